@@ -1,0 +1,200 @@
+// Generated from proto/ by protoc-gen-plain; do not edit.
+import type * as common from './common.js';
+import type * as order from './order.js';
+import type { ServiceRef } from '../service-ref.js';
+
+export interface ImportChunk {
+  readonly data: Uint8Array;
+}
+
+export interface ImportReport {
+  readonly rows: number;
+  readonly accepted: number;
+  readonly unchanged: number;
+  readonly errors: readonly RowError[];
+  readonly refused: number;
+}
+
+export interface RowError {
+  readonly row: number;
+  readonly reason: string;
+  readonly detail: string;
+}
+
+export interface GetParcelRequest {
+  /** or: */
+  readonly parcelId: string;
+  readonly waybill: string;
+}
+
+export interface ListParcelsRequest {
+  readonly page: common.Page;
+  /** PLANNED, BUYING, UNKNOWN, WAYBILLED, SHIPPED, VOIDING, VOIDED, REFUSED */
+  readonly state: string;
+  readonly warehouse: string;
+}
+
+export interface ListParcelsResponse {
+  readonly parcels: readonly Parcel[];
+  readonly nextToken: string;
+}
+
+export interface Parcel {
+  readonly parcelId: string;
+  readonly foId: string;
+  readonly orders: readonly common.OrderShare[];
+  readonly state: string;
+  readonly warehouse: string;
+  readonly carrier: string;
+  readonly service: string;
+  readonly waybill: string;
+  readonly items: readonly order.ParcelItem[];
+  readonly quoted: common.Money;
+  /** why this carrier */
+  readonly explain: string;
+  readonly waitsSince: string;
+  readonly version: number;
+  readonly position: number;
+}
+
+export interface ShipParcelRequest {
+  readonly requestId: string;
+  /** or the scanned waybill: */
+  readonly parcelId: string;
+  readonly waybill: string;
+  /** 0 = not weighed */
+  readonly weighedGrams: number;
+}
+
+export interface LabelRequest {
+  readonly parcelId: string;
+  /** PDF (default), ZPL */
+  readonly format: string;
+  /** 100x150 (default), 76x130 */
+  readonly size: string;
+}
+
+export interface LabelResponse {
+  readonly data: Uint8Array;
+  readonly contentType: string;
+}
+
+export interface QuoteRequest {
+  readonly fromProvince: string;
+  readonly country: string;
+  readonly province: string;
+  readonly grams: number;
+  readonly service: string;
+}
+
+export interface QuoteResponse {
+  /** cheapest first */
+  readonly quotes: readonly Quote[];
+}
+
+export interface Quote {
+  readonly carrier: string;
+  readonly service: string;
+  readonly price: common.Money;
+  readonly days: number;
+  readonly rule: string;
+}
+
+export interface ParcelsRpc {
+  readonly get: { readonly kind: 'unary'; readonly input: GetParcelRequest; readonly output: Parcel };
+  readonly list: { readonly kind: 'unary'; readonly input: ListParcelsRequest; readonly output: ListParcelsResponse };
+  readonly ship: { readonly kind: 'unary'; readonly input: ShipParcelRequest; readonly output: Parcel };
+  readonly label: { readonly kind: 'unary'; readonly input: LabelRequest; readonly output: LabelResponse };
+}
+export const Parcels: ServiceRef<ParcelsRpc> = { typeName: 'flotilla.carrier.v1.Parcels' };
+
+export interface RateCardsRpc {
+  readonly import: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };
+  readonly quote: { readonly kind: 'unary'; readonly input: QuoteRequest; readonly output: QuoteResponse };
+}
+export const RateCards: ServiceRef<RateCardsRpc> = { typeName: 'flotilla.carrier.v1.RateCards' };
+
+export interface WaybillIssued {
+  readonly parcelId: string;
+  readonly foId: string;
+  readonly orders: readonly common.OrderShare[];
+  /** sf */
+  readonly carrier: string;
+  readonly service: string;
+  readonly waybill: string;
+  /** freight by the rate card */
+  readonly quoted: common.Money;
+  readonly issuedAt: string;
+}
+
+export interface ParcelShipped {
+  readonly parcelId: string;
+  readonly foId: string;
+  readonly orders: readonly common.OrderShare[];
+  readonly warehouse: string;
+  readonly carrier: string;
+  readonly service: string;
+  readonly waybill: string;
+  readonly shippedAt: string;
+  readonly shipTo: common.Address;
+  readonly buyer: common.Buyer;
+  readonly number: string;
+  readonly items: readonly order.ParcelItem[];
+  readonly freight: common.Money;
+}
+
+export interface ParcelVoided {
+  readonly parcelId: string;
+  readonly foId: string;
+  /** "" if none was ever issued */
+  readonly waybill: string;
+  readonly reason: string;
+}
+
+export interface CancelRefused {
+  readonly parcelId: string;
+  readonly foId: string;
+  /** SHIPPED */
+  readonly reason: string;
+}
+
+export interface ParcelChanged {
+  readonly parcelId: string;
+  readonly foId: string;
+  readonly changeId: string;
+}
+
+export interface ChangeRefused {
+  readonly parcelId: string;
+  readonly foId: string;
+  readonly changeId: string;
+  /** SHIPPED, NOT_POSSIBLE */
+  readonly reason: string;
+}
+
+/** No waybill from this carrier. order-core starts again with the carrier excluded. */
+export interface CarrierRefused {
+  readonly parcelId: string;
+  readonly foId: string;
+  readonly carrier: string;
+  readonly reason: string;
+  readonly detail: string;
+}
+
+export interface ParcelLost {
+  readonly parcelId: string;
+  readonly foId: string;
+  readonly carrier: string;
+  readonly waybill: string;
+}
+
+/** A parcel that somebody else labelled: supplier, 3PL, platform warehouse, file. */
+export interface ParcelShippedExternally {
+  readonly parcelId: string;
+  readonly foId: string;
+  readonly orders: readonly common.OrderShare[];
+  readonly carrier: string;
+  readonly waybill: string;
+  readonly shippedAt: string;
+}
+

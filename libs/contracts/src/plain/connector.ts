@@ -1,0 +1,56 @@
+// Generated from proto/ by protoc-gen-plain; do not edit.
+import type * as common from './common.js';
+
+/** A channel order as the platform has it now. Send it again, whole, whenever it changes: the newest modified_at wins. */
+export interface ChannelOrderSubmitted {
+  readonly channel: string;
+  readonly channelOrderId: string;
+  readonly number: string;
+  readonly placedAt: string;
+  readonly modifiedAt: string;
+  /** unpaid, authorized, partially_paid, paid, partially_refunded, refunded, voided */
+  readonly payment: string;
+  readonly paidAt: string;
+  /** "" unless cancelled */
+  readonly cancelledAt: string;
+  readonly cancelReason: string;
+  readonly currency: string;
+  /**
+   * JWE, compact form, ECDH-ES + A256GCM to the key that ingest serves at GET /v1/keys. Inside: JSON
+   * {name, phone, email, company, street, buyerId, remark, attributes: [{name, value}]}. Never in clear.
+   */
+  readonly personal: string;
+  readonly country: string;
+  readonly province: string;
+  readonly city: string;
+  readonly district: string;
+  readonly postcode: string;
+  readonly lines: readonly SubmittedLine[];
+  /** minor units of currency, like all amounts here */
+  readonly discount: number;
+  readonly shipping: number;
+  readonly tax: number;
+  readonly total: number;
+  readonly tags: readonly string[];
+  readonly shippingMethod: string;
+  readonly refunds: readonly SubmittedRefund[];
+}
+
+export interface SubmittedLine {
+  readonly channelLineId: string;
+  readonly channelSku: string;
+  readonly title: string;
+  readonly quantity: number;
+  readonly unitPrice: number;
+  readonly discount: number;
+  readonly grams: number;
+}
+
+export interface SubmittedRefund {
+  readonly refundId: string;
+  /** requested, settled, withdrawn */
+  readonly state: string;
+  readonly amount: number;
+  readonly lines: readonly common.ShareLine[];
+}
+

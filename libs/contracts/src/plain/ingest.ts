@@ -1,0 +1,323 @@
+// Generated from proto/ by protoc-gen-plain; do not edit.
+import type * as common from './common.js';
+import type { ServiceRef } from '../service-ref.js';
+
+export type PaymentState =
+  | 'PAYMENT_STATE_UNSPECIFIED'
+  | 'PAYMENT_STATE_UNPAID'
+  | 'PAYMENT_STATE_AUTHORIZED'
+  | 'PAYMENT_STATE_PARTIALLY_PAID'
+  | 'PAYMENT_STATE_PAID'
+  | 'PAYMENT_STATE_PARTIALLY_REFUNDED'
+  | 'PAYMENT_STATE_REFUNDED'
+  | 'PAYMENT_STATE_VOIDED';
+
+/** A channel order in our words. Personal data is sealed. */
+export interface ChannelOrder {
+  /** uuidv5(channel, channel_order_id) */
+  readonly orderId: string;
+  readonly channel: string;
+  /** shopify, connector, … */
+  readonly platform: string;
+  readonly channelOrderId: string;
+  /** what merchant and buyer see: "#1001" */
+  readonly number: string;
+  readonly placedAt: string;
+  /** the platform's own clock; decides which content is newest */
+  readonly modifiedAt: string;
+  readonly payment: PaymentState;
+  /** "" while unpaid */
+  readonly paidAt: string;
+  readonly buyer: common.Buyer;
+  readonly shipTo: common.Address;
+  readonly lines: readonly ChannelOrderLine[];
+  /** of the lines, before discounts */
+  readonly subtotal: common.Money;
+  readonly discount: common.Money;
+  readonly shipping: common.Money;
+  readonly tax: common.Money;
+  /** the platform's figure, which is the truth */
+  readonly total: common.Money;
+  /** sealed; what the buyer wrote */
+  readonly remark: string;
+  readonly tags: readonly string[];
+  /** the platform's words */
+  readonly shippingMethod: string;
+  readonly test: boolean;
+  /** values sealed */
+  readonly attributes: readonly Attribute[];
+}
+
+export interface ChannelOrderLine {
+  /** uuidv5(order_id, channel_line_id) */
+  readonly lineId: string;
+  readonly channelLineId: string;
+  /** as the platform wrote it */
+  readonly channelSku: string;
+  /** ours; "" while unmapped */
+  readonly sku: string;
+  readonly title: string;
+  /** what is left to ship after edits */
+  readonly quantity: number;
+  /** before discounts */
+  readonly unitPrice: common.Money;
+  /** of the whole line */
+  readonly discount: common.Money;
+  /** unit price × quantity − discount */
+  readonly total: common.Money;
+  readonly requiresShipping: boolean;
+  /** of one unit, as the platform says; 0 = unknown */
+  readonly grams: number;
+  /** values sealed: gift note, engraving */
+  readonly attributes: readonly Attribute[];
+}
+
+export interface Attribute {
+  readonly name: string;
+  /** sealed */
+  readonly value: string;
+}
+
+export interface ChannelOrderReceived {
+  readonly order: ChannelOrder;
+}
+
+/** The content (address, lines, remark, amounts) changed on the platform; carries the whole order as it is now. */
+export interface ChannelOrderAmended {
+  readonly order: ChannelOrder;
+}
+
+export interface ChannelOrderPaid {
+  readonly orderId: string;
+  readonly paidAt: string;
+  readonly modifiedAt: string;
+  readonly amount: common.Money;
+}
+
+export interface ChannelOrderCancelled {
+  readonly orderId: string;
+  readonly cancelledAt: string;
+  readonly modifiedAt: string;
+  /** the platform's code: customer, fraud, inventory, declined, staff, other */
+  readonly reason: string;
+}
+
+export interface ChannelRefundRequested {
+  readonly orderId: string;
+  readonly refundId: string;
+  readonly modifiedAt: string;
+  readonly amount: common.Money;
+}
+
+export interface ChannelRefundSettled {
+  readonly orderId: string;
+  readonly refundId: string;
+  readonly modifiedAt: string;
+  readonly amount: common.Money;
+  /** units that will not be shipped; empty for money alone */
+  readonly lines: readonly common.ShareLine[];
+}
+
+export interface ChannelRefundWithdrawn {
+  readonly orderId: string;
+  readonly refundId: string;
+  readonly modifiedAt: string;
+}
+
+/** The platform forbids (frozen = true) or allows again to ship. */
+export interface ChannelFrozen {
+  readonly orderId: string;
+  readonly frozen: boolean;
+  readonly reason: string;
+  readonly modifiedAt: string;
+}
+
+/** A shipment has reached its platform. */
+export interface WriteBackSucceeded {
+  readonly orderId: string;
+  readonly channel: string;
+  readonly channelOrderId: string;
+  readonly parcelId: string;
+  readonly carrier: string;
+  readonly waybill: string;
+  readonly channelFulfilmentId: string;
+  readonly acknowledgedAt: string;
+}
+
+export interface WriteBackFailed {
+  readonly orderId: string;
+  readonly channel: string;
+  readonly channelOrderId: string;
+  readonly parcelId: string;
+  /** ErrorInfo reason */
+  readonly reason: string;
+  readonly detail: string;
+}
+
+export interface ConnectChannelRequest {
+  readonly requestId: string;
+  /** a-z, 0-9 and "-", immutable */
+  readonly id: string;
+  readonly platform: string;
+  readonly name: string;
+  /** for signatures; sealed at once, never shown again */
+  readonly secret: string;
+  /** where write-back goes */
+  readonly apiUrl: string;
+  /** sealed */
+  readonly apiToken: string;
+}
+
+export interface GetChannelRequest {
+  readonly id: string;
+}
+
+export interface ListChannelsRequest {
+  readonly page: common.Page;
+}
+
+export interface ListChannelsResponse {
+  readonly channels: readonly Channel[];
+  readonly nextToken: string;
+}
+
+export interface Channel {
+  readonly id: string;
+  readonly platform: string;
+  readonly name: string;
+  readonly apiUrl: string;
+  readonly connectedAt: string;
+  readonly lastOrderAt: string;
+}
+
+export interface GetChannelOrderRequest {
+  /** or: */
+  readonly orderId: string;
+  readonly channel: string;
+  readonly channelOrderId: string;
+}
+
+export interface ListChannelOrdersRequest {
+  readonly page: common.Page;
+  readonly channel: string;
+  /** PLACED, PARKED; "" = all */
+  readonly state: string;
+}
+
+export interface ListChannelOrdersResponse {
+  readonly orders: readonly ChannelOrderSummary[];
+  readonly nextToken: string;
+}
+
+export interface ChannelOrderSummary {
+  readonly orderId: string;
+  readonly channel: string;
+  readonly channelOrderId: string;
+  readonly number: string;
+  /** PLACED, PARKED */
+  readonly state: string;
+  readonly modifiedAt: string;
+  /** how many messages about it came in, redeliveries of one message not counted */
+  readonly deliveries: number;
+  /** how many of them announced the order as new */
+  readonly announcements: number;
+  readonly cancelledAt: string;
+  readonly writeBacks: readonly WriteBackState[];
+}
+
+export interface WriteBackState {
+  readonly parcelId: string;
+  /** PENDING, DONE, FAILED, UNKNOWN */
+  readonly state: string;
+  readonly channelFulfilmentId: string;
+  readonly reason: string;
+}
+
+export interface ChannelOrderView {
+  readonly order: ChannelOrder;
+  readonly summary: ChannelOrderSummary;
+}
+
+export interface ListQuarantineRequest {
+  readonly page: common.Page;
+  readonly channel: string;
+}
+
+export interface ListQuarantineResponse {
+  readonly entries: readonly QuarantineEntry[];
+  readonly nextToken: string;
+}
+
+export interface QuarantineEntry {
+  readonly id: string;
+  readonly channel: string;
+  /** "" if not even that could be read */
+  readonly channelOrderId: string;
+  readonly reason: string;
+  readonly detail: string;
+  /** WEBHOOK, TOPIC, FILE */
+  readonly source: string;
+  readonly receivedAt: string;
+  /** later messages of the order, queued behind it */
+  readonly waiting: number;
+  /** sealed */
+  readonly payload: string;
+}
+
+export interface ReplayQuarantineRequest {
+  readonly requestId: string;
+  readonly id: string;
+  /** empty: as it is */
+  readonly correctedPayload: Uint8Array;
+}
+
+export interface ReplayQuarantineResponse {
+  readonly orderId: string;
+  /** PLACED, PARKED */
+  readonly state: string;
+  readonly reason: string;
+}
+
+export interface GetSubjectKeysRequest {
+  /** at most 500 */
+  readonly subjects: readonly string[];
+}
+
+export interface GetSubjectKeysResponse {
+  readonly keys: readonly SubjectKey[];
+}
+
+export interface SubjectKey {
+  readonly subject: string;
+  /** empty: erased */
+  readonly key: Uint8Array;
+}
+
+/** Connected shops. */
+export interface ChannelsRpc {
+  readonly connect: { readonly kind: 'unary'; readonly input: ConnectChannelRequest; readonly output: Channel };
+  readonly get: { readonly kind: 'unary'; readonly input: GetChannelRequest; readonly output: Channel };
+  readonly list: { readonly kind: 'unary'; readonly input: ListChannelsRequest; readonly output: ListChannelsResponse };
+}
+export const Channels: ServiceRef<ChannelsRpc> = { typeName: 'flotilla.ingest.v1.Channels' };
+
+/** Orders as their platforms have them. */
+export interface ChannelOrdersRpc {
+  readonly get: { readonly kind: 'unary'; readonly input: GetChannelOrderRequest; readonly output: ChannelOrderView };
+  readonly list: { readonly kind: 'unary'; readonly input: ListChannelOrdersRequest; readonly output: ListChannelOrdersResponse };
+}
+export const ChannelOrders: ServiceRef<ChannelOrdersRpc> = { typeName: 'flotilla.ingest.v1.ChannelOrders' };
+
+/** Input that could not be understood, kept whole. */
+export interface QuarantineRpc {
+  readonly list: { readonly kind: 'unary'; readonly input: ListQuarantineRequest; readonly output: ListQuarantineResponse };
+  readonly replay: { readonly kind: 'unary'; readonly input: ReplayQuarantineRequest; readonly output: ReplayQuarantineResponse };
+}
+export const Quarantine: ServiceRef<QuarantineRpc> = { typeName: 'flotilla.ingest.v1.Quarantine' };
+
+/** The keys that open sealed values. Only for services that must show or print a person's data. */
+export interface SubjectKeysRpc {
+  readonly get: { readonly kind: 'unary'; readonly input: GetSubjectKeysRequest; readonly output: GetSubjectKeysResponse };
+}
+export const SubjectKeys: ServiceRef<SubjectKeysRpc> = { typeName: 'flotilla.ingest.v1.SubjectKeys' };
+

@@ -1,0 +1,90 @@
+// Generated from proto/ by protoc-gen-plain; do not edit.
+import type * as common from './common.js';
+
+export interface LockStock {
+  readonly lockId: string;
+  readonly foId: string;
+  readonly round: number;
+  readonly warehouse: string;
+  readonly lines: readonly common.SkuQuantity[];
+  readonly priority: number;
+}
+
+export interface ConfirmStock {
+  readonly lockId: string;
+  readonly foId: string;
+  readonly round: number;
+  readonly warehouse: string;
+  readonly fence: number;
+}
+
+export interface ReleaseStock {
+  readonly lockId: string;
+  readonly foId: string;
+  readonly round: number;
+  readonly warehouse: string;
+  readonly reason: string;
+}
+
+export interface ConsumeStock {
+  readonly lockId: string;
+  readonly foId: string;
+  readonly round: number;
+  readonly warehouse: string;
+  readonly fence: number;
+  readonly parcelId: string;
+}
+
+export interface StockLocked {
+  readonly lockId: string;
+  readonly foId: string;
+  readonly round: number;
+  readonly warehouse: string;
+  readonly fence: number;
+  /** machine time of the participant */
+  readonly expiresAt: string;
+  readonly lines: readonly common.SkuQuantity[];
+}
+
+export interface StockLockRefused {
+  readonly lockId: string;
+  readonly foId: string;
+  readonly round: number;
+  readonly warehouse: string;
+  /** SHORT, RELEASED, UNKNOWN_WAREHOUSE */
+  readonly reason: string;
+  /** what is there, per SKU asked for */
+  readonly free: readonly common.SkuQuantity[];
+}
+
+export interface StockConfirmed {
+  readonly lockId: string;
+  readonly foId: string;
+  readonly round: number;
+  readonly warehouse: string;
+  readonly fence: number;
+}
+
+/** The lease ended before the confirm, or a confirm came for a lock that is not there any more. */
+export interface StockLockExpired {
+  readonly lockId: string;
+  readonly foId: string;
+  readonly round: number;
+  readonly warehouse: string;
+}
+
+export interface StockReleased {
+  readonly lockId: string;
+  readonly foId: string;
+  readonly round: number;
+  readonly warehouse: string;
+}
+
+export interface StockConsumed {
+  readonly lockId: string;
+  readonly foId: string;
+  readonly round: number;
+  readonly warehouse: string;
+  readonly parcelId: string;
+}
+

@@ -1,0 +1,66 @@
+// Generated from proto/ by protoc-gen-plain; do not edit.
+import type * as common from './common.js';
+import type { ServiceRef } from '../service-ref.js';
+
+export interface ListParkedRequest {
+  readonly page: common.Page;
+}
+
+export interface ListParkedResponse {
+  readonly messages: readonly ParkedMessage[];
+  readonly nextToken: string;
+}
+
+export interface ParkedMessage {
+  /** names the queue: "<consumer>/<topic>/<key>" */
+  readonly parkedKey: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly type: string;
+  readonly reason: string;
+  readonly detail: string;
+  readonly parkedAt: string;
+  /** how many stand behind it */
+  readonly waiting: number;
+}
+
+export interface ReplayParkedRequest {
+  readonly requestId: string;
+  readonly parkedKey: string;
+}
+
+export interface DiscardParkedRequest {
+  readonly requestId: string;
+  readonly parkedKey: string;
+  readonly reason: string;
+}
+
+export interface ReplayParkedResponse {
+  readonly handled: number;
+  readonly stillParked: number;
+}
+
+export interface GetTallyRequest {
+}
+
+export interface Tally {
+  readonly counts: { readonly [key: string]: number };
+  /** of the log */
+  readonly position: number;
+}
+
+/** Messages that a consumer could not handle. A parked key keeps its later messages behind it, in order. */
+export interface ParkedMessagesRpc {
+  readonly list: { readonly kind: 'unary'; readonly input: ListParkedRequest; readonly output: ListParkedResponse };
+  readonly replay: { readonly kind: 'unary'; readonly input: ReplayParkedRequest; readonly output: ReplayParkedResponse };
+  readonly discard: { readonly kind: 'unary'; readonly input: DiscardParkedRequest; readonly output: ReplayParkedResponse };
+}
+export const ParkedMessages: ServiceRef<ParkedMessagesRpc> = { typeName: 'flotilla.ops.v1.ParkedMessages' };
+
+/** Counts of what the service has done since its log began, by name; read from the log's projections. */
+export interface TalliesRpc {
+  readonly get: { readonly kind: 'unary'; readonly input: GetTallyRequest; readonly output: Tally };
+}
+export const Tallies: ServiceRef<TalliesRpc> = { typeName: 'flotilla.ops.v1.Tallies' };
+

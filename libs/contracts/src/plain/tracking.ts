@@ -1,0 +1,101 @@
+// Generated from proto/ by protoc-gen-plain; do not edit.
+import type * as common from './common.js';
+import type { ServiceRef } from '../service-ref.js';
+
+export type Milestone =
+  | 'MILESTONE_UNSPECIFIED'
+  | 'MILESTONE_LABEL_CREATED'
+  | 'MILESTONE_PICKED_UP'
+  | 'MILESTONE_IN_TRANSIT'
+  | 'MILESTONE_CUSTOMS'
+  | 'MILESTONE_OUT_FOR_DELIVERY'
+  | 'MILESTONE_READY_FOR_PICKUP'
+  | 'MILESTONE_DELIVERY_FAILED'
+  | 'MILESTONE_EXCEPTION'
+  | 'MILESTONE_RETURNING'
+  | 'MILESTONE_RETURNED'
+  | 'MILESTONE_DELIVERED'
+  | 'MILESTONE_CANCELLED';
+
+/** The parcel has come further. Milestones never go back; raw scans stay in tracking's own stream. */
+export interface MilestoneReached {
+  readonly parcelId: string;
+  readonly foId: string;
+  readonly orders: readonly common.OrderShare[];
+  readonly carrier: string;
+  readonly waybill: string;
+  readonly milestone: Milestone;
+  readonly occurredAt: string;
+  readonly place: string;
+}
+
+/** A message to the buyer was handed to the provider, or finally was not. */
+export interface NoticeSettled {
+  readonly parcelId: string;
+  readonly foId: string;
+  readonly noticeId: string;
+  /** SHIPPED, OUT_FOR_DELIVERY, DELIVERED, EXCEPTION */
+  readonly kind: string;
+  /** EMAIL */
+  readonly medium: string;
+  /** ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS */
+  readonly outcome: string;
+}
+
+export interface GetShipmentRequest {
+  /** or: */
+  readonly parcelId: string;
+  readonly waybill: string;
+}
+
+export interface ListShipmentsRequest {
+  readonly page: common.Page;
+  /** unspecified = all */
+  readonly milestone: Milestone;
+}
+
+export interface ListShipmentsResponse {
+  readonly shipments: readonly Shipment[];
+  readonly nextToken: string;
+}
+
+export interface Shipment {
+  readonly parcelId: string;
+  readonly foId: string;
+  readonly orders: readonly common.OrderShare[];
+  readonly carrier: string;
+  readonly waybill: string;
+  readonly milestone: Milestone;
+  readonly shippedAt: string;
+  readonly deliveredAt: string;
+  /** oldest first */
+  readonly scans: readonly Scan[];
+  readonly notices: readonly Notice[];
+  /** the buyer's page, signed */
+  readonly pageUrl: string;
+}
+
+export interface Scan {
+  readonly occurredAt: string;
+  /** the carrier's own */
+  readonly code: string;
+  /** the carrier's own words */
+  readonly text: string;
+  readonly place: string;
+  readonly milestone: Milestone;
+}
+
+export interface Notice {
+  readonly noticeId: string;
+  readonly kind: string;
+  readonly medium: string;
+  /** PENDING, ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS */
+  readonly state: string;
+}
+
+export interface ShipmentsRpc {
+  readonly get: { readonly kind: 'unary'; readonly input: GetShipmentRequest; readonly output: Shipment };
+  readonly list: { readonly kind: 'unary'; readonly input: ListShipmentsRequest; readonly output: ListShipmentsResponse };
+}
+export const Shipments: ServiceRef<ShipmentsRpc> = { typeName: 'flotilla.tracking.v1.Shipments' };
+
