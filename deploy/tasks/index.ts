@@ -1,0 +1,11 @@
+export { checkDisk, checkPorts, freePorts } from './checks.ts';
+export { createDatabases, databaseOf, urlOf, verifyRole } from './databases.ts';
+export { end, endOnSignals, guard, onEnd, run, Stop, unguard } from './ending.ts';
+export { fleetRoles, nodeProcess, sandboxPort, serviceNames, startFleet, type Fleet, type FleetOptions, type NodeProcess, type ServiceName } from './fleet.ts';
+export { kafkaClient } from './kafka.ts';
+export { startSink, type Sink, type SinkSpan } from './otlp-sink.ts';
+export { home, root } from './paths.ts';
+export { loadSecrets, type DemoChannel, type Secrets } from './secrets.ts';
+export { devPorts, startKafka, startPostgres, startServers, type Kafka, type Postgres, type ServerPorts, type Servers } from './servers.ts';
+export { startStack, type Run, type Stack, type StackOptions } from './stack.ts';
+export { createTopics, topics, type Topic } from './topics.ts';

@@ -1,0 +1,69 @@
+// The jars of Kafka, copied once by Maven: from its local repository where they are there, else from the network.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { checkMaven } from './checks.ts';
+import { Stop } from './ending.ts';
+import { root } from './paths.ts';
+
+// Pinned: without a version Maven asks the network for the newest one, also offline.
+const goal = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
+
+export interface Jars {
+  readonly dir: string;
+  readonly classPath: string;
+}
+
+let pending: Promise<Jars> | undefined;
+
+export function kafkaJars(): Promise<Jars> {
+  pending ??= find();
+  return pending;
+}
+
+async function find(): Promise<Jars> {
+  const pom = join(import.meta.dirname, 'kafka.pom.xml');
+  const key = createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 16);
+  const dir = join(root, '.flotilla', 'jars', key);
+  if (!existsSync(join(dir, '.done'))) await copy(pom, dir);
+  const jars = readdirSync(dir).filter((file) => file.endsWith('.jar')).sort();
+  return { dir, classPath: jars.map((jar) => join(dir, jar)).join(delimiter) };
+}
+
+async function copy(pom: string, dir: string): Promise<void> {
+  checkMaven();
+  // Another task may copy at the same time: each fills a folder of its own, and the first to finish gives it its name.
+  const own = `${dir}.${process.pid}`;
+  mkdirSync(own, { recursive: true });
+  try {
+    const args = ['-q', '-B', '-ntp', '-f', pom, goal, `-DoutputDirectory=${own}`, '-DincludeScope=runtime'];
+    if ((await maven(['-o', ...args])).code !== 0) {
+      console.error('Fetching Kafka with Maven (once; 43 MB) …');
+      const { code, output } = await maven(args);
+      if (code !== 0) throw new Stop(`Maven could not fetch the jars of Kafka: check the network (or Maven's settings.xml) and start again. Maven says: ${reason(output)}`);
+    }
+    writeFileSync(join(own, '.done'), '');
+    try {
+      renameSync(own, dir);
+    } catch (error) {
+      if (!existsSync(join(dir, '.done'))) throw error;
+    }
+  } finally {
+    rmSync(own, { recursive: true, force: true });
+  }
+}
+
+function maven(args: readonly string[]): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('mvn', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, output }));
+  });
+}
+
+function reason(output: string): string {
+  return output.split('\n').find((line) => line.startsWith('[ERROR]'))?.slice(8, 400) ?? 'nothing';
+}

@@ -1,0 +1,90 @@
+// Everything together: servers, topics, the sandbox that plays the outside world, and the fleet.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkPorts, freePorts } from './checks.ts';
+import { onEnd } from './ending.ts';
+import { checkBuilt, fleetRoles, nodeProcess, otelEnv, sandboxPort, serviceNames, startFleet, type Fleet, type FleetOptions, type NodeProcess } from './fleet.ts';
+import { home } from './paths.ts';
+import { loadSecrets, type DemoChannel, type Secrets } from './secrets.ts';
+import { startServers, type Servers } from './servers.ts';
+import { createTopics } from './topics.ts';
+
+/** The local contract: what `.flotilla/run.json` says. */
+export interface Run {
+  readonly kafka: string;
+  readonly postgres: string;
+  readonly http: Readonly<Record<string, string>>;
+  readonly grpc: Readonly<Record<string, string>>;
+  readonly sandbox: string;
+  readonly channels: readonly DemoChannel[];
+}
+
+export interface Stack {
+  readonly run: Run;
+  readonly servers: Servers;
+  readonly sandbox: NodeProcess;
+  readonly fleet: Fleet;
+  readonly secrets: Secrets;
+  stop(): Promise<void>;
+}
+
+export interface StackOptions extends Pick<FleetOptions, 'services' | 'replicas' | 'clock' | 'otlp' | 'extraEnv'> {
+  /** `.flotilla` by default: data, logs, secrets, run.json. */
+  readonly dir?: string;
+  readonly ports?: 'dev' | 'free';
+  /** Servers that run already, for tests; else started (or taken from the environment in development). */
+  readonly servers?: Servers;
+  readonly sandboxEnv?: Readonly<Record<string, string>>;
+  /** Told what is being done, for progress. */
+  readonly say?: (step: string) => void;
+}
+
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const dir = options.dir ?? home;
+  const ports = options.ports ?? 'dev';
+  const say = options.say ?? (() => {});
+  checkBuilt(['deploy/sandbox/dist/main.js', ...(options.services ?? serviceNames).map((name) => `services/${name}/dist/main.js`)]);
+  const secrets = loadSecrets(dir, fleetRoles);
+
+  say('Postgres and Kafka');
+  const servers = options.servers ?? (await startServers({ dir: join(dir, 'data'), ports, useEnvironment: ports === 'dev' }));
+  say('topics');
+  await createTopics({ brokers: servers.brokers });
+
+  say('sandbox');
+  const port = ports === 'dev' ? sandboxPort : (await freePorts(1))[0]!;
+  if (ports === 'dev') await checkPorts([{ port, what: 'sandbox' }]);
+  const sandboxUrl = `http://127.0.0.1:${port}`;
+  const sandbox = nodeProcess({
+    name: 'sandbox',
+    main: 'deploy/sandbox/dist/main.js',
+    readyUrl: `${sandboxUrl}/readyz`,
+    logs: join(dir, 'logs'),
+    env: {
+      FLOTILLA_HTTP_PORT: String(port),
+      FLOTILLA_CHANNELS_FILE: secrets.channelsFile,
+      FLOTILLA_KAFKA_BROKERS: servers.brokers,
+      ...(options.clock ? { FLOTILLA_CLOCK: options.clock } : {}),
+      ...otelEnv('sandbox', options.otlp),
+      ...options.sandboxEnv,
+    },
+  });
+  await sandbox.start();
+
+  say('services');
+  const fleet = await startFleet({ ...options, postgresUrl: servers.postgresUrl, brokers: servers.brokers, sandboxUrl, secrets, ports, logs: join(dir, 'logs') });
+
+  const run: Run = { kafka: servers.brokers, postgres: servers.postgresUrl, http: fleet.http, grpc: fleet.grpc, sandbox: sandboxUrl, channels: secrets.channels };
+  const runFile = join(dir, 'run.json');
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(runFile, `${JSON.stringify(run, null, 2)}\n`, { mode: 0o600 });
+  const stop = async () => {
+    forget();
+    rmSync(runFile, { force: true });
+    await fleet.end();
+    await sandbox.stop();
+    if (!options.servers) await servers.stop();
+  };
+  const forget = onEnd(stop);
+  return { run, servers, sandbox, fleet, secrets, stop };
+}

@@ -1,0 +1,48 @@
+// The tools of the workspace, run as Node programs: npx and npm would cost half a second each.
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from './build.ts';
+import { onEnd, Stop } from './ending.ts';
+import { root } from './paths.ts';
+
+/** Runs Node on a file of the repository; the answer is its exit code. */
+export function node(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+    const exited = new Promise<void>((done) => child.once('close', () => done()));
+    // Ctrl-C reaches the child from the terminal; other signals only through us. Either way its own end is awaited.
+    const forget = onEnd(async () => {
+      child.kill('SIGTERM');
+      await exited;
+    });
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      forget();
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 1));
+    });
+  });
+}
+
+export const tool = (path: string, ...args: string[]): Promise<number> => node([join('node_modules', path), ...args]);
+
+/** A task that is a program of its own, run from its sources. */
+export function program(name: string, file: string): (args: string[]) => Promise<number> {
+  return async (args) => {
+    if (!existsSync(join(root, file))) throw new Stop(`"npm run ${name}" is not there yet: ${file} is missing.`);
+    const code = await build({ quiet: true });
+    if (code !== 0) return code;
+    return node(['--disable-warning=ExperimentalWarning', file, ...args]);
+  };
+}
+
+export async function lintTask(): Promise<number> {
+  return tool('oxlint/bin/oxlint', '--type-aware', '--deny-warnings');
+}
+
+export async function genTask(): Promise<number> {
+  if (!existsSync(join(root, 'proto')) || readdirSync(join(root, 'proto')).length === 0) throw new Stop('There is nothing to generate from: proto/ is empty.');
+  const lint = await tool('@bufbuild/buf/bin/buf', 'lint');
+  if (lint !== 0) return lint;
+  return tool('@bufbuild/buf/bin/buf', 'generate');
+}

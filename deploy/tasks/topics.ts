@@ -1,0 +1,53 @@
+// The topics of the fleet, from topics.json. Brokers never make one by themselves.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { kafkaClient } from './kafka.ts';
+
+export interface Topic {
+  readonly name: string;
+  readonly partitions: number;
+  /** -1 keeps for ever. */
+  readonly retentionMs: number;
+}
+
+const dayMs = 86_400_000;
+
+/** Every topic, each consumed one with its `.dlq`. */
+export function topics(): Topic[] {
+  const { partitions, dlqRetentionDays, topics: list } = JSON.parse(readFileSync(join(import.meta.dirname, 'topics.json'), 'utf8')) as {
+    partitions: number;
+    dlqRetentionDays: number;
+    topics: { name: string; retentionDays: number | null; consumed: boolean }[];
+  };
+  return list.flatMap(({ name, retentionDays, consumed }) => [
+    { name, partitions, retentionMs: retentionDays === null ? -1 : retentionDays * dayMs },
+    ...(consumed ? [{ name: `${name}.dlq`, partitions, retentionMs: dlqRetentionDays * dayMs }] : []),
+  ]);
+}
+
+/** Creates what is missing; answers the names it created. */
+export async function createTopics({ brokers, wanted = topics(), replication = 1 }: { brokers: string; wanted?: readonly Topic[]; replication?: number }): Promise<string[]> {
+  const admin = kafkaClient(brokers).admin();
+  await admin.connect();
+  try {
+    const there = new Set(await admin.listTopics());
+    const missing = wanted.filter(({ name }) => !there.has(name));
+    if (missing.length === 0) return [];
+    await admin.createTopics({
+      waitForLeaders: true,
+      timeout: 30_000,
+      topics: missing.map(({ name, partitions, retentionMs }) => ({
+        topic: name,
+        numPartitions: partitions,
+        replicationFactor: replication,
+        configEntries: [
+          { name: 'cleanup.policy', value: 'delete' },
+          { name: 'retention.ms', value: String(retentionMs) },
+        ],
+      })),
+    });
+    return missing.map(({ name }) => name);
+  } finally {
+    await admin.disconnect();
+  }
+}
