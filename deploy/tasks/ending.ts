@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 
-type Cleanup = () => Promise<unknown> | unknown;
+type Cleanup = () => unknown;
 
 const cleanups: Cleanup[] = [];
 let reaper: ChildProcess | undefined;

@@ -78,7 +78,7 @@ export async function startSink({ file, port = 0 }: { file: string; port?: numbe
 
 function toSpans(body: Body): SinkSpan[] {
   return (body.resourceSpans ?? []).flatMap(({ resource, scopeSpans }) => {
-    const service = String(toRecord(resource?.attributes)['service.name'] ?? '');
+    const service = resource?.attributes?.find(({ key }) => key === 'service.name')?.value.stringValue ?? '';
     return (scopeSpans ?? []).flatMap(({ spans }) =>
       (spans ?? []).map((span) => ({
         service,

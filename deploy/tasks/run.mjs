@@ -38,10 +38,14 @@ function installed() {
   return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp();
 }
 
-/** Everything that decides what `npm ci` installs. */
+/** Everything that decides what `npm ci` installs; a changed script or export of a manifest is no reason. */
 function stamp() {
   const hash = createHash('sha256');
-  for (const file of ['package-lock.json', 'package.json', '.npmrc', ...manifests()]) hash.update(file).update(readFileSync(join(root, file)));
+  for (const file of ['package-lock.json', '.npmrc']) hash.update(file).update(readFileSync(join(root, file)));
+  for (const file of ['package.json', ...manifests()]) {
+    const { name, workspaces, dependencies, devDependencies, optionalDependencies, peerDependencies, overrides, allowScripts, bin } = JSON.parse(readFileSync(join(root, file), 'utf8'));
+    hash.update(JSON.stringify([file, name, workspaces, dependencies, devDependencies, optionalDependencies, peerDependencies, overrides, allowScripts, bin]));
+  }
   return `${process.platform}-${process.arch}-${hash.digest('hex')}`;
 }
 

@@ -71,10 +71,10 @@ export async function startServers(options: {
       ...(givenBrokers ? [] : [{ port: ports.kafka, what: 'Kafka', variable: 'FLOTILLA_KAFKA_PORT' }, { port: ports.controller, what: "Kafka's controller", variable: 'FLOTILLA_KAFKA_CONTROLLER_PORT' }]),
     ]);
   }
-  const [postgres, kafka] = await settleAll([
-    givenUrl ? undefined : startPostgres({ dir: join(options.dir, 'postgres'), port: ports.postgres }),
-    givenBrokers ? undefined : startKafka({ dir: join(options.dir, 'kafka'), port: ports.kafka, controllerPort: ports.controller, forBenchmark: options.forBenchmark ?? false }),
-  ]);
+  const [postgres, kafka] = await bothOrNone(
+    givenUrl ? Promise.resolve(undefined) : startPostgres({ dir: join(options.dir, 'postgres'), port: ports.postgres }),
+    givenBrokers ? Promise.resolve(undefined) : startKafka({ dir: join(options.dir, 'kafka'), port: ports.kafka, controllerPort: ports.controller, forBenchmark: options.forBenchmark ?? false }),
+  );
   return {
     postgresUrl: givenUrl ?? (postgres as Postgres).url,
     brokers: givenBrokers ?? (kafka as Kafka).brokers,
@@ -94,12 +94,12 @@ async function choose(ports: ServerPorts | 'dev' | 'free'): Promise<ServerPorts>
 }
 
 /** As Promise.all, but what did start is stopped when the other did not. */
-async function settleAll(starts: [Promise<Postgres> | undefined, Promise<Kafka> | undefined]): Promise<[Postgres | undefined, Kafka | undefined]> {
-  const [postgres, kafka] = await Promise.allSettled(starts);
-  if (postgres.status === 'fulfilled' && kafka.status === 'fulfilled') return [postgres.value, kafka.value];
-  if (postgres.status === 'fulfilled') await postgres.value?.stop();
-  if (kafka.status === 'fulfilled') await kafka.value?.stop();
-  throw postgres.status === 'rejected' ? postgres.reason : (kafka as PromiseRejectedResult).reason;
+async function bothOrNone(postgres: Promise<Postgres | undefined>, kafka: Promise<Kafka | undefined>): Promise<[Postgres | undefined, Kafka | undefined]> {
+  const [one, other] = await Promise.allSettled([postgres, kafka]);
+  if (one.status === 'fulfilled' && other.status === 'fulfilled') return [one.value, other.value];
+  if (one.status === 'fulfilled') await one.value?.stop();
+  if (other.status === 'fulfilled') await other.value?.stop();
+  throw one.status === 'rejected' ? one.reason : (other as PromiseRejectedResult).reason;
 }
 
 // --- Postgres -------------------------------------------------------------------------------------------------------------------

@@ -1,9 +1,8 @@
 // Every task of the repository; runs on the pinned Node 24 (run.mjs sees to that).
-import { buildTask } from './build.ts';
 import { run, Stop } from './ending.ts';
 import { down, up } from './up.ts';
 import { testTask } from './test.ts';
-import { genTask, lintTask, program } from './tools.ts';
+import { build, genTask, lintTask, program } from './tools.ts';
 
 const tasks = {
   demo: { does: 'starts everything and drives orders from all channels to delivered and settled', usage: '[--once] [--orders N] [--rate R] [--seed S] [--json FILE]', run: program('demo', 'deploy/demo/src/main.ts') },
@@ -12,9 +11,9 @@ const tasks = {
   order: { does: 'signs and posts one order to a running fleet', usage: '--channel C [--file F]', run: program('order', 'deploy/demo/src/order.ts') },
   verify: { does: 'recomputes the invariants from the logs of a running fleet', usage: '[--json FILE]', run: program('verify', 'deploy/verify/src/main.ts') },
   bench: { does: 'measures against the limits of this machine', usage: 'NAME [--json FILE]', run: program('bench', 'deploy/bench/src/main.ts') },
-  build: { does: 'compiles what changed', usage: '', run: buildTask },
-  lint: { does: 'lints with types and checks the boundaries', usage: '', run: lintTask },
-  gen: { does: 'generates what follows from proto/', usage: '', run: genTask },
+  build: { does: 'compiles what changed', usage: '', run: () => build() },
+  lint: { does: 'lints with types and checks the boundaries', usage: '', run: () => lintTask() },
+  gen: { does: 'generates what follows from proto/', usage: '', run: () => genTask() },
   test: { does: 'build, lint, types, unit, integration, end to end', usage: '', run: (args) => testTask(['unit', 'int', 'e2e'], args) },
   'test:unit': { does: 'unit specs alone', usage: '[path pattern] [jest options]', run: (args) => testTask(['unit'], args) },
   'test:int': { does: 'integration specs alone, with Postgres and Kafka', usage: '[path pattern] [jest options]', run: (args) => testTask(['int'], args) },

@@ -2,11 +2,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from './build.ts';
 import { checkDisk } from './checks.ts';
 import { onEnd } from './ending.ts';
 import { root } from './paths.ts';
-import { lintTask, node, tool } from './tools.ts';
+import { build, lintTask, node, tool } from './tools.ts';
 
 type Level = 'unit' | 'int' | 'e2e';
 const titles: Record<Level, string> = { unit: 'unit', int: 'integration (Postgres and Kafka)', e2e: 'end to end (the fleet)' };

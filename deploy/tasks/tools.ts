@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from './build.ts';
 import { onEnd, Stop } from './ending.ts';
 import { root } from './paths.ts';
 
@@ -25,6 +24,14 @@ export function node(args: readonly string[], env: Readonly<Record<string, strin
 }
 
 export const tool = (path: string, ...args: string[]): Promise<number> => node([join('node_modules', path), ...args]);
+
+/** `tsc -b`: compiles what changed. */
+export async function build({ quiet = false } = {}): Promise<number> {
+  const started = Date.now();
+  const code = await tool('typescript/bin/tsc', '-b');
+  if (!quiet && code === 0) console.log(`built in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  return code;
+}
 
 /** A task that is a program of its own, run from its sources. */
 export function program(name: string, file: string): (args: string[]) => Promise<number> {

@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { build } from './build.ts';
 import { onEnd, Stop } from './ending.ts';
 import { home } from './paths.ts';
 import { startStack } from './stack.ts';
+import { build } from './tools.ts';
 
 interface Recorded {
   /** Start time as the system tells it: a pid may have been given to somebody else since. */
