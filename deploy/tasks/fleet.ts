@@ -71,7 +71,6 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const services = options.services ?? serviceNames;
   checkBuilt(services.map((name) => `services/${name}/dist/main.js`));
   const instances = await place(options, services);
-  if (options.ports === 'dev') await checkPorts(instances.flatMap(({ name, httpPort, grpcPort }) => [{ port: httpPort, what: `${name}, HTTP` }, { port: grpcPort, what: `${name}, gRPC` }]));
   await createDatabases({ url: options.postgresUrl, services, passwords: options.secrets.passwords });
   const logs = options.logs ?? join(home, 'logs');
   const first = new Map(instances.toReversed().map((instance) => [instance.service, instance]));
@@ -113,7 +112,16 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   };
 }
 
-async function place({ ports, replicas }: FleetOptions, services: readonly ServiceName[]): Promise<Instance[]> {
+/** Says at once if a port of the development fleet, its sandbox included, is taken. */
+export async function checkFleetPorts(options: Pick<FleetOptions, 'services' | 'replicas'>): Promise<void> {
+  const instances = await place({ ...options, ports: 'dev' }, options.services ?? serviceNames);
+  await checkPorts([
+    { port: sandboxPort, what: 'sandbox' },
+    ...instances.flatMap(({ name, httpPort, grpcPort }) => [{ port: httpPort, what: `${name}, HTTP` }, { port: grpcPort, what: `${name}, gRPC` }]),
+  ]);
+}
+
+async function place({ ports, replicas }: Pick<FleetOptions, 'ports' | 'replicas'>, services: readonly ServiceName[]): Promise<Instance[]> {
   const wanted = services.flatMap((service) => Array.from({ length: replicas?.[service] ?? 1 }, (_, n) => ({ service, n, name: n ? `${service}.${n}` : service })));
   const free = ports === 'free' ? await freePorts(wanted.length * 2) : [];
   return wanted.map(({ service, n, name }, at) => {

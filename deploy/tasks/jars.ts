@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, w
 import { delimiter, join } from 'node:path';
 import { checkMaven } from './checks.ts';
 import { Stop } from './ending.ts';
-import { root } from './paths.ts';
+import { home } from './paths.ts';
 
 // Pinned: without a version Maven asks the network for the newest one, also offline.
 const goal = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
@@ -15,7 +15,15 @@ export interface Jars {
   readonly classPath: string;
 }
 
+const pom = join(import.meta.dirname, 'kafka.pom.xml');
+const place = (): string => join(home, 'jars', createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 16));
+
 let pending: Promise<Jars> | undefined;
+
+/** Says at once if the jars must be fetched and cannot be. */
+export function checkJars(): void {
+  if (!existsSync(join(place(), '.done'))) checkMaven();
+}
 
 export function kafkaJars(): Promise<Jars> {
   pending ??= find();
@@ -23,15 +31,13 @@ export function kafkaJars(): Promise<Jars> {
 }
 
 async function find(): Promise<Jars> {
-  const pom = join(import.meta.dirname, 'kafka.pom.xml');
-  const key = createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 16);
-  const dir = join(root, '.flotilla', 'jars', key);
-  if (!existsSync(join(dir, '.done'))) await copy(pom, dir);
+  const dir = place();
+  if (!existsSync(join(dir, '.done'))) await copy(dir);
   const jars = readdirSync(dir).filter((file) => file.endsWith('.jar')).sort();
   return { dir, classPath: jars.map((jar) => join(dir, jar)).join(delimiter) };
 }
 
-async function copy(pom: string, dir: string): Promise<void> {
+async function copy(dir: string): Promise<void> {
   checkMaven();
   // Another task may copy at the same time: each fills a folder of its own, and the first to finish gives it its name.
   const own = `${dir}.${process.pid}`;

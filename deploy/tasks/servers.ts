@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { checkDisk, checkJava, checkPorts, freePorts } from './checks.ts';
 import { guard, onEnd, Stop, unguard } from './ending.ts';
-import { kafkaJars, type Jars } from './jars.ts';
+import { checkJars, kafkaJars, type Jars } from './jars.ts';
 import { kafkaClient } from './kafka.ts';
 
 export interface Server {
@@ -62,7 +62,10 @@ export async function startServers(options: {
 }): Promise<Servers> {
   const givenUrl = options.useEnvironment ? process.env['FLOTILLA_DATABASE_URL'] : undefined;
   const givenBrokers = options.useEnvironment ? process.env['FLOTILLA_KAFKA_BROKERS'] : undefined;
-  if (!givenBrokers) checkJava();
+  if (!givenBrokers) {
+    checkJava();
+    checkJars();
+  }
   checkDisk(options.dir);
   const ports = await choose(options.ports);
   if (options.ports !== 'free') {
@@ -84,6 +87,13 @@ export async function startServers(options: {
       await Promise.all([postgres?.stop(), kafka?.stop()]);
     },
   };
+}
+
+/** The servers that Jest has started for int and e2e specs, for `startStack({ servers, ports: 'free', dir })`. */
+export function testServers(): Servers {
+  const { FLOTILLA_TEST_DATABASE_URL: postgresUrl, FLOTILLA_TEST_KAFKA_BROKERS: brokers } = process.env;
+  if (!postgresUrl || !brokers) throw new Error('FLOTILLA_TEST_DATABASE_URL and FLOTILLA_TEST_KAFKA_BROKERS are set by Jest for .int and .e2e specs only');
+  return { postgresUrl, brokers, stop: async () => {} };
 }
 
 async function choose(ports: ServerPorts | 'dev' | 'free'): Promise<ServerPorts> {

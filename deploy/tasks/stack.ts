@@ -1,9 +1,9 @@
 // Everything together: servers, topics, the sandbox that plays the outside world, and the fleet.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkPorts, freePorts } from './checks.ts';
+import { freePorts } from './checks.ts';
 import { onEnd } from './ending.ts';
-import { checkBuilt, fleetRoles, nodeProcess, otelEnv, sandboxPort, serviceNames, startFleet, type Fleet, type FleetOptions, type NodeProcess } from './fleet.ts';
+import { checkBuilt, checkFleetPorts, fleetRoles, nodeProcess, otelEnv, sandboxPort, serviceNames, startFleet, type Fleet, type FleetOptions, type NodeProcess } from './fleet.ts';
 import { home } from './paths.ts';
 import { loadSecrets, type DemoChannel, type Secrets } from './secrets.ts';
 import { startServers, type Servers } from './servers.ts';
@@ -44,6 +44,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const ports = options.ports ?? 'dev';
   const say = options.say ?? (() => {});
   checkBuilt(['deploy/sandbox/dist/main.js', ...(options.services ?? serviceNames).map((name) => `services/${name}/dist/main.js`)]);
+  if (ports === 'dev') await checkFleetPorts(options);
   const secrets = loadSecrets(dir, fleetRoles);
 
   say('Postgres and Kafka');
@@ -53,7 +54,6 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
   say('sandbox');
   const port = ports === 'dev' ? sandboxPort : (await freePorts(1))[0]!;
-  if (ports === 'dev') await checkPorts([{ port, what: 'sandbox' }]);
   const sandboxUrl = `http://127.0.0.1:${port}`;
   const sandbox = nodeProcess({
     name: 'sandbox',
