@@ -5,17 +5,18 @@ export type Field = 'name' | 'phone' | 'street' | 'company' | 'email' | 'text' |
 
 const prefix = 'sealed.v1.';
 const pattern = /^sealed\.v1\.([A-Za-z0-9_:-]{1,100})\.(name|phone|street|company|email|text|raw)\.([A-Za-z0-9_-]{38,})$/;
-const largest = 64 * 1024;
+// A raw payload is whatever an interface lets in (1 MiB) with its envelope; nobody's name is longer than the other.
+const largest = (field: Field): number => (field === 'raw' ? 2 * 1024 * 1024 : 64 * 1024);
 
 /**
  * `sealed.v1.<subject>.<field>.<base64url of iv ‖ ciphertext ‖ tag>`: AES-256-GCM under the subject's key, bound to
  * subject and field, so that a value moved elsewhere does not open. "" stays "": there is nothing to hide, and readers
- * can tell that it is missing. Throws above 64 KiB of UTF-8, for a key that is not 32 bytes and a subject that is no id.
+ * can tell that it is missing. Throws above 64 KiB of UTF-8 (raw: 2 MiB), for a key that is not 32 bytes and a subject that is no id.
  */
 export const seal = (key: Uint8Array, subject: string, field: Field, text: string): string => {
   if (text === '') return '';
   const plain = Buffer.from(text, 'utf8');
-  if (plain.length > largest) throw new Error(`a sealed ${field} holds at most ${largest} bytes, this has ${plain.length}`);
+  if (plain.length > largest(field)) throw new Error(`a sealed ${field} holds at most ${largest(field)} bytes, this has ${plain.length}`);
   if (!/^[A-Za-z0-9_:-]{1,100}$/.test(subject)) throw new Error('a subject is an id of letters, digits, "_", ":" and "-"');
   return `${prefix}${subject}.${field}.${encrypt(key, `${subject}|${field}`, plain)}`;
 };
