@@ -4,9 +4,9 @@ export interface LogAnchored {
   readonly service: string;
   /** the last event covered */
   readonly position: number;
-  /** how many events the anchor covers since the one before */
+  /** how many events the log holds up to there */
   readonly events: number;
-  /** hex: sha256(root before ‖ hashes of the events since, in position order) */
+  /** hex; from the log's first event on, in position order: root = sha256(root ‖ hash of the event) */
   readonly root: string;
   readonly anchoredAt: string;
 }

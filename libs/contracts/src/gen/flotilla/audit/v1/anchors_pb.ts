@@ -31,14 +31,14 @@ export type LogAnchored = Message<"flotilla.audit.v1.LogAnchored"> & {
   position: bigint;
 
   /**
-   * how many events the anchor covers since the one before
+   * how many events the log holds up to there
    *
    * @generated from field: int64 events = 3;
    */
   events: bigint;
 
   /**
-   * hex: sha256(root before ‖ hashes of the events since, in position order)
+   * hex; from the log's first event on, in position order: root = sha256(root ‖ hash of the event)
    *
    * @generated from field: string root = 4;
    */
