@@ -22,7 +22,7 @@ async function install() {
     const started = Date.now();
     console.error('Installing packages from the lockfile (once; about half a minute) …');
     const npm = process.env.npm_execpath;
-    const args = ['ci', '--include=dev', '--include=optional', '--engine-strict=false', '--loglevel=error', '--no-audit', '--no-fund'];
+    const args = ['ci', '--prefer-offline', '--include=dev', '--include=optional', '--engine-strict=false', '--loglevel=error', '--no-audit', '--no-fund'];
     const { status, error } = npm
       ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
       : spawnSync('npm', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' });
