@@ -1,0 +1,12 @@
+export * from './types.js';
+export { createEventStore, type EventStore, type EventStoreOptions } from './store.js';
+export { Conflict, RequestIdReused, StaleOffset, TaskFailed } from './errors.js';
+export { eventStoreMigrations } from './schema.js';
+export { migrateEventStore } from './migrate.js';
+export { silentLogger, type Logger } from './logger.js';
+export { upcast } from './recorded.js';
+export { rebuild, runFollowers, type Follower, type Runner } from './followers.js';
+export { reactor } from './reactor.js';
+export { runTimers, timerFollower, type DueTimer, type TimerChange } from './timers.js';
+export { runWorkers, workFollower, type Job, type Performed, type Performer } from './work.js';
+export { ANCHOR_ID, anchorLog, anchors, logRoot, type Anchor, type AnchorCommand, type AnchorEvent } from './anchor.js';

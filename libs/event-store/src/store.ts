@@ -1,0 +1,107 @@
+import { streamOf, type AnyDecider, type Decider, type Message } from '@flotilla/decider';
+import type pg from 'pg';
+import { Baselines } from './baseline.js';
+import { Batcher } from './batcher.js';
+import { intake } from './intake.js';
+import { load } from './load.js';
+import { eventColumns, lift, toRecorded, type EventRow } from './recorded.js';
+import { answeringOnce } from './request.js';
+import { checkedStream } from './text.js';
+import type { Executed, Offsets, Recorded, Request, Task } from './types.js';
+
+export interface EventStoreOptions {
+  readonly pool: pg.Pool;
+  /** Folded streams that are kept in memory; 20,000 unless told. */
+  readonly cacheSize?: number;
+  /** Those whose old event versions `read`, followers and reactors should see lifted; the store folds with any. */
+  readonly deciders?: readonly AnyDecider[];
+}
+
+export interface EventStore {
+  /**
+   * Decides and appends one task, grouped with those that arrive meanwhile. Rejects with what `decide` throws, with
+   * `Conflict` after four attempts, or with Postgres's error: then it is unknown whether the task was written, and a
+   * caller that cannot tell repeats it with a `request`.
+   */
+  execute<A>(task: Task<A>, request?: Request): Promise<Executed<A>>;
+  /**
+   * Appends the tasks of a chunk and moves the offset to `offsets.next`, all or nothing. `after[i]` is the offset behind
+   * task i: with it a chunk that meets three conflicts is halved (then the first half may stand when the second fails).
+   * Rejects with `StaleOffset` if another owner moved the offset, `TaskFailed` if a task threw, `Conflict` if halving and
+   * patience did not help.
+   */
+  intake(tasks: readonly Task<unknown>[], offsets: Offsets, after?: readonly number[]): Promise<{ readonly position: number }>;
+  /** The next offset of a partition; `undefined` if nothing was ever taken in. */
+  offset(consumer: string, topic: string, partition: number): Promise<number | undefined>;
+  /** The current state and version of streams, by id, in one query. Absent streams have the initial state and version 0. */
+  folded<S, C extends Message, E extends Message>(
+    decider: Decider<S, C, E>,
+    ids: readonly string[],
+  ): Promise<Map<string, { readonly state: S; readonly version: number }>>;
+  /** Events of a stream in order, from version `from` (1), at most `limit` (1,000). */
+  read(stream: string, options?: { readonly from?: number; readonly limit?: number }): Promise<readonly Recorded[]>;
+  /** Calls back after every append of this process with the position of its last event. */
+  onAppended(listener: (position: number) => void): void;
+  /** The event with its data in the version written today, if its decider was named in `deciders`. */
+  lifted(event: Recorded): Recorded;
+  /** Takes no more tasks and waits for those in the queue. The pool stays open. */
+  close(): Promise<void>;
+}
+
+/** The event store upon a pool of the service's role. */
+export const createEventStore = ({ pool, cacheSize = 20_000, deciders = [] }: EventStoreOptions): EventStore => {
+  const cache = new Baselines(cacheSize);
+  const listeners: ((position: number) => void)[] = [];
+  const appended = (position: number): void => {
+    for (const listener of listeners) listener(position);
+  };
+  const batcher = new Batcher(pool, cache, appended);
+  const byCategory = new Map(deciders.map((decider) => [decider.category, decider]));
+
+  const lifted = (event: Recorded): Recorded => {
+    const decider = byCategory.get(event.stream.slice(0, event.stream.indexOf('-')));
+    return decider ? lift(decider, event) : event;
+  };
+
+  return {
+    execute: <A>(task: Task<A>, request?: Request) => batcher.execute(request ? answeringOnce(task, request) : task),
+
+    intake: (tasks, offsets, after) => intake({ db: pool, cache, appended }, tasks, offsets, after),
+
+    async offset(consumer, topic, partition) {
+      const { rows } = await pool.query<{ next_offset: string }>({
+        name: 'es-offset',
+        text: 'SELECT next_offset FROM es.consumer_offset WHERE consumer = $1 AND topic = $2 AND partition = $3',
+        values: [consumer, topic, partition],
+      });
+      return rows[0] && Number(rows[0].next_offset);
+    },
+
+    async folded<S, C extends Message, E extends Message>(decider: Decider<S, C, E>, ids: readonly string[]) {
+      const streams = new Map(ids.map((id) => [checkedStream(streamOf(decider, id)), decider as AnyDecider]));
+      const found = await load(pool, cache, streams);
+      return new Map(
+        ids.map((id) => {
+          const { state = decider.initial, version = 0 } = found.get(streamOf(decider, id)) ?? {};
+          return [id, { state: state as S, version }];
+        }),
+      );
+    },
+
+    async read(stream, { from = 1, limit = 1000 } = {}) {
+      const { rows } = await pool.query<EventRow>({
+        name: 'es-read',
+        text: `SELECT ${eventColumns} FROM es.event WHERE stream_id = $1 AND version >= $2 ORDER BY version LIMIT $3`,
+        values: [stream, from, limit],
+      });
+      return rows.map((row) => lifted(toRecorded(row)));
+    },
+
+    onAppended(listener) {
+      listeners.push(listener);
+    },
+
+    lifted,
+    close: () => batcher.close(),
+  };
+};

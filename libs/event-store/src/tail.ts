@@ -1,0 +1,103 @@
+import type pg from 'pg';
+import { latch } from './latch.js';
+import type { Logger } from './logger.js';
+import { eventColumns, toRecorded, type EventRow } from './recorded.js';
+import type { EventStore } from './store.js';
+import type { Recorded } from './types.js';
+
+const PAGE = 500;
+/** Pages kept for followers a little behind; those further back read their own. */
+const KEPT = 12;
+const FIRST_POLL_MS = 5;
+const LAST_POLL_MS = 100;
+/** For so long after the last event the log is polled at the first pace. */
+const BUSY_MS = 1_000;
+
+/**
+ * The log, page by page, shared by all followers of a process: one query serves all that are at the head, and a follower
+ * that is behind finds its next page read ahead. Woken by this process's appends; those of others it polls for.
+ */
+export class Tail {
+  readonly #pages = new Map<number, Promise<readonly Recorded[]>>();
+  #wake = latch();
+  #timer: NodeJS.Timeout | undefined;
+  #poll = LAST_POLL_MS;
+  #lastEvent = 0;
+  #head = 0;
+  #stopped = false;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly store: EventStore,
+    private readonly log: Logger,
+  ) {
+    store.onAppended(() => this.#stir());
+  }
+
+  /** The events after a position, at most 500; waits for one. Empty when `signal` aborts or there was none after a while. */
+  async next(after: number, signal: AbortSignal): Promise<readonly Recorded[]> {
+    if (signal.aborted || this.#stopped) return [];
+    const woken = this.#wake.promise; // taken before reading: an append in between is not missed
+    const page = await this.#page(after);
+    if (page.length === PAGE) this.#page(page.at(-1)?.position ?? after).catch((error: unknown) => this.log.debug({ err: error }, 'read-ahead failed'));
+    if (page.length > 0) return page;
+    this.#schedule();
+    const aborted = latch();
+    const abort = (): void => aborted.open();
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    await Promise.race([woken, aborted.promise]);
+    signal.removeEventListener('abort', abort);
+    return [];
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#stir();
+    clearTimeout(this.#timer);
+  }
+
+  #page(after: number): Promise<readonly Recorded[]> {
+    const known = this.#pages.get(after);
+    if (known) return known;
+    const page = this.#read(after);
+    this.#pages.set(after, page);
+    const forget = (): void => {
+      if (this.#pages.get(after) === page) this.#pages.delete(after);
+    };
+    page.then((events) => {
+      if (events.length === 0) forget();
+      else if (this.#pages.size > KEPT) for (const key of [...this.#pages.keys()].slice(0, this.#pages.size - KEPT)) this.#pages.delete(key);
+    }, forget);
+    return page;
+  }
+
+  async #read(after: number): Promise<readonly Recorded[]> {
+    const { rows } = await this.pool.query<EventRow>({
+      name: 'es-tail',
+      text: `SELECT ${eventColumns} FROM es.event WHERE position > $1 ORDER BY position LIMIT ${PAGE}`,
+      values: [after],
+    });
+    const last = Number(rows.at(-1)?.position ?? 0);
+    if (last > this.#head) {
+      this.#head = last;
+      this.#lastEvent = performance.now();
+      this.#poll = FIRST_POLL_MS;
+    }
+    return rows.map((row) => this.store.lifted(toRecorded(row)));
+  }
+
+  #stir(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const wake = this.#wake;
+    this.#wake = latch();
+    wake.open();
+  }
+
+  #schedule(): void {
+    if (this.#timer || this.#stopped) return;
+    this.#poll = performance.now() - this.#lastEvent < BUSY_MS ? FIRST_POLL_MS : Math.min(LAST_POLL_MS, this.#poll * 2);
+    this.#timer = setTimeout(() => this.#stir(), this.#poll);
+  }
+}
