@@ -73,11 +73,14 @@ export interface StockLockExpired {
   readonly warehouse: string;
 }
 
+/** The answer to ReleaseStock; unasked if the warehouse had to take the promise back (missing says what is not there). */
 export interface StockReleased {
   readonly lockId: string;
   readonly foId: string;
   readonly round: number;
   readonly warehouse: string;
+  /** only of a lock that was displaced */
+  readonly missing: readonly common.SkuQuantity[];
 }
 
 export interface StockConsumed {
