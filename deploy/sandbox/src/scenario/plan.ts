@@ -1,0 +1,102 @@
+import type { FaultOrder } from '../faults/faults.js';
+import type { Wish } from '../orders/generate.js';
+import type { Settles } from '../platforms/shopify/shop.js';
+import { bigId, createRandom } from '../random.js';
+import { quotas, ROLES, type Mix, type Outcome, type Role } from './quotas.js';
+
+export interface PlanEntry {
+  index: number;
+  role: Role;
+  channel: string;
+  platform: 'shopify' | 'connector';
+  channelOrderId: string;
+  /** As merchants see it, without the `#`. */
+  number: number;
+  /** When it is announced, ms after the start. */
+  at: number;
+  /** The stage at which the driver is to cancel it by POST /_control/shopify/orders/{id}/cancel. */
+  cancelOn: 'allocated' | 'waybilled' | 'shipped' | null;
+  outcome: Outcome;
+  tells: string;
+  wish: Wish;
+  settles: Settles;
+}
+
+export interface PlanOptions {
+  orders: number;
+  /** Orders per second; 0 = as fast as they are taken. */
+  rate: number;
+  seed: string | number;
+  salt: string;
+  weather: boolean;
+  mix?: Mix | undefined;
+  /** Shopify shops in turn. */
+  shops: readonly string[];
+  /** The connector's own channel, where there is one. */
+  connector: string | undefined;
+  /** The topic can be used. */
+  topic: boolean;
+  firstNumber: number;
+}
+
+export interface Plan {
+  options: PlanOptions;
+  entries: readonly PlanEntry[];
+  roles: Partial<Record<Role, number>>;
+  faults: readonly FaultOrder[];
+}
+
+const WISHES: Partial<Record<Role, Wish>> = {
+  'paid-before-create': { paid: false },
+  'paid-later': { paid: false },
+  'never-paid': { paid: false },
+  'cancel-after-payment': { paid: false },
+  'refund-line': { units: 2 },
+  'short-stock': { short: true },
+  'address-amended': { domestic: true },
+  unreachable: { unreachable: true, domestic: true },
+};
+const CANCEL_ON: Partial<Record<Role, PlanEntry['cancelOn']>> = { 'cancel-on-allocated': 'allocated', 'cancel-on-waybilled': 'waybilled', 'cancel-on-shipped': 'shipped' };
+
+/** Everything that will happen, decided before anything is sent. */
+export function makePlan(options: PlanOptions): Plan {
+  const without: Role[] = options.topic ? [] : ['both-ways', 'topic-only', 'bad-topic'];
+  if (options.topic && options.connector === undefined) without.push('topic-only', 'bad-topic');
+  const counts = quotas(options.orders, { weather: options.weather, without, ...(options.mix === undefined ? {} : { mix: options.mix }) });
+  const roles = [...counts].flatMap(([role, count]) => Array.from({ length: count }, () => role));
+  const random = createRandom(`plan/${options.seed}`);
+  const entries = random.shuffled(roles).map((role, index): PlanEntry => {
+    const byTopic = role === 'topic-only' || role === 'bad-topic';
+    const channel = byTopic ? (options.connector ?? '') : (options.shops[index % options.shops.length] ?? '');
+    return {
+      index, role, channel, platform: byTopic ? 'connector' : 'shopify', channelOrderId: bigId('order', options.salt, options.seed, channel, index), number: options.firstNumber + index,
+      at: options.rate > 0 ? Math.round((index * 1_000) / options.rate) : 0, cancelOn: CANCEL_ON[role] ?? null, outcome: ROLES[role].outcome, tells: ROLES[role].tells, wish: WISHES[role] ?? {},
+      settles: role === 'settles-short' ? 'short' : role === 'settles-over' ? 'over' : 'exact',
+    };
+  });
+  return { options, entries, roles: Object.fromEntries(counts), faults: options.weather ? weatherFaults(options.orders) : [] };
+}
+
+/** The world's own misbehaviour during a run, by count, so that each kind surely occurs in a run that is long enough. */
+export function weatherFaults(orders: number): FaultOrder[] {
+  if (orders < 20) return [];
+  const count = (percent: number): number => Math.max(1, Math.round((orders * percent) / 100));
+  return [
+    { target: 'sf', kind: 'timeout-after-effect', operation: 'EXP_RECE_CREATE_ORDER', count: count(0.6) },
+    { target: 'sf', kind: 'timeout-before-effect', operation: 'EXP_RECE_CREATE_ORDER', count: count(0.2) },
+    { target: 'sf', kind: 'reset', operation: 'EXP_RECE_CREATE_ORDER', count: count(0.4) },
+    { target: 'sf', kind: 'error-500', operation: 'EXP_RECE_CREATE_ORDER', count: count(0.6) },
+    { target: 'sf', kind: 'rate-limit', operation: 'EXP_RECE_CREATE_ORDER', count: count(0.4) },
+    { target: 'sf', kind: 'duplicate', operation: 'RoutePushService', probability: 0.02 },
+    { target: 'sf', kind: 'drop', operation: 'RoutePushService', probability: 0.02 },
+    { target: 'shopify', kind: 'timeout-after-effect', operation: 'fulfillments.create', count: count(0.6) },
+    { target: 'shopify', kind: 'error-500', operation: 'fulfillments.create', count: count(0.6) },
+    { target: 'shopify', kind: 'rate-limit', operation: 'fulfillments.create', count: count(0.6) },
+    { target: 'smtp', kind: 'error-500', count: count(0.6) },
+    { target: 'webhooks', kind: 'timeout-after-effect', count: count(1) },
+    { target: 'webhooks', kind: 'drop', count: count(1) },
+    { target: 'webhooks', kind: 'reorder', count: count(1) },
+    { target: 'webhooks', kind: 'duplicate', count: count(1) },
+    { target: 'topic', kind: 'duplicate', count: count(0.4) },
+  ];
+}
