@@ -1,0 +1,79 @@
+import { decimalText } from '@flotilla/values';
+import type { Chosen } from './parcel.decider.js';
+import { provinceKey } from './provinces.js';
+import type { Rate, RateCard } from './rate-card.decider.js';
+
+export interface Lane {
+  readonly fromProvince: string;
+  readonly country: string;
+  readonly province: string;
+  readonly grams: number;
+  /** Business date, YYYY-MM-DD, in the carrier's zone. */
+  readonly date: string;
+}
+
+export interface Card {
+  readonly carrier: string;
+  readonly service: string;
+  readonly rates: RateCard;
+}
+
+export interface Quoted {
+  readonly carrier: string;
+  readonly service: string;
+  readonly price: { readonly amount: number; readonly currency: string };
+  readonly days: number;
+  /** Which rate, and how the price comes about. */
+  readonly rule: string;
+}
+
+/** The price of one card for a lane; undefined if it has no rate for it. The narrowest zone wins, then the latest first day. */
+export const quote = (card: Card, lane: Lane): Quoted | undefined => {
+  const fitting = Object.values(card.rates)
+    .filter((rate) => rate.validFrom <= lane.date && (rate.validTo === '' || lane.date <= rate.validTo))
+    .map((rate) => ({ rate, rank: rank(rate, lane) }))
+    .filter(({ rate, rank: fits }) => fits > 0 && (rate.extraGrams > 0 || lane.grams <= rate.firstGrams))
+    .sort((a, b) => b.rank - a.rank || (a.rate.validFrom < b.rate.validFrom ? 1 : -1));
+  const rate = fitting[0]?.rate;
+  if (!rate) return undefined;
+  const extras = rate.extraGrams > 0 ? Math.max(0, Math.ceil((lane.grams - rate.firstGrams) / rate.extraGrams)) : 0;
+  const amount = rate.firstPrice + extras * rate.extraPrice;
+  const money = (minor: number): string => decimalText(minor, rate.currency);
+  const rule = `${rate.from}>${rate.to} from ${rate.validFrom}: first ${rate.firstGrams} g ${money(rate.firstPrice)}${extras > 0 ? ` + ${extras} × ${rate.extraGrams} g ${money(rate.extraPrice)}` : ''} ${rate.currency}`;
+  return { carrier: card.carrier, service: card.service, price: { amount, currency: rate.currency }, days: rate.days, rule };
+};
+
+/** All prices, cheapest first; equal ones by days, then by name, so that the order never depends on luck. */
+export const quotes = (cards: readonly Card[], lane: Lane): readonly Quoted[] =>
+  cards
+    .flatMap((card) => quote(card, lane) ?? [])
+    .sort((a, b) => a.price.amount - b.price.amount || a.days - b.days || (`${a.carrier}.${a.service}` < `${b.carrier}.${b.service}` ? -1 : 1));
+
+/** The cheapest carrier that is not excluded, with the reason in words. */
+export const choose = (cards: readonly Card[], service: string, excluded: readonly string[], lane: Lane): Chosen => {
+  const asked = cards.filter((card) => card.service === service && !excluded.includes(card.carrier));
+  const [best, ...others] = quotes(asked, lane);
+  const where = `${lane.grams} g from ${lane.fromProvince || 'anywhere'} to ${[lane.country, lane.province].filter(Boolean).join('/')} on ${lane.date}, ${service}`;
+  const without = excluded.length > 0 ? `; excluded: ${excluded.join(', ')}` : '';
+  if (!best) return { none: { carrier: asked[0]?.carrier ?? '', reason: 'NO_RATE', detail: `no rate card covers ${where}${without}` } };
+  const price = `${decimalText(best.price.amount, best.price.currency)} ${best.price.currency}`;
+  const rest = others.length > 0 ? `; dearer: ${others.map((other) => `${other.carrier} ${decimalText(other.price.amount, other.price.currency)} ${other.price.currency}`).join(', ')}` : '';
+  return { choice: { carrier: best.carrier, service: best.service, quoted: best.price, days: best.days, explain: `${best.carrier} ${price} for ${where} (${best.rule})${rest}${without}` } };
+};
+
+/** Grams of all items together. */
+export const gramsOf = (items: readonly { readonly quantity: number; readonly grams: number }[]): number => items.reduce((sum, item) => sum + item.quantity * item.grams, 0);
+
+// 0 = does not fit. A narrower destination is worth more than a named origin.
+const rank = (rate: Rate, lane: Lane): number => {
+  const from = rate.from === '*' ? 1 : provinceKey('CN', rate.from) === provinceKey('CN', lane.fromProvince) ? 2 : 0;
+  const to = destination(rate.to, lane);
+  return from === 0 || to === 0 ? 0 : to * 10 + from;
+};
+
+const destination = (zone: string, { country, province }: Lane): number => {
+  if (zone === '*') return 1;
+  if (/^[A-Z]{2}$/.test(zone)) return zone === country ? 2 : 0;
+  const [, land, part] = /^([A-Z]{2})\/(.+)$/.exec(zone) ?? [undefined, 'CN', zone];
+  return land === country && provinceKey(country, part!) === provinceKey(country, province) ? 3 : 0;
+};
