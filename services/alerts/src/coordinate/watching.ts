@@ -1,0 +1,33 @@
+import type { Unit } from '@flotilla/event-store';
+import { uuidv5 } from '@flotilla/values';
+import { incident } from '../decide/incident.decider.js';
+import { dueAt, ruleOf, type Rule } from '../decide/rules.js';
+import { watch, watchId } from '../decide/watch.decider.js';
+
+// | the watch says | the incident is |
+// | WatchFired     | raised          |
+// | WatchCalledOff | cleared, if it was raised |
+// Both streams are written in one unit: an incident never outlives the fact that ends it.
+
+const namespace = 'b3f0a4a4-2f4b-4e0c-9a44-0f6c3f3b7a11';
+
+/** One incident per rule and subject. */
+export const incidentIdOf = (rule: string, subject: string): string => uuidv5(namespace, `${rule}/${subject}`);
+
+export const begin = (unit: Unit, rule: Rule, subject: string, since: string): void => {
+  unit.run(watch, watchId({ rule: rule.id, subject }), { type: 'Begin', data: { rule: rule.id, subject, since, dueAt: dueAt(rule, since) } });
+};
+
+export const callOff = (unit: Unit, rule: Rule, subject: string, by: string, at: string): void => {
+  const events = unit.run(watch, watchId({ rule: rule.id, subject }), { type: 'CallOff', data: { rule: rule.id, subject, by } });
+  if (events.length > 0) unit.run(incident, incidentIdOf(rule.id, subject), { type: 'Clear', data: { at } });
+};
+
+export const look = (unit: Unit, ruleId: string, subject: string, now: string): void => {
+  const fired = unit.run(watch, watchId({ rule: ruleId, subject }), { type: 'Look', data: { rule: ruleId, subject, now } });
+  const rule = ruleOf(ruleId);
+  if (fired.length === 0 || !rule) return;
+  const incidentId = incidentIdOf(ruleId, subject);
+  const { subjectKind, severity, detail } = rule;
+  unit.run(incident, incidentId, { type: 'Raise', data: { incidentId, rule: ruleId, subjectKind, subjectId: subject, severity, detail, raisedAt: now } });
+};

@@ -1,0 +1,3 @@
+import { startService } from '@flotilla/service-kit';
+import { alerts } from './alerts.service.js';
+await startService(alerts);
