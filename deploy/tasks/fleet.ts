@@ -19,6 +19,7 @@ const httpBase = 8101;
 const grpcOffset = 1000;
 const replicaStep = 20;
 export const sandboxPort = 8110;
+export const smtpPort = 8111;
 
 const readyMs = 60_000;
 const graceMs = 15_000;
@@ -40,6 +41,8 @@ export interface FleetOptions {
   /** Where spans go, over http/json. */
   readonly otlp?: string;
   readonly extraEnv?: Readonly<Partial<Record<ServiceName, Readonly<Record<string, string>>>>>;
+  /** Where each process listens, if that was decided before (`placeFleet`). */
+  readonly instances?: readonly Instance[];
 }
 
 export interface Fleet {
@@ -59,7 +62,7 @@ export interface Fleet {
   end(): Promise<void>;
 }
 
-interface Instance {
+export interface Instance {
   readonly name: string;
   readonly service: ServiceName;
   readonly httpPort: number;
@@ -70,7 +73,7 @@ interface Instance {
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const services = options.services ?? serviceNames;
   checkBuilt(services.map((name) => `services/${name}/dist/main.js`));
-  const instances = await place(options, services);
+  const instances = options.instances ?? (await placeFleet(options));
   await createDatabases({ url: options.postgresUrl, services, passwords: options.secrets.passwords });
   const logs = options.logs ?? join(home, 'logs');
   const first = new Map(instances.toReversed().map((instance) => [instance.service, instance]));
@@ -114,14 +117,16 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
 
 /** Says at once if a port of the development fleet, its sandbox included, is taken. */
 export async function checkFleetPorts(options: Pick<FleetOptions, 'services' | 'replicas'>): Promise<void> {
-  const instances = await place({ ...options, ports: 'dev' }, options.services ?? serviceNames);
+  const instances = await placeFleet({ ...options, ports: 'dev' });
   await checkPorts([
     { port: sandboxPort, what: 'sandbox' },
+    { port: smtpPort, what: 'sandbox, mail' },
     ...instances.flatMap(({ name, httpPort, grpcPort }) => [{ port: httpPort, what: `${name}, HTTP` }, { port: grpcPort, what: `${name}, gRPC` }]),
   ]);
 }
 
-async function place({ ports, replicas }: Pick<FleetOptions, 'ports' | 'replicas'>, services: readonly ServiceName[]): Promise<Instance[]> {
+/** Decides where each process will listen, for those that must know before the fleet is up. */
+export async function placeFleet({ ports, replicas, services = serviceNames }: Pick<FleetOptions, 'ports' | 'replicas' | 'services'>): Promise<Instance[]> {
   const wanted = services.flatMap((service) => Array.from({ length: replicas?.[service] ?? 1 }, (_, n) => ({ service, n, name: n ? `${service}.${n}` : service })));
   const free = ports === 'free' ? await freePorts(wanted.length * 2) : [];
   return wanted.map(({ service, n, name }, at) => {
@@ -141,6 +146,7 @@ function serviceEnv({ service, httpPort, grpcPort }: Instance, options: FleetOpt
     FLOTILLA_MIGRATION_DATABASE_URL: urlOf(options.postgresUrl, database),
     FLOTILLA_KAFKA_BROKERS: options.brokers,
     FLOTILLA_SANDBOX_URL: options.sandboxUrl,
+    FLOTILLA_PARKED_KEY: secrets.parkedKey,
     ...(options.clock ? { FLOTILLA_CLOCK: options.clock } : {}),
     ...(service === 'ingest' ? { FLOTILLA_KEK: secrets.kek, FLOTILLA_CHANNELS_FILE: secrets.channelsFile } : {}),
     ...(service === 'ingest' || service === 'tracking' ? { FLOTILLA_INDEX_KEY: secrets.indexKey } : {}),

@@ -18,6 +18,8 @@ export interface Secrets {
   readonly indexKey: string;
   /** Base64 of 32 bytes: signs the buyers' links. */
   readonly linkKey: string;
+  /** Base64 of 32 bytes: seals messages that were parked. */
+  readonly parkedKey: string;
   /** By database role. */
   readonly passwords: Readonly<Record<string, string>>;
   readonly channels: readonly DemoChannel[];
@@ -35,6 +37,7 @@ export function loadSecrets(dir: string, roles: readonly string[]): Secrets & { 
     kek: old.kek ?? key(),
     indexKey: old.indexKey ?? key(),
     linkKey: old.linkKey ?? key(),
+    parkedKey: old.parkedKey ?? key(),
     passwords: { ...Object.fromEntries(roles.map((role) => [role, randomBytes(18).toString('base64url')])), ...old.passwords },
     channels: demoChannels.map(
       (platform) =>

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePorts } from './checks.ts';
 import { onEnd } from './ending.ts';
-import { checkBuilt, checkFleetPorts, fleetRoles, nodeProcess, otelEnv, sandboxPort, serviceNames, startFleet, type Fleet, type FleetOptions, type NodeProcess } from './fleet.ts';
+import { checkBuilt, checkFleetPorts, fleetRoles, nodeProcess, otelEnv, placeFleet, sandboxPort, serviceNames, smtpPort, startFleet, type Fleet, type FleetOptions, type NodeProcess } from './fleet.ts';
 import { home } from './paths.ts';
 import { loadSecrets, type DemoChannel, type Secrets } from './secrets.ts';
 import { startServers, type Servers } from './servers.ts';
@@ -53,7 +53,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   await createTopics({ brokers: servers.brokers });
 
   say('sandbox');
-  const port = ports === 'dev' ? sandboxPort : (await freePorts(1))[0]!;
+  const [port, smtp] = ports === 'dev' ? [sandboxPort, smtpPort] : ((await freePorts(2)) as [number, number]);
+  const instances = await placeFleet({ ...options, ports });
+  const httpOf = (name: string) => `http://127.0.0.1:${instances.find((instance) => instance.name === name)?.httpPort}`;
   const sandboxUrl = `http://127.0.0.1:${port}`;
   const sandbox = nodeProcess({
     name: 'sandbox',
@@ -62,6 +64,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     logs: join(dir, 'logs'),
     env: {
       FLOTILLA_HTTP_PORT: String(port),
+      FLOTILLA_SMTP_PORT: String(smtp),
+      FLOTILLA_INGEST_URL: httpOf('ingest'),
+      FLOTILLA_TRACKING_URL: httpOf('tracking'),
       FLOTILLA_CHANNELS_FILE: secrets.channelsFile,
       FLOTILLA_KAFKA_BROKERS: servers.brokers,
       ...(options.clock ? { FLOTILLA_CLOCK: options.clock } : {}),
@@ -72,7 +77,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   await sandbox.start();
 
   say('services');
-  const fleet = await startFleet({ ...options, postgresUrl: servers.postgresUrl, brokers: servers.brokers, sandboxUrl, secrets, ports, logs: join(dir, 'logs') });
+  const tracking = { FLOTILLA_SMTP_URL: `smtp://127.0.0.1:${smtp}`, FLOTILLA_PUBLIC_URL: httpOf('tracking'), ...options.extraEnv?.tracking };
+  const fleet = await startFleet({ ...options, instances, extraEnv: { ...options.extraEnv, tracking }, postgresUrl: servers.postgresUrl, brokers: servers.brokers, sandboxUrl, secrets, ports, logs: join(dir, 'logs') });
 
   const run: Run = { kafka: servers.brokers, postgres: servers.postgresUrl, http: fleet.http, grpc: fleet.grpc, sandbox: sandboxUrl, channels: secrets.channels };
   const runFile = join(dir, 'run.json');
