@@ -21,6 +21,10 @@ export interface Server {
   /** SIGKILL, as a power cut would. */
   kill9(): Promise<void>;
 }
+/** A server that can come back on the same data and ports. */
+export interface Restartable {
+  restart(): Promise<void>;
+}
 export interface Postgres extends Server {
   /** Of the owner (a superuser), database `postgres`. */
   readonly url: string;
@@ -37,8 +41,8 @@ export interface Servers {
   readonly postgresUrl: string;
   readonly brokers: string;
   /** Absent where the environment names a server that is already there. */
-  readonly postgres?: Postgres;
-  readonly kafka?: Kafka;
+  readonly postgres?: Postgres & Restartable;
+  readonly kafka?: Kafka & Restartable;
   stop(): Promise<void>;
 }
 
@@ -75,8 +79,8 @@ export async function startServers(options: {
     ]);
   }
   const [postgres, kafka] = await bothOrNone(
-    givenUrl ? Promise.resolve(undefined) : startPostgres({ dir: join(options.dir, 'postgres'), port: ports.postgres }),
-    givenBrokers ? Promise.resolve(undefined) : startKafka({ dir: join(options.dir, 'kafka'), port: ports.kafka, controllerPort: ports.controller, forBenchmark: options.forBenchmark ?? false }),
+    givenUrl ? Promise.resolve(undefined) : restartable(() => startPostgres({ dir: join(options.dir, 'postgres'), port: ports.postgres })),
+    givenBrokers ? Promise.resolve(undefined) : restartable(() => startKafka({ dir: join(options.dir, 'kafka'), port: ports.kafka, controllerPort: ports.controller, forBenchmark: options.forBenchmark ?? false })),
   );
   return {
     postgresUrl: givenUrl ?? (postgres as Postgres).url,
@@ -103,8 +107,23 @@ async function choose(ports: ServerPorts | 'dev' | 'free'): Promise<ServerPorts>
   return { postgres, kafka, controller };
 }
 
+async function restartable<S extends Server>(startIt: () => Promise<S>): Promise<S & Restartable> {
+  let server = await startIt();
+  return {
+    ...server,
+    get pid() {
+      return server.pid;
+    },
+    stop: () => server.stop(),
+    kill9: () => server.kill9(),
+    restart: async () => {
+      server = await startIt();
+    },
+  };
+}
+
 /** As Promise.all, but what did start is stopped when the other did not. */
-async function bothOrNone(postgres: Promise<Postgres | undefined>, kafka: Promise<Kafka | undefined>): Promise<[Postgres | undefined, Kafka | undefined]> {
+async function bothOrNone<P extends Server, K extends Server>(postgres: Promise<P | undefined>, kafka: Promise<K | undefined>): Promise<[P | undefined, K | undefined]> {
   const [one, other] = await Promise.allSettled([postgres, kafka]);
   if (one.status === 'fulfilled' && other.status === 'fulfilled') return [one.value, other.value];
   if (one.status === 'fulfilled') await one.value?.stop();
