@@ -49,6 +49,7 @@ export const reasons = {
   UNKNOWN_OUTCOME: { grpc: 'UNKNOWN', http: 502, zh: '结果未知', en: 'the outcome of the call is not known yet' },
   UNKNOWN_FORMAT: { grpc: 'INVALID_ARGUMENT', http: 400, zh: '未知文件格式', en: 'this file format is not known' },
   SUBJECT_ERASED: { grpc: 'FAILED_PRECONDITION', http: 410, zh: '个人数据已删除', en: 'the person’s data was erased' },
+  PARKED_KEY_UNKNOWN: { grpc: 'NOT_FOUND', http: 404, zh: '没有该挂起队列', en: 'nothing is parked under this key' },
   PARKED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '仍被挂起', en: 'still parked; see its reason' },
   LINK_INVALID: { grpc: 'NOT_FOUND', http: 404, zh: '链接无效', en: 'this link is not valid' },
 } as const satisfies Record<string, { grpc: string; http: number; zh: string; en: string }>;

@@ -12,7 +12,7 @@ export interface ListParkedResponse {
 }
 
 export interface ParkedMessage {
-  /** names the queue: "<consumer>/<topic>/<key>" */
+  /** names the queue: "<consumer>/<topic>/<partition>/<key>" */
   readonly parkedKey: string;
   readonly topic: string;
   readonly partition: number;
@@ -20,7 +20,6 @@ export interface ParkedMessage {
   readonly type: string;
   readonly reason: string;
   readonly detail: string;
-  readonly parkedAt: string;
   /** how many stand behind it */
   readonly waiting: number;
 }
@@ -39,6 +38,9 @@ export interface DiscardParkedRequest {
 export interface ReplayParkedResponse {
   readonly handled: number;
   readonly stillParked: number;
+  /** why the next one failed again; "" if none did */
+  readonly reason: string;
+  readonly detail: string;
 }
 
 export interface GetTallyRequest {

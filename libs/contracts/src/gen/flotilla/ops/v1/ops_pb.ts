@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/ops/v1/ops.proto.
  */
 export const file_flotilla_ops_v1_ops: GenFile = /*@__PURE__*/
-  fileDesc("ChlmbG90aWxsYS9vcHMvdjEvb3BzLnByb3RvEg9mbG90aWxsYS5vcHMudjEiOwoRTGlzdFBhcmtlZFJlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIloKEkxpc3RQYXJrZWRSZXNwb25zZRIwCghtZXNzYWdlcxgBIAMoCzIeLmZsb3RpbGxhLm9wcy52MS5QYXJrZWRNZXNzYWdlEhIKCm5leHRfdG9rZW4YAiABKAkipwEKDVBhcmtlZE1lc3NhZ2USEgoKcGFya2VkX2tleRgBIAEoCRINCgV0b3BpYxgCIAEoCRIRCglwYXJ0aXRpb24YAyABKAUSDgoGb2Zmc2V0GAQgASgDEgwKBHR5cGUYBSABKAkSDgoGcmVhc29uGAYgASgJEg4KBmRldGFpbBgHIAEoCRIRCglwYXJrZWRfYXQYCCABKAkSDwoHd2FpdGluZxgJIAEoBSI9ChNSZXBsYXlQYXJrZWRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKcGFya2VkX2tleRgCIAEoCSJOChREaXNjYXJkUGFya2VkUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnBhcmtlZF9rZXkYAiABKAkSDgoGcmVhc29uGAMgASgJIj0KFFJlcGxheVBhcmtlZFJlc3BvbnNlEg8KB2hhbmRsZWQYASABKAUSFAoMc3RpbGxfcGFya2VkGAIgASgFIhEKD0dldFRhbGx5UmVxdWVzdCJ8CgVUYWxseRIyCgZjb3VudHMYASADKAsyIi5mbG90aWxsYS5vcHMudjEuVGFsbHkuQ291bnRzRW50cnkSEAoIcG9zaXRpb24YAiABKAMaLQoLQ291bnRzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgDOgI4ATKRAgoOUGFya2VkTWVzc2FnZXMSTwoETGlzdBIiLmZsb3RpbGxhLm9wcy52MS5MaXN0UGFya2VkUmVxdWVzdBojLmZsb3RpbGxhLm9wcy52MS5MaXN0UGFya2VkUmVzcG9uc2USVQoGUmVwbGF5EiQuZmxvdGlsbGEub3BzLnYxLlJlcGxheVBhcmtlZFJlcXVlc3QaJS5mbG90aWxsYS5vcHMudjEuUmVwbGF5UGFya2VkUmVzcG9uc2USVwoHRGlzY2FyZBIlLmZsb3RpbGxhLm9wcy52MS5EaXNjYXJkUGFya2VkUmVxdWVzdBolLmZsb3RpbGxhLm9wcy52MS5SZXBsYXlQYXJrZWRSZXNwb25zZTJKCgdUYWxsaWVzEj8KA0dldBIgLmZsb3RpbGxhLm9wcy52MS5HZXRUYWxseVJlcXVlc3QaFi5mbG90aWxsYS5vcHMudjEuVGFsbHliBnByb3RvMw", [file_flotilla_common_v1_common]);
+  fileDesc("ChlmbG90aWxsYS9vcHMvdjEvb3BzLnByb3RvEg9mbG90aWxsYS5vcHMudjEiOwoRTGlzdFBhcmtlZFJlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIloKEkxpc3RQYXJrZWRSZXNwb25zZRIwCghtZXNzYWdlcxgBIAMoCzIeLmZsb3RpbGxhLm9wcy52MS5QYXJrZWRNZXNzYWdlEhIKCm5leHRfdG9rZW4YAiABKAkilAEKDVBhcmtlZE1lc3NhZ2USEgoKcGFya2VkX2tleRgBIAEoCRINCgV0b3BpYxgCIAEoCRIRCglwYXJ0aXRpb24YAyABKAUSDgoGb2Zmc2V0GAQgASgDEgwKBHR5cGUYBSABKAkSDgoGcmVhc29uGAYgASgJEg4KBmRldGFpbBgHIAEoCRIPCgd3YWl0aW5nGAggASgFIj0KE1JlcGxheVBhcmtlZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpwYXJrZWRfa2V5GAIgASgJIk4KFERpc2NhcmRQYXJrZWRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKcGFya2VkX2tleRgCIAEoCRIOCgZyZWFzb24YAyABKAkiXQoUUmVwbGF5UGFya2VkUmVzcG9uc2USDwoHaGFuZGxlZBgBIAEoBRIUCgxzdGlsbF9wYXJrZWQYAiABKAUSDgoGcmVhc29uGAMgASgJEg4KBmRldGFpbBgEIAEoCSIRCg9HZXRUYWxseVJlcXVlc3QifAoFVGFsbHkSMgoGY291bnRzGAEgAygLMiIuZmxvdGlsbGEub3BzLnYxLlRhbGx5LkNvdW50c0VudHJ5EhAKCHBvc2l0aW9uGAIgASgDGi0KC0NvdW50c0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAzoCOAEykQIKDlBhcmtlZE1lc3NhZ2VzEk8KBExpc3QSIi5mbG90aWxsYS5vcHMudjEuTGlzdFBhcmtlZFJlcXVlc3QaIy5mbG90aWxsYS5vcHMudjEuTGlzdFBhcmtlZFJlc3BvbnNlElUKBlJlcGxheRIkLmZsb3RpbGxhLm9wcy52MS5SZXBsYXlQYXJrZWRSZXF1ZXN0GiUuZmxvdGlsbGEub3BzLnYxLlJlcGxheVBhcmtlZFJlc3BvbnNlElcKB0Rpc2NhcmQSJS5mbG90aWxsYS5vcHMudjEuRGlzY2FyZFBhcmtlZFJlcXVlc3QaJS5mbG90aWxsYS5vcHMudjEuUmVwbGF5UGFya2VkUmVzcG9uc2UySgoHVGFsbGllcxI/CgNHZXQSIC5mbG90aWxsYS5vcHMudjEuR2V0VGFsbHlSZXF1ZXN0GhYuZmxvdGlsbGEub3BzLnYxLlRhbGx5YgZwcm90bzM", [file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.ops.v1.ListParkedRequest
@@ -60,7 +60,7 @@ export const ListParkedResponseSchema: GenMessage<ListParkedResponse> = /*@__PUR
  */
 export type ParkedMessage = Message<"flotilla.ops.v1.ParkedMessage"> & {
   /**
-   * names the queue: "<consumer>/<topic>/<key>"
+   * names the queue: "<consumer>/<topic>/<partition>/<key>"
    *
    * @generated from field: string parked_key = 1;
    */
@@ -97,14 +97,9 @@ export type ParkedMessage = Message<"flotilla.ops.v1.ParkedMessage"> & {
   detail: string;
 
   /**
-   * @generated from field: string parked_at = 8;
-   */
-  parkedAt: string;
-
-  /**
    * how many stand behind it
    *
-   * @generated from field: int32 waiting = 9;
+   * @generated from field: int32 waiting = 8;
    */
   waiting: number;
 };
@@ -178,6 +173,18 @@ export type ReplayParkedResponse = Message<"flotilla.ops.v1.ReplayParkedResponse
    * @generated from field: int32 still_parked = 2;
    */
   stillParked: number;
+
+  /**
+   * why the next one failed again; "" if none did
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: string detail = 4;
+   */
+  detail: string;
 };
 
 /**

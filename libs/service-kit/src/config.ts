@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+const key32 = z.string().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64');
+const address = z.string().regex(/^[^\s:]+:\d+$/, 'must be host:port');
+
+/** What every service reads. A service adds its own names. */
+export const commonConfig = {
+  FLOTILLA_SERVICE: z.string().optional().describe('name of the service; set by whoever starts it, for logs'),
+  FLOTILLA_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).describe('port of HTTP, probes and metrics; 0 takes a free one'),
+  FLOTILLA_GRPC_PORT: z.coerce.number().int().min(0).max(65_535).describe('port of gRPC; 0 takes a free one'),
+  FLOTILLA_HOST: z.string().default('127.0.0.1').describe('address to listen on'),
+  FLOTILLA_DATABASE_URL: z.string().url().describe('the service’s own database, as a role that may append but not rewrite'),
+  FLOTILLA_MIGRATION_DATABASE_URL: z.string().url().optional().describe('the same database as its owner; without it migrations must have run before'),
+  FLOTILLA_READER_ROLE: z.string().default('flotilla_verify').describe('role that may read everything, for verify'),
+  FLOTILLA_DATABASE_POOL: z.coerce.number().int().min(4).max(100).default(12).describe('connections to the database'),
+  FLOTILLA_KAFKA_BROKERS: z.string().min(1).describe('host:port, separated by commas'),
+  FLOTILLA_INGEST_GRPC: address.optional().describe('address of ingest'),
+  FLOTILLA_ORDER_CORE_GRPC: address.optional().describe('address of order-core'),
+  FLOTILLA_ALLOCATION_GRPC: address.optional().describe('address of allocation'),
+  FLOTILLA_CARRIER_GRPC: address.optional().describe('address of carrier'),
+  FLOTILLA_TRACKING_GRPC: address.optional().describe('address of tracking'),
+  FLOTILLA_SETTLEMENT_GRPC: address.optional().describe('address of settlement'),
+  FLOTILLA_ALERTS_GRPC: address.optional().describe('address of alerts'),
+  FLOTILLA_SANDBOX_URL: z.string().url().optional().describe('the sandbox that plays platforms and carriers; never in production'),
+  FLOTILLA_CLOCK: z.string().optional().describe('<epoch>@<rate>: business time for demo and tests; refused in production'),
+  FLOTILLA_INDEX_KEY: key32.optional().describe('key of the search index over phones and e-mail addresses'),
+  FLOTILLA_PARKED_KEY: key32.describe('seals messages that could not be handled, until a person has looked at them'),
+  FLOTILLA_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('least level that is logged'),
+  FLOTILLA_REFLECTION: z.stringbool().default(true).describe('serve gRPC reflection; off in production'),
+  FLOTILLA_ANCHOR_SECONDS: z.coerce.number().positive().default(3_600).describe('how often the head of the log is anchored on Kafka'),
+} as const satisfies z.ZodRawShape;
+
+export type CommonConfig = z.infer<z.ZodObject<typeof commonConfig>>;
+
+/** A configuration that cannot be used; the message names every fault and what would be right. */
+export class BadConfiguration extends Error {
+  override readonly name = 'BadConfiguration';
+}
+
+/** Reads and checks the environment. Names that start with FLOTILLA_ and are not known are refused: most are misspelt. */
+export const readConfig = <Shape extends z.ZodRawShape>(env: Readonly<Record<string, string | undefined>>, shape: Shape): CommonConfig & z.infer<z.ZodObject<Shape>> => {
+  const all = { ...commonConfig, ...shape };
+  const unknown = Object.keys(env).filter((name) => name.startsWith('FLOTILLA_') && !name.startsWith('FLOTILLA_TEST_') && !(name in all));
+  const parsed = z.object(all).safeParse(env);
+  const faults = [
+    ...unknown.map((name) => `${name}: not known here`),
+    ...(parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []),
+  ];
+  if (faults.length > 0 || !parsed.success) throw new BadConfiguration(`The configuration cannot be used:\n  ${faults.join('\n  ')}`);
+  return parsed.data as unknown as CommonConfig & z.infer<z.ZodObject<Shape>>;
+};

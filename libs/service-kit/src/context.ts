@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { connect, ingest, type Client, type ServiceRef } from '@flotilla/contracts';
+import type { EventStore, Logger } from '@flotilla/event-store';
+import { blindIndex, businessClock } from '@flotilla/values';
+import type pg from 'pg';
+import { BadConfiguration, type CommonConfig } from './config.js';
+import type { ServiceContext, ServiceName } from './definition.js';
+import { activeTraceparent } from './grpc-server.js';
+import { createOutside, type Outside } from './outside.js';
+import { SubjectKeys } from './subject-keys.js';
+
+/** Everything of a `ServiceContext`, and how to let go of it. */
+export const createContext = <Config>(options: {
+  readonly name: ServiceName;
+  readonly config: CommonConfig & Config;
+  readonly pool: pg.Pool;
+  readonly store: EventStore;
+  readonly log: Logger;
+  readonly fatal: (error: unknown) => void;
+}): ServiceContext<Config> & { close(): void } => {
+  const { name, config } = options;
+  const clients = new Map<string, Client<unknown>>();
+  const targets = new Map<string, Outside>();
+  const client = <Rpc>(service: ServiceRef<Rpc>, owner: ServiceName): Client<Rpc> => {
+    const variable = `FLOTILLA_${owner.toUpperCase().replace('-', '_')}_GRPC`;
+    const address = (config as Record<string, unknown>)[variable];
+    if (typeof address !== 'string') throw new BadConfiguration(`${variable} is not set; ${name} asks ${owner} at that address (host:port)`);
+    const key = `${address} ${service.typeName}`;
+    if (!clients.has(key)) clients.set(key, connect(service, address) as Client<unknown>);
+    return clients.get(key) as Client<Rpc>;
+  };
+  const keys = new SubjectKeys(() => client(ingest.SubjectKeys, 'ingest'));
+  return {
+    ...options,
+    clock: businessClock(config.FLOTILLA_CLOCK),
+    client,
+    meta: (cause) => {
+      const id = randomUUID();
+      return { correlation: cause?.correlation ?? id, causation: cause?.causation ?? id, actor: cause?.actor ?? `service:${name}`, ...activeTraceparent() };
+    },
+    open: (texts) => keys.open(texts),
+    seal: (subject, field, text) => keys.seal(subject, field, text),
+    index: (kind, value) => {
+      if (!config.FLOTILLA_INDEX_KEY) throw new BadConfiguration('FLOTILLA_INDEX_KEY is not set; the index over phones and e-mail addresses needs it');
+      return blindIndex(Buffer.from(config.FLOTILLA_INDEX_KEY, 'base64'), kind, value);
+    },
+    outside: (target, outside) => {
+      if (!targets.has(target)) targets.set(target, createOutside(outside));
+      return targets.get(target)!;
+    },
+    close: () => clients.forEach((one) => one.close()),
+  };
+};

@@ -1,0 +1,145 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { grpcDefinition, serviceDesc, type RpcMethod, type ServiceRef } from '@flotilla/contracts';
+import type { Logger, Meta, Request } from '@flotilla/event-store';
+import grpc from '@grpc/grpc-js';
+import { context, propagation } from '@opentelemetry/api';
+import { HealthImplementation } from 'grpc-health-check';
+import { histogram } from './metrics.js';
+import { addReflection } from './reflection.js';
+import { rpcError } from './rpc-status.js';
+
+/** What a handler knows of its call. */
+export interface Call {
+  /** For the events that the call causes. */
+  readonly meta: Meta;
+  readonly caller: string;
+  readonly deadline: Date;
+  /** Makes a command repeatable: the second argument of `store.execute`. Undefined if the request has no request_id. */
+  request(body: { readonly requestId: string }): Request | undefined;
+}
+
+type Handler<M extends RpcMethod> = M['kind'] extends 'unary'
+  ? (request: M['input'], call: Call) => Promise<M['output']>
+  : M['kind'] extends 'client_streaming'
+    ? (requests: AsyncIterable<M['input']>, call: Call) => Promise<M['output']>
+    : (request: M['input'], call: Call) => AsyncIterable<M['output']>;
+
+export type Handlers<Rpc> = { readonly [K in keyof Rpc]: Rpc[K] extends RpcMethod ? Handler<Rpc[K]> : never };
+
+/** A gRPC service with its handlers, which take and return plain messages. */
+export interface Served {
+  readonly service: ServiceRef<unknown>;
+  readonly handlers: Readonly<Record<string, (request: never, call: Call) => unknown>>;
+}
+
+/** `serve(order.Orders, { get: async (request, call) => …, … })`. Every method must be there. */
+export const serve = <Rpc>(service: ServiceRef<Rpc>, handlers: Handlers<Rpc>): Served => ({ service, handlers: handlers as unknown as Served['handlers'] });
+
+/** The trace context that is active, as W3C traceparent; absent without tracing. */
+export const activeTraceparent = (): { traceparent?: string } => {
+  const carrier: Record<string, string> = {};
+  propagation.inject(context.active(), carrier);
+  return carrier['traceparent'] ? { traceparent: carrier['traceparent'] } : {};
+};
+
+const callOf = (call: grpc.ServerUnaryCall<unknown, unknown> | grpc.ServerReadableStream<unknown, unknown> | grpc.ServerWritableStream<unknown, unknown>): Call => {
+  const header = (name: string): string => String(call.metadata.get(name)[0] ?? '');
+  const caller = /^[\x21-\x7e]{1,60}$/.test(header('x-caller')) ? header('x-caller') : 'anonymous';
+  const id = randomUUID();
+  return {
+    caller,
+    deadline: call.getDeadline() instanceof Date ? (call.getDeadline() as Date) : new Date(Number(call.getDeadline())),
+    meta: { correlation: header('x-correlation') || id, causation: id, actor: `caller:${caller}`, ...activeTraceparent() },
+    request: (body) => (body.requestId === '' ? undefined : { caller, id: body.requestId, hash: createHash('sha256').update(JSON.stringify(body)).digest('hex') }),
+  };
+};
+
+const duration = histogram('flotilla_grpc_server_seconds', 'Duration of gRPC calls', ['method', 'code']);
+
+const implementation = (served: Served, log: Logger): grpc.UntypedServiceImplementation =>
+  Object.fromEntries(
+    serviceDesc(served.service).methods.map((method) => {
+      const handler = served.handlers[method.localName] as unknown as (request: unknown, call: Call) => unknown;
+      const name = `${served.service.typeName}/${method.name}`;
+      const settled = (start: number, failure?: Partial<grpc.StatusObject>): void => {
+        duration.observe({ method: name, code: grpc.status[failure?.code ?? grpc.status.OK] }, (performance.now() - start) / 1_000);
+      };
+      if (method.methodKind === 'server_streaming') {
+        const stream: grpc.handleServerStreamingCall<unknown, unknown> = (call) => {
+          const start = performance.now();
+          void (async () => {
+            try {
+              for await (const part of handler(call.request, callOf(call)) as AsyncIterable<unknown>) {
+                if (call.cancelled) return;
+                if (!call.write(part)) await new Promise((resolve) => call.once('drain', resolve));
+              }
+              call.end();
+              settled(start);
+            } catch (error) {
+              const failure = rpcError(error, log, name);
+              settled(start, failure);
+              call.emit('error', failure);
+            }
+          })();
+        };
+        return [method.localName, stream];
+      }
+      const answer = (call: Parameters<typeof callOf>[0], request: unknown, callback: grpc.sendUnaryData<unknown>): void => {
+        const start = performance.now();
+        void Promise.resolve()
+          .then(() => handler(request, callOf(call)))
+          .then(
+            (value) => {
+              settled(start);
+              callback(null, value);
+            },
+            (error: unknown) => {
+              const failure = rpcError(error, log, name);
+              settled(start, failure);
+              callback(failure);
+            },
+          );
+      };
+      return [
+        method.localName,
+        method.methodKind === 'unary'
+          ? (call: grpc.ServerUnaryCall<unknown, unknown>, callback: grpc.sendUnaryData<unknown>) => answer(call, call.request, callback)
+          : (call: grpc.ServerReadableStream<unknown, unknown>, callback: grpc.sendUnaryData<unknown>) => answer(call, call, callback),
+      ];
+    }),
+  );
+
+export interface GrpcServer {
+  readonly port: number;
+  /** Health says NOT_SERVING at once; calls under way may finish within 3 s. */
+  stop(): Promise<void>;
+}
+
+/** Serves, with health (overall and per service) and, if wanted, reflection. */
+export const startGrpc = async (options: { readonly services: readonly Served[]; readonly host: string; readonly port: number; readonly reflection: boolean; readonly log: Logger }): Promise<GrpcServer> => {
+  const server = new grpc.Server({ 'grpc.max_receive_message_length': 4 * 1024 * 1024 });
+  const names = options.services.map(({ service }) => service.typeName);
+  for (const served of options.services) server.addService(grpcDefinition(served.service), implementation(served, options.log));
+  const health = new HealthImplementation(Object.fromEntries(['', ...names].map((name) => [name, 'SERVING' as const])));
+  health.addToServer(server);
+  if (options.reflection) addReflection(server, [...names, 'grpc.health.v1.Health']);
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(`${options.host}:${options.port}`, grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
+  });
+  return {
+    port,
+    stop: async () => {
+      for (const name of ['', ...names]) health.setStatus(name, 'NOT_SERVING');
+      await new Promise<void>((resolve) => {
+        const force = setTimeout(() => {
+          server.forceShutdown();
+          resolve();
+        }, 3_000);
+        server.tryShutdown(() => {
+          clearTimeout(force);
+          resolve();
+        });
+      });
+    },
+  };
+};

@@ -1,0 +1,61 @@
+import { migrateEventStore } from '@flotilla/event-store';
+import pg from 'pg';
+import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
+
+export type MigrationClass = new () => MigrationInterface;
+
+/**
+ * A TypeORM migration from plain SQL, for the schema `read` of a service.
+ *
+ * ```ts
+ * const ParcelList = sqlMigration('ParcelList', 1763700000001, ['CREATE TABLE read.parcel (…)']);
+ * ```
+ */
+export const sqlMigration = (name: string, timestamp: number, up: readonly string[], down: readonly string[] = []): MigrationClass =>
+  class implements MigrationInterface {
+    readonly name = `${name}${timestamp}`;
+    async up(runner: QueryRunner): Promise<void> {
+      for (const statement of up) await runner.query(statement);
+    }
+    async down(runner: QueryRunner): Promise<void> {
+      for (const statement of down) await runner.query(statement);
+    }
+  };
+
+/** Brings the database to this version as its owner: event store, read models, and what service and readers may do. */
+export const migrate = async (options: {
+  readonly ownerUrl: string;
+  readonly role: string;
+  readonly reader: string;
+  readonly migrations: readonly MigrationClass[];
+}): Promise<void> => {
+  const client = new pg.Client(options.ownerUrl);
+  await client.connect();
+  try {
+    // Two replicas that start together: the second waits for the first.
+    await client.query('SELECT pg_advisory_lock(7000, 2)');
+    const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [options.reader]);
+    const readers = rowCount ? [options.reader] : [];
+    await migrateEventStore(client, { role: options.role, readers });
+    await client.query('CREATE SCHEMA IF NOT EXISTS read');
+    await runMigrations(options.ownerUrl, options.migrations);
+    const role = client.escapeIdentifier(options.role);
+    await client.query(`GRANT USAGE ON SCHEMA read TO ${role}; GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA read TO ${role}; GRANT USAGE ON ALL SEQUENCES IN SCHEMA read TO ${role}`);
+    for (const reader of readers.map((name) => client.escapeIdentifier(name))) {
+      await client.query(`GRANT USAGE ON SCHEMA read TO ${reader}; GRANT SELECT ON ALL TABLES IN SCHEMA read TO ${reader}`);
+    }
+  } finally {
+    await client.end();
+  }
+};
+
+const runMigrations = async (url: string, migrations: readonly MigrationClass[]): Promise<void> => {
+  if (migrations.length === 0) return;
+  const source = new DataSource({ type: 'postgres', url, schema: 'read', migrations: [...migrations], migrationsTableName: 'migration', logging: false });
+  await source.initialize();
+  try {
+    await source.runMigrations({ transaction: 'each' });
+  } finally {
+    await source.destroy();
+  }
+};

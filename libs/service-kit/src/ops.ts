@@ -1,0 +1,61 @@
+import { ops } from '@flotilla/contracts';
+import { Refused } from '@flotilla/decider';
+import type { Consumer } from '@flotilla/messaging';
+import { serve, type Served } from './grpc-server.js';
+import type { ServiceParts } from './definition.js';
+import { pageOf, pageToken } from './pages.js';
+import { explain } from './rpc-status.js';
+
+/** ParkedMessages and Tallies, which every service serves. */
+export const opsServices = (parts: ServiceParts, consumers: () => ReadonlyMap<string, Consumer>, head: () => number): readonly Served[] => {
+  // The kit's key is "<consumer>/<the consumer's own key>".
+  const find = (parkedKey: string): { readonly parked: Consumer['parked']; readonly key: string } => {
+    const [consumer = '', ...rest] = parkedKey.split('/');
+    const found = consumers().get(consumer);
+    if (!found) throw new Refused('NOT_FOUND', `no consumer here has a parked key "${parkedKey}"; list them with ParkedMessages/List`);
+    return { parked: found.parked, key: rest.join('/') };
+  };
+  const page = async (size: number, after: string): Promise<readonly ops.ParkedMessage[]> => {
+    const queues = (
+      await Promise.all(
+        [...consumers()].map(async ([name, { parked }]) => (await parked.list({ size, after: after.startsWith(`${name}/`) ? after.slice(name.length + 1) : '' })).map((queue) => ({ ...queue, name, parked }))),
+      )
+    )
+      .flat()
+      .map((queue) => ({ ...queue, full: `${queue.name}/${queue.parkedKey}` }))
+      .filter(({ full }) => full > after)
+      .toSorted((one, other) => (one.full < other.full ? -1 : 1))
+      .slice(0, size);
+    return Promise.all(
+      queues.map(async ({ full, parkedKey, topic, partition, waiting, parked }) => {
+        const oldest = (await parked.show(parkedKey))[0];
+        const { offset = 0, type = '', reason = '', detail = '' } = oldest ?? {};
+        return { parkedKey: full, topic, partition, offset, type, reason, detail, waiting: waiting - 1 };
+      }),
+    );
+  };
+  return [
+    serve(ops.ParkedMessages, {
+      list: async ({ page: asked }) => {
+        const { limit, after } = pageOf(asked, 'parked');
+        const found = await page(limit + 1, after?.[0] ?? '');
+        const messages = found.slice(0, limit);
+        return { messages, nextToken: found.length > limit ? pageToken([messages.at(-1)!.parkedKey], 'parked') : '' };
+      },
+      replay: async ({ parkedKey }, call) => {
+        const { parked, key } = find(parkedKey);
+        const { handled, stillParked, failed } = await parked.replay(key, call.meta.actor);
+        const { reason, message } = failed === undefined ? { reason: '', message: '' } : explain(failed);
+        return { handled, stillParked, reason, detail: message };
+      },
+      discard: async ({ parkedKey, reason }, call) => {
+        const { parked, key } = find(parkedKey);
+        await parked.discard(key, reason, call.meta.actor);
+        const { handled, stillParked, failed } = await parked.replay(key, call.meta.actor);
+        const explained = failed === undefined ? { reason: '', message: '' } : explain(failed);
+        return { handled, stillParked, reason: explained.reason, detail: explained.message };
+      },
+    }),
+    serve(ops.Tallies, { get: async () => ({ counts: (await parts.tally?.()) ?? {}, position: head() }) }),
+  ];
+};

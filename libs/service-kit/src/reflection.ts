@@ -1,0 +1,89 @@
+import { toBinary, type DescFile } from '@bufbuild/protobuf';
+import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
+import { files } from '@flotilla/contracts';
+import grpc from '@grpc/grpc-js';
+
+// Server reflection, v1 and v1alpha (the same messages). By hand, since the npm package fails on well-known types.
+// ServerReflectionRequest { host = 1; oneof: file_by_filename = 3; file_containing_symbol = 4; …; list_services = 7 }
+// ServerReflectionResponse { valid_host = 1; original_request = 2; file_descriptor_response = 4 { repeated bytes = 1 };
+//   list_services_response = 6 { repeated service = 1 { name = 1 } }; error_response = 7 { code = 1; message = 2 } }
+
+const known = new Map<string, DescFile>();
+const collect = (file: DescFile): void => {
+  if (known.has(file.proto.name)) return;
+  known.set(file.proto.name, file);
+  file.dependencies.forEach(collect);
+};
+files.forEach(collect);
+
+const holding = (symbol: string): DescFile | undefined =>
+  [...known.values()].find((file) =>
+    [...file.messages, ...file.enums, ...file.services].some(({ typeName }) => symbol === typeName || symbol.startsWith(`${typeName}.`)),
+  );
+
+/** The file and all that it imports: a caller can then build it without asking again. */
+const closure = (file: DescFile, seen = new Map<string, Uint8Array>()): Map<string, Uint8Array> => {
+  if (!seen.has(file.proto.name)) {
+    seen.set(file.proto.name, toBinary(FileDescriptorProtoSchema, file.proto));
+    for (const dependency of file.dependencies) closure(dependency, seen);
+  }
+  return seen;
+};
+
+/** Answers one request. Exported for its spec. */
+export const reflect = (request: Uint8Array, services: readonly string[]): Uint8Array => {
+  const reader = new BinaryReader(request);
+  let asked: { readonly field: number; readonly text: string } | undefined;
+  while (reader.pos < reader.len) {
+    const [field, wire] = reader.tag();
+    if (wire === WireType.LengthDelimited && field >= 3) asked = { field, text: reader.string() };
+    else reader.skip(wire);
+  }
+  const answer = new BinaryWriter().tag(2, WireType.LengthDelimited).bytes(request);
+  const fail = (code: number, message: string): Uint8Array =>
+    answer.tag(7, WireType.LengthDelimited).fork().tag(1, WireType.Varint).int32(code).tag(2, WireType.LengthDelimited).string(message).join().finish();
+  switch (asked?.field) {
+    case 3:
+    case 4: {
+      const file = asked.field === 3 ? known.get(asked.text) : holding(asked.text);
+      if (!file) return fail(grpc.status.NOT_FOUND, `${asked.text} is not known here`);
+      answer.tag(4, WireType.LengthDelimited).fork();
+      for (const bytes of closure(file).values()) answer.tag(1, WireType.LengthDelimited).bytes(bytes);
+      return answer.join().finish();
+    }
+    case 7:
+      answer.tag(6, WireType.LengthDelimited).fork();
+      for (const name of services) answer.tag(1, WireType.LengthDelimited).fork().tag(1, WireType.LengthDelimited).string(name).join();
+      return answer.join().finish();
+    default:
+      return fail(grpc.status.UNIMPLEMENTED, 'only files, symbols and the list of services are served');
+  }
+};
+
+/** Adds both versions of the reflection service for these services. */
+export const addReflection = (server: grpc.Server, services: readonly string[]): void => {
+  for (const version of ['v1', 'v1alpha']) {
+    const name = `grpc.reflection.${version}.ServerReflection`;
+    const all = [...services, name].toSorted();
+    server.addService(
+      {
+        ServerReflectionInfo: {
+          path: `/${name}/ServerReflectionInfo`,
+          requestStream: true,
+          responseStream: true,
+          requestSerialize: (bytes: Buffer) => bytes,
+          requestDeserialize: (bytes: Buffer) => bytes,
+          responseSerialize: (bytes: Buffer) => bytes,
+          responseDeserialize: (bytes: Buffer) => bytes,
+        },
+      },
+      {
+        ServerReflectionInfo: (call: grpc.ServerDuplexStream<Buffer, Buffer>) => {
+          call.on('data', (request: Buffer) => call.write(Buffer.from(reflect(request, all))));
+          call.on('end', () => call.end());
+        },
+      },
+    );
+  }
+};

@@ -1,0 +1,51 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { reasonOf, reasons } from '@flotilla/contracts';
+import { Refused } from '@flotilla/decider';
+import { Conflict, type Logger } from '@flotilla/event-store';
+import grpc from '@grpc/grpc-js';
+
+export interface Explained {
+  readonly reason: string;
+  readonly message: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** What a caller may know of an error. What is not a refusal is INTERNAL and says no more. */
+export const explain = (error: unknown): Explained => {
+  if (error instanceof Refused) return { reason: error.reason, message: error.message, metadata: error.metadata };
+  if (error instanceof Conflict) return { reason: 'CONFLICT', message: reasons.CONFLICT.en, metadata: {} };
+  return { reason: 'INTERNAL', message: 'something went wrong on our side; the log has the details under this trace', metadata: {} };
+};
+
+/** The error as grpc-js sends it: code, message and google.rpc.Status with one ErrorInfo (AIP-193). */
+export const rpcError = (error: unknown, log: Logger, method: string): Partial<grpc.StatusObject> => {
+  const { reason, message, metadata } = explain(error);
+  if (reason === 'INTERNAL') log.error({ err: error, method }, 'call failed');
+  const code = grpc.status[reasonOf(reason).grpc as keyof typeof grpc.status];
+  const trailers = new grpc.Metadata();
+  trailers.set('grpc-status-details-bin', Buffer.from(statusBytes(code, message, reason, metadata)));
+  return { code, details: message, metadata: trailers };
+};
+
+// google.rpc.Status { int32 code = 1; string message = 2; repeated google.protobuf.Any details = 3; } holding
+// google.rpc.ErrorInfo { string reason = 1; string domain = 2; map<string, string> metadata = 3; }
+const statusBytes = (code: number, message: string, reason: string, metadata: Readonly<Record<string, string>>): Uint8Array => {
+  const info = new BinaryWriter();
+  info.tag(1, WireType.LengthDelimited).string(reason).tag(2, WireType.LengthDelimited).string('flotilla');
+  for (const [key, value] of Object.entries(metadata)) {
+    info.tag(3, WireType.LengthDelimited).fork().tag(1, WireType.LengthDelimited).string(key).tag(2, WireType.LengthDelimited).string(value).join();
+  }
+  return new BinaryWriter()
+    .tag(1, WireType.Varint)
+    .int32(code)
+    .tag(2, WireType.LengthDelimited)
+    .string(message)
+    .tag(3, WireType.LengthDelimited)
+    .fork()
+    .tag(1, WireType.LengthDelimited)
+    .string('type.googleapis.com/google.rpc.ErrorInfo')
+    .tag(2, WireType.LengthDelimited)
+    .bytes(info.finish())
+    .join()
+    .finish();
+};

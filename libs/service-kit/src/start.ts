@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto';
+import { anchorLog, createEventStore, runFollowers, runTimers, runWorkers, timerFollower, workFollower, type EventStore, type Follower, type Logger, type Meta, type Performed } from '@flotilla/event-store';
+import { connectBus, consume, publishParked, relay, type Bus, type ConsumeOptions, type Consumer } from '@flotilla/messaging';
+import { open, seal } from '@flotilla/values';
+import { propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { topicOf } from '@flotilla/contracts';
+import pg from 'pg';
+import type { z } from 'zod';
+import { runAnchors } from './anchors.js';
+import { BadConfiguration, readConfig, type CommonConfig } from './config.js';
+import { createContext } from './context.js';
+import type { ServiceContext, ServiceDefinition, ServiceParts } from './definition.js';
+import { startGrpc } from './grpc-server.js';
+import { startHttp } from './http.js';
+import { createLog } from './log.js';
+import { gauge } from './metrics.js';
+import { migrate } from './migrations.js';
+import { opsServices } from './ops.js';
+
+/** A running service. */
+export interface Running {
+  readonly http: string;
+  readonly grpc: string;
+  readonly ctx: ServiceContext;
+  /** Stops in order: no new work, what is under way, then connections. */
+  stop(): Promise<void>;
+}
+
+/** Starts a service from the environment and ends with it on SIGTERM or SIGINT. `main.ts` is this one call. */
+export const startService = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>): Promise<void> => {
+  let running: Running | undefined;
+  let ending = false;
+  const end = (code: number): void => {
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(code || 1), 15_000).unref();
+    void (async () => {
+      await running?.stop();
+      await (globalThis as Record<symbol, (() => Promise<void>) | undefined>)[Symbol.for('flotilla.otel.shutdown')]?.();
+      process.exit(code);
+    })();
+  };
+  process.on('SIGTERM', () => end(0));
+  process.on('SIGINT', () => end(0));
+  try {
+    running = await start(definition, process.env, () => end(1));
+  } catch (error) {
+    const why = error instanceof BadConfiguration ? error.message : ((error as Error).stack ?? String(error));
+    process.stderr.write(`${definition.name} did not start. ${why}\n`);
+    process.exit(1);
+  }
+};
+
+/** Starts a service in this process, with this environment; for tests. */
+export const startForTest = <Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>, env: Readonly<Record<string, string>>): Promise<Running> =>
+  start(definition, { FLOTILLA_HTTP_PORT: '0', FLOTILLA_GRPC_PORT: '0', FLOTILLA_LOG_LEVEL: 'warn', FLOTILLA_PARKED_KEY: randomBytes(32).toString('base64'), ...env }, (error) => {
+    throw error;
+  });
+
+const start = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>, env: Readonly<Record<string, string | undefined>>, fatal: (error: unknown) => void): Promise<Running> => {
+  const { name } = definition;
+  const config = readConfig(env, definition.config);
+  const log = createLog(name, config.FLOTILLA_LOG_LEVEL);
+  const stops: (() => Promise<unknown> | unknown)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const one of stops.splice(0).toReversed()) await Promise.resolve(one()).catch((error: unknown) => log.warn({ err: error }, 'a part did not stop cleanly'));
+  };
+  try {
+    await prepareDatabase(config, definition);
+    const pool = connectPool(config, log);
+    stops.push(() => pool.end());
+    const store = createEventStore({ pool });
+    stops.push(() => store.close());
+    const die = (error: unknown): void => {
+      log.error({ err: error }, 'the service stops: it cannot go on');
+      fatal(error);
+    };
+    const ctx = createContext({ name, config, pool, store, log, fatal: die });
+    stops.push(() => ctx.close());
+    const parts = await definition.build(ctx);
+    if (parts.stop) stops.push(parts.stop);
+    const bus = await connectBus({ brokers: config.FLOTILLA_KAFKA_BROKERS.split(','), clientId: name, log });
+    stops.push(() => bus.close());
+    const served = await run(ctx, parts, bus, log, stops);
+    log.info({ http: served.http, grpc: served.grpc }, 'started');
+    return { ...served, ctx, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+const prepareDatabase = async (config: CommonConfig, definition: Pick<ServiceDefinition, 'migrations'>): Promise<void> => {
+  if (!config.FLOTILLA_MIGRATION_DATABASE_URL) return;
+  const role = decodeURIComponent(new URL(config.FLOTILLA_DATABASE_URL).username);
+  await migrate({ ownerUrl: config.FLOTILLA_MIGRATION_DATABASE_URL, role, reader: config.FLOTILLA_READER_ROLE, migrations: definition.migrations });
+};
+
+const connectPool = (config: CommonConfig, log: Logger): pg.Pool => {
+  const pool = new pg.Pool({ connectionString: config.FLOTILLA_DATABASE_URL, max: config.FLOTILLA_DATABASE_POOL });
+  // Without listeners a lost connection ends the process.
+  pool.on('error', (error) => log.warn({ err: error }, 'a database connection was lost'));
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+};
+
+// What starts last stops first: HTTP and gRPC take no more, then consumers, workers, timers, followers.
+const run = async (ctx: ServiceContext & { readonly store: EventStore }, parts: ServiceParts, bus: Bus, log: Logger, stops: (() => Promise<unknown> | unknown)[]): Promise<{ http: string; grpc: string }> => {
+  const { pool, store, config, name } = ctx;
+  const publish: NonNullable<ServiceParts['publish']> = (event) => {
+    if (event.type === 'LogAnchored') return [{ topic: topicOf('flotilla.audit.v1.LogAnchored')!, key: name, type: 'flotilla.audit.v1.LogAnchored', data: event.data }];
+    const parked = publishParked(event);
+    return parked.length > 0 ? parked : (parts.publish?.(event) ?? []);
+  };
+  const followers: Follower[] = [
+    relay({ bus, publish }),
+    ...(parts.timers ? [timerFollower('timers', parts.timers.changes)] : []),
+    ...(parts.jobs ? [workFollower('work', parts.jobs)] : []),
+    ...(parts.followers ?? []),
+  ];
+  const runner = await runFollowers({ pool, store, followers, log });
+  stops.push(() => runner.stop());
+  const { timers, performers } = parts;
+  if (timers) {
+    const fire = (timer: { key: string; dueAt: string; data: unknown; traceparent?: string; correlation: string }): Promise<void> =>
+      within(`timer ${name}`, SpanKind.INTERNAL, timer.traceparent, () => timers.fire(timer, ctx.meta({ actor: `timer:${name}`, correlation: timer.correlation, causation: timer.key })));
+    const loop = await runTimers({ pool, clocks: ctx.clock, fire, log });
+    stops.push(() => loop.stop());
+  }
+  if (performers) {
+    const traced = (job: Performed, act: (job: Performed, meta: Meta) => Promise<void>): Promise<void> =>
+      within(`perform ${job.kind}`, SpanKind.INTERNAL, job.traceparent, () => act(job, ctx.meta({ actor: `work:${job.kind}`, correlation: job.correlation, causation: job.intent })));
+    const wrapped = Object.fromEntries(
+      Object.entries(performers).map(([kind, performer]) => [kind, { ...performer, perform: (job: Performed) => traced(job, performer.perform), resolve: (job: Performed) => traced(job, performer.resolve) }]),
+    );
+    const workers = await runWorkers({ pool, performers: wrapped, log });
+    stops.push(() => workers.stop());
+  }
+  const consumers = new Map<string, Consumer>();
+  for (const definition of parts.consumers ?? []) {
+    const consumer = await consume({ ...definition, bus, store, consumer: definition.name, ...parkedSeal(config), log, subscribe: { onFatal: (error) => ctx.fatal(error) } });
+    consumers.set(definition.name, consumer);
+    stops.push(() => consumer.stop());
+  }
+  const anchoring = runAnchors({ everyMs: config.FLOTILLA_ANCHOR_SECONDS * 1_000, anchor: async () => void (await anchorLog({ pool, store, service: name, at: ctx.clock.machine().toISOString(), meta: ctx.meta() })), log });
+  stops.push(() => anchoring.stop());
+  const head = (): number => Math.max(0, ...runner.positions().values());
+  observe(name, consumers, runner.positions.bind(runner));
+  const ready = (): readonly string[] => [...[...consumers].filter(([, consumer]) => !consumer.ready()).map(([group]) => `consumer ${group} has no partitions, or stands still`), ...(parts.ready?.() ?? [])];
+  const grpc = await startGrpc({ services: [...(parts.grpc ?? []), ...opsServices(parts, () => consumers, head)], host: config.FLOTILLA_HOST, port: config.FLOTILLA_GRPC_PORT, reflection: config.FLOTILLA_REFLECTION, log });
+  stops.push(() => grpc.stop());
+  let draining = false;
+  const http = await startHttp({ controllers: parts.controllers ?? [], context: ctx, probes: { ready: () => (draining ? ['draining'] : ready()) }, host: config.FLOTILLA_HOST, port: config.FLOTILLA_HTTP_PORT, log });
+  stops.push(() => http.stop());
+  stops.push(() => {
+    draining = true;
+  });
+  return { http: http.url, grpc: `${config.FLOTILLA_HOST}:${grpc.port}` };
+};
+
+// A message that nobody understood may hold anything in clear.
+const parkedSeal = (config: CommonConfig): Pick<ConsumeOptions, 'seal' | 'open'> => {
+  const key = Buffer.from(config.FLOTILLA_PARKED_KEY, 'base64');
+  return { seal: async (text) => seal(key, 'parked', 'raw', text), open: async (text) => open(() => key, text) };
+};
+
+/** Runs work as a child of the context in which it was asked for. */
+const within = (name: string, kind: SpanKind, traceparent: string | undefined, act: () => Promise<void>): Promise<void> => {
+  const parent = traceparent ? propagation.extract(ROOT_CONTEXT, { traceparent }) : ROOT_CONTEXT;
+  return trace.getTracer('flotilla').startActiveSpan(name, { kind }, parent, async (span) => {
+    try {
+      await act();
+    } catch (error) {
+      span.setStatus({ code: SpanStatusCode.ERROR, message: (error as Error).message });
+      throw error;
+    } finally {
+      span.end();
+    }
+  });
+};
+
+const observe = (service: string, consumers: ReadonlyMap<string, Consumer>, positions: () => ReadonlyMap<string, number>): void => {
+  gauge(`flotilla_consumer_lag`, 'Messages behind the end of the assigned partitions', ['service', 'consumer'], (set) => consumers.forEach((consumer, name) => set({ service, consumer: name }, consumer.lag())));
+  gauge(`flotilla_follower_position`, 'Position of the log that a follower has reached', ['service', 'follower'], (set) => positions().forEach((position, follower) => set({ service, follower }, position)));
+};
+
