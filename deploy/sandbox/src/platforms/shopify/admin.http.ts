@@ -4,6 +4,7 @@ import type { Faults } from '../../faults/faults.js';
 import { exactJson, writeJson, type Tree } from '../../json.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import { Bucket } from './bucket.js';
+import { cancel } from './changes.js';
 import { payoutTrees, transactionTrees, type Payouts } from './payouts.js';
 import { Unprocessable, type FulfilRequest, type Shop, type ShopOrder } from './shop.js';
 
@@ -16,7 +17,7 @@ export interface AdminOptions {
   rateScale: number;
   now: () => number;
   /** The floor has handed this parcel over: its number reached the platform. */
-  shipped: (trackingNumber: string) => void;
+  shipped: (trackingNumber: string, orderId: string) => void;
 }
 
 type Handler = (shop: Shop, request: FastifyRequest) => Answer & { orderId?: string };
@@ -79,7 +80,7 @@ export function adminApi(app: FastifyInstance, options: AdminOptions): void {
     const { fulfillment } = exactJson(String(request.body)) as { fulfillment?: FulfilRequest };
     if (fulfillment === undefined) return errors(400, { fulfillment: 'Required parameter missing or invalid' });
     const { order, fulfilment } = shop.fulfil(fulfillment);
-    options.shipped(fulfilment.tracking.number);
+    options.shipped(fulfilment.tracking.number, order.id);
     return { ...json({ fulfillment: shop.fulfilmentTree(order, fulfilment) }, 201), orderId: order.id };
   });
   route('POST', 'fulfillments/:fulfilment/update_tracking.json', 'fulfillments.update_tracking', (shop, request) => {
@@ -90,7 +91,7 @@ export function adminApi(app: FastifyInstance, options: AdminOptions): void {
     const { tracking } = found.fulfilment;
     found.fulfilment.tracking = { number: number ?? tracking.number, company: company ?? tracking.company, url: url ?? tracking.url };
     found.fulfilment.updatedAt = options.now();
-    options.shipped(found.fulfilment.tracking.number);
+    options.shipped(found.fulfilment.tracking.number, found.order.id);
     return { ...json({ fulfillment: shop.fulfilmentTree(found.order, found.fulfilment) }), orderId: found.order.id };
   });
   // Our side cancels: it is put on record, and no webhook follows.
@@ -98,11 +99,7 @@ export function adminApi(app: FastifyInstance, options: AdminOptions): void {
     if (order.fulfilments.length > 0) return errors(422, 'Cannot cancel order. Order has fulfillments.');
     const text = Buffer.isBuffer(request.body) ? request.body.toString() : '';
     order.cancelRequests.push({ at: new Date().toISOString(), body: text === '' ? {} : exactJson(text) });
-    if (order.world !== null && order.world.cancelledAt === null) {
-      order.world.cancelledAt = options.now();
-      order.world.cancelReason = 'other';
-      order.world.updatedAt = Math.max(order.world.updatedAt + 1_000, options.now());
-    }
+    if (order.world !== null && order.world.cancelledAt === null) cancel(order.world, options.now(), 'other');
     return { status: 200, body: `{"order":${shop.text(order)}}` };
   }));
   route('GET', 'shopify_payments/payouts.json', 'payouts.list', (shop) => json({ payouts: payoutTrees(options.payouts(shop).batches) }));

@@ -2,6 +2,7 @@ import { atOffset } from '../../clock.js';
 import { Digits, exactJson, writeJson, type Branch, type Tree } from '../../json.js';
 import type { WorldOrder } from '../../orders/order.js';
 import { bigId } from '../../random.js';
+import { touch } from './changes.js';
 import { orderTree } from './payload.js';
 
 /** What the payments of an order look like on the statement: as charged, or not. */
@@ -131,7 +132,7 @@ export class Shop {
     };
     order.fulfilments.push(fulfilment);
     this.#byFulfilment.set(fulfilment.id, order);
-    if (order.world !== null) order.world.updatedAt = Math.max(order.world.updatedAt + 1_000, this.now());
+    if (order.world !== null) touch(order.world, this.now());
     return { order, fulfilment };
   }
 

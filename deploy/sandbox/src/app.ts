@@ -1,0 +1,78 @@
+import fastify from 'fastify';
+import { sfGateway } from './carriers/sf/gateway.http.js';
+import { SfParcels } from './carriers/sf/parcels.js';
+import { RoutePushes } from './carriers/sf/pushes.js';
+import { readClock } from './clock.js';
+import type { Config } from './config.js';
+import { Publisher } from './connector/publisher.js';
+import { controlApi } from './control/control.http.js';
+import { worldsApi } from './control/worlds.http.js';
+import { Faults } from './faults/faults.js';
+import { Ledger } from './ledger/ledger.js';
+import { MailSink } from './mail/sink.js';
+import { readCatalogue } from './orders/catalogue.js';
+import { adminApi } from './platforms/shopify/admin.http.js';
+import { ShopFront } from './platforms/shopify/front.js';
+import { Payouts } from './platforms/shopify/payouts.js';
+import { Shop } from './platforms/shopify/shop.js';
+import { Webhooks } from './platforms/shopify/webhooks.js';
+import { Runs } from './scenario/run.js';
+
+export interface Sandbox {
+  httpPort: number;
+  smtpPort: number;
+  close(): Promise<void>;
+}
+
+/** Starts the outside world: its shops, its carrier, its mail server, and the levers that move them. */
+export async function startSandbox(config: Config): Promise<Sandbox> {
+  const clock = readClock(config.clock);
+  const now = (): number => clock.business().getTime();
+  const ledger = new Ledger();
+  const faults = new Faults();
+  const { ingestUrl, trackingUrl } = config;
+
+  const shops = new Map(config.channels.filter(({ platform }) => platform === 'shopify').map(({ id, secret, appKey }) => [id, new Shop(id, secret, appKey, now)]));
+  const books = new Map([...shops.values()].map((shop) => [shop, new Payouts(shop, now)]));
+  const payouts = (shop: Shop): Payouts => books.get(shop) ?? new Payouts(shop, now);
+  const webhooks = new Webhooks({ ingestUrl, ledger, faults });
+  const front = new ShopFront({ shops, webhooks, now });
+  const publisher = new Publisher({ brokers: config.brokers, ingestUrl, ledger, faults });
+  // A channel without a platform of its own is fed by the topic alone.
+  const connectors = config.channels.filter(({ platform }) => ['connector', 'topic'].includes(platform)).map(({ id }) => id);
+  const runs = new Runs({ shops, connectors, catalogue: readCatalogue(), clock, front, publisher, faults });
+
+  const sf = { partnerId: config.sfPartner, checkword: config.sfCheckword, faults, ledger, parcels: new SfParcels(now) };
+  const pushes = new RoutePushes({ ...sf, trackingUrl });
+  const shipped = (trackingNumber: string, orderId: string): void => {
+    const parcel = sf.parcels.handOver(trackingNumber);
+    if (parcel !== undefined) pushes.follow(parcel);
+    front.shipped(orderId);
+  };
+  const mail = new MailSink({ faults, ledger });
+
+  const app = fastify({ forceCloseConnections: true, bodyLimit: 16 * 1024 * 1024, logger: false });
+  // Bodies are taken as bytes: signatures and big ids are about the text.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
+  app.get('/livez', async () => ({ status: 'ok' }));
+  adminApi(app, { shops, payouts, faults, ledger, rateScale: config.shopifyRateScale, now, shipped });
+  sfGateway(app, sf);
+  controlApi(app, { faults, ledger, mail, runs });
+  worldsApi(app, { shops, front, payouts, odd: () => runs.plan?.options.weather === true, parcels: sf.parcels, pushes });
+
+  await mail.listen(config.smtpPort);
+  await app.listen({ port: config.httpPort, host: '127.0.0.1' });
+  pushes.start();
+  const address = app.server.address();
+  return {
+    httpPort: typeof address === 'object' && address !== null ? address.port : config.httpPort,
+    smtpPort: mail.port,
+    close: async () => {
+      runs.stop();
+      webhooks.stop();
+      await pushes.stop();
+      await Promise.all([app.close(), mail.close(), publisher.close()]);
+    },
+  };
+}

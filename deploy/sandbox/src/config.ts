@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+export const channel = z.looseObject({ id: z.string().min(1), platform: z.string(), secret: z.string().default(''), appKey: z.string().default('') });
+
+export interface Config {
+  httpPort: number;
+  smtpPort: number;
+  channels: readonly z.infer<typeof channel>[];
+  brokers: readonly string[];
+  clock: string;
+  ingestUrl: string;
+  trackingUrl: string;
+  sfPartner: string;
+  sfCheckword: string;
+  shopifyRateScale: number;
+}
+
+const port = (otherwise: number) => z.coerce.number().int().min(0).max(65_535).default(otherwise);
+const url = (otherwise: string) => z.string().default(otherwise).transform((text) => text.replace(/\/$/, ''));
+
+const environment = z.object({
+  FLOTILLA_HTTP_PORT: port(8110),
+  FLOTILLA_SMTP_PORT: port(8111),
+  FLOTILLA_CHANNELS_FILE: z.string().optional(),
+  FLOTILLA_KAFKA_BROKERS: z.string().default(''),
+  FLOTILLA_CLOCK: z.string().default(''),
+  FLOTILLA_INGEST_URL: url('http://127.0.0.1:8101'),
+  FLOTILLA_TRACKING_URL: url('http://127.0.0.1:8105'),
+  // Not secrets: this world exists on one machine, for demos and tests.
+  FLOTILLA_SF_PARTNER: z.string().default('FLOTILLA'),
+  FLOTILLA_SF_CHECKWORD: z.string().default('sandbox-checkword'),
+  FLOTILLA_SHOPIFY_RATE_SCALE: z.coerce.number().positive().default(20),
+});
+
+/** The sandbox's configuration from its environment; throws with one sentence per mistake. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const read = environment.safeParse(env);
+  if (!read.success) throw new Error(`the sandbox cannot start:\n${z.prettifyError(read.error)}`);
+  const it = read.data;
+  const channels = it.FLOTILLA_CHANNELS_FILE === undefined ? [] : z.array(channel).parse(JSON.parse(readFileSync(it.FLOTILLA_CHANNELS_FILE, 'utf8')));
+  return {
+    httpPort: it.FLOTILLA_HTTP_PORT, smtpPort: it.FLOTILLA_SMTP_PORT, channels, brokers: it.FLOTILLA_KAFKA_BROKERS.split(',').filter((broker) => broker !== ''), clock: it.FLOTILLA_CLOCK,
+    ingestUrl: it.FLOTILLA_INGEST_URL, trackingUrl: it.FLOTILLA_TRACKING_URL, sfPartner: it.FLOTILLA_SF_PARTNER, sfCheckword: it.FLOTILLA_SF_CHECKWORD,
+    shopifyRateScale: it.FLOTILLA_SHOPIFY_RATE_SCALE,
+  };
+}
