@@ -3,29 +3,41 @@ import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import { files } from '@flotilla/contracts';
 import grpc from '@grpc/grpc-js';
+import { healthFile } from './health-proto.js';
 
 // Server reflection, v1 and v1alpha (the same messages). By hand, since the npm package fails on well-known types.
 // ServerReflectionRequest { host = 1; oneof: file_by_filename = 3; file_containing_symbol = 4; …; list_services = 7 }
 // ServerReflectionResponse { valid_host = 1; original_request = 2; file_descriptor_response = 4 { repeated bytes = 1 };
 //   list_services_response = 6 { repeated service = 1 { name = 1 } }; error_response = 7 { code = 1; message = 2 } }
 
-const known = new Map<string, DescFile>();
+interface Known {
+  readonly bytes: Uint8Array;
+  readonly symbols: readonly string[];
+  readonly dependencies: readonly string[];
+}
+
+const known = new Map<string, Known>([
+  [healthFile.name, { bytes: toBinary(FileDescriptorProtoSchema, healthFile), symbols: ['grpc.health.v1.Health', 'grpc.health.v1.HealthCheckRequest', 'grpc.health.v1.HealthCheckResponse'], dependencies: [] }],
+]);
 const collect = (file: DescFile): void => {
   if (known.has(file.proto.name)) return;
-  known.set(file.proto.name, file);
+  known.set(file.proto.name, {
+    bytes: toBinary(FileDescriptorProtoSchema, file.proto),
+    symbols: [...file.messages, ...file.enums, ...file.services].map(({ typeName }) => typeName),
+    dependencies: file.dependencies.map(({ proto }) => proto.name),
+  });
   file.dependencies.forEach(collect);
 };
 files.forEach(collect);
 
-const holding = (symbol: string): DescFile | undefined =>
-  [...known.values()].find((file) =>
-    [...file.messages, ...file.enums, ...file.services].some(({ typeName }) => symbol === typeName || symbol.startsWith(`${typeName}.`)),
-  );
+const holding = (symbol: string): string | undefined =>
+  [...known].find(([, { symbols }]) => symbols.some((name) => symbol === name || symbol.startsWith(`${name}.`)))?.[0];
 
 /** The file and all that it imports: a caller can then build it without asking again. */
-const closure = (file: DescFile, seen = new Map<string, Uint8Array>()): Map<string, Uint8Array> => {
-  if (!seen.has(file.proto.name)) {
-    seen.set(file.proto.name, toBinary(FileDescriptorProtoSchema, file.proto));
+const closure = (name: string, seen = new Map<string, Uint8Array>()): Map<string, Uint8Array> => {
+  const file = known.get(name);
+  if (file && !seen.has(name)) {
+    seen.set(name, file.bytes);
     for (const dependency of file.dependencies) closure(dependency, seen);
   }
   return seen;
@@ -46,8 +58,8 @@ export const reflect = (request: Uint8Array, services: readonly string[]): Uint8
   switch (asked?.field) {
     case 3:
     case 4: {
-      const file = asked.field === 3 ? known.get(asked.text) : holding(asked.text);
-      if (!file) return fail(grpc.status.NOT_FOUND, `${asked.text} is not known here`);
+      const file = asked.field === 3 ? asked.text : holding(asked.text);
+      if (!file || !known.has(file)) return fail(grpc.status.NOT_FOUND, `${asked.text} is not known here`);
       answer.tag(4, WireType.LengthDelimited).fork();
       for (const bytes of closure(file).values()) answer.tag(1, WireType.LengthDelimited).bytes(bytes);
       return answer.join().finish();
@@ -65,7 +77,6 @@ export const reflect = (request: Uint8Array, services: readonly string[]): Uint8
 export const addReflection = (server: grpc.Server, services: readonly string[]): void => {
   for (const version of ['v1', 'v1alpha']) {
     const name = `grpc.reflection.${version}.ServerReflection`;
-    const all = [...services, name].toSorted();
     server.addService(
       {
         ServerReflectionInfo: {
@@ -80,7 +91,7 @@ export const addReflection = (server: grpc.Server, services: readonly string[]):
       },
       {
         ServerReflectionInfo: (call: grpc.ServerDuplexStream<Buffer, Buffer>) => {
-          call.on('data', (request: Buffer) => call.write(Buffer.from(reflect(request, all))));
+          call.on('data', (request: Buffer) => call.write(Buffer.from(reflect(request, services.toSorted()))));
           call.on('end', () => call.end());
         },
       },
