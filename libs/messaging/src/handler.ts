@@ -1,0 +1,10 @@
+import type { Task, Unit } from '@flotilla/event-store';
+import type { Incoming } from './cloud-events.js';
+
+/** What a service does about one type of message. It decides; reading and writing is the event store's. */
+export interface Handler {
+  /** The streams that `handle` will need, so that a chunk's are loaded in one query. */
+  readonly streams?: (message: Incoming) => Task['streams'];
+  /** Synchronous, and may run again. Whatever it throws is judged by the policy; `unit.run` drops repeats. */
+  readonly handle: (message: Incoming, unit: Unit, prepared: unknown) => void;
+}

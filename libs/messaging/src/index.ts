@@ -1,0 +1,11 @@
+export { MessageTooLarge, partitionName, type Batch, type BatchControl, type BatchHandler, type Bus, type BusAdmin, type BusMessage, type BusRecord, type Next, type SubscribeOptions, type Subscription, type TopicPartition } from './bus.js';
+export { BadMessage, toBusMessage, toIncoming, type Incoming, type Published } from './cloud-events.js';
+export { consume, type ConsumeOptions, type Consumer } from './consume.js';
+export type { Handler } from './handler.js';
+export { connectBus, type BusOptions } from './kafka-bus.js';
+export { murmur2, partitionOf } from './murmur2.js';
+export { lot, parked, type ParkedMessage, type Waiting } from './parked.decider.js';
+export { publishParked, type ParkedKey, type ParkedMessages } from './parked-messages.js';
+export { defaultPolicy, isTransient, type Policy, type PolicyFunction } from './policy.js';
+export { relay } from './relay.js';
+export { telemetry } from './telemetry.js';

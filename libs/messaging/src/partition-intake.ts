@@ -1,0 +1,248 @@
+import type { Span, Tracer } from '@opentelemetry/api';
+import { Refused } from '@flotilla/decider';
+import { StaleOffset, TaskFailed, type EventStore, type Logger, type Meta, type Task, type Unit } from '@flotilla/event-store';
+import type { BatchControl, BusRecord, TopicPartition } from './bus.js';
+import { toIncoming, type Incoming } from './cloud-events.js';
+import type { Handler } from './handler.js';
+import { lot, lotId, parked, parkedId, waitingFor } from './parked.decider.js';
+import { reasonOf } from './parked-messages.js';
+import { sealRecord } from './parked-payload.js';
+import { isTransient, type PolicyFunction } from './policy.js';
+import { storableText } from './storable-text.js';
+import { count, endSpan, isSampled, processSpan, telemetry, traceparentOf } from './telemetry.js';
+
+export interface IntakeOptions {
+  readonly store: EventStore;
+  readonly consumer: string;
+  readonly handlers: Readonly<Record<string, Handler>>;
+  readonly prepare?: (messages: readonly Incoming[]) => Promise<readonly unknown[]>;
+  readonly seal: (text: string, key: string) => Promise<string>;
+  readonly policy: PolicyFunction;
+  readonly lotLimit: number;
+  readonly tracer: Tracer;
+  readonly log: Logger;
+}
+
+/** What a partition does after a chunk. `wait`: something that passes; `full`: until a person made room; `stale`: another owner. */
+export type Outcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'ending' }
+  | { readonly kind: 'stale' }
+  | { readonly kind: 'wait' | 'full' | 'stop'; readonly error: unknown };
+
+type Fate = { readonly kind: 'handle' } | { readonly kind: 'skip' } | { readonly kind: 'park'; readonly error: unknown };
+
+interface Entry {
+  readonly record: BusRecord;
+  /** The record's, as it can be stored. */
+  readonly key: string;
+  readonly message?: Incoming;
+  readonly handler?: Handler;
+  prepared?: unknown;
+  fate: Fate;
+  sealed?: string;
+  span?: Span;
+}
+
+/** The messages of one partition on their way into the event store. */
+export class PartitionIntake {
+  /** The offset as the event store has it: where the next chunk begins. */
+  next: number;
+  high: number;
+  /** Keys that may be parked: never too few, since only the partition's owner parks; others only free. */
+  readonly #keys: Set<string>;
+  readonly #lot: string;
+
+  constructor(
+    private readonly is: IntakeOptions,
+    readonly at: TopicPartition,
+    start: { readonly next: number; readonly high: number; readonly keys: Iterable<string> },
+  ) {
+    this.next = start.next;
+    this.high = start.high;
+    this.#keys = new Set(start.keys);
+    this.#lot = lotId(is.consumer, at.topic, at.partition);
+  }
+
+  /** Takes in records in order, from `this.next` on. What is written moves `this.next`. */
+  async take(records: readonly BusRecord[], control: BatchControl): Promise<Outcome> {
+    const entries = records.map((record) => this.#enter(record));
+    let failure: unknown;
+    try {
+      const verdict = await this.#prepare(entries);
+      if (verdict !== undefined) return verdict;
+      for (const entry of entries) this.#startSpan(entry);
+      return await this.#write(entries, control);
+    } catch (error) {
+      failure = error;
+      if (error instanceof StaleOffset) return { kind: 'stale' };
+      return { kind: 'wait', error };
+    } finally {
+      for (const { span } of entries) if (span !== undefined) endSpan(span, failure);
+    }
+  }
+
+  #enter(record: BusRecord): Entry {
+    const key = storableText(record.key);
+    let message: Incoming;
+    try {
+      message = toIncoming(this.at, record);
+    } catch (error) {
+      return { record, key, fate: { kind: 'park', error } };
+    }
+    const handler = Object.hasOwn(this.is.handlers, message.type) ? this.is.handlers[message.type] : undefined;
+    if (handler !== undefined) return { record, key, message, handler, fate: { kind: 'handle' } };
+    count(telemetry.unknownTypes, 1, { 'messaging.destination.name': this.at.topic });
+    return { record, key, message, fate: { kind: 'skip' } };
+  }
+
+  // Questions to others, asked for the whole chunk; if that fails, for each message, to see whose fault it was.
+  async #prepare(entries: readonly Entry[]): Promise<Outcome | undefined> {
+    const { prepare } = this.is;
+    const handled = entries.filter((entry) => entry.fate.kind === 'handle');
+    if (prepare === undefined || handled.length === 0) return undefined;
+    try {
+      const prepared = await prepare(handled.map(({ message }) => message!));
+      handled.forEach((entry, index) => (entry.prepared = prepared[index]));
+      return undefined;
+    } catch (error) {
+      if (isTransient(error)) return { kind: 'wait', error };
+    }
+    for (const entry of handled) {
+      try {
+        [entry.prepared] = await prepare([entry.message!]);
+      } catch (error) {
+        const verdict = this.#judge(entry, error);
+        if (verdict !== undefined) return verdict;
+      }
+    }
+    return undefined;
+  }
+
+  /** Decides what becomes of a message that failed; an outcome if the partition has to wait or stop. */
+  #judge(entry: Entry, error: unknown): Outcome | undefined {
+    if (error instanceof Refused && error.reason === 'PARKING_LOT_FULL') return { kind: 'full', error };
+    if (entry.fate.kind === 'park') return { kind: 'wait', error }; // parking itself failed
+    const policy = entry.message === undefined ? 'park' : this.is.policy(error, entry.message);
+    const fields = { ...this.at, consumer: this.is.consumer, offset: entry.record.offset, id: entry.message?.id, type: entry.message?.type, reason: reasonOf(error), err: error };
+    if (entry.span !== undefined) endSpan(entry.span, error);
+    delete entry.span;
+    switch (policy) {
+      case 'retry':
+        return { kind: 'wait', error };
+      case 'stop':
+        this.is.log.error(fields, 'a message failed; by policy its partition stands still');
+        return { kind: 'stop', error };
+      case 'skip':
+        this.is.log.warn(fields, 'a message failed and is skipped');
+        entry.fate = { kind: 'skip' };
+        return undefined;
+      case 'park':
+        this.is.log.warn(fields, 'a message failed; its key is parked');
+        entry.fate = { kind: 'park', error };
+        return undefined;
+    }
+  }
+
+  async #write(entries: readonly Entry[], control: BatchControl): Promise<Outcome> {
+    let rest = entries;
+    let size = rest.length;
+    while (rest.length > 0) {
+      if (control.ending()) return { kind: 'ending' };
+      const part = rest.slice(0, size);
+      const doing = await this.#doing(part);
+      const next = part.at(-1)!.record.offset + 1;
+      try {
+        await this.is.store.intake(doing.map(({ task }) => task), { consumer: this.is.consumer, ...this.at, from: this.next, next }, doing.map(({ entry }) => entry.record.offset + 1));
+      } catch (error) {
+        if (!(error instanceof TaskFailed)) throw error;
+        this.next = error.next; // part of it may stand
+        const failed = doing[error.index]!.entry;
+        const verdict = this.#judge(failed, error.cause);
+        rest = rest.filter(({ record }) => record.offset >= this.next);
+        const before = rest.findIndex(({ record }) => record.offset === failed.record.offset);
+        if (verdict !== undefined && before <= 0) return verdict;
+        size = before > 0 ? before : rest.length; // what stands before it goes first, so that it is not decided again and again
+        continue;
+      }
+      this.next = next;
+      this.#settled(doing);
+      rest = rest.slice(part.length);
+      size = rest.length;
+      await control.heartbeat();
+    }
+    return { kind: 'done' };
+  }
+
+  async #doing(part: readonly Entry[]): Promise<readonly { readonly entry: Entry; readonly task: Task<unknown> }[]> {
+    const doing: { readonly entry: Entry; readonly task: Task<unknown> }[] = [];
+    for (const entry of part) {
+      if (entry.fate.kind === 'skip') continue;
+      if (entry.fate.kind === 'park') this.#keys.add(entry.key);
+      if (this.#keys.has(entry.key)) entry.sealed ??= await sealRecord(entry.record, this.is.seal);
+      doing.push({ entry, task: this.#task(entry) });
+    }
+    return doing;
+  }
+
+  #task(entry: Entry): Task<unknown> {
+    const { record, key, message, handler, fate, span } = entry;
+    const meta = metaOf(this.is.consumer, this.at, record, message, span);
+    const mayBeParked = this.#keys.has(key);
+    const id = parkedId(this.is.consumer, this.at.topic, this.at.partition, key);
+    const parking: Task['streams'] = mayBeParked ? [[lot, this.#lot], [parked, id]] : [];
+    return {
+      meta,
+      streams: [...parking, ...(fate.kind === 'handle' ? streamsOf(handler!, message!) : [])],
+      decide: (unit) => {
+        if (fate.kind === 'park') return this.#park(unit, id, entry, reasonOf(fate.error), fate.error instanceof Error ? fate.error.message : String(fate.error));
+        if (mayBeParked && waitingFor(unit.state(lot, this.#lot), key) > 0) {
+          return this.#park(unit, id, entry, 'BEHIND_PARKED', 'an earlier message of this key is parked');
+        }
+        handler!.handle(message!, unit, entry.prepared);
+        return 'handled';
+      },
+    };
+  }
+
+  #park(unit: Unit, id: string, { record, key, message, sealed }: Entry, reason: string, detail: string): 'parked' {
+    const data = {
+      consumer: this.is.consumer, ...this.at, offset: record.offset, key, id: message?.id ?? '', type: message?.type ?? '',
+      source: message?.source ?? { stream: '', version: 0, id: '', hash: '' }, reason, detail: storableText(detail), payload: sealed ?? '',
+    };
+    if (unit.run(parked, id, { type: 'ParkMessage', data }).length > 0) unit.run(lot, this.#lot, { type: 'Take', data: { key, limit: this.is.lotLimit } });
+    return 'parked';
+  }
+
+  #settled(doing: readonly { readonly entry: Entry }[]): void {
+    const handled = doing.filter(({ entry }) => entry.fate.kind === 'handle').length;
+    count(telemetry.consumed, handled, { 'messaging.destination.name': this.at.topic, 'messaging.consumer.group.name': this.is.consumer });
+    count(telemetry.parked, doing.length - handled, { 'messaging.destination.name': this.at.topic, 'messaging.consumer.group.name': this.is.consumer });
+  }
+
+  #startSpan(entry: Entry): void {
+    const { message, fate, record } = entry;
+    if (fate.kind !== 'handle' || !isSampled(message?.traceparent)) return;
+    entry.span = processSpan(this.is.tracer, this.at.topic, this.at.partition, record.offset, this.is.consumer, message.traceparent);
+  }
+}
+
+/** Who caused the events that a message's handler decides. */
+export const metaOf = (consumer: string, at: TopicPartition, record: Pick<BusRecord, 'offset'>, message: Incoming | undefined, span?: Span): Meta => {
+  const actor = `service:${consumer}`;
+  if (message === undefined) {
+    const id = `${at.topic}/${at.partition}/${record.offset}`;
+    return { correlation: id, causation: id, actor };
+  }
+  const traceparent = span === undefined ? message.traceparent : traceparentOf(span);
+  return { correlation: message.correlation, causation: message.id, actor, source: message.source, ...(traceparent === undefined ? {} : { traceparent }) };
+};
+
+// A handler that cannot even name its streams fails in `handle` again, where it is judged.
+const streamsOf = (handler: Handler, message: Incoming): Task['streams'] => {
+  try {
+    return handler.streams?.(message) ?? [];
+  } catch {
+    return [];
+  }
+};
