@@ -1,0 +1,53 @@
+import { Refused } from '@flotilla/decider';
+
+const deepest = 64;
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * JSON of a platform: `parseExact('{"id":820982911946154508,"price":10.50}')` = `{ id: '820982911946154508', price: '10.50' }`.
+ * Every number stays the text that was sent, since ids exceed 2^53 and money must not pass through a floating-point
+ * number. A BOM is dropped, of duplicate keys the last holds. Refused BAD_TEXT if the bytes are no UTF-8, BAD_JSON if
+ * they are no JSON or nested deeper than 64; the message quotes nothing of the text, which may be personal.
+ */
+export const parseExact = (bytes: Uint8Array): unknown => {
+  let text: string;
+  try {
+    text = decoder.decode(bytes);
+  } catch {
+    throw new Refused('BAD_TEXT', 'the body is not UTF-8');
+  }
+  // The reviver recurses per level: without a bound a body of brackets would exhaust the stack.
+  if (depthOf(text) > deepest) throw new Refused('BAD_JSON', `the body is nested deeper than ${deepest} levels`);
+  try {
+    return JSON.parse(text, asSent) as unknown;
+  } catch (error) {
+    const position = /position (\d+)/.exec((error as Error).message)?.[1];
+    throw new Refused('BAD_JSON', position === undefined ? 'the body is not JSON' : `the body is not JSON: wrong at character ${position}`);
+  }
+};
+
+/** Writes a number with exactly these digits: `JSON.stringify({ id: digits('820982911946154508') })`. */
+export const digits = (text: string): unknown => {
+  if (!/^\d{1,30}$/.test(text)) throw new Error('an id of the platform is not a number');
+  return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
+};
+
+function asSent(_key: string, value: unknown, context?: { source?: string }): unknown {
+  return typeof value === 'number' ? (context?.source ?? String(value)) : value;
+}
+
+function depthOf(text: string): number {
+  let depth = 0;
+  let most = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (quoted) {
+      if (code === 92) at += 1;
+      else if (code === 34) quoted = false;
+    } else if (code === 34) quoted = true;
+    else if (code === 123 || code === 91) most = Math.max(most, (depth += 1));
+    else if (code === 125 || code === 93) depth -= 1;
+  }
+  return most;
+}

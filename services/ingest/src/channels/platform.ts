@@ -1,0 +1,125 @@
+import type { ingest } from '@flotilla/contracts';
+import type { Facts, Refund } from '../decide/channel-order.events.js';
+
+export type { Facts, Refund };
+
+/** An order as its platform has it, in our words and in clear: it lives only until it is sealed. Amounts are minor units. */
+export interface ClearOrder {
+  readonly number: string;
+  readonly placedAt: string;
+  readonly modifiedAt: string;
+  readonly payment: ingest.PaymentState;
+  readonly buyer: { readonly email: string; readonly phone: string; readonly locale: string };
+  readonly shipTo: ClearAddress;
+  readonly lines: readonly ClearLine[];
+  readonly currency: string;
+  readonly subtotal: number;
+  readonly discount: number;
+  readonly shipping: number;
+  readonly tax: number;
+  readonly total: number;
+  readonly remark: string;
+  readonly tags: readonly string[];
+  readonly shippingMethod: string;
+  readonly test: boolean;
+  readonly attributes: readonly ClearAttribute[];
+}
+
+export interface ClearAddress {
+  readonly country: string;
+  readonly province: string;
+  readonly city: string;
+  readonly district: string;
+  readonly postcode: string;
+  readonly street: string;
+  readonly company: string;
+  readonly name: string;
+  readonly phone: string;
+}
+
+export interface ClearLine {
+  readonly channelLineId: string;
+  readonly channelSku: string;
+  readonly title: string;
+  /** To be shipped if none of the order's refunds were there: the decider takes off those it knows, each once. */
+  readonly quantity: number;
+  readonly unitPrice: number;
+  /** Of that quantity. */
+  readonly discount: number;
+  readonly requiresShipping: boolean;
+  readonly grams: number;
+  readonly attributes: readonly ClearAttribute[];
+}
+
+export interface ClearAttribute {
+  readonly name: string;
+  readonly value: string;
+}
+
+export const noFacts = (modifiedAt: string): Facts => ({ modifiedAt, paid: null, cancelled: null, refunds: [] });
+
+/** What a delivery says about one order. `failure`: it cannot be understood. */
+export type Said =
+  | { readonly as: 'order'; readonly order: ClearOrder; readonly facts: Facts }
+  | { readonly as: 'facts'; readonly facts: Facts }
+  | { readonly as: 'failure'; readonly reason: string; readonly detail: string };
+
+export interface Reading {
+  /** "" if not even that could be read. */
+  readonly channelOrderId: string;
+  /** `announce`: the platform says that there is a new order; anything else is an update. */
+  readonly kind: 'announce' | 'update';
+  /** Whose data this is, e.g. "customer:115310627314723954"; never stored as it is. */
+  readonly buyer: string;
+  readonly said: Said;
+}
+
+/** A delivery as it came in: a webhook's body, or the data of a message. */
+export interface Arrived {
+  readonly topic: string;
+  readonly body: Uint8Array;
+}
+
+/** What the platform's signature, delivery id and topic are read from. */
+export interface WebhookPort {
+  verify(secret: Uint8Array, headers: Headers, body: Uint8Array): boolean;
+  /** "" where the platform sent none. */
+  deliveryId(headers: Headers): string;
+  topic(headers: Headers): string;
+  /** ISO, "" where the platform does not say: decides between contents of the same second. */
+  sentAt(headers: Headers): string;
+}
+
+export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** A shipment to be told to its platform. */
+export interface Shipment {
+  readonly channelOrderId: string;
+  readonly carrier: string;
+  readonly waybill: string;
+  readonly lines: readonly { readonly channelLineId: string; readonly quantity: number }[];
+}
+
+/** `retry`: not now (limit, outage, no answer): the outcome is read from the platform before the next attempt. */
+export type WrittenBack =
+  | { readonly outcome: 'done'; readonly fulfilmentId: string }
+  | { readonly outcome: 'failed'; readonly reason: string; readonly detail: string }
+  | { readonly outcome: 'retry'; readonly afterMs: number; readonly why: string };
+
+/** The platform's API of one channel. */
+export interface ChannelApi {
+  readonly url: string;
+  readonly token: string;
+  fetch(url: string, init: RequestInit): Promise<Response>;
+}
+
+/** One platform: its folder is `channels/<name>/`, its line in the registry. */
+export interface Platform {
+  readonly name: string;
+  readonly title: string;
+  /** Reads a delivery; never throws for what the platform sent. A body may hold several orders. */
+  read(arrived: Arrived): readonly Reading[] | Promise<readonly Reading[]>;
+  readonly webhooks?: WebhookPort;
+  /** Tells a shipment to the platform, which is read first: safe to repeat. Absent where the platform follows our topics. */
+  readonly writeBack?: (api: ChannelApi, shipment: Shipment) => Promise<WrittenBack>;
+}

@@ -1,0 +1,13 @@
+import { connector } from './connector/manifest.js';
+import type { Platform } from './platform.js';
+import { shopify } from './shopify/manifest.js';
+
+/** Other names under which a channel may name its platform. */
+const aliases: Readonly<Record<string, string>> = { topic: 'connector', woo: 'woocommerce' };
+
+/** One line per platform that can be read; its folder has the same name. */
+export const platforms = (openPersonal: (jwe: string) => Promise<Uint8Array>): ReadonlyMap<string, Platform> =>
+  new Map([shopify, connector(openPersonal)].map((platform) => [platform.name, platform]));
+
+/** `topic` and `woo` are short for `connector` and `woocommerce`. */
+export const platformName = (name: string): string => aliases[name] ?? name;

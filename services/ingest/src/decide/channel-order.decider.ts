@@ -1,0 +1,245 @@
+import type { ingest } from '@flotilla/contracts';
+import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
+import { lineIdOf, split } from '@flotilla/values';
+import type { ChannelOrderEvent, ContentKey, Delivery, Facts, Refund } from './channel-order.events.js';
+import { isNewer, join, nothingKnown, type Known } from './known.js';
+
+/** What came of reading a delivery. `order`: sealed, with quantities as if none of its refunds were there. */
+export type Outcome =
+  | { readonly as: 'order'; readonly order: ingest.ChannelOrder; readonly fingerprint: string; readonly facts: Facts }
+  | { readonly as: 'facts'; readonly facts: Facts }
+  | { readonly as: 'failure'; readonly reason: string; readonly detail: string };
+
+/** A delivery that waits in quarantine, read again. */
+export interface Reread {
+  readonly deliveryId: string;
+  readonly source: Delivery['source'];
+  readonly sentAt: string;
+  readonly outcome: Outcome;
+}
+
+export type ChannelOrderCommand =
+  | { readonly type: 'ReceiveDelivery'; readonly data: { readonly delivery: Delivery; readonly outcome: Outcome } }
+  /** `rereads`: the quarantined delivery and, if it parks the order, all that wait behind it, in order. */
+  | { readonly type: 'ReplayQuarantine'; readonly data: { readonly orderId: string; readonly rereads: readonly Reread[]; readonly corrected: readonly string[]; readonly by: string; readonly at: string } }
+  /** The corrected payload is of another order, which takes the delivery. */
+  | { readonly type: 'MoveDelivery'; readonly data: { readonly orderId: string; readonly deliveryId: string; readonly movedTo: string; readonly corrected: readonly string[]; readonly by: string; readonly at: string } };
+
+export interface ChannelOrderState {
+  readonly deliveries: readonly string[];
+  readonly parked: string | null;
+  readonly queue: readonly string[];
+  /** Deliveries in quarantine that hold nothing up, since the order is there. */
+  readonly quarantined: readonly string[];
+  readonly known: Known;
+  /** What has been published. */
+  readonly told: {
+    readonly received: boolean;
+    readonly fingerprint: string;
+    readonly payment: ingest.PaymentState;
+    readonly paid: boolean;
+    readonly cancelled: boolean;
+    readonly refunds: Readonly<Record<string, Refund['state']>>;
+  };
+}
+
+const initial: ChannelOrderState = {
+  deliveries: [],
+  parked: null,
+  queue: [],
+  quarantined: [],
+  known: nothingKnown,
+  told: { received: false, fingerprint: '', payment: 'PAYMENT_STATE_UNSPECIFIED', paid: false, cancelled: false, refunds: {} },
+};
+
+const evolve = (state: ChannelOrderState, event: ChannelOrderEvent): ChannelOrderState => {
+  const { told } = state;
+  switch (event.type) {
+    case 'DeliveryRecorded':
+      return { ...seen(state, event.data), known: join(state.known, event.data.content, event.data.facts) };
+    case 'DeliveryApplied':
+      return { ...without(state, event.data.deliveryId), known: join(state.known, event.data.content, event.data.facts) };
+    case 'DeliveryQuarantined':
+      return quarantine(seen(state, event.data), event.data);
+    case 'QueuedDeliveryQuarantined':
+      return quarantine(without(state, event.data.deliveryId), event.data);
+    case 'DeliveryQueued':
+      return { ...seen(state, event.data), queue: [...state.queue, event.data.deliveryId] };
+    case 'QuarantineReplayed':
+      return without(state, event.data.deliveryId);
+    case 'QuarantineReplayFailed':
+      return state;
+    case 'ChannelOrderReceived':
+    case 'ChannelOrderAmended': {
+      const { order } = event.data;
+      const paid = order.paidAt !== '' || told.paid;
+      return { ...state, told: { ...told, received: true, fingerprint: state.known.content?.fingerprint ?? '', payment: order.payment, paid } };
+    }
+    case 'ChannelOrderPaid':
+      return { ...state, told: { ...told, paid: true, payment: lifted(told.payment, true) } };
+    case 'ChannelOrderCancelled':
+      return { ...state, told: { ...told, cancelled: true } };
+    case 'ChannelRefundRequested':
+      return { ...state, told: { ...told, refunds: { ...told.refunds, [event.data.refundId]: 'requested' } } };
+    case 'ChannelRefundSettled':
+      return { ...state, told: { ...told, refunds: { ...told.refunds, [event.data.refundId]: 'settled' } } };
+    case 'ChannelRefundWithdrawn':
+      return { ...state, told: { ...told, refunds: { ...told.refunds, [event.data.refundId]: 'withdrawn' } } };
+    default:
+      return state;
+  }
+};
+
+const seen = (state: ChannelOrderState, { deliveryId }: Delivery): ChannelOrderState => ({ ...state, deliveries: [...state.deliveries, deliveryId] });
+
+const without = (state: ChannelOrderState, deliveryId: string): ChannelOrderState => ({
+  ...state,
+  parked: state.parked === deliveryId ? null : state.parked,
+  queue: state.queue.filter((id) => id !== deliveryId),
+  quarantined: state.quarantined.filter((id) => id !== deliveryId),
+});
+
+const quarantine = (state: ChannelOrderState, { deliveryId, parks }: { readonly deliveryId: string; readonly parks: boolean }): ChannelOrderState =>
+  parks ? { ...state, parked: deliveryId } : { ...state, quarantined: [...state.quarantined, deliveryId] };
+
+const receive = ({ data: { delivery, outcome } }: Of<ChannelOrderCommand, 'ReceiveDelivery'>, state: ChannelOrderState): readonly ChannelOrderEvent[] => {
+  if (state.deliveries.includes(delivery.deliveryId)) return [];
+  if (state.parked !== null) return [{ type: 'DeliveryQueued', data: { ...delivery, behind: state.parked } }];
+  if (outcome.as === 'failure') {
+    return [{ type: 'DeliveryQuarantined', data: { ...delivery, reason: outcome.reason, detail: outcome.detail, parks: !state.told.received } }];
+  }
+  const understood = { deliveryId: delivery.deliveryId, content: keyOf(delivery, outcome), facts: outcome.facts };
+  return withNews(state, outcome, { type: 'DeliveryRecorded', data: { ...delivery, ...understood } });
+};
+
+const replay = ({ data }: Of<ChannelOrderCommand, 'ReplayQuarantine'>, state: ChannelOrderState): readonly ChannelOrderEvent[] => {
+  const { orderId, by, at } = data;
+  const [first, ...behind] = data.rereads;
+  if (first === undefined) throw new Error('a replay without a delivery');
+  const waiting = state.parked === first.deliveryId ? state.queue : state.quarantined.includes(first.deliveryId) ? [] : undefined;
+  if (waiting === undefined) {
+    if (state.deliveries.includes(first.deliveryId)) return [];
+    throw new Refused('NOT_FOUND', 'no such delivery is in quarantine; list them with Quarantine/List');
+  }
+  // More has come in since the deliveries were read: they must all go, in order.
+  if (waiting.join() !== behind.map(({ deliveryId }) => deliveryId).join()) throw new Refused('CONFLICT', 'another delivery of this order came in at the same moment; replay again');
+  if (first.outcome.as === 'failure') {
+    return [{ type: 'QuarantineReplayFailed', data: { orderId, deliveryId: first.deliveryId, reason: first.outcome.reason, detail: first.outcome.detail, by, at } }];
+  }
+  const events: ChannelOrderEvent[] = [{ type: 'QuarantineReplayed', data: { orderId, deliveryId: first.deliveryId, corrected: data.corrected, by, at, movedTo: '' } }];
+  let now = events.reduce(evolve, state);
+  for (const reread of data.rereads) {
+    const { deliveryId, outcome } = reread;
+    // One that waited cannot be read either: if the order is not there yet, the rest goes on waiting, behind it.
+    const parks = outcome.as === 'failure' && !now.told.received;
+    const next: readonly ChannelOrderEvent[] =
+      outcome.as === 'failure'
+        ? [{ type: 'QueuedDeliveryQuarantined', data: { orderId, deliveryId, reason: outcome.reason, detail: outcome.detail, parks } }]
+        : withNews(now, outcome, { type: 'DeliveryApplied', data: { orderId, deliveryId, content: keyOf(reread, outcome), facts: outcome.facts } });
+    events.push(...next);
+    now = next.reduce(evolve, now);
+    if (parks) break;
+  }
+  return events;
+};
+
+const move = ({ data }: Of<ChannelOrderCommand, 'MoveDelivery'>, state: ChannelOrderState): readonly ChannelOrderEvent[] => {
+  if (state.parked !== data.deliveryId) return [];
+  if (state.queue.length > 0) throw new Refused('BAD_REQUEST', 'the corrected payload is of another order than those that wait behind it; correct what is wrong and keep the order’s id');
+  return [{ type: 'QuarantineReplayed', data }];
+};
+
+const keyOf = (of: { readonly source: Delivery['source']; readonly sentAt: string }, outcome: Outcome): ContentKey | null =>
+  outcome.as === 'order' ? { modifiedAt: outcome.order.modifiedAt, source: of.source, sentAt: of.sentAt, fingerprint: outcome.fingerprint, payment: outcome.order.payment } : null;
+
+/** The record of a delivery, then what others must hear of it. */
+const withNews = (state: ChannelOrderState, outcome: Exclude<Outcome, { as: 'failure' }>, record: Of<ChannelOrderEvent, 'DeliveryRecorded' | 'DeliveryApplied'>): readonly ChannelOrderEvent[] => {
+  const newest = record.data.content !== null && isNewer(record.data.content, state.known.content);
+  return [record, ...newsOf(record.data.orderId, evolve(state, record), outcome.as === 'order' && newest ? outcome.order : undefined, outcome.facts.modifiedAt)];
+};
+
+const newsOf = (orderId: string, { known, told }: ChannelOrderState, newest: ingest.ChannelOrder | undefined, modifiedAt: string): readonly ChannelOrderEvent[] => {
+  // Facts that come before the order wait for it: nobody hears of a refund of an order that they do not know.
+  if (!told.received && newest === undefined) return [];
+  const news: ChannelOrderEvent[] = [];
+  const whole = newest === undefined ? undefined : asOfNow(newest, known);
+  const paidNow = known.paid !== null && !told.paid;
+  if (whole !== undefined && !told.received) news.push({ type: 'ChannelOrderReceived', data: { order: whole } });
+  else {
+    if (paidNow) news.push({ type: 'ChannelOrderPaid', data: { orderId, paidAt: known.paid!.paidAt, modifiedAt, amount: { amount: known.paid!.amount, currency: known.paid!.currency } } });
+    const payment = lifted(told.payment, known.paid !== null);
+    if (whole !== undefined && (known.content!.fingerprint !== told.fingerprint || sameMoney(whole.payment) !== sameMoney(payment))) news.push({ type: 'ChannelOrderAmended', data: { order: whole } });
+  }
+  const wholeTold = news.some(({ type }) => type === 'ChannelOrderReceived' || type === 'ChannelOrderAmended');
+  for (const refund of Object.values(known.refunds)) news.push(...refundNews(orderId, refund, told.refunds[refund.refundId], wholeTold));
+  if (known.cancelled !== null && !told.cancelled) news.push({ type: 'ChannelOrderCancelled', data: { orderId, ...known.cancelled, modifiedAt } });
+  return news;
+};
+
+const refundNews = (orderId: string, refund: Refund, told: Refund['state'] | undefined, wholeTold: boolean): readonly ChannelOrderEvent[] => {
+  if (refund.state === told) return [];
+  const { refundId, modifiedAt } = refund;
+  const amount = { amount: refund.amount, currency: refund.currency };
+  switch (refund.state) {
+    case 'requested':
+      return [{ type: 'ChannelRefundRequested', data: { orderId, refundId, modifiedAt, amount } }];
+    case 'withdrawn':
+      return told === undefined ? [] : [{ type: 'ChannelRefundWithdrawn', data: { orderId, refundId, modifiedAt } }];
+    case 'settled': {
+      // A whole order that was told just now has these units taken off already: they must not be taken off twice.
+      const lines = wholeTold ? [] : refund.lines.map((line) => ({ lineId: lineIdOf(orderId, line.channelLineId), ...line }));
+      return [{ type: 'ChannelRefundSettled', data: { orderId, refundId, modifiedAt, amount, lines } }];
+    }
+    default:
+      return unreachable(refund.state);
+  }
+};
+
+/** The order as it is now: without the units that settled refunds have taken off, paid if that is known. */
+const asOfNow = (order: ingest.ChannelOrder, known: Known): ingest.ChannelOrder => {
+  const taken = new Map<string, number>();
+  for (const line of Object.values(known.refunds).flatMap((refund) => (refund.state === 'settled' ? refund.lines : []))) taken.set(line.channelLineId, (taken.get(line.channelLineId) ?? 0) + line.quantity);
+  return {
+    ...order,
+    payment: lifted(order.payment, known.paid !== null),
+    paidAt: known.paid?.paidAt ?? '',
+    lines: order.lines.map((line) => reduced(line, Math.max(0, line.quantity - (taken.get(line.channelLineId) ?? 0)))),
+  };
+};
+
+// A line of which nothing is left stays visible, and nothing of it is to be shipped.
+const reduced = (line: ingest.ChannelOrderLine, quantity: number): ingest.ChannelOrderLine => {
+  if (quantity === line.quantity && quantity > 0) return line;
+  const [discount = 0] = split(line.discount.amount, [quantity, line.quantity - quantity]);
+  const { currency } = line.discount;
+  const kept = quantity === 0 ? 0 : discount;
+  return {
+    ...line,
+    quantity,
+    discount: { amount: kept, currency },
+    total: { amount: line.unitPrice.amount * quantity - kept, currency },
+    requiresShipping: line.requiresShipping && quantity > 0,
+  };
+};
+
+const lifted = (payment: ingest.PaymentState, paid: boolean): ingest.PaymentState =>
+  paid && (payment === 'PAYMENT_STATE_UNSPECIFIED' || payment === 'PAYMENT_STATE_UNPAID' || payment === 'PAYMENT_STATE_AUTHORIZED') ? 'PAYMENT_STATE_PAID' : payment;
+
+/** Refunds are told on their own: what they make of the payment state is no amendment. */
+const sameMoney = (payment: ingest.PaymentState): ingest.PaymentState => (payment === 'PAYMENT_STATE_PARTIALLY_REFUNDED' || payment === 'PAYMENT_STATE_REFUNDED' ? 'PAYMENT_STATE_PAID' : payment);
+
+const decide = (command: ChannelOrderCommand, state: ChannelOrderState): readonly ChannelOrderEvent[] => {
+  switch (command.type) {
+    case 'ReceiveDelivery':
+      return receive(command, state);
+    case 'ReplayQuarantine':
+      return replay(command, state);
+    case 'MoveDelivery':
+      return move(command, state);
+    default:
+      return unreachable(command);
+  }
+};
+
+/** One channel order: every delivery about it, and what of them is news. Whatever order they come in, the end is the same. */
+export const channelOrder: Decider<ChannelOrderState, ChannelOrderCommand, ChannelOrderEvent> = { category: 'channelOrder', initial, evolve, decide };

@@ -1,0 +1,31 @@
+import type { ContentKey, Facts, Refund } from './channel-order.events.js';
+
+/** Everything that deliveries have said, joined: the same whatever order they came in. */
+export interface Known {
+  readonly content: ContentKey | null;
+  readonly paid: Facts['paid'] & object | null;
+  readonly cancelled: Facts['cancelled'] & object | null;
+  readonly refunds: Readonly<Record<string, Refund>>;
+}
+
+export const nothingKnown: Known = { content: null, paid: null, cancelled: null, refunds: {} };
+
+/** Commutative, associative, idempotent: newest content, and facts that are never unsaid. */
+export const join = (known: Known, content: ContentKey | null, facts: Facts): Known => ({
+  content: content !== null && isNewer(content, known.content) ? content : known.content,
+  paid: earlier(known.paid, facts.paid, (paid) => paid.paidAt),
+  cancelled: earlier(known.cancelled, facts.cancelled, (cancelled) => cancelled.cancelledAt),
+  refunds: facts.refunds.reduce<Readonly<Record<string, Refund>>>((all, refund) => ({ ...all, [refund.refundId]: stronger(all[refund.refundId], refund) }), known.refunds),
+});
+
+export const isNewer = (content: ContentKey, than: ContentKey | null): boolean => than === null || rank(content) > rank(than);
+
+// Instants are ISO, UTC, milliseconds: they compare as text.
+const rank = ({ modifiedAt, source, sentAt, fingerprint }: ContentKey): string => `${modifiedAt} ${source === 'WEBHOOK' ? 1 : 0} ${sentAt.padEnd(24)} ${fingerprint}`;
+
+const earlier = <T>(a: T | null, b: T | null, at: (fact: T) => string): T | null => (a === null ? b : b === null || at(a) <= at(b) ? a : b);
+
+/** Settled is final; between asked for and taken back the later word holds. */
+const stronger = (a: Refund | undefined, b: Refund): Refund => (a !== undefined && strength(a) >= strength(b) ? a : b);
+
+const strength = ({ state, modifiedAt, amount }: Refund): string => `${state === 'settled' ? 1 : 0} ${modifiedAt.padEnd(24)} ${state === 'withdrawn' ? 1 : 0} ${String(amount).padStart(16, '0')}`;
