@@ -79,8 +79,9 @@ export class Batcher {
     }
   }
 
-  async #append(decisions: readonly Decision[]): Promise<void> {
-    if (decisions.length === 0) return;
+  /** Answers the decisions that were not written. */
+  async #append(decisions: readonly Decision[]): Promise<readonly Decision[]> {
+    if (decisions.length === 0) return [];
     let judged: readonly Judged[];
     try {
       judged = await append(this.db, decisions.map(([{ meta }, { touched }]) => ({ touched, meta })));
@@ -88,13 +89,14 @@ export class Batcher {
       for (const [, { touched }] of decisions) for (const { stream } of touched) this.cache.doubt(stream);
       if (isDataError(error) && decisions.length > 1) {
         const half = Math.ceil(decisions.length / 2);
-        await this.#append(decisions.slice(0, half));
-        await this.#append(decisions.slice(half));
+        const refused = await this.#append(decisions.slice(0, half));
+        return [...refused, ...(await this.#append(this.#standing(decisions.slice(half), refused)))];
       } else if (isTransient(error)) for (const [waiting] of decisions) this.#retry(waiting, error);
       else for (const [waiting] of decisions) waiting.reject(error);
-      return;
+      return decisions;
     }
     let last = 0;
+    const refused: Decision[] = [];
     decisions.forEach(([waiting, outcome], i) => {
       const { accepted = false, conflicts = [], position = 0 } = judged[i] ?? {};
       if (accepted) {
@@ -105,9 +107,23 @@ export class Batcher {
       } else {
         for (const stream of conflicts) this.cache.doubt(stream);
         this.#retry(waiting, new Conflict(conflicts));
+        refused.push([waiting, outcome]);
       }
     });
     if (last > 0) this.appended(last);
+    return refused;
+  }
+
+  /** Those that were not decided upon a refused one; the others are decided again. In one batch es.append sees to it. */
+  #standing(decisions: readonly Decision[], refused: readonly Decision[]): readonly Decision[] {
+    const gone = new Set(refused.flatMap(([, { touched }]) => touched.filter(({ events }) => events.length > 0).map(({ stream }) => stream)));
+    return decisions.filter(([waiting, { touched }]) => {
+      const fallen = touched.filter(({ stream, before }) => before.written && gone.has(stream)).map(({ stream }) => stream);
+      if (fallen.length === 0) return true;
+      for (const { stream, events } of touched) if (events.length > 0) gone.add(stream);
+      this.#retry(waiting, new Conflict(fallen));
+      return false;
+    });
   }
 
   #retry(waiting: Waiting, error: unknown): void {

@@ -119,7 +119,8 @@ const append = `
 --   x = 0 the stream must not exist, x > 0 exactly this version, x = -1 any; n = 0 writes nothing and only guards.
 -- * A command is a unit: all its writes or none; a refused one leaves the others alone.
 -- * Commands are judged in order, each against what the accepted ones before it left: decided one upon the other (x = 5, then 6) they pass,
---   decided from the same state the first wins, and if a command is refused those decided upon it are refused too.
+--   decided from the same state the first wins, and if a command is refused those decided upon it are refused too — also when another
+--   writer has meanwhile brought the stream to the very version that they expect.
 -- * With a consumer the batch is one unit with its offset: if any command is refused nothing is written and the offset stays.
 -- One row per write: accepted (the command), conflict (this write), version = new if accepted, else the stream's, position = of the group's
 -- last event, null if refused. 40001 = another owner moved the offset.
@@ -136,6 +137,7 @@ DECLARE
   _slot int[];                                 -- first write of the batch that names the same stream; its element of _now is the stream's
   _stored bigint[]; _head bytea[];             -- its version and chain head before this batch
   _now bigint[]; _base bigint[];               -- version as judging proceeds; version this write starts from
+  _void bigint[];                              -- of a stream: from this version on, what the commands expect was to come from a refused one
   _accepted boolean[]; _conflict boolean[];
   _k int; _all boolean := true; _ok boolean; _well_formed boolean; i int := 1; j int; s int;
   _events_due bigint := 0; _streams_due bigint := 0; _events_written bigint; _streams_written bigint; _at timestamptz; _position bigint;
@@ -155,7 +157,7 @@ BEGIN
             FROM ROWS FROM (json_to_recordset(_writes) AS (c int, s text, t text, x bigint, n int)) WITH ORDINALITY w(c, s, t, x, n, ord)
             LEFT JOIN es.stream st ON st.stream_id = w.s) r;
   IF NOT _well_formed THEN RAISE EXCEPTION 'malformed batch: every write needs c, s and n >= 0'; END IF;
-  _k := coalesce(cardinality(_cmd), 0); _now := _stored; _base := _stored;
+  _k := coalesce(cardinality(_cmd), 0); _now := _stored; _base := _stored; _void := array_fill(NULL::bigint, ARRAY[_k]);
   _accepted := array_fill(true, ARRAY[_k]); _conflict := array_fill(false, ARRAY[_k]);
 
   WHILE i <= _k LOOP                           -- judge command by command: 1 us each
@@ -163,12 +165,15 @@ BEGIN
     j := i; _ok := true;
     WHILE j <= _k AND _cmd[j] = _cmd[i] LOOP
       s := _slot[j]; _base[j] := _now[s];
-      IF _expected[j] IS DISTINCT FROM -1 AND _expected[j] IS DISTINCT FROM _now[s] THEN _ok := false; _conflict[j] := true; END IF;
+      IF _expected[j] IS DISTINCT FROM -1 AND (_expected[j] IS DISTINCT FROM _now[s] OR _expected[j] > _void[s]) THEN _ok := false; _conflict[j] := true; END IF;
       _now[s] := _now[s] + _n[j]; j := j + 1;
     END LOOP;
     IF NOT _ok THEN
       _all := false;
-      FOR k IN i .. j - 1 LOOP _accepted[k] := false; _now[_slot[k]] := _now[_slot[k]] - _n[k]; END LOOP;
+      FOR k IN i .. j - 1 LOOP
+        s := _slot[k]; _accepted[k] := false; _now[s] := _now[s] - _n[k];
+        IF _n[k] > 0 THEN _void[s] := least(_void[s], CASE WHEN _expected[k] = -1 THEN _base[k] ELSE _expected[k] END); END IF;
+      END LOOP;
     END IF;
     i := j;
   END LOOP;
