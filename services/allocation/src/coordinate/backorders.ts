@@ -1,0 +1,64 @@
+import type { Recorded } from '@flotilla/event-store';
+import type { AllocationEvent } from '../decide/allocation.events.js';
+import type { AllocationState } from '../decide/allocation.state.js';
+import { planRoute, type Snapshot } from '../decide/route.js';
+import type { SkuEvent } from '../decide/sku.events.js';
+import type { StockEvent } from '../decide/stock.events.js';
+
+/** What an event means to the queue of backorders. */
+export interface QueueNews {
+  /** Fulfilment orders that may have entered or left: their folded state says which. */
+  readonly foIds: readonly string[];
+  /** SKUs of which there may be more, or that have just become known. */
+  readonly skus: readonly string[];
+  /** A warehouse is new or has moved: everything may be served. */
+  readonly everything: boolean;
+}
+
+const none: QueueNews = { foIds: [], skus: [], everything: false };
+
+/** Reads the log for the queue. An order that enters is looked at too: the stock may have grown after its plan was made. */
+export const queueNews = (event: Recorded): QueueNews => {
+  if (event.stream.startsWith('allocation-')) {
+    const { type, data } = event as unknown as AllocationEvent;
+    switch (type) {
+      case 'OrderBackordered':
+      case 'BackorderKept':
+      case 'AllocationPlanned':
+      case 'RequestNoted':
+      case 'CancelNoted':
+        return { ...none, foIds: [data.foId] };
+      default:
+        return none;
+    }
+  }
+  if (event.stream.startsWith('stock-')) {
+    const { type, data } = event as unknown as StockEvent;
+    return type === 'StockHeld' || type === 'HoldConfirmed' || type === 'StockTaken' ? none : { ...none, skus: [data.sku] };
+  }
+  if (event.stream.startsWith('sku-')) return { ...none, skus: [(event as unknown as SkuEvent).data.sku] };
+  return event.stream.startsWith('warehouse-') ? { ...none, everything: true } : none;
+};
+
+/** A fulfilment order that stock can be found for, and the figures it is to plan with: those that the ones before it leave. */
+export interface Served {
+  readonly foId: string;
+  readonly snapshot: Snapshot;
+}
+
+/** The first waiting orders (given in the order of the queue) that one warehouse can serve whole, each with what the ones before it leave. */
+export const servable = (waiting: readonly AllocationState[], snapshot: Snapshot): { readonly served: readonly Served[]; readonly left: Snapshot } => {
+  let left = snapshot;
+  const served: Served[] = [];
+  for (const { foId, phase, request } of waiting) {
+    if (phase !== 'BACKORDERED' || !request) continue;
+    const { candidates, items } = planRoute(request, left);
+    const best = candidates.find(({ rank }) => rank === 1);
+    if (!best) continue;
+    served.push({ foId, snapshot: left });
+    const before = left.free[best.warehouse] ?? {};
+    const after = Object.fromEntries(items.map(({ sku, quantity }) => [sku, (before[sku] ?? 0) - quantity]));
+    left = { ...left, free: { ...left.free, [best.warehouse]: { ...before, ...after } } };
+  }
+  return { served, left };
+};

@@ -1,0 +1,127 @@
+import type { order } from '@flotilla/contracts';
+import { unreachable, type Decider, type Of } from '@flotilla/decider';
+import type { AllocationEvent, AllocationInput } from './allocation.events.js';
+import { confirmAsked, consumeAsked, lockAsked, next, planned, releaseAsked, type Circumstances } from './allocation.owed.js';
+import { evolve, isLive, liveLocks, nothingYet, type AllocationState } from './allocation.state.js';
+import type { LockReply } from './lock.events.js';
+
+export type AllocationCommand =
+  | { readonly type: 'RequestAllocation'; readonly data: { readonly request: order.AllocationRequested; readonly now: Circumstances } }
+  | { readonly type: 'CancelAllocation'; readonly data: { readonly foId: string; readonly reason: string; readonly now: Circumstances } }
+  | { readonly type: 'ShipAllocation'; readonly data: { readonly foId: string; readonly parcelId: string; readonly now: Circumstances } }
+  | { readonly type: 'TakeReply'; readonly data: { readonly reply: LockReply; readonly now: Circumstances } }
+  /** A timer: is the question about this lock still open? "" = is anything owed? */
+  | { readonly type: 'LookAgain'; readonly data: { readonly foId: string; readonly lockId: string; readonly now: Circumstances } }
+  /** The queue: there seems to be stock. */
+  | { readonly type: 'ServeBackorder'; readonly data: { readonly foId: string; readonly now: Circumstances } };
+
+/** How often a question is put before the saga stops waiting for it. Releases and consumptions are repeated for ever. */
+export const MAX_ASKS = 4;
+export const MAX_CONFIRMS = 3;
+
+// Notes what came in, then does all that is owed because of it.
+const settled = (state: AllocationState, noted: readonly AllocationEvent[], now: Circumstances): readonly AllocationEvent[] => {
+  const events = [...noted];
+  let folded = noted.reduce(evolve, state);
+  for (let moves = 0; ; moves += 1) {
+    if (moves > 100) throw new Error(`the saga of ${state.foId} finds no end in ${folded.phase}`);
+    const owed = next(folded, now);
+    if (owed.length === 0) return events;
+    events.push(...owed);
+    folded = owed.reduce(evolve, folded);
+  }
+};
+
+// Cancelled and shipped are final: whatever order-core asks afterwards changes nothing.
+const isFinal = ({ phase, parcelId }: AllocationState): boolean => parcelId !== '' || ['RELEASING', 'RELEASED', 'CONSUMED', 'UNCOVERED'].includes(phase);
+
+const request = ({ data: { request: asked, now } }: Of<AllocationCommand, 'RequestAllocation'>, state: AllocationState): readonly AllocationEvent[] =>
+  isFinal(state) || asked.round <= (state.request?.round ?? 0) ? [] : settled(state, [{ type: 'RequestNoted', data: asked }], now);
+
+const cancel = ({ data: { foId, reason, now } }: Of<AllocationCommand, 'CancelAllocation'>, state: AllocationState): readonly AllocationEvent[] =>
+  isFinal(state) ? [] : settled(state, [{ type: 'CancelNoted', data: { foId, reason } }], now);
+
+const ship = ({ data: { foId, parcelId, now } }: Of<AllocationCommand, 'ShipAllocation'>, state: AllocationState): readonly AllocationEvent[] =>
+  state.parcelId !== '' ? [] : settled(state, [{ type: 'ShipmentNoted', data: { foId, parcelId } }], now);
+
+const takeReply = ({ data: { reply, now } }: Of<AllocationCommand, 'TakeReply'>, state: AllocationState): readonly AllocationEvent[] => {
+  const noted = note(reply, state, now);
+  return noted ? settled(state, [noted], now) : [];
+};
+
+// What a reply adds to what is known; nothing for a repeat, or for a lock whose release is under way (only its end counts then).
+const note = (reply: LockReply, state: AllocationState, { at }: Circumstances): AllocationInput | undefined => {
+  const { lockId, foId, round, warehouse } = reply.data;
+  const known = state.locks[lockId];
+  const from = { lockId, foId, round, warehouse };
+  switch (reply.type) {
+    case 'StockLocked': {
+      if (known && (known.state !== 'ASKED' || known.open === 'RELEASE')) return undefined;
+      const awaited = known !== undefined && state.phase === 'ASKING' && round === state.lockRound;
+      const claimBy = awaited && state.policy.windowMs > 0 ? new Date(Date.parse(at) + state.policy.windowMs).toISOString() : '';
+      return { type: 'GrantNoted', data: { ...from, fence: reply.data.fence, claimBy } };
+    }
+    case 'StockConfirmed':
+      if (known && (!isLive(known) || known.state === 'CONFIRMED' || known.open === 'RELEASE')) return undefined;
+      return { type: 'ConfirmationNoted', data: { ...from, fence: reply.data.fence } };
+    case 'StockLockRefused':
+      return known && isLive(known) ? { type: 'RefusalNoted', data: { ...from, reason: reply.data.reason, free: reply.data.free } } : undefined;
+    case 'StockLockExpired':
+      return known && isLive(known) ? { type: 'ExpiryNoted', data: from } : undefined;
+    case 'StockReleased':
+      return known && isLive(known) ? { type: 'ReleaseNoted', data: { ...from, missing: reply.data.missing ?? [] } } : undefined;
+    case 'StockConsumed':
+      return known && isLive(known) ? { type: 'ConsumptionNoted', data: { ...from, parcelId: reply.data.parcelId } } : undefined;
+    default:
+      return unreachable(reply);
+  }
+};
+
+const look = ({ data: { foId, lockId, now } }: Of<AllocationCommand, 'LookAgain'>, state: AllocationState): readonly AllocationEvent[] =>
+  state.phase === 'NONE' ? [] : settled(state, putAgain(state, foId, lockId, now.at), now);
+
+const putAgain = (state: AllocationState, foId: string, lockId: string, at: string): readonly AllocationEvent[] => {
+  const one = state.locks[lockId];
+  if (!one || one.open === '') return [];
+  const attempt = one.attempt + 1;
+  switch (one.open) {
+    case 'LOCK':
+      return attempt > MAX_ASKS ? [{ type: 'AskGivenUp', data: { foId, lockId } }] : [lockAsked(state, one.warehouse, at, attempt)];
+    case 'CONFIRM':
+      return attempt > MAX_CONFIRMS ? [{ type: 'ConfirmGivenUp', data: { foId, lockId } }] : [confirmAsked(state, lockId, at, attempt)];
+    case 'RELEASE':
+      return [releaseAsked(state, lockId, at, attempt)];
+    case 'CONSUME':
+      return [consumeAsked(state, lockId, at, attempt)];
+    default:
+      return unreachable(one.open);
+  }
+};
+
+const serve = ({ data: { now } }: Of<AllocationCommand, 'ServeBackorder'>, state: AllocationState): readonly AllocationEvent[] => {
+  if (state.phase !== 'BACKORDERED' || liveLocks(state).length > 0 || !now.snapshot) return [];
+  const plan = planned(state, now.snapshot, now.policy);
+  return plan.data.candidates.some(({ rank }) => rank > 0) ? settled(state, [plan], now) : [];
+};
+
+const decide = (command: AllocationCommand, state: AllocationState): readonly AllocationEvent[] => {
+  switch (command.type) {
+    case 'RequestAllocation':
+      return request(command, state);
+    case 'CancelAllocation':
+      return cancel(command, state);
+    case 'ShipAllocation':
+      return ship(command, state);
+    case 'TakeReply':
+      return takeReply(command, state);
+    case 'LookAgain':
+      return look(command, state);
+    case 'ServeBackorder':
+      return serve(command, state);
+    default:
+      return unreachable(command);
+  }
+};
+
+/** The saga of a fulfilment order and its claim: one stream, so that winning is one append. */
+export const allocation: Decider<AllocationState, AllocationCommand, AllocationEvent> = { category: 'allocation', initial: nothingYet, evolve, decide };

@@ -1,0 +1,71 @@
+import type { allocation, common, lock as wire, order } from '@flotilla/contracts';
+import type { Route } from './route.js';
+
+/** How many warehouses are asked at once, and how long to wait for a better one than the first that grants. */
+export interface Policy {
+  readonly width: number;
+  readonly windowMs: number;
+}
+
+/** A question to a participant, with how often it was put and when (machine time). Published without these two. */
+interface Asking {
+  readonly attempt: number;
+  readonly at: string;
+}
+
+interface Answered {
+  readonly lockId: string;
+  readonly warehouse: string;
+  readonly round: number;
+}
+
+/** What came in, written down before anything follows from it. */
+export type AllocationInput =
+  | { readonly type: 'RequestNoted'; readonly data: order.AllocationRequested }
+  | { readonly type: 'CancelNoted'; readonly data: { readonly foId: string; readonly reason: string } }
+  | { readonly type: 'ShipmentNoted'; readonly data: { readonly foId: string; readonly parcelId: string } }
+  /** `claimBy`: until then a better warehouse may still win. */
+  | { readonly type: 'GrantNoted'; readonly data: Answered & { readonly foId: string; readonly fence: number; readonly claimBy: string } }
+  | { readonly type: 'RefusalNoted'; readonly data: Answered & { readonly foId: string; readonly reason: string; readonly free: readonly common.SkuQuantity[] } }
+  | { readonly type: 'ConfirmationNoted'; readonly data: Answered & { readonly foId: string; readonly fence: number } }
+  | { readonly type: 'ExpiryNoted'; readonly data: Answered & { readonly foId: string } }
+  | { readonly type: 'ReleaseNoted'; readonly data: Answered & { readonly foId: string; readonly missing: readonly common.SkuQuantity[] } }
+  | { readonly type: 'ConsumptionNoted'; readonly data: Answered & { readonly foId: string; readonly parcelId: string } };
+
+/** Questions to participants, published as flotilla.lock.v1.{LockStock,ConfirmStock,ReleaseStock,ConsumeStock}. */
+export type AllocationQuestion =
+  | { readonly type: 'LockAsked'; readonly data: wire.LockStock & Asking }
+  | { readonly type: 'ConfirmAsked'; readonly data: wire.ConfirmStock & Asking }
+  | { readonly type: 'ReleaseAsked'; readonly data: wire.ReleaseStock & Asking }
+  | { readonly type: 'ConsumeAsked'; readonly data: wire.ConsumeStock & Asking };
+
+/** A plan and why: served by Allocations/Explain. `round` is order-core's, `lockRound` counts the plans. */
+export interface Planned extends Route {
+  readonly foId: string;
+  readonly round: number;
+  readonly lockRound: number;
+  readonly policy: Policy;
+}
+
+export type AllocationEvent =
+  | AllocationInput
+  | AllocationQuestion
+  | { readonly type: 'AllocationPlanned'; readonly data: Planned }
+  /** A plan is owed and the figures at hand were made for something else: a timer looks at once. */
+  | { readonly type: 'PlanPostponed'; readonly data: { readonly foId: string; readonly at: string } }
+  /** No answer, too long. The lock is released like any other; until that is acknowledged nothing is planned. */
+  | { readonly type: 'AskGivenUp'; readonly data: { readonly foId: string; readonly lockId: string } }
+  | { readonly type: 'ConfirmGivenUp'; readonly data: { readonly foId: string; readonly lockId: string } }
+  /** No candidate granted, and not all of them answered: end them all, then plan anew. */
+  | { readonly type: 'RoundEnded'; readonly data: { readonly foId: string; readonly lockRound: number } }
+  /** The claim: one per lock round. */
+  | { readonly type: 'AllocationClaimed'; readonly data: { readonly foId: string; readonly round: number; readonly lockRound: number; readonly warehouse: string; readonly lockId: string; readonly fence: number } }
+  /** Back in the queue, without telling anyone again. */
+  | { readonly type: 'BackorderKept'; readonly data: { readonly foId: string; readonly round: number; readonly missing: readonly common.SkuQuantity[] } }
+  /** A parcel left whose promise had been taken back meanwhile; the next count of the shelf settles the figure. */
+  | { readonly type: 'ShippedUncovered'; readonly data: { readonly foId: string; readonly parcelId: string } }
+  // flotilla.allocation.v1, published as they stand:
+  | { readonly type: 'OrderAllocated'; readonly data: allocation.OrderAllocated }
+  | { readonly type: 'OrderBackordered'; readonly data: allocation.OrderBackordered }
+  | { readonly type: 'StockReleased'; readonly data: allocation.StockReleased }
+  | { readonly type: 'StockDisplaced'; readonly data: allocation.StockDisplaced };

@@ -1,0 +1,141 @@
+/*
+ * What a warehouse remembers of a lock id. Whatever comes in whatever order, an id goes only forwards:
+ *
+ *             LockStock       ConfirmStock    ReleaseStock    ConsumeStock    lease over   displaced
+ * (nothing)   LOCKED|REFUSED  EXPIRED         RELEASED        RELEASED        –            –
+ * LOCKED      same answer     CONFIRMED       RELEASED        same answer     EXPIRED      RELEASED
+ * CONFIRMED   same answer     same answer     RELEASED        CONSUMED        –            RELEASED
+ * the others  same answer     same answer     same answer     same answer     –            –
+ *
+ * EXPIRED and RELEASED out of nothing are tombstones: a LockStock that comes later must not lock.
+ */
+import type { common, lock as wire } from '@flotilla/contracts';
+import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
+import type { LockEvent, LockReply } from './lock.events.js';
+import { summed } from './names.js';
+
+type Quantities = readonly common.SkuQuantity[];
+
+export type LockCommand =
+  /** `free`: what each SKU asked for has free; `fence`: the stock's version that the lock would make; times are machine time. */
+  | { readonly type: 'LockStock'; readonly data: { readonly ask: wire.LockStock; readonly free: Quantities; readonly fence: number; readonly known: boolean; readonly at: string; readonly expiresAt: string } }
+  | { readonly type: 'ConfirmStock'; readonly data: { readonly ask: wire.ConfirmStock; readonly at: string } }
+  | { readonly type: 'ReleaseStock'; readonly data: { readonly ask: wire.ReleaseStock } }
+  | { readonly type: 'ConsumeStock'; readonly data: { readonly ask: wire.ConsumeStock } }
+  | { readonly type: 'ExpireLock'; readonly data: { readonly at: string } }
+  /** The goods are not there: the promise is taken back. */
+  | { readonly type: 'DisplaceLock'; readonly data: { readonly missing: Quantities } };
+
+export interface LockState {
+  readonly status: 'NONE' | 'LOCKED' | 'REFUSED' | 'CONFIRMED' | 'EXPIRED' | 'RELEASED' | 'CONSUMED';
+  /** The same answer again is this. */
+  readonly reply: LockReply | null;
+  /** What is locked; empty unless LOCKED or CONFIRMED. */
+  readonly lines: Quantities;
+  readonly fence: number;
+  readonly expiresAt: string;
+}
+
+const initial: LockState = { status: 'NONE', reply: null, lines: [], fence: 0, expiresAt: '' };
+
+const ended = (state: LockState, status: LockState['status'], reply: LockReply): LockState => ({ ...state, status, reply, lines: [], expiresAt: '' });
+
+const evolve = (state: LockState, event: LockEvent): LockState => {
+  switch (event.type) {
+    case 'StockLocked':
+      return { status: 'LOCKED', reply: event, lines: event.data.lines, fence: event.data.fence, expiresAt: event.data.expiresAt };
+    case 'StockLockRefused':
+      return ended(state, 'REFUSED', event);
+    case 'StockConfirmed':
+      return { ...state, status: 'CONFIRMED', reply: event, expiresAt: '' };
+    case 'StockLockExpired':
+      return ended(state, 'EXPIRED', event);
+    case 'StockReleased':
+      return ended(state, 'RELEASED', event);
+    case 'StockConsumed':
+      return ended(state, 'CONSUMED', event);
+    case 'LockAnswered':
+      return state;
+    default:
+      return state;
+  }
+};
+
+interface Head {
+  readonly lockId: string;
+  readonly foId: string;
+  readonly round: number;
+  readonly warehouse: string;
+}
+
+const headOf = ({ lockId, foId, round, warehouse }: Head): Head => ({ lockId, foId, round, warehouse });
+
+const expired = (head: Head): LockReply => ({ type: 'StockLockExpired', data: headOf(head) });
+const released = (head: Head, missing: Quantities = []): LockReply => ({ type: 'StockReleased', data: { ...headOf(head), missing } });
+const again = (reply: LockReply): LockEvent => ({ type: 'LockAnswered', data: { reply } });
+
+const leaseOver = (state: LockState, at: string): boolean => state.status === 'LOCKED' && at >= state.expiresAt;
+
+const lockStock = ({ data: { ask, free, fence, known, at, expiresAt } }: Of<LockCommand, 'LockStock'>, state: LockState): readonly LockEvent[] => {
+  if (state.reply !== null) {
+    if (leaseOver(state, at)) return [expired(state.reply.data)];
+    // The question was whether stock may be locked under this id; a tombstone's answer is no.
+    if (state.status === 'RELEASED') return [again({ type: 'StockLockRefused', data: { ...headOf(ask), reason: 'RELEASED', free: [] } })];
+    return [again(state.reply)];
+  }
+  const lines = summed(ask.lines);
+  if (lines.length === 0 || lines.some(({ quantity }) => !Number.isSafeInteger(quantity) || quantity <= 0)) {
+    throw new Refused('BAD_QUANTITY', `lock ${ask.lockId} asks for no quantity, or for one that is not a whole number above 0`);
+  }
+  const there = new Map(free.map(({ sku, quantity }) => [sku, quantity]));
+  if (lines.some(({ sku, quantity }) => (there.get(sku) ?? 0) < quantity)) {
+    return [{ type: 'StockLockRefused', data: { ...headOf(ask), reason: known ? 'SHORT' : 'UNKNOWN_WAREHOUSE', free } }];
+  }
+  return [{ type: 'StockLocked', data: { ...headOf(ask), fence, expiresAt, lines } }];
+};
+
+const confirmStock = ({ data: { ask, at } }: Of<LockCommand, 'ConfirmStock'>, state: LockState): readonly LockEvent[] => {
+  if (state.reply === null || leaseOver(state, at)) return [expired(ask)];
+  if (state.status !== 'LOCKED') return [again(state.reply)];
+  // Another fence is another grant, and that one is not there any more. This one ends by its lease.
+  if (ask.fence !== state.fence) return [again(expired(ask))];
+  return [{ type: 'StockConfirmed', data: { ...headOf(ask), fence: state.fence } }];
+};
+
+const releaseStock = ({ data: { ask } }: Of<LockCommand, 'ReleaseStock'>, state: LockState): readonly LockEvent[] =>
+  state.reply === null || state.status === 'LOCKED' || state.status === 'CONFIRMED' ? [released(ask)] : [again(state.reply)];
+
+const consumeStock = ({ data: { ask } }: Of<LockCommand, 'ConsumeStock'>, state: LockState): readonly LockEvent[] => {
+  if (state.reply === null) return [released(ask)];
+  if (state.status !== 'CONFIRMED') return [again(state.reply)];
+  if (ask.fence !== state.fence) throw new Refused('CONTRACT_VIOLATED', `parcel ${ask.parcelId} consumes lock ${ask.lockId} with fence ${ask.fence}, it has ${state.fence}`);
+  return [{ type: 'StockConsumed', data: { ...headOf(ask), parcelId: ask.parcelId } }];
+};
+
+const expireLock = ({ data: { at } }: Of<LockCommand, 'ExpireLock'>, state: LockState): readonly LockEvent[] =>
+  state.reply !== null && leaseOver(state, at) ? [expired(state.reply.data)] : [];
+
+const displaceLock = ({ data: { missing } }: Of<LockCommand, 'DisplaceLock'>, state: LockState): readonly LockEvent[] =>
+  state.reply !== null && (state.status === 'LOCKED' || state.status === 'CONFIRMED') ? [released(state.reply.data, missing)] : [];
+
+const decide = (command: LockCommand, state: LockState): readonly LockEvent[] => {
+  switch (command.type) {
+    case 'LockStock':
+      return lockStock(command, state);
+    case 'ConfirmStock':
+      return confirmStock(command, state);
+    case 'ReleaseStock':
+      return releaseStock(command, state);
+    case 'ConsumeStock':
+      return consumeStock(command, state);
+    case 'ExpireLock':
+      return expireLock(command, state);
+    case 'DisplaceLock':
+      return displaceLock(command, state);
+    default:
+      return unreachable(command);
+  }
+};
+
+/** A participant's memory of one lock id: its answers, its lease, its fence, and whether it is a tombstone. */
+export const lock: Decider<LockState, LockCommand, LockEvent> = { category: 'lock', initial, evolve, decide };

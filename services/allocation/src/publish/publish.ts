@@ -1,0 +1,63 @@
+import { topics, type allocation as api } from '@flotilla/contracts';
+import type { Recorded } from '@flotilla/event-store';
+import { partitionOf, type Published } from '@flotilla/messaging';
+import type { AllocationEvent, AllocationQuestion } from '../decide/allocation.events.js';
+import type { LockEvent, LockReply } from '../decide/lock.events.js';
+import type { SkuEvent } from '../decide/sku.events.js';
+import { freeOf, type StockEvent } from '../decide/stock.events.js';
+
+const SHARDS = 12;
+
+/** Requests of a warehouse are spread, or one hot warehouse would be one partition; those of a fulfilment order stay in order. */
+export const requestKey = (warehouse: string, foId: string): string => `${warehouse}/${partitionOf(foId, SHARDS)}`;
+
+const requests = { LockAsked: 'LockStock', ConfirmAsked: 'ConfirmStock', ReleaseAsked: 'ReleaseStock', ConsumeAsked: 'ConsumeStock' } as const;
+
+const request = ({ type, data: { attempt: _, at: __, ...message } }: AllocationQuestion): Published => ({
+  topic: topics.lockRequests,
+  key: requestKey(message.warehouse, message.foId),
+  type: `flotilla.lock.v1.${requests[type]}`,
+  data: message,
+});
+
+const reply = ({ type, data }: LockReply): Published => ({ topic: topics.lockReplies, key: data.foId, type: `flotilla.lock.v1.${type}`, data });
+
+const ofSaga = (event: AllocationEvent): readonly Published[] => {
+  switch (event.type) {
+    case 'LockAsked':
+    case 'ConfirmAsked':
+    case 'ReleaseAsked':
+    case 'ConsumeAsked':
+      return [request(event)];
+    case 'OrderAllocated':
+    case 'OrderBackordered':
+    case 'StockReleased':
+    case 'StockDisplaced':
+      return [{ topic: topics.allocation, key: event.data.foId, type: `flotilla.allocation.v1.${event.type}`, data: event.data }];
+    default:
+      return [];
+  }
+};
+
+const ofLock = (event: LockEvent): readonly Published[] => [reply(event.type === 'LockAnswered' ? event.data.reply : event)];
+
+const ofStock = ({ data: { warehouse, sku, level } }: StockEvent): readonly Published[] => {
+  const data: api.StockChanged = { warehouse, sku, ...level, free: freeOf(level) };
+  return [{ topic: topics.stock, key: sku, type: 'flotilla.allocation.v1.StockChanged', data }];
+};
+
+const ofSku = ({ data: { sku, nameZh, nameEn, grams, barcodes } }: SkuEvent): readonly Published[] => {
+  const data: api.SkuChanged = { sku, nameZh, nameEn, grams, barcodes };
+  return [{ topic: topics.catalogue, key: sku, type: 'flotilla.allocation.v1.SkuChanged', data }];
+};
+
+/** Who must know of an event of ours: participants, the saga, order-core, listeners of stock and catalogue — or nobody. */
+export const publish = (event: Recorded): readonly Published[] => {
+  const { stream } = event;
+  const own = event as unknown;
+  if (stream.startsWith('allocation-')) return ofSaga(own as AllocationEvent);
+  if (stream.startsWith('lock-')) return ofLock(own as LockEvent);
+  if (stream.startsWith('stock-')) return ofStock(own as StockEvent);
+  if (stream.startsWith('sku-')) return ofSku(own as SkuEvent);
+  return [];
+};
