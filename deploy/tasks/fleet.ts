@@ -40,6 +40,8 @@ export interface FleetOptions {
   readonly clock?: string;
   /** Where spans go, over http/json. */
   readonly otlp?: string;
+  /** For every service. */
+  readonly everyEnv?: Readonly<Record<string, string>>;
   readonly extraEnv?: Readonly<Partial<Record<ServiceName, Readonly<Record<string, string>>>>>;
   /** Where each process listens, if that was decided before (`placeFleet`). */
   readonly instances?: readonly Instance[];
@@ -87,7 +89,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
         preload: ['--import', '@flotilla/service-kit/otel'],
         readyUrl: `http://127.0.0.1:${instance.httpPort}/readyz`,
         logs,
-        env: { ...addresses, ...serviceEnv(instance, options), ...options.extraEnv?.[instance.service] },
+        env: { ...addresses, ...serviceEnv(instance, options), ...options.everyEnv, ...options.extraEnv?.[instance.service] },
       }),
     ]),
   );

@@ -28,7 +28,7 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-export interface StackOptions extends Pick<FleetOptions, 'services' | 'replicas' | 'clock' | 'otlp' | 'extraEnv'> {
+export interface StackOptions extends Pick<FleetOptions, 'services' | 'replicas' | 'clock' | 'otlp' | 'everyEnv' | 'extraEnv'> {
   /** `.flotilla` by default: data, logs, secrets, run.json. */
   readonly dir?: string;
   readonly ports?: 'dev' | 'free';

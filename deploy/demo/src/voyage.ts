@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Stack } from '@flotilla/tasks';
+import type { Args } from './args.ts';
+import { createBuyers, createDesk } from './desk.ts';
+import { createClerk } from './finance.ts';
+import { callFleet, patiently, type FleetClients } from './fleet.ts';
+import { workTheFloor } from './floor.ts';
+import { importSeed, shortStock } from './seed.ts';
+import { countAll, settledDown, type Counts } from './summary.ts';
+import { blow, letALockExpire, type Weather } from './weather.ts';
+import { callWorld } from './world.ts';
+
+export interface Voyage {
+  readonly counts: Counts;
+  readonly weather: Readonly<Record<string, number | readonly string[]>>;
+  readonly settled: boolean;
+  readonly seconds: number;
+  /** The page of one buyer; "" if nothing was shipped. */
+  readonly page: string;
+}
+
+/** Drives a whole scenario: the world sends, and the people of the demo do their work, until every order has come to its end. */
+export const sail = async (options: { readonly stack: Stack; readonly args: Args; readonly leaseSeconds: number; readonly say?: (line: string) => void }): Promise<Voyage> => {
+  const { stack, args, leaseSeconds, say = console.log } = options;
+  const fleet = callFleet(stack.run.grpc);
+  const world = callWorld(stack.run.sandbox);
+  await importSeed(fleet);
+  const started = Date.now();
+  const rough = !args.calm;
+  await world.run({ orders: args.orders, rate: args.rate, seed: args.seed, weather: rough });
+  const weather: Weather = { killed: [], pauses: 0 };
+  const storm = rough && args.orders >= 100 ? [blow(stack, world, weather, say), letALockExpire(stack, fleet, world, leaseSeconds, weather, say)] : [];
+  const storms = Promise.all(storm);
+  const people = await staff(fleet, stack, world);
+  const limit = started + 120_000 + args.orders * 1_000;
+  let counts = await patiently(() => countAll(fleet, world));
+  let restocked = false;
+  let calmSince = 0;
+  for (let said = 0; Date.now() < limit; ) {
+    await people.step();
+    counts = await patiently(() => countAll(fleet, world));
+    const { done } = await world.progress();
+    if (done && !restocked && rough) {
+      restocked = true;
+      await people.restock();
+    }
+    if (Date.now() - said > 2_000) {
+      said = Date.now();
+      const { orders, parcels, settlement } = counts;
+      say(`${((Date.now() - started) / 1_000).toFixed(0).padStart(4)} s  sent ${orders.sent}, placed ${orders.placed}, waybilled ${parcels.waybilled}, shipped ${parcels.shipped}, delivered ${parcels.delivered}, settled lines ${settlement.matched}, completed ${orders.completed}, cancelled ${orders.cancelled}, backordered ${orders.backordered}, held ${orders.held.length}, parked ${orders.parked}`);
+    }
+    // Twice in a row, a moment apart: a late update may still wake an order that had come to rest.
+    calmSince = done && people.idle() && settledDown(counts) ? calmSince || Date.now() : 0;
+    if (calmSince && Date.now() - calmSince > 1_500) break;
+    await sleep(200);
+  }
+  await storms;
+  const settled = settledDown(counts);
+  const seconds = (Date.now() - started) / 1_000;
+  const { tallies, ...rest } = counts;
+  const told = {
+    'killed -9': weather.killed, pauses: weather.pauses, 'unknown outcomes': tallies['carrier']?.['unknownEver'] ?? 0, 'backorders served': tallies['allocation']?.['backordersServed'] ?? 0,
+    'alert timers called off': tallies['alerts']?.['watchesCalledOff'] ?? 0, 'mails accepted': tallies['tracking']?.['noticesAccepted'] ?? 0, 'write-backs': tallies['ingest']?.['writeBacksDone'] ?? 0,
+    ...Object.fromEntries(Object.entries(tallies['order-core'] ?? {}).filter(([name]) => name.startsWith('cancelledAt.')).map(([name, count]) => [`cancelled at ${name.slice('cancelledAt.'.length)}`, count])),
+  };
+  const { shipments } = await patiently(() => fleet.shipments.list({ page: { size: 1 } }));
+  fleet.close();
+  return { counts: rest, weather: told, settled, seconds, page: shipments[0]?.pageUrl ?? '' };
+};
+
+/** The floor, the desk, the buyers and the clerk, each doing a turn per step. */
+const staff = async (fleet: FleetClients, stack: Stack, world: ReturnType<typeof callWorld>) => {
+  const plan = await world.plan();
+  const buyers = createBuyers(fleet, world, plan);
+  const desk = createDesk(fleet, world);
+  const clerk = createClerk(fleet, world, stack.run.channels.filter(({ platform }) => platform === 'shopify').map(({ id }) => id));
+  let turn = 0;
+  return {
+    step: async (): Promise<void> => {
+      turn += 1;
+      await Promise.all([workTheFloor(fleet, world, buyers.keepBack), buyers.step(), turn % 5 === 0 ? desk.step() : undefined, turn % 10 === 0 ? desk.correct() : undefined, turn % 15 === 0 ? clerk.step() : undefined]);
+    },
+    /** The purchase arrives: three of the four short SKUs are there again; the orders of the fourth go on waiting. */
+    restock: async (): Promise<void> => {
+      const arrived = [...new Set(shortStock().map(({ sku }) => sku))].slice(0, -1);
+      for (const { warehouse, sku } of shortStock().filter((short) => arrived.includes(short.sku))) {
+        await patiently(() => fleet.stock.adjust({ requestId: `purchase-${warehouse}-${sku}`, warehouse, sku, delta: 500, reason: 'purchase received' }));
+      }
+    },
+    idle: (): boolean => buyers.done(),
+  };
+};
