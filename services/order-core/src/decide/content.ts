@@ -1,0 +1,73 @@
+import { isDeepStrictEqual } from 'node:util';
+import { exponent } from '@flotilla/values';
+import type { common, ingest, order } from '@flotilla/contracts';
+
+/** Rules of the merchant, as data. */
+export interface Rules {
+  /** From this total on (major units, whatever the currency) a person approves. */
+  readonly riskLimit: number;
+  /** How long an unpaid order waits for its payment, business time. */
+  readonly paymentMinutes: number;
+}
+
+/** A line of an order; only those that need a parcel are in its fulfilment. */
+export interface Line extends order.OrderLine {
+  readonly ships: boolean;
+}
+
+export const same = (a: unknown, b: unknown): boolean => isDeepStrictEqual(a, b);
+
+export const paid = (state: ingest.PaymentState): boolean =>
+  state === 'PAYMENT_STATE_PAID' || state === 'PAYMENT_STATE_AUTHORIZED' || state === 'PAYMENT_STATE_PARTIALLY_REFUNDED';
+
+/** An order that arrives so will never be shipped. */
+export const dead = (state: ingest.PaymentState): boolean => state === 'PAYMENT_STATE_REFUNDED' || state === 'PAYMENT_STATE_VOIDED';
+
+/** Sealed fields count as given if there is something sealed in them. */
+export const complete = (address: common.Address): boolean => [address.country, address.city, address.street, address.name].every((part) => part !== '');
+
+export const missingParts = (address: common.Address): string =>
+  (['country', 'city', 'street', 'name'] as const).filter((part) => address[part] === '').join(', ');
+
+export const risky = (total: common.Money, rules: Rules): boolean => total.amount >= rules.riskLimit * 10 ** exponent(total.currency);
+
+const express = /express|next.?day|overnight|特快|次日|即日|加急/i;
+export const serviceOf = (shippingMethod: string): string => (express.test(shippingMethod) ? 'EXPRESS' : 'STANDARD');
+
+export const priorityOf = (content: ingest.ChannelOrder): number =>
+  content.tags.some((tag) => tag.toLowerCase() === 'vip') ? 10 : serviceOf(content.shippingMethod) === 'EXPRESS' ? 5 : 0;
+
+/** When an unpaid order gives up: `minutes` after it was placed; after it was heard of, if the platform's date is long past or yet to come. */
+export const paymentDue = (placedAt: string, at: string, minutes: number): string => {
+  const now = Date.parse(at);
+  const placed = Date.parse(placedAt);
+  const from = placed <= now && placed > now - minutes * 60_000 ? placed : now;
+  return new Date(from + minutes * 60_000).toISOString();
+};
+
+/** The lines as the content has them, less what later refunds took out: the content is net of refunds up to its own date. */
+export const linesOf = (content: ingest.ChannelOrder, refunds: readonly { readonly modifiedAt: string; readonly lines: readonly common.ShareLine[] }[]): readonly Line[] => {
+  const lines = content.lines.map((line): Line => ({
+    lineId: line.lineId,
+    channelLineId: line.channelLineId,
+    sku: line.sku,
+    title: line.title,
+    quantity: line.quantity,
+    unitPrice: line.unitPrice,
+    total: line.total,
+    ships: line.requiresShipping,
+  }));
+  return refunds.filter((refund) => refund.modifiedAt > content.modifiedAt).reduce<readonly Line[]>((left, refund) => without(left, refund.lines), lines);
+};
+
+/** Takes refunded units out. Never below zero: a platform may refund what an edit had removed. */
+export const without = (lines: readonly Line[], taken: readonly common.ShareLine[]): readonly Line[] =>
+  lines.map((line) => {
+    const units = taken.filter(({ lineId }) => lineId === line.lineId).reduce((sum, { quantity }) => sum + quantity, 0);
+    return units === 0 ? line : { ...line, quantity: Math.max(0, line.quantity - units) };
+  });
+
+export const unmatched = (lines: readonly Line[]): readonly Line[] => lines.filter((line) => line.ships && line.quantity > 0 && line.sku === '');
+
+/** As OrderPlaced and OrderAmended carry them. */
+export const bare = ({ ships: _, ...line }: Line): order.OrderLine => line;

@@ -1,0 +1,324 @@
+import { unreachable, type Decider, type Of } from '@flotilla/decider';
+import type { common, ingest } from '@flotilla/contracts';
+import { bare, complete, dead, linesOf, missingParts, paid, paymentDue, priorityOf, risky, same, serviceOf, unmatched, without, type Line, type Rules } from './content.js';
+import type { ContentTaken, EarlyFact, OrderEvent, Progress, RefundNoted, Stage } from './order.events.js';
+import { cancelling, ended, evolveOrder, noOrder, type OrderState } from './order.state.js';
+
+// How far the parcel has come is not of this stream: whoever sends a command that depends on it says so in `progress`.
+export type OrderCommand =
+  | { readonly type: 'TakeContent'; readonly data: { readonly content: ingest.ChannelOrder; readonly rules: Rules; readonly at: string; readonly progress: Progress } }
+  | { readonly [Type in EarlyFact['type']]: { readonly type: Type; readonly data: { readonly fact: Of<EarlyFact, Type>['data']; readonly progress: Progress } } }[EarlyFact['type']]
+  | { readonly type: 'LookAtPayment'; readonly data: { readonly progress: Progress } }
+  | { readonly type: 'ApproveOrder'; readonly data: { readonly by: string; readonly at: string } }
+  | { readonly type: 'HoldOrder'; readonly data: { readonly holdId?: string; readonly type: string; readonly blocks: readonly string[]; readonly reason: string } }
+  | { readonly type: 'ReleaseHold'; readonly data: { readonly holdId: string; readonly by: string } }
+  | { readonly type: 'CancelOrder'; readonly data: { readonly reason: string; readonly by: string; readonly progress: Progress } }
+  | { readonly type: 'ChangeAddress'; readonly data: { readonly shipTo: common.Address } }
+  | { readonly type: 'TakeShipped'; readonly data: { readonly lines: readonly common.ShareLine[] } }
+  | { readonly type: 'FinishCancel'; readonly data: { readonly stage: Stage; readonly at: string } }
+  | { readonly type: 'RefuseCancel'; readonly data: { readonly reason: string } }
+  | { readonly type: 'CloseOrder'; readonly data: { readonly at: string } };
+
+type Decided = readonly OrderEvent[];
+
+const decideAll = (state: OrderState, ...commands: readonly OrderCommand[]): Decided => {
+  const events: OrderEvent[] = [];
+  let now = state;
+  for (const command of commands) {
+    const decided = decide(command, now);
+    now = decided.reduce(evolveOrder, now);
+    events.push(...decided);
+  }
+  return events;
+};
+
+/** Takes events and goes on deciding upon them. */
+const upon = (state: OrderState, events: Decided, next: (state: OrderState) => Decided): Decided => [...events, ...next(events.reduce(evolveOrder, state))];
+
+const held = (state: OrderState, type: string, blocks: readonly string[], reason: string, holdId?: string): OrderEvent => ({
+  type: 'OrderHeld',
+  data: { orderId: state.orderId, holdId: holdId ?? `${type}:${state.holds.length + state.released.length + 1}`, type, blocks, reason },
+});
+
+const takeContent = ({ data }: Of<OrderCommand, 'TakeContent'>, state: OrderState): Decided =>
+  state.placed ? amend(data, state) : place(data, state);
+
+const place = ({ content, rules, at, progress }: Of<OrderCommand, 'TakeContent'>['data'], state: OrderState): Decided => {
+  const isPaid = paid(content.payment);
+  const lines = linesOf(content, []);
+  const placed: OrderEvent = {
+    type: 'OrderPlaced',
+    data: {
+      orderId: content.orderId,
+      channel: content.channel,
+      platform: content.platform,
+      channelOrderId: content.channelOrderId,
+      number: content.number,
+      placedAt: content.placedAt,
+      paidAt: isPaid ? content.paidAt || content.placedAt : '',
+      total: content.total,
+      shipping: content.shipping,
+      discount: content.discount,
+      tax: content.tax,
+      lines: lines.map(bare),
+      shipTo: content.shipTo,
+      buyer: content.buyer,
+      remark: content.remark,
+      tags: content.tags,
+      priority: priorityOf(content),
+      paymentDueAt: isPaid ? '' : paymentDue(content.placedAt, at, rules.paymentMinutes),
+    },
+  };
+  // What was said before is said again now; of a cancelled order nothing was begun.
+  const cancelled = state.early.find((fact) => fact.type === 'NoteCancelled');
+  const early = state.early.filter((fact) => fact !== cancelled).map(({ type, data }) => ({ type, data: { fact: data, progress } }) as OrderCommand);
+  const reason = cancelled ? cancelled.data.reason || 'other' : content.payment === 'PAYMENT_STATE_VOIDED' ? 'payment_voided' : 'refunded';
+  return upon(state, [placed, taken(content, lines, null)], (known) =>
+    upon(known, decideAll(known, ...early), (caught) => [
+      ...(cancelled || dead(content.payment) ? cancelOnce(caught, reason, 'channel', progress, 'NEW') : judge(caught, rules, ['shipTo', 'lines', 'total'])),
+    ]),
+  );
+};
+
+const taken = (content: ingest.ChannelOrder, lines: readonly Line[], shipTo: common.Address | null): { readonly type: 'ContentTaken'; readonly data: ContentTaken } => ({
+  type: 'ContentTaken',
+  data: {
+    orderId: content.orderId,
+    modifiedAt: content.modifiedAt,
+    unshipped: lines.filter(({ ships }) => !ships).map(({ lineId }) => lineId),
+    service: serviceOf(content.shippingMethod),
+    shipTo,
+  },
+});
+
+const amend = ({ content, rules, progress }: Of<OrderCommand, 'TakeContent'>['data'], state: OrderState): Decided => {
+  const paidNow: Decided = paid(content.payment) ? pay(state, content.paidAt || content.modifiedAt, content.total) : [];
+  if (ended(state) || cancelling(state) || content.modifiedAt <= state.modifiedAt) return paidNow;
+  // What has left cannot change: address and lines stay as they were shipped.
+  const gone = !['NONE', 'ALLOCATED', 'RELEASED', 'WAYBILLED'].includes(progress);
+  const fresh = linesOf(content, Object.values(state.refunds).filter((refund) => refund.state === 'SETTLED'));
+  // A line that the platform shows no more has no units left.
+  const dropped = state.lines.filter(({ lineId }) => !fresh.some((line) => line.lineId === lineId)).map((line) => ({ ...line, quantity: 0 }));
+  const lines = gone ? state.lines : [...fresh, ...dropped];
+  const addressChanged = !same(content.shipTo, state.channelShipTo);
+  const fields = [
+    ...(!gone && addressChanged && !same(content.shipTo, state.shipTo) ? ['shipTo'] : []),
+    ...(!same(lines.map(bare), state.lines.map(bare)) ? ['lines'] : []),
+    ...(content.remark !== state.remark ? ['remark'] : []),
+    ...(!same(content.total, state.total) ? ['total'] : []),
+  ];
+  const amended: Decided = fields.length === 0 ? [] : [amendment(state, fields, { lines, shipTo: content.shipTo, total: content.total, remark: content.remark })];
+  return upon(state, [...paidNow, ...amended, taken(content, lines, addressChanged ? content.shipTo : null)], (known) => (gone ? [] : judge(known, rules, fields)));
+};
+
+const amendment = (
+  state: OrderState,
+  fields: readonly string[],
+  parts: { readonly lines?: readonly Line[]; readonly shipTo?: common.Address; readonly total?: common.Money; readonly remark?: string },
+): OrderEvent => ({
+  type: 'OrderAmended',
+  data: {
+    orderId: state.orderId,
+    fields,
+    lines: (parts.lines ?? state.lines).map(bare),
+    // The event is whole: what was not amended stands as it is.
+    shipTo: (fields.includes('shipTo') ? parts.shipTo : undefined) ?? state.shipTo!,
+    total: parts.total ?? state.total,
+    remark: parts.remark ?? state.remark,
+  },
+});
+
+/**
+ * The holds that rules raise on what was changed, and the release of those that are deserved no longer. What a person
+ * let pass is not held again until it changes.
+ */
+const judge = (state: OrderState, rules: Rules, changed: readonly string[]): Decided => {
+  if (ended(state) || cancelling(state)) return [];
+  const ships = state.lines.some((line) => line.ships && line.quantity > 0);
+  const unknown = unmatched(state.lines);
+  const verdict = (type: string, wrong: boolean, anew: boolean, blocks: readonly string[], reason: () => string): Decided => {
+    const open = state.holds.filter((hold) => hold.holdId.startsWith(`${type}:rule-`));
+    if (!wrong) return open.map(({ holdId }) => ({ type: 'OrderHoldReleased', data: { orderId: state.orderId, holdId, by: `rule:${type.toLowerCase()}` } }));
+    return open.length > 0 || !anew ? [] : [held(state, type, blocks, reason(), `${type}:rule-${state.holds.length + state.released.length + 1}`)];
+  };
+  return [
+    ...verdict('ADDRESS', ships && !complete(state.shipTo!), changed.includes('shipTo'), ['RELEASE', 'LABEL'], () => `the address lacks ${missingParts(state.shipTo!)}`),
+    ...verdict('SKU_UNMATCHED', unknown.length > 0, true, ['AUDIT', 'ALLOCATE'], () => `no SKU for ${unknown.map(({ channelLineId }) => channelLineId).join(', ')}`),
+    ...verdict('RISK', risky(state.total, rules) && state.approvedAt === '', changed.includes('total'), ['AUDIT', 'ALLOCATE'], () => `the total reaches ${rules.riskLimit} ${state.total.currency}`),
+  ];
+};
+
+const pay = (state: OrderState, paidAt: string, amount: common.Money): Decided => {
+  if (state.paidAt !== '') return [];
+  // Money that comes for an order that is being given up is kept in mind, but starts nothing.
+  return [{ type: cancelling(state) || ended(state) ? 'LatePaymentNoted' : 'OrderPaid', data: { orderId: state.orderId, paidAt, amount } }];
+};
+
+const remember = (state: OrderState, fact: EarlyFact): Decided =>
+  state.early.some((known) => same(known, fact)) ? [] : [{ type: 'FactRemembered', data: { orderId: fact.data.orderId, fact } }];
+
+const noteRefund = (state: OrderState, noted: Omit<RefundNoted, 'orderId'>, progress: Progress): Decided => {
+  const known = state.refunds[noted.refundId];
+  if (known && (known.state === 'SETTLED' || (noted.state !== 'SETTLED' && noted.modifiedAt <= known.modifiedAt))) return [];
+  const holdId = `REFUND_IN_PROGRESS:${noted.refundId}`;
+  const open = state.holds.some((hold) => hold.holdId === holdId);
+  const facts: OrderEvent[] = [{ type: 'RefundNoted', data: { orderId: state.orderId, ...noted } }];
+  if (noted.state === 'REQUESTED') {
+    const reason = `refund ${noted.refundId} is asked for`;
+    return open || ended(state) || cancelling(state) ? facts : [...facts, held(state, 'REFUND_IN_PROGRESS', ['LABEL', 'SHIP'], reason, holdId)];
+  }
+  if (noted.state === 'SETTLED') facts.push({ type: 'OrderRefunded', data: { orderId: state.orderId, refundId: noted.refundId, amount: noted.amount } });
+  if (open) facts.push({ type: 'OrderHoldReleased', data: { orderId: state.orderId, holdId, by: 'channel' } });
+  return noted.state === 'SETTLED' ? upon(state, facts, (known) => settleRefund(known, noted, progress)) : facts;
+};
+
+const settleRefund = (state: OrderState, noted: Omit<RefundNoted, 'orderId'>, progress: Progress): Decided => {
+  if (ended(state) || cancelling(state)) return [];
+  const refunded = Object.values(state.refunds).filter((one) => one.state === 'SETTLED' && one.currency === state.total.currency);
+  if (state.gross > 0 && refunded.reduce((sum, { amount }) => sum + amount, 0) >= state.gross) {
+    return progress === 'DELIVERED' ? [] : cancelOnce(state, 'refunded', 'channel', progress);
+  }
+  if (!['NONE', 'ALLOCATED', 'RELEASED', 'WAYBILLED'].includes(progress) || noted.modifiedAt <= state.modifiedAt) return [];
+  const lines = without(state.lines, noted.lines);
+  return same(lines, state.lines) ? [] : [amendment(state, ['lines'], { lines })];
+};
+
+const freeze = (state: OrderState, { frozen, modifiedAt, reason }: ingest.ChannelFrozen): Decided => {
+  if (modifiedAt <= state.frozenAt) return [];
+  const open = state.holds.filter(({ type }) => type === 'PLATFORM_FREEZE');
+  const noted: OrderEvent = { type: 'FreezeNoted', data: { orderId: state.orderId, frozen, modifiedAt } };
+  if (!frozen) return [noted, ...open.map(({ holdId }): OrderEvent => ({ type: 'OrderHoldReleased', data: { orderId: state.orderId, holdId, by: 'channel' } }))];
+  const blocks = ['AUDIT', 'ALLOCATE', 'RELEASE', 'LABEL', 'SHIP'];
+  return open.length > 0 || ended(state) || cancelling(state) ? [noted] : [noted, held(state, 'PLATFORM_FREEZE', blocks, reason || 'the platform froze the order')];
+};
+
+const stageOf = (state: OrderState, progress: Progress): Stage => {
+  switch (progress) {
+    case 'SHIPPED':
+    case 'DELIVERED':
+    case 'LOST':
+    case 'RETURNED':
+      return 'SHIPPED';
+    case 'RELEASED':
+    case 'WAYBILLED':
+      return progress;
+    case 'ALLOCATED':
+    case 'NONE':
+      if (state.approvedAt === '') return state.paidAt === '' ? 'AWAITING_PAYMENT' : 'AUDITING';
+      return progress === 'ALLOCATED' ? 'ALLOCATED' : 'APPROVED';
+    default:
+      return unreachable(progress);
+  }
+};
+
+const askCancel = (state: OrderState, reason: string, by: string, progress: Progress, stage: Stage = stageOf(state, progress)): Decided => {
+  if (ended(state) || cancelling(state)) return [];
+  const asked: OrderEvent = { type: 'OrderCancelRequested', data: { orderId: state.orderId, reason, by } };
+  return [asked, { type: 'CancellationBegun', data: { orderId: state.orderId, stage } }];
+};
+
+/** What platforms and rules ask is asked once: after a refusal only the desk may try again. */
+const cancelOnce = (state: OrderState, reason: string, by: string, progress: Progress, stage?: Stage): Decided => (state.cancel ? [] : askCancel(state, reason, by, progress, stage));
+
+const approve = ({ data: { by, at } }: Of<OrderCommand, 'ApproveOrder'>, state: OrderState): Decided => {
+  if (state.approvedAt !== '' || ended(state) || cancelling(state)) return [];
+  // The approval is the answer to what the risk rules asked.
+  const answered = state.holds.filter(({ type }) => type === 'RISK');
+  return [
+    ...answered.map(({ holdId }): OrderEvent => ({ type: 'OrderHoldReleased', data: { orderId: state.orderId, holdId, by } })),
+    { type: 'OrderApproved', data: { orderId: state.orderId, approvedAt: at, by } },
+  ];
+};
+
+const release = ({ data: { holdId, by } }: Of<OrderCommand, 'ReleaseHold'>, state: OrderState): Decided =>
+  state.holds.some((hold) => hold.holdId === holdId) ? [{ type: 'OrderHoldReleased', data: { orderId: state.orderId, holdId, by } }] : [];
+
+const changeAddress = ({ data: { shipTo } }: Of<OrderCommand, 'ChangeAddress'>, state: OrderState): Decided => {
+  if (ended(state) || cancelling(state) || same(shipTo, state.shipTo)) return [];
+  const cured = complete(shipTo) ? state.holds.filter(({ type }) => type === 'ADDRESS') : [];
+  return [
+    amendment(state, ['shipTo'], { shipTo }),
+    ...cured.map(({ holdId }): OrderEvent => ({ type: 'OrderHoldReleased', data: { orderId: state.orderId, holdId, by: 'rule:address' } })),
+  ];
+};
+
+/** A change of lines came too late: the order says what was shipped. */
+const takeShipped = ({ data }: Of<OrderCommand, 'TakeShipped'>, state: OrderState): Decided => {
+  const units = new Map(data.lines.map(({ lineId, quantity }) => [lineId, quantity]));
+  const lines = state.lines.map((line) => (line.ships ? { ...line, quantity: units.get(line.lineId) ?? 0 } : line));
+  return same(lines, state.lines) ? [] : [amendment(state, ['lines'], { lines })];
+};
+
+function decide(command: OrderCommand, state: OrderState): Decided {
+  if (!state.placed) {
+    switch (command.type) {
+      case 'TakeContent':
+        return takeContent(command, state);
+      case 'NotePaid':
+      case 'NoteCancelled':
+      case 'NoteRefundRequested':
+      case 'NoteRefundSettled':
+      case 'NoteRefundWithdrawn':
+      case 'NoteFrozen':
+      case 'NoteSettled':
+        return remember(state, { type: command.type, data: command.data.fact } as EarlyFact);
+      default:
+        return [];
+    }
+  }
+  switch (command.type) {
+    case 'TakeContent':
+      return takeContent(command, state);
+    case 'NotePaid':
+      return pay(state, command.data.fact.paidAt, command.data.fact.amount);
+    case 'NoteCancelled':
+      return cancelOnce(state, command.data.fact.reason || 'other', 'channel', command.data.progress);
+    case 'NoteRefundRequested': {
+      const { refundId, modifiedAt, amount } = command.data.fact;
+      return noteRefund(state, { refundId, state: 'REQUESTED', modifiedAt, amount, lines: [] }, command.data.progress);
+    }
+    case 'NoteRefundSettled': {
+      const { refundId, modifiedAt, amount, lines } = command.data.fact;
+      return noteRefund(state, { refundId, state: 'SETTLED', modifiedAt, amount, lines }, command.data.progress);
+    }
+    case 'NoteRefundWithdrawn': {
+      const { refundId, modifiedAt } = command.data.fact;
+      return noteRefund(state, { refundId, state: 'WITHDRAWN', modifiedAt, amount: { amount: 0, currency: state.total.currency }, lines: [] }, command.data.progress);
+    }
+    case 'NoteFrozen':
+      return freeze(state, command.data.fact);
+    case 'NoteSettled': {
+      const { statementId, settledAt } = command.data.fact;
+      return state.settledAt === '' ? [{ type: 'SettlementNoted', data: { orderId: state.orderId, statementId, settledAt } }] : [];
+    }
+    case 'LookAtPayment':
+      return state.paidAt === '' && state.approvedAt === '' ? cancelOnce(state, 'payment_timeout', 'timer:payment', command.data.progress) : [];
+    case 'ApproveOrder':
+      return approve(command, state);
+    case 'HoldOrder': {
+      const { type, blocks, reason, holdId } = command.data;
+      if (ended(state) || (holdId !== undefined && (state.released.includes(holdId) || state.holds.some((hold) => hold.holdId === holdId)))) return [];
+      return [held(state, type, blocks, reason, holdId)];
+    }
+    case 'ReleaseHold':
+      return release(command, state);
+    case 'CancelOrder':
+      return command.data.by.startsWith('rule:') ? cancelOnce(state, command.data.reason, command.data.by, command.data.progress) : askCancel(state, command.data.reason, command.data.by, command.data.progress);
+    case 'ChangeAddress':
+      return changeAddress(command, state);
+    case 'TakeShipped':
+      return takeShipped(command, state);
+    case 'FinishCancel':
+      if (!cancelling(state)) return [];
+      return [{ type: 'OrderCancelled', data: { orderId: state.orderId, reason: state.cancel!.reason, stage: command.data.stage, cancelledAt: command.data.at } }];
+    case 'RefuseCancel':
+      return cancelling(state) ? [{ type: 'CancellationRefused', data: { orderId: state.orderId, reason: command.data.reason } }] : [];
+    case 'CloseOrder':
+      return ended(state) || cancelling(state) ? [] : [{ type: 'OrderClosed', data: { orderId: state.orderId, closedAt: command.data.at } }];
+    default:
+      return unreachable(command);
+  }
+}
+
+/** The order: what the platform says of it, what rules and the desk decide, what it ends as. */
+export const order: Decider<OrderState, OrderCommand, OrderEvent> = { category: 'order', initial: noOrder, evolve: evolveOrder, decide };

@@ -1,0 +1,63 @@
+import type { common, ingest, order, settlement } from '@flotilla/contracts';
+
+interface Fact<Type extends string, Data> {
+  readonly type: Type;
+  readonly data: Data;
+}
+
+/** How far the parcel of an order has come, as seen from the order. */
+export type Progress = 'NONE' | 'ALLOCATED' | 'RELEASED' | 'WAYBILLED' | 'SHIPPED' | 'DELIVERED' | 'LOST' | 'RETURNED';
+
+/** How far an order had come when its cancellation was asked for. */
+export type Stage = 'NEW' | 'AWAITING_PAYMENT' | 'AUDITING' | 'APPROVED' | 'ALLOCATED' | 'RELEASED' | 'WAYBILLED' | 'SHIPPED';
+
+/** What may be said of an order before its content is known, as it arrived. */
+export type EarlyFact =
+  | Fact<'NotePaid', ingest.ChannelOrderPaid>
+  | Fact<'NoteCancelled', ingest.ChannelOrderCancelled>
+  | Fact<'NoteRefundRequested', ingest.ChannelRefundRequested>
+  | Fact<'NoteRefundSettled', ingest.ChannelRefundSettled>
+  | Fact<'NoteRefundWithdrawn', ingest.ChannelRefundWithdrawn>
+  | Fact<'NoteFrozen', ingest.ChannelFrozen>
+  | Fact<'NoteSettled', settlement.OrderSettled>;
+
+/** What was taken from the platform's content beside what OrderPlaced or OrderAmended say. */
+export interface ContentTaken {
+  readonly orderId: string;
+  readonly modifiedAt: string;
+  /** Lines that need no parcel. */
+  readonly unshipped: readonly string[];
+  readonly service: string;
+  /** The platform's address, if it is another than in its content before; the desk may have set a third. */
+  readonly shipTo: common.Address | null;
+}
+
+export interface RefundNoted {
+  readonly orderId: string;
+  readonly refundId: string;
+  readonly state: 'REQUESTED' | 'SETTLED' | 'WITHDRAWN';
+  readonly modifiedAt: string;
+  readonly amount: common.Money;
+  readonly lines: readonly common.ShareLine[];
+}
+
+/** Facts of an order. Those named as in flotilla.order.v1 are published as they are, the others stay in the stream. */
+export type OrderEvent =
+  | Fact<'OrderPlaced', order.OrderPlaced>
+  | Fact<'OrderAmended', order.OrderAmended>
+  | Fact<'OrderPaid', order.OrderPaid>
+  | Fact<'OrderApproved', order.OrderApproved>
+  | Fact<'OrderHeld', order.OrderHeld>
+  | Fact<'OrderHoldReleased', order.OrderHoldReleased>
+  | Fact<'OrderCancelRequested', order.OrderCancelRequested>
+  | Fact<'OrderCancelled', order.OrderCancelled>
+  | Fact<'OrderRefunded', order.OrderRefunded>
+  | Fact<'OrderClosed', order.OrderClosed>
+  | Fact<'FactRemembered', { readonly orderId: string; readonly fact: EarlyFact }>
+  | Fact<'ContentTaken', ContentTaken>
+  | Fact<'LatePaymentNoted', order.OrderPaid>
+  | Fact<'RefundNoted', RefundNoted>
+  | Fact<'FreezeNoted', { readonly orderId: string; readonly frozen: boolean; readonly modifiedAt: string }>
+  | Fact<'CancellationBegun', { readonly orderId: string; readonly stage: Stage }>
+  | Fact<'CancellationRefused', { readonly orderId: string; readonly reason: string }>
+  | Fact<'SettlementNoted', { readonly orderId: string; readonly statementId: string; readonly settledAt: string }>;

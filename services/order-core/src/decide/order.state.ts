@@ -1,0 +1,179 @@
+import type { common } from '@flotilla/contracts';
+import type { Line } from './content.js';
+import type { EarlyFact, OrderEvent, RefundNoted, Stage } from './order.events.js';
+
+export interface Hold {
+  readonly holdId: string;
+  readonly type: string;
+  readonly blocks: readonly string[];
+  readonly reason: string;
+}
+
+export interface Cancellation {
+  readonly reason: string;
+  readonly by: string;
+  readonly stage: Stage;
+  /** Why it came to nothing; "" while it is under way. */
+  readonly refused: string;
+}
+
+export interface Placed {
+  readonly channel: string;
+  readonly platform: string;
+  readonly channelOrderId: string;
+  readonly number: string;
+  readonly placedAt: string;
+  readonly paymentDueAt: string;
+  readonly buyer: common.Buyer;
+  readonly tags: readonly string[];
+  readonly priority: number;
+}
+
+/** What is known of a refund; only the newest word counts, and settled is the last one. */
+export type Refund = Pick<RefundNoted, 'state' | 'modifiedAt' | 'lines'> & { readonly amount: number; readonly currency: string };
+
+export interface OrderState {
+  readonly orderId: string;
+  /** Said before the order was known; applied when it is placed. */
+  readonly early: readonly EarlyFact[];
+  readonly placed: Placed | null;
+  /** The platform's date of the content that was taken last. */
+  readonly modifiedAt: string;
+  readonly lines: readonly Line[];
+  readonly total: common.Money;
+  /** The highest total there was: refunded in full means this much, even where a platform nets its totals. */
+  readonly gross: number;
+  readonly remark: string;
+  readonly service: string;
+  readonly shipTo: common.Address | null;
+  /** The platform's own, so that what the desk changed is not undone by the next content. */
+  readonly channelShipTo: common.Address | null;
+  readonly paidAt: string;
+  readonly approvedAt: string;
+  readonly holds: readonly Hold[];
+  readonly released: readonly string[];
+  readonly refunds: Readonly<Record<string, Refund>>;
+  readonly frozenAt: string;
+  readonly cancel: Cancellation | null;
+  readonly cancelledAt: string;
+  readonly settledAt: string;
+  readonly closedAt: string;
+}
+
+export const noOrder: OrderState = {
+  orderId: '',
+  early: [],
+  placed: null,
+  modifiedAt: '',
+  lines: [],
+  total: { amount: 0, currency: '' },
+  gross: 0,
+  remark: '',
+  service: '',
+  shipTo: null,
+  channelShipTo: null,
+  paidAt: '',
+  approvedAt: '',
+  holds: [],
+  released: [],
+  refunds: {},
+  frozenAt: '',
+  cancel: null,
+  cancelledAt: '',
+  settledAt: '',
+  closedAt: '',
+};
+
+export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState => {
+  switch (event.type) {
+    case 'FactRemembered':
+      return { ...state, orderId: event.data.orderId, early: [...state.early, event.data.fact] };
+    case 'OrderPlaced': {
+      const { orderId, lines, total, remark, shipTo, paidAt, ...rest } = event.data;
+      const { channel, platform, channelOrderId, number, placedAt, paymentDueAt, buyer, tags, priority } = rest;
+      return {
+        ...state,
+        orderId,
+        early: [],
+        placed: { channel, platform, channelOrderId, number, placedAt, paymentDueAt, buyer, tags, priority },
+        lines: lines.map((line) => ({ ...line, ships: true })),
+        total,
+        gross: total.amount,
+        remark,
+        shipTo,
+        channelShipTo: shipTo,
+        paidAt,
+      };
+    }
+    case 'OrderAmended': {
+      const { fields, lines, total, remark, shipTo } = event.data;
+      const ships = new Map(state.lines.map((line) => [line.lineId, line.ships]));
+      return {
+        ...state,
+        lines: fields.includes('lines') ? lines.map((line) => ({ ...line, ships: ships.get(line.lineId) ?? true })) : state.lines,
+        total: fields.includes('total') ? total : state.total,
+        gross: fields.includes('total') ? Math.max(state.gross, total.amount) : state.gross,
+        remark: fields.includes('remark') ? remark : state.remark,
+        shipTo: fields.includes('shipTo') ? shipTo : state.shipTo,
+      };
+    }
+    case 'ContentTaken': {
+      const { modifiedAt, unshipped, service, shipTo } = event.data;
+      return {
+        ...state,
+        modifiedAt,
+        service,
+        channelShipTo: shipTo ?? state.channelShipTo,
+        lines: state.lines.map((line) => ({ ...line, ships: !unshipped.includes(line.lineId) })),
+      };
+    }
+    case 'OrderPaid':
+    case 'LatePaymentNoted':
+      return { ...state, paidAt: event.data.paidAt };
+    case 'OrderApproved':
+      return { ...state, approvedAt: event.data.approvedAt };
+    case 'OrderHeld': {
+      const { holdId, type, blocks, reason } = event.data;
+      return { ...state, holds: [...state.holds, { holdId, type, blocks, reason }] };
+    }
+    case 'OrderHoldReleased':
+      return {
+        ...state,
+        holds: state.holds.filter(({ holdId }) => holdId !== event.data.holdId),
+        released: [...state.released, event.data.holdId],
+      };
+    case 'RefundNoted': {
+      const { refundId, state: refund, modifiedAt, amount, lines } = event.data;
+      return { ...state, refunds: { ...state.refunds, [refundId]: { state: refund, modifiedAt, lines, ...amount } } };
+    }
+    case 'FreezeNoted':
+      return { ...state, frozenAt: event.data.modifiedAt };
+    case 'OrderCancelRequested':
+      return { ...state, cancel: { reason: event.data.reason, by: event.data.by, stage: 'NEW', refused: '' } };
+    case 'CancellationBegun':
+      return state.cancel ? { ...state, cancel: { ...state.cancel, stage: event.data.stage } } : state;
+    case 'CancellationRefused':
+      return state.cancel ? { ...state, cancel: { ...state.cancel, refused: event.data.reason } } : state;
+    case 'OrderCancelled':
+      return { ...state, cancelledAt: event.data.cancelledAt };
+    case 'SettlementNoted':
+      return { ...state, settledAt: event.data.settledAt };
+    case 'OrderClosed':
+      return { ...state, closedAt: event.data.closedAt };
+    case 'OrderRefunded':
+      return state;
+    default:
+      // A type that a later version wrote: it leaves the state as it is.
+      return state;
+  }
+};
+
+/** Cancelled or closed: nothing is owed any more. */
+export const ended = (state: OrderState): boolean => state.cancelledAt !== '' || state.closedAt !== '';
+
+/** A cancellation is under way: compensations are still to come. */
+export const cancelling = (state: OrderState): boolean => state.cancel !== null && state.cancel.refused === '' && state.cancelledAt === '';
+
+/** The open holds that block one of these steps. */
+export const blocking = (state: OrderState, ...steps: readonly string[]): readonly Hold[] =>
+  state.holds.filter(({ blocks }) => blocks.some((block) => steps.includes(block)));
