@@ -55,7 +55,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   // Bodies are taken as bytes: signatures and big ids are about the text.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
-  app.get('/livez', async () => ({ status: 'ok' }));
+  for (const path of ['/livez', '/readyz']) app.get(path, async () => ({ status: 'ok' }));
   adminApi(app, { shops, payouts, faults, ledger, rateScale: config.shopifyRateScale, now, shipped });
   sfGateway(app, sf);
   controlApi(app, { faults, ledger, mail, runs });

@@ -1,5 +1,6 @@
 import type { JWK } from 'jose';
 import kafkajs, { type Producer } from 'kafkajs';
+import './kafka-patch.js';
 import { sleep } from '../clock.js';
 import { SENDING, type Faults } from '../faults/faults.js';
 import type { Ledger } from '../ledger/ledger.js';

@@ -26,7 +26,7 @@ export function sfGateway(app: FastifyInstance, options: { parcels: SfParcels; f
   const refusal = (code: string, message: string): string => JSON.stringify({ success: false, errorCode: code, errorMsg: message, msgData: null });
 
   app.post('/sf/std/service', async (request, reply) => {
-    const form = new URLSearchParams(String(request.body ?? ''));
+    const form = new URLSearchParams(Buffer.isBuffer(request.body) ? request.body.toString() : '');
     const field = (name: string): string => form.get(name) ?? '';
     const [service, msgData] = [field('serviceCode'), field('msgData')];
     const asked = readObject(msgData);

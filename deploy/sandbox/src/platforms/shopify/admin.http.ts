@@ -25,6 +25,7 @@ type Handler = (shop: Shop, request: FastifyRequest) => Answer & { orderId?: str
 const json = (body: Tree, status = 200, headers: Record<string, string> = {}): Answer => ({ status, body: writeJson(body), headers });
 const errors = (status: number, text: Tree, headers: Record<string, string> = {}): Answer => json({ errors: text }, status, headers);
 const param = (request: FastifyRequest, name: string): string => (request.params as Record<string, string>)[name] ?? '';
+const textOf = (request: FastifyRequest): string => (Buffer.isBuffer(request.body) ? request.body.toString() : '');
 const query = (request: FastifyRequest): Record<string, string | undefined> => request.query as Record<string, string | undefined>;
 
 /** Shopify's Admin API 2025-10, as far as an order hub uses it. */
@@ -44,7 +45,7 @@ export function adminApi(app: FastifyInstance, options: AdminOptions): void {
       url: `/shopify/:channel/admin/api/2025-10/${path}`,
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
         const shop = options.shops.get(param(request, 'channel'));
-        const text = Buffer.isBuffer(request.body) ? request.body.toString() : '';
+        const text = textOf(request);
         let orderId = param(request, 'id');
         const noted = (status: string): void =>
           void options.ledger.note({ world: 'shopify', direction: 'in', kind: operation, channel: param(request, 'channel'), orderId, status });
@@ -77,7 +78,7 @@ export function adminApi(app: FastifyInstance, options: AdminOptions): void {
   route('GET', 'orders/:id/fulfillment_orders.json', 'fulfillment_orders.list', withOrder((order, shop) => json({ fulfillment_orders: shop.fulfilmentOrders(order) })));
   route('GET', 'orders/:id/fulfillments.json', 'fulfillments.list', withOrder((order, shop) => json({ fulfillments: order.fulfilments.map((one) => shop.fulfilmentTree(order, one)) })));
   route('POST', 'fulfillments.json', 'fulfillments.create', (shop, request) => {
-    const { fulfillment } = exactJson(String(request.body)) as { fulfillment?: FulfilRequest };
+    const { fulfillment } = exactJson(textOf(request)) as { fulfillment?: FulfilRequest };
     if (fulfillment === undefined) return errors(400, { fulfillment: 'Required parameter missing or invalid' });
     const { order, fulfilment } = shop.fulfil(fulfillment);
     options.shipped(fulfilment.tracking.number, order.id);
@@ -86,7 +87,7 @@ export function adminApi(app: FastifyInstance, options: AdminOptions): void {
   route('POST', 'fulfillments/:fulfilment/update_tracking.json', 'fulfillments.update_tracking', (shop, request) => {
     const found = shop.find(param(request, 'fulfilment'));
     if (found === undefined) return errors(404, 'Not Found');
-    const { fulfillment } = exactJson(String(request.body)) as { fulfillment?: FulfilRequest };
+    const { fulfillment } = exactJson(textOf(request)) as { fulfillment?: FulfilRequest };
     const { number, company, url } = fulfillment?.tracking_info ?? {};
     const { tracking } = found.fulfilment;
     found.fulfilment.tracking = { number: number ?? tracking.number, company: company ?? tracking.company, url: url ?? tracking.url };
@@ -97,7 +98,7 @@ export function adminApi(app: FastifyInstance, options: AdminOptions): void {
   // Our side cancels: it is put on record, and no webhook follows.
   route('POST', 'orders/:id/cancel.json', 'orders.cancel', withOrder((order, shop, request) => {
     if (order.fulfilments.length > 0) return errors(422, 'Cannot cancel order. Order has fulfillments.');
-    const text = Buffer.isBuffer(request.body) ? request.body.toString() : '';
+    const text = textOf(request);
     order.cancelRequests.push({ at: new Date().toISOString(), body: text === '' ? {} : exactJson(text) });
     if (order.world !== null && order.world.cancelledAt === null) cancel(order.world, options.now(), 'other');
     return { status: 200, body: `{"order":${shop.text(order)}}` };
