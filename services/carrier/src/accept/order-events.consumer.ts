@@ -1,0 +1,76 @@
+import type { order } from '@flotilla/contracts';
+import { Refused, type AnyDecider } from '@flotilla/decider';
+import type { Unit } from '@flotilla/event-store';
+import type { Handler, Incoming } from '@flotilla/messaging';
+import { changedContent, parcel, plannedContent, type Chosen } from '../decide/parcel.decider.js';
+import type { ParcelContent } from '../decide/parcel.events.js';
+import { choose, gramsOf, type Card } from '../decide/quote.js';
+import { rateCard, rateCardIdOf } from '../decide/rate-card.decider.js';
+import type { Warehouses } from '../perform/parties.js';
+
+/** The cards that can exist: every carrier with every service it knows. */
+export interface KnownCard {
+  readonly carrier: string;
+  readonly service: string;
+}
+
+export interface OrderEvents {
+  readonly cards: readonly KnownCard[];
+  readonly warehouses: Warehouses;
+  /** The business day in which rate cards hold. */
+  readonly today: () => string;
+}
+
+/** What of topic order-lifecycle.order.v1 carrier acts on; a warehouse's province comes from `prepare`. */
+export const orderEvents = ({ cards, warehouses, today }: OrderEvents): { readonly handlers: Readonly<Record<string, Handler>>; readonly prepare: (messages: readonly Incoming[]) => Promise<readonly unknown[]> } => {
+  const cardStreams = cards.map(({ carrier, service }): readonly [AnyDecider, string] => [rateCard, rateCardIdOf(carrier, service)]);
+  const priced = (unit: Unit, from: ReadonlyMap<string, string>, warehouse: string, excluded: readonly string[], content: ParcelContent): Chosen => {
+    const fromProvince = from.get(warehouse);
+    if (fromProvince === undefined) throw new Refused('UNKNOWN_WAREHOUSE', `no warehouse ${warehouse}; import it with allocation's Warehouses/Import, then replay`);
+    const known: readonly Card[] = cards.map(({ carrier, service }) => ({ carrier, service, rates: unit.state(rateCard, rateCardIdOf(carrier, service)) }));
+    const { country, province } = content.shipTo;
+    return choose(known, content.service || 'STANDARD', excluded, { fromProvince, country, province, grams: gramsOf(content.items), date: today() });
+  };
+  return {
+    prepare: async (messages) => {
+      const released = messages.filter(({ type }) => type === types.released).map(({ data }) => (data as order.FulfilmentReleased).warehouse);
+      const priceable = released.length > 0 || messages.some(({ type }) => type === types.change);
+      const from = priceable ? new Map([...(await warehouses.all(released))].map(([id, { province }]): [string, string] => [id, province])) : new Map<string, string>();
+      return messages.map(() => from);
+    },
+    handlers: {
+      [types.released]: {
+        streams: (message) => [[parcel, (message.data as order.FulfilmentReleased).parcelId], ...cardStreams],
+        handle: (message, unit, prepared) => {
+          const release = message.data as order.FulfilmentReleased;
+          const state = unit.state(parcel, release.parcelId);
+          if (state.status !== 'NONE') return void unit.run(parcel, release.parcelId, { type: 'Plan', data: { release, chosen: seenBefore } });
+          const chosen = priced(unit, prepared as ReadonlyMap<string, string>, release.warehouse, release.excludedCarriers, plannedContent(release, state));
+          unit.run(parcel, release.parcelId, { type: 'Plan', data: { release, chosen } });
+        },
+      },
+      [types.change]: {
+        streams: (message) => [[parcel, (message.data as order.FulfilmentChangeRequested).parcelId], ...cardStreams],
+        handle: (message, unit, prepared) => {
+          const change = message.data as order.FulfilmentChangeRequested;
+          const state = unit.state(parcel, change.parcelId);
+          // Without a plan there is nothing to price yet: the change waits for the parcel and is priced with it.
+          const chosen = state.plan === null ? null : priced(unit, prepared as ReadonlyMap<string, string>, state.plan.warehouse, state.plan.excludedCarriers, changedContent(change, state));
+          unit.run(parcel, change.parcelId, { type: 'Change', data: { change, chosen } });
+        },
+      },
+      [types.cancel]: {
+        streams: (message) => [[parcel, (message.data as order.FulfilmentCancelRequested).parcelId]],
+        handle: (message, unit) => {
+          const cancel = message.data as order.FulfilmentCancelRequested;
+          unit.run(parcel, cancel.parcelId, { type: 'Cancel', data: cancel });
+        },
+      },
+    },
+  };
+};
+
+const types = { released: 'flotilla.order.v1.FulfilmentReleased', change: 'flotilla.order.v1.FulfilmentChangeRequested', cancel: 'flotilla.order.v1.FulfilmentCancelRequested' } as const;
+
+// A parcel that is known decides [] whatever it would cost; no card has to be read for it.
+const seenBefore: Chosen = { none: { carrier: '', reason: 'SEEN', detail: '' } };

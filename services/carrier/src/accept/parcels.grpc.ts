@@ -1,0 +1,75 @@
+import { carrier } from '@flotilla/contracts';
+import { Refused } from '@flotilla/decider';
+import { pageOf, pageToken, serve, type Served, type ServiceContext } from '@flotilla/service-kit';
+import { parcel } from '../decide/parcel.decider.js';
+import type { ParcelPlan } from '../decide/parcel.events.js';
+import { gramsOf, quote } from '../decide/quote.js';
+import { rateCard, rateCardIdOf } from '../decide/rate-card.decider.js';
+import type { CarrierManifest } from '../perform/carriers/carrier.js';
+import type { Labels } from '../perform/labels/labels.js';
+import type { Warehouses } from '../perform/parties.js';
+import { ownerOf, readParcel } from '../query/parcel.query.js';
+import { listParcels } from '../query/parcels.query.js';
+
+const states = ['', 'PLANNED', 'BUYING', 'UNKNOWN', 'WAYBILLED', 'SHIPPED', 'VOIDING', 'VOIDED', 'REFUSED'];
+
+export interface ParcelDesk {
+  readonly manifests: readonly CarrierManifest[];
+  readonly warehouses: Warehouses;
+  readonly labels: Labels;
+  readonly today: () => string;
+}
+
+/** Parcels: what the floor and the operators ask and say. */
+export const parcelsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'clock'>, { manifests, warehouses, labels, today }: ParcelDesk): Served => {
+  const found = async (parcelId: string): Promise<carrier.Parcel> => {
+    const parcelFound = await readParcel(ctx.store, parcelId);
+    if (!parcelFound) throw new Refused('NOT_FOUND', `no parcel ${parcelId}; list them with Parcels/List`);
+    return parcelFound;
+  };
+  const identified = async (asked: { readonly parcelId: string; readonly waybill: string }): Promise<string> => {
+    if (asked.parcelId !== '') return asked.parcelId;
+    if (asked.waybill === '') throw new Refused('BAD_REQUEST', 'give a parcel_id or a waybill');
+    const owner = await ownerOf(ctx.store, manifests, asked.waybill);
+    if (owner === undefined) throw new Refused('NOT_FOUND', `no parcel has the waybill ${asked.waybill.slice(0, 64)}; scan it again, or list parcels with Parcels/List`);
+    return owner;
+  };
+  // The bill follows the scale: what the card says for the weighed grams. Without a card for it the planned price stays.
+  const freightOf = async (parcelId: string, grams: number): Promise<carrier.ParcelShipped['freight'] | null> => {
+    const plan = grams > 0 ? (await ctx.store.folded(parcel, [parcelId])).get(parcelId)?.state.plan : undefined;
+    return plan && grams !== gramsOf(plan.items) ? weighedPrice(plan, grams) : null;
+  };
+  const weighedPrice = async (plan: ParcelPlan, grams: number): Promise<carrier.ParcelShipped['freight'] | null> => {
+    const id = rateCardIdOf(plan.choice.carrier, plan.choice.service);
+    const rates = (await ctx.store.folded(rateCard, [id])).get(id)?.state ?? {};
+    const { province } = await warehouses.get(plan.warehouse);
+    const lane = { fromProvince: province, country: plan.shipTo.country, province: plan.shipTo.province, grams, date: today() };
+    return quote({ carrier: plan.choice.carrier, service: plan.choice.service, rates }, lane)?.price ?? null;
+  };
+  return serve(carrier.Parcels, {
+    get: async (request) => found(await identified(request)),
+    list: async ({ page, state, warehouse }) => {
+      if (!states.includes(state)) throw new Refused('BAD_REQUEST', `no state "${state}"; there are ${states.slice(1).join(', ')}`);
+      const question = { list: 'parcels', state, warehouse };
+      const { limit, after } = pageOf(page, question);
+      const { parcels, last } = await listParcels(ctx.pool, { state, warehouse }, limit, after?.[0]);
+      return { parcels, nextToken: last === undefined ? '' : pageToken([last], question) };
+    },
+    ship: async (request, call) => {
+      if (request.weighedGrams < 0) throw new Refused('BAD_QUANTITY', 'weighed_grams is negative');
+      const parcelId = await identified(request);
+      const freight = await freightOf(parcelId, request.weighedGrams);
+      const { position } = await ctx.store.execute(
+        {
+          streams: [[parcel, parcelId]],
+          meta: call.meta,
+          decide: (unit) => void unit.run(parcel, parcelId, { type: 'Ship', data: { parcelId, waybill: request.waybill, grams: request.weighedGrams, freight, at: ctx.clock.business().toISOString() } }),
+        },
+        call.request(request),
+      );
+      const shipped = await found(parcelId);
+      return position > shipped.position ? { ...shipped, position } : shipped;
+    },
+    label: async ({ parcelId, format, size }, call) => labels.print({ parcelId, format: format || 'PDF', size: size || '100x150' }, call),
+  });
+};

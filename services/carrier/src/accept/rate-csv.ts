@@ -1,0 +1,91 @@
+import { Refused } from '@flotilla/decider';
+import { minorUnits } from '@flotilla/values';
+import { parse } from 'csv-parse/sync';
+import type { RateSet } from '../decide/rate-card.decider.js';
+
+const columns = ['carrier', 'service', 'from_province', 'to_zone', 'first_grams', 'first_price', 'extra_grams', 'extra_price', 'currency', 'days', 'valid_from', 'valid_to'] as const;
+type Column = (typeof columns)[number];
+
+export interface RateRow {
+  /** The header is row 1. */
+  readonly row: number;
+  readonly rate: RateSet;
+}
+
+export interface RowFault {
+  readonly row: number;
+  readonly reason: string;
+  readonly detail: string;
+}
+
+/** Reads a rate card: UTF-8 (with or without BOM) or GB18030, as spreadsheets in China save it. Refused BAD_CSV if it is none at all. */
+export const readRates = (bytes: Uint8Array, known: ReadonlyMap<string, readonly string[]>): { readonly rows: readonly RateRow[]; readonly faults: readonly RowFault[] } => {
+  let records: Record<string, string>[];
+  try {
+    records = parse(decode(bytes), { columns: (header: string[]) => header.map((name) => name.trim().toLowerCase()), bom: true, trim: true, skip_empty_lines: true, relax_column_count: true });
+  } catch (error) {
+    throw new Refused('BAD_CSV', `not CSV: ${(error as Error).message}`);
+  }
+  const missing = records[0] ? columns.filter((column) => !(column in records[0]!)) : [];
+  if (missing.length > 0) throw new Refused('BAD_CSV', `columns are missing: ${missing.join(', ')}; the header is ${columns.join(',')}`);
+  const rows: RateRow[] = [];
+  const faults: RowFault[] = [];
+  records.forEach((record, index) => {
+    const row = index + 2;
+    try {
+      rows.push({ row, rate: toRate(record as Record<Column, string>, known) });
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      faults.push({ row, reason: error.reason, detail: error.message });
+    }
+  });
+  return { rows, faults };
+};
+
+const toRate = (record: Record<Column, string>, known: ReadonlyMap<string, readonly string[]>): RateSet => {
+  const { carrier, service, currency } = record;
+  const services = known.get(carrier);
+  if (!services) throw new Refused('NOT_FOUND', `no carrier "${carrier}"; there are ${[...known.keys()].join(', ')}`);
+  if (!services.includes(service)) throw new Refused('NOT_FOUND', `${carrier} has no service "${service}"; it has ${services.join(', ')}`);
+  if (record.to_zone === '') throw new Refused('BAD_ADDRESS', 'to_zone is empty; give a province of China, a country code such as US, US/California, or * for anywhere');
+  if (record.valid_from === '') throw new Refused('BAD_INSTANT', 'valid_from is empty; give the first day, such as 2026-01-01');
+  const rate: RateSet = {
+    carrier,
+    service,
+    from: record.from_province || '*',
+    to: record.to_zone,
+    firstGrams: integer(record, 'first_grams'),
+    firstPrice: minorUnits(record.first_price, currency),
+    extraGrams: integer(record, 'extra_grams'),
+    extraPrice: minorUnits(record.extra_price || '0', currency),
+    currency,
+    days: integer(record, 'days'),
+    validFrom: day(record, 'valid_from'),
+    validTo: day(record, 'valid_to'),
+  };
+  if (rate.firstGrams === 0) throw new Refused('BAD_QUANTITY', 'first_grams is 0; the first weight is above 0');
+  if (rate.validTo !== '' && rate.validTo < rate.validFrom) throw new Refused('BAD_INSTANT', `valid_to ${rate.validTo} is before valid_from ${rate.validFrom}`);
+  return rate;
+};
+
+const integer = (record: Record<Column, string>, column: Column): number => {
+  const text = record[column] || '0';
+  if (!/^\d{1,9}$/.test(text)) throw new Refused('BAD_QUANTITY', `${column} "${text.slice(0, 40)}" is not a whole number`);
+  return Number(text);
+};
+
+const day = (record: Record<Column, string>, column: Column): string => {
+  const text = record[column] ?? '';
+  if (text === '') return '';
+  const parsed = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00.000Z`) : undefined;
+  if (!parsed || Number.isNaN(parsed.getTime()) || parsed.toISOString().slice(0, 10) !== text) throw new Refused('BAD_INSTANT', `${column} "${text.slice(0, 40)}" is no day such as 2026-01-01`);
+  return text;
+};
+
+const decode = (bytes: Uint8Array): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder('gb18030').decode(bytes);
+  }
+};

@@ -1,0 +1,58 @@
+import { allocation, topics } from '@flotilla/contracts';
+import { defineService, publishAs } from '@flotilla/service-kit';
+import { orderEvents } from './accept/order-events.consumer.js';
+import { parcelsGrpc } from './accept/parcels.grpc.js';
+import { rateCardsGrpc } from './accept/rate-cards.grpc.js';
+import { parcelJobs } from './coordinate/parcel-jobs.js';
+import type { ParcelPlan } from './decide/parcel.events.js';
+import { carriers } from './perform/carriers/registry.js';
+import { labelsOf } from './perform/labels/labels.js';
+import { recipientOf, senderOf, warehousesOf } from './perform/parties.js';
+import { buy, type ConnectedCarrier, type Purchasing } from './perform/purchase.performer.js';
+import { voidWaybill } from './perform/void.performer.js';
+import { ParcelList, parcelList } from './project/parcel-list.projection.js';
+import { tallyParcels } from './query/parcels.query.js';
+import { config } from './settings.js';
+
+/** One parcel, one waybill, ever. */
+export const carrier = defineService({
+  name: 'carrier',
+  config,
+  migrations: [ParcelList],
+  build: (ctx) => {
+    const { store, clock, log, pool } = ctx;
+    const timeoutMs = ctx.config.FLOTILLA_CARRIER_TIMEOUT_MS;
+    const manifests = carriers.map(({ manifest }) => manifest);
+    const cards = manifests.flatMap(({ name, services }) => services.map((service) => ({ carrier: name, service })));
+    // Rate cards of all carriers begin and end with the day of the first one's zone: there is one merchant, at one place.
+    const days = new Intl.DateTimeFormat('sv-SE', { timeZone: manifests[0]?.timeZone ?? 'UTC', dateStyle: 'short' });
+    const today = (): string => days.format(clock.business());
+    const warehouses = warehousesOf(() => ctx.client(allocation.Warehouses, 'allocation').list({}), () => clock.machine().getTime());
+    const parties = async (plan: ParcelPlan): ReturnType<Purchasing['parties']> => {
+      const [sender, recipient] = await Promise.all([warehouses.get(plan.warehouse).then(senderOf), recipientOf(plan, ctx.open)]);
+      return recipient && { sender, recipient };
+    };
+    const connected = new Map(
+      carriers.map(({ manifest, connect }): [string, ConnectedCarrier] => {
+        const { fetch } = ctx.outside(manifest.name, { timeoutMs, ratePerSecond: manifest.ratePerSecond, concurrency: manifest.concurrency });
+        return [manifest.name, { manifest, port: connect({ config: ctx.config, fetch, now: () => clock.machine() }) }];
+      }),
+    );
+    const purchasing: Purchasing = { store, carriers: connected, parties, clock, timeoutMs, graceMs: Math.ceil(timeoutMs / 2), log };
+    const labels = labelsOf({ store, manifests: new Map(manifests.map((manifest) => [manifest.name, manifest])), parties, today, log });
+    return {
+      consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards, warehouses, today }) }],
+      grpc: [parcelsGrpc(ctx, { manifests, warehouses, labels, today }), rateCardsGrpc(ctx, cards, today)],
+      jobs: parcelJobs,
+      performers: {
+        // First attempt and resolution are one: the parcel's stream knows whether the carrier may have been called.
+        waybill: { concurrency: 8, perform: (job, meta) => buy(purchasing, job, meta), resolve: (job, meta) => buy(purchasing, job, meta) },
+        ask: { concurrency: 4, perform: (job, meta) => buy(purchasing, job, meta), resolve: (job, meta) => buy(purchasing, job, meta) },
+        void: { concurrency: 4, perform: (job, meta) => voidWaybill(purchasing, job, meta), resolve: (job, meta) => voidWaybill(purchasing, job, meta) },
+      },
+      followers: [parcelList],
+      publish: publishAs('flotilla.carrier.v1', (data) => data['foId'] as string),
+      tally: () => tallyParcels(pool),
+    };
+  },
+});

@@ -1,0 +1,92 @@
+import type { z } from 'zod';
+import type { Routing } from '../../decide/parcel.events.js';
+
+/** Somebody at an end of the way, opened: never stored, never logged. */
+export interface Party {
+  readonly name: string;
+  readonly phone: string;
+  readonly company: string;
+  readonly country: string;
+  readonly province: string;
+  readonly city: string;
+  readonly district: string;
+  readonly postcode: string;
+  readonly street: string;
+}
+
+/** What is bought. `reference` is the purchase's own id at the carrier, which takes it once. */
+export interface PurchaseOrder {
+  readonly reference: string;
+  readonly service: string;
+  readonly sender: Party;
+  readonly recipient: Party;
+  readonly items: readonly { readonly name: string; readonly quantity: number; readonly grams: number }[];
+  readonly grams: number;
+}
+
+/** It is not known what the carrier did. */
+export interface Unclear {
+  readonly kind: 'unclear';
+  readonly detail: string;
+}
+
+export interface Issued {
+  readonly kind: 'issued';
+  readonly waybill: string;
+  readonly routing: Routing;
+}
+
+/** The carrier clearly will not. */
+export interface CarrierRefusal {
+  readonly kind: 'refused';
+  readonly reason: 'CARRIER_REFUSED' | 'NOT_DELIVERABLE';
+  readonly detail: string;
+}
+
+/** `known`: the carrier has this reference already; ask for it. */
+export type CreateAnswer = Issued | CarrierRefusal | { readonly kind: 'known' } | Unclear;
+export type AskAnswer = Issued | CarrierRefusal | { readonly kind: 'not-known' } | Unclear;
+export type CancelAnswer = { readonly kind: 'voided' } | { readonly kind: 'refused'; readonly detail: string } | Unclear;
+
+/** One carrier's protocol. Nothing here throws: whatever goes wrong on the way is `unclear`. */
+export interface CarrierPort {
+  create(order: PurchaseOrder, signal: AbortSignal): Promise<CreateAnswer>;
+  ask(reference: string, signal: AbortSignal): Promise<AskAnswer>;
+  /** Idempotent: what is void already is voided. */
+  cancel(reference: string, waybill: string, signal: AbortSignal): Promise<CancelAnswer>;
+}
+
+export interface CarrierManifest {
+  /** Also the folder's name, the rate cards' `carrier` and `CarrierRefused.carrier`. */
+  readonly name: string;
+  readonly title: string;
+  readonly services: readonly string[];
+  /** The forms that its numbers have. */
+  readonly numbers: readonly RegExp[];
+  /** In whose days rate cards begin and end. */
+  readonly timeZone: string;
+  readonly ratePerSecond: number;
+  readonly concurrency: number;
+}
+
+/** `fetch` with the target's breaker and rate. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+export interface Connecting {
+  /** The whole environment's settings; a carrier reads its own. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly fetch: Fetch;
+  /** Machine time, for signatures. */
+  readonly now: () => Date;
+}
+
+export interface CarrierAdapter {
+  readonly manifest: CarrierManifest;
+  /** Its environment variables. */
+  readonly config: z.ZodRawShape;
+  /** Throws if a setting is missing: a carrier without an account must be noticed at the start. */
+  readonly connect: (options: Connecting) => CarrierPort;
+}
+
+/** Whether a number has the form of the carrier's numbers. */
+export const isNumberOf = (manifest: CarrierManifest, number: string): boolean => manifest.numbers.some((form) => form.test(number));

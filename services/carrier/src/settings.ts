@@ -1,0 +1,9 @@
+import { z } from 'zod';
+import { carriers } from './perform/carriers/registry.js';
+
+const own = {
+  FLOTILLA_CARRIER_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(10_000).describe('how long one call to a carrier may take'),
+} as const;
+
+/** Carrier's own environment variables, and those of each carrier's folder. */
+export const config: z.ZodRawShape & typeof own = Object.assign({}, ...carriers.map((carrier) => carrier.config), own) as z.ZodRawShape & typeof own;
