@@ -69,8 +69,8 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
     httpPort: typeof address === 'object' && address !== null ? address.port : config.httpPort,
     smtpPort: mail.port,
     close: async () => {
-      runs.stop();
       webhooks.stop();
+      runs.stop();
       await pushes.stop();
       await Promise.all([app.close(), mail.close(), publisher.close()]);
     },

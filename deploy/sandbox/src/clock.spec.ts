@@ -8,6 +8,7 @@ describe('business time', () => {
     expect(clock.business().getTime() - epoch).toBeGreaterThanOrEqual(3_600_000);
     expect(clock.toWallMs(3_600_000)).toBe(1_000);
     expect(readClock(`${epoch}@2`).rate).toBe(2);
+    expect(readClock('2999-01-01T00:00:00Z@3600').business().getTime()).toBeLessThanOrEqual(Date.now());
     expect(() => readClock('soon@fast')).toThrow(/FLOTILLA_CLOCK/);
   });
   it('is written with the offset of a shop, and in Beijing without one', () => {

@@ -16,7 +16,8 @@ export function readClock(spec = ''): Clock {
   const rate = at < 0 ? 1 : Number(spec.slice(at + 1));
   const epoch = text === '' ? Date.now() : /^\d+$/.test(text) ? Number(text) : Date.parse(text);
   if (!Number.isFinite(epoch) || !(rate > 0)) throw new Error(`FLOTILLA_CLOCK is <epoch>@<rate>, for example 2026-11-21T00:00:00Z@600, not "${spec}"`);
-  return { business: () => new Date(epoch + (Date.now() - epoch) * rate), rate, toWallMs: (businessMs) => businessMs / rate };
+  // As businessClock of libs/values: before the epoch both clocks are the same.
+  return { business: () => new Date(Date.now() <= epoch ? Date.now() : epoch + (Date.now() - epoch) * rate), rate, toWallMs: (businessMs) => businessMs / rate };
 }
 
 /** `2026-10-03T10:12:31+08:00`: an instant as a shop writes it, in its own offset and without milliseconds. */

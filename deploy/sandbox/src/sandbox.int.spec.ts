@@ -23,6 +23,8 @@ let sandbox: Sandbox;
 let fleet: FastifyInstance;
 let consumer: Consumer;
 let at: string;
+/** ingest answers nothing but 500. */
+let deaf = false;
 const heard: Heard = { webhooks: [], messages: [], routes: [] };
 const { privateKey, publicKey } = await generateKeyPair('ECDH-ES', { crv: 'P-256', extractable: true });
 
@@ -77,6 +79,7 @@ beforeAll(async () => {
     const body = request.body as Buffer;
     const signed = request.headers['x-shopify-hmac-sha256'] === sign(shopChannel.secret, body);
     heard.webhooks.push({ id: String(request.headers['x-shopify-webhook-id']), topic: String(request.headers['x-shopify-topic']), signed, body: body.toString() });
+    if (deaf) return reply.code(500).send();
     // One delivery in nine fails at first, as a service does that is being restarted.
     if (signed && heard.webhooks.length % 9 === 0) return reply.code(503).send();
     return reply.code(signed ? 202 : 401).send();
@@ -292,6 +295,21 @@ describe('mail', () => {
     expect(json).toMatchObject({ count: 1, messages: [{ subject: '已发货', to: ['buyer@example.org'] }] });
     expect(json.messages[0]?.raw).toContain('hello');
   });
+});
+
+describe('stopping', () => {
+  it('gives up what nobody takes, and the next run goes on', async () => {
+    deaf = true;
+    await call('POST', '/_control/run', { orders: 3, rate: 0, seed: 1, weather: false });
+    await eventually(async () => (await call<{ byStatus: Record<string, number> }>('GET', '/_control/ledger/summary')).json.byStatus['refused 500'] !== undefined, 'a refusal');
+    await call('POST', '/_control/run/stop');
+    await eventually(async () => (await call<{ done: boolean }>('GET', '/_control/run')).json.done, 'the end');
+    expect((await call('GET', '/_control/run')).json).toMatchObject({ state: 'stopped', sent: 0, failed: [{ error: expect.stringContaining('not accepted') }, expect.anything(), expect.anything()] });
+    deaf = false;
+    await call('POST', '/_control/run', { orders: 2, rate: 0, seed: 1, weather: false });
+    await eventually(async () => (await call<{ done: boolean }>('GET', '/_control/run')).json.done, 'the second run');
+    expect((await call('GET', '/_control/run')).json).toMatchObject({ state: 'done', sent: 2 });
+  }, 30_000);
 });
 
 describe('the ledger', () => {

@@ -11,7 +11,8 @@ export const TOPIC = 'channel-orders.v1';
 /** Publishes orders as a connector of someone else would: with its own client, knowing the topic and the schema only. */
 export class Publisher {
   readonly #producer: Producer | undefined;
-  readonly #stopped = new AbortController();
+  #stopped = new AbortController();
+  #closed = false;
   #connected: Promise<void> | undefined;
   #key: Promise<JWK> | undefined;
 
@@ -28,9 +29,10 @@ export class Publisher {
 
   /** ingest's public key for personal data; asked for until it answers, then kept. */
   key(): Promise<JWK> {
+    const { signal } = this.#stopped;
     const ask = async (): Promise<JWK> => {
       for (;;) {
-        this.#stopped.signal.throwIfAborted();
+        signal.throwIfAborted();
         try {
           const response = await fetch(`${this.options.ingestUrl}/v1/keys`, { signal: AbortSignal.timeout(3_000) });
           const { keys } = (await response.json()) as { keys?: JWK[] };
@@ -38,18 +40,21 @@ export class Publisher {
         } catch {
           // Not up yet.
         }
-        await sleep(300, this.#stopped.signal);
+        await sleep(300, signal);
       }
     };
-    return (this.#key ??= ask());
+    const forget = (): void => void (this.#key = undefined);
+    if (this.#key === undefined) (this.#key = ask()).catch(forget);
+    return this.#key;
   }
 
   /** Publishes until the broker has it; the id stays the same. Resolves to false if publishing was stopped before. */
   async publish(message: { id: string; data: ChannelOrderSubmitted; time: string; garbage?: boolean }): Promise<boolean> {
     const { id, data, time } = message;
+    const { signal } = this.#stopped;
     const fault = this.options.faults.strike('topic', 'ChannelOrderSubmitted', SENDING, data.channelOrderId);
-    if (fault?.kind === 'slow') await sleep(fault.ms ?? 1_000, this.#stopped.signal);
-    if (fault?.kind === 'reorder') await sleep(500, this.#stopped.signal);
+    if (fault?.kind === 'slow') await sleep(fault.ms ?? 1_000, signal);
+    if (fault?.kind === 'reorder') await sleep(500, signal);
     const twice = fault?.kind === 'duplicate' || fault?.kind === 'timeout-after-effect' || fault?.kind === 'reset';
     const once = {
       key: `${data.channel}/${data.channelOrderId}`,
@@ -65,7 +70,7 @@ export class Publisher {
         garbage: message.garbage ?? false,
       });
     for (;;) {
-      if (this.#stopped.signal.aborted || this.#producer === undefined) return false;
+      if (signal.aborted || this.#producer === undefined) return false;
       try {
         await (this.#connected ??= this.#producer.connect());
         await this.#producer.send({ topic: TOPIC, acks: -1, messages: twice ? [once, once] : [once] });
@@ -74,13 +79,20 @@ export class Publisher {
       } catch {
         note('no answer');
         this.#connected = undefined;
-        await sleep(500, this.#stopped.signal);
+        await sleep(500, signal);
       }
     }
   }
 
-  async close(): Promise<void> {
+  /** Gives up on everything that is being published; what comes later is published. */
+  giveUp(): void {
     this.#stopped.abort();
+    if (!this.#closed) this.#stopped = new AbortController();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.giveUp();
     await this.#producer?.disconnect();
   }
 }

@@ -17,11 +17,12 @@ describe('the ledger', () => {
       webhook('w3', '1', { channel: 'b' }),
       webhook('w4', '2', { garbage: true }),
       webhook('u1', '1', { kind: 'webhook orders/updated', announcement: false }),
-      webhook('f1', '3', { status: 'refused 401', announcement: false }),
+      webhook('f1', '3', { status: 'refused 401', announcement: false, forged: true }),
+      webhook('f2', '3', { announcement: false, forged: true }),
       webhook('w5', '4', { status: 'refused 400' }),
       { world: 'sf', direction: 'out', kind: 'RoutePushService', deliveryId: 'r1', status: 'accepted' } as const,
     ]) ledger.note(noted);
-    expect(ledger.summary()).toMatchObject({ sent: 5, distinct: 3, duplicates: 2, updates: 1, forged: 1, redelivered: 1, entries: 11 });
+    expect(ledger.summary()).toMatchObject({ sent: 5, distinct: 3, duplicates: 2, updates: 1, forged: 1, forgedAccepted: 1, redelivered: 1, entries: 12 });
   });
   it('pages', () => {
     const ledger = new Ledger();

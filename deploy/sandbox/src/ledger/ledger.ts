@@ -17,6 +17,8 @@ export interface LedgerEntry {
   announcement: boolean;
   /** Its body cannot even be read far enough to know which order it is. */
   garbage: boolean;
+  /** Its signature is wrong on purpose. */
+  forged: boolean;
 }
 
 export interface LedgerSummary {
@@ -27,8 +29,9 @@ export interface LedgerSummary {
   duplicates: number;
   /** Accepted deliveries that announce nothing new. */
   updates: number;
-  /** Refused for their signature. */
+  /** Wrongly signed deliveries that were refused with 401, as they must be; and those that were not. */
   forged: number;
+  forgedAccepted: number;
   /** The same delivery accepted again. */
   redelivered: number;
   entries: number;
@@ -47,18 +50,20 @@ export class Ledger {
   readonly #byKind: Record<string, number> = {};
   readonly #byStatus: Record<string, number> = {};
   #forged = 0;
+  #forgedAccepted = 0;
   #redelivered = 0;
 
   note(noted: Noted): LedgerEntry {
     const entry: LedgerEntry = {
-      channel: '', orderId: '', deliveryId: '', announcement: false, garbage: false, ...noted, seq: this.#entries.length + 1, at: new Date().toISOString(),
+      channel: '', orderId: '', deliveryId: '', announcement: false, garbage: false, forged: false, ...noted, seq: this.#entries.length + 1, at: new Date().toISOString(),
     };
     this.#entries.push(entry);
     this.#byKind[entry.kind] = (this.#byKind[entry.kind] ?? 0) + 1;
     this.#byStatus[entry.status] = (this.#byStatus[entry.status] ?? 0) + 1;
-    if (entry.direction === 'out' && entry.status === 'refused 401') this.#forged += 1;
+    if (entry.forged && entry.status === 'refused 401') this.#forged += 1;
+    if (entry.forged && entry.status === 'accepted') this.#forgedAccepted += 1;
     const ofOrder = entry.world === 'shopify' || entry.world === 'connector';
-    if (ofOrder && entry.direction === 'out' && entry.status === 'accepted' && entry.deliveryId !== '') this.#count(entry);
+    if (ofOrder && !entry.forged && entry.direction === 'out' && entry.status === 'accepted' && entry.deliveryId !== '') this.#count(entry);
     return entry;
   }
 
@@ -86,6 +91,7 @@ export class Ledger {
       duplicates: this.#announced.size - this.#distinct.size,
       updates: this.#updated.size,
       forged: this.#forged,
+      forgedAccepted: this.#forgedAccepted,
       redelivered: this.#redelivered,
       entries: this.#entries.length,
       byKind: { ...this.#byKind },

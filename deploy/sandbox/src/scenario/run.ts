@@ -82,8 +82,12 @@ export class Runs {
     return plan;
   }
 
+  /** Ends the run under way: what is being sent is given up. */
   stop(): void {
-    this.#current?.stop.abort();
+    if (this.#current === undefined || this.#current.endedAt !== null) return;
+    this.#current.stop.abort();
+    this.options.front.giveUp();
+    this.options.publisher.giveUp();
   }
 
   progress(): Progress {

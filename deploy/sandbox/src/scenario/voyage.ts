@@ -8,6 +8,7 @@ import * as changes from '../platforms/shopify/changes.js';
 import type { ShopFront } from '../platforms/shopify/front.js';
 import { orderTree } from '../platforms/shopify/payload.js';
 import type { Shop, ShopOrder } from '../platforms/shopify/shop.js';
+import type { Delivery } from '../platforms/shopify/webhooks.js';
 import { broken } from './broken.js';
 import type { PlanEntry } from './plan.js';
 
@@ -40,16 +41,19 @@ export async function sail(entry: PlanEntry, order: WorldOrder, place: { shop: S
   if (place === undefined) return entry.role === 'bad-topic' ? badTopic(order, sea) : void (await publish(order, sea, true));
   const { shop, kept } = place;
   const text = (): string => writeJson(orderTree(order), order.hand);
-  const send = async (topic: string, body?: string): Promise<void> => void (await front.send(front.delivery(shop, order, topic, body)));
+  const sent = async (delivery: Delivery): Promise<void> => {
+    const { accepted, status, attempts } = await front.send(delivery);
+    if (!accepted) throw new Error(`${delivery.topic} was not accepted: ${status === 0 ? 'no answer' : status}, ${attempts} attempts`);
+  };
+  const send = (topic: string, body?: string): Promise<void> => sent(front.delivery(shop, order, topic, body));
   const created = text();
 
   switch (entry.role) {
     case 'repeat-same-id': {
       const delivery = front.delivery(shop, order, 'orders/create');
-      await front.send(delivery);
+      await sent(delivery);
       await pause(3 * MINUTE);
-      await front.send(delivery);
-      return;
+      return sent(delivery);
     }
     case 'repeat-new-id':
       await send('orders/create', created);
@@ -120,7 +124,7 @@ export async function sail(entry: PlanEntry, order: WorldOrder, place: { shop: S
     case 'bad-amount':
     case 'bad-address': {
       const { body, garbage } = broken(entry.role, order);
-      await front.send({ ...front.delivery(shop, order, 'orders/create', body), garbage });
+      await sent({ ...front.delivery(shop, order, 'orders/create', body), garbage });
       sea.corrections.push({ role: entry.role, channel: shop.channel, channelOrderId: order.id, source: 'WEBHOOK', payload: created });
       return;
     }
@@ -131,13 +135,17 @@ export async function sail(entry: PlanEntry, order: WorldOrder, place: { shop: S
 
 async function publish(order: WorldOrder, sea: Sea, withDistrict: boolean): Promise<ChannelOrderSubmitted> {
   const data = toSubmitted(order, await encrypt(personalOf(order), await sea.publisher.key()), withDistrict);
-  await sea.publisher.publish({ id: randomUUID(), data, time: new Date(order.updatedAt).toISOString() });
+  await submit(data, order, sea);
   return data;
+}
+
+async function submit(data: ChannelOrderSubmitted, order: WorldOrder, sea: Sea): Promise<void> {
+  if (!(await sea.publisher.publish({ id: randomUUID(), data, time: new Date(order.updatedAt).toISOString() }))) throw new Error('publishing was stopped');
 }
 
 async function badTopic(order: WorldOrder, sea: Sea): Promise<void> {
   const data = toSubmitted(order, await encrypt(personalOf(order), await sea.publisher.key()), true);
   const wrong = { ...data, currency: 'XQZ', lines: data.lines.map((line) => ({ ...line, quantity: -line.quantity })) };
-  await sea.publisher.publish({ id: randomUUID(), data: wrong, time: new Date(order.updatedAt).toISOString() });
+  await submit(wrong, order, sea);
   sea.corrections.push({ role: 'bad-topic', channel: order.channel, channelOrderId: order.id, source: 'TOPIC', payload: JSON.stringify(data) });
 }

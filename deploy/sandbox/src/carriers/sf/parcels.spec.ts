@@ -1,8 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { planJourney } from './journey.js';
-import { SfParcels } from './parcels.js';
+import { SfParcels, SfRefusal } from './parcels.js';
 
 const order = (orderId: string, address = '南山区科技南路1号') => ({ orderId, contactInfoList: [{ contactType: 2, city: '深圳市', address }] });
+const codeOf = (act: () => unknown): string => {
+  try {
+    act();
+    return 'done';
+  } catch (error) {
+    return error instanceof SfRefusal ? error.code : String(error);
+  }
+};
 
 describe('SF parcels', () => {
   it('CAR-04: gives every order one number and no number twice', () => {
@@ -10,9 +18,9 @@ describe('SF parcels', () => {
     const numbers = Array.from({ length: 2_000 }, (_, index) => parcels.create(order(`o${index}`)).waybill);
     expect(new Set(numbers).size).toBe(2_000);
     expect(numbers.every((number) => /^SF\d{13}$/.test(number))).toBe(true);
-    expect(() => parcels.create(order('o7'))).toThrow(expect.objectContaining({ code: '8016' }) as Error);
+    expect(codeOf(() => parcels.create(order('o7')))).toBe('8016');
     expect(parcels.find('o7').waybill).toBe(numbers[7]);
-    expect(() => parcels.find('never')).toThrow(expect.objectContaining({ code: '8024' }) as Error);
+    expect(codeOf(() => parcels.find('never'))).toBe('8024');
   });
   it('carries nothing to places out of reach', () => {
     const parcel = new SfParcels(() => 0).create(order('far', '戈壁滩不可达哨所'));
@@ -25,7 +33,7 @@ describe('SF parcels', () => {
     const shipped = parcels.create(order('b'));
     expect(parcels.handOver(parcels.find('a').waybill)).toBeUndefined();
     parcels.handOver(shipped.waybill);
-    expect(() => parcels.cancel('b')).toThrow(expect.objectContaining({ code: '8252' }) as Error);
+    expect(codeOf(() => parcels.cancel('b'))).toBe('8252');
   });
   it('TRK-01: a parcel travels over business time from pickup to signature, the same way each time', () => {
     let now = 0;

@@ -43,6 +43,10 @@ export class ShopFront {
     await this.send(this.delivery(shop, world, 'orders/cancelled'));
   }
 
+  giveUp(): void {
+    this.options.webhooks.giveUp();
+  }
+
   /** Cancels once a shipment has been written back: before that the platform would refuse the write-back. */
   cancelWhenShipped(orderId: string): void {
     this.#cancelWhenShipped.add(orderId);

@@ -32,7 +32,8 @@ const TRIES_IF_REFUSED = 8;
 
 /** Sends webhooks until they are accepted or sending is stopped. */
 export class Webhooks {
-  readonly #stopped = new AbortController();
+  #stopped = new AbortController();
+  #closed = false;
   readonly #held: (() => void)[] = [];
   #running = 0;
   readonly #waiting: (() => void)[] = [];
@@ -42,13 +43,14 @@ export class Webhooks {
 
   async send(delivery: Delivery): Promise<Delivered> {
     const { faults } = this.options;
+    const { signal } = this.#stopped;
     let attempts = 0;
     for (;;) {
-      if (this.#stopped.signal.aborted) return { accepted: false, status: 0, attempts };
+      if (signal.aborted) return { accepted: false, status: 0, attempts };
       const fault = faults.strike('webhooks', delivery.topic, SENDING, delivery.orderId);
-      if (fault?.kind === 'slow') await sleep(fault.ms ?? 1_000, this.#stopped.signal);
+      if (fault?.kind === 'slow') await sleep(fault.ms ?? 1_000, signal);
       // Held back until another has gone out, or for a second if none does.
-      if (fault?.kind === 'reorder') await Promise.race([new Promise<void>((resolve) => this.#held.push(resolve)), sleep(1_000, this.#stopped.signal)]);
+      if (fault?.kind === 'reorder') await Promise.race([new Promise<void>((resolve) => this.#held.push(resolve)), sleep(1_000, signal)]);
       attempts += 1;
       if (fault?.kind === 'duplicate') void this.#attempt(delivery, false);
       // The delivery arrives and its answer is lost; or it is lost on the way.
@@ -58,13 +60,20 @@ export class Webhooks {
       if (status >= 200 && status < 300) return { accepted: true, status, attempts };
       if (delivery.forged === true && status !== 0 && status < 500) return { accepted: false, status, attempts };
       if ([400, 413, 415, 422].includes(status) && attempts >= TRIES_IF_REFUSED) return { accepted: false, status, attempts };
-      await sleep(BACKOFF_MS[Math.min(attempts, BACKOFF_MS.length) - 1] ?? 3_000, this.#stopped.signal);
+      await sleep(BACKOFF_MS[Math.min(attempts, BACKOFF_MS.length) - 1] ?? 3_000, signal);
     }
   }
 
-  /** Gives up on everything that is still being sent. */
-  stop(): void {
+  /** Gives up on everything that is being sent; what comes later is sent. */
+  giveUp(): void {
     this.#stopped.abort();
+    if (!this.#closed) this.#stopped = new AbortController();
+  }
+
+  /** Sends nothing any more. */
+  stop(): void {
+    this.#closed = true;
+    this.giveUp();
   }
 
   async #attempt(delivery: Delivery, answerLost: boolean): Promise<number> {
@@ -103,7 +112,7 @@ export class Webhooks {
     this.options.ledger.note({
       world: 'shopify', direction: 'out', kind: `webhook ${topic}`, channel: shop.channel, orderId: delivery.orderId, deliveryId: delivery.webhookId,
       status: accepted ? 'accepted' : status === 0 ? 'no answer' : `refused ${status}`,
-      announcement: topic === 'orders/create' && delivery.forged !== true, garbage: delivery.garbage ?? false,
+      announcement: topic === 'orders/create' && delivery.forged !== true, garbage: delivery.garbage ?? false, forged: delivery.forged ?? false,
     });
     return status;
   }
