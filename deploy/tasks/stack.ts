@@ -17,6 +17,8 @@ export interface Run {
   readonly grpc: Readonly<Record<string, string>>;
   readonly sandbox: string;
   readonly channels: readonly DemoChannel[];
+  /** FLOTILLA_CLOCK of services and sandbox; "" = the wall. */
+  readonly clock: string;
 }
 
 export interface Stack {
@@ -80,7 +82,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const tracking = { FLOTILLA_SMTP_URL: `smtp://127.0.0.1:${smtp}`, FLOTILLA_PUBLIC_URL: httpOf('tracking'), ...options.extraEnv?.tracking };
   const fleet = await startFleet({ ...options, instances, extraEnv: { ...options.extraEnv, tracking }, postgresUrl: servers.postgresUrl, brokers: servers.brokers, sandboxUrl, secrets, ports, logs: join(dir, 'logs') });
 
-  const run: Run = { kafka: servers.brokers, postgres: servers.postgresUrl, http: fleet.http, grpc: fleet.grpc, sandbox: sandboxUrl, channels: secrets.channels };
+  const run: Run = { kafka: servers.brokers, postgres: servers.postgresUrl, http: fleet.http, grpc: fleet.grpc, sandbox: sandboxUrl, channels: secrets.channels, clock: options.clock ?? '' };
   const runFile = join(dir, 'run.json');
   mkdirSync(dir, { recursive: true });
   writeFileSync(runFile, `${JSON.stringify(run, null, 2)}\n`, { mode: 0o600 });

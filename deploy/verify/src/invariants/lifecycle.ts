@@ -1,0 +1,137 @@
+import { check, type Invariant } from '../invariant.ts';
+import type { Sources } from '../sources.ts';
+
+interface Share {
+  readonly orderId: string;
+  readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
+}
+
+export interface OrderLife {
+  readonly channel: string;
+  readonly channelOrderId: string;
+  state: 'open' | 'cancelled' | 'closed';
+  readonly holds: Set<string>;
+  unpaid: boolean;
+  approved: boolean;
+  /** The newest thing that was asked of a player and has no answer. */
+  asked: '' | 'ALLOCATION' | 'WAYBILL' | 'SHIP' | 'DELIVERY' | 'SETTLEMENT' | 'BACKORDER' | 'VOID' | 'RELEASE_OF_STOCK' | 'LOST' | 'INTERCEPTION' | 'CHANGE';
+  parcelId: string;
+}
+
+/** order-core's log and its own fulfilment events, folded without its deciders. */
+export const orderLives = async (sources: Sources): Promise<ReadonlyMap<string, OrderLife>> => {
+  const lives = new Map<string, OrderLife>();
+  for await (const event of sources.log('order-core')) {
+    const data = JSON.parse(event.data) as Record<string, string> & { holdId: string };
+    if (event.type === 'OrderPlaced') {
+      lives.set(data['orderId']!, { channel: data['channel']!, channelOrderId: data['channelOrderId']!, state: 'open', holds: new Set(), unpaid: data['paidAt'] === '', approved: false, asked: '', parcelId: '' });
+      continue;
+    }
+    // One fulfilment order per order, of the same id.
+    const life = lives.get(data['orderId'] ?? data['foId'] ?? '');
+    if (!life) continue;
+    switch (event.type) {
+      case 'OrderPaid':
+        life.unpaid = false;
+        break;
+      case 'OrderApproved':
+        life.approved = true;
+        break;
+      case 'OrderHeld':
+        life.holds.add(data.holdId);
+        break;
+      case 'OrderHoldReleased':
+        life.holds.delete(data.holdId);
+        break;
+      case 'OrderCancelled':
+        life.state = 'cancelled';
+        break;
+      case 'OrderClosed':
+        life.state = 'closed';
+        break;
+      case 'AllocationRequested':
+        life.asked = 'ALLOCATION';
+        break;
+      case 'FulfilmentReleased':
+        life.asked = 'WAYBILL';
+        life.parcelId = data['parcelId']!;
+        break;
+      case 'FulfilmentCancelRequested':
+        life.asked = 'VOID';
+        break;
+      case 'FulfilmentCancelled':
+        life.asked = 'RELEASE_OF_STOCK';
+        break;
+      case 'FulfilmentShipped':
+        life.asked = 'DELIVERY';
+        break;
+      case 'FulfilmentDelivered':
+        life.asked = 'SETTLEMENT';
+        break;
+      default:
+    }
+  }
+  return lives;
+};
+
+export interface Parcels {
+  readonly invariants: readonly Invariant[];
+  readonly shipped: ReadonlyMap<string, { readonly foId: string; readonly orders: readonly Share[]; readonly lines: Share['lines'] }>;
+  readonly waybilled: ReadonlySet<string>;
+  readonly voided: ReadonlySet<string>;
+  /** Purchases and voids under way. */
+  readonly open: ReadonlySet<string>;
+}
+
+/** Invariant 5, carrier's part: one parcel, one waybill; void and ship exclude one another; each intent one outcome. */
+export const parcelInvariants = async (sources: Sources): Promise<Parcels> => {
+  const single = check('5 every shipped parcel has one waybill, and no waybill two parcels');
+  const exclusive = check('5 no parcel is both voided and shipped');
+  const intents = check('5 every purchase and every void at a carrier has one outcome');
+  const shipped = new Map<string, { foId: string; orders: readonly Share[]; lines: Share['lines'] }>();
+  const owners = new Map<string, string>();
+  const live = new Map<string, string>();
+  const voided = new Set<string>();
+  const outcomes = new Map<string, number>();
+  for await (const event of sources.log('carrier')) {
+    if (!event.stream.startsWith('parcel-')) continue;
+    const data = JSON.parse(event.data) as { parcelId: string; foId: string; carrier: string; waybill: string; orders: readonly Share[]; purchase: number };
+    switch (event.type) {
+      case 'WaybillIssued': {
+        const number = `${data.carrier} ${data.waybill}`;
+        single.that((owners.get(number) ?? data.parcelId) === data.parcelId, () => `waybill ${number} belongs to ${owners.get(number)} and ${data.parcelId}`);
+        owners.set(number, data.parcelId);
+        live.set(data.parcelId, data.waybill);
+        break;
+      }
+      case 'ParcelShipped':
+        single.that(live.get(data.parcelId) === data.waybill, () => `parcel ${data.parcelId} shipped under ${data.waybill}, its waybill is ${live.get(data.parcelId) ?? 'none'}`);
+        shipped.set(data.parcelId, { foId: data.foId, orders: data.orders, lines: data.orders.flatMap(({ lines }) => lines) });
+        break;
+      case 'ParcelVoided':
+        voided.add(data.parcelId);
+        break;
+      case 'WaybillRequested':
+        outcomes.set(`purchase ${data.parcelId}/${data.purchase}`, 0);
+        break;
+      case 'VoidRequested':
+        outcomes.set(`void ${data.parcelId}/${data.purchase}`, 0);
+        break;
+      case 'PurchaseSettled':
+        outcomes.set(`purchase ${data.parcelId}/${data.purchase}`, (outcomes.get(`purchase ${data.parcelId}/${data.purchase}`) ?? 0) + 1);
+        break;
+      case 'VoidSettled':
+        outcomes.set(`void ${data.parcelId}/${data.purchase}`, (outcomes.get(`void ${data.parcelId}/${data.purchase}`) ?? 0) + 1);
+        break;
+      default:
+    }
+  }
+  for (const parcelId of [...shipped.keys(), ...voided]) exclusive.that(!(shipped.has(parcelId) && voided.has(parcelId)), () => `parcel ${parcelId} was voided and shipped`);
+  const jobs = new Set((await sources.query<{ key: string | null }>('carrier', 'SELECT key FROM graphile_worker._private_jobs')).map(({ key }) => key ?? ''));
+  const open = new Set<string>();
+  for (const [intent, count] of outcomes) {
+    if (count === 0) open.add(intent.split(/[ /]/)[1]!);
+    intents.that(count === 1 || (count === 0 && jobs.size > 0), () => `${intent}: ${count === 0 ? 'no outcome, and no job that would bring one' : `${count} outcomes`}`);
+  }
+  return { invariants: [single.done({ allowNothing: live.size === 0 }), exclusive.done({ allowNothing: shipped.size + voided.size === 0 }), intents.done({ allowNothing: outcomes.size === 0 })], shipped, waybilled: new Set(live.keys()), voided, open };
+};

@@ -1,0 +1,167 @@
+import { check, type Invariant } from '../invariant.ts';
+import type { Sources } from '../sources.ts';
+
+interface Shelf {
+  onHand: number;
+  unsellable: number;
+  held: number;
+  confirmed: number;
+}
+
+interface Share {
+  readonly lockId: string;
+  readonly foId: string;
+  readonly sku: string;
+  readonly warehouse: string;
+  readonly quantity: number;
+  state: 'held' | 'confirmed' | 'ended';
+}
+
+interface Lock {
+  foId: string;
+  state: 'locked' | 'confirmed' | 'ended';
+  expiresAt: number;
+}
+
+interface Movement {
+  readonly warehouse: string;
+  readonly sku: string;
+  readonly lockId: string;
+  readonly foId: string;
+  readonly quantity: number;
+  readonly delta: number;
+  readonly from: 'held' | 'confirmed';
+  readonly parcelId: string;
+  readonly level: { readonly onHand: number; readonly unsellable: number };
+}
+
+interface ShipLine {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+/** What allocation's log says, recomputed from the movements alone. */
+export interface Floor {
+  readonly invariants: readonly Invariant[];
+  /** foId → how it stands in the saga's stream. */
+  readonly sagas: ReadonlyMap<string, string>;
+}
+
+/** Invariants 1 to 3: stock, claims, locks. */
+export const stockInvariants = async (sources: Sources, shipped: ReadonlyMap<string, { readonly foId: string; readonly lines: readonly ShipLine[] }>, finished: ReadonlySet<string>): Promise<Floor> => {
+  const bounds = check('1 stock: held + confirmed never above what is sellable, nothing negative, at every movement');
+  const moves = check('1 stock: each movement follows from the one before');
+  const ordered = check('2 per line no more confirmed and consumed than ordered, over all warehouses and rounds');
+  const claims = check('2 at most one claim per round');
+  const ended = check('3 every lock ends consumed, released or expired, or is confirmed, or its lease still runs');
+  const idle = check('3 no lock belongs to a finished fulfilment order');
+  const shelves = new Map<string, Shelf>();
+  const shares = new Map<string, Share>();
+  const locks = new Map<string, Lock>();
+  const claimed = new Map<string, string>();
+  const wanted = new Map<string, Map<string, number>>();
+  const taken = new Map<string, Map<string, number>>();
+  const sagas = new Map<string, string>();
+  let last = 0;
+
+  for await (const event of sources.log('allocation')) {
+    last = Math.max(last, Number(event.recordedAt) / 1_000);
+    if (event.stream.startsWith('stock-')) {
+      const data = JSON.parse(event.data) as Movement;
+      const key = `${data.warehouse}/${data.sku}`;
+      const shelf = shelves.get(key) ?? { onHand: 0, unsellable: 0, held: 0, confirmed: 0 };
+      shelves.set(key, shelf);
+      const id = `${data.lockId}/${data.sku}`;
+      const share = shares.get(id);
+      switch (event.type) {
+        case 'StockCounted':
+          shelf.onHand = data.level.onHand;
+          break;
+        case 'StockAdjusted':
+          shelf.onHand += data.delta;
+          break;
+        case 'StockSetAside':
+          shelf.unsellable = data.level.unsellable;
+          break;
+        case 'StockHeld':
+          moves.that(share === undefined, () => `${event.stream} v${event.version}: lock ${data.lockId} holds ${data.sku} a second time`);
+          shares.set(id, { lockId: data.lockId, foId: data.foId, sku: data.sku, warehouse: data.warehouse, quantity: data.quantity, state: 'held' });
+          shelf.held += data.quantity;
+          break;
+        case 'HoldConfirmed':
+          moves.that(share?.state === 'held' && share.quantity === data.quantity, () => `${event.stream} v${event.version}: lock ${data.lockId} confirms what it does not hold`);
+          if (share) share.state = 'confirmed';
+          shelf.held -= data.quantity;
+          shelf.confirmed += data.quantity;
+          break;
+        case 'HoldReleased':
+          moves.that(share?.state === data.from && share.quantity === data.quantity, () => `${event.stream} v${event.version}: lock ${data.lockId} releases what it does not hold`);
+          if (share) share.state = 'ended';
+          shelf[data.from] -= data.quantity;
+          break;
+        case 'StockTaken': {
+          moves.that(share?.state === 'confirmed' && share.quantity === data.quantity, () => `${event.stream} v${event.version}: lock ${data.lockId} takes what it has not confirmed`);
+          if (share) share.state = 'ended';
+          shelf.confirmed -= data.quantity;
+          shelf.onHand -= data.quantity;
+          const of = taken.get(data.parcelId) ?? new Map<string, number>();
+          taken.set(data.parcelId, of.set(data.sku, (of.get(data.sku) ?? 0) + data.quantity));
+          break;
+        }
+        default:
+          moves.that(false, () => `${event.stream} v${event.version}: ${event.type} is not known to verify`);
+      }
+      const { onHand, unsellable, held, confirmed } = shelf;
+      bounds.that(held >= 0 && confirmed >= 0 && onHand >= 0 && held + confirmed <= onHand - unsellable, () => `${event.stream} v${event.version}: on hand ${onHand}, unsellable ${unsellable}, held ${held}, confirmed ${confirmed}`);
+    } else if (event.stream.startsWith('lock-')) {
+      const data = JSON.parse(event.data) as { lockId: string; foId: string; expiresAt: string };
+      if (event.type === 'StockLocked') locks.set(data.lockId, { foId: data.foId, state: 'locked', expiresAt: Date.parse(data.expiresAt) });
+      const lock = locks.get(data.lockId);
+      if (!lock) continue;
+      if (event.type === 'StockConfirmed') {
+        ended.that(lock.state === 'locked', () => `${event.stream} v${event.version}: confirmed after its end`);
+        lock.state = 'confirmed';
+      } else if (['StockLockExpired', 'StockReleased', 'StockConsumed'].includes(event.type)) lock.state = 'ended';
+    } else if (event.stream.startsWith('allocation-')) {
+      const data = JSON.parse(event.data) as { foId: string; round: number; lockRound: number; lockId: string; lines: readonly ShipLine[] };
+      sagas.set(data.foId, event.type);
+      if (event.type === 'AllocationClaimed') {
+        const round = `${data.foId}/${data.lockRound}`;
+        claims.that(!claimed.has(round), () => `${data.foId}: lock round ${data.lockRound} was claimed twice`);
+        claimed.set(round, data.lockId);
+      }
+      if (event.type === 'RequestNoted') wanted.set(data.foId, summed(data.lines));
+    }
+  }
+  for (const [id, share] of shares) {
+    if (share.state !== 'confirmed') continue;
+    const key = `${share.foId} ${share.sku}`;
+    const confirmed = [...shares.values()].filter(({ foId, sku, state }) => foId === share.foId && sku === share.sku && state === 'confirmed').reduce((sum, { quantity }) => sum + quantity, 0);
+    ordered.that(confirmed <= (wanted.get(share.foId)?.get(share.sku) ?? 0), () => `${key}: ${confirmed} confirmed (${id})`);
+  }
+  const consumed = check('1 every shipped unit was consumed once from a confirmed lock');
+  for (const [parcelId, { foId, lines }] of shipped) {
+    for (const [sku, quantity] of summed(lines)) {
+      const found = taken.get(parcelId)?.get(sku) ?? 0;
+      consumed.that(found === quantity, () => `parcel ${parcelId} of ${foId}: ${quantity} × ${sku} shipped, ${found} taken from stock`);
+      ordered.that(found <= (wanted.get(foId)?.get(sku) ?? 0), () => `${foId} ${sku}: ${found} consumed`);
+    }
+  }
+  for (const [lockId, { foId, state, expiresAt }] of locks) {
+    // A lease that has just run out may wait a moment for its timer.
+    ended.that(state !== 'locked' || expiresAt > last - 30_000, () => `lock ${lockId} of ${foId}: its lease ended at ${new Date(expiresAt).toISOString()} and nothing followed`);
+    idle.that(!(finished.has(foId) && state !== 'ended'), () => `lock ${lockId} is ${state}, and ${foId} is finished`);
+  }
+  const projected = check('1 stock: replay = projection');
+  for (const { warehouse, sku, on_hand, held, confirmed } of await sources.query<Record<string, string>>('allocation', 'SELECT * FROM read.stock')) {
+    const shelf = shelves.get(`${warehouse}/${sku}`);
+    projected.that(shelf?.onHand === Number(on_hand) && shelf.held === Number(held) && shelf.confirmed === Number(confirmed), () => `${warehouse} ${sku}: the list says ${on_hand}/${held}/${confirmed}, the log ${shelf?.onHand}/${shelf?.held}/${shelf?.confirmed}`);
+  }
+  return { sagas, invariants: [bounds.done(), moves.done(), projected.done(), consumed.done({ allowNothing: shipped.size === 0 }), ordered.done(), claims.done(), ended.done(), idle.done()] };
+};
+
+const summed = (lines: readonly ShipLine[]): Map<string, number> => {
+  const sums = new Map<string, number>();
+  for (const { sku, quantity } of lines) sums.set(sku, (sums.get(sku) ?? 0) + quantity);
+  return sums;
+};

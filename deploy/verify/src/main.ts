@@ -1,0 +1,26 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { home, run } from '@flotilla/tasks';
+import { verify } from './index.ts';
+
+const usage = `npm run verify -- [options]
+  Recomputes the invariants of a running fleet from its logs, Kafka and the sandbox's ledger. Ends with 1 if one is broken.
+  --dir D       the fleet's folder (.flotilla, or .flotilla/demo if that is the one that runs)
+  --json FILE   write them there, too`;
+
+await run(async () => {
+  const { values } = parseArgs({ options: { dir: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const dir = values.dir ?? [home, join(home, 'demo')].find((one) => existsSync(join(one, 'run.json'))) ?? home;
+  const { invariants } = await verify({ dir });
+  for (const { name, holds, checked, faults } of invariants) {
+    console.log(`${holds ? 'holds ' : 'BROKEN'}  ${name} (${checked} checked)`);
+    for (const fault of faults) console.log(`          ${fault}`);
+  }
+  if (values.json) writeFileSync(values.json, `${JSON.stringify({ invariants }, null, 2)}\n`);
+  return invariants.every(({ holds }) => holds) ? 0 : 1;
+});
