@@ -41,7 +41,8 @@ const checkpointOf = async (name: string): Promise<{ position: string; epoch: st
 describe('followers', () => {
   it('see every event once and in order, under 16 writers, rollbacks and open transactions', async () => {
     const outside: number[] = [];
-    const runner = await run(w, [projection('in'), { name: 'out', outside: (events) => Promise.resolve(void outside.push(...events.map(({ position }) => position))) }]);
+    const lines = quietLog();
+    const runner = await run(w, [projection('in'), { name: 'out', outside: (events) => Promise.resolve(void outside.push(...events.map(({ position }) => position))) }], lines);
     const others = [w.another(), w.another()];
     await Promise.all(
       Array.from({ length: 16 }, async (_, writer) => {
@@ -67,6 +68,7 @@ describe('followers', () => {
     expect(await runner.reached('in', end + 1, 30)).toBe(false);
     const all = await log();
     expect(all.length).toBeGreaterThan(200);
+    expect(lines.lines.filter(({ level }) => level === 'error')).toEqual([]);
     expect(await seen('in')).toEqual(all);
     expect(outside).toEqual(all);
     expect(runner.positions().get('in')).toBe(end);
