@@ -38,16 +38,19 @@ export interface LockState {
 
 const initial: LockState = { status: 'NONE', reply: null, lines: [], fence: 0, expiresAt: '' };
 
-const ended = (state: LockState, status: LockState['status'], reply: LockReply): LockState => ({ ...state, status, reply, lines: [], expiresAt: '' });
+// Only name and data: a recorded event carries more, and a state must not depend on how its events were read.
+const said = ({ type, data }: LockReply): LockReply => ({ type, data }) as LockReply;
+
+const ended = (state: LockState, status: LockState['status'], reply: LockReply): LockState => ({ ...state, status, reply: said(reply), lines: [], expiresAt: '' });
 
 const evolve = (state: LockState, event: LockEvent): LockState => {
   switch (event.type) {
     case 'StockLocked':
-      return { status: 'LOCKED', reply: event, lines: event.data.lines, fence: event.data.fence, expiresAt: event.data.expiresAt };
+      return { status: 'LOCKED', reply: said(event), lines: event.data.lines, fence: event.data.fence, expiresAt: event.data.expiresAt };
     case 'StockLockRefused':
       return ended(state, 'REFUSED', event);
     case 'StockConfirmed':
-      return { ...state, status: 'CONFIRMED', reply: event, expiresAt: '' };
+      return { ...state, status: 'CONFIRMED', reply: said(event), expiresAt: '' };
     case 'StockLockExpired':
       return ended(state, 'EXPIRED', event);
     case 'StockReleased':
