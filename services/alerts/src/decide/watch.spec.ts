@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import { specify } from '@flotilla/testing';
+import { incident } from './incident.decider.js';
+import { dueAt, rules } from './rules.js';
+import { watch } from './watch.decider.js';
+
+const about = { rule: 'paid-not-audited', subject: 'order-1' };
+const since = '2026-11-21T09:00:00.000Z';
+const due = dueAt(rules.paidNotAudited, since);
+const begun = { type: 'WatchBegun', data: { ...about, since, dueAt: due } } as const;
+const calledOff = { type: 'WatchCalledOff', data: { ...about, by: 'OrderApproved' } } as const;
+const fired = { type: 'WatchFired', data: { ...about, at: due } } as const;
+
+describe('a watch', () => {
+  const { given } = specify(watch);
+  const begin = { type: 'Begin', data: { ...about, since, dueAt: due } } as const;
+  const callOff = { type: 'CallOff', data: { ...about, by: 'OrderApproved' } } as const;
+  const look = (now: string) => ({ type: 'Look', data: { ...about, now } }) as const;
+
+  it('ALR-01: is due an hour after payment', () => expect(due).toBe('2026-11-21T10:00:00.000Z'));
+  it('ALR-03: begins once', () => {
+    given().when(begin).then(begun);
+    given(begun).when(begin).thenNothing();
+  });
+  it('ALR-03: is called off by the fact that it waits for', () => given(begun).when(callOff).then(calledOff));
+  it('ALR-03: never begins if that fact came first', () => {
+    given().when(callOff).then(calledOff);
+    given(calledOff).when(begin).thenNothing();
+  });
+  it('ALR-03: fires when it is due, not before, and once', () => {
+    given(begun).when(look('2026-11-21T09:59:59.999Z')).thenNothing();
+    given(begun).when(look(due)).then(fired);
+    given(begun, fired).when(look('2026-11-21T11:00:00.000Z')).thenNothing();
+  });
+  it('ALR-03: a timer that comes after the end does nothing', () => given(begun, calledOff).when(look(due)).thenNothing());
+  it('ALR-03: the fact still ends it after it fired', () => given(begun, fired).when(callOff).then(calledOff));
+});
+
+describe('an incident', () => {
+  const { given } = specify(incident);
+  const data = { incidentId: 'i', rule: about.rule, subjectKind: 'ORDER', subjectId: 'order-1', severity: 'WARNING', detail: 'late', raisedAt: due };
+  const raised = { type: 'IncidentRaised', data } as const;
+  const acknowledged = { type: 'IncidentAcknowledged', data: { incidentId: 'i', subjectId: 'order-1', by: 'mei', acknowledgedAt: due } } as const;
+  const cleared = { type: 'IncidentCleared', data: { incidentId: 'i', subjectId: 'order-1', clearedAt: due } } as const;
+  const acknowledge = { type: 'Acknowledge', data: { incidentId: 'i', by: 'mei', at: due } } as const;
+
+  it('ALR-01: is raised once', () => {
+    given().when({ type: 'Raise', data }).then(raised);
+    given(raised).when({ type: 'Raise', data }).thenNothing();
+  });
+  it('ALR-01: is acknowledged once, and an unknown one is refused', () => {
+    given(raised).when(acknowledge).then(acknowledged);
+    given(raised, acknowledged).when(acknowledge).thenNothing();
+    given().when(acknowledge).thenRefused('NOT_FOUND');
+  });
+  it('ALR-01: is cleared by the fact, acknowledged or not', () => {
+    given(raised).when({ type: 'Clear', data: { at: due } }).then(cleared);
+    given(raised, acknowledged).when({ type: 'Clear', data: { at: due } }).then(cleared);
+    given(raised, cleared).when({ type: 'Clear', data: { at: due } }).thenNothing();
+    given().when({ type: 'Clear', data: { at: due } }).thenNothing();
+  });
+});
