@@ -120,7 +120,6 @@ export const runWorkers = async (options: {
     for (const [kind, performer] of Object.entries(performers)) {
       tasks[kind] = async (payload: unknown, { job }) => {
         const { intent, ...envelope } = payload as Envelope;
-        running.set(kind, (running.get(kind) ?? 0) + 1);
         try {
           const performed: Performed = { kind, intent, attempt: job.attempts, signal: aborting.signal, ...envelope };
           await (job.attempts === 1 ? performer.perform(performed) : performer.resolve(performed));
@@ -128,23 +127,35 @@ export const runWorkers = async (options: {
           log.warn({ kind, intent, attempt: job.attempts, err: error }, 'work failed; its outcome is unknown and will be resolved');
           throw error;
         } finally {
-          running.set(kind, (running.get(kind) ?? 1) - 1);
+          running.set(kind, Math.max(0, (running.get(kind) ?? 0) - 1));
         }
       };
     }
     const events: WorkerEvents = new EventEmitter();
+    // One worker asks at a time: two at once would both see a free place. It has asked when one of these comes.
+    const turns = new Turns();
+    events.on('job:start', ({ job }) => {
+      running.set(job.task_identifier, (running.get(job.task_identifier) ?? 0) + 1);
+      turns.next();
+    });
+    events.on('worker:getJob:empty', () => turns.next());
+    events.on('worker:getJob:error', () => turns.next());
     const runner: WorkerRunner = await run({
       pgPool: pool,
       taskList: tasks,
       events,
       concurrency: Object.keys(performers).reduce((sum, kind) => sum + limit(kind), 0),
       // A kind at its limit is passed over, so that it does not take the others' places.
-      forbiddenFlags: () => Object.keys(performers).filter((kind) => (running.get(kind) ?? 0) >= limit(kind)),
+      forbiddenFlags: async () => {
+        await turns.mine();
+        return Object.keys(performers).filter((kind) => (running.get(kind) ?? 0) >= limit(kind));
+      },
       pollInterval: 1_000,
       noHandleSignals: true,
       logger: quietLogger,
       preset: {
-        worker: { gracefulShutdownAbortTimeout: STOP_MS },
+        // Reports are batched, since only then does stopping wait for them: else a finished job could stay locked.
+        worker: { gracefulShutdownAbortTimeout: STOP_MS, completeJobBatchDelay: 0, failJobBatchDelay: 0 },
         plugins: [
           {
             name: 'flotilla-worker-lock',
@@ -215,6 +226,24 @@ export const runWorkers = async (options: {
     },
   };
 };
+
+/** First come, first served. */
+class Turns {
+  #taken = false;
+  readonly #waiting: (() => void)[] = [];
+
+  mine(): Promise<void> {
+    if (this.#taken) return new Promise((resolve) => this.#waiting.push(resolve));
+    this.#taken = true;
+    return Promise.resolve();
+  }
+
+  next(): void {
+    const first = this.#waiting.shift();
+    if (first) first();
+    else this.#taken = false;
+  }
+}
 
 /** Gives back the jobs of dead pools, and notices when the connection that holds our own lock is gone. */
 const watch = async (lock: pg.PoolClient, own: ReadonlySet<string>, log: Logger, lost: AbortController, stopping: AbortSignal): Promise<void> => {
