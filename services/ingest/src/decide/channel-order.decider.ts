@@ -135,7 +135,7 @@ const replay = ({ data }: Of<ChannelOrderCommand, 'ReplayQuarantine'>, state: Ch
     const next: readonly ChannelOrderEvent[] =
       outcome.as === 'failure'
         ? [{ type: 'QueuedDeliveryQuarantined', data: { orderId, deliveryId, reason: outcome.reason, detail: outcome.detail, parks } }]
-        : withNews(now, outcome, { type: 'DeliveryApplied', data: { orderId, deliveryId, content: keyOf(reread, outcome), facts: outcome.facts } });
+        : withNews(now, outcome, { type: 'DeliveryApplied', data: { orderId, waited: deliveryId !== first.deliveryId, deliveryId, content: keyOf(reread, outcome), facts: outcome.facts } });
     events.push(...next);
     now = next.reduce(evolve, now);
     if (parks) break;

@@ -66,8 +66,8 @@ export type ChannelOrderEvent =
   /** A quarantined delivery was understood after all. `movedTo`: it is of that order, whose stream goes on with it. */
   | { readonly type: 'QuarantineReplayed'; readonly data: { readonly orderId: string; readonly deliveryId: string; readonly corrected: readonly string[]; readonly by: string; readonly at: string; readonly movedTo: string } }
   | { readonly type: 'QuarantineReplayFailed'; readonly data: { readonly orderId: string; readonly deliveryId: string; readonly reason: string; readonly detail: string; readonly by: string; readonly at: string } }
-  /** What a replay understood; the delivery was counted when it came in. */
-  | { readonly type: 'DeliveryApplied'; readonly data: { readonly orderId: string } & Understood }
+  /** What a replay understood; the delivery was counted when it came in. `waited`: it stood behind the one that parked the order. */
+  | { readonly type: 'DeliveryApplied'; readonly data: { readonly orderId: string; readonly waited: boolean } & Understood }
   /** A delivery that waited cannot be understood either. */
   | { readonly type: 'QueuedDeliveryQuarantined'; readonly data: { readonly orderId: string; readonly deliveryId: string; readonly reason: string; readonly detail: string; readonly parks: boolean } }
   | { readonly type: 'ChannelOrderReceived'; readonly data: ingest.ChannelOrderReceived }

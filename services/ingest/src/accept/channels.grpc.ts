@@ -1,0 +1,66 @@
+import { ingest } from '@flotilla/contracts';
+import { Refused } from '@flotilla/decider';
+import type { Meta, Task } from '@flotilla/event-store';
+import { pageOf, pageToken, serve, type Served } from '@flotilla/service-kit';
+import { platformName } from '../channels/registry.js';
+import { channel, type ChannelCommand } from '../decide/channel.decider.js';
+import type { ChannelSettings } from '../decide/channel.events.js';
+import type { Ingest } from '../ingest.parts.js';
+import { findChannel, listChannels } from '../query/channels.query.js';
+
+export interface WantedChannel {
+  readonly id: string;
+  readonly platform: string;
+  readonly name: string;
+  readonly secret: string;
+  readonly apiUrl: string;
+  readonly apiToken: string;
+}
+
+/** Secrets leave this function sealed; nothing after it has seen them. */
+export const settingsOf = ({ secrets }: Ingest, wanted: WantedChannel): ChannelSettings => ({
+  id: wanted.id,
+  platform: platformName(wanted.platform),
+  name: wanted.name === '' ? wanted.id : wanted.name,
+  apiUrl: wanted.apiUrl.replace(/\/+$/, ''),
+  secret: secrets.sealSetting(wanted.id, 'secret', wanted.secret),
+  secretFingerprint: secrets.fingerprint('secret', wanted.secret),
+  token: secrets.sealSetting(wanted.id, 'token', wanted.apiToken),
+  tokenFingerprint: secrets.fingerprint('token', wanted.apiToken),
+});
+
+export const connecting = (type: ChannelCommand['type'], settings: ChannelSettings, at: string, meta: Meta): Task<ingest.Channel> => ({
+  streams: [[channel, settings.id]],
+  meta,
+  decide: (unit) => {
+    unit.run(channel, settings.id, { type, data: { ...settings, at } });
+    const state = unit.state(channel, settings.id)!;
+    return { id: state.id, platform: state.platform, name: state.name, apiUrl: state.apiUrl, connectedAt: state.connectedAt, lastOrderAt: '' };
+  },
+});
+
+/** Connected shops. Secrets go in and are never shown. */
+export const channelsGrpc = (parts: Ingest): Served =>
+  serve(ingest.Channels, {
+    connect: async (request, call) => {
+      if (!/^[a-z0-9][a-z0-9-]{0,59}$/.test(request.id)) throw new Refused('BAD_REQUEST', 'a channel id has 1 to 60 characters of a-z, 0-9 and "-"');
+      if (request.secret.length > 1_000 || request.apiToken.length > 1_000) throw new Refused('BAD_REQUEST', 'secret and api_token have at most 1000 characters');
+      const { answer } = await parts.ctx.store.execute(connecting('ConnectChannel', settingsOf(parts, request), parts.ctx.clock.business().toISOString(), call.meta), call.request(request));
+      parts.channels.forget(request.id);
+      return answer;
+    },
+    get: async ({ id }) => {
+      const found = await findChannel(parts.ctx.pool, id);
+      if (found !== undefined) return found;
+      // Perhaps connected a moment ago: the list follows the log.
+      const state = /^[a-z0-9-]{1,60}$/.test(id) ? (await parts.ctx.store.folded(channel, [id])).get(id)?.state : undefined;
+      if (state === null || state === undefined) throw new Refused('NOT_FOUND', `no channel "${id.slice(0, 60)}"; list them with Channels/List`);
+      return { id, platform: state.platform, name: state.name, apiUrl: state.apiUrl, connectedAt: state.connectedAt, lastOrderAt: '' };
+    },
+    list: async ({ page }) => {
+      const { limit, after } = pageOf(page, 'channels');
+      const channels = await listChannels(parts.ctx.pool, { limit: limit + 1, after: after?.[0] });
+      const shown = channels.slice(0, limit);
+      return { channels: shown, nextToken: channels.length > limit ? pageToken([shown.at(-1)!.id], 'channels') : '' };
+    },
+  });

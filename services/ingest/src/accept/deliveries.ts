@@ -1,0 +1,104 @@
+import { Refused } from '@flotilla/decider';
+import type { Task } from '@flotilla/event-store';
+import { orderIdOf, subjectIdOf, uuidv5 } from '@flotilla/values';
+import type { Platform, Reading } from '../channels/platform.js';
+import { channelOrder, type Outcome, type Reread } from '../decide/channel-order.decider.js';
+import type { Delivery } from '../decide/channel-order.events.js';
+import type { Secrets } from '../keys/secrets.js';
+import type { SubjectKeyRing } from '../keys/subject-keys.js';
+import type { ConnectedChannel } from './connected-channels.js';
+import { contentText, sealOrder } from './sealing.js';
+import { sealRaw } from './raw.js';
+
+/** A message as it came in, before anything is known of it. */
+export interface Arrival {
+  readonly channel: string;
+  /** `undefined`: no such channel is connected. */
+  readonly connected: ConnectedChannel | undefined;
+  readonly platform: Platform | undefined;
+  readonly deliveryId: string;
+  readonly source: Delivery['source'];
+  readonly topic: string;
+  readonly sentAt: string;
+  readonly receivedAt: string;
+  readonly body: Uint8Array;
+}
+
+/** Read and sealed: ready to be decided. */
+export interface Accepted {
+  readonly delivery: Delivery;
+  readonly outcome: Outcome;
+}
+
+// Kafka takes 1 MiB; sealing makes a text longer.
+const largestEvent = 900 * 1024;
+
+/** From bytes to sealed commands, many at once: reading is pure, keys are made in bulk, and nothing clear leaves here. */
+export class Deliveries {
+  constructor(
+    private readonly keys: SubjectKeyRing,
+    private readonly secrets: Secrets,
+    private readonly index: (kind: 'phone' | 'email', value: string) => string,
+  ) {}
+
+  /** One list per arrival: a body may hold several orders. */
+  async accept(arrivals: readonly Arrival[]): Promise<readonly (readonly Accepted[])[]> {
+    const read = await Promise.all(arrivals.map(async (arrival) => (await this.read(arrival)).map((reading, at) => this.owned(arrival, reading, at))));
+    const keys = await this.keys.ensure(read.flat().map(({ subject }) => subject));
+    return read.map((owned, at) => owned.map((one) => this.sealed(arrivals[at]!, one, keys.get(one.subject)!)));
+  }
+
+  /** What a delivery says, sealed for the same stream: of a replay, where the delivery itself is recorded already. */
+  async reread(arrival: Arrival, orderId: string): Promise<{ readonly orderId: string; readonly reread: Reread; readonly accepted: Accepted }> {
+    const accepted = (await this.accept([arrival]))[0]!;
+    // Of a body with several orders, the one that is asked for.
+    const one = accepted.find(({ delivery }) => delivery.orderId === orderId) ?? (accepted.length === 1 ? accepted[0] : undefined);
+    if (one === undefined) throw new Refused('BAD_REQUEST', 'a replay takes one order; put one into the corrected payload');
+    return { orderId: one.delivery.orderId, reread: { deliveryId: arrival.deliveryId, source: arrival.source, sentAt: arrival.sentAt, outcome: one.outcome }, accepted: one };
+  }
+
+  private async read(arrival: Arrival): Promise<readonly Reading[]> {
+    const { platform, topic, body } = arrival;
+    if (platform === undefined) {
+      return [{ channelOrderId: '', kind: 'announce', buyer: '', said: { as: 'failure', reason: 'UNKNOWN_CHANNEL', detail: 'no such channel is connected; connect it with Channels/Connect and replay this' } }];
+    }
+    const readings = await platform.read({ topic, body });
+    if (arrival.connected !== undefined) return readings;
+    return readings.map((reading) => ({ ...reading, said: { as: 'failure', reason: 'UNKNOWN_CHANNEL', detail: `the channel "${arrival.channel}" is not connected; connect it with Channels/Connect and replay this` } }));
+  }
+
+  private owned({ channel, deliveryId }: Arrival, reading: Reading, at: number): { readonly reading: Reading; readonly orderId: string; readonly subject: string } {
+    // What names no order gets a stream of its own, from the delivery.
+    const orderId = reading.channelOrderId === '' ? uuidv5(orderIdOf(channel, ''), at === 0 ? deliveryId : `${deliveryId}/${at}`) : orderIdOf(channel, reading.channelOrderId);
+    return { reading, orderId, subject: subjectIdOf(channel, this.secrets.fingerprint('buyer', reading.buyer === '' ? `order:${orderId}` : reading.buyer)) };
+  }
+
+  private sealed(arrival: Arrival, { reading, orderId, subject }: ReturnType<Deliveries['owned']>, key: Uint8Array): Accepted {
+    const { channel, deliveryId, source, topic, sentAt, receivedAt, body } = arrival;
+    const { channelOrderId, kind } = reading;
+    return {
+      delivery: { orderId, channel, channelOrderId, deliveryId, kind, source, topic, sentAt, receivedAt, raw: sealRaw(key, subject, body) },
+      outcome: this.outcome(arrival, reading, { orderId, subject, key }),
+    };
+  }
+
+  private outcome({ channel, connected, body }: Arrival, { said, channelOrderId }: Reading, { orderId, subject, key }: { orderId: string; subject: string; key: Uint8Array }): Outcome {
+    if (said.as !== 'order') return said;
+    const order = sealOrder(said.order, { orderId, channel, platform: connected?.platform ?? '', channelOrderId, subject, key, index: this.index });
+    if (body.length > largestEvent / 8 && JSON.stringify(order).length > largestEvent) return { as: 'failure', reason: 'TOO_LARGE', detail: 'the order has more lines and texts than one event can carry' };
+    return { as: 'order', order, fingerprint: this.secrets.fingerprint('content', contentText(said.order)), facts: said.facts };
+  }
+}
+
+/** The task that records what was accepted. */
+export const recording = (accepted: readonly Accepted[], meta: Task['meta']): Task<readonly { orderId: string; state: 'PLACED' | 'PARKED'; reason: string }[]> => ({
+  streams: accepted.map(({ delivery }) => [channelOrder, delivery.orderId]),
+  meta,
+  decide: (unit) =>
+    accepted.map(({ delivery, outcome }) => {
+      unit.run(channelOrder, delivery.orderId, { type: 'ReceiveDelivery', data: { delivery, outcome } });
+      const { parked, quarantined } = unit.state(channelOrder, delivery.orderId);
+      const waits = parked !== null || quarantined.includes(delivery.deliveryId);
+      return { orderId: delivery.orderId, state: waits ? 'PARKED' : 'PLACED', reason: !waits ? '' : outcome.as === 'failure' ? outcome.reason : 'PARKED' };
+    }),
+});

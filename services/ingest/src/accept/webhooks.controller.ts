@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { reasons, type Reason } from '@flotilla/contracts';
+import { Refused } from '@flotilla/decider';
+import { counter } from '@flotilla/service-kit';
+import { Body, Controller, Headers, HttpCode, Param, Post, Res, type Type } from '@nestjs/common';
+import type { Headers as Sent } from '../channels/platform.js';
+import type { Ingest } from '../ingest.parts.js';
+import { recording } from './deliveries.js';
+
+const received = counter('flotilla_webhooks_total', 'Webhooks by platform and what became of them', ['platform', 'outcome']);
+
+interface Reply {
+  status(code: number): Reply;
+  header(name: string, value: string): Reply;
+  send(body: unknown): unknown;
+}
+
+const nothing = Buffer.alloc(0);
+
+/** `POST /v1/channels/{channel}/webhooks`: what a platform pushes, signed over its bytes. */
+export const webhooksController = ({ ctx, channels, platforms, deliveries }: Ingest): Type => {
+  @Controller('v1/channels')
+  class WebhooksController {
+    @Post(':channel/webhooks')
+    @HttpCode(200)
+    async receive(@Param('channel') id: string, @Headers() headers: Sent, @Body() sent: unknown, @Res() reply: Reply): Promise<void> {
+      const channel = await channels.get(id);
+      if (channel === undefined) throw new Refused('UNKNOWN_CHANNEL', `no channel "${id.slice(0, 60)}" is connected here`);
+      const platform = platforms.get(channel.platform);
+      const { webhooks } = platform ?? {};
+      if (platform === undefined || webhooks === undefined) {
+        problem(reply, 404, 'UNKNOWN_TOPIC', platform === undefined ? `channel ${id} is connected, but there is no adapter for ${channel.platform} yet` : `${platform.title} sends no webhooks; its orders come on the topic channel-orders.v1`);
+        return;
+      }
+      const body = Buffer.isBuffer(sent) ? sent : nothing;
+      if (!webhooks.verify(channel.secret, headers, body)) {
+        // No trace but this figure: neither log nor event, since anybody can send anything.
+        received.inc({ platform: platform.name, outcome: 'bad signature' });
+        throw new Refused('BAD_SIGNATURE', 'the signature is missing or wrong');
+      }
+      const topic = webhooks.topic(headers);
+      // Without an id of the platform's own, the same bytes about the same topic are the same delivery.
+      const deliveryId = webhooks.deliveryId(headers) || createHash('sha256').update(`${topic}\n`).update(body).digest('hex');
+      const [accepted = []] = await deliveries.accept([
+        { channel: id, connected: channel, platform, deliveryId, source: 'WEBHOOK', topic, sentAt: webhooks.sentAt(headers), receivedAt: ctx.clock.business().toISOString(), body },
+      ]);
+      const { answer } = await ctx.store.execute(recording(accepted, ctx.meta({ actor: `channel:${id}`, causation: deliveryId })));
+      for (const { state } of answer) received.inc({ platform: platform.name, outcome: state.toLowerCase() });
+      reply.status(200).header('content-type', 'application/json').send({ orders: answer });
+    }
+  }
+  return WebhooksController;
+};
+
+const problem = (reply: Reply, status: number, code: Reason, detail: string): void => {
+  reply.status(status).header('content-type', 'application/problem+json').send({ type: `urn:flotilla:reason:${code}`, title: reasons[code].en, status, detail, code });
+};

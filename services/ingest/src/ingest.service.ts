@@ -1,0 +1,73 @@
+import { blindIndex } from '@flotilla/values';
+import { defineService, publishAs } from '@flotilla/service-kit';
+import { z } from 'zod';
+import { channelOrdersConsumer } from './accept/channel-orders.consumer.js';
+import { channelOrdersGrpc } from './accept/channel-orders.grpc.js';
+import { channelsGrpc } from './accept/channels.grpc.js';
+import { connectFromFile } from './accept/channels-file.js';
+import { ConnectedChannels } from './accept/connected-channels.js';
+import { Deliveries } from './accept/deliveries.js';
+import { documentsController } from './accept/documents.controller.js';
+import { parcelEventsConsumer } from './accept/parcel-events.consumer.js';
+import { quarantineGrpc } from './accept/quarantine.grpc.js';
+import { subjectKeysGrpc } from './accept/subject-keys.grpc.js';
+import { webhooksController } from './accept/webhooks.controller.js';
+import { platforms } from './channels/registry.js';
+import type { Ingest } from './ingest.parts.js';
+import { loadConnectorKey } from './keys/connector-key.js';
+import { secretsOf } from './keys/secrets.js';
+import { SubjectKeyRing } from './keys/subject-keys.js';
+import { KeyTables } from './keys/tables.js';
+import { writeBackJobs, writeBackPerformer } from './perform/write-back.performer.js';
+import { ChannelTable } from './project/channel-list.js';
+import { ChannelOrderTable } from './project/channel-order-list.js';
+import { lists } from './project/lists.js';
+import { QuarantineTable } from './project/quarantine-list.js';
+import { WriteBackTable } from './project/write-back-list.js';
+import { tally } from './query/tally.query.js';
+
+const key32 = z.string().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64');
+
+/** Every platform order becomes exactly one order; every shipment reaches its platform. */
+export const ingest = defineService({
+  name: 'ingest',
+  config: {
+    FLOTILLA_KEK: key32.describe('key-encryption key: wraps the buyers’ data keys, the channels’ secrets and the connectors’ private key'),
+    FLOTILLA_CHANNELS_FILE: z.string().optional().describe('channels to connect at start: JSON [{id, platform, secret, appKey}]'),
+  },
+  migrations: [KeyTables, ChannelOrderTable, QuarantineTable, WriteBackTable, ChannelTable],
+  build: async (ctx) => {
+    const { config, pool, store } = ctx;
+    const kek = Buffer.from(config.FLOTILLA_KEK, 'base64');
+    const indexKey = config.FLOTILLA_INDEX_KEY === undefined ? undefined : Buffer.from(config.FLOTILLA_INDEX_KEY, 'base64');
+    const secrets = secretsOf(kek);
+    const keys = new SubjectKeyRing(pool, kek);
+    const connectorKey = await loadConnectorKey(pool, kek);
+    const parts: Ingest = {
+      ctx,
+      secrets,
+      keys,
+      connectorKey,
+      platforms: platforms(connectorKey.open),
+      channels: new ConnectedChannels(store, secrets),
+      deliveries: new Deliveries(keys, secrets, (kind, value) => (indexKey === undefined ? '' : blindIndex(indexKey, kind, value))),
+    };
+    if (config.FLOTILLA_CHANNELS_FILE !== undefined) await connectFromFile(parts, config.FLOTILLA_CHANNELS_FILE, config.FLOTILLA_SANDBOX_URL);
+    return {
+      controllers: [webhooksController(parts), documentsController(parts)],
+      consumers: [channelOrdersConsumer(parts), parcelEventsConsumer(parts)],
+      grpc: [channelsGrpc(parts), channelOrdersGrpc(parts), quarantineGrpc(parts), subjectKeysGrpc(parts)],
+      jobs: writeBackJobs,
+      performers: { 'write-back': writeBackPerformer(parts) },
+      followers: [lists],
+      publish: publishAs('flotilla.ingest.v1', orderKey),
+      tally: () => tally(pool),
+    };
+  },
+});
+
+/** Everything about an order goes to one partition. */
+function orderKey(data: Readonly<Record<string, unknown>>): string {
+  const order = data['order'] as { readonly orderId: string } | undefined;
+  return order?.orderId ?? String(data['orderId']);
+}

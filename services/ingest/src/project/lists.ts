@@ -1,0 +1,16 @@
+import type { Follower } from '@flotilla/event-store';
+import { projectChannelOrders } from './channel-order-list.js';
+import { projectChannels } from './channel-list.js';
+import { projectQuarantine } from './quarantine-list.js';
+import { projectWriteBacks } from './write-back-list.js';
+
+/** All read models of this service follow the log together: one transaction per batch. */
+export const lists: Follower = {
+  name: 'lists',
+  inside: async (events, tx) => {
+    await projectChannels(events, tx);
+    await projectChannelOrders(events, tx);
+    await projectQuarantine(events, tx);
+    await projectWriteBacks(events, tx);
+  },
+};

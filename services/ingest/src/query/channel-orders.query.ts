@@ -1,0 +1,73 @@
+import { parseMessage, type ingest } from '@flotilla/contracts';
+import type { EventStore, Recorded } from '@flotilla/event-store';
+import type pg from 'pg';
+import type { ChannelOrderEvent } from '../decide/channel-order.events.js';
+import type { ChannelOrderRow } from '../project/channel-order-list.js';
+import type { WriteBackRow } from '../project/write-back-list.js';
+
+const shown = (row: ChannelOrderRow, writeBacks: readonly WriteBackRow[]): ingest.ChannelOrderSummary => ({
+  orderId: row.order_id,
+  channel: row.channel,
+  channelOrderId: row.channel_order_id,
+  number: row.number,
+  state: row.state,
+  modifiedAt: row.modified_at,
+  deliveries: row.deliveries,
+  announcements: row.announcements,
+  cancelledAt: row.cancelled_at,
+  writeBacks: writeBacks
+    .filter(({ order_id, state }) => order_id === row.order_id && state !== 'NOT_NEEDED')
+    .map(({ parcel_id, state, fulfilment_id, reason }) => ({ parcelId: parcel_id, state, channelFulfilmentId: fulfilment_id, reason })),
+});
+
+const withWriteBacks = async (pool: pg.Pool, rows: readonly ChannelOrderRow[]): Promise<readonly ingest.ChannelOrderSummary[]> => {
+  const { rows: writeBacks } = await pool.query<WriteBackRow>('SELECT * FROM read.write_back WHERE order_id = ANY ($1::uuid[]) ORDER BY parcel_id', [rows.map(({ order_id }) => order_id)]);
+  return rows.map((row) => shown(row, writeBacks));
+};
+
+export const findSummary = async (pool: pg.Pool, orderId: string): Promise<ingest.ChannelOrderSummary | undefined> => {
+  const { rows } = await pool.query<ChannelOrderRow>('SELECT * FROM read.channel_order WHERE order_id = $1', [orderId]);
+  return (await withWriteBacks(pool, rows))[0];
+};
+
+/** Placed and parked ones, the newest first. */
+export const listSummaries = async (
+  pool: pg.Pool,
+  page: { readonly limit: number; readonly after: string | undefined; readonly channel: string; readonly state: string },
+): Promise<{ readonly orders: readonly ingest.ChannelOrderSummary[]; readonly last: string | undefined }> => {
+  const { rows } = await pool.query<ChannelOrderRow>(
+    `SELECT * FROM read.channel_order WHERE state IN ('PLACED', 'PARKED') AND ($1 = '' OR channel = $1) AND ($2 = '' OR state = $2) AND first_position < $3
+      ORDER BY first_position DESC LIMIT $4`,
+    [page.channel, page.state, page.after ?? String(Number.MAX_SAFE_INTEGER), page.limit + 1],
+  );
+  const shownRows = rows.slice(0, page.limit);
+  return { orders: await withWriteBacks(pool, shownRows), last: rows.length > page.limit ? String(shownRows.at(-1)!.first_position) : undefined };
+};
+
+/** The order as it was told last, with the facts that came after it; empty but for its names while it is parked. */
+export const readOrder = async (store: EventStore, summary: Pick<ingest.ChannelOrderSummary, 'orderId' | 'channel' | 'channelOrderId'>): Promise<ingest.ChannelOrder> => {
+  const { orderId, channel, channelOrderId } = summary;
+  let order: ingest.ChannelOrder = parseMessage('flotilla.ingest.v1.ChannelOrder', { orderId, channel, channelOrderId });
+  for (let from = 1; ; ) {
+    const events = (await store.read(`channelOrder-${orderId}`, { from, limit: 500 })) as readonly Recorded<ChannelOrderEvent>[];
+    for (const { type, data } of events) order = told(order, { type, data } as ChannelOrderEvent);
+    if (events.length < 500) return order;
+    from = events.at(-1)!.version + 1;
+  }
+};
+
+const told = (order: ingest.ChannelOrder, event: ChannelOrderEvent): ingest.ChannelOrder => {
+  switch (event.type) {
+    case 'ChannelOrderReceived':
+    case 'ChannelOrderAmended':
+      return event.data.order;
+    case 'ChannelOrderPaid':
+      return { ...order, payment: 'PAYMENT_STATE_PAID', paidAt: event.data.paidAt };
+    case 'ChannelRefundSettled': {
+      const taken = new Map(event.data.lines.map(({ channelLineId, quantity }) => [channelLineId, quantity]));
+      return { ...order, lines: order.lines.map((line) => ({ ...line, quantity: Math.max(0, line.quantity - (taken.get(line.channelLineId) ?? 0)) })) };
+    }
+    default:
+      return order;
+  }
+};
