@@ -223,7 +223,9 @@ export const table: readonly Row[] = [
   {
     row: 'close',
     when: (s) =>
-      running(s) && s.order.approvedAt !== '' && s.order.settledAt !== '' && (s.fulfilment.parcel?.stage === 'DELIVERED' || (!ships(s) && (s.fulfilment.plan === null || s.fulfilment.stockReturned))),
+      running(s) &&
+      s.order.settledAt !== '' &&
+      (s.fulfilment.parcel?.stage === 'DELIVERED' || (s.order.approvedAt !== '' && !ships(s) && (s.fulfilment.plan === null || s.fulfilment.stockReturned))),
     owe: ({ at }) => toOrder({ type: 'CloseOrder', data: { at } }),
   },
 ];

@@ -3,7 +3,7 @@ import type { allocation, carrier, common, tracking } from '@flotilla/contracts'
 import { parcelIdOf, uuidv5 } from '@flotilla/values';
 import { same } from './content.js';
 import type { FulfilmentEvent, Plan } from './fulfilment.events.js';
-import { alive, evolveFulfilment, gone, needsRound, noFulfilment, returned, type FulfilmentState, type Parcel } from './fulfilment.state.js';
+import { alive, evolveFulfilment, gone, needsRound, noFulfilment, returned, strayOf, type FulfilmentState, type Parcel } from './fulfilment.state.js';
 
 // Two kinds of commands: what the conductor owes (it asks players), and what the players answered.
 export type FulfilmentCommand =
@@ -177,7 +177,7 @@ const noteMilestone = ({ data }: Of<FulfilmentCommand, 'NoteMilestone'>, state: 
   const parcel = current(state, parcelId);
   if (!parcel) {
     const ours = Array.from({ length: state.attempt }, (_, n) => parcelIdOf(state.foId, n + 1)).includes(parcelId);
-    const older = state.stray?.parcelId === parcelId && state.stray.occurredAt >= occurredAt;
+    const older = strayOf(state, parcelId).occurredAt >= occurredAt;
     return ours || gone(state) || state.cancelled || older ? [] : [noted('')];
   }
   if (!alive(state) && parcel.stage !== 'SHIPPED') return [];
@@ -188,6 +188,12 @@ const noteMilestone = ({ data }: Of<FulfilmentCommand, 'NoteMilestone'>, state: 
     noted(milestone === 'MILESTONE_RETURNED' ? 'RETURNED' : ''),
     ...(arrived ? [{ type: 'FulfilmentDelivered' as const, data: { foId: state.foId, parcelId, deliveredAt: occurredAt } }] : []),
   ];
+};
+
+const noteLost = (state: FulfilmentState, parcelId: string): Decided => {
+  const parcel = current(state, parcelId);
+  const known = parcel ? parcel.lost || parcel.stage === 'DELIVERED' || !(gone(state) || alive(state)) : state.external?.parcelId !== parcelId || strayOf(state, parcelId).lost || gone(state);
+  return known ? [] : [{ type: 'ParcelMissed', data: { foId: state.foId, parcelId } }];
 };
 
 const noteExternal = ({ data }: Of<FulfilmentCommand, 'NoteShippedExternally'>, state: FulfilmentState): Decided => {
@@ -202,10 +208,12 @@ const noteExternal = ({ data }: Of<FulfilmentCommand, 'NoteShippedExternally'>, 
 };
 
 const shipExternal = (state: FulfilmentState): Decided => {
-  const { external, stray } = state;
+  const { external, foId } = state;
   if (!external || alive(state) || gone(state) || state.cancelled) return [];
-  const known = stray?.parcelId === external.parcelId ? stray : { milestone: '', occurredAt: '' };
-  return shipped(state, external.parcelId, external.shippedAt, known.milestone, known.occurredAt);
+  const { parcelId, milestone, occurredAt, lost } = strayOf(state, external.parcelId);
+  const returned_: Decided = milestone === 'MILESTONE_RETURNED' ? [{ type: 'MilestoneNoted', data: { foId, parcelId, milestone, occurredAt, place: '', trouble: 'RETURNED' } }] : [];
+  const missed: Decided = lost && milestone !== delivered ? [{ type: 'ParcelMissed', data: { foId, parcelId } }] : [];
+  return [...shipped(state, parcelId, external.shippedAt, milestone, occurredAt), ...returned_, ...missed];
 };
 
 const decide = (command: FulfilmentCommand, state: FulfilmentState): Decided => {
@@ -255,7 +263,7 @@ const decide = (command: FulfilmentCommand, state: FulfilmentState): Decided => 
     case 'NoteCarrierRefused':
       return noteCarrierRefused(command, state);
     case 'NoteLost':
-      return current(state, command.data.parcelId) && !state.parcel!.lost && state.parcel!.stage !== 'DELIVERED' && (gone(state) || alive(state)) ? [{ type: 'ParcelMissed', data: { foId, parcelId: command.data.parcelId } }] : [];
+      return noteLost(state, command.data.parcelId);
     case 'NoteShippedExternally':
       return noteExternal(command, state);
     case 'NoteMilestone':

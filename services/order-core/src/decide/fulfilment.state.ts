@@ -32,6 +32,13 @@ export interface Trouble {
   readonly open: boolean;
 }
 
+export interface Stray {
+  readonly parcelId: string;
+  readonly milestone: string;
+  readonly occurredAt: string;
+  readonly lost: boolean;
+}
+
 export interface FulfilmentState {
   readonly foId: string;
   readonly plan: Plan | null;
@@ -52,8 +59,8 @@ export interface FulfilmentState {
   readonly refusals: number;
   readonly parcel: Parcel | null;
   readonly external: { readonly parcelId: string; readonly carrier: string; readonly waybill: string; readonly shippedAt: string } | null;
-  /** Of a parcel that is not ours and not known yet: its tracking may be faster than the word that it was shipped. */
-  readonly stray: { readonly parcelId: string; readonly milestone: string; readonly occurredAt: string } | null;
+  /** Of a parcel that is not ours and does not count yet: its tracking may be faster than our own parcel is voided. */
+  readonly stray: Stray | null;
   readonly trouble: Trouble | null;
   readonly cancelled: boolean;
   readonly stockReturned: boolean;
@@ -103,6 +110,9 @@ const newParcel = (state: FulfilmentState, parcelId: string, stage: Parcel['stag
 
 const withParcel = (state: FulfilmentState, change: (parcel: Parcel) => Partial<Parcel>): FulfilmentState =>
   state.parcel ? { ...state, parcel: { ...state.parcel, ...change(state.parcel) } } : state;
+
+/** What is known of a parcel that does not count yet. */
+export const strayOf = (state: FulfilmentState, parcelId: string): Stray => (state.stray?.parcelId === parcelId ? state.stray : { parcelId, milestone: '', occurredAt: '', lost: false });
 
 const troubled = (state: FulfilmentState, kind: TroubleKind | '', reason: string): Trouble | null =>
   kind === '' ? state.trouble : { number: (state.trouble?.number ?? 0) + 1, kind, reason, open: true };
@@ -157,17 +167,18 @@ export const evolveFulfilment = (state: FulfilmentState, event: FulfilmentEvent)
       const { parcelId } = event.data;
       if (state.parcel?.parcelId === parcelId) return withParcel(state, () => ({ stage: 'SHIPPED', left: true, change: null }));
       const { carrier = '', waybill = '' } = state.external ?? {};
-      const { milestone = '', occurredAt = '' } = state.stray?.parcelId === parcelId ? state.stray : {};
+      const { milestone, occurredAt } = strayOf(state, parcelId);
       return { ...state, stray: null, parcel: { ...newParcel(state, parcelId, 'SHIPPED'), left: true, carrier, waybill, milestone, milestoneAt: occurredAt } };
     }
     case 'FulfilmentDelivered':
       return { ...withParcel(state, () => ({ stage: 'DELIVERED', lost: false })), trouble: state.trouble && { ...state.trouble, open: false } };
     case 'MilestoneNoted': {
       const { parcelId, milestone, occurredAt, trouble } = event.data;
-      if (state.parcel?.parcelId !== parcelId) return { ...state, stray: { parcelId, milestone, occurredAt } };
+      if (state.parcel?.parcelId !== parcelId) return { ...state, stray: { ...strayOf(state, parcelId), milestone, occurredAt } };
       return { ...withParcel(state, () => ({ milestone, milestoneAt: occurredAt })), trouble: troubled(state, trouble, 'the parcel came back') };
     }
     case 'ParcelMissed':
+      if (state.parcel?.parcelId !== event.data.parcelId) return { ...state, stray: { ...strayOf(state, event.data.parcelId), lost: true } };
       return { ...withParcel(state, () => ({ lost: true })), trouble: troubled(state, 'LOST', 'the carrier lost the parcel') };
     case 'InterceptionRequested':
       return withParcel(state, () => ({ intercepted: true }));

@@ -35,6 +35,9 @@ const decideAll = (state: OrderState, ...commands: readonly OrderCommand[]): Dec
 /** Takes events and goes on deciding upon them. */
 const upon = (state: OrderState, events: Decided, next: (state: OrderState) => Decided): Decided => [...events, ...next(events.reduce(evolveOrder, state))];
 
+/** The parcel has left: what it carries and where it goes cannot change any more. */
+const left = (progress: Progress): boolean => !['NONE', 'ALLOCATED', 'RELEASED', 'WAYBILLED'].includes(progress);
+
 const held = (state: OrderState, type: string, blocks: readonly string[], reason: string, holdId?: string): OrderEvent => ({
   type: 'OrderHeld',
   data: { orderId: state.orderId, holdId: holdId ?? `${type}:${state.holds.length + state.released.length + 1}`, type, blocks, reason },
@@ -95,7 +98,7 @@ const amend = ({ content, rules, progress }: Of<OrderCommand, 'TakeContent'>['da
   const paidNow: Decided = paid(content.payment) ? pay(state, content.paidAt || content.modifiedAt, content.total) : [];
   if (ended(state) || cancelling(state) || content.modifiedAt <= state.modifiedAt) return paidNow;
   // What has left cannot change: address and lines stay as they were shipped.
-  const gone = !['NONE', 'ALLOCATED', 'RELEASED', 'WAYBILLED'].includes(progress);
+  const gone = left(progress);
   const fresh = linesOf(content, Object.values(state.refunds).filter((refund) => refund.state === 'SETTLED'));
   // A line that the platform shows no more has no units left.
   const dropped = state.lines.filter(({ lineId }) => !fresh.some((line) => line.lineId === lineId)).map((line) => ({ ...line, quantity: 0 }));
@@ -178,7 +181,7 @@ const settleRefund = (state: OrderState, noted: Omit<RefundNoted, 'orderId'>, pr
   if (state.gross > 0 && refunded.reduce((sum, { amount }) => sum + amount, 0) >= state.gross) {
     return progress === 'DELIVERED' ? [] : cancelOnce(state, 'refunded', 'channel', progress);
   }
-  if (!['NONE', 'ALLOCATED', 'RELEASED', 'WAYBILLED'].includes(progress) || noted.modifiedAt <= state.modifiedAt) return [];
+  if (left(progress) || noted.modifiedAt <= state.modifiedAt) return [];
   const lines = without(state.lines, noted.lines);
   return same(lines, state.lines) ? [] : [amendment(state, ['lines'], { lines })];
 };
@@ -292,7 +295,7 @@ function decide(command: OrderCommand, state: OrderState): Decided {
       return state.settledAt === '' ? [{ type: 'SettlementNoted', data: { orderId: state.orderId, statementId, settledAt } }] : [];
     }
     case 'LookAtPayment':
-      return state.paidAt === '' && state.approvedAt === '' ? cancelOnce(state, 'payment_timeout', 'timer:payment', command.data.progress) : [];
+      return state.paidAt === '' && state.approvedAt === '' && !left(command.data.progress) ? cancelOnce(state, 'payment_timeout', 'timer:payment', command.data.progress) : [];
     case 'ApproveOrder':
       return approve(command, state);
     case 'HoldOrder': {

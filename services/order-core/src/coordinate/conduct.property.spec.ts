@@ -1,0 +1,240 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import fc from 'fast-check';
+import type { Message } from '@flotilla/decider';
+import { published, type common, type ingest, type order as orders } from '@flotilla/contracts';
+import { allowedActions, permit, unreleasable } from '../decide/actions.js';
+import { alive } from '../decide/fulfilment.state.js';
+import { order } from '../decide/order.decider.js';
+import { progressOf } from '../decide/fulfilment.state.js';
+import { blocking, cancelling, ended } from '../decide/order.state.js';
+import { orderStateOf, waits, waitsForOf } from '../decide/states.js';
+import { conduct, owed, sharesOf, table } from './conduct.js';
+import { content, line, orderId, shipTo, usd } from './samples.js';
+import { World, type Pick, type Said } from './world.js';
+
+const rules = { riskLimit: 50_000, paymentMinutes: 30 };
+const minute = (n: number): string => `2026-11-21T09:${String(n).padStart(2, '0')}:00.000Z`;
+const refund = { orderId, refundId: 're-1', amount: usd(1_000) };
+
+/** What a platform may say of one order. `modifiedAt` tells what is newest, not when it arrives. */
+const facts = {
+  paid: { type: 'flotilla.ingest.v1.ChannelOrderPaid', data: { orderId, paidAt: minute(3), modifiedAt: minute(3), amount: usd(3_500) } },
+  cancelled: { type: 'flotilla.ingest.v1.ChannelOrderCancelled', data: { orderId, cancelledAt: minute(20), modifiedAt: minute(20), reason: 'customer' } },
+  moved: { type: 'flotilla.ingest.v1.ChannelOrderAmended', data: { order: content({ modifiedAt: minute(5), shipTo: { ...shipTo, city: 'Eugene' } }) } },
+  nowhere: { type: 'flotilla.ingest.v1.ChannelOrderAmended', data: { order: content({ modifiedAt: minute(6), shipTo: { ...shipTo, street: '' } }) } },
+  fewer: { type: 'flotilla.ingest.v1.ChannelOrderAmended', data: { order: content({ modifiedAt: minute(7), lines: [line('1', 'MUG-1', 2)] }) } },
+  unmapped: { type: 'flotilla.ingest.v1.ChannelOrderAmended', data: { order: content({ modifiedAt: minute(8), lines: [line('1', 'MUG-1', 2), line('3', '', 1)] }) } },
+  dear: { type: 'flotilla.ingest.v1.ChannelOrderAmended', data: { order: content({ modifiedAt: minute(9), total: usd(6_000_000) }) } },
+  digital: { type: 'flotilla.ingest.v1.ChannelOrderAmended', data: { order: content({ modifiedAt: minute(10), lines: [line('4', 'GIFT', 1, { requiresShipping: false })] }) } },
+  nothing: { type: 'flotilla.ingest.v1.ChannelOrderAmended', data: { order: content({ modifiedAt: minute(11), lines: [line('1', 'MUG-1', 0)] }) } },
+  again: { type: 'flotilla.ingest.v1.ChannelOrderAmended', data: { order: content({ modifiedAt: minute(12) }) } },
+  refundAsked: { type: 'flotilla.ingest.v1.ChannelRefundRequested', data: { ...refund, modifiedAt: minute(13) } },
+  refunded: { type: 'flotilla.ingest.v1.ChannelRefundSettled', data: { ...refund, modifiedAt: minute(14), lines: [{ lineId: line('1', 'MUG-1', 1).lineId, channelLineId: '1', sku: 'MUG-1', quantity: 1 }] } },
+  refundedAll: { type: 'flotilla.ingest.v1.ChannelRefundSettled', data: { ...refund, refundId: 're-2', amount: usd(3_500), modifiedAt: minute(15), lines: [] } },
+  withdrawn: { type: 'flotilla.ingest.v1.ChannelRefundWithdrawn', data: { orderId, refundId: 're-1', modifiedAt: minute(16) } },
+  frozen: { type: 'flotilla.ingest.v1.ChannelFrozen', data: { orderId, frozen: true, reason: '', modifiedAt: minute(17) } },
+  thawed: { type: 'flotilla.ingest.v1.ChannelFrozen', data: { orderId, frozen: false, reason: '', modifiedAt: minute(18) } },
+} as const satisfies Record<string, Said>;
+const received = (payment: ingest.PaymentState): Said => ({ type: 'flotilla.ingest.v1.ChannelOrderReceived', data: { order: content({ payment, paidAt: payment === 'PAYMENT_STATE_PAID' ? minute(1) : '' }) } });
+
+const total = (lines: readonly { readonly sku: string; readonly quantity: number }[]): Record<string, number> => {
+  const sums: Record<string, number> = {};
+  for (const { sku, quantity } of [...lines].sort((a, b) => (a.sku < b.sku ? -1 : 1))) sums[sku] = (sums[sku] ?? 0) + quantity;
+  return sums;
+};
+const units = (shares: readonly common.OrderShare[]): Record<string, number> => total(shares.flatMap(({ lines }) => lines));
+
+/** What must hold after every input, whatever it was. */
+const check = (events: readonly Message[], world: World): void => {
+  const { order: o, fulfilment: f } = world;
+  for (const { type, data } of events) {
+    const dead = world.parcels.every(({ stage }) => stage === 'VOIDED' || stage === 'REFUSED');
+    switch (type) {
+      case 'FulfilmentReleased': {
+        const released = data as orders.FulfilmentReleased;
+        expect(blocking(o, 'RELEASE', 'LABEL', 'SHIP')).toEqual([]);
+        expect([o.approvedAt === '', cancelling(o), ended(o)]).toEqual([false, false, false]);
+        expect({ parcels: world.parcels.map(({ stage }) => stage), dead }).toMatchObject({ dead: true });
+        expect(world.parcels.map(({ parcelId }) => parcelId)).not.toContain(released.parcelId);
+        expect(total(released.items)).toEqual(units(released.orders));
+        expect(units(released.orders)).toEqual(units(sharesOf(o)));
+        break;
+      }
+      case 'AllocationRequested': {
+        const asked = data as orders.AllocationRequested;
+        expect(total(asked.lines)).toEqual(units(asked.orders));
+        expect(units(asked.orders)).toEqual(units(sharesOf(o)));
+        expect(asked.lines.every(({ sku, quantity }) => sku !== '' && quantity > 0)).toBe(true);
+        expect(dead).toBe(true);
+        break;
+      }
+      case 'FulfilmentCancelled':
+        expect({ stages: world.parcels.map(({ stage }) => stage), dead }).toMatchObject({ dead: true });
+        break;
+      case 'OrderCancelled':
+        expect(alive(f)).toBe(false);
+        break;
+    }
+  }
+  expect(owed({ order: o, fulfilment: f, policy: world.terms.policy, at: world.time })?.row).toBeUndefined();
+  const waiting = waitsForOf(o, f);
+  if (o.placed === null || ended(o)) expect(waiting).toBe('');
+  else if (waiting.startsWith('HOLD:')) expect(o.holds.map(({ type }) => type)).toContain(waiting.slice(5));
+  else expect([...waits]).toContain(waiting);
+  expect(waiting).not.toBe('AUDIT');
+};
+
+const deskMoves = (world: World): ((pick: Pick) => void)[] => {
+  const { order: o, fulfilment: f } = world;
+  const by = 'caller:desk';
+  const moves = {
+    Approve: () => world.act((unit, { at, policy }) => (permit('Approve', orderId, o, f), unit.run(order, orderId, { type: 'ApproveOrder', data: { by, at } }), conduct(unit, orderId, policy, at))),
+    Hold: (pick: Pick) =>
+      world.act((unit, { at, policy }) => {
+        const blocks = [['RELEASE', 'LABEL', 'SHIP'], ['AUDIT', 'ALLOCATE'], ['RELEASE']][pick(3)]!;
+        unit.run(order, orderId, { type: 'HoldOrder', data: { type: 'MANUAL', blocks, reason: 'asked' } });
+        conduct(unit, orderId, policy, at);
+      }),
+    Release: (pick: Pick) =>
+      world.act((unit, { at, policy }) => {
+        const free = o.holds.filter((hold) => !unreleasable(hold, f));
+        unit.run(order, orderId, { type: 'ReleaseHold', data: { holdId: free[pick(free.length)]!.holdId, by } });
+        conduct(unit, orderId, policy, at);
+      }),
+    Cancel: () =>
+      world.act((unit, { at, policy }) => (unit.run(order, orderId, { type: 'CancelOrder', data: { reason: 'desk', by, progress: progressOf(f) } }), conduct(unit, orderId, policy, at))),
+    ChangeAddress: (pick: Pick) =>
+      world.act((unit, { at, policy }) => {
+        unit.run(order, orderId, { type: 'ChangeAddress', data: { shipTo: { ...shipTo, city: ['Salem', 'Bend'][pick(2)]! } } });
+        conduct(unit, orderId, policy, at);
+      }),
+  };
+  return allowedActions(o, f).map((action) => moves[action]);
+};
+
+const timer = (world: World): void => {
+  world.act((unit, { at, policy }) => (unit.run(order, orderId, { type: 'LookAtPayment', data: { progress: progressOf(world.fulfilment) } }), conduct(unit, orderId, policy, at)));
+};
+
+/** Lets everybody do what leads to an end, until nobody has anything to do. */
+const drain = (world: World): void => {
+  for (let step = 0; step < 500; step += 1) {
+    const [next] = world.moves(true);
+    if (!next) return;
+    next(() => 1);
+  }
+  throw new Error(`no end: ${waitsForOf(world.order, world.fulfilment)}`);
+};
+
+const scenario = fc.record({
+  payment: fc.constantFrom<ingest.PaymentState>('PAYMENT_STATE_PAID', 'PAYMENT_STATE_UNPAID', 'PAYMENT_STATE_AUTHORIZED', 'PAYMENT_STATE_VOIDED'),
+  said: fc.shuffledSubarray(Object.values(facts) as Said[], { maxLength: 5 }),
+  first: fc.boolean(),
+  steps: fc.array(fc.nat(999_999), { maxLength: 60, size: 'max' }),
+  allocateWhen: fc.constantFrom('placed' as const, 'paid' as const, 'approved' as const),
+});
+
+const play = ({ payment, said, first, steps, allocateWhen }: typeof scenario extends fc.Arbitrary<infer T> ? T : never, look: (events: readonly Message[], world: World) => void): World => {
+  const world = new World({ rules, policy: { allocateWhen }, carriers: ['sf', 'yto'] }, look);
+  const channel = first ? [received(payment), ...said] : [...said.slice(0, 2), received(payment), ...said.slice(2)];
+  for (const one of channel) world.underway.ingest.push(one);
+  for (const step of steps) {
+    let seed = step;
+    const pick: Pick = (choices) => {
+      const choice = seed % choices;
+      seed = Math.floor(seed / choices) + 7;
+      return choice;
+    };
+    const kind = pick(12);
+    if (kind === 0 && world.heard.length > 0) {
+      // Whatever was heard is heard again.
+      expect(world.hear(world.heard[pick(world.heard.length)]!)).toEqual([]);
+      continue;
+    }
+    if (kind === 1 && world.order.paidAt === '') {
+      timer(world);
+      continue;
+    }
+    const moves = kind <= 3 ? [...deskMoves(world), ...world.moves(false)] : world.moves(false);
+    if (moves.length > 0) moves[pick(moves.length)]!(pick);
+  }
+  return world;
+};
+
+const runs = { numRuns: Number(process.env['FLOTILLA_PROPERTY_RUNS'] ?? 1_000) };
+
+describe('conducting an order', () => {
+  it('ORD-01 ORD-05: in any order of messages, repeats and races, what must hold holds after every input, and nothing waits for nothing', () => {
+    fc.assert(
+      fc.property(scenario, (script) => {
+        const world = play(script, (events, now) => check(events, now));
+        drain(world);
+        const { order: o, fulfilment: f } = world;
+        const waiting = waitsForOf(o, f);
+        // Everybody has answered: only a person, a timer or a parcel that never arrives can be waited for.
+        const lost = f.parcel?.lost === true || f.parcel?.milestone === 'MILESTONE_RETURNED';
+        const reasons = ['', 'TIMER:PAYMENT', ...o.holds.map(({ type }) => `HOLD:${type}`), ...(lost ? ['DELIVERY'] : [])];
+        expect(reasons).toContain(waiting);
+      }),
+      runs,
+    );
+  });
+
+  it('ORD-05: whatever happened, a person and a timer bring every order to an end, and all that was heard may be heard again', () => {
+    fc.assert(
+      fc.property(scenario, (script) => {
+        const world = play(script, () => undefined);
+        drain(world);
+        for (let round = 0; round < 20 && !ended(world.order); round += 1) {
+          if (world.order.paidAt === '') timer(world);
+          if (!cancelling(world.order) && !ended(world.order)) {
+            const { order: o, fulfilment: f } = world;
+            const free = o.holds.find((hold) => !unreleasable(hold, f));
+            if (free) world.act((unit, { at, policy }) => (unit.run(order, orderId, { type: 'ReleaseHold', data: { holdId: free.holdId, by: 'desk' } }), conduct(unit, orderId, policy, at)));
+            else if (allowedActions(o, f).includes('Cancel')) world.act((unit, { at, policy }) => (unit.run(order, orderId, { type: 'CancelOrder', data: { reason: 'desk', by: 'desk', progress: progressOf(f) } }), conduct(unit, orderId, policy, at)));
+          }
+          drain(world);
+        }
+        expect(['CLOSED', 'CANCELLED']).toContain(orderStateOf(world.order, world.fulfilment));
+        for (const said of world.heard) expect(world.hear(said)).toEqual([]);
+        // What was shipped is what was ordered in the end.
+        const shipped = world.parcels.filter(({ stage }) => stage === 'SHIPPED');
+        expect(shipped.length).toBeLessThanOrEqual(1);
+        const own = world.fulfilment.parcel?.parcelId !== 'external-1';
+        if (world.order.closedAt !== '' && own) expect(units(shipped.flatMap((parcel) => parcel.orders))).toEqual(units(sharesOf(world.order)));
+        expect(allowedActions(world.order, world.fulfilment)).toEqual([]);
+      }),
+      runs,
+    );
+  });
+
+  it('ORD-01: the order converges on the newest content and facts, in whatever order they arrive', () => {
+    const kinds = ['moved', 'fewer', 'dear', 'again', 'refunded', 'withdrawn', 'paid'] as const;
+    const settle = (said: readonly Said[]): unknown => {
+      const world = new World({ rules, policy: { allocateWhen: 'approved' }, carriers: ['sf'] }, () => undefined);
+      // Held from outside, so that only what the platform says decides.
+      for (const one of said) world.hear(one);
+      const { lines, shipTo: where, total: amount, paidAt } = world.order;
+      return { lines: lines.filter(({ quantity }) => quantity > 0).map(({ lineId, quantity }) => [lineId, quantity]), where, amount, paid: paidAt !== '' };
+    };
+    fc.assert(
+      fc.property(fc.subarray([...kinds]), fc.infiniteStream(fc.nat()), (chosen, random) => {
+        const said = [received('PAYMENT_STATE_UNPAID'), ...chosen.map((kind) => facts[kind] as Said)];
+        const shuffled = said.map((one) => ({ one, at: random.next().value as number })).sort((a, b) => a.at - b.at).map(({ one }) => one);
+        expect(settle(shuffled)).toEqual(settle(said));
+      }),
+      runs,
+    );
+  });
+
+  it('ORD-01 ORD-05: these plays reach every row of the table and every event', () => {
+    const reached = new Set<string>();
+    const rows = table.map((row) => jest.spyOn(row, 'owe'));
+    const played = { ...runs, numRuns: Math.max(runs.numRuns, 1_000), seed: 7 };
+    fc.assert(fc.property(scenario, (script) => drain(play(script, (events) => events.forEach(({ type }) => reached.add(type))))), played);
+    expect(table.filter((_, n) => rows[n]!.mock.calls.length === 0).map(({ row }) => row)).toEqual([]);
+    rows.forEach((row) => row.mockRestore());
+    const known = published['order-lifecycle.order.v1'].map((type) => type.slice('flotilla.order.v1.'.length));
+    expect(known.filter((type) => !reached.has(type))).toEqual([]);
+  });
+});

@@ -1,0 +1,76 @@
+import type { carrier, common, ingest } from '@flotilla/contracts';
+import { lineIdOf, orderIdOf } from '@flotilla/values';
+
+// An order of two lines, as ingest would tell of it, for specs and golden examples. The sealed texts hold nobody.
+
+export const orderId = orderIdOf('shopify-demo', '5001');
+export const usd = (amount: number): common.Money => ({ amount, currency: 'USD' });
+const sealedText = (field: string): string => `sealed.v1.5b0c0c1e-6c1f-5a7e-9d0a-1f2e3d4c5b6a.${field}.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA`;
+
+export const shipTo: common.Address = {
+  country: 'US',
+  province: 'OR',
+  city: 'Portland',
+  district: '',
+  postcode: '97201',
+  street: sealedText('street'),
+  company: '',
+  name: sealedText('name'),
+  phone: sealedText('phone'),
+  phoneIndex: 'p1',
+};
+
+export const buyer: common.Buyer = { subject: '5b0c0c1e-6c1f-5a7e-9d0a-1f2e3d4c5b6a', email: sealedText('email'), phone: '', emailIndex: 'e1', phoneIndex: '', locale: 'en-US' };
+
+export const line = (channelLineId: string, sku: string, quantity: number, more: Partial<ingest.ChannelOrderLine> = {}): ingest.ChannelOrderLine => ({
+  lineId: lineIdOf(orderId, channelLineId),
+  channelLineId,
+  channelSku: sku,
+  sku,
+  title: `Item ${sku}`,
+  quantity,
+  unitPrice: usd(1_000),
+  discount: usd(0),
+  total: usd(1_000 * quantity),
+  requiresShipping: true,
+  grams: 200,
+  attributes: [],
+  ...more,
+});
+
+export const content = (more: Partial<ingest.ChannelOrder> = {}): ingest.ChannelOrder => ({
+  orderId,
+  channel: 'shopify-demo',
+  platform: 'shopify',
+  channelOrderId: '5001',
+  number: '#1001',
+  placedAt: '2026-11-21T09:00:00.000Z',
+  modifiedAt: '2026-11-21T09:00:00.000Z',
+  payment: 'PAYMENT_STATE_PAID',
+  paidAt: '2026-11-21T09:00:30.000Z',
+  buyer,
+  shipTo,
+  lines: [line('1', 'MUG-1', 2), line('2', 'TEE-2', 1)],
+  subtotal: usd(3_000),
+  discount: usd(0),
+  shipping: usd(500),
+  tax: usd(0),
+  total: usd(3_500),
+  remark: '',
+  tags: [],
+  shippingMethod: 'Standard',
+  test: false,
+  attributes: [],
+  ...more,
+});
+
+export const waybill = (foId: string, parcelId: string, number: string, orders: readonly common.OrderShare[]): carrier.WaybillIssued => ({
+  parcelId,
+  foId,
+  orders,
+  carrier: 'sf',
+  service: 'STANDARD',
+  waybill: number,
+  quoted: usd(450),
+  issuedAt: '2026-11-21T10:00:00.000Z',
+});
