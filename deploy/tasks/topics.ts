@@ -1,6 +1,7 @@
 // The topics of the fleet, from topics.json. Brokers never make one by themselves.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { kafkaClient } from './kafka.ts';
 
 export interface Topic {
@@ -46,6 +47,19 @@ export async function createTopics({ brokers, wanted = topics(), replication = 1
         ],
       })),
     });
+    // A leader that is chosen is not one that answers yet: whoever reads now is told "not the leader" for a moment.
+    const until = Date.now() + 30_000;
+    for (const { name } of missing) {
+      for (;;) {
+        try {
+          await admin.fetchTopicOffsets(name);
+          break;
+        } catch (error) {
+          if (Date.now() > until) throw error;
+          await sleep(50);
+        }
+      }
+    }
     return missing.map(({ name }) => name);
   } finally {
     await admin.disconnect();

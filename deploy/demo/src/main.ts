@@ -4,12 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { home, run, startSink, startStack, Stop } from '@flotilla/tasks';
 import { verify } from '@flotilla/verify';
 import { readArgs, usage } from './args.ts';
+import { clockRate, demoEnv, leaseSeconds } from './harness.ts';
 import { sail } from './voyage.ts';
 import { print } from './summary.ts';
-
-// Business hours pass in seconds, or a parcel would be days on its way.
-const clockRate = 3_600;
-const leaseSeconds = 4;
 
 await run(async () => {
   const args = readArgs(process.argv.slice(2));
@@ -27,11 +24,7 @@ await run(async () => {
     clock: `${started}@${clockRate}`,
     otlp: sink.endpoint,
     say: (step) => console.log(`starting ${step} …`),
-    extraEnv: {
-      'order-core': { FLOTILLA_PAYMENT_WINDOW_MINUTES: '240' },
-      allocation: { FLOTILLA_ALLOCATION_LEASE_SECONDS: String(leaseSeconds) },
-    },
-    everyEnv: { FLOTILLA_ANCHOR_SECONDS: '10' },
+    ...demoEnv,
   });
   const startSeconds = (Date.now() - started) / 1_000;
   console.log(`up in ${startSeconds.toFixed(1)} s; a business hour takes a second\n`);

@@ -1,0 +1,45 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSink, startStack, type SinkSpan, type Stack } from '@flotilla/tasks';
+import type { Args } from './args.ts';
+import { sail, type Voyage } from './voyage.ts';
+
+/** A fleet of its own on free ports, with servers, sandbox and a sink for spans, for one spec. */
+export interface TestFleet {
+  readonly dir: string;
+  readonly stack: Stack;
+  readonly leaseSeconds: number;
+  sail(args: Partial<Args>): Promise<Voyage>;
+  spans(): Promise<readonly SinkSpan[]>;
+  logs(): string;
+  stop(): Promise<void>;
+}
+
+/** Business hours pass in a second; leases last 4 s, so that one can run out. */
+export const leaseSeconds = 4;
+export const demoEnv = {
+  extraEnv: { 'order-core': { FLOTILLA_PAYMENT_WINDOW_MINUTES: '240' }, allocation: { FLOTILLA_ALLOCATION_LEASE_SECONDS: String(leaseSeconds) } },
+  everyEnv: { FLOTILLA_ANCHOR_SECONDS: '5' },
+} as const;
+export const clockRate = 3_600;
+
+export const startTestFleet = async (): Promise<TestFleet> => {
+  const dir = mkdtempSync(join(tmpdir(), 'flotilla-fleet-'));
+  chmodSync(dir, 0o755); // Postgres runs as another user where the test is root
+  const sink = await startSink({ file: join(dir, 'spans.ndjson') });
+  const stack = await startStack({ dir, ports: 'free', clock: `${Date.now()}@${clockRate}`, otlp: sink.endpoint, ...demoEnv });
+  return {
+    dir,
+    stack,
+    leaseSeconds,
+    sail: (args) => sail({ stack, leaseSeconds, say: () => undefined, args: { orders: 1, rate: 20, seed: 7, once: true, calm: true, json: undefined, ...args } }),
+    spans: async () => sink.spans(),
+    logs: () => [...Object.keys(stack.run.http), 'sandbox'].map((name) => readFileSync(join(dir, 'logs', `${name}.log`), 'utf8')).join('\n'),
+    stop: async () => {
+      await stack.stop();
+      await sink.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+};
