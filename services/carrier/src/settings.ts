@@ -5,5 +5,5 @@ const own = {
   FLOTILLA_CARRIER_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(10_000).describe('how long one call to a carrier may take'),
 } as const;
 
-/** Carrier's own environment variables, and those of each carrier's folder. */
-export const config: z.ZodRawShape & typeof own = Object.assign({}, ...carriers.map((carrier) => carrier.config), own) as z.ZodRawShape & typeof own;
+/** Carrier's own environment variables, and those of each carrier's folder (which reads them itself, so that they have no type here). */
+export const config = Object.assign({}, ...carriers.map((carrier) => carrier.config), own) as typeof own;

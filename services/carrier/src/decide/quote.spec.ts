@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals';
+import { specify } from '@flotilla/testing';
+import { choose, quote, quotes, type Card, type Lane } from './quote.js';
+import { provinceKey } from './provinces.js';
+import { rateCard, type Rate } from './rate-card.decider.js';
+
+const rate: Rate = { from: '*', to: 'CN', firstGrams: 1000, firstPrice: 1200, extraGrams: 500, extraPrice: 300, currency: 'CNY', days: 3, validFrom: '2026-01-01', validTo: '' };
+const card = (carrier: string, ...rates: readonly Partial<Rate>[]): Card => ({ carrier, service: 'STANDARD', rates: Object.fromEntries(rates.map((part, index) => [String(index), { ...rate, ...part }])) });
+const lane: Lane = { fromProvince: '广东省', country: 'CN', province: '北京市', grams: 900, date: '2026-11-21' };
+const price = (rates: Card, change: Partial<Lane> = {}): number | undefined => quote(rates, { ...lane, ...change })?.price.amount;
+
+describe('CAR-02: a quote', () => {
+  it('CAR-02: is the first weight, and for each begun extra weight more', () => {
+    expect(price(card('sf', {}), { grams: 0 })).toBe(1200);
+    expect(price(card('sf', {}), { grams: 1000 })).toBe(1200);
+    expect(price(card('sf', {}), { grams: 1001 })).toBe(1500);
+    expect(price(card('sf', {}), { grams: 2500 })).toBe(2100);
+    expect(price(card('sf', { extraGrams: 0 }), { grams: 1001 })).toBeUndefined();
+  });
+
+  it('CAR-02: the narrowest zone wins: province, then country, then anywhere; then the named origin', () => {
+    const rates = card('sf', { to: '*', firstPrice: 1 }, { to: 'CN', firstPrice: 2 }, { to: '北京', firstPrice: 3 }, { to: '北京', from: '广东', firstPrice: 4 }, { to: 'US/California', firstPrice: 5 }, { to: 'US', firstPrice: 6 });
+    expect(price(rates)).toBe(4);
+    expect(price(rates, { fromProvince: '浙江' })).toBe(3);
+    expect(price(rates, { province: '上海' })).toBe(2);
+    expect(price(rates, { country: 'FR', province: '' })).toBe(1);
+    expect(price(rates, { country: 'US', province: 'california' })).toBe(5);
+    expect(price(rates, { country: 'US', province: 'Texas' })).toBe(6);
+    expect(price(card('sf', { to: '北京' }), { country: 'US', province: '北京' })).toBeUndefined();
+  });
+
+  it('CAR-02: holds from its first to its last day; of several the latest', () => {
+    const rates = card('sf', { firstPrice: 1 }, { firstPrice: 2, validFrom: '2026-11-21', validTo: '2026-11-30' });
+    expect([price(rates, { date: '2025-12-31' }), price(rates, { date: '2026-11-20' }), price(rates), price(rates, { date: '2026-11-30' }), price(rates, { date: '2026-12-01' })]).toEqual([undefined, 1, 2, 2, 1]);
+  });
+
+  it('CAR-02: the cheapest carrier is chosen, ties by days and name, and the reason is given in words', () => {
+    const cards = [card('zto', { firstPrice: 900, days: 4 }), card('yto', { firstPrice: 900 }), card('sf', {})];
+    expect(quotes(cards, lane).map(({ carrier }) => carrier)).toEqual(['yto', 'zto', 'sf']);
+    expect(choose(cards, 'STANDARD', ['yto'], lane)).toEqual({
+      choice: {
+        carrier: 'zto', service: 'STANDARD', quoted: { amount: 900, currency: 'CNY' }, days: 4,
+        explain: 'zto 9.00 CNY for 900 g from 广东省 to CN/北京市 on 2026-11-21, STANDARD (*>CN from 2026-01-01: first 1000 g 9.00 CNY); dearer: sf 12.00 CNY; excluded: yto',
+      },
+    });
+    expect(choose(cards, 'EXPRESS', [], lane)).toMatchObject({ none: { carrier: '', reason: 'NO_RATE' } });
+    expect(choose([card('sf', { to: 'US' })], 'STANDARD', [], lane)).toMatchObject({ none: { carrier: 'sf', reason: 'NO_RATE' } });
+  });
+
+  it('knows provinces by their Chinese name with and without suffix, their pinyin and their code', () => {
+    for (const name of ['广西', '广西壮族自治区', 'Guangxi', 'GX', 'Guangxi Zhuang Autonomous Region', 'guangxi sheng']) expect(provinceKey('CN', name)).toBe('广西');
+    expect(provinceKey('CN', 'Shaanxi')).not.toBe(provinceKey('CN', 'Shanxi'));
+    expect(provinceKey('CN', '内蒙古自治区')).toBe(provinceKey('CN', 'Inner Mongolia'));
+    expect(provinceKey('US', 'New  York')).toBe('newyork');
+  });
+});
+
+describe('CAR-02: a rate card', () => {
+  const { given } = specify(rateCard);
+  const set = (...rates: readonly Rate[]) => ({ type: 'SetRates' as const, data: { carrier: 'sf', service: 'STANDARD', rates } });
+  const event = (of: Rate) => ({ type: 'RateSet' as const, data: { carrier: 'sf', service: 'STANDARD', ...of } });
+
+  it('CAR-02: takes what is new or changed; the same again is nothing', () => {
+    given().when(set(rate, { ...rate, to: 'US' }, rate)).then(event(rate), event({ ...rate, to: 'US' }));
+    given(event(rate)).when(set(rate)).thenNothing();
+    given(event(rate)).when(set({ ...rate, firstPrice: 1300 })).then(event({ ...rate, firstPrice: 1300 }));
+    given(event(rate)).when(set({ ...rate, validFrom: '2026-12-01' })).then(event({ ...rate, validFrom: '2026-12-01' }));
+  });
+
+  it('refuses what cannot be a rate', () => {
+    given().when(set({ ...rate, firstGrams: 0 })).thenRefused('BAD_QUANTITY');
+    given().when(set({ ...rate, validTo: '2025-12-31' })).thenRefused('BAD_INSTANT');
+  });
+});
