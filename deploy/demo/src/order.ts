@@ -6,11 +6,13 @@ import { parseArgs } from 'node:util';
 import { home, root, run, Stop, type DemoChannel, type Run } from '@flotilla/tasks';
 import { orderIdOf } from '@flotilla/values';
 import { callFleet } from './fleet.ts';
+import { importSeed } from './seed.ts';
 
-const usage = `npm run order -- --channel C [--file F]
+const usage = `npm run order -- --channel C [--file F] [--import]
   Signs one order as its platform would, posts it to the running fleet and follows it for a while.
   --channel C   shopify-demo (the default)
-  --file F      the webhook's body; without it deploy/seed/orders/shopify.json under a new number`;
+  --file F      the webhook's body; without it deploy/seed/orders/shopify.json under a new number
+  --import      first bring warehouses, catalogue, stock and rate cards from deploy/seed (needed once after "npm run up")`;
 
 /** The local contract of the fleet that runs: `up` or a demo that stayed up. */
 const readRun = (): Run => {
@@ -40,7 +42,7 @@ const post = async (url: string, channel: DemoChannel, body: string): Promise<vo
 };
 
 await run(async () => {
-  const { values } = parseArgs({ options: { channel: { type: 'string', default: 'shopify-demo' }, file: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+  const { values } = parseArgs({ options: { channel: { type: 'string', default: 'shopify-demo' }, file: { type: 'string' }, import: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
   if (values.help) {
     console.log(usage);
     return 0;
@@ -49,13 +51,17 @@ await run(async () => {
   const channel = running.channels.find(({ id }) => id === values.channel);
   if (!channel) throw new Stop(`There is no channel "${values.channel}". Channels: ${running.channels.map(({ id }) => id).join(', ')}.`);
   if (channel.platform !== 'shopify') throw new Stop(`"${channel.id}" takes no webhooks yet; shopify-demo does.`);
+  const fleet = callFleet(running.grpc);
+  if (values.import) {
+    await importSeed(fleet);
+    console.log('imported: warehouses, catalogue, stock, rate cards');
+  }
   const body = values.file ? readFileSync(values.file, 'utf8') : sample();
   await post(running.http['ingest']!, channel, body);
   const channelOrderId = /"id"\s*:\s*"?(\d+)/.exec(body)?.[1];
   if (!channelOrderId) throw new Stop('Posted and accepted, but the body has no "id" to follow: look into quarantine (flotilla.ingest.v1.Quarantine/List).');
   const orderId = orderIdOf(channel.id, channelOrderId);
   console.log(`accepted: order ${orderId}`);
-  const fleet = callFleet(running.grpc);
   let last = '';
   for (const until = Date.now() + 20_000; Date.now() < until; await sleep(250)) {
     const found = await fleet.orders.get({ orderId }).catch(() => undefined);
