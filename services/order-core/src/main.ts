@@ -1,0 +1,3 @@
+import { startService } from '@flotilla/service-kit';
+import { orderCore } from './order-core.service.js';
+await startService(orderCore);

@@ -1,0 +1,59 @@
+import type { Recorded } from '@flotilla/event-store';
+import type { FulfilmentEvent } from '../decide/fulfilment.events.js';
+import { evolveFulfilment, noFulfilment, type FulfilmentState } from '../decide/fulfilment.state.js';
+import type { OrderEvent } from '../decide/order.events.js';
+import { evolveOrder, noOrder, type OrderState } from '../decide/order.state.js';
+import { waitsForOf } from '../decide/states.js';
+
+/** An order with its fulfilment as both stand after some event of the log, and since when. */
+export interface Standing {
+  readonly order: OrderState;
+  readonly fulfilment: FulfilmentState;
+  readonly waitsFor: string;
+  /** When what it waits for became that, machine time; as for holds. */
+  readonly waitsSince: string;
+  readonly heldSince: Readonly<Record<string, string>>;
+  /** Whether it ever waited in the backorder queue, and got its stock from there. */
+  readonly backordered: boolean;
+  readonly served: boolean;
+  readonly interceptions: number;
+  readonly cancelStage: string;
+  readonly position: number;
+}
+
+export const nowhere: Standing = {
+  order: noOrder,
+  fulfilment: noFulfilment,
+  waitsFor: '',
+  waitsSince: '',
+  heldSince: {},
+  backordered: false,
+  served: false,
+  interceptions: 0,
+  cancelStage: '',
+  position: 0,
+};
+
+/** Which order an event is about, if it is of one of the two streams. */
+export const orderOf = (stream: string): string | undefined => /^(?:order|fulfilment)-(.+)$/.exec(stream)?.[1];
+
+/** Never refuses: what is recorded has happened. */
+export const advance = (before: Standing, event: Recorded): Standing => {
+  const ofOrder = event.stream.startsWith('order-');
+  const order = ofOrder ? evolveOrder(before.order, event as unknown as OrderEvent) : before.order;
+  const fulfilment = ofOrder ? before.fulfilment : evolveFulfilment(before.fulfilment, event as unknown as FulfilmentEvent);
+  const waitsFor = waitsForOf(order, fulfilment);
+  const waited = before.fulfilment.allocation === 'BACKORDERED';
+  return {
+    order,
+    fulfilment,
+    waitsFor,
+    waitsSince: waitsFor === before.waitsFor ? before.waitsSince : waitsFor === '' ? '' : event.recordedAt,
+    heldSince: Object.fromEntries(order.holds.map(({ holdId }) => [holdId, before.heldSince[holdId] ?? event.recordedAt])),
+    backordered: before.backordered || event.type === 'StockAwaited',
+    served: before.served || (event.type === 'StockGranted' && waited),
+    interceptions: before.interceptions + (event.type === 'InterceptionRequested' ? 1 : 0),
+    cancelStage: event.type === 'OrderCancelled' ? (event.data as { readonly stage: string }).stage : before.cancelStage,
+    position: event.position,
+  };
+};

@@ -1,0 +1,74 @@
+import { Refused, streamOf } from '@flotilla/decider';
+import type { order as contract } from '@flotilla/contracts';
+import type { EventStore, Recorded } from '@flotilla/event-store';
+import { allowedActions } from '../decide/actions.js';
+import { bare } from '../decide/content.js';
+import { fulfilment } from '../decide/fulfilment.decider.js';
+import { order } from '../decide/order.decider.js';
+import { fulfilmentStateOf, orderStateOf } from '../decide/states.js';
+import { advance, nowhere, type Standing } from '../project/standing.js';
+
+/** Both streams of an order, in the order of the log. */
+export const eventsOf = async (store: EventStore, orderId: string): Promise<readonly Recorded[]> => {
+  const all = await Promise.all([order, fulfilment].map((decider) => wholeStream(store, streamOf(decider, orderId))));
+  return all.flat().sort((a, b) => a.position - b.position);
+};
+
+const wholeStream = async (store: EventStore, stream: string): Promise<readonly Recorded[]> => {
+  const events: Recorded[] = [];
+  for (;;) {
+    const part = await store.read(stream, { from: events.length + 1, limit: 1_000 });
+    events.push(...part);
+    if (part.length < 1_000) return events;
+  }
+};
+
+/** An order as it stands now, from the log itself: what a command wrote is always in it. */
+export const orderView = async (store: EventStore, orderId: string): Promise<contract.Order> => {
+  const events = orderId === '' ? [] : await eventsOf(store, orderId);
+  const standing = events.reduce(advance, nowhere);
+  if (standing.order.placed === null) throw new Refused('NOT_FOUND', `there is no order ${orderId}; list them with Orders/List`);
+  return toOrder(standing, events.filter(({ stream }) => stream.startsWith('order-')).length);
+};
+
+const toOrder = (standing: Standing, version: number): contract.Order => {
+  const { order: o, fulfilment: f } = standing;
+  const { channel, platform, channelOrderId, number, placedAt, buyer, tags } = o.placed!;
+  return {
+    orderId: o.orderId,
+    channel,
+    platform,
+    channelOrderId,
+    number,
+    state: orderStateOf(o, f),
+    placedAt,
+    paidAt: o.paidAt,
+    total: o.total,
+    lines: o.lines.map(bare),
+    shipTo: o.shipTo!,
+    buyer,
+    remark: o.remark,
+    tags,
+    holds: o.holds.map((hold) => ({ ...hold, since: standing.heldSince[hold.holdId] ?? '' })),
+    fulfilments: f.plan === null ? [] : [toFulfilment(standing)],
+    allowedActions: allowedActions(o, f),
+    waitsFor: standing.waitsFor,
+    waitsSince: standing.waitsSince,
+    cancelRequested: o.cancel !== null,
+    settled: o.settledAt !== '',
+    version,
+    position: standing.position,
+  };
+};
+
+const toFulfilment = ({ fulfilment: f }: Standing): contract.Fulfilment => ({
+  foId: f.foId,
+  state: fulfilmentStateOf(f),
+  warehouse: f.warehouse,
+  parcelId: f.parcel?.parcelId ?? '',
+  carrier: f.parcel?.carrier ?? '',
+  waybill: f.parcel?.waybill ?? '',
+  round: f.round,
+  attempt: f.attempt,
+  milestone: f.parcel?.milestone ?? '',
+});
