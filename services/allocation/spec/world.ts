@@ -185,8 +185,8 @@ export class World {
         else this.#timers.set(key, { dueAt: Date.parse(dueAt), look: data as Look });
       }
       const news = queueNews(event);
-      for (const foId of news.foIds) foIds.add(foId);
-      look ||= news.everything || news.skus.length > 0 || news.foIds.length > 0;
+      for (const foId of [...news.entered, ...news.left]) foIds.add(foId);
+      look ||= news.everything || news.skus.length > 0 || news.entered.length > 0;
     }
     for (const foId of foIds) {
       if (this.store.state(allocation, foId).phase === 'BACKORDERED') this.#waiting.add(foId);

@@ -7,15 +7,16 @@ import type { StockEvent } from '../decide/stock.events.js';
 
 /** What an event means to the queue of backorders. */
 export interface QueueNews {
-  /** Fulfilment orders that may have entered or left: their folded state says which. */
-  readonly foIds: readonly string[];
+  /** Fulfilment orders that entered; they may have left again since, their folded state says. */
+  readonly entered: readonly string[];
+  readonly left: readonly string[];
   /** SKUs of which there may be more, or that have just become known. */
   readonly skus: readonly string[];
   /** A warehouse is new or has moved: everything may be served. */
   readonly everything: boolean;
 }
 
-const none: QueueNews = { foIds: [], skus: [], everything: false };
+const none: QueueNews = { entered: [], left: [], skus: [], everything: false };
 
 /** Reads the log for the queue. An order that enters is looked at too: the stock may have grown after its plan was made. */
 export const queueNews = (event: Recorded): QueueNews => {
@@ -24,10 +25,11 @@ export const queueNews = (event: Recorded): QueueNews => {
     switch (type) {
       case 'OrderBackordered':
       case 'BackorderKept':
+        return { ...none, entered: [data.foId] };
       case 'AllocationPlanned':
       case 'RequestNoted':
       case 'CancelNoted':
-        return { ...none, foIds: [data.foId] };
+        return { ...none, left: [data.foId] };
       default:
         return none;
     }

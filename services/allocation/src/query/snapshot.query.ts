@@ -1,17 +1,16 @@
 import type { EventStore } from '@flotilla/event-store';
-import type pg from 'pg';
 import { isSku, stockId } from '../decide/names.js';
 import type { Snapshot } from '../decide/route.js';
+import { register, WAREHOUSES } from '../decide/register.decider.js';
 import { sku as article } from '../decide/sku.decider.js';
 import { stock } from '../decide/stock.decider.js';
 import { freeOf } from '../decide/stock.events.js';
 import { warehouse } from '../decide/warehouse.decider.js';
 
-/** Figures to plan with: folded streams, so nothing that was appended before is missing. Only which warehouses there are comes from a read model. */
-export const snapshotOf = async ({ pool, store }: { readonly pool: pg.Pool; readonly store: EventStore }, skus: readonly string[]): Promise<Snapshot> => {
+/** Figures to plan with: folded streams, so nothing that was appended before is missing. */
+export const snapshotOf = async (store: EventStore, skus: readonly string[]): Promise<Snapshot> => {
   const named = skus.filter(isSku);
-  const { rows } = await pool.query<{ warehouse: string }>({ name: 'warehouse-ids', text: 'SELECT warehouse FROM read.warehouse' });
-  const ids = rows.map((row) => row.warehouse);
+  const ids = (await store.folded(register, [WAREHOUSES])).get(WAREHOUSES)?.state ?? [];
   const pairs = ids.flatMap((site) => named.map((one) => ({ site, sku: one, id: stockId(site, one) })));
   const [sites, articles, levels] = await Promise.all([
     store.folded(warehouse, ids),

@@ -1,0 +1,48 @@
+import { allocation as api } from '@flotilla/contracts';
+import { Refused } from '@flotilla/decider';
+import type { Unit } from '@flotilla/event-store';
+import { pageOf, pageToken, serve, type Call, type Served, type ServiceContext } from '@flotilla/service-kit';
+import { isSku } from '../decide/names.js';
+import { sku as article } from '../decide/sku.decider.js';
+import type { Article } from '../decide/sku.events.js';
+import { listArticles } from '../query/lists.query.js';
+import { integerOf, listOf, type CsvRow } from './csv-rows.js';
+import { importRows } from './import.js';
+
+const toArticle = (row: CsvRow): Article => ({
+  sku: row.values['sku'] ?? '',
+  nameZh: row.values['name_zh'] ?? '',
+  nameEn: row.values['name_en'] ?? '',
+  grams: integerOf(row, 'grams'),
+  lengthMm: integerOf(row, 'length_mm'),
+  widthMm: integerOf(row, 'width_mm'),
+  heightMm: integerOf(row, 'height_mm'),
+  barcodes: listOf(row, 'barcodes'),
+  hsCode: row.values['hs_code'] ?? '',
+  flags: listOf(row, 'flags'),
+});
+
+const toSku = ({ sku, nameZh, nameEn, grams, barcodes, hsCode, flags }: Article): api.Sku => ({ sku, nameZh, nameEn, grams, barcodes, hsCode, flags });
+
+/** Catalogue: import by file, one article, all articles by SKU. */
+export const catalogueGrpc = ({ store, pool }: Pick<ServiceContext, 'store' | 'pool'>): Served => {
+  const describe = async (row: CsvRow, call: Call): Promise<boolean> => {
+    const data = toArticle(row);
+    if (!isSku(data.sku)) throw new Refused('BAD_REQUEST', `"${data.sku.slice(0, 40)}" cannot be a SKU: printable ASCII, at most 100 characters`);
+    const task = { streams: [[article, data.sku]] as const, meta: call.meta, decide: (unit: Unit) => unit.run(article, data.sku, { type: 'DescribeArticle', data }).length > 0 };
+    return (await store.execute(task)).answer;
+  };
+  return serve(api.Catalogue, {
+    import: (chunks, call) => importRows(chunks, ['sku'], (row) => describe(row, call)),
+    get: async ({ sku }) => {
+      const known = isSku(sku) ? (await store.folded(article, [sku])).get(sku)?.state : null;
+      if (!known) throw new Refused('NOT_FOUND', `no SKU "${sku}" in the catalogue; list them with Catalogue/List`);
+      return toSku(known);
+    },
+    list: async ({ page }) => {
+      const { limit, after } = pageOf(page, 'skus');
+      const skus = await listArticles(pool, limit, after?.[0]);
+      return { skus, nextToken: skus.length === limit ? pageToken([skus.at(-1)!.sku], 'skus') : '' };
+    },
+  });
+};

@@ -1,0 +1,89 @@
+import { TextDecoder } from 'node:util';
+import { Refused } from '@flotilla/decider';
+import type { allocation } from '@flotilla/contracts';
+import { parse, type CsvError } from 'csv-parse';
+
+/** A record of a CSV file; columns that the file does not have are "". The header is row 1. */
+export interface CsvRow {
+  readonly row: number;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+const LARGEST = 64 * 1024 * 1024;
+
+/** Spreadsheets in China save GB18030; whoever says neither is taken for UTF-8 if the beginning is. */
+const decoderOf = (first: Uint8Array): TextDecoder => {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(first, { stream: true });
+    return new TextDecoder('utf-8');
+  } catch {
+    return new TextDecoder('gb18030');
+  }
+};
+
+async function* textOf(chunks: AsyncIterable<allocation.ImportChunk>): AsyncGenerator<string> {
+  let decoder: TextDecoder | undefined;
+  let size = 0;
+  for await (const { data } of chunks) {
+    size += data.length;
+    if (size > LARGEST) throw new Refused('TOO_LARGE', `a file has at most ${LARGEST / 1024 / 1024} MiB; split it`);
+    decoder ??= decoderOf(data);
+    const text = decoder.decode(data, { stream: true });
+    if (text !== '') yield text;
+  }
+}
+
+/** Reads a file as it arrives, in batches; Refused BAD_CSV where it cannot be read on. */
+export async function* csvRows(chunks: AsyncIterable<allocation.ImportChunk>, required: readonly string[], size = 500): AsyncGenerator<readonly CsvRow[]> {
+  let header: readonly string[] | undefined;
+  let batch: CsvRow[] = [];
+  let row = 0;
+  const parser = parse({ bom: true, trim: true, relax_column_count: true, skip_empty_lines: true, max_record_size: 64 * 1024 });
+  const feed = (async () => {
+    for await (const text of textOf(chunks)) if (!parser.write(text)) await new Promise((resolve) => parser.once('drain', resolve));
+    parser.end();
+  })();
+  feed.catch((error: Error) => parser.destroy(error));
+  try {
+    for await (const record of parser as AsyncIterable<readonly string[]>) {
+      row += 1;
+      if (!header) {
+        header = record.map((name) => name.trim().toLowerCase());
+        const missing = required.filter((column) => !header!.includes(column));
+        if (missing.length > 0) throw new Refused('BAD_CSV', `columns are missing: ${missing.join(', ')}`);
+        continue;
+      }
+      batch.push({ row, values: Object.fromEntries(header.map((name, index) => [name, record[index] ?? ''])) });
+      if (batch.length < size) continue;
+      yield batch;
+      batch = [];
+    }
+    await feed;
+  } catch (error) {
+    if (typeof (error as CsvError).code === 'string' && (error as CsvError).code.startsWith('CSV_')) throw new Refused('BAD_CSV', `row ${row + 1}: ${(error as Error).message}`);
+    throw error;
+  } finally {
+    parser.destroy();
+  }
+  if (!header) throw new Refused('BAD_CSV', `the file is empty; its header is ${required.join(',')}`);
+  if (batch.length > 0) yield batch;
+}
+
+/** A whole number; "" is 0. */
+export const integerOf = ({ values }: CsvRow, column: string): number => {
+  const text = values[column] ?? '';
+  if (!/^-?\d{0,15}$/.test(text)) throw new Refused('BAD_QUANTITY', `${column} "${text.slice(0, 40)}" is not a whole number`);
+  return Number(text);
+};
+
+/** Several values in one field, parted by ";" or "|". */
+export const listOf = ({ values }: CsvRow, column: string): readonly string[] => (values[column] ?? '').split(/[;|；]/).map((part) => part.trim()).filter((part) => part !== '');
+
+/** An RFC 3339 instant in UTC; "" stays "". */
+export const instantOf = ({ values }: CsvRow, column: string): string => {
+  const text = values[column] ?? '';
+  if (text === '') return '';
+  const time = /^\d{4}-\d{2}-\d{2}T.+(?:Z|[+-]\d{2}:?\d{2})$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time)) throw new Refused('BAD_INSTANT', `${column} "${text.slice(0, 40)}" is no instant such as 2026-11-21T09:30:00Z`);
+  return new Date(time).toISOString();
+};

@@ -1,0 +1,38 @@
+import type { EventStore, Meta } from '@flotilla/event-store';
+import { expireLock } from '../coordinate/participant.js';
+import type { Look } from '../coordinate/timers.js';
+import { allocation } from '../decide/allocation.decider.js';
+import type { AllocationState } from '../decide/allocation.state.js';
+import { lock } from '../decide/lock.decider.js';
+import type { Snapshot } from '../decide/route.js';
+import type { Now } from './saga-events.consumer.js';
+
+interface Options {
+  readonly store: EventStore;
+  readonly folded: (foIds: readonly string[]) => Promise<readonly AllocationState[]>;
+  readonly snapshot: (skus: readonly string[]) => Promise<Snapshot>;
+  readonly now: Now;
+}
+
+/** A timer is due: the lease is looked at by the participant, everything else by the saga. */
+export const fireTimer =
+  ({ store, folded, snapshot, now }: Options) =>
+  async ({ dueAt, data }: { readonly dueAt: string; readonly data: unknown }, meta: Meta): Promise<void> => {
+    const look = data as Look;
+    if (look.kind === 'lease') {
+      // Another replica's clock may have set the timer: what is due for it is due.
+      const at = [now().at, dueAt].toSorted()[1]!;
+      await store.execute({ streams: [[lock, look.lockId]], meta, decide: (unit) => expireLock(unit, look.lockId, at) });
+      return;
+    }
+    const { foId } = look;
+    const lockId = look.kind === 'question' ? look.lockId : '';
+    const [saga] = await folded([foId]);
+    const lines = saga?.request?.lines ?? [];
+    const figures = lines.length > 0 ? await snapshot([...new Set(lines.map(({ sku }) => sku))]) : null;
+    await store.execute({
+      streams: [[allocation, foId]],
+      meta,
+      decide: (unit) => unit.run(allocation, foId, { type: 'LookAgain', data: { foId, lockId, now: { ...now(), at: [now().at, dueAt].toSorted()[1]!, snapshot: figures } } }),
+    });
+  };

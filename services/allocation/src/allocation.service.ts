@@ -1,0 +1,47 @@
+import { topics } from '@flotilla/contracts';
+import { defineService } from '@flotilla/service-kit';
+import { z } from 'zod';
+import { backorders } from './accept/backorders.follower.js';
+import { catalogueGrpc } from './accept/catalogue.grpc.js';
+import { lockRequestHandlers } from './accept/lock-requests.consumer.js';
+import { prepareSnapshot, sagaHandlers } from './accept/saga-events.consumer.js';
+import { stockGrpc } from './accept/stock.grpc.js';
+import { fireTimer } from './accept/timers.js';
+import { warehousesGrpc } from './accept/warehouses.grpc.js';
+import { timerChanges } from './coordinate/timers.js';
+import { allocation } from './decide/allocation.decider.js';
+import { readModels, ReadModels } from './project/read-models.js';
+import { tally } from './project/tally.projection.js';
+import { publish } from './publish/publish.js';
+import { allocationsGrpc } from './query/allocations.grpc.js';
+import { snapshotOf } from './query/snapshot.query.js';
+
+/** Catalogue, stock and the inventory-lock saga, in flow order. */
+export const allocationService = defineService({
+  name: 'allocation',
+  config: {
+    FLOTILLA_ALLOCATION_WIDTH: z.coerce.number().int().min(1).max(100).default(1).describe('warehouses asked at once for a lock; 1 asks one after the other'),
+    FLOTILLA_ALLOCATION_WINDOW_MS: z.coerce.number().int().min(0).max(10_000).default(0).describe('how long a better warehouse than the first that grants is waited for'),
+    FLOTILLA_ALLOCATION_LEASE_SECONDS: z.coerce.number().min(0.1).max(3_600).default(30).describe('machine time from a lock to its confirmation'),
+  },
+  migrations: [ReadModels],
+  build: (ctx) => {
+    const { pool, store, config, clock } = ctx;
+    const at = (): string => clock.machine().toISOString();
+    const policy = { width: config.FLOTILLA_ALLOCATION_WIDTH, windowMs: config.FLOTILLA_ALLOCATION_WINDOW_MS };
+    const now = () => ({ at: at(), policy });
+    const snapshot = (skus: readonly string[]) => snapshotOf(store, skus);
+    const folded = async (foIds: readonly string[]) => [...(await store.folded(allocation, foIds)).values()].map(({ state }) => state);
+    return {
+      consumers: [
+        { name: 'allocation', topics: [topics.order, topics.parcel, topics.lockReplies], handlers: sagaHandlers(now), prepare: prepareSnapshot({ folded, snapshot }) },
+        { name: 'allocation-participant', topics: [topics.lockRequests], handlers: lockRequestHandlers(() => ({ at: at(), leaseMs: config.FLOTILLA_ALLOCATION_LEASE_SECONDS * 1_000 })) },
+      ],
+      grpc: [catalogueGrpc(ctx), warehousesGrpc(ctx), stockGrpc(ctx), allocationsGrpc(ctx)],
+      timers: { changes: timerChanges, fire: fireTimer({ store, folded, snapshot, now }) },
+      followers: [readModels, backorders({ pool, store, snapshot, now, meta: (cause) => ctx.meta(cause) })],
+      publish,
+      tally: () => tally(pool),
+    };
+  },
+});

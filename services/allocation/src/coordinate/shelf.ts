@@ -1,0 +1,36 @@
+import { Refused } from '@flotilla/decider';
+import type { Unit } from '@flotilla/event-store';
+import { stockId } from '../decide/names.js';
+import { sku as article } from '../decide/sku.decider.js';
+import { stock, type StockCommand, type StockState } from '../decide/stock.decider.js';
+import { warehouse } from '../decide/warehouse.decider.js';
+import { displace } from './participant.js';
+
+/** What people do to a shelf: count it, add to it, set goods aside. */
+export type ShelfCommand = Extract<StockCommand, { type: 'CountStock' | 'AdjustStock' | 'SetAside' }>;
+
+/** More is promised than the shelf would hold, and not all the locks that have it are known to the caller. */
+export class LocksNeeded extends Error {
+  override readonly name = 'LocksNeeded';
+}
+
+/**
+ * Moves a shelf. Where more is promised than would be left, locks are displaced first, in the order given; throws
+ * `LocksNeeded` if they do not suffice. Answers whether anything changed.
+ */
+export const moveShelf = (unit: Unit, command: ShelfCommand, victims: readonly string[]): boolean => {
+  const { warehouse: site, sku } = command.data;
+  if (unit.state(warehouse, site) === null) throw new Refused('UNKNOWN_WAREHOUSE', `no warehouse "${site}"; import it with Warehouses/Import`);
+  if (unit.state(article, sku) === null) throw new Refused('UNKNOWN_SKU', `"${sku}" is not in the catalogue; import it with Catalogue/Import`);
+  const lacking = shortfall(unit.state(stock, stockId(site, sku)), command);
+  if (lacking > 0 && displace(unit, site, sku, lacking, victims) > 0) throw new LocksNeeded(`${lacking} of ${sku} in ${site} are promised and would not be there`);
+  return unit.run(stock, stockId(site, sku), command).length > 0;
+};
+
+// 0 also for what the stock itself will refuse, or leave as it is: nobody loses a lock for that.
+const shortfall = (state: StockState, { type, data }: ShelfCommand): number => {
+  const onHand = type === 'CountStock' ? data.onHand : type === 'AdjustStock' ? state.onHand + data.delta : state.onHand;
+  const unsellable = type === 'SetAside' ? state.unsellable + data.quantity : state.unsellable;
+  if (type === 'CountStock' && data.asOf !== '' && data.asOf < state.countedAsOf) return 0;
+  return Number.isSafeInteger(onHand) && onHand >= unsellable && unsellable >= 0 ? Math.max(0, state.held + state.confirmed - (onHand - unsellable)) : 0;
+};
