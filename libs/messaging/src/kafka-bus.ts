@@ -46,7 +46,7 @@ export const connectBus = (options: BusOptions): Bus => {
   const producing = (): Promise<Producer> =>
     // Not idempotent: after a lost answer kafkajs reuses the sequence number, the broker takes the next batch for a
     // duplicate, and kafkajs reports it as stored. One send in flight and acks of all keep order and lose nothing.
-    (producer ??= connected(kafka.producer({ idempotent: false, allowAutoTopicCreation: false, createPartitioner: () => () => 0, retry: { retries: 3, initialRetryTime: 100 } }), () => (producer = undefined)));
+    (producer ??= connected(kafka.producer({ idempotent: false, allowAutoTopicCreation: false, createPartitioner: () => ({ message }) => message.partition!, retry: { retries: 3, initialRetryTime: 100 } }), () => (producer = undefined)));
   const administering = (): Promise<Admin> => (admin ??= connected(kafka.admin(), () => (admin = undefined)));
 
   const partitions = async (topic: string): Promise<number> => {

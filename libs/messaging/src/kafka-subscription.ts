@@ -130,7 +130,7 @@ class KafkaSubscription {
       );
     } catch (error) {
       this.is.log.error({ topic, partition, err: error }, 'a batch handler threw; the partition waits');
-      next = { at: Number(batch.firstOffset() ?? 0), waitMs: 5_000 };
+      next = { at: Number(batch.firstOffset() ?? 0), waitMs: 1_000 };
     }
     resolveOffset(String(next.at - 1)); // also backwards: kafkajs reads on behind what is resolved, wherever that is
     if (generation === this.#generation && (next.stop === true || (next.waitMs ?? 0) > 0)) {
