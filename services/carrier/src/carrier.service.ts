@@ -29,13 +29,13 @@ export const carrier = defineService({
     const today = (): string => days.format(clock.business());
     const warehouses = warehousesOf(() => ctx.client(allocation.Warehouses, 'allocation').list({}), () => clock.machine().getTime());
     const parties = async (plan: ParcelPlan): ReturnType<Purchasing['parties']> => {
-      const [sender, recipient] = await Promise.all([warehouses.get(plan.warehouse).then(senderOf), recipientOf(plan, ctx.open)]);
+      const [sender, recipient] = await Promise.all([warehouses.get(plan.warehouse).then(senderOf), recipientOf(plan, (texts) => ctx.open(texts))]);
       return recipient && { sender, recipient };
     };
     const connected = new Map(
       carriers.map(({ manifest, connect }): [string, ConnectedCarrier] => {
-        const { fetch } = ctx.outside(manifest.name, { timeoutMs, ratePerSecond: manifest.ratePerSecond, concurrency: manifest.concurrency });
-        return [manifest.name, { manifest, port: connect({ config: ctx.config, fetch, now: () => clock.machine() }) }];
+        const outside = ctx.outside(manifest.name, { timeoutMs, ratePerSecond: manifest.ratePerSecond, concurrency: manifest.concurrency });
+        return [manifest.name, { manifest, port: connect({ config: ctx.config, fetch: (url, init) => outside.fetch(url, init), now: () => clock.machine() }) }];
       }),
     );
     const purchasing: Purchasing = { store, carriers: connected, parties, clock, timeoutMs, graceMs: Math.ceil(timeoutMs / 2), log };

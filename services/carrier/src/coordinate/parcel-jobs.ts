@@ -1,4 +1,4 @@
-import type { Job, Recorded } from '@flotilla/event-store';
+import type { Message } from '@flotilla/decider';
 import type { ParcelEvent } from '../decide/parcel.events.js';
 
 /** What a job of a purchase or of its end needs to know; all else stands in the parcel's stream. */
@@ -9,6 +9,15 @@ export interface ParcelJob {
   readonly ask: number;
 }
 
+/** Work that an event asks for; the intent is its key and the same for ever. */
+export interface ParcelIntent {
+  readonly kind: 'waybill' | 'ask' | 'void';
+  readonly intent: string;
+  readonly payload: ParcelJob;
+  readonly priority?: number;
+  readonly runAt?: string;
+}
+
 /**
  * | event            | job                                   |
  * |------------------|---------------------------------------|
@@ -17,12 +26,12 @@ export interface ParcelJob {
  * | VoidRequested    | void                                  |
  * | VoidUnknown      | void again, later                     |
  */
-export const parcelJobs = (recorded: Recorded): readonly Job[] => {
-  const event = recorded as unknown as ParcelEvent;
+export const parcelJobs = (recorded: Message): readonly ParcelIntent[] => {
+  const event = recorded as ParcelEvent;
   switch (event.type) {
     case 'WaybillRequested': {
       const { parcelId, purchase, priority } = event.data;
-      return [{ kind: 'waybill', intent: `waybill/${parcelId}/${purchase}`, payload: { parcelId, purchase, ask: 0 }, priority: -priority }];
+      return [{ kind: 'waybill', intent: `waybill/${parcelId}/${purchase}`, payload: { parcelId, purchase, ask: 0 }, priority: 0 - priority }];
     }
     case 'WaybillUnknown': {
       const { parcelId, purchase, ask, askAfter } = event.data;

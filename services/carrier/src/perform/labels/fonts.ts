@@ -76,7 +76,7 @@ const faceFor = (codePoint: number, weight: Weight): Face | undefined => {
 // for a person to look up. Never a box.
 const instead = (sign: string): string | undefined => {
   const base = sign.normalize('NFKD').replace(/\p{M}/gu, '');
-  return base !== '' && [...base].every((part) => faceFor(part.codePointAt(0)!, 'regular')) ? base : undefined;
+  return base !== '' && Array.from(base).every((part) => faceFor(part.codePointAt(0)!, 'regular')) ? base : undefined;
 };
 const spelt = (sign: string): string => `(U+${sign.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')})`;
 
@@ -87,7 +87,7 @@ const spelt = (sign: string): string => `(U+${sign.codePointAt(0)!.toString(16).
 export const drawable = (text: string): { readonly text: string; readonly missing: number } => {
   let missing = 0;
   const visible = text.toWellFormed().normalize('NFC').replace(/\r\n?/g, '\n').replace(/[\t\u00a0\u3000]/g, ' ').replace(/(?!\n)[\p{Cc}\p{Cf}\p{Co}\ufe00-\ufe0f]/gu, '');
-  const kept = [...visible].map((sign) => {
+  const kept = Array.from(visible).map((sign) => {
     if (sign === '\n' || faceFor(sign.codePointAt(0)!, 'regular')) return sign;
     const base = instead(sign);
     if (base === undefined) missing += 1;

@@ -53,7 +53,7 @@ const em = (size: number): number => size * millimetresPerPoint;
 const fits = (lines: readonly string[], box: TextBox, size: number): boolean => lines.length * em(size) * lineHeight <= box.height + 0.01;
 
 const ellipsis = (line: string, width: number, weight: Weight): string => {
-  let kept = [...line];
+  let kept = Array.from(line);
   while (kept.length > 0 && widthOf(`${kept.join('')}…`, weight) > width) kept = kept.slice(0, -1);
   return `${kept.join('')}…`;
 };

@@ -6,7 +6,7 @@ const expressTypes: Readonly<Record<string, number>> = { EXPRESS: 1, STANDARD: 2
 export const toCreateOrder = (order: PurchaseOrder, monthlyCard: string): object => ({
   language: 'zh-CN',
   orderId: order.reference,
-  cargoDetails: order.items.map(({ name, quantity, grams }) => ({ name: [...name].slice(0, 60).join('') || '商品', count: quantity, unit: '件', weight: kilograms(grams * quantity) })),
+  cargoDetails: order.items.map(({ name, quantity, grams }) => ({ name: Array.from(name).slice(0, 60).join('') || '商品', count: quantity, unit: '件', weight: kilograms(grams * quantity) })),
   contactInfoList: [contact(1, order.sender), contact(2, order.recipient)],
   monthlyCard,
   payMethod: 1,
