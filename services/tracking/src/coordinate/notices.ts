@@ -1,0 +1,53 @@
+import type { Unit } from '@flotilla/event-store';
+import { uuidv5 } from '@flotilla/values';
+import { rankOf, type Milestone } from '../decide/milestones.js';
+import { notice } from '../decide/notice.decider.js';
+import type { NoticeKind } from '../decide/notice.events.js';
+import { shipment, shipmentId, type Shipment, type ShipmentCommand } from '../decide/shipment.decider.js';
+import type { ShipmentEvent, Waybill } from '../decide/shipment.events.js';
+
+// | the shipment                                     | the buyer is told |
+// | left the building, not yet with the last courier | SHIPPED           |
+// | is with the last courier                         | OUT_FOR_DELIVERY  |
+// | delivered                                        | DELIVERED         |
+// | attempt failed, problem, on its way back         | EXCEPTION         |
+// What is owed follows from the state after all scans of a delivery, so that scans which come together say the last thing alone.
+
+const kinds: Partial<Record<Milestone, NoticeKind>> = {
+  MILESTONE_OUT_FOR_DELIVERY: 'OUT_FOR_DELIVERY',
+  MILESTONE_DELIVERED: 'DELIVERED',
+  MILESTONE_DELIVERY_FAILED: 'EXCEPTION',
+  MILESTONE_EXCEPTION: 'EXCEPTION',
+  MILESTONE_RETURNING: 'EXCEPTION',
+};
+
+/** One notice of a kind per parcel, ever. */
+export const noticeIdOf = (parcelId: string, kind: NoticeKind): string => uuidv5(parcelId, `notice-${kind}`);
+
+/** Which notices a shipment in this state owes its buyer; those already asked for among them. */
+export const owed = ({ status, milestone }: Shipment, dispatchedNow: boolean): readonly NoticeKind[] => {
+  if (status !== 'dispatched') return [];
+  const current = kinds[milestone];
+  const shipped = dispatchedNow && rankOf(milestone) < rankOf('MILESTONE_OUT_FOR_DELIVERY');
+  return [...(shipped ? (['SHIPPED'] as const) : []), ...(current ? [current] : [])];
+};
+
+/** Runs a command of a shipment and asks for the notices that follow from it, in the same unit. */
+export const ship = (unit: Unit, of: Waybill, command: ShipmentCommand): readonly ShipmentEvent[] => {
+  const id = shipmentId(of);
+  const events = unit.run(shipment, id, command);
+  const moved = events.findLast(({ type }) => type === 'MilestoneReached' || type === 'ShipmentDispatched');
+  if (!moved) return events;
+  const state = unit.state(shipment, id);
+  const { claim, contact } = state;
+  if (!claim || !contact) return events;
+  const dispatched = events.find(({ type }) => type === 'ShipmentDispatched');
+  const occurredAt = moved.type === 'MilestoneReached' ? moved.data.occurredAt : moved.type === 'ShipmentDispatched' ? moved.data.shippedAt : '';
+  for (const kind of owed(state, dispatched !== undefined)) {
+    const noticeId = noticeIdOf(claim.parcelId, kind);
+    const { parcelId, foId, carrier, waybill } = claim;
+    const { email, language, number } = contact;
+    unit.run(notice, noticeId, { type: 'Request', data: { noticeId, parcelId, foId, kind, medium: 'EMAIL', to: email, language, carrier, waybill, number, occurredAt } });
+  }
+  return events;
+};

@@ -1,0 +1,26 @@
+import type { tracking } from '@flotilla/contracts';
+
+export type NoticeKind = 'SHIPPED' | 'OUT_FOR_DELIVERY' | 'DELIVERED' | 'EXCEPTION';
+
+/** A message that the buyer is to have. */
+export interface Notice {
+  readonly noticeId: string;
+  readonly parcelId: string;
+  readonly foId: string;
+  readonly kind: NoticeKind;
+  readonly medium: 'EMAIL';
+  /** Sealed; opened only to send it. */
+  readonly to: string;
+  readonly language: 'zh' | 'en';
+  readonly carrier: string;
+  readonly waybill: string;
+  readonly number: string;
+  readonly occurredAt: string;
+}
+
+export type NoticeEvent =
+  | { readonly type: 'NoticeRequested'; readonly data: Notice }
+  | { readonly type: 'NoticeAttempted'; readonly data: { readonly noticeId: string; readonly attempt: number; readonly at: string } }
+  /** `certain`: the provider did not take it; else nobody knows. */
+  | { readonly type: 'NoticeAttemptFailed'; readonly data: { readonly noticeId: string; readonly attempt: number; readonly certain: boolean; readonly final: boolean; readonly detail: string } }
+  | { readonly type: 'NoticeSettled'; readonly data: tracking.NoticeSettled };

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { parseMessage, type tracking } from '@flotilla/contracts';
+import { fold } from '@flotilla/decider';
+import { specify } from '@flotilla/testing';
+import fc from 'fast-check';
+import { isFinal, rankOf, type Milestone } from './milestones.js';
+import { shipment, shipmentId, waybillOf } from './shipment.decider.js';
+import type { Claim, Scan, ShipmentEvent } from './shipment.events.js';
+
+const golden = JSON.parse(readFileSync('proto/golden/flotilla.tracking.v1.MilestoneReached.json', 'utf8')) as tracking.MilestoneReached;
+const { milestone: _milestone, occurredAt: _at, place: _place, ...claim } = golden;
+const of = { carrier: claim.carrier, waybill: claim.waybill };
+const receivedAt = '2026-11-22T00:15:04.000Z';
+const { given } = specify(shipment);
+
+const scan = (milestone: Milestone, occurredAt: string, code = '30', place = '杭州市'): Scan => ({ scanId: `${code}@${occurredAt}`, occurredAt, code, text: '…', place, milestone, known: true });
+const record = (...scans: readonly Scan[]) => ({ type: 'RecordScans', data: { ...of, scans, via: 'push', receivedAt } }) as const;
+const recorded = (one: Scan, milestone = one.milestone): ShipmentEvent => ({ type: 'ScanRecorded', data: { ...one, milestone, ...of, via: 'push', receivedAt } });
+const reached = ({ milestone, occurredAt, place }: Scan, as = milestone): ShipmentEvent => ({ type: 'MilestoneReached', data: { ...claim, milestone: as, occurredAt, place } });
+const contact = { email: 'sealed', language: 'zh', number: '#1001' } as const;
+const dispatchData = { ...claim, shippedAt: '2026-11-21T08:00:00.000Z', contact, country: 'CN', phoneIndexes: ['i1'], items: [] };
+const registered: ShipmentEvent = { type: 'ShipmentRegistered', data: { ...claim, registeredAt: '2026-11-21T07:00:00.000Z' } };
+const dispatched: ShipmentEvent = { type: 'ShipmentDispatched', data: { ...dispatchData, over: false } };
+
+const pickedUp = scan('MILESTONE_PICKED_UP', '2026-11-21T10:00:00.000Z', '50');
+const departed = scan('MILESTONE_IN_TRANSIT', '2026-11-21T12:00:00.000Z');
+const out = scan('MILESTONE_OUT_FOR_DELIVERY', golden.occurredAt, '204', golden.place);
+const delivered = scan('MILESTONE_DELIVERED', '2026-11-22T05:00:00.000Z', '80');
+
+describe('a shipment', () => {
+  it('TRK-01: a scan is kept raw and moves the milestone, as the contract’s golden example says', () => {
+    given(registered, dispatched).when(record(out)).then(recorded(out), { type: 'MilestoneReached', data: golden });
+    expect(parseMessage('flotilla.tracking.v1.MilestoneReached', golden)).toEqual(golden);
+  });
+
+  it('TRK-01: the same scan again, pushed or asked for, changes nothing', () => {
+    given(registered, dispatched, recorded(pickedUp), reached(pickedUp)).when(record(pickedUp)).thenNothing();
+    given(registered, dispatched).when(record(pickedUp, pickedUp)).then(recorded(pickedUp), reached(pickedUp));
+  });
+
+  it('TRK-01: a scan that comes late is kept and takes the milestone nowhere', () =>
+    given(registered, dispatched, recorded(out), reached(out)).when(record(departed)).then(recorded(departed)));
+
+  it('TRK-01: scans of one delivery are taken in their order of time, those of one second as they were told', () => {
+    const arrived = scan('MILESTONE_IN_TRANSIT', departed.occurredAt, '31');
+    given(registered).when(record(arrived, departed, pickedUp)).then(recorded(pickedUp), reached(pickedUp), recorded(arrived), reached(arrived), recorded(departed));
+  });
+
+  it('TRK-01: an unknown code is kept as unknown and moves nothing', () => {
+    const odd: Scan = { ...scan('MILESTONE_UNSPECIFIED', departed.occurredAt, '9999'), known: false };
+    given(registered).when(record(odd)).then(recorded(odd));
+  });
+
+  it('TRK-01: scans that come before the parcel are kept, and said as soon as it is known whose they are', () => {
+    given().when(record(pickedUp, departed)).then(recorded(pickedUp), recorded(departed));
+    given(recorded(pickedUp), recorded(departed)).when({ type: 'Register', data: registered.data as Claim & { registeredAt: string } }).then(registered, reached(pickedUp), reached(departed));
+    given(recorded(delivered)).when({ type: 'Dispatch', data: dispatchData }).then({ type: 'ShipmentDispatched', data: { ...dispatchData, over: true } }, reached(delivered));
+  });
+
+  it('TRK-01: nothing changes a delivered parcel', () => {
+    const failed = scan('MILESTONE_DELIVERY_FAILED', '2026-11-22T06:00:00.000Z', '70');
+    given(registered, dispatched, recorded(delivered), reached(delivered)).when(record(failed)).then(recorded(failed));
+  });
+
+  it('TRK-06: signed for on the way back is returned, not delivered', () => {
+    const back = scan('MILESTONE_RETURNING', '2026-11-22T04:00:00.000Z', '648');
+    given(registered, dispatched, recorded(back), reached(back)).when(record(delivered)).then(recorded(delivered, 'MILESTONE_RETURNED'), reached(delivered, 'MILESTONE_RETURNED'));
+  });
+
+  it('is registered and dispatched once', () => {
+    given(registered).when({ type: 'Register', data: registered.data as Claim & { registeredAt: string } }).thenNothing();
+    given(registered, dispatched).when({ type: 'Dispatch', data: dispatchData }).thenNothing();
+    given().when({ type: 'Dispatch', data: dispatchData }).then(dispatched);
+  });
+
+  it('is voided only before it leaves, by its own parcel', () => {
+    const void_ = { type: 'Void', data: { ...of, parcelId: claim.parcelId } } as const;
+    given(registered).when(void_).then({ type: 'ShipmentVoided', data: void_.data });
+    given().when(void_).thenNothing();
+    given(registered, dispatched).when(void_).thenNothing();
+    given(registered, { type: 'ShipmentVoided', data: void_.data }).when({ type: 'Dispatch', data: dispatchData }).thenNothing();
+    given(registered).when({ type: 'Void', data: { ...of, parcelId: 'another' } }).thenNothing();
+  });
+
+  it('never takes a waybill from one parcel to another', () =>
+    given(registered).when({ type: 'Dispatch', data: { ...dispatchData, parcelId: 'another' } }).thenRefused('CONFLICT'));
+
+  it('keeps what it could not read, once', () => {
+    const note = { type: 'NoteUnreadable', data: { ...of, scanId: 'x', detail: 'no opCode', receivedAt } } as const;
+    given().when(note).then({ type: 'ScanUnreadable', data: note.data });
+    given({ type: 'ScanUnreadable', data: note.data }).when(note).thenNothing();
+  });
+
+  it('has one name however its waybill is written', () => {
+    expect(shipmentId(waybillOf(' SF ', ' sf14 0000 0000 001'))).toBe('sf.SF1400000000001');
+    expect(() => shipmentId(waybillOf('sf', '../..'))).toThrow('name no carrier and waybill');
+  });
+});
+
+const milestones: readonly Milestone[] = ['MILESTONE_UNSPECIFIED', 'MILESTONE_PICKED_UP', 'MILESTONE_IN_TRANSIT', 'MILESTONE_CUSTOMS', 'MILESTONE_OUT_FOR_DELIVERY', 'MILESTONE_READY_FOR_PICKUP', 'MILESTONE_DELIVERY_FAILED', 'MILESTONE_RETURNING', 'MILESTONE_DELIVERED'];
+
+it('TRK-01: whatever comes in whatever order, milestones only ever rise, nothing follows the end, and each scan is kept once', () => {
+  const scans = fc.array(fc.tuple(fc.constantFrom(...milestones), fc.integer({ min: 0, max: 40 })).map(([milestone, hour]) => scan(milestone, new Date(Date.UTC(2026, 10, 21) + hour * 3_600_000).toISOString(), String(rankOf(milestone)))));
+  const steps = fc.array(fc.oneof({ weight: 5, arbitrary: scans.map((all) => record(...all)) }, { weight: 1, arbitrary: fc.constantFrom({ type: 'Register', data: registered.data as Claim & { registeredAt: string } } as const, { type: 'Dispatch', data: dispatchData } as const) }));
+  fc.assert(
+    fc.property(steps, (commands) => {
+      const log: ShipmentEvent[] = [];
+      for (const command of commands) log.push(...shipment.decide(command, fold(shipment, log)));
+      const said = log.flatMap((event) => (event.type === 'MilestoneReached' ? [rankOf(event.data.milestone)] : []));
+      expect(said).toEqual([...new Set(said)].toSorted((a, b) => a - b));
+      const ends = log.filter((event) => event.type === 'MilestoneReached' && isFinal(event.data.milestone));
+      expect(ends.length).toBeLessThanOrEqual(1);
+      const ids = log.flatMap((event) => (event.type === 'ScanRecorded' ? [event.data.scanId] : []));
+      expect(ids.length).toBe(new Set(ids).size);
+      const told = new Set(commands.flatMap((command) => (command.type === 'RecordScans' ? command.data.scans.map(({ scanId }) => scanId) : [])));
+      expect(new Set(ids)).toEqual(told);
+      const { claim: known, pending } = fold(shipment, log);
+      if (known) expect(pending).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+});

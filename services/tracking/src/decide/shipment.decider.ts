@@ -1,0 +1,141 @@
+import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
+import { isFinal, rises, type Milestone } from './milestones.js';
+import type { Claim, Contact, Dispatched, Scan, ShipmentEvent, Waybill } from './shipment.events.js';
+
+export type ShipmentCommand =
+  /** The waybill is a parcel's. */
+  | { readonly type: 'Register'; readonly data: Claim & { readonly registeredAt: string } }
+  /** The parcel has left the building. */
+  | { readonly type: 'Dispatch'; readonly data: Omit<Dispatched, 'over'> }
+  | { readonly type: 'Void'; readonly data: Waybill & { readonly parcelId: string } }
+  /** What a source has told, in the order in which it told it. */
+  | { readonly type: 'RecordScans'; readonly data: Waybill & { readonly scans: readonly Scan[]; readonly via: 'push' | 'poll'; readonly receivedAt: string } }
+  | { readonly type: 'NoteUnreadable'; readonly data: Of<ShipmentEvent, 'ScanUnreadable'>['data'] };
+
+interface Reached {
+  readonly milestone: Milestone;
+  readonly occurredAt: string;
+  readonly place: string;
+}
+
+export interface Shipment {
+  readonly status: 'unknown' | 'registered' | 'dispatched' | 'voided';
+  readonly claim: Claim | null;
+  readonly contact: Contact | null;
+  /** The furthest that was reached. */
+  readonly milestone: Milestone;
+  /** Reached before anybody said whose parcel this is; published as soon as that is known. */
+  readonly pending: readonly Reached[];
+  readonly seen: readonly string[];
+}
+
+const claimOf = ({ parcelId, foId, orders, carrier, waybill }: Claim): Claim => ({ parcelId, foId, orders, carrier, waybill });
+
+const labelled = (milestone: Milestone): Milestone => (rises(milestone, 'MILESTONE_LABEL_CREATED') ? 'MILESTONE_LABEL_CREATED' : milestone);
+
+const evolve = (state: Shipment, event: ShipmentEvent): Shipment => {
+  switch (event.type) {
+    case 'ShipmentRegistered':
+      return { ...state, status: 'registered', claim: claimOf(event.data), milestone: labelled(state.milestone) };
+    case 'ShipmentDispatched':
+      return { ...state, status: 'dispatched', claim: claimOf(event.data), contact: event.data.contact, milestone: labelled(state.milestone) };
+    case 'ShipmentVoided':
+      return { ...state, status: 'voided', milestone: 'MILESTONE_CANCELLED', pending: [] };
+    case 'ScanRecorded': {
+      const { scanId, milestone, occurredAt, place } = event.data;
+      const seen = [...state.seen, scanId];
+      if (!rises(state.milestone, milestone)) return { ...state, seen };
+      return { ...state, seen, milestone, pending: [...state.pending, { milestone, occurredAt, place }] };
+    }
+    case 'ScanUnreadable':
+      return { ...state, seen: [...state.seen, event.data.scanId] };
+    case 'MilestoneReached':
+      return { ...state, pending: state.pending.filter(({ milestone }) => milestone !== event.data.milestone) };
+    default:
+      return state;
+  }
+};
+
+const publishPending = (claim: Claim, pending: readonly Reached[]): readonly ShipmentEvent[] => pending.map((reached) => ({ type: 'MilestoneReached', data: { ...claim, ...reached } }));
+
+const sameParcel = (state: Shipment, { parcelId, waybill }: { readonly parcelId: string; readonly waybill: string }): boolean => {
+  if (state.claim === null) return false;
+  if (state.claim.parcelId !== parcelId) throw new Refused('CONFLICT', `waybill ${waybill} is parcel ${state.claim.parcelId}'s, and now parcel ${parcelId} claims it; one of them has the wrong label`);
+  return true;
+};
+
+const register = ({ data }: Of<ShipmentCommand, 'Register'>, state: Shipment): readonly ShipmentEvent[] =>
+  sameParcel(state, data) ? [] : [{ type: 'ShipmentRegistered', data }, ...publishPending(claimOf(data), state.pending)];
+
+const dispatch = ({ data }: Of<ShipmentCommand, 'Dispatch'>, state: Shipment): readonly ShipmentEvent[] => {
+  sameParcel(state, data);
+  switch (state.status) {
+    case 'unknown':
+    case 'registered':
+      return [{ type: 'ShipmentDispatched', data: { ...data, over: isFinal(state.milestone) } }, ...publishPending(claimOf(data), state.pending)];
+    case 'dispatched':
+    case 'voided':
+      return [];
+  }
+};
+
+const void_ = ({ data }: Of<ShipmentCommand, 'Void'>, { status, claim }: Shipment): readonly ShipmentEvent[] =>
+  status === 'registered' && claim?.parcelId === data.parcelId ? [{ type: 'ShipmentVoided', data }] : [];
+
+// Signed for on the way back: the sender has it, not the buyer.
+const meaningOf = (told: Milestone, before: Milestone): Milestone => (told === 'MILESTONE_DELIVERED' && before === 'MILESTONE_RETURNING' ? 'MILESTONE_RETURNED' : told);
+
+const recordScans = ({ data }: Of<ShipmentCommand, 'RecordScans'>, state: Shipment): readonly ShipmentEvent[] => {
+  const { carrier, waybill, via, receivedAt } = data;
+  const events: ShipmentEvent[] = [];
+  let now = state;
+  const take = (event: ShipmentEvent): void => {
+    events.push(event);
+    now = evolve(now, event);
+  };
+  // Stable: two scans of one second stay as they were told.
+  for (const scan of data.scans.toSorted((a, b) => (a.occurredAt < b.occurredAt ? -1 : a.occurredAt > b.occurredAt ? 1 : 0))) {
+    if (now.seen.includes(scan.scanId)) continue;
+    take({ type: 'ScanRecorded', data: { ...scan, milestone: meaningOf(scan.milestone, now.milestone), carrier, waybill, via, receivedAt } });
+    if (now.claim) publishPending(now.claim, now.pending).forEach(take);
+  }
+  return events;
+};
+
+const noteUnreadable = ({ data }: Of<ShipmentCommand, 'NoteUnreadable'>, { seen }: Shipment): readonly ShipmentEvent[] =>
+  seen.includes(data.scanId) ? [] : [{ type: 'ScanUnreadable', data }];
+
+/** One waybill on its way: every scan kept, the milestone only ever further. */
+export const shipment: Decider<Shipment, ShipmentCommand, ShipmentEvent> = {
+  category: 'shipment',
+  initial: { status: 'unknown', claim: null, contact: null, milestone: 'MILESTONE_UNSPECIFIED', pending: [], seen: [] },
+  evolve,
+  decide: (command, state) => {
+    switch (command.type) {
+      case 'Register':
+        return register(command, state);
+      case 'Dispatch':
+        return dispatch(command, state);
+      case 'Void':
+        return void_(command, state);
+      case 'RecordScans':
+        return recordScans(command, state);
+      case 'NoteUnreadable':
+        return noteUnreadable(command, state);
+      default:
+        return unreachable(command);
+    }
+  },
+};
+
+/**
+ * Stream id of a shipment. By waybill, not by parcel: a carrier's scan may come before we hear of the parcel, and must find its place.
+ * Refused BAD_REQUEST for what cannot be a waybill.
+ */
+export const shipmentId = ({ carrier, waybill }: Waybill): string => {
+  if (!/^[a-z0-9_]{1,30}$/.test(carrier) || !/^[A-Z0-9-]{4,60}$/.test(waybill)) throw new Refused('BAD_REQUEST', `"${carrier}" and "${waybill}" name no carrier and waybill`);
+  return `${carrier}.${waybill}`;
+};
+
+/** One way of writing carrier and waybill, whoever writes them. */
+export const waybillOf = (carrier: string, waybill: string): Waybill => ({ carrier: carrier.trim().toLowerCase(), waybill: waybill.normalize('NFKC').replace(/\s+/g, '').toUpperCase() });

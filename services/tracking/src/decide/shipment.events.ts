@@ -1,0 +1,57 @@
+import type { common, order, tracking } from '@flotilla/contracts';
+import type { Milestone } from './milestones.js';
+
+/** Which shipment: a waybill is one of its carrier, and a scan may be earlier than the parcel it belongs to. */
+export interface Waybill {
+  /** Lower case: sf. */
+  readonly carrier: string;
+  readonly waybill: string;
+}
+
+/** One scan, as the carrier told it. */
+export interface Scan {
+  /** Of waybill, time, code and text: the same scan has the same id, however often and by whichever way it comes. */
+  readonly scanId: string;
+  readonly occurredAt: string;
+  readonly code: string;
+  /** The carrier's words; phones and names of couriers and signers are masked before they get here. */
+  readonly text: string;
+  readonly place: string;
+  /** MILESTONE_UNSPECIFIED: the code says nothing about progress, or nobody knows what it means. */
+  readonly milestone: Milestone;
+  /** Whether the source's table knows the code. An unknown one is counted, never guessed. */
+  readonly known: boolean;
+}
+
+/** Whose parcel it is. */
+export interface Claim extends Waybill {
+  readonly parcelId: string;
+  readonly foId: string;
+  readonly orders: readonly common.OrderShare[];
+}
+
+/** What notices and the buyer's page need; personal values sealed. */
+export interface Contact {
+  /** Sealed; "" if there is none. */
+  readonly email: string;
+  readonly language: 'zh' | 'en';
+  readonly number: string;
+}
+
+export interface Dispatched extends Claim {
+  readonly shippedAt: string;
+  readonly contact: Contact;
+  readonly country: string;
+  readonly phoneIndexes: readonly string[];
+  readonly items: readonly order.ParcelItem[];
+  /** The carrier reported the end before we said that it left: nothing more to ask for. */
+  readonly over: boolean;
+}
+
+export type ShipmentEvent =
+  | { readonly type: 'ShipmentRegistered'; readonly data: Claim & { readonly registeredAt: string } }
+  | { readonly type: 'ShipmentDispatched'; readonly data: Dispatched }
+  | { readonly type: 'ShipmentVoided'; readonly data: Waybill & { readonly parcelId: string } }
+  | { readonly type: 'ScanRecorded'; readonly data: Waybill & Scan & { readonly via: 'push' | 'poll'; readonly receivedAt: string } }
+  | { readonly type: 'ScanUnreadable'; readonly data: Waybill & { readonly scanId: string; readonly detail: string; readonly receivedAt: string } }
+  | { readonly type: 'MilestoneReached'; readonly data: tracking.MilestoneReached };

@@ -1,0 +1,3 @@
+import { startService } from '@flotilla/service-kit';
+import { tracking } from './tracking.service.js';
+await startService(tracking);

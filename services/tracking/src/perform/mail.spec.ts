@@ -1,0 +1,18 @@
+import { expect, it } from '@jest/globals';
+import type { Notice } from '../decide/notice.events.js';
+import { toMail } from './mail.js';
+
+const notice: Notice = {
+  noticeId: '6f40ad60-3c60-5b7a-8b6d-5f4f0a0c1e21', parcelId: 'p', foId: 'f', kind: 'SHIPPED', medium: 'EMAIL', to: 'sealed', language: 'en', carrier: 'sf', waybill: 'SF1400000000001', number: '#1001<', occurredAt: '2026-11-21T08:00:00.000Z',
+};
+
+it('TRK-05: a mail says what happened in the buyer’s language, leads to the page, and is the same message when sent again', () => {
+  const english = toMail(notice, 'SF Express', 'https://t.example/t/abc');
+  expect(english.subject).toBe('Your order #1001< is on its way');
+  expect(english.text).toContain('https://t.example/t/abc');
+  expect(english.html).toContain('#1001&#60;');
+  expect(english.html).not.toContain('#1001<');
+  expect(english.messageId).toBe('<6f40ad60-3c60-5b7a-8b6d-5f4f0a0c1e21@notices.flotilla>');
+  expect(toMail(notice, 'SF Express', 'https://t.example/t/abc')).toEqual(english);
+  for (const kind of ['SHIPPED', 'OUT_FOR_DELIVERY', 'DELIVERED', 'EXCEPTION'] as const) expect(toMail({ ...notice, kind, language: 'zh' }, '顺丰速运', 'https://t.example/t/abc').subject).toMatch(/^您的订单 #1001< /);
+});

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { CONTEXT, type ServiceContext } from '@flotilla/service-kit';
+import { phoneE164 } from '@flotilla/values';
+import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { ShipmentRow } from '../../project/shipments.js';
+import { carrierTitle } from '../../sources/registry.js';
+import { scansOf, shipmentOfParcel, shipmentsOfNumber } from '../shipment-rows.js';
+import { linkToken, readLink } from './link.js';
+import { rateLimit } from './rate-limit.js';
+import { messagePage, parcelPage, trackPage } from './templates.js';
+import { toView } from './view.js';
+import { languageFor, words, type Language } from './words.js';
+
+interface Request {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly ip: string;
+}
+
+interface Reply {
+  status(code: number): Reply;
+  header(name: string, value: string): Reply;
+  send(body?: string): unknown;
+}
+
+const minute = 60_000;
+
+const linkKeyOf = (ctx: ServiceContext): Uint8Array => Buffer.from((ctx.config as unknown as { FLOTILLA_LINK_KEY: string }).FLOTILLA_LINK_KEY, 'base64');
+
+// The page is the buyer's: not for search engines, not for referrers, and nothing on it is loaded from anywhere.
+const html = (reply: Reply, status: number, language: Language): Reply =>
+  reply
+    .status(status)
+    .header('content-type', 'text/html; charset=utf-8')
+    .header('content-language', words[language].tag)
+    .header('cache-control', 'private, no-cache')
+    .header('vary', 'accept-language')
+    .header('x-robots-tag', 'noindex, nofollow')
+    .header('referrer-policy', 'no-referrer')
+    .header('x-content-type-options', 'nosniff')
+    .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'");
+
+const frame = (language: Language, title: string): { tag: string; language: Language; title: string; other: { href: string; tag: string; label: string } } => {
+  const { tag, other } = words[language];
+  return { tag, language, title, other: { href: `?lang=${other.language}`, tag: words[other.language].tag, label: other.label } };
+};
+
+/** What machines read: schema.org's ParcelDelivery, safe inside a script element. */
+const linkedData = (row: ShipmentRow, carrier: string): string =>
+  JSON.stringify({
+    '@context': 'https://schema.org',
+    '@type': 'ParcelDelivery',
+    trackingNumber: row.waybill,
+    provider: { '@type': 'Organization', name: carrier },
+    ...(row.number === '' ? {} : { partOfOrder: { '@type': 'Order', orderNumber: row.number } }),
+  }).replaceAll('<', '\\u003c');
+
+/** `GET /t/{token}`: the page of one parcel, for whoever has its signed link. */
+@Controller()
+export class ParcelPageController {
+  constructor(@Inject(CONTEXT) private readonly ctx: ServiceContext) {}
+
+  @Get('t/:token')
+  async page(@Param('token') token: string, @Query('lang') chosen: string | undefined, @Req() request: Request, @Res() reply: Reply): Promise<void> {
+    const { ctx } = this;
+    const parcelId = readLink(linkKeyOf(ctx), token);
+    const row = parcelId === undefined ? undefined : await shipmentOfParcel(ctx, parcelId);
+    const language = languageFor(chosen, request.headers['accept-language'], row && row.country !== '' && row.country !== 'CN' ? 'en' : 'zh');
+    const say = words[language];
+    if (!row) {
+      html(reply, 404, language).send(messagePage({ ...frame(language, say.page.title), sentence: say.page.notFound, next: say.page.notFoundNext, button: say.page.lookUp }));
+      return;
+    }
+    const carrier = carrierTitle(row.carrier, language);
+    const subject = {
+      milestone: row.milestone,
+      shippedAt: row.shipped_at?.toISOString() ?? '',
+      carrier: row.carrier,
+      waybill: row.waybill,
+      number: row.number,
+      country: row.country,
+      items: row.items.map(({ name, sku, quantity }) => ({ name: name === '' ? sku : name, quantity })),
+      scans: await scansOf(ctx, row),
+    };
+    const view = toView(subject, carrier, language, ctx.clock.business(), linkedData(row, carrier));
+    const body = parcelPage(view, carrier);
+    const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+    if ((request.headers['if-none-match'] ?? '').split(/\s*,\s*/).some((one) => one.replace(/^W\//, '') === etag)) {
+      reply.status(304).header('etag', etag).header('cache-control', 'private, no-cache').header('vary', 'accept-language').send();
+      return;
+    }
+    html(reply, 200, language).header('etag', etag).send(body);
+  }
+}
+
+/** `/track`: who has no link proves to be the buyer by the phone and the number of the order. */
+@Controller('track')
+export class LookUpController {
+  // A person tries a few times; someone who guesses phones tries often, from one address or from many.
+  private readonly byAddress;
+  private readonly byNumber;
+
+  constructor(@Inject(CONTEXT) private readonly ctx: ServiceContext) {
+    const now = (): number => ctx.clock.machine().getTime();
+    this.byAddress = rateLimit({ most: 10, windowMs: minute, now });
+    this.byNumber = rateLimit({ most: 20, windowMs: 60 * minute, now });
+  }
+
+  @Get()
+  form(@Query('lang') chosen: string | undefined, @Req() request: Request, @Res() reply: Reply): void {
+    const language = languageFor(chosen, request.headers['accept-language'], 'zh');
+    html(reply, 200, language).send(this.render(language, ''));
+  }
+
+  @Post()
+  async find(@Body() body: Buffer, @Query('lang') chosen: string | undefined, @Req() request: Request, @Res() reply: Reply): Promise<void> {
+    const language = languageFor(chosen, request.headers['accept-language'], 'zh');
+    const say = words[language];
+    const form = new URLSearchParams((body ?? Buffer.alloc(0)).subarray(0, 2_000).toString('utf8'));
+    const [phone, number] = [form.get('phone') ?? '', (form.get('number') ?? '').slice(0, 60)];
+    if (!this.byAddress(request.ip) || (number !== '' && !this.byNumber(number.toUpperCase()))) {
+      html(reply, 429, language).header('retry-after', '60').send(this.render(language, say.track.busy));
+      return;
+    }
+    const found = await this.matching(phone, number);
+    const only = found.length === 1 ? found[0] : undefined;
+    if (only) {
+      reply.status(303).header('location', `${this.href(only)}?lang=${language}`).header('cache-control', 'no-store').header('referrer-policy', 'no-referrer').send();
+      return;
+    }
+    // The same words and the same status whether the order does not exist, the phone is another's, or nothing has left.
+    html(reply, 200, language).send(this.render(language, found.length === 0 ? say.track.neutral : '', found));
+  }
+
+  private async matching(phone: string, number: string): Promise<readonly ShipmentRow[]> {
+    const candidates = await shipmentsOfNumber(this.ctx, number);
+    return candidates.filter((row) => {
+      const e164 = phoneE164(phone, row.country === '' ? undefined : row.country);
+      return row.parcel_id !== null && e164 !== undefined && row.phone_indexes.includes(this.ctx.index('phone', e164));
+    });
+  }
+
+  private href(row: ShipmentRow): string {
+    return `/t/${linkToken(linkKeyOf(this.ctx), row.parcel_id ?? '')}`;
+  }
+
+  private render(language: Language, note: string, found: readonly ShipmentRow[] = []): string {
+    const say = words[language];
+    const links = found.map((row) => ({
+      href: `${this.href(row)}?lang=${language}`,
+      label: `${carrierTitle(row.carrier, language)} ${row.waybill}`,
+      state: say.scan[row.milestone],
+    }));
+    return trackPage({ ...frame(language, say.track.title), words: say.track, note, found: links });
+  }
+}

@@ -1,0 +1,91 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Milestone } from '../../decide/milestones.js';
+import { linkToken, readLink } from './link.js';
+import { rateLimit } from './rate-limit.js';
+import { parcelPage } from './templates.js';
+import { toView, type PageSubject } from './view.js';
+import { languageFor } from './words.js';
+
+const key = randomBytes(32);
+const now = new Date('2026-11-22T08:00:00.000Z');
+const scan = (milestone: Milestone, occurredAt: string, text = '快件在运输途中') => ({ milestone, occurredAt, text, place: '深圳市' });
+const subject = (over: Partial<PageSubject> = {}): PageSubject => ({
+  milestone: 'MILESTONE_IN_TRANSIT', shippedAt: '2026-11-21T08:00:00.000Z', carrier: 'sf', waybill: 'SF1400000000001', number: '#1001', country: 'CN', items: [{ name: '龙井 <250g>', quantity: 2 }],
+  scans: [scan('MILESTONE_PICKED_UP', '2026-11-21T10:00:00.000Z'), scan('MILESTONE_IN_TRANSIT', '2026-11-22T02:00:00.000Z')], ...over,
+});
+const view = (over: Partial<PageSubject> = {}, language: 'zh' | 'en' = 'en') => toView(subject(over), 'SF Express', language, now, '{}');
+
+describe('the buyer’s page', () => {
+  it('TRK-04: a link opens its parcel and no other', () => {
+    fc.assert(
+      fc.property(fc.uuid(), (parcelId) => {
+        const token = linkToken(key, parcelId);
+        expect(token).toHaveLength(43);
+        expect(readLink(key, token)).toBe(parcelId);
+        expect(readLink(randomBytes(32), token)).toBeUndefined();
+      }),
+    );
+    const token = linkToken(key, randomUUID());
+    for (let at = 0; at < token.length; at += 1) expect(readLink(key, token.slice(0, at) + (token[at] === 'A' ? 'B' : 'A') + token.slice(at + 1))).toBeUndefined();
+    for (const wrong of ['', 'x', `${token}A`, token.slice(1), `${token.slice(0, 42)}!`]) expect(readLink(key, wrong)).toBeUndefined();
+  });
+
+  it('TRK-04: says one sentence, where it was seen last, and how far it has come', () => {
+    const { sentence, detail, stages, pill } = view();
+    expect([sentence, detail, pill]).toEqual(['Your parcel is on its way', 'Sun 22 Nov 10:00 · 深圳市', 'On its way']);
+    expect(stages.map(({ state }) => state)).toEqual(['done', 'now', 'todo', 'todo']);
+    expect(view({ milestone: 'MILESTONE_DELIVERED' }).stages.map(({ state }) => state)).toEqual(['done', 'done', 'done', 'done']);
+    expect(view({ milestone: 'MILESTONE_LABEL_CREATED', scans: [] }).sentence).toBe('Shipped, waiting for SF Express to scan it');
+    expect(view({ milestone: 'MILESTONE_LABEL_CREATED', scans: [], shippedAt: '' }).stages.map(({ state }) => state)).toEqual(['todo', 'todo', 'todo', 'todo']);
+  });
+
+  it('TRK-04: does not call a delivery failed while the courier is out again', () => {
+    const failed = scan('MILESTONE_DELIVERY_FAILED', '2026-11-22T03:00:00.000Z');
+    const again = scan('MILESTONE_OUT_FOR_DELIVERY', '2026-11-22T05:00:00.000Z');
+    expect(view({ milestone: 'MILESTONE_DELIVERY_FAILED', scans: [failed] })).toMatchObject({ tone: 'trouble', sentence: 'The delivery did not work out' });
+    expect(view({ milestone: 'MILESTONE_DELIVERY_FAILED', scans: [failed, again] })).toMatchObject({ tone: 'moving', sentence: 'Out for delivery' });
+  });
+
+  it('TRK-04: groups scans by the buyer’s day, newest first, those of one second as recorded', () => {
+    const same = '2026-11-22T02:00:00.000Z';
+    const { days, zone } = view({ scans: [scan('MILESTONE_PICKED_UP', '2026-11-21T10:00:00.000Z', 'a'), scan('MILESTONE_IN_TRANSIT', same, 'b'), scan('MILESTONE_IN_TRANSIT', same, 'c')] });
+    expect(days.map(({ label, entries }) => [label, entries.map(({ original, time }) => `${time} ${original}`)])).toEqual([
+      ['Today · Sun 22 Nov', ['10:00 c', '10:00 b']],
+      ['Yesterday · Sat 21 Nov', ['18:00 a', '16:00 ']],
+    ]);
+    expect(zone).toBe('All times are Beijing time');
+    expect(view({ country: 'US' }).days[0]?.label).toBe('Yesterday · Sat 21 Nov');
+    expect(view({ country: 'US' }).zone).toContain('GMT-5');
+  });
+
+  it('TRK-04: is under 50 KB with a hundred scans, needs no script, escapes what others wrote, and tells robots to stay out', () => {
+    const scans = Array.from({ length: 100 }, (_, n) => scan('MILESTONE_IN_TRANSIT', new Date(Date.UTC(2026, 10, 1) + n * 3_600_000).toISOString(), '快件到达 <b>【深圳转运中心】</b>'));
+    for (const language of ['zh', 'en'] as const) {
+      const html = parcelPage(view({ scans }, language), '顺丰速运');
+      expect(Buffer.byteLength(html)).toBeLessThan(50 * 1024);
+      expect(html).not.toMatch(/<script(?! type="application\/ld\+json")|<b>【| src=|@import/);
+      expect(html).toContain('noindex');
+      expect(html).toContain(`<html lang="${language === 'zh' ? 'zh-CN' : 'en'}">`);
+    }
+    expect(parcelPage(view(), 'SF')).toContain('龙井 &lt;250g&gt;');
+  });
+
+  it('TRK-04: takes the language that was chosen, else the browser’s, else the order’s', () => {
+    expect(languageFor('en', 'zh-CN', 'zh')).toBe('en');
+    expect(languageFor(undefined, 'fr;q=0.9, en-GB;q=0.4, zh-TW;q=0.8', 'en')).toBe('zh');
+    expect(languageFor('xx', 'fr', 'zh')).toBe('zh');
+    expect(languageFor(undefined, undefined, 'en')).toBe('en');
+  });
+
+  it('TRK-04: a guesser is stopped, and cannot fill the memory', () => {
+    let at = 0;
+    const allowed = rateLimit({ most: 2, windowMs: 1_000, now: () => at, capacity: 3 });
+    expect(['a', 'a', 'a', 'b'].map(allowed)).toEqual([true, true, false, true]);
+    at = 1_000;
+    expect(allowed('a')).toBe(true);
+    for (const stranger of ['c', 'd', 'e', 'f']) allowed(stranger);
+    expect(allowed('a')).toBe(true);
+  });
+});

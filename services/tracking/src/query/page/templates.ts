@@ -1,0 +1,70 @@
+import { Eta } from 'eta';
+import { style } from './style.js';
+import type { PageView } from './view.js';
+import type { Words } from './words.js';
+
+const eta = new Eta({ autoEscape: true, autoTrim: [false, 'nl'] });
+
+const head = `<!doctype html>
+<html lang="<%= it.tag %>"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex,nofollow"><meta name="referrer" content="no-referrer">
+<title><%= it.title %></title><style>${style}</style></head>`;
+
+const parcel = `${head}
+<body><header><span><%= it.title %></span><a href="<%= it.other.href %>" lang="<%= it.other.tag %>" hreflang="<%= it.other.tag %>"><%= it.other.label %></a></header>
+<main class="<%= it.tone %>">
+<section class="card" aria-label="<%= it.title %>">
+<p class="pill"><i></i><%= it.pill %></p>
+<h1><%= it.sentence %></h1>
+<% if (it.detail) { %><p class="detail"><%= it.detail %></p><% } %>
+<ol class="stages"><% it.stages.forEach((stage) => { %><li class="<%= stage.state %>"<% if (stage.state === 'now') { %> aria-current="step"<% } %>><%= stage.label %></li><% }) %></ol>
+<% if (it.next) { %><p class="next"><%= it.next %></p><% } %>
+</section>
+<section class="card journey"><h2><%= it.words.journey %></h2>
+<% if (it.hasOriginal) { %><label class="switch"><input type="checkbox"><%= it.words.original %></label><% } %>
+<% if (it.days.length === 0) { %><p class="detail"><%= it.words.none %></p><% } %>
+<% it.days.forEach((day) => { %><div class="day"><h3><%= day.label %></h3><ol class="line"><% day.entries.forEach((entry) => { %>
+<li class="<%= entry.tone %><%= entry.latest ? ' latest' : '' %>"><time datetime="<%= entry.iso %>"><%= entry.time %></time><b></b><div><p class="what"><%= entry.title %></p><% if (entry.place) { %><p class="place"><%= entry.place %></p><% } %><% if (entry.original) { %><p class="orig" lang="zh"><%= entry.original %></p><% } %></div></li><% }) %>
+</ol></div><% }) %>
+</section>
+<% if (it.subject.items.length > 0) { %><section class="card"><h2><%= it.words.items %></h2><ul class="items"><% it.subject.items.forEach((item) => { %><li><span><%= item.name %></span><span>× <%= item.quantity %></span></li><% }) %></ul></section><% } %>
+<section class="card"><dl class="facts"><% if (it.subject.number) { %><div><dt><%= it.words.order %></dt><dd><%= it.subject.number %></dd></div><% } %><div><dt><%= it.carrierTitle %> · <%= it.words.waybill %></dt><dd><%= it.subject.waybill %></dd></div></dl></section>
+</main><footer><%= it.zone %></footer>
+<script type="application/ld+json"><%~ it.linked %></script>
+</body></html>`;
+
+const message = `${head}
+<body><header><span><%= it.title %></span><a href="<%= it.other.href %>" lang="<%= it.other.tag %>" hreflang="<%= it.other.tag %>"><%= it.other.label %></a></header>
+<main><section class="card"><h1><%= it.sentence %></h1><p class="detail"><%= it.next %></p><a class="button" href="/track?lang=<%= it.language %>"><%= it.button %></a></section></main></body></html>`;
+
+const track = `${head}
+<body><header><span></span><a href="<%= it.other.href %>" lang="<%= it.other.tag %>" hreflang="<%= it.other.tag %>"><%= it.other.label %></a></header>
+<main><section class="card"><h1><%= it.words.title %></h1><p class="detail"><%= it.words.lead %></p>
+<% if (it.note) { %><p class="note" role="status"><%= it.note %></p><% } %>
+<% if (it.found.length > 0) { %><h2 style="margin-top:24px"><%= it.words.several %></h2><ul class="items"><% it.found.forEach((one) => { %><li><span><a href="<%= one.href %>"><%= one.label %></a></span><span><%= one.state %></span></li><% }) %></ul><% } %>
+<form method="post" action="/track?lang=<%= it.language %>">
+<label for="phone"><%= it.words.phone %></label><input id="phone" name="phone" type="tel" autocomplete="tel" inputmode="tel" required maxlength="40" aria-describedby="phone-hint"><p class="hint" id="phone-hint"><%= it.words.phoneHint %></p>
+<label for="number"><%= it.words.number %></label><input id="number" name="number" type="text" autocomplete="off" required maxlength="60" aria-describedby="number-hint"><p class="hint" id="number-hint"><%= it.words.numberHint %></p>
+<button><%= it.words.button %></button></form></section></main></body></html>`;
+
+const compiled = { parcel: eta.compile(parcel), message: eta.compile(message), track: eta.compile(track) };
+
+const render = (name: keyof typeof compiled, it: object): string => eta.render(compiled[name], it);
+
+/** The page of one parcel. */
+export const parcelPage = (view: PageView, carrierTitle: string): string => {
+  const hasOriginal = view.days.some(({ entries }) => entries.some(({ original }) => original !== ''));
+  return render('parcel', { ...view, carrierTitle, hasOriginal });
+};
+
+interface Frame {
+  readonly tag: string;
+  readonly language: string;
+  readonly title: string;
+  readonly other: PageView['other'];
+}
+
+/** A page that says one thing and leads to the look-up. */
+export const messagePage = (it: Frame & { readonly sentence: string; readonly next: string; readonly button: string }): string => render('message', it);
+
+/** The look-up by phone and order number. `found` is filled when one order has several parcels. */
+export const trackPage = (it: Frame & { readonly words: Words['track']; readonly note: string; readonly found: readonly { readonly href: string; readonly label: string; readonly state: string }[] }): string => render('track', it);

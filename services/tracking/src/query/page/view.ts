@@ -1,0 +1,137 @@
+import { isFinal, rankOf, type Milestone } from '../../decide/milestones.js';
+import { words, type Language } from './words.js';
+
+export interface PageScan {
+  readonly occurredAt: string;
+  readonly text: string;
+  readonly place: string;
+  readonly milestone: Milestone;
+}
+
+/** What a page shows; nothing in it says who the buyer is or where they live. */
+export interface PageSubject {
+  readonly milestone: Milestone;
+  readonly shippedAt: string;
+  readonly carrier: string;
+  readonly waybill: string;
+  readonly number: string;
+  readonly country: string;
+  readonly items: readonly { readonly name: string; readonly quantity: number }[];
+  /** In the order in which they were recorded. */
+  readonly scans: readonly PageScan[];
+}
+
+export interface PageView {
+  readonly tag: string;
+  readonly language: Language;
+  readonly other: { readonly href: string; readonly tag: string; readonly label: string };
+  readonly title: string;
+  readonly tone: 'moving' | 'done' | 'trouble' | 'still';
+  /** The state in a word. */
+  readonly pill: string;
+  readonly sentence: string;
+  readonly detail: string;
+  readonly next: string;
+  readonly stages: readonly { readonly label: string; readonly state: 'done' | 'now' | 'todo' }[];
+  readonly days: readonly { readonly label: string; readonly entries: readonly { readonly time: string; readonly iso: string; readonly title: string; readonly original: string; readonly place: string; readonly latest: boolean; readonly tone: string }[] }[];
+  readonly subject: PageSubject;
+  readonly zone: string;
+  readonly words: (typeof words)[Language]['page'];
+  readonly linked: string;
+}
+
+// One zone per country, the one of its largest city: the buyer looks at the clock on their wall.
+const zones: Readonly<Record<string, string>> = {
+  US: 'America/New_York', CA: 'America/Toronto', GB: 'Europe/London', IE: 'Europe/Dublin', DE: 'Europe/Berlin', FR: 'Europe/Paris', IT: 'Europe/Rome', ES: 'Europe/Madrid', PT: 'Europe/Lisbon',
+  NL: 'Europe/Amsterdam', BE: 'Europe/Brussels', AT: 'Europe/Vienna', CH: 'Europe/Zurich', SE: 'Europe/Stockholm', NO: 'Europe/Oslo', DK: 'Europe/Copenhagen', FI: 'Europe/Helsinki', PL: 'Europe/Warsaw',
+  JP: 'Asia/Tokyo', KR: 'Asia/Seoul', TH: 'Asia/Bangkok', VN: 'Asia/Ho_Chi_Minh', ID: 'Asia/Jakarta', IN: 'Asia/Kolkata', AE: 'Asia/Dubai', AU: 'Australia/Sydney', NZ: 'Pacific/Auckland', BR: 'America/Sao_Paulo',
+  MX: 'America/Mexico_City', RU: 'Europe/Moscow',
+};
+
+const zoneOf = (country: string): string => zones[country] ?? 'Asia/Shanghai';
+
+const tones: Partial<Record<Milestone, PageView['tone']>> = {
+  MILESTONE_UNSPECIFIED: 'still',
+  MILESTONE_LABEL_CREATED: 'still',
+  MILESTONE_DELIVERY_FAILED: 'trouble',
+  MILESTONE_EXCEPTION: 'trouble',
+  MILESTONE_RETURNING: 'trouble',
+  MILESTONE_RETURNED: 'trouble',
+  MILESTONE_CANCELLED: 'still',
+  MILESTONE_DELIVERED: 'done',
+};
+
+const setbacks: readonly Milestone[] = ['MILESTONE_CUSTOMS', 'MILESTONE_DELIVERY_FAILED', 'MILESTONE_EXCEPTION'];
+const moving: readonly Milestone[] = ['MILESTONE_IN_TRANSIT', 'MILESTONE_OUT_FOR_DELIVERY', 'MILESTONE_READY_FOR_PICKUP'];
+
+// The milestone never goes back, but to say "the delivery failed" while the courier is out again would be a lie.
+const shown = (milestone: Milestone, latest: PageScan | undefined): Milestone => (latest && setbacks.includes(milestone) && moving.includes(latest.milestone) ? latest.milestone : milestone);
+
+const stageOf = (milestone: Milestone, shipped: boolean): number => {
+  if (milestone === 'MILESTONE_DELIVERED') return 4;
+  if (rankOf(milestone) >= rankOf('MILESTONE_OUT_FOR_DELIVERY')) return 2;
+  if (rankOf(milestone) >= rankOf('MILESTONE_PICKED_UP')) return 1;
+  return shipped ? 0 : -1;
+};
+
+/** The page's content in one language. `now` decides what "today" is. */
+export const toView = (subject: PageSubject, carrierTitle: string, language: Language, now: Date, linked: string): PageView => {
+  const say = words[language];
+  const zone = zoneOf(subject.country);
+  const format = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', { timeZone: zone, ...options });
+  const [day, time, key] = [format({ weekday: 'short', day: 'numeric', month: language === 'zh' ? 'long' : 'short' }), format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }), new Intl.DateTimeFormat('en-CA', { timeZone: zone })];
+  const named = (text: string): string => text.replaceAll('{carrier}', carrierTitle);
+  const today = key.format(now);
+  const yesterday = key.format(new Date(now.getTime() - 86_400_000));
+  const dayLabel = (iso: string): string => {
+    const on = key.format(new Date(iso));
+    const label = day.format(new Date(iso));
+    return on === today ? `${say.page.today} · ${label}` : on === yesterday ? `${say.page.yesterday} · ${label}` : label;
+  };
+  const own = subject.shippedAt === '' ? [] : [{ occurredAt: subject.shippedAt, text: '', place: '', milestone: 'MILESTONE_LABEL_CREATED' as Milestone, title: say.page.shippedEntry }];
+  const told = subject.scans.map((scan) => ({ ...scan, title: language === 'zh' && scan.text !== '' ? scan.text : say.scan[scan.milestone] }));
+  // Oldest first and stable, then turned: of two scans of one second the later recorded one stands on top.
+  const entries = [...own, ...told].toSorted((a, b) => (a.occurredAt < b.occurredAt ? -1 : a.occurredAt > b.occurredAt ? 1 : 0)).toReversed();
+  const latest = subject.scans.toSorted((a, b) => (a.occurredAt < b.occurredAt ? -1 : a.occurredAt > b.occurredAt ? 1 : 0)).at(-1);
+  const milestone = shown(subject.milestone, latest);
+  const shipped = subject.shippedAt !== '';
+  const plain = say.status[milestone];
+  const status = milestone === 'MILESTONE_IN_TRANSIT' && setbacks.slice(1).includes(subject.milestone) ? say.again : shipped && rankOf(milestone) <= rankOf('MILESTONE_LABEL_CREATED') ? say.shipped : plain;
+  const stage = stageOf(milestone, shipped);
+  const last = latest ?? (shipped ? { occurredAt: subject.shippedAt, place: '' } : undefined);
+  const grouped = Map.groupBy(entries, ({ occurredAt }) => key.format(new Date(occurredAt)));
+  return {
+    tag: say.tag,
+    language,
+    other: { href: `?lang=${say.other.language}`, tag: words[say.other.language].tag, label: say.other.label },
+    title: say.page.title,
+    tone: tones[milestone] ?? 'moving',
+    pill: shipped && rankOf(milestone) <= rankOf('MILESTONE_LABEL_CREATED') ? say.stages[0] : say.scan[milestone],
+    sentence: named(status.sentence),
+    detail: last ? [`${day.format(new Date(last.occurredAt))} ${time.format(new Date(last.occurredAt))}`, last.place].filter((part) => part !== '').join(' · ') : '',
+    next: named(status.next),
+    stages: say.stages.map((label, index) => ({ label, state: index < stage ? 'done' : index === stage ? (isFinal(milestone) ? 'done' : 'now') : 'todo' })),
+    days: [...grouped.values()].map((all) => ({
+      label: dayLabel(all[0]!.occurredAt),
+      entries: all.map((entry) => ({
+        time: time.format(new Date(entry.occurredAt)),
+        iso: entry.occurredAt,
+        title: entry.title,
+        original: language === 'en' ? entry.text : '',
+        place: entry.place,
+        latest: entry === entries[0],
+        tone: tones[entry.milestone] ?? 'moving',
+      })),
+    })),
+    subject,
+    zone: say.page.zone.replace('{zone}', zoneLabel(zone, language, now)),
+    words: say.page,
+    linked,
+  };
+};
+
+const zoneLabel = (zone: string, language: Language, now: Date): string => {
+  const part = (style: 'longGeneric' | 'shortOffset'): string =>
+    new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', { timeZone: zone, timeZoneName: style }).formatToParts(now).find(({ type }) => type === 'timeZoneName')?.value ?? zone;
+  return zone === 'Asia/Shanghai' ? (language === 'zh' ? '北京时间' : 'Beijing time') : `${part('longGeneric')} (${part('shortOffset')})`;
+};

@@ -1,0 +1,160 @@
+import type { Milestone } from '../../decide/milestones.js';
+
+export type Language = 'zh' | 'en';
+
+interface Status {
+  /** The one sentence. */
+  readonly sentence: string;
+  /** What the buyer can do; "" if nothing. */
+  readonly next: string;
+}
+
+export interface Words {
+  readonly tag: string;
+  readonly other: { readonly language: Language; readonly label: string };
+  readonly status: Readonly<Record<Milestone, Status>>;
+  readonly shipped: Status;
+  readonly again: Status;
+  readonly scan: Readonly<Record<Milestone, string>>;
+  readonly stages: readonly [string, string, string, string];
+  readonly page: {
+    readonly title: string;
+    readonly order: string;
+    readonly waybill: string;
+    readonly items: string;
+    readonly journey: string;
+    readonly original: string;
+    readonly shippedEntry: string;
+    readonly today: string;
+    readonly yesterday: string;
+    readonly since: string;
+    readonly zone: string;
+    readonly stageNow: string;
+    readonly none: string;
+    readonly notFound: string;
+    readonly notFoundNext: string;
+    readonly lookUp: string;
+  };
+  readonly track: {
+    readonly title: string;
+    readonly lead: string;
+    readonly phone: string;
+    readonly phoneHint: string;
+    readonly number: string;
+    readonly numberHint: string;
+    readonly button: string;
+    readonly neutral: string;
+    readonly busy: string;
+    readonly several: string;
+  };
+}
+
+// {carrier} is the carrier's name.
+export const words: Readonly<Record<Language, Words>> = {
+  zh: {
+    tag: 'zh-CN',
+    other: { language: 'en', label: 'English' },
+    status: {
+      MILESTONE_UNSPECIFIED: { sentence: '商家正在准备您的包裹', next: '' },
+      MILESTONE_LABEL_CREATED: { sentence: '商家正在准备您的包裹', next: '发出后这里会显示物流进度。' },
+      MILESTONE_PICKED_UP: { sentence: '{carrier}已揽收您的包裹', next: '' },
+      MILESTONE_IN_TRANSIT: { sentence: '您的包裹正在路上', next: '' },
+      MILESTONE_CUSTOMS: { sentence: '您的包裹正在清关', next: '清关可能需要几天，暂时无需您操作。' },
+      MILESTONE_OUT_FOR_DELIVERY: { sentence: '正在为您派送', next: '请保持电话畅通。' },
+      MILESTONE_READY_FOR_PICKUP: { sentence: '包裹已到取件点，等您来取', next: '请凭承运商发给您的取件码取件。' },
+      MILESTONE_DELIVERY_FAILED: { sentence: '这次没能送到', next: '快递员会再次派送；地址或电话有误请联系店铺客服。' },
+      MILESTONE_EXCEPTION: { sentence: '派送遇到了问题', next: '{carrier}正在处理；需要帮助请联系店铺客服。' },
+      MILESTONE_RETURNING: { sentence: '包裹正在退回商家', next: '如需重新发货，请联系店铺客服。' },
+      MILESTONE_RETURNED: { sentence: '包裹已退回商家', next: '如需重新发货，请联系店铺客服。' },
+      MILESTONE_DELIVERED: { sentence: '包裹已签收', next: '没有收到？请联系店铺客服。' },
+      MILESTONE_CANCELLED: { sentence: '这次发货已取消', next: '' },
+    },
+    shipped: { sentence: '包裹已发出，等待{carrier}揽收', next: '' },
+    again: { sentence: '您的包裹又在路上了', next: '' },
+    scan: {
+      MILESTONE_UNSPECIFIED: '承运商更新',
+      MILESTONE_LABEL_CREATED: '已生成运单',
+      MILESTONE_PICKED_UP: '已揽收',
+      MILESTONE_IN_TRANSIT: '运输中',
+      MILESTONE_CUSTOMS: '清关',
+      MILESTONE_OUT_FOR_DELIVERY: '派送中',
+      MILESTONE_READY_FOR_PICKUP: '待取件',
+      MILESTONE_DELIVERY_FAILED: '派送未成功',
+      MILESTONE_EXCEPTION: '异常',
+      MILESTONE_RETURNING: '退回中',
+      MILESTONE_RETURNED: '已退回',
+      MILESTONE_DELIVERED: '已签收',
+      MILESTONE_CANCELLED: '已取消',
+    },
+    stages: ['已发货', '运输中', '派送中', '已签收'],
+    page: {
+      title: '包裹进度', order: '订单', waybill: '运单号', items: '包裹内商品', journey: '物流详情', original: '显示承运商原文', shippedEntry: '商家已发货', today: '今天', yesterday: '昨天', since: '更新于', zone: '时间均为{zone}',
+      stageNow: '当前', none: '承运商还没有更新，稍后再来看看。', notFound: '这个链接无效或已失效', notFoundNext: '请检查链接是否完整，或用手机号和订单号查询。', lookUp: '用订单号查询',
+    },
+    track: {
+      title: '查询包裹', lead: '输入下单时的手机号和订单号。', phone: '手机号', phoneHint: '海外号码请加国家区号，如 +1', number: '订单号', numberHint: '见店铺发给您的确认信息',
+      button: '查询', neutral: '如果手机号和订单号匹配且包裹已发出，进度会显示在这里。没有找到匹配的包裹，请核对后再试。', busy: '查询太频繁了，请一分钟后再试。', several: '找到以下包裹',
+    },
+  },
+  en: {
+    tag: 'en',
+    other: { language: 'zh', label: '中文' },
+    status: {
+      MILESTONE_UNSPECIFIED: { sentence: 'The shop is getting your parcel ready', next: '' },
+      MILESTONE_LABEL_CREATED: { sentence: 'The shop is getting your parcel ready', next: 'Once it has left, its way shows up here.' },
+      MILESTONE_PICKED_UP: { sentence: '{carrier} has your parcel', next: '' },
+      MILESTONE_IN_TRANSIT: { sentence: 'Your parcel is on its way', next: '' },
+      MILESTONE_CUSTOMS: { sentence: 'Your parcel is clearing customs', next: 'This can take some days; there is nothing you need to do.' },
+      MILESTONE_OUT_FOR_DELIVERY: { sentence: 'Out for delivery', next: 'Please keep your phone at hand.' },
+      MILESTONE_READY_FOR_PICKUP: { sentence: 'Ready for you to pick up', next: 'Bring the pick-up code that the carrier has sent you.' },
+      MILESTONE_DELIVERY_FAILED: { sentence: 'The delivery did not work out', next: 'The courier will try again. If the address or phone is wrong, please contact the shop.' },
+      MILESTONE_EXCEPTION: { sentence: 'There is a problem with the delivery', next: '{carrier} is looking into it. If you need help, please contact the shop.' },
+      MILESTONE_RETURNING: { sentence: 'On its way back to the shop', next: 'Please contact the shop if you still want it.' },
+      MILESTONE_RETURNED: { sentence: 'Returned to the shop', next: 'Please contact the shop if you still want it.' },
+      MILESTONE_DELIVERED: { sentence: 'Delivered', next: 'Not there? Please contact the shop.' },
+      MILESTONE_CANCELLED: { sentence: 'This shipment was cancelled', next: '' },
+    },
+    shipped: { sentence: 'Shipped, waiting for {carrier} to scan it', next: '' },
+    again: { sentence: 'Your parcel is moving again', next: '' },
+    scan: {
+      MILESTONE_UNSPECIFIED: 'Update from the carrier',
+      MILESTONE_LABEL_CREATED: 'Label made',
+      MILESTONE_PICKED_UP: 'Picked up',
+      MILESTONE_IN_TRANSIT: 'On its way',
+      MILESTONE_CUSTOMS: 'Customs clearance',
+      MILESTONE_OUT_FOR_DELIVERY: 'Out for delivery',
+      MILESTONE_READY_FOR_PICKUP: 'Ready for pick-up',
+      MILESTONE_DELIVERY_FAILED: 'Delivery attempted',
+      MILESTONE_EXCEPTION: 'Problem reported',
+      MILESTONE_RETURNING: 'On its way back',
+      MILESTONE_RETURNED: 'Returned to the shop',
+      MILESTONE_DELIVERED: 'Delivered',
+      MILESTONE_CANCELLED: 'Cancelled',
+    },
+    stages: ['Shipped', 'On its way', 'Out for delivery', 'Delivered'],
+    page: {
+      title: 'Your parcel', order: 'Order', waybill: 'Waybill', items: 'In this parcel', journey: 'Journey', original: 'Show the carrier’s own words', shippedEntry: 'Shipped by the shop', today: 'Today', yesterday: 'Yesterday', since: 'Updated', zone: 'All times are {zone}',
+      stageNow: 'now', none: 'Nothing from the carrier yet. Please look again later.', notFound: 'This link is not valid', notFoundNext: 'Check that it is complete, or look your parcel up by phone and order number.', lookUp: 'Look up an order',
+    },
+    track: {
+      title: 'Find your parcel', lead: 'Enter the phone number that you ordered with, and the order number.', phone: 'Phone number', phoneHint: 'From abroad with the country code, such as +1', number: 'Order number', numberHint: 'It stands in the shop’s confirmation',
+      button: 'Find it', neutral: 'If phone and order number belong together and the parcel has left, it would be shown here. Nothing was found; please check both and try again.', busy: 'Too many tries. Please wait a minute.', several: 'These are your parcels',
+    },
+  },
+};
+
+/** The language of a page: what was chosen, what the browser prefers, what the order was made in. */
+export const languageFor = (chosen: string | undefined, accepted: string | undefined, fallback: Language): Language => {
+  if (chosen === 'zh' || chosen === 'en') return chosen;
+  const preferred = (accepted ?? '')
+    .slice(0, 200)
+    .split(',')
+    .map((part) => {
+      const [tag = '', ...parameters] = part.trim().toLowerCase().split(';');
+      const quality = Number(parameters.find((one) => one.trim().startsWith('q='))?.trim().slice(2) ?? '1');
+      return { language: tag.split('-')[0], quality: Number.isFinite(quality) ? quality : 0 };
+    })
+    .filter(({ language, quality }) => (language === 'zh' || language === 'en') && quality > 0)
+    .toSorted((a, b) => b.quality - a.quality)[0];
+  return (preferred?.language as Language | undefined) ?? fallback;
+};

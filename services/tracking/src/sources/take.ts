@@ -1,0 +1,47 @@
+import type { Meta } from '@flotilla/event-store';
+import { counter, type ServiceContext } from '@flotilla/service-kit';
+import { ship } from '../coordinate/notices.js';
+import { shipment, shipmentId, waybillOf } from '../decide/shipment.decider.js';
+import type { Sighting } from './source.js';
+
+const taken = counter('flotilla_tracking_scans_total', 'Scans that sources told', ['source', 'via', 'outcome']);
+
+// Where entries go that name no waybill: one stream, so that somebody can look at them.
+const nameless = 'UNREADABLE';
+
+/**
+ * Appends what a source told, one task per waybill; resolves when everything is kept. A scan that was kept before changes nothing.
+ */
+export const take = async (ctx: ServiceContext, carrier: string, via: 'push' | 'poll', sightings: readonly Sighting[], meta: Meta): Promise<{ readonly fresh: number }> => {
+  const receivedAt = ctx.clock.business().toISOString();
+  const byWaybill = Map.groupBy(sightings, (sighting) => {
+    const { waybill } = waybillOf(carrier, sighting.waybill);
+    return /^[A-Z0-9-]{4,60}$/.test(waybill) ? waybill : nameless;
+  });
+  const counts = await Promise.all(
+    [...byWaybill].map(async ([waybill, all]) => {
+      const of = { carrier, waybill };
+      const scans = all.flatMap((sighting) => ('scan' in sighting && waybill !== nameless ? [sighting.scan] : []));
+      const { answer } = await ctx.store.execute({
+        streams: [[shipment, shipmentId(of)]],
+        meta,
+        decide: (unit) => {
+          for (const sighting of all) {
+            const note = 'scan' in sighting ? { scanId: sighting.scan.scanId, detail: `no waybill: "${sighting.waybill.slice(0, 60)}"` } : { scanId: sighting.scanId, detail: sighting.unreadable };
+            if (!('scan' in sighting) || waybill === nameless) unit.run(shipment, shipmentId(of), { type: 'NoteUnreadable', data: { ...of, ...note, receivedAt } });
+          }
+          return scans.length === 0 ? [] : ship(unit, of, { type: 'RecordScans', data: { ...of, scans, via, receivedAt } });
+        },
+      });
+      const kept = answer.flatMap((event) => (event.type === 'ScanRecorded' ? [event.data] : []));
+      const unknown = kept.filter(({ known }) => !known);
+      for (const { code } of unknown) ctx.log.warn({ source: carrier, code }, 'a scan has a code that nobody knows; it is kept, and says nothing about progress until the table knows it');
+      taken.inc({ source: carrier, via, outcome: 'fresh' }, kept.length);
+      taken.inc({ source: carrier, via, outcome: 'repeated' }, scans.length - kept.length);
+      taken.inc({ source: carrier, via, outcome: 'unknown code' }, unknown.length);
+      taken.inc({ source: carrier, via, outcome: 'unreadable' }, all.length - scans.length);
+      return kept.length;
+    }),
+  );
+  return { fresh: counts.reduce((sum, count) => sum + count, 0) };
+};

@@ -1,0 +1,54 @@
+import { defineService, publishAs } from '@flotilla/service-kit';
+import { z } from 'zod';
+import { parcelEvents } from './accept/parcel-events.consumer.js';
+import { RoutesController } from './accept/routes.controller.js';
+import type { NoticeEvent } from './decide/notice.events.js';
+import { noticePerformer } from './perform/notice.performer.js';
+import { runPolling } from './perform/polling.js';
+import { createMailer } from './perform/smtp.js';
+import { notices, noticeTable } from './project/notices.js';
+import { polls, pollTable, shipments, shipmentTable } from './project/shipments.js';
+import { linkToken } from './query/page/link.js';
+import { LookUpController, ParcelPageController } from './query/page/page.controller.js';
+import { shipmentsGrpc } from './query/shipments.grpc.js';
+import { tally } from './query/tally.js';
+import { connected } from './sources/connected.js';
+import { sources } from './sources/registry.js';
+
+const config = {
+  FLOTILLA_LINK_KEY: z.string().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64').describe('signs the links to buyers’ pages'),
+  FLOTILLA_PUBLIC_URL: z.string().url().optional().describe('where buyers reach this service; its own address where absent'),
+  FLOTILLA_SMTP_URL: z.string().url().default('smtp://127.0.0.1:8111').describe('server that takes the notices'),
+  FLOTILLA_MAIL_FROM: z.string().min(3).default('Flotilla <no-reply@flotilla.test>').describe('sender of the notices'),
+};
+
+export const tracking = defineService({
+  name: 'tracking',
+  config: { ...config, ...Object.assign({}, ...sources.map((source) => source.config)) } as typeof config,
+  migrations: [shipmentTable, pollTable, noticeTable],
+  build: (ctx) => {
+    const key = Buffer.from(ctx.config.FLOTILLA_LINK_KEY, 'base64');
+    const base = (ctx.config.FLOTILLA_PUBLIC_URL ?? `http://${ctx.config.FLOTILLA_HOST}:${ctx.config.FLOTILLA_HTTP_PORT}`).replace(/\/$/, '');
+    const linkOf = (parcelId: string): string => `${base}/t/${linkToken(key, parcelId)}`;
+    const mailer = createMailer(ctx.config.FLOTILLA_SMTP_URL, ctx.config.FLOTILLA_MAIL_FROM);
+    connected(ctx); // a source without its account stops the start, not the first push
+    const polling = runPolling(ctx);
+    return {
+      consumers: [parcelEvents],
+      controllers: [RoutesController, ParcelPageController, LookUpController],
+      jobs: (event) => {
+        const { type, data } = event as unknown as NoticeEvent;
+        return type === 'NoticeRequested' && data.to !== '' ? [{ kind: 'notice', intent: data.noticeId, payload: data }] : [];
+      },
+      performers: { notice: noticePerformer(ctx, mailer, linkOf) },
+      publish: publishAs('flotilla.tracking.v1', (data) => String(data['foId'])),
+      followers: [shipments, polls(sources.map(({ manifest }) => manifest.name)), notices],
+      grpc: shipmentsGrpc(ctx, linkOf),
+      tally: () => tally(ctx),
+      stop: async () => {
+        await polling.stop();
+        mailer.close();
+      },
+    };
+  },
+});
