@@ -30,7 +30,8 @@ export const toOrder = (order: Fields, topic: string): { readonly order: ClearOr
   const refunds = order.list('refunds').map((refund) => toRefund(refund, currency));
   const total = totalOf(order, currency);
   const payment = paymentOf(order, total);
-  const lines = order.list('line_items').map((line) => toLine(line, currency, unitsRefunded(order)));
+  const refunded = unitsRefunded(order);
+  const lines = order.list('line_items').map((line, place) => toLine(line, place, currency, refunded));
   if (lines.length === 0) throw new Refused('NO_LINES', `${order.at('line_items')} is missing or empty`);
   const customer = order.object('customer');
   const shippingLines = order.list('shipping_lines').filter((line) => line.flag('is_removed') !== true);
@@ -90,9 +91,9 @@ const unitsRefunded = (order: Fields): ReadonlyMap<string, number> => {
   return units;
 };
 
-const toLine = (line: Fields, currency: string, refunded: ReadonlyMap<string, number>): ClearLine => {
-  const channelLineId = line.id('id');
-  if (channelLineId === '') throw new Refused('BAD_REQUEST', `${line.at('id')} is missing: a line without an id cannot be shipped or refunded`);
+const toLine = (line: Fields, place: number, currency: string, refunded: ReadonlyMap<string, number>): ClearLine => {
+  // Drafts and imports may have lines without an id; nothing of the platform's can refer to those, so their place names them.
+  const channelLineId = line.id('id') || (/\/LineItem\/(\d{1,30})$/.exec(line.text('admin_graphql_api_id'))?.[1] ?? `#${place + 1}`);
   const ordered = line.quantity('quantity');
   const current = line.quantity('current_quantity');
   if (ordered === undefined && current === undefined) throw new Refused('BAD_QUANTITY', `${line.at('quantity')} is missing`);
