@@ -1,6 +1,6 @@
 // A service in small: appends, takes in, follows and works until it is killed. CRASH_AT marks the point where it kills itself.
 import pg from 'pg';
-import { createEventStore, runFollowers, runWorkers, silentLogger, workFollower, type Follower } from '../src/index.js';
+import { Conflict, createEventStore, runFollowers, runWorkers, silentLogger, workFollower, type Follower } from '../src/index.js';
 import { add, ledger, meta } from './ledger.js';
 
 const { URL_OF_DATABASE: url, CRASH_AT: crashAt, RUN: run = '0', LOAD: load } = process.env;
@@ -71,16 +71,20 @@ if (load) {
   const writing = Array.from({ length: 8 }, async (_, writer) => {
     for (let i = 0; ; i += 1) {
       const entry = `${run}.${writer}.${i}`;
-      await store.execute(add(`crash-${i % 7}`, entry));
-      console.log(`acknowledged ${entry}`);
+      try {
+        await store.execute(add(`crash-${i % 7}`, entry));
+        console.log(`acknowledged ${entry}`);
+      } catch (error) {
+        if (!(error instanceof Conflict)) throw error;
+      }
     }
   });
   const taking = (async () => {
     for (;;) {
       const from = (await store.offset('crash', 'topic', 0)) ?? 0;
       const offsets = { consumer: 'crash', topic: 'topic', partition: 0, from, next: from + 10 };
-      await store.intake(Array.from({ length: 10 }, (_, i) => add(`crash-${i % 7}`, `taken.${from + i}`)), offsets, Array.from({ length: 10 }, (_, i) => from + i + 1)).catch((error: Error) => {
-        if (error.name !== 'Conflict') throw error;
+      await store.intake(Array.from({ length: 10 }, (_, i) => add(`crash-${i % 7}`, `taken.${from + i}`)), offsets, Array.from({ length: 10 }, (_, i) => from + i + 1)).catch((error: unknown) => {
+        if (!(error instanceof Conflict)) throw error;
       });
     }
   })();

@@ -4,6 +4,7 @@ import { append, isDataError, isTransient, type Judged } from './append.js';
 import type { Baselines } from './baseline.js';
 import { admit, Desk, keep, type Outcome } from './decide.js';
 import { Conflict } from './errors.js';
+import type { Gate } from './gate.js';
 import type { Executed, Task } from './types.js';
 
 /** Commands of one group: more would only lengthen the append lock. */
@@ -33,6 +34,7 @@ export class Batcher {
   constructor(
     private readonly db: pg.Pool,
     private readonly cache: Baselines,
+    private readonly gate: Gate,
     private readonly appended: (position: number) => void,
   ) {}
 
@@ -57,7 +59,7 @@ export class Batcher {
       if (attempts > 1) await sleep(Math.random() * 10 * attempts); // several processes on one hot stream: let another go first
       const group = [...this.#again, ...this.#queue.splice(0, Math.max(1, MAX_GROUP - this.#again.length))];
       this.#again = [];
-      await this.#commit(group);
+      await this.gate.pass(attempts > 0, () => this.#commit(group));
     }
     this.#draining = undefined;
   }

@@ -110,9 +110,9 @@ describe('intake', () => {
       pool: new Proxy(other.pool, {
         get: (pool, name) =>
           name === 'query'
-            ? async (query: { name?: string; values?: readonly unknown[] }) => {
+            ? async (query: { name?: string; values?: readonly string[] }) => {
                 // Someone else writes the second half's stream before every append that carries both halves.
-                const writes = String(query.values?.[0] ?? '');
+                const writes = query.values?.[0] ?? '';
                 if (query.name === 'es-append-offset' && writes.includes('left') && writes.includes('right')) await w.store.execute(add('right', `rival ${(appends += 1)}`));
                 return pool.query(query as never);
               }

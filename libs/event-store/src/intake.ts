@@ -4,11 +4,13 @@ import { append, isDataError, isTransient, sqlState, type Entry } from './append
 import type { Baselines } from './baseline.js';
 import { admit, Desk, keep } from './decide.js';
 import { Conflict, StaleOffset, TaskFailed } from './errors.js';
+import type { Gate } from './gate.js';
 import type { Offsets, Task } from './types.js';
 
 export interface IntakeContext {
   readonly db: pg.Pool;
   readonly cache: Baselines;
+  readonly gate: Gate;
   readonly appended: (position: number) => void;
 }
 
@@ -39,7 +41,7 @@ export const intake = async (
 
   const take = async (first: number, end: number, part: Offsets): Promise<number> => {
     for (let attempts = 1; ; attempts += 1) {
-      const attempt = await once(context, tasks.slice(first, end), metas.slice(first, end), part, first);
+      const attempt = await context.gate.pass(attempts > 1, () => once(context, tasks.slice(first, end), metas.slice(first, end), part, first));
       if (attempt.kind === 'written') return attempt.position;
       const middle = first + Math.ceil((end - first) / 2);
       const boundary = middle < end ? after?.[middle - 1] : undefined;

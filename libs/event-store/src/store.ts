@@ -2,6 +2,7 @@ import { streamOf, type AnyDecider, type Decider, type Message } from '@flotilla
 import type pg from 'pg';
 import { Baselines } from './baseline.js';
 import { Batcher } from './batcher.js';
+import { Gate } from './gate.js';
 import { intake } from './intake.js';
 import { load } from './load.js';
 import { eventColumns, lift, toRecorded, type EventRow } from './recorded.js';
@@ -53,9 +54,10 @@ export const createEventStore = ({ pool, cacheSize = 20_000, deciders = [] }: Ev
   const cache = new Baselines(cacheSize);
   const listeners: ((position: number) => void)[] = [];
   const appended = (position: number): void => {
-    for (const listener of listeners) listener(position);
+    for (const listener of listeners) queueMicrotask(() => listener(position)); // one that throws must not look like a failed append
   };
-  const batcher = new Batcher(pool, cache, appended);
+  const gate = new Gate();
+  const batcher = new Batcher(pool, cache, gate, appended);
   const byCategory = new Map(deciders.map((decider) => [decider.category, decider]));
 
   const lifted = (event: Recorded): Recorded => {
@@ -66,7 +68,7 @@ export const createEventStore = ({ pool, cacheSize = 20_000, deciders = [] }: Ev
   return {
     execute: <A>(task: Task<A>, request?: Request) => batcher.execute(request ? answeringOnce(task, request) : task),
 
-    intake: (tasks, offsets, after) => intake({ db: pool, cache, appended }, tasks, offsets, after),
+    intake: (tasks, offsets, after) => intake({ db: pool, cache, gate, appended }, tasks, offsets, after),
 
     async offset(consumer, topic, partition) {
       const { rows } = await pool.query<{ next_offset: string }>({

@@ -46,7 +46,7 @@ describe('a unit', () => {
 });
 
 describe('old event versions', () => {
-  const old: Decider<number, never, { type: 'Counted'; data: { n: number } }> = {
+  const old: Decider<number, { type: 'Count'; data: { n: number } }, { type: 'Counted'; data: { n: number } }> = {
     category: 'count', initial: 0, evolve: (sum, event) => sum + event.data.n, decide: () => [], schemaVersions: { Counted: 3 },
     upcasters: { Counted: { 1: (data: { m: string }) => ({ n: data.m }), 2: (data: { n: string }) => ({ n: Number(data.n) }) } },
   };
