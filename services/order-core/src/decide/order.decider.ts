@@ -96,9 +96,9 @@ const taken = (content: ingest.ChannelOrder, lines: readonly Line[], shipTo: com
 
 const amend = ({ content, rules, progress }: Of<OrderCommand, 'TakeContent'>['data'], state: OrderState): Decided => {
   const paidNow: Decided = paid(content.payment) ? pay(state, content.paidAt || content.modifiedAt, content.total) : [];
-  if (ended(state) || cancelling(state) || content.modifiedAt <= state.modifiedAt) return paidNow;
-  // What has left cannot change: address and lines stay as they were shipped.
-  const gone = left(progress);
+  if (ended(state) || content.modifiedAt <= state.modifiedAt) return paidNow;
+  // What has left cannot change: address and lines stay as they were shipped. What is being stopped need not.
+  const gone = left(progress) || cancelling(state);
   const fresh = linesOf(content, Object.values(state.refunds).filter((refund) => refund.state === 'SETTLED'));
   // A line that the platform shows no more has no units left.
   const dropped = state.lines.filter(({ lineId }) => !fresh.some((line) => line.lineId === lineId)).map((line) => ({ ...line, quantity: 0 }));

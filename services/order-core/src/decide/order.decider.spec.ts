@@ -1,0 +1,143 @@
+import { describe, it } from '@jest/globals';
+import { specify } from '@flotilla/testing';
+import type { Of } from '@flotilla/decider';
+import type { ingest } from '@flotilla/contracts';
+import { content, line, orderId, shipTo, usd } from '../coordinate/samples.js';
+import { order, type OrderCommand } from './order.decider.js';
+import type { OrderEvent, Progress } from './order.events.js';
+import { noOrder } from './order.state.js';
+
+const { given } = specify(order);
+const at = '2026-11-21T09:01:00.000Z';
+const rules = { riskLimit: 50_000, paymentMinutes: 30 };
+
+const take = (more: Partial<ingest.ChannelOrder> = {}, progress: Progress = 'NONE'): OrderCommand => ({ type: 'TakeContent', data: { content: content(more), rules, at, progress } });
+/** The events of an order that was placed like this. */
+const placed = (more: Partial<ingest.ChannelOrder> = {}): readonly OrderEvent[] => order.decide(take(more), noOrder);
+const unpaid = { payment: 'PAYMENT_STATE_UNPAID', paidAt: '' } as const;
+const cancelled: ingest.ChannelOrderCancelled = { orderId, cancelledAt: at, modifiedAt: at, reason: 'customer' };
+const heldBy = (holdId: string, type: string, blocks: readonly string[], reason: string): OrderEvent => ({ type: 'OrderHeld', data: { orderId, holdId, type, blocks, reason } });
+const released = (holdId: string, by: string): OrderEvent => ({ type: 'OrderHoldReleased', data: { orderId, holdId, by } });
+const asked = (reason: string, by: string, stage: Of<OrderEvent, 'CancellationBegun'>['data']['stage']): readonly OrderEvent[] => [
+  { type: 'OrderCancelRequested', data: { orderId, reason, by } },
+  { type: 'CancellationBegun', data: { orderId, stage } },
+];
+const approved: OrderEvent = { type: 'OrderApproved', data: { orderId, approvedAt: at, by: 'rule:auto' } };
+const amended = (fields: readonly string[], more: Partial<Of<OrderEvent, 'OrderAmended'>['data']>): OrderEvent => {
+  const { lines, total, remark } = (placed()[0] as Of<OrderEvent, 'OrderPlaced'>).data;
+  return { type: 'OrderAmended', data: { orderId, fields, lines, shipTo, total, remark, ...more } };
+};
+const taken = (modifiedAt: string, to: typeof shipTo | null = null): OrderEvent => ({ type: 'ContentTaken', data: { orderId, modifiedAt, unshipped: [], service: 'STANDARD', shipTo: to } });
+const later = '2026-11-21T09:30:00.000Z';
+
+describe('an order is placed', () => {
+  it('ORD-01: once, whatever is redelivered', () => given(...placed()).when(take()).thenNothing());
+
+  it('ORD-05: an unpaid one has half an hour from when it was placed', () =>
+    given().when(take(unpaid)).then({ type: 'OrderPlaced', data: { ...(placed(unpaid)[0] as Of<OrderEvent, 'OrderPlaced'>).data, paidAt: '', paymentDueAt: '2026-11-21T09:30:00.000Z' } }, taken('2026-11-21T09:00:00.000Z')));
+
+  it('ORD-05: an old one that is heard of late has half an hour from then', () => {
+    const [event] = placed({ ...unpaid, placedAt: '2026-11-20T09:00:00.000Z' });
+    given().when(take({ ...unpaid, placedAt: '2026-11-20T09:00:00.000Z' })).then({ type: 'OrderPlaced', data: { ...(event as Of<OrderEvent, 'OrderPlaced'>).data, paymentDueAt: '2026-11-21T09:31:00.000Z' } }, taken('2026-11-21T09:00:00.000Z'));
+  });
+
+  it('ORD-02: with a hold where the address lacks something', () =>
+    given(...placed({ shipTo: { ...shipTo, city: '' } }))
+      .when(take({ modifiedAt: later }))
+      .then(amended(['shipTo'], {}), taken(later, shipTo), released('ADDRESS:rule-1', 'rule:address')));
+
+  it('ORD-02: with a hold where a SKU is unknown, until the channel knows it', () =>
+    given(...placed({ lines: [line('1', '', 2), line('2', 'TEE-2', 1)] }))
+      .when(take({ modifiedAt: later, lines: [line('1', 'MUG-1', 2, { title: 'Item ' }), line('2', 'TEE-2', 1)] }))
+      .then(amended(['lines'], { lines: [{ ...(placed()[0] as Of<OrderEvent, 'OrderPlaced'>).data.lines[0]!, title: 'Item ' }, (placed()[0] as Of<OrderEvent, 'OrderPlaced'>).data.lines[1]!] }), taken(later), released('SKU_UNMATCHED:rule-1', 'rule:sku_unmatched')));
+
+  it('ORD-02: with a hold for a person where the total is high', () => {
+    const events = placed({ total: usd(5_000_000) });
+    given(...events.slice(0, 2)).when({ type: 'HoldOrder', data: { holdId: 'RISK:rule-1', type: 'RISK', blocks: ['AUDIT', 'ALLOCATE'], reason: 'the total reaches 50000 USD' } }).then(events[2]!);
+  });
+
+  it('ORD-05: what was said before is applied then: cancelled at once', () =>
+    given({ type: 'FactRemembered', data: { orderId, fact: { type: 'NoteCancelled', data: cancelled } } }).when(take()).then(...placed().slice(0, 2), ...asked('customer', 'channel', 'NEW')));
+
+  it('ORD-05: one that arrives refunded is never begun', () => given().when(take({ payment: 'PAYMENT_STATE_REFUNDED' })).then(...placed({ payment: 'PAYMENT_STATE_REFUNDED' }).slice(0, 2), ...asked('refunded', 'channel', 'NEW')));
+});
+
+describe('an order changes', () => {
+  it('ORD-01: an older content changes nothing', () => given(...placed({ modifiedAt: later })).when(take({ shipTo: { ...shipTo, city: 'Salem' } })).thenNothing());
+
+  it('ORD-05: the desk’s address is not undone by a content that repeats the platform’s', () =>
+    given(...placed(), amended(['shipTo'], { shipTo: { ...shipTo, city: 'Salem' } })).when(take({ modifiedAt: later })).then(taken(later)));
+
+  it('ORD-05: what has left keeps its lines and its address', () =>
+    given(...placed(), approved)
+      .when(take({ modifiedAt: later, shipTo: { ...shipTo, city: 'Salem' }, lines: [line('1', 'MUG-1', 1)], total: usd(2_500) }, 'SHIPPED'))
+      .then(amended(['total'], { total: usd(2_500) }), taken(later, { ...shipTo, city: 'Salem' })));
+
+  it('ORD-01: a refund takes out its units once, and is heard once', () => {
+    const refund = { orderId, refundId: 're-1', modifiedAt: later, amount: usd(1_000), lines: [{ lineId: line('2', '', 1).lineId, channelLineId: '2', sku: 'TEE-2', quantity: 1 }] };
+    const command: OrderCommand = { type: 'NoteRefundSettled', data: { fact: refund, progress: 'NONE' } };
+    const { lines } = (placed()[0] as Of<OrderEvent, 'OrderPlaced'>).data;
+    const events: readonly OrderEvent[] = [
+      { type: 'RefundNoted', data: { orderId, refundId: 're-1', state: 'SETTLED', modifiedAt: later, amount: usd(1_000), lines: refund.lines } },
+      { type: 'OrderRefunded', data: { orderId, refundId: 're-1', amount: usd(1_000) } },
+      amended(['lines'], { lines: [lines[0]!, { ...lines[1]!, quantity: 0 }] }),
+    ];
+    given(...placed()).when(command).then(...events);
+    given(...placed(), ...events).when(command).thenNothing();
+    // A content of a later date is net of the refund.
+    given(...placed(), ...events).when(take({ modifiedAt: '2026-11-21T09:31:00.000Z', lines: [line('1', 'MUG-1', 2)] })).then(taken('2026-11-21T09:31:00.000Z'));
+  });
+});
+
+describe('a cancellation', () => {
+  it.each([
+    ['AWAITING_PAYMENT', placed(unpaid), 'ALLOCATED'],
+    ['AUDITING', placed(), 'ALLOCATED'],
+    ['APPROVED', [...placed(), approved], 'NONE'],
+    ['ALLOCATED', [...placed(), approved], 'ALLOCATED'],
+    ['RELEASED', [...placed(), approved], 'RELEASED'],
+    ['WAYBILLED', [...placed(), approved], 'WAYBILLED'],
+    ['SHIPPED', [...placed(), approved], 'SHIPPED'],
+  ] as const)('ORD-05: is taken at any stage: %s', (stage, events, progress) =>
+    given(...events).when({ type: 'NoteCancelled', data: { fact: cancelled, progress } }).then(...asked('customer', 'channel', stage)));
+
+  it('ORD-05: is asked once by the platform', () =>
+    given(...placed(), ...asked('customer', 'channel', 'AUDITING'), { type: 'CancellationRefused', data: { orderId, reason: 'SHIPPED' } }).when({ type: 'NoteCancelled', data: { fact: cancelled, progress: 'SHIPPED' } }).thenNothing());
+
+  it('ORD-05: follows a refund of everything', () => {
+    const fact = { orderId, refundId: 're-1', modifiedAt: later, amount: usd(3_500), lines: [] };
+    given(...placed())
+      .when({ type: 'NoteRefundSettled', data: { fact, progress: 'NONE' } })
+      .then({ type: 'RefundNoted', data: { orderId, refundId: 're-1', state: 'SETTLED', modifiedAt: later, amount: usd(3_500), lines: [] } }, { type: 'OrderRefunded', data: { orderId, refundId: 're-1', amount: usd(3_500) } }, ...asked('refunded', 'channel', 'AUDITING'));
+  });
+
+  it('ORD-05: comes from the payment timer only while the order is unpaid', () => {
+    given(...placed(unpaid)).when({ type: 'LookAtPayment', data: { progress: 'ALLOCATED' } }).then(...asked('payment_timeout', 'timer:payment', 'AWAITING_PAYMENT'));
+    given(...placed()).when({ type: 'LookAtPayment', data: { progress: 'ALLOCATED' } }).thenNothing();
+  });
+
+  it('ORD-05: money that comes too late is kept in mind', () =>
+    given(...placed(unpaid), ...asked('payment_timeout', 'timer:payment', 'AWAITING_PAYMENT'))
+      .when({ type: 'NotePaid', data: { fact: { orderId, paidAt: later, modifiedAt: later, amount: usd(3_500) }, progress: 'NONE' } })
+      .then({ type: 'LatePaymentNoted', data: { orderId, paidAt: later, amount: usd(3_500) } }));
+});
+
+describe('holds', () => {
+  it('ORD-02: an approval answers what the risk rules asked', () => {
+    const risk = heldBy('RISK:rule-1', 'RISK', ['AUDIT', 'ALLOCATE'], 'much');
+    given(...placed(), risk).when({ type: 'ApproveOrder', data: { by: 'caller:desk', at } }).then(released('RISK:rule-1', 'caller:desk'), { type: 'OrderApproved', data: { orderId, approvedAt: at, by: 'caller:desk' } });
+  });
+
+  it('ORD-05: a refund under way holds the parcel until it is withdrawn', () => {
+    const asks = { orderId, refundId: 're-1', modifiedAt: at, amount: usd(100) };
+    const hold = heldBy('REFUND_IN_PROGRESS:re-1', 'REFUND_IN_PROGRESS', ['LABEL', 'SHIP'], 'refund re-1 is asked for');
+    const noted: OrderEvent = { type: 'RefundNoted', data: { orderId, refundId: 're-1', state: 'REQUESTED', modifiedAt: at, amount: usd(100), lines: [] } };
+    given(...placed()).when({ type: 'NoteRefundRequested', data: { fact: asks, progress: 'NONE' } }).then(noted, hold);
+    given(...placed(), noted, hold)
+      .when({ type: 'NoteRefundWithdrawn', data: { fact: { orderId, refundId: 're-1', modifiedAt: later }, progress: 'NONE' } })
+      .then({ type: 'RefundNoted', data: { orderId, refundId: 're-1', state: 'WITHDRAWN', modifiedAt: later, amount: usd(0), lines: [] } }, released('REFUND_IN_PROGRESS:re-1', 'channel'));
+  });
+
+  it('ORD-05: the platform’s newest word on a freeze counts', () =>
+    given(...placed(), { type: 'FreezeNoted', data: { orderId, frozen: false, modifiedAt: later } }).when({ type: 'NoteFrozen', data: { fact: { orderId, frozen: true, reason: '', modifiedAt: at }, progress: 'NONE' } }).thenNothing());
+});
