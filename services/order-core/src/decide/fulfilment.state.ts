@@ -134,7 +134,7 @@ export const evolveFulfilment = (state: FulfilmentState, event: FulfilmentEvent)
     case 'StockFailed': {
       const { warehouse } = event.data;
       const concerned = state.allocation === 'GRANTED' && state.warehouse === warehouse;
-      return { ...state, allocation: concerned ? 'FAILED' : state.allocation, excludedWarehouses: [...state.excludedWarehouses, warehouse] };
+      return { ...state, allocation: concerned ? 'FAILED' : state.allocation, excludedWarehouses: state.excludedWarehouses.includes(warehouse) ? state.excludedWarehouses : [...state.excludedWarehouses, warehouse] };
     }
     case 'FulfilmentReleased': {
       const { parcelId, attempt } = event.data;
