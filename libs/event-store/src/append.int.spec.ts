@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
 import { random, READER, ROLE, urlAs, world, type World } from '../spec/fixture.js';
 import pgModule from 'pg';
+
+jest.setTimeout(60_000);
 
 type Write = readonly [stream: string, expected: number, events: number | readonly { readonly d: string; readonly m: string; readonly i?: string }[]];
 interface Result {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { crashable, eventually, type Crashable } from '@flotilla/testing';
 import { add, ledger, random, world, type World } from '../spec/fixture.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 const script = fileURLToPath(new URL('../spec/child.ts', import.meta.url));
 let w: World;
 const children: Crashable[] = [];
@@ -27,7 +27,7 @@ const caughtUp = (): Promise<unknown> =>
   eventually(async () => {
     const { rows } = await w.pool.query("SELECT min(position) = (SELECT max(position) FROM es.event) AS all FROM es.checkpoint WHERE name IN ('inside', 'outside', 'work')");
     return rows[0].all as boolean;
-  }, { timeoutMs: 20_000 });
+  }, { timeoutMs: 60_000 });
 
 describe('a process that is killed', () => {
   it('at random moments loses nothing that it acknowledged and takes in nothing twice', async () => {
@@ -36,9 +36,9 @@ describe('a process that is killed', () => {
     const acknowledged: string[] = [];
     for (let run = 0; run < 4; run += 1) {
       const child = start({ LOAD: '1', RUN: `${run}` });
-      await child.line('acknowledged');
+      await child.line('acknowledged', 60_000);
       const enough = 20 + Math.floor(rnd() * 400);
-      await eventually(() => child.lines.length > enough, { everyMs: 1 });
+      await eventually(() => child.lines.length > enough, { everyMs: 1, timeoutMs: 60_000 });
       await child.kill();
       acknowledged.push(...child.lines.filter((line) => line.startsWith('acknowledged ')).map((line) => line.slice(13)));
     }
@@ -59,7 +59,7 @@ describe('a process that is killed', () => {
       expect(await child.exited).toBe('SIGKILL');
     }
     const child = start();
-    await child.line('ready');
+    await child.line('ready', 60_000);
     await caughtUp();
     await child.kill();
     const log = await positions('es.event');
@@ -79,7 +79,7 @@ describe('a process that is killed', () => {
       expect(await dying.exited).toBe('SIGKILL');
       expect(await entries('outcomes')).toEqual(point === 'after' ? intents : intents.slice(0, -1));
       const next = start();
-      await next.line(`resolved ${intent}`);
+      await next.line(`resolved ${intent}`, 60_000);
       await next.kill();
     }
     expect((await w.pool.query('SELECT intent FROM bought ORDER BY intent')).rows.map((row) => row.intent)).toEqual([...intents].sort());

@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Refused } from '@flotilla/decider';
-import { eventually, quietLog } from '@flotilla/testing';
+import { eventually as poll, quietLog } from '@flotilla/testing';
 import type pg from 'pg';
 import { add, ledger, meta, task, world, type World } from '../spec/fixture.js';
 import { ANCHOR_ID, anchorLog, anchors, logRoot, reactor, rebuild, runFollowers, timerFollower, workFollower, type Follower, type Recorded, type Runner } from './index.js';
+
+jest.setTimeout(60_000);
+const eventually = <T>(attempt: () => T | Promise<T>) => poll(attempt, { timeoutMs: 30_000 });
 
 let w: World;
 let runners: Runner[] = [];
@@ -63,8 +66,8 @@ describe('followers', () => {
       }),
     );
     const end = await head();
-    expect(await runner.reached('in', end, 10_000)).toBe(true);
-    expect(await runner.reached('out', end, 10_000)).toBe(true);
+    expect(await runner.reached('in', end, 30_000)).toBe(true);
+    expect(await runner.reached('out', end, 30_000)).toBe(true);
     expect(await runner.reached('in', end + 1, 30)).toBe(false);
     const all = await log();
     expect(all.length).toBeGreaterThan(200);
@@ -85,16 +88,16 @@ describe('followers', () => {
     const log2 = quietLog();
     const second = await run(b, [projection('led')], log2);
     await w.store.execute(add('lead', '1'));
-    expect(await first.reached('led', await head(), 5_000)).toBe(true);
-    expect(await second.reached('led', await head(), 5_000)).toBe(true); // read from the database
+    expect(await first.reached('led', await head(), 30_000)).toBe(true);
+    expect(await second.reached('led', await head(), 30_000)).toBe(true); // read from the database
     expect(log2.lines.filter(({ message }) => message.includes('led here'))).toEqual([]);
 
     await w.owner.query("SELECT pg_terminate_backend(l.pid) FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = 7002 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())");
     await w.store.execute(add('lead', '2'));
-    expect(await first.reached('led', await head(), 5_000)).toBe(true);
+    expect(await first.reached('led', await head(), 30_000)).toBe(true);
     await first.stop();
     await w.store.execute(add('lead', '3'));
-    expect(await second.reached('led', await head(), 5_000)).toBe(true);
+    expect(await second.reached('led', await head(), 30_000)).toBe(true);
     await eventually(() => log2.lines.some(({ message }) => message.includes('led here')));
     await second.stop();
     expect((await seen('led')).filter((position) => position > before)).toEqual(await log(before));
@@ -122,7 +125,7 @@ describe('followers', () => {
       if (kind === 'outside') await takeover;
       open();
       await takeover;
-      expect(await runner.reached(name, await head(), 5_000)).toBe(true);
+      expect(await runner.reached(name, await head(), 30_000)).toBe(true);
       await runner.stop();
       const { epoch, position } = await checkpointOf(name);
       expect(Number(position)).toBe(await head());
@@ -145,8 +148,8 @@ describe('followers', () => {
         }
       }),
     ], lines);
-    expect(await runner.reached('healthy', poisoned.position, 5_000)).toBe(true);
-    expect(await runner.reached('failing', poisoned.position, 10_000)).toBe(true);
+    expect(await runner.reached('healthy', poisoned.position, 30_000)).toBe(true);
+    expect(await runner.reached('failing', poisoned.position, 30_000)).toBe(true);
     expect(failures).toBe(3);
     expect(await seen('failing')).toEqual(await log());
     expect(lines.lines.filter(({ level, message }) => level === 'error' && message.includes('try again'))).toHaveLength(3);
@@ -157,7 +160,7 @@ describe('followers', () => {
     const name = 'rebuilt';
     const follower = projection(name);
     const runner = await run(w.another(), [follower]);
-    expect(await runner.reached(name, await head(), 5_000)).toBe(true);
+    expect(await runner.reached(name, await head(), 30_000)).toBe(true);
     await rebuild(w.pool, follower, async (tx) => void (await tx.query('DELETE FROM seen WHERE follower = $1', [name])));
     await w.store.execute(add('rebuild', 'x'));
     const end = await head();
@@ -186,7 +189,7 @@ describe('followers', () => {
     const sizes: number[] = [];
     const runner = await run({ pool: counting, store: fresh.store }, names.map((name) => ({ name, inside: (events) => Promise.resolve(void sizes.push(events.length)) })));
     const end = await head();
-    for (const name of names) expect(await runner.reached(name, end, 5_000)).toBe(true);
+    for (const name of names) expect(await runner.reached(name, end, 30_000)).toBe(true);
     expect(Math.max(...sizes)).toBe(500);
     expect(queries).toBeLessThan(40);
     await stopAll();
@@ -202,12 +205,12 @@ describe('reactor', () => {
     const reacting = reactor('copier', other.store, (event) => (event.stream === 'ledger-origin' && event.type === 'Added' ? [copy(event), copy(event, 'copy-2')] : []));
     const runner = await run(other, [reacting]);
     await Promise.all(Array.from({ length: 120 }, (_, i) => w.store.execute(add('origin', `${i}`))));
-    expect(await runner.reached('copier', await head(), 10_000)).toBe(true);
+    expect(await runner.reached('copier', await head(), 30_000)).toBe(true);
     await runner.stop();
     await w.owner.query("UPDATE es.checkpoint SET position = 0 WHERE name = 'copier'");
     const again = await run(other, [reacting]);
     await w.store.execute(add('origin', 'last'));
-    expect(await again.reached('copier', await head(), 10_000)).toBe(true);
+    expect(await again.reached('copier', await head(), 30_000)).toBe(true);
     await again.stop();
     const expected = [...Array.from({ length: 120 }, (_, i) => `${i}`), 'last'];
     const copies = await w.store.folded(ledger, ['origin', 'copy', 'copy-2']);
@@ -227,7 +230,7 @@ describe('reactor', () => {
     await strict.stop();
     expect(Number((await checkpointOf('strict')).position)).toBeLessThan(await head());
     const lenient = await run(w.another(), [reactor('lenient', w.store, tasks, (error, event) => refusals.push(`${error.reason} v${event.version}`))]);
-    expect(await lenient.reached('lenient', await head(), 10_000)).toBe(true);
+    expect(await lenient.reached('lenient', await head(), 30_000)).toBe(true);
     await lenient.stop();
     expect(refusals).toEqual(['NO v2']);
     expect((await w.another().store.folded(ledger, ['safe'])).get('safe')?.state.entries).toEqual(['a', 'b']);

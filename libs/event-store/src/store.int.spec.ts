@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Refused, type Decider } from '@flotilla/decider';
 import { add, ledger, LedgerClosed, meta, task, world, type World } from '../spec/fixture.js';
 import { Conflict, createEventStore, RequestIdReused, type Task } from './index.js';
+
+jest.setTimeout(60_000);
 
 let w: World;
 beforeAll(async () => {

@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, quietLog } from '@flotilla/testing';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { eventually as poll, quietLog } from '@flotilla/testing';
 import { add, world, type World } from '../spec/fixture.js';
 import { runFollowers, runTimers, timerFollower, type DueTimer, type Runner, type TimerChange } from './index.js';
+
+jest.setTimeout(60_000);
+const eventually = <T>(attempt: () => T | Promise<T>) => poll(attempt, { timeoutMs: 30_000 });
 
 let w: World;
 let runner: Runner;
@@ -28,7 +31,7 @@ afterAll(async () => {
 
 const set = async (...changes: readonly TimerChange[]): Promise<void> => {
   const done = await Promise.all(changes.map((change) => w.store.execute(add('timers', JSON.stringify(change), { correlation: `order-${change.key}`, traceparent: '00-a-b-01' }))));
-  expect(await runner.reached('timers', Math.max(...done.map(({ position }) => position)), 5_000)).toBe(true);
+  expect(await runner.reached('timers', Math.max(...done.map(({ position }) => position)), 30_000)).toBe(true);
 };
 const timer = (key: string, dueAt: string | null, clock: TimerChange['clock'] = 'machine', data: unknown = { key }): TimerChange => ({ key, dueAt, clock, data });
 const pending = async (like: string): Promise<string[]> => (await w.pool.query('SELECT key FROM es.timer WHERE key LIKE $1 ORDER BY key', [like])).rows.map((row) => row.key as string);

@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, quietLog } from '@flotilla/testing';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { eventually as poll, quietLog } from '@flotilla/testing';
 import { add, world, type World } from '../spec/fixture.js';
 import { runFollowers, runWorkers, workFollower, type Job, type Performed, type Performer, type Runner } from './index.js';
+
+jest.setTimeout(60_000);
+const eventually = <T>(attempt: () => T | Promise<T>) => poll(attempt, { timeoutMs: 30_000 });
 
 let w: World;
 let runner: Runner;
@@ -21,7 +24,7 @@ afterAll(async () => {
 
 const intend = async (...jobs: readonly Job[]): Promise<void> => {
   const done = await Promise.all(jobs.map((job) => w.store.execute(add('intents', JSON.stringify(job), { correlation: `order-${job.intent}`, traceparent: '00-a-b-01' }))));
-  expect(await runner.reached('work', Math.max(...done.map(({ position }) => position)), 5_000)).toBe(true);
+  expect(await runner.reached('work', Math.max(...done.map(({ position }) => position)), 30_000)).toBe(true);
 };
 const job = (kind: string, intent: string, more: Partial<Job> = {}): Job => ({ kind, intent, payload: { intent }, ...more });
 const jobs = async (kind: string): Promise<{ key: string; locked: boolean; attempts: number }[]> =>
