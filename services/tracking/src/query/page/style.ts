@@ -2,7 +2,7 @@
 export const style = `
 :root{color-scheme:light dark;--ground:#f4f2ec;--card:#fff;--ink:#17211d;--soft:#56625c;--line:#e2dfd6;--accent:#0b6b57;--tint:#e3f1ec;--warn:#9a4a06;--warn-tint:#fbeadb;--on:#fff}
 @media (prefers-color-scheme:dark){:root{--ground:#0f1513;--card:#182120;--ink:#e9efec;--soft:#a1aea8;--line:#2b3735;--accent:#5fd0b2;--tint:#16322b;--warn:#f2b07a;--warn-tint:#38250f;--on:#0b1512}}
-*{box-sizing:border-box;margin:0}
+*,*::before,*::after{box-sizing:border-box;margin:0}
 html{-webkit-text-size-adjust:100%}
 body{background:var(--ground);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI","PingFang SC","Hiragino Sans GB","Noto Sans SC","Noto Sans CJK SC","Microsoft YaHei",sans-serif;min-height:100vh;padding:0 16px 40px}
 main,header{max-width:640px;margin:0 auto}
@@ -28,22 +28,22 @@ h1{font-size:28px;line-height:1.22;letter-spacing:-.015em;margin:14px 0 6px;text
 .stages .now{color:var(--ink);font-weight:650}.stages .done{color:var(--ink)}
 .trouble .stages .now::before{border-color:var(--warn)}
 h2{font-size:13px;font-weight:650;letter-spacing:.04em;color:var(--soft);margin-bottom:14px}
-h3{font-size:14px;font-weight:650;margin:22px 0 10px}
+h3{font-size:14px;font-weight:650;margin:28px 0 12px}
 .day:first-of-type h3{margin-top:0}
 .line{list-style:none;padding:0}
 .line li{display:grid;grid-template-columns:46px 18px 1fr;gap:0 10px;padding-bottom:18px;position:relative}
 .line time{color:var(--soft);font-size:14px;font-variant-numeric:tabular-nums;padding-top:1px}
 .line b{width:10px;height:10px;border-radius:50%;background:var(--line);margin:8px 0 0 4px;position:relative;z-index:1}
 .line li::after{content:"";position:absolute;left:64px;top:8px;bottom:-8px;width:2px;background:var(--line)}
-.day:last-of-type .line li:last-child::after{display:none}
-.day:last-of-type .line li:last-child{padding-bottom:0}
+.line li:last-child::after{display:none}
+.line li:last-child{padding-bottom:0}
 .line .latest b{background:var(--accent);box-shadow:0 0 0 4px var(--tint)}
 .line .latest .what{font-weight:650}
 .line .trouble b{background:var(--warn)}.line .latest.trouble b{box-shadow:0 0 0 4px var(--warn-tint)}
 .what{overflow-wrap:anywhere}
 .place,.orig{color:var(--soft);font-size:14px;overflow-wrap:anywhere}
 .orig{display:none}
-.switch{display:flex;gap:10px;align-items:center;font-size:14px;color:var(--soft);margin-bottom:18px;min-height:32px}
+.switch{display:flex;margin-top:0;font-weight:400;gap:10px;align-items:center;font-size:14px;color:var(--soft);margin-bottom:18px;min-height:32px}
 .switch input{width:18px;height:18px;accent-color:var(--accent)}
 .journey:has(.switch input:checked) .orig{display:block}
 .items{list-style:none;padding:0}

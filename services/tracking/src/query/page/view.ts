@@ -89,7 +89,12 @@ export const toView = (subject: PageSubject, carrierTitle: string, language: Lan
     return on === today ? `${say.page.today} · ${label}` : on === yesterday ? `${say.page.yesterday} · ${label}` : label;
   };
   const own = subject.shippedAt === '' ? [] : [{ occurredAt: subject.shippedAt, text: '', place: '', milestone: 'MILESTONE_LABEL_CREATED' as Milestone, title: say.page.shippedEntry }];
-  const told = subject.scans.map((scan) => ({ ...scan, title: language === 'zh' && scan.text !== '' ? scan.text : say.scan[scan.milestone] }));
+  const titleOf = ({ text, milestone }: PageScan): string => {
+    if (language === 'zh' && text !== '') return text;
+    if (milestone === 'MILESTONE_IN_TRANSIT' && text.includes('发往')) return say.hub.left;
+    return milestone === 'MILESTONE_IN_TRANSIT' && text.includes('到达') ? say.hub.arrived : say.scan[milestone];
+  };
+  const told = subject.scans.map((scan) => ({ ...scan, title: titleOf(scan) }));
   // Oldest first and stable, then turned: of two scans of one second the later recorded one stands on top.
   const entries = [...own, ...told].toSorted((a, b) => (a.occurredAt < b.occurredAt ? -1 : a.occurredAt > b.occurredAt ? 1 : 0)).toReversed();
   const latest = subject.scans.toSorted((a, b) => (a.occurredAt < b.occurredAt ? -1 : a.occurredAt > b.occurredAt ? 1 : 0)).at(-1);

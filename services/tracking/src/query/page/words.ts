@@ -16,6 +16,8 @@ export interface Words {
   readonly shipped: Status;
   readonly again: Status;
   readonly scan: Readonly<Record<Milestone, string>>;
+  /** What a scan in transit tells by the carrier's words: at a hub, or on to the next. */
+  readonly hub: { readonly arrived: string; readonly left: string };
   readonly stages: readonly [string, string, string, string];
   readonly page: {
     readonly title: string;
@@ -86,6 +88,7 @@ export const words: Readonly<Record<Language, Words>> = {
       MILESTONE_DELIVERED: '已签收',
       MILESTONE_CANCELLED: '已取消',
     },
+    hub: { arrived: '到达转运中心', left: '离开转运中心' },
     stages: ['已发货', '运输中', '派送中', '已签收'],
     page: {
       title: '包裹进度', order: '订单', waybill: '运单号', items: '包裹内商品', journey: '物流详情', original: '显示承运商原文', shippedEntry: '商家已发货', today: '今天', yesterday: '昨天', since: '更新于', zone: '时间均为{zone}',
@@ -131,6 +134,7 @@ export const words: Readonly<Record<Language, Words>> = {
       MILESTONE_DELIVERED: 'Delivered',
       MILESTONE_CANCELLED: 'Cancelled',
     },
+    hub: { arrived: 'Arrived at a sorting centre', left: 'Left the sorting centre' },
     stages: ['Shipped', 'On its way', 'Out for delivery', 'Delivered'],
     page: {
       title: 'Your parcel', order: 'Order', waybill: 'Waybill', items: 'In this parcel', journey: 'Journey', original: 'Show the carrier’s own words', shippedEntry: 'Shipped by the shop', today: 'Today', yesterday: 'Yesterday', since: 'Updated', zone: 'All times are {zone}',
