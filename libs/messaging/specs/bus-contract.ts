@@ -15,7 +15,7 @@ interface Seen {
   readonly assignments: (readonly TopicPartition[])[];
 }
 
-/** Reads everything from offset 0, unless told otherwise. */
+/** Reads everything from offset 0, unless told otherwise; after another assignment from where it was. */
 const seeing = (how: { take?: (batch: Batch, seen: Seen) => Promise<Next> | Next | undefined; start?: (at: TopicPartition) => Next } = {}): Seen => {
   const records: Seen['records'] = [];
   const assignments: Seen['assignments'] = [];
@@ -26,7 +26,7 @@ const seeing = (how: { take?: (batch: Batch, seen: Seen) => Promise<Next> | Next
     handler: {
       assigned: async (partitions) => {
         assignments.push(partitions);
-        return new Map(partitions.map((at) => [partitionName(at), how.start?.(at) ?? { at: 0 }]));
+        return new Map(partitions.map((at) => [partitionName(at), how.start?.(at) ?? { at: Math.max(-1, ...records.filter((one) => partitionName(one) === partitionName(at)).map(({ offset }) => offset)) + 1 }]));
       },
       take: async (batch) => {
         const next = await how.take?.(batch, seen);

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { fileURLToPath } from 'node:url';
 import type { EventStore } from '@flotilla/event-store';
-import { eventually, quietLog, tcpProxy, type TestDatabase } from '@flotilla/testing';
+import { crashable, eventually, quietLog, tcpProxy, type Crashable, type TestDatabase } from '@flotilla/testing';
 import { consume, partitionOf, toBusMessage, type Bus, type BusMessage, type ConsumeOptions, type Consumer, type Handler } from './index.js';
-import { adding, consuming, eventOf, newBus, newDatabase, newStore, seenBy, tally, unique } from '../specs/world.js';
+import { adding, brokers, consuming, eventOf, newBus, newDatabase, newStore, seenBy, tally, unique } from '../specs/world.js';
 
 jest.setTimeout(90_000);
 
@@ -167,6 +168,32 @@ describe('intake', () => {
     await stop(consumer);
   });
 
+  it('ING-11: a member that was killed, and one that slept while another took its place, do nothing twice and lose nothing', async () => {
+    const topic = await newTopic(4);
+    const group = unique('svc');
+    const keys = upTo(12).map((i) => unique(`z${i}`));
+    const script = fileURLToPath(new URL('../specs/consuming-child.ts', import.meta.url));
+    const member = (): Crashable => crashable(script, { args: [db.url, brokers().join(','), topic, group] });
+    const [sleeper, victim] = [member(), member()];
+    await Promise.all([sleeper.line('ready'), victim.line('ready')]);
+    let version = 0;
+    const publish = (rounds: number): Promise<void> => bus.publish(upTo(rounds).flatMap(() => ((version += 1), keys.map((key) => told(topic, key, version)))));
+    await publish(50);
+    await Promise.all([sleeper.line('took'), victim.line('took')]);
+    sleeper.stop();
+    await victim.kill();
+    await publish(50);
+    const heir = member(); // gets everything once the group no longer waits for the two
+    await eventually(async () => expect(await seenBy(store, keys)).toEqual(Object.fromEntries(keys.map((key) => [key, upTo(version)]))), { timeoutMs: 60_000, everyMs: 250 });
+    sleeper.resume(); // believes that it still owns its partitions
+    await publish(50);
+    await eventually(async () => expect(await seenBy(store, keys)).toEqual(Object.fromEntries(keys.map((key) => [key, upTo(version)]))), { timeoutMs: 60_000, everyMs: 250 });
+    const before = sleeper.lines.length;
+    await eventually(() => sleeper.lines.slice(before).includes('ready')); // a member again
+    await Promise.all([heir.kill(), sleeper.kill()]);
+    expect(version).toBe(150);
+  });
+
   it('a gap in the topic, or a topic that was cut, stops the partition and says so', async () => {
     const topic = await newTopic(1);
     const group = unique('svc');
@@ -236,7 +263,7 @@ afterAll(() => Promise.all(ownBuses.map((own) => own.close())));
 // Retention as a broker does it, at once.
 const deleteRecords = async (topic: string, before: number): Promise<void> => {
   const { default: kafkajs } = await import('kafkajs');
-  const admin = new kafkajs.Kafka({ brokers: (process.env['FLOTILLA_TEST_KAFKA_BROKERS'] ?? '').split(','), logLevel: kafkajs.logLevel.NOTHING }).admin();
+  const admin = new kafkajs.Kafka({ brokers: brokers(), logLevel: kafkajs.logLevel.NOTHING }).admin();
   await admin.connect();
   try {
     await admin.fetchTopicOffsets(topic); // kafkajs deletes records only of topics whose metadata it has

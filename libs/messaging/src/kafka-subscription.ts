@@ -132,8 +132,10 @@ class KafkaSubscription {
       this.is.log.error({ topic, partition, err: error }, 'a batch handler threw; the partition waits');
       next = { at: Number(batch.firstOffset() ?? 0), waitMs: 1_000 };
     }
-    resolveOffset(String(next.at - 1)); // also backwards: kafkajs reads on behind what is resolved, wherever that is
-    if (generation === this.#generation && (next.stop === true || (next.waitMs ?? 0) > 0)) {
+    const current = generation === this.#generation;
+    // Also backwards: kafkajs reads on behind what is resolved, wherever that is. After another join the seek decides.
+    if (current) resolveOffset(String(next.at - 1));
+    if (current && (next.stop === true || (next.waitMs ?? 0) > 0)) {
       this.#consumer.pause([{ topic, partitions: [partition] }]);
       if (next.stop !== true) this.#later({ topic, partition }, generation, next.waitMs ?? 0);
     }

@@ -1,8 +1,9 @@
+import type { audit } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import type { EventStore, Meta, Recorded, Task } from '@flotilla/event-store';
 import type { Bus } from './bus.js';
 import { BadMessage, toIncoming, type Incoming, type Published } from './cloud-events.js';
-import { lot, lotId, parked, parkedId, type ParkedMessage, type Waiting } from './parked.decider.js';
+import { lot, lotId, parked, parkedId, type ParkedCommand, type ParkedMessage, type Waiting } from './parked.decider.js';
 import { openRecord } from './parked-payload.js';
 
 /** A key that is parked, with what waits behind it. */
@@ -52,7 +53,7 @@ export const parkedMessages = ({ bus, store, consumer, topics, open, taskOf }: P
     if (event?.type !== 'MessageParked') throw new Error(`event ${version} of parked-${id} is not a parked message`);
     return event.data as ParkedMessage;
   };
-  const leave = async (id: string, message: ParkedMessage, meta: Meta, command: Parameters_<'ReplayMessage' | 'DiscardMessage'>): Promise<boolean> => {
+  const leave = async (id: string, message: ParkedMessage, meta: Meta, command: Exclude<ParkedCommand, { readonly type: 'ParkMessage' }>): Promise<boolean> => {
     const lotOf = lotId(consumer, message.topic, message.partition);
     const { answer } = await store.execute({
       streams: [[parked, id], [lot, lotOf]],
@@ -114,8 +115,6 @@ export const parkedMessages = ({ bus, store, consumer, topics, open, taskOf }: P
   };
 };
 
-type Parameters_<T extends 'ReplayMessage' | 'DiscardMessage'> = Extract<import('./parked.decider.js').ParkedCommand, { readonly type: T }>;
-
 const largestPayload = 700_000;
 
 /** For a relay's `publish`: each parked message on `<topic>.dlq`, payload sealed. `[]` for every other event. */
@@ -129,7 +128,7 @@ export const publishParked = (event: Recorded): readonly Published[] => {
       key,
       type: 'flotilla.audit.v1.MessageParked',
       // Sealed it may be larger than a message can be; it is kept where it was parked.
-      data: { consumer, topic, partition, offset, key, type, reason, detail: whole ? detail : `${detail} (payload in ${event.stream}, version ${event.version})`, payload: whole ? payload : '' },
+      data: { consumer, topic, partition, offset, key, type, reason, detail: whole ? detail : `${detail} (payload in ${event.stream}, version ${event.version})`, payload: whole ? payload : '' } satisfies audit.MessageParked,
     },
   ];
 };

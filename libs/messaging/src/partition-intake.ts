@@ -42,6 +42,8 @@ interface Entry {
   fate: Fate;
   sealed?: string;
   span?: Span;
+  /** What its task decided last. */
+  became?: 'handled' | 'parked';
 }
 
 /** The messages of one partition on their way into the event store. */
@@ -72,7 +74,9 @@ export class PartitionIntake {
       const verdict = await this.#prepare(entries);
       if (verdict !== undefined) return verdict;
       for (const entry of entries) this.#startSpan(entry);
-      return await this.#write(entries, control);
+      const outcome = await this.#write(entries, control);
+      if ('error' in outcome) failure = outcome.error;
+      return outcome;
     } catch (error) {
       failure = error;
       if (error instanceof StaleOffset) return { kind: 'stale' };
@@ -195,27 +199,31 @@ export class PartitionIntake {
       meta,
       streams: [...parking, ...(fate.kind === 'handle' ? streamsOf(handler!, message!) : [])],
       decide: (unit) => {
+        entry.became = 'parked';
         if (fate.kind === 'park') return this.#park(unit, id, entry, reasonOf(fate.error), fate.error instanceof Error ? fate.error.message : String(fate.error));
         if (mayBeParked && waitingFor(unit.state(lot, this.#lot), key) > 0) {
           return this.#park(unit, id, entry, 'BEHIND_PARKED', 'an earlier message of this key is parked');
         }
-        handler!.handle(message!, unit, entry.prepared);
-        return 'handled';
+        entry.became = 'handled';
+        return handler!.handle(message!, unit, entry.prepared);
       },
     };
   }
 
-  #park(unit: Unit, id: string, { record, key, message, sealed }: Entry, reason: string, detail: string): 'parked' {
+  #park(unit: Unit, id: string, { record, key, message, sealed }: Entry, reason: string, detail: string): void {
     const data = {
       consumer: this.is.consumer, ...this.at, offset: record.offset, key, id: message?.id ?? '', type: message?.type ?? '',
       source: message?.source ?? { stream: '', version: 0, id: '', hash: '' }, reason, detail: storableText(detail), payload: sealed ?? '',
     };
     if (unit.run(parked, id, { type: 'ParkMessage', data }).length > 0) unit.run(lot, this.#lot, { type: 'Take', data: { key, limit: this.is.lotLimit } });
-    return 'parked';
   }
 
   #settled(doing: readonly { readonly entry: Entry }[]): void {
-    const handled = doing.filter(({ entry }) => entry.fate.kind === 'handle').length;
+    const handled = doing.filter(({ entry }) => entry.became === 'handled').length;
+    for (const { entry } of doing) {
+      if (entry.became === 'parked') this.#keys.add(entry.key);
+      else this.#keys.delete(entry.key); // somebody replayed it meanwhile
+    }
     count(telemetry.consumed, handled, { 'messaging.destination.name': this.at.topic, 'messaging.consumer.group.name': this.is.consumer });
     count(telemetry.parked, doing.length - handled, { 'messaging.destination.name': this.at.topic, 'messaging.consumer.group.name': this.is.consumer });
   }

@@ -1,4 +1,4 @@
-import { metrics, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags, type Link, type Span, type SpanContext, type Tracer } from '@opentelemetry/api';
+import { metrics, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags, type Counter, type Link, type Span, type SpanContext, type Tracer } from '@opentelemetry/api';
 
 /** The names that dashboards and specs rely on. */
 export const telemetry = {
@@ -10,9 +10,14 @@ export const telemetry = {
   retried: 'flotilla.messaging.retried',
 } as const;
 
+const counters = new Map<string, Counter>();
+
 /** A count of a kind of thing; never keys or order ids in the attributes. */
 export const count = (name: string, by: number, attributes: Readonly<Record<string, string>>): void => {
-  if (by > 0) metrics.getMeter(telemetry.scope).createCounter(name).add(by, attributes);
+  if (by === 0) return;
+  const counter = counters.get(name) ?? metrics.getMeter(telemetry.scope).createCounter(name);
+  counters.set(name, counter);
+  counter.add(by, attributes);
 };
 
 export const tracerOf = (tracer?: Tracer): Tracer => tracer ?? trace.getTracer(telemetry.scope);

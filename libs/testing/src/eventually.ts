@@ -10,7 +10,7 @@
  */
 export const eventually = async <T>(
   attempt: () => T | Promise<T>,
-  { timeoutMs = 10_000, everyMs = 20 }: { readonly timeoutMs?: number; readonly everyMs?: number } = {},
+  { timeoutMs = 20_000, everyMs = 20 }: { readonly timeoutMs?: number; readonly everyMs?: number } = {},
 ): Promise<Exclude<T, false>> => {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
