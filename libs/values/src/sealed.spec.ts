@@ -45,8 +45,10 @@ describe('sealed values', () => {
 
   it('"" stays "", and what is too long or has no proper subject is refused', () => {
     expect([seal(key, 's1', 'text', ''), open(() => undefined, '')]).toEqual(['', '']);
-    expect(open(keyOf, seal(key, 's1', 'raw', 'x'.repeat(65536)))).toHaveLength(65536);
-    expect(() => seal(key, 's1', 'raw', 'é'.repeat(32769))).toThrow('at most 65536 bytes');
+    expect(open(keyOf, seal(key, 's1', 'text', 'x'.repeat(65536)))).toHaveLength(65536);
+    expect(() => seal(key, 's1', 'text', 'é'.repeat(32769))).toThrow('at most 65536 bytes');
+    expect(open(keyOf, seal(key, 's1', 'raw', 'x'.repeat(2 ** 21)))).toHaveLength(2 ** 21);
+    expect(() => seal(key, 's1', 'raw', 'x'.repeat(2 ** 21 + 1))).toThrow('at most 2097152 bytes');
     expect(() => seal(key, 'a.b', 'raw', 'x')).toThrow('a subject is an id');
     expect(() => seal(new Uint8Array(16), 's1', 'raw', 'x')).toThrow();
     expect(() => open(keyOf, 'Maria')).toThrow('not a sealed text');
