@@ -29,10 +29,10 @@ const encode = (entries: readonly Entry[]): readonly [string, string] => {
   const writes: string[] = [];
   const events: string[] = [];
   entries.forEach(({ touched, meta }, command) => {
-    for (const { stream, before, events: decided } of touched) {
+    for (const { stream, before, events: decided, meta: own } of touched) {
       writes.push(`{"c":${command + 1},"s":${JSON.stringify(stream)},"t":${JSON.stringify(before.decider.category)},"x":${before.version},"n":${decided.length}}`);
       decided.forEach(({ type, schemaVersion, data }, i) => {
-        events.push(`{"w":${writes.length},"o":${i + 1},"i":"${randomUUIDv7()}","t":${JSON.stringify(type)},"v":${schemaVersion},"d":${data},"m":${meta}}`);
+        events.push(`{"w":${writes.length},"o":${i + 1},"i":"${randomUUIDv7()}","t":${JSON.stringify(type)},"v":${schemaVersion},"d":${data},"m":${own ?? meta}}`);
       });
     }
   });

@@ -10,6 +10,8 @@ export interface Baseline {
   readonly version: number;
   /** Only ever holds what is committed and only grows, so baselines of one stream share it. */
   readonly applied: Map<string, number>;
+  /** traceparent of the last event, "" if it has none. */
+  readonly trace: string;
 }
 
 /** Baselines by stream, the least recently used leave first. */

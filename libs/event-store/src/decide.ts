@@ -37,7 +37,7 @@ export class Desk {
           this.#slots.set(stream, { ...known, applying: none, cached: true, written: false });
         } else if (decider === requests && !known && !this.cache.isDoubted(stream)) {
           // Nearly every request is new: taken as unanswered, and the append's check says if it was not.
-          this.#slots.set(stream, { decider, state: decider.initial, version: 0, applied: new Map(), applying: none, cached: true, written: false });
+          this.#slots.set(stream, { decider, state: decider.initial, version: 0, applied: new Map(), trace: '', applying: none, cached: true, written: false });
         } else missing.set(stream, decider);
       }
     }
@@ -46,7 +46,7 @@ export class Desk {
 
   async decide(task: Task<unknown>): Promise<Outcome> {
     for (let loads = 0; ; loads += 1) {
-      const unit = new TaskUnit(this.#slots, task.meta);
+      const unit = new TaskUnit(this.#slots, task);
       let result: { readonly ok: true; readonly answer: unknown } | { readonly ok: false; readonly error: unknown };
       try {
         result = { ok: true, answer: task.decide(unit) };
@@ -85,6 +85,6 @@ export const keep = (cache: Baselines, touched: readonly Touched[]): void => {
   for (const { stream, after, events } of touched) {
     if (events.length === 0) continue;
     for (const [source, version] of after.applying) remember(after.applied, source, version);
-    cache.put(stream, { decider: after.decider, state: after.state, version: after.version, applied: after.applied });
+    cache.put(stream, { decider: after.decider, state: after.state, version: after.version, applied: after.applied, trace: after.trace });
   }
 };

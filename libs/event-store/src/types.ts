@@ -14,6 +14,8 @@ export interface Meta {
   readonly causation: string;
   readonly actor: string;
   readonly traceparent?: string;
+  /** The trace of the call, where its events continue another (`Task.continues`). */
+  readonly request?: string;
   readonly source?: Source;
 }
 
@@ -53,6 +55,11 @@ export interface Task<Answer = void> {
   /** Streams that will be needed, loaded in one query with those of the others in the group. */
   readonly streams: readonly (readonly [AnyDecider, string])[];
   readonly meta: Meta;
+  /**
+   * A call from outside about something that is under way (a scan of a parcel, a key at a desk): what follows from it joins
+   * the trace of this stream's last event, so that one trace tells the whole way. Must be among `streams`.
+   */
+  readonly continues?: readonly [AnyDecider, string];
   readonly decide: (unit: Unit) => Answer;
 }
 

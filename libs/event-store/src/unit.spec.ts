@@ -6,13 +6,13 @@ import { lift, upcast } from './recorded.js';
 import { TaskUnit, type Slot } from './unit.js';
 
 const slot = (over: Partial<Slot> = {}): Slot => ({
-  decider: ledger, state: ledger.initial, version: 0, applied: new Map(), applying: new Map(), cached: false, written: false, ...over,
+  decider: ledger, state: ledger.initial, version: 0, applied: new Map(), trace: '', applying: new Map(), cached: false, written: false, ...over,
 });
 const source = { stream: 'order-1', version: 3, id: 'e3', hash: 'aa' };
 
 describe('a unit', () => {
   it('shows what it has decided itself, and guards what it only read', () => {
-    const unit = new TaskUnit(new Map([['ledger-a', slot()], ['ledger-b', slot({ version: 7 })]]), meta);
+    const unit = new TaskUnit(new Map([['ledger-a', slot()], ['ledger-b', slot({ version: 7 })]]), { meta });
     unit.run(ledger, 'a', { type: 'Add', data: { entry: 'x' } });
     expect(unit.state(ledger, 'a').entries).toEqual(['x']);
     expect(unit.version(ledger, 'a')).toBe(1);
@@ -21,21 +21,21 @@ describe('a unit', () => {
   });
 
   it('drops an event that the stream had applied before, but not its own further writes', () => {
-    const seen = new TaskUnit(new Map([['ledger-a', slot({ applied: new Map([['order-1', 3]]) })]]), { ...meta, source });
+    const seen = new TaskUnit(new Map([['ledger-a', slot({ applied: new Map([['order-1', 3]]) })]]), { meta: { ...meta, source } });
     expect(seen.run(ledger, 'a', { type: 'Add', data: { entry: 'x' } })).toEqual([]);
-    const fresh = new TaskUnit(new Map([['ledger-a', slot({ applied: new Map([['order-1', 2], ['order-2', 9]]) })]]), { ...meta, source });
+    const fresh = new TaskUnit(new Map([['ledger-a', slot({ applied: new Map([['order-1', 2], ['order-2', 9]]) })]]), { meta: { ...meta, source } });
     expect(fresh.run(ledger, 'a', { type: 'Add', data: { entry: 'x' } })).toHaveLength(1);
     expect(fresh.run(ledger, 'a', { type: 'Add', data: { entry: 'y' } })).toHaveLength(1);
     expect(fresh.touched()[0]?.after.applying.get('order-1')).toBe(3);
   });
 
   it('drops what a task before it in the group applied', () => {
-    const unit = new TaskUnit(new Map([['ledger-a', slot({ applying: new Map([['order-1', 3]]) })]]), { ...meta, source });
+    const unit = new TaskUnit(new Map([['ledger-a', slot({ applying: new Map([['order-1', 3]]) })]]), { meta: { ...meta, source } });
     expect(unit.run(ledger, 'a', { type: 'Add', data: { entry: 'x' } })).toEqual([]);
   });
 
   it('notices an unknown stream even if the task catches the signal', () => {
-    const unit = new TaskUnit(new Map(), meta);
+    const unit = new TaskUnit(new Map(), { meta });
     try {
       unit.state(ledger, 'a');
     } catch {
@@ -65,7 +65,7 @@ describe('old event versions', () => {
 });
 
 describe('baselines', () => {
-  const base = (version: number): Baseline => ({ decider: ledger, state: version, version, applied: new Map() });
+  const base = (version: number): Baseline => ({ decider: ledger, state: version, version, applied: new Map(), trace: '' });
 
   it('never go back', () => {
     const cache = new Baselines(2);

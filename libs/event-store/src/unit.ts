@@ -1,7 +1,7 @@
 import { streamOf, type AnyDecider, type Decider, type Message } from '@flotilla/decider';
 import type { Baseline } from './baseline.js';
 import { checkedStream, checkedType, storableJson } from './text.js';
-import type { Meta, Unit } from './types.js';
+import type { Task, Unit } from './types.js';
 
 /** A stream as a group or chunk sees it while it decides: committed, or as the tasks before left it. */
 export interface Slot extends Baseline {
@@ -26,6 +26,8 @@ export interface Touched {
   readonly before: Slot;
   readonly after: Slot;
   readonly events: readonly Decided[];
+  /** Of these events, where it is not the task's; JSON text. */
+  readonly meta?: string;
 }
 
 /** Thrown out of `decide` when a stream is not loaded yet; the task is decided again when it is. */
@@ -48,7 +50,7 @@ export class TaskUnit implements Unit {
 
   constructor(
     private readonly slots: ReadonlyMap<string, Slot>,
-    private readonly meta: Meta,
+    private readonly task: Pick<Task<unknown>, 'meta' | 'continues'>,
   ) {}
 
   state<S, C extends Message, E extends Message>(decider: Decider<S, C, E>, id: string): S {
@@ -61,7 +63,7 @@ export class TaskUnit implements Unit {
 
   run<S, C extends Message, E extends Message>(decider: Decider<S, C, E>, id: string, command: C): readonly E[] {
     const draft = this.#draft(decider, id);
-    const { source } = this.meta;
+    const { source } = this.task.meta;
     if (source) {
       const { applied, applying } = draft.before;
       if (Math.max(applied.get(source.stream) ?? 0, applying.get(source.stream) ?? 0) >= source.version) return [];
@@ -79,12 +81,22 @@ export class TaskUnit implements Unit {
   }
 
   touched(): readonly Touched[] {
-    const { source } = this.meta;
+    const { meta } = this.task;
+    const { source } = meta;
+    const trace = this.#trace();
+    const own = trace === (meta.traceparent ?? '') ? {} : { meta: storableJson({ ...meta, traceparent: trace, ...(meta.traceparent ? { request: meta.traceparent } : {}) }, 'meta') };
     return [...this.#drafts].map(([stream, { before, state, version, events }]) => {
       if (events.length === 0) return { stream, before, after: before, events };
       const applying = source ? new Map(before.applying).set(source.stream, source.version) : before.applying;
-      return { stream, before, after: { ...before, state, version, applying, written: true }, events };
+      return { stream, before, after: { ...before, state, version, applying, trace, written: true }, events, ...own };
     });
+  }
+
+  /** Of the events of this unit. */
+  #trace(): string {
+    const { continues, meta } = this.task;
+    const before = continues && this.slots.get(streamOf(...continues));
+    return before?.trace || (meta.traceparent ?? '');
   }
 
   #draft(decider: AnyDecider, id: string): Draft {
