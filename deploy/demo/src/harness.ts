@@ -19,7 +19,7 @@ export interface TestFleet {
 /** Business hours pass in a second; leases last 4 s, so that one can run out. */
 export const leaseSeconds = 4;
 export const demoEnv = {
-  extraEnv: { 'order-core': { FLOTILLA_PAYMENT_WINDOW_MINUTES: '240' }, allocation: { FLOTILLA_ALLOCATION_LEASE_SECONDS: String(leaseSeconds) } },
+  extraEnv: { 'order-core': { FLOTILLA_PAYMENT_MINUTES: '240' }, allocation: { FLOTILLA_ALLOCATION_LEASE_SECONDS: String(leaseSeconds) } },
   everyEnv: { FLOTILLA_ANCHOR_SECONDS: '5' },
 } as const;
 export const clockRate = 3_600;

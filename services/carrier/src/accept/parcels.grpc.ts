@@ -63,6 +63,7 @@ export const parcelsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'clock'
         {
           streams: [[parcel, parcelId]],
           meta: call.meta,
+          continues: [parcel, parcelId],
           decide: (unit) => void unit.run(parcel, parcelId, { type: 'Ship', data: { parcelId, waybill: request.waybill, grams: request.weighedGrams, freight, at: ctx.clock.business().toISOString() } }),
         },
         call.request(request),

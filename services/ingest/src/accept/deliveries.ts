@@ -94,6 +94,7 @@ export class Deliveries {
 export const recording = (accepted: readonly Accepted[], meta: Task['meta']): Task<readonly { orderId: string; state: 'PLACED' | 'PARKED'; reason: string }[]> => ({
   streams: accepted.map(({ delivery }) => [channelOrder, delivery.orderId]),
   meta,
+  ...(accepted[0] ? { continues: [channelOrder, accepted[0].delivery.orderId] as const } : {}),
   decide: (unit) =>
     accepted.map(({ delivery, outcome }) => {
       unit.run(channelOrder, delivery.orderId, { type: 'ReceiveDelivery', data: { delivery, outcome } });

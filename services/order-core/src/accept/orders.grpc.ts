@@ -37,11 +37,11 @@ const command = async <Request extends Command>(
   decide: (o: OrderState, f: FulfilmentState, at: string) => OrderCommand,
 ): Promise<contract.Order> => {
   const id = request.orderId;
-  if (request.requestId === '') throw new Refused('REQUEST_ID_REQUIRED', 'give a request_id of your own; a repeat with the same one gets the same answer');
   if (id === '') throw new Refused('BAD_REQUEST', 'order_id is missing');
   const task: Task = {
     streams: [[order, id], [fulfilment, id]],
     meta: call.meta,
+    continues: [order, id],
     decide: (unit: Unit) => {
       const [o, f] = [unit.state(order, id), unit.state(fulfilment, id)];
       permit(action, id, o, f);

@@ -25,6 +25,7 @@ export const take = async (ctx: ServiceContext, carrier: string, via: 'push' | '
       const { answer } = await ctx.store.execute({
         streams: [[shipment, shipmentId(of)]],
         meta,
+        continues: [shipment, shipmentId(of)],
         decide: (unit) => {
           for (const sighting of all) {
             const note = 'scan' in sighting ? { scanId: sighting.scan.scanId, detail: `no waybill: "${sighting.waybill.slice(0, 60)}"` } : { scanId: sighting.scanId, detail: sighting.unreadable };
