@@ -9,8 +9,8 @@ import { progressOf } from '../decide/fulfilment.state.js';
 import { blocking, cancelling, ended } from '../decide/order.state.js';
 import { orderStateOf, waits, waitsForOf } from '../decide/states.js';
 import { conduct, owed, sharesOf, table } from './conduct.js';
-import { content, line, orderId, shipTo, usd } from './samples.js';
-import { World, type Pick, type Said } from './world.js';
+import { content, line, orderId, shipTo, usd } from '../../spec/samples.js';
+import { World, type Pick, type Said } from '../../spec/world.js';
 
 const rules = { riskLimit: 50_000, paymentMinutes: 30 };
 const minute = (n: number): string => `2026-11-21T09:${String(n).padStart(2, '0')}:00.000Z`;
@@ -209,13 +209,13 @@ describe('conducting an order', () => {
   });
 
   it('ORD-01: the order converges on the newest content and facts, in whatever order they arrive', () => {
-    const kinds = ['moved', 'fewer', 'dear', 'again', 'refunded', 'withdrawn', 'paid'] as const;
+    const kinds = ['moved', 'fewer', 'dear', 'again', 'withdrawn', 'frozen', 'thawed', 'paid'] as const;
     const settle = (said: readonly Said[]): unknown => {
       const world = new World({ rules, policy: { allocateWhen: 'approved' }, carriers: ['sf'] }, () => undefined);
       // Held from outside, so that only what the platform says decides.
       for (const one of said) world.hear(one);
-      const { lines, shipTo: where, total: amount, paidAt } = world.order;
-      return { lines: lines.filter(({ quantity }) => quantity > 0).map(({ lineId, quantity }) => [lineId, quantity]), where, amount, paid: paidAt !== '' };
+      const { lines, shipTo: where, total: amount, paidAt, holds } = world.order;
+      return { lines: lines.filter(({ quantity }) => quantity > 0).map(({ lineId, quantity }) => [lineId, quantity]), where, amount, paid: paidAt !== '', frozen: holds.some(({ type }) => type === 'PLATFORM_FREEZE') };
     };
     fc.assert(
       fc.property(fc.subarray([...kinds]), fc.infiniteStream(fc.nat()), (chosen, random) => {

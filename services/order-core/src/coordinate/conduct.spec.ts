@@ -5,8 +5,8 @@ import { order } from '../decide/order.decider.js';
 import { waitsForOf } from '../decide/states.js';
 import { conduct } from './conduct.js';
 import type { InputName } from './inputs.js';
-import { content, line, orderId, shipTo, usd, waybill } from './samples.js';
-import { World } from './world.js';
+import { content, line, orderId, shipTo, usd, waybill } from '../../spec/samples.js';
+import { World } from '../../spec/world.js';
 
 const ours = new Set(published[topics.order].map((type) => type.slice('flotilla.order.v1.'.length)));
 const later = '2026-11-21T09:30:00.000Z';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { exponent } from '@flotilla/values';
 import type { common, ingest, order } from '@flotilla/contracts';
@@ -16,6 +17,9 @@ export interface Line extends order.OrderLine {
 }
 
 export const same = (a: unknown, b: unknown): boolean => isDeepStrictEqual(a, b);
+
+/** Tells two contents of one date apart. */
+export const markOf = (content: ingest.ChannelOrder): string => createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 16);
 
 export const paid = (state: ingest.PaymentState): boolean =>
   state === 'PAYMENT_STATE_PAID' || state === 'PAYMENT_STATE_AUTHORIZED' || state === 'PAYMENT_STATE_PARTIALLY_REFUNDED';
@@ -45,9 +49,9 @@ export const paymentDue = (placedAt: string, at: string, minutes: number): strin
   return new Date(from + minutes * 60_000).toISOString();
 };
 
-/** The lines as the content has them, less what later refunds took out: the content is net of refunds up to its own date. */
-export const linesOf = (content: ingest.ChannelOrder, refunds: readonly { readonly modifiedAt: string; readonly lines: readonly common.ShareLine[] }[]): readonly Line[] => {
-  const lines = content.lines.map((line): Line => ({
+/** The lines as the content has them: net of every refund that was told before it. */
+export const linesOf = (content: ingest.ChannelOrder): readonly Line[] =>
+  content.lines.map((line) => ({
     lineId: line.lineId,
     channelLineId: line.channelLineId,
     sku: line.sku,
@@ -57,8 +61,6 @@ export const linesOf = (content: ingest.ChannelOrder, refunds: readonly { readon
     total: line.total,
     ships: line.requiresShipping,
   }));
-  return refunds.filter((refund) => refund.modifiedAt > content.modifiedAt).reduce<readonly Line[]>((left, refund) => without(left, refund.lines), lines);
-};
 
 /** Takes refunded units out. Never below zero: a platform may refund what an edit had removed. */
 export const without = (lines: readonly Line[], taken: readonly common.ShareLine[]): readonly Line[] =>

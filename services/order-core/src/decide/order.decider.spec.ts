@@ -2,7 +2,8 @@ import { describe, it } from '@jest/globals';
 import { specify } from '@flotilla/testing';
 import type { Of } from '@flotilla/decider';
 import type { ingest } from '@flotilla/contracts';
-import { content, line, orderId, shipTo, usd } from '../coordinate/samples.js';
+import { content, line, orderId, shipTo, usd } from '../../spec/samples.js';
+import { markOf } from './content.js';
 import { order, type OrderCommand } from './order.decider.js';
 import type { OrderEvent, Progress } from './order.events.js';
 import { noOrder } from './order.state.js';
@@ -27,29 +28,31 @@ const amended = (fields: readonly string[], more: Partial<Of<OrderEvent, 'OrderA
   const { lines, total, remark } = (placed()[0] as Of<OrderEvent, 'OrderPlaced'>).data;
   return { type: 'OrderAmended', data: { orderId, fields, lines, shipTo, total, remark, ...more } };
 };
-const taken = (modifiedAt: string, to: typeof shipTo | null = null): OrderEvent => ({ type: 'ContentTaken', data: { orderId, modifiedAt, unshipped: [], service: 'STANDARD', shipTo: to } });
+const taken = (more: Partial<ingest.ChannelOrder>, to: typeof shipTo | null = null): OrderEvent => ({
+  type: 'ContentTaken',
+  data: { orderId, modifiedAt: content(more).modifiedAt, mark: markOf(content(more)), unshipped: [], service: 'STANDARD', shipTo: to } });
 const later = '2026-11-21T09:30:00.000Z';
 
 describe('an order is placed', () => {
   it('ORD-01: once, whatever is redelivered', () => given(...placed()).when(take()).thenNothing());
 
   it('ORD-05: an unpaid one has half an hour from when it was placed', () =>
-    given().when(take(unpaid)).then({ type: 'OrderPlaced', data: { ...(placed(unpaid)[0] as Of<OrderEvent, 'OrderPlaced'>).data, paidAt: '', paymentDueAt: '2026-11-21T09:30:00.000Z' } }, taken('2026-11-21T09:00:00.000Z')));
+    given().when(take(unpaid)).then({ type: 'OrderPlaced', data: { ...(placed(unpaid)[0] as Of<OrderEvent, 'OrderPlaced'>).data, paidAt: '', paymentDueAt: '2026-11-21T09:30:00.000Z' } }, taken(unpaid)));
 
   it('ORD-05: an old one that is heard of late has half an hour from then', () => {
     const [event] = placed({ ...unpaid, placedAt: '2026-11-20T09:00:00.000Z' });
-    given().when(take({ ...unpaid, placedAt: '2026-11-20T09:00:00.000Z' })).then({ type: 'OrderPlaced', data: { ...(event as Of<OrderEvent, 'OrderPlaced'>).data, paymentDueAt: '2026-11-21T09:31:00.000Z' } }, taken('2026-11-21T09:00:00.000Z'));
+    given().when(take({ ...unpaid, placedAt: '2026-11-20T09:00:00.000Z' })).then({ type: 'OrderPlaced', data: { ...(event as Of<OrderEvent, 'OrderPlaced'>).data, paymentDueAt: '2026-11-21T09:31:00.000Z' } }, taken({ ...unpaid, placedAt: '2026-11-20T09:00:00.000Z' }));
   });
 
   it('ORD-02: with a hold where the address lacks something', () =>
     given(...placed({ shipTo: { ...shipTo, city: '' } }))
       .when(take({ modifiedAt: later }))
-      .then(amended(['shipTo'], {}), taken(later, shipTo), released('ADDRESS:rule-1', 'rule:address')));
+      .then(amended(['shipTo'], {}), taken({ modifiedAt: later }, shipTo), released('ADDRESS:rule-1', 'rule:address')));
 
   it('ORD-02: with a hold where a SKU is unknown, until the channel knows it', () =>
     given(...placed({ lines: [line('1', '', 2), line('2', 'TEE-2', 1)] }))
       .when(take({ modifiedAt: later, lines: [line('1', 'MUG-1', 2, { title: 'Item ' }), line('2', 'TEE-2', 1)] }))
-      .then(amended(['lines'], { lines: [{ ...(placed()[0] as Of<OrderEvent, 'OrderPlaced'>).data.lines[0]!, title: 'Item ' }, (placed()[0] as Of<OrderEvent, 'OrderPlaced'>).data.lines[1]!] }), taken(later), released('SKU_UNMATCHED:rule-1', 'rule:sku_unmatched')));
+      .then(amended(['lines'], { lines: [{ ...(placed()[0] as Of<OrderEvent, 'OrderPlaced'>).data.lines[0]!, title: 'Item ' }, (placed()[0] as Of<OrderEvent, 'OrderPlaced'>).data.lines[1]!] }), taken({ modifiedAt: later, lines: [line('1', 'MUG-1', 2, { title: 'Item ' }), line('2', 'TEE-2', 1)] }), released('SKU_UNMATCHED:rule-1', 'rule:sku_unmatched')));
 
   it('ORD-02: with a hold for a person where the total is high', () => {
     const events = placed({ total: usd(5_000_000) });
@@ -66,12 +69,12 @@ describe('an order changes', () => {
   it('ORD-01: an older content changes nothing', () => given(...placed({ modifiedAt: later })).when(take({ shipTo: { ...shipTo, city: 'Salem' } })).thenNothing());
 
   it('ORD-05: the desk’s address is not undone by a content that repeats the platform’s', () =>
-    given(...placed(), amended(['shipTo'], { shipTo: { ...shipTo, city: 'Salem' } })).when(take({ modifiedAt: later })).then(taken(later)));
+    given(...placed(), amended(['shipTo'], { shipTo: { ...shipTo, city: 'Salem' } })).when(take({ modifiedAt: later })).then(taken({ modifiedAt: later })));
 
   it('ORD-05: what has left keeps its lines and its address', () =>
     given(...placed(), approved)
       .when(take({ modifiedAt: later, shipTo: { ...shipTo, city: 'Salem' }, lines: [line('1', 'MUG-1', 1)], total: usd(2_500) }, 'SHIPPED'))
-      .then(amended(['total'], { total: usd(2_500) }), taken(later, { ...shipTo, city: 'Salem' })));
+      .then(amended(['total'], { total: usd(2_500) }), taken({ modifiedAt: later, shipTo: { ...shipTo, city: 'Salem' }, lines: [line('1', 'MUG-1', 1)], total: usd(2_500) }, { ...shipTo, city: 'Salem' })));
 
   it('ORD-01: a refund takes out its units once, and is heard once', () => {
     const refund = { orderId, refundId: 're-1', modifiedAt: later, amount: usd(1_000), lines: [{ lineId: line('2', '', 1).lineId, channelLineId: '2', sku: 'TEE-2', quantity: 1 }] };
@@ -84,8 +87,8 @@ describe('an order changes', () => {
     ];
     given(...placed()).when(command).then(...events);
     given(...placed(), ...events).when(command).thenNothing();
-    // A content of a later date is net of the refund.
-    given(...placed(), ...events).when(take({ modifiedAt: '2026-11-21T09:31:00.000Z', lines: [line('1', 'MUG-1', 2)] })).then(taken('2026-11-21T09:31:00.000Z'));
+    // A content that is told after it is net of it.
+    given(...placed(), ...events).when(take({ modifiedAt: '2026-11-21T09:31:00.000Z', lines: [line('1', 'MUG-1', 2)] })).then(taken({ modifiedAt: '2026-11-21T09:31:00.000Z', lines: [line('1', 'MUG-1', 2)] }));
   });
 });
 

@@ -1,6 +1,6 @@
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
 import type { common, ingest } from '@flotilla/contracts';
-import { bare, complete, dead, linesOf, missingParts, paid, paymentDue, priorityOf, risky, same, serviceOf, unmatched, without, type Line, type Rules } from './content.js';
+import { bare, complete, dead, linesOf, markOf, missingParts, paid, paymentDue, priorityOf, risky, same, serviceOf, unmatched, without, type Line, type Rules } from './content.js';
 import type { ContentTaken, EarlyFact, OrderEvent, Progress, RefundNoted, Stage } from './order.events.js';
 import { cancelling, ended, evolveOrder, noOrder, type OrderState } from './order.state.js';
 
@@ -48,7 +48,7 @@ const takeContent = ({ data }: Of<OrderCommand, 'TakeContent'>, state: OrderStat
 
 const place = ({ content, rules, at, progress }: Of<OrderCommand, 'TakeContent'>['data'], state: OrderState): Decided => {
   const isPaid = paid(content.payment);
-  const lines = linesOf(content, []);
+  const lines = linesOf(content);
   const placed: OrderEvent = {
     type: 'OrderPlaced',
     data: {
@@ -72,9 +72,9 @@ const place = ({ content, rules, at, progress }: Of<OrderCommand, 'TakeContent'>
       paymentDueAt: isPaid ? '' : paymentDue(content.placedAt, at, rules.paymentMinutes),
     },
   };
-  // What was said before is said again now; of a cancelled order nothing was begun.
+  // What was said before is said again now. Of a cancelled order nothing was begun; refunded units are not in the content.
   const cancelled = state.early.find((fact) => fact.type === 'NoteCancelled');
-  const early = state.early.filter((fact) => fact !== cancelled).map(({ type, data }) => ({ type, data: { fact: data, progress } }) as OrderCommand);
+  const early = state.early.filter((fact) => fact !== cancelled).map(({ type, data }) => ({ type, data: { fact: type === 'NoteRefundSettled' ? { ...data, lines: [] } : data, progress } }) as OrderCommand);
   const reason = cancelled ? cancelled.data.reason || 'other' : content.payment === 'PAYMENT_STATE_VOIDED' ? 'payment_voided' : 'refunded';
   return upon(state, [placed, taken(content, lines, null)], (known) =>
     upon(known, decideAll(known, ...early), (caught) => [
@@ -88,6 +88,7 @@ const taken = (content: ingest.ChannelOrder, lines: readonly Line[], shipTo: com
   data: {
     orderId: content.orderId,
     modifiedAt: content.modifiedAt,
+    mark: markOf(content),
     unshipped: lines.filter(({ ships }) => !ships).map(({ lineId }) => lineId),
     service: serviceOf(content.shippingMethod),
     shipTo,
@@ -96,10 +97,11 @@ const taken = (content: ingest.ChannelOrder, lines: readonly Line[], shipTo: com
 
 const amend = ({ content, rules, progress }: Of<OrderCommand, 'TakeContent'>['data'], state: OrderState): Decided => {
   const paidNow: Decided = paid(content.payment) ? pay(state, content.paidAt || content.modifiedAt, content.total) : [];
-  if (ended(state) || content.modifiedAt <= state.modifiedAt) return paidNow;
+  // Of two contents of one date, the one that is told later is the newer.
+  if (ended(state) || content.modifiedAt < state.modifiedAt || (content.modifiedAt === state.modifiedAt && markOf(content) === state.mark)) return paidNow;
   // What has left cannot change: address and lines stay as they were shipped. What is being stopped need not.
   const gone = left(progress) || cancelling(state);
-  const fresh = linesOf(content, Object.values(state.refunds).filter((refund) => refund.state === 'SETTLED'));
+  const fresh = linesOf(content);
   // A line that the platform shows no more has no units left.
   const dropped = state.lines.filter(({ lineId }) => !fresh.some((line) => line.lineId === lineId)).map((line) => ({ ...line, quantity: 0 }));
   const lines = gone ? state.lines : [...fresh, ...dropped];
@@ -181,7 +183,7 @@ const settleRefund = (state: OrderState, noted: Omit<RefundNoted, 'orderId'>, pr
   if (state.gross > 0 && refunded.reduce((sum, { amount }) => sum + amount, 0) >= state.gross) {
     return progress === 'DELIVERED' ? [] : cancelOnce(state, 'refunded', 'channel', progress);
   }
-  if (left(progress) || noted.modifiedAt <= state.modifiedAt) return [];
+  if (left(progress)) return [];
   const lines = without(state.lines, noted.lines);
   return same(lines, state.lines) ? [] : [amendment(state, ['lines'], { lines })];
 };

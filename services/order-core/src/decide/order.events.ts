@@ -25,6 +25,8 @@ export type EarlyFact =
 export interface ContentTaken {
   readonly orderId: string;
   readonly modifiedAt: string;
+  /** Of the content as it came: a platform may date two alike. */
+  readonly mark: string;
   /** Lines that need no parcel. */
   readonly unshipped: readonly string[];
   readonly service: string;

@@ -30,7 +30,7 @@ export interface Placed {
 }
 
 /** What is known of a refund; only the newest word counts, and settled is the last one. */
-export type Refund = Pick<RefundNoted, 'state' | 'modifiedAt' | 'lines'> & { readonly amount: number; readonly currency: string };
+export type Refund = Pick<RefundNoted, 'state' | 'modifiedAt'> & { readonly amount: number; readonly currency: string };
 
 export interface OrderState {
   readonly orderId: string;
@@ -39,6 +39,7 @@ export interface OrderState {
   readonly placed: Placed | null;
   /** The platform's date of the content that was taken last. */
   readonly modifiedAt: string;
+  readonly mark: string;
   readonly lines: readonly Line[];
   readonly total: common.Money;
   /** The highest total there was: refunded in full means this much, even where a platform nets its totals. */
@@ -65,6 +66,7 @@ export const noOrder: OrderState = {
   early: [],
   placed: null,
   modifiedAt: '',
+  mark: '',
   lines: [],
   total: { amount: 0, currency: '' },
   gross: 0,
@@ -118,10 +120,11 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
       };
     }
     case 'ContentTaken': {
-      const { modifiedAt, unshipped, service, shipTo } = event.data;
+      const { modifiedAt, mark, unshipped, service, shipTo } = event.data;
       return {
         ...state,
         modifiedAt,
+        mark,
         service,
         channelShipTo: shipTo ?? state.channelShipTo,
         lines: state.lines.map((line) => ({ ...line, ships: !unshipped.includes(line.lineId) })),
@@ -143,8 +146,8 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
         released: [...state.released, event.data.holdId],
       };
     case 'RefundNoted': {
-      const { refundId, state: refund, modifiedAt, amount, lines } = event.data;
-      return { ...state, refunds: { ...state.refunds, [refundId]: { state: refund, modifiedAt, lines, ...amount } } };
+      const { refundId, state: refund, modifiedAt, amount } = event.data;
+      return { ...state, refunds: { ...state.refunds, [refundId]: { state: refund, modifiedAt, ...amount } } };
     }
     case 'FreezeNoted':
       return { ...state, frozenAt: event.data.modifiedAt };

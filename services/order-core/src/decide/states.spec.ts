@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { reasons } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { content, orderId } from '../coordinate/samples.js';
-import { World } from '../coordinate/world.js';
+import { content, orderId } from '../../spec/samples.js';
+import { World } from '../../spec/world.js';
 import { actions, allowedActions, permit, permitRelease, refusalOf } from './actions.js';
 import { fulfilmentStateOf, fulfilmentStates, orderStateOf, orderStates, waitsForOf } from './states.js';
 

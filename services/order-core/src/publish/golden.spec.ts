@@ -6,8 +6,8 @@ import type { Message } from '@flotilla/decider';
 import type { Recorded } from '@flotilla/event-store';
 import { parcelIdOf } from '@flotilla/values';
 import type { InputName } from '../coordinate/inputs.js';
-import { buyer, content, line, orderId, shipTo, usd, waybill } from '../coordinate/samples.js';
-import { World } from '../coordinate/world.js';
+import { buyer, content, line, orderId, shipTo, usd, waybill } from '../../spec/samples.js';
+import { World } from '../../spec/world.js';
 import type { FulfilmentState } from '../decide/fulfilment.state.js';
 import { orderEvents } from './order-events.js';
 

@@ -1,9 +1,9 @@
 import type { AnyDecider, Decider, Message } from '@flotilla/decider';
 import type { allocation, carrier, common, MessageName, Messages, order as orders, tracking } from '@flotilla/contracts';
 import type { Unit } from '@flotilla/event-store';
-import { fulfilment } from '../decide/fulfilment.decider.js';
-import { order } from '../decide/order.decider.js';
-import { inputs, type InputName, type Terms } from './inputs.js';
+import { fulfilment } from '../src/decide/fulfilment.decider.js';
+import { order } from '../src/decide/order.decider.js';
+import { inputs, type InputName, type Terms } from '../src/coordinate/inputs.js';
 import { orderId, usd, waybill } from './samples.js';
 
 /** One order with the production deciders and table, and the other services as simple models that keep the contract. */

@@ -1,0 +1,192 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect, ops, order as api, topics, type Client, type ingest, type MessageName, type Messages } from '@flotilla/contracts';
+import { rebuild, silentLogger } from '@flotilla/event-store';
+import { connectBus, partitionName, toIncoming, type Bus, type Incoming, type Subscription } from '@flotilla/messaging';
+import { startForTest, type Call, type Running } from '@flotilla/service-kit';
+import { createTopics, testServers } from '@flotilla/tasks';
+import { database, eventually, type TestDatabase } from '@flotilla/testing';
+import { isSealed, parcelIdOf, seal } from '@flotilla/values';
+import { content, shipTo, usd, waybill } from '../spec/samples.js';
+import { ordersService } from './accept/orders.grpc.js';
+import { orderCore } from './order-core.service.js';
+import { orderList } from './project/order-list.js';
+
+type Parties = { readonly service: Running; readonly orders: Client<api.OrdersRpc>; readonly tallies: Client<ops.TalliesRpc> };
+
+describe('order-core on real Postgres and Kafka', () => {
+  let db: TestDatabase;
+  let bus: Bus;
+  let listening: Subscription;
+  let parties: Parties;
+  const heard: Incoming[] = [];
+  const versions = new Map<string, number>();
+  const run = randomUUID().slice(0, 8);
+
+  const message = <Name extends MessageName>(topic: string, type: Name, orderId: string, source: string, data: Messages[Name]) => {
+    const stream = `${source}-${orderId}`;
+    const version = (versions.get(stream) ?? 0) + 1;
+    versions.set(stream, version);
+    const hash = createHash('sha256').update(`${stream}/${version}`).digest('hex');
+    return {
+      topic,
+      key: orderId,
+      value: JSON.stringify(data),
+      headers: {
+        'content-type': 'application/json', ce_specversion: '1.0', ce_id: `${stream}-${version}/0`, ce_source: stream, ce_type: type, ce_time: new Date().toISOString(),
+        sequence: String(version), correlation: orderId, causation: orderId, chainhash: hash,
+      },
+    };
+  };
+  const tell = <Name extends MessageName>(topic: string, type: Name, orderId: string, source: string, data: Messages[Name]): Promise<void> => bus.publish([message(topic, type, orderId, source, data)]);
+  const receive = async (orderId: string, more: Partial<ingest.ChannelOrder> = {}): Promise<void> =>
+    tell(topics.ingest, 'flotilla.ingest.v1.ChannelOrderReceived', orderId, 'channelOrder', { order: content({ orderId, channel: `shop-${run}`, ...more }) });
+  const allocate = (orderId: string): Promise<void> =>
+    tell(topics.allocation, 'flotilla.allocation.v1.OrderAllocated', orderId, 'allocation', { foId: orderId, round: 1, warehouse: 'WH1', lockId: 'lock', orders: [], items: [{ sku: 'MUG-1', name: 'Mug', quantity: 2, grams: 300 }] });
+  const said = (orderId: string): readonly string[] => heard.filter(({ key }) => key === orderId).map(({ type }) => type.slice('flotilla.order.v1.'.length));
+  const hears = (orderId: string, ...types: readonly string[]): Promise<unknown> => eventually(() => expect(said(orderId)).toEqual(types), { timeoutMs: 30_000 });
+  const unpaid = { payment: 'PAYMENT_STATE_UNPAID', paidAt: '' } as const;
+
+  beforeAll(async () => {
+    const servers = testServers();
+    await createTopics({ brokers: servers.brokers });
+    db = await database(servers.postgresUrl);
+    bus = await connectBus({ brokers: [servers.brokers], clientId: 'test', log: silentLogger });
+    const service = await startForTest(orderCore, {
+      FLOTILLA_DATABASE_URL: db.url,
+      FLOTILLA_MIGRATION_DATABASE_URL: db.url,
+      FLOTILLA_KAFKA_BROKERS: servers.brokers,
+      FLOTILLA_PAYMENT_MINUTES: '0.02',
+      FLOTILLA_INDEX_KEY: Buffer.alloc(32, 1).toString('base64'),
+    });
+    parties = { service, orders: connect(api.Orders, service.grpc), tallies: connect(ops.Tallies, service.grpc) };
+    listening = await bus.subscribe(`listener-${run}`, [topics.order], {
+      assigned: async (partitions) => new Map(partitions.map((one) => [partitionName(one), { at: 0 }])),
+      take: async ({ topic, partition, records }) => {
+        heard.push(...records.map((record) => toIncoming({ topic, partition }, record)));
+        return { at: records.at(-1)!.offset + 1 };
+      },
+    });
+  }, 120_000);
+
+  afterAll(async () => {
+    parties?.orders.close();
+    parties?.tallies.close();
+    await listening?.stop();
+    await parties?.service.stop();
+    await bus?.close();
+    await db?.drop();
+  }, 60_000);
+
+  it('ORD-01, ORD-12: an order goes its way, heard twice or not, and its history names what every event applied, with hashes', async () => {
+    const id = randomUUID();
+    const parcelId = parcelIdOf(id, 1);
+    const received = message(topics.ingest, 'flotilla.ingest.v1.ChannelOrderReceived', id, 'channelOrder', { order: content({ orderId: id, channel: `shop-${run}` }) });
+    await bus.publish([received, received]);
+    await hears(id, 'OrderPlaced', 'OrderApproved', 'AllocationRequested');
+    await allocate(id);
+    await hears(id, 'OrderPlaced', 'OrderApproved', 'AllocationRequested', 'FulfilmentReleased');
+    await tell(topics.parcel, 'flotilla.carrier.v1.WaybillIssued', id, 'parcel', waybill(id, parcelId, 'SF1', []));
+    const shipped = message(topics.parcel, 'flotilla.carrier.v1.ParcelShipped', id, 'parcel', {
+      parcelId, foId: id, orders: [], warehouse: 'WH1', carrier: 'sf', service: 'STANDARD', waybill: 'SF1', shippedAt: '2026-11-21T12:00:00.000Z', shipTo, buyer: content().buyer, number: '#1001', items: [], freight: usd(1),
+    });
+    await bus.publish([shipped, shipped, received]);
+    await tell(topics.tracking, 'flotilla.tracking.v1.MilestoneReached', id, 'shipment', { parcelId, foId: id, orders: [], carrier: 'sf', waybill: 'SF1', milestone: 'MILESTONE_DELIVERED', occurredAt: '2026-11-23T12:00:00.000Z', place: '' });
+    await tell(topics.settlement, 'flotilla.settlement.v1.OrderSettled', id, 'receivable', { orderId: id, statementId: 's', net: usd(1), settledAt: '2026-11-24T12:00:00.000Z' });
+    await eventually(async () => expect(await parties.orders.get({ orderId: id })).toMatchObject({ state: 'CLOSED', waitsFor: '', settled: true, allowedActions: [] }), { timeoutMs: 30_000 });
+    await hears(id, 'OrderPlaced', 'OrderApproved', 'AllocationRequested', 'FulfilmentReleased', 'FulfilmentShipped', 'FulfilmentDelivered', 'OrderClosed');
+
+    const { events } = await parties.orders.history({ orderId: id });
+    expect(new Set(events.map(({ stream }) => stream))).toEqual(new Set([`order-${id}`, `fulfilment-${id}`]));
+    expect(events.every(({ hash }) => /^[0-9a-f]{64}$/.test(hash))).toBe(true);
+    const ships = events.find(({ type }) => type === 'FulfilmentShipped')!;
+    expect(ships).toMatchObject({ sourceStream: `parcel-${id}`, sourceVersion: 2, sourceEventId: `parcel-${id}-2`, sourceHash: createHash('sha256').update(`parcel-${id}/2`).digest('hex') });
+    expect(JSON.parse(ships.data)).toMatchObject({ foId: id, parcelId });
+  }, 60_000);
+
+  it('ORD-05: an order that is not paid in time is cancelled by the timer, and its stock comes back', async () => {
+    const id = randomUUID();
+    await receive(id, unpaid);
+    await hears(id, 'OrderPlaced', 'AllocationRequested', 'OrderCancelRequested', 'FulfilmentCancelled');
+    expect(await parties.orders.get({ orderId: id })).toMatchObject({ waitsFor: 'RELEASE_OF_STOCK', cancelRequested: true, allowedActions: [] });
+    await tell(topics.allocation, 'flotilla.allocation.v1.StockReleased', id, 'allocation', { foId: id, warehouse: '' });
+    await eventually(async () => expect(await parties.orders.get({ orderId: id })).toMatchObject({ state: 'CANCELLED' }), { timeoutMs: 30_000 });
+    expect(heard.findLast(({ key, type }) => key === id && type.endsWith('OrderCancelled'))?.data).toMatchObject({ reason: 'payment_timeout', stage: 'AWAITING_PAYMENT' });
+  }, 60_000);
+
+  it('ORD-02, ORD-05: the desk holds, approves and cancels as the order allows; a repeated request gets the same answer', async () => {
+    const { orders } = parties;
+    const id = randomUUID();
+    await receive(id, { total: usd(6_000_000) });
+    await eventually(async () => expect((await orders.get({ orderId: id })).waitsFor).toBe('HOLD:RISK'), { timeoutMs: 30_000 });
+    expect((await orders.get({ orderId: id })).allowedActions).toEqual(['Approve', 'Hold', 'Release', 'Cancel', 'ChangeAddress']);
+    const hold = { requestId: `h-${run}`, orderId: id, type: 'MANUAL', reason: 'asked' };
+    const held = await orders.hold(hold);
+    expect(held.holds.map(({ type, blocks }) => [type, blocks])).toEqual([['RISK', ['AUDIT', 'ALLOCATE']], ['MANUAL', ['RELEASE', 'LABEL', 'SHIP']]]);
+    expect((await orders.hold(hold)).holds).toHaveLength(2);
+    await expect(orders.hold({ ...hold, reason: 'another' })).rejects.toMatchObject({ reason: 'REQUEST_ID_REUSED' });
+    await expect(orders.hold({ ...hold, requestId: '' })).rejects.toMatchObject({ reason: 'REQUEST_ID_REQUIRED' });
+    await expect(orders.release({ requestId: `r-${run}`, orderId: id, holdId: 'MANUAL:9' })).rejects.toMatchObject({ reason: 'NO_SUCH_HOLD' });
+    expect(await orders.approve({ requestId: `a-${run}`, orderId: id })).toMatchObject({ state: 'ALLOCATING', waitsFor: 'ALLOCATION' });
+    await expect(orders.approve({ requestId: `b-${run}`, orderId: id })).rejects.toMatchObject({ reason: 'NOT_AUDITABLE' });
+    await allocate(id);
+    await eventually(async () => expect(await orders.get({ orderId: id })).toMatchObject({ state: 'ALLOCATED', waitsFor: 'HOLD:MANUAL' }), { timeoutMs: 30_000 });
+    expect(await orders.cancel({ requestId: `c-${run}`, orderId: id, reason: 'asked' })).toMatchObject({ waitsFor: 'RELEASE_OF_STOCK', cancelRequested: true });
+    await expect(orders.cancel({ requestId: `d-${run}`, orderId: id })).rejects.toMatchObject({ reason: 'ORDER_CANCELLED' });
+    await expect(orders.get({ orderId: randomUUID() })).rejects.toMatchObject({ reason: 'NOT_FOUND' });
+    expect(said(id)).not.toContain('FulfilmentReleased');
+  }, 60_000);
+
+  it('ORD-05: an address that the desk changes is sealed before it is written', async () => {
+    const id = randomUUID();
+    await receive(id, { shipTo: { ...shipTo, street: '' } });
+    await eventually(async () => expect((await parties.orders.get({ orderId: id })).waitsFor).toBe('HOLD:ADDRESS'), { timeoutMs: 30_000 });
+    const key = Buffer.alloc(32, 7);
+    // The keys are ingest's; this one stands in for it.
+    const ctx = { ...parties.service.ctx, seal: async (subject: string, field: Parameters<typeof seal>[2], text: string) => seal(key, subject, field, text) };
+    const desk = ordersService(ctx, () => ({ rules: { riskLimit: 1e9, paymentMinutes: 30 }, policy: { allocateWhen: 'placed' }, carriers: ['sf'], at: '2026-11-21T12:00:00.000Z' }));
+    const call: Call = { caller: 'desk', deadline: new Date(), signal: new AbortController().signal, meta: ctx.meta({ actor: 'caller:desk' }), request: ({ requestId }) => ({ caller: 'desk', id: requestId, hash: 'ab' }) };
+    const request: api.ChangeAddressRequest = { requestId: `x-${run}`, orderId: id, country: 'China', province: '广东省', city: '深圳市', district: '南山区', postcode: '518000', street: '科技园 1 号', company: '', name: '王小明', phone: '138 0013 8000' };
+    const change = desk.handlers['changeAddress'] as unknown as (request: api.ChangeAddressRequest, call: Call) => Promise<api.Order>;
+    const answer = await change(request, call);
+    expect(answer).toMatchObject({ waitsFor: 'ALLOCATION', holds: [], shipTo: { country: 'CN', city: '深圳市', company: '' } });
+    expect([answer.shipTo.street, answer.shipTo.name, answer.shipTo.phone].every(isSealed)).toBe(true);
+    const history = JSON.stringify(await parties.orders.history({ orderId: id }));
+    for (const clear of ['科技园', '王小明', '13800138000']) expect(history).not.toContain(clear);
+    await expect(change({ ...request, requestId: 'y', city: ' ' }, call)).rejects.toMatchObject({ reason: 'BAD_ADDRESS' });
+  }, 60_000);
+
+  it('ORD-01: lists by key, page after page, and counts how every order stands; rebuilt from the log it is the same', async () => {
+    const { orders, tallies, service } = parties;
+    const channel = `pages-${run}`;
+    const ids = Array.from({ length: 5 }, () => randomUUID());
+    for (const [n, id] of ids.entries()) await receive(id, { channel, placedAt: `2026-11-21T09:0${n}:00.000Z` });
+    await Promise.all(ids.map((id) => tell(topics.allocation, 'flotilla.allocation.v1.OrderBackordered', id, 'allocation', { foId: id, round: 1, orders: [], missing: [] })));
+    await eventually(async () => expect((await orders.list({ channel, page: { size: 10, token: '' } })).orders.filter(({ waitsFor }) => waitsFor === 'BACKORDER')).toHaveLength(5), { timeoutMs: 30_000 });
+    const seen: string[] = [];
+    let token = '';
+    do {
+      const page = await orders.list({ channel, page: { size: 2, token } });
+      seen.push(...page.orders.map(({ orderId }) => orderId));
+      token = page.nextToken;
+    } while (token !== '');
+    expect(seen).toEqual(ids.toReversed());
+    await expect(orders.list({ state: 'LOST' })).rejects.toMatchObject({ reason: 'BAD_REQUEST' });
+    const first = await orders.list({ channel, page: { size: 2, token: '' } });
+    await expect(orders.list({ channel: 'another', page: { size: 2, token: first.nextToken } })).rejects.toMatchObject({ reason: 'BAD_PAGE_TOKEN' });
+
+    await allocate(ids[0]!);
+    await eventually(async () => expect((await tallies.get({})).counts).toMatchObject({ backordered: 4, backorderedEver: 5, backorderServed: 1 }), { timeoutMs: 30_000 });
+    const { counts } = await tallies.get({});
+    expect(counts).toMatchObject({ completed: 1, cancelled: 1, 'cancelledAt.AWAITING_PAYMENT': 1, 'cancelledAt.NEW': 0 });
+    const rows = async (): Promise<unknown> => (await db.pool.query('SELECT * FROM read.order_list ORDER BY order_id')).rows;
+    const before = await rows();
+    await service.stop();
+    await db.pool.query('TRUNCATE read.order_list');
+    await rebuild(db.pool, orderList);
+    const servers = testServers();
+    const again = await startForTest(orderCore, { FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers });
+    parties = { service: again, orders, tallies };
+    await eventually(async () => expect(await rows()).toEqual(before), { timeoutMs: 30_000 });
+  }, 90_000);
+});
