@@ -186,7 +186,7 @@ export class World {
       }
       const news = queueNews(event);
       for (const foId of [...news.entered, ...news.left]) foIds.add(foId);
-      look ||= news.everything || news.skus.length > 0 || news.entered.length > 0;
+      look ||= news.everything || news.skus.length + news.entered.length + news.gone.length > 0;
     }
     for (const foId of foIds) {
       if (this.store.state(allocation, foId).phase === 'BACKORDERED') this.#waiting.add(foId);

@@ -81,7 +81,9 @@ export const backorders = ({ pool, store, snapshot, now, meta }: Options): Follo
     outside: async (events: readonly Recorded[]) => {
       const news = events.map(queueNews);
       const entered = await keep([...new Set(news.flatMap((one) => one.entered))], [...new Set(news.flatMap((one) => one.left))]);
-      const skus = [...new Set([...news.flatMap((one) => one.skus), ...entered])];
+      const gone = await store.folded(allocation, [...new Set(news.flatMap((one) => one.gone))]);
+      const left = [...gone.values()].flatMap(({ state }) => state.request?.lines.map(({ sku }) => sku) ?? []);
+      const skus = [...new Set([...news.flatMap((one) => one.skus), ...entered, ...left])];
       const everything = news.some((one) => one.everything);
       if (!everything && skus.length === 0) return;
       await serve(everything ? undefined : skus);

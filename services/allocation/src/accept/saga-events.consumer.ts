@@ -1,4 +1,5 @@
-import type { carrier, order } from '@flotilla/contracts';
+import { parseMessage, type common, type MessageName, type Messages } from '@flotilla/contracts';
+import { Refused } from '@flotilla/decider';
 import type { Handler, Incoming } from '@flotilla/messaging';
 import { allocation, type AllocationCommand } from '../decide/allocation.decider.js';
 import type { Circumstances } from '../decide/allocation.owed.js';
@@ -10,31 +11,41 @@ import type { Snapshot } from '../decide/route.js';
 /** Machine time and the policy in force. */
 export type Now = () => Omit<Circumstances, 'snapshot'>;
 
-const foOf = ({ data }: Incoming): string => (data as { foId: string }).foId;
+const foOf = ({ data }: Incoming): string | undefined => {
+  const { foId } = (data ?? {}) as { readonly foId?: unknown };
+  return typeof foId === 'string' && foId !== '' ? foId : undefined;
+};
 
-const about = (now: Now, toCommand: (message: Incoming, now: Circumstances) => AllocationCommand): Handler => ({
-  streams: (message) => [[allocation, foOf(message)]],
-  handle: (message, unit, prepared) => {
-    unit.run(allocation, foOf(message), toCommand(message, { ...now(), snapshot: (prepared as Snapshot | null | undefined) ?? null }));
+const about = <Name extends MessageName>(name: Name, now: Now, toCommand: (data: Messages[Name], now: Circumstances) => AllocationCommand): Readonly<Record<string, Handler>> => ({
+  [name]: {
+    streams: (message) => {
+      const foId = foOf(message);
+      return foId === undefined ? [] : [[allocation, foId]];
+    },
+    handle: (message, unit, prepared) => {
+      const foId = foOf(message);
+      if (foId === undefined) throw new Refused('CONTRACT_VIOLATED', `a ${name} without fo_id`);
+      unit.run(allocation, foId, toCommand(parseMessage(name, message.data), { ...now(), snapshot: (prepared as Snapshot | null | undefined) ?? null }));
+    },
   },
 });
 
 const replies = ['StockLocked', 'StockLockRefused', 'StockConfirmed', 'StockLockExpired', 'StockReleased', 'StockConsumed'] as const;
 
+const reply = (type: LockReply['type'], now: Now): Readonly<Record<string, Handler>> =>
+  about(`flotilla.lock.v1.${type}`, now, (data, at) => ({ type: 'TakeReply', data: { reply: { type, data } as LockReply, now: at } }));
+
 /** The saga's three sources: order-core's instructions, the parcel that left, the participants' answers. */
 export const sagaHandlers = (now: Now): Readonly<Record<string, Handler>> => ({
-  'flotilla.order.v1.AllocationRequested': about(now, ({ data }, at) => ({ type: 'RequestAllocation', data: { request: data as order.AllocationRequested, now: at } })),
-  'flotilla.order.v1.FulfilmentCancelled': about(now, ({ data }, at) => {
-    const { foId, reason } = data as order.FulfilmentCancelled;
-    return { type: 'CancelAllocation', data: { foId, reason, now: at } };
-  }),
-  'flotilla.carrier.v1.ParcelShipped': about(now, ({ data }, at) => {
-    const { foId, parcelId } = data as carrier.ParcelShipped;
-    return { type: 'ShipAllocation', data: { foId, parcelId, now: at } };
-  }),
-  ...Object.fromEntries(
-    replies.map((type) => [`flotilla.lock.v1.${type}`, about(now, ({ data }, at) => ({ type: 'TakeReply', data: { reply: { type, data } as LockReply, now: at } }))]),
-  ),
+  ...about('flotilla.order.v1.AllocationRequested', now, (request, at) => ({ type: 'RequestAllocation', data: { request, now: at } })),
+  ...about('flotilla.order.v1.FulfilmentCancelled', now, ({ foId, reason }, at) => ({ type: 'CancelAllocation', data: { foId, reason, now: at } })),
+  ...about('flotilla.carrier.v1.ParcelShipped', now, ({ foId, parcelId }, at) => ({ type: 'ShipAllocation', data: { foId, parcelId, now: at } })),
+  ...reply('StockLocked', now),
+  ...reply('StockLockRefused', now),
+  ...reply('StockConfirmed', now),
+  ...reply('StockLockExpired', now),
+  ...reply('StockReleased', now),
+  ...reply('StockConsumed', now),
 });
 
 interface Sources {
@@ -45,14 +56,20 @@ interface Sources {
 // Replies that may end the last lock of an earlier plan, after which the next one is made.
 const ending = new Set(['flotilla.lock.v1.StockLockExpired', 'flotilla.lock.v1.StockReleased']);
 
+// Not checked yet: a message that is none is refused when it is handled.
+const linesOf = (data: unknown): readonly common.SkuQuantity[] => {
+  const { lines } = (data ?? {}) as { readonly lines?: unknown };
+  return Array.isArray(lines) ? lines.filter((line): line is common.SkuQuantity => typeof (line as common.SkuQuantity | null)?.sku === 'string') : [];
+};
+
 /** One snapshot for all messages of a chunk that may lead to a plan. Where it turns out to be lacking, a timer plans. */
 export const prepareSnapshot =
   ({ folded, snapshot }: Sources) =>
   async (messages: readonly Incoming[]): Promise<readonly (Snapshot | null)[]> => {
-    const requests = messages.filter(({ type }) => type === 'flotilla.order.v1.AllocationRequested').map(({ data }) => data as order.AllocationRequested);
-    const ended = new Set(messages.filter(({ type }) => ending.has(type)).map(foOf));
+    const requests = messages.filter(({ type }) => type === 'flotilla.order.v1.AllocationRequested').flatMap(({ data }) => linesOf(data));
+    const ended = new Set(messages.filter(({ type }) => ending.has(type)).flatMap((message) => foOf(message) ?? []));
     const planning = ended.size === 0 ? [] : (await folded([...ended])).filter(({ phase }) => phase === 'ENDING' || phase === 'CONFIRMING');
-    const lines = [...requests, ...planning.flatMap(({ request }) => request ?? [])].flatMap((request) => request.lines);
+    const lines = [...requests, ...planning.flatMap(({ request }) => request?.lines ?? [])];
     if (lines.length === 0) return messages.map(() => null);
     const figures = await snapshot([...new Set(lines.map(({ sku }) => sku))]);
     return messages.map(() => figures);

@@ -10,13 +10,15 @@ export interface QueueNews {
   /** Fulfilment orders that entered; they may have left again since, their folded state says. */
   readonly entered: readonly string[];
   readonly left: readonly string[];
+  /** Fulfilment orders that may leave to others what they were about to lock: their SKUs are looked at. */
+  readonly gone: readonly string[];
   /** SKUs of which there may be more, or that have just become known. */
   readonly skus: readonly string[];
   /** A warehouse is new or has moved: everything may be served. */
   readonly everything: boolean;
 }
 
-const none: QueueNews = { entered: [], left: [], skus: [], everything: false };
+const none: QueueNews = { entered: [], left: [], gone: [], skus: [], everything: false };
 
 /** Reads the log for the queue. An order that enters is looked at too: the stock may have grown after its plan was made. */
 export const queueNews = (event: Recorded): QueueNews => {
@@ -27,9 +29,14 @@ export const queueNews = (event: Recorded): QueueNews => {
       case 'BackorderKept':
         return { ...none, entered: [data.foId] };
       case 'AllocationPlanned':
-      case 'RequestNoted':
-      case 'CancelNoted':
         return { ...none, left: [data.foId] };
+      case 'CancelNoted':
+        return { ...none, left: [data.foId], gone: [data.foId] };
+      case 'RequestNoted':
+        return { ...none, left: [data.foId], skus: data.round > 1 ? data.lines.map(({ sku }) => sku) : [] };
+      // It may have got its stock from elsewhere than where it was expected to.
+      case 'OrderAllocated':
+        return { ...none, skus: data.items.map(({ sku }) => sku) };
       default:
         return none;
     }

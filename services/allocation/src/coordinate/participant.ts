@@ -25,11 +25,9 @@ export interface Terms {
   readonly leaseMs: number;
 }
 
-/** The streams that a lock request needs; the other questions find theirs in the lock's memory. */
-export const streamsOfAsk = (ask: wire.LockStock): readonly (readonly [AnyDecider, string])[] => [
-  [lock, ask.lockId],
-  ...summed(ask.lines).map(({ sku }): [AnyDecider, string] => [stock, stockId(ask.warehouse, sku)]),
-];
+/** The stock that a lock request needs; the other questions find theirs in the lock's memory. */
+export const stockOfAsk = (site: string, lines: readonly common.SkuQuantity[]): readonly (readonly [AnyDecider, string])[] =>
+  summed(lines).map(({ sku }): [AnyDecider, string] => [stock, stockId(site, sku)]);
 
 /** `LockStock`: all lines or none, decided and written together. */
 export const answerLock = (unit: Unit, ask: wire.LockStock, { at, leaseMs }: Terms): void => {

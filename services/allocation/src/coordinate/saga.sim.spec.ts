@@ -91,19 +91,24 @@ const run = (seed: number): { readonly world: World; readonly violations: readon
   for (const sku of SKUS.slice(0, 2)) world.describe(sku);
   const conductor = new Conductor(world, 2 + world.pick(6));
   const violations: string[] = [];
+  let checked = 0;
+  const check = (): void => {
+    if (world.store.log.length > checked) violations.push(...broken(world.store));
+    checked = world.store.log.length;
+  };
   for (let step = 0; step < 600 && violations.length === 0; step += 1) {
     conductor.act(true);
     world.step();
     if (world.chance() < 0.02) world.skip();
     if (world.chance() < 0.005) world.count(sites[world.pick(sites.length)]!.warehouse, SKUS[world.pick(3)]!, world.pick(5));
-    violations.push(...broken(world.store));
+    check();
   }
   world.faults = calm;
   for (const fo of conductor.fos) if (fo.round === 0 && fo.end === 'open') conductor.ask(fo);
   for (let step = 0; step < 20_000 && violations.length === 0; step += 1) {
     conductor.act(false);
     world.step();
-    violations.push(...broken(world.store));
+    check();
     if (world.quiet() && step > 100) break;
     if (step % 4 === 0) world.skip();
   }

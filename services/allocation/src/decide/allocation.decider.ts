@@ -46,7 +46,11 @@ const ship = ({ data: { foId, parcelId, now } }: Of<AllocationCommand, 'ShipAllo
 
 const takeReply = ({ data: { reply, now } }: Of<AllocationCommand, 'TakeReply'>, state: AllocationState): readonly AllocationEvent[] => {
   const noted = note(reply, state, now);
-  return noted ? settled(state, [noted], now) : [];
+  if (!noted) return [];
+  const events = settled(state, [noted], now);
+  // While a late lock lived, the queue could not serve this one; it has to look at it again.
+  const cleared = state.phase === 'BACKORDERED' && liveLocks(state).length > 0 && liveLocks(events.reduce(evolve, state)).length === 0;
+  return cleared ? [...events, { type: 'BackorderKept', data: { foId: state.foId, round: state.request!.round, missing: state.missing } }] : events;
 };
 
 // What a reply adds to what is known; nothing for a repeat, or for a lock whose release is under way (only its end counts then).
