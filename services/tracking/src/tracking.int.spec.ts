@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect, parseMessage, topics, tracking as api, type carrier, type Client } from '@flotilla/contracts';
+import { silentLogger } from '@flotilla/event-store';
+import { connectBus, partitionName, type Bus } from '@flotilla/messaging';
+import { startForTest, type Running } from '@flotilla/service-kit';
+import { createTopics, testServers } from '@flotilla/tasks';
+import { database, eventually } from '@flotilla/testing';
+import { blindIndex } from '@flotilla/values';
+import { pushForm, startWorld, type Route, type World } from '../spec/world.js';
+import { tracking } from './tracking.service.js';
+
+const rate = 3_600;
+const run = String(Date.now()).slice(-9);
+const phone = '+8613800138000';
+
+describe('tracking on real Postgres and Kafka', () => {
+  let world: World;
+  let bus: Bus;
+  let service: Running;
+  let shipments: Client<api.ShipmentsRpc>;
+  let db: Awaited<ReturnType<typeof database>>;
+  const said: { type: string; key: string; data: api.MilestoneReached & api.NoticeSettled }[] = [];
+  let n = 0;
+
+  const tell = (type: string, data: { readonly parcelId: string; readonly foId: string }): Promise<void> =>
+    bus.publish([
+      {
+        topic: topics.parcel,
+        key: data.foId,
+        value: JSON.stringify(data),
+        headers: { ce_specversion: '1.0', ce_id: `${randomUUID()}/0`, ce_source: `parcel-${data.parcelId}`, ce_type: type, ce_time: new Date().toISOString(), sequence: String((n += 1)), correlation: 'c', causation: 'c', chainhash: 'ab', 'content-type': 'application/json' },
+      },
+    ]);
+
+  const parcel = (waybill: string, over: Partial<carrier.ParcelShipped> = {}): carrier.ParcelShipped => {
+    const subject = randomUUID();
+    const index = blindIndex(Buffer.from(world.env['FLOTILLA_INDEX_KEY'] ?? '', 'base64'), 'phone', phone);
+    return parseMessage('flotilla.carrier.v1.ParcelShipped', {
+      parcelId: randomUUID(), foId: randomUUID(), carrier: 'sf', service: 'STANDARD', warehouse: 'SZ1', waybill, shippedAt: service.ctx.clock.business().toISOString(), number: `#${waybill.slice(2)}`,
+      orders: [{ orderId: randomUUID(), channel: 'shopify-demo', channelOrderId: '1', lines: [] }],
+      shipTo: { country: 'CN', province: '浙江省', city: '杭州市', phoneIndex: index },
+      buyer: { subject, email: world.sealFor(subject, `${waybill.toLowerCase()}@example.org`), phoneIndex: index, locale: 'zh-CN' },
+      items: [{ sku: 'TEA', name: '西湖龙井', quantity: 2, grams: 250 }], freight: { amount: 1200, currency: 'CNY' }, ...over,
+    });
+  };
+  const ship = async (shipped: carrier.ParcelShipped): Promise<void> => {
+    await tell('flotilla.carrier.v1.ParcelShipped', shipped);
+    await eventually(async () => expect((await shipments.get({ parcelId: shipped.parcelId })).shippedAt).not.toBe(''));
+  };
+  const push = (body: URLSearchParams): Promise<Response> => fetch(`${service.http}/v1/sources/sf/routes`, { method: 'POST', body });
+  const route = (mailno: string, hour: number, opCode: string, remark: string): Route & { mailno: string } => ({ mailno, acceptTime: `2026-11-21 ${String(hour).padStart(2, '0')}:00:00`, acceptAddress: '深圳市', opCode, remark });
+  const milestones = (parcelId: string): readonly string[] => said.flatMap(({ type, data }) => (type.endsWith('MilestoneReached') && data.parcelId === parcelId ? [data.milestone] : []));
+  const outcomes = (parcelId: string): readonly string[] => said.flatMap(({ type, data }) => (type.endsWith('NoticeSettled') && data.parcelId === parcelId ? [`${data.kind} ${data.outcome}`] : []));
+
+  beforeAll(async () => {
+    const servers = testServers();
+    await createTopics({ brokers: servers.brokers });
+    [db, world] = await Promise.all([database(servers.postgresUrl), startWorld()]);
+    bus = connectBus({ brokers: [servers.brokers], clientId: 'test', log: silentLogger });
+    service = await startForTest(tracking, {
+      FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers, FLOTILLA_CLOCK: `${Date.now()}@${rate}`, ...world.env,
+    });
+    shipments = connect(api.Shipments, service.grpc);
+    await bus.subscribe(`tracking-spec-${run}`, [topics.tracking], {
+      assigned: (all) => Promise.resolve(new Map(all.map((at) => [partitionName(at), { at: 0 }]))),
+      take: (batch) => {
+        for (const { key, value, headers } of batch.records) said.push({ type: headers['ce_type'] ?? '', key, data: JSON.parse(value?.toString('utf8') ?? '{}') as never });
+        return Promise.resolve({ at: (batch.records.at(-1)?.offset ?? -1) + 1 });
+      },
+    });
+  }, 60_000);
+
+  afterAll(async () => {
+    shipments?.close();
+    await service?.stop();
+    await bus?.close();
+    await world?.stop();
+    await db?.drop();
+  }, 60_000);
+
+  it('TRK-01: scans pushed before and after the parcel is known become milestones, each once', async () => {
+    const waybill = `SF1${run}001`;
+    const first = route(waybill, 10, '50', '顺丰速运 已收取快件');
+    expect((await push(pushForm([first], 'wrong'))).status).toBe(401);
+    const answer = await push(pushForm([first, route(waybill, 12, '9876', '闻所未闻')]));
+    expect([answer.status, await answer.text()]).toEqual([200, '{"return_code":"0000","return_msg":"success"}']);
+    const shipped = parcel(waybill);
+    await ship(shipped);
+    await push(pushForm([first, route(waybill, 14, '204', '快件交给王小明,正在派送途中(联系电话:13900001111)'), route(waybill, 16, '80', '已签收')]));
+    await eventually(() => expect(milestones(shipped.parcelId)).toEqual(['MILESTONE_PICKED_UP', 'MILESTONE_OUT_FOR_DELIVERY', 'MILESTONE_DELIVERED']));
+    expect(said.find(({ data }) => data.parcelId === shipped.parcelId)).toMatchObject({ key: shipped.foId, type: 'flotilla.tracking.v1.MilestoneReached', data: { occurredAt: '2026-11-21T02:00:00.000Z', place: '深圳市', orders: shipped.orders } });
+    const found = await eventually(async () => {
+      const one = await shipments.get({ waybill });
+      expect(one.milestone).toBe('MILESTONE_DELIVERED');
+      return one;
+    });
+    expect(found.scans.map(({ code }) => code)).toEqual(['50', '9876', '204', '80']);
+    expect(JSON.stringify(found)).not.toMatch(/王小明|13900001111/);
+    expect((await shipments.list({ milestone: 'MILESTONE_DELIVERED' })).shipments.map(({ parcelId }) => parcelId)).toContain(shipped.parcelId);
+    await expect(shipments.get({ waybill: 'SF0000000000000' })).rejects.toMatchObject({ code: 5 });
+  }, 30_000);
+
+  it('TRK-01: asks for shipments without news, ten in a call, until they are at their end', async () => {
+    const waybills = Array.from({ length: 12 }, (_, at) => `SF2${run}${String(at).padStart(3, '0')}`);
+    for (const waybill of waybills) world.routes.set(waybill, [route(waybill, 10, '50', '已收取'), route(waybill, 18, '80', '已签收')]);
+    const parcels = waybills.map((waybill) => parcel(waybill));
+    await Promise.all(parcels.map(ship));
+    await eventually(() => parcels.forEach(({ parcelId }) => expect(milestones(parcelId)).toEqual(['MILESTONE_PICKED_UP', 'MILESTONE_DELIVERED'])), { timeoutMs: 20_000 });
+    expect(Math.max(...world.asked.map((asked) => asked.length))).toBeLessThanOrEqual(10);
+    await eventually(async () => expect((await db.pool.query('SELECT FROM read.poll WHERE waybill = ANY ($1)', [waybills])).rowCount).toBe(0));
+  }, 40_000);
+
+  it('TRK-05: writes to the buyer once per milestone, tries once more when told to come later, and says how it ended', async () => {
+    const waybill = `SF3${run}001`;
+    const address = `${waybill.toLowerCase()}@example.org`;
+    world.refusals.set(address, 1);
+    const shipped = parcel(waybill);
+    await ship(shipped);
+    await eventually(() => expect(outcomes(shipped.parcelId)).toEqual(['SHIPPED ACCEPTED']), { timeoutMs: 20_000 });
+    const mails = (): World['mails'] => world.mails.filter(({ to }) => to.includes(address));
+    expect(mails()).toHaveLength(1);
+    const { pageUrl, notices } = await shipments.get({ parcelId: shipped.parcelId });
+    expect(notices).toEqual([{ noticeId: expect.any(String), kind: 'SHIPPED', medium: 'EMAIL', state: 'ACCEPTED' }]);
+    expect(mails()[0]?.raw).toContain(`Message-ID: <${notices[0]?.noticeId}@notices.flotilla>`);
+    expect(mails()[0]?.raw.replace(/=\r?\n/g, '')).toContain(new URL(pageUrl).pathname);
+    world.refusals.set(address, 9);
+    await push(pushForm([route(waybill, 11, '80', '已签收')]));
+    await eventually(() => expect(outcomes(shipped.parcelId)).toEqual(['SHIPPED ACCEPTED', 'DELIVERED FAILED']), { timeoutMs: 20_000 });
+    const nobody = parcel(`SF3${run}002`, { buyer: { subject: '', email: '', phone: '', emailIndex: '', phoneIndex: '', locale: '' } });
+    await ship(nobody);
+    await eventually(() => expect(outcomes(nobody.parcelId)).toEqual(['SHIPPED NO_ADDRESS']));
+    const { rows } = await db.pool.query<{ text: string }>(`SELECT string_agg(data::text, '') AS text FROM es.event`);
+    expect(rows[0]?.text).not.toContain('@example.org');
+  }, 60_000);
+
+  it('TRK-04: the signed link opens the page, without personal data; phone and order number lead to it; a guesser learns nothing', async () => {
+    const waybill = `SF4${run}001`;
+    const shipped = parcel(waybill);
+    await ship(shipped);
+    const path = new URL((await shipments.get({ parcelId: shipped.parcelId })).pageUrl).pathname;
+    const page = await fetch(service.http + path, { headers: { 'accept-language': 'zh-CN' } });
+    const html = await page.text();
+    expect([page.status, page.headers.get('x-robots-tag'), page.headers.get('content-language')]).toEqual([200, 'noindex, nofollow', 'zh-CN']);
+    expect(html).toContain('西湖龙井');
+    expect(html).not.toMatch(/13800138000|example\.org|浙江省/);
+    expect((await fetch(service.http + path, { headers: { 'accept-language': 'zh-CN', 'if-none-match': page.headers.get('etag') ?? '' } })).status).toBe(304);
+    expect(await (await fetch(`${service.http}${path}?lang=en`)).text()).toContain('<html lang="en">');
+    expect((await fetch(`${service.http}${path.slice(0, -2)}AA`)).status).toBe(404);
+    const look = (form: Record<string, string>): Promise<Response> => fetch(`${service.http}/track?lang=en`, { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' });
+    const right = await look({ phone: '138 0013 8000', number: shipped.number.slice(1) });
+    expect([right.status, right.headers.get('location')]).toEqual([303, `${path}?lang=en`]);
+    const twin = parcel(`SF4${run}002`, { number: shipped.number });
+    await ship(twin);
+    expect(await (await look({ phone: '138 0013 8000', number: shipped.number })).text()).toMatch(new RegExp(`${shipped.waybill}[^]*${twin.waybill}`));
+    const [otherPhone, otherOrder] = await Promise.all([look({ phone: '139 0013 8000', number: shipped.number }), look({ phone: '138 0013 8000', number: '#nothing' })]);
+    expect([otherPhone.status, await otherPhone.text()]).toEqual([otherOrder.status, await otherOrder.text()]);
+    for (let tries = 0; tries < 10; tries += 1) await look({ phone: '1', number: '1' });
+    const stopped = await look({ phone: '138 0013 8000', number: shipped.number });
+    expect([stopped.status, stopped.headers.get('retry-after')]).toEqual([429, '60']);
+  }, 30_000);
+});
