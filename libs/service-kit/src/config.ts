@@ -1,6 +1,14 @@
+import { businessClock } from '@flotilla/values';
 import { z } from 'zod';
 
 const key32 = z.string().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64');
+const clock = z.string().superRefine((text, context) => {
+  try {
+    businessClock(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+  }
+});
 const address = z.string().regex(/^[^\s:]+:\d+$/, 'must be host:port');
 
 /** What every service reads. A service adds its own names. */
@@ -12,7 +20,7 @@ export const commonConfig = {
   FLOTILLA_DATABASE_URL: z.string().url().describe('the service’s own database, as a role that may append but not rewrite'),
   FLOTILLA_MIGRATION_DATABASE_URL: z.string().url().optional().describe('the same database as its owner; without it migrations must have run before'),
   FLOTILLA_READER_ROLE: z.string().default('flotilla_verify').describe('role that may read everything, for verify'),
-  FLOTILLA_DATABASE_POOL: z.coerce.number().int().min(4).max(100).default(12).describe('connections to the database'),
+  FLOTILLA_DATABASE_POOL: z.coerce.number().int().min(6).max(100).default(12).describe('connections to the database; up to three are held for good (leadership, workers, their LISTEN)'),
   FLOTILLA_KAFKA_BROKERS: z.string().min(1).describe('host:port, separated by commas'),
   FLOTILLA_INGEST_GRPC: address.optional().describe('address of ingest'),
   FLOTILLA_ORDER_CORE_GRPC: address.optional().describe('address of order-core'),
@@ -22,12 +30,12 @@ export const commonConfig = {
   FLOTILLA_SETTLEMENT_GRPC: address.optional().describe('address of settlement'),
   FLOTILLA_ALERTS_GRPC: address.optional().describe('address of alerts'),
   FLOTILLA_SANDBOX_URL: z.string().url().optional().describe('the sandbox that plays platforms and carriers; never in production'),
-  FLOTILLA_CLOCK: z.string().optional().describe('<epoch>@<rate>: business time for demo and tests; refused in production'),
+  FLOTILLA_CLOCK: clock.optional().describe('<epoch>@<rate>: business time for demo and tests; refused in production'),
   FLOTILLA_INDEX_KEY: key32.optional().describe('key of the search index over phones and e-mail addresses'),
   FLOTILLA_PARKED_KEY: key32.describe('seals messages that could not be handled, until a person has looked at them'),
   FLOTILLA_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('least level that is logged'),
   FLOTILLA_REFLECTION: z.stringbool().default(true).describe('serve gRPC reflection; off in production'),
-  FLOTILLA_ANCHOR_SECONDS: z.coerce.number().positive().default(3_600).describe('how often the head of the log is anchored on Kafka'),
+  FLOTILLA_ANCHOR_SECONDS: z.coerce.number().positive().max(86_400).default(3_600).describe('how often the head of the log is anchored on Kafka'),
 } as const satisfies z.ZodRawShape;
 
 export type CommonConfig = z.infer<z.ZodObject<typeof commonConfig>>;
@@ -37,14 +45,21 @@ export class BadConfiguration extends Error {
   override readonly name = 'BadConfiguration';
 }
 
-/** Reads and checks the environment. Names that start with FLOTILLA_ and are not known are refused: most are misspelt. */
+/**
+ * Reads and checks the environment. Names that start with FLOTILLA_ and are not known are refused: most are misspelt. An
+ * empty value is none, as charts and compose files write it.
+ */
 export const readConfig = <Shape extends z.ZodRawShape>(env: Readonly<Record<string, string | undefined>>, shape: Shape): CommonConfig & z.infer<z.ZodObject<Shape>> => {
   const all = { ...commonConfig, ...shape };
   const unknown = Object.keys(env).filter((name) => name.startsWith('FLOTILLA_') && !name.startsWith('FLOTILLA_TEST_') && !(name in all));
-  const parsed = z.object(all).safeParse(env);
+  const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in all && value !== undefined && value !== ''));
+  const parsed = z.object(all).safeParse(given);
   const faults = [
     ...unknown.map((name) => `${name}: not known here`),
-    ...(parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []),
+    ...(parsed.error?.issues.map(({ path: [name = ''], message }) => {
+      const meaning = (all as z.ZodRawShape)[name as string] as z.ZodType | undefined;
+      return String(name) in given ? `${String(name)}: ${message}` : `${String(name)}: not set${meaning?.description ? ` (${meaning.description})` : ''}`;
+    }) ?? []),
   ];
   if (faults.length > 0 || !parsed.success) throw new BadConfiguration(`The configuration cannot be used:\n  ${faults.join('\n  ')}`);
   return parsed.data as unknown as CommonConfig & z.infer<z.ZodObject<Shape>>;

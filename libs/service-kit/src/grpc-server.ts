@@ -4,6 +4,7 @@ import type { Logger, Meta, Request } from '@flotilla/event-store';
 import grpc from '@grpc/grpc-js';
 import { context, propagation } from '@opentelemetry/api';
 import { HealthImplementation } from 'grpc-health-check';
+import { BadConfiguration } from './config.js';
 import { histogram } from './metrics.js';
 import { addReflection } from './reflection.js';
 import { rpcError } from './rpc-status.js';
@@ -13,7 +14,10 @@ export interface Call {
   /** For the events that the call causes. */
   readonly meta: Meta;
   readonly caller: string;
+  /** The caller's; 30 s from now if it named none. */
   readonly deadline: Date;
+  /** Aborted when the caller is gone: cancelled, out of time, connection lost. What is being written is written all the same. */
+  readonly signal: AbortSignal;
   /** Makes a command repeatable: the second argument of `store.execute`. Undefined if the request has no request_id. */
   request(body: { readonly requestId: string }): Request | undefined;
 }
@@ -42,17 +46,39 @@ export const activeTraceparent = (): { traceparent?: string } => {
   return carrier['traceparent'] ? { traceparent: carrier['traceparent'] } : {};
 };
 
-const callOf = (call: grpc.ServerUnaryCall<unknown, unknown> | grpc.ServerReadableStream<unknown, unknown> | grpc.ServerWritableStream<unknown, unknown>): Call => {
+const ordinaryDeadlineMs = 30_000;
+
+type AnyCall = grpc.ServerUnaryCall<unknown, unknown> | grpc.ServerReadableStream<unknown, unknown> | grpc.ServerWritableStream<unknown, unknown>;
+
+// grpc-js says Infinity for "none", which makes a Date that throws when it is used.
+const deadlineOf = (call: AnyCall): Date => {
+  const deadline = Number(call.getDeadline());
+  return new Date(Number.isFinite(deadline) ? deadline : Date.now() + ordinaryDeadlineMs);
+};
+
+const callOf = (call: AnyCall): Call => {
+  const gone = new AbortController();
+  (call as NodeJS.EventEmitter).once('cancelled', () => gone.abort(new CallerGone()));
   const header = (name: string): string => String(call.metadata.get(name)[0] ?? '');
   const caller = /^[\x21-\x7e]{1,60}$/.test(header('x-caller')) ? header('x-caller') : 'anonymous';
   const id = randomUUID();
   return {
     caller,
-    deadline: call.getDeadline() instanceof Date ? (call.getDeadline() as Date) : new Date(Number(call.getDeadline())),
-    meta: { correlation: header('x-correlation') || id, causation: id, actor: `caller:${caller}`, ...activeTraceparent() },
+    deadline: deadlineOf(call),
+    signal: gone.signal,
+    meta: { correlation: header('x-correlation').slice(0, 200) || id, causation: id, actor: `caller:${caller}`, ...activeTraceparent() },
     request: (body) => (body.requestId === '' ? undefined : { caller, id: body.requestId, hash: createHash('sha256').update(JSON.stringify(body)).digest('hex') }),
   };
 };
+
+class CallerGone extends Error {
+  override readonly name = 'CallerGone';
+  override readonly message = 'the caller is gone';
+}
+
+// Nobody reads the answer: what fails then (a stream that ends in the middle) is not our fault and no line in the log.
+const failed = (call: AnyCall, error: unknown, log: Logger, name: string): Partial<grpc.StatusObject> =>
+  call.cancelled ? { code: grpc.status.CANCELLED, details: 'the caller is gone' } : rpcError(error, log, name);
 
 const duration = histogram('flotilla_grpc_server_seconds', 'Duration of gRPC calls', ['method', 'code']);
 
@@ -67,24 +93,27 @@ const implementation = (served: Served, log: Logger): grpc.UntypedServiceImpleme
       if (method.methodKind === 'server_streaming') {
         const stream: grpc.handleServerStreamingCall<unknown, unknown> = (call) => {
           const start = performance.now();
+          // A caller that goes away drains nothing any more: without this the handler would wait, and hold what it holds, for ever.
+          const over = new Promise<void>((resolve) => call.once('cancelled', () => resolve()));
           void (async () => {
             try {
               for await (const part of handler(call.request, callOf(call)) as AsyncIterable<unknown>) {
-                if (call.cancelled) return;
-                if (!call.write(part)) await new Promise((resolve) => call.once('drain', resolve));
+                if (call.cancelled) break;
+                if (!call.write(part)) await Promise.race([once(call, 'drain'), over]);
               }
+              if (call.cancelled) throw new CallerGone();
               call.end();
               settled(start);
             } catch (error) {
-              const failure = rpcError(error, log, name);
+              const failure = failed(call, error, log, name);
               settled(start, failure);
-              call.emit('error', failure);
+              if (!call.cancelled) call.emit('error', failure);
             }
           })();
         };
         return [method.localName, stream];
       }
-      const answer = (call: Parameters<typeof callOf>[0], request: unknown, callback: grpc.sendUnaryData<unknown>): void => {
+      const answer = (call: AnyCall, request: unknown, callback: grpc.sendUnaryData<unknown>): void => {
         const start = performance.now();
         void Promise.resolve()
           .then(() => handler(request, callOf(call)))
@@ -94,7 +123,7 @@ const implementation = (served: Served, log: Logger): grpc.UntypedServiceImpleme
               callback(null, value);
             },
             (error: unknown) => {
-              const failure = rpcError(error, log, name);
+              const failure = failed(call, error, log, name);
               settled(start, failure);
               callback(failure);
             },
@@ -109,6 +138,8 @@ const implementation = (served: Served, log: Logger): grpc.UntypedServiceImpleme
     }),
   );
 
+const once = (call: NodeJS.EventEmitter, event: string): Promise<void> => new Promise((resolve) => call.once(event, () => resolve()));
+
 export interface GrpcServer {
   readonly port: number;
   /** Health says NOT_SERVING at once; calls under way may finish within 3 s. */
@@ -117,6 +148,7 @@ export interface GrpcServer {
 
 /** Serves, with health (overall and per service) and, if wanted, reflection. */
 export const startGrpc = async (options: { readonly services: readonly Served[]; readonly host: string; readonly port: number; readonly reflection: boolean; readonly log: Logger }): Promise<GrpcServer> => {
+  grpc.setLogVerbosity(grpc.logVerbosity.NONE); // it would write to stderr what we are told anyway, in a form of its own
   const server = new grpc.Server({ 'grpc.max_receive_message_length': 4 * 1024 * 1024 });
   const names = options.services.map(({ service }) => service.typeName);
   for (const served of options.services) server.addService(grpcDefinition(served.service), implementation(served, options.log));
@@ -124,7 +156,7 @@ export const startGrpc = async (options: { readonly services: readonly Served[];
   health.addToServer(server);
   if (options.reflection) addReflection(server, [...names, 'grpc.health.v1.Health']);
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${options.host}:${options.port}`, grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
+    server.bindAsync(`${options.host}:${options.port}`, grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(new BadConfiguration(`gRPC cannot listen on ${options.host}:${options.port}: ${error.message}`)) : resolve(bound)));
   });
   return {
     port,

@@ -5,6 +5,7 @@ import { Catch, Controller, Get, Header, HttpException, Inject, Module, Res, typ
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { trace } from '@opentelemetry/api';
+import { BadConfiguration } from './config.js';
 import { metrics } from './metrics.js';
 import { explain } from './rpc-status.js';
 
@@ -79,6 +80,12 @@ class ProblemFilter implements ExceptionFilter {
   }
 }
 
+// Errors before any route is looked for, as a URL that cannot be decoded, never reach the filter.
+const noPath = (_error: Error, _request: unknown, reply: unknown): void => {
+  const [code, status] = ['BAD_REQUEST', 400] as const;
+  (reply as Reply).status(status).header('content-type', 'application/problem+json').send(JSON.stringify({ type: `urn:flotilla:reason:${code}`, title: reasonOf(code).en, status, detail: 'the URL cannot be read', code }));
+};
+
 @Module({})
 class ServiceModule {}
 
@@ -105,17 +112,23 @@ export const startHttp = async (options: {
       { provide: PROBES, useValue: options.probes },
     ],
   };
-  const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter({ bodyLimit, requestTimeout: 30_000, connectionTimeout: 30_000 }), { logger: false, bodyParser: false, abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter({ bodyLimit, requestTimeout: 30_000, connectionTimeout: 30_000, frameworkErrors: noPath }), { logger: false, bodyParser: false, abortOnError: false });
   const fastify = app.getHttpAdapter().getInstance();
   // Whatever the sender calls it: a webhook's signature is over the bytes, and bytes that are not JSON are for quarantine.
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   fastify.addHook('onRequest', (request, _reply, done) => {
+    // Of a type that is none fastify would say 415: the bytes are for the controller all the same.
+    const { headers } = request.raw;
+    if (headers['content-type'] !== undefined && !/^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/.test(headers['content-type'])) headers['content-type'] = 'application/octet-stream';
     trace.getActiveSpan()?.updateName(`${request.method} ${request.routeOptions.url ?? 'unknown route'}`);
     done();
   });
   app.useGlobalFilters(new ProblemFilter(options.log));
-  await app.listen(options.port, options.host);
+  await app.listen(options.port, options.host).catch(async (error: Error) => {
+    await app.close();
+    throw new BadConfiguration(`HTTP cannot listen on ${options.host}:${options.port}: ${error.message}`);
+  });
   const { port } = app.getHttpServer().address() as { port: number };
   return { url: `http://${options.host}:${port}`, app, stop: () => app.close() };
 };

@@ -30,6 +30,7 @@ export const migrate = async (options: {
   readonly migrations: readonly MigrationClass[];
 }): Promise<void> => {
   const client = new pg.Client(options.ownerUrl);
+  client.on('error', () => undefined); // a connection lost while TypeORM works on its own: the next query says so
   await client.connect();
   try {
     // Two replicas that start together: the second waits for the first.

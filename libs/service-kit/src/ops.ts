@@ -1,13 +1,17 @@
 import { ops } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
+import type { EventStore } from '@flotilla/event-store';
 import type { Consumer } from '@flotilla/messaging';
 import { serve, type Served } from './grpc-server.js';
 import type { ServiceParts } from './definition.js';
 import { pageOf, pageToken } from './pages.js';
 import { explain } from './rpc-status.js';
 
+// Answers are kept as JSON, which has no undefined; offsets begin at 0.
+const none = -1;
+
 /** ParkedMessages and Tallies, which every service serves. */
-export const opsServices = (parts: ServiceParts, consumers: () => ReadonlyMap<string, Consumer>, head: () => number): readonly Served[] => {
+export const opsServices = (parts: ServiceParts, store: EventStore, consumers: () => ReadonlyMap<string, Consumer>, head: () => number): readonly Served[] => {
   // The kit's key is "<consumer>/<the consumer's own key>".
   const find = (parkedKey: string): { readonly parked: Consumer['parked']; readonly key: string } => {
     const [consumer = '', ...rest] = parkedKey.split('/');
@@ -48,9 +52,14 @@ export const opsServices = (parts: ServiceParts, consumers: () => ReadonlyMap<st
         const { reason, message } = failed === undefined ? { reason: '', message: '' } : explain(failed);
         return { handled, stillParked, reason, detail: message };
       },
-      discard: async ({ parkedKey, reason }, call) => {
+      discard: async (request, call) => {
+        const { parkedKey, reason } = request;
         const { parked, key } = find(parkedKey);
-        await parked.discard(key, reason, call.meta.actor);
+        const oldest = async (): Promise<number> => (await parked.show(key))[0]?.offset ?? none;
+        // A request that is repeated, since its answer was lost, means the message that it meant: never the next one.
+        const first = await oldest();
+        const { answer: meant } = await store.execute({ streams: [], meta: call.meta, decide: () => first }, call.request(request));
+        if (meant !== none && meant === (await oldest())) await parked.discard(key, reason, call.meta.actor);
         const { handled, stillParked, failed } = await parked.replay(key, call.meta.actor);
         const explained = failed === undefined ? { reason: '', message: '' } : explain(failed);
         return { handled, stillParked, reason: explained.reason, detail: explained.message };

@@ -2,6 +2,7 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { reasonOf, reasons } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import { Conflict, type Logger } from '@flotilla/event-store';
+import { isTransient } from '@flotilla/messaging';
 import grpc from '@grpc/grpc-js';
 
 export interface Explained {
@@ -10,21 +11,30 @@ export interface Explained {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** What a caller may know of an error. What is not a refusal is INTERNAL and says no more. */
+/** What a caller may know of an error. What is not a refusal is UNAVAILABLE if it passes by itself, else INTERNAL, and says no more. */
 export const explain = (error: unknown): Explained => {
   if (error instanceof Refused) return { reason: error.reason, message: error.message, metadata: error.metadata };
   if (error instanceof Conflict) return { reason: 'CONFLICT', message: reasons.CONFLICT.en, metadata: {} };
+  // The database restarts, another service is away: worth another attempt, with the same request_id.
+  if (isTransient(error)) return { reason: 'UNAVAILABLE', message: reasons.UNAVAILABLE.en, metadata: {} };
   return { reason: 'INTERNAL', message: 'something went wrong on our side; the log has the details under this trace', metadata: {} };
 };
 
 /** The error as grpc-js sends it: code, message and google.rpc.Status with one ErrorInfo (AIP-193). */
 export const rpcError = (error: unknown, log: Logger, method: string): Partial<grpc.StatusObject> => {
-  const { reason, message, metadata } = explain(error);
-  if (reason === 'INTERNAL') log.error({ err: error, method }, 'call failed');
+  const { reason, message: whole, metadata } = explain(error);
+  if (!(error instanceof Refused)) log[reason === 'INTERNAL' ? 'error' : 'warn']({ err: error, method }, 'call failed');
+  const message = clipped(whole);
   const code = grpc.status[reasonOf(reason).grpc as keyof typeof grpc.status];
   const trailers = new grpc.Metadata();
   trailers.set('grpc-status-details-bin', Buffer.from(statusBytes(code, message, reason, metadata)));
   return { code, details: message, metadata: trailers };
+};
+
+// Trailers are bounded by every client (8 KiB in some), and this text stands in two of them, once percent-encoded.
+const clipped = (text: string): string => {
+  const characters = [...text];
+  return characters.length <= 500 ? text : `${characters.slice(0, 499).join('')}…`;
 };
 
 // google.rpc.Status { int32 code = 1; string message = 2; repeated google.protobuf.Any details = 3; } holding

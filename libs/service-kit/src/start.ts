@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { anchorLog, createEventStore, runFollowers, runTimers, runWorkers, timerFollower, workFollower, type EventStore, type Follower, type Logger, type Meta, type Performed } from '@flotilla/event-store';
+import { ANCHOR_ID, anchorLog, anchors, createEventStore, runFollowers, runTimers, runWorkers, timerFollower, workFollower, type EventStore, type Follower, type Logger, type Meta, type Performed } from '@flotilla/event-store';
 import { connectBus, consume, publishParked, relay, type Bus, type ConsumeOptions, type Consumer } from '@flotilla/messaging';
 import { open, seal } from '@flotilla/values';
 import { propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
@@ -13,7 +13,7 @@ import type { ServiceContext, ServiceDefinition, ServiceParts } from './definiti
 import { startGrpc } from './grpc-server.js';
 import { startHttp } from './http.js';
 import { createLog } from './log.js';
-import { gauge } from './metrics.js';
+import { observe } from './observe.js';
 import { migrate } from './migrations.js';
 import { opsServices } from './ops.js';
 
@@ -40,6 +40,11 @@ export const startService = async <Shape extends z.ZodRawShape>(definition: Serv
       process.exit(code);
     })();
   };
+  // What nobody caught may have left anything half done: say so in the log's form, without personal data, and stop in order.
+  process.on('uncaughtException', (error) => {
+    createLog(definition.name, 'error').error({ err: error }, 'the service stops: an error that nobody caught');
+    end(1);
+  });
   process.on('SIGTERM', () => end(0));
   process.on('SIGINT', () => end(0));
   try {
@@ -47,7 +52,7 @@ export const startService = async <Shape extends z.ZodRawShape>(definition: Serv
   } catch (error) {
     const why = error instanceof BadConfiguration ? error.message : ((error as Error).stack ?? String(error));
     process.stderr.write(`${definition.name} did not start. ${why}\n`);
-    process.exit(1);
+    process.exit(ending ? 0 : 1);
   }
 };
 
@@ -63,12 +68,19 @@ const start = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<
   const log = createLog(name, config.FLOTILLA_LOG_LEVEL);
   const stops: (() => Promise<unknown> | unknown)[] = [];
   const stop = async (): Promise<void> => {
-    for (const one of stops.splice(0).toReversed()) await Promise.resolve(one()).catch((error: unknown) => log.warn({ err: error }, 'a part did not stop cleanly'));
+    for (const one of stops.splice(0).toReversed()) {
+      try {
+        await one();
+      } catch (error) {
+        log.warn({ err: error }, 'a part did not stop cleanly');
+      }
+    }
   };
   try {
-    await prepareDatabase(config, definition);
-    const pool = connectPool(config, log);
+    await prepareDatabase(config, definition).catch(unreachable('FLOTILLA_MIGRATION_DATABASE_URL', config.FLOTILLA_MIGRATION_DATABASE_URL));
+    const pool = connectPool(name, config, log);
     stops.push(() => pool.end());
+    await pool.query('SELECT').catch(unreachable('FLOTILLA_DATABASE_URL', config.FLOTILLA_DATABASE_URL));
     const store = createEventStore({ pool });
     stops.push(() => store.close());
     const die = (error: unknown): void => {
@@ -96,8 +108,18 @@ const prepareDatabase = async (config: CommonConfig, definition: Pick<ServiceDef
   await migrate({ ownerUrl: config.FLOTILLA_MIGRATION_DATABASE_URL, role, reader: config.FLOTILLA_READER_ROLE, migrations: definition.migrations });
 };
 
-const connectPool = (config: CommonConfig, log: Logger): pg.Pool => {
-  const pool = new pg.Pool({ connectionString: config.FLOTILLA_DATABASE_URL, max: config.FLOTILLA_DATABASE_POOL });
+// One sentence with the name to look at; an error of any other kind keeps its stack.
+const unreachable =
+  (variable: string, url: string | undefined) =>
+  (error: Error & { readonly code?: string }): never => {
+    if (!/^(?:E[A-Z]+|3D000|28...|08...|57P03)$/.test(error.code ?? '')) throw error;
+    const { host, pathname } = new URL(url ?? '');
+    throw new BadConfiguration(`${variable}: the database ${pathname.slice(1)} at ${host} cannot be used (${error.message || error.code})`);
+  };
+
+const connectPool = (name: string, config: CommonConfig, log: Logger): pg.Pool => {
+  // A queue for a connection that takes so long is an outage; callers hear of it instead of waiting for ever.
+  const pool = new pg.Pool({ connectionString: config.FLOTILLA_DATABASE_URL, max: config.FLOTILLA_DATABASE_POOL, connectionTimeoutMillis: 10_000, application_name: name });
   // Without listeners a lost connection ends the process.
   pool.on('error', (error) => log.warn({ err: error }, 'a database connection was lost'));
   pool.on('connect', (client) => client.on('error', () => undefined));
@@ -142,12 +164,13 @@ const run = async (ctx: ServiceContext & { readonly store: EventStore }, parts: 
     consumers.set(definition.name, consumer);
     stops.push(() => consumer.stop());
   }
-  const anchoring = runAnchors({ everyMs: config.FLOTILLA_ANCHOR_SECONDS * 1_000, anchor: async () => void (await anchorLog({ pool, store, service: name, at: ctx.clock.machine().toISOString(), meta: ctx.meta() })), log });
+  const last = (await store.folded(anchors, [ANCHOR_ID])).get(ANCHOR_ID)?.state?.anchoredAt;
+  const anchoring = runAnchors({ everyMs: config.FLOTILLA_ANCHOR_SECONDS * 1_000, last: last ? new Date(last) : undefined, anchor: async () => void (await anchorLog({ pool, store, service: name, at: ctx.clock.machine().toISOString(), meta: ctx.meta() })), log });
   stops.push(() => anchoring.stop());
   const head = (): number => Math.max(0, ...runner.positions().values());
-  observe(name, consumers, runner.positions.bind(runner));
+  stops.push(observe(name, consumers, () => runner.positions()));
   const ready = (): readonly string[] => [...[...consumers].filter(([, consumer]) => !consumer.ready()).map(([group]) => `consumer ${group} has no partitions, or stands still`), ...(parts.ready?.() ?? [])];
-  const grpc = await startGrpc({ services: [...(parts.grpc ?? []), ...opsServices(parts, () => consumers, head)], host: config.FLOTILLA_HOST, port: config.FLOTILLA_GRPC_PORT, reflection: config.FLOTILLA_REFLECTION, log });
+  const grpc = await startGrpc({ services: [...(parts.grpc ?? []), ...opsServices(parts, store, () => consumers, head)], host: config.FLOTILLA_HOST, port: config.FLOTILLA_GRPC_PORT, reflection: config.FLOTILLA_REFLECTION, log });
   stops.push(() => grpc.stop());
   let draining = false;
   const http = await startHttp({ controllers: parts.controllers ?? [], context: ctx, probes: { ready: () => (draining ? ['draining'] : ready()) }, host: config.FLOTILLA_HOST, port: config.FLOTILLA_HTTP_PORT, log });
@@ -178,9 +201,3 @@ const within = (name: string, kind: SpanKind, traceparent: string | undefined, a
     }
   });
 };
-
-const observe = (service: string, consumers: ReadonlyMap<string, Consumer>, positions: () => ReadonlyMap<string, number>): void => {
-  gauge(`flotilla_consumer_lag`, 'Messages behind the end of the assigned partitions', ['service', 'consumer'], (set) => consumers.forEach((consumer, name) => set({ service, consumer: name }, consumer.lag())));
-  gauge(`flotilla_follower_position`, 'Position of the log that a follower has reached', ['service', 'follower'], (set) => positions().forEach((position, follower) => set({ service, follower }, position)));
-};
-

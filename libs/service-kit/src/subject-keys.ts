@@ -4,38 +4,51 @@ import { open, seal, subjectOf, type Field } from '@flotilla/values';
 
 const keepMs = 30_000;
 const largest = 500;
-const capacity = 10_000;
 
 /** Opens and seals personal data with the subjects' keys, which ingest owns. Keys are kept for 30 s at most. */
 export class SubjectKeys {
   private readonly cache = new Map<string, { key: Uint8Array | undefined; until: number }>();
 
-  constructor(private readonly client: () => Client<ingest.SubjectKeysRpc>) {}
+  constructor(
+    private readonly client: () => Client<ingest.SubjectKeysRpc>,
+    private readonly capacity = 10_000,
+  ) {}
 
   /** In order; "" for "" and for what was erased. One question for all subjects that are not in the cache. */
   async open(texts: readonly string[]): Promise<readonly string[]> {
-    await this.load(texts.filter((text) => text !== '').map(subjectOf));
-    return texts.map((text) => open((subject) => this.cache.get(subject)?.key, text) ?? '');
+    const keys = await this.load(texts.filter((text) => text !== '').map(subjectOf));
+    return texts.map((text) => (text === '' ? '' : (open((subject) => keys.get(subject), text) ?? '')));
   }
 
   /** Refuses with SUBJECT_ERASED where the subject has no key. */
   async seal(subject: string, field: Field, text: string): Promise<string> {
     if (text === '') return '';
-    await this.load([subject]);
-    const key = this.cache.get(subject)?.key;
+    const key = (await this.load([subject])).get(subject);
     if (!key) throw new Refused('SUBJECT_ERASED', 'this person’s data was erased; nothing can be added to it');
     return seal(key, subject, field, text);
   }
 
-  private async load(subjects: readonly string[]): Promise<void> {
+  // What is asked for is answered, not left in the cache to be read later: it may be emptied meanwhile, and a key that is
+  // not there reads as an erased person.
+  private async load(subjects: readonly string[]): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
     const now = Date.now();
-    const missing = [...new Set(subjects)].filter((subject) => (this.cache.get(subject)?.until ?? 0) < now);
-    if (this.cache.size > capacity) this.cache.clear();
+    if (this.cache.size > this.capacity) this.cache.clear();
+    const all = new Map<string, Uint8Array | undefined>();
+    const missing: string[] = [];
+    for (const subject of new Set(subjects)) {
+      const known = this.cache.get(subject);
+      if (known && known.until >= now) all.set(subject, known.key);
+      else missing.push(subject);
+    }
     for (let at = 0; at < missing.length; at += largest) {
       const asked = missing.slice(at, at + largest);
       const { keys } = await this.client().get({ subjects: asked });
       const found = new Map(keys.map(({ subject, key }) => [subject, key.length > 0 ? key : undefined]));
-      for (const subject of asked) this.cache.set(subject, { key: found.get(subject), until: now + keepMs });
+      for (const subject of asked) {
+        all.set(subject, found.get(subject));
+        this.cache.set(subject, { key: found.get(subject), until: now + keepMs });
+      }
     }
+    return all;
   }
 }

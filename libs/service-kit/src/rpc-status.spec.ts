@@ -1,0 +1,61 @@
+import { BinaryReader } from '@bufbuild/protobuf/wire';
+import { Refused } from '@flotilla/decider';
+import { Conflict } from '@flotilla/event-store';
+import { quietLog } from '@flotilla/testing';
+import grpc from '@grpc/grpc-js';
+import { describe, expect, it } from '@jest/globals';
+import { errorInfo } from '../spec/error-info.js';
+import { explain, rpcError } from './rpc-status.js';
+
+const send = (error: unknown) => {
+  const log = quietLog();
+  const { code, details, metadata } = rpcError(error, log, 'flotilla.settlement.v1.Statements/Get');
+  return { code, details, info: errorInfo(metadata!), log };
+};
+
+describe('what a caller gets to know of an error', () => {
+  it('OPS-04: a refusal in full: code, message, reason, domain and metadata', () => {
+    const { code, details, info, log } = send(new Refused('UNKNOWN_SKU', '没有 SKU “S-1”', { sku: 'S-1', empty: '' }));
+    expect([code, details]).toEqual([grpc.status.FAILED_PRECONDITION, '没有 SKU “S-1”']);
+    expect(info).toEqual({ code: 9, message: '没有 SKU “S-1”', type: 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'UNKNOWN_SKU', domain: 'flotilla', metadata: { sku: 'S-1', empty: '' } });
+    expect(log.lines).toEqual([]);
+  });
+
+  it('OPS-04: nothing of an error that is ours: the log has it', () => {
+    const { code, details, info, log } = send(new Error('password of the database is 123'));
+    expect([code, info.reason]).toEqual([grpc.status.INTERNAL, 'INTERNAL']);
+    expect(details + info.message).not.toContain('123');
+    expect(log.lines).toMatchObject([{ level: 'error', fields: { method: 'flotilla.settlement.v1.Statements/Get', err: { message: 'password of the database is 123' } } }]);
+  });
+
+  it('ABORTED for a conflict, UNAVAILABLE for what passes by itself', () => {
+    expect(send(new Conflict(['order-1']))).toMatchObject({ code: grpc.status.ABORTED, info: { reason: 'CONFLICT' } });
+    const away = send(Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:5432'), { code: 'ECONNREFUSED' }));
+    expect(away).toMatchObject({ code: grpc.status.UNAVAILABLE, info: { reason: 'UNAVAILABLE' } });
+    expect(away.details).not.toContain('10.0.0.1');
+    expect(explain(Object.assign(new Error('14 UNAVAILABLE: no connection'), { code: 14, details: 'no connection' })).reason).toBe('UNAVAILABLE');
+  });
+
+  it('is INTERNAL for a reason that nobody registered', () => {
+    expect(send(new Refused('NOBODY_KNOWS', 'x')).code).toBe(grpc.status.INTERNAL);
+  });
+
+  it('fits in trailers', () => {
+    const { details, info } = send(new Refused('BAD_REQUEST', '字'.repeat(100_000)));
+    expect([...(details ?? '')]).toHaveLength(500);
+    expect(info.message).toBe(details);
+    expect(encodeURI(details ?? '').length).toBeLessThan(8_192);
+  });
+
+  it('reads as protobuf to its last byte', () => {
+    const bytes = rpcError(new Refused('NOT_FOUND', 'x', { a: 'b' }), quietLog(), 'm').metadata!.get('grpc-status-details-bin')[0] as Buffer;
+    const reader = new BinaryReader(bytes);
+    const fields: number[] = [];
+    while (reader.pos < reader.len) {
+      const [field, wire] = reader.tag();
+      fields.push(field);
+      reader.skip(wire);
+    }
+    expect(fields).toEqual([1, 2, 3]);
+  });
+});
