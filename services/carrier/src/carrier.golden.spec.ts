@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parseMessage, published, topics, type MessageName } from '@flotilla/contracts';
 import type { ParcelCommand } from './decide/parcel.decider.js';
-import { after, commands, uncovered, release, ways } from './fixtures/parcels.js';
+import { after, commands, uncovered, release, ways } from '../spec/parcels.js';
 
 const golden = (type: string): unknown => JSON.parse(readFileSync(new URL(`../../../proto/golden/${type}.json`, import.meta.url), 'utf8'));
 const shape = (value: unknown): unknown =>

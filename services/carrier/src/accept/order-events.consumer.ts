@@ -1,4 +1,4 @@
-import type { order } from '@flotilla/contracts';
+import { parseMessage } from '@flotilla/contracts';
 import { Refused, type AnyDecider } from '@flotilla/decider';
 import type { Unit } from '@flotilla/event-store';
 import type { Handler, Incoming } from '@flotilla/messaging';
@@ -33,26 +33,25 @@ export const orderEvents = ({ cards, warehouses, today }: OrderEvents): { readon
   };
   return {
     prepare: async (messages) => {
-      const released = messages.filter(({ type }) => type === types.released).map(({ data }) => (data as order.FulfilmentReleased).warehouse);
+      const released = messages.filter(({ type }) => type === types.released).map((message) => text(message, 'warehouse')).filter((warehouse) => warehouse !== '');
       const priceable = released.length > 0 || messages.some(({ type }) => type === types.change);
       const from = priceable ? new Map([...(await warehouses.all(released))].map(([id, { province }]): [string, string] => [id, province])) : new Map<string, string>();
       return messages.map(() => from);
     },
     handlers: {
       [types.released]: {
-        streams: (message) => [[parcel, (message.data as order.FulfilmentReleased).parcelId], ...cardStreams],
+        streams: (message) => [[parcel, text(message, 'parcelId')], ...cardStreams],
         handle: (message, unit, prepared) => {
-          const release = message.data as order.FulfilmentReleased;
+          const release = parseMessage(types.released, message.data);
           const state = unit.state(parcel, release.parcelId);
-          if (state.status !== 'NONE') return void unit.run(parcel, release.parcelId, { type: 'Plan', data: { release, chosen: seenBefore } });
-          const chosen = priced(unit, prepared as ReadonlyMap<string, string>, release.warehouse, release.excludedCarriers, plannedContent(release, state));
+          const chosen = state.status === 'NONE' ? priced(unit, prepared as ReadonlyMap<string, string>, release.warehouse, release.excludedCarriers, plannedContent(release, state)) : seenBefore;
           unit.run(parcel, release.parcelId, { type: 'Plan', data: { release, chosen } });
         },
       },
       [types.change]: {
-        streams: (message) => [[parcel, (message.data as order.FulfilmentChangeRequested).parcelId], ...cardStreams],
+        streams: (message) => [[parcel, text(message, 'parcelId')], ...cardStreams],
         handle: (message, unit, prepared) => {
-          const change = message.data as order.FulfilmentChangeRequested;
+          const change = parseMessage(types.change, message.data);
           const state = unit.state(parcel, change.parcelId);
           // Without a plan there is nothing to price yet: the change waits for the parcel and is priced with it.
           const chosen = state.plan === null ? null : priced(unit, prepared as ReadonlyMap<string, string>, state.plan.warehouse, state.plan.excludedCarriers, changedContent(change, state));
@@ -60,14 +59,20 @@ export const orderEvents = ({ cards, warehouses, today }: OrderEvents): { readon
         },
       },
       [types.cancel]: {
-        streams: (message) => [[parcel, (message.data as order.FulfilmentCancelRequested).parcelId]],
+        streams: (message) => [[parcel, text(message, 'parcelId')]],
         handle: (message, unit) => {
-          const cancel = message.data as order.FulfilmentCancelRequested;
+          const cancel = parseMessage(types.cancel, message.data);
           unit.run(parcel, cancel.parcelId, { type: 'Cancel', data: cancel });
         },
       },
     },
   };
+};
+
+// Before the message was checked: whatever it is, checking will say so.
+const text = ({ data }: Incoming, field: string): string => {
+  const value = (data as Readonly<Record<string, unknown>> | null)?.[field];
+  return typeof value === 'string' ? value : '';
 };
 
 const types = { released: 'flotilla.order.v1.FulfilmentReleased', change: 'flotilla.order.v1.FulfilmentChangeRequested', cancel: 'flotilla.order.v1.FulfilmentCancelRequested' } as const;

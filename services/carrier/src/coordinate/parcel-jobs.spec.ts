@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ParcelCommand } from '../decide/parcel.decider.js';
-import { after, commands, late, parcelId, ways } from '../fixtures/parcels.js';
+import { after, commands, late, parcelId, ways } from '../../spec/parcels.js';
 import { lookAgainAt, parcelJobs } from './parcel-jobs.js';
 
 const jobs = (...steps: readonly ParcelCommand[]) => after(...steps).flatMap((event) => parcelJobs(event));

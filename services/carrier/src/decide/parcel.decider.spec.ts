@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { fold, Refused } from '@flotilla/decider';
 import { specify } from '@flotilla/testing';
-import { after, at, changeTo, chosen, commands, deadline, foId, issued, late, number, parcelId, release, routing, shanghai, shipped, uncovered, ways } from '../fixtures/parcels.js';
+import { after, at, changeTo, chosen, commands, deadline, foId, issued, late, number, parcelId, release, routing, shanghai, shipped, uncovered, ways } from '../../spec/parcels.js';
 import { parcel, type ParcelCommand } from './parcel.decider.js';
+import type { ParcelEvent } from './parcel.events.js';
 import type { ParcelStatus } from './parcel.state.js';
 
 const { given } = specify(parcel);
-const way = (status: keyof typeof ways): Parameters<typeof given> => [...after(...ways[status])];
+const way = (status: keyof typeof ways): ParcelEvent[] => [...after(...ways[status])];
 const types = (...steps: readonly ParcelCommand[]): readonly string[] => after(...steps).map(({ type }) => type);
 const last = (before: readonly ParcelCommand[], command: ParcelCommand): readonly string[] => types(...before, command).slice(types(...before).length);
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { fold, Refused } from '@flotilla/decider';
 import fc from 'fast-check';
-import { at, changeTo, chosen, commands, deadline, foId, issued, late, parcelId, uncovered } from '../fixtures/parcels.js';
+import { at, changeTo, chosen, commands, deadline, foId, issued, late, parcelId, uncovered } from '../../spec/parcels.js';
 import { parcel, type ParcelCommand } from './parcel.decider.js';
 import type { ParcelEvent } from './parcel.events.js';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { fold } from '@flotilla/decider';
 import type { Recorded } from '@flotilla/event-store';
 import { parcel, type ParcelCommand } from '../decide/parcel.decider.js';
-import { after, commands, foId, number, parcelId, ways } from '../fixtures/parcels.js';
+import { after, commands, foId, number, parcelId, ways } from '../../spec/parcels.js';
 import { applied, type ParcelRow } from './parcel-list.projection.js';
 
 const row = (...steps: readonly ParcelCommand[]): ParcelRow | undefined =>

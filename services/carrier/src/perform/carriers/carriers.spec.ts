@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { sizes, templateOf } from '../labels/template.js';
 import { isNumberOf, type CarrierAdapter, type CarrierPort, type Party } from './carrier.js';
 import { carriers } from './registry.js';
-import { account, fakeSf, type FakeSf } from './sf/fixtures/fake-sf.js';
+import { account, fakeSf, type FakeSf } from '../../../spec/fake-sf.js';
 
 const fakes: Readonly<Record<string, () => Promise<FakeSf>>> = { sf: fakeSf };
 

@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { ready } from 'zpl-renderer-js';
-import { release, routing } from '../../fixtures/parcels.js';
+import { release, routing } from '../../../spec/parcels.js';
 import type { ParcelPlan } from '../../decide/parcel.events.js';
 import type { Party } from '../carriers/carrier.js';
 import { drawable } from './fonts.js';
