@@ -20,8 +20,12 @@ export const join = (known: Known, content: ContentKey | null, facts: Facts): Kn
 
 export const isNewer = (content: ContentKey, than: ContentKey | null): boolean => than === null || rank(content) > rank(than);
 
-// Instants are ISO, UTC, milliseconds: they compare as text.
-const rank = ({ modifiedAt, source, sentAt, fingerprint }: ContentKey): string => `${modifiedAt} ${source === 'WEBHOOK' ? 1 : 0} ${sentAt.padEnd(24)} ${fingerprint}`;
+// Instants are ISO, UTC, milliseconds: they compare as text. What is still the same is ranked by how far the payment has come.
+const rank = ({ modifiedAt, source, sentAt, payment, fingerprint }: ContentKey): string => `${modifiedAt} ${source === 'WEBHOOK' ? 1 : 0} ${sentAt.padEnd(24)} ${course.indexOf(payment)} ${fingerprint}`;
+
+const course: readonly ContentKey['payment'][] = [
+  'PAYMENT_STATE_UNSPECIFIED', 'PAYMENT_STATE_UNPAID', 'PAYMENT_STATE_AUTHORIZED', 'PAYMENT_STATE_PARTIALLY_PAID', 'PAYMENT_STATE_PAID', 'PAYMENT_STATE_PARTIALLY_REFUNDED', 'PAYMENT_STATE_REFUNDED', 'PAYMENT_STATE_VOIDED',
+];
 
 const earlier = <T>(a: T | null, b: T | null, at: (fact: T) => string): T | null => (a === null ? b : b === null || at(a) <= at(b) ? a : b);
 
