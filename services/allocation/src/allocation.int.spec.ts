@@ -27,7 +27,7 @@ describe('allocation on real Postgres and Kafka', () => {
   const heard: Incoming[] = [];
   const versions = new Map<string, number>();
 
-  const tell = (type: string, topic: string, messages: readonly ({ readonly foId: string } & object)[]): Promise<void> =>
+  const tell = <Data extends { readonly foId: string }>(type: string, topic: string, messages: readonly Data[]): Promise<void> =>
     bus.publish(
       messages.map((data) => {
         const version = (versions.get(data.foId) ?? 0) + 1;
