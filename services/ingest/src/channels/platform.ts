@@ -111,6 +111,8 @@ export interface ChannelApi {
   readonly url: string;
   readonly token: string;
   fetch(url: string, init: RequestInit): Promise<Response>;
+  /** Ends early, by rejecting, when the process must stop. */
+  wait(ms: number): Promise<void>;
 }
 
 /** One platform: its folder is `channels/<name>/`, its line in the registry. */

@@ -37,7 +37,12 @@ export const writeBackPerformer = (parts: Ingest): ServicePerformer => {
       return;
     }
     const outside = ctx.outside(`channel:${shop.id}`, { concurrency: 4 });
-    const api: ChannelApi = { url: shop.apiUrl, token: shop.token, fetch: (url, init) => outside.fetch(url, { ...init, signal: init.signal ? AbortSignal.any([init.signal, signal]) : signal }) };
+    const api: ChannelApi = {
+      url: shop.apiUrl,
+      token: shop.token,
+      fetch: (url, init) => outside.fetch(url, { ...init, signal: init.signal ? AbortSignal.any([init.signal, signal]) : signal }),
+      wait: (ms) => sleep(ms, undefined, { signal }),
+    };
     const { channelOrderId, carrier, waybill, lines } = intent;
     for (let turn = 1; ; turn += 1) {
       const written: WrittenBack = await tell(api, { channelOrderId, carrier, waybill, lines });

@@ -6,6 +6,7 @@ import { plan, told, type Group } from './fulfilment-plan.js';
 
 export const apiVersion = '2025-10';
 const deadlineMs = 10_000;
+const mostWaits = 20;
 
 /**
  * Tells a shipment to Shopify. The order's fulfilments are read before anything is posted, so that it may be repeated
@@ -68,23 +69,35 @@ const post = async (api: ChannelApi, shipment: Shipment, group: Group): Promise<
   return { refused: `answered ${answer.status}: ${answer.text}` };
 };
 
-/** Limits and outages are never an outcome; a wrong token is repaired by people, so the work waits for that too. */
+/**
+ * Limits and outages are never an outcome; a wrong token is repaired by people, so the work waits for that too. A call that
+ * met the limit had no effect and is made again alone: with hundreds of shipments at once, beginning anew each time would
+ * spend the bucket on reading.
+ */
 const call = async (api: ChannelApi, path: string, init: RequestInit): Promise<{ status: number; body: Fields; text: string }> => {
-  const answer = await api.fetch(`${api.url.replace(/\/+$/, '')}/admin/api/${apiVersion}/${path}`, {
-    ...init,
-    headers: { 'content-type': 'application/json', accept: 'application/json', 'x-shopify-access-token': api.token },
-    signal: AbortSignal.timeout(deadlineMs),
-  });
-  const bytes = new Uint8Array(await answer.arrayBuffer());
-  const { status } = answer;
-  if (status === 429) throw new Answered({ outcome: 'retry', afterMs: retryAfterMs(answer.headers.get('retry-after')), why: 'the platform limits the rate' });
-  if (status >= 500 || status === 408 || status === 401 || status === 403) throw new Answered({ outcome: 'retry', afterMs: 1_000, why: `answered ${status}` });
-  return { status, body: bodyOf(bytes), text: new TextDecoder().decode(bytes).replace(/[^\x20-\x7e]+/g, ' ') };
+  for (let waits = 0; ; waits += 1) {
+    const answer = await api.fetch(`${api.url.replace(/\/+$/, '')}/admin/api/${apiVersion}/${path}`, {
+      ...init,
+      headers: { 'content-type': 'application/json', accept: 'application/json', 'x-shopify-access-token': api.token },
+      signal: AbortSignal.timeout(deadlineMs),
+    });
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    const { status } = answer;
+    if (status === 429) {
+      const afterMs = retryAfterMs(answer.headers.get('retry-after'));
+      if (waits === mostWaits) throw new Answered({ outcome: 'retry', afterMs, why: 'the platform limits the rate' });
+      // Spread out, so that all who met one limit do not meet the next together.
+      await api.wait(afterMs * (1 + Math.random()));
+      continue;
+    }
+    if (status >= 500 || status === 408 || status === 401 || status === 403) throw new Answered({ outcome: 'retry', afterMs: 1_000, why: `answered ${status}` });
+    return { status, body: bodyOf(bytes), text: new TextDecoder().decode(bytes).replace(/[^\x20-\x7e]+/g, ' ') };
+  }
 };
 
 const retryAfterMs = (header: string | null): number => {
-  const seconds = Number(header ?? '');
-  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1_000, 60_000) : 1_000;
+  const seconds = header === null ? NaN : Number(header);
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(Math.max(seconds * 1_000, 100), 10_000) : 1_000;
 };
 
 const bodyOf = (bytes: Uint8Array): Fields => {
