@@ -15,6 +15,8 @@ export class FakeShopify {
   readonly orders = new Map<string, { readonly lines: readonly { readonly id: string; readonly quantity: number }[]; readonly fulfilments: Fulfilment[] }>();
   readonly faults: Fault[] = [];
   readonly calls: string[] = [];
+  /** Told when a POST has arrived and when it has taken effect; the server waits for the answer. */
+  watch: (moment: 'arrived' | 'done') => Promise<void> | void = () => undefined;
   #next = 9_007_199_254_740_993n;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
@@ -51,7 +53,9 @@ export class FakeShopify {
     if (fault === 'rate-limit') return send(429, '{"errors":"Exceeded 2 calls per second"}', { 'retry-after': '0.2' });
     if (fault === 'error-500') return send(500, 'oops');
     if (fault === 'refused') return send(422, '{"errors":["Fulfillment order 1 has an unfulfillable status= cancelled."]}');
+    await this.watch('arrived');
     const made = this.#fulfil(Buffer.concat(chunks).toString());
+    await this.watch('done');
     if (fault === 'timeout-after-effect') return void request.socket.destroy();
     return made === undefined ? send(422, '{"errors":["already been fulfilled"]}') : send(201, `{"fulfillment":${shown(made)}}`);
   }

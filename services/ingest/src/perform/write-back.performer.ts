@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, Meta, Performed, Recorded } from '@flotilla/event-store';
-import type { ServicePerformer } from '@flotilla/service-kit';
+import type { ServiceContext, ServicePerformer } from '@flotilla/service-kit';
 import type { ChannelApi, WrittenBack } from '../channels/platform.js';
 import { writeBack, type WriteBackCommand } from '../decide/write-back.decider.js';
 import { writeBackId, type WriteBackIntent } from '../decide/write-back.events.js';
@@ -8,6 +8,9 @@ import type { Ingest } from '../ingest.parts.js';
 
 const tries = 6;
 const longestWaitMs = 5_000;
+
+/** What of the service this needs. */
+export type WritingBack = Pick<Ingest, 'platforms'> & { readonly ctx: Pick<ServiceContext, 'store' | 'clock' | 'outside'>; readonly channels: Pick<Ingest['channels'], 'get'> };
 
 /** The intent becomes a job; its payload names the stream and nothing more. */
 export const writeBackJobs = ({ type, data }: Recorded): readonly Job[] => {
@@ -21,8 +24,7 @@ export const writeBackJobs = ({ type, data }: Recorded): readonly Job[] => {
  * before anything is posted, so an attempt whose answer was lost is found and not done again. Limits and outages are
  * waited out, here for a while and then by the job's own backoff; they are no failure.
  */
-export const writeBackPerformer = (parts: Ingest): ServicePerformer => {
-  const { ctx, channels, platforms } = parts;
+export const writeBackPerformer = ({ ctx, channels, platforms }: WritingBack): ServicePerformer => {
 
   const attempt = async ({ intent: id, signal }: Performed, meta: Meta): Promise<void> => {
     const record = async (command: WriteBackCommand): Promise<void> => {
