@@ -45,6 +45,11 @@ describe('order-core on real Postgres and Kafka', () => {
     tell(topics.allocation, 'flotilla.allocation.v1.OrderAllocated', orderId, 'allocation', { foId: orderId, round: 1, warehouse: 'WH1', lockId: 'lock', orders: [], items: [{ sku: 'MUG-1', name: 'Mug', quantity: 2, grams: 300 }] });
   const said = (orderId: string): readonly string[] => heard.filter(({ key }) => key === orderId).map(({ type }) => type.slice('flotilla.order.v1.'.length));
   const hears = (orderId: string, ...types: readonly string[]): Promise<unknown> => eventually(() => expect(said(orderId)).toEqual(types), { timeoutMs: 30_000 });
+  // google.rpc.Status, in binary: the reason stands in its ErrorInfo.
+  const refuses = async (call: Promise<unknown>, reason: string): Promise<void> => {
+    const error = await call.then(() => undefined, (failure: { readonly metadata: { get(name: string): readonly (Buffer | string)[] } }) => failure);
+    expect(`${String(error)} ${String(error?.metadata.get('grpc-status-details-bin')[0])}`).toContain(reason);
+  };
   const unpaid = { payment: 'PAYMENT_STATE_UNPAID', paidAt: '' } as const;
 
   beforeAll(async () => {
@@ -100,7 +105,7 @@ describe('order-core on real Postgres and Kafka', () => {
     expect(new Set(events.map(({ stream }) => stream))).toEqual(new Set([`order-${id}`, `fulfilment-${id}`]));
     expect(events.every(({ hash }) => /^[0-9a-f]{64}$/.test(hash))).toBe(true);
     const ships = events.find(({ type }) => type === 'FulfilmentShipped')!;
-    expect(ships).toMatchObject({ sourceStream: `parcel-${id}`, sourceVersion: 2, sourceEventId: `parcel-${id}-2`, sourceHash: createHash('sha256').update(`parcel-${id}/2`).digest('hex') });
+    expect(ships).toMatchObject({ sourceStream: `parcel-${id}`, sourceVersion: 2, sourceEventId: `parcel-${id}-2/0`, sourceHash: createHash('sha256').update(`parcel-${id}/2`).digest('hex') });
     expect(JSON.parse(ships.data)).toMatchObject({ foId: id, parcelId });
   }, 60_000);
 
@@ -108,9 +113,11 @@ describe('order-core on real Postgres and Kafka', () => {
     const id = randomUUID();
     await receive(id, unpaid);
     await hears(id, 'OrderPlaced', 'AllocationRequested', 'OrderCancelRequested', 'FulfilmentCancelled');
+    expect(heard.find(({ key }) => key === id)?.data).toMatchObject({ orderId: id, paidAt: '' });
     expect(await parties.orders.get({ orderId: id })).toMatchObject({ waitsFor: 'RELEASE_OF_STOCK', cancelRequested: true, allowedActions: [] });
     await tell(topics.allocation, 'flotilla.allocation.v1.StockReleased', id, 'allocation', { foId: id, warehouse: '' });
     await eventually(async () => expect(await parties.orders.get({ orderId: id })).toMatchObject({ state: 'CANCELLED' }), { timeoutMs: 30_000 });
+    await eventually(() => expect(said(id)).toContain('OrderCancelled'), { timeoutMs: 30_000 });
     expect(heard.findLast(({ key, type }) => key === id && type.endsWith('OrderCancelled'))?.data).toMatchObject({ reason: 'payment_timeout', stage: 'AWAITING_PAYMENT' });
   }, 60_000);
 
@@ -124,16 +131,15 @@ describe('order-core on real Postgres and Kafka', () => {
     const held = await orders.hold(hold);
     expect(held.holds.map(({ type, blocks }) => [type, blocks])).toEqual([['RISK', ['AUDIT', 'ALLOCATE']], ['MANUAL', ['RELEASE', 'LABEL', 'SHIP']]]);
     expect((await orders.hold(hold)).holds).toHaveLength(2);
-    await expect(orders.hold({ ...hold, reason: 'another' })).rejects.toMatchObject({ reason: 'REQUEST_ID_REUSED' });
-    await expect(orders.hold({ ...hold, requestId: '' })).rejects.toMatchObject({ reason: 'REQUEST_ID_REQUIRED' });
-    await expect(orders.release({ requestId: `r-${run}`, orderId: id, holdId: 'MANUAL:9' })).rejects.toMatchObject({ reason: 'NO_SUCH_HOLD' });
+    await refuses(orders.hold({ ...hold, reason: 'another' }), 'REQUEST_ID_REUSED');
+    await refuses(orders.release({ requestId: `r-${run}`, orderId: id, holdId: 'MANUAL:9' }), 'NO_SUCH_HOLD');
     expect(await orders.approve({ requestId: `a-${run}`, orderId: id })).toMatchObject({ state: 'ALLOCATING', waitsFor: 'ALLOCATION' });
-    await expect(orders.approve({ requestId: `b-${run}`, orderId: id })).rejects.toMatchObject({ reason: 'NOT_AUDITABLE' });
+    await refuses(orders.approve({ requestId: `b-${run}`, orderId: id }), 'NOT_AUDITABLE');
     await allocate(id);
     await eventually(async () => expect(await orders.get({ orderId: id })).toMatchObject({ state: 'ALLOCATED', waitsFor: 'HOLD:MANUAL' }), { timeoutMs: 30_000 });
     expect(await orders.cancel({ requestId: `c-${run}`, orderId: id, reason: 'asked' })).toMatchObject({ waitsFor: 'RELEASE_OF_STOCK', cancelRequested: true });
-    await expect(orders.cancel({ requestId: `d-${run}`, orderId: id })).rejects.toMatchObject({ reason: 'ORDER_CANCELLED' });
-    await expect(orders.get({ orderId: randomUUID() })).rejects.toMatchObject({ reason: 'NOT_FOUND' });
+    await refuses(orders.cancel({ requestId: `d-${run}`, orderId: id }), 'ORDER_CANCELLED');
+    await refuses(orders.get({ orderId: randomUUID() }), 'NOT_FOUND');
     expect(said(id)).not.toContain('FulfilmentReleased');
   }, 60_000);
 
@@ -171,9 +177,9 @@ describe('order-core on real Postgres and Kafka', () => {
       token = page.nextToken;
     } while (token !== '');
     expect(seen).toEqual(ids.toReversed());
-    await expect(orders.list({ state: 'LOST' })).rejects.toMatchObject({ reason: 'BAD_REQUEST' });
+    await refuses(orders.list({ state: 'LOST' }), 'BAD_REQUEST');
     const first = await orders.list({ channel, page: { size: 2, token: '' } });
-    await expect(orders.list({ channel: 'another', page: { size: 2, token: first.nextToken } })).rejects.toMatchObject({ reason: 'BAD_PAGE_TOKEN' });
+    await refuses(orders.list({ channel: 'another', page: { size: 2, token: first.nextToken } }), 'BAD_PAGE_TOKEN');
 
     await allocate(ids[0]!);
     await eventually(async () => expect((await tallies.get({})).counts).toMatchObject({ backordered: 4, backorderedEver: 5, backorderServed: 1 }), { timeoutMs: 30_000 });

@@ -30,6 +30,7 @@ export const lookAtPayment = (key: string, meta: Meta, terms: () => Terms): Task
     streams: [[order, id], [fulfilment, id]],
     meta,
     decide: (unit) => {
+      unit.state(order, id); // first touched, first written
       unit.run(order, id, { type: 'LookAtPayment', data: { progress: progressOf(unit.state(fulfilment, id)) } });
       const { policy, at } = terms();
       conduct(unit, id, policy, at);

@@ -1,4 +1,4 @@
-import type { Unit } from '@flotilla/event-store';
+import type { Decider, Message } from '@flotilla/decider';
 import type { common } from '@flotilla/contracts';
 import { same } from '../decide/content.js';
 import { fulfilment, type FulfilmentCommand } from '../decide/fulfilment.decider.js';
@@ -10,6 +10,12 @@ import { blocking, cancelling, ended, type OrderState } from '../decide/order.st
 /** When stock is asked for: as soon as the order is there, when it is paid, or when it is approved. */
 export interface Policy {
   readonly allocateWhen: 'placed' | 'paid' | 'approved';
+}
+
+/** What conducting needs of a unit of the event store. */
+export interface Streams {
+  state<S, C extends Message, E extends Message>(decider: Decider<S, C, E>, id: string): S;
+  run<S, C extends Message, E extends Message>(decider: Decider<S, C, E>, id: string, command: C): readonly E[];
 }
 
 export interface Situation {
@@ -240,7 +246,7 @@ export const owed = (situation: Situation, except: ReadonlySet<string> = new Set
 const mostSteps = 40;
 
 /** Runs an order and its fulfilment in this unit until nothing is owed. Both change in one append, so they never disagree. */
-export const conduct = (unit: Unit, orderId: string, policy: Policy, at: string): void => {
+export const conduct = (unit: Streams, orderId: string, policy: Policy, at: string): void => {
   // A row whose command changes nothing (this unit repeats a message) must not be tried for ever.
   const barren = new Set<string>();
   for (let step = 0; step < mostSteps; step += 1) {

@@ -1,11 +1,10 @@
 import type { MessageName, Messages } from '@flotilla/contracts';
-import type { Unit } from '@flotilla/event-store';
 import type { Rules } from '../decide/content.js';
 import { fulfilment, type FulfilmentCommand } from '../decide/fulfilment.decider.js';
 import { progressOf } from '../decide/fulfilment.state.js';
 import { order, type OrderCommand } from '../decide/order.decider.js';
 import type { Progress } from '../decide/order.events.js';
-import { conduct, type Policy } from './conduct.js';
+import { conduct, type Policy, type Streams } from './conduct.js';
 
 /** What the merchant has decided, and the business time at which an input is taken. */
 export interface Terms {
@@ -16,13 +15,15 @@ export interface Terms {
   readonly at: string;
 }
 
-export type Input<Name extends MessageName> = (unit: Unit, data: Messages[Name], terms: Terms) => void;
+export type Input<Name extends MessageName> = (unit: Streams, data: Messages[Name], terms: Terms) => void;
 
 /** Applies what was said of an order, then runs it until nothing is owed. */
 const ofOrder =
   <Name extends MessageName>(idOf: (data: Messages[Name]) => string, command: (data: Messages[Name], progress: Progress, terms: Terms) => OrderCommand): Input<Name> =>
   (unit, data, terms) => {
     const id = idOf(data);
+    // A unit writes its streams in the order in which they are touched: an order is placed before anything is asked for it.
+    unit.state(order, id);
     unit.run(order, id, command(data, progressOf(unit.state(fulfilment, id)), terms));
     conduct(unit, id, terms.policy, terms.at);
   };

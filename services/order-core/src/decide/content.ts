@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
-import { exponent } from '@flotilla/values';
+import { exponent, namespace, uuidv5 } from '@flotilla/values';
 import type { common, ingest, order } from '@flotilla/contracts';
 
 /** Rules of the merchant, as data. */
@@ -16,10 +14,17 @@ export interface Line extends order.OrderLine {
   readonly ships: boolean;
 }
 
-export const same = (a: unknown, b: unknown): boolean => isDeepStrictEqual(a, b);
+/** Whether two pieces of plain JSON say the same, in whatever order their names stand. */
+export const same = (a: unknown, b: unknown): boolean => {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || Array.isArray(a) !== Array.isArray(b)) return false;
+  const [left, right] = [a, b] as readonly Readonly<Record<string, unknown>>[];
+  const names = Object.keys(left!);
+  return names.length === Object.keys(right!).length && names.every((name) => Object.hasOwn(right!, name) && same(left![name], right![name]));
+};
 
 /** Tells two contents of one date apart. */
-export const markOf = (content: ingest.ChannelOrder): string => createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 16);
+export const markOf = (content: ingest.ChannelOrder): string => uuidv5(namespace, JSON.stringify(content));
 
 export const paid = (state: ingest.PaymentState): boolean =>
   state === 'PAYMENT_STATE_PAID' || state === 'PAYMENT_STATE_AUTHORIZED' || state === 'PAYMENT_STATE_PARTIALLY_REFUNDED';
@@ -72,4 +77,4 @@ export const without = (lines: readonly Line[], taken: readonly common.ShareLine
 export const unmatched = (lines: readonly Line[]): readonly Line[] => lines.filter((line) => line.ships && line.quantity > 0 && line.sku === '');
 
 /** As OrderPlaced and OrderAmended carry them. */
-export const bare = ({ ships: _, ...line }: Line): order.OrderLine => line;
+export const bare = ({ lineId, channelLineId, sku, title, quantity, unitPrice, total }: Line): order.OrderLine => ({ lineId, channelLineId, sku, title, quantity, unitPrice, total });
