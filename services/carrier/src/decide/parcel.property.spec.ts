@@ -1,9 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { fold, Refused } from '@flotilla/decider';
 import fc from 'fast-check';
 import { at, changeTo, chosen, commands, deadline, foId, issued, late, parcelId, uncovered } from '../../spec/parcels.js';
 import { parcel, type ParcelCommand } from './parcel.decider.js';
 import type { ParcelEvent } from './parcel.events.js';
+
+jest.setTimeout(60_000);
 
 // Whatever arrives in whatever order, as often as it likes. Outcomes are of the purchase that is open at the moment, now and
 // then of an older or a later one; every purchase has a number of its own, as a carrier gives them.

@@ -1,9 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { sizes, templateOf } from '../labels/template.js';
 import { isNumberOf, type CarrierAdapter, type CarrierPort, type Party } from './carrier.js';
 import { carriers } from './registry.js';
 import { account, fakeSf, type FakeSf } from '../../../spec/fake-sf.js';
+
+jest.setTimeout(60_000);
 
 const fakes: Readonly<Record<string, () => Promise<FakeSf>>> = { sf: fakeSf };
 

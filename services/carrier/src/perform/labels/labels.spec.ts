@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { ready } from 'zpl-renderer-js';
 import { release, routing } from '../../../spec/parcels.js';
 import type { ParcelPlan } from '../../decide/parcel.events.js';
@@ -10,6 +10,8 @@ import { layout } from './layout.js';
 import { bars, toPdf } from './pdf.js';
 import { sizes, templateOf, type Template } from './template.js';
 import { toZpl } from './zpl.js';
+
+jest.setTimeout(60_000); // a loaded machine draws slowly
 
 const waybill = 'SF7444471039325';
 const chinese: Party = { name: '欧阳娜娜', phone: '13800138000', company: '', country: 'CN', province: '北京', city: '北京市', district: '朝阳区', postcode: '100020', street: '北京市朝阳区建国门外大街1号国贸写字楼二期38层' };
