@@ -21,12 +21,12 @@ const decoderOf = (first: Uint8Array): TextDecoder => {
   }
 };
 
-async function* textOf(chunks: AsyncIterable<allocation.ImportChunk>): AsyncGenerator<string> {
+async function* textOf(chunks: AsyncIterable<allocation.ImportChunk>, largest: number): AsyncGenerator<string> {
   let decoder: TextDecoder | undefined;
   let size = 0;
   for await (const { data } of chunks) {
     size += data.length;
-    if (size > LARGEST) throw new Refused('TOO_LARGE', `a file has at most ${LARGEST / 1024 / 1024} MiB; split it`);
+    if (size > largest) throw new Refused('TOO_LARGE', `a file has at most ${Math.floor(largest / 1024)} KiB; split it`);
     decoder ??= decoderOf(data);
     const text = decoder.decode(data, { stream: true });
     if (text !== '') yield text;
@@ -34,13 +34,13 @@ async function* textOf(chunks: AsyncIterable<allocation.ImportChunk>): AsyncGene
 }
 
 /** Reads a file as it arrives, in batches; Refused BAD_CSV where it cannot be read on. */
-export async function* csvRows(chunks: AsyncIterable<allocation.ImportChunk>, required: readonly string[], size = 500): AsyncGenerator<readonly CsvRow[]> {
+export async function* csvRows(chunks: AsyncIterable<allocation.ImportChunk>, required: readonly string[], size = 500, largest = LARGEST): AsyncGenerator<readonly CsvRow[]> {
   let header: readonly string[] | undefined;
   let batch: CsvRow[] = [];
   let row = 0;
   const parser = parse({ bom: true, trim: true, relax_column_count: true, skip_empty_lines: true, max_record_size: 64 * 1024 });
   const feed = (async () => {
-    for await (const text of textOf(chunks)) if (!parser.write(text)) await new Promise((resolve) => parser.once('drain', resolve));
+    for await (const text of textOf(chunks, largest)) if (!parser.write(text)) await new Promise((resolve) => parser.once('drain', resolve));
     parser.end();
   })();
   feed.catch((error: Error) => parser.destroy(error));

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { parseMessage, published, topics, type MessageName, type order } from '@flotilla/contracts';
+import { parcelIdOf } from '@flotilla/values';
+import { Voyage } from '../spec/voyage.js';
+
+const golden = (type: string): unknown => JSON.parse(readFileSync(new URL(`../../../proto/golden/${type}.json`, import.meta.url), 'utf8'));
+const requested = parseMessage('flotilla.order.v1.AllocationRequested', golden('flotilla.order.v1.AllocationRequested')) as order.AllocationRequested;
+const { foId } = requested;
+const asked = 'flotilla.order.v1.AllocationRequested';
+const shipped = { ...(golden('flotilla.carrier.v1.ParcelShipped') as object), foId, parcelId: parcelIdOf(foId, 1) };
+const enough = { 'MUG-1': 10, 'TEE-2': 10 };
+
+const allocated = (): Voyage => new Voyage(enough).tell(asked, requested);
+const cancelled = (): Voyage => allocated().tell('flotilla.order.v1.FulfilmentCancelled', golden('flotilla.order.v1.FulfilmentCancelled') as { foId: string });
+const consumed = (): Voyage => allocated().tell('flotilla.carrier.v1.ParcelShipped', shipped);
+const displaced = (): Voyage => {
+  const voyage = allocated();
+  voyage.count('MUG-1', 1);
+  return voyage.pass();
+};
+
+/** How each message comes about; the examples are what is said then, to the letter. */
+const said: Readonly<Record<string, () => Voyage>> = {
+  'flotilla.allocation.v1.OrderAllocated': allocated,
+  'flotilla.allocation.v1.OrderBackordered': () => new Voyage({ 'MUG-1': 1, 'TEE-2': 10 }).tell(asked, requested),
+  'flotilla.allocation.v1.StockReleased': cancelled,
+  'flotilla.allocation.v1.StockDisplaced': displaced,
+  'flotilla.allocation.v1.StockChanged': () => new Voyage({ 'MUG-1': 10 }),
+  'flotilla.allocation.v1.SkuChanged': () => new Voyage({ 'MUG-1': 10 }),
+  'flotilla.lock.v1.LockStock': allocated,
+  'flotilla.lock.v1.StockLocked': allocated,
+  'flotilla.lock.v1.ConfirmStock': allocated,
+  'flotilla.lock.v1.StockConfirmed': allocated,
+  'flotilla.lock.v1.ReleaseStock': cancelled,
+  'flotilla.lock.v1.StockReleased': displaced,
+  'flotilla.lock.v1.ConsumeStock': consumed,
+  'flotilla.lock.v1.StockConsumed': consumed,
+  'flotilla.lock.v1.StockLockRefused': () => {
+    const { lockId, round, warehouse, lines, priority } = allocated().find('flotilla.lock.v1.LockStock') as { lockId: string; round: number; warehouse: string; lines: unknown; priority: number };
+    return new Voyage({ 'MUG-1': 1, 'TEE-2': 10 }).tell('flotilla.lock.v1.LockStock', { lockId, foId, round, warehouse, lines, priority } as { foId: string }, false);
+  },
+  'flotilla.lock.v1.StockLockExpired': () => {
+    const ask = allocated().find('flotilla.lock.v1.LockStock') as { foId: string };
+    return new Voyage(enough).tell('flotilla.lock.v1.LockStock', ask, false).expire();
+  },
+};
+
+const ours = [topics.allocation, topics.lockRequests, topics.lockReplies, topics.stock, topics.catalogue].flatMap((topic) => published[topic] as readonly MessageName[]);
+// Picking belongs to a later release; order-core knows the message already.
+const notYet: readonly string[] = ['flotilla.allocation.v1.PickShort'];
+
+describe('golden examples of allocation', () => {
+  it('has a way to each of its messages', () => expect(Object.keys(said).toSorted()).toEqual(ours.filter((type) => !notYet.includes(type)).toSorted()));
+  it.each(ours)('%s is whole and valid', (type) => expect(parseMessage(type, golden(type))).toEqual(golden(type)));
+  it.each(Object.entries(said))('%s is said exactly so', (type, way) => expect(way().find(type)).toEqual(golden(type)));
+  it('accepts what carrier and order-core say', () => {
+    expect(consumed().phase(foId)).toBe('CONSUMED');
+    expect(cancelled().phase(foId)).toBe('RELEASED');
+  });
+});

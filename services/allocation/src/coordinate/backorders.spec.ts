@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Recorded } from '@flotilla/event-store';
+import { request, warehouseAt } from '../../spec/examples.js';
+import { nothingYet, type AllocationState } from '../decide/allocation.state.js';
+import type { Snapshot } from '../decide/route.js';
+import { queueNews, servable } from './backorders.js';
+
+const waiting = (foId: string, quantity: number, changes: Parameters<typeof request>[0] = {}): AllocationState => ({ ...nothingYet, phase: 'BACKORDERED', foId, request: request({ foId, lines: [{ sku: 'A', quantity }], ...changes }) });
+const snapshot = (wh1: number, wh2 = 0): Snapshot => ({ warehouses: [warehouseAt('WH1', '广东省'), warehouseAt('WH2', '浙江省')], free: { WH1: { A: wh1 }, WH2: { A: wh2 } }, articles: { A: { nameZh: '', nameEn: '', grams: 0 } } });
+const foIds = (...args: Parameters<typeof servable>): readonly string[] => servable(...args).served.map(({ foId }) => foId);
+const recorded = (stream: string, type: string, data: object): Recorded => ({ position: 1, stream, version: 1, id: '', type, schemaVersion: 1, recordedAt: '', data, meta: { correlation: '', causation: '', actor: '' }, hash: '' });
+const nothing = { entered: [], left: [], gone: [], skus: [], everything: false };
+
+describe('the queue of backorders', () => {
+  it('ALC-02: serves in order, as far as the stock goes', () => expect(foIds([waiting('1', 2), waiting('2', 2), waiting('3', 1)], snapshot(4))).toEqual(['1', '2']));
+  it('ALC-02: goes past one that does not fit', () => expect(foIds([waiting('1', 5), waiting('2', 2)], snapshot(4))).toEqual(['2']));
+  it('gives nobody what was given before, and tells each what is left', () => {
+    const { served, left } = servable([waiting('1', 2), waiting('2', 2)], snapshot(3, 2));
+    expect(served.map(({ snapshot: { free } }) => free)).toEqual([{ WH1: { A: 3 }, WH2: { A: 2 } }, { WH1: { A: 1 }, WH2: { A: 2 } }]);
+    expect(left.free).toEqual({ WH1: { A: 1 }, WH2: { A: 0 } });
+  });
+  it('one warehouse must serve an order whole', () => expect(foIds([waiting('1', 3)], snapshot(2, 2))).toEqual([]));
+  it('asks nobody whom order-core excludes', () => expect(foIds([waiting('1', 1, { excludedWarehouses: ['WH1'] })], snapshot(5))).toEqual([]));
+  it('leaves out who is not waiting any more', () => expect(foIds([{ ...waiting('1', 1), phase: 'ASKING' }], snapshot(5))).toEqual([]));
+
+  it('ALC-02: hears of stock that grows, of articles and warehouses, and of who enters and leaves', () => {
+    expect(queueNews(recorded('stock-WH1.A', 'HoldReleased', { sku: 'A' }))).toEqual({ ...nothing, skus: ['A'] });
+    expect(queueNews(recorded('stock-WH1.A', 'StockHeld', { sku: 'A' }))).toEqual(nothing);
+    expect(queueNews(recorded('sku-A', 'ArticleDescribed', { sku: 'A' }))).toEqual({ ...nothing, skus: ['A'] });
+    expect(queueNews(recorded('warehouse-WH1', 'WarehouseDescribed', {}))).toEqual({ ...nothing, everything: true });
+    expect(queueNews(recorded('lock-L', 'StockLocked', {}))).toEqual(nothing);
+    expect(queueNews(recorded('allocation-F', 'OrderBackordered', { foId: 'F' }))).toEqual({ ...nothing, entered: ['F'] });
+    expect(queueNews(recorded('allocation-F', 'AllocationPlanned', { foId: 'F' }))).toEqual({ ...nothing, left: ['F'] });
+    expect(queueNews(recorded('allocation-F', 'CancelNoted', { foId: 'F' }))).toEqual({ ...nothing, left: ['F'], gone: ['F'] });
+    expect(queueNews(recorded('allocation-F', 'RequestNoted', { foId: 'F', round: 2, lines: [{ sku: 'A' }] }))).toEqual({ ...nothing, left: ['F'], skus: ['A'] });
+    expect(queueNews(recorded('allocation-F', 'OrderAllocated', { foId: 'F', items: [{ sku: 'A' }] }))).toEqual({ ...nothing, skus: ['A'] });
+  });
+});
