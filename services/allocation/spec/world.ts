@@ -101,7 +101,7 @@ export class World {
       const [site, sku] = id.split('.') as [string, string];
       (free[site] ??= {})[sku] = freeOf(level);
     }
-    return { warehouses: this.options.sites, free, articles: Object.fromEntries([...this.store.all(article)]) };
+    return { warehouses: this.options.sites, free, articles: Object.fromEntries(this.store.all(article)) };
   }
 
   count(site: string, sku: string, onHand: number): void {

@@ -3,7 +3,6 @@ import { Refused } from '@flotilla/decider';
 import type { Handler, Incoming } from '@flotilla/messaging';
 import { allocation, type AllocationCommand } from '../decide/allocation.decider.js';
 import type { Circumstances } from '../decide/allocation.owed.js';
-import type { Policy } from '../decide/allocation.events.js';
 import type { AllocationState } from '../decide/allocation.state.js';
 import type { LockReply } from '../decide/lock.events.js';
 import type { Snapshot } from '../decide/route.js';
@@ -29,8 +28,6 @@ const about = <Name extends MessageName>(name: Name, now: Now, toCommand: (data:
     },
   },
 });
-
-const replies = ['StockLocked', 'StockLockRefused', 'StockConfirmed', 'StockLockExpired', 'StockReleased', 'StockConsumed'] as const;
 
 const reply = (type: LockReply['type'], now: Now): Readonly<Record<string, Handler>> =>
   about(`flotilla.lock.v1.${type}`, now, (data, at) => ({ type: 'TakeReply', data: { reply: { type, data } as LockReply, now: at } }));

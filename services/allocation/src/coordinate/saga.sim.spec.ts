@@ -64,9 +64,11 @@ class Conductor {
         this.ask(fo);
       }
       const allocated = event.type === 'OrderAllocated' && (event.data as { round: number }).round === fo.round && fo.end === 'open';
-      if (allocated && world.chance() < 0.5) this.ship(fo);
-      else if (allocated && fuzz && world.chance() < 0.2) this.cancel(fo);
-      else if (allocated && fuzz && world.chance() < 0.2) this.ask(fo);
+      if (!allocated) continue;
+      const fate = world.chance();
+      if (fate < 0.5) this.ship(fo);
+      else if (fuzz && fate < 0.6) this.cancel(fo);
+      else if (fuzz && fate < 0.7) this.ask(fo);
     }
     this.#heard = world.published.length;
     if (!fuzz) return;

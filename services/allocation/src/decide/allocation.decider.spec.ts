@@ -37,7 +37,7 @@ const serve = (figures: Snapshot): AllocationCommand => ({ type: 'ServeBackorder
 const history = (...commands: readonly AllocationCommand[]): readonly AllocationEvent[] =>
   commands.reduce<readonly AllocationEvent[]>((events, command) => [...events, ...allocation.decide(command, fold(allocation, events))], []);
 const decided = (before: readonly AllocationCommand[], command: AllocationCommand): readonly AllocationEvent[] => allocation.decide(command, fold(allocation, history(...before)));
-const types = (events: readonly AllocationEvent[]): readonly string[] => events.map((event) => ('warehouse' in event.data && /Asked$/.test(event.type) ? `${event.type} ${event.data.warehouse}` : event.type));
+const types = (events: readonly AllocationEvent[]): readonly string[] => events.map((event) => ('warehouse' in event.data && event.type.endsWith('Asked') ? `${event.type} ${event.data.warehouse}` : event.type));
 const follows = (before: readonly AllocationCommand[], command: AllocationCommand, ...expected: readonly string[]): void => {
   const events = decided(before, command);
   given(...history(...before)).when(command).then(...events); // plain JSON, deterministic, applicable

@@ -13,7 +13,7 @@ export const requestKey = (warehouse: string, foId: string): string => `${wareho
 
 const requests = { LockAsked: 'LockStock', ConfirmAsked: 'ConfirmStock', ReleaseAsked: 'ReleaseStock', ConsumeAsked: 'ConsumeStock' } as const;
 
-const request = ({ type, data: { attempt: _, at: __, ...message } }: AllocationQuestion): Published => ({
+const request = ({ type, data: { attempt: _attempt, at: _at, ...message } }: AllocationQuestion): Published => ({
   topic: topics.lockRequests,
   key: requestKey(message.warehouse, message.foId),
   type: `flotilla.lock.v1.${requests[type]}`,
