@@ -23,7 +23,7 @@ export const orderCore = defineService({
     const fixed = { rules: { riskLimit, paymentMinutes }, policy: { allocateWhen }, carriers: carriers.split(',').map((one) => one.trim()) };
     const terms = (): Terms => ({ ...fixed, at: ctx.clock.business().toISOString() });
     return {
-      consumers: [orderInputs(terms)],
+      consumers: [orderInputs(ctx, terms)],
       grpc: [ordersService(ctx, terms)],
       timers: { changes: paymentTimer, fire: async ({ key }, meta) => void (await ctx.store.execute(lookAtPayment(key, meta, terms))) },
       followers: [orderList],

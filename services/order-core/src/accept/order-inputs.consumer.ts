@@ -1,10 +1,11 @@
-import { parseMessage, topics } from '@flotilla/contracts';
+import { parseMessage, topics, type ingest } from '@flotilla/contracts';
 import type { Handler, Incoming } from '@flotilla/messaging';
-import type { ServiceConsumer } from '@flotilla/service-kit';
+import type { ServiceConsumer, ServiceContext } from '@flotilla/service-kit';
 import { inputs, subjectOf, type InputName, type Terms } from '../coordinate/inputs.js';
 import type { Unit } from '@flotilla/event-store';
 import { fulfilment } from '../decide/fulfilment.decider.js';
 import { order } from '../decide/order.decider.js';
+import { sameWords } from './same-words.js';
 
 const handler = (type: InputName, terms: () => Terms): Handler => ({
   streams: ({ data }: Incoming) => {
@@ -12,15 +13,17 @@ const handler = (type: InputName, terms: () => Terms): Handler => ({
     // A message without an id parks where it is read, not where its streams are loaded.
     return id === '' ? [] : [[order, id], [fulfilment, id]];
   },
-  handle: ({ data }, unit) => {
+  handle: ({ data }, unit, comparable) => {
     const apply = inputs[type] as (unit: Unit, data: unknown, terms: Terms) => void;
-    apply(unit, parseMessage(type, data), terms());
+    const known = comparable as ingest.ChannelOrder | undefined;
+    apply(unit, parseMessage(type, known ? { order: known } : data), terms());
   },
 });
 
 /** Everything that order-core listens to, in one group: the same member has a key's partition of every topic. */
-export const orderInputs = (terms: () => Terms): ServiceConsumer => ({
+export const orderInputs = (ctx: Pick<ServiceContext, 'store' | 'open' | 'log'>, terms: () => Terms): ServiceConsumer => ({
   name: 'order-core',
   topics: [topics.ingest, topics.allocation, topics.parcel, topics.tracking, topics.settlement],
+  prepare: sameWords(ctx),
   handlers: Object.fromEntries((Object.keys(inputs) as InputName[]).map((type) => [type, handler(type, terms)])),
 });
