@@ -30,13 +30,13 @@ const shifted = (choices: readonly Step[]): fc.Arbitrary<Step> =>
   fc.tuple(fc.constantFrom(...choices), fc.constantFrom(0, 0, 0, 0, 0, -1, 1)).map(([make, shift]): Step => (purchase) => make(Math.max(1, purchase + shift)));
 
 const step = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom<ParcelCommand>(commands.plan, commands.plan, commands.cancel, commands.ship, commands.early).map((command): Step => () => command) },
+  { weight: 4, arbitrary: fc.constantFrom<ParcelCommand>(commands.plan, commands.plan, commands.plan, commands.plan, commands.cancel, commands.ship, commands.ship, commands.early).map((command): Step => () => command) },
   {
-    weight: 2,
+    weight: 1,
     arbitrary: fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.boolean()).map(([changeId, covered]): Step => () => ({ type: 'Change', data: { change: changeTo(changeId), chosen: covered ? chosen : uncovered } })),
   },
-  { weight: 8, arbitrary: shifted(usual) },
-  { weight: 3, arbitrary: shifted(outcomes) },
+  { weight: 12, arbitrary: shifted(usual) },
+  { weight: 2, arbitrary: shifted(outcomes) },
 );
 
 const run = (steps: readonly Step[], from: readonly ParcelEvent[] = []): readonly ParcelEvent[] => {
@@ -76,8 +76,9 @@ describe('a parcel, whatever arrives in whatever order', () => {
   it('CAR-12: is never both voided and shipped, never has two live waybills, and every intent gets exactly one outcome', () => {
     let [voidings, shipments, rebuys] = [0, 0, 0];
     fc.assert(
-      fc.property(fc.array(step, { minLength: 3, maxLength: 40 }), (steps) => {
-        const events = finish(run(steps));
+      fc.property(fc.constantFrom(0, 1, 2, 3), fc.array(step, { minLength: 3, maxLength: 40 }), (begun, steps) => {
+        const way: readonly Step[] = [() => commands.plan, () => commands.begin, () => commands.issue];
+        const events = finish(run([...way.slice(0, begun), ...steps]));
         const voided = of(events, 'ParcelVoided');
         expect(voided.length > 0 && of(events, 'ParcelShipped').length > 0).toBe(false);
         expect(of(events, 'ParcelShipped').length).toBeLessThanOrEqual(1);
@@ -110,6 +111,6 @@ describe('a parcel, whatever arrives in whatever order', () => {
       { numRuns: 3_000 },
     );
     // The property would hold of nothing at all: the ways must have been gone.
-    expect(Math.min(voidings, shipments, rebuys)).toBeGreaterThan(20);
+    expect(Math.min(voidings, shipments, rebuys)).toBeGreaterThan(100);
   });
 });
