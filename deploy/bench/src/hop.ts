@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createEventStore, runFollowers, silentLogger } from '@flotilla/event-store';
+import { connectBus, consume, partitionOf, relay } from '@flotilla/messaging';
+import kafkajs from 'kafkajs';
+import { ask, asked, metaNow, sample, type Asked } from './sample.ts';
+import { percentile, resultOf, type Result, type Run } from './stats.ts';
+import { poolOf, type World } from './world.ts';
+
+const measuredMs = 4_000;
+const largestRate = 4_000;
+
+/** A way from here to a handler elsewhere: `send` begins, `arrived` is called with the id. */
+interface Way {
+  send(id: string): Promise<void>;
+  /** When the way begins: once committed (ours), or once handed over (bare). */
+  readonly fromCommit: boolean;
+  stop(): Promise<void>;
+}
+
+const waitFor = async (what: string, ready: () => boolean): Promise<void> => {
+  for (const deadline = Date.now() + 30_000; !ready(); await sleep(10)) if (Date.now() > deadline) throw new Error(`${what}: not within 30 s`);
+};
+
+/** Ours: command → event in one database → relay → topic → handler's decision in another service's database. */
+const throughFlotilla = async (world: World, arrived: (id: string) => void): Promise<Way> => {
+  const topic = 'bench-hop';
+  const pools = [poolOf((await world.database('bench_hop_from')).service), poolOf((await world.database('bench_hop_to')).service)] as const;
+  const [from, to] = [createEventStore({ pool: pools[0] }), createEventStore({ pool: pools[1] })];
+  const options = { brokers: [world.brokers], log: silentLogger };
+  const [sending, receiving] = [connectBus({ ...options, clientId: 'from' }), connectBus({ ...options, clientId: 'to' })];
+  await sending.admin.createTopics([{ topic }]);
+  const runner = await runFollowers({
+    pool: pools[0], store: from, log: silentLogger,
+    followers: [relay({ bus: sending, publish: (event) => [{ topic, key: (event.data as Asked).orderId, type: 'StockAsked', data: event.data }] })],
+  });
+  const consumer = await consume({
+    bus: receiving, store: to, consumer: 'bench', topics: [topic], log: silentLogger,
+    seal: async (text) => text, open: async (text) => text,
+    handlers: {
+      StockAsked: {
+        streams: (message) => [[sample, message.key]],
+        handle: (message, unit) => {
+          arrived(message.key);
+          unit.run(sample, message.key, { type: 'Ask', data: message.data as Asked });
+        },
+      },
+    },
+  });
+  await waitFor('partitions', () => consumer.ready());
+  return {
+    fromCommit: true,
+    send: async (id) => void (await from.execute(ask(id, { ...asked(), orderId: id }))),
+    stop: async () => {
+      await consumer.stop();
+      await runner.stop();
+      await Promise.all([sending.close(), receiving.close(), from.close(), to.close()]);
+      await Promise.all(pools.map((pool) => pool.end()));
+    },
+  };
+};
+
+/** The limit: the same bytes from a bare producer to a bare consumer. One send in flight; what queues meanwhile goes together. */
+const throughKafkajs = async (world: World, arrived: (id: string) => void): Promise<Way> => {
+  const topic = 'bench-bare';
+  const kafka = new kafkajs.Kafka({ clientId: 'bare', brokers: [world.brokers], logLevel: kafkajs.logLevel.NOTHING });
+  const admin = kafka.admin();
+  await admin.connect();
+  await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 12, replicationFactor: 1 }] });
+  await admin.disconnect();
+  const producer = kafka.producer({ allowAutoTopicCreation: false, createPartitioner: () => ({ message }) => partitionOf(String(message.key)) });
+  await producer.connect();
+  const consumer = kafka.consumer({ groupId: 'bare', maxWaitTimeInMs: 50 });
+  let joined = false;
+  consumer.on(consumer.events.GROUP_JOIN, () => (joined = true));
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    partitionsConsumedConcurrently: 4,
+    eachBatch: async ({ batch }) => {
+      for (const { key, value } of batch.messages) {
+        JSON.parse(value?.toString() ?? 'null');
+        arrived(key?.toString() ?? '');
+      }
+    },
+  });
+  await waitFor('partitions', () => joined);
+  let queue: { key: string; value: string; headers: Record<string, string> }[] = [];
+  let sending: Promise<void> | undefined;
+  const drain = async (): Promise<void> => {
+    while (queue.length > 0) {
+      const messages = queue;
+      queue = [];
+      await producer.send({ topic, acks: -1, messages });
+    }
+    sending = undefined;
+  };
+  return {
+    fromCommit: false,
+    send: async (id) => {
+      const { correlation, causation, traceparent = '' } = metaNow();
+      queue.push({ key: id, value: JSON.stringify({ ...asked(), orderId: id }), headers: { ce_id: `${randomUUID()}/0`, ce_type: 'StockAsked', ce_source: `sample-${id}`, ce_time: new Date().toISOString(), correlation, causation, traceparent } });
+      await (sending ??= drain());
+    },
+    stop: async () => {
+      await consumer.disconnect();
+      await producer.disconnect();
+    },
+  };
+};
+
+/** What has begun and what has arrived, since both may be told in either order. */
+class Clocks {
+  readonly #begun = new Map<string, number>();
+  readonly #arrived = new Map<string, number>();
+  waits: number[] = [];
+
+  begun(id: string): void {
+    this.#note(this.#begun, id);
+  }
+  readonly arrived = (id: string): void => this.#note(this.#arrived, id);
+
+  #note(where: Map<string, number>, id: string): void {
+    if (where.has(id)) return; // a redelivery
+    where.set(id, performance.now());
+    const [from, to] = [this.#begun.get(id), this.#arrived.get(id)];
+    if (from !== undefined && to !== undefined) this.waits.push(Math.max(0, to - from));
+  }
+}
+
+const go = (way: Way, clocks: Clocks): Promise<void> => {
+  const id = randomUUID();
+  if (!way.fromCommit) clocks.begun(id);
+  return way.send(id).then(() => (way.fromCommit ? clocks.begun(id) : undefined));
+};
+
+/** Messages per second that come through when there is always more to do. */
+const capacity = async (way: Way, clocks: Clocks, ms: number): Promise<number> => {
+  clocks.waits = [];
+  const start = performance.now();
+  let sent = 0;
+  await Promise.all(
+    Array.from({ length: 256 }, async () => {
+      for (; performance.now() < start + ms; sent += 1) {
+        if (sent - clocks.waits.length > 3_000) await sleep(2); // the sender must not run ahead of the whole
+        await go(way, clocks);
+      }
+    }),
+  );
+  await waitFor('the last messages', () => clocks.waits.length >= sent);
+  return sent / ((performance.now() - start) / 1_000);
+};
+
+/** Sends at a rate, whatever comes of it, and waits for the last one. */
+const atRate = async (way: Way, clocks: Clocks, perSecond: number, ms: number): Promise<readonly number[]> => {
+  clocks.waits = [];
+  const failures: unknown[] = [];
+  const start = performance.now();
+  let sent = 0;
+  for (;;) {
+    const elapsed = performance.now() - start;
+    for (const due = (Math.min(elapsed, ms) * perSecond) / 1_000; sent < due; sent += 1) void go(way, clocks).catch((error: unknown) => failures.push(error));
+    if (elapsed >= ms) break;
+    await sleep(1);
+  }
+  await waitFor('the last messages', () => failures.length > 0 || clocks.waits.length >= sent);
+  if (failures.length > 0) throw failures[0];
+  return clocks.waits;
+};
+
+/** One hop between two services, at half of what ours can do, against bare kafkajs at the same rate. */
+export const hop = async (world: World, rounds: number, say: (line: string) => void): Promise<readonly Result[]> => {
+  const clocks = { ours: new Clocks(), limit: new Clocks() };
+  const ways = { ours: await throughFlotilla(world, clocks.ours.arrived), limit: await throughKafkajs(world, clocks.limit.arrived) };
+  await atRate(ways.limit, clocks.limit, 500, 1_000);
+  await capacity(ways.ours, clocks.ours, 1_500);
+  const most = await capacity(ways.ours, clocks.ours, 3_000);
+  const rate = Math.min(largestRate, Math.round(most / 2));
+  say(`hop: ${most.toFixed(0)} messages/s at most; measured at ${rate}/s`);
+  const p50: Omit<Run, 'ratio'>[] = [];
+  const p99: Omit<Run, 'ratio'>[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const order = round % 2 === 0 ? (['ours', 'limit'] as const) : (['limit', 'ours'] as const);
+    const waits = { ours: [] as readonly number[], limit: [] as readonly number[] };
+    for (const side of order) waits[side] = await atRate(ways[side], clocks[side], rate, measuredMs);
+    const at = (percent: number): Omit<Run, 'ratio'> => ({ ours: percentile(waits.ours, percent), limit: percentile(waits.limit, percent), more: { perSecond: rate, most } });
+    p50.push(at(50));
+    p99.push(at(99));
+    say(`hop, round ${round + 1}/${rounds}: p50 ${at(50).ours.toFixed(2)} ms of ${at(50).limit.toFixed(2)}, p99 ${at(99).ours.toFixed(2)} ms of ${at(99).limit.toFixed(2)}`);
+  }
+  await ways.limit.stop();
+  await ways.ours.stop();
+  return [resultOf('hop-p50', 'ms', p50), resultOf('hop-p99', 'ms', p99)];
+};

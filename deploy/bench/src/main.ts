@@ -1,0 +1,57 @@
+// Benchmarks against limits that are measured in the same run; docs/benchmarks.md says what and why.
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { run, Stop } from '@flotilla/tasks';
+import { append } from './append.ts';
+import { hop } from './hop.ts';
+import { lineOf, type Goal, type Result } from './stats.ts';
+import { startWorld, type World } from './world.ts';
+
+const benches: Readonly<Record<string, { readonly does: string; readonly goal: Goal; readonly measure: (world: World, rounds: number, say: (line: string) => void) => Promise<readonly Result[]> }>> = {
+  append: { does: 'commands/s into the event store, 32 and 256 callers, against a raw batched insert', goal: { atLeast: 0.6 }, measure: append },
+  hop: { does: 'commit → the next service’s handler at half load, against bare kafkajs', goal: { atMost: 3 }, measure: hop },
+};
+
+const usage = `npm run bench -- NAME [options]
+${Object.entries(benches).map(([name, { does }]) => `  ${name.padEnd(14)}${does}`).join('\n')}
+  all           one after the other
+  --rounds N    rounds of ours and limit in turn (5)
+  --json FILE   write the figures there, too
+  Starts a Postgres and a Kafka of its own on data that is thrown away.`;
+
+const readArgs = (argv: readonly string[]): { readonly names: readonly string[]; readonly rounds: number; readonly json: string | undefined } | 'help' => {
+  let parsed;
+  try {
+    parsed = parseArgs({ args: [...argv], strict: true, allowPositionals: true, options: { json: { type: 'string' }, rounds: { type: 'string', default: '5' }, help: { type: 'boolean', short: 'h' } } });
+  } catch (error) {
+    throw new Stop(`${(error as Error).message}\n\n${usage}`);
+  }
+  const { values, positionals } = parsed;
+  if (values.help) return 'help';
+  const [name = '', ...more] = positionals;
+  const names = name === 'all' ? Object.keys(benches) : [name];
+  if (more.length > 0 || names.some((one) => !Object.hasOwn(benches, one))) throw new Stop(name === '' ? `Say which benchmark.\n\n${usage}` : `There is no benchmark "${positionals.join(' ')}".\n\n${usage}`);
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 1_000) throw new Stop(`--rounds ${values.rounds} is not a number from 1 to 1000.`);
+  return { names, rounds, json: values.json };
+};
+
+await run(async () => {
+  const args = readArgs(process.argv.slice(2));
+  if (args === 'help') {
+    console.log(usage);
+    return;
+  }
+  console.log('starting Postgres and Kafka …');
+  const world = await startWorld();
+  const results: Result[] = [];
+  const lines: string[] = [];
+  for (const name of args.names) {
+    const { measure, goal } = benches[name]!;
+    const found = await measure(world, args.rounds, (line) => console.log(line));
+    results.push(...found);
+    lines.push(...found.map((result) => lineOf(result, goal)));
+  }
+  console.log(`\n${lines.join('\n')}`);
+  if (args.json) writeFileSync(args.json, `${JSON.stringify(results.length === 1 ? results[0] : results, null, 2)}\n`);
+});
