@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { seal } from '@flotilla/values';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Writable } from 'node:stream';
 import { createLog } from './log.js';
 
@@ -10,7 +10,6 @@ describe('the log', () => {
   const log = () => createLog('settlement', 'info', to);
   const line = (): Record<string, unknown> => JSON.parse(written.at(-1) ?? '{}') as Record<string, unknown>;
   beforeEach(() => void (written.length = 0));
-  afterEach(() => jest.restoreAllMocks());
 
   it('OPS-07: holds no name, phone, address, e-mail or sealed text', () => {
     const sealed = seal(randomBytes(32), 'subject-1', 'name', 'Maria Lopez');

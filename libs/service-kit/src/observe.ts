@@ -10,7 +10,7 @@ interface Observed {
 // The registry is the process's, and a spec may start several services in one: each gauge exists once and asks them all.
 const observed = new Set<Observed>();
 gauge('flotilla_consumer_lag', 'Messages behind the end of the assigned partitions', ['service', 'consumer'], (set) => {
-  for (const { service, consumers } of observed) for (const [consumer, { lag }] of consumers) set({ service, consumer }, lag());
+  for (const { service, consumers } of observed) for (const [name, consumer] of consumers) set({ service, consumer: name }, consumer.lag());
 });
 gauge('flotilla_follower_position', 'Position of the log that a follower has reached', ['service', 'follower'], (set) => {
   for (const { service, positions } of observed) for (const [follower, position] of positions()) set({ service, follower }, position);

@@ -33,7 +33,7 @@ export const rpcError = (error: unknown, log: Logger, method: string): Partial<g
 
 // Trailers are bounded by every client (8 KiB in some), and this text stands in two of them, once percent-encoded.
 const clipped = (text: string): string => {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length <= 500 ? text : `${characters.slice(0, 499).join('')}…`;
 };
 
