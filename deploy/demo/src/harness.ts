@@ -16,10 +16,10 @@ export interface TestFleet {
   stop(): Promise<void>;
 }
 
-/** Business hours pass in a second; leases last 4 s, so that one can run out. */
-export const leaseSeconds = 4;
+/** Business hours pass in a second. Leases are shorter than the 30 s of production, so that one can run out in a demo. */
+export const leaseSeconds = 10;
 export const demoEnv = {
-  extraEnv: { 'order-core': { FLOTILLA_PAYMENT_MINUTES: '240' }, allocation: { FLOTILLA_ALLOCATION_LEASE_SECONDS: String(leaseSeconds) } },
+  extraEnv: { 'order-core': { FLOTILLA_PAYMENT_MINUTES: '240', FLOTILLA_RETURN_DAYS: '1' }, allocation: { FLOTILLA_ALLOCATION_LEASE_SECONDS: String(leaseSeconds) } },
   everyEnv: { FLOTILLA_ANCHOR_SECONDS: '5' },
 } as const;
 export const clockRate = 3_600;

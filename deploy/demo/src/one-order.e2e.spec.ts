@@ -54,7 +54,7 @@ describe('one signed Shopify order', () => {
     });
     const orders = connect(orderApi.Orders, fleet.stack.run.grpc['order-core']!);
     const found = await orders.get({ orderId });
-    expect(found).toMatchObject({ state: 'CLOSED', settled: true, waitsFor: '', allowedActions: expect.any(Array) as string[] });
+    expect(found as object).toMatchObject({ state: 'CLOSED', settled: true, waitsFor: '', allowedActions: expect.any(Array) });
     const { events } = await orders.history({ orderId });
     // ORD-12: each foreign event that was applied is named with its id and hash.
     expect(events.filter(({ sourceStream }) => sourceStream !== '').every(({ sourceEventId, sourceHash }) => sourceEventId !== '' && /^[0-9a-f]{64}$/.test(sourceHash))).toBe(true);

@@ -141,7 +141,7 @@ export const consume = async (options: ConsumeOptions): Promise<Consumer> => {
     }
     count(telemetry.retried, 1, { 'messaging.destination.name': at.topic, 'messaging.consumer.group.name': consumer });
     const waitMs = Math.round(Math.min(30_000, 50 * 2 ** Math.min(attempt, 10)) * (0.75 + Math.random() / 2));
-    (attempt > 5 ? log.error : log.warn).call(log, { ...at, consumer, offset: next, attempt, waitMs, err: outcome.error }, 'a chunk could not be taken in; trying again');
+    log[attempt > 5 ? 'error' : 'warn']({ ...at, consumer, offset: next, attempt, waitMs, err: outcome.error }, 'a chunk could not be taken in; trying again');
     return { at: next, waitMs };
   };
 
@@ -155,7 +155,9 @@ export const consume = async (options: ConsumeOptions): Promise<Consumer> => {
     for (const { topic, partition, offset } of offsets) told.set(partitionName({ topic, partition }), offset);
   };
   let telling: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => (telling = tell()), 2_000);
+  const timer = setInterval(() => {
+    telling = tell();
+  }, 2_000);
   timer.unref();
 
   return {

@@ -112,7 +112,12 @@ class KafkaSubscription {
     }
   }
 
-  async #take({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
+  async #take(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
+    const resolveOffset = (offset: string): void => payload.resolveOffset(offset);
+    const heartbeat = (): Promise<void> => payload.heartbeat();
+    const isRunning = (): boolean => payload.isRunning();
+    const isStale = (): boolean => payload.isStale();
     const { topic, partition } = batch;
     const generation = this.#generation;
     if (isStale() || !this.#begun.has(partitionName({ topic, partition }))) return;

@@ -69,7 +69,7 @@ export const traceparentOf = (span: Span): string => {
 export const endSpan = (span: Span, error?: unknown): void => {
   if (error !== undefined) {
     span.setAttribute('error.type', error instanceof Error ? error.name : 'Error');
-    span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
+    span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : 'not an Error' });
   }
   span.end();
 };

@@ -28,7 +28,7 @@ export interface When<Event extends Message> {
  */
 export const specify = <State, Command extends Message, Event extends Message>(
   decider: Decider<State, Command, Event>,
-): { given(...events: readonly Event[]): Given<Command, Event, State> } => ({
+): { readonly given: (...events: readonly Event[]) => Given<Command, Event, State> } => ({
   given: (...events) => {
     const state = frozen(events.reduce((before, event) => frozen(decider.evolve(before, plain(event, 'event'))), frozen(decider.initial)));
     return {

@@ -1,7 +1,7 @@
 import { isSealed, subjectOf } from './sealed.js';
 
 /** "Maria Lopez" → "M*** L***": the first letter of each word. */
-export const maskName = (name: string): string => name.trim().split(/\s+/u).map((word) => (word === '' ? '' : `${[...word][0]}***`)).join(' ');
+export const maskName = (name: string): string => name.trim().split(/\s+/u).map((word) => (word === '' ? '' : `${Array.from(word)[0]}***`)).join(' ');
 
 /** "+8613800138000" → "*** 8000": the last four digits, none if there are fewer than eight. */
 export const maskPhone = (phone: string): string => {
@@ -12,7 +12,7 @@ export const maskPhone = (phone: string): string => {
 /** "maria@example.org" → "m***@example.org". */
 export const maskEmail = (email: string): string => {
   const at = email.lastIndexOf('@');
-  return at < 1 ? (email === '' ? '' : '***') : `${[...email][0]}***${email.slice(at)}`;
+  return at < 1 ? (email === '' ? '' : '***') : `${Array.from(email)[0]}***${email.slice(at)}`;
 };
 
 /** Whatever it is: an e-mail, a phone, a sealed text (its subject alone), else a name. */
@@ -59,4 +59,4 @@ const walk = (value: unknown, key: string, depth: number, path: Set<object>): un
 const masked = (error: Error, depth: number, path: Set<object>): unknown =>
   depth >= 8 || path.has(error)
     ? '…'
-    : { ...(walk({ ...error }, '', depth + 1, path.add(error)) as object), type: error.constructor.name, message: error.message, stack: error.stack };
+    : { ...(walk(Object.fromEntries(Object.entries(error)), '', depth + 1, path.add(error)) as object), type: error.constructor.name, message: error.message, stack: error.stack };

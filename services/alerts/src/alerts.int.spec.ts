@@ -30,7 +30,7 @@ describe('alerts on real Postgres and Kafka', () => {
     const servers = testServers();
     await createTopics({ brokers: servers.brokers });
     db = await database(servers.postgresUrl);
-    bus = await connectBus({ brokers: [servers.brokers], clientId: 'test', log: silentLogger });
+    bus = connectBus({ brokers: [servers.brokers], clientId: 'test', log: silentLogger });
     service = await startForTest(alerts, { FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers });
   }, 60_000);
 

@@ -57,7 +57,7 @@ describe('allocation on real Postgres and Kafka', () => {
     const servers = testServers();
     await createTopics({ brokers: servers.brokers });
     db = await database(servers.postgresUrl);
-    bus = await connectBus({ brokers: [servers.brokers], clientId: 'test', log: silentLogger });
+    bus = connectBus({ brokers: [servers.brokers], clientId: 'test', log: silentLogger });
     service = await startForTest(allocationService, { FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers, FLOTILLA_ALLOCATION_LEASE_SECONDS: '5' });
     catalogue = connect(api.Catalogue, service.grpc);
     warehouses = connect(api.Warehouses, service.grpc);

@@ -67,7 +67,7 @@ export class World {
       FLOTILLA_DATABASE_URL: url.href, FLOTILLA_MIGRATION_DATABASE_URL: this.db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers, FLOTILLA_CHANNELS_FILE: file,
       FLOTILLA_KEK: randomBytes(32).toString('base64'), FLOTILLA_INDEX_KEY: randomBytes(32).toString('base64'), FLOTILLA_PARKED_KEY: randomBytes(32).toString('base64'),
     };
-    this.bus = await connectBus({ brokers: [servers.brokers], clientId: 'spec', log: silentLogger });
+    this.bus = connectBus({ brokers: [servers.brokers], clientId: 'spec', log: silentLogger });
     await this.startService();
     this.listening = await this.bus.subscribe(`spec-${this.run}`, [topics.ingest], {
       assigned: async (partitions) => {

@@ -48,7 +48,7 @@ export const ingest = defineService({
       secrets,
       keys,
       connectorKey,
-      platforms: platforms(connectorKey.open),
+      platforms: platforms((text) => connectorKey.open(text)),
       channels: new ConnectedChannels(store, secrets),
       deliveries: new Deliveries(keys, secrets, (kind, value) => (indexKey === undefined ? '' : blindIndex(indexKey, kind, value))),
     };

@@ -2,7 +2,7 @@ import { defineService } from '@flotilla/service-kit';
 import { z } from 'zod';
 import { orderInputs } from './accept/order-inputs.consumer.js';
 import { ordersService } from './accept/orders.grpc.js';
-import { lookAtPayment, paymentTimer } from './accept/payment-timer.js';
+import { lookAtOrder, orderTimers } from './accept/order-timers.js';
 import type { Terms } from './coordinate/inputs.js';
 import { orderList, OrderList } from './project/order-list.js';
 import { orderEvents } from './publish/order-events.js';
@@ -14,18 +14,19 @@ export const orderCore = defineService({
   config: {
     FLOTILLA_ALLOCATE_WHEN: z.enum(['placed', 'paid', 'approved']).default('placed').describe('when stock is asked for'),
     FLOTILLA_PAYMENT_MINUTES: z.coerce.number().positive().default(30).describe('how long an unpaid order waits, business time'),
+    FLOTILLA_RETURN_DAYS: z.coerce.number().positive().default(7).describe('how long a delivered order may be sent back, business time; then it is closed'),
     FLOTILLA_RISK_LIMIT: z.coerce.number().positive().default(50_000).describe('total, in major units of its currency, from which a person approves'),
     FLOTILLA_CARRIERS: z.string().min(1).default('sf').describe('carriers that may be asked, separated by commas'),
   },
   migrations: [OrderList],
   build: (ctx) => {
-    const { FLOTILLA_ALLOCATE_WHEN: allocateWhen, FLOTILLA_PAYMENT_MINUTES: paymentMinutes, FLOTILLA_RISK_LIMIT: riskLimit, FLOTILLA_CARRIERS: carriers } = ctx.config;
+    const { FLOTILLA_ALLOCATE_WHEN: allocateWhen, FLOTILLA_PAYMENT_MINUTES: paymentMinutes, FLOTILLA_RETURN_DAYS: returnDays, FLOTILLA_RISK_LIMIT: riskLimit, FLOTILLA_CARRIERS: carriers } = ctx.config;
     const fixed = { rules: { riskLimit, paymentMinutes }, policy: { allocateWhen }, carriers: carriers.split(',').map((one) => one.trim()) };
     const terms = (): Terms => ({ ...fixed, at: ctx.clock.business().toISOString() });
     return {
       consumers: [orderInputs(ctx, terms)],
       grpc: [ordersService(ctx, terms)],
-      timers: { changes: paymentTimer, fire: async ({ key }, meta) => void (await ctx.store.execute(lookAtPayment(key, meta, terms))) },
+      timers: { changes: orderTimers(returnDays), fire: async ({ key }, meta) => void (await ctx.store.execute(lookAtOrder(key, meta, terms))) },
       followers: [orderList],
       publish: orderEvents,
       tally: () => tallyOrders(ctx.pool),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { topics, published, type ingest, type MessageName, type Messages } from '@flotilla/contracts';
 import { parcelIdOf } from '@flotilla/values';
+import { progressOf } from '../decide/fulfilment.state.js';
 import { order } from '../decide/order.decider.js';
 import { waitsForOf } from '../decide/states.js';
 import { conduct } from './conduct.js';
@@ -64,6 +65,14 @@ class Story {
   settled() {
     return this.tell('flotilla.settlement.v1.OrderSettled', { orderId, statementId: 'st', net: usd(1), settledAt: later });
   }
+  returnWindowPassed(): readonly string[] {
+    return this.world
+      .act((unit, { policy, at }) => {
+        unit.run(order, orderId, { type: 'LookAtReturnWindow', data: { progress: progressOf(this.world.fulfilment), at } });
+        conduct(unit, orderId, policy, at);
+      })
+      .flatMap(({ type }) => (ours.has(type) ? [type] : []));
+  }
   releaseHold(holdId: string): readonly string[] {
     return this.world
       .act((unit, { policy, at }) => {
@@ -106,6 +115,15 @@ describe('the way of an order', () => {
     expect(one.settled()).toEqual([]);
     expect(one.milestone('MILESTONE_DELIVERED')).toEqual([]);
     expect(one.shipped()).toEqual(['FulfilmentShipped', 'FulfilmentDelivered', 'OrderClosed']);
+  });
+
+  it('ORD-01: what is delivered and not settled is closed when the return window has passed', () => {
+    const one = waybilled();
+    one.shipped();
+    expect(one.returnWindowPassed()).toEqual([]);
+    one.milestone('MILESTONE_DELIVERED');
+    expect(one.returnWindowPassed()).toEqual(['OrderClosed']);
+    expect(one.settled()).toEqual([]);
   });
 
   it('ORD-01: what needs no parcel is closed when it is settled', () => {

@@ -230,7 +230,7 @@ export const table: readonly Row[] = [
     row: 'close',
     when: (s) =>
       running(s) &&
-      s.order.settledAt !== '' &&
+      (s.order.settledAt !== '' || s.order.returnWindowPassed) &&
       (s.fulfilment.parcel?.stage === 'DELIVERED' || (s.order.approvedAt !== '' && !ships(s) && (s.fulfilment.plan === null || s.fulfilment.stockReturned))),
     owe: ({ at }) => toOrder({ type: 'CloseOrder', data: { at } }),
   },

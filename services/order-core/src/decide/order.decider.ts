@@ -9,6 +9,7 @@ export type OrderCommand =
   | { readonly type: 'TakeContent'; readonly data: { readonly content: ingest.ChannelOrder; readonly rules: Rules; readonly at: string; readonly progress: Progress } }
   | { readonly [Type in EarlyFact['type']]: { readonly type: Type; readonly data: { readonly fact: Of<EarlyFact, Type>['data']; readonly progress: Progress } } }[EarlyFact['type']]
   | { readonly type: 'LookAtPayment'; readonly data: { readonly progress: Progress } }
+  | { readonly type: 'LookAtReturnWindow'; readonly data: { readonly progress: Progress; readonly at: string } }
   | { readonly type: 'ApproveOrder'; readonly data: { readonly by: string; readonly at: string } }
   | { readonly type: 'HoldOrder'; readonly data: { readonly holdId?: string; readonly type: string; readonly blocks: readonly string[]; readonly reason: string } }
   | { readonly type: 'ReleaseHold'; readonly data: { readonly holdId: string; readonly by: string } }
@@ -298,6 +299,8 @@ function decide(command: OrderCommand, state: OrderState): Decided {
     }
     case 'LookAtPayment':
       return state.paidAt === '' && state.approvedAt === '' && !left(command.data.progress) ? cancelOnce(state, 'payment_timeout', 'timer:payment', command.data.progress) : [];
+    case 'LookAtReturnWindow':
+      return command.data.progress === 'DELIVERED' && !ended(state) && !state.returnWindowPassed ? [{ type: 'ReturnWindowPassed', data: { orderId: state.orderId, at: command.data.at } }] : [];
     case 'ApproveOrder':
       return approve(command, state);
     case 'HoldOrder': {

@@ -62,4 +62,6 @@ export type OrderEvent =
   | Fact<'FreezeNoted', { readonly orderId: string; readonly frozen: boolean; readonly modifiedAt: string }>
   | Fact<'CancellationBegun', { readonly orderId: string; readonly stage: Stage }>
   | Fact<'CancellationRefused', { readonly orderId: string; readonly reason: string }>
-  | Fact<'SettlementNoted', { readonly orderId: string; readonly statementId: string; readonly settledAt: string }>;
+  | Fact<'SettlementNoted', { readonly orderId: string; readonly statementId: string; readonly settledAt: string }>
+  /** Delivered, and the buyer can no longer send it back without a reason. */
+  | Fact<'ReturnWindowPassed', { readonly orderId: string; readonly at: string }>;

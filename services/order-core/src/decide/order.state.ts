@@ -58,6 +58,7 @@ export interface OrderState {
   readonly cancel: Cancellation | null;
   readonly cancelledAt: string;
   readonly settledAt: string;
+  readonly returnWindowPassed: boolean;
   readonly closedAt: string;
 }
 
@@ -83,6 +84,7 @@ export const noOrder: OrderState = {
   cancel: null,
   cancelledAt: '',
   settledAt: '',
+  returnWindowPassed: false,
   closedAt: '',
 };
 
@@ -161,6 +163,8 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
       return { ...state, cancelledAt: event.data.cancelledAt };
     case 'SettlementNoted':
       return { ...state, settledAt: event.data.settledAt };
+    case 'ReturnWindowPassed':
+      return { ...state, returnWindowPassed: true };
     case 'OrderClosed':
       return { ...state, closedAt: event.data.closedAt };
     case 'OrderRefunded':

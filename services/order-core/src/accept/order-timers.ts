@@ -1,0 +1,54 @@
+import type { Meta, Recorded, Task, TimerChange } from '@flotilla/event-store';
+import { conduct } from '../coordinate/conduct.js';
+import type { Terms } from '../coordinate/inputs.js';
+import type { OrderEvent } from '../decide/order.events.js';
+import type { FulfilmentEvent } from '../decide/fulfilment.events.js';
+import { fulfilment } from '../decide/fulfilment.decider.js';
+import { progressOf } from '../decide/fulfilment.state.js';
+import { order } from '../decide/order.decider.js';
+
+type Kind = 'payment' | 'return';
+const key = (kind: Kind, orderId: string): string => `${kind}/${orderId}`;
+const off = (kind: Kind, orderId: string): TimerChange => ({ key: key(kind, orderId), dueAt: null, clock: 'business', data: null });
+const on = (kind: Kind, orderId: string, dueAt: string): TimerChange => ({ key: key(kind, orderId), dueAt, clock: 'business', data: { orderId } });
+
+/**
+ * Two clocks of an order. Unpaid: until it is paid, approved as it is, or given up. Delivered: until the return window has
+ * passed, unless it is settled before.
+ */
+export const orderTimers =
+  (returnWindowDays: number) =>
+  (event: Recorded): readonly TimerChange[] => {
+    const { type, data } = event as (OrderEvent | FulfilmentEvent) & Recorded;
+    switch (type) {
+      case 'OrderPlaced':
+        return data.paymentDueAt === '' ? [] : [on('payment', data.orderId, data.paymentDueAt)];
+      case 'OrderPaid':
+      case 'OrderApproved':
+      case 'OrderCancelRequested':
+        return [off('payment', data.orderId)];
+      case 'FulfilmentDelivered':
+        return [on('return', data.foId, new Date(Date.parse(data.deliveredAt) + returnWindowDays * 86_400_000).toISOString())];
+      case 'OrderClosed':
+      case 'OrderCancelled':
+        return [off('return', data.orderId)];
+      default:
+        return [];
+    }
+  };
+
+/** A timer only says when to look: an order that was paid, or closed, in the meantime stays as it is. */
+export const lookAtOrder = (timer: string, meta: Meta, terms: () => Terms): Task => {
+  const [kind, id = ''] = timer.split('/');
+  return {
+    streams: [[order, id], [fulfilment, id]],
+    meta,
+    decide: (unit) => {
+      unit.state(order, id); // first touched, first written
+      const progress = progressOf(unit.state(fulfilment, id));
+      const { policy, at } = terms();
+      unit.run(order, id, kind === 'payment' ? { type: 'LookAtPayment', data: { progress } } : { type: 'LookAtReturnWindow', data: { progress, at } });
+      conduct(unit, id, policy, at);
+    },
+  };
+};
