@@ -1,0 +1,64 @@
+import { topics, type carrier, type common, type order } from '@flotilla/contracts';
+import type { Incoming } from '@flotilla/messaging';
+import type { ServiceConsumer } from '@flotilla/service-kit';
+import { about, place, referenceId } from '../coordinate/settling.js';
+import { receivable } from '../decide/receivable.decider.js';
+import { reference } from '../decide/reference.decider.js';
+
+type Handler = ServiceConsumer['handlers'][string];
+
+const numberOf = ({ number, channelOrderId }: order.OrderPlaced): string => (number === '' ? channelOrderId : number);
+
+const ofOrder = (message: Incoming): string => (message.data as { readonly orderId: string }).orderId;
+
+const left: Handler = {
+  streams: ({ data }) => (data as { readonly orders: readonly common.OrderShare[] }).orders.map(({ orderId }) => [receivable, orderId] as const),
+  handle: ({ data, time }, unit) => {
+    const { orders, shippedAt } = data as Pick<carrier.ParcelShipped, 'orders' | 'shippedAt'>;
+    // Revenue is the order's, not the parcel's: the first one of an order counts.
+    for (const { orderId } of orders) about(unit, orderId, { type: 'Ship', data: { orderId, shippedAt } }, time);
+  },
+};
+
+/** What orders are worth, what was given back, and that they left. */
+export const orderEvents: ServiceConsumer = {
+  name: 'settlement',
+  topics: [topics.order, topics.parcel],
+  handlers: {
+    'flotilla.order.v1.OrderPlaced': {
+      streams: ({ data }) => {
+        const placed = data as order.OrderPlaced;
+        return [[receivable, placed.orderId], [reference, referenceId(placed.channel, numberOf(placed))]];
+      },
+      handle: ({ data, time }, unit) => {
+        const placed = data as order.OrderPlaced;
+        const { orderId, channel, total, placedAt, paidAt } = placed;
+        place(unit, { type: 'Open', data: { orderId, channel, number: numberOf(placed), total, placedAt, paid: paidAt !== '' } }, time);
+      },
+    },
+    'flotilla.order.v1.OrderAmended': {
+      streams: (message) => [[receivable, ofOrder(message)]],
+      handle: ({ data, time }, unit) => {
+        const { orderId, fields, total } = data as order.OrderAmended;
+        if (fields.includes('total')) about(unit, orderId, { type: 'Amend', data: { orderId, total, at: time } }, time);
+      },
+    },
+    'flotilla.order.v1.OrderPaid': {
+      streams: (message) => [[receivable, ofOrder(message)]],
+      handle: (message, unit) => about(unit, ofOrder(message), { type: 'Pay', data: { orderId: ofOrder(message) } }, message.time),
+    },
+    'flotilla.order.v1.OrderCancelled': {
+      streams: (message) => [[receivable, ofOrder(message)]],
+      handle: (message, unit) => about(unit, ofOrder(message), { type: 'Cancel', data: { orderId: ofOrder(message) } }, message.time),
+    },
+    'flotilla.order.v1.OrderRefunded': {
+      streams: (message) => [[receivable, ofOrder(message)]],
+      handle: ({ data, time }, unit) => {
+        const { orderId, refundId, amount } = data as order.OrderRefunded;
+        about(unit, orderId, { type: 'Refund', data: { orderId, refundId, amount, at: time } }, time);
+      },
+    },
+    'flotilla.carrier.v1.ParcelShipped': left,
+    'flotilla.carrier.v1.ParcelShippedExternally': left,
+  },
+};

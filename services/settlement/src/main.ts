@@ -1,0 +1,3 @@
+import { startService } from '@flotilla/service-kit';
+import { settlement } from './settlement.service.js';
+await startService(settlement);
