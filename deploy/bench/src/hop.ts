@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createEventStore, runFollowers, silentLogger } from '@flotilla/event-store';
+import { createEventStore, runFollowers, silentLogger, type EventStore } from '@flotilla/event-store';
 import { connectBus, consume, partitionOf, relay } from '@flotilla/messaging';
 import kafkajs from 'kafkajs';
 import { ask, asked, metaNow, sample, type Asked } from './sample.ts';
@@ -18,15 +18,33 @@ interface Way {
   stop(): Promise<void>;
 }
 
+/** What the receiving side did with the messages: chunks, and how long each took to be written. */
+interface Chunks {
+  count: number;
+  messages: number;
+  ms: number;
+}
+
 const waitFor = async (what: string, ready: () => boolean): Promise<void> => {
   for (const deadline = Date.now() + 30_000; !ready(); await sleep(10)) if (Date.now() > deadline) throw new Error(`${what}: not within 30 s`);
 };
 
 /** Ours: command → event in one database → relay → topic → handler's decision in another service's database. */
-const throughFlotilla = async (world: World, arrived: (id: string) => void): Promise<Way> => {
+const throughFlotilla = async (world: World, chunks: Chunks, arrived: (id: string) => void): Promise<Way> => {
   const topic = 'bench-hop';
   const pools = [poolOf((await world.database('bench_hop_from')).service), poolOf((await world.database('bench_hop_to')).service)] as const;
   const [from, to] = [createEventStore({ pool: pools[0] }), createEventStore({ pool: pools[1] })];
+  const watched: EventStore = {
+    ...to,
+    intake: async (tasks, offsets, after) => {
+      const start = performance.now();
+      const taken = await to.intake(tasks, offsets, after);
+      chunks.count += 1;
+      chunks.messages += tasks.length;
+      chunks.ms += performance.now() - start;
+      return taken;
+    },
+  };
   const options = { brokers: [world.brokers], log: silentLogger };
   const [sending, receiving] = [connectBus({ ...options, clientId: 'from' }), connectBus({ ...options, clientId: 'to' })];
   await sending.admin.createTopics([{ topic }]);
@@ -35,7 +53,7 @@ const throughFlotilla = async (world: World, arrived: (id: string) => void): Pro
     followers: [relay({ bus: sending, publish: (event) => [{ topic, key: (event.data as Asked).orderId, type: 'StockAsked', data: event.data }] })],
   });
   const consumer = await consume({
-    bus: receiving, store: to, consumer: 'bench', topics: [topic], log: silentLogger,
+    bus: receiving, store: watched, consumer: 'bench', topics: [topic], log: silentLogger,
     seal: async (text) => text, open: async (text) => text,
     handlers: {
       StockAsked: {
@@ -172,7 +190,8 @@ const atRate = async (way: Way, clocks: Clocks, perSecond: number, ms: number): 
 /** One hop between two services, at half of what ours can do, against bare kafkajs at the same rate. */
 export const hop = async (world: World, rounds: number, say: (line: string) => void): Promise<readonly Result[]> => {
   const clocks = { ours: new Clocks(), limit: new Clocks() };
-  const ways = { ours: await throughFlotilla(world, clocks.ours.arrived), limit: await throughKafkajs(world, clocks.limit.arrived) };
+  const chunks: Chunks = { count: 0, messages: 0, ms: 0 };
+  const ways = { ours: await throughFlotilla(world, chunks, clocks.ours.arrived), limit: await throughKafkajs(world, clocks.limit.arrived) };
   await atRate(ways.limit, clocks.limit, 500, 1_000);
   await capacity(ways.ours, clocks.ours, 1_500);
   const most = await capacity(ways.ours, clocks.ours, 3_000);
@@ -183,11 +202,12 @@ export const hop = async (world: World, rounds: number, say: (line: string) => v
   for (let round = 0; round < rounds; round += 1) {
     const order = round % 2 === 0 ? (['ours', 'limit'] as const) : (['limit', 'ours'] as const);
     const waits = { ours: [] as readonly number[], limit: [] as readonly number[] };
+    Object.assign(chunks, { count: 0, messages: 0, ms: 0 });
     for (const side of order) waits[side] = await atRate(ways[side], clocks[side], rate, measuredMs);
-    const at = (percent: number): Omit<Run, 'ratio'> => ({ ours: percentile(waits.ours, percent), limit: percentile(waits.limit, percent), more: { perSecond: rate, most } });
+    const at = (percent: number): Omit<Run, 'ratio'> => ({ ours: percentile(waits.ours, percent), limit: percentile(waits.limit, percent), more: { perSecond: rate, most, chunk: chunks.messages / chunks.count, chunkMs: chunks.ms / chunks.count } });
     p50.push(at(50));
     p99.push(at(99));
-    say(`hop, round ${round + 1}/${rounds}: p50 ${at(50).ours.toFixed(2)} ms of ${at(50).limit.toFixed(2)}, p99 ${at(99).ours.toFixed(2)} ms of ${at(99).limit.toFixed(2)}`);
+    say(`hop, round ${round + 1}/${rounds}: p50 ${at(50).ours.toFixed(2)} ms of ${at(50).limit.toFixed(2)}, p99 ${at(99).ours.toFixed(2)} ms of ${at(99).limit.toFixed(2)} (chunks of ${at(50).more?.['chunk']?.toFixed(1)}, ${at(50).more?.['chunkMs']?.toFixed(1)} ms each)`);
   }
   await ways.limit.stop();
   await ways.ours.stop();
