@@ -45,6 +45,12 @@ describe('a call from outside about something under way', () => {
     expect(await traces('shared')).toEqual([[trace('a'), undefined], [trace('a'), trace('b')]]);
   });
 
+  it('OPS-03: joins it as a request, too', async () => {
+    await note('asked', trace('a'), false);
+    await store.execute({ streams: [[diary, 'asked']], continues: [diary, 'asked'], meta: { correlation: 'c', causation: 'c', actor: 'a', traceparent: trace('b') }, decide: (unit) => unit.run(diary, 'asked', { type: 'Note', data: { n: 1 } }) }, { caller: 'me', id: 'r1', hash: 'h' });
+    expect(await traces('asked')).toEqual([[trace('a'), undefined], [trace('a'), trace('b')]]);
+  });
+
   it('goes its own way without', async () => {
     await note('apart', trace('a'), false);
     await note('apart', trace('b'), false);

@@ -33,7 +33,7 @@ export const requestStreamId = ({ caller, id }: Request): string => {
 export const answeringOnce = <A>(task: Task<A>, request: Request): Task<A> => {
   const id = requestStreamId(request);
   return {
-    meta: task.meta,
+    ...task,
     streams: [...task.streams, [requests, id]],
     decide: (unit) => {
       const answered = unit.state(requests, id);
