@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { settlement } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
+import type { Task } from '@flotilla/event-store';
 import type { Call, ServiceContext } from '@flotilla/service-kit';
 import { uuidv5 } from '@flotilla/values';
 import { referenceId, settlePart } from '../coordinate/settling.js';
 import type { Line } from '../decide/line.js';
+import { receivable } from '../decide/receivable.decider.js';
 import { reference } from '../decide/reference.decider.js';
 import { statement } from '../decide/statement.decider.js';
+import { voucher } from '../decide/voucher.decider.js';
+import { lineVoucherId } from '../decide/vouchers.js';
 import { formats } from '../formats/registry.js';
 
 const largest = 64 * 1024 * 1024;
@@ -52,6 +56,18 @@ const partsOf = (lines: readonly Line[]): readonly { readonly from: number; read
   return parts;
 };
 
+// Two queries for a part: the orders behind all its numbers, then everything that judging its lines may touch. A stream that
+// is missing here is loaded while deciding, one by one.
+const streamsOf = async (ctx: ServiceContext, channel: string, lines: readonly Line[]): Promise<Task['streams']> => {
+  const numbers = [...new Set(lines.flatMap((line) => (line.reference === '' ? [] : [referenceId(channel, line.reference)])))];
+  const orders = [...(await ctx.store.folded(reference, numbers)).values()].flatMap(({ state }) => (state.orderId === '' ? [] : [state.orderId]));
+  return [
+    ...numbers.map((id) => [reference, id] as const),
+    ...orders.map((id) => [receivable, id] as const),
+    ...[...new Set(lines.map(lineVoucherId))].map((id) => [voucher, id] as const),
+  ];
+};
+
 /**
  * Takes a statement in: nothing is kept unless the whole file can be read. The same file again goes on where the last attempt
  * ended, and otherwise changes nothing. Returns the statement's id and the position at which it was settled.
@@ -76,9 +92,8 @@ export const importStatement = async (ctx: ServiceContext<{ FLOTILLA_SETTLEMENT_
   const done = received.answer > 0 ? 0 : ((await ctx.store.folded(statement, [statementId])).get(statementId)?.state.done ?? 0);
   for (const { from, groups } of partsOf(lines)) {
     if (from < done) continue;
-    const numbers = new Set(groups.flatMap(([line]) => (line && line.reference !== '' ? [referenceId(channel, line.reference)] : [])));
     const settled = await ctx.store.execute({
-      streams: [[statement, statementId], ...[...numbers].map((id) => [reference, id] as const)],
+      streams: [[statement, statementId], ...(await streamsOf(ctx, channel, groups.flat()))],
       meta,
       decide: (unit) => settlePart(unit, channel, statementId, from, groups, at, dueAt),
     });

@@ -4,6 +4,8 @@ import type { ServiceConsumer } from '@flotilla/service-kit';
 import { about, place, referenceId } from '../coordinate/settling.js';
 import { receivable } from '../decide/receivable.decider.js';
 import { reference } from '../decide/reference.decider.js';
+import { voucher } from '../decide/voucher.decider.js';
+import { refundVoucherId, shippedVoucherId } from '../decide/vouchers.js';
 
 type Handler = ServiceConsumer['handlers'][string];
 
@@ -12,7 +14,7 @@ const numberOf = ({ number, channelOrderId }: order.OrderPlaced): string => (num
 const ofOrder = (message: Incoming): string => (message.data as { readonly orderId: string }).orderId;
 
 const left: Handler = {
-  streams: ({ data }) => (data as { readonly orders: readonly common.OrderShare[] }).orders.map(({ orderId }) => [receivable, orderId] as const),
+  streams: ({ data }) => (data as { readonly orders: readonly common.OrderShare[] }).orders.flatMap(({ orderId }) => [[receivable, orderId] as const, [voucher, shippedVoucherId(orderId)] as const]),
   handle: ({ data, time }, unit) => {
     const { orders, shippedAt } = data as Pick<carrier.ParcelShipped, 'orders' | 'shippedAt'>;
     // Revenue is the order's, not the parcel's: the first one of an order counts.
@@ -52,7 +54,10 @@ export const orderEvents: ServiceConsumer = {
       handle: (message, unit) => about(unit, ofOrder(message), { type: 'Cancel', data: { orderId: ofOrder(message) } }, message.time),
     },
     'flotilla.order.v1.OrderRefunded': {
-      streams: (message) => [[receivable, ofOrder(message)]],
+      streams: ({ data }) => {
+        const { orderId, refundId } = data as order.OrderRefunded;
+        return [[receivable, orderId], [voucher, refundVoucherId(orderId, refundId)]];
+      },
       handle: ({ data, time }, unit) => {
         const { orderId, refundId, amount } = data as order.OrderRefunded;
         about(unit, orderId, { type: 'Refund', data: { orderId, refundId, amount, at: time } }, time);

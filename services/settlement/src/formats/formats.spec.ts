@@ -78,4 +78,24 @@ describe('Shopify’s payments transactions', () => {
   ])('SET-01: %j is no such file', async (text, reason) => {
     await expect(parse(text)).rejects.toMatchObject({ reason });
   });
+
+  it('SET-01: an upload that breaks off is refused with its own reason', async () => {
+    const broken = async function* (): AsyncIterable<Uint8Array> {
+      yield Buffer.from(`${header}\n`);
+      throw new Error('hung up');
+    };
+    await expect(shopifyPayments.parse(broken(), 'shopify-demo')).rejects.toThrow('hung up');
+  });
+
+  it('SET-01: a caller that hangs up after a refusal harms nobody', async () => {
+    let hangUp: (error: Error) => void = () => undefined;
+    const waiting = new Promise<void>((_resolve, reject) => (hangUp = reject));
+    const refused = async function* (): AsyncIterable<Uint8Array> {
+      yield Buffer.from('Date,What\n1,2\n');
+      await waiting;
+    };
+    await expect(shopifyPayments.parse(refused(), 'shopify-demo')).rejects.toMatchObject({ reason: 'UNKNOWN_FORMAT' });
+    hangUp(new Error('Premature close'));
+    await new Promise((resolve) => setImmediate(resolve));
+  });
 });

@@ -72,17 +72,21 @@ export const shopifyPayments: StatementFormat = {
   name: 'shopify-payments',
   parse: async (chunks, channel) => {
     const { separator, bytes } = await withSeparator(chunks);
-    const parser = Readable.from(bytes, { objectMode: false }).pipe(
-      parse({
-        bom: true, delimiter: separator, max_record_size: recordLimit, skip_empty_lines: true, info: true,
-        columns: (header: string[]) => {
-          const names = header.map((name) => name.trim().toLowerCase());
-          const missing = needed.filter((name) => !names.includes(name));
-          if (missing.length > 0) throw new Refused('UNKNOWN_FORMAT', `row 1: not a payments transactions file of Shopify; these columns are missing: ${missing.join(', ')}`, { row: '1' });
-          return names;
-        },
-      }),
-    );
+    const parser = parse({
+      bom: true, delimiter: separator, max_record_size: recordLimit, skip_empty_lines: true, info: true,
+      columns: (header: string[]) => {
+        const names = header.map((name) => name.trim().toLowerCase());
+        const missing = needed.filter((name) => !names.includes(name));
+        if (missing.length > 0) throw new Refused('UNKNOWN_FORMAT', `row 1: not a payments transactions file of Shopify; these columns are missing: ${missing.join(', ')}`, { row: '1' });
+        return names;
+      },
+    });
+    // `pipe` keeps errors to itself: without these an upload that breaks off would wait for ever, and one that was refused
+    // would end the process when its caller hangs up.
+    const source = Readable.from(bytes, { objectMode: false });
+    source.on('error', (error) => parser.destroy(error));
+    parser.on('error', () => undefined);
+    source.pipe(parser);
     const lines: ParsedStatement['lines'][number][] = [];
     const payouts = new Set<string>();
     try {
@@ -94,6 +98,8 @@ export const shopifyPayments: StatementFormat = {
     } catch (error) {
       if (error instanceof CsvError) return bad(Number(error['lines'] ?? 1), reasonOf(error));
       throw error;
+    } finally {
+      source.destroy();
     }
     if (lines.length === 0) return bad(1, 'the file has no lines');
     return { batchNo: [...payouts].join(','), lines };
