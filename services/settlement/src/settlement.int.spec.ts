@@ -20,7 +20,7 @@ describe('settlement on real Postgres and Kafka', () => {
   let statements: Client<api.StatementsRpc>;
   let ledger: Client<api.LedgerRpc>;
   let db: Awaited<ReturnType<typeof database>>;
-  const said: { type: string; key: string; data: Record<string, unknown> }[] = [];
+  const said: { type: string; key: string; data: { readonly cause?: string } }[] = [];
 
   const tell = (topic: string, type: string, stream: string, sequence: number, key: string, data: object): Promise<void> =>
     bus.publish([
@@ -58,7 +58,7 @@ describe('settlement on real Postgres and Kafka', () => {
     await bus.subscribe(`settlement-spec-${process.pid}`, [topics.settlement], {
       assigned: (all) => Promise.resolve(new Map(all.map((at) => [partitionName(at), { at: 0 }]))),
       take: (batch) => {
-        for (const { key, value, headers } of batch.records) said.push({ type: (headers['ce_type'] ?? '').split('.').at(-1) ?? '', key, data: JSON.parse(value?.toString('utf8') ?? '{}') as Record<string, unknown> });
+        for (const { key, value, headers } of batch.records) said.push({ type: (headers['ce_type'] ?? '').split('.').at(-1) ?? '', key, data: JSON.parse(value?.toString('utf8') ?? '{}') as { cause?: string } });
         return Promise.resolve({ at: (batch.records.at(-1)?.offset ?? -1) + 1 });
       },
     });
@@ -90,7 +90,7 @@ describe('settlement on real Postgres and Kafka', () => {
     });
     expect(closed).toMatchObject({ matched: 2, flagged: 2, unmatched: 0 });
     await eventually(() => {
-      const mine = said.filter(({ key }) => [first.statementId, good, late].includes(key)).map(({ type, data }) => `${type} ${String(data['cause'] ?? '')}`.trim());
+      const mine = said.filter(({ key }) => [first.statementId, good, late].includes(key)).map(({ type, data }) => `${type} ${data.cause ?? ''}`.trim());
       expect(mine.toSorted()).toEqual(['LineFlagged AMOUNT_DEVIATION', 'LineFlagged DUPLICATE', 'LineMatched', 'LineMatched', 'OrderSettled', 'OrderSettled', 'StatementClosed', 'StatementReceived', 'VoucherPosted PAYOUT', 'VoucherPosted PAYOUT', 'VoucherPosted SHIPPED']);
     });
     const balances = await eventually(async () => {
