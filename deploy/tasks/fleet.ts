@@ -1,6 +1,6 @@
 // The services as processes: started together, stopped in order, killed one by one where a test wants it.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkPorts, freePorts } from './checks.ts';
@@ -193,12 +193,17 @@ export interface NodeProcess {
   send(signal: NodeJS.Signals): void;
 }
 
-/** A Node process of ours: log in a file, ready when `readyUrl` answers 200, ended with the task. Not restarted by itself. */
+/**
+ * A Node process of ours: log in a file, ready when `readyUrl` answers 200, ended with the task. One that was ready and then
+ * ends by itself, or is killed by somebody else, is started again, as a cluster would.
+ */
 export function nodeProcess(wanted: { name: string; main: string; preload?: readonly string[]; readyUrl: string; logs: string; env: Record<string, string> }): NodeProcess {
   let running: { child: ChildProcess; exited: Promise<void>; gone: () => boolean; forget: () => void } | undefined;
   const log = join(wanted.logs, `${wanted.name}.log`);
+  let meantToRun = false;
 
   const start = async () => {
+    meantToRun = true;
     if (running && !running.gone()) return;
     mkdirSync(wanted.logs, { recursive: true });
     const fd = openSync(log, 'a');
@@ -224,13 +229,29 @@ export function nodeProcess(wanted: { name: string; main: string; preload?: read
     for (;;) {
       if (over) throw new Stop(`${wanted.name} did not start: ${lastWords(log, from)} (the whole log is in ${log}).`);
       const missing = await notReady(wanted.readyUrl);
-      if (missing === undefined) return;
+      if (missing === undefined) break;
       if (Date.now() > limit) throw new Stop(`${wanted.name} was not ready within ${readyMs / 1000} s (${wanted.readyUrl}: ${missing.slice(0, 200)}); its log is in ${log}.`);
       await sleep(60);
+    }
+    void exited.then(() => revive(1_000));
+  };
+
+  const revive = async (afterMs: number): Promise<void> => {
+    if (!meantToRun) return;
+    if (running?.child.pid) unguard(running.child.pid);
+    running?.forget();
+    await sleep(afterMs);
+    if (!meantToRun || (running && !running.gone())) return;
+    try {
+      await start();
+    } catch (error) {
+      appendFileSync(log, `${JSON.stringify({ level: 'error', time: new Date().toISOString(), service: wanted.name, msg: `could not be started again: ${(error as Error).message}` })}\n`);
+      await revive(Math.min(30_000, afterMs * 2));
     }
   };
 
   const stop = async () => {
+    meantToRun = false;
     if (!running) return;
     const { child, exited, gone, forget } = running;
     if (!gone()) {
@@ -245,6 +266,7 @@ export function nodeProcess(wanted: { name: string; main: string; preload?: read
   };
 
   const kill9 = async () => {
+    meantToRun = false;
     if (!running) return;
     running.child.ref();
     if (!running.gone()) running.child.kill('SIGKILL');

@@ -17,10 +17,10 @@ export interface TestFleet {
 }
 
 /** Business hours pass in a second. Leases are shorter than the 30 s of production, so that one can run out in a demo. */
-export const leaseSeconds = 10;
+export const leaseSeconds = 6;
 export const demoEnv = {
   extraEnv: { 'order-core': { FLOTILLA_PAYMENT_MINUTES: '240', FLOTILLA_RETURN_DAYS: '1' }, allocation: { FLOTILLA_ALLOCATION_LEASE_SECONDS: String(leaseSeconds) } },
-  everyEnv: { FLOTILLA_ANCHOR_SECONDS: '5' },
+  everyEnv: { FLOTILLA_ANCHOR_SECONDS: '5', FLOTILLA_KAFKA_SESSION_SECONDS: '6' },
 } as const;
 export const clockRate = 3_600;
 

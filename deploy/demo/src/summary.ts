@@ -83,10 +83,10 @@ export const print = (summary: Summary, urls: Readonly<Record<string, string>>):
     `  ${'weather'.padEnd(12)}${Object.entries(weather).map(([what, count]) => (typeof count === 'number' ? `${count} ${what}` : `${what}: ${count.join(' ') || 'none'}`)).join(', ')}`,
     ...orders.held.slice(0, 5).map(({ id, reason }) => `  held        ${id} ${reason}`),
     '',
-    ...invariants.map(({ name, holds, checked }) => `  ${holds ? 'holds ' : 'BROKEN'}  ${name} (${checked} checked)`),
+    ...invariants.flatMap(({ name, holds, checked, faults }) => [`  ${holds ? 'holds ' : 'BROKEN'}  ${name} (${checked} checked)`, ...faults.map((fault) => `            ${fault}`)]),
     '',
     `  started in ${summary.startSeconds.toFixed(1)} s, ran ${summary.seconds.toFixed(1)} s, ${summary.ordersPerSecond.toFixed(1)} orders a second`,
     '',
-    ...Object.entries(urls).map(([name, url]) => `  ${name.padEnd(12)}${url}`),
+    ...Object.entries(urls).map(([name, url]) => `  ${name.padEnd(16)}${url}`),
   ].join('\n');
 };

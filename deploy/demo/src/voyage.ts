@@ -3,7 +3,7 @@ import type { Stack } from '@flotilla/tasks';
 import type { Args } from './args.ts';
 import { createBuyers, createDesk } from './desk.ts';
 import { createClerk } from './finance.ts';
-import { callFleet, patiently, type FleetClients } from './fleet.ts';
+import { callFleet, pages, patiently, type FleetClients } from './fleet.ts';
 import { workTheFloor } from './floor.ts';
 import { importSeed, shortStock } from './seed.ts';
 import { countAll, settledDown, type Counts } from './summary.ts';
@@ -29,7 +29,7 @@ export const sail = async (options: { readonly stack: Stack; readonly args: Args
   const rough = !args.calm;
   await world.run({ orders: args.orders, rate: args.rate, seed: args.seed, weather: rough });
   const weather: Weather = { killed: [], pauses: 0 };
-  const storm = rough && args.orders >= 100 ? [blow(stack, world, weather, say), letALockExpire(stack, fleet, world, leaseSeconds, weather, say)] : [];
+  const storm = rough && args.orders >= 100 ? [blow(stack, world, leaseSeconds, weather, say), letALockExpire(stack, fleet, world, leaseSeconds, weather, say)] : [];
   const storms = Promise.all(storm);
   const people = await staff(fleet, stack, world);
   const limit = started + 120_000 + args.orders * 1_000;
@@ -40,7 +40,7 @@ export const sail = async (options: { readonly stack: Stack; readonly args: Args
     await people.step();
     counts = await patiently(() => countAll(fleet, world));
     const { done } = await world.progress();
-    if (done && !restocked && rough) {
+    if (done && !restocked && rough && (await people.allAllocated())) {
       restocked = true;
       await people.restock();
     }
@@ -50,12 +50,12 @@ export const sail = async (options: { readonly stack: Stack; readonly args: Args
       say(`${((Date.now() - started) / 1_000).toFixed(0).padStart(4)} s  sent ${orders.sent}, placed ${orders.placed}, waybilled ${parcels.waybilled}, shipped ${parcels.shipped}, delivered ${parcels.delivered}, settled lines ${settlement.matched}, completed ${orders.completed}, cancelled ${orders.cancelled}, backordered ${orders.backordered}, held ${orders.held.length}, parked ${orders.parked}`);
     }
     // Twice in a row, a moment apart: a late update may still wake an order that had come to rest.
-    calmSince = done && people.idle() && settledDown(counts) ? calmSince || Date.now() : 0;
+    calmSince = done && people.idle() && (restocked || !rough) && settledDown(counts) ? calmSince || Date.now() : 0;
     if (calmSince && Date.now() - calmSince > 1_500) break;
     await sleep(200);
   }
   await storms;
-  const settled = settledDown(counts);
+  const settled = settledDown(counts) && (restocked || !rough);
   const seconds = (Date.now() - started) / 1_000;
   const { tallies, ...rest } = counts;
   const told = {
@@ -86,6 +86,11 @@ const staff = async (fleet: FleetClients, stack: Stack, world: ReturnType<typeof
       for (const { warehouse, sku } of shortStock().filter((short) => arrived.includes(short.sku))) {
         await patiently(() => fleet.stock.adjust({ requestId: `purchase-${warehouse}-${sku}`, warehouse, sku, delta: 500, reason: 'purchase received' }));
       }
+    },
+    /** Nobody waits for an answer of allocation: what it could not serve is in its queue. */
+    allAllocated: async (): Promise<boolean> => {
+      for await (const { orders } of pages((token) => fleet.orders.list({ state: 'ALLOCATING', page: { size: 500, token } }))) if (orders.some(({ waitsFor }) => waitsFor === 'ALLOCATION')) return false;
+      return true;
     },
     idle: (): boolean => buyers.done(),
   };

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { serviceNames, type ServiceName, type Stack } from '@flotilla/tasks';
+import type { ServiceName, Stack } from '@flotilla/tasks';
 import type { FleetClients } from './fleet.ts';
 import type { World } from './world.ts';
 
@@ -11,10 +11,19 @@ export interface Weather {
 
 /**
  * Rough weather: while orders come in, every service and the broker are killed with -9, one after the other and each at
- * its share of the run, and started again. Ends when all were, or the run is over.
+ * its share of the run, and started again. Services come back at once; the broker stays away for longer than a lease, so
+ * that locks which are granted and not yet confirmed run out. Ends when all of them are back.
  */
-export const blow = async (stack: Stack, world: World, weather: Weather, say: (line: string) => void): Promise<void> => {
-  const victims = [...serviceNames, 'kafka'] as const;
+export const blow = async (stack: Stack, world: World, leaseSeconds: number, weather: Weather, say: (line: string) => void): Promise<void> => {
+  const victims = ['ingest', 'order-core', 'carrier', 'kafka', 'tracking', 'allocation', 'settlement', 'alerts'] as const satisfies readonly (ServiceName | 'kafka')[];
+  const outage = async (victim: (typeof victims)[number]): Promise<void> => {
+    say(`kill -9 ${victim}`);
+    weather.killed.push(victim);
+    await (victim === 'kafka' ? stack.servers.kafka?.kill9() : stack.fleet.kill9(victim));
+    await sleep(victim === 'kafka' ? (leaseSeconds + 1) * 1_000 : 500);
+    await (victim === 'kafka' ? stack.servers.kafka?.restart() : stack.fleet.start(victim));
+  };
+  const outages: Promise<void>[] = [];
   for (const [index, victim] of victims.entries()) {
     const share = (index + 1) / (victims.length + 1);
     for (;;) {
@@ -22,30 +31,31 @@ export const blow = async (stack: Stack, world: World, weather: Weather, say: (l
       if (done || started >= planned * share) break;
       await sleep(100);
     }
-    say(`kill -9 ${victim}`);
-    weather.killed.push(victim);
-    await (victim === 'kafka' ? stack.servers.kafka?.kill9() : stack.fleet.kill9(victim));
-    await sleep(500);
-    await (victim === 'kafka' ? stack.servers.kafka?.restart() : stack.fleet.start(victim));
+    outages.push(outage(victim));
   }
+  await Promise.all(outages);
 };
 
 /**
- * Stops allocation in the middle of its work for longer than a lease, until at least one lock has expired: between grant
- * and confirm lie milliseconds, so it may take several tries.
+ * If the broker's outage let no lock expire (between grant and confirm lie milliseconds), stops allocation in the middle of
+ * its work for longer than a lease, until one has.
  */
 export const letALockExpire = async (stack: Stack, fleet: FleetClients, world: World, leaseSeconds: number, weather: Weather, say: (line: string) => void): Promise<void> => {
   const service: ServiceName = 'allocation';
   while (!(await world.progress()).done) {
     await sleep(1_500);
+    if (weather.killed.at(-1) !== 'alerts') continue; // not before all have had their turn
     const { expired = 0 } = await fleet.tally(service).catch(() => ({}) as Record<string, number>);
     if (expired > 0) return;
-    const pid = stack.fleet.pids()[service];
-    if (!pid) continue;
+    if (!stack.fleet.pids()[service]) continue;
     say(`SIGSTOP ${service} for ${leaseSeconds + 1} s`);
-    stack.fleet.pause(service);
+    try {
+      stack.fleet.pause(service);
+    } catch {
+      continue; // killed in this very moment
+    }
     weather.pauses += 1;
     await sleep((leaseSeconds + 1) * 1_000);
-    stack.fleet.resume(service);
+    if (stack.fleet.pids()[service]) stack.fleet.resume(service);
   }
 };

@@ -160,7 +160,7 @@ const run = async (ctx: ServiceContext & { readonly store: EventStore }, parts: 
   }
   const consumers = new Map<string, Consumer>();
   for (const definition of parts.consumers ?? []) {
-    const consumer = await consume({ ...definition, bus, store, consumer: definition.name, ...parkedSeal(config), log, subscribe: { onFatal: (error) => ctx.fatal(error) } });
+    const consumer = await consume({ ...definition, bus, store, consumer: definition.name, ...parkedSeal(config), log, subscribe: { sessionTimeoutMs: config.FLOTILLA_KAFKA_SESSION_SECONDS * 1_000, onFatal: (error) => ctx.fatal(error) } });
     consumers.set(definition.name, consumer);
     stops.push(() => consumer.stop());
   }

@@ -10,6 +10,9 @@ const packages: Readonly<Record<ServiceName, string>> = {
   tracking: 'flotilla.tracking.v1', settlement: 'flotilla.settlement.v1', alerts: 'flotilla.alerts.v1',
 };
 
+/** A participant's replies share a log with the saga and have a package of their own. */
+const packageOf = (service: ServiceName, stream: string): string => (service === 'allocation' && stream.startsWith('lock-') ? 'flotilla.lock.v1' : packages[service]);
+
 /** Invariant 6: chains verify, Kafka carries the log, anchors fit. */
 export const chainInvariants = async (sources: Sources): Promise<readonly Invariant[]> => {
   const chains = check('6 hash chains: every event is what was appended, versions without holes');
@@ -18,7 +21,7 @@ export const chainInvariants = async (sources: Sources): Promise<readonly Invari
   const heads = check('6 each stream ends where its head says');
   const anchors = await sources.topic(topics.anchors);
   const lifecycle = new Map<string, KafkaRecord[]>();
-  for (const topic of [topics.ingest, topics.order, topics.allocation, topics.parcel, topics.tracking, topics.settlement, topics.alerts]) {
+  for (const topic of [topics.ingest, topics.order, topics.allocation, topics.parcel, topics.tracking, topics.settlement, topics.alerts, topics.lockReplies]) {
     for (const record of await sources.topic(topic)) {
       // "stream#1" is the second message of one event: of the same event as the first.
       const stream = record.headers['ce_source'] ?? '';
@@ -46,7 +49,7 @@ export const chainInvariants = async (sources: Sources): Promise<readonly Invari
         anchored.that(claim.root === root.toString('hex') && claim.events === events, () => `${service}: the log up to ${event.position} is not what was anchored`);
         due.delete(event.position);
       }
-      if (topicOf(`${packages[service]}.${event.type}`)) published.set(event.stream, [...(published.get(event.stream) ?? []), { version: event.version, id: event.id, hash: event.hash }]);
+      if (topicOf(`${packageOf(service, event.stream)}.${event.type}`)) published.set(event.stream, [...(published.get(event.stream) ?? []), { version: event.version, id: event.id, hash: event.hash }]);
     }
     for (const claim of due.values()) anchored.that(false, () => `${service}: the anchored event at ${claim.position} is not in the log`);
     for (const { stream_id, version, hash } of await sources.query<{ stream_id: string; version: string; hash: Buffer }>(service, 'SELECT stream_id, version, hash FROM es.stream')) {
