@@ -12,7 +12,7 @@ const reached: Record<NonNullable<PlanEntry['cancelOn']>, readonly string[]> = {
 /** Buyers who change their mind at a certain stage: their orders are cancelled on the platform when ours have reached it. */
 export const createBuyers = (fleet: FleetClients, world: World, plan: readonly PlanEntry[]) => {
   const waiting = new Map(plan.filter(({ cancelOn }) => cancelOn !== null).map((entry) => [orderIdOf(entry.channel, entry.channelOrderId), entry]));
-  const held = new Set<string>();
+  const met = new Set<string>();
   return {
     /** Orders that must not be shipped before their cancel is out. */
     keepBack: (orderId: string): boolean => {
@@ -23,9 +23,10 @@ export const createBuyers = (fleet: FleetClients, world: World, plan: readonly P
       await inLanes(4, [...waiting], async ([orderId, entry]) => {
         const found = await patiently(() => fleet.orders.get({ orderId })).catch(() => undefined);
         if (!found) return;
-        // Held back from release, so that the cancel meets it between allocation and carrier.
-        if (entry.cancelOn === 'allocated' && !held.has(orderId)) {
-          held.add(orderId);
+        // Every second is held back from release, so that the cancel meets it between allocation and carrier.
+        if (entry.cancelOn === 'allocated' && !met.has(orderId)) {
+          met.add(orderId);
+          if (met.size % 2 === 0) return;
           await patiently(() => fleet.orders.hold({ requestId: `hold-${orderId}`, orderId, type: 'MANUAL', blocks: ['RELEASE'], reason: 'the buyer called: wait' }));
           return;
         }
