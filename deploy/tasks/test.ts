@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { checkDisk } from './checks.ts';
 import { onEnd } from './ending.ts';
 import { root } from './paths.ts';
-import { build, lintTask, node, tool } from './tools.ts';
+import { build, genTask, lintTask, node, tool } from './tools.ts';
 
 type Level = 'unit' | 'int' | 'e2e';
 const titles: Record<Level, string> = { unit: 'unit', int: 'integration (Postgres and Kafka)', e2e: 'end to end (the fleet)' };
@@ -31,6 +31,7 @@ export async function testTask(levels: readonly Level[], args: readonly string[]
   const built = await step('build', () => build());
   if (built && levels.length > 1) {
     await step('lint', lintTask);
+    await step('generated code', () => genTask(['--check']));
     await step('types of the specs', () => tool('typescript/bin/tsc', '-p', 'tsconfig.specs.json'));
   }
   if (built) for (const level of levels) await jest(level, args, total);

@@ -1,6 +1,7 @@
 // The tools of the workspace, run as Node programs: npx and npm would cost half a second each.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onEnd, Stop } from './ending.ts';
 import { root } from './paths.ts';
@@ -47,9 +48,27 @@ export async function lintTask(): Promise<number> {
   return tool('oxlint/bin/oxlint', '--type-aware', '--deny-warnings');
 }
 
-export async function genTask(): Promise<number> {
-  if (!existsSync(join(root, 'proto')) || readdirSync(join(root, 'proto')).length === 0) throw new Stop('There is nothing to generate from: proto/ is empty.');
+/** Generates what follows from proto/; with --check it only says whether what is committed is that. */
+export async function genTask(args: readonly string[] = []): Promise<number> {
   const lint = await tool('@bufbuild/buf/bin/buf', 'lint');
   if (lint !== 0) return lint;
-  return tool('@bufbuild/buf/bin/buf', 'generate');
+  if (!args.includes('--check')) return tool('@bufbuild/buf/bin/buf', 'generate');
+  const dir = mkdtempSync(join(tmpdir(), 'flotilla-gen-'));
+  try {
+    const code = await tool('@bufbuild/buf/bin/buf', 'generate', '-o', dir);
+    if (code !== 0) return code;
+    const stale = ['gen', 'plain'].flatMap((part) => different(join('libs/contracts/src', part), dir));
+    if (stale.length > 0) console.error(`Generated code is behind proto/: run "npm run gen" and commit ${stale.join(', ')}`);
+    return stale.length > 0 ? 1 : 0;
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
 }
+
+/** Files that stand in only one of the two trees, or differ. */
+function different(path: string, other: string): string[] {
+  const files = (base: string) => globSync('**/*.ts', { cwd: join(base, path) });
+  return [...new Set([...files(root), ...files(other)])].filter((file) => read(join(root, path, file)) !== read(join(other, path, file))).map((file) => join(path, file));
+}
+
+const read = (file: string): string | undefined => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
