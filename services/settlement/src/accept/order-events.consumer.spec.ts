@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { parseMessage, type MessageName, type settlement } from '@flotilla/contracts';
 import type { Incoming } from '@flotilla/messaging';
-import { MemoryUnit } from '../../spec/memory-unit.js';
+import { MemoryUnit } from '@flotilla/testing';
 import { orderEvents } from './order-events.consumer.js';
 
 it.each(Object.keys(orderEvents.handlers))('SET-03: takes the golden example of %s, naming every stream it needs', (type) => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parseMessage, type MessageName, type settlement } from '@flotilla/contracts';
 import fc from 'fast-check';
-import { MemoryUnit } from '../../spec/memory-unit.js';
+import { MemoryUnit } from '@flotilla/testing';
 import type { Line, LineKind } from '../decide/line.js';
 import { statement } from '../decide/statement.decider.js';
 import { sums } from '../decide/voucher.decider.js';

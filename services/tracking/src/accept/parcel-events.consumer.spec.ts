@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parseMessage, type carrier, type MessageName, type tracking } from '@flotilla/contracts';
 import type { Incoming } from '@flotilla/messaging';
-import { MemoryUnit } from '../../spec/memory-unit.js';
+import { MemoryUnit } from '@flotilla/testing';
 import { ship } from '../coordinate/notices.js';
 import { waybillOf } from '../decide/shipment.decider.js';
 import type { Notice } from '../decide/notice.events.js';
