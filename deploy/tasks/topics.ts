@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Admin } from 'kafkajs';
 import { kafkaClient } from './kafka.ts';
 
 export interface Topic {
@@ -26,16 +27,17 @@ export function topics(): Topic[] {
   ]);
 }
 
-/** Creates what is missing; answers the names it created. */
-export async function createTopics({ brokers, wanted = topics(), replication = 1 }: { brokers: string; wanted?: readonly Topic[]; replication?: number }): Promise<string[]> {
+/** Creates what is missing; answers the names it created. `fresh`: for specs, drops what is there with all its messages first. */
+export async function createTopics({ brokers, wanted = topics(), replication = 1, fresh = false }: { brokers: string; wanted?: readonly Topic[]; replication?: number; fresh?: boolean }): Promise<string[]> {
   const admin = kafkaClient(brokers).admin();
   await admin.connect();
   try {
+    if (fresh) await dropTopics(admin, wanted);
     const there = new Set(await admin.listTopics());
     const missing = wanted.filter(({ name }) => !there.has(name));
     if (missing.length === 0) return [];
     await admin.createTopics({
-      waitForLeaders: true,
+      waitForLeaders: false, // the loop below does
       timeout: 30_000,
       topics: missing.map(({ name, partitions, retentionMs }) => ({
         topic: name,
@@ -64,4 +66,13 @@ export async function createTopics({ brokers, wanted = topics(), replication = 1
   } finally {
     await admin.disconnect();
   }
+}
+
+async function dropTopics(admin: Admin, unwanted: readonly Topic[]): Promise<void> {
+  const names = new Set(unwanted.map(({ name }) => name));
+  const there = async (): Promise<string[]> => (await admin.listTopics()).filter((name) => names.has(name));
+  const doomed = await there();
+  if (doomed.length > 0) await admin.deleteTopics({ topics: doomed, timeout: 30_000 });
+  // Gone from the list is not gone from the disk, but a new one of the name may be made.
+  for (const until = Date.now() + 30_000; (await there()).length > 0 && Date.now() < until; ) await sleep(50);
 }

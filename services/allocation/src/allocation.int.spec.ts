@@ -55,7 +55,7 @@ describe('allocation on real Postgres and Kafka', () => {
 
   beforeAll(async () => {
     const servers = testServers();
-    await createTopics({ brokers: servers.brokers });
+    await createTopics({ brokers: servers.brokers, fresh: true });
     db = await database(servers.postgresUrl);
     bus = connectBus({ brokers: [servers.brokers], clientId: 'test', log: silentLogger });
     service = await startForTest(allocationService, { FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers, FLOTILLA_ALLOCATION_LEASE_SECONDS: '5' });

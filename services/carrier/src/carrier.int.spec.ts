@@ -77,7 +77,7 @@ const reason = async (call: Promise<unknown>): Promise<string> => {
 
 beforeAll(async () => {
   const { postgresUrl, brokers } = testServers();
-  await createTopics({ brokers });
+  await createTopics({ brokers, fresh: true });
   db = await database(postgresUrl);
   sf = await fakeSf();
   const address = await startNeighbours();

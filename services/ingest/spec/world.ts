@@ -49,7 +49,7 @@ export class World {
 
   async start(): Promise<void> {
     const servers = testServers();
-    await createTopics({ brokers: servers.brokers });
+    await createTopics({ brokers: servers.brokers, fresh: true });
     this.db = await database(servers.postgresUrl);
     // A role that owns nothing, as in a real installation: grants that are missing show here.
     this.role = `ingest_spec_${this.run}`;

@@ -54,7 +54,7 @@ describe('order-core on real Postgres and Kafka', () => {
 
   beforeAll(async () => {
     const servers = testServers();
-    await createTopics({ brokers: servers.brokers });
+    await createTopics({ brokers: servers.brokers, fresh: true });
     db = await database(servers.postgresUrl);
     bus = connectBus({ brokers: [servers.brokers], clientId: 'test', log: silentLogger });
     const service = await startForTest(orderCore, {

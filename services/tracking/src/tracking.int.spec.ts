@@ -55,7 +55,7 @@ describe('tracking on real Postgres and Kafka', () => {
 
   beforeAll(async () => {
     const servers = testServers();
-    await createTopics({ brokers: servers.brokers });
+    await createTopics({ brokers: servers.brokers, fresh: true });
     [db, world] = await Promise.all([database(servers.postgresUrl), startWorld()]);
     bus = connectBus({ brokers: [servers.brokers], clientId: 'test', log: silentLogger });
     service = await startForTest(tracking, {
