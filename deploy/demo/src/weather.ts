@@ -21,7 +21,7 @@ export const blow = async (stack: Stack, world: World, leaseSeconds: number, wea
     weather.killed.push(victim);
     await (victim === 'kafka' ? stack.servers.kafka?.kill9() : stack.fleet.kill9(victim));
     await sleep(victim === 'kafka' ? (leaseSeconds + 1) * 1_000 : 500);
-    await (victim === 'kafka' ? stack.servers.kafka?.restart() : stack.fleet.start(victim));
+    await (victim === 'kafka' ? stack.servers.kafka?.restart() : comeBack(stack, victim));
   };
   const outages: Promise<void>[] = [];
   for (const [index, victim] of victims.entries()) {
@@ -34,6 +34,17 @@ export const blow = async (stack: Stack, world: World, leaseSeconds: number, wea
     outages.push(outage(victim));
   }
   await Promise.all(outages);
+};
+
+/** A service that begins while the broker is away ends again with a clear word; whoever runs it starts it once more. */
+const comeBack = async (stack: Stack, service: ServiceName): Promise<void> => {
+  for (const until = Date.now() + 60_000; ; await sleep(1_000)) {
+    try {
+      return await stack.fleet.start(service);
+    } catch (error) {
+      if (Date.now() > until) throw error;
+    }
+  }
 };
 
 /**
