@@ -31,6 +31,7 @@ export const sail = async (options: { readonly stack: Stack; readonly args: Args
   const weather: Weather = { killed: [], pauses: 0 };
   const storm = rough && args.orders >= 100 ? [blow(stack, world, leaseSeconds, weather, say), letALockExpire(stack, fleet, world, leaseSeconds, weather, say)] : [];
   const storms = Promise.all(storm);
+  storms.catch(() => undefined); // looked at below; until then it must not end the process
   const people = await staff(fleet, stack, world);
   const limit = started + 120_000 + args.orders * 1_000;
   let counts = await patiently(() => countAll(fleet, world));
