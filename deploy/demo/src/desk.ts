@@ -13,6 +13,7 @@ const reached: Record<NonNullable<PlanEntry['cancelOn']>, readonly string[]> = {
 export const createBuyers = (fleet: FleetClients, world: World, plan: readonly PlanEntry[]) => {
   const waiting = new Map(plan.filter(({ cancelOn }) => cancelOn !== null).map((entry) => [orderIdOf(entry.channel, entry.channelOrderId), entry]));
   const met = new Set<string>();
+  const held = new Set<string>();
   return {
     /** Orders that must not be shipped before their cancel is out. */
     keepBack: (orderId: string): boolean => {
@@ -23,15 +24,17 @@ export const createBuyers = (fleet: FleetClients, world: World, plan: readonly P
       await inLanes(4, [...waiting], async ([orderId, entry]) => {
         const found = await patiently(() => fleet.orders.get({ orderId })).catch(() => undefined);
         if (!found) return;
-        // Every second is held back from release, so that the cancel meets it between allocation and carrier.
+        // Every second is held, so that the cancel meets it between allocation and carrier; a parcel that is asked for
+        // already is called back first.
         if (entry.cancelOn === 'allocated' && !met.has(orderId)) {
           met.add(orderId);
           if (met.size % 2 === 0) return;
-          await patiently(() => fleet.orders.hold({ requestId: `hold-${orderId}`, orderId, type: 'MANUAL', blocks: ['RELEASE'], reason: 'the buyer called: wait' }));
+          held.add(orderId);
+          await patiently(() => fleet.orders.hold({ requestId: `hold-${orderId}`, orderId, type: 'MANUAL', blocks: ['RELEASE', 'LABEL', 'SHIP'], reason: 'the buyer called: wait' }));
           return;
         }
         const waybilled = found.fulfilments.some(({ waybill }) => waybill !== '');
-        if (!reached[entry.cancelOn!].includes(found.state) || (entry.cancelOn === 'waybilled' && !waybilled)) return;
+        if (!(held.has(orderId) ? ['ALLOCATED', 'SHIPPED'] : reached[entry.cancelOn!]).includes(found.state) || (entry.cancelOn === 'waybilled' && !waybilled)) return;
         await world.cancel(entry.channelOrderId);
         waiting.delete(orderId);
       });

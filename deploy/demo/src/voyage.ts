@@ -29,7 +29,7 @@ export const sail = async (options: { readonly stack: Stack; readonly args: Args
   const rough = !args.calm;
   await world.run({ orders: args.orders, rate: args.rate, seed: args.seed, weather: rough });
   const weather: Weather = { killed: [], pauses: 0 };
-  const storm = rough && args.orders >= 100 ? [blow(stack, world, leaseSeconds, weather, say), letALockExpire(stack, fleet, world, leaseSeconds, weather, say)] : [];
+  const storm = rough && args.orders >= 100 ? [blow(stack, fleet, world, leaseSeconds, weather, say), letALockExpire(stack, fleet, world, leaseSeconds, weather, say)] : [];
   const storms = Promise.all(storm);
   storms.catch(() => undefined); // looked at below; until then it must not end the process
   const people = await staff(fleet, stack, world);

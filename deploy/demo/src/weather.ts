@@ -14,9 +14,10 @@ export interface Weather {
  * its share of the run, and started again. Services come back at once; the broker stays away for longer than a lease, so
  * that locks which are granted and not yet confirmed run out. Ends when all of them are back.
  */
-export const blow = async (stack: Stack, world: World, leaseSeconds: number, weather: Weather, say: (line: string) => void): Promise<void> => {
+export const blow = async (stack: Stack, fleet: FleetClients, world: World, leaseSeconds: number, weather: Weather, say: (line: string) => void): Promise<void> => {
   const victims = ['ingest', 'order-core', 'carrier', 'kafka', 'tracking', 'allocation', 'settlement', 'alerts'] as const satisfies readonly (ServiceName | 'kafka')[];
   const outage = async (victim: (typeof victims)[number]): Promise<void> => {
+    if (victim === 'kafka') await aLockIsHeld(fleet, 10_000);
     say(`kill -9 ${victim}`);
     weather.killed.push(victim);
     await (victim === 'kafka' ? stack.servers.kafka?.kill9() : stack.fleet.kill9(victim));
@@ -47,17 +48,30 @@ const comeBack = async (stack: Stack, service: ServiceName): Promise<void> => {
   }
 };
 
+/** Waits for a moment in which stock is granted and not yet confirmed: those are milliseconds. */
+const aLockIsHeld = async (fleet: FleetClients, withinMs: number): Promise<boolean> => {
+  for (const until = Date.now() + withinMs; Date.now() < until; await sleep(5)) {
+    const { levels } = await fleet.stock.list({ page: { size: 500 } }, { deadlineMs: 1_000 }).catch(() => ({ levels: [] }));
+    if (levels.some(({ held }) => held > 0)) return true;
+  }
+  return false;
+};
+
 /**
- * If the broker's outage let no lock expire (between grant and confirm lie milliseconds), stops allocation in the middle of
- * its work for longer than a lease, until one has.
+ * If the broker's outage let no lock expire, stops allocation in the middle of its work for longer than a lease, until one
+ * has, or nothing is left to allocate.
  */
 export const letALockExpire = async (stack: Stack, fleet: FleetClients, world: World, leaseSeconds: number, weather: Weather, say: (line: string) => void): Promise<void> => {
   const service: ServiceName = 'allocation';
-  while (!(await world.progress()).done) {
-    await sleep(1_500);
-    if (weather.killed.at(-1) !== 'alerts') continue; // not before all have had their turn
+  // Not before all have had their turn.
+  while (weather.killed.at(-1) !== 'alerts' && !(await world.progress()).done) await sleep(500);
+  for (let idle = 0; idle < 2; ) {
     const { expired = 0 } = await fleet.tally(service).catch(() => ({}) as Record<string, number>);
     if (expired > 0) return;
+    if (!(await aLockIsHeld(fleet, 10_000))) {
+      idle += 1;
+      continue;
+    }
     if (!stack.fleet.pids()[service]) continue;
     say(`SIGSTOP ${service} for ${leaseSeconds + 1} s`);
     try {
@@ -68,5 +82,6 @@ export const letALockExpire = async (stack: Stack, fleet: FleetClients, world: W
     weather.pauses += 1;
     await sleep((leaseSeconds + 1) * 1_000);
     if (stack.fleet.pids()[service]) stack.fleet.resume(service);
+    await sleep(2_000); // it says what has expired
   }
 };
