@@ -1,4 +1,4 @@
-import { createFileRegistry, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, createFileRegistry, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema, type FileDescriptorProto } from '@bufbuild/protobuf/wkt';
 import { describe, expect, it } from '@jest/globals';
@@ -31,6 +31,13 @@ const answer = (request: Uint8Array, services: readonly string[] = []): { readon
 const filesOf = (parts: readonly Uint8Array[]): readonly FileDescriptorProto[] => parts.map((bytes) => fromBinary(FileDescriptorProtoSchema, bytes));
 
 describe('reflection', () => {
+  it('OPS-04: knows google.rpc.ErrorInfo, so that the details of an error can be read', () => {
+    const { kind, parts } = answer(ask(4, 'google.rpc.ErrorInfo'));
+    expect(kind).toBe(4);
+    const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: [...filesOf(parts)] }));
+    expect(registry.getMessage('google.rpc.ErrorInfo')?.fields.map(({ name, number }) => [name, number])).toEqual([['reason', 1], ['domain', 2], ['metadata', 3]]);
+  });
+
   it('OPS-04: a symbol gives its file and all that it imports: enough to call it', () => {
     const request = ask(4, 'flotilla.settlement.v1.Statements');
     const { kind, parts, echoed } = answer(request);

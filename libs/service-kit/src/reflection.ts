@@ -3,7 +3,7 @@ import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import { files } from '@flotilla/contracts';
 import grpc from '@grpc/grpc-js';
-import { healthFile } from './health-proto.js';
+import { errorInfoFile, healthFile } from './well-known-protos.js';
 
 // Server reflection, v1 and v1alpha (the same messages). By hand, since the npm package fails on well-known types.
 // ServerReflectionRequest { host = 1; oneof: file_by_filename = 3; file_containing_symbol = 4; …; list_services = 7 }
@@ -18,6 +18,7 @@ interface Known {
 
 const known = new Map<string, Known>([
   [healthFile.name, { bytes: toBinary(FileDescriptorProtoSchema, healthFile), symbols: ['grpc.health.v1.Health', 'grpc.health.v1.HealthCheckRequest', 'grpc.health.v1.HealthCheckResponse'], dependencies: [] }],
+  [errorInfoFile.name, { bytes: toBinary(FileDescriptorProtoSchema, errorInfoFile), symbols: ['google.rpc.ErrorInfo'], dependencies: [] }],
 ]);
 const collect = (file: DescFile): void => {
   if (known.has(file.proto.name)) return;

@@ -77,7 +77,8 @@ export const orderLives = async (sources: Sources): Promise<ReadonlyMap<string, 
 export interface Parcels {
   readonly invariants: readonly Invariant[];
   readonly shipped: ReadonlyMap<string, { readonly foId: string; readonly orders: readonly Share[]; readonly lines: Share['lines'] }>;
-  readonly waybilled: ReadonlySet<string>;
+  /** Parcel → its waybill. */
+  readonly waybilled: ReadonlyMap<string, string>;
   readonly voided: ReadonlySet<string>;
   /** Purchases and voids under way. */
   readonly open: ReadonlySet<string>;
@@ -133,5 +134,5 @@ export const parcelInvariants = async (sources: Sources): Promise<Parcels> => {
     if (count === 0) open.add(intent.split(/[ /]/)[1]!);
     intents.that(count === 1 || (count === 0 && jobs.size > 0), () => `${intent}: ${count === 0 ? 'no outcome, and no job that would bring one' : `${count} outcomes`}`);
   }
-  return { invariants: [single.done(), exclusive.done(), intents.done()], shipped, waybilled: new Set(live.keys()), voided, open };
+  return { invariants: [single.done(), exclusive.done(), intents.done()], shipped, waybilled: live, voided, open };
 };

@@ -30,6 +30,7 @@ export const waitingInvariants = async (sources: Sources, lives: ReadonlyMap<str
     });
     punctual.that(late.length === 0, () => `${service}: ${late.slice(0, 3).join(', ')}${late.length > 3 ? ` and ${late.length - 3} more` : ''}`);
   }
+  const polled = new Set((await sources.query<{ waybill: string }>('tracking', 'SELECT waybill FROM read.poll')).map(({ waybill }) => waybill));
   const timer = (service: string, id: string): boolean => (timers.get(service) ?? []).some((key) => key.includes(id));
   const exists = (orderId: string, life: OrderLife): boolean => {
     if (life.holds.size > 0 || timer('order-core', orderId)) return true;
@@ -42,7 +43,7 @@ export const waitingInvariants = async (sources: Sources, lives: ReadonlyMap<str
       case 'VOID':
         return parcels.open.has(life.parcelId) || parcels.waybilled.has(life.parcelId);
       case 'DELIVERY':
-        return timer('tracking', life.parcelId);
+        return polled.has(parcels.waybilled.get(life.parcelId) ?? '');
       case 'SETTLEMENT':
         return receivables.has(orderId);
       default:

@@ -24,3 +24,30 @@ export const healthFile: FileDescriptorProto = create(FileDescriptorProtoSchema,
     },
   ],
 });
+
+/** google.rpc.ErrorInfo, so that a caller by reflection can read the details of an error. */
+export const errorInfoFile: FileDescriptorProto = create(FileDescriptorProtoSchema, {
+  name: 'google/rpc/error_details.proto',
+  package: 'google.rpc',
+  syntax: 'proto3',
+  messageType: [
+    {
+      name: 'ErrorInfo',
+      field: [
+        { name: 'reason', jsonName: 'reason', number: 1, type: Type.STRING, label: Label.OPTIONAL },
+        { name: 'domain', jsonName: 'domain', number: 2, type: Type.STRING, label: Label.OPTIONAL },
+        { name: 'metadata', jsonName: 'metadata', number: 3, type: Type.MESSAGE, typeName: '.google.rpc.ErrorInfo.MetadataEntry', label: Label.REPEATED },
+      ],
+      nestedType: [
+        {
+          name: 'MetadataEntry',
+          options: { mapEntry: true },
+          field: [
+            { name: 'key', jsonName: 'key', number: 1, type: Type.STRING, label: Label.OPTIONAL },
+            { name: 'value', jsonName: 'value', number: 2, type: Type.STRING, label: Label.OPTIONAL },
+          ],
+        },
+      ],
+    },
+  ],
+});
