@@ -15,9 +15,8 @@ export interface Weather {
  * that locks which are granted and not yet confirmed run out. Ends when all of them are back.
  */
 export const blow = async (stack: Stack, fleet: FleetClients, world: World, leaseSeconds: number, weather: Weather, say: (line: string) => void): Promise<void> => {
-  const victims = ['ingest', 'order-core', 'carrier', 'kafka', 'tracking', 'allocation', 'settlement', 'alerts'] as const satisfies readonly (ServiceName | 'kafka')[];
+  const victims = ['kafka', 'ingest', 'order-core', 'carrier', 'tracking', 'allocation', 'settlement', 'alerts'] as const satisfies readonly (ServiceName | 'kafka')[];
   const outage = async (victim: (typeof victims)[number]): Promise<void> => {
-    if (victim === 'kafka') await aLockIsHeld(fleet, 10_000);
     say(`kill -9 ${victim}`);
     weather.killed.push(victim);
     await (victim === 'kafka' ? stack.servers.kafka?.kill9() : stack.fleet.kill9(victim));
@@ -32,6 +31,7 @@ export const blow = async (stack: Stack, fleet: FleetClients, world: World, leas
       if (done || started >= planned * share) break;
       await sleep(100);
     }
+    if (victim === 'kafka') await aLockIsHeld(fleet, 10_000);
     outages.push(outage(victim));
   }
   await Promise.all(outages);
