@@ -13,7 +13,7 @@ const tasks = {
   bench: { does: 'measures against the limits of this machine', usage: 'NAME [--json FILE]', run: program('bench', 'deploy/bench/src/main.ts') },
   build: { does: 'compiles what changed', usage: '', run: () => build() },
   lint: { does: 'lints with types and checks the boundaries', usage: '', run: () => lintTask() },
-  gen: { does: 'generates what follows from proto/', usage: '[--check]', run: genTask },
+  gen: { does: 'generates what follows from proto/', usage: '[--check | --release]', run: genTask },
   test: { does: 'build, lint, types, unit, integration, end to end', usage: '', run: (args) => testTask(['unit', 'int', 'e2e'], args) },
   'test:unit': { does: 'unit specs alone', usage: '[path pattern] [jest options]', run: (args) => testTask(['unit'], args) },
   'test:int': { does: 'integration specs alone, with Postgres and Kafka', usage: '[path pattern] [jest options]', run: (args) => testTask(['int'], args) },

@@ -1,6 +1,6 @@
 // The tools of the workspace, run as Node programs: npx and npm would cost half a second each.
 import { spawn } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onEnd, Stop } from './ending.ts';
@@ -48,22 +48,39 @@ export async function lintTask(): Promise<number> {
   return tool('oxlint/bin/oxlint', '--type-aware', '--deny-warnings');
 }
 
-/** Generates what follows from proto/; with --check it only says whether what is committed is that. */
+const released = 'proto/released.binpb';
+const asyncApiFile = 'docs/asyncapi.json';
+
+/**
+ * Generates what follows from proto/: code, AsyncAPI. With --check it only says whether what is committed is that, and whether
+ * the contracts still read what the last release wrote; --release makes these contracts the last release.
+ */
 export async function genTask(args: readonly string[] = []): Promise<number> {
   const lint = await tool('@bufbuild/buf/bin/buf', 'lint');
   if (lint !== 0) return lint;
-  if (!args.includes('--check')) return tool('@bufbuild/buf/bin/buf', 'generate');
+  if (args.includes('--release')) return tool('@bufbuild/buf/bin/buf', 'build', '-o', released);
+  const broken = await tool('@bufbuild/buf/bin/buf', 'breaking', '--against', released);
+  if (broken !== 0) return broken;
+  if (!args.includes('--check')) {
+    const code = (await tool('@bufbuild/buf/bin/buf', 'generate')) || (await build({ quiet: true }));
+    if (code === 0) writeFileSync(join(root, asyncApiFile), await document());
+    return code;
+  }
   const dir = mkdtempSync(join(tmpdir(), 'flotilla-gen-'));
   try {
     const code = await tool('@bufbuild/buf/bin/buf', 'generate', '-o', dir);
     if (code !== 0) return code;
     const stale = ['gen', 'plain'].flatMap((part) => different(join('libs/contracts/src', part), dir));
+    if (read(join(root, asyncApiFile)) !== (await document())) stale.push(asyncApiFile);
     if (stale.length > 0) console.error(`Generated code is behind proto/: run "npm run gen" and commit ${stale.join(', ')}`);
     return stale.length > 0 ? 1 : 0;
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
+
+// Loaded late: the contracts that it reads are built from what may just have been generated.
+const document = async (): Promise<string> => (await import('./asyncapi.ts')).asyncApi();
 
 /** Files that stand in only one of the two trees, or differ. */
 function different(path: string, other: string): string[] {
