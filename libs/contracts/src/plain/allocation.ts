@@ -178,7 +178,17 @@ export interface OrderAllocated {
   readonly warehouse: string;
   readonly lockId: string;
   readonly orders: readonly common.OrderShare[];
+  /** of the whole fulfilment order */
   readonly items: readonly AllocatedItem[];
+  /** one per warehouse, in the order of the plan; warehouse and lock_id above are the first one's */
+  readonly parts: readonly AllocatedPart[];
+}
+
+/** What one warehouse sends: one parcel. */
+export interface AllocatedPart {
+  readonly warehouse: string;
+  readonly lockId: string;
+  readonly lines: readonly common.SkuQuantity[];
 }
 
 export interface AllocatedItem {

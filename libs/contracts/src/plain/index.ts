@@ -65,6 +65,7 @@ export interface Messages {
   'flotilla.allocation.v1.RoundExplained': allocationTypes.RoundExplained;
   'flotilla.allocation.v1.Candidate': allocationTypes.Candidate;
   'flotilla.allocation.v1.OrderAllocated': allocationTypes.OrderAllocated;
+  'flotilla.allocation.v1.AllocatedPart': allocationTypes.AllocatedPart;
   'flotilla.allocation.v1.AllocatedItem': allocationTypes.AllocatedItem;
   'flotilla.allocation.v1.OrderBackordered': allocationTypes.OrderBackordered;
   'flotilla.allocation.v1.StockReleased': allocationTypes.StockReleased;
@@ -86,6 +87,7 @@ export interface Messages {
   'flotilla.order.v1.OrderRefunded': orderTypes.OrderRefunded;
   'flotilla.order.v1.OrderClosed': orderTypes.OrderClosed;
   'flotilla.order.v1.AllocationRequested': orderTypes.AllocationRequested;
+  'flotilla.order.v1.ShippedPart': orderTypes.ShippedPart;
   'flotilla.order.v1.FulfilmentReleased': orderTypes.FulfilmentReleased;
   'flotilla.order.v1.ParcelItem': orderTypes.ParcelItem;
   'flotilla.order.v1.FulfilmentChangeRequested': orderTypes.FulfilmentChangeRequested;

@@ -122,6 +122,17 @@ export interface AllocationRequested {
   readonly promisedAt: string;
   readonly excludedWarehouses: readonly string[];
   readonly orderedAt: string;
+  /** parcels of this fulfilment order that have left: their stock is gone, not to be given back */
+  readonly shipped: readonly ShippedPart[];
+  /** of the goods, for routing; amount 0 if unknown */
+  readonly value: common.Money;
+  /** STANDARD, EXPRESS, PICKUP, SAME_CITY */
+  readonly service: string;
+}
+
+export interface ShippedPart {
+  readonly parcelId: string;
+  readonly warehouse: string;
 }
 
 /** To carrier and the floor: ship this. parcel_id is uuidv5(fo_id, attempt). */

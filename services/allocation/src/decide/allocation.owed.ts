@@ -107,7 +107,7 @@ const confirm = (state: AllocationState, { at }: Circumstances): readonly Alloca
   if (winner?.state !== 'CONFIRMED') return [];
   const { foId, items } = state;
   const { round, orders } = state.request!;
-  return [{ type: 'OrderAllocated', data: { foId, round, warehouse: winner.warehouse, lockId: state.winner, orders, items } }];
+  return [{ type: 'OrderAllocated', data: { foId, round, warehouse: winner.warehouse, lockId: state.winner, orders, items, parts: [{ warehouse: winner.warehouse, lockId: state.winner, lines: summed(state.request!.lines) }] } }];
 };
 
 const ship = (state: AllocationState, { at }: Circumstances): readonly AllocationEvent[] => {

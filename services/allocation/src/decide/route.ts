@@ -11,9 +11,25 @@ export interface Snapshot {
   readonly articles: Readonly<Record<string, { readonly nameZh: string; readonly nameEn: string; readonly grams: number } | null>>;
 }
 
-export type Site = Pick<allocation.Warehouse, 'warehouse' | 'country' | 'province' | 'city' | 'serves'>;
+/** A node that could send it. */
+export interface Site extends Pick<allocation.Warehouse, 'warehouse' | 'country' | 'province' | 'city' | 'serves'> {}
+
+/** What one warehouse is to send. */
+export interface PlanPart {
+  readonly warehouse: string;
+  /** Summed per SKU. */
+  readonly lines: readonly common.SkuQuantity[];
+}
+
+/** One way of serving the whole request: the parts together are its lines, one parcel each. */
+export interface RoutePlan {
+  readonly parts: readonly PlanPart[];
+  readonly reason: string;
+}
 
 export interface Route {
+  /** Best first; `[]` = it has to wait. */
+  readonly plans: readonly RoutePlan[];
   /** Best first, then those that cannot serve (rank 0), by id. */
   readonly candidates: readonly allocation.Candidate[];
   /** What the best of the warehouses lacks, while none can serve. */
@@ -36,6 +52,7 @@ export const planRoute = (request: order.AllocationRequested, snapshot: Snapshot
   const able = judged.filter(({ excluded, missing }) => !excluded && missing.length === 0).toSorted(nearer);
   const unable = judged.filter(({ excluded, missing }) => excluded || missing.length > 0).toSorted(nearer);
   return {
+    plans: able.map(({ site, reason }) => ({ parts: [{ warehouse: site.warehouse, lines }], reason })),
     candidates: [...able.map((one, index) => candidate(one, index + 1)), ...unable.map((one) => candidate(one, 0))],
     missing: able.length > 0 ? [] : leastMissing(unable, lines),
     unknownSkus,

@@ -58,7 +58,7 @@ const plan = ({ data }: Of<FulfilmentCommand, 'PlanFulfilment'>, state: Fulfilme
 
 const requestAllocation = (state: FulfilmentState): Decided => {
   if (!state.plan || state.cancelled || !needsRound(state) || alive(state) || gone(state)) return [];
-  const { orders, shipTo, priority, orderedAt } = state.plan;
+  const { orders, shipTo, priority, orderedAt, value, service } = state.plan;
   const { country, province, city, district, postcode } = shipTo;
   return [
     {
@@ -77,6 +77,9 @@ const requestAllocation = (state: FulfilmentState): Decided => {
         promisedAt: '',
         excludedWarehouses: state.excludedWarehouses,
         orderedAt,
+        shipped: [],
+        value,
+        service,
       },
     },
   ];

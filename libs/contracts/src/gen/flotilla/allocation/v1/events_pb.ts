@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/allocation/v1/events.proto.
  */
 export const file_flotilla_allocation_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("CiNmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2V2ZW50cy5wcm90bxIWZmxvdGlsbGEuYWxsb2NhdGlvbi52MSK4AQoOT3JkZXJBbGxvY2F0ZWQSDQoFZm9faWQYASABKAkSDQoFcm91bmQYAiABKAUSEQoJd2FyZWhvdXNlGAMgASgJEg8KB2xvY2tfaWQYBCABKAkSLgoGb3JkZXJzGAUgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSNAoFaXRlbXMYBiADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFsbG9jYXRlZEl0ZW0iSwoNQWxsb2NhdGVkSXRlbRILCgNza3UYASABKAkSDAoEbmFtZRgCIAEoCRIQCghxdWFudGl0eRgDIAEoAxINCgVncmFtcxgEIAEoAyKSAQoQT3JkZXJCYWNrb3JkZXJlZBINCgVmb19pZBgBIAEoCRINCgVyb3VuZBgCIAEoBRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIwCgdtaXNzaW5nGAQgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5IjEKDVN0b2NrUmVsZWFzZWQSDQoFZm9faWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJIl8KCVBpY2tTaG9ydBINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSMAoHbWlzc2luZxgDIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSJkCg5TdG9ja0Rpc3BsYWNlZBINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSMAoHbWlzc2luZxgDIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSKCAQoMU3RvY2tDaGFuZ2VkEhEKCXdhcmVob3VzZRgBIAEoCRILCgNza3UYAiABKAkSDwoHb25faGFuZBgDIAEoAxISCgp1bnNlbGxhYmxlGAQgASgDEgwKBGhlbGQYBSABKAMSEQoJY29uZmlybWVkGAYgASgDEgwKBGZyZWUYByABKAMiXAoKU2t1Q2hhbmdlZBILCgNza3UYASABKAkSDwoHbmFtZV96aBgCIAEoCRIPCgduYW1lX2VuGAMgASgJEg0KBWdyYW1zGAQgASgDEhAKCGJhcmNvZGVzGAUgAygJYgZwcm90bzM", [file_flotilla_common_v1_common]);
+  fileDesc("CiNmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2V2ZW50cy5wcm90bxIWZmxvdGlsbGEuYWxsb2NhdGlvbi52MSLuAQoOT3JkZXJBbGxvY2F0ZWQSDQoFZm9faWQYASABKAkSDQoFcm91bmQYAiABKAUSEQoJd2FyZWhvdXNlGAMgASgJEg8KB2xvY2tfaWQYBCABKAkSLgoGb3JkZXJzGAUgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSNAoFaXRlbXMYBiADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFsbG9jYXRlZEl0ZW0SNAoFcGFydHMYByADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFsbG9jYXRlZFBhcnQiYwoNQWxsb2NhdGVkUGFydBIRCgl3YXJlaG91c2UYASABKAkSDwoHbG9ja19pZBgCIAEoCRIuCgVsaW5lcxgDIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSJLCg1BbGxvY2F0ZWRJdGVtEgsKA3NrdRgBIAEoCRIMCgRuYW1lGAIgASgJEhAKCHF1YW50aXR5GAMgASgDEg0KBWdyYW1zGAQgASgDIpIBChBPcmRlckJhY2tvcmRlcmVkEg0KBWZvX2lkGAEgASgJEg0KBXJvdW5kGAIgASgFEi4KBm9yZGVycxgDIAMoCzIeLmZsb3RpbGxhLmNvbW1vbi52MS5PcmRlclNoYXJlEjAKB21pc3NpbmcYBCADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkiMQoNU3RvY2tSZWxlYXNlZBINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkiXwoJUGlja1Nob3J0Eg0KBWZvX2lkGAEgASgJEhEKCXdhcmVob3VzZRgCIAEoCRIwCgdtaXNzaW5nGAMgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5ImQKDlN0b2NrRGlzcGxhY2VkEg0KBWZvX2lkGAEgASgJEhEKCXdhcmVob3VzZRgCIAEoCRIwCgdtaXNzaW5nGAMgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5IoIBCgxTdG9ja0NoYW5nZWQSEQoJd2FyZWhvdXNlGAEgASgJEgsKA3NrdRgCIAEoCRIPCgdvbl9oYW5kGAMgASgDEhIKCnVuc2VsbGFibGUYBCABKAMSDAoEaGVsZBgFIAEoAxIRCgljb25maXJtZWQYBiABKAMSDAoEZnJlZRgHIAEoAyJcCgpTa3VDaGFuZ2VkEgsKA3NrdRgBIAEoCRIPCgduYW1lX3poGAIgASgJEg8KB25hbWVfZW4YAyABKAkSDQoFZ3JhbXMYBCABKAMSEAoIYmFyY29kZXMYBSADKAliBnByb3RvMw", [file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.allocation.v1.OrderAllocated
@@ -47,9 +47,18 @@ export type OrderAllocated = Message<"flotilla.allocation.v1.OrderAllocated"> & 
   orders: OrderShare[];
 
   /**
+   * of the whole fulfilment order
+   *
    * @generated from field: repeated flotilla.allocation.v1.AllocatedItem items = 6;
    */
   items: AllocatedItem[];
+
+  /**
+   * one per warehouse, in the order of the plan; warehouse and lock_id above are the first one's
+   *
+   * @generated from field: repeated flotilla.allocation.v1.AllocatedPart parts = 7;
+   */
+  parts: AllocatedPart[];
 };
 
 /**
@@ -58,6 +67,35 @@ export type OrderAllocated = Message<"flotilla.allocation.v1.OrderAllocated"> & 
  */
 export const OrderAllocatedSchema: GenMessage<OrderAllocated> = /*@__PURE__*/
   messageDesc(file_flotilla_allocation_v1_events, 0);
+
+/**
+ * What one warehouse sends: one parcel.
+ *
+ * @generated from message flotilla.allocation.v1.AllocatedPart
+ */
+export type AllocatedPart = Message<"flotilla.allocation.v1.AllocatedPart"> & {
+  /**
+   * @generated from field: string warehouse = 1;
+   */
+  warehouse: string;
+
+  /**
+   * @generated from field: string lock_id = 2;
+   */
+  lockId: string;
+
+  /**
+   * @generated from field: repeated flotilla.common.v1.SkuQuantity lines = 3;
+   */
+  lines: SkuQuantity[];
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.AllocatedPart.
+ * Use `create(AllocatedPartSchema)` to create a new message.
+ */
+export const AllocatedPartSchema: GenMessage<AllocatedPart> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_events, 1);
 
 /**
  * @generated from message flotilla.allocation.v1.AllocatedItem
@@ -91,7 +129,7 @@ export type AllocatedItem = Message<"flotilla.allocation.v1.AllocatedItem"> & {
  * Use `create(AllocatedItemSchema)` to create a new message.
  */
 export const AllocatedItemSchema: GenMessage<AllocatedItem> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_events, 1);
+  messageDesc(file_flotilla_allocation_v1_events, 2);
 
 /**
  * @generated from message flotilla.allocation.v1.OrderBackordered
@@ -123,7 +161,7 @@ export type OrderBackordered = Message<"flotilla.allocation.v1.OrderBackordered"
  * Use `create(OrderBackorderedSchema)` to create a new message.
  */
 export const OrderBackorderedSchema: GenMessage<OrderBackordered> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_events, 2);
+  messageDesc(file_flotilla_allocation_v1_events, 3);
 
 /**
  * The confirmed stock of a cancelled fulfilment order is free again.
@@ -149,7 +187,7 @@ export type StockReleased = Message<"flotilla.allocation.v1.StockReleased"> & {
  * Use `create(StockReleasedSchema)` to create a new message.
  */
 export const StockReleasedSchema: GenMessage<StockReleased> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_events, 3);
+  messageDesc(file_flotilla_allocation_v1_events, 4);
 
 /**
  * The shelf held less than the ledger. order-core starts again without this warehouse.
@@ -178,7 +216,7 @@ export type PickShort = Message<"flotilla.allocation.v1.PickShort"> & {
  * Use `create(PickShortSchema)` to create a new message.
  */
 export const PickShortSchema: GenMessage<PickShort> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_events, 4);
+  messageDesc(file_flotilla_allocation_v1_events, 5);
 
 /**
  * Stock promised to this fulfilment order turned out not to be there.
@@ -207,7 +245,7 @@ export type StockDisplaced = Message<"flotilla.allocation.v1.StockDisplaced"> & 
  * Use `create(StockDisplacedSchema)` to create a new message.
  */
 export const StockDisplacedSchema: GenMessage<StockDisplaced> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_events, 5);
+  messageDesc(file_flotilla_allocation_v1_events, 6);
 
 /**
  * @generated from message flotilla.allocation.v1.StockChanged
@@ -254,7 +292,7 @@ export type StockChanged = Message<"flotilla.allocation.v1.StockChanged"> & {
  * Use `create(StockChangedSchema)` to create a new message.
  */
 export const StockChangedSchema: GenMessage<StockChanged> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_events, 6);
+  messageDesc(file_flotilla_allocation_v1_events, 7);
 
 /**
  * @generated from message flotilla.allocation.v1.SkuChanged
@@ -291,5 +329,5 @@ export type SkuChanged = Message<"flotilla.allocation.v1.SkuChanged"> & {
  * Use `create(SkuChangedSchema)` to create a new message.
  */
 export const SkuChangedSchema: GenMessage<SkuChanged> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_events, 7);
+  messageDesc(file_flotilla_allocation_v1_events, 8);
 

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/order/v1/events.proto.
  */
 export const file_flotilla_order_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9ldmVudHMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIrwBCglPcmRlckxpbmUSDwoHbGluZV9pZBgBIAEoCRIXCg9jaGFubmVsX2xpbmVfaWQYAiABKAkSCwoDc2t1GAMgASgJEg0KBXRpdGxlGAQgASgJEhAKCHF1YW50aXR5GAUgASgDEi0KCnVuaXRfcHJpY2UYBiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKAoFdG90YWwYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkiiQQKC09yZGVyUGxhY2VkEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEAoIcGxhdGZvcm0YAyABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgEIAEoCRIOCgZudW1iZXIYBSABKAkSEQoJcGxhY2VkX2F0GAYgASgJEg8KB3BhaWRfYXQYByABKAkSKAoFdG90YWwYCCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIc2hpcHBpbmcYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIZGlzY291bnQYCiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSJgoDdGF4GAsgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKBWxpbmVzGAwgAygLMhwuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJMaW5lEiwKB3NoaXBfdG8YDSABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIoCgVidXllchgOIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5CdXllchIOCgZyZW1hcmsYDyABKAkSDAoEdGFncxgQIAMoCRIQCghwcmlvcml0eRgRIAEoBRIWCg5wYXltZW50X2R1ZV9hdBgSIAEoCSLFAQoMT3JkZXJBbWVuZGVkEhAKCG9yZGVyX2lkGAEgASgJEg4KBmZpZWxkcxgCIAMoCRIrCgVsaW5lcxgDIAMoCzIcLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyTGluZRIsCgdzaGlwX3RvGAQgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSKAoFdG90YWwYBSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDgoGcmVtYXJrGAYgASgJIlkKCU9yZGVyUGFpZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdwYWlkX2F0GAIgASgJEikKBmFtb3VudBgDIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leSJCCg1PcmRlckFwcHJvdmVkEhAKCG9yZGVyX2lkGAEgASgJEhMKC2FwcHJvdmVkX2F0GAIgASgJEgoKAmJ5GAMgASgJIlwKCU9yZGVySGVsZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdob2xkX2lkGAIgASgJEgwKBHR5cGUYAyABKAkSDgoGYmxvY2tzGAQgAygJEg4KBnJlYXNvbhgFIAEoCSJCChFPcmRlckhvbGRSZWxlYXNlZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdob2xkX2lkGAIgASgJEgoKAmJ5GAMgASgJIkQKFE9yZGVyQ2FuY2VsUmVxdWVzdGVkEhAKCG9yZGVyX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIKCgJieRgDIAEoCSJXCg5PcmRlckNhbmNlbGxlZBIQCghvcmRlcl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDQoFc3RhZ2UYAyABKAkSFAoMY2FuY2VsbGVkX2F0GAQgASgJIl8KDU9yZGVyUmVmdW5kZWQSEAoIb3JkZXJfaWQYASABKAkSEQoJcmVmdW5kX2lkGAIgASgJEikKBmFtb3VudBgDIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leSIyCgtPcmRlckNsb3NlZBIQCghvcmRlcl9pZBgBIAEoCRIRCgljbG9zZWRfYXQYAiABKAkiwAIKE0FsbG9jYXRpb25SZXF1ZXN0ZWQSDQoFZm9faWQYASABKAkSDQoFcm91bmQYAiABKAUSLgoGb3JkZXJzGAMgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSLgoFbGluZXMYBCADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSDwoHY291bnRyeRgFIAEoCRIQCghwcm92aW5jZRgGIAEoCRIMCgRjaXR5GAcgASgJEhAKCGRpc3RyaWN0GAggASgJEhAKCHBvc3Rjb2RlGAkgASgJEhAKCHByaW9yaXR5GAogASgFEhMKC3Byb21pc2VkX2F0GAsgASgJEhsKE2V4Y2x1ZGVkX3dhcmVob3VzZXMYDCADKAkSEgoKb3JkZXJlZF9hdBgNIAEoCSKmAwoSRnVsZmlsbWVudFJlbGVhc2VkEg0KBWZvX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIPCgdhdHRlbXB0GAMgASgFEhEKCXdhcmVob3VzZRgEIAEoCRIuCgZvcmRlcnMYBSADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIsCgVpdGVtcxgGIAMoCzIdLmZsb3RpbGxhLm9yZGVyLnYxLlBhcmNlbEl0ZW0SLAoHc2hpcF90bxgHIAEoCzIbLmZsb3RpbGxhLmNvbW1vbi52MS5BZGRyZXNzEg8KB3NlcnZpY2UYCCABKAkSKAoFdmFsdWUYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSGQoRZXhjbHVkZWRfY2FycmllcnMYCiADKAkSEAoIcHJpb3JpdHkYCyABKAUSDgoGcmVtYXJrGAwgASgJEg4KBm51bWJlchgNIAEoCRIMCgR0YWdzGA4gAygJEigKBWJ1eWVyGA8gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLkJ1eWVyIkgKClBhcmNlbEl0ZW0SCwoDc2t1GAEgASgJEgwKBG5hbWUYAiABKAkSEAoIcXVhbnRpdHkYAyABKAMSDQoFZ3JhbXMYBCABKAMi7QEKGUZ1bGZpbG1lbnRDaGFuZ2VSZXF1ZXN0ZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEhEKCWNoYW5nZV9pZBgDIAEoCRIsCgdzaGlwX3RvGAQgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSDwoHc2VydmljZRgFIAEoCRIsCgVpdGVtcxgGIAMoCzIdLmZsb3RpbGxhLm9yZGVyLnYxLlBhcmNlbEl0ZW0SLgoGb3JkZXJzGAcgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUiTQoZRnVsZmlsbWVudENhbmNlbFJlcXVlc3RlZBINCgVmb19pZBgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJIjQKE0Z1bGZpbG1lbnRDYW5jZWxsZWQSDQoFZm9faWQYASABKAkSDgoGcmVhc29uGAIgASgJIkkKFUludGVyY2VwdGlvblJlcXVlc3RlZBINCgVmb19pZBgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJIkkKEUZ1bGZpbG1lbnRTaGlwcGVkEg0KBWZvX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRISCgpzaGlwcGVkX2F0GAMgASgJIk0KE0Z1bGZpbG1lbnREZWxpdmVyZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEhQKDGRlbGl2ZXJlZF9hdBgDIAEoCWIGcHJvdG8z", [file_flotilla_common_v1_common]);
+  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9ldmVudHMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIrwBCglPcmRlckxpbmUSDwoHbGluZV9pZBgBIAEoCRIXCg9jaGFubmVsX2xpbmVfaWQYAiABKAkSCwoDc2t1GAMgASgJEg0KBXRpdGxlGAQgASgJEhAKCHF1YW50aXR5GAUgASgDEi0KCnVuaXRfcHJpY2UYBiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKAoFdG90YWwYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkiiQQKC09yZGVyUGxhY2VkEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEAoIcGxhdGZvcm0YAyABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgEIAEoCRIOCgZudW1iZXIYBSABKAkSEQoJcGxhY2VkX2F0GAYgASgJEg8KB3BhaWRfYXQYByABKAkSKAoFdG90YWwYCCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIc2hpcHBpbmcYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIZGlzY291bnQYCiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSJgoDdGF4GAsgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKBWxpbmVzGAwgAygLMhwuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJMaW5lEiwKB3NoaXBfdG8YDSABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIoCgVidXllchgOIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5CdXllchIOCgZyZW1hcmsYDyABKAkSDAoEdGFncxgQIAMoCRIQCghwcmlvcml0eRgRIAEoBRIWCg5wYXltZW50X2R1ZV9hdBgSIAEoCSLFAQoMT3JkZXJBbWVuZGVkEhAKCG9yZGVyX2lkGAEgASgJEg4KBmZpZWxkcxgCIAMoCRIrCgVsaW5lcxgDIAMoCzIcLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyTGluZRIsCgdzaGlwX3RvGAQgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSKAoFdG90YWwYBSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDgoGcmVtYXJrGAYgASgJIlkKCU9yZGVyUGFpZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdwYWlkX2F0GAIgASgJEikKBmFtb3VudBgDIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leSJCCg1PcmRlckFwcHJvdmVkEhAKCG9yZGVyX2lkGAEgASgJEhMKC2FwcHJvdmVkX2F0GAIgASgJEgoKAmJ5GAMgASgJIlwKCU9yZGVySGVsZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdob2xkX2lkGAIgASgJEgwKBHR5cGUYAyABKAkSDgoGYmxvY2tzGAQgAygJEg4KBnJlYXNvbhgFIAEoCSJCChFPcmRlckhvbGRSZWxlYXNlZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdob2xkX2lkGAIgASgJEgoKAmJ5GAMgASgJIkQKFE9yZGVyQ2FuY2VsUmVxdWVzdGVkEhAKCG9yZGVyX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIKCgJieRgDIAEoCSJXCg5PcmRlckNhbmNlbGxlZBIQCghvcmRlcl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDQoFc3RhZ2UYAyABKAkSFAoMY2FuY2VsbGVkX2F0GAQgASgJIl8KDU9yZGVyUmVmdW5kZWQSEAoIb3JkZXJfaWQYASABKAkSEQoJcmVmdW5kX2lkGAIgASgJEikKBmFtb3VudBgDIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leSIyCgtPcmRlckNsb3NlZBIQCghvcmRlcl9pZBgBIAEoCRIRCgljbG9zZWRfYXQYAiABKAkirAMKE0FsbG9jYXRpb25SZXF1ZXN0ZWQSDQoFZm9faWQYASABKAkSDQoFcm91bmQYAiABKAUSLgoGb3JkZXJzGAMgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSLgoFbGluZXMYBCADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSDwoHY291bnRyeRgFIAEoCRIQCghwcm92aW5jZRgGIAEoCRIMCgRjaXR5GAcgASgJEhAKCGRpc3RyaWN0GAggASgJEhAKCHBvc3Rjb2RlGAkgASgJEhAKCHByaW9yaXR5GAogASgFEhMKC3Byb21pc2VkX2F0GAsgASgJEhsKE2V4Y2x1ZGVkX3dhcmVob3VzZXMYDCADKAkSEgoKb3JkZXJlZF9hdBgNIAEoCRIvCgdzaGlwcGVkGA4gAygLMh4uZmxvdGlsbGEub3JkZXIudjEuU2hpcHBlZFBhcnQSKAoFdmFsdWUYDyABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDwoHc2VydmljZRgQIAEoCSIzCgtTaGlwcGVkUGFydBIRCglwYXJjZWxfaWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJIqYDChJGdWxmaWxtZW50UmVsZWFzZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg8KB2F0dGVtcHQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEi4KBm9yZGVycxgFIAMoCzIeLmZsb3RpbGxhLmNvbW1vbi52MS5PcmRlclNoYXJlEiwKBWl0ZW1zGAYgAygLMh0uZmxvdGlsbGEub3JkZXIudjEuUGFyY2VsSXRlbRIsCgdzaGlwX3RvGAcgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSDwoHc2VydmljZRgIIAEoCRIoCgV2YWx1ZRgJIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIZChFleGNsdWRlZF9jYXJyaWVycxgKIAMoCRIQCghwcmlvcml0eRgLIAEoBRIOCgZyZW1hcmsYDCABKAkSDgoGbnVtYmVyGA0gASgJEgwKBHRhZ3MYDiADKAkSKAoFYnV5ZXIYDyABKAsyGS5mbG90aWxsYS5jb21tb24udjEuQnV5ZXIiSAoKUGFyY2VsSXRlbRILCgNza3UYASABKAkSDAoEbmFtZRgCIAEoCRIQCghxdWFudGl0eRgDIAEoAxINCgVncmFtcxgEIAEoAyLtAQoZRnVsZmlsbWVudENoYW5nZVJlcXVlc3RlZBINCgVmb19pZBgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSEQoJY2hhbmdlX2lkGAMgASgJEiwKB3NoaXBfdG8YBCABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIPCgdzZXJ2aWNlGAUgASgJEiwKBWl0ZW1zGAYgAygLMh0uZmxvdGlsbGEub3JkZXIudjEuUGFyY2VsSXRlbRIuCgZvcmRlcnMYByADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZSJNChlGdWxmaWxtZW50Q2FuY2VsUmVxdWVzdGVkEg0KBWZvX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkiNAoTRnVsZmlsbWVudENhbmNlbGxlZBINCgVmb19pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiSQoVSW50ZXJjZXB0aW9uUmVxdWVzdGVkEg0KBWZvX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkiSQoRRnVsZmlsbWVudFNoaXBwZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEhIKCnNoaXBwZWRfYXQYAyABKAkiTQoTRnVsZmlsbWVudERlbGl2ZXJlZBINCgVmb19pZBgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSFAoMZGVsaXZlcmVkX2F0GAMgASgJYgZwcm90bzM", [file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.order.v1.OrderLine
@@ -534,6 +534,27 @@ export type AllocationRequested = Message<"flotilla.order.v1.AllocationRequested
    * @generated from field: string ordered_at = 13;
    */
   orderedAt: string;
+
+  /**
+   * parcels of this fulfilment order that have left: their stock is gone, not to be given back
+   *
+   * @generated from field: repeated flotilla.order.v1.ShippedPart shipped = 14;
+   */
+  shipped: ShippedPart[];
+
+  /**
+   * of the goods, for routing; amount 0 if unknown
+   *
+   * @generated from field: flotilla.common.v1.Money value = 15;
+   */
+  value?: Money | undefined;
+
+  /**
+   * STANDARD, EXPRESS, PICKUP, SAME_CITY
+   *
+   * @generated from field: string service = 16;
+   */
+  service: string;
 };
 
 /**
@@ -542,6 +563,28 @@ export type AllocationRequested = Message<"flotilla.order.v1.AllocationRequested
  */
 export const AllocationRequestedSchema: GenMessage<AllocationRequested> = /*@__PURE__*/
   messageDesc(file_flotilla_order_v1_events, 11);
+
+/**
+ * @generated from message flotilla.order.v1.ShippedPart
+ */
+export type ShippedPart = Message<"flotilla.order.v1.ShippedPart"> & {
+  /**
+   * @generated from field: string parcel_id = 1;
+   */
+  parcelId: string;
+
+  /**
+   * @generated from field: string warehouse = 2;
+   */
+  warehouse: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.ShippedPart.
+ * Use `create(ShippedPartSchema)` to create a new message.
+ */
+export const ShippedPartSchema: GenMessage<ShippedPart> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_events, 12);
 
 /**
  * To carrier and the floor: ship this. parcel_id is uuidv5(fo_id, attempt).
@@ -638,7 +681,7 @@ export type FulfilmentReleased = Message<"flotilla.order.v1.FulfilmentReleased">
  * Use `create(FulfilmentReleasedSchema)` to create a new message.
  */
 export const FulfilmentReleasedSchema: GenMessage<FulfilmentReleased> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 12);
+  messageDesc(file_flotilla_order_v1_events, 13);
 
 /**
  * @generated from message flotilla.order.v1.ParcelItem
@@ -672,7 +715,7 @@ export type ParcelItem = Message<"flotilla.order.v1.ParcelItem"> & {
  * Use `create(ParcelItemSchema)` to create a new message.
  */
 export const ParcelItemSchema: GenMessage<ParcelItem> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 13);
+  messageDesc(file_flotilla_order_v1_events, 14);
 
 /**
  * To carrier: the parcel is to change. The answer is ParcelChanged or ChangeRefused.
@@ -721,7 +764,7 @@ export type FulfilmentChangeRequested = Message<"flotilla.order.v1.FulfilmentCha
  * Use `create(FulfilmentChangeRequestedSchema)` to create a new message.
  */
 export const FulfilmentChangeRequestedSchema: GenMessage<FulfilmentChangeRequested> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 14);
+  messageDesc(file_flotilla_order_v1_events, 15);
 
 /**
  * To carrier: do not ship. The answer is ParcelVoided or CancelRefused.
@@ -750,7 +793,7 @@ export type FulfilmentCancelRequested = Message<"flotilla.order.v1.FulfilmentCan
  * Use `create(FulfilmentCancelRequestedSchema)` to create a new message.
  */
 export const FulfilmentCancelRequestedSchema: GenMessage<FulfilmentCancelRequested> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 15);
+  messageDesc(file_flotilla_order_v1_events, 16);
 
 /**
  * To allocation: give the stock back. Said after ParcelVoided, or when the fulfilment order was never released.
@@ -774,7 +817,7 @@ export type FulfilmentCancelled = Message<"flotilla.order.v1.FulfilmentCancelled
  * Use `create(FulfilmentCancelledSchema)` to create a new message.
  */
 export const FulfilmentCancelledSchema: GenMessage<FulfilmentCancelled> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 16);
+  messageDesc(file_flotilla_order_v1_events, 17);
 
 /**
  * The parcel has left; a cancel came too late: try to stop it on its way (carried out by a later issue's carriers).
@@ -803,7 +846,7 @@ export type InterceptionRequested = Message<"flotilla.order.v1.InterceptionReque
  * Use `create(InterceptionRequestedSchema)` to create a new message.
  */
 export const InterceptionRequestedSchema: GenMessage<InterceptionRequested> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 17);
+  messageDesc(file_flotilla_order_v1_events, 18);
 
 /**
  * @generated from message flotilla.order.v1.FulfilmentShipped
@@ -830,7 +873,7 @@ export type FulfilmentShipped = Message<"flotilla.order.v1.FulfilmentShipped"> &
  * Use `create(FulfilmentShippedSchema)` to create a new message.
  */
 export const FulfilmentShippedSchema: GenMessage<FulfilmentShipped> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 18);
+  messageDesc(file_flotilla_order_v1_events, 19);
 
 /**
  * @generated from message flotilla.order.v1.FulfilmentDelivered
@@ -857,5 +900,5 @@ export type FulfilmentDelivered = Message<"flotilla.order.v1.FulfilmentDelivered
  * Use `create(FulfilmentDeliveredSchema)` to create a new message.
  */
 export const FulfilmentDeliveredSchema: GenMessage<FulfilmentDelivered> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 19);
+  messageDesc(file_flotilla_order_v1_events, 20);
 
