@@ -41,6 +41,7 @@ class Conductor {
     this.world.tell('flotilla.order.v1.AllocationRequested', `fulfilment-${fo.foId}`, fo.version, {
       foId: fo.foId, round: fo.round, orders: [], lines: fo.lines, country: 'CN', province: '广东省', city: '', district: '', postcode: '',
       priority: this.world.pick(2), promisedAt: '', excludedWarehouses: fo.excluded, orderedAt: this.world.at(),
+      shipped: [], value: { amount: 0, currency: 'CNY' }, service: 'STANDARD',
     });
   }
 

@@ -58,7 +58,7 @@ describe('the allocation saga', () => {
       const said = decided(allocated.slice(0, 2), allocated[2]!).at(-1)!;
       expect(said).toEqual({
         type: 'OrderAllocated',
-        data: { foId: FO, round: 1, warehouse: 'WH1', lockId: lockIdOf(FO, 1, 'WH1'), orders: request().orders, items: [{ sku: 'A', name: '茶', quantity: 2, grams: 320 }, { sku: 'B', name: '杯', quantity: 1, grams: 500 }] },
+        data: { foId: FO, round: 1, warehouse: 'WH1', lockId: lockIdOf(FO, 1, 'WH1'), orders: request().orders, items: [{ sku: 'A', name: '茶', quantity: 2, grams: 320 }, { sku: 'B', name: '杯', quantity: 1, grams: 500 }], parts: [{ warehouse: 'WH1', lockId: lockIdOf(FO, 1, 'WH1'), lines: request().lines }] },
       });
     });
     it('asks the next one when the first refuses', () => follows([asks()], reply(refuses('WH1')), 'RefusalNoted', 'LockAsked WH2'));

@@ -7,7 +7,7 @@ const at = { foId: 'F', lockId: 'L', warehouse: 'WH1', round: 1 };
 const missing = [{ sku: 'A', quantity: 2 }];
 const planned = (unknownSkus: readonly string[] = []): AllocationEvent => ({
   type: 'AllocationPlanned',
-  data: { foId: 'F', round: 1, lockRound: 1, policy: { width: 1, windowMs: 0 }, candidates: [{ warehouse: 'WH1', rank: 1, reason: 'STOCK', figures: {} }], missing: [], unknownSkus, items: [] },
+  data: { foId: 'F', round: 1, lockRound: 1, policy: { width: 1, windowMs: 0 }, plans: [{ parts: [{ warehouse: 'WH1', lines: missing }], reason: 'STOCK' }], candidates: [{ warehouse: 'WH1', rank: 1, reason: 'STOCK', figures: {} }], missing: [], unknownSkus, items: [] },
 });
 const outcome = (...events: readonly AllocationEvent[]): string | undefined => explain('F', [planned(), ...events]).rounds.at(-1)?.outcome;
 
@@ -19,7 +19,7 @@ describe('what an allocation says of itself', () => {
     expect(outcome({ type: 'AllocationClaimed', data: { ...at, lockRound: 1, fence: 1 } })).toBe('CLAIMED by WH1, not confirmed yet');
     expect(outcome({ type: 'ConfirmGivenUp', data: at })).toBe('CONFIRM UNANSWERED, released');
     expect(outcome({ type: 'ExpiryNoted', data: at })).toBe('EXPIRED at WH1');
-    expect(outcome({ type: 'OrderAllocated', data: { ...at, orders: [], items: [] } })).toBe('ALLOCATED to WH1');
+    expect(outcome({ type: 'OrderAllocated', data: { ...at, orders: [], items: [], parts: [{ warehouse: 'WH1', lockId: 'L', lines: missing }] } })).toBe('ALLOCATED to WH1');
     expect(outcome({ type: 'OrderBackordered', data: { foId: 'F', round: 1, orders: [], missing } })).toBe('BACKORDERED: 2 of A missing');
     expect(outcome({ type: 'RefusalNoted', data: { ...at, reason: 'SHORT', free: [] } }, { type: 'BackorderKept', data: { foId: 'F', round: 1, missing } })).toBe('BACKORDERED: 2 of A missing; REFUSED by WH1: SHORT');
     expect(outcome({ type: 'StockDisplaced', data: { ...at, missing } })).toBe('DISPLACED at WH1: 2 of A missing');
