@@ -79,7 +79,7 @@ export const published = {
     'flotilla.carrier.v1.ParcelLost',
     'flotilla.carrier.v1.ParcelShippedExternally',
   ],
-  [topics.tracking]: ['flotilla.tracking.v1.MilestoneReached', 'flotilla.tracking.v1.NoticeSettled'],
+  [topics.tracking]: ['flotilla.tracking.v1.MilestoneReached', 'flotilla.tracking.v1.NoticeSettled', 'flotilla.tracking.v1.DeliveryLate', 'flotilla.tracking.v1.DeliveryOnTime'],
   [topics.stock]: ['flotilla.allocation.v1.StockChanged'],
   [topics.catalogue]: ['flotilla.allocation.v1.SkuChanged'],
   [topics.settlement]: [

@@ -2,7 +2,9 @@ import { defineService, publishAs } from '@flotilla/service-kit';
 import { z } from 'zod';
 import { parcelEvents } from './accept/parcel-events.consumer.js';
 import { RoutesController } from './accept/routes.controller.js';
+import { dueTimers } from './coordinate/due-timers.js';
 import type { NoticeEvent } from './decide/notice.events.js';
+import { shipment } from './decide/shipment.decider.js';
 import { noticePerformer } from './perform/notice.performer.js';
 import { runPolling } from './perform/polling.js';
 import { createMailer } from './perform/smtp.js';
@@ -42,6 +44,15 @@ export const tracking = defineService({
       },
       performers: { notice: noticePerformer(ctx, mailer, linkOf) },
       publish: publishAs('flotilla.tracking.v1', (data) => String(data['foId'])),
+      timers: {
+        changes: dueTimers,
+        fire: async ({ dueAt, data }, meta) => {
+          const { id } = data as { readonly id: string };
+          // Another replica's clock may have set the timer: what is due for it is due.
+          const at = [ctx.clock.business().toISOString(), dueAt].toSorted()[1]!;
+          await ctx.store.execute({ streams: [[shipment, id]], meta, decide: (unit) => unit.run(shipment, id, { type: 'LookAtDue', data: { at } }) });
+        },
+      },
       followers: [shipments, polls(sources.map(({ manifest }) => manifest.name)), notices],
       grpc: shipmentsGrpc(ctx, linkOf),
       tally: () => tally(ctx),

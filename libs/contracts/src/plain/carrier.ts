@@ -141,6 +141,8 @@ export interface ParcelShipped {
   readonly number: string;
   readonly items: readonly order.ParcelItem[];
   readonly freight: common.Money;
+  /** when the carrier's lane says that it should be there, "" if unknown */
+  readonly dueAt: string;
 }
 
 export interface ParcelVoided {

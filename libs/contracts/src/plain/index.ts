@@ -205,6 +205,8 @@ export interface Messages {
   'flotilla.settlement.v1.TrialBalanceResponse': settlementTypes.TrialBalanceResponse;
   'flotilla.settlement.v1.AccountBalance': settlementTypes.AccountBalance;
   'flotilla.tracking.v1.MilestoneReached': trackingTypes.MilestoneReached;
+  'flotilla.tracking.v1.DeliveryLate': trackingTypes.DeliveryLate;
+  'flotilla.tracking.v1.DeliveryOnTime': trackingTypes.DeliveryOnTime;
   'flotilla.tracking.v1.NoticeSettled': trackingTypes.NoticeSettled;
   'flotilla.tracking.v1.GetShipmentRequest': trackingTypes.GetShipmentRequest;
   'flotilla.tracking.v1.ListShipmentsRequest': trackingTypes.ListShipmentsRequest;

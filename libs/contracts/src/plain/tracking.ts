@@ -29,6 +29,29 @@ export interface MilestoneReached {
   readonly place: string;
 }
 
+/** The parcel is not there when it should be: said once, as soon as it is known. allocation counts these per warehouse. */
+export interface DeliveryLate {
+  readonly parcelId: string;
+  readonly foId: string;
+  readonly warehouse: string;
+  readonly carrier: string;
+  readonly waybill: string;
+  readonly dueAt: string;
+  /** due_at has passed, or it was delivered after it */
+  readonly knownAt: string;
+}
+
+/** Delivered by the time it was due. */
+export interface DeliveryOnTime {
+  readonly parcelId: string;
+  readonly foId: string;
+  readonly warehouse: string;
+  readonly carrier: string;
+  readonly waybill: string;
+  readonly dueAt: string;
+  readonly deliveredAt: string;
+}
+
 /** A message to the buyer was handed to the provider, or finally was not. */
 export interface NoticeSettled {
   readonly parcelId: string;

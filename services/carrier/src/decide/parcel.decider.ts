@@ -40,6 +40,9 @@ const plan = ({ data: { release, chosen } }: Of<ParcelCommand, 'Plan'>, parcel: 
   return [{ type: 'ParcelPlanned', data: planned }, requested(parcelId, 1, priority)];
 };
 
+// The lane's days, from the moment it left the building; a lane without days promises nothing.
+const dueAt = (shippedAt: string, days: number): string => (days > 0 ? new Date(Date.parse(shippedAt) + days * 86_400_000).toISOString() : '');
+
 const cancel = ({ data: { parcelId, foId, reason } }: Of<ParcelCommand, 'Cancel'>, parcel: Parcel): readonly ParcelEvent[] => {
   const voided = (waybill: string): ParcelEvent => ({ type: 'ParcelVoided', data: { parcelId, foId, waybill, reason } });
   const noted: ParcelEvent = { type: 'CancelNoted', data: { parcelId, foId, reason } };
@@ -276,6 +279,6 @@ const shipped = ({ parcelId, foId, orders, warehouse, choice, shipTo, buyer, num
   ...(grams > 0 ? [{ type: 'ParcelWeighed' as const, data: { parcelId, grams } }] : []),
   {
     type: 'ParcelShipped',
-    data: { parcelId, foId, orders, warehouse, carrier: choice.carrier, service: choice.service, waybill, shippedAt: at, shipTo, buyer, number, items, freight: freight ?? choice.quoted },
+    data: { parcelId, foId, orders, warehouse, carrier: choice.carrier, service: choice.service, waybill, shippedAt: at, shipTo, buyer, number, items, freight: freight ?? choice.quoted, dueAt: dueAt(at, choice.days) },
   },
 ];

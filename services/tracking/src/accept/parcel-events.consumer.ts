@@ -43,11 +43,11 @@ export const parcelEvents: ServiceConsumer = {
         [notice, noticeIdOf(shipped(message).parcelId, 'SHIPPED')],
       ],
       handle: (message, unit) => {
-        const { shippedAt, shipTo, buyer, number, items, ...parcel } = shipped(message);
+        const { shippedAt, shipTo, buyer, number, items, warehouse, dueAt, ...parcel } = shipped(message);
         const claim = claimOf(parcel);
         const phoneIndexes = [...new Set([shipTo.phoneIndex, buyer.phoneIndex])].filter((index) => index !== '');
         const contact = { email: buyer.email, language: languageOf(buyer.locale, shipTo.country), number };
-        ship(unit, claim, { type: 'Dispatch', data: { ...claim, shippedAt, contact, country: shipTo.country, phoneIndexes, items } });
+        ship(unit, claim, { type: 'Dispatch', data: { ...claim, shippedAt, contact, country: shipTo.country, phoneIndexes, items, warehouse, dueAt } });
       },
     },
     'flotilla.carrier.v1.ParcelShippedExternally': {
@@ -56,7 +56,7 @@ export const parcelEvents: ServiceConsumer = {
         const external = data as carrier.ParcelShippedExternally;
         const claim = claimOf(external);
         // Nobody told us who bought it: it can be followed, but nobody can be written to.
-        ship(unit, claim, { type: 'Dispatch', data: { ...claim, shippedAt: external.shippedAt, contact: { email: '', language: 'en', number: '' }, country: '', phoneIndexes: [], items: [] } });
+        ship(unit, claim, { type: 'Dispatch', data: { ...claim, shippedAt: external.shippedAt, contact: { email: '', language: 'en', number: '' }, country: '', phoneIndexes: [], items: [], warehouse: '', dueAt: '' } });
       },
     },
     'flotilla.carrier.v1.ParcelVoided': {

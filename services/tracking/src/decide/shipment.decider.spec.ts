@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parseMessage, type tracking } from '@flotilla/contracts';
 import { fold } from '@flotilla/decider';
+import type { Recorded } from '@flotilla/event-store';
 import { specify } from '@flotilla/testing';
 import fc from 'fast-check';
+import { dueTimers } from '../coordinate/due-timers.js';
 import { isFinal, rankOf, type Milestone } from './milestones.js';
 import { shipment, shipmentId, waybillOf } from './shipment.decider.js';
 import type { Claim, Scan, ShipmentEvent } from './shipment.events.js';
@@ -19,14 +21,19 @@ const record = (...scans: readonly Scan[]) => ({ type: 'RecordScans', data: { ..
 const recorded = (one: Scan, milestone = one.milestone): ShipmentEvent => ({ type: 'ScanRecorded', data: { ...one, milestone, ...of, via: 'push', receivedAt } });
 const reached = ({ milestone, occurredAt, place }: Scan, as = milestone): ShipmentEvent => ({ type: 'MilestoneReached', data: { ...claim, milestone: as, occurredAt, place } });
 const contact = { email: 'sealed', language: 'zh', number: '#1001' } as const;
-const dispatchData = { ...claim, shippedAt: '2026-11-21T08:00:00.000Z', contact, country: 'CN', phoneIndexes: ['i1'], items: [] };
+const dispatchData = { ...claim, shippedAt: '2026-11-21T08:00:00.000Z', contact, country: 'CN', phoneIndexes: ['i1'], items: [], warehouse: 'WH-SZ', dueAt: '2026-11-23T08:00:00.000Z' };
 const registered: ShipmentEvent = { type: 'ShipmentRegistered', data: { ...claim, registeredAt: '2026-11-21T07:00:00.000Z' } };
 const dispatched: ShipmentEvent = { type: 'ShipmentDispatched', data: { ...dispatchData, over: false } };
+
+const { parcelId, foId } = claim;
+const promise = { parcelId, foId, ...of, warehouse: dispatchData.warehouse, dueAt: dispatchData.dueAt };
 
 const pickedUp = scan('MILESTONE_PICKED_UP', '2026-11-21T10:00:00.000Z', '50');
 const departed = scan('MILESTONE_IN_TRANSIT', '2026-11-21T12:00:00.000Z');
 const out = scan('MILESTONE_OUT_FOR_DELIVERY', golden.occurredAt, '204', golden.place);
 const delivered = scan('MILESTONE_DELIVERED', '2026-11-22T05:00:00.000Z', '80');
+
+const onTime: ShipmentEvent = { type: 'DeliveryOnTime', data: { ...promise, deliveredAt: delivered.occurredAt } };
 
 describe('a shipment', () => {
   it('TRK-01: a scan is kept raw and moves the milestone, as the contract’s golden example says', () => {
@@ -55,7 +62,7 @@ describe('a shipment', () => {
   it('TRK-01: scans that come before the parcel are kept, and said as soon as it is known whose they are', () => {
     given().when(record(pickedUp, departed)).then(recorded(pickedUp), recorded(departed));
     given(recorded(pickedUp), recorded(departed)).when({ type: 'Register', data: registered.data as Claim & { registeredAt: string } }).then(registered, reached(pickedUp), reached(departed));
-    given(recorded(delivered)).when({ type: 'Dispatch', data: dispatchData }).then({ type: 'ShipmentDispatched', data: { ...dispatchData, over: true } }, reached(delivered));
+    given(recorded(delivered)).when({ type: 'Dispatch', data: dispatchData }).then({ type: 'ShipmentDispatched', data: { ...dispatchData, over: true } }, reached(delivered), onTime);
   });
 
   it('TRK-01: nothing changes a delivered parcel', () => {
@@ -66,6 +73,29 @@ describe('a shipment', () => {
   it('TRK-06: signed for on the way back is returned, not delivered', () => {
     const back = scan('MILESTONE_RETURNING', '2026-11-22T04:00:00.000Z', '648');
     given(registered, dispatched, recorded(back), reached(back)).when(record(delivered)).then(recorded(delivered, 'MILESTONE_RETURNED'), reached(delivered, 'MILESTONE_RETURNED'));
+  });
+
+  it('ALC-06: whether it came in time is said once: when it should be there, or when it arrives', () => {
+    const late = (knownAt: string): ShipmentEvent => ({ type: 'DeliveryLate', data: { ...promise, knownAt } });
+    const look = (at: string) => ({ type: 'LookAtDue', data: { at } }) as const;
+    const tooLate = scan('MILESTONE_DELIVERED', '2026-11-24T05:00:00.000Z', '80');
+    given(registered, dispatched).when(record(delivered)).then(recorded(delivered), reached(delivered), onTime);
+    given(registered, dispatched).when(record(tooLate)).then(recorded(tooLate), reached(tooLate), late(tooLate.occurredAt));
+    given(registered, dispatched).when(look('2026-11-23T07:59:59.999Z')).thenNothing();
+    given(registered, dispatched).when(look(dispatchData.dueAt)).then(late(dispatchData.dueAt));
+    given(registered, dispatched, late(dispatchData.dueAt)).when(look(dispatchData.dueAt)).thenNothing();
+    given(registered, dispatched, late(dispatchData.dueAt)).when(record(tooLate)).then(recorded(tooLate), reached(tooLate));
+    given(registered, dispatched, recorded(delivered), reached(delivered), onTime).when(look(dispatchData.dueAt)).thenNothing();
+    given(registered, { type: 'ShipmentDispatched', data: { ...dispatchData, dueAt: '', over: false } }).when(record(delivered)).then(recorded(delivered), reached(delivered));
+  });
+
+  it('ALC-06: a timer looks at the promise until the parcel is there', () => {
+    const changes = (event: ShipmentEvent) => dueTimers(event as unknown as Recorded);
+    const key = `due/${shipmentId(of)}`;
+    expect(changes(dispatched)).toEqual([{ key, dueAt: dispatchData.dueAt, clock: 'business', data: { id: shipmentId(of) } }]);
+    expect(changes({ type: 'ShipmentDispatched', data: { ...dispatchData, over: true } })).toEqual([]);
+    expect(changes(reached(out))).toEqual([]);
+    expect(changes(reached(delivered))).toEqual([{ key, dueAt: null, clock: 'business', data: null }]);
   });
 
   it('is registered and dispatched once', () => {

@@ -10,6 +10,8 @@ export type ShipmentCommand =
   | { readonly type: 'Void'; readonly data: Waybill & { readonly parcelId: string } }
   /** What a source has told, in the order in which it told it. */
   | { readonly type: 'RecordScans'; readonly data: Waybill & { readonly scans: readonly Scan[]; readonly via: 'push' | 'poll'; readonly receivedAt: string } }
+  /** Business time: whether it should be there by now. */
+  | { readonly type: 'LookAtDue'; readonly data: { readonly at: string } }
   | { readonly type: 'NoteUnreadable'; readonly data: Of<ShipmentEvent, 'ScanUnreadable'>['data'] };
 
 interface Reached {
@@ -27,9 +29,13 @@ export interface Shipment {
   /** Reached before anybody said whose parcel this is; published as soon as that is known. */
   readonly pending: readonly Reached[];
   readonly seen: readonly string[];
+  /** The promise, until it is known whether it was kept; null before it left and after that. */
+  readonly due: { readonly warehouse: string; readonly dueAt: string } | null;
 }
 
 const claimOf = ({ parcelId, foId, orders, carrier, waybill }: Claim): Claim => ({ parcelId, foId, orders, carrier, waybill });
+
+const dueOf = ({ warehouse, dueAt }: Pick<Dispatched, 'warehouse' | 'dueAt'>): Shipment['due'] => (dueAt ? { warehouse, dueAt } : null);
 
 const labelled = (milestone: Milestone): Milestone => (rises(milestone, 'MILESTONE_LABEL_CREATED') ? 'MILESTONE_LABEL_CREATED' : milestone);
 
@@ -38,7 +44,14 @@ const evolve = (state: Shipment, event: ShipmentEvent): Shipment => {
     case 'ShipmentRegistered':
       return { ...state, status: 'registered', claim: claimOf(event.data), milestone: labelled(state.milestone) };
     case 'ShipmentDispatched':
-      return { ...state, status: 'dispatched', claim: claimOf(event.data), contact: event.data.contact, milestone: labelled(state.milestone) };
+      return {
+        ...state,
+        status: 'dispatched',
+        claim: claimOf(event.data),
+        contact: event.data.contact,
+        milestone: labelled(state.milestone),
+        due: event.data.over ? null : dueOf(event.data),
+      };
     case 'ShipmentVoided':
       return { ...state, status: 'voided', milestone: 'MILESTONE_CANCELLED', pending: [] };
     case 'ScanRecorded': {
@@ -51,12 +64,25 @@ const evolve = (state: Shipment, event: ShipmentEvent): Shipment => {
       return { ...state, seen: [...state.seen, event.data.scanId] };
     case 'MilestoneReached':
       return { ...state, pending: state.pending.filter(({ milestone }) => milestone !== event.data.milestone) };
+    case 'DeliveryLate':
+    case 'DeliveryOnTime':
+      return { ...state, due: null };
     default:
       return state;
   }
 };
 
-const publishPending = (claim: Claim, pending: readonly Reached[]): readonly ShipmentEvent[] => pending.map((reached) => ({ type: 'MilestoneReached', data: { ...claim, ...reached } }));
+const publishPending = (claim: Claim, pending: readonly Reached[], due: Shipment['due']): readonly ShipmentEvent[] =>
+  pending.flatMap((reached): ShipmentEvent[] => [{ type: 'MilestoneReached', data: { ...claim, ...reached } }, ...judged(claim, reached, due)]);
+
+// Whether the promise was kept, once the parcel has arrived.
+const judged = (claim: Claim, { milestone, occurredAt }: Reached, due: Shipment['due']): readonly ShipmentEvent[] => {
+  if (due === null || milestone !== 'MILESTONE_DELIVERED') return [];
+  return occurredAt > due.dueAt ? [late(claim, due, occurredAt)] : [{ type: 'DeliveryOnTime', data: { ...promised(claim, due), deliveredAt: occurredAt } }];
+};
+
+const promised = ({ parcelId, foId, carrier, waybill }: Claim, due: NonNullable<Shipment['due']>) => ({ parcelId, foId, carrier, waybill, ...due });
+const late = (claim: Claim, due: NonNullable<Shipment['due']>, knownAt: string): ShipmentEvent => ({ type: 'DeliveryLate', data: { ...promised(claim, due), knownAt } });
 
 const sameParcel = (state: Shipment, { parcelId, waybill }: { readonly parcelId: string; readonly waybill: string }): boolean => {
   if (state.claim === null) return false;
@@ -65,14 +91,17 @@ const sameParcel = (state: Shipment, { parcelId, waybill }: { readonly parcelId:
 };
 
 const register = ({ data }: Of<ShipmentCommand, 'Register'>, state: Shipment): readonly ShipmentEvent[] =>
-  sameParcel(state, data) ? [] : [{ type: 'ShipmentRegistered', data }, ...publishPending(claimOf(data), state.pending)];
+  sameParcel(state, data) ? [] : [{ type: 'ShipmentRegistered', data }, ...publishPending(claimOf(data), state.pending, state.due)];
 
 const dispatch = ({ data }: Of<ShipmentCommand, 'Dispatch'>, state: Shipment): readonly ShipmentEvent[] => {
   sameParcel(state, data);
   switch (state.status) {
     case 'unknown':
     case 'registered':
-      return [{ type: 'ShipmentDispatched', data: { ...data, over: isFinal(state.milestone) } }, ...publishPending(claimOf(data), state.pending)];
+    {
+      const left: ShipmentEvent = { type: 'ShipmentDispatched', data: { ...data, over: isFinal(state.milestone) } };
+      return [left, ...publishPending(claimOf(data), state.pending, dueOf(data))];
+    }
     case 'dispatched':
     case 'voided':
       return [];
@@ -97,10 +126,14 @@ const recordScans = ({ data }: Of<ShipmentCommand, 'RecordScans'>, state: Shipme
   for (const scan of data.scans.toSorted((a, b) => (a.occurredAt < b.occurredAt ? -1 : a.occurredAt > b.occurredAt ? 1 : 0))) {
     if (now.seen.includes(scan.scanId)) continue;
     take({ type: 'ScanRecorded', data: { ...scan, milestone: meaningOf(scan.milestone, now.milestone), carrier, waybill, via, receivedAt } });
-    if (now.claim) publishPending(now.claim, now.pending).forEach(take);
+    if (now.claim) publishPending(now.claim, now.pending, now.due).forEach(take);
   }
   return events;
 };
+
+// Late is said once; of a parcel that has arrived, or comes back, the promise is judged already or void.
+const lookAtDue = ({ data: { at } }: Of<ShipmentCommand, 'LookAtDue'>, { status, claim, due, milestone }: Shipment): readonly ShipmentEvent[] =>
+  status === 'dispatched' && claim !== null && due !== null && at >= due.dueAt && !isFinal(milestone) ? [late(claim, due, at)] : [];
 
 const noteUnreadable = ({ data }: Of<ShipmentCommand, 'NoteUnreadable'>, { seen }: Shipment): readonly ShipmentEvent[] =>
   seen.includes(data.scanId) ? [] : [{ type: 'ScanUnreadable', data }];
@@ -108,7 +141,7 @@ const noteUnreadable = ({ data }: Of<ShipmentCommand, 'NoteUnreadable'>, { seen 
 /** One waybill on its way: every scan kept, the milestone only ever further. */
 export const shipment: Decider<Shipment, ShipmentCommand, ShipmentEvent> = {
   category: 'shipment',
-  initial: { status: 'unknown', claim: null, contact: null, milestone: 'MILESTONE_UNSPECIFIED', pending: [], seen: [] },
+  initial: { status: 'unknown', claim: null, contact: null, milestone: 'MILESTONE_UNSPECIFIED', pending: [], seen: [], due: null },
   evolve,
   decide: (command, state) => {
     switch (command.type) {
@@ -120,6 +153,8 @@ export const shipment: Decider<Shipment, ShipmentCommand, ShipmentEvent> = {
         return void_(command, state);
       case 'RecordScans':
         return recordScans(command, state);
+      case 'LookAtDue':
+        return lookAtDue(command, state);
       case 'NoteUnreadable':
         return noteUnreadable(command, state);
       default:

@@ -44,6 +44,10 @@ export interface Dispatched extends Claim {
   readonly country: string;
   readonly phoneIndexes: readonly string[];
   readonly items: readonly order.ParcelItem[];
+  /** The node that sent it, "" if unknown. */
+  readonly warehouse: string;
+  /** When it should be there (business time), "" if nobody promised anything. */
+  readonly dueAt: string;
   /** The carrier reported the end before we said that it left: nothing more to ask for. */
   readonly over: boolean;
 }
@@ -54,4 +58,7 @@ export type ShipmentEvent =
   | { readonly type: 'ShipmentVoided'; readonly data: Waybill & { readonly parcelId: string } }
   | { readonly type: 'ScanRecorded'; readonly data: Waybill & Scan & { readonly via: 'push' | 'poll'; readonly receivedAt: string } }
   | { readonly type: 'ScanUnreadable'; readonly data: Waybill & { readonly scanId: string; readonly detail: string; readonly receivedAt: string } }
-  | { readonly type: 'MilestoneReached'; readonly data: tracking.MilestoneReached };
+  | { readonly type: 'MilestoneReached'; readonly data: tracking.MilestoneReached }
+  /** At most one of these for a parcel that was promised for a time: none if it arrived before we were told that it left, or came back. */
+  | { readonly type: 'DeliveryLate'; readonly data: tracking.DeliveryLate }
+  | { readonly type: 'DeliveryOnTime'; readonly data: tracking.DeliveryOnTime };

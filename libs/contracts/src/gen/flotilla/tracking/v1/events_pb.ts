@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/tracking/v1/events.proto.
  */
 export const file_flotilla_tracking_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("CiFmbG90aWxsYS90cmFja2luZy92MS9ldmVudHMucHJvdG8SFGZsb3RpbGxhLnRyYWNraW5nLnYxIt4BChBNaWxlc3RvbmVSZWFjaGVkEhEKCXBhcmNlbF9pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSMgoJbWlsZXN0b25lGAYgASgOMh8uZmxvdGlsbGEudHJhY2tpbmcudjEuTWlsZXN0b25lEhMKC29jY3VycmVkX2F0GAcgASgJEg0KBXBsYWNlGAggASgJInMKDU5vdGljZVNldHRsZWQSEQoJcGFyY2VsX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEhEKCW5vdGljZV9pZBgDIAEoCRIMCgRraW5kGAQgASgJEg4KBm1lZGl1bRgFIAEoCRIPCgdvdXRjb21lGAYgASgJKugCCglNaWxlc3RvbmUSGQoVTUlMRVNUT05FX1VOU1BFQ0lGSUVEEAASGwoXTUlMRVNUT05FX0xBQkVMX0NSRUFURUQQARIXChNNSUxFU1RPTkVfUElDS0VEX1VQEAISGAoUTUlMRVNUT05FX0lOX1RSQU5TSVQQAxIVChFNSUxFU1RPTkVfQ1VTVE9NUxAEEh4KGk1JTEVTVE9ORV9PVVRfRk9SX0RFTElWRVJZEAUSHgoaTUlMRVNUT05FX1JFQURZX0ZPUl9QSUNLVVAQBhIdChlNSUxFU1RPTkVfREVMSVZFUllfRkFJTEVEEAcSFwoTTUlMRVNUT05FX0VYQ0VQVElPThAIEhcKE01JTEVTVE9ORV9SRVRVUk5JTkcQCRIWChJNSUxFU1RPTkVfUkVUVVJORUQQChIXChNNSUxFU1RPTkVfREVMSVZFUkVEEAsSFwoTTUlMRVNUT05FX0NBTkNFTExFRBAMYgZwcm90bzM", [file_flotilla_common_v1_common]);
+  fileDesc("CiFmbG90aWxsYS90cmFja2luZy92MS9ldmVudHMucHJvdG8SFGZsb3RpbGxhLnRyYWNraW5nLnYxIt4BChBNaWxlc3RvbmVSZWFjaGVkEhEKCXBhcmNlbF9pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSMgoJbWlsZXN0b25lGAYgASgOMh8uZmxvdGlsbGEudHJhY2tpbmcudjEuTWlsZXN0b25lEhMKC29jY3VycmVkX2F0GAcgASgJEg0KBXBsYWNlGAggASgJIocBCgxEZWxpdmVyeUxhdGUSEQoJcGFyY2VsX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSDgoGZHVlX2F0GAYgASgJEhAKCGtub3duX2F0GAcgASgJIo0BCg5EZWxpdmVyeU9uVGltZRIRCglwYXJjZWxfaWQYASABKAkSDQoFZm9faWQYAiABKAkSEQoJd2FyZWhvdXNlGAMgASgJEg8KB2NhcnJpZXIYBCABKAkSDwoHd2F5YmlsbBgFIAEoCRIOCgZkdWVfYXQYBiABKAkSFAoMZGVsaXZlcmVkX2F0GAcgASgJInMKDU5vdGljZVNldHRsZWQSEQoJcGFyY2VsX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEhEKCW5vdGljZV9pZBgDIAEoCRIMCgRraW5kGAQgASgJEg4KBm1lZGl1bRgFIAEoCRIPCgdvdXRjb21lGAYgASgJKugCCglNaWxlc3RvbmUSGQoVTUlMRVNUT05FX1VOU1BFQ0lGSUVEEAASGwoXTUlMRVNUT05FX0xBQkVMX0NSRUFURUQQARIXChNNSUxFU1RPTkVfUElDS0VEX1VQEAISGAoUTUlMRVNUT05FX0lOX1RSQU5TSVQQAxIVChFNSUxFU1RPTkVfQ1VTVE9NUxAEEh4KGk1JTEVTVE9ORV9PVVRfRk9SX0RFTElWRVJZEAUSHgoaTUlMRVNUT05FX1JFQURZX0ZPUl9QSUNLVVAQBhIdChlNSUxFU1RPTkVfREVMSVZFUllfRkFJTEVEEAcSFwoTTUlMRVNUT05FX0VYQ0VQVElPThAIEhcKE01JTEVTVE9ORV9SRVRVUk5JTkcQCRIWChJNSUxFU1RPTkVfUkVUVVJORUQQChIXChNNSUxFU1RPTkVfREVMSVZFUkVEEAsSFwoTTUlMRVNUT05FX0NBTkNFTExFRBAMYgZwcm90bzM", [file_flotilla_common_v1_common]);
 
 /**
  * The parcel has come further. Milestones never go back; raw scans stay in tracking's own stream.
@@ -71,6 +71,106 @@ export const MilestoneReachedSchema: GenMessage<MilestoneReached> = /*@__PURE__*
   messageDesc(file_flotilla_tracking_v1_events, 0);
 
 /**
+ * The parcel is not there when it should be: said once, as soon as it is known. allocation counts these per warehouse.
+ *
+ * @generated from message flotilla.tracking.v1.DeliveryLate
+ */
+export type DeliveryLate = Message<"flotilla.tracking.v1.DeliveryLate"> & {
+  /**
+   * @generated from field: string parcel_id = 1;
+   */
+  parcelId: string;
+
+  /**
+   * @generated from field: string fo_id = 2;
+   */
+  foId: string;
+
+  /**
+   * @generated from field: string warehouse = 3;
+   */
+  warehouse: string;
+
+  /**
+   * @generated from field: string carrier = 4;
+   */
+  carrier: string;
+
+  /**
+   * @generated from field: string waybill = 5;
+   */
+  waybill: string;
+
+  /**
+   * @generated from field: string due_at = 6;
+   */
+  dueAt: string;
+
+  /**
+   * due_at has passed, or it was delivered after it
+   *
+   * @generated from field: string known_at = 7;
+   */
+  knownAt: string;
+};
+
+/**
+ * Describes the message flotilla.tracking.v1.DeliveryLate.
+ * Use `create(DeliveryLateSchema)` to create a new message.
+ */
+export const DeliveryLateSchema: GenMessage<DeliveryLate> = /*@__PURE__*/
+  messageDesc(file_flotilla_tracking_v1_events, 1);
+
+/**
+ * Delivered by the time it was due.
+ *
+ * @generated from message flotilla.tracking.v1.DeliveryOnTime
+ */
+export type DeliveryOnTime = Message<"flotilla.tracking.v1.DeliveryOnTime"> & {
+  /**
+   * @generated from field: string parcel_id = 1;
+   */
+  parcelId: string;
+
+  /**
+   * @generated from field: string fo_id = 2;
+   */
+  foId: string;
+
+  /**
+   * @generated from field: string warehouse = 3;
+   */
+  warehouse: string;
+
+  /**
+   * @generated from field: string carrier = 4;
+   */
+  carrier: string;
+
+  /**
+   * @generated from field: string waybill = 5;
+   */
+  waybill: string;
+
+  /**
+   * @generated from field: string due_at = 6;
+   */
+  dueAt: string;
+
+  /**
+   * @generated from field: string delivered_at = 7;
+   */
+  deliveredAt: string;
+};
+
+/**
+ * Describes the message flotilla.tracking.v1.DeliveryOnTime.
+ * Use `create(DeliveryOnTimeSchema)` to create a new message.
+ */
+export const DeliveryOnTimeSchema: GenMessage<DeliveryOnTime> = /*@__PURE__*/
+  messageDesc(file_flotilla_tracking_v1_events, 2);
+
+/**
  * A message to the buyer was handed to the provider, or finally was not.
  *
  * @generated from message flotilla.tracking.v1.NoticeSettled
@@ -118,7 +218,7 @@ export type NoticeSettled = Message<"flotilla.tracking.v1.NoticeSettled"> & {
  * Use `create(NoticeSettledSchema)` to create a new message.
  */
 export const NoticeSettledSchema: GenMessage<NoticeSettled> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_events, 1);
+  messageDesc(file_flotilla_tracking_v1_events, 3);
 
 /**
  * @generated from enum flotilla.tracking.v1.Milestone
