@@ -157,7 +157,7 @@ export class World {
     round.state = 'GRANTED';
     round.warehouse = candidates[pick(candidates.length)]!;
     const items: readonly allocation.AllocatedItem[] = round.lines.map(({ sku, quantity }) => ({ sku, name: sku, quantity, grams: 100 }));
-    this.say('allocation', 'flotilla.allocation.v1.OrderAllocated', { foId: orderId, round: round.round, warehouse: round.warehouse, lockId: 'lock', orders: [], items });
+    this.say('allocation', 'flotilla.allocation.v1.OrderAllocated', { foId: orderId, round: round.round, warehouse: round.warehouse, lockId: 'lock', orders: [], items, parts: [{ warehouse: round.warehouse, lockId: 'lock', lines: round.lines }] });
   }
 
   private fail(round: World['rounds'][number], pick: Pick): void {
@@ -232,7 +232,7 @@ export class World {
     const common_ = { parcelId, foId: orderId, orders: shares, carrier: 'sf', waybill: `SF${this.numbers}`, shippedAt: this.time };
     if (externally) return this.say('parcel', 'flotilla.carrier.v1.ParcelShippedExternally', common_);
     const { plan } = this.fulfilment;
-    const data: carrier.ParcelShipped = { ...common_, warehouse: 'WH1', service: 'STANDARD', shipTo: plan!.shipTo, buyer: plan!.buyer, number: '#1001', items: [], freight: usd(450) };
+    const data: carrier.ParcelShipped = { ...common_, warehouse: 'WH1', service: 'STANDARD', shipTo: plan!.shipTo, buyer: plan!.buyer, number: '#1001', items: [], freight: usd(450), dueAt: '' };
     this.say('parcel', 'flotilla.carrier.v1.ParcelShipped', data);
   }
 

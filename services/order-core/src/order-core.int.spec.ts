@@ -42,7 +42,7 @@ describe('order-core on real Postgres and Kafka', () => {
   const receive = async (orderId: string, more: Partial<ingest.ChannelOrder> = {}): Promise<void> =>
     tell(topics.ingest, 'flotilla.ingest.v1.ChannelOrderReceived', orderId, 'channelOrder', { order: content({ orderId, channel: `shop-${run}`, ...more }) });
   const allocate = (orderId: string): Promise<void> =>
-    tell(topics.allocation, 'flotilla.allocation.v1.OrderAllocated', orderId, 'allocation', { foId: orderId, round: 1, warehouse: 'WH1', lockId: 'lock', orders: [], items: [{ sku: 'MUG-1', name: 'Mug', quantity: 2, grams: 300 }] });
+    tell(topics.allocation, 'flotilla.allocation.v1.OrderAllocated', orderId, 'allocation', { foId: orderId, round: 1, warehouse: 'WH1', lockId: 'lock', orders: [], items: [{ sku: 'MUG-1', name: 'Mug', quantity: 2, grams: 300 }], parts: [] });
   const said = (orderId: string): readonly string[] => heard.filter(({ key }) => key === orderId).map(({ type }) => type.slice('flotilla.order.v1.'.length));
   const hears = (orderId: string, ...types: readonly string[]): Promise<unknown> => eventually(() => expect(said(orderId)).toEqual(types), { timeoutMs: 30_000 });
   // google.rpc.Status, in binary: the reason stands in its ErrorInfo.
@@ -93,7 +93,7 @@ describe('order-core on real Postgres and Kafka', () => {
     await hears(id, 'OrderPlaced', 'OrderApproved', 'AllocationRequested', 'FulfilmentReleased');
     await tell(topics.parcel, 'flotilla.carrier.v1.WaybillIssued', id, 'parcel', waybill(id, parcelId, 'SF1', []));
     const shipped = message(topics.parcel, 'flotilla.carrier.v1.ParcelShipped', id, 'parcel', {
-      parcelId, foId: id, orders: [], warehouse: 'WH1', carrier: 'sf', service: 'STANDARD', waybill: 'SF1', shippedAt: '2026-11-21T12:00:00.000Z', shipTo, buyer: content().buyer, number: '#1001', items: [], freight: usd(1),
+      parcelId, foId: id, orders: [], warehouse: 'WH1', carrier: 'sf', service: 'STANDARD', waybill: 'SF1', shippedAt: '2026-11-21T12:00:00.000Z', shipTo, buyer: content().buyer, number: '#1001', items: [], freight: usd(1), dueAt: '',
     });
     await bus.publish([shipped, shipped, received]);
     await tell(topics.tracking, 'flotilla.tracking.v1.MilestoneReached', id, 'shipment', { parcelId, foId: id, orders: [], carrier: 'sf', waybill: 'SF1', milestone: 'MILESTONE_DELIVERED', occurredAt: '2026-11-23T12:00:00.000Z', place: '' });

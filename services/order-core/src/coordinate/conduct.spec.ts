@@ -35,7 +35,7 @@ class Story {
     return this.tell('flotilla.ingest.v1.ChannelOrderCancelled', { orderId, cancelledAt: later, modifiedAt: later, reason: 'customer' });
   }
   allocated(warehouse = 'WH1', round = this.world.fulfilment.round) {
-    return this.tell('flotilla.allocation.v1.OrderAllocated', { foId: orderId, round, warehouse, lockId: 'lock', orders: [], items: [] });
+    return this.tell('flotilla.allocation.v1.OrderAllocated', { foId: orderId, round, warehouse, lockId: 'lock', orders: [], items: [], parts: [] });
   }
   stockReleased() {
     return this.tell('flotilla.allocation.v1.StockReleased', { foId: orderId, warehouse: '' });
@@ -57,7 +57,7 @@ class Story {
   }
   shipped(attempt = 1) {
     const { shipTo: where, buyer } = this.world.fulfilment.plan!;
-    return this.tell('flotilla.carrier.v1.ParcelShipped', { parcelId: parcel(attempt), foId: orderId, orders: [], warehouse: 'WH1', carrier: 'sf', service: 'STANDARD', waybill: `SF${attempt}`, shippedAt: later, shipTo: where, buyer, number: '', items: [], freight: usd(1) });
+    return this.tell('flotilla.carrier.v1.ParcelShipped', { parcelId: parcel(attempt), foId: orderId, orders: [], warehouse: 'WH1', carrier: 'sf', service: 'STANDARD', waybill: `SF${attempt}`, shippedAt: later, shipTo: where, buyer, number: '', items: [], freight: usd(1), dueAt: '' });
   }
   milestone(milestone: 'MILESTONE_DELIVERED' | 'MILESTONE_RETURNED', attempt = 1) {
     return this.tell('flotilla.tracking.v1.MilestoneReached', { parcelId: parcel(attempt), foId: orderId, orders: [], carrier: 'sf', waybill: '', milestone, occurredAt: '2026-11-23T09:00:00.000Z', place: '' });

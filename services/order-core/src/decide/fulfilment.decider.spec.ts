@@ -28,7 +28,7 @@ const after = (...commands: readonly FulfilmentCommand[]): readonly FulfilmentEv
   return events;
 };
 const planned: FulfilmentCommand = { type: 'PlanFulfilment', data: { foId, plan } };
-const allocated = (round: number): FulfilmentCommand => ({ type: 'NoteAllocated', data: { foId, round, warehouse: 'WH1', lockId: 'l', orders: plan.orders, items: [{ sku: 'MUG', name: 'Mug', quantity: 3, grams: 300 }] } });
+const allocated = (round: number): FulfilmentCommand => ({ type: 'NoteAllocated', data: { foId, round, warehouse: 'WH1', lockId: 'l', orders: plan.orders, items: [{ sku: 'MUG', name: 'Mug', quantity: 3, grams: 300 }], parts: [{ warehouse: 'WH1', lockId: 'l', lines: [{ sku: 'MUG', quantity: 3 }] }] } });
 const requested: readonly FulfilmentCommand[] = [planned, { type: 'RequestAllocation', data: {} }];
 const released: readonly FulfilmentCommand[] = [...requested, allocated(1), { type: 'ReleaseFulfilment', data: {} }];
 const issued = (number: string): FulfilmentCommand => ({ type: 'NoteWaybill', data: waybill(foId, parcelId, number, []) });
@@ -38,7 +38,7 @@ describe('a fulfilment order', () => {
   it('ORD-01: asks for the sum of each SKU over its lines', () =>
     given(...after(planned)).when({ type: 'RequestAllocation', data: {} }).then({
       type: 'AllocationRequested',
-      data: { foId, round: 1, orders: plan.orders, lines: [{ sku: 'MUG', quantity: 3 }], country: 'US', province: 'OR', city: 'Portland', district: '', postcode: '97201', priority: 0, promisedAt: '', excludedWarehouses: [], orderedAt: plan.orderedAt },
+      data: { foId, round: 1, orders: plan.orders, lines: [{ sku: 'MUG', quantity: 3 }], country: 'US', province: 'OR', city: 'Portland', district: '', postcode: '97201', priority: 0, promisedAt: '', excludedWarehouses: [], orderedAt: plan.orderedAt, shipped: [], value: plan.value, service: plan.service },
     }));
 
   it('ORD-01: is asked for once per round', () => given(...after(...requested)).when({ type: 'RequestAllocation', data: {} }).thenNothing());

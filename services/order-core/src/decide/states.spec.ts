@@ -28,7 +28,7 @@ describe('states', () => {
     expect(seen()).toEqual(['ALLOCATING', 'ALLOCATING', 'ALLOCATION']);
     one.hear({ type: 'flotilla.allocation.v1.OrderBackordered', data: { foId: orderId, round: 1, orders: [], missing: [] } });
     expect(seen()).toEqual(['ALLOCATING', 'BACKORDERED', 'BACKORDER']);
-    one.hear({ type: 'flotilla.allocation.v1.OrderAllocated', data: { foId: orderId, round: 1, warehouse: 'WH1', lockId: 'l', orders: [], items: [] } });
+    one.hear({ type: 'flotilla.allocation.v1.OrderAllocated', data: { foId: orderId, round: 1, warehouse: 'WH1', lockId: 'l', orders: [], items: [], parts: [] } });
     expect(seen()).toEqual(['IN_FULFILMENT', 'RELEASED', 'WAYBILL']);
   });
 

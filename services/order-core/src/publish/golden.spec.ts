@@ -29,6 +29,7 @@ const allocated = (f: FulfilmentState): Messages['flotilla.allocation.v1.OrderAl
   lockId: 'lock',
   orders: f.plan!.orders,
   items: f.plan!.orders[0]!.lines.map(({ sku, quantity }) => ({ sku, name: sku === 'MUG-1' ? 'Mug' : 'T-shirt', quantity, grams: 350 })),
+  parts: [],
 });
 const parcelId = (attempt: number): string => parcelIdOf(orderId, attempt);
 const shipped = (f: FulfilmentState): carrier.ParcelShipped => ({
@@ -45,6 +46,7 @@ const shipped = (f: FulfilmentState): carrier.ParcelShipped => ({
   number: '#1001',
   items: f.items,
   freight: usd(450),
+  dueAt: '',
 });
 
 const delivered = story((tell) => {
