@@ -6,4 +6,5 @@ export * from './instants.js';
 export * from './mask.js';
 export * from './money.js';
 export * from './phone.js';
+export * from './provinces.js';
 export * from './sealed.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { specify } from '@flotilla/testing';
+import { provinceKey } from '@flotilla/values';
 import { choose, quote, quotes, type Card, type Lane } from './quote.js';
-import { provinceKey } from './provinces.js';
 import { rateCard, type Rate } from './rate-card.decider.js';
 
 const rate: Rate = { from: '*', to: 'CN', firstGrams: 1000, firstPrice: 1200, extraGrams: 500, extraPrice: 300, currency: 'CNY', days: 3, validFrom: '2026-01-01', validTo: '' };

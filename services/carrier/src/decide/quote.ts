@@ -1,6 +1,5 @@
-import { decimalText } from '@flotilla/values';
+import { decimalText, provinceKey } from '@flotilla/values';
 import type { Chosen } from './parcel.decider.js';
-import { provinceKey } from './provinces.js';
 import type { Rate, RateCard } from './rate-card.decider.js';
 
 export interface Lane {
