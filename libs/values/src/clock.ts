@@ -7,6 +7,8 @@ export interface Clock {
   readonly rate: number;
   /** The wall instant (epoch ms) at which the business clock shows the given instant (epoch ms). */
   toWallMs(businessMs: number): number;
+  /** What the business clock showed at a wall instant (both epoch ms). */
+  toBusinessMs(wallMs: number): number;
 }
 
 /**
@@ -24,11 +26,13 @@ export const businessClock = (
   if (rate !== 1 && (options.production ?? process.env['NODE_ENV'] === 'production')) {
     throw new Error(`FLOTILLA_CLOCK=${spec} is for demo and tests: in production business time runs at rate 1`);
   }
+  // Before the epoch both clocks are the same, so that a clock set to start later does not run backwards now.
+  const toBusinessMs = (wallMs: number): number => (wallMs <= epoch ? wallMs : epoch + (wallMs - epoch) * rate);
   return {
     rate,
-    // Before the epoch both clocks are the same, so that a clock set to start later does not run backwards now.
-    business: () => new Date(now() <= epoch ? now() : epoch + (now() - epoch) * rate),
+    business: () => new Date(toBusinessMs(now())),
     machine: () => new Date(now()),
+    toBusinessMs,
     toWallMs: (businessMs) => (businessMs <= epoch ? businessMs : epoch + (businessMs - epoch) / rate),
   };
 };

@@ -66,6 +66,20 @@ export interface Warehouse {
   readonly phone: string;
   /** provinces or countries it serves first */
   readonly serves: readonly string[];
+  /** OWN, STORE, SUPPLIER, REMOTE; "" = OWN */
+  readonly kind: string;
+  /** lower is asked first; 0 for own stock */
+  readonly tier: number;
+  /** how many it takes a day; 0 = no limit */
+  readonly dailyOrders: number;
+  /** STANDARD, EXPRESS, PICKUP, SAME_CITY; none = STANDARD and EXPRESS */
+  readonly services: readonly string[];
+  /** BULKY: takes goods with the flag "bulky" */
+  readonly flags: readonly string[];
+  /** whose midnight ends its day, IANA; "" = Asia/Shanghai */
+  readonly timeZone: string;
+  /** where its stock is kept: LOCAL, REMOTE (a participant of its own), WMS; "" = LOCAL */
+  readonly ledger: string;
 }
 
 export interface AdjustStockRequest {
@@ -244,4 +258,486 @@ export interface SkuChanged {
   readonly grams: number;
   readonly barcodes: readonly string[];
 }
+
+export interface ListNodesRequest {
+}
+
+export interface ListNodesResponse {
+  readonly nodes: readonly Node[];
+}
+
+export interface Node {
+  readonly warehouse: string;
+  /** TAKING, OUT (breaker), PROBING (half-open), CLOSED (by hand) */
+  readonly state: string;
+  readonly reason: string;
+  /** of OUT, business time */
+  readonly until: string;
+  /** the order that tries it, "" if none does */
+  readonly probeFoId: string;
+  readonly lateInARow: number;
+  /** in its own time zone, YYYY-MM-DD */
+  readonly day: string;
+  readonly ordersToday: number;
+  /** 0 = no limit */
+  readonly dailyOrders: number;
+}
+
+export interface CloseNodeRequest {
+  readonly requestId: string;
+  readonly warehouse: string;
+  readonly reason: string;
+}
+
+export interface OpenNodeRequest {
+  readonly requestId: string;
+  readonly warehouse: string;
+  readonly reason: string;
+}
+
+export interface ListFreezesRequest {
+  readonly page: common.Page;
+}
+
+export interface ListFreezesResponse {
+  readonly freezes: readonly SkuFreeze[];
+  readonly nextToken: string;
+}
+
+export interface SkuFreeze {
+  readonly sku: string;
+  readonly frozen: boolean;
+  readonly reason: string;
+  /** promises that could not be kept, in the window */
+  readonly failed: number;
+  /** promises made in it */
+  readonly reserved: number;
+  readonly since: string;
+  /** when the rule looks at it again, "" if only by hand */
+  readonly until: string;
+}
+
+export interface FreezeSkuRequest {
+  readonly requestId: string;
+  readonly sku: string;
+  readonly reason: string;
+}
+
+export interface UnfreezeSkuRequest {
+  readonly requestId: string;
+  readonly sku: string;
+  readonly reason: string;
+}
+
+export interface ListOversellsRequest {
+  readonly page: common.Page;
+  /** "" = all */
+  readonly channel: string;
+  /** YYYY-MM-DD, UTC; "" = from the beginning */
+  readonly fromDay: string;
+  readonly toDay: string;
+}
+
+export interface ListOversellsResponse {
+  readonly oversells: readonly Oversell[];
+  readonly nextToken: string;
+}
+
+export interface Oversell {
+  readonly day: string;
+  readonly channel: string;
+  readonly sku: string;
+  readonly orders: number;
+  readonly units: number;
+  /** between the last unit going and the order: what a faster push could have spared at most */
+  readonly longestSeconds: number;
+}
+
+/** Three deliveries in a row were late: no orders until then. On catalogue.v1, keyed by warehouse. */
+export interface NodeTripped {
+  readonly warehouse: string;
+  readonly trip: number;
+  readonly lateInARow: number;
+  readonly until: string;
+  /** who is in charge of it */
+  readonly contact: string;
+}
+
+/** The node takes orders again: its probe left in time, or somebody opened it. */
+export interface NodeRestored {
+  readonly warehouse: string;
+  readonly trip: number;
+  readonly by: string;
+}
+
+/** Too many promises could not be kept: the SKU is not promised to anybody for now. On stock.v1, keyed by SKU. */
+export interface SkuFrozen {
+  readonly sku: string;
+  readonly freeze: number;
+  /** RESERVATION_FAILURES, or what somebody wrote */
+  readonly reason: string;
+  readonly failed: number;
+  readonly reserved: number;
+  readonly frozenAt: string;
+  readonly until: string;
+}
+
+export interface SkuUnfrozen {
+  readonly sku: string;
+  readonly freeze: number;
+  /** "rule:count", "rule:time", or an actor */
+  readonly by: string;
+  readonly unfrozenAt: string;
+}
+
+export interface NodesRpc {
+  readonly list: { readonly kind: 'unary'; readonly input: ListNodesRequest; readonly output: ListNodesResponse };
+  readonly close: { readonly kind: 'unary'; readonly input: CloseNodeRequest; readonly output: Node };
+  readonly open: { readonly kind: 'unary'; readonly input: OpenNodeRequest; readonly output: Node };
+}
+export const Nodes: ServiceRef<NodesRpc> = { typeName: 'flotilla.allocation.v1.Nodes' };
+
+export interface FreezesRpc {
+  readonly list: { readonly kind: 'unary'; readonly input: ListFreezesRequest; readonly output: ListFreezesResponse };
+  readonly freeze: { readonly kind: 'unary'; readonly input: FreezeSkuRequest; readonly output: SkuFreeze };
+  readonly unfreeze: { readonly kind: 'unary'; readonly input: UnfreezeSkuRequest; readonly output: SkuFreeze };
+}
+export const Freezes: ServiceRef<FreezesRpc> = { typeName: 'flotilla.allocation.v1.Freezes' };
+
+/** Sold while nothing was available, per channel and day: how often, how much, and how long the channel had not been told. */
+export interface OversellsRpc {
+  readonly list: { readonly kind: 'unary'; readonly input: ListOversellsRequest; readonly output: ListOversellsResponse };
+}
+export const Oversells: ServiceRef<OversellsRpc> = { typeName: 'flotilla.allocation.v1.Oversells' };
+
+export interface RuleSet {
+  readonly name: string;
+  /** CRITERIA, SCORE; "" = CRITERIA */
+  readonly ranking: string;
+  /** first decides; of STOCK (always first), ARRIVAL, FREIGHT, SERVES, DISTANCE, LOAD, TIER; none = STOCK, ARRIVAL, FREIGHT */
+  readonly criteria: readonly string[];
+  /** of SCORE: the lowest sum wins */
+  readonly weights: ScoreWeights;
+  /** all that apply, at most 100 */
+  readonly rules: readonly RoutingRule[];
+  readonly split: SplitPolicy;
+  /** what a unit weighs of which nobody knows it; 0 = 500 */
+  readonly unknownGrams: number;
+  /** in which prices are compared; "" = CNY */
+  readonly currency: string;
+  readonly exchange: readonly ExchangeRate[];
+  readonly handling: readonly HandlingCost[];
+  readonly learned: LearnedPolicy;
+}
+
+/** Points per unit of each figure; 0 = does not count. */
+export interface ScoreWeights {
+  /** per unit of the currency (1 yuan), not per minor unit */
+  readonly freight: number;
+  readonly days: number;
+  /** a full node has load 1 */
+  readonly load: number;
+  readonly tier: number;
+  /** 0 same city, 1 same province, 2 same country, 3 abroad */
+  readonly distance: number;
+  /** per unit of the currency */
+  readonly handling: number;
+}
+
+/** Kashgar over 3 kg: {"when": {"provinces": ["新疆"], "cities": ["喀什", "Kashgar"], "gramsAbove": 3000}, "exclude": {"carriers": ["yunda", "sto"]}} */
+export interface RoutingRule {
+  readonly name: string;
+  readonly when: Condition;
+  readonly exclude: Targets;
+  readonly only: Targets;
+}
+
+/** All that are given must hold; in a list, one of them. */
+export interface Condition {
+  readonly countries: readonly string[];
+  readonly provinces: readonly string[];
+  readonly cities: readonly string[];
+  readonly districts: readonly string[];
+  /** of the part that one warehouse sends */
+  readonly gramsAbove: number;
+  /** 0 = no limit */
+  readonly gramsUpTo: number;
+  /** of the whole order, minor units */
+  readonly valueAbove: number;
+  /** 0 = no limit */
+  readonly valueUpTo: number;
+  readonly valueCurrency: string;
+  readonly priorityFrom: number;
+  readonly services: readonly string[];
+}
+
+export interface Targets {
+  readonly carriers: readonly string[];
+  readonly warehouses: readonly string[];
+}
+
+export interface SplitPolicy {
+  readonly forbidden: boolean;
+  /** 2 to 5; 0 = 3 */
+  readonly maxParts: number;
+  /** amount 0 = any; a part's value is its share of the units */
+  readonly minValuePerPart: common.Money;
+}
+
+/** One unit of this currency in the currency of the rules. */
+export interface ExchangeRate {
+  readonly currency: string;
+  readonly rate: number;
+}
+
+export interface HandlingCost {
+  readonly warehouse: string;
+  /** minor units of the currency of the rules */
+  readonly perParcel: number;
+}
+
+export interface LearnedPolicy {
+  /** of the orders, by the hash of their id */
+  readonly sharePercent: number;
+  /** a lane with fewer is judged by the rules' figures; 0 = 20 */
+  readonly minSamples: number;
+}
+
+export interface PutRulesRequest {
+  readonly requestId: string;
+  readonly rules: RuleSet;
+  readonly dryRun: boolean;
+}
+
+export interface PutRulesResponse {
+  /** 0 = nothing was written */
+  readonly version: number;
+  readonly problems: readonly RuleProblem[];
+}
+
+export interface RuleProblem {
+  /** rules[2].when.gramsAbove */
+  readonly path: string;
+  readonly detail: string;
+}
+
+export interface GetRulesRequest {
+  /** 0 = those in force */
+  readonly version: number;
+}
+
+export interface RulesVersion {
+  /** 0 = built in */
+  readonly version: number;
+  readonly active: boolean;
+  readonly rules: RuleSet;
+  readonly putAt: string;
+  readonly putBy: string;
+}
+
+export interface ListRulesRequest {
+  readonly page: common.Page;
+}
+
+export interface ListRulesResponse {
+  /** newest first */
+  readonly rules: readonly RulesVersion[];
+  readonly nextToken: string;
+}
+
+export interface ActivateRequest {
+  readonly requestId: string;
+  /** 0 = back to the built-in rules */
+  readonly version: number;
+}
+
+export interface Lane {
+  readonly carrier: string;
+  readonly service: string;
+  /** "" = any of the province */
+  readonly warehouse: string;
+  /** "" = anywhere */
+  readonly fromProvince: string;
+  readonly toZone: string;
+  readonly firstGrams: number;
+  /** minor units */
+  readonly firstPrice: number;
+  /** 0 = nothing above first_grams is carried */
+  readonly extraGrams: number;
+  readonly extraPrice: number;
+  readonly currency: string;
+  readonly days: number;
+  readonly validFrom: string;
+  /** included; "" = open */
+  readonly validTo: string;
+}
+
+export interface ListLanesRequest {
+  readonly page: common.Page;
+  /** "" = all */
+  readonly carrier: string;
+}
+
+export interface ListLanesResponse {
+  readonly lanes: readonly Lane[];
+  readonly nextToken: string;
+  /** of the table */
+  readonly version: number;
+}
+
+export interface WhatIfRequest {
+  /** "" = a week before to */
+  readonly from: string;
+  /** "" = now */
+  readonly to: string;
+  /** without a name: the rules of rules_version */
+  readonly draft: RuleSet;
+  /** 0 = those in force */
+  readonly rulesVersion: number;
+  /** free at the beginning instead of what was; at most 10,000 */
+  readonly stock: readonly PlannedStock[];
+}
+
+export interface PlannedStock {
+  readonly warehouse: string;
+  readonly sku: string;
+  readonly free: number;
+}
+
+export interface WhatIfResponse {
+  /** PROGRESS, CHANGED, RESULT */
+  readonly kind: string;
+  /** events read */
+  readonly done: number;
+  readonly total: number;
+  readonly changed: ChangedRoute;
+  readonly happened: WhatIfFigures;
+  readonly draft: WhatIfFigures;
+  /** 0 with a draft, or the built-in rules */
+  readonly rulesVersion: number;
+  readonly lanesVersion: number;
+}
+
+/** One of the first 100 orders that would have gone another way. */
+export interface ChangedRoute {
+  readonly foId: string;
+  /** warehouses */
+  readonly happened: readonly string[];
+  readonly draft: readonly string[];
+  readonly reason: string;
+}
+
+/** Freight and days of both sides are estimated with the same lanes, so that they can be compared; paid and late_delivered are what was measured. */
+export interface WhatIfFigures {
+  readonly orders: number;
+  readonly planned: number;
+  /** had to wait at first */
+  readonly backordered: number;
+  /** still did at the end */
+  readonly waiting: number;
+  readonly parcels: number;
+  readonly splitOrders: number;
+  readonly freight: common.Money;
+  /** no lane */
+  readonly unpricedParcels: number;
+  /** of the priced */
+  readonly meanDays: number;
+  /** expected after the promise */
+  readonly late: number;
+  readonly paid: common.Money;
+  readonly paidParcels: number;
+  readonly delivered: number;
+  readonly lateDelivered: number;
+}
+
+export interface TrainRequest {
+  readonly requestId: string;
+}
+
+export interface GetModelRequest {
+}
+
+export interface RouterModel {
+  readonly version: number;
+  readonly trainedAt: string;
+  /** shipped between */
+  readonly from: string;
+  readonly to: string;
+  readonly samples: number;
+  /** the newest, on which it was judged */
+  readonly heldBack: number;
+  readonly targets: readonly TargetReport[];
+  readonly inUse: boolean;
+  readonly cells: number;
+}
+
+/** Mean absolute errors on the shipments that were held back. */
+export interface TargetReport {
+  /** COST (minor units), DAYS */
+  readonly target: string;
+  readonly n: number;
+  readonly learnedError: number;
+  readonly ruleError: number;
+  /** guessing the mean */
+  readonly naiveError: number;
+  readonly used: boolean;
+  readonly why: string;
+}
+
+export interface CompareRoutersRequest {
+  /** planned between; "" = 90 days before to */
+  readonly from: string;
+  /** "" = now */
+  readonly to: string;
+  /** "" = CNY */
+  readonly currency: string;
+}
+
+export interface CompareRoutersResponse {
+  /** RULES, LEARNED */
+  readonly arms: readonly RouterArm[];
+  /** LEARNED less RULES, minor units */
+  readonly costDifference: Estimate;
+  /** share */
+  readonly lateDifference: Estimate;
+  readonly verdict: string;
+  readonly currency: string;
+}
+
+export interface RouterArm {
+  readonly router: string;
+  readonly orders: number;
+  /** of LEARNED: decided with learned figures; the others fell back to the rules */
+  readonly grounded: number;
+  /** shipped */
+  readonly parcels: number;
+  /** per parcel, minor units */
+  readonly cost: Estimate;
+  readonly delivered: number;
+  /** share of the delivered */
+  readonly late: Estimate;
+  readonly days: Estimate;
+}
+
+/** With its 95 % confidence interval. */
+export interface Estimate {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+  readonly n: number;
+}
+
+export interface RoutingRpc {
+  readonly putRules: { readonly kind: 'unary'; readonly input: PutRulesRequest; readonly output: PutRulesResponse };
+  readonly getRules: { readonly kind: 'unary'; readonly input: GetRulesRequest; readonly output: RulesVersion };
+  readonly listRules: { readonly kind: 'unary'; readonly input: ListRulesRequest; readonly output: ListRulesResponse };
+  readonly activate: { readonly kind: 'unary'; readonly input: ActivateRequest; readonly output: RulesVersion };
+  readonly importLanes: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };
+  readonly listLanes: { readonly kind: 'unary'; readonly input: ListLanesRequest; readonly output: ListLanesResponse };
+  readonly whatIf: { readonly kind: 'server_streaming'; readonly input: WhatIfRequest; readonly output: WhatIfResponse };
+  readonly train: { readonly kind: 'unary'; readonly input: TrainRequest; readonly output: RouterModel };
+  readonly getModel: { readonly kind: 'unary'; readonly input: GetModelRequest; readonly output: RouterModel };
+  readonly compareRouters: { readonly kind: 'unary'; readonly input: CompareRoutersRequest; readonly output: CompareRoutersResponse };
+}
+export const Routing: ServiceRef<RoutingRpc> = { typeName: 'flotilla.allocation.v1.Routing' };
 

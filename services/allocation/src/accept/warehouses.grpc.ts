@@ -5,15 +5,23 @@ import { isWarehouse } from '../decide/names.js';
 import { register, WAREHOUSES } from '../decide/register.decider.js';
 import { warehouse } from '../decide/warehouse.decider.js';
 import { listWarehouses } from '../query/lists.query.js';
-import { listOf, type CsvRow } from './csv-rows.js';
+import { integerOf, listOf, type CsvRow } from './csv-rows.js';
 import { importRows } from './import.js';
 
 const texts = ['name', 'province', 'city', 'district', 'postcode', 'street', 'contact', 'phone'] as const;
+const upper = ({ values }: CsvRow, column: string): string => (values[column] ?? '').toUpperCase();
 
 const toWarehouse = (row: CsvRow): api.Warehouse => ({
   warehouse: row.values['warehouse'] ?? '',
   country: (row.values['country'] ?? '').toUpperCase(),
   serves: listOf(row, 'serves'),
+  kind: upper(row, 'kind'),
+  tier: integerOf(row, 'tier'),
+  dailyOrders: integerOf(row, 'daily_orders'),
+  services: listOf(row, 'services').map((one) => one.toUpperCase()),
+  flags: listOf(row, 'flags').map((one) => one.toUpperCase()),
+  timeZone: row.values['time_zone'] ?? '',
+  ledger: upper(row, 'ledger'),
   ...(Object.fromEntries(texts.map((column) => [column, row.values[column] ?? ''])) as Record<(typeof texts)[number], string>),
 });
 

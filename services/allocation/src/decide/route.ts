@@ -5,6 +5,8 @@ import { DEFAULT_GRAMS } from './sku.events.js';
 /** What planning sees: plain figures at one moment. They may be behind; a warehouse's own answer decides. */
 export interface Snapshot {
   readonly warehouses: readonly Site[];
+  /** SKUs that are not promised to anybody at present (ALC-07). */
+  readonly frozen?: readonly string[];
   /** Free units by warehouse and SKU; absent = none. */
   readonly free: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Articles by SKU; `null` = not in the catalogue. A SKU that is not named here was not looked up. */
@@ -12,7 +14,20 @@ export interface Snapshot {
 }
 
 /** A node that could send it. */
-export interface Site extends Pick<allocation.Warehouse, 'warehouse' | 'country' | 'province' | 'city' | 'serves'> {}
+export interface Site extends Pick<allocation.Warehouse, 'warehouse' | 'country' | 'province' | 'city' | 'serves'> {
+  readonly kind?: string;
+  readonly tier?: number;
+  /** What it can do; none = STANDARD and EXPRESS. */
+  readonly services?: readonly string[];
+  /** BULKY: takes goods with the flag "bulky". */
+  readonly flags?: readonly string[];
+  /** Why it takes no orders now; "" or absent = it does. */
+  readonly out?: string;
+  /** Half-open: it takes one order that tries it. */
+  readonly probe?: boolean;
+  /** Orders that it takes today still; null or absent = no limit. */
+  readonly capacityLeft?: number | null;
+}
 
 /** What one warehouse is to send. */
 export interface PlanPart {

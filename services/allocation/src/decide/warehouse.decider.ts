@@ -8,11 +8,31 @@ export type WarehouseCommand = { readonly type: 'DescribeWarehouse'; readonly da
 /** `null` until the warehouse is known. */
 export type WarehouseState = allocation.Warehouse | null;
 
-const evolve = (_: WarehouseState, event: WarehouseEvent): WarehouseState => event.data;
+const KINDS: readonly string[] = ['', 'OWN', 'STORE', 'SUPPLIER', 'REMOTE'];
+const LEDGERS: readonly string[] = ['', 'LOCAL', 'REMOTE', 'WMS'];
+const SERVICES: readonly string[] = ['STANDARD', 'EXPRESS', 'PICKUP', 'SAME_CITY'];
+const unsaid = { kind: '', tier: 0, dailyOrders: 0, services: [], flags: [], timeZone: '', ledger: '' } as const;
+
+const isTimeZone = (zone: string): boolean => {
+  try {
+    return zone === '' || new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+};
+
+// Warehouses described before nodes had kinds lack these fields.
+const evolve = (_: WarehouseState, event: WarehouseEvent): WarehouseState => ({ ...unsaid, ...event.data });
 
 const describe = (site: allocation.Warehouse, known: WarehouseState): readonly WarehouseEvent[] => {
   if (!isWarehouse(site.warehouse)) throw new Refused('BAD_REQUEST', `"${site.warehouse}" cannot be a warehouse id: letters, digits, "_" and "-", at most 32`);
   if (!/^[A-Z]{2}$/.test(site.country)) throw new Refused('BAD_ADDRESS', `the country of ${site.warehouse} is "${site.country}", not an ISO 3166-1 code`);
+  if (!KINDS.includes(site.kind)) throw new Refused('BAD_REQUEST', `kind is "${site.kind}", not one of OWN, STORE, SUPPLIER, REMOTE`);
+  if (!LEDGERS.includes(site.ledger)) throw new Refused('BAD_REQUEST', `ledger is "${site.ledger}", not one of LOCAL, REMOTE, WMS`);
+  const unknown = site.services.find((service) => !SERVICES.includes(service));
+  if (unknown !== undefined) throw new Refused('BAD_REQUEST', `"${unknown}" is no service; there are ${SERVICES.join(', ')}`);
+  if (site.tier < 0 || site.dailyOrders < 0) throw new Refused('BAD_QUANTITY', `tier and daily_orders of ${site.warehouse} are whole numbers from 0`);
+  if (!isTimeZone(site.timeZone)) throw new Refused('BAD_REQUEST', `time_zone "${site.timeZone}" is no IANA zone such as Asia/Shanghai`);
   return JSON.stringify(known) === JSON.stringify(site) ? [] : [{ type: 'WarehouseDescribed', data: site }];
 };
 
