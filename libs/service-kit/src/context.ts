@@ -4,14 +4,14 @@ import type { EventStore, Logger } from '@flotilla/event-store';
 import { blindIndex, businessClock } from '@flotilla/values';
 import type pg from 'pg';
 import { BadConfiguration, type CommonConfig } from './config.js';
-import type { ServiceContext, ServiceName } from './definition.js';
+import type { DeploymentName, ServiceContext, ServiceName } from './definition.js';
 import { activeTraceparent } from './grpc-server.js';
 import { createOutside, type Outside } from './outside.js';
 import { SubjectKeys } from './subject-keys.js';
 
 /** Everything of a `ServiceContext`, and how to let go of it. */
 export const createContext = <Config>(options: {
-  readonly name: ServiceName;
+  readonly name: DeploymentName;
   readonly config: CommonConfig & Config;
   readonly pool: pg.Pool;
   readonly store: EventStore;

@@ -12,9 +12,12 @@ import type { Outside, OutsideOptions } from './outside.js';
 
 export type ServiceName = 'ingest' | 'order-core' | 'allocation' | 'carrier' | 'tracking' | 'settlement' | 'alerts';
 
+/** What runs under a name of its own: a service, or a participant of the lock protocol deployed by itself near its warehouses. */
+export type DeploymentName = ServiceName | `participant-${string}`;
+
 /** What the kit gives a service to build itself from. */
 export interface ServiceContext<Config = unknown> {
-  readonly name: ServiceName;
+  readonly name: DeploymentName;
   readonly config: CommonConfig & Config;
   readonly pool: pg.Pool;
   readonly store: EventStore;
@@ -72,7 +75,7 @@ export interface ServiceParts {
 }
 
 export interface ServiceDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> {
-  readonly name: ServiceName;
+  readonly name: DeploymentName;
   readonly config: Shape;
   readonly migrations: readonly MigrationClass[];
   readonly build: (ctx: ServiceContext<z.infer<z.ZodObject<Shape>>>) => Promise<ServiceParts> | ServiceParts;

@@ -3,13 +3,16 @@ import { defineService } from '@flotilla/service-kit';
 import { z } from 'zod';
 import { backorders } from './accept/backorders.follower.js';
 import { catalogueGrpc } from './accept/catalogue.grpc.js';
-import { lockRequestHandlers } from './accept/lock-requests.consumer.js';
+import { byLedger, lockRequestHandlers, prepareLedgers } from './accept/lock-requests.consumer.js';
+import { remoteStockHandlers } from './accept/remote-stock.consumer.js';
 import { prepareSnapshot, sagaHandlers } from './accept/saga-events.consumer.js';
 import { stockGrpc } from './accept/stock.grpc.js';
 import { fireTimer } from './accept/timers.js';
 import { warehousesGrpc } from './accept/warehouses.grpc.js';
 import { timerChanges } from './coordinate/timers.js';
 import { allocation } from './decide/allocation.decider.js';
+import { ledgerOf } from './decide/ledger.js';
+import { warehouse } from './decide/warehouse.decider.js';
 import { readModels, ReadModels } from './project/read-models.js';
 import { tally } from './project/tally.projection.js';
 import { publish } from './publish/publish.js';
@@ -23,6 +26,7 @@ export const allocationService = defineService({
     FLOTILLA_ALLOCATION_WIDTH: z.coerce.number().int().min(1).max(100).default(1).describe('warehouses asked at once for a lock; 1 asks one after the other'),
     FLOTILLA_ALLOCATION_WINDOW_MS: z.coerce.number().int().min(0).max(10_000).default(0).describe('how long a better warehouse than the first that grants is waited for'),
     FLOTILLA_ALLOCATION_LEASE_SECONDS: z.coerce.number().min(0.1).max(3_600).default(30).describe('machine time from a lock to its confirmation'),
+    FLOTILLA_ALLOCATION_REMOTE_LEDGERS: z.stringbool().default(false).describe('there are warehouses whose ledger is a participant of its own (REMOTE): their stock on stock.v1 is followed'),
   },
   migrations: [ReadModels],
   build: (ctx) => {
@@ -32,12 +36,15 @@ export const allocationService = defineService({
     const now = () => ({ at: at(), policy });
     const snapshot = (skus: readonly string[]) => snapshotOf(store, skus);
     const folded = async (foIds: readonly string[]) => [...(await store.folded(allocation, foIds)).values()].map(({ state }) => state);
+    const terms = () => ({ at: at(), leaseMs: config.FLOTILLA_ALLOCATION_LEASE_SECONDS * 1_000 });
+    const ledgers = async (sites: readonly string[]) => new Map([...(await store.folded(warehouse, sites))].map(([site, { state }]) => [site, ledgerOf(state)]));
     return {
       consumers: [
         { name: 'allocation', topics: [topics.order, topics.parcel, topics.lockReplies], handlers: sagaHandlers(now), prepare: prepareSnapshot({ folded, snapshot }) },
-        { name: 'allocation-participant', topics: [topics.lockRequests], handlers: lockRequestHandlers(() => ({ at: at(), leaseMs: config.FLOTILLA_ALLOCATION_LEASE_SECONDS * 1_000 })) },
+        { name: 'allocation-participant', topics: [topics.lockRequests], handlers: byLedger({ LOCAL: lockRequestHandlers(terms) }), prepare: prepareLedgers(ledgers) },
+        ...(config.FLOTILLA_ALLOCATION_REMOTE_LEDGERS ? [{ name: 'allocation-forecast', topics: [topics.stock], handlers: remoteStockHandlers, prepare: prepareLedgers(ledgers) }] : []),
       ],
-      grpc: [catalogueGrpc(ctx), warehousesGrpc(ctx), stockGrpc(ctx), allocationsGrpc(ctx)],
+      grpc: [catalogueGrpc(ctx), warehousesGrpc(ctx), stockGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL'), allocationsGrpc(ctx)],
       timers: { changes: timerChanges, fire: fireTimer({ store, folded, snapshot, now }) },
       followers: [readModels, backorders({ pool, store, snapshot, now, meta: (cause) => ctx.meta(cause) })],
       publish,

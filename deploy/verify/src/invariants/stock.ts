@@ -77,6 +77,10 @@ export const stockInvariants = async (sources: Sources, shipped: ReadonlyMap<str
         case 'StockCounted':
           shelf.onHand = data.level.onHand;
           break;
+        // A forecast is another ledger's word: all its figures at once.
+        case 'StockForecast':
+          Object.assign(shelf, data.level);
+          break;
         case 'StockAdjusted':
           shelf.onHand += data.delta;
           break;

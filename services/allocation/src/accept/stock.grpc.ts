@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allocation as api } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import type { Request } from '@flotilla/event-store';
+import type { Request, Unit } from '@flotilla/event-store';
 import { pageOf, pageToken, serve, type Call, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { LocksNeeded, moveShelf, type ShelfCommand } from '../coordinate/shelf.js';
 import { isSku, isWarehouse, stockId } from '../decide/names.js';
@@ -19,8 +19,13 @@ const UNSELLABLE = 'UNSELLABLE';
 // The list of live locks follows the log by some milliseconds; it is asked again this long.
 const LIST_BEHIND_MS = 5_000;
 
-/** Stock: counts by file, adjustments by hand, levels. */
-export const stockGrpc = ({ store, pool }: Pick<ServiceContext, 'store' | 'pool'>): Served => {
+/** Stock: counts by file, adjustments by hand, levels. `keeps`: whether the warehouse's ledger is in this database; of others only levels are told. */
+export const stockGrpc = ({ store, pool }: Pick<ServiceContext, 'store' | 'pool'>, keeps: (site: api.Warehouse) => boolean): Served => {
+  const kept = (unit: Unit, site: string): Unit => {
+    const described = unit.state(warehouse, site);
+    if (described && !keeps(described)) throw new Refused('LEDGER_ELSEWHERE', `the ledger of ${site} is kept elsewhere (${described.ledger}); its stock changes there, or by a feed`);
+    return unit;
+  };
   const move = async (command: ShelfCommand, call: Call, request?: Request): Promise<boolean> => {
     const { warehouse: site, sku } = command.data;
     if (!isWarehouse(site)) throw new Refused('UNKNOWN_WAREHOUSE', `no warehouse "${site.slice(0, 40)}"`);
@@ -29,7 +34,7 @@ export const stockGrpc = ({ store, pool }: Pick<ServiceContext, 'store' | 'pool'
     for (let victims: readonly string[] = []; ; ) {
       try {
         const { answer } = await store.execute(
-          { streams: [[warehouse, site], [article, sku], [stock, stockId(site, sku)]], meta: call.meta, decide: (unit) => moveShelf(unit, command, victims) },
+          { streams: [[warehouse, site], [article, sku], [stock, stockId(site, sku)]], meta: call.meta, decide: (unit) => moveShelf(kept(unit, site), command, victims) },
           request,
         );
         return answer;

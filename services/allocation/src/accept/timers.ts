@@ -14,17 +14,23 @@ interface Options {
   readonly now: Now;
 }
 
+// Another replica's clock may have set the timer: what is due for it is due.
+const since = (at: string, dueAt: string): string => [at, dueAt].toSorted()[1]!;
+
+/** A lease is due: the participant looks at it. */
+export const fireLease =
+  ({ store, at }: { readonly store: EventStore; readonly at: () => string }) =>
+  async ({ dueAt, data }: { readonly dueAt: string; readonly data: unknown }, meta: Meta): Promise<void> => {
+    const look = data as Look;
+    if (look.kind === 'lease') await store.execute({ streams: [[lock, look.lockId]], meta, decide: (unit) => expireLock(unit, look.lockId, since(at(), dueAt)) });
+  };
+
 /** A timer is due: the lease is looked at by the participant, everything else by the saga. */
 export const fireTimer =
   ({ store, folded, snapshot, now }: Options) =>
   async ({ dueAt, data }: { readonly dueAt: string; readonly data: unknown }, meta: Meta): Promise<void> => {
     const look = data as Look;
-    if (look.kind === 'lease') {
-      // Another replica's clock may have set the timer: what is due for it is due.
-      const at = [now().at, dueAt].toSorted()[1]!;
-      await store.execute({ streams: [[lock, look.lockId]], meta, decide: (unit) => expireLock(unit, look.lockId, at) });
-      return;
-    }
+    if (look.kind === 'lease') return fireLease({ store, at: () => now().at })({ dueAt, data }, meta);
     const { foId } = look;
     const lockId = look.kind === 'question' ? look.lockId : '';
     const [saga] = await folded([foId]);
@@ -33,6 +39,6 @@ export const fireTimer =
     await store.execute({
       streams: [[allocation, foId]],
       meta,
-      decide: (unit) => unit.run(allocation, foId, { type: 'LookAgain', data: { foId, lockId, now: { ...now(), at: [now().at, dueAt].toSorted()[1]!, snapshot: figures } } }),
+      decide: (unit) => unit.run(allocation, foId, { type: 'LookAgain', data: { foId, lockId, now: { ...now(), at: since(now().at, dueAt), snapshot: figures } } }),
     });
   };

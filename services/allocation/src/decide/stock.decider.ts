@@ -19,6 +19,8 @@ export type StockCommand =
   | { readonly type: 'AdjustStock'; readonly data: Place & { readonly delta: number; readonly reason: string } }
   /** So many become unsellable; below 0: sellable again. */
   | { readonly type: 'SetAside'; readonly data: Place & { readonly quantity: number; readonly reason: string } }
+  /** The ledger is elsewhere: this stream is a forecast, reset by what that ledger says. An older position changes nothing. */
+  | { readonly type: 'ForecastStock'; readonly data: Place & { readonly level: Level; readonly from: 'PARTICIPANT' | 'WMS'; readonly asOf: number } }
   | { readonly type: 'HoldStock'; readonly data: Share & { readonly priority: number } }
   | { readonly type: 'ConfirmHold'; readonly data: Share }
   | { readonly type: 'ReleaseHold'; readonly data: Share & { readonly from: 'held' | 'confirmed'; readonly cause: string } }
@@ -28,14 +30,17 @@ export interface StockState extends Level {
   /** Whether anything was ever counted or adjusted here. */
   readonly known: boolean;
   readonly countedAsOf: string;
+  /** The other ledger's position of the last forecast. */
+  readonly forecastAsOf: number;
 }
 
-const initial: StockState = { onHand: 0, unsellable: 0, held: 0, confirmed: 0, known: false, countedAsOf: '' };
+const initial: StockState = { onHand: 0, unsellable: 0, held: 0, confirmed: 0, known: false, countedAsOf: '', forecastAsOf: 0 };
 
 const evolve = (state: StockState, event: StockEvent): StockState => ({
   ...event.data.level,
   known: true,
   countedAsOf: event.type === 'StockCounted' ? event.data.asOf || state.countedAsOf : state.countedAsOf,
+  forecastAsOf: event.type === 'StockForecast' ? event.data.asOf : state.forecastAsOf,
 });
 
 // The promise itself. Whatever asks, however it was checked before: a level that breaks it is never written.
@@ -78,6 +83,9 @@ const setAside = ({ data }: Of<StockCommand, 'SetAside'>, state: StockState): re
   return [{ type: 'StockSetAside', data: { ...data, level: shelf(state, { unsellable: state.unsellable + data.quantity }) } }];
 };
 
+const forecast = ({ data }: Of<StockCommand, 'ForecastStock'>, state: StockState): readonly StockEvent[] =>
+  state.known && data.asOf < state.forecastAsOf ? [] : [{ type: 'StockForecast', data: { ...data, level: kept(data.level) } }];
+
 const hold = ({ data }: Of<StockCommand, 'HoldStock'>, state: StockState): readonly StockEvent[] => {
   if (freeOf(state) < data.quantity) throw new Refused('SHORT', `${data.quantity} of ${data.sku} are asked of ${data.warehouse}, ${freeOf(state)} are free`);
   return [{ type: 'StockHeld', data: { ...data, level: levelOf(state, { held: state.held + data.quantity }) } }];
@@ -103,6 +111,8 @@ const decide = (command: StockCommand, state: StockState): readonly StockEvent[]
       return adjust(command, state);
     case 'SetAside':
       return setAside(command, state);
+    case 'ForecastStock':
+      return forecast(command, state);
     case 'HoldStock':
       return hold(command, state);
     case 'ConfirmHold':

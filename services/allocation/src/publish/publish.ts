@@ -41,7 +41,10 @@ const ofSaga = (event: AllocationEvent): readonly Published[] => {
 
 const ofLock = (event: LockEvent): readonly Published[] => [reply(event.type === 'LockAnswered' ? event.data.reply : event)];
 
-const ofStock = ({ data: { warehouse, sku, level } }: StockEvent): readonly Published[] => {
+const ofStock = (event: StockEvent): readonly Published[] => {
+  // It stands on the topic already: its own ledger said so.
+  if (event.type === 'StockForecast' && event.data.from === 'PARTICIPANT') return [];
+  const { warehouse, sku, level } = event.data;
   const data: api.StockChanged = { warehouse, sku, ...level, free: freeOf(level) };
   return [{ topic: topics.stock, key: sku, type: 'flotilla.allocation.v1.StockChanged', data }];
 };
