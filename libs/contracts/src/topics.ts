@@ -80,8 +80,8 @@ export const published = {
     'flotilla.carrier.v1.ParcelShippedExternally',
   ],
   [topics.tracking]: ['flotilla.tracking.v1.MilestoneReached', 'flotilla.tracking.v1.NoticeSettled', 'flotilla.tracking.v1.DeliveryLate', 'flotilla.tracking.v1.DeliveryOnTime'],
-  [topics.stock]: ['flotilla.allocation.v1.StockChanged', 'flotilla.allocation.v1.SkuFrozen', 'flotilla.allocation.v1.SkuUnfrozen'],
-  [topics.catalogue]: ['flotilla.allocation.v1.SkuChanged', 'flotilla.allocation.v1.NodeTripped', 'flotilla.allocation.v1.NodeRestored'],
+  [topics.stock]: ['flotilla.allocation.v1.StockChanged'],
+  [topics.catalogue]: ['flotilla.allocation.v1.SkuChanged', 'flotilla.allocation.v1.NodeTripped', 'flotilla.allocation.v1.NodeRestored', 'flotilla.allocation.v1.SkuFrozen', 'flotilla.allocation.v1.SkuUnfrozen'],
   [topics.settlement]: [
     'flotilla.settlement.v1.StatementReceived',
     'flotilla.settlement.v1.StatementClosed',

@@ -63,4 +63,22 @@ describe('alerts on real Postgres and Kafka', () => {
     incidents.close();
     timers.close();
   });
+
+  it('ALC-06, ALC-07: a warehouse that is out and a SKU that is frozen are told at once, and over when they are back', async () => {
+    const incidents = connect(api.Incidents, service.grpc);
+    const warehouse = `WH-${process.pid}`;
+    const sku = `SKU-${process.pid}`;
+    const tripped = (trip: number) => tell(topics.catalogue, 'flotilla.allocation.v1.NodeTripped', warehouse, { warehouse, trip, lateInARow: 3, until: now, contact: 'Chen Wei' });
+    const mine = async (state: string, subject: string) => (await incidents.list({ state })).incidents.filter(({ subjectId }) => subjectId === subject);
+    await tripped(1);
+    await tripped(2);
+    await tell(topics.catalogue, 'flotilla.allocation.v1.SkuFrozen', sku, { sku, freeze: 1, reason: 'RESERVATION_FAILURES', failed: 5, reserved: 100, frozenAt: now, until: now });
+    await eventually(async () => expect([(await mine('OPEN', warehouse)).length, (await mine('CLEARED', warehouse)).length, (await mine('OPEN', sku)).length]).toEqual([1, 1, 1]));
+    expect((await mine('OPEN', warehouse))[0]).toMatchObject({ rule: 'warehouse-out', severity: 'CRITICAL', detail: expect.stringContaining('In charge: Chen Wei') });
+    expect((await mine('OPEN', sku))[0]!.detail).toContain('5 of 100 promises could not be kept');
+    await tell(topics.catalogue, 'flotilla.allocation.v1.NodeRestored', warehouse, { warehouse, trip: 2, by: 'rule:probe' });
+    await tell(topics.catalogue, 'flotilla.allocation.v1.SkuUnfrozen', sku, { sku, freeze: 1, by: 'rule:count', unfrozenAt: now });
+    await eventually(async () => expect([(await mine('OPEN', warehouse)).length, (await mine('OPEN', sku)).length]).toEqual([0, 0]));
+    incidents.close();
+  });
 });

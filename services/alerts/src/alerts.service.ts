@@ -1,5 +1,6 @@
 import { defineService, publishAs } from '@flotilla/service-kit';
 import { lifecycleEvents } from './accept/lifecycle-events.consumer.js';
+import { stockFacts } from './accept/stock-facts.consumer.js';
 import { look } from './coordinate/watching.js';
 import { watch, watchId } from './decide/watch.decider.js';
 import type { Watch, WatchEvent } from './decide/watch.events.js';
@@ -14,7 +15,7 @@ export const alerts = defineService({
   config: {},
   migrations: [incidentTable],
   build: (ctx) => ({
-    consumers: [lifecycleEvents],
+    consumers: [lifecycleEvents, stockFacts],
     timers: {
       changes: (event) => {
         const { type, data } = event as unknown as WatchEvent;

@@ -1,7 +1,7 @@
 import type { Unit } from '@flotilla/event-store';
 import { uuidv5 } from '@flotilla/values';
 import { incident } from '../decide/incident.decider.js';
-import { dueAt, ruleOf, type Rule } from '../decide/rules.js';
+import { dueAt, ruleOf, type alarms, type Rule } from '../decide/rules.js';
 import { watch, watchId } from '../decide/watch.decider.js';
 
 // | the watch says | the incident is |
@@ -21,6 +21,31 @@ export const begin = (unit: Unit, rule: Rule, subject: string, since: string): v
 export const callOff = (unit: Unit, rule: Rule, subject: string, by: string, at: string): void => {
   const events = unit.run(watch, watchId({ rule: rule.id, subject }), { type: 'CallOff', data: { rule: rule.id, subject, by } });
   if (events.length > 0) unit.run(incident, incidentIdOf(rule.id, subject), { type: 'Clear', data: { at } });
+};
+
+interface Alarm {
+  readonly rule: (typeof alarms)[keyof typeof alarms];
+  readonly subject: string;
+  /** Which time it is for this subject, from 1. */
+  readonly time: number;
+}
+
+const alarmId = ({ rule, subject, time }: Alarm): string => incidentIdOf(rule.id, `${subject}#${time}`);
+
+/** The stream that an alarm writes. */
+export const alarmStream = (alarm: Alarm): readonly [typeof incident, string] => [incident, alarmId(alarm)];
+
+/** Raises an alarm at once; the one before it, of the same subject, is over. */
+export const raise = (unit: Unit, alarm: Alarm, detail: string, at: string): void => {
+  if (alarm.time > 1) silence(unit, { ...alarm, time: alarm.time - 1 }, at);
+  const { id, subjectKind, severity } = alarm.rule;
+  const incidentId = alarmId(alarm);
+  unit.run(incident, incidentId, { type: 'Raise', data: { incidentId, rule: id, subjectKind, subjectId: alarm.subject, severity, detail, raisedAt: at } });
+};
+
+/** The fact that ends an alarm has come. */
+export const silence = (unit: Unit, alarm: Alarm, at: string): void => {
+  unit.run(incident, alarmId(alarm), { type: 'Clear', data: { at } });
 };
 
 export const look = (unit: Unit, ruleId: string, subject: string, now: string): void => {

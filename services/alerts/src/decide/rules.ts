@@ -10,6 +10,12 @@ export interface Rule {
   readonly detail: string;
 }
 
+/** Raised by a fact that is itself the alarm, cleared by the fact that ends it. */
+export const alarms = {
+  warehouseOut: { id: 'warehouse-out', subjectKind: 'WAREHOUSE', severity: 'CRITICAL' },
+  skuFrozen: { id: 'sku-frozen', subjectKind: 'SKU', severity: 'CRITICAL' },
+} as const satisfies Record<string, Pick<Rule, 'id' | 'subjectKind' | 'severity'>>;
+
 export const rules = {
   paidNotAudited: { id: 'paid-not-audited', subjectKind: 'ORDER', severity: 'WARNING', afterMinutes: 60, detail: 'paid an hour ago and not audited yet: approve it or release its hold' },
   shippedNotPickedUp: { id: 'shipped-not-picked-up', subjectKind: 'PARCEL', severity: 'WARNING', afterMinutes: 24 * 60, detail: 'shipped a day ago and no scan by the carrier yet: ask the carrier, look for the parcel' },

@@ -47,7 +47,7 @@ export const reservationWatch = ({ pool, store, clock, policy, meta }: Options):
       await client.query('BEGIN');
       const { rows } = await client.query<{ position: string }>('SELECT position FROM read.reservation_mark FOR UPDATE');
       const fresh = events.filter(({ position }) => position > Number(rows[0]!.position));
-      const counts = reservations(fresh, clock.toBusinessMs);
+      const counts = reservations(fresh, (wallMs) => clock.toBusinessMs(wallMs));
       if (counts.length > 0) {
         const old = new Date(clock.business().getTime() - 2 * WINDOW_MINUTES * 60_000).toISOString();
         await client.query(

@@ -486,7 +486,8 @@ export const NodeRestoredSchema: GenMessage<NodeRestored> = /*@__PURE__*/
   messageDesc(file_flotilla_allocation_v1_nodes, 14);
 
 /**
- * Too many promises could not be kept: the SKU is not promised to anybody for now. On stock.v1, keyed by SKU.
+ * Too many promises could not be kept: the SKU is not promised to anybody for now. On catalogue.v1, keyed by SKU (stock.v1 has a
+ * message for every movement; who listens for freezes should not have to read them).
  *
  * @generated from message flotilla.allocation.v1.SkuFrozen
  */
