@@ -7,16 +7,22 @@ import { byLedger, lockRequestHandlers, prepareLedgers } from './accept/lock-req
 import { remoteStockHandlers } from './accept/remote-stock.consumer.js';
 import { prepareSnapshot, sagaHandlers } from './accept/saga-events.consumer.js';
 import { stockGrpc } from './accept/stock.grpc.js';
+import { nodeFacts } from './accept/node-facts.consumer.js';
+import { freezesGrpc, nodesGrpc, oversellsGrpc } from './accept/nodes.grpc.js';
+import { reservationWatch } from './accept/reservations.follower.js';
 import { fireTimer } from './accept/timers.js';
 import { warehousesGrpc } from './accept/warehouses.grpc.js';
+import { nodeTimers } from './coordinate/nodes.js';
 import { timerChanges } from './coordinate/timers.js';
 import { allocation } from './decide/allocation.decider.js';
 import { ledgerOf } from './decide/ledger.js';
 import { warehouse } from './decide/warehouse.decider.js';
+import { NodeTables } from './project/node-tables.js';
 import { readModels, ReadModels } from './project/read-models.js';
 import { tally } from './project/tally.projection.js';
 import { publish } from './publish/publish.js';
 import { allocationsGrpc } from './query/allocations.grpc.js';
+import { withNodes } from './query/node-figures.query.js';
 import { snapshotOf } from './query/snapshot.query.js';
 
 /** Catalogue, stock and the inventory-lock saga, in flow order. */
@@ -25,16 +31,22 @@ export const allocationService = defineService({
   config: {
     FLOTILLA_ALLOCATION_WIDTH: z.coerce.number().int().min(1).max(100).default(1).describe('warehouses asked at once for a lock; 1 asks one after the other'),
     FLOTILLA_ALLOCATION_WINDOW_MS: z.coerce.number().int().min(0).max(10_000).default(0).describe('how long a better warehouse than the first that grants is waited for'),
+    FLOTILLA_FREEZE_RATE: z.coerce.number().gt(0).max(1).default(0.01).describe('share of an hour’s promises of a SKU that may fail before it is frozen'),
+    FLOTILLA_FREEZE_FAILURES: z.coerce.number().int().min(1).default(3).describe('fewer failures in the hour than this freeze nothing'),
+    FLOTILLA_FREEZE_HOURS: z.coerce.number().gt(0).max(720).default(24).describe('business time after which a freeze by rule ends, unless the shelf is counted before'),
+    FLOTILLA_ALLOCATION_PARTIAL: z.enum(['all', 'keep']).default('all').describe('when a part of a split plan fails: give all of it back and plan anew, or keep what is confirmed and plan the rest'),
     FLOTILLA_ALLOCATION_LEASE_SECONDS: z.coerce.number().min(0.1).max(3_600).default(30).describe('machine time from a lock to its confirmation'),
     FLOTILLA_ALLOCATION_REMOTE_LEDGERS: z.stringbool().default(false).describe('there are warehouses whose ledger is a participant of its own (REMOTE): their stock on stock.v1 is followed'),
   },
-  migrations: [ReadModels],
+  migrations: [ReadModels, NodeTables],
   build: (ctx) => {
     const { pool, store, config, clock } = ctx;
+    const freezing = { rate: config.FLOTILLA_FREEZE_RATE, leastFailures: config.FLOTILLA_FREEZE_FAILURES, frozenMs: config.FLOTILLA_FREEZE_HOURS * 3_600_000 };
     const at = (): string => clock.machine().toISOString();
-    const policy = { width: config.FLOTILLA_ALLOCATION_WIDTH, windowMs: config.FLOTILLA_ALLOCATION_WINDOW_MS };
+    const policy = { width: config.FLOTILLA_ALLOCATION_WIDTH, windowMs: config.FLOTILLA_ALLOCATION_WINDOW_MS, partial: config.FLOTILLA_ALLOCATION_PARTIAL };
     const now = () => ({ at: at(), policy });
-    const snapshot = (skus: readonly string[]) => snapshotOf(store, skus);
+    const business = (): string => clock.business().toISOString();
+    const snapshot = async (skus: readonly string[]) => withNodes(store, pool, await snapshotOf(store, skus), business());
     const folded = async (foIds: readonly string[]) => [...(await store.folded(allocation, foIds)).values()].map(({ state }) => state);
     const terms = () => ({ at: at(), leaseMs: config.FLOTILLA_ALLOCATION_LEASE_SECONDS * 1_000 });
     const ledgers = async (sites: readonly string[]) => new Map([...(await store.folded(warehouse, sites))].map(([site, { state }]) => [site, ledgerOf(state)]));
@@ -43,10 +55,11 @@ export const allocationService = defineService({
         { name: 'allocation', topics: [topics.order, topics.parcel, topics.lockReplies], handlers: sagaHandlers(now), prepare: prepareSnapshot({ folded, snapshot }) },
         { name: 'allocation-participant', topics: [topics.lockRequests], handlers: byLedger({ LOCAL: lockRequestHandlers(terms) }), prepare: prepareLedgers(ledgers) },
         ...(config.FLOTILLA_ALLOCATION_REMOTE_LEDGERS ? [{ name: 'allocation-forecast', topics: [topics.stock], handlers: remoteStockHandlers, prepare: prepareLedgers(ledgers) }] : []),
+        nodeFacts(business),
       ],
-      grpc: [catalogueGrpc(ctx), warehousesGrpc(ctx), stockGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL'), allocationsGrpc(ctx)],
-      timers: { changes: timerChanges, fire: fireTimer({ store, folded, snapshot, now }) },
-      followers: [readModels, backorders({ pool, store, snapshot, now, meta: (cause) => ctx.meta(cause) })],
+      grpc: [catalogueGrpc(ctx), warehousesGrpc(ctx), stockGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL'), allocationsGrpc(ctx), nodesGrpc(ctx), freezesGrpc(ctx), oversellsGrpc(ctx)],
+      timers: { changes: (event) => [...timerChanges(event), ...nodeTimers(event)], fire: fireTimer({ store, folded, snapshot, now, business }) },
+      followers: [readModels(clock), reservationWatch({ pool, store, clock, policy: freezing, meta: (cause) => ctx.meta(cause) }), backorders({ pool, store, snapshot, now, meta: (cause) => ctx.meta(cause) })],
       publish,
       tally: () => tally(pool),
     };

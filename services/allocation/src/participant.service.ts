@@ -8,6 +8,7 @@ import { stockGrpc } from './accept/stock.grpc.js';
 import { fireLease } from './accept/timers.js';
 import { warehousesGrpc } from './accept/warehouses.grpc.js';
 import { timerChanges } from './coordinate/timers.js';
+import { NodeTables } from './project/node-tables.js';
 import { readModels, ReadModels } from './project/read-models.js';
 import { publish } from './publish/publish.js';
 
@@ -28,7 +29,7 @@ export const participantService = (name: string) =>
         .describe('warehouses whose ledger is in this database, separated by commas; allocation has them as ledger REMOTE'),
       FLOTILLA_ALLOCATION_LEASE_SECONDS: z.coerce.number().min(0.1).max(3_600).default(30).describe('machine time from a lock to its confirmation'),
     },
-    migrations: [ReadModels],
+    migrations: [ReadModels, NodeTables],
     build: (ctx) => {
       const { config, clock } = ctx;
       const at = (): string => clock.machine().toISOString();
@@ -43,7 +44,7 @@ export const participantService = (name: string) =>
         ],
         grpc: [catalogueGrpc(ctx), warehousesGrpc(ctx), stockGrpc(ctx, ({ warehouse }) => sites.has(warehouse))],
         timers: { changes: timerChanges, fire: fireLease({ store: ctx.store, at }) },
-        followers: [readModels],
+        followers: [readModels(clock)],
         // The catalogue is the fleet's word, not this participant's.
         publish: (event) => (event.stream.startsWith('sku-') ? [] : publish(event)),
       };

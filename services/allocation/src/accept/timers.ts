@@ -1,8 +1,11 @@
 import type { EventStore, Meta } from '@flotilla/event-store';
 import { expireLock } from '../coordinate/participant.js';
+import { lookAtNode, type NodeLook } from '../coordinate/nodes.js';
 import type { Look } from '../coordinate/timers.js';
 import { allocation } from '../decide/allocation.decider.js';
 import type { AllocationState } from '../decide/allocation.state.js';
+import { freeze } from '../decide/freeze.decider.js';
+import { node } from '../decide/node.decider.js';
 import { lock } from '../decide/lock.decider.js';
 import type { Snapshot } from '../decide/route.js';
 import type { Now } from './saga-events.consumer.js';
@@ -12,6 +15,7 @@ interface Options {
   readonly folded: (foIds: readonly string[]) => Promise<readonly AllocationState[]>;
   readonly snapshot: (skus: readonly string[]) => Promise<Snapshot>;
   readonly now: Now;
+  readonly business: () => string;
 }
 
 // Another replica's clock may have set the timer: what is due for it is due.
@@ -25,11 +29,15 @@ export const fireLease =
     if (look.kind === 'lease') await store.execute({ streams: [[lock, look.lockId]], meta, decide: (unit) => expireLock(unit, look.lockId, since(at(), dueAt)) });
   };
 
-/** A timer is due: the lease is looked at by the participant, everything else by the saga. */
+/** A timer is due: the lease is looked at by the participant, a node or a freeze by itself, everything else by the saga. */
 export const fireTimer =
-  ({ store, folded, snapshot, now }: Options) =>
+  ({ store, folded, snapshot, now, business }: Options) =>
   async ({ dueAt, data }: { readonly dueAt: string; readonly data: unknown }, meta: Meta): Promise<void> => {
-    const look = data as Look;
+    const look = data as Look | NodeLook;
+    if (look.kind === 'node' || look.kind === 'freeze') {
+      await store.execute({ streams: [look.kind === 'node' ? [node, look.warehouse] : [freeze, look.sku]], meta, decide: (unit) => lookAtNode(unit, look, since(business(), dueAt)) });
+      return;
+    }
     if (look.kind === 'lease') return fireLease({ store, at: () => now().at })({ dueAt, data }, meta);
     const { foId } = look;
     const lockId = look.kind === 'question' ? look.lockId : '';

@@ -2,9 +2,13 @@ import type { Follower } from '@flotilla/event-store';
 import { sqlMigration } from '@flotilla/service-kit';
 import type { PoolClient } from 'pg';
 import type { Recorded } from '@flotilla/event-store';
+import type { Clock } from '@flotilla/values';
 import { projectArticles } from './article-list.projection.js';
 import { projectBackorders } from './backorder-history.projection.js';
+import { projectFrozen } from './frozen.projection.js';
 import { projectLiveLocks } from './live-locks.projection.js';
+import { projectNodeLoad } from './node-load.projection.js';
+import { projectOversells } from './oversell.projection.js';
 import { projectStock } from './stock-list.projection.js';
 import { projectTally } from './tally.projection.js';
 import { projectWarehouses } from './warehouse-list.projection.js';
@@ -31,12 +35,26 @@ export const ReadModels = sqlMigration('ReadModels', 1763700000001, [
 /** A part of a projection: some of the events, into its own table, in a statement per batch. */
 export type Projection = (events: readonly Recorded[], tx: PoolClient) => Promise<void>;
 
-const projections: readonly Projection[] = [projectArticles, projectWarehouses, projectStock, projectLiveLocks, projectBackorders, projectTally];
+// Oversells read read.stock, so they come after it.
+const projections = (clock: Clock): readonly Projection[] => [
+  projectArticles,
+  projectWarehouses,
+  projectStock,
+  projectLiveLocks,
+  projectBackorders,
+  projectTally,
+  projectNodeLoad(clock),
+  projectFrozen,
+  projectOversells(clock),
+];
 
 /** Every list of the service, in one transaction with its place in the log. */
-export const readModels: Follower = {
-  name: 'read-models',
-  inside: async (events, tx) => {
-    for (const project of projections) await project(events, tx);
-  },
+export const readModels = (clock: Clock): Follower => {
+  const all = projections(clock);
+  return {
+    name: 'read-models',
+    inside: async (events, tx) => {
+      for (const project of all) await project(events, tx);
+    },
+  };
 };

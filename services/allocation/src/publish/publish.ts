@@ -2,7 +2,9 @@ import { topics, type allocation as api } from '@flotilla/contracts';
 import type { Recorded } from '@flotilla/event-store';
 import { partitionOf, type Published } from '@flotilla/messaging';
 import type { AllocationEvent, AllocationQuestion } from '../decide/allocation.events.js';
+import type { FreezeEvent } from '../decide/freeze.events.js';
 import type { LockEvent, LockReply } from '../decide/lock.events.js';
+import type { NodeEvent } from '../decide/node.events.js';
 import type { SkuEvent } from '../decide/sku.events.js';
 import { freeOf, type StockEvent } from '../decide/stock.events.js';
 
@@ -54,6 +56,11 @@ const ofSku = ({ data: { sku, nameZh, nameEn, grams, barcodes } }: SkuEvent): re
   return [{ topic: topics.catalogue, key: sku, type: 'flotilla.allocation.v1.SkuChanged', data }];
 };
 
+const ofNode = ({ type, data }: NodeEvent): readonly Published[] =>
+  type === 'NodeTripped' || type === 'NodeRestored' ? [{ topic: topics.catalogue, key: data.warehouse, type: `flotilla.allocation.v1.${type}`, data }] : [];
+
+const ofFreeze = ({ type, data }: FreezeEvent): readonly Published[] => [{ topic: topics.catalogue, key: data.sku, type: `flotilla.allocation.v1.${type}`, data }];
+
 /** Who must know of an event of ours: participants, the saga, order-core, listeners of stock and catalogue — or nobody. */
 export const publish = (event: Recorded): readonly Published[] => {
   const { stream } = event;
@@ -62,5 +69,7 @@ export const publish = (event: Recorded): readonly Published[] => {
   if (stream.startsWith('lock-')) return ofLock(own as LockEvent);
   if (stream.startsWith('stock-')) return ofStock(own as StockEvent);
   if (stream.startsWith('sku-')) return ofSku(own as SkuEvent);
+  if (stream.startsWith('node-')) return ofNode(own as NodeEvent);
+  if (stream.startsWith('freeze-')) return ofFreeze(own as FreezeEvent);
   return [];
 };

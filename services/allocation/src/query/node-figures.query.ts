@@ -1,11 +1,12 @@
+import type { allocation as api } from '@flotilla/contracts';
 import type { EventStore } from '@flotilla/event-store';
 import type { Pool } from 'pg';
 import { freeze } from '../decide/freeze.decider.js';
 import { node, standing, type NodeState, type Standing } from '../decide/node.decider.js';
-import type { Site } from '../decide/route.js';
+import type { Site, Snapshot } from '../decide/route.js';
+import { isSku } from '../decide/names.js';
+import { warehouse } from '../decide/warehouse.decider.js';
 import { loadToday } from '../project/node-load.projection.js';
-
-type Described = { readonly warehouse: string; readonly timeZone: string; readonly dailyOrders: number };
 
 const reasons: Readonly<Record<Exclude<Standing, 'TAKING' | 'PROBING'>, (state: NodeState) => string>> = {
   OUT: ({ until }) => `BREAKER: late deliveries, out until ${until}`,
@@ -13,8 +14,16 @@ const reasons: Readonly<Record<Exclude<Standing, 'TAKING' | 'PROBING'>, (state: 
   CLOSED: ({ closed }) => `CLOSED: ${closed}`,
 };
 
-/** What the router needs to know of nodes beside their stock: whether they may be asked, and how many orders they take today. Breakers are folded, loads follow the log. */
-export const nodeFigures = async (store: EventStore, pool: Pool, sites: readonly Described[], at: string): Promise<Readonly<Record<string, Pick<Site, 'out' | 'probe' | 'capacityLeft'>>>> => {
+/** The figures with what the router must know of nodes beside their stock: whether they may be asked, how many orders they take today, and which SKUs are frozen. Breakers and freezes are folded, loads follow the log. */
+export const withNodes = async (store: EventStore, pool: Pool, snapshot: Snapshot, at: string): Promise<Snapshot> => {
+  const ids = snapshot.warehouses.map(({ warehouse: id }) => id);
+  const described = await store.folded(warehouse, ids);
+  const sites = [...described.values()].flatMap(({ state }) => state ?? []);
+  const [nodes, frozen] = await Promise.all([nodeFigures(store, pool, sites, at), frozenOf(store, Object.keys(snapshot.articles).filter(isSku))]);
+  return { ...snapshot, frozen, warehouses: snapshot.warehouses.map((site) => ({ ...site, ...nodes[site.warehouse] })) };
+};
+
+const nodeFigures = async (store: EventStore, pool: Pool, sites: readonly api.Warehouse[], at: string): Promise<Readonly<Record<string, Pick<Site, 'out' | 'probe' | 'capacityLeft'>>>> => {
   const limited = sites.filter(({ dailyOrders }) => dailyOrders > 0);
   const [states, loads] = await Promise.all([
     store.folded(node, sites.map(({ warehouse }) => warehouse)),
@@ -30,8 +39,7 @@ export const nodeFigures = async (store: EventStore, pool: Pool, sites: readonly
   );
 };
 
-/** Those of the SKUs that are not promised at present. */
-export const frozenOf = async (store: EventStore, skus: readonly string[]): Promise<readonly string[]> => {
+const frozenOf = async (store: EventStore, skus: readonly string[]): Promise<readonly string[]> => {
   const states = await store.folded(freeze, skus);
   return skus.filter((sku) => states.get(sku)!.state.frozen);
 };
