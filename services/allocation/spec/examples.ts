@@ -3,7 +3,8 @@ import type { Article } from '../src/decide/sku.events.js';
 
 /** A warehouse somewhere in China; "serves" its own province first. */
 export const warehouseAt = (warehouse: string, province: string, changes: Partial<allocation.Warehouse> = {}): allocation.Warehouse => ({
-  warehouse, name: warehouse, country: 'CN', province, city: '', district: '', postcode: '', street: '', contact: '', phone: '', serves: [province], ...changes,
+  warehouse, name: warehouse, country: 'CN', province, city: '', district: '', postcode: '', street: '', contact: '', phone: '', serves: [province],
+  kind: '', tier: 0, dailyOrders: 0, services: [], flags: [], timeZone: '', ledger: '', ...changes,
 });
 
 export const article = (sku: string, changes: Partial<Article> = {}): Article => ({
