@@ -25,7 +25,7 @@ const base = {
   },
   moduleNameMapper: {
     '^@flotilla/tasks$': '<rootDir>/deploy/tasks/index.ts',
-    '^@flotilla/verify$': '<rootDir>/deploy/verify/src/index.ts',
+    '^@flotilla/(verify|demo)$': '<rootDir>/deploy/$1/src/index.ts',
     '^@flotilla/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

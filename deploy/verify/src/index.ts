@@ -5,15 +5,18 @@ import { orderLives, parcelInvariants } from './invariants/lifecycle.ts';
 import { stockInvariants } from './invariants/stock.ts';
 import { waitingInvariants } from './invariants/waiting.ts';
 import type { Invariant } from './invariant.ts';
+import { recount, type Recount } from './kafka-only.ts';
 import { openSources } from './sources.ts';
 
 export type { Invariant } from './invariant.ts';
+export { recount, type Holder, type Recount } from './kafka-only.ts';
+export { openSources, type Sources } from './sources.ts';
 
 /**
  * Recomputes what must always hold from the services' logs, Kafka and the sandbox's ledger, with a read-only role and
- * without the services' deciders. `dir` holds run.json and secrets.json of the fleet.
+ * without the services' deciders. `dir` holds run.json and secrets.json of the fleet; timers are judged as of `asOf`.
  */
-export const verify = async ({ dir }: { readonly dir: string }): Promise<{ readonly invariants: readonly Invariant[] }> => {
+export const verify = async ({ dir, asOf = new Date() }: { readonly dir: string; readonly asOf?: Date }): Promise<{ readonly invariants: readonly Invariant[] }> => {
   const sources = openSources(dir);
   try {
     const lives = await orderLives(sources);
@@ -28,9 +31,19 @@ export const verify = async ({ dir }: { readonly dir: string }): Promise<{ reado
         ...parcels.invariants,
         ...(await chainInvariants(sources)),
         ...ledger.invariants,
-        ...(await waitingInvariants(sources, lives, { parcels, sagas: floor.sagas, receivables: ledger.known })),
+        ...(await waitingInvariants(sources, lives, { parcels, sagas: floor.sagas, receivables: ledger.known, asOf })),
       ],
     };
+  } finally {
+    await sources.close();
+  }
+};
+
+/** The same question asked of the topics alone; needs `dir`'s run.json and the broker, nothing else. */
+export const verifyKafka = async ({ dir }: { readonly dir: string }): Promise<Recount> => {
+  const sources = openSources(dir);
+  try {
+    return await recount(sources);
   } finally {
     await sources.close();
   }

@@ -1,22 +1,26 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { home, run } from '@flotilla/tasks';
-import { verify } from './index.ts';
+import { home, run, Stop } from '@flotilla/tasks';
+import { verify, verifyKafka } from './index.ts';
 
 const usage = `npm run verify -- [options]
   Recomputes the invariants of a running fleet from its logs, Kafka and the sandbox's ledger. Ends with 1 if one is broken.
+  --kafka-only  recounts who holds which unit from the topics alone, without databases and services
+  --as-of T     judges timers as of this instant: for a fleet that was stopped then (now)
   --dir D       the fleet's folder (.flotilla, or .flotilla/demo if that is the one that runs)
   --json FILE   write them there, too`;
 
 await run(async () => {
-  const { values } = parseArgs({ options: { dir: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+  const { values } = parseArgs({ options: { dir: { type: 'string' }, 'kafka-only': { type: 'boolean' }, 'as-of': { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
   if (values.help) {
     console.log(usage);
     return 0;
   }
   const dir = values.dir ?? [home, join(home, 'demo')].find((one) => existsSync(join(one, 'run.json'))) ?? home;
-  const { invariants } = await verify({ dir });
+  const asOf = values['as-of'] === undefined ? undefined : new Date(values['as-of']);
+  if (asOf && Number.isNaN(asOf.getTime())) throw new Stop(`--as-of ${values['as-of']} is no instant, e.g. 2026-11-22T08:00:00Z.`);
+  const { invariants } = await (values['kafka-only'] ? verifyKafka({ dir }) : verify({ dir, ...(asOf ? { asOf } : {}) }));
   for (const { name, holds, checked, faults } of invariants) {
     console.log(`${holds ? 'holds ' : 'BROKEN'}  ${name} (${checked} checked)`);
     for (const fault of faults) console.log(`          ${fault}`);

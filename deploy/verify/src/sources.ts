@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { databaseOf, kafkaClient, serviceNames, Stop, urlOf, verifyRole, type Run, type ServiceName } from '@flotilla/tasks';
+import type { Kafka, KafkaMessage } from 'kafkajs';
 import pg from 'pg';
 
 /** An event as it stands in a service's log; `data` and `meta` are the stored text, byte for byte. */
@@ -32,12 +33,39 @@ export interface Sources {
   /** Streams a log in position order, a page at a time. */
   log(service: ServiceName): AsyncGenerator<LogEvent>;
   query<Row extends pg.QueryResultRow>(service: ServiceName, sql: string): Promise<readonly Row[]>;
-  /** A whole topic, as it stands when this is called. */
+  /**
+   * Hands over every record of these topics, as they stand when this is called: in order within a partition, one by one, so
+   * that a topic of any length fits. `cut`: topics whose beginning is gone already.
+   */
+  scan(topics: readonly string[], each: (record: KafkaRecord) => void): Promise<{ readonly cut: readonly string[] }>;
+  /** A whole topic in memory: for short ones. */
   topic(topic: string): Promise<readonly KafkaRecord[]>;
   close(): Promise<void>;
 }
 
 const page = 5_000;
+let scans = 0;
+
+/** Where each partition (`topic/0`) begins and ends now. */
+const spansOf = async (kafka: Kafka, wanted: readonly string[]): Promise<ReadonlyMap<string, { readonly low: number; readonly high: number }>> => {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const found = await Promise.all(wanted.map(async (topic) => (await admin.fetchTopicOffsets(topic)).map(({ partition, high, low }) => [`${topic}/${partition}`, { high: Number(high), low: Number(low) }] as const)));
+    return new Map(found.flat());
+  } finally {
+    await admin.disconnect();
+  }
+};
+
+const recordOf = (topic: string, partition: number, { offset, key, value, headers }: KafkaMessage): KafkaRecord => ({
+  topic,
+  partition,
+  offset: Number(offset),
+  key: key?.toString() ?? '',
+  value: value?.toString() ?? '',
+  headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, held]) => [name, String(held)])),
+});
 
 /** Opens the fleet of a folder (`.flotilla`) with the read-only role. */
 export const openSources = (dir: string): Sources => {
@@ -54,6 +82,38 @@ export const openSources = (dir: string): Sources => {
   );
   for (const pool of pools.values()) pool.on('error', () => undefined);
   const kafka = kafkaClient(run.kafka);
+  const scan: Sources['scan'] = async (wanted, each) => {
+    const spans = await spansOf(kafka, wanted);
+    const open = new Map([...spans].filter(([, { high, low }]) => high > low).map(([place, { high }]) => [place, high]));
+    const cut = [...new Set([...spans].filter(([, { low }]) => low > 0).map(([place]) => place.slice(0, place.lastIndexOf('/'))))];
+    if (open.size === 0) return { cut };
+    const consumer = kafka.consumer({ groupId: `verify-${process.pid}-${Date.now()}-${(scans += 1)}`, maxWaitTimeInMs: 100 });
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...wanted], fromBeginning: true });
+    try {
+      await new Promise<void>((resolve, reject) => {
+        consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+        void consumer.run({
+          autoCommit: false,
+          eachBatch: async ({ batch }) => {
+            const place = `${batch.topic}/${batch.partition}`;
+            const high = open.get(place);
+            if (high === undefined) return;
+            try {
+              for (const message of batch.messages) if (Number(message.offset) < high) each(recordOf(batch.topic, batch.partition, message));
+            } catch (error) {
+              return reject(error as Error);
+            }
+            if (Number(batch.messages.at(-1)?.offset ?? -1) + 1 >= high) open.delete(place);
+            if (open.size === 0) resolve();
+          },
+        });
+      });
+    } finally {
+      await consumer.disconnect();
+    }
+    return { cut };
+  };
   return {
     run,
     async *log(service) {
@@ -74,39 +134,10 @@ export const openSources = (dir: string): Sources => {
       }
     },
     query: async (service, sql) => (await pools.get(service)!.query(sql)).rows,
+    scan,
     topic: async (topic) => {
-      const admin = kafka.admin();
-      await admin.connect();
-      const ends = new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high, low }) => [partition, { high: Number(high), low: Number(low) }]));
-      await admin.disconnect();
-      const open = new Map([...ends].filter(([, { high, low }]) => high > low).map(([partition, { high }]) => [partition, high]));
       const records: KafkaRecord[] = [];
-      if (open.size === 0) return records;
-      const consumer = kafka.consumer({ groupId: `verify-${process.pid}-${topic}-${Date.now()}`, maxWaitTimeInMs: 100 });
-      await consumer.connect();
-      await consumer.subscribe({ topic, fromBeginning: true });
-      try {
-        await new Promise<void>((resolve, reject) => {
-          consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
-          void consumer.run({
-            autoCommit: false,
-            eachBatch: async ({ batch }) => {
-              const high = open.get(batch.partition);
-              for (const { offset, key, value, headers } of batch.messages) {
-                if (high === undefined || Number(offset) >= high) continue;
-                records.push({
-                  topic, partition: batch.partition, offset: Number(offset), key: key?.toString() ?? '', value: value?.toString() ?? '',
-                  headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, held]) => [name, String(held)])),
-                });
-              }
-              if (high !== undefined && Number(batch.messages.at(-1)?.offset ?? -1) + 1 >= high) open.delete(batch.partition);
-              if (open.size === 0) resolve();
-            },
-          });
-        });
-      } finally {
-        await consumer.disconnect();
-      }
+      await scan([topic], (record) => records.push(record));
       return records;
     },
     close: async () => {

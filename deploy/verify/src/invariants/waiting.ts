@@ -12,6 +12,8 @@ interface Known {
   readonly sagas: ReadonlyMap<string, string>;
   /** Orders that settlement waits to be paid for. */
   readonly receivables: ReadonlySet<string>;
+  /** Timers are overdue as of this instant. */
+  readonly asOf: Date;
 }
 
 /** Invariant 7: nothing waits for nothing, and no timer is overdue. */
@@ -25,7 +27,7 @@ export const waitingInvariants = async (sources: Sources, lives: ReadonlyMap<str
     timers.set(service, rows.map(({ key }) => key));
     // One check per service: that none of its timers is overdue, however many run.
     const late = rows.flatMap(({ key, clock: which, due_at }) => {
-      const seconds = (Date.now() - (which === 'business' ? clock.toWallMs(due_at.getTime()) : due_at.getTime())) / 1_000;
+      const seconds = (known.asOf.getTime() - (which === 'business' ? clock.toWallMs(due_at.getTime()) : due_at.getTime())) / 1_000;
       return seconds > slackSeconds ? [`timer ${key} was due ${Math.round(seconds)} s ago`] : [];
     });
     punctual.that(late.length === 0, () => `${service}: ${late.slice(0, 3).join(', ')}${late.length > 3 ? ` and ${late.length - 3} more` : ''}`);

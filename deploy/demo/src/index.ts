@@ -1,0 +1,8 @@
+// The people of the demo, for others who need somebody to work in a fleet.
+export { createBuyers, createDesk } from './desk.ts';
+export { createClerk } from './finance.ts';
+export { callFleet, pages, patiently, type FleetClients } from './fleet.ts';
+export { inLanes, workTheFloor } from './floor.ts';
+export { demoEnv, leaseSeconds } from './harness.ts';
+export { importSeed, shortStock } from './seed.ts';
+export { callWorld, type PlanEntry, type World } from './world.ts';
