@@ -5,8 +5,8 @@
 export interface Bus {
   /**
    * Resolves when all replicas in sync have every message. Rejects if that is not known: then any of them may have been
-   * stored, and publishing again makes duplicates, never a loss. Calls go out one after the other.
-   * Throws `MessageTooLarge` before anything is sent if one message is over 1 MiB.
+   * stored, and publishing again makes duplicates, never a loss. Calls go out one after the other; more than 1,000 that
+   * wait are refused (`TooManyPublishes`). Throws `MessageTooLarge` before anything is sent if one message is over 1 MiB.
    */
   publish(messages: readonly BusMessage[]): Promise<void>;
   /** Joins a group. Offsets are the handler's business: the bus reads where it is told to. */
@@ -59,8 +59,6 @@ export interface BatchHandler {
 }
 
 export interface BatchControl {
-  /** Call it at least every few seconds of work. Never throws; look at `ending` afterwards. */
-  heartbeat(): Promise<void>;
   /** The partition is being taken away or the subscription stopped: return where you are. */
   ending(): boolean;
 }
@@ -68,8 +66,9 @@ export interface BatchControl {
 export interface SubscribeOptions {
   /** How long the group waits for a silent member; 30 s. */
   readonly sessionTimeoutMs?: number;
-  /** Partitions handled at the same time; 4. */
+  /** Partitions handled at the same time; 12. */
   readonly concurrency?: number;
+  readonly readAhead?: Partial<ReadAhead>;
   /** The client gave up and will not come back: end the process. Without it, `running()` is false and an error logged. */
   readonly onFatal?: (error: Error) => void;
 }
@@ -93,6 +92,14 @@ export interface BusAdmin {
   committed(group: string, topic: string): Promise<readonly { readonly partition: number; readonly offset: number }[]>;
 }
 
+/** How much a member of a group reads ahead of its handlers, in bytes of values plus 1 KiB per record; a fetch may go beyond. */
+export interface ReadAhead {
+  /** Per partition at most; 1 MiB. */
+  readonly perPartition: number;
+  /** In all, in equal shares: one partition that waits must not keep the others from reading; 16 MiB. */
+  readonly inAll: number;
+}
+
 /** `topic/partition`. */
 export const partitionName = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
@@ -105,5 +112,13 @@ export class MessageTooLarge extends Error {
     readonly bytes: number,
   ) {
     super(`a message of ${bytes} bytes for ${topic} (key ${key}) is over 1 MiB; publish a dataref instead`);
+  }
+}
+
+/** The broker does not keep up, or is away: so many calls of `publish` wait already. */
+export class TooManyPublishes extends Error {
+  override readonly name = 'TooManyPublishes';
+  constructor(readonly waiting: number) {
+    super(`${waiting} calls of publish wait for the broker already`);
   }
 }

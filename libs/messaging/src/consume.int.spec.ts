@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
 import type { EventStore } from '@flotilla/event-store';
 import { crashable, eventually, quietLog, tcpProxy, type Crashable, type TestDatabase } from '@flotilla/testing';
-import { consume, partitionOf, toBusMessage, type Bus, type BusMessage, type ConsumeOptions, type Consumer, type Handler } from './index.js';
+import { consume, kafkaClients, partitionOf, toBusMessage, type Bus, type BusMessage, type ConsumeOptions, type Consumer, type Handler } from './index.js';
 import { adding, brokers, consuming, eventOf, newBus, newDatabase, newStore, seenBy, tally, unique } from '../specs/world.js';
 
 jest.setTimeout(90_000);
@@ -15,11 +15,8 @@ const consumers = new Set<Consumer>();
 beforeAll(async () => {
   db = await newDatabase();
   store = newStore(db);
-  bus = newBus();
 });
 afterAll(async () => {
-  await Promise.all([...consumers].map((consumer) => consumer.stop()));
-  await bus.close();
   await store.close();
   await db.drop();
 });
@@ -41,7 +38,22 @@ const stop = async (consumer: Consumer): Promise<void> => {
 };
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
 
-describe('intake', () => {
+describe.each(kafkaClients)('intake through %s', (client) => {
+  const ownBuses: Bus[] = [];
+  const newOwnBus = (): Bus => {
+    const own = newBus({ client });
+    ownBuses.push(own);
+    return own;
+  };
+  beforeAll(() => {
+    bus = newOwnBus();
+  });
+  afterAll(async () => {
+    await Promise.all([...consumers].map((consumer) => consumer.stop()));
+    consumers.clear();
+    await Promise.all(ownBuses.splice(0).map((own) => own.close()));
+  });
+
   it('ING-11: each message has its effect once, through duplicates, reordering, restarts and rebalances', async () => {
     const topic = await newTopic();
     const group = unique('svc');
@@ -173,7 +185,7 @@ describe('intake', () => {
     const group = unique('svc');
     const keys = upTo(12).map((i) => unique(`z${i}`));
     const script = fileURLToPath(new URL('../specs/consuming-child.ts', import.meta.url));
-    const member = (): Crashable => crashable(script, { args: [db.url, brokers().join(','), topic, group] });
+    const member = (): Crashable => crashable(script, { args: [db.url, brokers().join(','), topic, group, client] });
     const [sleeper, victim] = [member(), member()];
     await Promise.all([sleeper.line('ready'), victim.line('ready')]);
     let version = 0;
@@ -251,14 +263,6 @@ describe('intake', () => {
 const fail = (): never => {
   throw new Error('even');
 };
-
-const ownBuses: Bus[] = [];
-const newOwnBus = (): Bus => {
-  const own = newBus();
-  ownBuses.push(own);
-  return own;
-};
-afterAll(() => Promise.all(ownBuses.map((own) => own.close())));
 
 // Retention as a broker does it, at once.
 const deleteRecords = async (topic: string, before: number): Promise<void> => {

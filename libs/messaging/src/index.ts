@@ -1,8 +1,8 @@
-export { MessageTooLarge, partitionName, type Batch, type BatchControl, type BatchHandler, type Bus, type BusAdmin, type BusMessage, type BusRecord, type Next, type SubscribeOptions, type Subscription, type TopicPartition } from './bus.js';
+export { MessageTooLarge, partitionName, TooManyPublishes, type Batch, type BatchControl, type BatchHandler, type Bus, type BusAdmin, type BusMessage, type BusRecord, type Next, type ReadAhead, type SubscribeOptions, type Subscription, type TopicPartition } from './bus.js';
 export { BadMessage, toBusMessage, toIncoming, type Incoming, type Published } from './cloud-events.js';
 export { consume, type ConsumeOptions, type Consumer } from './consume.js';
 export type { Handler } from './handler.js';
-export { connectBus, type BusOptions } from './kafka-bus.js';
+export { connectBus, kafkaClients, type BusOptions, type KafkaClient } from './connect-bus.js';
 export { murmur2, partitionOf } from './murmur2.js';
 export { lot, parked, type ParkedMessage, type Waiting } from './parked.decider.js';
 export { publishParked, type ParkedKey, type ParkedMessages } from './parked-messages.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Refused } from '@flotilla/decider';
 import type { Recorded } from '@flotilla/event-store';
 import type { BusRecord } from './bus.js';
-import { coPartitioned } from './kafka-assigner.js';
+import { coPartitioned } from './kafkajs-assigner.js';
 import { defaultPolicy, murmur2, partitionOf, toBusMessage, toIncoming, type Incoming } from './index.js';
 import { openRecord, sealRecord } from './parked-payload.js';
 import kafkajs from 'kafkajs';

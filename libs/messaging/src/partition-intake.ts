@@ -173,7 +173,6 @@ export class PartitionIntake {
       this.#settled(doing);
       rest = rest.slice(part.length);
       size = rest.length;
-      await control.heartbeat();
     }
     return { kind: 'done' };
   }

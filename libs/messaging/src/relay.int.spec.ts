@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
 import { runFollowers, type EventStore, type Recorded } from '@flotilla/event-store';
 import { crashable, eventually, quietLog, tcpProxy, type TestDatabase } from '@flotilla/testing';
-import { relay, type Bus, type BusRecord, type Published } from './index.js';
+import { kafkaClients, relay, type Bus, type BusRecord, type Published } from './index.js';
 import { brokers, newBus, newDatabase, newStore, tally, unique } from '../specs/world.js';
 
 jest.setTimeout(60_000);
@@ -14,10 +14,8 @@ let bus: Bus;
 beforeAll(async () => {
   db = await newDatabase();
   store = newStore(db);
-  bus = newBus();
 });
 afterAll(async () => {
-  await bus.close();
   await store.close();
   await db.drop();
 });
@@ -51,13 +49,18 @@ const versionsOf = (records: readonly BusRecord[], key: string): number[] => {
   return all.filter((version, i) => all.indexOf(version) === i);
 };
 
-describe('the relay', () => {
+describe.each(kafkaClients)('the relay through %s', (client) => {
+  beforeAll(() => {
+    bus = newBus({ client });
+  });
+  afterAll(() => bus.close());
+
   it('lost answers and cut connections of the broker lose no event and turn none around', async () => {
     const topic = await newTopic();
     const keys = upTo(6).map((i) => unique(`r${i}`));
     const [host, port] = brokers()[0]!.split(':') as [string, string];
     const kafka = await tcpProxy({ target: { host, port: Number(port) } });
-    const hurt = newBus({ route: () => ({ host: '127.0.0.1', port: kafka.port }) });
+    const hurt = newBus({ client, route: () => ({ host: '127.0.0.1', port: kafka.port }) });
     const name = unique('relay');
     const runner = await runFollowers({ pool: db.pool, store, log: quietLog(), followers: [relay({ name, bus: hurt, publish: publishTo(topic, keys) })] });
     for (let n = 1; n <= 12; n += 1) {
@@ -83,7 +86,7 @@ describe('the relay', () => {
     const key = unique('killed');
     for (const n of upTo(5)) await add(key, n);
     const script = fileURLToPath(new URL('../specs/relaying-child.ts', import.meta.url));
-    const args = [db.url, brokers().join(','), topic, name];
+    const args = [db.url, brokers().join(','), topic, name, client];
     const child = crashable(script, { args: [...args, 'hold'] });
     await child.line('sent');
     await child.kill();

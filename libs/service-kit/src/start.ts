@@ -91,7 +91,7 @@ const start = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<
     stops.push(() => ctx.close());
     const parts = await definition.build(ctx);
     if (parts.stop) stops.push(parts.stop);
-    const bus = connectBus({ brokers: config.FLOTILLA_KAFKA_BROKERS.split(','), clientId: name, log });
+    const bus = connectBus({ client: config.FLOTILLA_KAFKA_CLIENT, brokers: config.FLOTILLA_KAFKA_BROKERS.split(','), clientId: name, log });
     stops.push(() => bus.close());
     const served = await run(ctx, parts, bus, log, stops);
     log.info({ http: served.http, grpc: served.grpc }, 'started');

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { busContract } from '../specs/bus-contract.js';
 import { newBus } from '../specs/world.js';
+import { kafkaClients } from './connect-bus.js';
 
 jest.setTimeout(60_000);
-busContract('kafkajs 2.2.4, patched', (options) => newBus(options));
+for (const client of kafkaClients) busContract(client, (options) => newBus({ client, ...options }));

@@ -7,7 +7,7 @@ const benign =
   /rebalanc|coordinator (?:is not available|is loading|load in progress)|not (?:the )?coordinator|coordinator is not aware|does not host this topic-partition|no leader|leadership election|GROUP_LOAD|COORDINATOR|aborted JoinGroup/i;
 
 /** kafkajs's log in ours: what it retries by itself is `debug`, its `info` too. */
-export const kafkaLog =
+export const kafkajsLog =
   (log: Logger): logCreator =>
   () =>
   ({ level, namespace, log: { message, ...said } }) => {

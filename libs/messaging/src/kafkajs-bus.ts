@@ -1,39 +1,22 @@
-import './kafka-patch.js';
+import './kafkajs-patch.js';
 import { connect as connectTcp, isIP } from 'node:net';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
 import kafkajs from 'kafkajs';
 import type { Admin, Kafka, Producer } from 'kafkajs';
-import type { Logger } from '@flotilla/event-store';
-import { MessageTooLarge, type Bus, type BusAdmin, type BusMessage, type Subscription } from './bus.js';
-import { kafkaLog } from './kafka-log.js';
-import { subscribeKafka } from './kafka-subscription.js';
-import { partitionOf } from './murmur2.js';
+import type { Bus, BusAdmin, Subscription } from './bus.js';
+import type { BusOptions } from './connect-bus.js';
+import { kafkajsLog } from './kafkajs-log.js';
+import { subscribeKafkajs } from './kafkajs-subscription.js';
+import { publishing, type PlacedMessage } from './publishing.js';
 
-export interface BusOptions {
-  readonly brokers: readonly string[];
-  readonly clientId: string;
-  readonly log: Logger;
-  readonly ssl?: boolean | ConnectionOptions;
-  readonly sasl?: { readonly mechanism: 'scram-sha-512' | 'scram-sha-256' | 'plain'; readonly username: string; readonly password: string };
-  /** Where a broker's advertised address is really reached: a tunnel, or a proxy that a spec hurts. */
-  readonly route?: (address: { readonly host: string; readonly port: number }) => { readonly host: string; readonly port: number };
-}
-
-// A broker takes record batches of 1 MiB; kafkajs does not split what it is given for a partition.
-const largestMessage = 1024 * 1024 - 512;
-const largestBatch = 900 * 1024;
-const sizeOf = ({ key, value, headers }: BusMessage): number =>
-  Object.entries(headers).reduce((sum, [name, text]) => sum + name.length + Buffer.byteLength(text) + 8, Buffer.byteLength(key) + Buffer.byteLength(value) + 40);
-
-/** Connects on first use. kafkajs 2.2.4 as patched; see `DECISIONS.md` for each of its traps. */
-export const connectBus = (options: BusOptions): Bus => {
+/** kafkajs 2.2.4 as patched; see `DECISIONS.md` for each of its traps. */
+export const connectKafkajs = (options: BusOptions): Bus => {
   const kafka = clientOf(options);
   const subscriptions = new Set<Subscription>();
   let producer: Promise<Producer> | undefined;
   let admin: Promise<Admin> | undefined;
   let closed = false;
   const counts = new Map<string, number>();
-  let last: Promise<unknown> = Promise.resolve();
 
   const connected = <C extends { connect(): Promise<void> }>(client: C, failed: () => void): Promise<C> =>
     client.connect().then(
@@ -59,25 +42,19 @@ export const connectBus = (options: BusOptions): Bus => {
     return count;
   };
 
-  const send = async (messages: readonly BusMessage[]): Promise<void> => {
-    const client = await producing();
-    for (const part of await partsOf(messages, partitions)) await client.sendBatch({ acks: -1, timeout: 30_000, topicMessages: part });
-  };
+  const sending = publishing({
+    partitions,
+    send: async (messages) => {
+      const client = await producing();
+      await client.sendBatch({ acks: -1, timeout: 30_000, topicMessages: byTopic(messages) });
+    },
+  });
 
   return {
-    publish: async (messages) => {
-      for (const message of messages) if (sizeOf(message) > largestMessage) throw new MessageTooLarge(message.topic, message.key, sizeOf(message));
-      if (messages.length === 0) return;
-      const sent = last.then(() => {
-        if (closed) throw new Error('the bus is closed');
-        return send(messages);
-      });
-      last = sent.catch(() => undefined);
-      await sent;
-    },
+    publish: (messages) => sending.publish(messages),
     subscribe: async (group, topics, handler, more = {}) => {
       if (closed) throw new Error('the bus is closed');
-      const subscription = await subscribeKafka({ kafka, group, topics, handler, log: options.log, ...more });
+      const subscription = await subscribeKafkajs({ kafka, group, topics, handler, log: options.log, ...more });
       subscriptions.add(subscription);
       return { ...subscription, stop: async () => (subscriptions.delete(subscription), await subscription.stop()) };
     },
@@ -85,33 +62,14 @@ export const connectBus = (options: BusOptions): Bus => {
     close: async () => {
       closed = true;
       await Promise.all([...subscriptions].map((subscription) => subscription.stop()));
-      await last;
+      await sending.close();
       await Promise.allSettled([producer?.then((client) => client.disconnect()), admin?.then((client) => client.disconnect())]);
     },
   };
 };
 
-type TopicMessages = { topic: string; messages: { key: string; value: string | Buffer; headers: Record<string, string>; partition: number }[] }[];
-
-// In order per partition, and no more for any partition than a broker takes at once.
-const partsOf = async (messages: readonly BusMessage[], partitions: (topic: string) => Promise<number>): Promise<readonly TopicMessages[]> => {
-  const parts: { readonly byTopic: Map<string, TopicMessages[number]>; readonly bytes: Map<string, number> }[] = [];
-  const partOfPartition = new Map<string, number>();
-  for (const message of messages) {
-    const partition = partitionOf(message.key, await partitions(message.topic));
-    const name = `${message.topic}/${partition}`;
-    const size = sizeOf(message);
-    let at = partOfPartition.get(name) ?? 0;
-    if ((parts[at]?.bytes.get(name) ?? 0) > 0 && (parts[at]?.bytes.get(name) ?? 0) + size > largestBatch) at += 1;
-    partOfPartition.set(name, at);
-    const part = (parts[at] ??= { byTopic: new Map(), bytes: new Map() });
-    part.bytes.set(name, (part.bytes.get(name) ?? 0) + size);
-    const topic = part.byTopic.get(message.topic) ?? { topic: message.topic, messages: [] };
-    part.byTopic.set(message.topic, topic);
-    topic.messages.push({ key: message.key, value: message.value, headers: { ...message.headers }, partition });
-  }
-  return parts.map(({ byTopic }) => [...byTopic.values()]);
-};
+const byTopic = (messages: readonly PlacedMessage[]): { topic: string; messages: { key: string; value: string | Buffer; headers: Record<string, string>; partition: number }[] }[] =>
+  [...Map.groupBy(messages, ({ topic }) => topic)].map(([topic, of]) => ({ topic, messages: of.map(({ key, value, headers, partition }) => ({ key, value, headers: { ...headers }, partition })) }));
 
 const adminOf = (administering: () => Promise<Admin>, partitions: (topic: string) => Promise<number>): BusAdmin => ({
   partitions,
@@ -138,7 +96,7 @@ const clientOf = ({ brokers, clientId, log, ssl, sasl, route }: BusOptions): Kaf
     clientId,
     brokers: [...brokers],
     logLevel: kafkajs.logLevel.INFO,
-    logCreator: kafkaLog(log),
+    logCreator: kafkajsLog(log),
     connectionTimeout: 3_000,
     retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 5_000 },
     ...(ssl === undefined ? {} : { ssl }),
