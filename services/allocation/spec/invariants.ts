@@ -42,7 +42,7 @@ export const unsettled = (store: MemoryStore, isServable: (foId: string) => bool
     const held = [...locks].filter(([, { reply }]) => reply?.data.foId === foId);
     const confirmed = held.filter(([, { status }]) => status === 'CONFIRMED').map(([id]) => id);
     const consumed = held.filter(([, { status }]) => status === 'CONSUMED').map(([id]) => id);
-    const expected = saga.phase === 'ALLOCATED' ? [saga.winner] : [];
+    const expected = saga.phase === 'ALLOCATED' ? saga.parts : [];
     if (confirmed.join() !== expected.join()) found.push(`I5 ${foId} is ${saga.phase}, confirmed: ${confirmed.join() || 'none'}`);
     if ((saga.phase === 'CONSUMED') !== (consumed.length === 1)) found.push(`I5 ${foId} is ${saga.phase}, consumed: ${consumed.join() || 'none'}`);
     if (['ENDING', 'ASKING', 'CONFIRMING', 'RELEASING'].includes(saga.phase)) found.push(`L1 ${foId} is stuck in ${saga.phase}`);

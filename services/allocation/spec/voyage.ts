@@ -22,7 +22,7 @@ export class Voyage {
   readonly #site = warehouseAt('WH-SZ', '广东省');
   readonly #handlers = {
     ...lockRequestHandlers(() => ({ at: T0, leaseMs: 30_000 })),
-    ...sagaHandlers(() => ({ at: T0, policy: { width: 1, windowMs: 0 } })),
+    ...sagaHandlers(() => ({ at: T0, policy: { width: 1, windowMs: 0, partial: 'all' } })),
   };
   #told = 0;
   #heard = 0;

@@ -8,7 +8,7 @@ const golden = (type: string): unknown => JSON.parse(readFileSync(new URL(`../..
 const requested = parseMessage('flotilla.order.v1.AllocationRequested', golden('flotilla.order.v1.AllocationRequested')) as order.AllocationRequested;
 const { foId } = requested;
 const asked = 'flotilla.order.v1.AllocationRequested';
-const shipped = { ...(golden('flotilla.carrier.v1.ParcelShipped') as object), foId, parcelId: parcelIdOf(foId, 1) };
+const shipped = { ...(golden('flotilla.carrier.v1.ParcelShipped') as object), foId, parcelId: parcelIdOf(foId, 1), warehouse: 'WH-SZ' };
 const enough = { 'MUG-1': 10, 'TEE-2': 10 };
 
 const allocated = (): Voyage => new Voyage(enough).tell(asked, requested);

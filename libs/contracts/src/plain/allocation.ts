@@ -2,6 +2,79 @@
 import type * as common from './common.js';
 import type { ServiceRef } from '../service-ref.js';
 
+export interface OrderAllocated {
+  readonly foId: string;
+  readonly round: number;
+  readonly warehouse: string;
+  readonly lockId: string;
+  readonly orders: readonly common.OrderShare[];
+  /** of the whole fulfilment order */
+  readonly items: readonly AllocatedItem[];
+  /** one per warehouse, in the order of the plan; warehouse and lock_id above are the first one's */
+  readonly parts: readonly AllocatedPart[];
+}
+
+/** What one warehouse sends: one parcel. */
+export interface AllocatedPart {
+  readonly warehouse: string;
+  readonly lockId: string;
+  readonly lines: readonly common.SkuQuantity[];
+}
+
+export interface AllocatedItem {
+  readonly sku: string;
+  readonly name: string;
+  readonly quantity: number;
+  /** of one unit; the stated default where the catalogue knows none */
+  readonly grams: number;
+}
+
+export interface OrderBackordered {
+  readonly foId: string;
+  readonly round: number;
+  readonly orders: readonly common.OrderShare[];
+  readonly missing: readonly common.SkuQuantity[];
+}
+
+/** The confirmed stock of a cancelled fulfilment order is free again. */
+export interface StockReleased {
+  readonly foId: string;
+  /** "" if nothing was locked */
+  readonly warehouse: string;
+}
+
+/** The shelf held less than the ledger. order-core starts again without this warehouse. */
+export interface PickShort {
+  readonly foId: string;
+  readonly warehouse: string;
+  readonly missing: readonly common.SkuQuantity[];
+}
+
+/** Stock promised to this fulfilment order turned out not to be there. */
+export interface StockDisplaced {
+  readonly foId: string;
+  readonly warehouse: string;
+  readonly missing: readonly common.SkuQuantity[];
+}
+
+export interface StockChanged {
+  readonly warehouse: string;
+  readonly sku: string;
+  readonly onHand: number;
+  readonly unsellable: number;
+  readonly held: number;
+  readonly confirmed: number;
+  readonly free: number;
+}
+
+export interface SkuChanged {
+  readonly sku: string;
+  readonly nameZh: string;
+  readonly nameEn: string;
+  readonly grams: number;
+  readonly barcodes: readonly string[];
+}
+
 export interface ImportChunk {
   readonly data: Uint8Array;
 }
@@ -123,11 +196,14 @@ export interface GetAllocationRequest {
 
 export interface Allocation {
   readonly foId: string;
-  /** ASKING, CONFIRMING, ENDING, ALLOCATED, BACKORDERED, RELEASING, RELEASED, CONSUMED */
+  /** NONE, ENDING, ASKING, CONFIRMING, ALLOCATED, BACKORDERED, DISPLACED, RELEASING, RELEASED, CONSUMED, UNCOVERED */
   readonly state: string;
   readonly round: number;
+  /** of the first part */
   readonly warehouse: string;
   readonly locks: readonly Lock[];
+  /** claimed, confirmed or consumed: what is, or is to be, the allocation */
+  readonly parts: readonly AllocatedPart[];
 }
 
 export interface Lock {
@@ -137,6 +213,9 @@ export interface Lock {
   /** ASKED, LOCKED, REFUSED, CONFIRMED, EXPIRED, RELEASED, CONSUMED */
   readonly state: string;
   readonly fence: number;
+  readonly lines: readonly common.SkuQuantity[];
+  /** that left with it; "" if none did */
+  readonly parcelId: string;
 }
 
 export interface Explanation {
@@ -147,6 +226,22 @@ export interface Explanation {
 export interface RoundExplained {
   readonly round: number;
   readonly candidates: readonly Candidate[];
+  readonly outcome: string;
+  /** in the order in which they are followed */
+  readonly plans: readonly PlanExplained[];
+}
+
+export interface PlanExplained {
+  readonly parts: readonly ExplainedPart[];
+  readonly reason: string;
+  /** "" = not followed */
+  readonly outcome: string;
+}
+
+export interface ExplainedPart {
+  readonly warehouse: string;
+  readonly lines: readonly common.SkuQuantity[];
+  /** "" = not asked */
   readonly outcome: string;
 }
 
@@ -185,79 +280,6 @@ export interface AllocationsRpc {
   readonly explain: { readonly kind: 'unary'; readonly input: GetAllocationRequest; readonly output: Explanation };
 }
 export const Allocations: ServiceRef<AllocationsRpc> = { typeName: 'flotilla.allocation.v1.Allocations' };
-
-export interface OrderAllocated {
-  readonly foId: string;
-  readonly round: number;
-  readonly warehouse: string;
-  readonly lockId: string;
-  readonly orders: readonly common.OrderShare[];
-  /** of the whole fulfilment order */
-  readonly items: readonly AllocatedItem[];
-  /** one per warehouse, in the order of the plan; warehouse and lock_id above are the first one's */
-  readonly parts: readonly AllocatedPart[];
-}
-
-/** What one warehouse sends: one parcel. */
-export interface AllocatedPart {
-  readonly warehouse: string;
-  readonly lockId: string;
-  readonly lines: readonly common.SkuQuantity[];
-}
-
-export interface AllocatedItem {
-  readonly sku: string;
-  readonly name: string;
-  readonly quantity: number;
-  /** of one unit; the stated default where the catalogue knows none */
-  readonly grams: number;
-}
-
-export interface OrderBackordered {
-  readonly foId: string;
-  readonly round: number;
-  readonly orders: readonly common.OrderShare[];
-  readonly missing: readonly common.SkuQuantity[];
-}
-
-/** The confirmed stock of a cancelled fulfilment order is free again. */
-export interface StockReleased {
-  readonly foId: string;
-  /** "" if nothing was locked */
-  readonly warehouse: string;
-}
-
-/** The shelf held less than the ledger. order-core starts again without this warehouse. */
-export interface PickShort {
-  readonly foId: string;
-  readonly warehouse: string;
-  readonly missing: readonly common.SkuQuantity[];
-}
-
-/** Stock promised to this fulfilment order turned out not to be there. */
-export interface StockDisplaced {
-  readonly foId: string;
-  readonly warehouse: string;
-  readonly missing: readonly common.SkuQuantity[];
-}
-
-export interface StockChanged {
-  readonly warehouse: string;
-  readonly sku: string;
-  readonly onHand: number;
-  readonly unsellable: number;
-  readonly held: number;
-  readonly confirmed: number;
-  readonly free: number;
-}
-
-export interface SkuChanged {
-  readonly sku: string;
-  readonly nameZh: string;
-  readonly nameEn: string;
-  readonly grams: number;
-  readonly barcodes: readonly string[];
-}
 
 export interface ListNodesRequest {
 }
@@ -370,7 +392,10 @@ export interface NodeRestored {
   readonly by: string;
 }
 
-/** Too many promises could not be kept: the SKU is not promised to anybody for now. On stock.v1, keyed by SKU. */
+/**
+ * Too many promises could not be kept: the SKU is not promised to anybody for now. On catalogue.v1, keyed by SKU (stock.v1 has a
+ * message for every movement; who listens for freezes should not have to read them).
+ */
 export interface SkuFrozen {
   readonly sku: string;
   readonly freeze: number;
@@ -414,7 +439,7 @@ export interface RuleSet {
   readonly name: string;
   /** CRITERIA, SCORE; "" = CRITERIA */
   readonly ranking: string;
-  /** first decides; of STOCK (always first), ARRIVAL, FREIGHT, SERVES, DISTANCE, LOAD, TIER; none = STOCK, ARRIVAL, FREIGHT */
+  /** first decides; of STOCK (always first), ARRIVAL, FREIGHT, SERVES, DISTANCE, LOAD; none = STOCK, ARRIVAL, FREIGHT */
   readonly criteria: readonly string[];
   /** of SCORE: the lowest sum wins */
   readonly weights: ScoreWeights;

@@ -2,8 +2,8 @@
 import { file_flotilla_common_v1_common as file0 } from '../gen/flotilla/common/v1/common_pb.js';
 import { file_flotilla_alerts_v1_alerts as file1 } from '../gen/flotilla/alerts/v1/alerts_pb.js';
 import { file_flotilla_alerts_v1_events as file2 } from '../gen/flotilla/alerts/v1/events_pb.js';
-import { file_flotilla_allocation_v1_allocation as file3 } from '../gen/flotilla/allocation/v1/allocation_pb.js';
-import { file_flotilla_allocation_v1_events as file4 } from '../gen/flotilla/allocation/v1/events_pb.js';
+import { file_flotilla_allocation_v1_events as file3 } from '../gen/flotilla/allocation/v1/events_pb.js';
+import { file_flotilla_allocation_v1_allocation as file4 } from '../gen/flotilla/allocation/v1/allocation_pb.js';
 import { file_flotilla_allocation_v1_nodes as file5 } from '../gen/flotilla/allocation/v1/nodes_pb.js';
 import { file_flotilla_allocation_v1_routing as file6 } from '../gen/flotilla/allocation/v1/routing_pb.js';
 import { file_flotilla_audit_v1_anchors as file7 } from '../gen/flotilla/audit/v1/anchors_pb.js';

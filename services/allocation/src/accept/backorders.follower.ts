@@ -2,6 +2,7 @@ import type { EventStore, Follower, Meta, Recorded } from '@flotilla/event-store
 import type { Pool } from 'pg';
 import { queueNews, servable, type Served } from '../coordinate/backorders.js';
 import { allocation } from '../decide/allocation.decider.js';
+import { uncovered } from '../decide/allocation.state.js';
 import type { Now } from './saga-events.consumer.js';
 import type { Snapshot } from '../decide/route.js';
 
@@ -32,8 +33,9 @@ export const backorders = ({ pool, store, snapshot, now, meta }: Options): Follo
     if (entered.length + leaving.length === 0) return [];
     const sagas = await store.folded(allocation, entered);
     const waiting = entered.flatMap((foId) => {
-      const { phase, request } = sagas.get(foId)!.state;
-      return phase === 'BACKORDERED' && request ? [{ fo_id: foId, priority: request.priority, ordered_at: request.orderedAt, skus: [...new Set(request.lines.map(({ sku }) => sku))] }] : [];
+      const { state } = sagas.get(foId)!;
+      const { phase, request } = state;
+      return phase === 'BACKORDERED' && request ? [{ fo_id: foId, priority: request.priority, ordered_at: request.orderedAt, skus: uncovered(state).map(({ sku }) => sku) }] : [];
     });
     const stays = new Set(waiting.map(({ fo_id }) => fo_id));
     const left = [...entered, ...leaving].filter((foId) => !stays.has(foId));

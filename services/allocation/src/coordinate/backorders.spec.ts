@@ -19,7 +19,15 @@ describe('the queue of backorders', () => {
     expect(served.map(({ snapshot: { free } }) => free)).toEqual([{ WH1: { A: 3 }, WH2: { A: 2 } }, { WH1: { A: 1 }, WH2: { A: 2 } }]);
     expect(left.free).toEqual({ WH1: { A: 1 }, WH2: { A: 0 } });
   });
-  it('one warehouse must serve an order whole', () => expect(foIds([waiting('1', 3)], snapshot(2, 2))).toEqual([]));
+  it('ALC-04: what two warehouses are to send together is taken from both', () => {
+    const { served, left } = servable([waiting('1', 3), waiting('2', 2), waiting('3', 1)], snapshot(2, 2));
+    expect(served.map(({ foId }) => foId)).toEqual(['1', '3']);
+    expect(left.free).toEqual({ WH1: { A: 0 }, WH2: { A: 0 } });
+  });
+  it('ALC-04: of an order that keeps a part, only the rest is looked for', () => {
+    const kept = { warehouse: 'WH2', round: 1, lines: [{ sku: 'A', quantity: 3 }], state: 'CONFIRMED', fence: 1, open: '', attempt: 1, givenUp: false, why: '', missing: [], parcelId: '' } as const;
+    expect(foIds([{ ...waiting('1', 5), locks: { L: kept }, parts: ['L'] }], snapshot(2))).toEqual(['1']);
+  });
   it('asks nobody whom order-core excludes', () => expect(foIds([waiting('1', 1, { excludedWarehouses: ['WH1'] })], snapshot(5))).toEqual([]));
   it('leaves out who is not waiting any more', () => expect(foIds([{ ...waiting('1', 1), phase: 'ASKING' }], snapshot(5))).toEqual([]));
 

@@ -1,7 +1,7 @@
 import type { Recorded } from '@flotilla/event-store';
 import type { AllocationEvent } from '../decide/allocation.events.js';
-import type { AllocationState } from '../decide/allocation.state.js';
-import { planRoute, type Snapshot } from '../decide/route.js';
+import { uncovered, type AllocationState } from '../decide/allocation.state.js';
+import { planRoute, type PlanPart, type Snapshot } from '../decide/route.js';
 import type { SkuEvent } from '../decide/sku.events.js';
 import type { StockEvent } from '../decide/stock.events.js';
 
@@ -55,19 +55,23 @@ export interface Served {
   readonly snapshot: Snapshot;
 }
 
-/** The first waiting orders (given in the order of the queue) that one warehouse can serve whole, each with what the ones before it leave. */
+/** The first waiting orders (given in the order of the queue) that there is a plan for, each with what the ones before it leave. */
 export const servable = (waiting: readonly AllocationState[], snapshot: Snapshot): { readonly served: readonly Served[]; readonly left: Snapshot } => {
   let left = snapshot;
   const served: Served[] = [];
-  for (const { foId, phase, request } of waiting) {
+  for (const saga of waiting) {
+    const { foId, phase, request } = saga;
     if (phase !== 'BACKORDERED' || !request) continue;
-    const { candidates, items } = planRoute(request, left);
-    const best = candidates.find(({ rank }) => rank === 1);
+    const [best] = planRoute({ ...request, lines: uncovered(saga) }, left).plans;
     if (!best) continue;
     served.push({ foId, snapshot: left });
-    const before = left.free[best.warehouse] ?? {};
-    const after = Object.fromEntries(items.map(({ sku, quantity }) => [sku, (before[sku] ?? 0) - quantity]));
-    left = { ...left, free: { ...left.free, [best.warehouse]: { ...before, ...after } } };
+    left = best.parts.reduce(taken, left);
   }
   return { served, left };
+};
+
+const taken = (left: Snapshot, { warehouse, lines }: PlanPart): Snapshot => {
+  const before = left.free[warehouse] ?? {};
+  const after = Object.fromEntries(lines.map(({ sku, quantity }) => [sku, (before[sku] ?? 0) - quantity]));
+  return { ...left, free: { ...left.free, [warehouse]: { ...before, ...after } } };
 };

@@ -88,7 +88,8 @@ const bad = (chance: () => number): Faults => ({ lose: chance() * 0.3, duplicate
 const run = (seed: number): { readonly world: World; readonly violations: readonly string[] } => {
   const chance = random(seed * 7 + 1);
   const sites = Array.from({ length: 2 + Math.floor(chance() * 2) }, (_, index) => warehouseAt(`WH${index + 1}`, index === 0 ? '广东省' : '江苏省'));
-  const policy = chance() < 0.5 ? { width: 1, windowMs: 0 } : { width: 1 + Math.floor(chance() * 3), windowMs: chance() < 0.5 ? 0 : Math.floor(chance() * 5_000) };
+  const partial = 'all' as const;
+  const policy = chance() < 0.5 ? { width: 1, windowMs: 0, partial } : { width: 1 + Math.floor(chance() * 3), windowMs: chance() < 0.5 ? 0 : Math.floor(chance() * 5_000), partial };
   const world = new World({ seed, faults: bad(chance), policy, leaseMs: 2_000 + Math.floor(chance() * 40_000), dropsRepeats: chance() < 0.7, sites });
   for (const { warehouse } of sites) for (const sku of SKUS) world.count(warehouse, sku, world.pick(5));
   for (const sku of SKUS.slice(0, 2)) world.describe(sku);

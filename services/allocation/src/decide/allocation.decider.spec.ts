@@ -12,7 +12,7 @@ import type { Snapshot } from './route.js';
 const { given } = specify(allocation);
 const T0 = '2026-11-21T10:00:00.000Z';
 const T1 = '2026-11-21T10:00:01.000Z';
-const sequential: Policy = { width: 1, windowMs: 0 };
+const sequential: Policy = { width: 1, windowMs: 0, partial: 'all' };
 const snapshot = (wh1: number, wh2: number): Snapshot => ({
   warehouses: [warehouseAt('WH1', '广东省'), warehouseAt('WH2', '浙江省')],
   free: { WH1: { A: wh1, B: 9 }, WH2: { A: wh2, B: 9 } },
@@ -30,7 +30,7 @@ const releases = (warehouse: string, round = 1, missing: { sku: string; quantity
 const consumes = (warehouse: string): LockReply => ({ type: 'StockConsumed', data: { ...head(warehouse), parcelId: 'P' } });
 const reply = (one: LockReply, figures: Snapshot | null = snapshot(9, 9), policy = sequential, at = T0): AllocationCommand => ({ type: 'TakeReply', data: { reply: one, now: now(figures, policy, at) } });
 const cancel: AllocationCommand = { type: 'CancelAllocation', data: { foId: FO, reason: 'BUYER', now: now() } };
-const ship: AllocationCommand = { type: 'ShipAllocation', data: { foId: FO, parcelId: 'P', now: now() } };
+const ship: AllocationCommand = { type: 'ShipAllocation', data: { foId: FO, parcelId: 'P', warehouse: 'WH1', now: now() } };
 const look = (warehouse: string, round = 1, figures: Snapshot | null = snapshot(9, 9)): AllocationCommand => ({ type: 'LookAgain', data: { foId: FO, lockId: warehouse === '' ? '' : lockIdOf(FO, round, warehouse), now: now(figures) } });
 const serve = (figures: Snapshot): AllocationCommand => ({ type: 'ServeBackorder', data: { foId: FO, now: now(figures) } });
 
@@ -46,8 +46,8 @@ const follows = (before: readonly AllocationCommand[], command: AllocationComman
 const times = (count: number, command: AllocationCommand): readonly AllocationCommand[] => Array.from({ length: count }, () => command);
 
 const allocated = [asks(), reply(locks('WH1')), reply(confirms('WH1'))];
-const both: Policy = { width: 2, windowMs: 0 };
-const patient: Policy = { width: 2, windowMs: 500 };
+const both: Policy = { width: 2, windowMs: 0, partial: 'all' };
+const patient: Policy = { width: 2, windowMs: 500, partial: 'all' };
 
 describe('the allocation saga', () => {
   describe('ALC-01: asks, claims, confirms', () => {
@@ -106,7 +106,7 @@ describe('the allocation saga', () => {
       follows([asks(), ...times(MAX_ASKS, look('WH1'))], reply(refuses('WH2')), 'RefusalNoted', 'RoundEnded'));
     it('once it has ended there is', () =>
       follows([asks(), ...times(MAX_ASKS, look('WH1')), reply(refuses('WH2'))], reply(releases('WH1')), 'ReleaseNoted', 'AllocationPlanned', 'LockAsked WH1'));
-    it('a confirm is given up at last; its release must be acknowledged', () => follows([asks(), reply(locks('WH1')), ...times(MAX_CONFIRMS - 1, look('WH1'))], look('WH1'), 'ConfirmGivenUp', 'ReleaseAsked WH1'));
+    it('a confirm is given up at last; its release must be acknowledged', () => follows([asks(), reply(locks('WH1')), ...times(MAX_CONFIRMS - 1, look('WH1'))], look('WH1'), 'ConfirmGivenUp', 'ReleaseAsked WH1', 'RoundEnded'));
     it('there is no second winner while that is unanswered, not even if the confirmation comes', () =>
       follows([asks(), reply(locks('WH1')), ...times(MAX_CONFIRMS, look('WH1'))], reply(confirms('WH1'))));
     it('only released, refused or expired opens the next round', () => {
@@ -119,10 +119,10 @@ describe('the allocation saga', () => {
   });
 
   describe('ALC-01: leases', () => {
-    it('a winner that has expired opens the next round', () => follows([asks(), reply(locks('WH1'))], reply(expires('WH1')), 'ExpiryNoted', 'AllocationPlanned', 'LockAsked WH1'));
-    it('but not before the others have ended', () => follows([asks(snapshot(9, 9), both), reply(locks('WH1'))], reply(expires('WH1')), 'ExpiryNoted'));
+    it('a winner that has expired opens the next round', () => follows([asks(), reply(locks('WH1'))], reply(expires('WH1')), 'ExpiryNoted', 'RoundEnded', 'AllocationPlanned', 'LockAsked WH1'));
+    it('but not before the others have ended', () => follows([asks(snapshot(9, 9), both), reply(locks('WH1'))], reply(expires('WH1')), 'ExpiryNoted', 'RoundEnded'));
     it('a plan without figures is postponed, once', () => {
-      follows([asks(), reply(locks('WH1'))], reply(expires('WH1'), null), 'ExpiryNoted', 'PlanPostponed');
+      follows([asks(), reply(locks('WH1'))], reply(expires('WH1'), null), 'ExpiryNoted', 'RoundEnded', 'PlanPostponed');
       follows([asks(), reply(locks('WH1')), reply(expires('WH1'), null)], look('', 1, null));
       follows([asks(), reply(locks('WH1')), reply(expires('WH1'), null)], look(''), 'AllocationPlanned', 'LockAsked WH1');
     });
@@ -146,7 +146,7 @@ describe('the allocation saga', () => {
       follows(allocated, ship, 'ShipmentNoted', 'ConsumeAsked WH1');
       follows([...allocated, ship], reply(consumes('WH1')), 'ConsumptionNoted');
     });
-    it('what has left cannot be cancelled, asked again or shipped again', () => {
+    it('what has left cannot be cancelled or shipped again, nor asked for again by who does not know of it', () => {
       for (const late of [cancel, asks(snapshot(9, 9), sequential, { round: 2 }), ship]) follows([...allocated, ship, reply(consumes('WH1'))], late);
     });
     it('a higher round releases everything first, then plans anew with what is excluded', () => {
@@ -163,7 +163,7 @@ describe('the allocation saga', () => {
       expect(decided(allocated, reply(releases('WH1', 1, missing))).at(-1)).toEqual({ type: 'StockDisplaced', data: { foId: FO, warehouse: 'WH1', missing } });
     });
     it('waits for the next round', () => follows([...allocated, reply(releases('WH1', 1, missing))], asks(snapshot(9, 9), sequential, { round: 2, excludedWarehouses: ['WH1'] }), 'RequestNoted', 'AllocationPlanned', 'LockAsked WH2'));
-    it('before the confirmation it just plans again', () => follows([asks(), reply(locks('WH1'))], reply(releases('WH1', 1, missing)), 'ReleaseNoted', 'AllocationPlanned', 'LockAsked WH1'));
+    it('before the confirmation it just plans again', () => follows([asks(), reply(locks('WH1'))], reply(releases('WH1', 1, missing)), 'ReleaseNoted', 'RoundEnded', 'AllocationPlanned', 'LockAsked WH1'));
     it('what has left meanwhile is visible as uncovered', () => {
       follows([...allocated, ship], reply(releases('WH1', 1, missing)), 'ReleaseNoted', 'ShippedUncovered');
       follows([...allocated, reply(releases('WH1', 1, missing))], ship, 'ShipmentNoted', 'ShippedUncovered');
@@ -178,7 +178,7 @@ describe('the allocation saga', () => {
     });
     it('says what a warehouse really had', () => expect(decided([asks(), reply(refuses('WH1', 0))], reply(refuses('WH2', 1))).at(-1)!.data).toMatchObject({ missing: [{ sku: 'A', quantity: 1 }] }));
     it('plans again when there seems to be stock', () => follows(waiting, serve(snapshot(2, 0)), 'AllocationPlanned', 'LockAsked WH1'));
-    it('stays while there is none', () => follows(waiting, serve(snapshot(1, 1))));
+    it('stays while there is none', () => follows(waiting, serve(snapshot(0, 1))));
     it('goes back to the queue without telling anyone again', () => follows([...waiting, serve(snapshot(2, 0))], reply(refuses('WH1', 1, 2)), 'RefusalNoted', 'BackorderKept'));
     it('tells of it in the next round', () => follows(waiting, asks(snapshot(0, 0), sequential, { round: 2 }), 'RequestNoted', 'AllocationPlanned', 'OrderBackordered'));
     it('is served only out of the queue', () => follows([asks()], serve(snapshot(9, 9))));

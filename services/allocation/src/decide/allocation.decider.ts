@@ -2,13 +2,15 @@ import type { order } from '@flotilla/contracts';
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
 import type { AllocationEvent, AllocationInput } from './allocation.events.js';
 import { confirmAsked, consumeAsked, lockAsked, next, planned, releaseAsked, type Circumstances } from './allocation.owed.js';
-import { evolve, isLive, liveLocks, nothingYet, type AllocationState } from './allocation.state.js';
+import { evolve, isLive, nothingYet, partsOf, strays, type AllocationState } from './allocation.state.js';
+import { schemaVersions, upcasters } from './allocation.versions.js';
 import type { LockReply } from './lock.events.js';
+import { summed } from './names.js';
 
 export type AllocationCommand =
   | { readonly type: 'RequestAllocation'; readonly data: { readonly request: order.AllocationRequested; readonly now: Circumstances } }
   | { readonly type: 'CancelAllocation'; readonly data: { readonly foId: string; readonly reason: string; readonly now: Circumstances } }
-  | { readonly type: 'ShipAllocation'; readonly data: { readonly foId: string; readonly parcelId: string; readonly now: Circumstances } }
+  | { readonly type: 'ShipAllocation'; readonly data: { readonly foId: string; readonly parcelId: string; readonly warehouse: string; readonly now: Circumstances } }
   | { readonly type: 'TakeReply'; readonly data: { readonly reply: LockReply; readonly now: Circumstances } }
   /** A timer: is the question about this lock still open? "" = is anything owed? */
   | { readonly type: 'LookAgain'; readonly data: { readonly foId: string; readonly lockId: string; readonly now: Circumstances } }
@@ -32,25 +34,38 @@ const settled = (state: AllocationState, noted: readonly AllocationEvent[], now:
   }
 };
 
-// Cancelled and shipped are final: whatever order-core asks afterwards changes nothing.
-const isFinal = ({ phase, parcelId }: AllocationState): boolean => parcelId !== '' || ['RELEASING', 'RELEASED', 'CONSUMED', 'UNCOVERED'].includes(phase);
+// Cancelled is final. What has left is, too, unless order-core knows of it and asks for something else.
+const request = ({ data: { request: asked, now } }: Of<AllocationCommand, 'RequestAllocation'>, state: AllocationState): readonly AllocationEvent[] => {
+  const { foId, round, shipped } = asked;
+  const isCancelled = state.phase === 'RELEASING' || state.phase === 'RELEASED';
+  if (isCancelled || round <= (state.request?.round ?? 0) || state.shipments.some(({ parcelId }) => !shipped.some((one) => one.parcelId === parcelId))) return [];
+  const news = shipped.filter(({ parcelId }) => !hasLeft(state, parcelId));
+  const left = news.map(({ parcelId, warehouse }): AllocationEvent => ({ type: 'ShipmentNoted', data: { foId, parcelId, warehouse } }));
+  return settled(state, [...left, { type: 'RequestNoted', data: asked }], now);
+};
 
-const request = ({ data: { request: asked, now } }: Of<AllocationCommand, 'RequestAllocation'>, state: AllocationState): readonly AllocationEvent[] =>
-  isFinal(state) || asked.round <= (state.request?.round ?? 0) ? [] : settled(state, [{ type: 'RequestNoted', data: asked }], now);
+const cancel = ({ data: { foId, reason, now } }: Of<AllocationCommand, 'CancelAllocation'>, state: AllocationState): readonly AllocationEvent[] => {
+  const isOver = ['RELEASING', 'RELEASED', 'CONSUMED', 'UNCOVERED'].includes(state.phase);
+  const allLeft = state.phase === 'ALLOCATED' && partsOf(state).every(([, { parcelId }]) => parcelId !== '');
+  return isOver || allLeft ? [] : settled(state, [{ type: 'CancelNoted', data: { foId, reason } }], now);
+};
 
-const cancel = ({ data: { foId, reason, now } }: Of<AllocationCommand, 'CancelAllocation'>, state: AllocationState): readonly AllocationEvent[] =>
-  isFinal(state) ? [] : settled(state, [{ type: 'CancelNoted', data: { foId, reason } }], now);
+const ship = ({ data: { foId, parcelId, warehouse, now } }: Of<AllocationCommand, 'ShipAllocation'>, state: AllocationState): readonly AllocationEvent[] =>
+  hasLeft(state, parcelId) ? [] : settled(state, [{ type: 'ShipmentNoted', data: { foId, parcelId, warehouse } }], now);
 
-const ship = ({ data: { foId, parcelId, now } }: Of<AllocationCommand, 'ShipAllocation'>, state: AllocationState): readonly AllocationEvent[] =>
-  state.parcelId !== '' ? [] : settled(state, [{ type: 'ShipmentNoted', data: { foId, parcelId } }], now);
+const hasLeft = ({ shipments }: AllocationState, parcelId: string): boolean => shipments.some((one) => one.parcelId === parcelId);
 
 const takeReply = ({ data: { reply, now } }: Of<AllocationCommand, 'TakeReply'>, state: AllocationState): readonly AllocationEvent[] => {
   const noted = note(reply, state, now);
   if (!noted) return [];
   const events = settled(state, [noted], now);
-  // While a late lock lived, the queue could not serve this one; it has to look at it again.
-  const cleared = state.phase === 'BACKORDERED' && liveLocks(state).length > 0 && liveLocks(events.reduce(evolve, state)).length === 0;
-  return cleared ? [...events, { type: 'BackorderKept', data: { foId: state.foId, round: state.request!.round, missing: state.missing } }] : events;
+  const after = events.reduce(evolve, state);
+  if (state.phase !== 'BACKORDERED' || after.phase !== 'BACKORDERED') return events;
+  // While a late lock lived, the queue could not serve this one; it has to look at it again. So it has when a part that was kept is gone.
+  const gone = partsOf(state).filter(([lockId]) => !after.parts.includes(lockId)).flatMap(([, { lines }]) => lines);
+  const cleared = strays(state).length > 0 && strays(after).length === 0;
+  const missing = gone.length > 0 ? summed([...state.missing, ...gone]) : state.missing;
+  return cleared || gone.length > 0 ? [...events, { type: 'BackorderKept', data: { foId: state.foId, round: state.request!.round, missing } }] : events;
 };
 
 // What a reply adds to what is known; nothing for a repeat, or for a lock whose release is under way (only its end counts then).
@@ -90,7 +105,7 @@ const putAgain = (state: AllocationState, foId: string, lockId: string, at: stri
   const attempt = one.attempt + 1;
   switch (one.open) {
     case 'LOCK':
-      return attempt > MAX_ASKS ? [{ type: 'AskGivenUp', data: { foId, lockId } }] : [lockAsked(state, one.warehouse, at, attempt)];
+      return attempt > MAX_ASKS ? [{ type: 'AskGivenUp', data: { foId, lockId } }] : [lockAsked(state, one, at, attempt)];
     case 'CONFIRM':
       return attempt > MAX_CONFIRMS ? [{ type: 'ConfirmGivenUp', data: { foId, lockId } }] : [confirmAsked(state, lockId, at, attempt)];
     case 'RELEASE':
@@ -103,9 +118,9 @@ const putAgain = (state: AllocationState, foId: string, lockId: string, at: stri
 };
 
 const serve = ({ data: { now } }: Of<AllocationCommand, 'ServeBackorder'>, state: AllocationState): readonly AllocationEvent[] => {
-  if (state.phase !== 'BACKORDERED' || liveLocks(state).length > 0 || !now.snapshot) return [];
+  if (state.phase !== 'BACKORDERED' || strays(state).length > 0 || !now.snapshot) return [];
   const plan = planned(state, now.snapshot, now.policy);
-  return plan.data.candidates.some(({ rank }) => rank > 0) ? settled(state, [plan], now) : [];
+  return plan.data.plans.length > 0 ? settled(state, [plan], now) : [];
 };
 
 const decide = (command: AllocationCommand, state: AllocationState): readonly AllocationEvent[] => {
@@ -128,4 +143,4 @@ const decide = (command: AllocationCommand, state: AllocationState): readonly Al
 };
 
 /** The saga of a fulfilment order and its claim: one stream, so that winning is one append. */
-export const allocation: Decider<AllocationState, AllocationCommand, AllocationEvent> = { category: 'allocation', initial: nothingYet, evolve, decide };
+export const allocation: Decider<AllocationState, AllocationCommand, AllocationEvent> = { category: 'allocation', initial: nothingYet, evolve, decide, schemaVersions, upcasters };

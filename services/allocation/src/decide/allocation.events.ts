@@ -1,10 +1,21 @@
 import type { allocation, common, lock as wire, order } from '@flotilla/contracts';
 import type { Route } from './route.js';
 
-/** How many warehouses are asked at once, and how long to wait for a better one than the first that grants. */
+/**
+ * How many warehouses are asked at once, how long to wait for a better one than the first that grants, and what becomes of
+ * the parts of a plan that are confirmed when another part fails: `keep` them and plan the rest, or give `all` back and plan anew.
+ */
 export interface Policy {
   readonly width: number;
   readonly windowMs: number;
+  readonly partial: 'keep' | 'all';
+}
+
+/** A grant that is claimed: one per part of the plan. */
+export interface ClaimedPart {
+  readonly warehouse: string;
+  readonly lockId: string;
+  readonly fence: number;
 }
 
 /** A question to a participant, with how often it was put and when (machine time). Published without these two. */
@@ -23,7 +34,8 @@ interface Answered {
 export type AllocationInput =
   | { readonly type: 'RequestNoted'; readonly data: order.AllocationRequested }
   | { readonly type: 'CancelNoted'; readonly data: { readonly foId: string; readonly reason: string } }
-  | { readonly type: 'ShipmentNoted'; readonly data: { readonly foId: string; readonly parcelId: string } }
+  /** `warehouse` "" = it held everything. */
+  | { readonly type: 'ShipmentNoted'; readonly data: { readonly foId: string; readonly parcelId: string; readonly warehouse: string } }
   /** `claimBy`: until then a better warehouse may still win. */
   | { readonly type: 'GrantNoted'; readonly data: Answered & { readonly foId: string; readonly fence: number; readonly claimBy: string } }
   | { readonly type: 'RefusalNoted'; readonly data: Answered & { readonly foId: string; readonly reason: string; readonly free: readonly common.SkuQuantity[] } }
@@ -39,7 +51,7 @@ export type AllocationQuestion =
   | { readonly type: 'ReleaseAsked'; readonly data: wire.ReleaseStock & Asking }
   | { readonly type: 'ConsumeAsked'; readonly data: wire.ConsumeStock & Asking };
 
-/** A plan and why: served by Allocations/Explain. `round` is order-core's, `lockRound` counts the plans. */
+/** The plans for what is not covered yet, and why these: served by Allocations/Explain. `round` is order-core's, `lockRound` counts the rounds of locks. */
 export interface Planned extends Route {
   readonly foId: string;
   readonly round: number;
@@ -56,14 +68,16 @@ export type AllocationEvent =
   /** No answer, too long. The lock is released like any other; until that is acknowledged nothing is planned. */
   | { readonly type: 'AskGivenUp'; readonly data: { readonly foId: string; readonly lockId: string } }
   | { readonly type: 'ConfirmGivenUp'; readonly data: { readonly foId: string; readonly lockId: string } }
-  /** No candidate granted, and not all of them answered: end them all, then plan anew. */
-  | { readonly type: 'RoundEnded'; readonly data: { readonly foId: string; readonly lockRound: number } }
-  /** The claim: one per lock round. */
-  | { readonly type: 'AllocationClaimed'; readonly data: { readonly foId: string; readonly round: number; readonly lockRound: number; readonly warehouse: string; readonly lockId: string; readonly fence: number } }
+  /** Nobody won this round of locks. Whatever is not in `kept` ends; then the plans that are left are followed (`further`), or new ones made. */
+  | { readonly type: 'RoundEnded'; readonly data: { readonly foId: string; readonly lockRound: number; readonly kept: readonly string[]; readonly further: boolean } }
+  /** The next round of locks, for the plans that are left. */
+  | { readonly type: 'RoundOpened'; readonly data: { readonly foId: string; readonly round: number; readonly lockRound: number } }
+  /** The claim: one per round of locks, with every lock of the plan. What stands beside `parts` is the first of them. */
+  | { readonly type: 'AllocationClaimed'; readonly data: ClaimedPart & { readonly foId: string; readonly round: number; readonly lockRound: number; readonly parts: readonly ClaimedPart[] } }
   /** Back in the queue, without telling anyone again. */
   | { readonly type: 'BackorderKept'; readonly data: { readonly foId: string; readonly round: number; readonly missing: readonly common.SkuQuantity[] } }
   /** A parcel left whose promise had been taken back meanwhile; the next count of the shelf settles the figure. */
-  | { readonly type: 'ShippedUncovered'; readonly data: { readonly foId: string; readonly parcelId: string } }
+  | { readonly type: 'ShippedUncovered'; readonly data: { readonly foId: string; readonly parcelId: string; readonly warehouse: string } }
   // flotilla.allocation.v1, published as they stand:
   | { readonly type: 'OrderAllocated'; readonly data: allocation.OrderAllocated }
   | { readonly type: 'OrderBackordered'; readonly data: allocation.OrderBackordered }

@@ -1,5 +1,6 @@
 import { allocation as api } from '@flotilla/contracts';
 import { Refused, streamOf } from '@flotilla/decider';
+import { upcast } from '@flotilla/event-store';
 import { serve, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { allocation } from '../decide/allocation.decider.js';
 import type { AllocationEvent } from '../decide/allocation.events.js';
@@ -18,7 +19,7 @@ export const allocationsGrpc = ({ store }: Pick<ServiceContext, 'store'>): Serve
     explain: async ({ foId }) => {
       const events = isId(foId) ? await store.read(streamOf(allocation, foId)) : [];
       if (events.length === 0) throw none(foId);
-      return explain(foId, events as unknown as readonly AllocationEvent[]);
+      return explain(foId, events.map(({ type, schemaVersion, data }) => ({ type, data: upcast(allocation, type, schemaVersion, data).data }) as AllocationEvent));
     },
   });
 };

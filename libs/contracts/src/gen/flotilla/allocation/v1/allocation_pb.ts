@@ -4,7 +4,9 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Page } from "../../common/v1/common_pb.js";
+import type { AllocatedPart } from "./events_pb.js";
+import { file_flotilla_allocation_v1_events } from "./events_pb.js";
+import type { Page, SkuQuantity } from "../../common/v1/common_pb.js";
 import { file_flotilla_common_v1_common } from "../../common/v1/common_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -12,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/allocation/v1/allocation.proto.
  */
 export const file_flotilla_allocation_v1_allocation: GenFile = /*@__PURE__*/
-  fileDesc("CidmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2FsbG9jYXRpb24ucHJvdG8SFmZsb3RpbGxhLmFsbG9jYXRpb24udjEiGwoLSW1wb3J0Q2h1bmsSDAoEZGF0YRgBIAEoDCKEAQoMSW1wb3J0UmVwb3J0EgwKBHJvd3MYASABKAUSEAoIYWNjZXB0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFEjAKBmVycm9ycxgEIAMoCzIgLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUm93RXJyb3ISDwoHcmVmdXNlZBgFIAEoBSI3CghSb3dFcnJvchILCgNyb3cYASABKAUSDgoGcmVhc29uGAIgASgJEg4KBmRldGFpbBgDIAEoCSIcCg1HZXRTa3VSZXF1ZXN0EgsKA3NrdRgBIAEoCSI5Cg9MaXN0U2t1c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIlEKEExpc3RTa3VzUmVzcG9uc2USKQoEc2t1cxgBIAMoCzIbLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2t1EhIKCm5leHRfdG9rZW4YAiABKAkidQoDU2t1EgsKA3NrdRgBIAEoCRIPCgduYW1lX3poGAIgASgJEg8KB25hbWVfZW4YAyABKAkSDQoFZ3JhbXMYBCABKAMSEAoIYmFyY29kZXMYBSADKAkSDwoHaHNfY29kZRgGIAEoCRINCgVmbGFncxgHIAMoCSIXChVMaXN0V2FyZWhvdXNlc1JlcXVlc3QiTwoWTGlzdFdhcmVob3VzZXNSZXNwb25zZRI1Cgp3YXJlaG91c2VzGAEgAygLMiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5XYXJlaG91c2UitwIKCVdhcmVob3VzZRIRCgl3YXJlaG91c2UYASABKAkSDAoEbmFtZRgCIAEoCRIPCgdjb3VudHJ5GAMgASgJEhAKCHByb3ZpbmNlGAQgASgJEgwKBGNpdHkYBSABKAkSEAoIZGlzdHJpY3QYBiABKAkSEAoIcG9zdGNvZGUYByABKAkSDgoGc3RyZWV0GAggASgJEg8KB2NvbnRhY3QYCSABKAkSDQoFcGhvbmUYCiABKAkSDgoGc2VydmVzGAsgAygJEgwKBGtpbmQYDCABKAkSDAoEdGllchgNIAEoBRIUCgxkYWlseV9vcmRlcnMYDiABKAUSEAoIc2VydmljZXMYDyADKAkSDQoFZmxhZ3MYECADKAkSEQoJdGltZV96b25lGBEgASgJEg4KBmxlZGdlchgSIAEoCSJnChJBZGp1c3RTdG9ja1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSCwoDc2t1GAMgASgJEg0KBWRlbHRhGAQgASgDEg4KBnJlYXNvbhgFIAEoCSIxCg9HZXRTdG9ja1JlcXVlc3QSEQoJd2FyZWhvdXNlGAEgASgJEgsKA3NrdRgCIAEoCSJaChBMaXN0U3RvY2tSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIRCgl3YXJlaG91c2UYAiABKAkSCwoDc2t1GAMgASgJIlsKEUxpc3RTdG9ja1Jlc3BvbnNlEjIKBmxldmVscxgBIAMoCzIiLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU3RvY2tMZXZlbBISCgpuZXh0X3Rva2VuGAIgASgJIpIBCgpTdG9ja0xldmVsEhEKCXdhcmVob3VzZRgBIAEoCRILCgNza3UYAiABKAkSDwoHb25faGFuZBgDIAEoAxISCgp1bnNlbGxhYmxlGAQgASgDEgwKBGhlbGQYBSABKAMSEQoJY29uZmlybWVkGAYgASgDEgwKBGZyZWUYByABKAMSEAoIcG9zaXRpb24YCCABKAMiJQoUR2V0QWxsb2NhdGlvblJlcXVlc3QSDQoFZm9faWQYASABKAkieQoKQWxsb2NhdGlvbhINCgVmb19pZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSKwoFbG9ja3MYBSADKAsyHC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxvY2siVwoETG9jaxIPCgdsb2NrX2lkGAEgASgJEg0KBXJvdW5kGAIgASgFEhEKCXdhcmVob3VzZRgDIAEoCRINCgVzdGF0ZRgEIAEoCRINCgVmZW5jZRgFIAEoAyJUCgtFeHBsYW5hdGlvbhINCgVmb19pZBgBIAEoCRI2CgZyb3VuZHMYAiADKAsyJi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlJvdW5kRXhwbGFpbmVkImcKDlJvdW5kRXhwbGFpbmVkEg0KBXJvdW5kGAEgASgFEjUKCmNhbmRpZGF0ZXMYAiADKAsyIS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkNhbmRpZGF0ZRIPCgdvdXRjb21lGAMgASgJIq0BCglDYW5kaWRhdGUSEQoJd2FyZWhvdXNlGAEgASgJEgwKBHJhbmsYAiABKAUSDgoGcmVhc29uGAMgASgJEj8KB2ZpZ3VyZXMYBCADKAsyLi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkNhbmRpZGF0ZS5GaWd1cmVzRW50cnkaLgoMRmlndXJlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEyiAIKCUNhdGFsb2d1ZRJVCgZJbXBvcnQSIy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkltcG9ydENodW5rGiQuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRSZXBvcnQoARJJCgNHZXQSJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkdldFNrdVJlcXVlc3QaGy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlNrdRJZCgRMaXN0EicuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0U2t1c1JlcXVlc3QaKC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RTa3VzUmVzcG9uc2UyygEKCldhcmVob3VzZXMSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESZQoETGlzdBItLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFdhcmVob3VzZXNSZXF1ZXN0Gi4uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0V2FyZWhvdXNlc1Jlc3BvbnNlMukCCgVTdG9jaxJVCgZJbXBvcnQSIy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkltcG9ydENodW5rGiQuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRSZXBvcnQoARJYCgZBZGp1c3QSKi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFkanVzdFN0b2NrUmVxdWVzdBoiLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU3RvY2tMZXZlbBJSCgNHZXQSJy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkdldFN0b2NrUmVxdWVzdBoiLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU3RvY2tMZXZlbBJbCgRMaXN0EiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0U3RvY2tSZXF1ZXN0GikuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0U3RvY2tSZXNwb25zZTLEAQoLQWxsb2NhdGlvbnMSVwoDR2V0EiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRBbGxvY2F0aW9uUmVxdWVzdBoiLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuQWxsb2NhdGlvbhJcCgdFeHBsYWluEiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRBbGxvY2F0aW9uUmVxdWVzdBojLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuRXhwbGFuYXRpb25iBnByb3RvMw", [file_flotilla_common_v1_common]);
+  fileDesc("CidmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2FsbG9jYXRpb24ucHJvdG8SFmZsb3RpbGxhLmFsbG9jYXRpb24udjEiGwoLSW1wb3J0Q2h1bmsSDAoEZGF0YRgBIAEoDCKEAQoMSW1wb3J0UmVwb3J0EgwKBHJvd3MYASABKAUSEAoIYWNjZXB0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFEjAKBmVycm9ycxgEIAMoCzIgLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUm93RXJyb3ISDwoHcmVmdXNlZBgFIAEoBSI3CghSb3dFcnJvchILCgNyb3cYASABKAUSDgoGcmVhc29uGAIgASgJEg4KBmRldGFpbBgDIAEoCSIcCg1HZXRTa3VSZXF1ZXN0EgsKA3NrdRgBIAEoCSI5Cg9MaXN0U2t1c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIlEKEExpc3RTa3VzUmVzcG9uc2USKQoEc2t1cxgBIAMoCzIbLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2t1EhIKCm5leHRfdG9rZW4YAiABKAkidQoDU2t1EgsKA3NrdRgBIAEoCRIPCgduYW1lX3poGAIgASgJEg8KB25hbWVfZW4YAyABKAkSDQoFZ3JhbXMYBCABKAMSEAoIYmFyY29kZXMYBSADKAkSDwoHaHNfY29kZRgGIAEoCRINCgVmbGFncxgHIAMoCSIXChVMaXN0V2FyZWhvdXNlc1JlcXVlc3QiTwoWTGlzdFdhcmVob3VzZXNSZXNwb25zZRI1Cgp3YXJlaG91c2VzGAEgAygLMiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5XYXJlaG91c2UitwIKCVdhcmVob3VzZRIRCgl3YXJlaG91c2UYASABKAkSDAoEbmFtZRgCIAEoCRIPCgdjb3VudHJ5GAMgASgJEhAKCHByb3ZpbmNlGAQgASgJEgwKBGNpdHkYBSABKAkSEAoIZGlzdHJpY3QYBiABKAkSEAoIcG9zdGNvZGUYByABKAkSDgoGc3RyZWV0GAggASgJEg8KB2NvbnRhY3QYCSABKAkSDQoFcGhvbmUYCiABKAkSDgoGc2VydmVzGAsgAygJEgwKBGtpbmQYDCABKAkSDAoEdGllchgNIAEoBRIUCgxkYWlseV9vcmRlcnMYDiABKAUSEAoIc2VydmljZXMYDyADKAkSDQoFZmxhZ3MYECADKAkSEQoJdGltZV96b25lGBEgASgJEg4KBmxlZGdlchgSIAEoCSJnChJBZGp1c3RTdG9ja1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSCwoDc2t1GAMgASgJEg0KBWRlbHRhGAQgASgDEg4KBnJlYXNvbhgFIAEoCSIxCg9HZXRTdG9ja1JlcXVlc3QSEQoJd2FyZWhvdXNlGAEgASgJEgsKA3NrdRgCIAEoCSJaChBMaXN0U3RvY2tSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIRCgl3YXJlaG91c2UYAiABKAkSCwoDc2t1GAMgASgJIlsKEUxpc3RTdG9ja1Jlc3BvbnNlEjIKBmxldmVscxgBIAMoCzIiLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU3RvY2tMZXZlbBISCgpuZXh0X3Rva2VuGAIgASgJIpIBCgpTdG9ja0xldmVsEhEKCXdhcmVob3VzZRgBIAEoCRILCgNza3UYAiABKAkSDwoHb25faGFuZBgDIAEoAxISCgp1bnNlbGxhYmxlGAQgASgDEgwKBGhlbGQYBSABKAMSEQoJY29uZmlybWVkGAYgASgDEgwKBGZyZWUYByABKAMSEAoIcG9zaXRpb24YCCABKAMiJQoUR2V0QWxsb2NhdGlvblJlcXVlc3QSDQoFZm9faWQYASABKAkirwEKCkFsbG9jYXRpb24SDQoFZm9faWQYASABKAkSDQoFc3RhdGUYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEisKBWxvY2tzGAUgAygLMhwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Mb2NrEjQKBXBhcnRzGAYgAygLMiUuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5BbGxvY2F0ZWRQYXJ0IpoBCgRMb2NrEg8KB2xvY2tfaWQYASABKAkSDQoFcm91bmQYAiABKAUSEQoJd2FyZWhvdXNlGAMgASgJEg0KBXN0YXRlGAQgASgJEg0KBWZlbmNlGAUgASgDEi4KBWxpbmVzGAYgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5EhEKCXBhcmNlbF9pZBgHIAEoCSJUCgtFeHBsYW5hdGlvbhINCgVmb19pZBgBIAEoCRI2CgZyb3VuZHMYAiADKAsyJi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlJvdW5kRXhwbGFpbmVkIp0BCg5Sb3VuZEV4cGxhaW5lZBINCgVyb3VuZBgBIAEoBRI1CgpjYW5kaWRhdGVzGAIgAygLMiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5DYW5kaWRhdGUSDwoHb3V0Y29tZRgDIAEoCRI0CgVwbGFucxgEIAMoCzIlLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUGxhbkV4cGxhaW5lZCJmCg1QbGFuRXhwbGFpbmVkEjQKBXBhcnRzGAEgAygLMiUuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5FeHBsYWluZWRQYXJ0Eg4KBnJlYXNvbhgCIAEoCRIPCgdvdXRjb21lGAMgASgJImMKDUV4cGxhaW5lZFBhcnQSEQoJd2FyZWhvdXNlGAEgASgJEi4KBWxpbmVzGAIgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5Eg8KB291dGNvbWUYAyABKAkirQEKCUNhbmRpZGF0ZRIRCgl3YXJlaG91c2UYASABKAkSDAoEcmFuaxgCIAEoBRIOCgZyZWFzb24YAyABKAkSPwoHZmlndXJlcxgEIAMoCzIuLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuQ2FuZGlkYXRlLkZpZ3VyZXNFbnRyeRouCgxGaWd1cmVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ATKIAgoJQ2F0YWxvZ3VlElUKBkltcG9ydBIjLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0Q2h1bmsaJC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkltcG9ydFJlcG9ydCgBEkkKA0dldBIlLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuR2V0U2t1UmVxdWVzdBobLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2t1ElkKBExpc3QSJy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RTa3VzUmVxdWVzdBooLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFNrdXNSZXNwb25zZTLKAQoKV2FyZWhvdXNlcxJVCgZJbXBvcnQSIy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkltcG9ydENodW5rGiQuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRSZXBvcnQoARJlCgRMaXN0Ei0uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0V2FyZWhvdXNlc1JlcXVlc3QaLi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RXYXJlaG91c2VzUmVzcG9uc2Uy6QIKBVN0b2NrElUKBkltcG9ydBIjLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0Q2h1bmsaJC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkltcG9ydFJlcG9ydCgBElgKBkFkanVzdBIqLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuQWRqdXN0U3RvY2tSZXF1ZXN0GiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdG9ja0xldmVsElIKA0dldBInLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuR2V0U3RvY2tSZXF1ZXN0GiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdG9ja0xldmVsElsKBExpc3QSKC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RTdG9ja1JlcXVlc3QaKS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RTdG9ja1Jlc3BvbnNlMsQBCgtBbGxvY2F0aW9ucxJXCgNHZXQSLC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkdldEFsbG9jYXRpb25SZXF1ZXN0GiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5BbGxvY2F0aW9uElwKB0V4cGxhaW4SLC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkdldEFsbG9jYXRpb25SZXF1ZXN0GiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5FeHBsYW5hdGlvbmIGcHJvdG8z", [file_flotilla_allocation_v1_events, file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.allocation.v1.ImportChunk
@@ -539,7 +541,7 @@ export type Allocation = Message<"flotilla.allocation.v1.Allocation"> & {
   foId: string;
 
   /**
-   * ASKING, CONFIRMING, ENDING, ALLOCATED, BACKORDERED, RELEASING, RELEASED, CONSUMED
+   * NONE, ENDING, ASKING, CONFIRMING, ALLOCATED, BACKORDERED, DISPLACED, RELEASING, RELEASED, CONSUMED, UNCOVERED
    *
    * @generated from field: string state = 2;
    */
@@ -551,6 +553,8 @@ export type Allocation = Message<"flotilla.allocation.v1.Allocation"> & {
   round: number;
 
   /**
+   * of the first part
+   *
    * @generated from field: string warehouse = 4;
    */
   warehouse: string;
@@ -559,6 +563,13 @@ export type Allocation = Message<"flotilla.allocation.v1.Allocation"> & {
    * @generated from field: repeated flotilla.allocation.v1.Lock locks = 5;
    */
   locks: Lock[];
+
+  /**
+   * claimed, confirmed or consumed: what is, or is to be, the allocation
+   *
+   * @generated from field: repeated flotilla.allocation.v1.AllocatedPart parts = 6;
+   */
+  parts: AllocatedPart[];
 };
 
 /**
@@ -598,6 +609,18 @@ export type Lock = Message<"flotilla.allocation.v1.Lock"> & {
    * @generated from field: int64 fence = 5;
    */
   fence: bigint;
+
+  /**
+   * @generated from field: repeated flotilla.common.v1.SkuQuantity lines = 6;
+   */
+  lines: SkuQuantity[];
+
+  /**
+   * that left with it; "" if none did
+   *
+   * @generated from field: string parcel_id = 7;
+   */
+  parcelId: string;
 };
 
 /**
@@ -647,6 +670,13 @@ export type RoundExplained = Message<"flotilla.allocation.v1.RoundExplained"> & 
    * @generated from field: string outcome = 3;
    */
   outcome: string;
+
+  /**
+   * in the order in which they are followed
+   *
+   * @generated from field: repeated flotilla.allocation.v1.PlanExplained plans = 4;
+   */
+  plans: PlanExplained[];
 };
 
 /**
@@ -655,6 +685,64 @@ export type RoundExplained = Message<"flotilla.allocation.v1.RoundExplained"> & 
  */
 export const RoundExplainedSchema: GenMessage<RoundExplained> = /*@__PURE__*/
   messageDesc(file_flotilla_allocation_v1_allocation, 19);
+
+/**
+ * @generated from message flotilla.allocation.v1.PlanExplained
+ */
+export type PlanExplained = Message<"flotilla.allocation.v1.PlanExplained"> & {
+  /**
+   * @generated from field: repeated flotilla.allocation.v1.ExplainedPart parts = 1;
+   */
+  parts: ExplainedPart[];
+
+  /**
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * "" = not followed
+   *
+   * @generated from field: string outcome = 3;
+   */
+  outcome: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.PlanExplained.
+ * Use `create(PlanExplainedSchema)` to create a new message.
+ */
+export const PlanExplainedSchema: GenMessage<PlanExplained> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 20);
+
+/**
+ * @generated from message flotilla.allocation.v1.ExplainedPart
+ */
+export type ExplainedPart = Message<"flotilla.allocation.v1.ExplainedPart"> & {
+  /**
+   * @generated from field: string warehouse = 1;
+   */
+  warehouse: string;
+
+  /**
+   * @generated from field: repeated flotilla.common.v1.SkuQuantity lines = 2;
+   */
+  lines: SkuQuantity[];
+
+  /**
+   * "" = not asked
+   *
+   * @generated from field: string outcome = 3;
+   */
+  outcome: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.ExplainedPart.
+ * Use `create(ExplainedPartSchema)` to create a new message.
+ */
+export const ExplainedPartSchema: GenMessage<ExplainedPart> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 21);
 
 /**
  * @generated from message flotilla.allocation.v1.Candidate
@@ -690,7 +778,7 @@ export type Candidate = Message<"flotilla.allocation.v1.Candidate"> & {
  * Use `create(CandidateSchema)` to create a new message.
  */
 export const CandidateSchema: GenMessage<Candidate> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 20);
+  messageDesc(file_flotilla_allocation_v1_allocation, 22);
 
 /**
  * @generated from service flotilla.allocation.v1.Catalogue
