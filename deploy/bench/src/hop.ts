@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createEventStore, runFollowers, silentLogger, type EventStore } from '@flotilla/event-store';
-import { connectBus, consume, partitionOf, relay } from '@flotilla/messaging';
+import { connectBus, consume, partitionOf, relay, type Bus, type KafkaClient } from '@flotilla/messaging';
 import kafkajs from 'kafkajs';
 import { ask, asked, metaNow, sample, type Asked } from './sample.ts';
 import { percentile, resultOf, type Result, type Run } from './stats.ts';
@@ -25,12 +25,36 @@ interface Chunks {
   ms: number;
 }
 
+const stages = ['relay', 'produce', 'fetch', 'intake'] as const;
+
+/** Where the time of a hop goes, per message: until the relay sends it, the broker has it, it is here, its handler decides. */
+class Stages {
+  readonly #at = new Map<string, number[]>();
+  #waits: number[][] = stages.map(() => []);
+
+  /** Stage 0 is the commit. */
+  pass(stage: number, id: string): void {
+    const times = this.#at.get(id) ?? [];
+    this.#at.set(id, times);
+    times[stage] ??= performance.now();
+  }
+
+  /** Median and 99th percentile of each stage since the last time, in ms. */
+  take(): Readonly<Record<string, number>> {
+    for (const times of this.#at.values()) for (const index of stages.keys()) if (times[index] !== undefined && times[index + 1] !== undefined) this.#waits[index]!.push(times[index + 1]! - times[index]!);
+    this.#at.clear();
+    const waits = this.#waits;
+    this.#waits = stages.map(() => []);
+    return Object.fromEntries(stages.flatMap((name, index) => [[`${name}P50`, percentile(waits[index]!, 50)], [`${name}P99`, percentile(waits[index]!, 99)]]));
+  }
+}
+
 const waitFor = async (what: string, ready: () => boolean): Promise<void> => {
   for (const deadline = Date.now() + 30_000; !ready(); await sleep(10)) if (Date.now() > deadline) throw new Error(`${what}: not within 30 s`);
 };
 
 /** Ours: command → event in one database → relay → topic → handler's decision in another service's database. */
-const throughFlotilla = async (world: World, chunks: Chunks, arrived: (id: string) => void): Promise<Way> => {
+const throughFlotilla = async (world: World, chunks: Chunks, passed: Stages, arrived: (id: string) => void): Promise<Way> => {
   const topic = 'bench-hop';
   const pools = [poolOf((await world.database('bench_hop_from')).service), poolOf((await world.database('bench_hop_to')).service)] as const;
   const [from, to] = [createEventStore({ pool: pools[0] }), createEventStore({ pool: pools[1] })];
@@ -45,8 +69,32 @@ const throughFlotilla = async (world: World, chunks: Chunks, arrived: (id: strin
       return taken;
     },
   };
-  const options = { brokers: [world.brokers], log: silentLogger };
-  const [sending, receiving] = [connectBus({ ...options, clientId: 'from' }), connectBus({ ...options, clientId: 'to' })];
+  const options = { client: (process.env['FLOTILLA_KAFKA_CLIENT'] ?? 'kafkajs') as KafkaClient, brokers: [world.brokers], log: silentLogger };
+  const [there, here] = [connectBus({ ...options, clientId: 'from' }), connectBus({ ...options, clientId: 'to' })];
+  const sending: Bus = {
+    ...there,
+    publish: async (messages) => {
+      for (const { key } of messages) passed.pass(1, key);
+      await there.publish(messages);
+      for (const { key } of messages) passed.pass(2, key);
+    },
+  };
+  const receiving: Bus = {
+    ...here,
+    subscribe: (group, topics, handler, more) =>
+      here.subscribe(
+        group,
+        topics,
+        {
+          ...handler,
+          take: (batch, control) => {
+            for (const { key } of batch.records) passed.pass(3, key);
+            return handler.take(batch, control);
+          },
+        },
+        more,
+      ),
+  };
   await sending.admin.createTopics([{ topic }]);
   const runner = await runFollowers({
     pool: pools[0], store: from, log: silentLogger,
@@ -60,6 +108,7 @@ const throughFlotilla = async (world: World, chunks: Chunks, arrived: (id: strin
         streams: (message) => [[sample, message.key]],
         handle: (message, unit) => {
           arrived(message.key);
+          passed.pass(4, message.key);
           unit.run(sample, message.key, { type: 'Ask', data: message.data as Asked });
         },
       },
@@ -68,7 +117,10 @@ const throughFlotilla = async (world: World, chunks: Chunks, arrived: (id: strin
   await waitFor('partitions', () => consumer.ready());
   return {
     fromCommit: true,
-    send: async (id) => void (await from.execute(ask(id, { ...asked(), orderId: id }))),
+    send: async (id) => {
+      await from.execute(ask(id, { ...asked(), orderId: id }));
+      passed.pass(0, id);
+    },
     stop: async () => {
       await consumer.stop();
       await runner.stop();
@@ -191,7 +243,8 @@ const atRate = async (way: Way, clocks: Clocks, perSecond: number, ms: number): 
 export const hop = async (world: World, rounds: number, say: (line: string) => void): Promise<readonly Result[]> => {
   const clocks = { ours: new Clocks(), limit: new Clocks() };
   const chunks: Chunks = { count: 0, messages: 0, ms: 0 };
-  const ways = { ours: await throughFlotilla(world, chunks, clocks.ours.arrived), limit: await throughKafkajs(world, clocks.limit.arrived) };
+  const passed = new Stages();
+  const ways = { ours: await throughFlotilla(world, chunks, passed, clocks.ours.arrived), limit: await throughKafkajs(world, clocks.limit.arrived) };
   await atRate(ways.limit, clocks.limit, 500, 1_000);
   await capacity(ways.ours, clocks.ours, 1_500);
   const most = await capacity(ways.ours, clocks.ours, 3_000);
@@ -203,11 +256,13 @@ export const hop = async (world: World, rounds: number, say: (line: string) => v
     const order = round % 2 === 0 ? (['ours', 'limit'] as const) : (['limit', 'ours'] as const);
     const waits = { ours: [] as readonly number[], limit: [] as readonly number[] };
     Object.assign(chunks, { count: 0, messages: 0, ms: 0 });
+    passed.take();
     for (const side of order) waits[side] = await atRate(ways[side], clocks[side], rate, measuredMs);
-    const at = (percent: number): Omit<Run, 'ratio'> => ({ ours: percentile(waits.ours, percent), limit: percentile(waits.limit, percent), more: { perSecond: rate, most, chunk: chunks.messages / chunks.count, chunkMs: chunks.ms / chunks.count } });
+    const way = passed.take();
+    const at = (percent: number): Omit<Run, 'ratio'> => ({ ours: percentile(waits.ours, percent), limit: percentile(waits.limit, percent), more: { perSecond: rate, most, chunk: chunks.messages / chunks.count, chunkMs: chunks.ms / chunks.count, ...way } });
     p50.push(at(50));
     p99.push(at(99));
-    say(`hop, round ${round + 1}/${rounds}: p50 ${at(50).ours.toFixed(2)} ms of ${at(50).limit.toFixed(2)}, p99 ${at(99).ours.toFixed(2)} ms of ${at(99).limit.toFixed(2)} (chunks of ${at(50).more?.['chunk']?.toFixed(1)}, ${at(50).more?.['chunkMs']?.toFixed(1)} ms each)`);
+    say(`hop, round ${round + 1}/${rounds}: p50 ${at(50).ours.toFixed(2)} ms of ${at(50).limit.toFixed(2)}, p99 ${at(99).ours.toFixed(2)} ms of ${at(99).limit.toFixed(2)} (chunks of ${at(50).more?.['chunk']?.toFixed(1)}, ${at(50).more?.['chunkMs']?.toFixed(1)} ms each; ${stages.map((stage) => `${stage} ${way[`${stage}P50`]!.toFixed(1)}/${way[`${stage}P99`]!.toFixed(1)}`).join(', ')})`);
   }
   await ways.limit.stop();
   await ways.ours.stop();

@@ -40,7 +40,11 @@ class Fenced extends Error {
 
 interface Led {
   position: number;
+  /** Where the stored checkpoint is: behind `position` while an outside follower's is under way. */
+  stored: number;
   readonly epoch: number;
+  /** Never rejects: the error is looked at before the next one is written. */
+  storing: Promise<Error | undefined>;
 }
 
 /**
@@ -75,22 +79,38 @@ export const runFollowers = async (options: {
       [name, owner],
     );
     if (!rows[0]) throw new Error(`no checkpoint ${name}`);
-    return { position: Number(rows[0].position), epoch: Number(rows[0].epoch) };
+    const position = Number(rows[0].position);
+    return { position, stored: position, epoch: Number(rows[0].epoch), storing: Promise.resolve(undefined) };
   };
 
   const checkpoint = async (db: pg.Pool | pg.PoolClient, name: string, led: Led, to: number): Promise<void> => {
     const { rowCount } = await db.query({
       name: 'es-checkpoint',
       text: 'UPDATE es.checkpoint SET position = $2, updated_at = now() WHERE name = $1 AND epoch = $3 AND position = $4',
-      values: [name, to, led.epoch, led.position],
+      values: [name, to, led.epoch, led.stored],
     });
     if (rowCount !== 1) throw new Fenced(`${name} is led by another process or was rebuilt`);
+  };
+
+  const stored = async (led: Led): Promise<void> => {
+    const error = await led.storing;
+    if (error) throw error;
   };
 
   const apply = async (follower: Follower, led: Led, events: readonly Recorded[], to: number): Promise<void> => {
     if ('outside' in follower) {
       await follower.outside(events);
-      return checkpoint(pool, follower.name, led, to);
+      await stored(led);
+      // The next batch goes out while this is written: its effect is at least once anyway, and a checkpoint costs a flush.
+      led.storing = checkpoint(pool, follower.name, led, to).then(
+        () => {
+          led.stored = to;
+          at(follower.name, to);
+          return undefined;
+        },
+        (error: Error) => error,
+      );
+      return;
     }
     const tx = await pool.connect();
     let broken: Error | undefined;
@@ -115,14 +135,17 @@ export const runFollowers = async (options: {
     while (!signal.aborted) {
       try {
         led ??= await take(name);
-        at(name, led.position);
+        at(name, led.stored);
         const page = await tail.next(led.position, signal);
-        if (page.length === 0) continue;
+        if (page.length === 0) {
+          await stored(led);
+          continue;
+        }
         const events = page.slice(0, size);
         const to = events.at(-1)?.position ?? led.position;
         await apply(follower, led, events, to);
         led.position = to;
-        at(name, to);
+        if ('inside' in follower) at(name, (led.stored = to));
         backoff = 0;
         size = Number.POSITIVE_INFINITY;
       } catch (error) {
@@ -139,6 +162,7 @@ export const runFollowers = async (options: {
         }
       }
     }
+    await led?.storing;
   };
 
   const leadership = new Leadership({ pool, names: [...names], log }, (name, signal) => {

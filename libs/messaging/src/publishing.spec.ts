@@ -44,11 +44,11 @@ describe('what goes out', () => {
 
   it('ends with the last call, and takes none after', async () => {
     const sent: string[] = [];
-    const { publish, close } = publishing({ partitions: async () => 12, send: async ([first]) => (await new Promise(setImmediate), void sent.push(first!.key)) });
-    const last = publish([message('last')]);
+    const sending = publishing({ partitions: async () => 12, send: async ([first]) => (await new Promise(setImmediate), void sent.push(first!.key)) });
+    const last = sending.publish([message('last')]);
     await new Promise(setImmediate);
-    await Promise.all([close(), last]);
-    await expect(publish([message('late')])).rejects.toThrow('the bus is closed');
+    await Promise.all([sending.close(), last]);
+    await expect(sending.publish([message('late')])).rejects.toThrow('the bus is closed');
     expect(sent).toEqual(['last']);
   });
 });
