@@ -24,11 +24,12 @@ export const demoEnv = {
 } as const;
 export const clockRate = 3_600;
 
-export const startTestFleet = async (): Promise<TestFleet> => {
+/** `rate`: business seconds per second; parcels travel for days. */
+export const startTestFleet = async ({ rate = clockRate }: { readonly rate?: number } = {}): Promise<TestFleet> => {
   const dir = mkdtempSync(join(tmpdir(), 'flotilla-fleet-'));
   chmodSync(dir, 0o755); // Postgres runs as another user where the test is root
   const sink = await startSink({ file: join(dir, 'spans.ndjson') });
-  const stack = await startStack({ dir, ports: 'free', clock: `${Date.now()}@${clockRate}`, otlp: sink.endpoint, ...demoEnv });
+  const stack = await startStack({ dir, ports: 'free', clock: `${Date.now()}@${rate}`, otlp: sink.endpoint, ...demoEnv });
   return {
     dir,
     stack,

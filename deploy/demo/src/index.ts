@@ -3,6 +3,6 @@ export { createBuyers, createDesk } from './desk.ts';
 export { createClerk } from './finance.ts';
 export { callFleet, pages, patiently, type FleetClients } from './fleet.ts';
 export { inLanes, workTheFloor } from './floor.ts';
-export { demoEnv, leaseSeconds } from './harness.ts';
+export { clockRate, demoEnv, leaseSeconds, startTestFleet, type TestFleet } from './harness.ts';
 export { importSeed, shortStock } from './seed.ts';
 export { callWorld, type PlanEntry, type World } from './world.ts';

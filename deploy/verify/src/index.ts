@@ -2,6 +2,7 @@ import { chainInvariants } from './invariants/chains.ts';
 import { intakeInvariants } from './invariants/intake.ts';
 import { ledgerInvariants } from './invariants/ledger.ts';
 import { orderLives, parcelInvariants } from './invariants/lifecycle.ts';
+import { listInvariants } from './invariants/lists.ts';
 import { stockInvariants } from './invariants/stock.ts';
 import { waitingInvariants } from './invariants/waiting.ts';
 import type { Invariant } from './invariant.ts';
@@ -30,6 +31,7 @@ export const verify = async ({ dir, asOf = new Date() }: { readonly dir: string;
         ...(await intakeInvariants(sources, lives, parcels)),
         ...parcels.invariants,
         ...(await chainInvariants(sources)),
+        ...(await listInvariants(sources)),
         ...ledger.invariants,
         ...(await waitingInvariants(sources, lives, { parcels, sagas: floor.sagas, receivables: ledger.known, asOf })),
       ],

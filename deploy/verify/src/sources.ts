@@ -32,7 +32,11 @@ export interface Sources {
   readonly run: Run;
   /** Streams a log in position order, a page at a time. */
   log(service: ServiceName): AsyncGenerator<LogEvent>;
-  query<Row extends pg.QueryResultRow>(service: ServiceName, sql: string): Promise<readonly Row[]>;
+  /** One stream of a log, whole. */
+  stream(service: ServiceName, stream: string): Promise<readonly LogEvent[]>;
+  query<Row extends pg.QueryResultRow>(service: ServiceName, sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  /** As `query`, through a cursor: for tables as long as the log. */
+  rows<Row extends pg.QueryResultRow>(service: ServiceName, sql: string): AsyncGenerator<Row>;
   /**
    * Hands over every record of these topics, as they stand when this is called: in order within a partition, one by one, so
    * that a topic of any length fits. `cut`: topics whose beginning is gone already.
@@ -45,6 +49,15 @@ export interface Sources {
 
 const page = 5_000;
 let scans = 0;
+
+type EventRow = Record<string, string> & { readonly hash: Buffer };
+
+const events = `SELECT position, stream_id, version, event_id, type, schema_version, (extract(epoch FROM recorded_at) * 1000000)::bigint AS micros, data::text, meta::text, hash FROM es.event`;
+
+const eventOf = (row: EventRow): LogEvent => ({
+  position: Number(row['position']), stream: row['stream_id']!, version: Number(row['version']), id: row['event_id']!, type: row['type']!, schemaVersion: Number(row['schema_version']),
+  recordedAt: row['micros']!, data: row['data']!, meta: row['meta']!, hash: row.hash.toString('hex'),
+});
 
 /** Where each partition (`topic/0`) begins and ends now. */
 const spansOf = async (kafka: Kafka, wanted: readonly string[]): Promise<ReadonlyMap<string, { readonly low: number; readonly high: number }>> => {
@@ -118,22 +131,31 @@ export const openSources = (dir: string): Sources => {
     run,
     async *log(service) {
       for (let after = 0; ; ) {
-        const { rows } = await pools.get(service)!.query<Record<string, string> & { hash: Buffer }>(
-          `SELECT position, stream_id, version, event_id, type, schema_version, (extract(epoch FROM recorded_at) * 1000000)::bigint AS micros, data::text, meta::text, hash
-             FROM es.event WHERE position > $1 ORDER BY position LIMIT ${page}`,
+        const { rows } = await pools.get(service)!.query<EventRow>(
+          `${events} WHERE position > $1 ORDER BY position LIMIT ${page}`,
           [after],
         );
-        for (const row of rows) {
-          yield {
-            position: Number(row['position']), stream: row['stream_id']!, version: Number(row['version']), id: row['event_id']!, type: row['type']!, schemaVersion: Number(row['schema_version']),
-            recordedAt: row['micros']!, data: row['data']!, meta: row['meta']!, hash: row.hash.toString('hex'),
-          };
-        }
+        for (const row of rows) yield eventOf(row);
         if (rows.length < page) return;
         after = Number(rows.at(-1)!['position']);
       }
     },
-    query: async (service, sql) => (await pools.get(service)!.query(sql)).rows,
+    stream: async (service, stream) => (await pools.get(service)!.query<EventRow>(`${events} WHERE stream_id = $1 ORDER BY version`, [stream])).rows.map(eventOf),
+    query: async <Row extends pg.QueryResultRow>(service: ServiceName, sql: string, values: readonly unknown[] = []) => (await pools.get(service)!.query<Row>(sql, [...values])).rows,
+    async *rows<Row extends pg.QueryResultRow>(service: ServiceName, sql: string) {
+      const client = await pools.get(service)!.connect();
+      try {
+        await client.query(`BEGIN READ ONLY; DECLARE walk NO SCROLL CURSOR FOR ${sql}`);
+        for (;;) {
+          const { rows } = await client.query<Row>(`FETCH ${page} FROM walk`);
+          yield* rows;
+          if (rows.length < page) return;
+        }
+      } finally {
+        await client.query('ROLLBACK').catch(() => undefined);
+        client.release();
+      }
+    },
     scan,
     topic: async (topic) => {
       const records: KafkaRecord[] = [];
