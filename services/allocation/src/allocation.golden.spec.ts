@@ -3,6 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { parseMessage, published, topics, type MessageName, type order } from '@flotilla/contracts';
 import { parcelIdOf } from '@flotilla/values';
 import { Voyage } from '../spec/voyage.js';
+import { freeze } from './decide/freeze.decider.js';
+import { node } from './decide/node.decider.js';
 
 const golden = (type: string): unknown => JSON.parse(readFileSync(new URL(`../../../proto/golden/${type}.json`, import.meta.url), 'utf8'));
 const requested = parseMessage('flotilla.order.v1.AllocationRequested', golden('flotilla.order.v1.AllocationRequested')) as order.AllocationRequested;
@@ -20,6 +22,35 @@ const displaced = (): Voyage => {
   return voyage.pass();
 };
 
+const contact = 'Chen Wei';
+const tenSharp = '2026-11-21T10:00:00.000Z';
+
+/** A node whose deliveries were late three times. */
+const tripped = (): Voyage => {
+  const voyage = new Voyage({});
+  for (const late of ['1', '2', '3']) voyage.store.execute((unit) => unit.run(node, 'WH-SZ', { type: 'NoteLate', data: { warehouse: 'WH-SZ', foId: late, parcelId: late, contact, at: tenSharp } }));
+  return voyage.pass();
+};
+const restored = (): Voyage => {
+  const voyage = tripped();
+  const warehouse = 'WH-SZ';
+  voyage.store.execute((unit) => unit.run(node, warehouse, { type: 'LookAtNode', data: { warehouse, at: '2026-11-21T12:00:00.000Z' } }));
+  voyage.store.execute((unit) => unit.run(node, warehouse, { type: 'StartProbe', data: { warehouse, foId, at: '2026-11-21T12:00:01.000Z' } }));
+  voyage.store.execute((unit) => unit.run(node, warehouse, { type: 'NoteLeft', data: { warehouse, foId, parcelId: '4', at: '2026-11-21T12:30:00.000Z' } }));
+  return voyage.pass();
+};
+const frozen = (): Voyage => {
+  const voyage = new Voyage({});
+  const policy = { rate: 0.01, leastFailures: 3, frozenMs: 86_400_000 };
+  voyage.store.execute((unit) => unit.run(freeze, 'MUG-1', { type: 'JudgeReservations', data: { sku: 'MUG-1', at: tenSharp, failed: 5, reserved: 120, policy } }));
+  return voyage.pass();
+};
+const unfrozen = (): Voyage => {
+  const voyage = frozen();
+  voyage.store.execute((unit) => unit.run(freeze, 'MUG-1', { type: 'NoteCount', data: { sku: 'MUG-1', at: '2026-11-21T11:00:00.000Z' } }));
+  return voyage.pass();
+};
+
 /** How each message comes about; the examples are what is said then, to the letter. */
 const said: Readonly<Record<string, () => Voyage>> = {
   'flotilla.allocation.v1.OrderAllocated': allocated,
@@ -28,6 +59,10 @@ const said: Readonly<Record<string, () => Voyage>> = {
   'flotilla.allocation.v1.StockDisplaced': displaced,
   'flotilla.allocation.v1.StockChanged': () => new Voyage({ 'MUG-1': 10 }),
   'flotilla.allocation.v1.SkuChanged': () => new Voyage({ 'MUG-1': 10 }),
+  'flotilla.allocation.v1.NodeTripped': tripped,
+  'flotilla.allocation.v1.NodeRestored': restored,
+  'flotilla.allocation.v1.SkuFrozen': frozen,
+  'flotilla.allocation.v1.SkuUnfrozen': unfrozen,
   'flotilla.lock.v1.LockStock': allocated,
   'flotilla.lock.v1.StockLocked': allocated,
   'flotilla.lock.v1.ConfirmStock': allocated,

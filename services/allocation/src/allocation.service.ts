@@ -1,10 +1,13 @@
 import { topics } from '@flotilla/contracts';
+import type { Meta } from '@flotilla/event-store';
 import { defineService } from '@flotilla/service-kit';
 import { z } from 'zod';
 import { backorders } from './accept/backorders.follower.js';
 import { catalogueGrpc } from './accept/catalogue.grpc.js';
 import { byLedger, lockRequestHandlers, prepareLedgers } from './accept/lock-requests.consumer.js';
 import { remoteStockHandlers } from './accept/remote-stock.consumer.js';
+import { outcomes } from './accept/outcomes.consumer.js';
+import { routingGrpc, trainRouter } from './accept/routing.grpc.js';
 import { prepareSnapshot, sagaHandlers } from './accept/saga-events.consumer.js';
 import { stockGrpc } from './accept/stock.grpc.js';
 import { nodeFacts } from './accept/node-facts.consumer.js';
@@ -14,16 +17,22 @@ import { fireTimer } from './accept/timers.js';
 import { warehousesGrpc } from './accept/warehouses.grpc.js';
 import { nodeTimers } from './coordinate/nodes.js';
 import { timerChanges } from './coordinate/timers.js';
+import { isDue, TRAINING, trainingTimer } from './coordinate/training.js';
 import { allocation } from './decide/allocation.decider.js';
 import { ledgerOf } from './decide/ledger.js';
+import { MODEL, model } from './decide/routing/model.decider.js';
 import { warehouse } from './decide/warehouse.decider.js';
 import { NodeTables } from './project/node-tables.js';
 import { readModels, ReadModels } from './project/read-models.js';
+import { RoutingTables } from './project/routing-tables.js';
 import { tally } from './project/tally.projection.js';
 import { publish } from './publish/publish.js';
 import { allocationsGrpc } from './query/allocations.grpc.js';
 import { withNodes } from './query/node-figures.query.js';
 import { snapshotOf } from './query/snapshot.query.js';
+
+// A lane is valid by the days of the carriers' zone.
+const days = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai', dateStyle: 'short' });
 
 /** Catalogue, stock and the inventory-lock saga, in flow order. */
 export const allocationService = defineService({
@@ -38,27 +47,37 @@ export const allocationService = defineService({
     FLOTILLA_ALLOCATION_LEASE_SECONDS: z.coerce.number().min(0.1).max(3_600).default(30).describe('machine time from a lock to its confirmation'),
     FLOTILLA_ALLOCATION_REMOTE_LEDGERS: z.stringbool().default(false).describe('there are warehouses whose ledger is a participant of its own (REMOTE): their stock on stock.v1 is followed'),
   },
-  migrations: [ReadModels, NodeTables],
+  migrations: [ReadModels, NodeTables, RoutingTables],
   build: (ctx) => {
     const { pool, store, config, clock } = ctx;
     const freezing = { rate: config.FLOTILLA_FREEZE_RATE, leastFailures: config.FLOTILLA_FREEZE_FAILURES, frozenMs: config.FLOTILLA_FREEZE_HOURS * 3_600_000 };
     const at = (): string => clock.machine().toISOString();
     const policy = { width: config.FLOTILLA_ALLOCATION_WIDTH, windowMs: config.FLOTILLA_ALLOCATION_WINDOW_MS, partial: config.FLOTILLA_ALLOCATION_PARTIAL };
-    const now = () => ({ at: at(), policy });
+    const now = () => ({ at: at(), policy, business: business() });
     const business = (): string => clock.business().toISOString();
-    const snapshot = async (skus: readonly string[]) => withNodes(store, pool, await snapshotOf(store, skus), business());
+    const today = (): string => days.format(clock.business());
+    const train = async (meta: Meta): Promise<void> => {
+      const trained = (await store.folded(model, [MODEL])).get(MODEL)!.state;
+      if (isDue(trained?.trainedAt ?? '', business())) await trainRouter(ctx, meta);
+    };
+    const snapshot = async (skus: readonly string[]) => withNodes(store, pool, await snapshotOf(store, skus, today()), business());
     const folded = async (foIds: readonly string[]) => [...(await store.folded(allocation, foIds)).values()].map(({ state }) => state);
     const terms = () => ({ at: at(), leaseMs: config.FLOTILLA_ALLOCATION_LEASE_SECONDS * 1_000 });
     const ledgers = async (sites: readonly string[]) => new Map([...(await store.folded(warehouse, sites))].map(([site, { state }]) => [site, ledgerOf(state)]));
+    const fire = fireTimer({ store, folded, snapshot, now, business });
     return {
       consumers: [
         { name: 'allocation', topics: [topics.order, topics.parcel, topics.lockReplies], handlers: sagaHandlers(now), prepare: prepareSnapshot({ folded, snapshot }) },
         { name: 'allocation-participant', topics: [topics.lockRequests], handlers: byLedger({ LOCAL: lockRequestHandlers(terms) }), prepare: prepareLedgers(ledgers) },
         ...(config.FLOTILLA_ALLOCATION_REMOTE_LEDGERS ? [{ name: 'allocation-forecast', topics: [topics.stock], handlers: remoteStockHandlers, prepare: prepareLedgers(ledgers) }] : []),
         nodeFacts(business),
+        outcomes,
       ],
-      grpc: [catalogueGrpc(ctx), warehousesGrpc(ctx), stockGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL'), allocationsGrpc(ctx), nodesGrpc(ctx), freezesGrpc(ctx), oversellsGrpc(ctx)],
-      timers: { changes: (event) => [...timerChanges(event), ...nodeTimers(event)], fire: fireTimer({ store, folded, snapshot, now, business }) },
+      grpc: [catalogueGrpc(ctx), warehousesGrpc(ctx), stockGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL'), allocationsGrpc(ctx), nodesGrpc(ctx), freezesGrpc(ctx), oversellsGrpc(ctx), routingGrpc(ctx)],
+      timers: {
+        changes: (event) => [...timerChanges(event), ...nodeTimers(event), ...trainingTimer(event)],
+        fire: (timer, meta) => (timer.key === TRAINING ? train(meta) : fire(timer, meta)),
+      },
       followers: [readModels(clock), reservationWatch({ pool, store, clock, policy: freezing, meta: (cause) => ctx.meta(cause) }), backorders({ pool, store, snapshot, now, meta: (cause) => ctx.meta(cause) })],
       publish,
       tally: () => tally(pool),

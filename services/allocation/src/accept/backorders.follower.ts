@@ -1,9 +1,9 @@
 import type { EventStore, Follower, Meta, Recorded } from '@flotilla/event-store';
 import type { Pool } from 'pg';
 import { queueNews, servable, type Served } from '../coordinate/backorders.js';
+import { runSaga, type Now } from '../coordinate/nodes.js';
 import { allocation } from '../decide/allocation.decider.js';
 import { uncovered } from '../decide/allocation.state.js';
-import type { Now } from './saga-events.consumer.js';
 import type { Snapshot } from '../decide/route.js';
 
 interface Options {
@@ -59,10 +59,11 @@ export const backorders = ({ pool, store, snapshot, now, meta }: Options): Follo
   };
 
   const wake = async ({ foId, snapshot: figures }: Served): Promise<void> => {
+    const { business, ...at } = now();
     await store.execute({
       streams: [[allocation, foId]],
       meta: meta({ actor: 'queue:backorders', correlation: foId }),
-      decide: (unit) => unit.run(allocation, foId, { type: 'ServeBackorder', data: { foId, now: { ...now(), snapshot: figures } } }),
+      decide: (unit) => void runSaga(unit, foId, { type: 'ServeBackorder', data: { foId, now: { ...at, snapshot: figures } } }, business),
     });
   };
 
@@ -75,6 +76,8 @@ export const backorders = ({ pool, store, snapshot, now, meta }: Options): Follo
       const found = servable(waiting, left ? reduced(figures, left) : figures);
       left = found.left;
       await Promise.all(found.served.map(wake));
+      // Nothing is free any more: however many wait behind, none of them can be served.
+      if (skus && skus.every((sku) => Object.values(found.left.free).every((bySku) => (bySku[sku] ?? 0) <= 0))) return;
     }
   };
 

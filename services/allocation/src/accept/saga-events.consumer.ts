@@ -1,14 +1,12 @@
 import { parseMessage, type common, type MessageName, type Messages } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import type { Handler, Incoming } from '@flotilla/messaging';
+import { runSaga, type Now } from '../coordinate/nodes.js';
 import { allocation, type AllocationCommand } from '../decide/allocation.decider.js';
 import type { Circumstances } from '../decide/allocation.owed.js';
 import type { AllocationState } from '../decide/allocation.state.js';
 import type { LockReply } from '../decide/lock.events.js';
 import type { Snapshot } from '../decide/route.js';
-
-/** Machine time and the policy in force. */
-export type Now = () => Omit<Circumstances, 'snapshot'>;
 
 const foOf = ({ data }: Incoming): string | undefined => {
   const { foId } = (data ?? {}) as { readonly foId?: unknown };
@@ -24,7 +22,8 @@ const about = <Name extends MessageName>(name: Name, now: Now, toCommand: (data:
     handle: (message, unit, prepared) => {
       const foId = foOf(message);
       if (foId === undefined) throw new Refused('CONTRACT_VIOLATED', `a ${name} without fo_id`);
-      unit.run(allocation, foId, toCommand(parseMessage(name, message.data), { ...now(), snapshot: (prepared as Snapshot | null | undefined) ?? null }));
+      const { business, ...at } = now();
+      runSaga(unit, foId, toCommand(parseMessage(name, message.data), { ...at, snapshot: (prepared as Snapshot | null | undefined) ?? null }), business);
     },
   },
 });

@@ -1,6 +1,6 @@
 import type { EventStore, Meta } from '@flotilla/event-store';
 import { expireLock } from '../coordinate/participant.js';
-import { lookAtNode, type NodeLook } from '../coordinate/nodes.js';
+import { lookAtNode, runSaga, type NodeLook, type Now } from '../coordinate/nodes.js';
 import type { Look } from '../coordinate/timers.js';
 import { allocation } from '../decide/allocation.decider.js';
 import type { AllocationState } from '../decide/allocation.state.js';
@@ -8,7 +8,6 @@ import { freeze } from '../decide/freeze.decider.js';
 import { node } from '../decide/node.decider.js';
 import { lock } from '../decide/lock.decider.js';
 import type { Snapshot } from '../decide/route.js';
-import type { Now } from './saga-events.consumer.js';
 
 interface Options {
   readonly store: EventStore;
@@ -44,9 +43,10 @@ export const fireTimer =
     const [saga] = await folded([foId]);
     const lines = saga?.request?.lines ?? [];
     const figures = lines.length > 0 ? await snapshot([...new Set(lines.map(({ sku }) => sku))]) : null;
+    const { business: today, ...at } = now();
     await store.execute({
       streams: [[allocation, foId]],
       meta,
-      decide: (unit) => unit.run(allocation, foId, { type: 'LookAgain', data: { foId, lockId, now: { ...now(), at: since(now().at, dueAt), snapshot: figures } } }),
+      decide: (unit) => void runSaga(unit, foId, { type: 'LookAgain', data: { foId, lockId, now: { ...at, at: since(at.at, dueAt), snapshot: figures } } }, today),
     });
   };

@@ -2,6 +2,7 @@ import type { Recorded } from '@flotilla/event-store';
 import type { AllocationEvent } from '../decide/allocation.events.js';
 import { uncovered, type AllocationState } from '../decide/allocation.state.js';
 import { planRoute, type PlanPart, type Snapshot } from '../decide/route.js';
+import type { FreezeEvent } from '../decide/freeze.events.js';
 import type { SkuEvent } from '../decide/sku.events.js';
 import type { StockEvent } from '../decide/stock.events.js';
 
@@ -46,7 +47,9 @@ export const queueNews = (event: Recorded): QueueNews => {
     return type === 'StockHeld' || type === 'HoldConfirmed' || type === 'StockTaken' ? none : { ...none, skus: [data.sku] };
   }
   if (event.stream.startsWith('sku-')) return { ...none, skus: [(event as unknown as SkuEvent).data.sku] };
-  return event.stream.startsWith('warehouse-') ? { ...none, everything: true } : none;
+  // A node takes orders again, or for the first time; a SKU may be promised again.
+  if (event.stream.startsWith('warehouse-') || ['NodeHalfOpened', 'NodeRestored', 'NodeOpened', 'ProbeDropped'].includes(event.type)) return { ...none, everything: true };
+  return event.type === 'SkuUnfrozen' ? { ...none, skus: [(event as unknown as FreezeEvent).data.sku] } : none;
 };
 
 /** A fulfilment order that stock can be found for, and the figures it is to plan with: those that the ones before it leave. */

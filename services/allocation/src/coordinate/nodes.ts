@@ -1,9 +1,12 @@
 import type { Recorded, TimerChange, Unit } from '@flotilla/event-store';
+import { allocation, type AllocationCommand } from '../decide/allocation.decider.js';
+import type { AllocationEvent } from '../decide/allocation.events.js';
+import type { Circumstances } from '../decide/allocation.owed.js';
 import { freeze } from '../decide/freeze.decider.js';
 import type { FreezeEvent } from '../decide/freeze.events.js';
 import { node, standing } from '../decide/node.decider.js';
 import type { NodeEvent } from '../decide/node.events.js';
-import type { Snapshot } from '../decide/route.js';
+import { covers, planRoute, type Snapshot } from '../decide/route.js';
 
 /** What to look at when a node's or a freeze's time is over. Business time. */
 export type NodeLook = { readonly kind: 'node'; readonly warehouse: string } | { readonly kind: 'freeze'; readonly sku: string };
@@ -37,18 +40,28 @@ export const lookAtNode = (unit: Unit, look: NodeLook, at: string): void => {
   else unit.run(freeze, look.sku, { type: 'LookAtFreeze', data: { sku: look.sku, at } });
 };
 
+/** What the saga goes by, and business time; machine time where there is only one clock. */
+export type Now = () => Omit<Circumstances, 'snapshot'> & { readonly business?: string };
+
 /**
- * The figures without the nodes whose one trial order is somebody else's by now. Reads only half-open nodes, so that the
- * ordinary way guards nothing more; two orders that want to try the same node meet in its stream.
+ * Runs a command of the saga. A half-open node is planned with only where it is the first choice, and by one order at a
+ * time: two orders that want to try it meet in its stream, and the later one plans without it. Reads only half-open
+ * nodes, so that the ordinary way guards nothing more.
  */
-export const withoutTried = (unit: Unit, snapshot: Snapshot): Snapshot => {
-  const tried = new Set(snapshot.warehouses.filter((site) => site.probe === true && standing(unit.state(node, site.warehouse)) !== 'PROBING').map(({ warehouse }) => warehouse));
-  return tried.size === 0 ? snapshot : { ...snapshot, warehouses: snapshot.warehouses.map((site) => (tried.has(site.warehouse) ? { ...site, out: 'PROBED: another order tries it' } : site)) };
+export const runSaga = (unit: Unit, foId: string, command: AllocationCommand, business = command.data.now.at): readonly AllocationEvent[] => {
+  const { snapshot } = command.data.now;
+  const probes = snapshot?.warehouses.filter(({ probe }) => probe === true).map(({ warehouse }) => warehouse) ?? [];
+  if (!snapshot || probes.length === 0) return unit.run(allocation, foId, command);
+  const untried = without(snapshot, probes.filter((warehouse) => standing(unit.state(node, warehouse)) !== 'PROBING'), 'BREAKER: another order tries it');
+  const request = command.type === 'RequestAllocation' ? command.data.request : unit.state(allocation, foId).request;
+  const first = request && covers(untried, request) ? (planRoute(request, untried).plans[0]?.parts.map(({ warehouse }) => warehouse) ?? []) : [];
+  const figures = without(untried, probes.filter((warehouse) => !first.includes(warehouse)), 'BREAKER: not the first choice of this order');
+  const events = unit.run(allocation, foId, { ...command, data: { ...command.data, now: { ...command.data.now, snapshot: figures } } } as AllocationCommand);
+  for (const event of events) {
+    if (event.type === 'LockAsked' && probes.includes(event.data.warehouse)) unit.run(node, event.data.warehouse, { type: 'StartProbe', data: { warehouse: event.data.warehouse, foId, at: business } });
+  }
+  return events;
 };
 
-/** The order tries these nodes: each takes one such order at a time. */
-export const tryNodes = (unit: Unit, snapshot: Snapshot, warehouses: readonly string[], foId: string, at: string): void => {
-  for (const { warehouse, probe } of snapshot.warehouses) {
-    if (probe === true && warehouses.includes(warehouse)) unit.run(node, warehouse, { type: 'StartProbe', data: { warehouse, foId, at } });
-  }
-};
+const without = (snapshot: Snapshot, warehouses: readonly string[], out: string): Snapshot =>
+  warehouses.length === 0 ? snapshot : { ...snapshot, warehouses: snapshot.warehouses.map((site) => (warehouses.includes(site.warehouse) && !site.out ? { ...site, out } : site)) };

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { allocation } from '@flotilla/contracts';
 import { Refused, type Decider } from '@flotilla/decider';
 import { isWarehouse } from './names.js';
@@ -33,7 +34,7 @@ const describe = (site: allocation.Warehouse, known: WarehouseState): readonly W
   if (unknown !== undefined) throw new Refused('BAD_REQUEST', `"${unknown}" is no service; there are ${SERVICES.join(', ')}`);
   if (site.tier < 0 || site.dailyOrders < 0) throw new Refused('BAD_QUANTITY', `tier and daily_orders of ${site.warehouse} are whole numbers from 0`);
   if (!isTimeZone(site.timeZone)) throw new Refused('BAD_REQUEST', `time_zone "${site.timeZone}" is no IANA zone such as Asia/Shanghai`);
-  return JSON.stringify(known) === JSON.stringify(site) ? [] : [{ type: 'WarehouseDescribed', data: site }];
+  return isDeepStrictEqual(known, site) ? [] : [{ type: 'WarehouseDescribed', data: site }];
 };
 
 /** One warehouse: where it is and whom it serves first. */
