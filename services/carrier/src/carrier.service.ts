@@ -34,7 +34,7 @@ export const carrier = defineService({
     };
     const connected = new Map(
       carriers.map(({ manifest, connect }): [string, ConnectedCarrier] => {
-        const outside = ctx.outside(manifest.name, { timeoutMs, ratePerSecond: manifest.ratePerSecond, concurrency: manifest.concurrency });
+        const outside = ctx.outside(manifest.name, { timeoutMs, ratePerSecond: ctx.config.FLOTILLA_CARRIER_RATE ?? manifest.ratePerSecond, concurrency: manifest.concurrency });
         return [manifest.name, { manifest, port: connect({ config: ctx.config, fetch: (url, init) => outside.fetch(url, init), now: () => clock.machine() }) }];
       }),
     );
