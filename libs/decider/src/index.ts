@@ -30,6 +30,11 @@ export interface Decider<State, Command extends Message, Event extends Message> 
   readonly decide: (command: Command, state: State) => readonly Event[];
   /** The version in which an event type is written now; 1 where absent. */
   readonly schemaVersions?: Readonly<Partial<Record<Event['type'], number>>>;
+  /**
+   * Says that the event store may keep snapshots of long streams, and which ones still hold: raise it whenever `evolve` makes
+   * something else of the same events. The state must survive JSON. Absent: always folded from the first event.
+   */
+  readonly stateVersion?: number;
   /** Lifts the data of an event type from the version it was stored in to the next one. */
   readonly upcasters?: Readonly<Record<string, Readonly<Record<number, (data: never) => unknown>>>>;
 }

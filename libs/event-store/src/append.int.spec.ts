@@ -10,29 +10,32 @@ jest.setTimeout(60_000);
 type Write = readonly [stream: string, expected: number, events: number | readonly { readonly d: string; readonly m: string; readonly i?: string }[]];
 interface Result {
   readonly ok: boolean;
+  readonly stale: boolean;
   readonly conflicts: readonly string[];
   readonly versions: readonly number[];
   readonly position: string | null;
 }
+type Taken = readonly [unit: number, consumer: string, topic: string, partition: number, from: number, next: number];
 
-const append = async (db: pg.Pool | pg.PoolClient, commands: readonly (readonly Write[])[], ...offset: readonly (string | number)[]): Promise<Result[]> => {
-  const writes: string[] = [];
-  const events: string[] = [];
-  commands.forEach((command, c) =>
-    command.forEach(([stream, expected, given]) => {
-      const list = typeof given === 'number' ? Array.from({ length: given }, (_, k) => ({ d: `{"n":${k}}`, m: '{}', i: randomUUID() })) : given;
-      writes.push(JSON.stringify({ c: c + 1, s: stream, t: stream.split('-')[0], x: expected, n: list.length }));
-      list.forEach((v, k) => events.push(`{"w":${writes.length},"o":${k + 1},"i":"${v.i ?? randomUUID()}","t":"Tested","v":1,"d":${v.d},"m":${v.m}}`));
-    }),
+const append = async (db: pg.Pool | pg.PoolClient, units: readonly (readonly Write[])[], taken: readonly Taken[] = []): Promise<Result[]> => {
+  const writes = units.flatMap((unit, i) => unit.map(([stream, expected, given]) => ({ unit: i + 1, stream, expected, list: typeof given === 'number' ? Array.from({ length: given }, (_, k) => ({ d: `{"n":${k}}`, m: '{}', i: randomUUID() })) : given })));
+  const events = writes.flatMap(({ list }) => list);
+  const { rows } = await db.query<{ refused: number[] | null; conflicts: number[] | null; stale: number[] | null; versions: string[] | null; position: string | null }>(
+    'SELECT * FROM es.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)',
+    [
+      writes.map(({ unit }) => unit), writes.map(({ stream }) => stream), writes.map(({ stream }) => stream.split('-')[0]), writes.map(({ expected }) => expected), writes.map(({ list }) => list.length),
+      events.map(({ i }) => i ?? randomUUID()), events.map(() => 'Tested'), events.map(() => 1), events.map(({ d }) => d), events.map(({ m }) => m),
+      ...[0, 1, 2, 3, 4, 5].map((column) => (taken.length === 0 ? null : taken.map((one) => one[column]))),
+    ],
   );
-  const { rows } = await db.query<{ accepted: boolean; conflict: boolean; stream_id: string; version: string; position: string | null }>(
-    `SELECT * FROM es.append($1, $2${offset.map((_, i) => `, $${i + 3}`).join('')})`,
-    [`[${writes.join()}]`, `[${events.join()}]`, ...offset],
-  );
+  const { refused, conflicts, stale, versions, position } = rows[0]!;
   let at = 0;
-  return commands.map((command) => {
-    const mine = rows.slice(at, (at += command.length));
-    return { ok: mine.every((r) => r.accepted), conflicts: mine.filter((r) => r.conflict).map((r) => r.stream_id), versions: mine.map((r) => Number(r.version)), position: mine[0]?.position ?? null };
+  return units.map((unit, i) => {
+    const mine = unit.map((write, k) => ({ stream: write[0], index: at + k + 1 }));
+    at += unit.length;
+    const isStale = stale?.includes(i + 1) ?? false;
+    const ok = !isStale && !refused?.includes(i + 1);
+    return { ok, stale: isStale, conflicts: mine.filter(({ index }) => conflicts?.includes(index)).map(({ stream }) => stream), versions: mine.map(({ index }) => Number(versions?.[index - 1])), position: ok ? position : null };
   });
 };
 const brief = (results: readonly Result[]): unknown[] => results.map(({ ok, conflicts, versions }) => [ok, conflicts, versions]);
@@ -91,38 +94,49 @@ describe('es.append', () => {
 
   it('refuses malformed calls and writes nothing of them', async () => {
     const before = await counts();
-    const event = (write: number, no: number): object => ({ w: write, o: no, i: randomUUID(), t: 'T', v: 1, d: {}, m: {} });
-    const write = { c: 1, s: 'm-1', t: 'm', x: 0, n: 1 };
-    const calls: readonly (readonly [readonly object[], readonly object[]])[] = [
-      [[{ ...write, n: 2 }], [event(1, 1)]],
-      [[write], [event(1, 1), event(1, 1)]],
-      [[{ ...write, n: 2 }], [event(1, 1), event(1, 3)]],
-      [[{ c: 1, s: 'm-1', t: 'm', x: 0 }], [event(1, 1)]],
-      [[write, { ...write, c: 2, s: 'm-2' }, { ...write, s: 'm-3' }], [event(1, 1), event(2, 1), event(3, 1)]],
-      [[{ ...write, s: 'has space' }], [event(1, 1)]],
-      [[{ ...write, n: -1 }], []],
-      [[write], [{ ...event(1, 1), i: 'no uuid' }]],
-    ];
-    for (const [writes, events] of calls) {
-      expect(await codeOf(pool.query('SELECT * FROM es.append($1, $2)', [JSON.stringify(writes), JSON.stringify(events)]))).toMatch(/^(P0001|2.*)$/);
-    }
+    const one = { unit: [1], stream: ['m-1'], type: ['m'], expected: [0] as (number | null)[], n: [1] as (number | null)[], id: [randomUUID()] as string[], eventType: ['T'], schema: [1], data: ['{}'], meta: ['{}'] };
+    const two = { ...one, id: [randomUUID(), randomUUID()], eventType: ['T', 'T'], schema: [1, 1], data: ['{}', '{}'], meta: ['{}', '{}'] };
+    const call = (given: typeof one): Promise<pg.QueryResult> => pool.query('SELECT * FROM es.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', Object.values(given));
+    for (const bad of [
+      { ...one, n: [2] }, two, { ...one, meta: [] }, { ...one, n: [null] }, { ...one, stream: [''] }, { ...one, stream: ['has space'] }, { ...one, stream: ['a'.repeat(201)] }, { ...one, n: [-1] },
+      { ...one, id: ['no uuid'] }, { ...one, data: ['{'] }, { ...two, unit: [2, 1], stream: ['m-1', 'm-2'], type: ['m', 'm'], expected: [0, 0], n: [1, 1] },
+      { ...two, id: [two.id[0]!, two.id[1]!], unit: [1, 1], stream: ['m-1', 'm-1'], type: ['m', 'm'], expected: [0, 1], n: [1, 2] },
+    ]) expect([bad, await codeOf(call(bad))]).toEqual([bad, expect.stringMatching(/^(P0001|2.*)$/)]);
     expect(await counts()).toEqual(before);
-    const { rows } = await pool.query('SELECT * FROM es.append($1, $2)', [JSON.stringify([{ c: 1, s: 'm-9', t: 'm', n: 1 }]), JSON.stringify([event(1, 1)])]);
-    expect(rows[0]).toMatchObject({ accepted: false, conflict: true });
+    expect((await call({ ...one, expected: [null] })).rows[0]).toMatchObject({ refused: [1], conflicts: [1], position: null });
   });
 
-  it('moves the offset with whole batches only', async () => {
-    const offset = (commands: readonly (readonly Write[])[], from: number, next: number): Promise<Result[]> => append(pool, commands, 'svc', 'topic', 3, from, next);
+  it('moves an offset with its whole chunk only', async () => {
+    const offset = (chunk: readonly Write[], from: number, next: number): Promise<Result[]> => append(pool, [chunk], [[1, 'svc', 'topic', 3, from, next]]);
     const stored = async (): Promise<number> => Number((await pool.query("SELECT next_offset FROM es.consumer_offset WHERE consumer = 'svc'")).rows[0]?.next_offset);
-    await offset([[['o-1', 0, 1]]], 0, 5);
+    await offset([['o-1', 0, 1]], 0, 5);
     expect(await stored()).toBe(5);
-    expect(await codeOf(offset([[['o-2', 0, 1]]], 0, 5))).toBe('40001');
+    expect(await offset([['o-2', 0, 1]], 0, 5)).toMatchObject([{ ok: false, stale: true, conflicts: [], versions: [0] }]);
     const before = await counts();
-    expect(brief(await offset([[['o-3', 0, 1]], [['o-1', 0, 1]], [['o-4', 0, 1]]], 5, 9))).toEqual([[false, [], [0]], [false, ['o-1'], [1]], [false, [], [0]]]);
+    expect(brief(await offset([['o-3', 0, 1], ['o-1', 0, 1], ['o-4', 0, 1]], 5, 9))).toEqual([[false, ['o-1'], [0, 1, 0]]]);
     expect([await stored(), await counts()]).toEqual([5, before]);
-    expect((await offset([[['o-3', 0, 1]], [['o-1', 1, 1]], [['o-1', 2, 1]]], 5, 9)).every(({ ok }) => ok)).toBe(true);
+    expect((await offset([['o-3', 0, 1], ['o-1', 1, 1], ['o-1', 2, 1]], 5, 9)).every(({ ok }) => ok)).toBe(true);
     await offset([], 9, 12);
     expect(await stored()).toBe(12);
+    expect(await offset([], 9, 12)).toMatchObject([{ stale: true }]);
+    expect(await stored()).toBe(12);
+  });
+
+  it('ING-05: chunks of several partitions and commands in one group: each has its own fate', async () => {
+    const part = (unit: number, partition: number, from: number, next: number): Taken => [unit, 'many', 'topic', partition, from, next];
+    const offsets = async (): Promise<unknown> => (await pool.query("SELECT partition, next_offset::int AS next FROM es.consumer_offset WHERE consumer = 'many' ORDER BY partition")).rows.map((row) => [row.partition, row.next]);
+    await append(pool, [[['many-1', 0, 1]], [], [['many-2', 0, 1]]], [part(1, 0, 0, 4), part(2, 1, 7, 9), part(3, 2, 0, 2)]);
+    expect(await offsets()).toEqual([[0, 4], [1, 9], [2, 2]]);
+    const group = await append(
+      pool,
+      [[['many-1', 1, 1], ['many-3', 0, 2]], [['many-2', 0, 1], ['many-4', 0, 1]], [['many-5', 0, 1]], [['many-1', 2, 1]], [['many-5', 1, 1]]],
+      [part(1, 0, 4, 6), part(2, 1, 9, 10), part(3, 2, 0, 2)],
+    );
+    expect(group.map(({ ok, stale, conflicts }) => [ok, stale, conflicts])).toEqual([
+      [true, false, []], [false, false, ['many-2']], [false, true, []], [true, false, []], [false, false, ['many-5']],
+    ]);
+    expect(await offsets()).toEqual([[0, 6], [1, 9], [2, 2]]);
+    expect((await pool.query("SELECT stream_id, version::int FROM es.stream WHERE stream_id LIKE 'many-%' ORDER BY 1")).rows.map((row) => [row.stream_id, row.version])).toEqual([['many-1', 3], ['many-2', 1], ['many-3', 2]]);
   });
 
   it('agrees with a sequential model on random batches', async () => {
@@ -130,11 +144,12 @@ describe('es.append', () => {
     const rnd = random(seed);
     const int = (n: number): number => Math.floor(rnd() * n);
     const model = new Map<string, number>();
-    let offset = 0;
+    const offsets = [0, 0, 0];
+    const known = new Set<number>(); // partitions of which anything was taken in
+    const moved: [number, number][] = [];
     let refused = 0;
     for (let round = 0; round < 400; round += 1) {
       const guess = new Map(model);
-      const intake = rnd() < 0.2;
       const batch = Array.from({ length: 1 + int(6) }, () =>
         Array.from({ length: 1 + int(3) }, (): readonly [string, number, number] => {
           const stream = `model-${int(12)}`;
@@ -144,33 +159,42 @@ describe('es.append', () => {
           return [stream, rnd() < 0.08 ? -1 : rnd() < 0.1 ? int(now + 2) : now, events];
         }),
       );
+      // Some units are chunks, of different partitions; some of those are stale.
+      const taken = [0, 1, 2].flatMap((partition): Taken[] => {
+        if (rnd() < 0.6 || partition >= batch.length) return [];
+        const from = (offsets[partition] ?? 0) - (rnd() < 0.2 ? 1 : 0);
+        return from < 0 ? [] : [[partition + 1, 'model', 't', partition, from, from + 1 + int(3)]];
+      });
       let state = new Map(model);
-      const gone = new Map<string, number>(); // where a refused command would have begun to write
-      const judged = batch.map((command) => {
+      const gone = new Map<string, number>(); // where a refused unit would have begun to write
+      const judged = batch.map((unit, i) => {
+        const chunk = taken.find(([of]) => of === i + 1);
+        const stale = chunk !== undefined && known.has(chunk[3]) && chunk[4] !== offsets[chunk[3]];
         const after = new Map(state);
-        const writes = command.map(([stream, expected, events]) => {
+        const writes = unit.map(([stream, expected, events]) => {
           const now = after.get(stream) ?? 0;
           after.set(stream, now + events);
           return { stream, conflict: expected !== -1 && (expected !== now || expected > (gone.get(stream) ?? Infinity)), version: now + events, from: expected === -1 ? now : expected, events };
         });
-        const ok = writes.every(({ conflict }) => !conflict);
+        const ok = !stale && writes.every(({ conflict }) => !conflict);
         if (ok) state = after;
         else for (const { stream, from, events } of writes) if (events > 0) gone.set(stream, Math.min(from, gone.get(stream) ?? Infinity));
+        if (ok && chunk) {
+          known.add(chunk[3]);
+          moved.push([chunk[3], chunk[5]]);
+        }
         return { ok, writes };
       });
-      const whole = judged.every(({ ok }) => ok);
-      const end = intake && !whole ? new Map(model) : state;
-      const expected = judged.map(({ ok, writes }) => {
-        const accepted = ok && (whole || !intake);
-        return [accepted, writes.filter(({ conflict }) => conflict).map(({ stream }) => stream), writes.map(({ stream, version }) => (accepted ? version : (end.get(stream) ?? 0)))];
-      });
+      const end = state;
+      const expected = judged.map(({ ok, writes }) => [ok, writes.filter(({ conflict }) => conflict).map(({ stream }) => stream), writes.map(({ stream, version }) => (ok ? version : (end.get(stream) ?? 0)))]);
       refused += expected.filter(([accepted]) => !accepted).length;
-      const got = intake ? await append(pool, batch, 'model', 't', 0, offset, offset + 1) : await append(pool, batch);
-      expect({ seed, round, batch, got: brief(got) }).toEqual({ seed, round, batch, got: expected });
-      if (intake && whole) offset += 1;
+      const got = await append(pool, batch, taken);
+      expect({ seed, round, batch, taken, got: brief(got) }).toEqual({ seed, round, batch, taken, got: expected });
+      for (const [partition, next] of moved.splice(0)) offsets[partition] = next;
       for (const [stream, version] of end) model.set(stream, version);
     }
     expect(refused).toBeGreaterThan(50);
+    expect((await pool.query("SELECT partition, next_offset FROM es.consumer_offset WHERE consumer = 'model' ORDER BY partition")).rows.map((row) => Number(row.next_offset))).toEqual(offsets);
     const { rows } = await pool.query<{ stream_id: string; version: string }>("SELECT stream_id, version FROM es.stream WHERE stream_id LIKE 'model-%'");
     expect(new Map(rows.map((row) => [row.stream_id, Number(row.version)]))).toEqual(new Map([...model].filter(([, version]) => version > 0)));
     expect(await verify()).toEqual([]);
@@ -235,7 +259,7 @@ describe('roles', () => {
     for (const sql of [
       "UPDATE es.event SET type = 'x'", 'DELETE FROM es.event', 'TRUNCATE es.event', "INSERT INTO es.stream VALUES ('a-1', 'a', 1, '')", 'UPDATE es.stream SET version = 1',
       'DELETE FROM es.stream', 'UPDATE es.consumer_offset SET next_offset = 0', 'DELETE FROM es.event_p000', 'UPDATE es.event_p000 SET version = 1',
-      "SELECT setval('es.event_position', 1)", 'ALTER TABLE es.event DROP COLUMN hash', 'SELECT es.add_partition(9)', 'DELETE FROM es.checkpoint', 'CREATE TABLE es.mine (a int)',
+      "SELECT setval('es.event_position', 1)", 'ALTER TABLE es.event DROP COLUMN hash', 'SELECT es.add_partition(9)', 'DELETE FROM es.checkpoint', 'DELETE FROM es.applied', 'CREATE TABLE es.mine (a int)',
     ]) expect([sql, await codeOf(pool.query(sql))]).toEqual([sql, '42501']);
   });
 
@@ -244,10 +268,10 @@ describe('roles', () => {
     await reader.connect();
     try {
       expect((await reader.query('SELECT * FROM es.verify()')).rows).toEqual([]);
-      for (const table of ['es.event', 'es.stream', 'es.consumer_offset', 'es.checkpoint', 'es.timer', 'graphile_worker._private_jobs']) {
+      for (const table of ['es.event', 'es.stream', 'es.consumer_offset', 'es.checkpoint', 'es.timer', 'es.snapshot', 'es.applied', 'graphile_worker._private_jobs']) {
         expect((await reader.query(`SELECT count(*) FROM ${table}`)).rows).toHaveLength(1);
       }
-      expect(await codeOf(reader.query("SELECT * FROM es.append('[]', '[]')"))).toBe('42501');
+      expect(await codeOf(reader.query("SELECT * FROM es.append('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')"))).toBe('42501');
       expect(await codeOf(reader.query('DELETE FROM es.timer'))).toBe('42501');
     } finally {
       await reader.end();

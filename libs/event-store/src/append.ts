@@ -1,73 +1,85 @@
-import { randomUUIDv7 } from 'node:crypto';
 import type pg from 'pg';
-import type { Touched } from './unit.js';
+import { integers, texts, uuids } from './binary.js';
 import type { Offsets } from './types.js';
+import type { Touched } from './unit.js';
 
-/** One command of a batch: what its task touched. */
+/** A unit of a group, written whole or not at all: what a command touched, or all that the commands of a chunk did, with its offsets. */
 export interface Entry {
   readonly touched: readonly Touched[];
-  /** JSON text. */
-  readonly meta: string;
+  readonly offsets?: Offsets;
 }
 
 /** What the database said about an entry. */
 export interface Judged {
   readonly accepted: boolean;
+  /** Another owner moved the offset. */
+  readonly stale: boolean;
   /** Streams that are not at the version that was expected. */
   readonly conflicts: readonly string[];
+  /** Of the group's last event; 0 if nothing was written. */
   readonly position: number;
 }
 
 interface Row {
-  readonly accepted: boolean;
-  readonly conflict: boolean;
-  readonly stream_id: string;
   readonly position: string | null;
+  readonly refused: readonly number[] | null;
+  readonly conflicts: readonly number[] | null;
+  readonly stale: readonly number[] | null;
 }
 
-const encode = (entries: readonly Entry[]): readonly [string, string] => {
-  const writes: string[] = [];
-  const events: string[] = [];
-  entries.forEach(({ touched, meta }, command) => {
-    for (const { stream, before, events: decided, meta: own } of touched) {
-      writes.push(`{"c":${command + 1},"s":${JSON.stringify(stream)},"t":${JSON.stringify(before.decider.category)},"x":${before.version},"n":${decided.length}}`);
-      decided.forEach(({ type, schemaVersion, data }, i) => {
-        events.push(`{"w":${writes.length},"o":${i + 1},"i":"${randomUUIDv7()}","t":${JSON.stringify(type)},"v":${schemaVersion},"d":${data},"m":${own ?? meta}}`);
-      });
-    }
-  });
-  return [`[${writes.join()}]`, `[${events.join()}]`];
+const encode = (entries: readonly Entry[]): unknown[] => {
+  const writes = entries.flatMap(({ touched }, i) => touched.map((write) => ({ unit: i + 1, write })));
+  const events = writes.flatMap(({ write: { events: decided, meta } }) => decided.map((event) => ({ event, meta })));
+  const takers = entries.flatMap(({ offsets }, i) => (offsets ? [{ unit: i + 1, offsets }] : []));
+  return [
+    integers(writes.map(({ unit }) => unit), 'int4'),
+    texts(writes.map(({ write }) => write.stream)),
+    texts(writes.map(({ write }) => write.before.decider.category)),
+    integers(writes.map(({ write }) => write.before.version), 'int8'),
+    integers(writes.map(({ write }) => write.events.length), 'int4'),
+    uuids(events.length),
+    texts(events.map(({ event }) => event.type)),
+    integers(events.map(({ event }) => event.schemaVersion), 'int2'),
+    texts(events.map(({ event }) => event.data), 'json'),
+    texts(events.map(({ meta }) => meta), 'json'),
+    ...(takers.length === 0
+      ? [null, null, null, null, null, null]
+      : [
+          integers(takers.map(({ unit }) => unit), 'int4'),
+          texts(takers.map(({ offsets }) => offsets.consumer)),
+          texts(takers.map(({ offsets }) => offsets.topic)),
+          integers(takers.map(({ offsets }) => offsets.partition), 'int4'),
+          integers(takers.map(({ offsets }) => offsets.from), 'int8'),
+          integers(takers.map(({ offsets }) => offsets.next), 'int8'),
+        ]),
+  ];
 };
 
-/** One round trip, one transaction. Throws what Postgres throws; `40001` if the offset was moved by another owner. */
-export const append = async (db: pg.Pool, entries: readonly Entry[], offsets?: Offsets): Promise<readonly Judged[]> => {
-  const [writes, events] = encode(entries);
-  const { rows } = offsets
-    ? await db.query<Row>({
-        name: 'es-append-offset',
-        text: 'SELECT accepted, conflict, stream_id, position FROM es.append($1, $2, $3, $4, $5, $6, $7)',
-        values: [writes, events, offsets.consumer, offsets.topic, offsets.partition, offsets.from, offsets.next],
-      })
-    : await db.query<Row>({
-        name: 'es-append',
-        text: 'SELECT accepted, conflict, stream_id, position FROM es.append($1, $2)',
-        values: [writes, events],
-      });
-  let at = 0;
-  return entries.map(({ touched }) => {
-    const mine = rows.slice(at, (at += touched.length));
-    return {
-      accepted: mine.every((row) => row.accepted),
-      conflicts: mine.filter((row) => row.conflict).map((row) => row.stream_id),
-      position: Number(mine[0]?.position ?? 0),
-    };
-  });
+const statement = `SELECT position, refused, conflicts, stale FROM es.append(${Array.from({ length: 16 }, (_, i) => `$${i + 1}`).join()})`;
+
+/** One round trip, one transaction. Throws what Postgres throws. */
+export const append = async (db: pg.Pool, entries: readonly Entry[]): Promise<readonly Judged[]> => {
+  const { rows } = await db.query<Row>({ name: 'es-append', text: statement, values: encode(entries) });
+  const row = rows[0];
+  if (!row) throw new Error('es.append answered nothing');
+  const position = Number(row.position ?? 0);
+  if (!row.refused && !row.stale) return entries.map(() => ({ accepted: true, stale: false, conflicts: [], position }));
+  const stale = new Set(row.stale);
+  const refused = new Set([...(row.refused ?? []), ...stale]);
+  const conflicting = new Set(row.conflicts);
+  let write = 0;
+  return entries.map(({ touched }, i) => ({
+    accepted: !refused.has(i + 1),
+    stale: stale.has(i + 1),
+    conflicts: touched.filter(() => conflicting.has((write += 1))).map(({ stream }) => stream),
+    position,
+  }));
 };
 
-/** The command's content is at fault (bad value, a check): nothing of the batch is written, and halving finds the culprit. */
-export const isDataError = (error: unknown): boolean => /^(?:22|23)/.test(sqlState(error)) || sqlState(error) === 'P0001';
+/** The command's content is at fault (bad value, a check): nothing of the group is written, and halving finds the culprit. */
+export const isDataError = (error: unknown): boolean => error instanceof RangeError || /^(?:22|23)/.test(sqlState(error)) || sqlState(error) === 'P0001';
 
-/** Postgres gave up before writing (lock or statement timeout, deadlock): the same batch may go again. */
+/** Postgres gave up before writing (lock or statement timeout, deadlock): the same group may go again. */
 export const isTransient = (error: unknown): boolean => ['55P03', '57014', '40P01', '25P04'].includes(sqlState(error));
 
 export const sqlState = (error: unknown): string =>

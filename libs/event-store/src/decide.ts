@@ -1,90 +1,174 @@
 import { streamOf, type AnyDecider } from '@flotilla/decider';
 import type pg from 'pg';
-import { load } from './load.js';
-import { remember, type Baselines } from './baseline.js';
+import { unknown, type Baseline, type Baselines } from './baseline.js';
+import { appliedOf, load } from './load.js';
 import { requests } from './request.js';
+import type { Snapshots } from './snapshot.js';
 import { checkedStream, storableJson } from './text.js';
-import { TaskUnit, type Slot, type Touched } from './unit.js';
 import type { Task } from './types.js';
+import { TaskUnit, type Missing, type Slot, type Slots, type Touched } from './unit.js';
 
-/** What became of a task: its answer or what it threw, and the streams on which that rests. `fresh`: all just read, so that no guard is needed. */
+/** A task that may join others, with its meta as JSON text. */
+export interface Admitted {
+  readonly task: Task<unknown>;
+  readonly meta: string;
+}
+
+/** What became of the tasks of a unit: their answers or what one of them threw, and the streams on which that rests. `fresh`: all just read, so that no guard is needed. */
 export type Outcome = { readonly touched: readonly Touched[]; readonly fresh: boolean } & (
-  | { readonly ok: true; readonly answer: unknown }
-  | { readonly ok: false; readonly error: unknown }
+  | { readonly ok: true; readonly answers: readonly unknown[] }
+  | { readonly ok: false; readonly error: unknown; readonly index: number }
 );
 
-const none: ReadonlyMap<string, number> = new Map();
-// A task that still asks for unknown streams after so many loads names them by something that changes.
+// A task that still asks for something after so many loads names it by something that changes.
 const MAX_LOADS = 100;
 
-/** Decides tasks one upon the other, upon cached folds where there are any. Nothing is written. */
+/** Decides units one upon the other, upon cached folds where there are any and upon what the group in flight decided. Nothing is written. */
 export class Desk {
   readonly #slots = new Map<string, Slot>();
+  /** Of streams and sources, beyond what their folds know: what units of this desk apply, and what es.applied answered. */
+  readonly #applying = new Map<string, Map<string, number>>();
+  #flying: Desk | undefined;
+
   constructor(
     private readonly db: pg.Pool,
     private readonly cache: Baselines,
-  ) {}
+    private readonly snapshots: Snapshots,
+    flying?: Desk,
+  ) {
+    this.#flying = flying;
+  }
 
-  /** Loads what the tasks name and the cache does not have (or doubts), in one query. */
-  async prepare(tasks: readonly Task<unknown>[]): Promise<void> {
+  /** The group in flight has come down; what was decided upon it stays decided. */
+  landed(): void {
+    this.#flying = undefined;
+  }
+
+  /** Loads what the tasks name and the cache does not have (or doubts), in one query each for streams and sources. */
+  async prepare(tasks: readonly Admitted[]): Promise<void> {
     const missing = new Map<string, AnyDecider>();
-    for (const task of tasks) {
+    for (const { task } of tasks) {
       for (const [decider, id] of task.streams) {
         const stream = streamOf(decider, id);
-        if (this.#slots.has(stream)) continue;
-        const known = this.cache.get(stream);
-        if (known?.decider === decider && !this.cache.isDoubted(stream)) {
-          this.#slots.set(stream, { ...known, applying: none, cached: true, written: false });
-        } else if (decider === requests && !known && !this.cache.isDoubted(stream)) {
-          // Nearly every request is new: taken as unanswered, and the append's check says if it was not.
-          this.#slots.set(stream, { decider, state: decider.initial, version: 0, applied: new Map(), trace: '', applying: none, cached: true, written: false });
-        } else missing.set(stream, decider);
+        if (!this.#known(stream, decider)) missing.set(stream, decider);
       }
     }
     await this.#load(missing);
+    const asked: (readonly [string, string])[] = [];
+    for (const { task } of tasks) {
+      const source = task.meta.source?.stream;
+      if (source === undefined) continue;
+      for (const [decider, id] of task.streams) {
+        const stream = streamOf(decider, id);
+        if (this.#slots.has(stream) && this.#applied(stream, source) === undefined) asked.push([stream, source]);
+      }
+    }
+    await this.#ask(asked);
   }
 
-  async decide(task: Task<unknown>): Promise<Outcome> {
+  /** The tasks of a unit, one upon the other. If one throws, none of them has happened; what they read is guarded as it was before the unit. */
+  async decide(unit: readonly Admitted[]): Promise<Outcome> {
+    const own = new Map<string, Slot>();
+    const before = new Map<string, Touched>();
+    const writes: Touched[] = [];
+    const answers: unknown[] = [];
+    const undo: (() => void)[] = [];
+    const slots: Slots = { slot: (stream) => own.get(stream) ?? this.#slots.get(stream), applied: (stream, source) => this.#applied(stream, source) };
+    for (const [index, admitted] of unit.entries()) {
+      const { touched, result } = await this.#one(admitted, slots);
+      for (const one of touched) if (!before.has(one.stream)) before.set(one.stream, { ...one, after: one.before, events: [] });
+      if (!result.ok) {
+        for (const back of undo.toReversed()) back();
+        return { ok: false, error: result.error, index, touched: [...before.values()], fresh: fresh(before.values()) };
+      }
+      answers.push(result.answer);
+      writes.push(...touched);
+      for (const { stream, after, source, events } of touched) {
+        own.set(stream, after);
+        if (source && events.length > 0) undo.push(this.#apply(stream, source.stream, source.version));
+      }
+    }
+    for (const [stream, slot] of own) this.#slots.set(stream, slot);
+    return { ok: true, answers, touched: writes, fresh: fresh(before.values()) };
+  }
+
+  async #one({ task, meta }: Admitted, slots: Slots): Promise<{ readonly touched: readonly Touched[]; readonly result: { readonly ok: true; readonly answer: unknown } | { readonly ok: false; readonly error: unknown } }> {
     for (let loads = 0; ; loads += 1) {
-      const unit = new TaskUnit(this.#slots, task);
-      let result: { readonly ok: true; readonly answer: unknown } | { readonly ok: false; readonly error: unknown };
+      const unit = new TaskUnit(slots, task, meta);
+      let result;
       try {
-        result = { ok: true, answer: task.decide(unit) };
+        result = { ok: true, answer: task.decide(unit) } as const;
       } catch (error) {
-        result = { ok: false, error };
+        result = { ok: false, error } as const;
       }
-      if (unit.missing) {
-        if (loads >= MAX_LOADS) return { ok: false, error: new Error(`a task asked for more than ${MAX_LOADS} streams that it does not name`), touched: [], fresh: true };
-        const [stream, decider] = unit.missing;
-        const known = this.cache.get(stream);
-        if (known?.decider === decider && !this.cache.isDoubted(stream)) this.#slots.set(stream, { ...known, applying: none, cached: true, written: false });
-        else await this.#load(new Map([[stream, decider]]));
-        continue;
-      }
-      const touched = unit.touched();
-      const fresh = touched.every(({ before }) => !before.cached && !before.written);
-      if (!result.ok) return { ...result, touched: touched.map(({ stream, before }) => ({ stream, before, after: before, events: [] })), fresh };
-      for (const { stream, after } of touched) this.#slots.set(stream, after);
-      return { ...result, touched, fresh };
+      if (!unit.missing) return { touched: unit.touched(), result };
+      if (loads >= MAX_LOADS) return { touched: [], result: { ok: false, error: new Error(`a task asked for more than ${MAX_LOADS} streams that it does not name`) } };
+      await this.#fetch(unit.missing);
     }
   }
 
+  async #fetch({ stream, decider, source }: Missing): Promise<void> {
+    if (source !== undefined) await this.#ask([[stream, source]]);
+    else if (!this.#known(stream, decider)) await this.#load(new Map([[stream, decider]]));
+  }
+
+  #known(stream: string, decider: AnyDecider): boolean {
+    if (this.#slots.has(stream)) return true;
+    const flying = this.#flying === undefined ? undefined : this.#flying.#slots.get(stream);
+    if (flying?.written) {
+      this.#slots.set(stream, { ...flying, cached: true });
+      return true;
+    }
+    const known = this.cache.trusted(stream, decider) ?? (decider === requests && !this.cache.get(stream) && !this.cache.isDoubted(stream)
+      ? unknown(decider) // Nearly every request is new: taken as unanswered, and the append's check says if it was not.
+      : undefined);
+    if (known) this.#take(stream, known, true);
+    return known !== undefined;
+  }
+
   async #load(streams: ReadonlyMap<string, AnyDecider>): Promise<void> {
-    for (const [stream, base] of await load(this.db, this.cache, streams)) this.#slots.set(stream, { ...base, applying: none, cached: false, written: false });
+    for (const [stream, base] of await load(this.db, this.cache, this.snapshots, streams)) this.#take(stream, base, false);
+  }
+
+  #applied(stream: string, source: string): number | undefined {
+    const here = Math.max(this.#applying.get(stream)?.get(source) ?? -1, (this.#flying === undefined ? undefined : this.#flying.#applying.get(stream)?.get(source)) ?? -1);
+    const before = this.#slots.get(stream)?.applied.of(source);
+    return here < 0 ? before : Math.max(here, before ?? 0);
+  }
+
+  #apply(stream: string, source: string, version: number): () => void {
+    const known = this.#applying.get(stream) ?? new Map<string, number>();
+    this.#applying.set(stream, known);
+    const before = known.get(source);
+    known.set(source, Math.max(version, before ?? 0));
+    return () => (before === undefined ? void known.delete(source) : void known.set(source, before));
+  }
+
+  /** Whether streams have applied sources, of which only es.applied knows. */
+  async #ask(pairs: readonly (readonly [string, string])[]): Promise<void> {
+    for (const [stream, source, version] of await appliedOf(this.db, pairs)) this.#apply(stream, source, version);
+  }
+
+  #take(stream: string, base: Baseline, cached: boolean): void {
+    this.#slots.set(stream, { ...base, cached, written: false });
   }
 }
 
-/** What must be right before a task may join others: else its fault would be theirs. Answers its meta as JSON text; throws `BAD_TEXT`. */
-export const admit = (task: Task<unknown>): string => {
+const fresh = (touched: Iterable<Touched>): boolean => [...touched].every(({ before }) => !before.cached && !before.written);
+
+/** What must be right before a task may join others: else its fault would be theirs. Throws `BAD_TEXT`. */
+export const admit = (task: Task<unknown>): Admitted => {
   for (const [decider, id] of task.streams) checkedStream(streamOf(decider, id));
-  return storableJson(task.meta, 'meta');
+  return { task, meta: storableJson(task.meta, 'meta') };
 };
 
-/** Takes what was committed into the cache. In the order of the commands: a later one may stand on an earlier one. */
-export const keep = (cache: Baselines, touched: readonly Touched[]): void => {
-  for (const { stream, after, events } of touched) {
+/** Takes what was committed into the cache. In the order of the units: a later one may stand on an earlier one. */
+export const keep = (cache: Baselines, snapshots: Snapshots, touched: readonly Touched[]): void => {
+  for (const { stream, after, events, source } of touched) {
     if (events.length === 0) continue;
-    for (const [source, version] of after.applying) remember(after.applied, source, version);
-    cache.put(stream, { decider: after.decider, state: after.state, version: after.version, applied: after.applied, trace: after.trace });
+    if (source) after.applied.remember(source.stream, source.version, after.version);
+    const base: Baseline = { decider: after.decider, state: after.state, version: after.version, applied: after.applied, trace: after.trace };
+    cache.put(stream, base);
+    snapshots.offer(stream, base);
   }
 };

@@ -34,3 +34,17 @@ export class RequestIdReused extends Refused {
     super('REQUEST_ID_REUSED', `request id ${id} of ${caller} was used for another request; send a new id`, { caller, id });
   }
 }
+
+/** Events that are needed were archived: restore the partition (`npm run restore`), or the snapshot that covers them. */
+export class EventsArchived extends Refused {
+  constructor(stream: string, version: number) {
+    super('EVENTS_ARCHIVED', `${stream} cannot be read from version ${version} on: its older events are in the archive; restore the partition that holds them`, { stream, version: String(version) });
+  }
+}
+
+/** More waits than this process may keep in memory. Nothing was taken. */
+export class Overloaded extends Refused {
+  constructor(waiting: number) {
+    super('OVERLOADED', `${waiting} commands wait to be written; try again later`, { waiting: String(waiting) });
+  }
+}

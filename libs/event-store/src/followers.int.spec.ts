@@ -56,8 +56,7 @@ describe('followers', () => {
           const client = await pool.connect();
           try {
             await client.query('BEGIN');
-            const write = JSON.stringify([{ c: 1, s: `raw-${writer}-${i}`, t: 'raw', x: 0, n: 1 }]);
-            await client.query("SELECT es.append($1, json_build_array(json_build_object('w', 1, 'o', 1, 'i', gen_random_uuid(), 't', 'Raw', 'v', 1, 'd', '{}'::json, 'm', '{}'::json)))", [write]);
+            await client.query("SELECT es.append('{1}', ARRAY[$1], '{raw}', '{0}', '{1}', ARRAY[gen_random_uuid()], '{Raw}', '{1}', '{\"{}\"}', '{\"{}\"}')", [`raw-${writer}-${i}`]);
             await client.query(i % 2 ? 'ROLLBACK' : 'COMMIT');
           } finally {
             client.release();

@@ -112,10 +112,10 @@ describe('intake', () => {
       pool: new Proxy(other.pool, {
         get: (pool, name) =>
           name === 'query'
-            ? async (query: { name?: string; values?: readonly string[] }) => {
+            ? async (query: { name?: string; values?: readonly Buffer[] }) => {
                 // Someone else writes the second half's stream before every append that carries both halves.
-                const writes = query.values?.[0] ?? '';
-                if (query.name === 'es-append-offset' && writes.includes('left') && writes.includes('right')) await w.store.execute(add('right', `rival ${(appends += 1)}`));
+                const writes = query.values?.[1] ?? Buffer.alloc(0);
+                if (query.name === 'es-append' && writes.includes('left') && writes.includes('right')) await w.store.execute(add('right', `rival ${(appends += 1)}`));
                 return pool.query(query as never);
               }
             : Reflect.get(pool, name),

@@ -1,3 +1,5 @@
+import { appendFunction } from './append.sql.js';
+
 // The schema `es`: the log, its heads, the intake offsets, the followers' checkpoints and the timers. One log per database.
 // Every statement may run again: what exists stays, functions are replaced.
 
@@ -8,7 +10,7 @@ const tables = `
 CREATE SCHEMA IF NOT EXISTS es;
 
 CREATE TABLE IF NOT EXISTS es.stream (          -- one narrow row per stream: the only arbiter of optimistic concurrency
-  stream_id   text COLLATE "C" PRIMARY KEY CHECK (stream_id !~ '[^!-~]' AND length(stream_id) <= 200),
+  stream_id   text COLLATE "C" PRIMARY KEY,     -- printable ASCII, at most 200 characters
   stream_type text   NOT NULL,
   version     bigint NOT NULL CHECK (version > 0),
   hash        bytea  NOT NULL                   -- of the stream's last event: the head of its chain
@@ -34,6 +36,17 @@ CREATE TABLE IF NOT EXISTS es.consumer_offset ( -- intake from Kafka: moves in t
   consumer text NOT NULL, topic text NOT NULL, partition int NOT NULL, next_offset bigint NOT NULL,
   PRIMARY KEY (consumer, topic, partition)
 ) WITH (fillfactor = 50);
+
+CREATE TABLE IF NOT EXISTS es.snapshot (        -- folds of long streams, for speed: may be deleted at any time unless the events are archived
+  stream_id text COLLATE "C" PRIMARY KEY, version bigint NOT NULL, schema_version int NOT NULL,
+  state json NOT NULL,                          -- json: evolve may depend on the order of keys
+  trace text NOT NULL, taken_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE IF NOT EXISTS es.applied (         -- of long streams: up to which version they have applied each source stream; source '' = up to which of their own versions this is complete
+  stream_id text COLLATE "C" NOT NULL, source text COLLATE "C" NOT NULL, version bigint NOT NULL,
+  PRIMARY KEY (stream_id, source)
+) WITH (fillfactor = 90);
 
 CREATE TABLE IF NOT EXISTS es.checkpoint (      -- how far each follower is; the epoch counts its leaders
   name text PRIMARY KEY, position bigint NOT NULL DEFAULT 0, epoch bigint NOT NULL DEFAULT 0, owner text,
@@ -112,109 +125,5 @@ CREATE OR REPLACE FUNCTION es.verify(_stream_id text DEFAULT NULL) RETURNS TABLE
 $$;
 `;
 
-const append = `
--- One round trip, one transaction, many commands.
--- _writes [{"c":command,"s":stream,"t":stream type,"x":expected version,"n":number of events}], writes of one command together, c ascending
--- _events [{"w":write (1 = first),"o":1..n,"i":event id,"t":type,"v":schema version,"d":{..},"m":{..}}]
---   x = 0 the stream must not exist, x > 0 exactly this version, x = -1 any; n = 0 writes nothing and only guards.
--- * A command is a unit: all its writes or none; a refused one leaves the others alone.
--- * Commands are judged in order, each against what the accepted ones before it left: decided one upon the other (x = 5, then 6) they pass,
---   decided from the same state the first wins, and if a command is refused those decided upon it are refused too — also when another
---   writer has meanwhile brought the stream to the very version that they expect.
--- * With a consumer the batch is one unit with its offset: if any command is refused nothing is written and the offset stays.
--- One row per write: accepted (the command), conflict (this write), version = new if accepted, else the stream's, position = of the group's
--- last event, null if refused. 40001 = another owner moved the offset.
-CREATE OR REPLACE FUNCTION es.append(
-  _writes json, _events json,
-  _consumer text DEFAULT NULL, _topic text DEFAULT NULL, _partition int DEFAULT NULL, _from_offset bigint DEFAULT NULL, _next_offset bigint DEFAULT NULL
-) RETURNS TABLE (command int, accepted boolean, conflict boolean, stream_id text, version bigint, "position" bigint) LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = es, pg_temp
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off   -- 'look each stream up by key', also in a plan cached when the table was small
-AS $$
-#variable_conflict use_column
-DECLARE
-  _cmd int[]; _stream text[]; _type text[]; _expected bigint[]; _n int[];      -- the writes
-  _slot int[];                                 -- first write of the batch that names the same stream; its element of _now is the stream's
-  _stored bigint[]; _head bytea[];             -- its version and chain head before this batch
-  _now bigint[]; _base bigint[];               -- version as judging proceeds; version this write starts from
-  _void bigint[];                              -- of a stream: from this version on, what the commands expect was to come from a refused one
-  _accepted boolean[]; _conflict boolean[];
-  _k int; _all boolean := true; _ok boolean; _well_formed boolean; i int := 1; j int; s int;
-  _events_due bigint := 0; _streams_due bigint := 0; _events_written bigint; _streams_written bigint; _at timestamptz; _position bigint;
-BEGIN
-  PERFORM pg_advisory_xact_lock(7001, 0);      -- its own statement: the next ones take a snapshot AFTER the previous holder became visible
-  _at := clock_timestamp();
-  IF EXISTS (SELECT FROM es.consumer_offset o WHERE o.consumer = _consumer AND o.topic = _topic AND o.partition = _partition AND o.next_offset <> _from_offset) THEN
-    RAISE EXCEPTION 'stale consumer %: %/% is not at %', _consumer, _topic, _partition, _from_offset USING ERRCODE = '40001';
-  END IF;
-
-  SELECT array_agg(c ORDER BY ord), array_agg(sid ORDER BY ord), array_agg(t ORDER BY ord), array_agg(x ORDER BY ord), array_agg(n ORDER BY ord),
-         array_agg(slot ORDER BY ord), array_agg(stored ORDER BY ord), array_agg(head ORDER BY ord),
-         bool_and(c IS NOT NULL AND sid IS NOT NULL AND n IS NOT NULL AND n >= 0)
-    INTO _cmd, _stream, _type, _expected, _n, _slot, _stored, _head, _well_formed
-    FROM (SELECT w.c, w.s AS sid, w.t, w.x, w.n, w.ord, min(w.ord) OVER (PARTITION BY w.s) AS slot,
-                 coalesce(st.version, 0) AS stored, coalesce(st.hash, '') AS head
-            FROM ROWS FROM (json_to_recordset(_writes) AS (c int, s text, t text, x bigint, n int)) WITH ORDINALITY w(c, s, t, x, n, ord)
-            LEFT JOIN es.stream st ON st.stream_id = w.s) r;
-  IF NOT _well_formed THEN RAISE EXCEPTION 'malformed batch: every write needs c, s and n >= 0'; END IF;
-  _k := coalesce(cardinality(_cmd), 0); _now := _stored; _base := _stored; _void := array_fill(NULL::bigint, ARRAY[_k]);
-  _accepted := array_fill(true, ARRAY[_k]); _conflict := array_fill(false, ARRAY[_k]);
-
-  WHILE i <= _k LOOP                           -- judge command by command: 1 us each
-    IF i > 1 AND _cmd[i] <= _cmd[i - 1] THEN RAISE EXCEPTION 'the writes of command % do not stand together', _cmd[i]; END IF;
-    j := i; _ok := true;
-    WHILE j <= _k AND _cmd[j] = _cmd[i] LOOP
-      s := _slot[j]; _base[j] := _now[s];
-      IF _expected[j] IS DISTINCT FROM -1 AND (_expected[j] IS DISTINCT FROM _now[s] OR _expected[j] > _void[s]) THEN _ok := false; _conflict[j] := true; END IF;
-      _now[s] := _now[s] + _n[j]; j := j + 1;
-    END LOOP;
-    IF NOT _ok THEN
-      _all := false;
-      FOR k IN i .. j - 1 LOOP
-        s := _slot[k]; _accepted[k] := false; _now[s] := _now[s] - _n[k];
-        IF _n[k] > 0 THEN _void[s] := least(_void[s], CASE WHEN _expected[k] = -1 THEN _base[k] ELSE _expected[k] END); END IF;
-      END LOOP;
-    END IF;
-    i := j;
-  END LOOP;
-  IF _consumer IS NOT NULL AND NOT _all THEN _accepted := array_fill(false, ARRAY[_k]); _now := _stored; END IF;
-
-  FOR k IN 1 .. _k LOOP
-    IF _accepted[k] THEN _events_due := _events_due + _n[k]; END IF;
-    IF _now[k] <> _stored[k] THEN _streams_due := _streams_due + 1; END IF;
-  END LOOP;
-  IF _events_due > 0 THEN
-    WITH e AS MATERIALIZED (                   -- _array[write] instead of a join: the arrays are expanded, an element costs the same wherever it stands
-      SELECT e.w, e.o, _stream[e.w] AS sid, _type[e.w] AS stype, _base[e.w] + e.o AS v, _now[_slot[e.w]] AS last, e.i, e.t, e.v AS sv, e.d, e.m,
-             es.chain(_head[e.w], es.canonical(_stream[e.w], _base[e.w] + e.o, e.i, _at, e.t, e.v, e.d, e.m)) OVER (PARTITION BY _slot[e.w] ORDER BY e.w, e.o) AS h
-        FROM json_to_recordset(_events) AS e(w int, o int, i uuid, t text, v smallint, d json, m json)
-       WHERE _accepted[e.w] AND e.o BETWEEN 1 AND _n[e.w]),
-    ev AS (
-      INSERT INTO es.event (position, stream_id, version, event_id, type, schema_version, recorded_at, data, meta, hash)
-      SELECT nextval('es.event_position'), q.sid, q.v, q.i, q.t, q.sv, _at, q.d, q.m, q.h FROM (SELECT * FROM e ORDER BY e.w, e.o) q
-      RETURNING 1),
-    st AS (
-      INSERT INTO es.stream AS st (stream_id, stream_type, version, hash)
-      SELECT e.sid, e.stype, e.v, e.h FROM e WHERE e.v = e.last
-      ON CONFLICT (stream_id) DO UPDATE SET version = excluded.version, hash = excluded.hash
-      RETURNING 1)
-    SELECT (SELECT count(*) FROM ev), (SELECT count(*) FROM st) INTO _events_written, _streams_written;
-    IF _events_written <> _events_due OR _streams_written <> _streams_due THEN
-      RAISE EXCEPTION 'malformed batch: % events on % streams announced, % on % found', _events_due, _streams_due, _events_written, _streams_written;
-    END IF;
-    _position := currval('es.event_position');
-  END IF;
-
-  IF _consumer IS NOT NULL AND _all THEN
-    INSERT INTO es.consumer_offset AS o VALUES (_consumer, _topic, _partition, _next_offset)
-    ON CONFLICT (consumer, topic, partition) DO UPDATE SET next_offset = excluded.next_offset WHERE o.next_offset = _from_offset;
-    IF NOT FOUND THEN RAISE EXCEPTION 'stale consumer %: %/% is not at %', _consumer, _topic, _partition, _from_offset USING ERRCODE = '40001'; END IF;
-  END IF;
-
-  RETURN QUERY SELECT u.cmd, u.accepted, u.conflict, u.sid, CASE WHEN u.accepted THEN u.base + u.n ELSE _now[u.slot] END, CASE WHEN u.accepted THEN _position END
-    FROM unnest(_cmd, _accepted, _conflict, _stream, _base, _n, _slot) u(cmd, accepted, conflict, sid, base, n, slot);
-END $$;
-`;
-
 /** The statements that make the schema, in order. Idempotent. */
-export const eventStoreMigrations = (): readonly string[] => [tables, chain, append, partitions];
+export const eventStoreMigrations = (): readonly string[] => [tables, chain, appendFunction, partitions];

@@ -44,10 +44,12 @@ describe('execute', () => {
   });
 
   it('halves a group down to the one command that Postgres refuses', async () => {
-    const wide: Decider<null, { type: 'W'; data: object }, { type: 'W'; data: object }> = { category: 'wide', initial: null, evolve: () => null, decide: (c) => [c], schemaVersions: { W: 40_000 } };
-    const bad = failure(w.store.execute(task((unit) => unit.run(wide, 'a', { type: 'W', data: {} }))));
+    await w.owner.query("ALTER TABLE es.event ADD CONSTRAINT no_bad CHECK (type <> 'Bad')");
+    const wide: Decider<null, { type: 'Bad'; data: object }, { type: 'Bad'; data: object }> = { category: 'wide', initial: null, evolve: () => null, decide: (c) => [c] };
+    const bad = failure(w.store.execute(task((unit) => unit.run(wide, 'a', { type: 'Bad', data: {} }))));
     const good = await Promise.all(Array.from({ length: 20 }, (_, i) => w.store.execute(add('halved', `${i}`))));
-    expect((await bad) as { code: string }).toMatchObject({ code: '22003' });
+    expect((await bad) as { code: string }).toMatchObject({ code: '23514' });
+    await w.owner.query('ALTER TABLE es.event DROP CONSTRAINT no_bad');
     expect(good.map(({ answer }) => answer)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
   });
 

@@ -1,12 +1,14 @@
 import { streamOf, type AnyDecider, type Decider, type Message } from '@flotilla/decider';
 import type pg from 'pg';
 import { Baselines } from './baseline.js';
-import { Batcher } from './batcher.js';
-import { Gate } from './gate.js';
+import { Batcher, Thrown } from './batcher.js';
+import { admit } from './decide.js';
 import { intake } from './intake.js';
 import { load } from './load.js';
+import { silentLogger, type Logger } from './logger.js';
 import { eventColumns, lift, toRecorded, type EventRow } from './recorded.js';
 import { answeringOnce } from './request.js';
+import { Snapshots } from './snapshot.js';
 import { checkedStream } from './text.js';
 import type { Executed, Offsets, Recorded, Request, Task } from './types.js';
 
@@ -16,17 +18,19 @@ export interface EventStoreOptions {
   readonly cacheSize?: number;
   /** Those whose old event versions `read`, followers and reactors should see lifted; the store folds with any. */
   readonly deciders?: readonly AnyDecider[];
+  readonly log?: Logger;
 }
 
 export interface EventStore {
   /**
    * Decides and appends one task, grouped with those that arrive meanwhile. Rejects with what `decide` throws, with
    * `Conflict` after four attempts, or with Postgres's error: then it is unknown whether the task was written, and a
-   * caller that cannot tell repeats it with a `request`.
+   * caller that cannot tell repeats it with a `request`. With 16,384 tasks waiting it rejects with `OVERLOADED`.
    */
   execute<A>(task: Task<A>, request?: Request): Promise<Executed<A>>;
   /**
-   * Appends the tasks of a chunk and moves the offset to `offsets.next`, all or nothing. `after[i]` is the offset behind
+   * Appends the tasks of a chunk and moves the offset to `offsets.next`, all or nothing, grouped with the chunks of other
+   * partitions and with commands that arrive meanwhile. `after[i]` is the offset behind
    * task i: with it a chunk that meets three conflicts is halved (then the first half may stand when the second fails).
    * Rejects with `StaleOffset` if another owner moved the offset, `TaskFailed` if a task threw, `Conflict` if halving and
    * patience did not help.
@@ -49,15 +53,17 @@ export interface EventStore {
   close(): Promise<void>;
 }
 
+const COMMAND_ATTEMPTS = 4;
+
 /** The event store upon a pool of the service's role. */
-export const createEventStore = ({ pool, cacheSize = 20_000, deciders = [] }: EventStoreOptions): EventStore => {
+export const createEventStore = ({ pool, cacheSize = 20_000, deciders = [], log = silentLogger }: EventStoreOptions): EventStore => {
   const cache = new Baselines(cacheSize);
   const listeners: ((position: number) => void)[] = [];
   const appended = (position: number): void => {
     for (const listener of listeners) queueMicrotask(() => listener(position)); // one that throws must not look like a failed append
   };
-  const gate = new Gate();
-  const batcher = new Batcher(pool, cache, gate, appended);
+  const snapshots = new Snapshots(pool, log);
+  const batcher = new Batcher(pool, cache, snapshots, appended);
   const byCategory = new Map(deciders.map((decider) => [decider.category, decider]));
 
   const lifted = (event: Recorded): Recorded => {
@@ -66,9 +72,16 @@ export const createEventStore = ({ pool, cacheSize = 20_000, deciders = [] }: Ev
   };
 
   return {
-    execute: <A>(task: Task<A>, request?: Request) => batcher.execute(request ? answeringOnce(task, request) : task),
+    async execute<A>(task: Task<A>, request?: Request) {
+      try {
+        const { answers, position } = await batcher.submit({ tasks: [admit(request ? answeringOnce(task, request) : task)], attempts: COMMAND_ATTEMPTS });
+        return { answer: answers[0] as A, position };
+      } catch (error) {
+        throw error instanceof Thrown ? error.cause : error;
+      }
+    },
 
-    intake: (tasks, offsets, after) => intake({ db: pool, cache, gate, appended }, tasks, offsets, after),
+    intake: (tasks, offsets, after) => intake(batcher, tasks, offsets, after),
 
     async offset(consumer, topic, partition) {
       const { rows } = await pool.query<{ next_offset: string }>({
@@ -81,7 +94,7 @@ export const createEventStore = ({ pool, cacheSize = 20_000, deciders = [] }: Ev
 
     async folded<S, C extends Message, E extends Message>(decider: Decider<S, C, E>, ids: readonly string[]) {
       const streams = new Map(ids.map((id) => [checkedStream(streamOf(decider, id)), decider as AnyDecider]));
-      const found = await load(pool, cache, streams);
+      const found = await load(pool, cache, snapshots, streams);
       return new Map(
         ids.map((id) => {
           const { state = decider.initial, version = 0 } = found.get(streamOf(decider, id)) ?? {};
@@ -104,6 +117,9 @@ export const createEventStore = ({ pool, cacheSize = 20_000, deciders = [] }: Ev
     },
 
     lifted,
-    close: () => batcher.close(),
+    async close() {
+      await batcher.close();
+      await snapshots.settled();
+    },
   };
 };

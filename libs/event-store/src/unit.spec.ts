@@ -1,18 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Decider } from '@flotilla/decider';
 import { ledger, meta } from '../spec/fixture.js';
-import { Baselines, type Baseline } from './baseline.js';
+import { Applied, Baselines, type Baseline } from './baseline.js';
 import { lift, upcast } from './recorded.js';
-import { TaskUnit, type Slot } from './unit.js';
+import { TaskUnit, type Slot, type Slots } from './unit.js';
 
 const slot = (over: Partial<Slot> = {}): Slot => ({
-  decider: ledger, state: ledger.initial, version: 0, applied: new Map(), trace: '', applying: new Map(), cached: false, written: false, ...over,
+  decider: ledger, state: ledger.initial, version: 0, applied: new Applied(), trace: '', cached: false, written: false, ...over,
 });
+/** Streams, and up to which version each has applied `order-1`. */
+const slots = (streams: Readonly<Record<string, Slot>>, applied?: number): Slots => ({ slot: (stream) => streams[stream], applied: () => applied });
+const text = JSON.stringify(meta);
 const source = { stream: 'order-1', version: 3, id: 'e3', hash: 'aa' };
 
 describe('a unit', () => {
   it('shows what it has decided itself, and guards what it only read', () => {
-    const unit = new TaskUnit(new Map([['ledger-a', slot()], ['ledger-b', slot({ version: 7 })]]), { meta });
+    const unit = new TaskUnit(slots({ 'ledger-a': slot(), 'ledger-b': slot({ version: 7 }) }), { meta }, text);
     unit.run(ledger, 'a', { type: 'Add', data: { entry: 'x' } });
     expect(unit.state(ledger, 'a').entries).toEqual(['x']);
     expect(unit.version(ledger, 'a')).toBe(1);
@@ -21,27 +24,28 @@ describe('a unit', () => {
   });
 
   it('drops an event that the stream had applied before, but not its own further writes', () => {
-    const seen = new TaskUnit(new Map([['ledger-a', slot({ applied: new Map([['order-1', 3]]) })]]), { meta: { ...meta, source } });
+    const seen = new TaskUnit(slots({ 'ledger-a': slot() }, 3), { meta: { ...meta, source } }, text);
     expect(seen.run(ledger, 'a', { type: 'Add', data: { entry: 'x' } })).toEqual([]);
-    const fresh = new TaskUnit(new Map([['ledger-a', slot({ applied: new Map([['order-1', 2], ['order-2', 9]]) })]]), { meta: { ...meta, source } });
+    const fresh = new TaskUnit(slots({ 'ledger-a': slot() }, 2), { meta: { ...meta, source } }, text);
     expect(fresh.run(ledger, 'a', { type: 'Add', data: { entry: 'x' } })).toHaveLength(1);
     expect(fresh.run(ledger, 'a', { type: 'Add', data: { entry: 'y' } })).toHaveLength(1);
-    expect(fresh.touched()[0]?.after.applying.get('order-1')).toBe(3);
+    expect(fresh.touched()[0]?.source).toEqual(source);
   });
 
-  it('drops what a task before it in the group applied', () => {
-    const unit = new TaskUnit(new Map([['ledger-a', slot({ applying: new Map([['order-1', 3]]) })]]), { meta: { ...meta, source } });
-    expect(unit.run(ledger, 'a', { type: 'Add', data: { entry: 'x' } })).toEqual([]);
+  it('asks what a long stream has applied', () => {
+    const unit = new TaskUnit(slots({ 'ledger-a': slot() }), { meta: { ...meta, source } }, text);
+    expect(() => unit.run(ledger, 'a', { type: 'Add', data: { entry: 'x' } })).toThrow();
+    expect(unit.missing).toEqual({ stream: 'ledger-a', decider: ledger, source: 'order-1' });
   });
 
   it('notices an unknown stream even if the task catches the signal', () => {
-    const unit = new TaskUnit(new Map(), { meta });
+    const unit = new TaskUnit(slots({}), { meta }, text);
     try {
       unit.state(ledger, 'a');
     } catch {
       // A task may catch everything.
     }
-    expect(unit.missing?.[0]).toBe('ledger-a');
+    expect(unit.missing?.stream).toBe('ledger-a');
   });
 });
 
@@ -65,7 +69,7 @@ describe('old event versions', () => {
 });
 
 describe('baselines', () => {
-  const base = (version: number): Baseline => ({ decider: ledger, state: version, version, applied: new Map(), trace: '' });
+  const base = (version: number): Baseline => ({ decider: ledger, state: version, version, applied: new Applied(), trace: '' });
 
   it('never go back', () => {
     const cache = new Baselines(2);
@@ -74,12 +78,29 @@ describe('baselines', () => {
     expect(cache.get('a')?.version).toBe(5);
   });
 
-  it('forget the least recently used', () => {
+  it('are bounded: the least recently used leave, and so do doubts about what is not known', () => {
     const cache = new Baselines(2);
     cache.put('a', base(1));
     cache.put('b', base(1));
     cache.get('a');
     cache.put('c', base(1));
     expect([cache.get('a'), cache.get('b'), cache.get('c')].map((one) => one?.version)).toEqual([1, undefined, 1]);
+    for (let i = 0; i < 100; i += 1) cache.doubt(`unknown-${i}`);
+    expect(cache.count()).toEqual({ known: 2, doubted: 2 });
+  });
+});
+
+describe('what a stream has applied', () => {
+  it('is known of recent events, and asked for of those that were written down', () => {
+    const applied = new Applied();
+    applied.remember('order-1', 3, 1);
+    expect([applied.of('order-1'), applied.of('order-2')]).toEqual([3, 0]);
+    const written = new Map(applied.recent());
+    applied.remember('order-1', 4, 2);
+    applied.remember('order-2', 1, 3);
+    applied.settle(new Map([...written, ['order-2', 1]]), 1);
+    expect([applied.of('order-1'), applied.of('order-2'), applied.recent().size]).toEqual([4, undefined, 1]);
+    applied.remember('order-0', 9, 1); // an event of the log that es.applied knows
+    expect(applied.of('order-0')).toBeUndefined();
   });
 });

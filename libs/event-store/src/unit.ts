@@ -1,16 +1,21 @@
 import { streamOf, type AnyDecider, type Decider, type Message } from '@flotilla/decider';
 import type { Baseline } from './baseline.js';
 import { checkedStream, checkedType, storableJson } from './text.js';
-import type { Task, Unit } from './types.js';
+import type { Source, Task, Unit } from './types.js';
 
 /** A stream as a group or chunk sees it while it decides: committed, or as the tasks before left it. */
 export interface Slot extends Baseline {
-  /** Foreign events that tasks of this group applied, not yet committed. */
-  readonly applying: ReadonlyMap<string, number>;
   /** From the cache, so perhaps behind; else read from the database for this group. */
   readonly cached: boolean;
-  /** A task before this one in the group writes it. */
+  /** A task before this one, in the group or in the one in flight, writes it. */
   readonly written: boolean;
+}
+
+/** What a unit may see. */
+export interface Slots {
+  slot(stream: string): Slot | undefined;
+  /** The highest version of a source that a stream has applied or is about to; 0 if none, `undefined` if that must be asked for. */
+  applied(stream: string, source: string): number | undefined;
 }
 
 /** One event that a task decided, as JSON text. */
@@ -26,13 +31,22 @@ export interface Touched {
   readonly before: Slot;
   readonly after: Slot;
   readonly events: readonly Decided[];
-  /** Of these events, where it is not the task's; JSON text. */
-  readonly meta?: string;
+  /** Of these events; JSON text. */
+  readonly meta: string;
+  /** The foreign event that these events apply. */
+  readonly source?: Source;
 }
 
-/** Thrown out of `decide` when a stream is not loaded yet; the task is decided again when it is. */
-class NeedsStream extends Error {
-  override readonly name = 'NeedsStream';
+/** Something that a task needs and that is not there yet: a stream, or whether a stream has applied a source. */
+export interface Missing {
+  readonly stream: string;
+  readonly decider: AnyDecider;
+  readonly source?: string;
+}
+
+/** Thrown out of `decide` when something is missing; the task is decided again when it is there. */
+class Needs extends Error {
+  override readonly name = 'Needs';
 }
 
 interface Draft {
@@ -45,12 +59,14 @@ interface Draft {
 /** The unit of one task upon the slots of its group. It changes nothing: `touched()` says what the task wants. */
 export class TaskUnit implements Unit {
   readonly #drafts = new Map<string, Draft>();
-  /** A stream that was asked for and is not loaded, even if the task caught the signal. */
-  missing: readonly [string, AnyDecider] | undefined;
+  /** What was asked for and is not there, even if the task caught the signal. */
+  missing: Missing | undefined;
 
   constructor(
-    private readonly slots: ReadonlyMap<string, Slot>,
+    private readonly slots: Slots,
     private readonly task: Pick<Task<unknown>, 'meta' | 'continues'>,
+    /** The task's meta as JSON text. */
+    private readonly meta: string,
   ) {}
 
   state<S, C extends Message, E extends Message>(decider: Decider<S, C, E>, id: string): S {
@@ -65,8 +81,10 @@ export class TaskUnit implements Unit {
     const draft = this.#draft(decider, id);
     const { source } = this.task.meta;
     if (source) {
-      const { applied, applying } = draft.before;
-      if (Math.max(applied.get(source.stream) ?? 0, applying.get(source.stream) ?? 0) >= source.version) return [];
+      const stream = streamOf(decider, id);
+      const known = this.slots.applied(stream, source.stream);
+      if (known === undefined) return this.#need({ stream, decider, source: source.stream });
+      if (known >= source.version) return [];
     }
     const events = decider.decide(command, draft.state as S);
     const decided = events.map((event) => ({
@@ -82,20 +100,18 @@ export class TaskUnit implements Unit {
 
   touched(): readonly Touched[] {
     const { meta } = this.task;
-    const { source } = meta;
     const trace = this.#trace();
-    const own = trace === (meta.traceparent ?? '') ? {} : { meta: storableJson({ ...meta, traceparent: trace, ...(meta.traceparent ? { request: meta.traceparent } : {}) }, 'meta') };
+    const text = trace === (meta.traceparent ?? '') ? this.meta : storableJson({ ...meta, traceparent: trace, ...(meta.traceparent ? { request: meta.traceparent } : {}) }, 'meta');
     return [...this.#drafts].map(([stream, { before, state, version, events }]) => {
-      if (events.length === 0) return { stream, before, after: before, events };
-      const applying = source ? new Map(before.applying).set(source.stream, source.version) : before.applying;
-      return { stream, before, after: { ...before, state, version, applying, trace, written: true }, events, ...own };
+      if (events.length === 0) return { stream, before, after: before, events, meta: text };
+      return { stream, before, after: { ...before, state, version, trace, written: true }, events, meta: text, ...(meta.source ? { source: meta.source } : {}) };
     });
   }
 
   /** Of the events of this unit. */
   #trace(): string {
     const { continues, meta } = this.task;
-    const before = continues && this.slots.get(streamOf(...continues));
+    const before = continues && this.slots.slot(streamOf(...continues));
     return before?.trace || (meta.traceparent ?? '');
   }
 
@@ -106,14 +122,15 @@ export class TaskUnit implements Unit {
       if (known.before.decider !== decider) throw new Error(`two deciders for stream ${stream}`);
       return known;
     }
-    const before = this.slots.get(stream);
-    if (!before) {
-      this.missing ??= [stream, decider];
-      throw new NeedsStream(stream);
-    }
+    const before = this.slots.slot(stream) ?? this.#need({ stream, decider });
     if (before.decider !== decider) throw new Error(`two deciders for stream ${stream}`);
     const draft: Draft = { before, state: before.state, version: before.version, events: [] };
     this.#drafts.set(stream, draft);
     return draft;
+  }
+
+  #need(missing: Missing): never {
+    this.missing ??= missing;
+    throw new Needs(missing.stream);
   }
 }
