@@ -11,8 +11,11 @@ export interface Config {
   clock: string;
   ingestUrl: string;
   trackingUrl: string;
+  allocationUrl: string;
   sfPartner: string;
   sfCheckword: string;
+  wmsKey: string;
+  wmsSecret: string;
   shopifyRateScale: number;
 }
 
@@ -27,9 +30,12 @@ const environment = z.object({
   FLOTILLA_CLOCK: z.string().default(''),
   FLOTILLA_INGEST_URL: url('http://127.0.0.1:8101'),
   FLOTILLA_TRACKING_URL: url('http://127.0.0.1:8105'),
+  FLOTILLA_ALLOCATION_URL: url('http://127.0.0.1:8103'),
   // Not secrets: this world exists on one machine, for demos and tests.
   FLOTILLA_SF_PARTNER: z.string().default('FLOTILLA'),
   FLOTILLA_SF_CHECKWORD: z.string().default('sandbox-checkword'),
+  FLOTILLA_WMS_KEY: z.string().default('flotilla'),
+  FLOTILLA_WMS_SECRET: z.string().default('sandbox-wms-secret'),
   FLOTILLA_SHOPIFY_RATE_SCALE: z.coerce.number().positive().default(20),
 });
 
@@ -41,7 +47,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const channels = it.FLOTILLA_CHANNELS_FILE === undefined ? [] : z.array(channel).parse(JSON.parse(readFileSync(it.FLOTILLA_CHANNELS_FILE, 'utf8')));
   return {
     httpPort: it.FLOTILLA_HTTP_PORT, smtpPort: it.FLOTILLA_SMTP_PORT, channels, brokers: it.FLOTILLA_KAFKA_BROKERS.split(',').filter((broker) => broker !== ''), clock: it.FLOTILLA_CLOCK,
-    ingestUrl: it.FLOTILLA_INGEST_URL, trackingUrl: it.FLOTILLA_TRACKING_URL, sfPartner: it.FLOTILLA_SF_PARTNER, sfCheckword: it.FLOTILLA_SF_CHECKWORD,
+    ingestUrl: it.FLOTILLA_INGEST_URL, trackingUrl: it.FLOTILLA_TRACKING_URL, allocationUrl: it.FLOTILLA_ALLOCATION_URL, wmsKey: it.FLOTILLA_WMS_KEY, wmsSecret: it.FLOTILLA_WMS_SECRET, sfPartner: it.FLOTILLA_SF_PARTNER, sfCheckword: it.FLOTILLA_SF_CHECKWORD,
     shopifyRateScale: it.FLOTILLA_SHOPIFY_RATE_SCALE,
   };
 }

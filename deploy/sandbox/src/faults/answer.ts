@@ -42,6 +42,9 @@ export async function answer(
       return silence(fault.kind, 0);
     case 'error-500':
       return give({ status: 500, body: '{"errors":"Internal Server Error"}' });
+    case 'error-500-after-effect':
+      effect();
+      return give({ status: 500, body: '{"errors":"Internal Server Error"}' });
     case 'rate-limit':
       return give(options.limited());
     case 'slow':

@@ -435,6 +435,112 @@ export interface OversellsRpc {
 }
 export const Oversells: ServiceRef<OversellsRpc> = { typeName: 'flotilla.allocation.v1.Oversells' };
 
+export interface StockPush {
+  readonly warehouse: string;
+  /** PHYSICAL: sellable goods on the shelf; SELLABLE: what of them is not locked yet */
+  readonly meaning: string;
+  /** counts this warehouse's pushes, so that a missing one is noticed; 0 = not counted */
+  readonly sequence: number;
+  readonly figures: readonly StockFigure[];
+}
+
+export interface StockFigure {
+  readonly sku: string;
+  /** a level, or the difference since "previous" */
+  readonly quantity: number;
+  readonly unsellable: number;
+  /** of the other ledger */
+  readonly position: number;
+  readonly difference: boolean;
+  /** the position that a difference follows */
+  readonly previous: number;
+}
+
+export interface PushReport {
+  readonly applied: number;
+  /** at or before what was known */
+  readonly older: number;
+  /** locks that lost their promise */
+  readonly displaced: number;
+  /** SKUs whose difference does not follow what is known: they wait for a level */
+  readonly gaps: readonly string[];
+  readonly unknownSkus: readonly string[];
+  /** a push before this one never came; the whole list is fetched where the system can be asked */
+  readonly missingPush: boolean;
+}
+
+export interface ReconcileChunk {
+  readonly warehouse: string;
+  readonly meaning: string;
+  /** of the other ledger when the list was made, where a row has none */
+  readonly position: number;
+  /** differences are only shown */
+  readonly dryRun: boolean;
+  readonly data: Uint8Array;
+}
+
+export interface DifferenceReport {
+  readonly reportId: string;
+  readonly warehouse: string;
+  readonly meaning: string;
+  readonly position: number;
+  readonly dryRun: boolean;
+  /** machine time */
+  readonly at: string;
+  readonly rows: number;
+  readonly equal: number;
+  readonly differing: number;
+  /** what is known is newer: neither compared nor applied */
+  readonly older: number;
+  /** locks that lost their promise */
+  readonly displaced: number;
+  /** at most 100 */
+  readonly errors: readonly RowError[];
+  readonly refused: number;
+  /** at most 100 from Reconcile, a page from GetReport */
+  readonly differences: readonly Difference[];
+  readonly nextToken: string;
+}
+
+export interface Difference {
+  readonly sku: string;
+  /** before, in the feed's meaning */
+  readonly ours: number;
+  /** as told */
+  readonly theirs: number;
+  /** moved after their position, as known here */
+  readonly inFlight: number;
+  /** theirs + in_flight − ours */
+  readonly difference: number;
+  readonly applied: boolean;
+  readonly displaced: number;
+}
+
+export interface ListReportsRequest {
+  readonly page: common.Page;
+  /** "" = all */
+  readonly warehouse: string;
+}
+
+export interface ListReportsResponse {
+  /** without their differences */
+  readonly reports: readonly DifferenceReport[];
+  readonly nextToken: string;
+}
+
+export interface GetReportRequest {
+  readonly reportId: string;
+  readonly page: common.Page;
+}
+
+export interface StockFeedsRpc {
+  readonly push: { readonly kind: 'unary'; readonly input: StockPush; readonly output: PushReport };
+  readonly reconcile: { readonly kind: 'client_streaming'; readonly input: ReconcileChunk; readonly output: DifferenceReport };
+  readonly listReports: { readonly kind: 'unary'; readonly input: ListReportsRequest; readonly output: ListReportsResponse };
+  readonly getReport: { readonly kind: 'unary'; readonly input: GetReportRequest; readonly output: DifferenceReport };
+}
+export const StockFeeds: ServiceRef<StockFeedsRpc> = { typeName: 'flotilla.allocation.v1.StockFeeds' };
+
 export interface RuleSet {
   readonly name: string;
   /** CRITERIA, SCORE; "" = CRITERIA */

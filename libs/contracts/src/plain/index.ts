@@ -92,6 +92,15 @@ export interface Messages {
   'flotilla.allocation.v1.NodeRestored': allocationTypes.NodeRestored;
   'flotilla.allocation.v1.SkuFrozen': allocationTypes.SkuFrozen;
   'flotilla.allocation.v1.SkuUnfrozen': allocationTypes.SkuUnfrozen;
+  'flotilla.allocation.v1.StockPush': allocationTypes.StockPush;
+  'flotilla.allocation.v1.StockFigure': allocationTypes.StockFigure;
+  'flotilla.allocation.v1.PushReport': allocationTypes.PushReport;
+  'flotilla.allocation.v1.ReconcileChunk': allocationTypes.ReconcileChunk;
+  'flotilla.allocation.v1.DifferenceReport': allocationTypes.DifferenceReport;
+  'flotilla.allocation.v1.Difference': allocationTypes.Difference;
+  'flotilla.allocation.v1.ListReportsRequest': allocationTypes.ListReportsRequest;
+  'flotilla.allocation.v1.ListReportsResponse': allocationTypes.ListReportsResponse;
+  'flotilla.allocation.v1.GetReportRequest': allocationTypes.GetReportRequest;
   'flotilla.allocation.v1.RuleSet': allocationTypes.RuleSet;
   'flotilla.allocation.v1.ScoreWeights': allocationTypes.ScoreWeights;
   'flotilla.allocation.v1.RoutingRule': allocationTypes.RoutingRule;

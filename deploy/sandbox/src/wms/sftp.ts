@@ -1,0 +1,162 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import ssh2, { type SFTPWrapper } from 'ssh2';
+import type { House, Line } from './house.js';
+
+const { OPEN_MODE, STATUS_CODE } = ssh2.utils.sftp;
+
+interface Entry {
+  bytes: Buffer;
+  /** Seconds, as SFTP has it. */
+  mtime: number;
+}
+
+export interface SftpSite {
+  readonly port: number;
+  /** SHA-256 of the server's key, base64. */
+  readonly hostKey: string;
+  /** Works off the files in /in as people would, and puts a stock file into /out. Answers what was done. */
+  work(house: House): readonly string[];
+  /** Puts a file into /out. */
+  put(name: string, text: string): void;
+  list(): readonly { path: string; text: string }[];
+  close(): Promise<void>;
+}
+
+const FOLDERS = ['/', '/in', '/in/done', '/in/rejected', '/out', '/out/done', '/out/parked'];
+const now = (): number => Math.floor(Date.now() / 1_000);
+
+/** A third party that has nothing but SFTP: folders in memory, user = the warehouse's id. */
+export async function startSftp(user: string, password: string): Promise<SftpSite> {
+  const files = new Map<string, Entry>();
+  const keys = ssh2.utils.generateKeyPairSync('ed25519');
+  const parsed = ssh2.utils.parseKey(keys.public);
+  if (parsed instanceof Error) throw parsed;
+  const hostKey = createHash('sha256').update((Array.isArray(parsed) ? parsed[0]! : parsed).getPublicSSH()).digest('base64');
+  const server = new ssh2.Server({ hostKeys: [keys.private] }, (client) => {
+    client.on('error', () => undefined);
+    client.on('authentication', (auth) => (auth.method === 'password' && auth.username === user && auth.password === password ? auth.accept() : auth.reject(['password'])));
+    client.on('session', (accept) => accept().on('sftp', (start) => serve(start(), files)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+
+  const move = (from: string, to: string): void => {
+    const entry = files.get(from);
+    if (!entry) return;
+    files.delete(from);
+    files.set(to, { ...entry, mtime: now() });
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    hostKey,
+    put: (name, text) => void files.set(`/out/${name}`, { bytes: Buffer.from(text), mtime: now() }),
+    list: () => [...files].map(([path, { bytes }]) => ({ path, text: bytes.toString() })).toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    work: (house) => {
+      const waiting = [...files].filter(([path]) => /^\/in\/[^/]+\.csv$/.test(path));
+      const worked = waiting.map(([path, { bytes }]) => {
+        const name = path.slice('/in/'.length);
+        const done = apply(house, name, bytes.toString());
+        move(path, `/in/${done ? 'done' : 'rejected'}/${name}`);
+        return `${done ? 'done' : 'rejected'} ${name}`;
+      });
+      const asOf = new Date().toISOString();
+      const rows = [...house.shelves].map(([sku, { physical, unsellable }]) => `${asOf},PHYSICAL,${sku},${physical},${unsellable}`);
+      files.set(`/out/stock-${asOf.replaceAll(/[:.]/g, '')}-${randomBytes(2).toString('hex')}.csv`, { bytes: Buffer.from(['as_of,meaning,sku,quantity,unsellable', ...rows, ''].join('\n')), mtime: now() });
+      return worked;
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+// lock.csv sets aside, confirm.csv keeps, release.csv gives back, ship.csv takes; columns as the first line names them.
+function apply(house: House, name: string, text: string): boolean {
+  const [head = '', ...rows] = text.trim().split(/\r?\n/);
+  const columns = head.split(',');
+  const records = rows.map((row) => Object.fromEntries(row.split(',').map((value, index) => [columns[index] ?? '', value])));
+  const first = records[0] ?? {};
+  const id = first['lock_id'] ?? '';
+  const lines: Line[] = records.map((record) => ({ sku: record['sku'] ?? '', quantity: Number(record['quantity']) }));
+  switch (name.split('.').at(-2)) {
+    case 'lock':
+      return house.lock(id, first['reference'] ?? '', lines, Date.now() + 86_400_000).state !== 'REFUSED';
+    case 'confirm':
+      return house.confirm(id, house.find(id)?.fence ?? 0)?.state === 'CONFIRMED';
+    case 'release':
+      return house.release(id).state === 'RELEASED';
+    case 'ship':
+      return house.consume(id, house.find(id)?.fence ?? 0, first['parcel_id'] ?? '')?.state === 'CONSUMED';
+    default:
+      return false;
+  }
+}
+
+type Handle = { path: string; listed?: boolean };
+
+function serve(sftp: SFTPWrapper, files: Map<string, Entry>): void {
+  const handles: Handle[] = [];
+  const give = (request: number, handle: Handle): void => {
+    const name = Buffer.alloc(4);
+    name.writeUInt32BE(handles.push(handle) - 1);
+    sftp.handle(request, name);
+  };
+  const handleOf = (name: Buffer): Handle | undefined => handles[name.readUInt32BE()];
+  const status = (request: number, good: boolean): void => sftp.status(request, good ? STATUS_CODE.OK : STATUS_CODE.NO_SUCH_FILE);
+  const attributes = (path: string) => {
+    const entry = files.get(path);
+    const mtime = entry?.mtime ?? 0;
+    return { mode: entry ? 0o100_644 : 0o040_755, uid: 0, gid: 0, size: entry?.bytes.length ?? 0, atime: mtime, mtime };
+  };
+  const normal = (path: string): string => `/${path.split('/').filter((part) => part !== '' && part !== '.').join('/')}`;
+  const stat = (request: number, path: string): void => (files.has(normal(path)) || FOLDERS.includes(normal(path)) ? sftp.attrs(request, attributes(normal(path))) : status(request, false));
+  sftp.on('REALPATH', (request, path) => sftp.name(request, [{ filename: normal(path), longname: normal(path), attrs: attributes(normal(path)) }]));
+  sftp.on('STAT', stat);
+  sftp.on('LSTAT', stat);
+  sftp.on('FSTAT', (request, name) => stat(request, handleOf(name)?.path ?? ''));
+  sftp.on('SETSTAT', (request) => status(request, true));
+  sftp.on('FSETSTAT', (request) => status(request, true));
+  sftp.on('OPENDIR', (request, path) => (FOLDERS.includes(normal(path)) ? give(request, { path: normal(path) }) : status(request, false)));
+  sftp.on('READDIR', (request, name) => {
+    const handle = handleOf(name);
+    if (!handle || handle.listed) return sftp.status(request, STATUS_CODE.EOF);
+    handle.listed = true;
+    const prefix = handle.path === '/' ? '/' : `${handle.path}/`;
+    const inside = [...files.keys(), ...FOLDERS.slice(1)].filter((path) => path.startsWith(prefix) && !path.slice(prefix.length).includes('/'));
+    sftp.name(request, inside.map((path) => {
+      const filename = path.slice(prefix.length);
+      return { filename, longname: `${files.has(path) ? '-' : 'd'}rw-r--r-- 1 0 0 ${attributes(path).size} Jan 1 00:00 ${filename}`, attrs: attributes(path) };
+    }));
+  });
+  sftp.on('OPEN', (request, path, flags) => {
+    const writing = (flags & OPEN_MODE.WRITE) !== 0;
+    if (writing) files.set(normal(path), { bytes: Buffer.alloc(0), mtime: now() });
+    if (writing || files.has(normal(path))) give(request, { path: normal(path) });
+    else status(request, false);
+  });
+  sftp.on('READ', (request, name, offset, length) => {
+    const entry = files.get(handleOf(name)?.path ?? '');
+    if (!entry) return status(request, false);
+    if (offset >= entry.bytes.length) return sftp.status(request, STATUS_CODE.EOF);
+    sftp.data(request, entry.bytes.subarray(offset, offset + length));
+  });
+  sftp.on('WRITE', (request, name, offset, data) => {
+    const path = handleOf(name)?.path ?? '';
+    const entry = files.get(path);
+    if (!entry) return status(request, false);
+    const bytes = Buffer.alloc(Math.max(entry.bytes.length, offset + data.length));
+    entry.bytes.copy(bytes);
+    data.copy(bytes, offset);
+    files.set(path, { bytes, mtime: now() });
+    status(request, true);
+  });
+  sftp.on('CLOSE', (request) => status(request, true));
+  sftp.on('REMOVE', (request, path) => status(request, files.delete(normal(path))));
+  sftp.on('MKDIR', (request) => status(request, true));
+  sftp.on('RENAME', (request, from, to) => {
+    const entry = files.get(normal(from));
+    // As version 3 has it: never over another file.
+    if (!entry || files.has(normal(to))) return sftp.status(request, STATUS_CODE.FAILURE);
+    files.delete(normal(from));
+    files.set(normal(to), entry);
+    status(request, true);
+  });
+}

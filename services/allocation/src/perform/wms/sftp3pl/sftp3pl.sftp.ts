@@ -1,0 +1,161 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { posix } from 'node:path';
+import { Refused } from '@flotilla/decider';
+import SftpClient from 'ssh2-sftp-client';
+import { z } from 'zod';
+import type { Collecting, Connecting, WmsAdapter, WmsAnswer, WmsConnection } from '../wms.js';
+import { manifest } from './manifest.js';
+import { confirmFile, lockFile, readFiles, readStockFile, releaseFile, shipFile, type Found } from './sftp3pl.files.js';
+
+const settings = z.strictObject({
+  adapter: z.literal(manifest.name),
+  host: z.string().min(1),
+  port: z.number().int().min(1).max(65_535).default(22),
+  user: z.string().min(1),
+  password: z.string().min(1).optional(),
+  privateKey: z.string().min(1).optional(),
+  /** SHA-256 of the server's key, base64, as `ssh-keygen -lf` shows it. */
+  hostKey: z.string().min(43),
+  root: z.string().default('/'),
+});
+
+const LARGEST = 16 * 1024 * 1024;
+const FILES_AT_ONCE = 200;
+const folders = { in: 'in', done: 'in/done', rejected: 'in/rejected' } as const;
+const kinds = ['lock', 'confirm', 'release', 'ship'] as const;
+
+/** One connection, one thing at a time: many third parties allow no more. It is made when needed and thrown away when anything fails. */
+class Session {
+  #client: SftpClient | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly to: z.infer<typeof settings>) {}
+
+  do<T>(act: (client: SftpClient) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const turn = this.#last.then(async () => {
+      signal.throwIfAborted();
+      const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
+      try {
+        return await Promise.race([this.#connected().then(act), aborted]);
+      } catch (error) {
+        if (!(error instanceof Refused)) await this.close();
+        throw error;
+      }
+    });
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.end().catch(() => undefined);
+  }
+
+  async #connected(): Promise<SftpClient> {
+    if (this.#client) return this.#client;
+    const { host, port, user, password, privateKey, hostKey } = this.to;
+    const wanted = Buffer.from(hostKey.replace(/^SHA256:/, ''), 'base64');
+    const client = new SftpClient();
+    client.on('error', () => undefined);
+    client.on('close', () => {
+      if (this.#client === client) this.#client = undefined;
+    });
+    await client.connect({
+      host, port, username: user, readyTimeout: 10_000,
+      ...(password === undefined ? {} : { password }),
+      ...(privateKey === undefined ? {} : { privateKey }),
+      hostVerifier: (key: Buffer) => {
+        const given = createHash('sha256').update(key).digest();
+        return given.length === wanted.length && timingSafeEqual(given, wanted);
+      },
+    });
+    return (this.#client = client);
+  }
+}
+
+const connect = (to: z.infer<typeof settings>, _: Connecting): WmsConnection => {
+  const session = new Session(to);
+  const at = (...parts: readonly string[]): string => posix.join(to.root, ...parts);
+
+  const find = async (client: SftpClient, lockId: string): Promise<readonly Found[]> => {
+    const found: Found[] = [];
+    for (const [folder, path] of Object.entries(folders)) {
+      for (const kind of kinds) {
+        const file = at(path, `${lockId}.${kind}.csv`);
+        // `exists` asks once and knows "not there" from "cannot tell", which throws.
+        if ((await client.exists(file)) !== '-') continue;
+        found.push({ folder: folder as Found['folder'], kind, mtime: Math.floor((await client.stat(file)).modifyTime / 1_000) });
+      }
+    }
+    return found;
+  };
+  // Under another name first: nobody over there reads half a file. What is there already, in whatever folder, is not written again.
+  const say = async (lockId: string, kind: Found['kind'], text: string, signal: AbortSignal): Promise<WmsAnswer> => {
+    try {
+      return await session.do(async (client) => {
+        const before = await find(client, lockId);
+        // It was said already, or the goods were given back or taken: too late for anything else.
+        if (!before.some((file) => file.kind === kind || file.kind === 'release' || file.kind === 'ship')) {
+          const name = `${lockId}.${kind}.csv`;
+          await client.put(Buffer.from(text), at('in', `${name}.part`));
+          await client.rename(at('in', `${name}.part`), at('in', name));
+        }
+        const answer = readFiles(await find(client, lockId));
+        return answer.kind === 'not-known' ? { kind: 'unclear', detail: 'the file is written and not there' } : answer;
+      }, signal);
+    } catch (error) {
+      return { kind: 'unclear', detail: `${(error as Error).name}: ${(error as Error).message}`.slice(0, 200) };
+    }
+  };
+  return {
+    port: {
+      lock: ({ lockId, foId, lines }, signal) => say(lockId, 'lock', lockFile(lockId, foId, lines), signal),
+      confirm: (lockId, _fence, signal) => say(lockId, 'confirm', confirmFile(lockId), signal),
+      release: (lockId, reason, signal) => say(lockId, 'release', releaseFile(lockId, reason), signal),
+      consume: (lockId, _fence, parcelId, signal) => say(lockId, 'ship', shipFile(lockId, parcelId), signal),
+      ask: async (lockId, signal) => {
+        try {
+          return readFiles(await session.do((client) => find(client, lockId), signal));
+        } catch (error) {
+          return { kind: 'unclear', detail: `${(error as Error).name}: ${(error as Error).message}`.slice(0, 200) };
+        }
+      },
+      // oxlint-disable-next-line require-yield -- there is nothing to ask for: stock files come when they come
+      stock: async function* () {
+        throw new Error('a third party with files alone cannot be asked for its stock');
+      },
+      close: () => session.close(),
+    },
+    collect: async ({ take, ended }, signal) => {
+      const waiting = await session.do((client) => client.list(at('out'), (entry) => entry.type === '-' && entry.name.toLowerCase().endsWith('.csv')), signal);
+      for (const { name, size } of waiting.toSorted((a, b) => (a.name < b.name ? -1 : 1)).slice(0, FILES_AT_ONCE)) {
+        const reason = await kept(name, size, take, signal);
+        await session.do(async (client) => {
+          if (reason !== undefined) await client.put(Buffer.from(`${reason}\n`), at('out/parked', `${name}.reason.txt`));
+          await client.rename(at('out', name), at(reason === undefined ? 'out/done' : 'out/parked', name));
+        }, signal);
+      }
+      const rejected = await session.do((client) => client.list(at(folders.rejected), ({ name }) => /^[\w-]+\.(?:lock|confirm)\.csv$/.test(name)), signal);
+      for (const { name, modifyTime } of rejected.toSorted((a, b) => b.modifyTime - a.modifyTime).slice(0, FILES_AT_ONCE)) {
+        await ended({ lockId: name.split('.')[0]!, there: 'RELEASED', position: modifyTime + 999, detail: `${name} was rejected` });
+      }
+    },
+  };
+
+  // Why a file is parked; undefined if it was taken in.
+  async function kept(name: string, size: number, take: Collecting['take'], signal: AbortSignal): Promise<string | undefined> {
+    try {
+      if (size > LARGEST) throw new Refused('TOO_LARGE', `a stock file has at most ${LARGEST / 1024 / 1024} MiB`);
+      const bytes = (await session.do((client) => client.get(at('out', name)), signal)) as Buffer;
+      await take(readStockFile(bytes.toString('utf8')));
+      return undefined;
+    } catch (error) {
+      if (error instanceof Refused) return `${error.reason}: ${error.message}`;
+      throw error;
+    }
+  }
+};
+
+/** A third party that has SFTP and nothing else. */
+export const sftp3pl: WmsAdapter = { manifest, settings, connect: connect as WmsAdapter['connect'] };
