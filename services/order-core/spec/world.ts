@@ -2,6 +2,7 @@ import type { AnyDecider, Decider, Message } from '@flotilla/decider';
 import type { allocation, carrier, common, MessageName, Messages, order as orders, tracking } from '@flotilla/contracts';
 import type { Unit } from '@flotilla/event-store';
 import { fulfilment } from '../src/decide/fulfilment.decider.js';
+import { progressOf } from '../src/decide/fulfilment.state.js';
 import { order } from '../src/decide/order.decider.js';
 import { inputs, type InputName, type Terms } from '../src/coordinate/inputs.js';
 import { orderId, usd, waybill } from './samples.js';
@@ -32,6 +33,7 @@ class Memory implements Unit {
 
 type ParcelModel = {
   readonly parcelId: string;
+  readonly warehouse: string;
   readonly orders: readonly common.OrderShare[];
   readonly change: string[];
   stage: 'ASKED' | 'ISSUED' | 'SHIPPED' | 'VOIDED' | 'REFUSED';
@@ -52,10 +54,10 @@ export class World {
   /** Told to order-core and not heard yet, one list per topic: each keeps its order, they overtake one another. */
   readonly underway: Record<'ingest' | 'allocation' | 'parcel' | 'tracking' | 'settlement', Said[]> = { ingest: [], allocation: [], parcel: [], tracking: [], settlement: [] };
   readonly heard: Said[] = [];
-  private readonly rounds: { round: number; state: 'ASKED' | 'BACKORDERED' | 'GRANTED' | 'FAILED'; excluded: readonly string[]; lines: readonly common.SkuQuantity[]; warehouse: string }[] = [];
+  readonly rounds: { round: number; state: 'ASKED' | 'BACKORDERED' | 'GRANTED' | 'FAILED'; excluded: readonly string[]; lines: readonly common.SkuQuantity[]; parts: readonly allocation.AllocatedPart[] }[] = [];
   /** What somebody else shipped with a number of their own. */
   private external: ParcelModel | undefined;
-  private stockOver = false;
+  stockOver = false;
   private read = { allocation: 0, carrier: 0 };
   private settled = false;
   private minutes = 0;
@@ -107,13 +109,13 @@ export class World {
     if (round && !this.stockOver) {
       if (round.state === 'ASKED' && !help) moves.push(() => this.backorder(round));
       if (round.state === 'ASKED' || round.state === 'BACKORDERED') moves.push((pick) => this.grant(round, pick));
-      if (round.state === 'GRANTED' && !help && !this.consumed) moves.push((pick) => this.fail(round, pick));
+      if (round.state === 'GRANTED' && !help && this.unshipped(round).length > 0) moves.push((pick) => this.fail(round, pick));
     }
     for (const parcel of this.parcels) this.parcelMoves(parcel, help, moves);
     const { plan } = this.fulfilment;
     if (plan && !this.external && !help) moves.push(() => this.shipExternally(plan.orders));
     if (this.external && !this.external.over) moves.push((pick) => this.travel(this.external!, help ? 0 : pick(6), pick(2) === 0));
-    if (!this.settled && this.order.placed && (!help || this.fulfilment.parcel?.stage === 'DELIVERED' || (this.order.approvedAt !== '' && this.fulfilment.plan === null) || this.fulfilment.cancelled)) moves.push(() => this.settle());
+    if (!this.settled && this.order.placed && (!help || progressOf(this.fulfilment) === 'DELIVERED' || (this.order.approvedAt !== '' && this.fulfilment.plan === null) || this.fulfilment.cancelled)) moves.push(() => this.settle());
     return moves;
   }
 
@@ -125,8 +127,9 @@ export class World {
     return at;
   }
 
-  private get consumed(): boolean {
-    return this.parcels.some(({ stage }) => stage === 'SHIPPED');
+  /** The parts of a round whose stock is still there. */
+  unshipped(round: World['rounds'][number]): readonly allocation.AllocatedPart[] {
+    return round.parts.filter(({ warehouse, lockId }) => !this.parcels.some((parcel) => parcel.stage === 'SHIPPED' && parcel.warehouse === warehouse && lockId === `lock-${round.round}-${warehouse}`));
   }
 
   private deliver(queue: Said[]): void {
@@ -139,11 +142,11 @@ export class World {
     const event = this.unit.written[this.read.allocation++]!;
     if (event.type === 'AllocationRequested') {
       const { round, lines, excludedWarehouses } = event.data as orders.AllocationRequested;
-      this.rounds.push({ round, state: 'ASKED', excluded: excludedWarehouses, lines, warehouse: '' });
+      this.rounds.push({ round, state: 'ASKED', excluded: excludedWarehouses, lines, parts: [] });
     }
     if (event.type === 'FulfilmentCancelled') {
       this.stockOver = true;
-      this.say('allocation', 'flotilla.allocation.v1.StockReleased', { foId: orderId, warehouse: this.rounds.at(-1)?.warehouse ?? '' });
+      this.say('allocation', 'flotilla.allocation.v1.StockReleased', { foId: orderId, warehouse: this.rounds.at(-1)?.parts[0]?.warehouse ?? '' });
     }
   }
 
@@ -155,14 +158,23 @@ export class World {
   private grant(round: World['rounds'][number], pick: Pick): void {
     const candidates = ['WH1', 'WH2', 'WH3', ...round.excluded.map((_, n) => `SPARE${n}`)].filter((one) => !round.excluded.includes(one));
     round.state = 'GRANTED';
-    round.warehouse = candidates[pick(candidates.length)]!;
+    const first = pick(candidates.length);
+    const warehouses = Array.from({ length: 1 + pick(Math.min(3, candidates.length)) }, (_, n) => candidates[(first + n) % candidates.length]!);
+    // Each unit comes from any of them; a warehouse that nothing comes from has no part.
+    const taken = round.lines.flatMap(({ sku, quantity }) => Array.from({ length: quantity }, () => ({ sku, warehouse: warehouses[pick(warehouses.length)]! })));
+    round.parts = warehouses
+      .map((warehouse) => ({ warehouse, lockId: `lock-${round.round}-${warehouse}`, lines: round.lines.map(({ sku }) => ({ sku, quantity: taken.filter((unit) => unit.sku === sku && unit.warehouse === warehouse).length })).filter(({ quantity }) => quantity > 0) }))
+      .filter(({ lines }) => lines.length > 0);
     const items: readonly allocation.AllocatedItem[] = round.lines.map(({ sku, quantity }) => ({ sku, name: sku, quantity, grams: 100 }));
-    this.say('allocation', 'flotilla.allocation.v1.OrderAllocated', { foId: orderId, round: round.round, warehouse: round.warehouse, lockId: 'lock', orders: [], items, parts: [{ warehouse: round.warehouse, lockId: 'lock', lines: round.lines }] });
+    const { warehouse, lockId } = round.parts[0]!;
+    this.say('allocation', 'flotilla.allocation.v1.OrderAllocated', { foId: orderId, round: round.round, warehouse, lockId, orders: [], items, parts: round.parts });
   }
 
   private fail(round: World['rounds'][number], pick: Pick): void {
     round.state = 'FAILED';
-    const data = { foId: orderId, warehouse: round.warehouse, missing: round.lines };
+    const there = this.unshipped(round);
+    const { warehouse, lines } = there[pick(there.length)]!;
+    const data = { foId: orderId, warehouse, missing: lines };
     if (pick(2) === 0) this.say('allocation', 'flotilla.allocation.v1.PickShort', data);
     else this.say('allocation', 'flotilla.allocation.v1.StockDisplaced', data);
   }
@@ -170,8 +182,8 @@ export class World {
   private carrierReads(): void {
     const event = this.unit.written[this.read.carrier++]!;
     if (event.type === 'FulfilmentReleased') {
-      const { parcelId, orders: shares } = event.data as orders.FulfilmentReleased;
-      this.parcels.push({ parcelId, orders: shares, change: [], stage: 'ASKED', cancel: false, milestones: 0, over: false, lost: false });
+      const { parcelId, warehouse, orders: shares } = event.data as orders.FulfilmentReleased;
+      this.parcels.push({ parcelId, warehouse, orders: shares, change: [], stage: 'ASKED', cancel: false, milestones: 0, over: false, lost: false });
     }
     if (event.type === 'FulfilmentCancelRequested') this.parcel((event.data as orders.FulfilmentCancelRequested).parcelId).cancel = true;
     if (event.type === 'FulfilmentChangeRequested') this.parcel((event.data as orders.FulfilmentChangeRequested).parcelId).change.push((event.data as orders.FulfilmentChangeRequested).changeId);
@@ -232,12 +244,12 @@ export class World {
     const common_ = { parcelId, foId: orderId, orders: shares, carrier: 'sf', waybill: `SF${this.numbers}`, shippedAt: this.time };
     if (externally) return this.say('parcel', 'flotilla.carrier.v1.ParcelShippedExternally', common_);
     const { plan } = this.fulfilment;
-    const data: carrier.ParcelShipped = { ...common_, warehouse: 'WH1', service: 'STANDARD', shipTo: plan!.shipTo, buyer: plan!.buyer, number: '#1001', items: [], freight: usd(450), dueAt: '' };
+    const data: carrier.ParcelShipped = { ...common_, warehouse: parcel.warehouse, service: 'STANDARD', shipTo: plan!.shipTo, buyer: plan!.buyer, number: '#1001', items: [], freight: usd(450), dueAt: '' };
     this.say('parcel', 'flotilla.carrier.v1.ParcelShipped', data);
   }
 
   private shipExternally(shares: readonly common.OrderShare[]): void {
-    this.external = { parcelId: 'external-1', orders: shares, change: [], stage: 'SHIPPED', cancel: false, milestones: 0, over: false, lost: false };
+    this.external = { parcelId: 'external-1', warehouse: '', orders: shares, change: [], stage: 'SHIPPED', cancel: false, milestones: 0, over: false, lost: false };
     this.say('parcel', 'flotilla.carrier.v1.ParcelShippedExternally', { parcelId: 'external-1', foId: orderId, orders: shares, carrier: 'yto', waybill: 'YT1', shippedAt: this.time });
   }
 

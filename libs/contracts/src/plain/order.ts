@@ -135,7 +135,10 @@ export interface ShippedPart {
   readonly warehouse: string;
 }
 
-/** To carrier and the floor: ship this. parcel_id is uuidv5(fo_id, attempt). */
+/**
+ * To carrier and the floor: ship this. parcel_id is uuidv5(fo_id, attempt). A fulfilment order that several warehouses send
+ * has one of these per warehouse, each with its share of the orders, its items and its part of the value.
+ */
 export interface FulfilmentReleased {
   readonly foId: string;
   readonly parcelId: string;
@@ -184,10 +187,15 @@ export interface FulfilmentCancelRequested {
   readonly reason: string;
 }
 
-/** To allocation: give the stock back. Said after ParcelVoided, or when the fulfilment order was never released. */
+/**
+ * To allocation: give the stock back of everything that has not left. Said once every parcel is voided or has left, or when
+ * the fulfilment order was never released. Nothing more of it will be shipped.
+ */
 export interface FulfilmentCancelled {
   readonly foId: string;
   readonly reason: string;
+  /** parcels that have left: their stock is gone, not to be given back */
+  readonly shipped: readonly ShippedPart[];
 }
 
 /** The parcel has left; a cancel came too late: try to stop it on its way (carried out by a later issue's carriers). */
@@ -246,7 +254,7 @@ export interface Order {
   readonly platform: string;
   readonly channelOrderId: string;
   readonly number: string;
-  /** NEW, AWAITING_PAYMENT, AUDITING, APPROVED, ALLOCATING, ALLOCATED, IN_FULFILMENT, SHIPPED, DELIVERED, CLOSED, CANCELLED, REJECTED_RISK */
+  /** NEW, AWAITING_PAYMENT, AUDITING, APPROVED, ALLOCATING, ALLOCATED, IN_FULFILMENT, PARTIALLY_SHIPPED, SHIPPED, PARTIALLY_DELIVERED, DELIVERED, CLOSED, CANCELLED, REJECTED_RISK */
   readonly state: string;
   readonly placedAt: string;
   readonly paidAt: string;
@@ -277,8 +285,9 @@ export interface Hold {
 
 export interface Fulfilment {
   readonly foId: string;
-  /** PLANNED, ALLOCATING, BACKORDERED, ALLOCATED, RELEASED, WAYBILLED, SHIPPED, DELIVERED, CANCELLING, CANCELLED */
+  /** PLANNED, ALLOCATING, BACKORDERED, ALLOCATED, RELEASED, WAYBILLED, PARTIALLY_SHIPPED, SHIPPED, PARTIALLY_DELIVERED, DELIVERED, CANCELLING, CANCELLED */
   readonly state: string;
+  /** of the first of its parts, as the next three and milestone */
   readonly warehouse: string;
   readonly parcelId: string;
   readonly carrier: string;
@@ -286,6 +295,21 @@ export interface Fulfilment {
   readonly round: number;
   readonly attempt: number;
   readonly milestone: string;
+  /** one per warehouse, each a parcel of its own */
+  readonly parts: readonly FulfilmentPart[];
+}
+
+export interface FulfilmentPart {
+  /** "" if somebody else shipped it */
+  readonly warehouse: string;
+  /** the newest one's; "" before it is released */
+  readonly parcelId: string;
+  /** "", RELEASED, WAYBILLED, SHIPPED, DELIVERED, VOIDED, REFUSED */
+  readonly stage: string;
+  readonly carrier: string;
+  readonly waybill: string;
+  readonly milestone: string;
+  readonly orders: readonly common.OrderShare[];
 }
 
 export interface ApproveOrderRequest {

@@ -13,13 +13,14 @@ const off = (kind: Kind, orderId: string): TimerChange => ({ key: key(kind, orde
 const on = (kind: Kind, orderId: string, dueAt: string): TimerChange => ({ key: key(kind, orderId), dueAt, clock: 'business', data: { orderId } });
 
 /**
- * Two clocks of an order. Unpaid: until it is paid, approved as it is, or given up. Delivered: until the return window has
- * passed, unless it is settled before.
+ * Two clocks of an order. Unpaid: until it is paid, approved as it is, or given up. Delivered: until the return window of the
+ * last of its parcels has passed, unless it is settled before.
  */
 export const orderTimers =
   (returnWindowDays: number) =>
   (event: Recorded): readonly TimerChange[] => {
     const { type, data } = event as (OrderEvent | FulfilmentEvent) & Recorded;
+    const later = (from: string): string => new Date(Date.parse(from) + returnWindowDays * 86_400_000).toISOString();
     switch (type) {
       case 'OrderPlaced':
         return data.paymentDueAt === '' ? [] : [on('payment', data.orderId, data.paymentDueAt)];
@@ -28,7 +29,10 @@ export const orderTimers =
       case 'OrderCancelRequested':
         return [off('payment', data.orderId)];
       case 'FulfilmentDelivered':
-        return [on('return', data.foId, new Date(Date.parse(data.deliveredAt) + returnWindowDays * 86_400_000).toISOString())];
+        return [on('return', data.foId, later(data.deliveredAt))];
+      case 'TroubleCleared':
+        // What is written off does not arrive: the rest may have been waiting for it only.
+        return !data.writtenOffAt ? [] : [on('return', data.foId, later(data.writtenOffAt))];
       case 'OrderClosed':
       case 'OrderCancelled':
         return [off('return', data.orderId)];

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Message } from '@flotilla/decider';
 import { published, type common, type ingest, type order as orders } from '@flotilla/contracts';
 import { allowedActions, permit, unreleasable } from '../decide/actions.js';
-import { alive } from '../decide/fulfilment.state.js';
+import { legsThatLeft, stoppable, undelivered } from '../decide/fulfilment.state.js';
 import { order } from '../decide/order.decider.js';
 import { progressOf } from '../decide/fulfilment.state.js';
 import { blocking, cancelling, ended } from '../decide/order.state.js';
@@ -44,44 +44,72 @@ const total = (lines: readonly { readonly sku: string; readonly quantity: number
 };
 const units = (shares: readonly common.OrderShare[]): Record<string, number> => total(shares.flatMap(({ lines }) => lines));
 
+const ofLines = (shares: readonly common.OrderShare[]): Record<string, number> => {
+  const sums: Record<string, number> = {};
+  for (const { lineId, quantity } of shares.flatMap(({ lines }) => lines).sort((x, y) => (x.lineId < y.lineId ? -1 : 1))) sums[lineId] = (sums[lineId] ?? 0) + quantity;
+  return sums;
+};
+const stages = (world: World): readonly string[] => world.parcels.map(({ warehouse, stage }) => `${warehouse} ${stage}`);
+const dead = (stage: string): boolean => stage === 'VOIDED' || stage === 'REFUSED';
+/** Every parcel is dead, but for those named as shipped, which are that. */
+const endedBut = (shipped: readonly orders.ShippedPart[], world: World): void => {
+  const named = shipped.map(({ parcelId }) => parcelId).filter((parcelId) => parcelId !== 'external-1');
+  expect({ stages: stages(world), shipped: world.parcels.filter(({ stage }) => !dead(stage)).map(({ parcelId, stage }) => `${parcelId} ${stage}`).sort() }).toMatchObject({ shipped: named.map((parcelId) => `${parcelId} SHIPPED`).sort() });
+};
+const sharesOfParcels = (world: World, ids: readonly string[]): readonly common.OrderShare[] =>
+  world.unit.written.flatMap((event) => (event.type === 'FulfilmentReleased' && ids.includes((event.data as orders.FulfilmentReleased).parcelId) ? (event.data as orders.FulfilmentReleased).orders : []));
+
 /** What must hold after every input, whatever it was. */
 const check = (events: readonly Message[], world: World): void => {
   const { order: o, fulfilment: f } = world;
+  const wanted = ofLines(sharesOf(o));
   for (const { type, data } of events) {
-    const dead = world.parcels.every(({ stage }) => stage === 'VOIDED' || stage === 'REFUSED');
     switch (type) {
       case 'FulfilmentReleased': {
         const released = data as orders.FulfilmentReleased;
         expect(blocking(o, 'RELEASE', 'LABEL', 'SHIP')).toEqual([]);
         expect([o.approvedAt === '', cancelling(o), ended(o)]).toEqual([false, false, false]);
-        expect({ parcels: world.parcels.map(({ stage }) => stage), dead }).toMatchObject({ dead: true });
         expect(world.parcels.map(({ parcelId }) => parcelId)).not.toContain(released.parcelId);
         expect(total(released.items)).toEqual(units(released.orders));
-        expect(units(released.orders)).toEqual(units(sharesOf(o)));
+        expect(world.rounds.at(-1)!.parts.map(({ warehouse, lines }) => [warehouse, total(lines)])).toContainEqual([released.warehouse, units(released.orders)]);
+        // No unit is in two parcels that may be shipped.
+        const live = world.unit.written.flatMap((event) => (event.type === 'FulfilmentReleased' ? [event.data as orders.FulfilmentReleased] : [])).filter(({ parcelId }) => !world.parcels.some((one) => one.parcelId === parcelId && dead(one.stage)));
+        expect(ofLines(live.flatMap((one) => one.orders))).toEqual(wanted);
+        expect(live.reduce((sum, one) => sum + one.value.amount, 0)).toBe(o.total.amount);
         break;
       }
       case 'AllocationRequested': {
         const asked = data as orders.AllocationRequested;
         expect(total(asked.lines)).toEqual(units(asked.orders));
-        expect(units(asked.orders)).toEqual(units(sharesOf(o)));
-        expect(asked.lines.every(({ sku, quantity }) => sku !== '' && quantity > 0)).toBe(true);
-        expect(dead).toBe(true);
+        expect(ofLines([...asked.orders, ...sharesOfParcels(world, asked.shipped.map(({ parcelId }) => parcelId))])).toEqual(wanted);
+        expect(asked.lines.length > 0 && asked.lines.every(({ sku, quantity }) => sku !== '' && quantity > 0)).toBe(true);
+        endedBut(asked.shipped, world);
         break;
       }
       case 'FulfilmentCancelled':
-        expect({ stages: world.parcels.map(({ stage }) => stage), dead }).toMatchObject({ dead: true });
+        endedBut((data as orders.FulfilmentCancelled).shipped, world);
         break;
       case 'OrderCancelled':
-        expect(alive(f)).toBe(false);
+        expect([stoppable(f), legsThatLeft(f).every(undelivered)]).toEqual([false, true]);
         break;
     }
   }
+  // The order never says less than what has left.
+  if (o.placed !== null && !ended(o) && !cancelling(o)) for (const [lineId, quantity] of Object.entries(ofLines(legsThatLeft(f).flatMap(({ orders: shares }) => shares)))) expect({ lineId, ordered: wanted[lineId] ?? 0, enough: (wanted[lineId] ?? 0) >= quantity }).toMatchObject({ enough: true });
   expect(owed({ order: o, fulfilment: f, policy: world.terms.policy, at: world.time })?.row).toBeUndefined();
   const waiting = waitsForOf(o, f);
   if (o.placed === null || ended(o)) expect(waiting).toBe('');
   else if (waiting.startsWith('HOLD:')) expect(o.holds.map(({ type }) => type)).toContain(waiting.slice(5));
   else expect([...waits]).toContain(waiting);
   expect(waiting).not.toBe('AUDIT');
+};
+
+/** Nobody has anything to do: what allocation granted was shipped, given back or is promised to a parcel to come. */
+const leaksNothing = (world: World): void => {
+  const { order: o, fulfilment: f } = world;
+  const round = world.rounds.at(-1);
+  const waiting = /^(?:HOLD|TIMER):/.test(waitsForOf(o, f));
+  if (round?.state === 'GRANTED' && !world.stockOver && !waiting) expect(world.unshipped(round).map(({ warehouse }) => warehouse)).toEqual([]);
 };
 
 const deskMoves = (world: World): ((pick: Pick) => void)[] => {
@@ -172,7 +200,8 @@ describe('conducting an order', () => {
         const { order: o, fulfilment: f } = world;
         const waiting = waitsForOf(o, f);
         // Everybody has answered: only a person, a timer or a parcel that never arrives can be waited for.
-        const lost = f.parcel?.lost === true || f.parcel?.milestone === 'MILESTONE_RETURNED';
+        const lost = f.legs.some(undelivered);
+        leaksNothing(world);
         const reasons = ['', 'TIMER:PAYMENT', ...o.holds.map(({ type }) => `HOLD:${type}`), ...(lost ? ['DELIVERY'] : [])];
         expect(reasons).toContain(waiting);
       }),
@@ -197,11 +226,12 @@ describe('conducting an order', () => {
         }
         expect(['CLOSED', 'CANCELLED']).toContain(orderStateOf(world.order, world.fulfilment));
         for (const said of world.heard) expect(world.hear(said)).toEqual([]);
-        // What was shipped is what was ordered in the end.
-        const shipped = world.parcels.filter(({ stage }) => stage === 'SHIPPED');
-        expect(shipped.length).toBeLessThanOrEqual(1);
-        const own = world.fulfilment.parcel?.parcelId !== 'external-1';
-        if (world.order.closedAt !== '' && own) expect(units(shipped.flatMap((parcel) => parcel.orders))).toEqual(units(sharesOf(world.order)));
+        // What was shipped is what was ordered in the end, and no part of it twice.
+        const sent = legsThatLeft(world.fulfilment);
+        const shipped = world.parcels.filter(({ stage }) => stage === 'SHIPPED').map(({ parcelId }) => parcelId);
+        expect(sent.map(({ parcel }) => parcel!.parcelId).filter((parcelId) => parcelId !== 'external-1').sort()).toEqual(shipped.sort());
+        if (world.order.closedAt !== '') expect(ofLines(sent.flatMap((leg) => leg.orders))).toEqual(ofLines(sharesOf(world.order)));
+        leaksNothing(world);
         expect(allowedActions(world.order, world.fulfilment)).toEqual([]);
       }),
       runs,

@@ -37,6 +37,21 @@ class Story {
   allocated(warehouse = 'WH1', round = this.world.fulfilment.round) {
     return this.tell('flotilla.allocation.v1.OrderAllocated', { foId: orderId, round, warehouse, lockId: 'lock', orders: [], items: [], parts: [] });
   }
+  /** `[['WH1', 'MUG-1', 2], …]`: one part each. */
+  split(...parts: readonly (readonly [string, string, number])[]) {
+    const items = parts.map(([, sku]) => ({ sku, name: sku, quantity: 9, grams: 100 }));
+    return this.tell('flotilla.allocation.v1.OrderAllocated', {
+      foId: orderId, round: this.world.fulfilment.round, warehouse: parts[0]![0], lockId: 'lock', orders: [], items,
+      parts: parts.map(([warehouse, sku, quantity]) => ({ warehouse, lockId: `lock-${warehouse}`, lines: [{ sku, quantity }] })),
+    });
+  }
+  /** What was said of this kind, in order. */
+  all<Name extends string>(type: Name): readonly Record<string, unknown>[] {
+    return this.world.unit.written.filter((event) => event.type === type).map(({ data }) => data as Record<string, unknown>);
+  }
+  changeId(leg = 0): string {
+    return this.world.fulfilment.legs[leg]!.parcel!.change!.changeId;
+  }
   stockReleased() {
     return this.tell('flotilla.allocation.v1.StockReleased', { foId: orderId, warehouse: '' });
   }
@@ -257,7 +272,7 @@ describe('an order changes on its way', () => {
     expect(one.last).toMatchObject({ shipTo: { city: 'Salem' } });
     expect(one.amended({ modifiedAt: '2026-11-21T09:40:00.000Z', shipTo: { ...shipTo, city: 'Bend' } })).toEqual(['OrderAmended', 'FulfilmentChangeRequested']);
     expect(one.waits).toBe('CHANGE');
-    const { changeId } = one.world.fulfilment.parcel!.change!;
+    const changeId = one.changeId();
     expect(one.tell('flotilla.carrier.v1.ParcelChanged', { parcelId: parcel(1), foId: orderId, changeId })).toEqual([]);
     expect(one.waits).toBe('WAYBILL');
   });
@@ -265,7 +280,7 @@ describe('an order changes on its way', () => {
   it('ORD-05: what the carrier cannot change is voided and made anew', () => {
     const one = waybilled();
     one.amended({ shipTo: { ...shipTo, city: 'Bend' } });
-    const { changeId } = one.world.fulfilment.parcel!.change!;
+    const changeId = one.changeId();
     expect(one.tell('flotilla.carrier.v1.ChangeRefused', { parcelId: parcel(1), foId: orderId, changeId, reason: 'NOT_POSSIBLE' })).toEqual(['FulfilmentCancelRequested']);
     expect(one.voided()).toEqual(['FulfilmentReleased']);
     expect(one.last).toMatchObject({ attempt: 2, shipTo: { city: 'Bend' } });
@@ -274,7 +289,7 @@ describe('an order changes on its way', () => {
   it('ORD-05: a change that comes after the parcel has left is only noted', () => {
     const one = waybilled();
     one.amended({ shipTo: { ...shipTo, city: 'Bend' } });
-    const { changeId } = one.world.fulfilment.parcel!.change!;
+    const changeId = one.changeId();
     expect(one.tell('flotilla.carrier.v1.ChangeRefused', { parcelId: parcel(1), foId: orderId, changeId, reason: 'SHIPPED' })).toEqual([]);
     expect(one.shipped()).toEqual(['FulfilmentShipped']);
   });

@@ -1,6 +1,6 @@
 import { Refused } from '@flotilla/decider';
 import { blocking, cancelling, type Hold, type OrderState } from './order.state.js';
-import { gone, progressOf, type FulfilmentState } from './fulfilment.state.js';
+import { arriving, complete, progressOf, type FulfilmentState } from './fulfilment.state.js';
 
 /** What can be done with an order by hand; named as the methods of Orders. */
 export const actions = ['Approve', 'Hold', 'Release', 'Cancel', 'ChangeAddress'] as const;
@@ -27,15 +27,13 @@ const approve = (order: OrderState): Refusal | undefined => {
 };
 
 const cancel = (order: OrderState, fulfilment: FulfilmentState): Refusal | undefined => {
-  const progress = progressOf(fulfilment);
-  if (progress === 'DELIVERED') return { reason: 'ALREADY_SHIPPED', message: `order ${order.orderId} is delivered` };
+  if (progressOf(fulfilment) === 'DELIVERED') return { reason: 'ALREADY_SHIPPED', message: `order ${order.orderId} is delivered` };
   // Interception is asked once.
-  return progress === 'SHIPPED' && order.cancel ? { reason: 'ALREADY_SHIPPED', message: `the parcel of order ${order.orderId} has left; it is to be stopped on its way` } : undefined;
+  return arriving(fulfilment) && order.cancel ? { reason: 'ALREADY_SHIPPED', message: `order ${order.orderId} has left, at least in part; what has left is to be stopped on its way` } : undefined;
 };
 
 const changeAddress = (order: OrderState, fulfilment: FulfilmentState): Refusal | undefined => {
-  const { parcel } = fulfilment;
-  if (gone(fulfilment) || parcel?.left) return { reason: 'ALREADY_SHIPPED', message: `the parcel of order ${order.orderId} has left` };
+  if (complete(fulfilment)) return { reason: 'ALREADY_SHIPPED', message: `everything of order ${order.orderId} has left` };
   return fulfilment.plan === null || fulfilment.cancelled ? { reason: 'BAD_REQUEST', message: `nothing of order ${order.orderId} is to be shipped` } : undefined;
 };
 
@@ -43,7 +41,9 @@ const changeAddress = (order: OrderState, fulfilment: FulfilmentState): Refusal 
 export const unreleasable = (hold: Hold, fulfilment: FulfilmentState): Refusal | undefined => {
   if (hold.type === 'SKU_UNMATCHED') return { reason: 'UNKNOWN_SKU', message: `${hold.reason}; map the SKU in the channel, then the hold ends by itself` };
   if (hold.holdId.startsWith('EXCEPTION:lines-')) return { reason: 'HELD', message: hold.reason };
-  if (hold.type === 'EXCEPTION' && fulfilment.trouble?.kind === 'RETURNED' && fulfilment.trouble.open) return { reason: 'HELD', message: 'the parcel came back; cancel the order' };
+  const returned = fulfilment.troubles.some(({ kind, number }) => kind === 'RETURNED' && hold.holdId === `EXCEPTION:${number}`);
+  // Where something else arrives or is still to be sent, what came back can be written off.
+  if (returned && complete(fulfilment) && !arriving(fulfilment)) return { reason: 'HELD', message: 'the parcel came back; cancel the order' };
   return undefined;
 };
 

@@ -19,6 +19,7 @@ const plan: Plan = {
   priority: 0,
   service: 'STANDARD',
   value: usd(3_500),
+  prices: { l1: 1_000, l2: 2_000 },
   orderedAt: '2026-11-21T09:00:00.000Z',
 };
 /** The events of these commands, one upon the other. */
@@ -44,7 +45,7 @@ describe('a fulfilment order', () => {
   it('ORD-01: is asked for once per round', () => given(...after(...requested)).when({ type: 'RequestAllocation', data: {} }).thenNothing());
 
   it('ORD-05: ignores the answer to a round before', () =>
-    given(...after(...requested, { type: 'PlanFulfilment', data: { foId, plan: { ...plan, orders: [] } } }, { type: 'RequestAllocation', data: {} })).when(allocated(1)).thenNothing());
+    given(...after(...requested, { type: 'PlanFulfilment', data: { foId, plan: { ...plan, orders: [{ ...plan.orders[0]!, lines: plan.orders[0]!.lines.slice(0, 1) }] } } }, { type: 'RequestAllocation', data: {} })).when(allocated(1)).thenNothing());
 
   it('ORD-01: has one parcel at a time', () => {
     given(...after(...released)).when({ type: 'ReleaseFulfilment', data: {} }).thenNothing();
@@ -60,7 +61,7 @@ describe('a fulfilment order', () => {
 
   it('ORD-05: a parcel that was voided without being asked needs a person; one that was asked does not', () => {
     given(...after(...released)).when(voided).then({ type: 'ParcelEnded', data: { foId, parcelId, how: 'VOIDED', carrier: '', reason: 'by hand', trouble: 'VOIDED' } });
-    given(...after(...released, { type: 'RecallParcel', data: { reason: 'HELD' } })).when(voided).then({ type: 'ParcelEnded', data: { foId, parcelId, how: 'VOIDED', carrier: '', reason: 'by hand', trouble: '' } });
+    given(...after(...released, { type: 'RecallParcels', data: { parcelIds: [parcelId], reason: 'HELD' } })).when(voided).then({ type: 'ParcelEnded', data: { foId, parcelId, how: 'VOIDED', carrier: '', reason: 'by hand', trouble: '' } });
   });
 
   it('ORD-05: a voided parcel hears nothing more of its carrier', () => {
@@ -80,12 +81,12 @@ describe('a fulfilment order', () => {
     given(...there).when(milestone('MILESTONE_IN_TRANSIT', '2026-11-24T10:00:00.000Z')).thenNothing();
   });
 
-  it('ORD-01: what somebody else shipped counts once our own parcel is stopped, with all that is known of it', () => {
+  it('ORD-01: what somebody else shipped counts once our own parcel is stopped, with all that is known of it; our stock is given back', () => {
     const external: FulfilmentCommand = { type: 'NoteShippedExternally', data: { foId, parcelId: 'ext', orders: [], carrier: 'yto', waybill: 'YT1', shippedAt: '2026-11-22T10:00:00.000Z' } };
     const delivered: FulfilmentCommand = { type: 'NoteMilestone', data: { foId, parcelId: 'ext', orders: [], carrier: 'yto', waybill: 'YT1', milestone: 'MILESTONE_DELIVERED', occurredAt: '2026-11-23T10:00:00.000Z', place: '' } };
     given(...after(...released, external)).when({ type: 'ShipExternal', data: {} }).thenNothing();
-    given(...after(...released, delivered, external, { type: 'RecallParcel', data: { reason: 'SHIPPED_EXTERNALLY' } }, voided))
+    given(...after(...released, delivered, external, { type: 'RecallParcels', data: { parcelIds: [parcelId], reason: 'SHIPPED_EXTERNALLY' } }, voided))
       .when({ type: 'ShipExternal', data: {} })
-      .then({ type: 'FulfilmentShipped', data: { foId, parcelId: 'ext', shippedAt: '2026-11-22T10:00:00.000Z' } }, { type: 'FulfilmentDelivered', data: { foId, parcelId: 'ext', deliveredAt: '2026-11-23T10:00:00.000Z' } });
+      .then({ type: 'FulfilmentShipped', data: { foId, parcelId: 'ext', shippedAt: '2026-11-22T10:00:00.000Z' } }, { type: 'FulfilmentDelivered', data: { foId, parcelId: 'ext', deliveredAt: '2026-11-23T10:00:00.000Z' } }, { type: 'FulfilmentCancelled', data: { foId, reason: 'shipped_externally', shipped: [{ parcelId: 'ext', warehouse: '' }] } });
   });
 });

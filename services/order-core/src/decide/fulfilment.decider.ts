@@ -1,20 +1,23 @@
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
-import type { allocation, carrier, common, tracking } from '@flotilla/contracts';
+import type { allocation, carrier, order, tracking } from '@flotilla/contracts';
 import { parcelIdOf, uuidv5 } from '@flotilla/values';
 import { same } from './content.js';
-import type { FulfilmentEvent, Plan } from './fulfilment.events.js';
-import { alive, evolveFulfilment, gone, needsRound, noFulfilment, returned, strayOf, type FulfilmentState, type Parcel } from './fulfilment.state.js';
+import type { FulfilmentEvent, Part, Plan } from './fulfilment.events.js';
+import { alive, arriving, busy, complete, delivered, evolveFulfilment, gone, left, legOf, legsThatLeft, needsRound, noFulfilment, pendingLegs, remaining, remainingOf, stockHeld, stoppable, strayOf, undelivered, type FulfilmentState, type Leg, type Parcel } from './fulfilment.state.js';
+import { schemaVersions, upcasters } from './fulfilment.versions.js';
+import { dealt, itemsOf, perSku, valuesOf } from './shares.js';
 
 // Two kinds of commands: what the conductor owes (it asks players), and what the players answered.
 export type FulfilmentCommand =
   | { readonly type: 'PlanFulfilment'; readonly data: { readonly foId: string; readonly plan: Plan } }
   | { readonly type: 'RequestAllocation'; readonly data: Record<never, never> }
   | { readonly type: 'ReleaseFulfilment'; readonly data: Record<never, never> }
-  | { readonly type: 'RequestChange'; readonly data: Record<never, never> }
-  | { readonly type: 'RecallParcel'; readonly data: { readonly reason: string } }
+  | { readonly type: 'RequestChanges'; readonly data: Record<never, never> }
+  | { readonly type: 'RecallParcels'; readonly data: { readonly parcelIds: readonly string[]; readonly reason: string } }
   | { readonly type: 'Intercept'; readonly data: { readonly reason: string } }
   | { readonly type: 'CancelFulfilment'; readonly data: { readonly reason: string } }
-  | { readonly type: 'ClearTrouble'; readonly data: Record<never, never> }
+  /** `at`: business time. */
+  | { readonly type: 'ClearTrouble'; readonly data: { readonly trouble: number; readonly at: string } }
   | { readonly type: 'ShipExternal'; readonly data: Record<never, never> }
   | { readonly type: 'NoteAllocated'; readonly data: allocation.OrderAllocated }
   | { readonly type: 'NoteBackordered'; readonly data: allocation.OrderBackordered }
@@ -38,27 +41,24 @@ type Decided = readonly FulfilmentEvent[];
 /** After so many refusals a person looks, however many carriers are left. */
 const patience = 3;
 
-const perSku = (orders: readonly common.OrderShare[]): readonly common.SkuQuantity[] => {
-  const sums = new Map<string, number>();
-  for (const { sku, quantity } of orders.flatMap(({ lines }) => lines)) sums.set(sku, (sums.get(sku) ?? 0) + quantity);
-  return [...sums].map(([sku, quantity]) => ({ sku, quantity })).sort((a, b) => (a.sku < b.sku ? -1 : 1));
-};
-
-/** The parcel, if the message is about the one that counts now. */
-const current = (state: FulfilmentState, parcelId: string): Parcel | undefined => (state.parcel?.parcelId === parcelId ? state.parcel : undefined);
-
 const plan = ({ data }: Of<FulfilmentCommand, 'PlanFulfilment'>, state: FulfilmentState): Decided => {
   const before = state.plan;
   if (!before) return [{ type: 'FulfilmentPlanned', data }];
-  if (same(before, data.plan) || state.cancelled || gone(state)) return [];
-  const linesChanged = !same(before.orders, data.plan.orders);
+  if (same(before, data.plan) || state.cancelled || complete(state)) return [];
+  const linesChanged = !same(remaining(state), remainingOf(state, data.plan));
   const addressChanged = !same(before.shipTo, data.plan.shipTo) || before.service !== data.plan.service;
   return [{ type: 'FulfilmentReplanned', data: { ...data, linesChanged, addressChanged } }];
 };
 
+const shippedParts = (state: FulfilmentState): readonly order.ShippedPart[] => legsThatLeft(state).map(({ warehouse, parcel }) => ({ parcelId: parcel!.parcelId, warehouse }));
+
+/** What the parcels that have left carry is not worth anything any more to those that follow. */
+const valueLeft = (state: FulfilmentState, { value }: Plan): number => Math.max(0, legsThatLeft(state).reduce((rest, leg) => rest - leg.value, value.amount));
+
 const requestAllocation = (state: FulfilmentState): Decided => {
-  if (!state.plan || state.cancelled || !needsRound(state) || alive(state) || gone(state)) return [];
-  const { orders, shipTo, priority, orderedAt, value, service } = state.plan;
+  const orders = remaining(state);
+  if (!state.plan || state.cancelled || !needsRound(state) || stoppable(state) || orders.length === 0) return [];
+  const { shipTo, priority, orderedAt, value, service } = state.plan;
   const { country, province, city, district, postcode } = shipTo;
   return [
     {
@@ -77,71 +77,98 @@ const requestAllocation = (state: FulfilmentState): Decided => {
         promisedAt: '',
         excludedWarehouses: state.excludedWarehouses,
         orderedAt,
-        shipped: [],
-        value,
+        shipped: shippedParts(state),
+        value: { ...value, amount: valueLeft(state, state.plan) },
         service,
       },
     },
   ];
 };
 
+/** One parcel for each leg that has none which may be shipped. */
 const release = (state: FulfilmentState): Decided => {
-  if (!state.plan || state.cancelled || needsRound(state) || state.allocation !== 'GRANTED' || alive(state) || gone(state)) return [];
-  const { orders, shipTo, service, value, priority, remark, number, tags, buyer } = state.plan;
-  const attempt = state.attempt + 1;
-  const parcelId = parcelIdOf(state.foId, attempt);
-  const { foId, warehouse, items, excludedCarriers } = state;
-  return [{ type: 'FulfilmentReleased', data: { foId, parcelId, attempt, warehouse, orders, items, shipTo, service, value, excludedCarriers, priority, remark, number, tags, buyer } }];
+  if (!state.plan || state.cancelled || needsRound(state) || state.allocation !== 'GRANTED' || state.external) return [];
+  const { foId } = state;
+  const { shipTo, service, value, prices, priority, remark, number, tags, buyer } = state.plan;
+  const pending = pendingLegs(state);
+  const values = pending.length === 0 ? [] : valuesOf(valueLeft(state, state.plan), pending.map(({ orders }) => orders), prices);
+  const idle = pending.map((leg, n) => ({ ...leg, value: values[n]! })).filter((leg) => !alive(leg));
+  return idle.map(({ warehouse, orders, items, excludedCarriers, value: amount }, n) => {
+    const attempt = state.attempt + n + 1;
+    const parcelId = parcelIdOf(foId, attempt);
+    return { type: 'FulfilmentReleased', data: { foId, parcelId, attempt, warehouse, orders, items, shipTo, service, value: { ...value, amount }, excludedCarriers, priority, remark, number, tags, buyer } };
+  });
 };
 
-const requestChange = (state: FulfilmentState): Decided => {
-  const { parcel } = state;
-  if (!state.plan || !parcel || !alive(state) || parcel.left || parcel.recall !== '' || parcel.change || parcel.addressRevision === state.addressRevision) return [];
-  const changeId = uuidv5(parcel.parcelId, `change-${parcel.changes + 1}`);
+/** The address or the service of this parcel is not the newest, and nobody has asked for the newest yet. */
+export const outdated = (state: FulfilmentState, leg: Leg): boolean => busy(leg) && leg.parcel!.recall === '' && !leg.parcel!.change && leg.parcel!.addressRevision !== state.addressRevision;
+
+const requestChanges = (state: FulfilmentState): Decided => {
+  if (!state.plan) return [];
+  const { foId } = state;
   const { shipTo, service } = state.plan;
-  return [{ type: 'FulfilmentChangeRequested', data: { foId: state.foId, parcelId: parcel.parcelId, changeId, shipTo, service, items: state.items, orders: parcel.orders } }];
+  return state.legs
+    .filter((leg) => outdated(state, leg))
+    .map(({ parcel, items, orders }) => {
+      const { parcelId, changes } = parcel!;
+      return { type: 'FulfilmentChangeRequested', data: { foId, parcelId, changeId: uuidv5(parcelId, `change-${changes + 1}`), shipTo, service, items, orders } };
+    });
 };
 
-const recall = ({ data: { reason } }: Of<FulfilmentCommand, 'RecallParcel'>, state: FulfilmentState): Decided => {
-  const { parcel } = state;
-  if (!parcel || !alive(state) || parcel.left || parcel.recall !== '') return [];
-  return [{ type: 'FulfilmentCancelRequested', data: { foId: state.foId, parcelId: parcel.parcelId, reason } }];
-};
+const recall = ({ data: { parcelIds, reason } }: Of<FulfilmentCommand, 'RecallParcels'>, { foId, legs }: FulfilmentState): Decided =>
+  legs
+    .filter((leg) => busy(leg) && leg.parcel!.recall === '' && parcelIds.includes(leg.parcel!.parcelId))
+    .map(({ parcel }) => ({ type: 'FulfilmentCancelRequested', data: { foId, parcelId: parcel!.parcelId, reason } }));
+
+/** On its way, and nobody has been asked to stop it there. */
+export const interceptable = (leg: Leg): boolean => left(leg) && !delivered(leg) && !undelivered(leg) && !leg.parcel!.intercepted;
+
+const intercept = ({ data: { reason } }: Of<FulfilmentCommand, 'Intercept'>, { foId, legs }: FulfilmentState): Decided =>
+  legs.filter(interceptable).map(({ parcel }) => ({ type: 'InterceptionRequested', data: { foId, parcelId: parcel!.parcelId, reason } }));
 
 const cancel = ({ data: { reason } }: Of<FulfilmentCommand, 'CancelFulfilment'>, state: FulfilmentState): Decided => {
-  if (state.cancelled || !state.plan || alive(state)) return [];
-  const undelivered = state.parcel?.lost === true || returned(state);
-  if (gone(state) && !undelivered) return [];
-  // Nobody holds stock for it: allocation was never asked, or the stock was consumed when the parcel left.
-  if (state.round === 0 || gone(state)) return [{ type: 'FulfilmentAbandoned', data: { foId: state.foId, reason } }];
-  return [{ type: 'FulfilmentCancelled', data: { foId: state.foId, reason } }];
+  if (state.cancelled || !state.plan || stoppable(state)) return [];
+  if (arriving(state) && remaining(state).length > 0) return [];
+  const { foId } = state;
+  return [stockHeld(state) ? { type: 'FulfilmentCancelled', data: { foId, reason, shipped: shippedParts(state) } } : { type: 'FulfilmentAbandoned', data: { foId, reason } }];
+};
+
+const partsOf = ({ warehouse, lockId, items, parts }: allocation.OrderAllocated, { asked }: FulfilmentState): readonly Part[] => {
+  if (parts.length === 0) return [{ warehouse, lockId, orders: asked, items }];
+  const shares = dealt(asked, parts.map(({ lines }) => lines));
+  return parts.map((part, n) => ({ warehouse: part.warehouse, lockId: part.lockId, orders: shares[n]!, items: itemsOf(part.lines, items) }));
 };
 
 const noteAllocated = ({ data }: Of<FulfilmentCommand, 'NoteAllocated'>, state: FulfilmentState): Decided => {
   const waiting = state.allocation === 'ASKED' || state.allocation === 'BACKORDERED';
   // An answer to an earlier round: allocation gives that stock back before it plans the next.
   if (state.cancelled || !waiting || data.round !== state.round) return [];
-  const { foId, round, warehouse, items } = data;
-  const granted: FulfilmentEvent = { type: 'StockGranted', data: { foId, round, warehouse, items } };
-  // The word that this stock is not there came first.
-  const failed = state.excludedWarehouses.slice(state.toldExcluded).includes(warehouse);
-  return failed ? [granted, { type: 'StockFailed', data: { foId, warehouse, cause: 'DISPLACED' } }] : [granted];
+  const { foId, round } = data;
+  const parts = partsOf(data, state);
+  // The word that the stock of one of them is not there came first.
+  const failed = state.excludedWarehouses.slice(state.toldExcluded).find((one) => parts.some(({ warehouse }) => warehouse === one));
+  return [{ type: 'StockGranted', data: { foId, round, parts } }, ...(failed === undefined ? [] : [{ type: 'StockFailed' as const, data: { foId, warehouse: failed, cause: 'DISPLACED' as const } }])];
 };
 
 const noteFailed = (state: FulfilmentState, warehouse: string, cause: 'PICK_SHORT' | 'DISPLACED'): Decided =>
-  state.round === 0 || state.cancelled || gone(state) || state.excludedWarehouses.includes(warehouse) ? [] : [{ type: 'StockFailed', data: { foId: state.foId, warehouse, cause } }];
+  state.round === 0 || state.cancelled || complete(state) || state.excludedWarehouses.includes(warehouse) ? [] : [{ type: 'StockFailed', data: { foId: state.foId, warehouse, cause } }];
+
+/** The parcel, if it may still be shipped and is the newest of its leg. */
+const current = (state: FulfilmentState, parcelId: string): Parcel | undefined => {
+  const leg = legOf(state, parcelId);
+  return leg && alive(leg) ? leg.parcel! : undefined;
+};
 
 const noteWaybill = ({ data }: Of<FulfilmentCommand, 'NoteWaybill'>, state: FulfilmentState): Decided => {
-  const parcel = current(state, data.parcelId);
-  if (!parcel || !alive(state) || parcel.waybill === data.waybill) return [];
   const { foId, parcelId, carrier: carrierId, service, waybill } = data;
-  return [{ type: 'WaybillNoted', data: { foId, parcelId, carrier: carrierId, service, waybill } }];
+  const parcel = current(state, parcelId);
+  return !parcel || parcel.waybill === waybill ? [] : [{ type: 'WaybillNoted', data: { foId, parcelId, carrier: carrierId, service, waybill } }];
 };
 
 const noteShipped = ({ data }: Of<FulfilmentCommand, 'NoteShipped'>, state: FulfilmentState): Decided => {
   const { foId, parcelId, shippedAt, carrier: carrierId, service, waybill } = data;
   const parcel = current(state, parcelId);
-  if (!parcel || !alive(state)) return [];
+  if (!parcel) return [];
   return [
     ...(parcel.waybill === waybill ? [] : [{ type: 'WaybillNoted' as const, data: { foId, parcelId, carrier: carrierId, service, waybill } }]),
     ...shipped(state, parcelId, shippedAt, parcel.milestone, parcel.milestoneAt),
@@ -150,73 +177,79 @@ const noteShipped = ({ data }: Of<FulfilmentCommand, 'NoteShipped'>, state: Fulf
 
 const shipped = (state: FulfilmentState, parcelId: string, shippedAt: string, milestone: string, at: string): Decided => [
   { type: 'FulfilmentShipped', data: { foId: state.foId, parcelId, shippedAt } },
-  ...(milestone === delivered ? [{ type: 'FulfilmentDelivered' as const, data: { foId: state.foId, parcelId, deliveredAt: at } }] : []),
+  ...(milestone === arrived ? [{ type: 'FulfilmentDelivered' as const, data: { foId: state.foId, parcelId, deliveredAt: at } }] : []),
 ];
 
-const delivered = 'MILESTONE_DELIVERED';
+const arrived = 'MILESTONE_DELIVERED';
 
 const ended = (state: FulfilmentState, parcelId: string, how: 'VOIDED' | 'REFUSED', carrierId: string, reason: string, lookAtIt: boolean): Decided => {
   const parcel = current(state, parcelId);
-  if (!parcel || !alive(state)) return [];
+  if (!parcel) return [];
   // Nobody asked for it: trying again blindly could go on for ever.
   const trouble = how === 'VOIDED' ? (parcel.recall === '' ? 'VOIDED' : '') : lookAtIt ? 'CARRIER' : '';
   return [{ type: 'ParcelEnded', data: { foId: state.foId, parcelId, how, carrier: carrierId, reason, trouble } }];
 };
 
 const noteCarrierRefused = ({ data: { refused, carriers } }: Of<FulfilmentCommand, 'NoteCarrierRefused'>, state: FulfilmentState): Decided => {
-  const excluded = [...state.excludedCarriers, refused.carrier];
-  const nobodyLeft = refused.carrier === '' || carriers.every((one) => excluded.includes(one)) || state.refusals + 1 >= patience;
+  const { excludedCarriers = [], refusals = 0 } = legOf(state, refused.parcelId) ?? {};
+  const excluded = [...excludedCarriers, refused.carrier];
+  const nobodyLeft = refused.carrier === '' || carriers.every((one) => excluded.includes(one)) || refusals + 1 >= patience;
   return ended(state, refused.parcelId, 'REFUSED', refused.carrier, refused.detail || refused.reason, nobodyLeft);
 };
 
-const noteAnswer = (state: FulfilmentState, parcelId: string, changeId: string, refused: string): Decided => {
-  const parcel = current(state, parcelId);
-  return parcel && alive(state) && parcel.change?.changeId === changeId ? [{ type: 'ChangeAnswered', data: { foId: state.foId, parcelId, changeId, refused } }] : [];
-};
+const noteAnswer = (state: FulfilmentState, parcelId: string, changeId: string, refused: string): Decided =>
+  current(state, parcelId)?.change?.changeId === changeId ? [{ type: 'ChangeAnswered', data: { foId: state.foId, parcelId, changeId, refused } }] : [];
+
+/** Whether this parcel was one of ours, whatever became of it. */
+const ours = ({ foId, attempt }: FulfilmentState, parcelId: string): boolean => Array.from({ length: attempt }, (_, n) => parcelIdOf(foId, n + 1)).includes(parcelId);
 
 const noteMilestone = ({ data }: Of<FulfilmentCommand, 'NoteMilestone'>, state: FulfilmentState): Decided => {
   const { foId, parcelId, milestone, occurredAt, place } = data;
   const noted = (trouble: 'RETURNED' | ''): FulfilmentEvent => ({ type: 'MilestoneNoted', data: { foId, parcelId, milestone, occurredAt, place, trouble } });
-  const parcel = current(state, parcelId);
-  if (!parcel) {
-    const ours = Array.from({ length: state.attempt }, (_, n) => parcelIdOf(state.foId, n + 1)).includes(parcelId);
-    const older = strayOf(state, parcelId).occurredAt >= occurredAt;
-    return ours || gone(state) || state.cancelled || older ? [] : [noted('')];
-  }
-  if (!alive(state) && parcel.stage !== 'SHIPPED') return [];
+  const leg = legOf(state, parcelId);
+  if (!leg) return ours(state, parcelId) || complete(state) || state.cancelled || strayOf(state, parcelId).occurredAt >= occurredAt ? [] : [noted('')];
+  const parcel = leg.parcel!;
+  if (!alive(leg) && parcel.stage !== 'SHIPPED') return [];
   // Tracking never goes back; an older word than what is known is a repeat.
-  if (parcel.milestone === milestone || parcel.milestone === delivered || (milestone !== delivered && occurredAt < parcel.milestoneAt)) return [];
-  const arrived = milestone === delivered && parcel.stage === 'SHIPPED';
+  if (parcel.milestone === milestone || parcel.milestone === arrived || (milestone !== arrived && occurredAt < parcel.milestoneAt)) return [];
   return [
     noted(milestone === 'MILESTONE_RETURNED' ? 'RETURNED' : ''),
-    ...(arrived ? [{ type: 'FulfilmentDelivered' as const, data: { foId: state.foId, parcelId, deliveredAt: occurredAt } }] : []),
+    ...(milestone === arrived && parcel.stage === 'SHIPPED' ? [{ type: 'FulfilmentDelivered' as const, data: { foId: state.foId, parcelId, deliveredAt: occurredAt } }] : []),
   ];
 };
 
 const noteLost = (state: FulfilmentState, parcelId: string): Decided => {
-  const parcel = current(state, parcelId);
-  const known = parcel ? parcel.lost || parcel.stage === 'DELIVERED' || !(gone(state) || alive(state)) : state.external?.parcelId !== parcelId || strayOf(state, parcelId).lost || gone(state);
+  const leg = legOf(state, parcelId);
+  const known = leg ? leg.parcel!.lost || delivered(leg) || !(gone(leg) || alive(leg)) : state.external?.parcelId !== parcelId || strayOf(state, parcelId).lost || complete(state);
   return known ? [] : [{ type: 'ParcelMissed', data: { foId: state.foId, parcelId } }];
 };
 
 const noteExternal = ({ data }: Of<FulfilmentCommand, 'NoteShippedExternally'>, state: FulfilmentState): Decided => {
   const { foId, parcelId, carrier: carrierId, waybill, shippedAt } = data;
-  if (current(state, parcelId)) {
-    if (!alive(state)) return [];
-    const { milestone, milestoneAt } = state.parcel!;
-    return [{ type: 'WaybillNoted', data: { foId, parcelId, carrier: carrierId, service: '', waybill } }, ...shipped(state, parcelId, shippedAt, milestone, milestoneAt)];
+  if (legOf(state, parcelId)) {
+    const parcel = current(state, parcelId);
+    return parcel ? [{ type: 'WaybillNoted', data: { foId, parcelId, carrier: carrierId, service: '', waybill } }, ...shipped(state, parcelId, shippedAt, parcel.milestone, parcel.milestoneAt)] : [];
   }
-  if (state.external || gone(state) || state.cancelled) return [];
+  if (state.external || complete(state) || state.cancelled) return [];
   return [{ type: 'ExternalParcelNoted', data: { foId, parcelId, carrier: carrierId, waybill, shippedAt } }];
 };
 
 const shipExternal = (state: FulfilmentState): Decided => {
   const { external, foId } = state;
-  if (!external || alive(state) || gone(state) || state.cancelled) return [];
+  if (!external || stoppable(state) || complete(state) || state.cancelled) return [];
   const { parcelId, milestone, occurredAt, lost } = strayOf(state, external.parcelId);
-  const returned_: Decided = milestone === 'MILESTONE_RETURNED' ? [{ type: 'MilestoneNoted', data: { foId, parcelId, milestone, occurredAt, place: '', trouble: 'RETURNED' } }] : [];
-  const missed: Decided = lost && milestone !== delivered ? [{ type: 'ParcelMissed', data: { foId, parcelId } }] : [];
-  return [...shipped(state, parcelId, external.shippedAt, milestone, occurredAt), ...returned_, ...missed];
+  const returned: Decided = milestone === 'MILESTONE_RETURNED' ? [{ type: 'MilestoneNoted', data: { foId, parcelId, milestone, occurredAt, place: '', trouble: 'RETURNED' } }] : [];
+  const missed: Decided = lost && milestone !== arrived ? [{ type: 'ParcelMissed', data: { foId, parcelId } }] : [];
+  // Whoever shipped it took other stock than ours.
+  const givenBack: Decided = stockHeld(state) ? [{ type: 'FulfilmentCancelled', data: { foId, reason: 'shipped_externally', shipped: [...shippedParts(state), { parcelId, warehouse: '' }] } }] : [];
+  return [...shipped(state, parcelId, external.shippedAt, milestone, occurredAt), ...returned, ...missed, ...givenBack];
+};
+
+const clearTrouble = ({ data: { trouble, at } }: Of<FulfilmentCommand, 'ClearTrouble'>, state: FulfilmentState): Decided => {
+  const known = state.troubles.find(({ number }) => number === trouble);
+  if (!known) return [];
+  const writtenOff = known.kind === 'LOST' || known.kind === 'RETURNED';
+  return [{ type: 'TroubleCleared', data: { foId: state.foId, trouble, writtenOffAt: writtenOff ? at : '' } }];
 };
 
 const decide = (command: FulfilmentCommand, state: FulfilmentState): Decided => {
@@ -228,16 +261,16 @@ const decide = (command: FulfilmentCommand, state: FulfilmentState): Decided => 
       return requestAllocation(state);
     case 'ReleaseFulfilment':
       return release(state);
-    case 'RequestChange':
-      return requestChange(state);
-    case 'RecallParcel':
+    case 'RequestChanges':
+      return requestChanges(state);
+    case 'RecallParcels':
       return recall(command, state);
     case 'Intercept':
-      return state.parcel && !state.parcel.intercepted ? [{ type: 'InterceptionRequested', data: { foId, parcelId: state.parcel.parcelId, reason: command.data.reason } }] : [];
+      return intercept(command, state);
     case 'CancelFulfilment':
       return cancel(command, state);
     case 'ClearTrouble':
-      return state.trouble?.open ? [{ type: 'TroubleCleared', data: { foId, trouble: state.trouble.number } }] : [];
+      return clearTrouble(command, state);
     case 'ShipExternal':
       return shipExternal(state);
     case 'NoteAllocated':
@@ -257,8 +290,10 @@ const decide = (command: FulfilmentCommand, state: FulfilmentState): Decided => 
       return noteShipped(command, state);
     case 'NoteVoided':
       return ended(state, command.data.parcelId, 'VOIDED', '', command.data.reason, false);
-    case 'NoteCancelRefused':
-      return current(state, command.data.parcelId) && alive(state) && !state.parcel!.left ? [{ type: 'RecallRefused', data: { foId, parcelId: command.data.parcelId, reason: command.data.reason } }] : [];
+    case 'NoteCancelRefused': {
+      const { parcelId, reason } = command.data;
+      return current(state, parcelId)?.left === false ? [{ type: 'RecallRefused', data: { foId, parcelId, reason } }] : [];
+    }
     case 'NoteChanged':
       return noteAnswer(state, command.data.parcelId, command.data.changeId, '');
     case 'NoteChangeRefused':
@@ -277,4 +312,4 @@ const decide = (command: FulfilmentCommand, state: FulfilmentState): Decided => 
 };
 
 /** The fulfilment order: what is asked of allocation and carrier, and what they answered. */
-export const fulfilment: Decider<FulfilmentState, FulfilmentCommand, FulfilmentEvent> = { category: 'fulfilment', initial: noFulfilment, evolve: evolveFulfilment, decide };
+export const fulfilment: Decider<FulfilmentState, FulfilmentCommand, FulfilmentEvent> = { category: 'fulfilment', initial: noFulfilment, evolve: evolveFulfilment, decide, schemaVersions, upcasters };

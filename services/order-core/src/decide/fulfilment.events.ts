@@ -16,7 +16,18 @@ export interface Plan {
   readonly priority: number;
   readonly service: string;
   readonly value: common.Money;
+  /** Line → its total in minor units: a parcel with some of the lines has its part of the value. */
+  readonly prices: Readonly<Record<string, number>>;
   readonly orderedAt: string;
+}
+
+/** What one warehouse sends, as a parcel of its own. */
+export interface Part {
+  readonly warehouse: string;
+  readonly lockId: string;
+  /** Its share of the orders; null, in what was stored before there were parts: all that was asked for. */
+  readonly orders: readonly common.OrderShare[] | null;
+  readonly items: readonly allocation.AllocatedItem[];
 }
 
 export type TroubleKind = 'CARRIER' | 'VOIDED' | 'LOST' | 'RETURNED';
@@ -35,7 +46,7 @@ export type FulfilmentEvent =
   | Fact<'FulfilmentReplanned', { readonly foId: string; readonly plan: Plan; readonly linesChanged: boolean; readonly addressChanged: boolean }>
   /** Ended without a word to anybody: allocation was never asked, or what was shipped will not arrive. */
   | Fact<'FulfilmentAbandoned', { readonly foId: string; readonly reason: string }>
-  | Fact<'StockGranted', { readonly foId: string; readonly round: number; readonly warehouse: string; readonly items: readonly allocation.AllocatedItem[] }>
+  | Fact<'StockGranted', { readonly foId: string; readonly round: number; readonly parts: readonly Part[] }>
   | Fact<'StockAwaited', { readonly foId: string; readonly round: number; readonly missing: readonly common.SkuQuantity[] }>
   | Fact<'StockFailed', { readonly foId: string; readonly warehouse: string; readonly cause: 'PICK_SHORT' | 'DISPLACED' }>
   | Fact<'StockGivenBack', { readonly foId: string; readonly warehouse: string }>
@@ -46,4 +57,5 @@ export type FulfilmentEvent =
   | Fact<'MilestoneNoted', { readonly foId: string; readonly parcelId: string; readonly milestone: string; readonly occurredAt: string; readonly place: string; readonly trouble: TroubleKind | '' }>
   | Fact<'ParcelMissed', { readonly foId: string; readonly parcelId: string }>
   | Fact<'ExternalParcelNoted', { readonly foId: string; readonly parcelId: string; readonly carrier: string; readonly waybill: string; readonly shippedAt: string }>
-  | Fact<'TroubleCleared', { readonly foId: string; readonly trouble: number }>;
+  /** `writtenOffAt`: business time, if what is written off is a parcel that will not arrive; else "". */
+  | Fact<'TroubleCleared', { readonly foId: string; readonly trouble: number; readonly writtenOffAt: string }>;

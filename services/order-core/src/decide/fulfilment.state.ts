@@ -1,13 +1,13 @@
 import type { allocation, common } from '@flotilla/contracts';
-import type { FulfilmentEvent, Plan, TroubleKind } from './fulfilment.events.js';
+import type { FulfilmentEvent, Part, Plan, TroubleKind } from './fulfilment.events.js';
 import type { Progress } from './order.events.js';
+import { minus } from './shares.js';
 
-/** One parcel that the carrier was asked for. At most one is alive: requested or waybilled, and neither ended nor shipped. */
+/** One parcel that the carrier was asked for. */
 export interface Parcel {
   readonly parcelId: string;
   readonly attempt: number;
   readonly stage: 'RELEASED' | 'WAYBILLED' | 'SHIPPED' | 'DELIVERED' | 'VOIDED' | 'REFUSED';
-  readonly orders: readonly common.OrderShare[];
   readonly addressRevision: number;
   /** Why it was asked not to be shipped; "" if it was not. */
   readonly recall: string;
@@ -25,11 +25,27 @@ export interface Parcel {
   readonly milestoneAt: string;
 }
 
+/** What one warehouse sends: one parcel, or the next one after it was voided or refused. */
+export interface Leg {
+  /** "" if somebody else ships it. */
+  readonly warehouse: string;
+  readonly lockId: string;
+  /** Its share of the orders; all shares add up to what was asked for. */
+  readonly orders: readonly common.OrderShare[];
+  readonly items: readonly allocation.AllocatedItem[];
+  /** Of its newest parcel, in minor units. */
+  readonly value: number;
+  readonly excludedCarriers: readonly string[];
+  /** Parcels that carriers refused since a person looked at it last. */
+  readonly refusals: number;
+  readonly parcel: Parcel | null;
+}
+
 export interface Trouble {
   readonly number: number;
   readonly kind: TroubleKind;
   readonly reason: string;
-  readonly open: boolean;
+  readonly parcelId: string;
 }
 
 export interface Stray {
@@ -42,26 +58,26 @@ export interface Stray {
 export interface FulfilmentState {
   readonly foId: string;
   readonly plan: Plan | null;
-  /** Raised when the lines, or where they go to, change. */
+  /** Raised when the lines that have not left, or where they go to, change. */
   readonly lineRevision: number;
   readonly addressRevision: number;
   readonly round: number;
   readonly roundRevision: number;
+  /** What the newest round asked for. */
+  readonly asked: readonly common.OrderShare[];
   readonly allocation: 'NONE' | 'ASKED' | 'BACKORDERED' | 'GRANTED' | 'FAILED';
-  readonly warehouse: string;
-  readonly items: readonly allocation.AllocatedItem[];
   readonly excludedWarehouses: readonly string[];
   /** How many of them allocation knew of when it was asked last. */
   readonly toldExcluded: number;
   readonly attempt: number;
-  readonly excludedCarriers: readonly string[];
-  /** Parcels that carriers refused since a person looked at it last. */
-  readonly refusals: number;
-  readonly parcel: Parcel | null;
+  /** Those that have left, of all rounds, and those of the newest grant. Until the next grant those of the one before stand here, ended. */
+  readonly legs: readonly Leg[];
   readonly external: { readonly parcelId: string; readonly carrier: string; readonly waybill: string; readonly shippedAt: string } | null;
-  /** Of a parcel that is not ours and does not count yet: its tracking may be faster than our own parcel is voided. */
+  /** Of a parcel that is not ours and does not count yet: its tracking may be faster than our own parcels are voided. */
   readonly stray: Stray | null;
-  readonly trouble: Trouble | null;
+  /** What a person has to look at, and has not yet. */
+  readonly troubles: readonly Trouble[];
+  readonly troubled: number;
   readonly cancelled: boolean;
   readonly stockReturned: boolean;
 }
@@ -73,27 +89,93 @@ export const noFulfilment: FulfilmentState = {
   addressRevision: 0,
   round: 0,
   roundRevision: 0,
+  asked: [],
   allocation: 'NONE',
-  warehouse: '',
-  items: [],
   excludedWarehouses: [],
   toldExcluded: 0,
   attempt: 0,
-  excludedCarriers: [],
-  refusals: 0,
-  parcel: null,
+  legs: [],
   external: null,
   stray: null,
-  trouble: null,
+  troubles: [],
+  troubled: 0,
   cancelled: false,
   stockReturned: false,
 };
 
-const newParcel = (state: FulfilmentState, parcelId: string, stage: Parcel['stage']): Parcel => ({
+// ── one leg ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Its parcel may still be shipped. */
+export const alive = ({ parcel }: Leg): boolean => parcel?.stage === 'RELEASED' || parcel?.stage === 'WAYBILLED';
+
+/** Its parcel has left the house, whether or not the word of it has come. */
+export const left = (leg: Leg): boolean => gone(leg) || (alive(leg) && leg.parcel!.left);
+
+/** Its parcel can still be stopped. */
+export const busy = (leg: Leg): boolean => alive(leg) && !leg.parcel!.left;
+
+export const gone = ({ parcel }: Leg): boolean => parcel?.stage === 'SHIPPED' || parcel?.stage === 'DELIVERED';
+
+export const delivered = ({ parcel }: Leg): boolean => parcel?.stage === 'DELIVERED';
+
+/** It was shipped and will not arrive. */
+export const undelivered = (leg: Leg): boolean => gone(leg) && !delivered(leg) && (leg.parcel!.lost || leg.parcel!.milestone === 'MILESTONE_RETURNED');
+
+// ── all of them ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const legsThatLeft = ({ legs }: FulfilmentState): readonly Leg[] => legs.filter(left);
+
+/** Those that are still to be shipped, with or without a parcel. */
+export const pendingLegs = ({ legs, cancelled }: FulfilmentState): readonly Leg[] => (cancelled ? [] : legs.filter((leg) => !left(leg)));
+
+/** What the plan wants shipped and has not left yet. */
+export const remaining = (state: FulfilmentState): readonly common.OrderShare[] => remainingOf(state, state.plan);
+export const remainingOf = (state: FulfilmentState, plan: Plan | null): readonly common.OrderShare[] => minus(plan?.orders ?? [], legsThatLeft(state).map(({ orders }) => orders));
+
+/** Some of it has left. */
+export const begun = (state: FulfilmentState): boolean => state.legs.some(left);
+
+/** All that is to be shipped has left. */
+export const complete = (state: FulfilmentState): boolean => begun(state) && pendingLegs(state).length === 0 && (state.cancelled || remaining(state).length === 0);
+
+/** Something has left that was delivered or still may be. */
+export const arriving = ({ legs }: FulfilmentState): boolean => legs.some((leg) => left(leg) && !undelivered(leg));
+
+/** A parcel can still be stopped. */
+export const stoppable = ({ legs }: FulfilmentState): boolean => legs.some(busy);
+
+/** All has arrived, but for parts that a person has written off. */
+export const fulfilled = (state: FulfilmentState): boolean =>
+  complete(state) && state.legs.some(delivered) && legsThatLeft(state).every((leg) => delivered(leg) || (undelivered(leg) && !state.troubles.some(({ parcelId }) => parcelId === leg.parcel!.parcelId)));
+
+/** Allocation may hold stock that will not be shipped any more unless it is given back or promised again. */
+export const stockHeld = (state: FulfilmentState): boolean =>
+  state.round > 0 && !state.cancelled && (pendingLegs(state).length > 0 || state.allocation === 'ASKED' || state.allocation === 'BACKORDERED');
+
+/** Allocation has to be asked, or asked again: never yet, other lines, or the stock turned out not to be there. */
+export const needsRound = (state: FulfilmentState): boolean => state.round === 0 || state.roundRevision !== state.lineRevision || state.allocation === 'FAILED';
+
+export const progressOf = (state: FulfilmentState): Progress => {
+  if (fulfilled(state)) return 'DELIVERED';
+  const sent = legsThatLeft(state);
+  if (sent.length > 0) {
+    if (!complete(state)) return 'PARTIALLY_SHIPPED';
+    if (!sent.every(undelivered)) return 'SHIPPED';
+    return sent.every(({ parcel }) => parcel!.lost) ? 'LOST' : 'RETURNED';
+  }
+  const released = state.legs.filter(alive);
+  if (released.length > 0) return released.some(({ parcel }) => parcel!.stage === 'WAYBILLED') ? 'WAYBILLED' : 'RELEASED';
+  return state.allocation === 'GRANTED' && !needsRound(state) && !state.cancelled ? 'ALLOCATED' : 'NONE';
+};
+
+// ── evolve ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const newLeg = (part: Omit<Part, 'orders'> & Pick<Leg, 'orders'>, before?: Leg): Leg => ({ ...part, value: 0, excludedCarriers: before?.excludedCarriers ?? [], refusals: before?.refusals ?? 0, parcel: null });
+
+const newParcel = (state: FulfilmentState, parcelId: string, attempt: number, stage: Parcel['stage']): Parcel => ({
   parcelId,
-  attempt: state.attempt,
+  attempt,
   stage,
-  orders: state.plan?.orders ?? [],
   addressRevision: state.addressRevision,
   recall: '',
   left: false,
@@ -108,14 +190,26 @@ const newParcel = (state: FulfilmentState, parcelId: string, stage: Parcel['stag
   milestoneAt: '',
 });
 
-const withParcel = (state: FulfilmentState, change: (parcel: Parcel) => Partial<Parcel>): FulfilmentState =>
-  state.parcel ? { ...state, parcel: { ...state.parcel, ...change(state.parcel) } } : state;
+/** The leg of this parcel, if it is the newest one of a leg. */
+export const legOf = ({ legs }: FulfilmentState, parcelId: string): Leg | undefined => legs.find(({ parcel }) => parcel?.parcelId === parcelId);
+
+const withLeg = (state: FulfilmentState, parcelId: string, change: (leg: Leg, parcel: Parcel) => Partial<Leg>): FulfilmentState => ({
+  ...state,
+  legs: state.legs.map((leg) => (leg.parcel?.parcelId === parcelId ? { ...leg, ...change(leg, leg.parcel) } : leg)),
+});
+
+const withParcel = (state: FulfilmentState, parcelId: string, change: (parcel: Parcel) => Partial<Parcel>): FulfilmentState =>
+  withLeg(state, parcelId, (_leg, parcel) => ({ parcel: { ...parcel, ...change(parcel) } }));
 
 /** What is known of a parcel that does not count yet. */
 export const strayOf = (state: FulfilmentState, parcelId: string): Stray => (state.stray?.parcelId === parcelId ? state.stray : { parcelId, milestone: '', occurredAt: '', lost: false });
 
-const troubled = (state: FulfilmentState, kind: TroubleKind | '', reason: string): Trouble | null =>
-  kind === '' ? state.trouble : { number: (state.trouble?.number ?? 0) + 1, kind, reason, open: true };
+/** A parcel's newest trouble stands for those before it. */
+const troubled = (state: FulfilmentState, parcelId: string, kind: TroubleKind | '', reason: string): FulfilmentState => {
+  if (kind === '') return state;
+  const number = state.troubled + 1;
+  return { ...state, troubled: number, troubles: [...state.troubles.filter((one) => one.parcelId !== parcelId), { number, kind, reason, parcelId }] };
+};
 
 export const evolveFulfilment = (state: FulfilmentState, event: FulfilmentEvent): FulfilmentState => {
   switch (event.type) {
@@ -126,69 +220,84 @@ export const evolveFulfilment = (state: FulfilmentState, event: FulfilmentEvent)
       return { ...state, plan, lineRevision: state.lineRevision + (linesChanged ? 1 : 0), addressRevision: state.addressRevision + (addressChanged ? 1 : 0) };
     }
     case 'AllocationRequested':
-      return { ...state, round: event.data.round, roundRevision: state.lineRevision, allocation: 'ASKED', warehouse: '', items: [], toldExcluded: state.excludedWarehouses.length };
-    case 'StockGranted':
-      return { ...state, allocation: 'GRANTED', warehouse: event.data.warehouse, items: event.data.items };
+      return { ...state, round: event.data.round, roundRevision: state.lineRevision, asked: event.data.orders, allocation: 'ASKED', toldExcluded: state.excludedWarehouses.length };
+    case 'StockGranted': {
+      // What a warehouse's carriers refused once they are not asked again in the next round.
+      const ended = pendingLegs(state);
+      const legs = event.data.parts.map((part) => newLeg({ ...part, orders: part.orders ?? state.asked }, ended.find(({ warehouse }) => warehouse === part.warehouse)));
+      return { ...state, allocation: 'GRANTED', legs: [...legsThatLeft(state), ...legs] };
+    }
     case 'StockAwaited':
       return { ...state, allocation: 'BACKORDERED' };
     case 'StockFailed': {
       const { warehouse } = event.data;
-      const concerned = state.allocation === 'GRANTED' && state.warehouse === warehouse;
+      const concerned = state.allocation === 'GRANTED' && pendingLegs(state).some((leg) => leg.warehouse === warehouse);
       return { ...state, allocation: concerned ? 'FAILED' : state.allocation, excludedWarehouses: state.excludedWarehouses.includes(warehouse) ? state.excludedWarehouses : [...state.excludedWarehouses, warehouse] };
     }
     case 'FulfilmentReleased': {
-      const { parcelId, attempt } = event.data;
-      return { ...state, attempt, parcel: { ...newParcel(state, parcelId, 'RELEASED'), attempt } };
+      const { parcelId, attempt, warehouse, orders, items, value } = event.data;
+      const released = (leg: Leg): Leg => ({ ...leg, orders, items, value: value.amount, parcel: newParcel(state, parcelId, attempt, 'RELEASED') });
+      return { ...state, attempt, legs: state.legs.map((leg) => (leg.warehouse === warehouse && !alive(leg) && !gone(leg) ? released(leg) : leg)) };
     }
     case 'WaybillNoted':
-      return withParcel(state, () => ({ stage: 'WAYBILLED', carrier: event.data.carrier, waybill: event.data.waybill }));
+      return withParcel(state, event.data.parcelId, () => ({ stage: 'WAYBILLED', carrier: event.data.carrier, waybill: event.data.waybill }));
     case 'FulfilmentChangeRequested':
-      return withParcel(state, ({ changes }) => ({ change: { changeId: event.data.changeId, revision: state.addressRevision }, changes: changes + 1 }));
+      return withParcel(state, event.data.parcelId, ({ changes }) => ({ change: { changeId: event.data.changeId, revision: state.addressRevision }, changes: changes + 1 }));
     case 'ChangeAnswered': {
       const { refused } = event.data;
       // Refused or not, this revision has been answered; what cannot be changed is voided and made anew.
-      return withParcel(state, ({ change, addressRevision }) => ({ change: null, addressRevision: change?.revision ?? addressRevision, unchangeable: refused !== '' && refused !== 'SHIPPED' }));
+      return withParcel(state, event.data.parcelId, ({ change, addressRevision }) => ({ change: null, addressRevision: change?.revision ?? addressRevision, unchangeable: refused !== '' && refused !== 'SHIPPED' }));
     }
     case 'FulfilmentCancelRequested':
-      return withParcel(state, () => ({ recall: event.data.reason }));
+      return withParcel(state, event.data.parcelId, () => ({ recall: event.data.reason }));
     case 'RecallRefused':
-      return withParcel(state, () => ({ left: true }));
+      return withParcel(state, event.data.parcelId, () => ({ left: true }));
     case 'ParcelEnded': {
-      const { how, carrier, reason, trouble } = event.data;
+      const { parcelId, how, carrier, reason, trouble } = event.data;
       const refused = how === 'REFUSED';
-      return {
-        ...withParcel(state, () => ({ stage: how, change: null })),
-        refusals: state.refusals + (refused ? 1 : 0),
-        excludedCarriers: refused && carrier !== '' && !state.excludedCarriers.includes(carrier) ? [...state.excludedCarriers, carrier] : state.excludedCarriers,
-        trouble: troubled(state, trouble, reason),
-      };
+      const ended = withLeg(state, parcelId, ({ refusals, excludedCarriers }, parcel) => ({
+        parcel: { ...parcel, stage: how, change: null },
+        refusals: refusals + (refused ? 1 : 0),
+        excludedCarriers: refused && carrier !== '' && !excludedCarriers.includes(carrier) ? [...excludedCarriers, carrier] : excludedCarriers,
+      }));
+      return troubled(ended, parcelId, trouble, reason);
     }
     case 'FulfilmentShipped': {
       const { parcelId } = event.data;
-      if (state.parcel?.parcelId === parcelId) return withParcel(state, () => ({ stage: 'SHIPPED', left: true, change: null }));
+      if (legOf(state, parcelId)) return withParcel(state, parcelId, () => ({ stage: 'SHIPPED', left: true, change: null }));
+      // Somebody else has shipped all that was left.
       const { carrier = '', waybill = '' } = state.external ?? {};
       const { milestone, occurredAt } = strayOf(state, parcelId);
-      return { ...state, stray: null, parcel: { ...newParcel(state, parcelId, 'SHIPPED'), left: true, carrier, waybill, milestone, milestoneAt: occurredAt } };
+      const parcel: Parcel = { ...newParcel(state, parcelId, state.attempt, 'SHIPPED'), left: true, carrier, waybill, milestone, milestoneAt: occurredAt };
+      return { ...state, stray: null, legs: [...legsThatLeft(state), { ...newLeg({ warehouse: '', lockId: '', orders: remaining(state), items: [] }), parcel }] };
     }
-    case 'FulfilmentDelivered':
-      return { ...withParcel(state, () => ({ stage: 'DELIVERED', lost: false })), trouble: state.trouble && { ...state.trouble, open: false } };
+    case 'FulfilmentDelivered': {
+      const { parcelId } = event.data;
+      return { ...withParcel(state, parcelId, () => ({ stage: 'DELIVERED', lost: false })), troubles: state.troubles.filter((one) => one.parcelId !== parcelId) };
+    }
     case 'MilestoneNoted': {
       const { parcelId, milestone, occurredAt, trouble } = event.data;
-      if (state.parcel?.parcelId !== parcelId) return { ...state, stray: { ...strayOf(state, parcelId), milestone, occurredAt } };
-      return { ...withParcel(state, () => ({ milestone, milestoneAt: occurredAt })), trouble: troubled(state, trouble, 'the parcel came back') };
+      if (!legOf(state, parcelId)) return { ...state, stray: { ...strayOf(state, parcelId), milestone, occurredAt } };
+      return troubled(withParcel(state, parcelId, () => ({ milestone, milestoneAt: occurredAt })), parcelId, trouble, 'the parcel came back');
     }
-    case 'ParcelMissed':
-      if (state.parcel?.parcelId !== event.data.parcelId) return { ...state, stray: { ...strayOf(state, event.data.parcelId), lost: true } };
-      return { ...withParcel(state, () => ({ lost: true })), trouble: troubled(state, 'LOST', 'the carrier lost the parcel') };
+    case 'ParcelMissed': {
+      const { parcelId } = event.data;
+      if (!legOf(state, parcelId)) return { ...state, stray: { ...strayOf(state, parcelId), lost: true } };
+      return troubled(withParcel(state, parcelId, () => ({ lost: true })), parcelId, 'LOST', 'the carrier lost the parcel');
+    }
     case 'InterceptionRequested':
-      return withParcel(state, () => ({ intercepted: true }));
+      return withParcel(state, event.data.parcelId, () => ({ intercepted: true }));
     case 'ExternalParcelNoted': {
       const { parcelId, carrier, waybill, shippedAt } = event.data;
       return { ...state, external: { parcelId, carrier, waybill, shippedAt } };
     }
     case 'TroubleCleared':
       // A person has looked: every carrier may be tried again.
-      return { ...state, trouble: state.trouble && { ...state.trouble, open: false }, refusals: 0, excludedCarriers: [] };
+      return {
+        ...state,
+        legs: state.legs.map((leg) => (left(leg) ? leg : { ...leg, refusals: 0, excludedCarriers: [] })),
+        troubles: state.troubles.filter(({ number }) => number !== event.data.trouble),
+      };
     case 'FulfilmentCancelled':
       return { ...state, cancelled: true };
     case 'FulfilmentAbandoned':
@@ -199,23 +308,4 @@ export const evolveFulfilment = (state: FulfilmentState, event: FulfilmentEvent)
       // A type that a later version wrote: it leaves the state as it is.
       return state;
   }
-};
-
-/** A parcel that may still be shipped. */
-export const alive = (state: FulfilmentState): boolean => state.parcel?.stage === 'RELEASED' || state.parcel?.stage === 'WAYBILLED';
-
-/** The parcel has left the house. */
-export const gone = (state: FulfilmentState): boolean => state.parcel?.stage === 'SHIPPED' || state.parcel?.stage === 'DELIVERED';
-
-export const returned = (state: FulfilmentState): boolean => state.parcel?.milestone === 'MILESTONE_RETURNED';
-
-/** Allocation has to be asked, or asked again: never yet, other lines, or the stock turned out not to be there. */
-export const needsRound = (state: FulfilmentState): boolean => state.round === 0 || state.roundRevision !== state.lineRevision || state.allocation === 'FAILED';
-
-export const progressOf = (state: FulfilmentState): Progress => {
-  const { parcel } = state;
-  if (parcel?.stage === 'DELIVERED') return 'DELIVERED';
-  if (gone(state)) return parcel!.lost ? 'LOST' : returned(state) ? 'RETURNED' : 'SHIPPED';
-  if (alive(state)) return parcel!.left ? 'SHIPPED' : parcel!.stage === 'WAYBILLED' ? 'WAYBILLED' : 'RELEASED';
-  return state.allocation === 'GRANTED' && !needsRound(state) && !state.cancelled ? 'ALLOCATED' : 'NONE';
 };

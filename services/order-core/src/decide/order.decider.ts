@@ -36,8 +36,8 @@ const decideAll = (state: OrderState, ...commands: readonly OrderCommand[]): Dec
 /** Takes events and goes on deciding upon them. */
 const upon = (state: OrderState, events: Decided, next: (state: OrderState) => Decided): Decided => [...events, ...next(events.reduce(evolveOrder, state))];
 
-/** The parcel has left: what it carries and where it goes cannot change any more. */
-const left = (progress: Progress): boolean => !['NONE', 'ALLOCATED', 'RELEASED', 'WAYBILLED'].includes(progress);
+/** Everything has left: what is carried and where it goes cannot change any more. */
+const left = (progress: Progress): boolean => !['NONE', 'ALLOCATED', 'RELEASED', 'WAYBILLED', 'PARTIALLY_SHIPPED'].includes(progress);
 
 const held = (state: OrderState, type: string, blocks: readonly string[], reason: string, holdId?: string): OrderEvent => ({
   type: 'OrderHeld',
@@ -182,7 +182,10 @@ const settleRefund = (state: OrderState, noted: Omit<RefundNoted, 'orderId'>, pr
   if (ended(state) || cancelling(state)) return [];
   const refunded = Object.values(state.refunds).filter((one) => one.state === 'SETTLED' && one.currency === state.total.currency);
   if (state.gross > 0 && refunded.reduce((sum, { amount }) => sum + amount, 0) >= state.gross) {
-    return progress === 'DELIVERED' ? [] : cancelOnce(state, 'refunded', 'channel', progress);
+    if (progress === 'DELIVERED') return [];
+    // Too late for what has left, which comes back into the lines; the rest is not sent.
+    const dropped = progress === 'PARTIALLY_SHIPPED' ? [amendment(state, ['lines'], { lines: state.lines.map((line) => ({ ...line, quantity: 0 })) })] : [];
+    return upon(state, dropped, (known) => cancelOnce(known, 'refunded', 'channel', progress));
   }
   if (left(progress)) return [];
   const lines = without(state.lines, noted.lines);
@@ -200,6 +203,7 @@ const freeze = (state: OrderState, { frozen, modifiedAt, reason }: ingest.Channe
 
 const stageOf = (state: OrderState, progress: Progress): Stage => {
   switch (progress) {
+    case 'PARTIALLY_SHIPPED':
     case 'SHIPPED':
     case 'DELIVERED':
     case 'LOST':

@@ -5,8 +5,8 @@ interface Fact<Type extends string, Data> {
   readonly data: Data;
 }
 
-/** How far the parcel of an order has come, as seen from the order. */
-export type Progress = 'NONE' | 'ALLOCATED' | 'RELEASED' | 'WAYBILLED' | 'SHIPPED' | 'DELIVERED' | 'LOST' | 'RETURNED';
+/** How far the parcels of an order have come, as seen from the order. */
+export type Progress = 'NONE' | 'ALLOCATED' | 'RELEASED' | 'WAYBILLED' | 'PARTIALLY_SHIPPED' | 'SHIPPED' | 'DELIVERED' | 'LOST' | 'RETURNED';
 
 /** How far an order had come when its cancellation was asked for. */
 export type Stage = 'NEW' | 'AWAITING_PAYMENT' | 'AUDITING' | 'APPROVED' | 'ALLOCATED' | 'RELEASED' | 'WAYBILLED' | 'SHIPPED';

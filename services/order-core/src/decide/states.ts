@@ -1,4 +1,4 @@
-import { alive, gone, needsRound, type FulfilmentState } from './fulfilment.state.js';
+import { alive, busy, complete, delivered, fulfilled, gone, left, needsRound, pendingLegs, type FulfilmentState, type Leg } from './fulfilment.state.js';
 import { blocking, cancelling, type OrderState } from './order.state.js';
 
 /** Every state of an order, in the order of its life, with the names that people see. The one table of them. */
@@ -10,7 +10,9 @@ export const orderStates = {
   ALLOCATING: { zh: '配货中', en: 'Allocating' },
   ALLOCATED: { zh: '已配货', en: 'Allocated' },
   IN_FULFILMENT: { zh: '发货处理中', en: 'In fulfilment' },
+  PARTIALLY_SHIPPED: { zh: '部分发货', en: 'Partially shipped' },
   SHIPPED: { zh: '已发货', en: 'Shipped' },
+  PARTIALLY_DELIVERED: { zh: '部分签收', en: 'Partially delivered' },
   DELIVERED: { zh: '已签收', en: 'Delivered' },
   CLOSED: { zh: '已完结', en: 'Closed' },
   CANCELLED: { zh: '已取消', en: 'Cancelled' },
@@ -25,7 +27,9 @@ export const fulfilmentStates = {
   ALLOCATED: { zh: '已配货', en: 'Allocated' },
   RELEASED: { zh: '已下发', en: 'Released' },
   WAYBILLED: { zh: '已出面单', en: 'Waybilled' },
+  PARTIALLY_SHIPPED: { zh: '部分发货', en: 'Partially shipped' },
   SHIPPED: { zh: '已发货', en: 'Shipped' },
+  PARTIALLY_DELIVERED: { zh: '部分签收', en: 'Partially delivered' },
   DELIVERED: { zh: '已签收', en: 'Delivered' },
   CANCELLING: { zh: '取消中', en: 'Cancelling' },
   CANCELLED: { zh: '已取消', en: 'Cancelled' },
@@ -35,24 +39,37 @@ export type FulfilmentStateName = keyof typeof fulfilmentStates;
 /** The reason with which the desk rejects an order for risk. */
 export const riskReason = 'risk';
 
+/** How far what has left has come; undefined if nothing has. */
+const shippedStateOf = (fulfilment: FulfilmentState): 'PARTIALLY_SHIPPED' | 'SHIPPED' | 'PARTIALLY_DELIVERED' | 'DELIVERED' | undefined => {
+  const { legs } = fulfilment;
+  if (!legs.some(gone)) return undefined;
+  if (!complete(fulfilment) || !legs.filter(left).every(gone)) return 'PARTIALLY_SHIPPED';
+  if (fulfilled(fulfilment)) return 'DELIVERED';
+  return legs.some(delivered) ? 'PARTIALLY_DELIVERED' : 'SHIPPED';
+};
+
 /** Derived: only AWAITING_PAYMENT, AUDITING, APPROVED, CANCELLED and CLOSED are the order's own. */
 export const orderStateOf = (order: OrderState, fulfilment: FulfilmentState): OrderStateName => {
   if (order.placed === null) return 'NEW';
   if (order.cancelledAt !== '') return order.cancel?.reason === riskReason ? 'REJECTED_RISK' : 'CANCELLED';
   if (order.closedAt !== '') return 'CLOSED';
-  if (fulfilment.parcel?.stage === 'DELIVERED') return 'DELIVERED';
-  if (gone(fulfilment)) return 'SHIPPED';
-  if (alive(fulfilment)) return 'IN_FULFILMENT';
+  const shipped = shippedStateOf(fulfilment);
+  if (shipped) return shipped;
+  if (fulfilment.legs.some(alive)) return 'IN_FULFILMENT';
   if (order.approvedAt === '') return order.paidAt === '' ? 'AWAITING_PAYMENT' : 'AUDITING';
   if (fulfilment.allocation === 'GRANTED' && !needsRound(fulfilment)) return 'ALLOCATED';
   return fulfilment.allocation === 'NONE' ? 'APPROVED' : 'ALLOCATING';
 };
 
 export const fulfilmentStateOf = (state: FulfilmentState): FulfilmentStateName => {
+  const shipped = shippedStateOf(state);
+  if (shipped) return shipped;
   if (state.cancelled) return state.stockReturned ? 'CANCELLED' : 'CANCELLING';
-  const { parcel } = state;
-  if (parcel?.stage === 'DELIVERED' || parcel?.stage === 'SHIPPED') return parcel.stage;
-  if (parcel && alive(state)) return parcel.recall !== '' && !parcel.left ? 'CANCELLING' : parcel.stage === 'WAYBILLED' ? 'WAYBILLED' : 'RELEASED';
+  const released = state.legs.filter(alive);
+  if (released.length > 0) {
+    if (released.every((leg) => busy(leg) && leg.parcel!.recall !== '')) return 'CANCELLING';
+    return released.every(({ parcel }) => parcel!.stage === 'WAYBILLED') ? 'WAYBILLED' : 'RELEASED';
+  }
   if (needsRound(state)) return state.round === 0 ? 'PLANNED' : 'ALLOCATING';
   return state.allocation === 'GRANTED' ? 'ALLOCATED' : state.allocation === 'BACKORDERED' ? 'BACKORDERED' : 'ALLOCATING';
 };
@@ -67,16 +84,12 @@ export const waitsForOf = (order: OrderState, fulfilment: FulfilmentState): stri
     const [hold] = blocking(order, ...steps);
     return hold ? `HOLD:${hold.type}` : '';
   };
-  const { parcel } = fulfilment;
   const exception = order.holds.some(({ type }) => type === 'EXCEPTION');
-  if (gone(fulfilment)) {
-    return exception ? 'HOLD:EXCEPTION' : parcel!.stage === 'DELIVERED' ? 'SETTLEMENT' : 'DELIVERY';
-  }
-  if (parcel && alive(fulfilment)) {
-    if (parcel.left) return 'SHIP';
-    if (parcel.recall !== '') return 'VOID';
-    return parcel.change ? 'CHANGE' : parcel.stage === 'WAYBILLED' ? 'SHIP' : 'WAYBILL';
-  }
+  if (fulfilment.legs.some((leg) => busy(leg) && leg.parcel!.recall !== '')) return 'VOID';
+  if (complete(fulfilment) && (!fulfilment.cancelled || fulfilment.stockReturned)) return whenComplete(fulfilment, exception);
+  // Of several parts the one that is farthest behind is waited for.
+  const underWay = fulfilment.legs.filter(alive);
+  if (underWay.length > 0 && !pendingLegs(fulfilment).some((leg) => !alive(leg))) return parcelWait(underWay);
   if (cancelling(order) || (fulfilment.cancelled && !fulfilment.stockReturned)) return 'RELEASE_OF_STOCK';
   if (order.paidAt === '' && order.approvedAt === '') return 'TIMER:PAYMENT';
   if (order.approvedAt === '') return held('AUDIT') || (order.holds.some(({ type }) => type === 'ADDRESS') ? 'HOLD:ADDRESS' : 'AUDIT');
@@ -84,4 +97,15 @@ export const waitsForOf = (order: OrderState, fulfilment: FulfilmentState): stri
   if (needsRound(fulfilment)) return held('ALLOCATE') || 'ALLOCATION';
   if (fulfilment.allocation === 'BACKORDERED') return 'BACKORDER';
   return fulfilment.allocation === 'GRANTED' ? held('RELEASE', 'LABEL', 'SHIP') : 'ALLOCATION';
+};
+
+const whenComplete = (fulfilment: FulfilmentState, exception: boolean): string => {
+  if (fulfilment.legs.some(alive)) return 'SHIP';
+  return exception ? 'HOLD:EXCEPTION' : fulfilled(fulfilment) ? 'SETTLEMENT' : 'DELIVERY';
+};
+
+const parcelWait = (legs: readonly Leg[]): string => {
+  const open = legs.filter(busy);
+  if (open.some(({ parcel }) => parcel!.change)) return 'CHANGE';
+  return open.some(({ parcel }) => parcel!.stage === 'RELEASED') ? 'WAYBILL' : 'SHIP';
 };

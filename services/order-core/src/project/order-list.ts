@@ -35,6 +35,9 @@ export const OrderList = sqlMigration(
   ['DROP TABLE read.order_list'],
 );
 
+/** The fold has legs instead of one parcel: the rows are made again from the log. */
+export const OrderListLegs = sqlMigration('OrderListLegs', 1763780000001, ['TRUNCATE read.order_list', `UPDATE es.checkpoint SET position = 0, epoch = epoch + 1, updated_at = now() WHERE name = 'order-list'`]);
+
 interface Row {
   readonly order_id: string;
   readonly channel: string;

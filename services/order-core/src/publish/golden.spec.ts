@@ -29,11 +29,11 @@ const allocated = (f: FulfilmentState): Messages['flotilla.allocation.v1.OrderAl
   lockId: 'lock',
   orders: f.plan!.orders,
   items: f.plan!.orders[0]!.lines.map(({ sku, quantity }) => ({ sku, name: sku === 'MUG-1' ? 'Mug' : 'T-shirt', quantity, grams: 350 })),
-  parts: [],
+  parts: [{ warehouse: 'WH-SZ', lockId: 'lock', lines: f.plan!.orders[0]!.lines.map(({ sku, quantity }) => ({ sku, quantity })) }],
 });
 const parcelId = (attempt: number): string => parcelIdOf(orderId, attempt);
 const shipped = (f: FulfilmentState): carrier.ParcelShipped => ({
-  parcelId: f.parcel!.parcelId,
+  parcelId: f.legs[0]!.parcel!.parcelId,
   foId: orderId,
   orders: f.plan!.orders,
   warehouse: 'WH-SZ',
@@ -44,7 +44,7 @@ const shipped = (f: FulfilmentState): carrier.ParcelShipped => ({
   shipTo,
   buyer,
   number: '#1001',
-  items: f.items,
+  items: f.legs[0]!.items,
   freight: usd(450),
   dueAt: '',
 });
@@ -56,7 +56,7 @@ const delivered = story((tell) => {
   tell('flotilla.allocation.v1.OrderAllocated', allocated);
   tell('flotilla.carrier.v1.WaybillIssued', waybill(orderId, parcelId(1), 'SF1000000001', []));
   tell('flotilla.ingest.v1.ChannelOrderAmended', { order: content({ ...unpaid, modifiedAt: '2026-11-21T09:30:00.000Z', shipTo: { ...shipTo, city: 'Salem', postcode: '97301' } }) });
-  tell('flotilla.carrier.v1.ParcelChanged', (f) => ({ parcelId: parcelId(1), foId: orderId, changeId: f.parcel!.change!.changeId }));
+  tell('flotilla.carrier.v1.ParcelChanged', (f) => ({ parcelId: parcelId(1), foId: orderId, changeId: f.legs[0]!.parcel!.change!.changeId }));
   const refund = { orderId, refundId: '9001', amount: usd(1_000) };
   tell('flotilla.ingest.v1.ChannelRefundRequested', { ...refund, modifiedAt: '2026-11-21T10:30:00.000Z' });
   tell('flotilla.carrier.v1.ParcelVoided', { parcelId: parcelId(1), foId: orderId, waybill: 'SF1000000001', reason: 'HELD' });

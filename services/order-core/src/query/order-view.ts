@@ -4,6 +4,7 @@ import type { EventStore, Recorded } from '@flotilla/event-store';
 import { allowedActions } from '../decide/actions.js';
 import { bare } from '../decide/content.js';
 import { fulfilment } from '../decide/fulfilment.decider.js';
+import type { Leg } from '../decide/fulfilment.state.js';
 import { order } from '../decide/order.decider.js';
 import { fulfilmentStateOf, orderStateOf } from '../decide/states.js';
 import { advance, nowhere, type Standing } from '../project/standing.js';
@@ -61,14 +62,18 @@ const toOrder = (standing: Standing, version: number): contract.Order => {
   };
 };
 
-const toFulfilment = ({ fulfilment: f }: Standing): contract.Fulfilment => ({
-  foId: f.foId,
-  state: fulfilmentStateOf(f),
-  warehouse: f.warehouse,
-  parcelId: f.parcel?.parcelId ?? '',
-  carrier: f.parcel?.carrier ?? '',
-  waybill: f.parcel?.waybill ?? '',
-  round: f.round,
-  attempt: f.attempt,
-  milestone: f.parcel?.milestone ?? '',
+const toFulfilment = ({ fulfilment: f }: Standing): contract.Fulfilment => {
+  const parts = f.legs.map(toPart);
+  const { warehouse = '', parcelId = '', carrier = '', waybill = '', milestone = '' } = parts[0] ?? {};
+  return { foId: f.foId, state: fulfilmentStateOf(f), warehouse, parcelId, carrier, waybill, round: f.round, attempt: f.attempt, milestone, parts };
+};
+
+const toPart = ({ warehouse, parcel, orders }: Leg): contract.FulfilmentPart => ({
+  warehouse,
+  parcelId: parcel?.parcelId ?? '',
+  stage: parcel?.stage ?? '',
+  carrier: parcel?.carrier ?? '',
+  waybill: parcel?.waybill ?? '',
+  milestone: parcel?.milestone ?? '',
+  orders,
 });

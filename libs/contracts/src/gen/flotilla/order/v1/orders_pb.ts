@@ -4,7 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Address, Buyer, Money, Page } from "../../common/v1/common_pb.js";
+import type { Address, Buyer, Money, OrderShare, Page } from "../../common/v1/common_pb.js";
 import { file_flotilla_common_v1_common } from "../../common/v1/common_pb.js";
 import type { OrderLine } from "./events_pb.js";
 import { file_flotilla_order_v1_events } from "./events_pb.js";
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/order/v1/orders.proto.
  */
 export const file_flotilla_order_v1_orders: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9vcmRlcnMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIjgKD0dldE9yZGVyUmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCRITCgthdF9wb3NpdGlvbhgCIAEoAyJbChFMaXN0T3JkZXJzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCSJZChJMaXN0T3JkZXJzUmVzcG9uc2USLwoGb3JkZXJzGAEgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJTdW1tYXJ5EhIKCm5leHRfdG9rZW4YAiABKAkizwEKDE9yZGVyU3VtbWFyeRIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkSDgoGbnVtYmVyGAQgASgJEg0KBXN0YXRlGAUgASgJEigKBXRvdGFsGAYgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EhEKCXBsYWNlZF9hdBgHIAEoCRIRCgl3YWl0c19mb3IYCCABKAkSEwoLd2FpdHNfc2luY2UYCSABKAki0QQKBU9yZGVyEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEAoIcGxhdGZvcm0YAyABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgEIAEoCRIOCgZudW1iZXIYBSABKAkSDQoFc3RhdGUYBiABKAkSEQoJcGxhY2VkX2F0GAcgASgJEg8KB3BhaWRfYXQYCCABKAkSKAoFdG90YWwYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoFbGluZXMYCiADKAsyHC5mbG90aWxsYS5vcmRlci52MS5PcmRlckxpbmUSLAoHc2hpcF90bxgLIAEoCzIbLmZsb3RpbGxhLmNvbW1vbi52MS5BZGRyZXNzEigKBWJ1eWVyGAwgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLkJ1eWVyEg4KBnJlbWFyaxgNIAEoCRIMCgR0YWdzGA4gAygJEiYKBWhvbGRzGA8gAygLMhcuZmxvdGlsbGEub3JkZXIudjEuSG9sZBIyCgtmdWxmaWxtZW50cxgQIAMoCzIdLmZsb3RpbGxhLm9yZGVyLnYxLkZ1bGZpbG1lbnQSFwoPYWxsb3dlZF9hY3Rpb25zGBEgAygJEhEKCXdhaXRzX2ZvchgSIAEoCRITCgt3YWl0c19zaW5jZRgTIAEoCRIYChBjYW5jZWxfcmVxdWVzdGVkGBQgASgIEg8KB3NldHRsZWQYFSABKAgSDwoHdmVyc2lvbhgWIAEoAxIQCghwb3NpdGlvbhgXIAEoAyJUCgRIb2xkEg8KB2hvbGRfaWQYASABKAkSDAoEdHlwZRgCIAEoCRIOCgZibG9ja3MYAyADKAkSDgoGcmVhc29uGAQgASgJEg0KBXNpbmNlGAUgASgJIqUBCgpGdWxmaWxtZW50Eg0KBWZvX2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIRCglwYXJjZWxfaWQYBCABKAkSDwoHY2FycmllchgFIAEoCRIPCgd3YXliaWxsGAYgASgJEg0KBXJvdW5kGAcgASgFEg8KB2F0dGVtcHQYCCABKAUSEQoJbWlsZXN0b25lGAkgASgJIksKE0FwcHJvdmVPcmRlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkiZgoQSG9sZE9yZGVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEgwKBHR5cGUYAyABKAkSDgoGYmxvY2tzGAQgAygJEg4KBnJlYXNvbhgFIAEoCSJLChJSZWxlYXNlSG9sZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIPCgdob2xkX2lkGAMgASgJIkoKEkNhbmNlbE9yZGVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCSLPAQoUQ2hhbmdlQWRkcmVzc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIPCgdjb3VudHJ5GAMgASgJEhAKCHByb3ZpbmNlGAQgASgJEgwKBGNpdHkYBSABKAkSEAoIZGlzdHJpY3QYBiABKAkSEAoIcG9zdGNvZGUYByABKAkSDgoGc3RyZWV0GAggASgJEg8KB2NvbXBhbnkYCSABKAkSDAoEbmFtZRgKIAEoCRINCgVwaG9uZRgLIAEoCSInChNPcmRlckhpc3RvcnlSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJIj8KDE9yZGVySGlzdG9yeRIvCgZldmVudHMYASADKAsyHy5mbG90aWxsYS5vcmRlci52MS5IaXN0b3J5RXZlbnQi/gEKDEhpc3RvcnlFdmVudBIOCgZzdHJlYW0YASABKAkSDwoHdmVyc2lvbhgCIAEoAxIQCghldmVudF9pZBgDIAEoCRIMCgR0eXBlGAQgASgJEhMKC3JlY29yZGVkX2F0GAUgASgJEg0KBWFjdG9yGAYgASgJEgwKBGRhdGEYByABKAkSDAoEaGFzaBgIIAEoCRIQCgh0cmFjZV9pZBgJIAEoCRIVCg1zb3VyY2Vfc3RyZWFtGAogASgJEhYKDnNvdXJjZV92ZXJzaW9uGAsgASgDEhcKD3NvdXJjZV9ldmVudF9pZBgMIAEoCRITCgtzb3VyY2VfaGFzaBgNIAEoCTL1BAoGT3JkZXJzEkMKA0dldBIiLmZsb3RpbGxhLm9yZGVyLnYxLkdldE9yZGVyUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyElMKBExpc3QSJC5mbG90aWxsYS5vcmRlci52MS5MaXN0T3JkZXJzUmVxdWVzdBolLmZsb3RpbGxhLm9yZGVyLnYxLkxpc3RPcmRlcnNSZXNwb25zZRJLCgdBcHByb3ZlEiYuZmxvdGlsbGEub3JkZXIudjEuQXBwcm92ZU9yZGVyUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEkUKBEhvbGQSIy5mbG90aWxsYS5vcmRlci52MS5Ib2xkT3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISSgoHUmVsZWFzZRIlLmZsb3RpbGxhLm9yZGVyLnYxLlJlbGVhc2VIb2xkUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEkkKBkNhbmNlbBIlLmZsb3RpbGxhLm9yZGVyLnYxLkNhbmNlbE9yZGVyUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyElIKDUNoYW5nZUFkZHJlc3MSJy5mbG90aWxsYS5vcmRlci52MS5DaGFuZ2VBZGRyZXNzUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyElIKB0hpc3RvcnkSJi5mbG90aWxsYS5vcmRlci52MS5PcmRlckhpc3RvcnlSZXF1ZXN0Gh8uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJIaXN0b3J5YgZwcm90bzM", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
+  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9vcmRlcnMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIjgKD0dldE9yZGVyUmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCRITCgthdF9wb3NpdGlvbhgCIAEoAyJbChFMaXN0T3JkZXJzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCSJZChJMaXN0T3JkZXJzUmVzcG9uc2USLwoGb3JkZXJzGAEgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJTdW1tYXJ5EhIKCm5leHRfdG9rZW4YAiABKAkizwEKDE9yZGVyU3VtbWFyeRIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkSDgoGbnVtYmVyGAQgASgJEg0KBXN0YXRlGAUgASgJEigKBXRvdGFsGAYgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EhEKCXBsYWNlZF9hdBgHIAEoCRIRCgl3YWl0c19mb3IYCCABKAkSEwoLd2FpdHNfc2luY2UYCSABKAki0QQKBU9yZGVyEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEAoIcGxhdGZvcm0YAyABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgEIAEoCRIOCgZudW1iZXIYBSABKAkSDQoFc3RhdGUYBiABKAkSEQoJcGxhY2VkX2F0GAcgASgJEg8KB3BhaWRfYXQYCCABKAkSKAoFdG90YWwYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoFbGluZXMYCiADKAsyHC5mbG90aWxsYS5vcmRlci52MS5PcmRlckxpbmUSLAoHc2hpcF90bxgLIAEoCzIbLmZsb3RpbGxhLmNvbW1vbi52MS5BZGRyZXNzEigKBWJ1eWVyGAwgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLkJ1eWVyEg4KBnJlbWFyaxgNIAEoCRIMCgR0YWdzGA4gAygJEiYKBWhvbGRzGA8gAygLMhcuZmxvdGlsbGEub3JkZXIudjEuSG9sZBIyCgtmdWxmaWxtZW50cxgQIAMoCzIdLmZsb3RpbGxhLm9yZGVyLnYxLkZ1bGZpbG1lbnQSFwoPYWxsb3dlZF9hY3Rpb25zGBEgAygJEhEKCXdhaXRzX2ZvchgSIAEoCRITCgt3YWl0c19zaW5jZRgTIAEoCRIYChBjYW5jZWxfcmVxdWVzdGVkGBQgASgIEg8KB3NldHRsZWQYFSABKAgSDwoHdmVyc2lvbhgWIAEoAxIQCghwb3NpdGlvbhgXIAEoAyJUCgRIb2xkEg8KB2hvbGRfaWQYASABKAkSDAoEdHlwZRgCIAEoCRIOCgZibG9ja3MYAyADKAkSDgoGcmVhc29uGAQgASgJEg0KBXNpbmNlGAUgASgJItcBCgpGdWxmaWxtZW50Eg0KBWZvX2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIRCglwYXJjZWxfaWQYBCABKAkSDwoHY2FycmllchgFIAEoCRIPCgd3YXliaWxsGAYgASgJEg0KBXJvdW5kGAcgASgFEg8KB2F0dGVtcHQYCCABKAUSEQoJbWlsZXN0b25lGAkgASgJEjAKBXBhcnRzGAogAygLMiEuZmxvdGlsbGEub3JkZXIudjEuRnVsZmlsbWVudFBhcnQiqgEKDkZ1bGZpbG1lbnRQYXJ0EhEKCXdhcmVob3VzZRgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSDQoFc3RhZ2UYAyABKAkSDwoHY2FycmllchgEIAEoCRIPCgd3YXliaWxsGAUgASgJEhEKCW1pbGVzdG9uZRgGIAEoCRIuCgZvcmRlcnMYByADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZSJLChNBcHByb3ZlT3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJImYKEEhvbGRPcmRlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIMCgR0eXBlGAMgASgJEg4KBmJsb2NrcxgEIAMoCRIOCgZyZWFzb24YBSABKAkiSwoSUmVsZWFzZUhvbGRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDwoHaG9sZF9pZBgDIAEoCSJKChJDYW5jZWxPcmRlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkizwEKFENoYW5nZUFkZHJlc3NSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDwoHY291bnRyeRgDIAEoCRIQCghwcm92aW5jZRgEIAEoCRIMCgRjaXR5GAUgASgJEhAKCGRpc3RyaWN0GAYgASgJEhAKCHBvc3Rjb2RlGAcgASgJEg4KBnN0cmVldBgIIAEoCRIPCgdjb21wYW55GAkgASgJEgwKBG5hbWUYCiABKAkSDQoFcGhvbmUYCyABKAkiJwoTT3JkZXJIaXN0b3J5UmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCSI/CgxPcmRlckhpc3RvcnkSLwoGZXZlbnRzGAEgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuSGlzdG9yeUV2ZW50Iv4BCgxIaXN0b3J5RXZlbnQSDgoGc3RyZWFtGAEgASgJEg8KB3ZlcnNpb24YAiABKAMSEAoIZXZlbnRfaWQYAyABKAkSDAoEdHlwZRgEIAEoCRITCgtyZWNvcmRlZF9hdBgFIAEoCRINCgVhY3RvchgGIAEoCRIMCgRkYXRhGAcgASgJEgwKBGhhc2gYCCABKAkSEAoIdHJhY2VfaWQYCSABKAkSFQoNc291cmNlX3N0cmVhbRgKIAEoCRIWCg5zb3VyY2VfdmVyc2lvbhgLIAEoAxIXCg9zb3VyY2VfZXZlbnRfaWQYDCABKAkSEwoLc291cmNlX2hhc2gYDSABKAky9QQKBk9yZGVycxJDCgNHZXQSIi5mbG90aWxsYS5vcmRlci52MS5HZXRPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJTCgRMaXN0EiQuZmxvdGlsbGEub3JkZXIudjEuTGlzdE9yZGVyc1JlcXVlc3QaJS5mbG90aWxsYS5vcmRlci52MS5MaXN0T3JkZXJzUmVzcG9uc2USSwoHQXBwcm92ZRImLmZsb3RpbGxhLm9yZGVyLnYxLkFwcHJvdmVPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJFCgRIb2xkEiMuZmxvdGlsbGEub3JkZXIudjEuSG9sZE9yZGVyUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEkoKB1JlbGVhc2USJS5mbG90aWxsYS5vcmRlci52MS5SZWxlYXNlSG9sZFJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJJCgZDYW5jZWwSJS5mbG90aWxsYS5vcmRlci52MS5DYW5jZWxPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJSCg1DaGFuZ2VBZGRyZXNzEicuZmxvdGlsbGEub3JkZXIudjEuQ2hhbmdlQWRkcmVzc1JlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJSCgdIaXN0b3J5EiYuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJIaXN0b3J5UmVxdWVzdBofLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVySGlzdG9yeWIGcHJvdG8z", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
 
 /**
  * @generated from message flotilla.order.v1.GetOrderRequest
@@ -180,7 +180,7 @@ export type Order = Message<"flotilla.order.v1.Order"> & {
   number: string;
 
   /**
-   * NEW, AWAITING_PAYMENT, AUDITING, APPROVED, ALLOCATING, ALLOCATED, IN_FULFILMENT, SHIPPED, DELIVERED, CLOSED, CANCELLED, REJECTED_RISK
+   * NEW, AWAITING_PAYMENT, AUDITING, APPROVED, ALLOCATING, ALLOCATED, IN_FULFILMENT, PARTIALLY_SHIPPED, SHIPPED, PARTIALLY_DELIVERED, DELIVERED, CLOSED, CANCELLED, REJECTED_RISK
    *
    * @generated from field: string state = 6;
    */
@@ -326,13 +326,15 @@ export type Fulfilment = Message<"flotilla.order.v1.Fulfilment"> & {
   foId: string;
 
   /**
-   * PLANNED, ALLOCATING, BACKORDERED, ALLOCATED, RELEASED, WAYBILLED, SHIPPED, DELIVERED, CANCELLING, CANCELLED
+   * PLANNED, ALLOCATING, BACKORDERED, ALLOCATED, RELEASED, WAYBILLED, PARTIALLY_SHIPPED, SHIPPED, PARTIALLY_DELIVERED, DELIVERED, CANCELLING, CANCELLED
    *
    * @generated from field: string state = 2;
    */
   state: string;
 
   /**
+   * of the first of its parts, as the next three and milestone
+   *
    * @generated from field: string warehouse = 3;
    */
   warehouse: string;
@@ -366,6 +368,13 @@ export type Fulfilment = Message<"flotilla.order.v1.Fulfilment"> & {
    * @generated from field: string milestone = 9;
    */
   milestone: string;
+
+  /**
+   * one per warehouse, each a parcel of its own
+   *
+   * @generated from field: repeated flotilla.order.v1.FulfilmentPart parts = 10;
+   */
+  parts: FulfilmentPart[];
 };
 
 /**
@@ -374,6 +383,59 @@ export type Fulfilment = Message<"flotilla.order.v1.Fulfilment"> & {
  */
 export const FulfilmentSchema: GenMessage<Fulfilment> = /*@__PURE__*/
   messageDesc(file_flotilla_order_v1_orders, 6);
+
+/**
+ * @generated from message flotilla.order.v1.FulfilmentPart
+ */
+export type FulfilmentPart = Message<"flotilla.order.v1.FulfilmentPart"> & {
+  /**
+   * "" if somebody else shipped it
+   *
+   * @generated from field: string warehouse = 1;
+   */
+  warehouse: string;
+
+  /**
+   * the newest one's; "" before it is released
+   *
+   * @generated from field: string parcel_id = 2;
+   */
+  parcelId: string;
+
+  /**
+   * "", RELEASED, WAYBILLED, SHIPPED, DELIVERED, VOIDED, REFUSED
+   *
+   * @generated from field: string stage = 3;
+   */
+  stage: string;
+
+  /**
+   * @generated from field: string carrier = 4;
+   */
+  carrier: string;
+
+  /**
+   * @generated from field: string waybill = 5;
+   */
+  waybill: string;
+
+  /**
+   * @generated from field: string milestone = 6;
+   */
+  milestone: string;
+
+  /**
+   * @generated from field: repeated flotilla.common.v1.OrderShare orders = 7;
+   */
+  orders: OrderShare[];
+};
+
+/**
+ * Describes the message flotilla.order.v1.FulfilmentPart.
+ * Use `create(FulfilmentPartSchema)` to create a new message.
+ */
+export const FulfilmentPartSchema: GenMessage<FulfilmentPart> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 7);
 
 /**
  * @generated from message flotilla.order.v1.ApproveOrderRequest
@@ -400,7 +462,7 @@ export type ApproveOrderRequest = Message<"flotilla.order.v1.ApproveOrderRequest
  * Use `create(ApproveOrderRequestSchema)` to create a new message.
  */
 export const ApproveOrderRequestSchema: GenMessage<ApproveOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 7);
+  messageDesc(file_flotilla_order_v1_orders, 8);
 
 /**
  * @generated from message flotilla.order.v1.HoldOrderRequest
@@ -441,7 +503,7 @@ export type HoldOrderRequest = Message<"flotilla.order.v1.HoldOrderRequest"> & {
  * Use `create(HoldOrderRequestSchema)` to create a new message.
  */
 export const HoldOrderRequestSchema: GenMessage<HoldOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 8);
+  messageDesc(file_flotilla_order_v1_orders, 9);
 
 /**
  * @generated from message flotilla.order.v1.ReleaseHoldRequest
@@ -468,7 +530,7 @@ export type ReleaseHoldRequest = Message<"flotilla.order.v1.ReleaseHoldRequest">
  * Use `create(ReleaseHoldRequestSchema)` to create a new message.
  */
 export const ReleaseHoldRequestSchema: GenMessage<ReleaseHoldRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 9);
+  messageDesc(file_flotilla_order_v1_orders, 10);
 
 /**
  * @generated from message flotilla.order.v1.CancelOrderRequest
@@ -495,7 +557,7 @@ export type CancelOrderRequest = Message<"flotilla.order.v1.CancelOrderRequest">
  * Use `create(CancelOrderRequestSchema)` to create a new message.
  */
 export const CancelOrderRequestSchema: GenMessage<CancelOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 10);
+  messageDesc(file_flotilla_order_v1_orders, 11);
 
 /**
  * Clear text, sealed by order-core with the buyer's key before anything is written.
@@ -564,7 +626,7 @@ export type ChangeAddressRequest = Message<"flotilla.order.v1.ChangeAddressReque
  * Use `create(ChangeAddressRequestSchema)` to create a new message.
  */
 export const ChangeAddressRequestSchema: GenMessage<ChangeAddressRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 11);
+  messageDesc(file_flotilla_order_v1_orders, 12);
 
 /**
  * @generated from message flotilla.order.v1.OrderHistoryRequest
@@ -581,7 +643,7 @@ export type OrderHistoryRequest = Message<"flotilla.order.v1.OrderHistoryRequest
  * Use `create(OrderHistoryRequestSchema)` to create a new message.
  */
 export const OrderHistoryRequestSchema: GenMessage<OrderHistoryRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 12);
+  messageDesc(file_flotilla_order_v1_orders, 13);
 
 /**
  * @generated from message flotilla.order.v1.OrderHistory
@@ -598,7 +660,7 @@ export type OrderHistory = Message<"flotilla.order.v1.OrderHistory"> & {
  * Use `create(OrderHistorySchema)` to create a new message.
  */
 export const OrderHistorySchema: GenMessage<OrderHistory> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 13);
+  messageDesc(file_flotilla_order_v1_orders, 14);
 
 /**
  * @generated from message flotilla.order.v1.HistoryEvent
@@ -681,7 +743,7 @@ export type HistoryEvent = Message<"flotilla.order.v1.HistoryEvent"> & {
  * Use `create(HistoryEventSchema)` to create a new message.
  */
 export const HistoryEventSchema: GenMessage<HistoryEvent> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 14);
+  messageDesc(file_flotilla_order_v1_orders, 15);
 
 /**
  * The order desk. Every command takes a request_id (a repeat gets the same answer) and answers with the order's new state.

@@ -1,0 +1,40 @@
+/*
+ * Events of a fulfilment order that were stored in another form. Samples of every form are in spec/stored; a form that
+ * was ever written stays readable.
+ *
+ * type                 1 → 2
+ * FulfilmentPlanned    the plan knows what each line costs
+ * FulfilmentReplanned  the same
+ * AllocationRequested  what was shipped, the value and the service stand in it
+ * StockGranted         an allocation has parts
+ * FulfilmentCancelled  it may be said when some of its parcels have left
+ * TroubleCleared       says whether a parcel is written off
+ */
+import type { allocation, order } from '@flotilla/contracts';
+import type { FulfilmentEvent, Plan } from './fulfilment.events.js';
+
+type Data<Type extends FulfilmentEvent['type']> = Extract<FulfilmentEvent, { readonly type: Type }>['data'];
+type OldPlan = { readonly plan: Omit<Plan, 'prices'> };
+
+const withPrices = <Old extends OldPlan>(data: Old): Omit<Old, 'plan'> & { readonly plan: Plan } => ({ ...data, plan: { ...data.plan, prices: {} } });
+
+/** The version in which each type is written now. */
+export const schemaVersions = { FulfilmentPlanned: 2, FulfilmentReplanned: 2, AllocationRequested: 2, StockGranted: 2, FulfilmentCancelled: 2, TroubleCleared: 2 } as const;
+
+/** Lifts what was stored in version 1. */
+export const upcasters = {
+  FulfilmentPlanned: { 1: (data: Omit<Data<'FulfilmentPlanned'>, 'plan'> & OldPlan): Data<'FulfilmentPlanned'> => withPrices(data) },
+  FulfilmentReplanned: { 1: (data: Omit<Data<'FulfilmentReplanned'>, 'plan'> & OldPlan): Data<'FulfilmentReplanned'> => withPrices(data) },
+  AllocationRequested: {
+    1: (data: Omit<order.AllocationRequested, 'shipped' | 'value' | 'service'>): order.AllocationRequested => ({ ...data, shipped: [], value: { amount: 0, currency: '' }, service: 'STANDARD' }),
+  },
+  StockGranted: {
+    1: ({ foId, round, warehouse, items }: { readonly foId: string; readonly round: number; readonly warehouse: string; readonly items: readonly allocation.AllocatedItem[] }): Data<'StockGranted'> => ({
+      foId,
+      round,
+      parts: [{ warehouse, lockId: '', orders: null, items }],
+    }),
+  },
+  FulfilmentCancelled: { 1: (data: Omit<order.FulfilmentCancelled, 'shipped'>): order.FulfilmentCancelled => ({ ...data, shipped: [] }) },
+  TroubleCleared: { 1: (data: Omit<Data<'TroubleCleared'>, 'writtenOffAt'>): Data<'TroubleCleared'> => ({ ...data, writtenOffAt: '' }) },
+};
