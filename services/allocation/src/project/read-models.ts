@@ -9,6 +9,7 @@ import { projectFrozen } from './frozen.projection.js';
 import { projectLiveLocks } from './live-locks.projection.js';
 import { projectNodeLoad } from './node-load.projection.js';
 import { projectOversells } from './oversell.projection.js';
+import { projectOutcomes } from './shipment-outcome.projection.js';
 import { projectStock } from './stock-list.projection.js';
 import { projectTally } from './tally.projection.js';
 import { projectWarehouses } from './warehouse-list.projection.js';
@@ -46,6 +47,7 @@ const projections = (clock: Clock): readonly Projection[] => [
   projectNodeLoad(clock),
   projectFrozen,
   projectOversells(clock),
+  projectOutcomes,
 ];
 
 /** Every list of the service, in one transaction with its place in the log. */
