@@ -49,6 +49,7 @@ export const reasons = {
   CARRIER_REFUSED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '承运商拒收', en: 'the carrier refused the parcel' },
   PLATFORM_REFUSED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '平台拒绝', en: 'the platform refused' },
   UNKNOWN_OUTCOME: { grpc: 'UNKNOWN', http: 502, zh: '结果未知', en: 'the outcome of the call is not known yet' },
+  BAD_RULES: { grpc: 'INVALID_ARGUMENT', http: 400, zh: '路由规则无效', en: 'these routing rules cannot be used' },
   UNKNOWN_FORMAT: { grpc: 'INVALID_ARGUMENT', http: 400, zh: '未知文件格式', en: 'this file format is not known' },
   SUBJECT_ERASED: { grpc: 'FAILED_PRECONDITION', http: 410, zh: '个人数据已删除', en: 'the person’s data was erased' },
   PARKED_KEY_UNKNOWN: { grpc: 'NOT_FOUND', http: 404, zh: '没有该挂起队列', en: 'nothing is parked under this key' },

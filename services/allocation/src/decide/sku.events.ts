@@ -22,3 +22,6 @@ export type SkuEvent = ArticleDescribed;
 
 /** What a parcel is calculated with where the catalogue knows no weight. It is written into the item, so it is visible. */
 export const DEFAULT_GRAMS = 500;
+
+/** Volume of one unit; 0 where a side is unknown. */
+export const litresOf = (article: Pick<Article, 'lengthMm' | 'widthMm' | 'heightMm'> | null): number => (article ? (article.lengthMm * article.widthMm * article.heightMm) / 1_000_000 : 0);

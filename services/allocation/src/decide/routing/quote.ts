@@ -69,7 +69,8 @@ export const quote = (planning: Planning, site: Site, lines: readonly common.Sku
   return { taken: taken.toSorted(better(set))[0] ?? null, excluded, barred: known.length > 0 && open.length === 0, bars, grams };
 };
 
-const inCurrency = ({ currency, exchange }: allocation.RuleSet, price: number, from: string): number | null => {
+/** A price in the currency of the rules; null where they have no rate for it. */
+export const inCurrency = ({ currency, exchange }: allocation.RuleSet, price: number, from: string): number | null => {
   if (from === currency) return price;
   const rate = exchange.find((one) => one.currency === from)?.rate;
   return rate === undefined ? null : Math.round((price / 10 ** exponent(from)) * rate * 10 ** exponent(currency));
