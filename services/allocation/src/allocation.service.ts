@@ -13,21 +13,24 @@ import { stockGrpc } from './accept/stock.grpc.js';
 import { nodeFacts } from './accept/node-facts.consumer.js';
 import { freezesGrpc, nodesGrpc, oversellsGrpc } from './accept/nodes.grpc.js';
 import { reservationWatch } from './accept/reservations.follower.js';
-import { fireTimer } from './accept/timers.js';
+import { fireTimer, since } from './accept/timers.js';
 import { warehousesGrpc } from './accept/warehouses.grpc.js';
 import { nodeTimers } from './coordinate/nodes.js';
 import { timerChanges } from './coordinate/timers.js';
+import { isWmsLook } from './coordinate/wms/timers.js';
 import { isDue, TRAINING, trainingTimer } from './coordinate/training.js';
 import { allocation } from './decide/allocation.decider.js';
 import { ledgerOf } from './decide/ledger.js';
 import { MODEL, model } from './decide/routing/model.decider.js';
 import { warehouse } from './decide/warehouse.decider.js';
+import { WmsReportTables } from './project/wms/reports.projection.js';
 import { NodeTables } from './project/node-tables.js';
 import { readModels, ReadModels } from './project/read-models.js';
 import { RoutingTables } from './project/routing-tables.js';
 import { tally } from './project/tally.projection.js';
 import { publish } from './publish/publish.js';
 import { allocationsGrpc } from './query/allocations.grpc.js';
+import { wmsConfig, wmsParts } from './wms.parts.js';
 import { withNodes } from './query/node-figures.query.js';
 import { snapshotOf } from './query/snapshot.query.js';
 
@@ -46,11 +49,13 @@ export const allocationService = defineService({
     FLOTILLA_ALLOCATION_PARTIAL: z.enum(['all', 'keep']).default('all').describe('when a part of a split plan fails: give all of it back and plan anew, or keep what is confirmed and plan the rest'),
     FLOTILLA_ALLOCATION_LEASE_SECONDS: z.coerce.number().min(0.1).max(3_600).default(30).describe('machine time from a lock to its confirmation'),
     FLOTILLA_ALLOCATION_REMOTE_LEDGERS: z.stringbool().default(false).describe('there are warehouses whose ledger is a participant of its own (REMOTE): their stock on stock.v1 is followed'),
+    ...wmsConfig,
   },
-  migrations: [ReadModels, NodeTables, RoutingTables],
+  migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables],
   build: (ctx) => {
     const { pool, store, config, clock } = ctx;
     const freezing = { rate: config.FLOTILLA_FREEZE_RATE, leastFailures: config.FLOTILLA_FREEZE_FAILURES, frozenMs: config.FLOTILLA_FREEZE_HOURS * 3_600_000 };
+    const nodeTimer = nodeTimers(clock);
     const at = (): string => clock.machine().toISOString();
     const policy = { width: config.FLOTILLA_ALLOCATION_WIDTH, windowMs: config.FLOTILLA_ALLOCATION_WINDOW_MS, partial: config.FLOTILLA_ALLOCATION_PARTIAL };
     const now = () => ({ at: at(), policy, business: business() });
@@ -63,24 +68,29 @@ export const allocationService = defineService({
     const snapshot = async (skus: readonly string[]) => withNodes(store, pool, await snapshotOf(store, skus, today()), business());
     const folded = async (foIds: readonly string[]) => [...(await store.folded(allocation, foIds)).values()].map(({ state }) => state);
     const terms = () => ({ at: at(), leaseMs: config.FLOTILLA_ALLOCATION_LEASE_SECONDS * 1_000 });
+    const wms = wmsParts(ctx, config.FLOTILLA_ALLOCATION_LEASE_SECONDS * 1_000);
     const ledgers = async (sites: readonly string[]) => new Map([...(await store.folded(warehouse, sites))].map(([site, { state }]) => [site, ledgerOf(state)]));
     const fire = fireTimer({ store, folded, snapshot, now, business });
     return {
       consumers: [
         { name: 'allocation', topics: [topics.order, topics.parcel, topics.lockReplies], handlers: sagaHandlers(now), prepare: prepareSnapshot({ folded, snapshot }) },
-        { name: 'allocation-participant', topics: [topics.lockRequests], handlers: byLedger({ LOCAL: lockRequestHandlers(terms) }), prepare: prepareLedgers(ledgers) },
+        { name: 'allocation-participant', topics: [topics.lockRequests], handlers: byLedger({ LOCAL: lockRequestHandlers(terms), WMS: wms.handlers }), prepare: prepareLedgers(ledgers) },
         ...(config.FLOTILLA_ALLOCATION_REMOTE_LEDGERS ? [{ name: 'allocation-forecast', topics: [topics.stock], handlers: remoteStockHandlers, prepare: prepareLedgers(ledgers) }] : []),
         nodeFacts(business),
         outcomes,
       ],
-      grpc: [catalogueGrpc(ctx), warehousesGrpc(ctx), stockGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL'), allocationsGrpc(ctx), nodesGrpc(ctx), freezesGrpc(ctx), oversellsGrpc(ctx), routingGrpc(ctx)],
+      grpc: [catalogueGrpc(ctx), warehousesGrpc(ctx), stockGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL'), allocationsGrpc(ctx), nodesGrpc(ctx), freezesGrpc(ctx), oversellsGrpc(ctx), routingGrpc(ctx), wms.grpc],
+      controllers: [wms.controller],
       timers: {
-        changes: (event) => [...timerChanges(event), ...nodeTimers(event), ...trainingTimer(event)],
-        fire: (timer, meta) => (timer.key === TRAINING ? train(meta) : fire(timer, meta)),
+        changes: (event) => [...timerChanges(event), ...nodeTimer(event), ...trainingTimer(event), ...wms.timers(event)],
+        fire: (timer, meta) => (timer.key === TRAINING ? train(meta) : isWmsLook(timer.data) ? wms.fire(timer.data, since(at(), timer.dueAt), meta) : fire(timer, meta)),
       },
-      followers: [readModels(clock), reservationWatch({ pool, store, clock, policy: freezing, meta: (cause) => ctx.meta(cause) }), backorders({ pool, store, snapshot, now, meta: (cause) => ctx.meta(cause) })],
+      jobs: wms.jobs,
+      performers: wms.performers,
+      followers: [readModels(clock), wms.follower, reservationWatch({ pool, store, clock, policy: freezing, meta: (cause) => ctx.meta(cause) }), backorders({ pool, store, snapshot, now, meta: (cause) => ctx.meta(cause) })],
       publish,
       tally: () => tally(pool),
+      stop: wms.stop,
     };
   },
 });

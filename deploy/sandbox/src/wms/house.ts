@@ -25,6 +25,8 @@ export interface Shelf {
   physical: number;
   unsellable: number;
   locked: number;
+  /** When it last changed. */
+  position: number;
 }
 
 /** One warehouse as its own system keeps it. Every change has a position. */
@@ -41,7 +43,7 @@ export class House {
   ) {}
 
   shelf(sku: string): Shelf {
-    const known = this.shelves.get(sku) ?? { physical: 0, unsellable: 0, locked: 0 };
+    const known = this.shelves.get(sku) ?? { physical: 0, unsellable: 0, locked: 0, position: this.position };
     this.shelves.set(sku, known);
     return known;
   }
@@ -120,6 +122,7 @@ export class House {
 
   #moved(skus: readonly string[]): number {
     this.position += 1;
+    for (const sku of skus) this.shelf(sku).position = this.position;
     this.changed([...new Set(skus)]);
     return this.position;
   }

@@ -41,12 +41,12 @@ export class StockPushes {
     const sequence = (this.#sequences.get(house) ?? 0) + 1;
     this.#sequences.set(house, sequence);
     const items = [...pending.skus].map((sku) => {
-      const { physical, unsellable } = house.shelf(sku);
+      const { physical, unsellable, position } = house.shelf(sku);
       const quantity = pending.meaning === 'PHYSICAL' ? physical : house.sellable(sku);
       const key = `${house.id}/${sku}`;
       const [before, previous] = [this.#told.get(key), this.#told.get(`${key}@`) ?? 0];
-      this.#told.set(key, quantity).set(`${key}@`, house.position);
-      return deltas && before !== undefined ? { sku, delta: quantity - before, unsellable, position: house.position, previous } : { sku, quantity, unsellable, position: house.position };
+      this.#told.set(key, quantity).set(`${key}@`, position);
+      return deltas && before !== undefined ? { sku, delta: quantity - before, unsellable, position, previous } : { sku, quantity, unsellable, position };
     });
     await this.#send(house.id, JSON.stringify({ meaning: pending.meaning, sequence, items }));
   }

@@ -78,7 +78,7 @@ export function wmsApi(app: FastifyInstance, options: { key: string; secret: str
     const { after, limit } = pageOf(request, 500);
     const meaning = meanings.get(house.id) ?? 'PHYSICAL';
     const skus = [...house.shelves.keys()].toSorted();
-    const items = skus.slice(after, after + limit).map((sku) => ({ sku, quantity: meaning === 'PHYSICAL' ? house.shelf(sku).physical : house.sellable(sku), unsellable: house.shelf(sku).unsellable, position: house.position }));
+    const items = skus.slice(after, after + limit).map((sku) => ({ sku, quantity: meaning === 'PHYSICAL' ? house.shelf(sku).physical : house.sellable(sku), unsellable: house.shelf(sku).unsellable, position: house.shelf(sku).position }));
     return { meaning, items, next: after + limit < skus.length ? after + limit : null };
   });
 

@@ -17,8 +17,8 @@ interface Options {
   readonly business: () => string;
 }
 
-// Another replica's clock may have set the timer: what is due for it is due.
-const since = (at: string, dueAt: string): string => [at, dueAt].toSorted()[1]!;
+/** Another replica's clock may have set the timer: what is due for it is due. */
+export const since = (at: string, dueAt: string): string => [at, dueAt].toSorted()[1]!;
 
 /** A lease is due: the participant looks at it. */
 export const fireLease =

@@ -6,6 +6,7 @@ import type { FreezeEvent } from '../decide/freeze.events.js';
 import type { LockEvent, LockReply } from '../decide/lock.events.js';
 import type { NodeEvent } from '../decide/node.events.js';
 import type { SkuEvent } from '../decide/sku.events.js';
+import type { WmsLockEvent } from '../decide/wms/lock.events.js';
 import { freeOf, type StockEvent } from '../decide/stock.events.js';
 
 const SHARDS = 12;
@@ -43,6 +44,22 @@ const ofSaga = (event: AllocationEvent): readonly Published[] => {
 
 const ofLock = (event: LockEvent): readonly Published[] => [reply(event.type === 'LockAnswered' ? event.data.reply : event)];
 
+const ofWmsLock = (event: WmsLockEvent): readonly Published[] => {
+  switch (event.type) {
+    case 'StockLocked':
+    case 'StockLockRefused':
+    case 'StockConfirmed':
+    case 'StockLockExpired':
+    case 'StockReleased':
+    case 'StockConsumed':
+      return [reply(event)];
+    case 'LockAnswered':
+      return [reply(event.data.reply)];
+    default:
+      return [];
+  }
+};
+
 const ofStock = (event: StockEvent): readonly Published[] => {
   // It stands on the topic already: its own ledger said so.
   if (event.type === 'StockForecast' && event.data.from === 'PARTICIPANT') return [];
@@ -67,6 +84,7 @@ export const publish = (event: Recorded): readonly Published[] => {
   const own = event as unknown;
   if (stream.startsWith('allocation-')) return ofSaga(own as AllocationEvent);
   if (stream.startsWith('lock-')) return ofLock(own as LockEvent);
+  if (stream.startsWith('wmslock-')) return ofWmsLock(own as WmsLockEvent);
   if (stream.startsWith('stock-')) return ofStock(own as StockEvent);
   if (stream.startsWith('sku-')) return ofSku(own as SkuEvent);
   if (stream.startsWith('node-')) return ofNode(own as NodeEvent);

@@ -75,26 +75,30 @@ const shortage = (ask: wire.LockStock, { free, position }: SaidThere): readonly 
   return short.length > 0 ? short.map(({ sku }) => ({ sku, quantity: there.get(sku) ?? 0, position })) : summed(ask.lines).map(({ sku }) => ({ sku, quantity: 0, position }));
 };
 
-/** A figure of one SKU; `false` if it was older than what is known, or did not follow it. Locks are taken back in the order of `victims` if need be. */
-export const tellStock = (unit: Unit, command: Exclude<WmsShelfCommand, { type: 'NoteMoves' }>, victims: Victims): boolean => {
+/**
+ * A figure of one SKU, not `told` if it was older than what is known, or did not follow it. Locks are taken back in the order
+ * of `victims` if need be.
+ */
+export const tellStock = (unit: Unit, command: Exclude<WmsShelfCommand, { type: 'NoteMoves' }>, victims: Victims): { readonly told: boolean; readonly displaced: number } => {
   const { warehouse: site, sku } = command.data;
   const told = unit.run(wmsShelf, stockId(site, sku), command).length > 0;
-  if (told) forecast(unit, site, sku, victims);
-  return told;
+  return { told, displaced: told ? forecast(unit, site, sku, victims) : 0 };
 };
 
 // The forecast follows the shelf there; what cannot be kept is taken back first, as the ledger itself never holds more promises than goods.
-const forecast = (unit: Unit, site: string, sku: string, victims: Victims): void => {
+const forecast = (unit: Unit, site: string, sku: string, victims: Victims): number => {
   const id = stockId(site, sku);
   const shelf = unit.state(wmsShelf, id);
-  if (shelf.meaning === '') return;
+  if (shelf.meaning === '') return 0;
   const promised = (): number => unit.state(stock, id).held + unit.state(stock, id).confirmed;
   let { lacking } = netted(shelf, promised());
+  let displaced = 0;
   for (const lockId of lacking > 0 ? victims.ids : []) {
     const lock = unit.state(wmsLock, lockId);
     const mine = isPromise(lock) ? (lock.lines.find((line) => line.sku === sku)?.quantity ?? 0) : 0;
     if (mine === 0) continue;
     act(unit, lockId, site, { type: 'DisplaceLock', data: { missing: [{ sku, quantity: Math.min(mine, lacking) }] } }, victims);
+    displaced += 1;
     ({ lacking } = netted(unit.state(wmsShelf, id), promised()));
     if (lacking <= 0) break;
   }
@@ -103,8 +107,9 @@ const forecast = (unit: Unit, site: string, sku: string, victims: Victims): void
   const { held, confirmed, ...level } = unit.state(stock, id);
   const { free } = netted(unit.state(wmsShelf, id), held + confirmed);
   const onHand = free + held + confirmed + unsellable;
-  if (onHand === level.onHand && unsellable === level.unsellable && level.known) return;
+  if (onHand === level.onHand && unsellable === level.unsellable && level.known) return displaced;
   unit.run(stock, id, { type: 'ForecastStock', data: { warehouse: site, sku, level: { onHand, unsellable, held, confirmed }, from: 'WMS', asOf: position } });
+  return displaced;
 };
 
 const act = (unit: Unit, lockId: string, site: string, command: WmsLockCommand, victims: Victims): void => {
