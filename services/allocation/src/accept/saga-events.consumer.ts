@@ -34,7 +34,7 @@ const reply = (type: LockReply['type'], now: Now): Readonly<Record<string, Handl
 /** The saga's three sources: order-core's instructions, the parcel that left, the participants' answers. */
 export const sagaHandlers = (now: Now): Readonly<Record<string, Handler>> => ({
   ...about('flotilla.order.v1.AllocationRequested', now, (request, at) => ({ type: 'RequestAllocation', data: { request, now: at } })),
-  ...about('flotilla.order.v1.FulfilmentCancelled', now, ({ foId, reason }, at) => ({ type: 'CancelAllocation', data: { foId, reason, now: at } })),
+  ...about('flotilla.order.v1.FulfilmentCancelled', now, ({ foId, reason, shipped }, at) => ({ type: 'CancelAllocation', data: { foId, reason, shipped, now: at } })),
   ...about('flotilla.carrier.v1.ParcelShipped', now, ({ foId, parcelId, warehouse }, at) => ({ type: 'ShipAllocation', data: { foId, parcelId, warehouse, now: at } })),
   ...reply('StockLocked', now),
   ...reply('StockLockRefused', now),

@@ -29,7 +29,7 @@ const expires = (warehouse: string, round = 1): LockReply => ({ type: 'StockLock
 const releases = (warehouse: string, round = 1, missing: { sku: string; quantity: number }[] = []): LockReply => ({ type: 'StockReleased', data: { ...head(warehouse, round), missing } });
 const consumes = (warehouse: string): LockReply => ({ type: 'StockConsumed', data: { ...head(warehouse), parcelId: 'P' } });
 const reply = (one: LockReply, figures: Snapshot | null = snapshot(9, 9), policy = sequential, at = T0): AllocationCommand => ({ type: 'TakeReply', data: { reply: one, now: now(figures, policy, at) } });
-const cancel: AllocationCommand = { type: 'CancelAllocation', data: { foId: FO, reason: 'BUYER', now: now() } };
+const cancel: AllocationCommand = { type: 'CancelAllocation', data: { foId: FO, reason: 'BUYER', shipped: [], now: now() } };
 const ship: AllocationCommand = { type: 'ShipAllocation', data: { foId: FO, parcelId: 'P', warehouse: 'WH1', now: now() } };
 const look = (warehouse: string, round = 1, figures: Snapshot | null = snapshot(9, 9)): AllocationCommand => ({ type: 'LookAgain', data: { foId: FO, lockId: warehouse === '' ? '' : lockIdOf(FO, round, warehouse), now: now(figures) } });
 const serve = (figures: Snapshot): AllocationCommand => ({ type: 'ServeBackorder', data: { foId: FO, now: now(figures) } });

@@ -9,7 +9,7 @@ import { summed } from './names.js';
 
 export type AllocationCommand =
   | { readonly type: 'RequestAllocation'; readonly data: { readonly request: order.AllocationRequested; readonly now: Circumstances } }
-  | { readonly type: 'CancelAllocation'; readonly data: { readonly foId: string; readonly reason: string; readonly now: Circumstances } }
+  | { readonly type: 'CancelAllocation'; readonly data: { readonly foId: string; readonly reason: string; readonly shipped: readonly order.ShippedPart[]; readonly now: Circumstances } }
   | { readonly type: 'ShipAllocation'; readonly data: { readonly foId: string; readonly parcelId: string; readonly warehouse: string; readonly now: Circumstances } }
   | { readonly type: 'TakeReply'; readonly data: { readonly reply: LockReply; readonly now: Circumstances } }
   /** A timer: is the question about this lock still open? "" = is anything owed? */
@@ -39,19 +39,23 @@ const request = ({ data: { request: asked, now } }: Of<AllocationCommand, 'Reque
   const { foId, round, shipped } = asked;
   const isCancelled = state.phase === 'RELEASING' || state.phase === 'RELEASED';
   if (isCancelled || round <= (state.request?.round ?? 0) || state.shipments.some(({ parcelId }) => !shipped.some((one) => one.parcelId === parcelId))) return [];
-  const news = shipped.filter(({ parcelId }) => !hasLeft(state, parcelId));
-  const left = news.map(({ parcelId, warehouse }): AllocationEvent => ({ type: 'ShipmentNoted', data: { foId, parcelId, warehouse } }));
-  return settled(state, [...left, { type: 'RequestNoted', data: asked }], now);
+  return settled(state, [...leaving(state, foId, shipped), { type: 'RequestNoted', data: asked }], now);
 };
 
-const cancel = ({ data: { foId, reason, now } }: Of<AllocationCommand, 'CancelAllocation'>, state: AllocationState): readonly AllocationEvent[] => {
-  const isOver = ['RELEASING', 'RELEASED', 'CONSUMED', 'UNCOVERED'].includes(state.phase);
-  const allLeft = state.phase === 'ALLOCATED' && partsOf(state).every(([, { parcelId }]) => parcelId !== '');
-  return isOver || allLeft ? [] : settled(state, [{ type: 'CancelNoted', data: { foId, reason } }], now);
+const cancel = ({ data: { foId, reason, shipped, now } }: Of<AllocationCommand, 'CancelAllocation'>, state: AllocationState): readonly AllocationEvent[] => {
+  if (['RELEASING', 'RELEASED', 'CONSUMED', 'UNCOVERED'].includes(state.phase)) return [];
+  const left = leaving(state, foId, shipped);
+  const after = left.reduce(evolve, state);
+  const allLeft = after.phase === 'ALLOCATED' && partsOf(after).every(([, { parcelId }]) => parcelId !== '');
+  return settled(state, allLeft ? left : [...left, { type: 'CancelNoted', data: { foId, reason } }], now);
 };
+
+// What order-core says has left; the news of the parcel itself may come later.
+const leaving = (state: AllocationState, foId: string, shipped: readonly order.ShippedPart[]): readonly AllocationEvent[] =>
+  shipped.filter(({ parcelId }) => !hasLeft(state, parcelId)).map(({ parcelId, warehouse }) => ({ type: 'ShipmentNoted', data: { foId, parcelId, warehouse } }));
 
 const ship = ({ data: { foId, parcelId, warehouse, now } }: Of<AllocationCommand, 'ShipAllocation'>, state: AllocationState): readonly AllocationEvent[] =>
-  hasLeft(state, parcelId) ? [] : settled(state, [{ type: 'ShipmentNoted', data: { foId, parcelId, warehouse } }], now);
+  settled(state, leaving(state, foId, [{ parcelId, warehouse }]), now);
 
 const hasLeft = ({ shipments }: AllocationState, parcelId: string): boolean => shipments.some((one) => one.parcelId === parcelId);
 

@@ -59,7 +59,7 @@ const expires = (warehouse: string, round = 1): AllocationCommand => reply({ typ
 const releases = (warehouse: string, round = 1, missing: Lines = []): AllocationCommand => reply({ type: 'StockReleased', data: { ...head(warehouse, round), missing } });
 const consumes = (warehouse: string, parcelId: string, round = 1): AllocationCommand => reply({ type: 'StockConsumed', data: { ...head(warehouse, round), parcelId } });
 const ships = (parcelId: string, warehouse: string): AllocationCommand => ({ type: 'ShipAllocation', data: { foId: FO, parcelId, warehouse, now } });
-const cancel: AllocationCommand = { type: 'CancelAllocation', data: { foId: FO, reason: 'BUYER', now } };
+const cancel: AllocationCommand = { type: 'CancelAllocation', data: { foId: FO, reason: 'BUYER', shipped: [], now } };
 
 const split = way({ WH1: [A(2)], WH2: [B(1)] });
 const all = (...plans: readonly RoutePlan[]): Plans => ({ partial: 'all', plans });
@@ -215,6 +215,12 @@ describe('the allocation saga with split plans', () => {
     it('a cancel names every warehouse that it gives back', () => {
       follows(allocated, cancel, 'CancelNoted', 'ReleaseAsked WH1', 'ReleaseAsked WH2');
       follows([...allocated, cancel, releases('WH1')], releases('WH2'), 'ReleaseNoted', 'StockReleased WH1', 'StockReleased WH2');
+    });
+    it('a cancel names what has left: that is consumed, though the news of the parcel comes later', () => {
+      const late: AllocationCommand = { type: 'CancelAllocation', data: { foId: FO, reason: 'BUYER', shipped: [{ parcelId: 'P1', warehouse: 'WH1' }], now } };
+      follows(allocated, late, 'ShipmentNoted', 'CancelNoted', 'ReleaseAsked WH2', 'ConsumeAsked WH1');
+      follows([...allocated, late], ships('P1', 'WH1'));
+      follows([...allocated, ships('P2', 'WH2')], late, 'ShipmentNoted', 'ConsumeAsked WH1');
     });
     it('nothing is given back once all has left', () => follows([...allocated, ships('P1', 'WH1'), ships('P2', 'WH2')], cancel));
   });
