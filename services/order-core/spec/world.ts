@@ -98,8 +98,8 @@ export class World {
   }
 
   /** Everything that may happen next. With `help` only what leads to an end. */
-  moves(help: boolean): readonly ((pick: Pick) => void)[] {
-    const moves: ((pick: Pick) => void)[] = [];
+  moves(help: boolean): readonly ((pick: Pick) => unknown)[] {
+    const moves: ((pick: Pick) => unknown)[] = [];
     for (const queue of Object.values(this.underway)) if (queue.length > 0) moves.push(() => this.deliver(queue));
     this.read.allocation = this.next(this.read.allocation, ['AllocationRequested', 'FulfilmentCancelled']);
     this.read.carrier = this.next(this.read.carrier, ['FulfilmentReleased', 'FulfilmentCancelRequested', 'FulfilmentChangeRequested']);
@@ -113,7 +113,8 @@ export class World {
     }
     for (const parcel of this.parcels) this.parcelMoves(parcel, help, moves);
     const { plan } = this.fulfilment;
-    if (plan && !this.external && !help) moves.push(() => this.shipExternally(plan.orders));
+    // Seldom, or it would be the end of nearly every play.
+    if (plan && !this.external && !help) moves.push((pick) => pick(8) === 0 && this.shipExternally(plan.orders));
     if (this.external && !this.external.over) moves.push((pick) => this.travel(this.external!, help ? 0 : pick(6), pick(2) === 0));
     if (!this.settled && this.order.placed && (!help || progressOf(this.fulfilment) === 'DELIVERED' || (this.order.approvedAt !== '' && this.fulfilment.plan === null) || this.fulfilment.cancelled)) moves.push(() => this.settle());
     return moves;
@@ -193,7 +194,7 @@ export class World {
     return this.parcels.find((one) => one.parcelId === parcelId)!;
   }
 
-  private parcelMoves(parcel: ParcelModel, help: boolean, moves: ((pick: Pick) => void)[]): void {
+  private parcelMoves(parcel: ParcelModel, help: boolean, moves: ((pick: Pick) => unknown)[]): void {
     const { parcelId, orders: shares } = parcel;
     const ids = { parcelId, foId: orderId };
     const said = <Name extends MessageName & InputName>(type: Name, data: Messages[Name]): void => this.say('parcel', type, data);

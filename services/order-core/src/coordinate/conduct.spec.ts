@@ -3,7 +3,7 @@ import { topics, published, type ingest, type MessageName, type Messages } from 
 import { parcelIdOf } from '@flotilla/values';
 import { progressOf } from '../decide/fulfilment.state.js';
 import { order } from '../decide/order.decider.js';
-import { waitsForOf } from '../decide/states.js';
+import { fulfilmentStateOf, orderStateOf, waitsForOf } from '../decide/states.js';
 import { conduct } from './conduct.js';
 import type { InputName } from './inputs.js';
 import { content, line, orderId, shipTo, usd, waybill } from '../../spec/samples.js';
@@ -21,6 +21,10 @@ class Story {
   }
   get waits(): string {
     return waitsForOf(this.world.order, this.world.fulfilment);
+  }
+  /** Of the order, of its fulfilment, and what is waited for. */
+  get states(): readonly string[] {
+    return [orderStateOf(this.world.order, this.world.fulfilment), fulfilmentStateOf(this.world.fulfilment), this.waits];
   }
   get last(): unknown {
     return this.world.unit.written.findLast(({ type }) => ours.has(type))?.data;
@@ -316,5 +320,187 @@ describe('an order changes on its way', () => {
     expect(one.waits).toBe('HOLD:REFUND_IN_PROGRESS');
     expect(one.tell('flotilla.ingest.v1.ChannelRefundWithdrawn', { orderId, refundId: 're-1', modifiedAt: '2026-11-21T09:31:00.000Z' })).toEqual(['OrderHoldReleased', 'FulfilmentReleased']);
     expect(one.last).toMatchObject({ attempt: 2 });
+  });
+});
+
+/** Two mugs and a T-shirt from two warehouses: parcel 1 from WH1, parcel 2 from WH2. */
+const split = (): Story => {
+  const one = story();
+  one.received();
+  one.split(['WH1', 'MUG-1', 2], ['WH2', 'TEE-2', 1]);
+  return one;
+};
+const issuedBoth = (): Story => {
+  const one = split();
+  one.issued(1);
+  one.issued(2);
+  return one;
+};
+const oneLeft = (): Story => {
+  const one = issuedBoth();
+  one.shipped(1);
+  return one;
+};
+const gaveBack = { reason: 'customer' };
+const { lineId: mug } = line('1', 'MUG-1', 2);
+const { lineId: shirt } = line('2', 'TEE-2', 1);
+
+describe('an order that several warehouses send', () => {
+  it('ALC-04: goes out as one parcel per warehouse, each with its lines and its part of the value, and is closed when all are delivered', () => {
+    const one = split();
+    expect(one.all('FulfilmentReleased')).toMatchObject([
+      { parcelId: parcel(1), attempt: 1, warehouse: 'WH1', orders: [{ lines: [{ lineId: mug, quantity: 2 }] }], items: [{ sku: 'MUG-1', quantity: 2 }], value: { amount: 2_333, currency: 'USD' } },
+      { parcelId: parcel(2), attempt: 2, warehouse: 'WH2', orders: [{ lines: [{ lineId: shirt, quantity: 1 }] }], items: [{ sku: 'TEE-2', quantity: 1 }], value: { amount: 1_167, currency: 'USD' } },
+    ]);
+    one.issued(1);
+    expect(one.waits).toBe('WAYBILL');
+    one.issued(2);
+    expect(one.waits).toBe('SHIP');
+    expect(one.shipped(2)).toEqual(['FulfilmentShipped']);
+    expect(one.states).toEqual(['PARTIALLY_SHIPPED', 'PARTIALLY_SHIPPED', 'SHIP']);
+    expect(one.milestone('MILESTONE_DELIVERED', 2)).toEqual(['FulfilmentDelivered']);
+    expect(one.settled()).toEqual([]);
+    expect(one.shipped(1)).toEqual(['FulfilmentShipped']);
+    expect(one.states).toEqual(['PARTIALLY_DELIVERED', 'PARTIALLY_DELIVERED', 'DELIVERY']);
+    expect(one.milestone('MILESTONE_DELIVERED', 1)).toEqual(['FulfilmentDelivered', 'OrderClosed']);
+  });
+
+  it('ALC-04: takes a SKU of several lines in their order, so that the shares add up', () => {
+    const one = story();
+    one.received({ lines: [line('1', 'MUG-1', 2), line('2', 'MUG-1', 2)] });
+    one.split(['WH1', 'MUG-1', 3], ['WH2', 'MUG-1', 1]);
+    expect(one.all('FulfilmentReleased').map(({ orders }) => (orders as { lines: { quantity: number }[] }[])[0]!.lines.map(({ quantity }) => quantity))).toEqual([[2, 1], [1]]);
+  });
+
+  it('ALC-04: parts that are not what was asked for are refused', () => {
+    for (const parts of [[['WH1', 'MUG-1', 2]], [['WH1', 'MUG-1', 3], ['WH2', 'TEE-2', 1]]] as const) {
+      const one = story();
+      one.received();
+      expect(() => one.split(...parts)).toThrow(expect.objectContaining({ reason: 'CONTRACT_VIOLATED' }));
+    }
+  });
+
+  it('ALC-04 ORD-05: cancelled before anything has left, every parcel is voided before the stock is given back', () => {
+    const one = issuedBoth();
+    expect(one.cancelled()).toEqual(['OrderCancelRequested', 'FulfilmentCancelRequested', 'FulfilmentCancelRequested']);
+    expect(one.voided(2)).toEqual([]);
+    expect(one.waits).toBe('VOID');
+    expect(one.voided(1)).toEqual(['FulfilmentCancelled']);
+    expect(one.last).toMatchObject({ ...gaveBack, shipped: [] });
+    expect(one.stockReleased()).toEqual(['OrderCancelled']);
+  });
+
+  it('ALC-04 ORD-05: a cancel that one parcel has outrun is refused for all: that one is to be stopped on its way, the voided one goes out anew', () => {
+    const one = issuedBoth();
+    one.cancelled();
+    expect(one.voided(2)).toEqual([]);
+    expect(one.shipped(1)).toEqual(['FulfilmentShipped', 'InterceptionRequested', 'FulfilmentReleased']);
+    expect(one.last).toMatchObject({ attempt: 3, parcelId: parcel(3), warehouse: 'WH2', value: { amount: 1_167 } });
+    expect(one.world.order.cancel).toMatchObject({ refused: 'SHIPPED' });
+  });
+
+  it('ALC-04 ORD-05: a cancel after one has left leaves the other alone', () => {
+    const one = oneLeft();
+    expect(one.cancelled()).toEqual(['OrderCancelRequested', 'InterceptionRequested']);
+    expect(one.shipped(2)).toEqual(['FulfilmentShipped']);
+  });
+
+  it('ALC-04 ORD-05: another address is asked of every parcel that has not left', () => {
+    const one = issuedBoth();
+    expect(one.amended({ shipTo: { ...shipTo, city: 'Bend' } })).toEqual(['OrderAmended', 'FulfilmentChangeRequested', 'FulfilmentChangeRequested']);
+    expect(one.all('FulfilmentChangeRequested')).toMatchObject([{ parcelId: parcel(1), items: [{ sku: 'MUG-1' }] }, { parcelId: parcel(2), items: [{ sku: 'TEE-2' }] }]);
+    const [first, second] = [one.changeId(0), one.changeId(1)];
+    expect(one.tell('flotilla.carrier.v1.ParcelChanged', { parcelId: parcel(1), foId: orderId, changeId: first })).toEqual([]);
+    expect(one.tell('flotilla.carrier.v1.ChangeRefused', { parcelId: parcel(2), foId: orderId, changeId: second, reason: 'NOT_POSSIBLE' })).toEqual(['FulfilmentCancelRequested']);
+    expect(one.voided(2)).toEqual(['FulfilmentReleased']);
+    expect(one.last).toMatchObject({ attempt: 3, warehouse: 'WH2', shipTo: { city: 'Bend' } });
+    one.shipped(1);
+    expect(one.amended({ modifiedAt: '2026-11-21T09:50:00.000Z', shipTo: { ...shipTo, city: 'Salem' } })).toEqual(['OrderAmended', 'FulfilmentChangeRequested']);
+    expect(one.last).toMatchObject({ parcelId: parcel(3) });
+  });
+
+  it('ALC-04 ORD-05: a carrier’s refusal of one parcel is tried again for that one, without that carrier', () => {
+    const one = split();
+    one.issued(1);
+    expect(one.refusedBy('sf', 2)).toEqual(['FulfilmentReleased']);
+    expect(one.last).toMatchObject({ attempt: 3, warehouse: 'WH2', excludedCarriers: ['sf'] });
+    expect(one.refusedBy('yto', 3)).toEqual(['OrderHeld']);
+    expect(one.shipped(1)).toEqual(['FulfilmentShipped']);
+    expect(one.waits).toBe('HOLD:EXCEPTION');
+    expect(one.releaseHold('EXCEPTION:1')).toEqual(['OrderHoldReleased', 'FulfilmentReleased']);
+    expect(one.last).toMatchObject({ attempt: 4, warehouse: 'WH2', excludedCarriers: [] });
+  });
+
+  it('ALC-04 ORD-05: where the stock of one part is not there, all that has not left is stopped and planned anew without that warehouse', () => {
+    const one = issuedBoth();
+    expect(one.short('WH2')).toEqual(['FulfilmentCancelRequested', 'FulfilmentCancelRequested']);
+    expect(one.voided(2)).toEqual([]);
+    // The other one was faster: its stock is gone, and must not be given back.
+    expect(one.shipped(1)).toEqual(['FulfilmentShipped', 'AllocationRequested']);
+    expect(one.last).toMatchObject({
+      round: 2, lines: [{ sku: 'TEE-2', quantity: 1 }], orders: [{ lines: [{ lineId: shirt, quantity: 1 }] }], excludedWarehouses: ['WH2'], shipped: [{ parcelId: parcel(1), warehouse: 'WH1' }], value: { amount: 1_167 },
+    });
+    expect(one.waits).toBe('ALLOCATION');
+    // The same warehouse as of the part that has left.
+    expect(one.allocated('WH1')).toEqual(['FulfilmentReleased']);
+    expect(one.last).toMatchObject({ attempt: 3, warehouse: 'WH1', orders: [{ lines: [{ lineId: shirt, quantity: 1 }] }], value: { amount: 1_167 } });
+    one.shipped(3);
+    expect(one.states).toEqual(['SHIPPED', 'SHIPPED', 'DELIVERY']);
+  });
+
+  it('ALC-04 ORD-05: the stock of a part that has left cannot fail any more', () => expect(oneLeft().short('WH1')).toEqual([]));
+
+  it('ALC-04 ORD-01: lines that are dropped after one part has left: that part stays in the order, the other is stopped and its stock given back', () => {
+    const one = oneLeft();
+    expect(one.amended({ lines: [line('1', 'MUG-1', 1)] })).toEqual(['OrderAmended', 'OrderAmended', 'FulfilmentCancelRequested']);
+    expect(one.world.order.lines.map(({ quantity }) => quantity)).toEqual([2, 0]);
+    expect(one.voided(2)).toEqual(['FulfilmentCancelled']);
+    expect(one.last).toMatchObject({ reason: 'nothing_to_ship', shipped: [{ parcelId: parcel(1), warehouse: 'WH1' }] });
+    expect(one.states).toEqual(['SHIPPED', 'SHIPPED', 'RELEASE_OF_STOCK']);
+    expect(one.stockReleased()).toEqual([]);
+    one.milestone('MILESTONE_DELIVERED');
+    expect(one.settled()).toEqual(['OrderClosed']);
+  });
+
+  it('ALC-04 ORD-01: lines that are added after one part has left are planned with the rest', () => {
+    const one = oneLeft();
+    expect(one.amended({ lines: [line('1', 'MUG-1', 2), line('2', 'TEE-2', 3)] })).toEqual(['OrderAmended', 'FulfilmentCancelRequested']);
+    expect(one.voided(2)).toEqual(['AllocationRequested']);
+    expect(one.last).toMatchObject({ round: 2, lines: [{ sku: 'TEE-2', quantity: 3 }], shipped: [{ parcelId: parcel(1) }] });
+  });
+
+  it('ALC-04 ORD-05: refunded in full after one part has left, the other is not sent', () => {
+    const one = oneLeft();
+    expect(one.tell('flotilla.ingest.v1.ChannelRefundSettled', { orderId, refundId: 're-1', amount: usd(3_500), modifiedAt: later, lines: [] })).toEqual(
+      ['OrderRefunded', 'OrderAmended', 'OrderCancelRequested', 'InterceptionRequested', 'OrderAmended', 'FulfilmentCancelRequested'],
+    );
+    expect(one.voided(2)).toEqual(['FulfilmentCancelled']);
+  });
+
+  it('ALC-04 ORD-05: a part that is lost is written off by a person when the others have arrived', () => {
+    const one = oneLeft();
+    one.shipped(2);
+    expect(one.tell('flotilla.carrier.v1.ParcelLost', { parcelId: parcel(1), foId: orderId, carrier: 'sf', waybill: '' })).toEqual(['OrderHeld']);
+    one.milestone('MILESTONE_DELIVERED', 2);
+    expect(one.settled()).toEqual([]);
+    expect(one.states).toEqual(['PARTIALLY_DELIVERED', 'PARTIALLY_DELIVERED', 'HOLD:EXCEPTION']);
+    expect(one.releaseHold('EXCEPTION:1')).toEqual(['OrderHoldReleased', 'OrderClosed']);
+  });
+
+  it('ALC-04 ORD-05: where what has left came back, a cancel stops the rest and gives its stock back', () => {
+    const one = oneLeft();
+    one.milestone('MILESTONE_RETURNED', 1);
+    expect(one.cancelled()).toEqual(['OrderCancelRequested', 'FulfilmentCancelRequested']);
+    expect(one.voided(2)).toEqual(['FulfilmentCancelled']);
+    expect(one.last).toMatchObject({ shipped: [{ parcelId: parcel(1), warehouse: 'WH1' }] });
+    expect(one.stockReleased()).toEqual(['OrderCancelled']);
+    expect(one.last).toMatchObject({ stage: 'SHIPPED' });
+  });
+
+  it('ALC-04 ORD-05: what somebody else ships is what has not left', () => {
+    const one = oneLeft();
+    expect(one.tell('flotilla.carrier.v1.ParcelShippedExternally', { parcelId: 'ext', foId: orderId, orders: [], carrier: 'yto', waybill: 'YT1', shippedAt: later })).toEqual(['FulfilmentCancelRequested']);
+    expect(one.voided(2)).toEqual(['FulfilmentShipped', 'FulfilmentCancelled']);
+    expect(one.world.fulfilment.legs).toMatchObject([{ warehouse: 'WH1' }, { warehouse: '', orders: [{ lines: [{ lineId: shirt, quantity: 1 }] }] }]);
   });
 });
