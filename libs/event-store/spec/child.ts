@@ -79,14 +79,15 @@ if (load) {
       }
     }
   });
-  const taking = (async () => {
+  // Three partitions at once: their chunks share appends, on the same streams.
+  const taking = [0, 1, 2].map(async (partition) => {
     for (;;) {
-      const from = (await store.offset('crash', 'topic', 0)) ?? 0;
-      const offsets = { consumer: 'crash', topic: 'topic', partition: 0, from, next: from + 10 };
-      await store.intake(Array.from({ length: 10 }, (_, i) => add(`crash-${i % 7}`, `taken.${from + i}`)), offsets, Array.from({ length: 10 }, (_, i) => from + i + 1)).catch((error: unknown) => {
+      const from = (await store.offset('crash', 'topic', partition)) ?? 0;
+      const offsets = { consumer: 'crash', topic: 'topic', partition, from, next: from + 10 };
+      await store.intake(Array.from({ length: 10 }, (_, i) => add(`crash-${i % 7}`, `taken.${partition}.${from + i}`)), offsets, Array.from({ length: 10 }, (_, i) => from + i + 1)).catch((error: unknown) => {
         if (!(error instanceof Conflict)) throw error;
       });
     }
-  })();
-  await Promise.all([...writing, taking]);
+  });
+  await Promise.all([...writing, ...taking]);
 }

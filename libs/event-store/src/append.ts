@@ -28,29 +28,49 @@ interface Row {
 }
 
 const encode = (entries: readonly Entry[]): unknown[] => {
-  const writes = entries.flatMap(({ touched }, i) => touched.map((write) => ({ unit: i + 1, write })));
-  const events = writes.flatMap(({ write: { events: decided, meta } }) => decided.map((event) => ({ event, meta })));
-  const takers = entries.flatMap(({ offsets }, i) => (offsets ? [{ unit: i + 1, offsets }] : []));
+  const units: number[] = [];
+  const writes: Touched[] = [];
+  const types: string[] = [];
+  const versions: number[] = [];
+  const data: string[] = [];
+  const meta: string[] = [];
+  const takers: number[] = [];
+  const offsets: Offsets[] = [];
+  for (const [i, entry] of entries.entries()) {
+    for (const write of entry.touched) {
+      units.push(i + 1);
+      writes.push(write);
+      for (const event of write.events) {
+        types.push(event.type);
+        versions.push(event.schemaVersion);
+        data.push(event.data);
+        meta.push(write.meta);
+      }
+    }
+    if (!entry.offsets) continue;
+    takers.push(i + 1);
+    offsets.push(entry.offsets);
+  }
   return [
-    integers(writes.map(({ unit }) => unit), 'int4'),
-    texts(writes.map(({ write }) => write.stream)),
-    texts(writes.map(({ write }) => write.before.decider.category)),
-    integers(writes.map(({ write }) => write.before.version), 'int8'),
-    integers(writes.map(({ write }) => write.events.length), 'int4'),
-    uuids(events.length),
-    texts(events.map(({ event }) => event.type)),
-    integers(events.map(({ event }) => event.schemaVersion), 'int2'),
-    texts(events.map(({ event }) => event.data), 'json'),
-    texts(events.map(({ meta }) => meta), 'json'),
+    integers(units, 'int4'),
+    texts(writes.map(({ stream }) => stream)),
+    texts(writes.map(({ before }) => before.decider.category)),
+    integers(writes.map(({ before }) => before.version), 'int8'),
+    integers(writes.map(({ events }) => events.length), 'int4'),
+    uuids(types.length),
+    texts(types),
+    integers(versions, 'int2'),
+    texts(data, 'json'),
+    texts(meta, 'json'),
     ...(takers.length === 0
       ? [null, null, null, null, null, null]
       : [
-          integers(takers.map(({ unit }) => unit), 'int4'),
-          texts(takers.map(({ offsets }) => offsets.consumer)),
-          texts(takers.map(({ offsets }) => offsets.topic)),
-          integers(takers.map(({ offsets }) => offsets.partition), 'int4'),
-          integers(takers.map(({ offsets }) => offsets.from), 'int8'),
-          integers(takers.map(({ offsets }) => offsets.next), 'int8'),
+          integers(takers, 'int4'),
+          texts(offsets.map(({ consumer }) => consumer)),
+          texts(offsets.map(({ topic }) => topic)),
+          integers(offsets.map(({ partition }) => partition), 'int4'),
+          integers(offsets.map(({ from }) => from), 'int8'),
+          integers(offsets.map(({ next }) => next), 'int8'),
         ]),
   ];
 };

@@ -124,4 +124,84 @@ describe('intake', () => {
     await unlucky.intake([add('left', '0'), add('left', '1'), add('right', '2'), add('right', '3')], chunk('halved', 0, 4), [1, 2, 3, 4]);
     expect([appends, await offset('halved'), await entries('left'), await entries('right')]).toEqual([3, 4, ['0', '1'], ['rival 1', 'rival 2', 'rival 3', '2', '3']]);
   });
+
+  describe('of several partitions at once', () => {
+    const part = (consumer: string, partition: number, from: number, next: number): Offsets => ({ consumer, topic: 'order.v1', partition, from, next });
+    const offsets = async (consumer: string): Promise<unknown> => (await w.pool.query('SELECT partition, next_offset::int AS next FROM es.consumer_offset WHERE consumer = $1 ORDER BY partition', [consumer])).rows.map((row) => [row.partition, row.next]);
+    const instants = async (): Promise<number> => Number((await w.pool.query("SELECT count(DISTINCT recorded_at) AS n FROM es.event WHERE stream_id LIKE 'ledger-many-%'")).rows[0]?.n);
+
+    it('ING-05: goes in one append with the commands that arrive meanwhile; all see the same hot stream in order', async () => {
+      const store = w.another().store;
+      const chunks = Array.from({ length: 12 }, (_, p) => store.intake([add('many-hot', `${p}.0`), add(`many-${p}`, 'x'), add('many-hot', `${p}.1`)], part('many', p, 0, 3)));
+      const command = store.execute(add('many-hot', 'command'));
+      await Promise.all([...chunks, command]);
+      expect(await offsets('many')).toEqual(Array.from({ length: 12 }, (_, p) => [p, 3]));
+      expect(await entries('many-hot')).toEqual([...Array.from({ length: 12 }, (_, p) => [`${p}.0`, `${p}.1`]).flat(), 'command']);
+      expect(await instants()).toBeLessThanOrEqual(2);
+    });
+
+    it('ING-05: a zombie’s chunk and one that fails do not spoil the others', async () => {
+      const store = w.another().store;
+      await store.intake([add('fate-0', 'a')], part('fates', 0, 0, 1));
+      const refuse = task(() => { throw new Refused('NO', 'no'); });
+      const results = await Promise.allSettled([
+        store.intake([add('fate-1', 'a')], part('fates', 1, 0, 1)),
+        store.intake([add('fate-hot', 'zombie'), add('fate-2', 'a')], part('fates', 0, 0, 1)),
+        store.intake([add('fate-hot', 'after the zombie')], part('fates', 2, 0, 1)),
+        store.intake([add('fate-hot', 'fails'), refuse], part('fates', 3, 0, 2)),
+        store.intake([add('fate-hot', 'after the failure'), add('fate-3', 'a')], part('fates', 4, 0, 1)),
+        store.intake([add('fate-4', '\u0000')], part('fates', 5, 0, 1)),
+      ]);
+      expect(results.map((one) => (one.status === 'fulfilled' ? 'done' : (one.reason as Error).name))).toEqual(['done', 'StaleOffset', 'done', 'TaskFailed', 'done', 'TaskFailed']);
+      expect(await offsets('fates')).toEqual([[0, 1], [1, 1], [2, 1], [4, 1]]);
+      expect([await entries('fate-hot'), await entries('fate-2')]).toEqual([['after the zombie', 'after the failure'], []]);
+    });
+
+    it('ING-05: a chunk in conflict is decided again alone', async () => {
+      const other = w.another();
+      let groups = 0;
+      const decided = [0, 0, 0];
+      const counted = (p: number): Task<void> => ({ ...add(`alone-${p}`, 'x'), decide: (unit) => void ((decided[p]! += 1), unit.run(ledger, `alone-${p}`, { type: 'Add', data: { entry: `${unit.version(ledger, `alone-${p}`)}` } })) });
+      const unlucky = createEventStore({
+        pool: new Proxy(other.pool, {
+          get: (pool, name) =>
+            name === 'query'
+              ? async (query: { name?: string }) => {
+                  if (query.name === 'es-append' && (groups += 1) === 1) await w.store.execute(add('alone-1', 'rival'));
+                  return pool.query(query as never);
+                }
+              : Reflect.get(pool, name),
+        }),
+      });
+      await Promise.all([0, 1, 2].map((p) => unlucky.intake([counted(p)], part('alone', p, 0, 1))));
+      expect([decided, groups, await entries('alone-1')]).toEqual([[1, 2, 1], 2, ['rival', '1']]);
+      expect(await offsets('alone')).toEqual([[0, 1], [1, 1], [2, 1]]);
+    });
+
+    it('what was decided upon a group that failed is decided again, in order', async () => {
+      const other = w.another();
+      let fail = true;
+      const store = createEventStore({
+        pool: new Proxy(other.pool, {
+          get: (pool, name) =>
+            name === 'query'
+              ? async (query: { name?: string }) => {
+                  if (query.name === 'es-append' && fail) {
+                    fail = false;
+                    await new Promise((resolve) => setTimeout(resolve, 50)); // time for the next group to be decided upon this one
+                    throw Object.assign(new Error('lock timeout'), { code: '55P03' });
+                  }
+                  return pool.query(query as never);
+                }
+              : Reflect.get(pool, name),
+        }),
+      });
+      const first = store.intake([add('flying', 'a'), add('flying', 'b')], part('flying', 0, 0, 2));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      const second = store.intake([add('flying', 'c')], part('flying', 1, 0, 1));
+      const third = store.execute(add('flying', 'd'));
+      await Promise.all([first, second, third]);
+      expect([await entries('flying'), (await third).answer, await offsets('flying')]).toEqual([['a', 'b', 'c', 'd'], 4, [[0, 2], [1, 1]]]);
+    });
+  });
 });

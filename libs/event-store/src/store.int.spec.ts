@@ -240,4 +240,29 @@ describe('reading', () => {
     expect((await last).answer).toBe(1);
     expect(await failure(store.execute(add('closing', 'y')))).toMatchObject({ message: 'the event store is closed' });
   });
+
+  it('more than 16,384 tasks do not wait in memory: the next is refused with OVERLOADED, intake waits', async () => {
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const other = w.another();
+    const store = createEventStore({
+      pool: new Proxy(other.pool, {
+        get: (pool, name) =>
+          name === 'query'
+            ? async (query: { name?: string }) => {
+                if (query.name === 'es-append') await held;
+                return pool.query(query as never);
+              }
+            : Reflect.get(pool, name),
+      }),
+    });
+    const many = Array.from({ length: 16_384 }, (_, i) => store.execute(task((unit) => unit.version(ledger, `bound-${i % 7}`))));
+    expect(await failure(store.execute(add('bounded', 'x')))).toMatchObject({ reason: 'OVERLOADED' });
+    const taken = store.intake([add('bounded', 'taken')], { consumer: 'bounded', topic: 't', partition: 0, from: 0, next: 1 });
+    release();
+    await Promise.all(many);
+    await taken;
+    expect(await entries('bounded')).toEqual(['taken']);
+    await store.close();
+  });
 });

@@ -18,7 +18,7 @@ export const storableJson = (value: unknown, what: string): string => {
 
 /** A stream's name: printable ASCII, at most 200 characters, else `BAD_TEXT`. */
 export const checkedStream = (stream: string): string => {
-  if (stream.length > 200 || !/^[!-~]+$/.test(stream)) {
+  if (!/^[!-~]{1,200}$/.test(stream)) {
     throw new Refused('BAD_TEXT', 'a stream name must be printable ASCII without spaces, at most 200 characters', {
       stream: JSON.stringify(stream.slice(0, 200)),
     });

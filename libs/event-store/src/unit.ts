@@ -116,13 +116,13 @@ export class TaskUnit implements Unit {
   }
 
   #draft(decider: AnyDecider, id: string): Draft {
-    const stream = checkedStream(streamOf(decider, id));
+    const stream = streamOf(decider, id);
     const known = this.#drafts.get(stream);
     if (known) {
       if (known.before.decider !== decider) throw new Error(`two deciders for stream ${stream}`);
       return known;
     }
-    const before = this.slots.slot(stream) ?? this.#need({ stream, decider });
+    const before = this.slots.slot(stream) ?? this.#need({ stream: checkedStream(stream), decider });
     if (before.decider !== decider) throw new Error(`two deciders for stream ${stream}`);
     const draft: Draft = { before, state: before.state, version: before.version, events: [] };
     this.#drafts.set(stream, draft);
