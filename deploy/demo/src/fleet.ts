@@ -15,6 +15,7 @@ export const callFleet = (addresses: Readonly<Record<string, string>>) => {
     catalogue: to(allocation.Catalogue, 'allocation'),
     warehouses: to(allocation.Warehouses, 'allocation'),
     stock: to(allocation.Stock, 'allocation'),
+    routing: to(allocation.Routing, 'allocation'),
     parcels: to(carrier.Parcels, 'carrier'),
     rateCards: to(carrier.RateCards, 'carrier'),
     shipments: to(tracking.Shipments, 'tracking'),

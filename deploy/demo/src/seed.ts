@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { allocation } from '@flotilla/contracts';
 import { root } from '@flotilla/tasks';
 import { patiently, type FleetClients } from './fleet.ts';
 
@@ -21,6 +23,17 @@ export const importSeed = async (fleet: FleetClients): Promise<void> => {
   check('skus.csv', await patiently(() => fleet.catalogue.import(file('skus.csv'), options)));
   check('stock.csv', await patiently(() => fleet.stock.import(file('stock.csv'), options)));
   check('rate-cards.csv', await patiently(() => fleet.rateCards.import(file('rate-cards.csv'), options)));
+  // The same prices and days for planning: allocation keeps its own copy.
+  check('rate-cards.csv', await patiently(() => fleet.routing.importLanes(file('rate-cards.csv'), options)));
+  await activateRules(fleet);
+};
+
+// The same file is the same version, however often it is brought.
+const activateRules = async (fleet: FleetClients): Promise<void> => {
+  const text = readFileSync(join(root, 'deploy', 'seed', 'routing.json'), 'utf8');
+  const requestId = `seed-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+  const { version } = await patiently(() => fleet.routing.putRules({ requestId, rules: JSON.parse(text) as allocation.RuleSet }));
+  await patiently(() => fleet.routing.activate({ requestId: `${requestId}-activate`, version }));
 };
 
 /** The SKUs of which the seed has too little, with the warehouse and what is there. */

@@ -88,6 +88,8 @@ describe('routing on real Postgres and Kafka', () => {
     await expect(routing.importLanes(csv('carrier', 'x'))).rejects.toThrow('columns are missing');
     // The demo imports the carrier's rate card as it is.
     expect(await routing.importLanes([{ data: readFileSync(new URL('../../../deploy/seed/rate-cards.csv', import.meta.url)) }])).toMatchObject({ refused: 0 });
+    const seeded = JSON.parse(readFileSync(new URL('../../../deploy/seed/routing.json', import.meta.url), 'utf8')) as api.RuleSet;
+    expect(await routing.putRules({ rules: seeded, dryRun: true })).toEqual({ version: 0, problems: [] });
   }, 60_000);
 
   it('ALC-03: rules have versions; a bad set is refused with where and why, a dry run writes nothing', async () => {
@@ -182,7 +184,7 @@ describe('routing on real Postgres and Kafka', () => {
     }
     expect(trained.heldBack).toBeGreaterThan(50);
     // The weekly training is set by what was delivered.
-    expect((await pool.query(`SELECT clock FROM es.timer WHERE key = 'train/router'`)).rows).toEqual([{ clock: 'business' }]);
+    await eventually(async () => expect((await pool.query(`SELECT clock FROM es.timer WHERE key = 'train/router'`)).rows).toEqual([{ clock: 'business' }]));
 
     await activate(await put(ruleSet({ name: 'half learned', learned: { sharePercent: 50, minSamples: 20 } })));
     const foIds = Array.from({ length: 24 }, () => randomUUID());

@@ -1,6 +1,8 @@
 import type { allocation as api } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
+import { upcast } from '@flotilla/event-store';
 import type { Pool } from 'pg';
+import { allocation } from '../decide/allocation.decider.js';
 import { MAX_ORDERS, Replay, replayed, TooManyOrders, type Question, type Replayed } from './what-if.js';
 
 const PAGE = 1_000;
@@ -10,6 +12,7 @@ interface Row {
   readonly position: string;
   readonly stream_id: string;
   readonly type: string;
+  readonly schema_version: number;
   readonly recorded_at: Date;
   readonly data: unknown;
 }
@@ -19,6 +22,10 @@ const none: api.WhatIfFigures = {
   paid: { amount: 0, currency: '' }, paidParcels: 0, delivered: 0, lateDelivered: 0,
 };
 const unchanged: api.ChangedRoute = { foId: '', happened: [], draft: [], reason: '' };
+
+// Requests of before there were values and services are read as they would be written today.
+const toReplayed = ({ stream_id: stream, type, schema_version, recorded_at, data }: Row): Replayed =>
+  ({ stream, type, recordedAt: recorded_at.toISOString(), data: stream.startsWith('allocation-') ? upcast(allocation, type, schema_version, data).data : data });
 
 /** Reads the log page by page, never more of it than one page, and answers as it goes; ends early when the caller is gone. */
 export async function* whatIf(pool: Pool, question: Question, signal: AbortSignal): AsyncGenerator<api.WhatIfResponse> {
@@ -30,9 +37,9 @@ export async function* whatIf(pool: Pool, question: Question, signal: AbortSigna
   const replay = new Replay(question);
   yield answer('PROGRESS', 0);
   for (let after = 0, pages = 1; after < total && !signal.aborted; pages += 1) {
-    const { rows } = await pool.query<Row>('SELECT position, stream_id, type, recorded_at, data FROM es.event WHERE position > $1 AND position <= $2 AND type = ANY ($3) ORDER BY position LIMIT $4', [after, total, replayed, PAGE]);
+    const { rows } = await pool.query<Row>('SELECT position, stream_id, type, schema_version, recorded_at, data FROM es.event WHERE position > $1 AND position <= $2 AND type = ANY ($3) ORDER BY position LIMIT $4', [after, total, replayed, PAGE]);
     try {
-      for (const { stream_id: stream, type, recorded_at, data } of rows) replay.take({ stream, type, recordedAt: recorded_at.toISOString(), data } as Replayed);
+      for (const row of rows) replay.take(toReplayed(row));
     } catch (error) {
       if (error instanceof TooManyOrders) throw new Refused('TOO_LARGE', `more than ${MAX_ORDERS} orders were requested between ${question.from} and ${question.to}; ask for a shorter time`);
       throw error;
