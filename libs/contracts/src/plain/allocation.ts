@@ -290,7 +290,7 @@ export interface ListNodesResponse {
 
 export interface Node {
   readonly warehouse: string;
-  /** TAKING, OUT (breaker), PROBING (half-open), CLOSED (by hand) */
+  /** TAKING, OUT (breaker), PROBING (half-open), SUSPENDED (by hand) */
   readonly state: string;
   readonly reason: string;
   /** of OUT, business time */
@@ -305,13 +305,13 @@ export interface Node {
   readonly dailyOrders: number;
 }
 
-export interface CloseNodeRequest {
+export interface SuspendNodeRequest {
   readonly requestId: string;
   readonly warehouse: string;
   readonly reason: string;
 }
 
-export interface OpenNodeRequest {
+export interface ResumeNodeRequest {
   readonly requestId: string;
   readonly warehouse: string;
   readonly reason: string;
@@ -417,8 +417,8 @@ export interface SkuUnfrozen {
 
 export interface NodesRpc {
   readonly list: { readonly kind: 'unary'; readonly input: ListNodesRequest; readonly output: ListNodesResponse };
-  readonly close: { readonly kind: 'unary'; readonly input: CloseNodeRequest; readonly output: Node };
-  readonly open: { readonly kind: 'unary'; readonly input: OpenNodeRequest; readonly output: Node };
+  readonly suspend: { readonly kind: 'unary'; readonly input: SuspendNodeRequest; readonly output: Node };
+  readonly resume: { readonly kind: 'unary'; readonly input: ResumeNodeRequest; readonly output: Node };
 }
 export const Nodes: ServiceRef<NodesRpc> = { typeName: 'flotilla.allocation.v1.Nodes' };
 

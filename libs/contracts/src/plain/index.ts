@@ -78,8 +78,8 @@ export interface Messages {
   'flotilla.allocation.v1.ListNodesRequest': allocationTypes.ListNodesRequest;
   'flotilla.allocation.v1.ListNodesResponse': allocationTypes.ListNodesResponse;
   'flotilla.allocation.v1.Node': allocationTypes.Node;
-  'flotilla.allocation.v1.CloseNodeRequest': allocationTypes.CloseNodeRequest;
-  'flotilla.allocation.v1.OpenNodeRequest': allocationTypes.OpenNodeRequest;
+  'flotilla.allocation.v1.SuspendNodeRequest': allocationTypes.SuspendNodeRequest;
+  'flotilla.allocation.v1.ResumeNodeRequest': allocationTypes.ResumeNodeRequest;
   'flotilla.allocation.v1.ListFreezesRequest': allocationTypes.ListFreezesRequest;
   'flotilla.allocation.v1.ListFreezesResponse': allocationTypes.ListFreezesResponse;
   'flotilla.allocation.v1.SkuFreeze': allocationTypes.SkuFreeze;
@@ -164,6 +164,7 @@ export interface Messages {
   'flotilla.order.v1.Order': orderTypes.Order;
   'flotilla.order.v1.Hold': orderTypes.Hold;
   'flotilla.order.v1.Fulfilment': orderTypes.Fulfilment;
+  'flotilla.order.v1.FulfilmentPart': orderTypes.FulfilmentPart;
   'flotilla.order.v1.ApproveOrderRequest': orderTypes.ApproveOrderRequest;
   'flotilla.order.v1.HoldOrderRequest': orderTypes.HoldOrderRequest;
   'flotilla.order.v1.ReleaseHoldRequest': orderTypes.ReleaseHoldRequest;

@@ -159,6 +159,8 @@ export interface FulfilmentReleased {
   readonly tags: readonly string[];
   /** for the buyer's page and notices */
   readonly buyer: common.Buyer;
+  /** what the routing rules would take, if it has a price; "" = the cheapest */
+  readonly preferredCarrier: string;
 }
 
 export interface ParcelItem {

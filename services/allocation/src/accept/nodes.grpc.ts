@@ -18,7 +18,7 @@ const toNode = ({ warehouse: site, dailyOrders }: api.Warehouse, state: NodeStat
   return {
     warehouse: site,
     state: now === 'PROBED' ? 'PROBING' : now,
-    reason: state.closed || (now === 'OUT' ? 'deliveries were late' : ''),
+    reason: state.suspended || (now === 'OUT' ? 'deliveries were late' : ''),
     until: state.until,
     probeFoId: state.probe,
     lateInARow: state.row,
@@ -43,7 +43,7 @@ export const nodesGrpc = ({ store, pool, clock }: Context): Served => {
     ]);
     return sites.map((site) => toNode(site, states.get(site.warehouse)!.state, loads[site.warehouse]));
   };
-  const turn = (type: 'CloseNode' | 'OpenNode') => async (request: api.CloseNodeRequest, call: Parameters<NonNullable<Served['handlers'][string]>>[1]): Promise<api.Node> => {
+  const turn = (type: 'SuspendNode' | 'ResumeNode') => async (request: api.SuspendNodeRequest, call: Parameters<NonNullable<Served['handlers'][string]>>[1]): Promise<api.Node> => {
     const { warehouse: id, reason } = request;
     needed(request.requestId, reason);
     const site = isWarehouse(id) ? (await store.folded(warehouse, [id])).get(id)?.state : null;
@@ -51,7 +51,7 @@ export const nodesGrpc = ({ store, pool, clock }: Context): Served => {
     await store.execute({ streams: [[node, id]], meta: call.meta, decide: (unit) => void unit.run(node, id, { type, data: { warehouse: id, reason, by: call.caller, at: at() } }) }, call.request(request));
     return (await nodes([site]))[0]!;
   };
-  return serve(api.Nodes, { list: async () => ({ nodes: await nodes(await listWarehouses(pool)) }), close: turn('CloseNode'), open: turn('OpenNode') });
+  return serve(api.Nodes, { list: async () => ({ nodes: await nodes(await listWarehouses(pool)) }), suspend: turn('SuspendNode'), resume: turn('ResumeNode') });
 };
 
 const toFreeze = ({ sku, reason, failed, reserved, frozenAt, until }: api.SkuFrozen): api.SkuFreeze => ({ sku, frozen: true, reason, failed, reserved, since: frozenAt, until });

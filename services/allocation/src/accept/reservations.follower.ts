@@ -67,9 +67,10 @@ export const reservationWatch = ({ pool, store, clock, policy, meta }: Options):
     }
   };
 
-  const judge = async (skus: readonly string[]): Promise<void> => {
+  // The window ends with the newest failure, however late it is looked at.
+  const judge = async (skus: readonly string[], newest: string): Promise<void> => {
     const at = clock.business().toISOString();
-    const since = new Date(Date.parse(at) - WINDOW_MINUTES * 60_000).toISOString();
+    const since = new Date(Date.parse(newest) - WINDOW_MINUTES * 60_000).toISOString();
     const { rows } = await pool.query<{ sku: string; reserved: string; failed: string }>(
       'SELECT sku, sum(reserved) AS reserved, sum(failed) AS failed FROM read.reservation WHERE sku = ANY ($1) AND minute >= $2 GROUP BY sku HAVING sum(failed) > 0',
       [skus, since],
@@ -85,11 +86,10 @@ export const reservationWatch = ({ pool, store, clock, policy, meta }: Options):
     );
   };
 
-  const thaw = async (skus: readonly string[]): Promise<void> => {
-    const { rows } = await pool.query<{ sku: string }>('SELECT sku FROM read.frozen WHERE sku = ANY ($1)', [skus]);
-    const at = clock.business().toISOString();
+  const thaw = async (counted: ReadonlyMap<string, string>): Promise<void> => {
+    const frozen = await store.folded(freeze, [...counted.keys()]);
     await Promise.all(
-      rows.map(({ sku }) => store.execute({ streams: [[freeze, sku]], meta: meta({ actor: 'rule:count', correlation: sku }), decide: (unit) => unit.run(freeze, sku, { type: 'NoteCount', data: { sku, at } }) })),
+      [...counted].filter(([sku]) => frozen.get(sku)!.state.frozen).map(([sku, at]) => store.execute({ streams: [[freeze, sku]], meta: meta({ actor: 'rule:count', correlation: sku }), decide: (unit) => unit.run(freeze, sku, { type: 'NoteCount', data: { sku, at } }) })),
     );
   };
 
@@ -99,11 +99,10 @@ export const reservationWatch = ({ pool, store, clock, policy, meta }: Options):
       const locks = events.filter(({ stream, type }) => stream.startsWith('lock-') && (type === 'StockLocked' || type === 'StockReleased'));
       if (locks.length > 0) await count(locks);
       const failed = new Set(locks.flatMap((event) => ((event as unknown as LockEvent).type === 'StockReleased' ? ((event.data as { missing?: readonly { sku: string }[] }).missing ?? []).map(({ sku }) => sku) : [])));
-      const counted = new Set(events.filter(({ type }) => type === 'StockCounted').map((event) => (event as unknown as StockEvent).data.sku));
-      // A count that takes promises back is itself what broke them: it does not unfreeze.
-      for (const sku of failed) counted.delete(sku);
-      if (counted.size > 0) await thaw([...counted]);
-      if (failed.size > 0) await judge([...failed]);
+      const business = (event: Recorded): string => new Date(clock.toBusinessMs(Date.parse(event.recordedAt))).toISOString();
+      const counted = new Map(events.filter(({ type }) => type === 'StockCounted').map((event) => [(event as unknown as StockEvent).data.sku, business(event)]));
+      if (counted.size > 0) await thaw(counted);
+      if (failed.size > 0) await judge([...failed], business(locks.at(-1)!));
     },
   };
 };

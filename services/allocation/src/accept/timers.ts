@@ -33,8 +33,8 @@ export const fireTimer =
   ({ store, folded, snapshot, now, business }: Options) =>
   async ({ dueAt, data }: { readonly dueAt: string; readonly data: unknown }, meta: Meta): Promise<void> => {
     const look = data as Look | NodeLook;
-    if (look.kind === 'node' || look.kind === 'freeze') {
-      await store.execute({ streams: [look.kind === 'node' ? [node, look.warehouse] : [freeze, look.sku]], meta, decide: (unit) => lookAtNode(unit, look, since(business(), dueAt)) });
+    if (look.kind === 'node' || look.kind === 'day' || look.kind === 'freeze') {
+      await store.execute({ streams: [look.kind === 'freeze' ? [freeze, look.sku] : [node, look.warehouse]], meta, decide: (unit) => lookAtNode(unit, look, since(business(), dueAt)) });
       return;
     }
     if (look.kind === 'lease') return fireLease({ store, at: () => now().at })({ dueAt, data }, meta);

@@ -48,7 +48,7 @@ export const queueNews = (event: Recorded): QueueNews => {
   }
   if (event.stream.startsWith('sku-')) return { ...none, skus: [(event as unknown as SkuEvent).data.sku] };
   // A node takes orders again, or for the first time; a SKU may be promised again.
-  if (event.stream.startsWith('warehouse-') || ['NodeHalfOpened', 'NodeRestored', 'NodeOpened', 'ProbeDropped'].includes(event.type)) return { ...none, everything: true };
+  if (event.stream.startsWith('warehouse-') || ['NodeDayBegan', 'NodeHalfOpened', 'NodeRestored', 'NodeResumed', 'ProbeDropped'].includes(event.type)) return { ...none, everything: true };
   return event.type === 'SkuUnfrozen' ? { ...none, skus: [(event as unknown as FreezeEvent).data.sku] } : none;
 };
 

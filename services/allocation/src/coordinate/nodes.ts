@@ -1,23 +1,36 @@
+import { unreachable } from '@flotilla/decider';
 import type { Recorded, TimerChange, Unit } from '@flotilla/event-store';
+import type { Clock } from '@flotilla/values';
 import { allocation, type AllocationCommand } from '../decide/allocation.decider.js';
 import type { AllocationEvent } from '../decide/allocation.events.js';
 import type { Circumstances } from '../decide/allocation.owed.js';
 import { freeze } from '../decide/freeze.decider.js';
 import type { FreezeEvent } from '../decide/freeze.events.js';
 import { node, standing } from '../decide/node.decider.js';
+import { nextDay } from '../decide/days.js';
 import type { NodeEvent } from '../decide/node.events.js';
+import { warehouse } from '../decide/warehouse.decider.js';
+import type { WarehouseEvent } from '../decide/warehouse.events.js';
 import { covers, planRoute, type Snapshot } from '../decide/route.js';
 
 /** What to look at when a node's or a freeze's time is over. Business time. */
-export type NodeLook = { readonly kind: 'node'; readonly warehouse: string } | { readonly kind: 'freeze'; readonly sku: string };
+export type NodeLook = { readonly kind: 'node'; readonly warehouse: string } | { readonly kind: 'day'; readonly warehouse: string } | { readonly kind: 'freeze'; readonly sku: string };
 
 const atNode = (warehouse: string, dueAt: string | null): TimerChange => ({ key: `node/${warehouse}`, dueAt, clock: 'business', data: dueAt === null ? null : { kind: 'node', warehouse } });
 const atFreeze = (sku: string, dueAt: string | null): TimerChange => ({ key: `freeze/${sku}`, dueAt, clock: 'business', data: dueAt === null ? null : { kind: 'freeze', sku } });
 
-/** A node that is out, a probe and a freeze by rule are looked at when their time is over. */
-export const nodeTimers = (event: Recorded): readonly TimerChange[] => {
-  const { type, data } = event as unknown as NodeEvent | FreezeEvent;
+const atDay = (warehouse: string, dueAt: string | null): TimerChange => ({ key: `day/${warehouse}`, dueAt, clock: 'business', data: dueAt === null ? null : { kind: 'day', warehouse } });
+
+/** A node that is out, a probe and a freeze by rule are looked at when their time is over; a node that takes so many orders a day at its midnight. */
+export const nodeTimers =
+  (clock: Clock) =>
+  (event: Recorded): readonly TimerChange[] => {
+  const { type, data } = event as unknown as NodeEvent | FreezeEvent | WarehouseEvent;
   switch (type) {
+    case 'WarehouseDescribed':
+      return [atDay(data.warehouse, data.dailyOrders > 0 ? nextDay(new Date(clock.toBusinessMs(Date.parse(event.recordedAt))).toISOString(), data.timeZone) : null)];
+    case 'NodeDayBegan':
+      return [atDay(data.warehouse, data.until)];
     case 'NodeTripped':
     case 'ProbeStarted':
       return [atNode(data.warehouse, data.until)];
@@ -36,8 +49,21 @@ export const nodeTimers = (event: Recorded): readonly TimerChange[] => {
 
 /** Looks at a node or a freeze whose time may be over. */
 export const lookAtNode = (unit: Unit, look: NodeLook, at: string): void => {
-  if (look.kind === 'node') unit.run(node, look.warehouse, { type: 'LookAtNode', data: { warehouse: look.warehouse, at } });
-  else unit.run(freeze, look.sku, { type: 'LookAtFreeze', data: { sku: look.sku, at } });
+  switch (look.kind) {
+    case 'node':
+      unit.run(node, look.warehouse, { type: 'LookAtNode', data: { warehouse: look.warehouse, at } });
+      break;
+    case 'day': {
+      const site = unit.state(warehouse, look.warehouse);
+      if (site && site.dailyOrders > 0) unit.run(node, look.warehouse, { type: 'BeginDay', data: { warehouse: look.warehouse, at, zone: site.timeZone } });
+      break;
+    }
+    case 'freeze':
+      unit.run(freeze, look.sku, { type: 'LookAtFreeze', data: { sku: look.sku, at } });
+      break;
+    default:
+      unreachable(look);
+  }
 };
 
 /** What the saga goes by, and business time; machine time where there is only one clock. */

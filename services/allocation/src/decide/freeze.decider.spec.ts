@@ -23,11 +23,12 @@ describe('freezing a SKU', () => {
   it('ALC-07: the rule unfreezes it when its time is over, or when somebody has counted the shelf', () => {
     given(frozen).when({ type: 'LookAtFreeze', data: { sku, at: '2026-11-22T23:59:59.999Z' } }).thenNothing();
     given(frozen).when({ type: 'LookAtFreeze', data: { sku, at: until } }).then(unfrozen('rule:time', until));
-    given(frozen).when({ type: 'NoteCount', data: { sku, at } }).then(unfrozen('rule:count'));
+    given(frozen).when({ type: 'NoteCount', data: { sku, at: until } }).then(unfrozen('rule:count', until));
+    given(frozen).when({ type: 'NoteCount', data: { sku, at } }).thenNothing();
   });
   it('ALC-07: what a person froze, a person unfreezes', () => {
     given().when({ type: 'FreezeSku', data: { sku, at, reason: 'recall' } }).then(byHand);
-    given(byHand).when({ type: 'NoteCount', data: { sku, at } }).thenNothing();
+    given(byHand).when({ type: 'NoteCount', data: { sku, at: until } }).thenNothing();
     given(byHand).when({ type: 'LookAtFreeze', data: { sku, at: until } }).thenNothing();
     given(byHand).when({ type: 'UnfreezeSku', data: { sku, at, by: 'chen' } }).then(unfrozen('chen'));
     given(frozen).when({ type: 'UnfreezeSku', data: { sku, at, by: 'chen' } }).then(unfrozen('chen'));

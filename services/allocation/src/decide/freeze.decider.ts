@@ -22,7 +22,7 @@ export type FreezeCommand =
   | { readonly type: 'JudgeReservations'; readonly data: Named & { readonly reserved: number; readonly failed: number; readonly policy: FreezePolicy } }
   | { readonly type: 'FreezeSku'; readonly data: Named & { readonly reason: string } }
   | { readonly type: 'UnfreezeSku'; readonly data: Named & { readonly by: string } }
-  /** Somebody counted the shelf: what was wrong with the figures is right again. Only of a freeze by rule. */
+  /** Somebody counted the shelf at that time: what was wrong with the figures is right again. Only of a freeze by rule. */
   | { readonly type: 'NoteCount'; readonly data: Named }
   /** A timer: the rule's time may be over. */
   | { readonly type: 'LookAtFreeze'; readonly data: Named };
@@ -77,7 +77,8 @@ const decide = (command: FreezeCommand, state: FreezeState): readonly FreezeEven
     case 'UnfreezeSku':
       return state.frozen ? unfrozen(command.data, state, command.data.by) : [];
     case 'NoteCount':
-      return state.frozen && state.until !== '' ? unfrozen(command.data, state, 'rule:count') : [];
+      // The count that broke the promises came before the freeze, and does not end it.
+      return state.frozen && state.until !== '' && at > state.since ? unfrozen(command.data, state, 'rule:count') : [];
     case 'LookAtFreeze':
       return state.frozen && state.until !== '' && at >= state.until ? unfrozen(command.data, state, 'rule:time') : [];
     default:

@@ -52,14 +52,20 @@ describe('the breaker of a node', () => {
     given(tripped(1), halfOpened, probed).when({ type: 'DropProbe', data: { warehouse, foId: 'P', cause: 'CANCELLED', at } }).then({ type: 'ProbeDropped', data: { warehouse, trip: 1, foId: 'P', cause: 'CANCELLED' } });
     given(tripped(1), halfOpened).when({ type: 'DropProbe', data: { warehouse, foId: 'P', cause: 'CANCELLED', at } }).thenNothing();
   });
+  it('ALC-04: a day begins once', () => {
+    const begin = (at: string): NodeCommand => ({ type: 'BeginDay', data: { warehouse, at, zone: '' } });
+    const began: NodeEvent = { type: 'NodeDayBegan', data: { warehouse, day: '2026-11-22', until: '2026-11-22T16:00:00.000Z' } };
+    given().when(begin('2026-11-21T16:00:00.000Z')).then(began);
+    given(began).when(begin('2026-11-22T15:59:59.000Z')).thenNothing();
+  });
   it('ALC-06: a person closes it whatever the breaker says, and opening it resets the breaker', () => {
-    const close: NodeCommand = { type: 'CloseNode', data: { warehouse, reason: 'stocktaking', by: 'chen', at } };
-    const open: NodeCommand = { type: 'OpenNode', data: { warehouse, reason: 'done', by: 'chen', at } };
-    const closed: NodeEvent = { type: 'NodeClosed', data: { warehouse, reason: 'stocktaking' } };
-    given().when(close).then(closed);
-    given(closed).when(close).thenNothing();
-    expect(standing(fold(node, [tripped(1), halfOpened, closed]))).toBe('CLOSED');
-    given(tripped(1), closed).when(open).then({ type: 'NodeOpened', data: { warehouse, reason: 'done' } }, restored('chen'));
+    const close: NodeCommand = { type: 'SuspendNode', data: { warehouse, reason: 'stocktaking', by: 'chen', at } };
+    const open: NodeCommand = { type: 'ResumeNode', data: { warehouse, reason: 'done', by: 'chen', at } };
+    const suspended: NodeEvent = { type: 'NodeSuspended', data: { warehouse, reason: 'stocktaking' } };
+    given().when(close).then(suspended);
+    given(suspended).when(close).thenNothing();
+    expect(standing(fold(node, [tripped(1), halfOpened, suspended]))).toBe('SUSPENDED');
+    given(tripped(1), suspended).when(open).then({ type: 'NodeResumed', data: { warehouse, reason: 'done' } }, restored('chen'));
     given().when(open).thenNothing();
   });
   it('ALC-06: whatever comes, an order meets a node that takes it, or is its only probe', () => {

@@ -8,9 +8,10 @@
  *
  * Lateness of parcels that left before the trip says nothing new, so OUT and PROBING do not count it. A probe is judged by
  * its parcel leaving, the part of the way that the node is answerable for: waiting for its delivery would keep the node
- * out for days. CLOSED by hand stands beside all of that and wins.
+ * out for days. SUSPENDED by hand stands beside all of that and wins.
  */
 import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
+import { dayOf, nextDay } from './days.js';
 import type { NodeEvent } from './node.events.js';
 
 interface Named {
@@ -33,17 +34,21 @@ export type NodeCommand =
   | { readonly type: 'DropProbe'; readonly data: Named & { readonly foId: string; readonly cause: string } }
   /** A timer: OUT may be over, or a probe too slow. */
   | { readonly type: 'LookAtNode'; readonly data: Named }
-  | { readonly type: 'CloseNode' | 'OpenNode'; readonly data: Named & { readonly reason: string; readonly by: string } };
+  /** Its midnight is over. */
+  | { readonly type: 'BeginDay'; readonly data: Named & { readonly zone: string } }
+  | { readonly type: 'SuspendNode' | 'ResumeNode'; readonly data: Named & { readonly reason: string; readonly by: string } };
 
 export interface NodeState {
   readonly state: 'TAKING' | 'OUT' | 'PROBING';
-  /** Somebody's reason; "" = nobody closed it. */
-  readonly closed: string;
+  /** Somebody's reason; "" = nobody suspended it. */
+  readonly suspended: string;
   readonly row: number;
   readonly trip: number;
   /** Of OUT and of a probe, business time. */
   readonly until: string;
   readonly probe: string;
+  /** The day that has begun, YYYY-MM-DD; "" = it takes any number of orders. */
+  readonly day: string;
 }
 
 /** Late deliveries in a row that open the breaker. */
@@ -51,7 +56,7 @@ export const LATE_IN_A_ROW = 3;
 const OUT_MS = 2 * 3_600_000;
 const PROBE_MS = 24 * 3_600_000;
 
-const initial: NodeState = { state: 'TAKING', closed: '', row: 0, trip: 0, until: '', probe: '' };
+const initial: NodeState = { state: 'TAKING', suspended: '', row: 0, trip: 0, until: '', probe: '', day: '' };
 const later = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString();
 
 const evolve = (state: NodeState, event: NodeEvent): NodeState => {
@@ -70,10 +75,12 @@ const evolve = (state: NodeState, event: NodeEvent): NodeState => {
       return { ...state, probe: '', until: '' };
     case 'NodeRestored':
       return { ...state, state: 'TAKING', until: '', probe: '', row: 0 };
-    case 'NodeClosed':
-      return { ...state, closed: event.data.reason };
-    case 'NodeOpened':
-      return { ...state, closed: '' };
+    case 'NodeDayBegan':
+      return { ...state, day: event.data.day };
+    case 'NodeSuspended':
+      return { ...state, suspended: event.data.reason };
+    case 'NodeResumed':
+      return { ...state, suspended: '' };
     default:
       return state;
   }
@@ -114,11 +121,16 @@ const decide = (command: NodeCommand, state: NodeState): readonly NodeEvent[] =>
       return state.probe !== '' && state.probe === command.data.foId ? [{ type: 'ProbeDropped', data: { warehouse, trip: state.trip, foId: state.probe, cause: command.data.cause } }] : [];
     case 'LookAtNode':
       return look(command, state);
-    case 'CloseNode':
-      return state.closed === command.data.reason ? [] : [{ type: 'NodeClosed', data: { warehouse, reason: command.data.reason } }];
-    case 'OpenNode':
+    case 'BeginDay': {
+      const { at, zone } = command.data;
+      const day = dayOf(at, zone);
+      return day > state.day ? [{ type: 'NodeDayBegan', data: { warehouse, day, until: nextDay(at, zone) } }] : [];
+    }
+    case 'SuspendNode':
+      return state.suspended === command.data.reason ? [] : [{ type: 'NodeSuspended', data: { warehouse, reason: command.data.reason } }];
+    case 'ResumeNode':
       return [
-        ...(state.closed === '' ? [] : [{ type: 'NodeOpened' as const, data: { warehouse, reason: command.data.reason } }]),
+        ...(state.suspended === '' ? [] : [{ type: 'NodeResumed' as const, data: { warehouse, reason: command.data.reason } }]),
         ...(state.state === 'TAKING' ? [] : [{ type: 'NodeRestored' as const, data: { warehouse, trip: state.trip, by: command.data.by } }]),
       ];
     default:
@@ -127,9 +139,9 @@ const decide = (command: NodeCommand, state: NodeState): readonly NodeEvent[] =>
 };
 
 /** How a node stands to a new order: TAKING takes it, PROBING takes one if nobody tries it yet, the others take none. */
-export type Standing = 'TAKING' | 'PROBING' | 'PROBED' | 'OUT' | 'CLOSED';
+export type Standing = 'TAKING' | 'PROBING' | 'PROBED' | 'OUT' | 'SUSPENDED';
 
-export const standing = ({ closed, state, probe }: NodeState): Standing => (closed !== '' ? 'CLOSED' : state === 'PROBING' && probe !== '' ? 'PROBED' : state);
+export const standing = ({ suspended, state, probe }: NodeState): Standing => (suspended !== '' ? 'SUSPENDED' : state === 'PROBING' && probe !== '' ? 'PROBED' : state);
 
 /** Whether a node may be asked: its breaker, its probe, and a person's word. */
 export const node: Decider<NodeState, NodeCommand, NodeEvent> = { category: 'node', initial, evolve, decide };

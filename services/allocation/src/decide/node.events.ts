@@ -4,7 +4,7 @@ interface Named {
   readonly warehouse: string;
 }
 
-/** The breaker of a node, and whether somebody closed it. */
+/** The breaker of a node, and whether somebody suspended it. */
 export type NodeEvent =
   /** A delivery was late. `row`: how many in a row now. */
   | { readonly type: 'LatenessNoted'; readonly data: Named & { readonly foId: string; readonly parcelId: string; readonly row: number } }
@@ -17,4 +17,6 @@ export type NodeEvent =
   | { readonly type: 'ProbeStarted'; readonly data: Named & { readonly trip: number; readonly foId: string; readonly until: string } }
   | { readonly type: 'ProbeDropped'; readonly data: Named & { readonly trip: number; readonly foId: string; readonly cause: string } }
   | { readonly type: 'NodeRestored'; readonly data: allocation.NodeRestored }
-  | { readonly type: 'NodeClosed' | 'NodeOpened'; readonly data: Named & { readonly reason: string } };
+  /** Its orders of the day are counted from zero. `until`: its next midnight. */
+  | { readonly type: 'NodeDayBegan'; readonly data: Named & { readonly day: string; readonly until: string } }
+  | { readonly type: 'NodeSuspended' | 'NodeResumed'; readonly data: Named & { readonly reason: string } };

@@ -1,6 +1,7 @@
 import type { Clock } from '@flotilla/values';
 import type { Recorded } from '@flotilla/event-store';
 import type { Pool, PoolClient } from 'pg';
+import { DEFAULT_ZONE } from '../decide/days.js';
 import type { AllocationEvent } from '../decide/allocation.events.js';
 
 const QUARTER_MS = 15 * 60_000;
@@ -26,8 +27,6 @@ export const projectNodeLoad =
       [JSON.stringify([...loads.values()])],
     );
   };
-
-export const DEFAULT_ZONE = 'Asia/Shanghai';
 
 /** What each node was given on its present day, by its own midnight. */
 export const loadToday = async (pool: Pool, zones: Readonly<Record<string, string>>, at: string): Promise<Readonly<Record<string, { readonly day: string; readonly orders: number }>>> => {

@@ -11,7 +11,7 @@ import { loadToday } from '../project/node-load.projection.js';
 const reasons: Readonly<Record<Exclude<Standing, 'TAKING' | 'PROBING'>, (state: NodeState) => string>> = {
   OUT: ({ until }) => `BREAKER: late deliveries, out until ${until}`,
   PROBED: ({ probe }) => `BREAKER: order ${probe} tries it`,
-  CLOSED: ({ closed }) => `CLOSED: ${closed}`,
+  SUSPENDED: ({ suspended }) => `SUSPENDED: ${suspended}`,
 };
 
 /** The figures with what the router must know of nodes beside their stock: whether they may be asked, how many orders they take today, and which SKUs are frozen. Breakers and freezes are folded, loads follow the log. */

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/allocation/v1/nodes.proto.
  */
 export const file_flotilla_allocation_v1_nodes: GenFile = /*@__PURE__*/
-  fileDesc("CiJmbG90aWxsYS9hbGxvY2F0aW9uL3YxL25vZGVzLnByb3RvEhZmbG90aWxsYS5hbGxvY2F0aW9uLnYxIhIKEExpc3ROb2Rlc1JlcXVlc3QiQAoRTGlzdE5vZGVzUmVzcG9uc2USKwoFbm9kZXMYASADKAsyHC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLk5vZGUirAEKBE5vZGUSEQoJd2FyZWhvdXNlGAEgASgJEg0KBXN0YXRlGAIgASgJEg4KBnJlYXNvbhgDIAEoCRINCgV1bnRpbBgEIAEoCRITCgtwcm9iZV9mb19pZBgFIAEoCRIVCg1sYXRlX2luX2Ffcm93GAYgASgFEgsKA2RheRgHIAEoCRIUCgxvcmRlcnNfdG9kYXkYCCABKAMSFAoMZGFpbHlfb3JkZXJzGAkgASgDIkkKEENsb3NlTm9kZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDgoGcmVhc29uGAMgASgJIkgKD09wZW5Ob2RlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXdhcmVob3VzZRgCIAEoCRIOCgZyZWFzb24YAyABKAkiPAoSTGlzdEZyZWV6ZXNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZSJdChNMaXN0RnJlZXplc1Jlc3BvbnNlEjIKB2ZyZWV6ZXMYASADKAsyIS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlNrdUZyZWV6ZRISCgpuZXh0X3Rva2VuGAIgASgJIngKCVNrdUZyZWV6ZRILCgNza3UYASABKAkSDgoGZnJvemVuGAIgASgIEg4KBnJlYXNvbhgDIAEoCRIOCgZmYWlsZWQYBCABKAMSEAoIcmVzZXJ2ZWQYBSABKAMSDQoFc2luY2UYBiABKAkSDQoFdW50aWwYByABKAkiQwoQRnJlZXplU2t1UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgsKA3NrdRgCIAEoCRIOCgZyZWFzb24YAyABKAkiRQoSVW5mcmVlemVTa3VSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSCwoDc2t1GAIgASgJEg4KBnJlYXNvbhgDIAEoCSJxChRMaXN0T3ZlcnNlbGxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRIQCghmcm9tX2RheRgDIAEoCRIOCgZ0b19kYXkYBCABKAkiYAoVTGlzdE92ZXJzZWxsc1Jlc3BvbnNlEjMKCW92ZXJzZWxscxgBIAMoCzIgLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuT3ZlcnNlbGwSEgoKbmV4dF90b2tlbhgCIAEoCSJtCghPdmVyc2VsbBILCgNkYXkYASABKAkSDwoHY2hhbm5lbBgCIAEoCRILCgNza3UYAyABKAkSDgoGb3JkZXJzGAQgASgDEg0KBXVuaXRzGAUgASgDEhcKD2xvbmdlc3Rfc2Vjb25kcxgGIAEoAyJlCgtOb2RlVHJpcHBlZBIRCgl3YXJlaG91c2UYASABKAkSDAoEdHJpcBgCIAEoBRIVCg1sYXRlX2luX2Ffcm93GAMgASgFEg0KBXVudGlsGAQgASgJEg8KB2NvbnRhY3QYBSABKAkiOwoMTm9kZVJlc3RvcmVkEhEKCXdhcmVob3VzZRgBIAEoCRIMCgR0cmlwGAIgASgFEgoKAmJ5GAMgASgJInwKCVNrdUZyb3plbhILCgNza3UYASABKAkSDgoGZnJlZXplGAIgASgFEg4KBnJlYXNvbhgDIAEoCRIOCgZmYWlsZWQYBCABKAMSEAoIcmVzZXJ2ZWQYBSABKAMSEQoJZnJvemVuX2F0GAYgASgJEg0KBXVudGlsGAcgASgJIksKC1NrdVVuZnJvemVuEgsKA3NrdRgBIAEoCRIOCgZmcmVlemUYAiABKAUSCgoCYnkYAyABKAkSEwoLdW5mcm96ZW5fYXQYBCABKAkyhAIKBU5vZGVzElsKBExpc3QSKC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3ROb2Rlc1JlcXVlc3QaKS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3ROb2Rlc1Jlc3BvbnNlEk8KBUNsb3NlEiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5DbG9zZU5vZGVSZXF1ZXN0GhwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ob2RlEk0KBE9wZW4SJy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLk9wZW5Ob2RlUmVxdWVzdBocLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTm9kZTKcAgoHRnJlZXplcxJfCgRMaXN0EiouZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0RnJlZXplc1JlcXVlc3QaKy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RGcmVlemVzUmVzcG9uc2USVQoGRnJlZXplEiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5GcmVlemVTa3VSZXF1ZXN0GiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ta3VGcmVlemUSWQoIVW5mcmVlemUSKi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlVuZnJlZXplU2t1UmVxdWVzdBohLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2t1RnJlZXplMnAKCU92ZXJzZWxscxJjCgRMaXN0EiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0T3ZlcnNlbGxzUmVxdWVzdBotLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdE92ZXJzZWxsc1Jlc3BvbnNlYgZwcm90bzM", [file_flotilla_common_v1_common]);
+  fileDesc("CiJmbG90aWxsYS9hbGxvY2F0aW9uL3YxL25vZGVzLnByb3RvEhZmbG90aWxsYS5hbGxvY2F0aW9uLnYxIhIKEExpc3ROb2Rlc1JlcXVlc3QiQAoRTGlzdE5vZGVzUmVzcG9uc2USKwoFbm9kZXMYASADKAsyHC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLk5vZGUirAEKBE5vZGUSEQoJd2FyZWhvdXNlGAEgASgJEg0KBXN0YXRlGAIgASgJEg4KBnJlYXNvbhgDIAEoCRINCgV1bnRpbBgEIAEoCRITCgtwcm9iZV9mb19pZBgFIAEoCRIVCg1sYXRlX2luX2Ffcm93GAYgASgFEgsKA2RheRgHIAEoCRIUCgxvcmRlcnNfdG9kYXkYCCABKAMSFAoMZGFpbHlfb3JkZXJzGAkgASgDIksKElN1c3BlbmROb2RlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXdhcmVob3VzZRgCIAEoCRIOCgZyZWFzb24YAyABKAkiSgoRUmVzdW1lTm9kZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDgoGcmVhc29uGAMgASgJIjwKEkxpc3RGcmVlemVzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2UiXQoTTGlzdEZyZWV6ZXNSZXNwb25zZRIyCgdmcmVlemVzGAEgAygLMiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ta3VGcmVlemUSEgoKbmV4dF90b2tlbhgCIAEoCSJ4CglTa3VGcmVlemUSCwoDc2t1GAEgASgJEg4KBmZyb3plbhgCIAEoCBIOCgZyZWFzb24YAyABKAkSDgoGZmFpbGVkGAQgASgDEhAKCHJlc2VydmVkGAUgASgDEg0KBXNpbmNlGAYgASgJEg0KBXVudGlsGAcgASgJIkMKEEZyZWV6ZVNrdVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRILCgNza3UYAiABKAkSDgoGcmVhc29uGAMgASgJIkUKElVuZnJlZXplU2t1UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgsKA3NrdRgCIAEoCRIOCgZyZWFzb24YAyABKAkicQoUTGlzdE92ZXJzZWxsc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSEAoIZnJvbV9kYXkYAyABKAkSDgoGdG9fZGF5GAQgASgJImAKFUxpc3RPdmVyc2VsbHNSZXNwb25zZRIzCglvdmVyc2VsbHMYASADKAsyIC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLk92ZXJzZWxsEhIKCm5leHRfdG9rZW4YAiABKAkibQoIT3ZlcnNlbGwSCwoDZGF5GAEgASgJEg8KB2NoYW5uZWwYAiABKAkSCwoDc2t1GAMgASgJEg4KBm9yZGVycxgEIAEoAxINCgV1bml0cxgFIAEoAxIXCg9sb25nZXN0X3NlY29uZHMYBiABKAMiZQoLTm9kZVRyaXBwZWQSEQoJd2FyZWhvdXNlGAEgASgJEgwKBHRyaXAYAiABKAUSFQoNbGF0ZV9pbl9hX3JvdxgDIAEoBRINCgV1bnRpbBgEIAEoCRIPCgdjb250YWN0GAUgASgJIjsKDE5vZGVSZXN0b3JlZBIRCgl3YXJlaG91c2UYASABKAkSDAoEdHJpcBgCIAEoBRIKCgJieRgDIAEoCSJ8CglTa3VGcm96ZW4SCwoDc2t1GAEgASgJEg4KBmZyZWV6ZRgCIAEoBRIOCgZyZWFzb24YAyABKAkSDgoGZmFpbGVkGAQgASgDEhAKCHJlc2VydmVkGAUgASgDEhEKCWZyb3plbl9hdBgGIAEoCRINCgV1bnRpbBgHIAEoCSJLCgtTa3VVbmZyb3plbhILCgNza3UYASABKAkSDgoGZnJlZXplGAIgASgFEgoKAmJ5GAMgASgJEhMKC3VuZnJvemVuX2F0GAQgASgJMowCCgVOb2RlcxJbCgRMaXN0EiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0Tm9kZXNSZXF1ZXN0GikuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0Tm9kZXNSZXNwb25zZRJTCgdTdXNwZW5kEiouZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdXNwZW5kTm9kZVJlcXVlc3QaHC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLk5vZGUSUQoGUmVzdW1lEikuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5SZXN1bWVOb2RlUmVxdWVzdBocLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTm9kZTKcAgoHRnJlZXplcxJfCgRMaXN0EiouZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0RnJlZXplc1JlcXVlc3QaKy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RGcmVlemVzUmVzcG9uc2USVQoGRnJlZXplEiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5GcmVlemVTa3VSZXF1ZXN0GiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ta3VGcmVlemUSWQoIVW5mcmVlemUSKi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlVuZnJlZXplU2t1UmVxdWVzdBohLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2t1RnJlZXplMnAKCU92ZXJzZWxscxJjCgRMaXN0EiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0T3ZlcnNlbGxzUmVxdWVzdBotLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdE92ZXJzZWxsc1Jlc3BvbnNlYgZwcm90bzM", [file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.allocation.v1.ListNodesRequest
@@ -56,7 +56,7 @@ export type Node = Message<"flotilla.allocation.v1.Node"> & {
   warehouse: string;
 
   /**
-   * TAKING, OUT (breaker), PROBING (half-open), CLOSED (by hand)
+   * TAKING, OUT (breaker), PROBING (half-open), SUSPENDED (by hand)
    *
    * @generated from field: string state = 2;
    */
@@ -114,9 +114,9 @@ export const NodeSchema: GenMessage<Node> = /*@__PURE__*/
   messageDesc(file_flotilla_allocation_v1_nodes, 2);
 
 /**
- * @generated from message flotilla.allocation.v1.CloseNodeRequest
+ * @generated from message flotilla.allocation.v1.SuspendNodeRequest
  */
-export type CloseNodeRequest = Message<"flotilla.allocation.v1.CloseNodeRequest"> & {
+export type SuspendNodeRequest = Message<"flotilla.allocation.v1.SuspendNodeRequest"> & {
   /**
    * @generated from field: string request_id = 1;
    */
@@ -134,16 +134,16 @@ export type CloseNodeRequest = Message<"flotilla.allocation.v1.CloseNodeRequest"
 };
 
 /**
- * Describes the message flotilla.allocation.v1.CloseNodeRequest.
- * Use `create(CloseNodeRequestSchema)` to create a new message.
+ * Describes the message flotilla.allocation.v1.SuspendNodeRequest.
+ * Use `create(SuspendNodeRequestSchema)` to create a new message.
  */
-export const CloseNodeRequestSchema: GenMessage<CloseNodeRequest> = /*@__PURE__*/
+export const SuspendNodeRequestSchema: GenMessage<SuspendNodeRequest> = /*@__PURE__*/
   messageDesc(file_flotilla_allocation_v1_nodes, 3);
 
 /**
- * @generated from message flotilla.allocation.v1.OpenNodeRequest
+ * @generated from message flotilla.allocation.v1.ResumeNodeRequest
  */
-export type OpenNodeRequest = Message<"flotilla.allocation.v1.OpenNodeRequest"> & {
+export type ResumeNodeRequest = Message<"flotilla.allocation.v1.ResumeNodeRequest"> & {
   /**
    * @generated from field: string request_id = 1;
    */
@@ -161,10 +161,10 @@ export type OpenNodeRequest = Message<"flotilla.allocation.v1.OpenNodeRequest"> 
 };
 
 /**
- * Describes the message flotilla.allocation.v1.OpenNodeRequest.
- * Use `create(OpenNodeRequestSchema)` to create a new message.
+ * Describes the message flotilla.allocation.v1.ResumeNodeRequest.
+ * Use `create(ResumeNodeRequestSchema)` to create a new message.
  */
-export const OpenNodeRequestSchema: GenMessage<OpenNodeRequest> = /*@__PURE__*/
+export const ResumeNodeRequestSchema: GenMessage<ResumeNodeRequest> = /*@__PURE__*/
   messageDesc(file_flotilla_allocation_v1_nodes, 4);
 
 /**
@@ -586,19 +586,19 @@ export const Nodes: GenService<{
   /**
    * Takes a node out of the candidates, or back in, by hand.
    *
-   * @generated from rpc flotilla.allocation.v1.Nodes.Close
+   * @generated from rpc flotilla.allocation.v1.Nodes.Suspend
    */
-  close: {
+  suspend: {
     methodKind: "unary";
-    input: typeof CloseNodeRequestSchema;
+    input: typeof SuspendNodeRequestSchema;
     output: typeof NodeSchema;
   },
   /**
-   * @generated from rpc flotilla.allocation.v1.Nodes.Open
+   * @generated from rpc flotilla.allocation.v1.Nodes.Resume
    */
-  open: {
+  resume: {
     methodKind: "unary";
-    input: typeof OpenNodeRequestSchema;
+    input: typeof ResumeNodeRequestSchema;
     output: typeof NodeSchema;
   },
 }> = /*@__PURE__*/
