@@ -42,7 +42,7 @@ const closedLoop = async (count: number, ms: number, append: Append, groups: () 
 };
 
 // The same columns and indexes as es.event, without what makes it a log: no order, no check of versions, no heads, no chain.
-const table = `
+export const plainTable = `
 CREATE TABLE plain_event (
   position bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY, stream_id text COLLATE "C" NOT NULL, version bigint NOT NULL, event_id uuid NOT NULL, type text NOT NULL,
   schema_version smallint NOT NULL, recorded_at timestamptz NOT NULL, data json NOT NULL, meta json NOT NULL, hash bytea NOT NULL);
@@ -97,7 +97,7 @@ class PlainGroups {
 /** Event append: ours against a raw batched insert of the same rows, in turn. */
 export const append = async (world: World, rounds: number, say: (line: string) => void): Promise<readonly Result[]> => {
   const { owner, service } = await world.database('bench_append');
-  await withClient(owner, (client) => client.query(table));
+  await withClient(owner, (client) => client.query(plainTable));
   const pool = poolOf(service);
   const store = createEventStore({ pool, cacheSize: 200_000 });
   let groups = 0;

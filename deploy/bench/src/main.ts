@@ -4,12 +4,14 @@ import { parseArgs } from 'node:util';
 import { run, Stop } from '@flotilla/tasks';
 import { append } from './append.ts';
 import { hop } from './hop.ts';
+import { lifecycle } from './lifecycle.ts';
 import { lineOf, type Goal, type Result } from './stats.ts';
 import { startWorld, type World } from './world.ts';
 
 const benches: Readonly<Record<string, { readonly does: string; readonly goal: Goal; readonly measure: (world: World, rounds: number, say: (line: string) => void) => Promise<readonly Result[]> }>> = {
   append: { does: 'commands/s into the event store, 32 and 256 callers, against a raw batched insert', goal: { atLeast: 0.6 }, measure: append },
   hop: { does: 'commit → the next service’s handler at half load, against bare kafkajs', goal: { atMost: 3 }, measure: hop },
+  lifecycle: { does: 'received → waybilled through the seven processes, against as many bare appends and hops', goal: { atLeast: 0.25 }, measure: lifecycle },
 };
 
 const usage = `npm run bench -- NAME [options]

@@ -2,13 +2,16 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrateEventStore } from '@flotilla/event-store';
-import { onEnd, startServers, urlOf } from '@flotilla/tasks';
+import { onEnd, startServers, urlOf, type Servers } from '@flotilla/tasks';
 import pg from 'pg';
 
 const role = 'bench_service';
 
 /** Servers of their own for a run of the benchmarks, on data that is thrown away. */
 export interface World {
+  /** For what a benchmark keeps on disk; removed at the end. */
+  readonly dir: string;
+  readonly servers: Servers;
   readonly brokers: string;
   /** A new database with the event store, as the service's role sees it. */
   database(name: string): Promise<{ readonly owner: string; readonly service: string }>;
@@ -22,6 +25,8 @@ export const startWorld = async (): Promise<World> => {
   onEnd(() => servers.stop());
   await withClient(servers.postgresUrl, (client) => client.query(`CREATE ROLE ${role} LOGIN PASSWORD '${role}'`));
   return {
+    dir,
+    servers,
     brokers: servers.brokers,
     database: async (name) => {
       await withClient(servers.postgresUrl, (client) => client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`));
