@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { getPostgreSQLEventStore } from '@event-driven-io/emmett-postgresql';
 import { createEventStore } from '@flotilla/event-store';
 import pg from 'pg';
 import { ask, asked, metaNow } from './sample.ts';
@@ -94,7 +95,25 @@ class PlainGroups {
   }
 }
 
-/** Event append: ours against a raw batched insert of the same rows, in turn. */
+/** Emmett as its documentation shows it, with a pool as large as the 32 callers; nothing is loaded, the version is known. */
+const emmett = async (url: string): Promise<{ readonly append: Append; close(): Promise<void> }> => {
+  const pool = new pg.Pool({ connectionString: url, max: 32 });
+  pool.on('error', () => undefined);
+  const store = getPostgreSQLEventStore(url, { connectionOptions: { pooled: true, pool } });
+  return {
+    append: async (stream, version) =>
+      void (await store.appendToStream(`sample-${stream}`, [{ type: 'StockAsked', data: asked(), metadata: metaNow() }], { expectedStreamVersion: version === 1 ? 'STREAM_DOES_NOT_EXIST' : BigInt(version - 1) })),
+    close: async () => {
+      await store.close();
+      await pool.end();
+    },
+  };
+};
+
+const sides = ['ours', 'limit', 'emmett'] as const;
+type Side = (typeof sides)[number];
+
+/** Event append: ours against a raw batched insert of the same rows, and against Emmett, in turn. */
 export const append = async (world: World, rounds: number, say: (line: string) => void): Promise<readonly Result[]> => {
   const { owner, service } = await world.database('bench_append');
   await withClient(owner, (client) => client.query(plainTable));
@@ -106,22 +125,29 @@ export const append = async (world: World, rounds: number, say: (line: string) =
   const client = new pg.Client(owner);
   await client.connect();
   const plain = new PlainGroups(client);
-  const both: Readonly<Record<'ours' | 'limit', readonly [Append, () => number]>> = { ours: [ours, () => groups], limit: [plain.append, () => plain.groups] };
-  for (const side of Object.values(both)) await closedLoop(64, 1_000, ...side);
+  const other = await emmett((await world.database('bench_emmett')).owner);
+  let committed = 0;
+  const single: Append = (stream, version) => other.append(stream, version).then(() => void (committed += 1));
+  const all: Readonly<Record<Side, readonly [Append, () => number]>> = { ours: [ours, () => groups], limit: [plain.append, () => plain.groups], emmett: [single, () => committed] };
+  for (const side of sides) await closedLoop(64, 1_000, ...all[side]);
   const results: Result[] = [];
   for (const count of callers) {
     const runs: Omit<Run, 'ratio'>[] = [];
+    const against: Omit<Run, 'ratio'>[] = [];
     for (let round = 0; round < rounds; round += 1) {
       // Who begins changes: a checkpoint of the one must not always fall upon the other.
-      const order = round % 2 === 0 ? (['ours', 'limit'] as const) : (['limit', 'ours'] as const);
-      const found: Partial<Record<'ours' | 'limit', Loop>> = {};
-      for (const side of order) found[side] = await closedLoop(count, measuredMs, ...both[side]);
-      const [mine, raw] = [found.ours!, found.limit!];
-      runs.push({ ours: mine.perSecond, limit: raw.perSecond, more: { p50: mine.p50, p99: mine.p99, cpuUs: mine.cpu, group: mine.group, limitP50: raw.p50, limitP99: raw.p99, limitCpuUs: raw.cpu, limitGroup: raw.group } });
-      say(`append, ${count} callers, round ${round + 1}/${rounds}: ${mine.perSecond.toFixed(0)}/s (p50 ${mine.p50.toFixed(1)} ms, p99 ${mine.p99.toFixed(1)} ms, ${mine.cpu.toFixed(0)} µs, groups of ${mine.group.toFixed(0)}); raw ${raw.perSecond.toFixed(0)}/s (groups of ${raw.group.toFixed(0)}, ${raw.cpu.toFixed(0)} µs)`);
+      const order = round % 2 === 0 ? sides : sides.toReversed();
+      const found: Partial<Record<Side, Loop>> = {};
+      for (const side of order) found[side] = await closedLoop(count, measuredMs, ...all[side]);
+      const [mine, raw, theirs] = [found.ours!, found.limit!, found.emmett!];
+      const more = { p50: mine.p50, p99: mine.p99, cpuUs: mine.cpu, group: mine.group };
+      runs.push({ ours: mine.perSecond, limit: raw.perSecond, more: { ...more, limitP50: raw.p50, limitP99: raw.p99, limitCpuUs: raw.cpu, limitGroup: raw.group } });
+      against.push({ ours: mine.perSecond, limit: theirs.perSecond, more: { ...more, emmettP50: theirs.p50, emmettP99: theirs.p99, emmettCpuUs: theirs.cpu } });
+      say(`append, ${count} callers, round ${round + 1}/${rounds}: ${mine.perSecond.toFixed(0)}/s (p50 ${mine.p50.toFixed(1)} ms, p99 ${mine.p99.toFixed(1)} ms, ${mine.cpu.toFixed(0)} µs, groups of ${mine.group.toFixed(0)}); raw ${raw.perSecond.toFixed(0)}/s (groups of ${raw.group.toFixed(0)}, ${raw.cpu.toFixed(0)} µs); Emmett ${theirs.perSecond.toFixed(0)}/s`);
     }
-    results.push(resultOf(`append-${count}`, 'commands/s', runs));
+    results.push(resultOf(`append-${count}`, 'commands/s', runs), resultOf(`append-${count}-emmett`, 'commands/s', against));
   }
+  await other.close();
   await store.close();
   await pool.end();
   await client.end();

@@ -12,6 +12,7 @@ export const reasons = {
   CONFLICT: { grpc: 'ABORTED', http: 409, zh: '并发冲突，请重试', en: 'somebody else changed this at the same moment; try again' },
   DEADLINE_REQUIRED: { grpc: 'INVALID_ARGUMENT', http: 400, zh: '缺少截止时间', en: 'the call has no deadline' },
   OVERLOADED: { grpc: 'RESOURCE_EXHAUSTED', http: 429, zh: '系统繁忙，请稍后重试', en: 'too busy; try again later' },
+  EVENTS_ARCHIVED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '历史事件已归档，请先恢复', en: 'the older events are in the archive; restore them first' },
   UNAVAILABLE: { grpc: 'UNAVAILABLE', http: 503, zh: '暂不可用', en: 'not available at the moment' },
   INTERNAL: { grpc: 'INTERNAL', http: 500, zh: '内部错误', en: 'internal error' },
   UNAUTHENTICATED: { grpc: 'UNAUTHENTICATED', http: 401, zh: '未认证', en: 'not authenticated' },
