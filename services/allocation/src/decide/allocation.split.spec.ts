@@ -87,7 +87,12 @@ describe('the allocation saga with split plans', () => {
     it('is allocated by all of them, and says who sends what', () => {
       const said = outcome([...claimed, confirms('WH2')], confirms('WH1'), 'ConfirmationNoted', 'OrderAllocated').at(-1)!;
       const parts = [{ warehouse: 'WH1', lockId: lockIdOf(FO, 1, 'WH1'), lines: [A(2)] }, { warehouse: 'WH2', lockId: lockIdOf(FO, 1, 'WH2'), lines: [B(1)] }];
-      expect(said.data).toEqual({ foId: FO, round: 1, warehouse: 'WH1', lockId: parts[0]!.lockId, orders: request().orders, items, parts });
+      expect(said.data).toMatchObject({ foId: FO, round: 1, warehouse: 'WH1', lockId: parts[0]!.lockId, orders: request().orders, items, parts });
+    });
+    it('ALC-03: hands on which carriers are kept away from a part, and which is preferred', () => {
+      const barred: RoutePlan = { ...split, parts: split.parts.map((part) => ({ ...part, ...(part.warehouse === 'WH1' ? { carrier: 'zto', excludedCarriers: ['sto', 'yunda'] } : {}) })) };
+      const said = history(asks(), all(barred), locks('WH1'), locks('WH2'), confirms('WH1'), confirms('WH2')).at(-1)!;
+      expect(said.data).toMatchObject({ parts: [{ warehouse: 'WH1', excludedCarriers: ['sto', 'yunda'], preferredCarrier: 'zto' }, { warehouse: 'WH2', excludedCarriers: [], preferredCarrier: '' }] });
     });
     it('puts each of its questions again', () => {
       follows(asking, look('WH2'), 'LockAsked WH2');

@@ -18,7 +18,7 @@ const asked = (lockId: string, warehouse: string): AllocationEvent => ({ type: '
 const refused: AllocationEvent = { type: 'RefusalNoted', data: { ...at, reason: 'SHORT', free: [{ sku: 'A', quantity: 1 }] } };
 const allocated = (...parts: readonly string[]): AllocationEvent => ({
   type: 'OrderAllocated',
-  data: { foId: 'F', round: 1, warehouse: 'WH1', lockId: 'L1', orders: [], items: [], parts: parts.map((warehouse) => ({ warehouse, lockId: '', lines: [{ sku: 'A', quantity: 1 }] })) },
+  data: { foId: 'F', round: 1, warehouse: 'WH1', lockId: 'L1', orders: [], items: [], parts: parts.map((warehouse) => ({ warehouse, lockId: '', lines: [{ sku: 'A', quantity: 1 }], excludedCarriers: [], preferredCarrier: '' })) },
 });
 const claim = (...parts: readonly string[]): AllocationEvent => ({
   type: 'AllocationClaimed',
@@ -29,7 +29,7 @@ const outcome = (...events: readonly AllocationEvent[]): string | undefined => r
 
 describe('what an allocation says of itself', () => {
   it('ALC-01: explains each round of plans with its candidates and what became of it', () => {
-    expect(explain('F', [planned()]).rounds).toEqual([{ round: 1, candidates, outcome: 'ASKING', plans: [] }]);
+    expect(explain('F', [planned()]).rounds).toMatchObject([{ round: 1, candidates, outcome: 'ASKING', plans: [] }]);
     expect(outcome(refused)).toBe('REFUSED by WH1: SHORT, free there: 1 of A');
     expect(outcome({ type: 'AskGivenUp', data: at })).toBe('UNANSWERED, released');
     expect(outcome(claim('L1'))).toBe('CLAIMED by WH1, not confirmed yet');
@@ -53,14 +53,21 @@ describe('what an allocation says of itself', () => {
     expect(plans({ type: 'RefusalNoted', data: { ...at, lockId: 'L2', warehouse: 'WH2', reason: 'SHORT', free: [] } }, { type: 'ReleaseNoted', data: { ...at, lockId: 'L3', missing: [] } })[1]).toEqual(['REFUSED by WH2: SHORT', 'RELEASED', 'REFUSED: SHORT']);
     expect(rounds(...opened, confirmed[0]!, { type: 'ExpiryNoted', data: { ...at, lockId: 'L2', warehouse: 'WH2' } }, { type: 'RoundEnded', data: { foId: 'F', lockRound: 2, kept: ['L3'], further: false } })[0]!.outcome).toBe('EXPIRED at WH2; kept at WH1');
   });
+  it('ALC-03, ALC-05: names the rules, the router, and what each part’s carrier is', () => {
+    const plan: RoutePlan = { parts: [{ warehouse: 'WH1', lines, carrier: 'zto', excludedCarriers: ['yunda', 'sto'] }], reason: 'STOCK' };
+    const event = planned([], plan) as Extract<AllocationEvent, { type: 'AllocationPlanned' }>;
+    expect(explain('F', [{ ...event, data: { ...event.data, rules: 7, router: 'LEARNED', model: 3, grounded: true } }]).rounds[0]).toMatchObject({
+      rulesVersion: 7, router: 'LEARNED', modelVersion: 3, grounded: true, plans: [{ parts: [{ warehouse: 'WH1', carrier: 'zto', excludedCarriers: ['yunda', 'sto'] }] }],
+    });
+  });
   it('ALC-15: names a SKU that nobody knows', () => expect(explain('F', [planned(['Z']), { type: 'OrderBackordered', data: { foId: 'F', round: 1, orders: [], missing } }]).rounds[0]!.outcome).toBe('BACKORDERED: 2 of A missing; UNKNOWN_SKU Z'));
   it('has nothing to explain before a plan', () => expect(explain('F', [{ type: 'CancelNoted', data: { foId: 'F', reason: 'x' } }]).rounds).toEqual([]));
   it('ALC-04: shows its parts and its locks; the warehouse is the first part’s', () => {
-    const lock = { warehouse: 'WH1', round: 2, lines, state: 'CONFIRMED', fence: 3, open: '', attempt: 1, givenUp: false, why: '', missing: [], parcelId: '' } as const;
+    const lock = { warehouse: 'WH1', round: 2, lines, carrier: 'sf', excludedCarriers: ['sto'], state: 'CONFIRMED', fence: 3, open: '', attempt: 1, givenUp: false, why: '', missing: [], parcelId: '' } as const;
     expect(toAllocation('F', { ...nothingYet, phase: 'ALLOCATED', parts: ['L', 'M'], locks: { M: { ...lock, warehouse: 'WH2', state: 'CONSUMED', parcelId: 'P' }, L: lock } })).toEqual({
       foId: 'F', state: 'ALLOCATED', round: 0, warehouse: 'WH1',
       locks: [{ lockId: 'M', round: 2, warehouse: 'WH2', state: 'CONSUMED', fence: 3, lines, parcelId: 'P' }, { lockId: 'L', round: 2, warehouse: 'WH1', state: 'CONFIRMED', fence: 3, lines, parcelId: '' }],
-      parts: [{ warehouse: 'WH1', lockId: 'L', lines }, { warehouse: 'WH2', lockId: 'M', lines }],
+      parts: [{ warehouse: 'WH1', lockId: 'L', lines, excludedCarriers: ['sto'], preferredCarrier: 'sf' }, { warehouse: 'WH2', lockId: 'M', lines, excludedCarriers: ['sto'], preferredCarrier: 'sf' }],
     });
     expect(toAllocation('F', nothingYet).warehouse).toBe('');
   });
