@@ -18,7 +18,7 @@ const header = 'carrier,service,from_province,to_zone,first_grams,first_price,ex
 const subject = randomUUID();
 const key = randomBytes(32);
 const erased = randomUUID();
-const warehouse: allocation.Warehouse = { warehouse: 'SZ1', name: '深圳一号仓', country: 'CN', province: '广东省', city: '深圳市', district: '宝安区', postcode: '518101', street: '福园一路1号', contact: '王仓管', phone: '0755-12345678', serves: [] };
+const warehouse: allocation.Warehouse = { warehouse: 'SZ1', name: '深圳一号仓', country: 'CN', province: '广东省', city: '深圳市', district: '宝安区', postcode: '518101', street: '福园一路1号', contact: '王仓管', phone: '0755-12345678', serves: [], kind: '', tier: 0, dailyOrders: 0, services: [], flags: [], timeZone: '', ledger: '' };
 
 let db: TestDatabase;
 let bus: Bus;

@@ -1,4 +1,4 @@
-import type { carrier, common, ingest } from '@flotilla/contracts';
+import type { allocation, carrier, common, ingest } from '@flotilla/contracts';
 import { lineIdOf, orderIdOf } from '@flotilla/values';
 
 // An order of two lines, as ingest would tell of it, for specs and golden examples. The sealed texts hold nobody.
@@ -63,6 +63,9 @@ export const content = (more: Partial<ingest.ChannelOrder> = {}): ingest.Channel
   attributes: [],
   ...more,
 });
+
+/** A part of an allocation of which routing says nothing about carriers. */
+export const partOf = (warehouse: string, lines: readonly common.SkuQuantity[], lockId = `lock-${warehouse}`): allocation.AllocatedPart => ({ warehouse, lockId, lines, excludedCarriers: [], preferredCarrier: '' });
 
 export const waybill = (foId: string, parcelId: string, number: string, orders: readonly common.OrderShare[]): carrier.WaybillIssued => ({
   parcelId,

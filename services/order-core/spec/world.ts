@@ -5,7 +5,7 @@ import { fulfilment } from '../src/decide/fulfilment.decider.js';
 import { progressOf } from '../src/decide/fulfilment.state.js';
 import { order } from '../src/decide/order.decider.js';
 import { inputs, type InputName, type Terms } from '../src/coordinate/inputs.js';
-import { orderId, usd, waybill } from './samples.js';
+import { orderId, partOf, usd, waybill } from './samples.js';
 
 /** One order with the production deciders and table, and the other services as simple models that keep the contract. */
 export interface Said {
@@ -164,7 +164,7 @@ export class World {
     // Each unit comes from any of them; a warehouse that nothing comes from has no part.
     const taken = round.lines.flatMap(({ sku, quantity }) => Array.from({ length: quantity }, () => ({ sku, warehouse: warehouses[pick(warehouses.length)]! })));
     round.parts = warehouses
-      .map((warehouse) => ({ warehouse, lockId: `lock-${round.round}-${warehouse}`, lines: round.lines.map(({ sku }) => ({ sku, quantity: taken.filter((unit) => unit.sku === sku && unit.warehouse === warehouse).length })).filter(({ quantity }) => quantity > 0) }))
+      .map((warehouse) => partOf(warehouse, round.lines.map(({ sku }) => ({ sku, quantity: taken.filter((unit) => unit.sku === sku && unit.warehouse === warehouse).length })).filter(({ quantity }) => quantity > 0), `lock-${round.round}-${warehouse}`))
       .filter(({ lines }) => lines.length > 0);
     const items: readonly allocation.AllocatedItem[] = round.lines.map(({ sku, quantity }) => ({ sku, name: sku, quantity, grams: 100 }));
     const { warehouse, lockId } = round.parts[0]!;

@@ -3,7 +3,7 @@ import { Refused, type AnyDecider } from '@flotilla/decider';
 import type { Unit } from '@flotilla/event-store';
 import type { Handler, Incoming } from '@flotilla/messaging';
 import { changedContent, parcel, plannedContent, type Chosen } from '../decide/parcel.decider.js';
-import type { ParcelContent } from '../decide/parcel.events.js';
+import type { ParcelContent, ParcelPlan } from '../decide/parcel.events.js';
 import { choose, gramsOf, type Card } from '../decide/quote.js';
 import { rateCard, rateCardIdOf } from '../decide/rate-card.decider.js';
 import type { Warehouses } from '../perform/parties.js';
@@ -21,15 +21,17 @@ export interface OrderEvents {
   readonly today: () => string;
 }
 
+type Wishes = Pick<ParcelPlan, 'excludedCarriers' | 'preferredCarrier'>;
+
 /** What of topic order-lifecycle.order.v1 carrier acts on; a warehouse's province comes from `prepare`. */
 export const orderEvents = ({ cards, warehouses, today }: OrderEvents): { readonly handlers: Readonly<Record<string, Handler>>; readonly prepare: (messages: readonly Incoming[]) => Promise<readonly unknown[]> } => {
   const cardStreams = cards.map(({ carrier, service }): readonly [AnyDecider, string] => [rateCard, rateCardIdOf(carrier, service)]);
-  const priced = (unit: Unit, from: ReadonlyMap<string, string>, warehouse: string, excluded: readonly string[], content: ParcelContent): Chosen => {
+  const priced = (unit: Unit, from: ReadonlyMap<string, string>, warehouse: string, wishes: Wishes, content: ParcelContent): Chosen => {
     const fromProvince = from.get(warehouse);
     if (fromProvince === undefined) throw new Refused('UNKNOWN_WAREHOUSE', `no warehouse ${warehouse}; import it with allocation's Warehouses/Import, then replay`);
     const known: readonly Card[] = cards.map(({ carrier, service }) => ({ carrier, service, rates: unit.state(rateCard, rateCardIdOf(carrier, service)) }));
     const { country, province } = content.shipTo;
-    return choose(known, content.service || 'STANDARD', excluded, { fromProvince, country, province, grams: gramsOf(content.items), date: today() });
+    return choose(known, content.service || 'STANDARD', wishes.excludedCarriers, { fromProvince, country, province, grams: gramsOf(content.items), date: today() }, wishes.preferredCarrier);
   };
   return {
     prepare: async (messages) => {
@@ -44,7 +46,7 @@ export const orderEvents = ({ cards, warehouses, today }: OrderEvents): { readon
         handle: (message, unit, prepared) => {
           const release = parseMessage(types.released, message.data);
           const state = unit.state(parcel, release.parcelId);
-          const chosen = state.status === 'NONE' ? priced(unit, prepared as ReadonlyMap<string, string>, release.warehouse, release.excludedCarriers, plannedContent(release, state)) : seenBefore;
+          const chosen = state.status === 'NONE' ? priced(unit, prepared as ReadonlyMap<string, string>, release.warehouse, release, plannedContent(release, state)) : seenBefore;
           unit.run(parcel, release.parcelId, { type: 'Plan', data: { release, chosen } });
         },
       },
@@ -54,7 +56,7 @@ export const orderEvents = ({ cards, warehouses, today }: OrderEvents): { readon
           const change = parseMessage(types.change, message.data);
           const state = unit.state(parcel, change.parcelId);
           // Without a plan there is nothing to price yet: the change waits for the parcel and is priced with it.
-          const chosen = state.plan === null ? null : priced(unit, prepared as ReadonlyMap<string, string>, state.plan.warehouse, state.plan.excludedCarriers, changedContent(change, state));
+          const chosen = state.plan === null ? null : priced(unit, prepared as ReadonlyMap<string, string>, state.plan.warehouse, state.plan, changedContent(change, state));
           unit.run(parcel, change.parcelId, { type: 'Change', data: { change, chosen } });
         },
       },

@@ -34,9 +34,9 @@ const plan = ({ data: { release, chosen } }: Of<ParcelCommand, 'Plan'>, parcel: 
   const { parcelId, foId } = release;
   const changes = parcel.pending.map(({ changeId }) => changeId);
   if ('none' in chosen) return [...refuseChanges(parcelId, foId, changes, 'NOT_POSSIBLE'), { type: 'CarrierRefused', data: { parcelId, foId, ...chosen.none } }];
-  const { warehouse, number, remark, buyer, value, excludedCarriers, priority } = release;
+  const { warehouse, number, remark, buyer, value, excludedCarriers, preferredCarrier, priority } = release;
   const content = plannedContent(release, parcel);
-  const planned: ParcelPlan = { parcelId, foId, warehouse, number, remark, buyer, value, excludedCarriers, priority, ...content, choice: chosen.choice };
+  const planned: ParcelPlan = { parcelId, foId, warehouse, number, remark, buyer, value, excludedCarriers, preferredCarrier, priority, ...content, choice: chosen.choice };
   return [{ type: 'ParcelPlanned', data: planned }, requested(parcelId, 1, priority)];
 };
 

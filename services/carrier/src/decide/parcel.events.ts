@@ -34,6 +34,8 @@ export interface ParcelPlan extends ParcelContent {
   readonly buyer: common.Buyer;
   readonly value: common.Money;
   readonly excludedCarriers: readonly string[];
+  /** Absent in plans of before routing said so. */
+  readonly preferredCarrier?: string;
   readonly priority: number;
   readonly choice: Choice;
 }

@@ -43,6 +43,8 @@ describe('CAR-02: a quote', () => {
         explain: 'zto 9.00 CNY for 900 g from 广东省 to CN/北京市 on 2026-11-21, STANDARD (*>CN from 2026-01-01: first 1000 g 9.00 CNY); dearer: sf 12.00 CNY; excluded: yto',
       },
     });
+    expect(choose(cards, 'STANDARD', ['yto'], lane, 'sf')).toMatchObject({ choice: { carrier: 'sf', explain: expect.stringContaining('sf, preferred by routing, 12.00 CNY') } });
+    expect(choose(cards, 'STANDARD', ['yto'], lane, 'yto')).toMatchObject({ choice: { carrier: 'zto' } });
     expect(choose(cards, 'EXPRESS', [], lane)).toMatchObject({ none: { carrier: '', reason: 'NO_RATE' } });
     expect(choose([card('sf', { to: 'US' })], 'STANDARD', [], lane)).toMatchObject({ none: { carrier: 'sf', reason: 'NO_RATE' } });
   });

@@ -48,16 +48,18 @@ export const quotes = (cards: readonly Card[], lane: Lane): readonly Quoted[] =>
     .flatMap((card) => quote(card, lane) ?? [])
     .sort((a, b) => a.price.amount - b.price.amount || a.days - b.days || (`${a.carrier}.${a.service}` < `${b.carrier}.${b.service}` ? -1 : 1));
 
-/** The cheapest carrier that is not excluded, with the reason in words. */
-export const choose = (cards: readonly Card[], service: string, excluded: readonly string[], lane: Lane): Chosen => {
+/** The carrier that routing prefers if it has a price, else the cheapest; none that is excluded. With the reason in words. */
+export const choose = (cards: readonly Card[], service: string, excluded: readonly string[], lane: Lane, preferred = ''): Chosen => {
   const asked = cards.filter((card) => card.service === service && !excluded.includes(card.carrier));
-  const [best, ...others] = quotes(asked, lane);
+  const offers = quotes(asked, lane);
+  const best = offers.find(({ carrier }) => carrier === preferred) ?? offers[0];
+  const others = offers.filter((offer) => offer !== best);
   const where = `${lane.grams} g from ${lane.fromProvince || 'anywhere'} to ${[lane.country, lane.province].filter(Boolean).join('/')} on ${lane.date}, ${service}`;
   const without = excluded.length > 0 ? `; excluded: ${excluded.join(', ')}` : '';
   if (!best) return { none: { carrier: asked[0]?.carrier ?? '', reason: 'NO_RATE', detail: `no rate card covers ${where}${without}` } };
   const price = `${decimalText(best.price.amount, best.price.currency)} ${best.price.currency}`;
-  const rest = others.length > 0 ? `; dearer: ${others.map((other) => `${other.carrier} ${decimalText(other.price.amount, other.price.currency)} ${other.price.currency}`).join(', ')}` : '';
-  return { choice: { carrier: best.carrier, service: best.service, quoted: best.price, days: best.days, explain: `${best.carrier} ${price} for ${where} (${best.rule})${rest}${without}` } };
+  const rest = others.length > 0 ? `; ${best === offers[0] ? 'dearer' : 'others'}: ${others.map((other) => `${other.carrier} ${decimalText(other.price.amount, other.price.currency)} ${other.price.currency}`).join(', ')}` : '';
+  return { choice: { carrier: best.carrier, service: best.service, quoted: best.price, days: best.days, explain: `${best.carrier}${best.carrier === preferred ? ', preferred by routing,' : ''} ${price} for ${where} (${best.rule})${rest}${without}` } };
 };
 
 /** Grams of all items together. */

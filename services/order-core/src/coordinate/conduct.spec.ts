@@ -6,7 +6,7 @@ import { order } from '../decide/order.decider.js';
 import { fulfilmentStateOf, orderStateOf, waitsForOf } from '../decide/states.js';
 import { conduct } from './conduct.js';
 import type { InputName } from './inputs.js';
-import { content, line, orderId, shipTo, usd, waybill } from '../../spec/samples.js';
+import { content, line, orderId, partOf, shipTo, usd, waybill } from '../../spec/samples.js';
 import { World } from '../../spec/world.js';
 
 const ours = new Set(published[topics.order].map((type) => type.slice('flotilla.order.v1.'.length)));
@@ -46,7 +46,7 @@ class Story {
     const items = parts.map(([, sku]) => ({ sku, name: sku, quantity: 9, grams: 100 }));
     return this.tell('flotilla.allocation.v1.OrderAllocated', {
       foId: orderId, round: this.world.fulfilment.round, warehouse: parts[0]![0], lockId: 'lock', orders: [], items,
-      parts: parts.map(([warehouse, sku, quantity]) => ({ warehouse, lockId: `lock-${warehouse}`, lines: [{ sku, quantity }] })),
+      parts: parts.map(([warehouse, sku, quantity]) => partOf(warehouse, [{ sku, quantity }])),
     });
   }
   /** What was said of this kind, in order. */
@@ -429,6 +429,18 @@ describe('an order that several warehouses send', () => {
     expect(one.waits).toBe('HOLD:EXCEPTION');
     expect(one.releaseHold('EXCEPTION:1')).toEqual(['OrderHoldReleased', 'FulfilmentReleased']);
     expect(one.last).toMatchObject({ attempt: 4, warehouse: 'WH2', excludedCarriers: [] });
+  });
+
+  it('ALC-03: what routing says of a part’s carriers goes with its parcel, beside those that refused it', () => {
+    const one = story();
+    one.received();
+    const part = { ...partOf('WH1', [{ sku: 'MUG-1', quantity: 2 }, { sku: 'TEE-2', quantity: 1 }]), excludedCarriers: ['zto', 'sf'], preferredCarrier: 'yto' };
+    one.tell('flotilla.allocation.v1.OrderAllocated', { foId: orderId, round: 1, warehouse: 'WH1', lockId: 'lock', orders: [], items: [], parts: [part] });
+    expect(one.last).toMatchObject({ excludedCarriers: ['sf', 'zto'], preferredCarrier: 'yto' });
+    // Of sf and yto, who could be asked, nobody is left.
+    expect(one.refusedBy('yto')).toEqual(['OrderHeld']);
+    expect(one.releaseHold('EXCEPTION:1')).toEqual(['OrderHoldReleased', 'FulfilmentReleased']);
+    expect(one.last).toMatchObject({ excludedCarriers: ['sf', 'zto'], preferredCarrier: 'yto' });
   });
 
   it('ALC-04 ORD-05: where the stock of one part is not there, all that has not left is stopped and planned anew without that warehouse', () => {

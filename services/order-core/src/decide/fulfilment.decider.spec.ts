@@ -1,7 +1,7 @@
 import { describe, it } from '@jest/globals';
 import { specify } from '@flotilla/testing';
 import { parcelIdOf } from '@flotilla/values';
-import { buyer, orderId, shipTo, usd, waybill } from '../../spec/samples.js';
+import { buyer, orderId, partOf, shipTo, usd, waybill } from '../../spec/samples.js';
 import { fulfilment, type FulfilmentCommand } from './fulfilment.decider.js';
 import type { FulfilmentEvent, Plan } from './fulfilment.events.js';
 import { noFulfilment } from './fulfilment.state.js';
@@ -29,7 +29,7 @@ const after = (...commands: readonly FulfilmentCommand[]): readonly FulfilmentEv
   return events;
 };
 const planned: FulfilmentCommand = { type: 'PlanFulfilment', data: { foId, plan } };
-const allocated = (round: number): FulfilmentCommand => ({ type: 'NoteAllocated', data: { foId, round, warehouse: 'WH1', lockId: 'l', orders: plan.orders, items: [{ sku: 'MUG', name: 'Mug', quantity: 3, grams: 300 }], parts: [{ warehouse: 'WH1', lockId: 'l', lines: [{ sku: 'MUG', quantity: 3 }] }] } });
+const allocated = (round: number): FulfilmentCommand => ({ type: 'NoteAllocated', data: { foId, round, warehouse: 'WH1', lockId: 'l', orders: plan.orders, items: [{ sku: 'MUG', name: 'Mug', quantity: 3, grams: 300 }], parts: [partOf('WH1', [{ sku: 'MUG', quantity: 3 }])] } });
 const requested: readonly FulfilmentCommand[] = [planned, { type: 'RequestAllocation', data: {} }];
 const released: readonly FulfilmentCommand[] = [...requested, allocated(1), { type: 'ReleaseFulfilment', data: {} }];
 const issued = (number: string): FulfilmentCommand => ({ type: 'NoteWaybill', data: waybill(foId, parcelId, number, []) });

@@ -85,6 +85,9 @@ const requestAllocation = (state: FulfilmentState): Decided => {
   ];
 };
 
+/** Carriers that must not have this parcel: they refused it, or the routing rules keep them away. */
+const notAsked = ({ excludedCarriers, barredCarriers }: Pick<Leg, 'excludedCarriers' | 'barredCarriers'>): readonly string[] => [...new Set([...excludedCarriers, ...barredCarriers])].sort();
+
 /** One parcel for each leg that has none which may be shipped. */
 const release = (state: FulfilmentState): Decided => {
   if (!state.plan || state.cancelled || needsRound(state) || state.allocation !== 'GRANTED' || state.external) return [];
@@ -93,10 +96,10 @@ const release = (state: FulfilmentState): Decided => {
   const pending = pendingLegs(state);
   const values = pending.length === 0 ? [] : valuesOf(valueLeft(state, state.plan), pending.map(({ orders }) => orders), prices);
   const idle = pending.map((leg, n) => ({ ...leg, value: values[n]! })).filter((leg) => !alive(leg));
-  return idle.map(({ warehouse, orders, items, excludedCarriers, value: amount }, n) => {
+  return idle.map(({ warehouse, orders, items, preferredCarrier, value: amount, ...leg }, n) => {
     const attempt = state.attempt + n + 1;
     const parcelId = parcelIdOf(foId, attempt);
-    return { type: 'FulfilmentReleased', data: { foId, parcelId, attempt, warehouse, orders, items, shipTo, service, value: { ...value, amount }, excludedCarriers, priority, remark, number, tags, buyer } };
+    return { type: 'FulfilmentReleased', data: { foId, parcelId, attempt, warehouse, orders, items, shipTo, service, value: { ...value, amount }, excludedCarriers: notAsked(leg), priority, remark, number, tags, buyer, preferredCarrier } };
   });
 };
 
@@ -134,9 +137,16 @@ const cancel = ({ data: { reason } }: Of<FulfilmentCommand, 'CancelFulfilment'>,
 };
 
 const partsOf = ({ warehouse, lockId, items, parts }: allocation.OrderAllocated, { asked }: FulfilmentState): readonly Part[] => {
-  if (parts.length === 0) return [{ warehouse, lockId, orders: asked, items }];
+  if (parts.length === 0) return [{ warehouse, lockId, orders: asked, items, barredCarriers: [], preferredCarrier: '' }];
   const shares = dealt(asked, parts.map(({ lines }) => lines));
-  return parts.map((part, n) => ({ warehouse: part.warehouse, lockId: part.lockId, orders: shares[n]!, items: itemsOf(part.lines, items) }));
+  return parts.map((part, n) => ({
+    warehouse: part.warehouse,
+    lockId: part.lockId,
+    orders: shares[n]!,
+    items: itemsOf(part.lines, items),
+    barredCarriers: part.excludedCarriers,
+    preferredCarrier: part.preferredCarrier,
+  }));
 };
 
 const noteAllocated = ({ data }: Of<FulfilmentCommand, 'NoteAllocated'>, state: FulfilmentState): Decided => {
@@ -191,9 +201,10 @@ const ended = (state: FulfilmentState, parcelId: string, how: 'VOIDED' | 'REFUSE
 };
 
 const noteCarrierRefused = ({ data: { refused, carriers } }: Of<FulfilmentCommand, 'NoteCarrierRefused'>, state: FulfilmentState): Decided => {
-  const { excludedCarriers = [], refusals = 0 } = legOf(state, refused.parcelId) ?? {};
-  const excluded = [...excludedCarriers, refused.carrier];
-  const nobodyLeft = refused.carrier === '' || carriers.every((one) => excluded.includes(one)) || refusals + 1 >= patience;
+  const leg = legOf(state, refused.parcelId);
+  if (!leg) return [];
+  const excluded = [...notAsked(leg), refused.carrier];
+  const nobodyLeft = refused.carrier === '' || carriers.every((one) => excluded.includes(one)) || leg.refusals + 1 >= patience;
   return ended(state, refused.parcelId, 'REFUSED', refused.carrier, refused.detail || refused.reason, nobodyLeft);
 };
 

@@ -28,6 +28,9 @@ export interface Part {
   /** Its share of the orders; null, in what was stored before there were parts: all that was asked for. */
   readonly orders: readonly common.OrderShare[] | null;
   readonly items: readonly allocation.AllocatedItem[];
+  /** Carriers that the routing rules keep away from it, and the one that they would take ("" = none). */
+  readonly barredCarriers: readonly string[];
+  readonly preferredCarrier: string;
 }
 
 export type TroubleKind = 'CARRIER' | 'VOIDED' | 'LOST' | 'RETURNED';

@@ -35,6 +35,10 @@ export interface Leg {
   readonly items: readonly allocation.AllocatedItem[];
   /** Of its newest parcel, in minor units. */
   readonly value: number;
+  /** By the routing rules. */
+  readonly barredCarriers: readonly string[];
+  readonly preferredCarrier: string;
+  /** Those that refused it. */
   readonly excludedCarriers: readonly string[];
   /** Parcels that carriers refused since a person looked at it last. */
   readonly refusals: number;
@@ -269,7 +273,7 @@ export const evolveFulfilment = (state: FulfilmentState, event: FulfilmentEvent)
       const { carrier = '', waybill = '' } = state.external ?? {};
       const { milestone, occurredAt } = strayOf(state, parcelId);
       const parcel: Parcel = { ...newParcel(state, parcelId, state.attempt, 'SHIPPED'), left: true, carrier, waybill, milestone, milestoneAt: occurredAt };
-      return { ...state, stray: null, legs: [...legsThatLeft(state), { ...newLeg({ warehouse: '', lockId: '', orders: remaining(state), items: [] }), parcel }] };
+      return { ...state, stray: null, legs: [...legsThatLeft(state), { ...newLeg({ warehouse: '', lockId: '', orders: remaining(state), items: [], barredCarriers: [], preferredCarrier: '' }), parcel }] };
     }
     case 'FulfilmentDelivered': {
       const { parcelId } = event.data;

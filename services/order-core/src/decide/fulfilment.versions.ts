@@ -32,7 +32,7 @@ export const upcasters = {
     1: ({ foId, round, warehouse, items }: { readonly foId: string; readonly round: number; readonly warehouse: string; readonly items: readonly allocation.AllocatedItem[] }): Data<'StockGranted'> => ({
       foId,
       round,
-      parts: [{ warehouse, lockId: '', orders: null, items }],
+      parts: [{ warehouse, lockId: '', orders: null, items, barredCarriers: [], preferredCarrier: '' }],
     }),
   },
   FulfilmentCancelled: { 1: (data: Omit<order.FulfilmentCancelled, 'shipped'>): order.FulfilmentCancelled => ({ ...data, shipped: [] }) },

@@ -6,7 +6,7 @@ import type { Message } from '@flotilla/decider';
 import type { Recorded } from '@flotilla/event-store';
 import { parcelIdOf } from '@flotilla/values';
 import type { InputName } from '../coordinate/inputs.js';
-import { buyer, content, line, orderId, shipTo, usd, waybill } from '../../spec/samples.js';
+import { buyer, content, line, orderId, partOf, shipTo, usd, waybill } from '../../spec/samples.js';
 import { World } from '../../spec/world.js';
 import type { FulfilmentState } from '../decide/fulfilment.state.js';
 import { orderEvents } from './order-events.js';
@@ -29,7 +29,7 @@ const allocated = (f: FulfilmentState): Messages['flotilla.allocation.v1.OrderAl
   lockId: 'lock',
   orders: f.plan!.orders,
   items: f.plan!.orders[0]!.lines.map(({ sku, quantity }) => ({ sku, name: sku === 'MUG-1' ? 'Mug' : 'T-shirt', quantity, grams: 350 })),
-  parts: [{ warehouse: 'WH-SZ', lockId: 'lock', lines: f.plan!.orders[0]!.lines.map(({ sku, quantity }) => ({ sku, quantity })) }],
+  parts: [partOf('WH-SZ', f.plan!.orders[0]!.lines.map(({ sku, quantity }) => ({ sku, quantity })))],
 });
 const parcelId = (attempt: number): string => parcelIdOf(orderId, attempt);
 const shipped = (f: FulfilmentState): carrier.ParcelShipped => ({
