@@ -35,6 +35,7 @@ export async function startSftp(user: string, password: string): Promise<SftpSit
   const hostKey = createHash('sha256').update((Array.isArray(parsed) ? parsed[0]! : parsed).getPublicSSH()).digest('base64');
   const server = new ssh2.Server({ hostKeys: [keys.private] }, (client) => {
     client.on('error', () => undefined);
+    client.on('ready', () => client.setNoDelay(true));
     client.on('authentication', (auth) => (auth.method === 'password' && auth.username === user && auth.password === password ? auth.accept() : auth.reject(['password'])));
     client.on('session', (accept) => accept().on('sftp', (start) => serve(start(), files)));
   });

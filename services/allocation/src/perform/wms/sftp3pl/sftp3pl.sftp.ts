@@ -70,6 +70,10 @@ class Session {
         return given.length === wanted.length && timingSafeEqual(given, wanted);
       },
     });
+    // The library's own connection: small packets must not wait for one another, and a dozen questions go out at once.
+    const { client: connection } = client as unknown as { readonly client: { setNoDelay(on: boolean): void; setMaxListeners(most: number): void } };
+    connection.setNoDelay(true);
+    connection.setMaxListeners(64);
     return (this.#client = client);
   }
 }
@@ -79,16 +83,15 @@ const connect = (to: z.infer<typeof settings>, _: Connecting): WmsConnection => 
   const at = (...parts: readonly string[]): string => posix.join(to.root, ...parts);
 
   const find = async (client: SftpClient, lockId: string): Promise<readonly Found[]> => {
-    const found: Found[] = [];
-    for (const [folder, path] of Object.entries(folders)) {
-      for (const kind of kinds) {
-        const file = at(path, `${lockId}.${kind}.csv`);
-        // `exists` asks once and knows "not there" from "cannot tell", which throws.
-        if ((await client.exists(file)) !== '-') continue;
-        found.push({ folder: folder as Found['folder'], kind, mtime: Math.floor((await client.stat(file)).modifyTime / 1_000) });
-      }
-    }
-    return found;
+    const places = Object.entries(folders).flatMap(([folder, path]) => kinds.map((kind) => ({ folder: folder as Found['folder'], kind, file: at(path, `${lockId}.${kind}.csv`) })));
+    const found = await Promise.all(
+      places.map(async ({ folder, kind, file }): Promise<readonly Found[]> => {
+        // `exists` knows "not there" from "cannot tell", which throws.
+        if ((await client.exists(file)) !== '-') return [];
+        return [{ folder, kind, mtime: Math.floor((await client.stat(file)).modifyTime / 1_000) }];
+      }),
+    );
+    return found.flat();
   };
   // Under another name first: nobody over there reads half a file. What is there already, in whatever folder, is not written again.
   const say = async (lockId: string, kind: Found['kind'], text: string, signal: AbortSignal): Promise<WmsAnswer> => {
