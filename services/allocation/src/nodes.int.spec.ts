@@ -67,7 +67,7 @@ describe('nodes on real Postgres and Kafka', () => {
       },
     });
     await warehouses.import(csv('warehouse,name,country,province,contact,serves,daily_orders', `${warehouse},仓,CN,广东省,Chen Wei,广东省,`, `C-${run},小仓,CN,广东省,Chen Wei,广东省,1`));
-    await catalogue.import(csv('sku,name_en', ...['LATE', 'SHORT', 'FULL', 'HAND', 'DAY'].map((name) => `${name}-${run},${name}`)));
+    await catalogue.import(csv('sku,name_en', ...['LATE', 'SHORT', 'FULL', 'HAND', 'DAY', 'TURN'].map((name) => `${name}-${run},${name}`)));
   }, 120_000);
 
   afterAll(async () => {
@@ -138,6 +138,30 @@ describe('nodes on real Postgres and Kafka', () => {
     await eventually(async () => expect(said('OrderBackordered').filter(({ foId }) => foId === foIds[1])).toHaveLength(1), LONG);
     await eventually(async () => expect(allocated(foIds)).toHaveLength(2), { timeoutMs: 60_000 });
   }, 120_000);
+
+  it('ALC-01: stock that arrives goes to those who wait, by priority and age; who comes later goes behind them, unless more urgent', async () => {
+    const sku = `TURN-${run}`;
+    const [big, old, young, late, urgent] = Array.from({ length: 5 }, () => randomUUID()) as [string, string, string, string, string];
+    await count(sku, 0);
+    const at = (minute: number): string => `2026-11-21T00:0${minute}:00.000Z`;
+    await ask([big], sku, { orderedAt: at(1), lines: [{ sku, quantity: 50 }] });
+    await ask([young], sku, { orderedAt: at(3) });
+    await ask([old], sku, { orderedAt: at(2) });
+    const waits = (foIds: readonly string[]): number => said('OrderBackordered').filter(({ foId }) => foIds.includes(String(foId))).length;
+    await eventually(async () => expect(waits([big, old, young])).toBe(3), LONG);
+    await count(sku, 1);
+    await eventually(async () => expect(allocated([old])).toHaveLength(1), LONG);
+    await count(sku, 2);
+    await eventually(async () => expect(allocated([young])).toHaveLength(1), LONG);
+    // One unit is free, and the big order still waits for fifty: the newcomer enters the queue, and the queue gives it the unit.
+    await count(sku, 3);
+    await ask([late], sku, { orderedAt: at(4) });
+    await eventually(async () => expect([waits([late]), allocated([late]).length]).toEqual([1, 1]), LONG);
+    await count(sku, 4);
+    await ask([urgent], sku, { orderedAt: at(5), priority: 10 });
+    await eventually(async () => expect([waits([urgent]), allocated([urgent]).length]).toEqual([0, 1]), LONG);
+    expect(allocated([big])).toEqual([]);
+  }, 60_000);
 
   it('ALC-02: sold while nothing was available is counted per channel, with how long nothing was', async () => {
     const sku = `FULL-${run}`;

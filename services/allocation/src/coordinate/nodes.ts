@@ -1,3 +1,4 @@
+import type { order } from '@flotilla/contracts';
 import { unreachable } from '@flotilla/decider';
 import type { Recorded, TimerChange, Unit } from '@flotilla/event-store';
 import type { Clock } from '@flotilla/values';
@@ -75,18 +76,25 @@ export type Now = () => Omit<Circumstances, 'snapshot'> & { readonly business?: 
  * nodes, so that the ordinary way guards nothing more.
  */
 export const runSaga = (unit: Unit, foId: string, command: AllocationCommand, business = command.data.now.at): readonly AllocationEvent[] => {
-  const { snapshot } = command.data.now;
+  const snapshot = command.type === 'RequestAllocation' ? behindQueue(command.data.now.snapshot, command.data.request) : command.data.now.snapshot;
   const probes = snapshot?.warehouses.filter(({ probe }) => probe === true).map(({ warehouse }) => warehouse) ?? [];
-  if (!snapshot || probes.length === 0) return unit.run(allocation, foId, command);
+  const planning = (figures: Snapshot | null): AllocationCommand => ({ ...command, data: { ...command.data, now: { ...command.data.now, snapshot: figures } } }) as AllocationCommand;
+  if (!snapshot || probes.length === 0) return unit.run(allocation, foId, planning(snapshot));
   const untried = without(snapshot, probes.filter((warehouse) => standing(unit.state(node, warehouse)) !== 'PROBING'), 'BREAKER: another order tries it');
   const request = command.type === 'RequestAllocation' ? command.data.request : unit.state(allocation, foId).request;
   const first = request && covers(untried, request) ? (planRoute(request, untried).plans[0]?.parts.map(({ warehouse }) => warehouse) ?? []) : [];
   const figures = without(untried, probes.filter((warehouse) => !first.includes(warehouse)), 'BREAKER: not the first choice of this order');
-  const events = unit.run(allocation, foId, { ...command, data: { ...command.data, now: { ...command.data.now, snapshot: figures } } } as AllocationCommand);
+  const events = unit.run(allocation, foId, planning(figures));
   for (const event of events) {
     if (event.type === 'LockAsked' && probes.includes(event.data.warehouse)) unit.run(node, event.data.warehouse, { type: 'StartProbe', data: { warehouse: event.data.warehouse, foId, at: business } });
   }
   return events;
+};
+
+// A new order takes nothing from those that wait: it enters the queue behind them, and is served in its turn.
+const behindQueue = (snapshot: Snapshot | null, { lines, priority }: order.AllocationRequested): Snapshot | null => {
+  const behind = lines.map(({ sku }) => sku).filter((sku) => (snapshot?.queued?.[sku] ?? -Infinity) >= priority);
+  return snapshot && behind.length > 0 ? { ...snapshot, behind } : snapshot;
 };
 
 const without = (snapshot: Snapshot, warehouses: readonly string[], out: string): Snapshot =>

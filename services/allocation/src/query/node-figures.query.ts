@@ -14,13 +14,14 @@ const reasons: Readonly<Record<Exclude<Standing, 'TAKING' | 'PROBING'>, (state: 
   SUSPENDED: ({ suspended }) => `SUSPENDED: ${suspended}`,
 };
 
-/** The figures with what the router must know of nodes beside their stock: whether they may be asked, how many orders they take today, and which SKUs are frozen. Breakers and freezes are folded, loads follow the log. */
+/** The figures with what the router must know of nodes beside their stock: whether they may be asked, how many orders they take today, which SKUs are frozen, and which others wait for. Breakers and freezes are folded, loads follow the log. */
 export const withNodes = async (store: EventStore, pool: Pool, snapshot: Snapshot, at: string): Promise<Snapshot> => {
   const ids = snapshot.warehouses.map(({ warehouse: id }) => id);
   const described = await store.folded(warehouse, ids);
   const sites = [...described.values()].flatMap(({ state }) => state ?? []);
-  const [nodes, frozen] = await Promise.all([nodeFigures(store, pool, sites, at), frozenOf(store, Object.keys(snapshot.articles).filter(isSku))]);
-  return { ...snapshot, frozen, warehouses: snapshot.warehouses.map((site) => ({ ...site, ...nodes[site.warehouse] })) };
+  const skus = Object.keys(snapshot.articles).filter(isSku);
+  const [nodes, frozen, queued] = await Promise.all([nodeFigures(store, pool, sites, at), frozenOf(store, skus), queuedFor(pool, skus)]);
+  return { ...snapshot, frozen, queued, warehouses: snapshot.warehouses.map((site) => ({ ...site, ...nodes[site.warehouse] })) };
 };
 
 const nodeFigures = async (store: EventStore, pool: Pool, sites: readonly api.Warehouse[], at: string): Promise<Readonly<Record<string, Pick<Site, 'out' | 'probe' | 'capacityLeft'>>>> => {
@@ -37,6 +38,16 @@ const nodeFigures = async (store: EventStore, pool: Pool, sites: readonly api.Wa
       return [warehouse, { out: now === 'TAKING' || now === 'PROBING' ? '' : reasons[now](state), probe: now === 'PROBING', capacityLeft }];
     }),
   );
+};
+
+// Which of the SKUs are waited for, and the highest priority that waits.
+const queuedFor = async (pool: Pool, skus: readonly string[]): Promise<Readonly<Record<string, number>>> => {
+  const { rows } = await pool.query<{ sku: string; priority: number }>({
+    name: 'queued-for',
+    text: 'SELECT sku, max(priority) AS priority FROM read.backorder_queue, unnest(skus) AS sku WHERE skus && $1::text[] GROUP BY sku',
+    values: [skus],
+  });
+  return Object.fromEntries(rows.map(({ sku, priority }) => [sku, priority]));
 };
 
 const frozenOf = async (store: EventStore, skus: readonly string[]): Promise<readonly string[]> => {

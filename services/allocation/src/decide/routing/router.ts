@@ -66,9 +66,10 @@ const judge = (planning: Planning, site: Site, lines: readonly common.SkuQuantit
   const { request, articles } = planning;
   const there = snapshot.free[site.warehouse] ?? {};
   const frozen = (sku: string): boolean => snapshot.frozen?.includes(sku) ?? false;
-  const free = lines.map(({ sku }) => (articles[sku] && !frozen(sku) ? Math.max(0, there[sku] ?? 0) : 0));
+  const behind = (sku: string): boolean => snapshot.behind?.includes(sku) ?? false;
+  const free = lines.map(({ sku }) => (articles[sku] && !frozen(sku) && !behind(sku) ? Math.max(0, there[sku] ?? 0) : 0));
   const missing = lines.map(({ sku, quantity }, line) => ({ sku, quantity: Math.max(0, quantity - free[line]!) })).filter(({ quantity }) => quantity > 0);
-  const why = ({ sku, quantity }: common.SkuQuantity): string => (!articles[sku] ? `UNKNOWN_SKU ${sku}` : frozen(sku) ? `FROZEN ${sku}` : `${quantity} of ${sku} short`);
+  const why = ({ sku, quantity }: common.SkuQuantity): string => (!articles[sku] ? `UNKNOWN_SKU ${sku}` : frozen(sku) ? `FROZEN ${sku}` : behind(sku) ? `QUEUED ${sku}: others wait for it` : `${quantity} of ${sku} short`);
   const closed = closedFor(site, request, lines, articles);
   const quoted = quote(planning, site, lines);
   const rule = quoted.bars.warehouse(site.warehouse);

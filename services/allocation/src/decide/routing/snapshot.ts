@@ -12,6 +12,10 @@ export interface Snapshot {
   readonly articles: Readonly<Record<string, ArticleView | null>>;
   /** SKUs that are not promised to anybody at present (ALC-07). */
   readonly frozen?: readonly string[];
+  /** SKUs that others wait for already: the highest priority among those. A new order goes behind them (coordinate/nodes.ts). */
+  readonly queued?: Readonly<Record<string, number>>;
+  /** Those of them that this order goes behind. */
+  readonly behind?: readonly string[];
   /** Absent = the built-in rules. */
   readonly rules?: Rules;
   /** Absent = none: distance decides. */
