@@ -19,6 +19,10 @@ export interface AllocatedPart {
   readonly warehouse: string;
   readonly lockId: string;
   readonly lines: readonly common.SkuQuantity[];
+  /** kept away from this part by the routing rules */
+  readonly excludedCarriers: readonly string[];
+  /** what the rules would take; "" = no lane is known */
+  readonly preferredCarrier: string;
 }
 
 export interface AllocatedItem {
@@ -229,6 +233,14 @@ export interface RoundExplained {
   readonly outcome: string;
   /** in the order in which they are followed */
   readonly plans: readonly PlanExplained[];
+  /** of the routing rules; 0 = built in */
+  readonly rulesVersion: number;
+  /** the arm that the order belongs to: RULES, LEARNED */
+  readonly router: string;
+  /** 0 = routers were not compared */
+  readonly modelVersion: number;
+  /** whether learned figures took part */
+  readonly grounded: boolean;
 }
 
 export interface PlanExplained {
@@ -243,6 +255,9 @@ export interface ExplainedPart {
   readonly lines: readonly common.SkuQuantity[];
   /** "" = not asked */
   readonly outcome: string;
+  /** what the rules would take */
+  readonly carrier: string;
+  readonly excludedCarriers: readonly string[];
 }
 
 export interface Candidate {

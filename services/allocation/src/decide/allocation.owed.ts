@@ -158,9 +158,14 @@ const confirm = (state: AllocationState, { at }: Circumstances): readonly Alloca
 
 const allocated = (state: AllocationState): AllocationEvent => {
   const parts = new Map<string, allocation.AllocatedPart>();
-  for (const [lockId, { warehouse, lines }] of partsOf(state)) {
+  for (const [lockId, { warehouse, lines, carrier, excludedCarriers }] of partsOf(state)) {
     const known = parts.get(warehouse);
-    parts.set(warehouse, known ? { ...known, lines: summed([...known.lines, ...lines]) } : { warehouse, lockId, lines });
+    parts.set(
+      warehouse,
+      known
+        ? { ...known, lines: summed([...known.lines, ...lines]), excludedCarriers: [...new Set([...known.excludedCarriers, ...excludedCarriers])] }
+        : { warehouse, lockId, lines, excludedCarriers, preferredCarrier: carrier },
+    );
   }
   const [first] = [...parts.values()];
   const { round, orders } = state.request!;

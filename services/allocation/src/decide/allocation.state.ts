@@ -11,6 +11,9 @@ export interface SagaLock {
   readonly round: number;
   /** What was asked for. */
   readonly lines: Quantities;
+  /** What the plan says of its carrier. */
+  readonly carrier: string;
+  readonly excludedCarriers: readonly string[];
   readonly state: 'ASKED' | 'LOCKED' | 'REFUSED' | 'CONFIRMED' | 'EXPIRED' | 'RELEASED' | 'CONSUMED';
   readonly fence: number;
   /** The question that has no answer yet. */
@@ -137,10 +140,11 @@ const over = (state: AllocationState, lockId: string, end: SagaLock['state'], ch
   return isPromised(state) ? after : without(after, lockId);
 };
 
-const arrived = (state: AllocationState, lockId: string, { warehouse, round, lines = [] }: { readonly warehouse: string; readonly round: number; readonly lines?: Quantities }): AllocationState =>
-  state.locks[lockId]
-    ? state
-    : { ...state, locks: { ...state.locks, [lockId]: { warehouse, round, lines, state: 'ASKED', fence: 0, open: '', attempt: 0, givenUp: false, why: '', missing: [], parcelId: '' } } };
+const arrived = (state: AllocationState, lockId: string, { warehouse, round, lines = [] }: { readonly warehouse: string; readonly round: number; readonly lines?: Quantities }): AllocationState => {
+  if (state.locks[lockId]) return state;
+  const { carrier = '', excludedCarriers = [] } = inPlay(state.plans).flatMap(({ parts }) => parts).find((part) => part.warehouse === warehouse) ?? {};
+  return { ...state, locks: { ...state.locks, [lockId]: { warehouse, round, lines, carrier, excludedCarriers, state: 'ASKED', fence: 0, open: '', attempt: 0, givenUp: false, why: '', missing: [], parcelId: '' } } };
+};
 
 const withShipment = (state: AllocationState, parcelId: string, stock: Shipment['stock']): AllocationState => ({
   ...state,

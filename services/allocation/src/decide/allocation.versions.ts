@@ -7,7 +7,7 @@
  * AllocationPlanned  the plans stand in it, not only the warehouses that can serve all; the policy says what becomes of parts
  * AllocationClaimed  a claim has parts
  * RoundEnded         parts may be kept, plans may be left
- * OrderAllocated     an allocation has parts
+ * OrderAllocated     an allocation has parts; 3: a part names carriers that are kept away, and the one preferred
  * ShipmentNoted      a parcel leaves one warehouse
  * ShippedUncovered   the same
  */
@@ -18,12 +18,14 @@ type Data<Type extends AllocationEvent['type']> = Extract<AllocationEvent, { rea
 
 type PlannedV1 = Omit<Planned, 'plans' | 'policy'> & { readonly policy: Omit<Policy, 'partial'> };
 
+type OrderAllocatedV2 = Omit<allocation.OrderAllocated, 'parts'> & { readonly parts: readonly Omit<allocation.AllocatedPart, 'excludedCarriers' | 'preferredCarrier'>[] };
+
 const linesOf = (items: readonly allocation.AllocatedItem[]): Planned['plans'][number]['parts'][number]['lines'] => items.map(({ sku, quantity }) => ({ sku, quantity }));
 
 /** The version in which each type is written now. */
-export const schemaVersions = { RequestNoted: 2, AllocationPlanned: 2, AllocationClaimed: 2, RoundEnded: 2, OrderAllocated: 2, ShipmentNoted: 2, ShippedUncovered: 2 } as const;
+export const schemaVersions = { RequestNoted: 2, AllocationPlanned: 2, AllocationClaimed: 2, RoundEnded: 2, OrderAllocated: 3, ShipmentNoted: 2, ShippedUncovered: 2 } as const;
 
-/** Lifts what was stored in version 1. */
+/** Lifts what was stored in an older form. */
 export const upcasters = {
   RequestNoted: {
     1: (data: Omit<order.AllocationRequested, 'shipped' | 'value' | 'service'>): Data<'RequestNoted'> => ({ ...data, shipped: [], value: { amount: 0, currency: '' }, service: 'STANDARD' }),
@@ -40,7 +42,8 @@ export const upcasters = {
   },
   RoundEnded: { 1: (data: Omit<Data<'RoundEnded'>, 'kept' | 'further'>): Data<'RoundEnded'> => ({ ...data, kept: [], further: false }) },
   OrderAllocated: {
-    1: (data: Omit<allocation.OrderAllocated, 'parts'>): Data<'OrderAllocated'> => ({ ...data, parts: [{ warehouse: data.warehouse, lockId: data.lockId, lines: linesOf(data.items) }] }),
+    1: (data: Omit<allocation.OrderAllocated, 'parts'>): OrderAllocatedV2 => ({ ...data, parts: [{ warehouse: data.warehouse, lockId: data.lockId, lines: linesOf(data.items) }] }),
+    2: (data: OrderAllocatedV2): Data<'OrderAllocated'> => ({ ...data, parts: data.parts.map((part) => ({ ...part, excludedCarriers: [], preferredCarrier: '' })) }),
   },
   ShipmentNoted: { 1: (data: Omit<Data<'ShipmentNoted'>, 'warehouse'>): Data<'ShipmentNoted'> => ({ ...data, warehouse: '' }) },
   ShippedUncovered: { 1: (data: Omit<Data<'ShippedUncovered'>, 'warehouse'>): Data<'ShippedUncovered'> => ({ ...data, warehouse: '' }) },

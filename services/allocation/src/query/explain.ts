@@ -6,7 +6,7 @@ import type { RoutePlan } from '../decide/route.js';
 
 /** What a saga shows of itself. */
 export const toAllocation = (foId: string, state: AllocationState): api.Allocation => {
-  const parts = partsOf(state).map(([lockId, { warehouse, lines }]) => ({ warehouse, lockId, lines }));
+  const parts = partsOf(state).map(([lockId, { warehouse, lines, carrier, excludedCarriers }]) => ({ warehouse, lockId, lines, excludedCarriers, preferredCarrier: carrier }));
   return {
     foId,
     state: state.phase,
@@ -20,6 +20,8 @@ export const toAllocation = (foId: string, state: AllocationState): api.Allocati
 interface Part {
   readonly warehouse: string;
   readonly lines: readonly common.SkuQuantity[];
+  readonly carrier: string;
+  readonly excludedCarriers: readonly string[];
   outcome: string;
 }
 
@@ -29,7 +31,7 @@ interface Plan {
   outcome: string;
 }
 
-interface Round {
+interface Round extends Pick<api.RoundExplained, 'rulesVersion' | 'router' | 'modelVersion' | 'grounded'> {
   readonly round: number;
   readonly candidates: readonly api.Candidate[];
   readonly plans: readonly Plan[];
@@ -46,7 +48,7 @@ interface Asked {
 
 const quantities = (lines: readonly common.SkuQuantity[]): string => lines.map(({ sku, quantity }) => `${quantity} of ${sku}`).join(', ');
 
-const toPlan = ({ parts, reason }: RoutePlan): Plan => ({ parts: parts.map(({ warehouse, lines }) => ({ warehouse, lines, outcome: '' })), reason, outcome: '' });
+const toPlan = ({ parts, reason }: RoutePlan): Plan => ({ parts: parts.map(({ warehouse, lines, carrier = '', excludedCarriers = [] }) => ({ warehouse, lines, carrier, excludedCarriers, outcome: '' })), reason, outcome: '' });
 
 // "WH1", or "WH1 (2 of A) + WH2 (1 of B)".
 const named = (parts: readonly { readonly warehouse: string; readonly lines: readonly common.SkuQuantity[] }[]): string =>
@@ -58,15 +60,15 @@ export const explain = (foId: string, events: readonly AllocationEvent[]): api.E
   const locks = new Map<string, Asked>();
   for (const event of events) {
     if (event.type === 'AllocationPlanned') {
-      const { lockRound, candidates, plans, unknownSkus } = event.data;
+      const { lockRound, candidates, plans, unknownSkus, rules: rulesVersion = 0, router = 'RULES', model: modelVersion = 0, grounded = false } = event.data;
       const followed = plans.map(toPlan);
-      rounds.push({ round: lockRound, candidates, plans: followed, left: followed, outcome: unknownSkus.length > 0 ? `UNKNOWN_SKU ${unknownSkus.join(', ')}` : 'ASKING' });
+      rounds.push({ round: lockRound, candidates, plans: followed, left: followed, rulesVersion, router, modelVersion, grounded, outcome: unknownSkus.length > 0 ? `UNKNOWN_SKU ${unknownSkus.join(', ')}` : 'ASKING' });
       continue;
     }
     const current = rounds.at(-1);
     if (current) tell(current, locks, event);
   }
-  return { foId, rounds: rounds.map(({ round, candidates, plans, outcome }) => ({ round, candidates, plans, outcome })) };
+  return { foId, rounds: rounds.map(({ left: _, ...round }) => round) };
 };
 
 // Writes down what an event means for the round, the plan that is followed, and its part.
