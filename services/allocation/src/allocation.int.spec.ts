@@ -149,6 +149,27 @@ describe('allocation on real Postgres and Kafka', () => {
     expect(rounds[0]!.candidates[1]!.reason).toContain(`2 of ${two} short`);
   }, 60_000);
 
+  it('ALC-04: two warehouses send together what neither has alone; each parcel consumes its own part', async () => {
+    const [tea, cup] = [sku('TEAS'), sku('CUPS')];
+    await catalogue.import(csv('sku,grams', `${tea},100`, `${cup},200`));
+    await Promise.all([count(tea, 2, 0), count(cup, 0, 1)]);
+    const [fo] = fos(1) as [string];
+    await ask([fo], [{ sku: cup, quantity: 1 }, { sku: tea, quantity: 2 }]);
+    await eventually(() => expect(told('OrderAllocated', [fo])).toHaveLength(1));
+    const { parts } = told('OrderAllocated', [fo])[0]!.data as api.OrderAllocated;
+    const shares = Object.fromEntries(parts.map(({ warehouse, lines }) => [warehouse, lines]));
+    expect(shares).toEqual({ [`A-${run}`]: [{ sku: tea, quantity: 2 }], [`B-${run}`]: [{ sku: cup, quantity: 1 }] });
+    expect([await sumOf('confirmed', tea), await sumOf('confirmed', cup)]).toEqual([2, 1]);
+    expect((await allocations.explain({ foId: fo })).rounds.at(-1)!.plans.map(({ outcome }) => outcome)).toContain('ALLOCATED');
+    await tell('flotilla.carrier.v1.ParcelShipped', topics.parcel, [{ foId: fo, parcelId: randomUUID(), warehouse: `B-${run}` }]);
+    await eventually(async () => expect(await sumOf('onHand', cup)).toBe(0));
+    expect(await allocations.get({ foId: fo })).toMatchObject({ state: 'ALLOCATED', parts: [{}, {}] });
+    expect(await sumOf('confirmed', tea)).toBe(2);
+    await tell('flotilla.carrier.v1.ParcelShipped', topics.parcel, [{ foId: fo, parcelId: randomUUID(), warehouse: `A-${run}` }]);
+    await eventually(async () => expect((await allocations.get({ foId: fo })).state).toBe('CONSUMED'));
+    expect([await sumOf('onHand', tea), await sumOf('confirmed', tea)]).toEqual([0, 0]);
+  }, 60_000);
+
   it('ALC-02: an adjustment that takes promised goods away displaces the newest of the lowest priority', async () => {
     const odd = sku('ODD');
     await catalogue.import(csv('sku', odd));
