@@ -32,7 +32,7 @@ export interface Holdings {
   readonly locks: ReadonlyMap<string, LockFacts>;
   /** `warehouse/SKU`. */
   readonly shelves: ReadonlyMap<string, ShelfFacts>;
-  /** By fulfilment order: the newest round, what it asked for, and the most that any round asked for. */
+  /** By fulfilment order: the newest round, what it asked for, and the most that any round asked for with what had left before it. */
   readonly requests: ReadonlyMap<string, { readonly round: number; readonly newest: ReadonlyMap<string, number>; readonly most: ReadonlyMap<string, number> }>;
   readonly answers: ReadonlyMap<string, Answer>;
   readonly finished: ReadonlySet<string>;
@@ -54,7 +54,7 @@ const all = [topics.lockRequests, topics.lockReplies, topics.stock, ...lifecycle
 export const readHoldings = async (scan: (topics: readonly string[], each: (record: KafkaRecord) => void) => Promise<{ readonly cut: readonly string[] }>): Promise<Holdings> => {
   const locks = new Map<string, LockFacts>();
   const shelves = new Map<string, ShelfFacts>();
-  const requests = new Map<string, { round: number; newest: ReadonlyMap<string, number>; most: Map<string, number> }>();
+  const rounds = new Map<string, { readonly round: number; readonly lines: readonly Quantity[]; readonly shipped: readonly string[] }[]>();
   const answers = new Map<string, Answer>();
   const finished = new Set<string>();
   const shipped = new Map<string, { foId: string; lines: ReadonlyMap<string, number> }>();
@@ -113,10 +113,8 @@ export const readHoldings = async (scan: (topics: readonly string[], each: (reco
   const lived = await scan(lifecycle, ({ headers, value }) => {
     switch (nameOf(headers)) {
       case 'AllocationRequested': {
-        const { foId, round, lines } = JSON.parse(value) as order.AllocationRequested;
-        const known = requests.get(foId) ?? { round: 0, newest: new Map(), most: new Map<string, number>() };
-        for (const [sku, quantity] of summed(lines)) known.most.set(sku, Math.max(quantity, known.most.get(sku) ?? 0));
-        requests.set(foId, round < known.round ? known : { round, newest: summed(lines), most: known.most });
+        const { foId, round, lines, shipped: before } = JSON.parse(value) as Omit<order.AllocationRequested, 'shipped'> & Partial<Pick<order.AllocationRequested, 'shipped'>>;
+        rounds.set(foId, [...(rounds.get(foId) ?? []), { round, lines, shipped: (before ?? []).map(({ parcelId }) => parcelId) }]);
         break;
       }
       case 'FulfilmentCancelled':
@@ -146,6 +144,15 @@ export const readHoldings = async (scan: (topics: readonly string[], each: (reco
       default:
     }
   });
+  // A later round asks only for what has not left; parcels and requests come by different topics.
+  const requests = new Map<string, { round: number; newest: ReadonlyMap<string, number>; most: ReadonlyMap<string, number> }>();
+  for (const [foId, plans] of rounds) {
+    const totals = plans.map(({ round, lines, shipped: before }) => ({ round, lines, total: summed([...lines, ...before.flatMap((parcelId) => [...(shipped.get(parcelId)?.lines ?? [])].map(([sku, quantity]) => ({ sku, quantity })))]) }));
+    const newest = totals.reduce((one, other) => (other.round >= one.round ? other : one));
+    const most = new Map<string, number>();
+    for (const { total } of totals) for (const [sku, quantity] of total) most.set(sku, Math.max(quantity, most.get(sku) ?? 0));
+    requests.set(foId, { round: newest.round, newest: summed(newest.lines), most });
+  }
   return { topics: all, cut: [asked, replied, stocked, lived].flatMap(({ cut }) => cut), locks, shelves, requests, answers, finished, shipped, lost, faults };
 };
 

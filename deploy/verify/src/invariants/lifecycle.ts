@@ -15,7 +15,8 @@ export interface OrderLife {
   approved: boolean;
   /** The newest thing that was asked of a player and has no answer. */
   asked: '' | 'ALLOCATION' | 'WAYBILL' | 'SHIP' | 'DELIVERY' | 'SETTLEMENT' | 'BACKORDER' | 'VOID' | 'RELEASE_OF_STOCK' | 'LOST' | 'INTERCEPTION' | 'CHANGE';
-  parcelId: string;
+  /** Those that were released and not ended: several warehouses may send one order. */
+  readonly parcels: Map<string, 'asked' | 'shipped' | 'delivered'>;
 }
 
 /** order-core's log and its own fulfilment events, folded without its deciders. */
@@ -24,7 +25,7 @@ export const orderLives = async (sources: Sources): Promise<ReadonlyMap<string, 
   for await (const event of sources.log('order-core')) {
     const data = JSON.parse(event.data) as Record<string, string> & { holdId: string };
     if (event.type === 'OrderPlaced') {
-      lives.set(data['orderId']!, { channel: data['channel']!, channelOrderId: data['channelOrderId']!, state: 'open', holds: new Set(), unpaid: data['paidAt'] === '', approved: false, asked: '', parcelId: '' });
+      lives.set(data['orderId']!, { channel: data['channel']!, channelOrderId: data['channelOrderId']!, state: 'open', holds: new Set(), unpaid: data['paidAt'] === '', approved: false, asked: '', parcels: new Map() });
       continue;
     }
     // One fulfilment order per order, of the same id.
@@ -54,7 +55,10 @@ export const orderLives = async (sources: Sources): Promise<ReadonlyMap<string, 
         break;
       case 'FulfilmentReleased':
         life.asked = 'WAYBILL';
-        life.parcelId = data['parcelId']!;
+        life.parcels.set(data['parcelId']!, 'asked');
+        break;
+      case 'ParcelEnded':
+        life.parcels.delete(data['parcelId']!);
         break;
       case 'FulfilmentCancelRequested':
         life.asked = 'VOID';
@@ -64,9 +68,11 @@ export const orderLives = async (sources: Sources): Promise<ReadonlyMap<string, 
         break;
       case 'FulfilmentShipped':
         life.asked = 'DELIVERY';
+        life.parcels.set(data['parcelId']!, 'shipped');
         break;
       case 'FulfilmentDelivered':
         life.asked = 'SETTLEMENT';
+        life.parcels.set(data['parcelId']!, 'delivered');
         break;
       default:
     }

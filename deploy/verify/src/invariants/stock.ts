@@ -127,30 +127,34 @@ export const stockInvariants = async (sources: Sources, shipped: ReadonlyMap<str
         lock.state = 'confirmed';
       } else if (['StockLockExpired', 'StockReleased', 'StockConsumed'].includes(event.type)) lock.state = 'ended';
     } else if (event.stream.startsWith('allocation-')) {
-      const data = JSON.parse(event.data) as { foId: string; round: number; lockRound: number; lockId: string; lines: readonly ShipLine[] };
+      const data = JSON.parse(event.data) as { foId: string; round: number; lockRound: number; lockId: string; lines: readonly ShipLine[]; shipped?: readonly { readonly parcelId: string }[] };
       sagas.set(data.foId, event.type);
       if (event.type === 'AllocationClaimed') {
         const round = `${data.foId}/${data.lockRound}`;
         claims.that(!claimed.has(round), () => `${data.foId}: lock round ${data.lockRound} was claimed twice`);
         claimed.set(round, data.lockId);
       }
-      if (event.type === 'RequestNoted') wanted.set(data.foId, summed(data.lines));
+      // A later round asks only for what has not left.
+      if (event.type === 'RequestNoted') wanted.set(data.foId, summed([...data.lines, ...(data.shipped ?? []).flatMap(({ parcelId }) => shipped.get(parcelId)?.lines ?? [])]));
     }
   }
-  for (const [id, share] of shares) {
-    if (share.state !== 'confirmed') continue;
-    const key = `${share.foId} ${share.sku}`;
-    const confirmed = [...shares.values()].filter(({ foId, sku, state }) => foId === share.foId && sku === share.sku && state === 'confirmed').reduce((sum, { quantity }) => sum + quantity, 0);
-    ordered.that(confirmed <= (wanted.get(share.foId)?.get(share.sku) ?? 0), () => `${key}: ${confirmed} confirmed (${id})`);
-  }
+  // Over all warehouses and parcels of a fulfilment order.
+  const owned = new Map<string, { readonly foId: string; readonly sku: string; units: number }>();
+  const own = (foId: string, sku: string, quantity: number): void => {
+    const known = owned.get(`${foId} ${sku}`) ?? { foId, sku, units: 0 };
+    known.units += quantity;
+    owned.set(`${foId} ${sku}`, known);
+  };
+  for (const { state, foId, sku, quantity } of shares.values()) if (state === 'confirmed') own(foId, sku, quantity);
   const consumed = check('1 every shipped unit was consumed once from a confirmed lock');
   for (const [parcelId, { foId, lines }] of shipped) {
     for (const [sku, quantity] of summed(lines)) {
       const found = taken.get(parcelId)?.get(sku) ?? 0;
       consumed.that(found === quantity, () => `parcel ${parcelId} of ${foId}: ${quantity} × ${sku} shipped, ${found} taken from stock`);
-      ordered.that(found <= (wanted.get(foId)?.get(sku) ?? 0), () => `${foId} ${sku}: ${found} consumed`);
+      own(foId, sku, found);
     }
   }
+  for (const { foId, sku, units } of owned.values()) ordered.that(units <= (wanted.get(foId)?.get(sku) ?? 0), () => `${foId} ${sku}: ${units} confirmed and consumed`);
   for (const [lockId, { foId, state, expiresAt }] of locks) {
     // A lease that has just run out may wait a moment for its timer.
     ended.that(state !== 'locked' || expiresAt > last - 30_000, () => `lock ${lockId} of ${foId}: its lease ended at ${new Date(expiresAt).toISOString()} and nothing followed`);

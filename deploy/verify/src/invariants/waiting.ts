@@ -43,11 +43,12 @@ export const waitingInvariants = async (sources: Sources, lives: ReadonlyMap<str
         return sagas.has(orderId);
       case 'WAYBILL':
       case 'VOID':
-        return parcels.open.has(life.parcelId) || parcels.waybilled.has(life.parcelId);
       case 'DELIVERY':
-        return polled.has(parcels.waybilled.get(life.parcelId) ?? '');
-      case 'SETTLEMENT':
-        return receivables.has(orderId);
+      case 'SETTLEMENT': {
+        const underWay = [...life.parcels].filter(([, stage]) => stage !== 'delivered');
+        if (underWay.length === 0) return receivables.has(orderId);
+        return underWay.every(([id, stage]) => (stage === 'asked' ? parcels.open.has(id) || parcels.waybilled.has(id) : polled.has(parcels.waybilled.get(id) ?? '')));
+      }
       default:
         return false;
     }
