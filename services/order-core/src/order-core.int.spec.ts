@@ -7,7 +7,7 @@ import { startForTest, type Call, type Running } from '@flotilla/service-kit';
 import { createTopics, testServers } from '@flotilla/tasks';
 import { database, eventually, type TestDatabase } from '@flotilla/testing';
 import { isSealed, parcelIdOf, seal } from '@flotilla/values';
-import { content, shipTo, usd, waybill } from '../spec/samples.js';
+import { content, partOf, shipTo, usd, waybill } from '../spec/samples.js';
 import { ordersService } from './accept/orders.grpc.js';
 import { orderCore } from './order-core.service.js';
 import { orderList } from './project/order-list.js';
@@ -109,6 +109,40 @@ describe('order-core on real Postgres and Kafka', () => {
     expect(JSON.parse(ships.data)).toMatchObject({ foId: id, parcelId });
   }, 60_000);
 
+  it('ALC-04, ORD-01: an order that two warehouses send goes out as two parcels, and is closed when both are delivered', async () => {
+    const id = randomUUID();
+    const [first, second] = [parcelIdOf(id, 1), parcelIdOf(id, 2)];
+    const view = (): Promise<api.Order> => parties.orders.get({ orderId: id });
+    await receive(id);
+    await hears(id, 'OrderPlaced', 'OrderApproved', 'AllocationRequested');
+    await tell(topics.allocation, 'flotilla.allocation.v1.OrderAllocated', id, 'allocation', {
+      foId: id, round: 1, warehouse: 'WH1', lockId: 'lock-WH1', orders: [],
+      items: [{ sku: 'MUG-1', name: 'Mug', quantity: 2, grams: 300 }, { sku: 'TEE-2', name: 'T-shirt', quantity: 1, grams: 200 }],
+      parts: [partOf('WH1', [{ sku: 'MUG-1', quantity: 1 }]), partOf('WH2', [{ sku: 'MUG-1', quantity: 1 }, { sku: 'TEE-2', quantity: 1 }])],
+    });
+    await hears(id, 'OrderPlaced', 'OrderApproved', 'AllocationRequested', 'FulfilmentReleased', 'FulfilmentReleased');
+    expect(heard.filter(({ key, type }) => key === id && type.endsWith('FulfilmentReleased')).map(({ data }) => data)).toMatchObject([
+      { parcelId: first, warehouse: 'WH1', items: [{ sku: 'MUG-1', name: 'Mug', quantity: 1 }], orders: [{ lines: [{ quantity: 1 }] }] },
+      { parcelId: second, warehouse: 'WH2', items: [{ sku: 'MUG-1', quantity: 1 }, { sku: 'TEE-2', quantity: 1 }], orders: [{ lines: [{ quantity: 1 }, { quantity: 1 }] }] },
+    ]);
+    const leaves = (parcelId: string, warehouse: string, number: string): Promise<void> =>
+      tell(topics.parcel, 'flotilla.carrier.v1.ParcelShipped', id, `parcel-${warehouse}`, {
+        parcelId, foId: id, orders: [], warehouse, carrier: 'sf', service: 'STANDARD', waybill: number, shippedAt: '2026-11-21T12:00:00.000Z', shipTo, buyer: content().buyer, number: '#1001', items: [], freight: usd(1), dueAt: '',
+      });
+    const arrives = (parcelId: string, number: string): Promise<void> =>
+      tell(topics.tracking, 'flotilla.tracking.v1.MilestoneReached', id, `shipment-${number}`, { parcelId, foId: id, orders: [], carrier: 'sf', waybill: number, milestone: 'MILESTONE_DELIVERED', occurredAt: '2026-11-23T12:00:00.000Z', place: '' });
+    await leaves(second, 'WH2', 'SF22');
+    await eventually(async () => expect(await view()).toMatchObject({ state: 'PARTIALLY_SHIPPED', waitsFor: 'WAYBILL', fulfilments: [{ state: 'PARTIALLY_SHIPPED', parts: [{ parcelId: first, stage: 'RELEASED' }, { parcelId: second, stage: 'SHIPPED', waybill: 'SF22' }] }] }), { timeoutMs: 30_000 });
+    await leaves(first, 'WH1', 'SF21');
+    await arrives(second, 'SF22');
+    await eventually(async () => expect(await view()).toMatchObject({ state: 'PARTIALLY_DELIVERED', waitsFor: 'DELIVERY' }), { timeoutMs: 30_000 });
+    await eventually(async () => expect((await parties.orders.list({ state: 'PARTIALLY_DELIVERED' })).orders.map(({ orderId }) => orderId)).toEqual([id]), { timeoutMs: 30_000 });
+    await arrives(first, 'SF21');
+    await tell(topics.settlement, 'flotilla.settlement.v1.OrderSettled', id, 'receivable', { orderId: id, statementId: 's', net: usd(1), settledAt: '2026-11-24T12:00:00.000Z' });
+    await eventually(async () => expect(await view()).toMatchObject({ state: 'CLOSED', waitsFor: '', fulfilments: [{ state: 'DELIVERED', parcelId: first }] }), { timeoutMs: 30_000 });
+    expect(said(id).slice(5)).toEqual(['FulfilmentShipped', 'FulfilmentShipped', 'FulfilmentDelivered', 'FulfilmentDelivered', 'OrderClosed']);
+  }, 90_000);
+
   it('ORD-05: an order that is not paid in time is cancelled by the timer, and its stock comes back', async () => {
     const id = randomUUID();
     await receive(id, unpaid);
@@ -184,7 +218,7 @@ describe('order-core on real Postgres and Kafka', () => {
     await allocate(ids[0]!);
     await eventually(async () => expect((await tallies.get({})).counts).toMatchObject({ backordered: 4, backorderedEver: 5, backorderServed: 1 }), { timeoutMs: 30_000 });
     const { counts } = await tallies.get({});
-    expect(counts).toMatchObject({ completed: 1, cancelled: 1, 'cancelledAt.AWAITING_PAYMENT': 1, 'cancelledAt.NEW': 0 });
+    expect(counts).toMatchObject({ completed: 2, cancelled: 1, 'cancelledAt.AWAITING_PAYMENT': 1, 'cancelledAt.NEW': 0 });
     const rows = async (): Promise<unknown> => (await db.pool.query('SELECT * FROM read.order_list ORDER BY order_id')).rows;
     const before = await rows();
     await service.stop();
