@@ -43,6 +43,8 @@ export interface FleetOptions {
   /** For every service. */
   readonly everyEnv?: Readonly<Record<string, string>>;
   readonly extraEnv?: Readonly<Partial<Record<ServiceName, Readonly<Record<string, string>>>>>;
+  /** How a service reaches broker and database where that is not straight on: through a proxy. */
+  readonly ways?: Readonly<Partial<Record<ServiceName, { readonly brokers: string; readonly postgresPort: number }>>>;
   /** Where each process listens, if that was decided before (`placeFleet`). */
   readonly instances?: readonly Instance[];
 }
@@ -139,14 +141,17 @@ export async function placeFleet({ ports, replicas, services = serviceNames }: P
 
 function serviceEnv({ service, httpPort, grpcPort }: Instance, options: FleetOptions): Record<string, string> {
   const { secrets } = options;
+  const way = options.ways?.[service];
   const database = databaseOf(service);
+  const reached = new URL(options.postgresUrl);
+  if (way) reached.port = String(way.postgresPort);
   return {
     FLOTILLA_SERVICE: service,
     FLOTILLA_HTTP_PORT: String(httpPort),
     FLOTILLA_GRPC_PORT: String(grpcPort),
-    FLOTILLA_DATABASE_URL: urlOf(options.postgresUrl, database, { user: database, password: secrets.passwords[database] ?? '' }),
+    FLOTILLA_DATABASE_URL: urlOf(reached.href, database, { user: database, password: secrets.passwords[database] ?? '' }),
     FLOTILLA_MIGRATION_DATABASE_URL: urlOf(options.postgresUrl, database),
-    FLOTILLA_KAFKA_BROKERS: options.brokers,
+    FLOTILLA_KAFKA_BROKERS: way?.brokers ?? options.brokers,
     FLOTILLA_SANDBOX_URL: options.sandboxUrl,
     FLOTILLA_PARKED_KEY: secrets.parkedKey,
     ...(options.clock ? { FLOTILLA_CLOCK: options.clock } : {}),

@@ -37,6 +37,11 @@ export interface ServerPorts {
   readonly kafka: number;
   readonly controller: number;
 }
+/** Another way in to the broker: who comes by `port` is told to come back by `advertised`, where a proxy may stand. */
+export interface KafkaDoor {
+  readonly port: number;
+  readonly advertised: number;
+}
 export interface Servers {
   readonly postgresUrl: string;
   readonly brokers: string;
@@ -63,6 +68,9 @@ export async function startServers(options: {
   useEnvironment?: boolean;
   /** Kafka with the full compiler and a larger heap. */
   forBenchmark?: boolean;
+  kafkaDoors?: readonly KafkaDoor[];
+  /** Beside our own, by the names of postgresql.conf. */
+  postgresSettings?: Readonly<Record<string, string>>;
 }): Promise<Servers> {
   const givenUrl = options.useEnvironment ? process.env['FLOTILLA_DATABASE_URL'] : undefined;
   const givenBrokers = options.useEnvironment ? process.env['FLOTILLA_KAFKA_BROKERS'] : undefined;
@@ -79,8 +87,8 @@ export async function startServers(options: {
     ]);
   }
   const [postgres, kafka] = await bothOrNone(
-    givenUrl ? Promise.resolve(undefined) : restartable(() => startPostgres({ dir: join(options.dir, 'postgres'), port: ports.postgres })),
-    givenBrokers ? Promise.resolve(undefined) : restartable(() => startKafka({ dir: join(options.dir, 'kafka'), port: ports.kafka, controllerPort: ports.controller, forBenchmark: options.forBenchmark ?? false })),
+    givenUrl ? Promise.resolve(undefined) : restartable(() => startPostgres({ dir: join(options.dir, 'postgres'), port: ports.postgres, ...(options.postgresSettings ? { settings: options.postgresSettings } : {}) })),
+    givenBrokers ? Promise.resolve(undefined) : restartable(() => startKafka({ dir: join(options.dir, 'kafka'), port: ports.kafka, controllerPort: ports.controller, forBenchmark: options.forBenchmark ?? false, doors: options.kafkaDoors ?? [] })),
   );
   return {
     postgresUrl: givenUrl ?? (postgres as Postgres).url,
@@ -133,7 +141,7 @@ async function bothOrNone<P extends Server, K extends Server>(postgres: Promise<
 
 // --- Postgres -------------------------------------------------------------------------------------------------------------------
 
-export async function startPostgres({ dir, port = 0 }: { dir: string; port?: number }): Promise<Postgres> {
+export async function startPostgres({ dir, port = 0, settings: more = {} }: { dir: string; port?: number; settings?: Readonly<Record<string, string>> }): Promise<Postgres> {
   const listen = port || (await freePorts(1))[0]!;
   mkdirSync(dir, { recursive: true });
   const bin = postgresBinaries();
@@ -143,7 +151,7 @@ export async function startPostgres({ dir, port = 0 }: { dir: string; port?: num
   if (!existsSync(join(data, 'PG_VERSION'))) initialise(bin, as, dir, data, passwordFile);
   const password = readFileSync(passwordFile, 'utf8');
   const log = join(dir, 'postgres.log');
-  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '300', shared_buffers: '128MB', jit: 'off' };
+  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '300', shared_buffers: '128MB', jit: 'off', ...more };
   const [command, ...args] = as.command([join(bin, 'bin', 'postgres'), '-D', data, '-p', String(listen), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]);
   const server = start({ what: 'Postgres', command: command!, args, options: { cwd: '/', ...as.ids }, log, port: listen, signal: 'SIGINT' });
   const url = `postgres://flotilla:${password}@127.0.0.1:${listen}/postgres`;
@@ -240,7 +248,7 @@ function initialise(bin: string, as: RunAs, dir: string, data: string, passwordF
 
 // --- Kafka ----------------------------------------------------------------------------------------------------------------------
 
-export async function startKafka(options: { dir: string; port?: number; controllerPort?: number; forBenchmark?: boolean }): Promise<Kafka> {
+export async function startKafka(options: { dir: string; port?: number; controllerPort?: number; forBenchmark?: boolean; doors?: readonly KafkaDoor[] }): Promise<Kafka> {
   const java = checkJava();
   const free = await freePorts(2);
   const port = options.port || free[0]!;
@@ -250,7 +258,7 @@ export async function startKafka(options: { dir: string; port?: number; controll
   mkdirSync(logs, { recursive: true });
   format(logs);
   const properties = join(options.dir, 'server.properties');
-  writeFileSync(properties, serverProperties(port, controllerPort, logs));
+  writeFileSync(properties, serverProperties({ port, controllerPort, logs, doors: options.doors ?? [] }));
   const archive = classArchive(jars);
   const log = join(options.dir, 'kafka.log');
   const server = start({
@@ -291,15 +299,15 @@ function format(logs: string): void {
   writeFileSync(file, `version=1\ncluster.id=${id()}\nnode.id=1\ndirectory.id=${id()}\n`);
 }
 
-function serverProperties(port: number, controllerPort: number, logs: string): string {
+function serverProperties({ port, controllerPort, logs, doors }: { port: number; controllerPort: number; logs: string; doors: readonly KafkaDoor[] }): string {
   const lines: Record<string, string | number> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: [`PLAINTEXT://127.0.0.1:${port}`, `CONTROLLER://127.0.0.1:${controllerPort}`, ...doors.map((door, n) => `DOOR${n}://127.0.0.1:${door.port}`)].join(','),
+    'advertised.listeners': [`PLAINTEXT://127.0.0.1:${port}`, ...doors.map((door, n) => `DOOR${n}://127.0.0.1:${door.advertised}`)].join(','),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': ['PLAINTEXT', 'CONTROLLER', ...doors.map((_, n) => `DOOR${n}`)].map((name) => `${name}:PLAINTEXT`).join(','),
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'log.dirs': logs,
     'auto.create.topics.enable': 'false',

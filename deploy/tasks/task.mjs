@@ -11,6 +11,7 @@ const tasks = {
   order: { does: 'signs and posts one order to a running fleet', usage: '--channel C [--file F]', run: program('order', 'deploy/demo/src/order.ts') },
   verify: { does: 'recomputes the invariants from the logs of a running fleet', usage: '[--json FILE]', run: program('verify', 'deploy/verify/src/main.ts') },
   bench: { does: 'measures against the limits of this machine', usage: 'NAME [--json FILE]', run: program('bench', 'deploy/bench/src/main.ts') },
+  chaos: { does: 'kills, stops and starves a fleet under load, heals it, and recomputes the invariants', usage: '[--minutes M] [--seed S] [--rate R] [--json FILE]', run: program('chaos', 'deploy/chaos/src/main.ts') },
   build: { does: 'compiles what changed', usage: '', run: () => build() },
   lint: { does: 'lints with types and checks the boundaries', usage: '', run: () => lintTask() },
   gen: { does: 'generates what follows from proto/', usage: '[--check | --release]', run: genTask },

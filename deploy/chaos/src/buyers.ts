@@ -5,22 +5,22 @@ import { kafkaClient, type DemoChannel } from '@flotilla/tasks';
 import { orderIdOf } from '@flotilla/values';
 import { CompactEncrypt, importJWK, type JWK } from 'jose';
 
-/** One unit of one SKU, for somebody who has never bought here before. */
+/** One unit of each SKU, for somebody who has never bought here before. */
 export interface Wish {
   readonly orderId: string;
   readonly channel: string;
   readonly channelOrderId: string;
   readonly number: number;
-  readonly sku: string;
+  readonly skus: readonly string[];
   readonly at: string;
 }
 
 /** `count` buyers who all want the same, each under an order number of the platform's own. */
-export const wishes = (channel: string, sku: string, count: number, at = new Date()): readonly Wish[] => {
+export const wishes = (channel: string, sku: string | readonly string[], count: number, at = new Date()): readonly Wish[] => {
   const first = randomInt(2 ** 40, 2 ** 46);
   return Array.from({ length: count }, (_, n) => {
     const channelOrderId = String(first + n);
-    return { orderId: orderIdOf(channel, channelOrderId), channel, channelOrderId, number: first + n, sku, at: at.toISOString() };
+    return { orderId: orderIdOf(channel, channelOrderId), channel, channelOrderId, number: first + n, skus: [sku].flat(), at: at.toISOString() };
   });
 };
 
@@ -32,20 +32,22 @@ const email = (number: number): string => `buyer-${number}@example.com`;
 const names = ['林晓雨', '周子昂', '陈思源', '吴佳怡', '赵明轩'] as const;
 const nameOf = (number: number): string => names[number % names.length]!;
 
-const shopifyBody = ({ channelOrderId, number, sku, at }: Wish): string => {
+/** As its platform has the order. */
+export const shopifyBody = ({ channelOrderId, number, skus, at }: Wish): string => {
+  const goods = price * skus.length;
   const money = (minor: number): string => (minor / 100).toFixed(2);
   const lastName = nameOf(number).slice(0, 1);
   const firstName = nameOf(number).slice(1);
   return JSON.stringify({
     id: Number(channelOrderId), name: `#${number}`, email: email(number), created_at: at, updated_at: at, processed_at: at, cancelled_at: null, currency: 'CNY', financial_status: 'paid',
     fulfillment_status: null, confirmed: true, test: false, note: '', note_attributes: [], tags: '', discount_codes: [],
-    subtotal_price: money(price), total_line_items_price: money(price), total_discounts: '0.00', total_tax: '0.00', total_price: money(price + shipping), current_total_price: money(price + shipping),
+    subtotal_price: money(goods), total_line_items_price: money(goods), total_discounts: '0.00', total_tax: '0.00', total_price: money(goods + shipping), current_total_price: money(goods + shipping),
     customer: { id: number, email: email(number), first_name: firstName, last_name: lastName, phone: phone(number) },
     shipping_address: {
       name: nameOf(number), first_name: firstName, last_name: lastName, company: null, address1: street(number), address2: '', city: '杭州市', province: '浙江省', province_code: 'CN-ZJ', country: 'China',
       country_code: 'CN', zip: '310012', phone: phone(number),
     },
-    line_items: [{ id: number, sku, title: sku, quantity: 1, current_quantity: 1, price: money(price), total_discount: '0.00', discount_allocations: [], properties: [], requires_shipping: true, gift_card: false, grams: 300 }],
+    line_items: skus.map((sku, n) => ({ id: number + n, sku, title: sku, quantity: 1, current_quantity: 1, price: money(price), total_discount: '0.00', discount_allocations: [], properties: [], requires_shipping: true, gift_card: false, grams: 300 })),
     shipping_lines: [{ title: '顺丰标快', price: money(shipping), discounted_price: money(shipping) }],
     refunds: [],
   });
@@ -102,9 +104,9 @@ export const buyByTopic = async (ingest: string, brokers: string, channel: DemoC
   }
 };
 
-const submitted = (channel: string, { channelOrderId, number, sku, at }: Wish, personal: string): object => ({
+const submitted = (channel: string, { channelOrderId, number, skus, at }: Wish, personal: string): object => ({
   channel, channelOrderId, number: `#${number}`, placedAt: at, modifiedAt: at, payment: 'paid', paidAt: at, cancelledAt: '', cancelReason: '', currency: 'CNY', personal,
   country: 'CN', province: '浙江省', city: '杭州市', district: '西湖区', postcode: '310012',
-  lines: [{ channelLineId: String(number), channelSku: sku, title: sku, quantity: 1, unitPrice: price, discount: 0, grams: 300 }],
-  discount: 0, shipping, tax: 0, total: price + shipping, tags: [], shippingMethod: '顺丰标快', refunds: [],
+  lines: skus.map((sku, n) => ({ channelLineId: String(number + n), channelSku: sku, title: sku, quantity: 1, unitPrice: price, discount: 0, grams: 300 })),
+  discount: 0, shipping, tax: 0, total: price * skus.length + shipping, tags: [], shippingMethod: '顺丰标快', refunds: [],
 });

@@ -23,6 +23,23 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
+/** Writes chunks after their delay, never one before another that came earlier: also when the delay ends. */
+const inOrder = (to: Socket): ((chunk: Buffer, delayMs: number) => void) => {
+  const waiting: { readonly chunk: Buffer; readonly due: number }[] = [];
+  const drain = (): void => {
+    while (waiting.length > 0 && waiting[0]!.due <= Date.now()) {
+      const { chunk } = waiting.shift()!;
+      if (!to.destroyed) to.write(chunk);
+    }
+    if (waiting.length > 0) setTimeout(drain, waiting[0]!.due - Date.now());
+  };
+  return (chunk, delayMs) => {
+    if (waiting.length === 0 && delayMs === 0) return void to.write(chunk);
+    waiting.push({ chunk, due: Math.max(Date.now() + delayMs, waiting.at(-1)?.due ?? 0) });
+    if (waiting.length === 1) setTimeout(drain, delayMs);
+  };
+};
+
 /** Starts a proxy in front of `host:port`. */
 export const tcpProxy = async ({ target }: { readonly target: { readonly host?: string; readonly port: number } }): Promise<TcpProxy> => {
   const open = new Set<Socket>();
@@ -41,14 +58,12 @@ export const tcpProxy = async ({ target }: { readonly target: { readonly host?: 
       upstream.destroy();
       open.delete(client);
     };
-    const pass = (to: Socket, chunk: Buffer): void => {
-      if (delayMs === 0) to.write(chunk);
-      else setTimeout(() => to.destroyed || to.write(chunk), delayMs); // timers of one length fire in order
-    };
+    const up = inOrder(upstream);
+    const down = inOrder(client);
     open.add(client);
     client.setNoDelay(true).on('data', (chunk) => {
       request = chunk;
-      if (lost !== 'up') pass(upstream, chunk);
+      if (lost !== 'up') up(chunk, delayMs);
     });
     upstream.setNoDelay(true).on('data', (chunk) => {
       if (lost === 'down') return;
@@ -57,7 +72,7 @@ export const tcpProxy = async ({ target }: { readonly target: { readonly host?: 
         dropped += 1;
         return end();
       }
-      pass(client, chunk);
+      down(chunk, delayMs);
     });
     for (const socket of [client, upstream]) socket.on('error', end).on('close', end);
   });

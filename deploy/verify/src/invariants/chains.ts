@@ -24,9 +24,13 @@ const carriers = [topics.ingest, topics.order, topics.allocation, topics.lockReq
 
 /**
  * A stream on a topic, folded to one hash in the order of its versions: what fits needs no more memory than that. The log of
- * every service has a stream of anchors under the same name, told apart by the message's key.
+ * every service has a stream of anchors under the same name, told apart by the message's key; and the saga's questions have
+ * an order per warehouse asked, which is how their keys begin.
  */
-const placeOf = (topic: string, stream: string, service: string): string => `${topic} ${stream}${topic === topics.anchors ? `@${service}` : ''}`;
+const placeOf = (topic: string, stream: string, key: string): string => `${topic} ${stream}${topic === topics.anchors || topic === topics.lockRequests ? `@${key.split('/')[0]}` : ''}`;
+
+const placeOfEvent = (topic: string, service: ServiceName, { stream, data }: LogEvent): string =>
+  placeOf(topic, stream, topic === topics.lockRequests ? (JSON.parse(data) as { warehouse: string }).warehouse : service);
 
 interface Told {
   version: number;
@@ -90,7 +94,7 @@ export const chainInvariants = async (sources: Sources): Promise<readonly Invari
       }
       const topic = topicFor(service, event);
       if (topic !== undefined) {
-        const place = placeOf(topic, stream, service);
+        const place = placeOfEvent(topic, service, event);
         owners.set(place, service);
         fold(inLogs, place, version, id, event.hash);
       }
@@ -144,7 +148,7 @@ const compare = async (sources: Sources, { odd, owners, cut }: { odd: ReadonlySe
       newest = Math.max(newest, version);
       seen.set(version, record);
     }
-    const events = service === undefined ? [] : (await sources.stream(service, stream)).filter((event) => topicFor(service, event) === topic);
+    const events = service === undefined ? [] : (await sources.stream(service, stream)).filter((event) => topicFor(service, event) === topic && placeOfEvent(topic, service, event) === place);
     for (const { version, id, hash, recordedAt } of events) {
       const record = seen.get(version);
       seen.delete(version);
