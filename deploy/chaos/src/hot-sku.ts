@@ -25,7 +25,7 @@ export interface Standing {
   readonly underway: readonly string[];
 }
 
-const withStock = new Set(['ALLOCATED', 'IN_FULFILMENT', 'SHIPPED', 'DELIVERED', 'CLOSED']);
+const withStock = new Set(['ALLOCATED', 'IN_FULFILMENT', 'PARTIALLY_SHIPPED', 'SHIPPED', 'PARTIALLY_DELIVERED', 'DELIVERED', 'CLOSED']);
 
 /** As order-core answers over gRPC; an order that it does not know yet is under way. */
 export const standingOf = async (fleet: FleetClients, orderIds: readonly string[]): Promise<Standing> => {
