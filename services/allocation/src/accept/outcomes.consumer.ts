@@ -20,6 +20,10 @@ const articlesOf = ({ data }: Incoming): Task['streams'] => {
   return [...new Set(skus)].map((one) => [article, one] as const);
 };
 
+// What others write must not stop what follows the log: a time that is none is not known, a weight that cannot be is 0.
+const instantOf = (text: string): string => (/^\d{4}-\d{2}-\d{2}T/.test(text) && !Number.isNaN(Date.parse(text)) ? new Date(text).toISOString() : '');
+const weightOf = (grams: number): number => (Number.isSafeInteger(grams) && grams >= 0 ? grams : 0);
+
 const streams = (message: Incoming): Task['streams'] => {
   const parcelId = parcelOf(message);
   return parcelId === undefined ? [] : [[outcome, parcelId]];
@@ -36,9 +40,9 @@ export const outcomes: ServiceConsumer = {
         if (parcelOf(message) === undefined) return;
         const { parcelId, foId, warehouse, carrier, service, shipTo, items, freight, shippedAt, dueAt } = parseMessage('flotilla.carrier.v1.ParcelShipped', message.data);
         const country = shipTo.country.toUpperCase();
-        const grams = items.reduce((sum, item) => sum + item.quantity * item.grams, 0);
+        const grams = weightOf(items.reduce((sum, item) => sum + item.quantity * item.grams, 0));
         const litres = items.reduce((sum, { sku, quantity }) => sum + quantity * (isSku(sku) ? litresOf(unit.state(article, sku)) : 0), 0);
-        unit.run(outcome, parcelId, { type: 'NoteDeparture', data: { parcelId, foId, warehouse, carrier, service, country, province: provinceKey(country, shipTo.province), grams, litres, freight, shippedAt, dueAt } });
+        unit.run(outcome, parcelId, { type: 'NoteDeparture', data: { parcelId, foId, warehouse, carrier, service, country, province: provinceKey(country, shipTo.province), grams, litres, freight, shippedAt: instantOf(shippedAt), dueAt: instantOf(dueAt) } });
       },
     },
     'flotilla.tracking.v1.MilestoneReached': {
@@ -46,7 +50,7 @@ export const outcomes: ServiceConsumer = {
       handle: (message, unit) => {
         if (parcelOf(message) === undefined) return;
         const { parcelId, foId, milestone, occurredAt } = parseMessage('flotilla.tracking.v1.MilestoneReached', message.data);
-        if (milestone === 'MILESTONE_DELIVERED') unit.run(outcome, parcelId, { type: 'NoteArrival', data: { parcelId, foId, deliveredAt: occurredAt } });
+        if (milestone === 'MILESTONE_DELIVERED') unit.run(outcome, parcelId, { type: 'NoteArrival', data: { parcelId, foId, deliveredAt: instantOf(occurredAt) } });
       },
     },
   },

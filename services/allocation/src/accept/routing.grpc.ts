@@ -65,6 +65,7 @@ const whole = (text: string): boolean => /^\d{1,9}$/.test(text);
 export const routingGrpc = (context: Context): Served => {
   const { store, pool, clock } = context;
   const at = (): string => clock.business().toISOString();
+  const modelNow = async (): Promise<Model | null> => (await store.folded(model, [MODEL])).get(MODEL)!.state;
   const repeatable = (request: { readonly requestId: string }, call: Call): Request => {
     const one = call.request(request);
     if (!one) throw new Refused('REQUEST_ID_REQUIRED', 'give the request an id, so that it can be repeated');
@@ -81,13 +82,13 @@ export const routingGrpc = (context: Context): Served => {
     return { version: 0, rules: completed(draft) };
   };
   async function* answerWhatIf(request: api.WhatIfRequest, call: Call): AsyncGenerator<api.WhatIfResponse> {
-    const { rules: state, lanes: table } = await routingNow(store);
+    const [{ rules: state, lanes: table }, learned] = await Promise.all([routingNow(store), modelNow()]);
     if (request.stock.length > 10_000) throw new Refused('TOO_LARGE', 'a stock plan has at most 10000 entries');
     for (const { warehouse, free } of request.stock) {
       if (!isWarehouse(warehouse)) throw new Refused('UNKNOWN_WAREHOUSE', `"${warehouse.slice(0, 40)}" cannot be a warehouse id`);
       if (free < 0) throw new Refused('BAD_QUANTITY', `${free} cannot be free`);
     }
-    yield* whatIf(pool, { ...range(request, 7), draft: draftOf(request, state), inForce: state.active, lanes: table, stock: request.stock }, call.signal);
+    yield* whatIf(pool, { ...range(request, 7), draft: draftOf(request, state), inForce: state.active, lanes: table, model: learned, stock: request.stock }, call.signal);
   }
   return serve(api.Routing, {
     putRules: async (request, call) => {
@@ -166,7 +167,7 @@ export const routingGrpc = (context: Context): Served => {
     },
     whatIf: answerWhatIf,
     train: async (request, call) => toModel((await trainRouter(context, call.meta, repeatable(request, call))).answer),
-    getModel: async () => toModel((await store.folded(model, [MODEL])).get(MODEL)!.state),
+    getModel: async () => toModel(await modelNow()),
     compareRouters: async (request) => {
       const { from, to } = range(request, 90);
       const currency = request.currency || 'CNY';

@@ -29,12 +29,12 @@ export const projectOutcomes = async (events: readonly Recorded[], tx: PoolClien
       const { type, data } = event as unknown as OutcomeEvent;
       const { parcelId: parcel_id, foId: fo_id } = data;
       const known = parcels.get(parcel_id);
-      if (type === 'ParcelArrived') parcels.set(parcel_id, { ...known, parcel_id, fo_id, delivered_at: data.deliveredAt });
+      if (type === 'ParcelArrived') parcels.set(parcel_id, { ...known, parcel_id, fo_id, delivered_at: data.deliveredAt || null });
       else {
         const { warehouse, carrier, service, country, province, grams, litres, freight, shippedAt, dueAt } = data;
         parcels.set(parcel_id, {
           ...known, parcel_id, fo_id, warehouse, carrier, service, country, province, grams, litres,
-          freight_amount: freight.currency === '' ? null : freight.amount, freight_currency: freight.currency, shipped_at: shippedAt, due_at: dueAt || null,
+          freight_amount: freight.currency === '' ? null : freight.amount, freight_currency: freight.currency, shipped_at: shippedAt || null, due_at: dueAt || null,
         });
       }
     }

@@ -11,7 +11,7 @@ const lane = (warehouse: string, firstPrice: number, days: number): api.Lane => 
 });
 const rules = (changes: Partial<api.RuleSet> = {}, version = 1): Rules => ({ version, rules: ruleSet(changes) });
 const [from, to] = ['2026-11-10T00:00:00.000Z', '2026-11-17T00:00:00.000Z'];
-const question: Question = { from, to, draft: rules({ criteria: ['STOCK', 'FREIGHT'] }, 0), inForce: rules(), lanes: lanes.evolve(noLanes, { type: 'LanesSet', data: { lanes: [lane('FAST', 1_500, 1), lane('CHEAP', 900, 4)] } }), stock: [] };
+const question: Question = { from, to, draft: rules({ criteria: ['STOCK', 'FREIGHT'] }, 0), inForce: rules(), lanes: lanes.evolve(noLanes, { type: 'LanesSet', data: { lanes: [lane('FAST', 1_500, 1), lane('CHEAP', 900, 4)] } }), model: null, stock: [] };
 const [before, early, later, after] = ['2026-11-09T00:00:00.000Z', '2026-11-11T00:00:00.000Z', '2026-11-12T00:00:00.000Z', '2026-11-18T00:00:00.000Z'];
 
 const told = (stream: string, type: string, data: unknown, recordedAt = early): Replayed => ({ stream: `${stream}-x`, type, recordedAt, data });

@@ -4,6 +4,7 @@ import type { AllocationEvent } from '../decide/allocation.events.js';
 import { summed } from '../decide/names.js';
 import { planRoute, type PlanPart, type Site, type Snapshot } from '../decide/route.js';
 import type { Lanes } from '../decide/routing/lanes.js';
+import type { Model } from '../decide/routing/learn.js';
 import type { OutcomeEvent } from '../decide/routing/outcome.decider.js';
 import { quote } from '../decide/routing/quote.js';
 import type { Rules } from '../decide/routing/rules.js';
@@ -30,6 +31,8 @@ export interface Question {
   /** Those in force: what happened is priced with them. */
   readonly inForce: Rules;
   readonly lanes: Lanes;
+  /** The learned router of today, for a draft that gives it a share. */
+  readonly model: Model | null;
   readonly stock: readonly api.PlannedStock[];
 }
 
@@ -191,7 +194,7 @@ export class Replay {
   }
 
   #plan(one: Case): boolean {
-    const snapshot: Snapshot = { warehouses: [...this.#sites.values()], free: this.#free, articles: this.#articles, rules: this.question.draft, lanes: this.question.lanes, today: one.date };
+    const snapshot: Snapshot = { warehouses: [...this.#sites.values()], free: this.#free, articles: this.#articles, rules: this.question.draft, lanes: this.question.lanes, model: this.question.model, today: one.date };
     const [best] = planRoute(one.request, snapshot).plans;
     if (!best) return false;
     one.draft = best.parts;

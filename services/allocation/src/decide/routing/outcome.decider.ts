@@ -14,8 +14,8 @@ export interface Departure {
   /** 0 = unknown. */
   readonly litres: number;
   readonly freight: common.Money;
+  /** Instants; "" = not known. */
   readonly shippedAt: string;
-  /** "" = nobody said. */
   readonly dueAt: string;
 }
 

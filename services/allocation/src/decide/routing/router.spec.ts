@@ -126,6 +126,9 @@ describe('ALC-04: nodes', () => {
     expect(order(request(), with_({ flags: ['BULKY'] }, bulky))).toEqual(['SZ']);
     expect(candidate('HZ', request(), with_({ flags: ['BULKY'] }, bulky)).reason).toBe('BULKY: does not take A');
     expect(order(request({ service: 'PICKUP' }), with_({ services: ['PICKUP'] }))).toEqual(['SZ']);
+    const courier = figures({ warehouses: sites.map((site) => ({ ...site, services: ['SAME_CITY'] })) });
+    expect(order(request({ service: 'SAME_CITY' }), courier)).toEqual(['SZ']);
+    expect(candidate('HZ', request({ service: 'SAME_CITY' }), courier).reason).toBe('SERVICE: not in 深圳市');
   });
   it('ALC-04: suppliers come after own stock, by tier, also after a split', () => {
     const suppliers = [{ ...sites[0]!, warehouse: 'S2', kind: 'SUPPLIER', tier: 2 }, { ...sites[0]!, warehouse: 'S1', kind: 'SUPPLIER', tier: 1 }];

@@ -89,6 +89,7 @@ const closedFor = (site: Site, request: order.AllocationRequested, lines: readon
   const offered = site.services && site.services.length > 0 ? site.services : ['STANDARD', 'EXPRESS'];
   const service = request.service || 'STANDARD';
   if (!offered.includes(service)) return `SERVICE: does not offer ${service}`;
+  if (service === 'SAME_CITY' && distanceOf(site, request) > 0) return `SERVICE: not in ${request.city || 'the same city'}`;
   const bulky = site.flags && !site.flags.includes('BULKY') && lines.find(({ sku }) => articles[sku]?.flags?.includes('bulky'));
   return bulky ? `BULKY: does not take ${bulky.sku}` : '';
 };
