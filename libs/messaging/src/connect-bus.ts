@@ -23,14 +23,11 @@ const connecting: Readonly<Record<KafkaClient, (options: BusOptions) => Promise<
   platformatic: async (options) => (await import('./platformatic-bus.js')).connectPlatformatic(options),
 };
 
-/** Loads its client, and connects, on first use: the other client costs neither time nor memory. */
+/** Loads its client at once and alone: the other one costs neither time nor memory. Connects on first use. */
 export const connectBus = (options: BusOptions): Bus => {
-  let loaded: Promise<Bus> | undefined;
-  let closed = false;
-  const bus = (): Promise<Bus> => {
-    if (closed && loaded === undefined) throw new Error('the bus is closed');
-    return (loaded ??= connecting[options.client ?? 'kafkajs'](options));
-  };
+  const loaded = connecting[options.client ?? 'kafkajs'](options);
+  loaded.catch(() => undefined); // said by whoever uses it
+  const bus = (): Promise<Bus> => loaded;
   return {
     publish: async (messages) => (await bus()).publish(messages),
     subscribe: async (...given) => (await bus()).subscribe(...given),
@@ -40,9 +37,6 @@ export const connectBus = (options: BusOptions): Bus => {
       partitions: async (topic) => (await bus()).admin.partitions(topic),
       committed: async (group, topic) => (await bus()).admin.committed(group, topic),
     },
-    close: async () => {
-      closed = true;
-      await (await loaded)?.close();
-    },
+    close: async () => (await bus()).close(),
   };
 };

@@ -77,6 +77,9 @@ const start = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<
     }
   };
   try {
+    // First, so that its client is loaded while the database is prepared.
+    const bus = connectBus({ client: config.FLOTILLA_KAFKA_CLIENT, brokers: config.FLOTILLA_KAFKA_BROKERS.split(','), clientId: name, log });
+    stops.push(() => bus.close());
     await prepareDatabase(config, definition).catch(unreachable('FLOTILLA_MIGRATION_DATABASE_URL', config.FLOTILLA_MIGRATION_DATABASE_URL));
     const pool = connectPool(name, config, log);
     stops.push(() => pool.end());
@@ -91,8 +94,6 @@ const start = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<
     stops.push(() => ctx.close());
     const parts = await definition.build(ctx);
     if (parts.stop) stops.push(parts.stop);
-    const bus = connectBus({ client: config.FLOTILLA_KAFKA_CLIENT, brokers: config.FLOTILLA_KAFKA_BROKERS.split(','), clientId: name, log });
-    stops.push(() => bus.close());
     const served = await run(ctx, parts, bus, log, stops);
     log.info({ http: served.http, grpc: served.grpc }, 'started');
     return { ...served, ctx, stop };
