@@ -21,6 +21,9 @@ const replicaStep = 20;
 export const sandboxPort = 8110;
 export const smtpPort = 8111;
 
+// V8 lets the young generation grow to 100 MB and more where the machine has memory; a service needs a tenth of it.
+const nodeFlags = ['--enable-source-maps', '--max-semi-space-size=8'];
+
 const readyMs = 60_000;
 const graceMs = 15_000;
 
@@ -215,7 +218,7 @@ export function nodeProcess(wanted: { name: string; main: string; preload?: read
     const from = statSync(log).size;
     // Services refuse FLOTILLA_ names they do not know, so none of the caller's own may reach them.
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FLOTILLA_') && name !== 'NODE_OPTIONS'));
-    const child = spawn(process.execPath, ['--enable-source-maps', ...(wanted.preload ?? []), wanted.main], {
+    const child = spawn(process.execPath, [...nodeFlags, ...(wanted.preload ?? []), wanted.main], {
       cwd: root,
       detached: true,
       stdio: ['ignore', fd, fd],
