@@ -1,0 +1,139 @@
+import { check, type Invariant } from '../invariant.ts';
+import type { Sources } from '../sources.ts';
+
+type Check = ReturnType<typeof check>;
+type Money = { readonly amount: number; readonly currency: string };
+
+/** Read models = what the logs say, list by list: each row against the facts that made it, and no row without facts. */
+export const listInvariants = async (sources: Sources): Promise<readonly Invariant[]> => {
+  const orders = check('6 the order list says what the log says');
+  const platforms = check('6 the lists of channel orders and write-backs say what the log says');
+  const parcels = check('6 the parcel list says what the log says');
+  const locks = check('6 the list of live locks says what the log says');
+  const accounts = check('6 balances and vouchers are what was posted');
+  await orderList(sources, orders);
+  await platformLists(sources, platforms);
+  await parcelList(sources, parcels);
+  await liveLocks(sources, locks);
+  await books(sources, accounts);
+  return [orders, platforms, parcels, locks, accounts].map((one) => one.done());
+};
+
+/** `SHIPPED`: it has left and nothing else is known of it. What lies between placing and shipping is the service's own business. */
+const orderList = async (sources: Sources, orders: Check): Promise<void> => {
+  const facts = new Map<string, { channel: string; channelOrderId: string; number: string; total: Money; end: '' | 'CANCELLED' | 'CLOSED'; stage: string }>();
+  for await (const { stream, type, data } of sources.log('order-core')) {
+    if (!stream.startsWith('order-')) continue;
+    const id = stream.slice('order-'.length);
+    const known = facts.get(id);
+    const said = (): { channel: string; channelOrderId: string; number: string; total: Money; stage: string } => JSON.parse(data);
+    if (type === 'OrderPlaced') {
+      const { channel, channelOrderId, number, total } = said();
+      facts.set(id, { channel, channelOrderId, number, total, end: '', stage: '' });
+    } else if (known && type === 'OrderAmended') known.total = said().total;
+    else if (known && type === 'OrderCancelled') [known.end, known.stage] = ['CANCELLED', said().stage];
+    else if (known && type === 'OrderClosed') known.end = 'CLOSED';
+  }
+  interface Row { order_id: string; channel: string; channel_order_id: string; number: string; state: string; total_amount: string; total_currency: string; waits_for: string; cancel_stage: string }
+  for await (const row of sources.rows<Row & Record<string, string>>('order-core', "SELECT order_id, channel, channel_order_id, number, state, total_amount, total_currency, waits_for, cancel_stage FROM read.order_list WHERE placed_at <> '' ORDER BY order_id")) {
+    const fact = facts.get(row.order_id);
+    facts.delete(row.order_id);
+    const end = row.state === 'CANCELLED' || row.state === 'REJECTED_RISK' ? 'CANCELLED' : row.state === 'CLOSED' ? 'CLOSED' : '';
+    const wanted = fact && [fact.channel, fact.channelOrderId, fact.number, String(fact.total.amount), fact.total.currency, fact.end, fact.stage, fact.end === ''];
+    const listed = [row.channel, row.channel_order_id, row.number, row.total_amount, row.total_currency, end, row.cancel_stage, row.waits_for !== ''];
+    orders.that(JSON.stringify(wanted) === JSON.stringify(listed), () => `order ${row.order_id}: the list says ${row.state}, ${listed.join(' ')}; the log ${wanted?.join(' ') ?? 'knows no such order'}`);
+  }
+  for (const id of facts.keys()) orders.that(false, () => `order ${id}: it was placed and is not in the list`);
+};
+
+const outcomes: Readonly<Record<string, string>> = { WriteBackRequested: 'PENDING', WriteBackNotNeeded: 'NOT_NEEDED', WriteBackUnknown: 'UNKNOWN', WriteBackSucceeded: 'DONE', WriteBackFailed: 'FAILED' };
+
+const platformLists = async (sources: Sources, platforms: Check): Promise<void> => {
+  const placed = new Map<string, { name: string; number: string }>();
+  const told = new Map<string, string>();
+  for await (const { stream, type, data } of sources.log('ingest')) {
+    if (stream.startsWith('channelOrder-') && (type === 'ChannelOrderReceived' || type === 'ChannelOrderAmended')) {
+      const { order } = JSON.parse(data) as { order: { orderId: string; channel: string; channelOrderId: string; number: string } };
+      placed.set(order.orderId, { name: `${order.channel}/${order.channelOrderId}`, number: order.number });
+    } else if (stream.startsWith('writeBack-') && outcomes[type]) {
+      const { parcelId, orderId } = JSON.parse(data) as { parcelId: string; orderId: string };
+      told.set(`${parcelId}/${orderId}`, outcomes[type]);
+    }
+  }
+  for await (const row of sources.rows<Record<string, string>>('ingest', "SELECT order_id, channel, channel_order_id, number, state FROM read.channel_order WHERE state = 'PLACED' ORDER BY order_id")) {
+    const fact = placed.get(row['order_id']!);
+    placed.delete(row['order_id']!);
+    platforms.that(fact?.name === `${row['channel']}/${row['channel_order_id']}` && fact.number === row['number'], () => `channel order ${row['order_id']}: the list says ${row['channel']}/${row['channel_order_id']} ${row['number']}, the log ${fact ? `${fact.name} ${fact.number}` : 'has not placed it'}`);
+  }
+  for (const id of placed.keys()) platforms.that(false, () => `channel order ${id}: it was received and is not in the list as placed`);
+  for await (const row of sources.rows<Record<string, string>>('ingest', 'SELECT parcel_id, order_id, state FROM read.write_back ORDER BY order_id, parcel_id')) {
+    const key = `${row['parcel_id']}/${row['order_id']}`;
+    platforms.that(told.get(key) === row['state'], () => `write-back of parcel ${row['parcel_id']}, order ${row['order_id']}: the list says ${row['state']}, the log ${told.get(key) ?? 'knows of none'}`);
+    told.delete(key);
+  }
+  for (const key of told.keys()) platforms.that(false, () => `write-back ${key} is not in the list`);
+};
+
+const parcelList = async (sources: Sources, parcels: Check): Promise<void> => {
+  const facts = new Map<string, { version: number; end: '' | 'SHIPPED' | 'VOIDED'; waybill: string }>();
+  for await (const { stream, version, type, data } of sources.log('carrier')) {
+    if (!stream.startsWith('parcel-')) continue;
+    const id = stream.slice('parcel-'.length);
+    const fact = facts.get(id) ?? { version: 0, end: '', waybill: '' };
+    facts.set(id, fact);
+    fact.version = version;
+    if (type === 'ParcelShipped') fact.end = 'SHIPPED';
+    if (type === 'ParcelVoided') fact.end = 'VOIDED';
+    if (type === 'WaybillIssued') fact.waybill = (JSON.parse(data) as { waybill: string }).waybill;
+  }
+  for await (const row of sources.rows<Record<string, string>>('carrier', 'SELECT parcel_id, state, waybill, version FROM read.parcel ORDER BY parcel_id')) {
+    const fact = facts.get(row['parcel_id']!);
+    facts.delete(row['parcel_id']!);
+    const end = row['state'] === 'SHIPPED' || row['state'] === 'VOIDED' ? row['state'] : '';
+    const labelled = row['state'] !== 'SHIPPED' && row['state'] !== 'WAYBILLED' ? true : row['waybill'] === fact?.waybill;
+    parcels.that(fact?.version === Number(row['version']) && fact.end === end && labelled, () => `parcel ${row['parcel_id']}: the list says ${row['state']} ${row['waybill']} v${row['version']}, the log ${fact ? `${fact.end || 'under way'} ${fact.waybill} v${fact.version}` : 'knows no such parcel'}`);
+  }
+  for (const id of facts.keys()) parcels.that(false, () => `parcel ${id} is not in the list`);
+};
+
+const liveLocks = async (sources: Sources, locks: Check): Promise<void> => {
+  const live = new Map<string, number>();
+  let ever = 0;
+  for await (const { stream, type, data } of sources.log('allocation')) {
+    if (!stream.startsWith('stock-')) continue;
+    const { lockId, sku, quantity } = JSON.parse(data) as { lockId: string; sku: string; quantity: number };
+    if (type === 'StockHeld') {
+      live.set(`${lockId} ${sku}`, quantity);
+      ever += 1;
+    } else if (type === 'HoldReleased' || type === 'StockTaken') live.delete(`${lockId} ${sku}`);
+  }
+  for await (const row of sources.rows<Record<string, string>>('allocation', 'SELECT lock_id, sku, quantity FROM read.live_lock ORDER BY lock_id, sku')) {
+    const key = `${row['lock_id']} ${row['sku']}`;
+    locks.that(live.get(key) === Number(row['quantity']), () => `lock ${key}: the list says ${row['quantity']}, the log ${live.get(key) ?? 'that it is over'}`);
+    live.delete(key);
+  }
+  for (const key of live.keys()) locks.that(false, () => `lock ${key} is live and not in the list`);
+  // Where every lock is over, an empty list is right.
+  if (ever > 0) locks.that(true, () => '');
+};
+
+const books = async (sources: Sources, accounts: Check): Promise<void> => {
+  const sums = new Map<string, number>();
+  const posted = new Set<string>();
+  for await (const { type, data } of sources.log('settlement')) {
+    if (type !== 'VoucherPosted') continue;
+    const { voucherId, postings } = JSON.parse(data) as { voucherId: string; postings: readonly { account: string; amount: Money }[] };
+    posted.add(voucherId);
+    for (const { account, amount } of postings) sums.set(`${account} ${amount.currency}`, (sums.get(`${account} ${amount.currency}`) ?? 0) + amount.amount);
+  }
+  for (const row of await sources.query<Record<string, string>>('settlement', 'SELECT account, currency, balance FROM read.account')) {
+    const key = `${row['account']} ${row['currency']}`;
+    accounts.that(sums.get(key) === Number(row['balance']), () => `account ${key}: the list says ${row['balance']}, the vouchers ${sums.get(key) ?? 0}`);
+    sums.delete(key);
+  }
+  for (const [key, sum] of sums) accounts.that(false, () => `account ${key}: ${sum} was posted, and the list has no such account`);
+  for await (const row of sources.rows<Record<string, string>>('settlement', 'SELECT voucher_id FROM read.voucher ORDER BY voucher_id')) {
+    accounts.that(posted.delete(row['voucher_id']!), () => `voucher ${row['voucher_id']} is in the list and was never posted`);
+  }
+  for (const id of posted) accounts.that(false, () => `voucher ${id} is not in the list`);
+};
