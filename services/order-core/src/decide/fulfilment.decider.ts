@@ -50,7 +50,11 @@ const plan = ({ data }: Of<FulfilmentCommand, 'PlanFulfilment'>, state: Fulfilme
   return [{ type: 'FulfilmentReplanned', data: { ...data, linesChanged, addressChanged } }];
 };
 
-const shippedParts = (state: FulfilmentState): readonly order.ShippedPart[] => legsThatLeft(state).map(({ warehouse, parcel }) => ({ parcelId: parcel!.parcelId, warehouse }));
+/** Parcels that took allocation's stock with them; what somebody else shipped did not. */
+const shippedParts = (state: FulfilmentState): readonly order.ShippedPart[] =>
+  legsThatLeft(state)
+    .filter(({ warehouse }) => warehouse !== '')
+    .map(({ warehouse, parcel }) => ({ parcelId: parcel!.parcelId, warehouse }));
 
 /** What the parcels that have left carry is not worth anything any more to those that follow. */
 const valueLeft = (state: FulfilmentState, { value }: Plan): number => Math.max(0, legsThatLeft(state).reduce((rest, leg) => rest - leg.value, value.amount));
@@ -252,7 +256,7 @@ const shipExternal = (state: FulfilmentState): Decided => {
   const returned: Decided = milestone === 'MILESTONE_RETURNED' ? [{ type: 'MilestoneNoted', data: { foId, parcelId, milestone, occurredAt, place: '', trouble: 'RETURNED' } }] : [];
   const missed: Decided = lost && milestone !== arrived ? [{ type: 'ParcelMissed', data: { foId, parcelId } }] : [];
   // Whoever shipped it took other stock than ours.
-  const givenBack: Decided = stockHeld(state) ? [{ type: 'FulfilmentCancelled', data: { foId, reason: 'shipped_externally', shipped: [...shippedParts(state), { parcelId, warehouse: '' }] } }] : [];
+  const givenBack: Decided = stockHeld(state) ? [{ type: 'FulfilmentCancelled', data: { foId, reason: 'shipped_externally', shipped: shippedParts(state) } }] : [];
   return [...shipped(state, parcelId, external.shippedAt, milestone, occurredAt), ...returned, ...missed, ...givenBack];
 };
 
