@@ -102,7 +102,7 @@ const emmett = async (url: string): Promise<{ readonly append: Append; close(): 
   const store = getPostgreSQLEventStore(url, { connectionOptions: { pooled: true, pool } });
   return {
     append: async (stream, version) =>
-      void (await store.appendToStream(`sample-${stream}`, [{ type: 'StockAsked', data: asked(), metadata: metaNow() }], { expectedStreamVersion: version === 1 ? 'STREAM_DOES_NOT_EXIST' : BigInt(version - 1) })),
+      void (await store.appendToStream(`sample-${stream}`, [{ type: 'StockAsked', data: { ...asked() }, metadata: { ...metaNow() } }], { expectedStreamVersion: version === 1 ? 'STREAM_DOES_NOT_EXIST' : BigInt(version - 1) })),
     close: async () => {
       await store.close();
       await pool.end();

@@ -37,9 +37,13 @@ export const logRoot = async (
   db: pg.Pool | pg.ClientBase,
   { after = 0, before = '', upTo = Number.MAX_SAFE_INTEGER }: { readonly after?: number; readonly before?: string; readonly upTo?: number } = {},
 ): Promise<{ readonly position: number; readonly events: number; readonly root: string }> => {
-  let root = Buffer.from(before, 'hex');
-  let position = after;
-  let events = 0;
+  // What is archived has its root in es.archive.
+  const cut = after > 0 ? undefined : (await db.query<{ last: string; root: string; events: string }>(
+    'SELECT last, root, (SELECT sum(events) FROM es.archive o WHERE o.partition <= a.partition) AS events FROM es.archive a WHERE last <= $1 ORDER BY partition DESC LIMIT 1', [upTo],
+  )).rows[0];
+  let root = Buffer.from(cut?.root ?? before, 'hex');
+  let position = Number(cut?.last ?? after);
+  let events = Number(cut?.events ?? 0);
   for (;;) {
     const { rows } = await db.query<{ position: string; hash: Buffer }>({
       name: 'es-root',

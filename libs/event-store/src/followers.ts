@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { latch } from './latch.js';
 import { Leadership } from './leadership.js';
 import type { Logger } from './logger.js';
+import { rebuildable, rebuildsAsked } from './rebuild.js';
 import type { EventStore } from './store.js';
 import { Tail } from './tail.js';
 import type { Recorded } from './types.js';
@@ -80,6 +81,8 @@ export const runFollowers = async (options: {
     );
     if (!rows[0]) throw new Error(`no checkpoint ${name}`);
     const position = Number(rows[0].position);
+    const { rows: archived } = await pool.query<{ last: string }>('SELECT last FROM es.archive WHERE last > $1 LIMIT 1', [position]);
+    if (archived[0]) throw new Error(`${name} has to read events that are archived: restore the partitions (npm run restore)`);
     return { position, stored: position, epoch: Number(rows[0].epoch), storing: Promise.resolve(undefined) };
   };
 
@@ -184,6 +187,11 @@ export const runFollowers = async (options: {
     refresh().catch((error: unknown) => log.warn({ err: error }, 'checkpoints could not be read'));
   }, 1_000).unref();
   leadership.start();
+  const rebuilds = rebuildsAsked({ pool, store, followers, leads: (name) => leadership.leads(name), log, signal: stopping.signal });
+  let rebuilding: Promise<void> = Promise.resolve();
+  const asked = setInterval(() => {
+    rebuilding = rebuilds().catch((error: unknown) => log.warn({ err: error }, 'rebuilds that were asked for could not be read'));
+  }, 1_000).unref();
 
   return {
     positions: () => new Map(positions),
@@ -209,6 +217,8 @@ export const runFollowers = async (options: {
       stopping.abort();
       clearInterval(partitions);
       clearInterval(others);
+      clearInterval(asked);
+      await rebuilding;
       await leadership.stop();
       tail.stop();
     },
@@ -220,9 +230,11 @@ export const runFollowers = async (options: {
  * transaction. Refused for followers whose effects leave the database's read models: timers, jobs and `outside` ones.
  */
 export const rebuild = async (pool: pg.Pool, follower: Follower, truncate?: (tx: pg.PoolClient) => Promise<void>): Promise<void> => {
-  if ('outside' in follower || follower.rebuilds === false) {
+  if (!rebuildable(follower)) {
     throw new Error(`${follower.name} cannot be rebuilt: it would do again what it has done outside`);
   }
+  const { rowCount } = await pool.query('SELECT FROM es.archive LIMIT 1');
+  if (rowCount) throw new Error(`${follower.name} cannot be rebuilt: the beginning of the log is archived; restore the partitions (npm run restore)`);
   const tx = await pool.connect();
   try {
     await tx.query('BEGIN');

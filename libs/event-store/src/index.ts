@@ -1,6 +1,6 @@
 export * from './types.js';
 export { createEventStore, type EventStore, type EventStoreOptions } from './store.js';
-export { Conflict, RequestIdReused, StaleOffset, TaskFailed } from './errors.js';
+export { Conflict, EventsArchived, Overloaded, RequestIdReused, StaleOffset, TaskFailed } from './errors.js';
 export { eventStoreMigrations } from './schema.js';
 export { migrateEventStore } from './migrate.js';
 export { silentLogger, type Logger } from './logger.js';
@@ -10,3 +10,5 @@ export { reactor } from './reactor.js';
 export { runTimers, timerFollower, type DueTimer, type TimerChange } from './timers.js';
 export { runWorkers, workFollower, type Job, type Performed, type Performer } from './work.js';
 export { ANCHOR_ID, anchorLog, anchors, logRoot, type Anchor, type AnchorCommand, type AnchorEvent } from './anchor.js';
+export { archivable, archivePartition, NotArchivable, restorePartition, type Manifest } from './archive.js';
+export { rebuildOnline, type RebuildProgress } from './rebuild.js';

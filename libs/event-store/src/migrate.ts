@@ -18,8 +18,9 @@ GRANT USAGE ON SCHEMA es TO ${role};
 GRANT SELECT ON ALL TABLES IN SCHEMA es TO ${role};
 GRANT INSERT, UPDATE ON es.checkpoint, es.snapshot, es.applied TO ${role};
 GRANT DELETE ON es.snapshot TO ${role};
+GRANT INSERT, UPDATE ON es.rebuild TO ${role};
 GRANT INSERT, UPDATE, DELETE ON es.timer TO ${role};
-GRANT EXECUTE ON FUNCTION es.append, es.keep_partitions, es.verify, es.canonical, es.chain_step TO ${role};
+GRANT EXECUTE ON FUNCTION es.append, es.keep_partitions, es.rebuild_begin, es.rebuild_swap, es.verify, es.canonical, es.chain_step TO ${role};
 `;
 
 const readerGrants = (role: string): string => `

@@ -1,4 +1,5 @@
 import { appendFunction } from './append.sql.js';
+import { rebuildFunctions } from './rebuild.sql.js';
 
 // The schema `es`: the log, its heads, the intake offsets, the followers' checkpoints and the timers. One log per database.
 // Every statement may run again: what exists stays, functions are replaced.
@@ -47,6 +48,17 @@ CREATE TABLE IF NOT EXISTS es.applied (         -- of long streams: up to which 
   stream_id text COLLATE "C" NOT NULL, source text COLLATE "C" NOT NULL, version bigint NOT NULL,
   PRIMARY KEY (stream_id, source)
 ) WITH (fillfactor = 90);
+
+CREATE TABLE IF NOT EXISTS es.archive (         -- partitions that were taken out, oldest first; file and manifest stand outside
+  partition int PRIMARY KEY, first bigint NOT NULL, last bigint NOT NULL, events bigint NOT NULL, sha256 text NOT NULL,
+  root text NOT NULL,                           -- of the log up to last
+  file text NOT NULL, archived_at timestamptz NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS es.archived_head (   -- where the chain of each stream was cut: the last version of it in that partition
+  partition int NOT NULL REFERENCES es.archive DEFERRABLE INITIALLY DEFERRED, stream_id text COLLATE "C" NOT NULL, version bigint NOT NULL, hash bytea NOT NULL,
+  PRIMARY KEY (stream_id, partition)
+);
 
 CREATE TABLE IF NOT EXISTS es.checkpoint (      -- how far each follower is; the epoch counts its leaders
   name text PRIMARY KEY, position bigint NOT NULL DEFAULT 0, epoch bigint NOT NULL DEFAULT 0, owner text,
@@ -108,22 +120,26 @@ CREATE OR REPLACE FUNCTION es.chain_step(_state bytea, _before bytea, _event tex
 RETURN sha256(coalesce(_state, _before) || convert_to(_event, 'UTF8'));
 CREATE OR REPLACE AGGREGATE es.chain (_before bytea, _event text) (SFUNC = es.chain_step, STYPE = bytea);
 
--- Empty = every event is what was appended. A rewrite of a whole chain with its head is found by the anchors only.
+-- Empty = every event is what was appended. A rewrite of a whole chain with its head is found by the anchors only. What is archived is taken
+-- at its cut: chains go on from there, and a stream that is archived whole must end where its head is.
 CREATE OR REPLACE FUNCTION es.verify(_stream_id text DEFAULT NULL) RETURNS TABLE (stream_id text, version bigint, problem text) LANGUAGE sql STABLE AS $$
-  WITH e AS (
-    SELECT e.*, lag(e.hash, 1, ''::bytea) OVER w AS before, lag(e.version, 1, 0::bigint) OVER w AS version_before
-    FROM es.event e WHERE _stream_id IS NULL OR e.stream_id = _stream_id WINDOW w AS (PARTITION BY e.stream_id ORDER BY e.version))
+  WITH cut AS (
+    SELECT DISTINCT ON (a.stream_id) a.stream_id, a.version, a.hash FROM es.archived_head a WHERE _stream_id IS NULL OR a.stream_id = _stream_id ORDER BY a.stream_id, a.partition DESC),
+  e AS (
+    SELECT e.*, coalesce(lag(e.hash) OVER w, c.hash, ''::bytea) AS before, coalesce(lag(e.version) OVER w, c.version, 0::bigint) AS version_before
+    FROM es.event e LEFT JOIN cut c ON c.stream_id = e.stream_id
+    WHERE _stream_id IS NULL OR e.stream_id = _stream_id WINDOW w AS (PARTITION BY e.stream_id ORDER BY e.version))
   SELECT stream_id, version, 'hole before this version' FROM e WHERE version <> version_before + 1
   UNION ALL
   SELECT stream_id, version, 'content or order changed' FROM e
    WHERE hash <> sha256(before || convert_to(es.canonical(stream_id, version, event_id, recorded_at, type, schema_version, data, meta), 'UTF8'))
   UNION ALL
   SELECT coalesce(h.stream_id, s.stream_id), coalesce(h.version, s.version), 'head differs from the last event'
-    FROM (SELECT DISTINCT ON (stream_id) stream_id, version, hash FROM e ORDER BY stream_id, version DESC) h
+    FROM (SELECT DISTINCT ON (l.stream_id) l.stream_id, l.version, l.hash FROM (SELECT stream_id, version, hash FROM e UNION ALL TABLE cut) l ORDER BY l.stream_id, l.version DESC) h
     FULL JOIN (SELECT * FROM es.stream s WHERE _stream_id IS NULL OR s.stream_id = _stream_id) s USING (stream_id)
    WHERE (h.version, h.hash) IS DISTINCT FROM (s.version, s.hash)
 $$;
 `;
 
 /** The statements that make the schema, in order. Idempotent. */
-export const eventStoreMigrations = (): readonly string[] => [tables, chain, appendFunction, partitions];
+export const eventStoreMigrations = (): readonly string[] => [tables, chain, appendFunction, partitions, rebuildFunctions];

@@ -241,7 +241,7 @@ describe('reading', () => {
     expect(await failure(store.execute(add('closing', 'y')))).toMatchObject({ message: 'the event store is closed' });
   });
 
-  it('more than 16,384 tasks do not wait in memory: the next is refused with OVERLOADED, intake waits', async () => {
+  it('OPS-06: more than 16,384 tasks do not wait in memory: the next is refused with OVERLOADED, intake waits', async () => {
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
     const other = w.another();

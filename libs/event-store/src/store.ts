@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { Baselines } from './baseline.js';
 import { Batcher, Thrown } from './batcher.js';
 import { admit } from './decide.js';
+import { EventsArchived } from './errors.js';
 import { intake } from './intake.js';
 import { load } from './load.js';
 import { silentLogger, type Logger } from './logger.js';
@@ -43,7 +44,7 @@ export interface EventStore {
     decider: Decider<S, C, E>,
     ids: readonly string[],
   ): Promise<Map<string, { readonly state: S; readonly version: number }>>;
-  /** Events of a stream in order, from version `from` (1), at most `limit` (1,000). */
+  /** Events of a stream in order, from version `from` (1), at most `limit` (1,000). `EVENTS_ARCHIVED` if the first of them were archived. */
   read(stream: string, options?: { readonly from?: number; readonly limit?: number }): Promise<readonly Recorded[]>;
   /** Calls back after every append of this process with the position of its last event. */
   onAppended(listener: (position: number) => void): void;
@@ -54,6 +55,12 @@ export interface EventStore {
 }
 
 const COMMAND_ATTEMPTS = 4;
+
+/** A stream's events from a version on are not all there: nothing is missing if it has not come so far, else they are archived. */
+const refuseArchived = async (pool: pg.Pool, stream: string, from: number): Promise<void> => {
+  const { rowCount } = await pool.query('SELECT FROM es.archived_head WHERE stream_id = $1 AND version >= $2 LIMIT 1', [stream, from]);
+  if (rowCount) throw new EventsArchived(stream, from);
+};
 
 /** The event store upon a pool of the service's role. */
 export const createEventStore = ({ pool, cacheSize = 20_000, deciders = [], log = silentLogger }: EventStoreOptions): EventStore => {
@@ -109,6 +116,7 @@ export const createEventStore = ({ pool, cacheSize = 20_000, deciders = [], log 
         text: `SELECT ${eventColumns} FROM es.event WHERE stream_id = $1 AND version >= $2 ORDER BY version LIMIT $3`,
         values: [stream, from, limit],
       });
+      if (Number(rows[0]?.version) !== from) await refuseArchived(pool, stream, from);
       return rows.map((row) => lifted(toRecorded(row)));
     },
 
