@@ -100,8 +100,9 @@ const lockStock = ({ data: { ask, free, fence, known, at, expiresAt } }: Of<Lock
 const confirmStock = ({ data: { ask, at } }: Of<LockCommand, 'ConfirmStock'>, state: LockState): readonly LockEvent[] => {
   if (state.reply === null || leaseOver(state, at)) return [expired(ask)];
   if (state.status !== 'LOCKED') return [again(state.reply)];
-  // Another fence is another grant, and that one is not there any more. This one ends by its lease.
-  if (ask.fence !== state.fence) return [again(expired(ask))];
+  // Another fence is another grant. What this lock is says its answer; "expired" would be believed, and the lock confirmed
+  // by a late question after the order has got another one.
+  if (ask.fence !== state.fence) return [again(state.reply)];
   return [{ type: 'StockConfirmed', data: { ...headOf(ask), fence: state.fence } }];
 };
 
