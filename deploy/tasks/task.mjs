@@ -15,6 +15,7 @@ const tasks = {
   archive: { does: 'takes the oldest full partition of a service’s log out of its database, with a manifest', usage: '--service S [--to DIR] [--ended TYPE,TYPE] [--list]', run: (args) => program('archive', 'deploy/tasks/archive.ts')(['archive', ...args]) },
   restore: { does: 'brings an archived partition back, the newest first', usage: '--service S --from MANIFEST', run: (args) => program('restore', 'deploy/tasks/archive.ts')(['restore', ...args]) },
   rebuild: { does: 'builds projections of a running service anew beside the old tables, and swaps them', usage: '--service S [--projection P]', run: program('rebuild', 'deploy/tasks/rebuild.ts') },
+  sim: { does: 'runs the inventory-lock saga on a bad network, one schedule per seed, on all cores', usage: '[--seeds N] [--from SEED] [--workers W] [--json FILE]', run: program('sim', 'services/allocation/spec/sim.mjs') },
   build: { does: 'compiles what changed', usage: '', run: () => build() },
   lint: { does: 'lints with types and checks the boundaries', usage: '', run: () => lintTask() },
   gen: { does: 'generates what follows from proto/', usage: '[--check | --release]', run: genTask },

@@ -69,9 +69,9 @@ const allocatedNow = (state: AllocationState): AllocationEvent => {
 
 type Row = { readonly ordered_at: string };
 const reordered = (queue: MemoryQueue, order: (a: Row, b: Row) => number): MemoryQueue['pool'] => {
-  const query = queue.pool.query as unknown as (question: unknown, values?: readonly unknown[]) => Promise<Answer>;
+  const asked = queue.pool as unknown as { query(question: unknown, values?: readonly unknown[]): Promise<Answer> };
   const changed = async (question: unknown, values?: readonly unknown[]): Promise<Answer> => {
-    const answer = await query(question, values);
+    const answer = await asked.query(question, values);
     return typeof question === 'string' ? { rows: (answer.rows as readonly Row[]).toSorted(order) } : answer;
   };
   return { query: changed } as unknown as MemoryQueue['pool'];
