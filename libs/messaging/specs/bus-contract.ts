@@ -1,10 +1,10 @@
 // What every client behind the port must do; a second client runs the same suite.
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { eventually, tcpProxy } from '@flotilla/testing';
-import { partitionName, partitionOf, type Batch, type BatchHandler, type Bus, type BusMessage, type BusOptions, type BusRecord, type Next, type TopicPartition } from '../src/index.js';
+import { kafkaClients, partitionName, partitionOf, type Batch, type BatchHandler, type Bus, type BusMessage, type BusOptions, type BusRecord, type KafkaClient, type Next, type Subscription, type TopicPartition } from '../src/index.js';
 import { unique } from './world.js';
 
-export type MakeBus = (options?: Pick<BusOptions, 'route'>) => Bus;
+export type MakeBus = (options?: Pick<BusOptions, 'route' | 'client'>) => Bus;
 
 const message = (topic: string, key: string, value: string, headers: Record<string, string> = {}): BusMessage => ({ topic, key, value, headers });
 
@@ -16,7 +16,7 @@ interface Seen {
 }
 
 /** Reads everything from offset 0, unless told otherwise; after another assignment from where it was. */
-const seeing = (how: { take?: (batch: Batch, seen: Seen) => Promise<Next> | Next | undefined; start?: (at: TopicPartition) => Next } = {}): Seen => {
+const seeing = (how: { take?: (batch: Batch, seen: Seen) => Promise<Next | undefined> | Next | undefined; start?: (at: TopicPartition) => Next } = {}): Seen => {
   const records: Seen['records'] = [];
   const assignments: Seen['assignments'] = [];
   const seen: Seen = {
@@ -42,7 +42,7 @@ const seeing = (how: { take?: (batch: Batch, seen: Seen) => Promise<Next> | Next
 export const busContract = (name: string, makeBus: MakeBus): void =>
   describe(`the bus: ${name}`, () => {
     const buses: Bus[] = [];
-    const bus = (options?: Pick<BusOptions, 'route'>): Bus => {
+    const bus = (options?: Pick<BusOptions, 'route' | 'client'>): Bus => {
       const made = makeBus(options);
       buses.push(made);
       return made;
@@ -210,6 +210,82 @@ export const busContract = (name: string, makeBus: MakeBus): void =>
       await eventually(shared(6), { timeoutMs: 30_000, everyMs: 100 });
       await Promise.all(members.map(({ stop }) => stop()));
     }, 150_000);
+
+    it('ING-11: replicas that come and go under load, whichever client they run on, lose and double nothing where offsets are stored with the effect', async () => {
+      const one = bus();
+      const topic = await newTopic(6, one);
+      const group = unique('g');
+      const stored = new Map<number, number>();
+      const effects: string[] = [];
+      let refused = 0;
+      // As a database has it: the effect and the offset move together, from where they were, or not at all.
+      const handler = (): BatchHandler => ({
+        assigned: async (all) => new Map(all.map((at) => [partitionName(at), { at: stored.get(at.partition) ?? 0 }])),
+        take: async ({ partition, records }, control) => {
+          let from = stored.get(partition) ?? 0;
+          for (const record of records.filter(({ offset }) => offset >= from)) {
+            if (control.ending()) break;
+            await new Promise((resolve) => setTimeout(resolve, 1));
+            if ((stored.get(partition) ?? 0) !== from) {
+              refused += 1;
+              break;
+            }
+            effects.push(record.value!.toString());
+            stored.set(partition, (from = record.offset + 1));
+          }
+          return { at: stored.get(partition) ?? 0 };
+        },
+      });
+      const join = (client?: KafkaClient): Promise<Subscription> => bus(client === undefined ? {} : { client }).subscribe(group, [topic], handler(), { sessionTimeoutMs: 6_000 });
+            const members = [await join()];
+      let sent = 0;
+      let sending = true;
+      const load = (async () => {
+        for (; sending; await new Promise((resolve) => setTimeout(resolve, 10))) await one.publish(Array.from({ length: 20 }, () => message(topic, `k${sent % 50}`, `${(sent += 1)}`)));
+      })();
+      for (const client of [undefined, ...kafkaClients]) {
+        members.push(await join(client));
+        await eventually(() => expect(members.every((member) => member.running())).toBe(true), { timeoutMs: 30_000 });
+        const before = effects.length;
+        await eventually(() => expect(effects.length).toBeGreaterThan(before + 100), { timeoutMs: 30_000 });
+      }
+      for (const leaving of members.splice(0, 2)) {
+        await leaving.stop();
+        const before = effects.length;
+        await eventually(() => expect(effects.length).toBeGreaterThan(before + 100), { timeoutMs: 30_000 });
+      }
+      sending = false;
+      await load;
+      await eventually(() => expect(effects.length).toBeGreaterThanOrEqual(sent), { timeoutMs: 60_000 });
+      expect(new Set(effects).size).toBe(sent);
+      expect(effects.length).toBe(sent);
+      expect(refused).toBeLessThan(sent / 10); // the fence is for the moment of a change, not for every day
+      await Promise.all(members.map((member) => member.stop()));
+    }, 150_000);
+
+    it('OPS-06: what is read ahead of a handler that hangs is bounded, and all of it arrives when it goes on', async () => {
+      const one = bus();
+      const topic = await newTopic(1, one);
+      const value = 'x'.repeat(10_000);
+      for (let i = 0; i < 20; i += 1) await one.publish(Array.from({ length: 50 }, (_, n) => message(topic, 'k', `${i * 50 + n} ${value}`)));
+      let open: (() => void) | undefined;
+      const sizes: number[] = [];
+      const seen = seeing({
+        take: async ({ records }) => {
+          sizes.push(records.reduce((sum, record) => sum + record.value!.length, 0));
+          if (sizes.length === 1) await new Promise<void>((resolve) => (open = resolve));
+          return undefined;
+        },
+      });
+      const subscription = await one.subscribe(unique('g'), [topic], seen.handler, { sessionTimeoutMs: 6_000, readAhead: { perPartition: 500_000 } });
+      await eventually(() => expect(open).toBeDefined());
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      open!();
+      await eventually(() => expect(seen.records).toHaveLength(1_000), { timeoutMs: 30_000 });
+      expect(seen.records.map(({ offset }) => offset)).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
+      expect(Math.max(...sizes)).toBeLessThan(500_000 + 2 * 256 * 1024 + 510_000); // the limit, a fetch beyond it, and a batch that is larger than a fetch should be
+      await subscription.stop();
+    }, 60_000);
 
     it('goes on when its connections were cut, and tells lag tools no more than it was told', async () => {
       const calm = bus();
