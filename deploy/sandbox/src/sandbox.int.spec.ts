@@ -96,7 +96,7 @@ beforeAll(async () => {
   const url = await fleet.listen({ port: 0, host: '127.0.0.1' });
   sandbox = await startSandbox({
     httpPort: 0, smtpPort: 0, channels: [shopChannel, { id: 'topic-demo', platform: 'topic', secret: '', appKey: '' }], brokers, clock: `${Date.now()}@43200`, ingestUrl: url, trackingUrl: url,
-    sfPartner: partner, sfCheckword: checkword, shopifyRateScale: 20,
+    allocationUrl: url, sfPartner: partner, sfCheckword: checkword, wmsKey: 'flotilla', wmsSecret: 'sandbox-wms-secret', shopifyRateScale: 20,
   });
   at = `http://127.0.0.1:${sandbox.httpPort}`;
 }, 60_000);

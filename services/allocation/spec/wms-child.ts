@@ -42,8 +42,8 @@ const mortal = (port: WmsPort): WmsPort => {
   };
 };
 const connections = connectTargets(JSON.parse(TARGETS) as Record<string, unknown>, { fetchOf: () => (url, init) => fetch(url, init), now: () => new Date() });
-const ports = new Map([...connections].map(([warehouse, { port }]) => [warehouse, mortal(port)]));
-const calling: Calling = { store, pool, port: (warehouse) => ports.get(warehouse), now: () => new Date(), leaseMs: 30_000, timeoutMs: Number(TIMEOUT_MS), graceMs: 250, log: silentLogger };
+const systems = new Map([...connections].map(([warehouse, { port }]) => [warehouse, { port: mortal(port), longestPauseMs: 2_000 }]));
+const calling: Calling = { store, pool, system: (warehouse) => systems.get(warehouse), now: () => new Date(), leaseMs: 30_000, timeoutMs: Number(TIMEOUT_MS), graceMs: 250, log: silentLogger };
 const meta = (job: Performed): Meta => ({ correlation: job.correlation, causation: randomUUID(), actor: 'work' });
 const work = (job: Performed): Promise<void> => carry(calling, job, meta(job));
 

@@ -37,7 +37,7 @@ export const wmsParts = (ctx: WmsContext, leaseMs: number) => {
     },
   });
   const feeding: Feeding = { store, pool, now };
-  const calling: Calling = { store, pool, port: (warehouse) => connections.get(warehouse)?.port, now, leaseMs, timeoutMs, graceMs: Math.ceil(timeoutMs / 2), log };
+  const calling: Calling = { store, pool, system: (warehouse) => connections.get(warehouse), now, leaseMs, timeoutMs, graceMs: Math.ceil(timeoutMs / 2), log };
   const meta = (actor: string) => ctx.meta({ actor });
   const files = collectFiles({
     connections, everyMs: config.FLOTILLA_WMS_FILES_SECONDS * 1_000, store, pool, meta, log,

@@ -97,7 +97,7 @@ export function wmsApi(app: FastifyInstance, options: { key: string; secret: str
     if (!house) return missing(reply, 'no such warehouse');
     const { sku, quantity } = body(request, receipt);
     house.receive(sku, quantity);
-    return { position: house.position, ...house.shelf(sku) };
+    return house.shelf(sku);
   });
   // What the people over there do with the files: take in what came, put out what they count.
   app.post('/_control/wms/:warehouse/files/work', async (request, reply) => {

@@ -17,6 +17,8 @@ const topicFor = (service: ServiceName, { stream, type }: Pick<LogEvent, 'stream
   if (stream.startsWith('anchor-')) return topics.anchors;
   if (service !== 'allocation') return topicOf(`${packages[service]}.${type}`);
   if (stream.startsWith('lock-')) return topics.lockReplies;
+  // Beside its answers, a lock in a warehouse system outside remembers its calls.
+  if (stream.startsWith('wmslock-')) return type === 'LockAnswered' || topicOf(`flotilla.lock.v1.${type}`) === topics.lockReplies ? topics.lockReplies : undefined;
   return topicOf(questions[type] === undefined ? `${packages[service]}.${type}` : `flotilla.lock.v1.${questions[type]}`);
 };
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { allocation } from '@flotilla/contracts';
 import { Refused, type Decider } from '@flotilla/decider';
+import { ledgerOf } from './ledger.js';
 import { isWarehouse } from './names.js';
 import type { WarehouseEvent } from './warehouse.events.js';
 
@@ -34,6 +35,8 @@ const describe = (site: allocation.Warehouse, known: WarehouseState): readonly W
   if (unknown !== undefined) throw new Refused('BAD_REQUEST', `"${unknown}" is no service; there are ${SERVICES.join(', ')}`);
   if (site.tier < 0 || site.dailyOrders < 0) throw new Refused('BAD_QUANTITY', `tier and daily_orders of ${site.warehouse} are whole numbers from 0`);
   if (!isTimeZone(site.timeZone)) throw new Refused('BAD_REQUEST', `time_zone "${site.timeZone}" is no IANA zone such as Asia/Shanghai`);
+  // Its locks live in that ledger: another one would know nothing of them.
+  if (known && ledgerOf(known) !== ledgerOf(site)) throw new Refused('LEDGER_ELSEWHERE', `the ledger of ${site.warehouse} is ${ledgerOf(known)} and stays there; describe a warehouse with another id`);
   return isDeepStrictEqual(known, site) ? [] : [{ type: 'WarehouseDescribed', data: site }];
 };
 

@@ -45,5 +45,5 @@ export const wmsJobs = (recorded: Message): readonly WmsIntent[] => {
   }
 };
 
-/** When to look again after `tries` looks without an answer: 0.5 s, 1 s, 2 s … 5 min. */
-export const lookAgainAt = (now: Date, tries: number): string => new Date(now.getTime() + Math.min(500 * 2 ** Math.min(tries, 20), 300_000)).toISOString();
+/** When to look again after `tries` looks without an answer: 0.5 s, 1 s, 2 s … `longestMs`. */
+export const lookAgainAt = (now: Date, tries: number, longestMs: number): string => new Date(now.getTime() + Math.min(500 * 2 ** Math.min(tries, 20), longestMs)).toISOString();

@@ -106,10 +106,10 @@ class Border {
 
   #withVictims(act: (victims: Victims) => void): void {
     try {
-      act({ ids: [], all: false });
+      act([]);
     } catch (error) {
       if (!(error instanceof LocksNeeded)) throw error;
-      act({ ids: [...this.store.all(wmsLock).keys()], all: true });
+      act([...this.store.all(wmsLock).keys()]);
     }
   }
 }

@@ -21,13 +21,10 @@ import type { LockThere } from '../../decide/wms/lock.events.js';
 import { netted, nothingUnderWay, plus, wmsShelf, type Move, type UnderWay, type WmsShelfCommand } from '../../decide/wms/shelf.decider.js';
 import { LocksNeeded } from '../shelf.js';
 
-/** Locks that may lose their promise, in this order. `all`: there are no others, so what is lacking beyond them is not ours to keep. */
-export interface Victims {
-  readonly ids: readonly string[];
-  readonly all: boolean;
-}
+/** Locks that may lose their promise, in this order. */
+export type Victims = readonly string[];
 
-export const nobody: Victims = { ids: [], all: false };
+export const nobody: Victims = [];
 
 /** The streams that a lock of these lines touches. */
 export const streamsOfLock = (lockId: string, site: string, lines: readonly common.SkuQuantity[]): readonly (readonly [AnyDecider, string])[] => [
@@ -93,16 +90,18 @@ const forecast = (unit: Unit, site: string, sku: string, victims: Victims): numb
   const promised = (): number => unit.state(stock, id).held + unit.state(stock, id).confirmed;
   let { lacking } = netted(shelf, promised());
   let displaced = 0;
-  for (const lockId of lacking > 0 ? victims.ids : []) {
+  // Who holds all that is promised is everybody: what is lacking beyond them was promised by somebody else.
+  const everybody = lacking <= 0 || victims.reduce((all, lockId) => all + heldOf(unit.state(wmsLock, lockId), sku), 0) >= promised();
+  for (const lockId of lacking > 0 ? victims : []) {
     const lock = unit.state(wmsLock, lockId);
-    const mine = isPromise(lock) ? (lock.lines.find((line) => line.sku === sku)?.quantity ?? 0) : 0;
+    const mine = isPromise(lock) ? heldOf(lock, sku) : 0;
     if (mine === 0) continue;
     act(unit, lockId, site, { type: 'DisplaceLock', data: { missing: [{ sku, quantity: Math.min(mine, lacking) }] } }, victims);
     displaced += 1;
     ({ lacking } = netted(unit.state(wmsShelf, id), promised()));
     if (lacking <= 0) break;
   }
-  if (lacking > 0 && !victims.all) throw new LocksNeeded(`${lacking} of ${sku} in ${site} are promised and not there`);
+  if (lacking > 0 && !everybody) throw new LocksNeeded(`${lacking} of ${sku} in ${site} are promised and not there`);
   const { unsellable, position } = shelf;
   const { held, confirmed, ...level } = unit.state(stock, id);
   const { free } = netted(unit.state(wmsShelf, id), held + confirmed);
@@ -134,6 +133,7 @@ const act = (unit: Unit, lockId: string, site: string, command: WmsLockCommand, 
   }
 };
 
+const heldOf = (lock: WmsLock, sku: string): number => (isHeld(lock) ? (lock.lines.find((line) => line.sku === sku)?.quantity ?? 0) : 0);
 const isThere = (there: LockThere | ''): boolean => there === 'LOCKED' || there === 'CONFIRMED';
 const isHeld = ({ ask, there, calling, missing, reply }: WmsLock): boolean => ask !== null && missing.length === 0 && (isThere(there) || (there === '' && !(calling === '' && reply !== null)));
 // Of one unit of each line.

@@ -62,10 +62,12 @@ export interface WmsLock {
   readonly tries: number;
   readonly deadline: string;
   readonly asks: number;
+  /** Of these, before the call was made last. */
+  readonly asksBefore: number;
 }
 
 const initial: WmsLock = {
-  ask: null, lines: [], wanted: 'NONE', there: '', reply: null, fence: 0, expiresAt: '', parcelId: '', reason: '', missing: [], call: 0, verb: '', calling: '', tries: 0, deadline: '', asks: 0,
+  ask: null, lines: [], wanted: 'NONE', there: '', reply: null, fence: 0, expiresAt: '', parcelId: '', reason: '', missing: [], call: 0, verb: '', calling: '', tries: 0, deadline: '', asks: 0, asksBefore: 0,
 };
 
 const said = ({ type, data }: LockReply): LockReply => ({ type, data }) as LockReply;
@@ -83,9 +85,9 @@ const evolve = (state: WmsLock, event: WmsLockEvent): WmsLock => {
     case 'PromiseTakenBack':
       return { ...state, wanted: 'RELEASED', reason: 'DISPLACED', missing: event.data.missing };
     case 'CallOwed':
-      return { ...state, call: event.data.call, verb: event.data.verb, calling: 'OWED', tries: 0, deadline: '', asks: 0 };
+      return { ...state, call: event.data.call, verb: event.data.verb, calling: 'OWED', tries: 0, deadline: '', asks: 0, asksBefore: 0 };
     case 'CallBegun':
-      return { ...state, calling: 'BEGUN', tries: event.data.tries, deadline: event.data.deadline };
+      return { ...state, calling: 'BEGUN', tries: event.data.tries, deadline: event.data.deadline, asksBefore: state.asks };
     case 'OutcomeUnknown':
       return { ...state, calling: 'UNKNOWN', asks: event.data.ask };
     case 'CallSettled':

@@ -5,13 +5,13 @@ import { hear, streamsOfLock } from '../../coordinate/wms/participant.js';
 import { settles, wmsLock, type WmsLock, type WmsLockCommand } from '../../decide/wms/lock.decider.js';
 import type { Verb } from '../../decide/wms/lock.events.js';
 import { withVictims } from './victims.js';
-import type { WmsAnswer, WmsPort } from './wms.js';
+import type { WmsAnswer, WmsConnection, WmsPort } from './wms.js';
 
 export interface Calling {
   readonly store: EventStore;
   readonly pool: Pick<Pool, 'query'>;
   /** The system of a warehouse; undefined if none is connected. */
-  readonly port: (warehouse: string) => WmsPort | undefined;
+  readonly system: (warehouse: string) => Pick<WmsConnection, 'port' | 'longestPauseMs'> | undefined;
   readonly now: () => Date;
   readonly leaseMs: number;
   /** Of one call, with the waiting for its turn. */
@@ -30,32 +30,36 @@ export const carry = async (c: Calling, job: Performed, meta: Meta): Promise<voi
   const { lockId, call, ask } = job.payload as WmsCallJob;
   const { state, version } = (await c.store.folded(wmsLock, [lockId])).get(lockId) ?? { state: wmsLock.initial, version: 0 };
   if (state.call !== call || state.calling === '' || state.asks !== ask || !state.ask) return;
-  const port = c.port(state.ask.warehouse);
+  const system = c.system(state.ask.warehouse);
   // The job comes back: a target that was forgotten in the settings must not lose a lock.
-  if (!port) throw new Error(`locks wait for the warehouse system of ${state.ask.warehouse}, which is not in FLOTILLA_WMS_TARGETS`);
-  if (state.calling !== 'OWED') return askThere(c, job, meta, port, state);
+  if (!system) throw new Error(`locks wait for the warehouse system of ${state.ask.warehouse}, which is not in FLOTILLA_WMS_TARGETS`);
+  if (state.calling !== 'OWED') return askThere(c, job, meta, system, state);
   const begun = await c.store.execute({
     streams: [[wmsLock, lockId]],
     meta,
     decide: (unit) => unit.version(wmsLock, lockId) === version && unit.run(wmsLock, lockId, { type: 'BeginCall', data: { call, deadline: deadline(c) } }).length > 0,
   });
   // Something came in between; what it leaves owed is looked at anew.
-  return begun.answer ? put(c, job, meta, port, state) : carry(c, job, meta);
+  return begun.answer ? put(c, job, meta, system, state) : carry(c, job, meta);
 };
 
 const deadline = ({ now, timeoutMs, graceMs }: Calling): string => new Date(now().getTime() + timeoutMs + graceMs).toISOString();
 const within = ({ timeoutMs }: Calling, { signal }: Performed): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
 const leaseEnd = ({ now, leaseMs }: Calling): string => new Date(now().getTime() + leaseMs).toISOString();
 
-const put = async (c: Calling, job: Performed, meta: Meta, port: WmsPort, state: WmsLock): Promise<void> => {
+type System = NonNullable<ReturnType<Calling['system']>>;
+
+const again = (c: Calling, { longestPauseMs }: System, { asks, asksBefore }: WmsLock): string => lookAgainAt(c.now(), asks - asksBefore, longestPauseMs);
+
+const put = async (c: Calling, job: Performed, meta: Meta, system: System, state: WmsLock): Promise<void> => {
   const { call } = job.payload as WmsCallJob;
-  const answer = await question(c, port, state, within(c, job));
+  const answer = await question(c, system.port, state, within(c, job));
   // A system that answers and has not done it: nobody knows what it will still do.
   const odd = answer.kind === 'is' && !settles(state.verb as Verb, answer.said.there);
   if (answer.kind === 'is' && !odd) return write(c, meta, state, { type: 'SettleCall', data: { call, said: answer.said, expiresAt: leaseEnd(c) } });
   const detail = answer.kind === 'is' ? `it answers that the lock is ${answer.said.there}` : answer.detail;
   c.log.warn({ lockId: state.ask!.lockId, verb: state.verb, detail }, 'the outcome of a call to a warehouse system is unknown; it will be asked');
-  return write(c, meta, state, { type: 'LoseAnswer', data: { call, askAfter: lookAgainAt(c.now(), state.asks), detail: detail.slice(0, 300) } });
+  return write(c, meta, state, { type: 'LoseAnswer', data: { call, askAfter: again(c, system, state), detail: detail.slice(0, 300) } });
 };
 
 const question = (c: Calling, port: WmsPort, { ask, verb, fence, lines, reason, parcelId }: WmsLock, signal: AbortSignal): Promise<WmsAnswer> => {
@@ -75,11 +79,11 @@ const question = (c: Calling, port: WmsPort, { ask, verb, fence, lines, reason, 
   }
 };
 
-const askThere = async (c: Calling, job: Performed, meta: Meta, port: WmsPort, state: WmsLock): Promise<void> => {
+const askThere = async (c: Calling, job: Performed, meta: Meta, system: System, state: WmsLock): Promise<void> => {
   const { lockId, call } = job.payload as WmsCallJob;
   const askedAt = c.now().toISOString();
-  const answer = await port.ask(lockId, within(c, job));
-  const askAfter = lookAgainAt(c.now(), state.asks);
+  const answer = await system.port.ask(lockId, within(c, job));
+  const askAfter = again(c, system, state);
   if (answer.kind === 'unclear') return write(c, meta, state, { type: 'LoseAnswer', data: { call, askAfter, detail: answer.detail.slice(0, 300) } });
   if (answer.kind === 'is' && settles(state.verb as Verb, answer.said.there)) return write(c, meta, state, { type: 'SettleCall', data: { call, said: answer.said, expiresAt: leaseEnd(c) } });
   const data = { call, said: answer.kind === 'is' ? answer.said : null, askedAt, deadline: deadline(c), askAfter };
@@ -87,7 +91,7 @@ const askThere = async (c: Calling, job: Performed, meta: Meta, port: WmsPort, s
   const after = (await c.store.folded(wmsLock, [lockId])).get(lockId)!.state;
   if (after.call !== call || after.calling !== 'BEGUN' || after.deadline !== data.deadline) return;
   c.log.warn({ lockId, verb: state.verb }, 'a call to a warehouse system never arrived; it is made again');
-  return put(c, job, meta, port, after);
+  return put(c, job, meta, system, after);
 };
 
 const write = (c: Calling, meta: Meta, { ask, lines }: WmsLock, command: WmsLockCommand): Promise<void> => {

@@ -39,7 +39,7 @@ export const collectFiles = (options: {
     stop: async () => {
       stopping.abort();
       await Promise.all(loops);
-      await Promise.all([...connections.values()].map(({ port }) => port.close?.()));
+      await Promise.all([...connections.values()].map(async ({ port }) => port.close?.()));
     },
   };
 

@@ -167,7 +167,7 @@ describe('ALC-09: a call to a warehouse system that is killed', () => {
   const head = () => ({ lockId, foId: `F-${lockId}`, round: 1, warehouse: site });
   const lock = async (at = house()): Promise<void> => {
     site = at;
-    await tell((unit) => void tellStock(unit, { type: 'TellStock', data: { warehouse: site, sku: SKU, meaning: 'PHYSICAL', figure: 10, unsellable: 0, position: 1 } }, { ids: [], all: true }));
+    await tell((unit) => void tellStock(unit, { type: 'TellStock', data: { warehouse: site, sku: SKU, meaning: 'PHYSICAL', figure: 10, unsellable: 0, position: 1 } }, []));
     await tell((unit) => askLock(unit, { ...head(), lines: [{ sku: SKU, quantity: 2 }], priority: 0 }));
   };
   const state = async () => (await store.folded(wmsLock, [lockId])).get(lockId)!.state;

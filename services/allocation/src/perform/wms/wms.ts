@@ -59,6 +59,8 @@ export interface WmsManifest {
   readonly title: string;
   readonly ratePerSecond: number;
   readonly concurrency: number;
+  /** Between two questions about one lock, when its outcome stays unknown. */
+  readonly longestPauseMs: number;
 }
 
 /** `fetch` with the target's breaker, rate and deadline. */
@@ -79,6 +81,7 @@ export interface Collecting {
 
 export interface WmsConnection {
   readonly port: WmsPort;
+  readonly longestPauseMs: number;
   /** Reads a push over HTTP; undefined if the signature is missing, wrong or too old. Throws Refused for what cannot be read. */
   readonly push?: (headers: Readonly<Record<string, string | readonly string[] | undefined>>, body: Buffer) => FeedPage | undefined;
   /** Files that wait to be taken in: each is moved away when `take` has kept it, parked whole with the reason when `take` refuses it. */

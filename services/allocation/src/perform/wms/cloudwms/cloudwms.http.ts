@@ -39,6 +39,7 @@ const connect = ({ url, key, secret }: z.infer<typeof settings>, { warehouse, fe
   };
   const lockPath = (lockId: string, verb = ''): string => `/locks/${encodeURIComponent(lockId)}${verb}`;
   return {
+    longestPauseMs: manifest.longestPauseMs,
     port: {
       lock: (order, signal) => told(send('PUT', lockPath(order.lockId), toLock(order), signal), readCalled),
       confirm: (lockId, fence, signal) => told(send('POST', lockPath(lockId, '/confirm'), { fence }, signal), readCalled),

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { Refused } from '@flotilla/decider';
 import SftpClient from 'ssh2-sftp-client';
 import { z } from 'zod';
-import type { Collecting, Connecting, WmsAdapter, WmsAnswer, WmsConnection } from '../wms.js';
+import type { Collecting, WmsAdapter, WmsAnswer, WmsConnection } from '../wms.js';
 import { manifest } from './manifest.js';
 import { confirmFile, lockFile, readFiles, readStockFile, releaseFile, shipFile, type Found } from './sftp3pl.files.js';
 
@@ -78,7 +78,7 @@ class Session {
   }
 }
 
-const connect = (to: z.infer<typeof settings>, _: Connecting): WmsConnection => {
+const connect = (to: z.infer<typeof settings>): WmsConnection => {
   const session = new Session(to);
   const at = (...parts: readonly string[]): string => posix.join(to.root, ...parts);
 
@@ -112,6 +112,7 @@ const connect = (to: z.infer<typeof settings>, _: Connecting): WmsConnection => 
     }
   };
   return {
+    longestPauseMs: manifest.longestPauseMs,
     port: {
       lock: ({ lockId, foId, lines }, signal) => say(lockId, 'lock', lockFile(lockId, foId, lines), signal),
       confirm: (lockId, _fence, signal) => say(lockId, 'confirm', confirmFile(lockId), signal),

@@ -3,8 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import { lockFile, readFiles, readStockFile, type Found } from './sftp3pl.files.js';
 
 const fixture = (name: string): string => readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8');
-const found = (...names: readonly `${Found['folder']}/${Found['kind']}`[]): readonly Found[] => names.map((name, index) => ({ folder: name.split('/')[0] as Found['folder'], kind: name.split('/')[1] as Found['kind'], mtime: 100 + index }));
-const there = (...names: Parameters<typeof found>): string => {
+type Name = `${Found['folder']}/${Found['kind']}`;
+const found = (...names: Name[]): readonly Found[] => names.map((name, index) => ({ folder: name.split('/')[0] as Found['folder'], kind: name.split('/')[1] as Found['kind'], mtime: 100 + index }));
+const there = (...names: Name[]): string => {
   const answer = readFiles(found(...names));
   return answer.kind === 'is' ? answer.said.there : answer.kind;
 };

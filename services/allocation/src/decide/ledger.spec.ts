@@ -1,0 +1,39 @@
+import { describe, expect, it } from '@jest/globals';
+import { specify } from '@flotilla/testing';
+import { warehouseAt } from '../../spec/examples.js';
+import { byLedger, prepareLedgers } from '../accept/lock-requests.consumer.js';
+import { ledgerOf } from './ledger.js';
+import { stock } from './stock.decider.js';
+import { warehouse } from './warehouse.decider.js';
+
+describe('where a warehouse keeps its ledger', () => {
+  const site = warehouseAt('WH1', '广东省');
+  it('ALC-09: is LOCAL unless it says otherwise, and never changes', () => {
+    expect([ledgerOf(null), ledgerOf(site), ledgerOf({ ledger: 'REMOTE' }), ledgerOf({ ledger: 'WMS' })]).toEqual(['LOCAL', 'LOCAL', 'REMOTE', 'WMS']);
+    const { given } = specify(warehouse);
+    const described = { type: 'WarehouseDescribed', data: { ...site, ledger: 'WMS' } } as const;
+    given(described).when({ type: 'DescribeWarehouse', data: site }).thenRefused('LEDGER_ELSEWHERE');
+    given({ type: 'WarehouseDescribed', data: site }).when({ type: 'DescribeWarehouse', data: { ...site, ledger: 'LOCAL' } }).then({ type: 'WarehouseDescribed', data: { ...site, ledger: 'LOCAL' } });
+  });
+
+  it('ALC-09: says who answers a question; those of ledgers elsewhere are left alone', async () => {
+    const answered: string[] = [];
+    const handlers = byLedger({ LOCAL: { ask: { handle: () => void answered.push('here') } }, WMS: { ask: { handle: () => void answered.push('outside') } } });
+    const messages = ['a', 'b', 'c', 'd.e', undefined].map((one) => ({ data: { warehouse: one } }) as never);
+    const ledgers = await prepareLedgers(async () => new Map([['a', 'LOCAL'], ['b', 'WMS'], ['c', 'REMOTE']] as const))(messages);
+    expect(ledgers).toEqual(['LOCAL', 'WMS', 'REMOTE', 'LOCAL', 'LOCAL']);
+    messages.forEach((message, index) => handlers['ask']!.handle(message, undefined as never, ledgers[index]));
+    expect(answered).toEqual(['here', 'outside', 'here', 'here']);
+  });
+});
+
+describe('a forecast of stock elsewhere', () => {
+  const { given } = specify(stock);
+  const told = (asOf: number, onHand: number) => ({ warehouse: 'WH1', sku: 'A', from: 'PARTICIPANT', asOf, level: { onHand, unsellable: 0, held: 1, confirmed: 1 } }) as const;
+  it('ALC-09: is what that ledger said last, by its own position', () => {
+    given().when({ type: 'ForecastStock', data: told(3, 5) }).then({ type: 'StockForecast', data: told(3, 5) });
+    given({ type: 'StockForecast', data: told(3, 5) }).when({ type: 'ForecastStock', data: told(2, 9) }).thenNothing();
+    given({ type: 'StockForecast', data: told(3, 5) }).when({ type: 'ForecastStock', data: told(4, 4) }).then({ type: 'StockForecast', data: told(4, 4) });
+  });
+  it('ALC-02: keeps the promise too', () => expect(() => stock.decide({ type: 'ForecastStock', data: told(1, 1) }, stock.initial)).toThrow('breaks the promise'));
+});
