@@ -222,6 +222,7 @@ describe('warehouses whose ledger is a system outside', () => {
     await eventually(async () => expect((await sandbox.files(FILES)).some(({ path }) => /^\/in\/[^/]+\.ship\.csv$/.test(path))).toBe(true), SLOW);
     await sandbox.work(FILES);
     await told('StockConsumed', shipped);
+    await new Promise((resolve) => setTimeout(resolve, 1_100)); // files have seconds: a list of the same one would be taken to be older
     await sandbox.work(FILES);
     await agreed(FILES);
     expect(await level(FILES)).toMatchObject({ onHand: 1, free: 1 });
