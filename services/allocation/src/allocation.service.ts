@@ -1,5 +1,4 @@
 import { topics } from '@flotilla/contracts';
-import type { Meta } from '@flotilla/event-store';
 import { defineService } from '@flotilla/service-kit';
 import { z } from 'zod';
 import { backorders } from './accept/backorders.follower.js';
@@ -7,21 +6,21 @@ import { catalogueGrpc } from './accept/catalogue.grpc.js';
 import { byLedger, lockRequestHandlers, prepareLedgers } from './accept/lock-requests.consumer.js';
 import { remoteStockHandlers } from './accept/remote-stock.consumer.js';
 import { outcomes } from './accept/outcomes.consumer.js';
-import { routingGrpc, trainRouter } from './accept/routing.grpc.js';
+import { routingGrpc } from './accept/routing.grpc.js';
 import { prepareSnapshot, sagaHandlers } from './accept/saga-events.consumer.js';
 import { stockGrpc } from './accept/stock.grpc.js';
 import { nodeFacts } from './accept/node-facts.consumer.js';
 import { freezesGrpc, nodesGrpc, oversellsGrpc } from './accept/nodes.grpc.js';
 import { reservationWatch } from './accept/reservations.follower.js';
 import { fireTimer, since } from './accept/timers.js';
+import { weeklyTraining } from './accept/training.js';
 import { warehousesGrpc } from './accept/warehouses.grpc.js';
 import { nodeTimers } from './coordinate/nodes.js';
 import { timerChanges } from './coordinate/timers.js';
 import { isWmsLook } from './coordinate/wms/timers.js';
-import { isDue, TRAINING, trainingTimer } from './coordinate/training.js';
+import { isTraining, trainingTimer } from './coordinate/training.js';
 import { allocation } from './decide/allocation.decider.js';
 import { ledgerOf } from './decide/ledger.js';
-import { MODEL, model } from './decide/routing/model.decider.js';
 import { warehouse } from './decide/warehouse.decider.js';
 import { WmsReportTables } from './project/wms/reports.projection.js';
 import { NodeTables } from './project/node-tables.js';
@@ -61,10 +60,7 @@ export const allocationService = defineService({
     const now = () => ({ at: at(), policy, business: business() });
     const business = (): string => clock.business().toISOString();
     const today = (): string => days.format(clock.business());
-    const train = async (meta: Meta): Promise<void> => {
-      const trained = (await store.folded(model, [MODEL])).get(MODEL)!.state;
-      if (isDue(trained?.trainedAt ?? '', business())) await trainRouter(ctx, meta);
-    };
+    const train = weeklyTraining(ctx);
     const snapshot = async (skus: readonly string[]) => withNodes(store, pool, await snapshotOf(store, skus, today()), business());
     const folded = async (foIds: readonly string[]) => [...(await store.folded(allocation, foIds)).values()].map(({ state }) => state);
     const terms = () => ({ at: at(), leaseMs: config.FLOTILLA_ALLOCATION_LEASE_SECONDS * 1_000 });
@@ -83,7 +79,7 @@ export const allocationService = defineService({
       controllers: [wms.controller],
       timers: {
         changes: (event) => [...timerChanges(event), ...nodeTimer(event), ...trainingTimer(event), ...wms.timers(event)],
-        fire: (timer, meta) => (timer.key === TRAINING ? train(meta) : isWmsLook(timer.data) ? wms.fire(timer.data, since(at(), timer.dueAt), meta) : fire(timer, meta)),
+        fire: (timer, meta) => (isTraining(timer.key) ? train(meta) : isWmsLook(timer.data) ? wms.fire(timer.data, since(at(), timer.dueAt), meta) : fire(timer, meta)),
       },
       jobs: wms.jobs,
       performers: wms.performers,

@@ -1,17 +1,18 @@
 import { allocation as api } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import type { Executed, Meta, Request } from '@flotilla/event-store';
+import type { Request } from '@flotilla/event-store';
 import { pageOf, pageToken, serve, type Call, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { LANES, lanes } from '../decide/routing/lanes.decider.js';
-import { inUse, train, type Model } from '../decide/routing/learn.js';
+import { inUse, type Model } from '../decide/routing/learn.js';
 import { MODEL, model } from '../decide/routing/model.decider.js';
 import { completed, problemsOf, type Rules } from '../decide/routing/rules.js';
 import { RULES, rules, versionOf, type PutRules, type RulesState } from '../decide/routing/rules.decider.js';
 import { isWarehouse } from '../decide/names.js';
-import { compareRouters, routingNow, samples } from '../query/routing.query.js';
+import { compareRouters, routingNow } from '../query/routing.query.js';
 import { whatIf } from '../query/what-if.query.js';
 import { csvRows } from './csv-rows.js';
 import { laneColumns, toLane } from './lane-rows.js';
+import { trainRouter } from './training.js';
 
 type Context = Pick<ServiceContext, 'store' | 'pool' | 'clock'>;
 
@@ -25,23 +26,6 @@ const toModel = (trained: Model | null): api.RouterModel =>
   trained
     ? { version: trained.version, trainedAt: trained.trainedAt, from: trained.from, to: trained.to, samples: trained.samples, heldBack: trained.heldBack, targets: trained.targets, inUse: inUse(trained), cells: Object.keys(trained.cells).length }
     : { version: 0, trainedAt: '', from: '', to: '', samples: 0, heldBack: 0, targets: [], inUse: false, cells: 0 };
-
-/** Learns from the shipments so far, and records what came of it: also when it cannot be used. */
-export const trainRouter = async ({ store, pool, clock }: Context, meta: Meta, request?: Request): Promise<Executed<Model>> => {
-  const at = clock.business().toISOString();
-  const trained = train(await samples(store, pool, at));
-  return store.execute(
-    {
-      streams: [[model, MODEL]],
-      meta,
-      decide: (unit) => {
-        unit.run(model, MODEL, { type: 'TakeModel', data: { ...trained, at } });
-        return unit.state(model, MODEL)!;
-      },
-    },
-    request,
-  );
-};
 
 const instant = (text: string, otherwise: Date): string => {
   if (text === '') return otherwise.toISOString();
@@ -160,10 +144,14 @@ export const routingGrpc = (context: Context): Served => {
       const { limit, after } = pageOf(page, question);
       const key = (lane: api.Lane): string => [lane.carrier, lane.service, lane.warehouse, lane.fromProvince, lane.toZone, lane.validFrom].join('\u0001');
       const all = Object.values(table.table).flatMap((from) => Object.values(from).flatMap((to) => Object.values(to).flat()));
-      const rest = all.filter((lane) => (carrier === '' || lane.carrier === carrier) && (!after || key(lane) > after[0]!)).toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+      const rest = all
+        .filter((lane) => carrier === '' || lane.carrier === carrier)
+        .map((lane) => ({ lane, at: key(lane) }))
+        .filter((one) => !after || one.at > after[0]!)
+        .toSorted((a, b) => (a.at < b.at ? -1 : 1));
       const shown = rest.slice(0, limit);
       const last = shown.at(-1);
-      return { lanes: shown, nextToken: last && rest.length > limit ? pageToken([key(last)], question) : '', version: table.version };
+      return { lanes: shown.map(({ lane }) => lane), nextToken: last && rest.length > limit ? pageToken([last.at], question) : '', version: table.version };
     },
     whatIf: answerWhatIf,
     train: async (request, call) => toModel((await trainRouter(context, call.meta, repeatable(request, call))).answer),

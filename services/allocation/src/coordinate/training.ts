@@ -2,8 +2,11 @@ import type { Recorded, TimerChange } from '@flotilla/event-store';
 import type { ModelEvent } from '../decide/routing/model.decider.js';
 import type { OutcomeEvent } from '../decide/routing/outcome.decider.js';
 
-/** The key of the timer that trains the router. */
-export const TRAINING = 'train/router';
+// A timer for every Monday: late news of an older week must not take the place of the next.
+const TRAINING = 'train/router/';
+
+/** Whether a timer trains the router. */
+export const isTraining = (key: string): boolean => key.startsWith(TRAINING);
 
 const DAY_MS = 86_400_000;
 
@@ -22,5 +25,7 @@ export const isDue = (trainedAt: string, at: string): boolean => trainedAt === '
 export const trainingTimer = (event: Recorded): readonly TimerChange[] => {
   const { type, data } = event as unknown as ModelEvent | OutcomeEvent;
   const at = type === 'RouterTrained' ? data.trainedAt : type === 'ParcelArrived' ? data.deliveredAt : '';
-  return at === '' || Number.isNaN(Date.parse(at)) ? [] : [{ key: TRAINING, dueAt: mondayAfter(at), clock: 'business', data: { kind: 'training' } }];
+  if (at === '' || Number.isNaN(Date.parse(at))) return [];
+  const dueAt = mondayAfter(at);
+  return [{ key: `${TRAINING}${dueAt.slice(0, 10)}`, dueAt, clock: 'business', data: { kind: 'training' } }];
 };

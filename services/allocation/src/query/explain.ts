@@ -68,7 +68,7 @@ export const explain = (foId: string, events: readonly AllocationEvent[]): api.E
     const current = rounds.at(-1);
     if (current) tell(current, locks, event);
   }
-  return { foId, rounds: rounds.map(({ left: _, ...round }) => round) };
+  return { foId, rounds: rounds.map(({ left: _left, ...round }) => round) };
 };
 
 // Writes down what an event means for the round, the plan that is followed, and its part.
