@@ -64,7 +64,7 @@ await run(async () => {
   const lines: string[] = [];
   for (const name of args.names) {
     const { measure, goal, goals } = benches[name]!;
-    const found = await measure(world, args.rounds, (line) => console.log(line), { minutes: args.minutes });
+    const found = await measure(world, args.rounds, (line) => console.log(line), { minutes: args.minutes, orders: args.orders });
     results.push(...found);
     lines.push(...found.map((result) => lineOf(result, goals?.[result.name] ?? goal)));
   }
