@@ -7,11 +7,11 @@ import type { Random } from './random.ts';
 import type { Stage } from './stage.ts';
 
 const rushEveryMs = 25_000;
-const rushOf = { webhook: 20, topic: 10 };
+const rushOf = { webhook: 12, topic: 6 };
 const rushShelves = { 'WH-SZ': 7, 'WH-HZ': 5 };
 const deliverEveryMs = 12_000;
 const displaceEveryMs = 20_000;
-const regretEveryMs = 3_000;
+const regretEveryMs = 4_000;
 const splitEveryMs = 10_000;
 const splitSkus = ['CHAOS-SZ-ONLY', 'CHAOS-HZ-ONLY'] as const;
 
@@ -75,7 +75,7 @@ export const gather = async (stage: Stage, fleet: FleetClients, world: World, ra
     const topic = channel('topic');
     const published = wishes(topic.id, sku, rushOf.topic, businessNow());
     const posted = want(sku, rushOf.webhook);
-    for (const { orderId } of posted.slice(0, 6)) kept.add(orderId);
+    for (const { orderId } of posted.slice(0, 2)) kept.add(orderId);
     await Promise.all([...posted.map(post), publish(topic, published)]);
   };
   const publish = async (topic: DemoChannel, all: readonly Wish[]): Promise<void> => {
@@ -105,23 +105,35 @@ export const gather = async (stage: Stage, fleet: FleetClients, world: World, ra
     const loss = { requestId: request(), warehouse: promised.warehouse, sku: promised.sku, delta: -1, reason: 'lost' };
     await patiently(() => fleet.stock.adjust(loss));
   };
-  /** Somebody changes their mind, or moves: at whatever stage the order is, also in the very moment in which it is shipped. */
+  /**
+   * Somebody changes their mind, or moves: by turns alone and in the very moment in which the parcel is shipped, mostly when
+   * there is a waybill. The floor keeps these orders back until then.
+   */
+  let turns = 0;
   const regret = async (): Promise<void> => {
-    const { orderId } = random.pick(kept.size > 0 && random.next() < 0.7 ? [...kept].map((id) => ({ orderId: id })) : bought);
-    const parcelId = (await patiently(() => fleet.orders.get({ orderId }))).fulfilments[0]?.parcelId ?? '';
+    const [doubtful] = want('TEA-LJ-250', 1) as readonly [Wish];
+    kept.add(doubtful.orderId);
+    await post(doubtful);
+    const waiting = random.shuffled([...kept]).slice(0, 12);
+    const found = (await Promise.allSettled(waiting.map((orderId) => fleet.orders.get({ orderId })))).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    for (const { orderId, state } of found) if (['SHIPPED', 'DELIVERED', 'CLOSED', 'CANCELLED'].includes(state)) kept.delete(orderId);
+    const waybilled = found.find(({ fulfilments }) => fulfilments.some(({ waybill, state }) => waybill !== '' && state === 'WAYBILLED'));
+    const early = random.next() < 0.15 ? found.find(({ state }) => ['AUDITING', 'APPROVED', 'ALLOCATING', 'ALLOCATED'].includes(state)) : undefined;
+    const chosen = early ?? waybilled;
+    if (!chosen) return;
+    const { orderId, fulfilments } = chosen;
+    const parcelId = fulfilments.find(({ waybill }) => waybill !== '')?.parcelId ?? '';
     const requestId = request();
-    const how = random.int(0, 5);
-    const acts = [
-      ...(how % 2 === 0 ? [() => fleet.orders.cancel({ requestId, orderId, reason: 'customer' })] : []),
-      ...(how % 2 === 1 ? [() => fleet.orders.changeAddress({ requestId, orderId, country: 'CN', province: '广东省', city: '深圳市', district: '南山区', postcode: '518057', street: '科技园路1号', company: '', name: '林晓雨', phone: '+8613800138000' })] : []),
-      ...(how >= 3 && parcelId !== '' ? [() => fleet.parcels.ship({ requestId: `regret-${requestId}`, parcelId, weighedGrams: 0 })] : []),
-    ];
-    if (parcelId !== '' || random.next() < 0.2) kept.delete(orderId);
-    const answers = await Promise.allSettled(acts.map((act) => patiently<unknown>(act)));
-    for (const answer of answers) if (answer.status === 'rejected') shrug(answer.reason);
-    if (how >= 3 && parcelId !== '') {
-      const { waybill } = await patiently(() => fleet.parcels.get({ parcelId }));
-      if (waybill !== '') await world.handOver(waybill).catch(shrug);
+    const cancel = (): Promise<unknown> => fleet.orders.cancel({ requestId, orderId, reason: 'customer' });
+    const move = (): Promise<unknown> => fleet.orders.changeAddress({ requestId, orderId, country: 'CN', province: '广东省', city: '深圳市', district: '南山区', postcode: '518057', street: `科技园路${random.int(1, 99)}号`, company: '', name: '林晓雨', phone: '+8613800138000' });
+    const ship = async (): Promise<unknown> => parcelId === '' || fleet.parcels.ship({ requestId: `regret-${requestId}`, parcelId, weighedGrams: 0 });
+    const acts = [[move], [cancel], [move, ship], [cancel, ship]][(turns += 1) % 4]!;
+    // Who moves may move again, or be shipped in the end.
+    if (acts[0] === cancel || random.next() < 0.4) kept.delete(orderId);
+    for (const answer of await Promise.allSettled(acts.map((act) => patiently(act)))) if (answer.status === 'rejected') shrug(answer.reason);
+    if (acts.includes(ship) && parcelId !== '') {
+      const { waybill, state } = await patiently(() => fleet.parcels.get({ parcelId }));
+      if (state === 'SHIPPED') await world.handOver(waybill);
     }
   };
 

@@ -15,7 +15,7 @@ export interface Fault {
 }
 
 const killedMs = [300, 4_000] as const;
-const pausedMs = [2_000, 9_000] as const;
+const pausedMs = [2_000, 13_000] as const;
 const networkMs = [2_000, 8_000] as const;
 const fullMs = 6_000;
 

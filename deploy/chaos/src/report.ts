@@ -1,7 +1,4 @@
-import type { Report } from './storm.ts';
-
-/** From this many minutes on, every kind of fault and every branch must have occurred. */
-export const completeFrom = 10;
+import { completeFrom, type Report } from './storm.ts';
 
 /** What speaks against the run; empty if nothing does. */
 export const verdict = ({ invariants, missing, atRest, recovery }: Report, minutes: number): readonly string[] => {

@@ -25,6 +25,9 @@ export interface Stage {
 
 const diskMb = 1_536;
 
+/** Shorter than the 30 s of production, so that a pause outlasts it; longer than the demo's, since a storm makes everybody slow. */
+const leaseSeconds = 10;
+
 export const setStage = async (options: { readonly dir: string; readonly ports: 'dev' | 'free'; readonly rate?: number; readonly doubled?: readonly ServiceName[]; readonly say: (step: string) => void }): Promise<Stage> => {
   const { dir, say, doubled = serviceNames } = options;
   mkdirSync(dir, { recursive: true, mode: 0o755 });
@@ -50,6 +53,7 @@ export const setStage = async (options: { readonly dir: string; readonly ports: 
     replicas: Object.fromEntries(doubled.map((name) => [name, 2])),
     ways: Object.fromEntries(serviceNames.map((name) => [name, { brokers: `127.0.0.1:${toKafka[name].port}`, postgresPort: toPostgres[name].port }])),
     ...demoEnv,
+    extraEnv: { ...demoEnv.extraEnv, allocation: { FLOTILLA_ALLOCATION_LEASE_SECONDS: String(leaseSeconds) } },
   }).catch(async (error: unknown) => {
     await servers.stop();
     disk.free();

@@ -49,6 +49,15 @@ export const branches: readonly string[] = [
 const stillMs = 150_000;
 const rebalanceEveryMs = 60_000;
 
+/** From this many minutes on, every kind of fault and every branch must have occurred. */
+export const completeFrom = 10;
+
+/** A storm's end, and the end that it may be put off to. */
+interface Span {
+  readonly until: number;
+  readonly latest: number;
+}
+
 export interface StormOptions {
   readonly stage: Stage;
   readonly seconds: number;
@@ -76,10 +85,11 @@ export const storm = async (options: StormOptions): Promise<Report> => {
   };
   const chosen = faults.filter(({ kind }) => options.kinds?.includes(kind) ?? true);
   const until = Date.now() + seconds * 1_000;
+  const latest = seconds >= completeFrom * 60 ? until + seconds * 500 : until;
   const telling = setInterval(() => void tell(fleet, crowd, (line) => say(`${clock()}${line}`)), 15_000);
   try {
     await Promise.all([
-      nemesis(stage, crowd, createRandom(seed), chosen.filter(({ kind }) => kind !== rebalance.kind), until, note),
+      nemesis(stage, crowd, createRandom(seed), chosen.filter(({ kind }) => kind !== rebalance.kind), { until, latest }, note),
       ...(chosen.includes(rebalance) ? [rebalancing(stage, crowd, createRandom(seed ^ 0xba1a), until, note)] : []),
     ]);
     say(`${clock()}healed; nobody buys any more`);
@@ -111,9 +121,13 @@ export const storm = async (options: StormOptions): Promise<Report> => {
   }
 };
 
-/** Every kind once in a random order, then again: with time enough none is left out. */
-const nemesis = async (stage: Stage, crowd: Crowd, random: Random, chosen: readonly Fault[], until: number, note: (one: Struck) => void): Promise<void> => {
-  for (let deck: Fault[] = []; Date.now() < until; ) {
+/**
+ * Every kind once in a random order, then again. A long storm goes on over its time until each has struck once: on a slow machine
+ * one fault may take half a minute to heal.
+ */
+const nemesis = async (stage: Stage, crowd: Crowd, random: Random, chosen: readonly Fault[], { until, latest }: Span, note: (one: Struck) => void): Promise<void> => {
+  let dealt = 0;
+  for (let deck: Fault[] = []; Date.now() < until || (dealt < chosen.length && Date.now() < latest); dealt += 1) {
     if (deck.length === 0) deck = random.shuffled(chosen);
     const fault = deck.pop();
     if (!fault) return;

@@ -38,6 +38,8 @@ export interface Holdings {
   readonly finished: ReadonlySet<string>;
   readonly shipped: ReadonlyMap<string, { readonly foId: string; readonly lines: ReadonlyMap<string, number> }>;
   readonly lost: ReadonlySet<string>;
+  /** Locks whose goods were not on the shelf: taken back from under the promise. */
+  readonly displaced: ReadonlySet<string>;
   /** Lock → what was said of it that cannot be. */
   readonly faults: ReadonlyMap<string, string>;
 }
@@ -59,6 +61,7 @@ export const readHoldings = async (scan: (topics: readonly string[], each: (reco
   const finished = new Set<string>();
   const shipped = new Map<string, { foId: string; lines: ReadonlyMap<string, number> }>();
   const lost = new Set<string>();
+  const displaced = new Set<string>();
   const faults = new Map<string, string>();
   const fault = (lockId: string, what: string): void => void (faults.has(lockId) || faults.set(lockId, what));
   const fresh = unseen();
@@ -75,7 +78,7 @@ export const readHoldings = async (scan: (topics: readonly string[], each: (reco
   const replied = await scan([topics.lockReplies], ({ headers, value }) => {
     if (!fresh(headers)) return;
     const type = nameOf(headers);
-    const reply = JSON.parse(value) as wire.StockLocked & wire.StockConsumed;
+    const reply = JSON.parse(value) as wire.StockLocked & wire.StockConsumed & wire.StockReleased;
     const { lockId } = reply;
     const before = said.get(lockId) ?? new Set<string>();
     said.set(lockId, before);
@@ -92,6 +95,7 @@ export const readHoldings = async (scan: (topics: readonly string[], each: (reco
     const next = after(lock.state, type);
     if (next === undefined) fault(lockId, `${type} after it was ${lock.state}`);
     else lock.state = next;
+    if (type === 'StockReleased' && reply.missing?.length > 0) displaced.add(lockId);
     if (type === 'StockConsumed') lock.parcelId = reply.parcelId;
   });
 
@@ -153,7 +157,7 @@ export const readHoldings = async (scan: (topics: readonly string[], each: (reco
     for (const { total } of totals) for (const [sku, quantity] of total) most.set(sku, Math.max(quantity, most.get(sku) ?? 0));
     requests.set(foId, { round: newest.round, newest: summed(newest.lines), most });
   }
-  return { topics: all, cut: [asked, replied, stocked, lived].flatMap(({ cut }) => cut), locks, shelves, requests, answers, finished, shipped, lost, faults };
+  return { topics: all, cut: [asked, replied, stocked, lived].flatMap(({ cut }) => cut), locks, shelves, requests, answers, finished, shipped, lost, displaced, faults };
 };
 
 /** How a lock may go on; undefined: not so. A release may come before the grant that it forbids. */
