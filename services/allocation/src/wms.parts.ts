@@ -8,6 +8,7 @@ import { stockPushesController } from './accept/wms/stock-pushes.controller.js';
 import { wmsJobs } from './coordinate/wms/jobs.js';
 import { expireWmsLock } from './coordinate/wms/participant.js';
 import { wmsTimers, type WmsLook } from './coordinate/wms/timers.js';
+import { wmsFeed } from './decide/wms/feed.decider.js';
 import { wmsLock } from './decide/wms/lock.decider.js';
 import type { Meaning } from './decide/wms/shelf.decider.js';
 import { carry, type Calling } from './perform/wms/call.performer.js';
@@ -19,6 +20,7 @@ import { wmsReports } from './project/wms/reports.projection.js';
 export const wmsConfig = {
   FLOTILLA_WMS_TARGETS: targetsSetting,
   FLOTILLA_WMS_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(10_000).describe('how long one call to a warehouse system may take'),
+  FLOTILLA_WMS_LIST_HOURS: z.coerce.number().min(0.001).max(720).default(24).describe('how often all that a warehouse system has is fetched and compared'),
   FLOTILLA_WMS_FILES_SECONDS: z.coerce.number().min(0.1).max(86_400).default(60).describe('how often the files of warehouses without an interface are looked for'),
 } as const;
 
@@ -67,9 +69,17 @@ export const wmsParts = (ctx: WmsContext, leaseMs: number) => {
     } satisfies ServiceParts['performers'],
     controller: stockPushesController(feeding, connections, meta),
     grpc: stockFeedsGrpc(feeding),
-    timers: wmsTimers,
-    /** A lease that is due; `since`: not before this. */
-    fire: async ({ lockId }: WmsLook, since: string, cause: ReturnType<typeof ctx.meta>): Promise<void> => {
+    timers: (event: Recorded) => wmsTimers(event, config.FLOTILLA_WMS_LIST_HOURS * 3_600_000),
+    /** A lease or a whole list that is due; `since`: not before this. */
+    fire: async (look: WmsLook, since: string, cause: ReturnType<typeof ctx.meta>): Promise<void> => {
+      if (look.kind === 'wms-list') {
+        const { warehouse } = look;
+        // Whoever has files alone puts out lists as it likes.
+        if (connections.get(warehouse)?.collect || !connections.has(warehouse)) return;
+        await store.execute({ streams: [[wmsFeed, warehouse]], meta: cause, decide: (unit) => void unit.run(wmsFeed, warehouse, { type: 'WantWholeList', data: { warehouse, at: since } }) });
+        return;
+      }
+      const { lockId } = look;
       const { ask } = (await store.folded(wmsLock, [lockId])).get(lockId)?.state ?? {};
       if (ask) await store.execute({ streams: [[wmsLock, lockId]], meta: cause, decide: (unit) => expireWmsLock(unit, lockId, since) });
     },

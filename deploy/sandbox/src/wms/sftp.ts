@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import ssh2, { type SFTPWrapper } from 'ssh2';
 import type { House, Line } from './house.js';
@@ -29,11 +29,12 @@ const now = (): number => Math.floor(Date.now() / 1_000);
 /** A third party that has nothing but SFTP: folders in memory, user = the warehouse's id. */
 export async function startSftp(user: string, password: string): Promise<SftpSite> {
   const files = new Map<string, Entry>();
-  const keys = ssh2.utils.generateKeyPairSync('ed25519');
-  const parsed = ssh2.utils.parseKey(keys.public);
+  // Not ssh2's own generator: it now and then makes a key that it cannot read.
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256', privateKeyEncoding: { type: 'sec1', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
+  const parsed = ssh2.utils.parseKey(privateKey);
   if (parsed instanceof Error) throw parsed;
   const hostKey = createHash('sha256').update((Array.isArray(parsed) ? parsed[0]! : parsed).getPublicSSH()).digest('base64');
-  const server = new ssh2.Server({ hostKeys: [keys.private] }, (client) => {
+  const server = new ssh2.Server({ hostKeys: [privateKey] }, (client) => {
     client.on('error', () => undefined);
     // Its types do not know it: small packets must not wait for one another.
     client.on('ready', () => (client as unknown as { setNoDelay(on: boolean): void }).setNoDelay(true));

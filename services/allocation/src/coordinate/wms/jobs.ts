@@ -23,7 +23,7 @@ export interface WmsIntent {
  * |----------------|-----------------------------------------|
  * | CallOwed       | call the system                         |
  * | OutcomeUnknown | ask what became of the call, later      |
- * | GapNoticed     | fetch all that the system has           |
+ * | GapNoticed, WholeListWanted | fetch all that the system has |
  */
 export const wmsJobs = (recorded: Message): readonly WmsIntent[] => {
   const event = recorded as WmsLockEvent | WmsFeedEvent;
@@ -39,6 +39,10 @@ export const wmsJobs = (recorded: Message): readonly WmsIntent[] => {
     case 'GapNoticed': {
       const { warehouse, before } = event.data;
       return [{ kind: 'wms-snapshot', intent: `wms-snapshot/${warehouse}/${before}`, payload: { warehouse } }];
+    }
+    case 'WholeListWanted': {
+      const { warehouse, at } = event.data;
+      return [{ kind: 'wms-snapshot', intent: `wms-snapshot/${warehouse}/${at}`, payload: { warehouse } }];
     }
     default:
       return [];

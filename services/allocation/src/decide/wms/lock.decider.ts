@@ -180,6 +180,7 @@ const confirmStock = ({ data: { ask, at } }: Of<WmsLockCommand, 'ConfirmStock'>,
   if (leaseOver(state, at)) return settled(state, [expired(ask)]);
   if (state.reply.type !== 'StockLocked') return [again(state.reply)];
   if (state.wanted !== 'LOCKED') return []; // its confirmation, or its end, is under way
+  // A lock that lives is never said to be over: another fence is answered with the grant that there is.
   if (ask.fence !== state.fence) return [again(expired(ask))];
   return settled(state, [{ type: 'ConfirmWanted', data: ask }]);
 };

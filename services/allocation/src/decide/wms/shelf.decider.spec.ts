@@ -88,5 +88,6 @@ describe('pushes in their order', () => {
     given(taken(5)).when(push(6)).then(taken(6));
     given(taken(5)).when(push(8)).then({ type: 'GapNoticed', data: { warehouse: 'W', after: 5, before: 8 } }, taken(8));
     given(taken(8)).when(push(6)).thenNothing();
+    given(taken(8)).when({ type: 'WantWholeList', data: { warehouse: 'W', at: 't' } }).then({ type: 'WholeListWanted', data: { warehouse: 'W', at: 't' } });
   });
 });
