@@ -181,7 +181,7 @@ const confirmStock = ({ data: { ask, at } }: Of<WmsLockCommand, 'ConfirmStock'>,
   if (state.reply.type !== 'StockLocked') return [again(state.reply)];
   if (state.wanted !== 'LOCKED') return []; // its confirmation, or its end, is under way
   // A lock that lives is never said to be over: another fence is answered with the grant that there is.
-  if (ask.fence !== state.fence) return [again(expired(ask))];
+  if (ask.fence !== state.fence) return [again(state.reply)];
   return settled(state, [{ type: 'ConfirmWanted', data: ask }]);
 };
 
