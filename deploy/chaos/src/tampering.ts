@@ -67,9 +67,10 @@ export const tamperWith = async (dir: string, run: Run, services: readonly Servi
     query: (service, sql, values = []) => inside(service, async (client) => (await client.query(sql, [...values])).rows),
     append: (service, stream, events) =>
       inside(service, async (client) => {
-        await client.query('SELECT es.append($1, $2)', [
-          JSON.stringify([{ c: 1, s: stream, t: stream.slice(0, stream.indexOf('-')), x: -1, n: events.length }]),
-          JSON.stringify(events.map(({ type, data }, n) => ({ w: 1, o: n + 1, i: crypto.randomUUID(), t: type, v: 1, d: data, m: { correlation: 'x', causation: 'x', actor: 'x' } }))),
+        const meta = JSON.stringify({ correlation: 'x', causation: 'x', actor: 'x' });
+        await client.query("SELECT es.append('{1}', ARRAY[$1], ARRAY[$2], '{-1}', ARRAY[$3::int], $4, $5, $6, $7, $8)", [
+          stream, stream.slice(0, stream.indexOf('-')), events.length,
+          events.map(() => crypto.randomUUID()), events.map(({ type }) => type), events.map(() => 1), events.map(({ data }) => JSON.stringify(data)), events.map(() => meta),
         ]);
       }),
     rechain: (service, stream) =>

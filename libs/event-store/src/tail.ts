@@ -51,6 +51,11 @@ export class Tail {
     return [];
   }
 
+  /** Pages in memory: at most 12 of 500 events, and those that are being read for followers. */
+  kept(): number {
+    return this.#pages.size;
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#stir();
