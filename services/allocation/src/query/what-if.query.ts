@@ -29,6 +29,9 @@ const toReplayed = ({ stream_id: stream, type, schema_version, recorded_at, data
 
 /** Reads the log page by page, never more of it than one page, and answers as it goes; ends early when the caller is gone. */
 export async function* whatIf(pool: Pool, question: Question, signal: AbortSignal): AsyncGenerator<api.WhatIfResponse> {
+  // The stock of that time is what the log says from its beginning on.
+  const { rows: archived } = await pool.query<{ file: string }>('SELECT file FROM es.archive ORDER BY partition LIMIT 1');
+  if (archived[0]) throw new Refused('EVENTS_ARCHIVED', `a replay begins with the first event, and ${archived[0].file} is in the archive; restore it first`);
   const { rows: ends } = await pool.query<{ last: string | null }>('SELECT max(position) AS last FROM es.event');
   const total = Number(ends[0]?.last ?? 0);
   const answer = (kind: string, done: number, parts: Partial<api.WhatIfResponse> = {}): api.WhatIfResponse => ({
