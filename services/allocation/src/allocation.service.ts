@@ -71,7 +71,7 @@ export const allocationService = defineService({
       consumers: [
         { name: 'allocation', topics: [topics.order, topics.parcel, topics.lockReplies], handlers: sagaHandlers(now), prepare: prepareSnapshot({ folded, snapshot }) },
         { name: 'allocation-participant', topics: [topics.lockRequests], handlers: byLedger({ LOCAL: lockRequestHandlers(terms), WMS: wms.handlers }), prepare: prepareLedgers(ledgers) },
-        ...(config.FLOTILLA_ALLOCATION_REMOTE_LEDGERS ? [{ name: 'allocation-forecast', topics: [topics.stock], handlers: remoteStockHandlers, prepare: prepareLedgers(ledgers) }] : []),
+        ...(config.FLOTILLA_ALLOCATION_REMOTE_LEDGERS ? [{ name: 'allocation-forecast', topics: [topics.stock, topics.lockReplies], handlers: remoteStockHandlers, prepare: prepareLedgers(ledgers) }] : []),
         nodeFacts(business),
         outcomes,
       ],

@@ -2,15 +2,31 @@ import { parseMessage } from '@flotilla/contracts';
 import type { Handler } from '@flotilla/messaging';
 import { isSku, stockId } from '../decide/names.js';
 import { stock } from '../decide/stock.decider.js';
+import { freeOf } from '../decide/stock.events.js';
 
-/** What a participant deployed elsewhere says of its stock; `sequence` is its position. Levels of every other warehouse are our own words. */
+/** What a participant deployed elsewhere says of its stock. What every other warehouse says are our own words. */
 export const remoteStockHandlers: Readonly<Record<string, Handler>> = {
+  // `sequence` is its position.
   'flotilla.allocation.v1.StockChanged': {
-    handle: ({ data, source }, unit, ledger) => {
+    handle: ({ data, source, time }, unit, ledger) => {
       if (ledger !== 'REMOTE') return;
       const { warehouse, sku, onHand, unsellable, held, confirmed } = parseMessage('flotilla.allocation.v1.StockChanged', data);
       if (!isSku(sku)) return;
-      unit.run(stock, stockId(warehouse, sku), { type: 'ForecastStock', data: { warehouse, sku, level: { onHand, unsellable, held, confirmed }, from: 'PARTICIPANT', asOf: source.version } });
+      unit.run(stock, stockId(warehouse, sku), { type: 'ForecastStock', data: { warehouse, sku, level: { onHand, unsellable, held, confirmed }, from: 'PARTICIPANT', asOf: source.version, at: time } });
+    },
+  },
+  // Else an order would be planned there and refused again and again while its stock is behind on its way here. A refusal has no position; its
+  // time is of the same clock as that of the levels, and one that is not later than the last level says nothing new.
+  'flotilla.lock.v1.StockLockRefused': {
+    handle: ({ data, time }, unit, ledger) => {
+      if (ledger !== 'REMOTE') return;
+      const { warehouse, free } = parseMessage('flotilla.lock.v1.StockLockRefused', data);
+      for (const { sku, quantity } of free.filter((one) => isSku(one.sku))) {
+        const { forecastAsOf, forecastAt, unsellable, held, confirmed, ...level } = unit.state(stock, stockId(warehouse, sku));
+        if (!level.known || time <= forecastAt || quantity >= freeOf({ unsellable, held, confirmed, onHand: level.onHand })) continue;
+        const onHand = unsellable + held + confirmed + quantity;
+        unit.run(stock, stockId(warehouse, sku), { type: 'ForecastStock', data: { warehouse, sku, level: { onHand, unsellable, held, confirmed }, from: 'PARTICIPANT', asOf: forecastAsOf, at: time } });
+      }
     },
   },
 };

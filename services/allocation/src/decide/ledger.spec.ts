@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { specify } from '@flotilla/testing';
+import { MemoryUnit, specify } from '@flotilla/testing';
 import { warehouseAt } from '../../spec/examples.js';
 import { byLedger, prepareLedgers } from '../accept/lock-requests.consumer.js';
+import { remoteStockHandlers } from '../accept/remote-stock.consumer.js';
 import { ledgerOf } from './ledger.js';
 import { stock } from './stock.decider.js';
+import { freeOf } from './stock.events.js';
 import { warehouse } from './warehouse.decider.js';
 
 describe('where a warehouse keeps its ledger', () => {
@@ -29,11 +31,30 @@ describe('where a warehouse keeps its ledger', () => {
 
 describe('a forecast of stock elsewhere', () => {
   const { given } = specify(stock);
-  const told = (asOf: number, onHand: number) => ({ warehouse: 'WH1', sku: 'A', from: 'PARTICIPANT', asOf, level: { onHand, unsellable: 0, held: 1, confirmed: 1 } }) as const;
+  const told = (asOf: number, onHand: number) => ({ warehouse: 'WH1', sku: 'A', from: 'PARTICIPANT', asOf, at: '', level: { onHand, unsellable: 0, held: 1, confirmed: 1 } }) as const;
   it('ALC-09: is what that ledger said last, by its own position', () => {
     given().when({ type: 'ForecastStock', data: told(3, 5) }).then({ type: 'StockForecast', data: told(3, 5) });
     given({ type: 'StockForecast', data: told(3, 5) }).when({ type: 'ForecastStock', data: told(2, 9) }).thenNothing();
     given({ type: 'StockForecast', data: told(3, 5) }).when({ type: 'ForecastStock', data: told(4, 4) }).then({ type: 'StockForecast', data: told(4, 4) });
+  });
+  it('ALC-09: a refusal lowers it, unless a level was told later; a level after it raises it again', () => {
+    const unit = new MemoryUnit();
+    const head = { lockId: 'l', foId: 'F', round: 1, warehouse: 'WH1' };
+    const level = (version: number, time: string, onHand: number): void =>
+      remoteStockHandlers['flotilla.allocation.v1.StockChanged']!.handle({ time, source: { version }, data: { warehouse: 'WH1', sku: 'A', onHand, unsellable: 1, held: 0, confirmed: 2, free: onHand - 3 } } as never, unit, 'REMOTE');
+    const refusal = (time: string, quantity: number, ledger = 'REMOTE'): void =>
+      remoteStockHandlers['flotilla.lock.v1.StockLockRefused']!.handle({ time, data: { ...head, reason: 'SHORT', free: [{ sku: 'A', quantity }] } } as never, unit, ledger);
+    const free = (): number => freeOf(unit.state(stock, 'WH1.A'));
+    level(1, '2026-11-22T00:00:01Z', 8);
+    refusal('2026-11-22T00:00:01Z', 0);
+    refusal('2026-11-22T00:00:02Z', 0, 'LOCAL');
+    expect(free()).toBe(5);
+    refusal('2026-11-22T00:00:02Z', 1);
+    expect(free()).toBe(1);
+    level(3, '2026-11-22T00:00:04Z', 7);
+    refusal('2026-11-22T00:00:03Z', 0);
+    level(2, '2026-11-22T00:00:02Z', 3);
+    expect(free()).toBe(4);
   });
   it('ALC-02: keeps the promise too', () => expect(() => stock.decide({ type: 'ForecastStock', data: told(1, 1) }, stock.initial)).toThrow('breaks the promise'));
 });

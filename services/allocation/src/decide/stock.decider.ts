@@ -20,7 +20,7 @@ export type StockCommand =
   /** So many become unsellable; below 0: sellable again. */
   | { readonly type: 'SetAside'; readonly data: Place & { readonly quantity: number; readonly reason: string } }
   /** The ledger is elsewhere: this stream is a forecast, reset by what that ledger says. An older position changes nothing. */
-  | { readonly type: 'ForecastStock'; readonly data: Place & { readonly level: Level; readonly from: 'PARTICIPANT' | 'WMS'; readonly asOf: number } }
+  | { readonly type: 'ForecastStock'; readonly data: Place & { readonly level: Level; readonly from: 'PARTICIPANT' | 'WMS'; readonly asOf: number; readonly at: string } }
   | { readonly type: 'HoldStock'; readonly data: Share & { readonly priority: number } }
   | { readonly type: 'ConfirmHold'; readonly data: Share }
   | { readonly type: 'ReleaseHold'; readonly data: Share & { readonly from: 'held' | 'confirmed'; readonly cause: string } }
@@ -32,15 +32,18 @@ export interface StockState extends Level {
   readonly countedAsOf: string;
   /** The other ledger's position of the last forecast. */
   readonly forecastAsOf: number;
+  /** When it said so, by its own clock. */
+  readonly forecastAt: string;
 }
 
-const initial: StockState = { onHand: 0, unsellable: 0, held: 0, confirmed: 0, known: false, countedAsOf: '', forecastAsOf: 0 };
+const initial: StockState = { onHand: 0, unsellable: 0, held: 0, confirmed: 0, known: false, countedAsOf: '', forecastAsOf: 0, forecastAt: '' };
 
 const evolve = (state: StockState, event: StockEvent): StockState => ({
   ...event.data.level,
   known: true,
   countedAsOf: event.type === 'StockCounted' ? event.data.asOf || state.countedAsOf : state.countedAsOf,
   forecastAsOf: event.type === 'StockForecast' ? event.data.asOf : state.forecastAsOf,
+  forecastAt: event.type === 'StockForecast' ? event.data.at : state.forecastAt,
 });
 
 // The promise itself. Whatever asks, however it was checked before: a level that breaks it is never written.

@@ -107,7 +107,7 @@ const forecast = (unit: Unit, site: string, sku: string, victims: Victims): numb
   const { free } = netted(unit.state(wmsShelf, id), held + confirmed);
   const onHand = free + held + confirmed + unsellable;
   if (onHand === level.onHand && unsellable === level.unsellable && level.known) return displaced;
-  unit.run(stock, id, { type: 'ForecastStock', data: { warehouse: site, sku, level: { onHand, unsellable, held, confirmed }, from: 'WMS', asOf: position } });
+  unit.run(stock, id, { type: 'ForecastStock', data: { warehouse: site, sku, level: { onHand, unsellable, held, confirmed }, from: 'WMS', asOf: position, at: '' } });
   return displaced;
 };
 
