@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { allocation } from '@flotilla/contracts';
 import { Refused, type Decider } from '@flotilla/decider';
 import { ledgerOf } from './ledger.js';
@@ -37,7 +36,7 @@ const describe = (site: allocation.Warehouse, known: WarehouseState): readonly W
   if (!isTimeZone(site.timeZone)) throw new Refused('BAD_REQUEST', `time_zone "${site.timeZone}" is no IANA zone such as Asia/Shanghai`);
   // Its locks live in that ledger: another one would know nothing of them.
   if (known && ledgerOf(known) !== ledgerOf(site)) throw new Refused('LEDGER_ELSEWHERE', `the ledger of ${site.warehouse} is ${ledgerOf(known)} and stays there; describe a warehouse with another id`);
-  return isDeepStrictEqual(known, site) ? [] : [{ type: 'WarehouseDescribed', data: site }];
+  return JSON.stringify(known) === JSON.stringify({ ...unsaid, ...site }) ? [] : [{ type: 'WarehouseDescribed', data: site }];
 };
 
 /** One warehouse: where it is and whom it serves first. */
