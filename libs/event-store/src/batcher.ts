@@ -180,7 +180,8 @@ export class Batcher {
       await desk.prepare(group.flatMap(({ work }) => work.tasks));
       for (const waiting of group) {
         const { work } = waiting;
-        const outcome = await desk.decide(work.tasks);
+        const decided = desk.decide(work.tasks);
+        const outcome = decided instanceof Promise ? await decided : decided;
         // A refusal, or nothing to do, is true if all it rests on was just read. Otherwise the append's guards say so.
         const settled = outcome.fresh && outcome.touched.every(({ events }) => events.length === 0) && !(outcome.ok && work.offsets);
         if (settled) this.#settle(waiting, outcome, 0);

@@ -20,6 +20,8 @@ export type Outcome = { readonly touched: readonly Touched[]; readonly fresh: bo
   | { readonly ok: false; readonly error: unknown; readonly index: number }
 );
 
+type Result = { readonly ok: true; readonly answer: unknown } | { readonly ok: false; readonly error: unknown };
+
 // A task that still asks for something after so many loads names it by something that changes.
 const MAX_LOADS = 100;
 
@@ -28,6 +30,7 @@ export class Desk {
   readonly #slots = new Map<string, Slot>();
   /** Of streams and sources, beyond what their folds know: what units of this desk apply, and what es.applied answered. */
   readonly #applying = new Map<string, Map<string, number>>();
+  readonly #seen: Slots = { slot: (stream) => this.#slots.get(stream), applied: (stream, source) => this.#applied(stream, source) };
   #flying: Desk | undefined;
 
   constructor(
@@ -66,20 +69,41 @@ export class Desk {
     await this.#ask(asked);
   }
 
-  /** The tasks of a unit, one upon the other. If one throws, none of them has happened; what they read is guarded as it was before the unit. */
-  async decide(unit: readonly Admitted[]): Promise<Outcome> {
+  /** The tasks of a unit, one upon the other. If one throws, none of them has happened; what they read is guarded as it was before the unit. At once if nothing is missing. */
+  decide(unit: readonly Admitted[]): Outcome | Promise<Outcome> {
+    const [only] = unit;
+    if (unit.length !== 1 || !only) return this.#several(unit);
+    const { touched, result, missing } = this.#try(only, this.#seen);
+    if (!touched) return this.#several(unit, missing);
+    if (!result.ok) return { ok: false, error: result.error, index: 0, touched: touched.map(guard), fresh: fresh(touched) };
+    for (const { stream, after, source, events } of touched) {
+      this.#slots.set(stream, after);
+      if (source && events.length > 0) this.#apply(stream, source.stream, source.version);
+    }
+    return { ok: true, answers: [result.answer], touched, fresh: fresh(touched) };
+  }
+
+  async #several(unit: readonly Admitted[], first?: Missing): Promise<Outcome> {
+    await this.#fetch(first);
     const own = new Map<string, Slot>();
     const before = new Map<string, Touched>();
     const writes: Touched[] = [];
     const answers: unknown[] = [];
     const undo: (() => void)[] = [];
-    const slots: Slots = { slot: (stream) => own.get(stream) ?? this.#slots.get(stream), applied: (stream, source) => this.#applied(stream, source) };
+    const seen: Slots = { slot: (stream) => own.get(stream) ?? this.#slots.get(stream), applied: (stream, source) => this.#applied(stream, source) };
     for (const [index, admitted] of unit.entries()) {
-      const { touched, result } = await this.#one(admitted, slots);
-      for (const one of touched) if (!before.has(one.stream)) before.set(one.stream, { ...one, after: one.before, events: [] });
+      let { touched, result, missing } = this.#try(admitted, seen);
+      for (let loads = 0; !touched; loads += 1) {
+        if (loads >= MAX_LOADS) [touched, result] = [[], { ok: false, error: new Error(`a task asked for more than ${MAX_LOADS} streams that it does not name`) }];
+        else {
+          await this.#fetch(missing);
+          ({ touched, result, missing } = this.#try(admitted, seen));
+        }
+      }
+      for (const one of touched) if (!before.has(one.stream)) before.set(one.stream, guard(one));
       if (!result.ok) {
         for (const back of undo.toReversed()) back();
-        return { ok: false, error: result.error, index, touched: [...before.values()], fresh: fresh(before.values()) };
+        return { ok: false, error: result.error, index, touched: [...before.values()], fresh: fresh([...before.values()]) };
       }
       answers.push(result.answer);
       writes.push(...touched);
@@ -89,25 +113,24 @@ export class Desk {
       }
     }
     for (const [stream, slot] of own) this.#slots.set(stream, slot);
-    return { ok: true, answers, touched: writes, fresh: fresh(before.values()) };
+    return { ok: true, answers, touched: writes, fresh: fresh([...before.values()]) };
   }
 
-  async #one({ task, meta }: Admitted, slots: Slots): Promise<{ readonly touched: readonly Touched[]; readonly result: { readonly ok: true; readonly answer: unknown } | { readonly ok: false; readonly error: unknown } }> {
-    for (let loads = 0; ; loads += 1) {
-      const unit = new TaskUnit(slots, task, meta);
-      let result;
-      try {
-        result = { ok: true, answer: task.decide(unit) } as const;
-      } catch (error) {
-        result = { ok: false, error } as const;
-      }
-      if (!unit.missing) return { touched: unit.touched(), result };
-      if (loads >= MAX_LOADS) return { touched: [], result: { ok: false, error: new Error(`a task asked for more than ${MAX_LOADS} streams that it does not name`) } };
-      await this.#fetch(unit.missing);
+  /** Decides a task once; without `touched` something is missing. */
+  #try({ task, meta }: Admitted, seen: Slots): { readonly touched?: readonly Touched[]; readonly result: Result; readonly missing?: Missing } {
+    const unit = new TaskUnit(seen, task, meta);
+    let result: Result;
+    try {
+      result = { ok: true, answer: task.decide(unit) };
+    } catch (error) {
+      result = { ok: false, error };
     }
+    return unit.missing ? { result, missing: unit.missing } : { result, touched: unit.touched() };
   }
 
-  async #fetch({ stream, decider, source }: Missing): Promise<void> {
+  async #fetch(missing: Missing | undefined): Promise<void> {
+    if (!missing) return;
+    const { stream, decider, source } = missing;
     if (source !== undefined) await this.#ask([[stream, source]]);
     else if (!this.#known(stream, decider)) await this.#load(new Map([[stream, decider]]));
   }
@@ -154,7 +177,9 @@ export class Desk {
   }
 }
 
-const fresh = (touched: Iterable<Touched>): boolean => [...touched].every(({ before }) => !before.cached && !before.written);
+const guard = (touched: Touched): Touched => ({ ...touched, after: touched.before, events: [] });
+
+const fresh = (touched: readonly Touched[]): boolean => touched.every(({ before }) => !before.cached && !before.written);
 
 /** What must be right before a task may join others: else its fault would be theirs. Throws `BAD_TEXT`. */
 export const admit = (task: Task<unknown>): Admitted => {
