@@ -21,6 +21,7 @@ export const invariants = {
   'L1': 'once everything heals, all comes to rest within the time that the questions and leases may take',
   'L4': 'no timer is stuck: a question that is open has its timer, and at rest none is left',
   'D2 one claim': 'at most one plan is claimed per round of locks',
+  'D2 one winner': 'nothing new is planned or asked for while a confirm of an earlier round is unanswered',
   'D2 allocated': 'OrderAllocated is said when every lock of it is confirmed, and its parts are the order',
   'D3 lease': 'no lock outlives its lease unless it was confirmed before, by the clock of its warehouse',
   'D3 fence': 'a lock is confirmed by its own fence',
@@ -75,6 +76,8 @@ interface Ordered {
   asked: Quantities;
   /** Until when a better one than this grant may be waited for, by lock. */
   readonly claimBy: Map<string, string>;
+  /** Locks whose confirm was asked and is not answered yet. */
+  readonly confirming: Set<string>;
 }
 
 /** What the event was decided upon: the question that came in. */
@@ -104,7 +107,7 @@ export class Audit {
 
   /** An order, as the channel has it. */
   ordered(foId: string, lines: Quantities): void {
-    this.#orders.set(foId, { lines: sums(lines), settled: new Map(), claims: new Set(), confirmed: [], asked: [], claimBy: new Map() });
+    this.#orders.set(foId, { lines: sums(lines), settled: new Map(), claims: new Set(), confirmed: [], asked: [], claimBy: new Map(), confirming: new Set() });
   }
 
   check(invariant: Invariant, holds: boolean, what: () => string): void {
@@ -233,6 +236,20 @@ export class Audit {
     switch (type) {
       case 'RequestNoted':
         order.asked = data.lines;
+        break;
+      case 'AllocationPlanned':
+      case 'RoundOpened':
+        for (const lockId of order.confirming) {
+          const status = this.locks.get(lockId)?.status ?? 'never seen';
+          this.check('D2 one winner', status !== 'LOCKED' && status !== 'CONFIRMED' && status !== 'never seen', () => `${data.foId} goes on to round ${data.lockRound} while the confirm of ${lockId} is unanswered; it is ${status}`);
+        }
+        order.confirming.clear();
+        break;
+      case 'ConfirmAsked':
+        order.confirming.add(data.lockId);
+        break;
+      case 'ConfirmationNoted':
+        order.confirming.delete(data.lockId);
         break;
       case 'GrantNoted':
         if (data.claimBy !== '') order.claimBy.set(data.lockId, data.claimBy);

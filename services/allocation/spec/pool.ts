@@ -18,7 +18,7 @@ export class Pool {
 
   constructor(size = availableParallelism()) {
     this.size = size;
-    this.#workers = Array.from({ length: size }, () => new Worker(new URL('./worker.mjs', import.meta.url)));
+    this.#workers = Array.from({ length: size }, () => new Worker(new URL('./worker.mjs', import.meta.url), { resourceLimits: { maxYoungGenerationSizeMb: 64 } }));
     this.#idle = [...this.#workers];
   }
 

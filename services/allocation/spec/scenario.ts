@@ -105,7 +105,7 @@ export const scenarioOf = (seed: number): Scenario => {
   });
   const skus = SKUS.slice(0, 1 + below(3));
   const line = (): { sku: string; quantity: number } => ({ sku: one(skus), quantity: 1 + below(3) });
-  const orders: OrderPlan[] = Array.from({ length: 1 + below(6) }, (_, index) => ({
+  const orders: OrderPlan[] = Array.from({ length: 1 + below(5) }, (_, index) => ({
     index,
     lines: Array.from({ length: 1 + below(3) }, line),
     province: one(PROVINCES),

@@ -339,8 +339,8 @@ export class World {
 
   #wake(one: Deployment): void {
     this.#follow(one, 'relay', 2);
-    this.#follow(one, 'rows', 2);
-    if (one.follower !== undefined) this.#follow(one, 'queue', 3);
+    this.#follow(one, 'rows', 4);
+    if (one.follower !== undefined) this.#follow(one, 'queue', 11);
   }
 
   #follow(one: Deployment, role: 'relay' | 'rows' | 'queue', ms: number): void {
