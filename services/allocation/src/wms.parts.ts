@@ -1,5 +1,5 @@
 import type { Recorded } from '@flotilla/event-store';
-import type { ServiceContext, ServiceParts } from '@flotilla/service-kit';
+import { BadConfiguration, type ServiceContext, type ServiceParts } from '@flotilla/service-kit';
 import { z } from 'zod';
 import { reconcile, takePage, type Feeding, type ListRow } from './accept/wms/feeds.js';
 import { wmsRequestHandlers } from './accept/wms/lock-requests.js';
@@ -31,7 +31,7 @@ export const wmsParts = (ctx: WmsContext, leaseMs: number) => {
   const { store, pool, clock, log, config } = ctx;
   const timeoutMs = config.FLOTILLA_WMS_TIMEOUT_MS;
   const now = (): Date => clock.machine();
-  const connections = connectTargets(config.FLOTILLA_WMS_TARGETS, {
+  const connections = connected(config.FLOTILLA_WMS_TARGETS, {
     now,
     fetchOf: (name, { ratePerSecond, concurrency }) => {
       const outside = ctx.outside(name, { timeoutMs, ratePerSecond, concurrency });
@@ -86,6 +86,14 @@ export const wmsParts = (ctx: WmsContext, leaseMs: number) => {
     follower: wmsReports,
     stop: () => files.stop(),
   };
+};
+
+const connected = (...options: Parameters<typeof connectTargets>): ReturnType<typeof connectTargets> => {
+  try {
+    return connectTargets(...options);
+  } catch (error) {
+    throw new BadConfiguration((error as Error).message);
+  }
 };
 
 // A full list, however it came: what differs is applied and reported.
