@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allocation, connect, topics } from '@flotilla/contracts';
-import { kafkaClient, startStack } from '@flotilla/tasks';
+import { kafkaClient, root, startStack } from '@flotilla/tasks';
 import { orderIdOf } from '@flotilla/values';
 import { listen } from './fleet.ts';
 import { percentile, resultOf, type Result, type Run } from './stats.ts';
@@ -14,6 +15,8 @@ const articles = 20;
 /** Of ten requests so many are for the hot warehouse's province. */
 const hot = 7;
 const provinces = ['浙江省', '广东省', '四川省', '辽宁省'] as const;
+
+const example = JSON.parse(readFileSync(join(root, 'proto', 'golden', 'flotilla.order.v1.AllocationRequested.json'), 'utf8')) as Readonly<Record<string, unknown>>;
 
 const csv = (head: string, rows: readonly (readonly (string | number)[])[]): { data: Uint8Array }[] => [{ data: Buffer.from(`${[head, ...rows.map((row) => row.join(','))].join('\n')}\n`) }];
 
@@ -36,9 +39,10 @@ const requested = (n: number): { readonly foId: string; readonly value: string }
   const province = n % 10 < hot ? provinces[0] : provinces[1 + (n % 3)];
   return {
     foId,
+    // The golden example, so that a field which the contract gains does not have to be added here.
     value: JSON.stringify({
-      foId, round: 1, orders: [{ orderId: foId, channel: 'bench', channelOrderId, lines: [line] }], lines: [{ sku, quantity: 1 }], country: 'CN', province, city: '市', district: '', postcode: '100000', priority: 10,
-      promisedAt: '', excludedWarehouses: [], orderedAt: new Date().toISOString(), shipped: [], value: { amount: 1_000, currency: 'CNY' }, service: 'STANDARD',
+      ...example, foId, orders: [{ orderId: foId, channel: 'bench', channelOrderId, lines: [line] }], lines: [{ sku, quantity: 1 }], country: 'CN', province, city: '市', district: '', postcode: '100000',
+      orderedAt: new Date().toISOString(),
     }),
   };
 };
