@@ -21,9 +21,12 @@ const fullMs = 6_000;
 
 const someone = (random: Random): ServiceName => random.pick(serviceNames);
 
-/** A service that begins while broker or database are away ends again with a clear word; whoever runs it starts it once more. */
-const comeBack = async (start: () => Promise<void>): Promise<void> => {
-  for (const until = Date.now() + 120_000; ; await sleep(500)) {
+/**
+ * A service that begins while broker or database are away ends again with a clear word; whoever runs it starts it once more. A broker
+ * that is started on a machine with nothing to spare takes minutes.
+ */
+export const comeBack = async (start: () => Promise<void>): Promise<void> => {
+  for (const until = Date.now() + 600_000; ; await sleep(500)) {
     try {
       return await start();
     } catch (error) {

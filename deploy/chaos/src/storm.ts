@@ -3,7 +3,7 @@ import { callFleet, callWorld, patiently, type FleetClients, type World } from '
 import { Stop } from '@flotilla/tasks';
 import { openSources, verify, verifyKafka, type Invariant } from '@flotilla/verify';
 import { fates, gather, type Crowd } from './crowd.ts';
-import { faults, rebalance, type Fault } from './faults.ts';
+import { comeBack, faults, rebalance, type Fault } from './faults.ts';
 import { createRandom, type Random } from './random.ts';
 import type { Stage } from './stage.ts';
 
@@ -161,7 +161,7 @@ const heal = async (stage: Stage): Promise<void> => {
   for (const service of Object.keys(toKafka)) {
     for (const name of stage.replicas(service as keyof typeof toKafka)) {
       if (stack.fleet.pids()[name]) stack.fleet.resume(name);
-      await stack.fleet.start(name);
+      await comeBack(() => stack.fleet.start(name));
     }
   }
 };
@@ -206,7 +206,7 @@ const recoveryOf = async (struck: readonly Struck[]): Promise<Report['recovery']
   );
 };
 
-/** How long until every log through which an order goes has grown; Infinity after two minutes without. */
+/** How long until every log through which an order goes has grown; Infinity after five minutes without. */
 const progress = async ({ dir }: Stage): Promise<number> => {
   const began = Date.now();
   const sources = openSources(dir);
@@ -214,7 +214,7 @@ const progress = async ({ dir }: Stage): Promise<number> => {
     Promise.all((['ingest', 'order-core', 'allocation'] as const).map(async (service) => Number((await sources.query<{ last: string }>(service, 'SELECT coalesce(max(position), 0) AS last FROM es.event'))[0]!.last)));
   try {
     let first: readonly number[] | undefined;
-    for (; Date.now() - began < 120_000; await sleep(50)) {
+    for (; Date.now() - began < 300_000; await sleep(50)) {
       const now = await heads().catch(() => undefined);
       if (!now) continue;
       first ??= now;

@@ -17,12 +17,14 @@ const topicFor = (service: ServiceName, { stream, type }: Pick<LogEvent, 'stream
   if (stream.startsWith('anchor-')) return topics.anchors;
   if (service !== 'allocation') return topicOf(`${packages[service]}.${type}`);
   if (stream.startsWith('lock-')) return topics.lockReplies;
+  // Each description is told as what the article is now. Levels of stock are not compared here: a participant elsewhere tells its own.
+  if (stream.startsWith('sku-')) return topics.catalogue;
   // Beside its answers, a lock in a warehouse system outside remembers its calls.
   if (stream.startsWith('wmslock-')) return type === 'LockAnswered' || topicOf(`flotilla.lock.v1.${type}`) === topics.lockReplies ? topics.lockReplies : undefined;
   return topicOf(questions[type] === undefined ? `${packages[service]}.${type}` : `flotilla.lock.v1.${questions[type]}`);
 };
 
-const carriers = [topics.ingest, topics.order, topics.allocation, topics.lockRequests, topics.lockReplies, topics.parcel, topics.tracking, topics.settlement, topics.alerts, topics.anchors];
+const carriers = [topics.ingest, topics.order, topics.allocation, topics.lockRequests, topics.lockReplies, topics.parcel, topics.tracking, topics.catalogue, topics.settlement, topics.alerts, topics.anchors];
 
 /**
  * A stream on a topic, folded to one hash in the order of its versions: what fits needs no more memory than that. The log of
