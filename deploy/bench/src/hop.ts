@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createEventStore, runFollowers, silentLogger, type EventStore } from '@flotilla/event-store';
 import { connectBus, consume, partitionOf, relay, type Bus, type KafkaClient } from '@flotilla/messaging';
+import { createTopics } from '@flotilla/tasks';
 import kafkajs from 'kafkajs';
 import { ask, asked, metaNow, sample, type Asked } from './sample.ts';
 import { percentile, resultOf, type Result, type Run } from './stats.ts';
@@ -134,10 +135,7 @@ const throughFlotilla = async (world: World, chunks: Chunks, passed: Stages, arr
 const throughKafkajs = async (world: World, arrived: (id: string) => void): Promise<Way> => {
   const topic = 'bench-bare';
   const kafka = new kafkajs.Kafka({ clientId: 'bare', brokers: [world.brokers], logLevel: kafkajs.logLevel.NOTHING });
-  const admin = kafka.admin();
-  await admin.connect();
-  await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 12, replicationFactor: 1 }] });
-  await admin.disconnect();
+  await createTopics({ brokers: world.brokers, wanted: [{ name: topic, partitions: 12, retentionMs: -1 }] });
   const producer = kafka.producer({ allowAutoTopicCreation: false, createPartitioner: () => ({ message }) => partitionOf(String(message.key)) });
   await producer.connect();
   const consumer = kafka.consumer({ groupId: 'bare', maxWaitTimeInMs: 50 });

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { databaseOf, kafkaClient, onEnd, serviceNames, urlOf, type Stack } from '@flotilla/tasks';
+import { createTopics, databaseOf, kafkaClient, onEnd, serviceNames, urlOf, type Stack } from '@flotilla/tasks';
 import { plainTable } from './append.ts';
 import { listen, messagesOn, Shop, startFleet } from './fleet.ts';
 import { cpuOf, cpuOfTree } from './processes.ts';
@@ -89,10 +89,7 @@ const countAll = async (world: World): Promise<{ readonly events: number; readon
 /** As many processes as there are services, a database each; the parcel goes round until it has made its hops. */
 const bareChain = async (world: World, order: { readonly events: number; readonly messages: number; readonly bytes: number }, heard: (id: string) => void): Promise<Way & { pids: readonly number[]; stop(): Promise<void> }> => {
   const topics = Array.from({ length: stages + 1 }, (_, stage) => `bare-stage-${stage}`);
-  const admin = kafkaClient(world.brokers, 'bench').admin();
-  await admin.connect();
-  await admin.createTopics({ waitForLeaders: true, topics: topics.map((topic) => ({ topic, numPartitions: 12, replicationFactor: 1 })) });
-  await admin.disconnect();
+  await createTopics({ brokers: world.brokers, wanted: topics.map((name) => ({ name, partitions: 12, retentionMs: -1 })) });
   const children: ChildProcess[] = [];
   for (let stage = 0; stage < stages; stage += 1) {
     const url = urlOf(world.servers.postgresUrl, `bench_bare_${stage}`);

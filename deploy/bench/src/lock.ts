@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allocation, connect, topics } from '@flotilla/contracts';
-import { kafkaClient, root, startStack } from '@flotilla/tasks';
+import { createTopics, kafkaClient, root, startStack } from '@flotilla/tasks';
 import { orderIdOf } from '@flotilla/values';
 import { listen } from './fleet.ts';
 import { percentile, resultOf, type Result, type Run } from './stats.ts';
@@ -80,10 +80,7 @@ const answers = () => {
 /** The limit: a message there, and one back. */
 const echo = async (world: World) => {
   const kafka = kafkaClient(world.brokers, 'bench-echo');
-  const admin = kafka.admin();
-  await admin.connect();
-  await admin.createTopics({ waitForLeaders: true, topics: ['bench-ask', 'bench-answer'].map((topic) => ({ topic, numPartitions: 12, replicationFactor: 1 })) });
-  await admin.disconnect();
+  await createTopics({ brokers: world.brokers, wanted: ['bench-ask', 'bench-answer'].map((name) => ({ name, partitions: 12, retentionMs: -1 })) });
   const producer = kafka.producer({ allowAutoTopicCreation: false });
   await producer.connect();
   const consumer = kafka.consumer({ groupId: 'bench-echo', maxWaitTimeInMs: 50 });

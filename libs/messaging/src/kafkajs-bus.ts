@@ -7,6 +7,7 @@ import type { Bus, BusAdmin, Subscription } from './bus.js';
 import type { BusOptions } from './connect-bus.js';
 import { kafkajsLog } from './kafkajs-log.js';
 import { subscribeKafkajs } from './kafkajs-subscription.js';
+import { patiently } from './patiently.js';
 import { publishing, type PlacedMessage } from './publishing.js';
 
 /** kafkajs 2.2.4 as patched; see `DECISIONS.md` for each of its traps. */
@@ -79,9 +80,10 @@ const adminOf = (administering: () => Promise<Admin>, partitions: (topic: string
     const missing = topics.filter(({ topic }) => !there.has(topic));
     if (missing.length === 0) return;
     await client.createTopics({
-      waitForLeaders: true,
+      waitForLeaders: false, // it gives up where a broker does not know yet what the controller has made
       topics: missing.map(({ topic, partitions: numPartitions = 12, config = {} }) => ({ topic, numPartitions, configEntries: Object.entries(config).map(([name, value]) => ({ name, value })) })),
     });
+    for (const { topic } of missing) await patiently(() => client.fetchTopicOffsets(topic));
   },
   offsets: async (topic) =>
     (await (await administering()).fetchTopicOffsets(topic)).map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) })).sort((a, b) => a.partition - b.partition),

@@ -1,6 +1,7 @@
 import { Admin, findErrorBy, ListOffsetTimestamps, ProduceAcks, Producer, stringSerializers } from '@platformatic/kafka';
 import type { Bus, BusAdmin, Subscription } from './bus.js';
 import type { BusOptions } from './connect-bus.js';
+import { patiently } from './patiently.js';
 import { baseOptions, withRoute } from './platformatic-connections.js';
 import { subscribePlatformatic } from './platformatic-subscription.js';
 import { publishing } from './publishing.js';
@@ -86,14 +87,4 @@ const adminOf = (admin: Admin, partitions: (topic: string) => Promise<number>): 
       return Array.from({ length: count }, (_, partition) => ({ partition, offset: offsets.get(partition) ?? -1 }));
     },
   };
-};
-
-const patiently = async <T>(ask: () => Promise<T>): Promise<T> => {
-  for (const until = Date.now() + 30_000; ; await new Promise((later) => setTimeout(later, 50))) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (Date.now() > until) throw error;
-    }
-  }
 };
