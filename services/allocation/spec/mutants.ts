@@ -61,10 +61,12 @@ const noLeases: Rule<LockCommand, LockState, LockEvent> = (command, state, decid
 const lateGrantsIgnored: Rule<AllocationCommand, AllocationState, AllocationEvent> = ({ type, data }, state, decided) =>
   type === 'TakeReply' && data.reply.type === 'StockLocked' && !state.locks[data.reply.data.lockId] ? [] : decided();
 
+type Allocated = Extract<AllocationEvent, { type: 'OrderAllocated' }>['data'];
+// What is left out of a part is what carriers need.
 const allocatedNow = (state: AllocationState): AllocationEvent => {
-  const parts = partsOf(state).map(([lockId, { warehouse, lines }]) => ({ warehouse, lockId, lines, excludedCarriers: [], preferredCarrier: '' }));
+  const parts = partsOf(state).map(([lockId, { warehouse, lines }]) => ({ warehouse, lockId, lines })) as unknown as Allocated['parts'];
   const { round, orders } = state.request!;
-  return { type: 'OrderAllocated', data: { foId: state.foId, round, ...parts[0]!, orders, items: state.items, parts } };
+  return { type: 'OrderAllocated', data: { foId: state.foId, round, warehouse: parts[0]!.warehouse, lockId: parts[0]!.lockId, orders, items: state.items, parts } };
 };
 
 type Row = { readonly ordered_at: string };

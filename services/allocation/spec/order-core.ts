@@ -1,5 +1,6 @@
 import type { allocation, order } from '@flotilla/contracts';
 import { namespace, uuidv5 } from '@flotilla/values';
+import { request } from './examples.js';
 import type { OrderPlan, Reaction, Scenario } from './scenario.js';
 
 interface Part {
@@ -107,12 +108,11 @@ export class OrderCore {
     fo.excluded = excluded;
     fo.parts = [];
     const { foId, plan } = fo;
-    const request: order.AllocationRequested = {
-      foId, round: fo.round, orders: [], lines: this.#left(fo), country: 'CN', province: plan.province, city: '', district: '', postcode: '',
-      priority: plan.priority, promisedAt: '', excludedWarehouses: excluded, orderedAt: new Date(Date.UTC(2026, 10, 20) + plan.askMs).toISOString(),
-      shipped: this.#shippedParts(fo), value: { amount: 0, currency: 'CNY' }, service: 'STANDARD',
-    };
-    this.around.tell('flotilla.order.v1.AllocationRequested', `fulfilment-${foId}`, fo.version, request);
+    const asked = request({
+      foId, round: fo.round, orders: [], lines: this.#left(fo), province: plan.province, city: '', district: '', postcode: '', priority: plan.priority, excludedWarehouses: excluded,
+      orderedAt: new Date(Date.UTC(2026, 10, 20) + plan.askMs).toISOString(), shipped: this.#shippedParts(fo),
+    });
+    this.around.tell('flotilla.order.v1.AllocationRequested', `fulfilment-${foId}`, fo.version, asked);
   }
 
   // What has not left yet; the first request has the lines as they were ordered.

@@ -42,7 +42,7 @@ export type ShelfPlan = { readonly atMs: number; readonly sku: string } & (
   | { readonly kind: 'count' | 'adjust' | 'aside'; readonly warehouse: string; readonly quantity: number }
 );
 
-export const roles = ['saga', 'participant', 'relay', 'timers', 'queue', 'rows'] as const;
+export const roles = ['saga', 'participant', 'relay', 'timers', 'queue', 'rows', 'forecast'] as const;
 /** Parts of a deployment that may stand still by themselves. `rows`: the follower that keeps timer rows. */
 export type Role = (typeof roles)[number];
 

@@ -59,7 +59,7 @@ const sentence = (one: Told, named: StoryOf['named'], nameOf: StoryOf['nameOf'])
       return `! ${one.who}: ${named(one.what)}`;
     case 'did': {
       if (one.written.length === 0) return '';
-      const who = one.who === 'saga' || one.who === 'participant' ? `the ${one.who} at ${one.at}` : `${one.who} at ${one.at}`;
+      const who = one.who === 'saga' || one.who === 'participant' || one.who === 'forecast' ? `the ${one.who} at ${one.at}` : `${one.who} at ${one.at}`;
       const about = one.data === undefined ? '' : ` ${nameOf(one.data)}`;
       return `${who} ${named(one.what)}${about}\n${one.written.map((event) => `${' '.repeat(18)}+ ${named(event.stream)} ${event.type}${eventDetails(event, named)}`).join('\n')}`;
     }

@@ -73,10 +73,16 @@ interface Timer extends DueTimer {
   readonly setBy: number;
 }
 
+interface Consumer {
+  readonly role: 'saga' | 'participant' | 'forecast';
+  readonly handlers: Readonly<Record<string, Handler>>;
+  readonly prepare: (messages: readonly Incoming[]) => Promise<readonly unknown[]>;
+}
+
 interface Flight {
   readonly message: Incoming;
   readonly to: Deployment;
-  readonly role: 'saga' | 'participant';
+  readonly consumer: Consumer;
   readonly order: number;
   readonly forged: boolean;
   dueAt: number;
@@ -100,10 +106,9 @@ class Deployment {
   readonly store: MemoryStore;
   readonly queue = new MemoryQueue();
   readonly timers = new Map<string, Timer>();
-  readonly until: Record<Role, number> = { saga: 0, participant: 0, relay: 0, timers: 0, queue: 0, rows: 0 };
+  readonly until: Record<Role, number> = { saga: 0, participant: 0, relay: 0, timers: 0, queue: 0, rows: 0, forecast: 0 };
   readonly at: () => string;
-  handlers: Readonly<Record<string, Handler>> = {};
-  prepare: (message: Incoming) => Promise<unknown> = async () => null;
+  consumers: readonly Consumer[] = [];
   fire: (timer: DueTimer, of: Meta) => Promise<void> = async () => {};
   follower: Queue | undefined;
   /** Positions of the relay and the followers. */
@@ -174,7 +179,7 @@ export class World {
       tell: (type, stream, version, data) => {
         const id = `${stream}@${version}`;
         this.tale?.push({ atMs: this.now - START, kind: 'told', who: type.includes('.carrier.') ? 'carrier' : 'order-core', type, data });
-        this.#send(this.home, { type, key: data.foId, data, topic: stream.slice(0, stream.indexOf('-')) }, { stream, version, id, hash: '' }, false);
+        this.#send(this.home, { type, key: data.foId, data, topic: stream.slice(0, stream.indexOf('-')) }, { stream, version, id, hash: '' }, this.home.at(), false);
       },
     });
     this.#wireHome();
@@ -193,8 +198,11 @@ export class World {
     const ledgers = async (sites: readonly string[]) => new Map(sites.map((site) => [site, ledgerOf(home.store.state(warehouse, site))]));
     const prepareSaga = prepareSnapshot({ folded, snapshot: (skus) => this.#figures(skus, snapshot) });
     const prepareLedger = prepareLedgers(ledgers);
-    home.handlers = { ...sagaHandlers(now), ...byLedger({ LOCAL: lockRequestHandlers(() => ({ at: home.at(), leaseMs: scenario.leaseMs })) }), ...remoteStockHandlers };
-    home.prepare = async (message) => (isQuestion(message.type) || message.type.endsWith('StockChanged') ? (await prepareLedger([message]))[0] : (await prepareSaga([message]))[0]);
+    home.consumers = [
+      { role: 'saga', handlers: sagaHandlers(now), prepare: prepareSaga },
+      { role: 'participant', handlers: byLedger({ LOCAL: lockRequestHandlers(() => ({ at: home.at(), leaseMs: scenario.leaseMs })) }), prepare: prepareLedger },
+      { role: 'forecast', handlers: remoteStockHandlers, prepare: prepareLedger },
+    ];
     home.fire = fireTimer({ store, folded, snapshot: (skus) => this.#figures(skus, snapshot), now, business });
     const look = this.#watchQueue();
     const follower = backorders({ pool, store: look.watched(store), snapshot: look.figures(snapshot), now, meta: () => meta }) as Queue;
@@ -206,8 +214,10 @@ export class World {
   #wireRemote(one: Deployment): void {
     const mine = new Set(one.sites.map((site) => site.warehouse));
     const prepare = prepareLedgers(async (asked) => new Map(asked.map((site) => [site, mine.has(site) ? ('LOCAL' as const) : ('REMOTE' as const)])), 'REMOTE');
-    one.handlers = { ...byLedger({ LOCAL: lockRequestHandlers(() => ({ at: one.at(), leaseMs: this.scenario.leaseMs })) }), ...catalogueHandlers };
-    one.prepare = async (message) => (await prepare([message]))[0];
+    one.consumers = [
+      { role: 'participant', handlers: byLedger({ LOCAL: lockRequestHandlers(() => ({ at: one.at(), leaseMs: this.scenario.leaseMs })) }), prepare },
+      { role: 'participant', handlers: catalogueHandlers, prepare: async () => [null] },
+    ];
     one.fire = fireLease({ store: asEventStore(one.store, ({ decide }) => this.#execute(one, decide)), at: one.at });
   }
 
@@ -395,18 +405,19 @@ export class World {
 
   #publish(one: Deployment, event: Recorded, published: Published): void {
     const { type, data } = published;
+    const at = event.recordedAt;
     const source = { stream: event.stream, version: event.version, id: event.id, hash: '' };
     if (isQuestion(type)) {
       const { warehouse: site } = data as { warehouse: string };
       const to = this.deployments.find(({ sites }) => sites.some((own) => own.warehouse === site));
-      if (to !== undefined) this.#send(to, published, source, true);
+      if (to !== undefined) this.#send(to, published, source, at, true);
     } else if (isReply(type)) {
       // Questions and answers may be lost, since somebody asks again. A displacement is said unasked, like any other fact.
-      this.#send(this.home, published, source, ((data as { missing?: readonly unknown[] }).missing ?? []).length === 0);
+      this.#send(this.home, published, source, at, ((data as { missing?: readonly unknown[] }).missing ?? []).length === 0);
     } else if (type === 'flotilla.allocation.v1.StockChanged') {
-      if (one !== this.home) this.#send(this.home, published, source, false);
+      if (one !== this.home) this.#send(this.home, published, source, at, false);
     } else if (type === 'flotilla.allocation.v1.SkuChanged') {
-      for (const to of this.deployments.slice(1)) this.#send(to, published, source, false);
+      for (const to of this.deployments.slice(1)) this.#send(to, published, source, at, false);
     } else {
       this.#factsSaid.add(event.id);
       for (const ms of this.#fates.way(() => `${short(type)} ${this.nameOf(data)}`, false)) {
@@ -418,22 +429,27 @@ export class World {
     }
   }
 
-  #send(to: Deployment, { topic, type, key, data }: Published, source: Incoming['source'], mayBeLost: boolean): void {
-    const message: Incoming = { topic, partition: 0, offset: 0, key, id: source.id, source, type, time: this.home.at(), subject: '', correlation: '', causation: '', data };
+  #send(to: Deployment, published: Published, source: Incoming['source'], time: string, mayBeLost: boolean): void {
+    for (const consumer of to.consumers) if (Object.hasOwn(consumer.handlers, published.type)) this.#sendTo(to, consumer, published, source, time, mayBeLost);
+  }
+
+  #sendTo(to: Deployment, consumer: Consumer, { topic, type, key, data }: Published, source: Incoming['source'], time: string, mayBeLost: boolean): void {
+    const message: Incoming = { topic, partition: 0, offset: 0, key, id: source.id, source, type, time, subject: '', correlation: '', causation: '', data };
     const { keepsOrder } = this.scenario;
     // What is lost where order is kept stays lost, or sending it again would turn the order around.
-    const copies = keepsOrder && this.#lost.has(source.id) ? [] : this.#fates.way(() => `${short(type)} ${this.nameOf(data)}`, mayBeLost);
+    const loss = `${consumer.role} ${source.id}`;
+    const copies = keepsOrder && this.#lost.has(loss) ? [] : this.#fates.way(() => `${short(type)} ${this.nameOf(data)}${consumer.role === 'forecast' ? ' for the forecast' : ''}`, mayBeLost);
     const order = (this.#sent += 1);
     if (copies.length === 0) {
-      this.#lost.add(source.id);
+      this.#lost.add(loss);
       this.#note('fault: lost');
       this.tale?.push({ atMs: this.now - START, kind: 'fault', who: 'the network', what: `loses ${short(type)} ${this.nameOf(data)}` });
     }
     if (copies.length > 1) this.#note('fault: doubled');
-    const lane = keepsOrder ? this.#lane(`${to.index} ${topic} ${key}`) : undefined;
+    const lane = keepsOrder ? this.#lane(`${to.index} ${consumer.role} ${topic} ${key}`) : undefined;
     for (const ms of copies) {
       if (ms > LATE_MS) this.#note('fault: late');
-      const flight: Flight = { message, to, role: isQuestion(type) || type.endsWith('SkuChanged') ? 'participant' : 'saga', order, forged: false, dueAt: this.now + ms };
+      const flight: Flight = { message, to, consumer, order, forged: false, dueAt: this.now + ms };
       const own = lane ?? [];
       own.push(flight);
       this.#agenda.put(flight.dueAt, () => this.#arrive(own));
@@ -453,7 +469,7 @@ export class World {
   async #arrive(lane: Flight[]): Promise<void> {
     const [flight] = lane;
     if (flight === undefined || flight.dueAt > this.now) return;
-    const downUntil = flight.to.until[flight.role];
+    const downUntil = flight.to.until[flight.consumer.role];
     const againAt = downUntil > this.now ? downUntil : await this.#deliver(flight, true);
     if (againAt === undefined) lane.shift();
     else flight.dueAt = againAt;
@@ -463,15 +479,15 @@ export class World {
 
   /** Answers when it is to be delivered again; `undefined` = it is taken in. */
   async #deliver(flight: Flight, mayFail: boolean): Promise<number | undefined> {
-    const { message, to, role, order, forged } = flight;
+    const { message, to, consumer, order, forged } = flight;
+    const { role } = consumer;
     const { store } = to;
-    const handler = to.handlers[message.type];
-    if (handler === undefined) throw new Error(`nobody at ${to.name} handles ${message.type}`);
+    const handler = consumer.handlers[message.type]!;
     const newest = this.#newestSent.get(message.key) ?? 0;
     if (order < newest) this.#note('fault: overtaken');
     else this.#newestSent.set(message.key, order);
     const name = (): string => `${short(message.type)} ${this.nameOf(message.data)}`;
-    const prepared = await to.prepare(message);
+    const [prepared] = await consumer.prepare([message]);
     let proposal: Proposal;
     try {
       proposal = store.decide((unit) => handler.handle(message, unit, prepared), message.source);
@@ -512,12 +528,12 @@ export class World {
     return undefined;
   }
 
-  #take({ message, to, forged }: Flight, proposal: Proposal, who: string): readonly Recorded[] | undefined {
+  #take({ message, to, consumer, forged }: Flight, proposal: Proposal, who: string): readonly Recorded[] | undefined {
     const { type, data, source } = message;
     const foId = (data as { foId?: string }).foId ?? '';
-    const reply = isReply(type);
+    const reply = isReply(type) && consumer.role === 'saga';
     const lockId = (data as { lockId?: string }).lockId ?? '';
-    const unknown = type.endsWith('.StockLocked') && !to.store.hasApplied(allocation, foId, source) && to.store.state(allocation, foId).locks[lockId] === undefined;
+    const unknown = reply && type.endsWith('.StockLocked') && !to.store.hasApplied(allocation, foId, source) && to.store.state(allocation, foId).locks[lockId] === undefined;
     const written = this.#append(to, proposal, isQuestion(type) ? { type, data: data as Question['data'] } : undefined, forged ? 'an impostor' : who, `takes ${short(type)}`, data);
     if (written === undefined || !reply) return written;
     if (unknown) this.audit.check('saga grant', written.some((event) => event.type === 'ReleaseAsked' && (event.data as { lockId: string }).lockId === lockId), () => `the saga hears that ${lockId} is granted, does not know it, and lets it be`);
@@ -710,7 +726,7 @@ export class World {
     const source = { stream: `impostor-${pick}-${this.#steps}`, version: 1, id: 'impostor', hash: '' };
     this.#note('fault: impostor');
     const message: Incoming = { topic: '', partition: 0, offset: 0, key: site, id: 'impostor', source, type, time: this.home.at(), subject: '', correlation: '', causation: '', data };
-    await this.#deliver({ message, to, role: 'participant', order: this.#sent, forged: true, dueAt: this.now }, false);
+    await this.#deliver({ message, to, consumer: to.consumers.find(({ handlers }) => Object.hasOwn(handlers, type))!, order: this.#sent, forged: true, dueAt: this.now }, false);
   }
 
   // --- waiting and rest ------------------------------------------------------------------------------------------------

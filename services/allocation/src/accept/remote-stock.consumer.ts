@@ -16,10 +16,11 @@ export const remoteStockHandlers: Readonly<Record<string, Handler>> = {
     },
   },
   // Else an order would be planned there and refused again and again while its stock is behind on its way here. A refusal has no position; its
-  // time is of the same clock as that of the levels, and one that is not later than the last level says nothing new.
+  // time is of the same clock as that of the levels, and one that is not later than the last level says nothing new. Nor does one that is repeated:
+  // its time is that of the repeat, its figures are those of the first event of the lock.
   'flotilla.lock.v1.StockLockRefused': {
-    handle: ({ data, time }, unit, ledger) => {
-      if (ledger !== 'REMOTE') return;
+    handle: ({ data, time, source }, unit, ledger) => {
+      if (ledger !== 'REMOTE' || source.version > 1) return;
       const { warehouse, free } = parseMessage('flotilla.lock.v1.StockLockRefused', data);
       for (const { sku, quantity } of free.filter((one) => isSku(one.sku))) {
         const { forecastAsOf, forecastAt, unsellable, held, confirmed, ...level } = unit.state(stock, stockId(warehouse, sku));

@@ -37,17 +37,18 @@ describe('a forecast of stock elsewhere', () => {
     given({ type: 'StockForecast', data: told(3, 5) }).when({ type: 'ForecastStock', data: told(2, 9) }).thenNothing();
     given({ type: 'StockForecast', data: told(3, 5) }).when({ type: 'ForecastStock', data: told(4, 4) }).then({ type: 'StockForecast', data: told(4, 4) });
   });
-  it('ALC-09: a refusal lowers it, unless a level was told later; a level after it raises it again', () => {
+  it('ALC-09: a refusal lowers it, unless a level was told later or it is a repeat; a level after it raises it again', () => {
     const unit = new MemoryUnit();
     const head = { lockId: 'l', foId: 'F', round: 1, warehouse: 'WH1' };
     const level = (version: number, time: string, onHand: number): void =>
       remoteStockHandlers['flotilla.allocation.v1.StockChanged']!.handle({ time, source: { version }, data: { warehouse: 'WH1', sku: 'A', onHand, unsellable: 1, held: 0, confirmed: 2, free: onHand - 3 } } as never, unit, 'REMOTE');
-    const refusal = (time: string, quantity: number, ledger = 'REMOTE'): void =>
-      remoteStockHandlers['flotilla.lock.v1.StockLockRefused']!.handle({ time, data: { ...head, reason: 'SHORT', free: [{ sku: 'A', quantity }] } } as never, unit, ledger);
+    const refusal = (time: string, quantity: number, ledger = 'REMOTE', version = 1): void =>
+      remoteStockHandlers['flotilla.lock.v1.StockLockRefused']!.handle({ time, source: { version }, data: { ...head, reason: 'SHORT', free: [{ sku: 'A', quantity }] } } as never, unit, ledger);
     const free = (): number => freeOf(unit.state(stock, 'WH1.A'));
     level(1, '2026-11-22T00:00:01Z', 8);
     refusal('2026-11-22T00:00:01Z', 0);
     refusal('2026-11-22T00:00:02Z', 0, 'LOCAL');
+    refusal('2026-11-22T00:00:02Z', 0, 'REMOTE', 2);
     expect(free()).toBe(5);
     refusal('2026-11-22T00:00:02Z', 1);
     expect(free()).toBe(1);
