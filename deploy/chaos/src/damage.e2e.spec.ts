@@ -58,13 +58,13 @@ describe('verify, given the logs, lists and topics of a little run', () => {
 
   it('ORD-12: an event whose data was changed', async () => {
     const order = await closedOrder();
-    await hand.query('order-core', `UPDATE es.event SET data = replace(data::text, '"CNY"', '"USD"')::json WHERE stream_id = $1 AND version = 1`, [order]);
+    await hand.query('order-core', `UPDATE es.event SET data = replace(data::text, '"number":"', '"number":"9')::json WHERE stream_id = $1 AND version = 1`, [order]);
     expectNamed(await broken(), { invariant: '6 hash chains', id: `${order} v1` });
   }, 60_000);
 
   it('ORD-12: an event that was changed, with all hashes after it made to fit', async () => {
     const order = await closedOrder();
-    await hand.query('order-core', `UPDATE es.event SET data = replace(data::text, '"CNY"', '"USD"')::json WHERE stream_id = $1 AND version = 1`, [order]);
+    await hand.query('order-core', `UPDATE es.event SET data = replace(data::text, '"number":"', '"number":"9')::json WHERE stream_id = $1 AND version = 1`, [order]);
     await hand.rechain('order-core', order);
     const found = await broken();
     expect(found.filter(({ name }) => name.startsWith('6 hash chains'))).toEqual([]);
@@ -73,14 +73,14 @@ describe('verify, given the logs, lists and topics of a little run', () => {
 
   it('ORD-12: the same where the event was never published: the anchors know', async () => {
     const { stream_id } = await one<{ stream_id: string }>('order-core', "SELECT stream_id FROM es.event WHERE type = 'ContentTaken' ORDER BY position LIMIT 1");
-    await hand.query('order-core', `UPDATE es.event SET data = replace(data::text, 'STANDARD', 'EXPRESS')::json WHERE stream_id = $1 AND type = 'ContentTaken'`, [stream_id]);
+    await hand.query('order-core', `UPDATE es.event SET data = replace(data::text, '"modifiedAt":"2', '"modifiedAt":"1')::json WHERE stream_id = $1 AND type = 'ContentTaken'`, [stream_id]);
     await hand.rechain('order-core', stream_id);
     expectNamed(await broken(), { invariant: '6 anchors', id: 'order-core' });
   }, 60_000);
 
   it('ORD-12: a foreign event that its owner rewrote after others had acted on it', async () => {
     const { stream_id, version } = await one<{ stream_id: string; version: string }>('carrier', "SELECT stream_id, version FROM es.event WHERE type = 'ParcelShipped' ORDER BY position LIMIT 1");
-    await hand.query('carrier', `UPDATE es.event SET data = replace(data::text, 'STANDARD', 'EXPRESS')::json WHERE stream_id = $1 AND version = $2`, [stream_id, version]);
+    await hand.query('carrier', `UPDATE es.event SET data = replace(data::text, '"waybill":"', '"waybill":"X')::json WHERE stream_id = $1 AND version = $2`, [stream_id, version]);
     await hand.rechain('carrier', stream_id);
     expectNamed(await broken(), { invariant: '6 every foreign event', id: `${stream_id} v${version}` });
   }, 60_000);
@@ -172,12 +172,12 @@ describe('verify, given the logs, lists and topics of a little run', () => {
 
   const anchorOf = (service: ServiceName, message: Message): boolean => message.key === service;
 
-  it('OPS-09: an anchor on Kafka that says something else', async () => {
+  it('ORD-12: an anchor on Kafka that says something else', async () => {
     await hand.rewrite(topics.anchors, (message) => (anchorOf('carrier', message) ? { ...message, value: message.value.replace(/"root":"../, '"root":"00') } : message));
     expectNamed(await broken(), { invariant: '6 anchors', id: 'carrier' });
   }, 60_000);
 
-  it('OPS-09: an anchor that is gone from Kafka', async () => {
+  it('ORD-12: an anchor that is gone from Kafka', async () => {
     let version = '';
     await hand.rewrite(topics.anchors, (message) => {
       if (version !== '' || !anchorOf('allocation', message)) return message;
@@ -187,7 +187,7 @@ describe('verify, given the logs, lists and topics of a little run', () => {
     expectNamed(await broken(), { invariant: '6 Kafka carries', id: `allocation anchor-log v${version}` });
   }, 60_000);
 
-  it('OPS-09: a message that is missing on Kafka', async () => {
+  it('ORD-12: a message that is missing on Kafka', async () => {
     let lost: Message | undefined;
     await hand.rewrite(topics.parcel, (message) => {
       if (lost || !message.headers['ce_type']!.endsWith('ParcelShipped')) return message;
