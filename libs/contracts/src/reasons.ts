@@ -55,6 +55,7 @@ export const reasons = {
   SUBJECT_ERASED: { grpc: 'FAILED_PRECONDITION', http: 410, zh: '个人数据已删除', en: 'the person’s data was erased' },
   PARKED_KEY_UNKNOWN: { grpc: 'NOT_FOUND', http: 404, zh: '没有该挂起队列', en: 'nothing is parked under this key' },
   PARKED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '仍被挂起', en: 'still parked; see its reason' },
+  WRONG_PICKUP_CODE: { grpc: 'PERMISSION_DENIED', http: 403, zh: '取件码错误', en: 'the pickup code is wrong' },
   LINK_INVALID: { grpc: 'NOT_FOUND', http: 404, zh: '链接无效', en: 'this link is not valid' },
 } as const satisfies Record<string, { grpc: string; http: number; zh: string; en: string }>;
 

@@ -6,5 +6,6 @@ export * from './instants.js';
 export * from './mask.js';
 export * from './money.js';
 export * from './phone.js';
+export * from './pickup-code.js';
 export * from './provinces.js';
 export * from './sealed.js';

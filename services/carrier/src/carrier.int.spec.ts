@@ -7,7 +7,7 @@ import { connectBus, partitionName, type Bus, type Subscription } from '@flotill
 import { startForTest, type Running } from '@flotilla/service-kit';
 import { createTopics, testServers } from '@flotilla/tasks';
 import { database, eventually, type TestDatabase } from '@flotilla/testing';
-import { seal } from '@flotilla/values';
+import { pickupCode, seal } from '@flotilla/values';
 import { account, fakeSf, type FakeSf } from '../spec/fake-sf.js';
 import { release as sample } from '../spec/parcels.js';
 import { carrier } from './carrier.service.js';
@@ -18,6 +18,7 @@ const header = 'carrier,service,from_province,to_zone,first_grams,first_price,ex
 const subject = randomUUID();
 const key = randomBytes(32);
 const erased = randomUUID();
+const indexKey = randomBytes(32);
 const warehouse: allocation.Warehouse = { warehouse: 'SZ1', name: '深圳一号仓', country: 'CN', province: '广东省', city: '深圳市', district: '宝安区', postcode: '518101', street: '福园一路1号', contact: '王仓管', phone: '0755-12345678', serves: [], kind: '', tier: 0, dailyOrders: 0, services: [], flags: [], timeZone: '', ledger: '' };
 
 let db: TestDatabase;
@@ -91,7 +92,7 @@ beforeAll(async () => {
   });
   service = await startForTest(carrier, {
     FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: brokers, FLOTILLA_ALLOCATION_GRPC: address, FLOTILLA_INGEST_GRPC: address, FLOTILLA_SF_URL: sf.url,
-    FLOTILLA_CARRIER_TIMEOUT_MS: '1000', ...account,
+    FLOTILLA_CARRIER_TIMEOUT_MS: '1000', FLOTILLA_INDEX_KEY: indexKey.toString('base64'), ...account,
   });
   parcels = connect(api.Parcels, service.grpc);
   rates = connect(api.RateCards, service.grpc);
@@ -224,5 +225,36 @@ describe('lists and counts', () => {
     });
     const [first] = more;
     expect((await parcels.get({ parcelId: first!.parcelId })).position).toBe((await parcels.list(question)).parcels.find(({ parcelId }) => parcelId === first!.parcelId)?.position);
+  });
+});
+
+describe('ALC-12: a parcel of the own fleet', () => {
+  it('ALC-12: collected in the store: released without an address, numbered by ourselves, labelled with its code, shipped with its place', async () => {
+    const lines = ['own,PICKUP,,*,1000000,0.00,0,0,CNY,1,2026-01-01,', 'own,SAME_CITY,广东,广东,10000,15.00,5000,5.00,CNY,1,2026-01-01,'];
+    expect(await rates.import([{ data: Buffer.from([header, ...lines].join('\n')) }])).toMatchObject({ accepted: 2, refused: 0 });
+    const called = sf.calls.length;
+    const nowhere = { ...sample.shipTo, country: '', province: '', city: '', district: '', postcode: '', street: '', phone: '', name: seal(key, subject, 'name', '李雷') };
+    const { foId, parcelId } = await release({ service: 'PICKUP', shipTo: nowhere });
+    const waybilled = await until(parcelId, 'WAYBILLED');
+    expect(waybilled).toMatchObject({ carrier: 'own', service: 'PICKUP', waybill: expect.stringMatching(/^FL\d{20}$/), quoted: { amount: 0, currency: 'CNY' } });
+
+    const zpl = Buffer.from((await parcels.label({ parcelId, format: 'ZPL' })).data).toString();
+    expect(zpl).toContain(pickupCode(indexKey, parcelId));
+    expect(zpl).toContain(waybilled.waybill);
+    expect((await parcels.label({ parcelId })).contentType).toBe('application/pdf');
+
+    expect(await parcels.ship({ waybill: waybilled.waybill, weighedGrams: 0, requestId: `own-${parcelId}` })).toMatchObject({ state: 'SHIPPED' });
+    await eventually(() => expect(told(foId)).toEqual(['WaybillIssued', 'ParcelShipped']));
+    expect(heard.find(({ type, data }) => type.endsWith('ParcelShipped') && data['parcelId'] === parcelId)?.data).toMatchObject({ carrier: 'own', service: 'PICKUP', pickupPlace: '深圳一号仓\n广东省深圳市宝安区福园一路1号 518101', freight: { amount: 0 } });
+    expect(JSON.stringify(await service.ctx.store.read(`parcel-${parcelId}`))).not.toContain(pickupCode(indexKey, parcelId));
+    expect(sf.calls).toHaveLength(called);
+  });
+
+  it('ALC-12: brought within the city, and voided as any other', async () => {
+    const { foId, parcelId } = await release({ service: 'SAME_CITY', shipTo: { ...sample.shipTo, province: '广东省', city: '深圳市', street: seal(key, subject, 'street', '深南大道1号'), name: seal(key, subject, 'name', '李雷'), phone: seal(key, subject, 'phone', '13800138000') } });
+    const { waybill, quoted } = await until(parcelId, 'WAYBILLED');
+    expect([waybill, quoted.amount]).toEqual([expect.stringMatching(/^FL\d{20}$/), 1500]);
+    await say('FulfilmentCancelRequested', foId, { foId, parcelId, reason: 'buyer' });
+    await until(parcelId, 'VOIDED');
   });
 });

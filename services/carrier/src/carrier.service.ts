@@ -1,5 +1,6 @@
 import { allocation, topics } from '@flotilla/contracts';
 import { defineService, publishAs } from '@flotilla/service-kit';
+import { pickupCode } from '@flotilla/values';
 import { orderEvents } from './accept/order-events.consumer.js';
 import { parcelsGrpc } from './accept/parcels.grpc.js';
 import { rateCardsGrpc } from './accept/rate-cards.grpc.js';
@@ -32,6 +33,11 @@ export const carrier = defineService({
       const [sender, recipient] = await Promise.all([warehouses.get(plan.warehouse).then(senderOf), recipientOf(plan, (texts) => ctx.open(texts))]);
       return recipient && { sender, recipient };
     };
+    const codeOf = (parcelId: string): string => {
+      const key = ctx.config.FLOTILLA_INDEX_KEY;
+      if (!key) throw new Error('FLOTILLA_INDEX_KEY is not set; pickup codes are made of it');
+      return pickupCode(Buffer.from(key, 'base64'), parcelId);
+    };
     const connected = new Map(
       carriers.map(({ manifest, connect }): [string, ConnectedCarrier] => {
         const outside = ctx.outside(manifest.name, { timeoutMs, ratePerSecond: ctx.config.FLOTILLA_CARRIER_RATE ?? manifest.ratePerSecond, concurrency: manifest.concurrency });
@@ -39,7 +45,7 @@ export const carrier = defineService({
       }),
     );
     const purchasing: Purchasing = { store, carriers: connected, parties, clock, timeoutMs, graceMs: Math.ceil(timeoutMs / 2), log };
-    const labels = labelsOf({ store, manifests: new Map(manifests.map((manifest) => [manifest.name, manifest])), parties, today, log });
+    const labels = labelsOf({ store, manifests: new Map(manifests.map((manifest) => [manifest.name, manifest])), parties, pickupCode: codeOf, today, log });
     return {
       consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards, warehouses, today }) }],
       grpc: [parcelsGrpc(ctx, { manifests, warehouses, labels, today }), rateCardsGrpc(ctx, cards, today)],

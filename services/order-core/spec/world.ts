@@ -245,7 +245,7 @@ export class World {
     const common_ = { parcelId, foId: orderId, orders: shares, carrier: 'sf', waybill: `SF${this.numbers}`, shippedAt: this.time };
     if (externally) return this.say('parcel', 'flotilla.carrier.v1.ParcelShippedExternally', common_);
     const { plan } = this.fulfilment;
-    const data: carrier.ParcelShipped = { ...common_, warehouse: parcel.warehouse, service: 'STANDARD', shipTo: plan!.shipTo, buyer: plan!.buyer, number: '#1001', items: [], freight: usd(450), dueAt: '' };
+    const data: carrier.ParcelShipped = { ...common_, warehouse: parcel.warehouse, service: 'STANDARD', shipTo: plan!.shipTo, buyer: plan!.buyer, number: '#1001', items: [], freight: usd(450), dueAt: '', pickupPlace: '' };
     this.say('parcel', 'flotilla.carrier.v1.ParcelShipped', data);
   }
 

@@ -93,7 +93,7 @@ describe('order-core on real Postgres and Kafka', () => {
     await hears(id, 'OrderPlaced', 'OrderApproved', 'AllocationRequested', 'FulfilmentReleased');
     await tell(topics.parcel, 'flotilla.carrier.v1.WaybillIssued', id, 'parcel', waybill(id, parcelId, 'SF1', []));
     const shipped = message(topics.parcel, 'flotilla.carrier.v1.ParcelShipped', id, 'parcel', {
-      parcelId, foId: id, orders: [], warehouse: 'WH1', carrier: 'sf', service: 'STANDARD', waybill: 'SF1', shippedAt: '2026-11-21T12:00:00.000Z', shipTo, buyer: content().buyer, number: '#1001', items: [], freight: usd(1), dueAt: '',
+      parcelId, foId: id, orders: [], warehouse: 'WH1', carrier: 'sf', service: 'STANDARD', waybill: 'SF1', shippedAt: '2026-11-21T12:00:00.000Z', shipTo, buyer: content().buyer, number: '#1001', items: [], freight: usd(1), dueAt: '', pickupPlace: '',
     });
     await bus.publish([shipped, shipped, received]);
     await tell(topics.tracking, 'flotilla.tracking.v1.MilestoneReached', id, 'shipment', { parcelId, foId: id, orders: [], carrier: 'sf', waybill: 'SF1', milestone: 'MILESTONE_DELIVERED', occurredAt: '2026-11-23T12:00:00.000Z', place: '' });
@@ -127,7 +127,7 @@ describe('order-core on real Postgres and Kafka', () => {
     ]);
     const leaves = (parcelId: string, warehouse: string, number: string): Promise<void> =>
       tell(topics.parcel, 'flotilla.carrier.v1.ParcelShipped', id, `parcel-${warehouse}`, {
-        parcelId, foId: id, orders: [], warehouse, carrier: 'sf', service: 'STANDARD', waybill: number, shippedAt: '2026-11-21T12:00:00.000Z', shipTo, buyer: content().buyer, number: '#1001', items: [], freight: usd(1), dueAt: '',
+        parcelId, foId: id, orders: [], warehouse, carrier: 'sf', service: 'STANDARD', waybill: number, shippedAt: '2026-11-21T12:00:00.000Z', shipTo, buyer: content().buyer, number: '#1001', items: [], freight: usd(1), dueAt: '', pickupPlace: '',
       });
     const arrives = (parcelId: string, number: string): Promise<void> =>
       tell(topics.tracking, 'flotilla.tracking.v1.MilestoneReached', id, `shipment-${number}`, { parcelId, foId: id, orders: [], carrier: 'sf', waybill: number, milestone: 'MILESTONE_DELIVERED', occurredAt: '2026-11-23T12:00:00.000Z', place: '' });

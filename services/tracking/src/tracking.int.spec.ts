@@ -6,7 +6,7 @@ import { connectBus, partitionName, type Bus } from '@flotilla/messaging';
 import { startForTest, type Running } from '@flotilla/service-kit';
 import { createTopics, testServers } from '@flotilla/tasks';
 import { database, eventually } from '@flotilla/testing';
-import { blindIndex } from '@flotilla/values';
+import { blindIndex, pickupCode } from '@flotilla/values';
 import { pushForm, startWorld, type Route, type World } from '../spec/world.js';
 import { tracking } from './tracking.service.js';
 
@@ -132,6 +132,37 @@ describe('tracking on real Postgres and Kafka', () => {
     await eventually(() => expect(outcomes(nobody.parcelId)).toEqual(['SHIPPED NO_ADDRESS']));
     const { rows } = await db.pool.query<{ text: string }>(`SELECT string_agg(data::text, '') AS text FROM es.event`);
     expect(rows[0]?.text).not.toContain('@example.org');
+  }, 60_000);
+
+  it('ALC-12: staff record what waits in the store; the buyer is told the code and the place, and only that code hands it over', async () => {
+    const waybill = `FL${run.padStart(20, '0')}`;
+    const shipped = parcel(waybill, { carrier: 'own', service: 'PICKUP', pickupPlace: '南山店\n广东省深圳市南山区深南大道9668号' });
+    await ship(shipped);
+    const { parcelId } = shipped;
+    const code = pickupCode(Buffer.from(world.env['FLOTILLA_INDEX_KEY'] ?? '', 'base64'), parcelId);
+    const record = (milestone: api.Milestone, requestId: string, code_ = '') => shipments.record({ requestId, carrier: 'own', waybill, milestone, place: '南山店', note: '', pickupCode: code_ });
+    const ready = await record('MILESTONE_READY_FOR_PICKUP', `ready-${run}`);
+    expect(ready).toMatchObject({ parcelId, milestone: 'MILESTONE_READY_FOR_PICKUP', scans: [{ code: 'READY_FOR_PICKUP', place: '南山店' }] });
+    expect((await record('MILESTONE_READY_FOR_PICKUP', `ready-${run}`)).scans).toHaveLength(1);
+    await eventually(() => expect(outcomes(parcelId)).toEqual(['READY_FOR_PICKUP ACCEPTED']), { timeoutMs: 20_000 });
+    await eventually(() => expect(milestones(parcelId)).toEqual(['MILESTONE_READY_FOR_PICKUP']));
+    const page = async (): Promise<string> => (await fetch(`${service.http}${new URL(ready.pageUrl).pathname}?lang=en`)).text();
+    await eventually(async () => expect(await page()).toContain(`Show the pickup code ${code} in the store: 南山店`));
+
+    const wrong = code === '000000' ? '111111' : '000000';
+    for (const shown of ['', wrong, `${code}0`]) await expect(record('MILESTONE_DELIVERED', `wrong-${run}-${shown}`, shown)).rejects.toMatchObject({ code: 7 });
+    await expect(record('MILESTONE_DELIVERED', `wrong-${run}-`)).rejects.toMatchObject({ code: 7 });
+    await expect(record('MILESTONE_DELIVERED', '', code)).rejects.toMatchObject({ code: 3 });
+    await expect(shipments.record({ requestId: 'r', carrier: 'sf', waybill, milestone: 'MILESTONE_DELIVERED', place: '', note: '', pickupCode: '' })).rejects.toMatchObject({ code: 3 });
+    expect((await record('MILESTONE_DELIVERED', `collected-${run}`, `${code.slice(0, 3)} ${code.slice(3)}`)).deliveredAt).not.toBe('');
+    await eventually(() => expect(milestones(parcelId)).toEqual(['MILESTONE_READY_FOR_PICKUP', 'MILESTONE_DELIVERED']));
+    await eventually(async () => expect(await page()).toContain('Picked up'));
+    expect(await page()).not.toContain(code);
+    const events = await service.ctx.store.read(`shipment-own.${waybill}`);
+    expect(events.filter(({ type }) => type === 'PickupRefused')).toHaveLength(3);
+    expect(events.filter(({ type }) => type === 'ScanRecorded').every(({ meta }) => meta.actor.startsWith('caller:'))).toBe(true);
+    expect(JSON.stringify(events)).not.toContain(code);
+    expect((await db.pool.query('SELECT FROM read.poll WHERE waybill = $1', [waybill])).rowCount).toBe(0);
   }, 60_000);
 
   it('TRK-04: the signed link opens the page, without personal data; phone and order number lead to it; a guesser learns nothing', async () => {

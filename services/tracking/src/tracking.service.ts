@@ -2,6 +2,7 @@ import { defineService, publishAs } from '@flotilla/service-kit';
 import { z } from 'zod';
 import { parcelEvents } from './accept/parcel-events.consumer.js';
 import { RoutesController } from './accept/routes.controller.js';
+import { recordByStaff } from './accept/staff-scans.js';
 import { dueTimers } from './coordinate/due-timers.js';
 import type { NoticeEvent } from './decide/notice.events.js';
 import { shipment } from './decide/shipment.decider.js';
@@ -12,10 +13,11 @@ import { notices, noticeTable } from './project/notices.js';
 import { polls, pollTable, shipments, shipmentTable } from './project/shipments.js';
 import { linkToken } from './query/page/link.js';
 import { LookUpController, ParcelPageController } from './query/page/page.controller.js';
+import { pickupCodeOf } from './query/pickup-code.js';
 import { shipmentsGrpc } from './query/shipments.grpc.js';
 import { tally } from './query/tally.js';
 import { connected } from './sources/connected.js';
-import { sources } from './sources/registry.js';
+import { pollable, sources } from './sources/registry.js';
 
 const config = {
   FLOTILLA_LINK_KEY: z.string().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64').describe('signs the links to buyers’ pages'),
@@ -32,6 +34,7 @@ export const tracking = defineService({
     const key = Buffer.from(ctx.config.FLOTILLA_LINK_KEY, 'base64');
     const base = (ctx.config.FLOTILLA_PUBLIC_URL ?? `http://${ctx.config.FLOTILLA_HOST}:${ctx.config.FLOTILLA_HTTP_PORT}`).replace(/\/$/, '');
     const linkOf = (parcelId: string): string => `${base}/t/${linkToken(key, parcelId)}`;
+    const codeOf = pickupCodeOf(ctx.config);
     const mailer = createMailer(ctx.config.FLOTILLA_SMTP_URL, ctx.config.FLOTILLA_MAIL_FROM);
     connected(ctx); // a source without its account stops the start, not the first push
     const polling = runPolling(ctx);
@@ -42,7 +45,7 @@ export const tracking = defineService({
         const { type, data } = event as unknown as NoticeEvent;
         return type === 'NoticeRequested' && data.to !== '' ? [{ kind: 'notice', intent: data.noticeId, payload: data }] : [];
       },
-      performers: { notice: noticePerformer(ctx, mailer, linkOf) },
+      performers: { notice: noticePerformer(ctx, mailer, linkOf, codeOf) },
       publish: publishAs('flotilla.tracking.v1', (data) => String(data['foId'])),
       timers: {
         changes: dueTimers,
@@ -53,8 +56,8 @@ export const tracking = defineService({
           await ctx.store.execute({ streams: [[shipment, id]], meta, decide: (unit) => unit.run(shipment, id, { type: 'LookAtDue', data: { at } }) });
         },
       },
-      followers: [shipments, polls(sources.map(({ manifest }) => manifest.name)), notices],
-      grpc: shipmentsGrpc(ctx, linkOf),
+      followers: [shipments, polls(pollable), notices],
+      grpc: shipmentsGrpc(ctx, linkOf, (request, call) => recordByStaff(ctx, request, call, codeOf)),
       tally: () => tally(ctx),
       stop: async () => {
         await polling.stop();

@@ -143,6 +143,8 @@ export interface ParcelShipped {
   readonly freight: common.Money;
   /** when the carrier's lane says that it should be there, "" if unknown */
   readonly dueAt: string;
+  /** where the buyer collects it: the store's name and its address, one line each; "" unless the service is PICKUP */
+  readonly pickupPlace: string;
 }
 
 export interface ParcelVoided {

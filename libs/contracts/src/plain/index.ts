@@ -270,6 +270,7 @@ export interface Messages {
   'flotilla.tracking.v1.DeliveryLate': trackingTypes.DeliveryLate;
   'flotilla.tracking.v1.DeliveryOnTime': trackingTypes.DeliveryOnTime;
   'flotilla.tracking.v1.NoticeSettled': trackingTypes.NoticeSettled;
+  'flotilla.tracking.v1.RecordRequest': trackingTypes.RecordRequest;
   'flotilla.tracking.v1.GetShipmentRequest': trackingTypes.GetShipmentRequest;
   'flotilla.tracking.v1.ListShipmentsRequest': trackingTypes.ListShipmentsRequest;
   'flotilla.tracking.v1.ListShipmentsResponse': trackingTypes.ListShipmentsResponse;

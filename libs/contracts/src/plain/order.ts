@@ -128,6 +128,8 @@ export interface AllocationRequested {
   readonly value: common.Money;
   /** STANDARD, EXPRESS, PICKUP, SAME_CITY */
   readonly service: string;
+  /** the store that the buyer chose, by id or name, for PICKUP; "" if none was named */
+  readonly pickupLocation: string;
 }
 
 export interface ShippedPart {
@@ -147,7 +149,7 @@ export interface FulfilmentReleased {
   readonly orders: readonly common.OrderShare[];
   readonly items: readonly ParcelItem[];
   readonly shipTo: common.Address;
-  /** STANDARD, EXPRESS */
+  /** STANDARD, EXPRESS, PICKUP, SAME_CITY */
   readonly service: string;
   readonly value: common.Money;
   readonly excludedCarriers: readonly string[];

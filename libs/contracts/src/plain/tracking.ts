@@ -57,12 +57,25 @@ export interface NoticeSettled {
   readonly parcelId: string;
   readonly foId: string;
   readonly noticeId: string;
-  /** SHIPPED, OUT_FOR_DELIVERY, DELIVERED, EXCEPTION */
+  /** SHIPPED, OUT_FOR_DELIVERY, READY_FOR_PICKUP, DELIVERED, EXCEPTION */
   readonly kind: string;
   /** EMAIL */
   readonly medium: string;
   /** ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS */
   readonly outcome: string;
+}
+
+export interface RecordRequest {
+  readonly requestId: string;
+  /** own */
+  readonly carrier: string;
+  readonly waybill: string;
+  /** READY_FOR_PICKUP, OUT_FOR_DELIVERY, DELIVERED, DELIVERY_FAILED, RETURNED */
+  readonly milestone: Milestone;
+  readonly place: string;
+  readonly note: string;
+  /** what the buyer shows; needed for DELIVERED of a parcel that is picked up */
+  readonly pickupCode: string;
 }
 
 export interface GetShipmentRequest {
@@ -119,6 +132,7 @@ export interface Notice {
 export interface ShipmentsRpc {
   readonly get: { readonly kind: 'unary'; readonly input: GetShipmentRequest; readonly output: Shipment };
   readonly list: { readonly kind: 'unary'; readonly input: ListShipmentsRequest; readonly output: ListShipmentsResponse };
+  readonly record: { readonly kind: 'unary'; readonly input: RecordRequest; readonly output: Shipment };
 }
 export const Shipments: ServiceRef<ShipmentsRpc> = { typeName: 'flotilla.tracking.v1.Shipments' };
 

@@ -28,7 +28,7 @@ export const schemaVersions = { RequestNoted: 2, AllocationPlanned: 2, Allocatio
 /** Lifts what was stored in an older form. */
 export const upcasters = {
   RequestNoted: {
-    1: (data: Omit<order.AllocationRequested, 'shipped' | 'value' | 'service'>): Data<'RequestNoted'> => ({ ...data, shipped: [], value: { amount: 0, currency: '' }, service: 'STANDARD' }),
+    1: (data: Omit<order.AllocationRequested, 'shipped' | 'value' | 'service' | 'pickupLocation'>): Data<'RequestNoted'> => ({ ...data, shipped: [], value: { amount: 0, currency: '' }, service: 'STANDARD', pickupLocation: '' }),
   },
   AllocationPlanned: {
     1: (data: PlannedV1): Data<'AllocationPlanned'> => ({

@@ -14,7 +14,7 @@ import type { ArticleView } from '../decide/routing/snapshot.js';
 import { warehouse } from '../decide/warehouse.decider.js';
 
 /** What routing must know of a warehouse. */
-export const siteOf = ({ warehouse: id, country, province, city, serves, kind, tier, services, flags, dailyOrders }: allocation.Warehouse): Site => ({ warehouse: id, country, province, city, serves, kind, tier, services, flags, dailyOrders });
+export const siteOf = ({ warehouse: id, name, country, province, city, serves, kind, tier, services, flags, dailyOrders }: allocation.Warehouse): Site => ({ warehouse: id, name, country, province, city, serves, kind, tier, services, flags, dailyOrders });
 
 /** What routing must know of an article. */
 export const viewOf = (known: Article): ArticleView => ({ nameZh: known.nameZh, nameEn: known.nameEn, grams: known.grams, litres: litresOf(known), flags: known.flags });

@@ -7,7 +7,8 @@ import { gramsOf, quote } from '../decide/quote.js';
 import { rateCard, rateCardIdOf } from '../decide/rate-card.decider.js';
 import type { CarrierManifest } from '../perform/carriers/carrier.js';
 import type { Labels } from '../perform/labels/labels.js';
-import type { Warehouses } from '../perform/parties.js';
+import { placeText } from '../perform/labels/label-fields.js';
+import { senderOf, type Warehouses } from '../perform/parties.js';
 import { ownerOf, readParcel } from '../query/parcel.query.js';
 import { listParcels } from '../query/parcels.query.js';
 
@@ -35,10 +36,11 @@ export const parcelsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'clock'
     return owner;
   };
   // The bill follows the scale: what the card says for the weighed grams. Without a card for it the planned price stays.
-  const freightOf = async (parcelId: string, grams: number): Promise<carrier.ParcelShipped['freight'] | null> => {
-    const plan = grams > 0 ? (await ctx.store.folded(parcel, [parcelId])).get(parcelId)?.state.plan : undefined;
-    return plan && grams !== gramsOf(plan.items) ? weighedPrice(plan, grams) : null;
-  };
+  const freightOf = async (plan: ParcelPlan | null, grams: number): Promise<carrier.ParcelShipped['freight'] | null> =>
+    plan && grams > 0 && grams !== gramsOf(plan.items) ? weighedPrice(plan, grams) : null;
+  const planOf = async (parcelId: string): Promise<ParcelPlan | null> => (await ctx.store.folded(parcel, [parcelId])).get(parcelId)?.state.plan ?? null;
+  // The store that keeps it; said once it is there.
+  const pickupPlaceOf = async (plan: ParcelPlan | null): Promise<string> => (plan?.choice.service === 'PICKUP' ? placeText(senderOf(await warehouses.get(plan.warehouse))) : '');
   const weighedPrice = async (plan: ParcelPlan, grams: number): Promise<carrier.ParcelShipped['freight'] | null> => {
     const id = rateCardIdOf(plan.choice.carrier, plan.choice.service);
     const rates = (await ctx.store.folded(rateCard, [id])).get(id)?.state ?? {};
@@ -58,13 +60,14 @@ export const parcelsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'clock'
     ship: async (request, call) => {
       if (request.weighedGrams < 0) throw new Refused('BAD_QUANTITY', 'weighed_grams is negative');
       const parcelId = await identified(request);
-      const freight = await freightOf(parcelId, request.weighedGrams);
+      const plan = await planOf(parcelId);
+      const [freight, pickupPlace] = await Promise.all([freightOf(plan, request.weighedGrams), pickupPlaceOf(plan)]);
       const { position } = await ctx.store.execute(
         {
           streams: [[parcel, parcelId]],
           meta: call.meta,
           continues: [parcel, parcelId],
-          decide: (unit) => void unit.run(parcel, parcelId, { type: 'Ship', data: { parcelId, waybill: request.waybill, grams: request.weighedGrams, freight, at: ctx.clock.business().toISOString() } }),
+          decide: (unit) => void unit.run(parcel, parcelId, { type: 'Ship', data: { parcelId, waybill: request.waybill, grams: request.weighedGrams, freight, pickupPlace, at: ctx.clock.business().toISOString() } }),
         },
         call.request(request),
       );

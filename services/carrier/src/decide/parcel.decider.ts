@@ -24,7 +24,7 @@ export type ParcelCommand =
   | { readonly type: 'SettlePurchase'; readonly data: { readonly parcelId: string; readonly purchase: number; readonly answer: PurchaseAnswer; readonly at: string } }
   | { readonly type: 'NotKnown'; readonly data: { readonly parcelId: string; readonly purchase: number; readonly askedAt: string; readonly deadline: string; readonly askAfter: string } }
   | { readonly type: 'SettleVoid'; readonly data: { readonly parcelId: string; readonly purchase: number; readonly answer: VoidAnswer; readonly at: string } }
-  | { readonly type: 'Ship'; readonly data: { readonly parcelId: string; /** As scanned, "" = not scanned. */ readonly waybill: string; readonly grams: number; readonly freight: Choice['quoted'] | null; readonly at: string } }
+  | { readonly type: 'Ship'; readonly data: { readonly parcelId: string; /** As scanned, "" = not scanned. */ readonly waybill: string; readonly grams: number; readonly freight: Choice['quoted'] | null; /** Where the buyer collects it, "" = nowhere. */ readonly pickupPlace: string; readonly at: string } }
   | { readonly type: 'PrintLabel'; readonly data: { readonly parcelId: string; readonly waybill: string; readonly format: string; readonly size: string; readonly by: string } };
 
 const noRouting: Routing = { origin: '', destination: '', sorting: '', matrix: '' };
@@ -164,7 +164,7 @@ const settleVoid = ({ data: { parcelId, purchase, answer, at } }: Of<ParcelComma
   }
 };
 
-const ship = ({ data: { parcelId, waybill, grams, freight, at } }: Of<ParcelCommand, 'Ship'>, parcel: Parcel): readonly ParcelEvent[] => {
+const ship = ({ data: { parcelId, waybill, grams, freight, pickupPlace, at } }: Of<ParcelCommand, 'Ship'>, parcel: Parcel): readonly ParcelEvent[] => {
   const scanned = waybill !== '' && parcel.waybill !== waybill;
   switch (parcel.status) {
     case 'NONE':
@@ -183,7 +183,7 @@ const ship = ({ data: { parcelId, waybill, grams, freight, at } }: Of<ParcelComm
     case 'WAYBILLED':
     case 'SHIPPED':
       if (scanned) throw new Refused('VOIDED', `${waybill} was voided by a change of the parcel; print the label of ${parcel.waybill}`);
-      return parcel.status === 'SHIPPED' || parcel.plan === null ? [] : shipped(parcel.plan, parcel.waybill, grams, freight, at);
+      return parcel.status === 'SHIPPED' || parcel.plan === null ? [] : shipped(parcel.plan, parcel.waybill, { grams, freight, pickupPlace, at });
     default:
       return unreachable(parcel.status);
   }
@@ -275,10 +275,10 @@ const issued = (parcelId: string, { plan: planned, applied }: Parcel, waybill: s
   return [first, ...applied.map((changeId): ParcelEvent => ({ type: 'ParcelChanged', data: { parcelId, foId, changeId } }))];
 };
 
-const shipped = ({ parcelId, foId, orders, warehouse, choice, shipTo, buyer, number, items }: ParcelPlan, waybill: string, grams: number, freight: Choice['quoted'] | null, at: string): readonly ParcelEvent[] => [
+const shipped = ({ parcelId, foId, orders, warehouse, choice, shipTo, buyer, number, items }: ParcelPlan, waybill: string, { grams, freight, pickupPlace, at }: Omit<Of<ParcelCommand, 'Ship'>['data'], 'parcelId' | 'waybill'>): readonly ParcelEvent[] => [
   ...(grams > 0 ? [{ type: 'ParcelWeighed' as const, data: { parcelId, grams } }] : []),
   {
     type: 'ParcelShipped',
-    data: { parcelId, foId, orders, warehouse, carrier: choice.carrier, service: choice.service, waybill, shippedAt: at, shipTo, buyer, number, items, freight: freight ?? choice.quoted, dueAt: dueAt(at, choice.days) },
+    data: { parcelId, foId, orders, warehouse, carrier: choice.carrier, service: choice.service, waybill, shippedAt: at, shipTo, buyer, number, items, freight: freight ?? choice.quoted, dueAt: dueAt(at, choice.days), pickupPlace },
   },
 ];

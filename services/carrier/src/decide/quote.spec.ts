@@ -34,6 +34,17 @@ describe('CAR-02: a quote', () => {
     expect([price(rates, { date: '2025-12-31' }), price(rates, { date: '2026-11-20' }), price(rates), price(rates, { date: '2026-11-30' }), price(rates, { date: '2026-12-01' })]).toEqual([undefined, 1, 2, 2, 1]);
   });
 
+  it('ALC-12: from 50 kg a STANDARD parcel goes by the lorry, where one drives; nothing else changes', () => {
+    const sf = card('sf', { extraGrams: 1000 });
+    const lorry: Card = { carrier: 'own', service: 'BULKY', rates: { one: { ...rate, to: '广东', firstGrams: 30_000, firstPrice: 9_800, extraGrams: 10_000, extraPrice: 800 } } };
+    const chosen = (grams: number, province: string, excluded: readonly string[] = [], service = 'STANDARD') => {
+      const found = choose([sf, lorry], service, excluded, { ...lane, grams, province }, 'sf');
+      return 'choice' in found ? `${found.choice.carrier}.${found.choice.service} ${found.choice.quoted.amount}` : found.none.reason;
+    };
+    expect([chosen(49_999, '广东'), chosen(50_000, '广东'), chosen(50_001, '广东'), chosen(80_000, '北京')]).toEqual(['sf.STANDARD 15900', 'own.BULKY 11400', 'own.BULKY 12200', 'sf.STANDARD 24900']);
+    expect([chosen(60_000, '广东', ['own']), chosen(60_000, '广东', [], 'EXPRESS')]).toEqual(['sf.STANDARD 18900', 'NO_RATE']);
+  });
+
   it('CAR-02: the cheapest carrier is chosen, ties by days and name, and the reason is given in words', () => {
     const cards = [card('zto', { firstPrice: 900, days: 4 }), card('yto', { firstPrice: 900 }), card('sf', {})];
     expect(quotes(cards, lane).map(({ carrier }) => carrier)).toEqual(['yto', 'zto', 'sf']);

@@ -48,10 +48,15 @@ export const quotes = (cards: readonly Card[], lane: Lane): readonly Quoted[] =>
     .flatMap((card) => quote(card, lane) ?? [])
     .sort((a, b) => a.price.amount - b.price.amount || a.days - b.days || (`${a.carrier}.${a.service}` < `${b.carrier}.${b.service}` ? -1 : 1));
 
+/** From here on a STANDARD parcel is bulky: no parcel carrier's belt takes it, grams. */
+export const bulkyGrams = 50_000;
+
 /** The carrier that routing prefers if it has a price, else the cheapest; none that is excluded. With the reason in words. */
 export const choose = (cards: readonly Card[], service: string, excluded: readonly string[], lane: Lane, preferred = ''): Chosen => {
-  const asked = cards.filter((card) => card.service === service && !excluded.includes(card.carrier));
-  const offers = quotes(asked, lane);
+  const open = cards.filter(({ carrier }) => !excluded.includes(carrier));
+  const asked = open.filter((card) => card.service === service);
+  const bulky = service === 'STANDARD' && lane.grams >= bulkyGrams ? quotes(open.filter((card) => card.service === 'BULKY'), lane) : [];
+  const offers = bulky.length > 0 ? bulky : quotes(asked, lane);
   const best = offers.find(({ carrier }) => carrier === preferred) ?? offers[0];
   const others = offers.filter((offer) => offer !== best);
   const where = `${lane.grams} g from ${lane.fromProvince || 'anywhere'} to ${[lane.country, lane.province].filter(Boolean).join('/')} on ${lane.date}, ${service}`;

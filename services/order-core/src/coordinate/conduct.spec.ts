@@ -76,7 +76,7 @@ class Story {
   }
   shipped(attempt = 1) {
     const { shipTo: where, buyer } = this.world.fulfilment.plan!;
-    return this.tell('flotilla.carrier.v1.ParcelShipped', { parcelId: parcel(attempt), foId: orderId, orders: [], warehouse: 'WH1', carrier: 'sf', service: 'STANDARD', waybill: `SF${attempt}`, shippedAt: later, shipTo: where, buyer, number: '', items: [], freight: usd(1), dueAt: '' });
+    return this.tell('flotilla.carrier.v1.ParcelShipped', { parcelId: parcel(attempt), foId: orderId, orders: [], warehouse: 'WH1', carrier: 'sf', service: 'STANDARD', waybill: `SF${attempt}`, shippedAt: later, shipTo: where, buyer, number: '', items: [], freight: usd(1), dueAt: '', pickupPlace: '' });
   }
   milestone(milestone: 'MILESTONE_DELIVERED' | 'MILESTONE_RETURNED', attempt = 1) {
     return this.tell('flotilla.tracking.v1.MilestoneReached', { parcelId: parcel(attempt), foId: orderId, orders: [], carrier: 'sf', waybill: '', milestone, occurredAt: '2026-11-23T09:00:00.000Z', place: '' });

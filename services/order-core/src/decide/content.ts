@@ -40,8 +40,28 @@ export const missingParts = (address: common.Address): string =>
 
 export const risky = (total: common.Money, rules: Rules): boolean => total.amount >= rules.riskLimit * 10 ** exponent(total.currency);
 
+const pickup = /自提|到店(?:取|提)|门店(?:取|提)货|click\s*(?:&|and|n|\+)\s*collect|(?:local|store|in.?store|curb.?side|customer|self)[\s_-]*(?:pick|collect)|pick.?up|collect(?:ion)?\s+(?:in|at|from)\b|\bbopis\b/i;
+/** What a carrier fetches from the merchant, or the buyer from a parcel shop: neither is our store. */
+const carriersPickup = /上门(?:取|揽)|快递柜|驿站|parcel.?(?:shop|locker|point)|(?:relay|service|access|drop).?point|pick.?up.?(?:&|and).?(?:delivery|ship)/i;
+const sameCity = /同城|闪送|即时配送|跑腿|小时达|当日达|same[\s_-]?(?:day|city)|local[\s_-]?(?:delivery|courier)/i;
 const express = /express|next.?day|overnight|特快|次日|即日|加急/i;
-export const serviceOf = (shippingMethod: string): string => (express.test(shippingMethod) ? 'EXPRESS' : 'STANDARD');
+
+/** The service that the platform's shipping method asks for, in Chinese or English; what nobody knows is STANDARD. */
+export const serviceOf = (shippingMethod: string): string => {
+  const method = shippingMethod.normalize('NFKC');
+  if (pickup.test(method) && !carriersPickup.test(method)) return 'PICKUP';
+  if (sameCity.test(method)) return 'SAME_CITY';
+  return express.test(method) ? 'EXPRESS' : 'STANDARD';
+};
+
+/** The store in the name of a pickup method, as the shop calls it: "门店自提：南山店", "Local pickup - Soho", "Click & Collect (Soho)"; "" if none is named. */
+export const pickupLocationOf = (shippingMethod: string): string => {
+  const method = shippingMethod.normalize('NFKC');
+  if (serviceOf(method) !== 'PICKUP') return '';
+  const bracketed = /\(([^()]+)\)\s*$/.exec(method)?.[1];
+  const behind = /(?::|\s[-–—|@]\s|\b(?:at|from)\s)\s*(.+)$/i.exec(method)?.[1];
+  return (bracketed ?? behind ?? '').trim().slice(0, 100);
+};
 
 export const priorityOf = (content: ingest.ChannelOrder): number =>
   content.tags.some((tag) => tag.toLowerCase() === 'vip') ? 10 : serviceOf(content.shippingMethod) === 'EXPRESS' ? 5 : 0;

@@ -1,4 +1,5 @@
-import { describe, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { fold, type Of } from '@flotilla/decider';
 import { specify } from '@flotilla/testing';
 import { parcelIdOf } from '@flotilla/values';
 import { buyer, orderId, partOf, shipTo, usd, waybill } from '../../spec/samples.js';
@@ -39,8 +40,20 @@ describe('a fulfilment order', () => {
   it('ORD-01: asks for the sum of each SKU over its lines', () =>
     given(...after(planned)).when({ type: 'RequestAllocation', data: {} }).then({
       type: 'AllocationRequested',
-      data: { foId, round: 1, orders: plan.orders, lines: [{ sku: 'MUG', quantity: 3 }], country: 'US', province: 'OR', city: 'Portland', district: '', postcode: '97201', priority: 0, promisedAt: '', excludedWarehouses: [], orderedAt: plan.orderedAt, shipped: [], value: plan.value, service: plan.service },
+      data: { foId, round: 1, orders: plan.orders, lines: [{ sku: 'MUG', quantity: 3 }], country: 'US', province: 'OR', city: 'Portland', district: '', postcode: '97201', priority: 0, promisedAt: '', excludedWarehouses: [], orderedAt: plan.orderedAt, shipped: [], value: plan.value, service: plan.service, pickupLocation: '' },
     }));
+
+  it('ALC-12: asks where the buyer collects it, and anew when that is another store or it is sent after all', () => {
+    const inStore = (pickupLocation: string): FulfilmentCommand => ({ type: 'PlanFulfilment', data: { foId, plan: { ...plan, service: 'PICKUP', pickupLocation } } });
+    const replanned = (command: FulfilmentCommand, linesChanged: boolean): FulfilmentEvent => ({ type: 'FulfilmentReplanned', data: { foId, plan: (command as Of<FulfilmentCommand, 'PlanFulfilment'>).data.plan, linesChanged, addressChanged: true } });
+    const [asked] = fulfilment.decide({ type: 'RequestAllocation', data: {} }, fold(fulfilment, after(inStore('南山店'))));
+    expect(asked).toMatchObject({ type: 'AllocationRequested', data: { service: 'PICKUP', pickupLocation: '南山店' } });
+    const waiting = after(inStore('南山店'), { type: 'RequestAllocation', data: {} });
+    expect(fulfilment.decide(inStore('福田店'), fold(fulfilment, waiting))).toMatchObject([{ type: 'FulfilmentReplanned', data: { linesChanged: true } }]);
+    given(...waiting).when(planned).then(replanned(planned, true));
+    given(...after(...requested)).when(inStore('')).then(replanned(inStore(''), true));
+    given(...after(...requested)).when({ type: 'PlanFulfilment', data: { foId, plan: { ...plan, service: 'EXPRESS' } } }).then(replanned({ type: 'PlanFulfilment', data: { foId, plan: { ...plan, service: 'EXPRESS' } } }, false));
+  });
 
   it('ORD-01: is asked for once per round', () => given(...after(...requested)).when({ type: 'RequestAllocation', data: {} }).thenNothing());
 

@@ -45,10 +45,13 @@ const plan = ({ data }: Of<FulfilmentCommand, 'PlanFulfilment'>, state: Fulfilme
   const before = state.plan;
   if (!before) return [{ type: 'FulfilmentPlanned', data }];
   if (same(before, data.plan) || state.cancelled || complete(state)) return [];
-  const linesChanged = !same(remaining(state), remainingOf(state, data.plan));
+  // Another store, or none: whoever holds the stock cannot serve it.
+  const linesChanged = !same(remaining(state), remainingOf(state, data.plan)) || !same(placeBound(before), placeBound(data.plan));
   const addressChanged = !same(before.shipTo, data.plan.shipTo) || before.service !== data.plan.service;
   return [{ type: 'FulfilmentReplanned', data: { ...data, linesChanged, addressChanged } }];
 };
+
+const placeBound = ({ service, pickupLocation = '' }: Plan): readonly string[] => (service === 'PICKUP' || service === 'SAME_CITY' ? [service, pickupLocation] : []);
 
 /** Parcels that took allocation's stock with them; what somebody else shipped did not. */
 const shippedParts = (state: FulfilmentState): readonly order.ShippedPart[] =>
@@ -62,7 +65,7 @@ const valueLeft = (state: FulfilmentState, { value }: Plan): number => Math.max(
 const requestAllocation = (state: FulfilmentState): Decided => {
   const orders = remaining(state);
   if (!state.plan || state.cancelled || !needsRound(state) || stoppable(state) || orders.length === 0) return [];
-  const { shipTo, priority, orderedAt, value, service } = state.plan;
+  const { shipTo, priority, orderedAt, value, service, pickupLocation = '' } = state.plan;
   const { country, province, city, district, postcode } = shipTo;
   return [
     {
@@ -84,6 +87,7 @@ const requestAllocation = (state: FulfilmentState): Decided => {
         shipped: shippedParts(state),
         value: { ...value, amount: valueLeft(state, state.plan) },
         service,
+        pickupLocation,
       },
     },
   ];

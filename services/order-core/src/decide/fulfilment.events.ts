@@ -15,6 +15,8 @@ export interface Plan {
   readonly tags: readonly string[];
   readonly priority: number;
   readonly service: string;
+  /** The store that the buyer chose; absent if none is named. */
+  readonly pickupLocation?: string;
   readonly value: common.Money;
   /** Line → its total in minor units: a parcel with some of the lines has its part of the value. */
   readonly prices: Readonly<Record<string, number>>;

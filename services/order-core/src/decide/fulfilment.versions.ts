@@ -26,7 +26,7 @@ export const upcasters = {
   FulfilmentPlanned: { 1: (data: Omit<Data<'FulfilmentPlanned'>, 'plan'> & OldPlan): Data<'FulfilmentPlanned'> => withPrices(data) },
   FulfilmentReplanned: { 1: (data: Omit<Data<'FulfilmentReplanned'>, 'plan'> & OldPlan): Data<'FulfilmentReplanned'> => withPrices(data) },
   AllocationRequested: {
-    1: (data: Omit<order.AllocationRequested, 'shipped' | 'value' | 'service'>): order.AllocationRequested => ({ ...data, shipped: [], value: { amount: 0, currency: '' }, service: 'STANDARD' }),
+    1: (data: Omit<order.AllocationRequested, 'shipped' | 'value' | 'service' | 'pickupLocation'>): order.AllocationRequested => ({ ...data, shipped: [], value: { amount: 0, currency: '' }, service: 'STANDARD', pickupLocation: '' }),
   },
   StockGranted: {
     1: ({ foId, round, warehouse, items }: { readonly foId: string; readonly round: number; readonly warehouse: string; readonly items: readonly allocation.AllocatedItem[] }): Data<'StockGranted'> => ({

@@ -1,6 +1,6 @@
-import { describe, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { specify } from '@flotilla/testing';
-import type { Of } from '@flotilla/decider';
+import { fold, type Of } from '@flotilla/decider';
 import type { ingest } from '@flotilla/contracts';
 import { content, line, orderId, shipTo, usd } from '../../spec/samples.js';
 import { markOf } from './content.js';
@@ -48,6 +48,18 @@ describe('an order is placed', () => {
     given(...placed({ shipTo: { ...shipTo, city: '' } }))
       .when(take({ modifiedAt: later }))
       .then(amended(['shipTo'], {}), taken({ modifiedAt: later }, shipTo), released('ADDRESS:rule-1', 'rule:address')));
+
+  it('ALC-12: without an address where the buyer collects it; with a hold once it is to be sent after all', () => {
+    const nowhere = { ...shipTo, country: '', province: '', city: '', street: '', name: '' };
+    const collected = { shipTo: nowhere, shippingMethod: '门店自提：南山店' };
+    const [, noted, ...holds] = placed(collected);
+    expect(holds).toEqual([]);
+    expect(noted).toMatchObject({ type: 'ContentTaken', data: { service: 'PICKUP', pickupLocation: '南山店' } });
+    const sent = order.decide(take({ ...collected, shippingMethod: 'Standard', modifiedAt: later }), fold(order, placed(collected)));
+    expect(sent.at(-1)).toMatchObject({ type: 'OrderHeld', data: { type: 'ADDRESS' } });
+    const again = order.decide(take({ ...collected, modifiedAt: '2026-11-21T09:40:00.000Z' }), fold(order, [...placed(collected), ...sent]));
+    expect(again.at(-1)).toMatchObject({ type: 'OrderHoldReleased', data: { by: 'rule:address' } });
+  });
 
   it('ORD-02: with a hold where a SKU is unknown, until the channel knows it', () =>
     given(...placed({ lines: [line('1', '', 2), line('2', 'TEE-2', 1)] }))

@@ -1,6 +1,6 @@
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
 import type { common, ingest } from '@flotilla/contracts';
-import { bare, complete, dead, linesOf, markOf, missingParts, paid, paymentDue, priorityOf, risky, same, serviceOf, unmatched, without, type Line, type Rules } from './content.js';
+import { bare, complete, dead, linesOf, markOf, missingParts, paid, paymentDue, pickupLocationOf, priorityOf, risky, same, serviceOf, unmatched, without, type Line, type Rules } from './content.js';
 import type { ContentTaken, EarlyFact, OrderEvent, Progress, RefundNoted, Stage } from './order.events.js';
 import { cancelling, ended, evolveOrder, noOrder, type OrderState } from './order.state.js';
 
@@ -84,17 +84,21 @@ const place = ({ content, rules, at, progress }: Of<OrderCommand, 'TakeContent'>
   );
 };
 
-const taken = (content: ingest.ChannelOrder, lines: readonly Line[], shipTo: common.Address | null): { readonly type: 'ContentTaken'; readonly data: ContentTaken } => ({
-  type: 'ContentTaken',
-  data: {
-    orderId: content.orderId,
-    modifiedAt: content.modifiedAt,
-    mark: markOf(content),
-    unshipped: lines.filter(({ ships }) => !ships).map(({ lineId }) => lineId),
-    service: serviceOf(content.shippingMethod),
-    shipTo,
-  },
-});
+const taken = (content: ingest.ChannelOrder, lines: readonly Line[], shipTo: common.Address | null): { readonly type: 'ContentTaken'; readonly data: ContentTaken } => {
+  const pickupLocation = pickupLocationOf(content.shippingMethod);
+  return {
+    type: 'ContentTaken',
+    data: {
+      orderId: content.orderId,
+      modifiedAt: content.modifiedAt,
+      mark: markOf(content),
+      unshipped: lines.filter(({ ships }) => !ships).map(({ lineId }) => lineId),
+      service: serviceOf(content.shippingMethod),
+      ...(pickupLocation === '' ? {} : { pickupLocation }),
+      shipTo,
+    },
+  };
+};
 
 const amend = ({ content, rules, progress }: Of<OrderCommand, 'TakeContent'>['data'], state: OrderState): Decided => {
   const paidNow: Decided = paid(content.payment) ? pay(state, content.paidAt || content.modifiedAt, content.total) : [];
@@ -114,7 +118,7 @@ const amend = ({ content, rules, progress }: Of<OrderCommand, 'TakeContent'>['da
     ...(!same(content.total, state.total) ? ['total'] : []),
   ];
   const amended: Decided = fields.length === 0 ? [] : [amendment(state, fields, { lines, shipTo: content.shipTo, total: content.total, remark: content.remark })];
-  return upon(state, [...paidNow, ...amended, taken(content, lines, addressChanged ? content.shipTo : null)], (known) => (gone ? [] : judge(known, rules, fields)));
+  return upon(state, [...paidNow, ...amended, taken(content, lines, addressChanged ? content.shipTo : null)], (known) => (gone ? [] : judge(known, rules, known.service === state.service ? fields : [...fields, 'service'])));
 };
 
 const amendment = (
@@ -134,6 +138,9 @@ const amendment = (
   },
 });
 
+/** What the buyer collects needs no address. */
+const reachable = ({ service }: Pick<OrderState, 'service'>, shipTo: common.Address): boolean => service === 'PICKUP' || complete(shipTo);
+
 /**
  * The holds that rules raise on what was changed, and the release of those that are deserved no longer. What a person
  * let pass is not held again until it changes.
@@ -148,7 +155,7 @@ const judge = (state: OrderState, rules: Rules, changed: readonly string[]): Dec
     return open.length > 0 || !anew ? [] : [held(state, type, blocks, reason(), `${type}:rule-${state.holds.length + state.released.length + 1}`)];
   };
   return [
-    ...verdict('ADDRESS', ships && !complete(state.shipTo!), changed.includes('shipTo'), ['RELEASE', 'LABEL'], () => `the address lacks ${missingParts(state.shipTo!)}`),
+    ...verdict('ADDRESS', ships && !reachable(state, state.shipTo!), changed.includes('shipTo') || changed.includes('service'), ['RELEASE', 'LABEL'], () => `the address lacks ${missingParts(state.shipTo!)}`),
     ...verdict('SKU_UNMATCHED', unknown.length > 0, true, ['AUDIT', 'ALLOCATE'], () => `no SKU for ${unknown.map(({ channelLineId }) => channelLineId).join(', ')}`),
     ...verdict('RISK', risky(state.total, rules) && state.approvedAt === '', changed.includes('total'), ['AUDIT', 'ALLOCATE'], () => `the total reaches ${rules.riskLimit} ${state.total.currency}`),
   ];
@@ -245,7 +252,7 @@ const release = ({ data: { holdId, by } }: Of<OrderCommand, 'ReleaseHold'>, stat
 
 const changeAddress = ({ data: { shipTo } }: Of<OrderCommand, 'ChangeAddress'>, state: OrderState): Decided => {
   if (ended(state) || cancelling(state) || same(shipTo, state.shipTo)) return [];
-  const cured = complete(shipTo) ? state.holds.filter(({ type }) => type === 'ADDRESS') : [];
+  const cured = reachable(state, shipTo) ? state.holds.filter(({ type }) => type === 'ADDRESS') : [];
   return [
     amendment(state, ['shipTo'], { shipTo }),
     ...cured.map(({ holdId }): OrderEvent => ({ type: 'OrderHoldReleased', data: { orderId: state.orderId, holdId, by: 'rule:address' } })),

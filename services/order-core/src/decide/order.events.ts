@@ -30,6 +30,8 @@ export interface ContentTaken {
   /** Lines that need no parcel. */
   readonly unshipped: readonly string[];
   readonly service: string;
+  /** The store that the buyer collects it from, as the platform names it; absent if none is named. */
+  readonly pickupLocation?: string;
   /** The platform's address, if it is another than in its content before; the desk may have set a third. */
   readonly shipTo: common.Address | null;
 }

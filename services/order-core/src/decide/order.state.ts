@@ -46,6 +46,8 @@ export interface OrderState {
   readonly gross: number;
   readonly remark: string;
   readonly service: string;
+  /** The store that the buyer chose, as the platform names it; "" if none. */
+  readonly pickupLocation: string;
   readonly shipTo: common.Address | null;
   /** The platform's own, so that what the desk changed is not undone by the next content. */
   readonly channelShipTo: common.Address | null;
@@ -73,6 +75,7 @@ export const noOrder: OrderState = {
   gross: 0,
   remark: '',
   service: '',
+  pickupLocation: '',
   shipTo: null,
   channelShipTo: null,
   paidAt: '',
@@ -122,12 +125,13 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
       };
     }
     case 'ContentTaken': {
-      const { modifiedAt, mark, unshipped, service, shipTo } = event.data;
+      const { modifiedAt, mark, unshipped, service, pickupLocation = '', shipTo } = event.data;
       return {
         ...state,
         modifiedAt,
         mark,
         service,
+        pickupLocation,
         channelShipTo: shipTo ?? state.channelShipTo,
         lines: state.lines.map((line) => ({ ...line, ships: !unshipped.includes(line.lineId) })),
       };

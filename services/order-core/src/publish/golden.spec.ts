@@ -47,6 +47,7 @@ const shipped = (f: FulfilmentState): carrier.ParcelShipped => ({
   items: f.legs[0]!.items,
   freight: usd(450),
   dueAt: '',
+  pickupPlace: '',
 });
 
 const delivered = story((tell) => {

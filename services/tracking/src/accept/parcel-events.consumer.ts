@@ -43,11 +43,11 @@ export const parcelEvents: ServiceConsumer = {
         [notice, noticeIdOf(shipped(message).parcelId, 'SHIPPED')],
       ],
       handle: (message, unit) => {
-        const { shippedAt, shipTo, buyer, number, items, warehouse, dueAt, ...parcel } = shipped(message);
+        const { shippedAt, shipTo, buyer, number, items, warehouse, dueAt, pickupPlace, ...parcel } = shipped(message);
         const claim = claimOf(parcel);
         const phoneIndexes = [...new Set([shipTo.phoneIndex, buyer.phoneIndex])].filter((index) => index !== '');
         const contact = { email: buyer.email, language: languageOf(buyer.locale, shipTo.country), number };
-        ship(unit, claim, { type: 'Dispatch', data: { ...claim, shippedAt, contact, country: shipTo.country, phoneIndexes, items, warehouse, dueAt } });
+        ship(unit, claim, { type: 'Dispatch', data: { ...claim, shippedAt, contact, country: shipTo.country, phoneIndexes, items, warehouse, dueAt, ...(pickupPlace === '' ? {} : { pickupPlace }) } });
       },
     },
     'flotilla.carrier.v1.ParcelShippedExternally': {

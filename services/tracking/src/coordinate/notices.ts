@@ -9,8 +9,10 @@ import type { ShipmentEvent, Waybill } from '../decide/shipment.events.js';
 // | the shipment                                     | the buyer is told |
 // | left the building, not yet with the last courier | SHIPPED           |
 // | is with the last courier                         | OUT_FOR_DELIVERY  |
+// | waits in the store that the buyer chose          | READY_FOR_PICKUP  |
 // | delivered                                        | DELIVERED         |
 // | attempt failed, problem, on its way back         | EXCEPTION         |
+// A carrier's own locker or shop sends its own code and message; what is collected in our store is not told as shipped.
 // What is owed follows from the state after all scans of a delivery, so that scans which come together say the last thing alone.
 
 const kinds: Partial<Record<Milestone, NoticeKind>> = {
@@ -25,10 +27,10 @@ const kinds: Partial<Record<Milestone, NoticeKind>> = {
 export const noticeIdOf = (parcelId: string, kind: NoticeKind): string => uuidv5(parcelId, `notice-${kind}`);
 
 /** Which notices a shipment in this state owes its buyer; those already asked for among them. */
-export const owed = ({ status, milestone }: Shipment, dispatchedNow: boolean): readonly NoticeKind[] => {
+export const owed = ({ status, milestone, pickupPlace }: Shipment, dispatchedNow: boolean): readonly NoticeKind[] => {
   if (status !== 'dispatched') return [];
-  const current = kinds[milestone];
-  const shipped = dispatchedNow && rankOf(milestone) < rankOf('MILESTONE_OUT_FOR_DELIVERY');
+  const current = milestone === 'MILESTONE_READY_FOR_PICKUP' && pickupPlace !== '' ? 'READY_FOR_PICKUP' : kinds[milestone];
+  const shipped = dispatchedNow && pickupPlace === '' && rankOf(milestone) < rankOf('MILESTONE_OUT_FOR_DELIVERY');
   return [...(shipped ? (['SHIPPED'] as const) : []), ...(current ? [current] : [])];
 };
 
@@ -39,7 +41,7 @@ export const ship = (unit: Unit, of: Waybill, command: ShipmentCommand): readonl
   const moved = events.findLast(({ type }) => type === 'MilestoneReached' || type === 'ShipmentDispatched');
   if (!moved) return events;
   const state = unit.state(shipment, id);
-  const { claim, contact } = state;
+  const { claim, contact, pickupPlace } = state;
   if (!claim || !contact) return events;
   const dispatched = events.find(({ type }) => type === 'ShipmentDispatched');
   const occurredAt = moved.type === 'MilestoneReached' ? moved.data.occurredAt : moved.type === 'ShipmentDispatched' ? moved.data.shippedAt : '';
@@ -47,7 +49,7 @@ export const ship = (unit: Unit, of: Waybill, command: ShipmentCommand): readonl
     const noticeId = noticeIdOf(claim.parcelId, kind);
     const { parcelId, foId, carrier, waybill } = claim;
     const { email, language, number } = contact;
-    unit.run(notice, noticeId, { type: 'Request', data: { noticeId, parcelId, foId, kind, medium: 'EMAIL', to: email, language, carrier, waybill, number, occurredAt } });
+    unit.run(notice, noticeId, { type: 'Request', data: { noticeId, parcelId, foId, kind, medium: 'EMAIL', to: email, language, carrier, waybill, number, occurredAt, ...(pickupPlace === '' ? {} : { pickupPlace }) } });
   }
   return events;
 };

@@ -1,6 +1,6 @@
 import type { tracking } from '@flotilla/contracts';
 
-export type NoticeKind = 'SHIPPED' | 'OUT_FOR_DELIVERY' | 'DELIVERED' | 'EXCEPTION';
+export type NoticeKind = 'SHIPPED' | 'OUT_FOR_DELIVERY' | 'READY_FOR_PICKUP' | 'DELIVERED' | 'EXCEPTION';
 
 /** A message that the buyer is to have. */
 export interface Notice {
@@ -16,6 +16,8 @@ export interface Notice {
   readonly waybill: string;
   readonly number: string;
   readonly occurredAt: string;
+  /** The store where it is collected, name and address; absent if it is brought. */
+  readonly pickupPlace?: string;
 }
 
 export type NoticeEvent =

@@ -35,6 +35,8 @@ const delivered = scan('MILESTONE_DELIVERED', '2026-11-22T05:00:00.000Z', '80');
 
 const onTime: ShipmentEvent = { type: 'DeliveryOnTime', data: { ...promise, deliveredAt: delivered.occurredAt } };
 
+const onTimeAt = (deliveredAt: string): ShipmentEvent => ({ type: 'DeliveryOnTime', data: { ...promise, deliveredAt } });
+
 describe('a shipment', () => {
   it('TRK-01: a scan is kept raw and moves the milestone, as the contract’s golden example says', () => {
     given(registered, dispatched).when(record(out)).then(recorded(out), { type: 'MilestoneReached', data: golden });
@@ -150,4 +152,35 @@ it('TRK-01: whatever comes in whatever order, milestones only ever rise, nothing
     }),
     { numRuns: 300 },
   );
+});
+
+describe('ALC-12: what staff say of the own fleet', () => {
+  const collected: ShipmentEvent = { type: 'ShipmentDispatched', data: { ...dispatchData, pickupPlace: '南山店\n深南大道 1 号', over: false } };
+  const at = '2026-11-22T02:00:00.000Z';
+  const say = (milestone: Milestone, shown = false, receivedAt = at) => ({ type: 'Record', data: { ...of, scan: scan(milestone, receivedAt, milestone), shown, receivedAt } }) as const;
+  const said = (milestone: Milestone): readonly ShipmentEvent[] => [{ type: 'ScanRecorded', data: { ...scan(milestone, at, milestone), ...of, via: 'staff', receivedAt: at } }, reached(scan(milestone, at, milestone))];
+  const wrong = (when = at): ShipmentEvent => ({ type: 'PickupRefused', data: { ...of, at: when } });
+
+  it('ALC-12: a parcel waits in the store, and is handed over for its code', () => {
+    given(collected).when(say('MILESTONE_READY_FOR_PICKUP')).then(...said('MILESTONE_READY_FOR_PICKUP'));
+    given(collected, ...said('MILESTONE_READY_FOR_PICKUP')).when(say('MILESTONE_DELIVERED', true)).then(...said('MILESTONE_DELIVERED'), onTimeAt(at));
+    given(collected, ...said('MILESTONE_READY_FOR_PICKUP')).when(say('MILESTONE_DELIVERED')).then(wrong());
+    given(collected, ...said('MILESTONE_READY_FOR_PICKUP')).when(say('MILESTONE_READY_FOR_PICKUP')).thenNothing();
+  });
+  it('ALC-12: after five wrong codes nobody is believed for ten minutes, not even with the right one', () => {
+    const five = [collected, wrong(), wrong(), wrong(), wrong(), wrong()];
+    given(collected, wrong(), wrong(), wrong(), wrong()).when(say('MILESTONE_DELIVERED', true)).then(...said('MILESTONE_DELIVERED'), onTimeAt(at));
+    given(...five).when(say('MILESTONE_DELIVERED', true, '2026-11-22T02:09:59.999Z')).thenRefused('WRONG_PICKUP_CODE');
+    const later = '2026-11-22T02:10:00.000Z';
+    given(...five).when(say('MILESTONE_DELIVERED', false, later)).then(wrong(later));
+  });
+  it('ALC-12: what is brought needs no code and may fail; nothing is said before it left or after its end', () => {
+    for (const milestone of ['MILESTONE_OUT_FOR_DELIVERY', 'MILESTONE_DELIVERY_FAILED', 'MILESTONE_RETURNED'] as const) given(dispatched).when(say(milestone)).then(...said(milestone));
+    given(dispatched).when(say('MILESTONE_DELIVERED')).then(...said('MILESTONE_DELIVERED'), onTimeAt(at));
+    given(dispatched).when(say('MILESTONE_READY_FOR_PICKUP')).thenRefused('BAD_REQUEST');
+    given(dispatched).when(say('MILESTONE_CUSTOMS')).thenRefused('BAD_REQUEST');
+    given(collected).when(say('MILESTONE_OUT_FOR_DELIVERY')).thenRefused('BAD_REQUEST');
+    given(registered).when(say('MILESTONE_OUT_FOR_DELIVERY')).thenRefused('CONFLICT');
+    given(dispatched, ...said('MILESTONE_RETURNED')).when(say('MILESTONE_DELIVERED')).thenRefused('CONFLICT');
+  });
 });

@@ -1,6 +1,6 @@
 import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
 import { isFinal, rises, type Milestone } from './milestones.js';
-import type { Claim, Contact, Dispatched, Scan, ShipmentEvent, Waybill } from './shipment.events.js';
+import type { Claim, Contact, Dispatched, Scan, ShipmentEvent, Via, Waybill } from './shipment.events.js';
 
 export type ShipmentCommand =
   /** The waybill is a parcel's. */
@@ -9,7 +9,9 @@ export type ShipmentCommand =
   | { readonly type: 'Dispatch'; readonly data: Omit<Dispatched, 'over'> }
   | { readonly type: 'Void'; readonly data: Waybill & { readonly parcelId: string } }
   /** What a source has told, in the order in which it told it. */
-  | { readonly type: 'RecordScans'; readonly data: Waybill & { readonly scans: readonly Scan[]; readonly via: 'push' | 'poll'; readonly receivedAt: string } }
+  | { readonly type: 'RecordScans'; readonly data: Waybill & { readonly scans: readonly Scan[]; readonly via: Via; readonly receivedAt: string } }
+  /** What our own people say of a parcel of the own fleet. `shown`: the pickup code is the parcel's. */
+  | { readonly type: 'Record'; readonly data: Waybill & { readonly scan: Scan; readonly shown: boolean; readonly receivedAt: string } }
   /** Business time: whether it should be there by now. */
   | { readonly type: 'LookAtDue'; readonly data: { readonly at: string } }
   | { readonly type: 'NoteUnreadable'; readonly data: Of<ShipmentEvent, 'ScanUnreadable'>['data'] };
@@ -29,6 +31,11 @@ export interface Shipment {
   /** Reached before anybody said whose parcel this is; published as soon as that is known. */
   readonly pending: readonly Reached[];
   readonly seen: readonly string[];
+  /** Where the buyer collects it; "" if it is brought. */
+  readonly pickupPlace: string;
+  /** Wrong pickup codes, and when the last one was shown. */
+  readonly mistakes: number;
+  readonly mistakenAt: string;
   /** The promise, until it is known whether it was kept; null before it left and after that. */
   readonly due: { readonly warehouse: string; readonly dueAt: string } | null;
 }
@@ -50,6 +57,7 @@ const evolve = (state: Shipment, event: ShipmentEvent): Shipment => {
         claim: claimOf(event.data),
         contact: event.data.contact,
         milestone: labelled(state.milestone),
+        pickupPlace: event.data.pickupPlace ?? '',
         due: event.data.over ? null : dueOf(event.data),
       };
     case 'ShipmentVoided':
@@ -60,6 +68,8 @@ const evolve = (state: Shipment, event: ShipmentEvent): Shipment => {
       if (!rises(state.milestone, milestone)) return { ...state, seen };
       return { ...state, seen, milestone, pending: [...state.pending, { milestone, occurredAt, place }] };
     }
+    case 'PickupRefused':
+      return { ...state, mistakes: state.mistakes + 1, mistakenAt: event.data.at };
     case 'ScanUnreadable':
       return { ...state, seen: [...state.seen, event.data.scanId] };
     case 'MilestoneReached':
@@ -131,6 +141,30 @@ const recordScans = ({ data }: Of<ShipmentCommand, 'RecordScans'>, state: Shipme
   return events;
 };
 
+const collected: readonly Milestone[] = ['MILESTONE_READY_FOR_PICKUP', 'MILESTONE_DELIVERED', 'MILESTONE_RETURNED'];
+const brought: readonly Milestone[] = ['MILESTONE_OUT_FOR_DELIVERY', 'MILESTONE_DELIVERED', 'MILESTONE_DELIVERY_FAILED', 'MILESTONE_RETURNED'];
+const short = (milestone: Milestone): string => milestone.replace('MILESTONE_', '');
+
+/** After so many wrong codes nobody is believed for a while: to try a million of them takes years. */
+const mostMistakes = 5;
+const pauseMs = 600_000;
+
+const recordByStaff = ({ data }: Of<ShipmentCommand, 'Record'>, state: Shipment): readonly ShipmentEvent[] => {
+  const { scan, shown, receivedAt, carrier, waybill } = data;
+  const { milestone } = scan;
+  if (state.seen.includes(scan.scanId)) return [];
+  if (state.status !== 'dispatched') throw new Refused('CONFLICT', `${waybill} is ${state.status}; it can be recorded once it was shipped`);
+  const possible = state.pickupPlace === '' ? brought : collected;
+  if (!possible.includes(milestone)) throw new Refused('BAD_REQUEST', `${waybill} is ${state.pickupPlace === '' ? 'brought to the buyer' : 'collected by the buyer'}; say one of ${possible.map(short).join(', ')}`);
+  if (isFinal(state.milestone)) throw new Refused('CONFLICT', `${waybill} is ${short(state.milestone)} already`);
+  if (milestone === 'MILESTONE_DELIVERED' && state.pickupPlace !== '') {
+    const until = state.mistakes > 0 && state.mistakes % mostMistakes === 0 ? new Date(Date.parse(state.mistakenAt) + pauseMs).toISOString() : '';
+    if (receivedAt < until) throw new Refused('WRONG_PICKUP_CODE', `too many wrong codes for ${waybill}; try again after ${until}`);
+    if (!shown) return [{ type: 'PickupRefused', data: { carrier, waybill, at: receivedAt } }];
+  }
+  return recordScans({ type: 'RecordScans', data: { carrier, waybill, scans: [scan], via: 'staff', receivedAt } }, state);
+};
+
 // Late is said once; of a parcel that has arrived, or comes back, the promise is judged already or void.
 const lookAtDue = ({ data: { at } }: Of<ShipmentCommand, 'LookAtDue'>, { status, claim, due, milestone }: Shipment): readonly ShipmentEvent[] =>
   status === 'dispatched' && claim !== null && due !== null && at >= due.dueAt && !isFinal(milestone) ? [late(claim, due, at)] : [];
@@ -141,7 +175,7 @@ const noteUnreadable = ({ data }: Of<ShipmentCommand, 'NoteUnreadable'>, { seen 
 /** One waybill on its way: every scan kept, the milestone only ever further. */
 export const shipment: Decider<Shipment, ShipmentCommand, ShipmentEvent> = {
   category: 'shipment',
-  initial: { status: 'unknown', claim: null, contact: null, milestone: 'MILESTONE_UNSPECIFIED', pending: [], seen: [], due: null },
+  initial: { status: 'unknown', claim: null, contact: null, milestone: 'MILESTONE_UNSPECIFIED', pending: [], seen: [], pickupPlace: '', mistakes: 0, mistakenAt: '', due: null },
   evolve,
   decide: (command, state) => {
     switch (command.type) {
@@ -153,6 +187,8 @@ export const shipment: Decider<Shipment, ShipmentCommand, ShipmentEvent> = {
         return void_(command, state);
       case 'RecordScans':
         return recordScans(command, state);
+      case 'Record':
+        return recordByStaff(command, state);
       case 'LookAtDue':
         return lookAtDue(command, state);
       case 'NoteUnreadable':

@@ -8,6 +8,9 @@ export interface Waybill {
   readonly waybill: string;
 }
 
+/** How we know of a scan: the carrier told it, we asked, or our own people said so. */
+export type Via = 'push' | 'poll' | 'staff';
+
 /** One scan, as the carrier told it. */
 export interface Scan {
   /** Of waybill, time, code and text: the same scan has the same id, however often and by whichever way it comes. */
@@ -48,6 +51,8 @@ export interface Dispatched extends Claim {
   readonly warehouse: string;
   /** When it should be there (business time), "" if nobody promised anything. */
   readonly dueAt: string;
+  /** The store where the buyer collects it, name and address; absent or "" if it is brought. */
+  readonly pickupPlace?: string;
   /** The carrier reported the end before we said that it left: nothing more to ask for. */
   readonly over: boolean;
 }
@@ -56,7 +61,9 @@ export type ShipmentEvent =
   | { readonly type: 'ShipmentRegistered'; readonly data: Claim & { readonly registeredAt: string } }
   | { readonly type: 'ShipmentDispatched'; readonly data: Dispatched }
   | { readonly type: 'ShipmentVoided'; readonly data: Waybill & { readonly parcelId: string } }
-  | { readonly type: 'ScanRecorded'; readonly data: Waybill & Scan & { readonly via: 'push' | 'poll'; readonly receivedAt: string } }
+  | { readonly type: 'ScanRecorded'; readonly data: Waybill & Scan & { readonly via: Via; readonly receivedAt: string } }
+  /** Somebody wanted to collect it without the right code. */
+  | { readonly type: 'PickupRefused'; readonly data: Waybill & { readonly at: string } }
   | { readonly type: 'ScanUnreadable'; readonly data: Waybill & { readonly scanId: string; readonly detail: string; readonly receivedAt: string } }
   | { readonly type: 'MilestoneReached'; readonly data: tracking.MilestoneReached }
   /** At most one of these for a parcel that was promised for a time: none if it arrived before we were told that it left, or came back. */

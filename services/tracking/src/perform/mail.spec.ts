@@ -16,3 +16,14 @@ it('TRK-05: a mail says what happened in the buyer’s language, leads to the pa
   expect(toMail(notice, 'SF Express', 'https://t.example/t/abc')).toEqual(english);
   for (const kind of ['SHIPPED', 'OUT_FOR_DELIVERY', 'DELIVERED', 'EXCEPTION'] as const) expect(toMail({ ...notice, kind, language: 'zh' }, '顺丰速运', 'https://t.example/t/abc').subject).toMatch(/^您的订单 #1001< /);
 });
+
+it('ALC-12: ready for pickup names the code and the store, in both languages', () => {
+  const collecting = { code: '042137', place: '南山店 <1>\n深南大道 1 号' };
+  const english = toMail({ ...notice, kind: 'READY_FOR_PICKUP' }, 'Shop delivery', 'https://t.example/t/abc', collecting);
+  expect(english.subject).toBe('Your order #1001< is ready for pickup');
+  expect(english.text).toContain('Pickup code: 042137\nStore: 南山店 <1>, 深南大道 1 号\n');
+  expect(english.html).toContain('南山店 &#60;1&#62;, 深南大道 1 号');
+  const chinese = toMail({ ...notice, kind: 'READY_FOR_PICKUP', language: 'zh' }, '自营配送', 'https://t.example/t/abc', collecting);
+  expect(chinese.subject).toBe('您的订单 #1001< 可以自提了');
+  expect(chinese.text).toContain('取件码: 042137');
+});

@@ -15,7 +15,7 @@ class TryAgain extends Error {
  * Writes to the buyer. How often it was tried stands in the notice's own stream, so that a crash counts as an attempt whose
  * outcome nobody knows, and a failure before anything was sent does not.
  */
-export const noticePerformer = (ctx: ServiceContext, mailer: Mailer, linkOf: (parcelId: string) => string): ServicePerformer => {
+export const noticePerformer = (ctx: ServiceContext, mailer: Mailer, linkOf: (parcelId: string) => string, codeOf: (parcelId: string) => string): ServicePerformer => {
   const run = async (noticeId: string, command: NoticeCommand, meta: Meta): Promise<readonly { readonly type: string }[]> => {
     const { answer } = await ctx.store.execute({ streams: [[notice, noticeId]], meta, decide: (unit) => unit.run(notice, noticeId, command) });
     return answer;
@@ -26,7 +26,8 @@ export const noticePerformer = (ctx: ServiceContext, mailer: Mailer, linkOf: (pa
     if (address === '') return void (await run(noticeId, { type: 'NoAddress', data: {} }, meta));
     const begun = await run(noticeId, { type: 'Attempt', data: { at: ctx.clock.machine().toISOString() } }, meta);
     if (!begun.some(({ type }) => type === 'NoticeAttempted')) return;
-    const handed = await mailer.send(address, toMail({ noticeId, parcelId, to: '', carrier, ...rest }, carrierTitle(carrier, rest.language), linkOf(parcelId)));
+    const collecting = rest.kind === 'READY_FOR_PICKUP' && rest.pickupPlace ? { code: codeOf(parcelId), place: rest.pickupPlace } : undefined;
+    const handed = await mailer.send(address, toMail({ noticeId, parcelId, to: '', carrier, ...rest }, carrierTitle(carrier, rest.language), linkOf(parcelId), collecting));
     if (handed.accepted) return void (await run(noticeId, { type: 'Accept', data: {} }, meta));
     const { certain, final, detail } = handed;
     const after = await run(noticeId, { type: 'Fail', data: { certain, final, detail } }, meta);

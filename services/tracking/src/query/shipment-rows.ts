@@ -1,6 +1,8 @@
+import { fold, streamOf } from '@flotilla/decider';
 import type { ServiceContext } from '@flotilla/service-kit';
 import type { Milestone } from '../decide/milestones.js';
-import type { ShipmentEvent } from '../decide/shipment.events.js';
+import { shipment, shipmentId } from '../decide/shipment.decider.js';
+import type { Claim, ShipmentEvent, Waybill } from '../decide/shipment.events.js';
 import { numberKey, type ShipmentRow } from '../project/shipments.js';
 
 /** A parcel whose label was changed has several waybills: the one that was not voided, else the newest. */
@@ -27,10 +29,37 @@ export interface RecordedScan {
   readonly milestone: Milestone;
 }
 
-/** The scans of a shipment from its own stream, oldest first; those of one second as they were recorded. */
-export const scansOf = async ({ store }: ServiceContext, { carrier, waybill }: { readonly carrier: string; readonly waybill: string }): Promise<readonly RecordedScan[]> => {
-  const events = (await store.read(`shipment-${carrier}.${waybill}`)) as unknown as readonly ShipmentEvent[];
-  return events
+/** A shipment as its own stream tells it. */
+export interface Journey {
+  readonly claim: Claim | null;
+  readonly milestone: Milestone;
+  readonly shippedAt: string;
+  readonly deliveredAt: string;
+  /** The store where the buyer collects it, "" if it is brought. */
+  readonly pickupPlace: string;
+  /** Oldest first; those of one second as they were recorded. */
+  readonly scans: readonly RecordedScan[];
+}
+
+export const journeyOf = async ({ store }: ServiceContext, of: Waybill): Promise<Journey> => {
+  const events = (await store.read(streamOf(shipment, shipmentId(of)))) as unknown as readonly ShipmentEvent[];
+  const { claim, milestone, pickupPlace } = fold(shipment, events);
+  const left = events.find((event) => event.type === 'ShipmentDispatched');
+  const arrived = events.find((event) => event.type === 'MilestoneReached' && event.data.milestone === 'MILESTONE_DELIVERED');
+  return {
+    claim,
+    milestone,
+    pickupPlace,
+    shippedAt: left?.type === 'ShipmentDispatched' ? left.data.shippedAt : '',
+    deliveredAt: arrived?.type === 'MilestoneReached' ? arrived.data.occurredAt : '',
+    scans: scansIn(events),
+  };
+};
+
+/** The scans of a shipment from its own stream. */
+export const scansOf = async (ctx: ServiceContext, of: Waybill): Promise<readonly RecordedScan[]> => (await journeyOf(ctx, of)).scans;
+
+const scansIn = (events: readonly ShipmentEvent[]): readonly RecordedScan[] =>
+  events
     .flatMap(({ type, data }) => (type === 'ScanRecorded' ? [{ occurredAt: data.occurredAt, code: data.code, text: data.text, place: data.place, milestone: data.milestone }] : []))
     .toSorted((a, b) => (a.occurredAt < b.occurredAt ? -1 : a.occurredAt > b.occurredAt ? 1 : 0));
-};

@@ -1,9 +1,10 @@
 import { tracking, type common } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { pageOf, pageToken, serve, type Served, type ServiceContext } from '@flotilla/service-kit';
+import { pageOf, pageToken, serve, type Call, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { waybillOf } from '../decide/shipment.decider.js';
+import type { Waybill } from '../decide/shipment.events.js';
 import type { ShipmentRow } from '../project/shipments.js';
-import { scansOf, shipmentOfParcel, shipmentOfWaybill } from './shipment-rows.js';
+import { journeyOf, scansOf, shipmentOfParcel, shipmentOfWaybill } from './shipment-rows.js';
 
 interface NoticeRow {
   readonly notice_id: string;
@@ -56,6 +57,20 @@ const list = async (ctx: ServiceContext, { page, milestone }: tracking.ListShipm
   };
 };
 
-export const shipmentsGrpc = (ctx: ServiceContext, linkOf: (parcelId: string) => string): readonly Served[] => [
-  serve(tracking.Shipments, { get: (request) => get(ctx, request, linkOf), list: (request) => list(ctx, request, linkOf) }),
+/** As its own stream has it: what was just recorded is in it. */
+const asRecorded = async (ctx: ServiceContext, of: Waybill, linkOf: (parcelId: string) => string): Promise<tracking.Shipment> => {
+  const { claim, milestone, shippedAt, deliveredAt, scans } = await journeyOf(ctx, of);
+  const { parcelId = '', foId = '', orders = [] } = claim ?? {};
+  const notices = (await noticesOf(ctx, [parcelId])).get(parcelId) ?? [];
+  return { ...of, parcelId, foId, orders, milestone, shippedAt, deliveredAt, scans, notices, pageUrl: parcelId === '' ? '' : linkOf(parcelId) };
+};
+
+export type Recording = (request: tracking.RecordRequest, call: Call) => Promise<Waybill>;
+
+export const shipmentsGrpc = (ctx: ServiceContext, linkOf: (parcelId: string) => string, record: Recording): readonly Served[] => [
+  serve(tracking.Shipments, {
+    record: async (request, call) => asRecorded(ctx, await record(request, call), linkOf),
+    get: (request) => get(ctx, request, linkOf),
+    list: (request) => list(ctx, request, linkOf),
+  }),
 ];

@@ -10,7 +10,7 @@ export interface SourceManifest {
   /** The carrier's name in events, and the folder's: sf. */
   readonly name: string;
   readonly title: { readonly zh: string; readonly en: string };
-  /** Waybills in one question. */
+  /** Waybills in one question; 0 = nobody can be asked. */
   readonly batch: number;
   readonly outside: OutsideOptions;
 }

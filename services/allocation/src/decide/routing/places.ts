@@ -33,6 +33,12 @@ const cityOf = remembered((_, name) => {
   return bare.length > 1 ? bare : plain;
 });
 
+/** A store as its shop and we may write it: "南山店", "南山 店" and "南山" are one, as are "Soho Store" and "soho". */
+export const placeKey = (name: string): string => {
+  const plain = name.normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+  return plain.replace(/(?:门店|分店|店|store|shop)$/u, '') || plain;
+};
+
 const isCountry = (area: string): boolean => /^[A-Z]{2}$/.test(area.trim());
 
 /** Whether an area that a warehouse serves first (a province, or a country of two capitals) has the destination in it. */

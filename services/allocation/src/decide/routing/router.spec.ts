@@ -130,6 +130,40 @@ describe('ALC-04: nodes', () => {
     expect(order(request({ service: 'SAME_CITY' }), courier)).toEqual(['SZ']);
     expect(candidate('HZ', request({ service: 'SAME_CITY' }), courier).reason).toBe('SERVICE: not in 深圳市');
   });
+  it('ALC-12: STANDARD and EXPRESS never go to a store that does not offer them', () => {
+    const store = with_({ services: ['PICKUP', 'SAME_CITY'], kind: 'STORE' });
+    for (const service of ['STANDARD', 'EXPRESS', '']) {
+      expect(order(request({ service }), store)).toEqual(['HZ']);
+      expect(candidate('SZ', request({ service }), store).reason).toBe(`SERVICE: does not offer ${service || 'STANDARD'}`);
+    }
+    expect(candidate('HZ', request({ service: 'PICKUP' }), store).reason).toBe('SERVICE: does not offer PICKUP');
+  });
+  it('ALC-12: what is collected waits where the buyer said, by id or name; else in any store of the city', () => {
+    const store = (warehouse: string, name: string, city: string): Site => ({ ...sites[0]!, warehouse, name, city, services: ['PICKUP'] });
+    const stores = figures({ warehouses: [store('NS', '南山店', '深圳市'), store('FT', '福田店', '深圳市'), store('GZ', '天河店', '广州市'), sites[1]!], free: { NS: { A: 9, B: 9 }, FT: { A: 9, B: 9 }, GZ: { A: 9, B: 9 } } });
+    const asked = (pickupLocation: string, changes: Parameters<typeof request>[0] = {}) => request({ service: 'PICKUP', pickupLocation, ...changes });
+    for (const named of ['FT', '福田店', '福田', ' 福田 门店']) expect(order(asked(named), stores)).toEqual(['FT']);
+    expect(order(asked('天河店'), stores)).toEqual(['GZ']);
+    expect(candidate('FT', asked('福田'), stores).reason).toContain('pickup at the store that the buyer chose');
+    expect(candidate('NS', asked('福田'), stores).reason).toBe('PICKUP: the buyer chose 福田');
+    expect(order(asked('宝安店'), stores)).toEqual(['FT', 'NS']);
+    expect(candidate('FT', asked('宝安店'), stores).reason).toContain('pickup, no store is called "宝安店": any of 深圳市');
+    expect(candidate('GZ', asked('宝安店'), stores).reason).toBe('SERVICE: not in 深圳市');
+    expect(order(asked(''), stores)).toEqual(['FT', 'NS']);
+    expect(candidate('NS', asked(''), stores).reason).toContain('pickup, no store was named');
+    const nowhere = { country: '', province: '', city: '', district: '', postcode: '' };
+    expect(order(asked('', nowhere), stores)).toHaveLength(3);
+    expect(order(asked('南山店', nowhere), stores)).toEqual(['NS']);
+  });
+  it('ALC-12: nobody collects one order in two stores', () => {
+    const halves = figures({ warehouses: sites.map((site) => ({ ...site, city: '深圳市', province: '广东省', services: ['PICKUP'] })), free: { SZ: { A: 9 }, HZ: { B: 9 } } });
+    expect(order(request({ service: 'PICKUP' }), halves)).toEqual([]);
+  });
+  it('ALC-12: a courier of the city stays in it, and what is bulky and of the same city needs a node for both', () => {
+    const node = with_({ services: ['SAME_CITY'], flags: [] }, { articles: { A: { ...tea, flags: ['bulky'] }, B: tea } });
+    expect(candidate('SZ', request({ service: 'SAME_CITY' }), node).reason).toBe('BULKY: does not take A');
+    expect(order(request({ service: 'SAME_CITY' }), with_({ services: ['SAME_CITY'], flags: ['BULKY'] }, { articles: { A: { ...tea, flags: ['bulky'] }, B: tea } }))).toEqual(['SZ']);
+  });
   it('ALC-04: suppliers come after own stock, by tier, also after a split', () => {
     const suppliers = [{ ...sites[0]!, warehouse: 'S2', kind: 'SUPPLIER', tier: 2 }, { ...sites[0]!, warehouse: 'S1', kind: 'SUPPLIER', tier: 1 }];
     const all = { S1: { A: 9, B: 9 }, S2: { A: 9, B: 9 } };

@@ -3,7 +3,7 @@ import { decimalText, namespace, uuidv5 } from '@flotilla/values';
 import { summed } from '../names.js';
 import { noLanes } from './lanes.js';
 import { inUse } from './learn.js';
-import { distanceOf, distances, lies } from './places.js';
+import { distanceOf, distances, lies, placeKey } from './places.js';
 import { quote, type Planning, type Quote } from './quote.js';
 import { ranked, type Metrics } from './rank.js';
 import { BUILT_IN } from './rules.js';
@@ -70,7 +70,7 @@ const judge = (planning: Planning, site: Site, lines: readonly common.SkuQuantit
   const free = lines.map(({ sku }) => (articles[sku] && !frozen(sku) && !behind(sku) ? Math.max(0, there[sku] ?? 0) : 0));
   const missing = lines.map(({ sku, quantity }, line) => ({ sku, quantity: Math.max(0, quantity - free[line]!) })).filter(({ quantity }) => quantity > 0);
   const why = ({ sku, quantity }: common.SkuQuantity): string => (!articles[sku] ? `UNKNOWN_SKU ${sku}` : frozen(sku) ? `FROZEN ${sku}` : behind(sku) ? `QUEUED ${sku}: others wait for it` : `${quantity} of ${sku} short`);
-  const closed = closedFor(site, request, lines, articles);
+  const closed = closedFor(site, request, lines, snapshot);
   const quoted = quote(planning, site, lines);
   const rule = quoted.bars.warehouse(site.warehouse);
   const fault =
@@ -82,7 +82,7 @@ const judge = (planning: Planning, site: Site, lines: readonly common.SkuQuantit
 };
 
 /** Why a node takes nothing of this order, whatever it has; "" = it does. */
-const closedFor = (site: Site, request: order.AllocationRequested, lines: readonly common.SkuQuantity[], articles: Snapshot['articles']): string => {
+const closedFor = (site: Site, request: order.AllocationRequested, lines: readonly common.SkuQuantity[], { articles, warehouses }: Snapshot): string => {
   if (request.excludedWarehouses.includes(site.warehouse)) return 'EXCLUDED by order-core';
   if (site.out) return `OUT: ${site.out}`;
   if (site.capacityLeft === 0) return 'FULL: takes no more orders today';
@@ -90,8 +90,29 @@ const closedFor = (site: Site, request: order.AllocationRequested, lines: readon
   const service = request.service || 'STANDARD';
   if (!offered.includes(service)) return `SERVICE: does not offer ${service}`;
   if (service === 'SAME_CITY' && distanceOf(site, request) > 0) return `SERVICE: not in ${request.city || 'the same city'}`;
+  if (service === 'PICKUP') {
+    const elsewhere = pickupElsewhere(site, request, warehouses);
+    if (elsewhere !== '') return elsewhere;
+  }
   const bulky = site.flags && !site.flags.includes('BULKY') && lines.find(({ sku }) => articles[sku]?.flags?.includes('bulky'));
   return bulky ? `BULKY: does not take ${bulky.sku}` : '';
+};
+
+/** Whether this is the store that a buyer chose, by its id or name. Shops add "店" or "Store" as they like. */
+const isChosen = ({ warehouse, name = '' }: Site, location: string): boolean => [warehouse, name].some((one) => one !== '' && placeKey(one) === placeKey(location));
+
+/** Why the buyer does not collect it here; "" = here it may be. Of a store that nobody knows, one of the buyer's city will do. */
+const pickupElsewhere = (site: Site, request: order.AllocationRequested, all: readonly Site[]): string => {
+  const location = request.pickupLocation || ''; // requests of before it was said have none
+  if (location !== '' && all.some((one) => isChosen(one, location))) return isChosen(site, location) ? '' : `PICKUP: the buyer chose ${location}`;
+  // Who collects it may have given no address at all.
+  return request.city === '' || distanceOf(site, request) === 0 ? '' : `SERVICE: not in ${request.city}`;
+};
+
+const pickupNote = ({ pickupLocation, service, city }: order.AllocationRequested, site: Site): string => {
+  if (service !== 'PICKUP') return '';
+  if (!pickupLocation) return '; pickup, no store was named';
+  return isChosen(site, pickupLocation) ? '; pickup at the store that the buyer chose' : `; pickup, no store is called "${pickupLocation}": any of ${city || 'all'}`;
 };
 
 const metricsOf = ({ set, request }: Planning, site: Site, { taken }: Quote): Metrics => ({
@@ -107,7 +128,8 @@ const metricsOf = ({ set, request }: Planning, site: Site, { taken }: Quote): Me
 
 const splitPlans = (planning: Planning, lines: readonly common.SkuQuantity[], judged: readonly Judged[]): readonly RoutePlan[] => {
   const { set, request } = planning;
-  if (set.split.forbidden) return [];
+  // Nobody walks to two stores for one order.
+  if (set.split.forbidden || request.service === 'PICKUP') return [];
   const nodes = ranked(set, judged.filter(({ open, free, metrics }) => open && !metrics.supplier && free.some((units) => units > 0)));
   const demand = lines.map(({ quantity }) => quantity);
   const linesOf = (units: readonly number[]): readonly common.SkuQuantity[] => lines.map(({ sku }, line) => ({ sku, quantity: units[line]! })).filter(({ quantity }) => quantity > 0);
@@ -160,10 +182,10 @@ const price = ({ set }: Planning, minor: number | null): string => (minor === nu
 const carriedBy = (planning: Planning, { taken }: Quote): string =>
   taken ? `${taken.carrier} ${taken.days} days ${price(planning, taken.freight)}${taken.learnedFrom > 0 ? `, learned from ${taken.learnedFrom} parcels` : ''}` : 'no lane: by distance';
 
-const reasonOf = (planning: Planning, { metrics, quote: quoted, score }: Judged & { readonly score: number | null }): string => {
+const reasonOf = (planning: Planning, { site, metrics, quote: quoted, score }: Judged & { readonly score: number | null }): string => {
   const { province, country } = planning.request;
   const area = `${metrics.serves ? 'serves' : 'does not serve first'} ${province || country}`;
-  return `STOCK: all lines free; ${carriedBy(planning, quoted)}; ${area}; ${distances[metrics.distance]}${metrics.supplier ? '; supplier, after own stock' : ''}${score === null ? '' : `; score ${score.toFixed(2)}`}`;
+  return `STOCK: all lines free; ${carriedBy(planning, quoted)}; ${area}; ${distances[metrics.distance]}${metrics.supplier ? '; supplier, after own stock' : ''}${pickupNote(planning.request, site)}${score === null ? '' : `; score ${score.toFixed(2)}`}`;
 };
 
 const candidate = (planning: Planning, lines: readonly common.SkuQuantity[], { site, free, quote: quoted, metrics }: Judged, rank: number, reason: string): allocation.Candidate => {

@@ -37,6 +37,8 @@ export interface ArticleView {
 
 /** A node that could send it. */
 export interface Site extends Pick<allocation.Warehouse, 'warehouse' | 'country' | 'province' | 'city' | 'serves'> {
+  /** What people call it, for the store that a buyer chose. */
+  readonly name?: string;
   /** SUPPLIER: asked after own stock. */
   readonly kind?: string;
   /** Lower is asked first. */

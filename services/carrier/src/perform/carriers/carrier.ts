@@ -61,8 +61,8 @@ export interface CarrierManifest {
   readonly name: string;
   readonly title: string;
   readonly services: readonly string[];
-  /** The forms that its numbers have. */
-  readonly numbers: readonly RegExp[];
+  /** The forms that its numbers have: expressions, or checks of their own. */
+  readonly numbers: readonly Pick<RegExp, 'test'>[];
   /** In whose days rate cards begin and end. */
   readonly timeZone: string;
   readonly ratePerSecond: number;

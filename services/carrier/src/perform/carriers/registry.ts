@@ -1,5 +1,6 @@
 import type { CarrierAdapter } from './carrier.js';
+import { own } from './own/own.local.js';
 import { sf } from './sf/sf.http.js';
 
 /** Every carrier, one folder each. */
-export const carriers: readonly CarrierAdapter[] = [sf];
+export const carriers: readonly CarrierAdapter[] = [sf, own];

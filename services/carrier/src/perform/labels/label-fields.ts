@@ -13,29 +13,35 @@ export interface LabelSource {
   readonly plan: ParcelPlan;
   readonly sender: Party;
   readonly recipient: Party;
+  /** What the buyer shows to collect it; "" unless it is collected. */
+  readonly pickupCode: string;
   /** Business day, YYYY-MM-DD. */
   readonly day: string;
 }
 
-const services: Readonly<Record<string, string>> = { STANDARD: '标快 STANDARD', EXPRESS: '特快 EXPRESS' };
+const services: Readonly<Record<string, string>> = { STANDARD: '标快 STANDARD', EXPRESS: '特快 EXPRESS', PICKUP: '自提 PICKUP', SAME_CITY: '同城 SAME CITY', BULKY: '大件 BULKY' };
 
 /** What stands on a label, as text. */
-export const labelFields = ({ carrierTitle, waybill, routing, plan, sender, recipient, day }: LabelSource): Readonly<Record<LabelField, string>> => ({
+export const labelFields = ({ carrierTitle, waybill, routing, plan, sender, recipient, pickupCode, day }: LabelSource): Readonly<Record<LabelField, string>> => ({
   carrier: carrierTitle,
   service: services[plan.choice.service] ?? plan.choice.service,
   waybill,
   waybillSpaced: waybill.replace(/(?<=\d)(?=(\d{4})+$)/g, ' '),
-  sorting: routing.sorting || routing.destination || recipient.city,
+  sorting: pickupCode || routing.sorting || routing.destination || recipient.city,
   destination: routing.sorting === '' ? '' : routing.destination,
   matrix: routing.matrix || waybill,
   recipient: [recipient.name, recipient.phone].filter(Boolean).join('  '),
-  recipientAddress: [addressText(recipient), recipient.company].filter(Boolean).join('\n'),
+  // What is collected goes to the store's shelf: no address stands on it.
+  recipientAddress: pickupCode === '' ? [addressText(recipient), recipient.company].filter(Boolean).join('\n') : placeText(sender),
   sender: [sender.name, sender.phone].filter(Boolean).join('  '),
   senderAddress: addressText(sender),
   number: plan.number,
   items: plan.items.map(({ name, sku, quantity }) => `${quantity} × ${[sku, name].filter(Boolean).join(' ')}`).join('\n'),
   footer: `${decimalText(Math.round(gramsOf(plan.items) / 10), 'CNY')} kg   ${day}   ${plan.parcelId.slice(0, 8)}`,
 });
+
+/** A store as the buyer looks for it: its name and its address, one line each. */
+export const placeText = (store: Party): string => [store.company, addressText(store).replaceAll('\n', ', ')].filter(Boolean).join('\n');
 
 const chinese = new Set(['CN', 'HK', 'MO', 'TW']);
 const han = /\p{Script=Han}/u;

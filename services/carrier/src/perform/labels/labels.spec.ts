@@ -20,7 +20,7 @@ const german: Party = {
   city: 'Mönchengladbach', district: '', postcode: '41179', street: 'Bürgermeister-Hermann-Schmitz-Straße 1234b, Hinterhaus, Klingel ^Řehoř~',
 };
 const plan: ParcelPlan = { ...release, choice: { carrier: 'sf', service: 'STANDARD', quoted: { amount: 1800, currency: 'CNY' }, days: 2, explain: '' } };
-const fieldsFor = (recipient: Party) => labelFields({ carrierTitle: '顺丰速运', waybill, routing, plan, sender: chinese, recipient, day: '2026-11-21' });
+const fieldsFor = (recipient: Party) => labelFields({ carrierTitle: '顺丰速运', waybill, routing, plan, sender: chinese, recipient, pickupCode: '', day: '2026-11-21' });
 const each = sizes.flatMap((size) => [chinese, german].map((party): [string, string, Template, Party] => [size, party.country, templateOf('sf', size), party]));
 
 // The text of a PDF as a reader extracts it: glyphs back to characters by each font's own ToUnicode map.
@@ -151,5 +151,24 @@ describe('CAR-05: text on labels', () => {
     const all = bars(waybill);
     expect(all.slice(0, 2)).toEqual([{ from: 0, width: 2 }, { from: 3, width: 1 }]); // start B: 211214
     expect(all.at(-1)).toMatchObject({ width: 2 }); // stop: 2331112
+  });
+});
+
+describe('ALC-12: labels of the own fleet', () => {
+  it.each(sizes)('ALC-12: %s: what is collected shows the code and the store and no address of the buyer', async (size) => {
+    const choice = { ...plan.choice, carrier: 'own', service: 'PICKUP' };
+    const store = { ...chinese, company: '南山店', name: '店员' };
+    const buyer = { ...german, street: 'Hinterhaus 1' };
+    const fields = labelFields({ carrierTitle: '自营配送', waybill: 'FL12345678901234567890', routing: { ...routing, sorting: '', destination: '' }, plan: { ...plan, choice }, sender: store, recipient: buyer, pickupCode: '042137', day: '2026-11-21' });
+    expect(fields).toMatchObject({ sorting: '042137', service: '自提 PICKUP', recipientAddress: expect.stringMatching(/^南山店\n.*建国门外大街/) });
+    const zpl = toZpl(templateOf('own', size), fields).data.toString();
+    expect(zpl).toContain('FL12345678901234567890');
+    const pdf = textOf(Buffer.from((await toPdf(templateOf('own', size), fields)).data));
+    expect(pdf).toContain('042137');
+    expect(pdf).not.toContain('Hinterhaus');
+  });
+  it('ALC-12: what a courier brings shows the address', () => {
+    const fields = labelFields({ carrierTitle: '自营配送', waybill: 'FL1', routing, plan: { ...plan, choice: { ...plan.choice, service: 'SAME_CITY' } }, sender: chinese, recipient: chinese, pickupCode: '', day: '2026-11-21' });
+    expect(fields).toMatchObject({ service: '同城 SAME CITY', recipientAddress: expect.stringContaining('建国门外大街') });
   });
 });

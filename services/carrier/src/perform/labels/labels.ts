@@ -19,12 +19,14 @@ export interface Labelling {
   readonly manifests: ReadonlyMap<string, CarrierManifest>;
   /** Sender and recipient in clear; undefined if the recipient was erased. */
   readonly parties: (plan: ParcelPlan) => Promise<{ readonly sender: Party; readonly recipient: Party } | undefined>;
+  /** What the buyer shows to collect a parcel. */
+  readonly pickupCode: (parcelId: string) => string;
   readonly today: () => string;
   readonly log: Logger;
 }
 
 /** Labels are drawn when asked for and never kept: the recipient is in clear for that moment alone (CAR-05). */
-export const labelsOf = ({ store, manifests, parties, today, log }: Labelling): Labels => ({
+export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: Labelling): Labels => ({
   print: async ({ parcelId, format, size }, { meta }) => {
     if (format !== 'PDF' && format !== 'ZPL') throw new Refused('UNKNOWN_FORMAT', `no label format "${format}"; there are PDF and ZPL`);
     const state = (await store.folded(parcel, [parcelId])).get(parcelId)?.state ?? parcel.initial;
@@ -36,7 +38,7 @@ export const labelsOf = ({ store, manifests, parties, today, log }: Labelling): 
     const template = templateOf(manifest.name, size);
     const known = await parties(state.plan);
     if (!known) throw new Refused('SUBJECT_ERASED', `the recipient of parcel ${parcelId} was erased; there is no address to print`);
-    const fields = labelFields({ carrierTitle: manifest.title, waybill: state.waybill, routing: state.routing, plan: state.plan, ...known, day: today() });
+    const fields = labelFields({ carrierTitle: manifest.title, waybill: state.waybill, routing: state.routing, plan: state.plan, ...known, pickupCode: state.plan.choice.service === 'PICKUP' ? pickupCode(parcelId) : '', day: today() });
     const rendered = format === 'PDF' ? await toPdf(template, fields) : toZpl(template, fields);
     // Printed means handed out: the event comes before the bytes, and a waybill that changed meanwhile refuses it.
     await store.execute({ streams: [[parcel, parcelId]], meta, decide: (unit) => void unit.run(parcel, parcelId, command) });

@@ -192,6 +192,15 @@ describe('public samples', () => {
   }
   const sample = (name: string): Buffer => readFileSync(join(samples, name));
 
+  it('ALC-12: an order without an address whose shipping line is called like a location is collected there', () => {
+    const tree = JSON.parse(fixture('order-counter').toString()) as Readonly<Record<string, unknown>>;
+    const method = (line: object, more: object = {}): string => orderIn(only(Buffer.from(JSON.stringify({ ...tree, shipping_lines: [line], ...more })))).shippingMethod;
+    expect(method({ title: 'SantaVenera', code: 'SantaVenera' })).toBe('Local pickup: SantaVenera');
+    expect(method({ title: 'SantaVenera', code: 'SantaVenera' }, { shipping_address: { city: 'Valletta', country_code: 'MT' } })).toBe('SantaVenera');
+    expect(method({ title: 'Standard', code: 'Standard' })).toBe('Standard');
+    expect(method({ title: 'Somewhere', code: 'STANDARD' })).toBe('Somewhere');
+  });
+
   it('ING-01: the signed raw webhook verifies and becomes a cancelled test order', () => {
     const headers = JSON.parse(sample('webhook_orders_test_cancelled_RAW_headers.json').toString()) as Record<string, string>;
     const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

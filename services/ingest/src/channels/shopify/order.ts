@@ -57,7 +57,7 @@ export const toOrder = (order: Fields, topic: string): { readonly order: ClearOr
       total,
       remark: order.text('note'),
       tags: tagsOf(order),
-      shippingMethod: shippingLines.map((line) => line.firstText('title', 'code')).filter((title) => title !== '').join(', '),
+      shippingMethod: methodOf(order, shippingLines, lines),
       test: order.flag('test') ?? false,
       attributes: attributesOf(order, 'note_attributes'),
     },
@@ -68,6 +68,18 @@ export const toOrder = (order: Fields, topic: string): { readonly order: ClearOr
       refunds,
     },
   };
+};
+
+// What a shop calls a way of sending, so that a lost address is not taken for somebody who comes to collect.
+const sending = /ship|deliver|standard|express|econom|free|flat|post|mail|courier|air|ground|快递|快运|包邮|配送|邮|标快|特快|标准|运费|物流/i;
+
+// An order that is collected has no shipping address, and the title and the code of its shipping line are the location's name; nothing else tells.
+const methodOf = (order: Fields, shippingLines: readonly Fields[], lines: readonly ClearLine[]): string => {
+  const titles = shippingLines.map((line) => line.firstText('title', 'code')).filter((title) => title !== '').join(', ');
+  const [only, ...others] = shippingLines;
+  const located = only !== undefined && others.length === 0 && titles !== '' && only.text('code') === only.text('title') && !sending.test(titles);
+  const collected = located && order.object('shipping_address') === undefined && lines.some(({ requiresShipping }) => requiresShipping);
+  return collected ? `Local pickup: ${titles}` : titles;
 };
 
 /** Whose order it is: the account, else what a guest gave, else nobody but this order. */

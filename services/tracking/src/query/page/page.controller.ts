@@ -4,7 +4,8 @@ import { phoneE164 } from '@flotilla/values';
 import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { ShipmentRow } from '../../project/shipments.js';
 import { carrierTitle } from '../../sources/registry.js';
-import { scansOf, shipmentOfParcel, shipmentsOfNumber } from '../shipment-rows.js';
+import { pickupCodeOf } from '../pickup-code.js';
+import { journeyOf, shipmentOfParcel, shipmentsOfNumber } from '../shipment-rows.js';
 import { linkToken, readLink } from './link.js';
 import { rateLimit } from './rate-limit.js';
 import { messagePage, parcelPage, trackPage } from './templates.js';
@@ -71,6 +72,7 @@ export class ParcelPageController {
       return;
     }
     const carrier = carrierTitle(row.carrier, language);
+    const { scans, pickupPlace } = await journeyOf(ctx, row);
     const subject = {
       milestone: row.milestone,
       shippedAt: row.shipped_at?.toISOString() ?? '',
@@ -79,7 +81,8 @@ export class ParcelPageController {
       number: row.number,
       country: row.country,
       items: row.items.map(({ name, sku, quantity }) => ({ name: name === '' ? sku : name, quantity })),
-      scans: await scansOf(ctx, row),
+      pickup: pickupPlace === '' ? null : { code: pickupCodeOf(ctx.config as { readonly FLOTILLA_INDEX_KEY?: string })(row.parcel_id ?? ''), place: pickupPlace },
+      scans,
     };
     const view = toView(subject, carrier, language, ctx.clock.business(), linkedData(row, carrier));
     const body = parcelPage(view, carrier);

@@ -12,7 +12,7 @@ const key = randomBytes(32);
 const now = new Date('2026-11-22T08:00:00.000Z');
 const scan = (milestone: Milestone, occurredAt: string, text = '快件在运输途中') => ({ milestone, occurredAt, text, place: '深圳市' });
 const subject = (over: Partial<PageSubject> = {}): PageSubject => ({
-  milestone: 'MILESTONE_IN_TRANSIT', shippedAt: '2026-11-21T08:00:00.000Z', carrier: 'sf', waybill: 'SF1400000000001', number: '#1001', country: 'CN', items: [{ name: '龙井 <250g>', quantity: 2 }],
+  milestone: 'MILESTONE_IN_TRANSIT', shippedAt: '2026-11-21T08:00:00.000Z', carrier: 'sf', waybill: 'SF1400000000001', number: '#1001', country: 'CN', items: [{ name: '龙井 <250g>', quantity: 2 }], pickup: null,
   scans: [scan('MILESTONE_PICKED_UP', '2026-11-21T10:00:00.000Z'), scan('MILESTONE_IN_TRANSIT', '2026-11-22T02:00:00.000Z')], ...over,
 });
 const view = (over: Partial<PageSubject> = {}, language: 'zh' | 'en' = 'en') => toView(subject(over), 'SF Express', language, now, '{}');
@@ -46,6 +46,17 @@ describe('the buyer’s page', () => {
     const again = scan('MILESTONE_OUT_FOR_DELIVERY', '2026-11-22T05:00:00.000Z');
     expect(view({ milestone: 'MILESTONE_DELIVERY_FAILED', scans: [failed] })).toMatchObject({ tone: 'trouble', sentence: 'The delivery did not work out' });
     expect(view({ milestone: 'MILESTONE_DELIVERY_FAILED', scans: [failed, again] })).toMatchObject({ tone: 'moving', sentence: 'Out for delivery' });
+  });
+
+  it('ALC-12: says that it waits in the store, where, and with which code; the code stands nowhere else', () => {
+    const pickup = { code: '042137', place: '南山店\n深南大道 1 号' };
+    const ready = { milestone: 'MILESTONE_READY_FOR_PICKUP', scans: [scan('MILESTONE_READY_FOR_PICKUP', '2026-11-22T02:00:00.000Z', '')], pickup } as const;
+    expect(view(ready)).toMatchObject({ sentence: 'Ready for pickup', next: 'Show the pickup code 042137 in the store: 南山店, 深南大道 1 号' });
+    expect(view(ready, 'zh')).toMatchObject({ sentence: '包裹已到店，等您来取', next: '请到店出示取件码 042137。门店：南山店, 深南大道 1 号', pill: '待取件' });
+    expect(view(ready).stages.map(({ label, state }) => `${label} ${state}`)).toEqual(['In preparation done', 'In the store done', 'Ready for pickup now', 'Picked up todo']);
+    expect(view({ ...ready, pickup: null }).next).toContain('that the carrier has sent you');
+    for (const milestone of ['MILESTONE_LABEL_CREATED', 'MILESTONE_DELIVERED', 'MILESTONE_RETURNED'] as const) expect(parcelPage(view({ ...ready, milestone, scans: [] }), 'own')).not.toContain('042137');
+    expect(parcelPage(view(ready), 'own')).toContain('042137');
   });
 
   it('TRK-04: groups scans by the buyer’s day, newest first, those of one second as recorded', () => {

@@ -17,6 +17,8 @@ export interface PageSubject {
   readonly number: string;
   readonly country: string;
   readonly items: readonly { readonly name: string; readonly quantity: number }[];
+  /** Where the buyer collects it and with which code; null if it is brought. */
+  readonly pickup: { readonly code: string; readonly place: string } | null;
   /** In the order in which they were recorded. */
   readonly scans: readonly PageScan[];
 }
@@ -76,11 +78,12 @@ const stageOf = (milestone: Milestone, shipped: boolean): number => {
 
 /** The page's content in one language. `now` decides what "today" is. */
 export const toView = (subject: PageSubject, carrierTitle: string, language: Language, now: Date, linked: string): PageView => {
-  const say = words[language];
+  const { pickup } = words[language];
+  const say = subject.pickup ? { ...words[language], ...pickup, status: { ...words[language].status, ...pickup.status }, scan: { ...words[language].scan, ...pickup.scan } } : words[language];
   const zone = zoneOf(subject.country);
   const format = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', { timeZone: zone, ...options });
   const [day, time, key] = [format({ weekday: 'short', day: 'numeric', month: language === 'zh' ? 'long' : 'short' }), format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }), new Intl.DateTimeFormat('en-CA', { timeZone: zone })];
-  const named = (text: string): string => text.replaceAll('{carrier}', carrierTitle);
+  const named = (text: string): string => text.replaceAll('{carrier}', carrierTitle).replaceAll('{code}', subject.pickup?.code ?? '').replaceAll('{place}', subject.pickup?.place.replaceAll('\n', ', ') ?? '');
   const today = key.format(now);
   const yesterday = key.format(new Date(now.getTime() - 86_400_000));
   const dayLabel = (iso: string): string => {

@@ -16,6 +16,8 @@ export interface Words {
   readonly shipped: Status;
   readonly again: Status;
   readonly scan: Readonly<Record<Milestone, string>>;
+  /** What is said otherwise of a parcel that the buyer collects in our store. {code} and {place} are where it is shown. */
+  readonly pickup: { readonly status: Partial<Readonly<Record<Milestone, Status>>>; readonly shipped: Status; readonly scan: Partial<Readonly<Record<Milestone, string>>>; readonly stages: readonly [string, string, string, string] };
   /** What a scan in transit tells by the carrier's words: at a hub, or on to the next. */
   readonly hub: { readonly arrived: string; readonly left: string };
   readonly stages: readonly [string, string, string, string];
@@ -88,6 +90,15 @@ export const words: Readonly<Record<Language, Words>> = {
       MILESTONE_DELIVERED: '已签收',
       MILESTONE_CANCELLED: '已取消',
     },
+    pickup: {
+      status: {
+        MILESTONE_READY_FOR_PICKUP: { sentence: '包裹已到店，等您来取', next: '请到店出示取件码 {code}。门店：{place}' },
+        MILESTONE_DELIVERED: { sentence: '包裹已取走', next: '不是您取的？请联系店铺客服。' },
+      },
+      shipped: { sentence: '门店正在为您准备', next: '可以取的时候我们会通知您。' },
+      scan: { MILESTONE_DELIVERED: '已取走' },
+      stages: ['备货中', '已到店', '可自提', '已取走'],
+    },
     hub: { arrived: '到达转运中心', left: '离开转运中心' },
     stages: ['已发货', '运输中', '派送中', '已签收'],
     page: {
@@ -133,6 +144,15 @@ export const words: Readonly<Record<Language, Words>> = {
       MILESTONE_RETURNED: 'Returned to the shop',
       MILESTONE_DELIVERED: 'Delivered',
       MILESTONE_CANCELLED: 'Cancelled',
+    },
+    pickup: {
+      status: {
+        MILESTONE_READY_FOR_PICKUP: { sentence: 'Ready for pickup', next: 'Show the pickup code {code} in the store: {place}' },
+        MILESTONE_DELIVERED: { sentence: 'Picked up', next: 'That was not you? Please contact the shop.' },
+      },
+      shipped: { sentence: 'The store is getting your parcel ready', next: 'We will tell you when you can pick it up.' },
+      scan: { MILESTONE_DELIVERED: 'Picked up' },
+      stages: ['In preparation', 'In the store', 'Ready for pickup', 'Picked up'],
     },
     hub: { arrived: 'Arrived at a sorting centre', left: 'Left the sorting centre' },
     stages: ['Shipped', 'On its way', 'Out for delivery', 'Delivered'],

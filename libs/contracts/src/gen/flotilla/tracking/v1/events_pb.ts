@@ -192,7 +192,7 @@ export type NoticeSettled = Message<"flotilla.tracking.v1.NoticeSettled"> & {
   noticeId: string;
 
   /**
-   * SHIPPED, OUT_FOR_DELIVERY, DELIVERED, EXCEPTION
+   * SHIPPED, OUT_FOR_DELIVERY, READY_FOR_PICKUP, DELIVERED, EXCEPTION
    *
    * @generated from field: string kind = 4;
    */

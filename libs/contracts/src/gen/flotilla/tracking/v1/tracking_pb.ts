@@ -14,7 +14,60 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/tracking/v1/tracking.proto.
  */
 export const file_flotilla_tracking_v1_tracking: GenFile = /*@__PURE__*/
-  fileDesc("CiNmbG90aWxsYS90cmFja2luZy92MS90cmFja2luZy5wcm90bxIUZmxvdGlsbGEudHJhY2tpbmcudjEiOAoSR2V0U2hpcG1lbnRSZXF1ZXN0EhEKCXBhcmNlbF9pZBgBIAEoCRIPCgd3YXliaWxsGAIgASgJInIKFExpc3RTaGlwbWVudHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIyCgltaWxlc3RvbmUYAiABKA4yHy5mbG90aWxsYS50cmFja2luZy52MS5NaWxlc3RvbmUiXgoVTGlzdFNoaXBtZW50c1Jlc3BvbnNlEjEKCXNoaXBtZW50cxgBIAMoCzIeLmZsb3RpbGxhLnRyYWNraW5nLnYxLlNoaXBtZW50EhIKCm5leHRfdG9rZW4YAiABKAkiyAIKCFNoaXBtZW50EhEKCXBhcmNlbF9pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSMgoJbWlsZXN0b25lGAYgASgOMh8uZmxvdGlsbGEudHJhY2tpbmcudjEuTWlsZXN0b25lEhIKCnNoaXBwZWRfYXQYByABKAkSFAoMZGVsaXZlcmVkX2F0GAggASgJEikKBXNjYW5zGAkgAygLMhouZmxvdGlsbGEudHJhY2tpbmcudjEuU2NhbhItCgdub3RpY2VzGAogAygLMhwuZmxvdGlsbGEudHJhY2tpbmcudjEuTm90aWNlEhAKCHBhZ2VfdXJsGAsgASgJInoKBFNjYW4SEwoLb2NjdXJyZWRfYXQYASABKAkSDAoEY29kZRgCIAEoCRIMCgR0ZXh0GAMgASgJEg0KBXBsYWNlGAQgASgJEjIKCW1pbGVzdG9uZRgFIAEoDjIfLmZsb3RpbGxhLnRyYWNraW5nLnYxLk1pbGVzdG9uZSJICgZOb3RpY2USEQoJbm90aWNlX2lkGAEgASgJEgwKBGtpbmQYAiABKAkSDgoGbWVkaXVtGAMgASgJEg0KBXN0YXRlGAQgASgJMr0BCglTaGlwbWVudHMSTwoDR2V0EiguZmxvdGlsbGEudHJhY2tpbmcudjEuR2V0U2hpcG1lbnRSZXF1ZXN0Gh4uZmxvdGlsbGEudHJhY2tpbmcudjEuU2hpcG1lbnQSXwoETGlzdBIqLmZsb3RpbGxhLnRyYWNraW5nLnYxLkxpc3RTaGlwbWVudHNSZXF1ZXN0GisuZmxvdGlsbGEudHJhY2tpbmcudjEuTGlzdFNoaXBtZW50c1Jlc3BvbnNlYgZwcm90bzM", [file_flotilla_common_v1_common, file_flotilla_tracking_v1_events]);
+  fileDesc("CiNmbG90aWxsYS90cmFja2luZy92MS90cmFja2luZy5wcm90bxIUZmxvdGlsbGEudHJhY2tpbmcudjEiqwEKDVJlY29yZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjYXJyaWVyGAIgASgJEg8KB3dheWJpbGwYAyABKAkSMgoJbWlsZXN0b25lGAQgASgOMh8uZmxvdGlsbGEudHJhY2tpbmcudjEuTWlsZXN0b25lEg0KBXBsYWNlGAUgASgJEgwKBG5vdGUYBiABKAkSEwoLcGlja3VwX2NvZGUYByABKAkiOAoSR2V0U2hpcG1lbnRSZXF1ZXN0EhEKCXBhcmNlbF9pZBgBIAEoCRIPCgd3YXliaWxsGAIgASgJInIKFExpc3RTaGlwbWVudHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIyCgltaWxlc3RvbmUYAiABKA4yHy5mbG90aWxsYS50cmFja2luZy52MS5NaWxlc3RvbmUiXgoVTGlzdFNoaXBtZW50c1Jlc3BvbnNlEjEKCXNoaXBtZW50cxgBIAMoCzIeLmZsb3RpbGxhLnRyYWNraW5nLnYxLlNoaXBtZW50EhIKCm5leHRfdG9rZW4YAiABKAkiyAIKCFNoaXBtZW50EhEKCXBhcmNlbF9pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSMgoJbWlsZXN0b25lGAYgASgOMh8uZmxvdGlsbGEudHJhY2tpbmcudjEuTWlsZXN0b25lEhIKCnNoaXBwZWRfYXQYByABKAkSFAoMZGVsaXZlcmVkX2F0GAggASgJEikKBXNjYW5zGAkgAygLMhouZmxvdGlsbGEudHJhY2tpbmcudjEuU2NhbhItCgdub3RpY2VzGAogAygLMhwuZmxvdGlsbGEudHJhY2tpbmcudjEuTm90aWNlEhAKCHBhZ2VfdXJsGAsgASgJInoKBFNjYW4SEwoLb2NjdXJyZWRfYXQYASABKAkSDAoEY29kZRgCIAEoCRIMCgR0ZXh0GAMgASgJEg0KBXBsYWNlGAQgASgJEjIKCW1pbGVzdG9uZRgFIAEoDjIfLmZsb3RpbGxhLnRyYWNraW5nLnYxLk1pbGVzdG9uZSJICgZOb3RpY2USEQoJbm90aWNlX2lkGAEgASgJEgwKBGtpbmQYAiABKAkSDgoGbWVkaXVtGAMgASgJEg0KBXN0YXRlGAQgASgJMowCCglTaGlwbWVudHMSTwoDR2V0EiguZmxvdGlsbGEudHJhY2tpbmcudjEuR2V0U2hpcG1lbnRSZXF1ZXN0Gh4uZmxvdGlsbGEudHJhY2tpbmcudjEuU2hpcG1lbnQSXwoETGlzdBIqLmZsb3RpbGxhLnRyYWNraW5nLnYxLkxpc3RTaGlwbWVudHNSZXF1ZXN0GisuZmxvdGlsbGEudHJhY2tpbmcudjEuTGlzdFNoaXBtZW50c1Jlc3BvbnNlEk0KBlJlY29yZBIjLmZsb3RpbGxhLnRyYWNraW5nLnYxLlJlY29yZFJlcXVlc3QaHi5mbG90aWxsYS50cmFja2luZy52MS5TaGlwbWVudGIGcHJvdG8z", [file_flotilla_common_v1_common, file_flotilla_tracking_v1_events]);
+
+/**
+ * @generated from message flotilla.tracking.v1.RecordRequest
+ */
+export type RecordRequest = Message<"flotilla.tracking.v1.RecordRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * own
+   *
+   * @generated from field: string carrier = 2;
+   */
+  carrier: string;
+
+  /**
+   * @generated from field: string waybill = 3;
+   */
+  waybill: string;
+
+  /**
+   * READY_FOR_PICKUP, OUT_FOR_DELIVERY, DELIVERED, DELIVERY_FAILED, RETURNED
+   *
+   * @generated from field: flotilla.tracking.v1.Milestone milestone = 4;
+   */
+  milestone: Milestone;
+
+  /**
+   * @generated from field: string place = 5;
+   */
+  place: string;
+
+  /**
+   * @generated from field: string note = 6;
+   */
+  note: string;
+
+  /**
+   * what the buyer shows; needed for DELIVERED of a parcel that is picked up
+   *
+   * @generated from field: string pickup_code = 7;
+   */
+  pickupCode: string;
+};
+
+/**
+ * Describes the message flotilla.tracking.v1.RecordRequest.
+ * Use `create(RecordRequestSchema)` to create a new message.
+ */
+export const RecordRequestSchema: GenMessage<RecordRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_tracking_v1_tracking, 0);
 
 /**
  * @generated from message flotilla.tracking.v1.GetShipmentRequest
@@ -38,7 +91,7 @@ export type GetShipmentRequest = Message<"flotilla.tracking.v1.GetShipmentReques
  * Use `create(GetShipmentRequestSchema)` to create a new message.
  */
 export const GetShipmentRequestSchema: GenMessage<GetShipmentRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 0);
+  messageDesc(file_flotilla_tracking_v1_tracking, 1);
 
 /**
  * @generated from message flotilla.tracking.v1.ListShipmentsRequest
@@ -62,7 +115,7 @@ export type ListShipmentsRequest = Message<"flotilla.tracking.v1.ListShipmentsRe
  * Use `create(ListShipmentsRequestSchema)` to create a new message.
  */
 export const ListShipmentsRequestSchema: GenMessage<ListShipmentsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 1);
+  messageDesc(file_flotilla_tracking_v1_tracking, 2);
 
 /**
  * @generated from message flotilla.tracking.v1.ListShipmentsResponse
@@ -84,7 +137,7 @@ export type ListShipmentsResponse = Message<"flotilla.tracking.v1.ListShipmentsR
  * Use `create(ListShipmentsResponseSchema)` to create a new message.
  */
 export const ListShipmentsResponseSchema: GenMessage<ListShipmentsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 2);
+  messageDesc(file_flotilla_tracking_v1_tracking, 3);
 
 /**
  * @generated from message flotilla.tracking.v1.Shipment
@@ -155,7 +208,7 @@ export type Shipment = Message<"flotilla.tracking.v1.Shipment"> & {
  * Use `create(ShipmentSchema)` to create a new message.
  */
 export const ShipmentSchema: GenMessage<Shipment> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 3);
+  messageDesc(file_flotilla_tracking_v1_tracking, 4);
 
 /**
  * @generated from message flotilla.tracking.v1.Scan
@@ -196,7 +249,7 @@ export type Scan = Message<"flotilla.tracking.v1.Scan"> & {
  * Use `create(ScanSchema)` to create a new message.
  */
 export const ScanSchema: GenMessage<Scan> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 4);
+  messageDesc(file_flotilla_tracking_v1_tracking, 5);
 
 /**
  * @generated from message flotilla.tracking.v1.Notice
@@ -230,7 +283,7 @@ export type Notice = Message<"flotilla.tracking.v1.Notice"> & {
  * Use `create(NoticeSchema)` to create a new message.
  */
 export const NoticeSchema: GenMessage<Notice> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 5);
+  messageDesc(file_flotilla_tracking_v1_tracking, 6);
 
 /**
  * @generated from service flotilla.tracking.v1.Shipments
@@ -251,6 +304,16 @@ export const Shipments: GenService<{
     methodKind: "unary";
     input: typeof ListShipmentsRequestSchema;
     output: typeof ListShipmentsResponseSchema;
+  },
+  /**
+   * Staff say how far a parcel of the own fleet or of a store has come. Refused WRONG_PICKUP_CODE for a hand-over without the buyer's code.
+   *
+   * @generated from rpc flotilla.tracking.v1.Shipments.Record
+   */
+  record: {
+    methodKind: "unary";
+    input: typeof RecordRequestSchema;
+    output: typeof ShipmentSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_flotilla_tracking_v1_tracking, 0);

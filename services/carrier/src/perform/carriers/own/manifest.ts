@@ -1,0 +1,13 @@
+import type { CarrierManifest } from '../carrier.js';
+import { isOwnNumber } from './numbers.js';
+
+/** The merchant's own stores, couriers and lorries. */
+export const manifest: CarrierManifest = {
+  name: 'own',
+  title: '自营配送',
+  services: ['PICKUP', 'SAME_CITY', 'BULKY'],
+  numbers: [{ test: isOwnNumber }],
+  timeZone: 'Asia/Shanghai',
+  ratePerSecond: 1_000, // nobody outside is asked
+  concurrency: 8,
+};
