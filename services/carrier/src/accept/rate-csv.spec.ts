@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { Refused } from '@flotilla/decider';
+import { carriers } from '../perform/carriers/registry.js';
 import { readRates } from './rate-csv.js';
 
 const known = new Map([['sf', ['STANDARD', 'EXPRESS']]]);
@@ -20,5 +22,11 @@ describe('CAR-02: a rate card as CSV', () => {
     expect(() => readRates(Buffer.from('sku,price\nA,1\n'), known)).toThrow(Refused);
     expect(() => readRates(Buffer.from('a,"b\nc'), known)).toThrow(/not CSV/);
     expect(readRates(Buffer.from(''), known)).toEqual({ rows: [], faults: [] });
+  });
+
+  it('ALC-12: the seed’s cards are read whole, and the own fleet has none that ordinary parcels would be sent by', () => {
+    const { rows, faults } = readRates(readFileSync('deploy/seed/rate-cards.csv'), new Map(carriers.map(({ manifest }) => [manifest.name, manifest.services])));
+    expect(faults).toEqual([]);
+    expect([...new Set(rows.flatMap(({ rate }) => (rate.carrier === 'own' ? [rate.service] : [])))]).toEqual(['PICKUP', 'SAME_CITY', 'BULKY']);
   });
 });
