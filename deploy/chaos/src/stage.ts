@@ -53,7 +53,7 @@ export const setStage = async (options: { readonly dir: string; readonly ports: 
     replicas: Object.fromEntries(doubled.map((name) => [name, 2])),
     ways: Object.fromEntries(serviceNames.map((name) => [name, { brokers: `127.0.0.1:${toKafka[name].port}`, postgresPort: toPostgres[name].port }])),
     ...demoEnv,
-    extraEnv: { ...demoEnv.extraEnv, allocation: { FLOTILLA_ALLOCATION_LEASE_SECONDS: String(leaseSeconds) } },
+    extraEnv: { ...demoEnv.extraEnv, allocation: { ...demoEnv.extraEnv.allocation, FLOTILLA_ALLOCATION_LEASE_SECONDS: String(leaseSeconds) } },
   }).catch(async (error: unknown) => {
     await servers.stop();
     disk.free();

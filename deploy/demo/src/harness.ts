@@ -19,7 +19,11 @@ export interface TestFleet {
 /** Business hours pass in a second. Leases are shorter than the 30 s of production, so that one can run out in a demo. */
 export const leaseSeconds = 6;
 export const demoEnv = {
-  extraEnv: { 'order-core': { FLOTILLA_PAYMENT_MINUTES: '240', FLOTILLA_RETURN_DAYS: '1' }, allocation: { FLOTILLA_ALLOCATION_LEASE_SECONDS: String(leaseSeconds) } },
+  extraEnv: {
+    'order-core': { FLOTILLA_PAYMENT_MINUTES: '240', FLOTILLA_RETURN_DAYS: '1' },
+    // The whole lock protocol over Kafka, as with ledgers elsewhere: this is where leases run out and answers are lost.
+    allocation: { FLOTILLA_ALLOCATION_LEASE_SECONDS: String(leaseSeconds), FLOTILLA_ALLOCATION_AT_HAND: 'false' },
+  },
   everyEnv: { FLOTILLA_ANCHOR_SECONDS: '5', FLOTILLA_KAFKA_SESSION_SECONDS: '6' },
 } as const;
 export const clockRate = 3_600;

@@ -34,7 +34,6 @@ export const reasons = {
   UNKNOWN_SKU: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '商品未建档', en: 'the SKU is not in the catalogue' },
   UNKNOWN_WAREHOUSE: { grpc: 'NOT_FOUND', http: 404, zh: '未知仓库', en: 'no such warehouse' },
   LEDGER_ELSEWHERE: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '该仓库的库存账不在此处', en: 'this warehouse keeps its own ledger elsewhere' },
-  STALE_FEED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '库存数据早于已有数据', en: 'older than what is known already' },
   CHANNEL_EXISTS: { grpc: 'ALREADY_EXISTS', http: 409, zh: '店铺已连接', en: 'the channel is connected already, with other settings' },
   ORDER_CANCELLED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '订单已取消', en: 'the order is cancelled' },
   ORDER_CLOSED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '订单已完结', en: 'the order is closed' },

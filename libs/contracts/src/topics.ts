@@ -58,10 +58,12 @@ export const published = {
     'flotilla.allocation.v1.StockReleased',
     'flotilla.allocation.v1.PickShort',
     'flotilla.allocation.v1.StockDisplaced',
+    'flotilla.allocation.v1.SupplierShipped',
   ],
   [topics.lockRequests]: ['flotilla.lock.v1.LockStock', 'flotilla.lock.v1.ConfirmStock', 'flotilla.lock.v1.ReleaseStock', 'flotilla.lock.v1.ConsumeStock'],
   [topics.lockReplies]: [
     'flotilla.lock.v1.StockLocked',
+    'flotilla.lock.v1.StockLockPending',
     'flotilla.lock.v1.StockLockRefused',
     'flotilla.lock.v1.StockConfirmed',
     'flotilla.lock.v1.StockLockExpired',

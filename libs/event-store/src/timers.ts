@@ -29,8 +29,10 @@ export const timerFollower = (name: string, changes: (event: Recorded) => readon
   inside: async (events, tx) => {
     const last = new Map<string, { readonly change: TimerChange; readonly event: Recorded }>();
     for (const event of events) for (const change of changes(event)) last.set(change.key, { change, event });
-    const off = [...last.values()].filter(({ change }) => change.dueAt === null).map(({ change }) => change.key);
-    const set = [...last.values()].filter(({ change }) => change.dueAt !== null);
+    // In one order everywhere, so that this and the claim of due timers never wait for each other.
+    const inOrder = [...last.values()].toSorted((a, b) => (a.change.key < b.change.key ? -1 : 1));
+    const off = inOrder.filter(({ change }) => change.dueAt === null).map(({ change }) => change.key);
+    const set = inOrder.filter(({ change }) => change.dueAt !== null);
     if (off.length > 0) await tx.query({ name: 'es-timers-off', text: 'DELETE FROM es.timer WHERE key = ANY ($1)', values: [off] });
     if (set.length > 0) {
       await tx.query({

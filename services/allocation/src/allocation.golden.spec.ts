@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseMessage, published, topics, type MessageName, type order } from '@flotilla/contracts';
 import { parcelIdOf } from '@flotilla/values';
 import { Voyage } from '../spec/voyage.js';
+import { supplierVoyage } from '../spec/supplier-voyage.js';
 import { freeze } from './decide/freeze.decider.js';
 import { node } from './decide/node.decider.js';
 
@@ -20,6 +21,11 @@ const displaced = (): Voyage => {
   const voyage = allocated();
   voyage.count('MUG-1', 1);
   return voyage.pass();
+};
+
+const offered = () => {
+  const { foId: fo, ...parcel } = golden('flotilla.carrier.v1.ParcelShippedExternally') as { foId: string } & Parameters<typeof supplierVoyage>[1];
+  return { pending: () => supplierVoyage(foId, parcel), shipped: () => supplierVoyage(fo, parcel) };
 };
 
 const contact = 'Chen Wei';
@@ -52,7 +58,7 @@ const unfrozen = (): Voyage => {
 };
 
 /** How each message comes about; the examples are what is said then, to the letter. */
-const said: Readonly<Record<string, () => Voyage>> = {
+const said: Readonly<Record<string, () => { find(type: string): unknown }>> = {
   'flotilla.allocation.v1.OrderAllocated': allocated,
   'flotilla.allocation.v1.OrderBackordered': () => new Voyage({ 'MUG-1': 1, 'TEE-2': 10 }).tell(asked, requested),
   'flotilla.allocation.v1.StockReleased': cancelled,
@@ -75,6 +81,8 @@ const said: Readonly<Record<string, () => Voyage>> = {
     const { lockId, round, warehouse, lines, priority } = allocated().find('flotilla.lock.v1.LockStock') as { lockId: string; round: number; warehouse: string; lines: unknown; priority: number };
     return new Voyage({ 'MUG-1': 1, 'TEE-2': 10 }).tell('flotilla.lock.v1.LockStock', { lockId, foId, round, warehouse, lines, priority } as { foId: string }, false);
   },
+  'flotilla.lock.v1.StockLockPending': offered().pending,
+  'flotilla.allocation.v1.SupplierShipped': offered().shipped,
   'flotilla.lock.v1.StockLockExpired': () => {
     const ask = allocated().find('flotilla.lock.v1.LockStock') as { foId: string };
     return new Voyage(enough).tell('flotilla.lock.v1.LockStock', ask, false).expire();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parseMessage, published, topics, type MessageName } from '@flotilla/contracts';
 import type { ParcelCommand } from './decide/parcel.decider.js';
-import { after, commands, uncovered, release, ways } from '../spec/parcels.js';
+import { after, commands, external, uncovered, release, ways } from '../spec/parcels.js';
 
 const golden = (type: string): unknown => JSON.parse(readFileSync(new URL(`../../../proto/golden/${type}.json`, import.meta.url), 'utf8'));
 const shape = (value: unknown): unknown =>
@@ -15,6 +15,7 @@ const said: Readonly<Record<string, readonly ParcelCommand[]>> = {
   CancelRefused: [...ways.SHIPPED, commands.cancel],
   ParcelChanged: [commands.change, ...ways.WAYBILLED],
   ChangeRefused: [...ways.SHIPPED, commands.change],
+  ParcelShippedExternally: [external.plan, external.shipped],
   CarrierRefused: [{ type: 'Plan', data: { release, chosen: uncovered } }],
 };
 

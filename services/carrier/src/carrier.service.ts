@@ -3,6 +3,7 @@ import { defineService, publishAs } from '@flotilla/service-kit';
 import { pickupCode } from '@flotilla/values';
 import { orderEvents } from './accept/order-events.consumer.js';
 import { parcelsGrpc } from './accept/parcels.grpc.js';
+import { supplierEvents } from './accept/supplier-events.consumer.js';
 import { rateCardsGrpc } from './accept/rate-cards.grpc.js';
 import { parcelJobs } from './coordinate/parcel-jobs.js';
 import type { ParcelPlan } from './decide/parcel.events.js';
@@ -47,7 +48,7 @@ export const carrier = defineService({
     const purchasing: Purchasing = { store, carriers: connected, parties, clock, timeoutMs, graceMs: Math.ceil(timeoutMs / 2), log };
     const labels = labelsOf({ store, manifests: new Map(manifests.map((manifest) => [manifest.name, manifest])), parties, pickupCode: codeOf, today, log });
     return {
-      consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards, warehouses, today }) }],
+      consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards, warehouses, today }) }, supplierEvents(new Map(manifests.map((manifest) => [manifest.name, manifest])))],
       grpc: [parcelsGrpc(ctx, { manifests, warehouses, labels, today }), rateCardsGrpc(ctx, cards, today)],
       jobs: parcelJobs,
       performers: {

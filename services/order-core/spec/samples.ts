@@ -65,7 +65,7 @@ export const content = (more: Partial<ingest.ChannelOrder> = {}): ingest.Channel
 });
 
 /** A part of an allocation of which routing says nothing about carriers. */
-export const partOf = (warehouse: string, lines: readonly common.SkuQuantity[], lockId = `lock-${warehouse}`): allocation.AllocatedPart => ({ warehouse, lockId, lines, excludedCarriers: [], preferredCarrier: '' });
+export const partOf = (warehouse: string, lines: readonly common.SkuQuantity[], lockId = `lock-${warehouse}`): allocation.AllocatedPart => ({ warehouse, lockId, lines, excludedCarriers: [], preferredCarrier: '', external: false });
 
 export const waybill = (foId: string, parcelId: string, number: string, orders: readonly common.OrderShare[]): carrier.WaybillIssued => ({
   parcelId,

@@ -243,7 +243,7 @@ export class World {
     parcel.stage = 'SHIPPED';
     const { parcelId, orders: shares } = parcel;
     const common_ = { parcelId, foId: orderId, orders: shares, carrier: 'sf', waybill: `SF${this.numbers}`, shippedAt: this.time };
-    if (externally) return this.say('parcel', 'flotilla.carrier.v1.ParcelShippedExternally', common_);
+    if (externally) return this.say('parcel', 'flotilla.carrier.v1.ParcelShippedExternally', { ...common_, warehouse: '' });
     const { plan } = this.fulfilment;
     const data: carrier.ParcelShipped = { ...common_, warehouse: parcel.warehouse, service: 'STANDARD', shipTo: plan!.shipTo, buyer: plan!.buyer, number: '#1001', items: [], freight: usd(450), dueAt: '', pickupPlace: '' };
     this.say('parcel', 'flotilla.carrier.v1.ParcelShipped', data);
@@ -251,7 +251,7 @@ export class World {
 
   private shipExternally(shares: readonly common.OrderShare[]): void {
     this.external = { parcelId: 'external-1', warehouse: '', orders: shares, change: [], stage: 'SHIPPED', cancel: false, milestones: 0, over: false, lost: false };
-    this.say('parcel', 'flotilla.carrier.v1.ParcelShippedExternally', { parcelId: 'external-1', foId: orderId, orders: shares, carrier: 'yto', waybill: 'YT1', shippedAt: this.time });
+    this.say('parcel', 'flotilla.carrier.v1.ParcelShippedExternally', { parcelId: 'external-1', foId: orderId, orders: shares, carrier: 'yto', waybill: 'YT1', shippedAt: this.time, warehouse: '' });
   }
 
   private travel(parcel: ParcelModel, choice: number, again: boolean): void {

@@ -23,6 +23,8 @@ export interface AllocatedPart {
   readonly excludedCarriers: readonly string[];
   /** what the rules would take; "" = no lane is known */
   readonly preferredCarrier: string;
+  /** the warehouse is a supplier that sends it under a number of its own: no waybill is bought */
+  readonly external: boolean;
 }
 
 export interface AllocatedItem {
@@ -77,6 +79,22 @@ export interface SkuChanged {
   readonly nameEn: string;
   readonly grams: number;
   readonly barcodes: readonly string[];
+}
+
+/** A supplier has sent its part and says the number. carrier makes ParcelShippedExternally of it, if the number can be one. */
+export interface SupplierShipped {
+  readonly foId: string;
+  /** of FulfilmentReleased */
+  readonly parcelId: string;
+  /** the supplier */
+  readonly warehouse: string;
+  readonly carrier: string;
+  readonly waybill: string;
+  /** business time */
+  readonly shippedAt: string;
+  readonly orders: readonly common.OrderShare[];
+  /** of the packing video; "" if there is none */
+  readonly evidenceSha256: string;
 }
 
 export interface ImportChunk {
@@ -886,4 +904,60 @@ export interface RoutingRpc {
   readonly compareRouters: { readonly kind: 'unary'; readonly input: CompareRoutersRequest; readonly output: CompareRoutersResponse };
 }
 export const Routing: ServiceRef<RoutingRpc> = { typeName: 'flotilla.allocation.v1.Routing' };
+
+export interface Supplier {
+  /** the warehouse's id */
+  readonly supplier: string;
+  readonly name: string;
+  readonly email: string;
+  /** zh, en */
+  readonly language: string;
+  /** business time in which it answers an offer */
+  readonly responseMinutes: number;
+  /** how offers reach it: PORTAL and MAIL (a link by e-mail), API */
+  readonly delivery: string;
+  readonly apiUrl: string;
+  /** the secret's name, never the secret */
+  readonly apiSecret: string;
+  readonly figures: SupplierFigures;
+}
+
+/** Of the newest 500 offers of 90 days. */
+export interface SupplierFigures {
+  /** offered, not answered */
+  readonly open: number;
+  /** accepted, not shipped */
+  readonly toShip: number;
+  readonly accepted: number;
+  readonly refused: number;
+  readonly expired: number;
+  /** of those that it answered or let run out */
+  readonly acceptanceRate: number;
+  /** business time, of those that it answered; 0 if none */
+  readonly medianResponseSeconds: number;
+  /** shrunk towards what suppliers do on the whole; ranks suppliers of a tier */
+  readonly predictedAcceptance: number;
+  /** 1 = at once, 0.5 = as long as it may take */
+  readonly predictedSpeed: number;
+}
+
+export interface ListSuppliersRequest {
+  readonly page: common.Page;
+}
+
+export interface ListSuppliersResponse {
+  readonly suppliers: readonly Supplier[];
+  readonly nextToken: string;
+}
+
+export interface GetSupplierRequest {
+  readonly supplier: string;
+}
+
+export interface SuppliersRpc {
+  readonly import: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };
+  readonly list: { readonly kind: 'unary'; readonly input: ListSuppliersRequest; readonly output: ListSuppliersResponse };
+  readonly get: { readonly kind: 'unary'; readonly input: GetSupplierRequest; readonly output: Supplier };
+}
+export const Suppliers: ServiceRef<SuppliersRpc> = { typeName: 'flotilla.allocation.v1.Suppliers' };
 

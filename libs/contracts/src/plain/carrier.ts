@@ -200,5 +200,7 @@ export interface ParcelShippedExternally {
   readonly carrier: string;
   readonly waybill: string;
   readonly shippedAt: string;
+  /** whose stock it took; "" if none of ours */
+  readonly warehouse: string;
 }
 

@@ -7,20 +7,21 @@ import { file_flotilla_allocation_v1_allocation as file4 } from '../gen/flotilla
 import { file_flotilla_allocation_v1_nodes as file5 } from '../gen/flotilla/allocation/v1/nodes_pb.js';
 import { file_flotilla_allocation_v1_remote as file6 } from '../gen/flotilla/allocation/v1/remote_pb.js';
 import { file_flotilla_allocation_v1_routing as file7 } from '../gen/flotilla/allocation/v1/routing_pb.js';
-import { file_flotilla_audit_v1_anchors as file8 } from '../gen/flotilla/audit/v1/anchors_pb.js';
-import { file_flotilla_order_v1_events as file9 } from '../gen/flotilla/order/v1/events_pb.js';
-import { file_flotilla_carrier_v1_carrier as file10 } from '../gen/flotilla/carrier/v1/carrier_pb.js';
-import { file_flotilla_carrier_v1_events as file11 } from '../gen/flotilla/carrier/v1/events_pb.js';
-import { file_flotilla_connector_v1_channel_orders as file12 } from '../gen/flotilla/connector/v1/channel_orders_pb.js';
-import { file_flotilla_ingest_v1_events as file13 } from '../gen/flotilla/ingest/v1/events_pb.js';
-import { file_flotilla_ingest_v1_ingest as file14 } from '../gen/flotilla/ingest/v1/ingest_pb.js';
-import { file_flotilla_lock_v1_lock as file15 } from '../gen/flotilla/lock/v1/lock_pb.js';
-import { file_flotilla_ops_v1_ops as file16 } from '../gen/flotilla/ops/v1/ops_pb.js';
-import { file_flotilla_order_v1_orders as file17 } from '../gen/flotilla/order/v1/orders_pb.js';
-import { file_flotilla_settlement_v1_events as file18 } from '../gen/flotilla/settlement/v1/events_pb.js';
-import { file_flotilla_settlement_v1_settlement as file19 } from '../gen/flotilla/settlement/v1/settlement_pb.js';
-import { file_flotilla_tracking_v1_events as file20 } from '../gen/flotilla/tracking/v1/events_pb.js';
-import { file_flotilla_tracking_v1_tracking as file21 } from '../gen/flotilla/tracking/v1/tracking_pb.js';
+import { file_flotilla_allocation_v1_suppliers as file8 } from '../gen/flotilla/allocation/v1/suppliers_pb.js';
+import { file_flotilla_audit_v1_anchors as file9 } from '../gen/flotilla/audit/v1/anchors_pb.js';
+import { file_flotilla_order_v1_events as file10 } from '../gen/flotilla/order/v1/events_pb.js';
+import { file_flotilla_carrier_v1_carrier as file11 } from '../gen/flotilla/carrier/v1/carrier_pb.js';
+import { file_flotilla_carrier_v1_events as file12 } from '../gen/flotilla/carrier/v1/events_pb.js';
+import { file_flotilla_connector_v1_channel_orders as file13 } from '../gen/flotilla/connector/v1/channel_orders_pb.js';
+import { file_flotilla_ingest_v1_events as file14 } from '../gen/flotilla/ingest/v1/events_pb.js';
+import { file_flotilla_ingest_v1_ingest as file15 } from '../gen/flotilla/ingest/v1/ingest_pb.js';
+import { file_flotilla_lock_v1_lock as file16 } from '../gen/flotilla/lock/v1/lock_pb.js';
+import { file_flotilla_ops_v1_ops as file17 } from '../gen/flotilla/ops/v1/ops_pb.js';
+import { file_flotilla_order_v1_orders as file18 } from '../gen/flotilla/order/v1/orders_pb.js';
+import { file_flotilla_settlement_v1_events as file19 } from '../gen/flotilla/settlement/v1/events_pb.js';
+import { file_flotilla_settlement_v1_settlement as file20 } from '../gen/flotilla/settlement/v1/settlement_pb.js';
+import { file_flotilla_tracking_v1_events as file21 } from '../gen/flotilla/tracking/v1/events_pb.js';
+import { file_flotilla_tracking_v1_tracking as file22 } from '../gen/flotilla/tracking/v1/tracking_pb.js';
 
 /** The descriptor of every file in proto/. */
-export const files = [file0, file1, file2, file3, file4, file5, file6, file7, file8, file9, file10, file11, file12, file13, file14, file15, file16, file17, file18, file19, file20, file21];
+export const files = [file0, file1, file2, file3, file4, file5, file6, file7, file8, file9, file10, file11, file12, file13, file14, file15, file16, file17, file18, file19, file20, file21, file22];

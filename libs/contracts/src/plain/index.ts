@@ -52,6 +52,7 @@ export interface Messages {
   'flotilla.allocation.v1.StockDisplaced': allocationTypes.StockDisplaced;
   'flotilla.allocation.v1.StockChanged': allocationTypes.StockChanged;
   'flotilla.allocation.v1.SkuChanged': allocationTypes.SkuChanged;
+  'flotilla.allocation.v1.SupplierShipped': allocationTypes.SupplierShipped;
   'flotilla.allocation.v1.ImportChunk': allocationTypes.ImportChunk;
   'flotilla.allocation.v1.ImportReport': allocationTypes.ImportReport;
   'flotilla.allocation.v1.RowError': allocationTypes.RowError;
@@ -134,6 +135,11 @@ export interface Messages {
   'flotilla.allocation.v1.CompareRoutersResponse': allocationTypes.CompareRoutersResponse;
   'flotilla.allocation.v1.RouterArm': allocationTypes.RouterArm;
   'flotilla.allocation.v1.Estimate': allocationTypes.Estimate;
+  'flotilla.allocation.v1.Supplier': allocationTypes.Supplier;
+  'flotilla.allocation.v1.SupplierFigures': allocationTypes.SupplierFigures;
+  'flotilla.allocation.v1.ListSuppliersRequest': allocationTypes.ListSuppliersRequest;
+  'flotilla.allocation.v1.ListSuppliersResponse': allocationTypes.ListSuppliersResponse;
+  'flotilla.allocation.v1.GetSupplierRequest': allocationTypes.GetSupplierRequest;
   'flotilla.audit.v1.LogAnchored': auditTypes.LogAnchored;
   'flotilla.audit.v1.MessageParked': auditTypes.MessageParked;
   'flotilla.order.v1.OrderLine': orderTypes.OrderLine;
@@ -235,6 +241,7 @@ export interface Messages {
   'flotilla.lock.v1.ReleaseStock': lockTypes.ReleaseStock;
   'flotilla.lock.v1.ConsumeStock': lockTypes.ConsumeStock;
   'flotilla.lock.v1.StockLocked': lockTypes.StockLocked;
+  'flotilla.lock.v1.StockLockPending': lockTypes.StockLockPending;
   'flotilla.lock.v1.StockLockRefused': lockTypes.StockLockRefused;
   'flotilla.lock.v1.StockConfirmed': lockTypes.StockConfirmed;
   'flotilla.lock.v1.StockLockExpired': lockTypes.StockLockExpired;

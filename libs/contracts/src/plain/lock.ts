@@ -46,12 +46,22 @@ export interface StockLocked {
   readonly lines: readonly common.SkuQuantity[];
 }
 
+/** Somebody has been asked and may take until then: the question is put again after it, and not given up. */
+export interface StockLockPending {
+  readonly lockId: string;
+  readonly foId: string;
+  readonly round: number;
+  readonly warehouse: string;
+  /** business time */
+  readonly until: string;
+}
+
 export interface StockLockRefused {
   readonly lockId: string;
   readonly foId: string;
   readonly round: number;
   readonly warehouse: string;
-  /** SHORT, RELEASED, UNKNOWN_WAREHOUSE */
+  /** SHORT, RELEASED, UNKNOWN_WAREHOUSE; of a supplier also TIMEOUT, DECLINED, OUT_OF_STOCK */
   readonly reason: string;
   /** what is there, per SKU asked for */
   readonly free: readonly common.SkuQuantity[];

@@ -163,6 +163,8 @@ export interface FulfilmentReleased {
   readonly buyer: common.Buyer;
   /** what the routing rules would take, if it has a price; "" = the cheapest */
   readonly preferredCarrier: string;
+  /** a supplier sends it under a number of its own: carrier plans the parcel and buys nothing */
+  readonly external: boolean;
 }
 
 export interface ParcelItem {

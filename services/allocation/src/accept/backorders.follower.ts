@@ -59,11 +59,11 @@ export const backorders = ({ pool, store, snapshot, now, meta }: Options): Follo
   };
 
   const wake = async ({ foId, snapshot: figures }: Served): Promise<void> => {
-    const { business, ...at } = now();
+    const { business, leaseMs, ...at } = now();
     await store.execute({
       streams: [[allocation, foId]],
       meta: meta({ actor: 'queue:backorders', correlation: foId }),
-      decide: (unit) => void runSaga(unit, foId, { type: 'ServeBackorder', data: { foId, now: { ...at, snapshot: figures } } }, business),
+      decide: (unit) => void runSaga(unit, foId, { type: 'ServeBackorder', data: { foId, now: { ...at, snapshot: figures } } }, { business, leaseMs }),
     });
   };
 

@@ -13,7 +13,7 @@ const foOf = ({ data }: Incoming): string | undefined => {
   return typeof foId === 'string' && foId !== '' ? foId : undefined;
 };
 
-const about = <Name extends MessageName>(name: Name, now: Now, toCommand: (data: Messages[Name], now: Circumstances) => AllocationCommand): Readonly<Record<string, Handler>> => ({
+const about = <Name extends MessageName>(name: Name, now: Now, toCommand: (data: Messages[Name], now: Circumstances) => AllocationCommand | undefined): Readonly<Record<string, Handler>> => ({
   [name]: {
     streams: (message) => {
       const foId = foOf(message);
@@ -22,8 +22,9 @@ const about = <Name extends MessageName>(name: Name, now: Now, toCommand: (data:
     handle: (message, unit, prepared) => {
       const foId = foOf(message);
       if (foId === undefined) throw new Refused('CONTRACT_VIOLATED', `a ${name} without fo_id`);
-      const { business, ...at } = now();
-      runSaga(unit, foId, toCommand(parseMessage(name, message.data), { ...at, snapshot: (prepared as Snapshot | null | undefined) ?? null }), business);
+      const { business, leaseMs, ...at } = now();
+      const command = toCommand(parseMessage(name, message.data), { ...at, snapshot: (prepared as Snapshot | null | undefined) ?? null });
+      if (command) runSaga(unit, foId, command, { business, leaseMs });
     },
   },
 });
@@ -36,6 +37,9 @@ export const sagaHandlers = (now: Now): Readonly<Record<string, Handler>> => ({
   ...about('flotilla.order.v1.AllocationRequested', now, (request, at) => ({ type: 'RequestAllocation', data: { request, now: at } })),
   ...about('flotilla.order.v1.FulfilmentCancelled', now, ({ foId, reason, shipped }, at) => ({ type: 'CancelAllocation', data: { foId, reason, shipped, now: at } })),
   ...about('flotilla.carrier.v1.ParcelShipped', now, ({ foId, parcelId, warehouse }, at) => ({ type: 'ShipAllocation', data: { foId, parcelId, warehouse, now: at } })),
+  // Whoever names none of ours took other stock than ours.
+  ...about('flotilla.carrier.v1.ParcelShippedExternally', now, ({ foId, parcelId, warehouse }, at) => (warehouse === '' ? undefined : { type: 'ShipAllocation', data: { foId, parcelId, warehouse, now: at } })),
+  ...about('flotilla.lock.v1.StockLockPending', now, (pending, at) => ({ type: 'TakePending', data: { pending, now: at } })),
   ...reply('StockLocked', now),
   ...reply('StockLockRefused', now),
   ...reply('StockConfirmed', now),

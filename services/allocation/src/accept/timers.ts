@@ -39,14 +39,14 @@ export const fireTimer =
     }
     if (look.kind === 'lease') return fireLease({ store, at: () => now().at })({ dueAt, data }, meta);
     const { foId } = look;
-    const lockId = look.kind === 'question' ? look.lockId : '';
+    const lockId = look.kind === 'question' || look.kind === 'thought' ? look.lockId : '';
     const [saga] = await folded([foId]);
     const lines = saga?.request?.lines ?? [];
     const figures = lines.length > 0 ? await snapshot([...new Set(lines.map(({ sku }) => sku))]) : null;
-    const { business: today, ...at } = now();
+    const { business: today, leaseMs, ...at } = now();
     await store.execute({
       streams: [[allocation, foId]],
       meta,
-      decide: (unit) => void runSaga(unit, foId, { type: 'LookAgain', data: { foId, lockId, now: { ...at, at: since(at.at, dueAt), snapshot: figures } } }, today),
+      decide: (unit) => void runSaga(unit, foId, { type: 'LookAgain', data: { foId, lockId, now: { ...at, at: look.kind === 'thought' ? at.at : since(at.at, dueAt), snapshot: figures } } }, { business: today, leaseMs }),
     });
   };

@@ -25,7 +25,7 @@ describe('the queue of backorders', () => {
     expect(left.free).toEqual({ WH1: { A: 0 }, WH2: { A: 0 } });
   });
   it('ALC-04: of an order that keeps a part, only the rest is looked for', () => {
-    const kept = { warehouse: 'WH2', round: 1, lines: [{ sku: 'A', quantity: 3 }], carrier: '', excludedCarriers: [], state: 'CONFIRMED', fence: 1, open: '', attempt: 1, givenUp: false, why: '', missing: [], parcelId: '' } as const;
+    const kept = { external: false, warehouse: 'WH2', round: 1, lines: [{ sku: 'A', quantity: 3 }], carrier: '', excludedCarriers: [], state: 'CONFIRMED', fence: 1, open: '', attempt: 1, givenUp: false, why: '', missing: [], parcelId: '' } as const;
     expect(foIds([{ ...waiting('1', 5), locks: { L: kept }, parts: ['L'] }], snapshot(2))).toEqual(['1']);
   });
   it('asks nobody whom order-core excludes', () => expect(foIds([waiting('1', 1, { excludedWarehouses: ['WH1'] })], snapshot(5))).toEqual([]));

@@ -1,6 +1,6 @@
 import type { Recorded } from '@flotilla/event-store';
 import type { AllocationEvent } from '../decide/allocation.events.js';
-import { uncovered, type AllocationState } from '../decide/allocation.state.js';
+import { toPlan, type AllocationState } from '../decide/allocation.state.js';
 import { planRoute, type PlanPart, type Snapshot } from '../decide/route.js';
 import type { FreezeEvent } from '../decide/freeze.events.js';
 import type { SkuEvent } from '../decide/sku.events.js';
@@ -65,7 +65,7 @@ export const servable = (waiting: readonly AllocationState[], snapshot: Snapshot
   for (const saga of waiting) {
     const { foId, phase, request } = saga;
     if (phase !== 'BACKORDERED' || !request) continue;
-    const [best] = planRoute({ ...request, lines: uncovered(saga) }, left).plans;
+    const [best] = planRoute(toPlan(saga), left).plans;
     if (!best) continue;
     served.push({ foId, snapshot: left });
     left = best.parts.reduce(taken, left);

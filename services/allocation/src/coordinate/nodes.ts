@@ -13,6 +13,7 @@ import type { NodeEvent } from '../decide/node.events.js';
 import { warehouse } from '../decide/warehouse.decider.js';
 import type { WarehouseEvent } from '../decide/warehouse.events.js';
 import { covers, planRoute, type Snapshot } from '../decide/route.js';
+import { answerAtHand } from './at-hand.js';
 
 /** What to look at when a node's or a freeze's time is over. Business time. */
 export type NodeLook = { readonly kind: 'node'; readonly warehouse: string } | { readonly kind: 'day'; readonly warehouse: string } | { readonly kind: 'freeze'; readonly sku: string };
@@ -68,23 +69,32 @@ export const lookAtNode = (unit: Unit, look: NodeLook, at: string): void => {
 };
 
 /** What the saga goes by, and business time; machine time where there is only one clock. */
-export type Now = () => Omit<Circumstances, 'snapshot'> & { readonly business?: string };
+export type Now = () => Omit<Circumstances, 'snapshot'> & Running;
+
+/** What running the saga's commands needs beside what it decides by: business time, and the lease that a warehouse at hand grants. */
+export interface Running {
+  readonly business?: string | undefined;
+  readonly leaseMs?: number | undefined;
+}
+
+const LEASE_MS = 30_000;
 
 /**
  * Runs a command of the saga. A half-open node is planned with only where it is the first choice, and by one order at a
  * time: two orders that want to try it meet in its stream, and the later one plans without it. Reads only half-open
  * nodes, so that the ordinary way guards nothing more.
  */
-export const runSaga = (unit: Unit, foId: string, command: AllocationCommand, business = command.data.now.at): readonly AllocationEvent[] => {
+export const runSaga = (unit: Unit, foId: string, command: AllocationCommand, { business = command.data.now.at, leaseMs = LEASE_MS }: Running = {}): readonly AllocationEvent[] => {
+  const { now } = command.data;
   const snapshot = command.type === 'RequestAllocation' ? behindQueue(command.data.now.snapshot, command.data.request) : command.data.now.snapshot;
   const probes = snapshot?.warehouses.filter(({ probe }) => probe === true).map(({ warehouse }) => warehouse) ?? [];
   const planning = (figures: Snapshot | null): AllocationCommand => ({ ...command, data: { ...command.data, now: { ...command.data.now, snapshot: figures } } }) as AllocationCommand;
-  if (!snapshot || probes.length === 0) return unit.run(allocation, foId, planning(snapshot));
+  if (!snapshot || probes.length === 0) return answerAtHand(unit, foId, unit.run(allocation, foId, planning(snapshot)), { ...now, snapshot }, leaseMs);
   const untried = without(snapshot, probes.filter((warehouse) => standing(unit.state(node, warehouse)) !== 'PROBING'), 'BREAKER: another order tries it');
   const request = command.type === 'RequestAllocation' ? command.data.request : unit.state(allocation, foId).request;
   const first = request && covers(untried, request) ? (planRoute(request, untried).plans[0]?.parts.map(({ warehouse }) => warehouse) ?? []) : [];
   const figures = without(untried, probes.filter((warehouse) => !first.includes(warehouse)), 'BREAKER: not the first choice of this order');
-  const events = unit.run(allocation, foId, planning(figures));
+  const events = answerAtHand(unit, foId, unit.run(allocation, foId, planning(figures)), { ...now, snapshot: figures }, leaseMs);
   for (const event of events) {
     if (event.type === 'LockAsked' && probes.includes(event.data.warehouse)) unit.run(node, event.data.warehouse, { type: 'StartProbe', data: { warehouse: event.data.warehouse, foId, at: business } });
   }

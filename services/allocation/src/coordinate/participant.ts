@@ -30,7 +30,7 @@ export const stockOfAsk = (site: string, lines: readonly common.SkuQuantity[]): 
   summed(lines).map(({ sku }): [AnyDecider, string] => [stock, stockId(site, sku)]);
 
 /** `LockStock`: all lines or none, decided and written together. */
-export const answerLock = (unit: Unit, ask: wire.LockStock, { at, leaseMs }: Terms): void => {
+export const answerLock = (unit: Unit, ask: wire.LockStock, { at, leaseMs }: Terms): readonly LockEvent[] => {
   const asked = unit.state(lock, ask.lockId).status === 'NONE' ? summed(ask.lines) : [];
   const free = asked.map(({ sku }) => ({ sku, quantity: freeOf(unit.state(stock, stockId(ask.warehouse, sku))) }));
   const short = asked.some(({ quantity }, index) => free[index]!.quantity < quantity);
@@ -38,17 +38,17 @@ export const answerLock = (unit: Unit, ask: wire.LockStock, { at, leaseMs }: Ter
   const known = !short || unit.state(warehouse, ask.warehouse) !== null;
   const fence = 1 + Math.max(0, ...asked.map(({ sku }) => unit.version(stock, stockId(ask.warehouse, sku))));
   const expiresAt = new Date(Date.parse(at) + leaseMs).toISOString();
-  run(unit, ask.lockId, ask.warehouse, { type: 'LockStock', data: { ask, free, fence, known, at, expiresAt } }, ask.priority);
+  return run(unit, ask.lockId, ask.warehouse, { type: 'LockStock', data: { ask, free, fence, known, at, expiresAt } }, ask.priority);
 };
 
 /** `ConfirmStock`, if the lease lasts and the fence is right. */
-export const answerConfirm = (unit: Unit, ask: wire.ConfirmStock, { at }: Terms): void => run(unit, ask.lockId, ask.warehouse, { type: 'ConfirmStock', data: { ask, at } });
+export const answerConfirm = (unit: Unit, ask: wire.ConfirmStock, { at }: Terms): readonly LockEvent[] => run(unit, ask.lockId, ask.warehouse, { type: 'ConfirmStock', data: { ask, at } });
 
 /** `ReleaseStock`, at any time; a lock never seen becomes a tombstone. */
-export const answerRelease = (unit: Unit, ask: wire.ReleaseStock): void => run(unit, ask.lockId, ask.warehouse, { type: 'ReleaseStock', data: { ask } }, 0, ask.reason);
+export const answerRelease = (unit: Unit, ask: wire.ReleaseStock): readonly LockEvent[] => run(unit, ask.lockId, ask.warehouse, { type: 'ReleaseStock', data: { ask } }, 0, ask.reason);
 
 /** `ConsumeStock`: the goods have left. */
-export const answerConsume = (unit: Unit, ask: wire.ConsumeStock): void => run(unit, ask.lockId, ask.warehouse, { type: 'ConsumeStock', data: { ask } });
+export const answerConsume = (unit: Unit, ask: wire.ConsumeStock): readonly LockEvent[] => run(unit, ask.lockId, ask.warehouse, { type: 'ConsumeStock', data: { ask } });
 
 /** The lease is looked at; it ends only here or at a late question. */
 export const expireLock = (unit: Unit, lockId: string, at: string): void => {
@@ -71,14 +71,16 @@ export const displace = (unit: Unit, site: string, sku: string, needed: number, 
 
 const quantityOf = (state: LockState, sku: string): number => state.lines.find((line) => line.sku === sku)?.quantity ?? 0;
 
-const run = (unit: Unit, lockId: string, site: string, command: LockCommand, priority = 0, cause = ''): void => {
+const run = (unit: Unit, lockId: string, site: string, command: LockCommand, priority = 0, cause = ''): readonly LockEvent[] => {
   const before = unit.state(lock, lockId);
-  for (const event of unit.run(lock, lockId, command)) {
+  const events = unit.run(lock, lockId, command);
+  for (const event of events) {
     for (const [sku, movement] of movements(before, event, site, priority, cause)) {
       // A lock that moved without its stock would be a leak. Redelivery cannot cause it: both streams have applied the same.
       if (unit.run(stock, stockId(site, sku), movement).length === 0) throw new Error(`lock ${lockId} moved, ${stockId(site, sku)} did not`);
     }
   }
+  return events;
 };
 
 const movements = (before: LockState, event: LockEvent, site: string, priority: number, cause: string): readonly (readonly [string, StockCommand])[] => {

@@ -2,14 +2,16 @@ import type { Recorded, TimerChange } from '@flotilla/event-store';
 import type { AllocationEvent } from '../decide/allocation.events.js';
 import type { LockEvent } from '../decide/lock.events.js';
 
-/** What to look at when a timer is due. All of allocation's are machine time. */
+/** What to look at when a timer is due. All are machine time, but for `thought`: somebody may take until then. */
 export type Look =
-  | { readonly kind: 'question'; readonly foId: string; readonly lockId: string }
+  | { readonly kind: 'question' | 'thought'; readonly foId: string; readonly lockId: string }
   | { readonly kind: 'window' | 'plan'; readonly foId: string }
   | { readonly kind: 'lease'; readonly lockId: string };
 
 const FIRST_MS = 2_000;
 const LAST_MS = 60_000;
+// A supplier's own timer speaks first.
+const AFTER_MS = 10_000;
 
 /** How long an answer is waited for: 2, 4, 8 … 60 s. Three hops of Kafka take some 10 ms, so 2 s is a lost answer or a process that is down. */
 export const waitMs = (attempt: number): number => Math.min(LAST_MS, FIRST_MS * 2 ** Math.min(attempt - 1, 10));
@@ -33,6 +35,10 @@ const ofSaga = (event: AllocationEvent): readonly TimerChange[] => {
     case 'GrantNoted': {
       const { foId, lockId, claimBy } = event.data;
       return [off(question(lockId)), ...(claimBy === '' ? [] : [set(`window/${foId}`, claimBy, { kind: 'window', foId })])];
+    }
+    case 'PendingNoted': {
+      const { foId, lockId, until } = event.data;
+      return [{ key: question(lockId), dueAt: later(until, AFTER_MS), clock: 'business', data: { kind: 'thought', foId, lockId } satisfies Look }];
     }
     case 'RefusalNoted':
     case 'ConfirmationNoted':

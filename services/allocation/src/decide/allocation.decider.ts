@@ -1,6 +1,6 @@
-import type { order } from '@flotilla/contracts';
+import type { lock as wire, order } from '@flotilla/contracts';
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
-import type { AllocationEvent, AllocationInput } from './allocation.events.js';
+import { isQuestion, type AllocationEvent, type AllocationInput, type AllocationQuestion } from './allocation.events.js';
 import { confirmAsked, consumeAsked, lockAsked, next, planned, releaseAsked, type Circumstances } from './allocation.owed.js';
 import { evolve, isLive, nothingYet, partsOf, strays, type AllocationState } from './allocation.state.js';
 import { schemaVersions, upcasters } from './allocation.versions.js';
@@ -12,6 +12,8 @@ export type AllocationCommand =
   | { readonly type: 'CancelAllocation'; readonly data: { readonly foId: string; readonly reason: string; readonly shipped: readonly order.ShippedPart[]; readonly now: Circumstances } }
   | { readonly type: 'ShipAllocation'; readonly data: { readonly foId: string; readonly parcelId: string; readonly warehouse: string; readonly now: Circumstances } }
   | { readonly type: 'TakeReply'; readonly data: { readonly reply: LockReply; readonly now: Circumstances } }
+  /** Somebody is thinking about it; the question is not given up. */
+  | { readonly type: 'TakePending'; readonly data: { readonly pending: wire.StockLockPending; readonly now: Circumstances } }
   /** A timer: is the question about this lock still open? "" = is anything owed? */
   | { readonly type: 'LookAgain'; readonly data: { readonly foId: string; readonly lockId: string; readonly now: Circumstances } }
   /** The queue: there seems to be stock. */
@@ -21,15 +23,18 @@ export type AllocationCommand =
 export const MAX_ASKS = 4;
 export const MAX_CONFIRMS = 3;
 
+const marked = (event: AllocationEvent, { atHand }: Circumstances): AllocationEvent =>
+  isQuestion(event) && atHand?.includes(event.data.warehouse) === true ? ({ ...event, data: { ...event.data, atHand: true } } as AllocationQuestion) : event;
+
 // Notes what came in, then does all that is owed because of it.
 const settled = (state: AllocationState, noted: readonly AllocationEvent[], now: Circumstances): readonly AllocationEvent[] => {
-  const events = [...noted];
+  const events = noted.map((event) => marked(event, now));
   let folded = noted.reduce(evolve, state);
   for (let moves = 0; ; moves += 1) {
     if (moves > 100) throw new Error(`the saga of ${state.foId} finds no end in ${folded.phase}`);
     const owed = next(folded, now);
     if (owed.length === 0) return events;
-    events.push(...owed);
+    events.push(...owed.map((event) => marked(event, now)));
     folded = owed.reduce(evolve, folded);
   }
 };
@@ -100,6 +105,11 @@ const note = (reply: LockReply, state: AllocationState, { at }: Circumstances): 
   }
 };
 
+const takePending = ({ data: { pending: { lockId, foId, round, warehouse, until } } }: Of<AllocationCommand, 'TakePending'>, state: AllocationState): readonly AllocationEvent[] => {
+  const known = state.locks[lockId];
+  return known?.state === 'ASKED' && known.open === 'LOCK' ? [{ type: 'PendingNoted', data: { lockId, foId, round, warehouse, until } }] : [];
+};
+
 const look = ({ data: { foId, lockId, now } }: Of<AllocationCommand, 'LookAgain'>, state: AllocationState): readonly AllocationEvent[] =>
   state.phase === 'NONE' ? [] : settled(state, putAgain(state, foId, lockId, now.at), now);
 
@@ -137,6 +147,8 @@ const decide = (command: AllocationCommand, state: AllocationState): readonly Al
       return ship(command, state);
     case 'TakeReply':
       return takeReply(command, state);
+    case 'TakePending':
+      return takePending(command, state);
     case 'LookAgain':
       return look(command, state);
     case 'ServeBackorder':

@@ -18,10 +18,12 @@ export interface ClaimedPart {
   readonly fence: number;
 }
 
-/** A question to a participant, with how often it was put and when (machine time). Published without these two. */
+/** A question to a participant, with how often it was put and when (machine time). Published without these. */
 interface Asking {
   readonly attempt: number;
   readonly at: string;
+  /** Answered in the very append that asks (coordinate/at-hand.ts), so nobody is sent the question. */
+  readonly atHand?: boolean;
 }
 
 interface Answered {
@@ -39,6 +41,8 @@ export type AllocationInput =
   /** `claimBy`: until then a better warehouse may still win. */
   | { readonly type: 'GrantNoted'; readonly data: Answered & { readonly foId: string; readonly fence: number; readonly claimBy: string } }
   | { readonly type: 'RefusalNoted'; readonly data: Answered & { readonly foId: string; readonly reason: string; readonly free: readonly common.SkuQuantity[] } }
+  /** Somebody was asked who may take until then (business time); the question is put again after it. */
+  | { readonly type: 'PendingNoted'; readonly data: Answered & { readonly foId: string; readonly until: string } }
   | { readonly type: 'ConfirmationNoted'; readonly data: Answered & { readonly foId: string; readonly fence: number } }
   | { readonly type: 'ExpiryNoted'; readonly data: Answered & { readonly foId: string } }
   | { readonly type: 'ReleaseNoted'; readonly data: Answered & { readonly foId: string; readonly missing: readonly common.SkuQuantity[] } }
@@ -50,6 +54,10 @@ export type AllocationQuestion =
   | { readonly type: 'ConfirmAsked'; readonly data: wire.ConfirmStock & Asking }
   | { readonly type: 'ReleaseAsked'; readonly data: wire.ReleaseStock & Asking }
   | { readonly type: 'ConsumeAsked'; readonly data: wire.ConsumeStock & Asking };
+
+const questions: readonly string[] = ['LockAsked', 'ConfirmAsked', 'ReleaseAsked', 'ConsumeAsked'];
+
+export const isQuestion = (event: AllocationEvent): event is AllocationQuestion => questions.includes(event.type);
 
 /** The plans for what is not covered yet, and why these: served by Allocations/Explain. `round` is order-core's, `lockRound` counts the rounds of locks. */
 export interface Planned extends Route {

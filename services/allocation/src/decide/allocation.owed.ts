@@ -26,7 +26,7 @@ import { lockIdOf } from '@flotilla/values';
 import { unreachable } from '@flotilla/decider';
 import type { allocation } from '@flotilla/contracts';
 import type { AllocationEvent, AllocationQuestion, Policy } from './allocation.events.js';
-import { inPlay, isLive, isPromised, liveLocks, partsOf, strays, uncovered, type AllocationState, type SagaLock } from './allocation.state.js';
+import { inPlay, isLive, isPromised, liveLocks, partsOf, strays, toPlan, uncovered, type AllocationState, type SagaLock } from './allocation.state.js';
 import { summed } from './names.js';
 import { covers, planRoute, type PlanPart, type RoutePlan, type Snapshot } from './route.js';
 
@@ -35,6 +35,8 @@ export interface Circumstances {
   readonly at: string;
   readonly policy: Policy;
   readonly snapshot: Snapshot | null;
+  /** Warehouses that answer in the same append. */
+  readonly atHand?: readonly string[];
 }
 
 /** What is owed now; `[]` when the next move is somebody else's. */
@@ -82,7 +84,7 @@ const plan = (state: AllocationState, { snapshot, policy, at }: Circumstances): 
 /** The next plans, from these figures, for what is not covered by parts that are kept. */
 export const planned = (state: AllocationState, snapshot: Snapshot, policy: Policy): Extract<AllocationEvent, { type: 'AllocationPlanned' }> => {
   const { foId, lockRound } = state;
-  const request = { ...state.request!, lines: uncovered(state) };
+  const request = toPlan(state);
   const route = planRoute(request, snapshot);
   for (const one of route.plans) if (!isWhole(one, request.lines)) throw new Error(`a plan of ${foId} does not serve just what is asked for: ${JSON.stringify(one)}`);
   return { type: 'AllocationPlanned', data: { foId, round: request.round, lockRound: lockRound + 1, policy, ...route } };
@@ -111,7 +113,10 @@ const askEach = (state: AllocationState, candidates: readonly PlanPart[], asked:
   const best = byRank.find(([, one]) => one.state === 'LOCKED');
   if (best) return byRank[0] !== best && state.claimBy !== '' && at < state.claimBy ? [] : [claimed(state, [best])];
   const untried = candidates.filter(({ warehouse }) => !asked.some(([, one]) => one.warehouse === warehouse));
-  const more = untried.slice(0, Math.max(0, state.policy.width - pending.length));
+  // A supplier is a person's work: asked after everybody else has answered, and one at a time.
+  const first = untried.findIndex(({ external }) => external === true);
+  const askable = first < 0 ? untried : first > 0 ? untried.slice(0, first) : pending.length === 0 ? untried.slice(0, 1) : [];
+  const more = askable.slice(0, Math.max(0, state.policy.width - pending.length));
   if (more.length > 0) return more.map((part) => lockAsked(state, part, at, 1));
   return pending.length > 0 ? [] : unanswered(state, asked);
 };
@@ -158,13 +163,13 @@ const confirm = (state: AllocationState, { at }: Circumstances): readonly Alloca
 
 const allocated = (state: AllocationState): AllocationEvent => {
   const parts = new Map<string, allocation.AllocatedPart>();
-  for (const [lockId, { warehouse, lines, carrier, excludedCarriers }] of partsOf(state)) {
+  for (const [lockId, { warehouse, lines, carrier, excludedCarriers, external }] of partsOf(state)) {
     const known = parts.get(warehouse);
     parts.set(
       warehouse,
       known
         ? { ...known, lines: summed([...known.lines, ...lines]), excludedCarriers: [...new Set([...known.excludedCarriers, ...excludedCarriers])] }
-        : { warehouse, lockId, lines, excludedCarriers, preferredCarrier: carrier },
+        : { warehouse, lockId, lines, excludedCarriers, preferredCarrier: carrier, external },
     );
   }
   const [first] = [...parts.values()];

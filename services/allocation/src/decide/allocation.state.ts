@@ -11,6 +11,8 @@ export interface SagaLock {
   readonly round: number;
   /** What was asked for. */
   readonly lines: Quantities;
+  /** A supplier: it sends the goods itself. */
+  readonly external: boolean;
   /** What the plan says of its carrier. */
   readonly carrier: string;
   readonly excludedCarriers: readonly string[];
@@ -64,6 +66,8 @@ export interface AllocationState {
   readonly shipments: readonly Shipment[];
   /** Warehouses that took a part back and whose goods have not turned out to be shipped. */
   readonly displaced: readonly string[];
+  /** Suppliers that did not take it in this round of order-core; they are not asked again. */
+  readonly declined: readonly string[];
   /** Where stock was confirmed that a cancellation gives back, for StockReleased. */
   readonly givenBack: readonly string[];
 }
@@ -84,6 +88,7 @@ export const nothingYet: AllocationState = {
   backorderedRound: 0,
   shipments: [],
   displaced: [],
+  declined: [],
   givenBack: [],
 };
 
@@ -102,6 +107,12 @@ export const strays = (state: AllocationState): Named => liveLocks(state).filter
 
 /** What was asked for and has no part, per SKU. */
 export const uncovered = (state: AllocationState): Quantities => less(summed(state.request?.lines ?? []), partsOf(state).flatMap(([, { lines }]) => lines));
+
+/** What is to be planned: what is not covered, without those who have said no. */
+export const toPlan = (state: AllocationState): order.AllocationRequested => {
+  const request = state.request!;
+  return { ...request, lines: uncovered(state), excludedWarehouses: [...request.excludedWarehouses, ...state.declined] };
+};
 
 /** The plans that one round of locks follows: all that stand in front with one part each, or one that is split. */
 export const inPlay = (plans: readonly RoutePlan[]): readonly RoutePlan[] => {
@@ -142,8 +153,8 @@ const over = (state: AllocationState, lockId: string, end: SagaLock['state'], ch
 
 const arrived = (state: AllocationState, lockId: string, { warehouse, round, lines = [] }: { readonly warehouse: string; readonly round: number; readonly lines?: Quantities }): AllocationState => {
   if (state.locks[lockId]) return state;
-  const { carrier = '', excludedCarriers = [] } = inPlay(state.plans).flatMap(({ parts }) => parts).find((part) => part.warehouse === warehouse) ?? {};
-  return { ...state, locks: { ...state.locks, [lockId]: { warehouse, round, lines, carrier, excludedCarriers, state: 'ASKED', fence: 0, open: '', attempt: 0, givenUp: false, why: '', missing: [], parcelId: '' } } };
+  const { carrier = '', excludedCarriers = [], external = false } = inPlay(state.plans).flatMap(({ parts }) => parts).find((part) => part.warehouse === warehouse) ?? {};
+  return { ...state, locks: { ...state.locks, [lockId]: { warehouse, round, lines, external, carrier, excludedCarriers, state: 'ASKED', fence: 0, open: '', attempt: 0, givenUp: false, why: '', missing: [], parcelId: '' } } };
 };
 
 const withShipment = (state: AllocationState, parcelId: string, stock: Shipment['stock']): AllocationState => ({
@@ -197,10 +208,13 @@ export const evolve = (state: AllocationState, event: AllocationEvent): Allocati
   return after.foId === event.data.foId ? after : { ...after, foId: event.data.foId };
 };
 
+// A person said so, or let the time run out: more stock will not change it.
+const saidNo: ReadonlySet<string> = new Set(['TIMEOUT', 'DECLINED', 'OUT_OF_STOCK']);
+
 const applied = (state: AllocationState, event: AllocationEvent): AllocationState => {
   switch (event.type) {
     case 'RequestNoted':
-      return { ...state, request: event.data, phase: 'ENDING', plans: [], parts: [], postponed: false, displaced: [], givenBack: [] };
+      return { ...state, request: event.data, phase: 'ENDING', plans: [], parts: [], postponed: false, displaced: [], declined: [], givenBack: [] };
     case 'CancelNoted': {
       const givenBack = partsOf(state).filter(([, one]) => one.state === 'CONFIRMED' && one.parcelId === '').map(([, { warehouse }]) => warehouse);
       return { ...state, phase: 'RELEASING', plans: [], parts: [], displaced: [], givenBack: [...new Set(givenBack)] };
@@ -224,9 +238,12 @@ const applied = (state: AllocationState, event: AllocationEvent): AllocationStat
       const known = arrived(state, lockId, { warehouse, round });
       return { ...withLock(known, lockId, { state: 'LOCKED', fence, open: '' }), claimBy: known.claimBy || claimBy };
     }
+    case 'PendingNoted':
+      return withLock(state, event.data.lockId, { attempt: 0 });
     case 'RefusalNoted': {
-      const { lockId, reason, free } = event.data;
-      return { ...over(state, lockId, 'REFUSED', { why: reason }), missing: fewest(state.missing, less(state.locks[lockId]?.lines ?? [], free)) };
+      const { lockId, warehouse, reason, free } = event.data;
+      const declined = saidNo.has(reason) ? [...new Set([...state.declined, warehouse])] : state.declined;
+      return { ...over(state, lockId, 'REFUSED', { why: reason }), declined, missing: fewest(state.missing, less(state.locks[lockId]?.lines ?? [], free)) };
     }
     case 'AllocationClaimed':
       return { ...state, phase: 'CONFIRMING', parts: [...state.parts, ...event.data.parts.map(({ lockId }) => lockId)] };

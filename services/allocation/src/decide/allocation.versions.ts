@@ -18,7 +18,7 @@ type Data<Type extends AllocationEvent['type']> = Extract<AllocationEvent, { rea
 
 type PlannedV1 = Omit<Planned, 'plans' | 'policy'> & { readonly policy: Omit<Policy, 'partial'> };
 
-type OrderAllocatedV2 = Omit<allocation.OrderAllocated, 'parts'> & { readonly parts: readonly Omit<allocation.AllocatedPart, 'excludedCarriers' | 'preferredCarrier'>[] };
+type OrderAllocatedV2 = Omit<allocation.OrderAllocated, 'parts'> & { readonly parts: readonly Omit<allocation.AllocatedPart, 'excludedCarriers' | 'preferredCarrier' | 'external'>[] };
 
 const linesOf = (items: readonly allocation.AllocatedItem[]): Planned['plans'][number]['parts'][number]['lines'] => items.map(({ sku, quantity }) => ({ sku, quantity }));
 
@@ -43,7 +43,7 @@ export const upcasters = {
   RoundEnded: { 1: (data: Omit<Data<'RoundEnded'>, 'kept' | 'further'>): Data<'RoundEnded'> => ({ ...data, kept: [], further: false }) },
   OrderAllocated: {
     1: (data: Omit<allocation.OrderAllocated, 'parts'>): OrderAllocatedV2 => ({ ...data, parts: [{ warehouse: data.warehouse, lockId: data.lockId, lines: linesOf(data.items) }] }),
-    2: (data: OrderAllocatedV2): Data<'OrderAllocated'> => ({ ...data, parts: data.parts.map((part) => ({ ...part, excludedCarriers: [], preferredCarrier: '' })) }),
+    2: (data: OrderAllocatedV2): Data<'OrderAllocated'> => ({ ...data, parts: data.parts.map((part) => ({ ...part, excludedCarriers: [], preferredCarrier: '', external: false })) }),
   },
   ShipmentNoted: { 1: (data: Omit<Data<'ShipmentNoted'>, 'warehouse'>): Data<'ShipmentNoted'> => ({ ...data, warehouse: '' }) },
   ShippedUncovered: { 1: (data: Omit<Data<'ShippedUncovered'>, 'warehouse'>): Data<'ShippedUncovered'> => ({ ...data, warehouse: '' }) },

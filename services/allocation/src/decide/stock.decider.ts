@@ -20,7 +20,7 @@ export type StockCommand =
   /** So many become unsellable; below 0: sellable again. */
   | { readonly type: 'SetAside'; readonly data: Place & { readonly quantity: number; readonly reason: string } }
   /** The ledger is elsewhere: this stream is a forecast, reset by what that ledger says. An older position changes nothing. */
-  | { readonly type: 'ForecastStock'; readonly data: Place & { readonly level: Level; readonly from: 'PARTICIPANT' | 'WMS'; readonly asOf: number; readonly at: string } }
+  | { readonly type: 'ForecastStock'; readonly data: Place & { readonly level: Level; readonly from: 'PARTICIPANT' | 'WMS' | 'SUPPLIER'; readonly asOf: number; readonly at: string } }
   | { readonly type: 'HoldStock'; readonly data: Share & { readonly priority: number } }
   | { readonly type: 'ConfirmHold'; readonly data: Share }
   | { readonly type: 'ReleaseHold'; readonly data: Share & { readonly from: 'held' | 'confirmed'; readonly cause: string } }
@@ -130,4 +130,4 @@ const decide = (command: StockCommand, state: StockState): readonly StockEvent[]
 };
 
 /** Stock of one SKU in one warehouse: the only writer of its quantities. Which lock has how much stands in the lock's stream; both are written as one unit. */
-export const stock: Decider<StockState, StockCommand, StockEvent> = { category: 'stock', initial, evolve, decide };
+export const stock: Decider<StockState, StockCommand, StockEvent> = { category: 'stock', initial, evolve, decide, stateVersion: 1 };

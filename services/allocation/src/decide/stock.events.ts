@@ -30,7 +30,7 @@ export type StockEvent =
   | { readonly type: 'HoldConfirmed'; readonly data: LockMovement }
   | { readonly type: 'HoldReleased'; readonly data: LockMovement & { readonly from: 'held' | 'confirmed'; readonly cause: string } }
   /** What another ledger says of itself: all four figures as of its position, and when by its own clock ("" = it does not say). PARTICIPANT publishes its stock itself, of a WMS nobody else speaks. */
-  | { readonly type: 'StockForecast'; readonly data: Movement & { readonly from: 'PARTICIPANT' | 'WMS'; readonly asOf: number; readonly at: string } }
+  | { readonly type: 'StockForecast'; readonly data: Movement & { readonly from: 'PARTICIPANT' | 'WMS' | 'SUPPLIER'; readonly asOf: number; readonly at: string } }
   | { readonly type: 'StockTaken'; readonly data: LockMovement & { readonly parcelId: string } };
 
 /** What may still be promised. */

@@ -10,7 +10,7 @@ export type WarehouseCommand = { readonly type: 'DescribeWarehouse'; readonly da
 export type WarehouseState = allocation.Warehouse | null;
 
 const KINDS: readonly string[] = ['', 'OWN', 'STORE', 'SUPPLIER', 'REMOTE'];
-const LEDGERS: readonly string[] = ['', 'LOCAL', 'REMOTE', 'WMS'];
+const LEDGERS: readonly string[] = ['', 'LOCAL', 'REMOTE', 'WMS', 'SUPPLIER'];
 const SERVICES: readonly string[] = ['STANDARD', 'EXPRESS', 'PICKUP', 'SAME_CITY'];
 const unsaid = { kind: '', tier: 0, dailyOrders: 0, services: [], flags: [], timeZone: '', ledger: '' } as const;
 
@@ -29,7 +29,8 @@ const describe = (site: allocation.Warehouse, known: WarehouseState): readonly W
   if (!isWarehouse(site.warehouse)) throw new Refused('BAD_REQUEST', `"${site.warehouse}" cannot be a warehouse id: letters, digits, "_" and "-", at most 32`);
   if (!/^[A-Z]{2}$/.test(site.country)) throw new Refused('BAD_ADDRESS', `the country of ${site.warehouse} is "${site.country}", not an ISO 3166-1 code`);
   if (!KINDS.includes(site.kind)) throw new Refused('BAD_REQUEST', `kind is "${site.kind}", not one of OWN, STORE, SUPPLIER, REMOTE`);
-  if (!LEDGERS.includes(site.ledger)) throw new Refused('BAD_REQUEST', `ledger is "${site.ledger}", not one of LOCAL, REMOTE, WMS`);
+  if (!LEDGERS.includes(site.ledger)) throw new Refused('BAD_REQUEST', `ledger is "${site.ledger}", not one of LOCAL, REMOTE, WMS, SUPPLIER`);
+  if (site.ledger === 'SUPPLIER' && site.kind !== 'SUPPLIER') throw new Refused('BAD_REQUEST', `${site.warehouse} has the ledger SUPPLIER and the kind "${site.kind}"; its kind is SUPPLIER, too`);
   const unknown = site.services.find((service) => !SERVICES.includes(service));
   if (unknown !== undefined) throw new Refused('BAD_REQUEST', `"${unknown}" is no service; there are ${SERVICES.join(', ')}`);
   if (site.tier < 0 || site.dailyOrders < 0) throw new Refused('BAD_QUANTITY', `tier and daily_orders of ${site.warehouse} are whole numbers from 0`);

@@ -5,6 +5,7 @@ import type { AllocationEvent, AllocationQuestion } from '../decide/allocation.e
 import type { FreezeEvent } from '../decide/freeze.events.js';
 import type { LockEvent, LockReply } from '../decide/lock.events.js';
 import type { NodeEvent } from '../decide/node.events.js';
+import type { OfferEvent } from '../decide/suppliers/offer.events.js';
 import type { SkuEvent } from '../decide/sku.events.js';
 import type { WmsLockEvent } from '../decide/wms/lock.events.js';
 import { freeOf, type StockEvent } from '../decide/stock.events.js';
@@ -16,7 +17,7 @@ export const requestKey = (warehouse: string, foId: string): string => `${wareho
 
 const requests = { LockAsked: 'LockStock', ConfirmAsked: 'ConfirmStock', ReleaseAsked: 'ReleaseStock', ConsumeAsked: 'ConsumeStock' } as const;
 
-const request = ({ type, data: { attempt: _attempt, at: _at, ...message } }: AllocationQuestion): Published => ({
+const request = ({ type, data: { attempt: _attempt, at: _at, atHand: _atHand, ...message } }: AllocationQuestion): Published => ({
   topic: topics.lockRequests,
   key: requestKey(message.warehouse, message.foId),
   type: `flotilla.lock.v1.${requests[type]}`,
@@ -31,7 +32,7 @@ const ofSaga = (event: AllocationEvent): readonly Published[] => {
     case 'ConfirmAsked':
     case 'ReleaseAsked':
     case 'ConsumeAsked':
-      return [request(event)];
+      return event.data.atHand === true ? [] : [request(event)];
     case 'OrderAllocated':
     case 'OrderBackordered':
     case 'StockReleased':
@@ -46,6 +47,32 @@ const ofLock = (event: LockEvent): readonly Published[] => [reply(event.type ===
 
 const ofWmsLock = (event: WmsLockEvent): readonly Published[] => {
   switch (event.type) {
+    case 'StockLocked':
+    case 'StockLockRefused':
+    case 'StockConfirmed':
+    case 'StockLockExpired':
+    case 'StockReleased':
+    case 'StockConsumed':
+      return [reply(event)];
+    case 'LockAnswered':
+      return [reply(event.data.reply)];
+    default:
+      return [];
+  }
+};
+
+const ofOffer = (event: OfferEvent): readonly Published[] => {
+  switch (event.type) {
+    case 'OfferMade': {
+      const { lockId, foId, round, warehouse, until } = event.data;
+      return [{ topic: topics.lockReplies, key: foId, type: 'flotilla.lock.v1.StockLockPending', data: { lockId, foId, round, warehouse, until } }];
+    }
+    case 'StockLockPending':
+      return [{ topic: topics.lockReplies, key: event.data.foId, type: 'flotilla.lock.v1.StockLockPending', data: event.data }];
+    case 'SupplierShipped': {
+      const { lockId: _, by: __, ...data } = event.data;
+      return [{ topic: topics.allocation, key: data.foId, type: 'flotilla.allocation.v1.SupplierShipped', data }];
+    }
     case 'StockLocked':
     case 'StockLockRefused':
     case 'StockConfirmed':
@@ -85,6 +112,7 @@ export const publish = (event: Recorded): readonly Published[] => {
   if (stream.startsWith('allocation-')) return ofSaga(own as AllocationEvent);
   if (stream.startsWith('lock-')) return ofLock(own as LockEvent);
   if (stream.startsWith('wmslock-')) return ofWmsLock(own as WmsLockEvent);
+  if (stream.startsWith('offer-')) return ofOffer(own as OfferEvent);
   if (stream.startsWith('stock-')) return ofStock(own as StockEvent);
   if (stream.startsWith('sku-')) return ofSku(own as SkuEvent);
   if (stream.startsWith('node-')) return ofNode(own as NodeEvent);

@@ -18,7 +18,7 @@ const asked = (lockId: string, warehouse: string): AllocationEvent => ({ type: '
 const refused: AllocationEvent = { type: 'RefusalNoted', data: { ...at, reason: 'SHORT', free: [{ sku: 'A', quantity: 1 }] } };
 const allocated = (...parts: readonly string[]): AllocationEvent => ({
   type: 'OrderAllocated',
-  data: { foId: 'F', round: 1, warehouse: 'WH1', lockId: 'L1', orders: [], items: [], parts: parts.map((warehouse) => ({ warehouse, lockId: '', lines: [{ sku: 'A', quantity: 1 }], excludedCarriers: [], preferredCarrier: '' })) },
+  data: { foId: 'F', round: 1, warehouse: 'WH1', lockId: 'L1', orders: [], items: [], parts: parts.map((warehouse) => ({ warehouse, lockId: '', lines: [{ sku: 'A', quantity: 1 }], excludedCarriers: [], preferredCarrier: '', external: false })) },
 });
 const claim = (...parts: readonly string[]): AllocationEvent => ({
   type: 'AllocationClaimed',
@@ -63,11 +63,11 @@ describe('what an allocation says of itself', () => {
   it('ALC-15: names a SKU that nobody knows', () => expect(explain('F', [planned(['Z']), { type: 'OrderBackordered', data: { foId: 'F', round: 1, orders: [], missing } }]).rounds[0]!.outcome).toBe('BACKORDERED: 2 of A missing; UNKNOWN_SKU Z'));
   it('has nothing to explain before a plan', () => expect(explain('F', [{ type: 'CancelNoted', data: { foId: 'F', reason: 'x' } }]).rounds).toEqual([]));
   it('ALC-04: shows its parts and its locks; the warehouse is the first part’s', () => {
-    const lock = { warehouse: 'WH1', round: 2, lines, carrier: 'sf', excludedCarriers: ['sto'], state: 'CONFIRMED', fence: 3, open: '', attempt: 1, givenUp: false, why: '', missing: [], parcelId: '' } as const;
+    const lock = { warehouse: 'WH1', round: 2, lines, external: false, carrier: 'sf', excludedCarriers: ['sto'], state: 'CONFIRMED', fence: 3, open: '', attempt: 1, givenUp: false, why: '', missing: [], parcelId: '' } as const;
     expect(toAllocation('F', { ...nothingYet, phase: 'ALLOCATED', parts: ['L', 'M'], locks: { M: { ...lock, warehouse: 'WH2', state: 'CONSUMED', parcelId: 'P' }, L: lock } })).toEqual({
       foId: 'F', state: 'ALLOCATED', round: 0, warehouse: 'WH1',
       locks: [{ lockId: 'M', round: 2, warehouse: 'WH2', state: 'CONSUMED', fence: 3, lines, parcelId: 'P' }, { lockId: 'L', round: 2, warehouse: 'WH1', state: 'CONFIRMED', fence: 3, lines, parcelId: '' }],
-      parts: [{ warehouse: 'WH1', lockId: 'L', lines, excludedCarriers: ['sto'], preferredCarrier: 'sf' }, { warehouse: 'WH2', lockId: 'M', lines, excludedCarriers: ['sto'], preferredCarrier: 'sf' }],
+      parts: [{ warehouse: 'WH1', lockId: 'L', lines, excludedCarriers: ['sto'], preferredCarrier: 'sf', external: false }, { warehouse: 'WH2', lockId: 'M', lines, excludedCarriers: ['sto'], preferredCarrier: 'sf', external: false }],
     });
     expect(toAllocation('F', nothingYet).warehouse).toBe('');
   });

@@ -6,7 +6,7 @@ import type { RoutePlan } from '../decide/route.js';
 
 /** What a saga shows of itself. */
 export const toAllocation = (foId: string, state: AllocationState): api.Allocation => {
-  const parts = partsOf(state).map(([lockId, { warehouse, lines, carrier, excludedCarriers }]) => ({ warehouse, lockId, lines, excludedCarriers, preferredCarrier: carrier }));
+  const parts = partsOf(state).map(([lockId, { warehouse, lines, carrier, excludedCarriers, external }]) => ({ warehouse, lockId, lines, excludedCarriers, preferredCarrier: carrier, external }));
   return {
     foId,
     state: state.phase,
@@ -99,6 +99,9 @@ const tell = (round: Round, locks: Map<string, Asked>, event: Exclude<Allocation
       of(lockId, `REFUSED: ${reason}`, `REFUSED by ${warehouse}: ${reason}`);
       return say(`REFUSED by ${warehouse}: ${reason}${free.length > 0 ? `, free there: ${quantities(free)}` : ''}`);
     }
+    case 'PendingNoted':
+      of(event.data.lockId, `WAITING until ${event.data.until}`);
+      return say(`WAITING for ${event.data.warehouse} until ${event.data.until}`);
     case 'AskGivenUp':
       of(event.data.lockId, 'UNANSWERED', `UNANSWERED by ${siteOf(event.data.lockId)}`);
       return say('UNANSWERED, released');

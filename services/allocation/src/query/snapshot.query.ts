@@ -1,5 +1,6 @@
 import type { allocation } from '@flotilla/contracts';
 import type { EventStore } from '@flotilla/event-store';
+import { ledgerOf } from '../decide/ledger.js';
 import { isSku, stockId } from '../decide/names.js';
 import type { Site, Snapshot } from '../decide/route.js';
 import { register, WAREHOUSES } from '../decide/register.decider.js';
@@ -14,7 +15,7 @@ import type { ArticleView } from '../decide/routing/snapshot.js';
 import { warehouse } from '../decide/warehouse.decider.js';
 
 /** What routing must know of a warehouse. */
-export const siteOf = ({ warehouse: id, name, country, province, city, serves, kind, tier, services, flags, dailyOrders }: allocation.Warehouse): Site => ({ warehouse: id, name, country, province, city, serves, kind, tier, services, flags, dailyOrders });
+export const siteOf = ({ warehouse: id, name, country, province, city, serves, kind, tier, services, flags, dailyOrders, ledger }: allocation.Warehouse): Site => ({ warehouse: id, name, country, province, city, serves, kind, tier, services, flags, dailyOrders, ...(ledgerOf({ ledger }) === 'SUPPLIER' ? { external: true } : {}) });
 
 /** What routing must know of an article. */
 export const viewOf = (known: Article): ArticleView => ({ nameZh: known.nameZh, nameEn: known.nameEn, grams: known.grams, litres: litresOf(known), flags: known.flags });

@@ -45,6 +45,7 @@ export const orderEvents = ({ cards, warehouses, today }: OrderEvents): { readon
         streams: (message) => [[parcel, text(message, 'parcelId')], ...cardStreams],
         handle: (message, unit, prepared) => {
           const release = parseMessage(types.released, message.data);
+          if (release.external) return void unit.run(parcel, release.parcelId, { type: 'PlanExternal', data: { release } });
           const state = unit.state(parcel, release.parcelId);
           const chosen = state.status === 'NONE' ? priced(unit, prepared as ReadonlyMap<string, string>, release.warehouse, release, plannedContent(release, state)) : seenBefore;
           unit.run(parcel, release.parcelId, { type: 'Plan', data: { release, chosen } });

@@ -12,7 +12,7 @@ import { senderOf, type Warehouses } from '../perform/parties.js';
 import { ownerOf, readParcel } from '../query/parcel.query.js';
 import { listParcels } from '../query/parcels.query.js';
 
-const states = ['', 'PLANNED', 'BUYING', 'UNKNOWN', 'WAYBILLED', 'SHIPPED', 'VOIDING', 'VOIDED', 'REFUSED'];
+const states = ['', 'PLANNED', 'BUYING', 'UNKNOWN', 'WAYBILLED', 'SHIPPED', 'VOIDING', 'VOIDED', 'REFUSED', 'EXTERNAL'];
 
 export interface ParcelDesk {
   readonly manifests: readonly CarrierManifest[];

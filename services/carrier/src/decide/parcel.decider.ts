@@ -1,4 +1,4 @@
-import type { order } from '@flotilla/contracts';
+import type { allocation, order } from '@flotilla/contracts';
 import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
 import { referenceOf, type Choice, type NoChoice, type ParcelContent, type ParcelEvent, type ParcelPlan, type Routing, type VoidCause } from './parcel.events.js';
 import { evolve, nothing, type Parcel, type PendingChange } from './parcel.state.js';
@@ -18,6 +18,10 @@ export type VoidAnswer =
 
 export type ParcelCommand =
   | { readonly type: 'Plan'; readonly data: { readonly release: order.FulfilmentReleased; readonly chosen: Chosen } }
+  /** A supplier sends it. */
+  | { readonly type: 'PlanExternal'; readonly data: { readonly release: order.FulfilmentReleased } }
+  /** It has, and says the number, which nobody else has. */
+  | { readonly type: 'NoteExternal'; readonly data: allocation.SupplierShipped }
   | { readonly type: 'Cancel'; readonly data: order.FulfilmentCancelRequested }
   | { readonly type: 'Change'; readonly data: { readonly change: order.FulfilmentChangeRequested; readonly chosen: Chosen | null } }
   | { readonly type: 'BeginPurchase'; readonly data: { readonly parcelId: string; readonly purchase: number; readonly deadline: string } }
@@ -40,6 +44,21 @@ const plan = ({ data: { release, chosen } }: Of<ParcelCommand, 'Plan'>, parcel: 
   return [{ type: 'ParcelPlanned', data: planned }, requested(parcelId, 1, priority)];
 };
 
+const planExternal = ({ data: { release } }: Of<ParcelCommand, 'PlanExternal'>, parcel: Parcel): readonly ParcelEvent[] => {
+  if (parcel.status !== 'NONE') return [];
+  const { parcelId, foId, warehouse, orders, items, shipTo, service, value, excludedCarriers, preferredCarrier, priority, remark, number, buyer } = release;
+  const choice: Choice = { carrier: '', service, quoted: { amount: 0, currency: value.currency }, days: 0, explain: 'EXTERNAL: the supplier sends it under a number of its own' };
+  const changes = parcel.pending.map(({ changeId }) => changeId);
+  return [
+    { type: 'ExternalParcelPlanned', data: { parcelId, foId, warehouse, orders, items, shipTo, service, value, excludedCarriers, preferredCarrier, priority, remark, number, buyer, choice } },
+    ...refuseChanges(parcelId, foId, changes, 'NOT_POSSIBLE'),
+  ];
+};
+
+// The supplier's word may come before order-core's. What was voided meanwhile stays so: the goods come back to whom sent them.
+const noteExternal = ({ data: { parcelId, foId, orders, carrier, waybill, shippedAt, warehouse } }: Of<ParcelCommand, 'NoteExternal'>, { status }: Parcel): readonly ParcelEvent[] =>
+  status === 'EXTERNAL' || status === 'NONE' ? [{ type: 'ParcelShippedExternally', data: { parcelId, foId, orders, carrier, waybill, shippedAt, warehouse } }] : [];
+
 // The lane's days, from the moment it left the building; a lane without days promises nothing.
 const dueAt = (shippedAt: string, days: number): string => (days > 0 ? new Date(Date.parse(shippedAt) + days * 86_400_000).toISOString() : '');
 
@@ -61,6 +80,8 @@ const cancel = ({ data: { parcelId, foId, reason } }: Of<ParcelCommand, 'Cancel'
       return parcel.cancel === null ? [...dropped, noted] : [];
     case 'VOIDED': // an ask whose answer may have been lost is answered again
       return [voided(parcel.waybill)];
+    case 'EXTERNAL':
+      return [...dropped, voided('')];
     case 'REFUSED':
       return [voided('')];
     case 'SHIPPED':
@@ -91,6 +112,7 @@ const change = ({ data: { change: asked, chosen } }: Of<ParcelCommand, 'Change'>
       return choice === null ? refuse('NOT_POSSIBLE') : [noted, voidRequested(parcelId, parcel, parcel.waybill, 'CHANGE')];
     case 'VOIDING':
       return choice === null || parcel.cancel !== null || parcel.voidBecause === 'BAD_NUMBER' ? refuse('NOT_POSSIBLE') : [noted];
+    case 'EXTERNAL': // the supplier has the address already
     case 'VOIDED':
     case 'REFUSED':
       return refuse('NOT_POSSIBLE');
@@ -177,6 +199,8 @@ const ship = ({ data: { parcelId, waybill, grams, freight, pickupPlace, at } }: 
         : new Refused('NOT_WAYBILLED', `parcel ${parcelId} is ${parcel.status} and has no waybill yet; wait for WAYBILLED`);
     case 'REFUSED':
       throw new Refused('NOT_WAYBILLED', `no carrier took parcel ${parcelId}; the order desk chooses again`);
+    case 'EXTERNAL':
+      throw new Refused('NOT_WAYBILLED', `parcel ${parcelId} is sent by a supplier, which says its number`);
     case 'VOIDING':
     case 'VOIDED':
       throw new Refused('VOIDED', `parcel ${parcelId} is ${parcel.status}; put it back and do not ship it`);
@@ -199,6 +223,7 @@ const printLabel = ({ data }: Of<ParcelCommand, 'PrintLabel'>, parcel: Parcel): 
     case 'PLANNED':
     case 'BUYING':
     case 'UNKNOWN':
+    case 'EXTERNAL':
     case 'REFUSED':
       throw new Refused('NOT_WAYBILLED', `parcel ${data.parcelId} is ${parcel.status} and has no waybill to print`);
     case 'WAYBILLED':
@@ -218,6 +243,8 @@ export const parcel: Decider<Parcel, ParcelCommand, ParcelEvent> = {
   decide: (command, state) => {
     switch (command.type) {
       case 'Plan': return plan(command, state);
+      case 'PlanExternal': return planExternal(command, state);
+      case 'NoteExternal': return noteExternal(command, state);
       case 'Cancel': return cancel(command, state);
       case 'Change': return change(command, state);
       case 'BeginPurchase': return beginPurchase(command, state);

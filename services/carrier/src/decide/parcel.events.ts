@@ -62,6 +62,8 @@ interface Purchase {
 /** Events that stay inside. A purchase is begun with WaybillRequested and has exactly one PurchaseSettled; VoidRequested has one VoidSettled. */
 export type ParcelWorkEvent =
   | { readonly type: 'ParcelPlanned'; readonly data: ParcelPlan }
+  /** A supplier sends it under a number of its own: nothing is bought, its number is waited for. */
+  | { readonly type: 'ExternalParcelPlanned'; readonly data: ParcelPlan }
   | { readonly type: 'ParcelReplanned'; readonly data: ParcelContent & { readonly parcelId: string; readonly choice: Choice; readonly changeIds: readonly string[] } }
   | { readonly type: 'WaybillRequested'; readonly data: Purchase & { readonly reference: string; readonly priority: number } }
   | { readonly type: 'PurchaseBegun'; readonly data: Purchase & { readonly call: number; /** Machine time after which the call has no effect any more. */ readonly deadline: string } }
@@ -79,6 +81,7 @@ export type ParcelWorkEvent =
 export type ParcelPublicEvent =
   | { readonly type: 'WaybillIssued'; readonly data: carrier.WaybillIssued }
   | { readonly type: 'ParcelShipped'; readonly data: carrier.ParcelShipped }
+  | { readonly type: 'ParcelShippedExternally'; readonly data: carrier.ParcelShippedExternally }
   | { readonly type: 'ParcelVoided'; readonly data: carrier.ParcelVoided }
   | { readonly type: 'CancelRefused'; readonly data: carrier.CancelRefused }
   | { readonly type: 'ParcelChanged'; readonly data: carrier.ParcelChanged }

@@ -1,6 +1,6 @@
 import type { Choice, ParcelContent, ParcelEvent, ParcelPlan, Routing, VoidCause } from './parcel.events.js';
 
-export type ParcelStatus = 'NONE' | 'PLANNED' | 'BUYING' | 'UNKNOWN' | 'WAYBILLED' | 'SHIPPED' | 'VOIDING' | 'VOIDED' | 'REFUSED';
+export type ParcelStatus = 'NONE' | 'PLANNED' | 'BUYING' | 'UNKNOWN' | 'WAYBILLED' | 'SHIPPED' | 'VOIDING' | 'VOIDED' | 'REFUSED' | 'EXTERNAL';
 
 export interface PendingChange {
   readonly changeId: string;
@@ -46,6 +46,8 @@ export const evolve = (state: Parcel, event: ParcelEvent): Parcel => {
   switch (event.type) {
     case 'ParcelPlanned':
       return { ...state, status: 'PLANNED', foId: event.data.foId, plan: event.data, applied: state.pending.map(({ changeId }) => changeId), pending: [] };
+    case 'ExternalParcelPlanned':
+      return { ...state, status: 'EXTERNAL', foId: event.data.foId, plan: event.data };
     case 'ParcelReplanned': {
       const { parcelId: _, changeIds, ...content } = event.data;
       if (state.plan === null) return state;
@@ -78,6 +80,8 @@ export const evolve = (state: Parcel, event: ParcelEvent): Parcel => {
       return answer(state, event.data.changeId, '');
     case 'ChangeRefused':
       return answer(state, event.data.changeId, event.data.reason);
+    case 'ParcelShippedExternally':
+      return { ...state, status: 'SHIPPED', foId: event.data.foId, waybill: event.data.waybill };
     case 'ParcelShipped':
       return { ...state, status: 'SHIPPED' };
     case 'ParcelVoided':

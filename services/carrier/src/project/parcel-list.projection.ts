@@ -54,6 +54,10 @@ export const applied = (before: ParcelRow | undefined, recorded: Recorded): Parc
       const { foId, orders, items, warehouse, choice } = event.data;
       return to('PLANNED', { fo_id: foId, orders, items, warehouse, planned: true, ...chosen(choice) });
     }
+    case 'ExternalParcelPlanned': {
+      const { foId, orders, items, warehouse, choice } = event.data;
+      return to('EXTERNAL', { fo_id: foId, orders, items, warehouse, planned: true, ...chosen(choice) });
+    }
     case 'ParcelReplanned':
       return to('PLANNED', { orders: event.data.orders, items: event.data.items, ...chosen(event.data.choice) });
     case 'PurchaseBegun':
@@ -75,6 +79,10 @@ export const applied = (before: ParcelRow | undefined, recorded: Recorded): Parc
       return to('REFUSED', { fo_id: event.data.foId, carrier: event.data.carrier, explain: `${event.data.reason}: ${event.data.detail}` });
     case 'ParcelShipped':
       return to('SHIPPED');
+    case 'ParcelShippedExternally': {
+      const { foId, orders, warehouse, carrier, waybill } = event.data;
+      return to('SHIPPED', { fo_id: foId, orders, warehouse, carrier, waybill, waybilled: true });
+    }
     case 'LabelReprinted':
       return { ...row, reprints: row.reprints + 1 };
     default:

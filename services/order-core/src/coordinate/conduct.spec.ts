@@ -511,7 +511,7 @@ describe('an order that several warehouses send', () => {
 
   it('ALC-04 ORD-05: what somebody else ships is what has not left', () => {
     const one = oneLeft();
-    expect(one.tell('flotilla.carrier.v1.ParcelShippedExternally', { parcelId: 'ext', foId: orderId, orders: [], carrier: 'yto', waybill: 'YT1', shippedAt: later })).toEqual(['FulfilmentCancelRequested']);
+    expect(one.tell('flotilla.carrier.v1.ParcelShippedExternally', { parcelId: 'ext', foId: orderId, orders: [], carrier: 'yto', waybill: 'YT1', shippedAt: later, warehouse: '' })).toEqual(['FulfilmentCancelRequested']);
     expect(one.voided(2)).toEqual(['FulfilmentShipped', 'FulfilmentCancelled']);
     expect(one.world.fulfilment.legs).toMatchObject([{ warehouse: 'WH1' }, { warehouse: '', orders: [{ lines: [{ lineId: shirt, quantity: 1 }] }] }]);
   });

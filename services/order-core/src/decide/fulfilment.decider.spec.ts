@@ -95,7 +95,7 @@ describe('a fulfilment order', () => {
   });
 
   it('ORD-01: what somebody else shipped counts once our own parcel is stopped, with all that is known of it; our stock is given back', () => {
-    const external: FulfilmentCommand = { type: 'NoteShippedExternally', data: { foId, parcelId: 'ext', orders: [], carrier: 'yto', waybill: 'YT1', shippedAt: '2026-11-22T10:00:00.000Z' } };
+    const external: FulfilmentCommand = { type: 'NoteShippedExternally', data: { foId, parcelId: 'ext', orders: [], carrier: 'yto', waybill: 'YT1', shippedAt: '2026-11-22T10:00:00.000Z', warehouse: '' } };
     const delivered: FulfilmentCommand = { type: 'NoteMilestone', data: { foId, parcelId: 'ext', orders: [], carrier: 'yto', waybill: 'YT1', milestone: 'MILESTONE_DELIVERED', occurredAt: '2026-11-23T10:00:00.000Z', place: '' } };
     given(...after(...released, external)).when({ type: 'ShipExternal', data: {} }).thenNothing();
     given(...after(...released, delivered, external, { type: 'RecallParcels', data: { parcelIds: [parcelId], reason: 'SHIPPED_EXTERNALLY' } }, voided))

@@ -107,7 +107,7 @@ const release = (state: FulfilmentState): Decided => {
   return idle.map(({ warehouse, orders, items, preferredCarrier, value: amount, ...leg }, n) => {
     const attempt = state.attempt + n + 1;
     const parcelId = parcelIdOf(foId, attempt);
-    return { type: 'FulfilmentReleased', data: { foId, parcelId, attempt, warehouse, orders, items, shipTo, service, value: { ...value, amount }, excludedCarriers: notAsked(leg), priority, remark, number, tags, buyer, preferredCarrier } };
+    return { type: 'FulfilmentReleased', data: { foId, parcelId, attempt, warehouse, orders, items, shipTo, service, value: { ...value, amount }, excludedCarriers: notAsked(leg), priority, remark, number, tags, buyer, preferredCarrier, external: leg.external ?? false } };
   });
 };
 
@@ -154,6 +154,7 @@ const partsOf = ({ warehouse, lockId, items, parts }: allocation.OrderAllocated,
     items: itemsOf(part.lines, items),
     barredCarriers: part.excludedCarriers,
     preferredCarrier: part.preferredCarrier,
+    ...(part.external ? { external: true } : {}),
   }));
 };
 

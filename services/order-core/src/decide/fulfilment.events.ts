@@ -33,6 +33,8 @@ export interface Part {
   /** Carriers that the routing rules keep away from it, and the one that they would take ("" = none). */
   readonly barredCarriers: readonly string[];
   readonly preferredCarrier: string;
+  /** A supplier sends it under a number of its own; absent = carrier buys the waybill. */
+  readonly external?: boolean;
 }
 
 export type TroubleKind = 'CARRIER' | 'VOIDED' | 'LOST' | 'RETURNED';

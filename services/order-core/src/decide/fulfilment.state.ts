@@ -38,6 +38,8 @@ export interface Leg {
   /** By the routing rules. */
   readonly barredCarriers: readonly string[];
   readonly preferredCarrier: string;
+  /** A supplier sends it under a number of its own. */
+  readonly external?: boolean;
   /** Those that refused it. */
   readonly excludedCarriers: readonly string[];
   /** Parcels that carriers refused since a person looked at it last. */

@@ -6,6 +6,8 @@ import type { Criterion } from './rules.js';
 export interface Metrics {
   readonly supplier: boolean;
   readonly tier: number;
+  /** Of a supplier: predicted acceptance × speed × room. */
+  readonly capability?: number;
   /** null = no lane is known. */
   readonly days: number | null;
   /** Minor units of the rules' currency. */
@@ -31,16 +33,17 @@ const criterion: Readonly<Record<Criterion, (a: Metrics, b: Metrics) => number>>
 };
 
 /**
- * Best first. Own stock comes before suppliers, and those by tier; then the criteria in their order, or the lowest score; what is
+ * Best first. Own stock comes before suppliers, and those by tier, then by what may be expected of them; then the criteria in their order, or the lowest score; what is
  * equal then by who serves the destination first, by distance, by id. What no lane says counts, in a score, as the worst of the others.
  */
 export const ranked = <R extends Ranked>(set: allocation.RuleSet, all: readonly R[]): readonly (R & { readonly score: number | null })[] => {
   const scored = all.map((one) => ({ ...one, score: set.ranking === 'SCORE' ? scoreOf(set, one.metrics, all) : null }));
   const order: readonly Criterion[] = [...new Set([...set.criteria.filter((one): one is Criterion => one in criterion), 'SERVES', 'DISTANCE'] as const)];
   const byTier = (a: Metrics, b: Metrics): number => (set.ranking === 'SCORE' && !a.supplier ? 0 : a.tier - b.tier);
+  const byCapability = (a: Metrics, b: Metrics): number => (a.supplier && b.supplier ? (b.capability ?? 0) - (a.capability ?? 0) : 0);
   const byRules = (a: (typeof scored)[number], b: (typeof scored)[number]): number =>
     (a.score !== null && b.score !== null ? a.score - b.score : 0) || (set.ranking === 'SCORE' ? (['SERVES', 'DISTANCE'] as const) : order).reduce((found, one) => found || criterion[one](a.metrics, b.metrics), 0);
-  return scored.toSorted((a, b) => Number(a.metrics.supplier) - Number(b.metrics.supplier) || byTier(a.metrics, b.metrics) || byRules(a, b) || (a.id < b.id ? -1 : 1));
+  return scored.toSorted((a, b) => Number(a.metrics.supplier) - Number(b.metrics.supplier) || byTier(a.metrics, b.metrics) || byCapability(a.metrics, b.metrics) || byRules(a, b) || (a.id < b.id ? -1 : 1));
 };
 
 const scoreOf = (set: allocation.RuleSet, of: Metrics, all: readonly Ranked[]): number => {

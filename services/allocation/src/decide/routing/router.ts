@@ -118,6 +118,7 @@ const pickupNote = ({ pickupLocation, service, city }: order.AllocationRequested
 const metricsOf = ({ set, request }: Planning, site: Site, { taken }: Quote): Metrics => ({
   supplier: site.kind === 'SUPPLIER',
   tier: site.tier ?? 0,
+  ...(site.capability ? { capability: site.capability.score } : {}),
   days: taken?.days ?? null,
   freight: taken?.freight ?? null,
   handling: set.handling.find(({ warehouse }) => warehouse === site.warehouse)?.perParcel ?? 0,
@@ -175,7 +176,7 @@ const together = (parts: readonly Metrics[]): Metrics => ({
   distance: Math.max(...parts.map(({ distance }) => distance)),
 });
 
-const partOf = ({ warehouse }: Site, lines: readonly common.SkuQuantity[], { taken, excluded }: Quote): PlanPart => ({ warehouse, lines, carrier: taken?.carrier ?? '', excludedCarriers: excluded.map(({ carrier }) => carrier) });
+const partOf = ({ warehouse, external }: Site, lines: readonly common.SkuQuantity[], { taken, excluded }: Quote): PlanPart => ({ warehouse, lines, carrier: taken?.carrier ?? '', excludedCarriers: excluded.map(({ carrier }) => carrier), ...(external ? { external } : {}) });
 
 const price = ({ set }: Planning, minor: number | null): string => (minor === null ? 'at an unknown price' : `${decimalText(minor, set.currency)} ${set.currency}`);
 
@@ -203,6 +204,9 @@ const candidate = (planning: Planning, lines: readonly common.SkuQuantity[], { s
       ...(quoted.taken?.learnedFrom ? { 'learned from': String(quoted.taken.learnedFrom) } : {}),
       ...(quoted.excluded.length > 0 ? { 'excluded carriers': quoted.excluded.map((one) => `${one.carrier} by "${one.rule}"`).join(', ') } : {}),
       ...(typeof site.capacityLeft === 'number' ? { load: metrics.load.toFixed(2), 'capacity left': String(site.capacityLeft) } : {}),
+      ...(site.capability
+        ? { 'predicted acceptance': site.capability.acceptance.toFixed(2), 'predicted speed': site.capability.speed.toFixed(2), capability: site.capability.score.toFixed(2) }
+        : {}),
       ...(metrics.tier > 0 ? { tier: String(metrics.tier) } : {}),
       ...(metrics.handling > 0 ? { handling: price(planning, metrics.handling) } : {}),
     },

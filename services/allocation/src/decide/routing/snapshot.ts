@@ -1,4 +1,5 @@
 import type { allocation, common } from '@flotilla/contracts';
+import type { Capability } from '../suppliers/capability.js';
 import type { Lanes } from './lanes.js';
 import type { Model } from './learn.js';
 import type { Rules } from './rules.js';
@@ -41,6 +42,10 @@ export interface Site extends Pick<allocation.Warehouse, 'warehouse' | 'country'
   readonly name?: string;
   /** SUPPLIER: asked after own stock. */
   readonly kind?: string;
+  /** It sends the goods itself, under a number of its own. */
+  readonly external?: boolean;
+  /** What may be expected of a supplier; of those of a tier the highest score is asked first. */
+  readonly capability?: Capability;
   /** Lower is asked first. */
   readonly tier?: number;
   /** What it can do; none or absent = STANDARD and EXPRESS. */
@@ -65,6 +70,8 @@ export interface PlanPart {
   /** The carrier that the rules would take; "" or absent = no lane is known. */
   readonly carrier?: string;
   readonly excludedCarriers?: readonly string[];
+  /** It sends the goods itself; absent = carrier buys the waybill. */
+  readonly external?: boolean;
 }
 
 /** One way of serving the whole request: the parts together are its lines, one parcel each. */

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/allocation/v1/events.proto.
  */
 export const file_flotilla_allocation_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("CiNmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2V2ZW50cy5wcm90bxIWZmxvdGlsbGEuYWxsb2NhdGlvbi52MSLuAQoOT3JkZXJBbGxvY2F0ZWQSDQoFZm9faWQYASABKAkSDQoFcm91bmQYAiABKAUSEQoJd2FyZWhvdXNlGAMgASgJEg8KB2xvY2tfaWQYBCABKAkSLgoGb3JkZXJzGAUgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSNAoFaXRlbXMYBiADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFsbG9jYXRlZEl0ZW0SNAoFcGFydHMYByADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFsbG9jYXRlZFBhcnQimQEKDUFsbG9jYXRlZFBhcnQSEQoJd2FyZWhvdXNlGAEgASgJEg8KB2xvY2tfaWQYAiABKAkSLgoFbGluZXMYAyADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSGQoRZXhjbHVkZWRfY2FycmllcnMYBCADKAkSGQoRcHJlZmVycmVkX2NhcnJpZXIYBSABKAkiSwoNQWxsb2NhdGVkSXRlbRILCgNza3UYASABKAkSDAoEbmFtZRgCIAEoCRIQCghxdWFudGl0eRgDIAEoAxINCgVncmFtcxgEIAEoAyKSAQoQT3JkZXJCYWNrb3JkZXJlZBINCgVmb19pZBgBIAEoCRINCgVyb3VuZBgCIAEoBRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIwCgdtaXNzaW5nGAQgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5IjEKDVN0b2NrUmVsZWFzZWQSDQoFZm9faWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJIl8KCVBpY2tTaG9ydBINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSMAoHbWlzc2luZxgDIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSJkCg5TdG9ja0Rpc3BsYWNlZBINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSMAoHbWlzc2luZxgDIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSKCAQoMU3RvY2tDaGFuZ2VkEhEKCXdhcmVob3VzZRgBIAEoCRILCgNza3UYAiABKAkSDwoHb25faGFuZBgDIAEoAxISCgp1bnNlbGxhYmxlGAQgASgDEgwKBGhlbGQYBSABKAMSEQoJY29uZmlybWVkGAYgASgDEgwKBGZyZWUYByABKAMiXAoKU2t1Q2hhbmdlZBILCgNza3UYASABKAkSDwoHbmFtZV96aBgCIAEoCRIPCgduYW1lX2VuGAMgASgJEg0KBWdyYW1zGAQgASgDEhAKCGJhcmNvZGVzGAUgAygJYgZwcm90bzM", [file_flotilla_common_v1_common]);
+  fileDesc("CiNmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2V2ZW50cy5wcm90bxIWZmxvdGlsbGEuYWxsb2NhdGlvbi52MSLuAQoOT3JkZXJBbGxvY2F0ZWQSDQoFZm9faWQYASABKAkSDQoFcm91bmQYAiABKAUSEQoJd2FyZWhvdXNlGAMgASgJEg8KB2xvY2tfaWQYBCABKAkSLgoGb3JkZXJzGAUgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSNAoFaXRlbXMYBiADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFsbG9jYXRlZEl0ZW0SNAoFcGFydHMYByADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFsbG9jYXRlZFBhcnQiqwEKDUFsbG9jYXRlZFBhcnQSEQoJd2FyZWhvdXNlGAEgASgJEg8KB2xvY2tfaWQYAiABKAkSLgoFbGluZXMYAyADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSGQoRZXhjbHVkZWRfY2FycmllcnMYBCADKAkSGQoRcHJlZmVycmVkX2NhcnJpZXIYBSABKAkSEAoIZXh0ZXJuYWwYBiABKAgiSwoNQWxsb2NhdGVkSXRlbRILCgNza3UYASABKAkSDAoEbmFtZRgCIAEoCRIQCghxdWFudGl0eRgDIAEoAxINCgVncmFtcxgEIAEoAyKSAQoQT3JkZXJCYWNrb3JkZXJlZBINCgVmb19pZBgBIAEoCRINCgVyb3VuZBgCIAEoBRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIwCgdtaXNzaW5nGAQgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5IjEKDVN0b2NrUmVsZWFzZWQSDQoFZm9faWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJIl8KCVBpY2tTaG9ydBINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSMAoHbWlzc2luZxgDIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSJkCg5TdG9ja0Rpc3BsYWNlZBINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSMAoHbWlzc2luZxgDIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSKCAQoMU3RvY2tDaGFuZ2VkEhEKCXdhcmVob3VzZRgBIAEoCRILCgNza3UYAiABKAkSDwoHb25faGFuZBgDIAEoAxISCgp1bnNlbGxhYmxlGAQgASgDEgwKBGhlbGQYBSABKAMSEQoJY29uZmlybWVkGAYgASgDEgwKBGZyZWUYByABKAMiXAoKU2t1Q2hhbmdlZBILCgNza3UYASABKAkSDwoHbmFtZV96aBgCIAEoCRIPCgduYW1lX2VuGAMgASgJEg0KBWdyYW1zGAQgASgDEhAKCGJhcmNvZGVzGAUgAygJIsUBCg9TdXBwbGllclNoaXBwZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSEgoKc2hpcHBlZF9hdBgGIAEoCRIuCgZvcmRlcnMYByADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIXCg9ldmlkZW5jZV9zaGEyNTYYCCABKAliBnByb3RvMw", [file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.allocation.v1.OrderAllocated
@@ -102,6 +102,13 @@ export type AllocatedPart = Message<"flotilla.allocation.v1.AllocatedPart"> & {
    * @generated from field: string preferred_carrier = 5;
    */
   preferredCarrier: string;
+
+  /**
+   * the warehouse is a supplier that sends it under a number of its own: no waybill is bought
+   *
+   * @generated from field: bool external = 6;
+   */
+  external: boolean;
 };
 
 /**
@@ -344,4 +351,66 @@ export type SkuChanged = Message<"flotilla.allocation.v1.SkuChanged"> & {
  */
 export const SkuChangedSchema: GenMessage<SkuChanged> = /*@__PURE__*/
   messageDesc(file_flotilla_allocation_v1_events, 8);
+
+/**
+ * A supplier has sent its part and says the number. carrier makes ParcelShippedExternally of it, if the number can be one.
+ *
+ * @generated from message flotilla.allocation.v1.SupplierShipped
+ */
+export type SupplierShipped = Message<"flotilla.allocation.v1.SupplierShipped"> & {
+  /**
+   * @generated from field: string fo_id = 1;
+   */
+  foId: string;
+
+  /**
+   * of FulfilmentReleased
+   *
+   * @generated from field: string parcel_id = 2;
+   */
+  parcelId: string;
+
+  /**
+   * the supplier
+   *
+   * @generated from field: string warehouse = 3;
+   */
+  warehouse: string;
+
+  /**
+   * @generated from field: string carrier = 4;
+   */
+  carrier: string;
+
+  /**
+   * @generated from field: string waybill = 5;
+   */
+  waybill: string;
+
+  /**
+   * business time
+   *
+   * @generated from field: string shipped_at = 6;
+   */
+  shippedAt: string;
+
+  /**
+   * @generated from field: repeated flotilla.common.v1.OrderShare orders = 7;
+   */
+  orders: OrderShare[];
+
+  /**
+   * of the packing video; "" if there is none
+   *
+   * @generated from field: string evidence_sha256 = 8;
+   */
+  evidenceSha256: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.SupplierShipped.
+ * Use `create(SupplierShippedSchema)` to create a new message.
+ */
+export const SupplierShippedSchema: GenMessage<SupplierShipped> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_events, 9);
 

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/lock/v1/lock.proto.
  */
 export const file_flotilla_lock_v1_lock: GenFile = /*@__PURE__*/
-  fileDesc("ChtmbG90aWxsYS9sb2NrL3YxL2xvY2sucHJvdG8SEGZsb3RpbGxhLmxvY2sudjEijwEKCUxvY2tTdG9jaxIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEg0KBXJvdW5kGAMgASgFEhEKCXdhcmVob3VzZRgEIAEoCRIuCgVsaW5lcxgFIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eRIQCghwcmlvcml0eRgGIAEoBSJfCgxDb25maXJtU3RvY2sSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSDQoFZmVuY2UYBSABKAMiYAoMUmVsZWFzZVN0b2NrEg8KB2xvY2tfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEg4KBnJlYXNvbhgFIAEoCSJyCgxDb25zdW1lU3RvY2sSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSDQoFZmVuY2UYBSABKAMSEQoJcGFyY2VsX2lkGAYgASgJIqIBCgtTdG9ja0xvY2tlZBIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEg0KBXJvdW5kGAMgASgFEhEKCXdhcmVob3VzZRgEIAEoCRINCgVmZW5jZRgFIAEoAxISCgpleHBpcmVzX2F0GAYgASgJEi4KBWxpbmVzGAcgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5IpMBChBTdG9ja0xvY2tSZWZ1c2VkEg8KB2xvY2tfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEg4KBnJlYXNvbhgFIAEoCRItCgRmcmVlGAYgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5ImEKDlN0b2NrQ29uZmlybWVkEg8KB2xvY2tfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEg0KBWZlbmNlGAUgASgDIlQKEFN0b2NrTG9ja0V4cGlyZWQSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkigwEKDVN0b2NrUmVsZWFzZWQSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSMAoHbWlzc2luZxgFIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSJkCg1TdG9ja0NvbnN1bWVkEg8KB2xvY2tfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEhEKCXBhcmNlbF9pZBgFIAEoCWIGcHJvdG8z", [file_flotilla_common_v1_common]);
+  fileDesc("ChtmbG90aWxsYS9sb2NrL3YxL2xvY2sucHJvdG8SEGZsb3RpbGxhLmxvY2sudjEijwEKCUxvY2tTdG9jaxIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEg0KBXJvdW5kGAMgASgFEhEKCXdhcmVob3VzZRgEIAEoCRIuCgVsaW5lcxgFIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eRIQCghwcmlvcml0eRgGIAEoBSJfCgxDb25maXJtU3RvY2sSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSDQoFZmVuY2UYBSABKAMiYAoMUmVsZWFzZVN0b2NrEg8KB2xvY2tfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEg4KBnJlYXNvbhgFIAEoCSJyCgxDb25zdW1lU3RvY2sSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSDQoFZmVuY2UYBSABKAMSEQoJcGFyY2VsX2lkGAYgASgJIqIBCgtTdG9ja0xvY2tlZBIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEg0KBXJvdW5kGAMgASgFEhEKCXdhcmVob3VzZRgEIAEoCRINCgVmZW5jZRgFIAEoAxISCgpleHBpcmVzX2F0GAYgASgJEi4KBWxpbmVzGAcgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5ImMKEFN0b2NrTG9ja1BlbmRpbmcSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSDQoFdW50aWwYBSABKAkikwEKEFN0b2NrTG9ja1JlZnVzZWQSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSDgoGcmVhc29uGAUgASgJEi0KBGZyZWUYBiADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkiYQoOU3RvY2tDb25maXJtZWQSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSDQoFZmVuY2UYBSABKAMiVAoQU3RvY2tMb2NrRXhwaXJlZBIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEg0KBXJvdW5kGAMgASgFEhEKCXdhcmVob3VzZRgEIAEoCSKDAQoNU3RvY2tSZWxlYXNlZBIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEg0KBXJvdW5kGAMgASgFEhEKCXdhcmVob3VzZRgEIAEoCRIwCgdtaXNzaW5nGAUgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5ImQKDVN0b2NrQ29uc3VtZWQSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSEQoJcGFyY2VsX2lkGAUgASgJYgZwcm90bzM", [file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.lock.v1.LockStock
@@ -226,6 +226,47 @@ export const StockLockedSchema: GenMessage<StockLocked> = /*@__PURE__*/
   messageDesc(file_flotilla_lock_v1_lock, 4);
 
 /**
+ * Somebody has been asked and may take until then: the question is put again after it, and not given up.
+ *
+ * @generated from message flotilla.lock.v1.StockLockPending
+ */
+export type StockLockPending = Message<"flotilla.lock.v1.StockLockPending"> & {
+  /**
+   * @generated from field: string lock_id = 1;
+   */
+  lockId: string;
+
+  /**
+   * @generated from field: string fo_id = 2;
+   */
+  foId: string;
+
+  /**
+   * @generated from field: int32 round = 3;
+   */
+  round: number;
+
+  /**
+   * @generated from field: string warehouse = 4;
+   */
+  warehouse: string;
+
+  /**
+   * business time
+   *
+   * @generated from field: string until = 5;
+   */
+  until: string;
+};
+
+/**
+ * Describes the message flotilla.lock.v1.StockLockPending.
+ * Use `create(StockLockPendingSchema)` to create a new message.
+ */
+export const StockLockPendingSchema: GenMessage<StockLockPending> = /*@__PURE__*/
+  messageDesc(file_flotilla_lock_v1_lock, 5);
+
+/**
  * @generated from message flotilla.lock.v1.StockLockRefused
  */
 export type StockLockRefused = Message<"flotilla.lock.v1.StockLockRefused"> & {
@@ -250,7 +291,7 @@ export type StockLockRefused = Message<"flotilla.lock.v1.StockLockRefused"> & {
   warehouse: string;
 
   /**
-   * SHORT, RELEASED, UNKNOWN_WAREHOUSE
+   * SHORT, RELEASED, UNKNOWN_WAREHOUSE; of a supplier also TIMEOUT, DECLINED, OUT_OF_STOCK
    *
    * @generated from field: string reason = 5;
    */
@@ -269,7 +310,7 @@ export type StockLockRefused = Message<"flotilla.lock.v1.StockLockRefused"> & {
  * Use `create(StockLockRefusedSchema)` to create a new message.
  */
 export const StockLockRefusedSchema: GenMessage<StockLockRefused> = /*@__PURE__*/
-  messageDesc(file_flotilla_lock_v1_lock, 5);
+  messageDesc(file_flotilla_lock_v1_lock, 6);
 
 /**
  * @generated from message flotilla.lock.v1.StockConfirmed
@@ -306,7 +347,7 @@ export type StockConfirmed = Message<"flotilla.lock.v1.StockConfirmed"> & {
  * Use `create(StockConfirmedSchema)` to create a new message.
  */
 export const StockConfirmedSchema: GenMessage<StockConfirmed> = /*@__PURE__*/
-  messageDesc(file_flotilla_lock_v1_lock, 6);
+  messageDesc(file_flotilla_lock_v1_lock, 7);
 
 /**
  * The lease ended before the confirm, or a confirm came for a lock that is not there any more.
@@ -340,7 +381,7 @@ export type StockLockExpired = Message<"flotilla.lock.v1.StockLockExpired"> & {
  * Use `create(StockLockExpiredSchema)` to create a new message.
  */
 export const StockLockExpiredSchema: GenMessage<StockLockExpired> = /*@__PURE__*/
-  messageDesc(file_flotilla_lock_v1_lock, 7);
+  messageDesc(file_flotilla_lock_v1_lock, 8);
 
 /**
  * The answer to ReleaseStock; unasked if the warehouse had to take the promise back (missing says what is not there).
@@ -381,7 +422,7 @@ export type StockReleased = Message<"flotilla.lock.v1.StockReleased"> & {
  * Use `create(StockReleasedSchema)` to create a new message.
  */
 export const StockReleasedSchema: GenMessage<StockReleased> = /*@__PURE__*/
-  messageDesc(file_flotilla_lock_v1_lock, 8);
+  messageDesc(file_flotilla_lock_v1_lock, 9);
 
 /**
  * @generated from message flotilla.lock.v1.StockConsumed
@@ -418,5 +459,5 @@ export type StockConsumed = Message<"flotilla.lock.v1.StockConsumed"> & {
  * Use `create(StockConsumedSchema)` to create a new message.
  */
 export const StockConsumedSchema: GenMessage<StockConsumed> = /*@__PURE__*/
-  messageDesc(file_flotilla_lock_v1_lock, 9);
+  messageDesc(file_flotilla_lock_v1_lock, 10);
 

@@ -1,0 +1,63 @@
+import type { Recorded } from '@flotilla/event-store';
+import type { ServiceContext, ServiceParts } from '@flotilla/service-kit';
+import { z } from 'zod';
+import { supplierReleases, supplierRequestHandlers } from './accept/suppliers/requests.js';
+import { suppliersGrpc } from './accept/suppliers/suppliers.grpc.js';
+import { act } from './coordinate/suppliers/participant.js';
+import { offerJobs, offerTimers, type OfferLook } from './coordinate/suppliers/timers.js';
+import { offer } from './decide/suppliers/offer.decider.js';
+import { messagePerformer } from './perform/suppliers/message.performer.js';
+import { createMailer } from './perform/suppliers/smtp.js';
+import { supplierOffers } from './project/suppliers/offers.projection.js';
+import { offerToken } from './query/suppliers/link.js';
+import { supplierPortal } from './query/suppliers/portal.js';
+
+const isKey = (text: string): boolean => Buffer.from(text, 'base64').length === 32;
+
+const secretsOf = (text: string): Readonly<Record<string, string>> | undefined => {
+  try {
+    return z.record(z.string(), z.string().min(16)).parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+};
+
+export const suppliersConfig = {
+  FLOTILLA_LINK_KEY: z.string().refine(isKey, 'must be 32 bytes in base64').optional().describe('signs the links to suppliers’ pages; without it no supplier can be described'),
+  FLOTILLA_PUBLIC_URL: z.string().url().optional().describe('where suppliers reach this service; its own address where absent'),
+  FLOTILLA_SMTP_URL: z.string().url().default('smtp://127.0.0.1:8111').describe('server that takes the mails to suppliers'),
+  FLOTILLA_MAIL_FROM: z.string().min(3).default('Flotilla <no-reply@flotilla.test>').describe('sender of the mails to suppliers'),
+  FLOTILLA_SUPPLIER_SECRETS: z.string().default('{}').refine((text) => secretsOf(text) !== undefined, 'must be a JSON object of texts of at least 16 characters').describe('secrets that sign offers sent by API, JSON by name; secret'),
+  FLOTILLA_SUPPLIER_LINK_DAYS: z.coerce.number().min(1).max(365).default(30).describe('how long a link to a supplier’s page is good (machine time)'),
+} as const;
+
+type SuppliersContext = ServiceContext<z.infer<z.ZodObject<typeof suppliersConfig>>>;
+
+const TIMEOUT_MS = 10_000;
+
+/** All that allocation does about suppliers that send goods themselves. */
+export const suppliersParts = (ctx: SuppliersContext) => {
+  const { store, config, clock } = ctx;
+  const key = config.FLOTILLA_LINK_KEY === undefined ? undefined : Buffer.from(config.FLOTILLA_LINK_KEY, 'base64');
+  const base = (config.FLOTILLA_PUBLIC_URL ?? `http://${config.FLOTILLA_HOST}:${config.FLOTILLA_HTTP_PORT}`).replace(/\/$/, '');
+  const secrets = secretsOf(config.FLOTILLA_SUPPLIER_SECRETS) ?? {};
+  const mailer = createMailer(config.FLOTILLA_SMTP_URL, config.FLOTILLA_MAIL_FROM);
+  const linkOf = (lockId: string): string => {
+    if (!key) throw new Error('there are offers and no FLOTILLA_LINK_KEY to sign their links with');
+    return `${base}/s/${offerToken(key, lockId, new Date(clock.machine().getTime() + config.FLOTILLA_SUPPLIER_LINK_DAYS * 86_400_000))}`;
+  };
+  return {
+    handlers: supplierRequestHandlers(() => clock.business().toISOString()),
+    consumer: supplierReleases,
+    grpc: suppliersGrpc(ctx, { portal: key !== undefined, secrets: new Set(Object.keys(secrets)) }),
+    controllers: key ? [supplierPortal(ctx, key)] : [],
+    timers: (event: Recorded) => offerTimers(event),
+    /** The time of an offer is over; `since`: not before this (business time). */
+    fire: async ({ lockId }: OfferLook, since: string, meta: ReturnType<typeof ctx.meta>): Promise<void> =>
+      void (await store.execute({ streams: [[offer, lockId]], meta, decide: (unit) => act(unit, lockId, { type: 'LookAtOffer', data: { at: since } }) })),
+    jobs: (event: Recorded) => offerJobs(event),
+    performers: { supplier: messagePerformer(ctx, { mailer, secrets, linkOf, timeoutMs: TIMEOUT_MS }) } satisfies ServiceParts['performers'],
+    follower: supplierOffers,
+    stop: () => mailer.close(),
+  };
+};

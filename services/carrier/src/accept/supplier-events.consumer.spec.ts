@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { fold } from '@flotilla/decider';
+import { MemoryUnit } from '@flotilla/testing';
+import { after, commands, external, foId, number, parcelId, supplierShipped } from '../../spec/parcels.js';
+import { parcel } from '../decide/parcel.decider.js';
+import { waybill, waybillIdOf } from '../decide/waybill.decider.js';
+import { carriers } from '../perform/carriers/registry.js';
+import { supplierEvents } from './supplier-events.consumer.js';
+
+const { handlers } = supplierEvents(new Map(carriers.map(({ manifest }) => [manifest.name, manifest])));
+const hear = (unit: MemoryUnit, changes: Partial<typeof supplierShipped> = {}): void => handlers['flotilla.allocation.v1.SupplierShipped']!.handle({ data: { ...supplierShipped, ...changes } } as never, unit, undefined) as void;
+
+describe('parcels that suppliers send', () => {
+  it('CAR-13: nothing is bought for them; the number is claimed and the parcel is shipped, once', () => {
+    const unit = new MemoryUnit();
+    unit.run(parcel, parcelId, external.plan);
+    expect(unit.state(parcel, parcelId)).toMatchObject({ status: 'EXTERNAL', open: '' });
+    hear(unit);
+    hear(unit);
+    expect(unit.state(parcel, parcelId)).toMatchObject({ status: 'SHIPPED', waybill: number });
+    expect(unit.state(waybill, waybillIdOf('sf', number)).parcelId).toBe(parcelId);
+  });
+  it('CAR-13: a number of another form, or of another parcel, is refused', () => {
+    const unit = new MemoryUnit();
+    expect(() => hear(unit, { waybill: 'X1' })).toThrow('form of a number of sf');
+    hear(unit, { carrier: 'zto', waybill: '73100000000001' });
+    expect(() => hear(unit, { parcelId: 'another', carrier: 'zto', waybill: '73100000000001' })).toThrow('belongs to parcel');
+  });
+  it('CAR-13: the supplier’s word may come before the release; a cancel in time voids it, a later one is too late', () => {
+    expect(after(external.shipped, external.plan).map(({ type }) => type)).toEqual(['ParcelShippedExternally']);
+    expect(after(external.plan, commands.cancel, external.shipped).map(({ type }) => type)).toEqual(['ExternalParcelPlanned', 'ParcelVoided']);
+    expect(after(external.plan, external.shipped, commands.cancel).at(-1)).toEqual({ type: 'CancelRefused', data: { parcelId, foId, reason: 'SHIPPED' } });
+    expect(after(external.plan, commands.change).at(-1)).toMatchObject({ type: 'ChangeRefused', data: { reason: 'NOT_POSSIBLE' } });
+    expect(() => parcel.decide(commands.ship, fold(parcel, after(external.plan)))).toThrow('sent by a supplier');
+  });
+});
