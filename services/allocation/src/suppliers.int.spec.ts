@@ -20,6 +20,12 @@ const SLOW = { timeoutMs: 60_000 };
 const [FIRST, SECOND, SYSTEM] = [`s1-${run}`, `s2-${run}`, `s3-${run}`];
 const secret = 'a-secret-of-a-supplier';
 
+/** The text of a mail with one part. */
+const textOf = (raw: string): string => {
+  const body = raw.slice(raw.indexOf('\r\n\r\n') + 4);
+  return /transfer-encoding: base64/i.test(raw) ? Buffer.from(body, 'base64').toString('utf8') : body.replaceAll('=\r\n', '');
+};
+
 describe('suppliers that send goods themselves', () => {
   let db: TestDatabase;
   let service: Running;
@@ -49,7 +55,7 @@ describe('suppliers that send goods themselves', () => {
     return foId;
   };
   const said = <T>(type: string, foId: string): T => kafka.told(type, [foId]).at(-1)?.data as T;
-  const linksTo = (to: string): readonly string[] => mails.filter((mail) => mail.to === to).flatMap(({ raw }) => raw.replaceAll('=\r\n', '').match(/http:\/\/\S+\/s\/[\w-]{48}/g) ?? []);
+  const linksTo = (to: string): readonly string[] => mails.filter((mail) => mail.to === to).flatMap(({ raw }) => textOf(raw).match(/http:\/\/\S+\/s\/[\w-]{48}/g) ?? []);
   const link = async (to: string, nth: number): Promise<string> => {
     await eventually(() => expect(linksTo(to).length).toBeGreaterThan(nth), SLOW);
     return linksTo(to)[nth]!;
