@@ -14,7 +14,7 @@ export interface Admitted {
   readonly meta: string;
 }
 
-/** What became of the tasks of a unit: their answers or what one of them threw, and the streams on which that rests. `fresh`: all just read, so that no guard is needed. */
+/** What became of the tasks of a unit: their answers or what one of them threw, and the streams on which that rests. `fresh`: all just read, by one question, so that no guard is needed. */
 export type Outcome = { readonly touched: readonly Touched[]; readonly fresh: boolean } & (
   | { readonly ok: true; readonly answers: readonly unknown[] }
   | { readonly ok: false; readonly error: unknown; readonly index: number }
@@ -32,6 +32,7 @@ export class Desk {
   readonly #applying = new Map<string, Map<string, number>>();
   readonly #seen: Slots = { slot: (stream) => this.#slots.get(stream), applied: (stream, source) => this.#applied(stream, source) };
   #flying: Desk | undefined;
+  #questions = 0;
 
   constructor(
     private readonly db: pg.Pool,
@@ -139,18 +140,20 @@ export class Desk {
     if (this.#slots.has(stream)) return true;
     const flying = this.#flying === undefined ? undefined : this.#flying.#slots.get(stream);
     if (flying?.written) {
-      this.#slots.set(stream, { ...flying, cached: true });
+      this.#slots.set(stream, { ...flying, read: 0 });
       return true;
     }
     const known = this.cache.trusted(stream, decider) ?? (decider === requests && !this.cache.get(stream) && !this.cache.isDoubted(stream)
       ? unknown(decider) // Nearly every request is new: taken as unanswered, and the append's check says if it was not.
       : undefined);
-    if (known) this.#take(stream, known, true);
+    if (known) this.#take(stream, known, 0);
     return known !== undefined;
   }
 
   async #load(streams: ReadonlyMap<string, AnyDecider>): Promise<void> {
-    for (const [stream, base] of await load(this.db, this.cache, this.snapshots, streams)) this.#take(stream, base, false);
+    const loaded = await load(this.db, this.cache, this.snapshots, streams);
+    this.#questions += 1;
+    for (const [stream, base] of loaded) this.#take(stream, base, this.#questions);
   }
 
   #applied(stream: string, source: string): number | undefined {
@@ -172,14 +175,15 @@ export class Desk {
     for (const [stream, source, version] of await appliedOf(this.db, pairs)) this.#apply(stream, source, version);
   }
 
-  #take(stream: string, base: Baseline, cached: boolean): void {
-    this.#slots.set(stream, { ...base, cached, written: false });
+  #take(stream: string, base: Baseline, read: number): void {
+    this.#slots.set(stream, { ...base, read, written: false });
   }
 }
 
 const guard = (touched: Touched): Touched => ({ ...touched, after: touched.before, events: [] });
 
-const fresh = (touched: readonly Touched[]): boolean => touched.every(({ before }) => !before.cached && !before.written);
+// Two questions see two moments: another process may have written between them, and what was read never held together.
+const fresh = (touched: readonly Touched[]): boolean => touched.every(({ before }) => before.read > 0 && before.read === touched[0]?.before.read && !before.written);
 
 /** What must be right before a task may join others: else its fault would be theirs. Throws `BAD_TEXT`. */
 export const admit = (task: Task<unknown>): Admitted => {

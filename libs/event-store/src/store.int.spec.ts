@@ -53,6 +53,38 @@ describe('execute', () => {
     expect(good.map(({ answer }) => answer)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
   });
 
+  it('ALC-01: what was read at two moments is checked before it is believed: two streams that always move together never seem not to', async () => {
+    const both = (entry: string): Task<void> => task((unit) => {
+      unit.run(ledger, 'twin-a', { type: 'Add', data: { entry } });
+      unit.run(ledger, 'twin-b', { type: 'Add', data: { entry } });
+    });
+    await w.store.execute(both('1'));
+    // Between the question for the first stream and that for the second, another process moves both.
+    let between = (): Promise<unknown> => w.another().store.execute(both('2'));
+    const pool = new Proxy(w.pool, {
+      get: (target, name) =>
+        name !== 'query'
+          ? (Reflect.get(target, name) as unknown)
+          : async (query: { readonly name?: string; readonly values?: readonly unknown[] }) => {
+              const asks = query.name === 'es-load' && (query.values?.[0] as readonly string[]).includes('ledger-twin-b');
+              if (asks) await between();
+              if (asks) between = () => Promise.resolve();
+              return target.query(query as never);
+            },
+    });
+    const store = createEventStore({ pool });
+    const difference = await store.execute({
+      ...task((unit) => {
+        const [a, b] = ['twin-a', 'twin-b'].map((id) => unit.state(ledger, id).entries.length);
+        if (a !== b) throw new Error(`${a} here, ${b} there`);
+        return a;
+      }),
+      streams: [[ledger, 'twin-a']],
+    });
+    expect(difference.answer).toBe(2);
+    await store.close();
+  });
+
   it('loads streams that a task did not name and decides it again', async () => {
     await w.store.execute(add('chain-1', 'chain-2'));
     await w.store.execute(add('chain-2', 'chain-3'));

@@ -6,7 +6,7 @@ import { lift, upcast } from './recorded.js';
 import { TaskUnit, type Slot, type Slots } from './unit.js';
 
 const slot = (over: Partial<Slot> = {}): Slot => ({
-  decider: ledger, state: ledger.initial, version: 0, applied: new Applied(), trace: '', cached: false, written: false, ...over,
+  decider: ledger, state: ledger.initial, version: 0, applied: new Applied(), trace: '', read: 1, written: false, ...over,
 });
 /** Streams, and up to which version each has applied `order-1`. */
 const slots = (streams: Readonly<Record<string, Slot>>, applied?: number): Slots => ({ slot: (stream) => streams[stream], applied: () => applied });

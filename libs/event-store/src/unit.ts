@@ -5,8 +5,8 @@ import type { Source, Task, Unit } from './types.js';
 
 /** A stream as a group or chunk sees it while it decides: committed, or as the tasks before left it. */
 export interface Slot extends Baseline {
-  /** From the cache, so perhaps behind; else read from the database for this group. */
-  readonly cached: boolean;
+  /** Which question to the database of this group read it; 0: from the cache, so perhaps behind. */
+  readonly read: number;
   /** A task before this one, in the group or in the one in flight, writes it. */
   readonly written: boolean;
 }
