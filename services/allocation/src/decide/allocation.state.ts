@@ -164,11 +164,12 @@ const withShipment = (state: AllocationState, parcelId: string, stock: Shipment[
 
 const isOf = (warehouse: string, lock: SagaLock): boolean => warehouse === '' || warehouse === lock.warehouse;
 
-// The parcel takes what is confirmed in its warehouse and not taken yet.
+// The parcel takes what is confirmed in its warehouse and not taken yet. Where a part of that warehouse was taken back before, it left with more than that.
 const shipped = (state: AllocationState, parcelId: string, warehouse: string): AllocationState => {
   const taken = isPromised(state) ? partsOf(state).filter(([, one]) => one.state === 'CONFIRMED' && one.parcelId === '' && isOf(warehouse, one)) : [];
   const after = taken.reduce((before, [lockId]) => withLock(before, lockId, { parcelId }), state);
-  return { ...after, shipments: [...state.shipments, { parcelId, warehouse, stock: taken.length > 0 ? 'COVERED' : 'UNCOVERED' }] };
+  const gone = (warehouse === '' ? state.displaced.length > 0 : state.displaced.includes(warehouse)) || partsOf(state).some(([, one]) => isOf(warehouse, one) && !isLive(one) && one.state !== 'CONSUMED' && one.parcelId === '');
+  return { ...after, shipments: [...state.shipments, { parcelId, warehouse, stock: taken.length > 0 && !gone ? 'COVERED' : 'UNCOVERED' }] };
 };
 
 const hasLost = (state: AllocationState): boolean => state.shipments.some(({ parcelId, stock }) => stock !== 'COVERED' && !isListed(state, parcelId));
