@@ -117,7 +117,9 @@ export class Audit {
 
   /** What one append has written. `node`: whose log; `decidedAt`: when, if that was before. */
   unit(node: string, events: readonly Recorded[], question?: Question, decidedAt?: string): void {
-    for (const event of events) {
+    // An append is one moment, and its streams stand one after the other in it: the saga's come last, since they speak of the others.
+    const saga = (event: Recorded): number => Number(event.stream.startsWith('allocation-'));
+    for (const event of events.toSorted((a, b) => saga(a) - saga(b))) {
       const { stream } = event;
       if (stream.startsWith('lock-')) this.#lock(node, event, question, decidedAt ?? event.recordedAt);
       else if (stream.startsWith('stock-')) this.#stock(node, event);

@@ -57,7 +57,11 @@ const castOf = (cast: string): Cast => {
   if (cast === '') return { variant: {}, scenario: scenarioOf };
   const one = mutants.find(({ name }) => name === cast || controlOf(name) === cast);
   if (one === undefined) throw new Error(`no mutant "${cast}"`);
-  return { variant: one.name === cast ? one.variant : {}, scenario: (seed) => one.tuned?.(scenarioOf(seed)) ?? scenarioOf(seed) };
+  return {
+    variant: one.name === cast ? one.variant : {},
+    // By message, where each rule is needed.
+    scenario: (seed) => ({ ...(one.tuned?.(scenarioOf(seed)) ?? scenarioOf(seed)), atHand: false }),
+  };
 };
 
 /** Runs seeds one after the other, up to the first that fails. */

@@ -74,6 +74,8 @@ export interface Scenario {
   readonly seed: number;
   readonly leaseMs: number;
   readonly policy: Policy;
+  /** Warehouses of this database answer in the append that asks; else they are asked by message, as those elsewhere always are. */
+  readonly atHand: boolean;
   /** As Kafka and the store promise it: messages of a key keep their order, and streams drop repeats. `false`: neither, so deciders see anything. */
   readonly keepsOrder: boolean;
   /** From here on nothing goes wrong any more, and everything must come to rest. */
@@ -148,6 +150,7 @@ export const scenarioOf = (seed: number): Scenario => {
     shelves,
     troubles,
     weather: { lose: rate(0.3), double: rate(0.4), late: rate(0.3), slowestMs: 500 + below(30_000), die: rate(0.08), zombie: rate(0.1), stale: rate(0.4) },
+    atHand: chance() < 0.3,
   };
 };
 

@@ -5,7 +5,8 @@ import { shrink } from '../../spec/shrink.js';
 import { story, type Told } from '../../spec/story.js';
 
 const scenario: Scenario = {
-  seed: 246, leaseMs: 30_000, policy: { width: 2, windowMs: 500, partial: 'all' }, keepsOrder: false, healMs: 9_000,
+  seed: 246, leaseMs: 30_000, atHand: false,
+  policy: { width: 2, windowMs: 500, partial: 'all' }, keepsOrder: false, healMs: 9_000,
   sites: [{ warehouse: 'WH1', province: '广东省', remote: false, skewMs: 0 }, { warehouse: 'WH2', province: '江苏省', remote: true, skewMs: -200 }],
   orders: [0, 1].map((index) => ({ index, lines: [{ sku: 'A', quantity: 1 }, { sku: 'B', quantity: 2 }], province: '广东省', priority: index, askMs: 40, cancelMs: -1, again: [], reactions: [], elsewhere: false })),
   shelves: [{ kind: 'describe', sku: 'A', atMs: 0 }, { kind: 'count', sku: 'A', warehouse: 'WH1', quantity: 3, atMs: 30 }],
