@@ -44,12 +44,12 @@ const startNeighbours = async (): Promise<string> => {
   return `127.0.0.1:${port}`;
 };
 
-const say = async (type: string, foId: string, data: object): Promise<void> => {
+const say = async (type: string, foId: string, data: object, [topic, from]: readonly [string, string] = [topics.order, 'flotilla.order.v1']): Promise<void> => {
   const headers = {
-    'content-type': 'application/json', ce_specversion: '1.0', ce_id: `${randomUUID()}/0`, ce_source: `fulfilment-${foId}`, ce_type: `flotilla.order.v1.${type}`, ce_time: new Date().toISOString(), ce_subject: foId,
+    'content-type': 'application/json', ce_specversion: '1.0', ce_id: `${randomUUID()}/0`, ce_source: `fulfilment-${foId}`, ce_type: `${from}.${type}`, ce_time: new Date().toISOString(), ce_subject: foId,
     sequence: String((sequence += 1)), correlation: foId, causation: foId, chainhash: 'ab'.repeat(32),
   };
-  const message = { topic: topics.order, key: foId, value: JSON.stringify(data), headers };
+  const message = { topic, key: foId, value: JSON.stringify(data), headers };
   await bus.publish([message, message]); // Kafka delivers at least once
 };
 
@@ -152,6 +152,14 @@ describe('CAR-07, CAR-12: the way of a parcel', () => {
     expect(JSON.stringify(events)).not.toContain('李雷');
   });
 
+  it('CAR-13, ALC-08: what a supplier sends is planned and nothing is bought; its number makes it shipped, once', async () => {
+    const { foId, parcelId } = await release({ warehouse: 'SUP-YW', external: true });
+    await until(parcelId, 'EXTERNAL');
+    await say('SupplierShipped', foId, { foId, parcelId, warehouse: 'SUP-YW', carrier: 'zto', waybill: `Z${parcelId.slice(0, 8).toUpperCase()}`, shippedAt: new Date().toISOString(), orders: [], evidenceSha256: '' }, [topics.allocation, 'flotilla.allocation.v1']);
+    expect(await until(parcelId, 'SHIPPED')).toMatchObject({ carrier: 'zto', waybill: `Z${parcelId.slice(0, 8).toUpperCase()}` });
+    await eventually(() => expect(told(foId)).toEqual(['ParcelShippedExternally']), { timeoutMs: 20_000 });
+  });
+
   it('CAR-12: cancelled, with and without a waybill; what is void is not shipped', async () => {
     const bought = await release();
     const { waybill } = await until(bought.parcelId, 'WAYBILLED');
@@ -220,7 +228,7 @@ describe('lists and counts', () => {
     await eventually(async () => {
       const { counts } = await tallies.get({});
       const states = Object.fromEntries(await Promise.all(['VOIDED', 'SHIPPED', 'REFUSED', 'VOIDING'].map(async (state) => [state.toLowerCase(), (await parcels.list({ state, page: { size: 500 } })).parcels.length])));
-      expect(counts).toMatchObject({ ...states, unknownEver: 1, unknownNow: 0, reprints: 1, shipped: 1 });
+      expect(counts).toMatchObject({ ...states, unknownEver: 1, unknownNow: 0, reprints: 1, shipped: 2 });
       for (const [name, least] of Object.entries({ planned: 8, waybilled: 6, voided: 2, refused: 3 })) expect(counts[name]).toBeGreaterThanOrEqual(least);
     });
     const [first] = more;

@@ -228,6 +228,7 @@ const printLabel = ({ data }: Of<ParcelCommand, 'PrintLabel'>, parcel: Parcel): 
       throw new Refused('NOT_WAYBILLED', `parcel ${data.parcelId} is ${parcel.status} and has no waybill to print`);
     case 'WAYBILLED':
     case 'SHIPPED':
+      if (!parcel.announced) throw new Refused('NOT_WAYBILLED', `parcel ${data.parcelId} was labelled by the supplier that sent it`);
       if (data.waybill !== parcel.waybill) throw new Refused('CONFLICT', `the waybill of parcel ${data.parcelId} has just changed; print again`);
       return [{ type: parcel.prints === 0 ? 'LabelPrinted' : 'LabelReprinted', data: { ...data, count: parcel.prints + 1 } }];
     default:

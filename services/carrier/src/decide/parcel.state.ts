@@ -81,7 +81,7 @@ export const evolve = (state: Parcel, event: ParcelEvent): Parcel => {
     case 'ChangeRefused':
       return answer(state, event.data.changeId, event.data.reason);
     case 'ParcelShippedExternally':
-      return { ...state, status: 'SHIPPED', foId: event.data.foId, waybill: event.data.waybill };
+      return { ...state, status: 'SHIPPED', foId: event.data.foId, waybill: event.data.waybill, plan: state.plan && { ...state.plan, choice: { ...state.plan.choice, carrier: event.data.carrier } } };
     case 'ParcelShipped':
       return { ...state, status: 'SHIPPED' };
     case 'ParcelVoided':

@@ -443,6 +443,16 @@ describe('an order that several warehouses send', () => {
     expect(one.last).toMatchObject({ excludedCarriers: ['sf', 'zto'], preferredCarrier: 'yto' });
   });
 
+  it('ALC-08: what a supplier sends is released as such; its own number ships it', () => {
+    const one = story();
+    one.received();
+    const part = { ...partOf('SUP', [{ sku: 'MUG-1', quantity: 2 }, { sku: 'TEE-2', quantity: 1 }]), external: true };
+    one.tell('flotilla.allocation.v1.OrderAllocated', { foId: orderId, round: 1, warehouse: 'SUP', lockId: 'lock', orders: [], items: [], parts: [part] });
+    expect(one.last).toMatchObject({ warehouse: 'SUP', external: true });
+    const { parcelId } = one.last as { readonly parcelId: string };
+    expect(one.tell('flotilla.carrier.v1.ParcelShippedExternally', { parcelId, foId: orderId, orders: [], carrier: 'yto', waybill: 'YT1', shippedAt: later, warehouse: 'SUP' })).toContain('FulfilmentShipped');
+  });
+
   it('ALC-04 ORD-05: where the stock of one part is not there, all that has not left is stopped and planned anew without that warehouse', () => {
     const one = issuedBoth();
     expect(one.short('WH2')).toEqual(['FulfilmentCancelRequested', 'FulfilmentCancelRequested']);
