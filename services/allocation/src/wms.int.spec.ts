@@ -103,7 +103,7 @@ describe('warehouses whose ledger is a system outside', () => {
     const other = await ask(CLOUD, 3);
     await told('OrderAllocated', other);
     await cancel(other);
-    await told('StockReleased', other);
+    await told('allocation.v1.StockReleased', other);
     await agreed(CLOUD);
     expect(await stock.import(csv('warehouse,sku,on_hand', `${CLOUD},${sku},9`))).toMatchObject({ refused: 1, errors: [{ reason: 'LEDGER_ELSEWHERE' }] });
     expect(kafka.heard.some(({ type, data }) => type.endsWith('.StockChanged') && (data as api.StockChanged).sku === sku && (data as api.StockChanged).free === 3)).toBe(true);
@@ -217,7 +217,7 @@ describe('warehouses whose ledger is a system outside', () => {
     await told('OrderAllocated', shipped);
     await told('OrderAllocated', cancelled);
     await cancel(cancelled);
-    await told('StockReleased', cancelled);
+    await told('allocation.v1.StockReleased', cancelled);
     await ship(shipped, FILES);
     await eventually(async () => expect((await sandbox.files(FILES)).some(({ path }) => /^\/in\/[^/]+\.ship\.csv$/.test(path))).toBe(true), SLOW);
     await sandbox.work(FILES);

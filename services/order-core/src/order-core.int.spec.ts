@@ -140,7 +140,7 @@ describe('order-core on real Postgres and Kafka', () => {
     await arrives(first, 'SF21');
     await tell(topics.settlement, 'flotilla.settlement.v1.OrderSettled', id, 'receivable', { orderId: id, statementId: 's', net: usd(1), settledAt: '2026-11-24T12:00:00.000Z' });
     await eventually(async () => expect(await view()).toMatchObject({ state: 'CLOSED', waitsFor: '', fulfilments: [{ state: 'DELIVERED', parcelId: first }] }), { timeoutMs: 30_000 });
-    expect(said(id).slice(5)).toEqual(['FulfilmentShipped', 'FulfilmentShipped', 'FulfilmentDelivered', 'FulfilmentDelivered', 'OrderClosed']);
+    await eventually(() => expect(said(id).slice(5)).toEqual(['FulfilmentShipped', 'FulfilmentShipped', 'FulfilmentDelivered', 'FulfilmentDelivered', 'OrderClosed']), { timeoutMs: 30_000 });
   }, 90_000);
 
   it('ORD-05: an order that is not paid in time is cancelled by the timer, and its stock comes back', async () => {
