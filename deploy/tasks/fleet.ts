@@ -160,7 +160,7 @@ function serviceEnv({ service, httpPort, grpcPort }: Instance, options: FleetOpt
     ...(options.clock ? { FLOTILLA_CLOCK: options.clock } : {}),
     ...(service === 'ingest' ? { FLOTILLA_KEK: secrets.kek, FLOTILLA_CHANNELS_FILE: secrets.channelsFile } : {}),
     ...(['ingest', 'order-core', 'carrier', 'tracking'].includes(service) ? { FLOTILLA_INDEX_KEY: secrets.indexKey } : {}),
-    ...(service === 'tracking' ? { FLOTILLA_LINK_KEY: secrets.linkKey } : {}),
+    ...(service === 'tracking' || service === 'allocation' ? { FLOTILLA_LINK_KEY: secrets.linkKey } : {}),
     ...otelEnv(service, options.otlp),
   };
 }

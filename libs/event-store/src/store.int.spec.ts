@@ -66,7 +66,7 @@ describe('execute', () => {
         name !== 'query'
           ? (Reflect.get(target, name) as unknown)
           : async (query: { readonly name?: string; readonly values?: readonly unknown[] }) => {
-              const asks = query.name === 'es-load' && (query.values?.[0] as readonly string[]).includes('ledger-twin-b');
+              const asks = query.name === 'es-load' && ((query.values?.[0] ?? []) as readonly string[]).includes('ledger-twin-b');
               if (asks) await between();
               if (asks) between = () => Promise.resolve();
               return target.query(query as never);

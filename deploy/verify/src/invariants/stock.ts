@@ -124,7 +124,7 @@ export const stockInvariants = async (sources: Sources, shipped: ReadonlyMap<str
       bounds.that(held >= 0 && confirmed >= 0 && onHand >= 0 && held + confirmed <= onHand - unsellable, () => `${event.stream} v${event.version}: on hand ${onHand}, unsellable ${unsellable}, held ${held}, confirmed ${confirmed}`);
     } else if (event.stream.startsWith('lock-')) {
       const data = JSON.parse(event.data) as { lockId: string; foId: string; expiresAt: string };
-      if (event.type === 'StockLocked') locks.set(data.lockId, { foId: data.foId, state: 'locked', expiresAt: Date.parse(data.expiresAt) });
+      if (event.type === 'StockLocked') locks.set(data.lockId, { foId: data.foId, state: 'locked', expiresAt: data.expiresAt === '' ? Number.POSITIVE_INFINITY : Date.parse(data.expiresAt) });
       const lock = locks.get(data.lockId);
       if (!lock) continue;
       if (event.type === 'StockConfirmed') {

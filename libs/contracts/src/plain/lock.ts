@@ -8,6 +8,8 @@ export interface LockStock {
   readonly warehouse: string;
   readonly lines: readonly common.SkuQuantity[];
   readonly priority: number;
+  /** in the append that asked: told for the record, nobody has to answer */
+  readonly answered: boolean;
 }
 
 export interface ConfirmStock {
@@ -16,6 +18,7 @@ export interface ConfirmStock {
   readonly round: number;
   readonly warehouse: string;
   readonly fence: number;
+  readonly answered: boolean;
 }
 
 export interface ReleaseStock {
@@ -24,6 +27,7 @@ export interface ReleaseStock {
   readonly round: number;
   readonly warehouse: string;
   readonly reason: string;
+  readonly answered: boolean;
 }
 
 export interface ConsumeStock {
@@ -33,6 +37,7 @@ export interface ConsumeStock {
   readonly warehouse: string;
   readonly fence: number;
   readonly parcelId: string;
+  readonly answered: boolean;
 }
 
 export interface StockLocked {

@@ -36,12 +36,17 @@ export const siteOf = ({ data }: Incoming): string => {
   return typeof warehouse === 'string' && isWarehouse(warehouse) ? warehouse : '';
 };
 
-/** Who answers a question, by where its warehouse keeps its ledger. A ledger without handlers is somebody else's: its questions are left alone. */
+const isAnswered = ({ data }: Incoming): boolean => (data as { readonly answered?: unknown } | null)?.answered === true;
+
+/** Who answers a question, by where its warehouse keeps its ledger. A ledger without handlers is somebody else's: its questions are left alone, and so are those that were answered as they were asked. */
 export const byLedger = (participants: Readonly<Partial<Record<Ledger, Handlers>>> & { readonly LOCAL: Handlers }): Handlers =>
   Object.fromEntries(
     Object.entries(participants.LOCAL).map(([type, { streams }]): [string, Handler] => [
       type,
-      { ...(streams ? { streams } : {}), handle: (message, unit, ledger) => participants[ledger as Ledger]?.[type]?.handle(message, unit, undefined) },
+      {
+        ...(streams ? { streams: (message: Incoming) => (isAnswered(message) ? [] : streams(message)) } : {}),
+        handle: (message, unit, ledger) => (isAnswered(message) ? undefined : participants[ledger as Ledger]?.[type]?.handle(message, unit, undefined)),
+      },
     ]),
   );
 

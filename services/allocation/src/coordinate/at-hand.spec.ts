@@ -3,6 +3,7 @@ import type { order } from '@flotilla/contracts';
 import { lockIdOf } from '@flotilla/values';
 import { article, request, warehouseAt } from '../../spec/examples.js';
 import { MemoryStore } from '../../spec/memory-store.js';
+import { byLedger, lockRequestHandlers } from '../accept/lock-requests.consumer.js';
 import { allocation } from '../decide/allocation.decider.js';
 import { stockId } from '../decide/names.js';
 import type { Snapshot } from '../decide/route.js';
@@ -51,10 +52,19 @@ describe('warehouses at hand', () => {
     expect(level('WH1')).toMatchObject({ held: 0, confirmed: 2 });
   });
 
-  it('ALC-01: the questions are sent to nobody, the answers are published as ever', () => {
-    const sent = database({ WH1: 5 }).ask(F, 2, all).flatMap((event) => publish(event)).map(({ type }) => type);
-    expect(sent.filter((type) => type.startsWith('flotilla.lock.v1.'))).toEqual(['flotilla.lock.v1.StockLocked', 'flotilla.lock.v1.StockConfirmed']);
-    expect(sent).toContain('flotilla.allocation.v1.OrderAllocated');
+  it('ALC-01: questions and answers are published; the questions as answered, and no participant answers them again', () => {
+    const { store, ask } = database({ WH1: 5 });
+    const sent = ask(F, 2, all).flatMap((event) => publish(event));
+    const locks = sent.filter(({ type }) => type.startsWith('flotilla.lock.v1.'));
+    expect(locks.map(({ type, data }) => [type.slice('flotilla.lock.v1.'.length), (data as { answered?: boolean }).answered])).toEqual([['LockStock', true], ['ConfirmStock', true], ['StockLocked', undefined], ['StockConfirmed', undefined]]);
+    expect(sent.map(({ type }) => type)).toContain('flotilla.allocation.v1.OrderAllocated');
+    const before = store.log.length;
+    const participant = byLedger({ LOCAL: lockRequestHandlers(() => ({ at, leaseMs: 30_000 })) });
+    for (const { type, data, key } of locks) {
+      const message = { topic: '', partition: 0, offset: 0, key, id: '', source: { stream: '', version: 0, id: '', hash: '' }, type, time: at, subject: '', correlation: '', causation: '', data };
+      if (participant[type]) store.execute((unit) => participant[type]!.handle(message, unit, 'LOCAL'));
+    }
+    expect(store.log.length).toBe(before);
   });
 
   it('ALC-01: a warehouse whose ledger is elsewhere is asked by message', () => {

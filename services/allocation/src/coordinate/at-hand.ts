@@ -1,7 +1,8 @@
 /*
  * Warehouses whose ledger is in this database answer in the append that asks: the question, the answer and what follows
  * from it are one unit, instead of two topics and four transactions between them. The protocol stays what it is, event by
- * event, and so do its rules; answers are published like all others, and the saga, hearing them again, knows them already.
+ * event, and so do its rules. Questions and answers are published like all others, for whoever counts what is promised: the
+ * questions as answered, so that no participant answers again; the answers say to the saga what it knows already.
  */
 import type { lock as wire } from '@flotilla/contracts';
 import type { Unit } from '@flotilla/event-store';
@@ -12,6 +13,8 @@ import type { LockEvent, LockReply } from '../decide/lock.events.js';
 import { answerConfirm, answerConsume, answerLock, answerRelease } from './participant.js';
 
 const LONGEST = 1_000;
+
+type Ask<Message> = Omit<Message, 'answered'>;
 
 const open = { LockAsked: 'LOCK', ConfirmAsked: 'CONFIRM', ReleaseAsked: 'RELEASE', ConsumeAsked: 'CONSUME' } as const;
 
@@ -33,13 +36,13 @@ export const answerAtHand = (unit: Unit, foId: string, events: readonly Allocati
 const put = (unit: Unit, { type, data: { attempt: _attempt, at: _at, atHand: _atHand, ...ask } }: AllocationQuestion, at: string, leaseMs: number): readonly LockEvent[] => {
   switch (type) {
     case 'LockAsked':
-      return answerLock(unit, ask as wire.LockStock, { at, leaseMs });
+      return answerLock(unit, ask as Ask<wire.LockStock>, { at, leaseMs });
     case 'ConfirmAsked':
-      return answerConfirm(unit, ask as wire.ConfirmStock, { at, leaseMs });
+      return answerConfirm(unit, ask as Ask<wire.ConfirmStock>, { at, leaseMs });
     case 'ReleaseAsked':
-      return answerRelease(unit, ask as wire.ReleaseStock);
+      return answerRelease(unit, ask as Ask<wire.ReleaseStock>);
     case 'ConsumeAsked':
-      return answerConsume(unit, ask as wire.ConsumeStock);
+      return answerConsume(unit, ask as Ask<wire.ConsumeStock>);
   }
 };
 

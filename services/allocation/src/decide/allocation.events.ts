@@ -22,7 +22,7 @@ export interface ClaimedPart {
 interface Asking {
   readonly attempt: number;
   readonly at: string;
-  /** Answered in the very append that asks (coordinate/at-hand.ts), so nobody is sent the question. */
+  /** Answered in the very append that asks (coordinate/at-hand.ts): published as `answered`. */
   readonly atHand?: boolean;
 }
 
@@ -50,10 +50,10 @@ export type AllocationInput =
 
 /** Questions to participants, published as flotilla.lock.v1.{LockStock,ConfirmStock,ReleaseStock,ConsumeStock}. */
 export type AllocationQuestion =
-  | { readonly type: 'LockAsked'; readonly data: wire.LockStock & Asking }
-  | { readonly type: 'ConfirmAsked'; readonly data: wire.ConfirmStock & Asking }
-  | { readonly type: 'ReleaseAsked'; readonly data: wire.ReleaseStock & Asking }
-  | { readonly type: 'ConsumeAsked'; readonly data: wire.ConsumeStock & Asking };
+  | { readonly type: 'LockAsked'; readonly data: Omit<wire.LockStock, 'answered'> & Asking }
+  | { readonly type: 'ConfirmAsked'; readonly data: Omit<wire.ConfirmStock, 'answered'> & Asking }
+  | { readonly type: 'ReleaseAsked'; readonly data: Omit<wire.ReleaseStock, 'answered'> & Asking }
+  | { readonly type: 'ConsumeAsked'; readonly data: Omit<wire.ConsumeStock, 'answered'> & Asking };
 
 const questions: readonly string[] = ['LockAsked', 'ConfirmAsked', 'ReleaseAsked', 'ConsumeAsked'];
 

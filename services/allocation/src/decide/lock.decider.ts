@@ -18,10 +18,10 @@ type Quantities = readonly common.SkuQuantity[];
 
 export type LockCommand =
   /** `free`: what each SKU asked for has free; `fence`: the stock's version that the lock would make; times are machine time. */
-  | { readonly type: 'LockStock'; readonly data: { readonly ask: wire.LockStock; readonly free: Quantities; readonly fence: number; readonly known: boolean; readonly at: string; readonly expiresAt: string } }
-  | { readonly type: 'ConfirmStock'; readonly data: { readonly ask: wire.ConfirmStock; readonly at: string } }
-  | { readonly type: 'ReleaseStock'; readonly data: { readonly ask: wire.ReleaseStock } }
-  | { readonly type: 'ConsumeStock'; readonly data: { readonly ask: wire.ConsumeStock } }
+  | { readonly type: 'LockStock'; readonly data: { readonly ask: Omit<wire.LockStock, 'answered'>; readonly free: Quantities; readonly fence: number; readonly known: boolean; readonly at: string; readonly expiresAt: string } }
+  | { readonly type: 'ConfirmStock'; readonly data: { readonly ask: Omit<wire.ConfirmStock, 'answered'>; readonly at: string } }
+  | { readonly type: 'ReleaseStock'; readonly data: { readonly ask: Omit<wire.ReleaseStock, 'answered'> } }
+  | { readonly type: 'ConsumeStock'; readonly data: { readonly ask: Omit<wire.ConsumeStock, 'answered'> } }
   | { readonly type: 'ExpireLock'; readonly data: { readonly at: string } }
   /** The goods are not there: the promise is taken back. */
   | { readonly type: 'DisplaceLock'; readonly data: { readonly missing: Quantities } };

@@ -17,11 +17,11 @@ export const requestKey = (warehouse: string, foId: string): string => `${wareho
 
 const requests = { LockAsked: 'LockStock', ConfirmAsked: 'ConfirmStock', ReleaseAsked: 'ReleaseStock', ConsumeAsked: 'ConsumeStock' } as const;
 
-const request = ({ type, data: { attempt: _attempt, at: _at, atHand: _atHand, ...message } }: AllocationQuestion): Published => ({
+const request = ({ type, data: { attempt: _attempt, at: _at, atHand = false, ...message } }: AllocationQuestion): Published => ({
   topic: topics.lockRequests,
   key: requestKey(message.warehouse, message.foId),
   type: `flotilla.lock.v1.${requests[type]}`,
-  data: message,
+  data: { ...message, answered: atHand },
 });
 
 const reply = ({ type, data }: LockReply): Published => ({ topic: topics.lockReplies, key: data.foId, type: `flotilla.lock.v1.${type}`, data });
@@ -32,7 +32,7 @@ const ofSaga = (event: AllocationEvent): readonly Published[] => {
     case 'ConfirmAsked':
     case 'ReleaseAsked':
     case 'ConsumeAsked':
-      return event.data.atHand === true ? [] : [request(event)];
+      return [request(event)];
     case 'OrderAllocated':
     case 'OrderBackordered':
     case 'StockReleased':

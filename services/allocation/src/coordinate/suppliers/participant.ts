@@ -18,7 +18,7 @@ import type { OfferEvent } from '../../decide/suppliers/offer.events.js';
 import { supplier } from '../../decide/suppliers/supplier.decider.js';
 
 /** `LockStock`: the order is offered, if the supplier has declared enough. `at`: business time. */
-export const offerLock = (unit: Unit, ask: wire.LockStock, at: string): void => {
+export const offerLock = (unit: Unit, ask: Omit<wire.LockStock, 'answered'>, at: string): void => {
   const { warehouse: site, lockId } = ask;
   const isNew = unit.state(offer, lockId).status === 'NONE';
   const lines = isNew ? summed(ask.lines) : [];

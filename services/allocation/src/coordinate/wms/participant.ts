@@ -33,15 +33,15 @@ export const streamsOfLock = (lockId: string, site: string, lines: readonly comm
 ];
 
 /** `LockStock`: refused at once if even the forecast is short, else a call is owed. */
-export const askLock = (unit: Unit, ask: wire.LockStock): void => {
+export const askLock = (unit: Unit, ask: Omit<wire.LockStock, 'answered'>): void => {
   const { ask: before, reply } = unit.state(wmsLock, ask.lockId);
   const free = before || reply ? [] : summed(ask.lines).map(({ sku }) => ({ sku, quantity: freeOf(unit.state(stock, stockId(ask.warehouse, sku))) }));
   act(unit, ask.lockId, ask.warehouse, { type: 'LockStock', data: { ask, free } }, nobody);
 };
 
-export const askConfirm = (unit: Unit, ask: wire.ConfirmStock, at: string): void => act(unit, ask.lockId, ask.warehouse, { type: 'ConfirmStock', data: { ask, at } }, nobody);
-export const askRelease = (unit: Unit, ask: wire.ReleaseStock): void => act(unit, ask.lockId, ask.warehouse, { type: 'ReleaseStock', data: { ask } }, nobody);
-export const askConsume = (unit: Unit, ask: wire.ConsumeStock): void => act(unit, ask.lockId, ask.warehouse, { type: 'ConsumeStock', data: { ask } }, nobody);
+export const askConfirm = (unit: Unit, ask: Omit<wire.ConfirmStock, 'answered'>, at: string): void => act(unit, ask.lockId, ask.warehouse, { type: 'ConfirmStock', data: { ask, at } }, nobody);
+export const askRelease = (unit: Unit, ask: Omit<wire.ReleaseStock, 'answered'>): void => act(unit, ask.lockId, ask.warehouse, { type: 'ReleaseStock', data: { ask } }, nobody);
+export const askConsume = (unit: Unit, ask: Omit<wire.ConsumeStock, 'answered'>): void => act(unit, ask.lockId, ask.warehouse, { type: 'ConsumeStock', data: { ask } }, nobody);
 
 /** The lease is looked at. */
 export const expireWmsLock = (unit: Unit, lockId: string, at: string): void => {
@@ -66,7 +66,7 @@ export const hear = (unit: Unit, lockId: string, command: WmsLockCommand, victim
 };
 
 // Whoever refuses without being short, or without saying of what, has nothing until a feed says otherwise: else the same question would be put for ever.
-const shortage = (ask: wire.LockStock, { free, position }: SaidThere): readonly (common.SkuQuantity & { readonly position: number })[] => {
+const shortage = (ask: Omit<wire.LockStock, 'answered'>, { free, position }: SaidThere): readonly (common.SkuQuantity & { readonly position: number })[] => {
   const there = new Map(free.map(({ sku, quantity }) => [sku, quantity]));
   const short = summed(ask.lines).filter(({ sku, quantity }) => (there.get(sku) ?? 0) < quantity);
   return short.length > 0 ? short.map(({ sku }) => ({ sku, quantity: there.get(sku) ?? 0, position })) : summed(ask.lines).map(({ sku }) => ({ sku, quantity: 0, position }));

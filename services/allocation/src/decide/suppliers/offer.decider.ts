@@ -20,10 +20,10 @@ type Quantities = readonly common.SkuQuantity[];
 
 export type OfferCommand =
   /** `free`: what it has declared and not promised. `responseMs` 0 = a supplier that nobody has described. */
-  | { readonly type: 'LockStock'; readonly data: { readonly ask: wire.LockStock; readonly free: Quantities; readonly fence: number; readonly at: string; readonly responseMs: number } }
-  | { readonly type: 'ConfirmStock'; readonly data: { readonly ask: wire.ConfirmStock } }
-  | { readonly type: 'ReleaseStock'; readonly data: { readonly ask: wire.ReleaseStock; readonly at: string } }
-  | { readonly type: 'ConsumeStock'; readonly data: { readonly ask: wire.ConsumeStock } }
+  | { readonly type: 'LockStock'; readonly data: { readonly ask: Omit<wire.LockStock, 'answered'>; readonly free: Quantities; readonly fence: number; readonly at: string; readonly responseMs: number } }
+  | { readonly type: 'ConfirmStock'; readonly data: { readonly ask: Omit<wire.ConfirmStock, 'answered'> } }
+  | { readonly type: 'ReleaseStock'; readonly data: { readonly ask: Omit<wire.ReleaseStock, 'answered'>; readonly at: string } }
+  | { readonly type: 'ConsumeStock'; readonly data: { readonly ask: Omit<wire.ConsumeStock, 'answered'> } }
   | { readonly type: 'AcceptOffer'; readonly data: { readonly by: string; readonly at: string } }
   | { readonly type: 'RefuseOffer'; readonly data: { readonly by: string; readonly at: string; readonly reason: string } }
   | { readonly type: 'LookAtOffer'; readonly data: { readonly at: string } }

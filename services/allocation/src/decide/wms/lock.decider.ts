@@ -29,10 +29,10 @@ export interface SaidThere {
 
 export type WmsLockCommand =
   /** `free`: what the forecast has; a promise beyond it is refused without asking. */
-  | { readonly type: 'LockStock'; readonly data: { readonly ask: wire.LockStock; readonly free: Quantities } }
-  | { readonly type: 'ConfirmStock'; readonly data: { readonly ask: wire.ConfirmStock; readonly at: string } }
-  | { readonly type: 'ReleaseStock'; readonly data: { readonly ask: wire.ReleaseStock } }
-  | { readonly type: 'ConsumeStock'; readonly data: { readonly ask: wire.ConsumeStock } }
+  | { readonly type: 'LockStock'; readonly data: { readonly ask: Omit<wire.LockStock, 'answered'>; readonly free: Quantities } }
+  | { readonly type: 'ConfirmStock'; readonly data: { readonly ask: Omit<wire.ConfirmStock, 'answered'>; readonly at: string } }
+  | { readonly type: 'ReleaseStock'; readonly data: { readonly ask: Omit<wire.ReleaseStock, 'answered'> } }
+  | { readonly type: 'ConsumeStock'; readonly data: { readonly ask: Omit<wire.ConsumeStock, 'answered'> } }
   | { readonly type: 'ExpireLock'; readonly data: { readonly at: string } }
   | { readonly type: 'DisplaceLock'; readonly data: { readonly missing: Quantities } }
   | { readonly type: 'BeginCall'; readonly data: { readonly call: number; readonly deadline: string } }
@@ -45,7 +45,7 @@ export type WmsLockCommand =
   | { readonly type: 'EndThere'; readonly data: { readonly there: 'RELEASED' | 'EXPIRED' | 'REFUSED'; readonly position: number; readonly detail: string } };
 
 export interface WmsLock {
-  readonly ask: wire.LockStock | null;
+  readonly ask: Omit<wire.LockStock, 'answered'> | null;
   readonly lines: Quantities;
   readonly wanted: 'NONE' | 'LOCKED' | 'CONFIRMED' | 'CONSUMED' | 'RELEASED';
   readonly there: LockThere | '';

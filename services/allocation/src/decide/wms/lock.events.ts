@@ -19,10 +19,10 @@ interface Call {
 export type WmsLockEvent =
   | LockReply
   | { readonly type: 'LockAnswered'; readonly data: { readonly reply: LockReply } }
-  | { readonly type: 'LockWanted'; readonly data: wire.LockStock }
-  | { readonly type: 'ConfirmWanted'; readonly data: wire.ConfirmStock }
-  | { readonly type: 'ReleaseWanted'; readonly data: wire.ReleaseStock }
-  | { readonly type: 'ConsumeWanted'; readonly data: wire.ConsumeStock }
+  | { readonly type: 'LockWanted'; readonly data: Omit<wire.LockStock, 'answered'> }
+  | { readonly type: 'ConfirmWanted'; readonly data: Omit<wire.ConfirmStock, 'answered'> }
+  | { readonly type: 'ReleaseWanted'; readonly data: Omit<wire.ReleaseStock, 'answered'> }
+  | { readonly type: 'ConsumeWanted'; readonly data: Omit<wire.ConsumeStock, 'answered'> }
   /** The goods are not there, says a feed: the promise is taken back, there too. */
   | { readonly type: 'PromiseTakenBack'; readonly data: { readonly lockId: string; readonly missing: readonly common.SkuQuantity[] } }
   /** Becomes a job. */

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/lock/v1/lock.proto.
  */
 export const file_flotilla_lock_v1_lock: GenFile = /*@__PURE__*/
-  fileDesc("ChtmbG90aWxsYS9sb2NrL3YxL2xvY2sucHJvdG8SEGZsb3RpbGxhLmxvY2sudjEijwEKCUxvY2tTdG9jaxIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEg0KBXJvdW5kGAMgASgFEhEKCXdhcmVob3VzZRgEIAEoCRIuCgVsaW5lcxgFIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eRIQCghwcmlvcml0eRgGIAEoBSJfCgxDb25maXJtU3RvY2sSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSDQoFZmVuY2UYBSABKAMiYAoMUmVsZWFzZVN0b2NrEg8KB2xvY2tfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEg4KBnJlYXNvbhgFIAEoCSJyCgxDb25zdW1lU3RvY2sSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSDQoFZmVuY2UYBSABKAMSEQoJcGFyY2VsX2lkGAYgASgJIqIBCgtTdG9ja0xvY2tlZBIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEg0KBXJvdW5kGAMgASgFEhEKCXdhcmVob3VzZRgEIAEoCRINCgVmZW5jZRgFIAEoAxISCgpleHBpcmVzX2F0GAYgASgJEi4KBWxpbmVzGAcgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5ImMKEFN0b2NrTG9ja1BlbmRpbmcSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSDQoFdW50aWwYBSABKAkikwEKEFN0b2NrTG9ja1JlZnVzZWQSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSDgoGcmVhc29uGAUgASgJEi0KBGZyZWUYBiADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkiYQoOU3RvY2tDb25maXJtZWQSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSDQoFZmVuY2UYBSABKAMiVAoQU3RvY2tMb2NrRXhwaXJlZBIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEg0KBXJvdW5kGAMgASgFEhEKCXdhcmVob3VzZRgEIAEoCSKDAQoNU3RvY2tSZWxlYXNlZBIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEg0KBXJvdW5kGAMgASgFEhEKCXdhcmVob3VzZRgEIAEoCRIwCgdtaXNzaW5nGAUgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5ImQKDVN0b2NrQ29uc3VtZWQSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSEQoJcGFyY2VsX2lkGAUgASgJYgZwcm90bzM", [file_flotilla_common_v1_common]);
+  fileDesc("ChtmbG90aWxsYS9sb2NrL3YxL2xvY2sucHJvdG8SEGZsb3RpbGxhLmxvY2sudjEioQEKCUxvY2tTdG9jaxIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEg0KBXJvdW5kGAMgASgFEhEKCXdhcmVob3VzZRgEIAEoCRIuCgVsaW5lcxgFIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eRIQCghwcmlvcml0eRgGIAEoBRIQCghhbnN3ZXJlZBgHIAEoCCJxCgxDb25maXJtU3RvY2sSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSDQoFZmVuY2UYBSABKAMSEAoIYW5zd2VyZWQYBiABKAgicgoMUmVsZWFzZVN0b2NrEg8KB2xvY2tfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIQCghhbnN3ZXJlZBgGIAEoCCKEAQoMQ29uc3VtZVN0b2NrEg8KB2xvY2tfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEg0KBWZlbmNlGAUgASgDEhEKCXBhcmNlbF9pZBgGIAEoCRIQCghhbnN3ZXJlZBgHIAEoCCKiAQoLU3RvY2tMb2NrZWQSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSDQoFZmVuY2UYBSABKAMSEgoKZXhwaXJlc19hdBgGIAEoCRIuCgVsaW5lcxgHIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSJjChBTdG9ja0xvY2tQZW5kaW5nEg8KB2xvY2tfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEg0KBXVudGlsGAUgASgJIpMBChBTdG9ja0xvY2tSZWZ1c2VkEg8KB2xvY2tfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEg4KBnJlYXNvbhgFIAEoCRItCgRmcmVlGAYgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5ImEKDlN0b2NrQ29uZmlybWVkEg8KB2xvY2tfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEg0KBWZlbmNlGAUgASgDIlQKEFN0b2NrTG9ja0V4cGlyZWQSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkigwEKDVN0b2NrUmVsZWFzZWQSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSMAoHbWlzc2luZxgFIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSJkCg1TdG9ja0NvbnN1bWVkEg8KB2xvY2tfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEhEKCXBhcmNlbF9pZBgFIAEoCWIGcHJvdG8z", [file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.lock.v1.LockStock
@@ -51,6 +51,13 @@ export type LockStock = Message<"flotilla.lock.v1.LockStock"> & {
    * @generated from field: int32 priority = 6;
    */
   priority: number;
+
+  /**
+   * in the append that asked: told for the record, nobody has to answer
+   *
+   * @generated from field: bool answered = 7;
+   */
+  answered: boolean;
 };
 
 /**
@@ -88,6 +95,11 @@ export type ConfirmStock = Message<"flotilla.lock.v1.ConfirmStock"> & {
    * @generated from field: int64 fence = 5;
    */
   fence: bigint;
+
+  /**
+   * @generated from field: bool answered = 6;
+   */
+  answered: boolean;
 };
 
 /**
@@ -125,6 +137,11 @@ export type ReleaseStock = Message<"flotilla.lock.v1.ReleaseStock"> & {
    * @generated from field: string reason = 5;
    */
   reason: string;
+
+  /**
+   * @generated from field: bool answered = 6;
+   */
+  answered: boolean;
 };
 
 /**
@@ -167,6 +184,11 @@ export type ConsumeStock = Message<"flotilla.lock.v1.ConsumeStock"> & {
    * @generated from field: string parcel_id = 6;
    */
   parcelId: string;
+
+  /**
+   * @generated from field: bool answered = 7;
+   */
+  answered: boolean;
 };
 
 /**
