@@ -254,6 +254,17 @@ describe('requests', () => {
 });
 
 describe('reading', () => {
+  it('OPS-06: folds asked for in one turn are one query', async () => {
+    await w.store.execute(add('one', 'a'));
+    await w.store.execute(add('two', 'b'));
+    let queries = 0;
+    const pool = new Proxy(w.pool, { get: (target, name) => (name === 'query' ? (query: never) => ((queries += 1), target.query(query)) : (Reflect.get(target, name) as unknown)) });
+    const store = createEventStore({ pool });
+    const [one, two] = await Promise.all([store.folded(ledger, ['one']), store.folded(ledger, ['two', 'none'])]);
+    expect([one.get('one')?.state.entries, two.get('two')?.state.entries, two.get('none')?.version, queries]).toEqual([['a'], ['b'], 0, 1]);
+    await store.close();
+  });
+
   it('pages through a stream and lifts old versions of named deciders', async () => {
     for (const entry of ['a', 'b', 'c']) await w.store.execute(add('paged', entry));
     expect((await w.store.read('ledger-paged', { from: 2, limit: 1 })).map(({ version }) => version)).toEqual([2]);

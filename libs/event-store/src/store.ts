@@ -1,6 +1,6 @@
 import { streamOf, type AnyDecider, type Decider, type Message } from '@flotilla/decider';
 import type pg from 'pg';
-import { Baselines } from './baseline.js';
+import { Baselines, type Baseline } from './baseline.js';
 import { Batcher, Thrown } from './batcher.js';
 import { admit } from './decide.js';
 import { EventsArchived } from './errors.js';
@@ -39,7 +39,7 @@ export interface EventStore {
   intake(tasks: readonly Task<unknown>[], offsets: Offsets, after?: readonly number[]): Promise<{ readonly position: number }>;
   /** The next offset of a partition; `undefined` if nothing was ever taken in. */
   offset(consumer: string, topic: string, partition: number): Promise<number | undefined>;
-  /** The current state and version of streams, by id, in one query. Absent streams have the initial state and version 0. */
+  /** The current state and version of streams, by id; what is asked for in one turn is one query, whatever the deciders. Absent streams have the initial state and version 0. */
   folded<S, C extends Message, E extends Message>(
     decider: Decider<S, C, E>,
     ids: readonly string[],
@@ -70,6 +70,19 @@ export const createEventStore = ({ pool, cacheSize = 20_000, deciders = [], log 
     for (const listener of listeners) queueMicrotask(() => listener(position)); // one that throws must not look like a failed append
   };
   const snapshots = new Snapshots(pool, log);
+  let asking: { readonly streams: Map<string, AnyDecider>; readonly found: Promise<ReadonlyMap<string, Baseline>> } | undefined;
+  const foldTogether = (wanted: ReadonlyMap<string, AnyDecider>): Promise<ReadonlyMap<string, Baseline>> => {
+    if (!asking) {
+      const streams = new Map<string, AnyDecider>();
+      const found = Promise.resolve().then(() => {
+        asking = undefined;
+        return load(pool, cache, snapshots, streams);
+      });
+      asking = { streams, found };
+    }
+    for (const [stream, decider] of wanted) asking.streams.set(stream, decider);
+    return asking.found;
+  };
   const batcher = new Batcher(pool, cache, snapshots, appended);
   const byCategory = new Map(deciders.map((decider) => [decider.category, decider]));
 
@@ -101,7 +114,7 @@ export const createEventStore = ({ pool, cacheSize = 20_000, deciders = [], log 
 
     async folded<S, C extends Message, E extends Message>(decider: Decider<S, C, E>, ids: readonly string[]) {
       const streams = new Map(ids.map((id) => [checkedStream(streamOf(decider, id)), decider as AnyDecider]));
-      const found = await load(pool, cache, snapshots, streams);
+      const found = await foldTogether(streams);
       return new Map(
         ids.map((id) => {
           const { state = decider.initial, version = 0 } = found.get(streamOf(decider, id)) ?? {};

@@ -15,7 +15,7 @@ import type { ArticleView } from '../decide/routing/snapshot.js';
 import { warehouse } from '../decide/warehouse.decider.js';
 
 /** What routing must know of a warehouse. */
-export const siteOf = ({ warehouse: id, name, country, province, city, serves, kind, tier, services, flags, dailyOrders, ledger }: allocation.Warehouse): Site => ({ warehouse: id, name, country, province, city, serves, kind, tier, services, flags, dailyOrders, ...(ledgerOf({ ledger }) === 'SUPPLIER' ? { external: true } : {}) });
+export const siteOf = ({ warehouse: id, name, country, province, city, serves, kind, tier, services, flags, dailyOrders, timeZone, ledger }: allocation.Warehouse): Site => ({ warehouse: id, name, country, province, city, serves, kind, tier, services, flags, dailyOrders, timeZone, ...(ledgerOf({ ledger }) === 'SUPPLIER' ? { external: true } : {}) });
 
 /** What routing must know of an article. */
 export const viewOf = (known: Article): ArticleView => ({ nameZh: known.nameZh, nameEn: known.nameEn, grams: known.grams, litres: litresOf(known), flags: known.flags });

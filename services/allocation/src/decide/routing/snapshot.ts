@@ -60,6 +60,8 @@ export interface Site extends Pick<allocation.Warehouse, 'warehouse' | 'country'
   readonly capacityLeft?: number | null;
   /** Orders that it takes a day, for its load; 0 or absent = no limit. */
   readonly dailyOrders?: number;
+  /** Whose midnight ends its day, IANA; "" = Asia/Shanghai. */
+  readonly timeZone?: string;
 }
 
 /** What one warehouse is to send. */
