@@ -46,6 +46,8 @@ export interface FleetOptions {
   /** For every service. */
   readonly everyEnv?: Readonly<Record<string, string>>;
   readonly extraEnv?: Readonly<Partial<Record<ServiceName, Readonly<Record<string, string>>>>>;
+  /** Of one replica, by its name (allocation.1). */
+  readonly replicaEnv?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** How a service reaches broker and database where that is not straight on: through a proxy. */
   readonly ways?: Readonly<Partial<Record<ServiceName, { readonly brokers: string; readonly postgresPort: number }>>>;
   /** Where each process listens, if that was decided before (`placeFleet`). */
@@ -94,7 +96,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
         preload: ['--import', '@flotilla/service-kit/otel'],
         readyUrl: `http://127.0.0.1:${instance.httpPort}/readyz`,
         logs,
-        env: { ...addresses, ...serviceEnv(instance, options), ...options.everyEnv, ...options.extraEnv?.[instance.service] },
+        env: { ...addresses, ...serviceEnv(instance, options), ...options.everyEnv, ...options.extraEnv?.[instance.service], ...options.replicaEnv?.[instance.name] },
       }),
     ]),
   );

@@ -30,7 +30,7 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-export interface StackOptions extends Pick<FleetOptions, 'services' | 'replicas' | 'clock' | 'otlp' | 'everyEnv' | 'extraEnv' | 'ways'> {
+export interface StackOptions extends Pick<FleetOptions, 'services' | 'replicas' | 'clock' | 'otlp' | 'everyEnv' | 'extraEnv' | 'replicaEnv' | 'ways'> {
   /** `.flotilla` by default: data, logs, secrets, run.json. */
   readonly dir?: string;
   readonly ports?: 'dev' | 'free';

@@ -21,7 +21,8 @@ describe('a hot SKU: 200 buyers, 50 units, at once', () => {
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'flotilla-hot-'));
     chmodSync(dir, 0o755); // Postgres runs as another user where the test is root
-    stack = await startStack({ dir, ports: 'free', ...demoEnv });
+    // As in production: warehouses at hand answer in the append that asks.
+    stack = await startStack({ dir, ports: 'free', ...demoEnv, extraEnv: { ...demoEnv.extraEnv, allocation: { ...demoEnv.extraEnv.allocation, FLOTILLA_ALLOCATION_AT_HAND: 'true' } } });
     fleet = callFleet(stack.run.grpc);
     await importSeed(fleet);
   }, 180_000);

@@ -54,6 +54,8 @@ export const setStage = async (options: { readonly dir: string; readonly ports: 
     ways: Object.fromEntries(serviceNames.map((name) => [name, { brokers: `127.0.0.1:${toKafka[name].port}`, postgresPort: toPostgres[name].port }])),
     ...demoEnv,
     extraEnv: { ...demoEnv.extraEnv, allocation: { ...demoEnv.extraEnv.allocation, FLOTILLA_ALLOCATION_LEASE_SECONDS: String(leaseSeconds) } },
+    // One replica asks its warehouses by message, the other in its own append: both ways, and both at once, have to hold.
+    replicaEnv: { 'allocation.1': { FLOTILLA_ALLOCATION_AT_HAND: 'true' } },
   }).catch(async (error: unknown) => {
     await servers.stop();
     disk.free();

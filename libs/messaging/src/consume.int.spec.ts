@@ -233,6 +233,22 @@ describe.each(kafkaClients)('intake through %s', (client) => {
     await stop(fresh);
   });
 
+  it('ING-11: a broker that has just come back and says for a moment that a partition ends earlier is asked again', async () => {
+    const topic = await newTopic(1);
+    const group = unique('svc');
+    const key = unique('k');
+    await bus.publish(upTo(3).map((n) => told(topic, key, n)));
+    await store.intake([], { consumer: group, topic, partition: 0, from: 0, next: 2 });
+    let asked = 0;
+    const admin = Object.assign(Object.create(bus.admin) as Bus['admin'], {
+      offsets: async (name: string) => (await bus.admin.offsets(name)).map((one) => ((asked += 1) <= 2 ? { ...one, high: 1 } : one)),
+    });
+    const consumer = await start({ bus: Object.assign(Object.create(bus) as Bus, { admin }), consumer: group, topics: [topic] });
+    await eventually(async () => expect((await seenBy(store, [key]))[key]).toEqual([3]));
+    expect(consumer.stopped()).toEqual([]);
+    await stop(consumer);
+  });
+
   it('a database that is away is waited for; nothing is lost or done twice', async () => {
     const topic = await newTopic(2);
     const url = new URL(db.url);

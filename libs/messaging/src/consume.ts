@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Tracer } from '@opentelemetry/api';
 import type { EventStore, Logger } from '@flotilla/event-store';
 import { partitionName, type Batch, type BatchControl, type Bus, type Next, type SubscribeOptions, type TopicPartition } from './bus.js';
@@ -70,10 +71,20 @@ export const consume = async (options: ConsumeOptions): Promise<Consumer> => {
   const gap = (next: number, low: number, high: number): string | undefined =>
     low > next ? `offsets ${next} to ${low - 1} are gone from the topic (retention)` : high < next ? `the topic ends at ${high}, before ${next}: it was replaced or cut` : undefined;
 
+  // A broker that has just come back may say for a moment that a partition ends before what was read of it.
+  const lasting = async (at: TopicPartition, next: number, bounds: { readonly low: number; readonly high: number }): Promise<string | undefined> => {
+    let { low, high } = bounds;
+    for (let looks = 0; high < next && looks < 10; looks += 1) {
+      await sleep(500);
+      ({ low, high } = await boundsOf(at).catch(() => ({ low, high })));
+    }
+    return gap(next, low, high);
+  };
+
   const begin = async (at: TopicPartition, bounds: { readonly low: number; readonly high: number }, keys: Iterable<string>): Promise<Next> => {
     const next = (await store.offset(consumer, at.topic, at.partition)) ?? bounds.low;
     partitions.set(partitionName(at), new PartitionIntake(intake, at, { next, high: bounds.high, keys }));
-    const missing = gap(next, bounds.low, bounds.high);
+    const missing = await lasting(at, next, bounds);
     return missing === undefined ? { at: next } : halt(at, next, missing);
   };
 
@@ -109,8 +120,7 @@ export const consume = async (options: ConsumeOptions): Promise<Consumer> => {
     const records = batch.records.filter(({ offset }) => offset >= partition.next);
     // A hole between offsets is no loss by itself (transactions, compaction); one that begins before what is kept is.
     if (records.length === 0 || records[0]!.offset > partition.next) {
-      const { low, high } = await boundsOf(at);
-      const missing = gap(partition.next, low, high);
+      const missing = await lasting(at, partition.next, await boundsOf(at));
       if (missing !== undefined) return halt(at, partition.next, missing);
     }
     for (let first = 0; first < records.length; first += chunkSize) {
