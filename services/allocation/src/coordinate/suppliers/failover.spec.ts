@@ -153,7 +153,10 @@ describe('failover of suppliers', () => {
         const judge = (): void => {
           const offers = trade.offers();
           expect(offers.filter(({ status }) => status === 'CONFIRMED').length).toBeLessThanOrEqual(1);
-          expect(offers.filter(({ status }) => status === 'OFFERED' || status === 'ACCEPTED' || status === 'CONFIRMED').length).toBeLessThanOrEqual(1);
+          // A question that comes after the saga has given it up still makes an offer, until the withdrawal arrives behind it.
+          const { locks } = trade.saga();
+          const isWanted = (id: string): boolean => locks[id] !== undefined && !locks[id].givenUp && locks[id].open !== 'RELEASE';
+          expect(offers.filter(({ id, status }) => (status === 'OFFERED' || status === 'ACCEPTED' || status === 'CONFIRMED') && isWanted(id)).length).toBeLessThanOrEqual(1);
           for (const { id, status, until } of offers) if (status === 'OFFERED') expect(trade.timers.get(`offer/${id}`)?.dueAt).toBe(until);
         };
         for (const one of steps) {
