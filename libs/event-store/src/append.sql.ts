@@ -22,7 +22,7 @@ CREATE OR REPLACE FUNCTION es.append(
   OUT "position" bigint, OUT refused int[], OUT conflicts int[], OUT stale int[], OUT versions bigint[]
 ) LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = es, pg_temp
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off   -- 'look each stream up by key', also in a plan cached when the table was small
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off   -- 'look each stream up by key', also in a plan cached when the table was small
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -9,6 +9,9 @@ import type { EventStore } from './store.js';
 import { Tail } from './tail.js';
 import type { Recorded } from './types.js';
 
+/** What a follower writes with: begun at its first question, committed with the checkpoint. */
+export type Transaction = Pick<pg.PoolClient, 'query'>;
+
 /**
  * Reads the log in order. `inside`: its effect is in this database, in the transaction of its checkpoint — once. `outside`:
  * effect first, then the checkpoint — at least once. A batch whose handler throws is tried again, smaller, for ever.
@@ -16,7 +19,7 @@ import type { Recorded } from './types.js';
 export type Follower =
   | {
       readonly name: string;
-      readonly inside: (events: readonly Recorded[], tx: pg.PoolClient) => Promise<void>;
+      readonly inside: (events: readonly Recorded[], tx: Transaction) => Promise<void>;
       /** `false`: following the log again would do things again (timers, jobs). */
       readonly rebuilds?: false;
     }
@@ -33,24 +36,36 @@ export interface Runner {
 
 const FIRST_BACKOFF_MS = 100;
 const LAST_BACKOFF_MS = 5_000;
+/** Where one process tells another of an append to a log that the other leads. */
+const CHANNEL = 'es_appended';
 const PARTITIONS_EVERY_MS = 60_000;
+/** How long a checkpoint may be behind what was done outside, or was passed over. */
+const KEEP_EVERY_MS = 100;
 
 class Fenced extends Error {
   override readonly name = 'Fenced';
 }
 
+/** Where a follower that is led here is. */
 interface Led {
-  position: number;
-  /** Where the stored checkpoint is: behind `position` while an outside follower's is under way. */
-  stored: number;
+  readonly name: string;
   readonly epoch: number;
-  /** Never rejects: the error is looked at before the next one is written. */
-  storing: Promise<Error | undefined>;
+  position: number;
+  /** Where the stored checkpoint is: behind `position` after what asked nothing of the database, or was done outside. */
+  stored: number;
+}
+
+/** What a follower makes of some events. */
+interface Effect {
+  readonly led: Led;
+  readonly inside: (tx: Transaction) => Promise<void>;
+  readonly to: number;
 }
 
 /**
  * Runs the followers of a process. Each is led by one process at a time (session advisory lock); should a process that
- * lost it go on, its checkpoint is refused by the epoch.
+ * lost it go on, its checkpoint is refused by the epoch. Effects inside the database that are due together share a transaction;
+ * if that fails each is tried by itself, so that one who fails keeps nobody else.
  */
 export const runFollowers = async (options: {
   readonly pool: pg.Pool;
@@ -83,50 +98,109 @@ export const runFollowers = async (options: {
     const position = Number(rows[0].position);
     const { rows: archived } = await pool.query<{ last: string }>('SELECT last FROM es.archive WHERE last > $1 LIMIT 1', [position]);
     if (archived[0]) throw new Error(`${name} has to read events that are archived: restore the partitions (npm run restore)`);
-    return { position, stored: position, epoch: Number(rows[0].epoch), storing: Promise.resolve(undefined) };
+    return { name, position, stored: position, epoch: Number(rows[0].epoch) };
   };
 
-  const checkpoint = async (db: pg.Pool | pg.PoolClient, name: string, led: Led, to: number): Promise<void> => {
+  /** Throws `Fenced` if one of them is led elsewhere. */
+  const checkpoint = async (db: pg.Pool | pg.PoolClient, to: readonly (readonly [Led, number])[]): Promise<void> => {
     const { rowCount } = await db.query({
       name: 'es-checkpoint',
-      text: 'UPDATE es.checkpoint SET position = $2, updated_at = now() WHERE name = $1 AND epoch = $3 AND position = $4',
-      values: [name, to, led.epoch, led.stored],
+      text: `UPDATE es.checkpoint c SET position = greatest(c.position, w.position), updated_at = now() FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS w(name, epoch, position)
+              WHERE c.name = w.name AND c.epoch = w.epoch`,
+      values: [to.map(([{ name }]) => name), to.map(([{ epoch }]) => epoch), to.map(([, position]) => position)],
     });
-    if (rowCount !== 1) throw new Fenced(`${name} is led by another process or was rebuilt`);
+    if (rowCount !== to.length) throw new Fenced(`${to.map(([{ name }]) => name).join(', ')}: led by another process, or rebuilt`);
   };
 
-  const stored = async (led: Led): Promise<void> => {
-    const error = await led.storing;
-    if (error) throw error;
+  /** One transaction, begun when something is asked of it: most pages mean nothing to most followers. */
+  const inTransaction = async (effects: readonly Effect[]): Promise<void> => {
+    let begun: Promise<pg.PoolClient> | undefined;
+    const begin = async (): Promise<pg.PoolClient> => {
+      const client = await pool.connect();
+      try {
+        await client.query('BEGIN');
+        await checkpoint(client, effects.map(({ led, to }) => [led, to])); // first: its row locks keep a second leader out until this one is done
+        return client;
+      } catch (error) {
+        await client.query('ROLLBACK').then(() => client.release(), (broken: Error) => client.release(broken));
+        throw error;
+      }
+    };
+    const query = async (...question: readonly unknown[]): Promise<unknown> => {
+      const client = await (begun ??= begin());
+      return (client.query as (...all: readonly unknown[]) => Promise<unknown>).call(client, ...question);
+    };
+    const tx = { query } as unknown as Transaction;
+    try {
+      for (const { inside } of effects) await inside(tx);
+      if (begun) await (await begun).query('COMMIT');
+    } catch (error) {
+      const client = await begun?.catch(() => undefined);
+      await client?.query('ROLLBACK').then(() => client.release(), (broken: Error) => client.release(broken));
+      throw error;
+    }
+    if (begun) (await begun).release();
+    for (const { led, to } of effects) {
+      led.position = to;
+      if (begun) led.stored = to;
+      at(led.name, to);
+    }
   };
 
-  const apply = async (follower: Follower, led: Led, events: readonly Recorded[], to: number): Promise<void> => {
-    if ('outside' in follower) {
-      await follower.outside(events);
-      await stored(led);
-      // The next batch goes out while this is written: its effect is at least once anyway, and a checkpoint costs a flush.
-      led.storing = checkpoint(pool, follower.name, led, to).then(
-        () => {
-          led.stored = to;
-          at(follower.name, to);
-          return undefined;
-        },
-        (error: Error) => error,
-      );
+  let due: { readonly effect: Effect; readonly done: () => void; readonly failed: (error: unknown) => void }[] = [];
+  let applying = false;
+  const applyDue = async (): Promise<void> => {
+    applying = true;
+    while (due.length > 0) {
+      const now = due;
+      due = [];
+      try {
+        await inTransaction(now.map(({ effect }) => effect));
+        for (const { done } of now) done();
+      } catch (error) {
+        if (now.length === 1) now[0]?.failed(error);
+        else await Promise.all(now.map(({ effect, done, failed }) => inTransaction([effect]).then(done, failed)));
+      }
+    }
+    applying = false;
+  };
+  const together = (effect: Effect): Promise<void> =>
+    new Promise<void>((done, failed) => {
+      due.push({ effect, done, failed });
+      if (!applying) {
+        applying = true;
+        setImmediate(() => void applyDue()); // those that were woken by the same page are in it
+      }
+    });
+
+  const apply = async (follower: Follower, led: Led, events: readonly Recorded[], to: number, alone: boolean): Promise<void> => {
+    if ('inside' in follower) {
+      const effect = { led, to, inside: (tx: Transaction) => follower.inside(events, tx) };
+      await (alone ? inTransaction([effect]) : together(effect));
       return;
     }
-    const tx = await pool.connect();
-    let broken: Error | undefined;
+    await follower.outside(events);
+    led.position = to;
+    at(follower.name, to);
+  };
+
+  const leading = new Set<Led>();
+  const fenced = new WeakSet<Led>();
+  /** What was done but is not in a checkpoint yet: after a crash it is done, or passed over, again. */
+  const keep = async (): Promise<void> => {
+    const behind = [...leading].filter(({ position, stored }) => position > stored).map((led) => [led, led.position] as const);
+    if (behind.length === 0) return;
     try {
-      await tx.query('BEGIN');
-      await checkpoint(tx, follower.name, led, to); // first: its row lock keeps a second leader out until this one is done
-      await follower.inside(events, tx);
-      await tx.query('COMMIT');
+      await checkpoint(pool, behind);
+      for (const [led, position] of behind) led.stored = Math.max(led.stored, position);
     } catch (error) {
-      await tx.query('ROLLBACK').catch((cause: Error) => (broken = cause));
-      throw error;
-    } finally {
-      tx.release(broken);
+      if (!(error instanceof Fenced)) return log.warn({ err: error }, 'checkpoints could not be written; they are written later');
+      for (const one of behind) {
+        await checkpoint(pool, [one]).then(
+          () => (one[0].stored = Math.max(one[0].stored, one[1])),
+          (cause: unknown) => cause instanceof Fenced && fenced.add(one[0]),
+        );
+      }
     }
   };
 
@@ -135,46 +209,51 @@ export const runFollowers = async (options: {
     let backoff = 0;
     let size = Number.POSITIVE_INFINITY;
     let led: Led | undefined;
+    const leave = (): void => {
+      if (led) leading.delete(led);
+      led = undefined;
+    };
     while (!signal.aborted) {
       try {
         led ??= await take(name);
-        at(name, led.stored);
+        leading.add(led);
+        at(name, led.position);
         const page = await tail.next(led.position, signal);
-        if (page.length === 0) {
-          await stored(led);
-          continue;
-        }
+        if (fenced.has(led)) throw new Fenced(`${name}: led by another process, or rebuilt`);
+        if (page.length === 0) continue;
         const events = page.slice(0, size);
-        const to = events.at(-1)?.position ?? led.position;
-        await apply(follower, led, events, to);
-        led.position = to;
-        if ('inside' in follower) at(name, (led.stored = to));
+        await apply(follower, led, events, events.at(-1)?.position ?? led.position, backoff > 0);
         backoff = 0;
         size = Number.POSITIVE_INFINITY;
       } catch (error) {
-        if (signal.aborted && !stopping.signal.aborted) return;
+        if (signal.aborted && !stopping.signal.aborted) break;
+        const position = led?.position;
+        leave(); // the commit may have succeeded before the error: read the checkpoint again
         if (error instanceof Fenced) {
           log.warn({ follower: name }, error.message);
-          led = undefined;
         } else {
           backoff = Math.min(LAST_BACKOFF_MS, Math.max(FIRST_BACKOFF_MS, backoff * 2));
-          log.error({ follower: name, position: led?.position, retryInMs: backoff, err: error }, 'a follower failed; it will try again');
+          log.error({ follower: name, position, retryInMs: backoff, err: error }, 'a follower failed; it will try again');
           size = Math.max(1, Math.floor(Math.min(size, 500) / 4)); // smaller and smaller, so that it advances up to the event it fails on
-          led = undefined; // the commit may have succeeded before the error: read the checkpoint again
           await sleep(backoff, undefined, { signal }).catch(() => undefined);
         }
       }
     }
-    await led?.storing;
+    if (led && led.position > led.stored) await checkpoint(pool, [[led, led.position]]).catch(() => undefined);
+    leave();
   };
 
-  const leadership = new Leadership({ pool, names: [...names], log }, (name, signal) => {
+  const leadership = new Leadership({ pool, names: [...names], channel: CHANNEL, told: () => tail.stir(), log }, (name, signal) => {
     const follower = followers.find((one) => one.name === name);
     if (!follower) throw new Error(`no follower ${name}`);
     log.info({ follower: name }, 'follower is led here');
     return follow(follower, signal);
   });
 
+  let keeping: Promise<void> | undefined;
+  const keeper = setInterval(() => {
+    keeping ??= keep().finally(() => (keeping = undefined));
+  }, KEEP_EVERY_MS).unref();
   const refresh = async (): Promise<void> => {
     const { rows } = await pool.query<{ name: string; position: string }>('SELECT name, position FROM es.checkpoint WHERE name = ANY ($1)', [[...names]]);
     for (const { name, position } of rows) if (!leadership.leads(name)) at(name, Number(position));
@@ -186,6 +265,21 @@ export const runFollowers = async (options: {
   const others = setInterval(() => {
     refresh().catch((error: unknown) => log.warn({ err: error }, 'checkpoints could not be read'));
   }, 1_000).unref();
+  // Whoever leads nothing of this log tells those who do; one at a time, so that a burst of appends is one or two.
+  let telling = false;
+  let tellAgain = false;
+  const tell = async (): Promise<void> => {
+    if (telling || stopping.signal.aborted) return void (tellAgain = true);
+    telling = true;
+    do {
+      tellAgain = false;
+      await pool.query(`NOTIFY ${CHANNEL}`).catch((error: unknown) => log.debug({ err: error }, 'others were not told of an append; they look by themselves'));
+    } while (tellAgain);
+    telling = false;
+  };
+  store.onAppended(() => {
+    if ([...names].some((name) => !leadership.leads(name))) void tell();
+  });
   leadership.start();
   const rebuilds = rebuildsAsked({ pool, store, followers, leads: (name) => leadership.leads(name), log, signal: stopping.signal });
   let rebuilding: Promise<void> = Promise.resolve();
@@ -216,9 +310,11 @@ export const runFollowers = async (options: {
     async stop() {
       stopping.abort();
       clearInterval(partitions);
+      clearInterval(keeper);
       clearInterval(others);
       clearInterval(asked);
       await rebuilding;
+      await keeping;
       await leadership.stop();
       tail.stop();
     },

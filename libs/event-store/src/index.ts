@@ -5,7 +5,7 @@ export { eventStoreMigrations } from './schema.js';
 export { migrateEventStore } from './migrate.js';
 export { silentLogger, type Logger } from './logger.js';
 export { upcast } from './recorded.js';
-export { rebuild, runFollowers, type Follower, type Runner } from './followers.js';
+export { rebuild, runFollowers, type Follower, type Runner, type Transaction } from './followers.js';
 export { reactor } from './reactor.js';
 export { runTimers, timerFollower, type DueTimer, type TimerChange } from './timers.js';
 export { runWorkers, workFollower, type Job, type Performed, type Performer } from './work.js';

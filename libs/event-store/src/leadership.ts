@@ -7,7 +7,7 @@ const PING_TIMEOUT_MS = 3_000;
 
 /**
  * Session advisory locks on one connection of the process. Every second it is asked for the locks that others hold, which
- * is also the ping: any error means that all of them are lost.
+ * is also the ping: any error means that all of them are lost. The same connection hears what other processes tell.
  */
 export class Leadership {
   readonly #led = new Map<string, { readonly abort: AbortController; readonly done: Promise<void> }>();
@@ -15,7 +15,7 @@ export class Leadership {
   #loop: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly options: { readonly pool: pg.Pool; readonly names: readonly string[]; readonly log: Logger },
+    private readonly options: { readonly pool: pg.Pool; readonly names: readonly string[]; readonly channel: string; readonly told: () => void; readonly log: Logger },
     private readonly lead: (name: string, signal: AbortSignal) => Promise<void>,
   ) {}
 
@@ -40,6 +40,8 @@ export class Leadership {
       try {
         connection = await pool.connect();
         connection.on('error', this.#lost);
+        connection.on('notification', this.options.told);
+        await connection.query(`LISTEN ${this.options.channel}`);
         await this.#hold(connection);
       } catch (error) {
         failure = error instanceof Error ? error : new Error(String(error));
@@ -47,8 +49,9 @@ export class Leadership {
       }
       await this.#release(); // no lock is given back before the batches that it covers have ended
       if (connection) {
-        if (!failure) await connection.query('SELECT pg_advisory_unlock_all()').catch((error: Error) => (failure = error));
+        if (!failure) await connection.query('UNLISTEN *; SELECT pg_advisory_unlock_all()').catch((error: Error) => (failure = error));
         connection.off('error', this.#lost);
+        connection.off('notification', this.options.told);
         connection.release(failure);
       }
       if (failure) await this.#pause(Math.random() * 500);

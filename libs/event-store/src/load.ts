@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { Applied, unknown, type Baseline, type Baselines } from './baseline.js';
 import { EventsArchived } from './errors.js';
 import { upcast } from './recorded.js';
-import { SNAPSHOT_EVERY, type Snapshots } from './snapshot.js';
+import type { Snapshots } from './snapshot.js';
 
 /** In the order of `part`: 0 how far es.applied goes, 1 the snapshot, 2 the events after it, 3 the stream's version. */
 interface Row {
@@ -17,27 +17,7 @@ interface Row {
   readonly trace: string | null;
 }
 
-// LATERAL: each stream by its key, in each partition of the log from where the fold stands, whatever the planner thinks of the tables.
-// A stream that does not exist or has nothing new costs one look at es.stream; only a long one that is not known has a snapshot.
-const statement = `
-WITH w AS MATERIALIZED (
-  SELECT w.stream_id, w.version, st.version AS head, w.version = 0 AND st.version >= ${SNAPSHOT_EVERY} AS cold, w.state_version
-    FROM unnest($1::text[], $2::bigint[], $3::int[]) AS w(stream_id, version, state_version)
-   CROSS JOIN LATERAL (SELECT st.version FROM es.stream st WHERE st.stream_id = w.stream_id AND st.version > w.version OFFSET 0) st),
-sn AS MATERIALIZED (
-  SELECT w.stream_id, sn.version, sn.state, sn.trace
-    FROM w CROSS JOIN LATERAL (SELECT * FROM es.snapshot s WHERE s.stream_id = w.stream_id AND s.schema_version = w.state_version OFFSET 0) sn WHERE w.cold)
-SELECT w.stream_id, 0 AS part, a.version, NULL AS type, 0 AS schema_version, NULL::json AS data, NULL::json AS source, NULL AS trace
-  FROM w CROSS JOIN LATERAL (SELECT a.version FROM es.applied a WHERE a.stream_id = w.stream_id AND a.source = '' OFFSET 0) a WHERE w.cold
-UNION ALL
-SELECT sn.stream_id, 1, sn.version, NULL, 0, sn.state, NULL, sn.trace FROM sn
-UNION ALL
-SELECT e.stream_id, 2, e.version, e.type, e.schema_version, e.data, e.meta->'source', e.meta->>'traceparent'
-  FROM w LEFT JOIN sn ON sn.stream_id = w.stream_id
- CROSS JOIN LATERAL (SELECT * FROM es.event e WHERE e.stream_id = w.stream_id AND e.version > coalesce(sn.version, w.version) ORDER BY e.version) e
-UNION ALL
-SELECT w.stream_id, 3, w.head, NULL, 0, NULL, NULL, NULL FROM w
- ORDER BY stream_id, part, version`;
+const statement = 'SELECT stream_id, part, version, type, schema_version, data, source, trace FROM es.load($1, $2, $3)';
 
 /** Which of these sources these streams have applied up to what version (0: none), of those that es.applied knows. */
 export const appliedOf = async (db: pg.Pool, pairs: readonly (readonly [stream: string, source: string])[]): Promise<readonly (readonly [stream: string, source: string, version: number])[]> => {

@@ -20,7 +20,7 @@ GRANT INSERT, UPDATE ON es.checkpoint, es.snapshot, es.applied TO ${role};
 GRANT DELETE ON es.snapshot TO ${role};
 GRANT INSERT, UPDATE ON es.rebuild TO ${role};
 GRANT INSERT, UPDATE, DELETE ON es.timer TO ${role};
-GRANT EXECUTE ON FUNCTION es.append, es.keep_partitions, es.rebuild_begin, es.rebuild_swap, es.verify, es.canonical, es.chain_step TO ${role};
+GRANT EXECUTE ON FUNCTION es.append, es.load, es.keep_partitions, es.rebuild_begin, es.rebuild_swap, es.verify, es.canonical, es.chain_step TO ${role};
 `;
 
 const readerGrants = (role: string): string => `

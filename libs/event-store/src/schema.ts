@@ -1,4 +1,5 @@
 import { appendFunction } from './append.sql.js';
+import { loadFunction } from './load.sql.js';
 import { rebuildFunctions } from './rebuild.sql.js';
 
 // The schema `es`: the log, its heads, the intake offsets, the followers' checkpoints and the timers. One log per database.
@@ -142,4 +143,4 @@ $$;
 `;
 
 /** The statements that make the schema, in order. Idempotent. */
-export const eventStoreMigrations = (): readonly string[] => [tables, chain, appendFunction, partitions, rebuildFunctions];
+export const eventStoreMigrations = (): readonly string[] => [tables, chain, appendFunction, loadFunction, partitions, rebuildFunctions];

@@ -8,22 +8,17 @@ import type { Recorded } from './types.js';
 const PAGE = 500;
 /** Pages kept for followers a little behind; those further back read their own. */
 const KEPT = 12;
-const FIRST_POLL_MS = 5;
-const LAST_POLL_MS = 100;
-/** For so long after the last event the log is polled at the first pace. */
-const BUSY_MS = 1_000;
+/** A look without being woken: what was told to nobody, as by a process that died after its append. */
+const POLL_MS = 200;
 
 /**
  * The log, page by page, shared by all followers of a process: one query serves all that are at the head, and a follower
- * that is behind finds its next page read ahead. Woken by this process's appends; those of others it polls for.
+ * that is behind finds its next page read ahead. `stir` wakes it: after this process's appends, and when others tell of theirs.
  */
 export class Tail {
   readonly #pages = new Map<number, Promise<readonly Recorded[]>>();
   #wake = latch();
   #timer: NodeJS.Timeout | undefined;
-  #poll = LAST_POLL_MS;
-  #lastEvent = 0;
-  #head = 0;
   #stopped = false;
 
   constructor(
@@ -31,7 +26,7 @@ export class Tail {
     private readonly store: EventStore,
     private readonly log: Logger,
   ) {
-    store.onAppended(() => this.#stir());
+    store.onAppended(() => this.stir());
   }
 
   /** The events after a position, at most 500; waits for one. Empty when `signal` aborts or there was none after a while. */
@@ -58,7 +53,7 @@ export class Tail {
 
   stop(): void {
     this.#stopped = true;
-    this.#stir();
+    this.stir();
     clearTimeout(this.#timer);
   }
 
@@ -83,16 +78,11 @@ export class Tail {
       text: `SELECT ${eventColumns} FROM es.event WHERE position > $1 ORDER BY position LIMIT ${PAGE}`,
       values: [after],
     });
-    const last = Number(rows.at(-1)?.position ?? 0);
-    if (last > this.#head) {
-      this.#head = last;
-      this.#lastEvent = performance.now();
-      this.#poll = FIRST_POLL_MS;
-    }
     return rows.map((row) => this.store.lifted(toRecorded(row)));
   }
 
-  #stir(): void {
+  /** There may be something new. */
+  stir(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const wake = this.#wake;
@@ -102,7 +92,6 @@ export class Tail {
 
   #schedule(): void {
     if (this.#timer || this.#stopped) return;
-    this.#poll = performance.now() - this.#lastEvent < BUSY_MS ? FIRST_POLL_MS : Math.min(LAST_POLL_MS, this.#poll * 2);
-    this.#timer = setTimeout(() => this.#stir(), this.#poll);
+    this.#timer = setTimeout(() => this.stir(), POLL_MS);
   }
 }

@@ -131,7 +131,7 @@ describe('work', () => {
     let open = (): void => undefined;
     const gate = new Promise<void>((resolve) => (open = resolve));
     await intend(job('orphan', 'o-1'));
-    await w.owner.query("UPDATE graphile_worker._private_jobs SET locked_at = now(), locked_by = 'pool-of-the-dead', attempts = 1 WHERE key = 'orphan:o-1'");
+    await w.owner.query("UPDATE graphile_worker._private_jobs SET locked_at = now() - interval '6 seconds', locked_by = 'pool-of-the-dead', attempts = 1 WHERE key = 'orphan:o-1'");
     const living = await runWorkers({ pool: w.another().pool, log: quietLog(), performers: { alive: performer({ perform: () => gate }) } });
     await intend(job('alive', 'a-1'));
     await eventually(async () => expect((await jobs('alive'))[0]?.locked).toBe(true));

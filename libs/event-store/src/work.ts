@@ -1,6 +1,5 @@
-import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger as WorkerLogger, run, type Runner as WorkerRunner, type TaskList, type WorkerEvents } from 'graphile-worker';
+import { Logger as WorkerLogger, run, type Runner as WorkerRunner } from 'graphile-worker';
 import type pg from 'pg';
 import type { Follower } from './followers.js';
 import { latch } from './latch.js';
@@ -30,7 +29,7 @@ export interface Performed {
 }
 
 export interface Performer {
-  /** Calls of this kind at once in this process; 4 unless told. */
+  /** Calls of this kind at once in this process; 4 unless told. So many more may be taken and wait their turn. */
   readonly concurrency?: number;
   /** The first attempt. If it throws, the job comes back (3 s, 7 s, 20 s … 6 h later), through `resolve`. */
   readonly perform: (job: Performed) => Promise<void>;
@@ -50,6 +49,8 @@ interface Envelope {
 const MAX_ATTEMPTS = 10_000;
 const STOP_MS = 10_000;
 const JANITOR_MS = 2_000;
+/** Reports of jobs that ended are collected so long. Only then does stopping wait for them: else a finished job could stay locked. */
+const REPORT_MS = 20;
 
 /**
  * Adds the jobs of intent events in the transaction of the checkpoint. An intent whose job is still there gets no second
@@ -111,84 +112,60 @@ export const runWorkers = async (options: {
   if (pool.listenerCount('error') === 0) pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection failed'));
   pool.on('connect', (connection) => connection.on('error', quiet));
 
-  const generation = async (lock: pg.PoolClient, own: Set<string>, lost: AbortSignal): Promise<void> => {
-    const aborting = new AbortController();
-    const running = new Map<string, number>();
-    let locked: Promise<unknown> | undefined;
-    const limit = (kind: string): number => performers[kind]?.concurrency ?? 4;
-    const tasks: TaskList = {};
-    for (const [kind, performer] of Object.entries(performers)) {
-      tasks[kind] = async (payload: unknown, { job }) => {
-        const { intent, ...envelope } = payload as Envelope;
-        try {
-          const performed: Performed = { kind, intent, attempt: job.attempts, signal: aborting.signal, ...envelope };
-          await (job.attempts === 1 ? performer.perform(performed) : performer.resolve(performed));
-        } catch (error) {
-          log.warn({ kind, intent, attempt: job.attempts, err: error }, 'work failed; its outcome is unknown and will be resolved');
-          throw error;
-        } finally {
-          running.set(kind, Math.max(0, (running.get(kind) ?? 0) - 1));
-        }
-      };
-    }
-    const events: WorkerEvents = new EventEmitter();
-    // One worker asks at a time: two at once would both see a free place. It has asked when one of these comes.
-    const turns = new Turns();
-    events.on('job:start', ({ job }) => {
-      running.set(job.task_identifier, (running.get(job.task_identifier) ?? 0) + 1);
-      turns.next();
-    });
-    events.on('worker:getJob:empty', () => turns.next());
-    events.on('worker:getJob:error', () => turns.next());
-    const runner: WorkerRunner = await run({
+  /** A runner of the library's for one kind: kinds never take each other's places, and each takes as many jobs at once as it can begin. */
+  const runKind = (kind: string, { concurrency = 4, perform, resolve }: Performer, aborting: AbortSignal, hold: (worker: string) => Promise<unknown>): Promise<WorkerRunner> =>
+    run({
       pgPool: pool,
-      taskList: tasks,
-      events,
-      concurrency: Object.keys(performers).reduce((sum, kind) => sum + limit(kind), 0),
-      // A kind at its limit is passed over, so that it does not take the others' places.
-      forbiddenFlags: async () => {
-        await turns.mine();
-        return Object.keys(performers).filter((kind) => (running.get(kind) ?? 0) >= limit(kind));
+      taskList: {
+        [kind]: async (payload: unknown, { job }) => {
+          const { intent, ...envelope } = payload as Envelope;
+          try {
+            const performed: Performed = { kind, intent, attempt: job.attempts, signal: aborting, ...envelope };
+            await (job.attempts === 1 ? perform(performed) : resolve(performed));
+          } catch (error) {
+            log.warn({ kind, intent, attempt: job.attempts, err: error }, 'work failed; its outcome is unknown and will be resolved');
+            throw error;
+          }
+        },
       },
+      concurrency,
       pollInterval: 1_000,
       noHandleSignals: true,
       logger: quietLogger,
       preset: {
-        // Reports are batched, since only then does stopping wait for them: else a finished job could stay locked.
-        worker: { gracefulShutdownAbortTimeout: STOP_MS, completeJobBatchDelay: 0, failJobBatchDelay: 0 },
+        worker: { gracefulShutdownAbortTimeout: STOP_MS, localQueue: { size: concurrency }, completeJobBatchDelay: REPORT_MS, failJobBatchDelay: REPORT_MS },
         plugins: [
           {
             name: 'flotilla-worker-lock',
             version: '1.0.0',
-            worker: {
-              hooks: {
-                // Before a worker asks for its first job, so that no janitor ever sees a living worker without a lock.
-                async startWorker(_context, { worker }) {
-                  const { id } = worker.workerPool;
-                  own.add(id);
-                  locked ??= lock.query('SELECT pg_advisory_lock(7003, hashtext($1))', [id]);
-                  await locked;
-                },
-              },
-            },
+            worker: { hooks: { startWorker: async (_context, { worker }) => void (await hold(worker.workerPool.id)) } },
           },
         ],
       },
     });
+
+  const generation = async (lock: pg.PoolClient, own: Map<string, Promise<unknown>>, lost: AbortSignal): Promise<void> => {
+    const aborting = new AbortController();
+    const hold = (worker: string): Promise<unknown> => {
+      const held = own.get(worker) ?? lock.query('SELECT pg_advisory_lock(7003, hashtext($1))', [worker]);
+      own.set(worker, held);
+      return held;
+    };
+    const runners = await Promise.all(Object.entries(performers).map(([kind, performer]) => runKind(kind, performer, aborting.signal, hold)));
     const stop = latch();
     const end = (): void => stop.open();
     for (const signal of [stopping.signal, lost]) {
       signal.addEventListener('abort', end, { once: true });
       if (signal.aborted) end();
     }
-    const died = runner.promise.then(end, (error: unknown) => {
+    const died = Promise.all(runners.map(({ promise }) => promise)).then(end, (error: unknown) => {
       log.error({ err: error }, 'the workers stopped');
       end();
     });
     await stop.promise;
     if (lost.aborted) aborting.abort();
     const deadline = setTimeout(() => aborting.abort(), STOP_MS / 2).unref();
-    await runner.stop().catch(quiet); // also rejects when it is stopping already
+    await Promise.all(runners.map((runner) => runner.stop().catch(quiet))); // also rejects when it is stopping already
     await Promise.race([died, sleep(STOP_MS, undefined, { ref: false })]);
     clearTimeout(deadline);
     for (const signal of [stopping.signal, lost]) signal.removeEventListener('abort', end);
@@ -202,7 +179,7 @@ export const runWorkers = async (options: {
       try {
         lock = await pool.connect();
         lock.on('error', () => lost.abort());
-        const own = new Set<string>();
+        const own = new Map<string, Promise<unknown>>();
         const janitor = watch(lock, own, log, lost, stopping.signal);
         await generation(lock, own, lost.signal);
         lost.abort();
@@ -227,30 +204,12 @@ export const runWorkers = async (options: {
   };
 };
 
-/** First come, first served. */
-class Turns {
-  #taken = false;
-  readonly #waiting: (() => void)[] = [];
-
-  mine(): Promise<void> {
-    if (this.#taken) return new Promise((resolve) => this.#waiting.push(resolve));
-    this.#taken = true;
-    return Promise.resolve();
-  }
-
-  next(): void {
-    const first = this.#waiting.shift();
-    if (first) first();
-    else this.#taken = false;
-  }
-}
-
 /** Gives back the jobs of dead pools, and notices when the connection that holds our own lock is gone. */
-const watch = async (lock: pg.PoolClient, own: ReadonlySet<string>, log: Logger, lost: AbortController, stopping: AbortSignal): Promise<void> => {
+const watch = async (lock: pg.PoolClient, own: ReadonlyMap<string, unknown>, log: Logger, lost: AbortController, stopping: AbortSignal): Promise<void> => {
   const over = AbortSignal.any([lost.signal, stopping]);
   while (!over.aborted) {
     try {
-      const { rows } = await lock.query<{ dead: string }>(freeDead, [[...own]]);
+      const { rows } = await lock.query<{ dead: string }>(freeDead, [[...own.keys()]]);
       if (rows.length > 0) log.warn({ workers: rows.map(({ dead }) => dead) }, 'jobs of dead workers were given back');
     } catch (error) {
       log.warn({ err: error }, 'the workers’ lock is lost');
@@ -260,9 +219,9 @@ const watch = async (lock: pg.PoolClient, own: ReadonlySet<string>, log: Logger,
   }
 };
 
-// Taking the lock for the statement's transaction proves that nobody else holds it.
+// Taking the lock for the statement's transaction proves that nobody else holds it; a pool that has just begun takes its jobs before its lock.
 const freeDead = `
-WITH holders AS MATERIALIZED (SELECT DISTINCT locked_by FROM graphile_worker._private_jobs WHERE locked_by <> ALL ($1::text[])),
+WITH holders AS MATERIALIZED (SELECT DISTINCT locked_by FROM graphile_worker._private_jobs WHERE locked_by <> ALL ($1::text[]) AND locked_at < now() - interval '5 seconds'),
      dead AS MATERIALIZED (SELECT locked_by FROM holders WHERE pg_try_advisory_xact_lock(7003, hashtext(locked_by)))
 SELECT locked_by AS dead, graphile_worker.force_unlock_workers(array[locked_by]) FROM dead`;
 

@@ -21,7 +21,7 @@ export const commonConfig = {
   FLOTILLA_DATABASE_URL: z.string().url().describe('the service’s own database, as a role that may append but not rewrite'),
   FLOTILLA_MIGRATION_DATABASE_URL: z.string().url().optional().describe('the same database as its owner; without it migrations must have run before'),
   FLOTILLA_READER_ROLE: z.string().default('flotilla_verify').describe('role that may read everything, for verify'),
-  FLOTILLA_DATABASE_POOL: z.coerce.number().int().min(6).max(100).default(12).describe('connections to the database; up to three are held for good (leadership, workers, their LISTEN)'),
+  FLOTILLA_DATABASE_POOL: z.coerce.number().int().min(6).max(100).default(12).describe('connections to the database; held for good: one for leadership, one for the workers, one per kind of work'),
   FLOTILLA_KAFKA_BROKERS: z.string().min(1).describe('host:port, separated by commas'),
   FLOTILLA_KAFKA_CLIENT: z.enum(kafkaClients).default('kafkajs').describe('which client speaks to Kafka; replicas of a service may differ'),
   FLOTILLA_KAFKA_SESSION_SECONDS: z.coerce.number().min(6).max(300).default(15).describe('how long a consumer group waits for a member that fell silent; a killed process is replaced after that'),

@@ -53,9 +53,9 @@ export const carrier = defineService({
       jobs: parcelJobs,
       performers: {
         // First attempt and resolution are one: the parcel's stream knows whether the carrier may have been called.
-        waybill: { concurrency: 8, perform: (job, meta) => buy(purchasing, job, meta), resolve: (job, meta) => buy(purchasing, job, meta) },
-        ask: { concurrency: 4, perform: (job, meta) => buy(purchasing, job, meta), resolve: (job, meta) => buy(purchasing, job, meta) },
-        void: { concurrency: 4, perform: (job, meta) => voidWaybill(purchasing, job, meta), resolve: (job, meta) => voidWaybill(purchasing, job, meta) },
+        waybill: { concurrency: 32, perform: (job, meta) => buy(purchasing, job, meta), resolve: (job, meta) => buy(purchasing, job, meta) },
+        ask: { concurrency: 8, perform: (job, meta) => buy(purchasing, job, meta), resolve: (job, meta) => buy(purchasing, job, meta) },
+        void: { concurrency: 8, perform: (job, meta) => voidWaybill(purchasing, job, meta), resolve: (job, meta) => voidWaybill(purchasing, job, meta) },
       },
       followers: [parcelList],
       publish: publishAs('flotilla.carrier.v1', (data) => data['foId'] as string),

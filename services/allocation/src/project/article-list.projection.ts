@@ -1,5 +1,4 @@
-import type { Recorded } from '@flotilla/event-store';
-import type { PoolClient } from 'pg';
+import type { Recorded, Transaction } from '@flotilla/event-store';
 import type { SkuEvent } from '../decide/sku.events.js';
 
 /** A row of read.article. */
@@ -13,7 +12,7 @@ export interface ArticleRow {
   readonly flags: readonly string[];
 }
 
-export const projectArticles = async (events: readonly Recorded[], tx: PoolClient): Promise<void> => {
+export const projectArticles = async (events: readonly Recorded[], tx: Transaction): Promise<void> => {
   const rows = new Map<string, ArticleRow>();
   for (const event of events.filter(({ stream }) => stream.startsWith('sku-'))) {
     const { sku, nameZh, nameEn, grams, barcodes, hsCode, flags } = (event as unknown as SkuEvent).data;

@@ -1,9 +1,8 @@
-import type { Recorded } from '@flotilla/event-store';
-import type { PoolClient } from 'pg';
+import type { Recorded, Transaction } from '@flotilla/event-store';
 import type { AllocationEvent } from '../decide/allocation.events.js';
 
 /** What became of every fulfilment order that was ever backordered. */
-export const projectBackorders = async (events: readonly Recorded[], tx: PoolClient): Promise<void> => {
+export const projectBackorders = async (events: readonly Recorded[], tx: Transaction): Promise<void> => {
   const waiting = new Set<string>();
   const left = new Map<string, { fo_id: string; state: string }>();
   const flush = async (): Promise<void> => {

@@ -1,10 +1,10 @@
 import type { allocation as api } from '@flotilla/contracts';
-import type { Recorded } from '@flotilla/event-store';
-import type { Pool, PoolClient } from 'pg';
+import type { Recorded, Transaction } from '@flotilla/event-store';
+import type { Pool } from 'pg';
 import type { FreezeEvent } from '../decide/freeze.events.js';
 
 /** SKUs that are frozen now. */
-export const projectFrozen = async (events: readonly Recorded[], tx: PoolClient): Promise<void> => {
+export const projectFrozen = async (events: readonly Recorded[], tx: Transaction): Promise<void> => {
   const last = new Map<string, FreezeEvent>();
   for (const event of events.filter(({ stream }) => stream.startsWith('freeze-'))) {
     const own = event as unknown as FreezeEvent;

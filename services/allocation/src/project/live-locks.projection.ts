@@ -1,5 +1,5 @@
-import type { Recorded } from '@flotilla/event-store';
-import type { Pool, PoolClient } from 'pg';
+import type { Recorded, Transaction } from '@flotilla/event-store';
+import type { Pool } from 'pg';
 import type { StockEvent } from '../decide/stock.events.js';
 
 interface LiveLockRow {
@@ -12,7 +12,7 @@ interface LiveLockRow {
 }
 
 /** Which locks hold stock, per SKU. */
-export const projectLiveLocks = async (events: readonly Recorded[], tx: PoolClient): Promise<void> => {
+export const projectLiveLocks = async (events: readonly Recorded[], tx: Transaction): Promise<void> => {
   const rows = new Map<string, LiveLockRow>();
   const gone = new Map<string, { lock_id: string; sku: string }>();
   for (const event of events.filter(({ stream }) => stream.startsWith('stock-'))) {

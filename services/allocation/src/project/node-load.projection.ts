@@ -1,6 +1,6 @@
 import type { Clock } from '@flotilla/values';
-import type { Recorded } from '@flotilla/event-store';
-import type { Pool, PoolClient } from 'pg';
+import type { Recorded, Transaction } from '@flotilla/event-store';
+import type { Pool } from 'pg';
 import { DEFAULT_ZONE } from '../decide/days.js';
 import type { AllocationEvent } from '../decide/allocation.events.js';
 
@@ -9,7 +9,7 @@ const QUARTER_MS = 15 * 60_000;
 /** Orders that nodes were given, by quarter of an hour of business time; given back ones stay counted: the work was planned. */
 export const projectNodeLoad =
   (clock: Clock) =>
-  async (events: readonly Recorded[], tx: PoolClient): Promise<void> => {
+  async (events: readonly Recorded[], tx: Transaction): Promise<void> => {
     const loads = new Map<string, { warehouse: string; quarter: string; orders: number }>();
     for (const event of events.filter(({ stream, type }) => type === 'OrderAllocated' && stream.startsWith('allocation-'))) {
       const { data } = event as unknown as Extract<AllocationEvent, { type: 'OrderAllocated' }>;

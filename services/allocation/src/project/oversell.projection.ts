@@ -1,7 +1,7 @@
 import type { Clock } from '@flotilla/values';
 import type { allocation as api } from '@flotilla/contracts';
-import type { Recorded } from '@flotilla/event-store';
-import type { Pool, PoolClient } from 'pg';
+import type { Recorded, Transaction } from '@flotilla/event-store';
+import type { Pool } from 'pg';
 import type { AllocationEvent } from '../decide/allocation.events.js';
 import type { StockEvent } from '../decide/stock.events.js';
 
@@ -19,7 +19,7 @@ interface Missed {
  */
 export const projectOversells =
   (clock: Clock) =>
-  async (events: readonly Recorded[], tx: PoolClient): Promise<void> => {
+  async (events: readonly Recorded[], tx: Transaction): Promise<void> => {
     const business = (event: Recorded): string => new Date(clock.toBusinessMs(Date.parse(event.recordedAt))).toISOString();
     const moved = new Map<string, string>();
     const missed: Missed[] = [];

@@ -1,6 +1,5 @@
-import type { Follower } from '@flotilla/event-store';
+import type { Follower, Transaction } from '@flotilla/event-store';
 import { sqlMigration } from '@flotilla/service-kit';
-import type { PoolClient } from 'pg';
 import type { Recorded } from '@flotilla/event-store';
 import type { Clock } from '@flotilla/values';
 import { projectArticles } from './article-list.projection.js';
@@ -34,7 +33,7 @@ export const ReadModels = sqlMigration('ReadModels', 1763700000001, [
 ]);
 
 /** A part of a projection: some of the events, into its own table, in a statement per batch. */
-export type Projection = (events: readonly Recorded[], tx: PoolClient) => Promise<void>;
+export type Projection = (events: readonly Recorded[], tx: Transaction) => Promise<void>;
 
 // Oversells read read.stock, so they come after it.
 const projections = (clock: Clock): readonly Projection[] => [

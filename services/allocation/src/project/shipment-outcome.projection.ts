@@ -1,5 +1,4 @@
-import type { Recorded } from '@flotilla/event-store';
-import type { PoolClient } from 'pg';
+import type { Recorded, Transaction } from '@flotilla/event-store';
 import type { AllocationEvent } from '../decide/allocation.events.js';
 import type { OutcomeEvent } from '../decide/routing/outcome.decider.js';
 
@@ -14,7 +13,7 @@ interface OrderRow {
 }
 
 /** How each order was routed, and what became of its parcels. */
-export const projectOutcomes = async (events: readonly Recorded[], tx: PoolClient): Promise<void> => {
+export const projectOutcomes = async (events: readonly Recorded[], tx: Transaction): Promise<void> => {
   const orders = new Map<string, OrderRow>();
   const parcels = new Map<string, Record<string, unknown>>();
   for (const event of events) {

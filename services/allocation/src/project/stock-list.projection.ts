@@ -1,5 +1,4 @@
-import type { Recorded } from '@flotilla/event-store';
-import type { PoolClient } from 'pg';
+import type { Recorded, Transaction } from '@flotilla/event-store';
 import type { StockEvent } from '../decide/stock.events.js';
 
 /** A row of read.stock; pg gives bigint as text. */
@@ -14,7 +13,7 @@ export interface StockRow {
   readonly position: string | number;
 }
 
-export const projectStock = async (events: readonly Recorded[], tx: PoolClient): Promise<void> => {
+export const projectStock = async (events: readonly Recorded[], tx: Transaction): Promise<void> => {
   const rows = new Map<string, StockRow>();
   for (const event of events.filter(({ stream }) => stream.startsWith('stock-'))) {
     const { warehouse, sku, level } = (event as unknown as StockEvent).data;

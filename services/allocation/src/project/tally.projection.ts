@@ -1,5 +1,5 @@
-import type { Recorded } from '@flotilla/event-store';
-import type { Pool, PoolClient } from 'pg';
+import type { Recorded, Transaction } from '@flotilla/event-store';
+import type { Pool } from 'pg';
 
 // A lock's first event that ends it is a tombstone: nothing was locked that could be released.
 const countOf = ({ stream, type, version }: Recorded): string | undefined => {
@@ -24,7 +24,7 @@ const countOf = ({ stream, type, version }: Recorded): string | undefined => {
   return stream.startsWith('allocation-') && type === 'OrderAllocated' ? 'allocated' : undefined;
 };
 
-export const projectTally = async (events: readonly Recorded[], tx: PoolClient): Promise<void> => {
+export const projectTally = async (events: readonly Recorded[], tx: Transaction): Promise<void> => {
   const counts = new Map<string, number>();
   for (const event of events) {
     const name = countOf(event);

@@ -1,8 +1,7 @@
-import type { Recorded } from '@flotilla/event-store';
-import type { PoolClient } from 'pg';
+import type { Recorded, Transaction } from '@flotilla/event-store';
 import type { WarehouseEvent } from '../decide/warehouse.events.js';
 
-export const projectWarehouses = async (events: readonly Recorded[], tx: PoolClient): Promise<void> => {
+export const projectWarehouses = async (events: readonly Recorded[], tx: Transaction): Promise<void> => {
   const rows = new Map<string, unknown>();
   for (const event of events.filter(({ stream }) => stream.startsWith('warehouse-'))) {
     const { data } = event as unknown as WarehouseEvent;

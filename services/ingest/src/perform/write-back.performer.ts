@@ -38,7 +38,7 @@ export const writeBackPerformer = ({ ctx, channels, platforms }: WritingBack): S
       await record({ type: 'RecordFailure', data: { reason: 'UNKNOWN_CHANNEL', detail: `channel ${intent.channel} has no API to write back to; connect it with api_url and api_token` } });
       return;
     }
-    const outside = ctx.outside(`channel:${shop.id}`, { concurrency: 4 });
+    const outside = ctx.outside(`channel:${shop.id}`, { concurrency: 8 });
     const api: ChannelApi = {
       url: shop.apiUrl,
       token: shop.token,
@@ -61,5 +61,5 @@ export const writeBackPerformer = ({ ctx, channels, platforms }: WritingBack): S
       }
     }
   };
-  return { concurrency: 8, perform: attempt, resolve: attempt };
+  return { concurrency: 16, perform: attempt, resolve: attempt };
 };

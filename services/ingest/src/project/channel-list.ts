@@ -1,6 +1,5 @@
 import { sqlMigration } from '@flotilla/service-kit';
-import type { Recorded } from '@flotilla/event-store';
-import type pg from 'pg';
+import type { Recorded, Transaction } from '@flotilla/event-store';
 import type { ChannelEvent } from '../decide/channel.events.js';
 import type { ChannelOrderEvent } from '../decide/channel-order.events.js';
 
@@ -9,7 +8,7 @@ export const ChannelTable = sqlMigration('Channels', 1763700000005, [
 ]);
 
 /** Settings come from the channel's own events, the last order from those of its orders. */
-export const projectChannels = async (events: readonly Recorded[], tx: pg.PoolClient): Promise<void> => {
+export const projectChannels = async (events: readonly Recorded[], tx: Transaction): Promise<void> => {
   const changed = new Map<string, { id: string; platform: string; name: string; api_url: string; connected_at: string; last_order_at: string }>();
   const lastOrder = new Map<string, string>();
   for (const recorded of events as readonly Recorded<ChannelEvent | ChannelOrderEvent>[]) {

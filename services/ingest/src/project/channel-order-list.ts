@@ -1,6 +1,5 @@
 import { sqlMigration } from '@flotilla/service-kit';
-import type { Recorded } from '@flotilla/event-store';
-import type pg from 'pg';
+import type { Recorded, Transaction } from '@flotilla/event-store';
 import type { ChannelOrderEvent } from '../decide/channel-order.events.js';
 
 export const ChannelOrderTable = sqlMigration('ChannelOrders', 1763700000002, [
@@ -31,7 +30,7 @@ export interface ChannelOrderRow {
 }
 
 /** Loads the rows that a batch touches, applies its events, writes them back: two statements, however many events. */
-export const projectChannelOrders = async (events: readonly Recorded[], tx: pg.PoolClient): Promise<void> => {
+export const projectChannelOrders = async (events: readonly Recorded[], tx: Transaction): Promise<void> => {
   const mine = events.filter(({ stream }) => stream.startsWith('channelOrder-')) as readonly Recorded<ChannelOrderEvent>[];
   if (mine.length === 0) return;
   const idOf = ({ stream }: Recorded): string => stream.slice('channelOrder-'.length);

@@ -1,7 +1,6 @@
 import { sqlMigration } from '@flotilla/service-kit';
-import type { Recorded } from '@flotilla/event-store';
+import type { Recorded, Transaction } from '@flotilla/event-store';
 import { uuidv5 } from '@flotilla/values';
-import type pg from 'pg';
 import type { ChannelOrderEvent, Delivery } from '../decide/channel-order.events.js';
 
 export const QuarantineTable = sqlMigration('Quarantine', 1763700000003, [
@@ -33,7 +32,7 @@ export interface QuarantineRow {
 /** The entry of a delivery. */
 export const entryId = (orderId: string, deliveryId: string): string => uuidv5(orderId, deliveryId);
 
-export const projectQuarantine = async (events: readonly Recorded[], tx: pg.PoolClient): Promise<void> => {
+export const projectQuarantine = async (events: readonly Recorded[], tx: Transaction): Promise<void> => {
   const mine = (events as readonly Recorded<ChannelOrderEvent>[]).filter(({ type }) => touching.has(type));
   if (mine.length === 0) return;
   const idOf = ({ data }: Recorded<ChannelOrderEvent>): string => entryId((data as Delivery).orderId, (data as Delivery).deliveryId);

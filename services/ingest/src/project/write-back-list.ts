@@ -1,6 +1,5 @@
 import { sqlMigration } from '@flotilla/service-kit';
-import type { Recorded } from '@flotilla/event-store';
-import type pg from 'pg';
+import type { Recorded, Transaction } from '@flotilla/event-store';
 import type { WriteBackEvent } from '../decide/write-back.events.js';
 
 export const WriteBackTable = sqlMigration('WriteBacks', 1763700000004, [
@@ -17,7 +16,7 @@ export interface WriteBackRow {
   position: number;
 }
 
-export const projectWriteBacks = async (events: readonly Recorded[], tx: pg.PoolClient): Promise<void> => {
+export const projectWriteBacks = async (events: readonly Recorded[], tx: Transaction): Promise<void> => {
   const last = new Map<string, WriteBackRow>();
   for (const recorded of events.filter(({ stream }) => stream.startsWith('writeBack-')) as readonly Recorded<WriteBackEvent>[]) {
     const { type, data } = { type: recorded.type, data: recorded.data } as WriteBackEvent;

@@ -1,6 +1,5 @@
-import type { Follower, Recorded } from '@flotilla/event-store';
+import type { Follower, Recorded, Transaction } from '@flotilla/event-store';
 import { sqlMigration } from '@flotilla/service-kit';
-import type pg from 'pg';
 import { orderStateOf } from '../decide/states.js';
 import { advance, nowhere, orderOf, type Standing } from './standing.js';
 
@@ -80,12 +79,12 @@ export const toRow = (orderId: string, standing: Standing): Row => {
 
 const columns = 'order_id, channel, channel_order_id, number, state, total_amount, total_currency, placed_at, waits_for, waits_since, cancel_stage, backordered, served, interceptions, standing';
 
-const load = async (tx: pg.PoolClient, ids: readonly string[]): Promise<Map<string, Standing>> => {
+const load = async (tx: Transaction, ids: readonly string[]): Promise<Map<string, Standing>> => {
   const { rows } = await tx.query<{ order_id: string; standing: Standing }>('SELECT order_id, standing FROM read.order_list WHERE order_id = ANY ($1)', [ids]);
   return new Map(rows.map(({ order_id, standing }) => [order_id, standing]));
 };
 
-const save = async (tx: pg.PoolClient, rows: readonly Row[]): Promise<void> => {
+const save = async (tx: Transaction, rows: readonly Row[]): Promise<void> => {
   const set = columns
     .split(', ')
     .slice(1)
@@ -104,7 +103,7 @@ const save = async (tx: pg.PoolClient, rows: readonly Row[]): Promise<void> => {
 /** Two statements for a batch, however many orders it touches. */
 export const orderList: Follower = {
   name: 'order-list',
-  inside: async (events: readonly Recorded[], tx: pg.PoolClient) => {
+  inside: async (events: readonly Recorded[], tx: Transaction) => {
     const ours = events.flatMap((event) => {
       const id = orderOf(event.stream);
       return id === undefined ? [] : [{ id, event }];

@@ -35,5 +35,5 @@ export const noticePerformer = (ctx: ServiceContext, mailer: Mailer, linkOf: (pa
     ctx.log.warn({ noticeId, kind: rest.kind, detail }, 'a notice could not be handed over; the buyer was not told');
   };
   // The stream knows whether anything is left to do: a repeat is the same walk.
-  return { concurrency: 4, perform, resolve: perform };
+  return { concurrency: 16, perform, resolve: perform };
 };

@@ -1,6 +1,5 @@
-import type { Follower, Recorded } from '@flotilla/event-store';
+import type { Follower, Recorded, Transaction } from '@flotilla/event-store';
 import { sqlMigration } from '@flotilla/service-kit';
-import type { PoolClient } from 'pg';
 import type { OfferEvent } from '../../decide/suppliers/offer.events.js';
 import type { SupplierEvent } from '../../decide/suppliers/supplier.decider.js';
 
@@ -13,7 +12,7 @@ export const SupplierTables = sqlMigration('SupplierTables', 1764000000001, [
 
 const states: Readonly<Partial<Record<OfferEvent['type'], string>>> = { OfferAccepted: 'ACCEPTED', OfferRefused: 'REFUSED', OfferExpired: 'EXPIRED', OfferWithdrawn: 'WITHDRAWN', SupplierShipped: 'SHIPPED', StockConsumed: 'SHIPPED' };
 
-const projectOffer = async (event: OfferEvent, tx: PoolClient): Promise<void> => {
+const projectOffer = async (event: OfferEvent, tx: Transaction): Promise<void> => {
   if (event.type === 'OfferMade') {
     const { lockId, warehouse, foId, at } = event.data;
     await tx.query("INSERT INTO read.supplier_offer VALUES ($1, $2, $3, 'OFFERED', $4, NULL) ON CONFLICT DO NOTHING", [lockId, warehouse, foId, at]);

@@ -9,5 +9,5 @@ export const manifest: CarrierManifest = {
   numbers: [{ test: isOwnNumber }],
   timeZone: 'Asia/Shanghai',
   ratePerSecond: 1_000, // nobody outside is asked
-  concurrency: 8,
+  concurrency: 16,
 };

@@ -7,5 +7,5 @@ export const manifest: CarrierManifest = {
   numbers: [/^SF[0-9A-Z]\d{12}$/, /^\d{12}$/], // no public check digit: prefix and length are all there is
   timeZone: 'Asia/Shanghai',
   ratePerSecond: 30, // of its sandbox; the contract's own limit is higher
-  concurrency: 8,
+  concurrency: 16,
 };
