@@ -202,7 +202,7 @@ describe('the Shopify Admin API', () => {
     await eventually(delivered, 'the delivery');
     // Each scan of the journey was pushed, but for those that the carrier keeps to itself until it is asked.
     const asked = await sf('EXP_RECE_SEARCH_ROUTES', { trackingType: 1, trackingNumber: [waybillNo] });
-    const journey = (asked.data?.msgData['routeResps'] as { routes: unknown[] }[])[0]!.routes.length;
+    const journey = (asked.data!.msgData['routeResps'] as { routes: unknown[] }[])[0]!.routes.length;
     const withheld = async (): Promise<number> => (await call<{ byKind: Record<string, number> }>('GET', '/_control/ledger/summary')).json.byKind['route withheld'] ?? 0;
     await eventually(async () => new Set(heard.routes.filter(({ mailno }) => mailno === waybillNo).map(({ id }) => id)).size + (await withheld()) === journey, 'the pushes');
     expect((await sf('EXP_RECE_UPDATE_ORDER', { orderId: 'parcel-1', dealType: 2 })).data).toMatchObject({ success: false });
