@@ -119,9 +119,8 @@ export class PartitionIntake {
       return { record, key, fate: { kind: 'park', error } };
     }
     const handler = Object.hasOwn(this.is.handlers, message.type) ? this.is.handlers[message.type] : undefined;
-    if (handler !== undefined) return { record, key, message, handler, fate: { kind: 'handle' } };
-    count(telemetry.unknownTypes, 1, { 'messaging.destination.name': this.at.topic });
-    return { record, key, message, fate: { kind: 'skip' } };
+    if (handler === undefined) count(telemetry.unknownTypes, 1, { 'messaging.destination.name': this.at.topic });
+    return handler === undefined || handler.wants?.(message) === false ? { record, key, message, fate: { kind: 'skip' } } : { record, key, message, handler, fate: { kind: 'handle' } };
   }
 
   // Questions to others, asked for the whole chunk; if that fails, for each message, to see whose fault it was.

@@ -72,7 +72,8 @@ export class Voyage {
     const free = Object.fromEntries([...this.store.all(stock)].map(([id, level]) => [id.split('.')[1]!, freeOf(level)]));
     const snapshot = { warehouses: [this.#site], free: { 'WH-SZ': free }, articles: Object.fromEntries(this.store.all(sku)) };
     const message = { topic: '', partition: 0, offset: 0, key: '', id: '', source, type, time: T0, subject: '', correlation: '', causation: '', data };
-    this.store.execute((unit) => this.#handlers[type]!.handle(message, unit, snapshot), source);
+    const handler = this.#handlers[type]!;
+    if (handler.wants?.(message) !== false) this.store.execute((unit) => handler.handle(message, unit, snapshot), source);
   }
 
   #pass(passing: boolean): void {

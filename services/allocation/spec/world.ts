@@ -484,6 +484,7 @@ export class World {
     const { role } = consumer;
     const { store } = to;
     const handler = consumer.handlers[message.type]!;
+    if (handler.wants?.(message) === false) return undefined;
     const newest = this.#newestSent.get(message.key) ?? 0;
     if (order < newest) this.#note('fault: overtaken');
     else this.#newestSent.set(message.key, order);

@@ -43,10 +43,7 @@ export const byLedger = (participants: Readonly<Partial<Record<Ledger, Handlers>
   Object.fromEntries(
     Object.entries(participants.LOCAL).map(([type, { streams }]): [string, Handler] => [
       type,
-      {
-        ...(streams ? { streams: (message: Incoming) => (isAnswered(message) ? [] : streams(message)) } : {}),
-        handle: (message, unit, ledger) => (isAnswered(message) ? undefined : participants[ledger as Ledger]?.[type]?.handle(message, unit, undefined)),
-      },
+      { ...(streams ? { streams } : {}), wants: (message) => !isAnswered(message), handle: (message, unit, ledger) => participants[ledger as Ledger]?.[type]?.handle(message, unit, undefined) },
     ]),
   );
 

@@ -62,7 +62,8 @@ describe('warehouses at hand', () => {
     const participant = byLedger({ LOCAL: lockRequestHandlers(() => ({ at, leaseMs: 30_000 })) });
     for (const { type, data, key } of locks) {
       const message = { topic: '', partition: 0, offset: 0, key, id: '', source: { stream: '', version: 0, id: '', hash: '' }, type, time: at, subject: '', correlation: '', causation: '', data };
-      if (participant[type]) store.execute((unit) => participant[type]!.handle(message, unit, 'LOCAL'));
+      const handler = participant[type];
+      if (handler && handler.wants?.(message) !== false) store.execute((unit) => handler.handle(message, unit, 'LOCAL'));
     }
     expect(store.log.length).toBe(before);
   });

@@ -26,6 +26,7 @@ describe('where a warehouse keeps its ledger', () => {
     expect(ledgers).toEqual(['LOCAL', 'WMS', 'REMOTE', 'LOCAL', 'LOCAL']);
     messages.forEach((message, index) => handlers['ask']!.handle(message, undefined as never, ledgers[index]));
     expect(answered).toEqual(['here', 'outside', 'here', 'here']);
+    expect([true, false, undefined].map((known) => handlers['ask']!.wants!({ data: { warehouse: 'a', answered: known } } as never))).toEqual([false, true, true]);
   });
 });
 
