@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { Workbook } from '@cj-tech-master/excelts';
 import { globSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect, parseMessage, settlement as api, topics, type Client } from '@flotilla/contracts';
+import { connect, grpcDefinition, ingest, parseMessage, settlement as api, topics, type Client } from '@flotilla/contracts';
 import { silentLogger } from '@flotilla/event-store';
 import { connectBus, partitionName, type Bus } from '@flotilla/messaging';
 import { startForTest, type Running } from '@flotilla/service-kit';
 import { createTopics, testServers } from '@flotilla/tasks';
 import { database, eventually } from '@flotilla/testing';
+import { newKey } from '@flotilla/values';
+import grpc from '@grpc/grpc-js';
 import { formats } from './formats/registry.js';
 import { settlement } from './settlement.service.js';
 
@@ -16,12 +19,28 @@ const row = (type: string, number: string, amount: string, fee: string, net: str
   [at, type, number, 'visa', 'online', 'paid', '2026-11-21', '4711', '2026-11-21', amount, fee, net, '', 'card', amount, currency, currency].join(',');
 const fileOf = (...rows: readonly string[]): Buffer => Buffer.from(`${[header, ...rows].join('\n')}\n`);
 
+const subject = '5b0c0c1e-6c1f-5a7e-9d0a-1f2e3d4c5b6a';
+const key = newKey();
+
+/** What settlement asks of ingest: the buyers' keys. */
+const startKeys = async (keys: grpc.Server): Promise<string> => {
+  keys.addService(grpcDefinition(ingest.SubjectKeys), {
+    get: ({ request }: { request: ingest.GetSubjectKeysRequest }, answer: grpc.sendUnaryData<ingest.GetSubjectKeysResponse>) => answer(null, { keys: request.subjects.filter((one) => one === subject).map((one) => ({ subject: one, key })) }),
+  });
+  const port = await new Promise<number>((resolve, reject) => keys.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))));
+  return `127.0.0.1:${port}`;
+};
+
 describe('settlement on real Postgres and Kafka', () => {
   let bus: Bus;
   let service: Running;
   let statements: Client<api.StatementsRpc>;
   let worklist: Client<api.WorklistRpc>;
   let ledger: Client<api.LedgerRpc>;
+  let rates: Client<api.FxRatesRpc>;
+  let invoices: Client<api.InvoicesRpc>;
+  let books: Client<api.BooksRpc>;
+  const keys = new grpc.Server();
   let db: Awaited<ReturnType<typeof database>>;
   const said: { type: string; key: string; data: { readonly cause?: string } }[] = [];
 
@@ -35,7 +54,7 @@ describe('settlement on real Postgres and Kafka', () => {
   const place = async (number: string, amount: number): Promise<string> => {
     const orderId = randomUUID();
     const at = new Date().toISOString();
-    const data = parseMessage('flotilla.order.v1.OrderPlaced', { orderId, channel, channelOrderId: number, number, placedAt: at, paidAt: at, total: { amount, currency: 'EUR' } });
+    const data = parseMessage('flotilla.order.v1.OrderPlaced', { orderId, channel, channelOrderId: number, number, placedAt: at, paidAt: at, total: { amount, currency: 'EUR' }, buyer: { subject, email: '', phone: '', emailIndex: '', phoneIndex: '', locale: '' } });
     await tell(topics.order, 'flotilla.order.v1.OrderPlaced', `order-${orderId}`, 1, orderId, data);
     return orderId;
   };
@@ -48,17 +67,26 @@ describe('settlement on real Postgres and Kafka', () => {
     );
   const linesOf = (statement: api.Statement): readonly string[] => statement.lines.map(({ reference, state, cause }) => [reference, state, cause].filter((part) => part !== '').join(' '));
 
+  let env: Readonly<Record<string, string>> = {};
+  const restart = async (): Promise<void> => {
+    service = await startForTest(settlement, env);
+    statements = connect(api.Statements, service.grpc);
+    worklist = connect(api.Worklist, service.grpc);
+    ledger = connect(api.Ledger, service.grpc);
+    rates = connect(api.FxRates, service.grpc);
+    invoices = connect(api.Invoices, service.grpc);
+    books = connect(api.Books, service.grpc);
+  };
+
   beforeAll(async () => {
     const servers = testServers();
     await createTopics({ brokers: servers.brokers, fresh: true });
     db = await database(servers.postgresUrl);
     bus = connectBus({ brokers: [servers.brokers], clientId: 'test', log: silentLogger });
-    service = await startForTest(settlement, {
-      FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers, FLOTILLA_CLOCK: `${Date.now()}@86400`, FLOTILLA_SETTLEMENT_WAIT_DAYS: '5',
-    });
-    statements = connect(api.Statements, service.grpc);
-    worklist = connect(api.Worklist, service.grpc);
-    ledger = connect(api.Ledger, service.grpc);
+    env = {
+      FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers, FLOTILLA_CLOCK: `${Date.now()}@86400`, FLOTILLA_SETTLEMENT_WAIT_DAYS: '5', FLOTILLA_INGEST_GRPC: await startKeys(keys),
+    };
+    await restart();
     await bus.subscribe(`settlement-spec-${process.pid}`, [topics.settlement], {
       assigned: (all) => Promise.resolve(new Map(all.map((at) => [partitionName(at), { at: 0 }]))),
       take: (batch) => {
@@ -71,7 +99,8 @@ describe('settlement on real Postgres and Kafka', () => {
   afterAll(async () => {
     statements?.close();
     worklist?.close();
-    ledger?.close();
+    for (const client of [ledger, rates, invoices, books]) client?.close();
+    keys.forceShutdown();
     await service?.stop();
     await bus?.close();
     await db?.drop();
@@ -200,4 +229,85 @@ describe('settlement on real Postgres and Kafka', () => {
     expect(await upload(file, 'shopify-payments', 77)).toEqual(taken);
     expect(await about()).toEqual(before);
   }, 40_000);
+
+  const usd = async (number: string, amount: number): Promise<api.Statement> => {
+    await known(await place(number, amount));
+    return upload(fileOf(row('charge', number, '20.00', '0.00', '20.00', '2026-11-20 10:00:00 +0000', 'USD')), '');
+  };
+
+  it('SET-11: a payment in another currency is for a person until there is a rate; rates come dated, from a file, whole or not at all', async () => {
+    expect(linesOf(await usd('#F1', 1_846))).toEqual(['#F1 FLAGGED CURRENCY']);
+    const file = (...lines: readonly string[]): Buffer => Buffer.from(`from,to,date,rate\n${lines.join('\n')}\n`);
+    const send = (data: Buffer): Promise<api.ImportFxRatesResponse> => rates.import([{ source: 'ecb', data: data.subarray(0, 20) }, { source: '', data: data.subarray(20) }]);
+    for (const [line, why] of [['USD,EUR,2026-11-19,0', 'rate is not'], ['USD,EUR,2026-11-19,1e3', 'rate is not'], ['USD,USD,2026-11-19,1', 'two currencies'], ['USD,EUR,2026-02-30,0.9', 'does not exist'], ['USD,EUR,19.11.2026,0.9', 'date is not a day'], ['"', 'quotes']] as const) {
+      await expect(send(file('USD,EUR,2026-11-18,0.9', line))).rejects.toMatchObject({ code: 3, message: expect.stringContaining(why) });
+    }
+    await expect(send(Buffer.from('a,b\n1,2\n'))).rejects.toMatchObject({ code: 3, message: expect.stringContaining('columns are missing: from, to, date, rate') });
+    await expect(rates.import([{ source: '', data: file('USD,EUR,2026-11-19,0.9231') }])).rejects.toMatchObject({ code: 3 });
+    expect((await rates.list({})).rates).toEqual([]);
+    expect(await send(file('USD,EUR,2026-11-19,0.9231', 'USD,EUR,2026-11-01,0.9'))).toEqual({ rates: 2, changed: 2 });
+    expect(await send(file('USD,EUR,2026-11-19,0.9231'))).toEqual({ rates: 1, changed: 0 });
+    expect((await rates.list({ page: { size: 1, token: '' } })).rates).toMatchObject([{ from: 'USD', to: 'EUR', date: '2026-11-01', rate: '0.9', source: 'ecb' }]);
+    expect(linesOf(await usd('#F2', 1_846))).toEqual(['#F2 MATCHED']);
+    const off = await usd('#F3', 1_800);
+    expect(off.lines).toMatchObject([{ state: 'FLAGGED', cause: 'AMOUNT_DEVIATION', likely: 'FX' }]);
+    await eventually(() => expect(said.filter(({ type, key: of }) => type === 'FxRateSet' && of === 'USD-EUR')).toHaveLength(2));
+  }, 60_000);
+
+  it('SET-11, SET-05: invoice data is sealed, carried to vouchers and to the books, which are the same bytes whenever they are asked for', async () => {
+    const [orderId, other] = [await place('#I1', 4_200), await place('#I2', 100)];
+    await known(orderId, other);
+    const file = `channel,order,title,tax id,number,state\n${channel},#I1,测试茶业有限公司,91310000MA1FL0AB2C,26312000000123456789,issued\n${channel},#nobody,A,,,requested\n${channel},#I2,B,,,issued\n${channel},#I2,=HYPERLINK,,,requested\n`;
+    const send = (text: string): Promise<api.ImportInvoicesResponse> => invoices.import([{ source: 'finance', channel: '', data: Buffer.from(text) }]);
+    expect(await send(file)).toEqual({ recorded: 2, unchanged: 0, faulty: 2, faults: [{ row: 4, reason: 'an invoice that was issued has a number' }, { row: 3, reason: 'settlement knows no such order' }] });
+    expect(await send(file)).toMatchObject({ recorded: 0, unchanged: 2 });
+    await expect(invoices.import([{ source: 'rumour', channel: '', data: Buffer.from(file) }])).rejects.toMatchObject({ code: 3 });
+    await expect(invoices.get({ orderId: randomUUID() })).rejects.toMatchObject({ code: 5 });
+    await eventually(async () => expect(await invoices.get({ orderId })).toEqual({ orderId, title: '测试茶业有限公司', taxId: '91310000MA1FL0AB2C', number: '26312000000123456789', state: 'ISSUED', source: 'finance' }));
+    await tell(topics.parcel, 'flotilla.carrier.v1.ParcelShipped', `parcel-${orderId}`, 1, orderId, parseMessage('flotilla.carrier.v1.ParcelShipped', { parcelId: randomUUID(), foId: orderId, shippedAt: new Date().toISOString(), orders: [{ orderId, channel, channelOrderId: '#I1', lines: [] }] }));
+    await upload(fileOf(row('charge', '#I1', '40.00', '1.00', '39.00')), '');
+    await eventually(() => expect(said.filter(({ type, key: of }) => type === 'VoucherPosted' && of === orderId).map(({ data }) => (data as unknown as api.VoucherPosted).invoice)).toEqual([{ number: '26312000000123456789', state: 'ISSUED', title: expect.stringMatching(/^sealed\.v1\./), taxId: expect.stringMatching(/^sealed\.v1\./) }]));
+    const stored = (await db.pool.query<{ data: string }>(`SELECT data::text AS data FROM es.event WHERE stream_id = $1`, [`receivable-${orderId}`])).rows.map(({ data }) => data).join('');
+    expect(stored).toContain('26312000000123456789');
+    expect(stored).not.toMatch(/测试茶业|MA1FL0AB2C/);
+
+    const period = { from: '2020-01-01T00:00:00Z', until: '2020-02-01T00:00:00Z' };
+    const exported = async (request: api.ExportBooksRequest): Promise<Buffer> => {
+      const chunks: Uint8Array[] = [];
+      for await (const { data } of books.export(request, { deadlineMs: 60_000 })) chunks.push(data);
+      return Buffer.concat(chunks);
+    };
+    await expect(exported({ from: period.until, until: period.from })).rejects.toMatchObject({ code: 3 });
+    await expect(exported({ from: 'x', until: period.from })).rejects.toMatchObject({ code: 3 });
+    const all = { from: '2026-01-01', until: '2027-01-01' };
+    const { rows: days } = await db.pool.query<{ from: string; until: string }>(`SELECT (min(posted_at) - interval '1 day')::date::text AS "from", (greatest(max(posted_at), (SELECT max(received_at) FROM read.statement)) + interval '1 day')::date::text AS until FROM read.posting`);
+    const first = await exported(days[0] ?? all);
+    expect((await exported(days[0] ?? all)).equals(first)).toBe(true);
+    const workbook = new Workbook();
+    await workbook.xlsx.load(first);
+    const rowsOf = (name: string): readonly (readonly unknown[])[] => {
+      const rows: unknown[][] = [];
+      workbook.getWorksheet(name)?.eachRow((one) => rows.push((one.values as unknown[]).slice(1)));
+      return rows;
+    };
+    const vouchers = rowsOf('凭证 Vouchers');
+    const mine = vouchers.filter((one) => one[4] === '#I1');
+    expect(mine.map((one) => [one[5], one[6], one[8] ?? 0, one[9] ?? 0, one[11], one[13], one[14]])).toEqual([
+      ['1122', '应收账款', 42, 0, '26312000000123456789', '测试茶业有限公司', '91310000MA1FL0AB2C'], ['6001', '主营业务收入', 0, 42, '26312000000123456789', '测试茶业有限公司', '91310000MA1FL0AB2C'],
+    ]);
+    expect(String(mine[0]?.[15])).toContain('金额偏差超过±0.5% Amount deviates (费率变动 fee changed): 待处理 open');
+    const { balances } = await ledger.trialBalance({});
+    const summary = rowsOf('汇总 Summary').slice(1);
+    expect(summary.map((one) => `${String(one[0])} ${String(one[3])} ${Math.round(Number(one[6]) * 100)}`).toSorted()).toEqual(balances.map(({ account, balance }) => `${account} ${balance?.currency} ${balance?.amount}`).toSorted());
+    const notes = rowsOf('异常 Exceptions').slice(1);
+    expect(notes.some((one) => one[3] === '#I1' && one[5] === 40 && one[6] === 42)).toBe(true);
+    expect(notes.some((one) => one[10] === 'Net is not Amount − Fee' && one[2] === 4)).toBe(true);
+
+    // Of the same events, read again from the first one.
+    await service.stop();
+    for (const table of ['statement', 'line', 'fault', 'account', 'voucher', 'receivable', 'fx_rate', 'invoice', 'posting']) await db.pool.query(`TRUNCATE read.${table}`);
+    await db.pool.query(`DELETE FROM es.checkpoint WHERE name IN ('statements', 'ledger', 'receivables', 'finance')`);
+    await restart();
+    expect((await exported(days[0] ?? all)).equals(first)).toBe(true);
+  }, 120_000);
 });

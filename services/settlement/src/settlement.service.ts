@@ -6,8 +6,10 @@ import { giveUpOrder, giveUpRefund } from './coordinate/settling.js';
 import type { ReceivableEvent } from './decide/receivable.events.js';
 import type { ReferenceEvent } from './decide/reference.events.js';
 import type { StatementEvent } from './decide/statement.events.js';
+import { finance, financeTables } from './project/finance.js';
 import { ledger, ledgerTables, owingTables, receivables } from './project/ledger.js';
 import { statements, statementLifeTables, statementTables } from './project/statements.js';
+import { financeGrpc } from './query/finance.grpc.js';
 import { statementsGrpc } from './query/statements.grpc.js';
 import { tally } from './query/tally.js';
 
@@ -32,7 +34,7 @@ export const settlement = defineService({
     FLOTILLA_SETTLEMENT_WAIT_DAYS: z.coerce.number().min(0).default(3).describe('business days that a statement line waits for its order or refund before a person has to look at it'),
     FLOTILLA_SETTLEMENT_WINDOW_DAYS: z.coerce.number().int().min(1).max(31).default(7).describe('business days before a payment without an order number within which its order was placed (T+n)'),
   },
-  migrations: [statementTables, ledgerTables, statementLifeTables, owingTables],
+  migrations: [statementTables, ledgerTables, statementLifeTables, owingTables, financeTables],
   build: (ctx) => ({
     consumers: [orderEvents],
     timers: {
@@ -81,8 +83,8 @@ export const settlement = defineService({
           return String(data['statementId']);
       }
     }),
-    followers: [statements, ledger, receivables],
-    grpc: statementsGrpc(ctx),
+    followers: [statements, ledger, receivables, finance],
+    grpc: [...statementsGrpc(ctx), ...financeGrpc(ctx)],
     tally: () => tally(ctx),
   }),
 });

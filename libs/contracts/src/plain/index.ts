@@ -267,6 +267,7 @@ export interface Messages {
   'flotilla.settlement.v1.LineResolved': settlementTypes.LineResolved;
   'flotilla.settlement.v1.OrderSettled': settlementTypes.OrderSettled;
   'flotilla.settlement.v1.VoucherPosted': settlementTypes.VoucherPosted;
+  'flotilla.settlement.v1.VoucherInvoice': settlementTypes.VoucherInvoice;
   'flotilla.settlement.v1.Posting': settlementTypes.Posting;
   'flotilla.settlement.v1.FxRateSet': settlementTypes.FxRateSet;
   'flotilla.settlement.v1.InvoiceRecorded': settlementTypes.InvoiceRecorded;

@@ -124,6 +124,19 @@ export interface VoucherPosted {
   readonly postedAt: string;
   /** sums to zero per currency */
   readonly postings: readonly Posting[];
+  /** of its order, as far as it was known when the voucher was posted */
+  readonly invoice: VoucherInvoice;
+}
+
+export interface VoucherInvoice {
+  /** "" where there is none */
+  readonly number: string;
+  /** REQUESTED, ISSUED, RED, VOID; "" where nothing is known */
+  readonly state: string;
+  /** sealed */
+  readonly title: string;
+  /** sealed */
+  readonly taxId: string;
 }
 
 /** debit > 0, credit < 0, minor units. */
@@ -151,7 +164,7 @@ export interface InvoiceRecorded {
   readonly orderId: string;
   /** sealed with the buyer's key; "" if none */
   readonly title: string;
-  /** of a company */
+  /** sealed: a sole trader's is their own number */
   readonly taxId: string;
   readonly number: string;
   /** REQUESTED, ISSUED, RED (reversed), VOID */
@@ -286,6 +299,10 @@ export interface ListFxRatesResponse {
 
 export interface ImportInvoicesRequest {
   readonly data: Uint8Array;
+  /** channel, finance; "" is finance */
+  readonly source: string;
+  /** of rows that name none */
+  readonly channel: string;
 }
 
 export interface ImportInvoicesResponse {

@@ -35,8 +35,8 @@ export const orderEvents: ServiceConsumer = {
       },
       handle: ({ data, time }, unit) => {
         const placed = data as order.OrderPlaced;
-        const { orderId, channel, total, placedAt, paidAt, shipping } = placed;
-        place(unit, { type: 'Open', data: { orderId, channel, number: numberOf(placed), total, placedAt, paid: paidAt !== '', shipping } }, time);
+        const { orderId, channel, total, placedAt, paidAt, shipping, buyer } = placed;
+        place(unit, { type: 'Open', data: { orderId, channel, number: numberOf(placed), total, placedAt, paid: paidAt !== '', shipping, subject: buyer.subject } }, time);
       },
     },
     'flotilla.order.v1.OrderAmended': {

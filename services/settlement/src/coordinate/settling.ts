@@ -11,7 +11,7 @@ import { reference } from '../decide/reference.decider.js';
 import { resolution, type Action } from '../decide/resolution.decider.js';
 import { statement } from '../decide/statement.decider.js';
 import { voucher } from '../decide/voucher.decider.js';
-import { bookedVoucher, differenceVoucher, lineVoucher, lineVoucherId, refundVoucher, shippedVoucher } from '../decide/vouchers.js';
+import { bookedVoucher, differenceVoucher, lineVoucher, lineVoucherId, noInvoice, refundVoucher, shippedVoucher, type Voucher } from '../decide/vouchers.js';
 
 // | the receivable says   | the ledger gets                        | the statement says            |
 // | ReceivableShipped     | SHIPPED                                | –                             |
@@ -72,7 +72,10 @@ const ask = (unit: Unit, orderId: string, command: ReceivableCommand, at: string
   return judged;
 };
 
-const post = (unit: Unit, posted: settlement.VoucherPosted): boolean => unit.run(voucher, posted.voucherId, { type: 'Post', data: posted }).length > 0;
+const post = (unit: Unit, posted: Voucher): void => {
+  const invoice = posted.orderId === '' ? noInvoice : unit.state(receivable, posted.orderId).invoice;
+  unit.run(voucher, posted.voucherId, { type: 'Post', data: { ...posted, invoice } });
+};
 
 const tellStatements = (unit: Unit, judged: readonly Judged[], at: string): void => {
   for (const { statementId, line, verdict, later } of judged) {

@@ -1,3 +1,4 @@
+import type { settlement } from '@flotilla/contracts';
 import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
 import type { Cause, Likely, Line, Rate, Verdict, Waiting } from './line.js';
 import { converted, money, within, type Money } from './money.js';
@@ -14,6 +15,8 @@ export type ReceivableCommand =
   | { readonly type: 'TakeLines'; readonly data: { readonly orderId: string; readonly statementId: string; readonly lines: readonly Line[]; readonly at: string; readonly dueAt: string; readonly rates?: readonly Rate[] } }
   /** A person says that a flagged line is this order's, as it is: what it leaves open is written off. */
   | { readonly type: 'Accept'; readonly data: { readonly orderId: string; readonly statementId: string; readonly line: Line; readonly by: string; readonly at: string; readonly rates: readonly Rate[] } }
+  /** What is known of the order's invoice; personal values are sealed. */
+  | { readonly type: 'RecordInvoice'; readonly data: settlement.InvoiceRecorded }
   /** A refund line waited long enough. */
   | { readonly type: 'GiveUp'; readonly data: { readonly orderId: string; readonly lineId: string } };
 
@@ -35,6 +38,9 @@ export interface Receivable {
   readonly total: Money | null;
   /** Of the total; what a deviation of just as much most likely is about. */
   readonly shipping: number;
+  /** Whose key seals what is personal; "" where the order names nobody. */
+  readonly subject: string;
+  readonly invoice: settlement.VoucherInvoice;
   readonly paid: boolean;
   readonly cancelled: boolean;
   /** "" until the first parcel left. */
@@ -56,7 +62,7 @@ const mostDisputed = 20;
 const evolve = (state: Receivable, event: ReceivableEvent): Receivable => {
   switch (event.type) {
     case 'ReceivableOpened':
-      return { ...state, total: event.data.total, shipping: event.data.shipping?.amount ?? 0, paid: state.paid || event.data.paid };
+      return { ...state, total: event.data.total, shipping: event.data.shipping?.amount ?? 0, subject: event.data.subject ?? '', paid: state.paid || event.data.paid };
     case 'ReceivableAmended':
       return { ...state, total: event.data.total };
     case 'ReceivablePaid':
@@ -90,6 +96,10 @@ const evolve = (state: Receivable, event: ReceivableEvent): Receivable => {
     case 'LineAwaitsRefund': {
       const { statementId, line, dueAt } = event.data;
       return { ...state, waiting: [...state.waiting, { statementId, line, dueAt }] };
+    }
+    case 'InvoiceRecorded': {
+      const { number, state: invoiceState, title, taxId } = event.data;
+      return { ...state, invoice: { number, state: invoiceState, title, taxId } };
     }
     case 'OrderSettled':
       return { ...state, settled: true };
@@ -306,6 +316,12 @@ const refund = ({ data: { at, ...data } }: Of<ReceivableCommand, 'Refund'>, stat
   return course.settle(at);
 };
 
+const recordInvoice = ({ data }: Of<ReceivableCommand, 'RecordInvoice'>, { total, invoice }: Receivable): readonly ReceivableEvent[] => {
+  if (total === null) throw new Refused('NOT_FOUND', `settlement knows no order ${data.orderId}`);
+  const same = invoice.number === data.number && invoice.state === data.state && invoice.title === data.title && invoice.taxId === data.taxId;
+  return same ? [] : [{ type: 'InvoiceRecorded', data }];
+};
+
 const giveUp = ({ data: { orderId, lineId } }: Of<ReceivableCommand, 'GiveUp'>, state: Receivable): readonly ReceivableEvent[] => {
   const waiting = state.waiting.find(({ line }) => line.lineId === lineId);
   if (!waiting) return [];
@@ -318,7 +334,7 @@ const giveUp = ({ data: { orderId, lineId } }: Of<ReceivableCommand, 'GiveUp'>, 
 /** What one order should bring, and what has come. Statement lines are judged here, so that no two statements can take the same money. */
 export const receivable: Decider<Receivable, ReceivableCommand, ReceivableEvent> = {
   category: 'receivable',
-  initial: { total: null, shipping: 0, paid: false, cancelled: false, shippedAt: '', recognised: false, refunds: [], charged: 0, net: 0, taken: [], waiting: [], disputed: [], lastStatement: '', settled: false },
+  initial: { total: null, shipping: 0, subject: '', invoice: { number: '', state: '', title: '', taxId: '' }, paid: false, cancelled: false, shippedAt: '', recognised: false, refunds: [], charged: 0, net: 0, taken: [], waiting: [], disputed: [], lastStatement: '', settled: false },
   evolve,
   decide: (command, state) => {
     switch (command.type) {
@@ -348,6 +364,8 @@ export const receivable: Decider<Receivable, ReceivableCommand, ReceivableEvent>
         return takeLines(command, state);
       case 'Accept':
         return accept(command, state);
+      case 'RecordInvoice':
+        return recordInvoice(command, state);
       case 'GiveUp':
         return giveUp(command, state);
       default:

@@ -5,8 +5,11 @@ import type { Money } from './money.js';
 export type ReceivableEvent =
   | {
       readonly type: 'ReceivableOpened';
-      /** `shipping` is absent in what was stored before it was kept. */
-      readonly data: { readonly orderId: string; readonly channel: string; readonly number: string; readonly total: Money; readonly placedAt: string; readonly paid: boolean; readonly shipping?: Money };
+      /** `shipping` and `subject` (whose key seals what is personal) are absent in what was stored before they were kept. */
+      readonly data: {
+        readonly orderId: string; readonly channel: string; readonly number: string; readonly total: Money; readonly placedAt: string; readonly paid: boolean;
+        readonly shipping?: Money; readonly subject?: string;
+      };
     }
   | { readonly type: 'ReceivableAmended'; readonly data: { readonly orderId: string; readonly total: Money } }
   | { readonly type: 'ReceivablePaid'; readonly data: { readonly orderId: string } }
@@ -36,4 +39,5 @@ export type ReceivableEvent =
   | { readonly type: 'LineAwaitsRefund'; readonly data: Waiting & { readonly orderId: string } }
   /** A rest that nobody will pay any more: within tolerance by rule, beyond it by a person. `of` is what it stands against. */
   | { readonly type: 'DifferenceAccepted'; readonly data: { readonly orderId: string; readonly of: 'RECEIVABLE' | 'REFUND'; readonly amount: Money; readonly by: string; readonly key: string } }
+  | { readonly type: 'InvoiceRecorded'; readonly data: settlement.InvoiceRecorded }
   | { readonly type: 'OrderSettled'; readonly data: settlement.OrderSettled };

@@ -4,6 +4,11 @@ import { accounts } from './accounts.js';
 import type { Line, Rate } from './line.js';
 import { converted, type Money } from './money.js';
 
+/** A voucher before it is known which invoice it belongs to. */
+export type Voucher = Omit<settlement.VoucherPosted, 'invoice'>;
+
+export const noInvoice: settlement.VoucherInvoice = { number: '', state: '', title: '', taxId: '' };
+
 const minus = (amount: number): number => (amount === 0 ? 0 : -amount); // JSON knows no -0
 
 const posting = (account: string, { currency }: Money, amount: number): settlement.Posting => ({ account, amount: { amount, currency } });
@@ -29,19 +34,19 @@ export const refundVoucherId = (orderId: string, refundId: string): string => uu
 /** One line, one voucher, however often platforms tell it. */
 export const lineVoucherId = ({ fingerprint }: Pick<Line, 'fingerprint'>): string => uuidv5(namespace, fingerprint);
 
-export const shippedVoucher = (orderId: string, amount: Money, postedAt: string): settlement.VoucherPosted => ({
+export const shippedVoucher = (orderId: string, amount: Money, postedAt: string): Voucher => ({
   voucherId: shippedVoucherId(orderId), cause: 'SHIPPED', orderId, postedAt,
   postings: [posting(accounts.receivable, amount, amount.amount), posting(accounts.revenue, amount, minus(amount.amount))],
 });
 
 /** Before the parcel left nothing was earned: then what is due becomes less, not the revenue. */
-export const refundVoucher = (orderId: string, refundId: string, amount: Money, afterShipping: boolean, postedAt: string): settlement.VoucherPosted => ({
+export const refundVoucher = (orderId: string, refundId: string, amount: Money, afterShipping: boolean, postedAt: string): Voucher => ({
   voucherId: refundVoucherId(orderId, refundId), cause: 'REFUND', orderId, postedAt,
   postings: [posting(afterShipping ? accounts.revenue : accounts.receivable, amount, amount.amount), posting(accounts.refundsPayable, amount, minus(amount.amount))],
 });
 
 /** The rest of a receivable or of a refund, taken over: an amount that did not come is a loss, one too much a gain. */
-export const differenceVoucher = (orderId: string, of: 'RECEIVABLE' | 'REFUND', amount: Money, key: string, postedAt: string): settlement.VoucherPosted => ({
+export const differenceVoucher = (orderId: string, of: 'RECEIVABLE' | 'REFUND', amount: Money, key: string, postedAt: string): Voucher => ({
   voucherId: uuidv5(orderId, `voucher-difference-${of}-${key}`), cause: 'DIFFERENCE', orderId, postedAt,
   // What we owe and do not pay is a gain: the other way round.
   postings: of === 'RECEIVABLE' ? [posting(accounts.differences, amount, amount.amount), posting(accounts.receivable, amount, minus(amount.amount))] : [posting(accounts.refundsPayable, amount, amount.amount), posting(accounts.differences, amount, minus(amount.amount))],
@@ -50,7 +55,7 @@ export const differenceVoucher = (orderId: string, of: 'RECEIVABLE' | 'REFUND', 
 const causes = { CHARGE: 'PAYOUT', REFUND: 'REFUND', FEE: 'FEE', PROMOTION: 'PROMOTION', ADJUSTMENT: 'PAYOUT' } as const;
 
 /** Undefined for lines that move no money of their own. `rate`: at which the line counts for an order of another currency. */
-export const lineVoucher = (orderId: string, { fingerprint, kind, amount, fee, net }: Line, postedAt: string, { deducted = false, rate }: { readonly deducted?: boolean | undefined; readonly rate?: Rate | undefined } = {}): settlement.VoucherPosted | undefined => {
+export const lineVoucher = (orderId: string, { fingerprint, kind, amount, fee, net }: Line, postedAt: string, { deducted = false, rate }: { readonly deducted?: boolean | undefined; readonly rate?: Rate | undefined } = {}): Voucher | undefined => {
   if (kind === 'PAYOUT' || kind === 'UNKNOWN') return undefined;
   const promotion = !deducted ? accounts.promotions : amount.amount < 0 ? accounts.receivable : accounts.refundsPayable;
   const against = { CHARGE: accounts.receivable, REFUND: accounts.refundsPayable, FEE: accounts.fees, PROMOTION: promotion, ADJUSTMENT: accounts.fees }[kind];
@@ -66,7 +71,7 @@ export const lineVoucher = (orderId: string, { fingerprint, kind, amount, fee, n
 };
 
 /** What a person booked that no order explains. */
-export const bookedVoucher = (line: Line, postedAt: string): settlement.VoucherPosted => ({
+export const bookedVoucher = (line: Line, postedAt: string): Voucher => ({
   voucherId: lineVoucherId(line), cause: 'BOOKED', orderId: '', postedAt,
   postings: [posting(accounts.bank, line.net, line.net.amount), posting(accounts.fees, line.fee, line.fee.amount), posting(accounts.differences, line.amount, minus(line.amount.amount))],
 });

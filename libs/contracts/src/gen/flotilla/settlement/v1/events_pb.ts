@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/settlement/v1/events.proto.
  */
 export const file_flotilla_settlement_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("CiNmbG90aWxsYS9zZXR0bGVtZW50L3YxL2V2ZW50cy5wcm90bxIWZmxvdGlsbGEuc2V0dGxlbWVudC52MSKAAQoRU3RhdGVtZW50UmVjZWl2ZWQSFAoMc3RhdGVtZW50X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSDgoGZm9ybWF0GAMgASgJEhAKCGJhdGNoX25vGAQgASgJEg0KBWxpbmVzGAUgASgFEhMKC3JlY2VpdmVkX2F0GAYgASgJIp8BCg9TdGF0ZW1lbnRQYXJzZWQSFAoMc3RhdGVtZW50X2lkGAEgASgJEhAKCGVuY29kaW5nGAIgASgJEg0KBWxpbmVzGAMgASgFEg4KBmZhdWx0cxgEIAEoBRIyCgZjaGVja3MYBSADKAsyIi5mbG90aWxsYS5zZXR0bGVtZW50LnYxLlRvdGFsQ2hlY2sSEQoJcGFyc2VkX2F0GAYgASgJIkkKClRvdGFsQ2hlY2sSDAoEd2hhdBgBIAEoCRIQCghjdXJyZW5jeRgCIAEoCRIMCgRzYWlkGAMgASgDEg0KBWZvdW5kGAQgASgDIl4KEFN0YXRlbWVudE1hdGNoZWQSFAoMc3RhdGVtZW50X2lkGAEgASgJEg8KB21hdGNoZWQYAiABKAUSDwoHZmxhZ2dlZBgDIAEoBRISCgptYXRjaGVkX2F0GAQgASgJIloKEVN0YXRlbWVudFJldmlld2VkEhQKDHN0YXRlbWVudF9pZBgBIAEoCRIKCgJieRgCIAEoCRIOCgZyZWFzb24YAyABKAkSEwoLcmV2aWV3ZWRfYXQYBCABKAkibwoPU3RhdGVtZW50Q2xvc2VkEhQKDHN0YXRlbWVudF9pZBgBIAEoCRIPCgdtYXRjaGVkGAIgASgFEg8KB2ZsYWdnZWQYAyABKAUSEQoJdW5tYXRjaGVkGAQgASgFEhEKCWNsb3NlZF9hdBgFIAEoCSKvAgoLTGluZU1hdGNoZWQSFAoMc3RhdGVtZW50X2lkGAEgASgJEg8KB2xpbmVfaWQYAiABKAkSEAoIb3JkZXJfaWQYAyABKAkSDAoEa2luZBgEIAEoCRIpCgZhbW91bnQYBSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSJgoDZmVlGAYgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA25ldBgHIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIrCghleHBlY3RlZBgIIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIxCgZzaGFyZXMYCSADKAsyIS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkxpbmVTaGFyZSJICglMaW5lU2hhcmUSEAoIb3JkZXJfaWQYASABKAkSKQoGYW1vdW50GAIgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Ir0BCgtMaW5lRmxhZ2dlZBIUCgxzdGF0ZW1lbnRfaWQYASABKAkSDwoHbGluZV9pZBgCIAEoCRIQCghvcmRlcl9pZBgDIAEoCRINCgVjYXVzZRgEIAEoCRIpCgZhbW91bnQYBSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIZXhwZWN0ZWQYBiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDgoGbGlrZWx5GAcgASgJIrMBCgxMaW5lUmVzb2x2ZWQSFAoMc3RhdGVtZW50X2lkGAEgASgJEg8KB2xpbmVfaWQYAiABKAkSEAoIb3JkZXJfaWQYAyABKAkSDgoGYWN0aW9uGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIKCgJieRgGIAEoCRIpCgZhbW91bnQYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSEwoLcmVzb2x2ZWRfYXQYCCABKAkicgoMT3JkZXJTZXR0bGVkEhAKCG9yZGVyX2lkGAEgASgJEhQKDHN0YXRlbWVudF9pZBgCIAEoCRImCgNuZXQYAyABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSEgoKc2V0dGxlZF9hdBgEIAEoCSKKAQoNVm91Y2hlclBvc3RlZBISCgp2b3VjaGVyX2lkGAEgASgJEg0KBWNhdXNlGAIgASgJEhAKCG9yZGVyX2lkGAMgASgJEhEKCXBvc3RlZF9hdBgEIAEoCRIxCghwb3N0aW5ncxgFIAMoCzIfLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuUG9zdGluZyJFCgdQb3N0aW5nEg8KB2FjY291bnQYASABKAkSKQoGYW1vdW50GAIgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Il0KCUZ4UmF0ZVNldBIMCgRmcm9tGAEgASgJEgoKAnRvGAIgASgJEgwKBGRhdGUYAyABKAkSDAoEcmF0ZRgEIAEoCRIOCgZzb3VyY2UYBSABKAkSCgoCYnkYBiABKAkihgEKD0ludm9pY2VSZWNvcmRlZBIQCghvcmRlcl9pZBgBIAEoCRINCgV0aXRsZRgCIAEoCRIOCgZ0YXhfaWQYAyABKAkSDgoGbnVtYmVyGAQgASgJEg0KBXN0YXRlGAUgASgJEg4KBnNvdXJjZRgGIAEoCRITCgtyZWNvcmRlZF9hdBgHIAEoCWIGcHJvdG8z", [file_flotilla_common_v1_common]);
+  fileDesc("CiNmbG90aWxsYS9zZXR0bGVtZW50L3YxL2V2ZW50cy5wcm90bxIWZmxvdGlsbGEuc2V0dGxlbWVudC52MSKAAQoRU3RhdGVtZW50UmVjZWl2ZWQSFAoMc3RhdGVtZW50X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSDgoGZm9ybWF0GAMgASgJEhAKCGJhdGNoX25vGAQgASgJEg0KBWxpbmVzGAUgASgFEhMKC3JlY2VpdmVkX2F0GAYgASgJIp8BCg9TdGF0ZW1lbnRQYXJzZWQSFAoMc3RhdGVtZW50X2lkGAEgASgJEhAKCGVuY29kaW5nGAIgASgJEg0KBWxpbmVzGAMgASgFEg4KBmZhdWx0cxgEIAEoBRIyCgZjaGVja3MYBSADKAsyIi5mbG90aWxsYS5zZXR0bGVtZW50LnYxLlRvdGFsQ2hlY2sSEQoJcGFyc2VkX2F0GAYgASgJIkkKClRvdGFsQ2hlY2sSDAoEd2hhdBgBIAEoCRIQCghjdXJyZW5jeRgCIAEoCRIMCgRzYWlkGAMgASgDEg0KBWZvdW5kGAQgASgDIl4KEFN0YXRlbWVudE1hdGNoZWQSFAoMc3RhdGVtZW50X2lkGAEgASgJEg8KB21hdGNoZWQYAiABKAUSDwoHZmxhZ2dlZBgDIAEoBRISCgptYXRjaGVkX2F0GAQgASgJIloKEVN0YXRlbWVudFJldmlld2VkEhQKDHN0YXRlbWVudF9pZBgBIAEoCRIKCgJieRgCIAEoCRIOCgZyZWFzb24YAyABKAkSEwoLcmV2aWV3ZWRfYXQYBCABKAkibwoPU3RhdGVtZW50Q2xvc2VkEhQKDHN0YXRlbWVudF9pZBgBIAEoCRIPCgdtYXRjaGVkGAIgASgFEg8KB2ZsYWdnZWQYAyABKAUSEQoJdW5tYXRjaGVkGAQgASgFEhEKCWNsb3NlZF9hdBgFIAEoCSKvAgoLTGluZU1hdGNoZWQSFAoMc3RhdGVtZW50X2lkGAEgASgJEg8KB2xpbmVfaWQYAiABKAkSEAoIb3JkZXJfaWQYAyABKAkSDAoEa2luZBgEIAEoCRIpCgZhbW91bnQYBSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSJgoDZmVlGAYgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA25ldBgHIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIrCghleHBlY3RlZBgIIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIxCgZzaGFyZXMYCSADKAsyIS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkxpbmVTaGFyZSJICglMaW5lU2hhcmUSEAoIb3JkZXJfaWQYASABKAkSKQoGYW1vdW50GAIgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Ir0BCgtMaW5lRmxhZ2dlZBIUCgxzdGF0ZW1lbnRfaWQYASABKAkSDwoHbGluZV9pZBgCIAEoCRIQCghvcmRlcl9pZBgDIAEoCRINCgVjYXVzZRgEIAEoCRIpCgZhbW91bnQYBSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIZXhwZWN0ZWQYBiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDgoGbGlrZWx5GAcgASgJIrMBCgxMaW5lUmVzb2x2ZWQSFAoMc3RhdGVtZW50X2lkGAEgASgJEg8KB2xpbmVfaWQYAiABKAkSEAoIb3JkZXJfaWQYAyABKAkSDgoGYWN0aW9uGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIKCgJieRgGIAEoCRIpCgZhbW91bnQYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSEwoLcmVzb2x2ZWRfYXQYCCABKAkicgoMT3JkZXJTZXR0bGVkEhAKCG9yZGVyX2lkGAEgASgJEhQKDHN0YXRlbWVudF9pZBgCIAEoCRImCgNuZXQYAyABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSEgoKc2V0dGxlZF9hdBgEIAEoCSLDAQoNVm91Y2hlclBvc3RlZBISCgp2b3VjaGVyX2lkGAEgASgJEg0KBWNhdXNlGAIgASgJEhAKCG9yZGVyX2lkGAMgASgJEhEKCXBvc3RlZF9hdBgEIAEoCRIxCghwb3N0aW5ncxgFIAMoCzIfLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuUG9zdGluZxI3CgdpbnZvaWNlGAYgASgLMiYuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5Wb3VjaGVySW52b2ljZSJOCg5Wb3VjaGVySW52b2ljZRIOCgZudW1iZXIYASABKAkSDQoFc3RhdGUYAiABKAkSDQoFdGl0bGUYAyABKAkSDgoGdGF4X2lkGAQgASgJIkUKB1Bvc3RpbmcSDwoHYWNjb3VudBgBIAEoCRIpCgZhbW91bnQYAiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkiXQoJRnhSYXRlU2V0EgwKBGZyb20YASABKAkSCgoCdG8YAiABKAkSDAoEZGF0ZRgDIAEoCRIMCgRyYXRlGAQgASgJEg4KBnNvdXJjZRgFIAEoCRIKCgJieRgGIAEoCSKGAQoPSW52b2ljZVJlY29yZGVkEhAKCG9yZGVyX2lkGAEgASgJEg0KBXRpdGxlGAIgASgJEg4KBnRheF9pZBgDIAEoCRIOCgZudW1iZXIYBCABKAkSDQoFc3RhdGUYBSABKAkSDgoGc291cmNlGAYgASgJEhMKC3JlY29yZGVkX2F0GAcgASgJYgZwcm90bzM", [file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.settlement.v1.StatementReceived
@@ -519,6 +519,13 @@ export type VoucherPosted = Message<"flotilla.settlement.v1.VoucherPosted"> & {
    * @generated from field: repeated flotilla.settlement.v1.Posting postings = 5;
    */
   postings: Posting[];
+
+  /**
+   * of its order, as far as it was known when the voucher was posted
+   *
+   * @generated from field: flotilla.settlement.v1.VoucherInvoice invoice = 6;
+   */
+  invoice?: VoucherInvoice | undefined;
 };
 
 /**
@@ -527,6 +534,46 @@ export type VoucherPosted = Message<"flotilla.settlement.v1.VoucherPosted"> & {
  */
 export const VoucherPostedSchema: GenMessage<VoucherPosted> = /*@__PURE__*/
   messageDesc(file_flotilla_settlement_v1_events, 11);
+
+/**
+ * @generated from message flotilla.settlement.v1.VoucherInvoice
+ */
+export type VoucherInvoice = Message<"flotilla.settlement.v1.VoucherInvoice"> & {
+  /**
+   * "" where there is none
+   *
+   * @generated from field: string number = 1;
+   */
+  number: string;
+
+  /**
+   * REQUESTED, ISSUED, RED, VOID; "" where nothing is known
+   *
+   * @generated from field: string state = 2;
+   */
+  state: string;
+
+  /**
+   * sealed
+   *
+   * @generated from field: string title = 3;
+   */
+  title: string;
+
+  /**
+   * sealed
+   *
+   * @generated from field: string tax_id = 4;
+   */
+  taxId: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.VoucherInvoice.
+ * Use `create(VoucherInvoiceSchema)` to create a new message.
+ */
+export const VoucherInvoiceSchema: GenMessage<VoucherInvoice> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_events, 12);
 
 /**
  * debit > 0, credit < 0, minor units.
@@ -552,7 +599,7 @@ export type Posting = Message<"flotilla.settlement.v1.Posting"> & {
  * Use `create(PostingSchema)` to create a new message.
  */
 export const PostingSchema: GenMessage<Posting> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_events, 12);
+  messageDesc(file_flotilla_settlement_v1_events, 13);
 
 /**
  * What one unit of a currency was worth in another on a day.
@@ -602,7 +649,7 @@ export type FxRateSet = Message<"flotilla.settlement.v1.FxRateSet"> & {
  * Use `create(FxRateSetSchema)` to create a new message.
  */
 export const FxRateSetSchema: GenMessage<FxRateSet> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_events, 13);
+  messageDesc(file_flotilla_settlement_v1_events, 14);
 
 /**
  * What is known of an order's invoice. The title is a person's or a company's name: sealed.
@@ -623,7 +670,7 @@ export type InvoiceRecorded = Message<"flotilla.settlement.v1.InvoiceRecorded"> 
   title: string;
 
   /**
-   * of a company
+   * sealed: a sole trader's is their own number
    *
    * @generated from field: string tax_id = 3;
    */
@@ -659,5 +706,5 @@ export type InvoiceRecorded = Message<"flotilla.settlement.v1.InvoiceRecorded"> 
  * Use `create(InvoiceRecordedSchema)` to create a new message.
  */
 export const InvoiceRecordedSchema: GenMessage<InvoiceRecorded> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_events, 14);
+  messageDesc(file_flotilla_settlement_v1_events, 15);
 
