@@ -230,6 +230,24 @@ describe('settlement on real Postgres and Kafka', () => {
     expect(await about()).toEqual(before);
   }, 40_000);
 
+  it('SET-01: a matching that is cut off in the middle goes on with the same file, and every line is judged and booked once', async () => {
+    const lines = 1_500;
+    const file = fileOf(...Array.from({ length: lines }, (_, n) => row('adjustment', '', `-${n + 1}.25`, '0.00', `-${n + 1}.25`)));
+    const judged = async (): Promise<number> => (await db.pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM es.event WHERE type = 'LinesJudged'`)).rows[0]?.n ?? 0;
+    const before = await judged();
+    const cut = upload(file, '', 1_000_000).then(
+      () => 'whole',
+      () => 'cut off',
+    );
+    await eventually(async () => expect(await judged()).toBeGreaterThan(before), { timeoutMs: 40_000, everyMs: 5 });
+    await db.pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()').catch(() => undefined);
+    await cut;
+    const taken = await eventually(() => upload(file, '', 1_000_000), { timeoutMs: 60_000 });
+    expect(taken).toMatchObject({ state: 'CLOSED', matched: lines, flagged: 0 });
+    const { rows } = await db.pool.query<{ lines: number; told: number }>(`SELECT count(DISTINCT data->>'lineId')::int AS lines, count(*)::int AS told FROM es.event WHERE stream_id = $1 AND type = 'LineMatched'`, [`statement-${taken.statementId}`]);
+    expect(rows).toEqual([{ lines, told: lines }]);
+  }, 180_000);
+
   const usd = async (number: string, amount: number): Promise<api.Statement> => {
     await known(await place(number, amount));
     return upload(fileOf(row('charge', number, '20.00', '0.00', '20.00', '2026-11-20 10:00:00 +0000', 'USD')), '');
