@@ -326,6 +326,6 @@ describe('settlement on real Postgres and Kafka', () => {
     for (const table of ['statement', 'line', 'fault', 'account', 'voucher', 'receivable', 'fx_rate', 'invoice', 'posting']) await db.pool.query(`TRUNCATE read.${table}`);
     await db.pool.query(`DELETE FROM es.checkpoint WHERE name IN ('statements', 'ledger', 'receivables', 'finance')`);
     await restart();
-    expect((await exported(days[0] ?? all)).equals(first)).toBe(true);
-  }, 120_000);
+    expect((await eventually(() => exported(days[0] ?? all), { timeoutMs: 90_000 })).equals(first)).toBe(true);
+  }, 180_000);
 });

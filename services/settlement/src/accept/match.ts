@@ -22,7 +22,7 @@ const partLines = 50;
 /** Lines that are at hand at once; no order has more in one statement. */
 const pageLines = 500;
 const day = 86_400_000;
-const shownWithinMs = 10_000;
+const shownWithinMs = 20_000;
 
 /** Waits until read models have passed a position of the log. */
 export const shown = async ({ pool }: ServiceContext, position: number, names: readonly string[] = ['statements']): Promise<void> => {
@@ -30,7 +30,7 @@ export const shown = async ({ pool }: ServiceContext, position: number, names: r
     const { rows } = await pool.query<{ position: string }>('SELECT position FROM es.checkpoint WHERE name = ANY ($1)', [names]);
     if (rows.length === names.length && rows.every((row) => Number(row.position) >= position)) return;
   }
-  throw new Refused('UNAVAILABLE', 'the statement was taken in, but cannot be shown yet; ask for it with Statements/Get or import it again');
+  throw new Refused('UNAVAILABLE', 'what was done is written, but cannot be shown yet; ask again in a moment');
 };
 
 interface LineRow {
