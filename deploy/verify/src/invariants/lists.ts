@@ -119,11 +119,11 @@ const liveLocks = async (sources: Sources, locks: Check): Promise<void> => {
 
 const books = async (sources: Sources, accounts: Check): Promise<void> => {
   const sums = new Map<string, number>();
-  const posted = new Set<string>();
+  const posted = new Map<string, string>();
   for await (const { type, data } of sources.log('settlement')) {
     if (type !== 'VoucherPosted') continue;
     const { voucherId, postings } = JSON.parse(data) as { voucherId: string; postings: readonly { account: string; amount: Money }[] };
-    posted.add(voucherId);
+    posted.set(voucherId, postings.map(({ account, amount }) => `${account} ${amount.amount} ${amount.currency}`).join());
     for (const { account, amount } of postings) sums.set(`${account} ${amount.currency}`, (sums.get(`${account} ${amount.currency}`) ?? 0) + amount.amount);
   }
   for (const row of await sources.query<Record<string, string>>('settlement', 'SELECT account, currency, balance FROM read.account')) {
@@ -132,8 +132,11 @@ const books = async (sources: Sources, accounts: Check): Promise<void> => {
     sums.delete(key);
   }
   for (const [key, sum] of sums) accounts.that(false, () => `account ${key}: ${sum} was posted, and the list has no such account`);
+  for await (const row of sources.rows<Record<string, string>>('settlement', `SELECT voucher_id, string_agg(account || ' ' || amount || ' ' || currency, ',' ORDER BY n) AS postings FROM read.posting GROUP BY voucher_id ORDER BY voucher_id`)) {
+    accounts.that(posted.get(row['voucher_id']!) === row['postings'], () => `voucher ${row['voucher_id']}: the books say ${row['postings']}, the log ${posted.get(row['voucher_id']!) ?? 'nothing'}`);
+  }
   for await (const row of sources.rows<Record<string, string>>('settlement', 'SELECT voucher_id FROM read.voucher ORDER BY voucher_id')) {
     accounts.that(posted.delete(row['voucher_id']!), () => `voucher ${row['voucher_id']} is in the list and was never posted`);
   }
-  for (const id of posted) accounts.that(false, () => `voucher ${id} is not in the list`);
+  for (const id of posted.keys()) accounts.that(false, () => `voucher ${id} is not in the list`);
 };

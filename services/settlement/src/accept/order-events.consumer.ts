@@ -1,7 +1,8 @@
 import { topics, type carrier, type common, type order } from '@flotilla/contracts';
 import type { Incoming } from '@flotilla/messaging';
 import type { ServiceConsumer } from '@flotilla/service-kit';
-import { about, place, referenceId } from '../coordinate/settling.js';
+import { about, place } from '../coordinate/settling.js';
+import { referenceId } from '../decide/numbers.js';
 import { receivable } from '../decide/receivable.decider.js';
 import { reference } from '../decide/reference.decider.js';
 import { voucher } from '../decide/voucher.decider.js';
@@ -34,8 +35,8 @@ export const orderEvents: ServiceConsumer = {
       },
       handle: ({ data, time }, unit) => {
         const placed = data as order.OrderPlaced;
-        const { orderId, channel, total, placedAt, paidAt } = placed;
-        place(unit, { type: 'Open', data: { orderId, channel, number: numberOf(placed), total, placedAt, paid: paidAt !== '' } }, time);
+        const { orderId, channel, total, placedAt, paidAt, shipping, buyer } = placed;
+        place(unit, { type: 'Open', data: { orderId, channel, number: numberOf(placed), total, placedAt, paid: paidAt !== '', shipping, subject: buyer.subject } }, time);
       },
     },
     'flotilla.order.v1.OrderAmended': {

@@ -4,9 +4,11 @@ import { parseMessage, type MessageName, type settlement } from '@flotilla/contr
 import fc from 'fast-check';
 import { MemoryUnit } from '@flotilla/testing';
 import type { Line, LineKind } from '../decide/line.js';
+import { fx } from '../decide/fx.decider.js';
 import { statement } from '../decide/statement.decider.js';
 import { sums } from '../decide/voucher.decider.js';
-import { about, giveUpOrder, place, referenceId, settlePart } from './settling.js';
+import { referenceId } from '../decide/numbers.js';
+import { about, acceptLine, dismissLine, giveUpOrder, place, settlePart, type Candidates } from './settling.js';
 
 const golden = <Data>(name: string): Data => {
   const data: unknown = JSON.parse(readFileSync(`proto/golden/flotilla.settlement.v1.${name}.json`, 'utf8'));
@@ -21,9 +23,16 @@ const lineOf = (lineId: string, reference: string, amount: number, kind: LineKin
   const eur = (minor: number) => ({ amount: minor, currency: 'EUR' });
   return { lineId, row: 2, kind, reference, occurredAt: at, amount: eur(amount), fee: eur(fee), net: eur(amount - fee), fingerprint };
 };
-const receive = (unit: MemoryUnit, statementId: string, lines: number): void =>
-  void unit.run(statement, statementId, { type: 'Receive', data: { ...golden<settlement.StatementReceived>('StatementReceived'), statementId, lines } });
+const receive = (unit: MemoryUnit, statementId: string, lines: number, parsed: Partial<settlement.StatementParsed> = {}): void => {
+  unit.run(statement, statementId, { type: 'Receive', data: { ...golden<settlement.StatementReceived>('StatementReceived'), statementId, lines } });
+  unit.run(statement, statementId, { type: 'Parse', data: { ...golden<settlement.StatementParsed>('StatementParsed'), statementId, lines, faults: 0, checks: [], ...parsed } });
+};
 const order = (unit: MemoryUnit, orderId: string, number: string, total: number): void => place(unit, { type: 'Open', data: { orderId, channel, number, total: { amount: total, currency: 'EUR' }, placedAt: at, paid: true } }, at);
+const accountsOf = (unit: MemoryUnit): Readonly<Record<string, number>> => {
+  const accounts: Record<string, number> = {};
+  for (const { account, amount } of unit.of<settlement.VoucherPosted>('VoucherPosted').flatMap(({ postings }) => postings)) accounts[`${account} ${amount.currency}`] = (accounts[`${account} ${amount.currency}`] ?? 0) + amount.amount;
+  return accounts;
+};
 const balance = (unit: MemoryUnit): ReadonlyMap<string, number> => sums(unit.of<settlement.VoucherPosted>('VoucherPosted').flatMap(({ postings }) => postings));
 
 describe('settling', () => {
@@ -32,9 +41,9 @@ describe('settling', () => {
     const { statementId } = golden<settlement.StatementReceived>('StatementReceived');
     const matched = golden<settlement.LineMatched>('LineMatched');
     order(unit, matched.orderId, '#1001', 3_000);
-    receive(unit, statementId, 1);
+    receive(unit, statementId, 1, golden<settlement.StatementParsed>('StatementParsed'));
     settlePart(unit, channel, statementId, 0, [[lineOf(matched.lineId, ' 1001', 3_000, 'CHARGE', 75, 'a-fingerprint')]], at, dueAt);
-    for (const name of ['StatementReceived', 'LineMatched', 'OrderSettled', 'VoucherPosted', 'StatementClosed']) expect(unit.of(name)).toEqual([golden(name)]);
+    for (const name of ['StatementReceived', 'StatementParsed', 'LineMatched', 'StatementMatched', 'StatementReviewed', 'OrderSettled', 'VoucherPosted', 'StatementClosed']) expect(unit.of(name)).toEqual([golden(name)]);
   });
 
   it('SET-08: a line that deviates is flagged as the golden example says', () => {
@@ -51,7 +60,7 @@ describe('settling', () => {
     const unit = new MemoryUnit();
     receive(unit, 's', 1);
     settlePart(unit, channel, 's', 0, [[lineOf('l', '#7', 500)]], at, dueAt);
-    expect(unit.state(statement, 's')).toMatchObject({ status: 'matched', matched: 0, flagged: 0 });
+    expect(unit.state(statement, 's')).toMatchObject({ status: 'parsed', matched: 0, flagged: 0 });
     order(unit, o, '#7', 500);
     expect(unit.of<settlement.LineMatched>('LineMatched').map(({ orderId }) => orderId)).toEqual([o]);
     expect(unit.of<settlement.StatementClosed>('StatementClosed')).toMatchObject([{ matched: 1, flagged: 0, unmatched: 0 }]);
@@ -64,7 +73,8 @@ describe('settling', () => {
     giveUpOrder(unit, referenceId(channel, '#X7'), 'l', dueAt);
     giveUpOrder(unit, referenceId(channel, '#X7'), 'l', dueAt);
     expect(unit.of<settlement.LineFlagged>('LineFlagged')).toMatchObject([{ cause: 'UNKNOWN_ORDER', orderId: '' }]);
-    expect(unit.of('StatementClosed')).toHaveLength(1);
+    expect(unit.of('StatementMatched')).toHaveLength(1);
+    expect(unit.of('StatementClosed')).toEqual([]);
   });
 
   it('SET-03: types lines first: fees of the platform need no order, and what nobody knows is for a person', () => {
@@ -84,7 +94,132 @@ describe('settling', () => {
     settlePart(unit, channel, 's', 0, [[lineOf('a', '#1', 1)]], at, dueAt);
     expect(unit.log).toHaveLength(before);
     settlePart(unit, channel, 's', 1, [[lineOf('b', '#2', 1)]], at, dueAt);
+    expect(unit.state(statement, 's')).toMatchObject({ status: 'parsed', done: 2 });
+  });
+
+  it('SET-03: one payment for several orders is theirs in parts that make it up to the minor unit', () => {
+    const unit = new MemoryUnit();
+    const orders = ['a0a0a0a0-0000-5000-8000-000000000001', 'a0a0a0a0-0000-5000-8000-000000000002', 'a0a0a0a0-0000-5000-8000-000000000003'];
+    for (const [n, id] of orders.entries()) order(unit, id, `#${n + 1}`, [3_333, 3_333, 3_334][n] ?? 0);
+    receive(unit, 's', 1);
+    settlePart(unit, channel, 's', 0, [[lineOf('l', '#1, #2;#3', 9_999, 'CHARGE', 100)]], at, dueAt);
+    const [matched] = unit.of<settlement.LineMatched>('LineMatched');
+    expect(matched).toMatchObject({ orderId: '', expected: { amount: 10_000 } });
+    expect(matched?.shares.map(({ orderId }) => orderId)).toEqual(orders);
+    expect(matched?.shares.reduce((sum, { amount }) => sum + amount.amount, 0)).toBe(9_999);
+    expect(unit.of('OrderSettled')).toHaveLength(3);
+    const bank = unit.of<settlement.VoucherPosted>('VoucherPosted').flatMap(({ postings }) => postings).filter(({ account }) => account === '1002');
+    expect(bank.reduce((sum, { amount }) => sum + amount.amount, 0)).toBe(9_899);
+    receive(unit, 's2', 1);
+    settlePart(unit, channel, 's2', 0, [[lineOf('l2', '#1, #2;#3', 9_999, 'CHARGE', 100, 'l')]], at, dueAt);
+    expect(unit.of<settlement.LineFlagged>('LineFlagged')).toMatchObject([{ lineId: 'l2', cause: 'DUPLICATE' }]);
+  });
+
+  it('SET-03: one payment for several orders that does not come to what they owe is flagged as a whole', () => {
+    const unit = new MemoryUnit();
+    order(unit, o, '#1', 500);
+    order(unit, 'a0a0a0a0-0000-5000-8000-000000000002', '#2', 500);
+    receive(unit, 's', 2);
+    settlePart(unit, channel, 's', 0, [[lineOf('l', '#1,#2', 900)], [lineOf('m', '#1,#9', 900)]], at, dueAt);
+    expect(unit.of<settlement.LineFlagged>('LineFlagged').map(({ cause, likely, expected }) => [cause, likely, expected.amount])).toEqual([['AMOUNT_DEVIATION', 'MISSING_LINE', 1_000], ['UNKNOWN_ORDER', '', 0]]);
+    expect([...balance(unit)]).toEqual([]);
+  });
+
+  it('SET-03: a payment without a number is matched by amount and time where one order fits, or one day, and never by choosing among equals', () => {
+    const unit = new MemoryUnit();
+    const [a, b, c, d, e] = ['1', '2', '3', '4', '5'].map((n) => `a0a0a0a0-0000-5000-8000-00000000000${n}`) as [string, string, string, string, string];
+    for (const [id, total] of [[a, 500], [b, 700], [c, 700], [d, 1_000], [e, 2_000]] as const) order(unit, id, `#${id.slice(-1)}`, total);
+    receive(unit, 's', 4);
+    const candidates = new Map<string, Candidates>([
+      ['one', { singles: [a], days: [] }], ['two', { singles: [b, c], days: [] }], ['day', { singles: [], days: [[d, e]] }], ['none', { singles: [a], days: [[d, e]] }],
+    ]);
+    settlePart(unit, channel, 's', 0, [[lineOf('one', '', 501)], [lineOf('two', '', 700)], [lineOf('day', '', 3_000)], [lineOf('none', '', 500)]], at, dueAt, candidates);
+    expect(unit.of<settlement.LineMatched>('LineMatched').map(({ lineId, orderId, shares }) => [lineId, orderId, shares.length])).toEqual([['one', a, 0], ['day', '', 2]]);
+    // What was settled a moment ago is no candidate any more, whatever the read model says.
+    expect(unit.of<settlement.LineFlagged>('LineFlagged').map(({ lineId, cause }) => [lineId, cause])).toEqual([['two', 'AMBIGUOUS'], ['none', 'UNKNOWN_ORDER']]);
+  });
+
+  it('SET-11: a rate of the day, or of a week before it, converts; none is for a person, and the ledger is in balance in both currencies', () => {
+    const unit = new MemoryUnit();
+    const rate = golden<settlement.FxRateSet>('FxRateSet');
+    unit.run(fx, 'USD-EUR', { type: 'Set', data: rate });
+    unit.run(fx, 'USD-EUR', { type: 'Set', data: rate });
+    expect(unit.of('FxRateSet')).toEqual([rate]);
+    order(unit, o, '#1', 10_000);
+    about(unit, o, { type: 'Ship', data: { orderId: o, shippedAt: at } }, at);
+    order(unit, 'a0a0a0a0-0000-5000-8000-000000000002', '#2', 10_000);
+    receive(unit, 's', 2);
+    const usd = (line: Line, occurredAt = at): Line => ({ ...line, occurredAt, amount: { ...line.amount, currency: 'USD' }, fee: { ...line.fee, currency: 'USD' }, net: { ...line.net, currency: 'USD' } });
+    settlePart(unit, channel, 's', 0, [[usd(lineOf('l', '#1', 10_833, 'CHARGE', 300))], [usd(lineOf('m', '#2', 10_000), '2026-12-02T00:00:00.000Z')]], at, dueAt);
+    expect(unit.of<settlement.LineMatched>('LineMatched').map(({ lineId }) => lineId)).toEqual(['l']);
+    expect(unit.of<settlement.LineFlagged>('LineFlagged')).toMatchObject([{ lineId: 'm', cause: 'CURRENCY' }]);
+    expect(Object.fromEntries(balance(unit))).toEqual({ EUR: 0, USD: 0 });
+    expect(accountsOf(unit)).toEqual({ '1002 USD': 10_533, '1122 EUR': 0, '1221 EUR': 10_000, '1221 USD': -10_833, '6001 EUR': -10_000, '6601 USD': 300 });
+  });
+
+  it('SET-03, SET-08: a person accepts a flagged line as the golden example says, once; what it leaves is a difference, the order is settled', () => {
+    const unit = new MemoryUnit();
+    const resolved = golden<settlement.LineResolved>('LineResolved');
+    order(unit, o, '#1', 3_100);
+    about(unit, o, { type: 'Ship', data: { orderId: o, shippedAt: at } }, at);
+    receive(unit, resolved.statementId, 1);
+    const line = lineOf(resolved.lineId, '#1', 3_000);
+    settlePart(unit, channel, resolved.statementId, 0, [[line]], at, dueAt);
+    const accept = (): void => acceptLine(unit, resolved.statementId, line, o, resolved.by, resolved.reason, at);
+    accept();
+    const after = unit.log.length;
+    accept();
+    expect(unit.log).toHaveLength(after);
+    expect(() => dismissLine(unit, resolved.statementId, line, 'caller:x', 'no', at)).toThrow('accepted already');
+    expect(unit.of('LineResolved')).toEqual([resolved]);
+    expect(unit.of('OrderSettled')).toHaveLength(1);
+    expect(accountsOf(unit)).toEqual({ '1002 EUR': 3_000, '1122 EUR': 0, '6001 EUR': -3_100, '6711 EUR': 100 });
+  });
+
+  it('SET-03: a line of no order is booked as a difference, or dismissed', () => {
+    const unit = new MemoryUnit();
+    receive(unit, 's', 2);
+    const [a, b] = [lineOf('a', '', 700, 'UNKNOWN'), lineOf('b', '', 300, 'UNKNOWN')];
+    settlePart(unit, channel, 's', 0, [[a], [b]], at, dueAt);
+    acceptLine(unit, 's', a, '', 'caller:x', 'a gift of the platform', at);
+    dismissLine(unit, 's', b, 'caller:x', 'not ours', at);
+    expect(accountsOf(unit)).toEqual({ '1002 EUR': 700, '6711 EUR': -700 });
+    expect(unit.of<settlement.LineResolved>('LineResolved').map(({ action }) => action)).toEqual(['ACCEPTED', 'DISMISSED']);
+  });
+
+  it('SET-01: a statement with something to look at is reviewed by a person when nothing is open, then closed, and in no other order', () => {
+    const unit = new MemoryUnit();
+    const review = (): unknown => unit.run(statement, 's', { type: 'Review', data: { statementId: 's', by: 'caller:x', reason: 'seen', at } });
+    const close = (): unknown => unit.run(statement, 's', { type: 'Close', data: { statementId: 's', at } });
+    expect(review).toThrow('there is no statement');
+    unit.run(statement, 's', { type: 'Receive', data: { ...golden<settlement.StatementReceived>('StatementReceived'), statementId: 's', lines: 1 } });
+    expect(review).toThrow('the statement is received');
+    receive(unit, 's', 1);
+    expect(review).toThrow('the statement is parsed');
+    expect(close).toThrow('closed after it was reviewed');
+    const line = lineOf('l', '', 5, 'UNKNOWN');
+    settlePart(unit, channel, 's', 0, [[line]], at, dueAt);
+    expect(review).toThrow('1 flagged lines are open');
+    expect(close).toThrow('the statement is matched');
+    dismissLine(unit, 's', line, 'caller:x', 'not ours', at);
+    review();
+    close();
+    expect([review(), close()]).toEqual([[], []]);
+    expect(unit.log.filter(({ stream }) => stream === 'statement-s').map(({ type }) => type)).toEqual(['StatementReceived', 'StatementParsed', 'LinesJudged', 'LineFlagged', 'StatementMatched', 'LineResolved', 'StatementReviewed', 'StatementClosed']);
+  });
+
+  it.each([['rows that could not be read', { faults: 1 }], ['sums that disagree', { checks: [{ what: 'total-amount', currency: 'EUR', said: 2, found: 1 }] }]])('SET-01: a statement with %s is for a person', (_what, parsed) => {
+    const unit = new MemoryUnit();
+    receive(unit, 's', 1, parsed);
+    settlePart(unit, channel, 's', 0, [[lineOf('a', '', -5, 'ADJUSTMENT')]], at, dueAt);
     expect(unit.state(statement, 's').status).toBe('matched');
+  });
+
+  it('SET-01: rows are read in parts; one that was read before changes nothing', () => {
+    const unit = new MemoryUnit();
+    unit.run(statement, 's', { type: 'Receive', data: { ...golden<settlement.StatementReceived>('StatementReceived'), statementId: 's', lines: 2 } });
+    const read = (from: number): unknown => unit.run(statement, 's', { type: 'Read', data: { statementId: 's', from, lines: [lineOf(`l${from}`, '#1', 1)], faults: [{ row: 9, reason: 'amount is not an amount in EUR' }] } });
+    expect([read(0), read(0), read(2), read(3)].map((events) => (events as unknown[]).length)).toEqual([1, 0, 1, 0]);
   });
 
   it('SET-04: revenue is the order’s, once, however many parcels leave', () => {
@@ -117,6 +252,58 @@ it('SET-03, SET-04: whatever comes first, the same lines match, the ledger is in
       const accounts = new Map<string, number>();
       for (const { account, amount } of unit.of<settlement.VoucherPosted>('VoucherPosted').flatMap(({ postings }) => postings)) accounts.set(account, (accounts.get(account) ?? 0) + amount.amount);
       expect(Object.fromEntries(accounts)).toEqual({ 1002: 8_180, 1122: 0, 2202: 0, 6001: -8_500, 6601: 320 });
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it('SET-03, SET-04: whatever lines come in whatever statements, money is conserved to the minor unit and the ledger is in balance per currency', () => {
+  const kinds: readonly LineKind[] = ['CHARGE', 'CHARGE', 'CHARGE', 'REFUND', 'FEE', 'PROMOTION', 'ADJUSTMENT', 'UNKNOWN'];
+  const orders = ['a0a0a0a0-0000-5000-8000-000000000001', 'a0a0a0a0-0000-5000-8000-000000000002'];
+  const step = fc.oneof(
+    fc.record({ do: fc.constant('line' as const), kind: fc.constantFrom(...kinds), amount: fc.constantFrom(10_000, 9_980, 4_000, 6_000, 300, 20_000), fee: fc.constantFrom(0, 31), reference: fc.constantFrom('#1', '#2', '#1,#2', '', '#9'), currency: fc.constantFrom('EUR', 'EUR', 'USD') }),
+    fc.record({ do: fc.constant('refund' as const), of: fc.nat(1), amount: fc.constantFrom(300, 10_000) }),
+    fc.record({ do: fc.constantFrom('ship' as const, 'place' as const), of: fc.nat(1) }),
+    fc.record({ do: fc.constantFrom('accept' as const, 'dismiss' as const), nth: fc.nat(20) }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 25 }), (steps) => {
+      const unit = new MemoryUnit();
+      unit.run(fx, 'USD-EUR', { type: 'Set', data: { from: 'USD', to: 'EUR', date: at.slice(0, 10), rate: '0.5', source: 's', by: 'b' } });
+      const lines = new Map<string, Line>();
+      for (const [n, one] of steps.entries()) {
+        const orderId = 'of' in one ? (orders[one.of] ?? '') : '';
+        if (one.do === 'place') order(unit, orderId, `#${one.of + 1}`, 10_000);
+        if (one.do === 'ship') about(unit, orderId, { type: 'Ship', data: { orderId, shippedAt: at } }, at);
+        if (one.do === 'refund') about(unit, orderId, { type: 'Refund', data: { orderId, refundId: `r${n}`, amount: { amount: one.amount, currency: 'EUR' }, at } }, at);
+        if (one.do === 'line') {
+          const out = one.kind === 'REFUND' || one.kind === 'FEE' || one.kind === 'PROMOTION' ? -1 : 1;
+          const cash = (amount: number) => ({ amount, currency: one.currency });
+          const line: Line = { ...lineOf(`l${n}`, one.kind === 'ADJUSTMENT' ? '' : one.reference, 1, one.kind), amount: cash(out * one.amount), fee: cash(one.fee), net: cash(out * one.amount - one.fee) };
+          lines.set(line.lineId, line);
+          receive(unit, `s${n}`, 1);
+          settlePart(unit, channel, `s${n}`, 0, [[line]], at, dueAt);
+        }
+        if (one.do === 'accept' || one.do === 'dismiss') {
+          const resolved = new Set(unit.of<settlement.LineResolved>('LineResolved').map(({ lineId }) => lineId));
+          const open = unit.of<settlement.LineFlagged>('LineFlagged').filter(({ lineId }) => !resolved.has(lineId));
+          const chosen = open[one.nth % Math.max(1, open.length)];
+          const line = chosen && lines.get(chosen.lineId);
+          if (!chosen || !line) continue;
+          if (one.do === 'dismiss' || (line.kind === 'UNKNOWN' && chosen.orderId !== '') || chosen.cause === 'DUPLICATE') dismissLine(unit, chosen.statementId, line, 'caller:x', 'r', at);
+          else acceptLine(unit, chosen.statementId, line, chosen.orderId, 'caller:x', 'r', at);
+        }
+      }
+      for (const [currency, sum] of balance(unit)) expect([currency, sum]).toEqual([currency, 0]);
+      const accepted = unit.of<settlement.LineResolved>('LineResolved').filter(({ action }) => action !== 'DISMISSED').map(({ lineId }) => lineId);
+      const booked = [...unit.of<settlement.LineMatched>('LineMatched').map(({ lineId }) => lineId), ...accepted].map((id) => lines.get(id));
+      expect(new Set(booked).size).toBe(booked.length);
+      // Every line that was matched or accepted stands in the platform's account with its net, once, and nothing else does.
+      for (const currency of ['EUR', 'USD']) {
+        const nets = booked.reduce((sum, line) => sum + (line?.net.currency === currency ? line.net.amount : 0), 0);
+        expect(accountsOf(unit)[`1002 ${currency}`] ?? 0).toBe(nets);
+      }
+      for (const { shares, amount } of unit.of<settlement.LineMatched>('LineMatched')) if (shares.length > 0) expect(shares.reduce((sum, one) => sum + one.amount.amount, 0)).toBe(amount.amount);
     }),
     { numRuns: 300 },
   );

@@ -1,32 +1,46 @@
 import type { Unit } from '@flotilla/event-store';
 import type { settlement } from '@flotilla/contracts';
-import { uuidv5 } from '@flotilla/values';
-import type { Line, Verdict, Waiting } from '../decide/line.js';
-import { money } from '../decide/money.js';
+import { Refused } from '@flotilla/decider';
+import { split, uuidv5 } from '@flotilla/values';
+import { fx, pairId, rateOn } from '../decide/fx.decider.js';
+import type { Line, LineKind, Rate, Verdict, Waiting } from '../decide/line.js';
+import { money, within } from '../decide/money.js';
+import { numbersOf, referenceId } from '../decide/numbers.js';
 import { receivable, type ReceivableCommand } from '../decide/receivable.decider.js';
 import { reference } from '../decide/reference.decider.js';
+import { resolution, type Action } from '../decide/resolution.decider.js';
 import { statement } from '../decide/statement.decider.js';
 import { voucher } from '../decide/voucher.decider.js';
-import { lineVoucher, refundVoucher, shippedVoucher } from '../decide/vouchers.js';
+import { bookedVoucher, differenceVoucher, lineVoucher, lineVoucherId, noInvoice, refundVoucher, shippedVoucher, type Voucher } from '../decide/vouchers.js';
 
-// | the receivable says | the ledger gets                  | the statement says        |
-// | ReceivableShipped   | SHIPPED                          | –                         |
-// | ReceivableRefunded  | REFUND                           | –                         |
-// | LineTaken, matched  | PAYOUT, or REFUND for a refund   | LineMatched               |
-// | LineTaken, flagged  | nothing until a person decides   | LineFlagged               |
-// | LineAwaitsRefund    | –                                | nothing: the line waits   |
+// | the receivable says   | the ledger gets                        | the statement says            |
+// | ReceivableShipped     | SHIPPED                                | –                             |
+// | ReceivableRefunded    | REFUND                                 | –                             |
+// | LineTaken, matched    | PAYOUT, REFUND, FEE, PROMOTION         | LineMatched, or LineResolved  |
+// | LineTaken, flagged    | nothing until a person decides         | LineFlagged                   |
+// | LineAwaitsRefund      | –                                      | nothing: the line waits       |
+// | DifferenceAccepted    | DIFFERENCE                             | –                             |
 // All in one unit: no voucher without its line, no line without its order's consent.
 
-const namespace = 'd0c3f2c8-52f5-5f2a-a0c5-0b6f6c1d5a11';
-
-/** How order numbers are compared: platforms and people leave "#" and spaces out. */
-export const referenceId = (channel: string, number: string): string => uuidv5(uuidv5(namespace, channel), number.normalize('NFKC').replace(/[\s#]/g, '').toUpperCase());
+const ofOrders: ReadonlySet<LineKind> = new Set(['CHARGE', 'REFUND', 'FEE', 'PROMOTION']);
 
 interface Judged {
   readonly statementId: string;
   readonly line: Line;
   readonly verdict: Verdict;
+  /** It was flagged before. */
+  readonly later?: boolean;
+  readonly shares?: readonly settlement.LineShare[];
 }
+
+/** The rates that lines of another currency than the order's need. */
+const ratesFor = (unit: Unit, orderId: string, lines: readonly Line[]): readonly Rate[] => {
+  const to = unit.state(receivable, orderId).total?.currency ?? '';
+  return lines.flatMap(({ amount: { currency: from }, occurredAt }) => {
+    const rate = to === '' || from === to ? undefined : rateOn(unit.state(fx, pairId(from, to)), from, to, occurredAt);
+    return rate ? [rate] : [];
+  });
+};
 
 /** Runs a command of a receivable and posts what follows from it. Returns what became of lines. */
 const ask = (unit: Unit, orderId: string, command: ReceivableCommand, at: string): readonly Judged[] => {
@@ -40,14 +54,17 @@ const ask = (unit: Unit, orderId: string, command: ReceivableCommand, at: string
         post(unit, refundVoucher(orderId, event.data.refundId, event.data.amount, event.data.afterShipping, at));
         break;
       case 'LineTaken': {
-        const { statementId, line, verdict } = event.data;
-        judged.push({ statementId, line, verdict });
-        const posted = verdict.outcome === 'MATCHED' ? lineVoucher(orderId, line, at) : undefined;
+        const { statementId, line, verdict, later = false, deducted, rate } = event.data;
+        judged.push({ statementId, line, verdict, later });
+        const posted = verdict.outcome === 'MATCHED' ? lineVoucher(orderId, line, at, { deducted, rate }) : undefined;
         if (posted) post(unit, posted);
         break;
       }
       case 'LineAwaitsRefund':
         judged.push({ statementId: event.data.statementId, line: event.data.line, verdict: { outcome: 'WAITING' } });
+        break;
+      case 'DifferenceAccepted':
+        post(unit, differenceVoucher(orderId, event.data.of, event.data.amount, event.data.key, at));
         break;
       default:
     }
@@ -55,16 +72,39 @@ const ask = (unit: Unit, orderId: string, command: ReceivableCommand, at: string
   return judged;
 };
 
-const post = (unit: Unit, posted: settlement.VoucherPosted): boolean => unit.run(voucher, posted.voucherId, { type: 'Post', data: posted }).length > 0;
+const post = (unit: Unit, posted: Voucher): void => {
+  const invoice = posted.orderId === '' ? noInvoice : unit.state(receivable, posted.orderId).invoice;
+  unit.run(voucher, posted.voucherId, { type: 'Post', data: { ...posted, invoice } });
+};
 
 const tellStatements = (unit: Unit, judged: readonly Judged[], at: string): void => {
-  for (const { statementId, line, verdict } of judged) {
-    if (verdict.outcome !== 'WAITING') unit.run(statement, statementId, { type: 'SettleWaiting', data: { statementId, judged: { line, verdict }, at } });
+  for (const { statementId, line, verdict, later } of judged) {
+    if (verdict.outcome === 'WAITING') continue;
+    if (later) resolve(unit, statementId, line, { action: 'MATCHED_LATER', orderId: verdict.orderId, by: 'rule:paid-in-parts', reason: '', at });
+    else unit.run(statement, statementId, { type: 'SettleWaiting', data: { statementId, judged: { line, verdict }, at } });
   }
+};
+
+interface Decision {
+  readonly action: Action;
+  readonly orderId: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly at: string;
+}
+
+/** Says what became of a flagged line; false if that was said before. */
+const resolve = (unit: Unit, statementId: string, { lineId, amount }: Line, { action, orderId, by, reason, at }: Decision): boolean => {
+  if (unit.run(resolution, lineId, { type: 'Decide', data: { lineId, action, by, reason } }).length === 0) return false;
+  unit.run(statement, statementId, { type: 'Resolve', data: { statementId, lineId, orderId, action, reason, by, amount, resolvedAt: at } });
+  return true;
 };
 
 /** A fact about an order; lines that waited for it are judged at once. */
 export const about = (unit: Unit, orderId: string, command: ReceivableCommand, at: string): void => tellStatements(unit, ask(unit, orderId, command, at), at);
+
+const takeLines = (unit: Unit, orderId: string, statementId: string, lines: readonly Line[], at: string, dueAt: string): readonly Judged[] =>
+  ask(unit, orderId, { type: 'TakeLines', data: { orderId, statementId, lines, at, dueAt, rates: ratesFor(unit, orderId, lines) } }, at);
 
 /** An order comes into the world, perhaps after its lines. */
 export const place = (unit: Unit, command: Extract<ReceivableCommand, { type: 'Open' }>, at: string): void => {
@@ -75,58 +115,129 @@ export const place = (unit: Unit, command: Extract<ReceivableCommand, { type: 'O
   if (unit.run(reference, id, { type: 'Take', data: { referenceId: id, orderId } }).length === 0) return;
   for (const [statementId, all] of Map.groupBy(waiting, (one) => one.statementId)) {
     const dueAt = all.map((one) => one.dueAt).toSorted()[0] ?? at;
-    tellStatements(unit, ask(unit, orderId, { type: 'TakeLines', data: { orderId, statementId, lines: all.map(({ line }) => line), at, dueAt } }, at), at);
+    tellStatements(unit, takeLines(unit, orderId, statementId, all.map(({ line }) => line), at, dueAt), at);
   }
 };
 
+const flag = (line: Line, cause: 'DUPLICATE' | 'TYPE_UNKNOWN' | 'UNKNOWN_ORDER' | 'AMBIGUOUS'): Verdict => ({ outcome: 'FLAGGED', orderId: '', expected: money(0, line.amount.currency), cause });
+
+const told = (unit: Unit, line: Line): boolean => unit.state(voucher, lineVoucherId(line)).posted;
+
 // Between the platform and us: no order has to explain it. That it was told before shows in the ledger alone.
 const judgeOwn = (unit: Unit, line: Line, at: string): Verdict => {
+  if (told(unit, line)) return flag(line, 'DUPLICATE');
   const posted = lineVoucher('', line, at);
-  const repeated = posted !== undefined && unit.state(voucher, posted.voucherId).posted;
-  if (repeated) return { outcome: 'FLAGGED', orderId: '', expected: money(0, line.amount.currency), cause: 'DUPLICATE' };
   if (posted) post(unit, posted);
   return { outcome: 'MATCHED', orderId: '', expected: line.amount };
 };
 
-const judgeAlone = (unit: Unit, line: Line, at: string): Verdict => {
+/** What an order has still to bring; 0 where nothing is owed. */
+const restOf = (unit: Unit, orderId: string, currency: string): number => {
+  const { total, charged, cancelled, paid, settled } = unit.state(receivable, orderId);
+  return total === null || total.currency !== currency || settled || (cancelled && !paid) ? 0 : Math.max(0, total.amount - charged);
+};
+
+/** One payment for several orders: each gets its part, and the parts make up the payment to the minor unit. */
+const share = (unit: Unit, statementId: string, line: Line, orderIds: readonly string[], at: string, dueAt: string): Judged | undefined => {
+  const { currency } = line.amount;
+  const rests = orderIds.map((orderId) => restOf(unit, orderId, currency));
+  const together = rests.reduce((sum, rest) => sum + rest, 0);
+  if (rests.some((rest) => rest === 0) || !within(line.amount.amount, together)) return undefined;
+  const [amounts, fees] = [split(line.amount.amount, rests), split(line.fee.amount, rests)];
+  if (amounts.some((amount, n) => !within(amount, rests[n] ?? 0))) return undefined;
+  const shares = orderIds.map((orderId, n): settlement.LineShare => {
+    const [amount, fee] = [amounts[n] ?? 0, fees[n] ?? 0];
+    const part: Line = {
+      ...line, lineId: n === 0 ? line.lineId : uuidv5(orderId, line.lineId), fingerprint: n === 0 ? line.fingerprint : `${line.fingerprint}/${n}`,
+      amount: money(amount, currency), fee: money(fee, currency), net: money(amount - fee, currency),
+    };
+    takeLines(unit, orderId, statementId, [part], at, dueAt);
+    return { orderId, amount: part.amount };
+  });
+  return { statementId, line, verdict: { outcome: 'MATCHED', orderId: orderIds.length === 1 ? (orderIds[0] ?? '') : '', expected: money(together, currency) }, shares: orderIds.length === 1 ? [] : shares };
+};
+
+/** Orders that a charge without a number may be for: by amount and time, as the read model knows them; what they owe is asked of themselves. */
+export interface Candidates {
+  /** Each of them alone would fit. */
+  readonly singles: readonly string[];
+  /** All of a day together would. */
+  readonly days: readonly (readonly string[])[];
+}
+
+const judgeByAmount = (unit: Unit, statementId: string, line: Line, { singles, days }: Candidates, at: string, dueAt: string): Judged => {
+  const fitting = singles.filter((orderId) => within(line.amount.amount, restOf(unit, orderId, line.amount.currency) || Number.MAX_SAFE_INTEGER));
+  const exact = fitting.filter((orderId) => restOf(unit, orderId, line.amount.currency) === line.amount.amount);
+  const chosen = fitting.length === 1 ? fitting : exact.length === 1 ? exact : [];
+  const one = chosen.length === 1 ? share(unit, statementId, line, chosen, at, dueAt) : undefined;
+  if (one) return one;
+  // Two orders of one amount within the window: a person knows more than we do.
+  if (fitting.length > 1) return { statementId, line, verdict: flag(line, 'AMBIGUOUS') };
+  const whole = days.filter((orderIds) => within(line.amount.amount, orderIds.reduce((sum, orderId) => sum + restOf(unit, orderId, line.amount.currency), 0) || Number.MAX_SAFE_INTEGER));
+  const of = whole.length === 1 ? share(unit, statementId, line, whole[0] ?? [], at, dueAt) : undefined;
+  return of ?? { statementId, line, verdict: flag(line, whole.length > 1 ? 'AMBIGUOUS' : 'UNKNOWN_ORDER') };
+};
+
+const judgeAlone = (unit: Unit, statementId: string, line: Line, candidates: Candidates | undefined, at: string, dueAt: string): Judged => {
   switch (line.kind) {
     case 'ADJUSTMENT':
     case 'PAYOUT':
-      return judgeOwn(unit, line, at);
+      return { statementId, line, verdict: judgeOwn(unit, line, at) };
+    case 'FEE':
+    case 'PROMOTION':
+      // Of no order: the platform's, as any adjustment.
+      return { statementId, line, verdict: judgeOwn(unit, line, at) };
     case 'UNKNOWN':
-      return { outcome: 'FLAGGED', orderId: '', expected: money(0, line.amount.currency), cause: 'TYPE_UNKNOWN' };
+      return { statementId, line, verdict: flag(line, 'TYPE_UNKNOWN') };
     case 'CHARGE':
+      if (told(unit, line)) return { statementId, line, verdict: flag(line, 'DUPLICATE') };
+      return candidates ? judgeByAmount(unit, statementId, line, candidates, at, dueAt) : { statementId, line, verdict: flag(line, 'UNKNOWN_ORDER') };
     case 'REFUND':
-      return { outcome: 'FLAGGED', orderId: '', expected: money(0, line.amount.currency), cause: 'UNKNOWN_ORDER' };
+      return { statementId, line, verdict: flag(line, 'UNKNOWN_ORDER') };
   }
 };
 
-const judgeGroup = (unit: Unit, channel: string, statementId: string, lines: readonly Line[], at: string, dueAt: string): ReadonlyMap<string, Verdict> => {
-  const named = lines.filter(({ kind, reference: number }) => number !== '' && (kind === 'CHARGE' || kind === 'REFUND'));
-  const verdicts = new Map<string, Verdict>(lines.filter((line) => !named.includes(line)).map((line) => [line.lineId, judgeAlone(unit, line, at)]));
-  if (named.length === 0) return verdicts;
-  const id = referenceId(channel, named[0]?.reference ?? '');
+const judgeSeveral = (unit: Unit, channel: string, statementId: string, line: Line, at: string, dueAt: string): Judged => {
+  const numbers = numbersOf(line.reference);
+  const orderIds = [...new Set(numbers.map((number) => unit.state(reference, referenceId(channel, number)).orderId))];
+  if (told(unit, line)) return { statementId, line, verdict: flag(line, 'DUPLICATE') };
+  if (line.kind !== 'CHARGE' || orderIds.includes('')) return { statementId, line, verdict: flag(line, 'UNKNOWN_ORDER') };
+  const shared = share(unit, statementId, line, orderIds, at, dueAt);
+  if (shared) return shared;
+  const together = orderIds.reduce((sum, orderId) => sum + restOf(unit, orderId, line.amount.currency), 0);
+  const likely = line.amount.amount < together ? 'MISSING_LINE' : 'OVERPAID';
+  return { statementId, line, verdict: { outcome: 'FLAGGED', orderId: '', expected: money(together, line.amount.currency), cause: 'AMOUNT_DEVIATION', likely } };
+};
+
+const judgeGroup = (unit: Unit, channel: string, statementId: string, lines: readonly Line[], candidates: ReadonlyMap<string, Candidates>, at: string, dueAt: string): readonly Judged[] => {
+  const named = lines.filter(({ kind, reference: number }) => number !== '' && ofOrders.has(kind));
+  const alone = lines.filter((line) => !named.includes(line)).map((line) => judgeAlone(unit, statementId, line, candidates.get(line.lineId), at, dueAt));
+  const several = named.filter((line) => numbersOf(line.reference).length > 1);
+  const single = named.filter((line) => !several.includes(line));
+  const judged = [...alone, ...several.map((line) => judgeSeveral(unit, channel, statementId, line, at, dueAt))];
+  if (single.length === 0) return judged;
+  const id = referenceId(channel, single[0]?.reference ?? '');
   const { orderId } = unit.state(reference, id);
-  if (orderId !== '') {
-    for (const { line, verdict } of ask(unit, orderId, { type: 'TakeLines', data: { orderId, statementId, lines: named, at, dueAt } }, at)) verdicts.set(line.lineId, verdict);
-    return verdicts;
-  }
-  for (const line of named) {
-    const waits = unit.run(reference, id, { type: 'Wait', data: { referenceId: id, statementId, line, dueAt } }).length > 0;
-    verdicts.set(line.lineId, waits ? { outcome: 'WAITING' } : { outcome: 'FLAGGED', orderId: '', expected: money(0, line.amount.currency), cause: 'DUPLICATE' });
-  }
-  return verdicts;
+  if (orderId !== '') return [...judged, ...takeLines(unit, orderId, statementId, single, at, dueAt)];
+  return [
+    ...judged,
+    ...single.map((line): Judged => {
+      const waits = unit.run(reference, id, { type: 'Wait', data: { referenceId: id, statementId, line, dueAt } }).length > 0;
+      return { statementId, line, verdict: waits ? { outcome: 'WAITING' } : flag(line, 'DUPLICATE') };
+    }),
+  ];
 };
 
 /** Judges lines `from`… of a statement: whole groups of one order number each. A part that was judged before changes nothing. */
-export const settlePart = (unit: Unit, channel: string, statementId: string, from: number, groups: readonly (readonly Line[])[], at: string, dueAt: string): void => {
+export const settlePart = (unit: Unit, channel: string, statementId: string, from: number, groups: readonly (readonly Line[])[], at: string, dueAt: string, candidates: ReadonlyMap<string, Candidates> = new Map()): void => {
   const { status, done } = unit.state(statement, statementId);
-  if (status !== 'received' || done !== from) return;
-  const judged = groups.flatMap((lines) => {
-    const verdicts = judgeGroup(unit, channel, statementId, lines, at, dueAt);
-    return lines.map((line) => ({ line, verdict: verdicts.get(line.lineId) ?? ({ outcome: 'WAITING' } as const) }));
-  });
+  if (status !== 'parsed' || done !== from) return;
+  const all = groups.flatMap((lines) => judgeGroup(unit, channel, statementId, lines, candidates, at, dueAt));
+  // What the group explains of earlier statements is told after its own lines.
+  const own = new Map(all.filter(({ later }) => !later).map((one) => [one.line.lineId, one]));
+  const judged = groups.flat().map((line) => ({ line, verdict: own.get(line.lineId)?.verdict ?? ({ outcome: 'WAITING' } as const), shares: own.get(line.lineId)?.shares ?? [] }));
   unit.run(statement, statementId, { type: 'Settle', data: { statementId, from, judged, at } });
+  tellStatements(unit, all.filter(({ later }) => later), at);
 };
 
 /** A line has waited for its order long enough. */
@@ -139,6 +250,25 @@ export const giveUpOrder = (unit: Unit, id: string, lineId: string, at: string):
 /** A refund line has waited for its refund long enough. */
 export const giveUpRefund = (unit: Unit, orderId: string, lineId: string, at: string): void => about(unit, orderId, { type: 'GiveUp', data: { orderId, lineId } }, at);
 
-const flaggedUnknown = ({ statementId, line }: Waiting): Judged => ({
-  statementId, line, verdict: { outcome: 'FLAGGED', orderId: '', expected: money(0, line.amount.currency), cause: 'UNKNOWN_ORDER' },
-});
+const flaggedUnknown = ({ statementId, line }: Waiting): Judged => ({ statementId, line, verdict: flag(line, 'UNKNOWN_ORDER') });
+
+/**
+ * A person accepts a flagged line: for an order as it is, or, without one, as a difference of the platform's account. Deciding the
+ * same again changes nothing.
+ */
+export const acceptLine = (unit: Unit, statementId: string, line: Line, orderId: string, by: string, reason: string, at: string): void => {
+  if (!resolve(unit, statementId, line, { action: 'ACCEPTED', orderId, by, reason, at })) return;
+  if (orderId === '') {
+    if (told(unit, line)) throw new Refused('LINE_RESOLVED', 'this line is in the books already; dismiss it');
+    post(unit, bookedVoucher(line, at));
+    return;
+  }
+  const rates = ratesFor(unit, orderId, [line]);
+  for (const judged of ask(unit, orderId, { type: 'Accept', data: { orderId, statementId, line, by, at, rates } }, at)) {
+    if (judged.line.lineId !== line.lineId) tellStatements(unit, [judged], at);
+  }
+};
+
+/** A person says that a flagged line is to have no consequence: told twice, not ours. */
+export const dismissLine = (unit: Unit, statementId: string, line: Line, by: string, reason: string, at: string): void =>
+  void resolve(unit, statementId, line, { action: 'DISMISSED', orderId: '', by, reason, at });

@@ -1,7 +1,7 @@
 import type { Money } from './money.js';
 
 /** What a line is about; typed before it is matched. UNKNOWN is never guessed. */
-export type LineKind = 'CHARGE' | 'REFUND' | 'ADJUSTMENT' | 'PAYOUT' | 'UNKNOWN';
+export type LineKind = 'CHARGE' | 'REFUND' | 'FEE' | 'PROMOTION' | 'ADJUSTMENT' | 'PAYOUT' | 'UNKNOWN';
 
 /** One line of a statement. `net` = `amount` − `fee`; what leaves us is negative. */
 export interface Line {
@@ -9,6 +9,8 @@ export interface Line {
   /** In the file; the header is row 1. */
   readonly row: number;
   readonly kind: LineKind;
+  /** The platform's own word for it; absent in what was stored before it was kept. */
+  readonly label?: string;
   /** The platform's order number; "" if the line is about none. */
   readonly reference: string;
   readonly occurredAt: string;
@@ -19,11 +21,22 @@ export interface Line {
   readonly fingerprint: string;
 }
 
-export type Cause = 'AMOUNT_DEVIATION' | 'UNKNOWN_ORDER' | 'CURRENCY' | 'DUPLICATE' | 'TYPE_UNKNOWN';
+export type Cause = 'AMOUNT_DEVIATION' | 'UNKNOWN_ORDER' | 'CURRENCY' | 'DUPLICATE' | 'TYPE_UNKNOWN' | 'AMBIGUOUS';
+
+/** What most likely stands behind a deviation; "" where nothing speaks for anything. */
+export type Likely = '' | 'FEE_CHANGED' | 'FREIGHT' | 'FX' | 'PARTIAL_REFUND' | 'PROMOTION' | 'MISSING_LINE' | 'OVERPAID';
+
+/** What one unit of `from` was worth in `to` on a day. As decimal text: a rate is never a floating-point number. */
+export interface Rate {
+  readonly from: string;
+  readonly to: string;
+  readonly date: string;
+  readonly rate: string;
+}
 
 export type Verdict =
   | { readonly outcome: 'MATCHED'; readonly orderId: string; readonly expected: Money }
-  | { readonly outcome: 'FLAGGED'; readonly orderId: string; readonly expected: Money; readonly cause: Cause }
+  | { readonly outcome: 'FLAGGED'; readonly orderId: string; readonly expected: Money; readonly cause: Cause; readonly likely?: Likely }
   /** Its order, or its refund, is not there yet. */
   | { readonly outcome: 'WAITING' };
 

@@ -11,6 +11,11 @@ export const ledgerTables = sqlMigration('Ledger', 1763700000002, [
   'CREATE INDEX receivable_number ON read.receivable (channel, number)',
 ]);
 
+export const owingTables = sqlMigration('Owing', 1764400000002, [
+  'ALTER TABLE read.receivable ADD placed_at timestamptz, ADD charged bigint NOT NULL DEFAULT 0',
+  'CREATE INDEX receivable_owing ON read.receivable (channel, currency, placed_at) WHERE settled_at IS NULL',
+]);
+
 /** Balances per account and currency: sums of what was posted, added in the transaction of the checkpoint, so each once. */
 export const ledger: Follower = {
   name: 'ledger',
@@ -43,23 +48,32 @@ export const receivables: Follower = {
   inside: async (events, tx) => {
     const opened: object[] = [];
     const amended = new Map<string, object>();
+    const charged = new Map<string, number>();
     const settled: object[] = [];
     for (const event of events) {
       if (!event.stream.startsWith('receivable-')) continue;
       const { type, data } = event as unknown as ReceivableEvent;
-      if (type === 'ReceivableOpened') opened.push({ orderId: data.orderId, channel: data.channel, number: data.number, total: data.total.amount, currency: data.total.currency });
+      if (type === 'ReceivableOpened') opened.push({ orderId: data.orderId, channel: data.channel, number: data.number, total: data.total.amount, currency: data.total.currency, placedAt: data.placedAt });
       if (type === 'ReceivableAmended') amended.set(data.orderId, { orderId: data.orderId, total: data.total.amount });
+      if (type === 'LineTaken' && data.verdict.outcome === 'MATCHED' && (data.line.kind === 'CHARGE' || (data.deducted && data.line.amount.amount < 0))) {
+        charged.set(data.orderId, (charged.get(data.orderId) ?? 0) + (data.counted ?? data.line.amount).amount);
+      }
       if (type === 'OrderSettled') settled.push({ orderId: data.orderId, at: data.settledAt });
     }
     if (opened.length > 0) {
       await tx.query(
-        `INSERT INTO read.receivable (order_id, channel, number, total, currency)
-         SELECT "orderId", channel, number, total, currency FROM jsonb_to_recordset($1::jsonb) AS o("orderId" text, channel text, number text, total bigint, currency text) ON CONFLICT DO NOTHING`,
+        `INSERT INTO read.receivable (order_id, channel, number, total, currency, placed_at)
+         SELECT "orderId", channel, number, total, currency, "placedAt" FROM jsonb_to_recordset($1::jsonb) AS o("orderId" text, channel text, number text, total bigint, currency text, "placedAt" timestamptz) ON CONFLICT DO NOTHING`,
         [JSON.stringify(opened)],
       );
     }
     if (amended.size > 0) {
       await tx.query(`UPDATE read.receivable r SET total = a.total FROM jsonb_to_recordset($1::jsonb) AS a("orderId" text, total bigint) WHERE r.order_id = a."orderId"`, [JSON.stringify([...amended.values()])]);
+    }
+    if (charged.size > 0) {
+      await tx.query(`UPDATE read.receivable r SET charged = r.charged + c.charged FROM jsonb_to_recordset($1::jsonb) AS c("orderId" text, charged bigint) WHERE r.order_id = c."orderId"`, [
+        JSON.stringify([...charged].map(([orderId, amount]) => ({ orderId, charged: amount }))),
+      ]);
     }
     if (settled.length > 0) {
       await tx.query(`UPDATE read.receivable r SET settled_at = s.at FROM jsonb_to_recordset($1::jsonb) AS s("orderId" text, at timestamptz) WHERE r.order_id = s."orderId"`, [JSON.stringify(settled)]);

@@ -1,14 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { settlement } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import { pageOf, pageToken, serve, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { decimalText } from '@flotilla/values';
 import { importStatement } from '../accept/import.js';
+import { shown, type MatchConfig } from '../accept/match.js';
+import { closeStatement, resolveLine, reviewStatement } from '../accept/resolve.js';
 
 /** More lines than this would not fit into an answer; the export has them all. */
 const mostLines = 5_000;
 const exportPage = 1_000;
-const waitMs = 5_000;
 
 interface StatementRow {
   readonly statement_id: string;
@@ -20,6 +20,10 @@ interface StatementRow {
   readonly matched: number;
   readonly flagged: number;
   readonly position: string;
+  readonly resolved: number;
+  readonly faults: number;
+  readonly checks: readonly settlement.TotalCheck[];
+  readonly encoding: string;
 }
 
 interface LineRow {
@@ -37,6 +41,11 @@ interface LineRow {
   readonly expected_amount: string;
   readonly expected_currency: string;
   readonly cause: string;
+  readonly likely: string;
+  readonly label: string;
+  readonly resolved_by: string;
+  readonly resolution: string;
+  readonly n: number;
 }
 
 const toLine = (row: LineRow): settlement.StatementLine => ({
@@ -51,6 +60,11 @@ const toLine = (row: LineRow): settlement.StatementLine => ({
   orderId: row.order_id,
   expected: { amount: Number(row.expected_amount), currency: row.expected_currency },
   cause: row.cause,
+  likely: row.likely,
+  label: row.label,
+  resolvedBy: row.resolved_by,
+  resolution: row.resolution,
+  row: row.row,
 });
 
 const toStatement = (row: StatementRow, lines: readonly settlement.StatementLine[]): settlement.Statement => ({
@@ -63,6 +77,10 @@ const toStatement = (row: StatementRow, lines: readonly settlement.StatementLine
   matched: row.matched,
   flagged: row.flagged,
   unmatched: row.lines - row.matched - row.flagged,
+  resolved: row.resolved,
+  faults: row.faults,
+  checks: row.checks,
+  encoding: row.encoding,
 });
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -75,17 +93,8 @@ const rowOf = async ({ pool }: ServiceContext, statementId: string): Promise<Sta
 
 const get = async (ctx: ServiceContext, statementId: string): Promise<settlement.Statement> => {
   const row = await rowOf(ctx, statementId);
-  const { rows } = await ctx.pool.query<LineRow>('SELECT * FROM read.line WHERE statement_id = $1 ORDER BY row LIMIT $2', [statementId, mostLines]);
+  const { rows } = await ctx.pool.query<LineRow>('SELECT * FROM read.line WHERE statement_id = $1 ORDER BY n LIMIT $2', [statementId, mostLines]);
   return toStatement(row, rows.map(toLine));
-};
-
-/** Waits until the read model has passed a position of the log, so that a command can answer with what it did. */
-const shown = async ({ pool }: ServiceContext, position: number): Promise<void> => {
-  for (const deadline = performance.now() + waitMs; performance.now() < deadline; await sleep(10)) {
-    const { rows } = await pool.query<{ position: string }>(`SELECT position FROM es.checkpoint WHERE name = 'statements'`);
-    if (Number(rows[0]?.position ?? 0) >= position) return;
-  }
-  throw new Refused('UNAVAILABLE', 'the statement was taken in, but cannot be shown yet; ask for it with Statements/Get or import it again');
 };
 
 /** Newest first, without their lines. */
@@ -107,10 +116,10 @@ async function* exported(ctx: ServiceContext, statementId: string): AsyncIterabl
   const { batch_no: batchNo } = await rowOf(ctx, statementId);
   const chunk = (rows: readonly string[]): settlement.ExportChunk => ({ data: Buffer.from(`${rows.join('\r\n')}\r\n`, 'utf8') });
   yield chunk(['batch,row,kind,reference,occurred_at,order_id,amount,fee,net,expected,currency']);
-  for (let after = 0; ; ) {
-    const { rows } = await ctx.pool.query<LineRow>(`SELECT * FROM read.line WHERE statement_id = $1 AND state = 'MATCHED' AND row > $2 ORDER BY row LIMIT ${exportPage}`, [statementId, after]);
+  for (let after = -1; ; ) {
+    const { rows } = await ctx.pool.query<LineRow>(`SELECT * FROM read.line WHERE statement_id = $1 AND state IN ('MATCHED', 'ACCEPTED') AND n > $2 ORDER BY n LIMIT ${exportPage}`, [statementId, after]);
     if (rows.length === 0) return;
-    after = rows.at(-1)?.row ?? after;
+    after = rows.at(-1)?.n ?? after;
     yield chunk(
       rows.map((row) => {
         const money = (amount: string): string => decimalText(Number(amount), row.currency);
@@ -120,7 +129,49 @@ async function* exported(ctx: ServiceContext, statementId: string): AsyncIterabl
   }
 }
 
-export const statementsGrpc = (ctx: ServiceContext<{ FLOTILLA_SETTLEMENT_WAIT_DAYS: number }>): readonly Served[] => [
+const faults = async (ctx: ServiceContext, { statementId, page }: settlement.ListFaultsRequest): Promise<settlement.ListFaultsResponse> => {
+  await rowOf(ctx, statementId);
+  const { limit, after } = pageOf(page, ['faults', statementId]);
+  const { rows } = await ctx.pool.query<settlement.RowFault>('SELECT row, reason FROM read.fault WHERE statement_id = $1 AND row > $2 ORDER BY row LIMIT $3', [statementId, Number(after?.[0] ?? 0), limit + 1]);
+  const page1 = rows.slice(0, limit);
+  const last = page1.at(-1);
+  return { faults: page1, nextToken: rows.length > limit && last ? pageToken([String(last.row)], ['faults', statementId]) : '' };
+};
+
+interface OpenRow extends LineRow {
+  readonly statement_id: string;
+  readonly channel: string;
+  readonly batch_no: string;
+  readonly at: string;
+}
+
+const worklist = async ({ pool }: ServiceContext, { page, channel, cause }: settlement.ListWorklistRequest): Promise<settlement.ListWorklistResponse> => {
+  const { limit, after } = pageOf(page, ['worklist', channel, cause]);
+  const { rows } = await pool.query<OpenRow>(
+    `SELECT l.*, s.channel, s.batch_no, l.occurred_at::text AS at FROM read.line l JOIN read.statement s USING (statement_id)
+      WHERE l.state = 'FLAGGED' AND ($1 = '' OR s.channel = $1) AND ($2 = '' OR l.cause = $2) AND ($3::timestamptz IS NULL OR (l.occurred_at, l.line_id) > ($3, $4::uuid))
+      ORDER BY l.occurred_at, l.line_id LIMIT $5`,
+    [channel, cause, after?.[0] ?? null, after?.[1] ?? null, limit + 1],
+  );
+  const open = rows.slice(0, limit);
+  const last = open.at(-1);
+  return {
+    lines: open.map((row) => ({
+      statementId: row.statement_id, channel: row.channel, batchNo: row.batch_no, row: row.row, line: toLine(row),
+      // A deviation is shown as what it is of the expected; in another currency it would say nothing.
+      deviationPermille: Number(row.expected_amount) === 0 || row.expected_currency !== row.currency ? 0 : Math.trunc(((Number(row.amount) - Number(row.expected_amount)) * 1_000) / Math.abs(Number(row.expected_amount))),
+    })),
+    nextToken: rows.length > limit && last ? pageToken([last.at, last.line_id], ['worklist', channel, cause]) : '',
+  };
+};
+
+const resolvedLine = async ({ pool }: ServiceContext, lineId: string): Promise<settlement.StatementLine> => {
+  const { rows } = await pool.query<LineRow>('SELECT * FROM read.line WHERE line_id = $1', [lineId]);
+  if (!rows[0]) throw new Refused('NOT_FOUND', `there is no line ${lineId}`);
+  return toLine(rows[0]);
+};
+
+export const statementsGrpc = (ctx: ServiceContext<MatchConfig>): readonly Served[] => [
   serve(settlement.Statements, {
     import: async (requests, call) => {
       const { statementId, position } = await importStatement(ctx, requests, call);
@@ -130,6 +181,23 @@ export const statementsGrpc = (ctx: ServiceContext<{ FLOTILLA_SETTLEMENT_WAIT_DA
     get: ({ statementId }) => get(ctx, statementId),
     list: (request) => list(ctx, request),
     export: ({ statementId }) => exported(ctx, statementId),
+    listFaults: (request) => faults(ctx, request),
+    review: async (request, call) => {
+      await shown(ctx, await reviewStatement(ctx, request, call));
+      return get(ctx, request.statementId);
+    },
+    closeStatement: async (request, call) => {
+      await shown(ctx, await closeStatement(ctx, request, call));
+      return get(ctx, request.statementId);
+    },
+  }),
+  serve(settlement.Worklist, {
+    list: (request) => worklist(ctx, request),
+    resolve: async (request, call) => {
+      const { lineId, position } = await resolveLine(ctx, request, call);
+      await shown(ctx, position);
+      return resolvedLine(ctx, lineId);
+    },
   }),
   serve(settlement.Ledger, {
     trialBalance: async () => {

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/settlement/v1/events.proto.
  */
 export const file_flotilla_settlement_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("CiNmbG90aWxsYS9zZXR0bGVtZW50L3YxL2V2ZW50cy5wcm90bxIWZmxvdGlsbGEuc2V0dGxlbWVudC52MSKAAQoRU3RhdGVtZW50UmVjZWl2ZWQSFAoMc3RhdGVtZW50X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSDgoGZm9ybWF0GAMgASgJEhAKCGJhdGNoX25vGAQgASgJEg0KBWxpbmVzGAUgASgFEhMKC3JlY2VpdmVkX2F0GAYgASgJIm8KD1N0YXRlbWVudENsb3NlZBIUCgxzdGF0ZW1lbnRfaWQYASABKAkSDwoHbWF0Y2hlZBgCIAEoBRIPCgdmbGFnZ2VkGAMgASgFEhEKCXVubWF0Y2hlZBgEIAEoBRIRCgljbG9zZWRfYXQYBSABKAki/AEKC0xpbmVNYXRjaGVkEhQKDHN0YXRlbWVudF9pZBgBIAEoCRIPCgdsaW5lX2lkGAIgASgJEhAKCG9yZGVyX2lkGAMgASgJEgwKBGtpbmQYBCABKAkSKQoGYW1vdW50GAUgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA2ZlZRgGIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRImCgNuZXQYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIZXhwZWN0ZWQYCCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkirQEKC0xpbmVGbGFnZ2VkEhQKDHN0YXRlbWVudF9pZBgBIAEoCRIPCgdsaW5lX2lkGAIgASgJEhAKCG9yZGVyX2lkGAMgASgJEg0KBWNhdXNlGAQgASgJEikKBmFtb3VudBgFIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIrCghleHBlY3RlZBgGIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leSJyCgxPcmRlclNldHRsZWQSEAoIb3JkZXJfaWQYASABKAkSFAoMc3RhdGVtZW50X2lkGAIgASgJEiYKA25ldBgDIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRISCgpzZXR0bGVkX2F0GAQgASgJIooBCg1Wb3VjaGVyUG9zdGVkEhIKCnZvdWNoZXJfaWQYASABKAkSDQoFY2F1c2UYAiABKAkSEAoIb3JkZXJfaWQYAyABKAkSEQoJcG9zdGVkX2F0GAQgASgJEjEKCHBvc3RpbmdzGAUgAygLMh8uZmxvdGlsbGEuc2V0dGxlbWVudC52MS5Qb3N0aW5nIkUKB1Bvc3RpbmcSDwoHYWNjb3VudBgBIAEoCRIpCgZhbW91bnQYAiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXliBnByb3RvMw", [file_flotilla_common_v1_common]);
+  fileDesc("CiNmbG90aWxsYS9zZXR0bGVtZW50L3YxL2V2ZW50cy5wcm90bxIWZmxvdGlsbGEuc2V0dGxlbWVudC52MSKAAQoRU3RhdGVtZW50UmVjZWl2ZWQSFAoMc3RhdGVtZW50X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSDgoGZm9ybWF0GAMgASgJEhAKCGJhdGNoX25vGAQgASgJEg0KBWxpbmVzGAUgASgFEhMKC3JlY2VpdmVkX2F0GAYgASgJIp8BCg9TdGF0ZW1lbnRQYXJzZWQSFAoMc3RhdGVtZW50X2lkGAEgASgJEhAKCGVuY29kaW5nGAIgASgJEg0KBWxpbmVzGAMgASgFEg4KBmZhdWx0cxgEIAEoBRIyCgZjaGVja3MYBSADKAsyIi5mbG90aWxsYS5zZXR0bGVtZW50LnYxLlRvdGFsQ2hlY2sSEQoJcGFyc2VkX2F0GAYgASgJIkkKClRvdGFsQ2hlY2sSDAoEd2hhdBgBIAEoCRIQCghjdXJyZW5jeRgCIAEoCRIMCgRzYWlkGAMgASgDEg0KBWZvdW5kGAQgASgDIl4KEFN0YXRlbWVudE1hdGNoZWQSFAoMc3RhdGVtZW50X2lkGAEgASgJEg8KB21hdGNoZWQYAiABKAUSDwoHZmxhZ2dlZBgDIAEoBRISCgptYXRjaGVkX2F0GAQgASgJIloKEVN0YXRlbWVudFJldmlld2VkEhQKDHN0YXRlbWVudF9pZBgBIAEoCRIKCgJieRgCIAEoCRIOCgZyZWFzb24YAyABKAkSEwoLcmV2aWV3ZWRfYXQYBCABKAkibwoPU3RhdGVtZW50Q2xvc2VkEhQKDHN0YXRlbWVudF9pZBgBIAEoCRIPCgdtYXRjaGVkGAIgASgFEg8KB2ZsYWdnZWQYAyABKAUSEQoJdW5tYXRjaGVkGAQgASgFEhEKCWNsb3NlZF9hdBgFIAEoCSKvAgoLTGluZU1hdGNoZWQSFAoMc3RhdGVtZW50X2lkGAEgASgJEg8KB2xpbmVfaWQYAiABKAkSEAoIb3JkZXJfaWQYAyABKAkSDAoEa2luZBgEIAEoCRIpCgZhbW91bnQYBSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSJgoDZmVlGAYgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA25ldBgHIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIrCghleHBlY3RlZBgIIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIxCgZzaGFyZXMYCSADKAsyIS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkxpbmVTaGFyZSJICglMaW5lU2hhcmUSEAoIb3JkZXJfaWQYASABKAkSKQoGYW1vdW50GAIgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Ir0BCgtMaW5lRmxhZ2dlZBIUCgxzdGF0ZW1lbnRfaWQYASABKAkSDwoHbGluZV9pZBgCIAEoCRIQCghvcmRlcl9pZBgDIAEoCRINCgVjYXVzZRgEIAEoCRIpCgZhbW91bnQYBSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIZXhwZWN0ZWQYBiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDgoGbGlrZWx5GAcgASgJIrMBCgxMaW5lUmVzb2x2ZWQSFAoMc3RhdGVtZW50X2lkGAEgASgJEg8KB2xpbmVfaWQYAiABKAkSEAoIb3JkZXJfaWQYAyABKAkSDgoGYWN0aW9uGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIKCgJieRgGIAEoCRIpCgZhbW91bnQYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSEwoLcmVzb2x2ZWRfYXQYCCABKAkicgoMT3JkZXJTZXR0bGVkEhAKCG9yZGVyX2lkGAEgASgJEhQKDHN0YXRlbWVudF9pZBgCIAEoCRImCgNuZXQYAyABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSEgoKc2V0dGxlZF9hdBgEIAEoCSLDAQoNVm91Y2hlclBvc3RlZBISCgp2b3VjaGVyX2lkGAEgASgJEg0KBWNhdXNlGAIgASgJEhAKCG9yZGVyX2lkGAMgASgJEhEKCXBvc3RlZF9hdBgEIAEoCRIxCghwb3N0aW5ncxgFIAMoCzIfLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuUG9zdGluZxI3CgdpbnZvaWNlGAYgASgLMiYuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5Wb3VjaGVySW52b2ljZSJOCg5Wb3VjaGVySW52b2ljZRIOCgZudW1iZXIYASABKAkSDQoFc3RhdGUYAiABKAkSDQoFdGl0bGUYAyABKAkSDgoGdGF4X2lkGAQgASgJIkUKB1Bvc3RpbmcSDwoHYWNjb3VudBgBIAEoCRIpCgZhbW91bnQYAiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkiXQoJRnhSYXRlU2V0EgwKBGZyb20YASABKAkSCgoCdG8YAiABKAkSDAoEZGF0ZRgDIAEoCRIMCgRyYXRlGAQgASgJEg4KBnNvdXJjZRgFIAEoCRIKCgJieRgGIAEoCSKGAQoPSW52b2ljZVJlY29yZGVkEhAKCG9yZGVyX2lkGAEgASgJEg0KBXRpdGxlGAIgASgJEg4KBnRheF9pZBgDIAEoCRIOCgZudW1iZXIYBCABKAkSDQoFc3RhdGUYBSABKAkSDgoGc291cmNlGAYgASgJEhMKC3JlY29yZGVkX2F0GAcgASgJYgZwcm90bzM", [file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.settlement.v1.StatementReceived
@@ -31,7 +31,7 @@ export type StatementReceived = Message<"flotilla.settlement.v1.StatementReceive
   channel: string;
 
   /**
-   * shopify-payments
+   * alipay, alipay-trade, amazon-v2, shopify-payments, wechat-pay
    *
    * @generated from field: string format = 3;
    */
@@ -61,6 +61,158 @@ export type StatementReceived = Message<"flotilla.settlement.v1.StatementReceive
  */
 export const StatementReceivedSchema: GenMessage<StatementReceived> = /*@__PURE__*/
   messageDesc(file_flotilla_settlement_v1_events, 0);
+
+/**
+ * All rows were read: how many are lines, how many could not be read, and what the file says of itself.
+ *
+ * @generated from message flotilla.settlement.v1.StatementParsed
+ */
+export type StatementParsed = Message<"flotilla.settlement.v1.StatementParsed"> & {
+  /**
+   * @generated from field: string statement_id = 1;
+   */
+  statementId: string;
+
+  /**
+   * utf-8, utf-16le, utf-16be, gb18030, windows-1252
+   *
+   * @generated from field: string encoding = 2;
+   */
+  encoding: string;
+
+  /**
+   * @generated from field: int32 lines = 3;
+   */
+  lines: number;
+
+  /**
+   * rows that could not be read; with their reasons at Statements/ListFaults
+   *
+   * @generated from field: int32 faults = 4;
+   */
+  faults: number;
+
+  /**
+   * @generated from field: repeated flotilla.settlement.v1.TotalCheck checks = 5;
+   */
+  checks: TotalCheck[];
+
+  /**
+   * @generated from field: string parsed_at = 6;
+   */
+  parsedAt: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.StatementParsed.
+ * Use `create(StatementParsedSchema)` to create a new message.
+ */
+export const StatementParsedSchema: GenMessage<StatementParsed> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_events, 1);
+
+/**
+ * A sum or count that the file gives of its rows, and what they come to. In minor units; a count where currency is "".
+ *
+ * @generated from message flotilla.settlement.v1.TotalCheck
+ */
+export type TotalCheck = Message<"flotilla.settlement.v1.TotalCheck"> & {
+  /**
+   * @generated from field: string what = 1;
+   */
+  what: string;
+
+  /**
+   * @generated from field: string currency = 2;
+   */
+  currency: string;
+
+  /**
+   * @generated from field: int64 said = 3;
+   */
+  said: bigint;
+
+  /**
+   * @generated from field: int64 found = 4;
+   */
+  found: bigint;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.TotalCheck.
+ * Use `create(TotalCheckSchema)` to create a new message.
+ */
+export const TotalCheckSchema: GenMessage<TotalCheck> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_events, 2);
+
+/**
+ * No line waits any more: each is matched or flagged.
+ *
+ * @generated from message flotilla.settlement.v1.StatementMatched
+ */
+export type StatementMatched = Message<"flotilla.settlement.v1.StatementMatched"> & {
+  /**
+   * @generated from field: string statement_id = 1;
+   */
+  statementId: string;
+
+  /**
+   * @generated from field: int32 matched = 2;
+   */
+  matched: number;
+
+  /**
+   * @generated from field: int32 flagged = 3;
+   */
+  flagged: number;
+
+  /**
+   * @generated from field: string matched_at = 4;
+   */
+  matchedAt: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.StatementMatched.
+ * Use `create(StatementMatchedSchema)` to create a new message.
+ */
+export const StatementMatchedSchema: GenMessage<StatementMatched> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_events, 3);
+
+/**
+ * A person has looked at it, or there was nothing to look at.
+ *
+ * @generated from message flotilla.settlement.v1.StatementReviewed
+ */
+export type StatementReviewed = Message<"flotilla.settlement.v1.StatementReviewed"> & {
+  /**
+   * @generated from field: string statement_id = 1;
+   */
+  statementId: string;
+
+  /**
+   * an actor, or "rule:…"
+   *
+   * @generated from field: string by = 2;
+   */
+  by: string;
+
+  /**
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: string reviewed_at = 4;
+   */
+  reviewedAt: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.StatementReviewed.
+ * Use `create(StatementReviewedSchema)` to create a new message.
+ */
+export const StatementReviewedSchema: GenMessage<StatementReviewed> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_events, 4);
 
 /**
  * @generated from message flotilla.settlement.v1.StatementClosed
@@ -97,7 +249,7 @@ export type StatementClosed = Message<"flotilla.settlement.v1.StatementClosed"> 
  * Use `create(StatementClosedSchema)` to create a new message.
  */
 export const StatementClosedSchema: GenMessage<StatementClosed> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_events, 1);
+  messageDesc(file_flotilla_settlement_v1_events, 5);
 
 /**
  * A line is explained by an order, within ±0.5 %.
@@ -121,7 +273,7 @@ export type LineMatched = Message<"flotilla.settlement.v1.LineMatched"> & {
   orderId: string;
 
   /**
-   * CHARGE, REFUND, ADJUSTMENT
+   * CHARGE, REFUND, FEE, PROMOTION, ADJUSTMENT, PAYOUT
    *
    * @generated from field: string kind = 4;
    */
@@ -146,6 +298,13 @@ export type LineMatched = Message<"flotilla.settlement.v1.LineMatched"> & {
    * @generated from field: flotilla.common.v1.Money expected = 8;
    */
   expected?: Money | undefined;
+
+  /**
+   * where one payment is for several orders; order_id is "" then
+   *
+   * @generated from field: repeated flotilla.settlement.v1.LineShare shares = 9;
+   */
+  shares: LineShare[];
 };
 
 /**
@@ -153,7 +312,31 @@ export type LineMatched = Message<"flotilla.settlement.v1.LineMatched"> & {
  * Use `create(LineMatchedSchema)` to create a new message.
  */
 export const LineMatchedSchema: GenMessage<LineMatched> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_events, 2);
+  messageDesc(file_flotilla_settlement_v1_events, 6);
+
+/**
+ * What of a line is whose. The shares of a line make up its amount.
+ *
+ * @generated from message flotilla.settlement.v1.LineShare
+ */
+export type LineShare = Message<"flotilla.settlement.v1.LineShare"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: flotilla.common.v1.Money amount = 2;
+   */
+  amount?: Money | undefined;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.LineShare.
+ * Use `create(LineShareSchema)` to create a new message.
+ */
+export const LineShareSchema: GenMessage<LineShare> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_events, 7);
 
 /**
  * A line that a person must look at.
@@ -179,7 +362,7 @@ export type LineFlagged = Message<"flotilla.settlement.v1.LineFlagged"> & {
   orderId: string;
 
   /**
-   * AMOUNT_DEVIATION, UNKNOWN_ORDER, CURRENCY, DUPLICATE, TYPE_UNKNOWN
+   * AMOUNT_DEVIATION, UNKNOWN_ORDER, CURRENCY, DUPLICATE, TYPE_UNKNOWN, AMBIGUOUS
    *
    * @generated from field: string cause = 4;
    */
@@ -194,6 +377,13 @@ export type LineFlagged = Message<"flotilla.settlement.v1.LineFlagged"> & {
    * @generated from field: flotilla.common.v1.Money expected = 6;
    */
   expected?: Money | undefined;
+
+  /**
+   * what most likely stands behind a deviation: FEE_CHANGED, FREIGHT, FX, PARTIAL_REFUND, PROMOTION, MISSING_LINE, OVERPAID; "" if nothing speaks for anything
+   *
+   * @generated from field: string likely = 7;
+   */
+  likely: string;
 };
 
 /**
@@ -201,7 +391,67 @@ export type LineFlagged = Message<"flotilla.settlement.v1.LineFlagged"> & {
  * Use `create(LineFlaggedSchema)` to create a new message.
  */
 export const LineFlaggedSchema: GenMessage<LineFlagged> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_events, 3);
+  messageDesc(file_flotilla_settlement_v1_events, 8);
+
+/**
+ * What became of a flagged line.
+ *
+ * @generated from message flotilla.settlement.v1.LineResolved
+ */
+export type LineResolved = Message<"flotilla.settlement.v1.LineResolved"> & {
+  /**
+   * @generated from field: string statement_id = 1;
+   */
+  statementId: string;
+
+  /**
+   * @generated from field: string line_id = 2;
+   */
+  lineId: string;
+
+  /**
+   * "" if it is about none
+   *
+   * @generated from field: string order_id = 3;
+   */
+  orderId: string;
+
+  /**
+   * ACCEPTED, DISMISSED, MATCHED_LATER
+   *
+   * @generated from field: string action = 4;
+   */
+  action: string;
+
+  /**
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
+
+  /**
+   * an actor, or "rule:…"
+   *
+   * @generated from field: string by = 6;
+   */
+  by: string;
+
+  /**
+   * @generated from field: flotilla.common.v1.Money amount = 7;
+   */
+  amount?: Money | undefined;
+
+  /**
+   * @generated from field: string resolved_at = 8;
+   */
+  resolvedAt: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.LineResolved.
+ * Use `create(LineResolvedSchema)` to create a new message.
+ */
+export const LineResolvedSchema: GenMessage<LineResolved> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_events, 9);
 
 /**
  * What the order should bring has come: its receivable stands at zero (or a person accepted the difference).
@@ -235,7 +485,7 @@ export type OrderSettled = Message<"flotilla.settlement.v1.OrderSettled"> & {
  * Use `create(OrderSettledSchema)` to create a new message.
  */
 export const OrderSettledSchema: GenMessage<OrderSettled> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_events, 4);
+  messageDesc(file_flotilla_settlement_v1_events, 10);
 
 /**
  * @generated from message flotilla.settlement.v1.VoucherPosted
@@ -247,7 +497,7 @@ export type VoucherPosted = Message<"flotilla.settlement.v1.VoucherPosted"> & {
   voucherId: string;
 
   /**
-   * SHIPPED, PAYOUT, REFUND
+   * SHIPPED, PAYOUT, REFUND, FEE, PROMOTION, DIFFERENCE, BOOKED
    *
    * @generated from field: string cause = 2;
    */
@@ -269,6 +519,13 @@ export type VoucherPosted = Message<"flotilla.settlement.v1.VoucherPosted"> & {
    * @generated from field: repeated flotilla.settlement.v1.Posting postings = 5;
    */
   postings: Posting[];
+
+  /**
+   * of its order, as far as it was known when the voucher was posted
+   *
+   * @generated from field: flotilla.settlement.v1.VoucherInvoice invoice = 6;
+   */
+  invoice?: VoucherInvoice | undefined;
 };
 
 /**
@@ -276,7 +533,47 @@ export type VoucherPosted = Message<"flotilla.settlement.v1.VoucherPosted"> & {
  * Use `create(VoucherPostedSchema)` to create a new message.
  */
 export const VoucherPostedSchema: GenMessage<VoucherPosted> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_events, 5);
+  messageDesc(file_flotilla_settlement_v1_events, 11);
+
+/**
+ * @generated from message flotilla.settlement.v1.VoucherInvoice
+ */
+export type VoucherInvoice = Message<"flotilla.settlement.v1.VoucherInvoice"> & {
+  /**
+   * "" where there is none
+   *
+   * @generated from field: string number = 1;
+   */
+  number: string;
+
+  /**
+   * REQUESTED, ISSUED, RED, VOID; "" where nothing is known
+   *
+   * @generated from field: string state = 2;
+   */
+  state: string;
+
+  /**
+   * sealed
+   *
+   * @generated from field: string title = 3;
+   */
+  title: string;
+
+  /**
+   * sealed
+   *
+   * @generated from field: string tax_id = 4;
+   */
+  taxId: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.VoucherInvoice.
+ * Use `create(VoucherInvoiceSchema)` to create a new message.
+ */
+export const VoucherInvoiceSchema: GenMessage<VoucherInvoice> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_events, 12);
 
 /**
  * debit > 0, credit < 0, minor units.
@@ -285,7 +582,7 @@ export const VoucherPostedSchema: GenMessage<VoucherPosted> = /*@__PURE__*/
  */
 export type Posting = Message<"flotilla.settlement.v1.Posting"> & {
   /**
-   * 1122 receivable, 1002 bank, 6001 revenue, 6601 platform fees, 2202 refunds payable, 6602 freight
+   * 1002 bank, 1122 receivable, 1221 currency exchange, 2202 refunds payable, 6001 revenue, 6601 platform fees, 6602 freight, 6603 promotions, 6711 differences
    *
    * @generated from field: string account = 1;
    */
@@ -302,5 +599,112 @@ export type Posting = Message<"flotilla.settlement.v1.Posting"> & {
  * Use `create(PostingSchema)` to create a new message.
  */
 export const PostingSchema: GenMessage<Posting> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_events, 6);
+  messageDesc(file_flotilla_settlement_v1_events, 13);
+
+/**
+ * What one unit of a currency was worth in another on a day.
+ *
+ * @generated from message flotilla.settlement.v1.FxRateSet
+ */
+export type FxRateSet = Message<"flotilla.settlement.v1.FxRateSet"> & {
+  /**
+   * @generated from field: string from = 1;
+   */
+  from: string;
+
+  /**
+   * @generated from field: string to = 2;
+   */
+  to: string;
+
+  /**
+   * 2026-11-21
+   *
+   * @generated from field: string date = 3;
+   */
+  date: string;
+
+  /**
+   * decimal text
+   *
+   * @generated from field: string rate = 4;
+   */
+  rate: string;
+
+  /**
+   * who says so
+   *
+   * @generated from field: string source = 5;
+   */
+  source: string;
+
+  /**
+   * @generated from field: string by = 6;
+   */
+  by: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.FxRateSet.
+ * Use `create(FxRateSetSchema)` to create a new message.
+ */
+export const FxRateSetSchema: GenMessage<FxRateSet> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_events, 14);
+
+/**
+ * What is known of an order's invoice. The title is a person's or a company's name: sealed.
+ *
+ * @generated from message flotilla.settlement.v1.InvoiceRecorded
+ */
+export type InvoiceRecorded = Message<"flotilla.settlement.v1.InvoiceRecorded"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * sealed with the buyer's key; "" if none
+   *
+   * @generated from field: string title = 2;
+   */
+  title: string;
+
+  /**
+   * sealed: a sole trader's is their own number
+   *
+   * @generated from field: string tax_id = 3;
+   */
+  taxId: string;
+
+  /**
+   * @generated from field: string number = 4;
+   */
+  number: string;
+
+  /**
+   * REQUESTED, ISSUED, RED (reversed), VOID
+   *
+   * @generated from field: string state = 5;
+   */
+  state: string;
+
+  /**
+   * channel, finance
+   *
+   * @generated from field: string source = 6;
+   */
+  source: string;
+
+  /**
+   * @generated from field: string recorded_at = 7;
+   */
+  recordedAt: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.InvoiceRecorded.
+ * Use `create(InvoiceRecordedSchema)` to create a new message.
+ */
+export const InvoiceRecordedSchema: GenMessage<InvoiceRecorded> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_events, 15);
 

@@ -6,13 +6,15 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Money, Page } from "../../common/v1/common_pb.js";
 import { file_flotilla_common_v1_common } from "../../common/v1/common_pb.js";
+import type { FxRateSet, TotalCheck } from "./events_pb.js";
+import { file_flotilla_settlement_v1_events } from "./events_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file flotilla/settlement/v1/settlement.proto.
  */
 export const file_flotilla_settlement_v1_settlement: GenFile = /*@__PURE__*/
-  fileDesc("CidmbG90aWxsYS9zZXR0bGVtZW50L3YxL3NldHRsZW1lbnQucHJvdG8SFmZsb3RpbGxhLnNldHRsZW1lbnQudjEiWgoWSW1wb3J0U3RhdGVtZW50UmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBmZvcm1hdBgCIAEoCRIRCglmaWxlX25hbWUYAyABKAkSDAoEZGF0YRgEIAEoDCIrChNHZXRTdGF0ZW1lbnRSZXF1ZXN0EhQKDHN0YXRlbWVudF9pZBgBIAEoCSI/ChVMaXN0U3RhdGVtZW50c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlImMKFkxpc3RTdGF0ZW1lbnRzUmVzcG9uc2USNQoKc3RhdGVtZW50cxgBIAMoCzIhLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuU3RhdGVtZW50EhIKCm5leHRfdG9rZW4YAiABKAkizgEKCVN0YXRlbWVudBIUCgxzdGF0ZW1lbnRfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIOCgZmb3JtYXQYAyABKAkSEAoIYmF0Y2hfbm8YBCABKAkSDQoFc3RhdGUYBSABKAkSNAoFbGluZXMYBiADKAsyJS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLlN0YXRlbWVudExpbmUSDwoHbWF0Y2hlZBgHIAEoBRIPCgdmbGFnZ2VkGAggASgFEhEKCXVubWF0Y2hlZBgJIAEoBSKuAgoNU3RhdGVtZW50TGluZRIPCgdsaW5lX2lkGAEgASgJEgwKBGtpbmQYAiABKAkSEQoJcmVmZXJlbmNlGAMgASgJEhMKC29jY3VycmVkX2F0GAQgASgJEikKBmFtb3VudBgFIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRImCgNmZWUYBiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSJgoDbmV0GAcgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Eg0KBXN0YXRlGAggASgJEhAKCG9yZGVyX2lkGAkgASgJEisKCGV4cGVjdGVkGAogASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Eg0KBWNhdXNlGAsgASgJIi4KFkV4cG9ydFN0YXRlbWVudFJlcXVlc3QSFAoMc3RhdGVtZW50X2lkGAEgASgJIhsKC0V4cG9ydENodW5rEgwKBGRhdGEYASABKAwiFQoTVHJpYWxCYWxhbmNlUmVxdWVzdCJQChRUcmlhbEJhbGFuY2VSZXNwb25zZRI4CghiYWxhbmNlcxgBIAMoCzImLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuQWNjb3VudEJhbGFuY2UiTQoOQWNjb3VudEJhbGFuY2USDwoHYWNjb3VudBgBIAEoCRIqCgdiYWxhbmNlGAIgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5MooDCgpTdGF0ZW1lbnRzEl0KBkltcG9ydBIuLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuSW1wb3J0U3RhdGVtZW50UmVxdWVzdBohLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuU3RhdGVtZW50KAESVQoDR2V0EisuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5HZXRTdGF0ZW1lbnRSZXF1ZXN0GiEuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5TdGF0ZW1lbnQSZQoETGlzdBItLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuTGlzdFN0YXRlbWVudHNSZXF1ZXN0Gi4uZmxvdGlsbGEuc2V0dGxlbWVudC52MS5MaXN0U3RhdGVtZW50c1Jlc3BvbnNlEl8KBkV4cG9ydBIuLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuRXhwb3J0U3RhdGVtZW50UmVxdWVzdBojLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuRXhwb3J0Q2h1bmswATJzCgZMZWRnZXISaQoMVHJpYWxCYWxhbmNlEisuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5UcmlhbEJhbGFuY2VSZXF1ZXN0GiwuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5UcmlhbEJhbGFuY2VSZXNwb25zZWIGcHJvdG8z", [file_flotilla_common_v1_common]);
+  fileDesc("CidmbG90aWxsYS9zZXR0bGVtZW50L3YxL3NldHRsZW1lbnQucHJvdG8SFmZsb3RpbGxhLnNldHRsZW1lbnQudjEiWgoWSW1wb3J0U3RhdGVtZW50UmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBmZvcm1hdBgCIAEoCRIRCglmaWxlX25hbWUYAyABKAkSDAoEZGF0YRgEIAEoDCIrChNHZXRTdGF0ZW1lbnRSZXF1ZXN0EhQKDHN0YXRlbWVudF9pZBgBIAEoCSI/ChVMaXN0U3RhdGVtZW50c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlImMKFkxpc3RTdGF0ZW1lbnRzUmVzcG9uc2USNQoKc3RhdGVtZW50cxgBIAMoCzIhLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuU3RhdGVtZW50EhIKCm5leHRfdG9rZW4YAiABKAkitgIKCVN0YXRlbWVudBIUCgxzdGF0ZW1lbnRfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIOCgZmb3JtYXQYAyABKAkSEAoIYmF0Y2hfbm8YBCABKAkSDQoFc3RhdGUYBSABKAkSNAoFbGluZXMYBiADKAsyJS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLlN0YXRlbWVudExpbmUSDwoHbWF0Y2hlZBgHIAEoBRIPCgdmbGFnZ2VkGAggASgFEhEKCXVubWF0Y2hlZBgJIAEoBRIQCghyZXNvbHZlZBgKIAEoBRIOCgZmYXVsdHMYCyABKAUSMgoGY2hlY2tzGAwgAygLMiIuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5Ub3RhbENoZWNrEhAKCGVuY29kaW5nGA0gASgJIlEKEUxpc3RGYXVsdHNSZXF1ZXN0EhQKDHN0YXRlbWVudF9pZBgBIAEoCRImCgRwYWdlGAIgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2UiWgoSTGlzdEZhdWx0c1Jlc3BvbnNlEjAKBmZhdWx0cxgBIAMoCzIgLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuUm93RmF1bHQSEgoKbmV4dF90b2tlbhgCIAEoCSInCghSb3dGYXVsdBILCgNyb3cYASABKAUSDgoGcmVhc29uGAIgASgJIlIKFlJldmlld1N0YXRlbWVudFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIUCgxzdGF0ZW1lbnRfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJIkEKFUNsb3NlU3RhdGVtZW50UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhQKDHN0YXRlbWVudF9pZBgCIAEoCSJdChNMaXN0V29ya2xpc3RSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEg0KBWNhdXNlGAMgASgJIl8KFExpc3RXb3JrbGlzdFJlc3BvbnNlEjMKBWxpbmVzGAEgAygLMiQuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5Xb3JrbGlzdExpbmUSEgoKbmV4dF90b2tlbhgCIAEoCSKlAQoMV29ya2xpc3RMaW5lEhQKDHN0YXRlbWVudF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhAKCGJhdGNoX25vGAMgASgJEgsKA3JvdxgEIAEoBRIzCgRsaW5lGAUgASgLMiUuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5TdGF0ZW1lbnRMaW5lEhoKEmRldmlhdGlvbl9wZXJtaWxsZRgGIAEoAyJ5ChJSZXNvbHZlTGluZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdsaW5lX2lkGAIgASgJEg4KBmFjdGlvbhgDIAEoCRIQCghvcmRlcl9pZBgEIAEoCRIMCgRraW5kGAUgASgJEg4KBnJlYXNvbhgGIAEoCSI0ChRJbXBvcnRGeFJhdGVzUmVxdWVzdBIOCgZzb3VyY2UYASABKAkSDAoEZGF0YRgCIAEoDCI3ChVJbXBvcnRGeFJhdGVzUmVzcG9uc2USDQoFcmF0ZXMYASABKAUSDwoHY2hhbmdlZBgCIAEoBSI8ChJMaXN0RnhSYXRlc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIlsKE0xpc3RGeFJhdGVzUmVzcG9uc2USMAoFcmF0ZXMYASADKAsyIS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkZ4UmF0ZVNldBISCgpuZXh0X3Rva2VuGAIgASgJIkYKFUltcG9ydEludm9pY2VzUmVxdWVzdBIMCgRkYXRhGAEgASgMEg4KBnNvdXJjZRgCIAEoCRIPCgdjaGFubmVsGAMgASgJIn8KFkltcG9ydEludm9pY2VzUmVzcG9uc2USEAoIcmVjb3JkZWQYASABKAUSEQoJdW5jaGFuZ2VkGAIgASgFEjAKBmZhdWx0cxgDIAMoCzIgLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuUm93RmF1bHQSDgoGZmF1bHR5GAQgASgFIiUKEUdldEludm9pY2VSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJImkKB0ludm9pY2USEAoIb3JkZXJfaWQYASABKAkSDQoFdGl0bGUYAiABKAkSDgoGdGF4X2lkGAMgASgJEg4KBm51bWJlchgEIAEoCRINCgVzdGF0ZRgFIAEoCRIOCgZzb3VyY2UYBiABKAkiMQoSRXhwb3J0Qm9va3NSZXF1ZXN0EgwKBGZyb20YASABKAkSDQoFdW50aWwYAiABKAkigwMKDVN0YXRlbWVudExpbmUSDwoHbGluZV9pZBgBIAEoCRIMCgRraW5kGAIgASgJEhEKCXJlZmVyZW5jZRgDIAEoCRITCgtvY2N1cnJlZF9hdBgEIAEoCRIpCgZhbW91bnQYBSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSJgoDZmVlGAYgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA25ldBgHIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRINCgVzdGF0ZRgIIAEoCRIQCghvcmRlcl9pZBgJIAEoCRIrCghleHBlY3RlZBgKIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRINCgVjYXVzZRgLIAEoCRIOCgZsaWtlbHkYDCABKAkSDQoFbGFiZWwYDSABKAkSEwoLcmVzb2x2ZWRfYnkYDiABKAkSEgoKcmVzb2x1dGlvbhgPIAEoCRILCgNyb3cYECABKAUiLgoWRXhwb3J0U3RhdGVtZW50UmVxdWVzdBIUCgxzdGF0ZW1lbnRfaWQYASABKAkiGwoLRXhwb3J0Q2h1bmsSDAoEZGF0YRgBIAEoDCIVChNUcmlhbEJhbGFuY2VSZXF1ZXN0IlAKFFRyaWFsQmFsYW5jZVJlc3BvbnNlEjgKCGJhbGFuY2VzGAEgAygLMiYuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5BY2NvdW50QmFsYW5jZSJNCg5BY2NvdW50QmFsYW5jZRIPCgdhY2NvdW50GAEgASgJEioKB2JhbGFuY2UYAiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkysAUKClN0YXRlbWVudHMSXQoGSW1wb3J0Ei4uZmxvdGlsbGEuc2V0dGxlbWVudC52MS5JbXBvcnRTdGF0ZW1lbnRSZXF1ZXN0GiEuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5TdGF0ZW1lbnQoARJVCgNHZXQSKy5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkdldFN0YXRlbWVudFJlcXVlc3QaIS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLlN0YXRlbWVudBJlCgRMaXN0Ei0uZmxvdGlsbGEuc2V0dGxlbWVudC52MS5MaXN0U3RhdGVtZW50c1JlcXVlc3QaLi5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkxpc3RTdGF0ZW1lbnRzUmVzcG9uc2USXwoGRXhwb3J0Ei4uZmxvdGlsbGEuc2V0dGxlbWVudC52MS5FeHBvcnRTdGF0ZW1lbnRSZXF1ZXN0GiMuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5FeHBvcnRDaHVuazABEmMKCkxpc3RGYXVsdHMSKS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkxpc3RGYXVsdHNSZXF1ZXN0GiouZmxvdGlsbGEuc2V0dGxlbWVudC52MS5MaXN0RmF1bHRzUmVzcG9uc2USWwoGUmV2aWV3Ei4uZmxvdGlsbGEuc2V0dGxlbWVudC52MS5SZXZpZXdTdGF0ZW1lbnRSZXF1ZXN0GiEuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5TdGF0ZW1lbnQSYgoOQ2xvc2VTdGF0ZW1lbnQSLS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkNsb3NlU3RhdGVtZW50UmVxdWVzdBohLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuU3RhdGVtZW50MssBCghXb3JrbGlzdBJhCgRMaXN0EisuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5MaXN0V29ya2xpc3RSZXF1ZXN0GiwuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5MaXN0V29ya2xpc3RSZXNwb25zZRJcCgdSZXNvbHZlEiouZmxvdGlsbGEuc2V0dGxlbWVudC52MS5SZXNvbHZlTGluZVJlcXVlc3QaJS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLlN0YXRlbWVudExpbmUy0wEKB0Z4UmF0ZXMSZwoGSW1wb3J0EiwuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5JbXBvcnRGeFJhdGVzUmVxdWVzdBotLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuSW1wb3J0RnhSYXRlc1Jlc3BvbnNlKAESXwoETGlzdBIqLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuTGlzdEZ4UmF0ZXNSZXF1ZXN0GisuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5MaXN0RnhSYXRlc1Jlc3BvbnNlMsgBCghJbnZvaWNlcxJpCgZJbXBvcnQSLS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkltcG9ydEludm9pY2VzUmVxdWVzdBouLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuSW1wb3J0SW52b2ljZXNSZXNwb25zZSgBElEKA0dldBIpLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuR2V0SW52b2ljZVJlcXVlc3QaHy5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkludm9pY2UyZAoFQm9va3MSWwoGRXhwb3J0EiouZmxvdGlsbGEuc2V0dGxlbWVudC52MS5FeHBvcnRCb29rc1JlcXVlc3QaIy5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkV4cG9ydENodW5rMAEycwoGTGVkZ2VyEmkKDFRyaWFsQmFsYW5jZRIrLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuVHJpYWxCYWxhbmNlUmVxdWVzdBosLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuVHJpYWxCYWxhbmNlUmVzcG9uc2ViBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_settlement_v1_events]);
 
 /**
  * @generated from message flotilla.settlement.v1.ImportStatementRequest
@@ -24,7 +26,7 @@ export type ImportStatementRequest = Message<"flotilla.settlement.v1.ImportState
   channel: string;
 
   /**
-   * shopify-payments
+   * alipay, alipay-trade, amazon-v2, shopify-payments, wechat-pay; "" is told by the file's bytes
    *
    * @generated from field: string format = 2;
    */
@@ -129,7 +131,7 @@ export type Statement = Message<"flotilla.settlement.v1.Statement"> & {
   batchNo: string;
 
   /**
-   * RECEIVED, MATCHED, REVIEWED, CLOSED
+   * RECEIVED, PARSED, MATCHED, REVIEWED, CLOSED
    *
    * @generated from field: string state = 5;
    */
@@ -154,6 +156,32 @@ export type Statement = Message<"flotilla.settlement.v1.Statement"> & {
    * @generated from field: int32 unmatched = 9;
    */
   unmatched: number;
+
+  /**
+   * of the flagged ones
+   *
+   * @generated from field: int32 resolved = 10;
+   */
+  resolved: number;
+
+  /**
+   * rows that could not be read
+   *
+   * @generated from field: int32 faults = 11;
+   */
+  faults: number;
+
+  /**
+   * what the file says of itself
+   *
+   * @generated from field: repeated flotilla.settlement.v1.TotalCheck checks = 12;
+   */
+  checks: TotalCheck[];
+
+  /**
+   * @generated from field: string encoding = 13;
+   */
+  encoding: string;
 };
 
 /**
@@ -162,6 +190,505 @@ export type Statement = Message<"flotilla.settlement.v1.Statement"> & {
  */
 export const StatementSchema: GenMessage<Statement> = /*@__PURE__*/
   messageDesc(file_flotilla_settlement_v1_settlement, 4);
+
+/**
+ * @generated from message flotilla.settlement.v1.ListFaultsRequest
+ */
+export type ListFaultsRequest = Message<"flotilla.settlement.v1.ListFaultsRequest"> & {
+  /**
+   * @generated from field: string statement_id = 1;
+   */
+  statementId: string;
+
+  /**
+   * @generated from field: flotilla.common.v1.Page page = 2;
+   */
+  page?: Page | undefined;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.ListFaultsRequest.
+ * Use `create(ListFaultsRequestSchema)` to create a new message.
+ */
+export const ListFaultsRequestSchema: GenMessage<ListFaultsRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 5);
+
+/**
+ * @generated from message flotilla.settlement.v1.ListFaultsResponse
+ */
+export type ListFaultsResponse = Message<"flotilla.settlement.v1.ListFaultsResponse"> & {
+  /**
+   * @generated from field: repeated flotilla.settlement.v1.RowFault faults = 1;
+   */
+  faults: RowFault[];
+
+  /**
+   * @generated from field: string next_token = 2;
+   */
+  nextToken: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.ListFaultsResponse.
+ * Use `create(ListFaultsResponseSchema)` to create a new message.
+ */
+export const ListFaultsResponseSchema: GenMessage<ListFaultsResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 6);
+
+/**
+ * @generated from message flotilla.settlement.v1.RowFault
+ */
+export type RowFault = Message<"flotilla.settlement.v1.RowFault"> & {
+  /**
+   * of the file, from 1
+   *
+   * @generated from field: int32 row = 1;
+   */
+  row: number;
+
+  /**
+   * quotes nothing of the row
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.RowFault.
+ * Use `create(RowFaultSchema)` to create a new message.
+ */
+export const RowFaultSchema: GenMessage<RowFault> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 7);
+
+/**
+ * @generated from message flotilla.settlement.v1.ReviewStatementRequest
+ */
+export type ReviewStatementRequest = Message<"flotilla.settlement.v1.ReviewStatementRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string statement_id = 2;
+   */
+  statementId: string;
+
+  /**
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.ReviewStatementRequest.
+ * Use `create(ReviewStatementRequestSchema)` to create a new message.
+ */
+export const ReviewStatementRequestSchema: GenMessage<ReviewStatementRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 8);
+
+/**
+ * @generated from message flotilla.settlement.v1.CloseStatementRequest
+ */
+export type CloseStatementRequest = Message<"flotilla.settlement.v1.CloseStatementRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string statement_id = 2;
+   */
+  statementId: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.CloseStatementRequest.
+ * Use `create(CloseStatementRequestSchema)` to create a new message.
+ */
+export const CloseStatementRequestSchema: GenMessage<CloseStatementRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 9);
+
+/**
+ * @generated from message flotilla.settlement.v1.ListWorklistRequest
+ */
+export type ListWorklistRequest = Message<"flotilla.settlement.v1.ListWorklistRequest"> & {
+  /**
+   * @generated from field: flotilla.common.v1.Page page = 1;
+   */
+  page?: Page | undefined;
+
+  /**
+   * "" for all
+   *
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * "" for all
+   *
+   * @generated from field: string cause = 3;
+   */
+  cause: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.ListWorklistRequest.
+ * Use `create(ListWorklistRequestSchema)` to create a new message.
+ */
+export const ListWorklistRequestSchema: GenMessage<ListWorklistRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 10);
+
+/**
+ * @generated from message flotilla.settlement.v1.ListWorklistResponse
+ */
+export type ListWorklistResponse = Message<"flotilla.settlement.v1.ListWorklistResponse"> & {
+  /**
+   * @generated from field: repeated flotilla.settlement.v1.WorklistLine lines = 1;
+   */
+  lines: WorklistLine[];
+
+  /**
+   * @generated from field: string next_token = 2;
+   */
+  nextToken: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.ListWorklistResponse.
+ * Use `create(ListWorklistResponseSchema)` to create a new message.
+ */
+export const ListWorklistResponseSchema: GenMessage<ListWorklistResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 11);
+
+/**
+ * @generated from message flotilla.settlement.v1.WorklistLine
+ */
+export type WorklistLine = Message<"flotilla.settlement.v1.WorklistLine"> & {
+  /**
+   * @generated from field: string statement_id = 1;
+   */
+  statementId: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: string batch_no = 3;
+   */
+  batchNo: string;
+
+  /**
+   * @generated from field: int32 row = 4;
+   */
+  row: number;
+
+  /**
+   * @generated from field: flotilla.settlement.v1.StatementLine line = 5;
+   */
+  line?: StatementLine | undefined;
+
+  /**
+   * of what was expected; 0 where nothing was
+   *
+   * @generated from field: int64 deviation_permille = 6;
+   */
+  deviationPermille: bigint;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.WorklistLine.
+ * Use `create(WorklistLineSchema)` to create a new message.
+ */
+export const WorklistLineSchema: GenMessage<WorklistLine> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 12);
+
+/**
+ * @generated from message flotilla.settlement.v1.ResolveLineRequest
+ */
+export type ResolveLineRequest = Message<"flotilla.settlement.v1.ResolveLineRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string line_id = 2;
+   */
+  lineId: string;
+
+  /**
+   * ACCEPT, DISMISS
+   *
+   * @generated from field: string action = 3;
+   */
+  action: string;
+
+  /**
+   * whose it is, where the line does not know; "" leaves it as it is
+   *
+   * @generated from field: string order_id = 4;
+   */
+  orderId: string;
+
+  /**
+   * what it is, where the line does not know: CHARGE, REFUND, FEE, PROMOTION; "" leaves it as it is
+   *
+   * @generated from field: string kind = 5;
+   */
+  kind: string;
+
+  /**
+   * @generated from field: string reason = 6;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.ResolveLineRequest.
+ * Use `create(ResolveLineRequestSchema)` to create a new message.
+ */
+export const ResolveLineRequestSchema: GenMessage<ResolveLineRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 13);
+
+/**
+ * @generated from message flotilla.settlement.v1.ImportFxRatesRequest
+ */
+export type ImportFxRatesRequest = Message<"flotilla.settlement.v1.ImportFxRatesRequest"> & {
+  /**
+   * @generated from field: string source = 1;
+   */
+  source: string;
+
+  /**
+   * @generated from field: bytes data = 2;
+   */
+  data: Uint8Array;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.ImportFxRatesRequest.
+ * Use `create(ImportFxRatesRequestSchema)` to create a new message.
+ */
+export const ImportFxRatesRequestSchema: GenMessage<ImportFxRatesRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 14);
+
+/**
+ * @generated from message flotilla.settlement.v1.ImportFxRatesResponse
+ */
+export type ImportFxRatesResponse = Message<"flotilla.settlement.v1.ImportFxRatesResponse"> & {
+  /**
+   * @generated from field: int32 rates = 1;
+   */
+  rates: number;
+
+  /**
+   * @generated from field: int32 changed = 2;
+   */
+  changed: number;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.ImportFxRatesResponse.
+ * Use `create(ImportFxRatesResponseSchema)` to create a new message.
+ */
+export const ImportFxRatesResponseSchema: GenMessage<ImportFxRatesResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 15);
+
+/**
+ * @generated from message flotilla.settlement.v1.ListFxRatesRequest
+ */
+export type ListFxRatesRequest = Message<"flotilla.settlement.v1.ListFxRatesRequest"> & {
+  /**
+   * @generated from field: flotilla.common.v1.Page page = 1;
+   */
+  page?: Page | undefined;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.ListFxRatesRequest.
+ * Use `create(ListFxRatesRequestSchema)` to create a new message.
+ */
+export const ListFxRatesRequestSchema: GenMessage<ListFxRatesRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 16);
+
+/**
+ * @generated from message flotilla.settlement.v1.ListFxRatesResponse
+ */
+export type ListFxRatesResponse = Message<"flotilla.settlement.v1.ListFxRatesResponse"> & {
+  /**
+   * @generated from field: repeated flotilla.settlement.v1.FxRateSet rates = 1;
+   */
+  rates: FxRateSet[];
+
+  /**
+   * @generated from field: string next_token = 2;
+   */
+  nextToken: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.ListFxRatesResponse.
+ * Use `create(ListFxRatesResponseSchema)` to create a new message.
+ */
+export const ListFxRatesResponseSchema: GenMessage<ListFxRatesResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 17);
+
+/**
+ * @generated from message flotilla.settlement.v1.ImportInvoicesRequest
+ */
+export type ImportInvoicesRequest = Message<"flotilla.settlement.v1.ImportInvoicesRequest"> & {
+  /**
+   * @generated from field: bytes data = 1;
+   */
+  data: Uint8Array;
+
+  /**
+   * channel, finance; "" is finance
+   *
+   * @generated from field: string source = 2;
+   */
+  source: string;
+
+  /**
+   * of rows that name none
+   *
+   * @generated from field: string channel = 3;
+   */
+  channel: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.ImportInvoicesRequest.
+ * Use `create(ImportInvoicesRequestSchema)` to create a new message.
+ */
+export const ImportInvoicesRequestSchema: GenMessage<ImportInvoicesRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 18);
+
+/**
+ * @generated from message flotilla.settlement.v1.ImportInvoicesResponse
+ */
+export type ImportInvoicesResponse = Message<"flotilla.settlement.v1.ImportInvoicesResponse"> & {
+  /**
+   * @generated from field: int32 recorded = 1;
+   */
+  recorded: number;
+
+  /**
+   * @generated from field: int32 unchanged = 2;
+   */
+  unchanged: number;
+
+  /**
+   * the first hundred
+   *
+   * @generated from field: repeated flotilla.settlement.v1.RowFault faults = 3;
+   */
+  faults: RowFault[];
+
+  /**
+   * @generated from field: int32 faulty = 4;
+   */
+  faulty: number;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.ImportInvoicesResponse.
+ * Use `create(ImportInvoicesResponseSchema)` to create a new message.
+ */
+export const ImportInvoicesResponseSchema: GenMessage<ImportInvoicesResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 19);
+
+/**
+ * @generated from message flotilla.settlement.v1.GetInvoiceRequest
+ */
+export type GetInvoiceRequest = Message<"flotilla.settlement.v1.GetInvoiceRequest"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.GetInvoiceRequest.
+ * Use `create(GetInvoiceRequestSchema)` to create a new message.
+ */
+export const GetInvoiceRequestSchema: GenMessage<GetInvoiceRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 20);
+
+/**
+ * The title in clear, "" where it was erased.
+ *
+ * @generated from message flotilla.settlement.v1.Invoice
+ */
+export type Invoice = Message<"flotilla.settlement.v1.Invoice"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: string title = 2;
+   */
+  title: string;
+
+  /**
+   * @generated from field: string tax_id = 3;
+   */
+  taxId: string;
+
+  /**
+   * @generated from field: string number = 4;
+   */
+  number: string;
+
+  /**
+   * @generated from field: string state = 5;
+   */
+  state: string;
+
+  /**
+   * @generated from field: string source = 6;
+   */
+  source: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.Invoice.
+ * Use `create(InvoiceSchema)` to create a new message.
+ */
+export const InvoiceSchema: GenMessage<Invoice> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 21);
+
+/**
+ * @generated from message flotilla.settlement.v1.ExportBooksRequest
+ */
+export type ExportBooksRequest = Message<"flotilla.settlement.v1.ExportBooksRequest"> & {
+  /**
+   * the first instant of the period
+   *
+   * @generated from field: string from = 1;
+   */
+  from: string;
+
+  /**
+   * the first one after it
+   *
+   * @generated from field: string until = 2;
+   */
+  until: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.ExportBooksRequest.
+ * Use `create(ExportBooksRequestSchema)` to create a new message.
+ */
+export const ExportBooksRequestSchema: GenMessage<ExportBooksRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 22);
 
 /**
  * @generated from message flotilla.settlement.v1.StatementLine
@@ -205,7 +732,7 @@ export type StatementLine = Message<"flotilla.settlement.v1.StatementLine"> & {
   net?: Money | undefined;
 
   /**
-   * OPEN, MATCHED, FLAGGED
+   * OPEN, MATCHED, FLAGGED, ACCEPTED, DISMISSED
    *
    * @generated from field: string state = 8;
    */
@@ -225,6 +752,35 @@ export type StatementLine = Message<"flotilla.settlement.v1.StatementLine"> & {
    * @generated from field: string cause = 11;
    */
   cause: string;
+
+  /**
+   * @generated from field: string likely = 12;
+   */
+  likely: string;
+
+  /**
+   * the platform's own word for it
+   *
+   * @generated from field: string label = 13;
+   */
+  label: string;
+
+  /**
+   * @generated from field: string resolved_by = 14;
+   */
+  resolvedBy: string;
+
+  /**
+   * the reason that was given
+   *
+   * @generated from field: string resolution = 15;
+   */
+  resolution: string;
+
+  /**
+   * @generated from field: int32 row = 16;
+   */
+  row: number;
 };
 
 /**
@@ -232,7 +788,7 @@ export type StatementLine = Message<"flotilla.settlement.v1.StatementLine"> & {
  * Use `create(StatementLineSchema)` to create a new message.
  */
 export const StatementLineSchema: GenMessage<StatementLine> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 5);
+  messageDesc(file_flotilla_settlement_v1_settlement, 23);
 
 /**
  * @generated from message flotilla.settlement.v1.ExportStatementRequest
@@ -249,7 +805,7 @@ export type ExportStatementRequest = Message<"flotilla.settlement.v1.ExportState
  * Use `create(ExportStatementRequestSchema)` to create a new message.
  */
 export const ExportStatementRequestSchema: GenMessage<ExportStatementRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 6);
+  messageDesc(file_flotilla_settlement_v1_settlement, 24);
 
 /**
  * @generated from message flotilla.settlement.v1.ExportChunk
@@ -266,7 +822,7 @@ export type ExportChunk = Message<"flotilla.settlement.v1.ExportChunk"> & {
  * Use `create(ExportChunkSchema)` to create a new message.
  */
 export const ExportChunkSchema: GenMessage<ExportChunk> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 7);
+  messageDesc(file_flotilla_settlement_v1_settlement, 25);
 
 /**
  * @generated from message flotilla.settlement.v1.TrialBalanceRequest
@@ -279,7 +835,7 @@ export type TrialBalanceRequest = Message<"flotilla.settlement.v1.TrialBalanceRe
  * Use `create(TrialBalanceRequestSchema)` to create a new message.
  */
 export const TrialBalanceRequestSchema: GenMessage<TrialBalanceRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 8);
+  messageDesc(file_flotilla_settlement_v1_settlement, 26);
 
 /**
  * @generated from message flotilla.settlement.v1.TrialBalanceResponse
@@ -296,7 +852,7 @@ export type TrialBalanceResponse = Message<"flotilla.settlement.v1.TrialBalanceR
  * Use `create(TrialBalanceResponseSchema)` to create a new message.
  */
 export const TrialBalanceResponseSchema: GenMessage<TrialBalanceResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 9);
+  messageDesc(file_flotilla_settlement_v1_settlement, 27);
 
 /**
  * @generated from message flotilla.settlement.v1.AccountBalance
@@ -318,14 +874,15 @@ export type AccountBalance = Message<"flotilla.settlement.v1.AccountBalance"> & 
  * Use `create(AccountBalanceSchema)` to create a new message.
  */
 export const AccountBalanceSchema: GenMessage<AccountBalance> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 10);
+  messageDesc(file_flotilla_settlement_v1_settlement, 28);
 
 /**
  * @generated from service flotilla.settlement.v1.Statements
  */
 export const Statements: GenService<{
   /**
-   * A statement file of a platform. The first message names channel and format. Importing the same file again answers the same.
+   * A statement file of a platform. The first message names the channel, and the format if the caller is sure of it: a file that is
+   * another one is refused. Importing the same file again answers the same. Rows that cannot be read are reported, the others taken in.
    *
    * @generated from rpc flotilla.settlement.v1.Statements.Import
    */
@@ -360,8 +917,137 @@ export const Statements: GenService<{
     input: typeof ExportStatementRequestSchema;
     output: typeof ExportChunkSchema;
   },
+  /**
+   * The rows that could not be read, in the order of the file.
+   *
+   * @generated from rpc flotilla.settlement.v1.Statements.ListFaults
+   */
+  listFaults: {
+    methodKind: "unary";
+    input: typeof ListFaultsRequestSchema;
+    output: typeof ListFaultsResponseSchema;
+  },
+  /**
+   * A person has looked at a matched statement with no open line; refused before that.
+   *
+   * @generated from rpc flotilla.settlement.v1.Statements.Review
+   */
+  review: {
+    methodKind: "unary";
+    input: typeof ReviewStatementRequestSchema;
+    output: typeof StatementSchema;
+  },
+  /**
+   * After the review.
+   *
+   * @generated from rpc flotilla.settlement.v1.Statements.CloseStatement
+   */
+  closeStatement: {
+    methodKind: "unary";
+    input: typeof CloseStatementRequestSchema;
+    output: typeof StatementSchema;
+  },
 }> = /*@__PURE__*/
   serviceDesc(file_flotilla_settlement_v1_settlement, 0);
+
+/**
+ * Flagged lines that nobody has decided about yet.
+ *
+ * @generated from service flotilla.settlement.v1.Worklist
+ */
+export const Worklist: GenService<{
+  /**
+   * Oldest first.
+   *
+   * @generated from rpc flotilla.settlement.v1.Worklist.List
+   */
+  list: {
+    methodKind: "unary";
+    input: typeof ListWorklistRequestSchema;
+    output: typeof ListWorklistResponseSchema;
+  },
+  /**
+   * Accept a line for an order (or, without one, as a difference), or dismiss it. Once; attributed; with a reason.
+   *
+   * @generated from rpc flotilla.settlement.v1.Worklist.Resolve
+   */
+  resolve: {
+    methodKind: "unary";
+    input: typeof ResolveLineRequestSchema;
+    output: typeof StatementLineSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_flotilla_settlement_v1_settlement, 1);
+
+/**
+ * @generated from service flotilla.settlement.v1.FxRates
+ */
+export const FxRates: GenService<{
+  /**
+   * CSV with the columns from, to, date, rate. The first message names the source. Kept whole or not at all.
+   *
+   * @generated from rpc flotilla.settlement.v1.FxRates.Import
+   */
+  import: {
+    methodKind: "client_streaming";
+    input: typeof ImportFxRatesRequestSchema;
+    output: typeof ImportFxRatesResponseSchema;
+  },
+  /**
+   * @generated from rpc flotilla.settlement.v1.FxRates.List
+   */
+  list: {
+    methodKind: "unary";
+    input: typeof ListFxRatesRequestSchema;
+    output: typeof ListFxRatesResponseSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_flotilla_settlement_v1_settlement, 2);
+
+/**
+ * @generated from service flotilla.settlement.v1.Invoices
+ */
+export const Invoices: GenService<{
+  /**
+   * CSV with the columns channel, order, title, tax id, number, state, as finance keeps it or a channel exports it (then the first
+   * message says so). Rows that do not fit are reported, the others taken in.
+   *
+   * @generated from rpc flotilla.settlement.v1.Invoices.Import
+   */
+  import: {
+    methodKind: "client_streaming";
+    input: typeof ImportInvoicesRequestSchema;
+    output: typeof ImportInvoicesResponseSchema;
+  },
+  /**
+   * @generated from rpc flotilla.settlement.v1.Invoices.Get
+   */
+  get: {
+    methodKind: "unary";
+    input: typeof GetInvoiceRequestSchema;
+    output: typeof InvoiceSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_flotilla_settlement_v1_settlement, 3);
+
+/**
+ * For accounting.
+ *
+ * @generated from service flotilla.settlement.v1.Books
+ */
+export const Books: GenService<{
+  /**
+   * Vouchers, their summary and exceptions of a period as XLSX: the same bytes whenever it is asked for.
+   *
+   * @generated from rpc flotilla.settlement.v1.Books.Export
+   */
+  export: {
+    methodKind: "server_streaming";
+    input: typeof ExportBooksRequestSchema;
+    output: typeof ExportChunkSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_flotilla_settlement_v1_settlement, 4);
 
 /**
  * @generated from service flotilla.settlement.v1.Ledger
@@ -376,5 +1062,5 @@ export const Ledger: GenService<{
     output: typeof TrialBalanceResponseSchema;
   },
 }> = /*@__PURE__*/
-  serviceDesc(file_flotilla_settlement_v1_settlement, 1);
+  serviceDesc(file_flotilla_settlement_v1_settlement, 5);
 
