@@ -30,7 +30,7 @@ import { tally } from './project/tally.projection.js';
 import { publish } from './publish/publish.js';
 import { allocationsGrpc } from './query/allocations.grpc.js';
 import { isOfferLook } from './coordinate/suppliers/timers.js';
-import { SupplierTables } from './project/suppliers/offers.projection.js';
+import { SupplierShipping, SupplierTables } from './project/suppliers/offers.projection.js';
 import { withSuppliers } from './query/suppliers/suppliers.query.js';
 import { suppliersConfig, suppliersParts } from './suppliers.parts.js';
 import { wmsConfig, wmsParts } from './wms.parts.js';
@@ -56,7 +56,7 @@ export const allocationService = defineService({
     ...wmsConfig,
     ...suppliersConfig,
   },
-  migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables],
+  migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables, SupplierShipping],
   build: (ctx) => {
     const { pool, store, config, clock } = ctx;
     const freezing = { rate: config.FLOTILLA_FREEZE_RATE, leastFailures: config.FLOTILLA_FREEZE_FAILURES, frozenMs: config.FLOTILLA_FREEZE_HOURS * 3_600_000 };
@@ -78,7 +78,7 @@ export const allocationService = defineService({
     const today = (): string => days.format(clock.business());
     const train = weeklyTraining(ctx);
     const snapshot = async (skus: readonly string[]) => {
-      const figures = await withSuppliers({ pool, at: business() }, await withNodes(store, pool, await snapshotOf(store, skus, today()), business()));
+      const figures = await withSuppliers({ store, pool, at: business() }, await withNodes(store, pool, await snapshotOf(store, skus, today()), business()));
       if (config.FLOTILLA_ALLOCATION_AT_HAND) await learn(figures.warehouses.map((site) => site.warehouse));
       return figures;
     };

@@ -3,7 +3,7 @@ import type { ServiceContext, ServiceParts } from '@flotilla/service-kit';
 import { z } from 'zod';
 import { supplierReleases, supplierRequestHandlers } from './accept/suppliers/requests.js';
 import { suppliersGrpc } from './accept/suppliers/suppliers.grpc.js';
-import { act } from './coordinate/suppliers/participant.js';
+import { lookAtOffer } from './coordinate/suppliers/participant.js';
 import { offerJobs, offerTimers, type OfferLook } from './coordinate/suppliers/timers.js';
 import { offer } from './decide/suppliers/offer.decider.js';
 import { messagePerformer } from './perform/suppliers/message.performer.js';
@@ -38,6 +38,7 @@ const TIMEOUT_MS = 10_000;
 /** All that allocation does about suppliers that send goods themselves. */
 export const suppliersParts = (ctx: SuppliersContext) => {
   const { store, config, clock } = ctx;
+  const business = (): string => clock.business().toISOString();
   const key = config.FLOTILLA_LINK_KEY === undefined ? undefined : Buffer.from(config.FLOTILLA_LINK_KEY, 'base64');
   const base = (config.FLOTILLA_PUBLIC_URL ?? `http://${config.FLOTILLA_HOST}:${config.FLOTILLA_HTTP_PORT}`).replace(/\/$/, '');
   const secrets = secretsOf(config.FLOTILLA_SUPPLIER_SECRETS) ?? {};
@@ -47,14 +48,14 @@ export const suppliersParts = (ctx: SuppliersContext) => {
     return `${base}/s/${offerToken(key, lockId, new Date(clock.machine().getTime() + config.FLOTILLA_SUPPLIER_LINK_DAYS * 86_400_000))}`;
   };
   return {
-    handlers: supplierRequestHandlers(() => clock.business().toISOString()),
-    consumer: supplierReleases,
+    handlers: supplierRequestHandlers(business),
+    consumer: supplierReleases(business),
     grpc: suppliersGrpc(ctx, { portal: key !== undefined, secrets: new Set(Object.keys(secrets)) }),
     controllers: key ? [supplierPortal(ctx, key)] : [],
     timers: (event: Recorded) => offerTimers(event),
     /** The time of an offer is over; `since`: not before this (business time). */
-    fire: async ({ lockId }: OfferLook, since: string, meta: ReturnType<typeof ctx.meta>): Promise<void> =>
-      void (await store.execute({ streams: [[offer, lockId]], meta, decide: (unit) => act(unit, lockId, { type: 'LookAtOffer', data: { at: since } }) })),
+    fire: async ({ kind, lockId }: OfferLook, since: string, meta: ReturnType<typeof ctx.meta>): Promise<void> =>
+      void (await store.execute({ streams: [[offer, lockId]], meta, decide: (unit) => lookAtOffer(unit, lockId, kind, since) })),
     jobs: (event: Recorded) => offerJobs(event),
     performers: { supplier: messagePerformer(ctx, { mailer, secrets, linkOf, timeoutMs: TIMEOUT_MS }) } satisfies ServiceParts['performers'],
     follower: supplierOffers,

@@ -97,6 +97,32 @@ export interface SupplierShipped {
   readonly evidenceSha256: string;
 }
 
+/** A supplier has accepted an order that was released to it, and has not sent it in the time that it may take. */
+export interface SupplierOverdue {
+  readonly foId: string;
+  /** the supplier */
+  readonly warehouse: string;
+  /** of the offer */
+  readonly lockId: string;
+  readonly parcelId: string;
+  /** business time, when it was released to it */
+  readonly askedAt: string;
+  /** business time */
+  readonly dueAt: string;
+  /** who is in charge, from its warehouse; "" if nobody is named */
+  readonly contact: string;
+}
+
+/** That is over. */
+export interface SupplierOverdueEnded {
+  readonly foId: string;
+  readonly warehouse: string;
+  readonly lockId: string;
+  readonly parcelId: string;
+  /** SHIPPED, WITHDRAWN, ASKED_ANEW (another parcel in its place) */
+  readonly by: string;
+}
+
 export interface ImportChunk {
   readonly data: Uint8Array;
 }
@@ -914,12 +940,20 @@ export interface Supplier {
   readonly language: string;
   /** business time in which it answers an offer */
   readonly responseMinutes: number;
-  /** how offers reach it: PORTAL and MAIL (a link by e-mail), API */
+  /** how offers reach it: PORTAL and MAIL (a link by e-mail), API, FILE */
   readonly delivery: string;
   readonly apiUrl: string;
   /** the secret's name, never the secret */
   readonly apiSecret: string;
   readonly figures: SupplierFigures;
+  /** business time in which it sends what was released to it; 0 = no clock */
+  readonly shipHours: number;
+  /** of its warehouse: lower is asked first */
+  readonly tier: number;
+  /** of its warehouse: orders that it takes a day; 0 = no limit */
+  readonly dailyOrders: number;
+  /** offered on its present day and neither refused nor run out; counted where there is a limit */
+  readonly ordersToday: number;
 }
 
 /** Of the newest 500 offers of 90 days. */
@@ -939,6 +973,12 @@ export interface SupplierFigures {
   readonly predictedAcceptance: number;
   /** 1 = at once, 0.5 = as long as it may take */
   readonly predictedSpeed: number;
+  /** accepted, released, and not sent although its time is over: now */
+  readonly overdue: number;
+  /** were overdue once, whatever became of them */
+  readonly late: number;
+  /** of what is released to it, how much it sends in time */
+  readonly predictedPunctuality: number;
 }
 
 export interface ListSuppliersRequest {

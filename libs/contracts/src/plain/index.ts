@@ -53,6 +53,8 @@ export interface Messages {
   'flotilla.allocation.v1.StockChanged': allocationTypes.StockChanged;
   'flotilla.allocation.v1.SkuChanged': allocationTypes.SkuChanged;
   'flotilla.allocation.v1.SupplierShipped': allocationTypes.SupplierShipped;
+  'flotilla.allocation.v1.SupplierOverdue': allocationTypes.SupplierOverdue;
+  'flotilla.allocation.v1.SupplierOverdueEnded': allocationTypes.SupplierOverdueEnded;
   'flotilla.allocation.v1.ImportChunk': allocationTypes.ImportChunk;
   'flotilla.allocation.v1.ImportReport': allocationTypes.ImportReport;
   'flotilla.allocation.v1.RowError': allocationTypes.RowError;

@@ -34,7 +34,7 @@ class Trade {
 
   constructor() {
     for (const id of SUPPLIERS) {
-      this.store.execute((unit) => unit.run(supplier, id, { type: 'DescribeSupplier', data: { supplier: id, name: id, email: 'a@b.test', language: 'zh', responseMinutes: SLA_MINUTES, delivery: 'PORTAL', apiUrl: '', apiSecret: '' } }));
+      this.store.execute((unit) => unit.run(supplier, id, { type: 'DescribeSupplier', data: { supplier: id, name: id, email: 'a@b.test', language: 'zh', responseMinutes: SLA_MINUTES, delivery: 'PORTAL', apiUrl: '', apiSecret: '', shipHours: 48 } }));
       this.store.execute((unit) => declareStock(unit, id, 'A', 10));
     }
     this.hear('flotilla.order.v1.AllocationRequested', request({ lines }));

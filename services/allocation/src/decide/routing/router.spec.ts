@@ -249,7 +249,7 @@ describe('ALC-05: the learned arm', () => {
 });
 
 describe('ALC-08: suppliers', () => {
-  const supplier = (id: string, tier: number, score: number): Site => ({ ...warehouseAt(id, '浙江省', { kind: 'SUPPLIER', tier }), external: true, capability: { acceptance: score, speed: 1, score } });
+  const supplier = (id: string, tier: number, score: number): Site => ({ ...warehouseAt(id, '浙江省', { kind: 'SUPPLIER', tier }), external: true, capability: { acceptance: score, speed: 1, punctuality: 1, score } });
   const known = figures({ warehouses: [supplier('S1', 1, 0.4), supplier('S2', 1, 0.7), supplier('S3', 2, 0.9), ...sites], free: Object.fromEntries(['S1', 'S2', 'S3', 'SZ'].map((id) => [id, { A: 9, B: 9 }])) });
 
   it('ALC-08: come after own stock; by tier, and of a tier the one that may be expected to do best; their parts are external', () => {

@@ -10,14 +10,21 @@ export const SupplierTables = sqlMigration('SupplierTables', 1764000000001, [
   'CREATE INDEX supplier_offer_by_age ON read.supplier_offer (supplier, offered_at DESC)',
 ]);
 
+export const SupplierShipping = sqlMigration('SupplierShipping', 1764460000001, [
+  // ship_due_at: of a parcel that was released to it; overdue_at: when that time was over and it was not sent, whatever became of it. Business time.
+  'ALTER TABLE read.supplier_offer ADD COLUMN ship_due_at timestamptz, ADD COLUMN overdue_at timestamptz',
+]);
+
 const states: Readonly<Partial<Record<OfferEvent['type'], string>>> = { OfferAccepted: 'ACCEPTED', OfferRefused: 'REFUSED', OfferExpired: 'EXPIRED', OfferWithdrawn: 'WITHDRAWN', SupplierShipped: 'SHIPPED', StockConsumed: 'SHIPPED' };
 
 const projectOffer = async (event: OfferEvent, tx: Transaction): Promise<void> => {
   if (event.type === 'OfferMade') {
     const { lockId, warehouse, foId, at } = event.data;
-    await tx.query("INSERT INTO read.supplier_offer VALUES ($1, $2, $3, 'OFFERED', $4, NULL) ON CONFLICT DO NOTHING", [lockId, warehouse, foId, at]);
+    await tx.query("INSERT INTO read.supplier_offer VALUES ($1, $2, $3, 'OFFERED', $4) ON CONFLICT DO NOTHING", [lockId, warehouse, foId, at]);
     return;
   }
+  if (event.type === 'ShippingAsked') await tx.query('UPDATE read.supplier_offer SET ship_due_at = $2 WHERE lock_id = $1', [event.data.lockId, event.data.dueAt || null]);
+  if (event.type === 'SupplierOverdue') await tx.query('UPDATE read.supplier_offer SET overdue_at = coalesce(overdue_at, $2) WHERE lock_id = $1', [event.data.lockId, event.data.dueAt]);
   const state = states[event.type];
   if (state === undefined || !('lockId' in event.data)) return;
   const answered = event.type === 'OfferAccepted' || event.type === 'OfferRefused' ? event.data.at : null;

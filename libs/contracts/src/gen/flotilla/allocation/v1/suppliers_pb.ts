@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/allocation/v1/suppliers.proto.
  */
 export const file_flotilla_allocation_v1_suppliers: GenFile = /*@__PURE__*/
-  fileDesc("CiZmbG90aWxsYS9hbGxvY2F0aW9uL3YxL3N1cHBsaWVycy5wcm90bxIWZmxvdGlsbGEuYWxsb2NhdGlvbi52MSLWAQoIU3VwcGxpZXISEAoIc3VwcGxpZXIYASABKAkSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCRIQCghsYW5ndWFnZRgEIAEoCRIYChByZXNwb25zZV9taW51dGVzGAUgASgFEhAKCGRlbGl2ZXJ5GAYgASgJEg8KB2FwaV91cmwYByABKAkSEgoKYXBpX3NlY3JldBgIIAEoCRI4CgdmaWd1cmVzGAkgASgLMicuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdXBwbGllckZpZ3VyZXMi1QEKD1N1cHBsaWVyRmlndXJlcxIMCgRvcGVuGAEgASgFEg8KB3RvX3NoaXAYAiABKAUSEAoIYWNjZXB0ZWQYAyABKAUSDwoHcmVmdXNlZBgEIAEoBRIPCgdleHBpcmVkGAUgASgFEhcKD2FjY2VwdGFuY2VfcmF0ZRgGIAEoARIfChdtZWRpYW5fcmVzcG9uc2Vfc2Vjb25kcxgHIAEoAxIcChRwcmVkaWN0ZWRfYWNjZXB0YW5jZRgIIAEoARIXCg9wcmVkaWN0ZWRfc3BlZWQYCSABKAEiPgoUTGlzdFN1cHBsaWVyc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlImAKFUxpc3RTdXBwbGllcnNSZXNwb25zZRIzCglzdXBwbGllcnMYASADKAsyIC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlN1cHBsaWVyEhIKCm5leHRfdG9rZW4YAiABKAkiJgoSR2V0U3VwcGxpZXJSZXF1ZXN0EhAKCHN1cHBsaWVyGAEgASgJMpwCCglTdXBwbGllcnMSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESYwoETGlzdBIsLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFN1cHBsaWVyc1JlcXVlc3QaLS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RTdXBwbGllcnNSZXNwb25zZRJTCgNHZXQSKi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkdldFN1cHBsaWVyUmVxdWVzdBogLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU3VwcGxpZXJiBnByb3RvMw", [file_flotilla_allocation_v1_allocation, file_flotilla_common_v1_common]);
+  fileDesc("CiZmbG90aWxsYS9hbGxvY2F0aW9uL3YxL3N1cHBsaWVycy5wcm90bxIWZmxvdGlsbGEuYWxsb2NhdGlvbi52MSKkAgoIU3VwcGxpZXISEAoIc3VwcGxpZXIYASABKAkSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCRIQCghsYW5ndWFnZRgEIAEoCRIYChByZXNwb25zZV9taW51dGVzGAUgASgFEhAKCGRlbGl2ZXJ5GAYgASgJEg8KB2FwaV91cmwYByABKAkSEgoKYXBpX3NlY3JldBgIIAEoCRI4CgdmaWd1cmVzGAkgASgLMicuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdXBwbGllckZpZ3VyZXMSEgoKc2hpcF9ob3VycxgKIAEoBRIMCgR0aWVyGAsgASgFEhQKDGRhaWx5X29yZGVycxgMIAEoBRIUCgxvcmRlcnNfdG9kYXkYDSABKAUikwIKD1N1cHBsaWVyRmlndXJlcxIMCgRvcGVuGAEgASgFEg8KB3RvX3NoaXAYAiABKAUSEAoIYWNjZXB0ZWQYAyABKAUSDwoHcmVmdXNlZBgEIAEoBRIPCgdleHBpcmVkGAUgASgFEhcKD2FjY2VwdGFuY2VfcmF0ZRgGIAEoARIfChdtZWRpYW5fcmVzcG9uc2Vfc2Vjb25kcxgHIAEoAxIcChRwcmVkaWN0ZWRfYWNjZXB0YW5jZRgIIAEoARIXCg9wcmVkaWN0ZWRfc3BlZWQYCSABKAESDwoHb3ZlcmR1ZRgKIAEoBRIMCgRsYXRlGAsgASgFEh0KFXByZWRpY3RlZF9wdW5jdHVhbGl0eRgMIAEoASI+ChRMaXN0U3VwcGxpZXJzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2UiYAoVTGlzdFN1cHBsaWVyc1Jlc3BvbnNlEjMKCXN1cHBsaWVycxgBIAMoCzIgLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU3VwcGxpZXISEgoKbmV4dF90b2tlbhgCIAEoCSImChJHZXRTdXBwbGllclJlcXVlc3QSEAoIc3VwcGxpZXIYASABKAkynAIKCVN1cHBsaWVycxJVCgZJbXBvcnQSIy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkltcG9ydENodW5rGiQuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRSZXBvcnQoARJjCgRMaXN0EiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0U3VwcGxpZXJzUmVxdWVzdBotLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFN1cHBsaWVyc1Jlc3BvbnNlElMKA0dldBIqLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuR2V0U3VwcGxpZXJSZXF1ZXN0GiAuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdXBwbGllcmIGcHJvdG8z", [file_flotilla_allocation_v1_allocation, file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.allocation.v1.Supplier
@@ -54,7 +54,7 @@ export type Supplier = Message<"flotilla.allocation.v1.Supplier"> & {
   responseMinutes: number;
 
   /**
-   * how offers reach it: PORTAL and MAIL (a link by e-mail), API
+   * how offers reach it: PORTAL and MAIL (a link by e-mail), API, FILE
    *
    * @generated from field: string delivery = 6;
    */
@@ -76,6 +76,34 @@ export type Supplier = Message<"flotilla.allocation.v1.Supplier"> & {
    * @generated from field: flotilla.allocation.v1.SupplierFigures figures = 9;
    */
   figures?: SupplierFigures | undefined;
+
+  /**
+   * business time in which it sends what was released to it; 0 = no clock
+   *
+   * @generated from field: int32 ship_hours = 10;
+   */
+  shipHours: number;
+
+  /**
+   * of its warehouse: lower is asked first
+   *
+   * @generated from field: int32 tier = 11;
+   */
+  tier: number;
+
+  /**
+   * of its warehouse: orders that it takes a day; 0 = no limit
+   *
+   * @generated from field: int32 daily_orders = 12;
+   */
+  dailyOrders: number;
+
+  /**
+   * offered on its present day and neither refused nor run out; counted where there is a limit
+   *
+   * @generated from field: int32 orders_today = 13;
+   */
+  ordersToday: number;
 };
 
 /**
@@ -147,6 +175,27 @@ export type SupplierFigures = Message<"flotilla.allocation.v1.SupplierFigures"> 
    * @generated from field: double predicted_speed = 9;
    */
   predictedSpeed: number;
+
+  /**
+   * accepted, released, and not sent although its time is over: now
+   *
+   * @generated from field: int32 overdue = 10;
+   */
+  overdue: number;
+
+  /**
+   * were overdue once, whatever became of them
+   *
+   * @generated from field: int32 late = 11;
+   */
+  late: number;
+
+  /**
+   * of what is released to it, how much it sends in time
+   *
+   * @generated from field: double predicted_punctuality = 12;
+   */
+  predictedPunctuality: number;
 };
 
 /**
@@ -217,7 +266,7 @@ export const GetSupplierRequestSchema: GenMessage<GetSupplierRequest> = /*@__PUR
  */
 export const Suppliers: GenService<{
   /**
-   * CSV: supplier[,name,email,language,response_minutes,delivery,api_url,api_secret][,sku,stock,cost,currency]
+   * CSV: supplier[,name,email,language,response_minutes,delivery,api_url,api_secret,ship_hours][,sku,stock,cost,currency]
    * A row without SKU describes the supplier (its warehouse is described before, with ledger SUPPLIER); a row with one says how many it
    * can send beside what it has accepted, and what it takes for one.
    *
