@@ -82,7 +82,7 @@ const movements = (before: Offer, after: Offer, event: OfferEvent): readonly (re
 };
 
 /** order-core has released a parcel of a supplier: the offer whose part it is gets the address. `at`: business time. */
-export const askShipping = (unit: Unit, { foId, warehouse: site, parcelId, orders, shipTo, number }: order.FulfilmentReleased, at: string): void => {
+export const askShipping = (unit: Unit, { foId, warehouse: site, parcelId, orders, shipTo, number }: Pick<order.FulfilmentReleased, 'foId' | 'warehouse' | 'parcelId' | 'orders' | 'shipTo' | 'number'>, at: string): void => {
   const { parts, locks } = unit.state(allocation, foId);
   const lockId = parts.find((one) => locks[one]?.warehouse === site);
   if (lockId === undefined) return;

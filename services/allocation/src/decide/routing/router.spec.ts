@@ -255,6 +255,13 @@ describe('ALC-08: suppliers', () => {
   it('ALC-08: come after own stock; by tier, and of a tier the one that may be expected to do best; their parts are external', () => {
     expect(order(request(), known)).toEqual(['SZ', 'S2', 'S1', 'S3']);
     expect(planRoute(request(), known).plans.map(({ parts }) => parts[0]!.external ?? false)).toEqual([false, true, true, true]);
-    expect(candidate('S2', request(), known).figures).toMatchObject({ 'predicted acceptance': '0.70', capability: '0.70', tier: '1' });
+    expect(candidate('S2', request(), known).figures).toMatchObject({ 'predicted acceptance': '0.70', 'predicted punctuality': '1.00', capability: '0.70', tier: '1' });
+  });
+  it('ALC-08: one that has taken all the orders of its day is passed over for the next, and says so', () => {
+    const full = { ...known, warehouses: known.warehouses.map((site) => (site.warehouse === 'S2' ? { ...site, dailyOrders: 3, capacityLeft: 0 } : site)) };
+    expect(order(request(), full)).toEqual(['SZ', 'S1', 'S3']);
+    expect(candidate('S2', request(), full).reason).toContain('FULL: takes no more orders today');
+    const almost = { ...known, warehouses: known.warehouses.map((site) => (site.warehouse === 'S2' ? { ...site, dailyOrders: 3, capacityLeft: 1 } : site)) };
+    expect(candidate('S2', request(), almost).figures).toMatchObject({ 'capacity left': '1' });
   });
 });
