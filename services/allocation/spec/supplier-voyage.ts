@@ -25,6 +25,7 @@ export const supplierVoyage = (foId: string, parcel: { readonly parcelId: string
   store.execute((unit) => act(unit, lockId, { type: 'AskShipping', data: { parcelId: parcel.parcelId, orders: parcel.orders, shipTo, number: '', at, shipMs: 48 * 3_600_000 } }));
   if (late) store.execute((unit) => act(unit, lockId, { type: 'LookAtShipping', data: { at: '2026-11-23T09:00:01.000Z', contact: 'Chen Wei' } }));
   store.execute((unit) => act(unit, lockId, { type: 'ShipOffer', data: { by, at: shippedAt, carrier: 'sf', waybill: parcel.waybill, evidenceSha256: '' } }));
+  store.execute((unit) => act(unit, lockId, { type: 'AttachVideo', data: { by, at, sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', bytes: 4_194_304, mediaType: 'video/mp4' } }));
   const said = store.log.flatMap(publish);
   return { find: (type) => said.findLast((one) => one.type === type)?.data };
 };

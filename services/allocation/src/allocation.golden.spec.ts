@@ -85,6 +85,7 @@ const said: Readonly<Record<string, () => { find(type: string): unknown }>> = {
   'flotilla.allocation.v1.SupplierShipped': offered().shipped,
   'flotilla.allocation.v1.SupplierOverdue': offered().late,
   'flotilla.allocation.v1.SupplierOverdueEnded': offered().late,
+  'flotilla.allocation.v1.PackingVideoAttached': offered().shipped,
   'flotilla.lock.v1.StockLockExpired': () => {
     const ask = allocated().find('flotilla.lock.v1.LockStock') as { foId: string };
     return new Voyage(enough).tell('flotilla.lock.v1.LockStock', ask, false).expire();

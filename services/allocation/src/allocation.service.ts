@@ -30,7 +30,7 @@ import { tally } from './project/tally.projection.js';
 import { publish } from './publish/publish.js';
 import { allocationsGrpc } from './query/allocations.grpc.js';
 import { isOfferLook } from './coordinate/suppliers/timers.js';
-import { SupplierShipping, SupplierTables } from './project/suppliers/offers.projection.js';
+import { SupplierFileTable, SupplierShipping, SupplierTables } from './project/suppliers/offers.projection.js';
 import { withSuppliers } from './query/suppliers/suppliers.query.js';
 import { suppliersConfig, suppliersParts } from './suppliers.parts.js';
 import { wmsConfig, wmsParts } from './wms.parts.js';
@@ -56,7 +56,7 @@ export const allocationService = defineService({
     ...wmsConfig,
     ...suppliersConfig,
   },
-  migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables, SupplierShipping],
+  migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables, SupplierShipping, SupplierFileTable],
   build: (ctx) => {
     const { pool, store, config, clock } = ctx;
     const freezing = { rate: config.FLOTILLA_FREEZE_RATE, leastFailures: config.FLOTILLA_FREEZE_FAILURES, frozenMs: config.FLOTILLA_FREEZE_HOURS * 3_600_000 };
@@ -109,7 +109,7 @@ export const allocationService = defineService({
       publish,
       tally: () => tally(pool),
       stop: async () => {
-        suppliers.stop();
+        await suppliers.stop();
         await wms.stop();
       },
     };

@@ -43,10 +43,12 @@ export interface SupplierMessage {
 
 const messages: Readonly<Partial<Record<OfferEvent['type'], MessageKind>>> = { OfferMade: 'OFFER', OfferWithdrawn: 'WITHDRAWN', ShippingAsked: 'SHIP' };
 
-/** One message for an offer, for one that is withdrawn, and when it is to be sent. */
+/** One message for an offer, for one that is withdrawn, and for each parcel that is to be sent. */
 export const offerJobs = (event: Recorded): readonly { readonly kind: string; readonly intent: string; readonly payload: SupplierMessage }[] => {
   if (!event.stream.startsWith('offer-')) return [];
   const { type, data } = event as unknown as OfferEvent;
   const message = messages[type];
-  return message === undefined || !('lockId' in data) ? [] : [{ kind: 'supplier', intent: `supplier/${data.lockId}/${message}`, payload: { lockId: data.lockId, message } }];
+  if (message === undefined || !('lockId' in data)) return [];
+  const which = type === 'ShippingAsked' ? `${message}/${data.parcelId}` : message;
+  return [{ kind: 'supplier', intent: `supplier/${data.lockId}/${which}`, payload: { lockId: data.lockId, message } }];
 };

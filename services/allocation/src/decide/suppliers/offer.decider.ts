@@ -33,8 +33,11 @@ export type OfferCommand =
   /** A timer: it may be overdue. `contact`: who is in charge, told if it is. */
   | { readonly type: 'LookAtShipping'; readonly data: { readonly at: string; readonly contact: string } }
   | { readonly type: 'ShipOffer'; readonly data: { readonly by: string; readonly at: string; readonly carrier: string; readonly waybill: string; readonly evidenceSha256: string } }
-  | { readonly type: 'AttemptMessage'; readonly data: { readonly kind: MessageKind } }
-  | { readonly type: 'SettleMessage'; readonly data: { readonly kind: MessageKind; readonly sent: boolean; /** Nothing can have arrived, and another try may do. */ readonly again: boolean; readonly detail: string } };
+  /** A video that is stored already. */
+  | { readonly type: 'AttachVideo'; readonly data: { readonly by: string; readonly at: string } & Video }
+  /** `often`: trying again cannot tell anybody twice, so it is tried until it is told or need not be. */
+  | { readonly type: 'AttemptMessage'; readonly data: { readonly kind: MessageKind; readonly often?: boolean } }
+  | { readonly type: 'SettleMessage'; readonly data: { readonly kind: MessageKind; readonly often?: boolean; readonly sent: boolean; /** Nothing can have arrived, and another try may do. */ readonly again: boolean; readonly detail: string } };
 
 export type OfferStatus = 'NONE' | 'OFFERED' | 'ACCEPTED' | 'CONFIRMED' | 'SHIPPED' | 'CONSUMED' | 'REFUSED' | 'EXPIRED' | 'RELEASED';
 
@@ -52,6 +55,13 @@ export interface Shipping extends Pick<order.FulfilmentReleased, 'parcelId' | 'o
   readonly dueAt: string;
 }
 
+/** Of its bytes, by which it is stored. */
+export interface Video {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly mediaType: string;
+}
+
 export interface Offer {
   readonly status: OfferStatus;
   readonly head: Head | null;
@@ -67,10 +77,12 @@ export interface Offer {
   readonly shipping: Shipping | null;
   readonly overdue: boolean;
   readonly sent: { readonly carrier: string; readonly waybill: string; readonly at: string } | null;
+  /** How it was packed, the newest first. */
+  readonly videos: readonly (Video & { readonly at: string })[];
   readonly messages: Readonly<Partial<Record<MessageKind, { readonly attempts: number; readonly settled: boolean }>>>;
 }
 
-const initial: Offer = { status: 'NONE', head: null, lines: [], priority: 0, fence: 0, until: '', day: '', accepted: false, reply: null, shipping: null, overdue: false, sent: null, messages: {} };
+const initial: Offer = { status: 'NONE', head: null, lines: [], priority: 0, fence: 0, until: '', day: '', accepted: false, reply: null, shipping: null, overdue: false, sent: null, videos: [], messages: {} };
 
 const ends = { StockLockRefused: 'REFUSED', StockLockExpired: 'EXPIRED', StockReleased: 'RELEASED', StockConsumed: 'CONSUMED' } as const;
 
@@ -98,7 +110,9 @@ const evolve = (state: Offer, event: OfferEvent): Offer => {
       return { ...state, status: 'EXPIRED' };
     case 'ShippingAsked': {
       const { parcelId, orders, shipTo, number, at = '', dueAt = '' } = event.data;
-      return { ...state, shipping: { parcelId, orders, shipTo, number, at, dueAt } };
+      // Where another parcel goes has to be told anew.
+      const { SHIP: _, ...messages } = state.messages;
+      return { ...state, shipping: { parcelId, orders, shipTo, number, at, dueAt }, messages };
     }
     case 'SupplierOverdue':
       return { ...state, overdue: true };
@@ -107,6 +121,10 @@ const evolve = (state: Offer, event: OfferEvent): Offer => {
     case 'SupplierShipped': {
       const { carrier, waybill, shippedAt } = event.data;
       return { ...state, status: 'SHIPPED', sent: { carrier, waybill, at: shippedAt } };
+    }
+    case 'PackingVideoAttached': {
+      const { sha256, bytes, mediaType, attachedAt } = event.data;
+      return { ...state, videos: [{ sha256, bytes, mediaType, at: attachedAt }, ...state.videos] };
     }
     case 'MessageAttempted':
       return withMessage(state, event.data.kind, { attempts: (state.messages[event.data.kind]?.attempts ?? 0) + 1, settled: false });
@@ -253,19 +271,29 @@ const ship = ({ data: { by, at, evidenceSha256, ...data } }: Of<OfferCommand, 'S
   return [...noLongerOverdue(state, 'SHIPPED'), { type: 'SupplierShipped', data: { foId, parcelId, warehouse, carrier, waybill, shippedAt: at, orders, evidenceSha256, lockId, by } }];
 };
 
+const MOST_VIDEOS = 5;
+
+const attachVideo = ({ data: { by, at, sha256, bytes, mediaType } }: Of<OfferCommand, 'AttachVideo'>, { head, shipping, sent, videos }: Offer): readonly OfferEvent[] => {
+  if (!head || !shipping || !sent) throw new Refused('OFFER_OVER', 'a packing video is attached to what has been sent');
+  if (videos.some((one) => one.sha256 === sha256)) return [];
+  if (videos.length >= MOST_VIDEOS) throw new Refused('OFFER_OVER', `there are ${MOST_VIDEOS} videos of this parcel already`);
+  const { foId, warehouse, lockId } = head;
+  return [{ type: 'PackingVideoAttached', data: { foId, warehouse, lockId, parcelId: shipping.parcelId, sha256, bytes, mediaType, attachedAt: at, by } }];
+};
+
 /** A message to people is tried twice at most. */
 const MOST_ATTEMPTS = 2;
 
-const attempt = ({ data: { kind } }: Of<OfferCommand, 'AttemptMessage'>, { head, messages }: Offer): readonly OfferEvent[] => {
+const attempt = ({ data: { kind, often = false } }: Of<OfferCommand, 'AttemptMessage'>, { head, messages }: Offer): readonly OfferEvent[] => {
   const { attempts = 0, settled = false } = messages[kind] ?? {};
   if (!head || settled) return [];
   const { lockId } = head;
-  return attempts < MOST_ATTEMPTS ? [{ type: 'MessageAttempted', data: { lockId, kind } }] : [{ type: 'MessageSettled', data: { lockId, kind, outcome: 'FAILED', detail: 'nobody knows whether it arrived' } }];
+  return often || attempts < MOST_ATTEMPTS ? [{ type: 'MessageAttempted', data: { lockId, kind } }] : [{ type: 'MessageSettled', data: { lockId, kind, outcome: 'FAILED', detail: 'nobody knows whether it arrived' } }];
 };
 
-const settle = ({ data: { kind, sent, again: oneMore, detail } }: Of<OfferCommand, 'SettleMessage'>, { head, messages }: Offer): readonly OfferEvent[] => {
+const settle = ({ data: { kind, often = false, sent, again: oneMore, detail } }: Of<OfferCommand, 'SettleMessage'>, { head, messages }: Offer): readonly OfferEvent[] => {
   const known = messages[kind];
-  if (!head || !known || known.settled || (!sent && oneMore && known.attempts < MOST_ATTEMPTS)) return [];
+  if (!head || !known || known.settled || (!sent && oneMore && (often || known.attempts < MOST_ATTEMPTS))) return [];
   return [{ type: 'MessageSettled', data: { lockId: head.lockId, kind, outcome: sent ? 'SENT' : 'FAILED', detail } }];
 };
 
@@ -291,6 +319,8 @@ const decide = (command: OfferCommand, state: Offer): readonly OfferEvent[] => {
       return lookAtShipping(command, state);
     case 'ShipOffer':
       return ship(command, state);
+    case 'AttachVideo':
+      return attachVideo(command, state);
     case 'AttemptMessage':
       return attempt(command, state);
     case 'SettleMessage':

@@ -15,7 +15,7 @@ export type MessageKind = 'OFFER' | 'WITHDRAWN' | 'SHIP';
 export const DECLINES = ['OUT_OF_STOCK', 'PRICE', 'OTHER'] as const;
 export type Decline = (typeof DECLINES)[number];
 
-/** An offer to a supplier, which is a lock in it. The replies, StockLockPending, SupplierShipped and the SupplierOverdue pair are published; all else is memory. */
+/** An offer to a supplier, which is a lock in it. The replies, StockLockPending, SupplierShipped, the SupplierOverdue pair and PackingVideoAttached are published; all else is memory. */
 export type OfferEvent =
   | LockReply
   | { readonly type: 'LockAnswered'; readonly data: { readonly reply: LockReply } }
@@ -33,6 +33,7 @@ export type OfferEvent =
   | { readonly type: 'SupplierOverdue'; readonly data: allocation.SupplierOverdue }
   | { readonly type: 'SupplierOverdueEnded'; readonly data: allocation.SupplierOverdueEnded }
   | { readonly type: 'SupplierShipped'; readonly data: allocation.SupplierShipped & { readonly lockId: string; readonly by: string } }
+  | { readonly type: 'PackingVideoAttached'; readonly data: allocation.PackingVideoAttached & { readonly by: string } }
   | { readonly type: 'MessageAttempted'; readonly data: { readonly lockId: string; readonly kind: MessageKind } }
   /** FAILED: nobody told the supplier; it can be seen in the list, and the page answers all the same. */
   | { readonly type: 'MessageSettled'; readonly data: { readonly lockId: string; readonly kind: MessageKind; readonly outcome: 'SENT' | 'FAILED'; readonly detail: string } };

@@ -1,6 +1,6 @@
 import { Refused, type Decider } from '@flotilla/decider';
 
-export const DELIVERIES = ['PORTAL', 'MAIL', 'API'] as const;
+export const DELIVERIES = ['PORTAL', 'MAIL', 'API', 'FILE'] as const;
 
 /** How a supplier is reached, how long it may take to answer, in business minutes, and to send, in business hours. */
 export interface SupplierTerms {

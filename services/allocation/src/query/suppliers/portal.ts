@@ -9,6 +9,7 @@ import { sku as article } from '../../decide/sku.decider.js';
 import { offer, type Offer, type OfferCommand } from '../../decide/suppliers/offer.decider.js';
 import { cost, supplier } from '../../decide/suppliers/supplier.decider.js';
 import { numberOf, readable } from '../../perform/suppliers/mail.js';
+import { recipientOf } from '../../perform/suppliers/recipient.js';
 import { formToken, isFormToken, readOfferToken } from './link.js';
 import { offerPage, plainPage, type OfferView } from './page.js';
 import { words, type Language, type Stage } from './page.words.js';
@@ -80,14 +81,11 @@ export const supplierPortal = (ctx: Pick<ServiceContext, 'store' | 'clock' | 'op
     };
   };
 
-  // In clear only for whoever has to write it on the parcel, and only then.
   const opened = async ({ shipping }: Offer): Promise<readonly string[]> => {
-    const { shipTo } = shipping!;
-    const sealed = [shipTo.name, shipTo.phone, shipTo.street, shipTo.company];
-    const clear = await ctx.open(sealed);
-    if (sealed.some((text, index) => text !== '' && (clear[index] ?? '') === '')) return [];
-    const [person = '', phone = '', street = '', company = ''] = clear;
-    return [`${person} ${phone}`.trim(), company, street, [shipTo.district, shipTo.city, shipTo.province].filter((one) => one !== '').join(' '), `${shipTo.postcode} ${shipTo.country}`.trim()].filter((line) => line !== '');
+    const to = await recipientOf(ctx, shipping!);
+    if (!to) return [];
+    const { name, phone, company, street, district, city, province, postcode, country } = to;
+    return [`${name} ${phone}`.trim(), company, street, [district, city, province].filter((one) => one !== '').join(' '), `${postcode} ${country}`.trim()].filter((line) => line !== '');
   };
 
   @Controller('s')
