@@ -57,7 +57,7 @@ export const allocationService = defineService({
     ...suppliersConfig,
   },
   migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables, SupplierShipping, SupplierFileTable],
-  build: (ctx) => {
+  build: async (ctx) => {
     const { pool, store, config, clock } = ctx;
     const freezing = { rate: config.FLOTILLA_FREEZE_RATE, leastFailures: config.FLOTILLA_FREEZE_FAILURES, frozenMs: config.FLOTILLA_FREEZE_HOURS * 3_600_000 };
     const nodeTimer = nodeTimers(clock);
@@ -85,7 +85,7 @@ export const allocationService = defineService({
     const folded = async (foIds: readonly string[]) => [...(await store.folded(allocation, foIds)).values()].map(({ state }) => state);
     const terms = () => ({ at: at(), leaseMs: config.FLOTILLA_ALLOCATION_LEASE_SECONDS * 1_000 });
     const wms = wmsParts(ctx, config.FLOTILLA_ALLOCATION_LEASE_SECONDS * 1_000);
-    const suppliers = suppliersParts(ctx);
+    const suppliers = await suppliersParts(ctx);
     const ledgers = async (sites: readonly string[]) => new Map([...(await store.folded(warehouse, sites))].map(([site, { state }]) => [site, ledgerOf(state)]));
     const fire = fireTimer({ store, folded, snapshot, now, business });
     return {
