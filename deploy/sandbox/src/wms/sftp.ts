@@ -18,23 +18,23 @@ const FOLDERS = ['/in', '/in/done', '/in/rejected', '/out', '/out/done', '/out/p
 
 /** A third party that has nothing but SFTP: user = the warehouse's id. */
 export async function startSftp(user: string, password: string): Promise<SftpSite> {
-  const { port, hostKey, put, list, move, close } = await startSftpServer({ user, password, folders: FOLDERS });
+  const server = await startSftpServer({ user, password, folders: FOLDERS });
   return {
-    port,
-    hostKey,
-    close,
-    put: (name, text) => put(`/out/${name}`, text),
-    list: () => list().toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    port: server.port,
+    hostKey: server.hostKey,
+    close: () => server.close(),
+    put: (name, text) => server.put(`/out/${name}`, text),
+    list: () => server.list().toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     work: (house) => {
-      const worked = list().filter(({ path }) => /^\/in\/[^/]+\.csv$/.test(path)).map(({ path, text }) => {
+      const worked = server.list().filter(({ path }) => /^\/in\/[^/]+\.csv$/.test(path)).map(({ path, text }) => {
         const name = path.slice('/in/'.length);
         const done = apply(house, name, text);
-        move(path, `/in/${done ? 'done' : 'rejected'}/${name}`);
+        server.move(path, `/in/${done ? 'done' : 'rejected'}/${name}`);
         return `${done ? 'done' : 'rejected'} ${name}`;
       });
       const asOf = new Date().toISOString();
       const rows = [...house.shelves].map(([sku, { physical, unsellable }]) => `${asOf},PHYSICAL,${sku},${physical},${unsellable}`);
-      put(`/out/stock-${asOf.replaceAll(/[:.]/g, '')}-${randomBytes(2).toString('hex')}.csv`, ['as_of,meaning,sku,quantity,unsellable', ...rows, ''].join('\n'));
+      server.put(`/out/stock-${asOf.replaceAll(/[:.]/g, '')}-${randomBytes(2).toString('hex')}.csv`, ['as_of,meaning,sku,quantity,unsellable', ...rows, ''].join('\n'));
       return worked;
     },
   };

@@ -38,9 +38,18 @@ export interface SupplierFiles {
   close(): Promise<void>;
 }
 
+interface Waiting {
+  readonly name: string;
+  readonly size: number;
+  readonly modifyTime: number;
+}
+
 const LARGEST = 1024 * 1024;
 const FILES_AT_ONCE = 200;
 const SENT = ['orders', 'orders/done'] as const;
+
+// Of an empty file the client makes no buffer.
+const bufferOf = (got: unknown): Buffer => (Buffer.isBuffer(got) ? got : Buffer.alloc(0));
 
 export const connectSupplierFiles = (server: SftpServer): SupplierFiles => {
   const session = new SftpSession(server);
@@ -60,13 +69,21 @@ export const connectSupplierFiles = (server: SftpServer): SupplierFiles => {
     },
     collect: async (take, signal) => {
       const waiting = await session.do((client) => client.list(at('answers'), ({ type, name }) => type === '-' && name.toLowerCase().endsWith('.csv') && !name.includes('/')), signal);
-      for (const { name, size } of waiting.toSorted((a, b) => (a.name < b.name ? -1 : 1)).slice(0, FILES_AT_ONCE)) {
+      const failed: unknown[] = [];
+      for (const file of waiting.toSorted((a, b) => (a.name < b.name ? -1 : 1)).slice(0, FILES_AT_ONCE)) {
+        signal.throwIfAborted();
+        // One that cannot be dealt with at present holds up none of the others.
+        await collectOne(file).catch((error: unknown) => failed.push(error));
+      }
+      if (failed.length > 0) throw failed[0];
+
+      async function collectOne({ name, size, modifyTime }: Waiting): Promise<void> {
         const path = at('answers', name);
         const isThere = await session.do((client) => client.exists(path), signal);
         // Another replica was faster.
-        if (isThere !== '-') continue;
-        const bytes = size > LARGEST ? new Refused('TOO_LARGE', `a file with answers has at most ${LARGEST / 1024 / 1024} MiB; split it`) : ((await session.do((client) => client.get(path), signal)) as Buffer);
-        const sha256 = createHash('sha256').update(bytes instanceof Refused ? `${name} ${size}` : bytes).digest('hex');
+        if (isThere !== '-') return;
+        const bytes = size > LARGEST ? new Refused('TOO_LARGE', `a file with answers has at most ${LARGEST / 1024 / 1024} MiB; split it`) : await session.do(async (client) => bufferOf(await client.get(path)), signal);
+        const sha256 = createHash('sha256').update(bytes instanceof Refused ? `${name} ${size} ${modifyTime}` : bytes).digest('hex');
         const { parked, whole } = await take(name, bytes, sha256);
         // The name says what is in it, so what is there under it is the same.
         const kept = (of: string): string => `${sha256.slice(0, 12)}.${of}`;
