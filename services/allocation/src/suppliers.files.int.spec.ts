@@ -128,7 +128,7 @@ describe('suppliers that have files alone', () => {
     const all = await sandbox.files(CALM);
     expect(all.filter(({ path }) => path.startsWith('/orders')).map(({ path }) => path).toSorted()).toEqual([`/orders/done/${offer}.offer.csv`, `/orders/done/${offer}.ship.${parcelId}.csv`]);
     expect(all.filter(({ path }) => path.startsWith('/answers/done'))).toHaveLength(2);
-    expect((await suppliers.listFiles({ supplier: CALM })).files).toMatchObject([{ rows: 1, applied: 1, refused: 0 }, { rows: 1, applied: 1, refused: 0 }]);
+    await eventually(async () => expect((await suppliers.listFiles({ supplier: CALM })).files).toMatchObject([{ rows: 1, applied: 1, refused: 0 }, { rows: 1, applied: 1, refused: 0 }]), SLOW);
     const { rows } = await db.pool.query("SELECT 1 FROM es.event WHERE data::text LIKE '%13800138000%' OR data::text LIKE '%张三%'");
     expect(rows).toEqual([]);
   }, 180_000);
@@ -144,8 +144,10 @@ describe('suppliers that have files alone', () => {
     expect((await sandbox.work(CALM)).toSorted()).toEqual([`${one}.offer.csv`, `${two}.offer.csv`].toSorted());
     for (const foId of foIds) await eventually(() => expect(kafka.told('OrderAllocated', [foId])).toHaveLength(1), SLOW);
     await isEmpty(CALM);
-    const files = (await suppliers.listFiles({ supplier: CALM })).files.slice(0, -before);
-    expect([files.length, files.reduce((sum, { applied }) => sum + applied, 0), files.reduce((sum, { repeated }) => sum + repeated, 0)]).toEqual([3, 2, 1]);
+    await eventually(async () => {
+      const files = (await suppliers.listFiles({ supplier: CALM })).files.slice(0, -before);
+      expect([files.length, files.reduce((sum, { applied }) => sum + applied, 0), files.reduce((sum, { repeated }) => sum + repeated, 0)]).toEqual([3, 2, 1]);
+    }, SLOW);
     for (const sku of [first, second]) expect(await stock.get({ warehouse: CALM, sku })).toMatchObject({ confirmed: 2, free: 3 });
   }, 180_000);
 

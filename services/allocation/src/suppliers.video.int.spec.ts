@@ -3,6 +3,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -134,7 +136,8 @@ describe('packing videos', () => {
     const part = await fetch(video!.url, { headers: { range: 'bytes=100-199' } });
     expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 100-199/${bytes.length}`]);
     expect(Buffer.from(await part.arrayBuffer())).toEqual(bytes.subarray(100, 200));
-    expect((await fetch(`${video!.url.slice(0, -1)}${video!.url.endsWith('A') ? 'B' : 'A'}`)).status).toBe(404);
+    const forged = `${video!.url.slice(0, -9)}${video!.url.at(-9) === 'A' ? 'B' : 'A'}${video!.url.slice(-8)}`;
+    expect((await fetch(forged)).status).toBe(404);
   }, 180_000);
 
   it('ALC-08: what is no video, too large, broken off, forged, or of what is not sent yet is told so, and nothing of it is left', async () => {
@@ -188,6 +191,8 @@ describe('packing videos', () => {
     setFlagsFromString('--expose_gc');
     const collect = runInNewContext('gc') as () => void;
     const held = (): number => {
+      // What was found to be garbage is given back by the next collection.
+      collect();
       collect();
       return process.memoryUsage().arrayBuffers;
     };
@@ -203,8 +208,12 @@ describe('packing videos', () => {
       }
       yield Buffer.from('\r\n--x--\r\n');
     }
-    const answer = await fetch(`${page}/video?form=${form}`, { method: 'POST', headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: body(), duplex: 'half', redirect: 'manual' } as unknown as RequestInit);
-    expect(answer.status).toBe(303);
-    expect(most).toBeLessThan((MOST / 2) * MIB);
+    // Not by fetch: it keeps a copy of what it sends, for redirects.
+    const { hostname, port, pathname } = new URL(`${page}/video`);
+    const sending = httpRequest({ hostname, port, path: `${pathname}?form=${form}`, method: 'POST', headers: { 'content-type': 'multipart/form-data; boundary=x' } });
+    const status = new Promise((resolve, reject) => void sending.on('response', (response) => resolve(response.resume().statusCode)).on('error', reject));
+    await pipeline(Readable.from(body()), sending);
+    expect(await status).toBe(303);
+    expect(most).toBeLessThan((MOST / 4) * MIB);
   }, 120_000);
 });

@@ -8,25 +8,28 @@ import type { Upload } from '@flotilla/service-kit';
 export const takeFormFile = async <T>({ type, bytes }: Upload, take: (file: Readable) => Promise<T>): Promise<T> => {
   let taken: Promise<T> | undefined;
   let file: Readable | undefined;
+  const enough = new AbortController();
   const parser = parserOf(type);
   parser.on('file', (_name: string, part: Readable) => {
     if (taken) return void part.resume();
     file = part;
     taken = take(part);
-    // Whoever has seen enough wants no more of it.
-    taken.catch(() => bytes.destroy());
+    // Whoever has seen enough wants no more of it; the parser would wait for ever until somebody reads on.
+    taken.catch(() => enough.abort());
   });
   try {
-    await pipeline(bytes, parser);
+    await pipeline(bytes, parser, { signal: enough.signal });
   } catch (error) {
     file?.destroy(error as Error);
-    // Its own reason is the better one.
-    await taken;
-    throw (error as { readonly statusCode?: number }).statusCode === 413 ? new Refused('TOO_LARGE', 'the form is too large') : new Refused('BAD_REQUEST', 'the form broke off; send it again');
+    // Its own reason is the better one; and a file that was whole is whole, whatever broke behind it.
+    if (!taken) throw (error as { readonly statusCode?: number }).statusCode === 413 ? new Refused('TOO_LARGE', 'the form is too large') : brokeOff();
   }
   if (!taken) throw new Refused('BAD_REQUEST', 'there is no file in the form');
-  return taken;
+  // The parser says so in words alone.
+  return taken.catch((error: unknown) => Promise.reject(!(error instanceof Refused) && /multipart data/.test((error as Error).message) ? brokeOff() : (error as Error)));
 };
+
+const brokeOff = (): Refused => new Refused('BAD_REQUEST', 'the form broke off; send it again');
 
 const parserOf = (type: string): InstanceType<typeof Busboy> => {
   if (!/^multipart\/form-data;/i.test(type)) throw new Refused('BAD_REQUEST', 'the body is no form with a file');
