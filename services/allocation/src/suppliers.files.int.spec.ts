@@ -133,13 +133,15 @@ describe('suppliers that have files alone', () => {
     expect(rows).toEqual([]);
   }, 180_000);
 
-  it('ALC-08: answers that come twice or out of order change nothing twice', async () => {
+  it('ALC-08: answers that come twice, out of order, or are cut off when they are taken change nothing twice', async () => {
     const [first, second] = [await offered(CALM), await offered(CALM)];
     const foIds = [await ask(first), await ask(second)];
     const [one, two] = [await waiting(CALM, first), await waiting(CALM, second)];
     // The first is held until the second has been said, and the second is said twice.
     await sandbox.fault({ operation: 'answers.put', kind: 'reorder', count: 1 });
     await sandbox.fault({ operation: 'answers.put', kind: 'duplicate', count: 1 });
+    // And the server breaks off before the first file of answers is moved: it is taken once more.
+    await sandbox.fault({ operation: 'sftp.rename', kind: 'timeout-before-effect' });
     const before = (await suppliers.listFiles({ supplier: CALM })).files.length;
     expect((await sandbox.work(CALM)).toSorted()).toEqual([`${one}.offer.csv`, `${two}.offer.csv`].toSorted());
     for (const foId of foIds) await eventually(() => expect(kafka.told('OrderAllocated', [foId])).toHaveLength(1), SLOW);
