@@ -35,6 +35,8 @@ const ignore = ['/node_modules/', '/dist/'];
 const servers = { globalSetup: '<rootDir>/deploy/tasks/jest-up.mjs', globalTeardown: '<rootDir>/deploy/tasks/jest-down.mjs' };
 
 export default {
+  // What a spec waits for is bounded by the spec; this is only for what hangs, and leaves room for a busy machine.
+  testTimeout: 60_000,
   projects: [
     { ...base, displayName: 'unit', testMatch: specs('.spec.ts'), testPathIgnorePatterns: [...ignore, '\\.(int|e2e)\\.spec\\.ts$'] },
     { ...base, ...servers, displayName: 'int', testMatch: specs('.int.spec.ts'), testPathIgnorePatterns: ignore },

@@ -22,7 +22,7 @@ export const sandboxPort = 8110;
 export const smtpPort = 8111;
 
 // V8 lets the young generation grow to 100 MB and more where the machine has memory; a service needs a tenth of it.
-const nodeFlags = ['--enable-source-maps', '--max-semi-space-size=8'];
+const nodeFlags = ['--enable-source-maps', '--max-semi-space-size=8', '--max-old-space-size=256'];
 
 const readyMs = 60_000;
 const graceMs = 15_000;

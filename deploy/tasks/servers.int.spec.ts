@@ -16,7 +16,7 @@ describe('the embedded servers', () => {
   afterAll(async () => {
     await servers?.stop();
     rmSync(dir, { recursive: true, force: true });
-  });
+  }, 60_000);
 
   it('keep every acknowledged row and message through SIGKILL, and start again on the same data', async () => {
     servers = await startServers({ dir, ports: 'free' });

@@ -43,16 +43,23 @@ class Ends {
   }
 }
 
-/** So many on their way at any time, each followed by the next; answers how many a second came to their end. */
-const closedLoop = async (way: Way, ends: Ends, count: number, ms: number): Promise<number> => {
-  const stop = performance.now() + ms;
-  const before = ends.heard;
-  const start = performance.now();
+/**
+ * So many on their way at any time, each followed by the next. What is measured begins when as many have come to their end as are on their way: before
+ * that the way is only being filled. Answers how many a second came to their end then.
+ */
+const closedLoop = async (way: Way, ends: Ends, count: number, ms: number, began: () => void = () => undefined): Promise<number> => {
+  let stop = Number.POSITIVE_INFINITY;
+  const filled = ends.heard + count;
   const lanes = Array.from({ length: count }, async () => {
     while (performance.now() < stop) await ends.wait(await way.place());
   });
+  for (const patience = performance.now() + 60_000; ends.heard < filled && performance.now() < patience; ) await sleep(50);
+  began();
+  const before = ends.heard;
+  const start = performance.now();
   await sleep(ms);
   const measured = (ends.heard - before) / ((performance.now() - start) / 1_000);
+  stop = 0;
   await Promise.race([Promise.all(lanes), sleep(60_000).then(() => Promise.reject(new Error(`${ends.waiting} orders did not come to their end within 60 s`)))]);
   return measured;
 };
@@ -149,8 +156,8 @@ interface Loaded {
 }
 
 const loaded = async (world: World, pids: readonly number[], way: Way, ends: Ends, ms: number): Promise<Loaded> => {
-  const before = { cpu: cpuNow(world, pids), heard: ends.heard };
-  const perSecond = await closedLoop(way, ends, inFlight, ms);
+  let before = { cpu: cpuNow(world, pids), heard: ends.heard };
+  const perSecond = await closedLoop(way, ends, inFlight, ms, () => (before = { cpu: cpuNow(world, pids), heard: ends.heard }));
   const now = cpuNow(world, pids);
   const orders = ends.heard - before.heard;
   return { perSecond, cpu: { services: ((now.services - before.cpu.services) * 1_000) / orders, postgres: ((now.postgres - before.cpu.postgres) * 1_000) / orders, kafka: ((now.kafka - before.cpu.kafka) * 1_000) / orders } };

@@ -35,12 +35,15 @@ const tallyOf = async (client: Client<ops.TalliesRpc>): Promise<Readonly<Record<
   }
 };
 
+/** How long the demo's people wait for a service that is away. */
+export const patienceMs = 180_000;
+
 /**
  * Asks again while a service is down: in rough weather any of them may be, and a person at a desk would press the key
- * again. Gives up after 60 s with the last error.
+ * again. Gives up after three minutes with the last error: on a busy machine the broker alone needs one to come back from SIGKILL.
  */
 export const patiently = async <T>(ask: () => Promise<T>): Promise<T> => {
-  for (const until = Date.now() + 60_000; ; await new Promise((resolve) => setTimeout(resolve, 250))) {
+  for (const until = Date.now() + patienceMs; ; await new Promise((resolve) => setTimeout(resolve, 250))) {
     try {
       return await ask();
     } catch (error) {

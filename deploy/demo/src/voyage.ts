@@ -3,7 +3,7 @@ import type { Stack } from '@flotilla/tasks';
 import type { Args } from './args.ts';
 import { createBuyers, createDesk } from './desk.ts';
 import { createClerk } from './finance.ts';
-import { callFleet, pages, patiently, type FleetClients } from './fleet.ts';
+import { callFleet, pages, patienceMs, patiently, type FleetClients } from './fleet.ts';
 import { workTheFloor } from './floor.ts';
 import { importSeed, shortStock } from './seed.ts';
 import { countAll, settledDown, type Counts } from './summary.ts';
@@ -33,7 +33,7 @@ export const sail = async (options: { readonly stack: Stack; readonly args: Args
   const storms = Promise.all(storm);
   storms.catch(() => undefined); // looked at below; until then it must not end the process
   const people = await staff(fleet, stack, world);
-  const limit = started + 120_000 + args.orders * 1_000;
+  const limit = started + patienceMs + 120_000 + args.orders * 1_000;
   let counts = await patiently(() => countAll(fleet, world));
   let restocked = false;
   let calmSince = 0;

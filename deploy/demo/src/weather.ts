@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceName, Stack } from '@flotilla/tasks';
-import type { FleetClients } from './fleet.ts';
+import { patienceMs, type FleetClients } from './fleet.ts';
 import type { World } from './world.ts';
 
 /** What was done to the fleet. */
@@ -39,7 +39,7 @@ export const blow = async (stack: Stack, fleet: FleetClients, world: World, leas
 
 /** A service that begins while the broker is away ends again with a clear word; whoever runs it starts it once more. */
 const comeBack = async (stack: Stack, service: ServiceName): Promise<void> => {
-  for (const until = Date.now() + 60_000; ; await sleep(1_000)) {
+  for (const until = Date.now() + patienceMs; ; await sleep(1_000)) {
     try {
       return await stack.fleet.start(service);
     } catch (error) {

@@ -104,6 +104,24 @@ describe.each(kafkaClients)('intake through %s', (client) => {
     expect(await bus.admin.committed(group, a)).toContainEqual({ partition: partitionOf(key, 2), offset: 2 });
   });
 
+  it('OPS-06: what nobody asks for is passed over without a transaction of its own, and kept as passed over all the same', async () => {
+    const topic = await newTopic(1);
+    const group = unique('svc');
+    const key = unique('k');
+    const intakes: number[] = [];
+    const counting = Object.assign(Object.create(store) as typeof store, { intake: (...args: Parameters<typeof store.intake>) => (intakes.push(args[0].length), store.intake(...args)) });
+    const consumer = await start({ consumer: group, topics: [topic], store: counting });
+    for (const n of upTo(40)) await bus.publish([{ ...told(topic, key, n), headers: { ...told(topic, key, n).headers, ce_type: 'Unheard' } }]);
+    await eventually(async () => expect(await store.offset(group, topic, 0)).toBe(40));
+    // One in two seconds, however many batches there were.
+    expect(intakes.length).toBeLessThanOrEqual(10);
+    expect(intakes.every((tasks) => tasks === 0)).toBe(true);
+    await bus.publish([told(topic, key, 41)]);
+    await eventually(async () => expect((await seenBy(store, [key]))[key]).toEqual([41]));
+    expect(await store.offset(group, topic, 0)).toBe(41);
+    await stop(consumer);
+  });
+
   it('a message that fails by something that passes is tried again; other partitions go on meanwhile', async () => {
     const topic = await newTopic();
     const keys = upTo(40).map((i) => `${i}-${topic}`);

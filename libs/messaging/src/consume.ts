@@ -159,14 +159,16 @@ export const consume = async (options: ConsumeOptions): Promise<Consumer> => {
 
   // Never beyond what the event store has: a lag tool must not say that work is done which a restart would do again.
   const tell = async (): Promise<void> => {
-    const moved = [...partitions.values()].filter((partition) => partition.next > 0 && told.get(partitionName(partition.at)) !== partition.next);
-    const offsets = moved.map(({ at, next }) => ({ ...at, offset: next }));
+    const all = [...partitions.values()];
+    await Promise.all(all.map((partition) => partition.keep().catch((error: unknown) => log.debug({ ...partition.at, consumer, err: error }, 'it was not written down how far messages were passed over'))));
+    const moved = all.filter(({ at, stored }) => stored > 0 && told.get(partitionName(at)) !== stored);
+    const offsets = moved.map(({ at, stored }) => ({ ...at, offset: stored }));
     await subscription.commit(offsets);
     for (const { topic, partition, offset } of offsets) told.set(partitionName({ topic, partition }), offset);
   };
-  let telling: Promise<void> = Promise.resolve();
+  let telling: Promise<void> | undefined;
   const timer = setInterval(() => {
-    telling = tell();
+    telling ??= tell().finally(() => (telling = undefined));
   }, 2_000);
   timer.unref();
 

@@ -48,12 +48,16 @@ interface Entry {
 
 /** The messages of one partition on their way into the event store. */
 export class PartitionIntake {
-  /** The offset as the event store has it: where the next chunk begins. */
+  /** Where the next chunk begins. */
   next: number;
+  /** The offset as the event store has it: behind `next` after messages that nobody here asks for. */
+  stored: number;
   high: number;
   /** Keys that may be parked: never too few, since only the partition's owner parks; others only free. */
   readonly #keys: Set<string>;
   readonly #lot: string;
+  /** One after the other: both move the offset. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly is: IntakeOptions,
@@ -61,13 +65,33 @@ export class PartitionIntake {
     start: { readonly next: number; readonly high: number; readonly keys: Iterable<string> },
   ) {
     this.next = start.next;
+    this.stored = start.next;
     this.high = start.high;
     this.#keys = new Set(start.keys);
     this.#lot = lotId(is.consumer, at.topic, at.partition);
   }
 
-  /** Takes in records in order, from `this.next` on. What is written moves `this.next`. */
-  async take(records: readonly BusRecord[], control: BatchControl): Promise<Outcome> {
+  /** Takes in records in order, from `this.next` on. What is written or passed over moves `this.next`. */
+  take(records: readonly BusRecord[], control: BatchControl): Promise<Outcome> {
+    return this.#inTurn(() => this.#take(records, control));
+  }
+
+  /** Writes down how far messages were passed over. If it fails they are passed over again, some time. */
+  keep(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.stored >= this.next) return;
+      await this.is.store.intake([], { consumer: this.is.consumer, ...this.at, from: this.stored, next: this.next });
+      this.stored = this.next;
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async #take(records: readonly BusRecord[], control: BatchControl): Promise<Outcome> {
     const entries = records.map((record) => this.#enter(record));
     let failure: unknown;
     try {
@@ -157,10 +181,15 @@ export class PartitionIntake {
       const doing = await this.#doing(part);
       const next = part.at(-1)!.record.offset + 1;
       try {
-        await this.is.store.intake(doing.map(({ task }) => task), { consumer: this.is.consumer, ...this.at, from: this.next, next }, doing.map(({ entry }) => entry.record.offset + 1));
+        // Nothing but what is passed over: no transaction for that.
+        if (doing.length > 0) {
+          await this.is.store.intake(doing.map(({ task }) => task), { consumer: this.is.consumer, ...this.at, from: this.stored, next }, doing.map(({ entry }) => entry.record.offset + 1));
+          this.stored = next;
+        }
       } catch (error) {
         if (!(error instanceof TaskFailed)) throw error;
-        this.next = error.next; // part of it may stand
+        this.stored = error.next; // part of it may stand
+        this.next = Math.max(this.next, error.next);
         const failed = doing[error.index]!.entry;
         const verdict = this.#judge(failed, error.cause);
         rest = rest.filter(({ record }) => record.offset >= this.next);
