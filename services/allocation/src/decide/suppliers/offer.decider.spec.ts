@@ -98,6 +98,28 @@ describe('an offer to a supplier', () => {
     given(made, tried, tried).when({ type: 'SettleMessage', data: { kind: 'OFFER', sent: false, again: true, detail: '451' } }).then({ type: 'MessageSettled', data: { lockId: 'L', kind: 'OFFER', outcome: 'FAILED', detail: '451' } });
     given(made, tried, tried).when({ type: 'AttemptMessage', data: { kind: 'OFFER' } }).then({ type: 'MessageSettled', data: { lockId: 'L', kind: 'OFFER', outcome: 'FAILED', detail: 'nobody knows whether it arrived' } });
   });
+  it('ALC-08: what cannot be told twice is told until it is, or need not be', () => {
+    const tried: OfferEvent = { type: 'MessageAttempted', data: { lockId: 'L', kind: 'OFFER' } };
+    given(made, tried, tried, tried).when({ type: 'AttemptMessage', data: { kind: 'OFFER', often: true } }).then(tried);
+    given(made, tried, tried, tried).when({ type: 'SettleMessage', data: { kind: 'OFFER', often: true, sent: false, again: true, detail: 'ECONNREFUSED' } }).thenNothing();
+    given(made, tried).when({ type: 'SettleMessage', data: { kind: 'OFFER', often: true, sent: false, again: false, detail: 'not needed' } }).then({ type: 'MessageSettled', data: { lockId: 'L', kind: 'OFFER', outcome: 'FAILED', detail: 'not needed' } });
+    given(made, tried, { type: 'MessageSettled', data: { lockId: 'L', kind: 'OFFER', outcome: 'SENT', detail: '' } }).when({ type: 'AttemptMessage', data: { kind: 'OFFER', often: true } }).thenNothing();
+  });
+  it('ALC-08: a parcel that is asked for anew is told anew', () => {
+    const told: readonly OfferEvent[] = [{ type: 'MessageAttempted', data: { lockId: 'L', kind: 'SHIP' } }, { type: 'MessageSettled', data: { lockId: 'L', kind: 'SHIP', outcome: 'SENT', detail: '' } }];
+    given(...shippable, ...told).when({ type: 'AttemptMessage', data: { kind: 'SHIP' } }).thenNothing();
+    given(...shippable, ...told, { type: 'ShippingAsked', data: { ...head, ...parcel, parcelId: 'P2', at, dueAt } }).when({ type: 'AttemptMessage', data: { kind: 'SHIP' } }).then({ type: 'MessageAttempted', data: { lockId: 'L', kind: 'SHIP' } });
+  });
+  it('ALC-08: what was sent can be shown by a video, the same one once, five at most; what was not sent cannot', () => {
+    const video = (sha256: string) => ({ sha256, bytes: 9, mediaType: 'video/mp4' });
+    const attach = (sha256: string): OfferCommand => ({ type: 'AttachVideo', data: { by, at, ...video(sha256) } });
+    const attached = (sha256: string): OfferEvent => ({ type: 'PackingVideoAttached', data: { ...named, ...video(sha256), attachedAt: at, by } });
+    given(...shippable, sent).when(attach('a')).then(attached('a'));
+    given(...shippable, sent, { type: 'StockConsumed', data: { ...head, parcelId: 'P' } }).when(attach('a')).then(attached('a'));
+    given(...shippable, sent, attached('a'), attached('b')).when(attach('a')).thenNothing();
+    given(...shippable, sent, ...['a', 'b', 'c', 'd', 'e'].map(attached)).when(attach('f')).thenRefused('OFFER_OVER');
+    for (const before of [[], [made], taken, shippable]) given(...before).when(attach('a')).thenRefused('OFFER_OVER');
+  });
 });
 
 describe('a supplier', () => {
