@@ -17,6 +17,7 @@ import { Payouts } from './platforms/shopify/payouts.js';
 import { Shop } from './platforms/shopify/shop.js';
 import { Webhooks } from './platforms/shopify/webhooks.js';
 import { Runs } from './scenario/run.js';
+import { suppliersApi } from './suppliers/suppliers.http.js';
 import { wmsApi } from './wms/wms.http.js';
 
 export interface Sandbox {
@@ -63,6 +64,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   worldsApi(app, { shops, front, payouts, odd: () => runs.plan?.options.weather === true, parcels: sf.parcels, pushes });
 
   const wms = wmsApi(app, { key: config.wmsKey, secret: config.wmsSecret, allocationUrl: config.allocationUrl, faults, ledger });
+  const suppliers = suppliersApi(app, { password: config.wmsSecret, faults, ledger });
 
   await mail.listen(config.smtpPort);
   await app.listen({ port: config.httpPort, host: '127.0.0.1' });
@@ -76,6 +78,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
       runs.stop();
       await pushes.stop();
       await wms.close();
+      await suppliers.close();
       await Promise.all([app.close(), mail.close(), publisher.close()]);
     },
   };

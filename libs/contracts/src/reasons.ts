@@ -61,6 +61,8 @@ export const reasons = {
   PARKED_KEY_UNKNOWN: { grpc: 'NOT_FOUND', http: 404, zh: '没有该挂起队列', en: 'nothing is parked under this key' },
   PARKED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '仍被挂起', en: 'still parked; see its reason' },
   WRONG_PICKUP_CODE: { grpc: 'PERMISSION_DENIED', http: 403, zh: '取件码错误', en: 'the pickup code is wrong' },
+  OFFER_OVER: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '该订单当前不可这样处理', en: 'the offer is not in a state for this' },
+  BAD_VIDEO: { grpc: 'INVALID_ARGUMENT', http: 415, zh: '不是支持的视频（MP4、WebM、MOV）', en: 'not a video of a kind that is taken: MP4, WebM, MOV' },
   LINK_INVALID: { grpc: 'NOT_FOUND', http: 404, zh: '链接无效', en: 'this link is not valid' },
 } as const satisfies Record<string, { grpc: string; http: number; zh: string; en: string }>;
 

@@ -59,6 +59,9 @@ export const published = {
     'flotilla.allocation.v1.PickShort',
     'flotilla.allocation.v1.StockDisplaced',
     'flotilla.allocation.v1.SupplierShipped',
+    'flotilla.allocation.v1.SupplierOverdue',
+    'flotilla.allocation.v1.SupplierOverdueEnded',
+    'flotilla.allocation.v1.PackingVideoAttached',
   ],
   [topics.lockRequests]: ['flotilla.lock.v1.LockStock', 'flotilla.lock.v1.ConfirmStock', 'flotilla.lock.v1.ReleaseStock', 'flotilla.lock.v1.ConsumeStock'],
   [topics.lockReplies]: [

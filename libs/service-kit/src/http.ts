@@ -1,9 +1,11 @@
 import 'reflect-metadata';
+import type { IncomingMessage } from 'node:http';
+import { Transform, type Readable } from 'node:stream';
 import { reasonOf } from '@flotilla/contracts';
 import type { Logger } from '@flotilla/event-store';
 import { Catch, Controller, Get, Header, HttpException, Inject, Module, Res, type ArgumentsHost, type DynamicModule, type ExceptionFilter, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FastifyAdapter, RouteConfig, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { trace } from '@opentelemetry/api';
 import { BadConfiguration } from './config.js';
 import { metrics } from './metrics.js';
@@ -15,6 +17,63 @@ const PROBES = Symbol('flotilla.probes');
 
 /** Bodies above this are refused with 413 before they are read. */
 export const bodyLimit = 1024 * 1024;
+
+/** How long a request may take to arrive: one that is read whole, one that is taken as it comes, and what is left of one that was answered before its end. */
+export interface Patience {
+  readonly wholeMs: number;
+  readonly streamMs: number;
+  readonly lingerMs: number;
+}
+const patience: Patience = { wholeMs: 30_000, streamMs: 3_600_000, lingerMs: 10_000 };
+
+/** A body as it arrives. Whoever takes it reads it to its end or destroys it. */
+export interface Upload {
+  /** What the sender calls it. */
+  readonly type: string;
+  /** Fails with statusCode 413 beyond the handler's bound, and where the sender breaks off. */
+  readonly bytes: Readable;
+}
+
+/**
+ * Marks a handler whose body is not read whole: `@TakesStream(bytes) @Post() take(@Body() { bytes }: Upload)`. Every other handler keeps its
+ * bound of 1 MiB and its half minute.
+ */
+export const TakesStream = (largest: number): MethodDecorator => RouteConfig({ [STREAM]: largest }) as MethodDecorator;
+
+// Fastify chooses how a body is read by its type alone, so the routes that take a stream get a type of their own, which nobody outside may use.
+const STREAM = 'application/vnd.flotilla.stream';
+
+class BodyFailed extends Error {
+  override readonly name = 'BodyFailed';
+  constructor(readonly statusCode: number, message: string) {
+    super(message);
+  }
+}
+
+const tooLarge = (largest: number): BodyFailed => new BodyFailed(413, `a body has at most ${largest} bytes here`);
+
+// Who still sends would not read the answer if the connection broke: the rest is read and forgotten, for a while.
+const linger = (source: IncomingMessage, lingerMs: number): void => {
+  const giveUp = setTimeout(() => source.destroy(), lingerMs).unref();
+  source.once('end', () => clearTimeout(giveUp)).once('close', () => clearTimeout(giveUp));
+  source.resume();
+};
+
+const uploadOf = (source: IncomingMessage, type: string, largest: number, lingerMs: number): Upload => {
+  let size = 0;
+  const bytes = new Transform({
+    transform: (chunk: Buffer, _encoding, done) => ((size += chunk.length) > largest ? done(tooLarge(largest)) : done(null, chunk)),
+  });
+  source.once('aborted', () => bytes.destroy(new BodyFailed(400, 'the body broke off')));
+  source.once('error', (error) => bytes.destroy(error));
+  bytes.once('close', () => {
+    if (source.complete) return;
+    source.unpipe(bytes);
+    linger(source, lingerMs);
+  });
+  bytes.on('error', () => undefined); // whoever reads it is told by its iterator or its pipeline; between two reads nobody listens
+  return { type, bytes: source.pipe(bytes) };
+};
 
 export interface Probes {
   /** Reasons why the service cannot take work; empty = ready. */
@@ -95,7 +154,7 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
-/** The service's HTTP: its controllers, probes and metrics. Every body reaches a controller as bytes (`@Body() body: Buffer`). */
+/** The service's HTTP: its controllers, probes and metrics. Every body reaches a controller as bytes (`@Body() body: Buffer`), or as they arrive (`TakesStream`). */
 export const startHttp = async (options: {
   readonly controllers: readonly Type[];
   readonly context: unknown;
@@ -103,7 +162,9 @@ export const startHttp = async (options: {
   readonly host: string;
   readonly port: number;
   readonly log: Logger;
+  readonly patience?: Patience;
 }): Promise<HttpServer> => {
+  const { wholeMs, streamMs, lingerMs } = options.patience ?? patience;
   const module: DynamicModule = {
     module: ServiceModule,
     controllers: [ProbesController, ...options.controllers],
@@ -112,19 +173,41 @@ export const startHttp = async (options: {
       { provide: PROBES, useValue: options.probes },
     ],
   };
-  const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter({ bodyLimit, requestTimeout: 30_000, connectionTimeout: 30_000, frameworkErrors: noPath }), { logger: false, bodyParser: false, abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter({ bodyLimit, requestTimeout: streamMs, connectionTimeout: 30_000, frameworkErrors: noPath }), { logger: false, bodyParser: false, abortOnError: false });
   const fastify = app.getHttpAdapter().getInstance();
   // Whatever the sender calls it: a webhook's signature is over the bytes, and bytes that are not JSON are for quarantine.
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  fastify.addHook('onRequest', (request, _reply, done) => {
+  fastify.addContentTypeParser(STREAM, (request, payload, done) => done(null, uploadOf(payload, types.get(request.raw) ?? '', largestOf(request), lingerMs)));
+  const types = new WeakMap<IncomingMessage, string>();
+  const largestOf = ({ routeOptions }: { readonly routeOptions: { readonly config: object } }): number => (routeOptions.config as Readonly<Record<string, number | undefined>>)[STREAM] ?? 0;
+  fastify.addHook('onRequest', (request, reply, done) => {
     // Of a type that is none fastify would say 415: the bytes are for the controller all the same.
     const { headers } = request.raw;
     if (headers['content-type'] !== undefined && !/^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/.test(headers['content-type'])) headers['content-type'] = 'application/octet-stream';
     trace.getActiveSpan()?.updateName(`${request.method} ${request.routeOptions.url ?? 'unknown route'}`);
+    const largest = largestOf(request);
+    if (largest > 0) {
+      types.set(request.raw, headers['content-type'] ?? '');
+      headers['content-type'] = STREAM;
+      if (Number(headers['content-length'] ?? 0) <= largest) return done();
+      linger(request.raw, lingerMs);
+      return done(tooLarge(largest));
+    }
+    if (headers['content-type']?.trimStart().toLowerCase().startsWith(STREAM)) headers['content-type'] = 'application/octet-stream';
+    // The server's own limit is that of the longest uploads.
+    if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) {
+      const late = setTimeout(() => {
+        const { socket } = request.raw;
+        if (reply.raw.headersSent) socket.destroy();
+        else socket.end('HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n', () => socket.destroy());
+      }, wholeMs);
+      request.raw.once('end', () => clearTimeout(late)).once('close', () => clearTimeout(late));
+    }
     done();
   });
   app.useGlobalFilters(new ProblemFilter(options.log));
+  (app.getHttpServer() as { headersTimeout: number }).headersTimeout = wholeMs;
   await app.listen(options.port, options.host).catch(async (error: Error) => {
     await app.close();
     throw new BadConfiguration(`HTTP cannot listen on ${options.host}:${options.port}: ${error.message}`);

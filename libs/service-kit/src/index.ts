@@ -1,7 +1,7 @@
 export { BadConfiguration, commonConfig, readConfig, type CommonConfig } from './config.js';
 export * from './definition.js';
 export { serve, type Call, type Handlers, type Served } from './grpc-server.js';
-export { bodyLimit, CONTEXT } from './http.js';
+export { bodyLimit, CONTEXT, TakesStream, type Upload } from './http.js';
 export { createLog } from './log.js';
 export { counter, gauge, histogram, metrics } from './metrics.js';
 export { migrate, sqlMigration, type MigrationClass } from './migrations.js';

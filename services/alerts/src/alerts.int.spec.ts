@@ -81,4 +81,18 @@ describe('alerts on real Postgres and Kafka', () => {
     await eventually(async () => expect([(await mine('OPEN', warehouse)).length, (await mine('OPEN', sku)).length]).toEqual([0, 0]));
     incidents.close();
   });
+
+  it('ALC-08: a supplier that accepted and does not send is told at once, with who is in charge, and over when it sends', async () => {
+    const incidents = connect(api.Incidents, service.grpc);
+    const parcelId = `parcel-${process.pid}`;
+    const named = { foId: 'fo', warehouse: 'SUP-YW', lockId: 'lock', parcelId };
+    const mine = async (state: string) => (await incidents.list({ state })).incidents.filter(({ subjectId }) => subjectId === parcelId);
+    const overdue = () => tell(topics.allocation, 'flotilla.allocation.v1.SupplierOverdue', 'fo', { ...named, askedAt: anHourAgo, dueAt: now, contact: 'Chen Wei' });
+    await overdue();
+    await overdue();
+    await eventually(async () => expect(await mine('OPEN')).toMatchObject([{ rule: 'supplier-late', subjectKind: 'PARCEL', severity: 'WARNING', detail: expect.stringContaining('In charge: Chen Wei') }]));
+    await tell(topics.allocation, 'flotilla.allocation.v1.SupplierOverdueEnded', 'fo', { ...named, by: 'SHIPPED' });
+    await eventually(async () => expect([(await mine('OPEN')).length, (await mine('CLEARED')).length]).toEqual([0, 1]));
+    incidents.close();
+  });
 });

@@ -25,7 +25,7 @@ const displaced = (): Voyage => {
 
 const offered = () => {
   const { foId: fo, ...parcel } = golden('flotilla.carrier.v1.ParcelShippedExternally') as { foId: string } & Parameters<typeof supplierVoyage>[1];
-  return { pending: () => supplierVoyage(foId, parcel), shipped: () => supplierVoyage(fo, parcel) };
+  return { pending: () => supplierVoyage(foId, parcel), shipped: () => supplierVoyage(fo, parcel), late: () => supplierVoyage(fo, parcel, true) };
 };
 
 const contact = 'Chen Wei';
@@ -83,6 +83,9 @@ const said: Readonly<Record<string, () => { find(type: string): unknown }>> = {
   },
   'flotilla.lock.v1.StockLockPending': offered().pending,
   'flotilla.allocation.v1.SupplierShipped': offered().shipped,
+  'flotilla.allocation.v1.SupplierOverdue': offered().late,
+  'flotilla.allocation.v1.SupplierOverdueEnded': offered().late,
+  'flotilla.allocation.v1.PackingVideoAttached': offered().shipped,
   'flotilla.lock.v1.StockLockExpired': () => {
     const ask = allocated().find('flotilla.lock.v1.LockStock') as { foId: string };
     return new Voyage(enough).tell('flotilla.lock.v1.LockStock', ask, false).expire();

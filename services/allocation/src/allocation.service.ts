@@ -30,7 +30,7 @@ import { tally } from './project/tally.projection.js';
 import { publish } from './publish/publish.js';
 import { allocationsGrpc } from './query/allocations.grpc.js';
 import { isOfferLook } from './coordinate/suppliers/timers.js';
-import { SupplierTables } from './project/suppliers/offers.projection.js';
+import { SupplierFileTable, SupplierShipping, SupplierTables } from './project/suppliers/offers.projection.js';
 import { withSuppliers } from './query/suppliers/suppliers.query.js';
 import { suppliersConfig, suppliersParts } from './suppliers.parts.js';
 import { wmsConfig, wmsParts } from './wms.parts.js';
@@ -56,8 +56,8 @@ export const allocationService = defineService({
     ...wmsConfig,
     ...suppliersConfig,
   },
-  migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables],
-  build: (ctx) => {
+  migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables, SupplierShipping, SupplierFileTable],
+  build: async (ctx) => {
     const { pool, store, config, clock } = ctx;
     const freezing = { rate: config.FLOTILLA_FREEZE_RATE, leastFailures: config.FLOTILLA_FREEZE_FAILURES, frozenMs: config.FLOTILLA_FREEZE_HOURS * 3_600_000 };
     const nodeTimer = nodeTimers(clock);
@@ -78,14 +78,14 @@ export const allocationService = defineService({
     const today = (): string => days.format(clock.business());
     const train = weeklyTraining(ctx);
     const snapshot = async (skus: readonly string[]) => {
-      const figures = await withSuppliers({ pool, at: business() }, await withNodes(store, pool, await snapshotOf(store, skus, today()), business()));
+      const figures = await withSuppliers({ store, pool, at: business() }, await withNodes(store, pool, await snapshotOf(store, skus, today()), business()));
       if (config.FLOTILLA_ALLOCATION_AT_HAND) await learn(figures.warehouses.map((site) => site.warehouse));
       return figures;
     };
     const folded = async (foIds: readonly string[]) => [...(await store.folded(allocation, foIds)).values()].map(({ state }) => state);
     const terms = () => ({ at: at(), leaseMs: config.FLOTILLA_ALLOCATION_LEASE_SECONDS * 1_000 });
     const wms = wmsParts(ctx, config.FLOTILLA_ALLOCATION_LEASE_SECONDS * 1_000);
-    const suppliers = suppliersParts(ctx);
+    const suppliers = await suppliersParts(ctx);
     const ledgers = async (sites: readonly string[]) => new Map([...(await store.folded(warehouse, sites))].map(([site, { state }]) => [site, ledgerOf(state)]));
     const fire = fireTimer({ store, folded, snapshot, now, business });
     return {
@@ -109,7 +109,7 @@ export const allocationService = defineService({
       publish,
       tally: () => tally(pool),
       stop: async () => {
-        suppliers.stop();
+        await suppliers.stop();
         await wms.stop();
       },
     };

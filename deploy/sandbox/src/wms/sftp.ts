@@ -1,15 +1,6 @@
-import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
-import ssh2, { type SFTPWrapper } from 'ssh2';
+import { randomBytes } from 'node:crypto';
+import { startSftpServer } from '../sftp/server.js';
 import type { House, Line } from './house.js';
-
-const { OPEN_MODE, STATUS_CODE } = ssh2.utils.sftp;
-
-interface Entry {
-  bytes: Buffer;
-  /** Seconds, as SFTP has it. */
-  mtime: number;
-}
 
 export interface SftpSite {
   readonly port: number;
@@ -23,51 +14,29 @@ export interface SftpSite {
   close(): Promise<void>;
 }
 
-const FOLDERS = ['/', '/in', '/in/done', '/in/rejected', '/out', '/out/done', '/out/parked'];
-const now = (): number => Math.floor(Date.now() / 1_000);
+const FOLDERS = ['/in', '/in/done', '/in/rejected', '/out', '/out/done', '/out/parked'];
 
-/** A third party that has nothing but SFTP: folders in memory, user = the warehouse's id. */
+/** A third party that has nothing but SFTP: user = the warehouse's id. */
 export async function startSftp(user: string, password: string): Promise<SftpSite> {
-  const files = new Map<string, Entry>();
-  // Not ssh2's own generator: it now and then makes a key that it cannot read.
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256', privateKeyEncoding: { type: 'sec1', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
-  const parsed = ssh2.utils.parseKey(privateKey);
-  if (parsed instanceof Error) throw parsed;
-  const hostKey = createHash('sha256').update((Array.isArray(parsed) ? parsed[0]! : parsed).getPublicSSH()).digest('base64');
-  const server = new ssh2.Server({ hostKeys: [privateKey] }, (client) => {
-    client.on('error', () => undefined);
-    // Its types do not know it: small packets must not wait for one another.
-    client.on('ready', () => (client as unknown as { setNoDelay(on: boolean): void }).setNoDelay(true));
-    client.on('authentication', (auth) => (auth.method === 'password' && auth.username === user && auth.password === password ? auth.accept() : auth.reject(['password'])));
-    client.on('session', (accept) => accept().on('sftp', (start) => serve(start(), files)));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-
-  const move = (from: string, to: string): void => {
-    const entry = files.get(from);
-    if (!entry) return;
-    files.delete(from);
-    files.set(to, { ...entry, mtime: now() });
-  };
+  const server = await startSftpServer({ user, password, folders: FOLDERS });
   return {
-    port: (server.address() as AddressInfo).port,
-    hostKey,
-    put: (name, text) => void files.set(`/out/${name}`, { bytes: Buffer.from(text), mtime: now() }),
-    list: () => [...files].map(([path, { bytes }]) => ({ path, text: bytes.toString() })).toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    port: server.port,
+    hostKey: server.hostKey,
+    close: () => server.close(),
+    put: (name, text) => server.put(`/out/${name}`, text),
+    list: () => server.list().toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     work: (house) => {
-      const waiting = [...files].filter(([path]) => /^\/in\/[^/]+\.csv$/.test(path));
-      const worked = waiting.map(([path, { bytes }]) => {
+      const worked = server.list().filter(({ path }) => /^\/in\/[^/]+\.csv$/.test(path)).map(({ path, text }) => {
         const name = path.slice('/in/'.length);
-        const done = apply(house, name, bytes.toString());
-        move(path, `/in/${done ? 'done' : 'rejected'}/${name}`);
+        const done = apply(house, name, text);
+        server.move(path, `/in/${done ? 'done' : 'rejected'}/${name}`);
         return `${done ? 'done' : 'rejected'} ${name}`;
       });
       const asOf = new Date().toISOString();
       const rows = [...house.shelves].map(([sku, { physical, unsellable }]) => `${asOf},PHYSICAL,${sku},${physical},${unsellable}`);
-      files.set(`/out/stock-${asOf.replaceAll(/[:.]/g, '')}-${randomBytes(2).toString('hex')}.csv`, { bytes: Buffer.from(['as_of,meaning,sku,quantity,unsellable', ...rows, ''].join('\n')), mtime: now() });
+      server.put(`/out/stock-${asOf.replaceAll(/[:.]/g, '')}-${randomBytes(2).toString('hex')}.csv`, ['as_of,meaning,sku,quantity,unsellable', ...rows, ''].join('\n'));
       return worked;
     },
-    close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
 
@@ -91,75 +60,4 @@ function apply(house: House, name: string, text: string): boolean {
     default:
       return false;
   }
-}
-
-type Handle = { path: string; listed?: boolean };
-
-function serve(sftp: SFTPWrapper, files: Map<string, Entry>): void {
-  const handles: Handle[] = [];
-  const give = (request: number, handle: Handle): void => {
-    const name = Buffer.alloc(4);
-    name.writeUInt32BE(handles.push(handle) - 1);
-    sftp.handle(request, name);
-  };
-  const handleOf = (name: Buffer): Handle | undefined => handles[name.readUInt32BE()];
-  const status = (request: number, good: boolean): void => sftp.status(request, good ? STATUS_CODE.OK : STATUS_CODE.NO_SUCH_FILE);
-  const attributes = (path: string) => {
-    const entry = files.get(path);
-    const mtime = entry?.mtime ?? 0;
-    return { mode: entry ? 0o100_644 : 0o040_755, uid: 0, gid: 0, size: entry?.bytes.length ?? 0, atime: mtime, mtime };
-  };
-  const normal = (path: string): string => `/${path.split('/').filter((part) => part !== '' && part !== '.').join('/')}`;
-  const stat = (request: number, path: string): void => (files.has(normal(path)) || FOLDERS.includes(normal(path)) ? sftp.attrs(request, attributes(normal(path))) : status(request, false));
-  sftp.on('REALPATH', (request, path) => sftp.name(request, [{ filename: normal(path), longname: normal(path), attrs: attributes(normal(path)) }]));
-  sftp.on('STAT', stat);
-  sftp.on('LSTAT', stat);
-  sftp.on('FSTAT', (request, name) => stat(request, handleOf(name)?.path ?? ''));
-  sftp.on('SETSTAT', (request) => status(request, true));
-  sftp.on('FSETSTAT', (request) => status(request, true));
-  sftp.on('OPENDIR', (request, path) => (FOLDERS.includes(normal(path)) ? give(request, { path: normal(path) }) : status(request, false)));
-  sftp.on('READDIR', (request, name) => {
-    const handle = handleOf(name);
-    if (!handle || handle.listed) return sftp.status(request, STATUS_CODE.EOF);
-    handle.listed = true;
-    const prefix = handle.path === '/' ? '/' : `${handle.path}/`;
-    const inside = [...files.keys(), ...FOLDERS.slice(1)].filter((path) => path.startsWith(prefix) && !path.slice(prefix.length).includes('/'));
-    sftp.name(request, inside.map((path) => {
-      const filename = path.slice(prefix.length);
-      return { filename, longname: `${files.has(path) ? '-' : 'd'}rw-r--r-- 1 0 0 ${attributes(path).size} Jan 1 00:00 ${filename}`, attrs: attributes(path) };
-    }));
-  });
-  sftp.on('OPEN', (request, path, flags) => {
-    const writing = (flags & OPEN_MODE.WRITE) !== 0;
-    if (writing) files.set(normal(path), { bytes: Buffer.alloc(0), mtime: now() });
-    if (writing || files.has(normal(path))) give(request, { path: normal(path) });
-    else status(request, false);
-  });
-  sftp.on('READ', (request, name, offset, length) => {
-    const entry = files.get(handleOf(name)?.path ?? '');
-    if (!entry) return status(request, false);
-    if (offset >= entry.bytes.length) return sftp.status(request, STATUS_CODE.EOF);
-    sftp.data(request, entry.bytes.subarray(offset, offset + length));
-  });
-  sftp.on('WRITE', (request, name, offset, data) => {
-    const path = handleOf(name)?.path ?? '';
-    const entry = files.get(path);
-    if (!entry) return status(request, false);
-    const bytes = Buffer.alloc(Math.max(entry.bytes.length, offset + data.length));
-    entry.bytes.copy(bytes);
-    data.copy(bytes, offset);
-    files.set(path, { bytes, mtime: now() });
-    status(request, true);
-  });
-  sftp.on('CLOSE', (request) => status(request, true));
-  sftp.on('REMOVE', (request, path) => status(request, files.delete(normal(path))));
-  sftp.on('MKDIR', (request) => status(request, true));
-  sftp.on('RENAME', (request, from, to) => {
-    const entry = files.get(normal(from));
-    // As version 3 has it: never over another file.
-    if (!entry || files.has(normal(to))) return sftp.status(request, STATUS_CODE.FAILURE);
-    files.delete(normal(from));
-    files.set(normal(to), entry);
-    status(request, true);
-  });
 }

@@ -21,7 +21,7 @@ const topicFor = (service: ServiceName, { stream, type }: Pick<LogEvent, 'stream
   if (stream.startsWith('sku-')) return topics.catalogue;
   // Beside its answers, a lock in a warehouse system outside remembers its calls.
   if (stream.startsWith('offer-') && type === 'OfferMade') return topics.lockReplies;
-  if (stream.startsWith('offer-') && type === 'SupplierShipped') return topics.allocation;
+  if (stream.startsWith('offer-') && ['SupplierShipped', 'SupplierOverdue', 'SupplierOverdueEnded', 'PackingVideoAttached'].includes(type)) return topics.allocation;
   if (stream.startsWith('wmslock-') || stream.startsWith('offer-')) return type === 'LockAnswered' || topicOf(`flotilla.lock.v1.${type}`) === topics.lockReplies ? topics.lockReplies : undefined;
   return topicOf(questions[type] === undefined ? `${packages[service]}.${type}` : `flotilla.lock.v1.${questions[type]}`);
 };

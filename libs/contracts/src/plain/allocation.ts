@@ -97,6 +97,49 @@ export interface SupplierShipped {
   readonly evidenceSha256: string;
 }
 
+/** A supplier has accepted an order that was released to it, and has not sent it in the time that it may take. */
+export interface SupplierOverdue {
+  readonly foId: string;
+  /** the supplier */
+  readonly warehouse: string;
+  /** of the offer */
+  readonly lockId: string;
+  readonly parcelId: string;
+  /** business time, when it was released to it */
+  readonly askedAt: string;
+  /** business time */
+  readonly dueAt: string;
+  /** who is in charge, from its warehouse; "" if nobody is named */
+  readonly contact: string;
+}
+
+/** That is over. */
+export interface SupplierOverdueEnded {
+  readonly foId: string;
+  readonly warehouse: string;
+  readonly lockId: string;
+  readonly parcelId: string;
+  /** SHIPPED, WITHDRAWN, ASKED_ANEW (another parcel in its place) */
+  readonly by: string;
+}
+
+/** A supplier has shown how it packed what it sent. */
+export interface PackingVideoAttached {
+  readonly foId: string;
+  /** the supplier */
+  readonly warehouse: string;
+  /** of the offer */
+  readonly lockId: string;
+  readonly parcelId: string;
+  /** of its bytes, hex; it is stored under this name */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** video/mp4, video/webm, video/quicktime */
+  readonly mediaType: string;
+  /** business time */
+  readonly attachedAt: string;
+}
+
 export interface ImportChunk {
   readonly data: Uint8Array;
 }
@@ -914,12 +957,20 @@ export interface Supplier {
   readonly language: string;
   /** business time in which it answers an offer */
   readonly responseMinutes: number;
-  /** how offers reach it: PORTAL and MAIL (a link by e-mail), API */
+  /** how offers reach it: PORTAL and MAIL (a link by e-mail), API, FILE */
   readonly delivery: string;
   readonly apiUrl: string;
   /** the secret's name, never the secret */
   readonly apiSecret: string;
   readonly figures: SupplierFigures;
+  /** business time in which it sends what was released to it; 0 = no clock */
+  readonly shipHours: number;
+  /** of its warehouse: lower is asked first */
+  readonly tier: number;
+  /** of its warehouse: orders that it takes a day; 0 = no limit */
+  readonly dailyOrders: number;
+  /** offered on its present day and neither refused nor run out; counted where there is a limit */
+  readonly ordersToday: number;
 }
 
 /** Of the newest 500 offers of 90 days. */
@@ -939,6 +990,12 @@ export interface SupplierFigures {
   readonly predictedAcceptance: number;
   /** 1 = at once, 0.5 = as long as it may take */
   readonly predictedSpeed: number;
+  /** accepted, released, and not sent although its time is over: now */
+  readonly overdue: number;
+  /** were overdue once, whatever became of them */
+  readonly late: number;
+  /** of what is released to it, how much it sends in time */
+  readonly predictedPunctuality: number;
 }
 
 export interface ListSuppliersRequest {
@@ -954,10 +1011,85 @@ export interface GetSupplierRequest {
   readonly supplier: string;
 }
 
+export interface ListSupplierOffersRequest {
+  readonly page: common.Page;
+  readonly supplier: string;
+}
+
+export interface ListSupplierOffersResponse {
+  readonly offers: readonly SupplierOffer[];
+  readonly nextToken: string;
+}
+
+export interface SupplierOffer {
+  readonly lockId: string;
+  readonly foId: string;
+  readonly supplier: string;
+  /** OFFERED, ACCEPTED, REFUSED, EXPIRED, WITHDRAWN, SHIPPED */
+  readonly state: string;
+  /** business time */
+  readonly offeredAt: string;
+  /** accepted, released, and not sent although its time is over */
+  readonly overdue: boolean;
+  readonly carrier: string;
+  readonly waybill: string;
+  /** an empty sha256: none */
+  readonly video: PackingVideo;
+}
+
+export interface PackingVideo {
+  /** of its bytes, hex */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** video/mp4, video/webm, video/quicktime: what the bytes are */
+  readonly mediaType: string;
+  /** business time */
+  readonly attachedAt: string;
+  /** signed and good for an hour: a person without an account can be shown it */
+  readonly url: string;
+}
+
+export interface ListSupplierFilesRequest {
+  readonly page: common.Page;
+  readonly supplier: string;
+}
+
+export interface ListSupplierFilesResponse {
+  readonly files: readonly SupplierFile[];
+  readonly nextToken: string;
+}
+
+export interface SupplierFile {
+  readonly supplier: string;
+  readonly name: string;
+  /** of its bytes, hex */
+  readonly sha256: string;
+  /** business time */
+  readonly takenAt: string;
+  readonly rows: number;
+  readonly applied: number;
+  /** said before: nothing changed */
+  readonly repeated: number;
+  /** parked beside the file, whole, with the reason */
+  readonly refused: number;
+  /** the first 100 */
+  readonly refusals: readonly SupplierFileRow[];
+  /** reason why the whole file was parked and no row of it taken; "" if it was read */
+  readonly parked: string;
+}
+
+export interface SupplierFileRow {
+  /** the header is row 1 */
+  readonly row: number;
+  readonly reason: string;
+}
+
 export interface SuppliersRpc {
   readonly import: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };
   readonly list: { readonly kind: 'unary'; readonly input: ListSuppliersRequest; readonly output: ListSuppliersResponse };
   readonly get: { readonly kind: 'unary'; readonly input: GetSupplierRequest; readonly output: Supplier };
+  readonly listOffers: { readonly kind: 'unary'; readonly input: ListSupplierOffersRequest; readonly output: ListSupplierOffersResponse };
+  readonly listFiles: { readonly kind: 'unary'; readonly input: ListSupplierFilesRequest; readonly output: ListSupplierFilesResponse };
 }
 export const Suppliers: ServiceRef<SuppliersRpc> = { typeName: 'flotilla.allocation.v1.Suppliers' };
 

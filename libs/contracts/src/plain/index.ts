@@ -53,6 +53,9 @@ export interface Messages {
   'flotilla.allocation.v1.StockChanged': allocationTypes.StockChanged;
   'flotilla.allocation.v1.SkuChanged': allocationTypes.SkuChanged;
   'flotilla.allocation.v1.SupplierShipped': allocationTypes.SupplierShipped;
+  'flotilla.allocation.v1.SupplierOverdue': allocationTypes.SupplierOverdue;
+  'flotilla.allocation.v1.SupplierOverdueEnded': allocationTypes.SupplierOverdueEnded;
+  'flotilla.allocation.v1.PackingVideoAttached': allocationTypes.PackingVideoAttached;
   'flotilla.allocation.v1.ImportChunk': allocationTypes.ImportChunk;
   'flotilla.allocation.v1.ImportReport': allocationTypes.ImportReport;
   'flotilla.allocation.v1.RowError': allocationTypes.RowError;
@@ -140,6 +143,14 @@ export interface Messages {
   'flotilla.allocation.v1.ListSuppliersRequest': allocationTypes.ListSuppliersRequest;
   'flotilla.allocation.v1.ListSuppliersResponse': allocationTypes.ListSuppliersResponse;
   'flotilla.allocation.v1.GetSupplierRequest': allocationTypes.GetSupplierRequest;
+  'flotilla.allocation.v1.ListSupplierOffersRequest': allocationTypes.ListSupplierOffersRequest;
+  'flotilla.allocation.v1.ListSupplierOffersResponse': allocationTypes.ListSupplierOffersResponse;
+  'flotilla.allocation.v1.SupplierOffer': allocationTypes.SupplierOffer;
+  'flotilla.allocation.v1.PackingVideo': allocationTypes.PackingVideo;
+  'flotilla.allocation.v1.ListSupplierFilesRequest': allocationTypes.ListSupplierFilesRequest;
+  'flotilla.allocation.v1.ListSupplierFilesResponse': allocationTypes.ListSupplierFilesResponse;
+  'flotilla.allocation.v1.SupplierFile': allocationTypes.SupplierFile;
+  'flotilla.allocation.v1.SupplierFileRow': allocationTypes.SupplierFileRow;
   'flotilla.audit.v1.LogAnchored': auditTypes.LogAnchored;
   'flotilla.audit.v1.MessageParked': auditTypes.MessageParked;
   'flotilla.order.v1.OrderLine': orderTypes.OrderLine;

@@ -66,7 +66,7 @@ export interface StockLockRefused {
   readonly foId: string;
   readonly round: number;
   readonly warehouse: string;
-  /** SHORT, RELEASED, UNKNOWN_WAREHOUSE; of a supplier also TIMEOUT, DECLINED, OUT_OF_STOCK */
+  /** SHORT, RELEASED, UNKNOWN_WAREHOUSE; of a supplier also TIMEOUT, DECLINED, OUT_OF_STOCK, FULL */
   readonly reason: string;
   /** what is there, per SKU asked for */
   readonly free: readonly common.SkuQuantity[];

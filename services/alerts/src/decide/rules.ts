@@ -13,6 +13,7 @@ export interface Rule {
 /** Raised by a fact that is itself the alarm, cleared by the fact that ends it. */
 export const alarms = {
   warehouseOut: { id: 'warehouse-out', subjectKind: 'WAREHOUSE', severity: 'CRITICAL' },
+  supplierLate: { id: 'supplier-late', subjectKind: 'PARCEL', severity: 'WARNING' },
   skuFrozen: { id: 'sku-frozen', subjectKind: 'SKU', severity: 'CRITICAL' },
 } as const satisfies Record<string, Pick<Rule, 'id' | 'subjectKind' | 'severity'>>;
 

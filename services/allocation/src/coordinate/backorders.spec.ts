@@ -31,6 +31,10 @@ describe('the queue of backorders', () => {
   it('asks nobody whom order-core excludes', () => expect(foIds([waiting('1', 1, { excludedWarehouses: ['WH1'] })], snapshot(5))).toEqual([]));
   it('leaves out who is not waiting any more', () => expect(foIds([{ ...waiting('1', 1), phase: 'ASKING' }], snapshot(5))).toEqual([]));
 
+  it('ALC-08: a place of a supplier’s day that comes back is for whatever waits', () => {
+    expect(queueNews(recorded('supplierday-S', 'PlaceFreed', { supplier: 'S', lockId: 'L', day: '2026-11-22' }))).toEqual({ ...nothing, everything: true });
+    expect(queueNews(recorded('supplierday-S', 'PlaceTaken', { supplier: 'S', lockId: 'L', day: '2026-11-22' }))).toEqual(nothing);
+  });
   it('ALC-02: hears of stock that grows, of articles and warehouses, and of who enters and leaves', () => {
     expect(queueNews(recorded('stock-WH1.A', 'HoldReleased', { sku: 'A' }))).toEqual({ ...nothing, skus: ['A'] });
     expect(queueNews(recorded('stock-WH1.A', 'StockHeld', { sku: 'A' }))).toEqual(nothing);

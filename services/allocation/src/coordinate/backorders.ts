@@ -47,8 +47,8 @@ export const queueNews = (event: Recorded): QueueNews => {
     return type === 'StockHeld' || type === 'HoldConfirmed' || type === 'StockTaken' ? none : { ...none, skus: [data.sku] };
   }
   if (event.stream.startsWith('sku-')) return { ...none, skus: [(event as unknown as SkuEvent).data.sku] };
-  // A node takes orders again, or for the first time; a SKU may be promised again.
-  if (event.stream.startsWith('warehouse-') || ['NodeDayBegan', 'NodeHalfOpened', 'NodeRestored', 'NodeResumed', 'ProbeDropped'].includes(event.type)) return { ...none, everything: true };
+  // A node takes orders again, or for the first time; a SKU may be promised again. A place of a supplier's day is for any of its goods.
+  if (event.stream.startsWith('warehouse-') || ['PlaceFreed', 'NodeDayBegan', 'NodeHalfOpened', 'NodeRestored', 'NodeResumed', 'ProbeDropped'].includes(event.type)) return { ...none, everything: true };
   return event.type === 'SkuUnfrozen' ? { ...none, skus: [(event as unknown as FreezeEvent).data.sku] } : none;
 };
 

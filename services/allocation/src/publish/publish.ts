@@ -73,6 +73,13 @@ const ofOffer = (event: OfferEvent): readonly Published[] => {
       const { lockId: _, by: __, ...data } = event.data;
       return [{ topic: topics.allocation, key: data.foId, type: 'flotilla.allocation.v1.SupplierShipped', data }];
     }
+    case 'PackingVideoAttached': {
+      const { by: _, ...data } = event.data;
+      return [{ topic: topics.allocation, key: data.foId, type: 'flotilla.allocation.v1.PackingVideoAttached', data }];
+    }
+    case 'SupplierOverdue':
+    case 'SupplierOverdueEnded':
+      return [{ topic: topics.allocation, key: event.data.foId, type: `flotilla.allocation.v1.${event.type}`, data: event.data }];
     case 'StockLocked':
     case 'StockLockRefused':
     case 'StockConfirmed':

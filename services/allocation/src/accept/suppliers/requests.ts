@@ -26,15 +26,15 @@ export const supplierRequestHandlers = (at: () => string): Readonly<Record<strin
   },
 });
 
-/** Parcels that order-core has released to a supplier. */
-export const supplierReleases: ServiceConsumer = {
+/** Parcels that order-core has released to a supplier. `at`: business time. */
+export const supplierReleases = (at: () => string): ServiceConsumer => ({
   name: 'allocation-suppliers',
   topics: [topics.order],
   handlers: {
     'flotilla.order.v1.FulfilmentReleased': {
       handle: ({ data }, unit) => {
-        if ((data as { readonly external?: unknown } | null)?.external === true) askShipping(unit, parseMessage('flotilla.order.v1.FulfilmentReleased', data));
+        if ((data as { readonly external?: unknown } | null)?.external === true) askShipping(unit, parseMessage('flotilla.order.v1.FulfilmentReleased', data), at());
       },
     },
   },
-};
+});

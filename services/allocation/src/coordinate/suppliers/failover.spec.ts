@@ -9,11 +9,13 @@ import type { Snapshot } from '../../decide/route.js';
 import { stock } from '../../decide/stock.decider.js';
 import { freeOf } from '../../decide/stock.events.js';
 import { offer, type OfferCommand } from '../../decide/suppliers/offer.decider.js';
+import { supplierDay } from '../../decide/suppliers/day.decider.js';
 import { supplier } from '../../decide/suppliers/supplier.decider.js';
+import { warehouse } from '../../decide/warehouse.decider.js';
 import { publish } from '../../publish/publish.js';
 import { siteOf } from '../../query/snapshot.query.js';
 import { timerChanges } from '../timers.js';
-import { act, declareStock } from './participant.js';
+import { act, askShipping, declareStock, lookAtOffer } from './participant.js';
 import { offerTimers } from './timers.js';
 
 const SUPPLIERS = ['S1', 'S2'];
@@ -32,9 +34,10 @@ class Trade {
   readonly #handlers = { ...supplierRequestHandlers(() => this.at()), ...sagaHandlers(() => ({ at: this.at(), policy })) };
   #heard = 0;
 
-  constructor() {
+  constructor(dailyOrders: readonly number[] = [0, 0]) {
+    for (const [index, site] of this.#sites.entries()) this.store.execute((unit) => unit.run(warehouse, site.warehouse, { type: 'DescribeWarehouse', data: { ...site, dailyOrders: dailyOrders[index]! } }));
     for (const id of SUPPLIERS) {
-      this.store.execute((unit) => unit.run(supplier, id, { type: 'DescribeSupplier', data: { supplier: id, name: id, email: 'a@b.test', language: 'zh', responseMinutes: SLA_MINUTES, delivery: 'PORTAL', apiUrl: '', apiSecret: '' } }));
+      this.store.execute((unit) => unit.run(supplier, id, { type: 'DescribeSupplier', data: { supplier: id, name: id, email: 'a@b.test', language: 'zh', responseMinutes: SLA_MINUTES, delivery: 'PORTAL', apiUrl: '', apiSecret: '', shipHours: 48 } }));
       this.store.execute((unit) => declareStock(unit, id, 'A', 10));
     }
     this.hear('flotilla.order.v1.AllocationRequested', request({ lines }));
@@ -60,6 +63,13 @@ class Trade {
     this.#post();
   }
 
+  /** order-core lets its parcel go. */
+  releases(site: string): void {
+    const shipTo = { country: 'CN', province: '', city: '', district: '', postcode: '', street: '', company: '', name: '', phone: '', phoneIndex: '' };
+    this.store.execute((unit) => askShipping(unit, { foId: FO, warehouse: site, parcelId: 'P', orders: [], shipTo, number: '' }, this.at()));
+    this.#post();
+  }
+
   cancel = (): void => this.hear('flotilla.order.v1.FulfilmentCancelled', { foId: FO, reason: 'BUYER', shipped: [] });
 
   deliver(index: number, twice: boolean): void {
@@ -75,8 +85,11 @@ class Trade {
       if (dueAt > this.at()) continue;
       this.timers.delete(key);
       const look = data as { readonly kind: string; readonly lockId: string };
-      if (look.kind === 'offer') this.says(look.lockId, { type: 'LookAtOffer', data: { at: this.at() } });
-      else {
+      if (look.kind === 'offer' || look.kind === 'shipping') {
+        const { kind } = look;
+        this.store.execute((unit) => lookAtOffer(unit, look.lockId, kind, this.at()));
+        this.#post();
+      } else {
         this.store.execute((unit) => unit.run(allocation, FO, { type: 'LookAgain', data: { foId: FO, lockId: look.lockId ?? '', now: { at: this.at(), policy, snapshot: this.snapshot() } } }));
         this.#post();
       }
@@ -137,6 +150,44 @@ describe('failover of suppliers', () => {
     trade.pass((SLA_MINUTES - 45) * 60_000);
     quiet(trade);
     expect([trade.saga().phase, trade.store.log.filter(({ type }) => type === 'LockAsked').length]).toEqual(['ASKING', asked]);
+  });
+
+  it('ALC-08: an offer beyond the capacity of a supplier’s day goes to the next; one that is refused gives its place back, one that is accepted keeps it', () => {
+    const trade = new Trade([1, 0]);
+    const other = '0c1d2e3f-4a5b-5c6d-8e7f-9a0b1c2d3e4f';
+    trade.hear('flotilla.order.v1.AllocationRequested', request({ foId: other, lines }));
+    quiet(trade);
+    const places = () => trade.offers().map(({ head, status }) => [head?.foId, head?.warehouse, status]);
+    expect(places().filter(([, , status]) => status === 'OFFERED')).toEqual([[FO, 'S1', 'OFFERED'], [other, 'S2', 'OFFERED']]);
+    expect(trade.store.log.filter(({ type }) => type === 'RefusalNoted').map(({ data }) => data)).toMatchObject([{ foId: other, reason: 'FULL' }]);
+    const first = trade.offers().find(({ head }) => head?.foId === FO)!;
+    expect(trade.store.state(supplierDay, 'S1').taken).toBe(1);
+    trade.says(first.id, { type: 'RefuseOffer', data: { by, at: trade.at(), reason: 'PRICE' } });
+    expect(trade.store.state(supplierDay, 'S1').taken).toBe(0);
+    trade.hear('flotilla.order.v1.AllocationRequested', request({ foId: `${other.slice(0, -1)}e`, lines }));
+    quiet(trade);
+    const third = trade.offers().find(({ head, status }) => head?.warehouse === 'S1' && status === 'OFFERED')!;
+    trade.says(third.id, { type: 'AcceptOffer', data: { by, at: trade.at() } });
+    quiet(trade);
+    expect([trade.offers().find(({ id }) => id === third.id)?.status, trade.store.state(supplierDay, 'S1').taken]).toEqual(['CONFIRMED', 1]);
+  });
+
+  it('ALC-08: accepted, released and not sent, it is overdue when its time is over, and stays the supplier’s; sent, that ends', () => {
+    const trade = new Trade();
+    quiet(trade);
+    const [first] = trade.offers();
+    trade.says(first!.id, { type: 'AcceptOffer', data: { by, at: trade.at() } });
+    quiet(trade);
+    trade.releases('S1');
+    const told = () => trade.store.log.flatMap(publish).filter(({ type }) => type.includes('SupplierOverdue')).map(({ type, data }) => [type.split('.').at(-1), (data as { by?: string }).by]);
+    trade.pass(48 * 3_600_000 - 1);
+    expect(told()).toEqual([]);
+    trade.pass(1);
+    quiet(trade);
+    trade.pass(48 * 3_600_000);
+    expect([told(), trade.saga().phase, trade.offers()[0]!.status]).toEqual([[['SupplierOverdue', undefined]], 'ALLOCATED', 'CONFIRMED']);
+    trade.says(first!.id, { type: 'ShipOffer', data: { by, at: trade.at(), carrier: 'sf', waybill: 'SF1400000000001', evidenceSha256: '' } });
+    expect(told()).toEqual([['SupplierOverdue', undefined], ['SupplierOverdueEnded', 'SHIPPED']]);
   });
 
   it('ALC-08: whatever is late, repeated or overtaken: one offer at a time, never two that are confirmed, and nothing is left open', () => {

@@ -6,18 +6,23 @@
  * is confirmed         ConfirmHold
  * is shipped, consumed TakeStock, when it is consumed
  * ends                 ReleaseHold; "out of stock" also lowers the forecast to what is promised
+ *
+ * Of a supplier that takes so many orders a day, an offer has a place of its day from the beginning; one that ends before it was accepted gives it back.
  */
-import type { lock as wire } from '@flotilla/contracts';
+import type { lock as wire, order } from '@flotilla/contracts';
 import type { Unit } from '@flotilla/event-store';
 import { allocation } from '../../decide/allocation.decider.js';
 import { stockId, summed } from '../../decide/names.js';
+import { dayOf } from '../../decide/days.js';
 import { stock, type StockCommand } from '../../decide/stock.decider.js';
 import { freeOf } from '../../decide/stock.events.js';
+import { supplierDay, takenOn } from '../../decide/suppliers/day.decider.js';
 import { offer, type Offer, type OfferCommand } from '../../decide/suppliers/offer.decider.js';
 import type { OfferEvent } from '../../decide/suppliers/offer.events.js';
 import { supplier } from '../../decide/suppliers/supplier.decider.js';
+import { warehouse } from '../../decide/warehouse.decider.js';
 
-/** `LockStock`: the order is offered, if the supplier has declared enough. `at`: business time. */
+/** `LockStock`: the order is offered, if the supplier has declared enough and its day has room. `at`: business time. */
 export const offerLock = (unit: Unit, ask: Omit<wire.LockStock, 'answered'>, at: string): void => {
   const { warehouse: site, lockId } = ask;
   const isNew = unit.state(offer, lockId).status === 'NONE';
@@ -25,7 +30,10 @@ export const offerLock = (unit: Unit, ask: Omit<wire.LockStock, 'answered'>, at:
   const free = lines.map(({ sku }) => ({ sku, quantity: freeOf(unit.state(stock, stockId(site, sku))) }));
   const fence = 1 + Math.max(0, ...lines.map(({ sku }) => unit.version(stock, stockId(site, sku))));
   const responseMs = isNew ? (unit.state(supplier, site)?.responseMinutes ?? 0) * 60_000 : 0;
-  act(unit, lockId, { type: 'LockStock', data: { ask, free, fence, at, responseMs } });
+  const { dailyOrders = 0, timeZone = '' } = (isNew ? unit.state(warehouse, site) : null) ?? {};
+  const day = dailyOrders > 0 ? dayOf(at, timeZone) : '';
+  const full = day !== '' && takenOn(unit.state(supplierDay, site), day) >= dailyOrders;
+  act(unit, lockId, { type: 'LockStock', data: { ask, free, fence, at, responseMs, day, full } });
 };
 
 /** What a supplier does on its page, and what a timer sees. */
@@ -35,6 +43,8 @@ export const act = (unit: Unit, lockId: string, command: OfferCommand): readonly
   for (const event of events) {
     const after = offer.evolve(state, event);
     for (const [sku, movement] of movements(state, after, event)) unit.run(stock, stockId(after.head!.warehouse, sku), movement);
+    const place = placeOf(state, after);
+    if (place) unit.run(supplierDay, after.head!.warehouse, { type: place, data: { supplier: after.head!.warehouse, lockId, day: after.day } });
     state = after;
   }
   // It has none left, it says: nothing more is offered until it declares its stock anew.
@@ -52,6 +62,12 @@ export const declareStock = (unit: Unit, site: string, sku: string, free: number
 
 const holding = ({ status }: Offer): '' | 'held' | 'confirmed' => (status === 'OFFERED' || status === 'ACCEPTED' ? 'held' : status === 'CONFIRMED' || status === 'SHIPPED' ? 'confirmed' : '');
 
+const placeOf = (before: Offer, after: Offer): 'TakePlace' | 'FreePlace' | undefined => {
+  if (after.day === '') return undefined;
+  if (before.status === 'NONE' && after.status === 'OFFERED') return 'TakePlace';
+  return before.status === 'OFFERED' && (after.status === 'REFUSED' || after.status === 'EXPIRED' || after.status === 'RELEASED') ? 'FreePlace' : undefined;
+};
+
 const movements = (before: Offer, after: Offer, event: OfferEvent): readonly (readonly [string, StockCommand])[] => {
   const [from, to] = [holding(before), holding(after)];
   if (from === to || !after.head) return [];
@@ -65,9 +81,18 @@ const movements = (before: Offer, after: Offer, event: OfferEvent): readonly (re
   });
 };
 
-/** order-core has released a parcel of a supplier: the offer whose part it is gets the address. */
-export const askShipping = (unit: Unit, { foId, warehouse, parcelId, orders, shipTo, number }: { readonly foId: string; readonly warehouse: string } & Extract<OfferCommand, { type: 'AskShipping' }>['data']): void => {
+/** order-core has released a parcel of a supplier: the offer whose part it is gets the address. `at`: business time. */
+export const askShipping = (unit: Unit, { foId, warehouse: site, parcelId, orders, shipTo, number }: Pick<order.FulfilmentReleased, 'foId' | 'warehouse' | 'parcelId' | 'orders' | 'shipTo' | 'number'>, at: string): void => {
   const { parts, locks } = unit.state(allocation, foId);
-  const lockId = parts.find((one) => locks[one]?.warehouse === warehouse);
-  if (lockId !== undefined) unit.run(offer, lockId, { type: 'AskShipping', data: { parcelId, orders, shipTo, number } });
+  const lockId = parts.find((one) => locks[one]?.warehouse === site);
+  if (lockId === undefined) return;
+  const shipMs = (unit.state(supplier, site)?.shipHours ?? 0) * 3_600_000;
+  unit.run(offer, lockId, { type: 'AskShipping', data: { parcelId, orders, shipTo, number, at, shipMs } });
+};
+
+/** The time of an offer may be over: that to answer, or that to send. */
+export const lookAtOffer = (unit: Unit, lockId: string, what: 'offer' | 'shipping', at: string): void => {
+  const site = unit.state(offer, lockId).head?.warehouse;
+  if (site === undefined) return;
+  act(unit, lockId, what === 'offer' ? { type: 'LookAtOffer', data: { at } } : { type: 'LookAtShipping', data: { at, contact: unit.state(warehouse, site)?.contact ?? '' } });
 };

@@ -1,32 +1,39 @@
 import type { Recorded, TimerChange } from '@flotilla/event-store';
 import type { MessageKind, OfferEvent } from '../../decide/suppliers/offer.events.js';
 
-/** An offer whose time may be over. Business time. */
+/** An offer whose time to answer, or whose time to send, may be over. Business time. */
 export interface OfferLook {
-  readonly kind: 'offer';
+  readonly kind: 'offer' | 'shipping';
   readonly lockId: string;
 }
 
-const key = (lockId: string): string => `offer/${lockId}`;
+const at = (kind: OfferLook['kind'], lockId: string, dueAt: string | null): TimerChange => ({ key: `${kind}/${lockId}`, dueAt, clock: 'business', data: dueAt === null ? null : ({ kind, lockId } satisfies OfferLook) });
 
-/** Every offer has its time; an answer, or a release, calls it off. */
+/** Every offer has its time; an answer, or a release, calls it off. So has a parcel that is released to its supplier, until it is sent. */
 export const offerTimers = (event: Recorded): readonly TimerChange[] => {
   if (!event.stream.startsWith('offer-')) return [];
   const { type, data } = event as unknown as OfferEvent;
   switch (type) {
     case 'OfferMade':
-      return [{ key: key(data.lockId), dueAt: data.until, clock: 'business', data: { kind: 'offer', lockId: data.lockId } satisfies OfferLook }];
+      return [at('offer', data.lockId, data.until)];
     case 'OfferAccepted':
     case 'OfferRefused':
     case 'OfferExpired':
+      return [at('offer', data.lockId, null)];
     case 'OfferWithdrawn':
-      return [{ key: key(data.lockId), dueAt: null, clock: 'business', data: null }];
+      return [at('offer', data.lockId, null), at('shipping', data.lockId, null)];
+    case 'ShippingAsked':
+      return data.dueAt ? [at('shipping', data.lockId, data.dueAt)] : [];
+    case 'SupplierShipped':
+    case 'StockConsumed':
+    case 'SupplierOverdue':
+      return [at('shipping', data.lockId, null)];
     default:
       return [];
   }
 };
 
-export const isOfferLook = (data: unknown): data is OfferLook => (data as { readonly kind?: unknown } | null)?.kind === 'offer';
+export const isOfferLook = (data: unknown): data is OfferLook => ['offer', 'shipping'].includes(String((data as { readonly kind?: unknown } | null)?.kind));
 
 /** What a job that tells a supplier needs to know; all else stands in the offer's stream. */
 export interface SupplierMessage {
@@ -36,10 +43,12 @@ export interface SupplierMessage {
 
 const messages: Readonly<Partial<Record<OfferEvent['type'], MessageKind>>> = { OfferMade: 'OFFER', OfferWithdrawn: 'WITHDRAWN', ShippingAsked: 'SHIP' };
 
-/** One message for an offer, for one that is withdrawn, and when it is to be sent. */
+/** One message for an offer, for one that is withdrawn, and for each parcel that is to be sent. */
 export const offerJobs = (event: Recorded): readonly { readonly kind: string; readonly intent: string; readonly payload: SupplierMessage }[] => {
   if (!event.stream.startsWith('offer-')) return [];
   const { type, data } = event as unknown as OfferEvent;
   const message = messages[type];
-  return message === undefined || !('lockId' in data) ? [] : [{ kind: 'supplier', intent: `supplier/${data.lockId}/${message}`, payload: { lockId: data.lockId, message } }];
+  if (message === undefined || !('lockId' in data)) return [];
+  const which = type === 'ShippingAsked' ? `${message}/${data.parcelId}` : message;
+  return [{ kind: 'supplier', intent: `supplier/${data.lockId}/${which}`, payload: { lockId: data.lockId, message } }];
 };

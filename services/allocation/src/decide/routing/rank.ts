@@ -6,7 +6,7 @@ import type { Criterion } from './rules.js';
 export interface Metrics {
   readonly supplier: boolean;
   readonly tier: number;
-  /** Of a supplier: predicted acceptance × speed × room. */
+  /** Of a supplier: predicted acceptance × speed × punctuality × room. */
   readonly capability?: number;
   /** null = no lane is known. */
   readonly days: number | null;

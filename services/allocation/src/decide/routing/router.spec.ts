@@ -249,12 +249,19 @@ describe('ALC-05: the learned arm', () => {
 });
 
 describe('ALC-08: suppliers', () => {
-  const supplier = (id: string, tier: number, score: number): Site => ({ ...warehouseAt(id, '浙江省', { kind: 'SUPPLIER', tier }), external: true, capability: { acceptance: score, speed: 1, score } });
+  const supplier = (id: string, tier: number, score: number): Site => ({ ...warehouseAt(id, '浙江省', { kind: 'SUPPLIER', tier }), external: true, capability: { acceptance: score, speed: 1, punctuality: 1, score } });
   const known = figures({ warehouses: [supplier('S1', 1, 0.4), supplier('S2', 1, 0.7), supplier('S3', 2, 0.9), ...sites], free: Object.fromEntries(['S1', 'S2', 'S3', 'SZ'].map((id) => [id, { A: 9, B: 9 }])) });
 
   it('ALC-08: come after own stock; by tier, and of a tier the one that may be expected to do best; their parts are external', () => {
     expect(order(request(), known)).toEqual(['SZ', 'S2', 'S1', 'S3']);
     expect(planRoute(request(), known).plans.map(({ parts }) => parts[0]!.external ?? false)).toEqual([false, true, true, true]);
-    expect(candidate('S2', request(), known).figures).toMatchObject({ 'predicted acceptance': '0.70', capability: '0.70', tier: '1' });
+    expect(candidate('S2', request(), known).figures).toMatchObject({ 'predicted acceptance': '0.70', 'predicted punctuality': '1.00', capability: '0.70', tier: '1' });
+  });
+  it('ALC-08: one that has taken all the orders of its day is passed over for the next, and says so', () => {
+    const full = { ...known, warehouses: known.warehouses.map((site) => (site.warehouse === 'S2' ? { ...site, dailyOrders: 3, capacityLeft: 0 } : site)) };
+    expect(order(request(), full)).toEqual(['SZ', 'S1', 'S3']);
+    expect(candidate('S2', request(), full).reason).toContain('FULL: takes no more orders today');
+    const almost = { ...known, warehouses: known.warehouses.map((site) => (site.warehouse === 'S2' ? { ...site, dailyOrders: 3, capacityLeft: 1 } : site)) };
+    expect(candidate('S2', request(), almost).figures).toMatchObject({ 'capacity left': '1' });
   });
 });

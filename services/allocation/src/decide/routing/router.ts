@@ -205,7 +205,7 @@ const candidate = (planning: Planning, lines: readonly common.SkuQuantity[], { s
       ...(quoted.excluded.length > 0 ? { 'excluded carriers': quoted.excluded.map((one) => `${one.carrier} by "${one.rule}"`).join(', ') } : {}),
       ...(typeof site.capacityLeft === 'number' ? { load: metrics.load.toFixed(2), 'capacity left': String(site.capacityLeft) } : {}),
       ...(site.capability
-        ? { 'predicted acceptance': site.capability.acceptance.toFixed(2), 'predicted speed': site.capability.speed.toFixed(2), capability: site.capability.score.toFixed(2) }
+        ? { 'predicted acceptance': site.capability.acceptance.toFixed(2), 'predicted speed': site.capability.speed.toFixed(2), 'predicted punctuality': site.capability.punctuality.toFixed(2), capability: site.capability.score.toFixed(2) }
         : {}),
       ...(metrics.tier > 0 ? { tier: String(metrics.tier) } : {}),
       ...(metrics.handling > 0 ? { handling: price(planning, metrics.handling) } : {}),

@@ -9,6 +9,7 @@
  * SHIPPED     –                    –                   –                    CONSUMED: it was too late again             CONSUMED
  *
  * What has ended is answered as what it is. An accepted offer has no lease: somebody keeps goods for it, and only a release ends it.
+ * A confirmed one that was released for shipping has a time of its own: when that is over it is OVERDUE, until it is sent or withdrawn.
  */
 import type { common, lock as wire, order } from '@flotilla/contracts';
 import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
@@ -19,18 +20,24 @@ import { DECLINES, type Decline, type MessageKind, type OfferEvent } from './off
 type Quantities = readonly common.SkuQuantity[];
 
 export type OfferCommand =
-  /** `free`: what it has declared and not promised. `responseMs` 0 = a supplier that nobody has described. */
-  | { readonly type: 'LockStock'; readonly data: { readonly ask: Omit<wire.LockStock, 'answered'>; readonly free: Quantities; readonly fence: number; readonly at: string; readonly responseMs: number } }
+  /** `free`: what it has declared and not promised. `responseMs` 0 = a supplier that nobody has described. `day`: its present one, "" = it takes any number of orders; `full`: it has no place left on it. */
+  | { readonly type: 'LockStock'; readonly data: { readonly ask: Omit<wire.LockStock, 'answered'>; readonly free: Quantities; readonly fence: number; readonly at: string; readonly responseMs: number; readonly day: string; readonly full: boolean } }
   | { readonly type: 'ConfirmStock'; readonly data: { readonly ask: Omit<wire.ConfirmStock, 'answered'> } }
   | { readonly type: 'ReleaseStock'; readonly data: { readonly ask: Omit<wire.ReleaseStock, 'answered'>; readonly at: string } }
   | { readonly type: 'ConsumeStock'; readonly data: { readonly ask: Omit<wire.ConsumeStock, 'answered'> } }
   | { readonly type: 'AcceptOffer'; readonly data: { readonly by: string; readonly at: string } }
   | { readonly type: 'RefuseOffer'; readonly data: { readonly by: string; readonly at: string; readonly reason: string } }
   | { readonly type: 'LookAtOffer'; readonly data: { readonly at: string } }
-  | { readonly type: 'AskShipping'; readonly data: Pick<order.FulfilmentReleased, 'parcelId' | 'orders' | 'shipTo' | 'number'> }
+  /** `shipMs`: business time in which it should be sent; 0 = whenever. */
+  | { readonly type: 'AskShipping'; readonly data: Pick<order.FulfilmentReleased, 'parcelId' | 'orders' | 'shipTo' | 'number'> & { readonly at: string; readonly shipMs: number } }
+  /** A timer: it may be overdue. `contact`: who is in charge, told if it is. */
+  | { readonly type: 'LookAtShipping'; readonly data: { readonly at: string; readonly contact: string } }
   | { readonly type: 'ShipOffer'; readonly data: { readonly by: string; readonly at: string; readonly carrier: string; readonly waybill: string; readonly evidenceSha256: string } }
-  | { readonly type: 'AttemptMessage'; readonly data: { readonly kind: MessageKind } }
-  | { readonly type: 'SettleMessage'; readonly data: { readonly kind: MessageKind; readonly sent: boolean; /** Nothing can have arrived, and another try may do. */ readonly again: boolean; readonly detail: string } };
+  /** A video that is stored already. */
+  | { readonly type: 'AttachVideo'; readonly data: { readonly by: string; readonly at: string } & Video }
+  /** `often`: trying again cannot tell anybody twice, so it is tried until it is told or need not be. */
+  | { readonly type: 'AttemptMessage'; readonly data: { readonly kind: MessageKind; readonly often?: boolean } }
+  | { readonly type: 'SettleMessage'; readonly data: { readonly kind: MessageKind; readonly often?: boolean; readonly sent: boolean; /** Nothing can have arrived, and another try may do. */ readonly again: boolean; readonly detail: string } };
 
 export type OfferStatus = 'NONE' | 'OFFERED' | 'ACCEPTED' | 'CONFIRMED' | 'SHIPPED' | 'CONSUMED' | 'REFUSED' | 'EXPIRED' | 'RELEASED';
 
@@ -42,7 +49,18 @@ interface Head {
 }
 
 /** What is to be sent, once order-core has released it. */
-export type Shipping = Of<OfferCommand, 'AskShipping'>['data'];
+export interface Shipping extends Pick<order.FulfilmentReleased, 'parcelId' | 'orders' | 'shipTo' | 'number'> {
+  readonly at: string;
+  /** "" = whenever. */
+  readonly dueAt: string;
+}
+
+/** Of its bytes, by which it is stored. */
+export interface Video {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly mediaType: string;
+}
 
 export interface Offer {
   readonly status: OfferStatus;
@@ -51,15 +69,20 @@ export interface Offer {
   readonly priority: number;
   readonly fence: number;
   readonly until: string;
+  /** On which it has a place; "" = places are not counted. */
+  readonly day: string;
   /** The supplier said so, and when. */
   readonly accepted: boolean;
   readonly reply: LockReply | null;
   readonly shipping: Shipping | null;
+  readonly overdue: boolean;
   readonly sent: { readonly carrier: string; readonly waybill: string; readonly at: string } | null;
+  /** How it was packed, the newest first. */
+  readonly videos: readonly (Video & { readonly at: string })[];
   readonly messages: Readonly<Partial<Record<MessageKind, { readonly attempts: number; readonly settled: boolean }>>>;
 }
 
-const initial: Offer = { status: 'NONE', head: null, lines: [], priority: 0, fence: 0, until: '', accepted: false, reply: null, shipping: null, sent: null, messages: {} };
+const initial: Offer = { status: 'NONE', head: null, lines: [], priority: 0, fence: 0, until: '', day: '', accepted: false, reply: null, shipping: null, overdue: false, sent: null, videos: [], messages: {} };
 
 const ends = { StockLockRefused: 'REFUSED', StockLockExpired: 'EXPIRED', StockReleased: 'RELEASED', StockConsumed: 'CONSUMED' } as const;
 
@@ -68,8 +91,8 @@ const headOf = ({ lockId, foId, round, warehouse }: Head): Head => ({ lockId, fo
 const evolve = (state: Offer, event: OfferEvent): Offer => {
   switch (event.type) {
     case 'OfferMade': {
-      const { lines, priority, fence, until } = event.data;
-      return { ...state, status: 'OFFERED', head: headOf(event.data), lines, priority, fence, until };
+      const { lines, priority, fence, until, day = '' } = event.data;
+      return { ...state, status: 'OFFERED', head: headOf(event.data), lines, priority, fence, until, day };
     }
     case 'OfferAccepted':
       return { ...state, accepted: true };
@@ -86,12 +109,22 @@ const evolve = (state: Offer, event: OfferEvent): Offer => {
     case 'OfferExpired':
       return { ...state, status: 'EXPIRED' };
     case 'ShippingAsked': {
-      const { parcelId, orders, shipTo, number } = event.data;
-      return { ...state, shipping: { parcelId, orders, shipTo, number } };
+      const { parcelId, orders, shipTo, number, at = '', dueAt = '' } = event.data;
+      // Where another parcel goes has to be told anew.
+      const { SHIP: _, ...messages } = state.messages;
+      return { ...state, shipping: { parcelId, orders, shipTo, number, at, dueAt }, messages };
     }
+    case 'SupplierOverdue':
+      return { ...state, overdue: true };
+    case 'SupplierOverdueEnded':
+      return { ...state, overdue: false };
     case 'SupplierShipped': {
       const { carrier, waybill, shippedAt } = event.data;
       return { ...state, status: 'SHIPPED', sent: { carrier, waybill, at: shippedAt } };
+    }
+    case 'PackingVideoAttached': {
+      const { sha256, bytes, mediaType, attachedAt } = event.data;
+      return { ...state, videos: [{ sha256, bytes, mediaType, at: attachedAt }, ...state.videos] };
     }
     case 'MessageAttempted':
       return withMessage(state, event.data.kind, { attempts: (state.messages[event.data.kind]?.attempts ?? 0) + 1, settled: false });
@@ -114,15 +147,18 @@ const released = (head: Head): LockReply => ({ type: 'StockReleased', data: { ..
 const expired = (head: Head): LockReply => ({ type: 'StockLockExpired', data: headOf(head) });
 const refused = (head: Head, reason: string, free: Quantities): LockReply => ({ type: 'StockLockRefused', data: { ...headOf(head), reason, free: [...free] } });
 
-const lockStock = ({ data: { ask, free, fence, at, responseMs } }: Of<OfferCommand, 'LockStock'>, state: Offer): readonly OfferEvent[] => {
+const lockStock = ({ data: { ask, free, fence, at, responseMs, day, full } }: Of<OfferCommand, 'LockStock'>, state: Offer): readonly OfferEvent[] => {
   if (state.status === 'OFFERED') return isOver(state, at) ? end(state, at) : [{ type: 'StockLockPending', data: { ...headOf(ask), until: state.until } }];
   if (state.reply) return again(state.status === 'RELEASED' ? refused(ask, 'RELEASED', []) : state.reply);
   const lines = summed(ask.lines);
   const there = new Map(free.map(({ sku, quantity }) => [sku, quantity]));
   if (responseMs === 0) return [refused(ask, 'UNKNOWN_WAREHOUSE', [])];
   if (lines.some(({ sku, quantity }) => (there.get(sku) ?? 0) < quantity)) return [refused(ask, 'SHORT', free)];
-  return [{ type: 'OfferMade', data: { ...headOf(ask), lines, priority: ask.priority, fence, at, until: new Date(Date.parse(at) + responseMs).toISOString() } }];
+  if (full) return [refused(ask, 'FULL', free)];
+  return [{ type: 'OfferMade', data: { ...headOf(ask), lines, priority: ask.priority, fence, at, until: later(at, responseMs), day } }];
 };
+
+const later = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString();
 
 const isOver = ({ until }: Offer, at: string): boolean => at >= until;
 
@@ -152,7 +188,7 @@ const releaseStock = ({ data: { ask, at } }: Of<OfferCommand, 'ReleaseStock'>, s
     case 'OFFERED':
     case 'ACCEPTED':
     case 'CONFIRMED':
-      return [{ type: 'OfferWithdrawn', data: { ...state.head!, at, reason: ask.reason } }, released(ask)];
+      return [...noLongerOverdue(state, 'WITHDRAWN'), { type: 'OfferWithdrawn', data: { ...state.head!, at, reason: ask.reason } }, released(ask)];
     case 'NONE': // a tombstone: the LockStock that is still on its way finds it
       return [released(ask)];
     case 'SHIPPED':
@@ -172,7 +208,7 @@ const consumeStock = ({ data: { ask } }: Of<OfferCommand, 'ConsumeStock'>, state
   switch (state.status) {
     case 'CONFIRMED':
     case 'SHIPPED':
-      return [{ type: 'StockConsumed', data: { ...headOf(ask), parcelId: ask.parcelId } }];
+      return [...noLongerOverdue(state, 'SHIPPED'), { type: 'StockConsumed', data: { ...headOf(ask), parcelId: ask.parcelId } }];
     case 'CONSUMED':
     case 'RELEASED':
       return again(state.reply!);
@@ -204,8 +240,22 @@ const refuse = ({ data: { by, at, reason } }: Of<OfferCommand, 'RefuseOffer'>, s
   return [{ type: 'OfferRefused', data: { ...state.head!, by, at, reason: known } }, refused(state.head!, known === 'OUT_OF_STOCK' ? 'OUT_OF_STOCK' : 'DECLINED', [])];
 };
 
-const askShipping = ({ data }: Of<OfferCommand, 'AskShipping'>, state: Offer): readonly OfferEvent[] =>
-  state.status === 'CONFIRMED' && state.shipping?.parcelId !== data.parcelId ? [{ type: 'ShippingAsked', data: { ...state.head!, ...data } }] : [];
+const askShipping = ({ data: { shipMs, ...data } }: Of<OfferCommand, 'AskShipping'>, state: Offer): readonly OfferEvent[] =>
+  state.status === 'CONFIRMED' && state.shipping?.parcelId !== data.parcelId
+    ? [...noLongerOverdue(state, 'ASKED_ANEW'), { type: 'ShippingAsked', data: { ...state.head!, ...data, dueAt: shipMs > 0 ? later(data.at, shipMs) : '' } }]
+    : [];
+
+const lookAtShipping = ({ data: { at, contact } }: Of<OfferCommand, 'LookAtShipping'>, { status, head, shipping, overdue }: Offer): readonly OfferEvent[] => {
+  if (status !== 'CONFIRMED' || overdue || !shipping || shipping.dueAt === '' || at < shipping.dueAt) return [];
+  const { lockId, foId, warehouse } = head!;
+  return [{ type: 'SupplierOverdue', data: { foId, warehouse, lockId, parcelId: shipping.parcelId, askedAt: shipping.at, dueAt: shipping.dueAt, contact } }];
+};
+
+const noLongerOverdue = ({ head, shipping, overdue }: Offer, by: 'SHIPPED' | 'WITHDRAWN' | 'ASKED_ANEW'): readonly OfferEvent[] => {
+  if (!overdue) return [];
+  const { lockId, foId, warehouse } = head!;
+  return [{ type: 'SupplierOverdueEnded', data: { foId, warehouse, lockId, parcelId: shipping!.parcelId, by } }];
+};
 
 const NUMBER = /^[A-Z0-9][A-Z0-9-]{5,39}$/;
 const CARRIER = /^[a-z][a-z0-9-]{1,31}$/;
@@ -218,22 +268,32 @@ const ship = ({ data: { by, at, evidenceSha256, ...data } }: Of<OfferCommand, 'S
   if (state.status !== 'CONFIRMED' || !state.shipping) return [];
   const { foId, warehouse, lockId } = state.head!;
   const { parcelId, orders } = state.shipping;
-  return [{ type: 'SupplierShipped', data: { foId, parcelId, warehouse, carrier, waybill, shippedAt: at, orders, evidenceSha256, lockId, by } }];
+  return [...noLongerOverdue(state, 'SHIPPED'), { type: 'SupplierShipped', data: { foId, parcelId, warehouse, carrier, waybill, shippedAt: at, orders, evidenceSha256, lockId, by } }];
+};
+
+const MOST_VIDEOS = 5;
+
+const attachVideo = ({ data: { by, at, sha256, bytes, mediaType } }: Of<OfferCommand, 'AttachVideo'>, { head, shipping, sent, videos }: Offer): readonly OfferEvent[] => {
+  if (!head || !shipping || !sent) throw new Refused('OFFER_OVER', 'a packing video is attached to what has been sent');
+  if (videos.some((one) => one.sha256 === sha256)) return [];
+  if (videos.length >= MOST_VIDEOS) throw new Refused('OFFER_OVER', `there are ${MOST_VIDEOS} videos of this parcel already`);
+  const { foId, warehouse, lockId } = head;
+  return [{ type: 'PackingVideoAttached', data: { foId, warehouse, lockId, parcelId: shipping.parcelId, sha256, bytes, mediaType, attachedAt: at, by } }];
 };
 
 /** A message to people is tried twice at most. */
 const MOST_ATTEMPTS = 2;
 
-const attempt = ({ data: { kind } }: Of<OfferCommand, 'AttemptMessage'>, { head, messages }: Offer): readonly OfferEvent[] => {
+const attempt = ({ data: { kind, often = false } }: Of<OfferCommand, 'AttemptMessage'>, { head, messages }: Offer): readonly OfferEvent[] => {
   const { attempts = 0, settled = false } = messages[kind] ?? {};
   if (!head || settled) return [];
   const { lockId } = head;
-  return attempts < MOST_ATTEMPTS ? [{ type: 'MessageAttempted', data: { lockId, kind } }] : [{ type: 'MessageSettled', data: { lockId, kind, outcome: 'FAILED', detail: 'nobody knows whether it arrived' } }];
+  return often || attempts < MOST_ATTEMPTS ? [{ type: 'MessageAttempted', data: { lockId, kind } }] : [{ type: 'MessageSettled', data: { lockId, kind, outcome: 'FAILED', detail: 'nobody knows whether it arrived' } }];
 };
 
-const settle = ({ data: { kind, sent, again: oneMore, detail } }: Of<OfferCommand, 'SettleMessage'>, { head, messages }: Offer): readonly OfferEvent[] => {
+const settle = ({ data: { kind, often = false, sent, again: oneMore, detail } }: Of<OfferCommand, 'SettleMessage'>, { head, messages }: Offer): readonly OfferEvent[] => {
   const known = messages[kind];
-  if (!head || !known || known.settled || (!sent && oneMore && known.attempts < MOST_ATTEMPTS)) return [];
+  if (!head || !known || known.settled || (!sent && oneMore && (often || known.attempts < MOST_ATTEMPTS))) return [];
   return [{ type: 'MessageSettled', data: { lockId: head.lockId, kind, outcome: sent ? 'SENT' : 'FAILED', detail } }];
 };
 
@@ -255,8 +315,12 @@ const decide = (command: OfferCommand, state: Offer): readonly OfferEvent[] => {
       return state.status === 'OFFERED' && isOver(state, command.data.at) ? end(state, command.data.at) : [];
     case 'AskShipping':
       return askShipping(command, state);
+    case 'LookAtShipping':
+      return lookAtShipping(command, state);
     case 'ShipOffer':
       return ship(command, state);
+    case 'AttachVideo':
+      return attachVideo(command, state);
     case 'AttemptMessage':
       return attempt(command, state);
     case 'SettleMessage':

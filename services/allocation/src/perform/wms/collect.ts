@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore, Logger, Meta } from '@flotilla/event-store';
 import { hear } from '../../coordinate/wms/participant.js';
 import { wmsLock } from '../../decide/wms/lock.decider.js';
+import { pollPlaces } from '../sftp/poll.js';
 import { withVictims } from './victims.js';
 import type { FeedPage, WmsConnection } from './wms.js';
 
@@ -16,41 +16,24 @@ export const collectFiles = (options: {
   readonly log: Logger;
 }): { stop(): Promise<void> } => {
   const { connections, everyMs, store, take, meta, log } = options;
-  const stopping = new AbortController();
-  const look = async (warehouse: string, collect: NonNullable<WmsConnection['collect']>): Promise<void> => {
-    const actor = `wms:${warehouse}`;
-    await collect(
-      {
-        take: (page) => take(warehouse, page, meta(actor)),
-        ended: async ({ lockId, ...end }) => {
-          const { ask } = (await store.folded(wmsLock, [lockId])).get(lockId)?.state ?? {};
-          // Whose lock it is not, its end is not told by this target.
-          if (ask?.warehouse !== warehouse) return;
-          await withVictims(options, warehouse, ask.lines.map(({ sku }) => sku), async (victims) => {
-            await store.execute({ streams: [[wmsLock, lockId]], meta: meta(actor), decide: (unit) => hear(unit, lockId, { type: 'EndThere', data: end }, victims) });
-          });
+  return pollPlaces({
+    places: connections, everyMs, log, close: async ({ port }) => port.close?.(),
+    look: async (warehouse, { collect }, signal) => {
+      const actor = `wms:${warehouse}`;
+      await collect?.(
+        {
+          take: (page) => take(warehouse, page, meta(actor)),
+          ended: async ({ lockId, ...end }) => {
+            const { ask } = (await store.folded(wmsLock, [lockId])).get(lockId)?.state ?? {};
+            // Whose lock it is not, its end is not told by this target.
+            if (ask?.warehouse !== warehouse) return;
+            await withVictims(options, warehouse, ask.lines.map(({ sku }) => sku), async (victims) => {
+              await store.execute({ streams: [[wmsLock, lockId]], meta: meta(actor), decide: (unit) => hear(unit, lockId, { type: 'EndThere', data: end }, victims) });
+            });
+          },
         },
-      },
-      AbortSignal.any([stopping.signal, AbortSignal.timeout(Math.max(60_000, everyMs))]),
-    );
-  };
-  const loops = [...connections].flatMap(([warehouse, { collect }]) => (collect ? [loop(warehouse, collect)] : []));
-  return {
-    stop: async () => {
-      stopping.abort();
-      await Promise.all(loops);
-      await Promise.all([...connections.values()].map(async ({ port }) => port.close?.()));
+        signal,
+      );
     },
-  };
-
-  async function loop(warehouse: string, collect: NonNullable<WmsConnection['collect']>): Promise<void> {
-    while (!stopping.signal.aborted) {
-      try {
-        await look(warehouse, collect);
-      } catch (error) {
-        if (!stopping.signal.aborted) log.warn({ warehouse, err: error }, 'the files of a warehouse could not be collected; it is tried again');
-      }
-      await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  }
+  });
 };

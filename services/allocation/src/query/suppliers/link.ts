@@ -30,3 +30,22 @@ export const isFormToken = (key: Uint8Array, token: string, form: string): boole
   const [right, given] = [Buffer.from(formToken(key, token)), Buffer.from(form)];
   return given.length === right.length && timingSafeEqual(right, given);
 };
+
+const SHA256 = 32;
+
+/** The token of a video's link: its hash, when it ends (epoch s), and 128 bits that only the link key can make. */
+export const videoToken = (key: Uint8Array, sha256: string, expiresAt: Date): string => {
+  const body = Buffer.alloc(SHA256 + 4);
+  body.write(sha256, 0, 'hex');
+  body.writeUInt32BE(Math.floor(expiresAt.getTime() / 1_000), SHA256);
+  return Buffer.concat([body, mac(key, 'video', body)]).toString('base64url');
+};
+
+/** The hash of a video's token; undefined if it is not one of ours or its time is over. */
+export const readVideoToken = (key: Uint8Array, token: string, now: Date): string | undefined => {
+  if (!/^[A-Za-z0-9_-]{70}$/.test(token)) return undefined;
+  const whole = Buffer.from(token, 'base64url');
+  const body = whole.subarray(0, SHA256 + 4);
+  if (!timingSafeEqual(whole.subarray(SHA256 + 4), mac(key, 'video', body)) || body.readUInt32BE(SHA256) * 1_000 < now.getTime()) return undefined;
+  return body.subarray(0, SHA256).toString('hex');
+};

@@ -15,6 +15,8 @@ export interface OfferView {
   readonly recipient: readonly string[];
   readonly masked: boolean;
   readonly sent: string;
+  /** What was attached, as people read sizes, and where another one can be sent to; null = nothing is kept here. */
+  readonly video: { readonly attached: readonly string[]; readonly action: string; readonly mostMebibytes: number } | null;
   readonly form: string;
   readonly note: string;
 }
@@ -79,6 +81,8 @@ export const offerPage = (view: OfferView): string => {
     `${view.note === '' ? '' : `<p class="note" role="alert">${escape(view.note)}</p>`}
 <section class="card state${over.has(view.stage) ? ' over' : ''}"><span class="pill">${stage.pill}</span><h1>${stage.head}</h1><p class="soft">${escape(stage.next(view.until))}</p>${view.sent === '' ? '' : `<p>${say.shipped}: <b>${escape(view.sent)}</b></p>`}</section>
 ${form === undefined ? '' : `<section class="card do">${form}</section>`}
+${view.stage === 'SHIPPED' && view.video ? `<section class="card video"><h2>${say.video}</h2>${view.video.attached.map((size) => `<p><span class="pill">${escape(say.attached(size))}</span></p>`).join('')}
+<form method="post" enctype="multipart/form-data" action="${escape(view.video.action)}"><label>${say.videoHint(view.video.mostMebibytes)}<input type="file" name="video" accept="video/mp4,video/quicktime,video/webm" required></label><button${view.video.attached.length > 0 ? ' class="plain"' : ''}>${say.attach}</button></form></section>` : ''}
 <section class="card goods"><h2>${say.lines}</h2><ul>${lines}</ul>${view.sum === '' ? '' : `<p class="sum"><span>${say.sum}</span><span>${escape(view.sum)}</span></p>`}</section>
 ${over.has(view.stage) ? '' : `<section class="card to"><h2>${say.to}</h2><address>${recipient}</address>${view.masked ? `<p class="soft">${say.hidden}</p>` : ''}</section>`}`,
     form !== undefined,

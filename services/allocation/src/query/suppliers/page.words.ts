@@ -29,6 +29,11 @@ interface Words {
   readonly ship: string;
   readonly shipped: string;
   readonly badCarrier: string;
+  readonly video: string;
+  readonly videoHint: (mebibytes: number) => string;
+  readonly attach: string;
+  readonly attached: (size: string) => string;
+  readonly notAttached: Readonly<Record<'TOO_LARGE' | 'BAD_VIDEO' | 'BAD_REQUEST' | 'OFFER_OVER' | 'UNAVAILABLE', string>>;
 }
 
 export const words: Readonly<Record<Language, Words>> = {
@@ -46,6 +51,8 @@ export const words: Readonly<Record<Language, Words>> = {
     },
     lines: '商品', sum: '合计', to: '收件人', hidden: '接单并放行后显示', erased: '收件人信息已删除，请联系商家。', accept: '接单', refuse: '不接单', reason: '原因',
     reasons: { OUT_OF_STOCK: '缺货', PRICE: '价格不合适', OTHER: '其他原因' }, carrier: '快递公司代码（如 sf、zto、yto）', waybill: '运单号', ship: '确认发货', shipped: '运单', badCarrier: '请检查快递公司代码和运单号',
+    video: '装箱视频', videoHint: (mebibytes) => `请上传装箱过程的视频（MP4、MOV 或 WebM，不超过 ${mebibytes} MiB），发生纠纷时可作为凭证。`, attach: '上传视频', attached: (size) => `已上传（${size}）`,
+    notAttached: { TOO_LARGE: '视频太大，请压缩后重新上传。', BAD_VIDEO: '这不是 MP4、MOV 或 WebM 视频，请重新选择。', BAD_REQUEST: '上传中断或没有选择文件，请重新上传。', OFFER_OVER: '发货后才能上传视频，且每笔订单最多五个。', UNAVAILABLE: '暂时无法保存视频，请稍后再试。' },
   },
   en: {
     tag: 'en', other: { language: 'zh', label: '中文' }, title: 'Order for a supplier',
@@ -61,5 +68,7 @@ export const words: Readonly<Record<Language, Words>> = {
     },
     lines: 'Goods', sum: 'Total', to: 'Recipient', hidden: 'shown once accepted and released', erased: 'The recipient’s data was erased. Please ask the merchant.', accept: 'Accept', refuse: 'Refuse', reason: 'Reason',
     reasons: { OUT_OF_STOCK: 'Out of stock', PRICE: 'The price is not right', OTHER: 'Another reason' }, carrier: 'Carrier’s code (such as sf, zto, yto)', waybill: 'Waybill number', ship: 'It has left', shipped: 'Waybill', badCarrier: 'Please check the carrier’s code and the number',
+    video: 'Packing video', videoHint: (mebibytes) => `Please show how it was packed (MP4, MOV or WebM, at most ${mebibytes} MiB). It is your proof if the buyer complains.`, attach: 'Upload the video', attached: (size) => `Attached (${size})`,
+    notAttached: { TOO_LARGE: 'The video is too large. Please make it smaller and try again.', BAD_VIDEO: 'This is no MP4, MOV or WebM video. Please choose another file.', BAD_REQUEST: 'The upload broke off, or no file was chosen. Please try again.', OFFER_OVER: 'A video can be attached to what was sent, five at most.', UNAVAILABLE: 'Videos cannot be kept at the moment. Please try again later.' },
   },
 };

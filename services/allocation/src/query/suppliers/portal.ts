@@ -1,7 +1,10 @@
+import { reasonOf } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import type { ServiceContext } from '@flotilla/service-kit';
+import { TakesStream, type ServiceContext, type Upload } from '@flotilla/service-kit';
 import { decimalText } from '@flotilla/values';
 import { Body, Controller, Get, Param, Post, Query, Req, Res, type Type } from '@nestjs/common';
+import { takeFormFile } from '../../accept/suppliers/form-file.js';
+import { attachVideo } from '../../accept/suppliers/videos.js';
 import { act } from '../../coordinate/suppliers/participant.js';
 import { allocation } from '../../decide/allocation.decider.js';
 import { stockId } from '../../decide/names.js';
@@ -9,6 +12,8 @@ import { sku as article } from '../../decide/sku.decider.js';
 import { offer, type Offer, type OfferCommand } from '../../decide/suppliers/offer.decider.js';
 import { cost, supplier } from '../../decide/suppliers/supplier.decider.js';
 import { numberOf, readable } from '../../perform/suppliers/mail.js';
+import { recipientOf } from '../../perform/suppliers/recipient.js';
+import type { VideoStore } from '../../perform/suppliers/videos.js';
 import { formToken, isFormToken, readOfferToken } from './link.js';
 import { offerPage, plainPage, type OfferView } from './page.js';
 import { words, type Language, type Stage } from './page.words.js';
@@ -29,10 +34,16 @@ interface Reply {
 const LOOKS = 60;
 const DEEDS = 20;
 
+const MIB = 1024 * 1024;
+/** What a form has around its file. */
+const FORM = 64 * 1024;
+
+const isKnown = (reason: string): reason is keyof (typeof words)['zh']['notAttached'] => reason in words.zh.notAttached;
+
 const languageOf = (chosen: string | undefined, other: string): Language => (chosen === 'zh' || chosen === 'en' ? chosen : other === 'en' ? 'en' : 'zh');
 
 /** `GET /s/{token}`: an offer, for the supplier that has its signed link; `POST` answers it. */
-export const supplierPortal = (ctx: Pick<ServiceContext, 'store' | 'clock' | 'open' | 'meta'>, key: Uint8Array): Type => {
+export const supplierPortal = (ctx: Pick<ServiceContext, 'store' | 'clock' | 'open' | 'meta'>, key: Uint8Array, videos: VideoStore | undefined): Type => {
   const { store, clock } = ctx;
   const now = (): number => clock.machine().getTime();
   const [looks, deeds] = [rateLimit(LOOKS, now), rateLimit(DEEDS, now)];
@@ -76,18 +87,16 @@ export const supplierPortal = (ctx: Pick<ServiceContext, 'store' | 'clock' | 'op
       sum: currencies.size === 1 && currency !== '' ? `${decimalText(priced.reduce((all, { quantity, cost: one }) => all + quantity * (one?.amount ?? 0), 0), currency)} ${currency}` : '',
       recipient: masked ? ['***', [request?.province, request?.city].filter(Boolean).join(' ')].filter((line) => line !== '') : await opened(state),
       sent: state.sent ? `${state.sent.carrier} ${state.sent.waybill}` : '',
+      video: videos ? { attached: state.videos.map(({ bytes }) => `${(bytes / MIB).toFixed(1)} MiB`), action: `/s/${token}/video?form=${formToken(key, token)}${chosen === undefined ? '' : `&lang=${language}`}`, mostMebibytes: Math.floor(videos.largest / MIB) } : null,
       form: formToken(key, token),
     };
   };
 
-  // In clear only for whoever has to write it on the parcel, and only then.
   const opened = async ({ shipping }: Offer): Promise<readonly string[]> => {
-    const { shipTo } = shipping!;
-    const sealed = [shipTo.name, shipTo.phone, shipTo.street, shipTo.company];
-    const clear = await ctx.open(sealed);
-    if (sealed.some((text, index) => text !== '' && (clear[index] ?? '') === '')) return [];
-    const [person = '', phone = '', street = '', company = ''] = clear;
-    return [`${person} ${phone}`.trim(), company, street, [shipTo.district, shipTo.city, shipTo.province].filter((one) => one !== '').join(' '), `${shipTo.postcode} ${shipTo.country}`.trim()].filter((line) => line !== '');
+    const to = await recipientOf(ctx, shipping!);
+    if (!to) return [];
+    const { name, phone, company, street, district, city, province, postcode, country } = to;
+    return [`${name} ${phone}`.trim(), company, street, [district, city, province].filter((one) => one !== '').join(' '), `${postcode} ${country}`.trim()].filter((line) => line !== '');
   };
 
   @Controller('s')
@@ -122,7 +131,33 @@ export const supplierPortal = (ctx: Pick<ServiceContext, 'store' | 'clock' | 'op
         if (!(error instanceof Refused) || error.reason !== 'BAD_REQUEST') throw error;
         return this.#show(reply, 400, token, chosen, (language) => words[language].badCarrier);
       }
-      // Loading the answer again sends nothing again.
+      this.#backTo(reply, token, chosen);
+    }
+
+    @TakesStream((videos?.largest ?? 0) + FORM)
+    @Post(':token/video')
+    async attach(@Param('token') token: string, @Query('form') form: string | undefined, @Query('lang') chosen: string | undefined, @Body() upload: Upload, @Req() request: Request, @Res() reply: Reply): Promise<void> {
+      try {
+        if (!deeds(request.ip) || !deeds(token)) return this.#busy(reply, languageOf(chosen, ''));
+        const lockId = readOfferToken(key, token, clock.machine());
+        if (lockId === undefined || !videos) return await this.#show(reply, 404, token, chosen, () => '');
+        if (!isFormToken(key, token, form ?? '')) return await this.#show(reply, 403, token, chosen, (language) => words[language].stale);
+        const by = `supplier:${(await stateOf(lockId)).head?.warehouse ?? ''}`;
+        try {
+          await attachVideo(ctx, lockId, by, () => takeFormFile(upload, (file) => videos.keep(file)));
+        } catch (error) {
+          const reason = error instanceof Refused ? error.reason : '';
+          if (!isKnown(reason)) throw error;
+          return await this.#show(reply, reasonOf(reason).http, token, chosen, (language) => words[language].notAttached[reason]);
+        }
+        this.#backTo(reply, token, chosen);
+      } finally {
+        upload.bytes.destroy();
+      }
+    }
+
+    // Loading the answer again sends nothing again.
+    #backTo(reply: Reply, token: string, chosen: string | undefined): void {
       reply.status(303).header('location', `/s/${token}${chosen === undefined ? '' : `?lang=${languageOf(chosen, '')}`}`).header('cache-control', 'no-store').header('referrer-policy', 'no-referrer').send();
     }
 

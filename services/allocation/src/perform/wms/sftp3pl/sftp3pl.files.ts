@@ -3,16 +3,14 @@ import { parse } from 'csv-parse/sync';
 import type { common } from '@flotilla/contracts';
 import { isSku } from '../../../decide/names.js';
 import { MEANINGS, type Meaning } from '../../../decide/wms/shelf.decider.js';
+import { csvFile } from '../../sftp/sftp.js';
 import type { FeedPage, WmsAskAnswer } from '../wms.js';
 
-const field = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-const csv = (columns: readonly string[], rows: readonly (readonly string[])[]): string => [columns, ...rows].map((row) => row.map(field).join(',')).join('\n').concat('\n');
-
 export const lockFile = (lockId: string, reference: string, lines: readonly common.SkuQuantity[]): string =>
-  csv(['lock_id', 'reference', 'sku', 'quantity'], lines.map(({ sku, quantity }) => [lockId, reference, sku, String(quantity)]));
-export const confirmFile = (lockId: string): string => csv(['lock_id'], [[lockId]]);
-export const releaseFile = (lockId: string, reason: string): string => csv(['lock_id', 'reason'], [[lockId, reason]]);
-export const shipFile = (lockId: string, parcelId: string): string => csv(['lock_id', 'parcel_id'], [[lockId, parcelId]]);
+  csvFile(['lock_id', 'reference', 'sku', 'quantity'], lines.map(({ sku, quantity }) => [lockId, reference, sku, String(quantity)]));
+export const confirmFile = (lockId: string): string => csvFile(['lock_id'], [[lockId]]);
+export const releaseFile = (lockId: string, reason: string): string => csvFile(['lock_id', 'reason'], [[lockId, reason]]);
+export const shipFile = (lockId: string, parcelId: string): string => csvFile(['lock_id', 'parcel_id'], [[lockId, parcelId]]);
 
 /** A file about a lock, where it lies: waiting, worked in, or rejected. `mtime` in seconds. */
 export interface Found {

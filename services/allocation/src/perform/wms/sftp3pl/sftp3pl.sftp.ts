@@ -1,86 +1,21 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { posix } from 'node:path';
 import { Refused } from '@flotilla/decider';
-import SftpClient from 'ssh2-sftp-client';
+import type SftpClient from 'ssh2-sftp-client';
 import { z } from 'zod';
+import { pathsBelow, putWhole, sftpServer, SftpSession, type SftpServer } from '../../sftp/sftp.js';
 import type { Collecting, WmsAdapter, WmsAnswer, WmsConnection } from '../wms.js';
 import { manifest } from './manifest.js';
 import { confirmFile, lockFile, readFiles, readStockFile, releaseFile, shipFile, type Found } from './sftp3pl.files.js';
 
-const settings = z.strictObject({
-  adapter: z.literal(manifest.name),
-  host: z.string().min(1),
-  port: z.number().int().min(1).max(65_535).default(22),
-  user: z.string().min(1),
-  password: z.string().min(1).optional(),
-  privateKey: z.string().min(1).optional(),
-  /** SHA-256 of the server's key, base64, as `ssh-keygen -lf` shows it. */
-  hostKey: z.string().min(43),
-  root: z.string().default('/'),
-});
+const settings = z.strictObject({ adapter: z.literal(manifest.name), ...sftpServer });
 
 const LARGEST = 16 * 1024 * 1024;
 const FILES_AT_ONCE = 200;
 const folders = { in: 'in', done: 'in/done', rejected: 'in/rejected' } as const;
 const kinds = ['lock', 'confirm', 'release', 'ship'] as const;
 
-/** One connection, one thing at a time: many third parties allow no more. It is made when needed and thrown away when anything fails. */
-class Session {
-  #client: SftpClient | undefined;
-  #last: Promise<unknown> = Promise.resolve();
-
-  constructor(private readonly to: z.infer<typeof settings>) {}
-
-  do<T>(act: (client: SftpClient) => Promise<T>, signal: AbortSignal): Promise<T> {
-    const turn = this.#last.then(async () => {
-      signal.throwIfAborted();
-      const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
-      try {
-        return await Promise.race([this.#connected().then(act), aborted]);
-      } catch (error) {
-        if (!(error instanceof Refused)) await this.close();
-        throw error;
-      }
-    });
-    this.#last = turn.catch(() => undefined);
-    return turn;
-  }
-
-  async close(): Promise<void> {
-    const client = this.#client;
-    this.#client = undefined;
-    await client?.end().catch(() => undefined);
-  }
-
-  async #connected(): Promise<SftpClient> {
-    if (this.#client) return this.#client;
-    const { host, port, user, password, privateKey, hostKey } = this.to;
-    const wanted = Buffer.from(hostKey.replace(/^SHA256:/, ''), 'base64');
-    const client = new SftpClient();
-    client.on('error', () => undefined);
-    client.on('close', () => {
-      if (this.#client === client) this.#client = undefined;
-    });
-    await client.connect({
-      host, port, username: user, readyTimeout: 10_000,
-      ...(password === undefined ? {} : { password }),
-      ...(privateKey === undefined ? {} : { privateKey }),
-      hostVerifier: (key: Buffer) => {
-        const given = createHash('sha256').update(key).digest();
-        return given.length === wanted.length && timingSafeEqual(given, wanted);
-      },
-    });
-    // The library's own connection: small packets must not wait for one another, and a dozen questions go out at once.
-    const { client: connection } = client as unknown as { readonly client: { setNoDelay(on: boolean): void; setMaxListeners(most: number): void } };
-    connection.setNoDelay(true);
-    connection.setMaxListeners(64);
-    return (this.#client = client);
-  }
-}
-
-const connect = (to: z.infer<typeof settings>): WmsConnection => {
-  const session = new Session(to);
-  const at = (...parts: readonly string[]): string => posix.join(to.root, ...parts);
+const connect = (to: SftpServer): WmsConnection => {
+  const session = new SftpSession(to);
+  const at = pathsBelow(to);
 
   const find = async (client: SftpClient, lockId: string): Promise<readonly Found[]> => {
     const places = Object.entries(folders).flatMap(([folder, path]) => kinds.map((kind) => ({ folder: folder as Found['folder'], kind, file: at(path, `${lockId}.${kind}.csv`) })));
@@ -93,16 +28,14 @@ const connect = (to: z.infer<typeof settings>): WmsConnection => {
     );
     return found.flat();
   };
-  // Under another name first: nobody over there reads half a file. What is there already, in whatever folder, is not written again.
+  // What is there already, in whatever folder, is not written again.
   const say = async (lockId: string, kind: Found['kind'], text: string, signal: AbortSignal): Promise<WmsAnswer> => {
     try {
       return await session.do(async (client) => {
         const before = await find(client, lockId);
         // It was said already, or the goods were given back or taken: too late for anything else.
         if (!before.some((file) => file.kind === kind || file.kind === 'release' || file.kind === 'ship')) {
-          const name = `${lockId}.${kind}.csv`;
-          await client.put(Buffer.from(text), at('in', `${name}.part`));
-          await client.rename(at('in', `${name}.part`), at('in', name));
+          await putWhole(client, at('in', `${lockId}.${kind}.csv`), Buffer.from(text));
         }
         const answer = readFiles(await find(client, lockId));
         return answer.kind === 'not-known' ? { kind: 'unclear', detail: 'the file is written and not there' } : answer;

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/allocation/v1/events.proto.
  */
 export const file_flotilla_allocation_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("CiNmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2V2ZW50cy5wcm90bxIWZmxvdGlsbGEuYWxsb2NhdGlvbi52MSLuAQoOT3JkZXJBbGxvY2F0ZWQSDQoFZm9faWQYASABKAkSDQoFcm91bmQYAiABKAUSEQoJd2FyZWhvdXNlGAMgASgJEg8KB2xvY2tfaWQYBCABKAkSLgoGb3JkZXJzGAUgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSNAoFaXRlbXMYBiADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFsbG9jYXRlZEl0ZW0SNAoFcGFydHMYByADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFsbG9jYXRlZFBhcnQiqwEKDUFsbG9jYXRlZFBhcnQSEQoJd2FyZWhvdXNlGAEgASgJEg8KB2xvY2tfaWQYAiABKAkSLgoFbGluZXMYAyADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSGQoRZXhjbHVkZWRfY2FycmllcnMYBCADKAkSGQoRcHJlZmVycmVkX2NhcnJpZXIYBSABKAkSEAoIZXh0ZXJuYWwYBiABKAgiSwoNQWxsb2NhdGVkSXRlbRILCgNza3UYASABKAkSDAoEbmFtZRgCIAEoCRIQCghxdWFudGl0eRgDIAEoAxINCgVncmFtcxgEIAEoAyKSAQoQT3JkZXJCYWNrb3JkZXJlZBINCgVmb19pZBgBIAEoCRINCgVyb3VuZBgCIAEoBRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIwCgdtaXNzaW5nGAQgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5IjEKDVN0b2NrUmVsZWFzZWQSDQoFZm9faWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJIl8KCVBpY2tTaG9ydBINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSMAoHbWlzc2luZxgDIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSJkCg5TdG9ja0Rpc3BsYWNlZBINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSMAoHbWlzc2luZxgDIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSKCAQoMU3RvY2tDaGFuZ2VkEhEKCXdhcmVob3VzZRgBIAEoCRILCgNza3UYAiABKAkSDwoHb25faGFuZBgDIAEoAxISCgp1bnNlbGxhYmxlGAQgASgDEgwKBGhlbGQYBSABKAMSEQoJY29uZmlybWVkGAYgASgDEgwKBGZyZWUYByABKAMiXAoKU2t1Q2hhbmdlZBILCgNza3UYASABKAkSDwoHbmFtZV96aBgCIAEoCRIPCgduYW1lX2VuGAMgASgJEg0KBWdyYW1zGAQgASgDEhAKCGJhcmNvZGVzGAUgAygJIsUBCg9TdXBwbGllclNoaXBwZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSEgoKc2hpcHBlZF9hdBgGIAEoCRIuCgZvcmRlcnMYByADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIXCg9ldmlkZW5jZV9zaGEyNTYYCCABKAliBnByb3RvMw", [file_flotilla_common_v1_common]);
+  fileDesc("CiNmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2V2ZW50cy5wcm90bxIWZmxvdGlsbGEuYWxsb2NhdGlvbi52MSLuAQoOT3JkZXJBbGxvY2F0ZWQSDQoFZm9faWQYASABKAkSDQoFcm91bmQYAiABKAUSEQoJd2FyZWhvdXNlGAMgASgJEg8KB2xvY2tfaWQYBCABKAkSLgoGb3JkZXJzGAUgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSNAoFaXRlbXMYBiADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFsbG9jYXRlZEl0ZW0SNAoFcGFydHMYByADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFsbG9jYXRlZFBhcnQiqwEKDUFsbG9jYXRlZFBhcnQSEQoJd2FyZWhvdXNlGAEgASgJEg8KB2xvY2tfaWQYAiABKAkSLgoFbGluZXMYAyADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSGQoRZXhjbHVkZWRfY2FycmllcnMYBCADKAkSGQoRcHJlZmVycmVkX2NhcnJpZXIYBSABKAkSEAoIZXh0ZXJuYWwYBiABKAgiSwoNQWxsb2NhdGVkSXRlbRILCgNza3UYASABKAkSDAoEbmFtZRgCIAEoCRIQCghxdWFudGl0eRgDIAEoAxINCgVncmFtcxgEIAEoAyKSAQoQT3JkZXJCYWNrb3JkZXJlZBINCgVmb19pZBgBIAEoCRINCgVyb3VuZBgCIAEoBRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIwCgdtaXNzaW5nGAQgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5IjEKDVN0b2NrUmVsZWFzZWQSDQoFZm9faWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJIl8KCVBpY2tTaG9ydBINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSMAoHbWlzc2luZxgDIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSJkCg5TdG9ja0Rpc3BsYWNlZBINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSMAoHbWlzc2luZxgDIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSKCAQoMU3RvY2tDaGFuZ2VkEhEKCXdhcmVob3VzZRgBIAEoCRILCgNza3UYAiABKAkSDwoHb25faGFuZBgDIAEoAxISCgp1bnNlbGxhYmxlGAQgASgDEgwKBGhlbGQYBSABKAMSEQoJY29uZmlybWVkGAYgASgDEgwKBGZyZWUYByABKAMiXAoKU2t1Q2hhbmdlZBILCgNza3UYASABKAkSDwoHbmFtZV96aBgCIAEoCRIPCgduYW1lX2VuGAMgASgJEg0KBWdyYW1zGAQgASgDEhAKCGJhcmNvZGVzGAUgAygJIsUBCg9TdXBwbGllclNoaXBwZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSEgoKc2hpcHBlZF9hdBgGIAEoCRIuCgZvcmRlcnMYByADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIXCg9ldmlkZW5jZV9zaGEyNTYYCCABKAkiigEKD1N1cHBsaWVyT3ZlcmR1ZRINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDwoHbG9ja19pZBgDIAEoCRIRCglwYXJjZWxfaWQYBCABKAkSEAoIYXNrZWRfYXQYBSABKAkSDgoGZHVlX2F0GAYgASgJEg8KB2NvbnRhY3QYByABKAkiaAoUU3VwcGxpZXJPdmVyZHVlRW5kZWQSDQoFZm9faWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEg8KB2xvY2tfaWQYAyABKAkSEQoJcGFyY2VsX2lkGAQgASgJEgoKAmJ5GAUgASgJIqQBChRQYWNraW5nVmlkZW9BdHRhY2hlZBINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDwoHbG9ja19pZBgDIAEoCRIRCglwYXJjZWxfaWQYBCABKAkSDgoGc2hhMjU2GAUgASgJEg0KBWJ5dGVzGAYgASgDEhIKCm1lZGlhX3R5cGUYByABKAkSEwoLYXR0YWNoZWRfYXQYCCABKAliBnByb3RvMw", [file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.allocation.v1.OrderAllocated
@@ -413,4 +413,168 @@ export type SupplierShipped = Message<"flotilla.allocation.v1.SupplierShipped"> 
  */
 export const SupplierShippedSchema: GenMessage<SupplierShipped> = /*@__PURE__*/
   messageDesc(file_flotilla_allocation_v1_events, 9);
+
+/**
+ * A supplier has accepted an order that was released to it, and has not sent it in the time that it may take.
+ *
+ * @generated from message flotilla.allocation.v1.SupplierOverdue
+ */
+export type SupplierOverdue = Message<"flotilla.allocation.v1.SupplierOverdue"> & {
+  /**
+   * @generated from field: string fo_id = 1;
+   */
+  foId: string;
+
+  /**
+   * the supplier
+   *
+   * @generated from field: string warehouse = 2;
+   */
+  warehouse: string;
+
+  /**
+   * of the offer
+   *
+   * @generated from field: string lock_id = 3;
+   */
+  lockId: string;
+
+  /**
+   * @generated from field: string parcel_id = 4;
+   */
+  parcelId: string;
+
+  /**
+   * business time, when it was released to it
+   *
+   * @generated from field: string asked_at = 5;
+   */
+  askedAt: string;
+
+  /**
+   * business time
+   *
+   * @generated from field: string due_at = 6;
+   */
+  dueAt: string;
+
+  /**
+   * who is in charge, from its warehouse; "" if nobody is named
+   *
+   * @generated from field: string contact = 7;
+   */
+  contact: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.SupplierOverdue.
+ * Use `create(SupplierOverdueSchema)` to create a new message.
+ */
+export const SupplierOverdueSchema: GenMessage<SupplierOverdue> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_events, 10);
+
+/**
+ * That is over.
+ *
+ * @generated from message flotilla.allocation.v1.SupplierOverdueEnded
+ */
+export type SupplierOverdueEnded = Message<"flotilla.allocation.v1.SupplierOverdueEnded"> & {
+  /**
+   * @generated from field: string fo_id = 1;
+   */
+  foId: string;
+
+  /**
+   * @generated from field: string warehouse = 2;
+   */
+  warehouse: string;
+
+  /**
+   * @generated from field: string lock_id = 3;
+   */
+  lockId: string;
+
+  /**
+   * @generated from field: string parcel_id = 4;
+   */
+  parcelId: string;
+
+  /**
+   * SHIPPED, WITHDRAWN, ASKED_ANEW (another parcel in its place)
+   *
+   * @generated from field: string by = 5;
+   */
+  by: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.SupplierOverdueEnded.
+ * Use `create(SupplierOverdueEndedSchema)` to create a new message.
+ */
+export const SupplierOverdueEndedSchema: GenMessage<SupplierOverdueEnded> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_events, 11);
+
+/**
+ * A supplier has shown how it packed what it sent.
+ *
+ * @generated from message flotilla.allocation.v1.PackingVideoAttached
+ */
+export type PackingVideoAttached = Message<"flotilla.allocation.v1.PackingVideoAttached"> & {
+  /**
+   * @generated from field: string fo_id = 1;
+   */
+  foId: string;
+
+  /**
+   * the supplier
+   *
+   * @generated from field: string warehouse = 2;
+   */
+  warehouse: string;
+
+  /**
+   * of the offer
+   *
+   * @generated from field: string lock_id = 3;
+   */
+  lockId: string;
+
+  /**
+   * @generated from field: string parcel_id = 4;
+   */
+  parcelId: string;
+
+  /**
+   * of its bytes, hex; it is stored under this name
+   *
+   * @generated from field: string sha256 = 5;
+   */
+  sha256: string;
+
+  /**
+   * @generated from field: int64 bytes = 6;
+   */
+  bytes: bigint;
+
+  /**
+   * video/mp4, video/webm, video/quicktime
+   *
+   * @generated from field: string media_type = 7;
+   */
+  mediaType: string;
+
+  /**
+   * business time
+   *
+   * @generated from field: string attached_at = 8;
+   */
+  attachedAt: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.PackingVideoAttached.
+ * Use `create(PackingVideoAttachedSchema)` to create a new message.
+ */
+export const PackingVideoAttachedSchema: GenMessage<PackingVideoAttached> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_events, 12);
 

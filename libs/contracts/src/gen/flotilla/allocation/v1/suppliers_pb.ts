@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/allocation/v1/suppliers.proto.
  */
 export const file_flotilla_allocation_v1_suppliers: GenFile = /*@__PURE__*/
-  fileDesc("CiZmbG90aWxsYS9hbGxvY2F0aW9uL3YxL3N1cHBsaWVycy5wcm90bxIWZmxvdGlsbGEuYWxsb2NhdGlvbi52MSLWAQoIU3VwcGxpZXISEAoIc3VwcGxpZXIYASABKAkSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCRIQCghsYW5ndWFnZRgEIAEoCRIYChByZXNwb25zZV9taW51dGVzGAUgASgFEhAKCGRlbGl2ZXJ5GAYgASgJEg8KB2FwaV91cmwYByABKAkSEgoKYXBpX3NlY3JldBgIIAEoCRI4CgdmaWd1cmVzGAkgASgLMicuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdXBwbGllckZpZ3VyZXMi1QEKD1N1cHBsaWVyRmlndXJlcxIMCgRvcGVuGAEgASgFEg8KB3RvX3NoaXAYAiABKAUSEAoIYWNjZXB0ZWQYAyABKAUSDwoHcmVmdXNlZBgEIAEoBRIPCgdleHBpcmVkGAUgASgFEhcKD2FjY2VwdGFuY2VfcmF0ZRgGIAEoARIfChdtZWRpYW5fcmVzcG9uc2Vfc2Vjb25kcxgHIAEoAxIcChRwcmVkaWN0ZWRfYWNjZXB0YW5jZRgIIAEoARIXCg9wcmVkaWN0ZWRfc3BlZWQYCSABKAEiPgoUTGlzdFN1cHBsaWVyc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlImAKFUxpc3RTdXBwbGllcnNSZXNwb25zZRIzCglzdXBwbGllcnMYASADKAsyIC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlN1cHBsaWVyEhIKCm5leHRfdG9rZW4YAiABKAkiJgoSR2V0U3VwcGxpZXJSZXF1ZXN0EhAKCHN1cHBsaWVyGAEgASgJMpwCCglTdXBwbGllcnMSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESYwoETGlzdBIsLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFN1cHBsaWVyc1JlcXVlc3QaLS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RTdXBwbGllcnNSZXNwb25zZRJTCgNHZXQSKi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkdldFN1cHBsaWVyUmVxdWVzdBogLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU3VwcGxpZXJiBnByb3RvMw", [file_flotilla_allocation_v1_allocation, file_flotilla_common_v1_common]);
+  fileDesc("CiZmbG90aWxsYS9hbGxvY2F0aW9uL3YxL3N1cHBsaWVycy5wcm90bxIWZmxvdGlsbGEuYWxsb2NhdGlvbi52MSKkAgoIU3VwcGxpZXISEAoIc3VwcGxpZXIYASABKAkSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCRIQCghsYW5ndWFnZRgEIAEoCRIYChByZXNwb25zZV9taW51dGVzGAUgASgFEhAKCGRlbGl2ZXJ5GAYgASgJEg8KB2FwaV91cmwYByABKAkSEgoKYXBpX3NlY3JldBgIIAEoCRI4CgdmaWd1cmVzGAkgASgLMicuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdXBwbGllckZpZ3VyZXMSEgoKc2hpcF9ob3VycxgKIAEoBRIMCgR0aWVyGAsgASgFEhQKDGRhaWx5X29yZGVycxgMIAEoBRIUCgxvcmRlcnNfdG9kYXkYDSABKAUikwIKD1N1cHBsaWVyRmlndXJlcxIMCgRvcGVuGAEgASgFEg8KB3RvX3NoaXAYAiABKAUSEAoIYWNjZXB0ZWQYAyABKAUSDwoHcmVmdXNlZBgEIAEoBRIPCgdleHBpcmVkGAUgASgFEhcKD2FjY2VwdGFuY2VfcmF0ZRgGIAEoARIfChdtZWRpYW5fcmVzcG9uc2Vfc2Vjb25kcxgHIAEoAxIcChRwcmVkaWN0ZWRfYWNjZXB0YW5jZRgIIAEoARIXCg9wcmVkaWN0ZWRfc3BlZWQYCSABKAESDwoHb3ZlcmR1ZRgKIAEoBRIMCgRsYXRlGAsgASgFEh0KFXByZWRpY3RlZF9wdW5jdHVhbGl0eRgMIAEoASI+ChRMaXN0U3VwcGxpZXJzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2UiYAoVTGlzdFN1cHBsaWVyc1Jlc3BvbnNlEjMKCXN1cHBsaWVycxgBIAMoCzIgLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU3VwcGxpZXISEgoKbmV4dF90b2tlbhgCIAEoCSImChJHZXRTdXBwbGllclJlcXVlc3QSEAoIc3VwcGxpZXIYASABKAkiVQoZTGlzdFN1cHBsaWVyT2ZmZXJzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USEAoIc3VwcGxpZXIYAiABKAkiZwoaTGlzdFN1cHBsaWVyT2ZmZXJzUmVzcG9uc2USNQoGb2ZmZXJzGAEgAygLMiUuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdXBwbGllck9mZmVyEhIKCm5leHRfdG9rZW4YAiABKAkizAEKDVN1cHBsaWVyT2ZmZXISDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIQCghzdXBwbGllchgDIAEoCRINCgVzdGF0ZRgEIAEoCRISCgpvZmZlcmVkX2F0GAUgASgJEg8KB292ZXJkdWUYBiABKAgSDwoHY2FycmllchgHIAEoCRIPCgd3YXliaWxsGAggASgJEjMKBXZpZGVvGAkgASgLMiQuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5QYWNraW5nVmlkZW8iYwoMUGFja2luZ1ZpZGVvEg4KBnNoYTI1NhgBIAEoCRINCgVieXRlcxgCIAEoAxISCgptZWRpYV90eXBlGAMgASgJEhMKC2F0dGFjaGVkX2F0GAQgASgJEgsKA3VybBgFIAEoCSJUChhMaXN0U3VwcGxpZXJGaWxlc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEhAKCHN1cHBsaWVyGAIgASgJImQKGUxpc3RTdXBwbGllckZpbGVzUmVzcG9uc2USMwoFZmlsZXMYASADKAsyJC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlN1cHBsaWVyRmlsZRISCgpuZXh0X3Rva2VuGAIgASgJIt0BCgxTdXBwbGllckZpbGUSEAoIc3VwcGxpZXIYASABKAkSDAoEbmFtZRgCIAEoCRIOCgZzaGEyNTYYAyABKAkSEAoIdGFrZW5fYXQYBCABKAkSDAoEcm93cxgFIAEoBRIPCgdhcHBsaWVkGAYgASgFEhAKCHJlcGVhdGVkGAcgASgFEg8KB3JlZnVzZWQYCCABKAUSOQoIcmVmdXNhbHMYCSADKAsyJy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlN1cHBsaWVyRmlsZVJvdxIOCgZwYXJrZWQYCiABKAkiLgoPU3VwcGxpZXJGaWxlUm93EgsKA3JvdxgBIAEoBRIOCgZyZWFzb24YAiABKAkygwQKCVN1cHBsaWVycxJVCgZJbXBvcnQSIy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkltcG9ydENodW5rGiQuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRSZXBvcnQoARJjCgRMaXN0EiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0U3VwcGxpZXJzUmVxdWVzdBotLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFN1cHBsaWVyc1Jlc3BvbnNlElMKA0dldBIqLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuR2V0U3VwcGxpZXJSZXF1ZXN0GiAuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdXBwbGllchJzCgpMaXN0T2ZmZXJzEjEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0U3VwcGxpZXJPZmZlcnNSZXF1ZXN0GjIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0U3VwcGxpZXJPZmZlcnNSZXNwb25zZRJwCglMaXN0RmlsZXMSMC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RTdXBwbGllckZpbGVzUmVxdWVzdBoxLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFN1cHBsaWVyRmlsZXNSZXNwb25zZWIGcHJvdG8z", [file_flotilla_allocation_v1_allocation, file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.allocation.v1.Supplier
@@ -54,7 +54,7 @@ export type Supplier = Message<"flotilla.allocation.v1.Supplier"> & {
   responseMinutes: number;
 
   /**
-   * how offers reach it: PORTAL and MAIL (a link by e-mail), API
+   * how offers reach it: PORTAL and MAIL (a link by e-mail), API, FILE
    *
    * @generated from field: string delivery = 6;
    */
@@ -76,6 +76,34 @@ export type Supplier = Message<"flotilla.allocation.v1.Supplier"> & {
    * @generated from field: flotilla.allocation.v1.SupplierFigures figures = 9;
    */
   figures?: SupplierFigures | undefined;
+
+  /**
+   * business time in which it sends what was released to it; 0 = no clock
+   *
+   * @generated from field: int32 ship_hours = 10;
+   */
+  shipHours: number;
+
+  /**
+   * of its warehouse: lower is asked first
+   *
+   * @generated from field: int32 tier = 11;
+   */
+  tier: number;
+
+  /**
+   * of its warehouse: orders that it takes a day; 0 = no limit
+   *
+   * @generated from field: int32 daily_orders = 12;
+   */
+  dailyOrders: number;
+
+  /**
+   * offered on its present day and neither refused nor run out; counted where there is a limit
+   *
+   * @generated from field: int32 orders_today = 13;
+   */
+  ordersToday: number;
 };
 
 /**
@@ -147,6 +175,27 @@ export type SupplierFigures = Message<"flotilla.allocation.v1.SupplierFigures"> 
    * @generated from field: double predicted_speed = 9;
    */
   predictedSpeed: number;
+
+  /**
+   * accepted, released, and not sent although its time is over: now
+   *
+   * @generated from field: int32 overdue = 10;
+   */
+  overdue: number;
+
+  /**
+   * were overdue once, whatever became of them
+   *
+   * @generated from field: int32 late = 11;
+   */
+  late: number;
+
+  /**
+   * of what is released to it, how much it sends in time
+   *
+   * @generated from field: double predicted_punctuality = 12;
+   */
+  predictedPunctuality: number;
 };
 
 /**
@@ -213,11 +262,307 @@ export const GetSupplierRequestSchema: GenMessage<GetSupplierRequest> = /*@__PUR
   messageDesc(file_flotilla_allocation_v1_suppliers, 4);
 
 /**
+ * @generated from message flotilla.allocation.v1.ListSupplierOffersRequest
+ */
+export type ListSupplierOffersRequest = Message<"flotilla.allocation.v1.ListSupplierOffersRequest"> & {
+  /**
+   * @generated from field: flotilla.common.v1.Page page = 1;
+   */
+  page?: Page | undefined;
+
+  /**
+   * @generated from field: string supplier = 2;
+   */
+  supplier: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.ListSupplierOffersRequest.
+ * Use `create(ListSupplierOffersRequestSchema)` to create a new message.
+ */
+export const ListSupplierOffersRequestSchema: GenMessage<ListSupplierOffersRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_suppliers, 5);
+
+/**
+ * @generated from message flotilla.allocation.v1.ListSupplierOffersResponse
+ */
+export type ListSupplierOffersResponse = Message<"flotilla.allocation.v1.ListSupplierOffersResponse"> & {
+  /**
+   * @generated from field: repeated flotilla.allocation.v1.SupplierOffer offers = 1;
+   */
+  offers: SupplierOffer[];
+
+  /**
+   * @generated from field: string next_token = 2;
+   */
+  nextToken: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.ListSupplierOffersResponse.
+ * Use `create(ListSupplierOffersResponseSchema)` to create a new message.
+ */
+export const ListSupplierOffersResponseSchema: GenMessage<ListSupplierOffersResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_suppliers, 6);
+
+/**
+ * @generated from message flotilla.allocation.v1.SupplierOffer
+ */
+export type SupplierOffer = Message<"flotilla.allocation.v1.SupplierOffer"> & {
+  /**
+   * @generated from field: string lock_id = 1;
+   */
+  lockId: string;
+
+  /**
+   * @generated from field: string fo_id = 2;
+   */
+  foId: string;
+
+  /**
+   * @generated from field: string supplier = 3;
+   */
+  supplier: string;
+
+  /**
+   * OFFERED, ACCEPTED, REFUSED, EXPIRED, WITHDRAWN, SHIPPED
+   *
+   * @generated from field: string state = 4;
+   */
+  state: string;
+
+  /**
+   * business time
+   *
+   * @generated from field: string offered_at = 5;
+   */
+  offeredAt: string;
+
+  /**
+   * accepted, released, and not sent although its time is over
+   *
+   * @generated from field: bool overdue = 6;
+   */
+  overdue: boolean;
+
+  /**
+   * @generated from field: string carrier = 7;
+   */
+  carrier: string;
+
+  /**
+   * @generated from field: string waybill = 8;
+   */
+  waybill: string;
+
+  /**
+   * an empty sha256: none
+   *
+   * @generated from field: flotilla.allocation.v1.PackingVideo video = 9;
+   */
+  video?: PackingVideo | undefined;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.SupplierOffer.
+ * Use `create(SupplierOfferSchema)` to create a new message.
+ */
+export const SupplierOfferSchema: GenMessage<SupplierOffer> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_suppliers, 7);
+
+/**
+ * @generated from message flotilla.allocation.v1.PackingVideo
+ */
+export type PackingVideo = Message<"flotilla.allocation.v1.PackingVideo"> & {
+  /**
+   * of its bytes, hex
+   *
+   * @generated from field: string sha256 = 1;
+   */
+  sha256: string;
+
+  /**
+   * @generated from field: int64 bytes = 2;
+   */
+  bytes: bigint;
+
+  /**
+   * video/mp4, video/webm, video/quicktime: what the bytes are
+   *
+   * @generated from field: string media_type = 3;
+   */
+  mediaType: string;
+
+  /**
+   * business time
+   *
+   * @generated from field: string attached_at = 4;
+   */
+  attachedAt: string;
+
+  /**
+   * signed and good for an hour: a person without an account can be shown it
+   *
+   * @generated from field: string url = 5;
+   */
+  url: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.PackingVideo.
+ * Use `create(PackingVideoSchema)` to create a new message.
+ */
+export const PackingVideoSchema: GenMessage<PackingVideo> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_suppliers, 8);
+
+/**
+ * @generated from message flotilla.allocation.v1.ListSupplierFilesRequest
+ */
+export type ListSupplierFilesRequest = Message<"flotilla.allocation.v1.ListSupplierFilesRequest"> & {
+  /**
+   * @generated from field: flotilla.common.v1.Page page = 1;
+   */
+  page?: Page | undefined;
+
+  /**
+   * @generated from field: string supplier = 2;
+   */
+  supplier: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.ListSupplierFilesRequest.
+ * Use `create(ListSupplierFilesRequestSchema)` to create a new message.
+ */
+export const ListSupplierFilesRequestSchema: GenMessage<ListSupplierFilesRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_suppliers, 9);
+
+/**
+ * @generated from message flotilla.allocation.v1.ListSupplierFilesResponse
+ */
+export type ListSupplierFilesResponse = Message<"flotilla.allocation.v1.ListSupplierFilesResponse"> & {
+  /**
+   * @generated from field: repeated flotilla.allocation.v1.SupplierFile files = 1;
+   */
+  files: SupplierFile[];
+
+  /**
+   * @generated from field: string next_token = 2;
+   */
+  nextToken: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.ListSupplierFilesResponse.
+ * Use `create(ListSupplierFilesResponseSchema)` to create a new message.
+ */
+export const ListSupplierFilesResponseSchema: GenMessage<ListSupplierFilesResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_suppliers, 10);
+
+/**
+ * @generated from message flotilla.allocation.v1.SupplierFile
+ */
+export type SupplierFile = Message<"flotilla.allocation.v1.SupplierFile"> & {
+  /**
+   * @generated from field: string supplier = 1;
+   */
+  supplier: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * of its bytes, hex
+   *
+   * @generated from field: string sha256 = 3;
+   */
+  sha256: string;
+
+  /**
+   * business time
+   *
+   * @generated from field: string taken_at = 4;
+   */
+  takenAt: string;
+
+  /**
+   * @generated from field: int32 rows = 5;
+   */
+  rows: number;
+
+  /**
+   * @generated from field: int32 applied = 6;
+   */
+  applied: number;
+
+  /**
+   * said before: nothing changed
+   *
+   * @generated from field: int32 repeated = 7;
+   */
+  repeated: number;
+
+  /**
+   * parked beside the file, whole, with the reason
+   *
+   * @generated from field: int32 refused = 8;
+   */
+  refused: number;
+
+  /**
+   * the first 100
+   *
+   * @generated from field: repeated flotilla.allocation.v1.SupplierFileRow refusals = 9;
+   */
+  refusals: SupplierFileRow[];
+
+  /**
+   * reason why the whole file was parked and no row of it taken; "" if it was read
+   *
+   * @generated from field: string parked = 10;
+   */
+  parked: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.SupplierFile.
+ * Use `create(SupplierFileSchema)` to create a new message.
+ */
+export const SupplierFileSchema: GenMessage<SupplierFile> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_suppliers, 11);
+
+/**
+ * @generated from message flotilla.allocation.v1.SupplierFileRow
+ */
+export type SupplierFileRow = Message<"flotilla.allocation.v1.SupplierFileRow"> & {
+  /**
+   * the header is row 1
+   *
+   * @generated from field: int32 row = 1;
+   */
+  row: number;
+
+  /**
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.SupplierFileRow.
+ * Use `create(SupplierFileRowSchema)` to create a new message.
+ */
+export const SupplierFileRowSchema: GenMessage<SupplierFileRow> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_suppliers, 12);
+
+/**
  * @generated from service flotilla.allocation.v1.Suppliers
  */
 export const Suppliers: GenService<{
   /**
-   * CSV: supplier[,name,email,language,response_minutes,delivery,api_url,api_secret][,sku,stock,cost,currency]
+   * CSV: supplier[,name,email,language,response_minutes,delivery,api_url,api_secret,ship_hours][,sku,stock,cost,currency]
    * A row without SKU describes the supplier (its warehouse is described before, with ledger SUPPLIER); a row with one says how many it
    * can send beside what it has accepted, and what it takes for one.
    *
@@ -243,6 +588,26 @@ export const Suppliers: GenService<{
     methodKind: "unary";
     input: typeof GetSupplierRequestSchema;
     output: typeof SupplierSchema;
+  },
+  /**
+   * What one was offered, the newest first, with the packing video of what it sent.
+   *
+   * @generated from rpc flotilla.allocation.v1.Suppliers.ListOffers
+   */
+  listOffers: {
+    methodKind: "unary";
+    input: typeof ListSupplierOffersRequestSchema;
+    output: typeof ListSupplierOffersResponseSchema;
+  },
+  /**
+   * Files with answers that were taken from one's folder, the newest first, and what became of their rows.
+   *
+   * @generated from rpc flotilla.allocation.v1.Suppliers.ListFiles
+   */
+  listFiles: {
+    methodKind: "unary";
+    input: typeof ListSupplierFilesRequestSchema;
+    output: typeof ListSupplierFilesResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_flotilla_allocation_v1_suppliers, 0);

@@ -313,7 +313,7 @@ export type StockLockRefused = Message<"flotilla.lock.v1.StockLockRefused"> & {
   warehouse: string;
 
   /**
-   * SHORT, RELEASED, UNKNOWN_WAREHOUSE; of a supplier also TIMEOUT, DECLINED, OUT_OF_STOCK
+   * SHORT, RELEASED, UNKNOWN_WAREHOUSE; of a supplier also TIMEOUT, DECLINED, OUT_OF_STOCK, FULL
    *
    * @generated from field: string reason = 5;
    */

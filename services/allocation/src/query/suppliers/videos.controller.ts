@@ -1,0 +1,51 @@
+import type { ServiceContext } from '@flotilla/service-kit';
+import { Controller, Get, Headers, Param, Res, type Type } from '@nestjs/common';
+import { Refused } from '@flotilla/decider';
+import type { Readable } from 'node:stream';
+import type { VideoStore } from '../../perform/suppliers/videos.js';
+import { readVideoToken } from './link.js';
+
+interface Reply {
+  status(code: number): Reply;
+  header(name: string, value: string): Reply;
+  send(body?: Readable): unknown;
+}
+
+const endings: Readonly<Record<string, string>> = { 'video/mp4': 'mp4', 'video/webm': 'webm', 'video/quicktime': 'mov' };
+
+/** `GET /v/{token}`: a packing video, for whoever has its signed link; in parts, as players ask for it. */
+export const suppliersVideos = ({ clock }: Pick<ServiceContext, 'clock'>, key: Uint8Array, videos: VideoStore): Type => {
+  @Controller('v')
+  class SuppliersVideosController {
+    @Get(':token')
+    async show(@Param('token') token: string, @Headers('range') range: string | undefined, @Res() reply: Reply): Promise<void> {
+      const sha256 = readVideoToken(key, token, clock.machine());
+      const video = sha256 === undefined ? undefined : await videos.find(sha256);
+      if (!video) throw new Refused('LINK_INVALID', 'this link is not valid any more; ask for the offer anew');
+      const { bytes, mediaType } = video;
+      const part = rangeOf(range, bytes);
+      reply
+        .header('content-type', mediaType)
+        .header('content-disposition', `inline; filename="${video.sha256.slice(0, 12)}.${endings[mediaType] ?? 'bin'}"`)
+        .header('accept-ranges', 'bytes')
+        .header('cache-control', 'private, no-store')
+        .header('x-robots-tag', 'noindex, nofollow')
+        .header('referrer-policy', 'no-referrer')
+        .header('x-content-type-options', 'nosniff')
+        .header('content-security-policy', "default-src 'none'; sandbox");
+      if (part === 'none') return void reply.status(416).header('content-range', `bytes */${bytes}`).send();
+      if (part) reply.status(206).header('content-range', `bytes ${part.start}-${part.end}/${bytes}`);
+      reply.header('content-length', String(part ? part.end - part.start + 1 : bytes)).send(video.read(part));
+    }
+  }
+  return SuppliersVideosController;
+};
+
+/** One range of bytes; several, or none that can be read, are answered whole. */
+export const rangeOf = (header: string | undefined, bytes: number): { readonly start: number; readonly end: number } | 'none' | undefined => {
+  const [, from = '', to = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '') ?? [];
+  if (from === '' && to === '') return undefined;
+  const start = from === '' ? Math.max(0, bytes - Number(to)) : Number(from);
+  const end = from === '' || to === '' ? bytes - 1 : Math.min(Number(to), bytes - 1);
+  return start > end ? 'none' : { start, end };
+};
