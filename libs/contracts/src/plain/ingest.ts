@@ -154,6 +154,34 @@ export interface WriteBackFailed {
   readonly detail: string;
 }
 
+/** A channel has accepted a level of a SKU. */
+export interface ChannelStockTold {
+  readonly channel: string;
+  readonly sku: string;
+  /** over all of the channel's items of this SKU */
+  readonly level: number;
+  readonly items: readonly PushedItem[];
+  /** over the warehouses that serve the channel, before buffer, share and cap */
+  readonly available: number;
+  /** the SKU is frozen: the level is 0 */
+  readonly frozen: boolean;
+  readonly rulesVersion: number;
+  /** of the oldest change that the channel had not been told of, machine time */
+  readonly since: string;
+  /** of the newest change that this level knows of */
+  readonly asOf: string;
+  /** machine time */
+  readonly acceptedAt: string;
+  /** accepted_at − since */
+  readonly delayMs: number;
+}
+
+export interface PushedItem {
+  /** the channel's id */
+  readonly item: string;
+  readonly level: number;
+}
+
 export interface ConnectChannelRequest {
   readonly requestId: string;
   /** a-z, 0-9 and "-", immutable */
@@ -293,6 +321,224 @@ export interface SubjectKey {
   readonly key: Uint8Array;
 }
 
+export interface StockRules {
+  readonly name: string;
+  /** whose stock the channel may sell; none = all */
+  readonly warehouses: readonly string[];
+  /** units of each SKU that are kept back */
+  readonly buffer: number;
+  /** of what is left; 0 = 100 */
+  readonly sharePercent: number;
+  /** most that is shown of a SKU; 0 = no limit */
+  readonly cap: number;
+  /** SKUs that are not touched, at most 5,000 */
+  readonly leftOut: readonly string[];
+  /** other figures for single SKUs, at most 5,000 */
+  readonly skus: readonly SkuStockRule[];
+  /** the channel's id of the place that has this stock; "" = its first that serves online orders */
+  readonly location: string;
+}
+
+export interface SkuStockRule {
+  readonly sku: string;
+  readonly buffer: number;
+  /** 0 = 100 */
+  readonly sharePercent: number;
+  /** 0 = no limit */
+  readonly cap: number;
+}
+
+export interface PutStockRulesRequest {
+  readonly requestId: string;
+  readonly channel: string;
+  readonly rules: StockRules;
+  readonly dryRun: boolean;
+}
+
+export interface PutStockRulesResponse {
+  /** 0 = nothing was written */
+  readonly version: number;
+  readonly problems: readonly StockRuleProblem[];
+  /** listed by the channel, and known */
+  readonly skus: number;
+  /** of them would show another level */
+  readonly changes: number;
+  /** the first hundred changes */
+  readonly preview: readonly StockPreview[];
+}
+
+export interface StockRuleProblem {
+  /** skus[2].share_percent */
+  readonly path: string;
+  readonly detail: string;
+}
+
+export interface ActivateStockRulesRequest {
+  readonly requestId: string;
+  readonly channel: string;
+  /** 0 = tell the channel nothing any more */
+  readonly version: number;
+}
+
+export interface GetStockRulesRequest {
+  readonly channel: string;
+  /** 0 = those in force */
+  readonly version: number;
+}
+
+export interface StockRulesVersion {
+  readonly channel: string;
+  /** 0 = none is in force */
+  readonly version: number;
+  readonly active: boolean;
+  readonly rules: StockRules;
+  readonly putAt: string;
+  readonly putBy: string;
+}
+
+export interface ListStockRulesRequest {
+  readonly page: common.Page;
+  readonly channel: string;
+}
+
+export interface ListStockRulesResponse {
+  /** newest first */
+  readonly rules: readonly StockRulesVersion[];
+  readonly nextToken: string;
+}
+
+export interface PreviewStockRequest {
+  readonly page: common.Page;
+  readonly channel: string;
+  /** without a name: those of version */
+  readonly rules: StockRules;
+  /** 0 = those in force */
+  readonly version: number;
+}
+
+export interface PreviewStockResponse {
+  /** by SKU */
+  readonly levels: readonly StockPreview[];
+  readonly nextToken: string;
+}
+
+export interface StockPreview {
+  readonly sku: string;
+  /** over the warehouses of these rules */
+  readonly available: number;
+  readonly frozen: boolean;
+  /** the channel was told a level */
+  readonly told: boolean;
+  /** the last one that it accepted */
+  readonly shown: number;
+  /** it would be told one */
+  readonly touched: boolean;
+  readonly level: number;
+  /** how the level comes about, or why there is none */
+  readonly why: string;
+}
+
+export interface PullListingsRequest {
+  readonly requestId: string;
+  readonly channel: string;
+}
+
+export interface GetPullRequest {
+  readonly channel: string;
+}
+
+export interface PullState {
+  readonly channel: string;
+  /** 0 = never */
+  readonly pull: number;
+  /** NEVER, RUNNING, DONE */
+  readonly state: string;
+  readonly beganAt: string;
+  /** of the last that ended */
+  readonly endedAt: string;
+  /** it has seen */
+  readonly items: number;
+  /** of them have a SKU that nobody here knows */
+  readonly unknown: number;
+  /** it waits */
+  readonly why: string;
+}
+
+export interface ListChannelItemsRequest {
+  readonly page: common.Page;
+  readonly channel: string;
+  /** MATCHED, UNKNOWN_SKU, NO_SKU, UNTRACKED, GONE; "" = all but GONE */
+  readonly state: string;
+}
+
+export interface ListChannelItemsResponse {
+  readonly items: readonly ChannelItem[];
+  readonly nextToken: string;
+}
+
+export interface ChannelItem {
+  /** the channel's id of what has stock */
+  readonly item: string;
+  readonly channelSku: string;
+  /** ours; "" if there is none */
+  readonly sku: string;
+  readonly state: string;
+  readonly title: string;
+  readonly barcode: string;
+  /** the channel's ids */
+  readonly product: string;
+  readonly variant: string;
+  /** what the channel had when it was listed; −1 = it did not say */
+  readonly shown: number;
+  readonly seenAt: string;
+}
+
+export interface ListChannelLevelsRequest {
+  readonly page: common.Page;
+  /** "" = all */
+  readonly channel: string;
+  /** "" = all */
+  readonly sku: string;
+  /** only what the channel has not been told yet */
+  readonly waiting: boolean;
+}
+
+export interface ListChannelLevelsResponse {
+  readonly levels: readonly ChannelLevel[];
+  readonly nextToken: string;
+}
+
+export interface ChannelLevel {
+  readonly channel: string;
+  readonly sku: string;
+  readonly told: boolean;
+  /** last accepted */
+  readonly level: number;
+  readonly acceptedAt: string;
+  /** of that push */
+  readonly delayMs: number;
+  readonly waiting: boolean;
+  /** of the oldest change that the channel was not told of */
+  readonly waitsSince: string;
+  /** until now */
+  readonly lagMs: number;
+  /** it waits: "" = it is on its way */
+  readonly why: string;
+  /** in a row that did not succeed */
+  readonly tries: number;
+}
+
+export interface PushStockRequest {
+  readonly requestId: string;
+  readonly channel: string;
+  /** "" = all */
+  readonly sku: string;
+}
+
+export interface PushStockResponse {
+  readonly skus: number;
+}
+
 /** Connected shops. */
 export interface ChannelsRpc {
   readonly connect: { readonly kind: 'unary'; readonly input: ConnectChannelRequest; readonly output: Channel };
@@ -320,4 +566,19 @@ export interface SubjectKeysRpc {
   readonly get: { readonly kind: 'unary'; readonly input: GetSubjectKeysRequest; readonly output: GetSubjectKeysResponse };
 }
 export const SubjectKeys: ServiceRef<SubjectKeysRpc> = { typeName: 'flotilla.ingest.v1.SubjectKeys' };
+
+/** Stock of channels: what each may sell, by rules with versions, and what it has been told. A channel without rules in force is told nothing. */
+export interface ChannelStockRpc {
+  readonly putRules: { readonly kind: 'unary'; readonly input: PutStockRulesRequest; readonly output: PutStockRulesResponse };
+  readonly activate: { readonly kind: 'unary'; readonly input: ActivateStockRulesRequest; readonly output: StockRulesVersion };
+  readonly getRules: { readonly kind: 'unary'; readonly input: GetStockRulesRequest; readonly output: StockRulesVersion };
+  readonly listRules: { readonly kind: 'unary'; readonly input: ListStockRulesRequest; readonly output: ListStockRulesResponse };
+  readonly preview: { readonly kind: 'unary'; readonly input: PreviewStockRequest; readonly output: PreviewStockResponse };
+  readonly pull: { readonly kind: 'unary'; readonly input: PullListingsRequest; readonly output: PullState };
+  readonly getPull: { readonly kind: 'unary'; readonly input: GetPullRequest; readonly output: PullState };
+  readonly listItems: { readonly kind: 'unary'; readonly input: ListChannelItemsRequest; readonly output: ListChannelItemsResponse };
+  readonly listLevels: { readonly kind: 'unary'; readonly input: ListChannelLevelsRequest; readonly output: ListChannelLevelsResponse };
+  readonly push: { readonly kind: 'unary'; readonly input: PushStockRequest; readonly output: PushStockResponse };
+}
+export const ChannelStock: ServiceRef<ChannelStockRpc> = { typeName: 'flotilla.ingest.v1.ChannelStock' };
 
