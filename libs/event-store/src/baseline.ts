@@ -45,11 +45,42 @@ export interface Baseline {
 
 export const unknown = (decider: AnyDecider): Baseline => ({ decider, state: decider.initial, version: 0, applied: new Applied(), trace: '' });
 
-/** Baselines by stream, the least recently used leave first. */
+/** More of a state is not looked at: it costs its bound. */
+const MOST_NODES = 4_000;
+const NODE_BYTES = 40;
+
+/** What a plain JSON state takes in memory, about: text and a share for each value. */
+const bytesOf = (state: unknown): number => {
+  let bytes = 500;
+  const left: unknown[] = [state];
+  for (let nodes = 0; left.length > 0 && nodes < MOST_NODES; nodes += 1) {
+    const value = left.pop();
+    bytes += NODE_BYTES;
+    if (typeof value === 'string') bytes += value.length;
+    else if (Array.isArray(value)) left.push(...value.slice(0, MOST_NODES));
+    else if (typeof value === 'object' && value !== null) {
+      for (const key in value) left.push((value as Record<string, unknown>)[key]);
+    }
+  }
+  return bytes + left.length * NODE_BYTES;
+};
+
+interface Kept {
+  base: Baseline;
+  bytes: number;
+  /** The version at which the bytes were counted. */
+  counted: number;
+}
+
+/** Baselines by stream, the least recently used leave first: at most so many, and about so many bytes of states. */
 export class Baselines {
-  readonly #entries = new Map<string, Baseline>();
+  readonly #entries = new Map<string, Kept>();
   readonly #doubted = new Set<string>();
-  constructor(readonly size: number) {}
+  #bytes = 0;
+  constructor(
+    readonly size: number,
+    readonly budget = 32 * 1024 * 1024,
+  ) {}
 
   get(stream: string): Baseline | undefined {
     const entry = this.#entries.get(stream);
@@ -57,7 +88,7 @@ export class Baselines {
       this.#entries.delete(stream);
       this.#entries.set(stream, entry);
     }
-    return entry;
+    return entry?.base;
   }
 
   /** What is known and not doubted. */
@@ -69,15 +100,19 @@ export class Baselines {
   /** Keeps the newer of two: appends and reads of one process finish in any order. */
   put(stream: string, entry: Baseline): void {
     const known = this.#entries.get(stream);
-    if (known && known.decider === entry.decider && known.version > entry.version) return;
+    if (known && known.base.decider === entry.decider && known.base.version > entry.version) return;
     this.#entries.delete(stream);
-    this.#entries.set(stream, entry);
-    if (this.#entries.size > this.size) {
-      const oldest = this.#entries.keys().next().value;
-      if (oldest !== undefined) {
-        this.#entries.delete(oldest);
-        this.#doubted.delete(oldest);
-      }
+    this.#bytes -= known?.bytes ?? 0;
+    // Counted anew when it has grown by half: to count costs about what folding an event does.
+    const fresh = known === undefined || entry.version >= known.counted * 1.5;
+    const kept = { base: entry, bytes: fresh ? bytesOf(entry.state) : known.bytes, counted: fresh ? entry.version : known.counted };
+    this.#entries.set(stream, kept);
+    this.#bytes += kept.bytes;
+    while (this.#entries.size > this.size || (this.#bytes > this.budget && this.#entries.size > 1)) {
+      const [oldest, { bytes }] = this.#entries.entries().next().value!;
+      this.#entries.delete(oldest);
+      this.#doubted.delete(oldest);
+      this.#bytes -= bytes;
     }
   }
 
@@ -95,7 +130,7 @@ export class Baselines {
     this.#doubted.delete(stream);
   }
 
-  count(): { readonly known: number; readonly doubted: number } {
-    return { known: this.#entries.size, doubted: this.#doubted.size };
+  count(): { readonly known: number; readonly doubted: number; readonly bytes: number } {
+    return { known: this.#entries.size, doubted: this.#doubted.size, bytes: this.#bytes };
   }
 }

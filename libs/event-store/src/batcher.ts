@@ -178,9 +178,9 @@ export class Batcher {
     const decisions: Decision[] = [];
     try {
       await desk.prepare(group.flatMap(({ work }) => work.tasks));
-      for (const waiting of group) {
+      for (const [i, waiting] of group.entries()) {
         const { work } = waiting;
-        const decided = desk.decide(work.tasks);
+        const decided = desk.decide(work.tasks, () => group.slice(i + 1).flatMap((behind) => behind.work.tasks));
         const outcome = decided instanceof Promise ? await decided : decided;
         // A refusal, or nothing to do, is true if all it rests on was just read. Otherwise the append's guards say so.
         const settled = outcome.fresh && outcome.touched.every(({ events }) => events.length === 0) && !(outcome.ok && work.offsets);

@@ -22,6 +22,9 @@ export type Outcome = { readonly touched: readonly Touched[]; readonly fresh: bo
 
 type Result = { readonly ok: true; readonly answer: unknown } | { readonly ok: false; readonly error: unknown };
 
+/** How often a task is tried beforehand, to learn what it will need together with those before it. */
+const MAX_PROBES = 3;
+
 // A task that still asks for something after so many loads names it by something that changes.
 const MAX_LOADS = 100;
 
@@ -31,6 +34,7 @@ export class Desk {
   /** Of streams and sources, beyond what their folds know: what units of this desk apply, and what es.applied answered. */
   readonly #applying = new Map<string, Map<string, number>>();
   readonly #seen: Slots = { slot: (stream) => this.#slots.get(stream), applied: (stream, source) => this.#applied(stream, source) };
+  readonly #probed = new WeakMap<Admitted, number>();
   #flying: Desk | undefined;
   #questions = 0;
 
@@ -70,12 +74,15 @@ export class Desk {
     await this.#ask(asked);
   }
 
-  /** The tasks of a unit, one upon the other. If one throws, none of them has happened; what they read is guarded as it was before the unit. At once if nothing is missing. */
-  decide(unit: readonly Admitted[]): Outcome | Promise<Outcome> {
+  /**
+   * The tasks of a unit, one upon the other. If one throws, none of them has happened; what they read is guarded as it was before the unit. At once if
+   * nothing is missing; else what the units behind it will miss is loaded in the same question.
+   */
+  decide(unit: readonly Admitted[], behind: () => readonly Admitted[] = () => []): Outcome | Promise<Outcome> {
     const [only] = unit;
-    if (unit.length !== 1 || !only) return this.#several(unit);
+    if (unit.length !== 1 || !only) return this.#several(unit, behind);
     const { touched, result, missing } = this.#try(only, this.#seen);
-    if (!touched) return this.#several(unit, missing);
+    if (!touched) return this.#several(unit, behind, missing);
     if (!result.ok) return { ok: false, error: result.error, index: 0, touched: touched.map(guard), fresh: fresh(touched) };
     for (const { stream, after, source, events } of touched) {
       this.#slots.set(stream, after);
@@ -84,8 +91,8 @@ export class Desk {
     return { ok: true, answers: [result.answer], touched, fresh: fresh(touched) };
   }
 
-  async #several(unit: readonly Admitted[], first?: Missing): Promise<Outcome> {
-    await this.#fetch(first);
+  async #several(unit: readonly Admitted[], behind: () => readonly Admitted[], first?: Missing): Promise<Outcome> {
+    if (first) await this.#fetch(first, behind());
     const own = new Map<string, Slot>();
     const before = new Map<string, Touched>();
     const writes: Touched[] = [];
@@ -97,7 +104,7 @@ export class Desk {
       for (let loads = 0; !touched; loads += 1) {
         if (loads >= MAX_LOADS) [touched, result] = [[], { ok: false, error: new Error(`a task asked for more than ${MAX_LOADS} streams that it does not name`) }];
         else {
-          await this.#fetch(missing);
+          if (missing) await this.#fetch(missing, [...unit.slice(index + 1), ...behind()]);
           ({ touched, result, missing } = this.#try(admitted, seen));
         }
       }
@@ -129,11 +136,24 @@ export class Desk {
     return unit.missing ? { result, missing: unit.missing } : { result, touched: unit.touched() };
   }
 
-  async #fetch(missing: Missing | undefined): Promise<void> {
-    if (!missing) return;
-    const { stream, decider, source } = missing;
-    if (source !== undefined) await this.#ask([[stream, source]]);
-    else if (!this.#known(stream, decider)) await this.#load(new Map([[stream, decider]]));
+  /** Loads what is missing, and what a try of the tasks behind says that they miss, too. */
+  async #fetch(missing: Missing, behind: readonly Admitted[]): Promise<void> {
+    const all = [missing];
+    for (const admitted of behind) {
+      const probes = this.#probed.get(admitted) ?? 0;
+      if (probes >= MAX_PROBES) continue;
+      const { missing: also } = this.#try(admitted, this.#seen);
+      this.#probed.set(admitted, also ? probes + 1 : MAX_PROBES);
+      if (also) all.push(also);
+    }
+    const streams = new Map<string, AnyDecider>();
+    const asked: (readonly [string, string])[] = [];
+    for (const { stream, decider, source } of all) {
+      if (source !== undefined) asked.push([stream, source]);
+      else if (!this.#known(stream, decider)) streams.set(stream, decider);
+    }
+    await this.#load(streams);
+    await this.#ask(asked);
   }
 
   #known(stream: string, decider: AnyDecider): boolean {
@@ -151,6 +171,7 @@ export class Desk {
   }
 
   async #load(streams: ReadonlyMap<string, AnyDecider>): Promise<void> {
+    if (streams.size === 0) return;
     const loaded = await load(this.db, this.cache, this.snapshots, streams);
     this.#questions += 1;
     for (const [stream, base] of loaded) this.#take(stream, base, this.#questions);

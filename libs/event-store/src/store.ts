@@ -15,7 +15,7 @@ import type { Executed, Offsets, Recorded, Request, Task } from './types.js';
 
 export interface EventStoreOptions {
   readonly pool: pg.Pool;
-  /** Folded streams that are kept in memory; 20,000 unless told. */
+  /** Folded streams that are kept in memory, 20,000 unless told, of about 32 MiB of states. */
   readonly cacheSize?: number;
   /** Those whose old event versions `read`, followers and reactors should see lifted; the store folds with any. */
   readonly deciders?: readonly AnyDecider[];

@@ -44,10 +44,8 @@ export interface Missing {
   readonly source?: string;
 }
 
-/** Thrown out of `decide` when something is missing; the task is decided again when it is there. */
-class Needs extends Error {
-  override readonly name = 'Needs';
-}
+/** Thrown out of `decide` when something is missing; the task is decided again when it is there. One for all: a stack costs more than deciding. */
+const needs = new Error('something is missing that the task will find when it is decided again');
 
 interface Draft {
   readonly before: Slot;
@@ -131,6 +129,6 @@ export class TaskUnit implements Unit {
 
   #need(missing: Missing): never {
     this.missing ??= missing;
-    throw new Needs(missing.stream);
+    throw needs;
   }
 }

@@ -9,3 +9,4 @@ export * from './phone.js';
 export * from './pickup-code.js';
 export * from './provinces.js';
 export * from './sealed.js';
+export * from './secret-key.js';

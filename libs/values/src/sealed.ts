@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { secretKey } from './secret-key.js';
 
 /** What kind of personal value is sealed. Part of what is authenticated: a sealed phone cannot be passed off as a name. */
 export type Field = 'name' | 'phone' | 'street' | 'company' | 'email' | 'text' | 'raw';
@@ -62,7 +63,7 @@ const parse = (text: string): { subject: string; field: Field; body: string } =>
 
 const encrypt = (key: Uint8Array, bound: string, plain: Uint8Array): string => {
   const iv = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(bound, 'utf8'));
+  const cipher = createCipheriv('aes-256-gcm', secretKey(key), iv).setAAD(Buffer.from(bound, 'utf8'));
   return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]).toString('base64url');
 };
 
@@ -70,7 +71,7 @@ const decrypt = (key: Uint8Array, bound: string, body: string): Buffer => {
   const bytes = Buffer.from(body, 'base64url');
   // base64url has spare bits in its last character: without this check two texts would open to the same value
   if (bytes.length < 28 || bytes.toString('base64url') !== body) throw new Error('a sealed text was changed');
-  const cipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 })
+  const cipher = createDecipheriv('aes-256-gcm', secretKey(key), bytes.subarray(0, 12), { authTagLength: 16 })
     .setAAD(Buffer.from(bound, 'utf8'))
     .setAuthTag(bytes.subarray(-16));
   try {

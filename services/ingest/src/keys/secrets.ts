@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync } from 'node:crypto';
-import { unwrapKey, wrapKey } from '@flotilla/values';
+import { secretKey, unwrapKey, wrapKey } from '@flotilla/values';
 
 /** What is derived from the key-encryption key, each for one purpose. */
 export interface Secrets {
@@ -15,6 +15,6 @@ export const secretsOf = (kek: Uint8Array): Secrets => {
   return {
     sealSetting: (channel, kind, text) => (text === '' ? '' : wrapKey(kek, `channel ${kind} ${channel}`, Buffer.from(text))),
     openSetting: (channel, kind, sealed) => (sealed === '' ? '' : Buffer.from(unwrapKey(kek, `channel ${kind} ${channel}`, sealed)).toString()),
-    fingerprint: (purpose, text) => (text === '' ? '' : createHmac('sha256', marks).update(`${purpose}:`).update(text).digest('base64url').slice(0, 22)),
+    fingerprint: (purpose, text) => (text === '' ? '' : createHmac('sha256', secretKey(marks)).update(`${purpose}:`).update(text).digest('base64url').slice(0, 22)),
   };
 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { topics, published, type ingest, type MessageName, type Messages } from '@flotilla/contracts';
 import { parcelIdOf } from '@flotilla/values';
+import { unreleasable } from '../decide/actions.js';
 import { progressOf } from '../decide/fulfilment.state.js';
 import { order } from '../decide/order.decider.js';
 import { fulfilmentStateOf, orderStateOf, waitsForOf } from '../decide/states.js';
@@ -91,6 +92,11 @@ class Story {
         conduct(unit, orderId, policy, at);
       })
       .flatMap(({ type }) => (ours.has(type) ? [type] : []));
+  }
+  /** What a person may release. */
+  get holdsToRelease(): readonly string[] {
+    const { order: o, fulfilment: f } = this.world;
+    return o.holds.filter((hold) => !unreleasable(hold, f)).map(({ holdId }) => holdId);
   }
   releaseHold(holdId: string): readonly string[] {
     return this.world
@@ -482,6 +488,47 @@ describe('an order that several warehouses send', () => {
     expect(one.stockReleased()).toEqual([]);
     one.milestone('MILESTONE_DELIVERED');
     expect(one.settled()).toEqual(['OrderClosed']);
+  });
+
+  it('ORD-05: a line that nobody can name, added when one part was about to leave, is let go by a person; the rest is sent and the order closed', () => {
+    const one = issuedBoth();
+    const unnamed = [line('1', 'MUG-1', 3), line('3', '', 1)];
+    expect(one.amended({ lines: unnamed })).toEqual(['OrderAmended', 'OrderHeld', 'FulfilmentCancelRequested', 'FulfilmentCancelRequested']);
+    expect(one.holdsToRelease).toEqual([]);
+    one.shipped(1);
+    one.voided(2);
+    expect(one.states).toEqual(['PARTIALLY_SHIPPED', 'PARTIALLY_SHIPPED', 'HOLD:SKU_UNMATCHED']);
+    // A cancel comes too late for what has left, and does not send what has no SKU.
+    expect(one.cancelled()).toEqual(['OrderCancelRequested', 'InterceptionRequested']);
+    expect(one.holdsToRelease).toEqual(['SKU_UNMATCHED:rule-1']);
+    expect(one.releaseHold('SKU_UNMATCHED:rule-1')).toEqual(['OrderHoldReleased', 'OrderAmended', 'AllocationRequested']);
+    expect(one.last).toMatchObject({ round: 2, lines: [{ sku: 'MUG-1', quantity: 1 }], shipped: [{ parcelId: parcel(1) }] });
+    expect(one.allocated('WH2')).toEqual(['FulfilmentReleased']);
+    // The platform repeats the line with every update.
+    expect(one.amended({ modifiedAt: '2026-11-21T09:40:00.000Z', lines: unnamed })).toEqual([]);
+    one.shipped(3);
+    one.milestone('MILESTONE_DELIVERED', 1);
+    one.milestone('MILESTONE_DELIVERED', 3);
+    expect(one.settled()).toEqual(['OrderClosed']);
+  });
+
+  it('ORD-05: where nothing else is left than a line that was let go, the stock is given back', () => {
+    const one = oneLeft();
+    one.amended({ lines: [line('1', 'MUG-1', 2), line('3', '', 1)] });
+    one.voided(2);
+    expect(one.releaseHold('SKU_UNMATCHED:rule-1')).toEqual(['OrderHoldReleased', 'OrderAmended', 'FulfilmentCancelled']);
+    one.stockReleased();
+    expect(one.states).toEqual(['SHIPPED', 'SHIPPED', 'DELIVERY']);
+  });
+
+  it('ORD-05: a line that was let go is sent after all if the channel knows its SKU before the rest has left', () => {
+    const one = oneLeft();
+    const lines = [line('1', 'MUG-1', 2), line('2', 'TEE-2', 2)];
+    one.amended({ lines: [...lines, line('3', '', 1)] });
+    one.voided(2);
+    expect(one.releaseHold('SKU_UNMATCHED:rule-1')).toEqual(['OrderHoldReleased', 'OrderAmended', 'AllocationRequested']);
+    expect(one.amended({ modifiedAt: '2026-11-21T09:40:00.000Z', lines: [...lines, line('3', 'CUP-3', 1)] })).toEqual(['OrderAmended', 'AllocationRequested']);
+    expect(one.last).toMatchObject({ round: 3, lines: [{ sku: 'CUP-3', quantity: 1 }, { sku: 'TEE-2', quantity: 2 }] });
   });
 
   it('ALC-04 ORD-01: lines that are added after one part has left are planned with the rest', () => {

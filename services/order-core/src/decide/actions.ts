@@ -39,7 +39,8 @@ const changeAddress = (order: OrderState, fulfilment: FulfilmentState): Refusal 
 
 /** Why a hold cannot be released by hand: what it waits for is not there. */
 export const unreleasable = (hold: Hold, fulfilment: FulfilmentState): Refusal | undefined => {
-  if (hold.type === 'SKU_UNMATCHED') return { reason: 'UNKNOWN_SKU', message: `${hold.reason}; map the SKU in the channel, then the hold ends by itself` };
+  // Once a part is on its way a cancel comes too late, and nobody may ever map the SKU: then its line can be let go.
+  if (hold.type === 'SKU_UNMATCHED' && !arriving(fulfilment)) return { reason: 'UNKNOWN_SKU', message: `${hold.reason}; map the SKU in the channel, then the hold ends by itself, or cancel the order` };
   if (hold.holdId.startsWith('EXCEPTION:lines-')) return { reason: 'HELD', message: hold.reason };
   const returned = fulfilment.troubles.some(({ kind, number }) => kind === 'RETURNED' && hold.holdId === `EXCEPTION:${number}`);
   // Where something else arrives or is still to be sent, what came back can be written off.

@@ -96,5 +96,9 @@ export const without = (lines: readonly Line[], taken: readonly common.ShareLine
 
 export const unmatched = (lines: readonly Line[]): readonly Line[] => lines.filter((line) => line.ships && line.quantity > 0 && line.sku === '');
 
+/** Lines that a person has let go have no units as long as they have no SKU; the platform repeats them with every update. */
+export const withoutUnmatched = (lines: readonly Line[], letGo: readonly string[]): readonly Line[] =>
+  lines.map((line) => (line.sku === '' && letGo.includes(line.lineId) ? { ...line, quantity: 0 } : line));
+
 /** As OrderPlaced and OrderAmended carry them. */
 export const bare = ({ lineId, channelLineId, sku, title, quantity, unitPrice, total }: Line): order.OrderLine => ({ lineId, channelLineId, sku, title, quantity, unitPrice, total });

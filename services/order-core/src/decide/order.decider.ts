@@ -1,6 +1,6 @@
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
 import type { common, ingest } from '@flotilla/contracts';
-import { bare, complete, dead, linesOf, markOf, missingParts, paid, paymentDue, pickupLocationOf, priorityOf, risky, same, serviceOf, unmatched, without, type Line, type Rules } from './content.js';
+import { bare, complete, dead, linesOf, markOf, missingParts, paid, paymentDue, pickupLocationOf, priorityOf, risky, same, serviceOf, unmatched, without, withoutUnmatched, type Line, type Rules } from './content.js';
 import type { ContentTaken, EarlyFact, OrderEvent, Progress, RefundNoted, Stage } from './order.events.js';
 import { cancelling, ended, evolveOrder, noOrder, type OrderState } from './order.state.js';
 
@@ -106,7 +106,7 @@ const amend = ({ content, rules, progress }: Of<OrderCommand, 'TakeContent'>['da
   if (ended(state) || content.modifiedAt < state.modifiedAt || (content.modifiedAt === state.modifiedAt && markOf(content) === state.mark)) return paidNow;
   // What has left cannot change: address and lines stay as they were shipped. What is being stopped need not.
   const gone = left(progress) || cancelling(state);
-  const fresh = linesOf(content);
+  const fresh = withoutUnmatched(linesOf(content), state.letGo ?? []);
   // A line that the platform shows no more has no units left.
   const dropped = state.lines.filter(({ lineId }) => !fresh.some((line) => line.lineId === lineId)).map((line) => ({ ...line, quantity: 0 }));
   const lines = gone ? state.lines : [...fresh, ...dropped];
@@ -247,8 +247,14 @@ const approve = ({ data: { by, at } }: Of<OrderCommand, 'ApproveOrder'>, state: 
   ];
 };
 
-const release = ({ data: { holdId, by } }: Of<OrderCommand, 'ReleaseHold'>, state: OrderState): Decided =>
-  state.holds.some((hold) => hold.holdId === holdId) ? [{ type: 'OrderHoldReleased', data: { orderId: state.orderId, holdId, by } }] : [];
+const release = ({ data: { holdId, by } }: Of<OrderCommand, 'ReleaseHold'>, state: OrderState): Decided => {
+  const hold = state.holds.find((one) => one.holdId === holdId);
+  if (!hold) return [];
+  const released: OrderEvent = { type: 'OrderHoldReleased', data: { orderId: state.orderId, holdId, by } };
+  // What has no SKU cannot be sent: its lines are let go.
+  const lines = hold.type === 'SKU_UNMATCHED' ? withoutUnmatched(state.lines, unmatched(state.lines).map(({ lineId }) => lineId)) : state.lines;
+  return same(lines, state.lines) ? [released] : [released, amendment(state, ['lines'], { lines })];
+};
 
 const changeAddress = ({ data: { shipTo } }: Of<OrderCommand, 'ChangeAddress'>, state: OrderState): Decided => {
   if (ended(state) || cancelling(state) || same(shipTo, state.shipTo)) return [];

@@ -1,5 +1,5 @@
 import type { common } from '@flotilla/contracts';
-import type { Line } from './content.js';
+import { unmatched, type Line } from './content.js';
 import type { EarlyFact, OrderEvent, RefundNoted, Stage } from './order.events.js';
 
 export interface Hold {
@@ -55,6 +55,8 @@ export interface OrderState {
   readonly approvedAt: string;
   readonly holds: readonly Hold[];
   readonly released: readonly string[];
+  /** Lines without SKU that a person let go. */
+  readonly letGo?: readonly string[];
   readonly refunds: Readonly<Record<string, Refund>>;
   readonly frozenAt: string;
   readonly cancel: Cancellation | null;
@@ -145,12 +147,17 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
       const { holdId, type, blocks, reason } = event.data;
       return { ...state, holds: [...state.holds, { holdId, type, blocks, reason }] };
     }
-    case 'OrderHoldReleased':
+    case 'OrderHoldReleased': {
+      const { holdId } = event.data;
+      // Where the rule released it there is no such line.
+      const letGo = state.holds.some((hold) => hold.holdId === holdId && hold.type === 'SKU_UNMATCHED') ? unmatched(state.lines).map(({ lineId }) => lineId) : [];
       return {
         ...state,
-        holds: state.holds.filter(({ holdId }) => holdId !== event.data.holdId),
-        released: [...state.released, event.data.holdId],
+        holds: state.holds.filter((hold) => hold.holdId !== holdId),
+        released: [...state.released, holdId],
+        ...(letGo.length === 0 ? {} : { letGo: [...(state.letGo ?? []), ...letGo] }),
       };
+    }
     case 'RefundNoted': {
       const { refundId, state: refund, modifiedAt, amount } = event.data;
       return { ...state, refunds: { ...state.refunds, [refundId]: { state: refund, modifiedAt, ...amount } } };
