@@ -325,7 +325,7 @@ export interface ReceivedLine {
   readonly cause: string;
 }
 
-export interface CloseInboundRequest {
+export interface EndInboundRequest {
   readonly requestId: string;
   readonly inbound: string;
   readonly reason: string;
@@ -473,7 +473,7 @@ export interface InboundsRpc {
   readonly announce: { readonly kind: 'unary'; readonly input: AnnounceInboundRequest; readonly output: Inbound };
   readonly import: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };
   readonly receive: { readonly kind: 'unary'; readonly input: ReceiveInboundRequest; readonly output: Inbound };
-  readonly close: { readonly kind: 'unary'; readonly input: CloseInboundRequest; readonly output: Inbound };
+  readonly end: { readonly kind: 'unary'; readonly input: EndInboundRequest; readonly output: Inbound };
   readonly get: { readonly kind: 'unary'; readonly input: GetInboundRequest; readonly output: Inbound };
   readonly list: { readonly kind: 'unary'; readonly input: ListInboundsRequest; readonly output: ListInboundsResponse };
 }

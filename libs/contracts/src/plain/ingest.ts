@@ -158,9 +158,10 @@ export interface WriteBackFailed {
 export interface ChannelStockTold {
   readonly channel: string;
   readonly sku: string;
-  /** over all of the channel's items of this SKU */
+  /** of each of the channel's items of this SKU */
   readonly level: number;
-  readonly items: readonly PushedItem[];
+  /** the channel's ids */
+  readonly items: readonly string[];
   /** over the warehouses that serve the channel, before buffer, share and cap */
   readonly available: number;
   /** the SKU is frozen: the level is 0 */
@@ -174,12 +175,6 @@ export interface ChannelStockTold {
   readonly acceptedAt: string;
   /** accepted_at − since */
   readonly delayMs: number;
-}
-
-export interface PushedItem {
-  /** the channel's id */
-  readonly item: string;
-  readonly level: number;
 }
 
 export interface ConnectChannelRequest {
@@ -322,7 +317,6 @@ export interface SubjectKey {
 }
 
 export interface StockRules {
-  readonly name: string;
   /** whose stock the channel may sell; none = all */
   readonly warehouses: readonly string[];
   /** units of each SKU that are kept back */
@@ -337,6 +331,10 @@ export interface StockRules {
   readonly skus: readonly SkuStockRule[];
   /** the channel's id of the place that has this stock; "" = its first that serves online orders */
   readonly location: string;
+  /** nothing is told until rules without this are put */
+  readonly paused: boolean;
+  /** a pull reports differences and leaves them */
+  readonly reportOnly: boolean;
 }
 
 export interface SkuStockRule {
@@ -358,68 +356,12 @@ export interface PutStockRulesRequest {
 export interface PutStockRulesResponse {
   /** 0 = nothing was written */
   readonly version: number;
-  readonly problems: readonly StockRuleProblem[];
   /** listed by the channel, and known */
   readonly skus: number;
-  /** of them would show another level */
+  /** of them would show another level than the channel was told */
   readonly changes: number;
-  /** the first hundred changes */
+  /** the first hundred of these, by SKU */
   readonly preview: readonly StockPreview[];
-}
-
-export interface StockRuleProblem {
-  /** skus[2].share_percent */
-  readonly path: string;
-  readonly detail: string;
-}
-
-export interface ActivateStockRulesRequest {
-  readonly requestId: string;
-  readonly channel: string;
-  /** 0 = tell the channel nothing any more */
-  readonly version: number;
-}
-
-export interface GetStockRulesRequest {
-  readonly channel: string;
-  /** 0 = those in force */
-  readonly version: number;
-}
-
-export interface StockRulesVersion {
-  readonly channel: string;
-  /** 0 = none is in force */
-  readonly version: number;
-  readonly active: boolean;
-  readonly rules: StockRules;
-  readonly putAt: string;
-  readonly putBy: string;
-}
-
-export interface ListStockRulesRequest {
-  readonly page: common.Page;
-  readonly channel: string;
-}
-
-export interface ListStockRulesResponse {
-  /** newest first */
-  readonly rules: readonly StockRulesVersion[];
-  readonly nextToken: string;
-}
-
-export interface PreviewStockRequest {
-  readonly page: common.Page;
-  readonly channel: string;
-  /** without a name: those of version */
-  readonly rules: StockRules;
-  /** 0 = those in force */
-  readonly version: number;
-}
-
-export interface PreviewStockResponse {
-  /** by SKU */
-  readonly levels: readonly StockPreview[];
-  readonly nextToken: string;
 }
 
 export interface StockPreview {
@@ -431,11 +373,24 @@ export interface StockPreview {
   readonly told: boolean;
   /** the last one that it accepted */
   readonly shown: number;
-  /** it would be told one */
-  readonly touched: boolean;
+  /** what it would be told */
   readonly level: number;
-  /** how the level comes about, or why there is none */
+  /** how the level comes about */
   readonly why: string;
+}
+
+export interface GetStockRulesRequest {
+  readonly channel: string;
+  /** 0 = those in force */
+  readonly version: number;
+}
+
+export interface StockRulesVersion {
+  readonly channel: string;
+  readonly version: number;
+  readonly rules: StockRules;
+  readonly putAt: string;
+  readonly putBy: string;
 }
 
 export interface PullListingsRequest {
@@ -454,14 +409,36 @@ export interface PullState {
   /** NEVER, RUNNING, DONE */
   readonly state: string;
   readonly beganAt: string;
-  /** of the last that ended */
+  /** "" while it runs */
   readonly endedAt: string;
-  /** it has seen */
+  /** seen so far */
   readonly items: number;
-  /** of them have a SKU that nobody here knows */
-  readonly unknown: number;
-  /** it waits */
-  readonly why: string;
+  /** found so far */
+  readonly differences: number;
+}
+
+export interface ListStockDifferencesRequest {
+  readonly page: common.Page;
+  readonly channel: string;
+  /** 0 = the newest */
+  readonly pull: number;
+}
+
+export interface ListStockDifferencesResponse {
+  /** by item */
+  readonly differences: readonly StockDifference[];
+  readonly nextToken: string;
+}
+
+export interface StockDifference {
+  readonly item: string;
+  readonly sku: string;
+  /** what the channel said; −1 = it did not say */
+  readonly shown: number;
+  /** what it should have shown */
+  readonly level: number;
+  /** it had not been told of the newest change yet: no error */
+  readonly underWay: boolean;
 }
 
 export interface ListChannelItemsRequest {
@@ -479,8 +456,7 @@ export interface ListChannelItemsResponse {
 export interface ChannelItem {
   /** the channel's id of what has stock */
   readonly item: string;
-  readonly channelSku: string;
-  /** ours; "" if there is none */
+  /** "" if it has none */
   readonly sku: string;
   readonly state: string;
   readonly title: string;
@@ -504,6 +480,7 @@ export interface ListChannelLevelsRequest {
 }
 
 export interface ListChannelLevelsResponse {
+  /** by channel and SKU */
   readonly levels: readonly ChannelLevel[];
   readonly nextToken: string;
 }
@@ -518,10 +495,8 @@ export interface ChannelLevel {
   /** of that push */
   readonly delayMs: number;
   readonly waiting: boolean;
-  /** of the oldest change that the channel was not told of */
+  /** when the oldest change happened that the channel was not told of */
   readonly waitsSince: string;
-  /** until now */
-  readonly lagMs: number;
   /** it waits: "" = it is on its way */
   readonly why: string;
   /** in a row that did not succeed */
@@ -567,15 +542,13 @@ export interface SubjectKeysRpc {
 }
 export const SubjectKeys: ServiceRef<SubjectKeysRpc> = { typeName: 'flotilla.ingest.v1.SubjectKeys' };
 
-/** Stock of channels: what each may sell, by rules with versions, and what it has been told. A channel without rules in force is told nothing. */
+/** Stock of channels: what each may show, by rules with versions, and what it has been told. A channel without rules is told nothing. */
 export interface ChannelStockRpc {
   readonly putRules: { readonly kind: 'unary'; readonly input: PutStockRulesRequest; readonly output: PutStockRulesResponse };
-  readonly activate: { readonly kind: 'unary'; readonly input: ActivateStockRulesRequest; readonly output: StockRulesVersion };
   readonly getRules: { readonly kind: 'unary'; readonly input: GetStockRulesRequest; readonly output: StockRulesVersion };
-  readonly listRules: { readonly kind: 'unary'; readonly input: ListStockRulesRequest; readonly output: ListStockRulesResponse };
-  readonly preview: { readonly kind: 'unary'; readonly input: PreviewStockRequest; readonly output: PreviewStockResponse };
   readonly pull: { readonly kind: 'unary'; readonly input: PullListingsRequest; readonly output: PullState };
   readonly getPull: { readonly kind: 'unary'; readonly input: GetPullRequest; readonly output: PullState };
+  readonly listDifferences: { readonly kind: 'unary'; readonly input: ListStockDifferencesRequest; readonly output: ListStockDifferencesResponse };
   readonly listItems: { readonly kind: 'unary'; readonly input: ListChannelItemsRequest; readonly output: ListChannelItemsResponse };
   readonly listLevels: { readonly kind: 'unary'; readonly input: ListChannelLevelsRequest; readonly output: ListChannelLevelsResponse };
   readonly push: { readonly kind: 'unary'; readonly input: PushStockRequest; readonly output: PushStockResponse };

@@ -81,7 +81,7 @@ export const inboundsGrpc = ({ store, pool }: Pick<ServiceContext, 'store' | 'po
       await move({ type: 'ReceiveInbound', data: { inbound: named(id), received, complete, reason: short(reason, 'reason') } }, call, call.request(request));
       return shown(id);
     },
-    close: async (request, call) => {
+    end: async (request, call) => {
       await move({ type: 'CloseInbound', data: { inbound: named(request.inbound), reason: short(request.reason, 'reason') } }, call, call.request(request));
       return shown(request.inbound);
     },
