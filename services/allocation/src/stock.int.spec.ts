@@ -130,6 +130,11 @@ describe('the stock ledger on real Postgres and Kafka', () => {
     expect(await stock.get({ warehouse: site, sku: moved })).toMatchObject({ onHand: 2 });
     expect(await stock.get({ warehouse: other, sku: moved })).toMatchObject({ onHand: 0, inTransit: 4, inbound: [{ kind: 'TRANSFER', fromWarehouse: site }] });
     await eventually(async () => expect((await inbounds.list({ warehouse: other, open: true })).inbounds.map(({ inbound, state }) => [inbound, state])).toEqual([[`TR-${run}`, 'ANNOUNCED']]), LONG);
+    // It is not there by the day that it was announced for; what was never sent is written off.
+    expect(await inbounds.announce({ inbound: `TR-${run}`, kind: 'TRANSFER', warehouse: other, fromWarehouse: site, expectedAt: '2020-01-01T00:00:00Z', lines: [{ sku: moved, quantity: 4 }] })).toMatchObject({ overdue: true, state: 'ANNOUNCED' });
+    await inbounds.announce({ inbound: `PO9-${run}`, warehouse: other, expectedAt: '2099-01-01T00:00:00Z', lines: [{ sku: moved, quantity: 1 }] });
+    await eventually(async () => expect((await inbounds.list({ warehouse: other, overdue: true })).inbounds.map(({ inbound, overdue }) => [inbound, overdue])).toEqual([[`TR-${run}`, true]]), LONG);
+    expect(await inbounds.end({ inbound: `PO9-${run}`, reason: 'never sent' })).toMatchObject({ state: 'CANCELLED', overdue: false, lines: [{ difference: -1 }] });
     expect(await inbounds.receive({ requestId: `t-${run}`, inbound: `TR-${run}`, lines: [{ sku: moved, quantity: 4 }] })).toMatchObject({ state: 'RECEIVED' });
     expect(await stock.get({ warehouse: other, sku: moved })).toMatchObject({ onHand: 4, free: 4, inTransit: 0 });
     await eventually(async () => expect((await inbounds.list({ warehouse: other, open: true })).inbounds).toEqual([]), LONG);

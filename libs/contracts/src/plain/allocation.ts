@@ -338,13 +338,15 @@ export interface GetInboundRequest {
 export interface Inbound {
   readonly inbound: string;
   readonly kind: string;
-  /** ANNOUNCED, PARTLY_RECEIVED, RECEIVED (all of it), CLOSED (with a difference) */
+  /** ANNOUNCED, PARTLY_RECEIVED, RECEIVED (all of it), CLOSED (with a difference), CANCELLED (nothing came) */
   readonly state: string;
   readonly warehouse: string;
   readonly fromWarehouse: string;
   readonly expectedAt: string;
   readonly reference: string;
   readonly lines: readonly InboundLineState[];
+  /** something is still to come, and was expected before now */
+  readonly overdue: boolean;
 }
 
 export interface InboundLineState {
@@ -363,6 +365,8 @@ export interface ListInboundsRequest {
   readonly warehouse: string;
   /** only those of which something is to come */
   readonly open: boolean;
+  /** only those that are overdue */
+  readonly overdue: boolean;
 }
 
 export interface ListInboundsResponse {

@@ -6,7 +6,7 @@ import { moveInbound } from '../coordinate/inbound.js';
 import { inbound, MOST_LINES, type InboundCommand } from '../decide/inbound.decider.js';
 import { isSku, isWarehouse } from '../decide/names.js';
 import { warehouse } from '../decide/warehouse.decider.js';
-import { listInbounds, toInbound } from '../project/inbound-list.projection.js';
+import { listInbounds, toInbound, withOverdue } from '../project/inbound-list.projection.js';
 import { instantOf, integerOf } from './csv-rows.js';
 import { importRows } from './import.js';
 
@@ -27,7 +27,8 @@ const instant = (text: string): string => {
 };
 
 /** Goods on their way. `keeps`: whether the warehouse's ledger is in this database; what others receive, their own ledger says. */
-export const inboundsGrpc = ({ store, pool }: Pick<ServiceContext, 'store' | 'pool'>, keeps: (site: api.Warehouse) => boolean): Served => {
+export const inboundsGrpc = ({ store, pool, clock }: Pick<ServiceContext, 'store' | 'pool' | 'clock'>, keeps: (site: api.Warehouse) => boolean): Served => {
+  const now = (): string => clock.business().toISOString();
   const move = async (command: InboundCommand, call: Call, request?: Request): Promise<boolean> => {
     const { inbound: id } = command.data;
     const { answer } = await store.execute(
@@ -51,7 +52,7 @@ export const inboundsGrpc = ({ store, pool }: Pick<ServiceContext, 'store' | 'po
   const shown = async (id: string): Promise<api.Inbound> => {
     const state = (await store.folded(inbound, [named(id)])).get(id)!.state;
     if (state === null) throw new Refused('NOT_FOUND', `no inbound "${id}" is announced; list them with Inbounds/List`);
-    return toInbound(state, state.closed);
+    return withOverdue(toInbound(state, state.closed), now());
   };
   const announced = (request: Omit<api.AnnounceInboundRequest, 'requestId'>): InboundCommand => {
     const { kind, warehouse: site, fromWarehouse, lines, reference, expectedAt } = request;
@@ -86,10 +87,10 @@ export const inboundsGrpc = ({ store, pool }: Pick<ServiceContext, 'store' | 'po
       return shown(request.inbound);
     },
     get: ({ inbound: id }) => shown(id),
-    list: async ({ page, warehouse: site, open }) => {
-      const question = ['inbounds', site, open];
+    list: async ({ page, warehouse: site, open, overdue }) => {
+      const question = ['inbounds', site, open, overdue];
       const { limit, after } = pageOf(page, question);
-      const inbounds = await listInbounds(pool, { warehouse: site, open }, limit, after?.[0]);
+      const inbounds = await listInbounds(pool, { warehouse: site, open, overdue, now: now() }, limit, after?.[0]);
       const last = inbounds.at(-1);
       return { inbounds, nextToken: last && inbounds.length === limit ? pageToken([last.inbound], question) : '' };
     },

@@ -6,7 +6,7 @@ import type { InboundEvent, InboundHead } from '../decide/inbound.events.js';
 
 /** Goods on their way, as each stands now. */
 export const projectInbounds = async (events: readonly Recorded[], tx: Transaction): Promise<void> => {
-  const rows = new Map<string, { inbound: string; warehouse: string; open: boolean; described: api.Inbound }>();
+  const rows = new Map<string, { inbound: string; warehouse: string; open: boolean; described: Omit<api.Inbound, 'overdue'> }>();
   for (const event of events.filter(({ stream }) => stream.startsWith('inbound-'))) {
     // Every event of an inbound says all of it.
     const { closed, ...head } = inbound.evolve(null, event as unknown as InboundEvent)!;
@@ -21,20 +21,26 @@ export const projectInbounds = async (events: readonly Recorded[], tx: Transacti
 };
 
 const stateOf = ({ lines }: InboundHead, closed: boolean): string => {
-  if (closed) return lines.every(({ announced, received }) => announced === received) ? 'RECEIVED' : 'CLOSED';
+  if (closed && lines.every(({ announced, received }) => announced === received)) return 'RECEIVED';
+  if (closed) return lines.every(({ received }) => received === 0) ? 'CANCELLED' : 'CLOSED';
   return lines.some(({ received }) => received > 0) ? 'PARTLY_RECEIVED' : 'ANNOUNCED';
 };
 
-export const toInbound = (head: InboundHead, closed: boolean): api.Inbound => {
+export const toInbound = (head: InboundHead, closed: boolean): Omit<api.Inbound, 'overdue'> => {
   const { inbound: id, kind, warehouse, fromWarehouse, expectedAt, reference, lines } = head;
   return { inbound: id, kind, state: stateOf(head, closed), warehouse, fromWarehouse, expectedAt, reference, lines: lines.map((line) => ({ ...line, difference: closed ? line.received - line.announced : 0 })) };
 };
 
+/** Whether something should have come by now (business time). */
+export const withOverdue = (one: Omit<api.Inbound, 'overdue'>, now: string): api.Inbound => ({ ...one, overdue: isOpen(one) && one.expectedAt !== '' && one.expectedAt < now });
+
+const isOpen = ({ state }: Pick<api.Inbound, 'state'>): boolean => state === 'ANNOUNCED' || state === 'PARTLY_RECEIVED';
+
 /** Inbounds by number, after one. */
-export const listInbounds = async (pool: Pool, filter: { readonly warehouse: string; readonly open: boolean }, limit: number, after: string | undefined): Promise<readonly api.Inbound[]> => {
-  const { rows } = await pool.query<{ described: api.Inbound }>(
-    `SELECT described FROM read.inbound WHERE inbound > $1 AND ($2 = '' OR warehouse = $2) AND (open OR NOT $3) ORDER BY inbound LIMIT $4`,
-    [after ?? '', filter.warehouse, filter.open, limit],
+export const listInbounds = async (pool: Pool, filter: { readonly warehouse: string; readonly open: boolean; readonly overdue: boolean; readonly now: string }, limit: number, after: string | undefined): Promise<readonly api.Inbound[]> => {
+  const { rows } = await pool.query<{ described: Omit<api.Inbound, 'overdue'> }>(
+    `SELECT described FROM read.inbound WHERE inbound > $1 AND ($2 = '' OR warehouse = $2) AND (open OR NOT $3) AND (NOT $4 OR (open AND described->>'expectedAt' > '' AND described->>'expectedAt' < $5)) ORDER BY inbound LIMIT $6`,
+    [after ?? '', filter.warehouse, filter.open, filter.overdue, filter.now, limit],
   );
-  return rows.map(({ described }) => described);
+  return rows.map(({ described }) => withOverdue(described, filter.now));
 };

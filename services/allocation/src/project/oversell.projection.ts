@@ -129,7 +129,7 @@ export const listOversells = async (pool: Pool, filter: Filter, limit: number, a
 };
 
 // A channel that knew before the last unit had gone (a buffer, say) heard of it in no time.
-const pushMs = 'greatest(0, round(extract(epoch FROM told_at - none_at) * 1000))';
+const pushMs = 'CASE WHEN told_at IS NOT NULL THEN greatest(0, round(extract(epoch FROM told_at - none_at) * 1000)) END';
 
 /** Such sales one by one, the newest first, after one of them (position, order, SKU). */
 export const listOversold = async (pool: Pool, filter: Filter, limit: number, after: readonly string[] | undefined): Promise<{ readonly sales: readonly api.Oversold[]; readonly last: readonly string[] | undefined }> => {
