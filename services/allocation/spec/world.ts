@@ -319,7 +319,7 @@ export class World {
 
   #lockMoved(one: Deployment, lockId: string, type: string): void {
     if (one !== this.home && type === 'StockLocked') this.#note('a remote warehouse grants');
-    if (type === 'StockLockRefused' && (one.store.state(lock, lockId).reply?.data as { readonly reason?: string }).reason === 'SAFETY') this.#note('a lock is refused for what is kept back');
+    if (type === 'StockLockRefused' && (one.store.state(lock, lockId).reply?.data as { readonly reason?: string } | undefined)?.reason === 'SAFETY') this.#note('a lock is refused for what is kept back');
     const { status, lines } = one.store.state(lock, lockId);
     const known = this.audit.locks.get(lockId);
     if (known === undefined) return;

@@ -77,6 +77,6 @@ export const ingest = defineService({
 
 /** Everything about an order goes to one partition, and so does everything about a SKU in a channel. */
 function keyOf(data: Readonly<Record<string, unknown>>): string {
-  const order = data['order'] as { readonly orderId: string } | undefined;
-  return order?.orderId ?? (data['orderId'] === undefined ? `${String(data['channel'])}/${String(data['sku'])}` : String(data['orderId']));
+  const { order, orderId = order?.orderId, channel, sku } = data as { readonly order?: { readonly orderId: string }; readonly orderId?: string; readonly channel?: string; readonly sku?: string };
+  return orderId ?? `${channel}/${sku}`;
 }

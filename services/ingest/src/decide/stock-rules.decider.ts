@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { ingest } from '@flotilla/contracts';
 import { Refused, type Decider } from '@flotilla/decider';
 import type { StockRulesEvent } from './stock-rules.events.js';
@@ -48,5 +47,5 @@ export const stockRules: Decider<StockRulesState, PutRules, StockRulesEvent> = {
   category: 'stockRules',
   initial: null,
   evolve: (_state, { data: { version, rules } }) => ({ version, rules }),
-  decide: ({ data }, state) => (state !== null && isDeepStrictEqual(state.rules, data.rules) ? [] : [{ type: 'StockRulesPut', data: { ...data, rules: checkedRules(data.rules), version: (state?.version ?? 0) + 1 } }]),
+  decide: ({ data }, state) => (state !== null && JSON.stringify(state.rules) === JSON.stringify(data.rules) ? [] : [{ type: 'StockRulesPut', data: { ...data, rules: checkedRules(data.rules), version: (state?.version ?? 0) + 1 } }]),
 };
