@@ -195,6 +195,14 @@ describe('stock of channels, on real Postgres and Kafka, against shops over HTTP
       await sandbox.calm();
     }
     await eventually(async () => expect((await stock.listLevels({ channel: other, waiting: true })).levels).toEqual([]), LONG);
+    // What is owed outlives the process that could not tell it.
+    await sandbox.fault({ kind: 'error-500', operation: 'inventory.get', probability: 1 });
+    await available(faults, 91);
+    await eventually(async () => expect((await stock.listLevels({ channel: other, waiting: true })).levels).toMatchObject([{ sku: faults, waiting: true, why: 'answered 500' }]), LONG);
+    await stop();
+    await sandbox.calm();
+    await start();
+    await shows(other, faults, 91);
     await sandbox.fault({ kind: 'late-effect', operation: 'inventory.set', ms: 6_000, count: 2 });
     const sent = await sandbox.calls(other, 'inventory.set');
     await available(late, 3);
