@@ -236,6 +236,7 @@ describe('the Shopify Admin API', () => {
     expect(await ask('query L { locations(first: 1) { nodes { id } } }', {})).toMatchObject({ errors: [{ extensions: { code: 'THROTTLED' } }], extensions: { cost: { requestedQueryCost: 6, throttleStatus: { maximumAvailable: 2000 } } } });
     expect(await ask('query X { orders(first: 1) { nodes { id } } }', {})).toMatchObject({ errors: [{ extensions: { code: 'undefinedField' } }] });
     expect((await call('POST', '/shopify/shopify-demo/admin/api/2025-10/graphql.json', {})).status).toBe(401);
+    await call('DELETE', '/_control/faults');
   });
   it('SET-03: pays out with oddities; the API tells the same', async () => {
     const csv = await fetch(`${at}/_control/shopify/shopify-demo/payouts.csv?batch=1`);
