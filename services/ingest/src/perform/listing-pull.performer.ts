@@ -36,6 +36,7 @@ export const listingPullPerformer = ({ ctx, channels, platforms }: Pulling): Ser
       const port = platforms.get(shop?.platform ?? '')?.stock;
       if (shop === undefined || port === undefined || shop.apiUrl === '') throw new Error(`channel ${channel} has no API to list its products with; connect it with api_url and api_token`);
       const inForce = await rulesOf(ctx.pool, channel);
+      const asked = ctx.clock.machine().toISOString();
       const listed = await port.list(channelApi(ctx, shop, signal), { from: state.next, location: inForce?.rules.location ?? '' });
       if (listed.outcome === 'retry') {
         failed += 1;
@@ -45,7 +46,7 @@ export const listingPullPerformer = ({ ctx, channels, platforms }: Pulling): Ser
       }
       failed = 0;
       const items = listed.items.map((item) => ({ ...item, sku: /^[!-~]{1,100}$/.test(item.sku) ? item.sku : '' }));
-      const differences = await differencesOf(ctx.pool, channel, items, inForce?.rules);
+      const differences = await differencesOf(ctx.pool, channel, items, inForce?.rules, asked);
       const at = ctx.clock.machine().toISOString();
       await ctx.store.execute({
         streams: [[listing, channel]],
@@ -57,7 +58,7 @@ export const listingPullPerformer = ({ ctx, channels, platforms }: Pulling): Ser
   return { concurrency: 4, perform: pull, resolve: pull };
 };
 
-const differencesOf = async (pool: ServiceContext['pool'], channel: string, items: readonly ListedItem[], rules: ingest.StockRules | undefined): Promise<readonly Difference[]> => {
+const differencesOf = async (pool: ServiceContext['pool'], channel: string, items: readonly ListedItem[], rules: ingest.StockRules | undefined, asked: string): Promise<readonly Difference[]> => {
   if (rules === undefined) return [];
   const skus = [...new Set(items.map(({ sku }) => sku))].filter((sku) => sku !== '');
   const standing = new Map((await standingOf(pool, channel, rules.warehouses, skus)).map((one) => [one.sku, one]));
@@ -65,8 +66,8 @@ const differencesOf = async (pool: ServiceContext['pool'], channel: string, item
     const stands = standing.get(sku);
     const { level } = stands && tracked ? shownOf(rules, stands) : { level: undefined };
     if (stands === undefined || level === undefined || level === shown) return [];
-    // What it was never told it cannot know; what it was not told yet comes of itself.
-    const underWay = stands.due || stands.told !== level;
+    // What it had not accepted when it was asked it could not show.
+    const underWay = stands.told !== level || stands.toldAt >= asked;
     return [{ item, sku, shown, level, underWay, correct: !rules.reportOnly && !underWay }];
   });
 };

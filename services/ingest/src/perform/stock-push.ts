@@ -169,7 +169,7 @@ const set = async (parts: Pushing, { shop, port, rules, owed, signal }: { readon
 /** The oldest debts of a channel. What changes from now on is a debt of its own. */
 const takeUp = async ({ ctx }: Pushing, channel: string, most: number): Promise<readonly Due[]> => {
   const { rows } = await ctx.pool.query<Due>(
-    `UPDATE read.stock_due d SET next_since = NULL FROM (SELECT sku FROM read.stock_due WHERE channel = $1 AND ${isDue} ORDER BY since, sku LIMIT $2) due
+    `UPDATE read.stock_due d SET next_since = NULL FROM (SELECT sku FROM read.stock_due WHERE channel = $1 AND ${isDue} ORDER BY since, sku LIMIT $2 FOR UPDATE SKIP LOCKED) due
       WHERE d.channel = $1 AND d.sku = due.sku RETURNING d.sku, d.since, d.as_of, d.forced, d.tries`,
     [channel, most],
   );

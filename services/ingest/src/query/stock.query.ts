@@ -12,15 +12,14 @@ export interface Standing {
   readonly frozen: boolean;
   /** The last level that the channel accepted. */
   readonly told: number | undefined;
-  /** The channel is owed something. */
-  readonly due: boolean;
+  /** When; "" if never. */
+  readonly toldAt: string;
 }
 
 /** By SKU; `skus` null: all that the channel lists. Those that allocation does not know are left out. */
 export const standingOf = async (pool: Pick<pg.Pool, 'query'>, channel: string, warehouses: readonly string[], skus: readonly string[] | null): Promise<readonly Standing[]> => {
-  const { rows } = await pool.query<{ sku: string; items: string[] | null; location: string | null; available: string; frozen: boolean; told: string | null; due: boolean }>(
-    `SELECT w.sku, i.items, i.location, s.available, EXISTS (SELECT FROM read.frozen_sku f WHERE f.sku = w.sku) AS frozen, l.level AS told,
-            EXISTS (SELECT FROM read.stock_due d WHERE d.channel = $1 AND d.sku = w.sku AND d.since IS NOT NULL) AS due
+  const { rows } = await pool.query<{ sku: string; items: string[] | null; location: string | null; available: string; frozen: boolean; told: string | null; told_at: string | null }>(
+    `SELECT w.sku, i.items, i.location, s.available, EXISTS (SELECT FROM read.frozen_sku f WHERE f.sku = w.sku) AS frozen, l.level AS told, l.accepted_at AS told_at
        FROM (SELECT unnest($3::text[]) AS sku UNION SELECT sku FROM read.channel_item WHERE $3::text[] IS NULL AND channel = $1 AND tracked AND NOT gone AND sku <> '') w
        JOIN LATERAL (SELECT count(*) AS known, coalesce(sum(available) FILTER (WHERE cardinality($2::text[]) = 0 OR warehouse = ANY ($2)), 0) AS available FROM read.supply WHERE sku = w.sku) s ON s.known > 0
       CROSS JOIN LATERAL (SELECT array_agg(item ORDER BY item) AS items, max(location) AS location FROM read.channel_item WHERE channel = $1 AND sku = w.sku AND tracked AND NOT gone AND sku <> '') i
@@ -28,7 +27,7 @@ export const standingOf = async (pool: Pick<pg.Pool, 'query'>, channel: string, 
       ORDER BY w.sku`,
     [channel, warehouses, skus],
   );
-  return rows.map(({ sku, items, location, available, frozen, told, due }) => ({ sku, items: items ?? [], location: location ?? '', available: Number(available), frozen, told: told === null ? undefined : Number(told), due }));
+  return rows.map(({ sku, items, location, available, frozen, told, told_at }) => ({ sku, items: items ?? [], location: location ?? '', available: Number(available), frozen, told: told === null ? undefined : Number(told), toldAt: told_at ?? '' }));
 };
 
 /** The rules in force. */
