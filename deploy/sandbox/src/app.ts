@@ -13,6 +13,8 @@ import { MailSink } from './mail/sink.js';
 import { readCatalogue } from './orders/catalogue.js';
 import { adminApi } from './platforms/shopify/admin.http.js';
 import { ShopFront } from './platforms/shopify/front.js';
+import { graphqlApi } from './platforms/shopify/graphql.http.js';
+import { Inventory } from './platforms/shopify/inventory.js';
 import { Payouts } from './platforms/shopify/payouts.js';
 import { Shop } from './platforms/shopify/shop.js';
 import { Webhooks } from './platforms/shopify/webhooks.js';
@@ -37,12 +39,16 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   const shops = new Map(config.channels.filter(({ platform }) => platform === 'shopify').map(({ id, secret, appKey }) => [id, new Shop(id, secret, appKey, now)]));
   const books = new Map([...shops.values()].map((shop) => [shop, new Payouts(shop, now)]));
   const payouts = (shop: Shop): Payouts => books.get(shop) ?? new Payouts(shop, now);
+  const catalogue = readCatalogue();
+  const stores = new Map([...shops.values()].map((shop) => [shop, new Inventory(shop.channel, catalogue)]));
+  for (const [shop, store] of stores) shop.sold = (sku, quantity) => store.sell(sku, quantity);
+  const inventory = (shop: Shop): Inventory => stores.get(shop)!;
   const webhooks = new Webhooks({ ingestUrl, ledger, faults });
   const front = new ShopFront({ shops, webhooks, now });
   const publisher = new Publisher({ brokers: config.brokers, ingestUrl, ledger, faults });
   // A channel without a platform of its own is fed by the topic alone.
   const connectors = config.channels.filter(({ platform }) => ['connector', 'topic'].includes(platform)).map(({ id }) => id);
-  const runs = new Runs({ shops, connectors, catalogue: readCatalogue(), clock, front, publisher, faults });
+  const runs = new Runs({ shops, connectors, catalogue, clock, front, publisher, faults });
 
   const sf = { partnerId: config.sfPartner, checkword: config.sfCheckword, faults, ledger, parcels: new SfParcels(now) };
   const pushes = new RoutePushes({ ...sf, trackingUrl });
@@ -59,9 +65,10 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
   for (const path of ['/livez', '/readyz']) app.get(path, async () => ({ status: 'ok' }));
   adminApi(app, { shops, payouts, faults, ledger, rateScale: config.shopifyRateScale, now, shipped });
+  graphqlApi(app, { shops, inventory, faults, ledger, rateScale: config.shopifyRateScale });
   sfGateway(app, sf);
   controlApi(app, { faults, ledger, mail, runs });
-  worldsApi(app, { shops, front, payouts, odd: () => runs.plan?.options.weather === true, parcels: sf.parcels, pushes });
+  worldsApi(app, { shops, front, payouts, inventory, odd: () => runs.plan?.options.weather === true, parcels: sf.parcels, pushes });
 
   const wms = wmsApi(app, { key: config.wmsKey, secret: config.wmsSecret, allocationUrl: config.allocationUrl, faults, ledger });
   const suppliers = suppliersApi(app, { password: config.wmsSecret, faults, ledger });

@@ -215,6 +215,33 @@ describe('the Shopify Admin API', () => {
     expect(listed).toBe(`{"orders":[${raw}]}`);
   });
 
+  it('ING-12: lists variants page by page, and takes levels only as the platform does', async () => {
+    interface Variants { nodes: { sku: string; inventoryItem: { id: string; inventoryLevel: { quantities: { quantity: number }[] } | null } }[]; pageInfo: { hasNextPage: boolean; endCursor: string } }
+    const ask = async <T>(query: string, variables: object): Promise<T> => (await admin<T>('POST', 'graphql.json', { query, variables })).json;
+    const place = 'gid://shopify/Location/24826418';
+    const page = (after: string | null) => ask<{ data: { productVariants: Variants } }>('query V { productVariants(first: $first) { nodes { id } } }', { first: 25, after, location: place });
+    const first = (await page(null)).data.productVariants;
+    const second = (await page(first.pageInfo.endCursor)).data.productVariants;
+    expect([first.nodes.length, first.pageInfo.hasNextPage, second.nodes.some(({ sku }) => first.nodes.some((one) => one.sku === sku))]).toEqual([25, true, false]);
+    await call('PUT', '/_control/shopify/shopify-demo/stock', { sku: 'SPEC-1', available: 3 });
+    await call('PUT', '/_control/shopify/shopify-demo/stock', { sku: 'SPEC-2', stocked: false });
+    const { items } = (await call<{ items: { itemId: string; sku: string }[] }>('GET', '/_control/shopify/shopify-demo/stock')).json;
+    const idOf = (sku: string): string => items.find((item) => item.sku === sku)!.itemId;
+    const set = async (...quantities: object[]): Promise<readonly string[]> =>
+      (await ask<{ data: { inventorySetQuantities: { userErrors: { code: string; field: string[] }[] } } }>('mutation S { inventorySetQuantities(input: $input) { userErrors { code } } }', { input: { name: 'available', reason: 'correction', referenceDocumentUri: 'gid://spec/1', ignoreCompareQuantity: false, quantities } })).data.inventorySetQuantities.userErrors.map(({ code, field }) => `${code} ${field.slice(2).join('.')}`);
+    const level = (sku: string, quantity: number, compareQuantity?: number) => ({ inventoryItemId: idOf(sku), locationId: place, quantity, compareQuantity });
+    expect(await set(level('SPEC-1', 9, 4))).toEqual(['COMPARE_QUANTITY_STALE 0.compareQuantity']);
+    expect(await set(level('SPEC-1', 9))).toEqual(['COMPARE_QUANTITY_REQUIRED 0.compareQuantity']);
+    expect(await set(level('SPEC-1', 9, 3), level('SPEC-2', 1, 0))).toEqual(['ITEM_NOT_STOCKED_AT_LOCATION 1.locationId']);
+    expect(await set(level('SPEC-1', -1, 3))).toEqual(['INVALID_QUANTITY_NEGATIVE 0.quantity']);
+    expect(await set(level('SPEC-1', 9, 3))).toEqual([]);
+    expect((await call('GET', '/_control/shopify/shopify-demo/stock?sku=SPEC-1')).json).toMatchObject({ items: [{ available: 9 }], sets: [{ from: 3, to: 9, reference: 'gid://spec/1' }] });
+    await call('POST', '/_control/faults', { target: 'shopify', kind: 'rate-limit', operation: 'locations.list' });
+    expect(await ask('query L { locations(first: 1) { nodes { id } } }', {})).toMatchObject({ errors: [{ extensions: { code: 'THROTTLED' } }], extensions: { cost: { requestedQueryCost: 6, throttleStatus: { maximumAvailable: 2000 } } } });
+    expect(await ask('query X { orders(first: 1) { nodes { id } } }', {})).toMatchObject({ errors: [{ extensions: { code: 'undefinedField' } }] });
+    expect((await call('POST', '/shopify/shopify-demo/admin/api/2025-10/graphql.json', {})).status).toBe(401);
+    await call('DELETE', '/_control/faults');
+  });
   it('SET-03: pays out with oddities; the API tells the same', async () => {
     const csv = await fetch(`${at}/_control/shopify/shopify-demo/payouts.csv?batch=1`);
     const rows = (await csv.text()).trim().split('\n');

@@ -42,6 +42,7 @@ export const reasons = {
   HELD: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '订单被冻结', en: 'a hold blocks this; release it first' },
   NO_SUCH_HOLD: { grpc: 'NOT_FOUND', http: 404, zh: '没有该冻结', en: 'the order has no such hold' },
   SHORT: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '库存不足', en: 'not enough stock' },
+  INBOUND_CLOSED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '入库单已关闭', en: 'nothing more is expected of this inbound' },
   NEGATIVE_STOCK: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '库存不能为负', en: 'this would leave less on hand than is promised' },
   NOT_WAYBILLED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '尚无运单', en: 'the parcel has no waybill yet' },
   VOIDED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '运单已作废', en: 'the parcel was voided; do not ship it' },

@@ -31,6 +31,7 @@ export const published = {
     'flotilla.ingest.v1.ChannelFrozen',
     'flotilla.ingest.v1.WriteBackSucceeded',
     'flotilla.ingest.v1.WriteBackFailed',
+    'flotilla.ingest.v1.ChannelStockTold',
   ],
   [topics.order]: [
     'flotilla.order.v1.OrderPlaced',

@@ -6,7 +6,7 @@
 import type { Recorded } from '@flotilla/event-store';
 import type { AllocationEvent } from '../src/decide/allocation.events.js';
 import type { LockEvent, LockReply } from '../src/decide/lock.events.js';
-import type { Level, StockEvent } from '../src/decide/stock.events.js';
+import type { Beside, Level, StockEvent } from '../src/decide/stock.events.js';
 
 /** Every invariant, with what it says. One that checked nothing has failed. */
 export const invariants = {
@@ -17,6 +17,8 @@ export const invariants = {
   'I5': 'when all is at rest an allocated order has exactly its confirmed locks, and an order that is over has none',
   'I6': 'folding the log from its first event gives the state that was kept, and a lock’s state is what its events say',
   'I7': 'goods move by what was said, and leave only from a confirmed lock, by its fence, once',
+  'safety': 'no lock leaves less free on a shelf than is kept back from its order',
+  'in transit': 'what is on its way is what was announced and has neither arrived nor been written off, and is on no shelf before',
   'I9': 'one lock id has one effect and one answer, whatever is repeated',
   'L1': 'once everything heals, all comes to rest within the time that the questions and leases may take',
   'L4': 'no timer is stuck: a question that is open has its timer, and at rest none is left',
@@ -61,6 +63,9 @@ export interface KnownLock {
 
 interface Shelf {
   level: Level;
+  safety: Pick<Beside, 'safety' | 'safetyFrom'>;
+  /** Announced and arrived, by inbound. */
+  readonly coming: Map<string, { announced: number; received: number }>;
   /** Sums of its live locks. */
   held: number;
   confirmed: number;
@@ -101,6 +106,8 @@ export class Audit {
   readonly locks = new Map<string, KnownLock>();
   /** How late a lease may be looked at: as long as something stood still. */
   slackMs = 1_000;
+  /** Orders that were promised what is kept back from others. */
+  urgent = 0;
   readonly #shelves = new Map<string, Shelf>();
   readonly #orders = new Map<string, Ordered>();
   readonly #touched = new Set<Shelf>();
@@ -212,7 +219,7 @@ export class Audit {
   #shelf(key: string): Shelf {
     let shelf = this.#shelves.get(key);
     if (shelf === undefined) {
-      shelf = { level: nothing, held: 0, confirmed: 0 };
+      shelf = { level: nothing, safety: { safety: 0, safetyFrom: 0 }, coming: new Map(), held: 0, confirmed: 0 };
       this.#shelves.set(key, shelf);
     }
     return shelf;
@@ -229,7 +236,29 @@ export class Audit {
     this.check('I1', Math.min(onHand, unsellable, held, confirmed) >= 0 && held + confirmed <= onHand - unsellable, () => `${data.warehouse} ${data.sku}: ${held} held + ${confirmed} confirmed of ${onHand} − ${unsellable}`);
     const wanted = moved(before, event as unknown as StockEvent);
     this.check('I7', onHand === wanted.onHand && unsellable === wanted.unsellable && held === wanted.held && confirmed === wanted.confirmed, () => `${data.warehouse} ${data.sku}: ${type} leads from ${JSON.stringify(before)} to ${JSON.stringify(data.level)}`);
+    this.#beside(shelf, event as unknown as StockEvent);
     if (type === 'StockTaken') this.check('I7', this.locks.get(data.lockId)?.status === 'CONSUMED', () => `${data.quantity} of ${data.sku} left ${data.warehouse} without a lock`);
+  }
+
+  #beside(shelf: Shelf, { type, data }: StockEvent): void {
+    const { level, beside = { safety: 0, safetyFrom: 0, inTransit: 0 } } = data;
+    if (type === 'SafetySet') shelf.safety = { safety: beside.safety, safetyFrom: beside.safetyFrom };
+    const { safety, safetyFrom } = shelf.safety;
+    if (type === 'StockHeld') {
+      const free = level.onHand - level.unsellable - level.held - level.confirmed;
+      const opens = safetyFrom > 0 && data.priority >= safetyFrom;
+      this.check('safety', opens || free >= safety, () => `${data.lockId} of priority ${data.priority} leaves ${free} of ${data.sku} in ${data.warehouse}, ${safety} are kept back`);
+      if (opens && free < safety) this.urgent += 1;
+    }
+    const known = 'inbound' in data ? (shelf.coming.get(data.inbound) ?? { announced: 0, received: 0 }) : undefined;
+    if (type === 'StockAnnounced') shelf.coming.set(data.inbound, { ...known!, announced: data.quantity });
+    else if (type === 'StockReceived') shelf.coming.set(data.inbound, { ...known!, received: known!.received + data.quantity });
+    else if (type === 'InboundEnded') {
+      this.check('in transit', data.difference === known!.received - known!.announced, () => `${data.inbound} ends with a difference of ${data.difference}; ${known!.announced} were announced, ${known!.received} have come`);
+      shelf.coming.delete(data.inbound);
+    }
+    const way = [...shelf.coming.values()].reduce((sum, { announced, received }) => sum + Math.max(0, announced - received), 0);
+    this.check('in transit', beside.inTransit === way && beside.safety === safety && beside.safetyFrom === safetyFrom, () => `${data.warehouse} ${data.sku}: ${type} says ${JSON.stringify(beside)}; ${way} are on their way, ${safety} kept back`);
   }
 
   #saga({ type, data }: AllocationEvent, recordedAt: string): void {
@@ -305,6 +334,16 @@ const moved = (before: Level, { type, data }: StockEvent): Level => {
       return { ...before, onHand: before.onHand + data.delta };
     case 'StockSetAside':
       return { ...before, unsellable: before.unsellable + data.quantity };
+    case 'StockScrapped':
+      return { ...before, onHand: before.onHand - data.quantity, unsellable: before.unsellable - data.quantity };
+    case 'StockDispatched':
+      return { ...before, onHand: before.onHand - data.quantity };
+    case 'StockReceived':
+      return { ...before, onHand: before.onHand + data.quantity, unsellable: before.unsellable + data.unsellable };
+    case 'SafetySet':
+    case 'StockAnnounced':
+    case 'InboundEnded':
+      return before;
     case 'StockHeld':
       return { ...before, held: before.held + data.quantity };
     case 'HoldConfirmed':

@@ -12,7 +12,7 @@ import type { LockEvent, LockReply } from '../src/decide/lock.events.js';
 import { stock, type StockCommand, type StockState } from '../src/decide/stock.decider.js';
 import type { Level, StockEvent } from '../src/decide/stock.events.js';
 import type { Answer, MemoryQueue } from './memory-queue.js';
-import type { Scenario } from './scenario.js';
+import { SKUS, type Scenario } from './scenario.js';
 import type { Variant } from './world.js';
 
 export interface Mutant {
@@ -81,6 +81,14 @@ const reordered = (queue: MemoryQueue, order: (a: Row, b: Row) => number): Memor
 
 const impostors = (scenario: Scenario): Scenario => ({ ...scenario, troubles: [...scenario.troubles, ...Array.from({ length: 12 }, (_, pick) => ({ kind: 'impostor', atMs: 200 + pick * 400, pick }) as const)] });
 const anyOrder = (scenario: Scenario): Scenario => ({ ...scenario, keepsOrder: false });
+// Everywhere a unit is kept back, and lowered to none in the middle.
+const sparing = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  shelves: [
+    ...scenario.shelves.filter(({ kind }) => kind !== 'safety'),
+    ...scenario.sites.flatMap(({ warehouse }) => SKUS.flatMap((sku) => [{ kind: 'safety', warehouse, sku, atMs: 10, quantity: 2, from: 1 } as const, { kind: 'safety', warehouse, sku, atMs: scenario.healMs / 2, quantity: 0, from: 0 } as const])),
+  ],
+});
 const keeps = (scenario: Scenario): Scenario => ({ ...scenario, policy: { ...scenario.policy, partial: 'keep' } });
 
 // A confirm whose answers get lost, on a lock that lives long.
@@ -186,6 +194,15 @@ export const mutants: readonly Mutant[] = [
       stocks((command, state, decided) => (command.type === 'CountStock' ? [{ type: 'StockCounted', data: { ...command.data, was: state.onHand, level: { ...levelOf(state), onHand: command.data.onHand } } }] : decided())),
     ),
   },
+  {
+    name: 'a lock takes what is kept back', rule: SAGA, tuned: sparing,
+    variant: both(
+      locks((command, state, decided) => (command.type === 'LockStock' ? lock.decide({ ...command, data: { ...command.data, kept: [] } }, state) : decided())),
+      sagas((command, state, decided) => ('now' in command.data && command.data.now.snapshot ? allocation.decide({ ...command, data: { ...command.data, now: { ...command.data.now, snapshot: { ...command.data.now.snapshot, safety: {} } } } } as AllocationCommand, state) : decided())),
+    ),
+  },
+  { name: 'what is announced is on the shelf', rule: SAGA, variant: stocks((command, _, decided) => (command.type === 'AnnounceStock' ? decided().map((event) => ({ ...event, data: { ...event.data, level: { ...event.data.level, onHand: event.data.level.onHand + command.data.quantity } } }) as StockEvent) : decided())) },
+  { name: 'what has arrived stays on its way', rule: SAGA, variant: stocks((command, state, decided) => (command.type === 'ReceiveStock' ? decided().map((event) => ({ ...event, data: { ...event.data, beside: { safety: state.safety, safetyFrom: state.safetyFrom, inTransit: state.inTransit } } }) as StockEvent) : decided())) },
   { name: 'goods are taken twice', rule: SAGA, variant: stocks((command, state, decided) => (command.type === 'TakeStock' ? decided().map((event) => ({ ...event, data: { ...event.data, level: { ...event.data.level, onHand: state.onHand - 2 * command.data.quantity } } }) as StockEvent) : decided())) },
   { name: 'an older forecast counts', rule: SAGA, tuned: anyOrder, variant: stocks((command, state, decided) => (command.type === 'ForecastStock' ? stock.decide(command, { ...state, forecastAsOf: 0 }) : decided())) },
 
@@ -243,5 +260,7 @@ export const mutants: readonly Mutant[] = [
   },
   { name: 'stock that comes back wakes nobody', rule: SAGA, variant: { queue: (follower) => ({ ...follower, outside: (events) => follower.outside(events.filter(({ type }) => type !== 'HoldReleased')) }) } },
   { name: 'stock that is counted wakes nobody', rule: SAGA, variant: { queue: (follower) => ({ ...follower, outside: (events) => follower.outside(events.filter(({ type }) => type !== 'StockCounted' && type !== 'StockAdjusted')) }) } },
+  { name: 'what is kept back no longer wakes nobody', rule: SAGA, tuned: sparing, variant: { queue: (follower) => ({ ...follower, outside: (events) => follower.outside(events.filter(({ type }) => type !== 'SafetySet')) }) } },
+  { name: 'stock that arrives wakes nobody', rule: SAGA, variant: { queue: (follower) => ({ ...follower, outside: (events) => follower.outside(events.filter(({ type }) => type !== 'StockReceived')) }) } },
   { name: 'who enters the queue is not looked at', rule: SAGA, variant: { queue: (follower) => ({ ...follower, outside: (events) => follower.outside(events.filter(({ type }) => type !== 'OrderBackordered')) }) } },
 ];

@@ -112,7 +112,7 @@ const saga = {
   RoundOpened: 1, PendingNoted: 0, AllocationClaimed: 1, BackorderKept: 1, ShippedUncovered: 1, OrderAllocated: 1, OrderBackordered: 1, StockReleased: 1, StockDisplaced: 1,
 } as const satisfies Record<AllocationEvent['type'], 0 | 1>;
 const locks = { StockLocked: 1, StockLockRefused: 1, StockConfirmed: 1, StockLockExpired: 1, StockReleased: 1, StockConsumed: 1, LockAnswered: 1 } as const satisfies Record<LockEvent['type'], 0 | 1>;
-const stocks = { StockCounted: 1, StockAdjusted: 1, StockSetAside: 1, StockHeld: 1, HoldConfirmed: 1, HoldReleased: 1, StockForecast: 1, StockTaken: 1 } as const satisfies Record<StockEvent['type'], 0 | 1>;
+const stocks = { StockCounted: 1, StockAdjusted: 1, StockSetAside: 1, StockScrapped: 1, SafetySet: 1, StockAnnounced: 1, StockDispatched: 1, StockReceived: 1, InboundEnded: 1, StockHeld: 1, HoldConfirmed: 1, HoldReleased: 1, StockForecast: 1, StockTaken: 1 } as const satisfies Record<StockEvent['type'], 0 | 1>;
 // `true`: it may be there at rest. The others are passed through; NONE is before everything.
 const phases = { ENDING: false, ASKING: false, CONFIRMING: false, RELEASING: false, DISPLACED: false, ALLOCATED: true, BACKORDERED: true, RELEASED: true, CONSUMED: true, UNCOVERED: true } as const satisfies Record<Exclude<Phase, 'NONE'>, boolean>;
 const pauses = Object.fromEntries(roles.map((role) => [role, 1])) as Record<Role, 1>;
@@ -128,7 +128,7 @@ export const sometimes: readonly string[] = [
   ...Object.keys(pauses).map((role) => `fault: pause of ${role}`),
   ...['lost', 'doubled', 'late', 'overtaken', 'crash', 'zombie', 'zombie refused', 'stale figures', 'impostor', 'forged message parked'].map((kind) => `fault: ${kind}`),
   ...['before append', 'after append', 'before send', 'after send', 'serving', 'before firing', 'after firing'].map((when) => `fault: dies ${when}`),
-  'a split plan is claimed', 'parts are kept', 'a part has left when a higher round comes', 'a cancel comes before the request', 'a remote warehouse grants', 'a lock is displaced', 'two orders are woken by one look',
+  'a split plan is claimed', 'parts are kept', 'a part has left when a higher round comes', 'a cancel comes before the request', 'a remote warehouse grants', 'a lock is displaced', 'two orders are woken by one look', 'a lock is refused for what is kept back', 'an urgent order is promised what is kept back',
 ];
 
 /** From so many runs on, what never occurred counts as a failure. */

@@ -39,7 +39,11 @@ export interface OrderPlan {
 
 export type ShelfPlan = { readonly atMs: number; readonly sku: string } & (
   | { readonly kind: 'describe' }
-  | { readonly kind: 'count' | 'adjust' | 'aside'; readonly warehouse: string; readonly quantity: number }
+  | { readonly kind: 'count' | 'adjust' | 'aside' | 'scrap'; readonly warehouse: string; readonly quantity: number }
+  /** Kept back, but for orders of this priority and above; 0 = for all. */
+  | { readonly kind: 'safety'; readonly warehouse: string; readonly quantity: number; readonly from: number }
+  /** Announced, by another warehouse if one is named; so many arrive later, and nothing more. */
+  | { readonly kind: 'inbound'; readonly warehouse: string; readonly quantity: number; readonly arrives: number; readonly afterMs: number; readonly leaves: string }
 );
 
 export const roles = ['saga', 'participant', 'relay', 'timers', 'queue', 'rows', 'forecast'] as const;
@@ -139,7 +143,7 @@ export const scenarioOf = (seed: number): Scenario => {
 
   const partial = one(['all', 'keep'] as const);
   const policy: Policy = chance() < 0.4 ? { width: 1, windowMs: 0, partial } : { width: 1 + below(4), windowMs: chance() < 0.5 ? 0 : below(5_000), partial };
-  return {
+  const scenario = {
     seed,
     leaseMs: chance() < 0.4 ? 1_000 + below(6_000) : 5_000 + below(40_000),
     policy,
@@ -152,6 +156,14 @@ export const scenarioOf = (seed: number): Scenario => {
     weather: { lose: rate(0.3), double: rate(0.4), late: rate(0.3), slowestMs: 500 + below(30_000), die: rate(0.08), zombie: rate(0.1), stale: rate(0.4) },
     atHand: chance() < 0.3,
   };
+  // Drawn last, so that a seed that was known before is otherwise what it was.
+  const safeties = Array.from({ length: chance() < 0.4 ? 1 + below(4) : 0 }, (): ShelfPlan => ({ kind: 'safety', warehouse: one(sites).warehouse, sku: one(skus), atMs: chance() < 0.5 ? 20 : any(), quantity: below(4), from: below(2) }));
+  const inbounds = Array.from({ length: chance() < 0.3 ? 1 + below(2) : 0 }, (): ShelfPlan => {
+    const quantity = 1 + below(4);
+    return { kind: 'inbound', warehouse: one(sites).warehouse, sku: one(skus), atMs: any(), quantity, arrives: Math.max(0, quantity + below(4) - 2), afterMs: below(10_000), leaves: chance() < 0.4 ? one(sites).warehouse : '' };
+  });
+  const scraps = Array.from({ length: chance() < 0.2 ? 1 : 0 }, (): ShelfPlan => ({ kind: 'scrap', warehouse: one(sites).warehouse, sku: one(skus), atMs: any(), quantity: 1 }));
+  return { ...scenario, shelves: [...shelves, ...safeties, ...inbounds, ...scraps] };
 };
 
 const reaction = (chance: number): Reaction['kind'] => (chance < 0.55 ? 'ship' : chance < 0.7 ? 'cancel' : chance < 0.8 ? 'again' : 'keep');

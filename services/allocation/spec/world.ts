@@ -12,7 +12,8 @@ import { byLedger, lockRequestHandlers, prepareLedgers } from '../src/accept/loc
 import { remoteStockHandlers } from '../src/accept/remote-stock.consumer.js';
 import { prepareSnapshot, sagaHandlers } from '../src/accept/saga-events.consumer.js';
 import { fireLease, fireTimer } from '../src/accept/timers.js';
-import { moveShelf } from '../src/coordinate/shelf.js';
+import { moveInbound } from '../src/coordinate/inbound.js';
+import { moveShelf, type ShelfCommand } from '../src/coordinate/shelf.js';
 import { timerChanges } from '../src/coordinate/timers.js';
 import { allocation } from '../src/decide/allocation.decider.js';
 import { strays, uncovered } from '../src/decide/allocation.state.js';
@@ -243,6 +244,7 @@ export class World {
       }
     }
     const restMs = this.now - START - this.scenario.healMs;
+    if (this.audit.urgent > 0) this.#note('an urgent order is promised what is kept back');
     if (violations.length === 0) await this.#rest(restMs);
     return { violations, checked: this.audit.checked, occurred: this.occurred, steps: this.#steps, restMs, fates: this.#fates.drawn };
   }
@@ -317,6 +319,7 @@ export class World {
 
   #lockMoved(one: Deployment, lockId: string, type: string): void {
     if (one !== this.home && type === 'StockLocked') this.#note('a remote warehouse grants');
+    if (type === 'StockLockRefused' && (one.store.state(lock, lockId).reply?.data as { readonly reason?: string } | undefined)?.reason === 'SAFETY') this.#note('a lock is refused for what is kept back');
     const { status, lines } = one.store.state(lock, lockId);
     const known = this.audit.locks.get(lockId);
     if (known === undefined) return;
@@ -698,24 +701,33 @@ export class World {
       .toReversed()
       .toSorted((a, b) => priority(a) - priority(b))
       .map(({ lockId }) => lockId);
-    return this.#act(one, 'people', `${kind} ${sku} in ${site}: ${quantity}`, () => {
-      try {
-        one.store.execute((unit) =>
-          moveShelf(
-            unit,
-            kind === 'count'
-              ? { type: 'CountStock', data: { warehouse: site, sku, onHand: quantity, asOf: '' } }
-              : kind === 'adjust'
-                ? { type: 'AdjustStock', data: { warehouse: site, sku, delta: quantity, reason: 'FOUND' } }
-                : { type: 'SetAside', data: { warehouse: site, sku, quantity, reason: 'UNSELLABLE' } },
-            victims,
-          ),
-        );
-      } catch (error) {
-        if (!(error instanceof Refused)) throw error;
-        this.#note('a shelf is not moved');
-      }
-    });
+    if (plan.kind === 'inbound') return this.#inbound(one, plan);
+    return this.#act(one, 'people', `${kind} ${sku} in ${site}: ${quantity}`, () => this.#mayRefuse(() => one.store.execute((unit) => moveShelf(unit, shelfCommand(plan), victims))));
+  }
+
+  #mayRefuse(move: () => unknown): void {
+    try {
+      move();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.#note('a shelf is not moved');
+    }
+  }
+
+  // Goods are announced, perhaps by a warehouse of the same ledger that they leave; then some arrive, and nothing more will come.
+  #inbound(one: Deployment, { warehouse: to, sku, quantity, arrives, afterMs, leaves, atMs }: Extract<ShelfPlan, { kind: 'inbound' }>): void {
+    const fromWarehouse = leaves !== to && one.sites.some((own) => own.warehouse === leaves) ? leaves : '';
+    const inbound = `${to}-${sku}-${atMs}`;
+    const kind = fromWarehouse === '' ? 'PURCHASE' : 'TRANSFER';
+    const lines = [{ sku, quantity }];
+    this.#act(one, 'people', `announce ${quantity} of ${sku} for ${to}`, () =>
+      this.#mayRefuse(() => one.store.execute((unit) => moveInbound(unit, { type: 'AnnounceInbound', data: { inbound, kind, warehouse: to, fromWarehouse, expectedAt: '', reference: '', lines } }))),
+    );
+    this.#agenda.put(this.now + afterMs, () =>
+      this.#act(one, 'people', `receive ${arrives} of ${sku} in ${to}`, () =>
+        this.#mayRefuse(() => one.store.execute((unit) => moveInbound(unit, { type: 'ReceiveInbound', data: { inbound, received: [{ sku, quantity: arrives, unsellable: arrives > 2 ? 1 : 0, cause: 'DAMAGED' }], complete: true, reason: '' } }))),
+      ),
+    );
   }
 
   // A coordinator that was restored from a backup, say: it knows of a lock, and not what has become of it.
@@ -771,8 +783,9 @@ export class World {
     const figures = await snapshotOf(asEventStore(home.store, ({ decide }) => home.store.execute(decide)), SKUS);
     for (const one of this.deployments.slice(1)) {
       for (const [id, level] of one.store.all(stockRules)) {
-        const { onHand, unsellable, held, confirmed } = home.store.state(stockRules, id);
-        audit.check('forecast', onHand === level.onHand && unsellable === level.unsellable && held === level.held && confirmed === level.confirmed, () => `${id} is taken for ${JSON.stringify({ onHand, unsellable, held, confirmed })}, its ledger has ${JSON.stringify(level)}`);
+        const { onHand, unsellable, held, confirmed, safety, safetyFrom, inTransit } = home.store.state(stockRules, id);
+        const same = onHand === level.onHand && unsellable === level.unsellable && held === level.held && confirmed === level.confirmed && safety === level.safety && safetyFrom === level.safetyFrom && inTransit === level.inTransit;
+        audit.check('forecast', same, () => `${id} is taken for ${JSON.stringify({ onHand, unsellable, held, confirmed, safety, safetyFrom, inTransit })}, its ledger has ${JSON.stringify(level)}`);
       }
     }
     const uncoveredParcels = new Set(home.store.log.flatMap((event) => (event.type === 'ShippedUncovered' ? [(event.data as { parcelId: string }).parcelId] : [])));
@@ -826,6 +839,22 @@ export class World {
     return out;
   }
 }
+
+const shelfCommand = (plan: Exclude<ShelfPlan, { kind: 'describe' | 'inbound' }>): ShelfCommand => {
+  const { warehouse: site, sku, quantity } = plan;
+  switch (plan.kind) {
+    case 'count':
+      return { type: 'CountStock', data: { warehouse: site, sku, onHand: quantity, asOf: '' } };
+    case 'adjust':
+      return { type: 'AdjustStock', data: { warehouse: site, sku, delta: quantity, reason: 'FOUND' } };
+    case 'aside':
+      return { type: 'SetAside', data: { warehouse: site, sku, quantity, reason: 'DAMAGED' } };
+    case 'scrap':
+      return { type: 'ScrapStock', data: { warehouse: site, sku, quantity, reason: 'DAMAGED' } };
+    case 'safety':
+      return { type: 'SetSafety', data: { warehouse: site, sku, units: quantity, from: plan.from } };
+  }
+};
 
 const short = (type: string): string => type.slice(type.lastIndexOf('.') + 1);
 

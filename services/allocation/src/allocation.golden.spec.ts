@@ -6,6 +6,7 @@ import { Voyage } from '../spec/voyage.js';
 import { supplierVoyage } from '../spec/supplier-voyage.js';
 import { freeze } from './decide/freeze.decider.js';
 import { node } from './decide/node.decider.js';
+import { stock } from './decide/stock.decider.js';
 
 const golden = (type: string): unknown => JSON.parse(readFileSync(new URL(`../../../proto/golden/${type}.json`, import.meta.url), 'utf8'));
 const requested = parseMessage('flotilla.order.v1.AllocationRequested', golden('flotilla.order.v1.AllocationRequested')) as order.AllocationRequested;
@@ -57,13 +58,22 @@ const unfrozen = (): Voyage => {
   return voyage.pass();
 };
 
+/** Some of it is kept back from ordinary orders, and more is on its way. */
+const keptBack = (): Voyage => {
+  const voyage = new Voyage({ 'MUG-1': 10 });
+  const place = { warehouse: 'WH-SZ', sku: 'MUG-1' };
+  voyage.store.execute((unit) => unit.run(stock, 'WH-SZ.MUG-1', { type: 'SetSafety', data: { ...place, units: 3, from: 10 } }));
+  voyage.store.execute((unit) => unit.run(stock, 'WH-SZ.MUG-1', { type: 'AnnounceStock', data: { ...place, inbound: 'PO-1', kind: 'PURCHASE', fromWarehouse: '', quantity: 24, expectedAt: tenSharp } }));
+  return voyage.pass();
+};
+
 /** How each message comes about; the examples are what is said then, to the letter. */
 const said: Readonly<Record<string, () => { find(type: string): unknown }>> = {
   'flotilla.allocation.v1.OrderAllocated': allocated,
   'flotilla.allocation.v1.OrderBackordered': () => new Voyage({ 'MUG-1': 1, 'TEE-2': 10 }).tell(asked, requested),
   'flotilla.allocation.v1.StockReleased': cancelled,
   'flotilla.allocation.v1.StockDisplaced': displaced,
-  'flotilla.allocation.v1.StockChanged': () => new Voyage({ 'MUG-1': 10 }),
+  'flotilla.allocation.v1.StockChanged': keptBack,
   'flotilla.allocation.v1.SkuChanged': () => new Voyage({ 'MUG-1': 10 }),
   'flotilla.allocation.v1.NodeTripped': tripped,
   'flotilla.allocation.v1.NodeRestored': restored,

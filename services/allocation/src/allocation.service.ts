@@ -8,11 +8,13 @@ import { remoteStockHandlers } from './accept/remote-stock.consumer.js';
 import { outcomes } from './accept/outcomes.consumer.js';
 import { routingGrpc } from './accept/routing.grpc.js';
 import { prepareSnapshot, sagaHandlers } from './accept/saga-events.consumer.js';
+import { inboundsGrpc } from './accept/inbounds.grpc.js';
 import { stockGrpc } from './accept/stock.grpc.js';
 import { nodeFacts } from './accept/node-facts.consumer.js';
 import { freezesGrpc, nodesGrpc, oversellsGrpc } from './accept/nodes.grpc.js';
 import { reservationWatch } from './accept/reservations.follower.js';
 import { fireTimer, since } from './accept/timers.js';
+import { toldChannels } from './accept/told.consumer.js';
 import { weeklyTraining } from './accept/training.js';
 import { warehousesGrpc } from './accept/warehouses.grpc.js';
 import { nodeTimers } from './coordinate/nodes.js';
@@ -26,7 +28,9 @@ import { WmsReportTables } from './project/wms/reports.projection.js';
 import { NodeTables } from './project/node-tables.js';
 import { readModels, ReadModels } from './project/read-models.js';
 import { RoutingTables } from './project/routing-tables.js';
+import { StockTables } from './project/stock-tables.js';
 import { tally } from './project/tally.projection.js';
+import { repeatFullState } from './perform/full-state.js';
 import { publish } from './publish/publish.js';
 import { allocationsGrpc } from './query/allocations.grpc.js';
 import { isOfferLook } from './coordinate/suppliers/timers.js';
@@ -53,10 +57,11 @@ export const allocationService = defineService({
     FLOTILLA_ALLOCATION_AT_HAND: z.stringbool().default(true).describe('warehouses whose ledger is in this database answer in the append that asks; off, they are asked by Kafka like all others'),
     FLOTILLA_ALLOCATION_LEASE_SECONDS: z.coerce.number().min(0.1).max(3_600).default(30).describe('machine time from a lock to its confirmation'),
     FLOTILLA_ALLOCATION_REMOTE_LEDGERS: z.stringbool().default(false).describe('there are warehouses whose ledger is a participant of its own (REMOTE): their stock on stock.v1 is followed'),
+    FLOTILLA_FULL_STATE_MINUTES: z.coerce.number().min(0).max(1_440).default(60).describe('how often the last level of every shelf, and every SKU, is said again on stock.v1 and catalogue.v1; 0 = never'),
     ...wmsConfig,
     ...suppliersConfig,
   },
-  migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables, SupplierShipping, SupplierFileTable],
+  migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables, SupplierShipping, SupplierFileTable, StockTables],
   build: async (ctx) => {
     const { pool, store, config, clock } = ctx;
     const freezing = { rate: config.FLOTILLA_FREEZE_RATE, leastFailures: config.FLOTILLA_FREEZE_FAILURES, frozenMs: config.FLOTILLA_FREEZE_HOURS * 3_600_000 };
@@ -88,6 +93,7 @@ export const allocationService = defineService({
     const suppliers = await suppliersParts(ctx);
     const ledgers = async (sites: readonly string[]) => new Map([...(await store.folded(warehouse, sites))].map(([site, { state }]) => [site, ledgerOf(state)]));
     const fire = fireTimer({ store, folded, snapshot, now, business });
+    const stopFullState = repeatFullState(ctx, { everyMinutes: config.FLOTILLA_FULL_STATE_MINUTES, categories: ['stock', 'sku', 'freeze'], publish });
     return {
       consumers: [
         { name: 'allocation', topics: [topics.order, topics.parcel, topics.lockReplies], handlers: sagaHandlers(now), prepare: prepareSnapshot({ folded, snapshot }) },
@@ -95,9 +101,10 @@ export const allocationService = defineService({
         ...(config.FLOTILLA_ALLOCATION_REMOTE_LEDGERS ? [{ name: 'allocation-forecast', topics: [topics.stock, topics.lockReplies], handlers: remoteStockHandlers, prepare: prepareLedgers(ledgers) }] : []),
         suppliers.consumer,
         nodeFacts(business),
+        toldChannels,
         outcomes,
       ],
-      grpc: [catalogueGrpc(ctx), warehousesGrpc(ctx), stockGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL'), allocationsGrpc(ctx), nodesGrpc(ctx), freezesGrpc(ctx), oversellsGrpc(ctx), routingGrpc(ctx), wms.grpc, suppliers.grpc],
+      grpc: [catalogueGrpc(ctx), warehousesGrpc(ctx), stockGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL', (site) => ledgerOf(site) !== 'REMOTE'), inboundsGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL'), allocationsGrpc(ctx), nodesGrpc(ctx), freezesGrpc(ctx), oversellsGrpc(ctx), routingGrpc(ctx), wms.grpc, suppliers.grpc],
       controllers: [wms.controller, ...suppliers.controllers],
       timers: {
         changes: (event) => [...timerChanges(event), ...nodeTimer(event), ...trainingTimer(event), ...wms.timers(event), ...suppliers.timers(event)],
@@ -109,6 +116,7 @@ export const allocationService = defineService({
       publish,
       tally: () => tally(pool),
       stop: async () => {
+        await stopFullState();
         await suppliers.stop();
         await wms.stop();
       },

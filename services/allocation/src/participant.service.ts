@@ -4,12 +4,15 @@ import { z } from 'zod';
 import { catalogueHandlers } from './accept/catalogue.consumer.js';
 import { catalogueGrpc } from './accept/catalogue.grpc.js';
 import { byLedger, lockRequestHandlers, prepareLedgers } from './accept/lock-requests.consumer.js';
+import { inboundsGrpc } from './accept/inbounds.grpc.js';
 import { stockGrpc } from './accept/stock.grpc.js';
 import { fireLease } from './accept/timers.js';
 import { warehousesGrpc } from './accept/warehouses.grpc.js';
 import { timerChanges } from './coordinate/timers.js';
 import { NodeTables } from './project/node-tables.js';
 import { readModels, ReadModels } from './project/read-models.js';
+import { StockTables } from './project/stock-tables.js';
+import { repeatFullState } from './perform/full-state.js';
 import { publish } from './publish/publish.js';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,30}$/;
@@ -27,9 +30,10 @@ export const participantService = (name: string) =>
         .string()
         .regex(/^[A-Za-z0-9_-]{1,32}(?:,[A-Za-z0-9_-]{1,32})*$/, 'warehouse ids, separated by commas')
         .describe('warehouses whose ledger is in this database, separated by commas; allocation has them as ledger REMOTE'),
+      FLOTILLA_FULL_STATE_MINUTES: z.coerce.number().min(0).max(1_440).default(60).describe('how often the last level of every shelf is said again on stock.v1; 0 = never'),
       FLOTILLA_ALLOCATION_LEASE_SECONDS: z.coerce.number().min(0.1).max(3_600).default(30).describe('machine time from a lock to its confirmation'),
     },
-    migrations: [ReadModels, NodeTables],
+    migrations: [ReadModels, NodeTables, StockTables],
     build: (ctx) => {
       const { config, clock } = ctx;
       const at = (): string => clock.machine().toISOString();
@@ -42,9 +46,10 @@ export const participantService = (name: string) =>
           { name: group, topics: [topics.lockRequests], handlers: byLedger({ LOCAL: own }), prepare: prepareLedgers(ledgers, 'REMOTE') },
           { name: `${group}-catalogue`, topics: [topics.catalogue], handlers: catalogueHandlers },
         ],
-        grpc: [catalogueGrpc(ctx), warehousesGrpc(ctx), stockGrpc(ctx, ({ warehouse }) => sites.has(warehouse))],
+        grpc: [catalogueGrpc(ctx), warehousesGrpc(ctx), stockGrpc(ctx, ({ warehouse }) => sites.has(warehouse)), inboundsGrpc(ctx, ({ warehouse }) => sites.has(warehouse))],
         timers: { changes: timerChanges, fire: fireLease({ store: ctx.store, at }) },
         followers: [readModels(clock)],
+        stop: repeatFullState(ctx, { everyMinutes: config.FLOTILLA_FULL_STATE_MINUTES, categories: ['stock'], publish }),
         // The catalogue is the fleet's word, not this participant's.
         publish: (event) => (event.stream.startsWith('sku-') ? [] : publish(event)),
       };

@@ -6,6 +6,7 @@ import { fold } from '@flotilla/decider';
 import { lineIdOf, orderIdOf, parcelIdOf, subjectIdOf } from '@flotilla/values';
 import { readSubmitted } from './channels/connector/delivery.js';
 import { submitted } from './channels/connector/order.js';
+import { channelStock } from './decide/channel-stock.decider.js';
 import { channelOrder, type ChannelOrderCommand, type Outcome } from './decide/channel-order.decider.js';
 import type { Facts, Refund } from './decide/channel-order.events.js';
 import { writeBack, type WriteBackCommand } from './decide/write-back.decider.js';
@@ -58,6 +59,7 @@ const decided = (): ReadonlyMap<string, unknown> => {
   const pending = fold(writeBack, writeBack.decide(request, writeBack.initial));
   keep(writeBack.decide({ type: 'RecordSuccess', data: { channelFulfilmentId: '5581234567890123457', at: '2026-11-21T10:00:02.000Z' } }, pending));
   keep(writeBack.decide({ type: 'RecordFailure', data: { reason: 'PLATFORM_REFUSED', detail: 'answered 422: {"errors":["Fulfillment order 1 has an unfulfillable status= cancelled."]}' } }, pending));
+  keep(channelStock.decide({ type: 'NoteTold', data: { channel, sku: 'TEA-LJ-250', level: 14, items: ['gid://shopify/InventoryItem/48701234567890123'], available: 30, frozen: false, rulesVersion: 2, since: '2026-11-21T09:00:00.000Z', asOf: '2026-11-21T09:00:00.700Z', acceptedAt: '2026-11-21T09:00:01.250Z' } }, null));
   // No platform of today freezes: the contract waits for those that do.
   keep([{ type: 'ChannelFrozen', data: { orderId, frozen: true, reason: 'risk review of the platform', modifiedAt: '2026-11-21T09:00:00.000Z' } satisfies ingest.ChannelFrozen }]);
   return said;

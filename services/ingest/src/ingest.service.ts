@@ -3,6 +3,7 @@ import { defineService, publishAs } from '@flotilla/service-kit';
 import { z } from 'zod';
 import { channelOrdersConsumer } from './accept/channel-orders.consumer.js';
 import { channelOrdersGrpc } from './accept/channel-orders.grpc.js';
+import { channelStockGrpc } from './accept/channel-stock.grpc.js';
 import { channelsGrpc } from './accept/channels.grpc.js';
 import { connectFromFile } from './accept/channels-file.js';
 import { ConnectedChannels } from './accept/connected-channels.js';
@@ -10,6 +11,7 @@ import { Deliveries } from './accept/deliveries.js';
 import { documentsController } from './accept/documents.controller.js';
 import { parcelEventsConsumer } from './accept/parcel-events.consumer.js';
 import { quarantineGrpc } from './accept/quarantine.grpc.js';
+import { stockEventsConsumer } from './accept/stock-events.consumer.js';
 import { subjectKeysGrpc } from './accept/subject-keys.grpc.js';
 import { webhooksController } from './accept/webhooks.controller.js';
 import { platforms } from './channels/registry.js';
@@ -18,11 +20,14 @@ import { loadConnectorKey } from './keys/connector-key.js';
 import { secretsOf } from './keys/secrets.js';
 import { SubjectKeyRing } from './keys/subject-keys.js';
 import { KeyTables } from './keys/tables.js';
+import { listingPullJobs, listingPullPerformer } from './perform/listing-pull.performer.js';
+import { pushStock } from './perform/stock-push.js';
 import { writeBackJobs, writeBackPerformer } from './perform/write-back.performer.js';
 import { ChannelTable } from './project/channel-list.js';
 import { ChannelOrderTable } from './project/channel-order-list.js';
 import { lists } from './project/lists.js';
 import { QuarantineTable } from './project/quarantine-list.js';
+import { StockTables } from './project/stock-list.js';
 import { WriteBackTable } from './project/write-back-list.js';
 import { tally } from './query/tally.query.js';
 
@@ -34,8 +39,10 @@ export const ingest = defineService({
   config: {
     FLOTILLA_KEK: key32.describe('key-encryption key: wraps the buyers’ data keys, the channels’ secrets and the connectors’ private key'),
     FLOTILLA_CHANNELS_FILE: z.string().optional().describe('channels to connect at start: JSON [{id, platform, secret, appKey}]'),
+    FLOTILLA_STOCK_PUSH_MS: z.coerce.number().min(0).max(60_000).default(500).describe('between two calls that tell a channel its stock; what changes meanwhile is told once'),
+    FLOTILLA_STOCK_PULL_HOURS: z.coerce.number().min(0).max(720).default(6).describe('how often what a channel lists is fetched and compared with what it should show; 0 = only when asked for'),
   },
-  migrations: [KeyTables, ChannelOrderTable, QuarantineTable, WriteBackTable, ChannelTable],
+  migrations: [KeyTables, ChannelOrderTable, QuarantineTable, WriteBackTable, ChannelTable, StockTables],
   build: async (ctx) => {
     const { config, pool, store } = ctx;
     const kek = Buffer.from(config.FLOTILLA_KEK, 'base64');
@@ -53,21 +60,23 @@ export const ingest = defineService({
       deliveries: new Deliveries(keys, secrets, (kind, value) => (indexKey === undefined ? '' : blindIndex(indexKey, kind, value))),
     };
     if (config.FLOTILLA_CHANNELS_FILE !== undefined) await connectFromFile(parts, config.FLOTILLA_CHANNELS_FILE, config.FLOTILLA_SANDBOX_URL);
+    const stopPushing = pushStock(parts, { everyMs: config.FLOTILLA_STOCK_PUSH_MS, pullHours: config.FLOTILLA_STOCK_PULL_HOURS });
     return {
       controllers: [webhooksController(parts), documentsController(parts)],
-      consumers: [channelOrdersConsumer(parts), parcelEventsConsumer(parts)],
-      grpc: [channelsGrpc(parts), channelOrdersGrpc(parts), quarantineGrpc(parts), subjectKeysGrpc(parts)],
-      jobs: writeBackJobs,
-      performers: { 'write-back': writeBackPerformer(parts) },
+      consumers: [channelOrdersConsumer(parts), parcelEventsConsumer(parts), stockEventsConsumer],
+      grpc: [channelsGrpc(parts), channelOrdersGrpc(parts), quarantineGrpc(parts), subjectKeysGrpc(parts), channelStockGrpc(parts)],
+      jobs: (event) => [...writeBackJobs(event), ...listingPullJobs(event)],
+      performers: { 'write-back': writeBackPerformer(parts), 'listing-pull': listingPullPerformer(parts) },
       followers: [lists],
-      publish: publishAs('flotilla.ingest.v1', orderKey),
+      publish: publishAs('flotilla.ingest.v1', keyOf),
       tally: () => tally(pool),
+      stop: stopPushing,
     };
   },
 });
 
-/** Everything about an order goes to one partition. */
-function orderKey(data: Readonly<Record<string, unknown>>): string {
-  const order = data['order'] as { readonly orderId: string } | undefined;
-  return order?.orderId ?? String(data['orderId']);
+/** Everything about an order goes to one partition, and so does everything about a SKU in a channel. */
+function keyOf(data: Readonly<Record<string, unknown>>): string {
+  const { order, orderId = order?.orderId, channel, sku } = data as { readonly order?: { readonly orderId: string }; readonly orderId?: string; readonly channel?: string; readonly sku?: string };
+  return orderId ?? `${channel}/${sku}`;
 }

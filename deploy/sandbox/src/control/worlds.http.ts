@@ -4,6 +4,7 @@ import type { RoutePushes } from '../carriers/sf/pushes.js';
 import type { SfParcels } from '../carriers/sf/parcels.js';
 import { exactJson } from '../json.js';
 import type { ShopFront } from '../platforms/shopify/front.js';
+import type { Inventory } from '../platforms/shopify/inventory.js';
 import { toCsv, type Payouts } from '../platforms/shopify/payouts.js';
 import type { Shop } from '../platforms/shopify/shop.js';
 import { BadRequest, body, missing, pageOf, param, query } from './reply.js';
@@ -12,6 +13,7 @@ export interface WorldsOptions {
   shops: ReadonlyMap<string, Shop>;
   front: ShopFront;
   payouts: (shop: Shop) => Payouts;
+  inventory: (shop: Shop) => Inventory;
   /** Whether statements are to have lines that do not fit. */
   odd: () => boolean;
   parcels: SfParcels;
@@ -84,6 +86,26 @@ export function worldsApi(app: FastifyInstance, options: WorldsOptions): void {
     if (batch === undefined) return missing(reply, 'nothing to pay out in this batch');
     const oddities = batch.lines.filter(({ oddity }) => oddity !== '').length;
     return reply.type('text/csv; charset=utf-8').headers({ 'x-batch': String(batch.number), 'x-lines': String(batch.lines.length), 'x-oddities': String(oddities) }).send(toCsv(batch));
+  });
+
+  app.get('/_control/shopify/:channel/stock', async (request, reply) => {
+    const shop = shops.get(param(request, 'channel'));
+    if (shop === undefined) return missing(reply, 'no such shop');
+    const { variants, sets } = options.inventory(shop);
+    const sku = query(request, 'sku');
+    return { items: variants.filter((variant) => sku === undefined || variant.sku === sku), sets: sets.filter((set) => sku === undefined || set.sku === sku) };
+  });
+  // The merchant lists something, takes it off, or changes its stock by hand.
+  app.put('/_control/shopify/:channel/stock', async (request, reply) => {
+    const shop = shops.get(param(request, 'channel'));
+    if (shop === undefined) return missing(reply, 'no such shop');
+    const asked = body(request, z.strictObject({ sku: z.string().max(100), title: z.string().max(255).optional(), available: z.number().int().optional(), tracked: z.boolean().optional(), stocked: z.boolean().optional(), listed: z.boolean().default(true) }));
+    const inventory = options.inventory(shop);
+    if (!asked.listed) return { unlisted: inventory.unlist(asked.sku) };
+    const variant = inventory.variants.find(({ sku }) => sku === asked.sku) ?? inventory.list({ ...asked, title: asked.title ?? asked.sku });
+    if (asked.available !== undefined) variant.available = asked.available;
+    if (asked.stocked !== undefined) variant.available = asked.stocked ? (variant.available ?? 0) : null;
+    return variant;
   });
 
   app.post('/_control/sf/handover', async (request, reply) => {

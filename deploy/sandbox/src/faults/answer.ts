@@ -38,6 +38,10 @@ export async function answer(
       return silence(fault.kind, fault.ms ?? HANG_MS);
     case 'timeout-before-effect':
       return silence(fault.kind, fault.ms ?? HANG_MS);
+    // Given up by whoever asked, and done all the same, later.
+    case 'late-effect':
+      setTimeout(effect, fault.ms ?? 2_000).unref();
+      return silence(fault.kind, 0);
     case 'reset':
       return silence(fault.kind, 0);
     case 'error-500':

@@ -168,7 +168,7 @@ const compare = async (sources: Sources, { odd, owners, cut }: { odd: ReadonlySe
 
 // Whose log a cited stream stands in.
 const sourcesOf: Readonly<Record<string, ServiceName>> = {
-  channelOrder: 'ingest', writeBack: 'ingest', order: 'order-core', fulfilment: 'order-core', allocation: 'allocation', lock: 'allocation', parcel: 'carrier', shipment: 'tracking', receivable: 'settlement',
+  channelOrder: 'ingest', writeBack: 'ingest', channelStock: 'ingest', freeze: 'allocation', order: 'order-core', fulfilment: 'order-core', allocation: 'allocation', lock: 'allocation', parcel: 'carrier', shipment: 'tracking', receivable: 'settlement',
 };
 
 /** Compares what was cited with the owner's log, some thousand at a time. */

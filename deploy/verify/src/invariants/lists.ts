@@ -51,6 +51,7 @@ const outcomes: Readonly<Record<string, string>> = { WriteBackRequested: 'PENDIN
 const platformLists = async (sources: Sources, platforms: Check): Promise<void> => {
   const placed = new Map<string, { name: string; number: string }>();
   const told = new Map<string, string>();
+  const levels = new Map<string, number>();
   for await (const { stream, type, data } of sources.log('ingest')) {
     if (stream.startsWith('channelOrder-') && (type === 'ChannelOrderReceived' || type === 'ChannelOrderAmended')) {
       const { order } = JSON.parse(data) as { order: { orderId: string; channel: string; channelOrderId: string; number: string } };
@@ -58,6 +59,9 @@ const platformLists = async (sources: Sources, platforms: Check): Promise<void> 
     } else if (stream.startsWith('writeBack-') && outcomes[type]) {
       const { parcelId, orderId } = JSON.parse(data) as { parcelId: string; orderId: string };
       told.set(`${parcelId}/${orderId}`, outcomes[type]);
+    } else if (type === 'ChannelStockTold') {
+      const { channel, sku, level } = JSON.parse(data) as { channel: string; sku: string; level: number };
+      levels.set(`${channel}/${sku}`, level);
     }
   }
   for await (const row of sources.rows<Record<string, string>>('ingest', "SELECT order_id, channel, channel_order_id, number, state FROM read.channel_order WHERE state = 'PLACED' ORDER BY order_id")) {
@@ -72,6 +76,12 @@ const platformLists = async (sources: Sources, platforms: Check): Promise<void> 
     told.delete(key);
   }
   for (const key of told.keys()) platforms.that(false, () => `write-back ${key} is not in the list`);
+  for await (const row of sources.rows<Record<string, string>>('ingest', 'SELECT channel, sku, level FROM read.channel_level ORDER BY channel, sku')) {
+    const key = `${row['channel']}/${row['sku']}`;
+    platforms.that(levels.get(key) === Number(row['level']), () => `stock of ${key}: the list says that it was told ${row['level']}, the log ${levels.get(key) ?? 'nothing'}`);
+    levels.delete(key);
+  }
+  for (const key of levels.keys()) platforms.that(false, () => `stock of ${key}: the channel was told, and it is not in the list`);
 };
 
 const parcelList = async (sources: Sources, parcels: Check): Promise<void> => {

@@ -6,6 +6,19 @@ interface Shelf {
   unsellable: number;
   held: number;
   confirmed: number;
+  safety: number;
+  /** The priority from which an order may have it; 0 = none may. */
+  safetyFrom: number;
+  /** Announced and arrived, by inbound. */
+  readonly coming: Map<string, { announced: number; received: number }>;
+  /** Of a ledger elsewhere: what it says is on its way. */
+  elsewhere: number;
+}
+
+interface Beside {
+  readonly safety: number;
+  readonly safetyFrom: number;
+  readonly inTransit: number;
 }
 
 interface Share {
@@ -33,6 +46,10 @@ interface Movement {
   readonly from: 'held' | 'confirmed';
   readonly parcelId: string;
   readonly cause: string;
+  readonly priority: number;
+  readonly inbound: string;
+  readonly unsellable: number;
+  readonly beside?: Beside;
   readonly level: { readonly onHand: number; readonly unsellable: number };
 }
 
@@ -52,6 +69,8 @@ export interface Floor {
 export const stockInvariants = async (sources: Sources, shipped: ReadonlyMap<string, { readonly foId: string; readonly lines: readonly ShipLine[] }>, finished: ReadonlySet<string>): Promise<Floor> => {
   const bounds = check('1 stock: held + confirmed never above what is sellable, nothing negative, at every movement');
   const moves = check('1 stock: each movement follows from the one before');
+  const keptBack = check('1 stock: no lock leaves less on a shelf than is kept back from its order');
+  const onTheWay = check('1 stock: what is on its way was announced and has not come, and is on no shelf');
   const ordered = check('2 per line no more confirmed and consumed than ordered, over all warehouses and rounds');
   const claims = check('2 at most one claim per round');
   const ended = check('3 every lock ends consumed, released or expired, or is confirmed, or its lease still runs');
@@ -73,7 +92,8 @@ export const stockInvariants = async (sources: Sources, shipped: ReadonlyMap<str
     if (event.stream.startsWith('stock-')) {
       const data = JSON.parse(event.data) as Movement;
       const key = `${data.warehouse}/${data.sku}`;
-      const shelf = shelves.get(key) ?? { onHand: 0, unsellable: 0, held: 0, confirmed: 0 };
+      const shelf: Shelf = shelves.get(key) ?? { onHand: 0, unsellable: 0, held: 0, confirmed: 0, safety: 0, safetyFrom: 0, coming: new Map(), elsewhere: 0 };
+      const beside = data.beside ?? { safety: 0, safetyFrom: 0, inTransit: 0 };
       shelves.set(key, shelf);
       const id = `${data.lockId}/${data.sku}`;
       const share = shares.get(id);
@@ -83,13 +103,37 @@ export const stockInvariants = async (sources: Sources, shipped: ReadonlyMap<str
           break;
         // A forecast is another ledger's word: all its figures at once.
         case 'StockForecast':
-          Object.assign(shelf, data.level);
+          Object.assign(shelf, data.level, { safety: beside.safety, safetyFrom: beside.safetyFrom, elsewhere: beside.inTransit });
           break;
         case 'StockAdjusted':
           shelf.onHand += data.delta;
           break;
         case 'StockSetAside':
           shelf.unsellable = data.level.unsellable;
+          break;
+        case 'StockScrapped':
+          shelf.onHand -= data.quantity;
+          shelf.unsellable -= data.quantity;
+          break;
+        case 'SafetySet':
+          Object.assign(shelf, { safety: beside.safety, safetyFrom: beside.safetyFrom });
+          break;
+        case 'StockDispatched':
+          shelf.onHand -= data.quantity;
+          break;
+        case 'StockAnnounced':
+          shelf.coming.set(data.inbound, { announced: data.quantity, received: shelf.coming.get(data.inbound)?.received ?? 0 });
+          break;
+        case 'StockReceived': {
+          const known = shelf.coming.get(data.inbound);
+          onTheWay.that(known !== undefined, () => `${event.stream} v${event.version}: ${data.quantity} were received of ${data.inbound}, which was not announced`);
+          if (known) known.received += data.quantity;
+          shelf.onHand += data.quantity;
+          shelf.unsellable += data.unsellable;
+          break;
+        }
+        case 'InboundEnded':
+          shelf.coming.delete(data.inbound);
           break;
         case 'StockHeld':
           moves.that(share === undefined, () => `${event.stream} v${event.version}: lock ${data.lockId} holds ${data.sku} a second time`);
@@ -121,6 +165,11 @@ export const stockInvariants = async (sources: Sources, shipped: ReadonlyMap<str
           moves.that(false, () => `${event.stream} v${event.version}: ${event.type} is not known to verify`);
       }
       const { onHand, unsellable, held, confirmed } = shelf;
+      const free = onHand - unsellable - held - confirmed;
+      // Of a lock in a system outside this is what that system has granted.
+      if (event.type === 'StockHeld' && locks.has(data.lockId)) keptBack.that(free >= shelf.safety || (shelf.safetyFrom > 0 && data.priority >= shelf.safetyFrom), () => `${event.stream} v${event.version}: lock ${data.lockId} of priority ${data.priority} leaves ${free}, ${shelf.safety} are kept back`);
+      const way = [...shelf.coming.values()].reduce((sum, { announced, received }) => sum + Math.max(0, announced - received), shelf.elsewhere);
+      onTheWay.that(beside.inTransit === way && data.level.onHand === onHand, () => `${event.stream} v${event.version}: ${beside.inTransit} on their way and ${data.level.onHand} on hand, announced and not come are ${way}, on hand ${onHand}`);
       bounds.that(held >= 0 && confirmed >= 0 && onHand >= 0 && held + confirmed <= onHand - unsellable, () => `${event.stream} v${event.version}: on hand ${onHand}, unsellable ${unsellable}, held ${held}, confirmed ${confirmed}`);
     } else if (event.stream.startsWith('lock-')) {
       const data = JSON.parse(event.data) as { lockId: string; foId: string; expiresAt: string };
@@ -168,11 +217,12 @@ export const stockInvariants = async (sources: Sources, shipped: ReadonlyMap<str
     idle.that(!(finished.has(foId) && state !== 'ended'), () => `lock ${lockId} is ${state}, and ${foId} is finished`);
   }
   const projected = check('1 stock: replay = projection');
-  for (const { warehouse, sku, on_hand, held, confirmed } of await sources.query<Record<string, string>>('allocation', 'SELECT * FROM read.stock')) {
+  for (const { warehouse, sku, on_hand, held, confirmed, safety, in_transit } of await sources.query<Record<string, string>>('allocation', 'SELECT * FROM read.stock')) {
     const shelf = shelves.get(`${warehouse}/${sku}`);
-    projected.that(shelf?.onHand === Number(on_hand) && shelf.held === Number(held) && shelf.confirmed === Number(confirmed), () => `${warehouse} ${sku}: the list says ${on_hand}/${held}/${confirmed}, the log ${shelf?.onHand}/${shelf?.held}/${shelf?.confirmed}`);
+    const way = shelf && [...shelf.coming.values()].reduce((sum, { announced, received }) => sum + Math.max(0, announced - received), shelf.elsewhere);
+    projected.that(shelf?.onHand === Number(on_hand) && shelf.held === Number(held) && shelf.confirmed === Number(confirmed) && shelf.safety === Number(safety) && way === Number(in_transit), () => `${warehouse} ${sku}: the list says ${on_hand}/${held}/${confirmed}, the log ${shelf?.onHand}/${shelf?.held}/${shelf?.confirmed}`);
   }
-  return { sagas, invariants: [bounds.done(), moves.done(), projected.done(), consumed.done(), ordered.done(), claims.done(), ended.done(), idle.done()] };
+  return { sagas, invariants: [bounds.done(), moves.done(), projected.done(), keptBack.done(), onTheWay.done(), consumed.done(), ordered.done(), claims.done(), ended.done(), idle.done()] };
 };
 
 const summed = (lines: readonly ShipLine[]): Map<string, number> => {

@@ -71,6 +71,14 @@ export interface StockChanged {
   readonly held: number;
   readonly confirmed: number;
   readonly free: number;
+  /** of free, kept back from ordinary orders and from channels */
+  readonly safety: number;
+  /** orders from this priority on may use it; 0 = none may */
+  readonly safetyFromPriority: number;
+  /** free − safety, from 0 */
+  readonly available: number;
+  /** announced and not received: no part of the others */
+  readonly inTransit: number;
 }
 
 export interface SkuChanged {
@@ -225,7 +233,19 @@ export interface AdjustStockRequest {
   readonly warehouse: string;
   readonly sku: string;
   readonly delta: number;
+  /** FOUND, LOST, …; UNSELLABLE sets goods aside (delta < 0) or makes them sellable again; SCRAPPED throws away (delta < 0) what was set aside */
   readonly reason: string;
+  /** of UNSELLABLE and SCRAPPED: DAMAGED, EXPIRED, QUALITY, RECALL, … "" = DAMAGED */
+  readonly cause: string;
+}
+
+export interface SetSafetyRequest {
+  readonly requestId: string;
+  readonly warehouse: string;
+  readonly sku: string;
+  readonly units: number;
+  /** orders from this priority on may use them; 0 = none may */
+  readonly fromPriority: number;
 }
 
 export interface GetStockRequest {
@@ -251,8 +271,150 @@ export interface StockLevel {
   readonly unsellable: number;
   readonly held: number;
   readonly confirmed: number;
+  /** on hand, sellable and promised to nobody */
   readonly free: number;
   readonly position: number;
+  /** of free, kept back from ordinary orders */
+  readonly safety: number;
+  /** orders from this priority on may use it; 0 = none may */
+  readonly safetyFromPriority: number;
+  /** what ordinary orders may have and channels may show: free − safety, from 0 */
+  readonly available: number;
+  /** announced and not received; no part of on hand or free */
+  readonly inTransit: number;
+  /** what is in transit, by expected date; at most 20 */
+  readonly inbound: readonly InboundLine[];
+}
+
+export interface InboundLine {
+  readonly inbound: string;
+  /** PURCHASE, TRANSFER */
+  readonly kind: string;
+  /** of TRANSFER */
+  readonly fromWarehouse: string;
+  readonly sku: string;
+  readonly announced: number;
+  /** so far, sellable or not */
+  readonly received: number;
+  readonly expectedAt: string;
+}
+
+export interface ListMovementsRequest {
+  readonly page: common.Page;
+  readonly warehouse: string;
+  readonly sku: string;
+}
+
+export interface ListMovementsResponse {
+  readonly movements: readonly StockMovement[];
+  readonly nextToken: string;
+}
+
+export interface StockMovement {
+  /** of this shelf */
+  readonly version: number;
+  /** machine time */
+  readonly at: string;
+  /** COUNTED, ADJUSTED, SET_ASIDE, SCRAPPED, HELD, CONFIRMED, RELEASED, TAKEN, FORECAST, SAFETY_SET, ANNOUNCED, RECEIVED, INBOUND_DIFFERENCE, DISPATCHED */
+  readonly type: string;
+  /** why, in the words of whoever moved it */
+  readonly cause: string;
+  /** lock, parcel or inbound; "" if none */
+  readonly by: string;
+  /** whose lock it was */
+  readonly foId: string;
+  readonly actor: string;
+  /** units that moved */
+  readonly quantity: number;
+  /** after it */
+  readonly onHand: number;
+  readonly unsellable: number;
+  readonly held: number;
+  readonly confirmed: number;
+  readonly free: number;
+}
+
+export interface AnnounceInboundRequest {
+  readonly requestId: string;
+  /** a-z, A-Z, 0-9, "_" and "-", at most 60; the purchase or transfer order's number */
+  readonly inbound: string;
+  /** PURCHASE, TRANSFER; "" = PURCHASE */
+  readonly kind: string;
+  readonly warehouse: string;
+  /** of TRANSFER */
+  readonly fromWarehouse: string;
+  readonly expectedAt: string;
+  /** at most 200 */
+  readonly lines: readonly common.SkuQuantity[];
+  /** whatever helps to find it */
+  readonly reference: string;
+}
+
+export interface ReceiveInboundRequest {
+  readonly requestId: string;
+  readonly inbound: string;
+  readonly lines: readonly ReceivedLine[];
+  readonly complete: boolean;
+  /** of a difference, where it is known */
+  readonly reason: string;
+}
+
+export interface ReceivedLine {
+  readonly sku: string;
+  /** arrived, unsellable ones included */
+  readonly quantity: number;
+  readonly unsellable: number;
+  /** of the unsellable; "" = DAMAGED */
+  readonly cause: string;
+}
+
+export interface EndInboundRequest {
+  readonly requestId: string;
+  readonly inbound: string;
+  readonly reason: string;
+}
+
+export interface GetInboundRequest {
+  readonly inbound: string;
+}
+
+export interface Inbound {
+  readonly inbound: string;
+  readonly kind: string;
+  /** ANNOUNCED, PARTLY_RECEIVED, RECEIVED (all of it), CLOSED (with a difference), CANCELLED (nothing came) */
+  readonly state: string;
+  readonly warehouse: string;
+  readonly fromWarehouse: string;
+  readonly expectedAt: string;
+  readonly reference: string;
+  readonly lines: readonly InboundLineState[];
+  /** something is still to come, and was expected before now */
+  readonly overdue: boolean;
+}
+
+export interface InboundLineState {
+  readonly sku: string;
+  readonly announced: number;
+  readonly received: number;
+  /** of the received */
+  readonly unsellable: number;
+  /** received − announced; 0 while more may come */
+  readonly difference: number;
+}
+
+export interface ListInboundsRequest {
+  readonly page: common.Page;
+  /** "" = all */
+  readonly warehouse: string;
+  /** only those of which something is to come */
+  readonly open: boolean;
+  /** only those that are overdue */
+  readonly overdue: boolean;
+}
+
+export interface ListInboundsResponse {
+  readonly inbounds: readonly Inbound[];
+  readonly nextToken: string;
 }
 
 export interface GetAllocationRequest {
@@ -346,10 +508,23 @@ export const Warehouses: ServiceRef<WarehousesRpc> = { typeName: 'flotilla.alloc
 export interface StockRpc {
   readonly import: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };
   readonly adjust: { readonly kind: 'unary'; readonly input: AdjustStockRequest; readonly output: StockLevel };
+  readonly setSafety: { readonly kind: 'unary'; readonly input: SetSafetyRequest; readonly output: StockLevel };
   readonly get: { readonly kind: 'unary'; readonly input: GetStockRequest; readonly output: StockLevel };
   readonly list: { readonly kind: 'unary'; readonly input: ListStockRequest; readonly output: ListStockResponse };
+  readonly movements: { readonly kind: 'unary'; readonly input: ListMovementsRequest; readonly output: ListMovementsResponse };
 }
 export const Stock: ServiceRef<StockRpc> = { typeName: 'flotilla.allocation.v1.Stock' };
+
+/** Goods on their way to a warehouse: a purchase, or a transfer from another warehouse. Not sellable before they are received. */
+export interface InboundsRpc {
+  readonly announce: { readonly kind: 'unary'; readonly input: AnnounceInboundRequest; readonly output: Inbound };
+  readonly import: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };
+  readonly receive: { readonly kind: 'unary'; readonly input: ReceiveInboundRequest; readonly output: Inbound };
+  readonly end: { readonly kind: 'unary'; readonly input: EndInboundRequest; readonly output: Inbound };
+  readonly get: { readonly kind: 'unary'; readonly input: GetInboundRequest; readonly output: Inbound };
+  readonly list: { readonly kind: 'unary'; readonly input: ListInboundsRequest; readonly output: ListInboundsResponse };
+}
+export const Inbounds: ServiceRef<InboundsRpc> = { typeName: 'flotilla.allocation.v1.Inbounds' };
 
 export interface AllocationsRpc {
   readonly get: { readonly kind: 'unary'; readonly input: GetAllocationRequest; readonly output: Allocation };
@@ -449,6 +624,36 @@ export interface Oversell {
   readonly units: number;
   /** between the last unit going and the order: what a faster push could have spared at most */
   readonly longestSeconds: number;
+  /** between the last unit going and the channel's acceptance of it, the longest of these; 0 if it knew before */
+  readonly longestPushMs: number;
+  /** orders whose channel has not been told yet */
+  readonly untold: number;
+  /** orders sold although the channel had been told */
+  readonly afterTold: number;
+}
+
+export interface ListOversoldResponse {
+  readonly sales: readonly Oversold[];
+  readonly nextToken: string;
+}
+
+/** An order that had to wait for a SKU of which nothing was available. */
+export interface Oversold {
+  readonly foId: string;
+  readonly orderId: string;
+  readonly channel: string;
+  readonly sku: string;
+  readonly units: number;
+  /** when it was found out, machine time */
+  readonly knownAt: string;
+  /** when the last unit went, machine time */
+  readonly noneSince: string;
+  /** when the channel accepted a level that knew of it; "" = not yet */
+  readonly toldAt: string;
+  /** told_at − none_since, from 0; −1 = not told yet */
+  readonly pushMs: number;
+  /** the channel had been told before the order was found out */
+  readonly afterTold: boolean;
 }
 
 /** Three deliveries in a row were late: no orders until then. On catalogue.v1, keyed by warehouse. */
@@ -508,6 +713,7 @@ export const Freezes: ServiceRef<FreezesRpc> = { typeName: 'flotilla.allocation.
 /** Sold while nothing was available, per channel and day: how often, how much, and how long the channel had not been told. */
 export interface OversellsRpc {
   readonly list: { readonly kind: 'unary'; readonly input: ListOversellsRequest; readonly output: ListOversellsResponse };
+  readonly listSales: { readonly kind: 'unary'; readonly input: ListOversellsRequest; readonly output: ListOversoldResponse };
 }
 export const Oversells: ServiceRef<OversellsRpc> = { typeName: 'flotilla.allocation.v1.Oversells' };
 

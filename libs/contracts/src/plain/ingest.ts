@@ -154,6 +154,29 @@ export interface WriteBackFailed {
   readonly detail: string;
 }
 
+/** A channel has accepted a level of a SKU. */
+export interface ChannelStockTold {
+  readonly channel: string;
+  readonly sku: string;
+  /** of each of the channel's items of this SKU */
+  readonly level: number;
+  /** the channel's ids */
+  readonly items: readonly string[];
+  /** over the warehouses that serve the channel, before buffer, share and cap */
+  readonly available: number;
+  /** the SKU is frozen: the level is 0 */
+  readonly frozen: boolean;
+  readonly rulesVersion: number;
+  /** of the oldest change that the channel had not been told of, machine time */
+  readonly since: string;
+  /** of the newest change that this level knows of */
+  readonly asOf: string;
+  /** machine time */
+  readonly acceptedAt: string;
+  /** accepted_at − since */
+  readonly delayMs: number;
+}
+
 export interface ConnectChannelRequest {
   readonly requestId: string;
   /** a-z, 0-9 and "-", immutable */
@@ -293,6 +316,204 @@ export interface SubjectKey {
   readonly key: Uint8Array;
 }
 
+export interface StockRules {
+  /** whose stock the channel may sell; none = all */
+  readonly warehouses: readonly string[];
+  /** units of each SKU that are kept back */
+  readonly buffer: number;
+  /** of what is left; 0 = 100 */
+  readonly sharePercent: number;
+  /** most that is shown of a SKU; 0 = no limit */
+  readonly cap: number;
+  /** SKUs that are not touched, at most 5,000 */
+  readonly leftOut: readonly string[];
+  /** other figures for single SKUs, at most 5,000 */
+  readonly skus: readonly SkuStockRule[];
+  /** the channel's id of the place that has this stock; "" = its first that serves online orders */
+  readonly location: string;
+  /** nothing is told until rules without this are put */
+  readonly paused: boolean;
+  /** a pull reports differences and leaves them */
+  readonly reportOnly: boolean;
+}
+
+export interface SkuStockRule {
+  readonly sku: string;
+  readonly buffer: number;
+  /** 0 = 100 */
+  readonly sharePercent: number;
+  /** 0 = no limit */
+  readonly cap: number;
+}
+
+export interface PutStockRulesRequest {
+  readonly requestId: string;
+  readonly channel: string;
+  readonly rules: StockRules;
+  readonly dryRun: boolean;
+}
+
+export interface PutStockRulesResponse {
+  /** 0 = nothing was written */
+  readonly version: number;
+  /** listed by the channel, and known */
+  readonly skus: number;
+  /** of them would show another level than the channel was told */
+  readonly changes: number;
+  /** the first hundred of these, by SKU */
+  readonly preview: readonly StockPreview[];
+}
+
+export interface StockPreview {
+  readonly sku: string;
+  /** over the warehouses of these rules */
+  readonly available: number;
+  readonly frozen: boolean;
+  /** the channel was told a level */
+  readonly told: boolean;
+  /** the last one that it accepted */
+  readonly shown: number;
+  /** what it would be told */
+  readonly level: number;
+  /** how the level comes about */
+  readonly why: string;
+}
+
+export interface GetStockRulesRequest {
+  readonly channel: string;
+  /** 0 = those in force */
+  readonly version: number;
+}
+
+export interface StockRulesVersion {
+  readonly channel: string;
+  readonly version: number;
+  readonly rules: StockRules;
+  readonly putAt: string;
+  readonly putBy: string;
+}
+
+export interface PullListingsRequest {
+  readonly requestId: string;
+  readonly channel: string;
+}
+
+export interface GetPullRequest {
+  readonly channel: string;
+}
+
+export interface PullState {
+  readonly channel: string;
+  /** 0 = never */
+  readonly pull: number;
+  /** NEVER, RUNNING, DONE */
+  readonly state: string;
+  readonly beganAt: string;
+  /** "" while it runs */
+  readonly endedAt: string;
+  /** seen so far */
+  readonly items: number;
+  /** found so far */
+  readonly differences: number;
+}
+
+export interface ListStockDifferencesRequest {
+  readonly page: common.Page;
+  readonly channel: string;
+  /** 0 = the newest */
+  readonly pull: number;
+}
+
+export interface ListStockDifferencesResponse {
+  /** by item */
+  readonly differences: readonly StockDifference[];
+  readonly nextToken: string;
+}
+
+export interface StockDifference {
+  readonly item: string;
+  readonly sku: string;
+  /** what the channel said; −1 = it did not say */
+  readonly shown: number;
+  /** what it should have shown */
+  readonly level: number;
+  /** it had not been told of the newest change yet: no error */
+  readonly underWay: boolean;
+}
+
+export interface ListChannelItemsRequest {
+  readonly page: common.Page;
+  readonly channel: string;
+  /** MATCHED, UNKNOWN_SKU, NO_SKU, UNTRACKED, GONE; "" = all but GONE */
+  readonly state: string;
+}
+
+export interface ListChannelItemsResponse {
+  readonly items: readonly ChannelItem[];
+  readonly nextToken: string;
+}
+
+export interface ChannelItem {
+  /** the channel's id of what has stock */
+  readonly item: string;
+  /** "" if it has none */
+  readonly sku: string;
+  readonly state: string;
+  readonly title: string;
+  readonly barcode: string;
+  /** the channel's ids */
+  readonly product: string;
+  readonly variant: string;
+  /** what the channel had when it was listed; −1 = it did not say */
+  readonly shown: number;
+  readonly seenAt: string;
+}
+
+export interface ListChannelLevelsRequest {
+  readonly page: common.Page;
+  /** "" = all */
+  readonly channel: string;
+  /** "" = all */
+  readonly sku: string;
+  /** only what the channel has not been told yet */
+  readonly waiting: boolean;
+}
+
+export interface ListChannelLevelsResponse {
+  /** by channel and SKU */
+  readonly levels: readonly ChannelLevel[];
+  readonly nextToken: string;
+}
+
+export interface ChannelLevel {
+  readonly channel: string;
+  readonly sku: string;
+  readonly told: boolean;
+  /** last accepted */
+  readonly level: number;
+  readonly acceptedAt: string;
+  /** of that push */
+  readonly delayMs: number;
+  readonly waiting: boolean;
+  /** when the oldest change happened that the channel was not told of */
+  readonly waitsSince: string;
+  /** it waits: "" = it is on its way */
+  readonly why: string;
+  /** in a row that did not succeed */
+  readonly tries: number;
+}
+
+export interface PushStockRequest {
+  readonly requestId: string;
+  readonly channel: string;
+  /** "" = all */
+  readonly sku: string;
+}
+
+export interface PushStockResponse {
+  readonly skus: number;
+}
+
 /** Connected shops. */
 export interface ChannelsRpc {
   readonly connect: { readonly kind: 'unary'; readonly input: ConnectChannelRequest; readonly output: Channel };
@@ -320,4 +541,17 @@ export interface SubjectKeysRpc {
   readonly get: { readonly kind: 'unary'; readonly input: GetSubjectKeysRequest; readonly output: GetSubjectKeysResponse };
 }
 export const SubjectKeys: ServiceRef<SubjectKeysRpc> = { typeName: 'flotilla.ingest.v1.SubjectKeys' };
+
+/** Stock of channels: what each may show, by rules with versions, and what it has been told. A channel without rules is told nothing. */
+export interface ChannelStockRpc {
+  readonly putRules: { readonly kind: 'unary'; readonly input: PutStockRulesRequest; readonly output: PutStockRulesResponse };
+  readonly getRules: { readonly kind: 'unary'; readonly input: GetStockRulesRequest; readonly output: StockRulesVersion };
+  readonly pull: { readonly kind: 'unary'; readonly input: PullListingsRequest; readonly output: PullState };
+  readonly getPull: { readonly kind: 'unary'; readonly input: GetPullRequest; readonly output: PullState };
+  readonly listDifferences: { readonly kind: 'unary'; readonly input: ListStockDifferencesRequest; readonly output: ListStockDifferencesResponse };
+  readonly listItems: { readonly kind: 'unary'; readonly input: ListChannelItemsRequest; readonly output: ListChannelItemsResponse };
+  readonly listLevels: { readonly kind: 'unary'; readonly input: ListChannelLevelsRequest; readonly output: ListChannelLevelsResponse };
+  readonly push: { readonly kind: 'unary'; readonly input: PushStockRequest; readonly output: PushStockResponse };
+}
+export const ChannelStock: ServiceRef<ChannelStockRpc> = { typeName: 'flotilla.ingest.v1.ChannelStock' };
 

@@ -66,10 +66,12 @@ export interface StockLockRefused {
   readonly foId: string;
   readonly round: number;
   readonly warehouse: string;
-  /** SHORT, RELEASED, UNKNOWN_WAREHOUSE; of a supplier also TIMEOUT, DECLINED, OUT_OF_STOCK, FULL */
+  /** SHORT, SAFETY (what is there is kept back from it), RELEASED, UNKNOWN_WAREHOUSE; of a supplier also TIMEOUT, DECLINED, OUT_OF_STOCK, FULL */
   readonly reason: string;
   /** what is there, per SKU asked for */
   readonly free: readonly common.SkuQuantity[];
+  /** of it, what is kept back from this order */
+  readonly kept: readonly common.SkuQuantity[];
 }
 
 export interface StockConfirmed {

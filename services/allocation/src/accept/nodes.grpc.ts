@@ -7,7 +7,7 @@ import { node, standing, type NodeState } from '../decide/node.decider.js';
 import { warehouse } from '../decide/warehouse.decider.js';
 import { listFrozen } from '../project/frozen.projection.js';
 import { loadToday } from '../project/node-load.projection.js';
-import { listOversells } from '../project/oversell.projection.js';
+import { listOversells, listOversold } from '../project/oversell.projection.js';
 import { listWarehouses } from '../query/lists.query.js';
 
 type Context = Pick<ServiceContext, 'store' | 'pool' | 'clock'>;
@@ -81,14 +81,25 @@ export const freezesGrpc = ({ store, pool, clock }: Context): Served => {
 const isDay = (text: string): boolean => text === '' || (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)));
 
 /** Sold while nothing was available. */
-export const oversellsGrpc = ({ pool }: Pick<ServiceContext, 'pool'>): Served =>
-  serve(api.Oversells, {
+export const oversellsGrpc = ({ pool }: Pick<ServiceContext, 'pool'>): Served => {
+  const checked = (...days: readonly string[]): void => {
+    for (const day of days) if (!isDay(day)) throw new Refused('BAD_REQUEST', `"${day.slice(0, 20)}" is no day such as 2026-11-22`);
+  };
+  return serve(api.Oversells, {
     list: async ({ page, channel, fromDay, toDay }) => {
-      for (const day of [fromDay, toDay]) if (!isDay(day)) throw new Refused('BAD_REQUEST', `"${day.slice(0, 20)}" is no day such as 2026-11-22`);
+      checked(fromDay, toDay);
       const question = ['oversells', channel, fromDay, toDay];
       const { limit, after } = pageOf(page, question);
       const oversells = await listOversells(pool, { channel, fromDay, toDay }, limit, after);
       const last = oversells.at(-1);
       return { oversells, nextToken: last && oversells.length === limit ? pageToken([last.day, last.channel, last.sku], question) : '' };
     },
+    listSales: async ({ page, channel, fromDay, toDay }) => {
+      checked(fromDay, toDay);
+      const question = ['oversold', channel, fromDay, toDay];
+      const { limit, after } = pageOf(page, question);
+      const { sales, last } = await listOversold(pool, { channel, fromDay, toDay }, limit, after);
+      return { sales, nextToken: last ? pageToken(last, question) : '' };
+    },
   });
+};

@@ -2,7 +2,7 @@ import { parseMessage } from '@flotilla/contracts';
 import type { Handler } from '@flotilla/messaging';
 import { isSku, stockId } from '../decide/names.js';
 import { stock } from '../decide/stock.decider.js';
-import { freeOf } from '../decide/stock.events.js';
+import { freeOf, type Beside } from '../decide/stock.events.js';
 
 /** What a participant deployed elsewhere says of its stock. What every other warehouse says are our own words. */
 export const remoteStockHandlers: Readonly<Record<string, Handler>> = {
@@ -10,9 +10,9 @@ export const remoteStockHandlers: Readonly<Record<string, Handler>> = {
   'flotilla.allocation.v1.StockChanged': {
     handle: ({ data, source, time }, unit, ledger) => {
       if (ledger !== 'REMOTE') return;
-      const { warehouse, sku, onHand, unsellable, held, confirmed } = parseMessage('flotilla.allocation.v1.StockChanged', data);
+      const { warehouse, sku, onHand, unsellable, held, confirmed, safety, safetyFromPriority: safetyFrom, inTransit } = parseMessage('flotilla.allocation.v1.StockChanged', data);
       if (!isSku(sku)) return;
-      unit.run(stock, stockId(warehouse, sku), { type: 'ForecastStock', data: { warehouse, sku, level: { onHand, unsellable, held, confirmed }, from: 'PARTICIPANT', asOf: source.version, at: time } });
+      unit.run(stock, stockId(warehouse, sku), { type: 'ForecastStock', data: { warehouse, sku, level: { onHand, unsellable, held, confirmed }, beside: { safety, safetyFrom, inTransit }, from: 'PARTICIPANT', asOf: source.version, at: time } });
     },
   },
   // Else an order would be planned there and refused again and again while its stock is behind on its way here. A refusal has no position; its
@@ -21,12 +21,13 @@ export const remoteStockHandlers: Readonly<Record<string, Handler>> = {
   'flotilla.lock.v1.StockLockRefused': {
     handle: ({ data, time, source }, unit, ledger) => {
       if (ledger !== 'REMOTE' || source.version > 1) return;
-      const { warehouse, free } = parseMessage('flotilla.lock.v1.StockLockRefused', data);
+      const { warehouse, free, kept } = parseMessage('flotilla.lock.v1.StockLockRefused', data);
       for (const { sku, quantity } of free.filter((one) => isSku(one.sku))) {
-        const { forecastAsOf, forecastAt, unsellable, held, confirmed, ...level } = unit.state(stock, stockId(warehouse, sku));
-        if (!level.known || time <= forecastAt || quantity >= freeOf({ unsellable, held, confirmed, onHand: level.onHand })) continue;
-        const onHand = unsellable + held + confirmed + quantity;
-        unit.run(stock, stockId(warehouse, sku), { type: 'ForecastStock', data: { warehouse, sku, level: { onHand, unsellable, held, confirmed }, from: 'PARTICIPANT', asOf: forecastAsOf, at: time } });
+        const { known, forecastAsOf, forecastAt, unsellable, held, confirmed, onHand, safety, safetyFrom, inTransit } = unit.state(stock, stockId(warehouse, sku));
+        const level = { unsellable, held, confirmed, onHand: Math.min(onHand, unsellable + held + confirmed + quantity) };
+        const beside: Beside = { safety: Math.max(safety, kept.find((one) => one.sku === sku)?.quantity ?? 0), safetyFrom, inTransit };
+        if (!known || time <= forecastAt || (quantity >= freeOf({ ...level, onHand }) && beside.safety === safety)) continue;
+        unit.run(stock, stockId(warehouse, sku), { type: 'ForecastStock', data: { warehouse, sku, level, beside, from: 'PARTICIPANT', asOf: forecastAsOf, at: time } });
       }
     },
   },

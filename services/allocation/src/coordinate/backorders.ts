@@ -19,6 +19,9 @@ export interface QueueNews {
   readonly everything: boolean;
 }
 
+// Movements after which no order can have more than before them.
+const lessening: ReadonlySet<StockEvent['type']> = new Set(['StockHeld', 'HoldConfirmed', 'StockTaken', 'StockAnnounced', 'InboundEnded', 'StockScrapped']);
+
 const none: QueueNews = { entered: [], left: [], gone: [], skus: [], everything: false };
 
 /** Reads the log for the queue. An order that enters is looked at too: the stock may have grown after its plan was made. */
@@ -44,7 +47,7 @@ export const queueNews = (event: Recorded): QueueNews => {
   }
   if (event.stream.startsWith('stock-')) {
     const { type, data } = event as unknown as StockEvent;
-    return type === 'StockHeld' || type === 'HoldConfirmed' || type === 'StockTaken' ? none : { ...none, skus: [data.sku] };
+    return lessening.has(type) ? none : { ...none, skus: [data.sku] };
   }
   if (event.stream.startsWith('sku-')) return { ...none, skus: [(event as unknown as SkuEvent).data.sku] };
   // A node takes orders again, or for the first time; a SKU may be promised again. A place of a supplier's day is for any of its goods.

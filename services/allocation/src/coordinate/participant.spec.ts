@@ -32,7 +32,7 @@ describe('a warehouse with its own ledger', () => {
     const store = opened({ A: 3 });
     for (const id of ['one', 'two']) store.execute((unit) => answerLock(unit, ask(id, [{ sku: 'A', quantity: 2 }]), { at: at(0), leaseMs: LEASE }));
     expect(store.state(lock, 'one').status).toBe('LOCKED');
-    expect(store.state(lock, 'two').reply).toEqual({ type: 'StockLockRefused', data: { ...head('two'), reason: 'SHORT', free: [{ sku: 'A', quantity: 1 }] } });
+    expect(store.state(lock, 'two').reply).toEqual({ type: 'StockLockRefused', data: { ...head('two'), reason: 'SHORT', free: [{ sku: 'A', quantity: 1 }], kept: [] } });
   });
 
   it('ALC-02: a lock on several SKUs holds all or none', () => {
@@ -40,6 +40,19 @@ describe('a warehouse with its own ledger', () => {
     store.execute((unit) => answerLock(unit, ask('one', [{ sku: 'A', quantity: 1 }, { sku: 'B', quantity: 1 }]), { at: at(0), leaseMs: LEASE }));
     expect(store.state(lock, 'one').status).toBe('REFUSED');
     expect(store.state(stock, 'WH1.A').held).toBe(0);
+  });
+
+  it('ALC-02: what is kept back is locked by nobody below its priority, and the loser learns that it is there', () => {
+    const store = opened({ A: 3 });
+    const lockFor = (id: string, priority: number): void => void store.execute((unit) => answerLock(unit, { ...ask(id, [{ sku: 'A', quantity: 2 }]), priority }, { at: at(0), leaseMs: LEASE }));
+    store.execute((unit) => moveShelf(unit, { type: 'SetSafety', data: { warehouse: 'WH1', sku: 'A', units: 2, from: 5 } }, []));
+    lockFor('ordinary', 4);
+    expect(store.state(lock, 'ordinary').reply).toEqual({ type: 'StockLockRefused', data: { ...head('ordinary'), reason: 'SAFETY', free: [{ sku: 'A', quantity: 3 }], kept: [{ sku: 'A', quantity: 2 }] } });
+    lockFor('urgent', 5);
+    expect(store.state(lock, 'urgent').status).toBe('LOCKED');
+    lockFor('late', 5);
+    expect(store.state(lock, 'late').reply).toMatchObject({ data: { reason: 'SHORT', free: [{ sku: 'A', quantity: 1 }], kept: [] } });
+    expect(broken(store)).toEqual([]);
   });
 
   it('names the reason when there is no such warehouse', () => {

@@ -16,7 +16,7 @@ import { lock, type LockCommand, type LockState } from '../decide/lock.decider.j
 import type { LockEvent } from '../decide/lock.events.js';
 import { stockId, summed } from '../decide/names.js';
 import { stock, type StockCommand } from '../decide/stock.decider.js';
-import { freeOf } from '../decide/stock.events.js';
+import { freeOf, keptFrom, promisable } from '../decide/stock.events.js';
 import { warehouse } from '../decide/warehouse.decider.js';
 
 /** The participant's clock and how long it grants a lock. */
@@ -32,13 +32,15 @@ export const stockOfAsk = (site: string, lines: readonly common.SkuQuantity[]): 
 /** `LockStock`: all lines or none, decided and written together. */
 export const answerLock = (unit: Unit, ask: Omit<wire.LockStock, 'answered'>, { at, leaseMs }: Terms): readonly LockEvent[] => {
   const asked = unit.state(lock, ask.lockId).status === 'NONE' ? summed(ask.lines) : [];
-  const free = asked.map(({ sku }) => ({ sku, quantity: freeOf(unit.state(stock, stockId(ask.warehouse, sku))) }));
-  const short = asked.some(({ quantity }, index) => free[index]!.quantity < quantity);
+  const shelves = asked.map(({ sku }) => unit.state(stock, stockId(ask.warehouse, sku)));
+  const free = asked.map(({ sku }, index) => ({ sku, quantity: freeOf(shelves[index]!) }));
+  const kept = asked.map(({ sku }, index) => ({ sku, quantity: keptFrom(shelves[index]!, ask.priority) })).filter(({ quantity }) => quantity > 0);
+  const short = asked.some(({ quantity }, index) => promisable(shelves[index]!, ask.priority) < quantity);
   // Read only for the reason of a refusal: whatever a unit reads is guarded, and a grant needs no guard on the site.
   const known = !short || unit.state(warehouse, ask.warehouse) !== null;
   const fence = 1 + Math.max(0, ...asked.map(({ sku }) => unit.version(stock, stockId(ask.warehouse, sku))));
   const expiresAt = new Date(Date.parse(at) + leaseMs).toISOString();
-  return run(unit, ask.lockId, ask.warehouse, { type: 'LockStock', data: { ask, free, fence, known, at, expiresAt } }, ask.priority);
+  return run(unit, ask.lockId, ask.warehouse, { type: 'LockStock', data: { ask, free, kept, fence, known, at, expiresAt } }, ask.priority);
 };
 
 /** `ConfirmStock`, if the lease lasts and the fence is right. */

@@ -6,8 +6,8 @@ import { stock, type StockCommand, type StockState } from '../decide/stock.decid
 import { warehouse } from '../decide/warehouse.decider.js';
 import { displace } from './participant.js';
 
-/** What people do to a shelf: count it, add to it, set goods aside. */
-export type ShelfCommand = Extract<StockCommand, { type: 'CountStock' | 'AdjustStock' | 'SetAside' }>;
+/** What people do to a shelf: count it, add to it, set goods aside, throw those away, keep some back. */
+export type ShelfCommand = Extract<StockCommand, { type: 'CountStock' | 'AdjustStock' | 'SetAside' | 'ScrapStock' | 'SetSafety' }>;
 
 /** More is promised than the shelf would hold, and not all the locks that have it are known to the caller. */
 export class LocksNeeded extends Error {
@@ -29,6 +29,8 @@ export const moveShelf = (unit: Unit, command: ShelfCommand, victims: readonly s
 
 // 0 also for what the stock itself will refuse, or leave as it is: nobody loses a lock for that.
 const shortfall = (state: StockState, { type, data }: ShelfCommand): number => {
+  // What was set aside is promised to nobody; what is kept back is a matter of promises to come.
+  if (type === 'ScrapStock' || type === 'SetSafety') return 0;
   const onHand = type === 'CountStock' ? data.onHand : type === 'AdjustStock' ? state.onHand + data.delta : state.onHand;
   const unsellable = type === 'SetAside' ? state.unsellable + data.quantity : state.unsellable;
   if (type === 'CountStock' && data.asOf !== '' && data.asOf < state.countedAsOf) return 0;

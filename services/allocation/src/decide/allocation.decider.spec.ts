@@ -23,7 +23,7 @@ const now = (figures: Snapshot | null = snapshot(9, 9), policy = sequential, at 
 const asks = (figures: Snapshot | null = snapshot(9, 9), policy = sequential, changes: Partial<order.AllocationRequested> = {}): AllocationCommand => ({ type: 'RequestAllocation', data: { request: request(changes), now: now(figures, policy) } });
 const head = (warehouse: string, round = 1) => ({ lockId: lockIdOf(FO, round, warehouse), foId: FO, round, warehouse });
 const locks = (warehouse: string, round = 1): LockReply => ({ type: 'StockLocked', data: { ...head(warehouse, round), fence: 7, expiresAt: T1, lines: [] } });
-const refuses = (warehouse: string, a = 1, round = 1): LockReply => ({ type: 'StockLockRefused', data: { ...head(warehouse, round), reason: 'SHORT', free: [{ sku: 'A', quantity: a }, { sku: 'B', quantity: 9 }] } });
+const refuses = (warehouse: string, a = 1, round = 1): LockReply => ({ type: 'StockLockRefused', data: { ...head(warehouse, round), reason: 'SHORT', free: [{ sku: 'A', quantity: a }, { sku: 'B', quantity: 9 }], kept: [] } });
 const confirms = (warehouse: string, round = 1): LockReply => ({ type: 'StockConfirmed', data: { ...head(warehouse, round), fence: 7 } });
 const expires = (warehouse: string, round = 1): LockReply => ({ type: 'StockLockExpired', data: head(warehouse, round) });
 const releases = (warehouse: string, round = 1, missing: { sku: string; quantity: number }[] = []): LockReply => ({ type: 'StockReleased', data: { ...head(warehouse, round), missing } });

@@ -53,7 +53,7 @@ const look = (warehouse = '', round = 1): AllocationCommand => ({ type: 'LookAga
 const head = (warehouse: string, round: number) => ({ lockId: lockIdOf(FO, round, warehouse), foId: FO, round, warehouse });
 const reply = (one: LockReply): AllocationCommand => ({ type: 'TakeReply', data: { reply: one, now } });
 const locks = (warehouse: string, round = 1): AllocationCommand => reply({ type: 'StockLocked', data: { ...head(warehouse, round), fence: 7, expiresAt: at, lines: [] } });
-const refuses = (warehouse: string, free: Lines = [], round = 1): AllocationCommand => reply({ type: 'StockLockRefused', data: { ...head(warehouse, round), reason: 'SHORT', free } });
+const refuses = (warehouse: string, free: Lines = [], round = 1): AllocationCommand => reply({ type: 'StockLockRefused', data: { ...head(warehouse, round), reason: 'SHORT', free, kept: [] } });
 const confirms = (warehouse: string, round = 1): AllocationCommand => reply({ type: 'StockConfirmed', data: { ...head(warehouse, round), fence: 7 } });
 const expires = (warehouse: string, round = 1): AllocationCommand => reply({ type: 'StockLockExpired', data: head(warehouse, round) });
 const releases = (warehouse: string, round = 1, missing: Lines = []): AllocationCommand => reply({ type: 'StockReleased', data: { ...head(warehouse, round), missing } });

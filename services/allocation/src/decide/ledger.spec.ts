@@ -58,5 +58,19 @@ describe('a forecast of stock elsewhere', () => {
     level(2, '2026-11-22T00:00:02Z', 3);
     expect(free()).toBe(4);
   });
+  it('ALC-02: knows what is kept back and on its way there, by level or by refusal', () => {
+    const unit = new MemoryUnit();
+    const say = (type: string, version: number, time: string, data: object): void => remoteStockHandlers[`flotilla.${type}`]!.handle({ time, source: { version }, data } as never, unit, 'REMOTE');
+    const level = { warehouse: 'WH1', sku: 'A', onHand: 8, unsellable: 0, held: 0, confirmed: 0, free: 8, safety: 2, safetyFromPriority: 5, available: 6, inTransit: 4 };
+    say('allocation.v1.StockChanged', 1, '2026-11-22T00:00:01Z', level);
+    expect(unit.state(stock, 'WH1.A')).toMatchObject({ onHand: 8, safety: 2, safetyFrom: 5, inTransit: 4 });
+    const refused = { lockId: 'l', foId: 'F', round: 1, warehouse: 'WH1', reason: 'SAFETY', free: [{ sku: 'A', quantity: 8 }], kept: [{ sku: 'A', quantity: 7 }] };
+    say('lock.v1.StockLockRefused', 1, '2026-11-22T00:00:00Z', refused);
+    expect(unit.state(stock, 'WH1.A').safety).toBe(2);
+    say('lock.v1.StockLockRefused', 1, '2026-11-22T00:00:02Z', refused);
+    expect(unit.state(stock, 'WH1.A')).toMatchObject({ onHand: 8, safety: 7, safetyFrom: 5, inTransit: 4 });
+    say('allocation.v1.StockChanged', 2, '2026-11-22T00:00:03Z', { ...level, safety: 0, inTransit: 0 });
+    expect(unit.state(stock, 'WH1.A')).toMatchObject({ safety: 0, inTransit: 0 });
+  });
   it('ALC-02: keeps the promise too', () => expect(() => stock.decide({ type: 'ForecastStock', data: told(1, 1) }, stock.initial)).toThrow('breaks the promise'));
 });

@@ -11,7 +11,7 @@ const T30 = '2026-11-21T10:00:30.000Z';
 const lines = [{ sku: 'A', quantity: 2 }, { sku: 'B', quantity: 1 }];
 
 const locked: LockReply = { type: 'StockLocked', data: { ...head, fence: 7, expiresAt: T30, lines } };
-const refused: LockReply = { type: 'StockLockRefused', data: { ...head, reason: 'SHORT', free: [{ sku: 'A', quantity: 1 }, { sku: 'B', quantity: 9 }] } };
+const refused: LockReply = { type: 'StockLockRefused', data: { ...head, reason: 'SHORT', free: [{ sku: 'A', quantity: 1 }, { sku: 'B', quantity: 9 }], kept: [] } };
 const confirmed: LockReply = { type: 'StockConfirmed', data: { ...head, fence: 7 } };
 const expired: LockReply = { type: 'StockLockExpired', data: head };
 const released: LockReply = { type: 'StockReleased', data: { ...head, missing: [] } };
@@ -32,7 +32,7 @@ const short = { free: [{ sku: 'A', quantity: 1 }, { sku: 'B', quantity: 9 }] };
 describe("a participant's memory of a lock", () => {
   it('ALC-01: locks all lines at once, with a fence and a lease', () => given().when(ask()).then(locked));
   it('ALC-02: two lines of one SKU are one demand', () =>
-    given().when(ask({ free: [{ sku: 'A', quantity: 3 }] }, [{ sku: 'A', quantity: 2 }, { sku: 'A', quantity: 2 }])).then({ type: 'StockLockRefused', data: { ...head, reason: 'SHORT', free: [{ sku: 'A', quantity: 3 }] } }));
+    given().when(ask({ free: [{ sku: 'A', quantity: 3 }] }, [{ sku: 'A', quantity: 2 }, { sku: 'A', quantity: 2 }])).then({ type: 'StockLockRefused', data: { ...head, reason: 'SHORT', free: [{ sku: 'A', quantity: 3 }], kept: [] } }));
   it('ALC-01: refuses all if one line is short, and says what is there', () => given().when(ask(short)).then(refused));
   it('refuses with the reason that there is no such warehouse', () => given().when(ask({ ...short, known: false })).then({ type: 'StockLockRefused', data: { ...refused.data, reason: 'UNKNOWN_WAREHOUSE', free: short.free } }));
   it('refuses a lock of nothing', () => given().when(ask({}, [])).thenRefused('BAD_QUANTITY'));
@@ -44,7 +44,7 @@ describe("a participant's memory of a lock", () => {
     it('when it is confirmed', () => given(locked, confirmed).when(ask()).then(again(confirmed)));
     it('when it is consumed', () => given(locked, confirmed, consumed).when(ask()).then(again(consumed)));
     it('when it has expired', () => given(locked, expired).when(ask()).then(again(expired)));
-    it('when it was released: a late question must not lock', () => given(released).when(ask()).then(again({ type: 'StockLockRefused', data: { ...head, reason: 'RELEASED', free: [] } })));
+    it('when it was released: a late question must not lock', () => given(released).when(ask()).then(again({ type: 'StockLockRefused', data: { ...head, reason: 'RELEASED', free: [], kept: [] } })));
     it('when the lease is over, it ends', () => given(locked).when(ask({ at: T30 })).then(expired));
   });
 

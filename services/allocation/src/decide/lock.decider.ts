@@ -17,8 +17,8 @@ import { summed } from './names.js';
 type Quantities = readonly common.SkuQuantity[];
 
 export type LockCommand =
-  /** `free`: what each SKU asked for has free; `fence`: the stock's version that the lock would make; times are machine time. */
-  | { readonly type: 'LockStock'; readonly data: { readonly ask: Omit<wire.LockStock, 'answered'>; readonly free: Quantities; readonly fence: number; readonly known: boolean; readonly at: string; readonly expiresAt: string } }
+  /** `free`: what each SKU asked for has free; `kept`: how many of them are kept back from this order; `fence`: the stock's version that the lock would make; times are machine time. */
+  | { readonly type: 'LockStock'; readonly data: { readonly ask: Omit<wire.LockStock, 'answered'>; readonly free: Quantities; readonly kept?: Quantities; readonly fence: number; readonly known: boolean; readonly at: string; readonly expiresAt: string } }
   | { readonly type: 'ConfirmStock'; readonly data: { readonly ask: Omit<wire.ConfirmStock, 'answered'>; readonly at: string } }
   | { readonly type: 'ReleaseStock'; readonly data: { readonly ask: Omit<wire.ReleaseStock, 'answered'> } }
   | { readonly type: 'ConsumeStock'; readonly data: { readonly ask: Omit<wire.ConsumeStock, 'answered'> } }
@@ -79,20 +79,23 @@ const again = (reply: LockReply): LockEvent => ({ type: 'LockAnswered', data: { 
 
 const leaseOver = (state: LockState, at: string): boolean => state.status === 'LOCKED' && at >= state.expiresAt;
 
-const lockStock = ({ data: { ask, free, fence, known, at, expiresAt } }: Of<LockCommand, 'LockStock'>, state: LockState): readonly LockEvent[] => {
+const unitsOf = (quantities: Quantities): ReadonlyMap<string, number> => new Map(quantities.map(({ sku, quantity }) => [sku, quantity]));
+
+const lockStock = ({ data: { ask, free, kept = [], fence, known, at, expiresAt } }: Of<LockCommand, 'LockStock'>, state: LockState): readonly LockEvent[] => {
   if (state.reply !== null) {
     if (leaseOver(state, at)) return [expired(state.reply.data)];
     // The question was whether stock may be locked under this id; a tombstone's answer is no.
-    if (state.status === 'RELEASED') return [again({ type: 'StockLockRefused', data: { ...headOf(ask), reason: 'RELEASED', free: [] } })];
+    if (state.status === 'RELEASED') return [again({ type: 'StockLockRefused', data: { ...headOf(ask), reason: 'RELEASED', free: [], kept: [] } })];
     return [again(state.reply)];
   }
   const lines = summed(ask.lines);
   if (lines.length === 0 || lines.some(({ quantity }) => !Number.isSafeInteger(quantity) || quantity <= 0)) {
     throw new Refused('BAD_QUANTITY', `lock ${ask.lockId} asks for no quantity, or for one that is not a whole number above 0`);
   }
-  const there = new Map(free.map(({ sku, quantity }) => [sku, quantity]));
-  if (lines.some(({ sku, quantity }) => (there.get(sku) ?? 0) < quantity)) {
-    return [{ type: 'StockLockRefused', data: { ...headOf(ask), reason: known ? 'SHORT' : 'UNKNOWN_WAREHOUSE', free } }];
+  const [there, back] = [unitsOf(free), unitsOf(kept)];
+  if (lines.some(({ sku, quantity }) => (there.get(sku) ?? 0) - (back.get(sku) ?? 0) < quantity)) {
+    const short = lines.some(({ sku, quantity }) => (there.get(sku) ?? 0) < quantity);
+    return [{ type: 'StockLockRefused', data: { ...headOf(ask), reason: !known ? 'UNKNOWN_WAREHOUSE' : short ? 'SHORT' : 'SAFETY', free, kept } }];
   }
   return [{ type: 'StockLocked', data: { ...headOf(ask), fence, expiresAt, lines } }];
 };

@@ -18,6 +18,19 @@ describe('planning a route', () => {
     expect(route.candidates.at(-1)).toMatchObject({ warehouse: 'WH3', rank: 0, reason: 'SHORT: 1 of A short', figures: { 'free A': '1', distance: 'same province' } });
   });
   it('ALC-02: sums two lines of one SKU', () => expect(ranks(request({ lines: [{ sku: 'A', quantity: 3 }, { sku: 'A', quantity: 3 }] }), snapshot(everywhere))).toEqual({ WH1: 0, WH2: 0, WH3: 0, WH4: 0 }));
+  it('ALC-02: plans without what is kept back, but for an order that may have it', () => {
+    const safety = { WH3: { A: { safety: 4, safetyFrom: 10 } } };
+    const route = planRoute(request(), { ...snapshot(everywhere), safety });
+    expect(route.candidates.find(({ warehouse }) => warehouse === 'WH3')).toMatchObject({ rank: 0, reason: 'SHORT: 1 of A short, 4 are kept back', figures: { 'free A': '1' } });
+    expect(ranks(request({ priority: 10 }), { ...snapshot(everywhere), safety })['WH3']).toBe(1);
+    const only = planRoute(request(), { ...snapshot({ WH3: { A: 5, B: 5 } }), safety });
+    expect([only.plans, only.missing]).toEqual([[], [{ sku: 'A', quantity: 1 }]]);
+  });
+  it('ALC-02: a split takes from each what is not kept back there', () => {
+    const free = { WH1: { A: 5, B: 5 }, WH2: { A: 5, B: 0 } };
+    const safety = { WH1: { A: { safety: 4, safetyFrom: 0 } }, WH2: { A: { safety: 4, safetyFrom: 0 } } };
+    expect(planRoute(request(), { ...snapshot(free), safety }).plans[0]!.parts.map(({ warehouse, lines }) => [warehouse, lines])).toEqual([['WH2', [{ sku: 'A', quantity: 1 }]], ['WH1', [{ sku: 'A', quantity: 1 }, { sku: 'B', quantity: 1 }]]]);
+  });
   it('leaves out whom order-core excludes, even if nobody else can', () => {
     const route = planRoute(request({ excludedWarehouses: ['WH1', 'WH2', 'WH3', 'WH4'] }), snapshot(everywhere));
     expect(route.candidates.every(({ rank, reason }) => rank === 0 && reason === 'EXCLUDED by order-core')).toBe(true);

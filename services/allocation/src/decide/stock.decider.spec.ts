@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { specify } from '@flotilla/testing';
 import { stock, type StockCommand } from './stock.decider.js';
-import type { Level, StockEvent } from './stock.events.js';
+import { freeOf, promisable, type Level, type StockEvent } from './stock.events.js';
 
 const { given } = specify(stock);
 const place = { warehouse: 'WH1', sku: 'A' };
@@ -40,6 +40,76 @@ describe('stock of a SKU in a warehouse', () => {
     given(counted(5), held, confirmed).when({ type: 'ReleaseHold', data: { ...share, from: 'confirmed', cause: 'CANCELLED' } }).then({ type: 'HoldReleased', data: { ...share, from: 'confirmed', cause: 'CANCELLED', level: level(5) } }));
   it('ALC-02: what has left is neither on hand nor confirmed', () =>
     given(counted(5), held, confirmed).when({ type: 'TakeStock', data: { ...share, parcelId: 'P' } }).then({ type: 'StockTaken', data: { ...share, parcelId: 'P', level: level(3) } }));
+
+  it('ALC-02: goods set aside are made sellable again, or thrown away, each with its cause', () => {
+    const damaged: StockEvent = { type: 'StockSetAside', data: { ...place, quantity: 2, reason: 'WATER DAMAGE', level: level(5, 0, 0, 2) } };
+    given(counted(5)).when({ type: 'SetAside', data: { ...place, quantity: 2, reason: 'WATER DAMAGE' } }).then(damaged);
+    given(counted(5), damaged).when({ type: 'SetAside', data: { ...place, quantity: -1, reason: 'REPACKED' } }).then({ type: 'StockSetAside', data: { ...place, quantity: -1, reason: 'REPACKED', level: level(5, 0, 0, 1) } });
+    given(counted(5), damaged).when({ type: 'ScrapStock', data: { ...place, quantity: 2, reason: 'EXPIRED' } }).then({ type: 'StockScrapped', data: { ...place, quantity: 2, reason: 'EXPIRED', level: level(3) } });
+    given(counted(5), damaged).when({ type: 'ScrapStock', data: { ...place, quantity: 3, reason: 'EXPIRED' } }).thenRefused('NEGATIVE_STOCK');
+    given(counted(5), damaged).when({ type: 'ScrapStock', data: { ...place, quantity: -1, reason: 'x' } }).thenRefused('BAD_QUANTITY');
+    given(counted(5)).when({ type: 'ScrapStock', data: { ...place, quantity: 0, reason: 'x' } }).thenNothing();
+  });
+
+  describe('safety stock', () => {
+    const kept: StockEvent = { type: 'SafetySet', data: { ...place, was: 0, level: level(5), beside: { safety: 3, safetyFrom: 10, inTransit: 0 } } };
+    const set = (units: number, from = 0): StockCommand => ({ type: 'SetSafety', data: { ...place, units, from } });
+    it('ALC-02: is kept back from orders below its priority, and is no part of the level', () => {
+      given(counted(5)).when(set(3, 10)).then(kept);
+      const state = [counted(5), kept].reduce(stock.evolve, stock.initial);
+      expect([freeOf(state), promisable(state), promisable(state, 9), promisable(state, 10)]).toEqual([5, 2, 2, 5]);
+      expect(promisable({ ...state, safetyFrom: 0 }, 99)).toBe(2);
+      expect(promisable({ ...state, onHand: 2 })).toBe(0);
+    });
+    it('ALC-02: stands beside every movement after it, until it is none', () => {
+      given(counted(5), kept).when({ type: 'HoldStock', data: { ...share, priority: 0 } }).then({ ...held, data: { ...held.data, beside: { safety: 3, safetyFrom: 10, inTransit: 0 } } } as StockEvent);
+      given(counted(5), kept).when(set(0)).then({ type: 'SafetySet', data: { ...place, was: 3, level: level(5) } });
+    });
+    it('ALC-02: may be more than there is, and takes no promise back', () => given(counted(5), held).when(set(9)).then({ type: 'SafetySet', data: { ...place, was: 0, level: level(5, 2), beside: { safety: 9, safetyFrom: 0, inTransit: 0 } } }));
+    it('ALC-02: the same again changes nothing; less than none, or half a unit, is refused', () => {
+      given(counted(5), kept).when(set(3, 10)).thenNothing();
+      for (const units of [-1, 0.5]) given().when(set(units)).thenRefused('BAD_QUANTITY');
+      given().when(set(1, -1)).thenRefused('BAD_QUANTITY');
+    });
+  });
+
+  describe('stock on its way', () => {
+    const announced = (quantity: number, inTransit = quantity, was: Level = level(5)): StockEvent => ({ type: 'StockAnnounced', data: { ...place, inbound: 'PO-1', kind: 'PURCHASE', fromWarehouse: '', quantity, expectedAt: '', level: was, beside: { safety: 0, safetyFrom: 0, inTransit } } });
+    const announce = (quantity: number): StockCommand => ({ type: 'AnnounceStock', data: { ...place, inbound: 'PO-1', kind: 'PURCHASE', fromWarehouse: '', quantity, expectedAt: '' } });
+    const receive = (quantity: number, unsellable = 0, inbound = 'PO-1'): StockCommand => ({ type: 'ReceiveStock', data: { ...place, inbound, quantity, unsellable, reason: unsellable > 0 ? 'DAMAGED' : '' } });
+    const received = (quantity: number, unsellable: number, after: Level, inTransit: number): StockEvent => ({
+      type: 'StockReceived', data: { ...place, inbound: 'PO-1', quantity, unsellable, reason: unsellable > 0 ? 'DAMAGED' : '', level: after, ...(inTransit > 0 ? { beside: { safety: 0, safetyFrom: 0, inTransit } } : {}) },
+    });
+    it('ALC-02: is on no shelf before it is received', () => {
+      given(counted(5)).when(announce(7)).then(announced(7));
+      given(counted(5), announced(7)).when({ type: 'HoldStock', data: { ...share, quantity: 6, priority: 99 } }).thenRefused('SHORT');
+      given(counted(5), announced(7)).when(announce(7)).thenNothing();
+      given(counted(5), announced(7)).when(announce(4)).then(announced(4));
+    });
+    it('ALC-02: arrives in parts, some of it damaged; what is still to come stays in transit', () => {
+      given(counted(5), announced(7)).when(receive(4, 1)).then(received(4, 1, level(9, 0, 0, 1), 3));
+      given(counted(5), announced(7), received(4, 1, level(9, 0, 0, 1), 3)).when(receive(3)).then(received(3, 0, level(12, 0, 0, 1), 0));
+      given(counted(5), announced(7), received(4, 1, level(9, 0, 0, 1), 3)).when(announce(3)).thenRefused('BAD_QUANTITY');
+    });
+    it('ALC-02: ends with the difference between what was announced and what came', () => {
+      const end: StockCommand = { type: 'EndInbound', data: { ...place, inbound: 'PO-1', reason: 'lost on the way' } };
+      given(counted(5), announced(7), received(4, 1, level(9, 0, 0, 1), 3)).when(end).then({ type: 'InboundEnded', data: { ...place, inbound: 'PO-1', announced: 7, received: 4, difference: -3, reason: 'lost on the way', level: level(9, 0, 0, 1) } });
+      given(counted(5)).when(end).thenNothing();
+    });
+    it('ALC-02: what nobody announced is not received, nor more damaged than came', () => {
+      given(counted(5)).when(receive(1)).thenRefused('NOT_FOUND');
+      given(counted(5), announced(7)).when(receive(1, 2)).thenRefused('BAD_QUANTITY');
+      given(counted(5), announced(7)).when(receive(-1)).thenRefused('BAD_QUANTITY');
+      given(counted(5), announced(7)).when(receive(0)).thenNothing();
+    });
+    it('ALC-02: leaves its shelf for another warehouse only if nobody was promised it', () => {
+      const dispatch = (quantity: number): StockCommand => ({ type: 'DispatchStock', data: { ...place, inbound: 'T-1', toWarehouse: 'WH2', quantity } });
+      given(counted(5), held).when(dispatch(3)).then({ type: 'StockDispatched', data: { ...place, inbound: 'T-1', toWarehouse: 'WH2', quantity: 3, level: level(2, 2) } });
+      given(counted(5), held).when(dispatch(4)).thenRefused('NEGATIVE_STOCK');
+      given(counted(5)).when(dispatch(-2)).then({ type: 'StockDispatched', data: { ...place, inbound: 'T-1', toWarehouse: 'WH2', quantity: -2, level: level(7) } });
+      given(counted(5)).when(dispatch(0)).thenNothing();
+    });
+  });
 
   it('ALC-02: a movement that would break the promise is never written, even if the coordinator is wrong', () => {
     const state = stock.evolve(stock.initial, counted(5));

@@ -5,6 +5,7 @@ import type { Clock } from '@flotilla/values';
 import { projectArticles } from './article-list.projection.js';
 import { projectBackorders } from './backorder-history.projection.js';
 import { projectFrozen } from './frozen.projection.js';
+import { projectInbounds } from './inbound-list.projection.js';
 import { projectLiveLocks } from './live-locks.projection.js';
 import { projectNodeLoad } from './node-load.projection.js';
 import { projectOversells } from './oversell.projection.js';
@@ -40,6 +41,7 @@ const projections = (clock: Clock): readonly Projection[] => [
   projectArticles,
   projectWarehouses,
   projectStock,
+  projectInbounds,
   projectLiveLocks,
   projectBackorders,
   projectTally,

@@ -8,7 +8,7 @@ import type { NodeEvent } from '../decide/node.events.js';
 import type { OfferEvent } from '../decide/suppliers/offer.events.js';
 import type { SkuEvent } from '../decide/sku.events.js';
 import type { WmsLockEvent } from '../decide/wms/lock.events.js';
-import { freeOf, type StockEvent } from '../decide/stock.events.js';
+import { freeOf, nothingBeside, promisable, type StockEvent } from '../decide/stock.events.js';
 
 const SHARDS = 12;
 
@@ -97,8 +97,8 @@ const ofOffer = (event: OfferEvent): readonly Published[] => {
 const ofStock = (event: StockEvent): readonly Published[] => {
   // It stands on the topic already: its own ledger said so.
   if (event.type === 'StockForecast' && event.data.from === 'PARTICIPANT') return [];
-  const { warehouse, sku, level } = event.data;
-  const data: api.StockChanged = { warehouse, sku, ...level, free: freeOf(level) };
+  const { warehouse, sku, level, beside: { safety, safetyFrom, inTransit } = nothingBeside } = event.data;
+  const data: api.StockChanged = { warehouse, sku, ...level, free: freeOf(level), safety, safetyFromPriority: safetyFrom, available: promisable({ ...level, safety, safetyFrom, inTransit }), inTransit };
   return [{ topic: topics.stock, key: sku, type: 'flotilla.allocation.v1.StockChanged', data }];
 };
 

@@ -11,7 +11,7 @@ import { litresOf, type Article } from '../decide/sku.events.js';
 import { LANES, lanes } from '../decide/routing/lanes.decider.js';
 import { MODEL, model } from '../decide/routing/model.decider.js';
 import { RULES, rules } from '../decide/routing/rules.decider.js';
-import type { ArticleView } from '../decide/routing/snapshot.js';
+import type { ArticleView, Safety } from '../decide/routing/snapshot.js';
 import { warehouse } from '../decide/warehouse.decider.js';
 
 /** What routing must know of a warehouse. */
@@ -34,10 +34,16 @@ export const snapshotOf = async (store: EventStore, skus: readonly string[], tod
     store.folded(model, [MODEL]),
   ]);
   const free: Record<string, Record<string, number>> = {};
-  for (const { site, sku, id } of pairs) (free[site] ??= {})[sku] = freeOf(levels.get(id)!.state);
+  const safety: Record<string, Record<string, Safety>> = {};
+  for (const { site, sku, id } of pairs) {
+    const { state } = levels.get(id)!;
+    (free[site] ??= {})[sku] = freeOf(state);
+    if (state.safety > 0) (safety[site] ??= {})[sku] = { safety: state.safety, safetyFrom: state.safetyFrom };
+  }
   return {
     warehouses: [...sites.values()].flatMap(({ state }) => state ?? []).map(siteOf),
     free,
+    ...(Object.keys(safety).length > 0 ? { safety } : {}),
     articles: Object.fromEntries(
       skus.map((one) => {
         const known = articles.get(one)?.state;

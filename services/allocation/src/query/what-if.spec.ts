@@ -46,6 +46,11 @@ describe('ALC-14: what another rule would have done', () => {
     expect(draft([free('CHEAP', 3), asked('F', 2), held('F'), asked('G', 1)])).toMatchObject({ planned: 2 });
     expect(draft([free('CHEAP', 3), asked('F', 2), held('old'), asked('G', 1)])).toMatchObject({ planned: 1, waiting: 1 });
   });
+  it('ALC-14: leaves what was kept back to those who might have it', () => {
+    const kept = (safety: number, at = before): Replayed => free('CHEAP', 3, 'SafetySet', at, { beside: { safety, safetyFrom: 5, inTransit: 0 } });
+    expect(draft([free('CHEAP', 3), kept(2), asked('F', 2), asked('VIP', 2, { priority: 5 })])).toMatchObject({ planned: 1, waiting: 1 });
+    expect(draft([free('CHEAP', 3), kept(2), asked('F', 2), kept(0, later)])).toMatchObject({ planned: 1, backordered: 1, waiting: 0 });
+  });
   it('ALC-14: stock that arrives serves those that wait, by priority', () => {
     const late = replay([free('CHEAP', 0), asked('F', 2), asked('VIP', 2, { priority: 5 }), free('CHEAP', 2, 'StockAdjusted', later, { delta: 2 })]);
     expect(late.figures().draft).toMatchObject({ planned: 1, backordered: 2, waiting: 1 });

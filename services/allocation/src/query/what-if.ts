@@ -8,15 +8,15 @@ import type { Model } from '../decide/routing/learn.js';
 import type { OutcomeEvent } from '../decide/routing/outcome.decider.js';
 import { quote } from '../decide/routing/quote.js';
 import type { Rules } from '../decide/routing/rules.js';
-import type { ArticleView } from '../decide/routing/snapshot.js';
+import type { ArticleView, Safety } from '../decide/routing/snapshot.js';
 import type { SkuEvent } from '../decide/sku.events.js';
-import { freeOf, type StockEvent } from '../decide/stock.events.js';
+import { freeOf, nothingBeside, type StockEvent } from '../decide/stock.events.js';
 import type { WarehouseEvent } from '../decide/warehouse.events.js';
 import { siteOf, viewOf } from './snapshot.query.js';
 
 /** The events that a replay reads; all others say nothing to it. */
 export const replayed: readonly string[] = [
-  'WarehouseDescribed', 'ArticleDescribed', 'StockCounted', 'StockAdjusted', 'StockSetAside', 'StockForecast', 'StockHeld', 'HoldReleased', 'StockTaken',
+  'WarehouseDescribed', 'ArticleDescribed', 'StockCounted', 'StockAdjusted', 'StockSetAside', 'StockScrapped', 'StockDispatched', 'StockReceived', 'SafetySet', 'StockForecast', 'StockHeld', 'HoldReleased', 'StockTaken',
   'RequestNoted', 'OrderAllocated', 'OrderBackordered', 'CancelNoted', 'ParcelLeft', 'ParcelArrived',
 ];
 
@@ -74,6 +74,7 @@ export class Replay {
   /** As the log says, and as the draft would have it. */
   readonly #was: Stock = {};
   readonly #free: Stock = {};
+  readonly #safety: Record<string, Record<string, Safety>> = {};
   readonly #cases = new Map<string, Case>();
   readonly #parcels = new Map<string, { readonly foId: string; readonly dueAt: string }>();
   #waiting: string[] = [];
@@ -132,14 +133,17 @@ export class Replay {
   }
 
   #move({ type, data }: StockEvent): void {
-    const { warehouse, sku, level } = data;
+    const { warehouse, sku, level, beside } = data;
+    const { safety, safetyFrom } = beside ?? nothingBeside;
+    const lowered = safety < (this.#safety[warehouse]?.[sku]?.safety ?? 0);
+    (this.#safety[warehouse] ??= {})[sku] = { safety, safetyFrom };
     const was = (this.#was[warehouse] ??= {});
     const change = freeOf(level) - (was[sku] ?? 0);
     was[sku] = freeOf(level);
     // What orders of the time did is what the draft does otherwise.
     if ((type === 'StockHeld' || type === 'HoldReleased' || type === 'StockTaken') && this.#cases.has(data.foId)) return;
     this.#give(warehouse, [{ sku, quantity: change }]);
-    if (change > 0) this.#serve();
+    if (change > 0 || lowered) this.#serve();
   }
 
   #saga(event: Replayed, within: boolean): void {
@@ -194,7 +198,7 @@ export class Replay {
   }
 
   #plan(one: Case): boolean {
-    const snapshot: Snapshot = { warehouses: [...this.#sites.values()], free: this.#free, articles: this.#articles, rules: this.question.draft, lanes: this.question.lanes, model: this.question.model, today: one.date };
+    const snapshot: Snapshot = { warehouses: [...this.#sites.values()], free: this.#free, safety: this.#safety, articles: this.#articles, rules: this.question.draft, lanes: this.question.lanes, model: this.question.model, today: one.date };
     const [best] = planRoute(one.request, snapshot).plans;
     if (!best) return false;
     one.draft = best.parts;

@@ -115,6 +115,44 @@ export interface ChannelApi {
   wait(ms: number): Promise<void>;
 }
 
+/** Something of a channel that has stock, as it lists it. */
+export interface ListedItem {
+  readonly item: string;
+  /** As the channel has it; "" if it has none. */
+  readonly sku: string;
+  readonly title: string;
+  readonly barcode: string;
+  readonly product: string;
+  readonly variant: string;
+  readonly tracked: boolean;
+  /** null: the channel does not say. */
+  readonly shown: number | null;
+}
+
+/** `next`: where the next page begins; "" after the last. `location`: the place whose stock it shows. */
+export type Listed =
+  | { readonly outcome: 'page'; readonly items: readonly ListedItem[]; readonly next: string; readonly location: string }
+  | { readonly outcome: 'retry'; readonly afterMs: number; readonly why: string };
+
+/**
+ * `changed`: the items that showed something else before; `refused`: why, by item. `unsure`: a call had no answer, and may still take effect.
+ */
+export type LevelsSet =
+  | { readonly outcome: 'set'; readonly changed: readonly string[]; readonly refused: ReadonlyMap<string, string> }
+  | { readonly outcome: 'retry'; readonly afterMs: number; readonly why: string; readonly unsure: boolean };
+
+/** Products and stock of a channel. */
+export interface StockPort {
+  /** A page of what the channel lists, from `from` on ("": the first). `location` "": the place that serves online orders. */
+  list(api: ChannelApi, ask: { readonly from: string; readonly location: string }): Promise<Listed>;
+  /**
+   * Makes items show these levels, at most `batch` at once. Safe to repeat; a call of before that takes effect only now must not turn
+   * a newer level back where the channel showed something else in between.
+   */
+  set(api: ChannelApi, ask: { readonly location: string; readonly levels: readonly { readonly item: string; readonly level: number }[]; readonly reference: string }): Promise<LevelsSet>;
+  readonly batch: number;
+}
+
 /** One platform: its folder is `channels/<name>/`, its line in the registry. */
 export interface Platform {
   readonly name: string;
@@ -124,4 +162,6 @@ export interface Platform {
   readonly webhooks?: WebhookPort;
   /** Tells a shipment to the platform, which is read first: safe to repeat. Absent where the platform follows our topics. */
   readonly writeBack?: (api: ChannelApi, shipment: Shipment) => Promise<WrittenBack>;
+  /** Absent where the platform follows our topics. */
+  readonly stock?: StockPort;
 }

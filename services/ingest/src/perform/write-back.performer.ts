@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, Meta, Performed, Recorded } from '@flotilla/event-store';
 import type { ServiceContext, ServicePerformer } from '@flotilla/service-kit';
-import type { ChannelApi, WrittenBack } from '../channels/platform.js';
+import type { WrittenBack } from '../channels/platform.js';
 import { writeBack, type WriteBackCommand } from '../decide/write-back.decider.js';
 import { writeBackId, type WriteBackIntent } from '../decide/write-back.events.js';
 import type { Ingest } from '../ingest.parts.js';
+import { channelApi } from './channel-api.js';
 
 const tries = 6;
 const longestWaitMs = 5_000;
@@ -38,13 +39,7 @@ export const writeBackPerformer = ({ ctx, channels, platforms }: WritingBack): S
       await record({ type: 'RecordFailure', data: { reason: 'UNKNOWN_CHANNEL', detail: `channel ${intent.channel} has no API to write back to; connect it with api_url and api_token` } });
       return;
     }
-    const outside = ctx.outside(`channel:${shop.id}`, { concurrency: 8 });
-    const api: ChannelApi = {
-      url: shop.apiUrl,
-      token: shop.token,
-      fetch: (url, init) => outside.fetch(url, { ...init, signal: init.signal ? AbortSignal.any([init.signal, signal]) : signal }),
-      wait: (ms) => sleep(ms, undefined, { signal }),
-    };
+    const api = channelApi(ctx, shop, signal);
     const { channelOrderId, carrier, waybill, lines } = intent;
     for (let turn = 1; ; turn += 1) {
       const written: WrittenBack = await tell(api, { channelOrderId, carrier, waybill, lines });

@@ -2,6 +2,7 @@ import type { Follower } from '@flotilla/event-store';
 import { projectChannelOrders } from './channel-order-list.js';
 import { projectChannels } from './channel-list.js';
 import { projectQuarantine } from './quarantine-list.js';
+import { projectStock } from './stock-list.js';
 import { projectWriteBacks } from './write-back-list.js';
 
 /** All read models of this service follow the log together: one transaction per batch. */
@@ -12,5 +13,6 @@ export const lists: Follower = {
     await projectChannelOrders(events, tx);
     await projectQuarantine(events, tx);
     await projectWriteBacks(events, tx);
+    await projectStock(events, tx);
   },
 };

@@ -42,6 +42,8 @@ export class Unprocessable extends Error {}
 /** One shop: its orders, fulfilment orders and fulfilments. */
 export class Shop {
   readonly orders = new Map<string, ShopOrder>();
+  /** Told of what orders take. */
+  sold: (sku: string, quantity: number) => void = () => undefined;
   readonly #byFulfilmentOrder = new Map<string, ShopOrder>();
   readonly #byFulfilment = new Map<string, ShopOrder>();
 
@@ -54,6 +56,7 @@ export class Shop {
   place(world: WorldOrder, settles: Settles = 'exact'): ShopOrder {
     const order: ShopOrder = { id: world.id, world, planted: null, settles, fulfilments: [], cancelRequests: [] };
     this.#keep(order);
+    for (const { sku, quantity } of world.lines) this.sold(sku, quantity);
     return order;
   }
 

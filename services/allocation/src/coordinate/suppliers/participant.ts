@@ -15,7 +15,7 @@ import { allocation } from '../../decide/allocation.decider.js';
 import { stockId, summed } from '../../decide/names.js';
 import { dayOf } from '../../decide/days.js';
 import { stock, type StockCommand } from '../../decide/stock.decider.js';
-import { freeOf } from '../../decide/stock.events.js';
+import { promisable } from '../../decide/stock.events.js';
 import { supplierDay, takenOn } from '../../decide/suppliers/day.decider.js';
 import { offer, type Offer, type OfferCommand } from '../../decide/suppliers/offer.decider.js';
 import type { OfferEvent } from '../../decide/suppliers/offer.events.js';
@@ -27,7 +27,7 @@ export const offerLock = (unit: Unit, ask: Omit<wire.LockStock, 'answered'>, at:
   const { warehouse: site, lockId } = ask;
   const isNew = unit.state(offer, lockId).status === 'NONE';
   const lines = isNew ? summed(ask.lines) : [];
-  const free = lines.map(({ sku }) => ({ sku, quantity: freeOf(unit.state(stock, stockId(site, sku))) }));
+  const free = lines.map(({ sku }) => ({ sku, quantity: promisable(unit.state(stock, stockId(site, sku)), ask.priority) }));
   const fence = 1 + Math.max(0, ...lines.map(({ sku }) => unit.version(stock, stockId(site, sku))));
   const responseMs = isNew ? (unit.state(supplier, site)?.responseMinutes ?? 0) * 60_000 : 0;
   const { dailyOrders = 0, timeZone = '' } = (isNew ? unit.state(warehouse, site) : null) ?? {};

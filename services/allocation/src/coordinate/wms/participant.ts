@@ -15,7 +15,7 @@ import type { AnyDecider } from '@flotilla/decider';
 import type { Unit } from '@flotilla/event-store';
 import { stockId, summed } from '../../decide/names.js';
 import { stock, type StockCommand } from '../../decide/stock.decider.js';
-import { freeOf } from '../../decide/stock.events.js';
+import { promisable } from '../../decide/stock.events.js';
 import { isPromise, wmsLock, type SaidThere, type WmsLock, type WmsLockCommand } from '../../decide/wms/lock.decider.js';
 import type { LockThere } from '../../decide/wms/lock.events.js';
 import { netted, nothingUnderWay, plus, wmsShelf, type Move, type UnderWay, type WmsShelfCommand } from '../../decide/wms/shelf.decider.js';
@@ -35,7 +35,7 @@ export const streamsOfLock = (lockId: string, site: string, lines: readonly comm
 /** `LockStock`: refused at once if even the forecast is short, else a call is owed. */
 export const askLock = (unit: Unit, ask: Omit<wire.LockStock, 'answered'>): void => {
   const { ask: before, reply } = unit.state(wmsLock, ask.lockId);
-  const free = before || reply ? [] : summed(ask.lines).map(({ sku }) => ({ sku, quantity: freeOf(unit.state(stock, stockId(ask.warehouse, sku))) }));
+  const free = before || reply ? [] : summed(ask.lines).map(({ sku }) => ({ sku, quantity: promisable(unit.state(stock, stockId(ask.warehouse, sku)), ask.priority) }));
   act(unit, ask.lockId, ask.warehouse, { type: 'LockStock', data: { ask, free } }, nobody);
 };
 

@@ -1,6 +1,7 @@
 import type { allocation, common, order } from '@flotilla/contracts';
 import { decimalText, namespace, uuidv5 } from '@flotilla/values';
 import { summed } from '../names.js';
+import { keptFrom } from '../stock.events.js';
 import { noLanes } from './lanes.js';
 import { inUse } from './learn.js';
 import { distanceOf, distances, lies, placeKey } from './places.js';
@@ -67,9 +68,13 @@ const judge = (planning: Planning, site: Site, lines: readonly common.SkuQuantit
   const there = snapshot.free[site.warehouse] ?? {};
   const frozen = (sku: string): boolean => snapshot.frozen?.includes(sku) ?? false;
   const behind = (sku: string): boolean => snapshot.behind?.includes(sku) ?? false;
-  const free = lines.map(({ sku }) => (articles[sku] && !frozen(sku) && !behind(sku) ? Math.max(0, there[sku] ?? 0) : 0));
+  const kept = (sku: string): number => {
+    const back = snapshot.safety?.[site.warehouse]?.[sku];
+    return back ? Math.min(keptFrom(back, request.priority), Math.max(0, there[sku] ?? 0)) : 0;
+  };
+  const free = lines.map(({ sku }) => (articles[sku] && !frozen(sku) && !behind(sku) ? Math.max(0, (there[sku] ?? 0) - kept(sku)) : 0));
   const missing = lines.map(({ sku, quantity }, line) => ({ sku, quantity: Math.max(0, quantity - free[line]!) })).filter(({ quantity }) => quantity > 0);
-  const why = ({ sku, quantity }: common.SkuQuantity): string => (!articles[sku] ? `UNKNOWN_SKU ${sku}` : frozen(sku) ? `FROZEN ${sku}` : behind(sku) ? `QUEUED ${sku}: others wait for it` : `${quantity} of ${sku} short`);
+  const why = ({ sku, quantity }: common.SkuQuantity): string => (!articles[sku] ? `UNKNOWN_SKU ${sku}` : frozen(sku) ? `FROZEN ${sku}` : behind(sku) ? `QUEUED ${sku}: others wait for it` : `${quantity} of ${sku} short${kept(sku) > 0 ? `, ${kept(sku)} are kept back` : ''}`);
   const closed = closedFor(site, request, lines, snapshot);
   const quoted = quote(planning, site, lines);
   const rule = quoted.bars.warehouse(site.warehouse);

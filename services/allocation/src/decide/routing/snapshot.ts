@@ -9,6 +9,8 @@ export interface Snapshot {
   readonly warehouses: readonly Site[];
   /** Free units by warehouse and SKU; absent = none. */
   readonly free: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Of these, what is kept back from orders of a lower priority; absent = nothing. */
+  readonly safety?: Readonly<Record<string, Readonly<Record<string, Safety>>>>;
   /** Articles by SKU; `null` = not in the catalogue. A SKU that is not named here was not looked up. */
   readonly articles: Readonly<Record<string, ArticleView | null>>;
   /** SKUs that are not promised to anybody at present (ALC-07). */
@@ -25,6 +27,12 @@ export interface Snapshot {
   readonly model?: Model | null;
   /** Business date, YYYY-MM-DD, for the prices of lanes; absent = the day of the order. */
   readonly today?: string;
+}
+
+/** Units that stay on the shelf, and from which priority on an order may have them all the same; 0 = none may. */
+export interface Safety {
+  readonly safety: number;
+  readonly safetyFrom: number;
 }
 
 export interface ArticleView {

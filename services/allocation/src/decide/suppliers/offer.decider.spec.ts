@@ -17,7 +17,7 @@ const made: OfferEvent = { type: 'OfferMade', data: { ...head, lines, priority: 
 const locked: OfferEvent = { type: 'StockLocked', data: { ...head, fence: 3, expiresAt: '', lines } };
 const confirmed: OfferEvent = { type: 'StockConfirmed', data: { ...head, fence: 3 } };
 const taken: readonly OfferEvent[] = [made, { type: 'OfferAccepted', data: { ...head, by, at } }, locked];
-const timeout: readonly OfferEvent[] = [{ type: 'OfferExpired', data: { ...head, at: until } }, { type: 'StockLockRefused', data: { ...head, reason: 'TIMEOUT', free: [] } }];
+const timeout: readonly OfferEvent[] = [{ type: 'OfferExpired', data: { ...head, at: until } }, { type: 'StockLockRefused', data: { ...head, reason: 'TIMEOUT', free: [], kept: [] } }];
 const release: OfferCommand = { type: 'ReleaseStock', data: { ask: { ...head, reason: 'CANCELLED' }, at } };
 const released: OfferEvent = { type: 'StockReleased', data: { ...head, missing: [] } };
 const parcel = { parcelId: 'P', orders: [], number: '#1', shipTo: { country: 'CN', province: '', city: '', district: '', postcode: '', street: '', company: '', name: '', phone: '', phoneIndex: '' } };
@@ -37,13 +37,13 @@ describe('an offer to a supplier', () => {
     given(made).when(ask('2026-11-22T11:00:00.000Z')).then({ type: 'StockLockPending', data: { ...head, until } });
   });
   it('ALC-08: is not made beyond what the supplier has declared, or to one that nobody has described', () => {
-    given().when(ask(at, 1)).then({ type: 'StockLockRefused', data: { ...head, reason: 'SHORT', free: [{ sku: 'A', quantity: 1 }] } });
-    given().when({ ...ask(), data: { ...ask().data, responseMs: 0 } } as OfferCommand).then({ type: 'StockLockRefused', data: { ...head, reason: 'UNKNOWN_WAREHOUSE', free: [] } });
+    given().when(ask(at, 1)).then({ type: 'StockLockRefused', data: { ...head, reason: 'SHORT', free: [{ sku: 'A', quantity: 1 }], kept: [] } });
+    given().when({ ...ask(), data: { ...ask().data, responseMs: 0 } } as OfferCommand).then({ type: 'StockLockRefused', data: { ...head, reason: 'UNKNOWN_WAREHOUSE', free: [], kept: [] } });
   });
   it('ALC-08: accepted is locked, then confirmed as soon as that is asked; refused says why', () => {
     given(made).when({ type: 'AcceptOffer', data: { by, at } }).then(...taken.slice(1));
     given(...taken).when({ type: 'ConfirmStock', data: { ask: { ...head, fence: 3 } } }).then(confirmed);
-    given(made).when({ type: 'RefuseOffer', data: { by, at, reason: 'OUT_OF_STOCK' } }).then({ type: 'OfferRefused', data: { ...head, by, at, reason: 'OUT_OF_STOCK' } }, { type: 'StockLockRefused', data: { ...head, reason: 'OUT_OF_STOCK', free: [] } });
+    given(made).when({ type: 'RefuseOffer', data: { by, at, reason: 'OUT_OF_STOCK' } }).then({ type: 'OfferRefused', data: { ...head, by, at, reason: 'OUT_OF_STOCK' } }, { type: 'StockLockRefused', data: { ...head, reason: 'OUT_OF_STOCK', free: [], kept: [] } });
     given(made).when({ type: 'RefuseOffer', data: { by, at, reason: 'mood' } }).thenRefused('BAD_REQUEST');
   });
   it('ALC-08: whose time is over is refused with TIMEOUT, by its timer or by whoever looks first; accepting it then is too late', () => {
@@ -60,7 +60,7 @@ describe('an offer to a supplier', () => {
     given(made).when(release).then(withdrawn, released);
     given(...taken, confirmed).when(release).then(withdrawn, released);
     given().when(release).then(released);
-    given(released).when(ask()).then({ type: 'LockAnswered', data: { reply: { type: 'StockLockRefused', data: { ...head, reason: 'RELEASED', free: [] } } } });
+    given(released).when(ask()).then({ type: 'LockAnswered', data: { reply: { type: 'StockLockRefused', data: { ...head, reason: 'RELEASED', free: [], kept: [] } } } });
     given(made, withdrawn, released).when({ type: 'AcceptOffer', data: { by, at } }).thenNothing();
   });
   it('ALC-08: is shipped with a number that can be one, once, when order-core has released it; a release is then too late', () => {

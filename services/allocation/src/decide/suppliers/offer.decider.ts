@@ -145,7 +145,7 @@ const withMessage = (state: Offer, kind: MessageKind, message: { readonly attemp
 const again = (reply: LockReply): readonly OfferEvent[] => [{ type: 'LockAnswered', data: { reply } }];
 const released = (head: Head): LockReply => ({ type: 'StockReleased', data: { ...headOf(head), missing: [] } });
 const expired = (head: Head): LockReply => ({ type: 'StockLockExpired', data: headOf(head) });
-const refused = (head: Head, reason: string, free: Quantities): LockReply => ({ type: 'StockLockRefused', data: { ...headOf(head), reason, free: [...free] } });
+const refused = (head: Head, reason: string, free: Quantities): LockReply => ({ type: 'StockLockRefused', data: { ...headOf(head), reason, free: [...free], kept: [] } });
 
 const lockStock = ({ data: { ask, free, fence, at, responseMs, day, full } }: Of<OfferCommand, 'LockStock'>, state: Offer): readonly OfferEvent[] => {
   if (state.status === 'OFFERED') return isOver(state, at) ? end(state, at) : [{ type: 'StockLockPending', data: { ...headOf(ask), until: state.until } }];

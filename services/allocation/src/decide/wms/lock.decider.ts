@@ -121,7 +121,7 @@ interface Head {
 const headOf = ({ lockId, foId, round, warehouse }: Head): Head => ({ lockId, foId, round, warehouse });
 const expired = (head: Head): LockReply => ({ type: 'StockLockExpired', data: headOf(head) });
 const released = (head: Head, missing: Quantities = []): LockReply => ({ type: 'StockReleased', data: { ...headOf(head), missing } });
-const refused = (head: Head, reason: string, free: Quantities): LockReply => ({ type: 'StockLockRefused', data: { ...headOf(head), reason, free } });
+const refused = (head: Head, reason: string, free: Quantities): LockReply => ({ type: 'StockLockRefused', data: { ...headOf(head), reason, free, kept: [] } });
 const again = (reply: LockReply): WmsLockEvent => ({ type: 'LockAnswered', data: { reply } });
 
 const isOver = (there: LockThere | ''): boolean => there === 'CONSUMED' || there === 'RELEASED' || there === 'EXPIRED' || there === 'REFUSED';

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/allocation/v1/allocation.proto.
  */
 export const file_flotilla_allocation_v1_allocation: GenFile = /*@__PURE__*/
-  fileDesc("CidmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2FsbG9jYXRpb24ucHJvdG8SFmZsb3RpbGxhLmFsbG9jYXRpb24udjEiGwoLSW1wb3J0Q2h1bmsSDAoEZGF0YRgBIAEoDCKEAQoMSW1wb3J0UmVwb3J0EgwKBHJvd3MYASABKAUSEAoIYWNjZXB0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFEjAKBmVycm9ycxgEIAMoCzIgLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUm93RXJyb3ISDwoHcmVmdXNlZBgFIAEoBSI3CghSb3dFcnJvchILCgNyb3cYASABKAUSDgoGcmVhc29uGAIgASgJEg4KBmRldGFpbBgDIAEoCSIcCg1HZXRTa3VSZXF1ZXN0EgsKA3NrdRgBIAEoCSI5Cg9MaXN0U2t1c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIlEKEExpc3RTa3VzUmVzcG9uc2USKQoEc2t1cxgBIAMoCzIbLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2t1EhIKCm5leHRfdG9rZW4YAiABKAkidQoDU2t1EgsKA3NrdRgBIAEoCRIPCgduYW1lX3poGAIgASgJEg8KB25hbWVfZW4YAyABKAkSDQoFZ3JhbXMYBCABKAMSEAoIYmFyY29kZXMYBSADKAkSDwoHaHNfY29kZRgGIAEoCRINCgVmbGFncxgHIAMoCSIXChVMaXN0V2FyZWhvdXNlc1JlcXVlc3QiTwoWTGlzdFdhcmVob3VzZXNSZXNwb25zZRI1Cgp3YXJlaG91c2VzGAEgAygLMiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5XYXJlaG91c2UitwIKCVdhcmVob3VzZRIRCgl3YXJlaG91c2UYASABKAkSDAoEbmFtZRgCIAEoCRIPCgdjb3VudHJ5GAMgASgJEhAKCHByb3ZpbmNlGAQgASgJEgwKBGNpdHkYBSABKAkSEAoIZGlzdHJpY3QYBiABKAkSEAoIcG9zdGNvZGUYByABKAkSDgoGc3RyZWV0GAggASgJEg8KB2NvbnRhY3QYCSABKAkSDQoFcGhvbmUYCiABKAkSDgoGc2VydmVzGAsgAygJEgwKBGtpbmQYDCABKAkSDAoEdGllchgNIAEoBRIUCgxkYWlseV9vcmRlcnMYDiABKAUSEAoIc2VydmljZXMYDyADKAkSDQoFZmxhZ3MYECADKAkSEQoJdGltZV96b25lGBEgASgJEg4KBmxlZGdlchgSIAEoCSJnChJBZGp1c3RTdG9ja1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSCwoDc2t1GAMgASgJEg0KBWRlbHRhGAQgASgDEg4KBnJlYXNvbhgFIAEoCSIxCg9HZXRTdG9ja1JlcXVlc3QSEQoJd2FyZWhvdXNlGAEgASgJEgsKA3NrdRgCIAEoCSJaChBMaXN0U3RvY2tSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIRCgl3YXJlaG91c2UYAiABKAkSCwoDc2t1GAMgASgJIlsKEUxpc3RTdG9ja1Jlc3BvbnNlEjIKBmxldmVscxgBIAMoCzIiLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU3RvY2tMZXZlbBISCgpuZXh0X3Rva2VuGAIgASgJIpIBCgpTdG9ja0xldmVsEhEKCXdhcmVob3VzZRgBIAEoCRILCgNza3UYAiABKAkSDwoHb25faGFuZBgDIAEoAxISCgp1bnNlbGxhYmxlGAQgASgDEgwKBGhlbGQYBSABKAMSEQoJY29uZmlybWVkGAYgASgDEgwKBGZyZWUYByABKAMSEAoIcG9zaXRpb24YCCABKAMiJQoUR2V0QWxsb2NhdGlvblJlcXVlc3QSDQoFZm9faWQYASABKAkirwEKCkFsbG9jYXRpb24SDQoFZm9faWQYASABKAkSDQoFc3RhdGUYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEisKBWxvY2tzGAUgAygLMhwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Mb2NrEjQKBXBhcnRzGAYgAygLMiUuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5BbGxvY2F0ZWRQYXJ0IpoBCgRMb2NrEg8KB2xvY2tfaWQYASABKAkSDQoFcm91bmQYAiABKAUSEQoJd2FyZWhvdXNlGAMgASgJEg0KBXN0YXRlGAQgASgJEg0KBWZlbmNlGAUgASgDEi4KBWxpbmVzGAYgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5EhEKCXBhcmNlbF9pZBgHIAEoCSJUCgtFeHBsYW5hdGlvbhINCgVmb19pZBgBIAEoCRI2CgZyb3VuZHMYAiADKAsyJi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlJvdW5kRXhwbGFpbmVkIu0BCg5Sb3VuZEV4cGxhaW5lZBINCgVyb3VuZBgBIAEoBRI1CgpjYW5kaWRhdGVzGAIgAygLMiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5DYW5kaWRhdGUSDwoHb3V0Y29tZRgDIAEoCRI0CgVwbGFucxgEIAMoCzIlLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUGxhbkV4cGxhaW5lZBIVCg1ydWxlc192ZXJzaW9uGAUgASgFEg4KBnJvdXRlchgGIAEoCRIVCg1tb2RlbF92ZXJzaW9uGAcgASgFEhAKCGdyb3VuZGVkGAggASgIImYKDVBsYW5FeHBsYWluZWQSNAoFcGFydHMYASADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkV4cGxhaW5lZFBhcnQSDgoGcmVhc29uGAIgASgJEg8KB291dGNvbWUYAyABKAkijwEKDUV4cGxhaW5lZFBhcnQSEQoJd2FyZWhvdXNlGAEgASgJEi4KBWxpbmVzGAIgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5Eg8KB291dGNvbWUYAyABKAkSDwoHY2FycmllchgEIAEoCRIZChFleGNsdWRlZF9jYXJyaWVycxgFIAMoCSKtAQoJQ2FuZGlkYXRlEhEKCXdhcmVob3VzZRgBIAEoCRIMCgRyYW5rGAIgASgFEg4KBnJlYXNvbhgDIAEoCRI/CgdmaWd1cmVzGAQgAygLMi4uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5DYW5kaWRhdGUuRmlndXJlc0VudHJ5Gi4KDEZpZ3VyZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMogCCglDYXRhbG9ndWUSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESSQoDR2V0EiUuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRTa3VSZXF1ZXN0GhsuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ta3USWQoETGlzdBInLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFNrdXNSZXF1ZXN0GiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0U2t1c1Jlc3BvbnNlMsoBCgpXYXJlaG91c2VzElUKBkltcG9ydBIjLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0Q2h1bmsaJC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkltcG9ydFJlcG9ydCgBEmUKBExpc3QSLS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RXYXJlaG91c2VzUmVxdWVzdBouLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFdhcmVob3VzZXNSZXNwb25zZTLpAgoFU3RvY2sSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESWAoGQWRqdXN0EiouZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5BZGp1c3RTdG9ja1JlcXVlc3QaIi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlN0b2NrTGV2ZWwSUgoDR2V0EicuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRTdG9ja1JlcXVlc3QaIi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlN0b2NrTGV2ZWwSWwoETGlzdBIoLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFN0b2NrUmVxdWVzdBopLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFN0b2NrUmVzcG9uc2UyxAEKC0FsbG9jYXRpb25zElcKA0dldBIsLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuR2V0QWxsb2NhdGlvblJlcXVlc3QaIi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFsbG9jYXRpb24SXAoHRXhwbGFpbhIsLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuR2V0QWxsb2NhdGlvblJlcXVlc3QaIy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkV4cGxhbmF0aW9uYgZwcm90bzM", [file_flotilla_allocation_v1_events, file_flotilla_common_v1_common]);
+  fileDesc("CidmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2FsbG9jYXRpb24ucHJvdG8SFmZsb3RpbGxhLmFsbG9jYXRpb24udjEiGwoLSW1wb3J0Q2h1bmsSDAoEZGF0YRgBIAEoDCKEAQoMSW1wb3J0UmVwb3J0EgwKBHJvd3MYASABKAUSEAoIYWNjZXB0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFEjAKBmVycm9ycxgEIAMoCzIgLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUm93RXJyb3ISDwoHcmVmdXNlZBgFIAEoBSI3CghSb3dFcnJvchILCgNyb3cYASABKAUSDgoGcmVhc29uGAIgASgJEg4KBmRldGFpbBgDIAEoCSIcCg1HZXRTa3VSZXF1ZXN0EgsKA3NrdRgBIAEoCSI5Cg9MaXN0U2t1c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIlEKEExpc3RTa3VzUmVzcG9uc2USKQoEc2t1cxgBIAMoCzIbLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2t1EhIKCm5leHRfdG9rZW4YAiABKAkidQoDU2t1EgsKA3NrdRgBIAEoCRIPCgduYW1lX3poGAIgASgJEg8KB25hbWVfZW4YAyABKAkSDQoFZ3JhbXMYBCABKAMSEAoIYmFyY29kZXMYBSADKAkSDwoHaHNfY29kZRgGIAEoCRINCgVmbGFncxgHIAMoCSIXChVMaXN0V2FyZWhvdXNlc1JlcXVlc3QiTwoWTGlzdFdhcmVob3VzZXNSZXNwb25zZRI1Cgp3YXJlaG91c2VzGAEgAygLMiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5XYXJlaG91c2UitwIKCVdhcmVob3VzZRIRCgl3YXJlaG91c2UYASABKAkSDAoEbmFtZRgCIAEoCRIPCgdjb3VudHJ5GAMgASgJEhAKCHByb3ZpbmNlGAQgASgJEgwKBGNpdHkYBSABKAkSEAoIZGlzdHJpY3QYBiABKAkSEAoIcG9zdGNvZGUYByABKAkSDgoGc3RyZWV0GAggASgJEg8KB2NvbnRhY3QYCSABKAkSDQoFcGhvbmUYCiABKAkSDgoGc2VydmVzGAsgAygJEgwKBGtpbmQYDCABKAkSDAoEdGllchgNIAEoBRIUCgxkYWlseV9vcmRlcnMYDiABKAUSEAoIc2VydmljZXMYDyADKAkSDQoFZmxhZ3MYECADKAkSEQoJdGltZV96b25lGBEgASgJEg4KBmxlZGdlchgSIAEoCSJ2ChJBZGp1c3RTdG9ja1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSCwoDc2t1GAMgASgJEg0KBWRlbHRhGAQgASgDEg4KBnJlYXNvbhgFIAEoCRINCgVjYXVzZRgGIAEoCSJsChBTZXRTYWZldHlSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEgsKA3NrdRgDIAEoCRINCgV1bml0cxgEIAEoAxIVCg1mcm9tX3ByaW9yaXR5GAUgASgFIjEKD0dldFN0b2NrUmVxdWVzdBIRCgl3YXJlaG91c2UYASABKAkSCwoDc2t1GAIgASgJIloKEExpc3RTdG9ja1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEhEKCXdhcmVob3VzZRgCIAEoCRILCgNza3UYAyABKAkiWwoRTGlzdFN0b2NrUmVzcG9uc2USMgoGbGV2ZWxzGAEgAygLMiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdG9ja0xldmVsEhIKCm5leHRfdG9rZW4YAiABKAkinQIKClN0b2NrTGV2ZWwSEQoJd2FyZWhvdXNlGAEgASgJEgsKA3NrdRgCIAEoCRIPCgdvbl9oYW5kGAMgASgDEhIKCnVuc2VsbGFibGUYBCABKAMSDAoEaGVsZBgFIAEoAxIRCgljb25maXJtZWQYBiABKAMSDAoEZnJlZRgHIAEoAxIQCghwb3NpdGlvbhgIIAEoAxIOCgZzYWZldHkYCSABKAMSHAoUc2FmZXR5X2Zyb21fcHJpb3JpdHkYCiABKAUSEQoJYXZhaWxhYmxlGAsgASgDEhIKCmluX3RyYW5zaXQYDCABKAMSNAoHaW5ib3VuZBgNIAMoCzIjLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZExpbmUiiwEKC0luYm91bmRMaW5lEg8KB2luYm91bmQYASABKAkSDAoEa2luZBgCIAEoCRIWCg5mcm9tX3dhcmVob3VzZRgDIAEoCRILCgNza3UYBCABKAkSEQoJYW5ub3VuY2VkGAUgASgDEhAKCHJlY2VpdmVkGAYgASgDEhMKC2V4cGVjdGVkX2F0GAcgASgJIl4KFExpc3RNb3ZlbWVudHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIRCgl3YXJlaG91c2UYAiABKAkSCwoDc2t1GAMgASgJImUKFUxpc3RNb3ZlbWVudHNSZXNwb25zZRI4Cgltb3ZlbWVudHMYASADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlN0b2NrTW92ZW1lbnQSEgoKbmV4dF90b2tlbhgCIAEoCSLZAQoNU3RvY2tNb3ZlbWVudBIPCgd2ZXJzaW9uGAEgASgDEgoKAmF0GAIgASgJEgwKBHR5cGUYAyABKAkSDQoFY2F1c2UYBCABKAkSCgoCYnkYBSABKAkSDQoFZm9faWQYBiABKAkSDQoFYWN0b3IYByABKAkSEAoIcXVhbnRpdHkYCCABKAMSDwoHb25faGFuZBgJIAEoAxISCgp1bnNlbGxhYmxlGAogASgDEgwKBGhlbGQYCyABKAMSEQoJY29uZmlybWVkGAwgASgDEgwKBGZyZWUYDSABKAMizgEKFkFubm91bmNlSW5ib3VuZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdpbmJvdW5kGAIgASgJEgwKBGtpbmQYAyABKAkSEQoJd2FyZWhvdXNlGAQgASgJEhYKDmZyb21fd2FyZWhvdXNlGAUgASgJEhMKC2V4cGVjdGVkX2F0GAYgASgJEi4KBWxpbmVzGAcgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5EhEKCXJlZmVyZW5jZRgIIAEoCSKTAQoVUmVjZWl2ZUluYm91bmRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHaW5ib3VuZBgCIAEoCRIzCgVsaW5lcxgDIAMoCzIkLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUmVjZWl2ZWRMaW5lEhAKCGNvbXBsZXRlGAQgASgIEg4KBnJlYXNvbhgFIAEoCSJQCgxSZWNlaXZlZExpbmUSCwoDc2t1GAEgASgJEhAKCHF1YW50aXR5GAIgASgDEhIKCnVuc2VsbGFibGUYAyABKAMSDQoFY2F1c2UYBCABKAkiSAoRRW5kSW5ib3VuZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdpbmJvdW5kGAIgASgJEg4KBnJlYXNvbhgDIAEoCSIkChFHZXRJbmJvdW5kUmVxdWVzdBIPCgdpbmJvdW5kGAEgASgJItQBCgdJbmJvdW5kEg8KB2luYm91bmQYASABKAkSDAoEa2luZBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIRCgl3YXJlaG91c2UYBCABKAkSFgoOZnJvbV93YXJlaG91c2UYBSABKAkSEwoLZXhwZWN0ZWRfYXQYBiABKAkSEQoJcmVmZXJlbmNlGAcgASgJEjcKBWxpbmVzGAggAygLMiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kTGluZVN0YXRlEg8KB292ZXJkdWUYCSABKAgibAoQSW5ib3VuZExpbmVTdGF0ZRILCgNza3UYASABKAkSEQoJYW5ub3VuY2VkGAIgASgDEhAKCHJlY2VpdmVkGAMgASgDEhIKCnVuc2VsbGFibGUYBCABKAMSEgoKZGlmZmVyZW5jZRgFIAEoAyJvChNMaXN0SW5ib3VuZHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIRCgl3YXJlaG91c2UYAiABKAkSDAoEb3BlbhgDIAEoCBIPCgdvdmVyZHVlGAQgASgIIl0KFExpc3RJbmJvdW5kc1Jlc3BvbnNlEjEKCGluYm91bmRzGAEgAygLMh8uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kEhIKCm5leHRfdG9rZW4YAiABKAkiJQoUR2V0QWxsb2NhdGlvblJlcXVlc3QSDQoFZm9faWQYASABKAkirwEKCkFsbG9jYXRpb24SDQoFZm9faWQYASABKAkSDQoFc3RhdGUYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEisKBWxvY2tzGAUgAygLMhwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Mb2NrEjQKBXBhcnRzGAYgAygLMiUuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5BbGxvY2F0ZWRQYXJ0IpoBCgRMb2NrEg8KB2xvY2tfaWQYASABKAkSDQoFcm91bmQYAiABKAUSEQoJd2FyZWhvdXNlGAMgASgJEg0KBXN0YXRlGAQgASgJEg0KBWZlbmNlGAUgASgDEi4KBWxpbmVzGAYgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5EhEKCXBhcmNlbF9pZBgHIAEoCSJUCgtFeHBsYW5hdGlvbhINCgVmb19pZBgBIAEoCRI2CgZyb3VuZHMYAiADKAsyJi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlJvdW5kRXhwbGFpbmVkIu0BCg5Sb3VuZEV4cGxhaW5lZBINCgVyb3VuZBgBIAEoBRI1CgpjYW5kaWRhdGVzGAIgAygLMiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5DYW5kaWRhdGUSDwoHb3V0Y29tZRgDIAEoCRI0CgVwbGFucxgEIAMoCzIlLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUGxhbkV4cGxhaW5lZBIVCg1ydWxlc192ZXJzaW9uGAUgASgFEg4KBnJvdXRlchgGIAEoCRIVCg1tb2RlbF92ZXJzaW9uGAcgASgFEhAKCGdyb3VuZGVkGAggASgIImYKDVBsYW5FeHBsYWluZWQSNAoFcGFydHMYASADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkV4cGxhaW5lZFBhcnQSDgoGcmVhc29uGAIgASgJEg8KB291dGNvbWUYAyABKAkijwEKDUV4cGxhaW5lZFBhcnQSEQoJd2FyZWhvdXNlGAEgASgJEi4KBWxpbmVzGAIgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5Eg8KB291dGNvbWUYAyABKAkSDwoHY2FycmllchgEIAEoCRIZChFleGNsdWRlZF9jYXJyaWVycxgFIAMoCSKtAQoJQ2FuZGlkYXRlEhEKCXdhcmVob3VzZRgBIAEoCRIMCgRyYW5rGAIgASgFEg4KBnJlYXNvbhgDIAEoCRI/CgdmaWd1cmVzGAQgAygLMi4uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5DYW5kaWRhdGUuRmlndXJlc0VudHJ5Gi4KDEZpZ3VyZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMogCCglDYXRhbG9ndWUSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESSQoDR2V0EiUuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRTa3VSZXF1ZXN0GhsuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ta3USWQoETGlzdBInLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFNrdXNSZXF1ZXN0GiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0U2t1c1Jlc3BvbnNlMsoBCgpXYXJlaG91c2VzElUKBkltcG9ydBIjLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0Q2h1bmsaJC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkltcG9ydFJlcG9ydCgBEmUKBExpc3QSLS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RXYXJlaG91c2VzUmVxdWVzdBouLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFdhcmVob3VzZXNSZXNwb25zZTKuBAoFU3RvY2sSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESWAoGQWRqdXN0EiouZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5BZGp1c3RTdG9ja1JlcXVlc3QaIi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlN0b2NrTGV2ZWwSWQoJU2V0U2FmZXR5EiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TZXRTYWZldHlSZXF1ZXN0GiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdG9ja0xldmVsElIKA0dldBInLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuR2V0U3RvY2tSZXF1ZXN0GiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdG9ja0xldmVsElsKBExpc3QSKC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RTdG9ja1JlcXVlc3QaKS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RTdG9ja1Jlc3BvbnNlEmgKCU1vdmVtZW50cxIsLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdE1vdmVtZW50c1JlcXVlc3QaLS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RNb3ZlbWVudHNSZXNwb25zZTKiBAoISW5ib3VuZHMSWwoIQW5ub3VuY2USLi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFubm91bmNlSW5ib3VuZFJlcXVlc3QaHy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkluYm91bmQSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESWQoHUmVjZWl2ZRItLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUmVjZWl2ZUluYm91bmRSZXF1ZXN0Gh8uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kElEKA0VuZBIpLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuRW5kSW5ib3VuZFJlcXVlc3QaHy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkluYm91bmQSUQoDR2V0EikuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRJbmJvdW5kUmVxdWVzdBofLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZBJhCgRMaXN0EisuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0SW5ib3VuZHNSZXF1ZXN0GiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0SW5ib3VuZHNSZXNwb25zZTLEAQoLQWxsb2NhdGlvbnMSVwoDR2V0EiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRBbGxvY2F0aW9uUmVxdWVzdBoiLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuQWxsb2NhdGlvbhJcCgdFeHBsYWluEiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRBbGxvY2F0aW9uUmVxdWVzdBojLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuRXhwbGFuYXRpb25iBnByb3RvMw", [file_flotilla_allocation_v1_events, file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.allocation.v1.ImportChunk
@@ -379,9 +379,18 @@ export type AdjustStockRequest = Message<"flotilla.allocation.v1.AdjustStockRequ
   delta: bigint;
 
   /**
+   * FOUND, LOST, …; UNSELLABLE sets goods aside (delta < 0) or makes them sellable again; SCRAPPED throws away (delta < 0) what was set aside
+   *
    * @generated from field: string reason = 5;
    */
   reason: string;
+
+  /**
+   * of UNSELLABLE and SCRAPPED: DAMAGED, EXPIRED, QUALITY, RECALL, … "" = DAMAGED
+   *
+   * @generated from field: string cause = 6;
+   */
+  cause: string;
 };
 
 /**
@@ -390,6 +399,45 @@ export type AdjustStockRequest = Message<"flotilla.allocation.v1.AdjustStockRequ
  */
 export const AdjustStockRequestSchema: GenMessage<AdjustStockRequest> = /*@__PURE__*/
   messageDesc(file_flotilla_allocation_v1_allocation, 10);
+
+/**
+ * @generated from message flotilla.allocation.v1.SetSafetyRequest
+ */
+export type SetSafetyRequest = Message<"flotilla.allocation.v1.SetSafetyRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string warehouse = 2;
+   */
+  warehouse: string;
+
+  /**
+   * @generated from field: string sku = 3;
+   */
+  sku: string;
+
+  /**
+   * @generated from field: int64 units = 4;
+   */
+  units: bigint;
+
+  /**
+   * orders from this priority on may use them; 0 = none may
+   *
+   * @generated from field: int32 from_priority = 5;
+   */
+  fromPriority: number;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.SetSafetyRequest.
+ * Use `create(SetSafetyRequestSchema)` to create a new message.
+ */
+export const SetSafetyRequestSchema: GenMessage<SetSafetyRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 11);
 
 /**
  * @generated from message flotilla.allocation.v1.GetStockRequest
@@ -411,7 +459,7 @@ export type GetStockRequest = Message<"flotilla.allocation.v1.GetStockRequest"> 
  * Use `create(GetStockRequestSchema)` to create a new message.
  */
 export const GetStockRequestSchema: GenMessage<GetStockRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 11);
+  messageDesc(file_flotilla_allocation_v1_allocation, 12);
 
 /**
  * @generated from message flotilla.allocation.v1.ListStockRequest
@@ -438,7 +486,7 @@ export type ListStockRequest = Message<"flotilla.allocation.v1.ListStockRequest"
  * Use `create(ListStockRequestSchema)` to create a new message.
  */
 export const ListStockRequestSchema: GenMessage<ListStockRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 12);
+  messageDesc(file_flotilla_allocation_v1_allocation, 13);
 
 /**
  * @generated from message flotilla.allocation.v1.ListStockResponse
@@ -460,7 +508,7 @@ export type ListStockResponse = Message<"flotilla.allocation.v1.ListStockRespons
  * Use `create(ListStockResponseSchema)` to create a new message.
  */
 export const ListStockResponseSchema: GenMessage<ListStockResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 13);
+  messageDesc(file_flotilla_allocation_v1_allocation, 14);
 
 /**
  * @generated from message flotilla.allocation.v1.StockLevel
@@ -497,6 +545,8 @@ export type StockLevel = Message<"flotilla.allocation.v1.StockLevel"> & {
   confirmed: bigint;
 
   /**
+   * on hand, sellable and promised to nobody
+   *
    * @generated from field: int64 free = 7;
    */
   free: bigint;
@@ -505,6 +555,41 @@ export type StockLevel = Message<"flotilla.allocation.v1.StockLevel"> & {
    * @generated from field: int64 position = 8;
    */
   position: bigint;
+
+  /**
+   * of free, kept back from ordinary orders
+   *
+   * @generated from field: int64 safety = 9;
+   */
+  safety: bigint;
+
+  /**
+   * orders from this priority on may use it; 0 = none may
+   *
+   * @generated from field: int32 safety_from_priority = 10;
+   */
+  safetyFromPriority: number;
+
+  /**
+   * what ordinary orders may have and channels may show: free − safety, from 0
+   *
+   * @generated from field: int64 available = 11;
+   */
+  available: bigint;
+
+  /**
+   * announced and not received; no part of on hand or free
+   *
+   * @generated from field: int64 in_transit = 12;
+   */
+  inTransit: bigint;
+
+  /**
+   * what is in transit, by expected date; at most 20
+   *
+   * @generated from field: repeated flotilla.allocation.v1.InboundLine inbound = 13;
+   */
+  inbound: InboundLine[];
 };
 
 /**
@@ -512,7 +597,545 @@ export type StockLevel = Message<"flotilla.allocation.v1.StockLevel"> & {
  * Use `create(StockLevelSchema)` to create a new message.
  */
 export const StockLevelSchema: GenMessage<StockLevel> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 14);
+  messageDesc(file_flotilla_allocation_v1_allocation, 15);
+
+/**
+ * @generated from message flotilla.allocation.v1.InboundLine
+ */
+export type InboundLine = Message<"flotilla.allocation.v1.InboundLine"> & {
+  /**
+   * @generated from field: string inbound = 1;
+   */
+  inbound: string;
+
+  /**
+   * PURCHASE, TRANSFER
+   *
+   * @generated from field: string kind = 2;
+   */
+  kind: string;
+
+  /**
+   * of TRANSFER
+   *
+   * @generated from field: string from_warehouse = 3;
+   */
+  fromWarehouse: string;
+
+  /**
+   * @generated from field: string sku = 4;
+   */
+  sku: string;
+
+  /**
+   * @generated from field: int64 announced = 5;
+   */
+  announced: bigint;
+
+  /**
+   * so far, sellable or not
+   *
+   * @generated from field: int64 received = 6;
+   */
+  received: bigint;
+
+  /**
+   * @generated from field: string expected_at = 7;
+   */
+  expectedAt: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.InboundLine.
+ * Use `create(InboundLineSchema)` to create a new message.
+ */
+export const InboundLineSchema: GenMessage<InboundLine> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 16);
+
+/**
+ * @generated from message flotilla.allocation.v1.ListMovementsRequest
+ */
+export type ListMovementsRequest = Message<"flotilla.allocation.v1.ListMovementsRequest"> & {
+  /**
+   * @generated from field: flotilla.common.v1.Page page = 1;
+   */
+  page?: Page | undefined;
+
+  /**
+   * @generated from field: string warehouse = 2;
+   */
+  warehouse: string;
+
+  /**
+   * @generated from field: string sku = 3;
+   */
+  sku: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.ListMovementsRequest.
+ * Use `create(ListMovementsRequestSchema)` to create a new message.
+ */
+export const ListMovementsRequestSchema: GenMessage<ListMovementsRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 17);
+
+/**
+ * @generated from message flotilla.allocation.v1.ListMovementsResponse
+ */
+export type ListMovementsResponse = Message<"flotilla.allocation.v1.ListMovementsResponse"> & {
+  /**
+   * @generated from field: repeated flotilla.allocation.v1.StockMovement movements = 1;
+   */
+  movements: StockMovement[];
+
+  /**
+   * @generated from field: string next_token = 2;
+   */
+  nextToken: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.ListMovementsResponse.
+ * Use `create(ListMovementsResponseSchema)` to create a new message.
+ */
+export const ListMovementsResponseSchema: GenMessage<ListMovementsResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 18);
+
+/**
+ * @generated from message flotilla.allocation.v1.StockMovement
+ */
+export type StockMovement = Message<"flotilla.allocation.v1.StockMovement"> & {
+  /**
+   * of this shelf
+   *
+   * @generated from field: int64 version = 1;
+   */
+  version: bigint;
+
+  /**
+   * machine time
+   *
+   * @generated from field: string at = 2;
+   */
+  at: string;
+
+  /**
+   * COUNTED, ADJUSTED, SET_ASIDE, SCRAPPED, HELD, CONFIRMED, RELEASED, TAKEN, FORECAST, SAFETY_SET, ANNOUNCED, RECEIVED, INBOUND_DIFFERENCE, DISPATCHED
+   *
+   * @generated from field: string type = 3;
+   */
+  type: string;
+
+  /**
+   * why, in the words of whoever moved it
+   *
+   * @generated from field: string cause = 4;
+   */
+  cause: string;
+
+  /**
+   * lock, parcel or inbound; "" if none
+   *
+   * @generated from field: string by = 5;
+   */
+  by: string;
+
+  /**
+   * whose lock it was
+   *
+   * @generated from field: string fo_id = 6;
+   */
+  foId: string;
+
+  /**
+   * @generated from field: string actor = 7;
+   */
+  actor: string;
+
+  /**
+   * units that moved
+   *
+   * @generated from field: int64 quantity = 8;
+   */
+  quantity: bigint;
+
+  /**
+   * after it
+   *
+   * @generated from field: int64 on_hand = 9;
+   */
+  onHand: bigint;
+
+  /**
+   * @generated from field: int64 unsellable = 10;
+   */
+  unsellable: bigint;
+
+  /**
+   * @generated from field: int64 held = 11;
+   */
+  held: bigint;
+
+  /**
+   * @generated from field: int64 confirmed = 12;
+   */
+  confirmed: bigint;
+
+  /**
+   * @generated from field: int64 free = 13;
+   */
+  free: bigint;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.StockMovement.
+ * Use `create(StockMovementSchema)` to create a new message.
+ */
+export const StockMovementSchema: GenMessage<StockMovement> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 19);
+
+/**
+ * @generated from message flotilla.allocation.v1.AnnounceInboundRequest
+ */
+export type AnnounceInboundRequest = Message<"flotilla.allocation.v1.AnnounceInboundRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * a-z, A-Z, 0-9, "_" and "-", at most 60; the purchase or transfer order's number
+   *
+   * @generated from field: string inbound = 2;
+   */
+  inbound: string;
+
+  /**
+   * PURCHASE, TRANSFER; "" = PURCHASE
+   *
+   * @generated from field: string kind = 3;
+   */
+  kind: string;
+
+  /**
+   * @generated from field: string warehouse = 4;
+   */
+  warehouse: string;
+
+  /**
+   * of TRANSFER
+   *
+   * @generated from field: string from_warehouse = 5;
+   */
+  fromWarehouse: string;
+
+  /**
+   * @generated from field: string expected_at = 6;
+   */
+  expectedAt: string;
+
+  /**
+   * at most 200
+   *
+   * @generated from field: repeated flotilla.common.v1.SkuQuantity lines = 7;
+   */
+  lines: SkuQuantity[];
+
+  /**
+   * whatever helps to find it
+   *
+   * @generated from field: string reference = 8;
+   */
+  reference: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.AnnounceInboundRequest.
+ * Use `create(AnnounceInboundRequestSchema)` to create a new message.
+ */
+export const AnnounceInboundRequestSchema: GenMessage<AnnounceInboundRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 20);
+
+/**
+ * @generated from message flotilla.allocation.v1.ReceiveInboundRequest
+ */
+export type ReceiveInboundRequest = Message<"flotilla.allocation.v1.ReceiveInboundRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string inbound = 2;
+   */
+  inbound: string;
+
+  /**
+   * @generated from field: repeated flotilla.allocation.v1.ReceivedLine lines = 3;
+   */
+  lines: ReceivedLine[];
+
+  /**
+   * @generated from field: bool complete = 4;
+   */
+  complete: boolean;
+
+  /**
+   * of a difference, where it is known
+   *
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.ReceiveInboundRequest.
+ * Use `create(ReceiveInboundRequestSchema)` to create a new message.
+ */
+export const ReceiveInboundRequestSchema: GenMessage<ReceiveInboundRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 21);
+
+/**
+ * @generated from message flotilla.allocation.v1.ReceivedLine
+ */
+export type ReceivedLine = Message<"flotilla.allocation.v1.ReceivedLine"> & {
+  /**
+   * @generated from field: string sku = 1;
+   */
+  sku: string;
+
+  /**
+   * arrived, unsellable ones included
+   *
+   * @generated from field: int64 quantity = 2;
+   */
+  quantity: bigint;
+
+  /**
+   * @generated from field: int64 unsellable = 3;
+   */
+  unsellable: bigint;
+
+  /**
+   * of the unsellable; "" = DAMAGED
+   *
+   * @generated from field: string cause = 4;
+   */
+  cause: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.ReceivedLine.
+ * Use `create(ReceivedLineSchema)` to create a new message.
+ */
+export const ReceivedLineSchema: GenMessage<ReceivedLine> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 22);
+
+/**
+ * @generated from message flotilla.allocation.v1.EndInboundRequest
+ */
+export type EndInboundRequest = Message<"flotilla.allocation.v1.EndInboundRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string inbound = 2;
+   */
+  inbound: string;
+
+  /**
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.EndInboundRequest.
+ * Use `create(EndInboundRequestSchema)` to create a new message.
+ */
+export const EndInboundRequestSchema: GenMessage<EndInboundRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 23);
+
+/**
+ * @generated from message flotilla.allocation.v1.GetInboundRequest
+ */
+export type GetInboundRequest = Message<"flotilla.allocation.v1.GetInboundRequest"> & {
+  /**
+   * @generated from field: string inbound = 1;
+   */
+  inbound: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.GetInboundRequest.
+ * Use `create(GetInboundRequestSchema)` to create a new message.
+ */
+export const GetInboundRequestSchema: GenMessage<GetInboundRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 24);
+
+/**
+ * @generated from message flotilla.allocation.v1.Inbound
+ */
+export type Inbound = Message<"flotilla.allocation.v1.Inbound"> & {
+  /**
+   * @generated from field: string inbound = 1;
+   */
+  inbound: string;
+
+  /**
+   * @generated from field: string kind = 2;
+   */
+  kind: string;
+
+  /**
+   * ANNOUNCED, PARTLY_RECEIVED, RECEIVED (all of it), CLOSED (with a difference), CANCELLED (nothing came)
+   *
+   * @generated from field: string state = 3;
+   */
+  state: string;
+
+  /**
+   * @generated from field: string warehouse = 4;
+   */
+  warehouse: string;
+
+  /**
+   * @generated from field: string from_warehouse = 5;
+   */
+  fromWarehouse: string;
+
+  /**
+   * @generated from field: string expected_at = 6;
+   */
+  expectedAt: string;
+
+  /**
+   * @generated from field: string reference = 7;
+   */
+  reference: string;
+
+  /**
+   * @generated from field: repeated flotilla.allocation.v1.InboundLineState lines = 8;
+   */
+  lines: InboundLineState[];
+
+  /**
+   * something is still to come, and was expected before now
+   *
+   * @generated from field: bool overdue = 9;
+   */
+  overdue: boolean;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.Inbound.
+ * Use `create(InboundSchema)` to create a new message.
+ */
+export const InboundSchema: GenMessage<Inbound> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 25);
+
+/**
+ * @generated from message flotilla.allocation.v1.InboundLineState
+ */
+export type InboundLineState = Message<"flotilla.allocation.v1.InboundLineState"> & {
+  /**
+   * @generated from field: string sku = 1;
+   */
+  sku: string;
+
+  /**
+   * @generated from field: int64 announced = 2;
+   */
+  announced: bigint;
+
+  /**
+   * @generated from field: int64 received = 3;
+   */
+  received: bigint;
+
+  /**
+   * of the received
+   *
+   * @generated from field: int64 unsellable = 4;
+   */
+  unsellable: bigint;
+
+  /**
+   * received − announced; 0 while more may come
+   *
+   * @generated from field: int64 difference = 5;
+   */
+  difference: bigint;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.InboundLineState.
+ * Use `create(InboundLineStateSchema)` to create a new message.
+ */
+export const InboundLineStateSchema: GenMessage<InboundLineState> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 26);
+
+/**
+ * @generated from message flotilla.allocation.v1.ListInboundsRequest
+ */
+export type ListInboundsRequest = Message<"flotilla.allocation.v1.ListInboundsRequest"> & {
+  /**
+   * @generated from field: flotilla.common.v1.Page page = 1;
+   */
+  page?: Page | undefined;
+
+  /**
+   * "" = all
+   *
+   * @generated from field: string warehouse = 2;
+   */
+  warehouse: string;
+
+  /**
+   * only those of which something is to come
+   *
+   * @generated from field: bool open = 3;
+   */
+  open: boolean;
+
+  /**
+   * only those that are overdue
+   *
+   * @generated from field: bool overdue = 4;
+   */
+  overdue: boolean;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.ListInboundsRequest.
+ * Use `create(ListInboundsRequestSchema)` to create a new message.
+ */
+export const ListInboundsRequestSchema: GenMessage<ListInboundsRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 27);
+
+/**
+ * @generated from message flotilla.allocation.v1.ListInboundsResponse
+ */
+export type ListInboundsResponse = Message<"flotilla.allocation.v1.ListInboundsResponse"> & {
+  /**
+   * @generated from field: repeated flotilla.allocation.v1.Inbound inbounds = 1;
+   */
+  inbounds: Inbound[];
+
+  /**
+   * @generated from field: string next_token = 2;
+   */
+  nextToken: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.ListInboundsResponse.
+ * Use `create(ListInboundsResponseSchema)` to create a new message.
+ */
+export const ListInboundsResponseSchema: GenMessage<ListInboundsResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 28);
 
 /**
  * @generated from message flotilla.allocation.v1.GetAllocationRequest
@@ -529,7 +1152,7 @@ export type GetAllocationRequest = Message<"flotilla.allocation.v1.GetAllocation
  * Use `create(GetAllocationRequestSchema)` to create a new message.
  */
 export const GetAllocationRequestSchema: GenMessage<GetAllocationRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 15);
+  messageDesc(file_flotilla_allocation_v1_allocation, 29);
 
 /**
  * @generated from message flotilla.allocation.v1.Allocation
@@ -577,7 +1200,7 @@ export type Allocation = Message<"flotilla.allocation.v1.Allocation"> & {
  * Use `create(AllocationSchema)` to create a new message.
  */
 export const AllocationSchema: GenMessage<Allocation> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 16);
+  messageDesc(file_flotilla_allocation_v1_allocation, 30);
 
 /**
  * @generated from message flotilla.allocation.v1.Lock
@@ -628,7 +1251,7 @@ export type Lock = Message<"flotilla.allocation.v1.Lock"> & {
  * Use `create(LockSchema)` to create a new message.
  */
 export const LockSchema: GenMessage<Lock> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 17);
+  messageDesc(file_flotilla_allocation_v1_allocation, 31);
 
 /**
  * @generated from message flotilla.allocation.v1.Explanation
@@ -650,7 +1273,7 @@ export type Explanation = Message<"flotilla.allocation.v1.Explanation"> & {
  * Use `create(ExplanationSchema)` to create a new message.
  */
 export const ExplanationSchema: GenMessage<Explanation> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 18);
+  messageDesc(file_flotilla_allocation_v1_allocation, 32);
 
 /**
  * @generated from message flotilla.allocation.v1.RoundExplained
@@ -712,7 +1335,7 @@ export type RoundExplained = Message<"flotilla.allocation.v1.RoundExplained"> & 
  * Use `create(RoundExplainedSchema)` to create a new message.
  */
 export const RoundExplainedSchema: GenMessage<RoundExplained> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 19);
+  messageDesc(file_flotilla_allocation_v1_allocation, 33);
 
 /**
  * @generated from message flotilla.allocation.v1.PlanExplained
@@ -741,7 +1364,7 @@ export type PlanExplained = Message<"flotilla.allocation.v1.PlanExplained"> & {
  * Use `create(PlanExplainedSchema)` to create a new message.
  */
 export const PlanExplainedSchema: GenMessage<PlanExplained> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 20);
+  messageDesc(file_flotilla_allocation_v1_allocation, 34);
 
 /**
  * @generated from message flotilla.allocation.v1.ExplainedPart
@@ -782,7 +1405,7 @@ export type ExplainedPart = Message<"flotilla.allocation.v1.ExplainedPart"> & {
  * Use `create(ExplainedPartSchema)` to create a new message.
  */
 export const ExplainedPartSchema: GenMessage<ExplainedPart> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 21);
+  messageDesc(file_flotilla_allocation_v1_allocation, 35);
 
 /**
  * @generated from message flotilla.allocation.v1.Candidate
@@ -818,7 +1441,7 @@ export type Candidate = Message<"flotilla.allocation.v1.Candidate"> & {
  * Use `create(CandidateSchema)` to create a new message.
  */
 export const CandidateSchema: GenMessage<Candidate> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 22);
+  messageDesc(file_flotilla_allocation_v1_allocation, 36);
 
 /**
  * @generated from service flotilla.allocation.v1.Catalogue
@@ -883,7 +1506,7 @@ export const Warehouses: GenService<{
  */
 export const Stock: GenService<{
   /**
-   * CSV: warehouse,sku,on_hand[,as_of]. Counts, not differences.
+   * CSV: warehouse,sku[,on_hand][,as_of][,safety][,safety_from_priority]. Counts, not differences; on_hand or safety, or both.
    *
    * @generated from rpc flotilla.allocation.v1.Stock.Import
    */
@@ -898,6 +1521,16 @@ export const Stock: GenService<{
   adjust: {
     methodKind: "unary";
     input: typeof AdjustStockRequestSchema;
+    output: typeof StockLevelSchema;
+  },
+  /**
+   * Units that are kept back from ordinary orders and from channels.
+   *
+   * @generated from rpc flotilla.allocation.v1.Stock.SetSafety
+   */
+  setSafety: {
+    methodKind: "unary";
+    input: typeof SetSafetyRequestSchema;
     output: typeof StockLevelSchema;
   },
   /**
@@ -916,8 +1549,83 @@ export const Stock: GenService<{
     input: typeof ListStockRequestSchema;
     output: typeof ListStockResponseSchema;
   },
+  /**
+   * What moved a level and why, the newest first.
+   *
+   * @generated from rpc flotilla.allocation.v1.Stock.Movements
+   */
+  movements: {
+    methodKind: "unary";
+    input: typeof ListMovementsRequestSchema;
+    output: typeof ListMovementsResponseSchema;
+  },
 }> = /*@__PURE__*/
   serviceDesc(file_flotilla_allocation_v1_allocation, 2);
+
+/**
+ * Goods on their way to a warehouse: a purchase, or a transfer from another warehouse. Not sellable before they are received.
+ *
+ * @generated from service flotilla.allocation.v1.Inbounds
+ */
+export const Inbounds: GenService<{
+  /**
+   * Announces goods, or says anew how many come and when. A transfer takes them from the shelf that they leave.
+   *
+   * @generated from rpc flotilla.allocation.v1.Inbounds.Announce
+   */
+  announce: {
+    methodKind: "unary";
+    input: typeof AnnounceInboundRequestSchema;
+    output: typeof InboundSchema;
+  },
+  /**
+   * CSV: inbound,warehouse,sku,quantity,expected_at[,kind][,from_warehouse][,reference]. Rows of one inbound are its lines.
+   *
+   * @generated from rpc flotilla.allocation.v1.Inbounds.Import
+   */
+  import: {
+    methodKind: "client_streaming";
+    input: typeof ImportChunkSchema;
+    output: typeof ImportReportSchema;
+  },
+  /**
+   * Goods have arrived, all or some of them. complete: nothing more will come, what is missing is recorded as a difference.
+   *
+   * @generated from rpc flotilla.allocation.v1.Inbounds.Receive
+   */
+  receive: {
+    methodKind: "unary";
+    input: typeof ReceiveInboundRequestSchema;
+    output: typeof InboundSchema;
+  },
+  /**
+   * Nothing more will come.
+   *
+   * @generated from rpc flotilla.allocation.v1.Inbounds.End
+   */
+  end: {
+    methodKind: "unary";
+    input: typeof EndInboundRequestSchema;
+    output: typeof InboundSchema;
+  },
+  /**
+   * @generated from rpc flotilla.allocation.v1.Inbounds.Get
+   */
+  get: {
+    methodKind: "unary";
+    input: typeof GetInboundRequestSchema;
+    output: typeof InboundSchema;
+  },
+  /**
+   * @generated from rpc flotilla.allocation.v1.Inbounds.List
+   */
+  list: {
+    methodKind: "unary";
+    input: typeof ListInboundsRequestSchema;
+    output: typeof ListInboundsResponseSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_flotilla_allocation_v1_allocation, 3);
 
 /**
  * @generated from service flotilla.allocation.v1.Allocations
@@ -940,5 +1648,5 @@ export const Allocations: GenService<{
     output: typeof ExplanationSchema;
   },
 }> = /*@__PURE__*/
-  serviceDesc(file_flotilla_allocation_v1_allocation, 3);
+  serviceDesc(file_flotilla_allocation_v1_allocation, 4);
 

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/allocation/v1/nodes.proto.
  */
 export const file_flotilla_allocation_v1_nodes: GenFile = /*@__PURE__*/
-  fileDesc("CiJmbG90aWxsYS9hbGxvY2F0aW9uL3YxL25vZGVzLnByb3RvEhZmbG90aWxsYS5hbGxvY2F0aW9uLnYxIhIKEExpc3ROb2Rlc1JlcXVlc3QiQAoRTGlzdE5vZGVzUmVzcG9uc2USKwoFbm9kZXMYASADKAsyHC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLk5vZGUirAEKBE5vZGUSEQoJd2FyZWhvdXNlGAEgASgJEg0KBXN0YXRlGAIgASgJEg4KBnJlYXNvbhgDIAEoCRINCgV1bnRpbBgEIAEoCRITCgtwcm9iZV9mb19pZBgFIAEoCRIVCg1sYXRlX2luX2Ffcm93GAYgASgFEgsKA2RheRgHIAEoCRIUCgxvcmRlcnNfdG9kYXkYCCABKAMSFAoMZGFpbHlfb3JkZXJzGAkgASgDIksKElN1c3BlbmROb2RlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXdhcmVob3VzZRgCIAEoCRIOCgZyZWFzb24YAyABKAkiSgoRUmVzdW1lTm9kZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDgoGcmVhc29uGAMgASgJIjwKEkxpc3RGcmVlemVzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2UiXQoTTGlzdEZyZWV6ZXNSZXNwb25zZRIyCgdmcmVlemVzGAEgAygLMiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ta3VGcmVlemUSEgoKbmV4dF90b2tlbhgCIAEoCSJ4CglTa3VGcmVlemUSCwoDc2t1GAEgASgJEg4KBmZyb3plbhgCIAEoCBIOCgZyZWFzb24YAyABKAkSDgoGZmFpbGVkGAQgASgDEhAKCHJlc2VydmVkGAUgASgDEg0KBXNpbmNlGAYgASgJEg0KBXVudGlsGAcgASgJIkMKEEZyZWV6ZVNrdVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRILCgNza3UYAiABKAkSDgoGcmVhc29uGAMgASgJIkUKElVuZnJlZXplU2t1UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgsKA3NrdRgCIAEoCRIOCgZyZWFzb24YAyABKAkicQoUTGlzdE92ZXJzZWxsc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSEAoIZnJvbV9kYXkYAyABKAkSDgoGdG9fZGF5GAQgASgJImAKFUxpc3RPdmVyc2VsbHNSZXNwb25zZRIzCglvdmVyc2VsbHMYASADKAsyIC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLk92ZXJzZWxsEhIKCm5leHRfdG9rZW4YAiABKAkibQoIT3ZlcnNlbGwSCwoDZGF5GAEgASgJEg8KB2NoYW5uZWwYAiABKAkSCwoDc2t1GAMgASgJEg4KBm9yZGVycxgEIAEoAxINCgV1bml0cxgFIAEoAxIXCg9sb25nZXN0X3NlY29uZHMYBiABKAMiZQoLTm9kZVRyaXBwZWQSEQoJd2FyZWhvdXNlGAEgASgJEgwKBHRyaXAYAiABKAUSFQoNbGF0ZV9pbl9hX3JvdxgDIAEoBRINCgV1bnRpbBgEIAEoCRIPCgdjb250YWN0GAUgASgJIjsKDE5vZGVSZXN0b3JlZBIRCgl3YXJlaG91c2UYASABKAkSDAoEdHJpcBgCIAEoBRIKCgJieRgDIAEoCSJ8CglTa3VGcm96ZW4SCwoDc2t1GAEgASgJEg4KBmZyZWV6ZRgCIAEoBRIOCgZyZWFzb24YAyABKAkSDgoGZmFpbGVkGAQgASgDEhAKCHJlc2VydmVkGAUgASgDEhEKCWZyb3plbl9hdBgGIAEoCRINCgV1bnRpbBgHIAEoCSJLCgtTa3VVbmZyb3plbhILCgNza3UYASABKAkSDgoGZnJlZXplGAIgASgFEgoKAmJ5GAMgASgJEhMKC3VuZnJvemVuX2F0GAQgASgJMowCCgVOb2RlcxJbCgRMaXN0EiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0Tm9kZXNSZXF1ZXN0GikuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0Tm9kZXNSZXNwb25zZRJTCgdTdXNwZW5kEiouZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdXNwZW5kTm9kZVJlcXVlc3QaHC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLk5vZGUSUQoGUmVzdW1lEikuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5SZXN1bWVOb2RlUmVxdWVzdBocLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTm9kZTKcAgoHRnJlZXplcxJfCgRMaXN0EiouZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0RnJlZXplc1JlcXVlc3QaKy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RGcmVlemVzUmVzcG9uc2USVQoGRnJlZXplEiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5GcmVlemVTa3VSZXF1ZXN0GiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ta3VGcmVlemUSWQoIVW5mcmVlemUSKi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlVuZnJlZXplU2t1UmVxdWVzdBohLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2t1RnJlZXplMnAKCU92ZXJzZWxscxJjCgRMaXN0EiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0T3ZlcnNlbGxzUmVxdWVzdBotLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdE92ZXJzZWxsc1Jlc3BvbnNlYgZwcm90bzM", [file_flotilla_common_v1_common]);
+  fileDesc("CiJmbG90aWxsYS9hbGxvY2F0aW9uL3YxL25vZGVzLnByb3RvEhZmbG90aWxsYS5hbGxvY2F0aW9uLnYxIhIKEExpc3ROb2Rlc1JlcXVlc3QiQAoRTGlzdE5vZGVzUmVzcG9uc2USKwoFbm9kZXMYASADKAsyHC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLk5vZGUirAEKBE5vZGUSEQoJd2FyZWhvdXNlGAEgASgJEg0KBXN0YXRlGAIgASgJEg4KBnJlYXNvbhgDIAEoCRINCgV1bnRpbBgEIAEoCRITCgtwcm9iZV9mb19pZBgFIAEoCRIVCg1sYXRlX2luX2Ffcm93GAYgASgFEgsKA2RheRgHIAEoCRIUCgxvcmRlcnNfdG9kYXkYCCABKAMSFAoMZGFpbHlfb3JkZXJzGAkgASgDIksKElN1c3BlbmROb2RlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXdhcmVob3VzZRgCIAEoCRIOCgZyZWFzb24YAyABKAkiSgoRUmVzdW1lTm9kZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDgoGcmVhc29uGAMgASgJIjwKEkxpc3RGcmVlemVzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2UiXQoTTGlzdEZyZWV6ZXNSZXNwb25zZRIyCgdmcmVlemVzGAEgAygLMiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ta3VGcmVlemUSEgoKbmV4dF90b2tlbhgCIAEoCSJ4CglTa3VGcmVlemUSCwoDc2t1GAEgASgJEg4KBmZyb3plbhgCIAEoCBIOCgZyZWFzb24YAyABKAkSDgoGZmFpbGVkGAQgASgDEhAKCHJlc2VydmVkGAUgASgDEg0KBXNpbmNlGAYgASgJEg0KBXVudGlsGAcgASgJIkMKEEZyZWV6ZVNrdVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRILCgNza3UYAiABKAkSDgoGcmVhc29uGAMgASgJIkUKElVuZnJlZXplU2t1UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgsKA3NrdRgCIAEoCRIOCgZyZWFzb24YAyABKAkicQoUTGlzdE92ZXJzZWxsc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSEAoIZnJvbV9kYXkYAyABKAkSDgoGdG9fZGF5GAQgASgJImAKFUxpc3RPdmVyc2VsbHNSZXNwb25zZRIzCglvdmVyc2VsbHMYASADKAsyIC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLk92ZXJzZWxsEhIKCm5leHRfdG9rZW4YAiABKAkiqgEKCE92ZXJzZWxsEgsKA2RheRgBIAEoCRIPCgdjaGFubmVsGAIgASgJEgsKA3NrdRgDIAEoCRIOCgZvcmRlcnMYBCABKAMSDQoFdW5pdHMYBSABKAMSFwoPbG9uZ2VzdF9zZWNvbmRzGAYgASgDEhcKD2xvbmdlc3RfcHVzaF9tcxgHIAEoAxIOCgZ1bnRvbGQYCCABKAMSEgoKYWZ0ZXJfdG9sZBgJIAEoAyJbChRMaXN0T3ZlcnNvbGRSZXNwb25zZRIvCgVzYWxlcxgBIAMoCzIgLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuT3ZlcnNvbGQSEgoKbmV4dF90b2tlbhgCIAEoCSK0AQoIT3ZlcnNvbGQSDQoFZm9faWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDwoHY2hhbm5lbBgDIAEoCRILCgNza3UYBCABKAkSDQoFdW5pdHMYBSABKAMSEAoIa25vd25fYXQYBiABKAkSEgoKbm9uZV9zaW5jZRgHIAEoCRIPCgd0b2xkX2F0GAggASgJEg8KB3B1c2hfbXMYCSABKAMSEgoKYWZ0ZXJfdG9sZBgKIAEoCCJlCgtOb2RlVHJpcHBlZBIRCgl3YXJlaG91c2UYASABKAkSDAoEdHJpcBgCIAEoBRIVCg1sYXRlX2luX2Ffcm93GAMgASgFEg0KBXVudGlsGAQgASgJEg8KB2NvbnRhY3QYBSABKAkiOwoMTm9kZVJlc3RvcmVkEhEKCXdhcmVob3VzZRgBIAEoCRIMCgR0cmlwGAIgASgFEgoKAmJ5GAMgASgJInwKCVNrdUZyb3plbhILCgNza3UYASABKAkSDgoGZnJlZXplGAIgASgFEg4KBnJlYXNvbhgDIAEoCRIOCgZmYWlsZWQYBCABKAMSEAoIcmVzZXJ2ZWQYBSABKAMSEQoJZnJvemVuX2F0GAYgASgJEg0KBXVudGlsGAcgASgJIksKC1NrdVVuZnJvemVuEgsKA3NrdRgBIAEoCRIOCgZmcmVlemUYAiABKAUSCgoCYnkYAyABKAkSEwoLdW5mcm96ZW5fYXQYBCABKAkyjAIKBU5vZGVzElsKBExpc3QSKC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3ROb2Rlc1JlcXVlc3QaKS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3ROb2Rlc1Jlc3BvbnNlElMKB1N1c3BlbmQSKi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlN1c3BlbmROb2RlUmVxdWVzdBocLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTm9kZRJRCgZSZXN1bWUSKS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlJlc3VtZU5vZGVSZXF1ZXN0GhwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ob2RlMpwCCgdGcmVlemVzEl8KBExpc3QSKi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RGcmVlemVzUmVxdWVzdBorLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdEZyZWV6ZXNSZXNwb25zZRJVCgZGcmVlemUSKC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkZyZWV6ZVNrdVJlcXVlc3QaIS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlNrdUZyZWV6ZRJZCghVbmZyZWV6ZRIqLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuVW5mcmVlemVTa3VSZXF1ZXN0GiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ta3VGcmVlemUy2QEKCU92ZXJzZWxscxJjCgRMaXN0EiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0T3ZlcnNlbGxzUmVxdWVzdBotLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdE92ZXJzZWxsc1Jlc3BvbnNlEmcKCUxpc3RTYWxlcxIsLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdE92ZXJzZWxsc1JlcXVlc3QaLC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RPdmVyc29sZFJlc3BvbnNlYgZwcm90bzM", [file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.allocation.v1.ListNodesRequest
@@ -406,6 +406,27 @@ export type Oversell = Message<"flotilla.allocation.v1.Oversell"> & {
    * @generated from field: int64 longest_seconds = 6;
    */
   longestSeconds: bigint;
+
+  /**
+   * between the last unit going and the channel's acceptance of it, the longest of these; 0 if it knew before
+   *
+   * @generated from field: int64 longest_push_ms = 7;
+   */
+  longestPushMs: bigint;
+
+  /**
+   * orders whose channel has not been told yet
+   *
+   * @generated from field: int64 untold = 8;
+   */
+  untold: bigint;
+
+  /**
+   * orders sold although the channel had been told
+   *
+   * @generated from field: int64 after_told = 9;
+   */
+  afterTold: bigint;
 };
 
 /**
@@ -414,6 +435,102 @@ export type Oversell = Message<"flotilla.allocation.v1.Oversell"> & {
  */
 export const OversellSchema: GenMessage<Oversell> = /*@__PURE__*/
   messageDesc(file_flotilla_allocation_v1_nodes, 12);
+
+/**
+ * @generated from message flotilla.allocation.v1.ListOversoldResponse
+ */
+export type ListOversoldResponse = Message<"flotilla.allocation.v1.ListOversoldResponse"> & {
+  /**
+   * @generated from field: repeated flotilla.allocation.v1.Oversold sales = 1;
+   */
+  sales: Oversold[];
+
+  /**
+   * @generated from field: string next_token = 2;
+   */
+  nextToken: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.ListOversoldResponse.
+ * Use `create(ListOversoldResponseSchema)` to create a new message.
+ */
+export const ListOversoldResponseSchema: GenMessage<ListOversoldResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_nodes, 13);
+
+/**
+ * An order that had to wait for a SKU of which nothing was available.
+ *
+ * @generated from message flotilla.allocation.v1.Oversold
+ */
+export type Oversold = Message<"flotilla.allocation.v1.Oversold"> & {
+  /**
+   * @generated from field: string fo_id = 1;
+   */
+  foId: string;
+
+  /**
+   * @generated from field: string order_id = 2;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: string channel = 3;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: string sku = 4;
+   */
+  sku: string;
+
+  /**
+   * @generated from field: int64 units = 5;
+   */
+  units: bigint;
+
+  /**
+   * when it was found out, machine time
+   *
+   * @generated from field: string known_at = 6;
+   */
+  knownAt: string;
+
+  /**
+   * when the last unit went, machine time
+   *
+   * @generated from field: string none_since = 7;
+   */
+  noneSince: string;
+
+  /**
+   * when the channel accepted a level that knew of it; "" = not yet
+   *
+   * @generated from field: string told_at = 8;
+   */
+  toldAt: string;
+
+  /**
+   * told_at − none_since, from 0; −1 = not told yet
+   *
+   * @generated from field: int64 push_ms = 9;
+   */
+  pushMs: bigint;
+
+  /**
+   * the channel had been told before the order was found out
+   *
+   * @generated from field: bool after_told = 10;
+   */
+  afterTold: boolean;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.Oversold.
+ * Use `create(OversoldSchema)` to create a new message.
+ */
+export const OversoldSchema: GenMessage<Oversold> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_nodes, 14);
 
 /**
  * Three deliveries in a row were late: no orders until then. On catalogue.v1, keyed by warehouse.
@@ -454,7 +571,7 @@ export type NodeTripped = Message<"flotilla.allocation.v1.NodeTripped"> & {
  * Use `create(NodeTrippedSchema)` to create a new message.
  */
 export const NodeTrippedSchema: GenMessage<NodeTripped> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_nodes, 13);
+  messageDesc(file_flotilla_allocation_v1_nodes, 15);
 
 /**
  * The node takes orders again: its probe left in time, or somebody opened it.
@@ -483,7 +600,7 @@ export type NodeRestored = Message<"flotilla.allocation.v1.NodeRestored"> & {
  * Use `create(NodeRestoredSchema)` to create a new message.
  */
 export const NodeRestoredSchema: GenMessage<NodeRestored> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_nodes, 14);
+  messageDesc(file_flotilla_allocation_v1_nodes, 16);
 
 /**
  * Too many promises could not be kept: the SKU is not promised to anybody for now. On catalogue.v1, keyed by SKU (stock.v1 has a
@@ -535,7 +652,7 @@ export type SkuFrozen = Message<"flotilla.allocation.v1.SkuFrozen"> & {
  * Use `create(SkuFrozenSchema)` to create a new message.
  */
 export const SkuFrozenSchema: GenMessage<SkuFrozen> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_nodes, 15);
+  messageDesc(file_flotilla_allocation_v1_nodes, 17);
 
 /**
  * @generated from message flotilla.allocation.v1.SkuUnfrozen
@@ -569,7 +686,7 @@ export type SkuUnfrozen = Message<"flotilla.allocation.v1.SkuUnfrozen"> & {
  * Use `create(SkuUnfrozenSchema)` to create a new message.
  */
 export const SkuUnfrozenSchema: GenMessage<SkuUnfrozen> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_nodes, 16);
+  messageDesc(file_flotilla_allocation_v1_nodes, 18);
 
 /**
  * @generated from service flotilla.allocation.v1.Nodes
@@ -650,6 +767,16 @@ export const Oversells: GenService<{
     methodKind: "unary";
     input: typeof ListOversellsRequestSchema;
     output: typeof ListOversellsResponseSchema;
+  },
+  /**
+   * One by one, the newest first, each with when its channel had heard that nothing was left.
+   *
+   * @generated from rpc flotilla.allocation.v1.Oversells.ListSales
+   */
+  listSales: {
+    methodKind: "unary";
+    input: typeof ListOversellsRequestSchema;
+    output: typeof ListOversoldResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_flotilla_allocation_v1_nodes, 2);

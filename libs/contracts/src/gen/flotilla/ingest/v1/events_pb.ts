@@ -2,7 +2,7 @@
 // @generated from file flotilla/ingest/v1/events.proto (package flotilla.ingest.v1, syntax proto3)
 /* eslint-disable */
 
-// Facts of ingest, on order-lifecycle.ingest.v1, keyed by order id.
+// Facts of ingest, on order-lifecycle.ingest.v1, keyed by order id (those about stock by "<channel>/<sku>").
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/ingest/v1/events.proto.
  */
 export const file_flotilla_ingest_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvZXZlbnRzLnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEitwUKDENoYW5uZWxPcmRlchIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYBCABKAkSDgoGbnVtYmVyGAUgASgJEhEKCXBsYWNlZF9hdBgGIAEoCRITCgttb2RpZmllZF9hdBgHIAEoCRIxCgdwYXltZW50GAggASgOMiAuZmxvdGlsbGEuaW5nZXN0LnYxLlBheW1lbnRTdGF0ZRIPCgdwYWlkX2F0GAkgASgJEigKBWJ1eWVyGAogASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLkJ1eWVyEiwKB3NoaXBfdG8YCyABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIzCgVsaW5lcxgMIAMoCzIkLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJMaW5lEisKCHN1YnRvdGFsGA0gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKCGRpc2NvdW50GA4gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKCHNoaXBwaW5nGA8gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA3RheBgQIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIoCgV0b3RhbBgRIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIOCgZyZW1hcmsYEiABKAkSDAoEdGFncxgTIAMoCRIXCg9zaGlwcGluZ19tZXRob2QYFCABKAkSDAoEdGVzdBgVIAEoCBIxCgphdHRyaWJ1dGVzGBYgAygLMh0uZmxvdGlsbGEuaW5nZXN0LnYxLkF0dHJpYnV0ZSLiAgoQQ2hhbm5lbE9yZGVyTGluZRIPCgdsaW5lX2lkGAEgASgJEhcKD2NoYW5uZWxfbGluZV9pZBgCIAEoCRITCgtjaGFubmVsX3NrdRgDIAEoCRILCgNza3UYBCABKAkSDQoFdGl0bGUYBSABKAkSEAoIcXVhbnRpdHkYBiABKAMSLQoKdW5pdF9wcmljZRgHIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIrCghkaXNjb3VudBgIIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIoCgV0b3RhbBgJIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIZChFyZXF1aXJlc19zaGlwcGluZxgKIAEoCBINCgVncmFtcxgLIAEoAxIxCgphdHRyaWJ1dGVzGAwgAygLMh0uZmxvdGlsbGEuaW5nZXN0LnYxLkF0dHJpYnV0ZSIoCglBdHRyaWJ1dGUSDAoEbmFtZRgBIAEoCRINCgV2YWx1ZRgCIAEoCSJHChRDaGFubmVsT3JkZXJSZWNlaXZlZBIvCgVvcmRlchgBIAEoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXIiRgoTQ2hhbm5lbE9yZGVyQW1lbmRlZBIvCgVvcmRlchgBIAEoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXIidQoQQ2hhbm5lbE9yZGVyUGFpZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdwYWlkX2F0GAIgASgJEhMKC21vZGlmaWVkX2F0GAMgASgJEikKBmFtb3VudBgEIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leSJkChVDaGFubmVsT3JkZXJDYW5jZWxsZWQSEAoIb3JkZXJfaWQYASABKAkSFAoMY2FuY2VsbGVkX2F0GAIgASgJEhMKC21vZGlmaWVkX2F0GAMgASgJEg4KBnJlYXNvbhgEIAEoCSJ9ChZDaGFubmVsUmVmdW5kUmVxdWVzdGVkEhAKCG9yZGVyX2lkGAEgASgJEhEKCXJlZnVuZF9pZBgCIAEoCRITCgttb2RpZmllZF9hdBgDIAEoCRIpCgZhbW91bnQYBCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkiqQEKFENoYW5uZWxSZWZ1bmRTZXR0bGVkEhAKCG9yZGVyX2lkGAEgASgJEhEKCXJlZnVuZF9pZBgCIAEoCRITCgttb2RpZmllZF9hdBgDIAEoCRIpCgZhbW91bnQYBCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSLAoFbGluZXMYBSADKAsyHS5mbG90aWxsYS5jb21tb24udjEuU2hhcmVMaW5lIlIKFkNoYW5uZWxSZWZ1bmRXaXRoZHJhd24SEAoIb3JkZXJfaWQYASABKAkSEQoJcmVmdW5kX2lkGAIgASgJEhMKC21vZGlmaWVkX2F0GAMgASgJIlYKDUNoYW5uZWxGcm96ZW4SEAoIb3JkZXJfaWQYASABKAkSDgoGZnJvemVuGAIgASgIEg4KBnJlYXNvbhgDIAEoCRITCgttb2RpZmllZF9hdBgEIAEoCSK+AQoSV3JpdGVCYWNrU3VjY2VlZGVkEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIRCglwYXJjZWxfaWQYBCABKAkSDwoHY2FycmllchgFIAEoCRIPCgd3YXliaWxsGAYgASgJEh0KFWNoYW5uZWxfZnVsZmlsbWVudF9pZBgHIAEoCRIXCg9hY2tub3dsZWRnZWRfYXQYCCABKAkigQEKD1dyaXRlQmFja0ZhaWxlZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkSEQoJcGFyY2VsX2lkGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIOCgZkZXRhaWwYBiABKAkq+wEKDFBheW1lbnRTdGF0ZRIdChlQQVlNRU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAASGAoUUEFZTUVOVF9TVEFURV9VTlBBSUQQARIcChhQQVlNRU5UX1NUQVRFX0FVVEhPUklaRUQQAhIgChxQQVlNRU5UX1NUQVRFX1BBUlRJQUxMWV9QQUlEEAMSFgoSUEFZTUVOVF9TVEFURV9QQUlEEAQSJAogUEFZTUVOVF9TVEFURV9QQVJUSUFMTFlfUkVGVU5ERUQQBRIaChZQQVlNRU5UX1NUQVRFX1JFRlVOREVEEAYSGAoUUEFZTUVOVF9TVEFURV9WT0lERUQQB2IGcHJvdG8z", [file_flotilla_common_v1_common]);
+  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvZXZlbnRzLnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEitwUKDENoYW5uZWxPcmRlchIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYBCABKAkSDgoGbnVtYmVyGAUgASgJEhEKCXBsYWNlZF9hdBgGIAEoCRITCgttb2RpZmllZF9hdBgHIAEoCRIxCgdwYXltZW50GAggASgOMiAuZmxvdGlsbGEuaW5nZXN0LnYxLlBheW1lbnRTdGF0ZRIPCgdwYWlkX2F0GAkgASgJEigKBWJ1eWVyGAogASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLkJ1eWVyEiwKB3NoaXBfdG8YCyABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIzCgVsaW5lcxgMIAMoCzIkLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJMaW5lEisKCHN1YnRvdGFsGA0gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKCGRpc2NvdW50GA4gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKCHNoaXBwaW5nGA8gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA3RheBgQIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIoCgV0b3RhbBgRIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIOCgZyZW1hcmsYEiABKAkSDAoEdGFncxgTIAMoCRIXCg9zaGlwcGluZ19tZXRob2QYFCABKAkSDAoEdGVzdBgVIAEoCBIxCgphdHRyaWJ1dGVzGBYgAygLMh0uZmxvdGlsbGEuaW5nZXN0LnYxLkF0dHJpYnV0ZSLiAgoQQ2hhbm5lbE9yZGVyTGluZRIPCgdsaW5lX2lkGAEgASgJEhcKD2NoYW5uZWxfbGluZV9pZBgCIAEoCRITCgtjaGFubmVsX3NrdRgDIAEoCRILCgNza3UYBCABKAkSDQoFdGl0bGUYBSABKAkSEAoIcXVhbnRpdHkYBiABKAMSLQoKdW5pdF9wcmljZRgHIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIrCghkaXNjb3VudBgIIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIoCgV0b3RhbBgJIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIZChFyZXF1aXJlc19zaGlwcGluZxgKIAEoCBINCgVncmFtcxgLIAEoAxIxCgphdHRyaWJ1dGVzGAwgAygLMh0uZmxvdGlsbGEuaW5nZXN0LnYxLkF0dHJpYnV0ZSIoCglBdHRyaWJ1dGUSDAoEbmFtZRgBIAEoCRINCgV2YWx1ZRgCIAEoCSJHChRDaGFubmVsT3JkZXJSZWNlaXZlZBIvCgVvcmRlchgBIAEoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXIiRgoTQ2hhbm5lbE9yZGVyQW1lbmRlZBIvCgVvcmRlchgBIAEoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXIidQoQQ2hhbm5lbE9yZGVyUGFpZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdwYWlkX2F0GAIgASgJEhMKC21vZGlmaWVkX2F0GAMgASgJEikKBmFtb3VudBgEIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leSJkChVDaGFubmVsT3JkZXJDYW5jZWxsZWQSEAoIb3JkZXJfaWQYASABKAkSFAoMY2FuY2VsbGVkX2F0GAIgASgJEhMKC21vZGlmaWVkX2F0GAMgASgJEg4KBnJlYXNvbhgEIAEoCSJ9ChZDaGFubmVsUmVmdW5kUmVxdWVzdGVkEhAKCG9yZGVyX2lkGAEgASgJEhEKCXJlZnVuZF9pZBgCIAEoCRITCgttb2RpZmllZF9hdBgDIAEoCRIpCgZhbW91bnQYBCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkiqQEKFENoYW5uZWxSZWZ1bmRTZXR0bGVkEhAKCG9yZGVyX2lkGAEgASgJEhEKCXJlZnVuZF9pZBgCIAEoCRITCgttb2RpZmllZF9hdBgDIAEoCRIpCgZhbW91bnQYBCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSLAoFbGluZXMYBSADKAsyHS5mbG90aWxsYS5jb21tb24udjEuU2hhcmVMaW5lIlIKFkNoYW5uZWxSZWZ1bmRXaXRoZHJhd24SEAoIb3JkZXJfaWQYASABKAkSEQoJcmVmdW5kX2lkGAIgASgJEhMKC21vZGlmaWVkX2F0GAMgASgJIlYKDUNoYW5uZWxGcm96ZW4SEAoIb3JkZXJfaWQYASABKAkSDgoGZnJvemVuGAIgASgIEg4KBnJlYXNvbhgDIAEoCRITCgttb2RpZmllZF9hdBgEIAEoCSK+AQoSV3JpdGVCYWNrU3VjY2VlZGVkEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIRCglwYXJjZWxfaWQYBCABKAkSDwoHY2FycmllchgFIAEoCRIPCgd3YXliaWxsGAYgASgJEh0KFWNoYW5uZWxfZnVsZmlsbWVudF9pZBgHIAEoCRIXCg9hY2tub3dsZWRnZWRfYXQYCCABKAkigQEKD1dyaXRlQmFja0ZhaWxlZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkSEQoJcGFyY2VsX2lkGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIOCgZkZXRhaWwYBiABKAkizQEKEENoYW5uZWxTdG9ja1RvbGQSDwoHY2hhbm5lbBgBIAEoCRILCgNza3UYAiABKAkSDQoFbGV2ZWwYAyABKAMSDQoFaXRlbXMYBCADKAkSEQoJYXZhaWxhYmxlGAUgASgDEg4KBmZyb3plbhgGIAEoCBIVCg1ydWxlc192ZXJzaW9uGAcgASgFEg0KBXNpbmNlGAggASgJEg0KBWFzX29mGAkgASgJEhMKC2FjY2VwdGVkX2F0GAogASgJEhAKCGRlbGF5X21zGAsgASgDKvsBCgxQYXltZW50U3RhdGUSHQoZUEFZTUVOVF9TVEFURV9VTlNQRUNJRklFRBAAEhgKFFBBWU1FTlRfU1RBVEVfVU5QQUlEEAESHAoYUEFZTUVOVF9TVEFURV9BVVRIT1JJWkVEEAISIAocUEFZTUVOVF9TVEFURV9QQVJUSUFMTFlfUEFJRBADEhYKElBBWU1FTlRfU1RBVEVfUEFJRBAEEiQKIFBBWU1FTlRfU1RBVEVfUEFSVElBTExZX1JFRlVOREVEEAUSGgoWUEFZTUVOVF9TVEFURV9SRUZVTkRFRBAGEhgKFFBBWU1FTlRfU1RBVEVfVk9JREVEEAdiBnByb3RvMw", [file_flotilla_common_v1_common]);
 
 /**
  * A channel order in our words. Personal data is sealed.
@@ -605,6 +605,91 @@ export type WriteBackFailed = Message<"flotilla.ingest.v1.WriteBackFailed"> & {
  */
 export const WriteBackFailedSchema: GenMessage<WriteBackFailed> = /*@__PURE__*/
   messageDesc(file_flotilla_ingest_v1_events, 12);
+
+/**
+ * A channel has accepted a level of a SKU.
+ *
+ * @generated from message flotilla.ingest.v1.ChannelStockTold
+ */
+export type ChannelStockTold = Message<"flotilla.ingest.v1.ChannelStockTold"> & {
+  /**
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: string sku = 2;
+   */
+  sku: string;
+
+  /**
+   * of each of the channel's items of this SKU
+   *
+   * @generated from field: int64 level = 3;
+   */
+  level: bigint;
+
+  /**
+   * the channel's ids
+   *
+   * @generated from field: repeated string items = 4;
+   */
+  items: string[];
+
+  /**
+   * over the warehouses that serve the channel, before buffer, share and cap
+   *
+   * @generated from field: int64 available = 5;
+   */
+  available: bigint;
+
+  /**
+   * the SKU is frozen: the level is 0
+   *
+   * @generated from field: bool frozen = 6;
+   */
+  frozen: boolean;
+
+  /**
+   * @generated from field: int32 rules_version = 7;
+   */
+  rulesVersion: number;
+
+  /**
+   * of the oldest change that the channel had not been told of, machine time
+   *
+   * @generated from field: string since = 8;
+   */
+  since: string;
+
+  /**
+   * of the newest change that this level knows of
+   *
+   * @generated from field: string as_of = 9;
+   */
+  asOf: string;
+
+  /**
+   * machine time
+   *
+   * @generated from field: string accepted_at = 10;
+   */
+  acceptedAt: string;
+
+  /**
+   * accepted_at − since
+   *
+   * @generated from field: int64 delay_ms = 11;
+   */
+  delayMs: bigint;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ChannelStockTold.
+ * Use `create(ChannelStockToldSchema)` to create a new message.
+ */
+export const ChannelStockToldSchema: GenMessage<ChannelStockTold> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_events, 13);
 
 /**
  * @generated from enum flotilla.ingest.v1.PaymentState

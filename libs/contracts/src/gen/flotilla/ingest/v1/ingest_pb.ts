@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/ingest/v1/ingest.proto.
  */
 export const file_flotilla_ingest_v1_ingest: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvaW5nZXN0LnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEiiwEKFUNvbm5lY3RDaGFubmVsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEgwKBG5hbWUYBCABKAkSDgoGc2VjcmV0GAUgASgJEg8KB2FwaV91cmwYBiABKAkSEQoJYXBpX3Rva2VuGAcgASgJIh8KEUdldENoYW5uZWxSZXF1ZXN0EgoKAmlkGAEgASgJIj0KE0xpc3RDaGFubmVsc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIlkKFExpc3RDaGFubmVsc1Jlc3BvbnNlEi0KCGNoYW5uZWxzGAEgAygLMhsuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWwSEgoKbmV4dF90b2tlbhgCIAEoCSJzCgdDaGFubmVsEgoKAmlkGAEgASgJEhAKCHBsYXRmb3JtGAIgASgJEgwKBG5hbWUYAyABKAkSDwoHYXBpX3VybBgEIAEoCRIUCgxjb25uZWN0ZWRfYXQYBSABKAkSFQoNbGFzdF9vcmRlcl9hdBgGIAEoCSJVChZHZXRDaGFubmVsT3JkZXJSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCSJiChhMaXN0Q2hhbm5lbE9yZGVyc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDQoFc3RhdGUYAyABKAkiaAoZTGlzdENoYW5uZWxPcmRlcnNSZXNwb25zZRI3CgZvcmRlcnMYASADKAsyJy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyU3VtbWFyeRISCgpuZXh0X3Rva2VuGAIgASgJIoACChNDaGFubmVsT3JkZXJTdW1tYXJ5EhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIOCgZudW1iZXIYBCABKAkSDQoFc3RhdGUYBSABKAkSEwoLbW9kaWZpZWRfYXQYBiABKAkSEgoKZGVsaXZlcmllcxgHIAEoBRIVCg1hbm5vdW5jZW1lbnRzGAggASgFEhQKDGNhbmNlbGxlZF9hdBgJIAEoCRI3Cgt3cml0ZV9iYWNrcxgKIAMoCzIiLmZsb3RpbGxhLmluZ2VzdC52MS5Xcml0ZUJhY2tTdGF0ZSJhCg5Xcml0ZUJhY2tTdGF0ZRIRCglwYXJjZWxfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSHQoVY2hhbm5lbF9mdWxmaWxtZW50X2lkGAMgASgJEg4KBnJlYXNvbhgEIAEoCSJ9ChBDaGFubmVsT3JkZXJWaWV3Ei8KBW9yZGVyGAEgASgLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlchI4CgdzdW1tYXJ5GAIgASgLMicuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlclN1bW1hcnkiUAoVTGlzdFF1YXJhbnRpbmVSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJImIKFkxpc3RRdWFyYW50aW5lUmVzcG9uc2USNAoHZW50cmllcxgBIAMoCzIjLmZsb3RpbGxhLmluZ2VzdC52MS5RdWFyYW50aW5lRW50cnkSEgoKbmV4dF90b2tlbhgCIAEoCSKvAQoPUXVhcmFudGluZUVudHJ5EgoKAmlkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkSDgoGZGV0YWlsGAUgASgJEg4KBnNvdXJjZRgGIAEoCRITCgtyZWNlaXZlZF9hdBgHIAEoCRIPCgd3YWl0aW5nGAggASgFEg8KB3BheWxvYWQYCSABKAkiVAoXUmVwbGF5UXVhcmFudGluZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIKCgJpZBgCIAEoCRIZChFjb3JyZWN0ZWRfcGF5bG9hZBgDIAEoDCJLChhSZXBsYXlRdWFyYW50aW5lUmVzcG9uc2USEAoIb3JkZXJfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSDgoGcmVhc29uGAMgASgJIikKFUdldFN1YmplY3RLZXlzUmVxdWVzdBIQCghzdWJqZWN0cxgBIAMoCSJGChZHZXRTdWJqZWN0S2V5c1Jlc3BvbnNlEiwKBGtleXMYASADKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3ViamVjdEtleSIqCgpTdWJqZWN0S2V5Eg8KB3N1YmplY3QYASABKAkSCwoDa2V5GAIgASgMMoMCCghDaGFubmVscxJRCgdDb25uZWN0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkNvbm5lY3RDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsEkkKA0dldBIlLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsElkKBExpc3QSJy5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxzUmVxdWVzdBooLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbHNSZXNwb25zZTLNAQoNQ2hhbm5lbE9yZGVycxJXCgNHZXQSKi5mbG90aWxsYS5pbmdlc3QudjEuR2V0Q2hhbm5lbE9yZGVyUmVxdWVzdBokLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJWaWV3EmMKBExpc3QSLC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxPcmRlcnNSZXF1ZXN0Gi0uZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsT3JkZXJzUmVzcG9uc2Uy0AEKClF1YXJhbnRpbmUSXQoETGlzdBIpLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UXVhcmFudGluZVJlcXVlc3QaKi5mbG90aWxsYS5pbmdlc3QudjEuTGlzdFF1YXJhbnRpbmVSZXNwb25zZRJjCgZSZXBsYXkSKy5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5UXVhcmFudGluZVJlcXVlc3QaLC5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5UXVhcmFudGluZVJlc3BvbnNlMmsKC1N1YmplY3RLZXlzElwKA0dldBIpLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRTdWJqZWN0S2V5c1JlcXVlc3QaKi5mbG90aWxsYS5pbmdlc3QudjEuR2V0U3ViamVjdEtleXNSZXNwb25zZWIGcHJvdG8z", [file_flotilla_common_v1_common, file_flotilla_ingest_v1_events]);
+  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvaW5nZXN0LnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEiiwEKFUNvbm5lY3RDaGFubmVsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEgwKBG5hbWUYBCABKAkSDgoGc2VjcmV0GAUgASgJEg8KB2FwaV91cmwYBiABKAkSEQoJYXBpX3Rva2VuGAcgASgJIh8KEUdldENoYW5uZWxSZXF1ZXN0EgoKAmlkGAEgASgJIj0KE0xpc3RDaGFubmVsc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIlkKFExpc3RDaGFubmVsc1Jlc3BvbnNlEi0KCGNoYW5uZWxzGAEgAygLMhsuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWwSEgoKbmV4dF90b2tlbhgCIAEoCSJzCgdDaGFubmVsEgoKAmlkGAEgASgJEhAKCHBsYXRmb3JtGAIgASgJEgwKBG5hbWUYAyABKAkSDwoHYXBpX3VybBgEIAEoCRIUCgxjb25uZWN0ZWRfYXQYBSABKAkSFQoNbGFzdF9vcmRlcl9hdBgGIAEoCSJVChZHZXRDaGFubmVsT3JkZXJSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCSJiChhMaXN0Q2hhbm5lbE9yZGVyc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDQoFc3RhdGUYAyABKAkiaAoZTGlzdENoYW5uZWxPcmRlcnNSZXNwb25zZRI3CgZvcmRlcnMYASADKAsyJy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyU3VtbWFyeRISCgpuZXh0X3Rva2VuGAIgASgJIoACChNDaGFubmVsT3JkZXJTdW1tYXJ5EhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIOCgZudW1iZXIYBCABKAkSDQoFc3RhdGUYBSABKAkSEwoLbW9kaWZpZWRfYXQYBiABKAkSEgoKZGVsaXZlcmllcxgHIAEoBRIVCg1hbm5vdW5jZW1lbnRzGAggASgFEhQKDGNhbmNlbGxlZF9hdBgJIAEoCRI3Cgt3cml0ZV9iYWNrcxgKIAMoCzIiLmZsb3RpbGxhLmluZ2VzdC52MS5Xcml0ZUJhY2tTdGF0ZSJhCg5Xcml0ZUJhY2tTdGF0ZRIRCglwYXJjZWxfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSHQoVY2hhbm5lbF9mdWxmaWxtZW50X2lkGAMgASgJEg4KBnJlYXNvbhgEIAEoCSJ9ChBDaGFubmVsT3JkZXJWaWV3Ei8KBW9yZGVyGAEgASgLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlchI4CgdzdW1tYXJ5GAIgASgLMicuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlclN1bW1hcnkiUAoVTGlzdFF1YXJhbnRpbmVSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJImIKFkxpc3RRdWFyYW50aW5lUmVzcG9uc2USNAoHZW50cmllcxgBIAMoCzIjLmZsb3RpbGxhLmluZ2VzdC52MS5RdWFyYW50aW5lRW50cnkSEgoKbmV4dF90b2tlbhgCIAEoCSKvAQoPUXVhcmFudGluZUVudHJ5EgoKAmlkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkSDgoGZGV0YWlsGAUgASgJEg4KBnNvdXJjZRgGIAEoCRITCgtyZWNlaXZlZF9hdBgHIAEoCRIPCgd3YWl0aW5nGAggASgFEg8KB3BheWxvYWQYCSABKAkiVAoXUmVwbGF5UXVhcmFudGluZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIKCgJpZBgCIAEoCRIZChFjb3JyZWN0ZWRfcGF5bG9hZBgDIAEoDCJLChhSZXBsYXlRdWFyYW50aW5lUmVzcG9uc2USEAoIb3JkZXJfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSDgoGcmVhc29uGAMgASgJIikKFUdldFN1YmplY3RLZXlzUmVxdWVzdBIQCghzdWJqZWN0cxgBIAMoCSJGChZHZXRTdWJqZWN0S2V5c1Jlc3BvbnNlEiwKBGtleXMYASADKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3ViamVjdEtleSIqCgpTdWJqZWN0S2V5Eg8KB3N1YmplY3QYASABKAkSCwoDa2V5GAIgASgMIs0BCgpTdG9ja1J1bGVzEhIKCndhcmVob3VzZXMYASADKAkSDgoGYnVmZmVyGAIgASgDEhUKDXNoYXJlX3BlcmNlbnQYAyABKAUSCwoDY2FwGAQgASgDEhAKCGxlZnRfb3V0GAUgAygJEi4KBHNrdXMYBiADKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuU2t1U3RvY2tSdWxlEhAKCGxvY2F0aW9uGAcgASgJEg4KBnBhdXNlZBgIIAEoCBITCgtyZXBvcnRfb25seRgJIAEoCCJPCgxTa3VTdG9ja1J1bGUSCwoDc2t1GAEgASgJEg4KBmJ1ZmZlchgCIAEoAxIVCg1zaGFyZV9wZXJjZW50GAMgASgFEgsKA2NhcBgEIAEoAyJ7ChRQdXRTdG9ja1J1bGVzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSLQoFcnVsZXMYAyABKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tSdWxlcxIPCgdkcnlfcnVuGAQgASgIInoKFVB1dFN0b2NrUnVsZXNSZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgFEgwKBHNrdXMYAiABKAMSDwoHY2hhbmdlcxgDIAEoAxIxCgdwcmV2aWV3GAQgAygLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrUHJldmlldyJ3CgxTdG9ja1ByZXZpZXcSCwoDc2t1GAEgASgJEhEKCWF2YWlsYWJsZRgCIAEoAxIOCgZmcm96ZW4YAyABKAgSDAoEdG9sZBgEIAEoCBINCgVzaG93bhgFIAEoAxINCgVsZXZlbBgGIAEoAxILCgN3aHkYByABKAkiOAoUR2V0U3RvY2tSdWxlc1JlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFIoQBChFTdG9ja1J1bGVzVmVyc2lvbhIPCgdjaGFubmVsGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSLQoFcnVsZXMYAyABKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tSdWxlcxIOCgZwdXRfYXQYBCABKAkSDgoGcHV0X2J5GAUgASgJIjoKE1B1bGxMaXN0aW5nc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJIiEKDkdldFB1bGxSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkigQEKCVB1bGxTdGF0ZRIPCgdjaGFubmVsGAEgASgJEgwKBHB1bGwYAiABKAUSDQoFc3RhdGUYAyABKAkSEAoIYmVnYW5fYXQYBCABKAkSEAoIZW5kZWRfYXQYBSABKAkSDQoFaXRlbXMYBiABKAMSEwoLZGlmZmVyZW5jZXMYByABKAMiZAobTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEgwKBHB1bGwYAyABKAUibAocTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXNwb25zZRI4CgtkaWZmZXJlbmNlcxgBIAMoCzIjLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja0RpZmZlcmVuY2USEgoKbmV4dF90b2tlbhgCIAEoCSJdCg9TdG9ja0RpZmZlcmVuY2USDAoEaXRlbRgBIAEoCRILCgNza3UYAiABKAkSDQoFc2hvd24YAyABKAMSDQoFbGV2ZWwYBCABKAMSEQoJdW5kZXJfd2F5GAUgASgIImEKF0xpc3RDaGFubmVsSXRlbXNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEg0KBXN0YXRlGAMgASgJIl4KGExpc3RDaGFubmVsSXRlbXNSZXNwb25zZRIuCgVpdGVtcxgBIAMoCzIfLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsSXRlbRISCgpuZXh0X3Rva2VuGAIgASgJIpkBCgtDaGFubmVsSXRlbRIMCgRpdGVtGAEgASgJEgsKA3NrdRgCIAEoCRINCgVzdGF0ZRgDIAEoCRINCgV0aXRsZRgEIAEoCRIPCgdiYXJjb2RlGAUgASgJEg8KB3Byb2R1Y3QYBiABKAkSDwoHdmFyaWFudBgHIAEoCRINCgVzaG93bhgIIAEoAxIPCgdzZWVuX2F0GAkgASgJInEKGExpc3RDaGFubmVsTGV2ZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRILCgNza3UYAyABKAkSDwoHd2FpdGluZxgEIAEoCCJhChlMaXN0Q2hhbm5lbExldmVsc1Jlc3BvbnNlEjAKBmxldmVscxgBIAMoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsTGV2ZWwSEgoKbmV4dF90b2tlbhgCIAEoCSKyAQoMQ2hhbm5lbExldmVsEg8KB2NoYW5uZWwYASABKAkSCwoDc2t1GAIgASgJEgwKBHRvbGQYAyABKAgSDQoFbGV2ZWwYBCABKAMSEwoLYWNjZXB0ZWRfYXQYBSABKAkSEAoIZGVsYXlfbXMYBiABKAMSDwoHd2FpdGluZxgHIAEoCBITCgt3YWl0c19zaW5jZRgIIAEoCRILCgN3aHkYCSABKAkSDQoFdHJpZXMYCiABKAUiRAoQUHVzaFN0b2NrUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSCwoDc2t1GAMgASgJIiEKEVB1c2hTdG9ja1Jlc3BvbnNlEgwKBHNrdXMYASABKAMygwIKCENoYW5uZWxzElEKB0Nvbm5lY3QSKS5mbG90aWxsYS5pbmdlc3QudjEuQ29ubmVjdENoYW5uZWxSZXF1ZXN0GhsuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWwSSQoDR2V0EiUuZmxvdGlsbGEuaW5nZXN0LnYxLkdldENoYW5uZWxSZXF1ZXN0GhsuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWwSWQoETGlzdBInLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbHNSZXF1ZXN0GiguZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsc1Jlc3BvbnNlMs0BCg1DaGFubmVsT3JkZXJzElcKA0dldBIqLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRDaGFubmVsT3JkZXJSZXF1ZXN0GiQuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlclZpZXcSYwoETGlzdBIsLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbE9yZGVyc1JlcXVlc3QaLS5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxPcmRlcnNSZXNwb25zZTLQAQoKUXVhcmFudGluZRJdCgRMaXN0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RRdWFyYW50aW5lUmVxdWVzdBoqLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UXVhcmFudGluZVJlc3BvbnNlEmMKBlJlcGxheRIrLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlRdWFyYW50aW5lUmVxdWVzdBosLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlRdWFyYW50aW5lUmVzcG9uc2UyawoLU3ViamVjdEtleXMSXAoDR2V0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkdldFN1YmplY3RLZXlzUmVxdWVzdBoqLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRTdWJqZWN0S2V5c1Jlc3BvbnNlMogGCgxDaGFubmVsU3RvY2sSXwoIUHV0UnVsZXMSKC5mbG90aWxsYS5pbmdlc3QudjEuUHV0U3RvY2tSdWxlc1JlcXVlc3QaKS5mbG90aWxsYS5pbmdlc3QudjEuUHV0U3RvY2tSdWxlc1Jlc3BvbnNlElsKCEdldFJ1bGVzEiguZmxvdGlsbGEuaW5nZXN0LnYxLkdldFN0b2NrUnVsZXNSZXF1ZXN0GiUuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrUnVsZXNWZXJzaW9uEk4KBFB1bGwSJy5mbG90aWxsYS5pbmdlc3QudjEuUHVsbExpc3RpbmdzUmVxdWVzdBodLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsU3RhdGUSTAoHR2V0UHVsbBIiLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRQdWxsUmVxdWVzdBodLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsU3RhdGUSdAoPTGlzdERpZmZlcmVuY2VzEi8uZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RTdG9ja0RpZmZlcmVuY2VzUmVxdWVzdBowLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0U3RvY2tEaWZmZXJlbmNlc1Jlc3BvbnNlEmYKCUxpc3RJdGVtcxIrLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbEl0ZW1zUmVxdWVzdBosLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbEl0ZW1zUmVzcG9uc2USaQoKTGlzdExldmVscxIsLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbExldmVsc1JlcXVlc3QaLS5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxMZXZlbHNSZXNwb25zZRJTCgRQdXNoEiQuZmxvdGlsbGEuaW5nZXN0LnYxLlB1c2hTdG9ja1JlcXVlc3QaJS5mbG90aWxsYS5pbmdlc3QudjEuUHVzaFN0b2NrUmVzcG9uc2ViBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_ingest_v1_events]);
 
 /**
  * @generated from message flotilla.ingest.v1.ConnectChannelRequest
@@ -601,6 +601,795 @@ export const SubjectKeySchema: GenMessage<SubjectKey> = /*@__PURE__*/
   messageDesc(file_flotilla_ingest_v1_ingest, 18);
 
 /**
+ * @generated from message flotilla.ingest.v1.StockRules
+ */
+export type StockRules = Message<"flotilla.ingest.v1.StockRules"> & {
+  /**
+   * whose stock the channel may sell; none = all
+   *
+   * @generated from field: repeated string warehouses = 1;
+   */
+  warehouses: string[];
+
+  /**
+   * units of each SKU that are kept back
+   *
+   * @generated from field: int64 buffer = 2;
+   */
+  buffer: bigint;
+
+  /**
+   * of what is left; 0 = 100
+   *
+   * @generated from field: int32 share_percent = 3;
+   */
+  sharePercent: number;
+
+  /**
+   * most that is shown of a SKU; 0 = no limit
+   *
+   * @generated from field: int64 cap = 4;
+   */
+  cap: bigint;
+
+  /**
+   * SKUs that are not touched, at most 5,000
+   *
+   * @generated from field: repeated string left_out = 5;
+   */
+  leftOut: string[];
+
+  /**
+   * other figures for single SKUs, at most 5,000
+   *
+   * @generated from field: repeated flotilla.ingest.v1.SkuStockRule skus = 6;
+   */
+  skus: SkuStockRule[];
+
+  /**
+   * the channel's id of the place that has this stock; "" = its first that serves online orders
+   *
+   * @generated from field: string location = 7;
+   */
+  location: string;
+
+  /**
+   * nothing is told until rules without this are put
+   *
+   * @generated from field: bool paused = 8;
+   */
+  paused: boolean;
+
+  /**
+   * a pull reports differences and leaves them
+   *
+   * @generated from field: bool report_only = 9;
+   */
+  reportOnly: boolean;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.StockRules.
+ * Use `create(StockRulesSchema)` to create a new message.
+ */
+export const StockRulesSchema: GenMessage<StockRules> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 19);
+
+/**
+ * @generated from message flotilla.ingest.v1.SkuStockRule
+ */
+export type SkuStockRule = Message<"flotilla.ingest.v1.SkuStockRule"> & {
+  /**
+   * @generated from field: string sku = 1;
+   */
+  sku: string;
+
+  /**
+   * @generated from field: int64 buffer = 2;
+   */
+  buffer: bigint;
+
+  /**
+   * 0 = 100
+   *
+   * @generated from field: int32 share_percent = 3;
+   */
+  sharePercent: number;
+
+  /**
+   * 0 = no limit
+   *
+   * @generated from field: int64 cap = 4;
+   */
+  cap: bigint;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.SkuStockRule.
+ * Use `create(SkuStockRuleSchema)` to create a new message.
+ */
+export const SkuStockRuleSchema: GenMessage<SkuStockRule> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 20);
+
+/**
+ * @generated from message flotilla.ingest.v1.PutStockRulesRequest
+ */
+export type PutStockRulesRequest = Message<"flotilla.ingest.v1.PutStockRulesRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: flotilla.ingest.v1.StockRules rules = 3;
+   */
+  rules?: StockRules | undefined;
+
+  /**
+   * @generated from field: bool dry_run = 4;
+   */
+  dryRun: boolean;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.PutStockRulesRequest.
+ * Use `create(PutStockRulesRequestSchema)` to create a new message.
+ */
+export const PutStockRulesRequestSchema: GenMessage<PutStockRulesRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 21);
+
+/**
+ * @generated from message flotilla.ingest.v1.PutStockRulesResponse
+ */
+export type PutStockRulesResponse = Message<"flotilla.ingest.v1.PutStockRulesResponse"> & {
+  /**
+   * 0 = nothing was written
+   *
+   * @generated from field: int32 version = 1;
+   */
+  version: number;
+
+  /**
+   * listed by the channel, and known
+   *
+   * @generated from field: int64 skus = 2;
+   */
+  skus: bigint;
+
+  /**
+   * of them would show another level than the channel was told
+   *
+   * @generated from field: int64 changes = 3;
+   */
+  changes: bigint;
+
+  /**
+   * the first hundred of these, by SKU
+   *
+   * @generated from field: repeated flotilla.ingest.v1.StockPreview preview = 4;
+   */
+  preview: StockPreview[];
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.PutStockRulesResponse.
+ * Use `create(PutStockRulesResponseSchema)` to create a new message.
+ */
+export const PutStockRulesResponseSchema: GenMessage<PutStockRulesResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 22);
+
+/**
+ * @generated from message flotilla.ingest.v1.StockPreview
+ */
+export type StockPreview = Message<"flotilla.ingest.v1.StockPreview"> & {
+  /**
+   * @generated from field: string sku = 1;
+   */
+  sku: string;
+
+  /**
+   * over the warehouses of these rules
+   *
+   * @generated from field: int64 available = 2;
+   */
+  available: bigint;
+
+  /**
+   * @generated from field: bool frozen = 3;
+   */
+  frozen: boolean;
+
+  /**
+   * the channel was told a level
+   *
+   * @generated from field: bool told = 4;
+   */
+  told: boolean;
+
+  /**
+   * the last one that it accepted
+   *
+   * @generated from field: int64 shown = 5;
+   */
+  shown: bigint;
+
+  /**
+   * what it would be told
+   *
+   * @generated from field: int64 level = 6;
+   */
+  level: bigint;
+
+  /**
+   * how the level comes about
+   *
+   * @generated from field: string why = 7;
+   */
+  why: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.StockPreview.
+ * Use `create(StockPreviewSchema)` to create a new message.
+ */
+export const StockPreviewSchema: GenMessage<StockPreview> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 23);
+
+/**
+ * @generated from message flotilla.ingest.v1.GetStockRulesRequest
+ */
+export type GetStockRulesRequest = Message<"flotilla.ingest.v1.GetStockRulesRequest"> & {
+  /**
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+
+  /**
+   * 0 = those in force
+   *
+   * @generated from field: int32 version = 2;
+   */
+  version: number;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.GetStockRulesRequest.
+ * Use `create(GetStockRulesRequestSchema)` to create a new message.
+ */
+export const GetStockRulesRequestSchema: GenMessage<GetStockRulesRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 24);
+
+/**
+ * @generated from message flotilla.ingest.v1.StockRulesVersion
+ */
+export type StockRulesVersion = Message<"flotilla.ingest.v1.StockRulesVersion"> & {
+  /**
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: int32 version = 2;
+   */
+  version: number;
+
+  /**
+   * @generated from field: flotilla.ingest.v1.StockRules rules = 3;
+   */
+  rules?: StockRules | undefined;
+
+  /**
+   * @generated from field: string put_at = 4;
+   */
+  putAt: string;
+
+  /**
+   * @generated from field: string put_by = 5;
+   */
+  putBy: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.StockRulesVersion.
+ * Use `create(StockRulesVersionSchema)` to create a new message.
+ */
+export const StockRulesVersionSchema: GenMessage<StockRulesVersion> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 25);
+
+/**
+ * @generated from message flotilla.ingest.v1.PullListingsRequest
+ */
+export type PullListingsRequest = Message<"flotilla.ingest.v1.PullListingsRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.PullListingsRequest.
+ * Use `create(PullListingsRequestSchema)` to create a new message.
+ */
+export const PullListingsRequestSchema: GenMessage<PullListingsRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 26);
+
+/**
+ * @generated from message flotilla.ingest.v1.GetPullRequest
+ */
+export type GetPullRequest = Message<"flotilla.ingest.v1.GetPullRequest"> & {
+  /**
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.GetPullRequest.
+ * Use `create(GetPullRequestSchema)` to create a new message.
+ */
+export const GetPullRequestSchema: GenMessage<GetPullRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 27);
+
+/**
+ * @generated from message flotilla.ingest.v1.PullState
+ */
+export type PullState = Message<"flotilla.ingest.v1.PullState"> & {
+  /**
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+
+  /**
+   * 0 = never
+   *
+   * @generated from field: int32 pull = 2;
+   */
+  pull: number;
+
+  /**
+   * NEVER, RUNNING, DONE
+   *
+   * @generated from field: string state = 3;
+   */
+  state: string;
+
+  /**
+   * @generated from field: string began_at = 4;
+   */
+  beganAt: string;
+
+  /**
+   * "" while it runs
+   *
+   * @generated from field: string ended_at = 5;
+   */
+  endedAt: string;
+
+  /**
+   * seen so far
+   *
+   * @generated from field: int64 items = 6;
+   */
+  items: bigint;
+
+  /**
+   * found so far
+   *
+   * @generated from field: int64 differences = 7;
+   */
+  differences: bigint;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.PullState.
+ * Use `create(PullStateSchema)` to create a new message.
+ */
+export const PullStateSchema: GenMessage<PullState> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 28);
+
+/**
+ * @generated from message flotilla.ingest.v1.ListStockDifferencesRequest
+ */
+export type ListStockDifferencesRequest = Message<"flotilla.ingest.v1.ListStockDifferencesRequest"> & {
+  /**
+   * @generated from field: flotilla.common.v1.Page page = 1;
+   */
+  page?: Page | undefined;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * 0 = the newest
+   *
+   * @generated from field: int32 pull = 3;
+   */
+  pull: number;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ListStockDifferencesRequest.
+ * Use `create(ListStockDifferencesRequestSchema)` to create a new message.
+ */
+export const ListStockDifferencesRequestSchema: GenMessage<ListStockDifferencesRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 29);
+
+/**
+ * @generated from message flotilla.ingest.v1.ListStockDifferencesResponse
+ */
+export type ListStockDifferencesResponse = Message<"flotilla.ingest.v1.ListStockDifferencesResponse"> & {
+  /**
+   * by item
+   *
+   * @generated from field: repeated flotilla.ingest.v1.StockDifference differences = 1;
+   */
+  differences: StockDifference[];
+
+  /**
+   * @generated from field: string next_token = 2;
+   */
+  nextToken: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ListStockDifferencesResponse.
+ * Use `create(ListStockDifferencesResponseSchema)` to create a new message.
+ */
+export const ListStockDifferencesResponseSchema: GenMessage<ListStockDifferencesResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 30);
+
+/**
+ * @generated from message flotilla.ingest.v1.StockDifference
+ */
+export type StockDifference = Message<"flotilla.ingest.v1.StockDifference"> & {
+  /**
+   * @generated from field: string item = 1;
+   */
+  item: string;
+
+  /**
+   * @generated from field: string sku = 2;
+   */
+  sku: string;
+
+  /**
+   * what the channel said; −1 = it did not say
+   *
+   * @generated from field: int64 shown = 3;
+   */
+  shown: bigint;
+
+  /**
+   * what it should have shown
+   *
+   * @generated from field: int64 level = 4;
+   */
+  level: bigint;
+
+  /**
+   * it had not been told of the newest change yet: no error
+   *
+   * @generated from field: bool under_way = 5;
+   */
+  underWay: boolean;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.StockDifference.
+ * Use `create(StockDifferenceSchema)` to create a new message.
+ */
+export const StockDifferenceSchema: GenMessage<StockDifference> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 31);
+
+/**
+ * @generated from message flotilla.ingest.v1.ListChannelItemsRequest
+ */
+export type ListChannelItemsRequest = Message<"flotilla.ingest.v1.ListChannelItemsRequest"> & {
+  /**
+   * @generated from field: flotilla.common.v1.Page page = 1;
+   */
+  page?: Page | undefined;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * MATCHED, UNKNOWN_SKU, NO_SKU, UNTRACKED, GONE; "" = all but GONE
+   *
+   * @generated from field: string state = 3;
+   */
+  state: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ListChannelItemsRequest.
+ * Use `create(ListChannelItemsRequestSchema)` to create a new message.
+ */
+export const ListChannelItemsRequestSchema: GenMessage<ListChannelItemsRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 32);
+
+/**
+ * @generated from message flotilla.ingest.v1.ListChannelItemsResponse
+ */
+export type ListChannelItemsResponse = Message<"flotilla.ingest.v1.ListChannelItemsResponse"> & {
+  /**
+   * @generated from field: repeated flotilla.ingest.v1.ChannelItem items = 1;
+   */
+  items: ChannelItem[];
+
+  /**
+   * @generated from field: string next_token = 2;
+   */
+  nextToken: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ListChannelItemsResponse.
+ * Use `create(ListChannelItemsResponseSchema)` to create a new message.
+ */
+export const ListChannelItemsResponseSchema: GenMessage<ListChannelItemsResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 33);
+
+/**
+ * @generated from message flotilla.ingest.v1.ChannelItem
+ */
+export type ChannelItem = Message<"flotilla.ingest.v1.ChannelItem"> & {
+  /**
+   * the channel's id of what has stock
+   *
+   * @generated from field: string item = 1;
+   */
+  item: string;
+
+  /**
+   * "" if it has none
+   *
+   * @generated from field: string sku = 2;
+   */
+  sku: string;
+
+  /**
+   * @generated from field: string state = 3;
+   */
+  state: string;
+
+  /**
+   * @generated from field: string title = 4;
+   */
+  title: string;
+
+  /**
+   * @generated from field: string barcode = 5;
+   */
+  barcode: string;
+
+  /**
+   * the channel's ids
+   *
+   * @generated from field: string product = 6;
+   */
+  product: string;
+
+  /**
+   * @generated from field: string variant = 7;
+   */
+  variant: string;
+
+  /**
+   * what the channel had when it was listed; −1 = it did not say
+   *
+   * @generated from field: int64 shown = 8;
+   */
+  shown: bigint;
+
+  /**
+   * @generated from field: string seen_at = 9;
+   */
+  seenAt: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ChannelItem.
+ * Use `create(ChannelItemSchema)` to create a new message.
+ */
+export const ChannelItemSchema: GenMessage<ChannelItem> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 34);
+
+/**
+ * @generated from message flotilla.ingest.v1.ListChannelLevelsRequest
+ */
+export type ListChannelLevelsRequest = Message<"flotilla.ingest.v1.ListChannelLevelsRequest"> & {
+  /**
+   * @generated from field: flotilla.common.v1.Page page = 1;
+   */
+  page?: Page | undefined;
+
+  /**
+   * "" = all
+   *
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * "" = all
+   *
+   * @generated from field: string sku = 3;
+   */
+  sku: string;
+
+  /**
+   * only what the channel has not been told yet
+   *
+   * @generated from field: bool waiting = 4;
+   */
+  waiting: boolean;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ListChannelLevelsRequest.
+ * Use `create(ListChannelLevelsRequestSchema)` to create a new message.
+ */
+export const ListChannelLevelsRequestSchema: GenMessage<ListChannelLevelsRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 35);
+
+/**
+ * @generated from message flotilla.ingest.v1.ListChannelLevelsResponse
+ */
+export type ListChannelLevelsResponse = Message<"flotilla.ingest.v1.ListChannelLevelsResponse"> & {
+  /**
+   * by channel and SKU
+   *
+   * @generated from field: repeated flotilla.ingest.v1.ChannelLevel levels = 1;
+   */
+  levels: ChannelLevel[];
+
+  /**
+   * @generated from field: string next_token = 2;
+   */
+  nextToken: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ListChannelLevelsResponse.
+ * Use `create(ListChannelLevelsResponseSchema)` to create a new message.
+ */
+export const ListChannelLevelsResponseSchema: GenMessage<ListChannelLevelsResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 36);
+
+/**
+ * @generated from message flotilla.ingest.v1.ChannelLevel
+ */
+export type ChannelLevel = Message<"flotilla.ingest.v1.ChannelLevel"> & {
+  /**
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: string sku = 2;
+   */
+  sku: string;
+
+  /**
+   * @generated from field: bool told = 3;
+   */
+  told: boolean;
+
+  /**
+   * last accepted
+   *
+   * @generated from field: int64 level = 4;
+   */
+  level: bigint;
+
+  /**
+   * @generated from field: string accepted_at = 5;
+   */
+  acceptedAt: string;
+
+  /**
+   * of that push
+   *
+   * @generated from field: int64 delay_ms = 6;
+   */
+  delayMs: bigint;
+
+  /**
+   * @generated from field: bool waiting = 7;
+   */
+  waiting: boolean;
+
+  /**
+   * when the oldest change happened that the channel was not told of
+   *
+   * @generated from field: string waits_since = 8;
+   */
+  waitsSince: string;
+
+  /**
+   * it waits: "" = it is on its way
+   *
+   * @generated from field: string why = 9;
+   */
+  why: string;
+
+  /**
+   * in a row that did not succeed
+   *
+   * @generated from field: int32 tries = 10;
+   */
+  tries: number;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ChannelLevel.
+ * Use `create(ChannelLevelSchema)` to create a new message.
+ */
+export const ChannelLevelSchema: GenMessage<ChannelLevel> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 37);
+
+/**
+ * @generated from message flotilla.ingest.v1.PushStockRequest
+ */
+export type PushStockRequest = Message<"flotilla.ingest.v1.PushStockRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * "" = all
+   *
+   * @generated from field: string sku = 3;
+   */
+  sku: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.PushStockRequest.
+ * Use `create(PushStockRequestSchema)` to create a new message.
+ */
+export const PushStockRequestSchema: GenMessage<PushStockRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 38);
+
+/**
+ * @generated from message flotilla.ingest.v1.PushStockResponse
+ */
+export type PushStockResponse = Message<"flotilla.ingest.v1.PushStockResponse"> & {
+  /**
+   * @generated from field: int64 skus = 1;
+   */
+  skus: bigint;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.PushStockResponse.
+ * Use `create(PushStockResponseSchema)` to create a new message.
+ */
+export const PushStockResponseSchema: GenMessage<PushStockResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 39);
+
+/**
  * Connected shops.
  *
  * @generated from service flotilla.ingest.v1.Channels
@@ -701,4 +1490,89 @@ export const SubjectKeys: GenService<{
   },
 }> = /*@__PURE__*/
   serviceDesc(file_flotilla_ingest_v1_ingest, 3);
+
+/**
+ * Stock of channels: what each may show, by rules with versions, and what it has been told. A channel without rules is told nothing.
+ *
+ * @generated from service flotilla.ingest.v1.ChannelStock
+ */
+export const ChannelStock: GenService<{
+  /**
+   * A new version, in force at once. dry_run writes nothing; both answer with what would be shown.
+   *
+   * @generated from rpc flotilla.ingest.v1.ChannelStock.PutRules
+   */
+  putRules: {
+    methodKind: "unary";
+    input: typeof PutStockRulesRequestSchema;
+    output: typeof PutStockRulesResponseSchema;
+  },
+  /**
+   * @generated from rpc flotilla.ingest.v1.ChannelStock.GetRules
+   */
+  getRules: {
+    methodKind: "unary";
+    input: typeof GetStockRulesRequestSchema;
+    output: typeof StockRulesVersionSchema;
+  },
+  /**
+   * Fetches what the channel lists and shows, page by page, and compares that with what it should show.
+   *
+   * @generated from rpc flotilla.ingest.v1.ChannelStock.Pull
+   */
+  pull: {
+    methodKind: "unary";
+    input: typeof PullListingsRequestSchema;
+    output: typeof PullStateSchema;
+  },
+  /**
+   * @generated from rpc flotilla.ingest.v1.ChannelStock.GetPull
+   */
+  getPull: {
+    methodKind: "unary";
+    input: typeof GetPullRequestSchema;
+    output: typeof PullStateSchema;
+  },
+  /**
+   * The report of a pull: what the channel showed beside what it should have.
+   *
+   * @generated from rpc flotilla.ingest.v1.ChannelStock.ListDifferences
+   */
+  listDifferences: {
+    methodKind: "unary";
+    input: typeof ListStockDifferencesRequestSchema;
+    output: typeof ListStockDifferencesResponseSchema;
+  },
+  /**
+   * What the channel lists.
+   *
+   * @generated from rpc flotilla.ingest.v1.ChannelStock.ListItems
+   */
+  listItems: {
+    methodKind: "unary";
+    input: typeof ListChannelItemsRequestSchema;
+    output: typeof ListChannelItemsResponseSchema;
+  },
+  /**
+   * What the channel was told of each SKU, when, and what waits and why.
+   *
+   * @generated from rpc flotilla.ingest.v1.ChannelStock.ListLevels
+   */
+  listLevels: {
+    methodKind: "unary";
+    input: typeof ListChannelLevelsRequestSchema;
+    output: typeof ListChannelLevelsResponseSchema;
+  },
+  /**
+   * Tells the channel again, of one SKU or of all: after it refused, or was changed by hand.
+   *
+   * @generated from rpc flotilla.ingest.v1.ChannelStock.Push
+   */
+  push: {
+    methodKind: "unary";
+    input: typeof PushStockRequestSchema;
+    output: typeof PushStockResponseSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_flotilla_ingest_v1_ingest, 4);
 

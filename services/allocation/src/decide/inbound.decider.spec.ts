@@ -1,0 +1,58 @@
+import { describe, it } from '@jest/globals';
+import { specify } from '@flotilla/testing';
+import { inbound, type InboundCommand } from './inbound.decider.js';
+import type { InboundEvent, InboundHead, InboundLine } from './inbound.events.js';
+
+const { given } = specify(inbound);
+const bare = { inbound: 'PO-1', kind: 'PURCHASE', warehouse: 'WH1', fromWarehouse: '', expectedAt: '2026-12-01T00:00:00.000Z', reference: 'ACME' } as const;
+const line = (sku: string, announced: number, received = 0, unsellable = 0): InboundLine => ({ sku, announced, received, unsellable });
+const head = (...lines: readonly InboundLine[]): InboundHead => ({ ...bare, lines });
+const announce = (lines: Readonly<Record<string, number>>, changes: object = {}): InboundCommand => ({ type: 'AnnounceInbound', data: { ...bare, ...changes, lines: Object.entries(lines).map(([sku, quantity]) => ({ sku, quantity })) } });
+const one = (sku: string, quantity: number, unsellable = 0) => ({ sku, quantity, unsellable, cause: unsellable > 0 ? 'DAMAGED' : '' });
+const receive = (received: readonly ReturnType<typeof one>[], complete = false): InboundCommand => ({ type: 'ReceiveInbound', data: { inbound: 'PO-1', received, complete, reason: '' } });
+const announced: InboundEvent = { type: 'InboundAnnounced', data: head(line('A', 5), line('B', 2)) };
+const partly: InboundEvent = { type: 'InboundReceived', data: { ...head(line('A', 5, 3, 1), line('B', 2)), received: [one('A', 3, 1)] } };
+const closed = (lines: readonly InboundLine[], differences: readonly { sku: string; difference: number }[], reason = ''): InboundEvent => ({ type: 'InboundClosed', data: { ...head(...lines), differences, reason } });
+
+describe('goods on their way', () => {
+  it('ALC-02: are announced with their date, again with other figures, and line by line', () => {
+    given().when(announce({ A: 5, B: 2 })).then(announced);
+    given(announced).when(announce({ A: 5, B: 2 })).thenNothing();
+    given(announced).when(announce({ B: 3 })).then({ type: 'InboundAnnounced', data: head(line('A', 5), line('B', 3)) });
+    given(announced).when(announce({ A: 5 }, { expectedAt: '' })).then({ type: 'InboundAnnounced', data: { ...head(line('A', 5), line('B', 2)), expectedAt: '' } });
+  });
+  it('ALC-02: arrive in parts; when all of it is there nobody has to say so', () => {
+    given(announced).when(receive([one('A', 3, 1)])).then(partly);
+    given(announced, partly).when(receive([one('A', 2), one('B', 2)])).then(
+      { type: 'InboundReceived', data: { ...head(line('A', 5, 5, 1), line('B', 2, 2)), received: [one('A', 2), one('B', 2)] } },
+      closed([line('A', 5, 5, 1), line('B', 2, 2)], []),
+    );
+  });
+  it('ALC-02: what did not come, or came too many, is a difference', () => {
+    given(announced, partly).when(receive([one('B', 4)], true)).then(
+      { type: 'InboundReceived', data: { ...head(line('A', 5, 3, 1), line('B', 2, 4)), received: [one('B', 4)] } },
+      closed([line('A', 5, 3, 1), line('B', 2, 4)], [{ sku: 'A', difference: -2 }, { sku: 'B', difference: 2 }]),
+    );
+    given(announced, partly).when({ type: 'CloseInbound', data: { inbound: 'PO-1', reason: 'lost at sea' } }).then(closed([line('A', 5, 3, 1), line('B', 2)], [{ sku: 'A', difference: -2 }, { sku: 'B', difference: -2 }], 'lost at sea'));
+  });
+  it('ALC-02: after its end nothing comes of it', () => {
+    const over = closed([line('A', 5, 5), line('B', 2, 2)], []);
+    given(announced, over).when(receive([one('A', 1)])).thenRefused('INBOUND_CLOSED');
+    given(announced, over).when(announce({ A: 6 })).thenRefused('INBOUND_CLOSED');
+    given(announced, over).when({ type: 'CloseInbound', data: { inbound: 'PO-1', reason: '' } }).thenNothing();
+  });
+  it('ALC-02: what makes no sense is refused', () => {
+    given().when(announce({})).thenRefused('NO_LINES');
+    given().when(announce({ A: -1 })).thenRefused('BAD_QUANTITY');
+    given().when(announce({ A: 1 }, { kind: 'TRANSFER' })).thenRefused('BAD_REQUEST');
+    given().when(announce({ A: 1 }, { fromWarehouse: 'WH2' })).thenRefused('BAD_REQUEST');
+    given().when(announce({ A: 1 }, { kind: 'TRANSFER', fromWarehouse: 'WH1' })).thenRefused('BAD_REQUEST');
+    given().when({ type: 'AnnounceInbound', data: { ...bare, lines: [{ sku: 'A', quantity: 1 }, { sku: 'A', quantity: 2 }] } }).thenRefused('BAD_REQUEST');
+    given().when(announce(Object.fromEntries(Array.from({ length: 201 }, (_, n) => [`S${n}`, 1])))).thenRefused('TOO_LARGE');
+    given(announced).when(announce({ A: 1 }, { warehouse: 'WH9' })).thenRefused('BAD_REQUEST');
+    given().when(receive([one('A', 1)])).thenRefused('NOT_FOUND');
+    given(announced).when(receive([one('C', 1)])).thenRefused('NOT_FOUND');
+    given(announced).when(receive([one('A', 1, 2)])).thenRefused('BAD_QUANTITY');
+    given(announced).when(receive([])).thenNothing();
+  });
+});

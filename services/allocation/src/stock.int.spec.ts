@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { allocation as api, connect, parseMessage, topics, type Client } from '@flotilla/contracts';
+import { silentLogger } from '@flotilla/event-store';
+import { connectBus, partitionName, toIncoming, type Bus, type Incoming, type Subscription } from '@flotilla/messaging';
+import { startForTest, type Running } from '@flotilla/service-kit';
+import { createTopics, testServers } from '@flotilla/tasks';
+import { database, eventually, type TestDatabase } from '@flotilla/testing';
+import { request as anyRequest } from '../spec/examples.js';
+import { allocationService } from './allocation.service.js';
+import { sayFullState } from './perform/full-state.js';
+import { publish } from './publish/publish.js';
+
+const run = randomUUID().slice(0, 8);
+const csv = (...lines: readonly string[]): { data: Uint8Array }[] => [{ data: Buffer.from(lines.join('\n')) }];
+const LONG = { timeoutMs: 30_000 };
+
+describe('the stock ledger on real Postgres and Kafka', () => {
+  const [site, other] = [`S-${run}`, `T-${run}`];
+  let db: TestDatabase;
+  let bus: Bus;
+  let service: Running;
+  let listening: Subscription;
+  let stock: Client<api.StockRpc>;
+  let inbounds: Client<api.InboundsRpc>;
+  let oversells: Client<api.OversellsRpc>;
+  let others: readonly { close(): void }[] = [];
+  let versions = 0;
+  const heard: Incoming[] = [];
+
+  const tell = (topic: string, type: string, stream: string, key: string, data: object): Promise<void> =>
+    bus.publish([
+      {
+        topic, key, value: JSON.stringify(data),
+        headers: {
+          'content-type': 'application/json', ce_specversion: '1.0', ce_id: `${stream}-${(versions += 1)}/0`, ce_source: stream, ce_type: type, ce_time: new Date().toISOString(),
+          sequence: String(versions), correlation: key, causation: key, chainhash: 'ab',
+        },
+      },
+    ]);
+  const ask = async (sku: string, quantity: number, changes: Parameters<typeof anyRequest>[0] = {}): Promise<string> => {
+    const foId = randomUUID();
+    const orders = [{ orderId: foId, channel: 'shopify-demo', channelOrderId: foId, lines: [{ lineId: 'l', channelLineId: '1', sku, quantity }] }];
+    await tell(topics.order, 'flotilla.order.v1.AllocationRequested', `test-${foId}`, foId, anyRequest({ foId, lines: [{ sku, quantity }], orders, ...changes }));
+    return foId;
+  };
+  const said = (type: string): readonly Record<string, unknown>[] => heard.filter((message) => message.type === `flotilla.allocation.v1.${type}`).map(({ data }) => data as Record<string, unknown>);
+  const allocated = (foId: string): boolean => said('OrderAllocated').some((one) => one['foId'] === foId);
+  const waits = (foId: string): boolean => said('OrderBackordered').some((one) => one['foId'] === foId);
+  const levels = (sku: string): readonly Record<string, unknown>[] => said('StockChanged').filter((one) => one['sku'] === sku);
+  const sku = (name: string): string => `${name}-${run}`;
+
+  beforeAll(async () => {
+    const servers = testServers();
+    await createTopics({ brokers: servers.brokers, fresh: true });
+    db = await database(servers.postgresUrl);
+    bus = connectBus({ brokers: [servers.brokers], clientId: 'test', log: silentLogger });
+    service = await startForTest(allocationService, { FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers });
+    [stock, inbounds, oversells] = [connect(api.Stock, service.grpc), connect(api.Inbounds, service.grpc), connect(api.Oversells, service.grpc)];
+    const [catalogue, warehouses] = [connect(api.Catalogue, service.grpc), connect(api.Warehouses, service.grpc)];
+    others = [stock, inbounds, oversells, catalogue, warehouses];
+    listening = await bus.subscribe(`listener-${run}`, [topics.allocation, topics.stock], {
+      assigned: async (partitions) => new Map(partitions.map((one) => [partitionName(one), { at: 0 }])),
+      take: async ({ topic, partition, records }) => {
+        heard.push(...records.map((record) => toIncoming({ topic, partition }, record)));
+        return { at: records.at(-1)!.offset + 1 };
+      },
+    });
+    await warehouses.import(csv('warehouse,name,country,province,serves,ledger', `${site},仓,CN,广东省,广东省,`, `${other},仓,CN,江苏省,江苏省,`, `R-${run},仓,CN,四川省,四川省,REMOTE`));
+    await catalogue.import(csv('sku,name_en', ...['KEEP', 'WAY', 'HURT', 'GONE', 'MOVE', 'BUFFER'].map((name) => `${sku(name)},${name}`)));
+  }, 120_000);
+
+  afterAll(async () => {
+    for (const client of others) client.close();
+    await listening?.stop();
+    await service?.stop();
+    await bus?.close();
+    await db?.drop();
+  }, 60_000);
+
+  it('ALC-02: safety stock is set by import and by call, and is promised to urgent orders alone', async () => {
+    const kept = sku('KEEP');
+    expect(await stock.import(csv('warehouse,sku,on_hand,safety,safety_from_priority', `${site},${kept},3,2,10`))).toMatchObject({ rows: 1, accepted: 1, refused: 0 });
+    expect(await stock.get({ warehouse: site, sku: kept })).toMatchObject({ onHand: 3, free: 3, safety: 2, safetyFromPriority: 10, available: 1, inTransit: 0 });
+    const [first, second] = [await ask(kept, 1), await ask(kept, 1)];
+    await eventually(() => expect([allocated(first), waits(second)]).toEqual([true, true]), LONG);
+    const urgent = await ask(kept, 1, { priority: 10 });
+    await eventually(() => expect(allocated(urgent)).toBe(true), LONG);
+    expect(allocated(second)).toBe(false);
+    expect(levels(kept).at(-1)).toMatchObject({ free: 1, safety: 2, safetyFromPriority: 10, available: 0 });
+    // Nothing is kept back any more: who waits is served.
+    expect(await stock.setSafety({ requestId: `k-${run}`, warehouse: site, sku: kept, units: 0 })).toMatchObject({ safety: 0 });
+    await eventually(() => expect(allocated(second)).toBe(true), LONG);
+    expect(await stock.import(csv('warehouse,sku,safety', `${site},${kept},4`, `${site},${kept},`, `${site},${kept},x`, `R-${run},${kept},1`, `nowhere,${kept},1`))).toMatchObject({ accepted: 1, unchanged: 1, refused: 3, errors: [{ row: 4, reason: 'BAD_QUANTITY' }, { row: 5, reason: 'LEDGER_ELSEWHERE' }, { row: 6, reason: 'UNKNOWN_WAREHOUSE' }] });
+    await expect(stock.setSafety({ warehouse: site, sku: kept, units: -1 })).rejects.toThrow(/whole number/);
+    await expect(stock.import(csv('warehouse,sku', `${site},${kept}`)).then(({ errors }) => errors)).resolves.toMatchObject([{ reason: 'BAD_CSV' }]);
+  }, 90_000);
+
+  it('ALC-02: goods on their way are shown and not sold; they arrive in parts, and what does not come is a difference', async () => {
+    const way = sku('WAY');
+    await stock.import(csv('warehouse,sku,on_hand', `${site},${way},0`));
+    const announced = await inbounds.announce({ inbound: `PO-${run}`, warehouse: site, expectedAt: '2026-12-01T08:00:00+08:00', lines: [{ sku: way, quantity: 5 }], reference: 'ACME 4711' });
+    expect(announced).toMatchObject({ kind: 'PURCHASE', state: 'ANNOUNCED', expectedAt: '2026-12-01T00:00:00.000Z', lines: [{ sku: way, announced: 5, received: 0 }] });
+    const waiting = await ask(way, 2);
+    await eventually(() => expect(waits(waiting)).toBe(true), LONG);
+    expect(await stock.get({ warehouse: site, sku: way })).toMatchObject({ onHand: 0, free: 0, available: 0, inTransit: 5, inbound: [{ inbound: `PO-${run}`, announced: 5, received: 0, expectedAt: '2026-12-01T00:00:00.000Z' }] });
+    await eventually(async () => expect((await stock.list({ warehouse: site, sku: way })).levels).toMatchObject([{ inTransit: 5, inbound: [{ inbound: `PO-${run}` }] }]), LONG);
+    const receipt = { requestId: `r-${run}`, inbound: `PO-${run}`, lines: [{ sku: way, quantity: 3, unsellable: 1, cause: 'WET' }] };
+    expect(await inbounds.receive(receipt)).toMatchObject({ state: 'PARTLY_RECEIVED', lines: [{ received: 3, unsellable: 1 }] });
+    expect(await inbounds.receive(receipt)).toMatchObject({ lines: [{ received: 3 }] });
+    await eventually(() => expect(allocated(waiting)).toBe(true), LONG);
+    expect(await inbounds.end({ inbound: `PO-${run}`, reason: 'lost at sea' })).toMatchObject({ state: 'CLOSED', lines: [{ announced: 5, received: 3, difference: -2 }] });
+    expect(await stock.get({ warehouse: site, sku: way })).toMatchObject({ onHand: 3, unsellable: 1, inTransit: 0, inbound: [] });
+    const { movements } = await stock.movements({ warehouse: site, sku: way });
+    expect(movements.map(({ type, cause, quantity }) => [type, cause, quantity]).filter(([type]) => !['HELD', 'CONFIRMED'].includes(String(type)))).toEqual([
+      ['INBOUND_DIFFERENCE', 'lost at sea', -2], ['RECEIVED', '1 unsellable: WET', 3], ['ANNOUNCED', 'purchase', 5], ['COUNTED', 'count', 0],
+    ]);
+    await expect(inbounds.receive({ ...receipt, requestId: `s-${run}` })).rejects.toThrow(/closed/);
+    await expect(inbounds.receive({ ...receipt, requestId: '' })).rejects.toThrow(/request_id/);
+    await expect(inbounds.announce({ inbound: 'no spaces', warehouse: site, lines: [{ sku: way, quantity: 1 }] })).rejects.toThrow(/number/);
+    await expect(inbounds.announce({ inbound: 'X', warehouse: `R-${run}`, lines: [{ sku: way, quantity: 1 }] })).rejects.toThrow(/elsewhere/);
+    await expect(inbounds.get({ inbound: 'nobody' })).rejects.toMatchObject({ code: 5 });
+  }, 90_000);
+
+  it('ALC-02: a file of inbounds, with a transfer that leaves its shelf at once', async () => {
+    const moved = sku('MOVE');
+    await stock.import(csv('warehouse,sku,on_hand', `${site},${moved},6`));
+    const file = ['inbound,warehouse,sku,quantity,expected_at,kind,from_warehouse', `TR-${run},${other},${moved},4,2026-12-02T00:00:00Z,transfer,${site}`, `TR2-${run},${other},${moved},9,2026-12-02T00:00:00Z,transfer,${site}`, `PO2-${run},${site},${moved},,2026-12-02T00:00:00Z,,`, `PO3-${run},${site},nothing,1,soon,,`];
+    expect(await inbounds.import(csv(...file))).toMatchObject({ rows: 4, accepted: 1, refused: 3, errors: [{ reason: 'NEGATIVE_STOCK' }, { reason: 'BAD_QUANTITY' }, { reason: 'BAD_INSTANT' }] });
+    expect(await stock.get({ warehouse: site, sku: moved })).toMatchObject({ onHand: 2 });
+    expect(await stock.get({ warehouse: other, sku: moved })).toMatchObject({ onHand: 0, inTransit: 4, inbound: [{ kind: 'TRANSFER', fromWarehouse: site }] });
+    await eventually(async () => expect((await inbounds.list({ warehouse: other, open: true })).inbounds.map(({ inbound, state }) => [inbound, state])).toEqual([[`TR-${run}`, 'ANNOUNCED']]), LONG);
+    // It is not there by the day that it was announced for; what was never sent is written off.
+    expect(await inbounds.announce({ inbound: `TR-${run}`, kind: 'TRANSFER', warehouse: other, fromWarehouse: site, expectedAt: '2020-01-01T00:00:00Z', lines: [{ sku: moved, quantity: 4 }] })).toMatchObject({ overdue: true, state: 'ANNOUNCED' });
+    await inbounds.announce({ inbound: `PO9-${run}`, warehouse: other, expectedAt: '2099-01-01T00:00:00Z', lines: [{ sku: moved, quantity: 1 }] });
+    await eventually(async () => expect((await inbounds.list({ warehouse: other, overdue: true })).inbounds.map(({ inbound, overdue }) => [inbound, overdue])).toEqual([[`TR-${run}`, true]]), LONG);
+    expect(await inbounds.end({ inbound: `PO9-${run}`, reason: 'never sent' })).toMatchObject({ state: 'CANCELLED', overdue: false, lines: [{ difference: -1 }] });
+    expect(await inbounds.receive({ requestId: `t-${run}`, inbound: `TR-${run}`, lines: [{ sku: moved, quantity: 4 }] })).toMatchObject({ state: 'RECEIVED' });
+    expect(await stock.get({ warehouse: other, sku: moved })).toMatchObject({ onHand: 4, free: 4, inTransit: 0 });
+    await eventually(async () => expect((await inbounds.list({ warehouse: other, open: true })).inbounds).toEqual([]), LONG);
+  }, 60_000);
+
+  it('ALC-02: damaged goods go aside, back and away, each with its cause', async () => {
+    const hurt = sku('HURT');
+    await stock.import(csv('warehouse,sku,on_hand', `${site},${hurt},5`));
+    const adjust = (delta: number, reason: string, cause = ''): Promise<api.StockLevel> => stock.adjust({ requestId: randomUUID(), warehouse: site, sku: hurt, delta, reason, cause });
+    expect(await adjust(-3, 'UNSELLABLE', 'WET')).toMatchObject({ onHand: 5, unsellable: 3, free: 2 });
+    expect(await adjust(1, 'UNSELLABLE', 'DRIED')).toMatchObject({ onHand: 5, unsellable: 2, free: 3 });
+    expect(await adjust(-2, 'SCRAPPED', 'MOULD')).toMatchObject({ onHand: 3, unsellable: 0, free: 3 });
+    await expect(adjust(-1, 'SCRAPPED')).rejects.toThrow(/unsellable/);
+    await expect(adjust(1, 'SCRAPPED')).rejects.toThrow(/whole number/);
+    const first = await stock.movements({ warehouse: site, sku: hurt, page: { size: 2 } });
+    const rest = await stock.movements({ warehouse: site, sku: hurt, page: { size: 2, token: first.nextToken } });
+    expect([...first.movements, ...rest.movements].map(({ type, cause, quantity, free }) => [type, cause, quantity, free])).toEqual([['SCRAPPED', 'MOULD', -2, 3], ['SET_ASIDE', 'DRIED', -1, 3], ['SET_ASIDE', 'WET', 3, 2], ['COUNTED', 'count', 5, 5]]);
+    expect(rest.nextToken).toBe('');
+    await expect(stock.movements({ warehouse: site, sku: 'nothing' })).rejects.toMatchObject({ code: 5 });
+  }, 60_000);
+
+  it('ALC-02: beside each sale of what was not there stands when its channel had heard', async () => {
+    const [gone, buffered] = [sku('GONE'), sku('BUFFER')];
+    const pushed = (of: string, level: number, asOf: string, acceptedAt: string): Promise<void> =>
+      tell(topics.ingest, 'flotilla.ingest.v1.ChannelStockTold', `channelStock-shopify-demo.${of}`, `shopify-demo/${of}`, parseMessage('flotilla.ingest.v1.ChannelStockTold', { channel: 'shopify-demo', sku: of, level, since: asOf, asOf, acceptedAt, delayMs: 5 }));
+    await stock.import(csv('warehouse,sku,on_hand', `${site},${gone},1`, `${site},${buffered},1`));
+    const long = new Date(Date.now() - 60_000).toISOString();
+    await pushed(buffered, 0, long, long);
+    await pushed(gone, 1, long, long);
+    await eventually(async () => expect((await db.pool.query('SELECT FROM read.channel_told')).rowCount).toBe(2), LONG);
+    for (const one of [gone, buffered]) {
+      const last = await ask(one, 1);
+      await eventually(() => expect(allocated(last)).toBe(true), LONG);
+    }
+    const [late, anyway] = [await ask(gone, 2), await ask(buffered, 1)];
+    const sales = async (): Promise<Record<string, api.Oversold>> => Object.fromEntries((await oversells.listSales({ channel: 'shopify-demo' })).sales.filter((one) => [gone, buffered].includes(one.sku)).map((one) => [one.foId, one]));
+    await eventually(async () => expect(Object.keys(await sales()).toSorted()).toEqual([late, anyway].toSorted()), LONG);
+    const before = await sales();
+    expect(before[late]).toMatchObject({ sku: gone, units: 2, toldAt: '', pushMs: -1, afterTold: false });
+    // The channel had been told of none before the last unit went: a buffer.
+    expect(before[anyway]).toMatchObject({ sku: buffered, toldAt: long, pushMs: 0, afterTold: true });
+    const since = Date.parse(before[late]!.noneSince);
+    // A level from before the last unit went says nothing of it.
+    await pushed(gone, 1, new Date(since - 1_000).toISOString(), new Date(since + 500).toISOString());
+    await pushed(gone, 0, new Date(since).toISOString(), new Date(since + 1_500).toISOString());
+    await eventually(async () => expect((await sales())[late]).toMatchObject({ pushMs: 1_500 }), LONG);
+    const rows = (await oversells.list({ channel: 'shopify-demo' })).oversells;
+    expect(rows.find((one) => one.sku === gone)).toMatchObject({ orders: 1, units: 2, longestPushMs: 1_500, untold: 0 });
+    expect(rows.find((one) => one.sku === buffered)).toMatchObject({ orders: 1, longestPushMs: 0, untold: 0, afterTold: 1 });
+    const page = await oversells.listSales({ channel: 'shopify-demo', page: { size: 1 } });
+    expect((await oversells.listSales({ channel: 'shopify-demo', page: { size: 1, token: page.nextToken } })).sales[0]!.foId).toBe(late);
+    await expect(oversells.listSales({ toDay: 'x' })).rejects.toThrow(/no day/);
+  }, 90_000);
+
+  it('ALC-02, ING-12: full state is the last word on every shelf and SKU again, which changes nothing for whoever has it', async () => {
+    const { rows } = await db.pool.query<{ n: number }>("SELECT count(*)::int AS n FROM es.stream WHERE stream_id LIKE 'stock-%' OR stream_id LIKE 'sku-%' OR stream_id LIKE 'freeze-%'");
+    const before = new Map(heard.filter(({ topic }) => topic === topics.stock).map((message) => [message.source.stream, message.source.version]));
+    await eventually(async () => {
+      const { rows: places } = await db.pool.query<{ behind: boolean }>("SELECT (SELECT position FROM es.checkpoint WHERE name = 'relay') < (SELECT max(position) FROM es.event WHERE stream_id LIKE 'stock-%') AS behind");
+      expect(places[0]!.behind).toBe(false);
+    }, LONG);
+    const from = heard.length;
+    const said = await sayFullState({ pool: db.pool, bus, publish, categories: ['stock', 'sku', 'freeze'], signal: new AbortController().signal });
+    expect(said).toBe(rows[0]!.n);
+    await eventually(() => expect(heard.slice(from).filter(({ topic }) => topic === topics.stock).length).toBe(before.size), LONG);
+    for (const message of heard.slice(from).filter(({ topic }) => topic === topics.stock)) expect([message.source.stream, message.source.version]).toEqual([message.source.stream, before.get(message.source.stream)]);
+  }, 60_000);
+});
