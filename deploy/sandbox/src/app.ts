@@ -1,4 +1,6 @@
 import fastify from 'fastify';
+import { kdniaoGateway } from './carriers/kdniao/gateway.http.js';
+import { KdniaoOrders } from './carriers/kdniao/orders.js';
 import { sfGateway } from './carriers/sf/gateway.http.js';
 import { SfParcels } from './carriers/sf/parcels.js';
 import { RoutePushes } from './carriers/sf/pushes.js';
@@ -50,6 +52,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
     if (parcel !== undefined) pushes.follow(parcel);
     front.shipped(orderId);
   };
+  const kdniao = new KdniaoOrders({ flotilla: 'sandbox-customer' });
   const mail = new MailSink({ faults, ledger });
 
   const app = fastify({ forceCloseConnections: true, bodyLimit: 16 * 1024 * 1024, logger: false });
@@ -59,8 +62,9 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   for (const path of ['/livez', '/readyz']) app.get(path, async () => ({ status: 'ok' }));
   adminApi(app, { shops, payouts, faults, ledger, rateScale: config.shopifyRateScale, now, shipped });
   sfGateway(app, sf);
+  kdniaoGateway(app, { orders: kdniao, faults, ledger, businessId: config.kdniaoBusinessId, appKey: config.kdniaoAppKey });
   controlApi(app, { faults, ledger, mail, runs });
-  worldsApi(app, { shops, front, payouts, odd: () => runs.plan?.options.weather === true, parcels: sf.parcels, pushes });
+  worldsApi(app, { shops, front, payouts, odd: () => runs.plan?.options.weather === true, parcels: sf.parcels, pushes, kdniao });
 
   const wms = wmsApi(app, { key: config.wmsKey, secret: config.wmsSecret, allocationUrl: config.allocationUrl, faults, ledger });
 

@@ -4,6 +4,7 @@ import { compactDecrypt, exportJWK, generateKeyPair } from 'jose';
 import kafkajs, { type Consumer } from 'kafkajs';
 import { connect } from 'node:net';
 import { startSandbox, type Sandbox } from './app.js';
+import { dataSignOf } from './carriers/kdniao/gateway.http.js';
 import { digestOf } from './carriers/sf/digest.js';
 import { TOPIC } from './connector/publisher.js';
 import { sign } from './platforms/shopify/signature.js';
@@ -96,7 +97,7 @@ beforeAll(async () => {
   const url = await fleet.listen({ port: 0, host: '127.0.0.1' });
   sandbox = await startSandbox({
     httpPort: 0, smtpPort: 0, channels: [shopChannel, { id: 'topic-demo', platform: 'topic', secret: '', appKey: '' }], brokers, clock: `${Date.now()}@43200`, ingestUrl: url, trackingUrl: url,
-    allocationUrl: url, sfPartner: partner, sfCheckword: checkword, wmsKey: 'flotilla', wmsSecret: 'sandbox-wms-secret', shopifyRateScale: 20,
+    allocationUrl: url, sfPartner: partner, sfCheckword: checkword, wmsKey: 'flotilla', wmsSecret: 'sandbox-wms-secret', kdniaoBusinessId: 'FLOTILLA', kdniaoAppKey: 'sandbox-app-key', shopifyRateScale: 20,
   });
   at = `http://127.0.0.1:${sandbox.httpPort}`;
 }, 60_000);
@@ -230,6 +231,36 @@ describe('the Shopify Admin API', () => {
     expect((await call('POST', `/_control/shopify/orders/${entry?.channelOrderId}/cancel`, {})).json).toEqual({ cancelled: true, already: true });
     expect((await admin('POST', `orders/${other?.channelOrderId}/cancel.json`, {})).status).toBe(200);
     expect((await call('GET', `/_control/shopify/orders/${other?.channelOrderId}`)).json).toMatchObject({ cancelled: true, cancelRequests: [expect.anything()] });
+  });
+});
+
+describe('kdniao', () => {
+  const person = { Name: '张三', Mobile: '13800000000', ProvinceName: '浙江省', CityName: '杭州市', Address: '文三路1号' };
+  const kdniao = async (type: string, asked: object, key = 'sandbox-app-key'): Promise<Json> => {
+    const data = JSON.stringify({ ShipperCode: 'ZTO', CustomerName: 'flotilla', CustomerPwd: 'sandbox-customer', Sender: person, Receiver: person, Commodity: [{ GoodsName: 'x' }], ...asked });
+    const body = new URLSearchParams({ RequestData: data, EBusinessID: 'FLOTILLA', RequestType: type, DataSign: dataSignOf(data, key), DataType: '2' });
+    return (await (await fetch(`${at}/kdniao/api/Eorderservice`, { method: 'POST', body })).json()) as Json;
+  };
+
+  it('CAR-03: checks the signature, sells a number once, calls it off unless the courier has it', async () => {
+    expect(await kdniao('1007', { OrderCode: 'k1' }, 'wrong')).toMatchObject({ Success: false, ResultCode: '104' });
+    const first = await kdniao('1007', { OrderCode: 'k1' });
+    expect(first).toMatchObject({ Success: true, ResultCode: '100', Order: { OrderCode: 'k1', ShipperCode: 'ZTO', LogisticCode: expect.stringMatching(/^73\d{12}$/) } });
+    expect(await kdniao('1007', { OrderCode: 'k1' })).toEqual({ ...first, ResultCode: '106', Reason: '该订单号已下单成功' });
+    const waybill = (first['Order'] as Json)['LogisticCode'];
+    await call('POST', '/_control/kdniao/collect', { waybill });
+    expect(await kdniao('1147', { OrderCode: 'k1', ExpNo: waybill })).toMatchObject({ Success: false, ResultCode: '105' });
+    await kdniao('1007', { OrderCode: 'k2', ShipperCode: 'YTO' });
+    expect(await kdniao('1147', { OrderCode: 'k2', ExpNo: '', ShipperCode: 'YTO' })).toMatchObject({ Success: true });
+  });
+
+  it('CAR-12: answers with garbage or not at all on demand, and it happened all the same', async () => {
+    await call('POST', '/_control/faults', { target: 'kdniao', kind: 'garbage', operation: '1007' });
+    await expect(kdniao('1007', { OrderCode: 'k3' })).rejects.toThrow();
+    await call('POST', '/_control/faults', { target: 'kdniao', kind: 'timeout-after-effect', operation: '1007', ms: 50 });
+    await expect(kdniao('1007', { OrderCode: 'k4' })).rejects.toThrow();
+    for (const OrderCode of ['k3', 'k4']) expect(await kdniao('1007', { OrderCode })).toMatchObject({ ResultCode: '106' });
+    expect((await call<{ orders: Json[] }>('GET', '/_control/kdniao/orders')).json.orders).toContainEqual(expect.objectContaining({ orderCode: 'k4' }));
   });
 });
 

@@ -115,7 +115,7 @@ describe('CAR-02: rate cards', () => {
   };
 
   it('CAR-02: are imported row by row, once, and quoted at once', async () => {
-    const lines = ['sf,STANDARD,广东,CN,1000,18.00,500,4.00,CNY,3,2026-01-01,', 'sf,STANDARD,广东,北京,1000,15.00,500,3.00,CNY,2,2026-01-01,', 'sf,EXPRESS,广东,CN,1000,23,500,10,CNY,1,2026-01-01,', 'zto,STANDARD,,CN,1,1,1,1,CNY,1,2026-01-01,'];
+    const lines = ['sf,STANDARD,广东,CN,1000,18.00,500,4.00,CNY,3,2026-01-01,', 'sf,STANDARD,广东,北京,1000,15.00,500,3.00,CNY,2,2026-01-01,', 'sf,EXPRESS,广东,CN,1000,23,500,10,CNY,1,2026-01-01,', 'nobody,STANDARD,,CN,1,1,1,1,CNY,1,2026-01-01,'];
     expect(await rates.import(file(...lines))).toMatchObject({ rows: 4, accepted: 3, unchanged: 0, refused: 1, errors: [{ row: 5, reason: 'NOT_FOUND' }] });
     expect(await rates.import(file(...lines))).toMatchObject({ accepted: 0, unchanged: 3, refused: 1 });
     const { quotes } = await rates.quote({ fromProvince: 'Guangdong', country: 'CN', province: '北京市', grams: 1200 });
@@ -155,8 +155,8 @@ describe('CAR-07, CAR-12: the way of a parcel', () => {
   it('CAR-13, ALC-08: what a supplier sends is planned and nothing is bought; its number makes it shipped, once', async () => {
     const { foId, parcelId } = await release({ warehouse: 'SUP-YW', external: true });
     await until(parcelId, 'EXTERNAL');
-    await say('SupplierShipped', foId, { foId, parcelId, warehouse: 'SUP-YW', carrier: 'zto', waybill: `Z${parcelId.slice(0, 8).toUpperCase()}`, shippedAt: new Date().toISOString(), orders: [], evidenceSha256: '' }, [topics.allocation, 'flotilla.allocation.v1']);
-    expect(await until(parcelId, 'SHIPPED')).toMatchObject({ carrier: 'zto', waybill: `Z${parcelId.slice(0, 8).toUpperCase()}` });
+    await say('SupplierShipped', foId, { foId, parcelId, warehouse: 'SUP-YW', carrier: 'yunda', waybill: `Z${parcelId.slice(0, 8).toUpperCase()}`, shippedAt: new Date().toISOString(), orders: [], evidenceSha256: '' }, [topics.allocation, 'flotilla.allocation.v1']);
+    expect(await until(parcelId, 'SHIPPED')).toMatchObject({ carrier: 'yunda', waybill: `Z${parcelId.slice(0, 8).toUpperCase()}` });
     await eventually(() => expect(told(foId)).toEqual(['ParcelShippedExternally']), { timeoutMs: 20_000 });
   });
 

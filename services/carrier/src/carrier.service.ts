@@ -40,15 +40,17 @@ export const carrier = defineService({
       return pickupCode(Buffer.from(key, 'base64'), parcelId);
     };
     const connected = new Map(
-      carriers.map(({ manifest, connect }): [string, ConnectedCarrier] => {
-        const outside = ctx.outside(manifest.name, { timeoutMs, ratePerSecond: ctx.config.FLOTILLA_CARRIER_RATE ?? manifest.ratePerSecond, concurrency: manifest.concurrency });
-        return [manifest.name, { manifest, port: connect({ config: ctx.config, fetch: (url, init) => outside.fetch(url, init), now: () => clock.machine() }) }];
+      carriers.flatMap(({ manifest, gateway, connect }): [string, ConnectedCarrier][] => {
+        const outside = ctx.outside(gateway ?? manifest.name, { timeoutMs, ratePerSecond: ctx.config.FLOTILLA_CARRIER_RATE ?? manifest.ratePerSecond, concurrency: manifest.concurrency });
+        const port = connect({ config: ctx.config, fetch: (url, init) => outside.fetch(url, init), now: () => clock.machine() });
+        return port ? [[manifest.name, { manifest, port }]] : [];
       }),
     );
+    log.info({ carriers: [...connected.keys()] }, 'carriers with an account; nobody else is asked');
     const purchasing: Purchasing = { store, carriers: connected, parties, clock, timeoutMs, graceMs: Math.ceil(timeoutMs / 2), log };
     const labels = labelsOf({ store, manifests: new Map(manifests.map((manifest) => [manifest.name, manifest])), parties, pickupCode: codeOf, today, log });
     return {
-      consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards, warehouses, today }) }, supplierEvents(new Map(manifests.map((manifest) => [manifest.name, manifest])))],
+      consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards: cards.filter(({ carrier: name }) => connected.has(name)), warehouses, today }) }, supplierEvents(new Map(manifests.map((manifest) => [manifest.name, manifest])))],
       grpc: [parcelsGrpc(ctx, { manifests, warehouses, labels, today }), rateCardsGrpc(ctx, cards, today)],
       jobs: parcelJobs,
       performers: {

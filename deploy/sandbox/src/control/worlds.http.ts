@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { KdniaoOrders } from '../carriers/kdniao/orders.js';
 import type { RoutePushes } from '../carriers/sf/pushes.js';
 import type { SfParcels } from '../carriers/sf/parcels.js';
 import { exactJson } from '../json.js';
@@ -16,6 +17,7 @@ export interface WorldsOptions {
   odd: () => boolean;
   parcels: SfParcels;
   pushes: RoutePushes;
+  kdniao: KdniaoOrders;
 }
 
 /** What buyers, merchants and couriers do in each world. */
@@ -97,5 +99,16 @@ export function worldsApi(app: FastifyInstance, options: WorldsOptions): void {
     const { after, limit } = pageOf(request, 500);
     const all = [...parcels.byOrder.values()].slice(after);
     return { count: parcels.byOrder.size, parcels: all.slice(0, limit).map((parcel) => ({ ...parcel, scans: parcels.scans(parcel).length })), next: all.length > limit ? after + limit : null };
+  });
+
+  app.post('/_control/kdniao/collect', async (request, reply) => {
+    const { waybill } = body(request, z.strictObject({ waybill: z.string() }));
+    const order = options.kdniao.collect(waybill);
+    return order === undefined ? missing(reply, 'no such waybill, or cancelled') : order;
+  });
+  app.get('/_control/kdniao/orders', async (request) => {
+    const { after, limit } = pageOf(request, 500);
+    const all = [...options.kdniao.byCode.values()].slice(after);
+    return { count: options.kdniao.byCode.size, orders: all.slice(0, limit), next: all.length > limit ? after + limit : null };
   });
 }

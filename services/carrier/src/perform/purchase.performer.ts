@@ -5,7 +5,7 @@ import { referenceOf, type ParcelPlan } from '../decide/parcel.events.js';
 import type { Parcel } from '../decide/parcel.state.js';
 import { gramsOf } from '../decide/quote.js';
 import { waybill as waybills, waybillIdOf } from '../decide/waybill.decider.js';
-import { isNumberOf, type CarrierManifest, type CarrierPort, type Issued, type Party } from './carriers/carrier.js';
+import { isNumberOf, type CarrierManifest, type CarrierPort, type Issued, type Party, type PurchaseOrder } from './carriers/carrier.js';
 
 export interface ConnectedCarrier {
   readonly manifest: CarrierManifest;
@@ -78,11 +78,14 @@ const carrierOf = ({ carriers }: Purchasing, { choice }: ParcelPlan): ConnectedC
   return carrier;
 };
 
+const orderOf = (plan: ParcelPlan, purchase: number, parties: { readonly sender: Party; readonly recipient: Party }): PurchaseOrder => ({
+  reference: referenceOf(plan.parcelId, purchase), service: plan.choice.service, ...parties, items: plan.items, grams: gramsOf(plan.items),
+});
+
 const call = async (p: Purchasing, job: Performed, meta: Meta, plan: ParcelPlan, parties: { readonly sender: Party; readonly recipient: Party }): Promise<void> => {
   const { parcelId, purchase } = job.payload as ParcelJob;
   const { port } = carrierOf(p, plan);
-  const order = { reference: referenceOf(parcelId, purchase), service: plan.choice.service, ...parties, items: plan.items, grams: gramsOf(plan.items) };
-  const answer = await port.create(order, within(p, job.signal));
+  const answer = await port.create(orderOf(plan, purchase, parties), within(p, job.signal));
   if (answer.kind === 'known') {
     const { state } = await current(p, parcelId);
     return askCarrier(p, job, meta, state, plan);
@@ -92,21 +95,29 @@ const call = async (p: Purchasing, job: Performed, meta: Meta, plan: ParcelPlan,
 
 const askCarrier = async (p: Purchasing, job: Performed, meta: Meta, state: Parcel, plan: ParcelPlan): Promise<void> => {
   const { parcelId, purchase } = job.payload as ParcelJob;
+  const { port } = carrierOf(p, plan);
+  const reference = referenceOf(parcelId, purchase);
   const askedAt = p.clock.machine().toISOString();
-  const answer = await carrierOf(p, plan).port.ask(referenceOf(parcelId, purchase), within(p, job.signal));
-  if (answer.kind !== 'not-known') return settle(p, meta, parcelId, purchase, plan, answer);
-  // The recipient may be needed for a second call; whatever fails here changes nothing, and the job comes back.
+  const wanted = state.cancel === null && state.pending.length === 0;
+  let answer = await port.ask({ reference, wanted }, within(p, job.signal));
+  if (answer.kind !== 'not-known' && answer.kind !== 'again') return settle(p, meta, parcelId, purchase, plan, answer);
+  // The recipient may be needed for another call; whatever fails here changes nothing, and the job comes back.
   const parties = await p.parties(plan);
+  // Nobody is left to order it for: what stands under the reference is not wanted either.
+  if (answer.kind === 'again' && !parties) answer = await port.ask({ reference, wanted: false }, within(p, job.signal));
+  if (answer.kind === 'again' && !parties) answer = { kind: 'unclear', detail: 'the recipient was erased, and the carrier answers only to the order itself' };
+  if (answer.kind !== 'not-known' && answer.kind !== 'again') return settle(p, meta, parcelId, purchase, plan, answer);
+  const repeatable = answer.kind === 'again';
   const { answer: again } = await p.store.execute({
     streams: [[parcel, parcelId]],
     meta,
     decide: (unit) => {
-      const events = unit.run(parcel, parcelId, { type: 'NotKnown', data: { parcelId, purchase, askedAt, deadline: deadline(p), askAfter: lookAgainAt(p.clock.machine(), state.asks) } });
+      const events = unit.run(parcel, parcelId, { type: 'NotKnown', data: { parcelId, purchase, askedAt, deadline: deadline(p), askAfter: lookAgainAt(p.clock.machine(), state.asks), repeatable } });
       return events.some(({ type }) => type === 'PurchaseBegun');
     },
   });
   if (!again) return;
-  p.log.warn({ parcelId, purchase }, 'the carrier does not know the purchase: its first call never arrived, it is called again');
+  p.log.warn({ parcelId, purchase }, repeatable ? 'the outcome of a purchase is unknown: the same order is placed again, which the carrier takes once' : 'the carrier does not know the purchase: its first call never arrived, it is called again');
   if (!parties) return settle(p, meta, parcelId, purchase, plan, { kind: 'refused', reason: 'SUBJECT_ERASED', detail: 'the recipient’s data was erased' });
   return call(p, job, meta, plan, parties);
 };

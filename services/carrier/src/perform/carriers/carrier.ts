@@ -45,13 +45,22 @@ export interface CarrierRefusal {
 
 /** `known`: the carrier has this reference already; ask for it. */
 export type CreateAnswer = Issued | CarrierRefusal | { readonly kind: 'known' } | Unclear;
-export type AskAnswer = Issued | CarrierRefusal | { readonly kind: 'not-known' } | Unclear;
+/** `again`: the carrier takes a reference once and answers only to the order itself; place it again. */
+export type AskAnswer = Issued | CarrierRefusal | { readonly kind: 'not-known' } | { readonly kind: 'again' } | Unclear;
 export type CancelAnswer = { readonly kind: 'voided' } | { readonly kind: 'refused'; readonly detail: string } | Unclear;
+
+/** What became of a purchase? */
+export interface PurchaseQuestion {
+  readonly reference: string;
+  /** Its number is still wanted: no cancel and no change waits for the answer, and the recipient is known. */
+  readonly wanted: boolean;
+}
 
 /** One carrier's protocol. Nothing here throws: whatever goes wrong on the way is `unclear`. */
 export interface CarrierPort {
   create(order: PurchaseOrder, signal: AbortSignal): Promise<CreateAnswer>;
-  ask(reference: string, signal: AbortSignal): Promise<AskAnswer>;
+  /** `not-known`: nothing was bought under the reference, or it is void; only what is still on its way may come. */
+  ask(question: PurchaseQuestion, signal: AbortSignal): Promise<AskAnswer>;
   /** Idempotent: what is void already is voided. */
   cancel(reference: string, waybill: string, signal: AbortSignal): Promise<CancelAnswer>;
 }
@@ -82,10 +91,12 @@ export interface Connecting {
 
 export interface CarrierAdapter {
   readonly manifest: CarrierManifest;
+  /** The gateway through which it is bought, whose breaker and rate it shares with the gateway's other carriers; absent: its own. */
+  readonly gateway?: string;
   /** Its environment variables. */
   readonly config: z.ZodRawShape;
-  /** Throws if a setting is missing: a carrier without an account must be noticed at the start. */
-  readonly connect: (options: Connecting) => CarrierPort;
+  /** undefined without an account: the carrier is not used. Throws if a part of it is missing: that must be noticed at the start. */
+  readonly connect: (options: Connecting) => CarrierPort | undefined;
 }
 
 /** Whether a number has the form of the carrier's numbers. */
