@@ -4,6 +4,7 @@ import { compactDecrypt, exportJWK, generateKeyPair } from 'jose';
 import kafkajs, { type Consumer } from 'kafkajs';
 import { connect } from 'node:net';
 import { startSandbox, type Sandbox } from './app.js';
+import { topSignOf } from './carriers/cainiao/top.http.js';
 import { dataSignOf } from './carriers/kdniao/gateway.http.js';
 import { digestOf } from './carriers/sf/digest.js';
 import { TOPIC } from './connector/publisher.js';
@@ -97,7 +98,7 @@ beforeAll(async () => {
   const url = await fleet.listen({ port: 0, host: '127.0.0.1' });
   sandbox = await startSandbox({
     httpPort: 0, smtpPort: 0, channels: [shopChannel, { id: 'topic-demo', platform: 'topic', secret: '', appKey: '' }], brokers, clock: `${Date.now()}@43200`, ingestUrl: url, trackingUrl: url,
-    allocationUrl: url, sfPartner: partner, sfCheckword: checkword, wmsKey: 'flotilla', wmsSecret: 'sandbox-wms-secret', kdniaoBusinessId: 'FLOTILLA', kdniaoAppKey: 'sandbox-app-key', shopifyRateScale: 20,
+    allocationUrl: url, sfPartner: partner, sfCheckword: checkword, wmsKey: 'flotilla', wmsSecret: 'sandbox-wms-secret', kdniaoBusinessId: 'FLOTILLA', kdniaoAppKey: 'sandbox-app-key', topAppKey: '12345678', topAppSecret: 'sandbox-top-secret', shopifyRateScale: 20,
   });
   at = `http://127.0.0.1:${sandbox.httpPort}`;
 }, 60_000);
@@ -261,6 +262,27 @@ describe('kdniao', () => {
     await expect(kdniao('1007', { OrderCode: 'k4' })).rejects.toThrow();
     for (const OrderCode of ['k3', 'k4']) expect(await kdniao('1007', { OrderCode })).toMatchObject({ ResultCode: '106' });
     expect((await call<{ orders: Json[] }>('GET', '/_control/kdniao/orders')).json.orders).toContainEqual(expect.objectContaining({ orderCode: 'k4' }));
+  });
+});
+
+describe('Cainiao', () => {
+  const top = async (method: string, asked: Record<string, string>, secret = 'sandbox-top-secret'): Promise<Json> => {
+    const timestamp = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
+    const form = new URLSearchParams({ method, app_key: '12345678', session: 'sandbox-session', timestamp, format: 'json', v: '2.0', sign_method: 'hmac', ...asked });
+    form.set('sign', topSignOf(form, secret));
+    return (await (await fetch(`${at}/top/router/rest`, { method: 'POST', body: form })).json()) as Json;
+  };
+  const address = { province: '浙江省', city: '杭州市', district: '西湖区', detail: '文三路***' };
+  const request = { param_waybill_cloud_print_apply_new_request: JSON.stringify({ cp_code: 'ZTO', need_encrypt: true, sender: { name: '仓', address }, trade_order_info_dtos: [{ object_id: '1', order_info: { trade_order_list: ['41'] }, package_info: { id: 'p_1' }, recipient: { name: '王**', oaid: 'o==', address } }] }) };
+
+  it('CAR-03: checks TOP’s signature, sells the same package the same number, seals its print data, voids it', async () => {
+    expect(await top('cainiao.waybill.ii.get', request, 'wrong')).toMatchObject({ error_response: { code: 25 } });
+    const number = async (): Promise<string> => ((await top('cainiao.waybill.ii.get', request)) as { cainiao_waybill_ii_get_response: { modules: { waybill_cloud_print_response: { waybill_code: string; print_data: string } } } }).cainiao_waybill_ii_get_response.modules.waybill_cloud_print_response.waybill_code;
+    const waybill_code = await number();
+    expect([waybill_code, await number()]).toEqual([expect.stringMatching(/^75\d{12}$/), waybill_code]);
+    expect(await top('cainiao.waybill.ii.cancel', { cp_code: 'ZTO', waybill_code })).toMatchObject({ cainiao_waybill_ii_cancel_response: { cancel_result: true } });
+    expect(await top('cainiao.waybill.ii.cancel', { cp_code: 'ZTO', waybill_code })).toMatchObject({ error_response: { code: 15, sub_code: 'isv.waybill-cancelled' } });
+    expect((await call<{ waybills: Json[] }>('GET', '/_control/cainiao/waybills')).json.waybills).toMatchObject([{ packageId: 'p_1', oaid: 'o==' }]);
   });
 });
 

@@ -23,7 +23,7 @@ export const carrierContract = (name: string, way: ContractedWay): void =>
     let fake: FakeGateway | undefined;
     let port: CarrierPort;
     let reference: string;
-    const order = (): PurchaseOrder => ({ reference, service: manifest.services[0]!, sender: party, recipient: party, items: [{ name: '马克杯 "大"', quantity: 1, grams: 350 }], grams: 350, ...way.order });
+    const order = (): PurchaseOrder => ({ reference, service: manifest.services[0]!, sender: party, recipient: party, items: [{ name: '马克杯 "大"', quantity: 1, grams: 350 }], grams: 350, orders: [{ channel: 'shop', channelOrderId: '4000000000000000001' }], token: '', ...way.order });
     const soon = (): AbortSignal => AbortSignal.timeout(20_000);
     const impatient = (): AbortSignal => AbortSignal.timeout(250);
     const create = (): string => fake!.operations.create;

@@ -48,7 +48,7 @@ const mortal: CarrierPort = {
 const somebody: Party = { name: '李雷', phone: '13800138000', company: '', country: 'CN', province: '北京市', city: '北京市', district: '朝阳区', postcode: '100020', street: '建国路1号' };
 const purchasing: Purchasing = {
   store,
-  carriers: new Map([[CARRIER, { manifest: adapter.manifest, port: mortal }]]),
+  carriers: new Map([[CARRIER, { manifest: adapter.manifest, port: mortal, masked: new Map() }]]),
   parties: () => Promise.resolve({ sender: somebody, recipient: somebody }),
   clock: { business: () => new Date(), machine: () => new Date() },
   timeoutMs: Number(TIMEOUT_MS),

@@ -8,6 +8,7 @@ import { startForTest, type Running } from '@flotilla/service-kit';
 import { createTopics, testServers } from '@flotilla/tasks';
 import { database, eventually, type TestDatabase } from '@flotilla/testing';
 import { pickupCode, seal } from '@flotilla/values';
+import { cainiaoAccount, fakeCainiao } from '../spec/fake-cainiao.js';
 import { account, fakeSf, type FakeSf } from '../spec/fake-sf.js';
 import { release as sample } from '../spec/parcels.js';
 import { carrier } from './carrier.service.js';
@@ -25,6 +26,7 @@ let db: TestDatabase;
 let bus: Bus;
 let listening: Subscription;
 let sf: FakeSf;
+let cainiao: FakeSf;
 let neighbours: grpc.Server;
 let service: Running;
 let parcels: Client<api.ParcelsRpc>;
@@ -81,6 +83,7 @@ beforeAll(async () => {
   await createTopics({ brokers, fresh: true });
   db = await database(postgresUrl);
   sf = await fakeSf();
+  cainiao = await fakeCainiao();
   const address = await startNeighbours();
   bus = connectBus({ brokers: brokers.split(','), clientId: 'spec', log: silentLogger });
   listening = await bus.subscribe(`spec-${randomUUID()}`, [topics.parcel], {
@@ -92,7 +95,7 @@ beforeAll(async () => {
   });
   service = await startForTest(carrier, {
     FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: brokers, FLOTILLA_ALLOCATION_GRPC: address, FLOTILLA_INGEST_GRPC: address, FLOTILLA_SF_URL: sf.url,
-    FLOTILLA_CARRIER_TIMEOUT_MS: '1000', FLOTILLA_INDEX_KEY: indexKey.toString('base64'), ...account,
+    FLOTILLA_CARRIER_TIMEOUT_MS: '1000', FLOTILLA_INDEX_KEY: indexKey.toString('base64'), ...account, FLOTILLA_CAINIAO_URL: cainiao.url, ...cainiaoAccount,
   });
   parcels = connect(api.Parcels, service.grpc);
   rates = connect(api.RateCards, service.grpc);
@@ -105,6 +108,7 @@ afterAll(async () => {
   await bus?.close();
   neighbours?.forceShutdown();
   await sf?.close();
+  await cainiao?.close();
   await db?.drop();
 });
 
@@ -199,6 +203,30 @@ describe('CAR-07, CAR-12: the way of a parcel', () => {
     const why = (foId: string): unknown => heard.find((event) => event.key === foId && event.type.endsWith('CarrierRefused'))?.data['reason'];
     await eventually(() => expect([uncovered, remote, gone].map(({ foId }) => why(foId))).toEqual(['NO_RATE', 'NOT_DELIVERABLE', 'SUBJECT_ERASED']));
     expect(heard.find((event) => event.key === uncovered.foId)?.data['carrier']).toBe('sf');
+  });
+});
+
+describe('CAR-03: a recipient whom the platform masks', () => {
+  const masked = { name: seal(key, subject, 'name', '李**'), phone: seal(key, subject, 'phone', '138****8000'), street: seal(key, subject, 'street', '建国门外大街***'), token: 'taobao:1zZ+oaid==' };
+
+  it('CAR-03: is bought with the platform’s e-waybill under the same carrier, labelled by its print component, and voided there', async () => {
+    const called = sf.calls.length;
+    const { foId, parcelId } = await release({ shipTo: { ...sample.shipTo, ...masked } });
+    const { carrier: name, waybill } = await until(parcelId, 'WAYBILLED');
+    expect([name, waybill]).toEqual(['sf', expect.stringMatching(/^SF2\d{12}$/)]);
+    expect(cainiao.of(parcelId)?.asked).toMatchObject({ cp_code: 'SF', trade_order_info_dtos: [{ recipient: { name: '李**', oaid: '1zZ+oaid==', tid: '820982911946154508' } }] });
+    expect(await reason(parcels.label({ parcelId }))).toContain('PLATFORM');
+    const label = await parcels.label({ parcelId, format: 'PLATFORM' });
+    expect([label.contentType, JSON.parse(Buffer.from(label.data).toString())]).toEqual(['application/json', { documentID: parcelId, contents: [expect.objectContaining({ encryptedData: 'AES:c2VhbGVk' })] }]);
+    await say('FulfilmentCancelRequested', foId, { foId, parcelId, reason: 'buyer' });
+    await until(parcelId, 'VOIDED');
+    expect([cainiao.of(parcelId)?.cancelled, sf.calls.length]).toEqual([true, called]);
+  });
+
+  it('CAR-03: finds no carrier where nobody has an e-waybill of its platform', async () => {
+    const { foId, parcelId } = await release({ shipTo: { ...sample.shipTo, ...masked, token: 'pdd:x' } });
+    await until(parcelId, 'REFUSED');
+    await eventually(() => expect(heard.find((event) => event.key === foId)?.data).toMatchObject({ reason: 'NO_RATE', detail: expect.stringContaining('pdd masks the recipient') }));
   });
 });
 

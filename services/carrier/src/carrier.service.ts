@@ -7,7 +7,9 @@ import { supplierEvents } from './accept/supplier-events.consumer.js';
 import { rateCardsGrpc } from './accept/rate-cards.grpc.js';
 import { parcelJobs } from './coordinate/parcel-jobs.js';
 import type { ParcelPlan } from './decide/parcel.events.js';
+import type { CarrierManifest, CarrierPort, Connecting } from './perform/carriers/carrier.js';
 import { carriers } from './perform/carriers/registry.js';
+import { platformWaybills } from './perform/gateways/platforms.js';
 import { labelsOf } from './perform/labels/labels.js';
 import { recipientOf, senderOf, warehousesOf } from './perform/parties.js';
 import { buy, type ConnectedCarrier, type Purchasing } from './perform/purchase.performer.js';
@@ -39,18 +41,29 @@ export const carrier = defineService({
       if (!key) throw new Error('FLOTILLA_INDEX_KEY is not set; pickup codes are made of it');
       return pickupCode(Buffer.from(key, 'base64'), parcelId);
     };
+    const connecting = (target: string, { ratePerSecond, concurrency }: Pick<CarrierManifest, 'ratePerSecond' | 'concurrency'>): Connecting => {
+      const outside = ctx.outside(target, { timeoutMs, ratePerSecond: ctx.config.FLOTILLA_CARRIER_RATE ?? ratePerSecond, concurrency });
+      return { config: ctx.config, fetch: (url, init) => outside.fetch(url, init), now: () => clock.machine() };
+    };
+    const platforms = platformWaybills.flatMap(({ platform, gateway, limits, connect }) => {
+      const portOfCode = connect(connecting(gateway, limits));
+      return portOfCode ? [{ platform, portOfCode }] : [];
+    });
     const connected = new Map(
-      carriers.flatMap(({ manifest, gateway, connect }): [string, ConnectedCarrier][] => {
-        const outside = ctx.outside(gateway ?? manifest.name, { timeoutMs, ratePerSecond: ctx.config.FLOTILLA_CARRIER_RATE ?? manifest.ratePerSecond, concurrency: manifest.concurrency });
-        const port = connect({ config: ctx.config, fetch: (url, init) => outside.fetch(url, init), now: () => clock.machine() });
-        return port ? [[manifest.name, { manifest, port }]] : [];
+      carriers.map(({ manifest, gateway, connect }): [string, ConnectedCarrier] => {
+        const masked = platforms.flatMap(({ platform, portOfCode }): [string, CarrierPort][] => {
+          const code = manifest.platformCodes[platform];
+          return code === undefined ? [] : [[platform, portOfCode(code)]];
+        });
+        return [manifest.name, { manifest, port: connect(connecting(gateway ?? manifest.name, manifest)), masked: new Map(masked) }];
       }),
     );
-    log.info({ carriers: [...connected.keys()] }, 'carriers with an account; nobody else is asked');
+    log.info({ carriers: [...connected].filter(([, { port }]) => port).map(([name]) => name), platforms: platforms.map(({ platform }) => platform) }, 'carriers and platforms with an account; nobody else is asked');
+    const usable = cards.map((card) => ({ ...card, open: connected.get(card.carrier)?.port !== undefined, platforms: [...(connected.get(card.carrier)?.masked.keys() ?? [])] }));
     const purchasing: Purchasing = { store, carriers: connected, parties, clock, timeoutMs, graceMs: Math.ceil(timeoutMs / 2), log };
     const labels = labelsOf({ store, manifests: new Map(manifests.map((manifest) => [manifest.name, manifest])), parties, pickupCode: codeOf, today, log });
     return {
-      consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards: cards.filter(({ carrier: name }) => connected.has(name)), warehouses, today }) }, supplierEvents(new Map(manifests.map((manifest) => [manifest.name, manifest])))],
+      consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards: usable, warehouses, today }) }, supplierEvents(new Map(manifests.map((manifest) => [manifest.name, manifest])))],
       grpc: [parcelsGrpc(ctx, { manifests, warehouses, labels, today }), rateCardsGrpc(ctx, cards, today)],
       jobs: parcelJobs,
       performers: {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { CainiaoWaybills } from '../carriers/cainiao/waybills.js';
 import type { KdniaoOrders } from '../carriers/kdniao/orders.js';
 import type { RoutePushes } from '../carriers/sf/pushes.js';
 import type { SfParcels } from '../carriers/sf/parcels.js';
@@ -18,6 +19,7 @@ export interface WorldsOptions {
   parcels: SfParcels;
   pushes: RoutePushes;
   kdniao: KdniaoOrders;
+  cainiao: CainiaoWaybills;
 }
 
 /** What buyers, merchants and couriers do in each world. */
@@ -105,6 +107,18 @@ export function worldsApi(app: FastifyInstance, options: WorldsOptions): void {
     const { waybill } = body(request, z.strictObject({ waybill: z.string() }));
     const order = options.kdniao.collect(waybill);
     return order === undefined ? missing(reply, 'no such waybill, or cancelled') : order;
+  });
+  app.post('/_control/cainiao/collect', async (request, reply) => {
+    const { waybill } = body(request, z.strictObject({ waybill: z.string() }));
+    const found = options.cainiao.of(waybill);
+    if (found === undefined || found.cancelledAt !== null) return missing(reply, 'no such waybill, or cancelled');
+    found.collected = true;
+    return found;
+  });
+  app.get('/_control/cainiao/waybills', async (request) => {
+    const { after, limit } = pageOf(request, 500);
+    const all = [...options.cainiao.all.values()].slice(after);
+    return { count: options.cainiao.all.size, waybills: all.slice(0, limit), next: all.length > limit ? after + limit : null };
   });
   app.get('/_control/kdniao/orders', async (request) => {
     const { after, limit } = pageOf(request, 500);

@@ -68,7 +68,7 @@ export interface ShipParcelRequest {
 
 export interface LabelRequest {
   readonly parcelId: string;
-  /** PDF (default), ZPL */
+  /** PDF (default), ZPL; PLATFORM of a recipient whom the platform masks: JSON for its print component */
   readonly format: string;
   /** 100x150 (default), 76x130 */
   readonly size: string;

@@ -7,7 +7,7 @@ export type Chosen = { readonly choice: Choice } | { readonly none: NoChoice };
 
 /** What the carrier said to a purchase. `valid`: the number has the carrier's form. */
 export type PurchaseAnswer =
-  | { readonly kind: 'issued'; readonly waybill: string; readonly routing: Routing; readonly valid: boolean }
+  | { readonly kind: 'issued'; readonly waybill: string; readonly routing: Routing; readonly printData?: string; readonly valid: boolean }
   | { readonly kind: 'refused'; readonly reason: string; readonly detail: string }
   | { readonly kind: 'unclear'; readonly askAfter: string; readonly detail: string };
 
@@ -138,8 +138,8 @@ const settlePurchase = ({ data: { parcelId, purchase, answer, at } }: Of<ParcelC
       return [refusal, ...refuseChanges(parcelId, foId, unanswered(parcel), 'NOT_POSSIBLE'), { type: 'CarrierRefused', data: { parcelId, foId, carrier: choice.carrier, reason: answer.reason, detail: answer.detail } }];
     }
     case 'issued': {
-      const { waybill, routing, valid } = answer;
-      const bought: ParcelEvent = { type: 'PurchaseSettled', data: { parcelId, purchase, outcome: 'ISSUED', waybill, routing, detail: '' } };
+      const { waybill, routing, printData, valid } = answer;
+      const bought: ParcelEvent = { type: 'PurchaseSettled', data: { parcelId, purchase, outcome: 'ISSUED', waybill, routing, ...(printData ? { printData } : {}), detail: '' } };
       const because: VoidCause | undefined = parcel.cancel !== null ? 'CANCEL' : !valid ? 'BAD_NUMBER' : parcel.pending.length > 0 ? 'CHANGE' : undefined;
       return because ? [bought, voidRequested(parcelId, parcel, waybill, because)] : [bought, ...issued(parcelId, parcel, waybill, at)];
     }

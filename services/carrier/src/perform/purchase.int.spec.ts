@@ -99,7 +99,7 @@ describe('CAR-12: a purchase that is killed', () => {
 
   it('CAR-12: during the call, whose effect comes late: nobody calls again before the deadline', async () => {
     await plan();
-    const first = await start('', 4_000);
+    const first = await start('', 10_000);
     let asked = (): void => undefined;
     const askedOnce = new Promise<void>((resolve) => (asked = resolve));
     sf.watch(async (moment, service) => {
@@ -109,7 +109,7 @@ describe('CAR-12: a purchase that is killed', () => {
       await askedOnce; // the request lay somewhere on the way; it takes effect after somebody was told "not known"
     });
     await first.exited;
-    await start('', 4_000);
+    await start('', 10_000);
     await reaches('WAYBILLED');
     await oneWaybill();
     expect(sf.calls.filter((call) => call === create)).toHaveLength(1);

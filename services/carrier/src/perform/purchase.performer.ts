@@ -5,11 +5,14 @@ import { referenceOf, type ParcelPlan } from '../decide/parcel.events.js';
 import type { Parcel } from '../decide/parcel.state.js';
 import { gramsOf } from '../decide/quote.js';
 import { waybill as waybills, waybillIdOf } from '../decide/waybill.decider.js';
-import { isNumberOf, type CarrierManifest, type CarrierPort, type Issued, type Party, type PurchaseOrder } from './carriers/carrier.js';
+import { isNumberOf, maskedBy, type CarrierManifest, type CarrierPort, type Issued, type Party, type PurchaseOrder } from './carriers/carrier.js';
 
 export interface ConnectedCarrier {
   readonly manifest: CarrierManifest;
-  readonly port: CarrierPort;
+  /** With its own account; undefined without one. */
+  readonly port: CarrierPort | undefined;
+  /** By the platform that masks the recipient. */
+  readonly masked: ReadonlyMap<string, CarrierPort>;
 }
 
 export interface Purchasing {
@@ -72,19 +75,28 @@ const deadline = ({ clock, timeoutMs, graceMs }: Purchasing): string => new Date
 
 const within = (p: Purchasing, signal: AbortSignal): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(p.timeoutMs)]);
 
-const carrierOf = ({ carriers }: Purchasing, { choice }: ParcelPlan): ConnectedCarrier => {
+const carrierOf = ({ carriers }: Pick<Purchasing, 'carriers'>, { choice }: ParcelPlan): ConnectedCarrier => {
   const carrier = carriers.get(choice.carrier);
   if (!carrier) throw new Error(`parcels are planned for carrier ${choice.carrier}, which is not connected`);
   return carrier;
 };
 
+/** Where this parcel's number is bought: at the platform that masks its recipient, else at the carrier. */
+export const portOf = (p: Pick<Purchasing, 'carriers'>, plan: ParcelPlan): CarrierPort => {
+  const { manifest, port, masked } = carrierOf(p, plan);
+  const { platform } = maskedBy(plan.shipTo.token);
+  const found = platform === '' ? port : masked.get(platform);
+  if (!found) throw new Error(`parcel ${plan.parcelId} is planned for ${manifest.name}${platform === '' ? '' : ` through ${platform}`}, which has no account here`);
+  return found;
+};
+
 const orderOf = (plan: ParcelPlan, purchase: number, parties: { readonly sender: Party; readonly recipient: Party }): PurchaseOrder => ({
-  reference: referenceOf(plan.parcelId, purchase), service: plan.choice.service, ...parties, items: plan.items, grams: gramsOf(plan.items),
+  reference: referenceOf(plan.parcelId, purchase), service: plan.choice.service, ...parties, items: plan.items, grams: gramsOf(plan.items), orders: plan.orders, token: maskedBy(plan.shipTo.token).token,
 });
 
 const call = async (p: Purchasing, job: Performed, meta: Meta, plan: ParcelPlan, parties: { readonly sender: Party; readonly recipient: Party }): Promise<void> => {
   const { parcelId, purchase } = job.payload as ParcelJob;
-  const { port } = carrierOf(p, plan);
+  const port = portOf(p, plan);
   const answer = await port.create(orderOf(plan, purchase, parties), within(p, job.signal));
   if (answer.kind === 'known') {
     const { state } = await current(p, parcelId);
@@ -95,7 +107,7 @@ const call = async (p: Purchasing, job: Performed, meta: Meta, plan: ParcelPlan,
 
 const askCarrier = async (p: Purchasing, job: Performed, meta: Meta, state: Parcel, plan: ParcelPlan): Promise<void> => {
   const { parcelId, purchase } = job.payload as ParcelJob;
-  const { port } = carrierOf(p, plan);
+  const port = portOf(p, plan);
   const reference = referenceOf(parcelId, purchase);
   const askedAt = p.clock.machine().toISOString();
   const wanted = state.cancel === null && state.pending.length === 0;
@@ -147,7 +159,7 @@ const answerOf = (p: Purchasing, state: Parcel, outcome: Outcome, number: string
   switch (outcome.kind) {
     case 'issued':
       return holder === undefined
-        ? { kind: 'issued', waybill: outcome.waybill, routing: outcome.routing, valid: number !== '' }
+        ? { kind: 'issued', waybill: outcome.waybill, routing: outcome.routing, printData: outcome.printData ?? '', valid: number !== '' }
         : { kind: 'refused', reason: 'DUPLICATE_WAYBILL', detail: `the carrier gave ${number}, which parcel ${holder} has` };
     case 'refused':
       return outcome;

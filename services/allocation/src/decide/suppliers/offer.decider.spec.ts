@@ -19,7 +19,7 @@ const taken: readonly OfferEvent[] = [made, { type: 'OfferAccepted', data: { ...
 const timeout: readonly OfferEvent[] = [{ type: 'OfferExpired', data: { ...head, at: until } }, { type: 'StockLockRefused', data: { ...head, reason: 'TIMEOUT', free: [] } }];
 const release: OfferCommand = { type: 'ReleaseStock', data: { ask: { ...head, reason: 'CANCELLED' }, at } };
 const released: OfferEvent = { type: 'StockReleased', data: { ...head, missing: [] } };
-const parcel = { parcelId: 'P', orders: [], number: '#1', shipTo: { country: 'CN', province: '', city: '', district: '', postcode: '', street: '', company: '', name: '', phone: '', phoneIndex: '' } };
+const parcel = { parcelId: 'P', orders: [], number: '#1', shipTo: { country: 'CN', province: '', city: '', district: '', postcode: '', street: '', company: '', name: '', phone: '', phoneIndex: '', token: '' } };
 const shippable: readonly OfferEvent[] = [...taken, confirmed, { type: 'ShippingAsked', data: { ...head, ...parcel } }];
 const send = (waybill: string): OfferCommand => ({ type: 'ShipOffer', data: { by, at, carrier: 'SF', waybill, evidenceSha256: '' } });
 const sent: OfferEvent = { type: 'SupplierShipped', data: { foId: 'F', parcelId: 'P', warehouse: 'SUP', carrier: 'sf', waybill: 'SF1400000000001', shippedAt: at, orders: [], evidenceSha256: '', lockId: 'L', by } };

@@ -3,8 +3,10 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { carrierContract, type ContractedWay } from '../../../spec/carrier-contract.js';
 import type { FakeGateway } from '../../../spec/fake-gateway.js';
 import { fakeKdniao, kdniaoAccount } from '../../../spec/fake-kdniao.js';
+import { cainiaoAccount, fakeCainiao } from '../../../spec/fake-cainiao.js';
 import { account, fakeSf } from '../../../spec/fake-sf.js';
 import { sizes, templateOf } from '../labels/template.js';
+import { cainiao } from '../gateways/cainiao/cainiao.http.js';
 import { isNumberOf, type CarrierAdapter } from './carrier.js';
 import { carriers } from './registry.js';
 
@@ -70,3 +72,15 @@ describe('the registry', () => {
 });
 
 for (const adapter of carriers) carrierContract(adapter.manifest.name, wayOf(adapter));
+
+// The same carriers' numbers, bought at the platform that masks the recipient.
+const throughCainiao = (name: string): ContractedWay => {
+  const { manifest } = carriers.find((one) => one.manifest.name === name)!;
+  return {
+    manifest,
+    fake: fakeCainiao,
+    order: { token: '1zZ+masked/oaid==', recipient: { name: '王**', phone: '138****0000', company: '', country: 'CN', province: '北京市', city: '北京市', district: '朝阳区', postcode: '', street: '建国路***' } },
+    connect: (fetch, url, secret) => cainiao.connect({ config: { ...cainiaoAccount, FLOTILLA_CAINIAO_URL: url, ...(secret === undefined ? {} : { FLOTILLA_CAINIAO_APP_SECRET: secret }) }, fetch, now: () => new Date() })!(manifest.platformCodes['taobao']!),
+  };
+};
+for (const name of ['zto', 'sf']) carrierContract(`${name} through cainiao`, throughCainiao(name));

@@ -23,7 +23,7 @@ describe('SF’s digest', () => {
 
 describe('SF’s messages', () => {
   const party: Party = { name: '张三丰', phone: '13800000000', company: '', country: 'CN', province: '湖北省', city: '襄阳市', district: '襄城区', postcode: '441000', street: '环城东路122号' };
-  const order = toCreateOrder({ reference: 'p1', service: 'STANDARD', sender: party, recipient: party, items: [{ name: '地毯', quantity: 2, grams: 350 }], grams: 700 }, '7551234567') as Record<string, unknown>;
+  const order = toCreateOrder({ reference: 'p1', service: 'STANDARD', sender: party, recipient: party, items: [{ name: '地毯', quantity: 2, grams: 350 }], grams: 700, orders: [], token: '' }, '7551234567') as Record<string, unknown>;
 
   it('an order uses the fields of the vendor’s request, with the same types', () => {
     const sample = fixture('create-order.request.json');

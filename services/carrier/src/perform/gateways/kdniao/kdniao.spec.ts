@@ -7,7 +7,7 @@ import { dataSign } from './kdniao.sign.js';
 const fixture = JSON.parse(readFileSync(new URL('fixtures/order.response.json', import.meta.url), 'utf8')) as { Order: Record<string, unknown> };
 const customer: KdniaoCustomer = { shipperCode: 'ZTO', customerName: 'flotilla', customerPwd: 'secret', sendSite: '', monthCode: '' };
 const party: Party = { name: '张三', phone: '13800000000', company: '', country: 'CN', province: '湖北省', city: '襄阳市', district: '襄城区', postcode: '441000', street: '环城东路122号3#楼"甲"座' };
-const order = (change: object = {}): Record<string, unknown> => toOrder({ reference: 'p1', service: 'STANDARD', sender: party, recipient: { ...party, phone: '0710-1234567', company: 'A&B' }, items: [{ name: '地毯', quantity: 2, grams: 350 }], grams: 700 }, { ...customer, ...change }) as Record<string, unknown>;
+const order = (change: object = {}): Record<string, unknown> => toOrder({ reference: 'p1', service: 'STANDARD', sender: party, recipient: { ...party, phone: '0710-1234567', company: 'A&B' }, items: [{ name: '地毯', quantity: 2, grams: 350 }], grams: 700, orders: [], token: '' }, { ...customer, ...change }) as Record<string, unknown>;
 const said = (change: object): ReturnType<typeof readReply> => readReply(JSON.stringify({ EBusinessID: '1350174', Success: false, ResultCode: '105', Reason: '', ...change }), '1350174');
 const bought = (change: object = {}, top: object = {}): ReturnType<typeof readOrdered> => readOrdered(said({ Success: true, ResultCode: '100', Order: { ...fixture.Order, OrderCode: orderCodeOf('p1'), ...change }, ...top }), 'p1', 'ZTO');
 

@@ -302,7 +302,7 @@ export type LabelRequest = Message<"flotilla.carrier.v1.LabelRequest"> & {
   parcelId: string;
 
   /**
-   * PDF (default), ZPL
+   * PDF (default), ZPL; PLATFORM of a recipient whom the platform masks: JSON for its print component
    *
    * @generated from field: string format = 2;
    */
