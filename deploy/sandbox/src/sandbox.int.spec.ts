@@ -262,6 +262,7 @@ describe('kdniao', () => {
     await expect(kdniao('1007', { OrderCode: 'k4' })).rejects.toThrow();
     for (const OrderCode of ['k3', 'k4']) expect(await kdniao('1007', { OrderCode })).toMatchObject({ ResultCode: '106' });
     expect((await call<{ orders: Json[] }>('GET', '/_control/kdniao/orders')).json.orders).toContainEqual(expect.objectContaining({ orderCode: 'k4' }));
+    await call('DELETE', '/_control/faults');
   });
 });
 
