@@ -31,6 +31,7 @@ let neighbours: grpc.Server;
 let service: Running;
 let parcels: Client<api.ParcelsRpc>;
 let rates: Client<api.RateCardsRpc>;
+let manifests: Client<api.ManifestsRpc>;
 let tallies: Client<ops.TalliesRpc>;
 const heard: { readonly type: string; readonly key: string; readonly data: Readonly<Record<string, unknown>> }[] = [];
 let sequence = 0;
@@ -99,10 +100,11 @@ beforeAll(async () => {
   });
   parcels = connect(api.Parcels, service.grpc);
   rates = connect(api.RateCards, service.grpc);
+  manifests = connect(api.Manifests, service.grpc);
   tallies = connect(ops.Tallies, service.grpc);
 });
 afterAll(async () => {
-  for (const client of [parcels, rates, tallies]) client?.close();
+  for (const client of [parcels, rates, manifests, tallies]) client?.close();
   await service?.stop();
   await listening?.stop();
   await bus?.close();
@@ -292,5 +294,60 @@ describe('ALC-12: a parcel of the own fleet', () => {
     expect([waybill, quoted.amount]).toEqual([expect.stringMatching(/^FL\d{20}$/), 1500]);
     await say('FulfilmentCancelRequested', foId, { foId, parcelId, reason: 'buyer' });
     await until(parcelId, 'VOIDED');
+  });
+});
+
+describe('papers', () => {
+  const collected = async (asked: Partial<api.PrintBatchRequest>): Promise<{ pdf: Buffer; parts: api.PrintBatchPart[] }> => {
+    const parts: api.PrintBatchPart[] = [];
+    for await (const part of parcels.printBatch(asked)) parts.push(part);
+    return { pdf: Buffer.concat(parts.map(({ data }) => data)), parts };
+  };
+  const pages = (pdf: Buffer): number => [...pdf.toString('latin1').matchAll(/\/MediaBox/g)].length;
+
+  it('CAR-05: a batch is one PDF with its progress; what cannot be printed is named; a reprint has its reason in the stream', async () => {
+    const made = [];
+    for (let n = 0; n < 22; n += 1) made.push(await release());
+    for (const { parcelId } of made) await until(parcelId, 'WAYBILLED');
+    const [gone] = made;
+    await say('FulfilmentCancelRequested', gone!.foId, { ...gone!, reason: 'buyer' });
+    await until(gone!.parcelId, 'VOIDED');
+    const parcelIds = [...made.map(({ parcelId }) => parcelId), randomUUID(), made[1]!.parcelId];
+    const { pdf, parts } = await collected({ parcelIds, size: '76x130', reason: '打印机卡纸' });
+    expect([pdf.toString('latin1', 0, 5), pages(pdf)]).toEqual(['%PDF-', 21]);
+    expect(parts.map(({ done, total }) => [done, total]).at(-1)).toEqual([23, 23]);
+    expect(parts.filter(({ data }) => data.length > 0).length).toBeGreaterThan(1);
+    expect(parts.filter(({ reason: why }) => why !== '').map(({ parcelId, reason: why }) => [parcelId, why])).toEqual([[gone!.parcelId, 'VOIDED'], [parcelIds[22], 'NOT_FOUND']]);
+    await parcels.label({ parcelId: made[1]!.parcelId, reason: '标签破损' });
+    const events = (await service.ctx.store.read(`parcel-${made[1]!.parcelId}`)).filter(({ type }) => type.startsWith('Label'));
+    expect(events.map(({ type, data }) => [type, (data as { reason?: string }).reason])).toEqual([['LabelPrinted', '打印机卡纸'], ['LabelReprinted', '标签破损']]);
+
+    expect(pages((await collected({ kind: 'PACKING_SLIPS', parcelIds: parcelIds.slice(1, 4) })).pdf)).toBe(3);
+    expect(pages((await collected({ kind: 'PICK_LIST', parcelIds: parcelIds.slice(1, 22) })).pdf)).toBe(1);
+    expect(await collected({ parcelIds: [randomUUID()] })).toMatchObject({ pdf: Buffer.alloc(0) });
+    expect(await reason(collected({ parcelIds: [] }))).toContain('parcel_ids is empty');
+    expect(await reason(collected({ kind: 'POSTERS', parcelIds }))).toContain('PICK_LIST');
+    expect(await reason(collected({ parcelIds: Array.from({ length: 1_001 }, () => randomUUID()) }))).toContain('at most 1000');
+  });
+
+  it('CAR-07: a manifest lists what a carrier was handed in a span of time, once, under an id made of its numbers', async () => {
+    const from = new Date().toISOString();
+    const two = [await release(), await release()];
+    for (const { parcelId } of two) await until(parcelId, 'WAYBILLED');
+    const shipped = await Promise.all(two.map(({ parcelId }) => parcels.ship({ parcelId })));
+    const asked = { carrier: 'sf', warehouse: 'SZ1', from };
+    const manifest = await eventually(async () => {
+      const found = await manifests.get(asked);
+      expect(found.parcels.map(({ waybill }) => waybill)).toEqual(shipped.map(({ waybill }) => waybill).toSorted());
+      return found;
+    });
+    expect(manifest).toMatchObject({ id: expect.stringMatching(/^M[0-9A-F]{12}$/), grams: 1_400, parcels: [{ number: '#1001', place: '北京市 北京市', grams: 700 }, {}] });
+    expect(Buffer.from(manifest.pdf).toString('latin1', 0, 5)).toBe('%PDF-');
+    const again = await manifests.get({ ...asked, until: manifest.until });
+    expect([again.id, again.parcels]).toEqual([manifest.id, manifest.parcels]);
+    expect((await manifests.get({ ...asked, from: manifest.until })).parcels).toEqual([]);
+    expect(await reason(manifests.get({ ...asked, until: '2999-01-01T00:00:00Z' }))).toContain('not over yet');
+    expect(await reason(manifests.get({ ...asked, from: 'yesterday' }))).toContain('no instant');
+    expect(await reason(manifests.get({ ...asked, carrier: 'nobody' }))).toContain('no carrier');
   });
 });

@@ -1,6 +1,7 @@
 import { allocation, topics } from '@flotilla/contracts';
 import { defineService, publishAs } from '@flotilla/service-kit';
 import { pickupCode } from '@flotilla/values';
+import { manifestsGrpc } from './accept/manifests.grpc.js';
 import { orderEvents } from './accept/order-events.consumer.js';
 import { parcelsGrpc } from './accept/parcels.grpc.js';
 import { supplierEvents } from './accept/supplier-events.consumer.js';
@@ -14,7 +15,7 @@ import { labelsOf } from './perform/labels/labels.js';
 import { recipientOf, senderOf, warehousesOf } from './perform/parties.js';
 import { buy, type ConnectedCarrier, type Purchasing } from './perform/purchase.performer.js';
 import { voidWaybill } from './perform/void.performer.js';
-import { ParcelList, parcelList } from './project/parcel-list.projection.js';
+import { ParcelList, ParcelShippedWhen, parcelList } from './project/parcel-list.projection.js';
 import { tallyParcels } from './query/parcels.query.js';
 import { config } from './settings.js';
 
@@ -22,7 +23,7 @@ import { config } from './settings.js';
 export const carrier = defineService({
   name: 'carrier',
   config,
-  migrations: [ParcelList],
+  migrations: [ParcelList, ParcelShippedWhen],
   build: (ctx) => {
     const { store, clock, log, pool } = ctx;
     const timeoutMs = ctx.config.FLOTILLA_CARRIER_TIMEOUT_MS;
@@ -64,7 +65,7 @@ export const carrier = defineService({
     const labels = labelsOf({ store, manifests: new Map(manifests.map((manifest) => [manifest.name, manifest])), parties, pickupCode: codeOf, today, log });
     return {
       consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards: usable, warehouses, today }) }, supplierEvents(new Map(manifests.map((manifest) => [manifest.name, manifest])))],
-      grpc: [parcelsGrpc(ctx, { manifests, warehouses, labels, today }), rateCardsGrpc(ctx, cards, today)],
+      grpc: [parcelsGrpc(ctx, { manifests, warehouses, labels, today }), manifestsGrpc(ctx, manifests), rateCardsGrpc(ctx, cards, today)],
       jobs: parcelJobs,
       performers: {
         // First attempt and resolution are one: the parcel's stream knows whether the carrier may have been called.

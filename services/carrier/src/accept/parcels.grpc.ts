@@ -74,6 +74,7 @@ export const parcelsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'clock'
       const shipped = await found(parcelId);
       return position > shipped.position ? { ...shipped, position } : shipped;
     },
-    label: async ({ parcelId, format, size }, call) => labels.print({ parcelId, format: format || 'PDF', size: size || '100x150' }, call),
+    label: async ({ parcelId, format, size, reason }, call) => labels.print({ parcelId, format: format || 'PDF', size: size || '100x150', reason }, call),
+    printBatch: ({ kind, parcelIds, size, reason }, call) => labels.batch({ kind: kind || 'LABELS', parcelIds, size: size || '100x150', reason }, call),
   });
 };

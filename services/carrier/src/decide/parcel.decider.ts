@@ -29,7 +29,7 @@ export type ParcelCommand =
   | { readonly type: 'NotKnown'; readonly data: { readonly parcelId: string; readonly purchase: number; readonly askedAt: string; readonly deadline: string; readonly askAfter: string; /** The carrier takes the reference once: the same order may be placed again at any time, and is how it is asked. */ readonly repeatable: boolean } }
   | { readonly type: 'SettleVoid'; readonly data: { readonly parcelId: string; readonly purchase: number; readonly answer: VoidAnswer; readonly at: string } }
   | { readonly type: 'Ship'; readonly data: { readonly parcelId: string; /** As scanned, "" = not scanned. */ readonly waybill: string; readonly grams: number; readonly freight: Choice['quoted'] | null; /** Where the buyer collects it, "" = nowhere. */ readonly pickupPlace: string; readonly at: string } }
-  | { readonly type: 'PrintLabel'; readonly data: { readonly parcelId: string; readonly waybill: string; readonly format: string; readonly size: string; readonly by: string } };
+  | { readonly type: 'PrintLabel'; readonly data: { readonly parcelId: string; readonly waybill: string; readonly format: string; readonly size: string; readonly by: string; readonly reason?: string } };
 
 const noRouting: Routing = { origin: '', destination: '', sorting: '', matrix: '' };
 

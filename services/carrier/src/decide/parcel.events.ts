@@ -75,7 +75,7 @@ export type ParcelWorkEvent =
   | { readonly type: 'CancelNoted'; readonly data: { readonly parcelId: string; readonly foId: string; readonly reason: string } }
   | { readonly type: 'ChangeNoted'; readonly data: { readonly parcelId: string; readonly foId: string; readonly changeId: string; readonly content: ParcelContent; readonly choice: Choice | null } }
   | { readonly type: 'ParcelWeighed'; readonly data: { readonly parcelId: string; readonly grams: number } }
-  | { readonly type: 'LabelPrinted' | 'LabelReprinted'; readonly data: { readonly parcelId: string; readonly waybill: string; readonly format: string; readonly size: string; readonly by: string; readonly count: number } };
+  | { readonly type: 'LabelPrinted' | 'LabelReprinted'; readonly data: { readonly parcelId: string; readonly waybill: string; readonly format: string; readonly size: string; readonly by: string; readonly count: number; /** Why it is printed (again), as said; absent where nobody said. */ readonly reason?: string } };
 
 /** Events that the fleet reads; their data is the contract message. */
 export type ParcelPublicEvent =
