@@ -13,7 +13,7 @@ import { account, fakeSf, type FakeSf } from '../spec/fake-sf.js';
 import { release as sample } from '../spec/parcels.js';
 import { carrier } from './carrier.service.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const header = 'carrier,service,from_province,to_zone,first_grams,first_price,extra_grams,extra_price,currency,days,valid_from,valid_to';
 const subject = randomUUID();
@@ -161,9 +161,27 @@ describe('CAR-07, CAR-12: the way of a parcel', () => {
   it('CAR-13, ALC-08: what a supplier sends is planned and nothing is bought; its number makes it shipped, once', async () => {
     const { foId, parcelId } = await release({ warehouse: 'SUP-YW', external: true });
     await until(parcelId, 'EXTERNAL');
-    await say('SupplierShipped', foId, { foId, parcelId, warehouse: 'SUP-YW', carrier: 'yunda', waybill: `Z${parcelId.slice(0, 8).toUpperCase()}`, shippedAt: new Date().toISOString(), orders: [], evidenceSha256: '' }, [topics.allocation, 'flotilla.allocation.v1']);
-    expect(await until(parcelId, 'SHIPPED')).toMatchObject({ carrier: 'yunda', waybill: `Z${parcelId.slice(0, 8).toUpperCase()}` });
+    await say('SupplierShipped', foId, { foId, parcelId, warehouse: 'SUP-YW', carrier: 'village-post', waybill: `Z${parcelId.slice(0, 8).toUpperCase()}`, shippedAt: new Date().toISOString(), orders: [], evidenceSha256: '' }, [topics.allocation, 'flotilla.allocation.v1']);
+    expect(await until(parcelId, 'SHIPPED')).toMatchObject({ carrier: 'village-post', waybill: `Z${parcelId.slice(0, 8).toUpperCase()}` });
     await eventually(() => expect(told(foId)).toEqual(['ParcelShippedExternally']), { timeoutMs: 20_000 });
+  });
+
+  it('CAR-13: numbers from a file: each parcel that somebody else sends gets its own, once', async () => {
+    const [one, two, ours] = [await release({ warehouse: 'SUP-YW', external: true }), await release({ warehouse: 'SUP-YW', external: true }), await release()];
+    for (const { parcelId } of [one, two]) await until(parcelId, 'EXTERNAL');
+    await until(ours.parcelId, 'WAYBILLED');
+    const at = '2026-11-29T18:00:00+08:00';
+    const file = (...lines: readonly string[]): readonly api.ImportChunk[] => [{ data: Buffer.from(['parcel_id,carrier,waybill,shipped_at', ...lines].join('\n')) }];
+    const number = `JT${String(Date.now()).slice(-13)}`;
+    const lines = [`${one.parcelId},jtsd,${number},${at}`, `${two.parcelId},jtsd,${number},${at}`, `${two.parcelId},ups,1Z5R89390357567128,${at}`, `${ours.parcelId},ups,1Z5R89390357567127,${at}`, `${randomUUID()},ups,1Z5R89390357567127,${at}`];
+    // One after the other: of two rows with one number the first has it.
+    expect(await parcels.importNumbers(file(lines[0]!))).toMatchObject({ rows: 1, accepted: 1, refused: 0 });
+    expect(await parcels.importNumbers(file(...lines))).toMatchObject({ rows: 5, accepted: 0, unchanged: 1, refused: 4, errors: [{ row: 3, reason: 'BAD_REQUEST', detail: expect.stringContaining(one.parcelId) }, { row: 4, reason: 'BAD_REQUEST' }, { row: 5, reason: 'BAD_REQUEST' }, { row: 6, reason: 'NOT_FOUND' }] });
+    expect(await until(one.parcelId, 'SHIPPED')).toMatchObject({ carrier: 'jtsd', waybill: number });
+    await eventually(() => expect(told(one.foId)).toEqual(['ParcelShippedExternally']), { timeoutMs: 20_000 });
+    expect(heard.find((event) => event.key === one.foId)?.data).toMatchObject({ shippedAt: '2026-11-29T10:00:00.000Z', warehouse: 'SUP-YW', orders: sample.orders });
+    expect(await reason(parcels.importNumbers(file(`${one.parcelId},ups,1Z5R89390357567127,${at}`)).then(({ errors }) => Promise.reject(Object.assign(new Error(), { details: errors[0]?.reason }))))).toBe('ALREADY_SHIPPED');
+    expect((await parcels.get({ parcelId: two.parcelId })).state).toBe('EXTERNAL');
   });
 
   it('CAR-12: cancelled, with and without a waybill; what is void is not shipped', async () => {
@@ -258,7 +276,7 @@ describe('lists and counts', () => {
     await eventually(async () => {
       const { counts } = await tallies.get({});
       const states = Object.fromEntries(await Promise.all(['VOIDED', 'SHIPPED', 'REFUSED', 'VOIDING'].map(async (state) => [state.toLowerCase(), (await parcels.list({ state, page: { size: 500 } })).parcels.length])));
-      expect(counts).toMatchObject({ ...states, unknownEver: 1, unknownNow: 0, reprints: 1, shipped: 2 });
+      expect(counts).toMatchObject({ ...states, unknownEver: 1, unknownNow: 0, reprints: 1, shipped: 3 });
       for (const [name, least] of Object.entries({ planned: 8, waybilled: 6, voided: 2, refused: 3 })) expect(counts[name]).toBeGreaterThanOrEqual(least);
     });
     const [first] = more;
@@ -300,7 +318,7 @@ describe('ALC-12: a parcel of the own fleet', () => {
 describe('papers', () => {
   const collected = async (asked: Partial<api.PrintBatchRequest>): Promise<{ pdf: Buffer; parts: api.PrintBatchPart[] }> => {
     const parts: api.PrintBatchPart[] = [];
-    for await (const part of parcels.printBatch(asked)) parts.push(part);
+    for await (const part of parcels.printBatch(asked, { deadlineMs: 60_000 })) parts.push(part);
     return { pdf: Buffer.concat(parts.map(({ data }) => data)), parts };
   };
   const pages = (pdf: Buffer): number => [...pdf.toString('latin1').matchAll(/\/MediaBox/g)].length;
@@ -340,7 +358,7 @@ describe('papers', () => {
       const found = await manifests.get(asked);
       expect(found.parcels.map(({ waybill }) => waybill)).toEqual(shipped.map(({ waybill }) => waybill).toSorted());
       return found;
-    });
+    }, { timeoutMs: 20_000 });
     expect(manifest).toMatchObject({ id: expect.stringMatching(/^M[0-9A-F]{12}$/), grams: 1_400, parcels: [{ number: '#1001', place: '北京市 北京市', grams: 700 }, {}] });
     expect(Buffer.from(manifest.pdf).toString('latin1', 0, 5)).toBe('%PDF-');
     const again = await manifests.get({ ...asked, until: manifest.until });

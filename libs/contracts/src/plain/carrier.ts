@@ -81,7 +81,7 @@ export interface GetManifestRequest {
   readonly warehouse: string;
   /** RFC 3339; when the parcel was shipped */
   readonly from: string;
-  /** not after now; "" = now */
+  /** over for two seconds; "" = two seconds ago */
   readonly until: string;
 }
 
@@ -161,6 +161,7 @@ export interface ParcelsRpc {
   readonly list: { readonly kind: 'unary'; readonly input: ListParcelsRequest; readonly output: ListParcelsResponse };
   readonly ship: { readonly kind: 'unary'; readonly input: ShipParcelRequest; readonly output: Parcel };
   readonly label: { readonly kind: 'unary'; readonly input: LabelRequest; readonly output: LabelResponse };
+  readonly importNumbers: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };
   readonly printBatch: { readonly kind: 'server_streaming'; readonly input: PrintBatchRequest; readonly output: PrintBatchPart };
 }
 export const Parcels: ServiceRef<ParcelsRpc> = { typeName: 'flotilla.carrier.v1.Parcels' };

@@ -24,7 +24,7 @@ export interface RowFault {
 export const readRates = (bytes: Uint8Array, known: ReadonlyMap<string, readonly string[]>): { readonly rows: readonly RateRow[]; readonly faults: readonly RowFault[] } => {
   let records: Record<string, string>[];
   try {
-    records = parse(decode(bytes), { columns: (header: string[]) => header.map((name) => name.trim().toLowerCase()), bom: true, trim: true, skip_empty_lines: true, relax_column_count: true });
+    records = parse(decoded(bytes), { columns: (header: string[]) => header.map((name) => name.trim().toLowerCase()), bom: true, trim: true, skip_empty_lines: true, relax_column_count: true });
   } catch (error) {
     throw new Refused('BAD_CSV', `not CSV: ${(error as Error).message}`);
   }
@@ -93,7 +93,8 @@ const day = (record: Record<Column, string>, column: Column): string => {
   return text;
 };
 
-const decode = (bytes: Uint8Array): string => {
+/** UTF-8, else GB18030, as spreadsheets in China save it. */
+export const decoded = (bytes: Uint8Array): string => {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

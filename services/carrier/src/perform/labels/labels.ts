@@ -1,3 +1,4 @@
+import { setImmediate as breath } from 'node:timers/promises';
 import { Refused } from '@flotilla/decider';
 import type { EventStore, Logger, Meta } from '@flotilla/event-store';
 import type { carrier } from '@flotilla/contracts';
@@ -146,6 +147,7 @@ export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: 
           else for (const page of made) {
             pages += 1;
             paper.add(page.template, page.fields);
+            await breath(); // drawing holds the process for 20 ms a page, and others wait
           }
         }
         yield part(done, { data: paper.take() });
