@@ -1,4 +1,8 @@
 import fastify from 'fastify';
+import { topGateway } from './carriers/cainiao/top.http.js';
+import { CainiaoWaybills } from './carriers/cainiao/waybills.js';
+import { kdniaoGateway } from './carriers/kdniao/gateway.http.js';
+import { KdniaoOrders } from './carriers/kdniao/orders.js';
 import { sfGateway } from './carriers/sf/gateway.http.js';
 import { SfParcels } from './carriers/sf/parcels.js';
 import { RoutePushes } from './carriers/sf/pushes.js';
@@ -57,6 +61,8 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
     if (parcel !== undefined) pushes.follow(parcel);
     front.shipped(orderId);
   };
+  const kdniao = new KdniaoOrders({ flotilla: 'sandbox-customer' });
+  const cainiao = new CainiaoWaybills();
   const mail = new MailSink({ faults, ledger });
 
   const app = fastify({ forceCloseConnections: true, bodyLimit: 16 * 1024 * 1024, logger: false });
@@ -67,8 +73,10 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   adminApi(app, { shops, payouts, faults, ledger, rateScale: config.shopifyRateScale, now, shipped });
   graphqlApi(app, { shops, inventory, faults, ledger, rateScale: config.shopifyRateScale });
   sfGateway(app, sf);
+  kdniaoGateway(app, { orders: kdniao, faults, ledger, businessId: config.kdniaoBusinessId, appKey: config.kdniaoAppKey });
+  topGateway(app, { waybills: cainiao, faults, ledger, appKey: config.topAppKey, appSecret: config.topAppSecret, session: 'sandbox-session' });
   controlApi(app, { faults, ledger, mail, runs });
-  worldsApi(app, { shops, front, payouts, inventory, odd: () => runs.plan?.options.weather === true, parcels: sf.parcels, pushes });
+  worldsApi(app, { shops, front, payouts, inventory, odd: () => runs.plan?.options.weather === true, parcels: sf.parcels, pushes, kdniao, cainiao });
 
   const wms = wmsApi(app, { key: config.wmsKey, secret: config.wmsSecret, allocationUrl: config.allocationUrl, faults, ledger });
   const suppliers = suppliersApi(app, { password: config.wmsSecret, faults, ledger });

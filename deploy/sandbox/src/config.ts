@@ -14,6 +14,10 @@ export interface Config {
   allocationUrl: string;
   sfPartner: string;
   sfCheckword: string;
+  kdniaoBusinessId: string;
+  kdniaoAppKey: string;
+  topAppKey: string;
+  topAppSecret: string;
   wmsKey: string;
   wmsSecret: string;
   shopifyRateScale: number;
@@ -34,6 +38,10 @@ const environment = z.object({
   // Not secrets: this world exists on one machine, for demos and tests.
   FLOTILLA_SF_PARTNER: z.string().default('FLOTILLA'),
   FLOTILLA_SF_CHECKWORD: z.string().default('sandbox-checkword'),
+  FLOTILLA_KDNIAO_BUSINESS_ID: z.string().default('FLOTILLA'),
+  FLOTILLA_KDNIAO_APP_KEY: z.string().default('sandbox-app-key'),
+  FLOTILLA_TOP_APP_KEY: z.string().default('12345678'),
+  FLOTILLA_TOP_APP_SECRET: z.string().default('sandbox-top-secret'),
   FLOTILLA_WMS_KEY: z.string().default('flotilla'),
   FLOTILLA_WMS_SECRET: z.string().default('sandbox-wms-secret'),
   FLOTILLA_SHOPIFY_RATE_SCALE: z.coerce.number().positive().default(20),
@@ -48,6 +56,6 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   return {
     httpPort: it.FLOTILLA_HTTP_PORT, smtpPort: it.FLOTILLA_SMTP_PORT, channels, brokers: it.FLOTILLA_KAFKA_BROKERS.split(',').filter((broker) => broker !== ''), clock: it.FLOTILLA_CLOCK,
     ingestUrl: it.FLOTILLA_INGEST_URL, trackingUrl: it.FLOTILLA_TRACKING_URL, allocationUrl: it.FLOTILLA_ALLOCATION_URL, wmsKey: it.FLOTILLA_WMS_KEY, wmsSecret: it.FLOTILLA_WMS_SECRET, sfPartner: it.FLOTILLA_SF_PARTNER, sfCheckword: it.FLOTILLA_SF_CHECKWORD,
-    shopifyRateScale: it.FLOTILLA_SHOPIFY_RATE_SCALE,
+    kdniaoBusinessId: it.FLOTILLA_KDNIAO_BUSINESS_ID, kdniaoAppKey: it.FLOTILLA_KDNIAO_APP_KEY, topAppKey: it.FLOTILLA_TOP_APP_KEY, topAppSecret: it.FLOTILLA_TOP_APP_SECRET, shopifyRateScale: it.FLOTILLA_SHOPIFY_RATE_SCALE,
   };
 }

@@ -4,6 +4,8 @@ import { compactDecrypt, exportJWK, generateKeyPair } from 'jose';
 import kafkajs, { type Consumer } from 'kafkajs';
 import { connect } from 'node:net';
 import { startSandbox, type Sandbox } from './app.js';
+import { topSignOf } from './carriers/cainiao/top.http.js';
+import { dataSignOf } from './carriers/kdniao/gateway.http.js';
 import { digestOf } from './carriers/sf/digest.js';
 import { TOPIC } from './connector/publisher.js';
 import { sign } from './platforms/shopify/signature.js';
@@ -96,7 +98,7 @@ beforeAll(async () => {
   const url = await fleet.listen({ port: 0, host: '127.0.0.1' });
   sandbox = await startSandbox({
     httpPort: 0, smtpPort: 0, channels: [shopChannel, { id: 'topic-demo', platform: 'topic', secret: '', appKey: '' }], brokers, clock: `${Date.now()}@43200`, ingestUrl: url, trackingUrl: url,
-    allocationUrl: url, sfPartner: partner, sfCheckword: checkword, wmsKey: 'flotilla', wmsSecret: 'sandbox-wms-secret', shopifyRateScale: 20,
+    allocationUrl: url, sfPartner: partner, sfCheckword: checkword, wmsKey: 'flotilla', wmsSecret: 'sandbox-wms-secret', kdniaoBusinessId: 'FLOTILLA', kdniaoAppKey: 'sandbox-app-key', topAppKey: '12345678', topAppSecret: 'sandbox-top-secret', shopifyRateScale: 20,
   });
   at = `http://127.0.0.1:${sandbox.httpPort}`;
 }, 60_000);
@@ -261,6 +263,58 @@ describe('the Shopify Admin API', () => {
     expect((await call('POST', `/_control/shopify/orders/${entry?.channelOrderId}/cancel`, {})).json).toEqual({ cancelled: true, already: true });
     expect((await admin('POST', `orders/${other?.channelOrderId}/cancel.json`, {})).status).toBe(200);
     expect((await call('GET', `/_control/shopify/orders/${other?.channelOrderId}`)).json).toMatchObject({ cancelled: true, cancelRequests: [expect.anything()] });
+  });
+});
+
+describe('kdniao', () => {
+  const person = { Name: '张三', Mobile: '13800000000', ProvinceName: '浙江省', CityName: '杭州市', Address: '文三路1号' };
+  const kdniao = async (type: string, asked: object, key = 'sandbox-app-key'): Promise<Json> => {
+    const data = JSON.stringify({ ShipperCode: 'ZTO', CustomerName: 'flotilla', CustomerPwd: 'sandbox-customer', Sender: person, Receiver: person, Commodity: [{ GoodsName: 'x' }], ...asked });
+    const body = new URLSearchParams({ RequestData: data, EBusinessID: 'FLOTILLA', RequestType: type, DataSign: dataSignOf(data, key), DataType: '2' });
+    return (await (await fetch(`${at}/kdniao/api/Eorderservice`, { method: 'POST', body })).json()) as Json;
+  };
+
+  it('CAR-03: checks the signature, sells a number once, calls it off unless the courier has it', async () => {
+    expect(await kdniao('1007', { OrderCode: 'k1' }, 'wrong')).toMatchObject({ Success: false, ResultCode: '104' });
+    const first = await kdniao('1007', { OrderCode: 'k1' });
+    expect(first).toMatchObject({ Success: true, ResultCode: '100', Order: { OrderCode: 'k1', ShipperCode: 'ZTO', LogisticCode: expect.stringMatching(/^73\d{12}$/) } });
+    expect(await kdniao('1007', { OrderCode: 'k1' })).toEqual({ ...first, ResultCode: '106', Reason: '该订单号已下单成功' });
+    const waybill = (first['Order'] as Json)['LogisticCode'];
+    await call('POST', '/_control/kdniao/collect', { waybill });
+    expect(await kdniao('1147', { OrderCode: 'k1', ExpNo: waybill })).toMatchObject({ Success: false, ResultCode: '105' });
+    await kdniao('1007', { OrderCode: 'k2', ShipperCode: 'YTO' });
+    expect(await kdniao('1147', { OrderCode: 'k2', ExpNo: '', ShipperCode: 'YTO' })).toMatchObject({ Success: true });
+  });
+
+  it('CAR-12: answers with garbage or not at all on demand, and it happened all the same', async () => {
+    await call('POST', '/_control/faults', { target: 'kdniao', kind: 'garbage', operation: '1007' });
+    await expect(kdniao('1007', { OrderCode: 'k3' })).rejects.toThrow();
+    await call('POST', '/_control/faults', { target: 'kdniao', kind: 'timeout-after-effect', operation: '1007', ms: 50 });
+    await expect(kdniao('1007', { OrderCode: 'k4' })).rejects.toThrow();
+    for (const OrderCode of ['k3', 'k4']) expect(await kdniao('1007', { OrderCode })).toMatchObject({ ResultCode: '106' });
+    expect((await call<{ orders: Json[] }>('GET', '/_control/kdniao/orders')).json.orders).toContainEqual(expect.objectContaining({ orderCode: 'k4' }));
+    await call('DELETE', '/_control/faults');
+  });
+});
+
+describe('Cainiao', () => {
+  const top = async (method: string, asked: Record<string, string>, secret = 'sandbox-top-secret'): Promise<Json> => {
+    const timestamp = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
+    const form = new URLSearchParams({ method, app_key: '12345678', session: 'sandbox-session', timestamp, format: 'json', v: '2.0', sign_method: 'hmac', ...asked });
+    form.set('sign', topSignOf(form, secret));
+    return (await (await fetch(`${at}/top/router/rest`, { method: 'POST', body: form })).json()) as Json;
+  };
+  const address = { province: '浙江省', city: '杭州市', district: '西湖区', detail: '文三路***' };
+  const request = { param_waybill_cloud_print_apply_new_request: JSON.stringify({ cp_code: 'ZTO', need_encrypt: true, sender: { name: '仓', address }, trade_order_info_dtos: [{ object_id: '1', order_info: { trade_order_list: ['41'] }, package_info: { id: 'p_1' }, recipient: { name: '王**', oaid: 'o==', address } }] }) };
+
+  it('CAR-03: checks TOP’s signature, sells the same package the same number, seals its print data, voids it', async () => {
+    expect(await top('cainiao.waybill.ii.get', request, 'wrong')).toMatchObject({ error_response: { code: 25 } });
+    const number = async (): Promise<string> => ((await top('cainiao.waybill.ii.get', request)) as { cainiao_waybill_ii_get_response: { modules: { waybill_cloud_print_response: { waybill_code: string; print_data: string } } } }).cainiao_waybill_ii_get_response.modules.waybill_cloud_print_response.waybill_code;
+    const waybill_code = await number();
+    expect([waybill_code, await number()]).toEqual([expect.stringMatching(/^75\d{12}$/), waybill_code]);
+    expect(await top('cainiao.waybill.ii.cancel', { cp_code: 'ZTO', waybill_code })).toMatchObject({ cainiao_waybill_ii_cancel_response: { cancel_result: true } });
+    expect(await top('cainiao.waybill.ii.cancel', { cp_code: 'ZTO', waybill_code })).toMatchObject({ error_response: { code: 15, sub_code: 'isv.waybill-cancelled' } });
+    expect((await call<{ waybills: Json[] }>('GET', '/_control/cainiao/waybills')).json.waybills).toMatchObject([{ packageId: 'p_1', oaid: 'o==' }]);
   });
 });
 

@@ -21,6 +21,6 @@ export const request = (changes: Partial<order.AllocationRequested> = {}): order
   lines: [{ sku: 'A', quantity: 2 }, { sku: 'B', quantity: 1 }],
   country: 'CN', province: '广东省', city: '深圳市', district: '南山区', postcode: '518000',
   priority: 0, promisedAt: '', excludedWarehouses: [], orderedAt: '2026-11-21T00:00:00.000Z',
-  shipped: [], value: { amount: 0, currency: 'CNY' }, service: 'STANDARD', pickupLocation: '',
+  shipped: [], value: { amount: 0, currency: 'CNY' }, service: 'STANDARD', pickupLocation: '', tags: [],
   ...changes,
 });

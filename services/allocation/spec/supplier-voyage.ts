@@ -21,7 +21,7 @@ export const supplierVoyage = (foId: string, parcel: { readonly parcelId: string
   store.execute((unit) => act(unit, lockId, { type: 'AcceptOffer', data: { by, at } }));
   const fence = (store.events(`offer-${lockId}`).find(({ type }) => type === 'StockLocked')!.data as { readonly fence: number }).fence;
   store.execute((unit) => act(unit, lockId, { type: 'ConfirmStock', data: { ask: { ...head, fence } } }));
-  const shipTo = { country: 'CN', province: '', city: '', district: '', postcode: '', street: '', company: '', name: '', phone: '', phoneIndex: '' };
+  const shipTo = { country: 'CN', province: '', city: '', district: '', postcode: '', street: '', company: '', name: '', phone: '', phoneIndex: '', token: '' };
   store.execute((unit) => act(unit, lockId, { type: 'AskShipping', data: { parcelId: parcel.parcelId, orders: parcel.orders, shipTo, number: '', at, shipMs: 48 * 3_600_000 } }));
   if (late) store.execute((unit) => act(unit, lockId, { type: 'LookAtShipping', data: { at: '2026-11-23T09:00:01.000Z', contact: 'Chen Wei' } }));
   store.execute((unit) => act(unit, lockId, { type: 'ShipOffer', data: { by, at: shippedAt, carrier: 'sf', waybill: parcel.waybill, evidenceSha256: '' } }));

@@ -4,11 +4,11 @@ import { createEventStore, runFollowers, runWorkers, silentLogger, workFollower,
 import pg from 'pg';
 import { parcelJobs } from '../src/coordinate/parcel-jobs.js';
 import type { CarrierPort, Party } from '../src/perform/carriers/carrier.js';
-import { sf } from '../src/perform/carriers/sf/sf.http.js';
+import { carriers } from '../src/perform/carriers/registry.js';
 import { buy, type Purchasing } from '../src/perform/purchase.performer.js';
 import { voidWaybill } from '../src/perform/void.performer.js';
 
-const { DATABASE = '', KILL_AT = '', TIMEOUT_MS = '1500' } = process.env;
+const { DATABASE = '', KILL_AT = '', TIMEOUT_MS = '1500', CARRIER = 'sf' } = process.env;
 const die = (): never => {
   process.kill(process.pid, 'SIGKILL');
   throw new Error('dead');
@@ -26,8 +26,10 @@ const store: EventStore = {
     return real.execute(task, request);
   },
 };
-const settings = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('FLOTILLA_SF_')));
-const port = sf.connect({ config: settings, fetch, now: () => new Date() });
+const settings = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('FLOTILLA_')));
+const adapter = carriers.find(({ manifest }) => manifest.name === CARRIER);
+const port = adapter?.connect({ config: settings, fetch, now: () => new Date() });
+if (!adapter || !port) throw new Error(`no carrier ${CARRIER}`);
 const mortal: CarrierPort = {
   create: async (order, signal) => {
     if (KILL_AT === 'before') die();
@@ -35,7 +37,7 @@ const mortal: CarrierPort = {
     answered = true;
     return answer;
   },
-  ask: (reference, signal) => port.ask(reference, signal),
+  ask: (question, signal) => port.ask(question, signal),
   cancel: async (reference, waybill, signal) => {
     if (KILL_AT === 'before') die();
     const answer = await port.cancel(reference, waybill, signal);
@@ -46,7 +48,7 @@ const mortal: CarrierPort = {
 const somebody: Party = { name: '李雷', phone: '13800138000', company: '', country: 'CN', province: '北京市', city: '北京市', district: '朝阳区', postcode: '100020', street: '建国路1号' };
 const purchasing: Purchasing = {
   store,
-  carriers: new Map([['sf', { manifest: sf.manifest, port: mortal }]]),
+  carriers: new Map([[CARRIER, { manifest: adapter.manifest, port: mortal, masked: new Map() }]]),
   parties: () => Promise.resolve({ sender: somebody, recipient: somebody }),
   clock: { business: () => new Date(), machine: () => new Date() },
   timeoutMs: Number(TIMEOUT_MS),

@@ -8,11 +8,12 @@ import { startForTest, type Running } from '@flotilla/service-kit';
 import { createTopics, testServers } from '@flotilla/tasks';
 import { database, eventually, type TestDatabase } from '@flotilla/testing';
 import { pickupCode, seal } from '@flotilla/values';
+import { cainiaoAccount, fakeCainiao } from '../spec/fake-cainiao.js';
 import { account, fakeSf, type FakeSf } from '../spec/fake-sf.js';
 import { release as sample } from '../spec/parcels.js';
 import { carrier } from './carrier.service.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const header = 'carrier,service,from_province,to_zone,first_grams,first_price,extra_grams,extra_price,currency,days,valid_from,valid_to';
 const subject = randomUUID();
@@ -25,10 +26,12 @@ let db: TestDatabase;
 let bus: Bus;
 let listening: Subscription;
 let sf: FakeSf;
+let cainiao: FakeSf;
 let neighbours: grpc.Server;
 let service: Running;
 let parcels: Client<api.ParcelsRpc>;
 let rates: Client<api.RateCardsRpc>;
+let manifests: Client<api.ManifestsRpc>;
 let tallies: Client<ops.TalliesRpc>;
 const heard: { readonly type: string; readonly key: string; readonly data: Readonly<Record<string, unknown>> }[] = [];
 let sequence = 0;
@@ -81,6 +84,7 @@ beforeAll(async () => {
   await createTopics({ brokers, fresh: true });
   db = await database(postgresUrl);
   sf = await fakeSf();
+  cainiao = await fakeCainiao();
   const address = await startNeighbours();
   bus = connectBus({ brokers: brokers.split(','), clientId: 'spec', log: silentLogger });
   listening = await bus.subscribe(`spec-${randomUUID()}`, [topics.parcel], {
@@ -92,19 +96,21 @@ beforeAll(async () => {
   });
   service = await startForTest(carrier, {
     FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: brokers, FLOTILLA_ALLOCATION_GRPC: address, FLOTILLA_INGEST_GRPC: address, FLOTILLA_SF_URL: sf.url,
-    FLOTILLA_CARRIER_TIMEOUT_MS: '1000', FLOTILLA_INDEX_KEY: indexKey.toString('base64'), ...account,
+    FLOTILLA_CARRIER_TIMEOUT_MS: '1000', FLOTILLA_INDEX_KEY: indexKey.toString('base64'), ...account, FLOTILLA_CAINIAO_URL: cainiao.url, ...cainiaoAccount,
   });
   parcels = connect(api.Parcels, service.grpc);
   rates = connect(api.RateCards, service.grpc);
+  manifests = connect(api.Manifests, service.grpc);
   tallies = connect(ops.Tallies, service.grpc);
 });
 afterAll(async () => {
-  for (const client of [parcels, rates, tallies]) client?.close();
+  for (const client of [parcels, rates, manifests, tallies]) client?.close();
   await service?.stop();
   await listening?.stop();
   await bus?.close();
   neighbours?.forceShutdown();
   await sf?.close();
+  await cainiao?.close();
   await db?.drop();
 });
 
@@ -115,7 +121,7 @@ describe('CAR-02: rate cards', () => {
   };
 
   it('CAR-02: are imported row by row, once, and quoted at once', async () => {
-    const lines = ['sf,STANDARD,广东,CN,1000,18.00,500,4.00,CNY,3,2026-01-01,', 'sf,STANDARD,广东,北京,1000,15.00,500,3.00,CNY,2,2026-01-01,', 'sf,EXPRESS,广东,CN,1000,23,500,10,CNY,1,2026-01-01,', 'zto,STANDARD,,CN,1,1,1,1,CNY,1,2026-01-01,'];
+    const lines = ['sf,STANDARD,广东,CN,1000,18.00,500,4.00,CNY,3,2026-01-01,', 'sf,STANDARD,广东,北京,1000,15.00,500,3.00,CNY,2,2026-01-01,', 'sf,EXPRESS,广东,CN,1000,23,500,10,CNY,1,2026-01-01,', 'nobody,STANDARD,,CN,1,1,1,1,CNY,1,2026-01-01,'];
     expect(await rates.import(file(...lines))).toMatchObject({ rows: 4, accepted: 3, unchanged: 0, refused: 1, errors: [{ row: 5, reason: 'NOT_FOUND' }] });
     expect(await rates.import(file(...lines))).toMatchObject({ accepted: 0, unchanged: 3, refused: 1 });
     const { quotes } = await rates.quote({ fromProvince: 'Guangdong', country: 'CN', province: '北京市', grams: 1200 });
@@ -155,9 +161,27 @@ describe('CAR-07, CAR-12: the way of a parcel', () => {
   it('CAR-13, ALC-08: what a supplier sends is planned and nothing is bought; its number makes it shipped, once', async () => {
     const { foId, parcelId } = await release({ warehouse: 'SUP-YW', external: true });
     await until(parcelId, 'EXTERNAL');
-    await say('SupplierShipped', foId, { foId, parcelId, warehouse: 'SUP-YW', carrier: 'zto', waybill: `Z${parcelId.slice(0, 8).toUpperCase()}`, shippedAt: new Date().toISOString(), orders: [], evidenceSha256: '' }, [topics.allocation, 'flotilla.allocation.v1']);
-    expect(await until(parcelId, 'SHIPPED')).toMatchObject({ carrier: 'zto', waybill: `Z${parcelId.slice(0, 8).toUpperCase()}` });
+    await say('SupplierShipped', foId, { foId, parcelId, warehouse: 'SUP-YW', carrier: 'village-post', waybill: `Z${parcelId.slice(0, 8).toUpperCase()}`, shippedAt: new Date().toISOString(), orders: [], evidenceSha256: '' }, [topics.allocation, 'flotilla.allocation.v1']);
+    expect(await until(parcelId, 'SHIPPED')).toMatchObject({ carrier: 'village-post', waybill: `Z${parcelId.slice(0, 8).toUpperCase()}` });
     await eventually(() => expect(told(foId)).toEqual(['ParcelShippedExternally']), { timeoutMs: 20_000 });
+  });
+
+  it('CAR-13: numbers from a file: each parcel that somebody else sends gets its own, once', async () => {
+    const [one, two, ours] = [await release({ warehouse: 'SUP-YW', external: true }), await release({ warehouse: 'SUP-YW', external: true }), await release()];
+    for (const { parcelId } of [one, two]) await until(parcelId, 'EXTERNAL');
+    await until(ours.parcelId, 'WAYBILLED');
+    const at = '2026-11-29T18:00:00+08:00';
+    const file = (...lines: readonly string[]): readonly api.ImportChunk[] => [{ data: Buffer.from(['parcel_id,carrier,waybill,shipped_at', ...lines].join('\n')) }];
+    const number = `JT${String(Date.now()).slice(-13)}`;
+    const lines = [`${one.parcelId},jtsd,${number},${at}`, `${two.parcelId},jtsd,${number},${at}`, `${two.parcelId},ups,1Z5R89390357567128,${at}`, `${ours.parcelId},ups,1Z5R89390357567127,${at}`, `${randomUUID()},ups,1Z5R89390357567127,${at}`];
+    // One after the other: of two rows with one number the first has it.
+    expect(await parcels.importNumbers(file(lines[0]!))).toMatchObject({ rows: 1, accepted: 1, refused: 0 });
+    expect(await parcels.importNumbers(file(...lines))).toMatchObject({ rows: 5, accepted: 0, unchanged: 1, refused: 4, errors: [{ row: 3, reason: 'BAD_REQUEST', detail: expect.stringContaining(one.parcelId) }, { row: 4, reason: 'BAD_REQUEST' }, { row: 5, reason: 'BAD_REQUEST' }, { row: 6, reason: 'NOT_FOUND' }] });
+    expect(await until(one.parcelId, 'SHIPPED')).toMatchObject({ carrier: 'jtsd', waybill: number });
+    await eventually(() => expect(told(one.foId)).toEqual(['ParcelShippedExternally']), { timeoutMs: 20_000 });
+    expect(heard.find((event) => event.key === one.foId)?.data).toMatchObject({ shippedAt: '2026-11-29T10:00:00.000Z', warehouse: 'SUP-YW', orders: sample.orders });
+    expect(await reason(parcels.importNumbers(file(`${one.parcelId},ups,1Z5R89390357567127,${at}`)).then(({ errors }) => Promise.reject(Object.assign(new Error(), { details: errors[0]?.reason }))))).toBe('ALREADY_SHIPPED');
+    expect((await parcels.get({ parcelId: two.parcelId })).state).toBe('EXTERNAL');
   });
 
   it('CAR-12: cancelled, with and without a waybill; what is void is not shipped', async () => {
@@ -202,6 +226,30 @@ describe('CAR-07, CAR-12: the way of a parcel', () => {
   });
 });
 
+describe('CAR-03: a recipient whom the platform masks', () => {
+  const masked = { name: seal(key, subject, 'name', '李**'), phone: seal(key, subject, 'phone', '138****8000'), street: seal(key, subject, 'street', '建国门外大街***'), token: 'taobao:1zZ+oaid==' };
+
+  it('CAR-03: is bought with the platform’s e-waybill under the same carrier, labelled by its print component, and voided there', async () => {
+    const called = sf.calls.length;
+    const { foId, parcelId } = await release({ shipTo: { ...sample.shipTo, ...masked } });
+    const { carrier: name, waybill } = await until(parcelId, 'WAYBILLED');
+    expect([name, waybill]).toEqual(['sf', expect.stringMatching(/^SF2\d{12}$/)]);
+    expect(cainiao.of(parcelId)?.asked).toMatchObject({ cp_code: 'SF', trade_order_info_dtos: [{ recipient: { name: '李**', oaid: '1zZ+oaid==', tid: '820982911946154508' } }] });
+    expect(await reason(parcels.label({ parcelId }))).toContain('PLATFORM');
+    const label = await parcels.label({ parcelId, format: 'PLATFORM' });
+    expect([label.contentType, JSON.parse(Buffer.from(label.data).toString())]).toEqual(['application/json', { documentID: parcelId, contents: [expect.objectContaining({ encryptedData: 'AES:c2VhbGVk' })] }]);
+    await say('FulfilmentCancelRequested', foId, { foId, parcelId, reason: 'buyer' });
+    await until(parcelId, 'VOIDED');
+    expect([cainiao.of(parcelId)?.cancelled, sf.calls.length]).toEqual([true, called]);
+  });
+
+  it('CAR-03: finds no carrier where nobody has an e-waybill of its platform', async () => {
+    const { foId, parcelId } = await release({ shipTo: { ...sample.shipTo, ...masked, token: 'pdd:x' } });
+    await until(parcelId, 'REFUSED');
+    await eventually(() => expect(heard.find((event) => event.key === foId)?.data).toMatchObject({ reason: 'NO_RATE', detail: expect.stringContaining('pdd masks the recipient') }));
+  });
+});
+
 describe('lists and counts', () => {
   it('CAR-07: lists by state and warehouse in pages whose tokens belong to their question, and counts', async () => {
     const more = [await release(), await release(), await release()];
@@ -228,7 +276,7 @@ describe('lists and counts', () => {
     await eventually(async () => {
       const { counts } = await tallies.get({});
       const states = Object.fromEntries(await Promise.all(['VOIDED', 'SHIPPED', 'REFUSED', 'VOIDING'].map(async (state) => [state.toLowerCase(), (await parcels.list({ state, page: { size: 500 } })).parcels.length])));
-      expect(counts).toMatchObject({ ...states, unknownEver: 1, unknownNow: 0, reprints: 1, shipped: 2 });
+      expect(counts).toMatchObject({ ...states, unknownEver: 1, unknownNow: 0, reprints: 1, shipped: 3 });
       for (const [name, least] of Object.entries({ planned: 8, waybilled: 6, voided: 2, refused: 3 })) expect(counts[name]).toBeGreaterThanOrEqual(least);
     });
     const [first] = more;
@@ -264,5 +312,60 @@ describe('ALC-12: a parcel of the own fleet', () => {
     expect([waybill, quoted.amount]).toEqual([expect.stringMatching(/^FL\d{20}$/), 1500]);
     await say('FulfilmentCancelRequested', foId, { foId, parcelId, reason: 'buyer' });
     await until(parcelId, 'VOIDED');
+  });
+});
+
+describe('papers', () => {
+  const collected = async (asked: Partial<api.PrintBatchRequest>): Promise<{ pdf: Buffer; parts: api.PrintBatchPart[] }> => {
+    const parts: api.PrintBatchPart[] = [];
+    for await (const part of parcels.printBatch(asked, { deadlineMs: 60_000 })) parts.push(part);
+    return { pdf: Buffer.concat(parts.map(({ data }) => data)), parts };
+  };
+  const pages = (pdf: Buffer): number => [...pdf.toString('latin1').matchAll(/\/MediaBox/g)].length;
+
+  it('CAR-05: a batch is one PDF with its progress; what cannot be printed is named; a reprint has its reason in the stream', async () => {
+    const made = [];
+    for (let n = 0; n < 22; n += 1) made.push(await release());
+    for (const { parcelId } of made) await until(parcelId, 'WAYBILLED');
+    const [gone] = made;
+    await say('FulfilmentCancelRequested', gone!.foId, { ...gone!, reason: 'buyer' });
+    await until(gone!.parcelId, 'VOIDED');
+    const parcelIds = [...made.map(({ parcelId }) => parcelId), randomUUID(), made[1]!.parcelId];
+    const { pdf, parts } = await collected({ parcelIds, size: '76x130', reason: '打印机卡纸' });
+    expect([pdf.toString('latin1', 0, 5), pages(pdf)]).toEqual(['%PDF-', 21]);
+    expect(parts.map(({ done, total }) => [done, total]).at(-1)).toEqual([23, 23]);
+    expect(parts.filter(({ data }) => data.length > 0).length).toBeGreaterThan(1);
+    expect(parts.filter(({ reason: why }) => why !== '').map(({ parcelId, reason: why }) => [parcelId, why])).toEqual([[gone!.parcelId, 'VOIDED'], [parcelIds[22], 'NOT_FOUND']]);
+    await parcels.label({ parcelId: made[1]!.parcelId, reason: '标签破损' });
+    const events = (await service.ctx.store.read(`parcel-${made[1]!.parcelId}`)).filter(({ type }) => type.startsWith('Label'));
+    expect(events.map(({ type, data }) => [type, (data as { reason?: string }).reason])).toEqual([['LabelPrinted', '打印机卡纸'], ['LabelReprinted', '标签破损']]);
+
+    expect(pages((await collected({ kind: 'PACKING_SLIPS', parcelIds: parcelIds.slice(1, 4) })).pdf)).toBe(3);
+    expect(pages((await collected({ kind: 'PICK_LIST', parcelIds: parcelIds.slice(1, 22) })).pdf)).toBe(1);
+    expect(await collected({ parcelIds: [randomUUID()] })).toMatchObject({ pdf: Buffer.alloc(0) });
+    expect(await reason(collected({ parcelIds: [] }))).toContain('parcel_ids is empty');
+    expect(await reason(collected({ kind: 'POSTERS', parcelIds }))).toContain('PICK_LIST');
+    expect(await reason(collected({ parcelIds: Array.from({ length: 1_001 }, () => randomUUID()) }))).toContain('at most 1000');
+  });
+
+  it('CAR-07: a manifest lists what a carrier was handed in a span of time, once, under an id made of its numbers', async () => {
+    const from = new Date().toISOString();
+    const two = [await release(), await release()];
+    for (const { parcelId } of two) await until(parcelId, 'WAYBILLED');
+    const shipped = await Promise.all(two.map(({ parcelId }) => parcels.ship({ parcelId })));
+    const asked = { carrier: 'sf', warehouse: 'SZ1', from };
+    const manifest = await eventually(async () => {
+      const found = await manifests.get(asked);
+      expect(found.parcels.map(({ waybill }) => waybill)).toEqual(shipped.map(({ waybill }) => waybill).toSorted());
+      return found;
+    }, { timeoutMs: 20_000 });
+    expect(manifest).toMatchObject({ id: expect.stringMatching(/^M[0-9A-F]{12}$/), grams: 1_400, parcels: [{ number: '#1001', place: '北京市 北京市', grams: 700 }, {}] });
+    expect(Buffer.from(manifest.pdf).toString('latin1', 0, 5)).toBe('%PDF-');
+    const again = await manifests.get({ ...asked, until: manifest.until });
+    expect([again.id, again.parcels]).toEqual([manifest.id, manifest.parcels]);
+    expect((await manifests.get({ ...asked, from: manifest.until })).parcels).toEqual([]);
+    expect(await reason(manifests.get({ ...asked, until: '2999-01-01T00:00:00Z' }))).toContain('not over yet');
+    expect(await reason(manifests.get({ ...asked, from: 'yesterday' }))).toContain('no instant');
+    expect(await reason(manifests.get({ ...asked, carrier: 'nobody' }))).toContain('no carrier');
   });
 });

@@ -1,18 +1,21 @@
 import { allocation, topics } from '@flotilla/contracts';
 import { defineService, publishAs } from '@flotilla/service-kit';
 import { pickupCode } from '@flotilla/values';
+import { manifestsGrpc } from './accept/manifests.grpc.js';
 import { orderEvents } from './accept/order-events.consumer.js';
 import { parcelsGrpc } from './accept/parcels.grpc.js';
 import { supplierEvents } from './accept/supplier-events.consumer.js';
 import { rateCardsGrpc } from './accept/rate-cards.grpc.js';
 import { parcelJobs } from './coordinate/parcel-jobs.js';
 import type { ParcelPlan } from './decide/parcel.events.js';
+import type { CarrierManifest, CarrierPort, Connecting } from './perform/carriers/carrier.js';
 import { carriers } from './perform/carriers/registry.js';
+import { platformWaybills } from './perform/gateways/platforms.js';
 import { labelsOf } from './perform/labels/labels.js';
 import { recipientOf, senderOf, warehousesOf } from './perform/parties.js';
 import { buy, type ConnectedCarrier, type Purchasing } from './perform/purchase.performer.js';
 import { voidWaybill } from './perform/void.performer.js';
-import { ParcelList, parcelList } from './project/parcel-list.projection.js';
+import { ParcelList, ParcelShippedWhen, parcelList } from './project/parcel-list.projection.js';
 import { tallyParcels } from './query/parcels.query.js';
 import { config } from './settings.js';
 
@@ -20,7 +23,7 @@ import { config } from './settings.js';
 export const carrier = defineService({
   name: 'carrier',
   config,
-  migrations: [ParcelList],
+  migrations: [ParcelList, ParcelShippedWhen],
   build: (ctx) => {
     const { store, clock, log, pool } = ctx;
     const timeoutMs = ctx.config.FLOTILLA_CARRIER_TIMEOUT_MS;
@@ -39,17 +42,30 @@ export const carrier = defineService({
       if (!key) throw new Error('FLOTILLA_INDEX_KEY is not set; pickup codes are made of it');
       return pickupCode(Buffer.from(key, 'base64'), parcelId);
     };
+    const connecting = (target: string, { ratePerSecond, concurrency }: Pick<CarrierManifest, 'ratePerSecond' | 'concurrency'>): Connecting => {
+      const outside = ctx.outside(target, { timeoutMs, ratePerSecond: ctx.config.FLOTILLA_CARRIER_RATE ?? ratePerSecond, concurrency });
+      return { config: ctx.config, fetch: (url, init) => outside.fetch(url, init), now: () => clock.machine() };
+    };
+    const platforms = platformWaybills.flatMap(({ platform, gateway, limits, connect }) => {
+      const portOfCode = connect(connecting(gateway, limits));
+      return portOfCode ? [{ platform, portOfCode }] : [];
+    });
     const connected = new Map(
-      carriers.map(({ manifest, connect }): [string, ConnectedCarrier] => {
-        const outside = ctx.outside(manifest.name, { timeoutMs, ratePerSecond: ctx.config.FLOTILLA_CARRIER_RATE ?? manifest.ratePerSecond, concurrency: manifest.concurrency });
-        return [manifest.name, { manifest, port: connect({ config: ctx.config, fetch: (url, init) => outside.fetch(url, init), now: () => clock.machine() }) }];
+      carriers.map(({ manifest, gateway, connect }): [string, ConnectedCarrier] => {
+        const masked = platforms.flatMap(({ platform, portOfCode }): [string, CarrierPort][] => {
+          const code = manifest.platformCodes[platform];
+          return code === undefined ? [] : [[platform, portOfCode(code)]];
+        });
+        return [manifest.name, { manifest, port: connect(connecting(gateway ?? manifest.name, manifest)), masked: new Map(masked) }];
       }),
     );
+    log.info({ carriers: [...connected].filter(([, { port }]) => port).map(([name]) => name), platforms: platforms.map(({ platform }) => platform) }, 'carriers and platforms with an account; nobody else is asked');
+    const usable = cards.map((card) => ({ ...card, open: connected.get(card.carrier)?.port !== undefined, platforms: [...(connected.get(card.carrier)?.masked.keys() ?? [])] }));
     const purchasing: Purchasing = { store, carriers: connected, parties, clock, timeoutMs, graceMs: Math.ceil(timeoutMs / 2), log };
     const labels = labelsOf({ store, manifests: new Map(manifests.map((manifest) => [manifest.name, manifest])), parties, pickupCode: codeOf, today, log });
     return {
-      consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards, warehouses, today }) }, supplierEvents(new Map(manifests.map((manifest) => [manifest.name, manifest])))],
-      grpc: [parcelsGrpc(ctx, { manifests, warehouses, labels, today }), rateCardsGrpc(ctx, cards, today)],
+      consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards: usable, warehouses, today }) }, supplierEvents(new Map(manifests.map((manifest) => [manifest.name, manifest])))],
+      grpc: [parcelsGrpc(ctx, { manifests, warehouses, labels, today }), manifestsGrpc(ctx, manifests), rateCardsGrpc(ctx, cards, today)],
       jobs: parcelJobs,
       performers: {
         // First attempt and resolution are one: the parcel's stream knows whether the carrier may have been called.

@@ -25,7 +25,7 @@ const eur = (amount: number): { amount: number; currency: string } => ({ amount,
 const order: ingest.ChannelOrder = {
   orderId, channel, platform: 'shopify', channelOrderId, number: '#2041', placedAt: '2026-11-21T08:15:27.000Z', modifiedAt: '2026-11-21T08:15:29.000Z', payment: 'PAYMENT_STATE_UNPAID', paidAt: '',
   buyer: { subject, email: sealed('email'), phone: '', emailIndex: 'kq3vX0yB6mJt1cW9rD2hLA', phoneIndex: '', locale: 'de-DE' },
-  shipTo: { country: 'DE', province: 'Schleswig-Holstein', city: 'Kiel', district: '', postcode: '24103', street: sealed('street'), company: '', name: sealed('name'), phone: sealed('phone'), phoneIndex: 'Yb7pQ2sN8uVf5kT0wE4xZg' },
+  shipTo: { country: 'DE', province: 'Schleswig-Holstein', city: 'Kiel', district: '', postcode: '24103', street: sealed('street'), company: '', name: sealed('name'), phone: sealed('phone'), phoneIndex: 'Yb7pQ2sN8uVf5kT0wE4xZg', token: '' },
   lines: [
     { lineId: lineIdOf(orderId, '18200145901234567001'), channelLineId: '18200145901234567001', channelSku: 'TEA-LJ-250', sku: 'TEA-LJ-250', title: 'Longjing - 250 g', quantity: 2, unitPrice: eur(2990), discount: eur(598), total: eur(5382), requiresShipping: true, grams: 280, attributes: [{ name: 'Engraving', value: sealed('text') }] },
   ],

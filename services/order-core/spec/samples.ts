@@ -18,6 +18,7 @@ export const shipTo: common.Address = {
   name: sealedText('name'),
   phone: sealedText('phone'),
   phoneIndex: 'p1',
+  token: '',
 };
 
 export const buyer: common.Buyer = { subject: '5b0c0c1e-6c1f-5a7e-9d0a-1f2e3d4c5b6a', email: sealedText('email'), phone: '', emailIndex: 'e1', phoneIndex: '', locale: 'en-US' };

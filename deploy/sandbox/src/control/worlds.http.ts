@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { CainiaoWaybills } from '../carriers/cainiao/waybills.js';
+import type { KdniaoOrders } from '../carriers/kdniao/orders.js';
 import type { RoutePushes } from '../carriers/sf/pushes.js';
 import type { SfParcels } from '../carriers/sf/parcels.js';
 import { exactJson } from '../json.js';
@@ -18,6 +20,8 @@ export interface WorldsOptions {
   odd: () => boolean;
   parcels: SfParcels;
   pushes: RoutePushes;
+  kdniao: KdniaoOrders;
+  cainiao: CainiaoWaybills;
 }
 
 /** What buyers, merchants and couriers do in each world. */
@@ -119,5 +123,28 @@ export function worldsApi(app: FastifyInstance, options: WorldsOptions): void {
     const { after, limit } = pageOf(request, 500);
     const all = [...parcels.byOrder.values()].slice(after);
     return { count: parcels.byOrder.size, parcels: all.slice(0, limit).map((parcel) => ({ ...parcel, scans: parcels.scans(parcel).length })), next: all.length > limit ? after + limit : null };
+  });
+
+  app.post('/_control/kdniao/collect', async (request, reply) => {
+    const { waybill } = body(request, z.strictObject({ waybill: z.string() }));
+    const order = options.kdniao.collect(waybill);
+    return order === undefined ? missing(reply, 'no such waybill, or cancelled') : order;
+  });
+  app.post('/_control/cainiao/collect', async (request, reply) => {
+    const { waybill } = body(request, z.strictObject({ waybill: z.string() }));
+    const found = options.cainiao.of(waybill);
+    if (found === undefined || found.cancelledAt !== null) return missing(reply, 'no such waybill, or cancelled');
+    found.collected = true;
+    return found;
+  });
+  app.get('/_control/cainiao/waybills', async (request) => {
+    const { after, limit } = pageOf(request, 500);
+    const all = [...options.cainiao.all.values()].slice(after);
+    return { count: options.cainiao.all.size, waybills: all.slice(0, limit), next: all.length > limit ? after + limit : null };
+  });
+  app.get('/_control/kdniao/orders', async (request) => {
+    const { after, limit } = pageOf(request, 500);
+    const all = [...options.kdniao.byCode.values()].slice(after);
+    return { count: options.kdniao.byCode.size, orders: all.slice(0, limit), next: all.length > limit ? after + limit : null };
   });
 }

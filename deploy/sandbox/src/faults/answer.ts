@@ -49,6 +49,9 @@ export async function answer(
     case 'error-500-after-effect':
       effect();
       return give({ status: 500, body: '{"errors":"Internal Server Error"}' });
+    case 'garbage':
+      effect();
+      return give({ status: 200, body: '<html><body><h1>502 Bad Gateway</h1></body></html>', headers: { 'content-type': 'text/html' } });
     case 'rate-limit':
       return give(options.limited());
     case 'slow':

@@ -1,8 +1,8 @@
 import { createRandom, type Random } from '../random.js';
 
-export const TARGETS = ['sf', 'shopify', 'smtp', 'webhooks', 'topic', 'wms', 'suppliers'] as const;
+export const TARGETS = ['sf', 'shopify', 'smtp', 'webhooks', 'topic', 'wms', 'suppliers', 'kdniao', 'cainiao'] as const;
 export const KINDS = [
-  'timeout-after-effect', 'timeout-before-effect', 'error-500', 'reset', 'slow', 'rate-limit', 'duplicate', 'reorder', 'drop', 'error-500-after-effect', 'refuse', 'late-effect',
+  'timeout-after-effect', 'timeout-before-effect', 'error-500', 'reset', 'slow', 'rate-limit', 'duplicate', 'reorder', 'drop', 'error-500-after-effect', 'refuse', 'late-effect', 'garbage',
 ] as const;
 export type Target = (typeof TARGETS)[number];
 export type Kind = (typeof KINDS)[number];
@@ -25,7 +25,7 @@ export interface Fault extends FaultOrder {
 }
 
 /** Calls that come in can suffer these; what goes out can be doubled, turned around or lost. */
-export const ANSWERING: readonly Kind[] = ['timeout-after-effect', 'timeout-before-effect', 'error-500', 'error-500-after-effect', 'reset', 'slow', 'rate-limit', 'late-effect'];
+export const ANSWERING: readonly Kind[] = ['timeout-after-effect', 'timeout-before-effect', 'error-500', 'error-500-after-effect', 'reset', 'slow', 'rate-limit', 'late-effect', 'garbage'];
 export const SENDING: readonly Kind[] = ['duplicate', 'reorder', 'drop', 'slow', 'timeout-after-effect', 'reset'];
 /** SF both answers calls and pushes scans: only these are about its pushes. */
 export const PUSHING: readonly Kind[] = ['duplicate', 'reorder', 'drop'];

@@ -882,6 +882,10 @@ export interface Condition {
   readonly valueCurrency: string;
   readonly priorityFrom: number;
   readonly services: readonly string[];
+  /** shops; of a merge any of them */
+  readonly channels: readonly string[];
+  /** of the order, in any case of letters: a wish of the buyer, a promotion; any of them */
+  readonly tags: readonly string[];
 }
 
 export interface Targets {

@@ -68,10 +68,66 @@ export interface ShipParcelRequest {
 
 export interface LabelRequest {
   readonly parcelId: string;
-  /** PDF (default), ZPL */
+  /** PDF (default), ZPL; PLATFORM of a recipient whom the platform masks: JSON for its print component */
   readonly format: string;
   /** 100x150 (default), 76x130 */
   readonly size: string;
+  /** why it is printed again; kept with it */
+  readonly reason: string;
+}
+
+export interface GetManifestRequest {
+  readonly carrier: string;
+  readonly warehouse: string;
+  /** RFC 3339; when the parcel was shipped */
+  readonly from: string;
+  /** over for two seconds; "" = two seconds ago */
+  readonly until: string;
+}
+
+export interface Manifest {
+  /** made of the numbers: the same parcels, the same id */
+  readonly id: string;
+  readonly carrier: string;
+  readonly warehouse: string;
+  readonly from: string;
+  readonly until: string;
+  /** by waybill */
+  readonly parcels: readonly ManifestParcel[];
+  readonly grams: number;
+  /** to be signed by both */
+  readonly pdf: Uint8Array;
+}
+
+export interface ManifestParcel {
+  readonly parcelId: string;
+  readonly waybill: string;
+  readonly number: string;
+  /** province and city */
+  readonly place: string;
+  readonly grams: number;
+}
+
+export interface PrintBatchRequest {
+  /** LABELS (default), PACKING_SLIPS, PICK_LIST (one per warehouse, every SKU once) */
+  readonly kind: string;
+  /** at most 1,000, in the order of the pages */
+  readonly parcelIds: readonly string[];
+  /** of labels: 100x150 (default), 76x130 */
+  readonly size: string;
+  /** why, for labels that were printed before; kept with each */
+  readonly reason: string;
+}
+
+export interface PrintBatchPart {
+  readonly done: number;
+  readonly total: number;
+  /** the next piece of the PDF */
+  readonly data: Uint8Array;
+  /** a parcel that was left out */
+  readonly parcelId: string;
+  readonly reason: string;
+  readonly detail: string;
 }
 
 export interface LabelResponse {
@@ -105,8 +161,15 @@ export interface ParcelsRpc {
   readonly list: { readonly kind: 'unary'; readonly input: ListParcelsRequest; readonly output: ListParcelsResponse };
   readonly ship: { readonly kind: 'unary'; readonly input: ShipParcelRequest; readonly output: Parcel };
   readonly label: { readonly kind: 'unary'; readonly input: LabelRequest; readonly output: LabelResponse };
+  readonly importNumbers: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };
+  readonly printBatch: { readonly kind: 'server_streaming'; readonly input: PrintBatchRequest; readonly output: PrintBatchPart };
 }
 export const Parcels: ServiceRef<ParcelsRpc> = { typeName: 'flotilla.carrier.v1.Parcels' };
+
+export interface ManifestsRpc {
+  readonly get: { readonly kind: 'unary'; readonly input: GetManifestRequest; readonly output: Manifest };
+}
+export const Manifests: ServiceRef<ManifestsRpc> = { typeName: 'flotilla.carrier.v1.Manifests' };
 
 export interface RateCardsRpc {
   readonly import: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };

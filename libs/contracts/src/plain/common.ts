@@ -27,6 +27,11 @@ export interface Address {
   readonly phone: string;
   /** HMAC of the phone in E.164, for searching; "" where there is no phone */
   readonly phoneIndex: string;
+  /**
+   * Of a recipient whom the platform masks: the platform and its token for the person, "taobao:<oaid>". Name, phone and street are then the
+   * masked text, and only the platform's own e-waybill reaches the person; also the key by which orders are merged. "" = not masked.
+   */
+  readonly token: string;
 }
 
 /** Who bought. The subject is the person whose key seals the values. */

@@ -17,7 +17,8 @@ export interface ChannelOrderSubmitted {
   readonly currency: string;
   /**
    * JWE, compact form, ECDH-ES + A256GCM to the key that ingest serves at GET /v1/keys. Inside: JSON
-   * {name, phone, email, company, street, buyerId, remark, attributes: [{name, value}]}. Never in clear.
+   * {name, phone, email, company, street, buyerId, remark, token, attributes: [{name, value}]}. Never in clear. token: "<platform>:<token>" of a recipient whom the
+   * platform masks (taobao:<oaid>); its own e-waybill needs it.
    */
   readonly personal: string;
   readonly country: string;

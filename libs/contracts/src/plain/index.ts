@@ -215,6 +215,11 @@ export interface Messages {
   'flotilla.carrier.v1.Parcel': carrierTypes.Parcel;
   'flotilla.carrier.v1.ShipParcelRequest': carrierTypes.ShipParcelRequest;
   'flotilla.carrier.v1.LabelRequest': carrierTypes.LabelRequest;
+  'flotilla.carrier.v1.GetManifestRequest': carrierTypes.GetManifestRequest;
+  'flotilla.carrier.v1.Manifest': carrierTypes.Manifest;
+  'flotilla.carrier.v1.ManifestParcel': carrierTypes.ManifestParcel;
+  'flotilla.carrier.v1.PrintBatchRequest': carrierTypes.PrintBatchRequest;
+  'flotilla.carrier.v1.PrintBatchPart': carrierTypes.PrintBatchPart;
   'flotilla.carrier.v1.LabelResponse': carrierTypes.LabelResponse;
   'flotilla.carrier.v1.QuoteRequest': carrierTypes.QuoteRequest;
   'flotilla.carrier.v1.QuoteResponse': carrierTypes.QuoteResponse;

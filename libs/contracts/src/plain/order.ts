@@ -130,6 +130,8 @@ export interface AllocationRequested {
   readonly service: string;
   /** the store that the buyer chose, by id or name, for PICKUP; "" if none was named */
   readonly pickupLocation: string;
+  /** of the order: the buyer's wishes, promotions */
+  readonly tags: readonly string[];
 }
 
 export interface ShippedPart {

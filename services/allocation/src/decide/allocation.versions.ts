@@ -3,7 +3,7 @@
  * written stays readable.
  *
  * type               1 → 2
- * RequestNoted       order-core names what was shipped, the value and the service
+ * RequestNoted       order-core names what was shipped, the value and the service; 3: the order's tags
  * AllocationPlanned  the plans stand in it, not only the warehouses that can serve all; the policy says what becomes of parts
  * AllocationClaimed  a claim has parts
  * RoundEnded         parts may be kept, plans may be left
@@ -18,17 +18,20 @@ type Data<Type extends AllocationEvent['type']> = Extract<AllocationEvent, { rea
 
 type PlannedV1 = Omit<Planned, 'plans' | 'policy'> & { readonly policy: Omit<Policy, 'partial'> };
 
+type RequestNotedV2 = Omit<order.AllocationRequested, 'tags'>;
+
 type OrderAllocatedV2 = Omit<allocation.OrderAllocated, 'parts'> & { readonly parts: readonly Omit<allocation.AllocatedPart, 'excludedCarriers' | 'preferredCarrier' | 'external'>[] };
 
 const linesOf = (items: readonly allocation.AllocatedItem[]): Planned['plans'][number]['parts'][number]['lines'] => items.map(({ sku, quantity }) => ({ sku, quantity }));
 
 /** The version in which each type is written now. */
-export const schemaVersions = { RequestNoted: 2, AllocationPlanned: 2, AllocationClaimed: 2, RoundEnded: 2, OrderAllocated: 3, ShipmentNoted: 2, ShippedUncovered: 2 } as const;
+export const schemaVersions = { RequestNoted: 3, AllocationPlanned: 2, AllocationClaimed: 2, RoundEnded: 2, OrderAllocated: 3, ShipmentNoted: 2, ShippedUncovered: 2 } as const;
 
 /** Lifts what was stored in an older form. */
 export const upcasters = {
   RequestNoted: {
-    1: (data: Omit<order.AllocationRequested, 'shipped' | 'value' | 'service' | 'pickupLocation'>): Data<'RequestNoted'> => ({ ...data, shipped: [], value: { amount: 0, currency: '' }, service: 'STANDARD', pickupLocation: '' }),
+    1: (data: Omit<RequestNotedV2, 'shipped' | 'value' | 'service' | 'pickupLocation'>): RequestNotedV2 => ({ ...data, shipped: [], value: { amount: 0, currency: '' }, service: 'STANDARD', pickupLocation: '' }),
+    2: (data: RequestNotedV2): Data<'RequestNoted'> => ({ ...data, tags: [] }),
   },
   AllocationPlanned: {
     1: (data: PlannedV1): Data<'AllocationPlanned'> => ({

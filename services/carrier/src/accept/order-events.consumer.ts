@@ -6,6 +6,7 @@ import { changedContent, parcel, plannedContent, type Chosen } from '../decide/p
 import type { ParcelContent, ParcelPlan } from '../decide/parcel.events.js';
 import { choose, gramsOf, type Card } from '../decide/quote.js';
 import { rateCard, rateCardIdOf } from '../decide/rate-card.decider.js';
+import { maskedBy } from '../perform/carriers/carrier.js';
 import type { Warehouses } from '../perform/parties.js';
 
 /** The cards that can exist: every carrier with every service it knows. */
@@ -14,8 +15,16 @@ export interface KnownCard {
   readonly service: string;
 }
 
+/** A card, and for whom it can be used now. */
+export interface UsableCard extends KnownCard {
+  /** The carrier has an account of its own here. */
+  readonly open: boolean;
+  /** Platforms whose e-waybills of this carrier can be bought. */
+  readonly platforms: readonly string[];
+}
+
 export interface OrderEvents {
-  readonly cards: readonly KnownCard[];
+  readonly cards: readonly UsableCard[];
   readonly warehouses: Warehouses;
   /** The business day in which rate cards hold. */
   readonly today: () => string;
@@ -29,9 +38,12 @@ export const orderEvents = ({ cards, warehouses, today }: OrderEvents): { readon
   const priced = (unit: Unit, from: ReadonlyMap<string, string>, warehouse: string, wishes: Wishes, content: ParcelContent): Chosen => {
     const fromProvince = from.get(warehouse);
     if (fromProvince === undefined) throw new Refused('UNKNOWN_WAREHOUSE', `no warehouse ${warehouse}; import it with allocation's Warehouses/Import, then replay`);
-    const known: readonly Card[] = cards.map(({ carrier, service }) => ({ carrier, service, rates: unit.state(rateCard, rateCardIdOf(carrier, service)) }));
+    const { platform } = maskedBy(content.shipTo.token);
+    const known: readonly Card[] = cards.filter(({ open, platforms }) => (platform === '' ? open : platforms.includes(platform))).map(({ carrier, service }) => ({ carrier, service, rates: unit.state(rateCard, rateCardIdOf(carrier, service)) }));
     const { country, province } = content.shipTo;
-    return choose(known, content.service || 'STANDARD', wishes.excludedCarriers, { fromProvince, country, province, grams: gramsOf(content.items), date: today() }, wishes.preferredCarrier);
+    const chosen = choose(known, content.service || 'STANDARD', wishes.excludedCarriers, { fromProvince, country, province, grams: gramsOf(content.items), date: today() }, wishes.preferredCarrier);
+    // A masked recipient is reached by the e-waybills of the platform alone.
+    return platform !== '' && 'none' in chosen ? { none: { ...chosen.none, detail: `${chosen.none.detail}; ${platform} masks the recipient, and its e-waybills are taken of: ${[...new Set(known.map(({ carrier }) => carrier))].join(', ') || 'nobody'}` } } : chosen;
   };
   return {
     prepare: async (messages) => {

@@ -1,17 +1,25 @@
 import { carrier } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
+import type { EventStore, Meta } from '@flotilla/event-store';
 import { pageOf, pageToken, serve, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { parcel } from '../decide/parcel.decider.js';
 import type { ParcelPlan } from '../decide/parcel.events.js';
 import { gramsOf, quote } from '../decide/quote.js';
 import { rateCard, rateCardIdOf } from '../decide/rate-card.decider.js';
+import { waybill as waybills, waybillIdOf } from '../decide/waybill.decider.js';
 import type { CarrierManifest } from '../perform/carriers/carrier.js';
+import { isExternalNumber } from '../perform/carriers/foreign.js';
 import type { Labels } from '../perform/labels/labels.js';
 import { placeText } from '../perform/labels/label-fields.js';
 import { senderOf, type Warehouses } from '../perform/parties.js';
 import { ownerOf, readParcel } from '../query/parcel.query.js';
 import { listParcels } from '../query/parcels.query.js';
+import { readExternal, type ExternalNumber } from './external-csv.js';
+import type { RowFault } from './rate-csv.js';
 
+const largestFile = 8 * 1024 * 1024;
+const shownErrors = 100;
+const together = 50;
 const states = ['', 'PLANNED', 'BUYING', 'UNKNOWN', 'WAYBILLED', 'SHIPPED', 'VOIDING', 'VOIDED', 'REFUSED', 'EXTERNAL'];
 
 export interface ParcelDesk {
@@ -20,6 +28,29 @@ export interface ParcelDesk {
   readonly labels: Labels;
   readonly today: () => string;
 }
+
+/** A number from a file, for a parcel that somebody else sends; false if it has it already. */
+const noteExternal = async (store: EventStore, manifests: ReadonlyMap<string, CarrierManifest>, { parcelId, carrier: name, waybill, shippedAt }: ExternalNumber, meta: Meta): Promise<boolean> => {
+  if (!isExternalNumber(manifests, name, waybill)) throw new Refused('BAD_REQUEST', `"${waybill.slice(0, 40)}" does not have the form of a number of ${name.slice(0, 40)}`);
+  const claim = waybillIdOf(name, waybill);
+  const { answer } = await store.execute({
+    streams: [[parcel, parcelId], [waybills, claim]],
+    meta,
+    decide: (unit) => {
+      const { status, plan, waybill: has } = unit.state(parcel, parcelId);
+      const holder = unit.state(waybills, claim).parcelId;
+      if (plan === null) throw new Refused('NOT_FOUND', `no parcel ${parcelId}; list them with Parcels/List`);
+      if (status === 'SHIPPED' && has === waybill && holder === parcelId) return false;
+      if (status === 'SHIPPED') throw new Refused('ALREADY_SHIPPED', `parcel ${parcelId} was shipped as ${has}`);
+      if (status !== 'EXTERNAL') throw new Refused('BAD_REQUEST', `parcel ${parcelId} is ${status}: it is not one that somebody else sends`);
+      if (holder !== '' && holder !== parcelId) throw new Refused('BAD_REQUEST', `${waybill} of ${name} belongs to parcel ${holder}`);
+      unit.run(parcel, parcelId, { type: 'NoteExternal', data: { foId: plan.foId, parcelId, warehouse: plan.warehouse, carrier: name, waybill, shippedAt, orders: plan.orders, evidenceSha256: '' } });
+      unit.run(waybills, claim, { type: 'ClaimWaybill', data: { carrier: name, waybill, parcelId, purchase: 0 } });
+      return true;
+    },
+  });
+  return answer;
+};
 
 /** Parcels: what the floor and the operators ask and say. */
 export const parcelsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'clock'>, { manifests, warehouses, labels, today }: ParcelDesk): Served => {
@@ -48,6 +79,7 @@ export const parcelsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'clock'
     const lane = { fromProvince: province, country: plan.shipTo.country, province: plan.shipTo.province, grams, date: today() };
     return quote({ carrier: plan.choice.carrier, service: plan.choice.service, rates }, lane)?.price ?? null;
   };
+  const byName = new Map(manifests.map((manifest) => [manifest.name, manifest]));
   return serve(carrier.Parcels, {
     get: async (request) => found(await identified(request)),
     list: async ({ page, state, warehouse }) => {
@@ -74,6 +106,32 @@ export const parcelsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'clock'
       const shipped = await found(parcelId);
       return position > shipped.position ? { ...shipped, position } : shipped;
     },
-    label: async ({ parcelId, format, size }, call) => labels.print({ parcelId, format: format || 'PDF', size: size || '100x150' }, call),
+    importNumbers: async (requests, call) => {
+      const parts: Uint8Array[] = [];
+      let size = 0;
+      for await (const { data } of requests) {
+        size += data.length;
+        if (size > largestFile) throw new Refused('TOO_LARGE', `a file of numbers has at most ${largestFile / 1024 / 1024} MiB; split it`);
+        parts.push(data);
+      }
+      const { rows, faults } = readExternal(Buffer.concat(parts));
+      const errors: RowFault[] = [...faults];
+      let accepted = 0;
+      for (let from = 0; from < rows.length; from += together) {
+        await Promise.all(
+          rows.slice(from, from + together).map(async (row) => {
+            try {
+              if (await noteExternal(ctx.store, byName, row, call.meta)) accepted += 1;
+            } catch (error) {
+              if (!(error instanceof Refused)) throw error;
+              errors.push({ row: row.row, reason: error.reason, detail: error.message });
+            }
+          }),
+        );
+      }
+      return { rows: rows.length + faults.length, accepted, unchanged: rows.length + faults.length - accepted - errors.length, refused: errors.length, errors: errors.toSorted((a, b) => a.row - b.row).slice(0, shownErrors) };
+    },
+    label: async ({ parcelId, format, size, reason }, call) => labels.print({ parcelId, format: format || 'PDF', size: size || '100x150', reason }, call),
+    printBatch: ({ kind, parcelIds, size, reason }, call) => labels.batch({ kind: kind || 'LABELS', parcelIds, size: size || '100x150', reason }, call),
   });
 };

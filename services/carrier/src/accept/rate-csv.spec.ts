@@ -15,6 +15,13 @@ describe('CAR-02: a rate card as CSV', () => {
     expect(faults.map(({ row, reason }) => [row, reason])).toEqual([[3, 'NOT_FOUND'], [4, 'NOT_FOUND'], [5, 'BAD_QUANTITY'], [6, 'BAD_AMOUNT'], [7, 'BAD_INSTANT'], [8, 'BAD_INSTANT'], [9, 'BAD_ADDRESS']]);
   });
 
+  it('CAR-02: may have surcharges, fixed and in percent; what is left out is not written', () => {
+    const bytes = Buffer.from([`${header},surcharge,surcharge_percent`, 'sf,STANDARD,,CN,1000,18,0,0,CNY,2,2026-01-01,,5.00,12.5', 'sf,STANDARD,,CN,1000,18,0,0,CNY,2,2026-01-01,,,', 'sf,STANDARD,,CN,1000,18,0,0,CNY,2,2026-01-01,,-1,', 'sf,STANDARD,,CN,1000,18,0,0,CNY,2,2026-01-01,,,101'].join('\n'));
+    const { rows, faults } = readRates(bytes, known);
+    expect(rows.map(({ rate }) => [rate.surcharge, rate.surchargePercent, 'surcharge' in rate])).toEqual([[500, 12.5, true], [undefined, undefined, false]]);
+    expect(faults.map(({ row }) => row)).toEqual([4, 5]);
+  });
+
   it('may be GB18030 or have a BOM, and is refused whole where it is no such file', () => {
     const gb = Buffer.concat([Buffer.from(`${header}\nsf,STANDARD,`), Buffer.from([0xb9, 0xe3, 0xb6, 0xab]), Buffer.from(',CN,1000,18,0,0,CNY,2,2026-01-01,\n')]);
     expect(readRates(gb, known).rows[0]?.rate.from).toBe('广东');

@@ -4,7 +4,9 @@ import { parse } from 'csv-parse/sync';
 import type { RateSet } from '../decide/rate-card.decider.js';
 
 const columns = ['carrier', 'service', 'from_province', 'to_zone', 'first_grams', 'first_price', 'extra_grams', 'extra_price', 'currency', 'days', 'valid_from', 'valid_to'] as const;
-type Column = (typeof columns)[number];
+/** May be left out. */
+const optional = ['surcharge', 'surcharge_percent'] as const;
+type Column = (typeof columns)[number] | (typeof optional)[number];
 
 export interface RateRow {
   /** The header is row 1. */
@@ -22,7 +24,7 @@ export interface RowFault {
 export const readRates = (bytes: Uint8Array, known: ReadonlyMap<string, readonly string[]>): { readonly rows: readonly RateRow[]; readonly faults: readonly RowFault[] } => {
   let records: Record<string, string>[];
   try {
-    records = parse(decode(bytes), { columns: (header: string[]) => header.map((name) => name.trim().toLowerCase()), bom: true, trim: true, skip_empty_lines: true, relax_column_count: true });
+    records = parse(decoded(bytes), { columns: (header: string[]) => header.map((name) => name.trim().toLowerCase()), bom: true, trim: true, skip_empty_lines: true, relax_column_count: true });
   } catch (error) {
     throw new Refused('BAD_CSV', `not CSV: ${(error as Error).message}`);
   }
@@ -62,10 +64,19 @@ const toRate = (record: Record<Column, string>, known: ReadonlyMap<string, reado
     days: integer(record, 'days'),
     validFrom: day(record, 'valid_from'),
     validTo: day(record, 'valid_to'),
+    ...surcharges(record, currency),
   };
   if (rate.firstGrams === 0) throw new Refused('BAD_QUANTITY', 'first_grams is 0; the first weight is above 0');
   if (rate.validTo !== '' && rate.validTo < rate.validFrom) throw new Refused('BAD_INSTANT', `valid_to ${rate.validTo} is before valid_from ${rate.validFrom}`);
   return rate;
+};
+
+// What is not there is not written: a card of before is still the same.
+const surcharges = (record: Record<Column, string>, currency: string): Pick<RateSet, 'surcharge' | 'surchargePercent'> => {
+  const surcharge = minorUnits(record.surcharge || '0', currency);
+  const text = record.surcharge_percent || '0';
+  if (!/^\d{1,3}(?:\.\d{1,2})?$/.test(text) || Number(text) > 100) throw new Refused('BAD_QUANTITY', `surcharge_percent "${text.slice(0, 40)}" is not a percentage from 0 to 100 with at most two decimals`);
+  return { ...(surcharge === 0 ? {} : { surcharge }), ...(Number(text) === 0 ? {} : { surchargePercent: Number(text) }) };
 };
 
 const integer = (record: Record<Column, string>, column: Column): number => {
@@ -82,7 +93,8 @@ const day = (record: Record<Column, string>, column: Column): string => {
   return text;
 };
 
-const decode = (bytes: Uint8Array): string => {
+/** UTF-8, else GB18030, as spreadsheets in China save it. */
+export const decoded = (bytes: Uint8Array): string => {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

@@ -4,10 +4,8 @@ import type { Unit } from '@flotilla/event-store';
 import type { ServiceConsumer } from '@flotilla/service-kit';
 import { parcel } from '../decide/parcel.decider.js';
 import { waybill as waybills, waybillIdOf } from '../decide/waybill.decider.js';
-import { isNumberOf, type CarrierManifest } from '../perform/carriers/carrier.js';
-
-// Of a carrier that nobody here knows; a known one's numbers have its own form.
-const ANY_NUMBER = /^[A-Z0-9-]{6,40}$/;
+import type { CarrierManifest } from '../perform/carriers/carrier.js';
+import { isExternalNumber } from '../perform/carriers/foreign.js';
 
 /**
  * Parcels that suppliers have sent (CAR-13). A number that cannot be one, or that another parcel has, is refused: the message is parked
@@ -21,8 +19,7 @@ export const supplierEvents = (manifests: ReadonlyMap<string, CarrierManifest>):
       handle: ({ data }, unit: Unit) => {
         const shipped = parseMessage('flotilla.allocation.v1.SupplierShipped', data);
         const { carrier, waybill, parcelId } = shipped;
-        const manifest = manifests.get(carrier);
-        if (!(manifest ? isNumberOf(manifest, waybill) : ANY_NUMBER.test(waybill) && carrier !== '')) throw new Refused('BAD_REQUEST', `"${waybill.slice(0, 40)}" does not have the form of a number of ${carrier.slice(0, 32)}`);
+        if (!isExternalNumber(manifests, carrier, waybill)) throw new Refused('BAD_REQUEST', `"${waybill.slice(0, 40)}" does not have the form of a number of ${carrier.slice(0, 32)}`);
         const claim = waybillIdOf(carrier, waybill);
         const holder = unit.state(waybills, claim).parcelId;
         if (holder !== '' && holder !== parcelId) throw new Refused('BAD_REQUEST', `${waybill} of ${carrier} belongs to parcel ${holder}`);

@@ -20,11 +20,11 @@ describe('a parcel', () => {
     PLANNED: { cancel: 'PurchaseSettled ParcelVoided', change: 'ChangeNoted ParcelReplanned', begin: 'PurchaseBegun', ship: '!NOT_WAYBILLED', print: '!NOT_WAYBILLED' },
     BUYING: {
       cancel: 'CancelNoted', change: 'ChangeNoted', issue: 'PurchaseSettled WaybillIssued', refuse: 'PurchaseSettled CarrierRefused', unclear: 'WaybillUnknown', early: 'WaybillUnknown',
-      notKnown: 'PurchaseBegun', ship: '!NOT_WAYBILLED', print: '!NOT_WAYBILLED',
+      notKnown: 'PurchaseBegun', again: 'PurchaseBegun', ship: '!NOT_WAYBILLED', print: '!NOT_WAYBILLED',
     },
     UNKNOWN: {
       cancel: 'CancelNoted', change: 'ChangeNoted', issue: 'PurchaseSettled WaybillIssued', refuse: 'PurchaseSettled CarrierRefused', unclear: 'WaybillUnknown', early: 'WaybillUnknown',
-      notKnown: 'PurchaseBegun', ship: '!NOT_WAYBILLED', print: '!NOT_WAYBILLED',
+      notKnown: 'PurchaseBegun', again: 'PurchaseBegun', ship: '!NOT_WAYBILLED', print: '!NOT_WAYBILLED',
     },
     WAYBILLED: { cancel: 'CancelNoted VoidRequested', change: 'ChangeNoted VoidRequested', ship: 'ParcelShipped', print: 'LabelPrinted' },
     SHIPPED: { cancel: 'CancelRefused', change: 'ChangeRefused', print: 'LabelPrinted' },

@@ -7,7 +7,7 @@ export type Chosen = { readonly choice: Choice } | { readonly none: NoChoice };
 
 /** What the carrier said to a purchase. `valid`: the number has the carrier's form. */
 export type PurchaseAnswer =
-  | { readonly kind: 'issued'; readonly waybill: string; readonly routing: Routing; readonly valid: boolean }
+  | { readonly kind: 'issued'; readonly waybill: string; readonly routing: Routing; readonly printData?: string; readonly valid: boolean }
   | { readonly kind: 'refused'; readonly reason: string; readonly detail: string }
   | { readonly kind: 'unclear'; readonly askAfter: string; readonly detail: string };
 
@@ -26,10 +26,10 @@ export type ParcelCommand =
   | { readonly type: 'Change'; readonly data: { readonly change: order.FulfilmentChangeRequested; readonly chosen: Chosen | null } }
   | { readonly type: 'BeginPurchase'; readonly data: { readonly parcelId: string; readonly purchase: number; readonly deadline: string } }
   | { readonly type: 'SettlePurchase'; readonly data: { readonly parcelId: string; readonly purchase: number; readonly answer: PurchaseAnswer; readonly at: string } }
-  | { readonly type: 'NotKnown'; readonly data: { readonly parcelId: string; readonly purchase: number; readonly askedAt: string; readonly deadline: string; readonly askAfter: string } }
+  | { readonly type: 'NotKnown'; readonly data: { readonly parcelId: string; readonly purchase: number; readonly askedAt: string; readonly deadline: string; readonly askAfter: string; /** The carrier takes the reference once: the same order may be placed again at any time, and is how it is asked. */ readonly repeatable: boolean } }
   | { readonly type: 'SettleVoid'; readonly data: { readonly parcelId: string; readonly purchase: number; readonly answer: VoidAnswer; readonly at: string } }
   | { readonly type: 'Ship'; readonly data: { readonly parcelId: string; /** As scanned, "" = not scanned. */ readonly waybill: string; readonly grams: number; readonly freight: Choice['quoted'] | null; /** Where the buyer collects it, "" = nowhere. */ readonly pickupPlace: string; readonly at: string } }
-  | { readonly type: 'PrintLabel'; readonly data: { readonly parcelId: string; readonly waybill: string; readonly format: string; readonly size: string; readonly by: string } };
+  | { readonly type: 'PrintLabel'; readonly data: { readonly parcelId: string; readonly waybill: string; readonly format: string; readonly size: string; readonly by: string; readonly reason?: string } };
 
 const noRouting: Routing = { origin: '', destination: '', sorting: '', matrix: '' };
 
@@ -138,8 +138,8 @@ const settlePurchase = ({ data: { parcelId, purchase, answer, at } }: Of<ParcelC
       return [refusal, ...refuseChanges(parcelId, foId, unanswered(parcel), 'NOT_POSSIBLE'), { type: 'CarrierRefused', data: { parcelId, foId, carrier: choice.carrier, reason: answer.reason, detail: answer.detail } }];
     }
     case 'issued': {
-      const { waybill, routing, valid } = answer;
-      const bought: ParcelEvent = { type: 'PurchaseSettled', data: { parcelId, purchase, outcome: 'ISSUED', waybill, routing, detail: '' } };
+      const { waybill, routing, printData, valid } = answer;
+      const bought: ParcelEvent = { type: 'PurchaseSettled', data: { parcelId, purchase, outcome: 'ISSUED', waybill, routing, ...(printData ? { printData } : {}), detail: '' } };
       const because: VoidCause | undefined = parcel.cancel !== null ? 'CANCEL' : !valid ? 'BAD_NUMBER' : parcel.pending.length > 0 ? 'CHANGE' : undefined;
       return because ? [bought, voidRequested(parcelId, parcel, waybill, because)] : [bought, ...issued(parcelId, parcel, waybill, at)];
     }
@@ -148,8 +148,9 @@ const settlePurchase = ({ data: { parcelId, purchase, answer, at } }: Of<ParcelC
   }
 };
 
-const notKnown = ({ data: { parcelId, purchase, askedAt, deadline, askAfter } }: Of<ParcelCommand, 'NotKnown'>, parcel: Parcel): readonly ParcelEvent[] => {
+const notKnown = ({ data: { parcelId, purchase, askedAt, deadline, askAfter, repeatable } }: Of<ParcelCommand, 'NotKnown'>, parcel: Parcel): readonly ParcelEvent[] => {
   if (parcel.open !== 'PURCHASE' || parcel.purchase !== purchase || parcel.plan === null || parcel.status === 'PLANNED') return [];
+  if (repeatable) return [{ type: 'PurchaseBegun', data: { parcelId, purchase, call: parcel.calls + 1, deadline } }];
   // Until its deadline the call may still arrive, so that not being known means nothing yet.
   if (askedAt <= parcel.deadline) return [{ type: 'WaybillUnknown', data: { parcelId, purchase, ask: parcel.asks + 1, askAfter, detail: 'not known to the carrier yet' } }];
   if (parcel.cancel === null && parcel.pending.length === 0) return [{ type: 'PurchaseBegun', data: { parcelId, purchase, call: parcel.calls + 1, deadline } }];

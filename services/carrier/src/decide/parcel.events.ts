@@ -68,14 +68,14 @@ export type ParcelWorkEvent =
   | { readonly type: 'WaybillRequested'; readonly data: Purchase & { readonly reference: string; readonly priority: number } }
   | { readonly type: 'PurchaseBegun'; readonly data: Purchase & { readonly call: number; /** Machine time after which the call has no effect any more. */ readonly deadline: string } }
   | { readonly type: 'WaybillUnknown'; readonly data: Purchase & { readonly ask: number; readonly askAfter: string; readonly detail: string } }
-  | { readonly type: 'PurchaseSettled'; readonly data: Purchase & { readonly outcome: 'ISSUED' | 'REFUSED' | 'ABANDONED'; readonly waybill: string; readonly routing: Routing; readonly detail: string } }
+  | { readonly type: 'PurchaseSettled'; readonly data: Purchase & { readonly outcome: 'ISSUED' | 'REFUSED' | 'ABANDONED'; readonly waybill: string; readonly routing: Routing; /** Sealed by the platform, for its own print component; absent or "" where we draw the label. */ readonly printData?: string; readonly detail: string } }
   | { readonly type: 'VoidRequested'; readonly data: Purchase & { readonly reference: string; readonly carrier: string; readonly waybill: string; readonly because: VoidCause } }
   | { readonly type: 'VoidUnknown'; readonly data: Purchase & { readonly waybill: string; readonly attempt: number; readonly after: string; readonly detail: string } }
   | { readonly type: 'VoidSettled'; readonly data: Purchase & { readonly waybill: string; readonly outcome: 'VOIDED' | 'REFUSED'; readonly detail: string } }
   | { readonly type: 'CancelNoted'; readonly data: { readonly parcelId: string; readonly foId: string; readonly reason: string } }
   | { readonly type: 'ChangeNoted'; readonly data: { readonly parcelId: string; readonly foId: string; readonly changeId: string; readonly content: ParcelContent; readonly choice: Choice | null } }
   | { readonly type: 'ParcelWeighed'; readonly data: { readonly parcelId: string; readonly grams: number } }
-  | { readonly type: 'LabelPrinted' | 'LabelReprinted'; readonly data: { readonly parcelId: string; readonly waybill: string; readonly format: string; readonly size: string; readonly by: string; readonly count: number } };
+  | { readonly type: 'LabelPrinted' | 'LabelReprinted'; readonly data: { readonly parcelId: string; readonly waybill: string; readonly format: string; readonly size: string; readonly by: string; readonly count: number; /** Why it is printed (again), as said; absent where nobody said. */ readonly reason?: string } };
 
 /** Events that the fleet reads; their data is the contract message. */
 export type ParcelPublicEvent =

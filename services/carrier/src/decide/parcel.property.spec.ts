@@ -16,7 +16,8 @@ const outcomes: readonly Step[] = [
   (purchase) => ({ type: 'SettlePurchase', data: { parcelId, purchase, answer: issued(`X${purchase}`, false), at } }),
   (purchase) => ({ type: 'SettlePurchase', data: { parcelId, purchase, answer: { kind: 'refused', reason: 'CARRIER_REFUSED', detail: '' }, at } }),
   (purchase) => ({ type: 'SettlePurchase', data: { parcelId, purchase, answer: { kind: 'unclear', detail: '', askAfter: late }, at } }),
-  (purchase) => ({ type: 'NotKnown', data: { parcelId, purchase, askedAt: late, deadline, askAfter: late } }),
+  (purchase) => ({ type: 'NotKnown', data: { parcelId, purchase, askedAt: late, deadline, askAfter: late, repeatable: false } }),
+  (purchase) => ({ type: 'NotKnown', data: { parcelId, purchase, askedAt: at, deadline, askAfter: late, repeatable: true } }),
   (purchase) => ({ type: 'SettleVoid', data: { parcelId, purchase, answer: { kind: 'refused', detail: '' }, at } }),
   (purchase) => ({ type: 'SettleVoid', data: { parcelId, purchase, answer: { kind: 'unclear', detail: '', after: late }, at } }),
 ];

@@ -24,6 +24,7 @@ export interface Parcel {
   /** The number that the carrier gave last, voided or not. */
   readonly waybill: string;
   readonly routing: Routing;
+  readonly printData: string;
   /** WaybillIssued was said for this number: the floor may hold a label of it. */
   readonly announced: boolean;
   readonly cancel: string | null;
@@ -38,7 +39,7 @@ export interface Parcel {
 
 export const nothing: Parcel = {
   status: 'NONE', foId: '', plan: null, purchase: 0, open: '', calls: 0, deadline: '', asks: 0, voidTries: 0, voidBecause: '', waybill: '',
-  routing: { origin: '', destination: '', sorting: '', matrix: '' }, announced: false, cancel: null, pending: [], applied: [], answered: {}, prints: 0,
+  routing: { origin: '', destination: '', sorting: '', matrix: '' }, printData: '', announced: false, cancel: null, pending: [], applied: [], answered: {}, prints: 0,
 };
 
 /** Folds one event onto a parcel. */
@@ -60,7 +61,7 @@ export const evolve = (state: Parcel, event: ParcelEvent): Parcel => {
     case 'WaybillUnknown':
       return { ...state, status: state.status === 'VOIDING' ? 'VOIDING' : 'UNKNOWN', asks: event.data.ask };
     case 'PurchaseSettled':
-      return { ...state, open: '', waybill: event.data.waybill, routing: event.data.routing };
+      return { ...state, open: '', waybill: event.data.waybill, routing: event.data.routing, printData: event.data.printData ?? '' };
     case 'WaybillIssued':
       return { ...state, status: 'WAYBILLED', announced: true };
     case 'VoidRequested':

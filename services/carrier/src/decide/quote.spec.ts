@@ -29,6 +29,17 @@ describe('CAR-02: a quote', () => {
     expect(price(card('sf', { to: '北京' }), { country: 'US', province: '北京' })).toBeUndefined();
   });
 
+  it('CAR-02: surcharges come on top: percent of the freight rounded up, then what is fixed; both in the rule', () => {
+    expect(price(card('sf', { surcharge: 500 }))).toBe(1700);
+    expect(price(card('sf', { surchargePercent: 12.35 }), { grams: 1001 })).toBe(1500 + 186);
+    expect(price(card('sf', { surchargePercent: 0.1, firstPrice: 1000 }))).toBe(1001);
+    expect(quote(card('sf', { surcharge: 500, surchargePercent: 10 }), lane)).toMatchObject({ price: { amount: 1820 }, rule: expect.stringContaining('+ 10 % 1.20 + surcharge 5.00 CNY') });
+    expect(quotes([card('sf', { surcharge: 500 }), card('zto', { firstPrice: 1600 })], lane).map(({ carrier }) => carrier)).toEqual(['zto', 'sf']);
+    // A season: a newer rate of the lane with a surcharge, until its last day.
+    const season = card('sf', {}, { surcharge: 300, validFrom: '2026-11-01', validTo: '2026-11-21' });
+    expect([price(season), price(season, { date: '2026-11-22' })]).toEqual([1500, 1200]);
+  });
+
   it('CAR-02: holds from its first to its last day; of several the latest', () => {
     const rates = card('sf', { firstPrice: 1 }, { firstPrice: 2, validFrom: '2026-11-21', validTo: '2026-11-30' });
     expect([price(rates, { date: '2025-12-31' }), price(rates, { date: '2026-11-20' }), price(rates), price(rates, { date: '2026-11-30' }), price(rates, { date: '2026-12-01' })]).toEqual([undefined, 1, 2, 2, 1]);
@@ -82,6 +93,9 @@ describe('CAR-02: a rate card', () => {
 
   it('refuses what cannot be a rate', () => {
     given().when(set({ ...rate, firstGrams: 0 })).thenRefused('BAD_QUANTITY');
+    given().when(set({ ...rate, surchargePercent: 101 })).thenRefused('BAD_QUANTITY');
+    given().when(set({ ...rate, surcharge: -1 })).thenRefused('BAD_QUANTITY');
+    given(event({ ...rate, surcharge: 100 })).when(set(rate)).then(event(rate));
     given().when(set({ ...rate, validTo: '2025-12-31' })).thenRefused('BAD_INSTANT');
   });
 });

@@ -36,9 +36,13 @@ export const quote = (card: Card, lane: Lane): Quoted | undefined => {
   const rate = fitting[0]?.rate;
   if (!rate) return undefined;
   const extras = rate.extraGrams > 0 ? Math.max(0, Math.ceil((lane.grams - rate.firstGrams) / rate.extraGrams)) : 0;
-  const amount = rate.firstPrice + extras * rate.extraPrice;
+  const { surcharge = 0, surchargePercent = 0 } = rate;
+  const freight = rate.firstPrice + extras * rate.extraPrice;
+  // Hundredths of a percent as whole numbers: 0.1 has no exact form.
+  const percent = Math.ceil((freight * Math.round(surchargePercent * 100)) / 10_000);
+  const amount = freight + percent + surcharge;
   const money = (minor: number): string => decimalText(minor, rate.currency);
-  const rule = `${rate.from}>${rate.to} from ${rate.validFrom}: first ${rate.firstGrams} g ${money(rate.firstPrice)}${extras > 0 ? ` + ${extras} × ${rate.extraGrams} g ${money(rate.extraPrice)}` : ''} ${rate.currency}`;
+  const rule = `${rate.from}>${rate.to} from ${rate.validFrom}: first ${rate.firstGrams} g ${money(rate.firstPrice)}${extras > 0 ? ` + ${extras} × ${rate.extraGrams} g ${money(rate.extraPrice)}` : ''}${surchargePercent > 0 ? ` + ${surchargePercent} % ${money(percent)}` : ''}${surcharge > 0 ? ` + surcharge ${money(surcharge)}` : ''} ${rate.currency}`;
   return { carrier: card.carrier, service: card.service, price: { amount, currency: rate.currency }, days: rate.days, rule };
 };
 

@@ -10,6 +10,9 @@ export interface Rate {
   readonly firstPrice: number;
   readonly extraGrams: number;
   readonly extraPrice: number;
+  /** On every parcel of the lane (a remote area, a season), and in percent of the freight (fuel), rounded up; absent: none. */
+  readonly surcharge?: number;
+  readonly surchargePercent?: number;
   readonly currency: string;
   readonly days: number;
   /** Dates, both included; `validTo` "" = open. */
@@ -56,7 +59,9 @@ export const rateCardIdOf = (carrier: string, service: string): string => `${car
 
 const check = (rate: Rate): void => {
   if (rate.firstGrams <= 0 || rate.extraGrams < 0 || rate.firstPrice < 0 || rate.extraPrice < 0) throw new Refused('BAD_QUANTITY', 'weights and prices are not negative, and the first weight is above 0');
+  const { surcharge = 0, surchargePercent = 0 } = rate;
+  if (surcharge < 0 || surchargePercent < 0 || surchargePercent > 100) throw new Refused('BAD_QUANTITY', 'a surcharge is not negative, and at most 100 %');
   if (rate.validTo !== '' && rate.validTo < rate.validFrom) throw new Refused('BAD_INSTANT', `valid_to ${rate.validTo} is before valid_from ${rate.validFrom}`);
 };
 
-const same = (a: Rate, b: Rate): boolean => (Object.keys(a) as (keyof Rate)[]).every((key) => a[key] === b[key]);
+const same = (a: Rate, b: Rate): boolean => (Object.keys({ ...a, ...b }) as (keyof Rate)[]).every((key) => a[key] === b[key]);

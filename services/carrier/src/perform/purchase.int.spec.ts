@@ -4,6 +4,7 @@ import { fold, type Of } from '@flotilla/decider';
 import { createEventStore, migrateEventStore, type EventStore } from '@flotilla/event-store';
 import { crashable, database, eventually, type Crashable, type TestDatabase } from '@flotilla/testing';
 import pg from 'pg';
+import { fakeKdniao, kdniaoAccount } from '../../spec/fake-kdniao.js';
 import { account, fakeSf, type FakeSf } from '../../spec/fake-sf.js';
 import { chosen, commands, release } from '../../spec/parcels.js';
 import { parcel, type ParcelCommand } from '../decide/parcel.decider.js';
@@ -44,8 +45,8 @@ afterAll(async () => {
   await db.drop();
 });
 
-const start = async (killAt = '', timeoutMs = 1_500): Promise<Crashable> => {
-  const child = crashable(fileURLToPath(new URL('../../spec/purchase-child.ts', import.meta.url)), { env: { DATABASE: db.url, KILL_AT: killAt, TIMEOUT_MS: String(timeoutMs), FLOTILLA_SF_URL: sf.url, ...account } });
+const start = async (killAt = '', timeoutMs = 1_500, others: Readonly<Record<string, string>> = {}): Promise<Crashable> => {
+  const child = crashable(fileURLToPath(new URL('../../spec/purchase-child.ts', import.meta.url)), { env: { DATABASE: db.url, KILL_AT: killAt, TIMEOUT_MS: String(timeoutMs), FLOTILLA_SF_URL: sf.url, ...account, ...others } });
   children.push(child);
   return child;
 };
@@ -98,7 +99,7 @@ describe('CAR-12: a purchase that is killed', () => {
 
   it('CAR-12: during the call, whose effect comes late: nobody calls again before the deadline', async () => {
     await plan();
-    const first = await start('', 4_000);
+    const first = await start('', 10_000);
     let asked = (): void => undefined;
     const askedOnce = new Promise<void>((resolve) => (asked = resolve));
     sf.watch(async (moment, service) => {
@@ -108,7 +109,7 @@ describe('CAR-12: a purchase that is killed', () => {
       await askedOnce; // the request lay somewhere on the way; it takes effect after somebody was told "not known"
     });
     await first.exited;
-    await start('', 4_000);
+    await start('', 10_000);
     await reaches('WAYBILLED');
     await oneWaybill();
     expect(sf.calls.filter((call) => call === create)).toHaveLength(1);
@@ -192,5 +193,48 @@ describe('CAR-12: a purchase whose answer is lost', () => {
     await reaches('REFUSED');
     expect((await of('CarrierRefused')).map(({ data }) => data.reason)).toEqual(['BAD_WAYBILL']);
     expect(sf.booked.get(parcelId)?.cancelled).toBe(true);
+  });
+});
+
+describe('CAR-12: through a gateway that answers only to the order itself', () => {
+  let kdniao: FakeSf;
+  const zto = { choice: { ...('choice' in chosen ? chosen.choice : undefined)!, carrier: 'zto' } };
+  const begin = (killAt = '', timeoutMs = 1_000): Promise<Crashable> => start(killAt, timeoutMs, { CARRIER: 'zto', FLOTILLA_KDNIAO_URL: kdniao.url, ...kdniaoAccount });
+  const planned = (): Promise<unknown> => tell({ type: 'Plan', data: { release: { ...release, parcelId }, chosen: zto } });
+  beforeEach(async () => void (kdniao = await fakeKdniao()));
+  afterEach(() => kdniao.close());
+  const one = async (): Promise<void> => {
+    const [said, ...more] = await of('WaybillIssued');
+    expect([more, [...kdniao.booked.values()].map(({ waybill, cancelled }) => [waybill, cancelled])]).toEqual([[], [[said!.data.waybill, false]]]);
+    expect(await of('PurchaseSettled')).toHaveLength(1);
+  };
+
+  it.each(['lost', 'answer-lost', 'hangs-after', 'html'] as const)('CAR-12: %s: is UNKNOWN, then exactly one waybill', async (mishap) => {
+    kdniao.next('1007', mishap);
+    await planned();
+    await begin();
+    await reaches('WAYBILLED');
+    await one();
+    expect([(await of('WaybillUnknown')).length, (await of('PurchaseBegun')).map(({ data }) => data.call)]).toEqual([1, [1, 2]]);
+  });
+
+  it.each(['before', 'after'])('CAR-12: killed %s the call: exactly one waybill', async (moment) => {
+    await planned();
+    expect(await (await begin(moment)).exited).toBe('SIGKILL');
+    expect([await status(), kdniao.booked.size]).toEqual(['BUYING', moment === 'after' ? 1 : 0]);
+    await begin();
+    await reaches('WAYBILLED');
+    await one();
+  });
+
+  it('CAR-12: killed and cancelled meanwhile: what was bought is called off, and not ordered again', async () => {
+    await planned();
+    expect(await (await begin('after')).exited).toBe('SIGKILL');
+    await cancel();
+    await begin();
+    await reaches('VOIDED');
+    expect([...kdniao.booked.values()].map(({ cancelled }) => cancelled)).toEqual([true]);
+    expect(kdniao.calls.filter((call) => call === '1007')).toHaveLength(1);
+    expect(await of('WaybillIssued')).toEqual([]);
   });
 });

@@ -5,11 +5,14 @@ import { referenceOf, type ParcelPlan } from '../decide/parcel.events.js';
 import type { Parcel } from '../decide/parcel.state.js';
 import { gramsOf } from '../decide/quote.js';
 import { waybill as waybills, waybillIdOf } from '../decide/waybill.decider.js';
-import { isNumberOf, type CarrierManifest, type CarrierPort, type Issued, type Party } from './carriers/carrier.js';
+import { isNumberOf, maskedBy, type CarrierManifest, type CarrierPort, type Issued, type Party, type PurchaseOrder } from './carriers/carrier.js';
 
 export interface ConnectedCarrier {
   readonly manifest: CarrierManifest;
-  readonly port: CarrierPort;
+  /** With its own account; undefined without one. */
+  readonly port: CarrierPort | undefined;
+  /** By the platform that masks the recipient. */
+  readonly masked: ReadonlyMap<string, CarrierPort>;
 }
 
 export interface Purchasing {
@@ -72,17 +75,29 @@ const deadline = ({ clock, timeoutMs, graceMs }: Purchasing): string => new Date
 
 const within = (p: Purchasing, signal: AbortSignal): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(p.timeoutMs)]);
 
-const carrierOf = ({ carriers }: Purchasing, { choice }: ParcelPlan): ConnectedCarrier => {
+const carrierOf = ({ carriers }: Pick<Purchasing, 'carriers'>, { choice }: ParcelPlan): ConnectedCarrier => {
   const carrier = carriers.get(choice.carrier);
   if (!carrier) throw new Error(`parcels are planned for carrier ${choice.carrier}, which is not connected`);
   return carrier;
 };
 
+/** Where this parcel's number is bought: at the platform that masks its recipient, else at the carrier. */
+export const portOf = (p: Pick<Purchasing, 'carriers'>, plan: ParcelPlan): CarrierPort => {
+  const { manifest, port, masked } = carrierOf(p, plan);
+  const { platform } = maskedBy(plan.shipTo.token);
+  const found = platform === '' ? port : masked.get(platform);
+  if (!found) throw new Error(`parcel ${plan.parcelId} is planned for ${manifest.name}${platform === '' ? '' : ` through ${platform}`}, which has no account here`);
+  return found;
+};
+
+const orderOf = (plan: ParcelPlan, purchase: number, parties: { readonly sender: Party; readonly recipient: Party }): PurchaseOrder => ({
+  reference: referenceOf(plan.parcelId, purchase), service: plan.choice.service, ...parties, items: plan.items, grams: gramsOf(plan.items), orders: plan.orders, token: maskedBy(plan.shipTo.token).token,
+});
+
 const call = async (p: Purchasing, job: Performed, meta: Meta, plan: ParcelPlan, parties: { readonly sender: Party; readonly recipient: Party }): Promise<void> => {
   const { parcelId, purchase } = job.payload as ParcelJob;
-  const { port } = carrierOf(p, plan);
-  const order = { reference: referenceOf(parcelId, purchase), service: plan.choice.service, ...parties, items: plan.items, grams: gramsOf(plan.items) };
-  const answer = await port.create(order, within(p, job.signal));
+  const port = portOf(p, plan);
+  const answer = await port.create(orderOf(plan, purchase, parties), within(p, job.signal));
   if (answer.kind === 'known') {
     const { state } = await current(p, parcelId);
     return askCarrier(p, job, meta, state, plan);
@@ -92,21 +107,29 @@ const call = async (p: Purchasing, job: Performed, meta: Meta, plan: ParcelPlan,
 
 const askCarrier = async (p: Purchasing, job: Performed, meta: Meta, state: Parcel, plan: ParcelPlan): Promise<void> => {
   const { parcelId, purchase } = job.payload as ParcelJob;
+  const port = portOf(p, plan);
+  const reference = referenceOf(parcelId, purchase);
   const askedAt = p.clock.machine().toISOString();
-  const answer = await carrierOf(p, plan).port.ask(referenceOf(parcelId, purchase), within(p, job.signal));
-  if (answer.kind !== 'not-known') return settle(p, meta, parcelId, purchase, plan, answer);
-  // The recipient may be needed for a second call; whatever fails here changes nothing, and the job comes back.
+  const wanted = state.cancel === null && state.pending.length === 0;
+  let answer = await port.ask({ reference, wanted }, within(p, job.signal));
+  if (answer.kind !== 'not-known' && answer.kind !== 'again') return settle(p, meta, parcelId, purchase, plan, answer);
+  // The recipient may be needed for another call; whatever fails here changes nothing, and the job comes back.
   const parties = await p.parties(plan);
+  // Nobody is left to order it for: what stands under the reference is not wanted either.
+  if (answer.kind === 'again' && !parties) answer = await port.ask({ reference, wanted: false }, within(p, job.signal));
+  if (answer.kind === 'again' && !parties) answer = { kind: 'unclear', detail: 'the recipient was erased, and the carrier answers only to the order itself' };
+  if (answer.kind !== 'not-known' && answer.kind !== 'again') return settle(p, meta, parcelId, purchase, plan, answer);
+  const repeatable = answer.kind === 'again';
   const { answer: again } = await p.store.execute({
     streams: [[parcel, parcelId]],
     meta,
     decide: (unit) => {
-      const events = unit.run(parcel, parcelId, { type: 'NotKnown', data: { parcelId, purchase, askedAt, deadline: deadline(p), askAfter: lookAgainAt(p.clock.machine(), state.asks) } });
+      const events = unit.run(parcel, parcelId, { type: 'NotKnown', data: { parcelId, purchase, askedAt, deadline: deadline(p), askAfter: lookAgainAt(p.clock.machine(), state.asks), repeatable } });
       return events.some(({ type }) => type === 'PurchaseBegun');
     },
   });
   if (!again) return;
-  p.log.warn({ parcelId, purchase }, 'the carrier does not know the purchase: its first call never arrived, it is called again');
+  p.log.warn({ parcelId, purchase }, repeatable ? 'the outcome of a purchase is unknown: the same order is placed again, which the carrier takes once' : 'the carrier does not know the purchase: its first call never arrived, it is called again');
   if (!parties) return settle(p, meta, parcelId, purchase, plan, { kind: 'refused', reason: 'SUBJECT_ERASED', detail: 'the recipient’s data was erased' });
   return call(p, job, meta, plan, parties);
 };
@@ -136,7 +159,7 @@ const answerOf = (p: Purchasing, state: Parcel, outcome: Outcome, number: string
   switch (outcome.kind) {
     case 'issued':
       return holder === undefined
-        ? { kind: 'issued', waybill: outcome.waybill, routing: outcome.routing, valid: number !== '' }
+        ? { kind: 'issued', waybill: outcome.waybill, routing: outcome.routing, printData: outcome.printData ?? '', valid: number !== '' }
         : { kind: 'refused', reason: 'DUPLICATE_WAYBILL', detail: `the carrier gave ${number}, which parcel ${holder} has` };
     case 'refused':
       return outcome;

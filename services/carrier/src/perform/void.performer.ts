@@ -2,16 +2,14 @@ import type { Meta, Performed } from '@flotilla/event-store';
 import { lookAgainAt, type ParcelJob } from '../coordinate/parcel-jobs.js';
 import { parcel, type VoidAnswer } from '../decide/parcel.decider.js';
 import { referenceOf } from '../decide/parcel.events.js';
-import type { Purchasing } from './purchase.performer.js';
+import { portOf, type Purchasing } from './purchase.performer.js';
 
 /** Voids a waybill at the carrier. Voiding twice is voiding once there, so that an unknown outcome is simply tried again. */
 export const voidWaybill = async (p: Purchasing, job: Performed, meta: Meta): Promise<void> => {
   const { parcelId, purchase, ask } = job.payload as ParcelJob;
   const state = (await p.store.folded(parcel, [parcelId])).get(parcelId)?.state;
   if (!state || state.open !== 'VOID' || state.purchase !== purchase || state.plan === null || state.voidTries !== ask) return;
-  const carrier = p.carriers.get(state.plan.choice.carrier);
-  if (!carrier) throw new Error(`parcel ${parcelId} was bought from ${state.plan.choice.carrier}, which is not connected`);
-  const said = await carrier.port.cancel(referenceOf(parcelId, purchase), state.waybill, AbortSignal.any([job.signal, AbortSignal.timeout(p.timeoutMs)]));
+  const said = await portOf(p, state.plan).cancel(referenceOf(parcelId, purchase), state.waybill, AbortSignal.any([job.signal, AbortSignal.timeout(p.timeoutMs)]));
   const answer: VoidAnswer = said.kind === 'unclear' ? { kind: 'unclear', detail: said.detail.slice(0, 300), after: lookAgainAt(p.clock.machine(), ask) } : said;
   await p.store.execute({
     streams: [[parcel, parcelId]],

@@ -39,6 +39,9 @@ export const ParcelList = sqlMigration('ParcelList', 1763700000001, [
   'CREATE INDEX parcel_by_warehouse_and_state ON read.parcel (warehouse, state, planned_at)',
 ]);
 
+/** What left a warehouse with a carrier, by when: for manifests. */
+export const ParcelShippedWhen = sqlMigration('ParcelShippedWhen', 1764460800001, ["CREATE INDEX parcel_by_shipping ON read.parcel (carrier, warehouse, since) WHERE state = 'SHIPPED'"]);
+
 const blank = (event: Recorded): ParcelRow => ({
   parcel_id: event.stream.slice('parcel-'.length), planned_at: event.position, fo_id: '', orders: [], items: [], state: '', warehouse: '', carrier: '', service: '', waybill: '', quoted_amount: 0,
   quoted_currency: '', explain: '', since: event.recordedAt, version: 0, position: 0, unknown_now: false, unknown_ever: false, planned: false, waybilled: false, reprints: 0,

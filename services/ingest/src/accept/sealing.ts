@@ -65,6 +65,7 @@ export const sealOrder = (order: ClearOrder, owner: Owner): ingest.ChannelOrder 
       name: sealed('name', shipTo.name),
       phone: sealed('phone', shipTo.phone),
       phoneIndex: phoneIndex(shipTo.phone),
+      token: shipTo.token ?? '',
     },
     lines: order.lines.map(toLine),
     subtotal: money(order.subtotal),

@@ -35,6 +35,8 @@ export interface ClearAddress {
   readonly company: string;
   readonly name: string;
   readonly phone: string;
+  /** `<platform>:<token>` of a recipient whom the platform masks; absent: not masked. */
+  readonly token?: string;
 }
 
 export interface ClearLine {

@@ -67,7 +67,7 @@ const sealedAddress = async (ctx: ServiceContext, subject: string, request: cont
   ]);
   const e164 = request.phone.trim() === '' ? undefined : phoneE164(request.phone, country);
   const { province, city, district } = request;
-  return { country, province, city: city.trim(), district, postcode: normalisePostcode(request.postcode), street, company, name, phone, phoneIndex: e164 === undefined ? '' : ctx.index('phone', e164) };
+  return { country, province, city: city.trim(), district, postcode: normalisePostcode(request.postcode), street, company, name, phone, phoneIndex: e164 === undefined ? '' : ctx.index('phone', e164), token: '' };
 };
 
 /** The order desk. What is allowed is served with every order and obeyed here. */

@@ -40,7 +40,7 @@ describe('a fulfilment order', () => {
   it('ORD-01: asks for the sum of each SKU over its lines', () =>
     given(...after(planned)).when({ type: 'RequestAllocation', data: {} }).then({
       type: 'AllocationRequested',
-      data: { foId, round: 1, orders: plan.orders, lines: [{ sku: 'MUG', quantity: 3 }], country: 'US', province: 'OR', city: 'Portland', district: '', postcode: '97201', priority: 0, promisedAt: '', excludedWarehouses: [], orderedAt: plan.orderedAt, shipped: [], value: plan.value, service: plan.service, pickupLocation: '' },
+      data: { foId, round: 1, orders: plan.orders, lines: [{ sku: 'MUG', quantity: 3 }], country: 'US', province: 'OR', city: 'Portland', district: '', postcode: '97201', priority: 0, promisedAt: '', excludedWarehouses: [], orderedAt: plan.orderedAt, shipped: [], value: plan.value, service: plan.service, pickupLocation: '', tags: plan.tags },
     }));
 
   it('ALC-12: asks where the buyer collects it, and anew when that is another store or it is sent after all', () => {

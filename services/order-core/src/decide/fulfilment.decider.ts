@@ -65,7 +65,7 @@ const valueLeft = (state: FulfilmentState, { value }: Plan): number => Math.max(
 const requestAllocation = (state: FulfilmentState): Decided => {
   const orders = remaining(state);
   if (!state.plan || state.cancelled || !needsRound(state) || stoppable(state) || orders.length === 0) return [];
-  const { shipTo, priority, orderedAt, value, service, pickupLocation = '' } = state.plan;
+  const { shipTo, priority, orderedAt, value, service, pickupLocation = '', tags } = state.plan;
   const { country, province, city, district, postcode } = shipTo;
   return [
     {
@@ -88,6 +88,7 @@ const requestAllocation = (state: FulfilmentState): Decided => {
         value: { ...value, amount: valueLeft(state, state.plan) },
         service,
         pickupLocation,
+        tags,
       },
     },
   ];

@@ -5,7 +5,7 @@
  * type                 1 → 2
  * FulfilmentPlanned    the plan knows what each line costs
  * FulfilmentReplanned  the same
- * AllocationRequested  what was shipped, the value and the service stand in it
+ * AllocationRequested  what was shipped, the value and the service stand in it; 3: the order's tags
  * StockGranted         an allocation has parts
  * FulfilmentCancelled  it may be said when some of its parcels have left
  * TroubleCleared       says whether a parcel is written off
@@ -16,17 +16,20 @@ import type { FulfilmentEvent, Plan } from './fulfilment.events.js';
 type Data<Type extends FulfilmentEvent['type']> = Extract<FulfilmentEvent, { readonly type: Type }>['data'];
 type OldPlan = { readonly plan: Omit<Plan, 'prices'> };
 
+type AllocationRequestedV2 = Omit<order.AllocationRequested, 'tags'>;
+
 const withPrices = <Old extends OldPlan>(data: Old): Omit<Old, 'plan'> & { readonly plan: Plan } => ({ ...data, plan: { ...data.plan, prices: {} } });
 
 /** The version in which each type is written now. */
-export const schemaVersions = { FulfilmentPlanned: 2, FulfilmentReplanned: 2, AllocationRequested: 2, StockGranted: 2, FulfilmentCancelled: 2, TroubleCleared: 2 } as const;
+export const schemaVersions = { FulfilmentPlanned: 2, FulfilmentReplanned: 2, AllocationRequested: 3, StockGranted: 2, FulfilmentCancelled: 2, TroubleCleared: 2 } as const;
 
-/** Lifts what was stored in version 1. */
+/** Lifts what was stored in older versions. */
 export const upcasters = {
   FulfilmentPlanned: { 1: (data: Omit<Data<'FulfilmentPlanned'>, 'plan'> & OldPlan): Data<'FulfilmentPlanned'> => withPrices(data) },
   FulfilmentReplanned: { 1: (data: Omit<Data<'FulfilmentReplanned'>, 'plan'> & OldPlan): Data<'FulfilmentReplanned'> => withPrices(data) },
   AllocationRequested: {
-    1: (data: Omit<order.AllocationRequested, 'shipped' | 'value' | 'service' | 'pickupLocation'>): order.AllocationRequested => ({ ...data, shipped: [], value: { amount: 0, currency: '' }, service: 'STANDARD', pickupLocation: '' }),
+    1: (data: Omit<AllocationRequestedV2, 'shipped' | 'value' | 'service' | 'pickupLocation'>): AllocationRequestedV2 => ({ ...data, shipped: [], value: { amount: 0, currency: '' }, service: 'STANDARD', pickupLocation: '' }),
+    2: (data: AllocationRequestedV2): order.AllocationRequested => ({ ...data, tags: [] }),
   },
   StockGranted: {
     1: ({ foId, round, warehouse, items }: { readonly foId: string; readonly round: number; readonly warehouse: string; readonly items: readonly allocation.AllocatedItem[] }): Data<'StockGranted'> => ({

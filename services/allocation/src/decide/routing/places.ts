@@ -60,6 +60,9 @@ export interface Circumstance extends Destination {
   readonly value: order.AllocationRequested['value'];
   readonly priority: number;
   readonly service: string;
+  readonly orders: readonly { readonly channel: string }[];
+  /** Absent in requests of before tags were told. */
+  readonly tags?: readonly string[];
 }
 
 const among = (wanted: readonly string[], holds: (one: string) => boolean): boolean => wanted.length === 0 || wanted.some(holds);
@@ -75,4 +78,7 @@ export const holds = (when: allocation.Condition, at: Circumstance): boolean =>
   (when.valueAbove === 0 || (at.value.currency === when.valueCurrency && at.value.amount > when.valueAbove)) &&
   (when.valueUpTo === 0 || (at.value.currency === when.valueCurrency && at.value.amount <= when.valueUpTo)) &&
   at.priority >= when.priorityFrom &&
-  among(when.services, (one) => one === at.service);
+  among(when.services, (one) => one === at.service) &&
+  // Rule sets of before have neither.
+  among(when.channels ?? [], (one) => at.orders.some(({ channel }) => channel === one)) &&
+  among(when.tags ?? [], (one) => (at.tags ?? []).some((tag) => tag.trim().toLowerCase() === one.trim().toLowerCase()));

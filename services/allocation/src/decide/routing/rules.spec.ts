@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { allocation } from '@flotilla/contracts';
 import { specify } from '@flotilla/testing';
 import { cityKey } from './places.js';
-import { completed, problemsOf, routingRule, ruleSet } from './rules.js';
+import { barsFor, completed, problemsOf, routingRule, ruleSet } from './rules.js';
 import { KEPT_VERSIONS, rules, type RulesEvent } from './rules.decider.js';
 import { lanes, MAX_LANES } from './lanes.decider.js';
 import { noLanes } from './lanes.js';
@@ -45,6 +45,7 @@ describe('ALC-03: rule sets', () => {
     expect(paths(ruleWith({ countries: ['China'] }))).toEqual(['rules[0].when.countries[0]']);
     expect(paths(ruleWith({ valueAbove: 5 }))).toEqual(['rules[0].when.valueCurrency']);
     expect(paths(ruleWith({ valueAbove: 5, valueUpTo: 5, valueCurrency: 'CNY' }))).toEqual(['rules[0].when.valueUpTo']);
+    expect(paths(ruleWith({ channels: ['woo eu'], tags: [''] }))).toEqual(['rules[0].when.channels[0]', 'rules[0].when.tags[0]']);
     expect(paths(ruleWith({ gramsAbove: -1 }))).toEqual(['rules[0].when.gramsAbove']);
     expect(paths(ruleWith({}, { carriers: ['S F'] }))).toEqual(['rules[0].exclude.carriers[0]']);
     expect(paths(ruleWith({ cities: Array.from({ length: 101 }, () => 'x') }))).toEqual(['rules[0].when.cities']);
@@ -53,6 +54,25 @@ describe('ALC-03: rule sets', () => {
     expect(paths({ handling: [{ warehouse: 'W.1', perParcel: -1 }] })).toEqual(['handling[0].warehouse[0]', 'handling[0].perParcel']);
     expect(paths({ split: { forbidden: false, maxParts: 1, minValuePerPart: { amount: 5, currency: '' } } })).toEqual(['split.maxParts', 'split.minValuePerPart.currency']);
     expect(paths({ learned: { sharePercent: 101, minSamples: -1 }, unknownGrams: 1.5 })).toEqual(['unknownGrams', 'learned.sharePercent', 'learned.minSamples']);
+  });
+  it('CAR-01: a rule about carriers holds by shop and by what the buyer wishes or a promotion says, together with all else that it names', () => {
+    const set = ruleSet({
+      rules: [
+        routingRule('wishes SF', { tags: ['发顺丰', 'SF'] }, { only: { carriers: ['sf'] } }),
+        routingRule('promotion ships cheaply', { tags: ['618'], channels: ['taobao-demo'], valueUpTo: 5_000, valueCurrency: 'CNY' }, { exclude: { carriers: ['sf'] } }),
+      ],
+    });
+    const barred = (changes: Partial<Parameters<typeof barsFor>[1]>): string =>
+      ['sf', 'zto'].map((name) => `${name} ${barsFor(set, { country: 'CN', province: '', city: '', district: '', grams: 100, value: { amount: 4_000, currency: 'CNY' }, priority: 0, service: 'STANDARD', orders: [{ channel: 'taobao-demo' }], ...changes }).carrier(name) ?? '-'}`).join(', ');
+    expect(barred({})).toBe('sf -, zto -');
+    expect(barred({ tags: [] })).toBe('sf -, zto -');
+    expect(barred({ tags: [' sf '] })).toBe('sf -, zto wishes SF');
+    expect(barred({ tags: ['618'] })).toBe('sf promotion ships cheaply, zto -');
+    expect(barred({ tags: ['618'], orders: [{ channel: 'woo-eu' }] })).toBe('sf -, zto -');
+    expect(barred({ tags: ['618'], value: { amount: 6_000, currency: 'CNY' } })).toBe('sf -, zto -');
+    // A set that was stored before rules knew shops and tags.
+    const { channels: _, tags: __, ...old } = routingRule('old', { gramsAbove: 0 }, { exclude: { carriers: ['zto'] } }).when;
+    expect(barsFor(ruleSet({ rules: [{ ...set.rules[0]!, name: 'old', when: old as allocation.Condition }] }), { country: 'CN', province: '', city: '', district: '', grams: 100, value: { amount: 0, currency: 'CNY' }, priority: 0, service: 'STANDARD', orders: [] }).carrier('zto')).toBe('old');
   });
   it('ALC-03: completing changes nothing that was said', () => expect(completed(ruleSet({ currency: 'USD', unknownGrams: 7 }))).toEqual(ruleSet({ currency: 'USD', unknownGrams: 7 })));
 });

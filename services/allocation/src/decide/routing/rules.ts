@@ -11,7 +11,7 @@ export interface Rules {
 export const criteria = ['STOCK', 'ARRIVAL', 'FREIGHT', 'SERVES', 'DISTANCE', 'LOAD'] as const;
 export type Criterion = Exclude<(typeof criteria)[number], 'STOCK'>;
 
-const anything: allocation.Condition = { countries: [], provinces: [], cities: [], districts: [], gramsAbove: 0, gramsUpTo: 0, valueAbove: 0, valueUpTo: 0, valueCurrency: '', priorityFrom: 0, services: [] };
+const anything: allocation.Condition = { countries: [], provinces: [], cities: [], districts: [], gramsAbove: 0, gramsUpTo: 0, valueAbove: 0, valueUpTo: 0, valueCurrency: '', priorityFrom: 0, services: [], channels: [], tags: [] };
 const nothing: allocation.Targets = { carriers: [], warehouses: [] };
 
 /** A rule of which only what matters is said. */
@@ -111,6 +111,8 @@ export const problemsOf = (set: allocation.RuleSet): readonly Problem[] => {
     list(`${path}.when.countries`, when.countries, /^[A-Z]{2}$/);
     for (const field of ['provinces', 'cities', 'districts'] as const) list(`${path}.when.${field}`, when[field]);
     list(`${path}.when.services`, when.services, /^[A-Z_]{1,40}$/);
+    list(`${path}.when.channels`, when.channels ?? [], /^[A-Za-z0-9_-]{1,64}$/);
+    list(`${path}.when.tags`, when.tags ?? []);
     for (const field of ['gramsAbove', 'gramsUpTo', 'valueAbove', 'valueUpTo'] as const) whole(`${path}.when.${field}`, when[field], 0, Number.MAX_SAFE_INTEGER);
     whole(`${path}.when.priorityFrom`, when.priorityFrom, 0, 1_000_000);
     if (when.gramsUpTo > 0 && when.gramsUpTo <= when.gramsAbove) wrong(`${path}.when.gramsUpTo`, 'is not above gramsAbove: the rule would never apply');

@@ -20,7 +20,7 @@ const taken: readonly OfferEvent[] = [made, { type: 'OfferAccepted', data: { ...
 const timeout: readonly OfferEvent[] = [{ type: 'OfferExpired', data: { ...head, at: until } }, { type: 'StockLockRefused', data: { ...head, reason: 'TIMEOUT', free: [], kept: [] } }];
 const release: OfferCommand = { type: 'ReleaseStock', data: { ask: { ...head, reason: 'CANCELLED' }, at } };
 const released: OfferEvent = { type: 'StockReleased', data: { ...head, missing: [] } };
-const parcel = { parcelId: 'P', orders: [], number: '#1', shipTo: { country: 'CN', province: '', city: '', district: '', postcode: '', street: '', company: '', name: '', phone: '', phoneIndex: '' } };
+const parcel = { parcelId: 'P', orders: [], number: '#1', shipTo: { country: 'CN', province: '', city: '', district: '', postcode: '', street: '', company: '', name: '', phone: '', phoneIndex: '', token: '' } };
 const dueAt = '2026-11-24T10:00:00.000Z';
 const askShipping: OfferCommand = { type: 'AskShipping', data: { ...parcel, at, shipMs: 48 * 3_600_000 } };
 const shippable: readonly OfferEvent[] = [...taken, confirmed, { type: 'ShippingAsked', data: { ...head, ...parcel, at, dueAt } }];
@@ -74,7 +74,7 @@ describe('an offer to a supplier', () => {
     given(...shippable, sent).when({ type: 'ConsumeStock', data: { ask: { ...head, fence: 3, parcelId: 'P' } } }).then({ type: 'StockConsumed', data: { ...head, parcelId: 'P' } });
   });
   it('ALC-08: is not made when the supplier has no place left on its day', () => {
-    given().when(ask(at, 5, true)).then({ type: 'StockLockRefused', data: { ...head, reason: 'FULL', free: [{ sku: 'A', quantity: 5 }] } });
+    given().when(ask(at, 5, true)).then({ type: 'StockLockRefused', data: { ...head, reason: 'FULL', free: [{ sku: 'A', quantity: 5 }], kept: [] } });
     given(made).when(ask(at, 5, true)).then({ type: 'StockLockPending', data: { ...head, until } });
   });
   it('ALC-08: accepted, released and not sent in its time it is overdue, once, with who is in charge; sent, withdrawn or asked anew it is no longer', () => {

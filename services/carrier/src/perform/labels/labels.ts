@@ -1,17 +1,35 @@
+import { setImmediate as breath } from 'node:timers/promises';
 import { Refused } from '@flotilla/decider';
-import type { EventStore, Logger } from '@flotilla/event-store';
+import type { EventStore, Logger, Meta } from '@flotilla/event-store';
 import type { carrier } from '@flotilla/contracts';
 import type { Call } from '@flotilla/service-kit';
-import { parcel } from '../../decide/parcel.decider.js';
+import { parcel, type ParcelCommand } from '../../decide/parcel.decider.js';
 import type { ParcelPlan } from '../../decide/parcel.events.js';
-import type { CarrierManifest, Party } from '../carriers/carrier.js';
-import { labelFields } from './label-fields.js';
-import { toPdf } from './pdf.js';
-import { templateOf } from './template.js';
+import type { Parcel } from '../../decide/parcel.state.js';
+import { maskedBy, type CarrierManifest, type Party } from '../carriers/carrier.js';
+import { addressText, labelFields, type LabelField } from './label-fields.js';
+import { pdfPaper, toPdf } from './pdf.js';
+import { packingSlip, pagesOf, pickList, type Page } from './sheets.js';
+import { sizes, templateOf } from './template.js';
 import { toZpl } from './zpl.js';
 
+const formats = ['PDF', 'ZPL', 'PLATFORM'];
+export const batchKinds = ['LABELS', 'PACKING_SLIPS', 'PICK_LIST'] as const;
+export const largestBatch = 1_000;
+// Drawn one after the other, opened and written together: one call for keys and one append per group.
+const together = 20;
+
+export interface BatchAsked {
+  readonly kind: string;
+  readonly parcelIds: readonly string[];
+  readonly size: string;
+  readonly reason: string;
+}
+
 export interface Labels {
-  print(asked: { readonly parcelId: string; readonly format: string; readonly size: string }, call: Pick<Call, 'meta'>): Promise<carrier.LabelResponse>;
+  print(asked: { readonly parcelId: string; readonly format: string; readonly size: string; readonly reason: string }, call: Pick<Call, 'meta'>): Promise<carrier.LabelResponse>;
+  /** Many as one PDF, piece by piece, with what is done; what cannot be printed is named and left out. */
+  batch(asked: BatchAsked, call: Pick<Call, 'meta'>): AsyncIterable<carrier.PrintBatchPart>;
 }
 
 export interface Labelling {
@@ -25,24 +43,127 @@ export interface Labelling {
   readonly log: Logger;
 }
 
+interface Ready {
+  readonly parcelId: string;
+  readonly state: Parcel;
+  readonly plan: ParcelPlan;
+  readonly manifest: CarrierManifest;
+}
+
 /** Labels are drawn when asked for and never kept: the recipient is in clear for that moment alone (CAR-05). */
-export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: Labelling): Labels => ({
-  print: async ({ parcelId, format, size }, { meta }) => {
-    if (format !== 'PDF' && format !== 'ZPL') throw new Refused('UNKNOWN_FORMAT', `no label format "${format}"; there are PDF and ZPL`);
+export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: Labelling): Labels => {
+  const found = async (parcelId: string): Promise<Ready> => {
     const state = (await store.folded(parcel, [parcelId])).get(parcelId)?.state ?? parcel.initial;
-    const command = { type: 'PrintLabel' as const, data: { parcelId, waybill: state.waybill, format, size, by: meta.actor } };
-    parcel.decide(command, state); // refused before anything is opened
-    if (state.plan === null) throw new Refused('NOT_WAYBILLED', `parcel ${parcelId} has nothing to print`);
-    const manifest = manifests.get(state.plan.choice.carrier);
-    if (!manifest) throw new Error(`no carrier ${state.plan.choice.carrier}`);
-    const template = templateOf(manifest.name, size);
-    const known = await parties(state.plan);
+    const { plan } = state;
+    if (plan === null) throw new Refused(state.status === 'NONE' ? 'NOT_FOUND' : 'NOT_WAYBILLED', `parcel ${parcelId} has nothing to print`);
+    const manifest = manifests.get(plan.choice.carrier);
+    if (!manifest) throw new Refused('NOT_WAYBILLED', `parcel ${parcelId} was labelled by the supplier that sends it`);
+    return { parcelId, state, plan, manifest };
+  };
+  const command = ({ parcelId, state }: Ready, format: string, size: string, reason: string, meta: Meta): Extract<ParcelCommand, { type: 'PrintLabel' }> => ({
+    type: 'PrintLabel', data: { parcelId, waybill: state.waybill, format, size, by: meta.actor, ...(reason === '' ? {} : { reason: reason.slice(0, 200) }) },
+  });
+  // Printed means handed out: the event comes before the bytes, and a waybill that changed meanwhile refuses it.
+  const note = (print: ReturnType<typeof command>, meta: Meta): Promise<unknown> => store.execute({ streams: [[parcel, print.data.parcelId]], meta, decide: (unit) => void unit.run(parcel, print.data.parcelId, print) });
+  const opened = async ({ parcelId, plan }: Ready): Promise<{ readonly sender: Party; readonly recipient: Party }> => {
+    const known = await parties(plan);
     if (!known) throw new Refused('SUBJECT_ERASED', `the recipient of parcel ${parcelId} was erased; there is no address to print`);
-    const fields = labelFields({ carrierTitle: manifest.title, waybill: state.waybill, routing: state.routing, plan: state.plan, ...known, pickupCode: state.plan.choice.service === 'PICKUP' ? pickupCode(parcelId) : '', day: today() });
-    const rendered = format === 'PDF' ? await toPdf(template, fields) : toZpl(template, fields);
-    // Printed means handed out: the event comes before the bytes, and a waybill that changed meanwhile refuses it.
-    await store.execute({ streams: [[parcel, parcelId]], meta, decide: (unit) => void unit.run(parcel, parcelId, command) });
-    if (rendered.missing > 0 || rendered.cut > 0) log.warn({ parcelId, missing: rendered.missing, cut: rendered.cut }, 'a label has characters without a glyph (spelt out) or text that was cut');
-    return { data: rendered.data, contentType: rendered.contentType };
-  },
-});
+    return known;
+  };
+  const fieldsOf = (ready: Ready, known: { readonly sender: Party; readonly recipient: Party }): Readonly<Record<LabelField, string>> => {
+    const { parcelId, state, plan, manifest } = ready;
+    return labelFields({ carrierTitle: manifest.title, waybill: state.waybill, routing: state.routing, plan, ...known, pickupCode: plan.choice.service === 'PICKUP' ? pickupCode(parcelId) : '', day: today() });
+  };
+  const ours = ({ parcelId, plan }: Ready): void => {
+    const { platform } = maskedBy(plan.shipTo.token);
+    if (platform !== '') throw new Refused('UNKNOWN_FORMAT', `${platform} masks the recipient of parcel ${parcelId}: only its own print component can draw the label, from format PLATFORM`);
+  };
+  const complain = (parcelId: string, { missing, cut }: { readonly missing: number; readonly cut: number }): void => {
+    if (missing > 0 || cut > 0) log.warn({ parcelId, missing, cut }, 'a label has characters without a glyph (spelt out) or text that was cut');
+  };
+
+  const pagesOfOne = async (kind: string, size: string, reason: string, ready: Ready, meta: Meta): Promise<readonly Page[]> => {
+    if (kind === 'PACKING_SLIPS') {
+      const { recipient } = await opened(ready);
+      const { plan, state, manifest } = ready;
+      return pagesOf(packingSlip({ parcelId: ready.parcelId, number: plan.number, waybill: state.waybill, carrier: manifest.title, items: plan.items }, { name: recipient.name, place: addressText(recipient) }, today()));
+    }
+    ours(ready);
+    const print = command(ready, 'PDF', size, reason, meta);
+    parcel.decide(print, ready.state); // refused before anything is opened
+    const fields = fieldsOf(ready, await opened(ready));
+    await note(print, meta);
+    return [{ template: templateOf(ready.manifest.name, size), fields }];
+  };
+
+  return {
+    print: async ({ parcelId, format, size, reason }, { meta }) => {
+      if (!formats.includes(format)) throw new Refused('UNKNOWN_FORMAT', `no label format "${format}"; there are PDF and ZPL, and PLATFORM of a recipient whom the platform masks`);
+      const ready = await found(parcelId);
+      const print = command(ready, format, size, reason, meta);
+      parcel.decide(print, ready.state); // refused before anything is opened
+      const template = templateOf(ready.manifest.name, size);
+      if (format === 'PLATFORM') {
+        if (maskedBy(ready.plan.shipTo.token).platform === '') throw new Refused('UNKNOWN_FORMAT', `nobody masks the recipient of parcel ${parcelId}; print it as PDF or ZPL`);
+        if (ready.state.printData === '') throw new Refused('NOT_WAYBILLED', `the platform sent nothing to print parcel ${parcelId} with; cancel it and let it be bought again`);
+        await note(print, meta);
+        return { data: Buffer.from(JSON.stringify({ documentID: parcelId, contents: [JSON.parse(ready.state.printData) as unknown] })), contentType: 'application/json' };
+      }
+      ours(ready);
+      const fields = fieldsOf(ready, await opened(ready));
+      const rendered = format === 'PDF' ? await toPdf(template, fields) : toZpl(template, fields);
+      await note(print, meta);
+      complain(parcelId, rendered);
+      return { data: rendered.data, contentType: rendered.contentType };
+    },
+
+    batch: async function* ({ kind, parcelIds, size, reason }, { meta }) {
+      if (!(batchKinds as readonly string[]).includes(kind)) throw new Refused('UNKNOWN_FORMAT', `no kind of batch "${kind.slice(0, 40)}"; there are ${batchKinds.join(', ')}`);
+      const asked = [...new Set(parcelIds)];
+      if (asked.length === 0) throw new Refused('BAD_REQUEST', 'parcel_ids is empty; name the parcels to print');
+      if (asked.length > largestBatch) throw new Refused('TOO_LARGE', `a batch has at most ${largestBatch} parcels, this one ${asked.length}; split it`);
+      if (!(sizes as readonly string[]).includes(size)) throw new Refused('BAD_REQUEST', `no label size "${size}"; there are ${sizes.join(' and ')}`);
+      const paper = pdfPaper(`${kind} ${asked.length}`);
+      const total = asked.length;
+      const part = (done: number, more: Partial<carrier.PrintBatchPart>): carrier.PrintBatchPart => ({ done, total, data: new Uint8Array(), parcelId: '', reason: '', detail: '', ...more });
+      const picked: Ready[] = [];
+      let [done, pages] = [0, 0];
+      for (let from = 0; from < total; from += together) {
+        const group = await Promise.all(
+          asked.slice(from, from + together).map(async (parcelId): Promise<readonly [string, readonly Page[] | Ready | Refused]> => {
+            try {
+              const ready = await found(parcelId);
+              return [parcelId, kind === 'PICK_LIST' ? ready : await pagesOfOne(kind, size, reason, ready, meta)];
+            } catch (error) {
+              if (error instanceof Refused) return [parcelId, error];
+              throw error;
+            }
+          }),
+        );
+        for (const [parcelId, made] of group) {
+          done += 1;
+          if (made instanceof Refused) yield part(done, { parcelId, reason: made.reason, detail: made.message });
+          else if ('plan' in made) picked.push(made);
+          else for (const page of made) {
+            pages += 1;
+            paper.add(page.template, page.fields);
+            await breath(); // drawing holds the process for 20 ms a page, and others wait
+          }
+        }
+        yield part(done, { data: paper.take() });
+      }
+      const warehouses = [...new Set(picked.map(({ plan }) => plan.warehouse))].sort();
+      for (const warehouse of warehouses) {
+        const there = picked.filter(({ plan }) => plan.warehouse === warehouse);
+        for (const page of pagesOf(pickList(there.map(({ parcelId, plan, state, manifest }) => ({ parcelId, number: plan.number, waybill: state.waybill, carrier: manifest.title, items: plan.items })), warehouse, today()))) {
+          pages += 1;
+          paper.add(page.template, page.fields);
+        }
+      }
+      // Nothing to print is no paper: a PDF without a page cannot be opened.
+      if (pages === 0) return;
+      complain(`of a batch of ${total}`, paper.counts);
+      yield part(done, { data: await paper.end() });
+    },
+  };
+};

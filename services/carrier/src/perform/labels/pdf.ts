@@ -15,18 +15,48 @@ export interface Rendered {
 
 export const pointsPerMillimetre = 72 / 25.4;
 
-/** A label as PDF at true size; barcodes are vectors, fonts embedded as subsets. */
-export const toPdf = async (template: Template, fields: Readonly<Record<LabelField, string>>): Promise<Rendered> => {
-  const doc = new PDFDocument({ size: [template.width * pointsPerMillimetre, template.height * pointsPerMillimetre], margin: 0, info: { Title: fields.waybill, Creator: 'Flotilla', Producer: 'Flotilla' } });
-  const chunks: Buffer[] = [];
+/** A PDF that is written page by page: what is ready is taken as it comes. */
+export interface PdfPaper {
+  add(template: Template, fields: Readonly<Record<LabelField, string>>): void;
+  /** The bytes since the last time. */
+  take(): Buffer;
+  end(): Promise<Buffer>;
+  readonly counts: { readonly missing: number; readonly cut: number };
+}
+
+/** Pages at true size in one document; barcodes are vectors, fonts embedded as subsets. */
+export const pdfPaper = (title: string): PdfPaper => {
+  const doc = new PDFDocument({ autoFirstPage: false, margin: 0, info: { Title: title, Creator: 'Flotilla', Producer: 'Flotilla' } });
+  let chunks: Buffer[] = [];
   doc.on('data', (chunk: Buffer) => chunks.push(chunk));
   const ended = new Promise<void>((resolve) => doc.on('end', resolve));
   const counts = { missing: 0, cut: 0 };
-  doc.scale(pointsPerMillimetre);
-  for (const element of template.elements) draw(doc, element, fields, counts);
-  doc.end();
-  await ended;
-  return { data: Buffer.concat(chunks), contentType: 'application/pdf', ...counts };
+  const take = (): Buffer => {
+    const taken = Buffer.concat(chunks);
+    chunks = [];
+    return taken;
+  };
+  return {
+    add: (template, fields) => {
+      doc.addPage({ size: [template.width * pointsPerMillimetre, template.height * pointsPerMillimetre], margin: 0 });
+      doc.scale(pointsPerMillimetre);
+      for (const element of template.elements) draw(doc, element, fields, counts);
+    },
+    take,
+    end: async () => {
+      doc.end();
+      await ended;
+      return take();
+    },
+    counts,
+  };
+};
+
+/** A label as PDF. */
+export const toPdf = async (template: Template, fields: Readonly<Record<LabelField, string>>): Promise<Rendered> => {
+  const paper = pdfPaper(fields.waybill);
+  paper.add(template, fields);
+  return { data: await paper.end(), contentType: 'application/pdf', ...paper.counts };
 };
 
 const draw = (doc: PDFKit.PDFDocument, element: Element, fields: Readonly<Record<LabelField, string>>, counts: { missing: number; cut: number }): void => {

@@ -44,6 +44,12 @@ describe('an order on the topic', () => {
     ['BAD_TEXT', { number: 'a\u0000' }],
   ])('ING-14: %s when %j', async (reason, change) => expect((await read(change)).said).toMatchObject({ as: 'failure', reason }));
 
+  it('ING-05: carries the platform’s token of a recipient whom it masks, and refuses what is none', async () => {
+    const masked = (token: string): Promise<Reading> => read({}, () => Promise.resolve(Buffer.from(JSON.stringify({ ...fixture('personal'), name: '王**', token }))));
+    expect((await masked('taobao:1a2b3c==')).said).toMatchObject({ as: 'order', order: { shipTo: { name: '王**', token: 'taobao:1a2b3c==' } } });
+    expect((await masked('1a2b3c')).said).toMatchObject({ as: 'failure', reason: 'CONTRACT_VIOLATED' });
+  });
+
   it('ING-14: BAD_PERSONAL where the personal part cannot be opened or is no object', async () => {
     expect((await read({}, () => Promise.reject(new Error('no')))).said).toMatchObject({ as: 'failure', reason: 'BAD_PERSONAL' });
     expect((await read({}, () => Promise.resolve(Buffer.from('"x"')))).said).toMatchObject({ as: 'failure', reason: 'BAD_PERSONAL' });

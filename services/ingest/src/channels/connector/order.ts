@@ -33,6 +33,8 @@ export const toOrder = (order: Fields, personal: Fields): { readonly order: Clea
   if (lines.length === 0) throw new Refused('NO_LINES', 'lines is missing or empty');
   const total = minor(order, 'total');
   const phone = personal.text('phone');
+  const token = personal.text('token');
+  if (token !== '' && !/^[a-z0-9-]{1,32}:[\x21-\x7e]{1,400}$/.test(token)) throw new Refused('CONTRACT_VIOLATED', 'token is not <platform>:<token>');
   const cancelledAt = order.instant('cancelledAt');
   return {
     order: {
@@ -51,6 +53,7 @@ export const toOrder = (order: Fields, personal: Fields): { readonly order: Clea
         company: personal.text('company'),
         name: personal.text('name'),
         phone,
+        ...(token === '' ? {} : { token }),
       },
       lines,
       currency,

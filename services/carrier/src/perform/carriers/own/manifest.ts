@@ -7,6 +7,7 @@ export const manifest: CarrierManifest = {
   title: '自营配送',
   services: ['PICKUP', 'SAME_CITY', 'BULKY'],
   numbers: [{ test: isOwnNumber }],
+  platformCodes: {},
   timeZone: 'Asia/Shanghai',
   ratePerSecond: 1_000, // nobody outside is asked
   concurrency: 16,

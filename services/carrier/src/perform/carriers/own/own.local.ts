@@ -17,7 +17,7 @@ export const own: CarrierAdapter = {
   connect: () => ({
     create: (order) => Promise.resolve(create(order)),
     // What was refused was never given a number, and is not asked for: a refusal is certain.
-    ask: (reference) => Promise.resolve({ kind: 'issued', waybill: numberOf(reference), routing: noRouting }),
+    ask: ({ reference }) => Promise.resolve({ kind: 'issued', waybill: numberOf(reference), routing: noRouting }),
     cancel: () => Promise.resolve({ kind: 'voided' }),
   }),
 };

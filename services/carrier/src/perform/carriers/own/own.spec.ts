@@ -5,8 +5,8 @@ import { isOwnNumber, numberOf } from './numbers.js';
 import { own } from './own.local.js';
 
 const party: Party = { name: '李雷', phone: '13800138000', company: '', country: 'CN', province: '广东省', city: '深圳市', district: '', postcode: '', street: '深南大道 1 号' };
-const port = own.connect({ config: {}, fetch: () => Promise.reject(new Error('nobody is to be called')), now: () => new Date() });
-const order = (changes: Partial<PurchaseOrder>): PurchaseOrder => ({ reference: 'p1', service: 'PICKUP', sender: party, recipient: party, items: [], grams: 0, ...changes });
+const port = own.connect({ config: {}, fetch: () => Promise.reject(new Error('nobody is to be called')), now: () => new Date() })!;
+const order = (changes: Partial<PurchaseOrder>): PurchaseOrder => ({ reference: 'p1', service: 'PICKUP', sender: party, recipient: party, items: [], grams: 0, orders: [], token: '', ...changes });
 const soon = AbortSignal.timeout(5_000);
 
 describe('ALC-12: the own fleet', () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { accountOf } from '../account.js';
 import type { CarrierAdapter, Connecting } from '../carrier.js';
 import { manifest } from './manifest.js';
 import { digest } from './sf.digest.js';
@@ -20,15 +21,9 @@ const config = {
 };
 
 /** The account from the environment; with a sandbox, its well-known one. */
-export const accountOf = (settings: Readonly<Record<string, unknown>>): Account => {
-  const sandbox = settings['FLOTILLA_SANDBOX_URL'];
-  const known = typeof sandbox === 'string' ? { URL: `${sandbox}/sf/std/service`, PARTNER_ID: 'FLOTILLA', CHECKWORD: 'sandbox-checkword', MONTHLY_CARD: '7551234567' } : undefined;
-  const setting = (name: 'URL' | 'PARTNER_ID' | 'CHECKWORD' | 'MONTHLY_CARD'): string => {
-    const value = settings[`FLOTILLA_SF_${name}`] ?? known?.[name];
-    if (typeof value !== 'string') throw new Error(`FLOTILLA_SF_${name} is not set; give the account of SF's gateway (or FLOTILLA_SANDBOX_URL for the sandbox's)`);
-    return value;
-  };
-  return { url: setting('URL'), partnerId: setting('PARTNER_ID'), checkword: setting('CHECKWORD'), monthlyCard: setting('MONTHLY_CARD') };
+export const sfAccount = (settings: Readonly<Record<string, unknown>>): Account | undefined => {
+  const found = accountOf(settings, 'SF', ['URL', 'PARTNER_ID', 'CHECKWORD', 'MONTHLY_CARD'], (sandbox) => ({ URL: `${sandbox}/sf/std/service`, PARTNER_ID: 'FLOTILLA', CHECKWORD: 'sandbox-checkword', MONTHLY_CARD: '7551234567' }));
+  return found && { url: found.URL, partnerId: found.PARTNER_ID, checkword: found.CHECKWORD, monthlyCard: found.MONTHLY_CARD };
 };
 
 const caller = ({ url, partnerId, checkword }: Account, { fetch, now }: Connecting) => async (serviceCode: string, message: object, signal: AbortSignal): Promise<Reply> => {
@@ -50,11 +45,12 @@ export const sf: CarrierAdapter = {
   manifest,
   config,
   connect: (options) => {
-    const account = accountOf(options.config);
+    const account = sfAccount(options.config);
+    if (!account) return undefined;
     const call = caller(account, options);
     return {
       create: async (order, signal) => readCreated(await call('EXP_RECE_CREATE_ORDER', toCreateOrder(order, account.monthlyCard), signal)),
-      ask: async (reference, signal) => readFound(await call('EXP_RECE_SEARCH_ORDER_RESP', toSearchOrder(reference), signal)),
+      ask: async ({ reference }, signal) => readFound(await call('EXP_RECE_SEARCH_ORDER_RESP', toSearchOrder(reference), signal)),
       cancel: async (reference, waybill, signal) => readCancelled(await call('EXP_RECE_UPDATE_ORDER', toCancelOrder(reference, waybill), signal)),
     };
   },

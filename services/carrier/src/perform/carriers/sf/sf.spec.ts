@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { isNumberOf, type Party } from '../carrier.js';
 import { manifest } from './manifest.js';
 import { digest, javaUrlEncode } from './sf.digest.js';
-import { accountOf } from './sf.http.js';
+import { sfAccount } from './sf.http.js';
 import { readCancelled, readCreated, readFound, readReply, toCancelOrder, toCreateOrder } from './sf.messages.js';
 
 const fixture = (name: string): Record<string, unknown> => JSON.parse(readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8')) as Record<string, unknown>;
@@ -23,7 +23,7 @@ describe('SF’s digest', () => {
 
 describe('SF’s messages', () => {
   const party: Party = { name: '张三丰', phone: '13800000000', company: '', country: 'CN', province: '湖北省', city: '襄阳市', district: '襄城区', postcode: '441000', street: '环城东路122号' };
-  const order = toCreateOrder({ reference: 'p1', service: 'STANDARD', sender: party, recipient: party, items: [{ name: '地毯', quantity: 2, grams: 350 }], grams: 700 }, '7551234567') as Record<string, unknown>;
+  const order = toCreateOrder({ reference: 'p1', service: 'STANDARD', sender: party, recipient: party, items: [{ name: '地毯', quantity: 2, grams: 350 }], grams: 700, orders: [], token: '' }, '7551234567') as Record<string, unknown>;
 
   it('an order uses the fields of the vendor’s request, with the same types', () => {
     const sample = fixture('create-order.request.json');
@@ -67,7 +67,8 @@ describe('SF’s account and numbers', () => {
   });
 
   it('the sandbox has a known account; the real gateway must be named whole', () => {
-    expect(accountOf({ FLOTILLA_SANDBOX_URL: 'http://127.0.0.1:8110' })).toEqual({ url: 'http://127.0.0.1:8110/sf/std/service', partnerId: 'FLOTILLA', checkword: 'sandbox-checkword', monthlyCard: '7551234567' });
-    expect(() => accountOf({ FLOTILLA_SF_URL: 'https://bspgw.sf-express.com/std/service', FLOTILLA_SF_PARTNER_ID: 'X' })).toThrow(/FLOTILLA_SF_CHECKWORD/);
+    expect(sfAccount({ FLOTILLA_SANDBOX_URL: 'http://127.0.0.1:8110' })).toEqual({ url: 'http://127.0.0.1:8110/sf/std/service', partnerId: 'FLOTILLA', checkword: 'sandbox-checkword', monthlyCard: '7551234567' });
+    expect(() => sfAccount({ FLOTILLA_SF_URL: 'https://bspgw.sf-express.com/std/service', FLOTILLA_SF_PARTNER_ID: 'X' })).toThrow(/FLOTILLA_SF_CHECKWORD/);
+    expect(sfAccount({ FLOTILLA_KDNIAO_APP_KEY: 'another’s' })).toBeUndefined();
   });
 });

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/carrier/v1/carrier.proto.
  */
 export const file_flotilla_carrier_v1_carrier: GenFile = /*@__PURE__*/
-  fileDesc("CiFmbG90aWxsYS9jYXJyaWVyL3YxL2NhcnJpZXIucHJvdG8SE2Zsb3RpbGxhLmNhcnJpZXIudjEiGwoLSW1wb3J0Q2h1bmsSDAoEZGF0YRgBIAEoDCKBAQoMSW1wb3J0UmVwb3J0EgwKBHJvd3MYASABKAUSEAoIYWNjZXB0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFEi0KBmVycm9ycxgEIAMoCzIdLmZsb3RpbGxhLmNhcnJpZXIudjEuUm93RXJyb3ISDwoHcmVmdXNlZBgFIAEoBSI3CghSb3dFcnJvchILCgNyb3cYASABKAUSDgoGcmVhc29uGAIgASgJEg4KBmRldGFpbBgDIAEoCSI2ChBHZXRQYXJjZWxSZXF1ZXN0EhEKCXBhcmNlbF9pZBgBIAEoCRIPCgd3YXliaWxsGAIgASgJIl4KEkxpc3RQYXJjZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDQoFc3RhdGUYAiABKAkSEQoJd2FyZWhvdXNlGAMgASgJIlcKE0xpc3RQYXJjZWxzUmVzcG9uc2USLAoHcGFyY2VscxgBIAMoCzIbLmZsb3RpbGxhLmNhcnJpZXIudjEuUGFyY2VsEhIKCm5leHRfdG9rZW4YAiABKAki0QIKBlBhcmNlbBIRCglwYXJjZWxfaWQYASABKAkSDQoFZm9faWQYAiABKAkSLgoGb3JkZXJzGAMgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSDQoFc3RhdGUYBCABKAkSEQoJd2FyZWhvdXNlGAUgASgJEg8KB2NhcnJpZXIYBiABKAkSDwoHc2VydmljZRgHIAEoCRIPCgd3YXliaWxsGAggASgJEiwKBWl0ZW1zGAkgAygLMh0uZmxvdGlsbGEub3JkZXIudjEuUGFyY2VsSXRlbRIpCgZxdW90ZWQYCiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDwoHZXhwbGFpbhgLIAEoCRITCgt3YWl0c19zaW5jZRgMIAEoCRIPCgd2ZXJzaW9uGA0gASgDEhAKCHBvc2l0aW9uGA4gASgDImIKEVNoaXBQYXJjZWxSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg8KB3dheWJpbGwYAyABKAkSFQoNd2VpZ2hlZF9ncmFtcxgEIAEoAyI/CgxMYWJlbFJlcXVlc3QSEQoJcGFyY2VsX2lkGAEgASgJEg4KBmZvcm1hdBgCIAEoCRIMCgRzaXplGAMgASgJIjMKDUxhYmVsUmVzcG9uc2USDAoEZGF0YRgBIAEoDBIUCgxjb250ZW50X3R5cGUYAiABKAkiaAoMUXVvdGVSZXF1ZXN0EhUKDWZyb21fcHJvdmluY2UYASABKAkSDwoHY291bnRyeRgCIAEoCRIQCghwcm92aW5jZRgDIAEoCRINCgVncmFtcxgEIAEoAxIPCgdzZXJ2aWNlGAUgASgJIjsKDVF1b3RlUmVzcG9uc2USKgoGcXVvdGVzGAEgAygLMhouZmxvdGlsbGEuY2Fycmllci52MS5RdW90ZSJvCgVRdW90ZRIPCgdjYXJyaWVyGAEgASgJEg8KB3NlcnZpY2UYAiABKAkSKAoFcHJpY2UYAyABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDAoEZGF5cxgEIAEoBRIMCgRydWxlGAUgASgJMswCCgdQYXJjZWxzEkkKA0dldBIlLmZsb3RpbGxhLmNhcnJpZXIudjEuR2V0UGFyY2VsUmVxdWVzdBobLmZsb3RpbGxhLmNhcnJpZXIudjEuUGFyY2VsElkKBExpc3QSJy5mbG90aWxsYS5jYXJyaWVyLnYxLkxpc3RQYXJjZWxzUmVxdWVzdBooLmZsb3RpbGxhLmNhcnJpZXIudjEuTGlzdFBhcmNlbHNSZXNwb25zZRJLCgRTaGlwEiYuZmxvdGlsbGEuY2Fycmllci52MS5TaGlwUGFyY2VsUmVxdWVzdBobLmZsb3RpbGxhLmNhcnJpZXIudjEuUGFyY2VsEk4KBUxhYmVsEiEuZmxvdGlsbGEuY2Fycmllci52MS5MYWJlbFJlcXVlc3QaIi5mbG90aWxsYS5jYXJyaWVyLnYxLkxhYmVsUmVzcG9uc2UyrAEKCVJhdGVDYXJkcxJPCgZJbXBvcnQSIC5mbG90aWxsYS5jYXJyaWVyLnYxLkltcG9ydENodW5rGiEuZmxvdGlsbGEuY2Fycmllci52MS5JbXBvcnRSZXBvcnQoARJOCgVRdW90ZRIhLmZsb3RpbGxhLmNhcnJpZXIudjEuUXVvdGVSZXF1ZXN0GiIuZmxvdGlsbGEuY2Fycmllci52MS5RdW90ZVJlc3BvbnNlYgZwcm90bzM", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
+  fileDesc("CiFmbG90aWxsYS9jYXJyaWVyL3YxL2NhcnJpZXIucHJvdG8SE2Zsb3RpbGxhLmNhcnJpZXIudjEiGwoLSW1wb3J0Q2h1bmsSDAoEZGF0YRgBIAEoDCKBAQoMSW1wb3J0UmVwb3J0EgwKBHJvd3MYASABKAUSEAoIYWNjZXB0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFEi0KBmVycm9ycxgEIAMoCzIdLmZsb3RpbGxhLmNhcnJpZXIudjEuUm93RXJyb3ISDwoHcmVmdXNlZBgFIAEoBSI3CghSb3dFcnJvchILCgNyb3cYASABKAUSDgoGcmVhc29uGAIgASgJEg4KBmRldGFpbBgDIAEoCSI2ChBHZXRQYXJjZWxSZXF1ZXN0EhEKCXBhcmNlbF9pZBgBIAEoCRIPCgd3YXliaWxsGAIgASgJIl4KEkxpc3RQYXJjZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDQoFc3RhdGUYAiABKAkSEQoJd2FyZWhvdXNlGAMgASgJIlcKE0xpc3RQYXJjZWxzUmVzcG9uc2USLAoHcGFyY2VscxgBIAMoCzIbLmZsb3RpbGxhLmNhcnJpZXIudjEuUGFyY2VsEhIKCm5leHRfdG9rZW4YAiABKAki0QIKBlBhcmNlbBIRCglwYXJjZWxfaWQYASABKAkSDQoFZm9faWQYAiABKAkSLgoGb3JkZXJzGAMgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSDQoFc3RhdGUYBCABKAkSEQoJd2FyZWhvdXNlGAUgASgJEg8KB2NhcnJpZXIYBiABKAkSDwoHc2VydmljZRgHIAEoCRIPCgd3YXliaWxsGAggASgJEiwKBWl0ZW1zGAkgAygLMh0uZmxvdGlsbGEub3JkZXIudjEuUGFyY2VsSXRlbRIpCgZxdW90ZWQYCiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDwoHZXhwbGFpbhgLIAEoCRITCgt3YWl0c19zaW5jZRgMIAEoCRIPCgd2ZXJzaW9uGA0gASgDEhAKCHBvc2l0aW9uGA4gASgDImIKEVNoaXBQYXJjZWxSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg8KB3dheWJpbGwYAyABKAkSFQoNd2VpZ2hlZF9ncmFtcxgEIAEoAyJPCgxMYWJlbFJlcXVlc3QSEQoJcGFyY2VsX2lkGAEgASgJEg4KBmZvcm1hdBgCIAEoCRIMCgRzaXplGAMgASgJEg4KBnJlYXNvbhgEIAEoCSJVChJHZXRNYW5pZmVzdFJlcXVlc3QSDwoHY2FycmllchgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDAoEZnJvbRgDIAEoCRINCgV1bnRpbBgEIAEoCSKpAQoITWFuaWZlc3QSCgoCaWQYASABKAkSDwoHY2FycmllchgCIAEoCRIRCgl3YXJlaG91c2UYAyABKAkSDAoEZnJvbRgEIAEoCRINCgV1bnRpbBgFIAEoCRI0CgdwYXJjZWxzGAYgAygLMiMuZmxvdGlsbGEuY2Fycmllci52MS5NYW5pZmVzdFBhcmNlbBINCgVncmFtcxgHIAEoAxILCgNwZGYYCCABKAwiYgoOTWFuaWZlc3RQYXJjZWwSEQoJcGFyY2VsX2lkGAEgASgJEg8KB3dheWJpbGwYAiABKAkSDgoGbnVtYmVyGAMgASgJEg0KBXBsYWNlGAQgASgJEg0KBWdyYW1zGAUgASgDIlMKEVByaW50QmF0Y2hSZXF1ZXN0EgwKBGtpbmQYASABKAkSEgoKcGFyY2VsX2lkcxgCIAMoCRIMCgRzaXplGAMgASgJEg4KBnJlYXNvbhgEIAEoCSJuCg5QcmludEJhdGNoUGFydBIMCgRkb25lGAEgASgFEg0KBXRvdGFsGAIgASgFEgwKBGRhdGEYAyABKAwSEQoJcGFyY2VsX2lkGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIOCgZkZXRhaWwYBiABKAkiMwoNTGFiZWxSZXNwb25zZRIMCgRkYXRhGAEgASgMEhQKDGNvbnRlbnRfdHlwZRgCIAEoCSJoCgxRdW90ZVJlcXVlc3QSFQoNZnJvbV9wcm92aW5jZRgBIAEoCRIPCgdjb3VudHJ5GAIgASgJEhAKCHByb3ZpbmNlGAMgASgJEg0KBWdyYW1zGAQgASgDEg8KB3NlcnZpY2UYBSABKAkiOwoNUXVvdGVSZXNwb25zZRIqCgZxdW90ZXMYASADKAsyGi5mbG90aWxsYS5jYXJyaWVyLnYxLlF1b3RlIm8KBVF1b3RlEg8KB2NhcnJpZXIYASABKAkSDwoHc2VydmljZRgCIAEoCRIoCgVwcmljZRgDIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIMCgRkYXlzGAQgASgFEgwKBHJ1bGUYBSABKAkygQQKB1BhcmNlbHMSSQoDR2V0EiUuZmxvdGlsbGEuY2Fycmllci52MS5HZXRQYXJjZWxSZXF1ZXN0GhsuZmxvdGlsbGEuY2Fycmllci52MS5QYXJjZWwSWQoETGlzdBInLmZsb3RpbGxhLmNhcnJpZXIudjEuTGlzdFBhcmNlbHNSZXF1ZXN0GiguZmxvdGlsbGEuY2Fycmllci52MS5MaXN0UGFyY2Vsc1Jlc3BvbnNlEksKBFNoaXASJi5mbG90aWxsYS5jYXJyaWVyLnYxLlNoaXBQYXJjZWxSZXF1ZXN0GhsuZmxvdGlsbGEuY2Fycmllci52MS5QYXJjZWwSTgoFTGFiZWwSIS5mbG90aWxsYS5jYXJyaWVyLnYxLkxhYmVsUmVxdWVzdBoiLmZsb3RpbGxhLmNhcnJpZXIudjEuTGFiZWxSZXNwb25zZRJWCg1JbXBvcnROdW1iZXJzEiAuZmxvdGlsbGEuY2Fycmllci52MS5JbXBvcnRDaHVuaxohLmZsb3RpbGxhLmNhcnJpZXIudjEuSW1wb3J0UmVwb3J0KAESWwoKUHJpbnRCYXRjaBImLmZsb3RpbGxhLmNhcnJpZXIudjEuUHJpbnRCYXRjaFJlcXVlc3QaIy5mbG90aWxsYS5jYXJyaWVyLnYxLlByaW50QmF0Y2hQYXJ0MAEyWgoJTWFuaWZlc3RzEk0KA0dldBInLmZsb3RpbGxhLmNhcnJpZXIudjEuR2V0TWFuaWZlc3RSZXF1ZXN0Gh0uZmxvdGlsbGEuY2Fycmllci52MS5NYW5pZmVzdDKsAQoJUmF0ZUNhcmRzEk8KBkltcG9ydBIgLmZsb3RpbGxhLmNhcnJpZXIudjEuSW1wb3J0Q2h1bmsaIS5mbG90aWxsYS5jYXJyaWVyLnYxLkltcG9ydFJlcG9ydCgBEk4KBVF1b3RlEiEuZmxvdGlsbGEuY2Fycmllci52MS5RdW90ZVJlcXVlc3QaIi5mbG90aWxsYS5jYXJyaWVyLnYxLlF1b3RlUmVzcG9uc2ViBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
 
 /**
  * @generated from message flotilla.carrier.v1.ImportChunk
@@ -302,7 +302,7 @@ export type LabelRequest = Message<"flotilla.carrier.v1.LabelRequest"> & {
   parcelId: string;
 
   /**
-   * PDF (default), ZPL
+   * PDF (default), ZPL; PLATFORM of a recipient whom the platform masks: JSON for its print component
    *
    * @generated from field: string format = 2;
    */
@@ -314,6 +314,13 @@ export type LabelRequest = Message<"flotilla.carrier.v1.LabelRequest"> & {
    * @generated from field: string size = 3;
    */
   size: string;
+
+  /**
+   * why it is printed again; kept with it
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
 };
 
 /**
@@ -322,6 +329,225 @@ export type LabelRequest = Message<"flotilla.carrier.v1.LabelRequest"> & {
  */
 export const LabelRequestSchema: GenMessage<LabelRequest> = /*@__PURE__*/
   messageDesc(file_flotilla_carrier_v1_carrier, 8);
+
+/**
+ * @generated from message flotilla.carrier.v1.GetManifestRequest
+ */
+export type GetManifestRequest = Message<"flotilla.carrier.v1.GetManifestRequest"> & {
+  /**
+   * @generated from field: string carrier = 1;
+   */
+  carrier: string;
+
+  /**
+   * @generated from field: string warehouse = 2;
+   */
+  warehouse: string;
+
+  /**
+   * RFC 3339; when the parcel was shipped
+   *
+   * @generated from field: string from = 3;
+   */
+  from: string;
+
+  /**
+   * over for two seconds; "" = two seconds ago
+   *
+   * @generated from field: string until = 4;
+   */
+  until: string;
+};
+
+/**
+ * Describes the message flotilla.carrier.v1.GetManifestRequest.
+ * Use `create(GetManifestRequestSchema)` to create a new message.
+ */
+export const GetManifestRequestSchema: GenMessage<GetManifestRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_carrier_v1_carrier, 9);
+
+/**
+ * @generated from message flotilla.carrier.v1.Manifest
+ */
+export type Manifest = Message<"flotilla.carrier.v1.Manifest"> & {
+  /**
+   * made of the numbers: the same parcels, the same id
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string carrier = 2;
+   */
+  carrier: string;
+
+  /**
+   * @generated from field: string warehouse = 3;
+   */
+  warehouse: string;
+
+  /**
+   * @generated from field: string from = 4;
+   */
+  from: string;
+
+  /**
+   * @generated from field: string until = 5;
+   */
+  until: string;
+
+  /**
+   * by waybill
+   *
+   * @generated from field: repeated flotilla.carrier.v1.ManifestParcel parcels = 6;
+   */
+  parcels: ManifestParcel[];
+
+  /**
+   * @generated from field: int64 grams = 7;
+   */
+  grams: bigint;
+
+  /**
+   * to be signed by both
+   *
+   * @generated from field: bytes pdf = 8;
+   */
+  pdf: Uint8Array;
+};
+
+/**
+ * Describes the message flotilla.carrier.v1.Manifest.
+ * Use `create(ManifestSchema)` to create a new message.
+ */
+export const ManifestSchema: GenMessage<Manifest> = /*@__PURE__*/
+  messageDesc(file_flotilla_carrier_v1_carrier, 10);
+
+/**
+ * @generated from message flotilla.carrier.v1.ManifestParcel
+ */
+export type ManifestParcel = Message<"flotilla.carrier.v1.ManifestParcel"> & {
+  /**
+   * @generated from field: string parcel_id = 1;
+   */
+  parcelId: string;
+
+  /**
+   * @generated from field: string waybill = 2;
+   */
+  waybill: string;
+
+  /**
+   * @generated from field: string number = 3;
+   */
+  number: string;
+
+  /**
+   * province and city
+   *
+   * @generated from field: string place = 4;
+   */
+  place: string;
+
+  /**
+   * @generated from field: int64 grams = 5;
+   */
+  grams: bigint;
+};
+
+/**
+ * Describes the message flotilla.carrier.v1.ManifestParcel.
+ * Use `create(ManifestParcelSchema)` to create a new message.
+ */
+export const ManifestParcelSchema: GenMessage<ManifestParcel> = /*@__PURE__*/
+  messageDesc(file_flotilla_carrier_v1_carrier, 11);
+
+/**
+ * @generated from message flotilla.carrier.v1.PrintBatchRequest
+ */
+export type PrintBatchRequest = Message<"flotilla.carrier.v1.PrintBatchRequest"> & {
+  /**
+   * LABELS (default), PACKING_SLIPS, PICK_LIST (one per warehouse, every SKU once)
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * at most 1,000, in the order of the pages
+   *
+   * @generated from field: repeated string parcel_ids = 2;
+   */
+  parcelIds: string[];
+
+  /**
+   * of labels: 100x150 (default), 76x130
+   *
+   * @generated from field: string size = 3;
+   */
+  size: string;
+
+  /**
+   * why, for labels that were printed before; kept with each
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message flotilla.carrier.v1.PrintBatchRequest.
+ * Use `create(PrintBatchRequestSchema)` to create a new message.
+ */
+export const PrintBatchRequestSchema: GenMessage<PrintBatchRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_carrier_v1_carrier, 12);
+
+/**
+ * @generated from message flotilla.carrier.v1.PrintBatchPart
+ */
+export type PrintBatchPart = Message<"flotilla.carrier.v1.PrintBatchPart"> & {
+  /**
+   * @generated from field: int32 done = 1;
+   */
+  done: number;
+
+  /**
+   * @generated from field: int32 total = 2;
+   */
+  total: number;
+
+  /**
+   * the next piece of the PDF
+   *
+   * @generated from field: bytes data = 3;
+   */
+  data: Uint8Array;
+
+  /**
+   * a parcel that was left out
+   *
+   * @generated from field: string parcel_id = 4;
+   */
+  parcelId: string;
+
+  /**
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: string detail = 6;
+   */
+  detail: string;
+};
+
+/**
+ * Describes the message flotilla.carrier.v1.PrintBatchPart.
+ * Use `create(PrintBatchPartSchema)` to create a new message.
+ */
+export const PrintBatchPartSchema: GenMessage<PrintBatchPart> = /*@__PURE__*/
+  messageDesc(file_flotilla_carrier_v1_carrier, 13);
 
 /**
  * @generated from message flotilla.carrier.v1.LabelResponse
@@ -343,7 +569,7 @@ export type LabelResponse = Message<"flotilla.carrier.v1.LabelResponse"> & {
  * Use `create(LabelResponseSchema)` to create a new message.
  */
 export const LabelResponseSchema: GenMessage<LabelResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 9);
+  messageDesc(file_flotilla_carrier_v1_carrier, 14);
 
 /**
  * @generated from message flotilla.carrier.v1.QuoteRequest
@@ -380,7 +606,7 @@ export type QuoteRequest = Message<"flotilla.carrier.v1.QuoteRequest"> & {
  * Use `create(QuoteRequestSchema)` to create a new message.
  */
 export const QuoteRequestSchema: GenMessage<QuoteRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 10);
+  messageDesc(file_flotilla_carrier_v1_carrier, 15);
 
 /**
  * @generated from message flotilla.carrier.v1.QuoteResponse
@@ -399,7 +625,7 @@ export type QuoteResponse = Message<"flotilla.carrier.v1.QuoteResponse"> & {
  * Use `create(QuoteResponseSchema)` to create a new message.
  */
 export const QuoteResponseSchema: GenMessage<QuoteResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 11);
+  messageDesc(file_flotilla_carrier_v1_carrier, 16);
 
 /**
  * @generated from message flotilla.carrier.v1.Quote
@@ -436,7 +662,7 @@ export type Quote = Message<"flotilla.carrier.v1.Quote"> & {
  * Use `create(QuoteSchema)` to create a new message.
  */
 export const QuoteSchema: GenMessage<Quote> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 12);
+  messageDesc(file_flotilla_carrier_v1_carrier, 17);
 
 /**
  * @generated from service flotilla.carrier.v1.Parcels
@@ -476,15 +702,52 @@ export const Parcels: GenService<{
     input: typeof LabelRequestSchema;
     output: typeof LabelResponseSchema;
   },
+  /**
+   * Numbers of parcels that somebody else sends. CSV: parcel_id,carrier,waybill,shipped_at
+   *
+   * @generated from rpc flotilla.carrier.v1.Parcels.ImportNumbers
+   */
+  importNumbers: {
+    methodKind: "client_streaming";
+    input: typeof ImportChunkSchema;
+    output: typeof ImportReportSchema;
+  },
+  /**
+   * Many as one PDF: its pieces, in order, with what is done so far. A parcel that cannot be printed is named with its reason and left out.
+   *
+   * @generated from rpc flotilla.carrier.v1.Parcels.PrintBatch
+   */
+  printBatch: {
+    methodKind: "server_streaming";
+    input: typeof PrintBatchRequestSchema;
+    output: typeof PrintBatchPartSchema;
+  },
 }> = /*@__PURE__*/
   serviceDesc(file_flotilla_carrier_v1_carrier, 0);
+
+/**
+ * @generated from service flotilla.carrier.v1.Manifests
+ */
+export const Manifests: GenService<{
+  /**
+   * What a carrier was handed from a warehouse in a span of time [from, until): every shipped parcel is in exactly one of adjoining spans.
+   *
+   * @generated from rpc flotilla.carrier.v1.Manifests.Get
+   */
+  get: {
+    methodKind: "unary";
+    input: typeof GetManifestRequestSchema;
+    output: typeof ManifestSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_flotilla_carrier_v1_carrier, 1);
 
 /**
  * @generated from service flotilla.carrier.v1.RateCards
  */
 export const RateCards: GenService<{
   /**
-   * CSV: carrier,service,from_province,to_zone,first_grams,first_price,extra_grams,extra_price,currency,days,valid_from,valid_to
+   * CSV: carrier,service,from_province,to_zone,first_grams,first_price,extra_grams,extra_price,currency,days,valid_from,valid_to[,surcharge,surcharge_percent]
    *
    * @generated from rpc flotilla.carrier.v1.RateCards.Import
    */
@@ -502,5 +765,5 @@ export const RateCards: GenService<{
     output: typeof QuoteResponseSchema;
   },
 }> = /*@__PURE__*/
-  serviceDesc(file_flotilla_carrier_v1_carrier, 1);
+  serviceDesc(file_flotilla_carrier_v1_carrier, 2);
 

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/common/v1/common.proto.
  */
 export const file_flotilla_common_v1_common: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mbG90aWxsYS9jb21tb24vdjEvY29tbW9uLnByb3RvEhJmbG90aWxsYS5jb21tb24udjEiKQoFTW9uZXkSDgoGYW1vdW50GAEgASgDEhAKCGN1cnJlbmN5GAIgASgJIrEBCgdBZGRyZXNzEg8KB2NvdW50cnkYASABKAkSEAoIcHJvdmluY2UYAiABKAkSDAoEY2l0eRgDIAEoCRIQCghkaXN0cmljdBgEIAEoCRIQCghwb3N0Y29kZRgFIAEoCRIOCgZzdHJlZXQYBiABKAkSDwoHY29tcGFueRgHIAEoCRIMCgRuYW1lGAggASgJEg0KBXBob25lGAkgASgJEhMKC3Bob25lX2luZGV4GAogASgJInAKBUJ1eWVyEg8KB3N1YmplY3QYASABKAkSDQoFZW1haWwYAiABKAkSDQoFcGhvbmUYAyABKAkSEwoLZW1haWxfaW5kZXgYBCABKAkSEwoLcGhvbmVfaW5kZXgYBSABKAkSDgoGbG9jYWxlGAYgASgJIncKCk9yZGVyU2hhcmUSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEiwKBWxpbmVzGAQgAygLMh0uZmxvdGlsbGEuY29tbW9uLnYxLlNoYXJlTGluZSJUCglTaGFyZUxpbmUSDwoHbGluZV9pZBgBIAEoCRIXCg9jaGFubmVsX2xpbmVfaWQYAiABKAkSCwoDc2t1GAMgASgJEhAKCHF1YW50aXR5GAQgASgDIiwKC1NrdVF1YW50aXR5EgsKA3NrdRgBIAEoCRIQCghxdWFudGl0eRgCIAEoAyIjCgRQYWdlEgwKBHNpemUYASABKAUSDQoFdG9rZW4YAiABKAliBnByb3RvMw");
+  fileDesc("Ch9mbG90aWxsYS9jb21tb24vdjEvY29tbW9uLnByb3RvEhJmbG90aWxsYS5jb21tb24udjEiKQoFTW9uZXkSDgoGYW1vdW50GAEgASgDEhAKCGN1cnJlbmN5GAIgASgJIsABCgdBZGRyZXNzEg8KB2NvdW50cnkYASABKAkSEAoIcHJvdmluY2UYAiABKAkSDAoEY2l0eRgDIAEoCRIQCghkaXN0cmljdBgEIAEoCRIQCghwb3N0Y29kZRgFIAEoCRIOCgZzdHJlZXQYBiABKAkSDwoHY29tcGFueRgHIAEoCRIMCgRuYW1lGAggASgJEg0KBXBob25lGAkgASgJEhMKC3Bob25lX2luZGV4GAogASgJEg0KBXRva2VuGAsgASgJInAKBUJ1eWVyEg8KB3N1YmplY3QYASABKAkSDQoFZW1haWwYAiABKAkSDQoFcGhvbmUYAyABKAkSEwoLZW1haWxfaW5kZXgYBCABKAkSEwoLcGhvbmVfaW5kZXgYBSABKAkSDgoGbG9jYWxlGAYgASgJIncKCk9yZGVyU2hhcmUSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEiwKBWxpbmVzGAQgAygLMh0uZmxvdGlsbGEuY29tbW9uLnYxLlNoYXJlTGluZSJUCglTaGFyZUxpbmUSDwoHbGluZV9pZBgBIAEoCRIXCg9jaGFubmVsX2xpbmVfaWQYAiABKAkSCwoDc2t1GAMgASgJEhAKCHF1YW50aXR5GAQgASgDIiwKC1NrdVF1YW50aXR5EgsKA3NrdRgBIAEoCRIQCghxdWFudGl0eRgCIAEoAyIjCgRQYWdlEgwKBHNpemUYASABKAUSDQoFdG9rZW4YAiABKAliBnByb3RvMw");
 
 /**
  * An amount in minor units of an ISO 4217 currency: {"amount": 1999, "currency": "USD"} is 19.99 USD; JPY has none.
@@ -108,6 +108,14 @@ export type Address = Message<"flotilla.common.v1.Address"> & {
    * @generated from field: string phone_index = 10;
    */
   phoneIndex: string;
+
+  /**
+   * Of a recipient whom the platform masks: the platform and its token for the person, "taobao:<oaid>". Name, phone and street are then the
+   * masked text, and only the platform's own e-waybill reaches the person; also the key by which orders are merged. "" = not masked.
+   *
+   * @generated from field: string token = 11;
+   */
+  token: string;
 };
 
 /**

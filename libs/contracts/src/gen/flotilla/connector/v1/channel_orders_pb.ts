@@ -78,7 +78,8 @@ export type ChannelOrderSubmitted = Message<"flotilla.connector.v1.ChannelOrderS
 
   /**
    * JWE, compact form, ECDH-ES + A256GCM to the key that ingest serves at GET /v1/keys. Inside: JSON
-   * {name, phone, email, company, street, buyerId, remark, attributes: [{name, value}]}. Never in clear.
+   * {name, phone, email, company, street, buyerId, remark, token, attributes: [{name, value}]}. Never in clear. token: "<platform>:<token>" of a recipient whom the
+   * platform masks (taobao:<oaid>); its own e-waybill needs it.
    *
    * @generated from field: string personal = 11;
    */

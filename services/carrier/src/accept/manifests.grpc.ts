@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { carrier } from '@flotilla/contracts';
+import { Refused } from '@flotilla/decider';
+import { serve, type Served, type ServiceContext } from '@flotilla/service-kit';
+import { parcel } from '../decide/parcel.decider.js';
+import { gramsOf } from '../decide/quote.js';
+import type { CarrierManifest } from '../perform/carriers/carrier.js';
+import { pdfPaper } from '../perform/labels/pdf.js';
+import { manifestSheet, pagesOf } from '../perform/labels/sheets.js';
+import { listIsWhole, shippedIn } from '../query/manifest.query.js';
+
+const largest = 5_000;
+// An append that began before this is in the log by now.
+const settledMs = 2_000;
+
+/** What was handed to a carrier, as both sign it (CAR-07). */
+export const manifestsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'clock'>, manifests: readonly CarrierManifest[]): Served =>
+  serve(carrier.Manifests, {
+    get: async (request) => {
+      const known = manifests.find(({ name }) => name === request.carrier);
+      if (!known) throw new Refused('NOT_FOUND', `no carrier "${request.carrier.slice(0, 40)}"; there are ${manifests.map(({ name }) => name).join(', ')}`);
+      if (request.warehouse === '') throw new Refused('BAD_REQUEST', 'warehouse is missing');
+      const now = new Date(ctx.clock.machine().getTime() - settledMs).toISOString();
+      const [from, until] = [instant('from', request.from), request.until === '' ? now : instant('until', request.until)];
+      if (until <= from) throw new Refused('BAD_INSTANT', `until ${until} is not after from ${from}`);
+      // What is still to come would make another paper of the same span.
+      if (until > now) throw new Refused('BAD_INSTANT', `until ${until} is not over yet`);
+      await listed(ctx.pool);
+      const span = { carrier: known.name, warehouse: request.warehouse, from, until };
+      const rows = await shippedIn(ctx.pool, span, largest + 1);
+      if (rows.length > largest) throw new Refused('TOO_LARGE', `more than ${largest} parcels left in this span; ask for a shorter one`);
+      const folded = await ctx.store.folded(parcel, rows.map(({ parcel_id }) => parcel_id));
+      const parcels = rows.map(({ parcel_id: parcelId }) => {
+        const { plan, waybill } = folded.get(parcelId)?.state ?? parcel.initial;
+        return { parcelId, waybill, number: plan?.number ?? '', place: [plan?.shipTo.province, plan?.shipTo.city].filter(Boolean).join(' ') || (plan?.shipTo.country ?? ''), grams: gramsOf(plan?.items ?? []) };
+      });
+      const id = `M${createHash('sha256').update(JSON.stringify([known.name, request.warehouse, parcels.map(({ waybill }) => waybill)])).digest('hex').slice(0, 12).toUpperCase()}`;
+      const paper = pdfPaper(`${id} ${known.name}`);
+      for (const { template, fields } of pagesOf(manifestSheet(parcels, { id, carrier: known.title, warehouse: request.warehouse, span: `${from} – ${until}` }))) paper.add(template, fields);
+      return { id, ...span, parcels, grams: parcels.reduce((sum, { grams }) => sum + grams, 0), pdf: await paper.end() };
+    },
+  });
+
+// A parcel that is missing on the paper would be missing for good: it lies in no later span. So the list has to have caught up.
+const listed = async (pool: ServiceContext['pool']): Promise<void> => {
+  for (let look = 0; look < 20; look += 1) {
+    if (await listIsWhole(pool)) return;
+    await sleep(100);
+  }
+  throw new Refused('UNAVAILABLE', 'the list of parcels is behind the log; ask again in a moment');
+};
+
+const instant = (field: string, text: string): string => {
+  const at = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/.test(text) ? new Date(text) : undefined;
+  if (!at || Number.isNaN(at.getTime())) throw new Refused('BAD_INSTANT', `${field} "${text.slice(0, 40)}" is no instant such as 2026-11-21T18:00:00Z`);
+  return at.toISOString();
+};
