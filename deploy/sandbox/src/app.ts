@@ -16,6 +16,8 @@ import { ShopFront } from './platforms/shopify/front.js';
 import { Payouts } from './platforms/shopify/payouts.js';
 import { Shop } from './platforms/shopify/shop.js';
 import { Webhooks } from './platforms/shopify/webhooks.js';
+import { People } from './people/people.js';
+import { peopleApi } from './people/people.http.js';
 import { Runs } from './scenario/run.js';
 import { wmsApi } from './wms/wms.http.js';
 
@@ -62,6 +64,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   controlApi(app, { faults, ledger, mail, runs });
   worldsApi(app, { shops, front, payouts, odd: () => runs.plan?.options.weather === true, parcels: sf.parcels, pushes });
 
+  peopleApi(app, { people: new People(), faults, ledger });
   const wms = wmsApi(app, { key: config.wmsKey, secret: config.wmsSecret, allocationUrl: config.allocationUrl, faults, ledger });
 
   await mail.listen(config.smtpPort);

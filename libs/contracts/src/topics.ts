@@ -92,7 +92,7 @@ export const published = {
     'flotilla.settlement.v1.OrderSettled',
     'flotilla.settlement.v1.VoucherPosted',
   ],
-  [topics.alerts]: ['flotilla.alerts.v1.IncidentRaised', 'flotilla.alerts.v1.IncidentAcknowledged', 'flotilla.alerts.v1.IncidentCleared'],
+  [topics.alerts]: ['flotilla.alerts.v1.IncidentRaised', 'flotilla.alerts.v1.IncidentAcknowledged', 'flotilla.alerts.v1.IncidentEscalated', 'flotilla.alerts.v1.IncidentCleared'],
   [topics.anchors]: ['flotilla.audit.v1.LogAnchored'],
 } as const satisfies Record<string, readonly MessageName[]>;
 

@@ -1,3 +1,4 @@
+import { createMailer } from '@flotilla/notify';
 import { defineService, publishAs } from '@flotilla/service-kit';
 import { z } from 'zod';
 import { parcelEvents } from './accept/parcel-events.consumer.js';
@@ -8,7 +9,6 @@ import type { NoticeEvent } from './decide/notice.events.js';
 import { shipment } from './decide/shipment.decider.js';
 import { noticePerformer } from './perform/notice.performer.js';
 import { runPolling } from './perform/polling.js';
-import { createMailer } from './perform/smtp.js';
 import { notices, noticeTable } from './project/notices.js';
 import { polls, pollTable, shipments, shipmentTable } from './project/shipments.js';
 import { linkToken } from './query/page/link.js';

@@ -16,7 +16,9 @@ export const stockFacts: ServiceConsumer = {
       handle: ({ data, time }, unit) => {
         const tripped = data as allocation.NodeTripped;
         const { lateInARow, until, contact } = tripped;
-        raise(unit, out(tripped), `${lateInARow} deliveries in a row were late; no orders until ${until}. In charge: ${contact || 'nobody is named; import the warehouse with a contact'}`, time);
+        const zh = `连续 ${lateInARow} 单送达超时，${until} 前不再派单。负责人：${contact || '未登记，请在导入仓库时填写联系人'}`;
+        const en = `${lateInARow} deliveries in a row were late; no orders until ${until}. In charge: ${contact || 'nobody is named; import the warehouse with a contact'}`;
+        raise(unit, out(tripped), { zh, en }, time);
       },
     },
     'flotilla.allocation.v1.NodeRestored': {
@@ -27,8 +29,9 @@ export const stockFacts: ServiceConsumer = {
       streams: ({ data }) => [alarmStream(frozen(data as allocation.SkuFrozen))],
       handle: ({ data, time }, unit) => {
         const { failed, reserved, reason, until } = data as allocation.SkuFrozen;
-        const why = reserved > 0 ? `${failed} of ${reserved} promises could not be kept` : reason;
-        raise(unit, frozen(data as allocation.SkuFrozen), `${why}; not promised to anybody ${until ? `until ${until}` : 'until somebody unfreezes it'}: count the shelf`, time);
+        const [zh, en] = reserved > 0 ? [`${reserved} 次预占中 ${failed} 次无法兑现`, `${failed} of ${reserved} promises could not be kept`] : [reason, reason];
+        const words = { zh: `${zh}；${until ? `${until} 前` : '人工解冻前'}不再售卖：请盘点货架`, en: `${en}; not promised to anybody ${until ? `until ${until}` : 'until somebody unfreezes it'}: count the shelf` };
+        raise(unit, frozen(data as allocation.SkuFrozen), words, time);
       },
     },
     'flotilla.allocation.v1.SkuUnfrozen': {

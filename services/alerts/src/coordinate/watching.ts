@@ -1,7 +1,7 @@
 import type { Unit } from '@flotilla/event-store';
 import { uuidv5 } from '@flotilla/values';
 import { incident } from '../decide/incident.decider.js';
-import { dueAt, ruleOf, type alarms, type Rule } from '../decide/rules.js';
+import { dueAt, ruleOf, type Alarm as AlarmRule, type Rule, type Words } from '../decide/rules.js';
 import { watch, watchId } from '../decide/watch.decider.js';
 
 // | the watch says | the incident is |
@@ -24,7 +24,7 @@ export const callOff = (unit: Unit, rule: Rule, subject: string, by: string, at:
 };
 
 interface Alarm {
-  readonly rule: (typeof alarms)[keyof typeof alarms];
+  readonly rule: AlarmRule;
   readonly subject: string;
   /** Which time it is for this subject, from 1. */
   readonly time: number;
@@ -36,11 +36,11 @@ const alarmId = ({ rule, subject, time }: Alarm): string => incidentIdOf(rule.id
 export const alarmStream = (alarm: Alarm): readonly [typeof incident, string] => [incident, alarmId(alarm)];
 
 /** Raises an alarm at once; the one before it, of the same subject, is over. */
-export const raise = (unit: Unit, alarm: Alarm, detail: string, at: string): void => {
+export const raise = (unit: Unit, alarm: Alarm, { zh, en }: Words, at: string): void => {
   if (alarm.time > 1) silence(unit, { ...alarm, time: alarm.time - 1 }, at);
   const { id, subjectKind, severity } = alarm.rule;
   const incidentId = alarmId(alarm);
-  unit.run(incident, incidentId, { type: 'Raise', data: { incidentId, rule: id, subjectKind, subjectId: alarm.subject, severity, detail, raisedAt: at } });
+  unit.run(incident, incidentId, { type: 'Raise', data: { incidentId, rule: id, subjectKind, subjectId: alarm.subject, severity, detail: en, raisedAt: at, detailZh: zh } });
 };
 
 /** The fact that ends an alarm has come. */
@@ -54,5 +54,5 @@ export const look = (unit: Unit, ruleId: string, subject: string, now: string): 
   if (fired.length === 0 || !rule) return;
   const incidentId = incidentIdOf(ruleId, subject);
   const { subjectKind, severity, detail } = rule;
-  unit.run(incident, incidentId, { type: 'Raise', data: { incidentId, rule: ruleId, subjectKind, subjectId: subject, severity, detail, raisedAt: now } });
+  unit.run(incident, incidentId, { type: 'Raise', data: { incidentId, rule: ruleId, subjectKind, subjectId: subject, severity, detail: detail.en, raisedAt: now, detailZh: detail.zh } });
 };

@@ -1,13 +1,5 @@
+import type { Mail } from '@flotilla/notify';
 import type { Notice, NoticeKind } from '../decide/notice.events.js';
-
-/** A message as it is sent, but for its address. */
-export interface Mail {
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-  /** Derived from the notice: a second copy can be told from the first. */
-  readonly messageId: string;
-}
 
 interface Words {
   readonly subject: (number: string) => string;

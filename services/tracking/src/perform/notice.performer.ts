@@ -1,10 +1,10 @@
 import type { Meta } from '@flotilla/event-store';
+import type { Mailer } from '@flotilla/notify';
 import type { ServiceContext, ServicePerformer } from '@flotilla/service-kit';
 import { notice, type NoticeCommand } from '../decide/notice.decider.js';
 import type { Notice } from '../decide/notice.events.js';
 import { carrierTitle } from '../sources/registry.js';
 import { toMail } from './mail.js';
-import type { Mailer } from './smtp.js';
 
 /** The attempt failed and one more is allowed; the job comes back in a few seconds. */
 class TryAgain extends Error {
