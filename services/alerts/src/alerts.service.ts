@@ -2,6 +2,7 @@ import { defineService, publishAs } from '@flotilla/service-kit';
 import { routing } from './accept/incident-events.follower.js';
 import { lifecycleEvents } from './accept/lifecycle-events.consumer.js';
 import { noticesGrpc } from './accept/notices.grpc.js';
+import { rulesGrpc } from './accept/rules.grpc.js';
 import { stockFacts } from './accept/stock-facts.consumer.js';
 import { fire } from './accept/timers.js';
 import { clocks } from './coordinate/clocks.js';
@@ -31,7 +32,7 @@ export const alerts = defineService({
       performers: { message: messagePerformer(ctx, targets) },
       publish: publishAs('flotilla.alerts.v1', (data) => String(data['subjectId'])),
       followers: [routing(ctx, targets.policy), incidents, messages],
-      grpc: [...incidentsGrpc(ctx), ...noticesGrpc(ctx, targets)],
+      grpc: [...incidentsGrpc(ctx), ...noticesGrpc(ctx, targets), rulesGrpc(ctx)],
       tally: () => tally(ctx),
       stop: async () => targets.close(),
     };

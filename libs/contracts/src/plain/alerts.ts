@@ -237,3 +237,48 @@ export interface SilencesRpc {
 }
 export const Silences: ServiceRef<SilencesRpc> = { typeName: 'flotilla.alerts.v1.Silences' };
 
+export interface RuleSetting {
+  readonly rule: string;
+  readonly enabled: boolean;
+  /** INFO, WARNING, CRITICAL */
+  readonly severity: string;
+  /** whom it concerns: rows of the matrix */
+  readonly roles: readonly string[];
+  /** business time from the fact that starts its clock, or before the promise; 0 for a rule without a clock */
+  readonly minutes: number;
+}
+
+export interface PutRulesRequest {
+  readonly requestId: string;
+  readonly rules: readonly RuleSetting[];
+}
+
+export interface GetRulesRequest {
+  /** 0 = the one in force */
+  readonly version: number;
+}
+
+export interface RulesVersion {
+  /** 0 = built in */
+  readonly version: number;
+  /** all of them */
+  readonly rules: readonly Rule[];
+  readonly putAt: string;
+  readonly putBy: string;
+}
+
+export interface Rule {
+  readonly setting: RuleSetting;
+  readonly title: string;
+  readonly titleZh: string;
+  readonly subjectKind: string;
+  /** AFTER the fact, BEFORE the promise, "" = raised by a fact that is itself the alarm */
+  readonly clock: string;
+}
+
+export interface RulesRpc {
+  readonly putRules: { readonly kind: 'unary'; readonly input: PutRulesRequest; readonly output: RulesVersion };
+  readonly getRules: { readonly kind: 'unary'; readonly input: GetRulesRequest; readonly output: RulesVersion };
+}
+export const Rules: ServiceRef<RulesRpc> = { typeName: 'flotilla.alerts.v1.Rules' };
+

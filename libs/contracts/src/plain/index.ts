@@ -62,6 +62,11 @@ export interface Messages {
   'flotilla.alerts.v1.ListSilencesRequest': alertsTypes.ListSilencesRequest;
   'flotilla.alerts.v1.ListSilencesResponse': alertsTypes.ListSilencesResponse;
   'flotilla.alerts.v1.Silence': alertsTypes.Silence;
+  'flotilla.alerts.v1.RuleSetting': alertsTypes.RuleSetting;
+  'flotilla.alerts.v1.PutRulesRequest': alertsTypes.PutRulesRequest;
+  'flotilla.alerts.v1.GetRulesRequest': alertsTypes.GetRulesRequest;
+  'flotilla.alerts.v1.RulesVersion': alertsTypes.RulesVersion;
+  'flotilla.alerts.v1.Rule': alertsTypes.Rule;
   'flotilla.allocation.v1.OrderAllocated': allocationTypes.OrderAllocated;
   'flotilla.allocation.v1.AllocatedPart': allocationTypes.AllocatedPart;
   'flotilla.allocation.v1.AllocatedItem': allocationTypes.AllocatedItem;

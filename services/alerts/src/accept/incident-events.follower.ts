@@ -5,6 +5,7 @@ import { routeIncident } from '../coordinate/notifying.js';
 import { incident } from '../decide/incident.decider.js';
 import type { IncidentEvent } from '../decide/incident.events.js';
 import { policy, POLICY } from '../decide/policy.decider.js';
+import { ruleset, RULESET } from '../decide/ruleset.decider.js';
 import { silences, SILENCES } from '../decide/silences.decider.js';
 
 const levelOf = (event: Recorded): { readonly incidentId: string; readonly level: number } | undefined => {
@@ -27,7 +28,7 @@ export const routing = (ctx: ServiceContext, built: alerts.NoticePolicy): Follow
     const { correlation } = event.meta;
     return [
       {
-        streams: [[incident, at.incidentId], [policy, POLICY], [silences, SILENCES]],
+        streams: [[incident, at.incidentId], [policy, POLICY], [silences, SILENCES], [ruleset, RULESET]],
         meta: ctx.meta({ actor: 'rule:routing', correlation, causation: event.id }),
         decide: (unit) => routeIncident(unit, at, built, { business: ctx.clock.business().toISOString(), machine: ctx.clock.machine().toISOString() }),
       },

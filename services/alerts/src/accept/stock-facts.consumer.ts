@@ -2,6 +2,7 @@ import { topics, type allocation } from '@flotilla/contracts';
 import type { ServiceConsumer } from '@flotilla/service-kit';
 import { alarmStream, raise, silence } from '../coordinate/watching.js';
 import { alarms } from '../decide/rules.js';
+import { ruleset, RULESET } from '../decide/ruleset.decider.js';
 
 const out = ({ warehouse, trip }: Pick<allocation.NodeTripped, 'warehouse' | 'trip'>) => ({ rule: alarms.warehouseOut, subject: warehouse, time: trip });
 const frozen = ({ sku, freeze }: Pick<allocation.SkuFrozen, 'sku' | 'freeze'>) => ({ rule: alarms.skuFrozen, subject: sku, time: freeze });
@@ -12,7 +13,7 @@ export const stockFacts: ServiceConsumer = {
   topics: [topics.catalogue],
   handlers: {
     'flotilla.allocation.v1.NodeTripped': {
-      streams: ({ data }) => [alarmStream(out(data as allocation.NodeTripped))],
+      streams: ({ data }) => [alarmStream(out(data as allocation.NodeTripped)), [ruleset, RULESET]],
       handle: ({ data, time }, unit) => {
         const tripped = data as allocation.NodeTripped;
         const { lateInARow, until, contact } = tripped;
@@ -26,7 +27,7 @@ export const stockFacts: ServiceConsumer = {
       handle: ({ data, time }, unit) => silence(unit, out(data as allocation.NodeRestored), time),
     },
     'flotilla.allocation.v1.SkuFrozen': {
-      streams: ({ data }) => [alarmStream(frozen(data as allocation.SkuFrozen))],
+      streams: ({ data }) => [alarmStream(frozen(data as allocation.SkuFrozen)), [ruleset, RULESET]],
       handle: ({ data, time }, unit) => {
         const { failed, reserved, reason, until } = data as allocation.SkuFrozen;
         const [zh, en] = reserved > 0 ? [`${reserved} 次预占中 ${failed} 次无法兑现`, `${failed} of ${reserved} promises could not be kept`] : [reason, reason];

@@ -7,6 +7,7 @@ import { look } from '../coordinate/watching.js';
 import { bundle } from '../decide/bundle.decider.js';
 import { incident } from '../decide/incident.decider.js';
 import { message } from '../decide/message.decider.js';
+import { ruleset, RULESET } from '../decide/ruleset.decider.js';
 import { watch, watchId } from '../decide/watch.decider.js';
 import type { Watch } from '../decide/watch.events.js';
 
@@ -21,7 +22,7 @@ export const fire = async (ctx: ServiceContext, { key, dueAt, data }: DueTimer, 
   switch (kind) {
     case 'watch': {
       const { rule, subject } = data as Watch;
-      return void (await run([[watch, watchId({ rule, subject })]], (unit) => look(unit, rule, subject, business)));
+      return void (await run([[watch, watchId({ rule, subject })], [ruleset, RULESET]], (unit) => look(unit, rule, subject, business)));
     }
     case 'incident':
       return void (await run([[incident, id]], (unit) => unit.run(incident, id, { type: 'Look', data: { now: business } })));

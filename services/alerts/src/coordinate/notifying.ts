@@ -6,7 +6,8 @@ import { incident } from '../decide/incident.decider.js';
 import { message } from '../decide/message.decider.js';
 import { policy, POLICY } from '../decide/policy.decider.js';
 import { planOf } from '../decide/policy.js';
-import { aboutOf, type Severity } from '../decide/rules.js';
+import type { Severity } from '../decide/rules.js';
+import { ruleset, RULESET, settingOf } from '../decide/ruleset.decider.js';
 import { silenceOf, silences, SILENCES } from '../decide/silences.decider.js';
 
 // | the incident is                        | what follows                                                                      |
@@ -34,7 +35,7 @@ export const routeIncident = (unit: Unit, { incidentId, level }: { readonly inci
   const severity = raised.severity as Severity;
   const { version, policy: inForce } = policyIn(unit, built);
   const silence = silenceOf(unit.state(silences, SILENCES), raised, now.business);
-  const { targets, lookAt } = silence ? { targets: [], lookAt: silence.until } : planOf(inForce, { severity, roles: aboutOf(raised.rule).roles }, level, now.business);
+  const { targets, lookAt } = silence ? { targets: [], lookAt: silence.until } : planOf(inForce, { severity, roles: settingOf(unit.state(ruleset, RULESET), raised.rule)?.roles ?? [] }, level, now.business);
   const routed = unit.run(incident, incidentId, { type: 'Route', data: { incidentId, level, targets, silencedBy: silence?.silenceId ?? '', lookAt, version } });
   if (routed.length === 0) return;
   const { rule, subjectKind, subjectId, detail, detailZh, raisedAt } = raised;

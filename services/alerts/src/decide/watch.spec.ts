@@ -6,7 +6,7 @@ import { watch } from './watch.decider.js';
 
 const about = { rule: 'paid-not-audited', subject: 'order-1' };
 const since = '2026-11-21T09:00:00.000Z';
-const due = dueAt(rules.paidNotAudited, since);
+const due = dueAt(rules.paidNotAudited, 60, since);
 const begun = { type: 'WatchBegun', data: { ...about, since, dueAt: due } } as const;
 const calledOff = { type: 'WatchCalledOff', data: { ...about, by: 'OrderApproved' } } as const;
 const fired = { type: 'WatchFired', data: { ...about, at: due } } as const;

@@ -4,7 +4,7 @@ import { createMailer } from '@flotilla/notify';
 import { BadConfiguration, type ServiceContext } from '@flotilla/service-kit';
 import { z } from 'zod';
 import { emptyPolicy } from '../decide/policy.js';
-import { aboutOf, alarms, rules, severities } from '../decide/rules.js';
+import { builtInRoles, severities } from '../decide/rules.js';
 import type { ChannelManifest, ChannelPort, Language } from './channels/channel.js';
 import { channelOf, channels } from './channels/registry.js';
 
@@ -41,15 +41,13 @@ export interface Targets {
   close(): void;
 }
 
-const allRoles = [...new Set([...Object.values(rules), ...Object.values(alarms)].flatMap(({ id }) => aboutOf(id).roles))];
-
 // With a sandbox everybody is reached in every way; a critical incident that nobody acknowledges goes to the manager's phone.
 const sandboxFile = (url: string): z.input<typeof file> => ({
   targets: channels.map(({ manifest: { name }, sandbox }) => ({
     name: `ops-${name}`,
     channel: name,
     language: name === 'mail' || name === 'webhook' ? 'en' : 'zh',
-    roles: name === 'sms' ? ['manager'] : allRoles,
+    roles: name === 'sms' ? ['manager'] : [...builtInRoles],
     severities: name === 'sms' ? ['CRITICAL'] : [...severities],
     ...sandbox(url),
   })),

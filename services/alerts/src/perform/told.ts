@@ -1,5 +1,5 @@
 import type { Message } from '../decide/message.decider.js';
-import { aboutOf, type Severity, type Words } from '../decide/rules.js';
+import { titleOf, type Severity, type Words } from '../decide/rules.js';
 import type { Language, Told } from './channels/channel.js';
 
 const severityWords: Readonly<Record<Severity, Words>> = { INFO: { zh: '提示', en: 'Info' }, WARNING: { zh: '告警', en: 'Warning' }, CRITICAL: { zh: '严重告警', en: 'Critical' } };
@@ -15,7 +15,7 @@ export const withoutPersonal = (text: string): string =>
 export const toTold = ({ messageId, severity, items, more, requestedAt }: Message, refusals: number, language: Language): Told => {
   const sections = [...Map.groupBy(items, ({ rule }) => rule)].map(([rule, all]) => ({
     rule,
-    title: aboutOf(rule).title[language],
+    title: titleOf(rule)[language],
     items: all.map(({ incidentId, subjectKind, subjectId, detail, detailZh, raisedAt, level }) => ({ incidentId, subjectKind, subjectId, detail: withoutPersonal(language === 'zh' && detailZh !== '' ? detailZh : detail), raisedAt, level })),
   }));
   const count = items.length + more;
