@@ -19,6 +19,7 @@ import { Webhooks } from './platforms/shopify/webhooks.js';
 import { People } from './people/people.js';
 import { peopleApi } from './people/people.http.js';
 import { Runs } from './scenario/run.js';
+import { trackersApi } from './trackers/trackers.http.js';
 import { wmsApi } from './wms/wms.http.js';
 
 export interface Sandbox {
@@ -65,6 +66,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   worldsApi(app, { shops, front, payouts, odd: () => runs.plan?.options.weather === true, parcels: sf.parcels, pushes });
 
   peopleApi(app, { people: new People(), faults, ledger });
+  const trackers = trackersApi(app, { faults, ledger, parcels: sf.parcels, trackingUrl });
   const wms = wmsApi(app, { key: config.wmsKey, secret: config.wmsSecret, allocationUrl: config.allocationUrl, faults, ledger });
 
   await mail.listen(config.smtpPort);
@@ -77,6 +79,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
     close: async () => {
       webhooks.stop();
       runs.stop();
+      trackers.stop();
       await pushes.stop();
       await wms.close();
       await Promise.all([app.close(), mail.close(), publisher.close()]);

@@ -10,14 +10,14 @@ import { shipment } from './decide/shipment.decider.js';
 import { noticePerformer } from './perform/notice.performer.js';
 import { runPolling } from './perform/polling.js';
 import { notices, noticeTable } from './project/notices.js';
-import { polls, pollTable, shipments, shipmentTable } from './project/shipments.js';
+import { polls, pollSourceTable, pollTable, shipments, shipmentTable } from './project/shipments.js';
 import { linkToken } from './query/page/link.js';
 import { LookUpController, ParcelPageController } from './query/page/page.controller.js';
 import { pickupCodeOf } from './query/pickup-code.js';
 import { shipmentsGrpc } from './query/shipments.grpc.js';
 import { tally } from './query/tally.js';
-import { connected } from './sources/connected.js';
-import { pollable, sources } from './sources/registry.js';
+import { connected, followerOf } from './sources/connected.js';
+import { sources } from './sources/registry.js';
 
 const config = {
   FLOTILLA_LINK_KEY: z.string().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64').describe('signs the links to buyers’ pages'),
@@ -29,14 +29,14 @@ const config = {
 export const tracking = defineService({
   name: 'tracking',
   config: { ...config, ...Object.assign({}, ...sources.map((source) => source.config)) } as typeof config,
-  migrations: [shipmentTable, pollTable, noticeTable],
+  migrations: [shipmentTable, pollTable, noticeTable, pollSourceTable],
   build: (ctx) => {
     const key = Buffer.from(ctx.config.FLOTILLA_LINK_KEY, 'base64');
     const base = (ctx.config.FLOTILLA_PUBLIC_URL ?? `http://${ctx.config.FLOTILLA_HOST}:${ctx.config.FLOTILLA_HTTP_PORT}`).replace(/\/$/, '');
     const linkOf = (parcelId: string): string => `${base}/t/${linkToken(key, parcelId)}`;
     const codeOf = pickupCodeOf(ctx.config);
     const mailer = createMailer(ctx.config.FLOTILLA_SMTP_URL, ctx.config.FLOTILLA_MAIL_FROM);
-    connected(ctx); // a source without its account stops the start, not the first push
+    const known = connected(ctx); // a source without its account stops the start, not the first push
     const polling = runPolling(ctx);
     return {
       consumers: [parcelEvents],
@@ -56,7 +56,7 @@ export const tracking = defineService({
           await ctx.store.execute({ streams: [[shipment, id]], meta, decide: (unit) => unit.run(shipment, id, { type: 'LookAtDue', data: { at } }) });
         },
       },
-      followers: [shipments, polls(pollable), notices],
+      followers: [shipments, polls((carrier, country) => followerOf(known, carrier, country)), notices],
       grpc: shipmentsGrpc(ctx, linkOf, (request, call) => recordByStaff(ctx, request, call, codeOf)),
       tally: () => tally(ctx),
       stop: async () => {

@@ -31,7 +31,7 @@ describe('parcels', () => {
     take(unit, message);
     const of = waybillOf(shipped.carrier, shipped.waybill);
     const scan = (milestone: tracking.Milestone, hour: number) => ({ scanId: milestone, occurredAt: `2026-11-22T0${hour}:00:00.000Z`, code: '1', text: '', place: '', milestone, known: true });
-    for (const one of [scan('MILESTONE_PICKED_UP', 1), scan('MILESTONE_OUT_FOR_DELIVERY', 2), scan('MILESTONE_DELIVERED', 3)]) ship(unit, of, { type: 'RecordScans', data: { ...of, scans: [one], via: 'push', receivedAt: one.occurredAt } });
+    for (const one of [scan('MILESTONE_PICKED_UP', 1), scan('MILESTONE_OUT_FOR_DELIVERY', 2), scan('MILESTONE_DELIVERED', 3)]) ship(unit, of, { type: 'RecordScans', data: { ...of, scans: [one], via: 'push', source: of.carrier, receivedAt: one.occurredAt } });
     const asked = unit.of<Notice>('NoticeRequested');
     expect(asked.map(({ kind }) => kind)).toEqual(['SHIPPED', 'OUT_FOR_DELIVERY', 'DELIVERED']);
     expect(new Set(asked.map(({ language }) => language)).size).toBe(1);

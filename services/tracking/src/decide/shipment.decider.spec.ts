@@ -17,8 +17,8 @@ const receivedAt = '2026-11-22T00:15:04.000Z';
 const { given } = specify(shipment);
 
 const scan = (milestone: Milestone, occurredAt: string, code = '30', place = '杭州市'): Scan => ({ scanId: `${code}@${occurredAt}`, occurredAt, code, text: '…', place, milestone, known: true });
-const record = (...scans: readonly Scan[]) => ({ type: 'RecordScans', data: { ...of, scans, via: 'push', receivedAt } }) as const;
-const recorded = (one: Scan, milestone = one.milestone): ShipmentEvent => ({ type: 'ScanRecorded', data: { ...one, milestone, ...of, via: 'push', receivedAt } });
+const record = (...scans: readonly Scan[]) => ({ type: 'RecordScans', data: { ...of, scans, via: 'push', source: 'sf', receivedAt } }) as const;
+const recorded = (one: Scan, milestone = one.milestone): ShipmentEvent => ({ type: 'ScanRecorded', data: { ...one, milestone, ...of, via: 'push', source: 'sf', receivedAt } });
 const reached = ({ milestone, occurredAt, place }: Scan, as = milestone): ShipmentEvent => ({ type: 'MilestoneReached', data: { ...claim, milestone: as, occurredAt, place } });
 const contact = { email: 'sealed', language: 'zh', number: '#1001' } as const;
 const dispatchData = { ...claim, shippedAt: '2026-11-21T08:00:00.000Z', contact, country: 'CN', phoneIndexes: ['i1'], items: [], warehouse: 'WH-SZ', dueAt: '2026-11-23T08:00:00.000Z' };
@@ -46,6 +46,33 @@ describe('a shipment', () => {
   it('TRK-01: the same scan again, pushed or asked for, changes nothing', () => {
     given(registered, dispatched, recorded(pickedUp), reached(pickedUp)).when(record(pickedUp)).thenNothing();
     given(registered, dispatched).when(record(pickedUp, pickedUp)).then(recorded(pickedUp), reached(pickedUp));
+  });
+
+  it('TRK-02: what two sources tell of the same minute is kept twice and counts once; what one of them alone tells fills the gap', () => {
+    const at = (one: Scan, seconds: number, scanId: string, milestone = one.milestone): Scan => ({ ...one, scanId, occurredAt: new Date(Date.parse(one.occurredAt) + seconds * 1_000).toISOString(), milestone });
+    const abroad = (...scans: readonly Scan[]) => ({ type: 'RecordScans', data: { ...of, scans, via: 'poll', source: 'track17', receivedAt } }) as const;
+    const byAbroad = (one: Scan, doubleOf?: string): ShipmentEvent => ({ type: 'ScanRecorded', data: { ...one, ...of, via: 'poll', source: 'track17', ...(doubleOf === undefined ? {} : { doubleOf }), receivedAt } });
+    const [twin, silent, far, second] = [at(pickedUp, 59, 'a'), at(pickedUp, 10, 'b', 'MILESTONE_UNSPECIFIED'), at(pickedUp, 60, 'c'), at(departed, 0, 'd')];
+    const known = [registered, dispatched, recorded(pickedUp), reached(pickedUp)];
+    given(...known).when(abroad(twin)).then(byAbroad(twin, pickedUp.scanId));
+    given(...known).when(abroad(silent)).then(byAbroad(silent, pickedUp.scanId));
+    given(...known).when(abroad(far)).then(byAbroad(far));
+    given(...known).when(abroad(second)).then(byAbroad(second), reached(second));
+    // Two of one minute by one source are two by the other as well, and a scan is told again by a source once.
+    given(...known, byAbroad(twin, pickedUp.scanId)).when(abroad(silent)).then(byAbroad(silent));
+    given(...known, byAbroad(second), reached(second)).when(record(departed)).then({ type: 'ScanRecorded', data: { ...departed, ...of, via: 'push', source: 'sf', doubleOf: 'd', receivedAt } });
+  });
+
+  it('TRK-02: a double that says more than the first moves the milestone all the same', () => {
+    const mute: Scan = { ...delivered, scanId: 'mute', milestone: 'MILESTONE_UNSPECIFIED' };
+    given(registered, dispatched, recorded(mute))
+      .when({ type: 'RecordScans', data: { ...of, scans: [delivered], via: 'poll', source: 'track17', receivedAt } })
+      .then({ type: 'ScanRecorded', data: { ...delivered, ...of, via: 'poll', source: 'track17', doubleOf: 'mute', receivedAt } }, reached(delivered), onTime);
+  });
+
+  it('TRK-02: scans that were stored without a source are the carrier’s own', () => {
+    const { source: _source, ...old } = (recorded(pickedUp) as Extract<ShipmentEvent, { type: 'ScanRecorded' }>).data;
+    given(registered, { type: 'ScanRecorded', data: old }, reached(pickedUp)).when(record(scan('MILESTONE_PICKED_UP', pickedUp.occurredAt, '54'))).then(recorded(scan('MILESTONE_PICKED_UP', pickedUp.occurredAt, '54')));
   });
 
   it('TRK-01: a scan that comes late is kept and takes the milestone nowhere', () =>
@@ -158,7 +185,7 @@ describe('ALC-12: what staff say of the own fleet', () => {
   const collected: ShipmentEvent = { type: 'ShipmentDispatched', data: { ...dispatchData, pickupPlace: '南山店\n深南大道 1 号', over: false } };
   const at = '2026-11-22T02:00:00.000Z';
   const say = (milestone: Milestone, shown = false, receivedAt = at) => ({ type: 'Record', data: { ...of, scan: scan(milestone, receivedAt, milestone), shown, receivedAt } }) as const;
-  const said = (milestone: Milestone): readonly ShipmentEvent[] => [{ type: 'ScanRecorded', data: { ...scan(milestone, at, milestone), ...of, via: 'staff', receivedAt: at } }, reached(scan(milestone, at, milestone))];
+  const said = (milestone: Milestone): readonly ShipmentEvent[] => [{ type: 'ScanRecorded', data: { ...scan(milestone, at, milestone), ...of, via: 'staff', source: 'sf', receivedAt: at } }, reached(scan(milestone, at, milestone))];
   const wrong = (when = at): ShipmentEvent => ({ type: 'PickupRefused', data: { ...of, at: when } });
 
   it('ALC-12: a parcel waits in the store, and is handed over for its code', () => {

@@ -9,7 +9,7 @@ export type ShipmentCommand =
   | { readonly type: 'Dispatch'; readonly data: Omit<Dispatched, 'over'> }
   | { readonly type: 'Void'; readonly data: Waybill & { readonly parcelId: string } }
   /** What a source has told, in the order in which it told it. */
-  | { readonly type: 'RecordScans'; readonly data: Waybill & { readonly scans: readonly Scan[]; readonly via: Via; readonly receivedAt: string } }
+  | { readonly type: 'RecordScans'; readonly data: Waybill & { readonly scans: readonly Scan[]; readonly via: Via; readonly source: string; readonly receivedAt: string } }
   /** What our own people say of a parcel of the own fleet. `shown`: the pickup code is the parcel's. */
   | { readonly type: 'Record'; readonly data: Waybill & { readonly scan: Scan; readonly shown: boolean; readonly receivedAt: string } }
   /** Business time: whether it should be there by now. */
@@ -31,6 +31,8 @@ export interface Shipment {
   /** Reached before anybody said whose parcel this is; published as soon as that is known. */
   readonly pending: readonly Reached[];
   readonly seen: readonly string[];
+  /** What each source has told, as far as a double is known by it. */
+  readonly told: readonly Told[];
   /** Where the buyer collects it; "" if it is brought. */
   readonly pickupPlace: string;
   /** Wrong pickup codes, and when the last one was shown. */
@@ -39,6 +41,28 @@ export interface Shipment {
   /** The promise, until it is known whether it was kept; null before it left and after that. */
   readonly due: { readonly warehouse: string; readonly dueAt: string } | null;
 }
+
+interface Told {
+  readonly scanId: string;
+  readonly source: string;
+  readonly at: string;
+  readonly milestone: Milestone;
+  /** The other sources that told the same. */
+  readonly doubledBy: readonly string[];
+}
+
+// Sources write times to the second or to the minute, each in words and codes of its own.
+const sameMs = 60_000;
+
+/** The scan of another source that a scan tells again: of the same minute, saying the same or one of them nothing. Each is told again once per source. */
+const doubled = (told: readonly Told[], source: string, { occurredAt, milestone }: Pick<Scan, 'occurredAt' | 'milestone'>): Told | undefined =>
+  told.find(
+    (one) =>
+      one.source !== source &&
+      !one.doubledBy.includes(source) &&
+      Math.abs(Date.parse(one.at) - Date.parse(occurredAt)) < sameMs &&
+      (one.milestone === milestone || one.milestone === 'MILESTONE_UNSPECIFIED' || milestone === 'MILESTONE_UNSPECIFIED'),
+  );
 
 const claimOf = ({ parcelId, foId, orders, carrier, waybill }: Claim): Claim => ({ parcelId, foId, orders, carrier, waybill });
 
@@ -63,10 +87,11 @@ const evolve = (state: Shipment, event: ShipmentEvent): Shipment => {
     case 'ShipmentVoided':
       return { ...state, status: 'voided', milestone: 'MILESTONE_CANCELLED', pending: [] };
     case 'ScanRecorded': {
-      const { scanId, milestone, occurredAt, place } = event.data;
+      const { scanId, milestone, occurredAt, place, carrier, source = carrier, doubleOf } = event.data;
       const seen = [...state.seen, scanId];
-      if (!rises(state.milestone, milestone)) return { ...state, seen };
-      return { ...state, seen, milestone, pending: [...state.pending, { milestone, occurredAt, place }] };
+      const told = doubleOf === undefined ? [...state.told, { scanId, source, at: occurredAt, milestone, doubledBy: [] }] : state.told.map((one) => (one.scanId === doubleOf ? { ...one, doubledBy: [...one.doubledBy, source] } : one));
+      if (!rises(state.milestone, milestone)) return { ...state, seen, told };
+      return { ...state, seen, told, milestone, pending: [...state.pending, { milestone, occurredAt, place }] };
     }
     case 'PickupRefused':
       return { ...state, mistakes: state.mistakes + 1, mistakenAt: event.data.at };
@@ -125,7 +150,7 @@ const void_ = ({ data }: Of<ShipmentCommand, 'Void'>, { status, claim }: Shipmen
 const meaningOf = (told: Milestone, before: Milestone): Milestone => (told === 'MILESTONE_DELIVERED' && before === 'MILESTONE_RETURNING' ? 'MILESTONE_RETURNED' : told);
 
 const recordScans = ({ data }: Of<ShipmentCommand, 'RecordScans'>, state: Shipment): readonly ShipmentEvent[] => {
-  const { carrier, waybill, via, receivedAt } = data;
+  const { carrier, waybill, via, source, receivedAt } = data;
   const events: ShipmentEvent[] = [];
   let now = state;
   const take = (event: ShipmentEvent): void => {
@@ -135,7 +160,8 @@ const recordScans = ({ data }: Of<ShipmentCommand, 'RecordScans'>, state: Shipme
   // Stable: two scans of one second stay as they were told.
   for (const scan of data.scans.toSorted((a, b) => (a.occurredAt < b.occurredAt ? -1 : a.occurredAt > b.occurredAt ? 1 : 0))) {
     if (now.seen.includes(scan.scanId)) continue;
-    take({ type: 'ScanRecorded', data: { ...scan, milestone: meaningOf(scan.milestone, now.milestone), carrier, waybill, via, receivedAt } });
+    const other = doubled(now.told, source, scan);
+    take({ type: 'ScanRecorded', data: { ...scan, milestone: meaningOf(scan.milestone, now.milestone), carrier, waybill, via, source, ...(other ? { doubleOf: other.scanId } : {}), receivedAt } });
     if (now.claim) publishPending(now.claim, now.pending, now.due).forEach(take);
   }
   return events;
@@ -162,7 +188,7 @@ const recordByStaff = ({ data }: Of<ShipmentCommand, 'Record'>, state: Shipment)
     if (receivedAt < until) throw new Refused('WRONG_PICKUP_CODE', `too many wrong codes for ${waybill}; try again after ${until}`);
     if (!shown) return [{ type: 'PickupRefused', data: { carrier, waybill, at: receivedAt } }];
   }
-  return recordScans({ type: 'RecordScans', data: { carrier, waybill, scans: [scan], via: 'staff', receivedAt } }, state);
+  return recordScans({ type: 'RecordScans', data: { carrier, waybill, scans: [scan], via: 'staff', source: carrier, receivedAt } }, state);
 };
 
 // Late is said once; of a parcel that has arrived, or comes back, the promise is judged already or void.
@@ -175,7 +201,7 @@ const noteUnreadable = ({ data }: Of<ShipmentCommand, 'NoteUnreadable'>, { seen 
 /** One waybill on its way: every scan kept, the milestone only ever further. */
 export const shipment: Decider<Shipment, ShipmentCommand, ShipmentEvent> = {
   category: 'shipment',
-  initial: { status: 'unknown', claim: null, contact: null, milestone: 'MILESTONE_UNSPECIFIED', pending: [], seen: [], pickupPlace: '', mistakes: 0, mistakenAt: '', due: null },
+  initial: { status: 'unknown', claim: null, contact: null, milestone: 'MILESTONE_UNSPECIFIED', pending: [], seen: [], told: [], pickupPlace: '', mistakes: 0, mistakenAt: '', due: null },
   evolve,
   decide: (command, state) => {
     switch (command.type) {

@@ -26,6 +26,16 @@ export interface Scan {
   readonly known: boolean;
 }
 
+/** A scan as it is kept. */
+export interface KeptScan extends Scan {
+  readonly via: Via;
+  /** Who told it; absent in what was stored when each carrier told its own. */
+  readonly source?: string;
+  /** The scan of another source that tells the same; kept, and shown once. */
+  readonly doubleOf?: string;
+  readonly receivedAt: string;
+}
+
 /** Whose parcel it is. */
 export interface Claim extends Waybill {
   readonly parcelId: string;
@@ -61,7 +71,7 @@ export type ShipmentEvent =
   | { readonly type: 'ShipmentRegistered'; readonly data: Claim & { readonly registeredAt: string } }
   | { readonly type: 'ShipmentDispatched'; readonly data: Dispatched }
   | { readonly type: 'ShipmentVoided'; readonly data: Waybill & { readonly parcelId: string } }
-  | { readonly type: 'ScanRecorded'; readonly data: Waybill & Scan & { readonly via: Via; readonly receivedAt: string } }
+  | { readonly type: 'ScanRecorded'; readonly data: Waybill & KeptScan }
   /** Somebody wanted to collect it without the right code. */
   | { readonly type: 'PickupRefused'; readonly data: Waybill & { readonly at: string } }
   | { readonly type: 'ScanUnreadable'; readonly data: Waybill & { readonly scanId: string; readonly detail: string; readonly receivedAt: string } }

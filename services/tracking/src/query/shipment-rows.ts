@@ -61,5 +61,5 @@ export const scansOf = async (ctx: ServiceContext, of: Waybill): Promise<readonl
 
 const scansIn = (events: readonly ShipmentEvent[]): readonly RecordedScan[] =>
   events
-    .flatMap(({ type, data }) => (type === 'ScanRecorded' ? [{ occurredAt: data.occurredAt, code: data.code, text: data.text, place: data.place, milestone: data.milestone }] : []))
+    .flatMap(({ type, data }) => (type === 'ScanRecorded' && data.doubleOf === undefined ? [{ occurredAt: data.occurredAt, code: data.code, text: data.text, place: data.place, milestone: data.milestone }] : []))
     .toSorted((a, b) => (a.occurredAt < b.occurredAt ? -1 : a.occurredAt > b.occurredAt ? 1 : 0));
