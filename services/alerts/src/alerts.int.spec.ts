@@ -87,6 +87,19 @@ describe('alerts on real Postgres and Kafka', () => {
     for (const client of [incidents, timers, rules]) client.close();
   });
 
+  it('TRK-06, ALR-01: what tracking finds wrong with a parcel is an incident, over when tracking says so', async () => {
+    const incidents = connect(api.Incidents, service.grpc);
+    const parcelId = `troubled-${process.pid}`;
+    const of = { parcelId, foId: 'f', carrier: 'sf', waybill: 'SF1' };
+    const mine = async (state: string) => (await incidents.list({ state, page: { size: 200, token: '' } })).incidents.filter(({ subjectId }) => subjectId === parcelId);
+    for (const trouble of ['STALLED', 'NO_PICKUP', 'LOST', 'NEVER_HEARD_OF']) await tell(topics.tracking, 'flotilla.tracking.v1.ShipmentTroubled', 'f', { ...of, orders: [], trouble, time: 1, since: now, detail: trouble === 'LOST' ? '快件丢失' : '', place: '' });
+    await eventually(async () => expect((await mine('OPEN')).map(({ rule, severity }) => `${rule} ${severity}`).toSorted()).toEqual(['parcel-lost CRITICAL', 'tracking-break WARNING']));
+    expect((await mine('OPEN')).find(({ rule }) => rule === 'parcel-lost')).toMatchObject({ detail: expect.stringContaining('SF SF1'), detailZh: expect.stringContaining('快件丢失') });
+    await tell(topics.tracking, 'flotilla.tracking.v1.TroubleEnded', 'f', { ...of, trouble: 'STALLED', time: 1, endedAt: now });
+    await eventually(async () => expect((await mine('CLEARED')).map(({ rule }) => rule)).toEqual(['tracking-break']));
+    incidents.close();
+  });
+
   it('ALC-06, ALC-07: a warehouse that is out and a SKU that is frozen are told at once, and over when they are back', async () => {
     const incidents = connect(api.Incidents, service.grpc);
     const warehouse = `WH-${process.pid}`;

@@ -49,11 +49,11 @@ export const tracking = defineService({
       publish: publishAs('flotilla.tracking.v1', (data) => String(data['foId'])),
       timers: {
         changes: dueTimers,
-        fire: async ({ dueAt, data }, meta) => {
+        fire: async ({ key: timer, dueAt, data }, meta) => {
           const { id } = data as { readonly id: string };
           // Another replica's clock may have set the timer: what is due for it is due.
           const at = [ctx.clock.business().toISOString(), dueAt].toSorted()[1]!;
-          await ctx.store.execute({ streams: [[shipment, id]], meta, decide: (unit) => unit.run(shipment, id, { type: 'LookAtDue', data: { at } }) });
+          await ctx.store.execute({ streams: [[shipment, id]], meta, decide: (unit) => unit.run(shipment, id, { type: timer.startsWith('silence/') ? 'LookAtSilence' : 'LookAtDue', data: { at } }) });
         },
       },
       followers: [shipments, polls((carrier, country) => followerOf(known, carrier, country)), notices],

@@ -300,6 +300,8 @@ export interface Messages {
   'flotilla.tracking.v1.MilestoneReached': trackingTypes.MilestoneReached;
   'flotilla.tracking.v1.DeliveryLate': trackingTypes.DeliveryLate;
   'flotilla.tracking.v1.DeliveryOnTime': trackingTypes.DeliveryOnTime;
+  'flotilla.tracking.v1.ShipmentTroubled': trackingTypes.ShipmentTroubled;
+  'flotilla.tracking.v1.TroubleEnded': trackingTypes.TroubleEnded;
   'flotilla.tracking.v1.NoticeSettled': trackingTypes.NoticeSettled;
   'flotilla.tracking.v1.RecordRequest': trackingTypes.RecordRequest;
   'flotilla.tracking.v1.GetShipmentRequest': trackingTypes.GetShipmentRequest;

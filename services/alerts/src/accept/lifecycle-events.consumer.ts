@@ -1,5 +1,6 @@
 import { topics, type carrier, type order, type tracking } from '@flotilla/contracts';
 import type { ServiceConsumer } from '@flotilla/service-kit';
+import { parcelTroubles } from './parcel-troubles.js';
 import { begin, callOff } from '../coordinate/watching.js';
 import { rules, type Rule } from '../decide/rules.js';
 import { ruleset, RULESET } from '../decide/ruleset.decider.js';
@@ -33,6 +34,7 @@ export const lifecycleEvents: ServiceConsumer = {
   name: 'alerts',
   topics: [topics.order, topics.parcel, topics.tracking],
   handlers: {
+    ...parcelTroubles,
     'flotilla.order.v1.OrderPlaced': {
       streams: ({ data }) => [audit((data as order.OrderPlaced).orderId), settings],
       handle: ({ data }, unit) => {

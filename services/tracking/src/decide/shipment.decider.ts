@@ -1,5 +1,6 @@
 import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
 import { isFinal, rises, type Milestone } from './milestones.js';
+import { afterScan, silenceOf, withTrouble, type Trouble } from './troubles.js';
 import type { Claim, Contact, Dispatched, Scan, ShipmentEvent, Via, Waybill } from './shipment.events.js';
 
 export type ShipmentCommand =
@@ -13,6 +14,8 @@ export type ShipmentCommand =
   /** What our own people say of a parcel of the own fleet. `shown`: the pickup code is the parcel's. */
   | { readonly type: 'Record'; readonly data: Waybill & { readonly scan: Scan; readonly shown: boolean; readonly receivedAt: string } }
   /** Business time: whether it should be there by now. */
+  /** Business time: whether anybody has told anything of it lately. */
+  | { readonly type: 'LookAtSilence'; readonly data: { readonly at: string } }
   | { readonly type: 'LookAtDue'; readonly data: { readonly at: string } }
   | { readonly type: 'NoteUnreadable'; readonly data: Of<ShipmentEvent, 'ScanUnreadable'>['data'] };
 
@@ -35,6 +38,10 @@ export interface Shipment {
   readonly told: readonly Told[];
   /** Where the buyer collects it; "" if it is brought. */
   readonly pickupPlace: string;
+  /** The newest scan, and when it, or the leaving, was heard of; null before that. */
+  readonly heard: { readonly at: string; readonly occurredAt: string; readonly milestone: Milestone; readonly scanned: boolean } | null;
+  readonly troubles: readonly Trouble[];
+  readonly abroad: boolean;
   /** Wrong pickup codes, and when the last one was shown. */
   readonly mistakes: number;
   readonly mistakenAt: string;
@@ -82,6 +89,8 @@ const evolve = (state: Shipment, event: ShipmentEvent): Shipment => {
         contact: event.data.contact,
         milestone: labelled(state.milestone),
         pickupPlace: event.data.pickupPlace ?? '',
+        abroad: event.data.country !== '' && event.data.country !== 'CN',
+        heard: state.heard ?? { at: event.data.shippedAt, occurredAt: '', milestone: 'MILESTONE_LABEL_CREATED', scanned: false },
         due: event.data.over ? null : dueOf(event.data),
       };
     case 'ShipmentVoided':
@@ -90,9 +99,21 @@ const evolve = (state: Shipment, event: ShipmentEvent): Shipment => {
       const { scanId, milestone, occurredAt, place, carrier, source = carrier, doubleOf } = event.data;
       const seen = [...state.seen, scanId];
       const told = doubleOf === undefined ? [...state.told, { scanId, source, at: occurredAt, milestone, doubledBy: [] }] : state.told.map((one) => (one.scanId === doubleOf ? { ...one, doubledBy: [...one.doubledBy, source] } : one));
-      if (!rises(state.milestone, milestone)) return { ...state, seen, told };
-      return { ...state, seen, told, milestone, pending: [...state.pending, { milestone, occurredAt, place }] };
+      // One that comes late, tells again what another told, or comes after the end, is no news.
+      const news = !isFinal(state.milestone) && doubleOf === undefined && occurredAt >= (state.heard?.occurredAt ?? '');
+      const heard = news ? { at: event.data.receivedAt, occurredAt, milestone, scanned: true } : state.heard;
+      const after = { ...state, seen, told, heard, troubles: news ? afterScan(state.troubles, event.data) : state.troubles };
+      if (!rises(state.milestone, milestone)) return after;
+      return { ...after, milestone, pending: [...state.pending, { milestone, occurredAt, place }] };
     }
+    case 'ShipmentTroubled': {
+      const { trouble, time, since, detail, place } = event.data;
+      const kind = trouble as Trouble['kind'];
+      const known = withTrouble(state.troubles, kind, { since, detail, place });
+      return { ...state, troubles: known.map((one) => (one.kind === kind && one.time === time ? { ...one, phase: 'open' } : one)) };
+    }
+    case 'TroubleEnded':
+      return { ...state, troubles: state.troubles.map((one) => (one.kind === event.data.trouble && one.time === event.data.time ? { ...one, phase: 'ended' } : one)) };
     case 'PickupRefused':
       return { ...state, mistakes: state.mistakes + 1, mistakenAt: event.data.at };
     case 'ScanUnreadable':
@@ -119,6 +140,14 @@ const judged = (claim: Claim, { milestone, occurredAt }: Reached, due: Shipment[
 const promised = ({ parcelId, foId, carrier, waybill }: Claim, due: NonNullable<Shipment['due']>) => ({ parcelId, foId, carrier, waybill, ...due });
 const late = (claim: Claim, due: NonNullable<Shipment['due']>, knownAt: string): ShipmentEvent => ({ type: 'DeliveryLate', data: { ...promised(claim, due), knownAt } });
 
+const tellTroubles = (claim: Claim, troubles: readonly Trouble[]): readonly ShipmentEvent[] => {
+  const { parcelId, foId, orders, carrier, waybill } = claim;
+  return troubles.flatMap(({ kind, time, since, detail, place, phase, endedAt }): ShipmentEvent[] => {
+    if (phase === 'new') return [{ type: 'ShipmentTroubled', data: { parcelId, foId, orders, carrier, waybill, trouble: kind, time, since, detail, place } }];
+    return phase === 'over' ? [{ type: 'TroubleEnded', data: { parcelId, foId, carrier, waybill, trouble: kind, time, endedAt } }] : [];
+  });
+};
+
 const sameParcel = (state: Shipment, { parcelId, waybill }: { readonly parcelId: string; readonly waybill: string }): boolean => {
   if (state.claim === null) return false;
   if (state.claim.parcelId !== parcelId) throw new Refused('CONFLICT', `waybill ${waybill} is parcel ${state.claim.parcelId}'s, and now parcel ${parcelId} claims it; one of them has the wrong label`);
@@ -126,7 +155,7 @@ const sameParcel = (state: Shipment, { parcelId, waybill }: { readonly parcelId:
 };
 
 const register = ({ data }: Of<ShipmentCommand, 'Register'>, state: Shipment): readonly ShipmentEvent[] =>
-  sameParcel(state, data) ? [] : [{ type: 'ShipmentRegistered', data }, ...publishPending(claimOf(data), state.pending, state.due)];
+  sameParcel(state, data) ? [] : [{ type: 'ShipmentRegistered', data }, ...publishPending(claimOf(data), state.pending, state.due), ...tellTroubles(claimOf(data), state.troubles)];
 
 const dispatch = ({ data }: Of<ShipmentCommand, 'Dispatch'>, state: Shipment): readonly ShipmentEvent[] => {
   sameParcel(state, data);
@@ -135,7 +164,7 @@ const dispatch = ({ data }: Of<ShipmentCommand, 'Dispatch'>, state: Shipment): r
     case 'registered':
     {
       const left: ShipmentEvent = { type: 'ShipmentDispatched', data: { ...data, over: isFinal(state.milestone) } };
-      return [left, ...publishPending(claimOf(data), state.pending, dueOf(data))];
+      return [left, ...publishPending(claimOf(data), state.pending, dueOf(data)), ...tellTroubles(claimOf(data), state.troubles)];
     }
     case 'dispatched':
     case 'voided':
@@ -162,7 +191,7 @@ const recordScans = ({ data }: Of<ShipmentCommand, 'RecordScans'>, state: Shipme
     if (now.seen.includes(scan.scanId)) continue;
     const other = doubled(now.told, source, scan);
     take({ type: 'ScanRecorded', data: { ...scan, milestone: meaningOf(scan.milestone, now.milestone), carrier, waybill, via, source, ...(other ? { doubleOf: other.scanId } : {}), receivedAt } });
-    if (now.claim) publishPending(now.claim, now.pending, now.due).forEach(take);
+    if (now.claim) [...publishPending(now.claim, now.pending, now.due), ...tellTroubles(now.claim, now.troubles)].forEach(take);
   }
   return events;
 };
@@ -195,13 +224,23 @@ const recordByStaff = ({ data }: Of<ShipmentCommand, 'Record'>, state: Shipment)
 const lookAtDue = ({ data: { at } }: Of<ShipmentCommand, 'LookAtDue'>, { status, claim, due, milestone }: Shipment): readonly ShipmentEvent[] =>
   status === 'dispatched' && claim !== null && due !== null && at >= due.dueAt && !isFinal(milestone) ? [late(claim, due, at)] : [];
 
+// A silence is told once; until it is long enough it is looked at again.
+const lookAtSilence = ({ data: { at } }: Of<ShipmentCommand, 'LookAtSilence'>, { status, claim, heard, milestone, abroad, troubles, pickupPlace }: Shipment): readonly ShipmentEvent[] => {
+  if (status !== 'dispatched' || claim === null || heard === null || isFinal(milestone)) return [];
+  // It lies in the store until the buyer comes.
+  if (pickupPlace !== '' && heard.milestone === 'MILESTONE_READY_FOR_PICKUP') return [];
+  const { kind, at: due } = silenceOf({ ...heard, abroad }, heard.at);
+  if (at < due) return [{ type: 'SilenceNoted', data: { carrier: claim.carrier, waybill: claim.waybill, nextAt: due } }];
+  return tellTroubles(claim, withTrouble(troubles, kind, { since: heard.at, detail: '', place: '' }));
+};
+
 const noteUnreadable = ({ data }: Of<ShipmentCommand, 'NoteUnreadable'>, { seen }: Shipment): readonly ShipmentEvent[] =>
   seen.includes(data.scanId) ? [] : [{ type: 'ScanUnreadable', data }];
 
 /** One waybill on its way: every scan kept, the milestone only ever further. */
 export const shipment: Decider<Shipment, ShipmentCommand, ShipmentEvent> = {
   category: 'shipment',
-  initial: { status: 'unknown', claim: null, contact: null, milestone: 'MILESTONE_UNSPECIFIED', pending: [], seen: [], told: [], pickupPlace: '', mistakes: 0, mistakenAt: '', due: null },
+  initial: { status: 'unknown', claim: null, contact: null, milestone: 'MILESTONE_UNSPECIFIED', pending: [], seen: [], told: [], heard: null, troubles: [], abroad: false, pickupPlace: '', mistakes: 0, mistakenAt: '', due: null },
   evolve,
   decide: (command, state) => {
     switch (command.type) {
@@ -217,6 +256,8 @@ export const shipment: Decider<Shipment, ShipmentCommand, ShipmentEvent> = {
         return recordByStaff(command, state);
       case 'LookAtDue':
         return lookAtDue(command, state);
+      case 'LookAtSilence':
+        return lookAtSilence(command, state);
       case 'NoteUnreadable':
         return noteUnreadable(command, state);
       default:

@@ -72,6 +72,10 @@ export type ShipmentEvent =
   | { readonly type: 'ShipmentDispatched'; readonly data: Dispatched }
   | { readonly type: 'ShipmentVoided'; readonly data: Waybill & { readonly parcelId: string } }
   | { readonly type: 'ScanRecorded'; readonly data: Waybill & KeptScan }
+  | { readonly type: 'ShipmentTroubled'; readonly data: tracking.ShipmentTroubled }
+  | { readonly type: 'TroubleEnded'; readonly data: tracking.TroubleEnded }
+  /** It was silent and that is no trouble yet: looked at again then. */
+  | { readonly type: 'SilenceNoted'; readonly data: Waybill & { readonly nextAt: string } }
   /** Somebody wanted to collect it without the right code. */
   | { readonly type: 'PickupRefused'; readonly data: Waybill & { readonly at: string } }
   | { readonly type: 'ScanUnreadable'; readonly data: Waybill & { readonly scanId: string; readonly detail: string; readonly receivedAt: string } }
