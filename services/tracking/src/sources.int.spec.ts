@@ -9,6 +9,7 @@ import { database, eventually } from '@flotilla/testing';
 import { startSandbox, type Sandbox } from '../../../deploy/sandbox/src/app.js';
 import { readConfig } from '../../../deploy/sandbox/src/config.js';
 import { pushForm, startWorld, type World } from '../spec/world.js';
+import { linkToken } from './query/page/link.js';
 import { tracking } from './tracking.service.js';
 
 const run = String(Date.now()).slice(-9);
@@ -23,11 +24,11 @@ describe('parcels that aggregators follow, on real Postgres and Kafka', () => {
   let db: Awaited<ReturnType<typeof database>>;
   let n = 0;
 
-  const ship = async (of: string, waybill: string, country: string): Promise<string> => {
+  const ship = async (of: string, waybill: string, country: string, buyer: Partial<carrier.ParcelShipped['buyer']> = {}): Promise<string> => {
     const parcelId = randomUUID();
     const shipped: carrier.ParcelShipped = parseMessage('flotilla.carrier.v1.ParcelShipped', {
       parcelId, foId: randomUUID(), carrier: of, service: 'STANDARD', warehouse: 'SZ1', waybill, shippedAt: service.ctx.clock.business().toISOString(), number: `#${waybill}`,
-      orders: [], shipTo: { country }, buyer: { locale: 'zh-CN' }, items: [], freight: { amount: 0, currency: 'CNY' },
+      orders: [], shipTo: { country }, buyer: { locale: 'zh-CN', ...buyer }, items: [], freight: { amount: 0, currency: 'CNY' },
     });
     await bus.publish([
       {
@@ -59,7 +60,7 @@ describe('parcels that aggregators follow, on real Postgres and Kafka', () => {
     bus = connectBus({ brokers: [servers.brokers], clientId: 'test', log: silentLogger });
     service = await startForTest(tracking, {
       ...world.env, FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers, FLOTILLA_HTTP_PORT: String(port), FLOTILLA_SANDBOX_URL: `http://127.0.0.1:${sandbox.httpPort}`,
-      FLOTILLA_CLOCK: `${new Date().toISOString()}@600`, FLOTILLA_LOG_LEVEL: 'silent',
+      FLOTILLA_CLOCK: `${new Date().toISOString()}@600`, FLOTILLA_LOG_LEVEL: 'silent', FLOTILLA_QUIET_HOURS: '22-8',
     });
     shipments = connect(api.Shipments, service.grpc);
   }, 60_000);
@@ -118,6 +119,34 @@ describe('parcels that aggregators follow, on real Postgres and Kafka', () => {
     expect(raw.map(({ source }) => source).toSorted()).toEqual(['sf', 'sf', 'sf', 'track17', 'track17']);
     expect(raw.filter(({ doubleOf }) => doubleOf !== undefined).map(({ text }) => text)).toEqual(['Picked up']);
   }, 90_000);
+
+  it('TRK-05: a buyer without a mailbox gets texts, none at night, and none after the signed link ended them', async () => {
+    const subject = randomUUID();
+    const phone = `+86138${run.slice(-8)}`;
+    const buyer = { subject, phone: world.sealFor(subject, phone, 'phone') };
+    const texts = async (): Promise<readonly string[]> => (await control<{ told: readonly { text: string }[] }>('GET', `/people?way=sms&to=${phone.slice(3)}`)).told.map(({ text }) => text);
+    const stateOf = async (parcelId: string): Promise<readonly string[]> => (await shipments.get({ parcelId })).notices.map(({ kind, medium, state }) => `${kind} ${medium} ${state}`);
+    const first = `SF6${run}001`;
+    const parcelId = await ship('sf', first, 'CN', buyer);
+    // A business day takes 144 seconds: it is day within one night's 60.
+    await eventually(async () => expect(await stateOf(parcelId)).toEqual(['SHIPPED SMS ACCEPTED']), { timeoutMs: 100_000 });
+    expect(await texts()).toEqual([expect.stringContaining(`SMS_SHIPPED_ZH {"number":"#${first}","carrier":"顺丰速运","waybill":"${first}"`)]);
+
+    const token = linkToken(Buffer.from(world.env['FLOTILLA_LINK_KEY'] ?? '', 'base64'), subject, 'consent');
+    const page = (method: string, path: string, body?: string): Promise<Response> => fetch(`${service.http}/o/${path}?lang=en`, { method, ...(body === undefined ? {} : { body }) });
+    expect(await (await page('GET', token)).text()).toContain('Stop them');
+    expect((await page('GET', linkToken(Buffer.from(world.env['FLOTILLA_LINK_KEY'] ?? '', 'base64'), subject))).status).toBe(404);
+    expect((await page('POST', `${token.slice(0, -2)}AA`)).status).toBe(404);
+    expect(await (await page('POST', token, 'List-Unsubscribe=One-Click')).text()).toContain('You get no more messages');
+    const second = await ship('sf', `SF6${run}002`, 'CN', buyer);
+    await eventually(async () => expect(await stateOf(second)).toEqual(['SHIPPED SMS OPTED_OUT']), SLOW);
+    expect(await texts()).toHaveLength(1);
+    expect(await (await page('POST', token, 'again=yes')).text()).toContain('Stop them');
+    const events = (await db.pool.query<{ type: string; data: string }>(`SELECT type, data::text AS data FROM es.event WHERE stream_id LIKE 'notice-%' OR stream_id LIKE 'consent-%'`)).rows;
+    expect(JSON.stringify(events)).not.toContain(phone.slice(3));
+    const sent = events.filter(({ type }) => type === 'NoticeAttempted').map(({ data }) => JSON.parse(data) as { noticeId: string });
+    expect(sent).toHaveLength(1);
+  }, 150_000);
 
   it('TRK-02: a number that the aggregator cannot follow goes to the next source that can', async () => {
     const waybill = `ODD-${run}`;

@@ -21,7 +21,7 @@ const limits: Readonly<Record<Way, Limit>> = {
   dingtalk: { perMinute: 20, blockMs: 600_000 },
   wecom: { perMinute: 20, blockMs: 0 },
   feishu: { perMinute: 100, blockMs: 0 },
-  sms: { perMinute: 1_000, blockMs: 0 },
+  sms: { perMinute: 100_000, blockMs: 0 },
   receiver: { perMinute: 100_000, blockMs: 0 },
 };
 

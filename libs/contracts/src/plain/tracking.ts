@@ -88,9 +88,9 @@ export interface NoticeSettled {
   readonly noticeId: string;
   /** SHIPPED, OUT_FOR_DELIVERY, READY_FOR_PICKUP, DELIVERED, EXCEPTION */
   readonly kind: string;
-  /** EMAIL */
+  /** EMAIL, SMS */
   readonly medium: string;
-  /** ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS */
+  /** ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS, OPTED_OUT */
   readonly outcome: string;
 }
 
@@ -154,7 +154,7 @@ export interface Notice {
   readonly noticeId: string;
   readonly kind: string;
   readonly medium: string;
-  /** PENDING, ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS */
+  /** PENDING, ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS, OPTED_OUT */
   readonly state: string;
 }
 

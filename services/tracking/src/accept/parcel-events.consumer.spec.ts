@@ -35,7 +35,12 @@ describe('parcels', () => {
     const asked = unit.of<Notice>('NoticeRequested');
     expect(asked.map(({ kind }) => kind)).toEqual(['SHIPPED', 'OUT_FOR_DELIVERY', 'DELIVERED']);
     expect(new Set(asked.map(({ language }) => language)).size).toBe(1);
-    expect(asked.every(({ to }) => to === shipped.buyer.email)).toBe(true);
+    // The example has no mailbox: they are texts to the phone of whoever receives it.
+    expect([shipped.buyer.email, shipped.shipTo.phone === '']).toEqual(['', false]);
+    expect(asked.every(({ to, medium }) => to === shipped.shipTo.phone && medium === 'SMS')).toBe(true);
+    const mailed = new MemoryUnit();
+    take(mailed, { ...message, data: { ...shipped, buyer: { ...shipped.buyer, email: 'sealed' } } });
+    expect(mailed.of<Notice>('NoticeRequested')).toMatchObject([{ to: 'sealed', medium: 'EMAIL', country: shipped.shipTo.country }]);
   });
 
   it('TRK-05: a buyer is written to in the language of the shop, else of the country', () => {

@@ -47,6 +47,10 @@ export interface Claim extends Waybill {
 export interface Contact {
   /** Sealed; "" if there is none. */
   readonly email: string;
+  /** Sealed; absent or "" if there is none. Written to where there is no e-mail address. */
+  readonly phone?: string;
+  /** Whose night it is; absent in what was stored before anybody asked. */
+  readonly country?: string;
   readonly language: 'zh' | 'en';
   readonly number: string;
 }

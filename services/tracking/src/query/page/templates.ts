@@ -36,6 +36,10 @@ const message = `${head}
 <body><header><span><%= it.title %></span><a href="<%= it.other.href %>" lang="<%= it.other.tag %>" hreflang="<%= it.other.tag %>"><%= it.other.label %></a></header>
 <main><section class="card"><h1><%= it.sentence %></h1><p class="detail"><%= it.next %></p><a class="button" href="/track?lang=<%= it.language %>"><%= it.button %></a></section></main></body></html>`;
 
+const consenting = `${head}
+<body><header><span><%= it.title %></span><a href="<%= it.other.href %>" lang="<%= it.other.tag %>" hreflang="<%= it.other.tag %>"><%= it.other.label %></a></header>
+<main><section class="card"><h1><%= it.sentence %></h1><p class="detail"><%= it.next %></p><% if (it.button) { %><form method="post"><% if (it.again) { %><input type="hidden" name="again" value="yes"><% } %><button><%= it.button %></button></form><% } %></section></main></body></html>`;
+
 const track = `${head}
 <body><header><span></span><a href="<%= it.other.href %>" lang="<%= it.other.tag %>" hreflang="<%= it.other.tag %>"><%= it.other.label %></a></header>
 <main><section class="card"><h1><%= it.words.title %></h1><p class="detail"><%= it.words.lead %></p>
@@ -46,7 +50,7 @@ const track = `${head}
 <label for="number"><%= it.words.number %></label><input id="number" name="number" type="text" autocomplete="off" required maxlength="60" aria-describedby="number-hint"><p class="hint" id="number-hint"><%= it.words.numberHint %></p>
 <button><%= it.words.button %></button></form></section></main></body></html>`;
 
-const compiled = { parcel: eta.compile(parcel), message: eta.compile(message), track: eta.compile(track) };
+const compiled = { parcel: eta.compile(parcel), message: eta.compile(message), consenting: eta.compile(consenting), track: eta.compile(track) };
 
 const render = (name: keyof typeof compiled, it: object): string => eta.render(compiled[name], it);
 
@@ -65,6 +69,9 @@ interface Frame {
 
 /** A page that says one thing and leads to the look-up. */
 export const messagePage = (it: Frame & { readonly sentence: string; readonly next: string; readonly button: string }): string => render('message', it);
+
+/** Whether a person is written to, and the button that changes it; none for a link that is not valid. */
+export const consentPage = (it: Frame & { readonly sentence: string; readonly next: string; readonly button: string; readonly again: boolean }): string => render('consenting', it);
 
 /** The look-up by phone and order number. `found` is filled when one order has several parcels. */
 export const trackPage = (it: Frame & { readonly words: Words['track']; readonly note: string; readonly found: readonly { readonly href: string; readonly label: string; readonly state: string }[] }): string => render('track', it);

@@ -320,14 +320,14 @@ export type NoticeSettled = Message<"flotilla.tracking.v1.NoticeSettled"> & {
   kind: string;
 
   /**
-   * EMAIL
+   * EMAIL, SMS
    *
    * @generated from field: string medium = 5;
    */
   medium: string;
 
   /**
-   * ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS
+   * ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS, OPTED_OUT
    *
    * @generated from field: string outcome = 6;
    */
