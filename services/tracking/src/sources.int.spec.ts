@@ -4,6 +4,7 @@ import { connect, parseMessage, topics, tracking as api, type carrier, type Clie
 import { silentLogger } from '@flotilla/event-store';
 import { connectBus, type Bus } from '@flotilla/messaging';
 import { startForTest, type Running } from '@flotilla/service-kit';
+import { blindIndex } from '@flotilla/values';
 import { createTopics, freePorts, testServers } from '@flotilla/tasks';
 import { database, eventually } from '@flotilla/testing';
 import { startSandbox, type Sandbox } from '../../../deploy/sandbox/src/app.js';
@@ -24,11 +25,11 @@ describe('parcels that aggregators follow, on real Postgres and Kafka', () => {
   let db: Awaited<ReturnType<typeof database>>;
   let n = 0;
 
-  const ship = async (of: string, waybill: string, country: string, buyer: Partial<carrier.ParcelShipped['buyer']> = {}): Promise<string> => {
+  const ship = async (of: string, waybill: string, country: string, buyer: Partial<carrier.ParcelShipped['buyer']> = {}, shipTo: Partial<carrier.ParcelShipped['shipTo']> = {}): Promise<string> => {
     const parcelId = randomUUID();
     const shipped: carrier.ParcelShipped = parseMessage('flotilla.carrier.v1.ParcelShipped', {
       parcelId, foId: randomUUID(), carrier: of, service: 'STANDARD', warehouse: 'SZ1', waybill, shippedAt: service.ctx.clock.business().toISOString(), number: `#${waybill}`,
-      orders: [], shipTo: { country }, buyer: { locale: 'zh-CN', ...buyer }, items: [], freight: { amount: 0, currency: 'CNY' },
+      orders: [], shipTo: { country, ...shipTo }, buyer: { locale: 'zh-CN', ...buyer }, items: [], freight: { amount: 0, currency: 'CNY' },
     });
     await bus.publish([
       {
@@ -147,6 +148,46 @@ describe('parcels that aggregators follow, on real Postgres and Kafka', () => {
     const sent = events.filter(({ type }) => type === 'NoticeAttempted').map(({ data }) => JSON.parse(data) as { noticeId: string });
     expect(sent).toHaveLength(1);
   }, 150_000);
+
+  it('TRK-04: a code that is sent to the phone opens all its parcels; a stranger learns nothing and annoys nobody for long', async () => {
+    const subject = randomUUID();
+    const phone = `+86139${run.slice(-8)}`;
+    const index = blindIndex(Buffer.from(world.env['FLOTILLA_INDEX_KEY'] ?? '', 'base64'), 'phone', phone);
+    const sealed = world.sealFor(subject, phone, 'phone');
+    const mine = [`SF7${run}001`, `SF7${run}002`];
+    const ids = await Promise.all(mine.map((waybill) => ship('sf', waybill, 'CN', { subject }, { phone: sealed, phoneIndex: index })));
+    for (const parcelId of ids) await eventually(async () => expect((await shipments.get({ parcelId })).shippedAt).not.toBe(''), SLOW);
+    const codes = async (): Promise<readonly string[]> =>
+      (await control<{ told: readonly { text: string }[] }>('GET', `/people?way=sms&to=${phone.slice(3)}`)).told.flatMap(({ text }) => /SMS_CODE_ZH \{"code":"(\d{6})"\}/.exec(text)?.[1] ?? []);
+    const look = async (form: Record<string, string>): Promise<{ status: number; text: string }> => {
+      const response = await fetch(`${service.http}/track/phone?lang=en`, { method: 'POST', body: new URLSearchParams(form) });
+      return { status: response.status, text: await response.text() };
+    };
+    const typed = phone.slice(3);
+    const [known, stranger] = [await look({ phone: typed }), await look({ phone: '13700000000' })];
+    expect(known.text.replaceAll(typed, '13700000000')).toBe(stranger.text);
+    const code = await eventually(async () => {
+      const [first] = await codes();
+      expect(first).toMatch(/^\d{6}$/);
+      return first!;
+    }, SLOW);
+    const wrong = await look({ phone: typed, code: code === '000000' ? '111111' : '000000' });
+    expect(wrong.text).toContain('This code is not right');
+    expect((await look({ phone: '13700000000', code })).text.replaceAll('13700000000', typed)).toBe(wrong.text);
+    const right = await look({ phone: typed, code: `${code.slice(0, 3)} ${code.slice(3)}` });
+    for (const waybill of mine) expect(right.text).toContain(waybill);
+    expect((await look({ phone: typed, code })).text).toContain('This code is not right');
+    for (let tries = 0; tries < 3; tries += 1) await look({ phone: typed });
+    // Of codes that are asked for at once only the newest is sent, and after three none in this hour.
+    const asked = async (): Promise<number> => (await service.ctx.store.read(`lookup-${index}`)).filter(({ type }) => type === 'CodeAsked').length;
+    await eventually(async () => expect((await codes()).length).toBeGreaterThanOrEqual(2), SLOW);
+    expect(await asked()).toBe(3);
+    expect((await look({ phone: typed })).status).toBe(200);
+    expect((await look({ phone: typed })).status).toBe(429);
+    expect([await asked(), (await codes()).length <= 3]).toEqual([3, true]);
+    const stored = (await db.pool.query<{ text: string }>(`SELECT string_agg(data::text, '') AS text FROM es.event WHERE stream_id LIKE 'lookup-%'`)).rows[0]?.text;
+    expect([stored?.includes(typed), stored?.includes(code)]).toEqual([false, false]);
+  }, 60_000);
 
   it('TRK-02: a number that the aggregator cannot follow goes to the next source that can', async () => {
     const waybill = `ODD-${run}`;

@@ -6,16 +6,19 @@ import { RoutesController } from './accept/routes.controller.js';
 import { recordByStaff } from './accept/staff-scans.js';
 import { fire } from './accept/timers.js';
 import { dueTimers } from './coordinate/due-timers.js';
+import type { LookUpEvent } from './decide/look-up.decider.js';
 import type { NoticeEvent } from './decide/notice.events.js';
 import { toQuietHours } from './decide/quiet-hours.js';
 import { noticePerformer } from './perform/notice.performer.js';
 import { runPolling } from './perform/polling.js';
-import { createTexter, smsConfig } from './perform/texts.js';
+import { codePerformer } from './perform/code.performer.js';
+import { createTexters, smsConfig } from './perform/texts.js';
 import { notices, noticeTable } from './project/notices.js';
-import { polls, pollSourceTable, pollTable, shipments, shipmentTable } from './project/shipments.js';
+import { polls, pollSourceTable, pollTable, shipmentPhoneIndex, shipments, shipmentTable } from './project/shipments.js';
 import { ConsentController } from './query/page/consent.controller.js';
 import { linkToken } from './query/page/link.js';
 import { LookUpController, ParcelPageController } from './query/page/page.controller.js';
+import { PhoneLookUpController } from './query/page/phone.controller.js';
 import { pickupCodeOf } from './query/pickup-code.js';
 import { shipmentsGrpc } from './query/shipments.grpc.js';
 import { tally } from './query/tally.js';
@@ -34,26 +37,27 @@ const config = {
 export const tracking = defineService({
   name: 'tracking',
   config: { ...config, ...Object.assign({}, ...sources.map((source) => source.config)) } as typeof config,
-  migrations: [shipmentTable, pollTable, noticeTable, pollSourceTable],
+  migrations: [shipmentTable, pollTable, noticeTable, pollSourceTable, shipmentPhoneIndex],
   build: (ctx) => {
     const key = Buffer.from(ctx.config.FLOTILLA_LINK_KEY, 'base64');
     const base = (ctx.config.FLOTILLA_PUBLIC_URL ?? `http://${ctx.config.FLOTILLA_HOST}:${ctx.config.FLOTILLA_HTTP_PORT}`).replace(/\/$/, '');
     const linkOf = (parcelId: string): string => `${base}/t/${linkToken(key, parcelId)}`;
     const stopLinkOf = (subject: string): string => `${base}/o/${linkToken(key, subject, 'consent')}`;
     const codeOf = pickupCodeOf(ctx.config);
-    const texter = createTexter(ctx.config, ctx.outside('sms', { timeoutMs: 10_000, ratePerSecond: 50 }), () => ctx.clock.machine());
+    const texters = createTexters(ctx.config, ctx.outside('sms', { timeoutMs: 10_000, ratePerSecond: 50 }), () => ctx.clock.machine());
     const mailer = createMailer(ctx.config.FLOTILLA_SMTP_URL, ctx.config.FLOTILLA_MAIL_FROM);
     const known = connected(ctx); // a source without its account stops the start, not the first push
     const polling = runPolling(ctx);
     return {
       consumers: [parcelEvents],
-      controllers: [RoutesController, ParcelPageController, LookUpController, ConsentController],
+      controllers: [RoutesController, ParcelPageController, LookUpController, PhoneLookUpController, ConsentController],
       jobs: (event) => {
-        const { type, data } = event as unknown as NoticeEvent;
+        const { type, data } = event as unknown as NoticeEvent | LookUpEvent;
+        if (type === 'CodeAsked') return [{ kind: 'code', intent: data.lookUpId, payload: { index: data.index, lookUpId: data.lookUpId } }];
         if (type === 'NoticeRequested') return data.to === '' ? [] : [{ kind: 'notice', intent: data.noticeId, payload: data }];
         return type === 'NoticeDue' ? [{ kind: 'notice', intent: `${data.noticeId}#${data.at}`, payload: data }] : [];
       },
-      performers: { notice: noticePerformer(ctx, { mailer, texter, quiet: toQuietHours(ctx.config.FLOTILLA_QUIET_HOURS ?? ''), linkOf, stopLinkOf, codeOf }) },
+      performers: { notice: noticePerformer(ctx, { mailer, texter: texters?.notices, quiet: toQuietHours(ctx.config.FLOTILLA_QUIET_HOURS ?? ''), linkOf, stopLinkOf, codeOf }), code: codePerformer(ctx, mailer, texters?.codes) },
       publish: publishAs('flotilla.tracking.v1', (data) => String(data['foId'])),
       timers: { changes: dueTimers, fire: (timer, meta) => fire(ctx, timer, meta) },
       followers: [shipments, polls((carrier, country) => followerOf(known, carrier, country)), notices],

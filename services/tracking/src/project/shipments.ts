@@ -143,6 +143,10 @@ export const pollSourceTable = sqlMigration('PollSources', 1764400000003, [
   'UPDATE read.poll SET source = carrier',
 ]);
 
+export const shipmentPhoneIndex = sqlMigration('ShipmentPhones', 1764400000004, [
+  'CREATE INDEX shipment_phone ON read.shipment USING gin (phone_indexes)',
+]);
+
 /** Business minutes without news after which a shipment is asked for. */
 export const pollEveryMinutes = 30;
 

@@ -21,6 +21,10 @@ export const shipmentsOfNumber = async ({ pool }: ServiceContext, number: string
   return (await pool.query<ShipmentRow>('SELECT * FROM read.shipment WHERE number_key = $1 AND shipped_at IS NOT NULL ORDER BY position LIMIT 50', [key])).rows;
 };
 
+/** Those that left to this phone, by its index; the newest first. */
+export const shipmentsOfPhone = async ({ pool }: ServiceContext, index: string, most: number): Promise<readonly ShipmentRow[]> =>
+  (await pool.query<ShipmentRow>('SELECT * FROM read.shipment WHERE phone_indexes @> ARRAY[$1::text] AND shipped_at IS NOT NULL AND NOT voided AND parcel_id IS NOT NULL ORDER BY position DESC LIMIT $2', [index, most])).rows;
+
 export interface RecordedScan {
   readonly occurredAt: string;
   readonly code: string;

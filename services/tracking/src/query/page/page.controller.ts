@@ -128,6 +128,6 @@ export class LookUpController {
       label: `${carrierTitle(row.carrier, language)} ${row.waybill}`,
       state: say.scan[row.milestone],
     }));
-    return trackPage({ ...frame(language, say.track.title), words: say.track, note, found: links });
+    return trackPage({ ...frame(language, say.track.title), words: say.track, byPhone: say.phone.title, note, found: links });
   }
 }
