@@ -22,8 +22,11 @@ import { Inventory } from './platforms/shopify/inventory.js';
 import { Payouts } from './platforms/shopify/payouts.js';
 import { Shop } from './platforms/shopify/shop.js';
 import { Webhooks } from './platforms/shopify/webhooks.js';
+import { People } from './people/people.js';
+import { peopleApi } from './people/people.http.js';
 import { Runs } from './scenario/run.js';
 import { suppliersApi } from './suppliers/suppliers.http.js';
+import { trackersApi } from './trackers/trackers.http.js';
 import { wmsApi } from './wms/wms.http.js';
 
 export interface Sandbox {
@@ -78,6 +81,8 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   controlApi(app, { faults, ledger, mail, runs });
   worldsApi(app, { shops, front, payouts, inventory, odd: () => runs.plan?.options.weather === true, parcels: sf.parcels, pushes, kdniao, cainiao });
 
+  peopleApi(app, { people: new People(), faults, ledger });
+  const trackers = trackersApi(app, { faults, ledger, parcels: sf.parcels, trackingUrl });
   const wms = wmsApi(app, { key: config.wmsKey, secret: config.wmsSecret, allocationUrl: config.allocationUrl, faults, ledger });
   const suppliers = suppliersApi(app, { password: config.wmsSecret, faults, ledger });
 
@@ -91,6 +96,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
     close: async () => {
       webhooks.stop();
       runs.stop();
+      trackers.stop();
       await pushes.stop();
       await wms.close();
       await suppliers.close();

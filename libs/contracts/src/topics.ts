@@ -85,7 +85,7 @@ export const published = {
     'flotilla.carrier.v1.ParcelLost',
     'flotilla.carrier.v1.ParcelShippedExternally',
   ],
-  [topics.tracking]: ['flotilla.tracking.v1.MilestoneReached', 'flotilla.tracking.v1.NoticeSettled', 'flotilla.tracking.v1.DeliveryLate', 'flotilla.tracking.v1.DeliveryOnTime'],
+  [topics.tracking]: ['flotilla.tracking.v1.MilestoneReached', 'flotilla.tracking.v1.NoticeSettled', 'flotilla.tracking.v1.DeliveryLate', 'flotilla.tracking.v1.DeliveryOnTime', 'flotilla.tracking.v1.ShipmentTroubled', 'flotilla.tracking.v1.TroubleEnded'],
   [topics.stock]: ['flotilla.allocation.v1.StockChanged'],
   [topics.catalogue]: ['flotilla.allocation.v1.SkuChanged', 'flotilla.allocation.v1.NodeTripped', 'flotilla.allocation.v1.NodeRestored', 'flotilla.allocation.v1.SkuFrozen', 'flotilla.allocation.v1.SkuUnfrozen'],
   [topics.settlement]: [
@@ -102,7 +102,7 @@ export const published = {
     'flotilla.settlement.v1.OrderSettled',
     'flotilla.settlement.v1.VoucherPosted',
   ],
-  [topics.alerts]: ['flotilla.alerts.v1.IncidentRaised', 'flotilla.alerts.v1.IncidentAcknowledged', 'flotilla.alerts.v1.IncidentCleared'],
+  [topics.alerts]: ['flotilla.alerts.v1.IncidentRaised', 'flotilla.alerts.v1.IncidentAcknowledged', 'flotilla.alerts.v1.IncidentEscalated', 'flotilla.alerts.v1.IncidentCleared'],
   [topics.anchors]: ['flotilla.audit.v1.LogAnchored'],
 } as const satisfies Record<string, readonly MessageName[]>;
 

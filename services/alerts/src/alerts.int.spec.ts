@@ -64,6 +64,42 @@ describe('alerts on real Postgres and Kafka', () => {
     timers.close();
   });
 
+  it('ALR-01, ALR-03: clocks over a parcel run by the settings that were put; a scan calls them off', async () => {
+    const [incidents, timers, rules] = [connect(api.Incidents, service.grpc), connect(api.Timers, service.grpc), connect(api.Rules, service.grpc)];
+    const built = await rules.getRules({ version: 0 });
+    expect(built.rules.map(({ setting }) => setting.rule)).toContain('promise-near');
+    const settings = built.rules.map(({ setting }) => (setting.rule === 'outbound-no-news' ? { ...setting, minutes: 30, severity: 'CRITICAL' } : setting));
+    const version = (await rules.putRules({ requestId: `rules-${process.pid}`, rules: settings })).version;
+    expect((await rules.putRules({ requestId: `rules-${process.pid}`, rules: settings })).version).toBe(version);
+    await expect(rules.putRules({ requestId: 'r', rules: [{ ...settings[0]!, rule: 'none' }] })).rejects.toMatchObject({ code: 3 });
+    await expect(rules.putRules({ requestId: '', rules: settings })).rejects.toMatchObject({ code: 3 });
+    const [quiet, scanned] = [`quiet-${process.pid}`, `scanned-${process.pid}`];
+    const dueAt = new Date(Date.now() + 5 * 86_400_000).toISOString();
+    const parcel = { foId: 'f', orders: [], warehouse: 'W', carrier: 'sf', service: '', waybill: 'W1', shippedAt: anHourAgo, dueAt, pickupPlace: '' };
+    for (const parcelId of [quiet, scanned]) await tell(topics.parcel, 'flotilla.carrier.v1.ParcelShipped', parcelId, { ...parcel, parcelId });
+    const watched = async (subject: string): Promise<readonly string[]> => (await timers.list({})).timers.filter(({ subjectId }) => subjectId === subject).map(({ rule }) => rule).toSorted();
+    await eventually(async () => expect(await watched(scanned)).toEqual(['promise-near', 'shipped-not-picked-up']));
+    await eventually(async () => expect((await incidents.list({ state: 'OPEN' })).incidents.filter(({ subjectId }) => subjectId === quiet)).toMatchObject([{ rule: 'outbound-no-news', severity: 'CRITICAL' }]));
+    await tell(topics.tracking, 'flotilla.tracking.v1.MilestoneReached', scanned, { parcelId: scanned, foId: 'f', orders: [], carrier: 'sf', waybill: 'W1', milestone: 'MILESTONE_IN_TRANSIT', occurredAt: now, place: '' });
+    await eventually(async () => expect([await watched(scanned), (await incidents.list({ state: 'CLEARED' })).incidents.filter(({ subjectId }) => subjectId === scanned).length]).toEqual([['promise-near'], 1]));
+    await tell(topics.tracking, 'flotilla.tracking.v1.MilestoneReached', scanned, { parcelId: scanned, foId: 'f', orders: [], carrier: 'sf', waybill: 'W1', milestone: 'MILESTONE_OUT_FOR_DELIVERY', occurredAt: now, place: '' });
+    await eventually(async () => expect(await watched(scanned)).toEqual([]));
+    for (const client of [incidents, timers, rules]) client.close();
+  });
+
+  it('TRK-06, ALR-01: what tracking finds wrong with a parcel is an incident, over when tracking says so', async () => {
+    const incidents = connect(api.Incidents, service.grpc);
+    const parcelId = `troubled-${process.pid}`;
+    const of = { parcelId, foId: 'f', carrier: 'sf', waybill: 'SF1' };
+    const mine = async (state: string) => (await incidents.list({ state, page: { size: 200, token: '' } })).incidents.filter(({ subjectId }) => subjectId === parcelId);
+    for (const trouble of ['STALLED', 'NO_PICKUP', 'LOST', 'NEVER_HEARD_OF']) await tell(topics.tracking, 'flotilla.tracking.v1.ShipmentTroubled', 'f', { ...of, orders: [], trouble, time: 1, since: now, detail: trouble === 'LOST' ? '快件丢失' : '', place: '' });
+    await eventually(async () => expect((await mine('OPEN')).map(({ rule, severity }) => `${rule} ${severity}`).toSorted()).toEqual(['parcel-lost CRITICAL', 'tracking-break WARNING']));
+    expect((await mine('OPEN')).find(({ rule }) => rule === 'parcel-lost')).toMatchObject({ detail: expect.stringContaining('SF SF1'), detailZh: expect.stringContaining('快件丢失') });
+    await tell(topics.tracking, 'flotilla.tracking.v1.TroubleEnded', 'f', { ...of, trouble: 'STALLED', time: 1, endedAt: now });
+    await eventually(async () => expect((await mine('CLEARED')).map(({ rule }) => rule)).toEqual(['tracking-break']));
+    incidents.close();
+  });
+
   it('ALC-06, ALC-07: a warehouse that is out and a SKU that is frozen are told at once, and over when they are back', async () => {
     const incidents = connect(api.Incidents, service.grpc);
     const warehouse = `WH-${process.pid}`;

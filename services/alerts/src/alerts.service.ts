@@ -1,43 +1,40 @@
 import { defineService, publishAs } from '@flotilla/service-kit';
+import { routing } from './accept/incident-events.follower.js';
 import { lifecycleEvents } from './accept/lifecycle-events.consumer.js';
+import { noticesGrpc } from './accept/notices.grpc.js';
+import { rulesGrpc } from './accept/rules.grpc.js';
 import { stockFacts } from './accept/stock-facts.consumer.js';
-import { look } from './coordinate/watching.js';
-import { watch, watchId } from './decide/watch.decider.js';
-import type { Watch, WatchEvent } from './decide/watch.events.js';
-import { incidents, incidentTable } from './project/incidents.js';
+import { fire } from './accept/timers.js';
+import { clocks } from './coordinate/clocks.js';
+import type { MessageEvent } from './decide/message.decider.js';
+import { messagePerformer, type Try } from './perform/message.performer.js';
+import { connectTargets, targetConfig } from './perform/targets.js';
+import { incidents, incidentTable, incidentWordsTable } from './project/incidents.js';
+import { messages, messageTable } from './project/messages.js';
 import { incidentsGrpc } from './query/incidents.grpc.js';
 import { tally } from './query/tally.js';
 
-const timerKey = (of: Watch): string => `watch/${watchId(of)}`;
-
 export const alerts = defineService({
   name: 'alerts',
-  config: {},
-  migrations: [incidentTable],
-  build: (ctx) => ({
-    consumers: [lifecycleEvents, stockFacts],
-    timers: {
-      changes: (event) => {
-        const { type, data } = event as unknown as WatchEvent;
-        switch (type) {
-          case 'WatchBegun':
-            return [{ key: timerKey(data), dueAt: data.dueAt, clock: 'business', data: { rule: data.rule, subject: data.subject } }];
-          case 'WatchCalledOff':
-          case 'WatchFired':
-            return [{ key: timerKey(data), dueAt: null, clock: 'business', data: {} }];
-          default:
-            return [];
-        }
+  config: targetConfig,
+  migrations: [incidentTable, incidentWordsTable, messageTable],
+  build: (ctx) => {
+    const targets = connectTargets(ctx);
+    const attempt = (of: Try) => [{ kind: 'message', intent: `${of.messageId}#${of.attempt}`, payload: of }];
+    return {
+      consumers: [lifecycleEvents, stockFacts],
+      timers: { changes: clocks, fire: (timer, meta) => fire(ctx, timer, meta) },
+      jobs: (event) => {
+        const { type, data } = event as unknown as MessageEvent;
+        if (type === 'MessageRequested') return attempt({ messageId: data.messageId, attempt: 1 });
+        return type === 'MessageDue' ? attempt(data) : [];
       },
-      fire: async ({ data }, meta) => {
-        const { rule, subject } = data as Watch;
-        const now = ctx.clock.business().toISOString();
-        await ctx.store.execute({ streams: [[watch, watchId({ rule, subject })]], meta, decide: (unit) => look(unit, rule, subject, now) });
-      },
-    },
-    publish: publishAs('flotilla.alerts.v1', (data) => String(data['subjectId'])),
-    followers: [incidents],
-    grpc: incidentsGrpc(ctx),
-    tally: () => tally(ctx),
-  }),
+      performers: { message: messagePerformer(ctx, targets) },
+      publish: publishAs('flotilla.alerts.v1', (data) => String(data['subjectId'])),
+      followers: [routing(ctx, targets.policy), incidents, messages],
+      grpc: [...incidentsGrpc(ctx), ...noticesGrpc(ctx, targets), rulesGrpc(ctx)],
+      tally: () => tally(ctx),
+      stop: async () => targets.close(),
+    };
+  },
 });

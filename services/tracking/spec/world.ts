@@ -32,7 +32,7 @@ export interface World {
   /** What SF answers by waybill, and what it was asked. */
   readonly routes: Map<string, readonly Route[]>;
   readonly asked: (readonly string[])[];
-  sealFor(subject: string, email: string): string;
+  sealFor(subject: string, value: string, field?: 'email' | 'phone'): string;
   stop(): Promise<void>;
 }
 
@@ -97,10 +97,10 @@ export const startWorld = async (): Promise<World> => {
       FLOTILLA_SF_PARTNER_ID: 'P',
       FLOTILLA_SF_CHECKWORD: checkword,
     },
-    sealFor: (subject, email) => {
+    sealFor: (subject, value, field = 'email') => {
       const key = keys.get(subject) ?? newKey();
       keys.set(subject, key);
-      return seal(key, subject, 'email', email);
+      return seal(key, subject, field, value);
     },
     stop: async () => {
       grpcServer.forceShutdown();

@@ -111,6 +111,19 @@ describe('tracking on real Postgres and Kafka', () => {
     await eventually(async () => expect((await db.pool.query('SELECT FROM read.poll WHERE waybill = ANY ($1)', [waybills])).rowCount).toBe(0));
   }, 40_000);
 
+  it('TRK-06: says what is wrong with a parcel: by a scan, and by a day of silence; a scan ends the silence', async () => {
+    const troubles = (parcelId: string): readonly string[] => said.flatMap(({ type, data }) => (data.parcelId === parcelId && /Trouble/.test(type) ? [`${type.split('.').at(-1)} ${(data as unknown as { trouble: string }).trouble}`] : []));
+    const [failing, silent] = [`SF5${run}001`, `SF5${run}002`];
+    const [one, two] = [parcel(failing), parcel(silent)];
+    await Promise.all([ship(one), ship(two)]);
+    await push(pushForm([route(failing, 10, '70', '快件派送不成功(原因:收方客户不在)'), route(failing, 11, '204', '正在派送途中')]));
+    await push(pushForm([route(failing, 12, '70', '快件派送不成功(原因:地址不详)')]));
+    await eventually(() => expect(troubles(one.parcelId)).toEqual(['ShipmentTroubled FAILED_ATTEMPT', 'TroubleEnded FAILED_ATTEMPT', 'ShipmentTroubled FAILED_ATTEMPT']));
+    await eventually(() => expect(troubles(two.parcelId)).toEqual(['ShipmentTroubled NO_PICKUP']), { timeoutMs: 45_000 });
+    await push(pushForm([route(silent, 10, '50', '已收取')]));
+    await eventually(() => expect(troubles(two.parcelId)).toEqual(['ShipmentTroubled NO_PICKUP', 'TroubleEnded NO_PICKUP']));
+  }, 80_000);
+
   it('TRK-05: writes to the buyer once per milestone, tries once more when told to come later, and says how it ended', async () => {
     const waybill = `SF3${run}001`;
     const address = `${waybill.toLowerCase()}@example.org`;
@@ -156,8 +169,8 @@ describe('tracking on real Postgres and Kafka', () => {
     await expect(shipments.record({ requestId: 'r', carrier: 'sf', waybill, milestone: 'MILESTONE_DELIVERED', place: '', note: '', pickupCode: '' })).rejects.toMatchObject({ code: 3 });
     expect((await record('MILESTONE_DELIVERED', `collected-${run}`, `${code.slice(0, 3)} ${code.slice(3)}`)).deliveredAt).not.toBe('');
     await eventually(() => expect(milestones(parcelId)).toEqual(['MILESTONE_READY_FOR_PICKUP', 'MILESTONE_DELIVERED']));
-    await eventually(async () => expect(await page()).toContain('Picked up'));
-    expect(await page()).not.toContain(code);
+    await eventually(async () => expect(await page()).not.toContain(code));
+    expect(await page()).toContain('Picked up');
     const events = await service.ctx.store.read(`shipment-own.${waybill}`);
     expect(events.filter(({ type }) => type === 'PickupRefused')).toHaveLength(3);
     expect(events.filter(({ type }) => type === 'ScanRecorded').every(({ meta }) => meta.actor.startsWith('caller:'))).toBe(true);

@@ -23,6 +23,9 @@ export interface Incident {
   readonly state: string;
   readonly raisedAt: string;
   readonly acknowledgedBy: string;
+  readonly detailZh: string;
+  /** how often it was escalated */
+  readonly level: number;
 }
 
 export interface AckIncidentRequest {
@@ -68,6 +71,8 @@ export interface IncidentRaised {
   readonly severity: string;
   readonly detail: string;
   readonly raisedAt: string;
+  /** the same in Chinese */
+  readonly detailZh: string;
 }
 
 export interface IncidentAcknowledged {
@@ -77,9 +82,203 @@ export interface IncidentAcknowledged {
   readonly acknowledgedAt: string;
 }
 
+/** Nobody acknowledged it in time: the next role is told. Level 0: it was silenced, the silence is over, it is told now. */
+export interface IncidentEscalated {
+  readonly incidentId: string;
+  readonly subjectId: string;
+  readonly level: number;
+  readonly escalatedAt: string;
+}
+
 export interface IncidentCleared {
   readonly incidentId: string;
   readonly subjectId: string;
   readonly clearedAt: string;
 }
+
+export interface NoticePolicy {
+  readonly matrix: readonly MatrixRow[];
+  /** per severity in this order */
+  readonly escalations: readonly Escalation[];
+  /** how long the first of a burst waits for the others: 0 to 60 */
+  readonly groupWaitSeconds: number;
+  /** between two messages of one severity to one target: 15 to 3600 */
+  readonly groupIntervalSeconds: number;
+  readonly rotas: readonly Rota[];
+}
+
+/** Who with this role is told of this severity. */
+export interface MatrixRow {
+  /** INFO, WARNING, CRITICAL */
+  readonly severity: string;
+  readonly role: string;
+  /** a target's name, or rota:<name> for whoever is on call */
+  readonly targets: readonly string[];
+}
+
+export interface Escalation {
+  readonly severity: string;
+  /** business time since the one before was told, if nobody acknowledged */
+  readonly afterMinutes: number;
+  readonly role: string;
+}
+
+/** People who are on call in turn. */
+export interface Rota {
+  readonly name: string;
+  /** targets */
+  readonly members: readonly string[];
+  readonly startsAt: string;
+  /** how long a turn is */
+  readonly hours: number;
+}
+
+export interface PutPolicyRequest {
+  readonly requestId: string;
+  readonly policy: NoticePolicy;
+}
+
+export interface GetPolicyRequest {
+}
+
+export interface PolicyVersion {
+  /** 0 = what the targets file says */
+  readonly version: number;
+  readonly policy: NoticePolicy;
+  readonly putAt: string;
+  readonly putBy: string;
+}
+
+export interface ListTargetsRequest {
+}
+
+export interface ListTargetsResponse {
+  readonly targets: readonly Target[];
+}
+
+export interface Target {
+  readonly name: string;
+  /** dingtalk, wecom, feishu, sms, mail, webhook */
+  readonly channel: string;
+  /** zh, en */
+  readonly language: string;
+}
+
+export interface ListMessagesRequest {
+  readonly page: common.Page;
+  /** PENDING, ACCEPTED, FAILED, UNKNOWN; "" = all */
+  readonly state: string;
+}
+
+export interface ListMessagesResponse {
+  readonly messages: readonly NoticeMessage[];
+  readonly nextToken: string;
+}
+
+export interface NoticeMessage {
+  readonly messageId: string;
+  readonly target: string;
+  readonly severity: string;
+  readonly incidents: number;
+  readonly state: string;
+  readonly attempts: number;
+  /** why the last attempt failed; codes alone */
+  readonly detail: string;
+  readonly requestedAt: string;
+  /** "" while it is pending */
+  readonly settledAt: string;
+}
+
+export interface AddSilenceRequest {
+  readonly requestId: string;
+  /** "" = every rule; one of rule and subject_id is needed */
+  readonly rule: string;
+  /** "" = every subject */
+  readonly subjectId: string;
+  /** business time, at most 30 days from now */
+  readonly until: string;
+  readonly reason: string;
+}
+
+export interface LiftSilenceRequest {
+  readonly requestId: string;
+  readonly silenceId: string;
+}
+
+export interface ListSilencesRequest {
+}
+
+export interface ListSilencesResponse {
+  readonly silences: readonly Silence[];
+}
+
+export interface Silence {
+  readonly silenceId: string;
+  readonly rule: string;
+  readonly subjectId: string;
+  readonly until: string;
+  readonly reason: string;
+  readonly by: string;
+}
+
+export interface NoticesRpc {
+  readonly putPolicy: { readonly kind: 'unary'; readonly input: PutPolicyRequest; readonly output: PolicyVersion };
+  readonly getPolicy: { readonly kind: 'unary'; readonly input: GetPolicyRequest; readonly output: PolicyVersion };
+  readonly listTargets: { readonly kind: 'unary'; readonly input: ListTargetsRequest; readonly output: ListTargetsResponse };
+  readonly listMessages: { readonly kind: 'unary'; readonly input: ListMessagesRequest; readonly output: ListMessagesResponse };
+}
+export const Notices: ServiceRef<NoticesRpc> = { typeName: 'flotilla.alerts.v1.Notices' };
+
+/** Rules or subjects that nobody is told of for a while. Their incidents are raised all the same. */
+export interface SilencesRpc {
+  readonly add: { readonly kind: 'unary'; readonly input: AddSilenceRequest; readonly output: Silence };
+  readonly lift: { readonly kind: 'unary'; readonly input: LiftSilenceRequest; readonly output: Silence };
+  readonly list: { readonly kind: 'unary'; readonly input: ListSilencesRequest; readonly output: ListSilencesResponse };
+}
+export const Silences: ServiceRef<SilencesRpc> = { typeName: 'flotilla.alerts.v1.Silences' };
+
+export interface RuleSetting {
+  readonly rule: string;
+  readonly enabled: boolean;
+  /** INFO, WARNING, CRITICAL */
+  readonly severity: string;
+  /** whom it concerns: rows of the matrix */
+  readonly roles: readonly string[];
+  /** business time from the fact that starts its clock, or before the promise; 0 for a rule without a clock */
+  readonly minutes: number;
+}
+
+export interface PutRulesRequest {
+  readonly requestId: string;
+  readonly rules: readonly RuleSetting[];
+}
+
+export interface GetRulesRequest {
+  /** 0 = the one in force */
+  readonly version: number;
+}
+
+export interface RulesVersion {
+  /** 0 = built in */
+  readonly version: number;
+  /** all of them */
+  readonly rules: readonly Rule[];
+  readonly putAt: string;
+  readonly putBy: string;
+}
+
+export interface Rule {
+  readonly setting: RuleSetting;
+  readonly title: string;
+  readonly titleZh: string;
+  readonly subjectKind: string;
+  /** AFTER the fact, BEFORE the promise, "" = raised by a fact that is itself the alarm */
+  readonly clock: string;
+}
+
+export interface RulesRpc {
+  readonly putRules: { readonly kind: 'unary'; readonly input: PutRulesRequest; readonly output: RulesVersion };
+  readonly getRules: { readonly kind: 'unary'; readonly input: GetRulesRequest; readonly output: RulesVersion };
+}
+export const Rules: ServiceRef<RulesRpc> = { typeName: 'flotilla.alerts.v1.Rules' };
 

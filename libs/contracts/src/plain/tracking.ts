@@ -52,6 +52,35 @@ export interface DeliveryOnTime {
   readonly deliveredAt: string;
 }
 
+/** Something is wrong with a parcel: said once, until it has ended. A person, or the exception desk, has to look after it. */
+export interface ShipmentTroubled {
+  readonly parcelId: string;
+  readonly foId: string;
+  readonly orders: readonly common.OrderShare[];
+  readonly carrier: string;
+  readonly waybill: string;
+  /** NO_PICKUP, STALLED, CUSTOMS_HOLD, FAILED_ATTEMPT, RETURNED, LOST, DAMAGED, OTHER */
+  readonly trouble: string;
+  /** the how-manieth of its kind for this parcel, from 1 */
+  readonly time: number;
+  /** of the scan that tells it, or since when nobody has told anything */
+  readonly since: string;
+  /** the carrier's words, people masked; "" if it is known by silence */
+  readonly detail: string;
+  readonly place: string;
+}
+
+/** The parcel has come further: what was wrong is over. */
+export interface TroubleEnded {
+  readonly parcelId: string;
+  readonly foId: string;
+  readonly carrier: string;
+  readonly waybill: string;
+  readonly trouble: string;
+  readonly time: number;
+  readonly endedAt: string;
+}
+
 /** A message to the buyer was handed to the provider, or finally was not. */
 export interface NoticeSettled {
   readonly parcelId: string;
@@ -59,9 +88,9 @@ export interface NoticeSettled {
   readonly noticeId: string;
   /** SHIPPED, OUT_FOR_DELIVERY, READY_FOR_PICKUP, DELIVERED, EXCEPTION */
   readonly kind: string;
-  /** EMAIL */
+  /** EMAIL, SMS */
   readonly medium: string;
-  /** ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS */
+  /** ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS, OPTED_OUT */
   readonly outcome: string;
 }
 
@@ -125,7 +154,7 @@ export interface Notice {
   readonly noticeId: string;
   readonly kind: string;
   readonly medium: string;
-  /** PENDING, ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS */
+  /** PENDING, ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS, OPTED_OUT */
   readonly state: string;
 }
 

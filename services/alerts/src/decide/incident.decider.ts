@@ -1,9 +1,13 @@
 import type { alerts } from '@flotilla/contracts';
 import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
-import type { IncidentEvent } from './incident.events.js';
+import type { IncidentEvent, Routed } from './incident.events.js';
 
 export type IncidentCommand =
   | { readonly type: 'Raise'; readonly data: alerts.IncidentRaised }
+  /** Who is told at a level, as the policy has it. */
+  | { readonly type: 'Route'; readonly data: Routed }
+  /** The time to acknowledge it is over, or the silence is. */
+  | { readonly type: 'Look'; readonly data: { readonly now: string } }
   | { readonly type: 'Acknowledge'; readonly data: { readonly incidentId: string; readonly by: string; readonly at: string } }
   | { readonly type: 'Clear'; readonly data: { readonly at: string } };
 
@@ -11,22 +15,34 @@ export interface Incident {
   readonly status: 'none' | 'open' | 'acknowledged' | 'cleared';
   readonly raised: alerts.IncidentRaised | null;
   readonly acknowledgedBy: string;
+  /** The last one at which somebody was told; -1 = nobody yet. */
+  readonly level: number;
+  /** When it is looked at next (business time); "" = never. */
+  readonly lookAt: string;
 }
 
 const evolve = (state: Incident, event: IncidentEvent): Incident => {
   switch (event.type) {
     case 'IncidentRaised':
-      return { status: 'open', raised: event.data, acknowledgedBy: '' };
+      return { ...state, status: 'open', raised: event.data };
+    case 'IncidentRouted':
+      return { ...state, level: event.data.silencedBy === '' ? event.data.level : state.level, lookAt: event.data.lookAt };
     case 'IncidentAcknowledged':
-      return { ...state, status: 'acknowledged', acknowledgedBy: event.data.by };
+      return { ...state, status: 'acknowledged', acknowledgedBy: event.data.by, lookAt: '' };
     case 'IncidentCleared':
-      return { ...state, status: 'cleared' };
+      return { ...state, status: 'cleared', lookAt: '' };
     default:
       return state;
   }
 };
 
 const raise = ({ data }: Of<IncidentCommand, 'Raise'>, { status }: Incident): readonly IncidentEvent[] => (status === 'none' ? [{ type: 'IncidentRaised', data }] : []);
+
+// Whoever has acknowledged it knows; whom it was told once at a level is not told again.
+const route = ({ data }: Of<IncidentCommand, 'Route'>, { status, level }: Incident): readonly IncidentEvent[] => (status === 'open' && data.level > level ? [{ type: 'IncidentRouted', data }] : []);
+
+const look = ({ data: { now } }: Of<IncidentCommand, 'Look'>, { status, raised, level, lookAt }: Incident): readonly IncidentEvent[] =>
+  status === 'open' && lookAt !== '' && lookAt <= now ? [{ type: 'IncidentEscalated', data: { incidentId: raised!.incidentId, subjectId: raised!.subjectId, level: level + 1, escalatedAt: now } }] : [];
 
 const acknowledge = ({ data }: Of<IncidentCommand, 'Acknowledge'>, { status, raised }: Incident): readonly IncidentEvent[] => {
   switch (status) {
@@ -43,15 +59,22 @@ const acknowledge = ({ data }: Of<IncidentCommand, 'Acknowledge'>, { status, rai
 const clear = ({ data }: Of<IncidentCommand, 'Clear'>, { status, raised }: Incident): readonly IncidentEvent[] =>
   status === 'open' || status === 'acknowledged' ? [{ type: 'IncidentCleared', data: { incidentId: raised!.incidentId, subjectId: raised!.subjectId, clearedAt: data.at } }] : [];
 
-/** What a person has to look at: raised by a rule, acknowledged by somebody, cleared by the fact that was missing. */
+/** What a person has to look at: raised by a rule, told to more and more people until somebody acknowledges it, cleared by the fact that was missing. */
 export const incident: Decider<Incident, IncidentCommand, IncidentEvent> = {
   category: 'incident',
-  initial: { status: 'none', raised: null, acknowledgedBy: '' },
+  // 1 → 2: an incident is told in both languages.
+  schemaVersions: { IncidentRaised: 2 },
+  upcasters: { IncidentRaised: { 1: (data: Omit<alerts.IncidentRaised, 'detailZh'>): alerts.IncidentRaised => ({ ...data, detailZh: '' }) } },
+  initial: { status: 'none', raised: null, acknowledgedBy: '', level: -1, lookAt: '' },
   evolve,
   decide: (command, state) => {
     switch (command.type) {
       case 'Raise':
         return raise(command, state);
+      case 'Route':
+        return route(command, state);
+      case 'Look':
+        return look(command, state);
       case 'Acknowledge':
         return acknowledge(command, state);
       case 'Clear':

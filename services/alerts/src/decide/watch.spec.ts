@@ -6,7 +6,7 @@ import { watch } from './watch.decider.js';
 
 const about = { rule: 'paid-not-audited', subject: 'order-1' };
 const since = '2026-11-21T09:00:00.000Z';
-const due = dueAt(rules.paidNotAudited, since);
+const due = dueAt(rules.paidNotAudited, 60, since);
 const begun = { type: 'WatchBegun', data: { ...about, since, dueAt: due } } as const;
 const calledOff = { type: 'WatchCalledOff', data: { ...about, by: 'OrderApproved' } } as const;
 const fired = { type: 'WatchFired', data: { ...about, at: due } } as const;
@@ -38,7 +38,7 @@ describe('a watch', () => {
 
 describe('an incident', () => {
   const { given } = specify(incident);
-  const data = { incidentId: 'i', rule: about.rule, subjectKind: 'ORDER', subjectId: 'order-1', severity: 'WARNING', detail: 'late', raisedAt: due };
+  const data = { incidentId: 'i', rule: about.rule, subjectKind: 'ORDER', subjectId: 'order-1', severity: 'WARNING', detail: 'late', raisedAt: due, detailZh: '迟' };
   const raised = { type: 'IncidentRaised', data } as const;
   const acknowledged = { type: 'IncidentAcknowledged', data: { incidentId: 'i', subjectId: 'order-1', by: 'mei', acknowledgedAt: due } } as const;
   const cleared = { type: 'IncidentCleared', data: { incidentId: 'i', subjectId: 'order-1', clearedAt: due } } as const;
@@ -58,5 +58,27 @@ describe('an incident', () => {
     given(raised, acknowledged).when({ type: 'Clear', data: { at: due } }).then(cleared);
     given(raised, cleared).when({ type: 'Clear', data: { at: due } }).thenNothing();
     given().when({ type: 'Clear', data: { at: due } }).thenNothing();
+  });
+
+  const routing = (level: number, lookAt: string, silencedBy = '') => ({ incidentId: 'i', level, targets: silencedBy === '' ? ['chat'] : [], silencedBy, lookAt, version: 1 });
+  const routed = (level: number, lookAt: string, silencedBy = '') => ({ type: 'IncidentRouted', data: routing(level, lookAt, silencedBy) }) as const;
+  const look = (now: string) => ({ type: 'Look', data: { now } }) as const;
+  const escalated = (level: number, now: string) => ({ type: 'IncidentEscalated', data: { incidentId: 'i', subjectId: 'order-1', level, escalatedAt: now } }) as const;
+  const soon = '2026-11-21T10:15:00.000Z';
+  it('ALR-02: is told at each level once', () => {
+    given(raised).when({ type: 'Route', data: routing(0, soon) }).then(routed(0, soon));
+    given(raised, routed(0, soon)).when({ type: 'Route', data: routing(0, soon) }).thenNothing();
+    given(raised, acknowledged).when({ type: 'Route', data: routing(0, soon) }).thenNothing();
+  });
+  it('ALR-02: is escalated when nobody acknowledged in time, not before, and never after', () => {
+    given(raised, routed(0, soon)).when(look(due)).thenNothing();
+    given(raised, routed(0, soon)).when(look(soon)).then(escalated(1, soon));
+    given(raised, routed(0, soon), acknowledged).when(look(soon)).thenNothing();
+    given(raised, routed(0, soon), cleared).when(look(soon)).thenNothing();
+    given(raised, routed(0, soon), escalated(1, soon), routed(1, '')).when(look(soon)).thenNothing();
+  });
+  it('ALR-02: that was silenced is told when the silence is over', () => {
+    given(raised, routed(0, soon, 's')).when(look(soon)).then(escalated(0, soon));
+    given(raised, routed(0, soon, 's'), escalated(0, soon)).when({ type: 'Route', data: routing(0, '') }).then(routed(0, ''));
   });
 });

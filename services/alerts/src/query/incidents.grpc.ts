@@ -12,6 +12,8 @@ interface IncidentRow {
   state: string;
   raised_at: Date;
   acknowledged_by: string;
+  detail_zh: string;
+  level: number;
 }
 
 const toIncident = (row: IncidentRow): alerts.Incident => ({
@@ -24,6 +26,8 @@ const toIncident = (row: IncidentRow): alerts.Incident => ({
   state: row.state,
   raisedAt: row.raised_at.toISOString(),
   acknowledgedBy: row.acknowledged_by,
+  detailZh: row.detail_zh,
+  level: row.level,
 });
 
 /** Newest first. */
@@ -45,7 +49,7 @@ const list = async (ctx: ServiceContext, { page, state }: alerts.ListIncidentsRe
 const timers = async (ctx: ServiceContext, { page }: alerts.ListTimersRequest): Promise<alerts.ListTimersResponse> => {
   const { limit, after } = pageOf(page, 'timers');
   const { rows } = await ctx.pool.query<{ key: string; due_at: Date }>(
-    `SELECT key, due_at FROM es.timer WHERE $1::timestamptz IS NULL OR (due_at, key) > ($1, $2) ORDER BY due_at, key LIMIT $3`,
+    `SELECT key, due_at FROM es.timer WHERE key LIKE 'watch/%' AND ($1::timestamptz IS NULL OR (due_at, key) > ($1, $2)) ORDER BY due_at, key LIMIT $3`,
     [after?.[0] ?? null, after?.[1] ?? null, limit + 1],
   );
   const shown = rows.slice(0, limit);
@@ -70,9 +74,9 @@ export const incidentsGrpc = (ctx: ServiceContext): readonly Served[] => [
           meta: call.meta,
           decide: (unit): alerts.Incident => {
             unit.run(incident, incidentId, { type: 'Acknowledge', data: { incidentId, by: call.caller, at: ctx.clock.business().toISOString() } });
-            const { raised, status, acknowledgedBy } = unit.state(incident, incidentId);
-            const { rule, subjectKind, subjectId, severity, detail, raisedAt } = raised!;
-            return { incidentId, rule, subjectKind, subjectId, severity, detail, raisedAt, state: status.toUpperCase(), acknowledgedBy };
+            const { raised, status, acknowledgedBy, level } = unit.state(incident, incidentId);
+            const { rule, subjectKind, subjectId, severity, detail, raisedAt, detailZh } = raised!;
+            return { incidentId, rule, subjectKind, subjectId, severity, detail, raisedAt, state: status.toUpperCase(), acknowledgedBy, detailZh, level: Math.max(0, level) };
           },
         },
         call.request(request),

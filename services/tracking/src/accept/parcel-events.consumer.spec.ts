@@ -31,11 +31,16 @@ describe('parcels', () => {
     take(unit, message);
     const of = waybillOf(shipped.carrier, shipped.waybill);
     const scan = (milestone: tracking.Milestone, hour: number) => ({ scanId: milestone, occurredAt: `2026-11-22T0${hour}:00:00.000Z`, code: '1', text: '', place: '', milestone, known: true });
-    for (const one of [scan('MILESTONE_PICKED_UP', 1), scan('MILESTONE_OUT_FOR_DELIVERY', 2), scan('MILESTONE_DELIVERED', 3)]) ship(unit, of, { type: 'RecordScans', data: { ...of, scans: [one], via: 'push', receivedAt: one.occurredAt } });
+    for (const one of [scan('MILESTONE_PICKED_UP', 1), scan('MILESTONE_OUT_FOR_DELIVERY', 2), scan('MILESTONE_DELIVERED', 3)]) ship(unit, of, { type: 'RecordScans', data: { ...of, scans: [one], via: 'push', source: of.carrier, receivedAt: one.occurredAt } });
     const asked = unit.of<Notice>('NoticeRequested');
     expect(asked.map(({ kind }) => kind)).toEqual(['SHIPPED', 'OUT_FOR_DELIVERY', 'DELIVERED']);
     expect(new Set(asked.map(({ language }) => language)).size).toBe(1);
-    expect(asked.every(({ to }) => to === shipped.buyer.email)).toBe(true);
+    // The example has no mailbox: they are texts to the phone of whoever receives it.
+    expect([shipped.buyer.email, shipped.shipTo.phone === '']).toEqual(['', false]);
+    expect(asked.every(({ to, medium }) => to === shipped.shipTo.phone && medium === 'SMS')).toBe(true);
+    const mailed = new MemoryUnit();
+    take(mailed, { ...message, data: { ...shipped, buyer: { ...shipped.buyer, email: 'sealed' } } });
+    expect(mailed.of<Notice>('NoticeRequested')).toMatchObject([{ to: 'sealed', medium: 'EMAIL', country: shipped.shipTo.country }]);
   });
 
   it('TRK-05: a buyer is written to in the language of the shop, else of the country', () => {

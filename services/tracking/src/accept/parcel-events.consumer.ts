@@ -46,7 +46,8 @@ export const parcelEvents: ServiceConsumer = {
         const { shippedAt, shipTo, buyer, number, items, warehouse, dueAt, pickupPlace, ...parcel } = shipped(message);
         const claim = claimOf(parcel);
         const phoneIndexes = [...new Set([shipTo.phoneIndex, buyer.phoneIndex])].filter((index) => index !== '');
-        const contact = { email: buyer.email, language: languageOf(buyer.locale, shipTo.country), number };
+        const phone = shipTo.phone === '' ? buyer.phone : shipTo.phone;
+        const contact = { email: buyer.email, ...(phone === '' ? {} : { phone }), country: shipTo.country, language: languageOf(buyer.locale, shipTo.country), number };
         ship(unit, claim, { type: 'Dispatch', data: { ...claim, shippedAt, contact, country: shipTo.country, phoneIndexes, items, warehouse, dueAt, ...(pickupPlace === '' ? {} : { pickupPlace }) } });
       },
     },

@@ -1,20 +1,37 @@
 import type { Recorded, TimerChange } from '@flotilla/event-store';
 import { isFinal } from '../decide/milestones.js';
 import { shipmentId } from '../decide/shipment.decider.js';
-import type { ShipmentEvent } from '../decide/shipment.events.js';
+import type { NoticeEvent } from '../decide/notice.events.js';
+import type { ShipmentEvent, Waybill } from '../decide/shipment.events.js';
+import { firstLookMs } from '../decide/troubles.js';
 
-const timer = (id: string, dueAt: string | null): TimerChange => ({ key: `due/${id}`, dueAt, clock: 'business', data: dueAt === null ? null : { id } });
+const timer = (kind: 'due' | 'silence' | 'notice', id: string, dueAt: string | null): TimerChange => ({ key: `${kind}/${id}`, dueAt, clock: 'business', data: dueAt === null ? null : { id } });
 
-/** A parcel that left is looked at when it should be there; one that arrived, or comes back, is not. */
+const silence = (of: Waybill, from: string): TimerChange => timer('silence', shipmentId(of), new Date(Date.parse(from) + firstLookMs).toISOString());
+
+/**
+ * A parcel that left is looked at when it should be there, and whenever nobody has told anything of it for a day; one that
+ * arrived, or comes back, is not. A notice that was not written at night is written in the morning.
+ */
 export const dueTimers = (event: Recorded): readonly TimerChange[] => {
-  const { type, data } = event as unknown as ShipmentEvent;
+  const { type, data } = event as unknown as ShipmentEvent | NoticeEvent;
   switch (type) {
     case 'ShipmentDispatched':
-      return data.dueAt && !data.over ? [timer(shipmentId(data), data.dueAt)] : [];
+      return data.over ? [] : [...(data.dueAt ? [timer('due', shipmentId(data), data.dueAt)] : []), silence(data, data.shippedAt)];
+    case 'ScanRecorded':
+      return [silence(data, data.receivedAt)];
+    case 'SilenceNoted':
+      return [timer('silence', shipmentId(data), data.nextAt)];
     case 'MilestoneReached':
-      return isFinal(data.milestone) ? [timer(shipmentId(data), null)] : [];
+      return isFinal(data.milestone) ? [timer('due', shipmentId(data), null), timer('silence', shipmentId(data), null)] : [];
+    case 'ShipmentVoided':
+      return [timer('silence', shipmentId(data), null)];
+    case 'NoticePostponed':
+      return [timer('notice', data.noticeId, data.until)];
+    case 'NoticeDue':
+      return [timer('notice', data.noticeId, null)];
     case 'DeliveryLate':
-      return [timer(shipmentId(data), null)];
+      return [timer('due', shipmentId(data), null)];
     default:
       return [];
   }

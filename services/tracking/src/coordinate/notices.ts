@@ -48,8 +48,10 @@ export const ship = (unit: Unit, of: Waybill, command: ShipmentCommand): readonl
   for (const kind of owed(state, dispatched !== undefined)) {
     const noticeId = noticeIdOf(claim.parcelId, kind);
     const { parcelId, foId, carrier, waybill } = claim;
-    const { email, language, number } = contact;
-    unit.run(notice, noticeId, { type: 'Request', data: { noticeId, parcelId, foId, kind, medium: 'EMAIL', to: email, language, carrier, waybill, number, occurredAt, ...(pickupPlace === '' ? {} : { pickupPlace }) } });
+    const { email, phone = '', language, number, country = '' } = contact;
+    // A text costs money: whoever has a mailbox is written to there.
+    const [medium, to] = email === '' && phone !== '' ? (['SMS', phone] as const) : (['EMAIL', email] as const);
+    unit.run(notice, noticeId, { type: 'Request', data: { noticeId, parcelId, foId, kind, medium, to, language, carrier, waybill, number, occurredAt, ...(country === '' ? {} : { country }), ...(pickupPlace === '' ? {} : { pickupPlace }) } });
   }
   return events;
 };

@@ -8,15 +8,23 @@ export type NoticeCommand =
   | { readonly type: 'Accept'; readonly data: Record<string, never> }
   /** The attempt failed: certainly, finally (another one would fare no better), or nobody knows. */
   | { readonly type: 'Fail'; readonly data: { readonly certain: boolean; readonly final: boolean; readonly detail: string } }
+  /** It is night there. */
+  | { readonly type: 'Postpone'; readonly data: { readonly until: string } }
+  /** The night is over. */
+  | { readonly type: 'Wake'; readonly data: { readonly at: string } }
+  /** The buyer wants none of these. */
+  | { readonly type: 'Decline'; readonly data: Record<string, never> }
   /** There is nobody to write to: the address was erased. */
   | { readonly type: 'NoAddress'; readonly data: Record<string, never> };
 
 export interface NoticeState {
-  readonly status: 'none' | 'pending' | 'trying' | 'settled';
+  readonly status: 'none' | 'pending' | 'postponed' | 'trying' | 'settled';
   readonly notice: Notice | null;
   readonly attempts: number;
   /** An attempt of which nobody knows whether the provider took it. */
   readonly doubt: boolean;
+  /** When a postponed one is written; "" = it is not postponed. */
+  readonly until: string;
 }
 
 /** The first one and, at most, one more: a person must not be written to again and again. */
@@ -31,6 +39,10 @@ const evolve = (state: NoticeState, event: NoticeEvent): NoticeState => {
       return { ...state, status: 'trying', attempts: event.data.attempt, doubt: state.doubt || state.status === 'trying' };
     case 'NoticeAttemptFailed':
       return { ...state, status: 'pending', doubt: state.doubt || !event.data.certain };
+    case 'NoticePostponed':
+      return { ...state, status: 'postponed', until: event.data.until };
+    case 'NoticeDue':
+      return { ...state, status: 'pending', until: '' };
     case 'NoticeSettled':
       return { ...state, status: 'settled' };
     default:
@@ -38,7 +50,7 @@ const evolve = (state: NoticeState, event: NoticeEvent): NoticeState => {
   }
 };
 
-const settled = ({ noticeId, parcelId, foId, kind, medium }: Notice, outcome: 'ACCEPTED' | 'FAILED' | 'UNKNOWN' | 'NO_ADDRESS'): NoticeEvent => ({
+const settled = ({ noticeId, parcelId, foId, kind, medium }: Notice, outcome: 'ACCEPTED' | 'FAILED' | 'UNKNOWN' | 'NO_ADDRESS' | 'OPTED_OUT'): NoticeEvent => ({
   type: 'NoticeSettled',
   data: { parcelId, foId, noticeId, kind, medium, outcome },
 });
@@ -50,7 +62,7 @@ const request = ({ data }: Of<NoticeCommand, 'Request'>, { status }: NoticeState
 };
 
 const attempt = ({ data }: Of<NoticeCommand, 'Attempt'>, { status, notice, attempts, doubt }: NoticeState): readonly NoticeEvent[] => {
-  if (!notice || status === 'settled' || status === 'none') return [];
+  if (!notice || status === 'settled' || status === 'none' || status === 'postponed') return [];
   if (attempts >= mostAttempts) return [settled(notice, doubt || status === 'trying' ? 'UNKNOWN' : 'FAILED')];
   return [{ type: 'NoticeAttempted', data: { noticeId: notice.noticeId, attempt: attempts + 1, at: data.at } }];
 };
@@ -65,7 +77,7 @@ const fail = ({ data }: Of<NoticeCommand, 'Fail'>, { status, notice, attempts, d
 /** One message to a person: asked for once, tried twice at most, its outcome visible whatever happens. */
 export const notice: Decider<NoticeState, NoticeCommand, NoticeEvent> = {
   category: 'notice',
-  initial: { status: 'none', notice: null, attempts: 0, doubt: false },
+  initial: { status: 'none', notice: null, attempts: 0, doubt: false, until: '' },
   evolve,
   decide: (command, state) => {
     switch (command.type) {
@@ -77,6 +89,12 @@ export const notice: Decider<NoticeState, NoticeCommand, NoticeEvent> = {
         return state.notice && state.status === 'trying' ? [settled(state.notice, 'ACCEPTED')] : [];
       case 'Fail':
         return fail(command, state);
+      case 'Postpone':
+        return state.notice && state.status === 'pending' && state.attempts === 0 ? [{ type: 'NoticePostponed', data: { noticeId: state.notice.noticeId, until: command.data.until } }] : [];
+      case 'Wake':
+        return state.notice && state.status === 'postponed' && state.until <= command.data.at ? [{ type: 'NoticeDue', data: { noticeId: state.notice.noticeId, at: command.data.at } }] : [];
+      case 'Decline':
+        return state.notice && state.status !== 'settled' && state.attempts === 0 ? [settled(state.notice, 'OPTED_OUT')] : [];
       case 'NoAddress':
         return state.notice && state.status !== 'settled' ? [settled(state.notice, 'NO_ADDRESS')] : [];
       default:

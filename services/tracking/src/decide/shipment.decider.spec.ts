@@ -17,9 +17,10 @@ const receivedAt = '2026-11-22T00:15:04.000Z';
 const { given } = specify(shipment);
 
 const scan = (milestone: Milestone, occurredAt: string, code = '30', place = '杭州市'): Scan => ({ scanId: `${code}@${occurredAt}`, occurredAt, code, text: '…', place, milestone, known: true });
-const record = (...scans: readonly Scan[]) => ({ type: 'RecordScans', data: { ...of, scans, via: 'push', receivedAt } }) as const;
-const recorded = (one: Scan, milestone = one.milestone): ShipmentEvent => ({ type: 'ScanRecorded', data: { ...one, milestone, ...of, via: 'push', receivedAt } });
+const record = (...scans: readonly Scan[]) => ({ type: 'RecordScans', data: { ...of, scans, via: 'push', source: 'sf', receivedAt } }) as const;
+const recorded = (one: Scan, milestone = one.milestone): ShipmentEvent => ({ type: 'ScanRecorded', data: { ...one, milestone, ...of, via: 'push', source: 'sf', receivedAt } });
 const reached = ({ milestone, occurredAt, place }: Scan, as = milestone): ShipmentEvent => ({ type: 'MilestoneReached', data: { ...claim, milestone: as, occurredAt, place } });
+const troubled = (trouble: string, { occurredAt, text, place }: Scan): ShipmentEvent => ({ type: 'ShipmentTroubled', data: { ...claim, trouble, time: 1, since: occurredAt, detail: text, place } });
 const contact = { email: 'sealed', language: 'zh', number: '#1001' } as const;
 const dispatchData = { ...claim, shippedAt: '2026-11-21T08:00:00.000Z', contact, country: 'CN', phoneIndexes: ['i1'], items: [], warehouse: 'WH-SZ', dueAt: '2026-11-23T08:00:00.000Z' };
 const registered: ShipmentEvent = { type: 'ShipmentRegistered', data: { ...claim, registeredAt: '2026-11-21T07:00:00.000Z' } };
@@ -48,6 +49,33 @@ describe('a shipment', () => {
     given(registered, dispatched).when(record(pickedUp, pickedUp)).then(recorded(pickedUp), reached(pickedUp));
   });
 
+  it('TRK-02: what two sources tell of the same minute is kept twice and counts once; what one of them alone tells fills the gap', () => {
+    const at = (one: Scan, seconds: number, scanId: string, milestone = one.milestone): Scan => ({ ...one, scanId, occurredAt: new Date(Date.parse(one.occurredAt) + seconds * 1_000).toISOString(), milestone });
+    const abroad = (...scans: readonly Scan[]) => ({ type: 'RecordScans', data: { ...of, scans, via: 'poll', source: 'track17', receivedAt } }) as const;
+    const byAbroad = (one: Scan, doubleOf?: string): ShipmentEvent => ({ type: 'ScanRecorded', data: { ...one, ...of, via: 'poll', source: 'track17', ...(doubleOf === undefined ? {} : { doubleOf }), receivedAt } });
+    const [twin, silent, far, second] = [at(pickedUp, 59, 'a'), at(pickedUp, 10, 'b', 'MILESTONE_UNSPECIFIED'), at(pickedUp, 60, 'c'), at(departed, 0, 'd')];
+    const known = [registered, dispatched, recorded(pickedUp), reached(pickedUp)];
+    given(...known).when(abroad(twin)).then(byAbroad(twin, pickedUp.scanId));
+    given(...known).when(abroad(silent)).then(byAbroad(silent, pickedUp.scanId));
+    given(...known).when(abroad(far)).then(byAbroad(far));
+    given(...known).when(abroad(second)).then(byAbroad(second), reached(second));
+    // Two of one minute by one source are two by the other as well, and a scan is told again by a source once.
+    given(...known, byAbroad(twin, pickedUp.scanId)).when(abroad(silent)).then(byAbroad(silent));
+    given(...known, byAbroad(second), reached(second)).when(record(departed)).then({ type: 'ScanRecorded', data: { ...departed, ...of, via: 'push', source: 'sf', doubleOf: 'd', receivedAt } });
+  });
+
+  it('TRK-02: a double that says more than the first moves the milestone all the same', () => {
+    const mute: Scan = { ...delivered, scanId: 'mute', milestone: 'MILESTONE_UNSPECIFIED' };
+    given(registered, dispatched, recorded(mute))
+      .when({ type: 'RecordScans', data: { ...of, scans: [delivered], via: 'poll', source: 'track17', receivedAt } })
+      .then({ type: 'ScanRecorded', data: { ...delivered, ...of, via: 'poll', source: 'track17', doubleOf: 'mute', receivedAt } }, reached(delivered), onTime);
+  });
+
+  it('TRK-02: scans that were stored without a source are the carrier’s own', () => {
+    const { source: _source, ...old } = (recorded(pickedUp) as Extract<ShipmentEvent, { type: 'ScanRecorded' }>).data;
+    given(registered, { type: 'ScanRecorded', data: old }, reached(pickedUp)).when(record(scan('MILESTONE_PICKED_UP', pickedUp.occurredAt, '54'))).then(recorded(scan('MILESTONE_PICKED_UP', pickedUp.occurredAt, '54')));
+  });
+
   it('TRK-01: a scan that comes late is kept and takes the milestone nowhere', () =>
     given(registered, dispatched, recorded(out), reached(out)).when(record(departed)).then(recorded(departed)));
 
@@ -74,7 +102,7 @@ describe('a shipment', () => {
 
   it('TRK-06: signed for on the way back is returned, not delivered', () => {
     const back = scan('MILESTONE_RETURNING', '2026-11-22T04:00:00.000Z', '648');
-    given(registered, dispatched, recorded(back), reached(back)).when(record(delivered)).then(recorded(delivered, 'MILESTONE_RETURNED'), reached(delivered, 'MILESTONE_RETURNED'));
+    given(registered, dispatched, recorded(back), reached(back), troubled('RETURNED', back)).when(record(delivered)).then(recorded(delivered, 'MILESTONE_RETURNED'), reached(delivered, 'MILESTONE_RETURNED'));
   });
 
   it('ALC-06: whether it came in time is said once: when it should be there, or when it arrives', () => {
@@ -94,10 +122,10 @@ describe('a shipment', () => {
   it('ALC-06: a timer looks at the promise until the parcel is there', () => {
     const changes = (event: ShipmentEvent) => dueTimers(event as unknown as Recorded);
     const key = `due/${shipmentId(of)}`;
-    expect(changes(dispatched)).toEqual([{ key, dueAt: dispatchData.dueAt, clock: 'business', data: { id: shipmentId(of) } }]);
+    expect(changes(dispatched)[0]).toEqual({ key, dueAt: dispatchData.dueAt, clock: 'business', data: { id: shipmentId(of) } });
     expect(changes({ type: 'ShipmentDispatched', data: { ...dispatchData, over: true } })).toEqual([]);
     expect(changes(reached(out))).toEqual([]);
-    expect(changes(reached(delivered))).toEqual([{ key, dueAt: null, clock: 'business', data: null }]);
+    expect(changes(reached(delivered))[0]).toEqual({ key, dueAt: null, clock: 'business', data: null });
   });
 
   it('is registered and dispatched once', () => {
@@ -158,7 +186,7 @@ describe('ALC-12: what staff say of the own fleet', () => {
   const collected: ShipmentEvent = { type: 'ShipmentDispatched', data: { ...dispatchData, pickupPlace: '南山店\n深南大道 1 号', over: false } };
   const at = '2026-11-22T02:00:00.000Z';
   const say = (milestone: Milestone, shown = false, receivedAt = at) => ({ type: 'Record', data: { ...of, scan: scan(milestone, receivedAt, milestone), shown, receivedAt } }) as const;
-  const said = (milestone: Milestone): readonly ShipmentEvent[] => [{ type: 'ScanRecorded', data: { ...scan(milestone, at, milestone), ...of, via: 'staff', receivedAt: at } }, reached(scan(milestone, at, milestone))];
+  const said = (milestone: Milestone): readonly ShipmentEvent[] => [{ type: 'ScanRecorded', data: { ...scan(milestone, at, milestone), ...of, via: 'staff', source: 'sf', receivedAt: at } }, reached(scan(milestone, at, milestone))];
   const wrong = (when = at): ShipmentEvent => ({ type: 'PickupRefused', data: { ...of, at: when } });
 
   it('ALC-12: a parcel waits in the store, and is handed over for its code', () => {
@@ -175,7 +203,8 @@ describe('ALC-12: what staff say of the own fleet', () => {
     given(...five).when(say('MILESTONE_DELIVERED', false, later)).then(wrong(later));
   });
   it('ALC-12: what is brought needs no code and may fail; nothing is said before it left or after its end', () => {
-    for (const milestone of ['MILESTONE_OUT_FOR_DELIVERY', 'MILESTONE_DELIVERY_FAILED', 'MILESTONE_RETURNED'] as const) given(dispatched).when(say(milestone)).then(...said(milestone));
+    for (const [milestone, trouble] of [['MILESTONE_OUT_FOR_DELIVERY', ''], ['MILESTONE_DELIVERY_FAILED', 'FAILED_ATTEMPT'], ['MILESTONE_RETURNED', 'RETURNED']] as const)
+      given(dispatched).when(say(milestone)).then(...said(milestone), ...(trouble === '' ? [] : [troubled(trouble, scan(milestone, at, milestone))]));
     given(dispatched).when(say('MILESTONE_DELIVERED')).then(...said('MILESTONE_DELIVERED'), onTimeAt(at));
     given(dispatched).when(say('MILESTONE_READY_FOR_PICKUP')).thenRefused('BAD_REQUEST');
     given(dispatched).when(say('MILESTONE_CUSTOMS')).thenRefused('BAD_REQUEST');

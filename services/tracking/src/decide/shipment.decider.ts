@@ -1,5 +1,6 @@
 import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
 import { isFinal, rises, type Milestone } from './milestones.js';
+import { afterScan, silenceOf, withTrouble, type Trouble } from './troubles.js';
 import type { Claim, Contact, Dispatched, Scan, ShipmentEvent, Via, Waybill } from './shipment.events.js';
 
 export type ShipmentCommand =
@@ -9,10 +10,12 @@ export type ShipmentCommand =
   | { readonly type: 'Dispatch'; readonly data: Omit<Dispatched, 'over'> }
   | { readonly type: 'Void'; readonly data: Waybill & { readonly parcelId: string } }
   /** What a source has told, in the order in which it told it. */
-  | { readonly type: 'RecordScans'; readonly data: Waybill & { readonly scans: readonly Scan[]; readonly via: Via; readonly receivedAt: string } }
+  | { readonly type: 'RecordScans'; readonly data: Waybill & { readonly scans: readonly Scan[]; readonly via: Via; readonly source: string; readonly receivedAt: string } }
   /** What our own people say of a parcel of the own fleet. `shown`: the pickup code is the parcel's. */
   | { readonly type: 'Record'; readonly data: Waybill & { readonly scan: Scan; readonly shown: boolean; readonly receivedAt: string } }
   /** Business time: whether it should be there by now. */
+  /** Business time: whether anybody has told anything of it lately. */
+  | { readonly type: 'LookAtSilence'; readonly data: { readonly at: string } }
   | { readonly type: 'LookAtDue'; readonly data: { readonly at: string } }
   | { readonly type: 'NoteUnreadable'; readonly data: Of<ShipmentEvent, 'ScanUnreadable'>['data'] };
 
@@ -31,14 +34,42 @@ export interface Shipment {
   /** Reached before anybody said whose parcel this is; published as soon as that is known. */
   readonly pending: readonly Reached[];
   readonly seen: readonly string[];
+  /** What each source has told, as far as a double is known by it. */
+  readonly told: readonly Told[];
   /** Where the buyer collects it; "" if it is brought. */
   readonly pickupPlace: string;
+  /** The newest scan, and when it, or the leaving, was heard of; null before that. */
+  readonly heard: { readonly at: string; readonly occurredAt: string; readonly milestone: Milestone; readonly scanned: boolean } | null;
+  readonly troubles: readonly Trouble[];
+  readonly abroad: boolean;
   /** Wrong pickup codes, and when the last one was shown. */
   readonly mistakes: number;
   readonly mistakenAt: string;
   /** The promise, until it is known whether it was kept; null before it left and after that. */
   readonly due: { readonly warehouse: string; readonly dueAt: string } | null;
 }
+
+interface Told {
+  readonly scanId: string;
+  readonly source: string;
+  readonly at: string;
+  readonly milestone: Milestone;
+  /** The other sources that told the same. */
+  readonly doubledBy: readonly string[];
+}
+
+// Sources write times to the second or to the minute, each in words and codes of its own.
+const sameMs = 60_000;
+
+/** The scan of another source that a scan tells again: of the same minute, saying the same or one of them nothing. Each is told again once per source. */
+const doubled = (told: readonly Told[], source: string, { occurredAt, milestone }: Pick<Scan, 'occurredAt' | 'milestone'>): Told | undefined =>
+  told.find(
+    (one) =>
+      one.source !== source &&
+      !one.doubledBy.includes(source) &&
+      Math.abs(Date.parse(one.at) - Date.parse(occurredAt)) < sameMs &&
+      (one.milestone === milestone || one.milestone === 'MILESTONE_UNSPECIFIED' || milestone === 'MILESTONE_UNSPECIFIED'),
+  );
 
 const claimOf = ({ parcelId, foId, orders, carrier, waybill }: Claim): Claim => ({ parcelId, foId, orders, carrier, waybill });
 
@@ -58,16 +89,31 @@ const evolve = (state: Shipment, event: ShipmentEvent): Shipment => {
         contact: event.data.contact,
         milestone: labelled(state.milestone),
         pickupPlace: event.data.pickupPlace ?? '',
+        abroad: event.data.country !== '' && event.data.country !== 'CN',
+        heard: state.heard ?? { at: event.data.shippedAt, occurredAt: '', milestone: 'MILESTONE_LABEL_CREATED', scanned: false },
         due: event.data.over ? null : dueOf(event.data),
       };
     case 'ShipmentVoided':
       return { ...state, status: 'voided', milestone: 'MILESTONE_CANCELLED', pending: [] };
     case 'ScanRecorded': {
-      const { scanId, milestone, occurredAt, place } = event.data;
+      const { scanId, milestone, occurredAt, place, carrier, source = carrier, doubleOf } = event.data;
       const seen = [...state.seen, scanId];
-      if (!rises(state.milestone, milestone)) return { ...state, seen };
-      return { ...state, seen, milestone, pending: [...state.pending, { milestone, occurredAt, place }] };
+      const told = doubleOf === undefined ? [...state.told, { scanId, source, at: occurredAt, milestone, doubledBy: [] }] : state.told.map((one) => (one.scanId === doubleOf ? { ...one, doubledBy: [...one.doubledBy, source] } : one));
+      // One that comes late, tells again what another told, or comes after the end, is no news.
+      const news = !isFinal(state.milestone) && doubleOf === undefined && occurredAt >= (state.heard?.occurredAt ?? '');
+      const heard = news ? { at: event.data.receivedAt, occurredAt, milestone, scanned: true } : state.heard;
+      const after = { ...state, seen, told, heard, troubles: news ? afterScan(state.troubles, event.data) : state.troubles };
+      if (!rises(state.milestone, milestone)) return after;
+      return { ...after, milestone, pending: [...state.pending, { milestone, occurredAt, place }] };
     }
+    case 'ShipmentTroubled': {
+      const { trouble, time, since, detail, place } = event.data;
+      const kind = trouble as Trouble['kind'];
+      const known = withTrouble(state.troubles, kind, { since, detail, place });
+      return { ...state, troubles: known.map((one) => (one.kind === kind && one.time === time ? { ...one, phase: 'open' } : one)) };
+    }
+    case 'TroubleEnded':
+      return { ...state, troubles: state.troubles.map((one) => (one.kind === event.data.trouble && one.time === event.data.time ? { ...one, phase: 'ended' } : one)) };
     case 'PickupRefused':
       return { ...state, mistakes: state.mistakes + 1, mistakenAt: event.data.at };
     case 'ScanUnreadable':
@@ -94,6 +140,14 @@ const judged = (claim: Claim, { milestone, occurredAt }: Reached, due: Shipment[
 const promised = ({ parcelId, foId, carrier, waybill }: Claim, due: NonNullable<Shipment['due']>) => ({ parcelId, foId, carrier, waybill, ...due });
 const late = (claim: Claim, due: NonNullable<Shipment['due']>, knownAt: string): ShipmentEvent => ({ type: 'DeliveryLate', data: { ...promised(claim, due), knownAt } });
 
+const tellTroubles = (claim: Claim, troubles: readonly Trouble[]): readonly ShipmentEvent[] => {
+  const { parcelId, foId, orders, carrier, waybill } = claim;
+  return troubles.flatMap(({ kind, time, since, detail, place, phase, endedAt }): ShipmentEvent[] => {
+    if (phase === 'new') return [{ type: 'ShipmentTroubled', data: { parcelId, foId, orders, carrier, waybill, trouble: kind, time, since, detail, place } }];
+    return phase === 'over' ? [{ type: 'TroubleEnded', data: { parcelId, foId, carrier, waybill, trouble: kind, time, endedAt } }] : [];
+  });
+};
+
 const sameParcel = (state: Shipment, { parcelId, waybill }: { readonly parcelId: string; readonly waybill: string }): boolean => {
   if (state.claim === null) return false;
   if (state.claim.parcelId !== parcelId) throw new Refused('CONFLICT', `waybill ${waybill} is parcel ${state.claim.parcelId}'s, and now parcel ${parcelId} claims it; one of them has the wrong label`);
@@ -101,7 +155,7 @@ const sameParcel = (state: Shipment, { parcelId, waybill }: { readonly parcelId:
 };
 
 const register = ({ data }: Of<ShipmentCommand, 'Register'>, state: Shipment): readonly ShipmentEvent[] =>
-  sameParcel(state, data) ? [] : [{ type: 'ShipmentRegistered', data }, ...publishPending(claimOf(data), state.pending, state.due)];
+  sameParcel(state, data) ? [] : [{ type: 'ShipmentRegistered', data }, ...publishPending(claimOf(data), state.pending, state.due), ...tellTroubles(claimOf(data), state.troubles)];
 
 const dispatch = ({ data }: Of<ShipmentCommand, 'Dispatch'>, state: Shipment): readonly ShipmentEvent[] => {
   sameParcel(state, data);
@@ -110,7 +164,7 @@ const dispatch = ({ data }: Of<ShipmentCommand, 'Dispatch'>, state: Shipment): r
     case 'registered':
     {
       const left: ShipmentEvent = { type: 'ShipmentDispatched', data: { ...data, over: isFinal(state.milestone) } };
-      return [left, ...publishPending(claimOf(data), state.pending, dueOf(data))];
+      return [left, ...publishPending(claimOf(data), state.pending, dueOf(data)), ...tellTroubles(claimOf(data), state.troubles)];
     }
     case 'dispatched':
     case 'voided':
@@ -125,7 +179,7 @@ const void_ = ({ data }: Of<ShipmentCommand, 'Void'>, { status, claim }: Shipmen
 const meaningOf = (told: Milestone, before: Milestone): Milestone => (told === 'MILESTONE_DELIVERED' && before === 'MILESTONE_RETURNING' ? 'MILESTONE_RETURNED' : told);
 
 const recordScans = ({ data }: Of<ShipmentCommand, 'RecordScans'>, state: Shipment): readonly ShipmentEvent[] => {
-  const { carrier, waybill, via, receivedAt } = data;
+  const { carrier, waybill, via, source, receivedAt } = data;
   const events: ShipmentEvent[] = [];
   let now = state;
   const take = (event: ShipmentEvent): void => {
@@ -135,8 +189,9 @@ const recordScans = ({ data }: Of<ShipmentCommand, 'RecordScans'>, state: Shipme
   // Stable: two scans of one second stay as they were told.
   for (const scan of data.scans.toSorted((a, b) => (a.occurredAt < b.occurredAt ? -1 : a.occurredAt > b.occurredAt ? 1 : 0))) {
     if (now.seen.includes(scan.scanId)) continue;
-    take({ type: 'ScanRecorded', data: { ...scan, milestone: meaningOf(scan.milestone, now.milestone), carrier, waybill, via, receivedAt } });
-    if (now.claim) publishPending(now.claim, now.pending, now.due).forEach(take);
+    const other = doubled(now.told, source, scan);
+    take({ type: 'ScanRecorded', data: { ...scan, milestone: meaningOf(scan.milestone, now.milestone), carrier, waybill, via, source, ...(other ? { doubleOf: other.scanId } : {}), receivedAt } });
+    if (now.claim) [...publishPending(now.claim, now.pending, now.due), ...tellTroubles(now.claim, now.troubles)].forEach(take);
   }
   return events;
 };
@@ -162,12 +217,22 @@ const recordByStaff = ({ data }: Of<ShipmentCommand, 'Record'>, state: Shipment)
     if (receivedAt < until) throw new Refused('WRONG_PICKUP_CODE', `too many wrong codes for ${waybill}; try again after ${until}`);
     if (!shown) return [{ type: 'PickupRefused', data: { carrier, waybill, at: receivedAt } }];
   }
-  return recordScans({ type: 'RecordScans', data: { carrier, waybill, scans: [scan], via: 'staff', receivedAt } }, state);
+  return recordScans({ type: 'RecordScans', data: { carrier, waybill, scans: [scan], via: 'staff', source: carrier, receivedAt } }, state);
 };
 
 // Late is said once; of a parcel that has arrived, or comes back, the promise is judged already or void.
 const lookAtDue = ({ data: { at } }: Of<ShipmentCommand, 'LookAtDue'>, { status, claim, due, milestone }: Shipment): readonly ShipmentEvent[] =>
   status === 'dispatched' && claim !== null && due !== null && at >= due.dueAt && !isFinal(milestone) ? [late(claim, due, at)] : [];
+
+// A silence is told once; until it is long enough it is looked at again.
+const lookAtSilence = ({ data: { at } }: Of<ShipmentCommand, 'LookAtSilence'>, { status, claim, heard, milestone, abroad, troubles, pickupPlace }: Shipment): readonly ShipmentEvent[] => {
+  if (status !== 'dispatched' || claim === null || heard === null || isFinal(milestone)) return [];
+  // It lies in the store until the buyer comes.
+  if (pickupPlace !== '' && heard.milestone === 'MILESTONE_READY_FOR_PICKUP') return [];
+  const { kind, at: due } = silenceOf({ ...heard, abroad }, heard.at);
+  if (at < due) return [{ type: 'SilenceNoted', data: { carrier: claim.carrier, waybill: claim.waybill, nextAt: due } }];
+  return tellTroubles(claim, withTrouble(troubles, kind, { since: heard.at, detail: '', place: '' }));
+};
 
 const noteUnreadable = ({ data }: Of<ShipmentCommand, 'NoteUnreadable'>, { seen }: Shipment): readonly ShipmentEvent[] =>
   seen.includes(data.scanId) ? [] : [{ type: 'ScanUnreadable', data }];
@@ -175,7 +240,7 @@ const noteUnreadable = ({ data }: Of<ShipmentCommand, 'NoteUnreadable'>, { seen 
 /** One waybill on its way: every scan kept, the milestone only ever further. */
 export const shipment: Decider<Shipment, ShipmentCommand, ShipmentEvent> = {
   category: 'shipment',
-  initial: { status: 'unknown', claim: null, contact: null, milestone: 'MILESTONE_UNSPECIFIED', pending: [], seen: [], pickupPlace: '', mistakes: 0, mistakenAt: '', due: null },
+  initial: { status: 'unknown', claim: null, contact: null, milestone: 'MILESTONE_UNSPECIFIED', pending: [], seen: [], told: [], heard: null, troubles: [], abroad: false, pickupPlace: '', mistakes: 0, mistakenAt: '', due: null },
   evolve,
   decide: (command, state) => {
     switch (command.type) {
@@ -191,6 +256,8 @@ export const shipment: Decider<Shipment, ShipmentCommand, ShipmentEvent> = {
         return recordByStaff(command, state);
       case 'LookAtDue':
         return lookAtDue(command, state);
+      case 'LookAtSilence':
+        return lookAtSilence(command, state);
       case 'NoteUnreadable':
         return noteUnreadable(command, state);
       default:

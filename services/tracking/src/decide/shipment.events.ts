@@ -26,6 +26,16 @@ export interface Scan {
   readonly known: boolean;
 }
 
+/** A scan as it is kept. */
+export interface KeptScan extends Scan {
+  readonly via: Via;
+  /** Who told it; absent in what was stored when each carrier told its own. */
+  readonly source?: string;
+  /** The scan of another source that tells the same; kept, and shown once. */
+  readonly doubleOf?: string;
+  readonly receivedAt: string;
+}
+
 /** Whose parcel it is. */
 export interface Claim extends Waybill {
   readonly parcelId: string;
@@ -37,6 +47,10 @@ export interface Claim extends Waybill {
 export interface Contact {
   /** Sealed; "" if there is none. */
   readonly email: string;
+  /** Sealed; absent or "" if there is none. Written to where there is no e-mail address. */
+  readonly phone?: string;
+  /** Whose night it is; absent in what was stored before anybody asked. */
+  readonly country?: string;
   readonly language: 'zh' | 'en';
   readonly number: string;
 }
@@ -61,7 +75,11 @@ export type ShipmentEvent =
   | { readonly type: 'ShipmentRegistered'; readonly data: Claim & { readonly registeredAt: string } }
   | { readonly type: 'ShipmentDispatched'; readonly data: Dispatched }
   | { readonly type: 'ShipmentVoided'; readonly data: Waybill & { readonly parcelId: string } }
-  | { readonly type: 'ScanRecorded'; readonly data: Waybill & Scan & { readonly via: Via; readonly receivedAt: string } }
+  | { readonly type: 'ScanRecorded'; readonly data: Waybill & KeptScan }
+  | { readonly type: 'ShipmentTroubled'; readonly data: tracking.ShipmentTroubled }
+  | { readonly type: 'TroubleEnded'; readonly data: tracking.TroubleEnded }
+  /** It was silent and that is no trouble yet: looked at again then. */
+  | { readonly type: 'SilenceNoted'; readonly data: Waybill & { readonly nextAt: string } }
   /** Somebody wanted to collect it without the right code. */
   | { readonly type: 'PickupRefused'; readonly data: Waybill & { readonly at: string } }
   | { readonly type: 'ScanUnreadable'; readonly data: Waybill & { readonly scanId: string; readonly detail: string; readonly receivedAt: string } }

@@ -17,6 +17,13 @@ it('TRK-05: a mail says what happened in the buyer’s language, leads to the pa
   for (const kind of ['SHIPPED', 'OUT_FOR_DELIVERY', 'DELIVERED', 'EXCEPTION'] as const) expect(toMail({ ...notice, kind, language: 'zh' }, '顺丰速运', 'https://t.example/t/abc').subject).toMatch(/^您的订单 #1001< /);
 });
 
+it('TRK-05: a mail says how to end such mails, for people and for mail programs', () => {
+  const stop = 'https://t.example/o/xyz?a=1&b=2';
+  const mail = toMail(notice, 'SF Express', 'https://t.example/t/abc', undefined, stop);
+  expect([mail.unsubscribe, mail.text.includes(`Stop these messages: ${stop}`), mail.html.includes('https://t.example/o/xyz?a=1&#38;b=2')]).toEqual([stop, true, true]);
+  expect(toMail({ ...notice, language: 'zh' }, '顺丰速运', 'https://t.example/t/abc', undefined, stop).text).toContain('不再接收包裹通知');
+});
+
 it('ALC-12: ready for pickup names the code and the store, in both languages', () => {
   const collecting = { code: '042137', place: '南山店 <1>\n深南大道 1 号' };
   const english = toMail({ ...notice, kind: 'READY_FOR_PICKUP' }, 'Shop delivery', 'https://t.example/t/abc', collecting);

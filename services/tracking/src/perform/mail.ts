@@ -1,13 +1,5 @@
+import type { Mail } from '@flotilla/notify';
 import type { Notice, NoticeKind } from '../decide/notice.events.js';
-
-/** A message as it is sent, but for its address. */
-export interface Mail {
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-  /** Derived from the notice: a second copy can be told from the first. */
-  readonly messageId: string;
-}
 
 interface Words {
   readonly subject: (number: string) => string;
@@ -40,14 +32,14 @@ const words: Readonly<Record<'zh' | 'en', Readonly<Record<NoticeKind, Words>>>> 
 };
 
 const labels = {
-  zh: { hello: '您好，', waybill: '运单号', button: '查看包裹', foot: '这封邮件因您的订单自动发出，请勿回复。', space: ' ', code: '取件码', place: '门店' },
-  en: { hello: 'Hello,', waybill: 'Waybill', button: 'Follow your parcel', foot: 'This message was sent because of your order; nobody reads replies to it.', space: ' ', code: 'Pickup code', place: 'Store' },
+  zh: { hello: '您好，', waybill: '运单号', button: '查看包裹', foot: '这封邮件因您的订单自动发出，请勿回复。', space: ' ', code: '取件码', place: '门店', stop: '不再接收包裹通知' },
+  en: { hello: 'Hello,', waybill: 'Waybill', button: 'Follow your parcel', foot: 'This message was sent because of your order; nobody reads replies to it.', space: ' ', code: 'Pickup code', place: 'Store', stop: 'Stop these messages' },
 } as const;
 
 const escape = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 /** The mail of a notice. Nothing personal stands in it but the order number; the link is its own proof. */
-export const toMail = (notice: Notice, carrier: string, link: string, collecting?: Collecting): Mail => {
+export const toMail = (notice: Notice, carrier: string, link: string, collecting?: Collecting, unsubscribe?: string): Mail => {
   const { language, kind, number, waybill, noticeId } = notice;
   const say = words[language][kind];
   const label = labels[language];
@@ -57,7 +49,8 @@ export const toMail = (notice: Notice, carrier: string, link: string, collecting
   return {
     subject,
     messageId: `<${noticeId}@notices.flotilla>`,
-    text: `${label.hello}\n\n${lead} ${say.next}\n\n${where.map((line) => `${line}\n`).join('')}${label.button}: ${link}\n${carrier}, ${label.waybill} ${waybill}\n\n-- \n${label.foot}\n`,
+    ...(unsubscribe === undefined ? {} : { unsubscribe }),
+    text: `${label.hello}\n\n${lead} ${say.next}\n\n${where.map((line) => `${line}\n`).join('')}${label.button}: ${link}\n${carrier}, ${label.waybill} ${waybill}\n\n-- \n${label.foot}\n${unsubscribe === undefined ? '' : `${label.stop}: ${unsubscribe}\n`}`,
     html: `<!doctype html>
 <html lang="${language === 'zh' ? 'zh-CN' : 'en'}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>${escape(subject)}</title></head>
 <body style="margin:0;background:#f3f1ec;font-family:-apple-system,'Segoe UI','PingFang SC','Noto Sans SC',Helvetica,Arial,sans-serif;color:#1d2522">
@@ -70,7 +63,7 @@ export const toMail = (notice: Notice, carrier: string, link: string, collecting
 <p style="margin:0 0 24px"><a href="${escape(link)}" style="display:inline-block;padding:14px 24px;border-radius:999px;background:#0b6b57;color:#ffffff;font-size:16px;text-decoration:none">${escape(label.button)}</a></p>
 <p style="margin:0;font-size:13px;color:#5b6661">${escape(carrier)} · ${escape(label.waybill)} ${escape(waybill)}</p>
 </td></tr></table>
-<p style="max-width:480px;margin:16px auto 0;font-size:12px;color:#5b6661">${escape(label.foot)}</p>
+<p style="max-width:480px;margin:16px auto 0;font-size:12px;color:#5b6661">${escape(label.foot)}${unsubscribe === undefined ? '' : ` <a href="${escape(unsubscribe)}" style="color:#5b6661">${escape(label.stop)}</a>`}</p>
 </td></tr></table></body></html>`,
   };
 };

@@ -138,16 +138,25 @@ export const pollTable = sqlMigration('Polls', 1763700000002, [
   'CREATE INDEX poll_due ON read.poll (due_at)',
 ]);
 
+export const pollSourceTable = sqlMigration('PollSources', 1764400000003, [
+  `ALTER TABLE read.poll ADD COLUMN source text NOT NULL DEFAULT '', ADD COLUMN followed boolean NOT NULL DEFAULT true`,
+  'UPDATE read.poll SET source = carrier',
+]);
+
+export const shipmentPhoneIndex = sqlMigration('ShipmentPhones', 1764400000004, [
+  'CREATE INDEX shipment_phone ON read.shipment USING gin (phone_indexes)',
+]);
+
 /** Business minutes without news after which a shipment is asked for. */
 export const pollEveryMinutes = 30;
 
-type Change = { kind: 'set' | 'news'; from: string } | { kind: 'off' };
+type Change = { kind: 'set'; from: string; source: string; followed: boolean } | { kind: 'news'; from: string } | { kind: 'off' };
 
 /**
  * When to ask for which shipment: half an hour of business time after it left, or after its last news, until it is at its end.
- * A table and not timers, since a question that brings nothing is no event, and ten shipments are asked for in one call.
+ * A source that must be told to follow it is told at once. A table and not timers, since a question that brings nothing is no event, and ten shipments are asked for in one call.
  */
-export const polls = (pollable: readonly string[]): Follower => ({
+export const polls = (follower: (carrier: string, country: string) => { readonly source: string; readonly follow: boolean } | undefined): Follower => ({
   name: 'polls',
   rebuilds: false,
   inside: async (events, tx) => {
@@ -156,11 +165,11 @@ export const polls = (pollable: readonly string[]): Follower => ({
       if (!event.stream.startsWith('shipment-')) continue;
       const { type, data } = event as unknown as ShipmentEvent;
       const { carrier, waybill } = data as Waybill;
-      if (!pollable.includes(carrier)) continue;
       const before = changes.get(event.stream)?.change;
       const put = (change: Change): void => void changes.set(event.stream, { carrier, waybill, change });
-      if (type === 'ShipmentDispatched' && !data.over) put({ kind: 'set', from: data.shippedAt });
-      if (type === 'ScanRecorded' && before?.kind !== 'off') put({ kind: before?.kind === 'set' ? 'set' : 'news', from: data.receivedAt });
+      const by = type === 'ShipmentDispatched' && !data.over ? follower(carrier, data.country) : undefined;
+      if (by && type === 'ShipmentDispatched') put({ kind: 'set', from: data.shippedAt, source: by.source, followed: !by.follow });
+      if (type === 'ScanRecorded' && before?.kind !== 'off') put(before?.kind === 'set' ? { ...before, from: data.receivedAt } : { kind: 'news', from: data.receivedAt });
       if (type === 'ShipmentVoided' || (type === 'MilestoneReached' && isFinal(data.milestone))) put({ kind: 'off' });
     }
     const rows = (kind: Change['kind']): string => JSON.stringify([...changes.values()].flatMap(({ change, ...of }) => (change.kind === kind ? [{ ...of, ...change }] : [])));
@@ -168,7 +177,9 @@ export const polls = (pollable: readonly string[]): Follower => ({
     const recordset = 'jsonb_to_recordset($1::jsonb) AS c(carrier text, waybill text, "from" timestamptz)';
     if (changes.size === 0) return;
     await tx.query(
-      `INSERT INTO read.poll (carrier, waybill, due_at, every_minutes) SELECT c.carrier, c.waybill, ${due} FROM ${recordset}
+      `INSERT INTO read.poll (carrier, waybill, source, followed, due_at, every_minutes)
+       SELECT c.carrier, c.waybill, c.source, c.followed, CASE WHEN c.followed THEN c."from" + ${pollEveryMinutes} * interval '1 minute' ELSE c."from" END, ${pollEveryMinutes}
+         FROM jsonb_to_recordset($1::jsonb) AS c(carrier text, waybill text, source text, followed boolean, "from" timestamptz)
        ON CONFLICT (carrier, waybill) DO UPDATE SET due_at = excluded.due_at, every_minutes = excluded.every_minutes`,
       [rows('set')],
     );

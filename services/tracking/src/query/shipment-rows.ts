@@ -21,6 +21,10 @@ export const shipmentsOfNumber = async ({ pool }: ServiceContext, number: string
   return (await pool.query<ShipmentRow>('SELECT * FROM read.shipment WHERE number_key = $1 AND shipped_at IS NOT NULL ORDER BY position LIMIT 50', [key])).rows;
 };
 
+/** Those that left to this phone, by its index; the newest first. */
+export const shipmentsOfPhone = async ({ pool }: ServiceContext, index: string, most: number): Promise<readonly ShipmentRow[]> =>
+  (await pool.query<ShipmentRow>('SELECT * FROM read.shipment WHERE phone_indexes @> ARRAY[$1::text] AND shipped_at IS NOT NULL AND NOT voided AND parcel_id IS NOT NULL ORDER BY position DESC LIMIT $2', [index, most])).rows;
+
 export interface RecordedScan {
   readonly occurredAt: string;
   readonly code: string;
@@ -61,5 +65,5 @@ export const scansOf = async (ctx: ServiceContext, of: Waybill): Promise<readonl
 
 const scansIn = (events: readonly ShipmentEvent[]): readonly RecordedScan[] =>
   events
-    .flatMap(({ type, data }) => (type === 'ScanRecorded' ? [{ occurredAt: data.occurredAt, code: data.code, text: data.text, place: data.place, milestone: data.milestone }] : []))
+    .flatMap(({ type, data }) => (type === 'ScanRecorded' && data.doubleOf === undefined ? [{ occurredAt: data.occurredAt, code: data.code, text: data.text, place: data.place, milestone: data.milestone }] : []))
     .toSorted((a, b) => (a.occurredAt < b.occurredAt ? -1 : a.occurredAt > b.occurredAt ? 1 : 0));

@@ -6,39 +6,14 @@ import type { ShipmentRow } from '../../project/shipments.js';
 import { carrierTitle } from '../../sources/registry.js';
 import { pickupCodeOf } from '../pickup-code.js';
 import { journeyOf, shipmentOfParcel, shipmentsOfNumber } from '../shipment-rows.js';
+import { html, linkKeyOf, type PageReply, type PageRequest } from './html.js';
 import { linkToken, readLink } from './link.js';
 import { rateLimit } from './rate-limit.js';
 import { messagePage, parcelPage, trackPage } from './templates.js';
 import { toView } from './view.js';
 import { languageFor, words, type Language } from './words.js';
 
-interface Request {
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly ip: string;
-}
-
-interface Reply {
-  status(code: number): Reply;
-  header(name: string, value: string): Reply;
-  send(body?: string): unknown;
-}
-
 const minute = 60_000;
-
-const linkKeyOf = (ctx: ServiceContext): Uint8Array => Buffer.from((ctx.config as unknown as { FLOTILLA_LINK_KEY: string }).FLOTILLA_LINK_KEY, 'base64');
-
-// The page is the buyer's: not for search engines, not for referrers, and nothing on it is loaded from anywhere.
-const html = (reply: Reply, status: number, language: Language): Reply =>
-  reply
-    .status(status)
-    .header('content-type', 'text/html; charset=utf-8')
-    .header('content-language', words[language].tag)
-    .header('cache-control', 'private, no-cache')
-    .header('vary', 'accept-language')
-    .header('x-robots-tag', 'noindex, nofollow')
-    .header('referrer-policy', 'no-referrer')
-    .header('x-content-type-options', 'nosniff')
-    .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'");
 
 const frame = (language: Language, title: string): { tag: string; language: Language; title: string; other: { href: string; tag: string; label: string } } => {
   const { tag, other } = words[language];
@@ -61,7 +36,7 @@ export class ParcelPageController {
   constructor(@Inject(CONTEXT) private readonly ctx: ServiceContext) {}
 
   @Get('t/:token')
-  async page(@Param('token') token: string, @Query('lang') chosen: string | undefined, @Req() request: Request, @Res() reply: Reply): Promise<void> {
+  async page(@Param('token') token: string, @Query('lang') chosen: string | undefined, @Req() request: PageRequest, @Res() reply: PageReply): Promise<void> {
     const { ctx } = this;
     const parcelId = readLink(linkKeyOf(ctx), token);
     const row = parcelId === undefined ? undefined : await shipmentOfParcel(ctx, parcelId);
@@ -109,13 +84,13 @@ export class LookUpController {
   }
 
   @Get()
-  form(@Query('lang') chosen: string | undefined, @Req() request: Request, @Res() reply: Reply): void {
+  form(@Query('lang') chosen: string | undefined, @Req() request: PageRequest, @Res() reply: PageReply): void {
     const language = languageFor(chosen, request.headers['accept-language'], 'zh');
     html(reply, 200, language).send(this.render(language, ''));
   }
 
   @Post()
-  async find(@Body() body: Buffer, @Query('lang') chosen: string | undefined, @Req() request: Request, @Res() reply: Reply): Promise<void> {
+  async find(@Body() body: Buffer, @Query('lang') chosen: string | undefined, @Req() request: PageRequest, @Res() reply: PageReply): Promise<void> {
     const language = languageFor(chosen, request.headers['accept-language'], 'zh');
     const say = words[language];
     const form = new URLSearchParams((body ?? Buffer.alloc(0)).subarray(0, 2_000).toString('utf8'));
@@ -153,6 +128,6 @@ export class LookUpController {
       label: `${carrierTitle(row.carrier, language)} ${row.waybill}`,
       state: say.scan[row.milestone],
     }));
-    return trackPage({ ...frame(language, say.track.title), words: say.track, note, found: links });
+    return trackPage({ ...frame(language, say.track.title), words: say.track, byPhone: say.phone.title, note, found: links });
   }
 }

@@ -36,6 +36,20 @@ const message = `${head}
 <body><header><span><%= it.title %></span><a href="<%= it.other.href %>" lang="<%= it.other.tag %>" hreflang="<%= it.other.tag %>"><%= it.other.label %></a></header>
 <main><section class="card"><h1><%= it.sentence %></h1><p class="detail"><%= it.next %></p><a class="button" href="/track?lang=<%= it.language %>"><%= it.button %></a></section></main></body></html>`;
 
+const consenting = `${head}
+<body><header><span><%= it.title %></span><a href="<%= it.other.href %>" lang="<%= it.other.tag %>" hreflang="<%= it.other.tag %>"><%= it.other.label %></a></header>
+<main><section class="card"><h1><%= it.sentence %></h1><p class="detail"><%= it.next %></p><% if (it.button) { %><form method="post"><% if (it.again) { %><input type="hidden" name="again" value="yes"><% } %><button><%= it.button %></button></form><% } %></section></main></body></html>`;
+
+const phone = `${head}
+<body><header><span></span><a href="<%= it.other.href %>" lang="<%= it.other.tag %>" hreflang="<%= it.other.tag %>"><%= it.other.label %></a></header>
+<main><section class="card"><h1><%= it.words.title %></h1><p class="detail"><%= it.words.lead %></p>
+<% if (it.note) { %><p class="note" role="status"><%= it.note %></p><% } %>
+<% if (it.found.length > 0) { %><h2 style="margin-top:24px"><%= it.labels.several %></h2><ul class="items"><% it.found.forEach((one) => { %><li><span><a href="<%= one.href %>"><%= one.label %></a></span><span><%= one.state %></span></li><% }) %></ul><% } else { %>
+<form method="post" action="/track/phone?lang=<%= it.language %>">
+<% if (it.asking) { %><label for="phone"><%= it.labels.phone %></label><input id="phone" name="phone" type="tel" autocomplete="tel" inputmode="tel" required maxlength="40" aria-describedby="phone-hint"><p class="hint" id="phone-hint"><%= it.labels.phoneHint %></p>
+<button><%= it.words.send %></button><% } else { %><input type="hidden" name="phone" value="<%= it.phone %>"><label for="code"><%= it.words.code %></label><input id="code" name="code" type="text" autocomplete="one-time-code" inputmode="numeric" required maxlength="20">
+<button><%= it.words.check %></button><p class="hint"><a href="/track/phone?lang=<%= it.language %>"><%= it.words.again %></a></p><% } %></form><% } %></section></main></body></html>`;
+
 const track = `${head}
 <body><header><span></span><a href="<%= it.other.href %>" lang="<%= it.other.tag %>" hreflang="<%= it.other.tag %>"><%= it.other.label %></a></header>
 <main><section class="card"><h1><%= it.words.title %></h1><p class="detail"><%= it.words.lead %></p>
@@ -44,9 +58,9 @@ const track = `${head}
 <form method="post" action="/track?lang=<%= it.language %>">
 <label for="phone"><%= it.words.phone %></label><input id="phone" name="phone" type="tel" autocomplete="tel" inputmode="tel" required maxlength="40" aria-describedby="phone-hint"><p class="hint" id="phone-hint"><%= it.words.phoneHint %></p>
 <label for="number"><%= it.words.number %></label><input id="number" name="number" type="text" autocomplete="off" required maxlength="60" aria-describedby="number-hint"><p class="hint" id="number-hint"><%= it.words.numberHint %></p>
-<button><%= it.words.button %></button></form></section></main></body></html>`;
+<button><%= it.words.button %></button></form><p class="hint"><a href="/track/phone?lang=<%= it.language %>"><%= it.byPhone %></a></p></section></main></body></html>`;
 
-const compiled = { parcel: eta.compile(parcel), message: eta.compile(message), track: eta.compile(track) };
+const compiled = { parcel: eta.compile(parcel), message: eta.compile(message), consenting: eta.compile(consenting), phone: eta.compile(phone), track: eta.compile(track) };
 
 const render = (name: keyof typeof compiled, it: object): string => eta.render(compiled[name], it);
 
@@ -66,5 +80,11 @@ interface Frame {
 /** A page that says one thing and leads to the look-up. */
 export const messagePage = (it: Frame & { readonly sentence: string; readonly next: string; readonly button: string }): string => render('message', it);
 
+/** Whether a person is written to, and the button that changes it; none for a link that is not valid. */
+export const consentPage = (it: Frame & { readonly sentence: string; readonly next: string; readonly button: string; readonly again: boolean }): string => render('consenting', it);
+
+/** The look-up by phone: first the phone, then the code that was sent to it, then what is found. */
+export const phonePage = (it: Frame & { readonly words: Words['phone']; readonly labels: Words['track']; readonly phone: string; readonly note: string; readonly asking: boolean; readonly found: readonly { readonly href: string; readonly label: string; readonly state: string }[] }): string => render('phone', it);
+
 /** The look-up by phone and order number. `found` is filled when one order has several parcels. */
-export const trackPage = (it: Frame & { readonly words: Words['track']; readonly note: string; readonly found: readonly { readonly href: string; readonly label: string; readonly state: string }[] }): string => render('track', it);
+export const trackPage = (it: Frame & { readonly words: Words['track']; readonly byPhone: string; readonly note: string; readonly found: readonly { readonly href: string; readonly label: string; readonly state: string }[] }): string => render('track', it);

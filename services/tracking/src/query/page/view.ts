@@ -1,4 +1,5 @@
 import { isFinal, rankOf, type Milestone } from '../../decide/milestones.js';
+import { zoneOf } from '../../decide/quiet-hours.js';
 import { words, type Language } from './words.js';
 
 export interface PageScan {
@@ -41,16 +42,6 @@ export interface PageView {
   readonly words: (typeof words)[Language]['page'];
   readonly linked: string;
 }
-
-// One zone per country, the one of its largest city: the buyer looks at the clock on their wall.
-const zones: Readonly<Record<string, string>> = {
-  US: 'America/New_York', CA: 'America/Toronto', GB: 'Europe/London', IE: 'Europe/Dublin', DE: 'Europe/Berlin', FR: 'Europe/Paris', IT: 'Europe/Rome', ES: 'Europe/Madrid', PT: 'Europe/Lisbon',
-  NL: 'Europe/Amsterdam', BE: 'Europe/Brussels', AT: 'Europe/Vienna', CH: 'Europe/Zurich', SE: 'Europe/Stockholm', NO: 'Europe/Oslo', DK: 'Europe/Copenhagen', FI: 'Europe/Helsinki', PL: 'Europe/Warsaw',
-  JP: 'Asia/Tokyo', KR: 'Asia/Seoul', TH: 'Asia/Bangkok', VN: 'Asia/Ho_Chi_Minh', ID: 'Asia/Jakarta', IN: 'Asia/Kolkata', AE: 'Asia/Dubai', AU: 'Australia/Sydney', NZ: 'Pacific/Auckland', BR: 'America/Sao_Paulo',
-  MX: 'America/Mexico_City', RU: 'Europe/Moscow',
-};
-
-const zoneOf = (country: string): string => zones[country] ?? 'Asia/Shanghai';
 
 const tones: Partial<Record<Milestone, PageView['tone']>> = {
   MILESTONE_UNSPECIFIED: 'still',

@@ -21,6 +21,8 @@ export interface Words {
   /** What a scan in transit tells by the carrier's words: at a hub, or on to the next. */
   readonly hub: { readonly arrived: string; readonly left: string };
   readonly stages: readonly [string, string, string, string];
+  readonly phone: { readonly title: string; readonly lead: string; readonly send: string; readonly sent: string; readonly code: string; readonly check: string; readonly wrong: string; readonly noPhone: string; readonly again: string };
+  readonly consent: { readonly title: string; readonly in: string; readonly inNext: string; readonly stop: string; readonly out: string; readonly outNext: string; readonly again: string; readonly invalidNext: string };
   readonly page: {
     readonly title: string;
     readonly order: string;
@@ -101,6 +103,12 @@ export const words: Readonly<Record<Language, Words>> = {
     },
     hub: { arrived: '到达转运中心', left: '离开转运中心' },
     stages: ['已发货', '运输中', '派送中', '已签收'],
+    phone: {
+      title: '用手机号查询', lead: '我们向该手机号发送验证码，验证后显示它的全部包裹。', send: '发送验证码', sent: '如果该手机号有包裹，验证码已发出，10 分钟内有效。', code: '验证码', check: '查看包裹', wrong: '验证码不正确或已失效，请核对，或重新获取。', noPhone: '请输入有效的手机号。', again: '重新获取验证码',
+    },
+    consent: {
+      title: '包裹通知', in: '您正在接收包裹通知', inNext: '不想再收到？停止后，我们不再发送发货、派送、签收等通知。自提取件码仍会发送。', stop: '停止通知', out: '已停止发送包裹通知', outNext: '您仍可随时在包裹页面查看进度。', again: '恢复通知', invalidNext: '请检查链接是否完整。',
+    },
     page: {
       title: '包裹进度', order: '订单', waybill: '运单号', items: '包裹内商品', journey: '物流详情', original: '显示承运商原文', shippedEntry: '商家已发货', today: '今天', yesterday: '昨天', since: '更新于', zone: '时间均为{zone}',
       stageNow: '当前', none: '承运商还没有更新，稍后再来看看。', notFound: '这个链接无效或已失效', notFoundNext: '请检查链接是否完整，或用手机号和订单号查询。', lookUp: '用订单号查询',
@@ -156,6 +164,12 @@ export const words: Readonly<Record<Language, Words>> = {
     },
     hub: { arrived: 'Arrived at a sorting centre', left: 'Left the sorting centre' },
     stages: ['Shipped', 'On its way', 'Out for delivery', 'Delivered'],
+    phone: {
+      title: 'Look up by phone', lead: 'We send a code to the phone; with it all its parcels are shown.', send: 'Send the code', sent: 'If parcels go to this phone, a code was sent to it. It is good for ten minutes.', code: 'Code', check: 'Show the parcels', wrong: 'This code is not right, or not good any more. Check it, or get another.', noPhone: 'That is no phone number.', again: 'Get another code',
+    },
+    consent: {
+      title: 'Messages about your parcels', in: 'You get messages about your parcels', inNext: 'No more? Then we send none when a parcel is shipped, out for delivery or delivered. Pickup codes are still sent.', stop: 'Stop them', out: 'You get no more messages', outNext: 'The page of each parcel still shows how far it is.', again: 'Send them again', invalidNext: 'Check that it is complete.',
+    },
     page: {
       title: 'Your parcel', order: 'Order', waybill: 'Waybill', items: 'In this parcel', journey: 'Journey', original: 'Show the carrier’s own words', shippedEntry: 'Shipped by the shop', today: 'Today', yesterday: 'Yesterday', since: 'Updated', zone: 'All times are {zone}',
       stageNow: 'now', none: 'Nothing from the carrier yet. Please look again later.', notFound: 'This link is not valid', notFoundNext: 'Check that it is complete, or look your parcel up by phone and order number.', lookUp: 'Look up an order',

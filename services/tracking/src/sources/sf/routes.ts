@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
 import { Refused } from '@flotilla/decider';
 import { toInstant } from '@flotilla/values';
 import { z } from 'zod';
 import { withoutPeople } from '../people.js';
+import { scanIdOf } from '../scan-id.js';
 import type { Sighting } from '../source.js';
+import { manifest } from './manifest.js';
 import { meaningOf } from './op-codes.js';
 
 // SF writes Beijing time without an offset.
@@ -19,17 +20,16 @@ const pushedShape = z.looseObject({ mailno: text });
 const answerShape = z.looseObject({ apiResultCode: z.string(), apiErrorMsg: text, apiResultData: text });
 const resultShape = z.looseObject({ success: z.boolean(), errorCode: text, msgData: z.looseObject({ routeResps: z.array(z.looseObject({ mailNo: text, routes: z.array(z.unknown()).nullish() })) }).nullish() });
 
-const idOf = (...parts: readonly string[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 16);
 
 const toSighting = (waybill: string, route: unknown): Sighting => {
-  const unreadable = (why: string): Sighting => ({ waybill, scanId: idOf(waybill, JSON.stringify(route)), unreadable: why });
+  const unreadable = (why: string): Sighting => ({ carrier: manifest.name, waybill, scanId: scanIdOf(waybill, JSON.stringify(route)), unreadable: why });
   const { success, data } = routeShape.safeParse(route);
   if (!success) return unreadable('not a route');
   if (data.opCode === '') return unreadable('no opCode');
   try {
     const occurredAt = toInstant(data.acceptTime, offset);
     const { milestone, known } = meaningOf(data.opCode, data.remark, data.secondaryStatusCode);
-    return { waybill, scan: { scanId: idOf(waybill, occurredAt, data.opCode, data.remark), occurredAt, code: data.opCode, text: withoutPeople(data.remark), place: data.acceptAddress, milestone, known } };
+    return { carrier: manifest.name, waybill, scan: { scanId: scanIdOf(waybill, occurredAt, data.opCode, data.remark), occurredAt, code: data.opCode, text: withoutPeople(data.remark), place: data.acceptAddress, milestone, known } };
   } catch (error) {
     if (error instanceof Refused) return unreadable(error.message);
     throw error;

@@ -39,7 +39,7 @@ export const sf: Source = {
       },
       pushAnswer: { contentType: 'application/json', body: '{"return_code":"0000","return_msg":"success"}' },
       poll: async (waybills) => {
-        const msgData = JSON.stringify({ language: 'zh-CN', trackingType: 1, trackingNumber: waybills, methodType: 1 });
+        const msgData = JSON.stringify({ language: 'zh-CN', trackingType: 1, trackingNumber: waybills.map(({ waybill }) => waybill), methodType: 1 });
         const timestamp = String(now().getTime());
         const body = new URLSearchParams({ partnerID: partnerId, requestID: randomUUID(), serviceCode: 'EXP_RECE_SEARCH_ROUTES', timestamp, msgDigest: digest(msgData, timestamp, checkword), msgData });
         const response = await outside.fetch(url, { method: 'POST', body });

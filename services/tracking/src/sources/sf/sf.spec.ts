@@ -42,7 +42,7 @@ describe('SF as a source', () => {
 
   it('TRK-01: the vendor’s answer becomes a scan in UTC', () => {
     expect(readAnswer(fixture('routes-answer.json'))).toEqual([
-      { waybill: 'SF7444471039325', scan: { scanId: expect.any(String), occurredAt: '2023-09-15T07:46:15.000Z', code: '50', text: '顺丰速运 已收取快件', place: '深圳市', milestone: 'MILESTONE_PICKED_UP', known: true } },
+      { carrier: 'sf', waybill: 'SF7444471039325', scan: { scanId: expect.any(String), occurredAt: '2023-09-15T07:46:15.000Z', code: '50', text: '顺丰速运 已收取快件', place: '深圳市', milestone: 'MILESTONE_PICKED_UP', known: true } },
     ]);
   });
 
@@ -67,13 +67,13 @@ describe('SF as a source', () => {
 
   it('TRK-01: takes a push with the right digest alone', () => {
     const config = { FLOTILLA_SF_URL: 'http://sf.test', FLOTILLA_SF_PARTNER_ID: 'p', FLOTILLA_SF_CHECKWORD: 'secret' };
-    const source = sf.connect({ config, outside: { fetch: () => Promise.reject(new Error('not asked')), broken: () => false }, now: () => new Date(0) });
+    const source = sf.connect({ config, outside: { fetch: () => Promise.reject(new Error('not asked')), broken: () => false }, now: () => new Date(0), callback: '' })!;
     const body = (checkword: string): Uint8Array => {
       const msgData = push(route({ remark: '空 格*~(!)' }));
       return Buffer.from(new URLSearchParams({ msgData, timestamp: '1', msgDigest: digest(msgData, '1', checkword) }).toString());
     };
-    expect(source.push(body('secret'))).toHaveLength(1);
-    expect(() => source.push(body('other'))).toThrow(expect.objectContaining({ reason: 'BAD_SIGNATURE' }));
-    expect(() => source.push(Buffer.from('msgData={}'))).toThrow(expect.objectContaining({ reason: 'BAD_SIGNATURE' }));
+    expect(source.push(body('secret'), {})).toHaveLength(1);
+    expect(() => source.push(body('other'), {})).toThrow(expect.objectContaining({ reason: 'BAD_SIGNATURE' }));
+    expect(() => source.push(Buffer.from('msgData={}'), {})).toThrow(expect.objectContaining({ reason: 'BAD_SIGNATURE' }));
   });
 });

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/alerts/v1/events.proto.
  */
 export const file_flotilla_alerts_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mbG90aWxsYS9hbGVydHMvdjEvZXZlbnRzLnByb3RvEhJmbG90aWxsYS5hbGVydHMudjEikgEKDkluY2lkZW50UmFpc2VkEhMKC2luY2lkZW50X2lkGAEgASgJEgwKBHJ1bGUYAiABKAkSFAoMc3ViamVjdF9raW5kGAMgASgJEhIKCnN1YmplY3RfaWQYBCABKAkSEAoIc2V2ZXJpdHkYBSABKAkSDgoGZGV0YWlsGAYgASgJEhEKCXJhaXNlZF9hdBgHIAEoCSJkChRJbmNpZGVudEFja25vd2xlZGdlZBITCgtpbmNpZGVudF9pZBgBIAEoCRISCgpzdWJqZWN0X2lkGAIgASgJEgoKAmJ5GAMgASgJEhcKD2Fja25vd2xlZGdlZF9hdBgEIAEoCSJOCg9JbmNpZGVudENsZWFyZWQSEwoLaW5jaWRlbnRfaWQYASABKAkSEgoKc3ViamVjdF9pZBgCIAEoCRISCgpjbGVhcmVkX2F0GAMgASgJYgZwcm90bzM");
+  fileDesc("Ch9mbG90aWxsYS9hbGVydHMvdjEvZXZlbnRzLnByb3RvEhJmbG90aWxsYS5hbGVydHMudjEipQEKDkluY2lkZW50UmFpc2VkEhMKC2luY2lkZW50X2lkGAEgASgJEgwKBHJ1bGUYAiABKAkSFAoMc3ViamVjdF9raW5kGAMgASgJEhIKCnN1YmplY3RfaWQYBCABKAkSEAoIc2V2ZXJpdHkYBSABKAkSDgoGZGV0YWlsGAYgASgJEhEKCXJhaXNlZF9hdBgHIAEoCRIRCglkZXRhaWxfemgYCCABKAkiZAoUSW5jaWRlbnRBY2tub3dsZWRnZWQSEwoLaW5jaWRlbnRfaWQYASABKAkSEgoKc3ViamVjdF9pZBgCIAEoCRIKCgJieRgDIAEoCRIXCg9hY2tub3dsZWRnZWRfYXQYBCABKAkiYQoRSW5jaWRlbnRFc2NhbGF0ZWQSEwoLaW5jaWRlbnRfaWQYASABKAkSEgoKc3ViamVjdF9pZBgCIAEoCRINCgVsZXZlbBgDIAEoBRIUCgxlc2NhbGF0ZWRfYXQYBCABKAkiTgoPSW5jaWRlbnRDbGVhcmVkEhMKC2luY2lkZW50X2lkGAEgASgJEhIKCnN1YmplY3RfaWQYAiABKAkSEgoKY2xlYXJlZF9hdBgDIAEoCWIGcHJvdG8z");
 
 /**
  * @generated from message flotilla.alerts.v1.IncidentRaised
@@ -56,6 +56,13 @@ export type IncidentRaised = Message<"flotilla.alerts.v1.IncidentRaised"> & {
    * @generated from field: string raised_at = 7;
    */
   raisedAt: string;
+
+  /**
+   * the same in Chinese
+   *
+   * @generated from field: string detail_zh = 8;
+   */
+  detailZh: string;
 };
 
 /**
@@ -98,6 +105,40 @@ export const IncidentAcknowledgedSchema: GenMessage<IncidentAcknowledged> = /*@_
   messageDesc(file_flotilla_alerts_v1_events, 1);
 
 /**
+ * Nobody acknowledged it in time: the next role is told. Level 0: it was silenced, the silence is over, it is told now.
+ *
+ * @generated from message flotilla.alerts.v1.IncidentEscalated
+ */
+export type IncidentEscalated = Message<"flotilla.alerts.v1.IncidentEscalated"> & {
+  /**
+   * @generated from field: string incident_id = 1;
+   */
+  incidentId: string;
+
+  /**
+   * @generated from field: string subject_id = 2;
+   */
+  subjectId: string;
+
+  /**
+   * @generated from field: int32 level = 3;
+   */
+  level: number;
+
+  /**
+   * @generated from field: string escalated_at = 4;
+   */
+  escalatedAt: string;
+};
+
+/**
+ * Describes the message flotilla.alerts.v1.IncidentEscalated.
+ * Use `create(IncidentEscalatedSchema)` to create a new message.
+ */
+export const IncidentEscalatedSchema: GenMessage<IncidentEscalated> = /*@__PURE__*/
+  messageDesc(file_flotilla_alerts_v1_events, 2);
+
+/**
  * @generated from message flotilla.alerts.v1.IncidentCleared
  */
 export type IncidentCleared = Message<"flotilla.alerts.v1.IncidentCleared"> & {
@@ -122,5 +163,5 @@ export type IncidentCleared = Message<"flotilla.alerts.v1.IncidentCleared"> & {
  * Use `create(IncidentClearedSchema)` to create a new message.
  */
 export const IncidentClearedSchema: GenMessage<IncidentCleared> = /*@__PURE__*/
-  messageDesc(file_flotilla_alerts_v1_events, 2);
+  messageDesc(file_flotilla_alerts_v1_events, 3);
 

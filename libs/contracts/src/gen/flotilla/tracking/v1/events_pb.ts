@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/tracking/v1/events.proto.
  */
 export const file_flotilla_tracking_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("CiFmbG90aWxsYS90cmFja2luZy92MS9ldmVudHMucHJvdG8SFGZsb3RpbGxhLnRyYWNraW5nLnYxIt4BChBNaWxlc3RvbmVSZWFjaGVkEhEKCXBhcmNlbF9pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSMgoJbWlsZXN0b25lGAYgASgOMh8uZmxvdGlsbGEudHJhY2tpbmcudjEuTWlsZXN0b25lEhMKC29jY3VycmVkX2F0GAcgASgJEg0KBXBsYWNlGAggASgJIocBCgxEZWxpdmVyeUxhdGUSEQoJcGFyY2VsX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSDgoGZHVlX2F0GAYgASgJEhAKCGtub3duX2F0GAcgASgJIo0BCg5EZWxpdmVyeU9uVGltZRIRCglwYXJjZWxfaWQYASABKAkSDQoFZm9faWQYAiABKAkSEQoJd2FyZWhvdXNlGAMgASgJEg8KB2NhcnJpZXIYBCABKAkSDwoHd2F5YmlsbBgFIAEoCRIOCgZkdWVfYXQYBiABKAkSFAoMZGVsaXZlcmVkX2F0GAcgASgJInMKDU5vdGljZVNldHRsZWQSEQoJcGFyY2VsX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEhEKCW5vdGljZV9pZBgDIAEoCRIMCgRraW5kGAQgASgJEg4KBm1lZGl1bRgFIAEoCRIPCgdvdXRjb21lGAYgASgJKugCCglNaWxlc3RvbmUSGQoVTUlMRVNUT05FX1VOU1BFQ0lGSUVEEAASGwoXTUlMRVNUT05FX0xBQkVMX0NSRUFURUQQARIXChNNSUxFU1RPTkVfUElDS0VEX1VQEAISGAoUTUlMRVNUT05FX0lOX1RSQU5TSVQQAxIVChFNSUxFU1RPTkVfQ1VTVE9NUxAEEh4KGk1JTEVTVE9ORV9PVVRfRk9SX0RFTElWRVJZEAUSHgoaTUlMRVNUT05FX1JFQURZX0ZPUl9QSUNLVVAQBhIdChlNSUxFU1RPTkVfREVMSVZFUllfRkFJTEVEEAcSFwoTTUlMRVNUT05FX0VYQ0VQVElPThAIEhcKE01JTEVTVE9ORV9SRVRVUk5JTkcQCRIWChJNSUxFU1RPTkVfUkVUVVJORUQQChIXChNNSUxFU1RPTkVfREVMSVZFUkVEEAsSFwoTTUlMRVNUT05FX0NBTkNFTExFRBAMYgZwcm90bzM", [file_flotilla_common_v1_common]);
+  fileDesc("CiFmbG90aWxsYS90cmFja2luZy92MS9ldmVudHMucHJvdG8SFGZsb3RpbGxhLnRyYWNraW5nLnYxIt4BChBNaWxlc3RvbmVSZWFjaGVkEhEKCXBhcmNlbF9pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSMgoJbWlsZXN0b25lGAYgASgOMh8uZmxvdGlsbGEudHJhY2tpbmcudjEuTWlsZXN0b25lEhMKC29jY3VycmVkX2F0GAcgASgJEg0KBXBsYWNlGAggASgJIocBCgxEZWxpdmVyeUxhdGUSEQoJcGFyY2VsX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSDgoGZHVlX2F0GAYgASgJEhAKCGtub3duX2F0GAcgASgJIo0BCg5EZWxpdmVyeU9uVGltZRIRCglwYXJjZWxfaWQYASABKAkSDQoFZm9faWQYAiABKAkSEQoJd2FyZWhvdXNlGAMgASgJEg8KB2NhcnJpZXIYBCABKAkSDwoHd2F5YmlsbBgFIAEoCRIOCgZkdWVfYXQYBiABKAkSFAoMZGVsaXZlcmVkX2F0GAcgASgJItMBChBTaGlwbWVudFRyb3VibGVkEhEKCXBhcmNlbF9pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSDwoHdHJvdWJsZRgGIAEoCRIMCgR0aW1lGAcgASgFEg0KBXNpbmNlGAggASgJEg4KBmRldGFpbBgJIAEoCRINCgVwbGFjZRgKIAEoCSKDAQoMVHJvdWJsZUVuZGVkEhEKCXBhcmNlbF9pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIPCgdjYXJyaWVyGAMgASgJEg8KB3dheWJpbGwYBCABKAkSDwoHdHJvdWJsZRgFIAEoCRIMCgR0aW1lGAYgASgFEhAKCGVuZGVkX2F0GAcgASgJInMKDU5vdGljZVNldHRsZWQSEQoJcGFyY2VsX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEhEKCW5vdGljZV9pZBgDIAEoCRIMCgRraW5kGAQgASgJEg4KBm1lZGl1bRgFIAEoCRIPCgdvdXRjb21lGAYgASgJKugCCglNaWxlc3RvbmUSGQoVTUlMRVNUT05FX1VOU1BFQ0lGSUVEEAASGwoXTUlMRVNUT05FX0xBQkVMX0NSRUFURUQQARIXChNNSUxFU1RPTkVfUElDS0VEX1VQEAISGAoUTUlMRVNUT05FX0lOX1RSQU5TSVQQAxIVChFNSUxFU1RPTkVfQ1VTVE9NUxAEEh4KGk1JTEVTVE9ORV9PVVRfRk9SX0RFTElWRVJZEAUSHgoaTUlMRVNUT05FX1JFQURZX0ZPUl9QSUNLVVAQBhIdChlNSUxFU1RPTkVfREVMSVZFUllfRkFJTEVEEAcSFwoTTUlMRVNUT05FX0VYQ0VQVElPThAIEhcKE01JTEVTVE9ORV9SRVRVUk5JTkcQCRIWChJNSUxFU1RPTkVfUkVUVVJORUQQChIXChNNSUxFU1RPTkVfREVMSVZFUkVEEAsSFwoTTUlMRVNUT05FX0NBTkNFTExFRBAMYgZwcm90bzM", [file_flotilla_common_v1_common]);
 
 /**
  * The parcel has come further. Milestones never go back; raw scans stay in tracking's own stream.
@@ -171,6 +171,127 @@ export const DeliveryOnTimeSchema: GenMessage<DeliveryOnTime> = /*@__PURE__*/
   messageDesc(file_flotilla_tracking_v1_events, 2);
 
 /**
+ * Something is wrong with a parcel: said once, until it has ended. A person, or the exception desk, has to look after it.
+ *
+ * @generated from message flotilla.tracking.v1.ShipmentTroubled
+ */
+export type ShipmentTroubled = Message<"flotilla.tracking.v1.ShipmentTroubled"> & {
+  /**
+   * @generated from field: string parcel_id = 1;
+   */
+  parcelId: string;
+
+  /**
+   * @generated from field: string fo_id = 2;
+   */
+  foId: string;
+
+  /**
+   * @generated from field: repeated flotilla.common.v1.OrderShare orders = 3;
+   */
+  orders: OrderShare[];
+
+  /**
+   * @generated from field: string carrier = 4;
+   */
+  carrier: string;
+
+  /**
+   * @generated from field: string waybill = 5;
+   */
+  waybill: string;
+
+  /**
+   * NO_PICKUP, STALLED, CUSTOMS_HOLD, FAILED_ATTEMPT, RETURNED, LOST, DAMAGED, OTHER
+   *
+   * @generated from field: string trouble = 6;
+   */
+  trouble: string;
+
+  /**
+   * the how-manieth of its kind for this parcel, from 1
+   *
+   * @generated from field: int32 time = 7;
+   */
+  time: number;
+
+  /**
+   * of the scan that tells it, or since when nobody has told anything
+   *
+   * @generated from field: string since = 8;
+   */
+  since: string;
+
+  /**
+   * the carrier's words, people masked; "" if it is known by silence
+   *
+   * @generated from field: string detail = 9;
+   */
+  detail: string;
+
+  /**
+   * @generated from field: string place = 10;
+   */
+  place: string;
+};
+
+/**
+ * Describes the message flotilla.tracking.v1.ShipmentTroubled.
+ * Use `create(ShipmentTroubledSchema)` to create a new message.
+ */
+export const ShipmentTroubledSchema: GenMessage<ShipmentTroubled> = /*@__PURE__*/
+  messageDesc(file_flotilla_tracking_v1_events, 3);
+
+/**
+ * The parcel has come further: what was wrong is over.
+ *
+ * @generated from message flotilla.tracking.v1.TroubleEnded
+ */
+export type TroubleEnded = Message<"flotilla.tracking.v1.TroubleEnded"> & {
+  /**
+   * @generated from field: string parcel_id = 1;
+   */
+  parcelId: string;
+
+  /**
+   * @generated from field: string fo_id = 2;
+   */
+  foId: string;
+
+  /**
+   * @generated from field: string carrier = 3;
+   */
+  carrier: string;
+
+  /**
+   * @generated from field: string waybill = 4;
+   */
+  waybill: string;
+
+  /**
+   * @generated from field: string trouble = 5;
+   */
+  trouble: string;
+
+  /**
+   * @generated from field: int32 time = 6;
+   */
+  time: number;
+
+  /**
+   * @generated from field: string ended_at = 7;
+   */
+  endedAt: string;
+};
+
+/**
+ * Describes the message flotilla.tracking.v1.TroubleEnded.
+ * Use `create(TroubleEndedSchema)` to create a new message.
+ */
+export const TroubleEndedSchema: GenMessage<TroubleEnded> = /*@__PURE__*/
+  messageDesc(file_flotilla_tracking_v1_events, 4);
+
+/**
  * A message to the buyer was handed to the provider, or finally was not.
  *
  * @generated from message flotilla.tracking.v1.NoticeSettled
@@ -199,14 +320,14 @@ export type NoticeSettled = Message<"flotilla.tracking.v1.NoticeSettled"> & {
   kind: string;
 
   /**
-   * EMAIL
+   * EMAIL, SMS
    *
    * @generated from field: string medium = 5;
    */
   medium: string;
 
   /**
-   * ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS
+   * ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS, OPTED_OUT
    *
    * @generated from field: string outcome = 6;
    */
@@ -218,7 +339,7 @@ export type NoticeSettled = Message<"flotilla.tracking.v1.NoticeSettled"> & {
  * Use `create(NoticeSettledSchema)` to create a new message.
  */
 export const NoticeSettledSchema: GenMessage<NoticeSettled> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_events, 3);
+  messageDesc(file_flotilla_tracking_v1_events, 5);
 
 /**
  * @generated from enum flotilla.tracking.v1.Milestone

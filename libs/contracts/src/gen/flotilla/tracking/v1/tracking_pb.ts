@@ -271,7 +271,7 @@ export type Notice = Message<"flotilla.tracking.v1.Notice"> & {
   medium: string;
 
   /**
-   * PENDING, ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS
+   * PENDING, ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS, OPTED_OUT
    *
    * @generated from field: string state = 4;
    */

@@ -1,8 +1,17 @@
 import { createTransport } from 'nodemailer';
-import type { Mail } from './mail.js';
+import type { Handed } from './handed.js';
 
-/** How a handing-over ended. `certain` = the server did not take it; `final` = it would not take it the next time either. */
-export type Handed = { readonly accepted: true } | { readonly accepted: false; readonly certain: boolean; readonly final: boolean; readonly detail: string };
+/** A message as it is sent, but for its address. */
+export interface Mail {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  /** The same for a second copy, so that it can be told from the first. */
+  readonly messageId: string;
+  readonly attachments?: readonly { readonly filename: string; readonly contentType: string; readonly content: Uint8Array }[];
+  /** Where one click ends these messages (RFC 8058). */
+  readonly unsubscribe?: string;
+}
 
 export interface Mailer {
   send(to: string, mail: Mail): Promise<Handed>;
@@ -28,9 +37,18 @@ const outcomeOf = ({ code = 'UNKNOWN', command = '', responseCode }: SmtpError):
 export const createMailer = (url: string, from: string): Mailer => {
   const transport = createTransport(url.includes('?') ? `${url}&pool=true` : `${url}?pool=true&maxConnections=4&connectionTimeout=5000&greetingTimeout=5000&socketTimeout=15000`, { from });
   return {
-    send: async (to, { subject, text, html, messageId }) => {
+    send: async (to, { subject, text, html, messageId, attachments = [], unsubscribe }) => {
       try {
-        await transport.sendMail({ to, subject, text, html, messageId, headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' } });
+        const unsubscribing = unsubscribe === undefined ? {} : { 'List-Unsubscribe': `<${unsubscribe}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
+        await transport.sendMail({
+          to,
+          subject,
+          text,
+          html,
+          messageId,
+          attachments: attachments.map(({ content, ...file }) => ({ ...file, content: Buffer.from(content) })),
+          headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', ...unsubscribing },
+        });
         return { accepted: true };
       } catch (error) {
         return outcomeOf(error as SmtpError);

@@ -1,0 +1,3 @@
+export * from './handed.js';
+export * from './smtp.js';
+export * from './sms.js';

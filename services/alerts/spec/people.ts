@@ -1,0 +1,46 @@
+import { startSandbox } from '../../../deploy/sandbox/src/app.js';
+import { readConfig } from '../../../deploy/sandbox/src/config.js';
+
+/** Something that somebody in the sandbox was told. */
+export interface Told {
+  readonly id: number;
+  readonly way: string;
+  readonly to: string;
+  readonly text: string;
+}
+
+/** The sandbox's people: robots, phones, a webhook's receiver and a mail server, driven as anybody would. */
+export interface People {
+  readonly url: string;
+  readonly smtp: string;
+  /** What was read, by mail (way `mail`) or otherwise. */
+  told(way: string): Promise<readonly Told[]>;
+  fault(fault: { readonly target: string; readonly kind: string; readonly ms?: number; readonly count?: number; readonly operation?: string }): Promise<void>;
+  calm(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const startPeople = async (): Promise<People> => {
+  const sandbox = await startSandbox(readConfig({ FLOTILLA_HTTP_PORT: '0', FLOTILLA_SMTP_PORT: '0' }));
+  const url = `http://127.0.0.1:${sandbox.httpPort}`;
+  const call = async <T>(method: string, path: string, body?: object): Promise<T> => {
+    const response = await fetch(url + path, { method, ...(body ? { body: JSON.stringify(body) } : {}) });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  };
+  return {
+    url,
+    smtp: `smtp://127.0.0.1:${sandbox.smtpPort}`,
+    told: async (way) => {
+      if (way !== 'mail') return (await call<{ told: readonly Told[] }>('GET', `/_control/people?way=${way === 'webhook' ? 'receiver' : way}`)).told;
+      const { messages } = await call<{ messages: readonly { id: number; to: string[]; subject: string; raw: string; headers: Record<string, string> }[] }>('GET', '/_control/mail');
+      return messages.map(({ id, to, raw }) => ({ id, way: 'mail', to: to.join(), text: raw }));
+    },
+    fault: async (fault) => void (await call('POST', '/_control/faults', fault)),
+    calm: async () => {
+      await call('DELETE', '/_control/faults');
+      await call('DELETE', '/_control/people/limits');
+    },
+    close: () => sandbox.close(),
+  };
+};

@@ -1,0 +1,36 @@
+import { unreachable } from '@flotilla/decider';
+import type { Meta, Unit } from '@flotilla/event-store';
+import type { DueTimer, ServiceContext } from '@flotilla/service-kit';
+import { closeBundle } from '../coordinate/notifying.js';
+import type { Kind } from '../coordinate/clocks.js';
+import { look } from '../coordinate/watching.js';
+import { bundle } from '../decide/bundle.decider.js';
+import { incident } from '../decide/incident.decider.js';
+import { message } from '../decide/message.decider.js';
+import { ruleset, RULESET } from '../decide/ruleset.decider.js';
+import { watch, watchId } from '../decide/watch.decider.js';
+import type { Watch } from '../decide/watch.events.js';
+
+/** A timer is due: looks whether what it waited for still holds. */
+export const fire = async (ctx: ServiceContext, { key, dueAt, data }: DueTimer, meta: Meta): Promise<void> => {
+  const kind = key.slice(0, key.indexOf('/')) as Kind;
+  const { id } = data as { readonly id: string };
+  // Another replica's clock may have set the timer: what is due for it is due.
+  const at = (clock: Date): string => [clock.toISOString(), dueAt].toSorted()[1]!;
+  const [business, machine] = [at(ctx.clock.business()), at(ctx.clock.machine())];
+  const run = (streams: Parameters<typeof ctx.store.execute>[0]['streams'], decide: (unit: Unit) => unknown): Promise<unknown> => ctx.store.execute({ streams, meta, decide });
+  switch (kind) {
+    case 'watch': {
+      const { rule, subject } = data as Watch;
+      return void (await run([[watch, watchId({ rule, subject })], [ruleset, RULESET]], (unit) => look(unit, rule, subject, business)));
+    }
+    case 'incident':
+      return void (await run([[incident, id]], (unit) => unit.run(incident, id, { type: 'Look', data: { now: business } })));
+    case 'bundle':
+      return void (await run([[bundle, id]], (unit) => closeBundle(unit, id, machine)));
+    case 'message':
+      return void (await run([[message, id]], (unit) => unit.run(message, id, { type: 'Retry', data: { now: machine } })));
+    default:
+      return unreachable(kind);
+  }
+};

@@ -1,0 +1,43 @@
+import type { Recorded, TimerChange } from '@flotilla/event-store';
+import { bundleId, type BundleEvent } from '../decide/bundle.decider.js';
+import type { IncidentEvent } from '../decide/incident.events.js';
+import type { MessageEvent } from '../decide/message.decider.js';
+import { watchId } from '../decide/watch.decider.js';
+import type { WatchEvent } from '../decide/watch.events.js';
+
+/** What a timer of this service is about; its key is `<kind>/<id>`. */
+export type Kind = 'watch' | 'incident' | 'bundle' | 'message';
+
+const timer = (kind: Kind, clock: TimerChange['clock'], id: string, dueAt: string | null, data: object = { id }): TimerChange => ({ key: `${kind}/${id}`, dueAt, clock, data: dueAt === null ? null : data });
+
+const orOff = (at: string): string | null => (at === '' ? null : at);
+
+/**
+ * Clocks that events begin and end: promises and answers of people run in business time, bursts and retries by the wall.
+ */
+export const clocks = (event: Recorded): readonly TimerChange[] => {
+  const { type, data } = event as unknown as WatchEvent | IncidentEvent | BundleEvent | MessageEvent;
+  switch (type) {
+    case 'WatchBegun':
+      return [timer('watch', 'business', watchId(data), data.dueAt, { rule: data.rule, subject: data.subject })];
+    case 'WatchCalledOff':
+    case 'WatchFired':
+      return [timer('watch', 'business', watchId(data), null)];
+    case 'IncidentRouted':
+      return [timer('incident', 'business', data.incidentId, orOff(data.lookAt))];
+    case 'IncidentAcknowledged':
+    case 'IncidentCleared':
+      return [timer('incident', 'business', data.incidentId, null)];
+    case 'ItemQueued':
+      return [timer('bundle', 'machine', bundleId(data), data.dueAt)];
+    case 'BundleClosed':
+      return [timer('bundle', 'machine', bundleId(data), null)];
+    case 'MessageAttemptFailed':
+      return data.retryAt === '' ? [] : [timer('message', 'machine', data.messageId, data.retryAt)];
+    case 'MessageDue':
+    case 'MessageSettled':
+      return [timer('message', 'machine', data.messageId, null)];
+    default:
+      return [];
+  }
+};

@@ -1,0 +1,32 @@
+import { sendSms } from '@flotilla/notify';
+import { z } from 'zod';
+import { channel } from '../channel.js';
+import { manifest } from './manifest.js';
+
+const account = z.strictObject({
+  url: z.url().default('https://dysmsapi.aliyuncs.com/'),
+  accessKeyId: z.string().min(1),
+  accessKeySecret: z.string().min(1),
+  signName: z.string().min(1),
+  /** A registered template with the parameters `title`, `subject` and `count`. */
+  template: z.string().min(1),
+  phone: z.string().regex(/^\+\d{8,15}$/, 'E.164: +8613800138000'),
+});
+
+// The gateway refuses a parameter of more than so many characters.
+const most = 35;
+const short = (text: string): string => (text.length <= most ? text : `${Array.from(text).slice(0, most - 1).join('')}…`);
+
+/** One text of a registered template: what it is, the first subject, and how many. */
+export const sms = channel({
+  manifest,
+  account,
+  sandbox: (url) => ({ url: `${url}/sms/`, accessKeyId: 'sandbox', accessKeySecret: 'sandbox-sms-secret', signName: 'Flotilla', template: 'SMS_ALERT', phone: '+8613800138000' }),
+  connect: ({ account: { phone, template, ...gateway }, fetch, now }) => ({
+    send: ({ messageId, refusals, sections, more }) => {
+      const count = sections.reduce((sum, { items }) => sum + items.length, more);
+      const params = { title: short(sections.map(({ title }) => title).join('/')), subject: short(sections[0]?.items[0]?.subjectId ?? ''), count: String(count) };
+      return sendSms(gateway, fetch, now(), { phone, template, params, outId: messageId, nonce: `${messageId}-${refusals}` });
+    },
+  }),
+});

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { Refused } from '@flotilla/decider';
+import { CONTEXT, type ServiceContext } from '@flotilla/service-kit';
+import { phoneE164 } from '@flotilla/values';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
+import { isGood, lookUp } from '../../decide/look-up.decider.js';
+import { carrierTitle } from '../../sources/registry.js';
+import { isCode, lookUpCode } from '../look-up-code.js';
+import { shipmentsOfPhone } from '../shipment-rows.js';
+import { html, linkKeyOf, type PageReply, type PageRequest } from './html.js';
+import { linkToken } from './link.js';
+import { rateLimit } from './rate-limit.js';
+import { phonePage } from './templates.js';
+import { languageFor, words, type Language } from './words.js';
+
+const minute = 60_000;
+const mostShown = 50;
+
+/**
+ * `/track/phone`: a code to the phone opens the pages of all its parcels. Whoever types a phone that is not theirs learns nothing: the
+ * page is the same whether it is known, was asked too often, or the code is wrong; sending happens elsewhere, so that time tells nothing either.
+ */
+@Controller('track/phone')
+export class PhoneLookUpController {
+  private readonly byAddress;
+
+  constructor(@Inject(CONTEXT) private readonly ctx: ServiceContext) {
+    this.byAddress = rateLimit({ most: 10, windowMs: minute, now: () => ctx.clock.machine().getTime() });
+  }
+
+  @Get()
+  form(@Query('lang') chosen: string | undefined, @Req() request: PageRequest, @Res() reply: PageReply): void {
+    const language = languageFor(chosen, request.headers['accept-language'], 'zh');
+    html(reply, 200, language).send(this.render(language, { phone: '', note: '', asking: true }));
+  }
+
+  @Post()
+  @HttpCode(200)
+  async post(@Body() body: Buffer, @Query('lang') chosen: string | undefined, @Req() request: PageRequest, @Res() reply: PageReply): Promise<void> {
+    const language = languageFor(chosen, request.headers['accept-language'], 'zh');
+    const say = words[language];
+    const form = new URLSearchParams((body ?? Buffer.alloc(0)).subarray(0, 2_000).toString('utf8'));
+    const [phone, code] = [(form.get('phone') ?? '').slice(0, 40), (form.get('code') ?? '').slice(0, 20)];
+    if (!this.byAddress(request.ip)) {
+      html(reply, 429, language).header('retry-after', '60').send(this.render(language, { phone: '', note: say.track.busy, asking: true }));
+      return;
+    }
+    const e164 = phoneE164(phone, 'CN');
+    if (e164 === undefined) {
+      html(reply, 200, language).send(this.render(language, { phone: '', note: say.phone.noPhone, asking: true }));
+      return;
+    }
+    const index = this.ctx.index('phone', e164);
+    if (code === '') {
+      await this.ask(index);
+      html(reply, 200, language).send(this.render(language, { phone, note: say.phone.sent, asking: false }));
+      return;
+    }
+    const found = (await this.isRight(index, code)) ? await shipmentsOfPhone(this.ctx, index, mostShown) : [];
+    const links = found.map((row) => ({ href: `/t/${linkToken(linkKeyOf(this.ctx), row.parcel_id ?? '')}?lang=${language}`, label: `${row.number === '' ? '' : `${row.number} · `}${carrierTitle(row.carrier, language)} ${row.waybill}`, state: say.scan[row.milestone] }));
+    html(reply, 200, language).send(this.render(language, { phone, note: found.length === 0 ? say.phone.wrong : '', asking: false, found: links }));
+  }
+
+  private async ask(index: string): Promise<void> {
+    const { ctx } = this;
+    try {
+      await ctx.store.execute({ streams: [[lookUp, index]], meta: ctx.meta({ actor: 'buyer:page' }), decide: (unit) => unit.run(lookUp, index, { type: 'Ask', data: { index, lookUpId: randomUUID(), at: ctx.clock.machine().toISOString() } }) });
+    } catch (error) {
+      // Asked too often: said to nobody, since it would tell that somebody asked.
+      if (!(error instanceof Refused)) throw error;
+    }
+  }
+
+  private async isRight(index: string, typed: string): Promise<boolean> {
+    const { ctx } = this;
+    const at = ctx.clock.machine().toISOString();
+    const { answer } = await ctx.store.execute({
+      streams: [[lookUp, index]],
+      meta: ctx.meta({ actor: 'buyer:page' }),
+      decide: (unit) => {
+        const state = unit.state(lookUp, index);
+        const right = isGood(state, at) && isCode(typed, lookUpCode(linkKeyOf(ctx), state.lookUpId));
+        return unit.run(lookUp, index, { type: 'Try', data: { index, right, at } }).some(({ type }) => type === 'CodeAccepted');
+      },
+    });
+    return answer;
+  }
+
+  private render(language: Language, it: { readonly phone: string; readonly note: string; readonly asking: boolean; readonly found?: readonly { readonly href: string; readonly label: string; readonly state: string }[] }): string {
+    const { tag, other, track, phone } = words[language];
+    return phonePage({ tag, language, title: phone.title, other: { href: `?lang=${other.language}`, tag: words[other.language].tag, label: other.label }, words: phone, labels: track, found: [], ...it });
+  }
+}
