@@ -55,10 +55,10 @@ export interface Seen {
 }
 
 export const incident = (incidentId: string, more: Partial<alerts.Incident> = {}): alerts.Incident => ({
-  incidentId, rule: '', subjectKind: '', subjectId: '', severity: '', detail: '', state: '', raisedAt: '', acknowledgedBy: '', ...more,
+  incidentId, rule: '', subjectKind: '', subjectId: '', severity: '', detail: '', state: '', raisedAt: '', acknowledgedBy: '', detailZh: '', level: 0, ...more,
 });
 const statement = (statementId: string, more: Partial<settlement.Statement> = {}): settlement.Statement => ({
-  statementId, channel: '', format: '', batchNo: '', state: '', lines: [], matched: 0, flagged: 0, unmatched: 0, ...more,
+  statementId, channel: '', format: '', batchNo: '', state: '', lines: [], matched: 0, flagged: 0, unmatched: 0, resolved: 0, faults: 0, checks: [], encoding: '', ...more,
 });
 
 @Controller()
@@ -157,6 +157,9 @@ export const kit = async (): Promise<Kit> => {
           return statement(statementId, { channel: ctx.config.FLOTILLA_GREETING, batchNo: call.deadline.toISOString(), state: call.meta.actor });
         },
         list: async () => ({ statements: [], nextToken: '' }),
+        listFaults: async () => ({ faults: [], nextToken: '' }),
+        review: async ({ statementId }) => statement(statementId),
+        closeStatement: async ({ statementId }) => statement(statementId),
         export: async function* ({ statementId }, call) {
           try {
             for (let part = 0; statementId === 'endless' || part < 3; part += 1) {

@@ -34,14 +34,19 @@ files.forEach(collect);
 const holding = (symbol: string): string | undefined =>
   [...known].find(([, { symbols }]) => symbols.some((name) => symbol === name || symbol.startsWith(`${name}.`)))?.[0];
 
-/** The file and all that it imports: a caller can then build it without asking again. */
-const closure = (name: string, seen = new Map<string, Uint8Array>()): Map<string, Uint8Array> => {
-  const file = known.get(name);
-  if (file && !seen.has(name)) {
-    seen.set(name, file.bytes);
-    for (const dependency of file.dependencies) closure(dependency, seen);
-  }
-  return seen;
+/** The file and all that it imports, each before its own imports: a caller can then build it without asking again. */
+const closure = (name: string): readonly Uint8Array[] => {
+  const seen = new Set<string>();
+  const deepestFirst: Uint8Array[] = [];
+  const visit = (one: string): void => {
+    const file = known.get(one);
+    if (!file || seen.has(one)) return;
+    seen.add(one);
+    file.dependencies.forEach(visit);
+    deepestFirst.push(file.bytes);
+  };
+  visit(name);
+  return deepestFirst.toReversed();
 };
 
 /** Answers one request. Exported for its spec. */
@@ -62,7 +67,7 @@ export const reflect = (request: Uint8Array, services: readonly string[]): Uint8
       const file = asked.field === 3 ? asked.text : holding(asked.text);
       if (!file || !known.has(file)) return fail(grpc.status.NOT_FOUND, `${asked.text} is not known here`);
       answer.tag(4, WireType.LengthDelimited).fork();
-      for (const bytes of closure(file).values()) answer.tag(1, WireType.LengthDelimited).bytes(bytes);
+      for (const bytes of closure(file)) answer.tag(1, WireType.LengthDelimited).bytes(bytes);
       return answer.join().finish();
     }
     case 7:

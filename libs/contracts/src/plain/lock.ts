@@ -49,6 +49,8 @@ export interface StockLocked {
   /** machine time of the participant */
   readonly expiresAt: string;
   readonly lines: readonly common.SkuQuantity[];
+  /** by the saga, in the append that answered: told for the record */
+  readonly noted: boolean;
 }
 
 /** Somebody has been asked and may take until then: the question is put again after it, and not given up. */
@@ -72,6 +74,7 @@ export interface StockLockRefused {
   readonly free: readonly common.SkuQuantity[];
   /** of it, what is kept back from this order */
   readonly kept: readonly common.SkuQuantity[];
+  readonly noted: boolean;
 }
 
 export interface StockConfirmed {
@@ -80,6 +83,7 @@ export interface StockConfirmed {
   readonly round: number;
   readonly warehouse: string;
   readonly fence: number;
+  readonly noted: boolean;
 }
 
 /** The lease ended before the confirm, or a confirm came for a lock that is not there any more. */
@@ -88,6 +92,7 @@ export interface StockLockExpired {
   readonly foId: string;
   readonly round: number;
   readonly warehouse: string;
+  readonly noted: boolean;
 }
 
 /** The answer to ReleaseStock; unasked if the warehouse had to take the promise back (missing says what is not there). */
@@ -98,6 +103,7 @@ export interface StockReleased {
   readonly warehouse: string;
   /** only of a lock that was displaced */
   readonly missing: readonly common.SkuQuantity[];
+  readonly noted: boolean;
 }
 
 export interface StockConsumed {
@@ -106,5 +112,6 @@ export interface StockConsumed {
   readonly round: number;
   readonly warehouse: string;
   readonly parcelId: string;
+  readonly noted: boolean;
 }
 

@@ -29,8 +29,13 @@ const about = <Name extends MessageName>(name: Name, now: Now, toCommand: (data:
   },
 });
 
-const reply = (type: LockReply['type'], now: Now): Readonly<Record<string, Handler>> =>
-  about(`flotilla.lock.v1.${type}`, now, (data, at) => ({ type: 'TakeReply', data: { reply: { type, data } as LockReply, now: at } }));
+const isNoted = ({ data }: Incoming): boolean => (data as { readonly noted?: unknown } | null)?.noted === true;
+
+const reply = (type: LockReply['type'], now: Now): Readonly<Record<string, Handler>> => {
+  const name = `flotilla.lock.v1.${type}` as const;
+  const handlers = about(name, now, (data, at) => ({ type: 'TakeReply', data: { reply: { type, data } as LockReply, now: at } }));
+  return { [name]: { ...handlers[name]!, wants: (message) => !isNoted(message) } };
+};
 
 /** The saga's three sources: order-core's instructions, the parcel that left, the participants' answers. */
 export const sagaHandlers = (now: Now): Readonly<Record<string, Handler>> => ({

@@ -3,6 +3,7 @@ import type { order } from '@flotilla/contracts';
 import { lockIdOf } from '@flotilla/values';
 import { article, request, warehouseAt } from '../../spec/examples.js';
 import { MemoryStore } from '../../spec/memory-store.js';
+import { sagaHandlers } from '../accept/saga-events.consumer.js';
 import { byLedger, lockRequestHandlers } from '../accept/lock-requests.consumer.js';
 import { allocation } from '../decide/allocation.decider.js';
 import { stockId } from '../decide/names.js';
@@ -56,7 +57,7 @@ describe('warehouses at hand', () => {
     const { store, ask } = database({ WH1: 5 });
     const sent = ask(F, 2, all).flatMap((event) => publish(event));
     const locks = sent.filter(({ type }) => type.startsWith('flotilla.lock.v1.'));
-    expect(locks.map(({ type, data }) => [type.slice('flotilla.lock.v1.'.length), (data as { answered?: boolean }).answered])).toEqual([['LockStock', true], ['ConfirmStock', true], ['StockLocked', undefined], ['StockConfirmed', undefined]]);
+    expect(locks.map(({ type, data }) => [type.slice('flotilla.lock.v1.'.length), (data as { answered?: boolean; noted?: boolean }).answered ?? (data as { noted?: boolean }).noted])).toEqual([['LockStock', true], ['ConfirmStock', true], ['StockLocked', true], ['StockConfirmed', true]]);
     expect(sent.map(({ type }) => type)).toContain('flotilla.allocation.v1.OrderAllocated');
     const before = store.log.length;
     const participant = byLedger({ LOCAL: lockRequestHandlers(() => ({ at, leaseMs: 30_000 })) });
@@ -66,6 +67,8 @@ describe('warehouses at hand', () => {
       if (handler && handler.wants?.(message) !== false) store.execute((unit) => handler.handle(message, unit, 'LOCAL'));
     }
     expect(store.log.length).toBe(before);
+    const saga = sagaHandlers(() => ({ at, policy: { width: 1, windowMs: 0, partial: 'all' }, business: at, leaseMs: 30_000, atHand: [] }));
+    expect(locks.flatMap(({ type, data }) => (saga[type] ? [saga[type].wants!({ data } as never)] : []))).toEqual([false, false]);
   });
 
   it('ALC-01: a warehouse whose ledger is elsewhere is asked by message', () => {

@@ -2,19 +2,18 @@
  * Warehouses whose ledger is in this database answer in the append that asks: the question, the answer and what follows
  * from it are one unit, instead of two topics and four transactions between them. The protocol stays what it is, event by
  * event, and so do its rules. Questions and answers are published like all others, for whoever counts what is promised: the
- * questions as answered, so that no participant answers again; the answers say to the saga what it knows already.
+ * questions as answered, so that no participant answers again; the answers as noted, so that the saga does not take them again.
  */
 import type { lock as wire } from '@flotilla/contracts';
 import type { Unit } from '@flotilla/event-store';
 import { allocation } from '../decide/allocation.decider.js';
 import { isQuestion, type AllocationEvent, type AllocationQuestion } from '../decide/allocation.events.js';
 import type { Circumstances } from '../decide/allocation.owed.js';
+import type { Ask } from '../decide/lock.decider.js';
 import type { LockEvent, LockReply } from '../decide/lock.events.js';
 import { answerConfirm, answerConsume, answerLock, answerRelease } from './participant.js';
 
 const LONGEST = 1_000;
-
-type Ask<Message> = Omit<Message, 'answered'>;
 
 const open = { LockAsked: 'LOCK', ConfirmAsked: 'CONFIRM', ReleaseAsked: 'RELEASE', ConsumeAsked: 'CONSUME' } as const;
 
@@ -33,7 +32,8 @@ export const answerAtHand = (unit: Unit, foId: string, events: readonly Allocati
 };
 
 // Answered as if it had been sent: without what only the saga knows of it.
-const put = (unit: Unit, { type, data: { attempt: _attempt, at: _at, atHand: _atHand, ...ask } }: AllocationQuestion, at: string, leaseMs: number): readonly LockEvent[] => {
+const put = (unit: Unit, { type, data: { attempt: _attempt, at: _at, atHand: _atHand, ...asked } }: AllocationQuestion, at: string, leaseMs: number): readonly LockEvent[] => {
+  const ask = { ...asked, noted: true };
   switch (type) {
     case 'LockAsked':
       return answerLock(unit, ask as Ask<wire.LockStock>, { at, leaseMs });

@@ -12,7 +12,7 @@
 import type { common, lock as wire } from '@flotilla/contracts';
 import type { AnyDecider } from '@flotilla/decider';
 import type { Unit } from '@flotilla/event-store';
-import { lock, type LockCommand, type LockState } from '../decide/lock.decider.js';
+import { lock, type Ask, type LockCommand, type LockState } from '../decide/lock.decider.js';
 import type { LockEvent } from '../decide/lock.events.js';
 import { stockId, summed } from '../decide/names.js';
 import { stock, type StockCommand } from '../decide/stock.decider.js';
@@ -30,7 +30,7 @@ export const stockOfAsk = (site: string, lines: readonly common.SkuQuantity[]): 
   summed(lines).map(({ sku }): [AnyDecider, string] => [stock, stockId(site, sku)]);
 
 /** `LockStock`: all lines or none, decided and written together. */
-export const answerLock = (unit: Unit, ask: Omit<wire.LockStock, 'answered'>, { at, leaseMs }: Terms): readonly LockEvent[] => {
+export const answerLock = (unit: Unit, ask: Ask<wire.LockStock>, { at, leaseMs }: Terms): readonly LockEvent[] => {
   const asked = unit.state(lock, ask.lockId).status === 'NONE' ? summed(ask.lines) : [];
   const shelves = asked.map(({ sku }) => unit.state(stock, stockId(ask.warehouse, sku)));
   const free = asked.map(({ sku }, index) => ({ sku, quantity: freeOf(shelves[index]!) }));
@@ -44,13 +44,13 @@ export const answerLock = (unit: Unit, ask: Omit<wire.LockStock, 'answered'>, { 
 };
 
 /** `ConfirmStock`, if the lease lasts and the fence is right. */
-export const answerConfirm = (unit: Unit, ask: Omit<wire.ConfirmStock, 'answered'>, { at }: Terms): readonly LockEvent[] => run(unit, ask.lockId, ask.warehouse, { type: 'ConfirmStock', data: { ask, at } });
+export const answerConfirm = (unit: Unit, ask: Ask<wire.ConfirmStock>, { at }: Terms): readonly LockEvent[] => run(unit, ask.lockId, ask.warehouse, { type: 'ConfirmStock', data: { ask, at } });
 
 /** `ReleaseStock`, at any time; a lock never seen becomes a tombstone. */
-export const answerRelease = (unit: Unit, ask: Omit<wire.ReleaseStock, 'answered'>): readonly LockEvent[] => run(unit, ask.lockId, ask.warehouse, { type: 'ReleaseStock', data: { ask } }, 0, ask.reason);
+export const answerRelease = (unit: Unit, ask: Ask<wire.ReleaseStock>): readonly LockEvent[] => run(unit, ask.lockId, ask.warehouse, { type: 'ReleaseStock', data: { ask } }, 0, ask.reason);
 
 /** `ConsumeStock`: the goods have left. */
-export const answerConsume = (unit: Unit, ask: Omit<wire.ConsumeStock, 'answered'>): readonly LockEvent[] => run(unit, ask.lockId, ask.warehouse, { type: 'ConsumeStock', data: { ask } });
+export const answerConsume = (unit: Unit, ask: Ask<wire.ConsumeStock>): readonly LockEvent[] => run(unit, ask.lockId, ask.warehouse, { type: 'ConsumeStock', data: { ask } });
 
 /** The lease is looked at; it ends only here or at a late question. */
 export const expireLock = (unit: Unit, lockId: string, at: string): void => {

@@ -16,12 +16,15 @@ import { summed } from './names.js';
 
 type Quantities = readonly common.SkuQuantity[];
 
+/** A question; `noted`: its answer is taken in the same append. */
+export type Ask<Question> = Omit<Question, 'answered'> & { readonly noted?: boolean };
+
 export type LockCommand =
   /** `free`: what each SKU asked for has free; `kept`: how many of them are kept back from this order; `fence`: the stock's version that the lock would make; times are machine time. */
-  | { readonly type: 'LockStock'; readonly data: { readonly ask: Omit<wire.LockStock, 'answered'>; readonly free: Quantities; readonly kept?: Quantities; readonly fence: number; readonly known: boolean; readonly at: string; readonly expiresAt: string } }
-  | { readonly type: 'ConfirmStock'; readonly data: { readonly ask: Omit<wire.ConfirmStock, 'answered'>; readonly at: string } }
-  | { readonly type: 'ReleaseStock'; readonly data: { readonly ask: Omit<wire.ReleaseStock, 'answered'> } }
-  | { readonly type: 'ConsumeStock'; readonly data: { readonly ask: Omit<wire.ConsumeStock, 'answered'> } }
+  | { readonly type: 'LockStock'; readonly data: { readonly ask: Ask<wire.LockStock>; readonly free: Quantities; readonly kept?: Quantities; readonly fence: number; readonly known: boolean; readonly at: string; readonly expiresAt: string } }
+  | { readonly type: 'ConfirmStock'; readonly data: { readonly ask: Ask<wire.ConfirmStock>; readonly at: string } }
+  | { readonly type: 'ReleaseStock'; readonly data: { readonly ask: Ask<wire.ReleaseStock> } }
+  | { readonly type: 'ConsumeStock'; readonly data: { readonly ask: Ask<wire.ConsumeStock> } }
   | { readonly type: 'ExpireLock'; readonly data: { readonly at: string } }
   /** The goods are not there: the promise is taken back. */
   | { readonly type: 'DisplaceLock'; readonly data: { readonly missing: Quantities } };
@@ -39,7 +42,7 @@ export interface LockState {
 const initial: LockState = { status: 'NONE', reply: null, lines: [], fence: 0, expiresAt: '' };
 
 // Only name and data: a recorded event carries more, and a state must not depend on how its events were read.
-const said = ({ type, data }: LockReply): LockReply => ({ type, data }) as LockReply;
+const said = ({ type, data: { noted: _, ...data } }: LockReply): LockReply => ({ type, data }) as LockReply;
 
 const ended = (state: LockState, status: LockState['status'], reply: LockReply): LockState => ({ ...state, status, reply: said(reply), lines: [], expiresAt: '' });
 
@@ -69,13 +72,14 @@ interface Head {
   readonly foId: string;
   readonly round: number;
   readonly warehouse: string;
+  readonly noted?: boolean;
 }
 
-const headOf = ({ lockId, foId, round, warehouse }: Head): Head => ({ lockId, foId, round, warehouse });
+const headOf = ({ lockId, foId, round, warehouse, noted }: Head): Head => ({ lockId, foId, round, warehouse, ...(noted ? { noted } : {}) });
 
 const expired = (head: Head): LockReply => ({ type: 'StockLockExpired', data: headOf(head) });
 const released = (head: Head, missing: Quantities = []): LockReply => ({ type: 'StockReleased', data: { ...headOf(head), missing } });
-const again = (reply: LockReply): LockEvent => ({ type: 'LockAnswered', data: { reply } });
+const again = (reply: LockReply, { noted }: Head): LockEvent => ({ type: 'LockAnswered', data: { reply: noted ? ({ ...reply, data: { ...reply.data, noted } } as LockReply) : reply } });
 
 const leaseOver = (state: LockState, at: string): boolean => state.status === 'LOCKED' && at >= state.expiresAt;
 
@@ -83,10 +87,10 @@ const unitsOf = (quantities: Quantities): ReadonlyMap<string, number> => new Map
 
 const lockStock = ({ data: { ask, free, kept = [], fence, known, at, expiresAt } }: Of<LockCommand, 'LockStock'>, state: LockState): readonly LockEvent[] => {
   if (state.reply !== null) {
-    if (leaseOver(state, at)) return [expired(state.reply.data)];
+    if (leaseOver(state, at)) return [expired(ask)];
     // The question was whether stock may be locked under this id; a tombstone's answer is no.
-    if (state.status === 'RELEASED') return [again({ type: 'StockLockRefused', data: { ...headOf(ask), reason: 'RELEASED', free: [], kept: [] } })];
-    return [again(state.reply)];
+    if (state.status === 'RELEASED') return [again({ type: 'StockLockRefused', data: { ...headOf(ask), reason: 'RELEASED', free: [], kept: [] } }, ask)];
+    return [again(state.reply, ask)];
   }
   const lines = summed(ask.lines);
   if (lines.length === 0 || lines.some(({ quantity }) => !Number.isSafeInteger(quantity) || quantity <= 0)) {
@@ -102,19 +106,19 @@ const lockStock = ({ data: { ask, free, kept = [], fence, known, at, expiresAt }
 
 const confirmStock = ({ data: { ask, at } }: Of<LockCommand, 'ConfirmStock'>, state: LockState): readonly LockEvent[] => {
   if (state.reply === null || leaseOver(state, at)) return [expired(ask)];
-  if (state.status !== 'LOCKED') return [again(state.reply)];
+  if (state.status !== 'LOCKED') return [again(state.reply, ask)];
   // Another fence is another grant. What this lock is says its answer; "expired" would be believed, and the lock confirmed
   // by a late question after the order has got another one.
-  if (ask.fence !== state.fence) return [again(state.reply)];
+  if (ask.fence !== state.fence) return [again(state.reply, ask)];
   return [{ type: 'StockConfirmed', data: { ...headOf(ask), fence: state.fence } }];
 };
 
 const releaseStock = ({ data: { ask } }: Of<LockCommand, 'ReleaseStock'>, state: LockState): readonly LockEvent[] =>
-  state.reply === null || state.status === 'LOCKED' || state.status === 'CONFIRMED' ? [released(ask)] : [again(state.reply)];
+  state.reply === null || state.status === 'LOCKED' || state.status === 'CONFIRMED' ? [released(ask)] : [again(state.reply, ask)];
 
 const consumeStock = ({ data: { ask } }: Of<LockCommand, 'ConsumeStock'>, state: LockState): readonly LockEvent[] => {
   if (state.reply === null) return [released(ask)];
-  if (state.status !== 'CONFIRMED') return [again(state.reply)];
+  if (state.status !== 'CONFIRMED') return [again(state.reply, ask)];
   if (ask.fence !== state.fence) throw new Refused('CONTRACT_VIOLATED', `parcel ${ask.parcelId} consumes lock ${ask.lockId} with fence ${ask.fence}, it has ${state.fence}`);
   return [{ type: 'StockConsumed', data: { ...headOf(ask), parcelId: ask.parcelId } }];
 };

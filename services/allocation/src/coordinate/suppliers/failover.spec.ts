@@ -65,7 +65,7 @@ class Trade {
 
   /** order-core lets its parcel go. */
   releases(site: string): void {
-    const shipTo = { country: 'CN', province: '', city: '', district: '', postcode: '', street: '', company: '', name: '', phone: '', phoneIndex: '' };
+    const shipTo = { country: 'CN', province: '', city: '', district: '', postcode: '', street: '', company: '', name: '', phone: '', phoneIndex: '', token: '' };
     this.store.execute((unit) => askShipping(unit, { foId: FO, warehouse: site, parcelId: 'P', orders: [], shipTo, number: '' }, this.at()));
     this.#post();
   }

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/lock/v1/lock.proto.
  */
 export const file_flotilla_lock_v1_lock: GenFile = /*@__PURE__*/
-  fileDesc("ChtmbG90aWxsYS9sb2NrL3YxL2xvY2sucHJvdG8SEGZsb3RpbGxhLmxvY2sudjEioQEKCUxvY2tTdG9jaxIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEg0KBXJvdW5kGAMgASgFEhEKCXdhcmVob3VzZRgEIAEoCRIuCgVsaW5lcxgFIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eRIQCghwcmlvcml0eRgGIAEoBRIQCghhbnN3ZXJlZBgHIAEoCCJxCgxDb25maXJtU3RvY2sSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSDQoFZmVuY2UYBSABKAMSEAoIYW5zd2VyZWQYBiABKAgicgoMUmVsZWFzZVN0b2NrEg8KB2xvY2tfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIQCghhbnN3ZXJlZBgGIAEoCCKEAQoMQ29uc3VtZVN0b2NrEg8KB2xvY2tfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEg0KBWZlbmNlGAUgASgDEhEKCXBhcmNlbF9pZBgGIAEoCRIQCghhbnN3ZXJlZBgHIAEoCCKiAQoLU3RvY2tMb2NrZWQSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSDQoFZmVuY2UYBSABKAMSEgoKZXhwaXJlc19hdBgGIAEoCRIuCgVsaW5lcxgHIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSJjChBTdG9ja0xvY2tQZW5kaW5nEg8KB2xvY2tfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEg0KBXVudGlsGAUgASgJIsIBChBTdG9ja0xvY2tSZWZ1c2VkEg8KB2xvY2tfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEg4KBnJlYXNvbhgFIAEoCRItCgRmcmVlGAYgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5Ei0KBGtlcHQYByADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkiYQoOU3RvY2tDb25maXJtZWQSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSDQoFZmVuY2UYBSABKAMiVAoQU3RvY2tMb2NrRXhwaXJlZBIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEg0KBXJvdW5kGAMgASgFEhEKCXdhcmVob3VzZRgEIAEoCSKDAQoNU3RvY2tSZWxlYXNlZBIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEg0KBXJvdW5kGAMgASgFEhEKCXdhcmVob3VzZRgEIAEoCRIwCgdtaXNzaW5nGAUgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5ImQKDVN0b2NrQ29uc3VtZWQSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSEQoJcGFyY2VsX2lkGAUgASgJYgZwcm90bzM", [file_flotilla_common_v1_common]);
+  fileDesc("ChtmbG90aWxsYS9sb2NrL3YxL2xvY2sucHJvdG8SEGZsb3RpbGxhLmxvY2sudjEioQEKCUxvY2tTdG9jaxIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEg0KBXJvdW5kGAMgASgFEhEKCXdhcmVob3VzZRgEIAEoCRIuCgVsaW5lcxgFIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eRIQCghwcmlvcml0eRgGIAEoBRIQCghhbnN3ZXJlZBgHIAEoCCJxCgxDb25maXJtU3RvY2sSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSDQoFZmVuY2UYBSABKAMSEAoIYW5zd2VyZWQYBiABKAgicgoMUmVsZWFzZVN0b2NrEg8KB2xvY2tfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIQCghhbnN3ZXJlZBgGIAEoCCKEAQoMQ29uc3VtZVN0b2NrEg8KB2xvY2tfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEg0KBWZlbmNlGAUgASgDEhEKCXBhcmNlbF9pZBgGIAEoCRIQCghhbnN3ZXJlZBgHIAEoCCKxAQoLU3RvY2tMb2NrZWQSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSDQoFZmVuY2UYBSABKAMSEgoKZXhwaXJlc19hdBgGIAEoCRIuCgVsaW5lcxgHIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eRINCgVub3RlZBgIIAEoCCJjChBTdG9ja0xvY2tQZW5kaW5nEg8KB2xvY2tfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEg0KBXVudGlsGAUgASgJItEBChBTdG9ja0xvY2tSZWZ1c2VkEg8KB2xvY2tfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEg4KBnJlYXNvbhgFIAEoCRItCgRmcmVlGAYgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5Ei0KBGtlcHQYByADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSDQoFbm90ZWQYCCABKAgicAoOU3RvY2tDb25maXJtZWQSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSDQoFZmVuY2UYBSABKAMSDQoFbm90ZWQYBiABKAgiYwoQU3RvY2tMb2NrRXhwaXJlZBIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEg0KBXJvdW5kGAMgASgFEhEKCXdhcmVob3VzZRgEIAEoCRINCgVub3RlZBgFIAEoCCKSAQoNU3RvY2tSZWxlYXNlZBIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEg0KBXJvdW5kGAMgASgFEhEKCXdhcmVob3VzZRgEIAEoCRIwCgdtaXNzaW5nGAUgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5Eg0KBW5vdGVkGAYgASgIInMKDVN0b2NrQ29uc3VtZWQSDwoHbG9ja19pZBgBIAEoCRINCgVmb19pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSEQoJcGFyY2VsX2lkGAUgASgJEg0KBW5vdGVkGAYgASgIYgZwcm90bzM", [file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.lock.v1.LockStock
@@ -238,6 +238,13 @@ export type StockLocked = Message<"flotilla.lock.v1.StockLocked"> & {
    * @generated from field: repeated flotilla.common.v1.SkuQuantity lines = 7;
    */
   lines: SkuQuantity[];
+
+  /**
+   * by the saga, in the append that answered: told for the record
+   *
+   * @generated from field: bool noted = 8;
+   */
+  noted: boolean;
 };
 
 /**
@@ -332,6 +339,11 @@ export type StockLockRefused = Message<"flotilla.lock.v1.StockLockRefused"> & {
    * @generated from field: repeated flotilla.common.v1.SkuQuantity kept = 7;
    */
   kept: SkuQuantity[];
+
+  /**
+   * @generated from field: bool noted = 8;
+   */
+  noted: boolean;
 };
 
 /**
@@ -369,6 +381,11 @@ export type StockConfirmed = Message<"flotilla.lock.v1.StockConfirmed"> & {
    * @generated from field: int64 fence = 5;
    */
   fence: bigint;
+
+  /**
+   * @generated from field: bool noted = 6;
+   */
+  noted: boolean;
 };
 
 /**
@@ -403,6 +420,11 @@ export type StockLockExpired = Message<"flotilla.lock.v1.StockLockExpired"> & {
    * @generated from field: string warehouse = 4;
    */
   warehouse: string;
+
+  /**
+   * @generated from field: bool noted = 5;
+   */
+  noted: boolean;
 };
 
 /**
@@ -444,6 +466,11 @@ export type StockReleased = Message<"flotilla.lock.v1.StockReleased"> & {
    * @generated from field: repeated flotilla.common.v1.SkuQuantity missing = 5;
    */
   missing: SkuQuantity[];
+
+  /**
+   * @generated from field: bool noted = 6;
+   */
+  noted: boolean;
 };
 
 /**
@@ -481,6 +508,11 @@ export type StockConsumed = Message<"flotilla.lock.v1.StockConsumed"> & {
    * @generated from field: string parcel_id = 5;
    */
   parcelId: string;
+
+  /**
+   * @generated from field: bool noted = 6;
+   */
+  noted: boolean;
 };
 
 /**
