@@ -42,7 +42,10 @@ export interface LockState {
 const initial: LockState = { status: 'NONE', reply: null, lines: [], fence: 0, expiresAt: '' };
 
 // Only name and data: a recorded event carries more, and a state must not depend on how its events were read.
-const said = ({ type, data: { noted: _, ...data } }: LockReply): LockReply => ({ type, data }) as LockReply;
+const said = ({ type, data }: LockReply): LockReply => {
+  const { noted: _, ...words } = data;
+  return { type, data: words } as LockReply;
+};
 
 const ended = (state: LockState, status: LockState['status'], reply: LockReply): LockState => ({ ...state, status, reply: said(reply), lines: [], expiresAt: '' });
 

@@ -32,9 +32,8 @@ export const supplierReleases = (at: () => string): ServiceConsumer => ({
   topics: [topics.order],
   handlers: {
     'flotilla.order.v1.FulfilmentReleased': {
-      handle: ({ data }, unit) => {
-        if ((data as { readonly external?: unknown } | null)?.external === true) askShipping(unit, parseMessage('flotilla.order.v1.FulfilmentReleased', data), at());
-      },
+      wants: ({ data }) => (data as { readonly external?: unknown } | null)?.external === true,
+      handle: ({ data }, unit) => askShipping(unit, parseMessage('flotilla.order.v1.FulfilmentReleased', data), at()),
     },
   },
 });
