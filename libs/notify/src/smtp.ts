@@ -5,7 +5,7 @@ import type { Handed } from './handed.js';
 export interface Mail {
   readonly subject: string;
   readonly text: string;
-  readonly html: string;
+  readonly html?: string;
   /** The same for a second copy, so that it can be told from the first. */
   readonly messageId: string;
   readonly attachments?: readonly { readonly filename: string; readonly contentType: string; readonly content: Uint8Array }[];
@@ -44,7 +44,7 @@ export const createMailer = (url: string, from: string): Mailer => {
           to,
           subject,
           text,
-          html,
+          ...(html === undefined ? {} : { html }),
           messageId,
           attachments: attachments.map(({ content, ...file }) => ({ ...file, content: Buffer.from(content) })),
           headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', ...unsubscribing },

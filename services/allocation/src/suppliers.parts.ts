@@ -1,4 +1,5 @@
 import type { Recorded } from '@flotilla/event-store';
+import { createMailer } from '@flotilla/notify';
 import { BadConfiguration, type ServiceContext, type ServiceParts } from '@flotilla/service-kit';
 import { z } from 'zod';
 import { takeAnswers } from './accept/suppliers/answers.js';
@@ -11,7 +12,6 @@ import { offer } from './decide/suppliers/offer.decider.js';
 import { pollPlaces } from './perform/sftp/poll.js';
 import { messagePerformer } from './perform/suppliers/message.performer.js';
 import { connectSupplierFiles, supplierFilesSetting } from './perform/suppliers/sftp.js';
-import { createMailer } from './perform/suppliers/smtp.js';
 import { openVideoStore, type VideoStore } from './perform/suppliers/videos.js';
 import { supplierOffers } from './project/suppliers/offers.projection.js';
 import { offerToken, videoToken } from './query/suppliers/link.js';

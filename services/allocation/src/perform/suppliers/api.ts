@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
-import type { Handed } from './smtp.js';
+import type { Handed } from './handed.js';
 
 /** What a supplier's system answers to an offer; LATER = a person will, on the page. */
 const answerOf = z.object({ answer: z.enum(['ACCEPTED', 'REFUSED', 'LATER']), reason: z.string().max(40).default('OTHER') });

@@ -1,5 +1,5 @@
+import type { Mail } from '@flotilla/notify';
 import type { MessageKind } from '../../decide/suppliers/offer.events.js';
-import type { Mail } from './smtp.js';
 
 interface Words {
   readonly subject: (number: string) => string;
@@ -30,10 +30,9 @@ export const readable = (instant: string): string => `${new Intl.DateTimeFormat(
 export const numberOf = (lockId: string): string => lockId.slice(0, 8).toUpperCase();
 
 /** What a supplier is written. Nothing about the buyer is in it; the link is its own proof. */
-export const toMail = (message: MessageKind, { lockId, until, email, language, link }: { readonly lockId: string; readonly until: string; readonly email: string; readonly language: string; readonly link: string }): Mail => {
+export const toMail = (message: MessageKind, { lockId, until, language, link }: { readonly lockId: string; readonly until: string; readonly language: string; readonly link: string }): Mail => {
   const say = words[language === 'zh' ? 'zh' : 'en'];
   return {
-    to: email,
     subject: say[message].subject(numberOf(lockId)),
     text: `${say[message].lead(readable(until))}\n\n${say.open}: ${link}\n\n-- \n${say.foot}\n`,
     messageId: `<${lockId}.${message.toLowerCase()}@suppliers.flotilla>`,

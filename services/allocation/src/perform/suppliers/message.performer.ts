@@ -1,4 +1,5 @@
 import type { Meta } from '@flotilla/event-store';
+import type { Mailer } from '@flotilla/notify';
 import type { ServiceContext, ServicePerformer } from '@flotilla/service-kit';
 import { act } from '../../coordinate/suppliers/participant.js';
 import type { SupplierMessage } from '../../coordinate/suppliers/timers.js';
@@ -9,7 +10,7 @@ import { post } from './api.js';
 import { orderFileOf } from './file-contents.js';
 import { toMail } from './mail.js';
 import type { SupplierFiles } from './sftp.js';
-import type { Handed, Mailer } from './smtp.js';
+import type { Handed } from './handed.js';
 
 /** It did not arrive and another attempt is allowed; the job comes back in a few seconds. */
 class TryAgain extends Error {
@@ -56,7 +57,10 @@ export const messagePerformer = (ctx: ServiceContext, { mailer, secrets, linkOf,
         return folder ? folder.send(file, AbortSignal.any([job.signal, AbortSignal.timeout(FILE_MS)])) : { sent: false, again: true, detail: 'not in FLOTILLA_SUPPLIER_FILES' };
       }
       const link = linkOf(lockId);
-      if (terms.delivery !== 'API') return mailer.send(toMail(message, { lockId, until, email: terms.email, language: terms.language, link }));
+      if (terms.delivery !== 'API') {
+        const mailed = await mailer.send(terms.email, toMail(message, { lockId, until, language: terms.language, link }));
+        return mailed.accepted ? { sent: true } : { sent: false, again: mailed.certain && !mailed.final, detail: mailed.detail };
+      }
       const body = JSON.stringify({ type: `offer.${message.toLowerCase()}`, offer: lockId, lines, until, url: link });
       const outside = ctx.outside(`supplier-${terms.supplier}`, { timeoutMs });
       const { answer, ...handed } = await post((url, init) => outside.fetch(url, init), { url: terms.apiUrl, secret: secrets[terms.apiSecret] ?? '', id: job.intent, now: ctx.clock.machine(), body, signal: job.signal });

@@ -3,7 +3,7 @@ import { Refused } from '@flotilla/decider';
 import { z } from 'zod';
 import { pathsBelow, putWhole, sftpServer, SftpSession, type SftpServer } from '../sftp/sftp.js';
 import type { OrderFile } from './files.js';
-import type { Handed } from './smtp.js';
+import type { Handed } from './handed.js';
 
 const settings = z.strictObject(sftpServer);
 
