@@ -20,7 +20,7 @@ it('TRK-05: a mail says what happened in the buyer’s language, leads to the pa
 it('TRK-05: a mail says how to end such mails, for people and for mail programs', () => {
   const stop = 'https://t.example/o/xyz?a=1&b=2';
   const mail = toMail(notice, 'SF Express', 'https://t.example/t/abc', undefined, stop);
-  expect([mail.unsubscribe, mail.text.includes(`Stop these messages: ${stop}`), mail.html.includes('https://t.example/o/xyz?a=1&#38;b=2')]).toEqual([stop, true, true]);
+  expect([mail.unsubscribe, mail.text.includes(`Stop these messages: ${stop}`), mail.html!.includes('https://t.example/o/xyz?a=1&#38;b=2')]).toEqual([stop, true, true]);
   expect(toMail({ ...notice, language: 'zh' }, '顺丰速运', 'https://t.example/t/abc', undefined, stop).text).toContain('不再接收包裹通知');
 });
 
