@@ -8,7 +8,7 @@ import { isSku, isWarehouse, stockId } from '../decide/names.js';
 import { sku as article } from '../decide/sku.decider.js';
 import { stock } from '../decide/stock.decider.js';
 import { warehouse } from '../decide/warehouse.decider.js';
-import { locksToDisplace } from '../project/live-locks.projection.js';
+import { LIST_BEHIND_MS, locksToDisplace } from '../project/live-locks.projection.js';
 import { levelNow, listStock } from '../query/lists.query.js';
 import { listMovements } from '../query/movements.query.js';
 import { importRows } from './import.js';
@@ -18,8 +18,6 @@ import { instantOf, integerOf } from './csv-rows.js';
 const UNSELLABLE = 'UNSELLABLE';
 const SCRAPPED = 'SCRAPPED';
 
-// The list of live locks follows the log by some milliseconds; it is asked again this long.
-const LIST_BEHIND_MS = 5_000;
 
 /**
  * Stock: counts by file, adjustments by hand, levels, movements. `keeps`: whether the warehouse's ledger is in this database; of

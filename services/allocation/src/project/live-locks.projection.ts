@@ -1,6 +1,14 @@
 import type { Recorded, Transaction } from '@flotilla/event-store';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { stockId } from '../decide/names.js';
 import type { StockEvent } from '../decide/stock.events.js';
+
+/** The follower that keeps this list among others. */
+export const READ_MODELS = 'read-models';
+
+/** The list follows the log by some milliseconds; it is waited for this long. */
+export const LIST_BEHIND_MS = 5_000;
 
 interface LiveLockRow {
   readonly lock_id: string;
@@ -34,8 +42,18 @@ export const projectLiveLocks = async (events: readonly Recorded[], tx: Transact
   }
 };
 
-/** The locks that hold a SKU of a warehouse, those to be displaced first: lowest priority, newest. */
+/**
+ * The locks that hold a SKU of a warehouse, those to be displaced first: lowest priority, newest. Waits until the list has all that the shelf's own
+ * stream says, since who is missing from it cannot be weighed; after `LIST_BEHIND_MS` it answers with what there is.
+ */
 export const locksToDisplace = async (pool: Pool, warehouse: string, sku: string): Promise<readonly string[]> => {
+  for (const deadline = performance.now() + LIST_BEHIND_MS; performance.now() < deadline; await sleep(20)) {
+    const { rows: [list] } = await pool.query<{ behind: boolean | null }>(
+      'SELECT (SELECT position FROM es.checkpoint WHERE name = $1) < (SELECT position FROM es.event WHERE stream_id = $2 ORDER BY version DESC LIMIT 1) AS behind',
+      [READ_MODELS, `stock-${stockId(warehouse, sku)}`],
+    );
+    if (list?.behind !== true) break;
+  }
   const { rows } = await pool.query<{ lock_id: string }>('SELECT lock_id FROM read.live_lock WHERE warehouse = $1 AND sku = $2 ORDER BY priority, position DESC LIMIT 10000', [warehouse, sku]);
   return rows.map(({ lock_id }) => lock_id);
 };

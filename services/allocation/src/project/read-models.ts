@@ -6,7 +6,7 @@ import { projectArticles } from './article-list.projection.js';
 import { projectBackorders } from './backorder-history.projection.js';
 import { projectFrozen } from './frozen.projection.js';
 import { projectInbounds } from './inbound-list.projection.js';
-import { projectLiveLocks } from './live-locks.projection.js';
+import { projectLiveLocks, READ_MODELS } from './live-locks.projection.js';
 import { projectNodeLoad } from './node-load.projection.js';
 import { projectOversells } from './oversell.projection.js';
 import { projectOutcomes } from './shipment-outcome.projection.js';
@@ -55,7 +55,7 @@ const projections = (clock: Clock): readonly Projection[] => [
 export const readModels = (clock: Clock): Follower => {
   const all = projections(clock);
   return {
-    name: 'read-models',
+    name: READ_MODELS,
     inside: async (events, tx) => {
       for (const project of all) await project(events, tx);
     },

@@ -3,10 +3,8 @@ import { Refused } from '@flotilla/decider';
 import type { Pool } from 'pg';
 import { LocksNeeded } from '../../coordinate/shelf.js';
 import { nobody, type Victims } from '../../coordinate/wms/participant.js';
-import { locksToDisplace } from '../../project/live-locks.projection.js';
+import { LIST_BEHIND_MS, locksToDisplace } from '../../project/live-locks.projection.js';
 
-// The list of live locks follows the log by some milliseconds; it is asked again this long.
-const LIST_BEHIND_MS = 5_000;
 
 /** Does what may have to take promises back, with the locks that hold these SKUs where it turns out to need them. Refused CONFLICT while the list of them is behind. */
 export const withVictims = async <T>({ pool }: { readonly pool: Pick<Pool, 'query'> }, warehouse: string, skus: readonly string[], act: (victims: Victims) => Promise<T>): Promise<T> => {
