@@ -26,8 +26,12 @@ export const fire = async (ctx: ServiceContext, { key, dueAt, data }: DueTimer, 
     }
     case 'incident':
       return void (await run([[incident, id]], (unit) => unit.run(incident, id, { type: 'Look', data: { now: business } })));
-    case 'bundle':
-      return void (await run([[bundle, id]], (unit) => closeBundle(unit, id, machine)));
+    case 'bundle': {
+      // Named beforehand: a unit may ask for a hundred streams that it does not name, and a burst has more incidents.
+      const { items } = (await ctx.store.folded(bundle, [id])).get(id)!.state;
+      const incidents = [...new Set(items.map(({ incidentId }) => incidentId))].map((incidentId) => [incident, incidentId] as const);
+      return void (await run([[bundle, id], ...incidents], (unit) => closeBundle(unit, id, machine)));
+    }
     case 'message':
       return void (await run([[message, id]], (unit) => unit.run(message, id, { type: 'Retry', data: { now: machine } })));
     default:
