@@ -272,6 +272,9 @@ describe('reading', () => {
     const store = createEventStore({ pool: w.pool, deciders: [next] });
     expect((await store.read('ledger-paged')).map(({ schemaVersion, data }) => [schemaVersion, data])).toEqual(['A', 'B', 'C'].map((entry) => [2, { entry }]));
     expect((await store.folded(next, ['paged'])).get('paged')?.state.entries).toEqual(['A', 'B', 'C']);
+    await w.store.execute(add('page-two', 'x'));
+    // The last word on each stream of the category, lifted as well; other categories and what stands before `after` are left out.
+    expect((await store.last('ledger', { after: 'ledger-page', limit: 2 })).map(({ stream, version, data }) => [stream, version, data])).toEqual([['ledger-page-two', 1, { entry: 'X' }], ['ledger-paged', 3, { entry: 'C' }]]);
     await store.execute(task((unit) => unit.run(next, 'paged', { type: 'Add', data: { entry: 'd' } })));
     expect((await store.read('ledger-paged', { from: 4 }))[0]).toMatchObject({ schemaVersion: 2, data: { entry: 'd' } });
   });

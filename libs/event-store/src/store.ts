@@ -46,6 +46,8 @@ export interface EventStore {
   ): Promise<Map<string, { readonly state: S; readonly version: number }>>;
   /** Events of a stream in order, from version `from` (1), at most `limit` (1,000). `EVENTS_ARCHIVED` if the first of them were archived. */
   read(stream: string, options?: { readonly from?: number; readonly limit?: number }): Promise<readonly Recorded[]>;
+  /** The last event of each stream of a category, in the order of their names, behind the stream `after`; at most `limit`. */
+  last(category: string, options: { readonly after?: string; readonly limit: number }): Promise<readonly Recorded[]>;
   /** Calls back after every append of this process with the position of its last event. */
   onAppended(listener: (position: number) => void): void;
   /** The event with its data in the version written today, if its decider was named in `deciders`. */
@@ -130,6 +132,15 @@ export const createEventStore = ({ pool, cacheSize = 20_000, deciders = [], log 
         values: [stream, from, limit],
       });
       if (Number(rows[0]?.version) !== from) await refuseArchived(pool, stream, from);
+      return rows.map((row) => lifted(toRecorded(row)));
+    },
+
+    async last(category, { after = '', limit }) {
+      const { rows } = await pool.query<EventRow>({
+        name: 'es-last',
+        text: `SELECT ${eventColumns} FROM es.event JOIN (SELECT stream_id, version FROM es.stream WHERE stream_id > $1 AND stream_id < $2 ORDER BY stream_id LIMIT $3) AS heads USING (stream_id, version) ORDER BY stream_id`,
+        values: [after || `${category}-`, `${category}.`, limit], // "." follows "-"
+      });
       return rows.map((row) => lifted(toRecorded(row)));
     },
 

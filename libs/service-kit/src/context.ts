@@ -21,6 +21,7 @@ export const createContext = <Config>(options: {
   const { name, config } = options;
   const clients = new Map<string, Client<unknown>>();
   const targets = new Map<string, Outside>();
+  let indexKey: Uint8Array | undefined;
   const client = <Rpc>(service: ServiceRef<Rpc>, owner: ServiceName): Client<Rpc> => {
     const variable = `FLOTILLA_${owner.toUpperCase().replace('-', '_')}_GRPC`;
     const address = (config as Record<string, unknown>)[variable];
@@ -42,7 +43,7 @@ export const createContext = <Config>(options: {
     seal: (subject, field, text) => keys.seal(subject, field, text),
     index: (kind, value) => {
       if (!config.FLOTILLA_INDEX_KEY) throw new BadConfiguration('FLOTILLA_INDEX_KEY is not set; the index over phones and e-mail addresses needs it');
-      return blindIndex(Buffer.from(config.FLOTILLA_INDEX_KEY, 'base64'), kind, value);
+      return blindIndex((indexKey ??= Buffer.from(config.FLOTILLA_INDEX_KEY, 'base64')), kind, value);
     },
     outside: (target, outside) => {
       if (!targets.has(target)) targets.set(target, createOutside(outside));

@@ -1,4 +1,5 @@
 import type { Client, ServiceRef } from '@flotilla/contracts';
+import type { AnyDecider } from '@flotilla/decider';
 import type { EventStore, Follower, Job, Logger, Meta, Performed, Recorded, TimerChange } from '@flotilla/event-store';
 import type { ConsumeOptions, Published } from '@flotilla/messaging';
 import type { Clock, Field } from '@flotilla/values';
@@ -78,6 +79,8 @@ export interface ServiceDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> 
   readonly name: DeploymentName;
   readonly config: Shape;
   readonly migrations: readonly MigrationClass[];
+  /** Those that have written an event in an older version: what follows the log, publishes or reads it gets it as it is written today. */
+  readonly deciders?: readonly AnyDecider[];
   readonly build: (ctx: ServiceContext<z.infer<z.ZodObject<Shape>>>) => Promise<ServiceParts> | ServiceParts;
 }
 

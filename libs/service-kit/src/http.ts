@@ -198,6 +198,8 @@ export const startHttp = async (options: {
     // The server's own limit is that of the longest uploads.
     if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) {
       const late = setTimeout(() => {
+        // It has arrived, though nobody reads it: then the handler takes its time, not the sender.
+        if (request.raw.complete) return;
         const { socket } = request.raw;
         if (reply.raw.headersSent) socket.destroy();
         else socket.end('HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n', () => socket.destroy());

@@ -84,7 +84,7 @@ const start = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<
     const pool = connectPool(name, config, log);
     stops.push(() => pool.end());
     await pool.query('SELECT').catch(unreachable('FLOTILLA_DATABASE_URL', config.FLOTILLA_DATABASE_URL));
-    const store = createEventStore({ pool, log });
+    const store = createEventStore({ pool, log, ...(definition.deciders ? { deciders: definition.deciders } : {}) });
     stops.push(() => store.close());
     const die = (error: unknown): void => {
       log.error({ err: error }, 'the service stops: it cannot go on');

@@ -6,6 +6,7 @@ import { rulesGrpc } from './accept/rules.grpc.js';
 import { stockFacts } from './accept/stock-facts.consumer.js';
 import { fire } from './accept/timers.js';
 import { clocks } from './coordinate/clocks.js';
+import { incident } from './decide/incident.decider.js';
 import type { MessageEvent } from './decide/message.decider.js';
 import { messagePerformer, type Try } from './perform/message.performer.js';
 import { connectTargets, targetConfig } from './perform/targets.js';
@@ -18,6 +19,7 @@ export const alerts = defineService({
   name: 'alerts',
   config: targetConfig,
   migrations: [incidentTable, incidentWordsTable, messageTable],
+  deciders: [incident],
   build: (ctx) => {
     const targets = connectTargets(ctx);
     const attempt = (of: Try) => [{ kind: 'message', intent: `${of.messageId}#${of.attempt}`, payload: of }];

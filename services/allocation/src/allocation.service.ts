@@ -62,6 +62,7 @@ export const allocationService = defineService({
     ...suppliersConfig,
   },
   migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables, SupplierShipping, SupplierFileTable, StockTables],
+  deciders: [allocation],
   build: async (ctx) => {
     const { pool, store, config, clock } = ctx;
     const freezing = { rate: config.FLOTILLA_FREEZE_RATE, leastFailures: config.FLOTILLA_FREEZE_FAILURES, frozenMs: config.FLOTILLA_FREEZE_HOURS * 3_600_000 };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { allocation as api, connect, parseMessage, topics, type Client } from '@flotilla/contracts';
-import { silentLogger } from '@flotilla/event-store';
+import { createEventStore, silentLogger } from '@flotilla/event-store';
 import { connectBus, partitionName, toIncoming, type Bus, type Incoming, type Subscription } from '@flotilla/messaging';
 import { startForTest, type Running } from '@flotilla/service-kit';
 import { createTopics, testServers } from '@flotilla/tasks';
@@ -197,7 +197,7 @@ describe('the stock ledger on real Postgres and Kafka', () => {
       expect(places[0]!.behind).toBe(false);
     }, LONG);
     const from = heard.length;
-    const said = await sayFullState({ pool: db.pool, bus, publish, categories: ['stock', 'sku', 'freeze'], signal: new AbortController().signal });
+    const said = await sayFullState({ pool: db.pool, store: createEventStore({ pool: db.pool }), bus, publish, categories: ['stock', 'sku', 'freeze'], signal: new AbortController().signal });
     expect(said).toBe(rows[0]!.n);
     await eventually(() => expect(heard.slice(from).filter(({ topic }) => topic === topics.stock).length).toBe(before.size), LONG);
     for (const message of heard.slice(from).filter(({ topic }) => topic === topics.stock)) expect([message.source.stream, message.source.version]).toEqual([message.source.stream, before.get(message.source.stream)]);

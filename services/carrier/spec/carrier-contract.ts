@@ -13,7 +13,7 @@ export interface ContractedWay {
   readonly order?: Partial<PurchaseOrder>;
 }
 
-const party: Party = { name: '李雷 (o\'Neil~) #1', phone: '13800138000', company: 'A*B & C', country: 'CN', province: '北京市', city: '北京市', district: '朝阳区', postcode: '100020', street: '建国路 1 号 <3#> "B" 50%' };
+const party: Party = { name: '李雷 (o\'Neil~) #1', phone: '+8613800138000', company: 'A*B & C', country: 'CN', province: '北京市', city: '北京市', district: '朝阳区', postcode: '100020', street: '建国路 1 号 <3#> "B" 50%' };
 let counter = 0;
 
 /** What the purchase relies on, of whatever carrier: every adapter runs it. */

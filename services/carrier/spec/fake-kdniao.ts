@@ -31,7 +31,7 @@ export const fakeKdniao = (): Promise<FakeGateway> =>
         if (found) return order(code, shipper, found.waybill, '106', '该订单号已下单成功');
         if (mishap === 'undeliverable') return said('105', '收件地址不可达');
         if (mishap === 'refused') return said('105', '网点电子面单余额不足');
-        if (Object.values(data).some((value) => /['"#&+<>%\\]/.test(typeof value === 'string' ? value : ''))) return said('103', '含有特殊字符');
+        if (textsOf(data).some((text) => /['"#&+<>%\\]/.test(text))) return said('103', '含有特殊字符');
         const waybill = mishap === 'wrong-number' ? 'ZZ12' : (mishap === 'taken-number' && takenNumber(booked)) || numbers[shipper]!(issued += 7);
         booked.set(code, { waybill, cancelled: false, asked: data });
         return order(code, shipper, waybill, '100', '成功');
@@ -46,6 +46,8 @@ export const fakeKdniao = (): Promise<FakeGateway> =>
     },
   }).then((gateway) => ({ ...gateway, url: `${gateway.url}/api/Eorderservice` }));
 
+// Whatever it is in: names, phones and goods, too.
+const textsOf = (value: unknown): readonly string[] => (typeof value === 'string' ? [value] : typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : []);
 const said = (ResultCode: string, Reason: string): object => ({ EBusinessID: kdniaoAccount.FLOTILLA_KDNIAO_BUSINESS_ID, Success: false, ResultCode, Reason });
 const order = (OrderCode: string, ShipperCode: string, LogisticCode: string, ResultCode: string, Reason: string): object => ({
   EBusinessID: kdniaoAccount.FLOTILLA_KDNIAO_BUSINESS_ID, Success: true, ResultCode, Reason, UniquerRequestNumber: 'e27a9e40',

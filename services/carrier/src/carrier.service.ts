@@ -37,10 +37,10 @@ export const carrier = defineService({
       const [sender, recipient] = await Promise.all([warehouses.get(plan.warehouse).then(senderOf), recipientOf(plan, (texts) => ctx.open(texts))]);
       return recipient && { sender, recipient };
     };
+    const key = ctx.config.FLOTILLA_INDEX_KEY ? Buffer.from(ctx.config.FLOTILLA_INDEX_KEY, 'base64') : undefined;
     const codeOf = (parcelId: string): string => {
-      const key = ctx.config.FLOTILLA_INDEX_KEY;
       if (!key) throw new Error('FLOTILLA_INDEX_KEY is not set; pickup codes are made of it');
-      return pickupCode(Buffer.from(key, 'base64'), parcelId);
+      return pickupCode(key, parcelId);
     };
     const connecting = (target: string, { ratePerSecond, concurrency }: Pick<CarrierManifest, 'ratePerSecond' | 'concurrency'>): Connecting => {
       const outside = ctx.outside(target, { timeoutMs, ratePerSecond: ctx.config.FLOTILLA_CARRIER_RATE ?? ratePerSecond, concurrency });
@@ -62,10 +62,11 @@ export const carrier = defineService({
     log.info({ carriers: [...connected].filter(([, { port }]) => port).map(([name]) => name), platforms: platforms.map(({ platform }) => platform) }, 'carriers and platforms with an account; nobody else is asked');
     const usable = cards.map((card) => ({ ...card, open: connected.get(card.carrier)?.port !== undefined, platforms: [...(connected.get(card.carrier)?.masked.keys() ?? [])] }));
     const purchasing: Purchasing = { store, carriers: connected, parties, clock, timeoutMs, graceMs: Math.ceil(timeoutMs / 2), log };
-    const labels = labelsOf({ store, manifests: new Map(manifests.map((manifest) => [manifest.name, manifest])), parties, pickupCode: codeOf, today, log });
+    const byName = new Map(manifests.map((manifest) => [manifest.name, manifest]));
+    const labels = labelsOf({ store, manifests: byName, parties, pickupCode: codeOf, today, log });
     return {
-      consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards: usable, warehouses, today }) }, supplierEvents(new Map(manifests.map((manifest) => [manifest.name, manifest])))],
-      grpc: [parcelsGrpc(ctx, { manifests, warehouses, labels, today }), manifestsGrpc(ctx, manifests), rateCardsGrpc(ctx, cards, today)],
+      consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards: usable, warehouses, today }) }, supplierEvents(byName)],
+      grpc: [parcelsGrpc(ctx, { manifests: byName, warehouses, labels, today }), manifestsGrpc(ctx, manifests), rateCardsGrpc(ctx, cards, today)],
       jobs: parcelJobs,
       performers: {
         // First attempt and resolution are one: the parcel's stream knows whether the carrier may have been called.

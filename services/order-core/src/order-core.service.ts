@@ -4,6 +4,7 @@ import { orderInputs } from './accept/order-inputs.consumer.js';
 import { ordersService } from './accept/orders.grpc.js';
 import { lookAtOrder, orderTimers } from './accept/order-timers.js';
 import type { Terms } from './coordinate/inputs.js';
+import { fulfilment } from './decide/fulfilment.decider.js';
 import { orderList, OrderList, OrderListLegs } from './project/order-list.js';
 import { orderEvents } from './publish/order-events.js';
 import { tallyOrders } from './query/order-tally.js';
@@ -19,6 +20,7 @@ export const orderCore = defineService({
     FLOTILLA_CARRIERS: z.string().min(1).default('sf').describe('carriers that may be asked, separated by commas'),
   },
   migrations: [OrderList, OrderListLegs],
+  deciders: [fulfilment],
   build: (ctx) => {
     const { FLOTILLA_ALLOCATE_WHEN: allocateWhen, FLOTILLA_PAYMENT_MINUTES: paymentMinutes, FLOTILLA_RETURN_DAYS: returnDays, FLOTILLA_RISK_LIMIT: riskLimit, FLOTILLA_CARRIERS: carriers } = ctx.config;
     const fixed = { rules: { riskLimit, paymentMinutes }, policy: { allocateWhen }, carriers: carriers.split(',').map((one) => one.trim()) };

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { sleep } from '../clock.js';
 import type { Faults } from '../faults/faults.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -40,7 +40,7 @@ export class FileSupplier {
       const [offer = '', kind] = name.split('.');
       this.#note('in', `orders.${kind}`, offer, 'taken');
       if (kind === 'offer') void this.#say(offer, [offer, answer, answer === 'REFUSED' ? reason : '', '', '']);
-      if (kind === 'ship') void this.#say(offer, [offer, 'SHIPPED', '', 'sf', `SF${randomBytes(6).toString('hex').toUpperCase()}`]);
+      if (kind === 'ship') void this.#say(offer, [offer, 'SHIPPED', '', 'sf', `SF1${String(randomInt(10 ** 12)).padStart(12, '0')}`]);
       return name;
     });
   }

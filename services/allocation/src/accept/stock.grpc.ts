@@ -1,23 +1,21 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { allocation as api } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import type { Request, Unit } from '@flotilla/event-store';
 import { pageOf, pageToken, serve, type Call, type Served, type ServiceContext } from '@flotilla/service-kit';
-import { LocksNeeded, moveShelf, type ShelfCommand } from '../coordinate/shelf.js';
+import { moveShelf, type ShelfCommand } from '../coordinate/shelf.js';
 import { isSku, isWarehouse, stockId } from '../decide/names.js';
 import { sku as article } from '../decide/sku.decider.js';
 import { stock } from '../decide/stock.decider.js';
 import { warehouse } from '../decide/warehouse.decider.js';
-import { LIST_BEHIND_MS, locksToDisplace } from '../project/live-locks.projection.js';
 import { levelNow, listStock } from '../query/lists.query.js';
 import { listMovements } from '../query/movements.query.js';
+import { withVictims } from '../query/victims.js';
 import { importRows } from './import.js';
 import { instantOf, integerOf } from './csv-rows.js';
 
 /** Reasons of adjustments that are about goods set aside: those stay on hand and cannot be sold. */
 const UNSELLABLE = 'UNSELLABLE';
 const SCRAPPED = 'SCRAPPED';
-
 
 /**
  * Stock: counts by file, adjustments by hand, levels, movements. `keeps`: whether the warehouse's ledger is in this database; of
@@ -34,21 +32,13 @@ export const stockGrpc = ({ store, pool }: Pick<ServiceContext, 'store' | 'pool'
     const { warehouse: site, sku } = commands[0].data;
     if (!isWarehouse(site)) throw new Refused('UNKNOWN_WAREHOUSE', `no warehouse "${site.slice(0, 40)}"`);
     if (!isSku(sku)) throw new Refused('UNKNOWN_SKU', `"${sku.slice(0, 40)}" is not in the catalogue`);
-    const deadline = performance.now() + LIST_BEHIND_MS;
-    for (let victims: readonly string[] = []; ; ) {
-      try {
-        const { answer } = await store.execute(
-          { streams: [[warehouse, site], [article, sku], [stock, stockId(site, sku)]], meta: call.meta, decide: (unit) => commands.map((command) => moveShelf(kept(unit, site, command.type), command, victims)).includes(true) },
-          request,
-        );
-        return answer;
-      } catch (error) {
-        if (!(error instanceof LocksNeeded)) throw error;
-        if (performance.now() > deadline) throw new Refused('CONFLICT', `${error.message}; the list of locks is behind, try again`);
-        if (victims.length > 0) await sleep(50);
-        victims = await locksToDisplace(pool, site, sku);
-      }
-    }
+    return withVictims({ pool }, site, [sku], async (victims) => {
+      const { answer } = await store.execute(
+        { streams: [[warehouse, site], [article, sku], [stock, stockId(site, sku)]], meta: call.meta, decide: (unit) => commands.map((command) => moveShelf(kept(unit, site, command.type), command, victims)).includes(true) },
+        request,
+      );
+      return answer;
+    });
   };
   const levelOf = async (site: string, sku: string): Promise<api.StockLevel> => {
     const level = isWarehouse(site) && isSku(sku) ? await levelNow(store, site, sku) : undefined;

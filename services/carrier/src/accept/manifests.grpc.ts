@@ -3,12 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { carrier } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import { serve, type Served, type ServiceContext } from '@flotilla/service-kit';
+import { toInstant } from '@flotilla/values';
 import { parcel } from '../decide/parcel.decider.js';
 import { gramsOf } from '../decide/quote.js';
 import type { CarrierManifest } from '../perform/carriers/carrier.js';
 import { pdfPaper } from '../perform/labels/pdf.js';
-import { manifestSheet, pagesOf } from '../perform/labels/sheets.js';
-import { listIsWhole, shippedIn } from '../query/manifest.query.js';
+import { draw, manifestSheet, pagesOf } from '../perform/labels/sheets.js';
+import { endOfLog, listHas, shippedIn } from '../query/manifest.query.js';
 
 const largest = 5_000;
 // An append that began before this is in the log by now.
@@ -22,7 +23,7 @@ export const manifestsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'cloc
       if (!known) throw new Refused('NOT_FOUND', `no carrier "${request.carrier.slice(0, 40)}"; there are ${manifests.map(({ name }) => name).join(', ')}`);
       if (request.warehouse === '') throw new Refused('BAD_REQUEST', 'warehouse is missing');
       const now = new Date(ctx.clock.machine().getTime() - settledMs).toISOString();
-      const [from, until] = [instant('from', request.from), request.until === '' ? now : instant('until', request.until)];
+      const [from, until] = [toInstant(request.from), request.until === '' ? now : toInstant(request.until)];
       if (until <= from) throw new Refused('BAD_INSTANT', `until ${until} is not after from ${from}`);
       // What is still to come would make another paper of the same span.
       if (until > now) throw new Refused('BAD_INSTANT', `until ${until} is not over yet`);
@@ -37,22 +38,17 @@ export const manifestsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'cloc
       });
       const id = `M${createHash('sha256').update(JSON.stringify([known.name, request.warehouse, parcels.map(({ waybill }) => waybill)])).digest('hex').slice(0, 12).toUpperCase()}`;
       const paper = pdfPaper(`${id} ${known.name}`);
-      for (const { template, fields } of pagesOf(manifestSheet(parcels, { id, carrier: known.title, warehouse: request.warehouse, span: `${from} – ${until}` }))) paper.add(template, fields);
+      await draw(paper, pagesOf(manifestSheet(parcels, { id, carrier: known.title, warehouse: request.warehouse, span: `${from} – ${until}` })));
       return { id, ...span, parcels, grams: parcels.reduce((sum, { grams }) => sum + grams, 0), pdf: await paper.end() };
     },
   });
 
 // A parcel that is missing on the paper would be missing for good: it lies in no later span. So the list has to have caught up.
 const listed = async (pool: ServiceContext['pool']): Promise<void> => {
-  for (let look = 0; look < 20; look += 1) {
-    if (await listIsWhole(pool)) return;
+  const end = await endOfLog(pool);
+  for (let look = 0; look < 50; look += 1) {
+    if (await listHas(pool, end)) return;
     await sleep(100);
   }
   throw new Refused('UNAVAILABLE', 'the list of parcels is behind the log; ask again in a moment');
-};
-
-const instant = (field: string, text: string): string => {
-  const at = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/.test(text) ? new Date(text) : undefined;
-  if (!at || Number.isNaN(at.getTime())) throw new Refused('BAD_INSTANT', `${field} "${text.slice(0, 40)}" is no instant such as 2026-11-21T18:00:00Z`);
-  return at.toISOString();
 };

@@ -15,7 +15,7 @@ import { senderOf, type Warehouses } from '../perform/parties.js';
 import { ownerOf, readParcel } from '../query/parcel.query.js';
 import { listParcels } from '../query/parcels.query.js';
 import { readExternal, type ExternalNumber } from './external-csv.js';
-import type { RowFault } from './rate-csv.js';
+import { bytesOf, type RowFault } from './csv.js';
 
 const largestFile = 8 * 1024 * 1024;
 const shownErrors = 100;
@@ -23,7 +23,7 @@ const together = 50;
 const states = ['', 'PLANNED', 'BUYING', 'UNKNOWN', 'WAYBILLED', 'SHIPPED', 'VOIDING', 'VOIDED', 'REFUSED', 'EXTERNAL'];
 
 export interface ParcelDesk {
-  readonly manifests: readonly CarrierManifest[];
+  readonly manifests: ReadonlyMap<string, CarrierManifest>;
   readonly warehouses: Warehouses;
   readonly labels: Labels;
   readonly today: () => string;
@@ -62,7 +62,7 @@ export const parcelsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'clock'
   const identified = async (asked: { readonly parcelId: string; readonly waybill: string }): Promise<string> => {
     if (asked.parcelId !== '') return asked.parcelId;
     if (asked.waybill === '') throw new Refused('BAD_REQUEST', 'give a parcel_id or a waybill');
-    const owner = await ownerOf(ctx.store, manifests, asked.waybill);
+    const owner = await ownerOf(ctx.store, [...manifests.values()], asked.waybill);
     if (owner === undefined) throw new Refused('NOT_FOUND', `no parcel has the waybill ${asked.waybill.slice(0, 64)}; scan it again, or list parcels with Parcels/List`);
     return owner;
   };
@@ -79,7 +79,6 @@ export const parcelsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'clock'
     const lane = { fromProvince: province, country: plan.shipTo.country, province: plan.shipTo.province, grams, date: today() };
     return quote({ carrier: plan.choice.carrier, service: plan.choice.service, rates }, lane)?.price ?? null;
   };
-  const byName = new Map(manifests.map((manifest) => [manifest.name, manifest]));
   return serve(carrier.Parcels, {
     get: async (request) => found(await identified(request)),
     list: async ({ page, state, warehouse }) => {
@@ -107,21 +106,14 @@ export const parcelsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'clock'
       return position > shipped.position ? { ...shipped, position } : shipped;
     },
     importNumbers: async (requests, call) => {
-      const parts: Uint8Array[] = [];
-      let size = 0;
-      for await (const { data } of requests) {
-        size += data.length;
-        if (size > largestFile) throw new Refused('TOO_LARGE', `a file of numbers has at most ${largestFile / 1024 / 1024} MiB; split it`);
-        parts.push(data);
-      }
-      const { rows, faults } = readExternal(Buffer.concat(parts));
+      const { rows, faults } = readExternal(await bytesOf(requests, largestFile));
       const errors: RowFault[] = [...faults];
       let accepted = 0;
       for (let from = 0; from < rows.length; from += together) {
         await Promise.all(
           rows.slice(from, from + together).map(async (row) => {
             try {
-              if (await noteExternal(ctx.store, byName, row, call.meta)) accepted += 1;
+              if (await noteExternal(ctx.store, manifests, row, call.meta)) accepted += 1;
             } catch (error) {
               if (!(error instanceof Refused)) throw error;
               errors.push({ row: row.row, reason: error.reason, detail: error.message });

@@ -3,6 +3,7 @@ import { Refused } from '@flotilla/decider';
 import { serve, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { quotes } from '../decide/quote.js';
 import { rateCard, rateCardIdOf, type Rate } from '../decide/rate-card.decider.js';
+import { bytesOf } from './csv.js';
 import type { KnownCard } from './order-events.consumer.js';
 import { readRates, type RateRow } from './rate-csv.js';
 
@@ -16,14 +17,7 @@ export const rateCardsGrpc = (ctx: Pick<ServiceContext, 'store'>, cards: readonl
   for (const { carrier: name, service } of cards) known.set(name, [...(known.get(name) ?? []), service]);
   return serve(carrier.RateCards, {
     import: async (requests, call) => {
-      const parts: Uint8Array[] = [];
-      let size = 0;
-      for await (const { data } of requests) {
-        size += data.length;
-        if (size > largest) throw new Refused('TOO_LARGE', `a rate card has at most ${largest / 1024 / 1024} MiB; split the file`);
-        parts.push(data);
-      }
-      const { rows, faults } = readRates(Buffer.concat(parts), known);
+      const { rows, faults } = readRates(await bytesOf(requests, largest), known);
       let accepted = 0;
       for (const [id, rates] of grouped(rows)) {
         const [name = '', service = ''] = id.split('.');

@@ -1,7 +1,7 @@
 import { Refused } from '@flotilla/decider';
 import { minorUnits } from '@flotilla/values';
-import { parse } from 'csv-parse/sync';
 import type { RateSet } from '../decide/rate-card.decider.js';
+import { readCsv, type RowFault } from './csv.js';
 
 const columns = ['carrier', 'service', 'from_province', 'to_zone', 'first_grams', 'first_price', 'extra_grams', 'extra_price', 'currency', 'days', 'valid_from', 'valid_to'] as const;
 /** May be left out. */
@@ -14,22 +14,9 @@ export interface RateRow {
   readonly rate: RateSet;
 }
 
-export interface RowFault {
-  readonly row: number;
-  readonly reason: string;
-  readonly detail: string;
-}
-
-/** Reads a rate card: UTF-8 (with or without BOM) or GB18030, as spreadsheets in China save it. Refused BAD_CSV if it is none at all. */
+/** Reads a rate card. Refused BAD_CSV if it is none at all. */
 export const readRates = (bytes: Uint8Array, known: ReadonlyMap<string, readonly string[]>): { readonly rows: readonly RateRow[]; readonly faults: readonly RowFault[] } => {
-  let records: Record<string, string>[];
-  try {
-    records = parse(decoded(bytes), { columns: (header: string[]) => header.map((name) => name.trim().toLowerCase()), bom: true, trim: true, skip_empty_lines: true, relax_column_count: true });
-  } catch (error) {
-    throw new Refused('BAD_CSV', `not CSV: ${(error as Error).message}`);
-  }
-  const missing = records[0] ? columns.filter((column) => !(column in records[0]!)) : [];
-  if (missing.length > 0) throw new Refused('BAD_CSV', `columns are missing: ${missing.join(', ')}; the header is ${columns.join(',')}`);
+  const records = readCsv(bytes, columns);
   const rows: RateRow[] = [];
   const faults: RowFault[] = [];
   records.forEach((record, index) => {
@@ -91,13 +78,4 @@ const day = (record: Record<Column, string>, column: Column): string => {
   const parsed = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00.000Z`) : undefined;
   if (!parsed || Number.isNaN(parsed.getTime()) || parsed.toISOString().slice(0, 10) !== text) throw new Refused('BAD_INSTANT', `${column} "${text.slice(0, 40)}" is no day such as 2026-01-01`);
   return text;
-};
-
-/** UTF-8, else GB18030, as spreadsheets in China save it. */
-export const decoded = (bytes: Uint8Array): string => {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder('gb18030').decode(bytes);
-  }
 };

@@ -155,6 +155,9 @@ const settle = async (p: Purchasing, meta: Meta, parcelId: string, purchase: num
   if (outcome.kind === 'unclear') p.log.warn({ parcelId, purchase, detail: outcome.detail }, 'the outcome of a purchase is unknown; the carrier will be asked');
 };
 
+/** What a carrier said, as much as is kept of it: it may quote what it was asked. Digits of a phone's length are left out. */
+export const shortOf = (detail: string): string => detail.slice(0, 300).replace(/\d{7,}/g, (digits) => `${digits.slice(0, 3)}…`);
+
 const answerOf = (p: Purchasing, state: Parcel, outcome: Outcome, number: string, holder: string | undefined): PurchaseAnswer => {
   switch (outcome.kind) {
     case 'issued':
@@ -162,8 +165,8 @@ const answerOf = (p: Purchasing, state: Parcel, outcome: Outcome, number: string
         ? { kind: 'issued', waybill: outcome.waybill, routing: outcome.routing, printData: outcome.printData ?? '', valid: number !== '' }
         : { kind: 'refused', reason: 'DUPLICATE_WAYBILL', detail: `the carrier gave ${number}, which parcel ${holder} has` };
     case 'refused':
-      return outcome;
+      return { ...outcome, detail: shortOf(outcome.detail) };
     default:
-      return { kind: 'unclear', detail: outcome.detail.slice(0, 300), askAfter: lookAgainAt(p.clock.machine(), state.asks) };
+      return { kind: 'unclear', detail: shortOf(outcome.detail), askAfter: lookAgainAt(p.clock.machine(), state.asks) };
   }
 };

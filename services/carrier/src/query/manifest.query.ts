@@ -9,11 +9,11 @@ export interface Span {
   readonly until: string;
 }
 
-/** Whether the list of parcels has everything that was in the log when it was asked. */
-export const listIsWhole = async (pool: pg.Pool): Promise<boolean> => {
-  const { rows } = await pool.query<{ whole: boolean | null }>(`SELECT (SELECT position FROM es.checkpoint WHERE name = $1) >= (SELECT coalesce(max(position), 0) FROM es.event) AS whole`, [parcelList.name]);
-  return rows[0]?.whole === true;
-};
+/** Where the log ends now. */
+export const endOfLog = async (pool: pg.Pool): Promise<number> => Number((await pool.query<{ end: string }>('SELECT coalesce(max(position), 0) AS end FROM es.event')).rows[0]!.end);
+
+/** Whether the list of parcels has everything up to a position of the log. */
+export const listHas = async (pool: pg.Pool, position: number): Promise<boolean> => Number((await pool.query<{ position: string }>('SELECT position FROM es.checkpoint WHERE name = $1', [parcelList.name])).rows[0]?.position ?? 0) >= position;
 
 /** The parcels that left in a span of time, by waybill. */
 export const shippedIn = async (pool: pg.Pool, { carrier, warehouse, from, until }: Span, limit: number): Promise<readonly ParcelRow[]> => {

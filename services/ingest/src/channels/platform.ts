@@ -1,7 +1,8 @@
 import type { ingest } from '@flotilla/contracts';
 import type { Facts, Refund } from '../decide/channel-order.events.js';
+import type { ListedItem } from '../decide/listing.events.js';
 
-export type { Facts, Refund };
+export type { Facts, ListedItem, Refund };
 
 /** An order as its platform has it, in our words and in clear: it lives only until it is sealed. Amounts are minor units. */
 export interface ClearOrder {
@@ -115,20 +116,6 @@ export interface ChannelApi {
   fetch(url: string, init: RequestInit): Promise<Response>;
   /** Ends early, by rejecting, when the process must stop. */
   wait(ms: number): Promise<void>;
-}
-
-/** Something of a channel that has stock, as it lists it. */
-export interface ListedItem {
-  readonly item: string;
-  /** As the channel has it; "" if it has none. */
-  readonly sku: string;
-  readonly title: string;
-  readonly barcode: string;
-  readonly product: string;
-  readonly variant: string;
-  readonly tracked: boolean;
-  /** null: the channel does not say. */
-  readonly shown: number | null;
 }
 
 /** `next`: where the next page begins; "" after the last. `location`: the place whose stock it shows. */

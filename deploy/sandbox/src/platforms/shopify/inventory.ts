@@ -31,13 +31,15 @@ export class Inventory {
   readonly variants: Variant[] = [];
   readonly sets: LevelSet[] = [];
   readonly #byItem = new Map<string, Variant>();
+  /** Ids are never given twice, whatever was taken off. */
+  #listed = 0;
 
   constructor(private readonly channel: string, catalogue: readonly Product[]) {
     for (const { sku, titleEn } of catalogue) this.list({ sku, title: titleEn });
   }
 
   list({ sku, title, tracked = true, stocked = true }: { sku: string; title: string; tracked?: boolean | undefined; stocked?: boolean | undefined }): Variant {
-    const number = this.variants.length;
+    const number = (this.#listed += 1);
     const id = (kind: string): string => bigId(kind, this.channel, number);
     const variant: Variant = {
       sku, title, barcode: '', tracked, available: stocked ? 0 : null,

@@ -13,7 +13,7 @@ import { compare } from '../../decide/wms/compare.js';
 import { wmsFeed } from '../../decide/wms/feed.decider.js';
 import { wmsReport, type DifferenceRow, type ReportHead, type ReportSums } from '../../decide/wms/report.decider.js';
 import { wmsShelf, type Meaning, type WmsShelfCommand } from '../../decide/wms/shelf.decider.js';
-import { withVictims } from '../../perform/wms/victims.js';
+import { withVictims } from '../../query/victims.js';
 import type { FeedPage, Figure } from '../../perform/wms/wms.js';
 
 export interface Feeding {

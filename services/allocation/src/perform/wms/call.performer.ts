@@ -4,7 +4,7 @@ import { lookAgainAt, type WmsCallJob } from '../../coordinate/wms/jobs.js';
 import { hear, streamsOfLock } from '../../coordinate/wms/participant.js';
 import { settles, wmsLock, type WmsLock, type WmsLockCommand } from '../../decide/wms/lock.decider.js';
 import type { Verb } from '../../decide/wms/lock.events.js';
-import { withVictims } from './victims.js';
+import { withVictims } from '../../query/victims.js';
 import type { WmsAnswer, WmsConnection, WmsPort } from './wms.js';
 
 export interface Calling {

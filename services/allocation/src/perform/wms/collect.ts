@@ -2,7 +2,7 @@ import type { EventStore, Logger, Meta } from '@flotilla/event-store';
 import { hear } from '../../coordinate/wms/participant.js';
 import { wmsLock } from '../../decide/wms/lock.decider.js';
 import { pollPlaces } from '../sftp/poll.js';
-import { withVictims } from './victims.js';
+import { withVictims } from '../../query/victims.js';
 import type { FeedPage, WmsConnection } from './wms.js';
 
 /** Looks for files at every target that has nothing but files, again and again. Two replicas may both look: what was taken in twice changes nothing. */

@@ -1,4 +1,3 @@
-import { setImmediate as breath } from 'node:timers/promises';
 import { Refused } from '@flotilla/decider';
 import type { EventStore, Logger, Meta } from '@flotilla/event-store';
 import type { carrier } from '@flotilla/contracts';
@@ -9,7 +8,7 @@ import type { Parcel } from '../../decide/parcel.state.js';
 import { maskedBy, type CarrierManifest, type Party } from '../carriers/carrier.js';
 import { addressText, labelFields, type LabelField } from './label-fields.js';
 import { pdfPaper, toPdf } from './pdf.js';
-import { packingSlip, pagesOf, pickList, type Page } from './sheets.js';
+import { draw, packingSlip, pagesOf, pickList, type Page } from './sheets.js';
 import { sizes, templateOf } from './template.js';
 import { toZpl } from './zpl.js';
 
@@ -59,6 +58,12 @@ export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: 
     const manifest = manifests.get(plan.choice.carrier);
     if (!manifest) throw new Refused('NOT_WAYBILLED', `parcel ${parcelId} was labelled by the supplier that sends it`);
     return { parcelId, state, plan, manifest };
+  };
+  // Papers by which goods are fetched and packed: not of what was called off.
+  const toPack = async (parcelId: string): Promise<Ready> => {
+    const ready = await found(parcelId);
+    if (['VOIDING', 'VOIDED', 'REFUSED'].includes(ready.state.status)) throw new Refused('NOT_WAYBILLED', `parcel ${parcelId} is ${ready.state.status}: there is nothing to pack`);
+    return ready;
   };
   const command = ({ parcelId, state }: Ready, format: string, size: string, reason: string, meta: Meta): Extract<ParcelCommand, { type: 'PrintLabel' }> => ({
     type: 'PrintLabel', data: { parcelId, waybill: state.waybill, format, size, by: meta.actor, ...(reason === '' ? {} : { reason: reason.slice(0, 200) }) },
@@ -132,7 +137,7 @@ export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: 
         const group = await Promise.all(
           asked.slice(from, from + together).map(async (parcelId): Promise<readonly [string, readonly Page[] | Ready | Refused]> => {
             try {
-              const ready = await found(parcelId);
+              const ready = await (kind === 'LABELS' ? found : toPack)(parcelId);
               return [parcelId, kind === 'PICK_LIST' ? ready : await pagesOfOne(kind, size, reason, ready, meta)];
             } catch (error) {
               if (error instanceof Refused) return [parcelId, error];
@@ -144,21 +149,14 @@ export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: 
           done += 1;
           if (made instanceof Refused) yield part(done, { parcelId, reason: made.reason, detail: made.message });
           else if ('plan' in made) picked.push(made);
-          else for (const page of made) {
-            pages += 1;
-            paper.add(page.template, page.fields);
-            await breath(); // drawing holds the process for 20 ms a page, and others wait
-          }
+          else pages += await draw(paper, made);
         }
         yield part(done, { data: paper.take() });
       }
       const warehouses = [...new Set(picked.map(({ plan }) => plan.warehouse))].sort();
       for (const warehouse of warehouses) {
         const there = picked.filter(({ plan }) => plan.warehouse === warehouse);
-        for (const page of pagesOf(pickList(there.map(({ parcelId, plan, state, manifest }) => ({ parcelId, number: plan.number, waybill: state.waybill, carrier: manifest.title, items: plan.items })), warehouse, today()))) {
-          pages += 1;
-          paper.add(page.template, page.fields);
-        }
+        pages += await draw(paper, pagesOf(pickList(there.map(({ parcelId, plan, state, manifest }) => ({ parcelId, number: plan.number, waybill: state.waybill, carrier: manifest.title, items: plan.items })), warehouse, today())));
       }
       // Nothing to print is no paper: a PDF without a page cannot be opened.
       if (pages === 0) return;

@@ -1,4 +1,5 @@
 import type { AskAnswer, CancelAnswer, CreateAnswer, Issued, Party, PurchaseOrder, Unclear } from '../carrier.js';
+import { list, parse, record, text, unclear } from '../../json.js';
 
 const expressTypes: Readonly<Record<string, number>> = { EXPRESS: 1, STANDARD: 2 }; // 1 特快, 2 标快
 
@@ -104,14 +105,3 @@ const contact = (contactType: 1 | 2, party: Party): object => ({
 });
 
 const kilograms = (grams: number): number => grams / 1000;
-const unclear = (detail: string): Unclear => ({ kind: 'unclear', detail: detail.trim() });
-const text = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '');
-const record = (value: unknown): Readonly<Record<string, unknown>> | undefined => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined);
-const list = (value: unknown): readonly Readonly<Record<string, unknown>>[] => (Array.isArray(value) ? (value as unknown[]) : [value]).map(record).filter((one) => one !== undefined);
-const parse = (json: string): Readonly<Record<string, unknown>> | undefined => {
-  try {
-    return record(JSON.parse(json));
-  } catch {
-    return undefined;
-  }
-};

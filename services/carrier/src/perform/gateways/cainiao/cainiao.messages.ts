@@ -1,4 +1,5 @@
 import type { CancelAnswer, CreateAnswer, Party, PurchaseOrder, Unclear } from '../../carriers/carrier.js';
+import { list, parse, record, text, unclear } from '../../json.js';
 
 export interface CainiaoSeller {
   /** Cainiao's code of the carrier that is bought: ZTO, YTO, SF. */
@@ -57,7 +58,8 @@ export const readReply = (body: string, method: string): Reply => {
 };
 
 const elsewhere = /不可达|不到达|超区|超派|不派送|无法派送|不在.*范围/;
-const goneAlready = /已取消|已回收|已作废|不存在/; // general knowledge, not seen in a published sample
+// General knowledge, not seen in a published sample. Of the number: a shop or an account that does not exist says nothing about it.
+const goneAlready = /(?:面单|运单|单号).*(?:已取消|已回收|已作废|不存在)/;
 
 /** The answer to cainiao.waybill.ii.get. The same trade orders and package are answered with the same number. */
 export const readApplied = (reply: Reply, reference: string): CreateAnswer => {
@@ -86,17 +88,4 @@ export const readCancelled = (reply: Reply): CancelAnswer => {
   const done = reply.data['cancel_result'];
   if (done === true || done === 'true') return { kind: 'voided' };
   return done === false || done === 'false' ? { kind: 'refused', detail: 'cancel_result false' } : unclear('no cancel_result in the answer');
-};
-
-const unclear = (detail: string): Unclear => ({ kind: 'unclear', detail: detail.trim() });
-const text = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '');
-const record = (value: unknown): Readonly<Record<string, unknown>> | undefined => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined);
-// TOP gives one element as an object, not as a list of one.
-const list = (value: unknown): readonly Readonly<Record<string, unknown>>[] => (Array.isArray(value) ? (value as unknown[]) : [value]).map(record).filter((one) => one !== undefined);
-const parse = (json: string): Readonly<Record<string, unknown>> | undefined => {
-  try {
-    return record(JSON.parse(json));
-  } catch {
-    return undefined;
-  }
 };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CancelAnswer, CreateAnswer, Party, PurchaseOrder, Unclear } from '../../carriers/carrier.js';
+import { parse, record, text, unclear } from '../../json.js';
 
 /** Who buys at the gateway, and from which carrier. */
 export interface KdniaoCustomer {
@@ -43,13 +44,15 @@ export const toOrder = (order: PurchaseOrder, customer: KdniaoCustomer): object 
 /** RequestData of 1147. Without a number it calls off whatever was ordered under the reference. */
 export const toCancel = (reference: string, waybill: string, customer: KdniaoCustomer): object => ({ OrderCode: orderCodeOf(reference), ShipperCode: customer.shipperCode, ExpNo: waybill, ...own(customer) });
 
+const mobile = /^(?:\+?86)?1\d{10}$/;
+
 const person = ({ name, phone, company, province, city, district, street, postcode }: Party): object => ({
   ...(company === '' ? {} : { Company: plain(company, 60) }),
   Name: plain(name, 30),
-  ...(/^(?:\+?86)?1\d{10}$/.test(phone) ? { Mobile: phone } : { Tel: phone }),
-  ProvinceName: province,
-  CityName: city,
-  ExpAreaName: district,
+  ...(mobile.test(phone) ? { Mobile: phone.replace(/^\+?86/, '') } : { Tel: phone.replace(/^\+86/, '').replace(/[^\d*-]/g, '') }),
+  ProvinceName: plain(province, 30),
+  CityName: plain(city, 30),
+  ExpAreaName: plain(district, 30),
   Address: plain(street, 100),
   ...(postcode === '' ? {} : { PostCode: postcode }),
 });
@@ -74,8 +77,9 @@ export const readReply = (body: string, businessId: string): Reply => {
 const aboutTheOrder = ['101', '102', '103'];
 const trouble = /超时|异常|繁忙|系统|网络|稍后|维护|time.?out/i;
 const elsewhere = /不可达|不到达|超区|超派|超范围|不派送|无法派送|不在.*范围/;
-// General knowledge of the gateway's words, not seen in a published sample.
-const goneAlready = /不存在|已取消|已撤销|已作废|未找到/;
+const account = /账号|用户/;
+// General knowledge of the gateway's words, not seen in a published sample. Of the order: an account that does not exist says nothing about it.
+const goneAlready = /(?:订单|单号|运单).*(?:不存在|已取消|已撤销|已作废|未找到)|未找到.*(?:订单|单号|运单)/;
 
 /** The answer to 1007. An order code that was used before (106) is answered with what was bought under it. */
 export const readOrdered = (reply: Reply, reference: string, shipperCode: string): CreateAnswer => {
@@ -97,8 +101,8 @@ export const readOrdered = (reply: Reply, reference: string, shipperCode: string
 export const readCancelled = (reply: Reply): CancelAnswer => {
   if (reply.kind === 'unclear') return reply;
   const { success, code, reason } = reply;
-  if (success || goneAlready.test(reason)) return { kind: 'voided' };
-  if (!aboutTheOrder.includes(code) && (code !== '105' || trouble.test(reason))) return unclear(`${code} ${reason}`.trim() || 'refused without a code');
+  if (success || (code === '105' && goneAlready.test(reason))) return { kind: 'voided' };
+  if (!aboutTheOrder.includes(code) && (code !== '105' || trouble.test(reason) || account.test(reason))) return unclear(`${code} ${reason}`.trim() || 'refused without a code');
   return { kind: 'refused', detail: `${code} ${reason}`.trim() };
 };
 
@@ -109,14 +113,3 @@ const routingOf = (order: Readonly<Record<string, unknown>>): { origin: string; 
   sorting: text(order['MarkDestination']) || text(order['SortingCode']),
   matrix: '',
 });
-
-const unclear = (detail: string): Unclear => ({ kind: 'unclear', detail: detail.trim() });
-const text = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '');
-const record = (value: unknown): Readonly<Record<string, unknown>> | undefined => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined);
-const parse = (json: string): Readonly<Record<string, unknown>> | undefined => {
-  try {
-    return record(JSON.parse(json));
-  } catch {
-    return undefined;
-  }
-};

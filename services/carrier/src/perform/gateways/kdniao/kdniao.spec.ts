@@ -12,6 +12,11 @@ const said = (change: object): ReturnType<typeof readReply> => readReply(JSON.st
 const bought = (change: object = {}, top: object = {}): ReturnType<typeof readOrdered> => readOrdered(said({ Success: true, ResultCode: '100', Order: { ...fixture.Order, OrderCode: orderCodeOf('p1'), ...change }, ...top }), 'p1', 'ZTO');
 
 describe('kdniao’s messages', () => {
+  it('CAR-03: phones go without the sign that the gateway refuses, whoever typed it', () => {
+    const to = (phone: string): unknown => (toOrder({ reference: 'p1', service: 'STANDARD', sender: { ...party, phone: '+8675589001234' }, recipient: { ...party, phone }, items: [], grams: 1, orders: [], token: '' }, customer) as { Receiver: unknown }).Receiver;
+    expect(['+8613800138000', '13800138000', '+86 755-8900 1234', '138****8000'].map(to)).toMatchObject([{ Mobile: '13800138000' }, { Mobile: '13800138000' }, { Tel: '755-89001234' }, { Tel: '138****8000' }]);
+  });
+
   it('CAR-03: signs the text as it is sent: md5 in lower-case hex, in base64', () => expect(dataSign('{"OrderCode":"1"}', 'key')).toBe('YTBkN2JmM2EwMTViZjU2MWE1OTY5YmQwZjZkMjAxOTU='));
 
   it('CAR-03: an order has a code of its own that fits, the customer’s account, kilograms, and no sign that the gateway refuses', () => {
@@ -50,6 +55,6 @@ describe('kdniao’s messages', () => {
     expect(readCancelled(said({ Success: true, ResultCode: '100' }))).toEqual({ kind: 'voided' });
     for (const reason of ['订单不存在', '该订单已取消']) expect(readCancelled(said({ Reason: reason }))).toEqual({ kind: 'voided' });
     expect(readCancelled(said({ Reason: '快件已揽收' }))).toMatchObject({ kind: 'refused' });
-    for (const change of [{ Reason: '系统异常' }, { ResultCode: '104', Reason: '签名错误' }]) expect(readCancelled(said(change)).kind).toBe('unclear');
+    for (const change of [{ Reason: '系统异常' }, { ResultCode: '104', Reason: '签名错误' }, { ResultCode: '104', Reason: '用户不存在' }, { Reason: '电子面单账号不存在' }]) expect(readCancelled(said(change)).kind).toBe('unclear');
   });
 });
