@@ -365,7 +365,7 @@ describe('papers', () => {
     expect([again.id, again.parcels]).toEqual([manifest.id, manifest.parcels]);
     expect((await manifests.get({ ...asked, from: manifest.until })).parcels).toEqual([]);
     expect(await reason(manifests.get({ ...asked, until: '2999-01-01T00:00:00Z' }))).toContain('not over yet');
-    expect(await reason(manifests.get({ ...asked, from: 'yesterday' }))).toContain('no instant');
+    expect(await reason(manifests.get({ ...asked, from: 'yesterday' }))).toContain('not an instant');
     expect(await reason(manifests.get({ ...asked, carrier: 'nobody' }))).toContain('no carrier');
   });
 });
