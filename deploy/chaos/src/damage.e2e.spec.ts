@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { topics } from '@flotilla/contracts';
 import { startTestFleet, type TestFleet } from '@flotilla/demo';
 import { serviceNames, type ServiceName } from '@flotilla/tasks';
-import { verify, verifyKafka, type Invariant } from '@flotilla/verify';
+import { stillness, verify, verifyKafka, type Invariant } from '@flotilla/verify';
 import { tamperWith, type Message, type Tampering } from './tampering.ts';
 
 interface Found {
@@ -21,7 +21,7 @@ describe('verify, given the logs, lists and topics of a little run', () => {
     fleet = await startTestFleet({ rate: 20_000 });
     const voyage = await fleet.sail({ orders: 15, rate: 20, seed: 23 });
     expect(voyage.settled).toBe(true);
-    await quiet(fleet);
+    expect(await stillness({ dir: fleet.dir, withinMs: 60_000 })).toEqual([]);
     await fleet.stack.fleet.end();
     asOf = new Date();
     hand = await tamperWith(fleet.dir, fleet.stack.run, serviceNames);
@@ -54,6 +54,15 @@ describe('verify, given the logs, lists and topics of a little run', () => {
   it('finds nothing where nothing was done', async () => {
     expect(await broken()).toEqual([]);
     expect((await verifyKafka({ dir: fleet.dir })).invariants.filter(({ holds }) => !holds)).toEqual([]);
+  }, 60_000);
+
+  it('ORD-12: who has not read to the end, or not followed its own log to the end, is told apart from damage', async () => {
+    const [partition] = await hand.query<{ consumer: string; topic: string; partition: number }>('allocation', "UPDATE es.consumer_offset SET next_offset = next_offset - 1 WHERE (consumer, topic, partition) IN (SELECT consumer, topic, partition FROM es.consumer_offset WHERE topic <> 'es' AND next_offset > 0 LIMIT 1) RETURNING consumer, topic, partition");
+    const [follower] = await hand.query<{ name: string }>('settlement', 'UPDATE es.checkpoint SET position = position - 1 WHERE name = (SELECT min(name) FROM es.checkpoint) RETURNING name');
+    expect(await stillness({ dir: fleet.dir, withinMs: 0 })).toEqual([
+      expect.stringContaining(`allocation (${partition!.consumer}) has read ${partition!.topic}/${partition!.partition} to `),
+      expect.stringContaining(`settlement's follower ${follower!.name} is at `),
+    ]);
   }, 60_000);
 
   it('ORD-12: an event whose data was changed', async () => {
@@ -214,11 +223,3 @@ describe('verify, given the logs, lists and topics of a little run', () => {
     expectNamed(await broken(), { invariant: '7 no service has an overdue timer', id: 'watch-forgotten' });
   }, 60_000);
 });
-
-/** Waits until what relays had to send is on Kafka: until everything holds, twice in a row. */
-const quiet = async ({ dir }: TestFleet): Promise<void> => {
-  for (let still = 0, tries = 0; still < 2 && tries < 20; tries += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    still = (await verify({ dir })).invariants.every(({ holds }) => holds) ? still + 1 : 0;
-  }
-};

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { home, run, startSink, startStack, Stop } from '@flotilla/tasks';
-import { verify } from '@flotilla/verify';
+import { stillness, verify } from '@flotilla/verify';
 import { readArgs, usage } from './args.ts';
 import { clockRate, demoEnv, leaseSeconds } from './harness.ts';
 import { sail } from './voyage.ts';
@@ -29,6 +29,7 @@ await run(async () => {
   const startSeconds = (Date.now() - started) / 1_000;
   console.log(`up in ${startSeconds.toFixed(1)} s; a business hour takes a second\n`);
   const voyage = await sail({ stack, args, leaseSeconds });
+  for (const one of await stillness({ dir, withinMs: 60_000 })) console.log(one);
   const { invariants } = await verify({ dir });
   const summary = { ...voyage.counts, weather: voyage.weather, invariants, startSeconds, seconds: voyage.seconds, ordersPerSecond: args.orders / voyage.seconds };
   console.log(print(summary, { ...stack.run.http, sandbox: stack.run.sandbox, 'a buyer’s page': voyage.page }));

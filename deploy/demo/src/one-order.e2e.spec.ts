@@ -3,7 +3,7 @@ import { connect, carrier as carrierApi, order as orderApi, settlement as settle
 import { orderIdOf } from '@flotilla/values';
 import pg from 'pg';
 import { serviceNames, databaseOf, urlOf } from '../../tasks/index.ts';
-import { verify } from '../../verify/src/index.ts';
+import { stillness, verify } from '../../verify/src/index.ts';
 import { openSources } from '../../verify/src/sources.ts';
 import { startTestFleet, type TestFleet } from './harness.ts';
 import type { Voyage } from './voyage.ts';
@@ -63,6 +63,7 @@ describe('one signed Shopify order', () => {
   });
 
   it('ORD-12: keeps every invariant', async () => {
+    expect(await stillness({ dir: fleet.dir, withinMs: 60_000 })).toEqual([]);
     const { invariants } = await verify({ dir: fleet.dir });
     expect(invariants.filter(({ holds }) => !holds)).toEqual([]);
   });

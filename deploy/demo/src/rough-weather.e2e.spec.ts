@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { verify } from '../../verify/src/index.ts';
+import { stillness, verify } from '../../verify/src/index.ts';
 import { startTestFleet, type TestFleet } from './harness.ts';
 import type { Voyage } from './voyage.ts';
 
@@ -30,6 +30,7 @@ describe('rough weather', () => {
   });
 
   it('ING-11, ING-13, ING-14, ORD-05, ALC-01, ALC-02, CAR-12, TRK-01, SET-03: keeps every invariant', async () => {
+    expect(await stillness({ dir: fleet.dir, withinMs: 60_000 })).toEqual([]);
     const { invariants } = await verify({ dir: fleet.dir });
     expect(invariants.filter(({ holds }) => !holds)).toEqual([]);
     expect(invariants.length).toBeGreaterThan(15);

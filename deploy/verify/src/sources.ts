@@ -42,6 +42,8 @@ export interface Sources {
    * that a topic of any length fits. `cut`: topics whose beginning is gone already.
    */
   scan(topics: readonly string[], each: (record: KafkaRecord) => void): Promise<{ readonly cut: readonly string[] }>;
+  /** Where each partition (`topic/0`) ends now. */
+  ends(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** A whole topic in memory: for short ones. */
   topic(topic: string): Promise<readonly KafkaRecord[]>;
   close(): Promise<void>;
@@ -157,6 +159,7 @@ export const openSources = (dir: string): Sources => {
       }
     },
     scan,
+    ends: async (topics) => new Map([...(await spansOf(kafka, topics))].map(([place, { high }]) => [place, high])),
     topic: async (topic) => {
       const records: KafkaRecord[] = [];
       await scan([topic], (record) => records.push(record));
