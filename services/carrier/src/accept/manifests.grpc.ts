@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { carrier } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
+import { draw, pagesOf, pdfPaper } from '@flotilla/paper';
 import { serve, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { toInstant } from '@flotilla/values';
 import { parcel } from '../decide/parcel.decider.js';
 import { gramsOf } from '../decide/quote.js';
 import type { CarrierManifest } from '../perform/carriers/carrier.js';
-import { pdfPaper } from '../perform/labels/pdf.js';
-import { draw, manifestSheet, pagesOf } from '../perform/labels/sheets.js';
+import { manifestSheet } from '../perform/labels/sheets.js';
 import { endOfLog, listHas, shippedIn } from '../query/manifest.query.js';
 
 const largest = 5_000;

@@ -1,15 +1,14 @@
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it, jest } from '@jest/globals';
+import { bars, drawable, layout } from '@flotilla/paper';
 import { ready } from 'zpl-renderer-js';
 import { release, routing } from '../../../spec/parcels.js';
 import type { ParcelPlan } from '../../decide/parcel.events.js';
 import type { Party } from '../carriers/carrier.js';
 import { carriers } from '../carriers/registry.js';
-import { drawable } from './fonts.js';
 import { addressText, labelFields } from './label-fields.js';
-import { layout } from './layout.js';
-import { bars, toPdf } from './pdf.js';
-import { sizes, templateOf, type Template } from './template.js';
+import { toPdf } from './pdf.js';
+import { sizes, templateOf, type LabelTemplate } from './template.js';
 import { toZpl } from './zpl.js';
 
 jest.setTimeout(60_000); // a loaded machine draws slowly
@@ -22,7 +21,7 @@ const german: Party = {
 };
 const plan: ParcelPlan = { ...release, choice: { carrier: 'sf', service: 'STANDARD', quoted: { amount: 1800, currency: 'CNY' }, days: 2, explain: '' } };
 const fieldsFor = (recipient: Party) => labelFields({ carrierTitle: '顺丰速运', waybill, routing, plan, sender: chinese, recipient, pickupCode: '', day: '2026-11-21' });
-const each = carriers.flatMap(({ manifest: { name } }) => sizes.flatMap((size) => [chinese, german].map((party): [string, string, string, Template, Party] => [size, party.country, name, templateOf(name, size), party])));
+const each = carriers.flatMap(({ manifest: { name } }) => sizes.flatMap((size) => [chinese, german].map((party): [string, string, string, LabelTemplate, Party] => [size, party.country, name, templateOf(name, size), party])));
 const drawn = each.filter(([, , name]) => name === 'sf'); // drawing is slow; the geometry is checked of all
 
 // The text of a PDF as a reader extracts it: glyphs back to characters by each font's own ToUnicode map.

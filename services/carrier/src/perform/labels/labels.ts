@@ -1,14 +1,15 @@
 import { Refused } from '@flotilla/decider';
 import type { EventStore, Logger, Meta } from '@flotilla/event-store';
 import type { carrier } from '@flotilla/contracts';
+import { draw, pagesOf, pdfPaper, type Page } from '@flotilla/paper';
 import type { Call } from '@flotilla/service-kit';
 import { parcel, type ParcelCommand } from '../../decide/parcel.decider.js';
 import type { ParcelPlan } from '../../decide/parcel.events.js';
 import type { Parcel } from '../../decide/parcel.state.js';
 import { maskedBy, type CarrierManifest, type Party } from '../carriers/carrier.js';
 import { addressText, labelFields, type LabelField } from './label-fields.js';
-import { pdfPaper, toPdf } from './pdf.js';
-import { draw, packingSlip, pagesOf, pickList, type Page } from './sheets.js';
+import { toPdf } from './pdf.js';
+import { packingSlip, pickList } from './sheets.js';
 import { sizes, templateOf } from './template.js';
 import { toZpl } from './zpl.js';
 

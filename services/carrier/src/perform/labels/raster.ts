@@ -1,5 +1,4 @@
-import type { Line } from './layout.js';
-import { millimetresPerPoint } from './layout.js';
+import { millimetresPerPoint, type Line } from '@flotilla/paper';
 
 /** A black-and-white picture, 8 dots a byte, rows from the top. */
 export interface Bitmap {

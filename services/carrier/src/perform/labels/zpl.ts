@@ -1,16 +1,15 @@
-import { drawable } from './fonts.js';
+import { bars, drawable, layout, qr, type Element, type Line, type TextBox } from '@flotilla/paper';
 import type { LabelField } from './label-fields.js';
-import { layout, type Line, type TextBox } from './layout.js';
-import { bars, qr, type Rendered } from './pdf.js';
+import type { Rendered } from './pdf.js';
 import { rasterise, type Bitmap } from './raster.js';
-import type { Element, Template } from './template.js';
+import type { LabelTemplate } from './template.js';
 
 /** 203 dpi, the head of nearly every label printer. */
 export const dotsPerMillimetre = 8;
 const moduleDots = 3; // 0.375 mm: within SF's 0.33 to 0.5
 
 /** A label as ZPL II. ASCII text is the printer's own font 0, all other text a bitmap: printers have no Chinese. */
-export const toZpl = (template: Template, fields: Readonly<Record<LabelField, string>>): Rendered => {
+export const toZpl = (template: LabelTemplate, fields: Readonly<Record<LabelField, string>>): Rendered => {
   const counts = { missing: 0, cut: 0 };
   const body = template.elements.flatMap((element) => commands(element, fields, counts));
   const zpl = ['^XA', '^CI28', `^PW${dots(template.width)}`, `^LL${dots(template.height)}`, '^LH0,0', ...body, '^PQ1', '^XZ', ''].join('\n');
@@ -19,7 +18,7 @@ export const toZpl = (template: Template, fields: Readonly<Record<LabelField, st
 
 const dots = (millimetres: number): number => Math.round(millimetres * dotsPerMillimetre);
 
-const commands = (element: Element, fields: Readonly<Record<LabelField, string>>, counts: { missing: number; cut: number }): readonly string[] => {
+const commands = (element: Element<LabelField>, fields: Readonly<Record<LabelField, string>>, counts: { missing: number; cut: number }): readonly string[] => {
   switch (element.kind) {
     case 'text':
       return write(fields[element.field], element, counts);
