@@ -111,6 +111,17 @@ describe('people are told, on real Postgres, Kafka, robots, mail and a gateway',
     await eventually(async () => expect(await read('webhook', sku)).toBe(1), { timeoutMs: 40_000 });
   }, 60_000);
 
+  it('ALR-02: what is silenced is told at once when the silence is lifted', async () => {
+    await put(tell('ops-webhook'));
+    const until = new Date(service.ctx.clock.business().getTime() + 24 * 3_600_000).toISOString();
+    const { silenceId } = await silences.add({ requestId: randomUUID(), rule: '', subjectId: sku, until, reason: 'stocktaking' });
+    await frozen(sku);
+    await eventually(async () => expect((await service.ctx.pool.query(`SELECT FROM es.timer WHERE data ->> 'silencedBy' = $1`, [silenceId])).rowCount).toBe(1), SLOW);
+    expect(await read('webhook', sku)).toBe(0);
+    await silences.lift({ requestId: randomUUID(), silenceId });
+    await eventually(async () => expect(await read('webhook', sku)).toBe(1), SLOW);
+  }, 90_000);
+
   it('ALR-02: a robot that throttles, breaks or loses its answer has the message in the end; a wrong target is visible', async () => {
     await put(tell('ops-dingtalk', 'ops-webhook'));
     await people.fault({ target: 'dingtalk', kind: 'error-500', count: 1 });
