@@ -33,7 +33,7 @@ export const alerts = defineService({
       },
       performers: { message: messagePerformer(ctx, targets) },
       publish: publishAs('flotilla.alerts.v1', (data) => String(data['subjectId'])),
-      followers: [routing(ctx, targets.policy), incidents, messages],
+      followers: [routing(ctx, targets), incidents, messages],
       grpc: [...incidentsGrpc(ctx), ...noticesGrpc(ctx, targets), rulesGrpc(ctx)],
       tally: () => tally(ctx),
       stop: async () => targets.close(),

@@ -8,6 +8,7 @@ import { database, eventually } from '@flotilla/testing';
 import { createTopics, testServers } from '@flotilla/tasks';
 import { startPeople, type People } from '../spec/people.js';
 import { alerts } from './alerts.service.js';
+import { mostItems } from './decide/bundle.decider.js';
 
 const run = randomUUID().slice(0, 6);
 const now = new Date().toISOString();
@@ -111,6 +112,17 @@ describe('people are told, on real Postgres, Kafka, robots, mail and a gateway',
     await eventually(async () => expect(await read('webhook', sku)).toBe(1), { timeoutMs: 40_000 });
   }, 60_000);
 
+  it('ALR-02: what is silenced is told at once when the silence is lifted', async () => {
+    await put(tell('ops-webhook'));
+    const until = new Date(service.ctx.clock.business().getTime() + 24 * 3_600_000).toISOString();
+    const { silenceId } = await silences.add({ requestId: randomUUID(), rule: '', subjectId: sku, until, reason: 'stocktaking' });
+    await frozen(sku);
+    await eventually(async () => expect((await service.ctx.pool.query(`SELECT FROM es.timer WHERE data ->> 'silencedBy' = $1`, [silenceId])).rowCount).toBe(1), SLOW);
+    expect(await read('webhook', sku)).toBe(0);
+    await silences.lift({ requestId: randomUUID(), silenceId });
+    await eventually(async () => expect(await read('webhook', sku)).toBe(1), SLOW);
+  }, 90_000);
+
   it('ALR-02: a robot that throttles, breaks or loses its answer has the message in the end; a wrong target is visible', async () => {
     await put(tell('ops-dingtalk', 'ops-webhook'));
     await people.fault({ target: 'dingtalk', kind: 'error-500', count: 1 });
@@ -128,4 +140,15 @@ describe('people are told, on real Postgres, Kafka, robots, mail and a gateway',
     await expect(put(tell('nobody'))).rejects.toMatchObject({ code: 3 });
     expect((await fetch(`${service.http}/metrics`).then((response) => response.text())).includes('flotilla_alerts_messages_total{channel="dingtalk",outcome="accepted"}')).toBe(true);
   }, 150_000);
+
+  it('ALR-02: a burst of more incidents than a message lists is one message that counts them all', async () => {
+    await put({ ...tell('ops-webhook'), groupWaitSeconds: 15 });
+    const before = (await messagesTo('ops-webhook')).length;
+    const burst = Array.from({ length: mostItems + 5 }, (_, at) => `${sku}-${at}`);
+    await Promise.all(burst.map((one) => frozen(one)));
+    const mine = (all: readonly api.NoticeMessage[]): readonly api.NoticeMessage[] => all.slice(0, all.length - before);
+    await eventually(async () => expect(mine(await messagesTo('ops-webhook')).map(({ incidents: count, state }) => [count, state])).toEqual([[mostItems + 5, 'ACCEPTED']]), { timeoutMs: 60_000 });
+    const [read] = (await people.told('webhook')).filter(({ text }) => text.includes(sku));
+    expect([burst.filter((one) => read!.text.includes(`"${one}"`)).length, read!.text.includes('"more":5')]).toEqual([mostItems, true]);
+  }, 90_000);
 });

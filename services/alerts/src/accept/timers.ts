@@ -10,6 +10,7 @@ import { message } from '../decide/message.decider.js';
 import { ruleset, RULESET } from '../decide/ruleset.decider.js';
 import { watch, watchId } from '../decide/watch.decider.js';
 import type { Watch } from '../decide/watch.events.js';
+import { silencedBy } from '../query/silenced.js';
 
 /** A timer is due: looks whether what it waited for still holds. */
 export const fire = async (ctx: ServiceContext, { key, dueAt, data }: DueTimer, meta: Meta): Promise<void> => {
@@ -26,6 +27,9 @@ export const fire = async (ctx: ServiceContext, { key, dueAt, data }: DueTimer, 
     }
     case 'incident':
       return void (await run([[incident, id]], (unit) => unit.run(incident, id, { type: 'Look', data: { now: business } })));
+    case 'silence':
+      for await (const incidents of silencedBy(ctx, id)) await Promise.all(incidents.map((one) => run([[incident, one]], (unit) => unit.run(incident, one, { type: 'Wake', data: { silenceId: id, now: business } }))));
+      return;
     case 'bundle': {
       // Named beforehand: a unit may ask for a hundred streams that it does not name, and a burst has more incidents.
       const { items } = (await ctx.store.folded(bundle, [id])).get(id)!.state;

@@ -2,11 +2,12 @@ import type { Recorded, TimerChange } from '@flotilla/event-store';
 import { bundleId, type BundleEvent } from '../decide/bundle.decider.js';
 import type { IncidentEvent } from '../decide/incident.events.js';
 import type { MessageEvent } from '../decide/message.decider.js';
+import type { SilencesEvent } from '../decide/silences.decider.js';
 import { watchId } from '../decide/watch.decider.js';
 import type { WatchEvent } from '../decide/watch.events.js';
 
 /** What a timer of this service is about; its key is `<kind>/<id>`. */
-export type Kind = 'watch' | 'incident' | 'bundle' | 'message';
+export type Kind = 'watch' | 'incident' | 'silence' | 'bundle' | 'message';
 
 const timer = (kind: Kind, clock: TimerChange['clock'], id: string, dueAt: string | null, data: object = { id }): TimerChange => ({ key: `${kind}/${id}`, dueAt, clock, data: dueAt === null ? null : data });
 
@@ -16,7 +17,7 @@ const orOff = (at: string): string | null => (at === '' ? null : at);
  * Clocks that events begin and end: promises and answers of people run in business time, bursts and retries by the wall.
  */
 export const clocks = (event: Recorded): readonly TimerChange[] => {
-  const { type, data } = event as unknown as WatchEvent | IncidentEvent | BundleEvent | MessageEvent;
+  const { type, data } = event as unknown as WatchEvent | IncidentEvent | BundleEvent | MessageEvent | SilencesEvent;
   switch (type) {
     case 'WatchBegun':
       return [timer('watch', 'business', watchId(data), data.dueAt, { rule: data.rule, subject: data.subject })];
@@ -24,10 +25,13 @@ export const clocks = (event: Recorded): readonly TimerChange[] => {
     case 'WatchFired':
       return [timer('watch', 'business', watchId(data), null)];
     case 'IncidentRouted':
-      return [timer('incident', 'business', data.incidentId, orOff(data.lookAt))];
+      return [timer('incident', 'business', data.incidentId, orOff(data.lookAt), { id: data.incidentId, silencedBy: data.silencedBy })];
+    case 'IncidentEscalated':
     case 'IncidentAcknowledged':
     case 'IncidentCleared':
       return [timer('incident', 'business', data.incidentId, null)];
+    case 'SilenceLifted':
+      return [timer('silence', 'business', data.silenceId, data.at)];
     case 'ItemQueued':
       return [timer('bundle', 'machine', bundleId(data), data.dueAt)];
     case 'BundleClosed':

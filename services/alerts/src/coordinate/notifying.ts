@@ -12,7 +12,7 @@ import { silenceOf, silences, SILENCES } from '../decide/silences.decider.js';
 
 // | the incident is                        | what follows                                                                      |
 // | raised, or escalated to a level        | it is routed: whom the matrix names for that level; each gets it into its bundle  |
-// | silenced at that moment                | routed to nobody; looked at when the silence ends                                 |
+// | silenced at that moment                | routed to nobody; looked at when the silence ends, or is lifted                   |
 // | not acknowledged when it is looked at  | escalated: the next level is routed                                               |
 // | acknowledged or cleared                | nothing more; it is left out of a bundle that has not gone yet                    |
 // A bundle goes out when its wait is over, as one message to one target.

@@ -32,7 +32,7 @@ export type BundleEvent =
 export interface Bundle {
   /** Of the burst that is being collected. */
   readonly items: readonly Item[];
-  /** Beyond those that are kept. */
+  /** Beyond those that are kept: how many were queued, whatever became of them. */
   readonly more: number;
   readonly to: To | null;
   /** When it goes out; "" = nothing is collected. */
@@ -60,20 +60,22 @@ const queue = ({ data: { target, severity, item, now, waitSeconds, intervalSecon
 const close = ({ data: { now, open, messageId } }: Of<BundleCommand, 'Close'>, { items, more, to, dueAt }: Bundle): readonly BundleEvent[] => {
   if (to === null || dueAt === '' || dueAt > now) return [];
   const left = items.filter(({ incidentId }) => open.includes(incidentId)).length;
-  return [{ type: 'BundleClosed', data: { ...to, messageId, incidents: left === 0 ? 0 : left + more, at: now } }];
+  return [{ type: 'BundleClosed', data: { ...to, messageId, incidents: left + more, at: now } }];
 };
 
 /** Collects what one target is to be told of one severity, so that a burst is one message. */
 export const bundle: Decider<Bundle, BundleCommand, BundleEvent> = {
   category: 'bundle',
   initial: { items: [], more: 0, to: null, dueAt: '', closedAt: '', count: 0 },
-  stateVersion: 1,
+  stateVersion: 2,
   evolve: (state, event) => {
     switch (event.type) {
       case 'ItemQueued': {
         const { target, severity, item, dueAt } = event.data;
-        const full = state.items.length >= mostItems;
-        return { ...state, to: { target, severity }, dueAt, items: full ? state.items : [...state.items, item], more: state.more + (full ? 1 : 0) };
+        const next = { ...state, to: { target, severity }, dueAt };
+        // Escalated while it waits: it is said once, at its last level.
+        if (state.items.some(({ incidentId }) => incidentId === item.incidentId)) return { ...next, items: state.items.map((one) => (one.incidentId === item.incidentId ? item : one)) };
+        return state.items.length < mostItems ? { ...next, items: [...state.items, item] } : { ...next, more: state.more + 1 };
       }
       case 'BundleClosed':
         return { ...state, items: [], more: 0, dueAt: '', closedAt: event.data.incidents > 0 ? event.data.at : state.closedAt, count: state.count + 1 };

@@ -8,6 +8,8 @@ export type IncidentCommand =
   | { readonly type: 'Route'; readonly data: Routed }
   /** The time to acknowledge it is over, or the silence is. */
   | { readonly type: 'Look'; readonly data: { readonly now: string } }
+  /** The silence was lifted. */
+  | { readonly type: 'Wake'; readonly data: { readonly silenceId: string; readonly now: string } }
   | { readonly type: 'Acknowledge'; readonly data: { readonly incidentId: string; readonly by: string; readonly at: string } }
   | { readonly type: 'Clear'; readonly data: { readonly at: string } };
 
@@ -19,6 +21,8 @@ export interface Incident {
   readonly level: number;
   /** When it is looked at next (business time); "" = never. */
   readonly lookAt: string;
+  /** The silence that keeps it from being told at the next level; "" if none does. */
+  readonly silencedBy: string;
 }
 
 const evolve = (state: Incident, event: IncidentEvent): Incident => {
@@ -26,11 +30,14 @@ const evolve = (state: Incident, event: IncidentEvent): Incident => {
     case 'IncidentRaised':
       return { ...state, status: 'open', raised: event.data };
     case 'IncidentRouted':
-      return { ...state, level: event.data.silencedBy === '' ? event.data.level : state.level, lookAt: event.data.lookAt };
+      return { ...state, level: event.data.silencedBy === '' ? event.data.level : state.level, lookAt: event.data.lookAt, silencedBy: event.data.silencedBy };
+    // Looked at once: whoever looks again before it is routed has nothing to add.
+    case 'IncidentEscalated':
+      return { ...state, lookAt: '', silencedBy: '' };
     case 'IncidentAcknowledged':
-      return { ...state, status: 'acknowledged', acknowledgedBy: event.data.by, lookAt: '' };
+      return { ...state, status: 'acknowledged', acknowledgedBy: event.data.by, lookAt: '', silencedBy: '' };
     case 'IncidentCleared':
-      return { ...state, status: 'cleared', lookAt: '' };
+      return { ...state, status: 'cleared', lookAt: '', silencedBy: '' };
     default:
       return state;
   }
@@ -41,8 +48,11 @@ const raise = ({ data }: Of<IncidentCommand, 'Raise'>, { status }: Incident): re
 // Whoever has acknowledged it knows; whom it was told once at a level is not told again.
 const route = ({ data }: Of<IncidentCommand, 'Route'>, { status, level }: Incident): readonly IncidentEvent[] => (status === 'open' && data.level > level ? [{ type: 'IncidentRouted', data }] : []);
 
-const look = ({ data: { now } }: Of<IncidentCommand, 'Look'>, { status, raised, level, lookAt }: Incident): readonly IncidentEvent[] =>
-  status === 'open' && lookAt !== '' && lookAt <= now ? [{ type: 'IncidentEscalated', data: { incidentId: raised!.incidentId, subjectId: raised!.subjectId, level: level + 1, escalatedAt: now } }] : [];
+const escalated = ({ raised, level }: Incident, now: string): IncidentEvent => ({ type: 'IncidentEscalated', data: { incidentId: raised!.incidentId, subjectId: raised!.subjectId, level: level + 1, escalatedAt: now } });
+
+const look = ({ data: { now } }: Of<IncidentCommand, 'Look'>, state: Incident): readonly IncidentEvent[] => (state.status === 'open' && state.lookAt !== '' && state.lookAt <= now ? [escalated(state, now)] : []);
+
+const wake = ({ data: { silenceId, now } }: Of<IncidentCommand, 'Wake'>, state: Incident): readonly IncidentEvent[] => (state.status === 'open' && state.silencedBy === silenceId ? [escalated(state, now)] : []);
 
 const acknowledge = ({ data }: Of<IncidentCommand, 'Acknowledge'>, { status, raised }: Incident): readonly IncidentEvent[] => {
   switch (status) {
@@ -65,7 +75,7 @@ export const incident: Decider<Incident, IncidentCommand, IncidentEvent> = {
   // 1 → 2: an incident is told in both languages.
   schemaVersions: { IncidentRaised: 2 },
   upcasters: { IncidentRaised: { 1: (data: Omit<alerts.IncidentRaised, 'detailZh'>): alerts.IncidentRaised => ({ ...data, detailZh: '' }) } },
-  initial: { status: 'none', raised: null, acknowledgedBy: '', level: -1, lookAt: '' },
+  initial: { status: 'none', raised: null, acknowledgedBy: '', level: -1, lookAt: '', silencedBy: '' },
   evolve,
   decide: (command, state) => {
     switch (command.type) {
@@ -75,6 +85,8 @@ export const incident: Decider<Incident, IncidentCommand, IncidentEvent> = {
         return route(command, state);
       case 'Look':
         return look(command, state);
+      case 'Wake':
+        return wake(command, state);
       case 'Acknowledge':
         return acknowledge(command, state);
       case 'Clear':

@@ -10,7 +10,7 @@ describe('ALR-02: a bundle', () => {
   const { given } = specify(bundle);
   const to = { target: 'chat', severity: 'WARNING' } as const;
   const queue = (n: number, now: number) => ({ type: 'Queue', data: { ...to, item: item(n), now: at(now), waitSeconds: 3, intervalSeconds: 30 } }) as const;
-  const queued = (n: number, dueAt: number) => ({ type: 'ItemQueued', data: { ...to, item: item(n), dueAt: at(dueAt) } }) as const;
+  const queued = (n: number, dueAt: number, level = 0) => ({ type: 'ItemQueued', data: { ...to, item: item(n, level), dueAt: at(dueAt) } }) as const;
   const close = (now: number, ...open: number[]) => ({ type: 'Close', data: { now: at(now), open: open.map((n) => `i${n}`), messageId: 'm' } }) as const;
   const closed = (now: number, incidents: number) => ({ type: 'BundleClosed', data: { ...to, messageId: 'm', incidents, at: at(now) } }) as const;
 
@@ -36,6 +36,12 @@ describe('ALR-02: a bundle', () => {
   it('counts what it does not list', () => {
     const many = Array.from({ length: mostItems + 5 }, (_, n) => queued(n, 3));
     given(...many).when(close(3, 0, 1)).then(closed(3, 7));
+    // Nobody knows of those five: that all the others are over is no reason to drop them.
+    given(...many).when(close(3)).then(closed(3, 5));
+  });
+  it('says and counts an incident once, at its last level', () => {
+    given(queued(1, 3), queued(2, 3), queued(1, 3, 1)).when(close(3, 1, 2)).then(closed(3, 2));
+    given(queued(1, 3), queued(1, 3, 1)).thenState({ items: [item(1, 1)], more: 0, to, dueAt: at(3), closedAt: '', count: 0 });
   });
 });
 

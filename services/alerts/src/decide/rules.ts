@@ -1,7 +1,7 @@
 import type { alerts } from '@flotilla/contracts';
 
-export type Severity = 'INFO' | 'WARNING' | 'CRITICAL';
-export const severities: readonly Severity[] = ['INFO', 'WARNING', 'CRITICAL'];
+export const severities = ['INFO', 'WARNING', 'CRITICAL'] as const;
+export type Severity = (typeof severities)[number];
 
 /** What is said to people, in both languages. */
 export interface Words {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Recorded } from '@flotilla/event-store';
 import { specify } from '@flotilla/testing';
+import { clocks } from '../coordinate/clocks.js';
 import { incident } from './incident.decider.js';
 import { dueAt, rules } from './rules.js';
 import { watch } from './watch.decider.js';
@@ -81,4 +83,19 @@ describe('an incident', () => {
     given(raised, routed(0, soon, 's')).when(look(soon)).then(escalated(0, soon));
     given(raised, routed(0, soon, 's'), escalated(0, soon)).when({ type: 'Route', data: routing(0, '') }).then(routed(0, ''));
   });
+  it('ALR-02: that was silenced is told when the silence is lifted, once, and only by the end of that silence', () => {
+    const wake = (silenceId: string) => ({ type: 'Wake', data: { silenceId, now: due } }) as const;
+    given(raised, routed(0, soon, 's')).when(wake('s')).then(escalated(0, due));
+    given(raised, routed(0, soon), escalated(1, soon), routed(1, soon, 's')).when(wake('s')).then(escalated(1, due));
+    given(raised, routed(0, soon, 's'), escalated(0, due)).when(wake('s')).thenNothing();
+    given(raised, routed(0, soon, 's')).when(wake('t')).thenNothing();
+    given(raised, routed(0, soon)).when(wake('s')).thenNothing();
+    for (const over of [acknowledged, cleared]) given(raised, routed(0, soon, 's'), over).when(wake('s')).thenNothing();
+    const timers = (event: object) => clocks(event as Recorded).map(({ key, dueAt, data: of }) => ({ key, dueAt, of }));
+    expect(timers(routed(0, soon, 's'))).toEqual([{ key: 'incident/i', dueAt: soon, of: { id: 'i', silencedBy: 's' } }]);
+    expect(timers({ type: 'SilenceLifted', data: { silenceId: 's', by: 'mei', at: due } })).toEqual([{ key: 'silence/s', dueAt: due, of: { id: 's' } }]);
+    expect(timers(escalated(0, due))).toEqual([{ key: 'incident/i', dueAt: null, of: null }]);
+  });
+  it('ALR-02: is escalated once, however often it is looked at before that is routed', () =>
+    given(raised, routed(0, soon), escalated(1, soon)).when(look('2026-11-21T11:00:00.000Z')).thenNothing());
 });

@@ -3,7 +3,7 @@ import type { alerts } from '@flotilla/contracts';
 import { createMailer } from '@flotilla/notify';
 import { BadConfiguration, type ServiceContext } from '@flotilla/service-kit';
 import { z } from 'zod';
-import { emptyPolicy } from '../decide/policy.js';
+import { emptyPolicy, problemsOf } from '../decide/policy.js';
 import { builtInRoles, severities } from '../decide/rules.js';
 import type { ChannelManifest, ChannelPort, Language } from './channels/channel.js';
 import { channelOf, channels } from './channels/registry.js';
@@ -14,15 +14,17 @@ export const targetConfig = {
   FLOTILLA_MAIL_FROM: z.string().min(3).default('Flotilla <alerts@flotilla.test>').describe('sender of the mails'),
 };
 
+const oneAtLeast = 'it is empty: name one at least, or leave it out';
+
 const target = z.looseObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'small letters, digits and "-"'),
   channel: z.string(),
   language: z.enum(['zh', 'en']).default('zh'),
-  /** What it is told until somebody puts a policy. */
-  roles: z.array(z.string()).default([]),
-  severities: z.array(z.enum(['INFO', 'WARNING', 'CRITICAL'])).default([...severities]),
+  /** What it is told until somebody puts a policy; without them nothing. */
+  roles: z.array(z.string()).min(1, oneAtLeast).default([]),
+  severities: z.array(z.enum(severities)).min(1, oneAtLeast).default([...severities]),
 });
-const file = z.strictObject({ targets: z.array(target).max(200), escalations: z.array(z.strictObject({ severity: z.enum(['INFO', 'WARNING', 'CRITICAL']), afterMinutes: z.int().min(1), role: z.string() })).default([]) });
+const file = z.strictObject({ targets: z.array(target).min(1, 'it is empty: nobody would be told; without a file nobody is, too').max(200), escalations: z.array(z.strictObject({ severity: z.enum(severities), afterMinutes: z.int().min(1), role: z.string() })).default([]) });
 
 type File = z.infer<typeof file>;
 
@@ -54,6 +56,15 @@ const sandboxFile = (url: string): z.input<typeof file> => ({
   escalations: [{ severity: 'CRITICAL', afterMinutes: 15, role: 'manager' }],
 });
 
+/** What is wrong with the policy that a file amounts to, one sentence each. */
+const faultsOfPolicy = ({ targets, escalations }: File, policy: alerts.NoticePolicy): readonly string[] => {
+  const known = [...new Set([...builtInRoles, ...escalations.map(({ role }) => role)])];
+  return [
+    ...targets.flatMap(({ name, roles }) => roles.flatMap((role) => (known.includes(role) ? [] : [`${name}: no rule concerns the role "${role.slice(0, 50)}" and no escalation goes to it; there are ${known.join(', ')}`]))),
+    ...problemsOf(policy, new Set(targets.map(({ name }) => name))),
+  ];
+};
+
 const policyOf = ({ targets, escalations }: File): alerts.NoticePolicy => {
   const roles = [...new Set(targets.flatMap((one) => one.roles))];
   return {
@@ -63,8 +74,9 @@ const policyOf = ({ targets, escalations }: File): alerts.NoticePolicy => {
   };
 };
 
+/** What a file says; undefined = there is none, and nobody is told. */
 const read = (path: string | undefined, sandbox: string | undefined): unknown => {
-  if (path === undefined) return sandbox === undefined ? { targets: [] } : sandboxFile(sandbox);
+  if (path === undefined) return sandbox === undefined ? undefined : sandboxFile(sandbox);
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
@@ -78,8 +90,13 @@ const faultsOf = (error: z.ZodError, at: string): string => error.issues.map(({ 
 /** Connects everybody in the targets file. A mistake in it stops the start: nobody would find out when it matters. */
 export const connectTargets = (ctx: ServiceContext<{ readonly FLOTILLA_ALERT_TARGETS_FILE?: string | undefined; readonly FLOTILLA_SMTP_URL: string; readonly FLOTILLA_MAIL_FROM: string }>): Targets => {
   const { FLOTILLA_ALERT_TARGETS_FILE, FLOTILLA_SANDBOX_URL, FLOTILLA_SMTP_URL, FLOTILLA_MAIL_FROM } = ctx.config;
-  const parsed = file.safeParse(read(FLOTILLA_ALERT_TARGETS_FILE, FLOTILLA_SANDBOX_URL));
+  const said = read(FLOTILLA_ALERT_TARGETS_FILE, FLOTILLA_SANDBOX_URL);
+  if (said === undefined) return { all: new Map(), policy: emptyPolicy, close: () => undefined };
+  const parsed = file.safeParse(said);
   if (!parsed.success) throw new BadConfiguration(`FLOTILLA_ALERT_TARGETS_FILE: ${faultsOf(parsed.error, 'file')}`);
+  const policy = policyOf(parsed.data);
+  const faults = faultsOfPolicy(parsed.data, policy);
+  if (faults.length > 0) throw new BadConfiguration(`FLOTILLA_ALERT_TARGETS_FILE: ${faults.slice(0, 10).join('; ')}`);
   const mailer = createMailer(FLOTILLA_SMTP_URL, FLOTILLA_MAIL_FROM);
   const all = new Map<string, Target>();
   for (const { name, channel, language, roles: _roles, severities: _severities, ...account } of parsed.data.targets) {
@@ -91,5 +108,5 @@ export const connectTargets = (ctx: ServiceContext<{ readonly FLOTILLA_ALERT_TAR
     const outside = ctx.outside(`target:${name}`, found.manifest.outside);
     all.set(name, { name, language, manifest: found.manifest, port: found.connect({ account: read.data, fetch: (url, init) => outside.fetch(url, init), now: () => ctx.clock.machine(), mailer }) });
   }
-  return { all, policy: policyOf(parsed.data), close: () => mailer.close() };
+  return { all, policy, close: () => mailer.close() };
 };

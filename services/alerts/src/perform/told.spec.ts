@@ -12,6 +12,8 @@ describe('ALR-02: what is said', () => {
     expect(chinese.sections.map(({ title, items }) => [title, items.map(({ subjectId, detail }) => `${subjectId} ${detail}`)])).toEqual([['SKU 冻结', ['SKU-1 请盘点货架', 'SKU-2 请盘点货架']], ['仓库熔断', ['WH-1 请盘点货架']]]);
     const english = toTold({ ...message, items: message.items.slice(0, 1), more: 0 }, 2, 'en');
     expect([english.headline, english.sections[0]?.items[0]?.detail, english.refusals]).toEqual(['[Critical] SKU frozen: 1 incident', 'count the shelf', 2]);
+    const unlisted = { ...message, items: [] };
+    expect([toTold(unlisted, 0, 'zh').headline, toTold(unlisted, 0, 'en').headline]).toEqual(['【严重告警】见控制台，共 7 条', '[Critical] see the console: 7 incidents']);
   });
   it('names nobody: phones, addresses and who is in charge are masked, numbers and times are not', () => {
     expect(withoutPersonal('call +86 138 0013 8000 or maria.lopez@example.org')).toBe('call *** 8000 or ***');

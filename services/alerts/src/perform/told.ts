@@ -4,6 +4,9 @@ import type { Language, Told } from './channels/channel.js';
 
 const severityWords: Readonly<Record<Severity, Words>> = { INFO: { zh: '提示', en: 'Info' }, WARNING: { zh: '告警', en: 'Warning' }, CRITICAL: { zh: '严重告警', en: 'Critical' } };
 
+// Where all that was listed is over, and what came after it is left.
+const unlisted: Words = { zh: '见控制台', en: 'see the console' };
+
 /** A chat is read by many: phones and addresses of people do not belong there, whoever put them into a detail. */
 export const withoutPersonal = (text: string): string =>
   text
@@ -19,7 +22,7 @@ export const toTold = ({ messageId, severity, items, more, requestedAt }: Messag
     items: all.map(({ incidentId, subjectKind, subjectId, detail, detailZh, raisedAt, level }) => ({ incidentId, subjectKind, subjectId, detail: withoutPersonal(language === 'zh' && detailZh !== '' ? detailZh : detail), raisedAt, level })),
   }));
   const count = items.length + more;
-  const titles = sections.map(({ title }) => title).slice(0, 3).join(language === 'zh' ? '、' : ', ');
+  const titles = sections.length === 0 ? unlisted[language] : sections.map(({ title }) => title).slice(0, 3).join(language === 'zh' ? '、' : ', ');
   const what = language === 'zh' ? `${titles}${sections.length > 3 ? '等' : ''}，共 ${count} 条` : `${titles}${sections.length > 3 ? ' and others' : ''}: ${count} ${count === 1 ? 'incident' : 'incidents'}`;
   return { messageId, refusals, language, severity, headline: `${language === 'zh' ? `【${severityWords[severity].zh}】` : `[${severityWords[severity].en}] `}${what}`, sections, more, at: requestedAt };
 };

@@ -47,7 +47,8 @@ export const parcelEvents: ServiceConsumer = {
         const claim = claimOf(parcel);
         const phoneIndexes = [...new Set([shipTo.phoneIndex, buyer.phoneIndex])].filter((index) => index !== '');
         const phone = shipTo.phone === '' ? buyer.phone : shipTo.phone;
-        const contact = { email: buyer.email, ...(phone === '' ? {} : { phone }), country: shipTo.country, language: languageOf(buyer.locale, shipTo.country), number };
+        const buyerPhone = phone === buyer.phone ? '' : buyer.phone;
+        const contact = { email: buyer.email, ...(phone === '' ? {} : { phone }), ...(buyerPhone === '' ? {} : { buyerPhone }), country: shipTo.country, language: languageOf(buyer.locale, shipTo.country), number };
         ship(unit, claim, { type: 'Dispatch', data: { ...claim, shippedAt, contact, country: shipTo.country, phoneIndexes, items, warehouse, dueAt, ...(pickupPlace === '' ? {} : { pickupPlace }) } });
       },
     },

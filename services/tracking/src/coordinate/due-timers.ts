@@ -10,7 +10,7 @@ const timer = (kind: 'due' | 'silence' | 'notice', id: string, dueAt: string | n
 const silence = (of: Waybill, from: string): TimerChange => timer('silence', shipmentId(of), new Date(Date.parse(from) + firstLookMs).toISOString());
 
 /**
- * A parcel that left is looked at when it should be there, and whenever nobody has told anything of it for a day; one that
+ * A parcel that left is looked at when it should be there, and whenever nobody has told anything new of it for a day; one that
  * arrived, or comes back, is not. A notice that was not written at night is written in the morning.
  */
 export const dueTimers = (event: Recorded): readonly TimerChange[] => {
@@ -19,7 +19,8 @@ export const dueTimers = (event: Recorded): readonly TimerChange[] => {
     case 'ShipmentDispatched':
       return data.over ? [] : [...(data.dueAt ? [timer('due', shipmentId(data), data.dueAt)] : []), silence(data, data.shippedAt)];
     case 'ScanRecorded':
-      return [silence(data, data.receivedAt)];
+      // What is no news ends no silence.
+      return data.doubleOf !== undefined || data.late ? [] : [silence(data, data.receivedAt)];
     case 'SilenceNoted':
       return [timer('silence', shipmentId(data), data.nextAt)];
     case 'MilestoneReached':

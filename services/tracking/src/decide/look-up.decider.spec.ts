@@ -26,6 +26,15 @@ describe('TRK-04: a code to a phone', () => {
     given(asked(0), accepted(1, 0)).when(attempt(2, true)).thenNothing();
     given().when(attempt(0, true)).thenNothing();
   });
+  it('is sent once, while it is good and the last one', () => {
+    const send = (minutes: number, of: number) => ({ type: 'Send', data: { index, lookUpId: `l${of}`, subject: 's', at: at(minutes) } }) as const;
+    const sent = { type: 'CodeSent', data: { index, lookUpId: 'l0', subject: 's', at: at(1) } } as const;
+    given(asked(0)).when(send(1, 0)).then(sent);
+    given(asked(0), sent).when(send(2, 0)).thenNothing();
+    given(asked(0)).when(send(10, 0)).thenNothing();
+    given(asked(0), asked(1)).when(send(2, 0)).thenNothing();
+    given(asked(0), sent, asked(1)).thenState({ lookUpId: 'l1', askedAt: at(1), sent: false, subject: '', mistakes: 0, asked: [at(0), at(1)] });
+  });
   it('is another one when it is asked for again, with tries of its own', () => given(asked(0), ...Array.from({ length: mostMistakes }, () => refused(1)), asked(2)).when(attempt(3, true)).then(accepted(3, 2)));
   it('is six digits that only the key makes, however they are typed', () => {
     const key = Buffer.alloc(32, 1);

@@ -21,6 +21,8 @@ export interface NoticeState {
   readonly status: 'none' | 'pending' | 'postponed' | 'trying' | 'settled';
   readonly notice: Notice | null;
   readonly attempts: number;
+  /** Attempts that the provider refused for certain. */
+  readonly refusals: number;
   /** An attempt of which nobody knows whether the provider took it. */
   readonly doubt: boolean;
   /** When a postponed one is written; "" = it is not postponed. */
@@ -38,7 +40,7 @@ const evolve = (state: NoticeState, event: NoticeEvent): NoticeState => {
       // One that never reported is in doubt: the process ended between.
       return { ...state, status: 'trying', attempts: event.data.attempt, doubt: state.doubt || state.status === 'trying' };
     case 'NoticeAttemptFailed':
-      return { ...state, status: 'pending', doubt: state.doubt || !event.data.certain };
+      return { ...state, status: 'pending', doubt: state.doubt || !event.data.certain, refusals: state.refusals + (event.data.certain ? 1 : 0) };
     case 'NoticePostponed':
       return { ...state, status: 'postponed', until: event.data.until };
     case 'NoticeDue':
@@ -77,7 +79,7 @@ const fail = ({ data }: Of<NoticeCommand, 'Fail'>, { status, notice, attempts, d
 /** One message to a person: asked for once, tried twice at most, its outcome visible whatever happens. */
 export const notice: Decider<NoticeState, NoticeCommand, NoticeEvent> = {
   category: 'notice',
-  initial: { status: 'none', notice: null, attempts: 0, doubt: false, until: '' },
+  initial: { status: 'none', notice: null, attempts: 0, refusals: 0, doubt: false, until: '' },
   evolve,
   decide: (command, state) => {
     switch (command.type) {

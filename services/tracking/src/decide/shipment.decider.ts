@@ -14,9 +14,9 @@ export type ShipmentCommand =
   /** What our own people say of a parcel of the own fleet. `shown`: the pickup code is the parcel's. */
   | { readonly type: 'Record'; readonly data: Waybill & { readonly scan: Scan; readonly shown: boolean; readonly receivedAt: string } }
   /** Business time: whether it should be there by now. */
+  | { readonly type: 'LookAtDue'; readonly data: { readonly at: string } }
   /** Business time: whether anybody has told anything of it lately. */
   | { readonly type: 'LookAtSilence'; readonly data: { readonly at: string } }
-  | { readonly type: 'LookAtDue'; readonly data: { readonly at: string } }
   | { readonly type: 'NoteUnreadable'; readonly data: Of<ShipmentEvent, 'ScanUnreadable'>['data'] };
 
 interface Reached {
@@ -77,6 +77,9 @@ const dueOf = ({ warehouse, dueAt }: Pick<Dispatched, 'warehouse' | 'dueAt'>): S
 
 const labelled = (milestone: Milestone): Milestone => (rises(milestone, 'MILESTONE_LABEL_CREATED') ? 'MILESTONE_LABEL_CREATED' : milestone);
 
+/** A scan that is older than the newest one, or comes after the end. */
+const isLate = ({ milestone, heard }: Shipment, { occurredAt }: Pick<Scan, 'occurredAt'>): boolean => isFinal(milestone) || occurredAt < (heard?.occurredAt ?? '');
+
 const evolve = (state: Shipment, event: ShipmentEvent): Shipment => {
   switch (event.type) {
     case 'ShipmentRegistered':
@@ -99,8 +102,7 @@ const evolve = (state: Shipment, event: ShipmentEvent): Shipment => {
       const { scanId, milestone, occurredAt, place, carrier, source = carrier, doubleOf } = event.data;
       const seen = [...state.seen, scanId];
       const told = doubleOf === undefined ? [...state.told, { scanId, source, at: occurredAt, milestone, doubledBy: [] }] : state.told.map((one) => (one.scanId === doubleOf ? { ...one, doubledBy: [...one.doubledBy, source] } : one));
-      // One that comes late, tells again what another told, or comes after the end, is no news.
-      const news = !isFinal(state.milestone) && doubleOf === undefined && occurredAt >= (state.heard?.occurredAt ?? '');
+      const news = doubleOf === undefined && !isLate(state, event.data);
       const heard = news ? { at: event.data.receivedAt, occurredAt, milestone, scanned: true } : state.heard;
       const after = { ...state, seen, told, heard, troubles: news ? afterScan(state.troubles, event.data) : state.troubles };
       if (!rises(state.milestone, milestone)) return after;
@@ -190,7 +192,7 @@ const recordScans = ({ data }: Of<ShipmentCommand, 'RecordScans'>, state: Shipme
   for (const scan of data.scans.toSorted((a, b) => (a.occurredAt < b.occurredAt ? -1 : a.occurredAt > b.occurredAt ? 1 : 0))) {
     if (now.seen.includes(scan.scanId)) continue;
     const other = doubled(now.told, source, scan);
-    take({ type: 'ScanRecorded', data: { ...scan, milestone: meaningOf(scan.milestone, now.milestone), carrier, waybill, via, source, ...(other ? { doubleOf: other.scanId } : {}), receivedAt } });
+    take({ type: 'ScanRecorded', data: { ...scan, milestone: meaningOf(scan.milestone, now.milestone), carrier, waybill, via, source, ...(other ? { doubleOf: other.scanId } : {}), ...(isLate(now, scan) ? { late: true } : {}), receivedAt } });
     if (now.claim) [...publishPending(now.claim, now.pending, now.due), ...tellTroubles(now.claim, now.troubles)].forEach(take);
   }
   return events;
@@ -225,10 +227,10 @@ const lookAtDue = ({ data: { at } }: Of<ShipmentCommand, 'LookAtDue'>, { status,
   status === 'dispatched' && claim !== null && due !== null && at >= due.dueAt && !isFinal(milestone) ? [late(claim, due, at)] : [];
 
 // A silence is told once; until it is long enough it is looked at again.
-const lookAtSilence = ({ data: { at } }: Of<ShipmentCommand, 'LookAtSilence'>, { status, claim, heard, milestone, abroad, troubles, pickupPlace }: Shipment): readonly ShipmentEvent[] => {
+const lookAtSilence = ({ data: { at } }: Of<ShipmentCommand, 'LookAtSilence'>, { status, claim, heard, milestone, abroad, troubles }: Shipment): readonly ShipmentEvent[] => {
   if (status !== 'dispatched' || claim === null || heard === null || isFinal(milestone)) return [];
-  // It lies in the store until the buyer comes.
-  if (pickupPlace !== '' && heard.milestone === 'MILESTONE_READY_FOR_PICKUP') return [];
+  // It lies in the store, shop or locker until the buyer comes.
+  if (heard.milestone === 'MILESTONE_READY_FOR_PICKUP') return [];
   const { kind, at: due } = silenceOf({ ...heard, abroad }, heard.at);
   if (at < due) return [{ type: 'SilenceNoted', data: { carrier: claim.carrier, waybill: claim.waybill, nextAt: due } }];
   return tellTroubles(claim, withTrouble(troubles, kind, { since: heard.at, detail: '', place: '' }));

@@ -33,6 +33,8 @@ export interface KeptScan extends Scan {
   readonly source?: string;
   /** The scan of another source that tells the same; kept, and shown once. */
   readonly doubleOf?: string;
+  /** It is older than what was known, or came after the end: no news of the parcel. Absent in what was stored before it was asked for. */
+  readonly late?: true;
   readonly receivedAt: string;
 }
 
@@ -49,6 +51,8 @@ export interface Contact {
   readonly email: string;
   /** Sealed; absent or "" if there is none. Written to where there is no e-mail address. */
   readonly phone?: string;
+  /** Sealed; the buyer's own where the parcel went to another phone. A look-up code is sent to it, notices are not. */
+  readonly buyerPhone?: string;
   /** Whose night it is; absent in what was stored before anybody asked. */
   readonly country?: string;
   readonly language: 'zh' | 'en';

@@ -56,7 +56,7 @@ describe('TRK-06: what is wrong with a parcel', () => {
   });
   it('is not told by a scan that comes late, and is told when it becomes known whose parcel it is', () => {
     const late = scan('MILESTONE_DELIVERY_FAILED', after(5));
-    given(...known).when(record(late, after(11))).then(recorded(late, after(11)), reached(late));
+    given(...known).when(record(late, after(11))).then({ type: 'ScanRecorded', data: { ...late, ...of, via: 'push', source: 'sf', late: true, receivedAt: after(11) } }, reached(late));
     given(recorded(failed)).when({ type: 'Register', data: { ...claim, registeredAt: left } }).then({ type: 'ShipmentRegistered', data: { ...claim, registeredAt: left } }, reached(failed), { type: 'ShipmentTroubled', data: golden });
   });
 });
@@ -84,6 +84,18 @@ describe('TRK-06: silence', () => {
     given(...known, recorded(delivered), reached(delivered)).when(look(after(99))).thenNothing();
     given(recorded(moving)).when(look(after(99))).thenNothing();
     given(dispatched('CN', '南山店'), recorded(ready), reached(ready)).when(look(after(99))).thenNothing();
+    // A carrier's locker or shop.
+    given(...known, recorded(scan('MILESTONE_READY_FOR_PICKUP', after(12))), reached(scan('MILESTONE_READY_FOR_PICKUP', after(12)))).when(look(after(99))).thenNothing();
+  });
+  it('goes on when a scan comes late or tells again what another source told: its timer stays', () => {
+    const timers = (event: ShipmentEvent) => dueTimers(event as unknown as Recorded);
+    const [late, double] = [scan('MILESTONE_PICKED_UP', after(5)), { ...moving, scanId: 'other' }];
+    const asLate = { type: 'ScanRecorded', data: { ...late, ...of, via: 'push', source: 'sf', late: true, receivedAt: after(30) } } as const;
+    const asDouble = { type: 'ScanRecorded', data: { ...double, ...of, via: 'poll', source: 'track17', doubleOf: moving.scanId, receivedAt: after(31) } } as const;
+    given(...known).when(record(late, after(30))).then(asLate);
+    given(...known).when({ type: 'RecordScans', data: { ...of, scans: [double], via: 'poll', source: 'track17', receivedAt: after(31) } }).then(asDouble);
+    expect([asLate, asDouble].flatMap(timers)).toEqual([]);
+    given(...known, asLate, asDouble).when(look(after(34))).then(troubled('STALLED', moving.occurredAt));
   });
   it('is looked at a day after anything that was heard, again when it is noted, and no more at the end', () => {
     const delivered = scan('MILESTONE_DELIVERED', after(20));

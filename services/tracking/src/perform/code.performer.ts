@@ -1,11 +1,11 @@
+import type { Handed, Mailer } from '@flotilla/notify';
 import type { ServiceContext, ServicePerformer } from '@flotilla/service-kit';
 import { phoneE164 } from '@flotilla/values';
 import { isGood, lookUp } from '../decide/look-up.decider.js';
-import { shipment, shipmentId } from '../decide/shipment.decider.js';
+import type { Contact } from '../decide/shipment.events.js';
 import { lookUpCode } from '../query/look-up-code.js';
 import { linkKeyOf } from '../query/page/html.js';
-import { shipmentsOfPhone } from '../query/shipment-rows.js';
-import type { Mailer } from '@flotilla/notify';
+import { contactsOf, mailboxOf, shipmentsOfPhone } from '../query/shipment-rows.js';
 import type { CodeTexter } from './texts.js';
 
 /** A look-up that was asked for. */
@@ -19,32 +19,51 @@ const words = {
   en: { subject: 'Your code to look up parcels', text: (code: string) => `Your code is ${code}. It is good for ten minutes. If you did not ask for it, do nothing.` },
 } as const;
 
+// Whoever orders with the phone of another can hide it behind no more parcels than these.
+const mostLooked = 10;
+
 /**
- * Sends a code to the phone that parcels were sent to; to the mailbox of the same order where there is no gateway for texts. A phone
+ * Sends a code to the phone that was typed, as it stands sealed in a parcel's address or its buyer: the text proves that the phone is
+ * theirs. Where there is no gateway for texts it goes to the mailbox of the newest parcel, and opens that person's parcels alone. A phone
  * of no parcel gets none: the page says the same. Once, and no repeat: the page offers another.
  */
 export const codePerformer = (ctx: ServiceContext, mailer: Mailer, texter: CodeTexter | undefined): ServicePerformer => {
-  const perform: ServicePerformer['perform'] = async (job) => {
+  const phoneIn = async (index: string, contact: Contact, country: string): Promise<string | undefined> => {
+    const phones = await ctx.open([contact.phone ?? '', contact.buyerPhone ?? '']);
+    return phones.map((phone) => (phone === '' ? undefined : phoneE164(phone, country === '' ? undefined : country))).find((e164) => e164 !== undefined && ctx.index('phone', e164) === index);
+  };
+
+  /** The way to whoever may have the code; undefined if nobody can be reached. */
+  const wayTo = async (index: string): Promise<{ readonly subject: string; readonly send: (code: string, id: string) => Promise<Handed> } | undefined> => {
+    const rows = await shipmentsOfPhone(ctx, index, mostLooked);
+    const contacts = await contactsOf(ctx, rows);
+    for (const [n, contact] of contacts.entries()) {
+      if (!contact) continue;
+      const { language, email } = contact;
+      if (texter) {
+        const phone = await phoneIn(index, contact, rows[n]!.country);
+        if (phone !== undefined) return { subject: '', send: (code, id) => texter(phone, language, code, id) };
+      } else {
+        const [address = ''] = await ctx.open([email]);
+        const say = words[language];
+        if (address !== '') return { subject: mailboxOf(contact), send: (code, id) => mailer.send(address, { subject: say.subject, text: `${say.text(code)}\n`, html: `<!doctype html><p>${say.text(code)}</p>`, messageId: `<${id}@codes.flotilla>` }) };
+      }
+    }
+    return undefined;
+  };
+
+  const perform: ServicePerformer['perform'] = async (job, meta) => {
     const { index, lookUpId } = job.payload as Asked;
+    const at = ctx.clock.machine().toISOString();
     const { state } = (await ctx.store.folded(lookUp, [index])).get(index)!;
-    if (state.lookUpId !== lookUpId || !isGood(state, ctx.clock.machine().toISOString())) return;
-    const [row] = await shipmentsOfPhone(ctx, index, 1);
-    if (!row) return;
-    const id = shipmentId(row);
-    const { contact } = (await ctx.store.folded(shipment, [id])).get(id)!.state;
-    if (!contact) return;
-    const code = lookUpCode(linkKeyOf(ctx), lookUpId);
-    const [phone = '', email = ''] = await ctx.open([contact.phone ?? '', contact.email]);
-    const e164 = phone === '' ? undefined : phoneE164(phone, row.country === '' ? undefined : row.country);
-    // The parcel's phone and the buyer's may differ: only the one that was typed gets the code.
-    const byText = texter && e164 !== undefined && ctx.index('phone', e164) === index;
-    const say = words[contact.language];
-    const handed = byText
-      ? await texter(e164, contact.language, code, lookUpId)
-      : email !== ''
-        ? await mailer.send(email, { subject: say.subject, text: `${say.text(code)}\n`, html: `<!doctype html><p>${say.text(code)}</p>`, messageId: `<${lookUpId}@codes.flotilla>` })
-        : undefined;
-    if (handed && !handed.accepted) ctx.log.warn({ detail: handed.detail }, 'a look-up code could not be sent; the buyer may ask for another');
+    if (state.lookUpId !== lookUpId || !isGood(state, at)) return;
+    const way = await wayTo(index);
+    if (!way) return;
+    // Kept before it leaves: what a code opens is known before anybody can have it.
+    const { answer } = await ctx.store.execute({ streams: [[lookUp, index]], meta, decide: (unit) => unit.run(lookUp, index, { type: 'Send', data: { index, lookUpId, subject: way.subject, at } }) });
+    if (answer.length === 0) return;
+    const handed = await way.send(lookUpCode(linkKeyOf(ctx), lookUpId), lookUpId);
+    if (!handed.accepted) ctx.log.warn({ detail: handed.detail }, 'a look-up code could not be sent; the buyer may ask for another');
   };
   return { concurrency: 8, perform, resolve: async () => undefined };
 };

@@ -44,27 +44,28 @@ export const noticePerformer = (ctx: ServiceContext, writing: Writing): ServiceP
   const stateOf = async (noticeId: string): Promise<NoticeState> => (await ctx.store.folded(notice, [noticeId])).get(noticeId)!.state;
   const isOut = async (subject: string): Promise<boolean> => (await ctx.store.folded(consent, [subject])).get(subject)!.state.out;
 
-  const hand = (one: Notice, address: string, attempts: number): Promise<Handed> => {
+  const hand = (one: Notice, address: string, refusals: number): Promise<Handed> => {
     const { parcelId, kind, language, medium, pickupPlace, to } = one;
     const carrier = carrierTitle(one.carrier, language);
     const code = kind === 'READY_FOR_PICKUP' && pickupPlace ? codeOf(parcelId) : '';
-    if (medium === 'SMS') return texter ? texter(one, address, { carrier, code }, attempts) : Promise.resolve({ accepted: false, certain: true, final: true, detail: 'no SMS gateway' });
+    if (medium === 'SMS') return texter ? texter(one, address, { carrier, code }, refusals) : Promise.resolve({ accepted: false, certain: true, final: true, detail: 'no SMS gateway' });
     const collecting = code !== '' && pickupPlace ? { code, place: pickupPlace } : undefined;
     return mailer.send(address, toMail(one, carrier, linkOf(parcelId), collecting, stopLinkOf(subjectOf(to))));
   };
 
   const perform: ServicePerformer['perform'] = async (job, meta) => {
     const { noticeId } = job.payload as Pick<Notice, 'noticeId'>;
-    const { notice: one, status, attempts } = await stateOf(noticeId);
+    const { notice: one, status, refusals } = await stateOf(noticeId);
     if (!one || status === 'postponed') return;
     const [address = ''] = await ctx.open([one.to]);
     if (address === '') return void (await run(noticeId, { type: 'NoAddress', data: {} }, meta));
-    if (mayDecline(one) && (await isOut(subjectOf(one.to)))) return void (await run(noticeId, { type: 'Decline', data: {} }, meta));
+    // One that was tried is tried to its end: nothing comes of it then.
+    if (mayDecline(one) && (await isOut(subjectOf(one.to))) && (await run(noticeId, { type: 'Decline', data: {} }, meta)).length > 0) return;
     const until = quiet && quietUntil(quiet, one.country ?? '', ctx.clock.business().toISOString());
     if (until !== undefined && (await run(noticeId, { type: 'Postpone', data: { until } }, meta)).length > 0) return;
     const begun = await run(noticeId, { type: 'Attempt', data: { at: ctx.clock.machine().toISOString() } }, meta);
     if (!begun.some(({ type }) => type === 'NoticeAttempted')) return;
-    const handed = await hand(one, address, attempts);
+    const handed = await hand(one, address, refusals);
     if (handed.accepted) return void (await run(noticeId, { type: 'Accept', data: {} }, meta));
     const { certain, final, detail } = handed;
     const after = await run(noticeId, { type: 'Fail', data: { certain, final, detail } }, meta);

@@ -41,13 +41,13 @@ const chunks = <T>(all: readonly T[], size: number): readonly (readonly T[])[] =
 
 const columns = (due: readonly Waybill[]): readonly [readonly string[], readonly string[]] => [due.map(({ carrier }) => carrier), due.map(({ waybill }) => waybill)];
 
-/** Has a source follow these. What it cannot follow goes to the next one that can, and stays with it if there is none. */
+/** Has a source follow these. What it cannot follow goes to the next one in rank, never back, and stays with the last. */
 const follow = async (ctx: ServiceContext, source: Connected, due: readonly Due[]): Promise<void> => {
   const refused = (await source.follow?.(due.map(({ carrier, waybill }) => ({ carrier, waybill })))) ?? [];
   const { name } = source.source.manifest;
   const next = refused.flatMap((of) => {
     const { country = '' } = due.find(({ carrier, waybill }) => carrier === of.carrier && waybill === of.waybill) ?? {};
-    const by = followerOf(connected(ctx), of.carrier, country, [name]);
+    const by = followerOf(connected(ctx), of.carrier, country, name);
     return by ? [{ ...of, source: by.source, followed: !by.follow }] : [];
   });
   polled.inc({ source: name, outcome: 'followed' }, due.length - refused.length);

@@ -1,8 +1,9 @@
 import { fold, streamOf } from '@flotilla/decider';
 import type { ServiceContext } from '@flotilla/service-kit';
+import { subjectOf } from '@flotilla/values';
 import type { Milestone } from '../decide/milestones.js';
 import { shipment, shipmentId } from '../decide/shipment.decider.js';
-import type { Claim, ShipmentEvent, Waybill } from '../decide/shipment.events.js';
+import type { Claim, Contact, ShipmentEvent, Waybill } from '../decide/shipment.events.js';
 import { numberKey, type ShipmentRow } from '../project/shipments.js';
 
 /** A parcel whose label was changed has several waybills: the one that was not voided, else the newest. */
@@ -24,6 +25,16 @@ export const shipmentsOfNumber = async ({ pool }: ServiceContext, number: string
 /** Those that left to this phone, by its index; the newest first. */
 export const shipmentsOfPhone = async ({ pool }: ServiceContext, index: string, most: number): Promise<readonly ShipmentRow[]> =>
   (await pool.query<ShipmentRow>('SELECT * FROM read.shipment WHERE phone_indexes @> ARRAY[$1::text] AND shipped_at IS NOT NULL AND NOT voided AND parcel_id IS NOT NULL ORDER BY position DESC LIMIT $2', [index, most])).rows;
+
+/** Whom each of these went to, in their order. */
+export const contactsOf = async ({ store }: ServiceContext, rows: readonly Waybill[]): Promise<readonly (Contact | null)[]> => {
+  const ids = rows.map(shipmentId);
+  const states = await store.folded(shipment, ids);
+  return ids.map((id) => states.get(id)?.state.contact ?? null);
+};
+
+/** Whose mailbox a parcel has; "" if it has none. */
+export const mailboxOf = (contact: Contact | null | undefined): string => (contact && contact.email !== '' ? subjectOf(contact.email) : '');
 
 export interface RecordedScan {
   readonly occurredAt: string;

@@ -37,13 +37,14 @@ const isAbroad = (country: string): boolean => country !== '' && country !== 'CN
 
 /**
  * Abroad, whoever sees across borders; else the one that tells of this carrier alone, else one that tells of several.
- * Undefined: nobody can be asked, only pushes tell. `refused`: sources that cannot follow it.
+ * Undefined: nobody can be asked, only pushes tell. `behind`: a source that cannot follow it; those before it could not either.
  */
-export const followerOf = (known: ReadonlyMap<string, Connected>, carrier: string, country: string, refused: readonly string[] = []): Following | undefined => {
+export const followerOf = (known: ReadonlyMap<string, Connected>, carrier: string, country: string, behind?: string): Following | undefined => {
   // Its staff tell of it, and nobody else has heard of its numbers.
   if ([...known.values()].some(({ source: { manifest } }) => manifest.batch === 0 && manifest.carriers[carrier] !== undefined)) return undefined;
-  const able = [...known.values()].filter(({ source: { manifest } }) => manifest.batch > 0 && !refused.includes(manifest.name) && (manifest.worldwide || manifest.carriers[carrier] !== undefined));
+  const able = [...known.values()].filter(({ source: { manifest } }) => manifest.batch > 0 && (manifest.worldwide || manifest.carriers[carrier] !== undefined));
   const rank = ({ source: { manifest } }: Connected): number => (manifest.worldwide ? (isAbroad(country) ? 0 : 3) : manifest.name === carrier ? 1 : 2);
-  const best = able.toSorted((a, b) => rank(a) - rank(b))[0];
+  const ranked = able.toSorted((a, b) => rank(a) - rank(b));
+  const best = ranked[behind === undefined ? 0 : ranked.findIndex(({ source: { manifest } }) => manifest.name === behind) + 1];
   return best && { source: best.source.manifest.name, follow: best.follow !== undefined };
 };

@@ -60,9 +60,11 @@ describe('TRK-02: who follows a shipment', () => {
     ['sf', 'CN', 'sf'], ['sf', '', 'sf'], ['zto', 'CN', 'kuaidi100'], ['ems', 'CN', 'kuaidi100'], ['sf', 'US', 'track17'], ['ems', 'DE', 'track17'], ['zto', 'HK', 'track17'], ['usps', 'CN', 'track17'], ['own', 'CN', undefined], ['own', 'MY', undefined],
   ] as const)('%s to "%s": %s', (carrier, country, source: string | undefined) => expect(followerOf(known, carrier, country)?.source).toBe(source));
   it('is the next one if it cannot, and nobody if there is none', () => {
-    expect(followerOf(known, 'zto', 'DE', ['track17'])).toEqual({ source: 'kuaidi100', follow: true });
-    expect(followerOf(known, 'sf', 'DE', ['track17'])).toEqual({ source: 'sf', follow: false });
-    expect(followerOf(known, 'usps', 'DE', ['track17'])).toBeUndefined();
+    expect(followerOf(known, 'zto', 'DE', 'track17')).toEqual({ source: 'kuaidi100', follow: true });
+    expect(followerOf(known, 'sf', 'DE', 'track17')).toEqual({ source: 'sf', follow: false });
+    expect(followerOf(known, 'usps', 'DE', 'track17')).toBeUndefined();
+    // Two that refuse: the number ends with the second.
+    expect([followerOf(known, 'zto', 'DE', 'kuaidi100'), followerOf(known, 'ems', 'CN', 'kuaidi100')?.source, followerOf(known, 'ems', 'CN', 'track17')]).toEqual([undefined, 'track17', undefined]);
     expect(followerOf(new Map([...known].filter(([name]) => name === 'sf')), 'zto', 'CN')).toBeUndefined();
   });
 });

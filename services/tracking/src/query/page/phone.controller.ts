@@ -4,9 +4,10 @@ import { CONTEXT, type ServiceContext } from '@flotilla/service-kit';
 import { phoneE164 } from '@flotilla/values';
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { isGood, lookUp } from '../../decide/look-up.decider.js';
+import type { ShipmentRow } from '../../project/shipments.js';
 import { carrierTitle } from '../../sources/registry.js';
 import { isCode, lookUpCode } from '../look-up-code.js';
-import { shipmentsOfPhone } from '../shipment-rows.js';
+import { contactsOf, mailboxOf, shipmentsOfPhone } from '../shipment-rows.js';
 import { html, linkKeyOf, type PageReply, type PageRequest } from './html.js';
 import { linkToken } from './link.js';
 import { rateLimit } from './rate-limit.js';
@@ -17,7 +18,7 @@ const minute = 60_000;
 const mostShown = 50;
 
 /**
- * `/track/phone`: a code to the phone opens the pages of all its parcels. Whoever types a phone that is not theirs learns nothing: the
+ * `/track/phone`: a code to the phone opens the pages of all its parcels; one to a mailbox those of its owner. Whoever types a phone that is not theirs learns nothing: the
  * page is the same whether it is known, was asked too often, or the code is wrong; sending happens elsewhere, so that time tells nothing either.
  */
 @Controller('track/phone')
@@ -56,7 +57,7 @@ export class PhoneLookUpController {
       html(reply, 200, language).send(this.render(language, { phone, note: say.phone.sent, asking: false }));
       return;
     }
-    const found = (await this.isRight(index, code)) ? await shipmentsOfPhone(this.ctx, index, mostShown) : [];
+    const found = await this.opened(index, code);
     const links = found.map((row) => ({ href: `/t/${linkToken(linkKeyOf(this.ctx), row.parcel_id ?? '')}?lang=${language}`, label: `${row.number === '' ? '' : `${row.number} · `}${carrierTitle(row.carrier, language)} ${row.waybill}`, state: say.scan[row.milestone] }));
     html(reply, 200, language).send(this.render(language, { phone, note: found.length === 0 ? say.phone.wrong : '', asking: false, found: links }));
   }
@@ -71,7 +72,8 @@ export class PhoneLookUpController {
     }
   }
 
-  private async isRight(index: string, typed: string): Promise<boolean> {
+  /** The parcels that a typed code opens; none if it is not right. */
+  private async opened(index: string, typed: string): Promise<readonly ShipmentRow[]> {
     const { ctx } = this;
     const at = ctx.clock.machine().toISOString();
     const { answer } = await ctx.store.execute({
@@ -79,11 +81,15 @@ export class PhoneLookUpController {
       meta: ctx.meta({ actor: 'buyer:page' }),
       decide: (unit) => {
         const state = unit.state(lookUp, index);
-        const right = isGood(state, at) && isCode(typed, lookUpCode(linkKeyOf(ctx), state.lookUpId));
-        return unit.run(lookUp, index, { type: 'Try', data: { index, right, at } }).some(({ type }) => type === 'CodeAccepted');
+        const right = state.sent && isGood(state, at) && isCode(typed, lookUpCode(linkKeyOf(ctx), state.lookUpId));
+        return { accepted: unit.run(lookUp, index, { type: 'Try', data: { index, right, at } }).some(({ type }) => type === 'CodeAccepted'), subject: state.subject };
       },
     });
-    return answer;
+    const rows = answer.accepted ? await shipmentsOfPhone(ctx, index, mostShown) : [];
+    if (answer.subject === '') return rows;
+    // A mailbox proves who somebody is, not that the phone is theirs: anybody may order with the phone of another.
+    const contacts = await contactsOf(ctx, rows);
+    return rows.filter((_, n) => mailboxOf(contacts[n]) === answer.subject);
   }
 
   private render(language: Language, it: { readonly phone: string; readonly note: string; readonly asking: boolean; readonly found?: readonly { readonly href: string; readonly label: string; readonly state: string }[] }): string {

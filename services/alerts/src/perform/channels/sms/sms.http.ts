@@ -23,9 +23,9 @@ export const sms = channel({
   account,
   sandbox: (url) => ({ url: `${url}/sms/`, accessKeyId: 'sandbox', accessKeySecret: 'sandbox-sms-secret', signName: 'Flotilla', template: 'SMS_ALERT', phone: '+8613800138000' }),
   connect: ({ account: { phone, template, ...gateway }, fetch, now }) => ({
-    send: ({ messageId, refusals, sections, more }) => {
+    send: ({ messageId, refusals, headline, sections, more }) => {
       const count = sections.reduce((sum, { items }) => sum + items.length, more);
-      const params = { title: short(sections.map(({ title }) => title).join('/')), subject: short(sections[0]?.items[0]?.subjectId ?? ''), count: String(count) };
+      const params = { title: short(sections.length === 0 ? headline : sections.map(({ title }) => title).join('/')), subject: short(sections[0]?.items[0]?.subjectId ?? '-'), count: String(count) };
       return sendSms(gateway, fetch, now(), { phone, template, params, outId: messageId, nonce: `${messageId}-${refusals}` });
     },
   }),
