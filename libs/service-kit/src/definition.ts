@@ -59,6 +59,8 @@ export type ServiceConsumer = Pick<ConsumeOptions, 'topics' | 'handlers' | 'prep
 
 /** What a service consists of, in the order in which work flows through it. */
 export interface ServiceParts {
+  /** Runs at every start of every replica, before anything else: for what has to be in the log. */
+  readonly begin?: () => Promise<void>;
   readonly consumers?: readonly ServiceConsumer[];
   readonly controllers?: readonly Type[];
   readonly grpc?: readonly Served[];

@@ -135,6 +135,7 @@ const run = async (ctx: ServiceContext & { readonly store: EventStore }, parts: 
     const parked = publishParked(event);
     return parked.length > 0 ? parked : (parts.publish?.(event) ?? []);
   };
+  await parts.begin?.();
   const followers: Follower[] = [
     relay({ bus, publish }),
     ...(parts.timers ? [timerFollower('timers', parts.timers.changes)] : []),

@@ -6,35 +6,43 @@ import { rulesGrpc } from './accept/rules.grpc.js';
 import { stockFacts } from './accept/stock-facts.consumer.js';
 import { fire } from './accept/timers.js';
 import { clocks } from './coordinate/clocks.js';
+import { reportConfig, scheduleReport } from './coordinate/reporting.js';
 import { incident } from './decide/incident.decider.js';
 import type { MessageEvent } from './decide/message.decider.js';
+import type { ReportEvent } from './decide/report.decider.js';
 import { messagePerformer, type Try } from './perform/message.performer.js';
+import { reportPerformer } from './perform/report.performer.js';
 import { connectTargets, targetConfig } from './perform/targets.js';
-import { incidents, incidentTable, incidentWordsTable } from './project/incidents.js';
+import { incidents, incidentTable, incidentTimesTable, incidentWordsTable } from './project/incidents.js';
 import { messages, messageTable } from './project/messages.js';
+import { reports, reportTable } from './project/reports.js';
 import { incidentsGrpc } from './query/incidents.grpc.js';
+import { reportsGrpc } from './query/reports.grpc.js';
 import { tally } from './query/tally.js';
 
 export const alerts = defineService({
   name: 'alerts',
-  config: targetConfig,
-  migrations: [incidentTable, incidentWordsTable, messageTable],
+  config: { ...targetConfig, ...reportConfig },
+  migrations: [incidentTable, incidentWordsTable, messageTable, incidentTimesTable, reportTable],
   deciders: [incident],
   build: (ctx) => {
     const targets = connectTargets(ctx);
     const attempt = (of: Try) => [{ kind: 'message', intent: `${of.messageId}#${of.attempt}`, payload: of }];
+    const readers = [...targets.all.values()].filter(({ port }) => port.post).map(({ name }) => name);
     return {
+      begin: () => scheduleReport(ctx),
       consumers: [lifecycleEvents, stockFacts],
       timers: { changes: clocks, fire: (timer, meta) => fire(ctx, timer, meta) },
       jobs: (event) => {
-        const { type, data } = event as unknown as MessageEvent;
+        const { type, data } = event as unknown as MessageEvent | ReportEvent;
+        if (type === 'ReportMade') return readers.map((target) => ({ kind: 'report', intent: `${data.day}/${target}`, payload: { day: data.day, target } }));
         if (type === 'MessageRequested') return attempt({ messageId: data.messageId, attempt: 1 });
         return type === 'MessageDue' ? attempt(data) : [];
       },
-      performers: { message: messagePerformer(ctx, targets) },
+      performers: { message: messagePerformer(ctx, targets), report: reportPerformer(ctx, targets) },
       publish: publishAs('flotilla.alerts.v1', (data) => String(data['subjectId'])),
-      followers: [routing(ctx, targets), incidents, messages],
-      grpc: [...incidentsGrpc(ctx), ...noticesGrpc(ctx, targets), rulesGrpc(ctx)],
+      followers: [routing(ctx, targets), incidents, messages, reports],
+      grpc: [...incidentsGrpc(ctx), ...noticesGrpc(ctx, targets), rulesGrpc(ctx), reportsGrpc(ctx)],
       tally: () => tally(ctx),
       stop: async () => targets.close(),
     };

@@ -237,6 +237,124 @@ export interface SilencesRpc {
 }
 export const Silences: ServiceRef<SilencesRpc> = { typeName: 'flotilla.alerts.v1.Silences' };
 
+export interface ListReportsRequest {
+  readonly page: common.Page;
+}
+
+export interface ListReportsResponse {
+  readonly reports: readonly ReportSummary[];
+  readonly nextToken: string;
+}
+
+export interface ReportSummary {
+  /** YYYY-MM-DD, on which it was due */
+  readonly day: string;
+  /** business time */
+  readonly from: string;
+  readonly to: string;
+  readonly raised: number;
+  /** when it was made, acknowledged ones too */
+  readonly open: number;
+  readonly deliveries: readonly ReportDelivery[];
+}
+
+export interface GetReportRequest {
+  /** "" = the newest */
+  readonly day: string;
+}
+
+export interface ReportPaper {
+  readonly data: Uint8Array;
+  readonly contentType: string;
+  readonly filename: string;
+}
+
+export interface DailyReport {
+  readonly day: string;
+  readonly from: string;
+  readonly to: string;
+  readonly figures: readonly ReportFigure[];
+  /** those of which anything happened or is open */
+  readonly rules: readonly ReportRule[];
+  readonly owners: readonly ReportOwner[];
+  /** open or acknowledged, at most 15 */
+  readonly oldest: readonly ReportIncident[];
+  /** in this time */
+  readonly acknowledged: number;
+  /** from raised to acknowledged; 0 where none was */
+  readonly medianMinutes: number;
+  /** services that did not answer: their figures are missing */
+  readonly silent: readonly string[];
+  readonly deliveries: readonly ReportDelivery[];
+}
+
+/** One row of the KPI table. */
+export interface ReportFigure {
+  readonly figure: string;
+  readonly title: string;
+  readonly titleZh: string;
+  /** counted over the time of the report; else how it stands at its end */
+  readonly flow: boolean;
+  /** its service answered */
+  readonly known: boolean;
+  readonly value: number;
+  /** the report before knew it */
+  readonly compared: boolean;
+  readonly before: number;
+  /** since the log began */
+  readonly total: number;
+}
+
+export interface ReportRule {
+  readonly rule: string;
+  readonly title: string;
+  readonly titleZh: string;
+  readonly severity: string;
+  readonly raised: number;
+  readonly cleared: number;
+  /** acknowledged ones too */
+  readonly open: number;
+}
+
+/** Who has to look after what: by the first role that a rule tells. */
+export interface ReportOwner {
+  /** "" = a rule that tells nobody */
+  readonly role: string;
+  readonly raised: number;
+  /** nobody has acknowledged them */
+  readonly open: number;
+  readonly acknowledged: number;
+  /** "" = none */
+  readonly oldestAt: string;
+}
+
+export interface ReportIncident {
+  readonly incidentId: string;
+  readonly rule: string;
+  readonly title: string;
+  readonly titleZh: string;
+  readonly severity: string;
+  readonly subjectKind: string;
+  readonly subjectId: string;
+  readonly raisedAt: string;
+  readonly acknowledgedBy: string;
+}
+
+export interface ReportDelivery {
+  readonly target: string;
+  /** MAILED, FAILED */
+  readonly outcome: string;
+  readonly detail: string;
+  readonly at: string;
+}
+
+export interface ReportsRpc {
+  readonly list: { readonly kind: 'unary'; readonly input: ListReportsRequest; readonly output: ListReportsResponse };
+  readonly get: { readonly kind: 'unary'; readonly input: GetReportRequest; readonly output: DailyReport };
+  readonly paper: { readonly kind: 'unary'; readonly input: GetReportRequest; readonly output: ReportPaper };
+}
+export const Reports: ServiceRef<ReportsRpc> = { typeName: 'flotilla.alerts.v1.Reports' };
+
 export interface RuleSetting {
   readonly rule: string;
   readonly enabled: boolean;

@@ -62,6 +62,17 @@ export interface Messages {
   'flotilla.alerts.v1.ListSilencesRequest': alertsTypes.ListSilencesRequest;
   'flotilla.alerts.v1.ListSilencesResponse': alertsTypes.ListSilencesResponse;
   'flotilla.alerts.v1.Silence': alertsTypes.Silence;
+  'flotilla.alerts.v1.ListReportsRequest': alertsTypes.ListReportsRequest;
+  'flotilla.alerts.v1.ListReportsResponse': alertsTypes.ListReportsResponse;
+  'flotilla.alerts.v1.ReportSummary': alertsTypes.ReportSummary;
+  'flotilla.alerts.v1.GetReportRequest': alertsTypes.GetReportRequest;
+  'flotilla.alerts.v1.ReportPaper': alertsTypes.ReportPaper;
+  'flotilla.alerts.v1.DailyReport': alertsTypes.DailyReport;
+  'flotilla.alerts.v1.ReportFigure': alertsTypes.ReportFigure;
+  'flotilla.alerts.v1.ReportRule': alertsTypes.ReportRule;
+  'flotilla.alerts.v1.ReportOwner': alertsTypes.ReportOwner;
+  'flotilla.alerts.v1.ReportIncident': alertsTypes.ReportIncident;
+  'flotilla.alerts.v1.ReportDelivery': alertsTypes.ReportDelivery;
   'flotilla.alerts.v1.RuleSetting': alertsTypes.RuleSetting;
   'flotilla.alerts.v1.PutRulesRequest': alertsTypes.PutRulesRequest;
   'flotilla.alerts.v1.GetRulesRequest': alertsTypes.GetRulesRequest;

@@ -1,8 +1,9 @@
 import { unreachable } from '@flotilla/decider';
 import type { Meta, Unit } from '@flotilla/event-store';
-import type { DueTimer, ServiceContext } from '@flotilla/service-kit';
+import type { DueTimer } from '@flotilla/service-kit';
 import { closeBundle } from '../coordinate/notifying.js';
 import type { Kind } from '../coordinate/clocks.js';
+import { makeReport, type Reported } from '../coordinate/reporting.js';
 import { look } from '../coordinate/watching.js';
 import { bundle } from '../decide/bundle.decider.js';
 import { incident } from '../decide/incident.decider.js';
@@ -13,7 +14,7 @@ import type { Watch } from '../decide/watch.events.js';
 import { silencedBy } from '../query/silenced.js';
 
 /** A timer is due: looks whether what it waited for still holds. */
-export const fire = async (ctx: ServiceContext, { key, dueAt, data }: DueTimer, meta: Meta): Promise<void> => {
+export const fire = async (ctx: Reported, { key, dueAt, data }: DueTimer, meta: Meta): Promise<void> => {
   const kind = key.slice(0, key.indexOf('/')) as Kind;
   const { id } = data as { readonly id: string };
   // Another replica's clock may have set the timer: what is due for it is due.
@@ -38,6 +39,8 @@ export const fire = async (ctx: ServiceContext, { key, dueAt, data }: DueTimer, 
     }
     case 'message':
       return void (await run([[message, id]], (unit) => unit.run(message, id, { type: 'Retry', data: { now: machine } })));
+    case 'report':
+      return makeReport(ctx, business, meta);
     default:
       return unreachable(kind);
   }

@@ -2,12 +2,13 @@ import type { Recorded, TimerChange } from '@flotilla/event-store';
 import { bundleId, type BundleEvent } from '../decide/bundle.decider.js';
 import type { IncidentEvent } from '../decide/incident.events.js';
 import type { MessageEvent } from '../decide/message.decider.js';
+import { DAILY, type ReportEvent } from '../decide/report.decider.js';
 import type { SilencesEvent } from '../decide/silences.decider.js';
 import { watchId } from '../decide/watch.decider.js';
 import type { WatchEvent } from '../decide/watch.events.js';
 
 /** What a timer of this service is about; its key is `<kind>/<id>`. */
-export type Kind = 'watch' | 'incident' | 'silence' | 'bundle' | 'message';
+export type Kind = 'watch' | 'incident' | 'silence' | 'bundle' | 'message' | 'report';
 
 const timer = (kind: Kind, clock: TimerChange['clock'], id: string, dueAt: string | null, data: object = { id }): TimerChange => ({ key: `${kind}/${id}`, dueAt, clock, data: dueAt === null ? null : data });
 
@@ -17,7 +18,7 @@ const orOff = (at: string): string | null => (at === '' ? null : at);
  * Clocks that events begin and end: promises and answers of people run in business time, bursts and retries by the wall.
  */
 export const clocks = (event: Recorded): readonly TimerChange[] => {
-  const { type, data } = event as unknown as WatchEvent | IncidentEvent | BundleEvent | MessageEvent | SilencesEvent;
+  const { type, data } = event as unknown as WatchEvent | IncidentEvent | BundleEvent | MessageEvent | ReportEvent | SilencesEvent;
   switch (type) {
     case 'WatchBegun':
       return [timer('watch', 'business', watchId(data), data.dueAt, { rule: data.rule, subject: data.subject })];
@@ -41,6 +42,8 @@ export const clocks = (event: Recorded): readonly TimerChange[] => {
     case 'MessageDue':
     case 'MessageSettled':
       return [timer('message', 'machine', data.messageId, null)];
+    case 'ReportScheduled':
+      return [timer('report', 'business', DAILY, data.dueAt)];
     default:
       return [];
   }

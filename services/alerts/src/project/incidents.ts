@@ -13,7 +13,15 @@ export const incidentWordsTable = sqlMigration('IncidentWords', 1764400000001, [
   `ALTER TABLE read.incident ADD COLUMN detail_zh text NOT NULL DEFAULT '', ADD COLUMN level integer NOT NULL DEFAULT 0`,
 ]);
 
+// When, for the report of a day. What was cleared before this was known counts for no day.
+export const incidentTimesTable = sqlMigration('IncidentTimes', 1764460000001, [
+  'ALTER TABLE read.incident ADD COLUMN acknowledged_at timestamptz, ADD COLUMN cleared_at timestamptz',
+  "CREATE INDEX incident_open ON read.incident (raised_at) WHERE state <> 'CLEARED'",
+  'CREATE INDEX incident_cleared ON read.incident (cleared_at)',
+]);
+
 type OfIncident = Recorded<IncidentEvent>;
+type Change = { readonly state?: string; readonly by?: string; readonly level?: number; readonly acknowledged?: string; readonly cleared?: string };
 
 /** Incidents as they are listed. One statement per batch: the newest event of an incident wins. */
 export const incidents: Follower = {
@@ -29,17 +37,18 @@ export const incidents: Follower = {
        ON CONFLICT (incident_id) DO NOTHING`,
       [JSON.stringify(raised)],
     );
-    const last = new Map<string, { id: string; state?: string; by?: string; level?: number }>();
-    const patch = (id: string, change: { state?: string; by?: string; level?: number }): void => void last.set(id, { ...last.get(id), id, ...change });
+    const last = new Map<string, { id: string } & Change>();
+    const patch = (id: string, change: Change): void => void last.set(id, { ...last.get(id), id, ...change });
     for (const { type, data } of mine) {
       const { incidentId } = data;
-      if (type === 'IncidentAcknowledged') patch(incidentId, { state: 'ACKNOWLEDGED', by: (data as { by: string }).by });
+      if (type === 'IncidentAcknowledged') patch(incidentId, { state: 'ACKNOWLEDGED', by: (data as { by: string }).by, acknowledged: (data as { acknowledgedAt: string }).acknowledgedAt });
       if (type === 'IncidentEscalated') patch(incidentId, { level: (data as { level: number }).level });
-      if (type === 'IncidentCleared') patch(incidentId, { state: 'CLEARED' });
+      if (type === 'IncidentCleared') patch(incidentId, { state: 'CLEARED', cleared: (data as { clearedAt: string }).clearedAt });
     }
     await tx.query(
-      `UPDATE read.incident i SET state = coalesce(c.state, i.state), acknowledged_by = coalesce(c.by, i.acknowledged_by), level = coalesce(c.level, i.level)
-         FROM jsonb_to_recordset($1::jsonb) AS c(id uuid, state text, by text, level integer) WHERE i.incident_id = c.id`,
+      `UPDATE read.incident i SET state = coalesce(c.state, i.state), acknowledged_by = coalesce(c.by, i.acknowledged_by), level = coalesce(c.level, i.level),
+              acknowledged_at = coalesce(c.acknowledged, i.acknowledged_at), cleared_at = coalesce(c.cleared, i.cleared_at)
+         FROM jsonb_to_recordset($1::jsonb) AS c(id uuid, state text, by text, level integer, acknowledged timestamptz, cleared timestamptz) WHERE i.incident_id = c.id`,
       [JSON.stringify([...last.values()])],
     );
   },

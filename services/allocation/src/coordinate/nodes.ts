@@ -1,14 +1,13 @@
 import type { order } from '@flotilla/contracts';
 import { unreachable } from '@flotilla/decider';
 import type { Recorded, TimerChange, Unit } from '@flotilla/event-store';
-import type { Clock } from '@flotilla/values';
+import { nextDay, type Clock } from '@flotilla/values';
 import { allocation, type AllocationCommand } from '../decide/allocation.decider.js';
 import type { AllocationEvent } from '../decide/allocation.events.js';
 import type { Circumstances } from '../decide/allocation.owed.js';
 import { freeze } from '../decide/freeze.decider.js';
 import type { FreezeEvent } from '../decide/freeze.events.js';
 import { node, standing } from '../decide/node.decider.js';
-import { nextDay } from '../decide/days.js';
 import type { NodeEvent } from '../decide/node.events.js';
 import { warehouse } from '../decide/warehouse.decider.js';
 import type { WarehouseEvent } from '../decide/warehouse.events.js';

@@ -11,7 +11,7 @@
  * out for days. SUSPENDED by hand stands beside all of that and wins.
  */
 import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
-import { dayOf, nextDay } from './days.js';
+import { dayOf, nextDay } from '@flotilla/values';
 import type { NodeEvent } from './node.events.js';
 
 interface Named {

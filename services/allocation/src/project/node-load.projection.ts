@@ -1,7 +1,6 @@
-import type { Clock } from '@flotilla/values';
+import { DEFAULT_ZONE, type Clock } from '@flotilla/values';
 import type { Recorded, Transaction } from '@flotilla/event-store';
 import type { Pool } from 'pg';
-import { DEFAULT_ZONE } from '../decide/days.js';
 import type { AllocationEvent } from '../decide/allocation.events.js';
 
 const QUARTER_MS = 15 * 60_000;

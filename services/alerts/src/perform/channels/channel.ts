@@ -1,4 +1,4 @@
-import type { Handed, Mailer } from '@flotilla/notify';
+import type { Handed, Mail, Mailer } from '@flotilla/notify';
 import type { OutsideOptions } from '@flotilla/service-kit';
 import type { z } from 'zod';
 import type { Severity, Words } from '../../decide/rules.js';
@@ -46,6 +46,8 @@ export interface ChannelOptions<Account> {
 /** A connected target. */
 export interface ChannelPort {
   send(told: Told): Promise<Handed>;
+  /** Takes the paper of a day; only where a target asked for it. */
+  readonly post?: (mail: Mail) => Promise<Handed>;
 }
 
 /** A way to reach people: one folder of this shape and one line in the registry. */

@@ -11,9 +11,9 @@
  */
 import type { lock as wire, order } from '@flotilla/contracts';
 import type { Unit } from '@flotilla/event-store';
+import { dayOf } from '@flotilla/values';
 import { allocation } from '../../decide/allocation.decider.js';
 import { stockId, summed } from '../../decide/names.js';
-import { dayOf } from '../../decide/days.js';
 import { stock, type StockCommand } from '../../decide/stock.decider.js';
 import { promisable } from '../../decide/stock.events.js';
 import { supplierDay, takenOn } from '../../decide/suppliers/day.decider.js';

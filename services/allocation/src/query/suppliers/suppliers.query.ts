@@ -1,7 +1,7 @@
 import type { allocation as api } from '@flotilla/contracts';
 import type { EventStore } from '@flotilla/event-store';
+import { dayOf } from '@flotilla/values';
 import type { Pool } from 'pg';
-import { dayOf } from '../../decide/days.js';
 import type { Snapshot } from '../../decide/route.js';
 import { capabilityOf, type History } from '../../decide/suppliers/capability.js';
 import { supplierDay, takenOn } from '../../decide/suppliers/day.decider.js';

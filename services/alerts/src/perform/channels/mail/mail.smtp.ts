@@ -1,9 +1,10 @@
+import type { Mail } from '@flotilla/notify';
 import { z } from 'zod';
 import { channel } from '../channel.js';
 import { linesOf } from '../layout.js';
 import { manifest } from './manifest.js';
 
-const account = z.strictObject({ to: z.email() });
+const account = z.strictObject({ to: z.email(), dailyReport: z.boolean().default(false) });
 
 const escape = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
@@ -11,8 +12,9 @@ const escape = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#$
 export const mail = channel({
   manifest,
   account,
-  sandbox: () => ({ to: 'ops@flotilla.test' }),
-  connect: ({ account: { to }, mailer }) => ({
+  sandbox: () => ({ to: 'ops@flotilla.test', dailyReport: true }),
+  connect: ({ account: { to, dailyReport }, mailer }) => ({
+    ...(dailyReport ? { post: (paper: Mail) => mailer.send(to, paper) } : {}),
     send: (told) => {
       const lines = linesOf(told);
       const html = linesOf(told, (title) => `\u0000${title}`).map((line) => (line.startsWith('\u0000') ? `<h2 style="font-size:15px;margin:16px 0 4px">${escape(line.slice(1))}</h2>` : `<p style="margin:0 0 4px">${escape(line)}</p>`));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { dayOf, nextDay } from './days.js';
+import { dayOf, nextDay, nextTime } from './days.js';
 
 describe('the days of a node', () => {
   it('ALC-04: begin at its own midnight', () => {
@@ -12,4 +12,14 @@ describe('the days of a node', () => {
     expect(nextDay('2026-03-29T00:30:00.000Z', 'Europe/Berlin')).toBe('2026-03-29T22:00:00.000Z');
     expect(nextDay('2026-10-24T22:00:00.000Z', 'Europe/Berlin')).toBe('2026-10-25T23:00:00.000Z');
   });
+});
+
+describe('the next time of a clock on a wall', () => {
+  it.each([
+    ['later today', '2026-11-29T20:00:00.000Z', '08:00', 'Asia/Shanghai', '2026-11-30T00:00:00.000Z'],
+    ['not now', '2026-11-30T00:00:00.000Z', '08:00', 'Asia/Shanghai', '2026-12-01T00:00:00.000Z'],
+    ['in a zone of quarters', '2026-11-30T00:00:00.000Z', '08:15', 'Asia/Kathmandu', '2026-11-30T02:30:00.000Z'],
+    ['a day that is an hour shorter', '2026-03-28T07:00:00.000Z', '08:00', 'Europe/Berlin', '2026-03-29T06:00:00.000Z'],
+    ['a night without it', '2026-03-29T00:00:00.000Z', '02:30', 'Europe/Berlin', '2026-03-30T00:30:00.000Z'],
+  ])('ALR-04: %s', (_, at, time, zone, next) => expect(nextTime(at, time, zone)).toBe(next));
 });

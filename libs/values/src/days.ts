@@ -1,4 +1,4 @@
-/** A node without a time zone of its own ends its day with Shanghai. */
+/** Where nobody says otherwise, a day ends with Shanghai's. */
 export const DEFAULT_ZONE = 'Asia/Shanghai';
 
 const QUARTER_MS = 15 * 60_000;
@@ -11,5 +11,21 @@ export const nextDay = (at: string, zone: string): string => {
   const today = dayOf(at, zone);
   let ms = (Math.floor(Date.parse(at) / QUARTER_MS) + 1) * QUARTER_MS;
   while (dayOf(new Date(ms).toISOString(), zone) === today) ms += QUARTER_MS;
+  return new Date(ms).toISOString();
+};
+
+const clockIn = (zone: string): ((ms: number) => string) => {
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, timeStyle: 'short' });
+  return (ms) => format.format(ms);
+};
+
+/**
+ * The next instant after `at` at which the clocks of a zone show `time` ("08:00", a whole quarter of an hour). Where a night has
+ * no such time, the day is passed over.
+ */
+export const nextTime = (at: string, time: string, zone: string): string => {
+  const clock = clockIn(zone);
+  let ms = (Math.floor(Date.parse(at) / QUARTER_MS) + 1) * QUARTER_MS;
+  while (clock(ms) !== time) ms += QUARTER_MS;
   return new Date(ms).toISOString();
 };

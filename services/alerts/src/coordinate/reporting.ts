@@ -1,0 +1,127 @@
+import { ops, type alerts } from '@flotilla/contracts';
+import type { Meta } from '@flotilla/event-store';
+import type { ServiceContext } from '@flotilla/service-kit';
+import { dayOf, nextTime } from '@flotilla/values';
+import { z } from 'zod';
+import { figureServices, figuresOf, type Counts } from '../decide/figures.js';
+import { DAILY, reporting, type Due, type Report, type ReportCommand } from '../decide/report.decider.js';
+import { ruleset, RULESET, settingOf } from '../decide/ruleset.decider.js';
+import { titleOf } from '../decide/rules.js';
+
+const isZone = (zone: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+};
+
+export const reportConfig = {
+  FLOTILLA_REPORT_AT: z.string().regex(/^(?:[01]\d|2[0-3]):(?:00|15|30|45)$/, 'HH:MM, a quarter of an hour').default('08:00').describe('when the daily report is made'),
+  FLOTILLA_REPORT_ZONE: z.string().refine(isZone, 'a time zone such as Asia/Shanghai').default('Asia/Shanghai').describe('whose clock that is'),
+};
+
+export type Reported = ServiceContext<{ readonly FLOTILLA_REPORT_AT: string; readonly FLOTILLA_REPORT_ZONE: string }>;
+
+const DAY_MS = 86_400_000;
+const ASK_MS = 5_000;
+const listed = 15;
+
+const nextAfter = ({ config }: Reported, now: string): Due => {
+  const dueAt = nextTime(now, config.FLOTILLA_REPORT_AT, config.FLOTILLA_REPORT_ZONE);
+  return { day: dayOf(dueAt, config.FLOTILLA_REPORT_ZONE), dueAt };
+};
+
+const run = async (ctx: Reported, command: ReportCommand, meta: Meta): Promise<void> => {
+  await ctx.store.execute({ streams: [[reporting, DAILY]], meta, decide: (unit) => void unit.run(reporting, DAILY, command) });
+};
+
+/** Sees to it that the next report has its time: at every start. */
+export const scheduleReport = (ctx: Reported): Promise<void> => {
+  const now = ctx.clock.business().toISOString();
+  return run(ctx, { type: 'Schedule', data: { now, next: nextAfter(ctx, now) } }, ctx.meta());
+};
+
+/** Makes the report that is due, of what the other services answer and what is known here. Whoever does not answer is named in it. */
+export const makeReport = async (ctx: Reported, now: string, meta: Meta): Promise<void> => {
+  const folded = await ctx.store.folded(reporting, [DAILY]);
+  const { due, last, figures } = folded.get(DAILY)!.state;
+  if (due === null || due.dueAt > now) return;
+  const from = last?.to ?? new Date(Date.parse(now) - DAY_MS).toISOString();
+  const [counts, incidents] = await Promise.all([ask(ctx), incidentsOf(ctx, from, now)]);
+  const report: Report = { day: due.day, from, to: now, figures: figuresOf(counts, new Map(Object.entries(figures))), ...incidents, silent: figureServices.filter((service) => counts[service] === undefined) };
+  await run(ctx, { type: 'Make', data: { now, report, next: nextAfter(ctx, now) } }, meta);
+};
+
+const ask = async (ctx: Reported): Promise<Counts> => {
+  const answers = await Promise.all(
+    figureServices.map(async (service) => {
+      try {
+        return [[service, (await ctx.client(ops.Tallies, service).get({}, { deadlineMs: ASK_MS })).counts] as const];
+      } catch (error) {
+        ctx.log.warn({ asked: service, err: error }, 'a service did not answer; its figures are missing in the report of the day');
+        return [];
+      }
+    }),
+  );
+  return Object.fromEntries(answers.flat());
+};
+
+interface RuleRow {
+  readonly rule: string;
+  readonly severity: string;
+  readonly raised: number;
+  readonly cleared: number;
+  readonly open: number;
+  readonly acknowledged: number;
+  readonly oldest: Date | null;
+}
+
+interface OldRow {
+  readonly incident_id: string;
+  readonly rule: string;
+  readonly severity: string;
+  readonly subject_kind: string;
+  readonly subject_id: string;
+  readonly raised_at: Date;
+  readonly acknowledged_by: string;
+}
+
+const incidentsOf = async ({ pool, store }: Reported, from: string, to: string): Promise<Pick<Report, 'rules' | 'owners' | 'oldest' | 'acknowledged' | 'medianMinutes'>> => {
+  const [byRule, old, answered, settings] = await Promise.all([
+    pool.query<RuleRow>(
+      `SELECT rule, (array_agg(severity ORDER BY raised_at DESC))[1] AS severity,
+              (count(*) FILTER (WHERE raised_at > $1 AND raised_at <= $2))::int AS raised, (count(*) FILTER (WHERE cleared_at > $1 AND cleared_at <= $2))::int AS cleared,
+              (count(*) FILTER (WHERE state = 'OPEN'))::int AS open, (count(*) FILTER (WHERE state = 'ACKNOWLEDGED'))::int AS acknowledged,
+              min(raised_at) FILTER (WHERE state <> 'CLEARED') AS oldest
+         FROM read.incident WHERE state <> 'CLEARED' OR cleared_at > $1 OR raised_at > $1 GROUP BY rule ORDER BY raised DESC, rule`,
+      [from, to],
+    ),
+    pool.query<OldRow>(`SELECT incident_id, rule, severity, subject_kind, subject_id, raised_at, acknowledged_by FROM read.incident WHERE state <> 'CLEARED' ORDER BY raised_at, incident_id LIMIT ${listed}`),
+    pool.query<{ count: number; median: number | null }>(
+      `SELECT count(*)::int AS count, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM acknowledged_at - raised_at) / 60) AS median
+         FROM read.incident WHERE acknowledged_at > $1 AND acknowledged_at <= $2`,
+      [from, to],
+    ),
+    store.folded(ruleset, [RULESET]),
+  ]);
+  const inForce = settings.get(RULESET)!.state;
+  const owners = new Map<string, { raised: number; open: number; acknowledged: number; oldest: Date | null }>();
+  for (const { rule, raised, open, acknowledged, oldest } of byRule.rows) {
+    const role = settingOf(inForce, rule)?.roles[0] ?? '';
+    const known = owners.get(role) ?? { raised: 0, open: 0, acknowledged: 0, oldest: null };
+    owners.set(role, { raised: known.raised + raised, open: known.open + open, acknowledged: known.acknowledged + acknowledged, oldest: known.oldest && oldest ? (known.oldest < oldest ? known.oldest : oldest) : (known.oldest ?? oldest) });
+  }
+  return {
+    rules: byRule.rows.map(({ rule, severity, raised, cleared, open, acknowledged }) => ({ rule, ...titles(rule), severity, raised, cleared, open: open + acknowledged })),
+    owners: [...owners].sort(([a], [b]) => (a < b ? -1 : 1)).map(([role, { raised, open, acknowledged, oldest }]) => ({ role, raised, open, acknowledged, oldestAt: oldest?.toISOString() ?? '' })),
+    oldest: old.rows.map((row): alerts.ReportIncident => ({ incidentId: row.incident_id, rule: row.rule, ...titles(row.rule), severity: row.severity, subjectKind: row.subject_kind, subjectId: row.subject_id, raisedAt: row.raised_at.toISOString(), acknowledgedBy: row.acknowledged_by })),
+    acknowledged: answered.rows[0]?.count ?? 0,
+    medianMinutes: Math.round(answered.rows[0]?.median ?? 0),
+  };
+};
+
+const titles = (rule: string): { readonly title: string; readonly titleZh: string } => {
+  const { en, zh } = titleOf(rule);
+  return { title: en, titleZh: zh };
+};
