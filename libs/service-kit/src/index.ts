@@ -5,7 +5,7 @@ export { bodyLimit, CONTEXT, TakesStream, type Upload } from './http.js';
 export { createLog } from './log.js';
 export { counter, gauge, histogram, metrics } from './metrics.js';
 export { migrate, sqlMigration, type MigrationClass } from './migrations.js';
-export { createOutside, type Outside, type OutsideOptions } from './outside.js';
+export { AnswerTooLarge, createOutside, type Outside, type OutsideOptions } from './outside.js';
 export { pageOf, pageToken, type PageStart } from './pages.js';
 export { publishAs } from './publish.js';
 export { startForTest, startService, type Running } from './start.js';

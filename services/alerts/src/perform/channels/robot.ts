@@ -1,8 +1,6 @@
 import { broken, notTaken, retryAfterOf, type Handed } from '@flotilla/notify';
 import { z } from 'zod';
 
-const largest = 64 * 1024;
-
 /** Posts JSON to a robot; answers what it says, or how the call ended. Robots answer 200 whatever they think: the code counts. */
 export const tell = async (
   fetch: (url: string, init: RequestInit) => Promise<Response>,
@@ -12,7 +10,7 @@ export const tell = async (
 ): Promise<Handed> => {
   try {
     const response = await fetch(url, { method: 'POST', redirect: 'error', headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(body) });
-    const answer = objectOf((await response.text()).slice(0, largest));
+    const answer = objectOf(await response.text());
     const judged = answer && judge(answer);
     if (judged) return judged;
     const retryAfterMs = retryAfterOf(response.headers);
