@@ -1,6 +1,6 @@
 export { BadConfiguration, commonConfig, readConfig, type CommonConfig } from './config.js';
 export * from './definition.js';
-export { serve, type Call, type Handlers, type Served } from './grpc-server.js';
+export { repeatable, serve, type Call, type Handlers, type Served } from './grpc-server.js';
 export { bodyLimit, CONTEXT, TakesStream, type Upload } from './http.js';
 export { createLog } from './log.js';
 export { counter, gauge, histogram, metrics } from './metrics.js';

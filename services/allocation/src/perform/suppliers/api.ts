@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { jsonOf } from '@flotilla/values';
 import { z } from 'zod';
 import type { Handed } from './handed.js';
 
@@ -23,13 +24,5 @@ export const post = async (
     return { sent: true, answer: read.success ? read.data : { answer: 'LATER', reason: 'OTHER' } };
   } catch (error) {
     return { sent: false, again: true, detail: (error as Error).name };
-  }
-};
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 };
