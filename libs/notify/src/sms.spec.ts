@@ -28,6 +28,16 @@ describe('the SMS gateway', () => {
     expect([fields['Timestamp'], Signature]).toEqual(['2017-07-12T02:42:19Z', smsSignature('POST', fields, 'testSecret')]);
   });
 
+  it('ALR-02: cuts a parameter that the gateway would refuse', async () => {
+    const sent: string[] = [];
+    const fetch = async (_url: string, { body }: RequestInit): Promise<Response> => {
+      sent.push((body as URLSearchParams).get('TemplateParam') ?? '');
+      return new Response('{"Code":"OK"}');
+    };
+    await sendSms(account, fetch, now, { ...sms, params: { subject: '包'.repeat(36), number: '1'.repeat(35) } });
+    expect(JSON.parse(sent[0]!)).toEqual({ subject: `${'包'.repeat(34)}…`, number: '1'.repeat(35) });
+  });
+
   it.each([
     ['a number that was told too often waits', 200, '{"Code":"isv.BUSINESS_LIMIT_CONTROL"}', { certain: true, final: false, retryAfterMs: 60_000 }],
     ['a number that is none is final', 200, '{"Code":"isv.MOBILE_NUMBER_ILLEGAL"}', { certain: true, final: true }],

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { jsonOf } from '@flotilla/values';
 import { z } from 'zod';
 import { broken, notTaken, type Handed } from './handed.js';
 
@@ -16,6 +17,7 @@ export interface Sms {
   /** E.164. */
   readonly phone: string;
   readonly template: string;
+  /** Cut to what the gateway takes of one. */
   readonly params: Readonly<Record<string, string>>;
   /** Comes back in the gateway's receipts. */
   readonly outId: string;
@@ -38,6 +40,10 @@ export const smsSignature = (method: 'GET' | 'POST', params: Readonly<Record<str
 /** How the gateway wants a phone: mainland numbers bare, others with their country code and no plus. */
 const numberOf = (e164: string): string => (e164.startsWith('+86') ? e164.slice(3) : e164.replace(/^\+/, ''));
 
+// The gateway refuses a parameter of more than so many characters.
+const longest = 35;
+const short = (text: string): string => (text.length <= longest ? text : `${Array.from(text).slice(0, longest - 1).join('')}…`);
+
 const answerShape = z.looseObject({ Code: z.string() });
 const minute = 60_000;
 
@@ -56,22 +62,14 @@ export const sendSms = async (account: SmsAccount, fetch: (url: string, init: Re
   const { url, accessKeyId, accessKeySecret, signName } = account;
   const fields: Record<string, string> = {
     AccessKeyId: accessKeyId, Action: 'SendSms', Format: 'JSON', OutId: outId, PhoneNumbers: numberOf(phone), RegionId: 'cn-hangzhou', SignName: signName, SignatureMethod: 'HMAC-SHA1', SignatureNonce: nonce,
-    SignatureVersion: '1.0', TemplateCode: template, TemplateParam: JSON.stringify(params), Timestamp: now.toISOString().replace(/\.\d+Z$/, 'Z'), Version: '2017-05-25',
+    SignatureVersion: '1.0', TemplateCode: template, TemplateParam: JSON.stringify(Object.fromEntries(Object.entries(params).map(([name, text]) => [name, short(text)]))), Timestamp: now.toISOString().replace(/\.\d+Z$/, 'Z'), Version: '2017-05-25',
   };
   try {
     const response = await fetch(url, { method: 'POST', body: new URLSearchParams({ ...fields, Signature: smsSignature('POST', fields, accessKeySecret) }), redirect: 'error' });
-    const read = answerShape.safeParse(jsonOf((await response.text()).slice(0, 64 * 1024)));
+    const read = answerShape.safeParse(jsonOf(await response.text()));
     if (read.success) return outcomeOf(read.data.Code);
     return { accepted: false, certain: response.status === 429, final: false, detail: `HTTP ${response.status}` };
   } catch (error) {
     return broken(error);
-  }
-};
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 };

@@ -22,14 +22,20 @@ interface SmtpError {
   readonly code?: string;
   readonly command?: string;
   readonly responseCode?: number;
+  /** `connect`: nobody was reached. */
+  readonly syscall?: string;
+  /** Which wait was too long. */
+  readonly timeoutType?: string;
 }
 
 // The server's words hold the address: what is kept is the code and the command alone.
-const outcomeOf = ({ code = 'UNKNOWN', command = '', responseCode }: SmtpError): Handed => {
+const outcomeOf = ({ code = 'UNKNOWN', command = '', responseCode, syscall, timeoutType }: SmtpError): Handed => {
   const detail = [responseCode, code, command].filter((part) => part !== undefined && part !== '').join(' ');
   if (responseCode !== undefined && responseCode >= 400) return { accepted: false, certain: true, final: responseCode >= 500, detail };
-  // Before the message itself was on its way nothing can have been taken.
-  const before = code === 'ECONNECTION' || code === 'EDNS' || code === 'EAUTH' || code === 'EENVELOPE' || command === 'CONN';
+  // Before the message itself was on its way nothing can have been taken. The command says nothing about that: nodemailer names CONN for whatever
+  // breaks a connection, after the message too.
+  const unreached = syscall === 'connect' || (timeoutType !== undefined && timeoutType !== 'SOCKET_TIMEOUT');
+  const before = code === 'EDNS' || code === 'EAUTH' || code === 'EENVELOPE' || unreached;
   return { accepted: false, certain: before, final: code === 'EENVELOPE', detail };
 };
 

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { grpcDefinition, serviceDesc, type RpcMethod, type ServiceRef } from '@flotilla/contracts';
+import { Refused } from '@flotilla/decider';
 import type { Logger, Meta, Request } from '@flotilla/event-store';
 import grpc from '@grpc/grpc-js';
 import { context, propagation } from '@opentelemetry/api';
@@ -21,6 +22,13 @@ export interface Call {
   /** Makes a command repeatable: the second argument of `store.execute`. Undefined if the request has no request_id. */
   request(body: { readonly requestId: string }): Request | undefined;
 }
+
+/** The same for a command that done twice would count twice. Refused REQUEST_ID_REQUIRED without a request_id. */
+export const repeatable = (call: Pick<Call, 'request'>, body: { readonly requestId: string }): Request => {
+  const request = call.request(body);
+  if (!request) throw new Refused('REQUEST_ID_REQUIRED', 'give the request an id, so that it can be repeated');
+  return request;
+};
 
 type Handler<M extends RpcMethod> = M['kind'] extends 'unary'
   ? (request: M['input'], call: Call) => Promise<M['output']>

@@ -1,11 +1,11 @@
 export { BadConfiguration, commonConfig, readConfig, type CommonConfig } from './config.js';
 export * from './definition.js';
-export { serve, type Call, type Handlers, type Served } from './grpc-server.js';
+export { repeatable, serve, type Call, type Handlers, type Served } from './grpc-server.js';
 export { bodyLimit, CONTEXT, TakesStream, type Upload } from './http.js';
 export { createLog } from './log.js';
 export { counter, gauge, histogram, metrics } from './metrics.js';
 export { migrate, sqlMigration, type MigrationClass } from './migrations.js';
-export { createOutside, type Outside, type OutsideOptions } from './outside.js';
+export { AnswerTooLarge, createOutside, type Outside, type OutsideOptions } from './outside.js';
 export { pageOf, pageToken, type PageStart } from './pages.js';
 export { publishAs } from './publish.js';
 export { startForTest, startService, type Running } from './start.js';

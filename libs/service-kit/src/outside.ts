@@ -7,11 +7,24 @@ export interface OutsideOptions {
   readonly concurrency?: number;
   /** Calls per second, evenly spaced; no limit where absent. */
   readonly ratePerSecond?: number;
+  /** Of the body of an answer, as it is read; 4 MiB where absent. */
+  readonly maxBytes?: number;
+}
+
+/** An answer had a body of more than `maxBytes`; the rest of it was not read. */
+export class AnswerTooLarge extends Error {
+  override readonly name = 'AnswerTooLarge';
+  constructor(host: string, maxBytes: number) {
+    super(`the answer of ${host} has more than ${maxBytes} bytes`);
+  }
 }
 
 /** The world behind a breaker, a rate and a deadline. One per target (carrier, platform, mail). */
 export interface Outside {
-  /** Like `fetch`. Rejects with the deadline's TimeoutError, the network's error, or BrokenCircuitError without a call. */
+  /**
+   * Like `fetch`. Rejects with the deadline's TimeoutError, the network's error, or BrokenCircuitError without a call. Reading the body of an
+   * answer that is too large rejects with AnswerTooLarge.
+   */
   fetch(url: string | URL, init?: RequestInit): Promise<Response>;
   /** Whether the breaker lets nothing through at the moment. */
   broken(): boolean;
@@ -28,6 +41,20 @@ const pace = (perSecond: number): (() => Promise<void>) => {
   };
 };
 
+/** The same answer, whose body ends in an error, and the connection with it, once it is too large: a stranger's word must not cost our memory. */
+const bounded = (answer: Response, host: string, maxBytes: number): Response => {
+  if (!answer.body) return answer;
+  let bytes = 0;
+  const counted = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform: (chunk, controller) => {
+      bytes += chunk.byteLength;
+      if (bytes > maxBytes) controller.error(new AnswerTooLarge(host, maxBytes));
+      else controller.enqueue(chunk);
+    },
+  });
+  return new Response(answer.body.pipeThrough(counted), answer);
+};
+
 export const createOutside = (options: OutsideOptions = {}): Outside => {
   const breaker = circuitBreaker(handleAll, { halfOpenAfter: 2_000, breaker: new ConsecutiveBreaker(10) });
   const policy: IPolicy = wrap(bulkhead(options.concurrency ?? 16, 10_000), breaker);
@@ -37,7 +64,8 @@ export const createOutside = (options: OutsideOptions = {}): Outside => {
       policy.execute(async () => {
         await paced?.();
         const deadline = AbortSignal.timeout(options.timeoutMs ?? 10_000);
-        return fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline });
+        const answer = await fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline });
+        return bounded(answer, new URL(url).host, options.maxBytes ?? 4 * 1024 * 1024);
       }),
     broken: () => breaker.state === 1,
   };

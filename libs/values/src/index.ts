@@ -11,3 +11,4 @@ export * from './pickup-code.js';
 export * from './provinces.js';
 export * from './sealed.js';
 export * from './secret-key.js';
+export * from './text.js';

@@ -1,6 +1,5 @@
 import { alerts as api } from '@flotilla/contracts';
-import { Refused } from '@flotilla/decider';
-import { serve, type Call, type Served, type ServiceContext } from '@flotilla/service-kit';
+import { repeatable, serve, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { uuidv5 } from '@flotilla/values';
 import { policyIn } from '../coordinate/notifying.js';
 import { policy, POLICY } from '../decide/policy.decider.js';
@@ -9,11 +8,6 @@ import type { Targets } from '../perform/targets.js';
 import { listMessages } from '../query/messages.js';
 
 const namespace = '3f6a2c86-6d7e-4f5a-9b7c-2f2d0c8f5b31';
-
-const repeatable = (request: { readonly requestId: string }, call: Call): ReturnType<Call['request']> => {
-  if (request.requestId === '') throw new Refused('REQUEST_ID_REQUIRED', 'give the request an id, so that it can be repeated');
-  return call.request(request);
-};
 
 /** Who is told, and what nobody is told of. */
 export const noticesGrpc = (ctx: ServiceContext, targets: Targets): readonly Served[] => {
@@ -35,7 +29,7 @@ export const noticesGrpc = (ctx: ServiceContext, targets: Targets): readonly Ser
               return policyIn(unit, targets.policy);
             },
           },
-          repeatable(request, call),
+          repeatable(call, request),
         );
         return answer;
       },
@@ -56,7 +50,7 @@ export const noticesGrpc = (ctx: ServiceContext, targets: Targets): readonly Ser
               return unit.state(silences, SILENCES).all.find((one) => one.silenceId === silenceId)!;
             },
           },
-          repeatable(request, call),
+          repeatable(call, request),
         );
         return answer;
       },
@@ -71,7 +65,7 @@ export const noticesGrpc = (ctx: ServiceContext, targets: Targets): readonly Ser
               return lifted!;
             },
           },
-          repeatable(request, call),
+          repeatable(call, request),
         );
         return answer;
       },

@@ -1,6 +1,6 @@
 import { alerts as api } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { serve, type Served, type ServiceContext } from '@flotilla/service-kit';
+import { repeatable, serve, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { described } from '../decide/rules.js';
 import { ruleset, RULESET, versionOf, type Settings } from '../decide/ruleset.decider.js';
 
@@ -10,7 +10,6 @@ const toVersion = ({ version, rules, putAt, putBy }: Settings): api.RulesVersion
 export const rulesGrpc = (ctx: ServiceContext): Served =>
   serve(api.Rules, {
     putRules: async (request, call) => {
-      if (request.requestId === '') throw new Refused('REQUEST_ID_REQUIRED', 'give the request an id, so that it can be repeated');
       const data = { rules: request.rules, at: ctx.clock.business().toISOString(), by: call.caller };
       const { answer } = await ctx.store.execute(
         {
@@ -21,7 +20,7 @@ export const rulesGrpc = (ctx: ServiceContext): Served =>
             return toVersion(versionOf(unit.state(ruleset, RULESET), 0)!);
           },
         },
-        call.request(request),
+        repeatable(call, request),
       );
       return answer;
     },

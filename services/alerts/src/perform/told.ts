@@ -1,3 +1,4 @@
+import { maskPhone } from '@flotilla/values';
 import type { Message } from '../decide/message.decider.js';
 import { titleOf, type Severity, type Words } from '../decide/rules.js';
 import type { Language, Told } from './channels/channel.js';
@@ -11,7 +12,7 @@ const unlisted: Words = { zh: '见控制台', en: 'see the console' };
 export const withoutPersonal = (text: string): string =>
   text
     .replace(/[^\s@<>，。；：]+@[^\s@<>，。；：]+\.[a-z]{2,}/gi, '***')
-    .replace(/(?<![\dA-Za-z-])\+?\d[\d\s()-]{8,16}\d(?![\dA-Za-z-])/g, (found) => (/^\d{4}-\d{2}-\d{2}/.test(found) ? found : `*** ${found.replace(/\D/g, '').slice(-4)}`))
+    .replace(/(?<![\dA-Za-z-])\+?\d[\d\s()-]{8,16}\d(?![\dA-Za-z-])/g, (found) => (/^\d{4}-\d{2}-\d{2}/.test(found) ? found : maskPhone(found)))
     .replace(/(In charge: |负责人：)(?!nobody|未登记)(\p{L})[^;；。\n]*/gu, '$1$2***');
 
 /** A message as it is said in a language. */

@@ -1,7 +1,6 @@
 import { allocation as api } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import type { Request } from '@flotilla/event-store';
-import { pageOf, pageToken, serve, type Call, type Served, type ServiceContext } from '@flotilla/service-kit';
+import { pageOf, pageToken, repeatable, serve, type Call, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { LANES, lanes } from '../decide/routing/lanes.decider.js';
 import { inUse, type Model } from '../decide/routing/learn.js';
 import { MODEL, model } from '../decide/routing/model.decider.js';
@@ -50,11 +49,6 @@ export const routingGrpc = (context: Context): Served => {
   const { store, pool, clock } = context;
   const at = (): string => clock.business().toISOString();
   const modelNow = async (): Promise<Model | null> => (await store.folded(model, [MODEL])).get(MODEL)!.state;
-  const repeatable = (request: { readonly requestId: string }, call: Call): Request => {
-    const one = call.request(request);
-    if (!one) throw new Refused('REQUEST_ID_REQUIRED', 'give the request an id, so that it can be repeated');
-    return one;
-  };
   const draftOf = ({ draft, rulesVersion }: api.WhatIfRequest, state: RulesState): Rules => {
     if (draft.name === '') {
       const known = rulesVersion === 0 ? state.active : versionOf(state, rulesVersion);
@@ -88,7 +82,7 @@ export const routingGrpc = (context: Context): Served => {
             return unit.state(rules, RULES).last;
           },
         },
-        repeatable(request, call),
+        repeatable(call, request),
       );
       return { version: answer, problems: [] };
     },
@@ -109,7 +103,7 @@ export const routingGrpc = (context: Context): Served => {
     },
     activate: async (request, call) => {
       const data = { version: request.version, at: at(), by: call.caller };
-      await store.execute({ streams: [[rules, RULES]], meta: call.meta, decide: (unit) => void unit.run(rules, RULES, { type: 'ActivateRules', data }) }, repeatable(request, call));
+      await store.execute({ streams: [[rules, RULES]], meta: call.meta, decide: (unit) => void unit.run(rules, RULES, { type: 'ActivateRules', data }) }, repeatable(call, request));
       const { rules: state } = await routingNow(store);
       return toVersion(state.active, state);
     },
@@ -154,7 +148,7 @@ export const routingGrpc = (context: Context): Served => {
       return { lanes: shown.map(({ lane }) => lane), nextToken: last && rest.length > limit ? pageToken([last.at], question) : '', version: table.version };
     },
     whatIf: answerWhatIf,
-    train: async (request, call) => toModel((await trainRouter(context, call.meta, repeatable(request, call))).answer),
+    train: async (request, call) => toModel((await trainRouter(context, call.meta, repeatable(call, request))).answer),
     getModel: async () => toModel(await modelNow()),
     compareRouters: async (request) => {
       const { from, to } = range(request, 90);

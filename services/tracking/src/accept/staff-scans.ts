@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { tracking } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import type { Call, ServiceContext } from '@flotilla/service-kit';
+import { repeatable, type Call, type ServiceContext } from '@flotilla/service-kit';
 import { uuidv5 } from '@flotilla/values';
 import { ship } from '../coordinate/notices.js';
 import { shipment, shipmentId, waybillOf } from '../decide/shipment.decider.js';
@@ -22,7 +22,7 @@ const equal = (shown: string, code: string): boolean => {
 /** `Shipments/Record`: what staff say of a parcel of the own fleet or of a store. Resolves to its waybill once it is kept. */
 export const recordByStaff = async (ctx: ServiceContext, request: tracking.RecordRequest, call: Call, codeOf: (parcelId: string) => string): Promise<{ readonly carrier: string; readonly waybill: string }> => {
   const { requestId, milestone, place, note, pickupCode } = request;
-  if (requestId === '') throw new Refused('REQUEST_ID_REQUIRED', 'give the request an id, so that it can be repeated');
+  const repeat = repeatable(call, request);
   if (place.length > longest.place || note.length > longest.note) throw new Refused('BAD_REQUEST', `place has at most ${longest.place} characters, note ${longest.note}`);
   const of = waybillOf(request.carrier, request.waybill);
   if (of.carrier !== manifest.name) throw new Refused('BAD_REQUEST', `"${request.carrier.slice(0, 40)}" tells its own scans; staff record those of ${manifest.name}`);
@@ -41,7 +41,7 @@ export const recordByStaff = async (ctx: ServiceContext, request: tracking.Recor
         return { wrong: events.some(({ type }) => type === 'PickupRefused') };
       },
     },
-    call.request(request),
+    repeat,
   );
   // The attempt is kept, whatever the caller is told.
   if (answer.wrong) throw new Refused('WRONG_PICKUP_CODE', `that is not the pickup code of ${of.waybill}; ask the buyer for the one on the parcel's page`);

@@ -1,7 +1,7 @@
 import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
 import { isFinal, rises, type Milestone } from './milestones.js';
 import { afterScan, silenceOf, withTrouble, type Trouble } from './troubles.js';
-import type { Claim, Contact, Dispatched, Scan, ShipmentEvent, Via, Waybill } from './shipment.events.js';
+import { isAbroad, type Claim, type Contact, type Dispatched, type Scan, type ShipmentEvent, type Via, type Waybill } from './shipment.events.js';
 
 export type ShipmentCommand =
   /** The waybill is a parcel's. */
@@ -92,7 +92,7 @@ const evolve = (state: Shipment, event: ShipmentEvent): Shipment => {
         contact: event.data.contact,
         milestone: labelled(state.milestone),
         pickupPlace: event.data.pickupPlace ?? '',
-        abroad: event.data.country !== '' && event.data.country !== 'CN',
+        abroad: isAbroad(event.data.country),
         heard: state.heard ?? { at: event.data.shippedAt, occurredAt: '', milestone: 'MILESTONE_LABEL_CREATED', scanned: false },
         due: event.data.over ? null : dueOf(event.data),
       };

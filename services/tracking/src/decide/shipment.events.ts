@@ -8,6 +8,9 @@ export interface Waybill {
   readonly waybill: string;
 }
 
+/** Across a border from the mainland, as parcels to Hong Kong, Macau and Taiwan go, too. An unknown country is none. */
+export const isAbroad = (country: string): boolean => country !== '' && country !== 'CN';
+
 /** How we know of a scan: the carrier told it, we asked, or our own people said so. */
 export type Via = 'push' | 'poll' | 'staff';
 

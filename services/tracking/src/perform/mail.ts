@@ -1,4 +1,5 @@
 import type { Mail } from '@flotilla/notify';
+import { escapeHtml } from '@flotilla/values';
 import type { Notice, NoticeKind } from '../decide/notice.events.js';
 
 interface Words {
@@ -36,8 +37,6 @@ const labels = {
   en: { hello: 'Hello,', waybill: 'Waybill', button: 'Follow your parcel', foot: 'This message was sent because of your order; nobody reads replies to it.', space: ' ', code: 'Pickup code', place: 'Store', stop: 'Stop these messages' },
 } as const;
 
-const escape = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-
 /** The mail of a notice. Nothing personal stands in it but the order number; the link is its own proof. */
 export const toMail = (notice: Notice, carrier: string, link: string, collecting?: Collecting, unsubscribe?: string): Mail => {
   const { language, kind, number, waybill, noticeId } = notice;
@@ -52,18 +51,18 @@ export const toMail = (notice: Notice, carrier: string, link: string, collecting
     ...(unsubscribe === undefined ? {} : { unsubscribe }),
     text: `${label.hello}\n\n${lead} ${say.next}\n\n${where.map((line) => `${line}\n`).join('')}${label.button}: ${link}\n${carrier}, ${label.waybill} ${waybill}\n\n-- \n${label.foot}\n${unsubscribe === undefined ? '' : `${label.stop}: ${unsubscribe}\n`}`,
     html: `<!doctype html>
-<html lang="${language === 'zh' ? 'zh-CN' : 'en'}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>${escape(subject)}</title></head>
+<html lang="${language === 'zh' ? 'zh-CN' : 'en'}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>${escapeHtml(subject)}</title></head>
 <body style="margin:0;background:#f3f1ec;font-family:-apple-system,'Segoe UI','PingFang SC','Noto Sans SC',Helvetica,Arial,sans-serif;color:#1d2522">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td align="center" style="padding:32px 16px">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:480px;background:#ffffff;border-radius:16px"><tr><td style="padding:32px">
-<p style="margin:0 0 12px;font-size:15px;color:#5b6661">${escape(label.hello)}</p>
-<h1 style="margin:0 0 12px;font-size:22px;line-height:1.35">${escape(lead)}</h1>
-<p style="margin:0 0 24px;font-size:15px;line-height:1.6;color:#3d4743">${escape(say.next)}</p>${where.map((line) => `
-<p style="margin:0 0 16px;font-size:18px;line-height:1.5"><strong>${escape(line)}</strong></p>`).join('')}
-<p style="margin:0 0 24px"><a href="${escape(link)}" style="display:inline-block;padding:14px 24px;border-radius:999px;background:#0b6b57;color:#ffffff;font-size:16px;text-decoration:none">${escape(label.button)}</a></p>
-<p style="margin:0;font-size:13px;color:#5b6661">${escape(carrier)} · ${escape(label.waybill)} ${escape(waybill)}</p>
+<p style="margin:0 0 12px;font-size:15px;color:#5b6661">${escapeHtml(label.hello)}</p>
+<h1 style="margin:0 0 12px;font-size:22px;line-height:1.35">${escapeHtml(lead)}</h1>
+<p style="margin:0 0 24px;font-size:15px;line-height:1.6;color:#3d4743">${escapeHtml(say.next)}</p>${where.map((line) => `
+<p style="margin:0 0 16px;font-size:18px;line-height:1.5"><strong>${escapeHtml(line)}</strong></p>`).join('')}
+<p style="margin:0 0 24px"><a href="${escapeHtml(link)}" style="display:inline-block;padding:14px 24px;border-radius:999px;background:#0b6b57;color:#ffffff;font-size:16px;text-decoration:none">${escapeHtml(label.button)}</a></p>
+<p style="margin:0;font-size:13px;color:#5b6661">${escapeHtml(carrier)} · ${escapeHtml(label.waybill)} ${escapeHtml(waybill)}</p>
 </td></tr></table>
-<p style="max-width:480px;margin:16px auto 0;font-size:12px;color:#5b6661">${escape(label.foot)}${unsubscribe === undefined ? '' : ` <a href="${escape(unsubscribe)}" style="color:#5b6661">${escape(label.stop)}</a>`}</p>
+<p style="max-width:480px;margin:16px auto 0;font-size:12px;color:#5b6661">${escapeHtml(label.foot)}${unsubscribe === undefined ? '' : ` <a href="${escapeHtml(unsubscribe)}" style="color:#5b6661">${escapeHtml(label.stop)}</a>`}</p>
 </td></tr></table></body></html>`,
   };
 };

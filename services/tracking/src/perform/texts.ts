@@ -1,5 +1,6 @@
 import { sendSms, type Handed, type SmsAccount } from '@flotilla/notify';
 import { BadConfiguration, type Outside } from '@flotilla/service-kit';
+import { jsonOf } from '@flotilla/values';
 import { z } from 'zod';
 import type { Notice, NoticeKind } from '../decide/notice.events.js';
 
@@ -25,18 +26,6 @@ const templatesOf = (json: string | undefined): Readonly<Record<string, string>>
   return read.data;
 };
 
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
-// The gateway takes no longer parameter.
-const most = 35;
-const short = (text: string): string => (text.length <= most ? text : `${Array.from(text).slice(0, most - 1).join('')}…`);
-
 /** The ways to write texts; undefined if there is no gateway. */
 export const createTexters = (settings: Settings, outside: Outside, now: () => Date): { readonly notices: Texter; readonly codes: CodeTexter } | undefined => {
   const { FLOTILLA_SMS_URL: url, FLOTILLA_SMS_ACCESS_KEY_ID: accessKeyId, FLOTILLA_SMS_ACCESS_KEY_SECRET: accessKeySecret, FLOTILLA_SMS_SIGN_NAME: signName, FLOTILLA_SANDBOX_URL: sandbox } = settings;
@@ -49,7 +38,7 @@ export const createTexters = (settings: Settings, outside: Outside, now: () => D
   const send = (template: string | undefined, phone: string, params: Readonly<Record<string, string>>, id: string, nonce: string): Promise<Handed> =>
     template === undefined ? Promise.resolve({ accepted: false, certain: true, final: true, detail: 'no such template' }) : sendSms(account, (at, init) => outside.fetch(at, init), now(), { phone, template, params, outId: id, nonce });
   const notices: Texter = ({ noticeId, kind, language, number, waybill }, phone, { carrier, code }, refusals) => {
-    const params = { number: short(number), carrier: short(carrier), waybill: short(waybill), ...(code === '' ? {} : { code }) };
+    const params = { number, carrier, waybill, ...(code === '' ? {} : { code }) };
     return send(templateOf(kind, language), phone, params, noticeId, `${noticeId}-${refusals}`);
   };
   return { notices, codes: (phone, language, code, id) => send(templateOf('CODE', language), phone, { code }, id, id) };

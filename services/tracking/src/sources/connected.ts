@@ -1,4 +1,5 @@
 import type { ServiceContext } from '@flotilla/service-kit';
+import { isAbroad } from '../decide/shipment.events.js';
 import { sources } from './registry.js';
 import type { Source, SourceConnection } from './source.js';
 
@@ -31,9 +32,6 @@ export interface Following {
   /** It must be told to. */
   readonly follow: boolean;
 }
-
-// Parcels to Hong Kong, Macau and Taiwan cross a border too.
-const isAbroad = (country: string): boolean => country !== '' && country !== 'CN';
 
 /**
  * Abroad, whoever sees across borders; else the one that tells of this carrier alone, else one that tells of several.

@@ -5,6 +5,9 @@ import type { Scan, Waybill } from '../decide/shipment.events.js';
 /** A scan of a waybill, or why one could not be read: one odd entry must not cost the others of its delivery. */
 export type Sighting = Waybill & ({ readonly scan: Scan } | { readonly scanId: string; readonly unreadable: string });
 
+/** What a carrier's code says. Not known: it is in no table, and says nothing about progress. */
+export type Meaning = Pick<Scan, 'milestone' | 'known'>;
+
 /** What a source is, without its I/O. */
 export interface SourceManifest {
   /** The folder's: sf. Of a source that tells of one carrier alone, that carrier's name in events. */

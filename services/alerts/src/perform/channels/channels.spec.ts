@@ -98,7 +98,11 @@ describe.each(channels.map((channel): [string, Channel] => [channel.manifest.nam
 
   it('ALR-02: says that nobody knows when the answer was lost', async () => {
     const one = subject();
-    if (name === 'mail') return; // its answer takes 15 s to be missed
+    if (name === 'mail') {
+      mailer.close();
+      // Else its answer takes 15 s to be missed.
+      port = connect(people.url, `${people.smtp}?socketTimeout=1000`);
+    }
     await people.fault({ target, kind: 'timeout-after-effect', count: 1, ms: 3_000 });
     expect(await port.send(told(one))).toMatchObject({ accepted: false, certain: false, final: false });
     expect(await readBy(one)).toBe(1);
@@ -111,7 +115,7 @@ describe.each(channels.map((channel): [string, Channel] => [channel.manifest.nam
     const reads = (await people.told(name)).filter(({ text }) => text.includes(one.sections[0]!.items[0]!.subjectId));
     if (name === 'sms') expect(reads).toHaveLength(1);
     // The receiver and the mail program tell the copy by its id.
-    else if (channel.manifest.repeatable) expect(reads.every(({ to, text }) => to === one.messageId || text.includes(`Message-ID: <${one.messageId}@alerts.flotilla>`))).toBe(true);
+    else if (channel.manifest.repeatable) expect(reads.map(({ to, text }) => to === one.messageId || text.includes(`Message-ID: <${one.messageId}@alerts.flotilla>`))).toEqual([true, true]);
     else expect(reads).toHaveLength(2);
   });
 

@@ -1,7 +1,8 @@
 import { broken, notTaken, retryAfterOf, type Handed } from '@flotilla/notify';
+import { jsonOf } from '@flotilla/values';
 import { z } from 'zod';
 
-const largest = 64 * 1024;
+const answerShape = z.record(z.string(), z.unknown());
 
 /** Posts JSON to a robot; answers what it says, or how the call ended. Robots answer 200 whatever they think: the code counts. */
 export const tell = async (
@@ -12,7 +13,7 @@ export const tell = async (
 ): Promise<Handed> => {
   try {
     const response = await fetch(url, { method: 'POST', redirect: 'error', headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(body) });
-    const answer = objectOf((await response.text()).slice(0, largest));
+    const answer = answerShape.safeParse(jsonOf(await response.text())).data;
     const judged = answer && judge(answer);
     if (judged) return judged;
     const retryAfterMs = retryAfterOf(response.headers);
@@ -22,13 +23,5 @@ export const tell = async (
     return { accepted: false, certain: false, final: false, detail: `HTTP ${response.status}` };
   } catch (error) {
     return broken(error);
-  }
-};
-
-const objectOf = (text: string): Record<string, unknown> | undefined => {
-  try {
-    return z.record(z.string(), z.unknown()).safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
   }
 };

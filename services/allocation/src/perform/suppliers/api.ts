@@ -1,12 +1,11 @@
 import { createHmac } from 'node:crypto';
+import { jsonOf } from '@flotilla/values';
 import { z } from 'zod';
 import type { Handed } from './handed.js';
 
 /** What a supplier's system answers to an offer; LATER = a person will, on the page. */
 const answerOf = z.object({ answer: z.enum(['ACCEPTED', 'REFUSED', 'LATER']), reason: z.string().max(40).default('OTHER') });
 export type Answer = z.infer<typeof answerOf>;
-
-const LARGEST_ANSWER = 64 * 1024;
 
 /** As Standard Webhooks sign: over id, time and the bytes. */
 export const signatureOf = (secret: string, id: string, seconds: number, body: string): string => `v1,${createHmac('sha256', secret).update(`${id}.${seconds}.${body}`).digest('base64')}`;
@@ -19,19 +18,11 @@ export const post = async (
   const seconds = Math.floor(now.getTime() / 1_000);
   try {
     const response = await fetch(url, { method: 'POST', body, redirect: 'error', signal, headers: { 'content-type': 'application/json', 'webhook-id': id, 'webhook-timestamp': String(seconds), 'webhook-signature': signatureOf(secret, id, seconds, body) } });
-    const text = (await response.text()).slice(0, LARGEST_ANSWER);
+    const text = await response.text();
     if (!response.ok) return { sent: false, again: response.status >= 500 || response.status === 429, detail: `HTTP ${response.status}` };
     const read = answerOf.safeParse(jsonOf(text));
     return { sent: true, answer: read.success ? read.data : { answer: 'LATER', reason: 'OTHER' } };
   } catch (error) {
     return { sent: false, again: true, detail: (error as Error).name };
-  }
-};
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 };

@@ -1,3 +1,4 @@
+import { escapeHtml } from '@flotilla/values';
 import { DECLINES } from '../../decide/suppliers/offer.events.js';
 import { words, type Language, type Stage } from './page.words.js';
 
@@ -20,8 +21,6 @@ export interface OfferView {
   readonly form: string;
   readonly note: string;
 }
-
-const escape = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 const style = `:root{color-scheme:light dark;--ground:#f4f2ec;--card:#fff;--ink:#17211d;--soft:#56625c;--line:#e2dfd6;--accent:#0b6b57;--tint:#e3f1ec;--warn:#9a4a06;--warn-tint:#fbeadb;--on:#fff}
 @media (prefers-color-scheme:dark){:root{--ground:#0f1513;--card:#182120;--ink:#e9efec;--soft:#a1aea8;--line:#2b3735;--accent:#5fd0b2;--tint:#16322b;--warn:#f2b07a;--warn-tint:#38250f;--on:#0b1512}}
@@ -55,8 +54,8 @@ button.plain{background:transparent;color:var(--ink);border:1px solid var(--soft
 const frame = (language: Language, title: string, body: string, two = false): string => {
   const { tag, other } = words[language];
   return `<!doctype html>
-<html lang="${tag}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex,nofollow"><title>${escape(title)}</title><style>${style}</style></head>
-<body${two ? ' class="two"' : ''}><header><span>${escape(title)}</span><a href="?lang=${other.language}" lang="${words[other.language].tag}">${other.label}</a></header><main>${body}</main></body></html>`;
+<html lang="${tag}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex,nofollow"><title>${escapeHtml(title)}</title><style>${style}</style></head>
+<body${two ? ' class="two"' : ''}><header><span>${escapeHtml(title)}</span><a href="?lang=${other.language}" lang="${words[other.language].tag}">${other.label}</a></header><main>${body}</main></body></html>`;
 };
 
 const over: ReadonlySet<Stage> = new Set(['REFUSED', 'EXPIRED', 'RELEASED']);
@@ -65,7 +64,7 @@ const over: ReadonlySet<Stage> = new Set(['REFUSED', 'EXPIRED', 'RELEASED']);
 export const offerPage = (view: OfferView): string => {
   const say = words[view.language];
   const stage = say.stages[view.stage];
-  const hidden = (action: string): string => `<input type="hidden" name="form" value="${escape(view.form)}"><input type="hidden" name="action" value="${action}">`;
+  const hidden = (action: string): string => `<input type="hidden" name="form" value="${escapeHtml(view.form)}"><input type="hidden" name="action" value="${action}">`;
   const forms: Readonly<Partial<Record<Stage, string>>> = {
     OFFERED: `<form method="post">${hidden('accept')}<button>${say.accept}</button></form>
 <form method="post">${hidden('refuse')}<label>${say.reason}<select name="reason">${DECLINES.map((one) => `<option value="${one}">${say.reasons[one]}</option>`).join('')}</select></label><button class="plain">${say.refuse}</button></form>`,
@@ -73,21 +72,21 @@ export const offerPage = (view: OfferView): string => {
 <label>${say.waybill}<input name="waybill" required minlength="6" maxlength="40" autocapitalize="characters" autocomplete="off"></label><button>${say.ship}</button></form>`,
   };
   const form = forms[view.stage];
-  const lines = view.lines.map(({ sku, name, quantity, price }) => `<li><span>${escape(name)}</span><b>${quantity} ×${price === '' ? '' : ` ${escape(price)}`}</b><small>${escape(sku)}</small></li>`).join('');
-  const recipient = view.recipient.length === 0 ? escape(say.erased) : view.recipient.map(escape).join('\n');
+  const lines = view.lines.map(({ sku, name, quantity, price }) => `<li><span>${escapeHtml(name)}</span><b>${quantity} ×${price === '' ? '' : ` ${escapeHtml(price)}`}</b><small>${escapeHtml(sku)}</small></li>`).join('');
+  const recipient = view.recipient.length === 0 ? escapeHtml(say.erased) : view.recipient.map(escapeHtml).join('\n');
   return frame(
     view.language,
     `${say.title} ${view.number} · ${view.supplier}`,
-    `${view.note === '' ? '' : `<p class="note" role="alert">${escape(view.note)}</p>`}
-<section class="card state${over.has(view.stage) ? ' over' : ''}"><span class="pill">${stage.pill}</span><h1>${stage.head}</h1><p class="soft">${escape(stage.next(view.until))}</p>${view.sent === '' ? '' : `<p>${say.shipped}: <b>${escape(view.sent)}</b></p>`}</section>
+    `${view.note === '' ? '' : `<p class="note" role="alert">${escapeHtml(view.note)}</p>`}
+<section class="card state${over.has(view.stage) ? ' over' : ''}"><span class="pill">${stage.pill}</span><h1>${stage.head}</h1><p class="soft">${escapeHtml(stage.next(view.until))}</p>${view.sent === '' ? '' : `<p>${say.shipped}: <b>${escapeHtml(view.sent)}</b></p>`}</section>
 ${form === undefined ? '' : `<section class="card do">${form}</section>`}
-${view.stage === 'SHIPPED' && view.video ? `<section class="card video"><h2>${say.video}</h2>${view.video.attached.map((size) => `<p><span class="pill">${escape(say.attached(size))}</span></p>`).join('')}
-<form method="post" enctype="multipart/form-data" action="${escape(view.video.action)}"><label>${say.videoHint(view.video.mostMebibytes)}<input type="file" name="video" accept="video/mp4,video/quicktime,video/webm" required></label><button${view.video.attached.length > 0 ? ' class="plain"' : ''}>${say.attach}</button></form></section>` : ''}
-<section class="card goods"><h2>${say.lines}</h2><ul>${lines}</ul>${view.sum === '' ? '' : `<p class="sum"><span>${say.sum}</span><span>${escape(view.sum)}</span></p>`}</section>
+${view.stage === 'SHIPPED' && view.video ? `<section class="card video"><h2>${say.video}</h2>${view.video.attached.map((size) => `<p><span class="pill">${escapeHtml(say.attached(size))}</span></p>`).join('')}
+<form method="post" enctype="multipart/form-data" action="${escapeHtml(view.video.action)}"><label>${say.videoHint(view.video.mostMebibytes)}<input type="file" name="video" accept="video/mp4,video/quicktime,video/webm" required></label><button${view.video.attached.length > 0 ? ' class="plain"' : ''}>${say.attach}</button></form></section>` : ''}
+<section class="card goods"><h2>${say.lines}</h2><ul>${lines}</ul>${view.sum === '' ? '' : `<p class="sum"><span>${say.sum}</span><span>${escapeHtml(view.sum)}</span></p>`}</section>
 ${over.has(view.stage) ? '' : `<section class="card to"><h2>${say.to}</h2><address>${recipient}</address>${view.masked ? `<p class="soft">${say.hidden}</p>` : ''}</section>`}`,
     form !== undefined,
   );
 };
 
 /** A page that says one thing, for a link that leads nowhere. */
-export const plainPage = (language: Language, head: string, next: string): string => frame(language, words[language].title, `<section class="card over"><h1>${escape(head)}</h1><p class="soft">${escape(next)}</p></section>`);
+export const plainPage = (language: Language, head: string, next: string): string => frame(language, words[language].title, `<section class="card over"><h1>${escapeHtml(head)}</h1><p class="soft">${escapeHtml(next)}</p></section>`);

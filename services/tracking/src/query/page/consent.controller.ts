@@ -3,7 +3,7 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res }
 import { consent, type ConsentCommand } from '../../decide/consent.decider.js';
 import { html, linkKeyOf, type PageReply, type PageRequest } from './html.js';
 import { readLink } from './link.js';
-import { consentPage } from './templates.js';
+import { consentPage, frameOf } from './templates.js';
 import { languageFor, words } from './words.js';
 
 /** `/o/{token}`: whoever has the signed link ends these messages, or has them again. Looking changes nothing: mail programs look at links. */
@@ -32,10 +32,9 @@ export class ConsentController {
 
   private async show(subject: string | undefined, out: boolean, chosen: string | undefined, request: PageRequest, reply: PageReply): Promise<void> {
     const language = languageFor(chosen, request.headers['accept-language'], 'zh');
-    const { tag, other, page, consent: say } = words[language];
+    const { page, consent: say } = words[language];
     const valid = subject !== undefined;
-    const frame = { tag, language, title: say.title, other: { href: `?lang=${other.language}`, tag: words[other.language].tag, label: other.label } };
     const text = valid ? (out ? { sentence: say.out, next: say.outNext, button: say.again } : { sentence: say.in, next: say.inNext, button: say.stop }) : { sentence: page.notFound, next: say.invalidNext, button: '' };
-    html(reply, valid ? 200 : 404, language).send(consentPage({ ...frame, ...text, again: out }));
+    html(reply, valid ? 200 : 404, language).send(consentPage({ ...frameOf(language, say.title), ...text, again: out }));
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { CONTEXT, type ServiceContext } from '@flotilla/service-kit';
 import { phoneE164 } from '@flotilla/values';
 import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { isAbroad } from '../../decide/shipment.events.js';
 import type { ShipmentRow } from '../../project/shipments.js';
 import { carrierTitle } from '../../sources/registry.js';
 import { pickupCodeOf } from '../pickup-code.js';
@@ -9,16 +10,11 @@ import { journeyOf, shipmentOfParcel, shipmentsOfNumber } from '../shipment-rows
 import { html, linkKeyOf, type PageReply, type PageRequest } from './html.js';
 import { linkToken, readLink } from './link.js';
 import { rateLimit } from './rate-limit.js';
-import { messagePage, parcelPage, trackPage } from './templates.js';
+import { frameOf, messagePage, parcelPage, trackPage } from './templates.js';
 import { toView } from './view.js';
 import { languageFor, words, type Language } from './words.js';
 
 const minute = 60_000;
-
-const frame = (language: Language, title: string): { tag: string; language: Language; title: string; other: { href: string; tag: string; label: string } } => {
-  const { tag, other } = words[language];
-  return { tag, language, title, other: { href: `?lang=${other.language}`, tag: words[other.language].tag, label: other.label } };
-};
 
 /** What machines read: schema.org's ParcelDelivery, safe inside a script element. */
 const linkedData = (row: ShipmentRow, carrier: string): string =>
@@ -40,10 +36,10 @@ export class ParcelPageController {
     const { ctx } = this;
     const parcelId = readLink(linkKeyOf(ctx), token);
     const row = parcelId === undefined ? undefined : await shipmentOfParcel(ctx, parcelId);
-    const language = languageFor(chosen, request.headers['accept-language'], row && row.country !== '' && row.country !== 'CN' ? 'en' : 'zh');
+    const language = languageFor(chosen, request.headers['accept-language'], row && isAbroad(row.country) ? 'en' : 'zh');
     const say = words[language];
     if (!row) {
-      html(reply, 404, language).send(messagePage({ ...frame(language, say.page.title), sentence: say.page.notFound, next: say.page.notFoundNext, button: say.page.lookUp }));
+      html(reply, 404, language).send(messagePage({ ...frameOf(language, say.page.title), sentence: say.page.notFound, next: say.page.notFoundNext, button: say.page.lookUp }));
       return;
     }
     const carrier = carrierTitle(row.carrier, language);
@@ -128,6 +124,6 @@ export class LookUpController {
       label: `${carrierTitle(row.carrier, language)} ${row.waybill}`,
       state: say.scan[row.milestone],
     }));
-    return trackPage({ ...frame(language, say.track.title), words: say.track, byPhone: say.phone.title, note, found: links });
+    return trackPage({ ...frameOf(language, say.track.title), words: say.track, byPhone: say.phone.title, note, found: links });
   }
 }

@@ -11,7 +11,7 @@ import { contactsOf, mailboxOf, shipmentsOfPhone } from '../shipment-rows.js';
 import { html, linkKeyOf, type PageReply, type PageRequest } from './html.js';
 import { linkToken } from './link.js';
 import { rateLimit } from './rate-limit.js';
-import { phonePage } from './templates.js';
+import { frameOf, phonePage } from './templates.js';
 import { languageFor, words, type Language } from './words.js';
 
 const minute = 60_000;
@@ -93,7 +93,7 @@ export class PhoneLookUpController {
   }
 
   private render(language: Language, it: { readonly phone: string; readonly note: string; readonly asking: boolean; readonly found?: readonly { readonly href: string; readonly label: string; readonly state: string }[] }): string {
-    const { tag, other, track, phone } = words[language];
-    return phonePage({ tag, language, title: phone.title, other: { href: `?lang=${other.language}`, tag: words[other.language].tag, label: other.label }, words: phone, labels: track, found: [], ...it });
+    const { track, phone } = words[language];
+    return phonePage({ ...frameOf(language, phone.title), words: phone, labels: track, found: [], ...it });
   }
 }

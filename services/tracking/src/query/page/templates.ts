@@ -1,7 +1,7 @@
 import { Eta } from 'eta';
 import { style } from './style.js';
 import type { PageView } from './view.js';
-import type { Words } from './words.js';
+import { words, type Language, type Words } from './words.js';
 
 const eta = new Eta({ autoEscape: true, autoTrim: [false, 'nl'] });
 
@@ -76,6 +76,12 @@ interface Frame {
   readonly title: string;
   readonly other: PageView['other'];
 }
+
+/** What stands around every page. `other`: the same page in the other language. */
+export const frameOf = (language: Language, title: string): Frame => {
+  const { tag, other } = words[language];
+  return { tag, language, title, other: { href: `?lang=${other.language}`, tag: words[other.language].tag, label: other.label } };
+};
 
 /** A page that says one thing and leads to the look-up. */
 export const messagePage = (it: Frame & { readonly sentence: string; readonly next: string; readonly button: string }): string => render('message', it);

@@ -2,6 +2,7 @@ import { Refused } from '@flotilla/decider';
 import { toInstant } from '@flotilla/values';
 import { z } from 'zod';
 import { withoutPeople } from '../people.js';
+import { parse, text } from '../reading.js';
 import { scanIdOf } from '../scan-id.js';
 import type { Sighting } from '../source.js';
 import { manifest } from './manifest.js';
@@ -11,10 +12,6 @@ import { meaningOf } from './states.js';
 const offset = '+08:00';
 const mostScans = 500;
 
-const text = z
-  .union([z.string(), z.number()])
-  .nullish()
-  .transform((value) => String(value ?? '').trim());
 const resultShape = z.looseObject({ nu: text, com: text, state: text, data: z.array(z.unknown()).max(mostScans).nullish() });
 const pushShape = z.looseObject({ status: text, message: text, comNew: text, lastResult: resultShape.nullish() });
 const scanShape = z.looseObject({ time: text, ftime: text, context: text, statusCode: text, areaName: text, location: text });
@@ -44,14 +41,6 @@ const readResult = ({ nu, com, state, data }: z.infer<typeof resultShape>): read
   if (carrier === undefined) return [{ carrier: manifest.name, waybill: '', scanId: scanIdOf(nu, com), unreadable: `no carrier of ours is called "${com.slice(0, 40)}" there` }];
   // Newest first; only the newest has the parcel's state where scans have no codes of their own. Ours stand oldest first.
   return (data ?? []).map((entry, at) => toSighting({ carrier, waybill: nu }, entry, at === 0 ? state : '')).toReversed();
-};
-
-const parse = (json: string, what: string): unknown => {
-  try {
-    return JSON.parse(json);
-  } catch {
-    throw new Refused('BAD_JSON', `${what} is not JSON`);
-  }
 };
 
 /** The scans of a push (`param`). `abort`: no news for days; nothing is said about the parcel then. */

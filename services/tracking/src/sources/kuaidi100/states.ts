@@ -1,9 +1,5 @@
 import type { Milestone } from '../../decide/milestones.js';
-
-export interface Meaning {
-  readonly milestone: Milestone;
-  readonly known: boolean;
-}
+import type { Meaning } from '../source.js';
 
 // Main states and their sub-states. What says nothing about progress is known and moves nothing: ordered, waiting to be collected.
 const table: Readonly<Record<string, Milestone>> = {

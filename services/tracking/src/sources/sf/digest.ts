@@ -1,4 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { isSame } from '../reading.js';
 
 /** `java.net.URLEncoder`: letters, digits and `. - * _` stay, a space is "+", all else is percent-encoded UTF-8. */
 export const javaUrlEncode = (text: string): string =>
@@ -10,8 +11,4 @@ export const javaUrlEncode = (text: string): string =>
 export const digest = (msgData: string, timestamp: string, checkword: string): string =>
   createHash('md5').update(javaUrlEncode(`${msgData}${timestamp}${checkword}`), 'utf8').digest('base64');
 
-/** In constant time, whatever the length of what was sent. */
-export const isDigest = (sent: string, msgData: string, timestamp: string, checkword: string): boolean => {
-  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(hash(sent), hash(digest(msgData, timestamp, checkword)));
-};
+export const isDigest = (sent: string, msgData: string, timestamp: string, checkword: string): boolean => isSame(sent, digest(msgData, timestamp, checkword));

@@ -1,9 +1,5 @@
 import type { Milestone } from '../../decide/milestones.js';
-
-export interface Meaning {
-  readonly milestone: Milestone;
-  readonly known: boolean;
-}
+import type { Meaning } from '../source.js';
 
 const table: Readonly<Record<string, Milestone>> = {
   '50': 'MILESTONE_PICKED_UP',

@@ -2,6 +2,7 @@ import { Refused } from '@flotilla/decider';
 import { toInstant } from '@flotilla/values';
 import { z } from 'zod';
 import { withoutPeople } from '../people.js';
+import { parse, text } from '../reading.js';
 import { scanIdOf } from '../scan-id.js';
 import type { Sighting } from '../source.js';
 import { manifest } from './manifest.js';
@@ -10,10 +11,6 @@ import { meaningOf } from './op-codes.js';
 // SF writes Beijing time without an offset.
 const offset = '+08:00';
 
-const text = z
-  .union([z.string(), z.number()])
-  .nullish()
-  .transform((value) => String(value ?? '').trim());
 const routeShape = z.looseObject({ acceptTime: text, acceptAddress: text, opCode: text, remark: text, secondaryStatusCode: text });
 const pushShape = z.looseObject({ Body: z.looseObject({ WaybillRoute: z.array(z.unknown()) }) });
 const pushedShape = z.looseObject({ mailno: text });
@@ -33,14 +30,6 @@ const toSighting = (waybill: string, route: unknown): Sighting => {
   } catch (error) {
     if (error instanceof Refused) return unreadable(error.message);
     throw error;
-  }
-};
-
-const parse = (json: string, what: string): unknown => {
-  try {
-    return JSON.parse(json);
-  } catch {
-    throw new Refused('BAD_JSON', `${what} is not JSON`);
   }
 };
 

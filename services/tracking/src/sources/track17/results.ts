@@ -2,6 +2,7 @@ import { Refused } from '@flotilla/decider';
 import { toInstant } from '@flotilla/values';
 import { z } from 'zod';
 import { withoutPeople } from '../people.js';
+import { parse, text } from '../reading.js';
 import { scanIdOf } from '../scan-id.js';
 import type { Sighting } from '../source.js';
 import { manifest } from './manifest.js';
@@ -9,10 +10,6 @@ import { meaningOfStage, meaningOfStatus } from './stages.js';
 
 const mostScans = 500;
 
-const text = z
-  .union([z.string(), z.number()])
-  .nullish()
-  .transform((value) => String(value ?? '').trim());
 const eventShape = z.looseObject({ time_utc: text, time_iso: text, description: text, location: text, stage: text, sub_status: text });
 const infoShape = z.looseObject({
   latest_status: z.looseObject({ status: text, sub_status: text }).nullish(),
@@ -54,14 +51,6 @@ const readTrack = ({ number, carrier: theirs, tag, track_info: info }: z.infer<t
   const timeOf = (entry: unknown): string => eventShape.safeParse(entry).data?.time_utc ?? '';
   const newest = events.toSorted((a, b) => (timeOf(a) > timeOf(b) ? -1 : timeOf(a) < timeOf(b) ? 1 : 0))[0];
   return events.map((entry) => toSighting({ carrier, waybill: number }, entry, entry === newest ? (info?.latest_status ?? undefined) : undefined)).toReversed();
-};
-
-const parse = (json: string, what: string): unknown => {
-  try {
-    return JSON.parse(json);
-  } catch {
-    throw new Refused('BAD_JSON', `${what} is not JSON`);
-  }
 };
 
 /** The scans of a push. TRACKING_STOPPED says that it follows no more, and nothing about the parcel. */

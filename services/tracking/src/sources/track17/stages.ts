@@ -1,9 +1,5 @@
 import type { Milestone } from '../../decide/milestones.js';
-
-export interface Meaning {
-  readonly milestone: Milestone;
-  readonly known: boolean;
-}
+import type { Meaning } from '../source.js';
 
 const stages: Readonly<Record<string, Milestone>> = {
   InfoReceived: 'MILESTONE_UNSPECIFIED',

@@ -13,10 +13,6 @@ const account = z.strictObject({
   phone: z.string().regex(/^\+\d{8,15}$/, 'E.164: +8613800138000'),
 });
 
-// The gateway refuses a parameter of more than so many characters.
-const most = 35;
-const short = (text: string): string => (text.length <= most ? text : `${Array.from(text).slice(0, most - 1).join('')}…`);
-
 /** One text of a registered template: what it is, the first subject, and how many. */
 export const sms = channel({
   manifest,
@@ -25,7 +21,7 @@ export const sms = channel({
   connect: ({ account: { phone, template, ...gateway }, fetch, now }) => ({
     send: ({ messageId, refusals, headline, sections, more }) => {
       const count = sections.reduce((sum, { items }) => sum + items.length, more);
-      const params = { title: short(sections.length === 0 ? headline : sections.map(({ title }) => title).join('/')), subject: short(sections[0]?.items[0]?.subjectId ?? '-'), count: String(count) };
+      const params = { title: sections.length === 0 ? headline : sections.map(({ title }) => title).join('/'), subject: sections[0]?.items[0]?.subjectId ?? '-', count: String(count) };
       return sendSms(gateway, fetch, now(), { phone, template, params, outId: messageId, nonce: `${messageId}-${refusals}` });
     },
   }),
