@@ -122,7 +122,7 @@ describe.each(channels.map((channel): [string, Channel] => [channel.manifest.nam
   it('ALR-02: a secret that is not right is a final no, for certain', async () => {
     const wrong: Readonly<Record<string, object>> = { dingtalk: { secret: 'SECother' }, wecom: { key: 'other' }, feishu: { secret: 'other' }, sms: { accessKeySecret: 'other' }, webhook: { secret: `whsec_${Buffer.alloc(32, 7).toString('base64')}` } };
     if (name === 'mail') {
-      expect(Object.keys(account())).toEqual(['to']); // it has no secret of its own
+      expect(Object.keys(account())).toEqual(['to', 'dailyReport']); // it has no secret of its own
       return;
     }
     const one = subject();
