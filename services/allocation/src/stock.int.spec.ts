@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { allocation as api, parseMessage, topics, type Client } from '@flotilla/contracts';
-import { createEventStore, silentLogger } from '@flotilla/event-store';
+import { createEventStore, silentLogger, type Recorded, type Transaction } from '@flotilla/event-store';
 import { connectBus, type Incoming } from '@flotilla/messaging';
 import { testServers } from '@flotilla/tasks';
 import { eventually, type TestDatabase } from '@flotilla/testing';
 import { request as anyRequest } from '../spec/examples.js';
 import { csv, live, type Live } from '../spec/live.js';
-import { sayFullState } from './perform/full-state.js';
+import { sayFullState, sayIfDue } from './perform/full-state.js';
+import { projectOversells } from './project/oversell.projection.js';
 import { publish } from './publish/publish.js';
 
 const run = randomUUID().slice(0, 8);
@@ -191,5 +192,46 @@ describe('the stock ledger on real Postgres and Kafka', () => {
     expect(said).toBe(rows[0]!.n);
     await eventually(() => expect(heard.slice(from).filter(({ topic }) => topic === topics.stock).length).toBe(before.size), LONG);
     for (const message of heard.slice(from).filter(({ topic }) => topic === topics.stock)) expect([message.source.stream, message.source.version]).toEqual([message.source.stream, before.get(message.source.stream)]);
+  }, 60_000);
+
+  it('ALC-02, ING-12: full state counts as said when all of it was, and whoever broke off leaves it to another', async () => {
+    const saying = { pool: db.pool, store: createEventStore({ pool: db.pool }), publish, categories: ['stock', 'sku'], signal: new AbortController().signal };
+    const saidAt = async (): Promise<Date> => (await db.pool.query<{ said_at: Date }>('SELECT said_at FROM read.full_state')).rows[0]!.said_at;
+    expect(await sayIfDue({ ...saying, bus: { publish: () => Promise.reject(new Error('not its time')) } }, 60)).toBeUndefined();
+    await db.pool.query("UPDATE read.full_state SET said_at = now() - interval '2 hours'");
+    const long = await saidAt();
+    await expect(sayIfDue({ ...saying, bus: { publish: () => Promise.reject(new Error('the broker is gone')) } }, 60)).rejects.toThrow('the broker is gone');
+    const stopped = new AbortController();
+    await sayIfDue({ ...saying, signal: stopped.signal, bus: { publish: async () => stopped.abort() } }, 60);
+    expect(await saidAt()).toEqual(long);
+    // While one is at it no other is, and one that died meanwhile keeps nobody from it for long.
+    let messages = 0;
+    const meanwhile: (number | undefined)[] = [];
+    const bus = { publish: async (all: readonly unknown[]) => { messages += all.length; meanwhile.push(await sayIfDue({ ...saying, bus: { publish: () => Promise.reject(new Error('twice')) } }, 60)); } };
+    await db.pool.query("UPDATE read.full_state SET claimed_until = now() + interval '1 minute'");
+    expect(await sayIfDue({ ...saying, bus }, 60)).toBeUndefined();
+    await db.pool.query("UPDATE read.full_state SET claimed_until = now() - interval '1 second'");
+    expect(await sayIfDue({ ...saying, bus }, 60)).toBe(messages);
+    expect([messages > 0, new Set(meanwhile)]).toEqual([true, new Set([undefined])]);
+    expect((await saidAt()).getTime()).toBeGreaterThan(long.getTime());
+    expect(await sayIfDue({ ...saying, bus }, 60)).toBeUndefined();
+  }, 60_000);
+
+  it('ALC-02: a channel that had something again knows of nothing only since it was told of it anew, however the news is batched', async () => {
+    const told = (level: number, minute: number): Recorded => {
+      const at = `2026-11-22T10:0${minute}:00.000Z`;
+      return { stream: 'told-shop.Z', type: 'ChannelTold', recordedAt: at, position: minute, data: { channel: 'shop', sku: `Z-${run}`, level, since: at, asOf: at, acceptedAt: at, delayMs: 0 } } as unknown as Recorded;
+    };
+    const project = projectOversells(fleet.service.ctx.clock);
+    const zeroAt = async (...batches: readonly (readonly Recorded[])[]): Promise<string | undefined> => {
+      await db.pool.query('DELETE FROM read.channel_told WHERE sku = $1', [`Z-${run}`]);
+      for (const batch of batches) await project(batch, db.pool as unknown as Transaction);
+      return (await db.pool.query<{ zero_at: Date | null }>('SELECT zero_at FROM read.channel_told WHERE sku = $1', [`Z-${run}`])).rows[0]!.zero_at?.toISOString();
+    };
+    const [none, some, again, still] = [told(0, 1), told(5, 2), told(0, 3), told(0, 4)];
+    const anew = '2026-11-22T10:03:00.000Z';
+    for (const batches of [[[none], [some], [again], [still]], [[none], [some, again, still]], [[none, some, again], [still]], [[none, some, again, still]], [[none, some], [again, still]]]) expect(await zeroAt(...batches)).toBe(anew);
+    expect(await zeroAt([none], [told(0, 2), told(-1, 3)])).toBe('2026-11-22T10:01:00.000Z');
+    expect(await zeroAt([none], [again, told(2, 4)])).toBeUndefined();
   }, 60_000);
 });
