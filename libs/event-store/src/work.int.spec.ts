@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { eventually as poll, quietLog } from '@flotilla/testing';
 import { add, world, type World } from '../spec/fixture.js';
@@ -144,5 +145,40 @@ describe('work', () => {
     await living.stop();
     await workers.stop();
     expect(calls).toHaveLength(1);
+  });
+
+  it('if one kind cannot begin, those that began end with it: nothing of them works on', async () => {
+    const { calls, performer } = recorder();
+    const { pool } = w.another();
+    const connect = pool.connect.bind(pool) as (...callback: readonly unknown[]) => ReturnType<typeof pool.connect>;
+    let connections = 0;
+    // The first is for the lock; each kind has one to begin with.
+    pool.connect = ((...callback: readonly unknown[]) => (callback.length === 0 && (connections += 1) === 3 ? Promise.reject(new Error('too many connections')) : connect(...callback))) as typeof pool.connect;
+    const workers = await runWorkers({ pool, performers: { one: performer(), two: performer(), three: performer() }, log: quietLog() });
+    await intend(job('one', 'x-1'), job('two', 'x-2'), job('three', 'x-3'));
+    await eventually(() => expect(calls.map(({ job: { intent } }) => intent).sort()).toEqual(['x-1', 'x-2', 'x-3']));
+    expect(connections).toBeGreaterThan(3);
+    await workers.stop();
+    await intend(job('one', 'x-4'), job('two', 'x-5'), job('three', 'x-6'));
+    await sleep(2_500); // more than twice as long as a worker waits before it looks again
+    expect(calls).toHaveLength(3);
+    await w.owner.query("DELETE FROM graphile_worker._private_jobs WHERE key IN ('one:x-4', 'two:x-5', 'three:x-6')");
+  });
+
+  it('a kind whose workers end by themselves is worked on again, beside the others', async () => {
+    const { calls, performer } = recorder();
+    // A job whose end cannot be reported is the end of its worker.
+    await w.owner.query(`
+      CREATE FUNCTION spec_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
+      CREATE TRIGGER spec_refuse BEFORE DELETE ON graphile_worker._private_jobs FOR EACH ROW WHEN (OLD.key LIKE 'ends:%') EXECUTE FUNCTION spec_refuse()`);
+    const log = quietLog();
+    const workers = await runWorkers({ pool: w.another().pool, log, performers: { ends: performer(), goes: performer() } });
+    await intend(job('ends', 'e-1'));
+    await eventually(() => calls.length === 1);
+    await eventually(() => log.lines.some(({ message }) => message.startsWith('workers of a kind ended')));
+    await w.owner.query('DROP TRIGGER spec_refuse ON graphile_worker._private_jobs; DROP FUNCTION spec_refuse()');
+    await intend(job('ends', 'e-2'), job('goes', 'e-3'));
+    await eventually(() => expect(calls.map(({ job: { intent } }) => intent)).toEqual(expect.arrayContaining(['e-2', 'e-3'])));
+    await workers.stop();
   });
 });

@@ -151,24 +151,35 @@ export const runWorkers = async (options: {
       own.set(worker, held);
       return held;
     };
-    const runners = await Promise.all(Object.entries(performers).map(([kind, performer]) => runKind(kind, performer, aborting.signal, hold)));
+    const begun = await Promise.allSettled(Object.entries(performers).map(([kind, performer]) => runKind(kind, performer, aborting.signal, hold)));
+    const runners = begun.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const stop = latch();
     const end = (): void => stop.open();
     for (const signal of [stopping.signal, lost]) {
       signal.addEventListener('abort', end, { once: true });
       if (signal.aborted) end();
     }
-    const died = Promise.all(runners.map(({ promise }) => promise)).then(end, (error: unknown) => {
-      log.error({ err: error }, 'the workers stopped');
-      end();
-    });
+    // Of one kind alone nothing would be done any more: they all start again.
+    const died = Promise.all(
+      runners.map(({ promise }) =>
+        promise.then(end, (error: unknown) => {
+          log.error({ err: error }, 'the workers stopped');
+          end();
+        }),
+      ),
+    );
+    const failed = begun.find((one) => one.status === 'rejected');
+    // Those that began go with the one that did not: nobody else could stop them.
+    if (failed) end();
     await stop.promise;
+    if (!failed && !stopping.signal.aborted && !lost.aborted) log.error({}, 'workers of a kind ended by themselves; all start again');
     if (lost.aborted) aborting.abort();
     const deadline = setTimeout(() => aborting.abort(), STOP_MS / 2).unref();
     await Promise.all(runners.map((runner) => runner.stop().catch(quiet))); // also rejects when it is stopping already
     await Promise.race([died, sleep(STOP_MS, undefined, { ref: false })]);
     clearTimeout(deadline);
     for (const signal of [stopping.signal, lost]) signal.removeEventListener('abort', end);
+    if (failed) throw failed.reason;
   };
 
   const loop = async (): Promise<void> => {

@@ -108,6 +108,25 @@ describe('ING-05: a message that cannot be handled', () => {
     await otherStore.close();
   });
 
+  it('that its service does not want any more has no effect when it is replayed', async () => {
+    const topic = await newTopic();
+    const key = unique('unwanted');
+    const unwanted = new Set<number>();
+    poison.add(`${key}/1`);
+    const consumer = await start(topic, { handlers: { Told: { ...handler, wants: ({ data }) => !unwanted.has((data as { n: number }).n) } } });
+    await bus.publish([told(topic, key, 1), told(topic, key, 2)]);
+    const [parkedKey] = await eventually(async () => {
+      const parked = await consumer.parked.list();
+      expect(parked).toMatchObject([{ waiting: 2 }]);
+      return parked;
+    });
+    poison.delete(`${key}/1`);
+    unwanted.add(1);
+    expect(await consumer.parked.replay(parkedKey!.parkedKey)).toEqual({ handled: 2, stillParked: 0 });
+    await eventuallySeen({ [key]: [2] });
+    await stop(consumer);
+  });
+
   it('can be discarded: those behind it wait for their replay', async () => {
     const topic = await newTopic();
     const bad = unique('bad');

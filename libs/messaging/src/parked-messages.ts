@@ -37,7 +37,7 @@ interface Parameters {
   readonly consumer: string;
   readonly topics: readonly string[];
   readonly open: (sealed: string, key: string) => Promise<string | undefined>;
-  /** Decides a message as the consumer would; `undefined` if no handler knows its type (it is skipped then). */
+  /** Decides a message as the consumer would; `undefined` if no handler knows its type or wants it (it is skipped then). */
   readonly taskOf: (message: Incoming) => Promise<Task<unknown> | undefined>;
 }
 

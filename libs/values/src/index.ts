@@ -2,6 +2,7 @@ export * from './blind-index.js';
 export * from './clock.js';
 export * from './countries.js';
 export * from './days.js';
+export * from './csv.js';
 export * from './ids.js';
 export * from './instants.js';
 export * from './mask.js';

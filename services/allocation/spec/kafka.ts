@@ -4,16 +4,19 @@ import { connectBus, partitionName, toIncoming, type Bus, type Incoming, type Su
 /** What a spec says and hears on real topics. */
 export interface Ears {
   readonly heard: Incoming[];
-  tell(type: string, topic: string, messages: readonly { readonly foId: string }[]): Promise<void>;
+  /** Each under the key of its fulfilment order, or under the one given. */
+  tell(type: string, topic: string, messages: readonly object[], key?: string): Promise<void>;
   /** Of a type of any package, about these fulfilment orders. */
   told(type: string, foIds: readonly string[]): readonly Incoming[];
+  /** What allocation said of a type, in order. */
+  said(type: string): readonly Record<string, unknown>[];
   close(): Promise<void>;
 }
 
 export const ears = async (brokers: string, group: string, topics: readonly string[]): Promise<Ears> => {
   const bus: Bus = connectBus({ brokers: [brokers], clientId: group, log: silentLogger });
   const heard: Incoming[] = [];
-  const versions = new Map<string, number>();
+  let tellings = 0;
   const listening: Subscription = await bus.subscribe(group, topics, {
     assigned: async (partitions) => new Map(partitions.map((one) => [partitionName(one), { at: 0 }])),
     take: async ({ topic, partition, records }) => {
@@ -23,22 +26,21 @@ export const ears = async (brokers: string, group: string, topics: readonly stri
   });
   return {
     heard,
-    tell: (type, topic, messages) =>
+    tell: (type, topic, messages, named) =>
       bus.publish(
         messages.map((data) => {
-          const version = (versions.get(data.foId) ?? 0) + 1;
-          versions.set(data.foId, version);
+          const key = named ?? (data as { foId: string }).foId;
+          // Each of a stream of its own: topics are read side by side, and none may make another look like a repeat.
+          const source = `test-${group}-${(tellings += 1)}`;
           return {
             topic,
-            key: data.foId,
+            key,
             value: JSON.stringify(data),
-            headers: {
-              'content-type': 'application/json', ce_specversion: '1.0', ce_id: `${data.foId}-${version}/0`, ce_source: `test-${data.foId}`, ce_type: type, ce_time: new Date().toISOString(),
-              sequence: String(version), correlation: data.foId, causation: data.foId, chainhash: 'ab',
-            },
+            headers: { 'content-type': 'application/json', ce_specversion: '1.0', ce_id: `${source}-1/0`, ce_source: source, ce_type: type, ce_time: new Date().toISOString(), sequence: '1', correlation: key, causation: key, chainhash: 'ab' },
           };
         }),
       ),
+    said: (type) => heard.filter((message) => message.type === `flotilla.allocation.v1.${type}`).map(({ data }) => data as Record<string, unknown>),
     told: (type, foIds) => heard.filter((message) => message.type.endsWith(`.${type}`) && foIds.includes((message.data as { foId?: string }).foId ?? '')),
     close: async () => {
       await listening.stop();

@@ -1,52 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { allocation as api, connect, ops, topics, type Client } from '@flotilla/contracts';
-import { silentLogger } from '@flotilla/event-store';
-import { connectBus, partitionName, toIncoming, type Bus, type Incoming, type Subscription } from '@flotilla/messaging';
-import { startForTest, type Running } from '@flotilla/service-kit';
-import { createTopics, testServers } from '@flotilla/tasks';
-import { database, eventually, type TestDatabase } from '@flotilla/testing';
+import { allocation as api, ops, topics, type Client } from '@flotilla/contracts';
+import { eventually } from '@flotilla/testing';
 import { request as anyRequest } from '../spec/examples.js';
-import { allocationService } from './allocation.service.js';
+import { csv, live, type Live } from '../spec/live.js';
 
 const run = randomUUID().slice(0, 8);
 const sku = (name: string): string => `${name}-${run}`;
-const csv = (...lines: readonly string[]): { data: Uint8Array }[] => [{ data: Buffer.from(lines.join('\n')) }];
 const fos = (count: number): readonly string[] => Array.from({ length: count }, () => randomUUID());
 
 describe('allocation on real Postgres and Kafka', () => {
-  let db: TestDatabase;
-  let bus: Bus;
-  let service: Running;
-  let listening: Subscription;
+  let fleet: Live;
   let catalogue: Client<api.CatalogueRpc>;
   let warehouses: Client<api.WarehousesRpc>;
   let stock: Client<api.StockRpc>;
   let allocations: Client<api.AllocationsRpc>;
   let tallies: Client<ops.TalliesRpc>;
-  const heard: Incoming[] = [];
-  const versions = new Map<string, number>();
 
-  const tell = <Data extends { readonly foId: string }>(type: string, topic: string, messages: readonly Data[]): Promise<void> =>
-    bus.publish(
-      messages.map((data) => {
-        const version = (versions.get(data.foId) ?? 0) + 1;
-        versions.set(data.foId, version);
-        return {
-          topic,
-          key: data.foId,
-          value: JSON.stringify(data),
-          headers: {
-            'content-type': 'application/json', ce_specversion: '1.0', ce_id: `${data.foId}-${version}/0`, ce_source: `test-${data.foId}`, ce_type: type, ce_time: new Date().toISOString(),
-            sequence: String(version), correlation: data.foId, causation: data.foId, chainhash: 'ab',
-          },
-        };
-      }),
-    );
   const ask = (foIds: readonly string[], lines: readonly { sku: string; quantity: number }[], changes: Parameters<typeof anyRequest>[0] = {}): Promise<void> =>
-    tell('flotilla.order.v1.AllocationRequested', topics.order, foIds.map((foId) => anyRequest({ foId, lines, orders: [], ...changes })));
-  const told = (type: string, foIds: readonly string[]): readonly Incoming[] =>
-    heard.filter((message) => message.type === `flotilla.allocation.v1.${type}` && foIds.includes((message.data as { foId: string }).foId));
+    fleet.kafka.tell('flotilla.order.v1.AllocationRequested', topics.order, foIds.map((foId) => anyRequest({ foId, lines, orders: [], ...changes })));
   const sumOf = async (field: 'held' | 'confirmed' | 'onHand' | 'free', one: string): Promise<number> => {
     const levels = await Promise.all(['A', 'B'].map((site) => stock.get({ warehouse: `${site}-${run}`, sku: one })));
     return levels.reduce((sum, level) => sum + level[field], 0);
@@ -54,34 +26,17 @@ describe('allocation on real Postgres and Kafka', () => {
   const count = (one: string, a: number, b: number): Promise<api.ImportReport> => stock.import(csv('warehouse,sku,on_hand', `A-${run},${one},${a}`, `B-${run},${one},${b}`));
 
   beforeAll(async () => {
-    const servers = testServers();
-    await createTopics({ brokers: servers.brokers, fresh: true });
-    db = await database(servers.postgresUrl);
-    bus = connectBus({ brokers: [servers.brokers], clientId: 'test', log: silentLogger });
-    service = await startForTest(allocationService, { FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers, FLOTILLA_ALLOCATION_LEASE_SECONDS: '5' });
-    catalogue = connect(api.Catalogue, service.grpc);
-    warehouses = connect(api.Warehouses, service.grpc);
-    stock = connect(api.Stock, service.grpc);
-    allocations = connect(api.Allocations, service.grpc);
-    tallies = connect(ops.Tallies, service.grpc);
-    listening = await bus.subscribe(`listener-${run}`, [topics.allocation, topics.stock, topics.catalogue], {
-      assigned: async (partitions) => new Map(partitions.map((one) => [partitionName(one), { at: 0 }])),
-      take: async ({ topic, partition, records }) => {
-        heard.push(...records.map((record) => toIncoming({ topic, partition }, record)));
-        return { at: records.at(-1)!.offset + 1 };
-      },
-    });
+    fleet = await live(`listener-${run}`, [topics.allocation, topics.stock, topics.catalogue], { FLOTILLA_ALLOCATION_LEASE_SECONDS: '5' });
+    catalogue = fleet.client(api.Catalogue);
+    warehouses = fleet.client(api.Warehouses);
+    stock = fleet.client(api.Stock);
+    allocations = fleet.client(api.Allocations);
+    tallies = fleet.client(ops.Tallies);
     const sites = ['A', 'B'].map((site) => `${site}-${run},仓${site},CN,${site === 'A' ? '广东省' : '浙江省'},,,,,,,${site === 'A' ? '广东省' : '浙江省'}`);
     await warehouses.import(csv('warehouse,name,country,province,city,district,postcode,street,contact,phone,serves', ...sites));
   }, 120_000);
 
-  afterAll(async () => {
-    for (const client of [catalogue, warehouses, stock, allocations, tallies]) client?.close();
-    await listening?.stop();
-    await service?.stop();
-    await bus?.close();
-    await db?.drop();
-  }, 60_000);
+  afterAll(() => fleet?.stop(), 60_000);
 
   it('ALC-15: imports a catalogue row by row, reports each bad row, and does nothing the second time', async () => {
     const file = csv('sku,name_zh,name_en,grams,length_mm,width_mm,height_mm,barcodes,hs_code,flags', `${sku('TEA')},茶,Tea,320,95,95,140,690123;690124,090210,gift`, `${sku('CUP')},杯,Cup,,,,,,,`, `${sku('BAD')},坏,Bad,heavy,,,,,,`, '商品,x,x,1,,,,,,');
@@ -90,7 +45,7 @@ describe('allocation on real Postgres and Kafka', () => {
     expect(await catalogue.import(file)).toMatchObject({ rows: 4, accepted: 0, unchanged: 2, refused: 2 });
     expect(await catalogue.get({ sku: sku('TEA') })).toEqual({ sku: sku('TEA'), nameZh: '茶', nameEn: 'Tea', grams: 320, barcodes: ['690123', '690124'], hsCode: '090210', flags: ['gift'] });
     await eventually(async () => expect((await catalogue.list({})).skus.map((one) => one.sku)).toEqual([sku('CUP'), sku('TEA')]));
-    await eventually(() => expect(heard.filter(({ type, key }) => type === 'flotilla.allocation.v1.SkuChanged' && key === sku('CUP'))).toHaveLength(1));
+    await eventually(() => expect(fleet.kafka.heard.filter(({ type, key }) => type === 'flotilla.allocation.v1.SkuChanged' && key === sku('CUP'))).toHaveLength(1));
     await expect(catalogue.import(csv('article', 'x'))).rejects.toThrow('columns are missing: sku');
   });
 
@@ -100,16 +55,16 @@ describe('allocation on real Postgres and Kafka', () => {
     await count(hot, 6, 4);
     const foIds = fos(30);
     await ask(foIds, [{ sku: hot, quantity: 1 }]);
-    await eventually(() => expect(told('OrderAllocated', foIds).length + told('OrderBackordered', foIds).length).toBe(30), { timeoutMs: 30_000 });
-    expect(told('OrderAllocated', foIds)).toHaveLength(10);
-    expect(told('OrderBackordered', foIds)).toHaveLength(20);
+    await eventually(() => expect(fleet.kafka.told('OrderAllocated', foIds).length + fleet.kafka.told('OrderBackordered', foIds).length).toBe(30), { timeoutMs: 30_000 });
+    expect(fleet.kafka.told('OrderAllocated', foIds)).toHaveLength(10);
+    expect(fleet.kafka.told('OrderBackordered', foIds)).toHaveLength(20);
     expect([await sumOf('confirmed', hot), await sumOf('held', hot), await sumOf('free', hot)]).toEqual([10, 0, 0]);
     // The weight is unknown: the stated default, in the item.
-    expect((told('OrderAllocated', foIds)[0]!.data as api.OrderAllocated).items).toEqual([{ sku: hot, name: '热', quantity: 1, grams: 500 }]);
+    expect((fleet.kafka.told('OrderAllocated', foIds)[0]!.data as api.OrderAllocated).items).toEqual([{ sku: hot, name: '热', quantity: 1, grams: 500 }]);
     expect(await count(hot, 6, 4)).toMatchObject({ accepted: 0, unchanged: 2 });
     await count(hot, 26, 4);
-    await eventually(() => expect(told('OrderAllocated', foIds)).toHaveLength(30), { timeoutMs: 30_000 });
-    expect(new Set(told('OrderAllocated', foIds).map(({ data }) => (data as api.OrderAllocated).foId)).size).toBe(30);
+    await eventually(() => expect(fleet.kafka.told('OrderAllocated', foIds)).toHaveLength(30), { timeoutMs: 30_000 });
+    expect(new Set(fleet.kafka.told('OrderAllocated', foIds).map(({ data }) => (data as api.OrderAllocated).foId)).size).toBe(30);
     expect(await sumOf('free', hot)).toBe(0);
     await eventually(async () => expect((await tallies.get({})).counts).toMatchObject({ allocated: 30, confirmed: 30, backorderedNow: 0, backordersServed: 20 }));
   }, 60_000);
@@ -120,16 +75,16 @@ describe('allocation on real Postgres and Kafka', () => {
     await count(one, 2, 0);
     const [cancelled, shipped] = fos(2) as [string, string];
     await ask([cancelled, shipped], [{ sku: one, quantity: 1 }]);
-    await eventually(() => expect(told('OrderAllocated', [cancelled, shipped])).toHaveLength(2));
-    await tell('flotilla.order.v1.FulfilmentCancelled', topics.order, [{ foId: cancelled, reason: 'BUYER' }]);
-    await tell('flotilla.carrier.v1.ParcelShipped', topics.parcel, [{ foId: shipped, parcelId: randomUUID() }]);
-    await eventually(() => expect(told('StockReleased', [cancelled]).map(({ data }) => data)).toEqual([{ foId: cancelled, warehouse: `A-${run}` }]));
+    await eventually(() => expect(fleet.kafka.told('OrderAllocated', [cancelled, shipped])).toHaveLength(2));
+    await fleet.kafka.tell('flotilla.order.v1.FulfilmentCancelled', topics.order, [{ foId: cancelled, reason: 'BUYER' }]);
+    await fleet.kafka.tell('flotilla.carrier.v1.ParcelShipped', topics.parcel, [{ foId: shipped, parcelId: randomUUID() }]);
+    await eventually(() => expect(fleet.kafka.told('StockReleased', [cancelled]).map(({ data }) => data)).toEqual([{ foId: cancelled, warehouse: `A-${run}` }]));
     await eventually(async () => expect((await allocations.get({ foId: shipped })).state).toBe('CONSUMED'));
     expect(await stock.get({ warehouse: `A-${run}`, sku: one })).toMatchObject({ onHand: 1, held: 0, confirmed: 0, free: 1 });
     const unseen = randomUUID();
-    await tell('flotilla.order.v1.FulfilmentCancelled', topics.order, [{ foId: unseen, reason: 'BUYER' }]);
+    await fleet.kafka.tell('flotilla.order.v1.FulfilmentCancelled', topics.order, [{ foId: unseen, reason: 'BUYER' }]);
     await ask([unseen], [{ sku: one, quantity: 1 }]);
-    await eventually(() => expect(told('StockReleased', [unseen]).map(({ data }) => data)).toEqual([{ foId: unseen, warehouse: '' }]));
+    await eventually(() => expect(fleet.kafka.told('StockReleased', [unseen]).map(({ data }) => data)).toEqual([{ foId: unseen, warehouse: '' }]));
     expect((await allocations.get({ foId: unseen })).locks).toEqual([]);
   }, 60_000);
 
@@ -139,9 +94,9 @@ describe('allocation on real Postgres and Kafka', () => {
     await count(two, 1, 5);
     const [near, far] = fos(2) as [string, string];
     await ask([near], [{ sku: two, quantity: 1 }]);
-    await eventually(() => expect(told('OrderAllocated', [near])).toHaveLength(1));
+    await eventually(() => expect(fleet.kafka.told('OrderAllocated', [near])).toHaveLength(1));
     await ask([far], [{ sku: two, quantity: 2 }]);
-    await eventually(() => expect(told('OrderAllocated', [far]).map(({ data }) => (data as api.OrderAllocated).warehouse)).toEqual([`B-${run}`]));
+    await eventually(() => expect(fleet.kafka.told('OrderAllocated', [far]).map(({ data }) => (data as api.OrderAllocated).warehouse)).toEqual([`B-${run}`]));
     const { rounds } = await allocations.explain({ foId: far });
     expect(rounds).toHaveLength(1);
     expect(rounds[0]!.outcome).toBe(`ALLOCATED to B-${run}`);
@@ -155,17 +110,17 @@ describe('allocation on real Postgres and Kafka', () => {
     await Promise.all([count(tea, 2, 0), count(cup, 0, 1)]);
     const [fo] = fos(1) as [string];
     await ask([fo], [{ sku: cup, quantity: 1 }, { sku: tea, quantity: 2 }]);
-    await eventually(() => expect(told('OrderAllocated', [fo])).toHaveLength(1));
-    const { parts } = told('OrderAllocated', [fo])[0]!.data as api.OrderAllocated;
+    await eventually(() => expect(fleet.kafka.told('OrderAllocated', [fo])).toHaveLength(1));
+    const { parts } = fleet.kafka.told('OrderAllocated', [fo])[0]!.data as api.OrderAllocated;
     const shares = Object.fromEntries(parts.map(({ warehouse, lines }) => [warehouse, lines]));
     expect(shares).toEqual({ [`A-${run}`]: [{ sku: tea, quantity: 2 }], [`B-${run}`]: [{ sku: cup, quantity: 1 }] });
     expect([await sumOf('confirmed', tea), await sumOf('confirmed', cup)]).toEqual([2, 1]);
     expect((await allocations.explain({ foId: fo })).rounds.at(-1)!.plans.map(({ outcome }) => outcome)).toContain('ALLOCATED');
-    await tell('flotilla.carrier.v1.ParcelShipped', topics.parcel, [{ foId: fo, parcelId: randomUUID(), warehouse: `B-${run}` }]);
+    await fleet.kafka.tell('flotilla.carrier.v1.ParcelShipped', topics.parcel, [{ foId: fo, parcelId: randomUUID(), warehouse: `B-${run}` }]);
     await eventually(async () => expect(await sumOf('onHand', cup)).toBe(0));
     expect(await allocations.get({ foId: fo })).toMatchObject({ state: 'ALLOCATED', parts: [{}, {}] });
     expect(await sumOf('confirmed', tea)).toBe(2);
-    await tell('flotilla.carrier.v1.ParcelShipped', topics.parcel, [{ foId: fo, parcelId: randomUUID(), warehouse: `A-${run}` }]);
+    await fleet.kafka.tell('flotilla.carrier.v1.ParcelShipped', topics.parcel, [{ foId: fo, parcelId: randomUUID(), warehouse: `A-${run}` }]);
     await eventually(async () => expect((await allocations.get({ foId: fo })).state).toBe('CONSUMED'));
     expect([await sumOf('onHand', tea), await sumOf('confirmed', tea)]).toEqual([0, 0]);
   }, 60_000);
@@ -177,12 +132,12 @@ describe('allocation on real Postgres and Kafka', () => {
     const [vip, ordinary] = fos(2) as [string, string];
     await ask([vip], [{ sku: odd, quantity: 1 }], { priority: 5 });
     await ask([ordinary], [{ sku: odd, quantity: 1 }]);
-    await eventually(() => expect(told('OrderAllocated', [vip, ordinary])).toHaveLength(2));
+    await eventually(() => expect(fleet.kafka.told('OrderAllocated', [vip, ordinary])).toHaveLength(2));
     const adjust = { requestId: `broken-${run}`, warehouse: `A-${run}`, sku: odd, delta: -1, reason: 'broken' };
     expect(await stock.adjust(adjust)).toMatchObject({ onHand: 1, confirmed: 1, free: 0 });
     expect(await stock.adjust(adjust)).toMatchObject({ onHand: 1 }); // the same request once
     await expect(stock.adjust({ ...adjust, delta: -2 })).rejects.toThrow('ALREADY_EXISTS');
-    await eventually(() => expect(told('StockDisplaced', [vip, ordinary]).map(({ data }) => data)).toEqual([{ foId: ordinary, warehouse: `A-${run}`, missing: [{ sku: odd, quantity: 1 }] }]));
+    await eventually(() => expect(fleet.kafka.told('StockDisplaced', [vip, ordinary]).map(({ data }) => data)).toEqual([{ foId: ordinary, warehouse: `A-${run}`, missing: [{ sku: odd, quantity: 1 }] }]));
     await eventually(async () => expect((await stock.list({ sku: odd })).levels.map(({ warehouse, onHand, confirmed }) => [warehouse, onHand, confirmed])).toEqual([[`A-${run}`, 1, 1], [`B-${run}`, 0, 0]]));
     await expect(stock.adjust({ ...adjust, requestId: `gone-${run}`, delta: -5 })).rejects.toThrow('this would leave -4 on hand');
     await expect(stock.adjust({ ...adjust, requestId: '' })).rejects.toThrow('needs a request_id');
@@ -196,10 +151,10 @@ describe('allocation on real Postgres and Kafka', () => {
     const late = sku('LATE');
     const [fo] = fos(1) as [string];
     await ask([fo], [{ sku: late, quantity: 1 }]);
-    await eventually(() => expect(told('OrderBackordered', [fo]).map(({ data }) => (data as api.OrderBackordered).missing)).toEqual([[{ sku: late, quantity: 1 }]]));
+    await eventually(() => expect(fleet.kafka.told('OrderBackordered', [fo]).map(({ data }) => (data as api.OrderBackordered).missing)).toEqual([[{ sku: late, quantity: 1 }]]));
     expect((await allocations.explain({ foId: fo })).rounds.at(-1)!.outcome).toContain('UNKNOWN_SKU');
     await catalogue.import(csv('sku,grams', `${late},10`));
     await count(late, 1, 0);
-    await eventually(() => expect(told('OrderAllocated', [fo])).toHaveLength(1));
+    await eventually(() => expect(fleet.kafka.told('OrderAllocated', [fo])).toHaveLength(1));
   }, 60_000);
 });

@@ -28,7 +28,7 @@ import { WmsReportTables } from './project/wms/reports.projection.js';
 import { NodeTables } from './project/node-tables.js';
 import { readModels, ReadModels } from './project/read-models.js';
 import { RoutingTables } from './project/routing-tables.js';
-import { StockTables } from './project/stock-tables.js';
+import { FullStateLease, StockTables } from './project/stock-tables.js';
 import { tally } from './project/tally.projection.js';
 import { repeatFullState } from './perform/full-state.js';
 import { publish } from './publish/publish.js';
@@ -61,7 +61,7 @@ export const allocationService = defineService({
     ...wmsConfig,
     ...suppliersConfig,
   },
-  migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables, SupplierShipping, SupplierFileTable, StockTables],
+  migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables, SupplierShipping, SupplierFileTable, StockTables, FullStateLease],
   deciders: [allocation],
   build: async (ctx) => {
     const { pool, store, config, clock } = ctx;

@@ -1,97 +1,57 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { allocation as api, connect, topics, type Client } from '@flotilla/contracts';
-import { silentLogger } from '@flotilla/event-store';
-import { connectBus, partitionName, toIncoming, type Bus, type Incoming, type Subscription } from '@flotilla/messaging';
-import { startForTest, type Running } from '@flotilla/service-kit';
-import { createTopics, testServers } from '@flotilla/tasks';
-import { database, eventually, type TestDatabase } from '@flotilla/testing';
+import { allocation as api, topics, type Client } from '@flotilla/contracts';
+import { eventually } from '@flotilla/testing';
 import { request as anyRequest } from '../spec/examples.js';
-import { allocationService } from './allocation.service.js';
+import { csv, live, type Live } from '../spec/live.js';
 
 const run = randomUUID().slice(0, 8);
-const csv = (...lines: readonly string[]): { data: Uint8Array }[] => [{ data: Buffer.from(lines.join('\n')) }];
 const LONG = { timeoutMs: 30_000 };
 
 describe('nodes on real Postgres and Kafka', () => {
   const warehouse = `N-${run}`;
-  let db: TestDatabase;
-  let bus: Bus;
-  let service: Running;
-  let listening: Subscription;
+  let fleet: Live;
   let nodes: Client<api.NodesRpc>;
   let freezes: Client<api.FreezesRpc>;
   let stock: Client<api.StockRpc>;
-  let others: readonly { close(): void }[] = [];
-  let versions = 0;
-  const heard: Incoming[] = [];
 
-  const tell = (topic: string, type: string, messages: readonly { readonly foId: string }[]): Promise<void> =>
-    bus.publish(
-      messages.map((data) => ({
-        topic,
-        key: data.foId,
-        value: JSON.stringify(data),
-        headers: {
-          'content-type': 'application/json', ce_specversion: '1.0', ce_id: `${data.foId}-${(versions += 1)}/0`, ce_source: `test-${data.foId}`, ce_type: type, ce_time: new Date().toISOString(),
-          sequence: String(versions), correlation: data.foId, causation: data.foId, chainhash: 'ab',
-        },
-      })),
-    );
   const ask = (foIds: readonly string[], sku: string, changes: Parameters<typeof anyRequest>[0] = {}): Promise<void> =>
-    tell(topics.order, 'flotilla.order.v1.AllocationRequested', foIds.map((foId) => anyRequest({ foId, lines: [{ sku, quantity: 1 }], orders: [], ...changes })));
+    fleet.kafka.tell('flotilla.order.v1.AllocationRequested', topics.order, foIds.map((foId) => anyRequest({ foId, lines: [{ sku, quantity: 1 }], orders: [], ...changes })));
   const fact = (foId: string) => ({ foId, parcelId: `p-${foId}`, warehouse, carrier: 'sf', waybill: 'SF1', dueAt: '2026-11-20T00:00:00.000Z' });
-  const said = (type: string): readonly Record<string, unknown>[] => heard.filter((message) => message.type === `flotilla.allocation.v1.${type}`).map(({ data }) => data as Record<string, unknown>);
-  const allocated = (foIds: readonly string[]): readonly unknown[] => said('OrderAllocated').filter(({ foId }) => foIds.includes(String(foId)));
+  const allocated = (foIds: readonly string[]): readonly unknown[] => fleet.kafka.said('OrderAllocated').filter(({ foId }) => foIds.includes(String(foId)));
   const count = (sku: string, units: number): Promise<api.ImportReport> => stock.import(csv('warehouse,sku,on_hand', `${warehouse},${sku},${units}`));
 
   beforeAll(async () => {
-    const servers = testServers();
-    await createTopics({ brokers: servers.brokers, fresh: true });
-    db = await database(servers.postgresUrl);
-    bus = connectBus({ brokers: [servers.brokers], clientId: 'test', log: silentLogger });
     // A business hour takes one and a half seconds, so that two hours out and a day of freeze pass while one looks.
     process.env['FLOTILLA_CLOCK'] = `${new Date().toISOString()}@2400`;
-    service = await startForTest(allocationService, { FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers, FLOTILLA_CLOCK: process.env['FLOTILLA_CLOCK'] });
-    nodes = connect(api.Nodes, service.grpc);
-    freezes = connect(api.Freezes, service.grpc);
-    stock = connect(api.Stock, service.grpc);
-    const catalogue = connect(api.Catalogue, service.grpc);
-    const warehouses = connect(api.Warehouses, service.grpc);
-    others = [nodes, freezes, stock, catalogue, warehouses];
-    listening = await bus.subscribe(`listener-${run}`, [topics.allocation, topics.catalogue], {
-      assigned: async (partitions) => new Map(partitions.map((one) => [partitionName(one), { at: 0 }])),
-      take: async ({ topic, partition, records }) => {
-        heard.push(...records.map((record) => toIncoming({ topic, partition }, record)));
-        return { at: records.at(-1)!.offset + 1 };
-      },
-    });
+    fleet = await live(`listener-${run}`, [topics.allocation, topics.catalogue], { FLOTILLA_CLOCK: process.env['FLOTILLA_CLOCK'] });
+    nodes = fleet.client(api.Nodes);
+    freezes = fleet.client(api.Freezes);
+    stock = fleet.client(api.Stock);
+    const catalogue = fleet.client(api.Catalogue);
+    const warehouses = fleet.client(api.Warehouses);
     await warehouses.import(csv('warehouse,name,country,province,contact,serves,daily_orders', `${warehouse},仓,CN,广东省,Chen Wei,广东省,`, `C-${run},小仓,CN,广东省,Chen Wei,广东省,1`));
     await catalogue.import(csv('sku,name_en', ...['LATE', 'SHORT', 'FULL', 'HAND', 'DAY', 'TURN'].map((name) => `${name}-${run},${name}`)));
   }, 120_000);
 
   afterAll(async () => {
     delete process.env['FLOTILLA_CLOCK'];
-    for (const client of others) client.close();
-    await listening?.stop();
-    await service?.stop();
-    await bus?.close();
-    await db?.drop();
+    await fleet?.stop();
   }, 60_000);
 
   it('ALC-06: three late deliveries take a warehouse out; two hours later one order tries it, and its parcel brings it back', async () => {
     const foIds: readonly string[] = Array.from({ length: 3 }, () => randomUUID());
     await count(`LATE-${run}`, 3);
-    for (const late of ['1', '2', '3']) await tell(topics.tracking, 'flotilla.tracking.v1.DeliveryLate', [{ ...fact(`${late}-${run}`), knownAt: '2026-11-21T00:00:00.000Z' } as { foId: string }]);
-    await eventually(async () => expect(said('NodeTripped')).toMatchObject([{ warehouse, trip: 1, lateInARow: 3, contact: 'Chen Wei' }]), LONG);
+    for (const late of ['1', '2', '3']) await fleet.kafka.tell('flotilla.tracking.v1.DeliveryLate', topics.tracking, [{ ...fact(`${late}-${run}`), knownAt: '2026-11-21T00:00:00.000Z' }]);
+    await eventually(async () => expect(fleet.kafka.said('NodeTripped')).toMatchObject([{ warehouse, trip: 1, lateInARow: 3, contact: 'Chen Wei' }]), LONG);
     await ask(foIds, `LATE-${run}`);
     // The breaker says no, and then one of the three is the probe.
-    await eventually(async () => expect(said('OrderBackordered').filter(({ foId }) => foIds.includes(String(foId))).length).toBeGreaterThanOrEqual(2), LONG);
+    await eventually(async () => expect(fleet.kafka.said('OrderBackordered').filter(({ foId }) => foIds.includes(String(foId))).length).toBeGreaterThanOrEqual(2), LONG);
     await eventually(async () => expect(allocated(foIds)).toHaveLength(1), LONG);
     const node = (await nodes.list({})).nodes.find((one) => one.warehouse === warehouse);
     expect(node).toMatchObject({ warehouse, state: 'PROBING', probeFoId: (allocated(foIds)[0] as { foId: string }).foId });
-    await tell(topics.parcel, 'flotilla.carrier.v1.ParcelShipped', [{ ...JSON.parse(JSON.stringify({ orders: [], service: 'STANDARD', shippedAt: '2026-11-22T00:00:00.000Z', items: [] })), ...fact(node!.probeFoId) }]);
-    await eventually(async () => expect(said('NodeRestored')).toMatchObject([{ warehouse, trip: 1, by: 'rule:probe' }]), LONG);
+    await fleet.kafka.tell('flotilla.carrier.v1.ParcelShipped', topics.parcel, [{ ...JSON.parse(JSON.stringify({ orders: [], service: 'STANDARD', shippedAt: '2026-11-22T00:00:00.000Z', items: [] })), ...fact(node!.probeFoId) }]);
+    await eventually(async () => expect(fleet.kafka.said('NodeRestored')).toMatchObject([{ warehouse, trip: 1, by: 'rule:probe' }]), LONG);
     await eventually(async () => expect(allocated(foIds)).toHaveLength(3), LONG);
   }, 90_000);
 
@@ -106,10 +66,10 @@ describe('nodes on real Postgres and Kafka', () => {
     await eventually(async () => expect((await freezes.list({})).freezes).toMatchObject([{ sku, frozen: true, reason: 'RESERVATION_FAILURES', failed: 3, reserved: 3 }]), LONG);
     await stock.adjust({ requestId: `a-${run}`, warehouse, sku, delta: 5, reason: 'found' });
     await ask(later, sku);
-    await eventually(async () => expect(said('OrderBackordered').filter(({ foId }) => later.includes(String(foId)))).toHaveLength(1), LONG);
+    await eventually(async () => expect(fleet.kafka.said('OrderBackordered').filter(({ foId }) => later.includes(String(foId)))).toHaveLength(1), LONG);
     expect(allocated(later)).toEqual([]);
     await count(sku, 4);
-    await eventually(async () => expect(said('SkuUnfrozen')).toMatchObject([{ sku, freeze: 1, by: 'rule:count' }]), LONG);
+    await eventually(async () => expect(fleet.kafka.said('SkuUnfrozen')).toMatchObject([{ sku, freeze: 1, by: 'rule:count' }]), LONG);
     await eventually(async () => expect(allocated(later)).toHaveLength(1), LONG);
   }, 90_000);
 
@@ -119,7 +79,7 @@ describe('nodes on real Postgres and Kafka', () => {
     await count(sku, 5);
     expect(await nodes.suspend({ requestId: `s-${run}`, warehouse, reason: 'stocktaking' })).toMatchObject({ warehouse, state: 'SUSPENDED', reason: 'stocktaking' });
     await ask(foIds, sku);
-    await eventually(async () => expect(said('OrderBackordered').filter(({ foId }) => foIds.includes(String(foId)))).toHaveLength(1), LONG);
+    await eventually(async () => expect(fleet.kafka.said('OrderBackordered').filter(({ foId }) => foIds.includes(String(foId)))).toHaveLength(1), LONG);
     expect((await nodes.resume({ requestId: `r-${run}`, warehouse, reason: 'done' })).state).toBe('TAKING');
     await eventually(async () => expect(allocated(foIds)).toHaveLength(1), LONG);
     await expect(nodes.suspend({ requestId: '', warehouse, reason: 'x' })).rejects.toThrow(/request/);
@@ -135,7 +95,7 @@ describe('nodes on real Postgres and Kafka', () => {
     await eventually(async () => expect(allocated(foIds)).toHaveLength(1), LONG);
     await eventually(async () => expect((await nodes.list({})).nodes.find((one) => one.warehouse === `C-${run}`)).toMatchObject({ ordersToday: 1, dailyOrders: 1 }), LONG);
     await ask([foIds[1]!], `DAY-${run}`);
-    await eventually(async () => expect(said('OrderBackordered').filter(({ foId }) => foId === foIds[1])).toHaveLength(1), LONG);
+    await eventually(async () => expect(fleet.kafka.said('OrderBackordered').filter(({ foId }) => foId === foIds[1])).toHaveLength(1), LONG);
     await eventually(async () => expect(allocated(foIds)).toHaveLength(2), { timeoutMs: 60_000 });
   }, 120_000);
 
@@ -147,7 +107,7 @@ describe('nodes on real Postgres and Kafka', () => {
     await ask([big], sku, { orderedAt: at(1), lines: [{ sku, quantity: 50 }] });
     await ask([young], sku, { orderedAt: at(3) });
     await ask([old], sku, { orderedAt: at(2) });
-    const waits = (foIds: readonly string[]): number => said('OrderBackordered').filter(({ foId }) => foIds.includes(String(foId))).length;
+    const waits = (foIds: readonly string[]): number => fleet.kafka.said('OrderBackordered').filter(({ foId }) => foIds.includes(String(foId))).length;
     await eventually(async () => expect(waits([big, old, young])).toBe(3), LONG);
     await count(sku, 1);
     await eventually(async () => expect(allocated([old])).toHaveLength(1), LONG);
@@ -171,18 +131,14 @@ describe('nodes on real Postgres and Kafka', () => {
     await ask([foId], sku);
     await eventually(async () => expect(allocated([foId])).toHaveLength(1), LONG);
     await ask([randomUUID()], sku, { orders });
-    const oversells = connect(api.Oversells, service.grpc);
-    try {
-      const [row] = await eventually(async () => {
-        const { oversells: rows } = await oversells.list({ channel: 'shopify-demo' });
-        expect(rows).toHaveLength(1);
-        return rows;
-      }, LONG);
-      expect(row).toMatchObject({ channel: 'shopify-demo', sku, orders: 1, units: 2 });
-      expect(row!.longestSeconds).toBeGreaterThan(0);
-      await expect(oversells.list({ fromDay: 'yesterday' })).rejects.toThrow(/no day/);
-    } finally {
-      oversells.close();
-    }
+    const oversells = fleet.client(api.Oversells);
+    const [row] = await eventually(async () => {
+      const { oversells: rows } = await oversells.list({ channel: 'shopify-demo' });
+      expect(rows).toHaveLength(1);
+      return rows;
+    }, LONG);
+    expect(row).toMatchObject({ channel: 'shopify-demo', sku, orders: 1, units: 2 });
+    expect(row!.longestSeconds).toBeGreaterThan(0);
+    await expect(oversells.list({ fromDay: 'yesterday' })).rejects.toThrow(/no day/);
   }, 60_000);
 });

@@ -2,28 +2,23 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { allocation as api, connect, topics, type Client, type lock as wire } from '@flotilla/contracts';
 import { startForTest, type Running } from '@flotilla/service-kit';
-import { createTopics, testServers } from '@flotilla/tasks';
+import { testServers } from '@flotilla/tasks';
 import { database, eventually, type TestDatabase } from '@flotilla/testing';
 import { request as anyRequest } from '../spec/examples.js';
-import { ears, type Ears } from '../spec/kafka.js';
-import { allocationService } from './allocation.service.js';
+import { csv, live, type Live } from '../spec/live.js';
 import { participantService } from './participant.service.js';
 
 const run = randomUUID().slice(0, 8);
 const FAR = `far-${run}`;
 const SKU = `TEA-${run}`;
-const csv = (...lines: readonly string[]): { data: Uint8Array }[] => [{ data: Buffer.from(lines.join('\n')) }];
 const fos = (count: number): readonly string[] => Array.from({ length: count }, () => randomUUID());
 
 describe('a participant with a database of its own', () => {
-  let ourDb: TestDatabase;
+  let fleet: Live;
   let theirDb: TestDatabase;
-  let main: Running;
   let far: Running | undefined;
   let allocations: Client<api.AllocationsRpc>;
   let forecast: Client<api.StockRpc>;
-  let kafka: Ears;
-  const clients: { close(): void }[] = [];
 
   const startFar = (): Promise<Running> =>
     startForTest(participantService(`far-${run}`), {
@@ -36,32 +31,26 @@ describe('a participant with a database of its own', () => {
   };
   const count = (onHand: number): Promise<api.ImportReport> => stockThere((client) => client.import(csv('warehouse,sku,on_hand', `${FAR},${SKU},${onHand}`)));
   const ask = (foIds: readonly string[]): Promise<void> =>
-    kafka.tell('flotilla.order.v1.AllocationRequested', topics.order, foIds.map((foId) => anyRequest({ foId, lines: [{ sku: SKU, quantity: 1 }], orders: [] })));
-  const allocated = (foIds: readonly string[]): Promise<unknown> => eventually(() => expect(kafka.told('OrderAllocated', foIds)).toHaveLength(foIds.length), { timeoutMs: 40_000 });
+    fleet.kafka.tell('flotilla.order.v1.AllocationRequested', topics.order, foIds.map((foId) => anyRequest({ foId, lines: [{ sku: SKU, quantity: 1 }], orders: [] })));
+  const allocated = (foIds: readonly string[]): Promise<unknown> => eventually(() => expect(fleet.kafka.told('OrderAllocated', foIds)).toHaveLength(foIds.length), { timeoutMs: 40_000 });
 
   beforeAll(async () => {
-    const servers = testServers();
-    await createTopics({ brokers: servers.brokers, fresh: true });
-    [ourDb, theirDb] = await Promise.all([database(servers.postgresUrl), database(servers.postgresUrl)]);
-    kafka = await ears(servers.brokers, `listener-${run}`, [topics.allocation, topics.lockRequests, topics.lockReplies, topics.stock]);
-    main = await startForTest(allocationService, { FLOTILLA_DATABASE_URL: ourDb.url, FLOTILLA_MIGRATION_DATABASE_URL: ourDb.url, FLOTILLA_KAFKA_BROKERS: servers.brokers, FLOTILLA_ALLOCATION_REMOTE_LEDGERS: 'true' });
+    fleet = await live(`listener-${run}`, [topics.allocation, topics.lockRequests, topics.lockReplies, topics.stock], { FLOTILLA_ALLOCATION_REMOTE_LEDGERS: 'true' });
+    theirDb = await database(testServers().postgresUrl);
     far = await startFar();
-    allocations = connect(api.Allocations, main.grpc);
-    forecast = connect(api.Stock, main.grpc);
-    const [ours, theirs, catalogue] = [connect(api.Warehouses, main.grpc), connect(api.Warehouses, far.grpc), connect(api.Catalogue, main.grpc)];
-    clients.push(allocations, forecast, ours, theirs, catalogue);
+    allocations = fleet.client(api.Allocations);
+    forecast = fleet.client(api.Stock);
+    const [ours, theirs, catalogue] = [fleet.client(api.Warehouses), connect(api.Warehouses, far.grpc), fleet.client(api.Catalogue)];
     const site = ['warehouse,name,country,province,serves,ledger', `${FAR},远仓,CN,云南省,,REMOTE`];
-    await Promise.all([ours.import(csv(...site)), theirs.import(csv(...site)), catalogue.import(csv('sku,name_zh,grams', `${SKU},茶,100`))]);
+    await Promise.all([ours.import(csv(...site)), theirs.import(csv(...site)), catalogue.import(csv('sku,name_zh,grams', `${SKU},茶,100`))]).finally(() => theirs.close());
     // It learns from the topic which SKUs there are.
     await eventually(async () => expect(await count(5)).toMatchObject({ accepted: 1, refused: 0 }), { timeoutMs: 40_000 });
     await eventually(async () => expect(await forecast.get({ warehouse: FAR, sku: SKU })).toMatchObject({ onHand: 5, free: 5 }), { timeoutMs: 40_000 });
   }, 120_000);
 
   afterAll(async () => {
-    clients.forEach((client) => client.close());
-    await kafka?.close();
-    await Promise.all([main?.stop(), far?.stop()]);
-    await Promise.all([ourDb?.drop(), theirDb?.drop()]);
+    await Promise.all([fleet?.stop(), far?.stop()]);
+    await theirDb?.drop();
   }, 60_000);
 
   it('ALC-09, ALC-01: an order is allocated where the stock is kept elsewhere, and the forecast here is what is there', async () => {
@@ -72,9 +61,9 @@ describe('a participant with a database of its own', () => {
     expect(await stockThere((client) => client.get({ warehouse: FAR, sku: SKU }))).toMatchObject({ onHand: 5, confirmed: 1, free: 4 });
     await eventually(async () => expect(await forecast.get({ warehouse: FAR, sku: SKU })).toMatchObject({ onHand: 5, confirmed: 1, free: 4 }));
     // The fleet hears of its stock once: from its own ledger.
-    const events = await main.ctx.store.read(`stock-${FAR}.${SKU}`);
+    const events = await fleet.service.ctx.store.read(`stock-${FAR}.${SKU}`);
     expect(new Set(events.map(({ type }) => type))).toEqual(new Set(['StockForecast']));
-    expect(kafka.heard.filter(({ type, data }) => type.endsWith('.StockChanged') && (data as { sku: string }).sku === SKU)).toHaveLength(events.length);
+    expect(fleet.kafka.heard.filter(({ type, data }) => type.endsWith('.StockChanged') && (data as { sku: string }).sku === SKU)).toHaveLength(events.length);
   }, 60_000);
 
   it('ALC-09: its shelf is counted there and not here', async () => {
@@ -89,20 +78,20 @@ describe('a participant with a database of its own', () => {
     far = undefined;
     const during = fos(4);
     await ask(during); // four for what is left: two at most
-    await eventually(() => expect(kafka.told('LockStock', during).length).toBeGreaterThanOrEqual(2), { timeoutMs: 40_000 });
+    await eventually(() => expect(fleet.kafka.told('LockStock', during).length).toBeGreaterThanOrEqual(2), { timeoutMs: 40_000 });
     far = await startFar();
     const all = [...before, ...during];
-    await eventually(() => expect(kafka.told('OrderAllocated', all)).toHaveLength(4), { timeoutMs: 60_000 });
+    await eventually(() => expect(fleet.kafka.told('OrderAllocated', all)).toHaveLength(4), { timeoutMs: 60_000 });
     await eventually(async () => expect(await stockThere((client) => client.get({ warehouse: FAR, sku: SKU }))).toMatchObject({ onHand: 5, held: 0, confirmed: 5, free: 0 }), { timeoutMs: 40_000 });
-    const granted = kafka.told('StockLocked', all).map(({ data }) => (data as wire.StockLocked).lockId);
+    const granted = fleet.kafka.told('StockLocked', all).map(({ data }) => (data as wire.StockLocked).lockId);
     const streams = await Promise.all([...new Set(granted)].map((lockId) => far!.ctx.store.read(`lock-${lockId}`)));
     for (const events of streams) expect(events.filter(({ type }) => type === 'StockLocked')).toHaveLength(1);
-    expect(await main.ctx.store.read(`lock-${granted[0]}`)).toEqual([]);
+    expect(await fleet.service.ctx.store.read(`lock-${granted[0]}`)).toEqual([]);
   }, 120_000);
 
   it('ALC-02, ALC-09: a count there below what is promised displaces an order here', async () => {
     await count(4);
-    await eventually(() => expect(kafka.heard.filter(({ type }) => type.endsWith('.StockDisplaced')).map(({ data }) => data)).toMatchObject([{ warehouse: FAR, missing: [{ sku: SKU, quantity: 1 }] }]), { timeoutMs: 40_000 });
+    await eventually(() => expect(fleet.kafka.heard.filter(({ type }) => type.endsWith('.StockDisplaced')).map(({ data }) => data)).toMatchObject([{ warehouse: FAR, missing: [{ sku: SKU, quantity: 1 }] }]), { timeoutMs: 40_000 });
     await eventually(async () => expect(await forecast.get({ warehouse: FAR, sku: SKU })).toMatchObject({ onHand: 4, confirmed: 4, free: 0 }));
   }, 60_000);
 });

@@ -11,7 +11,7 @@ import { warehousesGrpc } from './accept/warehouses.grpc.js';
 import { timerChanges } from './coordinate/timers.js';
 import { NodeTables } from './project/node-tables.js';
 import { readModels, ReadModels } from './project/read-models.js';
-import { StockTables } from './project/stock-tables.js';
+import { FullStateLease, StockTables } from './project/stock-tables.js';
 import { repeatFullState } from './perform/full-state.js';
 import { publish } from './publish/publish.js';
 
@@ -33,7 +33,7 @@ export const participantService = (name: string) =>
       FLOTILLA_FULL_STATE_MINUTES: z.coerce.number().min(0).max(1_440).default(60).describe('how often the last level of every shelf is said again on stock.v1; 0 = never'),
       FLOTILLA_ALLOCATION_LEASE_SECONDS: z.coerce.number().min(0.1).max(3_600).default(30).describe('machine time from a lock to its confirmation'),
     },
-    migrations: [ReadModels, NodeTables, StockTables],
+    migrations: [ReadModels, NodeTables, StockTables, FullStateLease],
     build: (ctx) => {
       const { config, clock } = ctx;
       const at = (): string => clock.machine().toISOString();

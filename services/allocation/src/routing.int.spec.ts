@@ -1,48 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { allocation as api, connect, parseMessage, topics, type Client } from '@flotilla/contracts';
-import { silentLogger } from '@flotilla/event-store';
-import { connectBus, type Bus } from '@flotilla/messaging';
-import { startForTest, type Running } from '@flotilla/service-kit';
-import { createTopics, testServers } from '@flotilla/tasks';
-import { database, eventually, type TestDatabase } from '@flotilla/testing';
+import { allocation as api, parseMessage, topics, type Client } from '@flotilla/contracts';
+import { eventually } from '@flotilla/testing';
 import { request as anyRequest } from '../spec/examples.js';
-import { allocationService } from './allocation.service.js';
+import { csv, live, type Live } from '../spec/live.js';
 import { routingRule, ruleSet } from './decide/routing/rules.js';
 
 const run = randomUUID().slice(0, 8);
 const [SZ, HZ] = [`SZ-${run}`, `HZ-${run}`];
 const SKU = `TEA-${run}`;
-const csv = (...lines: readonly string[]): { data: Uint8Array }[] => [{ data: Buffer.from(lines.join('\n')) }];
 const golden = (type: string): object => JSON.parse(readFileSync(new URL(`../../../proto/golden/${type}.json`, import.meta.url), 'utf8')) as object;
 const lanesHeader = 'carrier,service,from_province,to_zone,first_grams,first_price,extra_grams,extra_price,currency,days,valid_from,valid_to,warehouse';
 const kashgar = { country: 'CN', province: '新疆维吾尔自治区', city: '喀什地区', district: '' };
 
 describe('routing on real Postgres and Kafka', () => {
-  let db: TestDatabase;
-  let bus: Bus;
-  let service: Running;
+  let fleet: Live;
   let routing: Client<api.RoutingRpc>;
   let allocations: Client<api.AllocationsRpc>;
-  const clients: { close(): void }[] = [];
-  let tellings = 0;
 
-  const tell = (type: string, topic: string, messages: readonly { readonly foId: string }[]): Promise<void> =>
-    bus.publish(
-      messages.map((data) => {
-        tellings += 1;
-        const source = `test-${run}-${tellings}`;
-        return {
-          topic,
-          key: data.foId,
-          value: JSON.stringify(data),
-          headers: { 'content-type': 'application/json', ce_specversion: '1.0', ce_id: `${source}-1/0`, ce_source: source, ce_type: type, ce_time: new Date().toISOString(), sequence: '1', correlation: data.foId, causation: data.foId, chainhash: 'ab' },
-        };
-      }),
-    );
   const ask = async (foId: string, quantity: number, changes: Parameters<typeof anyRequest>[0] = {}): Promise<api.RoundExplained> => {
-    await tell('flotilla.order.v1.AllocationRequested', topics.order, [anyRequest({ foId, lines: [{ sku: SKU, quantity }], orders: [], orderedAt: new Date().toISOString(), ...changes })]);
+    await fleet.kafka.tell('flotilla.order.v1.AllocationRequested', topics.order, [anyRequest({ foId, lines: [{ sku: SKU, quantity }], orders: [], orderedAt: new Date().toISOString(), ...changes })]);
     return eventually(async () => {
       const { rounds } = await allocations.explain({ foId });
       expect(rounds.at(-1)!.outcome).toMatch(/ALLOCATED|BACKORDERED/);
@@ -54,26 +32,16 @@ describe('routing on real Postgres and Kafka', () => {
   const first = ({ candidates }: api.RoundExplained): api.Candidate => candidates[0]!;
 
   beforeAll(async () => {
-    const servers = testServers();
-    await createTopics({ brokers: servers.brokers, fresh: true });
-    db = await database(servers.postgresUrl);
-    bus = connectBus({ brokers: [servers.brokers], clientId: 'test', log: silentLogger });
-    service = await startForTest(allocationService, { FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers });
-    routing = connect(api.Routing, service.grpc, { deadlineMs: 20_000 });
-    allocations = connect(api.Allocations, service.grpc);
-    const [catalogue, warehouses, stock] = [connect(api.Catalogue, service.grpc), connect(api.Warehouses, service.grpc), connect(api.Stock, service.grpc)];
-    clients.push(routing, allocations, catalogue, warehouses, stock);
+    fleet = await live(`listener-${run}`, [topics.allocation]);
+    routing = fleet.client(api.Routing, { deadlineMs: 20_000 });
+    allocations = fleet.client(api.Allocations);
+    const [catalogue, warehouses, stock] = [fleet.client(api.Catalogue), fleet.client(api.Warehouses), fleet.client(api.Stock)];
     await warehouses.import(csv('warehouse,name,country,province,city,serves', `${SZ},深圳,CN,广东省,深圳市,广东省`, `${HZ},杭州,CN,浙江省,杭州市,浙江省`));
     await catalogue.import(csv('sku,name_zh,name_en,grams,length_mm,width_mm,height_mm', `${SKU},茶,Tea,500,100,100,100`));
     await stock.import(csv('warehouse,sku,on_hand', `${SZ},${SKU},10000`, `${HZ},${SKU},10000`));
   }, 120_000);
 
-  afterAll(async () => {
-    for (const client of clients) client.close();
-    await service?.stop();
-    await bus?.close();
-    await db?.drop();
-  }, 60_000);
+  afterAll(() => fleet?.stop(), 60_000);
 
   it('ALC-03: lanes come by file: a report per row, nothing the second time, pages', async () => {
     const lanes = [`yunda,STANDARD,,CN,1000,5,1000,1,CNY,4,2026-01-01,,`, `sto,STANDARD,,CN,1000,6,1000,1,CNY,4,2026-01-01,,`, `zto,STANDARD,,CN,1000,9,1000,2,CNY,5,2026-01-01,,`, `ems,STANDARD,,CN/新疆,1000,8,1000,2,CNY,7,2026-01-01,,`, `sf,STANDARD,,广东,1000,12,1000,2,CNY,1,2026-01-01,,${HZ}`];
@@ -170,10 +138,10 @@ describe('routing on real Postgres and Kafka', () => {
       };
     };
     const parcels = Array.from({ length: 400 }, (_, index) => parcel(index, randomUUID()));
-    await tell('flotilla.tracking.v1.MilestoneReached', topics.tracking, parcels.slice(0, 200).map((one) => one.delivered));
-    await tell('flotilla.carrier.v1.ParcelShipped', topics.parcel, parcels.map((one) => one.shipped));
-    await tell('flotilla.tracking.v1.MilestoneReached', topics.tracking, parcels.slice(200).map((one) => one.delivered));
-    const { pool } = service.ctx;
+    await fleet.kafka.tell('flotilla.tracking.v1.MilestoneReached', topics.tracking, parcels.slice(0, 200).map((one) => one.delivered));
+    await fleet.kafka.tell('flotilla.carrier.v1.ParcelShipped', topics.parcel, parcels.map((one) => one.shipped));
+    await fleet.kafka.tell('flotilla.tracking.v1.MilestoneReached', topics.tracking, parcels.slice(200).map((one) => one.delivered));
+    const { pool } = fleet.service.ctx;
     await eventually(async () => expect((await pool.query('SELECT count(*)::int AS n FROM read.shipment_outcome WHERE shipped_at IS NOT NULL AND delivered_at IS NOT NULL')).rows[0]).toEqual({ n: 400 }), { timeoutMs: 30_000 });
     // Deliveries of weeks ago: their Mondays are over, so it is trained at once, with what there was; the next one is set.
     await eventually(async () => expect(await routing.getModel({})).toMatchObject({ version: 1 }));
@@ -197,8 +165,8 @@ describe('routing on real Postgres and Kafka', () => {
     for (const { round } of rounds.filter((one) => !learned.includes(one))) expect(first(round)).toMatchObject({ warehouse: HZ, figures: { carrier: 'sf', days: '1' } });
 
     const sent = rounds.map(({ foId, round }) => parcel(first(round).warehouse === HZ ? 400 : 401, foId));
-    await tell('flotilla.carrier.v1.ParcelShipped', topics.parcel, sent.map((one) => one.shipped));
-    await tell('flotilla.tracking.v1.MilestoneReached', topics.tracking, sent.map((one) => one.delivered));
+    await fleet.kafka.tell('flotilla.carrier.v1.ParcelShipped', topics.parcel, sent.map((one) => one.shipped));
+    await fleet.kafka.tell('flotilla.tracking.v1.MilestoneReached', topics.tracking, sent.map((one) => one.delivered));
     await eventually(async () => {
       const { arms, verdict, lateDifference, costDifference } = await routing.compareRouters({});
       expect(arms.map(({ router, orders, grounded, delivered: arrived }) => [router, orders, grounded, arrived])).toEqual([['RULES', 24 - learned.length, 0, 24 - learned.length], ['LEARNED', learned.length, learned.length, learned.length]]);

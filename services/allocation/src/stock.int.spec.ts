@@ -1,82 +1,52 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { allocation as api, connect, parseMessage, topics, type Client } from '@flotilla/contracts';
-import { createEventStore, silentLogger } from '@flotilla/event-store';
-import { connectBus, partitionName, toIncoming, type Bus, type Incoming, type Subscription } from '@flotilla/messaging';
-import { startForTest, type Running } from '@flotilla/service-kit';
-import { createTopics, testServers } from '@flotilla/tasks';
-import { database, eventually, type TestDatabase } from '@flotilla/testing';
+import { allocation as api, parseMessage, topics, type Client } from '@flotilla/contracts';
+import { createEventStore, silentLogger, type Recorded, type Transaction } from '@flotilla/event-store';
+import { connectBus, type Incoming } from '@flotilla/messaging';
+import { testServers } from '@flotilla/tasks';
+import { eventually, type TestDatabase } from '@flotilla/testing';
 import { request as anyRequest } from '../spec/examples.js';
-import { allocationService } from './allocation.service.js';
-import { sayFullState } from './perform/full-state.js';
+import { csv, live, type Live } from '../spec/live.js';
+import { sayFullState, sayIfDue } from './perform/full-state.js';
+import { projectOversells } from './project/oversell.projection.js';
 import { publish } from './publish/publish.js';
 
 const run = randomUUID().slice(0, 8);
-const csv = (...lines: readonly string[]): { data: Uint8Array }[] => [{ data: Buffer.from(lines.join('\n')) }];
 const LONG = { timeoutMs: 30_000 };
 
 describe('the stock ledger on real Postgres and Kafka', () => {
   const [site, other] = [`S-${run}`, `T-${run}`];
+  let fleet: Live;
   let db: TestDatabase;
-  let bus: Bus;
-  let service: Running;
-  let listening: Subscription;
   let stock: Client<api.StockRpc>;
   let inbounds: Client<api.InboundsRpc>;
   let oversells: Client<api.OversellsRpc>;
-  let others: readonly { close(): void }[] = [];
-  let versions = 0;
-  const heard: Incoming[] = [];
+  let catalogue: Client<api.CatalogueRpc>;
+  let heard: readonly Incoming[] = [];
 
-  const tell = (topic: string, type: string, stream: string, key: string, data: object): Promise<void> =>
-    bus.publish([
-      {
-        topic, key, value: JSON.stringify(data),
-        headers: {
-          'content-type': 'application/json', ce_specversion: '1.0', ce_id: `${stream}-${(versions += 1)}/0`, ce_source: stream, ce_type: type, ce_time: new Date().toISOString(),
-          sequence: String(versions), correlation: key, causation: key, chainhash: 'ab',
-        },
-      },
-    ]);
   const ask = async (sku: string, quantity: number, changes: Parameters<typeof anyRequest>[0] = {}): Promise<string> => {
     const foId = randomUUID();
     const orders = [{ orderId: foId, channel: 'shopify-demo', channelOrderId: foId, lines: [{ lineId: 'l', channelLineId: '1', sku, quantity }] }];
-    await tell(topics.order, 'flotilla.order.v1.AllocationRequested', `test-${foId}`, foId, anyRequest({ foId, lines: [{ sku, quantity }], orders, ...changes }));
+    await fleet.kafka.tell('flotilla.order.v1.AllocationRequested', topics.order, [anyRequest({ foId, lines: [{ sku, quantity }], orders, ...changes })]);
     return foId;
   };
-  const said = (type: string): readonly Record<string, unknown>[] => heard.filter((message) => message.type === `flotilla.allocation.v1.${type}`).map(({ data }) => data as Record<string, unknown>);
+  const said = (type: string): readonly Record<string, unknown>[] => fleet.kafka.said(type);
   const allocated = (foId: string): boolean => said('OrderAllocated').some((one) => one['foId'] === foId);
   const waits = (foId: string): boolean => said('OrderBackordered').some((one) => one['foId'] === foId);
   const levels = (sku: string): readonly Record<string, unknown>[] => said('StockChanged').filter((one) => one['sku'] === sku);
   const sku = (name: string): string => `${name}-${run}`;
 
   beforeAll(async () => {
-    const servers = testServers();
-    await createTopics({ brokers: servers.brokers, fresh: true });
-    db = await database(servers.postgresUrl);
-    bus = connectBus({ brokers: [servers.brokers], clientId: 'test', log: silentLogger });
-    service = await startForTest(allocationService, { FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers });
-    [stock, inbounds, oversells] = [connect(api.Stock, service.grpc), connect(api.Inbounds, service.grpc), connect(api.Oversells, service.grpc)];
-    const [catalogue, warehouses] = [connect(api.Catalogue, service.grpc), connect(api.Warehouses, service.grpc)];
-    others = [stock, inbounds, oversells, catalogue, warehouses];
-    listening = await bus.subscribe(`listener-${run}`, [topics.allocation, topics.stock], {
-      assigned: async (partitions) => new Map(partitions.map((one) => [partitionName(one), { at: 0 }])),
-      take: async ({ topic, partition, records }) => {
-        heard.push(...records.map((record) => toIncoming({ topic, partition }, record)));
-        return { at: records.at(-1)!.offset + 1 };
-      },
-    });
+    fleet = await live(`listener-${run}`, [topics.allocation, topics.stock]);
+    ({ db, kafka: { heard } } = fleet);
+    [stock, inbounds, oversells] = [fleet.client(api.Stock), fleet.client(api.Inbounds), fleet.client(api.Oversells)];
+    catalogue = fleet.client(api.Catalogue);
+    const warehouses = fleet.client(api.Warehouses);
     await warehouses.import(csv('warehouse,name,country,province,serves,ledger', `${site},仓,CN,广东省,广东省,`, `${other},仓,CN,江苏省,江苏省,`, `R-${run},仓,CN,四川省,四川省,REMOTE`));
     await catalogue.import(csv('sku,name_en', ...['KEEP', 'WAY', 'HURT', 'GONE', 'MOVE', 'BUFFER'].map((name) => `${sku(name)},${name}`)));
   }, 120_000);
 
-  afterAll(async () => {
-    for (const client of others) client.close();
-    await listening?.stop();
-    await service?.stop();
-    await bus?.close();
-    await db?.drop();
-  }, 60_000);
+  afterAll(() => fleet?.stop(), 60_000);
 
   it('ALC-02: safety stock is set by import and by call, and is promised to urgent orders alone', async () => {
     const kept = sku('KEEP');
@@ -140,6 +110,25 @@ describe('the stock ledger on real Postgres and Kafka', () => {
     await eventually(async () => expect((await inbounds.list({ warehouse: other, open: true })).inbounds).toEqual([]), LONG);
   }, 60_000);
 
+  it('ALC-02: an inbound, and a transfer, of two hundred lines are announced, received and ended', async () => {
+    const skus = Array.from({ length: 200 }, (_, n) => sku(`LINE${n}`));
+    await catalogue.import(csv('sku,name_en', ...skus.map((one) => `${one},Line`)));
+    const lines = (quantity: number): { sku: string; quantity: number }[] => skus.map((one) => ({ sku: one, quantity }));
+    const levelOf = (where: string, one: string): Promise<api.StockLevel> => stock.get({ warehouse: where, sku: one });
+    await inbounds.announce({ inbound: `L1-${run}`, warehouse: site, lines: lines(3) });
+    expect(await inbounds.receive({ requestId: `l1-${run}`, inbound: `L1-${run}`, lines: lines(2).slice(0, 150) })).toMatchObject({ state: 'PARTLY_RECEIVED' });
+    // Said to be complete: those that did not come are written off, too.
+    expect(await inbounds.receive({ requestId: `l2-${run}`, inbound: `L1-${run}`, lines: [{ sku: skus[0]!, quantity: 1 }], complete: true })).toMatchObject({ state: 'CLOSED' });
+    expect([await levelOf(site, skus[0]!), await levelOf(site, skus[149]!), await levelOf(site, skus[199]!)]).toMatchObject([{ onHand: 3, inTransit: 0 }, { onHand: 2, inTransit: 0 }, { onHand: 0, inTransit: 0 }]);
+    await stock.import(csv('warehouse,sku,on_hand', ...skus.map((one) => `${site},${one},5`)));
+    const transfer = { inbound: `L2-${run}`, kind: 'TRANSFER', warehouse: other, fromWarehouse: site };
+    await inbounds.announce({ ...transfer, lines: lines(4) });
+    await inbounds.announce({ ...transfer, lines: lines(2) });
+    expect([await levelOf(site, skus[199]!), await levelOf(other, skus[199]!)]).toMatchObject([{ onHand: 3 }, { onHand: 0, inTransit: 2 }]);
+    expect(await inbounds.end({ inbound: `L2-${run}`, reason: 'lost' })).toMatchObject({ state: 'CANCELLED' });
+    expect(await levelOf(other, skus[199]!)).toMatchObject({ onHand: 0, inTransit: 0 });
+  }, 60_000);
+
   it('ALC-02: damaged goods go aside, back and away, each with its cause', async () => {
     const hurt = sku('HURT');
     await stock.import(csv('warehouse,sku,on_hand', `${site},${hurt},5`));
@@ -159,7 +148,7 @@ describe('the stock ledger on real Postgres and Kafka', () => {
   it('ALC-02: beside each sale of what was not there stands when its channel had heard', async () => {
     const [gone, buffered] = [sku('GONE'), sku('BUFFER')];
     const pushed = (of: string, level: number, asOf: string, acceptedAt: string): Promise<void> =>
-      tell(topics.ingest, 'flotilla.ingest.v1.ChannelStockTold', `channelStock-shopify-demo.${of}`, `shopify-demo/${of}`, parseMessage('flotilla.ingest.v1.ChannelStockTold', { channel: 'shopify-demo', sku: of, level, since: asOf, asOf, acceptedAt, delayMs: 5 }));
+      fleet.kafka.tell('flotilla.ingest.v1.ChannelStockTold', topics.ingest, [parseMessage('flotilla.ingest.v1.ChannelStockTold', { channel: 'shopify-demo', sku: of, level, since: asOf, asOf, acceptedAt, delayMs: 5 })], `shopify-demo/${of}`);
     await stock.import(csv('warehouse,sku,on_hand', `${site},${gone},1`, `${site},${buffered},1`));
     const long = new Date(Date.now() - 60_000).toISOString();
     await pushed(buffered, 0, long, long);
@@ -197,9 +186,52 @@ describe('the stock ledger on real Postgres and Kafka', () => {
       expect(places[0]!.behind).toBe(false);
     }, LONG);
     const from = heard.length;
+    const bus = connectBus({ brokers: [testServers().brokers], clientId: 'test', log: silentLogger });
     const said = await sayFullState({ pool: db.pool, store: createEventStore({ pool: db.pool }), bus, publish, categories: ['stock', 'sku', 'freeze'], signal: new AbortController().signal });
+    await bus.close();
     expect(said).toBe(rows[0]!.n);
     await eventually(() => expect(heard.slice(from).filter(({ topic }) => topic === topics.stock).length).toBe(before.size), LONG);
     for (const message of heard.slice(from).filter(({ topic }) => topic === topics.stock)) expect([message.source.stream, message.source.version]).toEqual([message.source.stream, before.get(message.source.stream)]);
+  }, 60_000);
+
+  it('ALC-02, ING-12: full state counts as said when all of it was, and whoever broke off leaves it to another', async () => {
+    const saying = { pool: db.pool, store: createEventStore({ pool: db.pool }), publish, categories: ['stock', 'sku'], signal: new AbortController().signal };
+    const saidAt = async (): Promise<Date> => (await db.pool.query<{ said_at: Date }>('SELECT said_at FROM read.full_state')).rows[0]!.said_at;
+    expect(await sayIfDue({ ...saying, bus: { publish: () => Promise.reject(new Error('not its time')) } }, 60)).toBeUndefined();
+    await db.pool.query("UPDATE read.full_state SET said_at = now() - interval '2 hours'");
+    const long = await saidAt();
+    await expect(sayIfDue({ ...saying, bus: { publish: () => Promise.reject(new Error('the broker is gone')) } }, 60)).rejects.toThrow('the broker is gone');
+    const stopped = new AbortController();
+    await sayIfDue({ ...saying, signal: stopped.signal, bus: { publish: async () => stopped.abort() } }, 60);
+    expect(await saidAt()).toEqual(long);
+    // While one is at it no other is, and one that died meanwhile keeps nobody from it for long.
+    let messages = 0;
+    const meanwhile: (number | undefined)[] = [];
+    const bus = { publish: async (all: readonly unknown[]) => { messages += all.length; meanwhile.push(await sayIfDue({ ...saying, bus: { publish: () => Promise.reject(new Error('twice')) } }, 60)); } };
+    await db.pool.query("UPDATE read.full_state SET claimed_until = now() + interval '1 minute'");
+    expect(await sayIfDue({ ...saying, bus }, 60)).toBeUndefined();
+    await db.pool.query("UPDATE read.full_state SET claimed_until = now() - interval '1 second'");
+    expect(await sayIfDue({ ...saying, bus }, 60)).toBe(messages);
+    expect([messages > 0, new Set(meanwhile)]).toEqual([true, new Set([undefined])]);
+    expect((await saidAt()).getTime()).toBeGreaterThan(long.getTime());
+    expect(await sayIfDue({ ...saying, bus }, 60)).toBeUndefined();
+  }, 60_000);
+
+  it('ALC-02: a channel that had something again knows of nothing only since it was told of it anew, however the news is batched', async () => {
+    const told = (level: number, minute: number): Recorded => {
+      const at = `2026-11-22T10:0${minute}:00.000Z`;
+      return { stream: 'told-shop.Z', type: 'ChannelTold', recordedAt: at, position: minute, data: { channel: 'shop', sku: `Z-${run}`, level, since: at, asOf: at, acceptedAt: at, delayMs: 0 } } as unknown as Recorded;
+    };
+    const project = projectOversells(fleet.service.ctx.clock);
+    const zeroAt = async (...batches: readonly (readonly Recorded[])[]): Promise<string | undefined> => {
+      await db.pool.query('DELETE FROM read.channel_told WHERE sku = $1', [`Z-${run}`]);
+      for (const batch of batches) await project(batch, db.pool as unknown as Transaction);
+      return (await db.pool.query<{ zero_at: Date | null }>('SELECT zero_at FROM read.channel_told WHERE sku = $1', [`Z-${run}`])).rows[0]!.zero_at?.toISOString();
+    };
+    const [none, some, again, still] = [told(0, 1), told(5, 2), told(0, 3), told(0, 4)];
+    const anew = '2026-11-22T10:03:00.000Z';
+    for (const batches of [[[none], [some], [again], [still]], [[none], [some, again, still]], [[none, some, again], [still]], [[none, some, again, still]], [[none, some], [again, still]]]) expect(await zeroAt(...batches)).toBe(anew);
+    expect(await zeroAt([none], [told(0, 2), told(-1, 3)])).toBe('2026-11-22T10:01:00.000Z');
+    expect(await zeroAt([none], [again, told(2, 4)])).toBeUndefined();
   }, 60_000);
 });

@@ -1,25 +1,20 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { allocation as api, connect, grpcDefinition, ingest, topics, type Client } from '@flotilla/contracts';
-import { startForTest, type Running } from '@flotilla/service-kit';
-import { createTopics, freePorts, testServers } from '@flotilla/tasks';
-import { database, eventually, type TestDatabase } from '@flotilla/testing';
+import { allocation as api, grpcDefinition, ingest, topics, type Client } from '@flotilla/contracts';
+import { freePorts } from '@flotilla/tasks';
+import { eventually } from '@flotilla/testing';
 import { newKey, seal } from '@flotilla/values';
 import grpc from '@grpc/grpc-js';
 import { request as anyRequest } from '../spec/examples.js';
-import { ears, type Ears } from '../spec/kafka.js';
+import { csv, live, type Live } from '../spec/live.js';
 import { supplierSandbox, type SupplierSandbox } from '../spec/supplier-sandbox.js';
-import { allocationService } from './allocation.service.js';
 
 const run = randomUUID().slice(0, 6);
-const csv = (...lines: readonly string[]): { data: Uint8Array }[] => [{ data: Buffer.from(lines.join('\n')) }];
 const SLOW = { timeoutMs: 60_000 };
 const [HASTY, CALM, SMALL] = [`f1-${run}`, `f2-${run}`, `f3-${run}`];
 
 describe('suppliers that have files alone', () => {
-  let db: TestDatabase;
-  let service: Running;
-  let kafka: Ears;
+  let fleet: Live;
   let sandbox: SupplierSandbox;
   const keys = new grpc.Server();
   const buyer = { subject: '5b0c0c1e-6c1f-5a7e-9d0a-1f2e3d4c5b6a', key: newKey() };
@@ -27,7 +22,6 @@ describe('suppliers that have files alone', () => {
   let stock: Client<api.StockRpc>;
   let catalogue: Client<api.CatalogueRpc>;
   let counter = 0;
-  const clients: { close(): void }[] = [];
 
   const offered = async (...ids: readonly string[]): Promise<string> => {
     const sku = `F${(counter += 1)}-${run}`;
@@ -37,16 +31,16 @@ describe('suppliers that have files alone', () => {
   };
   const ask = async (sku: string): Promise<string> => {
     const foId = randomUUID();
-    await kafka.tell('flotilla.order.v1.AllocationRequested', topics.order, [anyRequest({ foId, lines: [{ sku, quantity: 2 }], orders: [] })]);
+    await fleet.kafka.tell('flotilla.order.v1.AllocationRequested', topics.order, [anyRequest({ foId, lines: [{ sku, quantity: 2 }], orders: [] })]);
     return foId;
   };
   const release = async (foId: string, warehouse: string, parcelId: string): Promise<void> => {
     const sealed = (field: 'street' | 'name' | 'phone', text: string): string => seal(buyer.key, buyer.subject, field, text);
     const shipTo = { country: 'CN', province: '广东省', city: '深圳市', district: '南山区', postcode: '518000', street: sealed('street', '科苑路1号'), company: '', name: sealed('name', '张三'), phone: sealed('phone', '13800138000'), phoneIndex: '' };
     const released = { foId, parcelId, attempt: 1, warehouse, orders: [], items: [], shipTo, service: 'STANDARD', value: { amount: 0, currency: 'CNY' }, excludedCarriers: [], priority: 0, remark: '', number: '#1', tags: [], buyer: { subject: '', email: '', phone: '', emailIndex: '', phoneIndex: '', locale: '' }, preferredCarrier: '', external: true };
-    await kafka.tell('flotilla.order.v1.FulfilmentReleased', topics.order, [released]);
+    await fleet.kafka.tell('flotilla.order.v1.FulfilmentReleased', topics.order, [released]);
   };
-  const said = <T>(type: string, foId: string): T => kafka.told(type, [foId]).at(-1)?.data as T;
+  const said = <T>(type: string, foId: string): T => fleet.kafka.told(type, [foId]).at(-1)?.data as T;
   const filesIn = async (supplier: string, folder: string, kind = ''): Promise<readonly { readonly path: string; readonly text: string }[]> =>
     (await sandbox.files(supplier)).filter(({ path }) => path.startsWith(`${folder}/`) && !path.slice(folder.length + 1).includes('/') && path.includes(kind) && !path.endsWith('.part'));
   /** The id of an offer that lies there as a file. */
@@ -60,28 +54,23 @@ describe('suppliers that have files alone', () => {
   const isEmpty = (supplier: string): Promise<void> => eventually(async () => expect(await filesIn(supplier, '/answers')).toEqual([]), SLOW);
 
   beforeAll(async () => {
-    const servers = testServers();
-    await createTopics({ brokers: servers.brokers, fresh: true });
-    db = await database(servers.postgresUrl);
     const [port = 0] = await freePorts(1);
     keys.addService(grpcDefinition(ingest.SubjectKeys), {
       get: (call: { request: ingest.GetSubjectKeysRequest }, answer: (error: null, value: ingest.GetSubjectKeysResponse) => void) => answer(null, { keys: call.request.subjects.map((subject) => ({ subject, key: buyer.key })) }),
     });
     const keysPort = await new Promise<number>((resolve, reject) => keys.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))));
-    kafka = await ears(servers.brokers, `listener-${run}`, [topics.allocation, topics.lockReplies]);
     sandbox = await supplierSandbox();
     const targets = Object.fromEntries(await Promise.all([HASTY, CALM, SMALL].map(async (id) => [id, await sandbox.open(id)] as const)));
     // A business hour takes one and a half seconds: the first supplier has ten seconds to answer, the others a day.
     const clock = `${new Date().toISOString()}@2400`;
-    service = await startForTest(allocationService, {
-      FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers, FLOTILLA_HTTP_PORT: String(port), FLOTILLA_CLOCK: clock,
+    fleet = await live(`listener-${run}`, [topics.allocation, topics.lockReplies], {
+      FLOTILLA_HTTP_PORT: String(port), FLOTILLA_CLOCK: clock,
       FLOTILLA_LINK_KEY: randomBytes(32).toString('base64'), FLOTILLA_INGEST_GRPC: `127.0.0.1:${keysPort}`, FLOTILLA_SUPPLIER_FILES: JSON.stringify(targets), FLOTILLA_SUPPLIER_FILES_SECONDS: '0.2',
     });
-    suppliers = connect(api.Suppliers, service.grpc);
-    stock = connect(api.Stock, service.grpc);
-    catalogue = connect(api.Catalogue, service.grpc);
-    const warehouses = connect(api.Warehouses, service.grpc);
-    clients.push(suppliers, stock, catalogue, warehouses);
+    suppliers = fleet.client(api.Suppliers);
+    stock = fleet.client(api.Stock);
+    catalogue = fleet.client(api.Catalogue);
+    const warehouses = fleet.client(api.Warehouses);
     const sites = [`${HASTY},供应商,CN,浙江省,SUPPLIER,SUPPLIER,0,0`, `${CALM},供应商,CN,浙江省,SUPPLIER,SUPPLIER,1,0`, `${SMALL},供应商,CN,浙江省,SUPPLIER,SUPPLIER,0,1`];
     expect(await warehouses.import(csv('warehouse,name,country,province,kind,ledger,tier,daily_orders', ...sites))).toMatchObject({ accepted: 3 });
     const described = await suppliers.import(
@@ -91,12 +80,9 @@ describe('suppliers that have files alone', () => {
   }, 180_000);
 
   afterAll(async () => {
-    clients.forEach((client) => client.close());
-    await kafka?.close();
-    await service?.stop();
+    await fleet?.stop();
     await sandbox?.close();
     keys.forceShutdown();
-    await db?.drop();
   }, 60_000);
 
   it('ALC-08: an order is put as a file, once although the server breaks off, accepted by a file, released by a file, and shipped by a file', async () => {
@@ -129,7 +115,7 @@ describe('suppliers that have files alone', () => {
     expect(all.filter(({ path }) => path.startsWith('/orders')).map(({ path }) => path).toSorted()).toEqual([`/orders/done/${offer}.offer.csv`, `/orders/done/${offer}.ship.${parcelId}.csv`]);
     expect(all.filter(({ path }) => path.startsWith('/answers/done'))).toHaveLength(2);
     await eventually(async () => expect((await suppliers.listFiles({ supplier: CALM })).files).toMatchObject([{ rows: 1, applied: 1, refused: 0 }, { rows: 1, applied: 1, refused: 0 }]), SLOW);
-    const { rows } = await db.pool.query("SELECT 1 FROM es.event WHERE data::text LIKE '%13800138000%' OR data::text LIKE '%张三%'");
+    const { rows } = await fleet.db.pool.query("SELECT 1 FROM es.event WHERE data::text LIKE '%13800138000%' OR data::text LIKE '%张三%'");
     expect(rows).toEqual([]);
   }, 180_000);
 
@@ -144,7 +130,7 @@ describe('suppliers that have files alone', () => {
     await sandbox.fault({ operation: 'sftp.rename', kind: 'timeout-before-effect' });
     const before = (await suppliers.listFiles({ supplier: CALM })).files.length;
     expect((await sandbox.work(CALM)).toSorted()).toEqual([`${one}.offer.csv`, `${two}.offer.csv`].toSorted());
-    for (const foId of foIds) await eventually(() => expect(kafka.told('OrderAllocated', [foId])).toHaveLength(1), SLOW);
+    for (const foId of foIds) await eventually(() => expect(fleet.kafka.told('OrderAllocated', [foId])).toHaveLength(1), SLOW);
     await isEmpty(CALM);
     await eventually(async () => {
       const files = (await suppliers.listFiles({ supplier: CALM })).files.slice(0, -before);
@@ -167,7 +153,7 @@ describe('suppliers that have files alone', () => {
     const [parked] = await filesIn(HASTY, '/answers/parked', 'late.csv');
     expect(parked!.text).toContain(`OFFER_OVER: it is EXPIRED,${late},ACCEPTED`);
     await sandbox.work(CALM, 'REFUSED', 'PRICE');
-    await eventually(() => expect(kafka.told('OrderBackordered', [foId])).toHaveLength(1), SLOW);
+    await eventually(() => expect(fleet.kafka.told('OrderBackordered', [foId])).toHaveLength(1), SLOW);
     expect(await stock.get({ warehouse: CALM, sku })).toMatchObject({ held: 0, confirmed: 0 });
   }, 180_000);
 
@@ -202,7 +188,7 @@ describe('suppliers that have files alone', () => {
     const sku = await offered(CALM);
     const foId = await ask(sku);
     const offer = await waiting(CALM, sku);
-    await kafka.tell('flotilla.order.v1.FulfilmentCancelled', topics.order, [{ foId, reason: 'BUYER', shipped: [] } as { foId: string }]);
+    await fleet.kafka.tell('flotilla.order.v1.FulfilmentCancelled', topics.order, [{ foId, reason: 'BUYER', shipped: [] }]);
     await eventually(async () => expect((await filesIn(CALM, '/orders', `${offer}.withdrawn.csv`)).map(({ text }) => text)).toEqual([`offer,sku,quantity\n${offer},${sku},2\n`]), SLOW);
     await sandbox.put(CALM, 'too-late.csv', `offer,answer\n${offer},ACCEPTED\n`);
     await eventually(async () => expect(await taken(CALM, 'too-late.csv')).toMatchObject([{ refused: 1, refusals: [{ row: 2, reason: 'OFFER_OVER' }] }]), SLOW);

@@ -2,20 +2,17 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { allocation as api, connect, grpcDefinition, ingest, topics, type Client } from '@flotilla/contracts';
-import { startForTest, type Running } from '@flotilla/service-kit';
-import { createTopics, freePorts, testServers } from '@flotilla/tasks';
-import { database, eventually, type TestDatabase } from '@flotilla/testing';
+import { allocation as api, grpcDefinition, ingest, topics, type Client } from '@flotilla/contracts';
+import { freePorts } from '@flotilla/tasks';
+import { eventually } from '@flotilla/testing';
 import { newKey, seal } from '@flotilla/values';
 import grpc from '@grpc/grpc-js';
 import { SMTPServer } from 'smtp-server';
 import { request as anyRequest } from '../spec/examples.js';
-import { ears, type Ears } from '../spec/kafka.js';
-import { allocationService } from './allocation.service.js';
+import { csv, live, type Live } from '../spec/live.js';
 import { signatureOf } from './perform/suppliers/api.js';
 
 const run = randomUUID().slice(0, 6);
-const csv = (...lines: readonly string[]): { data: Uint8Array }[] => [{ data: Buffer.from(lines.join('\n')) }];
 const SLOW = { timeoutMs: 60_000 };
 const [FIRST, SECOND, SYSTEM] = [`s1-${run}`, `s2-${run}`, `s3-${run}`];
 const secret = 'a-secret-of-a-supplier';
@@ -27,9 +24,7 @@ const textOf = (raw: string): string => {
 };
 
 describe('suppliers that send goods themselves', () => {
-  let db: TestDatabase;
-  let service: Running;
-  let kafka: Ears;
+  let fleet: Live;
   let smtp: SMTPServer;
   let theirs: Server;
   const keys = new grpc.Server();
@@ -38,7 +33,6 @@ describe('suppliers that send goods themselves', () => {
   let stock: Client<api.StockRpc>;
   let catalogue: Client<api.CatalogueRpc>;
   let counter = 0;
-  const clients: { close(): void }[] = [];
   const mails: { readonly to: string; readonly raw: string }[] = [];
   const posted: { readonly body: string; readonly headers: Readonly<Record<string, string | readonly string[] | undefined>> }[] = [];
 
@@ -51,10 +45,10 @@ describe('suppliers that send goods themselves', () => {
   };
   const ask = async (sku: string): Promise<string> => {
     const foId = randomUUID();
-    await kafka.tell('flotilla.order.v1.AllocationRequested', topics.order, [anyRequest({ foId, lines: [{ sku, quantity: 2 }], orders: [] })]);
+    await fleet.kafka.tell('flotilla.order.v1.AllocationRequested', topics.order, [anyRequest({ foId, lines: [{ sku, quantity: 2 }], orders: [] })]);
     return foId;
   };
-  const said = <T>(type: string, foId: string): T => kafka.told(type, [foId]).at(-1)?.data as T;
+  const said = <T>(type: string, foId: string): T => fleet.kafka.told(type, [foId]).at(-1)?.data as T;
   const linksTo = (to: string): readonly string[] => mails.filter((mail) => mail.to === to).flatMap(({ raw }) => textOf(raw).match(/http:\/\/\S+\/s\/[\w-]{48}/g) ?? []);
   const link = async (to: string, nth: number): Promise<string> => {
     await eventually(() => expect(linksTo(to).length).toBeGreaterThan(nth), SLOW);
@@ -67,9 +61,6 @@ describe('suppliers that send goods themselves', () => {
   };
 
   beforeAll(async () => {
-    const servers = testServers();
-    await createTopics({ brokers: servers.brokers, fresh: true });
-    db = await database(servers.postgresUrl);
     const [port = 0] = await freePorts(1);
     smtp = new SMTPServer({
       authOptional: true, disabledCommands: ['STARTTLS'], logger: false,
@@ -98,18 +89,16 @@ describe('suppliers that send goods themselves', () => {
       get: (call: { request: ingest.GetSubjectKeysRequest }, answer: (error: null, value: ingest.GetSubjectKeysResponse) => void) => answer(null, { keys: call.request.subjects.map((subject) => ({ subject, key: buyer.key })) }),
     });
     const keysPort = await new Promise<number>((resolve, reject) => keys.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))));
-    kafka = await ears(servers.brokers, `listener-${run}`, [topics.allocation, topics.lockReplies]);
     // A business hour takes one and a half seconds: the first supplier has four seconds to answer, the second a day.
     const clock = `${new Date().toISOString()}@2400`;
-    service = await startForTest(allocationService, {
-      FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers, FLOTILLA_HTTP_PORT: String(port), FLOTILLA_CLOCK: clock,
+    fleet = await live(`listener-${run}`, [topics.allocation, topics.lockReplies], {
+      FLOTILLA_HTTP_PORT: String(port), FLOTILLA_CLOCK: clock,
       FLOTILLA_LINK_KEY: randomBytes(32).toString('base64'), FLOTILLA_SMTP_URL: `smtp://127.0.0.1:${smtpPort}`, FLOTILLA_INGEST_GRPC: `127.0.0.1:${keysPort}`, FLOTILLA_SUPPLIER_SECRETS: JSON.stringify({ theirs: secret }),
     });
-    suppliers = connect(api.Suppliers, service.grpc);
-    stock = connect(api.Stock, service.grpc);
-    catalogue = connect(api.Catalogue, service.grpc);
-    const warehouses = connect(api.Warehouses, service.grpc);
-    clients.push(suppliers, stock, catalogue, warehouses);
+    suppliers = fleet.client(api.Suppliers);
+    stock = fleet.client(api.Stock);
+    catalogue = fleet.client(api.Catalogue);
+    const warehouses = fleet.client(api.Warehouses);
     const sites = [FIRST, SECOND, SYSTEM].map((id, tier) => `${id},供应商,CN,浙江省,SUPPLIER,SUPPLIER,${tier}`);
     expect(await warehouses.import(csv('warehouse,name,country,province,kind,ledger,tier', ...sites))).toMatchObject({ accepted: 3 });
     const described = await suppliers.import(
@@ -119,13 +108,10 @@ describe('suppliers that send goods themselves', () => {
   }, 180_000);
 
   afterAll(async () => {
-    clients.forEach((client) => client.close());
-    await kafka?.close();
-    await service?.stop();
+    await fleet?.stop();
     await new Promise<void>((resolve) => (smtp ? smtp.close(() => resolve()) : resolve()));
     await new Promise<void>((resolve) => (theirs ? theirs.close(() => resolve()) : resolve()));
     keys.forceShutdown();
-    await db?.drop();
   }, 60_000);
 
   it('ALC-08: an offer is mailed and accepted on its page; shipped there, it is told to carrier, and consumed when carrier says so', async () => {
@@ -137,7 +123,7 @@ describe('suppliers that send goods themselves', () => {
     expect(before).toContain('36.00 CNY');
     expect(before).toContain('***');
     expect((await fetch(url, { method: 'POST', body: new URLSearchParams({ action: 'accept', form: 'forged' }) })).status).toBe(403);
-    expect(kafka.told('StockLocked', [foId])).toEqual([]);
+    expect(fleet.kafka.told('StockLocked', [foId])).toEqual([]);
     expect((await send(url, { action: 'accept' })).url).toContain('/s/');
     await eventually(() => expect(said('OrderAllocated', foId)).toMatchObject({ warehouse: SECOND, parts: [{ warehouse: SECOND, external: true }] }), SLOW);
     expect(await stock.get({ warehouse: SECOND, sku })).toMatchObject({ onHand: 5, confirmed: 2, free: 3 });
@@ -147,14 +133,14 @@ describe('suppliers that send goods themselves', () => {
     const shipTo = { country: 'CN', province: '广东省', city: '深圳市', district: '南山区', postcode: '518000', street: sealed('street', '科苑路1号'), company: '', name: sealed('name', '张三'), phone: sealed('phone', '13800138000'), phoneIndex: '' };
     const money = { amount: 0, currency: 'CNY' };
     const released = { foId, parcelId, attempt: 1, warehouse: SECOND, orders: [], items: [], shipTo, service: 'STANDARD', value: money, excludedCarriers: [], priority: 0, remark: '', number: '#1', tags: [], buyer: { subject: '', email: '', phone: '', emailIndex: '', phoneIndex: '', locale: '' }, preferredCarrier: '', external: true };
-    await kafka.tell('flotilla.order.v1.FulfilmentReleased', topics.order, [released]);
+    await fleet.kafka.tell('flotilla.order.v1.FulfilmentReleased', topics.order, [released]);
     await eventually(async () => expect(await page(url)).toContain('name="waybill"'), SLOW);
     expect(await page(url)).toContain('张三 13800138000');
     expect((await send(url, { action: 'ship', carrier: 'sf', waybill: '?' })).status).toBe(400);
     await send(url, { action: 'ship', carrier: 'SF', waybill: 'SF1400000000001' });
     await eventually(() => expect(said('SupplierShipped', foId)).toMatchObject({ parcelId, warehouse: SECOND, carrier: 'sf', waybill: 'SF1400000000001' }), SLOW);
-    await kafka.tell('flotilla.carrier.v1.ParcelShippedExternally', topics.parcel, [{ foId, parcelId, orders: [], carrier: 'sf', waybill: 'SF1400000000001', shippedAt: new Date().toISOString(), warehouse: SECOND } as { foId: string }]);
-    await eventually(() => expect(kafka.told('StockConsumed', [foId])).toHaveLength(1), SLOW);
+    await fleet.kafka.tell('flotilla.carrier.v1.ParcelShippedExternally', topics.parcel, [{ foId, parcelId, orders: [], carrier: 'sf', waybill: 'SF1400000000001', shippedAt: new Date().toISOString(), warehouse: SECOND }]);
+    await eventually(() => expect(fleet.kafka.told('StockConsumed', [foId])).toHaveLength(1), SLOW);
     expect(await stock.get({ warehouse: SECOND, sku })).toMatchObject({ onHand: 3, held: 0, confirmed: 0 });
     expect(await page(url)).not.toContain('13800138000');
     expect(await suppliers.get({ supplier: SECOND })).toMatchObject({ name: 'Second', figures: { open: 0, toShip: 0, accepted: 1, acceptanceRate: 1 } });
@@ -180,12 +166,12 @@ describe('suppliers that send goods themselves', () => {
     const nth = linksTo('two@s.test').length;
     const refused = await ask(sku);
     await send(await link('two@s.test', nth), { action: 'refuse', reason: 'OUT_OF_STOCK' });
-    await eventually(() => expect(kafka.told('OrderBackordered', [refused])).toHaveLength(1), SLOW);
+    await eventually(() => expect(fleet.kafka.told('OrderBackordered', [refused])).toHaveLength(1), SLOW);
     expect(await stock.get({ warehouse: SECOND, sku })).toMatchObject({ free: 0 });
     const other = await offered(SECOND);
     const cancelled = await ask(other);
     const url = await link('two@s.test', nth + 1);
-    await kafka.tell('flotilla.order.v1.FulfilmentCancelled', topics.order, [{ foId: cancelled, reason: 'BUYER', shipped: [] } as { foId: string }]);
+    await fleet.kafka.tell('flotilla.order.v1.FulfilmentCancelled', topics.order, [{ foId: cancelled, reason: 'BUYER', shipped: [] }]);
     await eventually(async () => expect(await page(url)).toContain('withdrawn'), SLOW);
     await link('two@s.test', nth + 2);
     expect(await stock.get({ warehouse: SECOND, sku: other })).toMatchObject({ held: 0, free: 5 });

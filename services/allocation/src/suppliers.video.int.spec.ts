@@ -8,19 +8,16 @@ import { pipeline } from 'node:stream/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { allocation as api, connect, grpcDefinition, ingest, topics, type Client } from '@flotilla/contracts';
-import { startForTest, type Running } from '@flotilla/service-kit';
-import { createTopics, freePorts, testServers } from '@flotilla/tasks';
-import { database, eventually, type TestDatabase } from '@flotilla/testing';
+import { allocation as api, grpcDefinition, ingest, topics, type Client } from '@flotilla/contracts';
+import { freePorts } from '@flotilla/tasks';
+import { eventually } from '@flotilla/testing';
 import grpc from '@grpc/grpc-js';
 import { request as anyRequest } from '../spec/examples.js';
-import { ears, type Ears } from '../spec/kafka.js';
-import { allocationService } from './allocation.service.js';
+import { csv, live, type Live } from '../spec/live.js';
 import { signatureOf } from './perform/suppliers/api.js';
 import { offerToken } from './query/suppliers/link.js';
 
 const run = randomUUID().slice(0, 6);
-const csv = (...lines: readonly string[]): { data: Uint8Array }[] => [{ data: Buffer.from(lines.join('\n')) }];
 const SLOW = { timeoutMs: 60_000 };
 const [PERSON, SYSTEM] = [`v1-${run}`, `v2-${run}`];
 const secret = 'a-secret-of-a-supplier';
@@ -31,19 +28,16 @@ const MOST = 32;
 const mp4 = (bytes: number): Buffer => Buffer.concat([Buffer.from([0, 0, 0, 32]), Buffer.from('ftypisom', 'latin1'), Buffer.alloc(20), randomBytes(bytes - 32)]);
 
 describe('packing videos', () => {
-  let db: TestDatabase;
-  let service: Running;
-  let kafka: Ears;
+  let fleet: Live;
   let folder = '';
   const keys = new grpc.Server();
   const linkKey = randomBytes(32);
   let suppliers: Client<api.SuppliersRpc>;
   let catalogue: Client<api.CatalogueRpc>;
-  const clients: { close(): void }[] = [];
   let counter = 0;
 
   const kept = async (): Promise<readonly string[]> => (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map(({ name }) => name).toSorted();
-  const attached = (foId: string): readonly api.PackingVideoAttached[] => kafka.told('PackingVideoAttached', [foId]).map(({ data }) => data as api.PackingVideoAttached);
+  const attached = (foId: string): readonly api.PackingVideoAttached[] => fleet.kafka.told('PackingVideoAttached', [foId]).map(({ data }) => data as api.PackingVideoAttached);
 
   /** An offer that its supplier has accepted; the id of its lock. */
   const accepted = async (supplier: string): Promise<{ readonly foId: string; readonly lockId: string; readonly page: string }> => {
@@ -51,15 +45,15 @@ describe('packing videos', () => {
     await catalogue.import(csv('sku,name_zh,name_en,grams', `${sku},手工杯,Handmade mug,100`));
     await suppliers.import(csv('supplier,sku,stock,cost,currency', `${supplier},${sku},5,1800,CNY`));
     const foId = randomUUID();
-    await kafka.tell('flotilla.order.v1.AllocationRequested', topics.order, [anyRequest({ foId, lines: [{ sku, quantity: 2 }], orders: [] })]);
+    await fleet.kafka.tell('flotilla.order.v1.AllocationRequested', topics.order, [anyRequest({ foId, lines: [{ sku, quantity: 2 }], orders: [] })]);
     const lockId = await eventually(async () => {
       const mine = (await suppliers.listOffers({ supplier })).offers.find((one) => one.foId === foId);
       expect(mine).toBeDefined();
       return mine!.lockId;
     }, SLOW);
-    const page = `${service.http}/s/${offerToken(linkKey, lockId, new Date(Date.now() + 3_600_000))}`;
+    const page = `${fleet.service.http}/s/${offerToken(linkKey, lockId, new Date(Date.now() + 3_600_000))}`;
     await send(page, { action: 'accept' });
-    await eventually(() => expect(kafka.told('OrderAllocated', [foId])).toHaveLength(1), SLOW);
+    await eventually(() => expect(fleet.kafka.told('OrderAllocated', [foId])).toHaveLength(1), SLOW);
     return { foId, lockId, page };
   };
   const formOf = async (page: string): Promise<string> => /(?:name="form" value="|video\?form=)([\w-]+)/.exec(await (await fetch(page)).text())?.[1] ?? '';
@@ -70,7 +64,7 @@ describe('packing videos', () => {
     const { foId, page } = offer;
     const shipTo = { country: 'CN', province: '广东省', city: '深圳市', district: '南山区', postcode: '518000', street: '', company: '', name: '', phone: '', phoneIndex: '' };
     const released = { foId, parcelId: randomUUID(), attempt: 1, warehouse: supplier, orders: [], items: [], shipTo, service: 'STANDARD', value: { amount: 0, currency: 'CNY' }, excludedCarriers: [], priority: 0, remark: '', number: '#1', tags: [], buyer: { subject: '', email: '', phone: '', emailIndex: '', phoneIndex: '', locale: '' }, preferredCarrier: '', external: true };
-    await kafka.tell('flotilla.order.v1.FulfilmentReleased', topics.order, [released]);
+    await fleet.kafka.tell('flotilla.order.v1.FulfilmentReleased', topics.order, [released]);
     await eventually(async () => expect(await (await fetch(page)).text()).toContain('name="waybill"'), SLOW);
     await send(page, { action: 'ship', carrier: 'sf', waybill: `SF14${String(counter).padStart(11, '0')}` });
     return offer;
@@ -84,37 +78,29 @@ describe('packing videos', () => {
     const digest = `sha-256=:${createHash('sha256').update(of).digest('base64')}:`;
     const id = `msg_${randomUUID()}`;
     const headers = { 'content-type': 'video/mp4', 'content-digest': digest, 'webhook-id': id, 'webhook-timestamp': String(seconds), 'webhook-signature': signatureOf(key, id, seconds, `${offer}.${digest}`) };
-    return fetch(`${service.http}/v1/suppliers/${supplier}/offers/${to}/video`, { method: 'POST', headers, body: new Uint8Array(bytes) });
+    return fetch(`${fleet.service.http}/v1/suppliers/${supplier}/offers/${to}/video`, { method: 'POST', headers, body: new Uint8Array(bytes) });
   };
 
   beforeAll(async () => {
-    const servers = testServers();
-    await createTopics({ brokers: servers.brokers, fresh: true });
-    db = await database(servers.postgresUrl);
     folder = await mkdtemp(join(tmpdir(), 'videos-'));
     const [port = 0] = await freePorts(1);
     keys.addService(grpcDefinition(ingest.SubjectKeys), { get: (_call: unknown, answer: (error: null, value: ingest.GetSubjectKeysResponse) => void) => answer(null, { keys: [] }) });
     const keysPort = await new Promise<number>((resolve, reject) => keys.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))));
-    kafka = await ears(servers.brokers, `listener-${run}`, [topics.allocation, topics.lockReplies]);
-    service = await startForTest(allocationService, {
-      FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers, FLOTILLA_HTTP_PORT: String(port), FLOTILLA_INGEST_GRPC: `127.0.0.1:${keysPort}`,
+    fleet = await live(`listener-${run}`, [topics.allocation, topics.lockReplies], {
+      FLOTILLA_HTTP_PORT: String(port), FLOTILLA_INGEST_GRPC: `127.0.0.1:${keysPort}`,
       FLOTILLA_LINK_KEY: linkKey.toString('base64'), FLOTILLA_SUPPLIER_SECRETS: JSON.stringify({ theirs: secret }), FLOTILLA_VIDEO_DIR: folder, FLOTILLA_VIDEO_MAX_MIB: String(MOST), FLOTILLA_SMTP_URL: 'smtp://127.0.0.1:9',
     });
-    suppliers = connect(api.Suppliers, service.grpc);
-    catalogue = connect(api.Catalogue, service.grpc);
-    const warehouses = connect(api.Warehouses, service.grpc);
-    clients.push(suppliers, catalogue, warehouses);
+    suppliers = fleet.client(api.Suppliers);
+    catalogue = fleet.client(api.Catalogue);
+    const warehouses = fleet.client(api.Warehouses);
     await warehouses.import(csv('warehouse,name,country,province,kind,ledger,tier', ...[PERSON, SYSTEM].map((id) => `${id},供应商,CN,浙江省,SUPPLIER,SUPPLIER,0`)));
     const described = await suppliers.import(csv('supplier,name,email,language,response_minutes,delivery,api_url,api_secret', `${PERSON},义乌一厂,one@s.test,zh,40000,PORTAL,,`, `${SYSTEM},Third,three@s.test,en,40000,API,http://127.0.0.1:9/offers,theirs`));
     expect(described).toMatchObject({ accepted: 2, refused: 0 });
   }, 180_000);
 
   afterAll(async () => {
-    clients.forEach((client) => client.close());
-    await kafka?.close();
-    await service?.stop();
+    await fleet?.stop();
     keys.forceShutdown();
-    await db?.drop();
     await rm(folder, { recursive: true, force: true });
   }, 60_000);
 
@@ -164,7 +150,7 @@ describe('packing videos', () => {
     });
     await eventually(async () => expect(await kept()).toEqual(before), SLOW);
     expect(attached(foId)).toEqual([]);
-    expect((await fetch(`${service.http}/livez`)).status).toBe(200);
+    expect((await fetch(`${fleet.service.http}/livez`)).status).toBe(200);
   }, 180_000);
 
   it('ALC-08: a supplier’s system attaches it by a signed call; who cannot sign, signs another offer or other bytes, or comes late is refused before anything is kept', async () => {

@@ -1,48 +1,42 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { allocation as api, connect, topics, type Client } from '@flotilla/contracts';
-import { startForTest, type Running } from '@flotilla/service-kit';
-import { createTopics, freePorts, testServers } from '@flotilla/tasks';
-import { database, eventually, type TestDatabase } from '@flotilla/testing';
+import { allocation as api, topics, type Client } from '@flotilla/contracts';
+import { freePorts } from '@flotilla/tasks';
+import { eventually } from '@flotilla/testing';
 import { request as anyRequest } from '../spec/examples.js';
-import { ears, type Ears } from '../spec/kafka.js';
+import { csv, live, type Live } from '../spec/live.js';
 import { wmsKey, wmsSandbox, wmsSecret, type WmsSandbox } from '../spec/wms-sandbox.js';
-import { allocationService } from './allocation.service.js';
 import { wmsLock } from './decide/wms/lock.decider.js';
 
 const run = randomUUID().slice(0, 6);
 const CLOUD = `cloud-${run}`;
 const FILES = `files-${run}`;
-const csv = (...lines: readonly string[]): { data: Uint8Array }[] => [{ data: Buffer.from(lines.join('\n')) }];
 const SLOW = { timeoutMs: 60_000 };
 
 describe('warehouses whose ledger is a system outside', () => {
-  let db: TestDatabase;
-  let service: Running;
+  let fleet: Live;
   let sandbox: WmsSandbox;
-  let kafka: Ears;
   let stock: Client<api.StockRpc>;
   let feeds: Client<api.StockFeedsRpc>;
   let catalogue: Client<api.CatalogueRpc>;
   let counter = 0;
   let sku = '';
-  const clients: { close(): void }[] = [];
 
   const ask = async (site: string, quantity = 1, priority = 0): Promise<string> => {
     const foId = randomUUID();
-    await kafka.tell('flotilla.order.v1.AllocationRequested', topics.order, [anyRequest({ foId, lines: [{ sku, quantity }], orders: [], priority, excludedWarehouses: [CLOUD, FILES].filter((one) => one !== site) })]);
+    await fleet.kafka.tell('flotilla.order.v1.AllocationRequested', topics.order, [anyRequest({ foId, lines: [{ sku, quantity }], orders: [], priority, excludedWarehouses: [CLOUD, FILES].filter((one) => one !== site) })]);
     return foId;
   };
-  const told = (type: string, foId: string): Promise<unknown> => eventually(() => expect(kafka.told(type, [foId])).toHaveLength(1), SLOW);
-  const ship = (foId: string, site: string): Promise<void> => kafka.tell('flotilla.carrier.v1.ParcelShipped', topics.parcel, [{ foId, parcelId: randomUUID(), warehouse: site, shippedAt: new Date().toISOString() } as { foId: string }]);
-  const cancel = (foId: string): Promise<void> => kafka.tell('flotilla.order.v1.FulfilmentCancelled', topics.order, [{ foId, reason: 'BUYER' } as { foId: string }]);
+  const told = (type: string, foId: string): Promise<unknown> => eventually(() => expect(fleet.kafka.told(type, [foId])).toHaveLength(1), SLOW);
+  const ship = (foId: string, site: string): Promise<void> => fleet.kafka.tell('flotilla.carrier.v1.ParcelShipped', topics.parcel, [{ foId, parcelId: randomUUID(), warehouse: site, shippedAt: new Date().toISOString() }]);
+  const cancel = (foId: string): Promise<void> => fleet.kafka.tell('flotilla.order.v1.FulfilmentCancelled', topics.order, [{ foId, reason: 'BUYER' }]);
   const level = (site: string) => stock.get({ warehouse: site, sku });
   const levelIs = (site: string, wanted: Partial<api.StockLevel>): Promise<unknown> => eventually(async () => expect(await level(site)).toMatchObject(wanted), SLOW);
   /** What is locked there is what is promised here, once per lock, and no call is open. */
   const agreed = (site: string): Promise<unknown> =>
     eventually(async () => {
       const { locks, shelves } = await sandbox.ledger(site);
-      const ours = await service.ctx.store.folded(wmsLock, locks.map(({ id }) => id));
+      const ours = await fleet.service.ctx.store.folded(wmsLock, locks.map(({ id }) => id));
       for (const { id, state, times } of locks) {
         expect([id, times <= 1]).toEqual([id, true]);
         expect([id, ours.get(id)?.state.calling, ours.get(id)?.state.there]).toEqual([id, '', state]);
@@ -52,9 +46,6 @@ describe('warehouses whose ledger is a system outside', () => {
     }, SLOW);
 
   beforeAll(async () => {
-    const servers = testServers();
-    await createTopics({ brokers: servers.brokers, fresh: true });
-    db = await database(servers.postgresUrl);
     const [port = 0] = await freePorts(1);
     sandbox = await wmsSandbox(`http://127.0.0.1:${port}`);
     await sandbox.open(CLOUD, { careless: true });
@@ -63,16 +54,14 @@ describe('warehouses whose ledger is a system outside', () => {
       [CLOUD]: { adapter: 'cloudwms', url: sandbox.url, key: wmsKey, secret: wmsSecret },
       [FILES]: { adapter: 'sftp3pl', host: '127.0.0.1', port: files.sftpPort, user: FILES, password: wmsSecret, hostKey: files.hostKey },
     };
-    kafka = await ears(servers.brokers, `listener-${run}`, [topics.allocation, topics.lockReplies, topics.stock]);
-    service = await startForTest(allocationService, {
-      FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers, FLOTILLA_HTTP_PORT: String(port),
+    fleet = await live(`listener-${run}`, [topics.allocation, topics.lockReplies, topics.stock], {
+      FLOTILLA_HTTP_PORT: String(port),
       FLOTILLA_WMS_TARGETS: JSON.stringify(targets), FLOTILLA_WMS_TIMEOUT_MS: '2000', FLOTILLA_WMS_FILES_SECONDS: '0.5',
     });
-    stock = connect(api.Stock, service.grpc);
-    feeds = connect(api.StockFeeds, service.grpc);
-    catalogue = connect(api.Catalogue, service.grpc);
-    const warehouses = connect(api.Warehouses, service.grpc);
-    clients.push(stock, feeds, catalogue, warehouses);
+    stock = fleet.client(api.Stock);
+    feeds = fleet.client(api.StockFeeds);
+    catalogue = fleet.client(api.Catalogue);
+    const warehouses = fleet.client(api.Warehouses);
     const sites = [CLOUD, FILES].map((site) => `${site},外仓,CN,广东省,广东省,WMS`);
     expect(await warehouses.import(csv('warehouse,name,country,province,serves,ledger', ...sites))).toMatchObject({ accepted: 2 });
   }, 120_000);
@@ -84,11 +73,8 @@ describe('warehouses whose ledger is a system outside', () => {
   });
 
   afterAll(async () => {
-    clients.forEach((client) => client.close());
-    await kafka?.close();
-    await service?.stop();
+    await fleet?.stop();
     await sandbox?.close();
-    await db?.drop();
   }, 60_000);
 
   it('ALC-09: stock comes by push within seconds; an order is locked, confirmed and consumed there', async () => {
@@ -106,7 +92,7 @@ describe('warehouses whose ledger is a system outside', () => {
     await told('allocation.v1.StockReleased', other);
     await agreed(CLOUD);
     expect(await stock.import(csv('warehouse,sku,on_hand', `${CLOUD},${sku},9`))).toMatchObject({ refused: 1, errors: [{ reason: 'LEDGER_ELSEWHERE' }] });
-    expect(kafka.heard.some(({ type, data }) => type.endsWith('.StockChanged') && (data as api.StockChanged).sku === sku && (data as api.StockChanged).free === 3)).toBe(true);
+    expect(fleet.kafka.heard.some(({ type, data }) => type.endsWith('.StockChanged') && (data as api.StockChanged).sku === sku && (data as api.StockChanged).free === 3)).toBe(true);
   }, 120_000);
 
   it('ALC-09: whatever the system does wrong, no order has two locks there, and all of them know in the end', async () => {
@@ -120,10 +106,10 @@ describe('warehouses whose ledger is a system outside', () => {
     await sandbox.fault({ kind: 'drop', operation: 'stock.push', probability: 0.1 });
     const orders = await Promise.all(Array.from({ length: 10 }, () => ask(CLOUD)));
     await Promise.all(orders.slice(0, 3).map(cancel));
-    await eventually(() => expect(orders.slice(3).filter((fo) => kafka.told('OrderAllocated', [fo]).length > 0)).toHaveLength(7), { timeoutMs: 120_000 });
+    await eventually(() => expect(orders.slice(3).filter((fo) => fleet.kafka.told('OrderAllocated', [fo]).length > 0)).toHaveLength(7), { timeoutMs: 120_000 });
     await Promise.all(orders.slice(3, 6).map((fo) => ship(fo, CLOUD)));
     await sandbox.calm();
-    await eventually(() => expect(orders.slice(3, 6).filter((fo) => kafka.told('StockConsumed', [fo]).length > 0)).toHaveLength(3), { timeoutMs: 120_000 });
+    await eventually(() => expect(orders.slice(3, 6).filter((fo) => fleet.kafka.told('StockConsumed', [fo]).length > 0)).toHaveLength(3), { timeoutMs: 120_000 });
     await agreed(CLOUD);
     expect(await level(CLOUD)).toMatchObject({ onHand: 9, held: 0, confirmed: 4, free: 5 });
   }, 300_000);
@@ -148,7 +134,7 @@ describe('warehouses whose ledger is a system outside', () => {
     const ordinary = await ask(CLOUD);
     await told('OrderAllocated', ordinary);
     await sandbox.receive(CLOUD, sku, -1);
-    await eventually(() => expect(kafka.told('StockDisplaced', [vip, ordinary]).map(({ data }) => data)).toEqual([{ foId: ordinary, warehouse: CLOUD, missing: [{ sku, quantity: 1 }] }]), SLOW);
+    await eventually(() => expect(fleet.kafka.told('StockDisplaced', [vip, ordinary]).map(({ data }) => data)).toEqual([{ foId: ordinary, warehouse: CLOUD, missing: [{ sku, quantity: 1 }] }]), SLOW);
     await agreed(CLOUD);
     expect(await level(CLOUD)).toMatchObject({ onHand: 1, confirmed: 1, free: 0 });
   }, 120_000);
@@ -170,7 +156,7 @@ describe('warehouses whose ledger is a system outside', () => {
     await sandbox.receive(CLOUD, sku, 3);
     await levelIs(CLOUD, { free: 3 });
     const body = JSON.stringify({ meaning: 'PHYSICAL', items: [{ sku, quantity: 99, position: 999_999 }] });
-    const send = (site: string, headers: Record<string, string>): Promise<Response> => fetch(`${service.http}/v1/warehouses/${site}/stock`, { method: 'POST', body, headers });
+    const send = (site: string, headers: Record<string, string>): Promise<Response> => fetch(`${fleet.service.http}/v1/warehouses/${site}/stock`, { method: 'POST', body, headers });
     for (const site of [CLOUD, FILES, 'nowhere']) expect((await send(site, {})).status).toBe(401);
     expect((await send(CLOUD, { 'webhook-id': 'm', 'webhook-timestamp': String(Math.floor(Date.now() / 1_000)), 'webhook-signature': 'v1,Zm9yZ2Vk' })).status).toBe(401);
     const figure = { sku, quantity: 1, unsellable: 0, position: 0, difference: false, previous: 0 };
@@ -203,7 +189,7 @@ describe('warehouses whose ledger is a system outside', () => {
     expect(await level(CLOUD)).toMatchObject({ onHand: 4, confirmed: 3, free: 1 });
     const real = await list(2, at, false);
     expect(real.differences.find((one) => one.sku === sku)).toEqual({ sku, ours: 4, theirs: 2, inFlight: 0, difference: -2, applied: true, displaced: 1 });
-    await eventually(() => expect(kafka.told('StockDisplaced', [other]).map(({ data }) => (data as api.StockDisplaced).missing)).toEqual([[{ sku, quantity: 1 }]]), SLOW);
+    await eventually(() => expect(fleet.kafka.told('StockDisplaced', [other]).map(({ data }) => (data as api.StockDisplaced).missing)).toEqual([[{ sku, quantity: 1 }]]), SLOW);
     await eventually(async () => expect((await feeds.getReport({ reportId: real.reportId })).differences.find((one) => one.sku === sku)).toMatchObject({ difference: -2, applied: true, displaced: 1 }), SLOW);
     expect((await feeds.listReports({ warehouse: CLOUD, page: { size: 1, token: '' } })).reports).toHaveLength(1);
     await expect(feeds.getReport({ reportId: 'none' })).rejects.toThrow('NOT_FOUND');
@@ -241,6 +227,6 @@ describe('warehouses whose ledger is a system outside', () => {
     await told('OrderAllocated', fo);
     await sandbox.receive(FILES, sku, -1); // gone before the file was worked in
     expect(await sandbox.work(FILES)).toContainEqual(expect.stringMatching(/^rejected .+\.lock\.csv$/));
-    await eventually(() => expect(kafka.told('StockDisplaced', [fo])).toHaveLength(1), SLOW);
+    await eventually(() => expect(fleet.kafka.told('StockDisplaced', [fo])).toHaveLength(1), SLOW);
   }, 120_000);
 });

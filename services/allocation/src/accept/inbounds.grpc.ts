@@ -2,7 +2,7 @@ import { allocation as api } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import type { Request } from '@flotilla/event-store';
 import { pageOf, pageToken, serve, type Call, type Served, type ServiceContext } from '@flotilla/service-kit';
-import { moveInbound } from '../coordinate/inbound.js';
+import { moveInbound, streamsOfInbound } from '../coordinate/inbound.js';
 import { inbound, MOST_LINES, type InboundCommand } from '../decide/inbound.decider.js';
 import { isSku, isWarehouse } from '../decide/names.js';
 import { warehouse } from '../decide/warehouse.decider.js';
@@ -31,9 +31,10 @@ export const inboundsGrpc = ({ store, pool, clock }: Pick<ServiceContext, 'store
   const now = (): string => clock.business().toISOString();
   const move = async (command: InboundCommand, call: Call, request?: Request): Promise<boolean> => {
     const { inbound: id } = command.data;
+    const known = (await store.folded(inbound, [id])).get(id)!.state;
     const { answer } = await store.execute(
       {
-        streams: [[inbound, id]],
+        streams: streamsOfInbound(command, known),
         meta: call.meta,
         decide: (unit) => {
           if (command.type === 'AnnounceInbound') {

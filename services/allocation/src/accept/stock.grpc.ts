@@ -2,6 +2,7 @@ import { allocation as api } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import type { Request, Unit } from '@flotilla/event-store';
 import { pageOf, pageToken, serve, type Call, type Served, type ServiceContext } from '@flotilla/service-kit';
+import { streamsOfLock } from '../coordinate/participant.js';
 import { moveShelf, type ShelfCommand } from '../coordinate/shelf.js';
 import { isSku, isWarehouse, stockId } from '../decide/names.js';
 import { sku as article } from '../decide/sku.decider.js';
@@ -32,9 +33,9 @@ export const stockGrpc = ({ store, pool }: Pick<ServiceContext, 'store' | 'pool'
     const { warehouse: site, sku } = commands[0].data;
     if (!isWarehouse(site)) throw new Refused('UNKNOWN_WAREHOUSE', `no warehouse "${site.slice(0, 40)}"`);
     if (!isSku(sku)) throw new Refused('UNKNOWN_SKU', `"${sku.slice(0, 40)}" is not in the catalogue`);
-    return withVictims({ pool }, site, [sku], async (victims) => {
+    return withVictims({ pool }, streamsOfLock, async (victims, streams) => {
       const { answer } = await store.execute(
-        { streams: [[warehouse, site], [article, sku], [stock, stockId(site, sku)]], meta: call.meta, decide: (unit) => commands.map((command) => moveShelf(kept(unit, site, command.type), command, victims)).includes(true) },
+        { streams: [[warehouse, site], [article, sku], [stock, stockId(site, sku)], ...streams], meta: call.meta, decide: (unit) => commands.map((command) => moveShelf(kept(unit, site, command.type), command, victims)).includes(true) },
         request,
       );
       return answer;

@@ -6,7 +6,7 @@
  * InboundReceived      ReceiveStock              –
  * InboundClosed        EndInbound                –
  */
-import { Refused } from '@flotilla/decider';
+import { Refused, type AnyDecider } from '@flotilla/decider';
 import type { Unit } from '@flotilla/event-store';
 import { inbound, type InboundCommand, type InboundState } from '../decide/inbound.decider.js';
 import type { InboundEvent } from '../decide/inbound.events.js';
@@ -14,6 +14,20 @@ import { stockId } from '../decide/names.js';
 import { sku as article } from '../decide/sku.decider.js';
 import { stock, type StockCommand } from '../decide/stock.decider.js';
 import { warehouse } from '../decide/warehouse.decider.js';
+
+/** The streams that this will touch: `known` is the inbound as it was just read. Two hundred lines that came one by one would be two hundred questions. */
+export const streamsOfInbound = (command: InboundCommand, known: InboundState): readonly (readonly [AnyDecider, string])[] => {
+  const { inbound: id } = command.data;
+  const announced = command.type === 'AnnounceInbound' ? command.data : null;
+  const { warehouse: to, fromWarehouse: from } = announced ?? known ?? { warehouse: '', fromWarehouse: '' };
+  const sites = [to, ...(announced ? [from] : [])].filter((site) => site !== '');
+  const skus = [...new Set([...(known?.lines ?? []), ...(announced?.lines ?? [])].map(({ sku }) => sku))];
+  return [
+    [inbound, id],
+    ...(announced ? [...sites.map((site) => [warehouse, site] as const), ...announced.lines.map(({ sku }) => [article, sku] as const)] : []),
+    ...sites.flatMap((site) => skus.map((sku) => [stock, stockId(site, sku)] as const)),
+  ];
+};
 
 /** Moves an inbound and its shelves. Answers whether anything changed. */
 export const moveInbound = (unit: Unit, command: InboundCommand): boolean => {

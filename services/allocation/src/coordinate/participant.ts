@@ -29,6 +29,9 @@ export interface Terms {
 export const stockOfAsk = (site: string, lines: readonly common.SkuQuantity[]): readonly (readonly [AnyDecider, string])[] =>
   summed(lines).map(({ sku }): [AnyDecider, string] => [stock, stockId(site, sku)]);
 
+/** The streams that a lock of these lines touches. */
+export const streamsOfLock = (lockId: string, site: string, lines: readonly common.SkuQuantity[]): readonly (readonly [AnyDecider, string])[] => [[lock, lockId], ...stockOfAsk(site, lines)];
+
 /** `LockStock`: all lines or none, decided and written together. */
 export const answerLock = (unit: Unit, ask: Ask<wire.LockStock>, { at, leaseMs }: Terms): readonly LockEvent[] => {
   const asked = unit.state(lock, ask.lockId).status === 'NONE' ? summed(ask.lines) : [];

@@ -9,9 +9,13 @@ import { displace } from './participant.js';
 /** What people do to a shelf: count it, add to it, set goods aside, throw those away, keep some back. */
 export type ShelfCommand = Extract<StockCommand, { type: 'CountStock' | 'AdjustStock' | 'SetAside' | 'ScrapStock' | 'SetSafety' }>;
 
-/** More is promised than the shelf would hold, and not all the locks that have it are known to the caller. */
+/** More is promised than the shelf would hold, and not all the locks that have it are known to the caller: so many more have to be taken back. */
 export class LocksNeeded extends Error {
   override readonly name = 'LocksNeeded';
+
+  constructor(readonly warehouse: string, readonly sku: string, readonly lacking: number) {
+    super(`${lacking} of ${sku} in ${warehouse} are promised and would not be there`);
+  }
 }
 
 /**
@@ -23,7 +27,8 @@ export const moveShelf = (unit: Unit, command: ShelfCommand, victims: readonly s
   if (unit.state(warehouse, site) === null) throw new Refused('UNKNOWN_WAREHOUSE', `no warehouse "${site}"; import it with Warehouses/Import`);
   if (unit.state(article, sku) === null) throw new Refused('UNKNOWN_SKU', `"${sku}" is not in the catalogue; import it with Catalogue/Import`);
   const lacking = shortfall(unit.state(stock, stockId(site, sku)), command);
-  if (lacking > 0 && displace(unit, site, sku, lacking, victims) > 0) throw new LocksNeeded(`${lacking} of ${sku} in ${site} are promised and would not be there`);
+  const left = lacking > 0 ? displace(unit, site, sku, lacking, victims) : 0;
+  if (left > 0) throw new LocksNeeded(site, sku, left);
   return unit.run(stock, stockId(site, sku), command).length > 0;
 };
 

@@ -7,11 +7,20 @@ import type { Pool } from 'pg';
 const PAGE = 500;
 const LOOK_MS = 60_000;
 
+interface Saying {
+  readonly pool: Pool;
+  readonly store: Pick<EventStore, 'last'>;
+  readonly bus: Pick<Bus, 'publish'>;
+  readonly publish: (event: Recorded) => readonly Published[];
+  readonly categories: readonly string[];
+  readonly signal: AbortSignal;
+}
+
 /**
  * Says the last word on every stream of these kinds again, as it was said: to whoever has heard it, a repeat. Not one that the relay
- * has not sent yet: sent before those ahead of it, it would turn them around. Answers how many.
+ * has not sent yet: sent before those ahead of it, it would turn them around. Answers how many. `paged`: after each page.
  */
-export const sayFullState = async ({ pool, store, bus, publish, categories, signal }: { readonly pool: Pool; readonly store: Pick<EventStore, 'last'>; readonly bus: Pick<Bus, 'publish'>; readonly publish: (event: Recorded) => readonly Published[]; readonly categories: readonly string[]; readonly signal: AbortSignal }): Promise<number> => {
+export const sayFullState = async ({ pool, store, bus, publish, categories, signal }: Saying, paged: () => Promise<unknown> = () => Promise.resolve()): Promise<number> => {
   const { rows } = await pool.query<{ position: string }>("SELECT position FROM es.checkpoint WHERE name = 'relay'");
   const relayed = Number(rows[0]?.position ?? 0);
   let said = 0;
@@ -20,9 +29,30 @@ export const sayFullState = async ({ pool, store, bus, publish, categories, sign
       const messages = page.filter(({ position }) => position <= relayed).flatMap((event) => publish(event).map((published, index) => toBusMessage(event, published, index)));
       await bus.publish(messages);
       said += messages.length;
+      await paged();
     }
   }
   return said;
+};
+
+const HELD = "now() + interval '2 minutes'";
+
+/**
+ * Says full state if its time has come and nobody is at it. It counts as said when all of it was: whoever breaks off leaves it to the next, at once or, if it
+ * died, when its claim is over. Answers how many; undefined: it is not its time.
+ */
+export const sayIfDue = async (saying: Saying, everyMinutes: number): Promise<number | undefined> => {
+  const { pool, signal } = saying;
+  const { rowCount } = await pool.query(`UPDATE read.full_state SET claimed_until = ${HELD} WHERE said_at <= now() - $1 * interval '1 minute' AND claimed_until <= now()`, [everyMinutes]);
+  if (rowCount !== 1) return undefined;
+  let whole = false;
+  try {
+    const said = await sayFullState(saying, () => pool.query(`UPDATE read.full_state SET claimed_until = ${HELD}`));
+    whole = !signal.aborted;
+    return said;
+  } finally {
+    await pool.query("UPDATE read.full_state SET claimed_until = '-infinity', said_at = CASE WHEN $1 THEN now() ELSE said_at END", [whole]);
+  }
 };
 
 /**
@@ -40,8 +70,8 @@ export const repeatFullState = (
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
-        const { rowCount } = await pool.query("UPDATE read.full_state SET said_at = now() WHERE said_at <= now() - $1 * interval '1 minute'", [everyMinutes]);
-        if (rowCount === 1) log.info({ said: await sayFullState({ pool, store, bus, publish, categories, signal: stopping.signal }) }, 'full state was said');
+        const said = await sayIfDue({ pool, store, bus, publish, categories, signal: stopping.signal }, everyMinutes);
+        if (said !== undefined) log.info({ said }, 'full state was said');
       } catch (error) {
         log.warn({ err: error }, 'full state could not be said; it is said next time');
       }

@@ -1,3 +1,4 @@
+import type { common } from '@flotilla/contracts';
 import type { Recorded, Transaction } from '@flotilla/event-store';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
@@ -42,11 +43,17 @@ export const projectLiveLocks = async (events: readonly Recorded[], tx: Transact
   }
 };
 
+/** A lock that holds stock, and of what how much. */
+export interface LiveLock {
+  readonly lockId: string;
+  readonly lines: readonly common.SkuQuantity[];
+}
+
 /**
- * The locks that hold a SKU of a warehouse, those to be displaced first: lowest priority, newest. Waits until the list has all that the shelf's own
+ * The locks that hold a SKU of a warehouse, those to be displaced first: lowest priority, newest; as many as hold `units` of it together. Waits until the list has all that the shelf's own
  * stream says, since who is missing from it cannot be weighed; after `LIST_BEHIND_MS` it answers with what there is.
  */
-export const locksToDisplace = async (pool: Pool, warehouse: string, sku: string): Promise<readonly string[]> => {
+export const locksToDisplace = async (pool: Pick<Pool, 'query'>, { warehouse, sku, units }: { readonly warehouse: string; readonly sku: string; readonly units: number }): Promise<readonly LiveLock[]> => {
   for (const deadline = performance.now() + LIST_BEHIND_MS; performance.now() < deadline; await sleep(20)) {
     const { rows: [list] } = await pool.query<{ behind: boolean | null }>(
       'SELECT (SELECT position FROM es.checkpoint WHERE name = $1) < (SELECT position FROM es.event WHERE stream_id = $2 ORDER BY version DESC LIMIT 1) AS behind',
@@ -54,6 +61,11 @@ export const locksToDisplace = async (pool: Pool, warehouse: string, sku: string
     );
     if (list?.behind !== true) break;
   }
-  const { rows } = await pool.query<{ lock_id: string }>('SELECT lock_id FROM read.live_lock WHERE warehouse = $1 AND sku = $2 ORDER BY priority, position DESC LIMIT 10000', [warehouse, sku]);
-  return rows.map(({ lock_id }) => lock_id);
+  const { rows } = await pool.query<{ lock_id: string; lines: readonly common.SkuQuantity[] }>(
+    `SELECT v.lock_id, (SELECT json_agg(json_build_object('sku', l.sku, 'quantity', l.quantity)) FROM read.live_lock l WHERE l.lock_id = v.lock_id) AS lines
+       FROM (SELECT lock_id, priority, position, sum(quantity) OVER (ORDER BY priority, position DESC) - quantity AS before FROM read.live_lock WHERE warehouse = $1 AND sku = $2) v
+      WHERE v.before < $3 ORDER BY v.priority, v.position DESC LIMIT 10000`,
+    [warehouse, sku, units],
+  );
+  return rows.map(({ lock_id: lockId, lines }) => ({ lockId, lines }));
 };

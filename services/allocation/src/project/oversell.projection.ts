@@ -73,20 +73,20 @@ export const projectOversells =
     );
   };
 
-// What channels have accepted: the last word of each, and for sales that were found out before it, that they have heard now.
+// What channels have accepted: the last word of each (`rose`: something else than nothing stood between), and for sales that were found out before it, that they have heard now.
 const hear = async (told: readonly ToldEvent['data'][], tx: Transaction): Promise<void> => {
-  const last = new Map<string, ToldEvent['data'] & { readonly zeroAt: string | null }>();
+  const last = new Map<string, ToldEvent['data'] & { readonly zeroAt: string | null; readonly rose: boolean }>();
   for (const one of told) {
     const key = `${one.channel} ${one.sku}`;
     const before = last.get(key);
-    last.set(key, { ...one, zeroAt: one.level > 0 ? null : (before?.zeroAt ?? one.acceptedAt) });
+    last.set(key, { ...one, zeroAt: one.level > 0 ? null : (before?.zeroAt ?? one.acceptedAt), rose: one.level > 0 || (before?.rose ?? false) });
   }
   const columns = 'channel text, sku text, level bigint, "acceptedAt" timestamptz, "asOf" timestamptz';
   await tx.query(
-    `INSERT INTO read.channel_told AS t (channel, sku, level, accepted_at, as_of, zero_at)
-     SELECT channel, sku, level, "acceptedAt", "asOf", "zeroAt" FROM jsonb_to_recordset($1) AS h(${columns}, "zeroAt" timestamptz)
-     ON CONFLICT (channel, sku) DO UPDATE SET level = excluded.level, accepted_at = excluded.accepted_at, as_of = excluded.as_of,
-       zero_at = CASE WHEN excluded.level <= 0 THEN coalesce(t.zero_at, excluded.zero_at) END`,
+    `INSERT INTO read.channel_told (channel, sku, level, accepted_at, as_of, zero_at)
+     SELECT channel, sku, h.level, "acceptedAt", "asOf", CASE WHEN rose THEN "zeroAt" ELSE coalesce(t.zero_at, "zeroAt") END
+       FROM jsonb_to_recordset($1) AS h(${columns}, "zeroAt" timestamptz, rose boolean) LEFT JOIN read.channel_told t USING (channel, sku)
+     ON CONFLICT (channel, sku) DO UPDATE SET level = excluded.level, accepted_at = excluded.accepted_at, as_of = excluded.as_of, zero_at = excluded.zero_at`,
     [JSON.stringify([...last.values()])],
   );
   await tx.query(

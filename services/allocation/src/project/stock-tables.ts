@@ -19,3 +19,6 @@ export const StockTables = sqlMigration('StockTables', 1764100000001, [
   'CREATE TABLE read.full_state (one boolean PRIMARY KEY DEFAULT true CHECK (one), said_at timestamptz NOT NULL)',
   'INSERT INTO read.full_state (said_at) VALUES (now())',
 ]);
+
+/** Who says everything again has so long for it; if it ends before, another does. */
+export const FullStateLease = sqlMigration('FullStateLease', 1764600000001, ["ALTER TABLE read.full_state ADD COLUMN claimed_until timestamptz NOT NULL DEFAULT '-infinity'"]);

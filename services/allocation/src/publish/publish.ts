@@ -24,7 +24,13 @@ const request = ({ type, data: { attempt: _attempt, at: _at, atHand = false, ...
   data: { ...message, answered: atHand },
 });
 
-const reply = ({ type, data }: LockReply): Published => ({ topic: topics.lockReplies, key: data.foId, type: `flotilla.lock.v1.${type}`, data: { ...data, noted: data.noted ?? false } });
+// What was stored, or is remembered of it, before these fields were there is said with them.
+const reply = ({ type, data }: LockReply): Published => ({
+  topic: topics.lockReplies,
+  key: data.foId,
+  type: `flotilla.lock.v1.${type}`,
+  data: { ...data, ...(type === 'StockLockRefused' ? { kept: data.kept ?? [] } : {}), noted: data.noted ?? false },
+});
 
 const ofSaga = (event: AllocationEvent): readonly Published[] => {
   switch (event.type) {

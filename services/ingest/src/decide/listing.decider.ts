@@ -2,6 +2,7 @@ import { unreachable, type Decider, type Of } from '@flotilla/decider';
 import type { Difference, ListedItem, ListingEvent } from './listing.events.js';
 
 export type ListingCommand =
+  /** Not while one is running, unless that has come to no further page for an hour. */
   | { readonly type: 'BeginPull'; readonly data: { readonly channel: string; readonly at: string } }
   /** The page that begins at `from`. */
   | { readonly type: 'NotePage'; readonly data: { readonly channel: string; readonly pull: number; readonly from: string; readonly next: string; readonly location: string; readonly items: readonly ListedItem[]; readonly differences: readonly Difference[]; readonly at: string } }
@@ -15,17 +16,24 @@ export interface Listing {
   readonly items: number;
   readonly differences: number;
   readonly beganAt: string;
+  /** When it came to its last page, or began. */
+  readonly movedAt: string;
   readonly endedAt: string;
 }
 
-const initial: Listing = { pull: 0, running: false, next: '', items: 0, differences: 0, beganAt: '', endedAt: '' };
+const initial: Listing = { pull: 0, running: false, next: '', items: 0, differences: 0, beganAt: '', movedAt: '', endedAt: '' };
+
+// Its job comes back ever more seldom, up to six hours later, and may wait for a channel that has had no API since.
+const STALLED_MS = 3_600_000;
+
+const isUnderWay = ({ running, movedAt }: Listing, at: string): boolean => running && Date.parse(at) - Date.parse(movedAt) < STALLED_MS;
 
 const evolve = (state: Listing, { type, data }: ListingEvent): Listing => {
   switch (type) {
     case 'PullBegun':
-      return { ...initial, pull: data.pull, running: true, beganAt: data.at };
+      return { ...initial, pull: data.pull, running: true, beganAt: data.at, movedAt: data.at };
     case 'PageListed':
-      return { ...state, next: data.next, items: state.items + data.items.length, differences: state.differences + data.differences.length };
+      return { ...state, next: data.next, movedAt: data.at, items: state.items + data.items.length, differences: state.differences + data.differences.length };
     case 'PullEnded':
       return { ...state, running: false, endedAt: data.at };
     default:
@@ -45,7 +53,7 @@ const note = ({ data: { from, ...page } }: Of<ListingCommand, 'NotePage'>, state
 const decide = (command: ListingCommand, state: Listing): readonly ListingEvent[] => {
   switch (command.type) {
     case 'BeginPull':
-      return state.running ? [] : [{ type: 'PullBegun', data: { ...command.data, pull: state.pull + 1 } }];
+      return isUnderWay(state, command.data.at) ? [] : [{ type: 'PullBegun', data: { ...command.data, pull: state.pull + 1 } }];
     case 'NotePage':
       return note(command, state);
     case 'AskPush':

@@ -81,6 +81,16 @@ describe('what a channel lists', () => {
     given().when({ type: 'BeginPull', data: { channel: 'shop', at } }).then(begun);
     given(begun).when({ type: 'BeginPull', data: { channel: 'shop', at } }).thenNothing();
   });
+  it('ING-12: is fetched anew where a pull has come no further for an hour, and what that one still finds is not noted', () => {
+    const later = (minutes: number): string => new Date(Date.parse(at) + minutes * 60_000).toISOString();
+    const again: ListingEvent = { type: 'PullBegun', data: { channel: 'shop', pull: 2, at: later(60) } };
+    const moved: ListingEvent = { type: 'PageListed', data: { channel: 'shop', pull: 1, next: 'c1', location: 'L', items: [item('A')], differences: [], at: later(30) } };
+    given(begun).when({ type: 'BeginPull', data: { channel: 'shop', at: later(59) } }).thenNothing();
+    given(begun).when({ type: 'BeginPull', data: { channel: 'shop', at: later(60) } }).then(again);
+    given(begun, moved).when({ type: 'BeginPull', data: { channel: 'shop', at: later(60) } }).thenNothing();
+    given(begun, moved, again).when({ type: 'NotePage', data: page('c1', '', 'B') }).thenNothing();
+    given(begun, moved, again).when({ type: 'NotePage', data: { ...page('', '', 'A'), pull: 2 } }).then({ type: 'PageListed', data: { channel: 'shop', pull: 2, next: '', location: 'L', items: [item('A')], differences: [], at } }, { type: 'PullEnded', data: { channel: 'shop', pull: 2, items: 1, differences: 0, at } });
+  });
   it('ING-12: is noted page by page, each once, until the last', () => {
     given(begun).when({ type: 'NotePage', data: page('', 'c1', 'A') }).then(listed('', 'c1', 'A'));
     given(begun, listed('', 'c1', 'A')).when({ type: 'NotePage', data: page('', 'c1', 'A') }).thenNothing();

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@flotilla/event-store';
 import type { ServiceContext } from '@flotilla/service-kit';
 import type { PoolClient } from 'pg';
-import type { StockPort } from '../channels/platform.js';
+import type { ChannelApi, LevelsSet, StockPort } from '../channels/platform.js';
 import type { ConnectedChannel } from '../accept/connected-channels.js';
 import { channelStock } from '../decide/channel-stock.decider.js';
 import { listing } from '../decide/listing.decider.js';
@@ -103,7 +103,7 @@ const beginPulls = async ({ ctx }: Pushing, hours: number): Promise<void> => {
   if (hours === 0) return;
   const { rows } = await ctx.pool.query<{ channel: string }>(
     `SELECT channel FROM read.stock_rules r LEFT JOIN read.listing_pull p USING (channel)
-      WHERE NOT coalesce((r.rules->>'paused')::boolean, false) AND (p.channel IS NULL OR (p.ended_at <> '' AND p.ended_at::timestamptz < now() - $1 * interval '1 hour'))`,
+      WHERE NOT coalesce((r.rules->>'paused')::boolean, false) AND (p.channel IS NULL OR coalesce(nullif(p.ended_at, ''), p.began_at)::timestamptz < now() - $1 * interval '1 hour')`,
     [hours],
   );
   for (const { channel } of rows) {
@@ -128,7 +128,7 @@ const tellBatch = async (parts: Pushing, channel: string, signal: AbortSignal): 
   await settle(parts, channel, due.map(({ sku }) => sku).filter((sku) => !owed.some((one) => one.sku === sku)));
   if (owed.length === 0) return true;
   if (shop === undefined || port === undefined || shop.apiUrl === '') {
-    await postpone(parts, channel, owed.map(({ debt }) => debt), { afterMs: REFUSED_MS, why: 'the channel has no API for its stock; connect it with api_url and api_token', unsure: false });
+    await postpone(parts, channel, owed.map(({ debt }) => ({ debt, why: 'the channel has no API for its stock; connect it with api_url and api_token' })), REFUSED_MS);
     return true;
   }
   return set(parts, { shop, port, rules: inForce!, owed, signal });
@@ -139,13 +139,10 @@ type Owed = Standing & { readonly level: number; readonly debt: Due };
 const set = async (parts: Pushing, { shop, port, rules, owed, signal }: { readonly shop: ConnectedChannel; readonly port: StockPort; readonly rules: NonNullable<Awaited<ReturnType<typeof rulesOf>>>; readonly owed: readonly Owed[]; readonly signal: AbortSignal }): Promise<boolean> => {
   const { ctx } = parts;
   const { location } = rules.rules;
-  const answered = await port.set(channelApi(ctx, shop, signal), {
-    location: location || owed[0]!.location,
-    levels: owed.flatMap(({ items, level }) => items.map((item) => ({ item, level }))),
-    reference: `gid://flotilla/StockPush/${randomUUID()}`,
-  });
+  const levels = owed.flatMap(({ items, level }) => items.map((item) => ({ item, level })));
+  const answered = await setAll(port, channelApi(ctx, shop, signal), location || owed[0]!.location, levels);
   if (answered.outcome === 'retry') {
-    await postpone(parts, shop.id, owed.map(({ debt }) => debt), answered);
+    await postpone(parts, shop.id, owed.map(({ debt }) => ({ debt, why: answered.why })), answered.afterMs, answered.unsure);
     return false;
   }
   const acceptedAt = ctx.clock.machine().toISOString();
@@ -162,8 +159,21 @@ const set = async (parts: Pushing, { shop, port, rules, owed, signal }: { readon
     }),
   );
   await settle(parts, shop.id, accepted.map(({ sku }) => sku));
-  for (const one of refused) await postpone(parts, shop.id, [one.debt], { afterMs: REFUSED_MS, why: whyNot(one).slice(0, 300), unsure: false });
+  await postpone(parts, shop.id, refused.map((one) => ({ debt: one.debt, why: whyNot(one).slice(0, 300) })), REFUSED_MS);
   return true;
+};
+
+/** Sets levels in as many calls as they need: a SKU may have several items. What was set before a call that has to be made later is found set then. */
+export const setAll = async (port: StockPort, api: ChannelApi, location: string, levels: readonly { readonly item: string; readonly level: number }[]): Promise<LevelsSet> => {
+  const changed: string[] = [];
+  const refused = new Map<string, string>();
+  for (let first = 0; first < levels.length; first += port.batch) {
+    const answered = await port.set(api, { location, levels: levels.slice(first, first + port.batch), reference: `gid://flotilla/StockPush/${randomUUID()}` });
+    if (answered.outcome === 'retry') return answered;
+    changed.push(...answered.changed);
+    for (const [item, why] of answered.refused) refused.set(item, why);
+  }
+  return { outcome: 'set', changed, refused };
 };
 
 /** The oldest debts of a channel. What changes from now on is a debt of its own. */
@@ -187,13 +197,15 @@ const settle = async ({ ctx }: Pushing, channel: string, skus: readonly string[]
   );
 };
 
-const postpone = async ({ ctx }: Pushing, channel: string, due: readonly Due[], { afterMs, why, unsure }: { readonly afterMs: number; readonly why: string; readonly unsure: boolean }): Promise<void> => {
-  const tries = 1 + Math.max(...due.map((one) => one.tries));
+/** These are told later, and why. `unsure`: the channel may have taken them all the same. */
+const postpone = async ({ ctx }: Pushing, channel: string, due: readonly { readonly debt: Due; readonly why: string }[], afterMs: number, unsure = false): Promise<void> => {
+  if (due.length === 0) return;
+  const tries = 1 + Math.max(...due.map(({ debt }) => debt.tries));
   const pauseMs = Math.max(afterMs, Math.min(LONGEST_BACKOFF_MS, 500 * 2 ** Math.min(tries, 10)));
   await ctx.pool.query(
-    `UPDATE read.stock_due SET tries = tries + 1, why = $3, since = coalesce(since, now()), not_before = now() + $4 * interval '1 millisecond',
-            recheck_at = CASE WHEN $5 THEN now() + $6 * interval '1 millisecond' WHEN recheck_at > now() THEN recheck_at END
-      WHERE channel = $1 AND sku = ANY ($2)`,
-    [channel, due.map(({ sku }) => sku), why, pauseMs, unsure, UNSURE_MS],
+    `UPDATE read.stock_due d SET tries = d.tries + 1, why = p.why, since = coalesce(d.since, now()), not_before = now() + $4 * interval '1 millisecond',
+            recheck_at = CASE WHEN $5 THEN now() + $6 * interval '1 millisecond' WHEN d.recheck_at > now() THEN d.recheck_at END
+       FROM unnest($2::text[], $3::text[]) AS p (sku, why) WHERE d.channel = $1 AND d.sku = p.sku`,
+    [channel, due.map(({ debt }) => debt.sku), due.map(({ why }) => why), pauseMs, unsure, UNSURE_MS],
   );
 };

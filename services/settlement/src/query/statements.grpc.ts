@@ -1,7 +1,7 @@
 import { settlement } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import { pageOf, pageToken, serve, type Served, type ServiceContext } from '@flotilla/service-kit';
-import { decimalText } from '@flotilla/values';
+import { csvRow, decimalText } from '@flotilla/values';
 import { importStatement } from '../accept/import.js';
 import { shown, type MatchConfig } from '../accept/match.js';
 import { closeStatement, resolveLine, reviewStatement } from '../accept/resolve.js';
@@ -106,12 +106,6 @@ const list = async ({ pool }: ServiceContext, { page }: settlement.ListStatement
   return { statements: shownRows.map((row) => toStatement(row, [])), nextToken: rows.length > limit && last ? pageToken([last.position], 'statements') : '' };
 };
 
-// A cell that begins like a formula is one for a spreadsheet; numbers are ours and may begin with a minus.
-const text = (value: string): string => {
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-};
-
 async function* exported(ctx: ServiceContext, statementId: string): AsyncIterable<settlement.ExportChunk> {
   const { batch_no: batchNo } = await rowOf(ctx, statementId);
   const chunk = (rows: readonly string[]): settlement.ExportChunk => ({ data: Buffer.from(`${rows.join('\r\n')}\r\n`, 'utf8') });
@@ -123,7 +117,7 @@ async function* exported(ctx: ServiceContext, statementId: string): AsyncIterabl
     yield chunk(
       rows.map((row) => {
         const money = (amount: string): string => decimalText(Number(amount), row.currency);
-        return [text(batchNo), row.row, row.kind, text(row.reference), row.occurred_at.toISOString(), row.order_id, money(row.amount), money(row.fee), money(row.net), money(row.expected_amount), row.currency].join(',');
+        return csvRow([batchNo, String(row.row), row.kind, row.reference, row.occurred_at.toISOString(), row.order_id, money(row.amount), money(row.fee), money(row.net), money(row.expected_amount), row.currency]);
       }),
     );
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Refused } from '@flotilla/decider';
 import type { EventStore, Meta } from '@flotilla/event-store';
 import type { Pool } from 'pg';
-import { tellStock } from '../../coordinate/wms/participant.js';
+import { streamsOfLock, tellStock } from '../../coordinate/wms/participant.js';
 import { ledgerOf } from '../../decide/ledger.js';
 import { isWarehouse, stockId } from '../../decide/names.js';
 import { sku as article } from '../../decide/sku.decider.js';
@@ -57,10 +57,10 @@ const toCommand = (warehouse: string, meaning: Meaning, { sku, figure, unsellabl
     : { type: 'TellStock', data: { warehouse, sku, meaning, figure, unsellable, position } };
 
 const tell = async (f: Feeding, meta: Meta, warehouse: string, meaning: Meaning, figure: Figure) =>
-  withVictims(f, warehouse, [figure.sku], async (victims) => {
+  withVictims(f, streamsOfLock, async (victims, streams) => {
     const id = stockId(warehouse, figure.sku);
     const { answer } = await f.store.execute({
-      streams: [[wmsShelf, id], [stock, id]],
+      streams: [[wmsShelf, id], [stock, id], ...streams],
       meta,
       decide: (unit) => {
         const before = unit.state(wmsShelf, id).position;

@@ -90,28 +90,40 @@ const forecast = (unit: Unit, site: string, sku: string, victims: Victims): numb
   const promised = (): number => unit.state(stock, id).held + unit.state(stock, id).confirmed;
   let { lacking } = netted(shelf, promised());
   let displaced = 0;
-  // Who holds all that is promised is everybody: what is lacking beyond them was promised by somebody else.
-  const everybody = lacking <= 0 || victims.reduce((all, lockId) => all + heldOf(unit.state(wmsLock, lockId), sku), 0) >= promised();
-  for (const lockId of lacking > 0 ? victims : []) {
+  const others = new Set<string>();
+  for (const lockId of victims) {
+    if (lacking <= 0) break;
     const lock = unit.state(wmsLock, lockId);
     const mine = isPromise(lock) ? heldOf(lock, sku) : 0;
     if (mine === 0) continue;
-    act(unit, lockId, site, { type: 'DisplaceLock', data: { missing: [{ sku, quantity: Math.min(mine, lacking) }] } }, victims);
+    for (const moved of step(unit, lockId, site, { type: 'DisplaceLock', data: { missing: [{ sku, quantity: Math.min(mine, lacking) }] } })) if (moved !== sku) others.add(moved);
     displaced += 1;
     ({ lacking } = netted(unit.state(wmsShelf, id), promised()));
-    if (lacking <= 0) break;
   }
-  if (lacking > 0 && !everybody) throw new LocksNeeded(`${lacking} of ${sku} in ${site} are promised and not there`);
-  const { unsellable, position } = shelf;
-  const { held, confirmed, ...level } = unit.state(stock, id);
-  const { free } = netted(unit.state(wmsShelf, id), held + confirmed);
-  const onHand = free + held + confirmed + unsellable;
-  if (onHand === level.onHand && unsellable === level.unsellable && level.known) return displaced;
-  unit.run(stock, id, { type: 'ForecastStock', data: { warehouse: site, sku, level: { onHand, unsellable, held, confirmed }, from: 'WMS', asOf: position, at: '' } });
+  // Who holds all that is still promised is everybody: what is lacking beyond them was promised by somebody else.
+  if (lacking > 0 && victims.reduce((all, lockId) => all + heldOf(unit.state(wmsLock, lockId), sku), 0) < promised()) throw new LocksNeeded(site, sku, lacking);
+  follow(unit, site, sku);
+  for (const other of others) displaced += forecast(unit, site, other, victims);
   return displaced;
 };
 
+const follow = (unit: Unit, site: string, sku: string): void => {
+  const id = stockId(site, sku);
+  const shelf = unit.state(wmsShelf, id);
+  const { unsellable, position } = shelf;
+  const { held, confirmed, ...level } = unit.state(stock, id);
+  const { free } = netted(shelf, held + confirmed);
+  const onHand = free + held + confirmed + unsellable;
+  if (onHand === level.onHand && unsellable === level.unsellable && level.known) return;
+  unit.run(stock, id, { type: 'ForecastStock', data: { warehouse: site, sku, level: { onHand, unsellable, held, confirmed }, from: 'WMS', asOf: position, at: '' } });
+};
+
 const act = (unit: Unit, lockId: string, site: string, command: WmsLockCommand, victims: Victims): void => {
+  for (const sku of step(unit, lockId, site, command)) forecast(unit, site, sku, victims);
+};
+
+// The lock, what it holds and the shelves there. Answers the SKUs whose forecast may have to follow.
+const step = (unit: Unit, lockId: string, site: string, command: WmsLockCommand): readonly string[] => {
   const before = unit.state(wmsLock, lockId);
   let state = before;
   let position = 0;
@@ -121,7 +133,7 @@ const act = (unit: Unit, lockId: string, site: string, command: WmsLockCommand, 
     for (const [sku, movement] of movements(state, after, site)) unit.run(stock, stockId(site, sku), movement);
     state = after;
   }
-  if (state === before || !state.ask) return;
+  if (state === before || !state.ask) return [];
   const moves = movesThere(before.there, state.there);
   const change = plus(underWay(state), underWay(before), -1);
   for (const { sku, quantity } of state.lines) {
@@ -129,8 +141,8 @@ const act = (unit: Unit, lockId: string, site: string, command: WmsLockCommand, 
       const data = { warehouse: site, sku, lockId, moves: moves.map((kind): Move => ({ kind, quantity, position })), change: plus(nothingUnderWay, change, quantity) };
       unit.run(wmsShelf, stockId(site, sku), { type: 'NoteMoves', data });
     }
-    forecast(unit, site, sku, victims);
   }
+  return state.lines.map(({ sku }) => sku);
 };
 
 const heldOf = (lock: WmsLock, sku: string): number => (isHeld(lock) ? (lock.lines.find((line) => line.sku === sku)?.quantity ?? 0) : 0);

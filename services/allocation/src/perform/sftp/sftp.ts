@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { posix } from 'node:path';
 import { Refused } from '@flotilla/decider';
+import { csvCell } from '@flotilla/values';
 import SftpClient from 'ssh2-sftp-client';
 import { z } from 'zod';
 
@@ -81,8 +82,5 @@ export const putWhole = async (client: SftpClient, path: string, bytes: Buffer):
 /** Where a folder of a server is. */
 export const pathsBelow = ({ root }: SftpServer) => (...parts: readonly string[]): string => posix.join(root, ...parts);
 
-/** A field of a CSV file. */
-const field = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-
-/** A CSV file with its header. */
-export const csvFile = (columns: readonly string[], rows: readonly (readonly string[])[]): string => [columns, ...rows].map((row) => row.map(field).join(',')).join('\n').concat('\n');
+/** A CSV file with its header; its cells are no formulas, unless `cell` says how else they are written. */
+export const csvFile = (columns: readonly string[], rows: readonly (readonly string[])[], cell: (text: string) => string = csvCell): string => [columns, ...rows].map((row) => `${row.map(cell).join(',')}\n`).join('');

@@ -25,4 +25,9 @@ describe('what a supplier is told by file', () => {
     for (const kind of ['OFFER', 'WITHDRAWN'] as const) expect(orderFile(kind, { lockId, until: '', lines }, to).text).not.toContain('13800138000');
     expect(() => orderFile('SHIP', { lockId, until: '', lines })).toThrow('nobody says where');
   });
+  it('ALC-08: what a buyer or a catalogue calls something is no formula for the supplier who opens the file', () => {
+    const ship = orderFile('SHIP', { lockId, until: '', lines }, { ...to, name: '=HYPERLINK("http://x","y")', phone: '+8613800138000', street: '@SUM(1)', company: '-2+3' });
+    expect(rowsOf(ship.text)[0]).toMatchObject({ name: `'=HYPERLINK("http://x","y")`, phone: '+8613800138000', street: "'@SUM(1)", company: "'-2+3" });
+    expect(rowsOf(orderFile('OFFER', { lockId, until: '', lines: [{ ...lines[0]!, name: '+1|x' }] }).text)[0]).toMatchObject({ name: "'+1|x" });
+  });
 });

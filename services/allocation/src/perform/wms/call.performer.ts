@@ -96,7 +96,7 @@ const askThere = async (c: Calling, job: Performed, meta: Meta, system: System, 
 
 const write = (c: Calling, meta: Meta, { ask, lines }: WmsLock, command: WmsLockCommand): Promise<void> => {
   const { lockId, warehouse } = ask!;
-  return withVictims(c, warehouse, lines.map(({ sku }) => sku), async (victims) => {
-    await c.store.execute({ streams: streamsOfLock(lockId, warehouse, lines), meta, decide: (unit) => hear(unit, lockId, command, victims) });
+  return withVictims(c, streamsOfLock, async (victims, streams) => {
+    await c.store.execute({ streams: [...streamsOfLock(lockId, warehouse, lines), ...streams], meta, decide: (unit) => hear(unit, lockId, command, victims) });
   });
 };

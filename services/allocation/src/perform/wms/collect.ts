@@ -1,5 +1,5 @@
 import type { EventStore, Logger, Meta } from '@flotilla/event-store';
-import { hear } from '../../coordinate/wms/participant.js';
+import { hear, streamsOfLock } from '../../coordinate/wms/participant.js';
 import { wmsLock } from '../../decide/wms/lock.decider.js';
 import { pollPlaces } from '../sftp/poll.js';
 import { withVictims } from '../../query/victims.js';
@@ -27,8 +27,8 @@ export const collectFiles = (options: {
             const { ask } = (await store.folded(wmsLock, [lockId])).get(lockId)?.state ?? {};
             // Whose lock it is not, its end is not told by this target.
             if (ask?.warehouse !== warehouse) return;
-            await withVictims(options, warehouse, ask.lines.map(({ sku }) => sku), async (victims) => {
-              await store.execute({ streams: [[wmsLock, lockId]], meta: meta(actor), decide: (unit) => hear(unit, lockId, { type: 'EndThere', data: end }, victims) });
+            await withVictims(options, streamsOfLock, async (victims, streams) => {
+              await store.execute({ streams: [...streamsOfLock(lockId, warehouse, ask.lines), ...streams], meta: meta(actor), decide: (unit) => hear(unit, lockId, { type: 'EndThere', data: end }, victims) });
             });
           },
         },

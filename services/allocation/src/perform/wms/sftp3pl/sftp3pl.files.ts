@@ -1,4 +1,5 @@
 import { Refused } from '@flotilla/decider';
+import { csvField } from '@flotilla/values';
 import { parse } from 'csv-parse/sync';
 import type { common } from '@flotilla/contracts';
 import { isSku } from '../../../decide/names.js';
@@ -6,11 +7,14 @@ import { MEANINGS, type Meaning } from '../../../decide/wms/shelf.decider.js';
 import { csvFile } from '../../sftp/sftp.js';
 import type { FeedPage, WmsAskAnswer } from '../wms.js';
 
+// Machines read these; what stands in them is ours, and a SKU has to stand there as the other side knows it.
+const file = (columns: readonly string[], ...rows: readonly (readonly string[])[]): string => csvFile(columns, rows, csvField);
+
 export const lockFile = (lockId: string, reference: string, lines: readonly common.SkuQuantity[]): string =>
-  csvFile(['lock_id', 'reference', 'sku', 'quantity'], lines.map(({ sku, quantity }) => [lockId, reference, sku, String(quantity)]));
-export const confirmFile = (lockId: string): string => csvFile(['lock_id'], [[lockId]]);
-export const releaseFile = (lockId: string, reason: string): string => csvFile(['lock_id', 'reason'], [[lockId, reason]]);
-export const shipFile = (lockId: string, parcelId: string): string => csvFile(['lock_id', 'parcel_id'], [[lockId, parcelId]]);
+  file(['lock_id', 'reference', 'sku', 'quantity'], ...lines.map(({ sku, quantity }) => [lockId, reference, sku, String(quantity)]));
+export const confirmFile = (lockId: string): string => file(['lock_id'], [lockId]);
+export const releaseFile = (lockId: string, reason: string): string => file(['lock_id', 'reason'], [lockId, reason]);
+export const shipFile = (lockId: string, parcelId: string): string => file(['lock_id', 'parcel_id'], [lockId, parcelId]);
 
 /** A file about a lock, where it lies: waiting, worked in, or rejected. `mtime` in seconds. */
 export interface Found {

@@ -28,6 +28,8 @@ describe('the files of a third party', () => {
 
   it('writes a lock with its lines', () => expect(lockFile('7e3b6c1a', 'F1', [{ sku: 'MUG-1', quantity: 2 }, { sku: 'A,B', quantity: 1 }])).toBe(fixture('lock.csv')));
 
+  it('names a SKU as the other side knows it, whatever it begins with', () => expect(lockFile('l', 'F1', [{ sku: '-A', quantity: 1 }])).toContain('l,F1,-A,1\n'));
+
   it('ALC-09: reads a stock file with its time, and refuses a malformed one whole, with the row', () => {
     expect(readStockFile(fixture('stock.csv'))).toEqual({
       meaning: 'PHYSICAL', sequence: 0,
