@@ -6,6 +6,8 @@ import type { Line, LineKind } from '../decide/line.js';
 import { receivable } from '../decide/receivable.decider.js';
 import { resolution } from '../decide/resolution.decider.js';
 import { statement } from '../decide/statement.decider.js';
+import { voucher } from '../decide/voucher.decider.js';
+import { lineVoucherId } from '../decide/vouchers.js';
 import { lineOf } from './match.js';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -29,13 +31,14 @@ export const resolveLine = async (ctx: ServiceContext, request: settlement.Resol
   const line: Line = request.kind === '' ? lineOf(row) : { ...lineOf(row), kind: request.kind as LineKind };
   const orderId = request.orderId || row.order_id;
   if (action === 'ACCEPT' && orderId !== '' && line.kind === 'UNKNOWN') throw new Refused('BAD_REQUEST', `say what the line is to the order: ${kinds.join(', ')}`);
+  const flagged = { statementId: row.statement_id, line, orderId: row.order_id };
   const by = call.meta.actor;
   const at = ctx.clock.business().toISOString();
   const done = await ctx.store.execute(
     {
-      streams: [[statement, row.statement_id], [resolution, lineId], ...(orderId === '' ? [] : [[receivable, orderId] as const])],
+      streams: [[statement, row.statement_id], [resolution, lineId], [voucher, lineVoucherId(line)], ...[...new Set([orderId, row.order_id])].flatMap((id) => (id === '' ? [] : [[receivable, id] as const]))],
       meta: call.meta,
-      decide: (unit) => (action === 'ACCEPT' ? acceptLine(unit, row.statement_id, line, orderId, by, reason, at) : dismissLine(unit, row.statement_id, line, by, reason, at)),
+      decide: (unit) => (action === 'ACCEPT' ? acceptLine(unit, flagged, orderId, by, reason, at) : dismissLine(unit, flagged, by, reason, at)),
     },
     call.request(request),
   );
