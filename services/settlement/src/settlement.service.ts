@@ -36,7 +36,7 @@ export const settlement = defineService({
   },
   migrations: [statementTables, ledgerTables, statementLifeTables, owingTables, financeTables],
   build: (ctx) => ({
-    consumers: [orderEvents],
+    consumers: [orderEvents(ctx.store)],
     timers: {
       changes: (event) => {
         const { type, data } = event as unknown as StatementEvent | ReferenceEvent | ReceivableEvent;
