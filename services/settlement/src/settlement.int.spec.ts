@@ -219,6 +219,22 @@ describe('settlement on real Postgres and Kafka', () => {
     expect(taken.lines.map(({ state, cause, orderId: of }) => [state, cause, of])).toEqual([['MATCHED', '', orderId], ['FLAGGED', 'UNKNOWN_ORDER', '']]);
   }, 40_000);
 
+  it('SET-03: among many orders that would do, the one of exactly its amount is found', async () => {
+    // Twenty-five within half a per cent, one of them to the cent: whichever id comes first.
+    const orderIds = await Promise.all(Array.from({ length: 25 }, (_, n) => place(`#E${n}`, 444_400 + n)));
+    await known(...orderIds);
+    const soon = new Date(Date.now() + 3 * 86_400_000).toISOString().replace('T', ' ').slice(0, 19);
+    const taken = await upload(fileOf(...[0, 12, 24].map((n) => row('charge', '', `4444.${String(n).padStart(2, '0')}`, '0.00', `4444.${String(n).padStart(2, '0')}`, `${soon} +0000`))));
+    expect(taken.lines.map(({ state, orderId }) => [state, orderId])).toEqual([0, 12, 24].map((n) => ['MATCHED', orderIds[n]]));
+  }, 40_000);
+
+  it('SET-03: an order is settled by whatever many lines waited for it', async () => {
+    const { statementId, unmatched } = await upload(fileOf(...Array.from({ length: 150 }, (_, n) => row('charge', '#W1', '1.00', '0.00', '1.00', `2026-11-20 10:${String(Math.floor(n / 60)).padStart(2, '0')}:${String(n % 60).padStart(2, '0')} +0800`))));
+    expect(unmatched).toBe(150);
+    await place('#W1', 15_000);
+    await eventually(async () => expect(await statements.get({ statementId })).toMatchObject({ state: 'CLOSED', matched: 150, unmatched: 0 }), { timeoutMs: 20_000 });
+  }, 60_000);
+
   it('SET-01: the same file again, in other pieces and with its format named, is the same statement and adds nothing to it', async () => {
     const file = fileOf(...Array.from({ length: 450 }, (_, n) => row('adjustment', '', `-${n + 1}.50`, '0.00', `-${n + 1}.50`)));
     const taken = await upload(file, '', 1_000_000);

@@ -4,8 +4,9 @@ import type { Meta, Unit } from '@flotilla/event-store';
 import type { ServiceContext } from '@flotilla/service-kit';
 import { settlePart, type Candidates } from '../coordinate/settling.js';
 import { booksZone } from '../decide/days.js';
-import type { Line, LineKind } from '../decide/line.js';
+import type { Line } from '../decide/line.js';
 import { statement } from '../decide/statement.decider.js';
+import type { LineRow } from '../project/statements.js';
 import { rehearse } from './rehearse.js';
 
 export interface MatchConfig {
@@ -22,27 +23,13 @@ const day = 86_400_000;
 const shownWithinMs = 20_000;
 
 /** Waits until read models have passed a position of the log. */
-export const shown = async ({ pool }: ServiceContext, position: number, names: readonly string[] = ['statements']): Promise<void> => {
+export const shown = async ({ pool }: Pick<ServiceContext, 'pool'>, position: number, names: readonly string[] = ['statements']): Promise<void> => {
   for (const deadline = performance.now() + shownWithinMs; performance.now() < deadline; await sleep(10)) {
     const { rows } = await pool.query<{ position: string }>('SELECT position FROM es.checkpoint WHERE name = ANY ($1)', [names]);
     if (rows.length === names.length && rows.every((row) => Number(row.position) >= position)) return;
   }
   throw new Refused('UNAVAILABLE', 'what was done is written, but cannot be shown yet; ask again in a moment');
 };
-
-interface LineRow {
-  readonly line_id: string;
-  readonly row: number;
-  readonly kind: LineKind;
-  readonly label: string;
-  readonly reference: string;
-  readonly occurred_at: Date;
-  readonly amount: string;
-  readonly fee: string;
-  readonly net: string;
-  readonly currency: string;
-  readonly fingerprint: string;
-}
 
 /** A line as it was read. The read model keeps all of it: it is what a statement's own stream would otherwise have to be folded for. */
 export const lineOf = (row: LineRow): Line => {
@@ -61,7 +48,7 @@ interface GroupedLine {
 
 // Lines of one order stand together, wherever they stand in the file; an order of the same lines always comes out the same.
 const linesFrom = async ({ pool }: ServiceContext, statementId: string, from: number, after: { readonly group: string; readonly n: number } | undefined): Promise<readonly GroupedLine[]> => {
-  const { rows } = await pool.query<LineRow & { group_id: string; n: number }>(
+  const { rows } = await pool.query<LineRow>(
     `SELECT * FROM read.line WHERE statement_id = $1 ${after ? 'AND (group_id, n) > ($2, $3::integer) ORDER BY group_id, n' : 'ORDER BY group_id, n OFFSET $2'} LIMIT ${pageLines}`,
     after ? [statementId, after.group, after.n] : [statementId, from],
   );

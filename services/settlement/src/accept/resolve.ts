@@ -1,6 +1,7 @@
 import type { settlement } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import type { Call, ServiceContext } from '@flotilla/service-kit';
+import { isUuid } from '@flotilla/values';
 import { acceptLine, dismissLine } from '../coordinate/settling.js';
 import type { Line, LineKind } from '../decide/line.js';
 import { receivable } from '../decide/receivable.decider.js';
@@ -8,9 +9,9 @@ import { resolution } from '../decide/resolution.decider.js';
 import { statement } from '../decide/statement.decider.js';
 import { voucher } from '../decide/voucher.decider.js';
 import { lineVoucherId } from '../decide/vouchers.js';
+import type { LineRow } from '../project/statements.js';
 import { lineOf } from './match.js';
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const kinds: readonly string[] = ['CHARGE', 'REFUND', 'FEE', 'PROMOTION'] satisfies readonly LineKind[];
 
 const needed = (requestId: string, reason: string): void => {
@@ -24,7 +25,7 @@ export const resolveLine = async (ctx: ServiceContext, request: settlement.Resol
   needed(request.requestId, reason);
   if (action !== 'ACCEPT' && action !== 'DISMISS') throw new Refused('BAD_REQUEST', 'the action is ACCEPT or DISMISS');
   if (request.kind !== '' && !kinds.includes(request.kind)) throw new Refused('BAD_REQUEST', `the kind is one of ${kinds.join(', ')}`);
-  const { rows } = uuid.test(lineId) ? await ctx.pool.query<Parameters<typeof lineOf>[0] & { statement_id: string; state: string; order_id: string }>('SELECT * FROM read.line WHERE line_id = $1', [lineId]) : { rows: [] };
+  const { rows } = isUuid(lineId) ? await ctx.pool.query<LineRow>('SELECT * FROM read.line WHERE line_id = $1', [lineId]) : { rows: [] };
   const [row] = rows;
   if (!row) throw new Refused('NOT_FOUND', `there is no line ${lineId}; list the open ones with Worklist/List`);
   if (row.state === 'OPEN' || row.state === 'MATCHED') throw new Refused('LINE_NOT_FLAGGED', `the line is ${row.state.toLowerCase()}; only flagged lines are decided by hand`);
