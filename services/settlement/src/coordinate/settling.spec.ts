@@ -279,6 +279,23 @@ describe('settling', () => {
     expect(accountsOf(unit)).toMatchObject({ '1221 EUR': 13_000, '1122 EUR': -13_000, '1221 USD': -20_000 });
   });
 
+  it('SET-11: a refund counts at the rate of its payment, in the same statement or a later one, so that nothing is left of an exchange that was undone', () => {
+    for (const together of [true, false]) {
+      const unit = new MemoryUnit();
+      for (const [date, rate] of [['2026-11-10', '0.5'], ['2026-11-20', '0.8']] as const) unit.run(fx, 'USD-EUR', { type: 'Set', data: { from: 'USD', to: 'EUR', date, rate, source: 's', by: 'b' } });
+      order(unit, o, '#1', 5_000);
+      about(unit, o, { type: 'Refund', data: { orderId: o, refundId: 'r', amount: { amount: 5_000, currency: 'EUR' }, at } }, at);
+      const usd = (lineId: string, amount: number, occurredAt: string): Line => ({ ...lineOf(lineId, '#1', 0, amount < 0 ? 'REFUND' : 'CHARGE'), occurredAt, amount: { amount, currency: 'USD' }, fee: { amount: 0, currency: 'USD' }, net: { amount, currency: 'USD' } });
+      const [paid, back] = [usd('a', 10_000, '2026-11-11T08:00:00.000Z'), usd('b', -10_000, '2026-11-20T08:00:00.000Z')];
+      receive(unit, 's', together ? 2 : 1);
+      settlePart(unit, channel, 's', 0, [together ? [paid, back] : [paid]], at, dueAt);
+      receive(unit, 't', 1);
+      if (!together) settlePart(unit, channel, 't', 0, [[back]], at, dueAt);
+      expect(unit.of('LineFlagged')).toEqual([]);
+      expect(accountsOf(unit)).toMatchObject({ '1002 USD': 0, '1221 EUR': 0, '1221 USD': 0, '2202 EUR': 0 });
+    }
+  });
+
   it('SET-11: a refund line of another currency that waits for its refund keeps its rate', () => {
     const unit = new MemoryUnit();
     unit.run(fx, 'USD-EUR', { type: 'Set', data: { from: 'USD', to: 'EUR', date: at.slice(0, 10), rate: '0.5', source: 's', by: 'b' } });

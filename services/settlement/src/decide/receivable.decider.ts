@@ -53,6 +53,8 @@ export interface Receivable {
   readonly recognised: boolean;
   readonly refunds: readonly RefundOwed[];
   readonly charged: number;
+  /** At which the newest payment in another currency counted: what goes back of it goes back at the same. */
+  readonly rate: Rate | null;
   readonly net: number;
   readonly taken: readonly string[];
   readonly waiting: readonly Waiting[];
@@ -92,6 +94,7 @@ const evolve = (state: Receivable, event: ReceivableEvent): Receivable => {
         taken: state.taken.includes(line.fingerprint) ? state.taken : [...state.taken, line.fingerprint],
         waiting: state.waiting.filter((one) => one.line.lineId !== line.lineId),
         charged: state.charged + (brings ? counted.amount : 0),
+        rate: matched && line.kind === 'CHARGE' && rate ? rate : state.rate,
         net: state.net + (matched ? net.amount : 0),
         refunds: state.refunds.map((refund) => (refundIds.includes(refund.refundId) ? { ...refund, paid: true } : refund)),
         disputed: disputes ? [...others, { statementId, line, amount: counted.amount, ...(rate ? { rate } : {}) }].slice(-mostDisputed) : others,
@@ -270,25 +273,31 @@ const count = (statementId: string, line: Line, currency: string, rate: Rate | u
   return rate && { statementId, line, amount: converted(line.amount, rate).amount, rate };
 };
 
+const goesBack = ({ kind, amount }: Line): boolean => kind === 'REFUND' || (kind === 'PROMOTION' && amount.amount >= 0);
+
+/** Which rate a line counts at: its payment's for what goes back of that, else its own. */
+const rateFor = (line: Line, own: Rate | undefined, { rate }: Receivable): Rate | undefined => (goesBack(line) && rate?.from === line.amount.currency ? rate : own);
+
 const takeLines = ({ data }: Of<ReceivableCommand, 'TakeLines'>, state: Receivable): readonly ReceivableEvent[] => {
   const { orderId, statementId, lines, at, dueAt, rates = {} } = data;
   const course = new Course(state, orderId);
-  const fresh: Counted[] = [];
   const seen = new Set([...state.taken, ...state.waiting.map(({ line }) => line.fingerprint)]);
   const expected = expectedOf(state);
-  for (const line of lines) {
-    const counted = count(statementId, line, expected.currency, rates[line.lineId]);
-    if (seen.has(line.fingerprint)) course.flagged({ statementId, line, amount: line.amount.amount }, 'DUPLICATE', expected);
-    // No rate of that day: never one to one, and never guessed.
-    else if (!counted) course.flagged({ statementId, line, amount: line.amount.amount }, 'CURRENCY', expected);
-    else fresh.push(counted);
-    seen.add(line.fingerprint);
-  }
+  const counting = (some: readonly Line[]): readonly Counted[] =>
+    some.flatMap((line) => {
+      const told = seen.has(line.fingerprint);
+      seen.add(line.fingerprint);
+      const counted = told ? undefined : count(statementId, line, expected.currency, rateFor(line, rates[line.lineId], course.state));
+      // No rate of that day: never one to one, and never guessed.
+      if (!counted) course.flagged({ statementId, line, amount: line.amount.amount }, told ? 'DUPLICATE' : 'CURRENCY', expected);
+      return counted ?? [];
+    });
+  const fresh = counting(lines.filter((line) => !goesBack(line)));
   const of = (kind: Line['kind']): readonly Counted[] => fresh.filter(({ line }) => line.kind === kind);
-  charges(course, of('CHARGE'), of('PROMOTION').filter(({ amount }) => amount < 0), of('FEE'));
+  charges(course, of('CHARGE'), of('PROMOTION'), of('FEE'));
   // What a settled order owes is nothing, and stays it: what comes after that, within the tolerance, stands against nothing.
   if (state.settled) course.differs('RECEIVABLE', state.charged - course.state.charged, 'rule:tolerance', of('CHARGE')[0]?.line.lineId ?? '');
-  refundLines(course, orderId, fresh.filter(({ line, amount }) => line.kind === 'REFUND' || (line.kind === 'PROMOTION' && amount >= 0)), false, dueAt);
+  refundLines(course, orderId, counting(lines.filter(goesBack)), false, dueAt);
   for (const one of of('FEE')) course.matched(one, one.amount);
   return course.settle(at);
 };
@@ -296,7 +305,7 @@ const takeLines = ({ data }: Of<ReceivableCommand, 'TakeLines'>, state: Receivab
 const accept = ({ data: { orderId, statementId, line, by, at, rates } }: Of<ReceivableCommand, 'Accept'>, state: Receivable): readonly ReceivableEvent[] => {
   if (state.total === null) throw new Refused('NOT_FOUND', `settlement knows no order ${orderId}`);
   const course = new Course(state, orderId);
-  const counted = count(statementId, line, state.total.currency, rates[line.lineId]);
+  const counted = count(statementId, line, state.total.currency, rateFor(line, rates[line.lineId], state));
   if (!counted) throw new Refused('NO_FX_RATE', `there is no rate from ${line.amount.currency} to ${state.total.currency} for ${dayOf(line.occurredAt)}; import it with FxRates/Import`);
   const open = state.refunds.filter(({ paid }) => !paid);
   const refundIds = line.kind === 'REFUND' ? open.map(({ refundId }) => refundId) : [];
@@ -324,7 +333,7 @@ const refund = ({ data: { at, ...data } }: Of<ReceivableCommand, 'Refund'>, stat
   const { currency } = expectedOf(state);
   for (const [statementId, waiting] of Map.groupBy(state.waiting, (one) => one.statementId)) {
     // Those of another currency that were set to wait before their rate was kept are for a person, when they have waited in vain.
-    const lines = waiting.flatMap(({ line, rate }) => count(statementId, line, currency, rate) ?? []);
+    const lines = waiting.flatMap(({ line, rate }) => count(statementId, line, currency, rateFor(line, rate, state)) ?? []);
     refundLines(course, data.orderId, lines, true, '');
   }
   return course.settle(at);
@@ -342,7 +351,7 @@ const giveUp = ({ data: { orderId, lineId } }: Of<ReceivableCommand, 'GiveUp'>, 
   const course = new Course(state, orderId);
   const owed = state.refunds.filter(({ paid }) => !paid).reduce((sum, { amount }) => sum + amount, 0);
   const { currency } = expectedOf(state);
-  const counted = count(waiting.statementId, waiting.line, currency, waiting.rate) ?? { ...waiting, amount: waiting.line.amount.amount };
+  const counted = count(waiting.statementId, waiting.line, currency, rateFor(waiting.line, waiting.rate, state)) ?? { ...waiting, amount: waiting.line.amount.amount };
   course.flagged(counted, 'AMOUNT_DEVIATION', money(owed === 0 ? 0 : -owed, currency), owed === 0 ? '' : 'PARTIAL_REFUND');
   return course.events;
 };
@@ -350,7 +359,7 @@ const giveUp = ({ data: { orderId, lineId } }: Of<ReceivableCommand, 'GiveUp'>, 
 /** What one order should bring, and what has come. Statement lines are judged here, so that no two statements can take the same money. */
 export const receivable: Decider<Receivable, ReceivableCommand, ReceivableEvent> = {
   category: 'receivable',
-  initial: { total: null, shipping: 0, subject: '', invoice: { number: '', state: '', title: '', taxId: '' }, paid: false, cancelled: false, shippedAt: '', recognised: false, refunds: [], charged: 0, net: 0, taken: [], waiting: [], disputed: [], lastStatement: '', settled: false },
+  initial: { total: null, shipping: 0, subject: '', invoice: { number: '', state: '', title: '', taxId: '' }, paid: false, cancelled: false, shippedAt: '', recognised: false, refunds: [], charged: 0, rate: null, net: 0, taken: [], waiting: [], disputed: [], lastStatement: '', settled: false },
   evolve,
   decide: (command, state) => {
     switch (command.type) {
