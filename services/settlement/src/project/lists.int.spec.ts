@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Workbook } from '@cj-tech-master/excelts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Decider, Message } from '@flotilla/decider';
@@ -78,6 +79,23 @@ describe('the lists of settlement on real Postgres', () => {
     await workbook.xlsx.load(Buffer.concat(chunks));
     expect(workbook.getWorksheet('凭证 Vouchers')?.rowCount).toBe(2_501);
     expect(workbook.getWorksheet('汇总 Summary')?.getRow(2).getCell(5).value).toBe(2_500);
+  }, 60_000);
+
+  it('SET-05: an export may be read for longer than the service’s sessions may stand still', async () => {
+    const connect = async () => {
+      const client = await db.pool.connect();
+      await client.query(`SET transaction_timeout = '1s'; SET idle_in_transaction_session_timeout = '1s'`);
+      const { release } = client;
+      // Not for others: the guards are this session's for good.
+      return Object.assign(client, { release: () => release.call(client, true) });
+    };
+    const guarded = { query: db.pool.query.bind(db.pool), connect } as unknown as typeof db.pool;
+    let size = 0;
+    for await (const { data } of exportBooks({ pool: guarded, open: (texts) => Promise.resolve(texts.map(() => '')) }, { from: '2026-10-01', until: '2026-11-01' })) {
+      if (size === 0) await sleep(1_500);
+      size += data.length;
+    }
+    expect(size).toBeGreaterThan(10_000);
   }, 60_000);
 
   it('SET-05: an export that is left in the middle gives its connection back, and a third one at once is refused', async () => {

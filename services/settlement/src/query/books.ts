@@ -125,8 +125,9 @@ async function* exceptions(db: Transaction, from: string, until: string): AsyncI
   }
 }
 
-// The service's sessions are guarded against standing still; who reads a year may be slower than that.
-const snapshot = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL transaction_timeout = '10min'; SET LOCAL statement_timeout = '1min'; SET LOCAL idle_in_transaction_session_timeout = '1min'`;
+// The service's sessions are guarded against standing still; who reads a year may be slower than that. A timeout of transactions that runs already is not
+// changed by a new value: it ends with 0 and begins anew.
+const snapshot = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL transaction_timeout = 0; SET LOCAL transaction_timeout = '10min'; SET LOCAL statement_timeout = '1min'; SET LOCAL idle_in_transaction_session_timeout = '1min'`;
 /** Each has a connection as long as it is read. */
 const mostAtOnce = 2;
 let open = 0;
