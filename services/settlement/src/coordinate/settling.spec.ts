@@ -399,7 +399,7 @@ it('SET-03, SET-04: whatever lines come in whatever statements, money is conserv
         if (one.do === 'place') order(unit, orderId, `#${one.of + 1}`, 10_000);
         if (one.do === 'ship') about(unit, orderId, { type: 'Ship', data: { orderId, shippedAt: at } }, at);
         // Not more than it is worth: what was given back beyond that is nobody's receivable.
-        if (one.do === 'refund' && unit.state(receivable, orderId).refunds.reduce((sum, { amount }) => sum + amount, one.amount) <= 10_000) about(unit, orderId, { type: 'Refund', data: { orderId, refundId: `r${n}`, amount: { amount: one.amount, currency: 'EUR' }, at } }, at);
+        if (one.do === 'refund' && unit.state(receivable, orderId).refunds.reduce<number>((sum, { amount }) => sum + amount, one.amount) <= 10_000) about(unit, orderId, { type: 'Refund', data: { orderId, refundId: `r${n}`, amount: { amount: one.amount, currency: 'EUR' }, at } }, at);
         if (one.do === 'again') {
           const before = [...lines.values()][one.nth % Math.max(1, lines.size)];
           if (!before) continue;
