@@ -182,7 +182,7 @@ export const consume = async (options: ConsumeOptions): Promise<Consumer> => {
         const handler = Object.hasOwn(handlers, message.type) ? handlers[message.type] : undefined;
         if (handler === undefined || handler.wants?.(message) === false) return undefined;
         const [prepared] = prepare === undefined ? [] : await prepare([message]);
-        return { streams: handler.streams?.(message) ?? [], meta: metaOf(consumer, message, message, message), decide: (unit) => handler.handle(message, unit, prepared) };
+        return { streams: handler.streams?.(message, prepared) ?? [], meta: metaOf(consumer, message, message, message), decide: (unit) => handler.handle(message, unit, prepared) };
       },
     }),
     stop: async () => {

@@ -224,7 +224,7 @@ export class PartitionIntake {
     const parking: Task['streams'] = mayBeParked ? [[lot, this.#lot], [parked, id]] : [];
     return {
       meta,
-      streams: [...parking, ...(fate.kind === 'handle' ? streamsOf(handler!, message!) : [])],
+      streams: [...parking, ...(fate.kind === 'handle' ? streamsOf(handler!, message!, entry.prepared) : [])],
       decide: (unit) => {
         entry.became = 'parked';
         if (fate.kind === 'park') return this.#park(unit, id, entry, reasonOf(fate.error), fate.error instanceof Error ? fate.error.message : String(fate.error));
@@ -274,9 +274,9 @@ export const metaOf = (consumer: string, at: TopicPartition, record: Pick<BusRec
 };
 
 // A handler that cannot even name its streams fails in `handle` again, where it is judged.
-const streamsOf = (handler: Handler, message: Incoming): Task['streams'] => {
+const streamsOf = (handler: Handler, message: Incoming, prepared: unknown): Task['streams'] => {
   try {
-    return handler.streams?.(message) ?? [];
+    return handler.streams?.(message, prepared) ?? [];
   } catch {
     return [];
   }

@@ -43,6 +43,16 @@ describe('subject keys', () => {
     expect(both[0]).toEqual(['Maria', 'D']);
   });
 
+  it('OPS-07: what is sealed and opened at once is one question', async () => {
+    const { subject, sealed, asked } = world();
+    const known = sealed('s0', 'Li');
+    for (const name of ['s1', 's2']) sealed(name, 'x');
+    const [opened, ...all] = await Promise.all([subject.open([known]), ...['s1', 's2', 's1'].map((name) => subject.seal(name, 'name', name))]);
+    expect(opened).toEqual(['Li']);
+    expect(await subject.open(all)).toEqual(['s1', 's2', 's1']);
+    expect(asked).toEqual([['s0', 's1', 's2']]);
+  });
+
   it('seals with the subject’s key, and refuses for an erased one', async () => {
     const { subject, sealed } = world();
     sealed('s1', 'x');

@@ -8,6 +8,7 @@ const largest = 500;
 /** Opens and seals personal data with the subjects' keys, which ingest owns. Keys are kept for 30 s at most. */
 export class SubjectKeys {
   private readonly cache = new Map<string, { key: Uint8Array | undefined; until: number }>();
+  private asking: { readonly subjects: Set<string>; readonly found: Promise<ReadonlyMap<string, Uint8Array | undefined>> } | undefined;
 
   constructor(
     private readonly client: () => Client<ingest.SubjectKeysRpc>,
@@ -40,13 +41,32 @@ export class SubjectKeys {
       if (known && known.until >= now) all.set(subject, known.key);
       else missing.push(subject);
     }
-    for (let at = 0; at < missing.length; at += largest) {
-      const asked = missing.slice(at, at + largest);
+    if (missing.length > 0) {
+      const found = await this.ask(missing);
+      for (const subject of missing) all.set(subject, found.get(subject));
+    }
+    return all;
+  }
+
+  // What is missing in one turn is one question: many values may be sealed at once, each for a person of its own.
+  private ask(subjects: readonly string[]): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
+    this.asking ??= { subjects: new Set(), found: Promise.resolve().then(() => this.answered()) };
+    for (const subject of subjects) this.asking.subjects.add(subject);
+    return this.asking.found;
+  }
+
+  private async answered(): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
+    const all = new Map<string, Uint8Array | undefined>();
+    const subjects = [...(this.asking?.subjects ?? [])];
+    this.asking = undefined;
+    const until = Date.now() + keepMs;
+    for (let at = 0; at < subjects.length; at += largest) {
+      const asked = subjects.slice(at, at + largest);
       const { keys } = await this.client().get({ subjects: asked });
       const found = new Map(keys.map(({ subject, key }) => [subject, key.length > 0 ? key : undefined]));
       for (const subject of asked) {
         all.set(subject, found.get(subject));
-        this.cache.set(subject, { key: found.get(subject), until: now + keepMs });
+        this.cache.set(subject, { key: found.get(subject), until });
       }
     }
     return all;

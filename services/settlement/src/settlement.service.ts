@@ -7,8 +7,8 @@ import type { ReceivableEvent } from './decide/receivable.events.js';
 import type { ReferenceEvent } from './decide/reference.events.js';
 import type { StatementEvent } from './decide/statement.events.js';
 import { finance, financeTables } from './project/finance.js';
-import { ledger, ledgerTables, owingTables, receivables } from './project/ledger.js';
-import { statements, statementLifeTables, statementTables } from './project/statements.js';
+import { ledger, ledgerTables, owingTables, receivables, ReceivablesAgain } from './project/ledger.js';
+import { statements, StatementsAgain, statementLifeTables, statementTables } from './project/statements.js';
 import { financeGrpc } from './query/finance.grpc.js';
 import { statementsGrpc } from './query/statements.grpc.js';
 import { tally } from './query/tally.js';
@@ -34,9 +34,9 @@ export const settlement = defineService({
     FLOTILLA_SETTLEMENT_WAIT_DAYS: z.coerce.number().min(0).default(3).describe('business days that a statement line waits for its order or refund before a person has to look at it'),
     FLOTILLA_SETTLEMENT_WINDOW_DAYS: z.coerce.number().int().min(1).max(31).default(7).describe('business days before a payment without an order number within which its order was placed (T+n)'),
   },
-  migrations: [statementTables, ledgerTables, statementLifeTables, owingTables, financeTables],
+  migrations: [statementTables, ledgerTables, statementLifeTables, owingTables, financeTables, StatementsAgain, ReceivablesAgain],
   build: (ctx) => ({
-    consumers: [orderEvents],
+    consumers: [orderEvents(ctx.store)],
     timers: {
       changes: (event) => {
         const { type, data } = event as unknown as StatementEvent | ReferenceEvent | ReceivableEvent;

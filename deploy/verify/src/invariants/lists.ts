@@ -127,7 +127,8 @@ const liveLocks = async (sources: Sources, locks: Check): Promise<void> => {
   if (ever > 0) locks.that(true, () => '');
 };
 
-const books = async (sources: Sources, accounts: Check): Promise<void> => {
+/** Balances, vouchers and postings of settlement: each is what was posted, and all that was posted is there. */
+export const books = async (sources: Sources, accounts: Check): Promise<void> => {
   const sums = new Map<string, number>();
   const posted = new Map<string, string>();
   for await (const { type, data } of sources.log('settlement')) {
@@ -142,9 +143,12 @@ const books = async (sources: Sources, accounts: Check): Promise<void> => {
     sums.delete(key);
   }
   for (const [key, sum] of sums) accounts.that(false, () => `account ${key}: ${sum} was posted, and the list has no such account`);
+  const unbooked = new Set(posted.keys());
   for await (const row of sources.rows<Record<string, string>>('settlement', `SELECT voucher_id, string_agg(account || ' ' || amount || ' ' || currency, ',' ORDER BY n) AS postings FROM read.posting GROUP BY voucher_id ORDER BY voucher_id`)) {
     accounts.that(posted.get(row['voucher_id']!) === row['postings'], () => `voucher ${row['voucher_id']}: the books say ${row['postings']}, the log ${posted.get(row['voucher_id']!) ?? 'nothing'}`);
+    unbooked.delete(row['voucher_id']!);
   }
+  for (const id of unbooked) accounts.that(false, () => `voucher ${id}: its postings are not in the books`);
   for await (const row of sources.rows<Record<string, string>>('settlement', 'SELECT voucher_id FROM read.voucher ORDER BY voucher_id')) {
     accounts.that(posted.delete(row['voucher_id']!), () => `voucher ${row['voucher_id']} is in the list and was never posted`);
   }

@@ -6,6 +6,7 @@ import type { Line } from '../decide/line.js';
 import { statement } from '../decide/statement.decider.js';
 import type { Fault } from '../decide/statement.events.js';
 import { readRows, recognise, type Bytes, type Ending, type Recognised } from '../formats/statement-file.js';
+import { boundedChannel } from './channel.js';
 import { matchStatement, type MatchConfig } from './match.js';
 import { spool } from './spool.js';
 
@@ -25,7 +26,7 @@ const open = async (requests: AsyncIterable<settlement.ImportStatementRequest>):
       message = next.done ? undefined : next.value;
     }
   };
-  return { channel: first.channel, format: first.format, pieces: pieces() };
+  return { channel: boundedChannel(first.channel), format: first.format, pieces: pieces() };
 };
 
 interface Survey extends Ending {

@@ -4,6 +4,7 @@ import type { Call, ServiceContext } from '@flotilla/service-kit';
 import { referenceId } from '../decide/numbers.js';
 import { receivable, type Receivable } from '../decide/receivable.decider.js';
 import { reference } from '../decide/reference.decider.js';
+import { boundedChannel } from './channel.js';
 import { collected, financeRows, type FinanceRow } from './finance-csv.js';
 
 const columns = {
@@ -28,7 +29,7 @@ const wantedOf = ({ row, at }: FinanceRow, channel: string): Wanted => {
   const refuse = (why: string): never => {
     throw new Refused('BAD_CSV', why, { row: String(row) });
   };
-  const of = at('channel') || channel;
+  const of = boundedChannel(at('channel') || channel);
   if (of === '' || at('order') === '') return refuse('channel or order is missing');
   const state = states[at('state').toLowerCase()] ?? refuse('state is none of REQUESTED, ISSUED, RED, VOID');
   const [title, taxId, number] = [at('title'), at('taxId').toUpperCase(), at('number')];
@@ -39,9 +40,9 @@ const wantedOf = ({ row, at }: FinanceRow, channel: string): Wanted => {
   return { row, referenceId: referenceId(of, at('order')), title, taxId, number, state };
 };
 
-/** Seals what is personal, or keeps what was sealed before where it says the same: sealing twice would look like a change. */
-const sealed = async (ctx: ServiceContext, { subject, invoice }: Receivable, { title, taxId }: Wanted): Promise<{ readonly title: string; readonly taxId: string }> => {
-  const [before, beforeTax] = await ctx.open([invoice.title, invoice.taxId]);
+/** Seals what is personal, or keeps what was sealed before (`opened`) where it says the same: sealing twice would look like a change. */
+const sealed = async (ctx: ServiceContext, { subject, invoice }: Receivable, { title, taxId }: Wanted, opened: readonly string[]): Promise<{ readonly title: string; readonly taxId: string }> => {
+  const [before, beforeTax] = opened;
   if ((title !== '' || taxId !== '') && subject === '') throw new Refused('SUBJECT_ERASED', 'the order names nobody whose key could seal the title');
   return {
     title: title === before ? invoice.title : await ctx.seal(subject, 'company', title),
@@ -76,18 +77,29 @@ export const importInvoices = async (ctx: ServiceContext, requests: AsyncIterabl
     }
     const numbers = await ctx.store.folded(reference, [...new Set(part.map((one) => one.referenceId))]);
     const orders = await ctx.store.folded(receivable, [...new Set([...numbers.values()].flatMap(({ state }) => (state.orderId === '' ? [] : [state.orderId])))]);
-    for (const one of part) {
-      try {
-        const orderId = numbers.get(one.referenceId)?.state.orderId ?? '';
-        const known = orders.get(orderId)?.state;
-        if (orderId === '' || !known) throw new Refused('NOT_FOUND', 'settlement knows no such order');
-        const data: settlement.InvoiceRecorded = { orderId, ...(await sealed(ctx, known, one)), number: one.number, state: one.state, source, recordedAt };
-        const { answer } = await ctx.store.execute({ streams: [[receivable, orderId]], meta: call.meta, decide: (unit) => unit.run(receivable, orderId, { type: 'RecordInvoice', data }).length });
-        if (answer > 0) recorded += 1;
-        else unchanged += 1;
-      } catch (error) {
-        fault(one.row, error);
-      }
+    const asked = part.map((one) => {
+      const orderId = numbers.get(one.referenceId)?.state.orderId ?? '';
+      return { one, orderId, known: orderId === '' ? undefined : orders.get(orderId)?.state };
+    });
+    // Keys, and then what is recorded, are asked for together; rows of one order are recorded in their order.
+    const opened = await ctx.open(asked.flatMap(({ known }) => [known?.invoice.title ?? '', known?.invoice.taxId ?? '']));
+    const datas = await Promise.allSettled(
+      asked.map(async ({ one, orderId, known }, n): Promise<settlement.InvoiceRecorded> => {
+        if (!known) throw new Refused('NOT_FOUND', 'settlement knows no such order');
+        return { orderId, ...(await sealed(ctx, known, one, opened.slice(2 * n, 2 * n + 2))), number: one.number, state: one.state, source, recordedAt };
+      }),
+    );
+    const written = await Promise.allSettled(
+      datas.map(async (one) => {
+        if (one.status === 'rejected') throw one.reason;
+        const { orderId } = one.value;
+        return (await ctx.store.execute({ streams: [[receivable, orderId]], meta: call.meta, decide: (unit) => unit.run(receivable, orderId, { type: 'RecordInvoice', data: one.value }).length })).answer;
+      }),
+    );
+    for (const [n, one] of written.entries()) {
+      if (one.status === 'rejected') fault(part[n]?.row ?? 0, one.reason);
+      else if (one.value > 0) recorded += 1;
+      else unchanged += 1;
     }
   }
   return { recorded, unchanged, faults, faulty };

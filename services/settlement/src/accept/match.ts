@@ -1,15 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refused } from '@flotilla/decider';
-import type { Meta, Task } from '@flotilla/event-store';
+import type { Meta, Unit } from '@flotilla/event-store';
 import type { ServiceContext } from '@flotilla/service-kit';
 import { settlePart, type Candidates } from '../coordinate/settling.js';
-import type { Line, LineKind } from '../decide/line.js';
-import { numbersOf, referenceId } from '../decide/numbers.js';
-import { receivable } from '../decide/receivable.decider.js';
-import { reference } from '../decide/reference.decider.js';
+import { booksZone } from '../decide/days.js';
+import type { Line } from '../decide/line.js';
 import { statement } from '../decide/statement.decider.js';
-import { voucher } from '../decide/voucher.decider.js';
-import { lineVoucherId } from '../decide/vouchers.js';
+import type { LineRow } from '../project/statements.js';
+import { rehearse } from './rehearse.js';
 
 export interface MatchConfig {
   /** Business days that a line waits for its order or refund. */
@@ -25,27 +23,13 @@ const day = 86_400_000;
 const shownWithinMs = 20_000;
 
 /** Waits until read models have passed a position of the log. */
-export const shown = async ({ pool }: ServiceContext, position: number, names: readonly string[] = ['statements']): Promise<void> => {
+export const shown = async ({ pool }: Pick<ServiceContext, 'pool'>, position: number, names: readonly string[] = ['statements']): Promise<void> => {
   for (const deadline = performance.now() + shownWithinMs; performance.now() < deadline; await sleep(10)) {
     const { rows } = await pool.query<{ position: string }>('SELECT position FROM es.checkpoint WHERE name = ANY ($1)', [names]);
     if (rows.length === names.length && rows.every((row) => Number(row.position) >= position)) return;
   }
   throw new Refused('UNAVAILABLE', 'what was done is written, but cannot be shown yet; ask again in a moment');
 };
-
-interface LineRow {
-  readonly line_id: string;
-  readonly row: number;
-  readonly kind: LineKind;
-  readonly label: string;
-  readonly reference: string;
-  readonly occurred_at: Date;
-  readonly amount: string;
-  readonly fee: string;
-  readonly net: string;
-  readonly currency: string;
-  readonly fingerprint: string;
-}
 
 /** A line as it was read. The read model keeps all of it: it is what a statement's own stream would otherwise have to be folded for. */
 export const lineOf = (row: LineRow): Line => {
@@ -64,7 +48,7 @@ interface GroupedLine {
 
 // Lines of one order stand together, wherever they stand in the file; an order of the same lines always comes out the same.
 const linesFrom = async ({ pool }: ServiceContext, statementId: string, from: number, after: { readonly group: string; readonly n: number } | undefined): Promise<readonly GroupedLine[]> => {
-  const { rows } = await pool.query<LineRow & { group_id: string; n: number }>(
+  const { rows } = await pool.query<LineRow>(
     `SELECT * FROM read.line WHERE statement_id = $1 ${after ? 'AND (group_id, n) > ($2, $3::integer) ORDER BY group_id, n' : 'ORDER BY group_id, n OFFSET $2'} LIMIT ${pageLines}`,
     after ? [statementId, after.group, after.n] : [statementId, from],
   );
@@ -93,30 +77,30 @@ const partsOf = (groups: readonly (readonly Line[])[]): readonly (readonly (read
   return parts;
 };
 
-/** By amount and time: which orders a payment without a number may be for. T+0 to T+`window`, of what they still owe. */
-const candidatesFor = async ({ pool, config }: ServiceContext<MatchConfig>, channel: string, line: Line): Promise<Candidates> => {
-  const values = [channel, line.amount.currency, line.occurredAt, config.FLOTILLA_SETTLEMENT_WINDOW_DAYS, line.amount.amount];
-  const owing = `FROM read.receivable WHERE channel = $1 AND currency = $2 AND settled_at IS NULL AND placed_at <= $3::timestamptz AND placed_at > $3::timestamptz - make_interval(days => $4) AND total > charged`;
-  const singles = await pool.query<{ order_id: string }>(`SELECT order_id ${owing} AND abs(total - charged - $5) * 1000 <= (total - charged) * 5 ORDER BY order_id LIMIT 20`, values);
-  // The platforms' days are China's.
-  const days = await pool.query<{ order_ids: string[] }>(
-    `SELECT array_agg(order_id ORDER BY order_id) AS order_ids ${owing} GROUP BY (placed_at AT TIME ZONE 'Asia/Shanghai')::date
-     HAVING count(*) BETWEEN 2 AND 50 AND abs(sum(total - charged) - $5) * 1000 <= sum(total - charged) * 5 ORDER BY 1 LIMIT 5`,
+/** By amount and time: which orders payments without a number may be for, by line. T+0 to T+`window`, of what they still owe; what comes closest first. */
+const candidatesFor = async ({ pool, config }: ServiceContext<MatchConfig>, channel: string, lines: readonly Line[]): Promise<ReadonlyMap<string, Candidates>> => {
+  const unnamed = lines.filter(({ kind, reference }) => kind === 'CHARGE' && reference === '');
+  if (unnamed.length === 0) return new Map();
+  const values = [channel, config.FLOTILLA_SETTLEMENT_WINDOW_DAYS, JSON.stringify(unnamed.map(({ lineId, occurredAt, amount: { amount, currency } }) => ({ lineId, at: occurredAt, amount, currency })))];
+  const asked = `jsonb_to_recordset($3::jsonb) AS l("lineId" text, at timestamptz, amount bigint, currency text)`;
+  const owing = `FROM read.receivable r WHERE r.channel = $1 AND r.currency = l.currency AND settled_at IS NULL AND placed_at <= l.at AND placed_at > l.at - make_interval(days => $2) AND total > charged`;
+  const singles = await pool.query<{ line_id: string; order_id: string }>(
+    `SELECT l."lineId" AS line_id, s.order_id FROM ${asked} CROSS JOIN LATERAL (
+       SELECT order_id, abs(total - charged - l.amount) AS off ${owing} AND abs(total - charged - l.amount) * 1000 <= (total - charged) * 5 ORDER BY off, order_id LIMIT 20) s ORDER BY s.off, s.order_id`,
     values,
   );
-  return { singles: singles.rows.map((row) => row.order_id), days: days.rows.map((row) => row.order_ids) };
-};
-
-// Two queries for a part: the orders behind all its numbers, then everything that judging its lines may touch. A stream that
-// is missing here is loaded while deciding, one by one.
-const streamsOf = async (ctx: ServiceContext, channel: string, lines: readonly Line[]): Promise<Task['streams']> => {
-  const numbers = [...new Set(lines.flatMap((line) => numbersOf(line.reference).map((number) => referenceId(channel, number))))];
-  const orders = [...(await ctx.store.folded(reference, numbers)).values()].flatMap(({ state }) => (state.orderId === '' ? [] : [state.orderId]));
-  return [
-    ...numbers.map((id) => [reference, id] as const),
-    ...orders.map((id) => [receivable, id] as const),
-    ...[...new Set(lines.map(lineVoucherId))].map((id) => [voucher, id] as const),
-  ];
+  const days = await pool.query<{ line_id: string; order_ids: string[] }>(
+    `SELECT l."lineId" AS line_id, d.order_ids FROM ${asked} CROSS JOIN LATERAL (
+       SELECT array_agg(order_id ORDER BY order_id) AS order_ids, abs(sum(total - charged) - l.amount) AS off ${owing} GROUP BY (placed_at AT TIME ZONE '${booksZone}')::date
+       HAVING count(*) BETWEEN 2 AND 50 AND abs(sum(total - charged) - l.amount) * 1000 <= sum(total - charged) * 5 ORDER BY off, order_ids LIMIT 5) d ORDER BY d.off, d.order_ids`,
+    values,
+  );
+  return new Map(
+    unnamed.map(({ lineId }) => [
+      lineId,
+      { singles: singles.rows.flatMap((row) => (row.line_id === lineId ? [row.order_id] : [])), days: days.rows.flatMap((row) => (row.line_id === lineId ? [row.order_ids] : [])) },
+    ]),
+  );
 };
 
 /** Judges what is not judged yet of a parsed statement. Returns the position at which it was done. */
@@ -136,14 +120,10 @@ export const matchStatement = async (ctx: ServiceContext<MatchConfig>, statement
     last = groups.at(-1)?.at(-1);
     for (const part of partsOf(groups.map((group) => group.map(({ line }) => line)))) {
       const lines = part.flat();
-      const candidates = new Map<string, Candidates>();
-      for (const line of lines) if (line.kind === 'CHARGE' && line.reference === '') candidates.set(line.lineId, await candidatesFor(ctx, channel, line));
+      const candidates = await candidatesFor(ctx, channel, lines);
       const at = from;
-      const settled = await ctx.store.execute({
-        streams: [[statement, statementId], ...(await streamsOf(ctx, channel, lines))],
-        meta,
-        decide: (unit) => settlePart(unit, channel, statementId, at, part, now.toISOString(), dueAt, candidates),
-      });
+      const decide = (unit: Unit): void => settlePart(unit, channel, statementId, at, part, now.toISOString(), dueAt, candidates);
+      const settled = await ctx.store.execute({ streams: await rehearse(ctx.store, decide), meta, decide });
       position = Math.max(position, settled.position);
       from += lines.length;
     }

@@ -1,14 +1,17 @@
 import type { settlement } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import type { Call, ServiceContext } from '@flotilla/service-kit';
+import { isUuid } from '@flotilla/values';
 import { acceptLine, dismissLine } from '../coordinate/settling.js';
 import type { Line, LineKind } from '../decide/line.js';
 import { receivable } from '../decide/receivable.decider.js';
 import { resolution } from '../decide/resolution.decider.js';
 import { statement } from '../decide/statement.decider.js';
+import { voucher } from '../decide/voucher.decider.js';
+import { lineVoucherId } from '../decide/vouchers.js';
+import type { LineRow } from '../project/statements.js';
 import { lineOf } from './match.js';
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const kinds: readonly string[] = ['CHARGE', 'REFUND', 'FEE', 'PROMOTION'] satisfies readonly LineKind[];
 
 const needed = (requestId: string, reason: string): void => {
@@ -22,20 +25,21 @@ export const resolveLine = async (ctx: ServiceContext, request: settlement.Resol
   needed(request.requestId, reason);
   if (action !== 'ACCEPT' && action !== 'DISMISS') throw new Refused('BAD_REQUEST', 'the action is ACCEPT or DISMISS');
   if (request.kind !== '' && !kinds.includes(request.kind)) throw new Refused('BAD_REQUEST', `the kind is one of ${kinds.join(', ')}`);
-  const { rows } = uuid.test(lineId) ? await ctx.pool.query<Parameters<typeof lineOf>[0] & { statement_id: string; state: string; order_id: string }>('SELECT * FROM read.line WHERE line_id = $1', [lineId]) : { rows: [] };
+  const { rows } = isUuid(lineId) ? await ctx.pool.query<LineRow>('SELECT * FROM read.line WHERE line_id = $1', [lineId]) : { rows: [] };
   const [row] = rows;
   if (!row) throw new Refused('NOT_FOUND', `there is no line ${lineId}; list the open ones with Worklist/List`);
   if (row.state === 'OPEN' || row.state === 'MATCHED') throw new Refused('LINE_NOT_FLAGGED', `the line is ${row.state.toLowerCase()}; only flagged lines are decided by hand`);
   const line: Line = request.kind === '' ? lineOf(row) : { ...lineOf(row), kind: request.kind as LineKind };
   const orderId = request.orderId || row.order_id;
   if (action === 'ACCEPT' && orderId !== '' && line.kind === 'UNKNOWN') throw new Refused('BAD_REQUEST', `say what the line is to the order: ${kinds.join(', ')}`);
+  const flagged = { statementId: row.statement_id, line, orderId: row.order_id };
   const by = call.meta.actor;
   const at = ctx.clock.business().toISOString();
   const done = await ctx.store.execute(
     {
-      streams: [[statement, row.statement_id], [resolution, lineId], ...(orderId === '' ? [] : [[receivable, orderId] as const])],
+      streams: [[statement, row.statement_id], [resolution, lineId], [voucher, lineVoucherId(line)], ...[...new Set([orderId, row.order_id])].flatMap((id) => (id === '' ? [] : [[receivable, id] as const]))],
       meta: call.meta,
-      decide: (unit) => (action === 'ACCEPT' ? acceptLine(unit, row.statement_id, line, orderId, by, reason, at) : dismissLine(unit, row.statement_id, line, by, reason, at)),
+      decide: (unit) => (action === 'ACCEPT' ? acceptLine(unit, flagged, orderId, by, reason, at) : dismissLine(unit, flagged, by, reason, at)),
     },
     call.request(request),
   );

@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parseMessage, type MessageName, type settlement } from '@flotilla/contracts';
+import type { Decider, Message } from '@flotilla/decider';
 import fc from 'fast-check';
 import { MemoryUnit } from '@flotilla/testing';
-import type { Line, LineKind } from '../decide/line.js';
+import { mostWaiting, type Line, type LineKind } from '../decide/line.js';
 import { fx } from '../decide/fx.decider.js';
+import { receivable } from '../decide/receivable.decider.js';
 import { statement } from '../decide/statement.decider.js';
-import { sums } from '../decide/voucher.decider.js';
+import { sums, voucher } from '../decide/voucher.decider.js';
+import { lineVoucherId } from '../decide/vouchers.js';
 import { referenceId } from '../decide/numbers.js';
-import { about, acceptLine, dismissLine, giveUpOrder, place, settlePart, type Candidates } from './settling.js';
+import { about, acceptLine, dismissLine, giveUpOrder, giveUpRefund, place, settlePart, type Candidates } from './settling.js';
 
 const golden = <Data>(name: string): Data => {
   const data: unknown = JSON.parse(readFileSync(`proto/golden/flotilla.settlement.v1.${name}.json`, 'utf8'));
@@ -165,12 +168,13 @@ describe('settling', () => {
     receive(unit, resolved.statementId, 1);
     const line = lineOf(resolved.lineId, '#1', 3_000);
     settlePart(unit, channel, resolved.statementId, 0, [[line]], at, dueAt);
-    const accept = (): void => acceptLine(unit, resolved.statementId, line, o, resolved.by, resolved.reason, at);
+    const flagged = { statementId: resolved.statementId, line, orderId: o };
+    const accept = (): void => acceptLine(unit, flagged, o, resolved.by, resolved.reason, at);
     accept();
     const after = unit.log.length;
     accept();
     expect(unit.log).toHaveLength(after);
-    expect(() => dismissLine(unit, resolved.statementId, line, 'caller:x', 'no', at)).toThrow('accepted already');
+    expect(() => dismissLine(unit, flagged, 'caller:x', 'no', at)).toThrow('accepted already');
     expect(unit.of('LineResolved')).toEqual([resolved]);
     expect(unit.of('OrderSettled')).toHaveLength(1);
     expect(accountsOf(unit)).toEqual({ '1002 EUR': 3_000, '1122 EUR': 0, '6001 EUR': -3_100, '6711 EUR': 100 });
@@ -181,10 +185,128 @@ describe('settling', () => {
     receive(unit, 's', 2);
     const [a, b] = [lineOf('a', '', 700, 'UNKNOWN'), lineOf('b', '', 300, 'UNKNOWN')];
     settlePart(unit, channel, 's', 0, [[a], [b]], at, dueAt);
-    acceptLine(unit, 's', a, '', 'caller:x', 'a gift of the platform', at);
-    dismissLine(unit, 's', b, 'caller:x', 'not ours', at);
+    acceptLine(unit, { statementId: 's', line: a, orderId: '' }, '', 'caller:x', 'a gift of the platform', at);
+    dismissLine(unit, { statementId: 's', line: b, orderId: '' }, 'caller:x', 'not ours', at);
     expect(accountsOf(unit)).toEqual({ '1002 EUR': 700, '6711 EUR': -700 });
     expect(unit.of<settlement.LineResolved>('LineResolved').map(({ action }) => action)).toEqual(['ACCEPTED', 'DISMISSED']);
+  });
+
+  it('SET-03: a part that a person dismissed, or accepted for another order, explains no later one', () => {
+    const other = 'a0a0a0a0-0000-5000-8000-000000000002';
+    const decided: readonly ((unit: MemoryUnit, line: Line) => void)[] = [
+      (unit, line) => dismissLine(unit, { statementId: 's', line, orderId: o }, 'caller:x', 'not ours', at),
+      (unit, line) => acceptLine(unit, { statementId: 's', line, orderId: o }, other, 'caller:x', 'the other one’s', at),
+      (unit, line) => acceptLine(unit, { statementId: 's', line, orderId: o }, '', 'caller:x', 'nobody’s', at),
+    ];
+    for (const decide of decided) {
+      const unit = new MemoryUnit();
+      order(unit, o, '#1', 10_000);
+      order(unit, other, '#2', 4_000);
+      const [early, late] = [lineOf('early', '#1', 4_000), lineOf('late', '#1', 6_000)];
+      receive(unit, 's', 1);
+      settlePart(unit, channel, 's', 0, [[early]], at, dueAt);
+      decide(unit, early);
+      receive(unit, 't', 1);
+      settlePart(unit, channel, 't', 0, [[late]], at, dueAt);
+      expect(unit.of<settlement.LineFlagged>('LineFlagged').map(({ lineId, likely }) => [lineId, likely])).toEqual([['early', 'MISSING_LINE'], ['late', 'MISSING_LINE']]);
+      expect(unit.of('LineResolved')).toHaveLength(1);
+      acceptLine(unit, { statementId: 't', line: late, orderId: o }, o, 'caller:x', 'all that comes', at);
+      expect(unit.of('LineResolved')).toHaveLength(2);
+    }
+  });
+
+  it('SET-03, SET-04: a line that was told twice brings its money once, whatever a person says', () => {
+    const unit = new MemoryUnit();
+    order(unit, o, '#1', 3_000);
+    receive(unit, 's', 2);
+    const again = lineOf('again', '#1', 3_000, 'CHARGE', 0, 'l');
+    settlePart(unit, channel, 's', 0, [[lineOf('l', '#1', 3_000), again]], at, dueAt);
+    expect(unit.of<settlement.LineFlagged>('LineFlagged')).toMatchObject([{ lineId: 'again', cause: 'DUPLICATE', orderId: o }]);
+    for (const orderId of [o, '']) expect(() => acceptLine(unit, { statementId: 's', line: again, orderId: o }, orderId, 'caller:x', 'paid twice', at)).toThrow('in the books already');
+    expect(accountsOf(unit)).toEqual({ '1002 EUR': 3_000, '1122 EUR': -3_000 });
+  });
+
+  it('SET-03, SET-04: a line that a person booked before its order was there is not the order’s when it is told again', () => {
+    const unit = new MemoryUnit();
+    receive(unit, 's', 1);
+    const line = lineOf('l', '#1', 3_000);
+    settlePart(unit, channel, 's', 0, [[line]], at, dueAt);
+    giveUpOrder(unit, referenceId(channel, '#1'), 'l', at);
+    receive(unit, 't', 1);
+    settlePart(unit, channel, 't', 0, [[lineOf('again', '#1', 3_000, 'CHARGE', 0, 'l')]], at, dueAt);
+    acceptLine(unit, { statementId: 's', line, orderId: '' }, '', 'caller:x', 'nobody’s', at);
+    order(unit, o, '#1', 3_000);
+    expect(unit.of<settlement.LineFlagged>('LineFlagged')).toMatchObject([{ lineId: 'l', cause: 'UNKNOWN_ORDER' }, { lineId: 'again', cause: 'DUPLICATE', orderId: o }]);
+    expect(accountsOf(unit)).toEqual({ '1002 EUR': 3_000, '6711 EUR': -3_000 });
+  });
+
+  it('SET-03, SET-04: what still comes within the tolerance for a settled order leaves its receivable at zero', () => {
+    const unit = new MemoryUnit();
+    order(unit, o, '#1', 10_000);
+    about(unit, o, { type: 'Ship', data: { orderId: o, shippedAt: at } }, at);
+    for (const [statementId, amount] of [['s', 9_960], ['t', 40]] as const) {
+      receive(unit, statementId, 1);
+      settlePart(unit, channel, statementId, 0, [[lineOf(`l-${statementId}`, '#1', amount)]], at, dueAt);
+    }
+    expect(unit.of('LineMatched')).toHaveLength(2);
+    expect(accountsOf(unit)).toEqual({ '1002 EUR': 10_000, '1122 EUR': 0, '6001 EUR': -10_000, '6711 EUR': 0 });
+  });
+
+  it('SET-03: so many lines wait for one order, and what is beyond is for a person', () => {
+    const waiting = Array.from({ length: mostWaiting }, (_, n) => ({ statementId: 'r', line: lineOf(`w${n}`, '#7', n), dueAt }));
+    class Crowded extends MemoryUnit {
+      override state<S, C extends Message, E extends Message>(decider: Decider<S, C, E>, id: string): S {
+        return decider.category === 'reference' ? ({ orderId: '', waiting } as S) : super.state(decider, id);
+      }
+    }
+    const unit = new Crowded();
+    receive(unit, 's', 1);
+    settlePart(unit, channel, 's', 0, [[lineOf('l', '#7', 100)]], at, dueAt);
+    expect(unit.of<settlement.LineFlagged>('LineFlagged')).toMatchObject([{ lineId: 'l', cause: 'UNKNOWN_ORDER' }]);
+    expect(unit.of('LineAwaitsOrder')).toEqual([]);
+  });
+
+  it('SET-11: every line counts at the rate of its own day, and a rate that is too old for one is not used because another line has it', () => {
+    const unit = new MemoryUnit();
+    for (const [date, rate] of [['2026-11-10', '0.5'], ['2026-11-20', '0.8']] as const) unit.run(fx, 'USD-EUR', { type: 'Set', data: { from: 'USD', to: 'EUR', date, rate, source: 's', by: 'b' } });
+    order(unit, o, '#1', 13_000);
+    const usd = (lineId: string, occurredAt: string): Line => ({ ...lineOf(lineId, '#1', 10_000), occurredAt, amount: { amount: 10_000, currency: 'USD' }, fee: { amount: 0, currency: 'USD' }, net: { amount: 10_000, currency: 'USD' } });
+    receive(unit, 's', 3);
+    // The second one is of the 20th where the books are kept, and of the 19th in UTC: then it would count at nothing.
+    settlePart(unit, channel, 's', 0, [[usd('a', '2026-11-11T08:00:00.000Z'), usd('b', '2026-11-19T17:00:00.000Z'), usd('c', '2026-11-29T08:00:00.000Z')]], at, dueAt);
+    expect(unit.of<settlement.LineMatched>('LineMatched').map(({ lineId }) => lineId)).toEqual(['a', 'b']);
+    expect(unit.of<settlement.LineFlagged>('LineFlagged')).toMatchObject([{ lineId: 'c', cause: 'CURRENCY' }]);
+    expect(accountsOf(unit)).toMatchObject({ '1221 EUR': 13_000, '1122 EUR': -13_000, '1221 USD': -20_000 });
+  });
+
+  it('SET-11: a refund counts at the rate of its payment, in the same statement or a later one, so that nothing is left of an exchange that was undone', () => {
+    for (const together of [true, false]) {
+      const unit = new MemoryUnit();
+      for (const [date, rate] of [['2026-11-10', '0.5'], ['2026-11-20', '0.8']] as const) unit.run(fx, 'USD-EUR', { type: 'Set', data: { from: 'USD', to: 'EUR', date, rate, source: 's', by: 'b' } });
+      order(unit, o, '#1', 5_000);
+      about(unit, o, { type: 'Refund', data: { orderId: o, refundId: 'r', amount: { amount: 5_000, currency: 'EUR' }, at } }, at);
+      const usd = (lineId: string, amount: number, occurredAt: string): Line => ({ ...lineOf(lineId, '#1', 0, amount < 0 ? 'REFUND' : 'CHARGE'), occurredAt, amount: { amount, currency: 'USD' }, fee: { amount: 0, currency: 'USD' }, net: { amount, currency: 'USD' } });
+      const [paid, back] = [usd('a', 10_000, '2026-11-11T08:00:00.000Z'), usd('b', -10_000, '2026-11-20T08:00:00.000Z')];
+      receive(unit, 's', together ? 2 : 1);
+      settlePart(unit, channel, 's', 0, [together ? [paid, back] : [paid]], at, dueAt);
+      receive(unit, 't', 1);
+      if (!together) settlePart(unit, channel, 't', 0, [[back]], at, dueAt);
+      expect(unit.of('LineFlagged')).toEqual([]);
+      expect(accountsOf(unit)).toMatchObject({ '1002 USD': 0, '1221 EUR': 0, '1221 USD': 0, '2202 EUR': 0 });
+    }
+  });
+
+  it('SET-11: a refund line of another currency that waits for its refund keeps its rate', () => {
+    const unit = new MemoryUnit();
+    unit.run(fx, 'USD-EUR', { type: 'Set', data: { from: 'USD', to: 'EUR', date: at.slice(0, 10), rate: '0.5', source: 's', by: 'b' } });
+    order(unit, o, '#1', 10_000);
+    receive(unit, 's', 1);
+    const usd = { amount: -3_000, currency: 'USD' };
+    settlePart(unit, channel, 's', 0, [[{ ...lineOf('l', '#1', 0, 'REFUND'), amount: usd, fee: { ...usd, amount: 0 }, net: usd }]], at, dueAt);
+    expect(unit.of('LineMatched')).toEqual([]);
+    about(unit, o, { type: 'Refund', data: { orderId: o, refundId: 'r', amount: { amount: 1_500, currency: 'EUR' }, at } }, at);
+    expect(unit.of<settlement.LineMatched>('LineMatched').map(({ lineId }) => lineId)).toEqual(['l']);
+    expect(accountsOf(unit)).toEqual({ '1002 USD': -3_000, '1122 EUR': 1_500, '1221 EUR': -1_500, '1221 USD': 3_000, '2202 EUR': 0 });
   });
 
   it('SET-01: a statement with something to look at is reviewed by a person when nothing is open, then closed, and in no other order', () => {
@@ -201,7 +323,7 @@ describe('settling', () => {
     settlePart(unit, channel, 's', 0, [[line]], at, dueAt);
     expect(review).toThrow('1 flagged lines are open');
     expect(close).toThrow('the statement is matched');
-    dismissLine(unit, 's', line, 'caller:x', 'not ours', at);
+    dismissLine(unit, { statementId: 's', line, orderId: '' }, 'caller:x', 'not ours', at);
     review();
     close();
     expect([review(), close()]).toEqual([[], []]);
@@ -261,10 +383,11 @@ it('SET-03, SET-04: whatever lines come in whatever statements, money is conserv
   const kinds: readonly LineKind[] = ['CHARGE', 'CHARGE', 'CHARGE', 'REFUND', 'FEE', 'PROMOTION', 'ADJUSTMENT', 'UNKNOWN'];
   const orders = ['a0a0a0a0-0000-5000-8000-000000000001', 'a0a0a0a0-0000-5000-8000-000000000002'];
   const step = fc.oneof(
-    fc.record({ do: fc.constant('line' as const), kind: fc.constantFrom(...kinds), amount: fc.constantFrom(10_000, 9_980, 4_000, 6_000, 300, 20_000), fee: fc.constantFrom(0, 31), reference: fc.constantFrom('#1', '#2', '#1,#2', '', '#9'), currency: fc.constantFrom('EUR', 'EUR', 'USD') }),
+    fc.record({ do: fc.constant('line' as const), kind: fc.constantFrom(...kinds), amount: fc.constantFrom(10_000, 9_980, 9_960, 4_000, 6_000, 300, 40, 20_000), fee: fc.constantFrom(0, 31), reference: fc.constantFrom('#1', '#2', '#1,#2', '', '#9'), currency: fc.constantFrom('EUR', 'EUR', 'USD') }),
     fc.record({ do: fc.constant('refund' as const), of: fc.nat(1), amount: fc.constantFrom(300, 10_000) }),
+    fc.record({ do: fc.constantFrom('again' as const, 'give up' as const), nth: fc.nat(20) }),
     fc.record({ do: fc.constantFrom('ship' as const, 'place' as const), of: fc.nat(1) }),
-    fc.record({ do: fc.constantFrom('accept' as const, 'dismiss' as const), nth: fc.nat(20) }),
+    fc.record({ do: fc.constantFrom('accept' as const, 'dismiss' as const), nth: fc.nat(20), for: fc.nat(3) }),
   );
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 25 }), (steps) => {
@@ -275,7 +398,22 @@ it('SET-03, SET-04: whatever lines come in whatever statements, money is conserv
         const orderId = 'of' in one ? (orders[one.of] ?? '') : '';
         if (one.do === 'place') order(unit, orderId, `#${one.of + 1}`, 10_000);
         if (one.do === 'ship') about(unit, orderId, { type: 'Ship', data: { orderId, shippedAt: at } }, at);
-        if (one.do === 'refund') about(unit, orderId, { type: 'Refund', data: { orderId, refundId: `r${n}`, amount: { amount: one.amount, currency: 'EUR' }, at } }, at);
+        // Not more than it is worth: what was given back beyond that is nobody's receivable.
+        if (one.do === 'refund' && unit.state(receivable, orderId).refunds.reduce<number>((sum, { amount }) => sum + amount, one.amount) <= 10_000) about(unit, orderId, { type: 'Refund', data: { orderId, refundId: `r${n}`, amount: { amount: one.amount, currency: 'EUR' }, at } }, at);
+        if (one.do === 'again') {
+          const before = [...lines.values()][one.nth % Math.max(1, lines.size)];
+          if (!before) continue;
+          const line = { ...before, lineId: `l${n}` };
+          lines.set(line.lineId, line);
+          receive(unit, `s${n}`, 1);
+          settlePart(unit, channel, `s${n}`, 0, [[line]], at, dueAt);
+        }
+        if (one.do === 'give up') {
+          const waiting = unit.log.filter(({ type }) => type === 'LineAwaitsOrder' || type === 'LineAwaitsRefund').map(({ data }) => data as { readonly referenceId?: string; readonly orderId: string; readonly line: Line });
+          const late = waiting[one.nth % Math.max(1, waiting.length)];
+          if (late?.referenceId !== undefined) giveUpOrder(unit, late.referenceId, late.line.lineId, at);
+          else if (late) giveUpRefund(unit, late.orderId, late.line.lineId, at);
+        }
         if (one.do === 'line') {
           const out = one.kind === 'REFUND' || one.kind === 'FEE' || one.kind === 'PROMOTION' ? -1 : 1;
           const cash = (amount: number) => ({ amount, currency: one.currency });
@@ -290,8 +428,15 @@ it('SET-03, SET-04: whatever lines come in whatever statements, money is conserv
           const chosen = open[one.nth % Math.max(1, open.length)];
           const line = chosen && lines.get(chosen.lineId);
           if (!chosen || !line) continue;
-          if (one.do === 'dismiss' || (line.kind === 'UNKNOWN' && chosen.orderId !== '') || chosen.cause === 'DUPLICATE') dismissLine(unit, chosen.statementId, line, 'caller:x', 'r', at);
-          else acceptLine(unit, chosen.statementId, line, chosen.orderId, 'caller:x', 'r', at);
+          const flagged = { statementId: chosen.statementId, line, orderId: chosen.orderId };
+          const booked = unit.state(voucher, lineVoucherId(line)).posted;
+          // For the order that it was flagged for, for another one, or for none.
+          const orderFor = [chosen.orderId, ...orders.filter((orderId) => unit.state(receivable, orderId).total !== null), ''][one.for] ?? '';
+          const accept = (): void => acceptLine(unit, flagged, orderFor, 'caller:x', 'r', at);
+          const waits = unit.state(receivable, chosen.orderId).waiting.some(({ line: { fingerprint } }) => fingerprint === line.fingerprint);
+          if (one.do === 'accept' && (booked || waits)) expect(accept).toThrow(booked ? 'in the books already' : 'waits for its refund');
+          if (one.do === 'dismiss' || booked || waits || (line.kind === 'UNKNOWN' && orderFor !== '')) dismissLine(unit, flagged, 'caller:x', 'r', at);
+          else accept();
         }
       }
       for (const [currency, sum] of balance(unit)) expect([currency, sum]).toEqual([currency, 0]);
@@ -302,6 +447,12 @@ it('SET-03, SET-04: whatever lines come in whatever statements, money is conserv
       for (const currency of ['EUR', 'USD']) {
         const nets = booked.reduce((sum, line) => sum + (line?.net.currency === currency ? line.net.amount : 0), 0);
         expect(accountsOf(unit)[`1002 ${currency}`] ?? 0).toBe(nets);
+      }
+      // What is settled and has left owes nothing.
+      const vouchers = unit.of<settlement.VoucherPosted>('VoucherPosted');
+      for (const orderId of orders.filter((id) => unit.state(receivable, id).settled && unit.state(receivable, id).recognised)) {
+        const owed = vouchers.filter((one) => one.orderId === orderId).flatMap(({ postings }) => postings).filter(({ account }) => account === '1122');
+        expect(owed.reduce((sum, { amount }) => sum + amount.amount, 0)).toBe(0);
       }
       for (const { shares, amount } of unit.of<settlement.LineMatched>('LineMatched')) if (shares.length > 0) expect(shares.reduce((sum, one) => sum + one.amount.amount, 0)).toBe(amount.amount);
     }),

@@ -2,8 +2,9 @@ import type { Unit } from '@flotilla/event-store';
 import type { settlement } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import { split, uuidv5 } from '@flotilla/values';
+import { dayOf } from '../decide/days.js';
 import { fx, pairId, rateOn } from '../decide/fx.decider.js';
-import type { Line, LineKind, Rate, Verdict, Waiting } from '../decide/line.js';
+import { mostWaiting, type Line, type LineKind, type Rate, type Verdict, type Waiting } from '../decide/line.js';
 import { money, within } from '../decide/money.js';
 import { numbersOf, referenceId } from '../decide/numbers.js';
 import { receivable, type ReceivableCommand } from '../decide/receivable.decider.js';
@@ -33,13 +34,16 @@ interface Judged {
   readonly shares?: readonly settlement.LineShare[];
 }
 
-/** The rates that lines of another currency than the order's need. */
-const ratesFor = (unit: Unit, orderId: string, lines: readonly Line[]): readonly Rate[] => {
+/** The rates at which lines of another currency than the order's count, each of its own day. */
+const ratesFor = (unit: Unit, orderId: string, lines: readonly Line[]): Readonly<Record<string, Rate>> => {
   const to = unit.state(receivable, orderId).total?.currency ?? '';
-  return lines.flatMap(({ amount: { currency: from }, occurredAt }) => {
-    const rate = to === '' || from === to ? undefined : rateOn(unit.state(fx, pairId(from, to)), from, to, occurredAt);
-    return rate ? [rate] : [];
-  });
+  return Object.fromEntries(
+    lines.flatMap((line) => {
+      const from = line.amount.currency;
+      const rate = to === '' || from === to ? undefined : rateOn(unit.state(fx, pairId(from, to)), from, to, dayOf(line.occurredAt));
+      return rate ? [[line.lineId, rate]] : [];
+    }),
+  );
 };
 
 /** Runs a command of a receivable and posts what follows from it. Returns what became of lines. */
@@ -103,8 +107,18 @@ const resolve = (unit: Unit, statementId: string, { lineId, amount }: Line, { ac
 /** A fact about an order; lines that waited for it are judged at once. */
 export const about = (unit: Unit, orderId: string, command: ReceivableCommand, at: string): void => tellStatements(unit, ask(unit, orderId, command, at), at);
 
-const takeLines = (unit: Unit, orderId: string, statementId: string, lines: readonly Line[], at: string, dueAt: string): readonly Judged[] =>
-  ask(unit, orderId, { type: 'TakeLines', data: { orderId, statementId, lines, at, dueAt, rates: ratesFor(unit, orderId, lines) } }, at);
+const takeLines = (unit: Unit, orderId: string, statementId: string, all: readonly Line[], at: string, dueAt: string): readonly Judged[] => {
+  const { taken, disputed } = unit.state(receivable, orderId);
+  // What a person decided meanwhile about a charge that deviated, or about the same one told again, explains nothing any more.
+  for (const { line } of disputed) if (unit.state(resolution, line.lineId).action !== '' || told(unit, line)) unit.run(receivable, orderId, { type: 'EndDispute', data: { orderId, lineId: line.lineId } });
+  // Nor does money that a person booked elsewhere before this order was there.
+  const elsewhere = new Set(all.filter((line) => !taken.includes(line.fingerprint) && told(unit, line)));
+  const lines = all.filter((line) => !elsewhere.has(line));
+  return [
+    ...[...elsewhere].map((line): Judged => ({ statementId, line, verdict: flag(line, 'DUPLICATE', orderId) })),
+    ...(lines.length === 0 ? [] : ask(unit, orderId, { type: 'TakeLines', data: { orderId, statementId, lines, at, dueAt, rates: ratesFor(unit, orderId, lines) } }, at)),
+  ];
+};
 
 /** An order comes into the world, perhaps after its lines. */
 export const place = (unit: Unit, command: Extract<ReceivableCommand, { type: 'Open' }>, at: string): void => {
@@ -119,7 +133,7 @@ export const place = (unit: Unit, command: Extract<ReceivableCommand, { type: 'O
   }
 };
 
-const flag = (line: Line, cause: 'DUPLICATE' | 'TYPE_UNKNOWN' | 'UNKNOWN_ORDER' | 'AMBIGUOUS'): Verdict => ({ outcome: 'FLAGGED', orderId: '', expected: money(0, line.amount.currency), cause });
+const flag = (line: Line, cause: 'DUPLICATE' | 'TYPE_UNKNOWN' | 'UNKNOWN_ORDER' | 'AMBIGUOUS', orderId = ''): Verdict => ({ outcome: 'FLAGGED', orderId, expected: money(0, line.amount.currency), cause });
 
 const told = (unit: Unit, line: Line): boolean => unit.state(voucher, lineVoucherId(line)).posted;
 
@@ -180,12 +194,11 @@ const judgeByAmount = (unit: Unit, statementId: string, line: Line, { singles, d
 
 const judgeAlone = (unit: Unit, statementId: string, line: Line, candidates: Candidates | undefined, at: string, dueAt: string): Judged => {
   switch (line.kind) {
+    // Fees and promotions of no order are the platform's, as any adjustment.
     case 'ADJUSTMENT':
     case 'PAYOUT':
-      return { statementId, line, verdict: judgeOwn(unit, line, at) };
     case 'FEE':
     case 'PROMOTION':
-      // Of no order: the platform's, as any adjustment.
       return { statementId, line, verdict: judgeOwn(unit, line, at) };
     case 'UNKNOWN':
       return { statementId, line, verdict: flag(line, 'TYPE_UNKNOWN') };
@@ -222,6 +235,7 @@ const judgeGroup = (unit: Unit, channel: string, statementId: string, lines: rea
   return [
     ...judged,
     ...single.map((line): Judged => {
+      if (unit.state(reference, id).waiting.length >= mostWaiting) return { statementId, line, verdict: flag(line, 'UNKNOWN_ORDER') };
       const waits = unit.run(reference, id, { type: 'Wait', data: { referenceId: id, statementId, line, dueAt } }).length > 0;
       return { statementId, line, verdict: waits ? { outcome: 'WAITING' } : flag(line, 'DUPLICATE') };
     }),
@@ -252,17 +266,24 @@ export const giveUpRefund = (unit: Unit, orderId: string, lineId: string, at: st
 
 const flaggedUnknown = ({ statementId, line }: Waiting): Judged => ({ statementId, line, verdict: flag(line, 'UNKNOWN_ORDER') });
 
+/** A flagged line as it stands; `orderId`: the order that it was flagged for, "" if for none. */
+export interface Flagged {
+  readonly statementId: string;
+  readonly line: Line;
+  readonly orderId: string;
+}
+
 /**
  * A person accepts a flagged line: for an order as it is, or, without one, as a difference of the platform's account. Deciding the
- * same again changes nothing.
+ * same again changes nothing. Refused LINE_RESOLVED where its money is in the books already, for whatever, or waits to be.
  */
-export const acceptLine = (unit: Unit, statementId: string, line: Line, orderId: string, by: string, reason: string, at: string): void => {
-  if (!resolve(unit, statementId, line, { action: 'ACCEPTED', orderId, by, reason, at })) return;
-  if (orderId === '') {
+export const acceptLine = (unit: Unit, { statementId, line, orderId: of }: Flagged, orderId: string, by: string, reason: string, at: string): void => {
+  if (unit.state(resolution, line.lineId).action === '') {
     if (told(unit, line)) throw new Refused('LINE_RESOLVED', 'this line is in the books already; dismiss it');
-    post(unit, bookedVoucher(line, at));
-    return;
+    if (of !== '' && unit.state(receivable, of).waiting.some(({ line: { fingerprint } }) => fingerprint === line.fingerprint)) throw new Refused('LINE_RESOLVED', 'this line was told before and waits for its refund; dismiss it');
   }
+  if (!resolve(unit, statementId, line, { action: 'ACCEPTED', orderId, by, reason, at })) return;
+  if (orderId === '') return post(unit, bookedVoucher(line, at));
   const rates = ratesFor(unit, orderId, [line]);
   for (const judged of ask(unit, orderId, { type: 'Accept', data: { orderId, statementId, line, by, at, rates } }, at)) {
     if (judged.line.lineId !== line.lineId) tellStatements(unit, [judged], at);
@@ -270,5 +291,5 @@ export const acceptLine = (unit: Unit, statementId: string, line: Line, orderId:
 };
 
 /** A person says that a flagged line is to have no consequence: told twice, not ours. */
-export const dismissLine = (unit: Unit, statementId: string, line: Line, by: string, reason: string, at: string): void =>
+export const dismissLine = (unit: Unit, { statementId, line }: Flagged, by: string, reason: string, at: string): void =>
   void resolve(unit, statementId, line, { action: 'DISMISSED', orderId: '', by, reason, at });

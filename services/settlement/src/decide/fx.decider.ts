@@ -37,8 +37,7 @@ export const fx: Decider<FxRates, FxCommand, FxEvent> = {
 };
 
 /** The rate of a day: its own, or that of the last banking day before it, a week at most. Undefined: nobody may guess. */
-export const rateOn = ({ days }: FxRates, from: string, to: string, instant: string): Rate | undefined => {
-  const date = instant.slice(0, 10);
+export const rateOn = ({ days }: FxRates, from: string, to: string, date: string): Rate | undefined => {
   const found = days.findLast((one) => one.date <= date);
   return found && Date.parse(date) - Date.parse(found.date) <= staleDays * day ? { from, to, ...found } : undefined;
 };

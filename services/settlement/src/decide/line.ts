@@ -45,4 +45,9 @@ export interface Waiting {
   readonly statementId: string;
   readonly line: Line;
   readonly dueAt: string;
+  /** At which it counts, where its order is of another currency. */
+  readonly rate?: Rate;
 }
+
+/** Lines that wait for one order or its refunds: as many as can be judged at once. What is beyond is for a person. */
+export const mostWaiting = 1_000;

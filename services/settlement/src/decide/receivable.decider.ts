@@ -1,8 +1,11 @@
 import type { settlement } from '@flotilla/contracts';
 import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
-import type { Cause, Likely, Line, Rate, Verdict, Waiting } from './line.js';
+import { dayOf } from './days.js';
+import { mostWaiting, type Cause, type Likely, type Line, type Rate, type Verdict, type Waiting } from './line.js';
 import { converted, money, within, type Money } from './money.js';
 import type { ReceivableEvent } from './receivable.events.js';
+
+type Rates = Readonly<Record<string, Rate>>;
 
 export type ReceivableCommand =
   | { readonly type: 'Open'; readonly data: Of<ReceivableEvent, 'ReceivableOpened'>['data'] }
@@ -11,10 +14,12 @@ export type ReceivableCommand =
   | { readonly type: 'Cancel'; readonly data: { readonly orderId: string } }
   | { readonly type: 'Refund'; readonly data: { readonly orderId: string; readonly refundId: string; readonly amount: Money; readonly at: string } }
   | { readonly type: 'Ship'; readonly data: { readonly orderId: string; readonly shippedAt: string } }
-  /** All lines of one statement about this order, together: several may make up one amount. `rates`: of their days, where they are in another currency. */
-  | { readonly type: 'TakeLines'; readonly data: { readonly orderId: string; readonly statementId: string; readonly lines: readonly Line[]; readonly at: string; readonly dueAt: string; readonly rates?: readonly Rate[] } }
+  /** All lines of one statement about this order, together: several may make up one amount. `rates`: by line, of its day, where it is in another currency. */
+  | { readonly type: 'TakeLines'; readonly data: { readonly orderId: string; readonly statementId: string; readonly lines: readonly Line[]; readonly at: string; readonly dueAt: string; readonly rates?: Rates } }
   /** A person says that a flagged line is this order's, as it is: what it leaves open is written off. */
-  | { readonly type: 'Accept'; readonly data: { readonly orderId: string; readonly statementId: string; readonly line: Line; readonly by: string; readonly at: string; readonly rates: readonly Rate[] } }
+  | { readonly type: 'Accept'; readonly data: { readonly orderId: string; readonly statementId: string; readonly line: Line; readonly by: string; readonly at: string; readonly rates: Rates } }
+  /** A person decided about a charge that deviated: that it is another order's, or nothing at all. */
+  | { readonly type: 'EndDispute'; readonly data: { readonly orderId: string; readonly lineId: string } }
   /** What is known of the order's invoice; personal values are sealed. */
   | { readonly type: 'RecordInvoice'; readonly data: settlement.InvoiceRecorded }
   /** A refund line waited long enough. */
@@ -48,6 +53,8 @@ export interface Receivable {
   readonly recognised: boolean;
   readonly refunds: readonly RefundOwed[];
   readonly charged: number;
+  /** At which the newest payment in another currency counted: what goes back of it goes back at the same. */
+  readonly rate: Rate | null;
   readonly net: number;
   readonly taken: readonly string[];
   readonly waiting: readonly Waiting[];
@@ -87,6 +94,7 @@ const evolve = (state: Receivable, event: ReceivableEvent): Receivable => {
         taken: state.taken.includes(line.fingerprint) ? state.taken : [...state.taken, line.fingerprint],
         waiting: state.waiting.filter((one) => one.line.lineId !== line.lineId),
         charged: state.charged + (brings ? counted.amount : 0),
+        rate: matched && line.kind === 'CHARGE' && rate ? rate : state.rate,
         net: state.net + (matched ? net.amount : 0),
         refunds: state.refunds.map((refund) => (refundIds.includes(refund.refundId) ? { ...refund, paid: true } : refund)),
         disputed: disputes ? [...others, { statementId, line, amount: counted.amount, ...(rate ? { rate } : {}) }].slice(-mostDisputed) : others,
@@ -94,9 +102,11 @@ const evolve = (state: Receivable, event: ReceivableEvent): Receivable => {
       };
     }
     case 'LineAwaitsRefund': {
-      const { statementId, line, dueAt } = event.data;
-      return { ...state, waiting: [...state.waiting, { statementId, line, dueAt }] };
+      const { statementId, line, dueAt, rate } = event.data;
+      return { ...state, waiting: [...state.waiting, { statementId, line, dueAt, ...(rate ? { rate } : {}) }] };
     }
+    case 'DisputeEnded':
+      return { ...state, disputed: state.disputed.filter(({ line }) => line.lineId !== event.data.lineId) };
     case 'InvoiceRecorded': {
       const { number, state: invoiceState, title, taxId } = event.data;
       return { ...state, invoice: { number, state: invoiceState, title, taxId } };
@@ -248,33 +258,46 @@ const refundLines = (course: Course, orderId: string, lines: readonly Counted[],
   }
   const waiting = back.filter((one) => !pay([one], false));
   if (waiting.length === 0) for (const one of promotions) course.matched(one, one.amount);
-  else if (!known) for (const { statementId, line } of [...waiting, ...promotions]) course.take({ type: 'LineAwaitsRefund', data: { statementId, line, dueAt, orderId } });
+  else if (!known) for (const one of [...waiting, ...promotions]) awaitRefund(course, orderId, one, dueAt);
 };
 
-const count = (statementId: string, line: Line, currency: string, rates: readonly Rate[]): Counted | undefined => {
+const awaitRefund = (course: Course, orderId: string, one: Counted, dueAt: string): void => {
+  const { statementId, line, rate } = one;
+  if (course.state.waiting.length < mostWaiting) course.take({ type: 'LineAwaitsRefund', data: { statementId, line, dueAt, orderId, ...(rate ? { rate } : {}) } });
+  else course.flagged(one, 'AMOUNT_DEVIATION', money(0, expectedOf(course.state).currency));
+};
+
+/** Undefined where it is in another currency and has no rate. */
+const count = (statementId: string, line: Line, currency: string, rate: Rate | undefined): Counted | undefined => {
   if (line.amount.currency === currency) return { statementId, line, amount: line.amount.amount };
-  // Of those that were looked up for these lines, the newest of the line's day or before.
-  const rate = rates.filter((one) => one.from === line.amount.currency && one.to === currency && one.date <= line.occurredAt.slice(0, 10)).toSorted((a, b) => (a.date < b.date ? 1 : -1))[0];
   return rate && { statementId, line, amount: converted(line.amount, rate).amount, rate };
 };
 
+const goesBack = ({ kind, amount }: Line): boolean => kind === 'REFUND' || (kind === 'PROMOTION' && amount.amount >= 0);
+
+/** Which rate a line counts at: its payment's for what goes back of that, else its own. */
+const rateFor = (line: Line, own: Rate | undefined, { rate }: Receivable): Rate | undefined => (goesBack(line) && rate?.from === line.amount.currency ? rate : own);
+
 const takeLines = ({ data }: Of<ReceivableCommand, 'TakeLines'>, state: Receivable): readonly ReceivableEvent[] => {
-  const { orderId, statementId, lines, at, dueAt, rates = [] } = data;
+  const { orderId, statementId, lines, at, dueAt, rates = {} } = data;
   const course = new Course(state, orderId);
-  const fresh: Counted[] = [];
   const seen = new Set([...state.taken, ...state.waiting.map(({ line }) => line.fingerprint)]);
   const expected = expectedOf(state);
-  for (const line of lines) {
-    const counted = count(statementId, line, expected.currency, rates);
-    if (seen.has(line.fingerprint)) course.flagged({ statementId, line, amount: line.amount.amount }, 'DUPLICATE', expected);
-    // No rate of that day: never one to one, and never guessed.
-    else if (!counted) course.flagged({ statementId, line, amount: line.amount.amount }, 'CURRENCY', expected);
-    else fresh.push(counted);
-    seen.add(line.fingerprint);
-  }
+  const counting = (some: readonly Line[]): readonly Counted[] =>
+    some.flatMap((line) => {
+      const told = seen.has(line.fingerprint);
+      seen.add(line.fingerprint);
+      const counted = told ? undefined : count(statementId, line, expected.currency, rateFor(line, rates[line.lineId], course.state));
+      // No rate of that day: never one to one, and never guessed.
+      if (!counted) course.flagged({ statementId, line, amount: line.amount.amount }, told ? 'DUPLICATE' : 'CURRENCY', expected);
+      return counted ?? [];
+    });
+  const fresh = counting(lines.filter((line) => !goesBack(line)));
   const of = (kind: Line['kind']): readonly Counted[] => fresh.filter(({ line }) => line.kind === kind);
-  charges(course, of('CHARGE'), of('PROMOTION').filter(({ amount }) => amount < 0), of('FEE'));
-  refundLines(course, orderId, fresh.filter(({ line, amount }) => line.kind === 'REFUND' || (line.kind === 'PROMOTION' && amount >= 0)), false, dueAt);
+  charges(course, of('CHARGE'), of('PROMOTION'), of('FEE'));
+  // What a settled order owes is nothing, and stays it: what comes after that, within the tolerance, stands against nothing.
+  if (state.settled) course.differs('RECEIVABLE', state.charged - course.state.charged, 'rule:tolerance', of('CHARGE')[0]?.line.lineId ?? '');
+  refundLines(course, orderId, counting(lines.filter(goesBack)), false, dueAt);
   for (const one of of('FEE')) course.matched(one, one.amount);
   return course.settle(at);
 };
@@ -282,8 +305,8 @@ const takeLines = ({ data }: Of<ReceivableCommand, 'TakeLines'>, state: Receivab
 const accept = ({ data: { orderId, statementId, line, by, at, rates } }: Of<ReceivableCommand, 'Accept'>, state: Receivable): readonly ReceivableEvent[] => {
   if (state.total === null) throw new Refused('NOT_FOUND', `settlement knows no order ${orderId}`);
   const course = new Course(state, orderId);
-  const counted = count(statementId, line, state.total.currency, rates);
-  if (!counted) throw new Refused('NO_FX_RATE', `there is no rate from ${line.amount.currency} to ${state.total.currency} for ${line.occurredAt.slice(0, 10)}; import it with FxRates/Import`);
+  const counted = count(statementId, line, state.total.currency, rateFor(line, rates[line.lineId], state));
+  if (!counted) throw new Refused('NO_FX_RATE', `there is no rate from ${line.amount.currency} to ${state.total.currency} for ${dayOf(line.occurredAt)}; import it with FxRates/Import`);
   const open = state.refunds.filter(({ paid }) => !paid);
   const refundIds = line.kind === 'REFUND' ? open.map(({ refundId }) => refundId) : [];
   course.matched(counted, counted.amount, { later: true, refundIds });
@@ -309,8 +332,8 @@ const refund = ({ data: { at, ...data } }: Of<ReceivableCommand, 'Refund'>, stat
   course.take({ type: 'ReceivableRefunded', data: { ...data, afterShipping: state.recognised } });
   const { currency } = expectedOf(state);
   for (const [statementId, waiting] of Map.groupBy(state.waiting, (one) => one.statementId)) {
-    // What waits is of the order's currency: other lines were counted or flagged when they came.
-    const lines = waiting.flatMap(({ line }) => (line.amount.currency === currency ? [{ statementId, line, amount: line.amount.amount }] : []));
+    // Those of another currency that were set to wait before their rate was kept are for a person, when they have waited in vain.
+    const lines = waiting.flatMap(({ line, rate }) => count(statementId, line, currency, rateFor(line, rate, state)) ?? []);
     refundLines(course, data.orderId, lines, true, '');
   }
   return course.settle(at);
@@ -327,14 +350,16 @@ const giveUp = ({ data: { orderId, lineId } }: Of<ReceivableCommand, 'GiveUp'>, 
   if (!waiting) return [];
   const course = new Course(state, orderId);
   const owed = state.refunds.filter(({ paid }) => !paid).reduce((sum, { amount }) => sum + amount, 0);
-  course.flagged({ ...waiting, amount: waiting.line.amount.amount }, 'AMOUNT_DEVIATION', money(owed === 0 ? 0 : -owed, expectedOf(state).currency), owed === 0 ? '' : 'PARTIAL_REFUND');
+  const { currency } = expectedOf(state);
+  const counted = count(waiting.statementId, waiting.line, currency, rateFor(waiting.line, waiting.rate, state)) ?? { ...waiting, amount: waiting.line.amount.amount };
+  course.flagged(counted, 'AMOUNT_DEVIATION', money(owed === 0 ? 0 : -owed, currency), owed === 0 ? '' : 'PARTIAL_REFUND');
   return course.events;
 };
 
 /** What one order should bring, and what has come. Statement lines are judged here, so that no two statements can take the same money. */
 export const receivable: Decider<Receivable, ReceivableCommand, ReceivableEvent> = {
   category: 'receivable',
-  initial: { total: null, shipping: 0, subject: '', invoice: { number: '', state: '', title: '', taxId: '' }, paid: false, cancelled: false, shippedAt: '', recognised: false, refunds: [], charged: 0, net: 0, taken: [], waiting: [], disputed: [], lastStatement: '', settled: false },
+  initial: { total: null, shipping: 0, subject: '', invoice: { number: '', state: '', title: '', taxId: '' }, paid: false, cancelled: false, shippedAt: '', recognised: false, refunds: [], charged: 0, rate: null, net: 0, taken: [], waiting: [], disputed: [], lastStatement: '', settled: false },
   evolve,
   decide: (command, state) => {
     switch (command.type) {
@@ -364,6 +389,8 @@ export const receivable: Decider<Receivable, ReceivableCommand, ReceivableEvent>
         return takeLines(command, state);
       case 'Accept':
         return accept(command, state);
+      case 'EndDispute':
+        return state.disputed.some(({ line }) => line.lineId === command.data.lineId) ? [{ type: 'DisputeEnded', data: command.data }] : [];
       case 'RecordInvoice':
         return recordInvoice(command, state);
       case 'GiveUp':

@@ -37,6 +37,8 @@ export type ReceivableEvent =
       };
     }
   | { readonly type: 'LineAwaitsRefund'; readonly data: Waiting & { readonly orderId: string } }
+  /** A person has decided about a charge that deviated: no later one explains it. */
+  | { readonly type: 'DisputeEnded'; readonly data: { readonly orderId: string; readonly lineId: string } }
   /** A rest that nobody will pay any more: within tolerance by rule, beyond it by a person. `of` is what it stands against. */
   | { readonly type: 'DifferenceAccepted'; readonly data: { readonly orderId: string; readonly of: 'RECEIVABLE' | 'REFUND'; readonly amount: Money; readonly by: string; readonly key: string } }
   | { readonly type: 'InvoiceRecorded'; readonly data: settlement.InvoiceRecorded }

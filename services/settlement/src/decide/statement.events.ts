@@ -1,7 +1,7 @@
 import type { settlement } from '@flotilla/contracts';
 import type { Line } from './line.js';
 
-/** A row that could not be read. */
+/** A row that could not be read, and why; the reason quotes nothing of it. */
 export interface Fault {
   readonly row: number;
   readonly reason: string;

@@ -1,5 +1,6 @@
 import { Refused } from '@flotilla/decider';
 import { parse } from 'csv-parse/sync';
+import type { Fault } from '../decide/statement.events.js';
 import type { RowLine, Reader, Separator, StatementFormat, TotalCheck } from './format.js';
 import { textLines } from './lines.js';
 import { formats } from './registry.js';
@@ -19,12 +20,6 @@ export interface Recognised {
   readonly separator: Separator;
   /** The row of the header. */
   readonly header: number;
-}
-
-/** A row that could not be read, and why; the reason quotes nothing of it. */
-export interface Fault {
-  readonly row: number;
-  readonly reason: string;
 }
 
 export type Read = { readonly lines: readonly RowLine[] } | { readonly fault: Fault };

@@ -16,6 +16,9 @@ export const owingTables = sqlMigration('Owing', 1764400000002, [
   'CREATE INDEX receivable_owing ON read.receivable (channel, currency, placed_at) WHERE settled_at IS NULL',
 ]);
 
+/** What was charged before was not counted: the rows are made again from the log. */
+export const ReceivablesAgain = sqlMigration('ReceivablesAgain', 1764460000002, ['TRUNCATE read.receivable', `UPDATE es.checkpoint SET position = 0, epoch = epoch + 1, updated_at = now() WHERE name = 'receivables'`]);
+
 /** Balances per account and currency: sums of what was posted, added in the transaction of the checkpoint, so each once. */
 export const ledger: Follower = {
   name: 'ledger',

@@ -1,6 +1,6 @@
 import type { Follower } from '@flotilla/event-store';
 import { sqlMigration } from '@flotilla/service-kit';
-import type { Line } from '../decide/line.js';
+import type { Line, LineKind } from '../decide/line.js';
 import { numbersOf, referenceId } from '../decide/numbers.js';
 import type { StatementEvent } from '../decide/statement.events.js';
 
@@ -29,6 +29,35 @@ export const statementLifeTables = sqlMigration('StatementLife', 1764400000001, 
   `CREATE INDEX line_to_look_at ON read.line (occurred_at, line_id) WHERE state = 'FLAGGED'`,
   'CREATE TABLE read.fault (statement_id uuid, row integer, reason text NOT NULL, PRIMARY KEY (statement_id, row))',
 ]);
+
+/** Lines that were read before have no fingerprint, group or label in these columns: the rows are made again from the log. */
+export const StatementsAgain = sqlMigration('StatementsAgain', 1764460000001, ['TRUNCATE read.statement, read.line, read.fault', `UPDATE es.checkpoint SET position = 0, epoch = epoch + 1, updated_at = now() WHERE name = 'statements'`]);
+
+/** A row of read.line. */
+export interface LineRow {
+  readonly statement_id: string;
+  readonly line_id: string;
+  readonly n: number;
+  readonly row: number;
+  readonly kind: LineKind;
+  readonly label: string;
+  readonly reference: string;
+  readonly occurred_at: Date;
+  readonly amount: string;
+  readonly fee: string;
+  readonly net: string;
+  readonly currency: string;
+  readonly fingerprint: string;
+  readonly group_id: string;
+  readonly state: string;
+  readonly order_id: string;
+  readonly expected_amount: string;
+  readonly expected_currency: string;
+  readonly cause: string;
+  readonly likely: string;
+  readonly resolved_by: string;
+  readonly resolution: string;
+}
 
 interface Change {
   statementId: string;

@@ -1,5 +1,6 @@
 import type { settlement } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
+import type { Transaction } from '@flotilla/event-store';
 import type { ServiceContext } from '@flotilla/service-kit';
 import { decimalText, toInstant } from '@flotilla/values';
 import { shown } from '../accept/match.js';
@@ -44,10 +45,10 @@ const amount = (minor: number, currency: string): Cell => ({ amount: decimalText
 
 const noteOf = (cause: string, likely: string): string => [reasons[cause] ?? cause, likely === '' ? '' : `(${reasons[likely] ?? likely})`].filter((part) => part !== '').join(' ');
 
-async function* vouchers(ctx: ServiceContext, from: string, until: string): AsyncIterable<readonly (readonly Cell[])[]> {
+async function* vouchers(ctx: Pick<ServiceContext, 'open'>, db: Transaction, from: string, until: string): AsyncIterable<readonly (readonly Cell[])[]> {
   yield [['日期 Date', '凭证号 Voucher', '摘要 Cause', '店铺 Channel', '订单号 Order', '科目 Account', '科目名称', 'Subject', '借方 Debit', '贷方 Credit', '币种 Currency', '发票号码 Invoice', '发票状态 Invoice state', '发票抬头 Title', '税号 Tax id', '异常备注 Note']];
   for (let after: PostingRow | undefined; ; ) {
-    const { rows } = await ctx.pool.query<PostingRow>(
+    const { rows } = await db.query<PostingRow>(
       `SELECT p.*, p.posted_at::text AS at, coalesce(r.channel, '') AS channel, coalesce(r.number, '') AS number, coalesce(i.number, p.invoice_number) AS invoice_number, coalesce(i.state, '') AS invoice_state,
               coalesce(i.title, '') AS title, coalesce(i.tax_id, '') AS tax_id,
               coalesce((SELECT string_agg(DISTINCT l.cause || '/' || l.likely || '/' || l.state, ';' ORDER BY l.cause || '/' || l.likely || '/' || l.state) FROM read.line l WHERE l.order_id = p.order_id AND p.order_id <> '' AND l.cause <> ''), '') AS notes
@@ -70,9 +71,9 @@ async function* vouchers(ctx: ServiceContext, from: string, until: string): Asyn
   }
 }
 
-async function* summary({ pool }: ServiceContext, from: string, until: string): AsyncIterable<readonly (readonly Cell[])[]> {
+async function* summary(db: Transaction, from: string, until: string): AsyncIterable<readonly (readonly Cell[])[]> {
   yield [['科目 Account', '科目名称', 'Subject', '币种 Currency', '借方 Debit', '贷方 Credit', '余额 Balance']];
-  const { rows } = await pool.query<{ account: string; currency: string; debit: string; credit: string }>(
+  const { rows } = await db.query<{ account: string; currency: string; debit: string; credit: string }>(
     `SELECT account, currency, sum(greatest(amount, 0)) AS debit, sum(greatest(-amount, 0)) AS credit FROM read.posting WHERE posted_at >= $1 AND posted_at < $2 GROUP BY account, currency ORDER BY currency COLLATE "C", account COLLATE "C"`,
     [from, until],
   );
@@ -97,7 +98,7 @@ interface ExceptionRow {
   readonly resolution: string;
 }
 
-async function* exceptions({ pool }: ServiceContext, from: string, until: string): AsyncIterable<readonly (readonly Cell[])[]> {
+async function* exceptions(db: Transaction, from: string, until: string): AsyncIterable<readonly (readonly Cell[])[]> {
   yield [['店铺 Channel', '批次 Batch', '行 Row', '订单号 Order', '原因 Cause', '金额 Amount', '应收 Expected', '币种 Currency', '状态 State', '处理人 By', '说明 Note']];
   const all = `(SELECT s.received_at, s.statement_id, s.channel, s.batch_no, l.row, l.n, l.reference, l.cause, l.likely, l.amount, l.expected_amount, l.currency, l.expected_currency, l.state, l.resolved_by, l.resolution
                   FROM read.statement s JOIN read.line l USING (statement_id) WHERE l.cause <> '' AND s.received_at >= $1 AND s.received_at < $2
@@ -109,7 +110,7 @@ async function* exceptions({ pool }: ServiceContext, from: string, until: string
                   FROM read.statement s, json_array_elements(s.checks) WITH ORDINALITY AS c(one, n)
                  WHERE c.one->>'said' <> c.one->>'found' AND s.received_at >= $1 AND s.received_at < $2)`;
   for (let after: (ExceptionRow & { readonly n: number }) | undefined; ; ) {
-    const { rows } = await pool.query<ExceptionRow & { readonly n: number }>(
+    const { rows } = await db.query<ExceptionRow & { readonly n: number }>(
       `SELECT received_at::text AS received_at, e.statement_id, channel, batch_no, row, n, reference, cause, likely, amount, expected_amount, currency, expected_currency, state, resolved_by, resolution FROM ${all} e
         WHERE $3::timestamptz IS NULL OR (e.received_at, e.statement_id, e.n) > ($3, $4::uuid, $5::integer) ORDER BY e.received_at, e.statement_id, e.n LIMIT ${pageRows}`,
       [from, until, after?.received_at ?? null, after?.statement_id ?? null, after?.n ?? null],
@@ -124,20 +125,39 @@ async function* exceptions({ pool }: ServiceContext, from: string, until: string
   }
 }
 
+// The service's sessions are guarded against standing still; who reads a year may be slower than that. A timeout of transactions that runs already is not
+// changed by a new value: it ends with 0 and begins anew.
+const snapshot = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL transaction_timeout = 0; SET LOCAL transaction_timeout = '10min'; SET LOCAL statement_timeout = '1min'; SET LOCAL idle_in_transaction_session_timeout = '1min'`;
+/** Each has a connection as long as it is read. */
+const mostAtOnce = 2;
+let open = 0;
+
 /**
  * The books of a period for accounting: vouchers with subjects, invoices and notes, their sums, and the exceptions of its statements.
- * Made of read models that stand where the log stood when it was asked for: of the same events always the same bytes (until a
- * person's data is erased: then their invoice's title is not there any more).
+ * Made of read models that stand where the log stood when it was asked for, all as of one instant: of the same events always the same bytes
+ * (until a person's data is erased: then their invoice's title is not there any more). Refused OVERLOADED while two others are read.
  */
-export async function* exportBooks(ctx: ServiceContext, request: settlement.ExportBooksRequest): AsyncIterable<settlement.ExportChunk> {
+export async function* exportBooks(ctx: Pick<ServiceContext, 'pool' | 'open'>, request: settlement.ExportBooksRequest): AsyncIterable<settlement.ExportChunk> {
   const [from, until] = [toInstant(request.from, 'Z'), toInstant(request.until, 'Z')];
   if (from >= until || Date.parse(until) - Date.parse(from) > longestDays * day) throw new Refused('BAD_REQUEST', `the period ends after it begins, within ${longestDays} days`);
-  const { rows } = await ctx.pool.query<{ position: string }>('SELECT coalesce(max(position), 0) AS position FROM es.event');
-  await shown(ctx, Number(rows[0]?.position ?? 0), ['statements', 'receivables', 'finance']);
-  const sheets = [
-    { name: '凭证 Vouchers', widths: [24, 38, 26, 16, 22, 9, 24, 24, 14, 14, 9, 24, 12, 28, 22, 60], pages: vouchers(ctx, from, until) },
-    { name: '汇总 Summary', widths: [9, 24, 24, 9, 16, 16, 16], pages: summary(ctx, from, until) },
-    { name: '异常 Exceptions', widths: [16, 28, 8, 22, 44, 14, 14, 9, 22, 20, 60], pages: exceptions(ctx, from, until) },
-  ];
-  for await (const data of xlsx(sheets)) yield { data };
+  if (open >= mostAtOnce) throw new Refused('OVERLOADED', `${mostAtOnce} exports are under way; ask again when one of them is read`);
+  open += 1;
+  try {
+    const { rows } = await ctx.pool.query<{ position: string }>('SELECT coalesce(max(position), 0) AS position FROM es.event');
+    await shown(ctx, Number(rows[0]?.position ?? 0), ['statements', 'receivables', 'finance']);
+    const db = await ctx.pool.connect();
+    try {
+      await db.query(snapshot);
+      const sheets = [
+        { name: '凭证 Vouchers', widths: [24, 38, 26, 16, 22, 9, 24, 24, 14, 14, 9, 24, 12, 28, 22, 60], pages: vouchers(ctx, db, from, until) },
+        { name: '汇总 Summary', widths: [9, 24, 24, 9, 16, 16, 16], pages: summary(db, from, until) },
+        { name: '异常 Exceptions', widths: [16, 28, 8, 22, 44, 14, 14, 9, 22, 20, 60], pages: exceptions(db, from, until) },
+      ];
+      for await (const data of xlsx(sheets)) yield { data };
+    } finally {
+      await db.query('ROLLBACK').then(() => db.release(), (broken: Error) => db.release(broken));
+    }
+  } finally {
+    open -= 1;
+  }
 }

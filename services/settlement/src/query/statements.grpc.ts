@@ -1,10 +1,11 @@
 import { settlement } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import { pageOf, pageToken, serve, type Served, type ServiceContext } from '@flotilla/service-kit';
-import { csvRow, decimalText } from '@flotilla/values';
+import { csvRow, decimalText, isUuid } from '@flotilla/values';
 import { importStatement } from '../accept/import.js';
 import { shown, type MatchConfig } from '../accept/match.js';
 import { closeStatement, resolveLine, reviewStatement } from '../accept/resolve.js';
+import type { LineRow } from '../project/statements.js';
 
 /** More lines than this would not fit into an answer; the export has them all. */
 const mostLines = 5_000;
@@ -24,28 +25,6 @@ interface StatementRow {
   readonly faults: number;
   readonly checks: readonly settlement.TotalCheck[];
   readonly encoding: string;
-}
-
-interface LineRow {
-  readonly line_id: string;
-  readonly row: number;
-  readonly kind: string;
-  readonly reference: string;
-  readonly occurred_at: Date;
-  readonly amount: string;
-  readonly fee: string;
-  readonly net: string;
-  readonly currency: string;
-  readonly state: string;
-  readonly order_id: string;
-  readonly expected_amount: string;
-  readonly expected_currency: string;
-  readonly cause: string;
-  readonly likely: string;
-  readonly label: string;
-  readonly resolved_by: string;
-  readonly resolution: string;
-  readonly n: number;
 }
 
 const toLine = (row: LineRow): settlement.StatementLine => ({
@@ -83,10 +62,8 @@ const toStatement = (row: StatementRow, lines: readonly settlement.StatementLine
   encoding: row.encoding,
 });
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 const rowOf = async ({ pool }: ServiceContext, statementId: string): Promise<StatementRow> => {
-  const { rows } = uuid.test(statementId) ? await pool.query<StatementRow>('SELECT * FROM read.statement WHERE statement_id = $1', [statementId]) : { rows: [] };
+  const { rows } = isUuid(statementId) ? await pool.query<StatementRow>('SELECT * FROM read.statement WHERE statement_id = $1', [statementId]) : { rows: [] };
   if (!rows[0]) throw new Refused('NOT_FOUND', `there is no statement ${statementId}; list them with Statements/List`);
   return rows[0];
 };

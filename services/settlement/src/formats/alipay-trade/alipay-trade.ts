@@ -1,6 +1,6 @@
 import { Refused } from '@flotilla/decider';
 import type { LineKind } from '../../decide/line.js';
-import { isRemark, periodOf, tradeNumber } from '../alipay-remarks.js';
+import { remarksFrom, tradeNumber } from '../alipay-remarks.js';
 import { cell } from '../amounts.js';
 import { fingerprint, label, number } from '../cells.js';
 import type { Reader, RowLine, Sheet, StatementFormat, TotalCheck } from '../format.js';
@@ -9,12 +9,12 @@ import { instant } from '../instants.js';
 const kinds: Readonly<Record<string, LineKind>> = { 交易: 'CHARGE', 退款: 'REFUND' };
 
 const start = ({ channel, preamble, has }: Sheet): Reader => {
-  const remarks = [...preamble];
+  const remarks = remarksFrom(preamble);
   const found: Record<'交易' | '退款', { count: number; received: number }> = { 交易: { count: 0, received: 0 }, 退款: { count: 0, received: 0 } };
   let day = '';
 
   const checksOf = (title: '交易' | '退款'): readonly TotalCheck[] => {
-    const match = remarks.map((remark) => new RegExp(`${title}合计[:：]\\s*(\\d+)\\s*笔[,，]\\s*商家实收(?:退款)?共\\s*([-+\\d.,]+)\\s*元`).exec(remark)).find((one) => one !== null);
+    const match = remarks.find(new RegExp(`${title}合计[:：]\\s*(\\d+)\\s*笔[,，]\\s*商家实收(?:退款)?共\\s*([-+\\d.,]+)\\s*元`));
     if (!match) return [];
     return [
       { what: `${title}笔数`, currency: '', said: Number(match[1]), found: found[title].count },
@@ -24,10 +24,7 @@ const start = ({ channel, preamble, has }: Sheet): Reader => {
 
   return {
     row: ({ row, text, at }) => {
-      if (isRemark(text)) {
-        if (remarks.length < 200) remarks.push(text);
-        return [];
-      }
+      if (remarks.take(text)) return [];
       const currency = 'CNY';
       const money = (column: string, name: string): number => cell(name, at(column) || '0', currency, ',');
       const type = at('type').normalize('NFKC');
@@ -56,7 +53,7 @@ const start = ({ channel, preamble, has }: Sheet): Reader => {
       // The merchant's own discounts; Alipay's red packets are paid to the merchant like money.
       return [line, { ...line, part: 'promotion', kind: 'PROMOTION', label: '商家优惠', amount: { amount: promotion, currency }, fee: { amount: 0, currency }, net: { amount: promotion, currency }, fingerprint: fingerprint(...told, 'promotion') }];
     },
-    end: () => ({ batchNo: periodOf(remarks) || day, checks: [...checksOf('交易'), ...checksOf('退款')] }),
+    end: () => ({ batchNo: remarks.period() || day, checks: [...checksOf('交易'), ...checksOf('退款')] }),
   };
 };
 

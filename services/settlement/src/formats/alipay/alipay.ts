@@ -1,6 +1,6 @@
 import { Refused } from '@flotilla/decider';
 import type { LineKind } from '../../decide/line.js';
-import { isRemark, periodOf, tradeNumber } from '../alipay-remarks.js';
+import { remarksFrom, tradeNumber } from '../alipay-remarks.js';
 import { cell } from '../amounts.js';
 import { fingerprint, label, number } from '../cells.js';
 import type { Reader, Sheet, StatementFormat, TotalCheck } from '../format.js';
@@ -19,13 +19,13 @@ const kindOf = (type: string, amount: number): LineKind => {
 };
 
 const start = ({ channel, preamble }: Sheet): Reader => {
-  const remarks = [...preamble];
+  const remarks = remarksFrom(preamble);
   const sums = { in: 0, ins: 0, out: 0, outs: 0 };
   const days = { from: '', to: '' };
 
   // "#收入合计：2笔，共3262.56元": counted and summed by Alipay itself.
   const checksOf = (title: string, count: number, sum: number): readonly TotalCheck[] => {
-    const match = remarks.map((remark) => new RegExp(`${title}[:：]\\s*(\\d+)\\s*笔[,，]?\\s*共?\\s*([-+\\d.,]+)\\s*元`).exec(remark)).find((one) => one !== null);
+    const match = remarks.find(new RegExp(`${title}[:：]\\s*(\\d+)\\s*笔[,，]?\\s*共?\\s*([-+\\d.,]+)\\s*元`));
     if (!match) return [];
     return [
       { what: `${title}笔数`, currency: '', said: Number(match[1]), found: count },
@@ -35,10 +35,7 @@ const start = ({ channel, preamble }: Sheet): Reader => {
 
   return {
     row: ({ row, text, at }) => {
-      if (isRemark(text)) {
-        if (remarks.length < 200) remarks.push(text);
-        return [];
-      }
+      if (remarks.take(text)) return [];
       const currency = 'CNY';
       const income = Math.abs(cell('收入金额', at('in') || '0', currency, ','));
       const expense = Math.abs(cell('支出金额', at('out') || '0', currency, ','));
@@ -65,7 +62,7 @@ const start = ({ channel, preamble }: Sheet): Reader => {
       ];
     },
     end: () => ({
-      batchNo: periodOf(remarks) || (days.from === days.to ? days.from : `${days.from}~${days.to}`),
+      batchNo: remarks.period() || (days.from === days.to ? days.from : `${days.from}~${days.to}`),
       checks: [...checksOf('收入合计', sums.ins, sums.in), ...checksOf('支出合计', sums.outs, sums.out)],
     }),
   };

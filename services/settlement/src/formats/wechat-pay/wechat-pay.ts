@@ -67,8 +67,8 @@ const start = ({ channel, has }: Sheet): Reader => {
       return text === undefined ? [] : [{ what: title, currency, said: read(text), found: now }];
     };
     const yuan = (title: string) => (text: string) => cell(title, text || '0', 'CNY', ',');
-    // Fees are told more finely than money is and compared as they are told, then shown in fen.
-    const fees = check(summary.fees, found.fees, (text) => fineCell(summary.fees, text || '0', 'CNY').fine).map((one) => ({ ...one, said: toFen(one.said), found: one.said === one.found ? toFen(one.said) : toFen(one.found) || 1 }));
+    // Fees are told and compared more finely than money is; where they disagree they are shown so, since in fen they may look the same.
+    const fees = check(summary.fees, found.fees, (text) => fineCell(summary.fees, text || '0', 'CNY').fine).map((one) => (one.said === one.found ? { ...one, said: toFen(one.said), found: toFen(one.found) } : { ...one, what: `${summary.fees} (0.00001 CNY)`, currency: '' }));
     return [
       ...check(summary.count, found.count, (text) => cell(summary.count, text, 'JPY', ','), ''),
       ...check(summary.settled, found.settled, yuan(summary.settled)), ...check(summary.total, found.settled, yuan(summary.total)), ...check(summary.refunded, found.refunded, yuan(summary.refunded)),
