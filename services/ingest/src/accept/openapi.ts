@@ -15,7 +15,7 @@ export const openapi = {
         operationId: 'receiveWebhook',
         summary: 'A webhook of the channel’s platform, signed over its raw bytes',
         description:
-          'Shopify: X-Shopify-Hmac-Sha256 (base64 of HMAC-SHA256 with the app’s secret), X-Shopify-Topic (orders/create, orders/updated, orders/paid, orders/cancelled, orders/edited, orders/fulfilled, refunds/create), X-Shopify-Webhook-Id (the same id again changes nothing). Answered with 200 after everything is stored. What cannot be understood is stored too, in quarantine, and says PARKED with its reason.',
+          'Shopify: X-Shopify-Hmac-Sha256 (base64 of HMAC-SHA256 with the app’s secret), X-Shopify-Topic (orders/create, orders/updated, orders/paid, orders/cancelled, orders/edited, orders/fulfilled, refunds/create), X-Shopify-Webhook-Id (the same id again changes nothing). A generic channel: header, digest, encoding and signed text as its mapping says (flotilla.ingest.v1.Mappings). Answered with 200 after everything is stored. What cannot be understood is stored too, in quarantine, and says PARKED with its reason.',
         parameters: [channelParameter],
         requestBody: { required: true, content: { 'application/json': { schema: {} } } },
         responses: {

@@ -93,6 +93,8 @@ describe('a file', () => {
     ['has no column for the order number', 'a,b\n1,2\n', 'BAD_CSV'],
     ['has a column twice', '订单号,订单号\n1,2\n', 'BAD_CSV'],
     ['has quotes that do not close', '订单号,a\n1,"2\n', 'BAD_CSV'],
+    ['has an order of more than it can keep', `订单号,a\n${`1,${'x'.repeat(40_000)}\n`.repeat(10)}`, 'TOO_LARGE'],
+    ['has an order of more than a thousand rows', `订单号,a\n${'1,2\n'.repeat(1_001)}`, 'TOO_LARGE'],
     ['has a row without an end', `订单号,a\n1,"${'x'.repeat(80_000)}`, 'BAD_CSV'],
   ])('ING-04: one that %s is refused', (_what, text, reason) => expect(groups(Buffer.from(text))).rejects.toMatchObject({ reason }));
 

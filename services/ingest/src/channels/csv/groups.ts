@@ -5,6 +5,8 @@ import type { Rows } from './delivery.js';
 
 const mostColumns = 500;
 const mostLines = 1_000;
+// What is kept of an order has to fit into one event, sealed.
+const largestGroup = 384 * 1024;
 
 export interface TableCells {
   readonly row: number;
@@ -27,7 +29,7 @@ export async function* groupsOf(table: AsyncIterable<TableCells>, mapping: inges
   const wanted = orderColumnsOf(mapping);
   let columns: readonly string[] | undefined;
   let place = -1;
-  let open: { orderNumber: string; rows: { row: number; cells: readonly string[] }[] } | undefined;
+  let open: { orderNumber: string; rows: { row: number; cells: readonly string[] }[]; size: number } | undefined;
   const closed = (): Group => ({ orderNumber: open!.orderNumber, rows: { columns: columns!, rows: open!.rows }, firstRow: open!.rows[0]!.row, lastRow: open!.rows.at(-1)!.row });
   for await (const { row, cells } of table) {
     if (cells.every((cell) => cell.trim() === '')) continue;
@@ -39,13 +41,16 @@ export async function* groupsOf(table: AsyncIterable<TableCells>, mapping: inges
       continue;
     }
     const orderNumber = (cells[place] ?? '').trim();
+    const size = cells.reduce((sum, cell) => sum + Buffer.byteLength(cell) + 3, 0);
+    if (size > largestGroup) throw new Refused('TOO_LARGE', `row ${row} has more than ${largestGroup / 1024} KiB`);
     if (open !== undefined && orderNumber !== '' && orderNumber === open.orderNumber) {
       if (open.rows.length === mostLines) throw new Refused('TOO_LARGE', `row ${row}: an order has at most ${mostLines} rows`);
+      if ((open.size += size) > largestGroup) throw new Refused('TOO_LARGE', `row ${row}: the rows of an order have at most ${largestGroup / 1024} KiB`);
       open.rows.push({ row, cells });
       continue;
     }
     if (open !== undefined) yield closed();
-    open = { orderNumber, rows: [{ row, cells }] };
+    open = { orderNumber, rows: [{ row, cells }], size };
   }
   if (columns === undefined) throw new Refused('BAD_CSV', 'the file is empty; its first row names the columns');
   if (open !== undefined) yield closed();
