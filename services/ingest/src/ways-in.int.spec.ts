@@ -112,7 +112,7 @@ describe('ways in that are data, on real Postgres and Kafka', () => {
   });
 
   it('ING-04: an import that is interrupted goes on where it was, and takes every row once', async () => {
-    const orders = 800;
+    const orders = 1_500;
     const csv = [header, ...Array.from({ length: orders }, (_, n) => row(`R-${world.run}-${n}`))].join('\n');
     const { id } = await post(csv);
     await eventually(async () => Number((await imports.get({ id }).catch(() => ({ rows: 0 }))).rows) >= 50, patient);
