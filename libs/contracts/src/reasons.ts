@@ -64,6 +64,8 @@ export const reasons = {
   WRONG_PICKUP_CODE: { grpc: 'PERMISSION_DENIED', http: 403, zh: '取件码错误', en: 'the pickup code is wrong' },
   OFFER_OVER: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '该订单当前不可这样处理', en: 'the offer is not in a state for this' },
   BAD_VIDEO: { grpc: 'INVALID_ARGUMENT', http: 415, zh: '不是支持的视频（MP4、WebM、MOV）', en: 'not a video of a kind that is taken: MP4, WebM, MOV' },
+  BAD_MAPPING: { grpc: 'INVALID_ARGUMENT', http: 400, zh: '字段映射无效', en: 'this mapping cannot be used' },
+  BAD_FIELD: { grpc: 'INVALID_ARGUMENT', http: 400, zh: '字段不符合声明', en: 'a field is missing, or does not follow its declaration' },
   LINK_INVALID: { grpc: 'NOT_FOUND', http: 404, zh: '链接无效', en: 'this link is not valid' },
 } as const satisfies Record<string, { grpc: string; http: number; zh: string; en: string }>;
 

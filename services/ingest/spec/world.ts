@@ -20,6 +20,7 @@ export const personalWords = [buyer.first, buyer.last, buyer.phone, '301239876',
 
 const secret = 'shpss_spec';
 const token = 'shpat_spec';
+export const filesSecret = 'files_spec';
 
 export interface Delivered {
   readonly status: number;
@@ -30,6 +31,7 @@ export interface Delivered {
 export class World {
   readonly run = randomUUID().slice(0, 8);
   readonly shop = `shop-${this.run}`;
+  readonly files = `files-${this.run}`;
   readonly heard: Incoming[] = [];
   readonly rawRecords: BusRecord[] = [];
   readonly fake = new FakeShopify(token);
@@ -61,6 +63,7 @@ export class World {
     writeFileSync(file, JSON.stringify([
       { id: this.shop, platform: 'shopify', secret, appKey: token, apiUrl },
       { id: `woo-${this.run}`, platform: 'woo', secret: 'x', appKey: 'y' },
+      { id: this.files, platform: 'csv', secret: filesSecret, appKey: '' },
       { id: `topic-${this.run}`, platform: 'topic', secret: 'x', appKey: 'y' },
     ]));
     this.env = {
@@ -157,9 +160,12 @@ export class World {
 
   /** The carrier says that a parcel with an order's one line has left. */
   async ship(channel: string, channelOrderId: string, waybill: string): Promise<{ orderId: string; parcelId: string }> {
+    return this.shipLines(channel, channelOrderId, [{ lineId: randomUUID(), channelLineId: `5${channelOrderId}`, sku: 'TEA-LJ-250', quantity: 2 }], waybill);
+  }
+
+  async shipLines(channel: string, channelOrderId: string, lines: readonly { lineId: string; channelLineId: string; sku: string; quantity: number }[], waybill = 'SF1'): Promise<{ orderId: string; parcelId: string }> {
     const orderId = orderIdOf(channel, channelOrderId);
     const parcelId = parcelIdOf(orderId, 1);
-    const lines = [{ lineId: randomUUID(), channelLineId: `5${channelOrderId}`, sku: 'TEA-LJ-250', quantity: 2 }];
     const data = parseMessage('flotilla.carrier.v1.ParcelShipped', { parcelId, foId: orderId, orders: [{ orderId, channel, channelOrderId, lines }], carrier: 'sf', waybill, shippedAt: '2026-11-21T09:00:00.000Z' });
     await this.bus.publish([{
       topic: topics.parcel, key: orderId, value: JSON.stringify(data),

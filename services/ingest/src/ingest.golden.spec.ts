@@ -27,9 +27,9 @@ const order: ingest.ChannelOrder = {
   buyer: { subject, email: sealed('email'), phone: '', emailIndex: 'kq3vX0yB6mJt1cW9rD2hLA', phoneIndex: '', locale: 'de-DE' },
   shipTo: { country: 'DE', province: 'Schleswig-Holstein', city: 'Kiel', district: '', postcode: '24103', street: sealed('street'), company: '', name: sealed('name'), phone: sealed('phone'), phoneIndex: 'Yb7pQ2sN8uVf5kT0wE4xZg', token: '' },
   lines: [
-    { lineId: lineIdOf(orderId, '18200145901234567001'), channelLineId: '18200145901234567001', channelSku: 'TEA-LJ-250', sku: 'TEA-LJ-250', title: 'Longjing - 250 g', quantity: 2, unitPrice: eur(2990), discount: eur(598), total: eur(5382), requiresShipping: true, grams: 280, attributes: [{ name: 'Engraving', value: sealed('text') }] },
+    { lineId: lineIdOf(orderId, '18200145901234567001'), channelLineId: '18200145901234567001', channelSku: 'TEA-LJ-250', sku: 'TEA-LJ-250', title: 'Longjing - 250 g', quantity: 2, unitPrice: eur(2990), discount: eur(598), total: eur(5382), requiresShipping: true, grams: 280, attributes: [{ name: 'Engraving', value: sealed('text') }], itemId: '48701234567890123', barcode: '', units: 0 },
   ],
-  subtotal: eur(5980), discount: eur(598), shipping: eur(490), tax: eur(937), total: eur(5872), remark: sealed('text'), tags: ['VIP'], shippingMethod: 'Standard', test: false, attributes: [{ name: 'gift_message', value: sealed('text') }],
+  subtotal: eur(5980), discount: eur(598), shipping: eur(490), tax: eur(937), total: eur(5872), remark: sealed('text'), tags: ['VIP'], shippingMethod: 'Standard', test: false, attributes: [{ name: 'gift_message', value: sealed('text') }], custom: [],
 };
 const facts = (second: number, more: Partial<Facts> = {}): Facts => ({ modifiedAt: `2026-11-21T09:00:0${second}.000Z`, paid: null, cancelled: null, refunds: [], ...more });
 const refund = (refundId: string, state: Refund['state'], second: number): Facts =>

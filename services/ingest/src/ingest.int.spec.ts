@@ -195,7 +195,7 @@ describe('ingest on real Postgres and Kafka', () => {
     const jwks = await (await fetch(`${world.service.http}/v1/keys`)).text();
     const events = async (): Promise<string[]> => (await world.db.pool.query<{ type: string }>("SELECT type FROM es.event WHERE type LIKE 'Channel%ed' AND data ->> 'secretFingerprint' IS NOT NULL")).rows.map(({ type }) => type);
     const before = await events();
-    expect(before).toHaveLength(4);
+    expect(before).toHaveLength(5);
     await world.stopService();
     await world.startService();
     expect(await (await fetch(`${world.service.http}/v1/keys`)).text()).toBe(jwks);

@@ -9,8 +9,13 @@ import { connectFromFile } from './accept/channels-file.js';
 import { ConnectedChannels } from './accept/connected-channels.js';
 import { Deliveries } from './accept/deliveries.js';
 import { documentsController } from './accept/documents.controller.js';
+import { importsController } from './accept/imports/imports.controller.js';
+import { importsGrpc } from './accept/imports/imports.grpc.js';
+import { mappingsGrpc } from './accept/mappings.grpc.js';
 import { parcelEventsConsumer } from './accept/parcel-events.consumer.js';
 import { quarantineGrpc } from './accept/quarantine.grpc.js';
+import { replayEntry } from './accept/quarantine-replay.js';
+import { skuMapGrpc } from './accept/sku-map.grpc.js';
 import { stockEventsConsumer } from './accept/stock-events.consumer.js';
 import { subjectKeysGrpc } from './accept/subject-keys.grpc.js';
 import { webhooksController } from './accept/webhooks.controller.js';
@@ -19,14 +24,19 @@ import type { Ingest } from './ingest.parts.js';
 import { loadConnectorKey } from './keys/connector-key.js';
 import { secretsOf } from './keys/secrets.js';
 import { SubjectKeyRing } from './keys/subject-keys.js';
-import { KeyTables } from './keys/tables.js';
+import { KeyTables, PieceTable } from './keys/tables.js';
+import { bulkReplayJobs, bulkReplayPerformer } from './perform/bulk-replay.performer.js';
 import { listingPullJobs, listingPullPerformer } from './perform/listing-pull.performer.js';
+import { orderImportJobs, orderImportPerformer } from './perform/order-import.performer.js';
+import { skuReleaseJobs, skuReleasePerformer } from './perform/sku-release.performer.js';
 import { pushStock } from './perform/stock-push.js';
 import { writeBackJobs, writeBackPerformer } from './perform/write-back.performer.js';
 import { ChannelTable } from './project/channel-list.js';
 import { ChannelOrderTable } from './project/channel-order-list.js';
 import { lists } from './project/lists.js';
+import { OrderImportTables } from './project/order-import-list.js';
 import { QuarantineTable } from './project/quarantine-list.js';
+import { SkuMapTables } from './project/sku-map-list.js';
 import { StockTables } from './project/stock-list.js';
 import { WriteBackTable } from './project/write-back-list.js';
 import { tally } from './query/tally.query.js';
@@ -42,7 +52,7 @@ export const ingest = defineService({
     FLOTILLA_STOCK_PUSH_MS: z.coerce.number().min(0).max(60_000).default(500).describe('between two calls that tell a channel its stock; what changes meanwhile is told once'),
     FLOTILLA_STOCK_PULL_HOURS: z.coerce.number().min(0).max(720).default(6).describe('how often what a channel lists is fetched and compared with what it should show; 0 = only when asked for'),
   },
-  migrations: [KeyTables, ChannelOrderTable, QuarantineTable, WriteBackTable, ChannelTable, StockTables],
+  migrations: [KeyTables, ChannelOrderTable, QuarantineTable, WriteBackTable, ChannelTable, StockTables, SkuMapTables, PieceTable, OrderImportTables],
   build: async (ctx) => {
     const { config, pool, store } = ctx;
     const kek = Buffer.from(config.FLOTILLA_KEK, 'base64');
@@ -62,11 +72,17 @@ export const ingest = defineService({
     if (config.FLOTILLA_CHANNELS_FILE !== undefined) await connectFromFile(parts, config.FLOTILLA_CHANNELS_FILE, config.FLOTILLA_SANDBOX_URL);
     const stopPushing = pushStock(parts, { everyMs: config.FLOTILLA_STOCK_PUSH_MS, pullHours: config.FLOTILLA_STOCK_PULL_HOURS });
     return {
-      controllers: [webhooksController(parts), documentsController(parts)],
+      controllers: [webhooksController(parts), importsController(parts), documentsController(parts)],
       consumers: [channelOrdersConsumer(parts), parcelEventsConsumer(parts), stockEventsConsumer],
-      grpc: [channelsGrpc(parts), channelOrdersGrpc(parts), quarantineGrpc(parts), subjectKeysGrpc(parts), channelStockGrpc(parts)],
-      jobs: (event) => [...writeBackJobs(event), ...listingPullJobs(event)],
-      performers: { 'write-back': writeBackPerformer(parts), 'listing-pull': listingPullPerformer(parts) },
+      grpc: [channelsGrpc(parts), channelOrdersGrpc(parts), quarantineGrpc(parts), subjectKeysGrpc(parts), channelStockGrpc(parts), skuMapGrpc(parts), mappingsGrpc(parts), importsGrpc(parts)],
+      jobs: (event) => [...writeBackJobs(event), ...listingPullJobs(event), ...skuReleaseJobs(event), ...bulkReplayJobs(event), ...orderImportJobs(event)],
+      performers: {
+        'write-back': writeBackPerformer(parts),
+        'listing-pull': listingPullPerformer(parts),
+        'sku-release': skuReleasePerformer(parts),
+        'bulk-replay': bulkReplayPerformer(parts, (id, meta) => replayEntry(parts, { id, corrected: new Uint8Array(), meta })),
+        'order-import': orderImportPerformer(parts),
+      },
       followers: [lists],
       publish: publishAs('flotilla.ingest.v1', keyOf),
       tally: () => tally(pool),

@@ -36,6 +36,9 @@ export const line = (channelLineId: string, sku: string, quantity: number, more:
   requiresShipping: true,
   grams: 200,
   attributes: [],
+  itemId: '',
+  barcode: '',
+  units: 0,
   ...more,
 });
 
@@ -62,6 +65,7 @@ export const content = (more: Partial<ingest.ChannelOrder> = {}): ingest.Channel
   shippingMethod: 'Standard',
   test: false,
   attributes: [],
+  custom: [],
   ...more,
 });
 

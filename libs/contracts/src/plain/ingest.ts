@@ -46,6 +46,8 @@ export interface ChannelOrder {
   readonly test: boolean;
   /** values sealed */
   readonly attributes: readonly Attribute[];
+  /** fields that the channel's mapping declares, by name */
+  readonly custom: readonly CustomValue[];
 }
 
 export interface ChannelOrderLine {
@@ -54,7 +56,7 @@ export interface ChannelOrderLine {
   readonly channelLineId: string;
   /** as the platform wrote it */
   readonly channelSku: string;
-  /** ours; "" while unmapped */
+  /** ours; "" while unmapped: the order waits until somebody maps the item */
   readonly sku: string;
   readonly title: string;
   /** what is left to ship after edits */
@@ -70,11 +72,26 @@ export interface ChannelOrderLine {
   readonly grams: number;
   /** values sealed: gift note, engraving */
   readonly attributes: readonly Attribute[];
+  /** the channel's id of the item; "" where it tells none */
+  readonly itemId: string;
+  readonly barcode: string;
+  /**
+   * By the SKU map: units of sku in one unit of the channel's line; 0 = the SKU stands as the channel wrote it. A bundle is as many lines as it has
+   * SKUs: all have its channel_line_id, the first one the line_id that the line has without a mapping.
+   */
+  readonly units: number;
 }
 
 export interface Attribute {
   readonly name: string;
   /** sealed */
+  readonly value: string;
+}
+
+/** A custom field of a channel: declared in its mapping, checked against the declaration. */
+export interface CustomValue {
+  readonly name: string;
+  /** numbers and instants in one form, "true" or "false", or text; sealed where the mapping says that it is personal */
   readonly value: string;
 }
 
@@ -177,6 +194,83 @@ export interface ChannelStockTold {
   readonly delayMs: number;
 }
 
+export interface GetImportRequest {
+  readonly id: string;
+}
+
+export interface ListImportsRequest {
+  readonly page: common.Page;
+  /** "" = all */
+  readonly channel: string;
+}
+
+export interface ListImportsResponse {
+  /** the newest first */
+  readonly imports: readonly OrderImport[];
+  readonly nextToken: string;
+}
+
+export interface OrderImport {
+  readonly id: string;
+  readonly channel: string;
+  readonly fileName: string;
+  /** CSV, XLSX */
+  readonly format: string;
+  readonly bytes: number;
+  /** RUNNING, DONE, REFUSED */
+  readonly state: string;
+  /** of REFUSED: the file cannot be read on; rows before that are taken */
+  readonly reason: string;
+  readonly detail: string;
+  /** handled so far, the header not counted */
+  readonly rows: number;
+  readonly orders: number;
+  /** orders that are new */
+  readonly accepted: number;
+  /** known, and this file has newer content */
+  readonly updated: number;
+  /** known, and nothing is new */
+  readonly duplicate: number;
+  readonly quarantined: number;
+  readonly receivedAt: string;
+  /** "" while it runs */
+  readonly endedAt: string;
+}
+
+export interface ListImportRowsRequest {
+  readonly page: common.Page;
+  readonly id: string;
+  /** ACCEPTED, UPDATED, DUPLICATE, QUARANTINED; "" = all */
+  readonly outcome: string;
+}
+
+export interface ListImportRowsResponse {
+  /** as they stand in the file */
+  readonly rows: readonly ImportedRow[];
+  readonly nextToken: string;
+}
+
+export interface ImportedRow {
+  /** the header is row 1 */
+  readonly row: number;
+  readonly channelOrderId: string;
+  readonly orderId: string;
+  /** ACCEPTED, UPDATED, DUPLICATE, QUARANTINED */
+  readonly outcome: string;
+  readonly reason: string;
+  readonly detail: string;
+  /** C17, where one is at fault */
+  readonly cell: string;
+}
+
+/** Files with orders: uploaded to POST /v1/channels/{channel}/orders:import, taken row by row. */
+export interface ImportsRpc {
+  readonly get: { readonly kind: 'unary'; readonly input: GetImportRequest; readonly output: OrderImport };
+  readonly list: { readonly kind: 'unary'; readonly input: ListImportsRequest; readonly output: ListImportsResponse };
+  readonly listRows: { readonly kind: 'unary'; readonly input: ListImportRowsRequest; readonly output: ListImportRowsResponse };
+}
+export const Imports: ServiceRef<ImportsRpc> = { typeName: 'flotilla.ingest.v1.Imports' };
+
 export interface ConnectChannelRequest {
   readonly requestId: string;
   /** a-z, 0-9 and "-", immutable */
@@ -264,6 +358,16 @@ export interface ChannelOrderView {
 export interface ListQuarantineRequest {
   readonly page: common.Page;
   readonly channel: string;
+  /** "" = any */
+  readonly reason: string;
+  /** WEBHOOK, TOPIC, FILE; "" = any */
+  readonly source: string;
+  /** "" = any */
+  readonly channelOrderId: string;
+  /** at or after; "" = any */
+  readonly receivedFrom: string;
+  /** before; "" = any */
+  readonly receivedTo: string;
 }
 
 export interface ListQuarantineResponse {
@@ -297,6 +401,60 @@ export interface ReplayQuarantineRequest {
 export interface ReplayQuarantineResponse {
   readonly orderId: string;
   /** PLACED, PARKED */
+  readonly state: string;
+  readonly reason: string;
+}
+
+export interface ReplayManyRequest {
+  readonly requestId: string;
+  readonly channel: string;
+  /** at most 500; none: what the filter finds at the time */
+  readonly ids: readonly string[];
+  /** "" = any */
+  readonly reason: string;
+  /** WEBHOOK, TOPIC, FILE; "" = any */
+  readonly source: string;
+}
+
+export interface GetReplayRequest {
+  readonly id: string;
+}
+
+export interface BulkReplay {
+  readonly id: string;
+  readonly channel: string;
+  /** RUNNING, DONE */
+  readonly state: string;
+  /** entries that were found when it began */
+  readonly wanted: number;
+  /** so far */
+  readonly placed: number;
+  /** still not understood */
+  readonly parked: number;
+  /** could not be tried: gone, or the person erased */
+  readonly failed: number;
+  readonly askedAt: string;
+  readonly askedBy: string;
+  /** "" while it runs */
+  readonly endedAt: string;
+}
+
+export interface ListReplayedRequest {
+  readonly page: common.Page;
+  readonly id: string;
+}
+
+export interface ListReplayedResponse {
+  /** in the order in which they were handled */
+  readonly entries: readonly ReplayedEntry[];
+  readonly nextToken: string;
+}
+
+export interface ReplayedEntry {
+  /** of the quarantine entry */
+  readonly id: string;
+  readonly orderId: string;
+  /** PLACED, PARKED, FAILED */
   readonly state: string;
   readonly reason: string;
 }
@@ -533,6 +691,9 @@ export const ChannelOrders: ServiceRef<ChannelOrdersRpc> = { typeName: 'flotilla
 export interface QuarantineRpc {
   readonly list: { readonly kind: 'unary'; readonly input: ListQuarantineRequest; readonly output: ListQuarantineResponse };
   readonly replay: { readonly kind: 'unary'; readonly input: ReplayQuarantineRequest; readonly output: ReplayQuarantineResponse };
+  readonly replayMany: { readonly kind: 'unary'; readonly input: ReplayManyRequest; readonly output: BulkReplay };
+  readonly getReplay: { readonly kind: 'unary'; readonly input: GetReplayRequest; readonly output: BulkReplay };
+  readonly listReplayed: { readonly kind: 'unary'; readonly input: ListReplayedRequest; readonly output: ListReplayedResponse };
 }
 export const Quarantine: ServiceRef<QuarantineRpc> = { typeName: 'flotilla.ingest.v1.Quarantine' };
 
@@ -554,4 +715,263 @@ export interface ChannelStockRpc {
   readonly push: { readonly kind: 'unary'; readonly input: PushStockRequest; readonly output: PushStockResponse };
 }
 export const ChannelStock: ServiceRef<ChannelStockRpc> = { typeName: 'flotilla.ingest.v1.ChannelStock' };
+
+export interface Mapping {
+  /** of a generic channel; signature_header "" = it takes no webhooks */
+  readonly webhook: WebhookSigning;
+  /** path of the list of orders in a body; "" = the body is one order */
+  readonly orders: string;
+  /** path of the lines in an order; for files: nothing, the rows of one order are its lines */
+  readonly lines: string;
+  readonly fields: readonly FieldRule[];
+  readonly custom: readonly CustomField[];
+  /** of times without one: "+08:00"; "" = such a time is refused */
+  readonly utcOffset: string;
+  /** where the order names none */
+  readonly currency: string;
+}
+
+/** "<header>: <prefix><digest of what is signed>". */
+export interface WebhookSigning {
+  readonly signatureHeader: string;
+  /** HMAC_SHA256, HMAC_SHA1, HMAC_SHA512; "" = HMAC_SHA256 */
+  readonly digest: string;
+  /** HEX, BASE64; "" = HEX */
+  readonly encoding: string;
+  /** before the digest: "sha256=" */
+  readonly prefix: string;
+  /** with {body} and {timestamp}: "{timestamp}.{body}"; "" = {body} */
+  readonly signed: string;
+  /** needed where {timestamp} is signed; epoch seconds or milliseconds, five minutes off at most */
+  readonly timestampHeader: string;
+  /** "" = the same bytes are the same delivery */
+  readonly deliveryIdHeader: string;
+}
+
+export interface FieldRule {
+  /**
+   * Of the order: channel_order_id, number, placed_at, modified_at, payment, paid_at, cancelled_at, cancel_reason, currency, name, phone, email, buyer_id, company, street,
+   * country, province, city, district, postcode, remark, discount, shipping, tax, total, tags, shipping_method. Of a line: line_id, sku, item_id, barcode, title, quantity,
+   * unit_price, line_discount, grams.
+   */
+  readonly field: string;
+  /** paths ("receiver.name"), or columns of a file; the first that is not empty; at most 10 */
+  readonly from: readonly string[];
+  /** CEL over value (text found by from), order and line; "" = the value as it is */
+  readonly expression: string;
+}
+
+export interface CustomField {
+  /** a-z, 0-9 and _; begins with a letter */
+  readonly name: string;
+  /** TEXT, NUMBER, BOOL, INSTANT */
+  readonly type: string;
+  readonly from: readonly string[];
+  readonly expression: string;
+  readonly required: boolean;
+  /** one of these; none = any */
+  readonly values: readonly string[];
+  /** sealed */
+  readonly personal: boolean;
+}
+
+export interface PutMappingRequest {
+  readonly requestId: string;
+  readonly channel: string;
+  readonly mapping: Mapping;
+  readonly dryRun: boolean;
+  /** a body, or a CSV file with its header; at most 256 KiB */
+  readonly sample: Uint8Array;
+}
+
+export interface PutMappingResponse {
+  /** 0 = nothing was written */
+  readonly version: number;
+  /** of the sample, at most 20 */
+  readonly orders: readonly MappedOrder[];
+}
+
+export interface GetMappingRequest {
+  readonly channel: string;
+  /** 0 = the one in force */
+  readonly version: number;
+}
+
+export interface MappingVersion {
+  readonly channel: string;
+  readonly version: number;
+  readonly mapping: Mapping;
+  readonly putAt: string;
+  readonly putBy: string;
+}
+
+export interface PreviewMappingRequest {
+  readonly channel: string;
+  /** without fields: the one in force */
+  readonly mapping: Mapping;
+  readonly sample: Uint8Array;
+}
+
+export interface MappingPreview {
+  readonly orders: readonly MappedOrder[];
+}
+
+/** What an order of a sample becomes. Of the caller's own sample, so in clear. */
+export interface MappedOrder {
+  readonly channelOrderId: string;
+  /** "" = it would be taken */
+  readonly reason: string;
+  readonly detail: string;
+  readonly fields: readonly MappedField[];
+}
+
+export interface MappedField {
+  /** lines[0].sku, custom.live_coupon */
+  readonly field: string;
+  readonly value: string;
+  /** the path at which it was found; "" = nowhere */
+  readonly from: string;
+  /** "" = right */
+  readonly reason: string;
+  readonly detail: string;
+}
+
+/** Where the fields of an order stand in what a channel sends: for files, and for shops without an adapter of their own (platform "generic"). */
+export interface MappingsRpc {
+  readonly put: { readonly kind: 'unary'; readonly input: PutMappingRequest; readonly output: PutMappingResponse };
+  readonly get: { readonly kind: 'unary'; readonly input: GetMappingRequest; readonly output: MappingVersion };
+  readonly preview: { readonly kind: 'unary'; readonly input: PreviewMappingRequest; readonly output: MappingPreview };
+}
+export const Mappings: ServiceRef<MappingsRpc> = { typeName: 'flotilla.ingest.v1.Mappings' };
+
+export interface PutSkuPolicyRequest {
+  readonly requestId: string;
+  readonly channel: string;
+  /** AS_IS: the channel's SKU is ours; WAIT: the order is received and held until the item is mapped */
+  readonly unmapped: string;
+}
+
+export interface GetSkuPolicyRequest {
+  readonly channel: string;
+}
+
+export interface SkuPolicy {
+  readonly channel: string;
+  /** AS_IS, WAIT */
+  readonly unmapped: string;
+  /** 0 = nobody has put one */
+  readonly version: number;
+}
+
+export interface SkuPart {
+  /** ours */
+  readonly sku: string;
+  /** in one unit of the item, 1 to 10,000 */
+  readonly quantity: number;
+}
+
+export interface MapItemRequest {
+  readonly requestId: string;
+  readonly channel: string;
+  /** SKU, ID, BARCODE, NAME */
+  readonly by: string;
+  /** compared without regard to width and surrounding spaces, a name also to case */
+  readonly key: string;
+  /** more than one, or more than one unit: a bundle; at most 50 */
+  readonly parts: readonly SkuPart[];
+}
+
+export interface UnmapItemRequest {
+  readonly requestId: string;
+  readonly channel: string;
+  readonly by: string;
+  readonly key: string;
+}
+
+export interface MappedItem {
+  readonly channel: string;
+  readonly by: string;
+  readonly key: string;
+  /** none: not mapped any more */
+  readonly parts: readonly SkuPart[];
+  /** of this item */
+  readonly version: number;
+  /** orders that waited for it when it was mapped, and go on now */
+  readonly waiting: number;
+  readonly at: string;
+  readonly mappedBy: string;
+}
+
+export interface ListMappedItemsRequest {
+  readonly page: common.Page;
+  readonly channel: string;
+  /** ours; "" = any */
+  readonly sku: string;
+}
+
+export interface ListMappedItemsResponse {
+  /** by channel, by, key */
+  readonly items: readonly MappedItem[];
+  readonly nextToken: string;
+}
+
+export interface ImportSkuMapRequest {
+  readonly data: Uint8Array;
+}
+
+export interface ImportSkuMapResponse {
+  readonly items: number;
+  /** of them */
+  readonly changed: number;
+  /** the first 1,000 rows that were left out */
+  readonly errors: readonly ImportSkuMapError[];
+  readonly leftOut: number;
+}
+
+export interface ImportSkuMapError {
+  /** the header is row 1 */
+  readonly row: number;
+  readonly reason: string;
+  readonly detail: string;
+}
+
+export interface ListSkuTasksRequest {
+  readonly page: common.Page;
+  /** "" = all */
+  readonly channel: string;
+}
+
+export interface ListSkuTasksResponse {
+  /** by channel, by, key */
+  readonly tasks: readonly SkuTask[];
+  readonly nextToken: string;
+}
+
+/** An item that has to be mapped. */
+export interface SkuTask {
+  readonly channel: string;
+  /** what the item is best named by: its SKU, else its id, its barcode, its name */
+  readonly by: string;
+  readonly key: string;
+  readonly itemId: string;
+  readonly channelSku: string;
+  readonly barcode: string;
+  readonly title: string;
+  /** that wait for it */
+  readonly orders: number;
+  /** when the oldest of them was placed */
+  readonly since: string;
+}
+
+/** What a channel sells → our SKUs. An item is named by the channel's SKU, its id, a barcode or its name. */
+export interface SkuMapRpc {
+  readonly putPolicy: { readonly kind: 'unary'; readonly input: PutSkuPolicyRequest; readonly output: SkuPolicy };
+  readonly getPolicy: { readonly kind: 'unary'; readonly input: GetSkuPolicyRequest; readonly output: SkuPolicy };
+  readonly map: { readonly kind: 'unary'; readonly input: MapItemRequest; readonly output: MappedItem };
+  readonly unmap: { readonly kind: 'unary'; readonly input: UnmapItemRequest; readonly output: MappedItem };
+  readonly list: { readonly kind: 'unary'; readonly input: ListMappedItemsRequest; readonly output: ListMappedItemsResponse };
+  readonly import: { readonly kind: 'client_streaming'; readonly input: ImportSkuMapRequest; readonly output: ImportSkuMapResponse };
+  readonly listTasks: { readonly kind: 'unary'; readonly input: ListSkuTasksRequest; readonly output: ListSkuTasksResponse };
+}
+export const SkuMap: ServiceRef<SkuMapRpc> = { typeName: 'flotilla.ingest.v1.SkuMap' };
 

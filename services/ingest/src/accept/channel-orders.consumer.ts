@@ -2,9 +2,9 @@ import { topics } from '@flotilla/contracts';
 import type { Incoming } from '@flotilla/messaging';
 import type { ServiceConsumer } from '@flotilla/service-kit';
 import { submitted } from '../channels/connector/order.js';
-import { channelOrder } from '../decide/channel-order.decider.js';
 import type { Ingest } from '../ingest.parts.js';
-import type { Accepted, Arrival } from './deliveries.js';
+import { receive, type Accepted } from '../coordinate/receiving.js';
+import type { Arrival } from './deliveries.js';
 
 /** Orders that connectors publish. Whatever they got wrong goes to quarantine with its reason: nothing here parks a key. */
 export const channelOrdersConsumer = ({ ctx, channels, platforms, deliveries }: Ingest): ServiceConsumer => {
@@ -29,7 +29,7 @@ export const channelOrdersConsumer = ({ ctx, channels, platforms, deliveries }: 
     handlers: {
       [submitted]: {
         handle: (_message, unit, prepared) => {
-          for (const { delivery, outcome } of prepared as readonly Accepted[]) unit.run(channelOrder, delivery.orderId, { type: 'ReceiveDelivery', data: { delivery, outcome } });
+          for (const one of prepared as readonly Accepted[]) receive(unit, one);
         },
       },
     },

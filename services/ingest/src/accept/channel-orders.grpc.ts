@@ -12,7 +12,7 @@ export const channelOrdersGrpc = ({ ctx }: Ingest): Served =>
       const id = orderId === '' ? orderIdOf(channel, channelOrderId) : orderId;
       const summary = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id) ? await findSummary(ctx.pool, id) : undefined;
       if (summary === undefined) throw new Refused('NOT_FOUND', 'no such channel order; list them with ChannelOrders/List');
-      return { order: await readOrder(ctx.store, summary), summary };
+      return { order: (await readOrder(ctx.store, summary)).order, summary };
     },
     list: async ({ page, channel, state }) => {
       if (!['', 'PLACED', 'PARKED'].includes(state)) throw new Refused('BAD_REQUEST', 'state is PLACED, PARKED or ""');

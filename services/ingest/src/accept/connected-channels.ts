@@ -1,5 +1,8 @@
+import type { ingest } from '@flotilla/contracts';
 import type { EventStore } from '@flotilla/event-store';
 import { channel } from '../decide/channel.decider.js';
+import { fieldMapping } from '../decide/mapping.decider.js';
+import { skuPolicy } from '../decide/sku-policy.decider.js';
 import type { Secrets } from '../keys/secrets.js';
 
 /** A channel with its secrets opened: only in memory. */
@@ -9,6 +12,10 @@ export interface ConnectedChannel {
   readonly apiUrl: string;
   readonly secret: Uint8Array;
   readonly token: string;
+  /** It has a SKU map, so that its orders' items are looked up. */
+  readonly hasSkuMap: boolean;
+  /** What its fields mean, if it is read by a mapping. */
+  readonly mapping: ingest.Mapping | undefined;
 }
 
 const keepMs = 2_000;
@@ -40,9 +47,11 @@ export class ConnectedChannels {
   }
 
   private async read(id: string): Promise<ConnectedChannel | undefined> {
-    const state = (await this.store.folded(channel, [id])).get(id)?.state;
+    // Asked for in one turn, it is one query.
+    const [channels, policies, mappings] = await Promise.all([this.store.folded(channel, [id]), this.store.folded(skuPolicy, [id]), this.store.folded(fieldMapping, [id])]);
+    const state = channels.get(id)?.state;
     if (state === null || state === undefined) return undefined;
     const { platform, apiUrl } = state;
-    return { id, platform, apiUrl, secret: Buffer.from(this.secrets.openSetting(id, 'secret', state.secret)), token: this.secrets.openSetting(id, 'token', state.token) };
+    return { id, platform, apiUrl, secret: Buffer.from(this.secrets.openSetting(id, 'secret', state.secret)), token: this.secrets.openSetting(id, 'token', state.token), hasSkuMap: (policies.get(id)?.version ?? 0) > 0, mapping: mappings.get(id)?.state?.mapping };
   }
 }

@@ -9,6 +9,8 @@ import type { SubjectKeyRing } from '../keys/subject-keys.js';
 import type { ConnectedChannel } from './connected-channels.js';
 import { contentText, sealOrder } from './sealing.js';
 import { sealRaw } from './raw.js';
+import { receive, streamsOf, type Accepted } from '../coordinate/receiving.js';
+import { asksMap } from '../coordinate/skus.js';
 
 /** A message as it came in, before anything is known of it. */
 export interface Arrival {
@@ -22,12 +24,6 @@ export interface Arrival {
   readonly sentAt: string;
   readonly receivedAt: string;
   readonly body: Uint8Array;
-}
-
-/** Read and sealed: ready to be decided. */
-export interface Accepted {
-  readonly delivery: Delivery;
-  readonly outcome: Outcome;
 }
 
 // Kafka takes 1 MiB; sealing makes a text longer.
@@ -62,7 +58,8 @@ export class Deliveries {
     if (platform === undefined) {
       return [{ channelOrderId: '', kind: 'announce', buyer: '', said: { as: 'failure', reason: 'UNKNOWN_CHANNEL', detail: 'no such channel is connected; connect it with Channels/Connect and replay this' } }];
     }
-    const readings = await platform.read({ topic, body });
+    const mapping = arrival.connected?.mapping;
+    const readings = await platform.read({ topic, body, ...(mapping === undefined ? {} : { mapping }) });
     if (arrival.connected !== undefined) return readings;
     return readings.map((reading) => ({ ...reading, said: { as: 'failure', reason: 'UNKNOWN_CHANNEL', detail: `the channel "${arrival.channel}" is not connected; connect it with Channels/Connect and replay this` } }));
   }
@@ -76,9 +73,11 @@ export class Deliveries {
   private sealed(arrival: Arrival, { reading, orderId, subject }: ReturnType<Deliveries['owned']>, key: Uint8Array): Accepted {
     const { channel, deliveryId, source, topic, sentAt, receivedAt, body } = arrival;
     const { channelOrderId, kind } = reading;
+    const outcome = this.outcome(arrival, reading, { orderId, subject, key });
     return {
       delivery: { orderId, channel, channelOrderId, deliveryId, kind, source, topic, sentAt, receivedAt, raw: sealRaw(key, subject, body) },
-      outcome: this.outcome(arrival, reading, { orderId, subject, key }),
+      outcome,
+      asksMap: asksMap(arrival.connected?.hasSkuMap ?? false, outcome),
     };
   }
 
@@ -92,12 +91,13 @@ export class Deliveries {
 
 /** The task that records what was accepted. */
 export const recording = (accepted: readonly Accepted[], meta: Task['meta']): Task<readonly { orderId: string; state: 'PLACED' | 'PARKED'; reason: string }[]> => ({
-  streams: accepted.map(({ delivery }) => [channelOrder, delivery.orderId]),
+  streams: accepted.flatMap(streamsOf),
   meta,
   ...(accepted[0] ? { continues: [channelOrder, accepted[0].delivery.orderId] as const } : {}),
   decide: (unit) =>
-    accepted.map(({ delivery, outcome }) => {
-      unit.run(channelOrder, delivery.orderId, { type: 'ReceiveDelivery', data: { delivery, outcome } });
+    accepted.map((one) => {
+      const { delivery, outcome } = one;
+      receive(unit, one);
       const { parked, quarantined } = unit.state(channelOrder, delivery.orderId);
       const waits = parked !== null || quarantined.includes(delivery.deliveryId);
       return { orderId: delivery.orderId, state: waits ? 'PARKED' : 'PLACED', reason: !waits ? '' : outcome.as === 'failure' ? outcome.reason : 'PARKED' };

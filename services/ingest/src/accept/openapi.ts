@@ -3,6 +3,8 @@ const problem = (description: string): object => ({
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 });
 
+const channelParameter = { name: 'channel', in: 'path', required: true, schema: { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,59}$' } } as const;
+
 /** OpenAPI 3.1 of this service's HTTP; a spec compares its paths with the routes. */
 export const openapi = {
   openapi: '3.1.0',
@@ -13,8 +15,8 @@ export const openapi = {
         operationId: 'receiveWebhook',
         summary: 'A webhook of the channel’s platform, signed over its raw bytes',
         description:
-          'Shopify: X-Shopify-Hmac-Sha256 (base64 of HMAC-SHA256 with the app’s secret), X-Shopify-Topic (orders/create, orders/updated, orders/paid, orders/cancelled, orders/edited, orders/fulfilled, refunds/create), X-Shopify-Webhook-Id (the same id again changes nothing). Answered with 200 after everything is stored. What cannot be understood is stored too, in quarantine, and says PARKED with its reason.',
-        parameters: [{ name: 'channel', in: 'path', required: true, schema: { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,59}$' } }],
+          'Shopify: X-Shopify-Hmac-Sha256 (base64 of HMAC-SHA256 with the app’s secret), X-Shopify-Topic (orders/create, orders/updated, orders/paid, orders/cancelled, orders/edited, orders/fulfilled, refunds/create), X-Shopify-Webhook-Id (the same id again changes nothing). A generic channel: header, digest, encoding and signed text as its mapping says (flotilla.ingest.v1.Mappings). Answered with 200 after everything is stored. What cannot be understood is stored too, in quarantine, and says PARKED with its reason.',
+        parameters: [channelParameter],
         requestBody: { required: true, content: { 'application/json': { schema: {} } } },
         responses: {
           200: { description: 'Stored', content: { 'application/json': { schema: { $ref: '#/components/schemas/Stored' } } } },
@@ -22,6 +24,42 @@ export const openapi = {
           404: problem('No such channel, or no adapter that takes webhooks for its platform'),
           413: problem('Above 1 MiB'),
         },
+      },
+    },
+    '/v1/channels/{channel}/orders:import': {
+      post: {
+        operationId: 'importOrders',
+        summary: 'A file with orders, CSV or XLSX, as it is',
+        description:
+          'CSV: UTF-8 with or without a mark, UTF-16 with one, GBK; "," ";" or a tab between cells. XLSX: the first sheet. A row is a line; the rows of one order stand together. At most 64 MiB and 200,000 rows. Answered when it is stored; rows are taken after that: flotilla.ingest.v1.Imports shows progress and what became of each. The same file again is the same import, and an order that is known already is taken once.',
+        security: [{ channelSecret: [] }],
+        parameters: [channelParameter],
+        requestBody: { required: true, content: { 'text/csv': { schema: {} }, 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': { schema: {} } } },
+        responses: {
+          200: { description: 'The same file was uploaded before', content: { 'application/json': { schema: { $ref: '#/components/schemas/Import' } } } },
+          202: { description: 'Stored', content: { 'application/json': { schema: { $ref: '#/components/schemas/Import' } } } },
+          400: problem('Neither CSV nor XLSX, or empty'),
+          401: problem('The channel’s secret is missing or wrong'),
+          413: problem('Above 64 MiB'),
+        },
+      },
+    },
+    '/v1/channels/{channel}/orders:template': {
+      get: {
+        operationId: 'orderTemplate',
+        summary: 'A CSV with the columns that the channel’s files have, by its mapping',
+        security: [{ channelSecret: [] }],
+        parameters: [channelParameter],
+        responses: { 200: { description: 'CSV', content: { 'text/csv': { schema: {} } } }, 401: problem('The channel’s secret is missing or wrong') },
+      },
+    },
+    '/v1/channels/{channel}/imports/{import}/report.csv': {
+      get: {
+        operationId: 'importReport',
+        summary: 'What became of each row of a file, as CSV',
+        security: [{ channelSecret: [] }],
+        parameters: [channelParameter, { name: 'import', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }],
+        responses: { 200: { description: 'CSV', content: { 'text/csv': { schema: {} } } }, 401: problem('The channel’s secret is missing or wrong'), 404: problem('The channel has no such import') },
       },
     },
     '/v1/keys': {
@@ -34,7 +72,9 @@ export const openapi = {
     '/openapi.json': { get: { operationId: 'description', summary: 'This document', responses: { 200: { description: 'OpenAPI 3.1', content: { 'application/json': { schema: { type: 'object' } } } } } } },
   },
   components: {
+    securitySchemes: { channelSecret: { type: 'http', scheme: 'bearer', description: 'the channel’s secret, as it was connected with' } },
     schemas: {
+      Import: { type: 'object', required: ['id', 'state'], properties: { id: { type: 'string', format: 'uuid' }, state: { enum: ['RUNNING', 'DONE', 'REFUSED'] } } },
       Stored: {
         type: 'object',
         required: ['orders'],

@@ -1,118 +1,70 @@
+import { randomUUID } from 'node:crypto';
 import { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { Conflict, type Recorded } from '@flotilla/event-store';
-import { pageOf, pageToken, serve, type Call, type Served } from '@flotilla/service-kit';
-import { subjectOf } from '@flotilla/values';
-import { channelOrder, type Reread } from '../decide/channel-order.decider.js';
-import type { ChannelOrderEvent, Delivery } from '../decide/channel-order.events.js';
+import { pageOf, pageToken, serve, type Served } from '@flotilla/service-kit';
+import { namespace, uuidv5 } from '@flotilla/values';
+import { bulkReplay, type BulkReplay, type BulkReplayEvent } from '../decide/bulk-replay.decider.js';
 import type { Ingest } from '../ingest.parts.js';
-import { findEntry, listQuarantine } from '../query/quarantine.query.js';
-import { openRaw, sealRaw } from './raw.js';
+import { entriesOf, listQuarantine } from '../query/quarantine.query.js';
+import { replayEntry } from './quarantine-replay.js';
 
-const tries = 5;
+const mostNamed = 500;
+const mostEntries = 10_000;
+const sources: readonly string[] = ['', 'WEBHOOK', 'TOPIC', 'FILE'];
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Input that could not be understood: shown with its reason, replayed as it is or corrected. */
-export const quarantineGrpc = (parts: Ingest): Served =>
-  serve(ingest.Quarantine, {
-    list: async ({ page, channel }) => {
-      const question = ['quarantine', channel];
+/** Input that could not be understood: shown with its reason, replayed as it is or corrected, singly or in bulk. */
+export const quarantineGrpc = (parts: Ingest): Served => {
+  const { store, pool, clock } = parts.ctx;
+  const stateOf = async (id: string): Promise<BulkReplay & object> => {
+    const state = uuid.test(id) ? (await store.folded(bulkReplay, [id])).get(id)!.state : null;
+    if (state === null) throw new Refused('NOT_FOUND', `no bulk replay is called "${id.slice(0, 60)}"; Quarantine/ReplayMany answers its id`);
+    return state;
+  };
+  return serve(ingest.Quarantine, {
+    list: async ({ page, channel, reason, source, channelOrderId, receivedFrom, receivedTo }) => {
+      if (!sources.includes(source)) throw new Refused('BAD_REQUEST', 'source is WEBHOOK, TOPIC, FILE or ""');
+      const filter = { channel, reason, source, channelOrderId, receivedFrom, receivedTo };
+      const question = ['quarantine', filter];
       const { limit, after } = pageOf(page, question);
-      const { entries, last } = await listQuarantine(parts.ctx.pool, { limit, after: after?.[0], channel });
+      const { entries, last } = await listQuarantine(pool, { limit, after: after?.[0], ...filter });
       return { entries, nextToken: last === undefined ? '' : pageToken([last], question) };
     },
-    replay: async (request, call) => {
-      const entry = await findEntry(parts.ctx.pool, request.id);
-      if (entry === undefined) throw new Refused('NOT_FOUND', `nothing in quarantine is called "${request.id.slice(0, 60)}"; list it with Quarantine/List`);
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          return await replay(parts, entry, request, call);
-        } catch (error) {
-          // Another delivery of the order came in meanwhile: it has to go along.
-          const raced = error instanceof Conflict || (error instanceof Refused && error.reason === 'CONFLICT');
-          if (!raced || attempt === tries) throw error;
-        }
-      }
+    replay: (request, call) => replayEntry(parts, { id: request.id, corrected: request.correctedPayload, meta: call.meta, request: call.request(request) }),
+    replayMany: async (request, call) => {
+      const { channel, ids, reason, source } = request;
+      if (!sources.includes(source)) throw new Refused('BAD_REQUEST', 'source is WEBHOOK, TOPIC, FILE or ""');
+      if (ids.length > mostNamed || ids.some((one) => !uuid.test(one))) throw new Refused('BAD_REQUEST', `ids are at most ${mostNamed} ids of quarantine entries`);
+      if (channel === '' && ids.length === 0) throw new Refused('BAD_REQUEST', 'name a channel, or entries by their ids');
+      const id = request.requestId === '' ? randomUUID() : uuidv5(uuidv5(namespace, 'bulk replay'), `${call.caller}/${request.requestId}`);
+      const entries = ids.length > 0 ? [...new Set(ids)] : await entriesOf(pool, { channel, reason, source }, mostEntries);
+      const { answer } = await store.execute(
+        {
+          streams: [[bulkReplay, id]],
+          meta: call.meta,
+          decide: (unit) => {
+            unit.run(bulkReplay, id, { type: 'BeginBulkReplay', data: { id, channel, entries, at: clock.machine().toISOString(), who: call.meta.actor } });
+            return toShown(id, unit.state(bulkReplay, id)!);
+          },
+        },
+        call.request(request),
+      );
+      return answer;
+    },
+    getReplay: async ({ id }) => toShown(id, await stateOf(id)),
+    listReplayed: async ({ page, id }) => {
+      await stateOf(id);
+      const question = ['replayed', id];
+      const { limit, after } = pageOf(page, question);
+      // One event per entry behind the one that began it.
+      const from = Number(after?.[0] ?? 2);
+      const events = (await store.read(`bulkReplay-${id}`, { from, limit })) as unknown as readonly BulkReplayEvent[];
+      const entries = events.flatMap((event) => (event.type === 'EntryReplayed' ? [{ id: event.data.entry, orderId: event.data.orderId, state: event.data.state, reason: event.data.reason }] : []));
+      return { entries, nextToken: events.length === limit ? pageToken([String(from + limit)], question) : '' };
     },
   });
-
-const replay = async (parts: Ingest, entry: { readonly orderId: string; readonly deliveryId: string }, request: ingest.ReplayQuarantineRequest, call: Call): Promise<ingest.ReplayQuarantineResponse> => {
-  const { ctx } = parts;
-  const { orderId } = entry;
-  const { state } = (await ctx.store.folded(channelOrder, [orderId])).get(orderId)!;
-  const waiting = [entry.deliveryId, ...(state.parked === entry.deliveryId ? state.queue : [])];
-  const deliveries = await readDeliveries(parts, orderId);
-  const at = ctx.clock.business().toISOString();
-  const by = call.meta.actor;
-  const rereads: Reread[] = [];
-  let corrected: readonly string[] = [];
-  for (const deliveryId of waiting) {
-    const delivery = deliveries.get(deliveryId);
-    if (delivery === undefined) throw new Refused('NOT_FOUND', 'the delivery is not in the log of its order');
-    const fixed = deliveryId === entry.deliveryId && request.correctedPayload.length > 0 ? request.correctedPayload : undefined;
-    const connected = await parts.channels.get(delivery.channel);
-    const platform = delivery.source === 'TOPIC' ? parts.platforms.get('connector') : parts.platforms.get(connected?.platform ?? '');
-    const found = await parts.deliveries.reread({ ...delivery, connected, platform, body: fixed ?? (await openDelivery(parts, delivery)) }, orderId);
-    if (fixed !== undefined) corrected = await resealed(parts, delivery, fixed);
-    if (found.orderId !== orderId && deliveryId === entry.deliveryId) {
-      // The correction says whose delivery it is: it is recorded there, and leaves here.
-      if (found.reread.outcome.as === 'failure') rereads.push(found.reread);
-      else if (delivery.channelOrderId !== '') throw new Refused('BAD_REQUEST', 'the corrected payload is of another order; correct what is wrong and keep the order’s id');
-      else {
-        const { answer } = await ctx.store.execute(
-          {
-            streams: [[channelOrder, orderId], [channelOrder, found.orderId]],
-            meta: call.meta,
-            decide: (unit) => {
-              unit.run(channelOrder, orderId, { type: 'MoveDelivery', data: { orderId, deliveryId, movedTo: found.orderId, corrected, by, at } });
-              unit.run(channelOrder, found.orderId, { type: 'ReceiveDelivery', data: found.accepted });
-              return unit.state(channelOrder, found.orderId).parked === null ? 'PLACED' : 'PARKED';
-            },
-          },
-          call.request(request),
-        );
-        return { orderId: found.orderId, state: answer, reason: answer === 'PARKED' ? 'PARKED' : '' };
-      }
-    } else rereads.push(found.reread);
-  }
-  const { answer } = await ctx.store.execute(
-    {
-      streams: [[channelOrder, orderId]],
-      meta: call.meta,
-      decide: (unit) => {
-        const events = unit.run(channelOrder, orderId, { type: 'ReplayQuarantine', data: { orderId, rereads, corrected, by, at } });
-        const failed = events.find((event) => event.type === 'QuarantineReplayFailed' || (event.type === 'QueuedDeliveryQuarantined' && event.data.parks));
-        const reason = failed !== undefined && 'reason' in failed.data ? failed.data.reason : '';
-        return { state: unit.state(channelOrder, orderId).parked !== null || reason !== '' ? ('PARKED' as const) : ('PLACED' as const), reason };
-      },
-    },
-    call.request(request),
-  );
-  return { orderId, ...answer };
 };
 
-/** Every delivery of an order as it was recorded; the whole stream is read, since a busy order has some dozens of them. */
-const readDeliveries = async ({ ctx }: Ingest, orderId: string): Promise<ReadonlyMap<string, Delivery>> => {
-  const found = new Map<string, Delivery>();
-  for (let from = 1; ; ) {
-    const events = (await ctx.store.read(`channelOrder-${orderId}`, { from, limit: 500 })) as readonly Recorded<ChannelOrderEvent>[];
-    for (const { type, data } of events) if (type === 'DeliveryQuarantined' || type === 'DeliveryQueued') found.set((data as Delivery).deliveryId, deliveryOf(data as Delivery));
-    if (events.length < 500) return found;
-    from = events.at(-1)!.version + 1;
-  }
-};
-
-// Not what became of it then.
-const deliveryOf = ({ orderId, channel, channelOrderId, deliveryId, kind, source, topic, sentAt, receivedAt, raw }: Delivery): Delivery => ({ orderId, channel, channelOrderId, deliveryId, kind, source, topic, sentAt, receivedAt, raw });
-
-const openDelivery = async ({ keys }: Ingest, { raw }: Delivery): Promise<Uint8Array> => {
-  const found = await keys.find(raw.map(subjectOf));
-  const bytes = openRaw((subject) => found.get(subject), raw);
-  if (bytes === undefined) throw new Refused('SUBJECT_ERASED', 'the person’s data was erased, and this payload with it');
-  return bytes;
-};
-
-const resealed = async ({ keys }: Ingest, { raw }: Delivery, bytes: Uint8Array): Promise<readonly string[]> => {
-  const subject = subjectOf(raw[0]!);
-  const key = (await keys.ensure([subject])).get(subject)!;
-  return sealRaw(key, subject, bytes);
-};
+const toShown = (id: string, { channel, entries, done, placed, parked, failed, at, who, lastAt }: BulkReplay & object): ingest.BulkReplay => ({
+  id, channel, state: done < entries.length ? 'RUNNING' : 'DONE', wanted: entries.length, placed, parked, failed, askedAt: at, askedBy: who, endedAt: done < entries.length ? '' : lastAt,
+});

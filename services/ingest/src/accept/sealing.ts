@@ -35,6 +35,9 @@ export const sealOrder = (order: ClearOrder, owner: Owner): ingest.ChannelOrder 
     requiresShipping: line.requiresShipping,
     grams: line.grams,
     attributes: attributes(line.attributes),
+    itemId: line.itemId ?? '',
+    barcode: line.barcode ?? '',
+    units: 0,
   });
   return {
     orderId,
@@ -78,6 +81,7 @@ export const sealOrder = (order: ClearOrder, owner: Owner): ingest.ChannelOrder 
     shippingMethod: order.shippingMethod,
     test: order.test,
     attributes: attributes(order.attributes),
+    custom: (order.custom ?? []).map(({ name, value, personal }) => ({ name, value: personal ? sealed('text', value) : value })),
   };
 };
 

@@ -3,7 +3,7 @@ import { reasons, type Reason } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import { counter } from '@flotilla/service-kit';
 import { Body, Controller, Headers, HttpCode, Param, Post, Res, type Type } from '@nestjs/common';
-import type { Headers as Sent } from '../channels/platform.js';
+import type { Headers as Sent, Platform } from '../channels/platform.js';
 import type { Ingest } from '../ingest.parts.js';
 import { recording } from './deliveries.js';
 
@@ -27,9 +27,9 @@ export const webhooksController = ({ ctx, channels, platforms, deliveries }: Ing
       const channel = await channels.get(id);
       if (channel === undefined) throw new Refused('UNKNOWN_CHANNEL', `no channel "${id.slice(0, 60)}" is connected here`);
       const platform = platforms.get(channel.platform);
-      const { webhooks } = platform ?? {};
+      const webhooks = platform?.webhooks ?? platform?.webhooksOf?.(channel.mapping);
       if (platform === undefined || webhooks === undefined) {
-        problem(reply, 404, 'UNKNOWN_TOPIC', platform === undefined ? `channel ${id} is connected, but there is no adapter for ${channel.platform} yet` : `${platform.title} sends no webhooks; its orders come on the topic channel-orders.v1`);
+        problem(reply, 404, 'UNKNOWN_TOPIC', platform === undefined ? `channel ${id} is connected, but there is no adapter for ${channel.platform} yet` : noWebhooks(platform));
         return;
       }
       const body = Buffer.isBuffer(sent) ? sent : nothing;
@@ -51,6 +51,9 @@ export const webhooksController = ({ ctx, channels, platforms, deliveries }: Ing
   }
   return WebhooksController;
 };
+
+const noWebhooks = ({ title, webhooksOf }: Platform): string =>
+  webhooksOf === undefined ? `${title} sends no webhooks; its orders come on the topic channel-orders.v1, or in files` : 'the channel’s mapping does not say yet how its webhooks are signed; put one with Mappings/Put';
 
 const problem = (reply: Reply, status: number, code: Reason, detail: string): void => {
   reply.status(status).header('content-type', 'application/problem+json').send({ type: `urn:flotilla:reason:${code}`, title: reasons[code].en, status, detail, code });

@@ -24,6 +24,12 @@ export interface ClearOrder {
   readonly shippingMethod: string;
   readonly test: boolean;
   readonly attributes: readonly ClearAttribute[];
+  /** What the channel's mapping declares beyond our fields, by name; a personal one is sealed. */
+  readonly custom?: readonly ClearCustom[];
+}
+
+export interface ClearCustom extends ClearAttribute {
+  readonly personal: boolean;
 }
 
 export interface ClearAddress {
@@ -43,6 +49,9 @@ export interface ClearAddress {
 export interface ClearLine {
   readonly channelLineId: string;
   readonly channelSku: string;
+  /** The channel's id of the item, and what is printed on it; absent where the platform does not tell. The SKU map knows items by them, too. */
+  readonly itemId?: string;
+  readonly barcode?: string;
   readonly title: string;
   /** To be shipped if none of the order's refunds were there: the decider takes off those it knows, each once. */
   readonly quantity: number;
@@ -81,6 +90,8 @@ export interface Reading {
 export interface Arrived {
   readonly topic: string;
   readonly body: Uint8Array;
+  /** What the channel's fields mean, for platforms that are read by one. */
+  readonly mapping?: ingest.Mapping;
 }
 
 /** What the platform's signature, delivery id and topic are read from. */
@@ -149,6 +160,8 @@ export interface Platform {
   /** Reads a delivery; never throws for what the platform sent. A body may hold several orders. */
   read(arrived: Arrived): readonly Reading[] | Promise<readonly Reading[]>;
   readonly webhooks?: WebhookPort;
+  /** Where the signature is made is data of the channel; `undefined` if it takes none. */
+  readonly webhooksOf?: (mapping: ingest.Mapping | undefined) => WebhookPort | undefined;
   /** Tells a shipment to the platform, which is read first: safe to repeat. Absent where the platform follows our topics. */
   readonly writeBack?: (api: ChannelApi, shipment: Shipment) => Promise<WrittenBack>;
   /** Absent where the platform follows our topics. */

@@ -1,4 +1,6 @@
 import { connector } from './connector/manifest.js';
+import { csv } from './csv/manifest.js';
+import { generic } from './generic/manifest.js';
 import type { Platform } from './platform.js';
 import { shopify } from './shopify/manifest.js';
 
@@ -7,7 +9,7 @@ const aliases: Readonly<Record<string, string>> = { topic: 'connector', woo: 'wo
 
 /** One line per platform that can be read; its folder has the same name. */
 export const platforms = (openPersonal: (jwe: string) => Promise<Uint8Array>): ReadonlyMap<string, Platform> =>
-  new Map([shopify, connector(openPersonal)].map((platform) => [platform.name, platform]));
+  new Map([shopify, connector(openPersonal), csv, generic].map((platform) => [platform.name, platform]));
 
 /** `topic` and `woo` are short for `connector` and `woocommerce`. */
 export const platformName = (name: string): string => aliases[name] ?? name;

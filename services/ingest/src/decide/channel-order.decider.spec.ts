@@ -18,8 +18,8 @@ const order = (change: Partial<ingest.ChannelOrder> & { quantity?: number } = {}
     orderId, channel: 'shop', platform: 'shopify', channelOrderId: '1', number: '#1', placedAt: at(0), modifiedAt: at(1), payment: 'PAYMENT_STATE_UNPAID', paidAt: '',
     buyer: { subject: 's', email: '', phone: '', emailIndex: '', phoneIndex: '', locale: '' },
     shipTo: { country: 'DE', province: '', city: 'Kiel', district: '', postcode: '', street: 'sealed', company: '', name: 'sealed', phone: '', phoneIndex: '', token: '' },
-    lines: [{ lineId: lineIdOf(orderId, 'l1'), channelLineId: 'l1', channelSku: 'A', sku: 'A', title: 'A', quantity, unitPrice: eur(1000), discount: eur(100), total: eur(1000 * quantity - 100), requiresShipping: true, grams: 0, attributes: [] }],
-    subtotal: eur(2000), discount: eur(100), shipping: eur(0), tax: eur(0), total: eur(1900), remark: '', tags: [], shippingMethod: '', test: false, attributes: [], ...rest,
+    lines: [{ lineId: lineIdOf(orderId, 'l1'), channelLineId: 'l1', channelSku: 'A', sku: 'A', title: 'A', quantity, unitPrice: eur(1000), discount: eur(100), total: eur(1000 * quantity - 100), requiresShipping: true, grams: 0, attributes: [], itemId: '', barcode: '', units: 0 }],
+    subtotal: eur(2000), discount: eur(100), shipping: eur(0), tax: eur(0), total: eur(1900), remark: '', tags: [], shippingMethod: '', test: false, attributes: [], custom: [], ...rest,
   };
 };
 const facts = (change: Partial<Facts> = {}): Facts => ({ modifiedAt: at(1), paid: null, cancelled: null, refunds: [], ...change });

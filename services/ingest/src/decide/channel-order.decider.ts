@@ -3,10 +3,11 @@ import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
 import { lineIdOf, split } from '@flotilla/values';
 import type { ChannelOrderEvent, ContentKey, Delivery, Facts, Refund } from './channel-order.events.js';
 import { isNewer, join, nothingKnown, type Known } from './known.js';
+import { completeUnits, inOurSkus, toldPartsOf, waitingInOurSkus, type Skus, type ToldParts } from './sku-lines.js';
 
-/** What came of reading a delivery. `order`: sealed, with quantities as if none of its refunds were there. */
+/** What came of reading a delivery. `order`: sealed, with quantities as if none of its refunds were there. `skus`: of its lines; absent: as the channel names them. */
 export type Outcome =
-  | { readonly as: 'order'; readonly order: ingest.ChannelOrder; readonly fingerprint: string; readonly facts: Facts }
+  | { readonly as: 'order'; readonly order: ingest.ChannelOrder; readonly fingerprint: string; readonly facts: Facts; readonly skus?: Skus }
   | { readonly as: 'facts'; readonly facts: Facts }
   | { readonly as: 'failure'; readonly reason: string; readonly detail: string };
 
@@ -23,7 +24,10 @@ export type ChannelOrderCommand =
   /** `rereads`: the quarantined delivery and, if it parks the order, all that wait behind it, in order. */
   | { readonly type: 'ReplayQuarantine'; readonly data: { readonly orderId: string; readonly rereads: readonly Reread[]; readonly corrected: readonly string[]; readonly by: string; readonly at: string } }
   /** The corrected payload is of another order, which takes the delivery. */
-  | { readonly type: 'MoveDelivery'; readonly data: { readonly orderId: string; readonly deliveryId: string; readonly movedTo: string; readonly corrected: readonly string[]; readonly by: string; readonly at: string } };
+  | { readonly type: 'MoveDelivery'; readonly data: { readonly orderId: string; readonly deliveryId: string; readonly movedTo: string; readonly corrected: readonly string[]; readonly by: string; readonly at: string } }
+  /** `order`: as it was told last, with what came after; lines of it waited for the SKU map. */
+  | { readonly type: 'ApplySkus'; readonly data: { readonly order: ingest.ChannelOrder; readonly skus: Skus } }
+  | { readonly type: 'NoteShipped'; readonly data: { readonly orderId: string; readonly parcelId: string; readonly lines: readonly { readonly lineId: string; readonly channelLineId: string; readonly quantity: number }[] } };
 
 export interface ChannelOrderState {
   readonly deliveries: readonly string[];
@@ -40,7 +44,11 @@ export interface ChannelOrderState {
     readonly paid: boolean;
     readonly cancelled: boolean;
     readonly refunds: Readonly<Record<string, Refund['state']>>;
+    /** Lines that the SKU map made into others, by channel line id. */
+    readonly parts: Readonly<Record<string, ToldParts>>;
   };
+  /** Of such lines: units that have left, by line id, and in which parcels. */
+  readonly shipped: { readonly units: Readonly<Record<string, number>>; readonly parcels: readonly string[] };
 }
 
 const initial: ChannelOrderState = {
@@ -49,7 +57,8 @@ const initial: ChannelOrderState = {
   queue: [],
   quarantined: [],
   known: nothingKnown,
-  told: { received: false, fingerprint: '', payment: 'PAYMENT_STATE_UNSPECIFIED', paid: false, cancelled: false, refunds: {} },
+  told: { received: false, fingerprint: '', payment: 'PAYMENT_STATE_UNSPECIFIED', paid: false, cancelled: false, refunds: {}, parts: {} },
+  shipped: { units: {}, parcels: [] },
 };
 
 const evolve = (state: ChannelOrderState, event: ChannelOrderEvent): ChannelOrderState => {
@@ -73,8 +82,10 @@ const evolve = (state: ChannelOrderState, event: ChannelOrderEvent): ChannelOrde
     case 'ChannelOrderAmended': {
       const { order } = event.data;
       const paid = order.paidAt !== '' || told.paid;
-      return { ...state, told: { ...told, received: true, fingerprint: state.known.content?.fingerprint ?? '', payment: order.payment, paid } };
+      return { ...state, told: { ...told, received: true, fingerprint: state.known.content?.fingerprint ?? '', payment: order.payment, paid, parts: toldPartsOf(order.lines) } };
     }
+    case 'PartsShipped':
+      return { ...state, shipped: { units: added(state.shipped.units, event.data.lines), parcels: [...state.shipped.parcels, event.data.parcelId] } };
     case 'ChannelOrderPaid':
       return { ...state, told: { ...told, paid: true, payment: lifted(told.payment, true) } };
     case 'ChannelOrderCancelled':
@@ -89,6 +100,9 @@ const evolve = (state: ChannelOrderState, event: ChannelOrderEvent): ChannelOrde
       return state;
   }
 };
+
+const added = (units: Readonly<Record<string, number>>, lines: readonly { readonly lineId: string; readonly quantity: number }[]): Readonly<Record<string, number>> =>
+  lines.reduce<Record<string, number>>((all, { lineId, quantity }) => ({ ...all, [lineId]: (all[lineId] ?? 0) + quantity }), { ...units });
 
 const seen = (state: ChannelOrderState, { deliveryId }: Delivery): ChannelOrderState => ({ ...state, deliveries: [...state.deliveries, deliveryId] });
 
@@ -149,20 +163,42 @@ const move = ({ data }: Of<ChannelOrderCommand, 'MoveDelivery'>, state: ChannelO
   return [{ type: 'QuarantineReplayed', data }];
 };
 
+const applySkus = ({ data: { order, skus } }: Of<ChannelOrderCommand, 'ApplySkus'>, { told }: ChannelOrderState): readonly ChannelOrderEvent[] => {
+  if (!told.received || told.cancelled) return [];
+  const mapped = waitingInOurSkus(order, skus);
+  return mapped === order ? [] : [{ type: 'ChannelOrderAmended', data: { order: mapped } }];
+};
+
+/** What of a parcel the platform can be told: it knows its own lines, not the SKUs that a bundle is made of. A unit counts with the parcel that completes it. */
+const noteShipped = ({ data }: Of<ChannelOrderCommand, 'NoteShipped'>, { told, shipped }: ChannelOrderState): readonly ChannelOrderEvent[] => {
+  const made = (channelLineId: string): ToldParts | undefined => {
+    const known = told.parts[channelLineId];
+    return known !== undefined && (known.parts.length > 1 || known.parts[0]!.units > 1) ? known : undefined;
+  };
+  if (shipped.parcels.includes(data.parcelId) || !data.lines.some(({ channelLineId }) => made(channelLineId) !== undefined)) return [];
+  const after = added(shipped.units, data.lines);
+  const channelLines = [...new Set(data.lines.map(({ channelLineId }) => channelLineId))].map((channelLineId) => {
+    const known = made(channelLineId);
+    const quantity = known === undefined ? data.lines.filter((line) => line.channelLineId === channelLineId).reduce((sum, line) => sum + line.quantity, 0) : completeUnits(known, after) - completeUnits(known, shipped.units);
+    return { channelLineId, quantity };
+  });
+  return [{ type: 'PartsShipped', data: { ...data, channelLines: channelLines.filter(({ quantity }) => quantity > 0) } }];
+};
+
 const keyOf = (of: { readonly source: Delivery['source']; readonly sentAt: string }, outcome: Outcome): ContentKey | null =>
   outcome.as === 'order' ? { modifiedAt: outcome.order.modifiedAt, source: of.source, sentAt: of.sentAt, fingerprint: outcome.fingerprint, payment: outcome.order.payment } : null;
 
 /** The record of a delivery, then what others must hear of it. */
 const withNews = (state: ChannelOrderState, outcome: Exclude<Outcome, { as: 'failure' }>, record: Of<ChannelOrderEvent, 'DeliveryRecorded' | 'DeliveryApplied'>): readonly ChannelOrderEvent[] => {
   const newest = record.data.content !== null && isNewer(record.data.content, state.known.content);
-  return [record, ...newsOf(record.data.orderId, evolve(state, record), outcome.as === 'order' && newest ? outcome.order : undefined, outcome.facts.modifiedAt)];
+  return [record, ...newsOf(record.data.orderId, evolve(state, record), outcome.as === 'order' && newest ? outcome : undefined, outcome.facts.modifiedAt)];
 };
 
-const newsOf = (orderId: string, { known, told }: ChannelOrderState, newest: ingest.ChannelOrder | undefined, modifiedAt: string): readonly ChannelOrderEvent[] => {
+const newsOf = (orderId: string, { known, told }: ChannelOrderState, newest: Extract<Outcome, { as: 'order' }> | undefined, modifiedAt: string): readonly ChannelOrderEvent[] => {
   // Facts that come before the order wait for it: nobody hears of a refund of an order that they do not know.
   if (!told.received && newest === undefined) return [];
   const news: ChannelOrderEvent[] = [];
-  const whole = newest === undefined ? undefined : asOfNow(newest, known);
+  const whole = newest === undefined ? undefined : inOurSkus(asOfNow(newest.order, known), newest.skus ?? {}, told.parts);
   const paidNow = known.paid !== null && !told.paid;
   if (whole !== undefined && !told.received) news.push({ type: 'ChannelOrderReceived', data: { order: whole } });
   else {
@@ -171,12 +207,12 @@ const newsOf = (orderId: string, { known, told }: ChannelOrderState, newest: ing
     if (whole !== undefined && (known.content!.fingerprint !== told.fingerprint || sameMoney(whole.payment) !== sameMoney(payment))) news.push({ type: 'ChannelOrderAmended', data: { order: whole } });
   }
   const wholeTold = news.some(({ type }) => type === 'ChannelOrderReceived' || type === 'ChannelOrderAmended');
-  for (const refund of Object.values(known.refunds)) news.push(...refundNews(orderId, refund, told.refunds[refund.refundId], wholeTold));
+  for (const refund of Object.values(known.refunds)) news.push(...refundNews(orderId, refund, told.refunds[refund.refundId], wholeTold, told.parts));
   if (known.cancelled !== null && !told.cancelled) news.push({ type: 'ChannelOrderCancelled', data: { orderId, ...known.cancelled, modifiedAt } });
   return news;
 };
 
-const refundNews = (orderId: string, refund: Refund, told: Refund['state'] | undefined, wholeTold: boolean): readonly ChannelOrderEvent[] => {
+const refundNews = (orderId: string, refund: Refund, told: Refund['state'] | undefined, wholeTold: boolean, parts: Readonly<Record<string, ToldParts>>): readonly ChannelOrderEvent[] => {
   if (refund.state === told) return [];
   const { refundId, modifiedAt } = refund;
   const amount = { amount: refund.amount, currency: refund.currency };
@@ -187,7 +223,12 @@ const refundNews = (orderId: string, refund: Refund, told: Refund['state'] | und
       return told === undefined ? [] : [{ type: 'ChannelRefundWithdrawn', data: { orderId, refundId, modifiedAt } }];
     case 'settled': {
       // A whole order that was told just now has these units taken off already: they must not be taken off twice.
-      const lines = wholeTold ? [] : refund.lines.map((line) => ({ lineId: lineIdOf(orderId, line.channelLineId), ...line }));
+      const lines = wholeTold
+        ? []
+        : refund.lines.flatMap(({ channelLineId, sku, quantity }) => {
+            const made = parts[channelLineId]?.parts ?? [{ lineId: lineIdOf(orderId, channelLineId), sku, units: 1 }];
+            return made.map((part) => ({ lineId: part.lineId, channelLineId, sku: part.sku, quantity: quantity * part.units }));
+          });
       return [{ type: 'ChannelRefundSettled', data: { orderId, refundId, modifiedAt, amount, lines } }];
     }
     default:
@@ -208,7 +249,7 @@ const asOfNow = (order: ingest.ChannelOrder, known: Known): ingest.ChannelOrder 
 };
 
 // A line of which nothing is left stays visible, and nothing of it is to be shipped.
-const reduced = (line: ingest.ChannelOrderLine, quantity: number): ingest.ChannelOrderLine => {
+export const reduced = (line: ingest.ChannelOrderLine, quantity: number): ingest.ChannelOrderLine => {
   if (quantity === line.quantity && quantity > 0) return line;
   const [discount = 0] = split(line.discount.amount, [quantity, line.quantity - quantity]);
   const { currency } = line.discount;
@@ -236,6 +277,10 @@ const decide = (command: ChannelOrderCommand, state: ChannelOrderState): readonl
       return replay(command, state);
     case 'MoveDelivery':
       return move(command, state);
+    case 'ApplySkus':
+      return applySkus(command, state);
+    case 'NoteShipped':
+      return noteShipped(command, state);
     default:
       return unreachable(command);
   }

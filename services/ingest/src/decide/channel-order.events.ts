@@ -10,7 +10,7 @@ export interface Delivery {
   readonly deliveryId: string;
   /** `announce`: the message says that there is a new order. */
   readonly kind: 'announce' | 'update';
-  readonly source: 'WEBHOOK' | 'TOPIC';
+  readonly source: 'WEBHOOK' | 'TOPIC' | 'FILE';
   readonly topic: string;
   /** When the platform sent it, "" if it does not say. */
   readonly sentAt: string;
@@ -70,6 +70,8 @@ export type ChannelOrderEvent =
   | { readonly type: 'DeliveryApplied'; readonly data: { readonly orderId: string; readonly waited: boolean } & Understood }
   /** A delivery that waited cannot be understood either. */
   | { readonly type: 'QueuedDeliveryQuarantined'; readonly data: { readonly orderId: string; readonly deliveryId: string; readonly reason: string; readonly detail: string; readonly parks: boolean } }
+  /** A parcel with lines that the SKU map made. `channelLines`: what of it the platform knows, complete units alone. */
+  | { readonly type: 'PartsShipped'; readonly data: { readonly orderId: string; readonly parcelId: string; readonly lines: readonly { readonly lineId: string; readonly quantity: number }[]; readonly channelLines: readonly { readonly channelLineId: string; readonly quantity: number }[] } }
   | { readonly type: 'ChannelOrderReceived'; readonly data: ingest.ChannelOrderReceived }
   | { readonly type: 'ChannelOrderAmended'; readonly data: ingest.ChannelOrderAmended }
   | { readonly type: 'ChannelOrderPaid'; readonly data: ingest.ChannelOrderPaid }

@@ -21,7 +21,10 @@ export const join = (known: Known, content: ContentKey | null, facts: Facts): Kn
 export const isNewer = (content: ContentKey, than: ContentKey | null): boolean => than === null || rank(content) > rank(than);
 
 // Instants are ISO, UTC, milliseconds: they compare as text. What is still the same is ranked by how far the payment has come.
-const rank = ({ modifiedAt, source, sentAt, payment, fingerprint }: ContentKey): string => `${modifiedAt} ${source === 'WEBHOOK' ? 1 : 0} ${sentAt.padEnd(24)} ${course.indexOf(payment)} ${fingerprint}`;
+const rank = ({ modifiedAt, source, sentAt, payment, fingerprint }: ContentKey): string => `${modifiedAt} ${sources.indexOf(source)} ${sentAt.padEnd(24)} ${course.indexOf(payment)} ${fingerprint}`;
+
+// A file is what somebody typed or exported: within one instant of the platform's clock, what the platform itself says holds.
+const sources: readonly ContentKey['source'][] = ['FILE', 'TOPIC', 'WEBHOOK'];
 
 const course: readonly ContentKey['payment'][] = [
   'PAYMENT_STATE_UNSPECIFIED', 'PAYMENT_STATE_UNPAID', 'PAYMENT_STATE_AUTHORIZED', 'PAYMENT_STATE_PARTIALLY_PAID', 'PAYMENT_STATE_PAID', 'PAYMENT_STATE_PARTIALLY_REFUNDED', 'PAYMENT_STATE_REFUNDED', 'PAYMENT_STATE_VOIDED',

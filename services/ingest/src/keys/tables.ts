@@ -16,3 +16,15 @@ export const KeyTables = sqlMigration('Keys', 1763700000001, [
      END LOOP;
    END $$`,
 ]);
+
+/** Not in `read`: an upload cannot be rebuilt from the log. It is kept until its import has ended. */
+export const PieceTable = sqlMigration('Pieces', 1764460800002, [
+  'CREATE TABLE keys.piece (upload uuid NOT NULL, n integer NOT NULL, body text NOT NULL, created_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (upload, n))',
+  `DO $$
+   DECLARE _role text;
+   BEGIN
+     FOR _role IN SELECT DISTINCT grantee FROM information_schema.role_table_grants WHERE table_schema = 'es' AND table_name = 'checkpoint' AND privilege_type = 'INSERT' AND grantee <> 'PUBLIC' LOOP
+       EXECUTE format('GRANT SELECT, INSERT, DELETE ON keys.piece TO %I', _role);
+     END LOOP;
+   END $$`,
+]);

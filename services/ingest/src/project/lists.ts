@@ -1,7 +1,9 @@
 import type { Follower } from '@flotilla/event-store';
 import { projectChannelOrders } from './channel-order-list.js';
 import { projectChannels } from './channel-list.js';
+import { projectImports } from './order-import-list.js';
 import { projectQuarantine } from './quarantine-list.js';
+import { projectSkuMap } from './sku-map-list.js';
 import { projectStock } from './stock-list.js';
 import { projectWriteBacks } from './write-back-list.js';
 
@@ -14,5 +16,7 @@ export const lists: Follower = {
     await projectQuarantine(events, tx);
     await projectWriteBacks(events, tx);
     await projectStock(events, tx);
+    await projectSkuMap(events, tx);
+    await projectImports(events, tx);
   },
 };

@@ -1,6 +1,7 @@
 import { parseMessage, type ingest } from '@flotilla/contracts';
 import type { EventStore, Recorded } from '@flotilla/event-store';
 import type pg from 'pg';
+import { reduced } from '../decide/channel-order.decider.js';
 import type { ChannelOrderEvent } from '../decide/channel-order.events.js';
 import type { ChannelOrderRow } from '../project/channel-order-list.js';
 import type { WriteBackRow } from '../project/write-back-list.js';
@@ -44,15 +45,14 @@ export const listSummaries = async (
   return { orders: await withWriteBacks(pool, shownRows), last: rows.length > page.limit ? String(shownRows.at(-1)!.first_position) : undefined };
 };
 
-/** The order as it was told last, with the facts that came after it; empty but for its names while it is parked. */
-export const readOrder = async (store: EventStore, summary: Pick<ingest.ChannelOrderSummary, 'orderId' | 'channel' | 'channelOrderId'>): Promise<ingest.ChannelOrder> => {
-  const { orderId, channel, channelOrderId } = summary;
+/** The order as it was told last, with the facts that came after it; empty but for its names while it is parked. `version`: of its stream when it was read. */
+export const readOrder = async (store: Pick<EventStore, 'read'>, { orderId, channel, channelOrderId }: Pick<ingest.ChannelOrderSummary, 'orderId' | 'channel' | 'channelOrderId'>): Promise<{ readonly order: ingest.ChannelOrder; readonly version: number }> => {
   let order: ingest.ChannelOrder = parseMessage('flotilla.ingest.v1.ChannelOrder', { orderId, channel, channelOrderId });
-  for (let from = 1; ; ) {
-    const events = (await store.read(`channelOrder-${orderId}`, { from, limit: 500 })) as readonly Recorded<ChannelOrderEvent>[];
+  for (let version = 0; ; ) {
+    const events = (await store.read(`channelOrder-${orderId}`, { from: version + 1, limit: 500 })) as readonly Recorded<ChannelOrderEvent>[];
     for (const { type, data } of events) order = told(order, { type, data } as ChannelOrderEvent);
-    if (events.length < 500) return order;
-    from = events.at(-1)!.version + 1;
+    version = events.at(-1)?.version ?? version;
+    if (events.length < 500) return { order, version };
   }
 };
 
@@ -60,12 +60,13 @@ const told = (order: ingest.ChannelOrder, event: ChannelOrderEvent): ingest.Chan
   switch (event.type) {
     case 'ChannelOrderReceived':
     case 'ChannelOrderAmended':
-      return event.data.order;
+      // Stored by an older version it lacks the newest fields.
+      return parseMessage('flotilla.ingest.v1.ChannelOrder', event.data.order);
     case 'ChannelOrderPaid':
       return { ...order, payment: 'PAYMENT_STATE_PAID', paidAt: event.data.paidAt };
     case 'ChannelRefundSettled': {
-      const taken = new Map(event.data.lines.map(({ channelLineId, quantity }) => [channelLineId, quantity]));
-      return { ...order, lines: order.lines.map((line) => ({ ...line, quantity: Math.max(0, line.quantity - (taken.get(line.channelLineId) ?? 0)) })) };
+      const taken = new Map(event.data.lines.map(({ lineId, quantity }) => [lineId, quantity]));
+      return { ...order, lines: order.lines.map((line) => reduced(line, Math.max(0, line.quantity - (taken.get(line.lineId) ?? 0)))) };
     }
     default:
       return order;

@@ -7,10 +7,24 @@ const largestPage = 4 * 1024 * 1024;
 
 type Row = Pick<QuarantineRow, 'id' | 'order_id' | 'channel' | 'channel_order_id' | 'reason' | 'detail' | 'source' | 'received_at' | 'payload'> & { waiting: number; first_position: string };
 
+/** "" = any; times are those at which it came in. */
+export interface QuarantineFilter {
+  readonly channel: string;
+  readonly reason: string;
+  readonly source: string;
+  readonly channelOrderId: string;
+  readonly receivedFrom: string;
+  readonly receivedTo: string;
+}
+
+const open = `q.state = 'OPEN' AND q.first_position > $1 AND ($2 = '' OR q.channel = $2) AND ($3 = '' OR q.reason = $3) AND ($4 = '' OR q.source = $4) AND ($5 = '' OR q.channel_order_id = $5)
+          AND q.received_at >= $6 AND ($7 = '' OR q.received_at < $7)`;
+const asked = (after: string, filter: QuarantineFilter): readonly string[] => [after, filter.channel, filter.reason, filter.source, filter.channelOrderId, filter.receivedFrom, filter.receivedTo];
+
 /** What is in quarantine, oldest first; `last` is where the next page begins, `undefined` at the end. */
 export const listQuarantine = async (
   pool: pg.Pool,
-  page: { readonly limit: number; readonly after: string | undefined; readonly channel: string },
+  page: QuarantineFilter & { readonly limit: number; readonly after: string | undefined },
 ): Promise<{ readonly entries: readonly ingest.QuarantineEntry[]; readonly last: string | undefined }> => {
   const { rows } = await pool.query<Row>(
     `SELECT * FROM (
@@ -18,18 +32,24 @@ export const listQuarantine = async (
               CASE WHEN q.parks THEN coalesce(o.waiting, 0) ELSE 0 END AS waiting,
               sum(length(q.payload)) OVER (ORDER BY q.first_position) - length(q.payload) AS before
          FROM read.quarantine q LEFT JOIN read.channel_order o USING (order_id)
-        WHERE q.state = 'OPEN' AND q.first_position > $1 AND ($2 = '' OR q.channel = $2)
-        ORDER BY q.first_position LIMIT $3) page
-      WHERE before < $4 ORDER BY first_position`,
-    [page.after ?? '0', page.channel, page.limit, largestPage],
+        WHERE ${open}
+        ORDER BY q.first_position LIMIT $8) page
+      WHERE before < $9 ORDER BY first_position`,
+    [...asked(page.after ?? '0', page), page.limit, largestPage],
   );
   const entries = rows.map((row) => ({
     id: row.id, channel: row.channel, channelOrderId: row.channel_order_id, reason: row.reason, detail: row.detail, source: row.source, receivedAt: row.received_at, waiting: row.waiting, payload: row.payload,
   }));
   const last = rows.at(-1);
   // A page that was cut, by number or by size, may have more behind it.
-  const cut = last !== undefined && (await pool.query("SELECT FROM read.quarantine WHERE state = 'OPEN' AND first_position > $1 AND ($2 = '' OR channel = $2) LIMIT 1", [last.first_position, page.channel])).rowCount === 1;
+  const cut = last !== undefined && (await pool.query(`SELECT FROM read.quarantine q WHERE ${open} LIMIT 1`, [...asked(last.first_position, page)])).rowCount === 1;
   return { entries, last: cut ? last.first_position : undefined };
+};
+
+/** The ids of the oldest entries of a channel. */
+export const entriesOf = async (pool: pg.Pool, { channel, reason, source }: Pick<QuarantineFilter, 'channel' | 'reason' | 'source'>, most: number): Promise<readonly string[]> => {
+  const { rows } = await pool.query<{ id: string }>(`SELECT q.id FROM read.quarantine q WHERE ${open} ORDER BY q.first_position LIMIT $8`, [...asked('0', { channel, reason, source, channelOrderId: '', receivedFrom: '', receivedTo: '' }), most]);
+  return rows.map(({ id }) => id);
 };
 
 /** Also one that was replayed: a repeated replay gets the same answer. */

@@ -118,6 +118,7 @@ const toLine = (line: Fields, place: number, currency: string, refunded: Readonl
   return {
     channelLineId,
     channelSku: sku,
+    ...(line.id('variant_id') === '' ? {} : { itemId: line.id('variant_id') }),
     title: variant === '' || variant === 'Default Title' || title.endsWith(variant) ? title : `${title} - ${variant}`,
     quantity,
     unitPrice,

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/ingest/v1/events.proto.
  */
 export const file_flotilla_ingest_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvZXZlbnRzLnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEitwUKDENoYW5uZWxPcmRlchIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYBCABKAkSDgoGbnVtYmVyGAUgASgJEhEKCXBsYWNlZF9hdBgGIAEoCRITCgttb2RpZmllZF9hdBgHIAEoCRIxCgdwYXltZW50GAggASgOMiAuZmxvdGlsbGEuaW5nZXN0LnYxLlBheW1lbnRTdGF0ZRIPCgdwYWlkX2F0GAkgASgJEigKBWJ1eWVyGAogASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLkJ1eWVyEiwKB3NoaXBfdG8YCyABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIzCgVsaW5lcxgMIAMoCzIkLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJMaW5lEisKCHN1YnRvdGFsGA0gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKCGRpc2NvdW50GA4gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKCHNoaXBwaW5nGA8gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA3RheBgQIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIoCgV0b3RhbBgRIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIOCgZyZW1hcmsYEiABKAkSDAoEdGFncxgTIAMoCRIXCg9zaGlwcGluZ19tZXRob2QYFCABKAkSDAoEdGVzdBgVIAEoCBIxCgphdHRyaWJ1dGVzGBYgAygLMh0uZmxvdGlsbGEuaW5nZXN0LnYxLkF0dHJpYnV0ZSLiAgoQQ2hhbm5lbE9yZGVyTGluZRIPCgdsaW5lX2lkGAEgASgJEhcKD2NoYW5uZWxfbGluZV9pZBgCIAEoCRITCgtjaGFubmVsX3NrdRgDIAEoCRILCgNza3UYBCABKAkSDQoFdGl0bGUYBSABKAkSEAoIcXVhbnRpdHkYBiABKAMSLQoKdW5pdF9wcmljZRgHIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIrCghkaXNjb3VudBgIIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIoCgV0b3RhbBgJIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIZChFyZXF1aXJlc19zaGlwcGluZxgKIAEoCBINCgVncmFtcxgLIAEoAxIxCgphdHRyaWJ1dGVzGAwgAygLMh0uZmxvdGlsbGEuaW5nZXN0LnYxLkF0dHJpYnV0ZSIoCglBdHRyaWJ1dGUSDAoEbmFtZRgBIAEoCRINCgV2YWx1ZRgCIAEoCSJHChRDaGFubmVsT3JkZXJSZWNlaXZlZBIvCgVvcmRlchgBIAEoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXIiRgoTQ2hhbm5lbE9yZGVyQW1lbmRlZBIvCgVvcmRlchgBIAEoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXIidQoQQ2hhbm5lbE9yZGVyUGFpZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdwYWlkX2F0GAIgASgJEhMKC21vZGlmaWVkX2F0GAMgASgJEikKBmFtb3VudBgEIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leSJkChVDaGFubmVsT3JkZXJDYW5jZWxsZWQSEAoIb3JkZXJfaWQYASABKAkSFAoMY2FuY2VsbGVkX2F0GAIgASgJEhMKC21vZGlmaWVkX2F0GAMgASgJEg4KBnJlYXNvbhgEIAEoCSJ9ChZDaGFubmVsUmVmdW5kUmVxdWVzdGVkEhAKCG9yZGVyX2lkGAEgASgJEhEKCXJlZnVuZF9pZBgCIAEoCRITCgttb2RpZmllZF9hdBgDIAEoCRIpCgZhbW91bnQYBCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkiqQEKFENoYW5uZWxSZWZ1bmRTZXR0bGVkEhAKCG9yZGVyX2lkGAEgASgJEhEKCXJlZnVuZF9pZBgCIAEoCRITCgttb2RpZmllZF9hdBgDIAEoCRIpCgZhbW91bnQYBCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSLAoFbGluZXMYBSADKAsyHS5mbG90aWxsYS5jb21tb24udjEuU2hhcmVMaW5lIlIKFkNoYW5uZWxSZWZ1bmRXaXRoZHJhd24SEAoIb3JkZXJfaWQYASABKAkSEQoJcmVmdW5kX2lkGAIgASgJEhMKC21vZGlmaWVkX2F0GAMgASgJIlYKDUNoYW5uZWxGcm96ZW4SEAoIb3JkZXJfaWQYASABKAkSDgoGZnJvemVuGAIgASgIEg4KBnJlYXNvbhgDIAEoCRITCgttb2RpZmllZF9hdBgEIAEoCSK+AQoSV3JpdGVCYWNrU3VjY2VlZGVkEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIRCglwYXJjZWxfaWQYBCABKAkSDwoHY2FycmllchgFIAEoCRIPCgd3YXliaWxsGAYgASgJEh0KFWNoYW5uZWxfZnVsZmlsbWVudF9pZBgHIAEoCRIXCg9hY2tub3dsZWRnZWRfYXQYCCABKAkigQEKD1dyaXRlQmFja0ZhaWxlZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkSEQoJcGFyY2VsX2lkGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIOCgZkZXRhaWwYBiABKAkizQEKEENoYW5uZWxTdG9ja1RvbGQSDwoHY2hhbm5lbBgBIAEoCRILCgNza3UYAiABKAkSDQoFbGV2ZWwYAyABKAMSDQoFaXRlbXMYBCADKAkSEQoJYXZhaWxhYmxlGAUgASgDEg4KBmZyb3plbhgGIAEoCBIVCg1ydWxlc192ZXJzaW9uGAcgASgFEg0KBXNpbmNlGAggASgJEg0KBWFzX29mGAkgASgJEhMKC2FjY2VwdGVkX2F0GAogASgJEhAKCGRlbGF5X21zGAsgASgDKvsBCgxQYXltZW50U3RhdGUSHQoZUEFZTUVOVF9TVEFURV9VTlNQRUNJRklFRBAAEhgKFFBBWU1FTlRfU1RBVEVfVU5QQUlEEAESHAoYUEFZTUVOVF9TVEFURV9BVVRIT1JJWkVEEAISIAocUEFZTUVOVF9TVEFURV9QQVJUSUFMTFlfUEFJRBADEhYKElBBWU1FTlRfU1RBVEVfUEFJRBAEEiQKIFBBWU1FTlRfU1RBVEVfUEFSVElBTExZX1JFRlVOREVEEAUSGgoWUEFZTUVOVF9TVEFURV9SRUZVTkRFRBAGEhgKFFBBWU1FTlRfU1RBVEVfVk9JREVEEAdiBnByb3RvMw", [file_flotilla_common_v1_common]);
+  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvZXZlbnRzLnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEi6AUKDENoYW5uZWxPcmRlchIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYBCABKAkSDgoGbnVtYmVyGAUgASgJEhEKCXBsYWNlZF9hdBgGIAEoCRITCgttb2RpZmllZF9hdBgHIAEoCRIxCgdwYXltZW50GAggASgOMiAuZmxvdGlsbGEuaW5nZXN0LnYxLlBheW1lbnRTdGF0ZRIPCgdwYWlkX2F0GAkgASgJEigKBWJ1eWVyGAogASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLkJ1eWVyEiwKB3NoaXBfdG8YCyABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIzCgVsaW5lcxgMIAMoCzIkLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJMaW5lEisKCHN1YnRvdGFsGA0gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKCGRpc2NvdW50GA4gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKCHNoaXBwaW5nGA8gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA3RheBgQIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIoCgV0b3RhbBgRIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIOCgZyZW1hcmsYEiABKAkSDAoEdGFncxgTIAMoCRIXCg9zaGlwcGluZ19tZXRob2QYFCABKAkSDAoEdGVzdBgVIAEoCBIxCgphdHRyaWJ1dGVzGBYgAygLMh0uZmxvdGlsbGEuaW5nZXN0LnYxLkF0dHJpYnV0ZRIvCgZjdXN0b20YFyADKAsyHy5mbG90aWxsYS5pbmdlc3QudjEuQ3VzdG9tVmFsdWUikwMKEENoYW5uZWxPcmRlckxpbmUSDwoHbGluZV9pZBgBIAEoCRIXCg9jaGFubmVsX2xpbmVfaWQYAiABKAkSEwoLY2hhbm5lbF9za3UYAyABKAkSCwoDc2t1GAQgASgJEg0KBXRpdGxlGAUgASgJEhAKCHF1YW50aXR5GAYgASgDEi0KCnVuaXRfcHJpY2UYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIZGlzY291bnQYCCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKAoFdG90YWwYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSGQoRcmVxdWlyZXNfc2hpcHBpbmcYCiABKAgSDQoFZ3JhbXMYCyABKAMSMQoKYXR0cmlidXRlcxgMIAMoCzIdLmZsb3RpbGxhLmluZ2VzdC52MS5BdHRyaWJ1dGUSDwoHaXRlbV9pZBgNIAEoCRIPCgdiYXJjb2RlGA4gASgJEg0KBXVuaXRzGA8gASgDIigKCUF0dHJpYnV0ZRIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJIioKC0N1c3RvbVZhbHVlEgwKBG5hbWUYASABKAkSDQoFdmFsdWUYAiABKAkiRwoUQ2hhbm5lbE9yZGVyUmVjZWl2ZWQSLwoFb3JkZXIYASABKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyIkYKE0NoYW5uZWxPcmRlckFtZW5kZWQSLwoFb3JkZXIYASABKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyInUKEENoYW5uZWxPcmRlclBhaWQSEAoIb3JkZXJfaWQYASABKAkSDwoHcGFpZF9hdBgCIAEoCRITCgttb2RpZmllZF9hdBgDIAEoCRIpCgZhbW91bnQYBCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkiZAoVQ2hhbm5lbE9yZGVyQ2FuY2VsbGVkEhAKCG9yZGVyX2lkGAEgASgJEhQKDGNhbmNlbGxlZF9hdBgCIAEoCRITCgttb2RpZmllZF9hdBgDIAEoCRIOCgZyZWFzb24YBCABKAkifQoWQ2hhbm5lbFJlZnVuZFJlcXVlc3RlZBIQCghvcmRlcl9pZBgBIAEoCRIRCglyZWZ1bmRfaWQYAiABKAkSEwoLbW9kaWZpZWRfYXQYAyABKAkSKQoGYW1vdW50GAQgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5IqkBChRDaGFubmVsUmVmdW5kU2V0dGxlZBIQCghvcmRlcl9pZBgBIAEoCRIRCglyZWZ1bmRfaWQYAiABKAkSEwoLbW9kaWZpZWRfYXQYAyABKAkSKQoGYW1vdW50GAQgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiwKBWxpbmVzGAUgAygLMh0uZmxvdGlsbGEuY29tbW9uLnYxLlNoYXJlTGluZSJSChZDaGFubmVsUmVmdW5kV2l0aGRyYXduEhAKCG9yZGVyX2lkGAEgASgJEhEKCXJlZnVuZF9pZBgCIAEoCRITCgttb2RpZmllZF9hdBgDIAEoCSJWCg1DaGFubmVsRnJvemVuEhAKCG9yZGVyX2lkGAEgASgJEg4KBmZyb3plbhgCIAEoCBIOCgZyZWFzb24YAyABKAkSEwoLbW9kaWZpZWRfYXQYBCABKAkivgEKEldyaXRlQmFja1N1Y2NlZWRlZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkSEQoJcGFyY2VsX2lkGAQgASgJEg8KB2NhcnJpZXIYBSABKAkSDwoHd2F5YmlsbBgGIAEoCRIdChVjaGFubmVsX2Z1bGZpbG1lbnRfaWQYByABKAkSFwoPYWNrbm93bGVkZ2VkX2F0GAggASgJIoEBCg9Xcml0ZUJhY2tGYWlsZWQSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEhEKCXBhcmNlbF9pZBgEIAEoCRIOCgZyZWFzb24YBSABKAkSDgoGZGV0YWlsGAYgASgJIs0BChBDaGFubmVsU3RvY2tUb2xkEg8KB2NoYW5uZWwYASABKAkSCwoDc2t1GAIgASgJEg0KBWxldmVsGAMgASgDEg0KBWl0ZW1zGAQgAygJEhEKCWF2YWlsYWJsZRgFIAEoAxIOCgZmcm96ZW4YBiABKAgSFQoNcnVsZXNfdmVyc2lvbhgHIAEoBRINCgVzaW5jZRgIIAEoCRINCgVhc19vZhgJIAEoCRITCgthY2NlcHRlZF9hdBgKIAEoCRIQCghkZWxheV9tcxgLIAEoAyr7AQoMUGF5bWVudFN0YXRlEh0KGVBBWU1FTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIYChRQQVlNRU5UX1NUQVRFX1VOUEFJRBABEhwKGFBBWU1FTlRfU1RBVEVfQVVUSE9SSVpFRBACEiAKHFBBWU1FTlRfU1RBVEVfUEFSVElBTExZX1BBSUQQAxIWChJQQVlNRU5UX1NUQVRFX1BBSUQQBBIkCiBQQVlNRU5UX1NUQVRFX1BBUlRJQUxMWV9SRUZVTkRFRBAFEhoKFlBBWU1FTlRfU1RBVEVfUkVGVU5ERUQQBhIYChRQQVlNRU5UX1NUQVRFX1ZPSURFRBAHYgZwcm90bzM", [file_flotilla_common_v1_common]);
 
 /**
  * A channel order in our words. Personal data is sealed.
@@ -151,6 +151,13 @@ export type ChannelOrder = Message<"flotilla.ingest.v1.ChannelOrder"> & {
    * @generated from field: repeated flotilla.ingest.v1.Attribute attributes = 22;
    */
   attributes: Attribute[];
+
+  /**
+   * fields that the channel's mapping declares, by name
+   *
+   * @generated from field: repeated flotilla.ingest.v1.CustomValue custom = 23;
+   */
+  custom: CustomValue[];
 };
 
 /**
@@ -184,7 +191,7 @@ export type ChannelOrderLine = Message<"flotilla.ingest.v1.ChannelOrderLine"> & 
   channelSku: string;
 
   /**
-   * ours; "" while unmapped
+   * ours; "" while unmapped: the order waits until somebody maps the item
    *
    * @generated from field: string sku = 4;
    */
@@ -241,6 +248,26 @@ export type ChannelOrderLine = Message<"flotilla.ingest.v1.ChannelOrderLine"> & 
    * @generated from field: repeated flotilla.ingest.v1.Attribute attributes = 12;
    */
   attributes: Attribute[];
+
+  /**
+   * the channel's id of the item; "" where it tells none
+   *
+   * @generated from field: string item_id = 13;
+   */
+  itemId: string;
+
+  /**
+   * @generated from field: string barcode = 14;
+   */
+  barcode: string;
+
+  /**
+   * By the SKU map: units of sku in one unit of the channel's line; 0 = the SKU stands as the channel wrote it. A bundle is as many lines as it has
+   * SKUs: all have its channel_line_id, the first one the line_id that the line has without a mapping.
+   *
+   * @generated from field: int64 units = 15;
+   */
+  units: bigint;
 };
 
 /**
@@ -275,6 +302,32 @@ export const AttributeSchema: GenMessage<Attribute> = /*@__PURE__*/
   messageDesc(file_flotilla_ingest_v1_events, 2);
 
 /**
+ * A custom field of a channel: declared in its mapping, checked against the declaration.
+ *
+ * @generated from message flotilla.ingest.v1.CustomValue
+ */
+export type CustomValue = Message<"flotilla.ingest.v1.CustomValue"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * numbers and instants in one form, "true" or "false", or text; sealed where the mapping says that it is personal
+   *
+   * @generated from field: string value = 2;
+   */
+  value: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.CustomValue.
+ * Use `create(CustomValueSchema)` to create a new message.
+ */
+export const CustomValueSchema: GenMessage<CustomValue> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_events, 3);
+
+/**
  * @generated from message flotilla.ingest.v1.ChannelOrderReceived
  */
 export type ChannelOrderReceived = Message<"flotilla.ingest.v1.ChannelOrderReceived"> & {
@@ -289,7 +342,7 @@ export type ChannelOrderReceived = Message<"flotilla.ingest.v1.ChannelOrderRecei
  * Use `create(ChannelOrderReceivedSchema)` to create a new message.
  */
 export const ChannelOrderReceivedSchema: GenMessage<ChannelOrderReceived> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 3);
+  messageDesc(file_flotilla_ingest_v1_events, 4);
 
 /**
  * The content (address, lines, remark, amounts) changed on the platform; carries the whole order as it is now.
@@ -308,7 +361,7 @@ export type ChannelOrderAmended = Message<"flotilla.ingest.v1.ChannelOrderAmende
  * Use `create(ChannelOrderAmendedSchema)` to create a new message.
  */
 export const ChannelOrderAmendedSchema: GenMessage<ChannelOrderAmended> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 4);
+  messageDesc(file_flotilla_ingest_v1_events, 5);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelOrderPaid
@@ -340,7 +393,7 @@ export type ChannelOrderPaid = Message<"flotilla.ingest.v1.ChannelOrderPaid"> & 
  * Use `create(ChannelOrderPaidSchema)` to create a new message.
  */
 export const ChannelOrderPaidSchema: GenMessage<ChannelOrderPaid> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 5);
+  messageDesc(file_flotilla_ingest_v1_events, 6);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelOrderCancelled
@@ -374,7 +427,7 @@ export type ChannelOrderCancelled = Message<"flotilla.ingest.v1.ChannelOrderCanc
  * Use `create(ChannelOrderCancelledSchema)` to create a new message.
  */
 export const ChannelOrderCancelledSchema: GenMessage<ChannelOrderCancelled> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 6);
+  messageDesc(file_flotilla_ingest_v1_events, 7);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelRefundRequested
@@ -406,7 +459,7 @@ export type ChannelRefundRequested = Message<"flotilla.ingest.v1.ChannelRefundRe
  * Use `create(ChannelRefundRequestedSchema)` to create a new message.
  */
 export const ChannelRefundRequestedSchema: GenMessage<ChannelRefundRequested> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 7);
+  messageDesc(file_flotilla_ingest_v1_events, 8);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelRefundSettled
@@ -445,7 +498,7 @@ export type ChannelRefundSettled = Message<"flotilla.ingest.v1.ChannelRefundSett
  * Use `create(ChannelRefundSettledSchema)` to create a new message.
  */
 export const ChannelRefundSettledSchema: GenMessage<ChannelRefundSettled> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 8);
+  messageDesc(file_flotilla_ingest_v1_events, 9);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelRefundWithdrawn
@@ -472,7 +525,7 @@ export type ChannelRefundWithdrawn = Message<"flotilla.ingest.v1.ChannelRefundWi
  * Use `create(ChannelRefundWithdrawnSchema)` to create a new message.
  */
 export const ChannelRefundWithdrawnSchema: GenMessage<ChannelRefundWithdrawn> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 9);
+  messageDesc(file_flotilla_ingest_v1_events, 10);
 
 /**
  * The platform forbids (frozen = true) or allows again to ship.
@@ -506,7 +559,7 @@ export type ChannelFrozen = Message<"flotilla.ingest.v1.ChannelFrozen"> & {
  * Use `create(ChannelFrozenSchema)` to create a new message.
  */
 export const ChannelFrozenSchema: GenMessage<ChannelFrozen> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 10);
+  messageDesc(file_flotilla_ingest_v1_events, 11);
 
 /**
  * A shipment has reached its platform.
@@ -560,7 +613,7 @@ export type WriteBackSucceeded = Message<"flotilla.ingest.v1.WriteBackSucceeded"
  * Use `create(WriteBackSucceededSchema)` to create a new message.
  */
 export const WriteBackSucceededSchema: GenMessage<WriteBackSucceeded> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 11);
+  messageDesc(file_flotilla_ingest_v1_events, 12);
 
 /**
  * @generated from message flotilla.ingest.v1.WriteBackFailed
@@ -604,7 +657,7 @@ export type WriteBackFailed = Message<"flotilla.ingest.v1.WriteBackFailed"> & {
  * Use `create(WriteBackFailedSchema)` to create a new message.
  */
 export const WriteBackFailedSchema: GenMessage<WriteBackFailed> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 12);
+  messageDesc(file_flotilla_ingest_v1_events, 13);
 
 /**
  * A channel has accepted a level of a SKU.
@@ -689,7 +742,7 @@ export type ChannelStockTold = Message<"flotilla.ingest.v1.ChannelStockTold"> & 
  * Use `create(ChannelStockToldSchema)` to create a new message.
  */
 export const ChannelStockToldSchema: GenMessage<ChannelStockTold> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 13);
+  messageDesc(file_flotilla_ingest_v1_events, 14);
 
 /**
  * @generated from enum flotilla.ingest.v1.PaymentState

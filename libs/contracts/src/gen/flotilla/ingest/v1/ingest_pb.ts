@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/ingest/v1/ingest.proto.
  */
 export const file_flotilla_ingest_v1_ingest: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvaW5nZXN0LnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEiiwEKFUNvbm5lY3RDaGFubmVsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEgwKBG5hbWUYBCABKAkSDgoGc2VjcmV0GAUgASgJEg8KB2FwaV91cmwYBiABKAkSEQoJYXBpX3Rva2VuGAcgASgJIh8KEUdldENoYW5uZWxSZXF1ZXN0EgoKAmlkGAEgASgJIj0KE0xpc3RDaGFubmVsc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIlkKFExpc3RDaGFubmVsc1Jlc3BvbnNlEi0KCGNoYW5uZWxzGAEgAygLMhsuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWwSEgoKbmV4dF90b2tlbhgCIAEoCSJzCgdDaGFubmVsEgoKAmlkGAEgASgJEhAKCHBsYXRmb3JtGAIgASgJEgwKBG5hbWUYAyABKAkSDwoHYXBpX3VybBgEIAEoCRIUCgxjb25uZWN0ZWRfYXQYBSABKAkSFQoNbGFzdF9vcmRlcl9hdBgGIAEoCSJVChZHZXRDaGFubmVsT3JkZXJSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCSJiChhMaXN0Q2hhbm5lbE9yZGVyc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDQoFc3RhdGUYAyABKAkiaAoZTGlzdENoYW5uZWxPcmRlcnNSZXNwb25zZRI3CgZvcmRlcnMYASADKAsyJy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyU3VtbWFyeRISCgpuZXh0X3Rva2VuGAIgASgJIoACChNDaGFubmVsT3JkZXJTdW1tYXJ5EhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIOCgZudW1iZXIYBCABKAkSDQoFc3RhdGUYBSABKAkSEwoLbW9kaWZpZWRfYXQYBiABKAkSEgoKZGVsaXZlcmllcxgHIAEoBRIVCg1hbm5vdW5jZW1lbnRzGAggASgFEhQKDGNhbmNlbGxlZF9hdBgJIAEoCRI3Cgt3cml0ZV9iYWNrcxgKIAMoCzIiLmZsb3RpbGxhLmluZ2VzdC52MS5Xcml0ZUJhY2tTdGF0ZSJhCg5Xcml0ZUJhY2tTdGF0ZRIRCglwYXJjZWxfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSHQoVY2hhbm5lbF9mdWxmaWxtZW50X2lkGAMgASgJEg4KBnJlYXNvbhgEIAEoCSJ9ChBDaGFubmVsT3JkZXJWaWV3Ei8KBW9yZGVyGAEgASgLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlchI4CgdzdW1tYXJ5GAIgASgLMicuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlclN1bW1hcnkiUAoVTGlzdFF1YXJhbnRpbmVSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJImIKFkxpc3RRdWFyYW50aW5lUmVzcG9uc2USNAoHZW50cmllcxgBIAMoCzIjLmZsb3RpbGxhLmluZ2VzdC52MS5RdWFyYW50aW5lRW50cnkSEgoKbmV4dF90b2tlbhgCIAEoCSKvAQoPUXVhcmFudGluZUVudHJ5EgoKAmlkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkSDgoGZGV0YWlsGAUgASgJEg4KBnNvdXJjZRgGIAEoCRITCgtyZWNlaXZlZF9hdBgHIAEoCRIPCgd3YWl0aW5nGAggASgFEg8KB3BheWxvYWQYCSABKAkiVAoXUmVwbGF5UXVhcmFudGluZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIKCgJpZBgCIAEoCRIZChFjb3JyZWN0ZWRfcGF5bG9hZBgDIAEoDCJLChhSZXBsYXlRdWFyYW50aW5lUmVzcG9uc2USEAoIb3JkZXJfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSDgoGcmVhc29uGAMgASgJIikKFUdldFN1YmplY3RLZXlzUmVxdWVzdBIQCghzdWJqZWN0cxgBIAMoCSJGChZHZXRTdWJqZWN0S2V5c1Jlc3BvbnNlEiwKBGtleXMYASADKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3ViamVjdEtleSIqCgpTdWJqZWN0S2V5Eg8KB3N1YmplY3QYASABKAkSCwoDa2V5GAIgASgMIs0BCgpTdG9ja1J1bGVzEhIKCndhcmVob3VzZXMYASADKAkSDgoGYnVmZmVyGAIgASgDEhUKDXNoYXJlX3BlcmNlbnQYAyABKAUSCwoDY2FwGAQgASgDEhAKCGxlZnRfb3V0GAUgAygJEi4KBHNrdXMYBiADKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuU2t1U3RvY2tSdWxlEhAKCGxvY2F0aW9uGAcgASgJEg4KBnBhdXNlZBgIIAEoCBITCgtyZXBvcnRfb25seRgJIAEoCCJPCgxTa3VTdG9ja1J1bGUSCwoDc2t1GAEgASgJEg4KBmJ1ZmZlchgCIAEoAxIVCg1zaGFyZV9wZXJjZW50GAMgASgFEgsKA2NhcBgEIAEoAyJ7ChRQdXRTdG9ja1J1bGVzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSLQoFcnVsZXMYAyABKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tSdWxlcxIPCgdkcnlfcnVuGAQgASgIInoKFVB1dFN0b2NrUnVsZXNSZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgFEgwKBHNrdXMYAiABKAMSDwoHY2hhbmdlcxgDIAEoAxIxCgdwcmV2aWV3GAQgAygLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrUHJldmlldyJ3CgxTdG9ja1ByZXZpZXcSCwoDc2t1GAEgASgJEhEKCWF2YWlsYWJsZRgCIAEoAxIOCgZmcm96ZW4YAyABKAgSDAoEdG9sZBgEIAEoCBINCgVzaG93bhgFIAEoAxINCgVsZXZlbBgGIAEoAxILCgN3aHkYByABKAkiOAoUR2V0U3RvY2tSdWxlc1JlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFIoQBChFTdG9ja1J1bGVzVmVyc2lvbhIPCgdjaGFubmVsGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSLQoFcnVsZXMYAyABKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tSdWxlcxIOCgZwdXRfYXQYBCABKAkSDgoGcHV0X2J5GAUgASgJIjoKE1B1bGxMaXN0aW5nc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJIiEKDkdldFB1bGxSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkigQEKCVB1bGxTdGF0ZRIPCgdjaGFubmVsGAEgASgJEgwKBHB1bGwYAiABKAUSDQoFc3RhdGUYAyABKAkSEAoIYmVnYW5fYXQYBCABKAkSEAoIZW5kZWRfYXQYBSABKAkSDQoFaXRlbXMYBiABKAMSEwoLZGlmZmVyZW5jZXMYByABKAMiZAobTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEgwKBHB1bGwYAyABKAUibAocTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXNwb25zZRI4CgtkaWZmZXJlbmNlcxgBIAMoCzIjLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja0RpZmZlcmVuY2USEgoKbmV4dF90b2tlbhgCIAEoCSJdCg9TdG9ja0RpZmZlcmVuY2USDAoEaXRlbRgBIAEoCRILCgNza3UYAiABKAkSDQoFc2hvd24YAyABKAMSDQoFbGV2ZWwYBCABKAMSEQoJdW5kZXJfd2F5GAUgASgIImEKF0xpc3RDaGFubmVsSXRlbXNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEg0KBXN0YXRlGAMgASgJIl4KGExpc3RDaGFubmVsSXRlbXNSZXNwb25zZRIuCgVpdGVtcxgBIAMoCzIfLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsSXRlbRISCgpuZXh0X3Rva2VuGAIgASgJIpkBCgtDaGFubmVsSXRlbRIMCgRpdGVtGAEgASgJEgsKA3NrdRgCIAEoCRINCgVzdGF0ZRgDIAEoCRINCgV0aXRsZRgEIAEoCRIPCgdiYXJjb2RlGAUgASgJEg8KB3Byb2R1Y3QYBiABKAkSDwoHdmFyaWFudBgHIAEoCRINCgVzaG93bhgIIAEoAxIPCgdzZWVuX2F0GAkgASgJInEKGExpc3RDaGFubmVsTGV2ZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRILCgNza3UYAyABKAkSDwoHd2FpdGluZxgEIAEoCCJhChlMaXN0Q2hhbm5lbExldmVsc1Jlc3BvbnNlEjAKBmxldmVscxgBIAMoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsTGV2ZWwSEgoKbmV4dF90b2tlbhgCIAEoCSKyAQoMQ2hhbm5lbExldmVsEg8KB2NoYW5uZWwYASABKAkSCwoDc2t1GAIgASgJEgwKBHRvbGQYAyABKAgSDQoFbGV2ZWwYBCABKAMSEwoLYWNjZXB0ZWRfYXQYBSABKAkSEAoIZGVsYXlfbXMYBiABKAMSDwoHd2FpdGluZxgHIAEoCBITCgt3YWl0c19zaW5jZRgIIAEoCRILCgN3aHkYCSABKAkSDQoFdHJpZXMYCiABKAUiRAoQUHVzaFN0b2NrUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSCwoDc2t1GAMgASgJIiEKEVB1c2hTdG9ja1Jlc3BvbnNlEgwKBHNrdXMYASABKAMygwIKCENoYW5uZWxzElEKB0Nvbm5lY3QSKS5mbG90aWxsYS5pbmdlc3QudjEuQ29ubmVjdENoYW5uZWxSZXF1ZXN0GhsuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWwSSQoDR2V0EiUuZmxvdGlsbGEuaW5nZXN0LnYxLkdldENoYW5uZWxSZXF1ZXN0GhsuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWwSWQoETGlzdBInLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbHNSZXF1ZXN0GiguZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsc1Jlc3BvbnNlMs0BCg1DaGFubmVsT3JkZXJzElcKA0dldBIqLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRDaGFubmVsT3JkZXJSZXF1ZXN0GiQuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlclZpZXcSYwoETGlzdBIsLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbE9yZGVyc1JlcXVlc3QaLS5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxPcmRlcnNSZXNwb25zZTLQAQoKUXVhcmFudGluZRJdCgRMaXN0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RRdWFyYW50aW5lUmVxdWVzdBoqLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UXVhcmFudGluZVJlc3BvbnNlEmMKBlJlcGxheRIrLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlRdWFyYW50aW5lUmVxdWVzdBosLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlRdWFyYW50aW5lUmVzcG9uc2UyawoLU3ViamVjdEtleXMSXAoDR2V0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkdldFN1YmplY3RLZXlzUmVxdWVzdBoqLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRTdWJqZWN0S2V5c1Jlc3BvbnNlMogGCgxDaGFubmVsU3RvY2sSXwoIUHV0UnVsZXMSKC5mbG90aWxsYS5pbmdlc3QudjEuUHV0U3RvY2tSdWxlc1JlcXVlc3QaKS5mbG90aWxsYS5pbmdlc3QudjEuUHV0U3RvY2tSdWxlc1Jlc3BvbnNlElsKCEdldFJ1bGVzEiguZmxvdGlsbGEuaW5nZXN0LnYxLkdldFN0b2NrUnVsZXNSZXF1ZXN0GiUuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrUnVsZXNWZXJzaW9uEk4KBFB1bGwSJy5mbG90aWxsYS5pbmdlc3QudjEuUHVsbExpc3RpbmdzUmVxdWVzdBodLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsU3RhdGUSTAoHR2V0UHVsbBIiLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRQdWxsUmVxdWVzdBodLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsU3RhdGUSdAoPTGlzdERpZmZlcmVuY2VzEi8uZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RTdG9ja0RpZmZlcmVuY2VzUmVxdWVzdBowLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0U3RvY2tEaWZmZXJlbmNlc1Jlc3BvbnNlEmYKCUxpc3RJdGVtcxIrLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbEl0ZW1zUmVxdWVzdBosLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbEl0ZW1zUmVzcG9uc2USaQoKTGlzdExldmVscxIsLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbExldmVsc1JlcXVlc3QaLS5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxMZXZlbHNSZXNwb25zZRJTCgRQdXNoEiQuZmxvdGlsbGEuaW5nZXN0LnYxLlB1c2hTdG9ja1JlcXVlc3QaJS5mbG90aWxsYS5pbmdlc3QudjEuUHVzaFN0b2NrUmVzcG9uc2ViBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_ingest_v1_events]);
+  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvaW5nZXN0LnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEiiwEKFUNvbm5lY3RDaGFubmVsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEgwKBG5hbWUYBCABKAkSDgoGc2VjcmV0GAUgASgJEg8KB2FwaV91cmwYBiABKAkSEQoJYXBpX3Rva2VuGAcgASgJIh8KEUdldENoYW5uZWxSZXF1ZXN0EgoKAmlkGAEgASgJIj0KE0xpc3RDaGFubmVsc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIlkKFExpc3RDaGFubmVsc1Jlc3BvbnNlEi0KCGNoYW5uZWxzGAEgAygLMhsuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWwSEgoKbmV4dF90b2tlbhgCIAEoCSJzCgdDaGFubmVsEgoKAmlkGAEgASgJEhAKCHBsYXRmb3JtGAIgASgJEgwKBG5hbWUYAyABKAkSDwoHYXBpX3VybBgEIAEoCRIUCgxjb25uZWN0ZWRfYXQYBSABKAkSFQoNbGFzdF9vcmRlcl9hdBgGIAEoCSJVChZHZXRDaGFubmVsT3JkZXJSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCSJiChhMaXN0Q2hhbm5lbE9yZGVyc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDQoFc3RhdGUYAyABKAkiaAoZTGlzdENoYW5uZWxPcmRlcnNSZXNwb25zZRI3CgZvcmRlcnMYASADKAsyJy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyU3VtbWFyeRISCgpuZXh0X3Rva2VuGAIgASgJIoACChNDaGFubmVsT3JkZXJTdW1tYXJ5EhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIOCgZudW1iZXIYBCABKAkSDQoFc3RhdGUYBSABKAkSEwoLbW9kaWZpZWRfYXQYBiABKAkSEgoKZGVsaXZlcmllcxgHIAEoBRIVCg1hbm5vdW5jZW1lbnRzGAggASgFEhQKDGNhbmNlbGxlZF9hdBgJIAEoCRI3Cgt3cml0ZV9iYWNrcxgKIAMoCzIiLmZsb3RpbGxhLmluZ2VzdC52MS5Xcml0ZUJhY2tTdGF0ZSJhCg5Xcml0ZUJhY2tTdGF0ZRIRCglwYXJjZWxfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSHQoVY2hhbm5lbF9mdWxmaWxtZW50X2lkGAMgASgJEg4KBnJlYXNvbhgEIAEoCSJ9ChBDaGFubmVsT3JkZXJWaWV3Ei8KBW9yZGVyGAEgASgLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlchI4CgdzdW1tYXJ5GAIgASgLMicuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlclN1bW1hcnkitgEKFUxpc3RRdWFyYW50aW5lUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRIOCgZyZWFzb24YAyABKAkSDgoGc291cmNlGAQgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYBSABKAkSFQoNcmVjZWl2ZWRfZnJvbRgGIAEoCRITCgtyZWNlaXZlZF90bxgHIAEoCSJiChZMaXN0UXVhcmFudGluZVJlc3BvbnNlEjQKB2VudHJpZXMYASADKAsyIy5mbG90aWxsYS5pbmdlc3QudjEuUXVhcmFudGluZUVudHJ5EhIKCm5leHRfdG9rZW4YAiABKAkirwEKD1F1YXJhbnRpbmVFbnRyeRIKCgJpZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkSDgoGcmVhc29uGAQgASgJEg4KBmRldGFpbBgFIAEoCRIOCgZzb3VyY2UYBiABKAkSEwoLcmVjZWl2ZWRfYXQYByABKAkSDwoHd2FpdGluZxgIIAEoBRIPCgdwYXlsb2FkGAkgASgJIlQKF1JlcGxheVF1YXJhbnRpbmVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSCgoCaWQYAiABKAkSGQoRY29ycmVjdGVkX3BheWxvYWQYAyABKAwiSwoYUmVwbGF5UXVhcmFudGluZVJlc3BvbnNlEhAKCG9yZGVyX2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEg4KBnJlYXNvbhgDIAEoCSJlChFSZXBsYXlNYW55UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSCwoDaWRzGAMgAygJEg4KBnJlYXNvbhgEIAEoCRIOCgZzb3VyY2UYBSABKAkiHgoQR2V0UmVwbGF5UmVxdWVzdBIKCgJpZBgBIAEoCSKuAQoKQnVsa1JlcGxheRIKCgJpZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEg0KBXN0YXRlGAMgASgJEg4KBndhbnRlZBgEIAEoAxIOCgZwbGFjZWQYBSABKAMSDgoGcGFya2VkGAYgASgDEg4KBmZhaWxlZBgHIAEoAxIQCghhc2tlZF9hdBgIIAEoCRIQCghhc2tlZF9ieRgJIAEoCRIQCghlbmRlZF9hdBgKIAEoCSJJChNMaXN0UmVwbGF5ZWRSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIKCgJpZBgCIAEoCSJeChRMaXN0UmVwbGF5ZWRSZXNwb25zZRIyCgdlbnRyaWVzGAEgAygLMiEuZmxvdGlsbGEuaW5nZXN0LnYxLlJlcGxheWVkRW50cnkSEgoKbmV4dF90b2tlbhgCIAEoCSJMCg1SZXBsYXllZEVudHJ5EgoKAmlkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg0KBXN0YXRlGAMgASgJEg4KBnJlYXNvbhgEIAEoCSIpChVHZXRTdWJqZWN0S2V5c1JlcXVlc3QSEAoIc3ViamVjdHMYASADKAkiRgoWR2V0U3ViamVjdEtleXNSZXNwb25zZRIsCgRrZXlzGAEgAygLMh4uZmxvdGlsbGEuaW5nZXN0LnYxLlN1YmplY3RLZXkiKgoKU3ViamVjdEtleRIPCgdzdWJqZWN0GAEgASgJEgsKA2tleRgCIAEoDCLNAQoKU3RvY2tSdWxlcxISCgp3YXJlaG91c2VzGAEgAygJEg4KBmJ1ZmZlchgCIAEoAxIVCg1zaGFyZV9wZXJjZW50GAMgASgFEgsKA2NhcBgEIAEoAxIQCghsZWZ0X291dBgFIAMoCRIuCgRza3VzGAYgAygLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLlNrdVN0b2NrUnVsZRIQCghsb2NhdGlvbhgHIAEoCRIOCgZwYXVzZWQYCCABKAgSEwoLcmVwb3J0X29ubHkYCSABKAgiTwoMU2t1U3RvY2tSdWxlEgsKA3NrdRgBIAEoCRIOCgZidWZmZXIYAiABKAMSFQoNc2hhcmVfcGVyY2VudBgDIAEoBRILCgNjYXAYBCABKAMiewoUUHV0U3RvY2tSdWxlc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEi0KBXJ1bGVzGAMgASgLMh4uZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrUnVsZXMSDwoHZHJ5X3J1bhgEIAEoCCJ6ChVQdXRTdG9ja1J1bGVzUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoBRIMCgRza3VzGAIgASgDEg8KB2NoYW5nZXMYAyABKAMSMQoHcHJldmlldxgEIAMoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja1ByZXZpZXcidwoMU3RvY2tQcmV2aWV3EgsKA3NrdRgBIAEoCRIRCglhdmFpbGFibGUYAiABKAMSDgoGZnJvemVuGAMgASgIEgwKBHRvbGQYBCABKAgSDQoFc2hvd24YBSABKAMSDQoFbGV2ZWwYBiABKAMSCwoDd2h5GAcgASgJIjgKFEdldFN0b2NrUnVsZXNSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkSDwoHdmVyc2lvbhgCIAEoBSKEAQoRU3RvY2tSdWxlc1ZlcnNpb24SDwoHY2hhbm5lbBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFEi0KBXJ1bGVzGAMgASgLMh4uZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrUnVsZXMSDgoGcHV0X2F0GAQgASgJEg4KBnB1dF9ieRgFIAEoCSI6ChNQdWxsTGlzdGluZ3NSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCSIhCg5HZXRQdWxsUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJIoEBCglQdWxsU3RhdGUSDwoHY2hhbm5lbBgBIAEoCRIMCgRwdWxsGAIgASgFEg0KBXN0YXRlGAMgASgJEhAKCGJlZ2FuX2F0GAQgASgJEhAKCGVuZGVkX2F0GAUgASgJEg0KBWl0ZW1zGAYgASgDEhMKC2RpZmZlcmVuY2VzGAcgASgDImQKG0xpc3RTdG9ja0RpZmZlcmVuY2VzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRIMCgRwdWxsGAMgASgFImwKHExpc3RTdG9ja0RpZmZlcmVuY2VzUmVzcG9uc2USOAoLZGlmZmVyZW5jZXMYASADKAsyIy5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tEaWZmZXJlbmNlEhIKCm5leHRfdG9rZW4YAiABKAkiXQoPU3RvY2tEaWZmZXJlbmNlEgwKBGl0ZW0YASABKAkSCwoDc2t1GAIgASgJEg0KBXNob3duGAMgASgDEg0KBWxldmVsGAQgASgDEhEKCXVuZGVyX3dheRgFIAEoCCJhChdMaXN0Q2hhbm5lbEl0ZW1zUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCSJeChhMaXN0Q2hhbm5lbEl0ZW1zUmVzcG9uc2USLgoFaXRlbXMYASADKAsyHy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbEl0ZW0SEgoKbmV4dF90b2tlbhgCIAEoCSKZAQoLQ2hhbm5lbEl0ZW0SDAoEaXRlbRgBIAEoCRILCgNza3UYAiABKAkSDQoFc3RhdGUYAyABKAkSDQoFdGl0bGUYBCABKAkSDwoHYmFyY29kZRgFIAEoCRIPCgdwcm9kdWN0GAYgASgJEg8KB3ZhcmlhbnQYByABKAkSDQoFc2hvd24YCCABKAMSDwoHc2Vlbl9hdBgJIAEoCSJxChhMaXN0Q2hhbm5lbExldmVsc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSCwoDc2t1GAMgASgJEg8KB3dhaXRpbmcYBCABKAgiYQoZTGlzdENoYW5uZWxMZXZlbHNSZXNwb25zZRIwCgZsZXZlbHMYASADKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbExldmVsEhIKCm5leHRfdG9rZW4YAiABKAkisgEKDENoYW5uZWxMZXZlbBIPCgdjaGFubmVsGAEgASgJEgsKA3NrdRgCIAEoCRIMCgR0b2xkGAMgASgIEg0KBWxldmVsGAQgASgDEhMKC2FjY2VwdGVkX2F0GAUgASgJEhAKCGRlbGF5X21zGAYgASgDEg8KB3dhaXRpbmcYByABKAgSEwoLd2FpdHNfc2luY2UYCCABKAkSCwoDd2h5GAkgASgJEg0KBXRyaWVzGAogASgFIkQKEFB1c2hTdG9ja1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEgsKA3NrdRgDIAEoCSIhChFQdXNoU3RvY2tSZXNwb25zZRIMCgRza3VzGAEgASgDMoMCCghDaGFubmVscxJRCgdDb25uZWN0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkNvbm5lY3RDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsEkkKA0dldBIlLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsElkKBExpc3QSJy5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxzUmVxdWVzdBooLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbHNSZXNwb25zZTLNAQoNQ2hhbm5lbE9yZGVycxJXCgNHZXQSKi5mbG90aWxsYS5pbmdlc3QudjEuR2V0Q2hhbm5lbE9yZGVyUmVxdWVzdBokLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJWaWV3EmMKBExpc3QSLC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxPcmRlcnNSZXF1ZXN0Gi0uZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsT3JkZXJzUmVzcG9uc2Uy2wMKClF1YXJhbnRpbmUSXQoETGlzdBIpLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UXVhcmFudGluZVJlcXVlc3QaKi5mbG90aWxsYS5pbmdlc3QudjEuTGlzdFF1YXJhbnRpbmVSZXNwb25zZRJjCgZSZXBsYXkSKy5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5UXVhcmFudGluZVJlcXVlc3QaLC5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5UXVhcmFudGluZVJlc3BvbnNlElMKClJlcGxheU1hbnkSJS5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5TWFueVJlcXVlc3QaHi5mbG90aWxsYS5pbmdlc3QudjEuQnVsa1JlcGxheRJRCglHZXRSZXBsYXkSJC5mbG90aWxsYS5pbmdlc3QudjEuR2V0UmVwbGF5UmVxdWVzdBoeLmZsb3RpbGxhLmluZ2VzdC52MS5CdWxrUmVwbGF5EmEKDExpc3RSZXBsYXllZBInLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UmVwbGF5ZWRSZXF1ZXN0GiguZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RSZXBsYXllZFJlc3BvbnNlMmsKC1N1YmplY3RLZXlzElwKA0dldBIpLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRTdWJqZWN0S2V5c1JlcXVlc3QaKi5mbG90aWxsYS5pbmdlc3QudjEuR2V0U3ViamVjdEtleXNSZXNwb25zZTKIBgoMQ2hhbm5lbFN0b2NrEl8KCFB1dFJ1bGVzEiguZmxvdGlsbGEuaW5nZXN0LnYxLlB1dFN0b2NrUnVsZXNSZXF1ZXN0GikuZmxvdGlsbGEuaW5nZXN0LnYxLlB1dFN0b2NrUnVsZXNSZXNwb25zZRJbCghHZXRSdWxlcxIoLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRTdG9ja1J1bGVzUmVxdWVzdBolLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja1J1bGVzVmVyc2lvbhJOCgRQdWxsEicuZmxvdGlsbGEuaW5nZXN0LnYxLlB1bGxMaXN0aW5nc1JlcXVlc3QaHS5mbG90aWxsYS5pbmdlc3QudjEuUHVsbFN0YXRlEkwKB0dldFB1bGwSIi5mbG90aWxsYS5pbmdlc3QudjEuR2V0UHVsbFJlcXVlc3QaHS5mbG90aWxsYS5pbmdlc3QudjEuUHVsbFN0YXRlEnQKD0xpc3REaWZmZXJlbmNlcxIvLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0U3RvY2tEaWZmZXJlbmNlc1JlcXVlc3QaMC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXNwb25zZRJmCglMaXN0SXRlbXMSKy5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxJdGVtc1JlcXVlc3QaLC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxJdGVtc1Jlc3BvbnNlEmkKCkxpc3RMZXZlbHMSLC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxMZXZlbHNSZXF1ZXN0Gi0uZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsTGV2ZWxzUmVzcG9uc2USUwoEUHVzaBIkLmZsb3RpbGxhLmluZ2VzdC52MS5QdXNoU3RvY2tSZXF1ZXN0GiUuZmxvdGlsbGEuaW5nZXN0LnYxLlB1c2hTdG9ja1Jlc3BvbnNlYgZwcm90bzM", [file_flotilla_common_v1_common, file_flotilla_ingest_v1_events]);
 
 /**
  * @generated from message flotilla.ingest.v1.ConnectChannelRequest
@@ -386,6 +386,41 @@ export type ListQuarantineRequest = Message<"flotilla.ingest.v1.ListQuarantineRe
    * @generated from field: string channel = 2;
    */
   channel: string;
+
+  /**
+   * "" = any
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * WEBHOOK, TOPIC, FILE; "" = any
+   *
+   * @generated from field: string source = 4;
+   */
+  source: string;
+
+  /**
+   * "" = any
+   *
+   * @generated from field: string channel_order_id = 5;
+   */
+  channelOrderId: string;
+
+  /**
+   * at or after; "" = any
+   *
+   * @generated from field: string received_from = 6;
+   */
+  receivedFrom: string;
+
+  /**
+   * before; "" = any
+   *
+   * @generated from field: string received_to = 7;
+   */
+  receivedTo: string;
 };
 
 /**
@@ -541,6 +576,222 @@ export const ReplayQuarantineResponseSchema: GenMessage<ReplayQuarantineResponse
   messageDesc(file_flotilla_ingest_v1_ingest, 15);
 
 /**
+ * @generated from message flotilla.ingest.v1.ReplayManyRequest
+ */
+export type ReplayManyRequest = Message<"flotilla.ingest.v1.ReplayManyRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * at most 500; none: what the filter finds at the time
+   *
+   * @generated from field: repeated string ids = 3;
+   */
+  ids: string[];
+
+  /**
+   * "" = any
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * WEBHOOK, TOPIC, FILE; "" = any
+   *
+   * @generated from field: string source = 5;
+   */
+  source: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ReplayManyRequest.
+ * Use `create(ReplayManyRequestSchema)` to create a new message.
+ */
+export const ReplayManyRequestSchema: GenMessage<ReplayManyRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 16);
+
+/**
+ * @generated from message flotilla.ingest.v1.GetReplayRequest
+ */
+export type GetReplayRequest = Message<"flotilla.ingest.v1.GetReplayRequest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.GetReplayRequest.
+ * Use `create(GetReplayRequestSchema)` to create a new message.
+ */
+export const GetReplayRequestSchema: GenMessage<GetReplayRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 17);
+
+/**
+ * @generated from message flotilla.ingest.v1.BulkReplay
+ */
+export type BulkReplay = Message<"flotilla.ingest.v1.BulkReplay"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * RUNNING, DONE
+   *
+   * @generated from field: string state = 3;
+   */
+  state: string;
+
+  /**
+   * entries that were found when it began
+   *
+   * @generated from field: int64 wanted = 4;
+   */
+  wanted: bigint;
+
+  /**
+   * so far
+   *
+   * @generated from field: int64 placed = 5;
+   */
+  placed: bigint;
+
+  /**
+   * still not understood
+   *
+   * @generated from field: int64 parked = 6;
+   */
+  parked: bigint;
+
+  /**
+   * could not be tried: gone, or the person erased
+   *
+   * @generated from field: int64 failed = 7;
+   */
+  failed: bigint;
+
+  /**
+   * @generated from field: string asked_at = 8;
+   */
+  askedAt: string;
+
+  /**
+   * @generated from field: string asked_by = 9;
+   */
+  askedBy: string;
+
+  /**
+   * "" while it runs
+   *
+   * @generated from field: string ended_at = 10;
+   */
+  endedAt: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.BulkReplay.
+ * Use `create(BulkReplaySchema)` to create a new message.
+ */
+export const BulkReplaySchema: GenMessage<BulkReplay> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 18);
+
+/**
+ * @generated from message flotilla.ingest.v1.ListReplayedRequest
+ */
+export type ListReplayedRequest = Message<"flotilla.ingest.v1.ListReplayedRequest"> & {
+  /**
+   * @generated from field: flotilla.common.v1.Page page = 1;
+   */
+  page?: Page | undefined;
+
+  /**
+   * @generated from field: string id = 2;
+   */
+  id: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ListReplayedRequest.
+ * Use `create(ListReplayedRequestSchema)` to create a new message.
+ */
+export const ListReplayedRequestSchema: GenMessage<ListReplayedRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 19);
+
+/**
+ * @generated from message flotilla.ingest.v1.ListReplayedResponse
+ */
+export type ListReplayedResponse = Message<"flotilla.ingest.v1.ListReplayedResponse"> & {
+  /**
+   * in the order in which they were handled
+   *
+   * @generated from field: repeated flotilla.ingest.v1.ReplayedEntry entries = 1;
+   */
+  entries: ReplayedEntry[];
+
+  /**
+   * @generated from field: string next_token = 2;
+   */
+  nextToken: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ListReplayedResponse.
+ * Use `create(ListReplayedResponseSchema)` to create a new message.
+ */
+export const ListReplayedResponseSchema: GenMessage<ListReplayedResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 20);
+
+/**
+ * @generated from message flotilla.ingest.v1.ReplayedEntry
+ */
+export type ReplayedEntry = Message<"flotilla.ingest.v1.ReplayedEntry"> & {
+  /**
+   * of the quarantine entry
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string order_id = 2;
+   */
+  orderId: string;
+
+  /**
+   * PLACED, PARKED, FAILED
+   *
+   * @generated from field: string state = 3;
+   */
+  state: string;
+
+  /**
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ReplayedEntry.
+ * Use `create(ReplayedEntrySchema)` to create a new message.
+ */
+export const ReplayedEntrySchema: GenMessage<ReplayedEntry> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 21);
+
+/**
  * @generated from message flotilla.ingest.v1.GetSubjectKeysRequest
  */
 export type GetSubjectKeysRequest = Message<"flotilla.ingest.v1.GetSubjectKeysRequest"> & {
@@ -557,7 +808,7 @@ export type GetSubjectKeysRequest = Message<"flotilla.ingest.v1.GetSubjectKeysRe
  * Use `create(GetSubjectKeysRequestSchema)` to create a new message.
  */
 export const GetSubjectKeysRequestSchema: GenMessage<GetSubjectKeysRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 16);
+  messageDesc(file_flotilla_ingest_v1_ingest, 22);
 
 /**
  * @generated from message flotilla.ingest.v1.GetSubjectKeysResponse
@@ -574,7 +825,7 @@ export type GetSubjectKeysResponse = Message<"flotilla.ingest.v1.GetSubjectKeysR
  * Use `create(GetSubjectKeysResponseSchema)` to create a new message.
  */
 export const GetSubjectKeysResponseSchema: GenMessage<GetSubjectKeysResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 17);
+  messageDesc(file_flotilla_ingest_v1_ingest, 23);
 
 /**
  * @generated from message flotilla.ingest.v1.SubjectKey
@@ -598,7 +849,7 @@ export type SubjectKey = Message<"flotilla.ingest.v1.SubjectKey"> & {
  * Use `create(SubjectKeySchema)` to create a new message.
  */
 export const SubjectKeySchema: GenMessage<SubjectKey> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 18);
+  messageDesc(file_flotilla_ingest_v1_ingest, 24);
 
 /**
  * @generated from message flotilla.ingest.v1.StockRules
@@ -673,7 +924,7 @@ export type StockRules = Message<"flotilla.ingest.v1.StockRules"> & {
  * Use `create(StockRulesSchema)` to create a new message.
  */
 export const StockRulesSchema: GenMessage<StockRules> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 19);
+  messageDesc(file_flotilla_ingest_v1_ingest, 25);
 
 /**
  * @generated from message flotilla.ingest.v1.SkuStockRule
@@ -709,7 +960,7 @@ export type SkuStockRule = Message<"flotilla.ingest.v1.SkuStockRule"> & {
  * Use `create(SkuStockRuleSchema)` to create a new message.
  */
 export const SkuStockRuleSchema: GenMessage<SkuStockRule> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 20);
+  messageDesc(file_flotilla_ingest_v1_ingest, 26);
 
 /**
  * @generated from message flotilla.ingest.v1.PutStockRulesRequest
@@ -741,7 +992,7 @@ export type PutStockRulesRequest = Message<"flotilla.ingest.v1.PutStockRulesRequ
  * Use `create(PutStockRulesRequestSchema)` to create a new message.
  */
 export const PutStockRulesRequestSchema: GenMessage<PutStockRulesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 21);
+  messageDesc(file_flotilla_ingest_v1_ingest, 27);
 
 /**
  * @generated from message flotilla.ingest.v1.PutStockRulesResponse
@@ -781,7 +1032,7 @@ export type PutStockRulesResponse = Message<"flotilla.ingest.v1.PutStockRulesRes
  * Use `create(PutStockRulesResponseSchema)` to create a new message.
  */
 export const PutStockRulesResponseSchema: GenMessage<PutStockRulesResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 22);
+  messageDesc(file_flotilla_ingest_v1_ingest, 28);
 
 /**
  * @generated from message flotilla.ingest.v1.StockPreview
@@ -838,7 +1089,7 @@ export type StockPreview = Message<"flotilla.ingest.v1.StockPreview"> & {
  * Use `create(StockPreviewSchema)` to create a new message.
  */
 export const StockPreviewSchema: GenMessage<StockPreview> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 23);
+  messageDesc(file_flotilla_ingest_v1_ingest, 29);
 
 /**
  * @generated from message flotilla.ingest.v1.GetStockRulesRequest
@@ -862,7 +1113,7 @@ export type GetStockRulesRequest = Message<"flotilla.ingest.v1.GetStockRulesRequ
  * Use `create(GetStockRulesRequestSchema)` to create a new message.
  */
 export const GetStockRulesRequestSchema: GenMessage<GetStockRulesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 24);
+  messageDesc(file_flotilla_ingest_v1_ingest, 30);
 
 /**
  * @generated from message flotilla.ingest.v1.StockRulesVersion
@@ -899,7 +1150,7 @@ export type StockRulesVersion = Message<"flotilla.ingest.v1.StockRulesVersion"> 
  * Use `create(StockRulesVersionSchema)` to create a new message.
  */
 export const StockRulesVersionSchema: GenMessage<StockRulesVersion> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 25);
+  messageDesc(file_flotilla_ingest_v1_ingest, 31);
 
 /**
  * @generated from message flotilla.ingest.v1.PullListingsRequest
@@ -921,7 +1172,7 @@ export type PullListingsRequest = Message<"flotilla.ingest.v1.PullListingsReques
  * Use `create(PullListingsRequestSchema)` to create a new message.
  */
 export const PullListingsRequestSchema: GenMessage<PullListingsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 26);
+  messageDesc(file_flotilla_ingest_v1_ingest, 32);
 
 /**
  * @generated from message flotilla.ingest.v1.GetPullRequest
@@ -938,7 +1189,7 @@ export type GetPullRequest = Message<"flotilla.ingest.v1.GetPullRequest"> & {
  * Use `create(GetPullRequestSchema)` to create a new message.
  */
 export const GetPullRequestSchema: GenMessage<GetPullRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 27);
+  messageDesc(file_flotilla_ingest_v1_ingest, 33);
 
 /**
  * @generated from message flotilla.ingest.v1.PullState
@@ -995,7 +1246,7 @@ export type PullState = Message<"flotilla.ingest.v1.PullState"> & {
  * Use `create(PullStateSchema)` to create a new message.
  */
 export const PullStateSchema: GenMessage<PullState> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 28);
+  messageDesc(file_flotilla_ingest_v1_ingest, 34);
 
 /**
  * @generated from message flotilla.ingest.v1.ListStockDifferencesRequest
@@ -1024,7 +1275,7 @@ export type ListStockDifferencesRequest = Message<"flotilla.ingest.v1.ListStockD
  * Use `create(ListStockDifferencesRequestSchema)` to create a new message.
  */
 export const ListStockDifferencesRequestSchema: GenMessage<ListStockDifferencesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 29);
+  messageDesc(file_flotilla_ingest_v1_ingest, 35);
 
 /**
  * @generated from message flotilla.ingest.v1.ListStockDifferencesResponse
@@ -1048,7 +1299,7 @@ export type ListStockDifferencesResponse = Message<"flotilla.ingest.v1.ListStock
  * Use `create(ListStockDifferencesResponseSchema)` to create a new message.
  */
 export const ListStockDifferencesResponseSchema: GenMessage<ListStockDifferencesResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 30);
+  messageDesc(file_flotilla_ingest_v1_ingest, 36);
 
 /**
  * @generated from message flotilla.ingest.v1.StockDifference
@@ -1091,7 +1342,7 @@ export type StockDifference = Message<"flotilla.ingest.v1.StockDifference"> & {
  * Use `create(StockDifferenceSchema)` to create a new message.
  */
 export const StockDifferenceSchema: GenMessage<StockDifference> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 31);
+  messageDesc(file_flotilla_ingest_v1_ingest, 37);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelItemsRequest
@@ -1120,7 +1371,7 @@ export type ListChannelItemsRequest = Message<"flotilla.ingest.v1.ListChannelIte
  * Use `create(ListChannelItemsRequestSchema)` to create a new message.
  */
 export const ListChannelItemsRequestSchema: GenMessage<ListChannelItemsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 32);
+  messageDesc(file_flotilla_ingest_v1_ingest, 38);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelItemsResponse
@@ -1142,7 +1393,7 @@ export type ListChannelItemsResponse = Message<"flotilla.ingest.v1.ListChannelIt
  * Use `create(ListChannelItemsResponseSchema)` to create a new message.
  */
 export const ListChannelItemsResponseSchema: GenMessage<ListChannelItemsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 33);
+  messageDesc(file_flotilla_ingest_v1_ingest, 39);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelItem
@@ -1207,7 +1458,7 @@ export type ChannelItem = Message<"flotilla.ingest.v1.ChannelItem"> & {
  * Use `create(ChannelItemSchema)` to create a new message.
  */
 export const ChannelItemSchema: GenMessage<ChannelItem> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 34);
+  messageDesc(file_flotilla_ingest_v1_ingest, 40);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelLevelsRequest
@@ -1245,7 +1496,7 @@ export type ListChannelLevelsRequest = Message<"flotilla.ingest.v1.ListChannelLe
  * Use `create(ListChannelLevelsRequestSchema)` to create a new message.
  */
 export const ListChannelLevelsRequestSchema: GenMessage<ListChannelLevelsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 35);
+  messageDesc(file_flotilla_ingest_v1_ingest, 41);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelLevelsResponse
@@ -1269,7 +1520,7 @@ export type ListChannelLevelsResponse = Message<"flotilla.ingest.v1.ListChannelL
  * Use `create(ListChannelLevelsResponseSchema)` to create a new message.
  */
 export const ListChannelLevelsResponseSchema: GenMessage<ListChannelLevelsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 36);
+  messageDesc(file_flotilla_ingest_v1_ingest, 42);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelLevel
@@ -1341,7 +1592,7 @@ export type ChannelLevel = Message<"flotilla.ingest.v1.ChannelLevel"> & {
  * Use `create(ChannelLevelSchema)` to create a new message.
  */
 export const ChannelLevelSchema: GenMessage<ChannelLevel> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 37);
+  messageDesc(file_flotilla_ingest_v1_ingest, 43);
 
 /**
  * @generated from message flotilla.ingest.v1.PushStockRequest
@@ -1370,7 +1621,7 @@ export type PushStockRequest = Message<"flotilla.ingest.v1.PushStockRequest"> & 
  * Use `create(PushStockRequestSchema)` to create a new message.
  */
 export const PushStockRequestSchema: GenMessage<PushStockRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 38);
+  messageDesc(file_flotilla_ingest_v1_ingest, 44);
 
 /**
  * @generated from message flotilla.ingest.v1.PushStockResponse
@@ -1387,7 +1638,7 @@ export type PushStockResponse = Message<"flotilla.ingest.v1.PushStockResponse"> 
  * Use `create(PushStockResponseSchema)` to create a new message.
  */
 export const PushStockResponseSchema: GenMessage<PushStockResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 39);
+  messageDesc(file_flotilla_ingest_v1_ingest, 45);
 
 /**
  * Connected shops.
@@ -1470,6 +1721,34 @@ export const Quarantine: GenService<{
     methodKind: "unary";
     input: typeof ReplayQuarantineRequestSchema;
     output: typeof ReplayQuarantineResponseSchema;
+  },
+  /**
+   * Handles many again, as they are, at most 10,000: after a mapping or a channel was corrected. An operation: it goes on by itself.
+   *
+   * @generated from rpc flotilla.ingest.v1.Quarantine.ReplayMany
+   */
+  replayMany: {
+    methodKind: "unary";
+    input: typeof ReplayManyRequestSchema;
+    output: typeof BulkReplaySchema;
+  },
+  /**
+   * @generated from rpc flotilla.ingest.v1.Quarantine.GetReplay
+   */
+  getReplay: {
+    methodKind: "unary";
+    input: typeof GetReplayRequestSchema;
+    output: typeof BulkReplaySchema;
+  },
+  /**
+   * What became of each entry.
+   *
+   * @generated from rpc flotilla.ingest.v1.Quarantine.ListReplayed
+   */
+  listReplayed: {
+    methodKind: "unary";
+    input: typeof ListReplayedRequestSchema;
+    output: typeof ListReplayedResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_flotilla_ingest_v1_ingest, 2);

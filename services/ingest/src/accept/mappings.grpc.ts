@@ -1,0 +1,101 @@
+import { ingest } from '@flotilla/contracts';
+import { Refused } from '@flotilla/decider';
+import { serve, type Served } from '@flotilla/service-kit';
+import { mapRows } from '../channels/csv/delivery.js';
+import { mapBody } from '../channels/generic/delivery.js';
+import { compile, type Mapped } from '../channels/mapping.js';
+import { fieldMapping, type MappingEvent } from '../decide/mapping.decider.js';
+import type { Ingest } from '../ingest.parts.js';
+import { groupsOf } from '../channels/csv/groups.js';
+import { csvTable, EncodingProbe } from '../channels/csv/table.js';
+
+const largestSample = 256 * 1024;
+const shownOrders = 20;
+
+/** What channels' fields mean: put with versions, tried on a sample before. */
+export const mappingsGrpc = ({ ctx, channels }: Ingest): Served => {
+  const { store, clock } = ctx;
+  const known = async (id: string): Promise<string> => {
+    if ((await channels.get(id)) === undefined) throw new Refused('UNKNOWN_CHANNEL', `no channel "${id.slice(0, 60)}"; list them with Channels/List`);
+    return id;
+  };
+  const current = async (channel: string): Promise<{ readonly version: number; readonly mapping: ingest.Mapping }> => {
+    const state = (await store.folded(fieldMapping, [channel])).get(channel)!.state;
+    if (state === null) throw new Refused('NOT_FOUND', `${channel} has no mapping; put one with Mappings/Put`);
+    return state;
+  };
+  return serve(ingest.Mappings, {
+    put: async (request, call) => {
+      const channel = await known(request.channel);
+      const { mapping } = request;
+      compile(mapping);
+      const orders = request.sample.length === 0 ? [] : await previewOf(mapping, request.sample);
+      if (request.dryRun) return { version: 0, orders };
+      const { answer } = await store.execute(
+        {
+          streams: [[fieldMapping, channel]],
+          meta: call.meta,
+          decide: (unit) => {
+            unit.run(fieldMapping, channel, { type: 'PutMapping', data: { channel, mapping, at: clock.machine().toISOString(), who: call.meta.actor } });
+            return unit.state(fieldMapping, channel)!.version;
+          },
+        },
+        call.request(request),
+      );
+      channels.forget(channel);
+      return { version: answer, orders };
+    },
+    get: async ({ channel: id, version }) => {
+      const channel = await known(id);
+      const wanted = version || (await current(channel)).version;
+      // One event per version.
+      const [event] = wanted < 1 ? [] : await store.read(`mapping-${channel}`, { from: wanted, limit: 1 });
+      if (event === undefined) throw new Refused('NOT_FOUND', `${channel} has no mapping of version ${version}`);
+      const { mapping, at, who } = (event as unknown as MappingEvent).data;
+      return { channel, version: wanted, mapping, putAt: at, putBy: who };
+    },
+    preview: async ({ channel: id, mapping, sample }) => {
+      const channel = await known(id);
+      return { orders: await previewOf(mapping.fields.length > 0 ? mapping : (await current(channel)).mapping, sample) };
+    },
+  });
+};
+
+/** What the first orders of a sample become; it is the caller's own, and nothing of it is kept. */
+const previewOf = async (mapping: ingest.Mapping, sample: Uint8Array): Promise<readonly ingest.MappedOrder[]> => {
+  if (sample.length > largestSample) throw new Refused('TOO_LARGE', `a sample has at most ${largestSample / 1024} KiB`);
+  compile(mapping);
+  const mapped: Mapped[] = [];
+  if (/^[\s\ufeff]*[[{]/.test(Buffer.from(sample.subarray(0, 200)).toString('utf8'))) mapped.push(...mapBody(sample, mapping).slice(0, shownOrders));
+  else {
+    const probe = new EncodingProbe();
+    probe.push(sample);
+    for await (const { rows } of groupsOf(csvTable(whole(sample), probe.end()), mapping)) {
+      if (mapped.length === shownOrders) break;
+      mapped.push(mapRows(rows, mapping));
+    }
+  }
+  return mapped.map(toShown);
+};
+
+async function* whole(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}
+
+const toShown = ({ read, found, problems }: Mapped): ingest.MappedOrder => {
+  const wrong = new Map(problems.map((problem) => [problem.field, problem]));
+  const shown = (field: string, text: string, where: string): ingest.MappedField => {
+    const { reason = '', detail = '' } = wrong.get(field) ?? {};
+    wrong.delete(field);
+    return { field, value: text, from: where, reason, detail };
+  };
+  const fields = [
+    ...Object.entries(found.order).map(([field, { text, where }]) => shown(field, text, where)),
+    ...found.lines.flatMap((line, at) => Object.entries(line).map(([field, { text, where }]) => shown(`lines[${at}].${field}`, text, where))),
+    ...found.custom.map(({ name, value }) => shown(`custom.${name}`, value, '')),
+  ];
+  // What has no rule at all can be missing, too.
+  fields.push(...[...wrong.values()].map(({ field, reason, detail }) => ({ field, value: '', from: '', reason, detail })));
+  const [first] = problems;
+  return { channelOrderId: read.channelOrderId, reason: first?.reason ?? '', detail: first?.detail ?? '', fields };
+};

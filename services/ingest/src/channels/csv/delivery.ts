@@ -1,0 +1,50 @@
+import { Refused } from '@flotilla/decider';
+import { parseExact } from '../exact-json.js';
+import { Fields, storable } from '../fields.js';
+import { compile, mapOrder, readMapped, type Source } from '../mapping.js';
+import type { Arrived, Reading } from '../platform.js';
+import { cellName, columnName, ordinaryColumns } from './columns.js';
+
+/** The rows of one order, as they stand in quarantine: a person corrects a cell and replays it. */
+export interface Rows {
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly row: number; readonly cells: readonly string[] }[];
+}
+
+/** One order of a file, by its channel's mapping, or by the columns' ordinary names. A failure begins with the cell. */
+export const readRows = ({ body, mapping }: Arrived): readonly Reading[] => {
+  try {
+    return [readMapped(compile(mapping ?? ordinaryColumns), sourceOf(rowsOf(body)))];
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return [{ channelOrderId: '', kind: 'announce', buyer: '', said: { as: 'failure', reason: error.reason, detail: error.message } }];
+  }
+};
+
+export const mapRows = (rows: Rows, mapping: Parameters<typeof compile>[0]): ReturnType<typeof mapOrder> => mapOrder(compile(mapping), sourceOf(rows));
+
+const rowsOf = (body: Uint8Array): Rows => {
+  const given = Fields.of(parseExact(body));
+  if (given === undefined) throw new Refused('BAD_JSON', 'rows are {"columns": […], "rows": [{"row": 2, "cells": […]}]}');
+  const textsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map((one) => storable(one, 'a cell')) : []);
+  const rows = given.list('rows').map((row) => ({ row: Number(row.text('row')) || 0, cells: textsOf(row.raw('cells')) }));
+  if (rows.length === 0) throw new Refused('NO_LINES', 'there are no rows');
+  return { columns: textsOf(given.raw('columns')), rows };
+};
+
+const sourceOf = ({ columns, rows }: Rows): Source => {
+  const places = new Map(columns.map((column, place) => [columnName(column), place]));
+  const text = (path: string, at: number): string => (rows[at]?.cells[places.get(columnName(path)) ?? -1] ?? '').trim();
+  const named = (cells: readonly string[]): Readonly<Record<string, string>> => Object.fromEntries(columns.map((column, place) => [column.trim(), cells[place] ?? '']));
+  // What an order says of itself often stands in the first of its rows alone, or in each.
+  const rowOf = (path: string): number => Math.max(0, rows.findIndex((_row, at) => text(path, at) !== ''));
+  return {
+    order: named(rows[0]!.cells),
+    lines: rows.map(({ cells }) => named(cells)),
+    find: (path, line) => text(path, line ?? rowOf(path)),
+    where: (path, line) => {
+      const place = places.get(columnName(path));
+      return place === undefined ? '' : cellName(place, rows[line ?? rowOf(path)]!.row);
+    },
+  };
+};

@@ -1,0 +1,65 @@
+import type { ingest } from '@flotilla/contracts';
+import { Refused } from '@flotilla/decider';
+import { columnName, orderColumnsOf } from './columns.js';
+import type { Rows } from './delivery.js';
+
+const mostColumns = 500;
+const mostLines = 1_000;
+// What is kept of an order has to fit into one event, sealed.
+const largestGroup = 384 * 1024;
+
+export interface TableCells {
+  readonly row: number;
+  readonly cells: readonly string[];
+}
+
+/** The rows of one order. */
+export interface Group {
+  readonly orderNumber: string;
+  readonly rows: Rows;
+  readonly firstRow: number;
+  readonly lastRow: number;
+}
+
+/**
+ * The rows of a table, order by order, as they come: those of one order stand together. A row without an order number is a group of its own, which
+ * cannot be understood and says so. Refused BAD_CSV if the table has no column that tells orders apart.
+ */
+export async function* groupsOf(table: AsyncIterable<TableCells>, mapping: ingest.Mapping | undefined): AsyncGenerator<Group> {
+  const wanted = orderColumnsOf(mapping);
+  let columns: readonly string[] | undefined;
+  let place = -1;
+  let open: { orderNumber: string; rows: { row: number; cells: readonly string[] }[]; size: number } | undefined;
+  const closed = (): Group => ({ orderNumber: open!.orderNumber, rows: { columns: columns!, rows: open!.rows }, firstRow: open!.rows[0]!.row, lastRow: open!.rows.at(-1)!.row });
+  for await (const { row, cells } of table) {
+    if (cells.every((cell) => cell.trim() === '')) continue;
+    if (columns === undefined) {
+      columns = checkedHeader(cells);
+      const names = columns.map(columnName);
+      place = wanted.map((column) => names.indexOf(column)).find((at) => at >= 0) ?? -1;
+      if (place < 0) throw new Refused('BAD_CSV', `row ${row}: no column has the order number; it is called ${wanted.slice(0, 5).join(', ')}`);
+      continue;
+    }
+    const orderNumber = (cells[place] ?? '').trim();
+    const size = cells.reduce((sum, cell) => sum + Buffer.byteLength(cell) + 3, 0);
+    if (size > largestGroup) throw new Refused('TOO_LARGE', `row ${row} has more than ${largestGroup / 1024} KiB`);
+    if (open !== undefined && orderNumber !== '' && orderNumber === open.orderNumber) {
+      if (open.rows.length === mostLines) throw new Refused('TOO_LARGE', `row ${row}: an order has at most ${mostLines} rows`);
+      if ((open.size += size) > largestGroup) throw new Refused('TOO_LARGE', `row ${row}: the rows of an order have at most ${largestGroup / 1024} KiB`);
+      open.rows.push({ row, cells });
+      continue;
+    }
+    if (open !== undefined) yield closed();
+    open = { orderNumber, rows: [{ row, cells }], size };
+  }
+  if (columns === undefined) throw new Refused('BAD_CSV', 'the file is empty; its first row names the columns');
+  if (open !== undefined) yield closed();
+}
+
+const checkedHeader = (cells: readonly string[]): readonly string[] => {
+  if (cells.length > mostColumns) throw new Refused('TOO_LARGE', `a table has at most ${mostColumns} columns`);
+  const names = cells.map(columnName).filter((name) => name !== '');
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new Refused('BAD_CSV', `two columns are called "${twice.slice(0, 60)}"`);
+  return cells.map((cell) => cell.replace(/\ufeff/g, '').trim().slice(0, 200));
+};

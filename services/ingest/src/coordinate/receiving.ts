@@ -1,0 +1,19 @@
+import type { Task, Unit } from '@flotilla/event-store';
+import { channelOrder, type Outcome } from '../decide/channel-order.decider.js';
+import type { ChannelOrderEvent, Delivery } from '../decide/channel-order.events.js';
+import { skuStreams, withSkus } from './skus.js';
+
+/** Read and sealed: ready to be decided. */
+export interface Accepted {
+  readonly delivery: Delivery;
+  readonly outcome: Outcome;
+  /** Its lines have to be looked up in the SKU map, in the unit that records it. */
+  readonly asksMap: boolean;
+}
+
+/** Decides what was accepted, its lines in our SKUs. */
+export const receive = (unit: Unit, { delivery, outcome, asksMap: asks }: Accepted): readonly ChannelOrderEvent[] =>
+  unit.run(channelOrder, delivery.orderId, { type: 'ReceiveDelivery', data: { delivery, outcome: withSkus(unit, outcome, asks) } });
+
+/** The streams that deciding it takes. */
+export const streamsOf = ({ delivery, outcome, asksMap: asks }: Accepted): Task['streams'] => [[channelOrder, delivery.orderId], ...(asks && outcome.as === 'order' ? skuStreams(outcome.order) : [])];
