@@ -60,7 +60,7 @@ export class World {
     const file = join(this.dir, 'channels.json');
     writeFileSync(file, JSON.stringify([
       { id: this.shop, platform: 'shopify', secret, appKey: token, apiUrl },
-      { id: `woo-${this.run}`, platform: 'woo', secret: 'x', appKey: 'y' },
+      { id: `jd-${this.run}`, platform: 'jd', secret: 'x', appKey: 'y' },
       { id: `topic-${this.run}`, platform: 'topic', secret: 'x', appKey: 'y' },
     ]));
     this.env = {

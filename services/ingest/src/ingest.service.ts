@@ -9,6 +9,7 @@ import { connectFromFile } from './accept/channels-file.js';
 import { ConnectedChannels } from './accept/connected-channels.js';
 import { Deliveries } from './accept/deliveries.js';
 import { documentsController } from './accept/documents.controller.js';
+import { beginOrderPull, orderPullTimers } from './accept/order-pull.timers.js';
 import { parcelEventsConsumer } from './accept/parcel-events.consumer.js';
 import { quarantineGrpc } from './accept/quarantine.grpc.js';
 import { stockEventsConsumer } from './accept/stock-events.consumer.js';
@@ -21,6 +22,7 @@ import { secretsOf } from './keys/secrets.js';
 import { SubjectKeyRing } from './keys/subject-keys.js';
 import { KeyTables } from './keys/tables.js';
 import { listingPullJobs, listingPullPerformer } from './perform/listing-pull.performer.js';
+import { orderPullJobs, orderPullPerformer } from './perform/order-pull.performer.js';
 import { pushStock } from './perform/stock-push.js';
 import { writeBackJobs, writeBackPerformer } from './perform/write-back.performer.js';
 import { ChannelTable } from './project/channel-list.js';
@@ -65,8 +67,9 @@ export const ingest = defineService({
       controllers: [webhooksController(parts), documentsController(parts)],
       consumers: [channelOrdersConsumer(parts), parcelEventsConsumer(parts), stockEventsConsumer],
       grpc: [channelsGrpc(parts), channelOrdersGrpc(parts), quarantineGrpc(parts), subjectKeysGrpc(parts), channelStockGrpc(parts)],
-      jobs: (event) => [...writeBackJobs(event), ...listingPullJobs(event)],
-      performers: { 'write-back': writeBackPerformer(parts), 'listing-pull': listingPullPerformer(parts) },
+      timers: { changes: orderPullTimers(parts), fire: (timer, meta) => beginOrderPull(parts, timer, meta) },
+      jobs: (event) => [...writeBackJobs(event), ...listingPullJobs(event), ...orderPullJobs(event)],
+      performers: { 'write-back': writeBackPerformer(parts), 'listing-pull': listingPullPerformer(parts), 'order-pull': orderPullPerformer(parts) },
       followers: [lists],
       publish: publishAs('flotilla.ingest.v1', keyOf),
       tally: () => tally(pool),

@@ -314,6 +314,11 @@ export interface Messages {
   'flotilla.ingest.v1.ChannelLevel': ingestTypes.ChannelLevel;
   'flotilla.ingest.v1.PushStockRequest': ingestTypes.PushStockRequest;
   'flotilla.ingest.v1.PushStockResponse': ingestTypes.PushStockResponse;
+  'flotilla.ingest.v1.OrderPullRules': ingestTypes.OrderPullRules;
+  'flotilla.ingest.v1.PutOrderPullRequest': ingestTypes.PutOrderPullRequest;
+  'flotilla.ingest.v1.GetOrderPullRequest': ingestTypes.GetOrderPullRequest;
+  'flotilla.ingest.v1.PullOrdersRequest': ingestTypes.PullOrdersRequest;
+  'flotilla.ingest.v1.OrderPullState': ingestTypes.OrderPullState;
   'flotilla.lock.v1.LockStock': lockTypes.LockStock;
   'flotilla.lock.v1.ConfirmStock': lockTypes.ConfirmStock;
   'flotilla.lock.v1.ReleaseStock': lockTypes.ReleaseStock;

@@ -9,6 +9,7 @@ export interface ConnectedChannel {
   readonly apiUrl: string;
   readonly secret: Uint8Array;
   readonly token: string;
+  readonly connectedAt: string;
 }
 
 const keepMs = 2_000;
@@ -42,7 +43,7 @@ export class ConnectedChannels {
   private async read(id: string): Promise<ConnectedChannel | undefined> {
     const state = (await this.store.folded(channel, [id])).get(id)?.state;
     if (state === null || state === undefined) return undefined;
-    const { platform, apiUrl } = state;
-    return { id, platform, apiUrl, secret: Buffer.from(this.secrets.openSetting(id, 'secret', state.secret)), token: this.secrets.openSetting(id, 'token', state.token) };
+    const { platform, apiUrl, connectedAt } = state;
+    return { id, platform, apiUrl, connectedAt, secret: Buffer.from(this.secrets.openSetting(id, 'secret', state.secret)), token: this.secrets.openSetting(id, 'token', state.token) };
   }
 }

@@ -62,7 +62,7 @@ export class Deliveries {
     if (platform === undefined) {
       return [{ channelOrderId: '', kind: 'announce', buyer: '', said: { as: 'failure', reason: 'UNKNOWN_CHANNEL', detail: 'no such channel is connected; connect it with Channels/Connect and replay this' } }];
     }
-    const readings = await platform.read({ topic, body });
+    const readings = await platform.read({ topic, body, receivedAt: arrival.receivedAt });
     if (arrival.connected !== undefined) return readings;
     return readings.map((reading) => ({ ...reading, said: { as: 'failure', reason: 'UNKNOWN_CHANNEL', detail: `the channel "${arrival.channel}" is not connected; connect it with Channels/Connect and replay this` } }));
   }

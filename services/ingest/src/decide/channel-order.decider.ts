@@ -40,6 +40,7 @@ export interface ChannelOrderState {
     readonly paid: boolean;
     readonly cancelled: boolean;
     readonly refunds: Readonly<Record<string, Refund['state']>>;
+    readonly frozen: boolean;
   };
 }
 
@@ -49,7 +50,7 @@ const initial: ChannelOrderState = {
   queue: [],
   quarantined: [],
   known: nothingKnown,
-  told: { received: false, fingerprint: '', payment: 'PAYMENT_STATE_UNSPECIFIED', paid: false, cancelled: false, refunds: {} },
+  told: { received: false, fingerprint: '', payment: 'PAYMENT_STATE_UNSPECIFIED', paid: false, cancelled: false, refunds: {}, frozen: false },
 };
 
 const evolve = (state: ChannelOrderState, event: ChannelOrderEvent): ChannelOrderState => {
@@ -85,6 +86,8 @@ const evolve = (state: ChannelOrderState, event: ChannelOrderEvent): ChannelOrde
       return { ...state, told: { ...told, refunds: { ...told.refunds, [event.data.refundId]: 'settled' } } };
     case 'ChannelRefundWithdrawn':
       return { ...state, told: { ...told, refunds: { ...told.refunds, [event.data.refundId]: 'withdrawn' } } };
+    case 'ChannelFrozen':
+      return { ...state, told: { ...told, frozen: event.data.frozen } };
     default:
       return state;
   }
@@ -172,6 +175,7 @@ const newsOf = (orderId: string, { known, told }: ChannelOrderState, newest: ing
   }
   const wholeTold = news.some(({ type }) => type === 'ChannelOrderReceived' || type === 'ChannelOrderAmended');
   for (const refund of Object.values(known.refunds)) news.push(...refundNews(orderId, refund, told.refunds[refund.refundId], wholeTold));
+  if (known.frozen !== null && known.frozen.frozen !== told.frozen) news.push({ type: 'ChannelFrozen', data: { orderId, ...known.frozen } });
   if (known.cancelled !== null && !told.cancelled) news.push({ type: 'ChannelOrderCancelled', data: { orderId, ...known.cancelled, modifiedAt } });
   return news;
 };

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/ingest/v1/ingest.proto.
  */
 export const file_flotilla_ingest_v1_ingest: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvaW5nZXN0LnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEiiwEKFUNvbm5lY3RDaGFubmVsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEgwKBG5hbWUYBCABKAkSDgoGc2VjcmV0GAUgASgJEg8KB2FwaV91cmwYBiABKAkSEQoJYXBpX3Rva2VuGAcgASgJIh8KEUdldENoYW5uZWxSZXF1ZXN0EgoKAmlkGAEgASgJIj0KE0xpc3RDaGFubmVsc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIlkKFExpc3RDaGFubmVsc1Jlc3BvbnNlEi0KCGNoYW5uZWxzGAEgAygLMhsuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWwSEgoKbmV4dF90b2tlbhgCIAEoCSJzCgdDaGFubmVsEgoKAmlkGAEgASgJEhAKCHBsYXRmb3JtGAIgASgJEgwKBG5hbWUYAyABKAkSDwoHYXBpX3VybBgEIAEoCRIUCgxjb25uZWN0ZWRfYXQYBSABKAkSFQoNbGFzdF9vcmRlcl9hdBgGIAEoCSJVChZHZXRDaGFubmVsT3JkZXJSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCSJiChhMaXN0Q2hhbm5lbE9yZGVyc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDQoFc3RhdGUYAyABKAkiaAoZTGlzdENoYW5uZWxPcmRlcnNSZXNwb25zZRI3CgZvcmRlcnMYASADKAsyJy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyU3VtbWFyeRISCgpuZXh0X3Rva2VuGAIgASgJIoACChNDaGFubmVsT3JkZXJTdW1tYXJ5EhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIOCgZudW1iZXIYBCABKAkSDQoFc3RhdGUYBSABKAkSEwoLbW9kaWZpZWRfYXQYBiABKAkSEgoKZGVsaXZlcmllcxgHIAEoBRIVCg1hbm5vdW5jZW1lbnRzGAggASgFEhQKDGNhbmNlbGxlZF9hdBgJIAEoCRI3Cgt3cml0ZV9iYWNrcxgKIAMoCzIiLmZsb3RpbGxhLmluZ2VzdC52MS5Xcml0ZUJhY2tTdGF0ZSJhCg5Xcml0ZUJhY2tTdGF0ZRIRCglwYXJjZWxfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSHQoVY2hhbm5lbF9mdWxmaWxtZW50X2lkGAMgASgJEg4KBnJlYXNvbhgEIAEoCSJ9ChBDaGFubmVsT3JkZXJWaWV3Ei8KBW9yZGVyGAEgASgLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlchI4CgdzdW1tYXJ5GAIgASgLMicuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlclN1bW1hcnkiUAoVTGlzdFF1YXJhbnRpbmVSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJImIKFkxpc3RRdWFyYW50aW5lUmVzcG9uc2USNAoHZW50cmllcxgBIAMoCzIjLmZsb3RpbGxhLmluZ2VzdC52MS5RdWFyYW50aW5lRW50cnkSEgoKbmV4dF90b2tlbhgCIAEoCSKvAQoPUXVhcmFudGluZUVudHJ5EgoKAmlkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkSDgoGZGV0YWlsGAUgASgJEg4KBnNvdXJjZRgGIAEoCRITCgtyZWNlaXZlZF9hdBgHIAEoCRIPCgd3YWl0aW5nGAggASgFEg8KB3BheWxvYWQYCSABKAkiVAoXUmVwbGF5UXVhcmFudGluZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIKCgJpZBgCIAEoCRIZChFjb3JyZWN0ZWRfcGF5bG9hZBgDIAEoDCJLChhSZXBsYXlRdWFyYW50aW5lUmVzcG9uc2USEAoIb3JkZXJfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSDgoGcmVhc29uGAMgASgJIikKFUdldFN1YmplY3RLZXlzUmVxdWVzdBIQCghzdWJqZWN0cxgBIAMoCSJGChZHZXRTdWJqZWN0S2V5c1Jlc3BvbnNlEiwKBGtleXMYASADKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3ViamVjdEtleSIqCgpTdWJqZWN0S2V5Eg8KB3N1YmplY3QYASABKAkSCwoDa2V5GAIgASgMIs0BCgpTdG9ja1J1bGVzEhIKCndhcmVob3VzZXMYASADKAkSDgoGYnVmZmVyGAIgASgDEhUKDXNoYXJlX3BlcmNlbnQYAyABKAUSCwoDY2FwGAQgASgDEhAKCGxlZnRfb3V0GAUgAygJEi4KBHNrdXMYBiADKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuU2t1U3RvY2tSdWxlEhAKCGxvY2F0aW9uGAcgASgJEg4KBnBhdXNlZBgIIAEoCBITCgtyZXBvcnRfb25seRgJIAEoCCJPCgxTa3VTdG9ja1J1bGUSCwoDc2t1GAEgASgJEg4KBmJ1ZmZlchgCIAEoAxIVCg1zaGFyZV9wZXJjZW50GAMgASgFEgsKA2NhcBgEIAEoAyJ7ChRQdXRTdG9ja1J1bGVzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSLQoFcnVsZXMYAyABKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tSdWxlcxIPCgdkcnlfcnVuGAQgASgIInoKFVB1dFN0b2NrUnVsZXNSZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgFEgwKBHNrdXMYAiABKAMSDwoHY2hhbmdlcxgDIAEoAxIxCgdwcmV2aWV3GAQgAygLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrUHJldmlldyJ3CgxTdG9ja1ByZXZpZXcSCwoDc2t1GAEgASgJEhEKCWF2YWlsYWJsZRgCIAEoAxIOCgZmcm96ZW4YAyABKAgSDAoEdG9sZBgEIAEoCBINCgVzaG93bhgFIAEoAxINCgVsZXZlbBgGIAEoAxILCgN3aHkYByABKAkiOAoUR2V0U3RvY2tSdWxlc1JlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFIoQBChFTdG9ja1J1bGVzVmVyc2lvbhIPCgdjaGFubmVsGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSLQoFcnVsZXMYAyABKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tSdWxlcxIOCgZwdXRfYXQYBCABKAkSDgoGcHV0X2J5GAUgASgJIjoKE1B1bGxMaXN0aW5nc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJIiEKDkdldFB1bGxSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkigQEKCVB1bGxTdGF0ZRIPCgdjaGFubmVsGAEgASgJEgwKBHB1bGwYAiABKAUSDQoFc3RhdGUYAyABKAkSEAoIYmVnYW5fYXQYBCABKAkSEAoIZW5kZWRfYXQYBSABKAkSDQoFaXRlbXMYBiABKAMSEwoLZGlmZmVyZW5jZXMYByABKAMiZAobTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEgwKBHB1bGwYAyABKAUibAocTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXNwb25zZRI4CgtkaWZmZXJlbmNlcxgBIAMoCzIjLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja0RpZmZlcmVuY2USEgoKbmV4dF90b2tlbhgCIAEoCSJdCg9TdG9ja0RpZmZlcmVuY2USDAoEaXRlbRgBIAEoCRILCgNza3UYAiABKAkSDQoFc2hvd24YAyABKAMSDQoFbGV2ZWwYBCABKAMSEQoJdW5kZXJfd2F5GAUgASgIImEKF0xpc3RDaGFubmVsSXRlbXNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEg0KBXN0YXRlGAMgASgJIl4KGExpc3RDaGFubmVsSXRlbXNSZXNwb25zZRIuCgVpdGVtcxgBIAMoCzIfLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsSXRlbRISCgpuZXh0X3Rva2VuGAIgASgJIpkBCgtDaGFubmVsSXRlbRIMCgRpdGVtGAEgASgJEgsKA3NrdRgCIAEoCRINCgVzdGF0ZRgDIAEoCRINCgV0aXRsZRgEIAEoCRIPCgdiYXJjb2RlGAUgASgJEg8KB3Byb2R1Y3QYBiABKAkSDwoHdmFyaWFudBgHIAEoCRINCgVzaG93bhgIIAEoAxIPCgdzZWVuX2F0GAkgASgJInEKGExpc3RDaGFubmVsTGV2ZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRILCgNza3UYAyABKAkSDwoHd2FpdGluZxgEIAEoCCJhChlMaXN0Q2hhbm5lbExldmVsc1Jlc3BvbnNlEjAKBmxldmVscxgBIAMoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsTGV2ZWwSEgoKbmV4dF90b2tlbhgCIAEoCSKyAQoMQ2hhbm5lbExldmVsEg8KB2NoYW5uZWwYASABKAkSCwoDc2t1GAIgASgJEgwKBHRvbGQYAyABKAgSDQoFbGV2ZWwYBCABKAMSEwoLYWNjZXB0ZWRfYXQYBSABKAkSEAoIZGVsYXlfbXMYBiABKAMSDwoHd2FpdGluZxgHIAEoCBITCgt3YWl0c19zaW5jZRgIIAEoCRILCgN3aHkYCSABKAkSDQoFdHJpZXMYCiABKAUiRAoQUHVzaFN0b2NrUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSCwoDc2t1GAMgASgJIiEKEVB1c2hTdG9ja1Jlc3BvbnNlEgwKBHNrdXMYASABKAMygwIKCENoYW5uZWxzElEKB0Nvbm5lY3QSKS5mbG90aWxsYS5pbmdlc3QudjEuQ29ubmVjdENoYW5uZWxSZXF1ZXN0GhsuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWwSSQoDR2V0EiUuZmxvdGlsbGEuaW5nZXN0LnYxLkdldENoYW5uZWxSZXF1ZXN0GhsuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWwSWQoETGlzdBInLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbHNSZXF1ZXN0GiguZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsc1Jlc3BvbnNlMs0BCg1DaGFubmVsT3JkZXJzElcKA0dldBIqLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRDaGFubmVsT3JkZXJSZXF1ZXN0GiQuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlclZpZXcSYwoETGlzdBIsLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbE9yZGVyc1JlcXVlc3QaLS5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxPcmRlcnNSZXNwb25zZTLQAQoKUXVhcmFudGluZRJdCgRMaXN0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RRdWFyYW50aW5lUmVxdWVzdBoqLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UXVhcmFudGluZVJlc3BvbnNlEmMKBlJlcGxheRIrLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlRdWFyYW50aW5lUmVxdWVzdBosLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlRdWFyYW50aW5lUmVzcG9uc2UyawoLU3ViamVjdEtleXMSXAoDR2V0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkdldFN1YmplY3RLZXlzUmVxdWVzdBoqLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRTdWJqZWN0S2V5c1Jlc3BvbnNlMogGCgxDaGFubmVsU3RvY2sSXwoIUHV0UnVsZXMSKC5mbG90aWxsYS5pbmdlc3QudjEuUHV0U3RvY2tSdWxlc1JlcXVlc3QaKS5mbG90aWxsYS5pbmdlc3QudjEuUHV0U3RvY2tSdWxlc1Jlc3BvbnNlElsKCEdldFJ1bGVzEiguZmxvdGlsbGEuaW5nZXN0LnYxLkdldFN0b2NrUnVsZXNSZXF1ZXN0GiUuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrUnVsZXNWZXJzaW9uEk4KBFB1bGwSJy5mbG90aWxsYS5pbmdlc3QudjEuUHVsbExpc3RpbmdzUmVxdWVzdBodLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsU3RhdGUSTAoHR2V0UHVsbBIiLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRQdWxsUmVxdWVzdBodLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsU3RhdGUSdAoPTGlzdERpZmZlcmVuY2VzEi8uZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RTdG9ja0RpZmZlcmVuY2VzUmVxdWVzdBowLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0U3RvY2tEaWZmZXJlbmNlc1Jlc3BvbnNlEmYKCUxpc3RJdGVtcxIrLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbEl0ZW1zUmVxdWVzdBosLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbEl0ZW1zUmVzcG9uc2USaQoKTGlzdExldmVscxIsLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbExldmVsc1JlcXVlc3QaLS5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxMZXZlbHNSZXNwb25zZRJTCgRQdXNoEiQuZmxvdGlsbGEuaW5nZXN0LnYxLlB1c2hTdG9ja1JlcXVlc3QaJS5mbG90aWxsYS5pbmdlc3QudjEuUHVzaFN0b2NrUmVzcG9uc2ViBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_ingest_v1_events]);
+  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvaW5nZXN0LnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEiiwEKFUNvbm5lY3RDaGFubmVsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEgwKBG5hbWUYBCABKAkSDgoGc2VjcmV0GAUgASgJEg8KB2FwaV91cmwYBiABKAkSEQoJYXBpX3Rva2VuGAcgASgJIh8KEUdldENoYW5uZWxSZXF1ZXN0EgoKAmlkGAEgASgJIj0KE0xpc3RDaGFubmVsc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIlkKFExpc3RDaGFubmVsc1Jlc3BvbnNlEi0KCGNoYW5uZWxzGAEgAygLMhsuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWwSEgoKbmV4dF90b2tlbhgCIAEoCSJzCgdDaGFubmVsEgoKAmlkGAEgASgJEhAKCHBsYXRmb3JtGAIgASgJEgwKBG5hbWUYAyABKAkSDwoHYXBpX3VybBgEIAEoCRIUCgxjb25uZWN0ZWRfYXQYBSABKAkSFQoNbGFzdF9vcmRlcl9hdBgGIAEoCSJVChZHZXRDaGFubmVsT3JkZXJSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCSJiChhMaXN0Q2hhbm5lbE9yZGVyc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDQoFc3RhdGUYAyABKAkiaAoZTGlzdENoYW5uZWxPcmRlcnNSZXNwb25zZRI3CgZvcmRlcnMYASADKAsyJy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyU3VtbWFyeRISCgpuZXh0X3Rva2VuGAIgASgJIoACChNDaGFubmVsT3JkZXJTdW1tYXJ5EhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIOCgZudW1iZXIYBCABKAkSDQoFc3RhdGUYBSABKAkSEwoLbW9kaWZpZWRfYXQYBiABKAkSEgoKZGVsaXZlcmllcxgHIAEoBRIVCg1hbm5vdW5jZW1lbnRzGAggASgFEhQKDGNhbmNlbGxlZF9hdBgJIAEoCRI3Cgt3cml0ZV9iYWNrcxgKIAMoCzIiLmZsb3RpbGxhLmluZ2VzdC52MS5Xcml0ZUJhY2tTdGF0ZSJhCg5Xcml0ZUJhY2tTdGF0ZRIRCglwYXJjZWxfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSHQoVY2hhbm5lbF9mdWxmaWxtZW50X2lkGAMgASgJEg4KBnJlYXNvbhgEIAEoCSJ9ChBDaGFubmVsT3JkZXJWaWV3Ei8KBW9yZGVyGAEgASgLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlchI4CgdzdW1tYXJ5GAIgASgLMicuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlclN1bW1hcnkiUAoVTGlzdFF1YXJhbnRpbmVSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJImIKFkxpc3RRdWFyYW50aW5lUmVzcG9uc2USNAoHZW50cmllcxgBIAMoCzIjLmZsb3RpbGxhLmluZ2VzdC52MS5RdWFyYW50aW5lRW50cnkSEgoKbmV4dF90b2tlbhgCIAEoCSKvAQoPUXVhcmFudGluZUVudHJ5EgoKAmlkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkSDgoGZGV0YWlsGAUgASgJEg4KBnNvdXJjZRgGIAEoCRITCgtyZWNlaXZlZF9hdBgHIAEoCRIPCgd3YWl0aW5nGAggASgFEg8KB3BheWxvYWQYCSABKAkiVAoXUmVwbGF5UXVhcmFudGluZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIKCgJpZBgCIAEoCRIZChFjb3JyZWN0ZWRfcGF5bG9hZBgDIAEoDCJLChhSZXBsYXlRdWFyYW50aW5lUmVzcG9uc2USEAoIb3JkZXJfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSDgoGcmVhc29uGAMgASgJIikKFUdldFN1YmplY3RLZXlzUmVxdWVzdBIQCghzdWJqZWN0cxgBIAMoCSJGChZHZXRTdWJqZWN0S2V5c1Jlc3BvbnNlEiwKBGtleXMYASADKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3ViamVjdEtleSIqCgpTdWJqZWN0S2V5Eg8KB3N1YmplY3QYASABKAkSCwoDa2V5GAIgASgMIs0BCgpTdG9ja1J1bGVzEhIKCndhcmVob3VzZXMYASADKAkSDgoGYnVmZmVyGAIgASgDEhUKDXNoYXJlX3BlcmNlbnQYAyABKAUSCwoDY2FwGAQgASgDEhAKCGxlZnRfb3V0GAUgAygJEi4KBHNrdXMYBiADKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuU2t1U3RvY2tSdWxlEhAKCGxvY2F0aW9uGAcgASgJEg4KBnBhdXNlZBgIIAEoCBITCgtyZXBvcnRfb25seRgJIAEoCCJPCgxTa3VTdG9ja1J1bGUSCwoDc2t1GAEgASgJEg4KBmJ1ZmZlchgCIAEoAxIVCg1zaGFyZV9wZXJjZW50GAMgASgFEgsKA2NhcBgEIAEoAyJ7ChRQdXRTdG9ja1J1bGVzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSLQoFcnVsZXMYAyABKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tSdWxlcxIPCgdkcnlfcnVuGAQgASgIInoKFVB1dFN0b2NrUnVsZXNSZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgFEgwKBHNrdXMYAiABKAMSDwoHY2hhbmdlcxgDIAEoAxIxCgdwcmV2aWV3GAQgAygLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrUHJldmlldyJ3CgxTdG9ja1ByZXZpZXcSCwoDc2t1GAEgASgJEhEKCWF2YWlsYWJsZRgCIAEoAxIOCgZmcm96ZW4YAyABKAgSDAoEdG9sZBgEIAEoCBINCgVzaG93bhgFIAEoAxINCgVsZXZlbBgGIAEoAxILCgN3aHkYByABKAkiOAoUR2V0U3RvY2tSdWxlc1JlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFIoQBChFTdG9ja1J1bGVzVmVyc2lvbhIPCgdjaGFubmVsGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSLQoFcnVsZXMYAyABKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tSdWxlcxIOCgZwdXRfYXQYBCABKAkSDgoGcHV0X2J5GAUgASgJIjoKE1B1bGxMaXN0aW5nc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJIiEKDkdldFB1bGxSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkigQEKCVB1bGxTdGF0ZRIPCgdjaGFubmVsGAEgASgJEgwKBHB1bGwYAiABKAUSDQoFc3RhdGUYAyABKAkSEAoIYmVnYW5fYXQYBCABKAkSEAoIZW5kZWRfYXQYBSABKAkSDQoFaXRlbXMYBiABKAMSEwoLZGlmZmVyZW5jZXMYByABKAMiZAobTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEgwKBHB1bGwYAyABKAUibAocTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXNwb25zZRI4CgtkaWZmZXJlbmNlcxgBIAMoCzIjLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja0RpZmZlcmVuY2USEgoKbmV4dF90b2tlbhgCIAEoCSJdCg9TdG9ja0RpZmZlcmVuY2USDAoEaXRlbRgBIAEoCRILCgNza3UYAiABKAkSDQoFc2hvd24YAyABKAMSDQoFbGV2ZWwYBCABKAMSEQoJdW5kZXJfd2F5GAUgASgIImEKF0xpc3RDaGFubmVsSXRlbXNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEg0KBXN0YXRlGAMgASgJIl4KGExpc3RDaGFubmVsSXRlbXNSZXNwb25zZRIuCgVpdGVtcxgBIAMoCzIfLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsSXRlbRISCgpuZXh0X3Rva2VuGAIgASgJIpkBCgtDaGFubmVsSXRlbRIMCgRpdGVtGAEgASgJEgsKA3NrdRgCIAEoCRINCgVzdGF0ZRgDIAEoCRINCgV0aXRsZRgEIAEoCRIPCgdiYXJjb2RlGAUgASgJEg8KB3Byb2R1Y3QYBiABKAkSDwoHdmFyaWFudBgHIAEoCRINCgVzaG93bhgIIAEoAxIPCgdzZWVuX2F0GAkgASgJInEKGExpc3RDaGFubmVsTGV2ZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRILCgNza3UYAyABKAkSDwoHd2FpdGluZxgEIAEoCCJhChlMaXN0Q2hhbm5lbExldmVsc1Jlc3BvbnNlEjAKBmxldmVscxgBIAMoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsTGV2ZWwSEgoKbmV4dF90b2tlbhgCIAEoCSKyAQoMQ2hhbm5lbExldmVsEg8KB2NoYW5uZWwYASABKAkSCwoDc2t1GAIgASgJEgwKBHRvbGQYAyABKAgSDQoFbGV2ZWwYBCABKAMSEwoLYWNjZXB0ZWRfYXQYBSABKAkSEAoIZGVsYXlfbXMYBiABKAMSDwoHd2FpdGluZxgHIAEoCBITCgt3YWl0c19zaW5jZRgIIAEoCRILCgN3aHkYCSABKAkSDQoFdHJpZXMYCiABKAUiRAoQUHVzaFN0b2NrUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSCwoDc2t1GAMgASgJIiEKEVB1c2hTdG9ja1Jlc3BvbnNlEgwKBHNrdXMYASABKAMilgEKDk9yZGVyUHVsbFJ1bGVzEhUKDWV2ZXJ5X21pbnV0ZXMYASABKAUSGgoScGVha19ldmVyeV9taW51dGVzGAIgASgFEhQKDHBlYWtfcGVyY2VudBgDIAEoBRISCgpwZWFrX2xlYXN0GAQgASgDEhcKD292ZXJsYXBfbWludXRlcxgFIAEoBRIOCgZwYXVzZWQYBiABKAgibQoTUHV0T3JkZXJQdWxsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSMQoFcnVsZXMYAyABKAsyIi5mbG90aWxsYS5pbmdlc3QudjEuT3JkZXJQdWxsUnVsZXMiJgoTR2V0T3JkZXJQdWxsUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJIjgKEVB1bGxPcmRlcnNSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCSKfAgoOT3JkZXJQdWxsU3RhdGUSDwoHY2hhbm5lbBgBIAEoCRIxCgVydWxlcxgCIAEoCzIiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxSdWxlcxINCgVzdGF0ZRgDIAEoCRIMCgRwdWxsGAQgASgFEg0KBXNpbmNlGAUgASgJEhAKCGJlZ2FuX2F0GAYgASgJEhAKCGVuZGVkX2F0GAcgASgJEg8KB25leHRfYXQYCCABKAkSDgoGb3JkZXJzGAkgASgDEgwKBHBlYWsYCiABKAgSEQoJbGFzdF9ob3VyGAsgASgDEhUKDXRyYWlsaW5nX21lYW4YDCABKAMSDwoHcHJvYmxlbRgNIAEoCRIPCgdibG9ja2VkGA4gASgIMpYECghDaGFubmVscxJRCgdDb25uZWN0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkNvbm5lY3RDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsEkkKA0dldBIlLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsElkKBExpc3QSJy5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxzUmVxdWVzdBooLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbHNSZXNwb25zZRJbCgxQdXRPcmRlclB1bGwSJy5mbG90aWxsYS5pbmdlc3QudjEuUHV0T3JkZXJQdWxsUmVxdWVzdBoiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxTdGF0ZRJbCgxHZXRPcmRlclB1bGwSJy5mbG90aWxsYS5pbmdlc3QudjEuR2V0T3JkZXJQdWxsUmVxdWVzdBoiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxTdGF0ZRJXCgpQdWxsT3JkZXJzEiUuZmxvdGlsbGEuaW5nZXN0LnYxLlB1bGxPcmRlcnNSZXF1ZXN0GiIuZmxvdGlsbGEuaW5nZXN0LnYxLk9yZGVyUHVsbFN0YXRlMs0BCg1DaGFubmVsT3JkZXJzElcKA0dldBIqLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRDaGFubmVsT3JkZXJSZXF1ZXN0GiQuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlclZpZXcSYwoETGlzdBIsLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbE9yZGVyc1JlcXVlc3QaLS5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxPcmRlcnNSZXNwb25zZTLQAQoKUXVhcmFudGluZRJdCgRMaXN0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RRdWFyYW50aW5lUmVxdWVzdBoqLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UXVhcmFudGluZVJlc3BvbnNlEmMKBlJlcGxheRIrLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlRdWFyYW50aW5lUmVxdWVzdBosLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlRdWFyYW50aW5lUmVzcG9uc2UyawoLU3ViamVjdEtleXMSXAoDR2V0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkdldFN1YmplY3RLZXlzUmVxdWVzdBoqLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRTdWJqZWN0S2V5c1Jlc3BvbnNlMogGCgxDaGFubmVsU3RvY2sSXwoIUHV0UnVsZXMSKC5mbG90aWxsYS5pbmdlc3QudjEuUHV0U3RvY2tSdWxlc1JlcXVlc3QaKS5mbG90aWxsYS5pbmdlc3QudjEuUHV0U3RvY2tSdWxlc1Jlc3BvbnNlElsKCEdldFJ1bGVzEiguZmxvdGlsbGEuaW5nZXN0LnYxLkdldFN0b2NrUnVsZXNSZXF1ZXN0GiUuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrUnVsZXNWZXJzaW9uEk4KBFB1bGwSJy5mbG90aWxsYS5pbmdlc3QudjEuUHVsbExpc3RpbmdzUmVxdWVzdBodLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsU3RhdGUSTAoHR2V0UHVsbBIiLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRQdWxsUmVxdWVzdBodLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsU3RhdGUSdAoPTGlzdERpZmZlcmVuY2VzEi8uZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RTdG9ja0RpZmZlcmVuY2VzUmVxdWVzdBowLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0U3RvY2tEaWZmZXJlbmNlc1Jlc3BvbnNlEmYKCUxpc3RJdGVtcxIrLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbEl0ZW1zUmVxdWVzdBosLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbEl0ZW1zUmVzcG9uc2USaQoKTGlzdExldmVscxIsLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbExldmVsc1JlcXVlc3QaLS5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxMZXZlbHNSZXNwb25zZRJTCgRQdXNoEiQuZmxvdGlsbGEuaW5nZXN0LnYxLlB1c2hTdG9ja1JlcXVlc3QaJS5mbG90aWxsYS5pbmdlc3QudjEuUHVzaFN0b2NrUmVzcG9uc2ViBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_ingest_v1_events]);
 
 /**
  * @generated from message flotilla.ingest.v1.ConnectChannelRequest
@@ -449,7 +449,7 @@ export type QuarantineEntry = Message<"flotilla.ingest.v1.QuarantineEntry"> & {
   detail: string;
 
   /**
-   * WEBHOOK, TOPIC, FILE
+   * WEBHOOK, TOPIC, PULL, FILE
    *
    * @generated from field: string source = 6;
    */
@@ -1390,6 +1390,228 @@ export const PushStockResponseSchema: GenMessage<PushStockResponse> = /*@__PURE_
   messageDesc(file_flotilla_ingest_v1_ingest, 39);
 
 /**
+ * 0 = the usual figure.
+ *
+ * @generated from message flotilla.ingest.v1.OrderPullRules
+ */
+export type OrderPullRules = Message<"flotilla.ingest.v1.OrderPullRules"> & {
+  /**
+   * 15
+   *
+   * @generated from field: int32 every_minutes = 1;
+   */
+  everyMinutes: number;
+
+  /**
+   * 5
+   *
+   * @generated from field: int32 peak_every_minutes = 2;
+   */
+  peakEveryMinutes: number;
+
+  /**
+   * 200: it is a peak when the last hour's orders pass so much of the mean of the 24 hours before
+   *
+   * @generated from field: int32 peak_percent = 3;
+   */
+  peakPercent: number;
+
+  /**
+   * 30: fewer orders an hour are no peak
+   *
+   * @generated from field: int64 peak_least = 4;
+   */
+  peakLeast: bigint;
+
+  /**
+   * 10: every pull begins so much before the last one ended; −1 = none
+   *
+   * @generated from field: int32 overlap_minutes = 5;
+   */
+  overlapMinutes: number;
+
+  /**
+   * @generated from field: bool paused = 6;
+   */
+  paused: boolean;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.OrderPullRules.
+ * Use `create(OrderPullRulesSchema)` to create a new message.
+ */
+export const OrderPullRulesSchema: GenMessage<OrderPullRules> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 40);
+
+/**
+ * @generated from message flotilla.ingest.v1.PutOrderPullRequest
+ */
+export type PutOrderPullRequest = Message<"flotilla.ingest.v1.PutOrderPullRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: flotilla.ingest.v1.OrderPullRules rules = 3;
+   */
+  rules?: OrderPullRules | undefined;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.PutOrderPullRequest.
+ * Use `create(PutOrderPullRequestSchema)` to create a new message.
+ */
+export const PutOrderPullRequestSchema: GenMessage<PutOrderPullRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 41);
+
+/**
+ * @generated from message flotilla.ingest.v1.GetOrderPullRequest
+ */
+export type GetOrderPullRequest = Message<"flotilla.ingest.v1.GetOrderPullRequest"> & {
+  /**
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.GetOrderPullRequest.
+ * Use `create(GetOrderPullRequestSchema)` to create a new message.
+ */
+export const GetOrderPullRequestSchema: GenMessage<GetOrderPullRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 42);
+
+/**
+ * @generated from message flotilla.ingest.v1.PullOrdersRequest
+ */
+export type PullOrdersRequest = Message<"flotilla.ingest.v1.PullOrdersRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.PullOrdersRequest.
+ * Use `create(PullOrdersRequestSchema)` to create a new message.
+ */
+export const PullOrdersRequestSchema: GenMessage<PullOrdersRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 43);
+
+/**
+ * @generated from message flotilla.ingest.v1.OrderPullState
+ */
+export type OrderPullState = Message<"flotilla.ingest.v1.OrderPullState"> & {
+  /**
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: flotilla.ingest.v1.OrderPullRules rules = 2;
+   */
+  rules?: OrderPullRules | undefined;
+
+  /**
+   * NEVER, RUNNING, ENDED, FAILED
+   *
+   * @generated from field: string state = 3;
+   */
+  state: string;
+
+  /**
+   * counts them
+   *
+   * @generated from field: int32 pull = 4;
+   */
+  pull: number;
+
+  /**
+   * whatever was changed before this has been taken; "" = nothing yet
+   *
+   * @generated from field: string since = 5;
+   */
+  since: string;
+
+  /**
+   * @generated from field: string began_at = 6;
+   */
+  beganAt: string;
+
+  /**
+   * "" while it runs
+   *
+   * @generated from field: string ended_at = 7;
+   */
+  endedAt: string;
+
+  /**
+   * "" while it runs, and while it is paused
+   *
+   * @generated from field: string next_at = 8;
+   */
+  nextAt: string;
+
+  /**
+   * taken by the newest pull so far
+   *
+   * @generated from field: int64 orders = 9;
+   */
+  orders: bigint;
+
+  /**
+   * @generated from field: bool peak = 10;
+   */
+  peak: boolean;
+
+  /**
+   * orders placed in the last sixty minutes
+   *
+   * @generated from field: int64 last_hour = 11;
+   */
+  lastHour: bigint;
+
+  /**
+   * orders an hour
+   *
+   * @generated from field: int64 trailing_mean = 12;
+   */
+  trailingMean: bigint;
+
+  /**
+   * why the newest pull came to nothing; the next one begins where it did
+   *
+   * @generated from field: string problem = 13;
+   */
+  problem: string;
+
+  /**
+   * only people can help
+   *
+   * @generated from field: bool blocked = 14;
+   */
+  blocked: boolean;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.OrderPullState.
+ * Use `create(OrderPullStateSchema)` to create a new message.
+ */
+export const OrderPullStateSchema: GenMessage<OrderPullState> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 44);
+
+/**
  * Connected shops.
  *
  * @generated from service flotilla.ingest.v1.Channels
@@ -1418,6 +1640,34 @@ export const Channels: GenService<{
     methodKind: "unary";
     input: typeof ListChannelsRequestSchema;
     output: typeof ListChannelsResponseSchema;
+  },
+  /**
+   * How often a platform that does not send its orders is asked for them; holds from the next time on.
+   *
+   * @generated from rpc flotilla.ingest.v1.Channels.PutOrderPull
+   */
+  putOrderPull: {
+    methodKind: "unary";
+    input: typeof PutOrderPullRequestSchema;
+    output: typeof OrderPullStateSchema;
+  },
+  /**
+   * @generated from rpc flotilla.ingest.v1.Channels.GetOrderPull
+   */
+  getOrderPull: {
+    methodKind: "unary";
+    input: typeof GetOrderPullRequestSchema;
+    output: typeof OrderPullStateSchema;
+  },
+  /**
+   * Asks now, also a channel that is paused; a pull that runs already is enough.
+   *
+   * @generated from rpc flotilla.ingest.v1.Channels.PullOrders
+   */
+  pullOrders: {
+    methodKind: "unary";
+    input: typeof PullOrdersRequestSchema;
+    output: typeof OrderPullStateSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_flotilla_ingest_v1_ingest, 0);
