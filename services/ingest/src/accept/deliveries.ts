@@ -36,7 +36,7 @@ const largestEvent = 900 * 1024;
 /** From bytes to sealed commands, many at once: reading is pure, keys are made in bulk, and nothing clear leaves here. */
 export class Deliveries {
   constructor(
-    private readonly keys: SubjectKeyRing,
+    private readonly keys: Pick<SubjectKeyRing, 'ensure'>,
     private readonly secrets: Secrets,
     private readonly index: (kind: 'phone' | 'email', value: string) => string,
   ) {}

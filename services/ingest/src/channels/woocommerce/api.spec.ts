@@ -60,7 +60,7 @@ describe('a shipment is told to WooCommerce', () => {
   const shipment: Shipment = { channelOrderId: '727', carrier: 'sf', waybill: 'SF7444400031887', lines: [{ channelLineId: '315', quantity: 2 }] };
   interface Meta { id?: number; key: string; value: unknown }
   /** A shop that keeps what is put. */
-  const keeping = (order: { status?: string; meta_data?: Meta[]; notes?: { id: number; note: string }[] } = {}) => {
+  const keeping = (order: { status?: string; line_items?: object[]; meta_data?: Meta[]; notes?: { id: number; note: string }[] } = {}) => {
     const kept = { id: 727, status: 'processing', line_items: [{ id: 315, quantity: 3 }], meta_data: [] as Meta[], notes: [] as { id: number; note: string }[], ...order };
     const one = shop(({ method, path, body }) => {
       if (path.startsWith('orders/727/notes') && method === 'GET') return kept.notes;

@@ -1,9 +1,10 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { add, exponent, normaliseCountry, normalisePostcode, toInstant } from '@flotilla/values';
+import { add, exponent, normaliseCountry, normalisePostcode } from '@flotilla/values';
 import { Fields } from '../fields.js';
 import { noFacts, type ClearAddress, type ClearAttribute, type ClearLine, type ClearOrder, type Facts } from '../platform.js';
 import { toRefund } from './refund.js';
+import { gmt } from './times.js';
 
 const unpaid = new Set(['pending', 'on-hold', 'failed']);
 const cancelled = new Set(['cancelled', 'trash']);
@@ -156,17 +157,6 @@ const currencyOf = (order: Fields): string => {
   if (!/^[A-Z]{3}$/.test(currency)) throw new Refused('BAD_CURRENCY', currency === '' ? 'currency is missing' : 'currency is no ISO 4217 code');
   exponent(currency);
   return currency;
-};
-
-/** `date_…_gmt` are UTC, without an offset; "" where missing. */
-const gmt = (of: Fields, name: string): string => {
-  const text = of.text(name);
-  if (text === '') return '';
-  try {
-    return toInstant(text, '+00:00');
-  } catch {
-    throw new Refused('BAD_INSTANT', `${of.at(name)} is not a time such as 2026-11-21T10:00:00`);
-  }
 };
 
 const required = (of: Fields, name: string, currency: string): number => {

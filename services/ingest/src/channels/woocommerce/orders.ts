@@ -30,7 +30,7 @@ export const orders: OrdersPort = {
 // Both ends are left out of the window, and the shop's clock has seconds.
 const list = async (api: ChannelApi, from: string, to: string, page: number): ReturnType<typeof callWoo> => {
   const edge = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString().slice(0, 19);
-  const answer = await callWoo(api, 'GET', `orders?${new URLSearchParams({ modified_after: edge(from, -1_000), modified_before: edge(to, 1_000), dates_are_gmt: 'true', orderby: 'modified', order: 'asc', per_page: String(pageSize), page: String(page) })}`);
+  const answer = await callWoo(api, 'GET', `orders?${new URLSearchParams({ modified_after: edge(from, -1_000), modified_before: edge(to, 1_000), dates_are_gmt: 'true', orderby: 'modified', order: 'asc', per_page: String(pageSize), page: String(page) }).toString()}`);
   // A page that is gone since it was counted: what was on it has moved up.
   if (answer.status === 400 && page > 1) return { ...answer, body: [] };
   if (answer.status !== 200) throw new WooFailed('people', `the list of orders was answered ${answer.status}; is this the address of the shop, and its REST API on?`);

@@ -1,7 +1,7 @@
 import { Refused } from '@flotilla/decider';
-import { toInstant } from '@flotilla/values';
 import type { Fields } from '../fields.js';
 import type { Refund } from '../platform.js';
+import { gmt } from './times.js';
 
 /**
  * One of an order's `refunds[]` (`{id, reason, total: "-10.00"}`), and the same as GET orders/{id}/refunds has it. Without that its units are not known,
@@ -12,8 +12,7 @@ export const toRefund = (named: Fields, detail: Fields | undefined, currency: st
   if (refundId === '') throw new Refused('BAD_REQUEST', `${named.at('id')} is missing: a refund without an id cannot be told from another`);
   const amount = positive(named, 'total', currency);
   if (detail === undefined) return { refundId, state: 'requested', modifiedAt, amount, currency, lines: [] };
-  const at = detail.text('date_created_gmt');
-  const refundedAt = at === '' ? modifiedAt : toInstant(at, '+00:00');
+  const refundedAt = gmt(detail, 'date_created_gmt') || modifiedAt;
   // What was paid back after the order had left had been shipped.
   const shipped = completedAt !== '' && completedAt <= refundedAt;
   return { refundId, state: 'settled', modifiedAt: refundedAt, amount, currency, lines: shipped ? [] : detail.list('line_items').flatMap(unitsOf) };
