@@ -22,6 +22,7 @@ import { secretsOf } from './keys/secrets.js';
 import { SubjectKeyRing } from './keys/subject-keys.js';
 import { KeyTables } from './keys/tables.js';
 import { listingPullJobs, listingPullPerformer } from './perform/listing-pull.performer.js';
+import { pullFigures } from './perform/order-pull.figures.js';
 import { orderPullJobs, orderPullPerformer } from './perform/order-pull.performer.js';
 import { pushStock } from './perform/stock-push.js';
 import { writeBackJobs, writeBackPerformer } from './perform/write-back.performer.js';
@@ -69,7 +70,7 @@ export const ingest = defineService({
       grpc: [channelsGrpc(parts), channelOrdersGrpc(parts), quarantineGrpc(parts), subjectKeysGrpc(parts), channelStockGrpc(parts)],
       timers: { changes: orderPullTimers(parts), fire: (timer, meta) => beginOrderPull(parts, timer, meta) },
       jobs: (event) => [...writeBackJobs(event), ...listingPullJobs(event), ...orderPullJobs(event)],
-      performers: { 'write-back': writeBackPerformer(parts), 'listing-pull': listingPullPerformer(parts), 'order-pull': orderPullPerformer(parts) },
+      performers: { 'write-back': writeBackPerformer(parts), 'listing-pull': listingPullPerformer(parts), 'order-pull': orderPullPerformer(parts, pullFigures) },
       followers: [lists],
       publish: publishAs('flotilla.ingest.v1', keyOf),
       tally: () => tally(pool),

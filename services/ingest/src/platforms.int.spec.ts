@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ingest as api } from '@flotilla/contracts';
 import { eventually } from '@flotilla/testing';
@@ -131,6 +132,26 @@ describe('WooCommerce and Taobao, against shops over HTTP', () => {
     const refund = world.told(orderIdOf(tb, id)).find(({ type }) => type.endsWith('RefundSettled'))!.data as api.ChannelRefundSettled;
     expect(refund.lines).toMatchObject([{ channelLineId: lines[0]!.id, quantity: lines[0]!.quantity }]);
   }, 120_000);
+
+  it('ING-14: a trade that cannot be understood waits with its reason, holds up no other, and a replay with what is right takes it', async () => {
+    const [bad, good] = await sandbox.make('taobao', tb, { count: 2 });
+    await sandbox.act('taobao', tb, bad!.id, 'spoil');
+    const entry = await eventually(async () => {
+      await pull(tb);
+      return (await world.quarantine.list({ channel: tb })).entries.find(({ channelOrderId, payload }) => channelOrderId === bad!.id && payload !== '') ?? false;
+    }, LONG);
+    expect(entry).toMatchObject({ reason: 'BAD_AMOUNT', source: 'PULL', detail: 'payment is not an amount from 0 in CNY (2 decimals)' });
+    await received(tb, good!.id);
+    await sandbox.act('taobao', tb, bad!.id, 'mend');
+    await eventually(async () => {
+      await pull(tb);
+      expect((await world.quarantine.list({ channel: tb })).entries.find(({ id }) => id === entry.id)?.waiting).toBeGreaterThan(0);
+    }, LONG);
+    const { keys } = await world.keys.get({ subjects: [entry.payload.split('.')[2]!] });
+    const payload = gunzipSync(Buffer.from(open(() => keys[0]!.key, entry.payload)!, 'base64')).toString();
+    expect(await world.quarantine.replay({ id: entry.id, correctedPayload: Buffer.from(payload.replace('十元', '10.00')) })).toMatchObject({ state: 'PLACED' });
+    await received(tb, bad!.id);
+  }, 90_000);
 
   it('ING-13: a shipment is sent to Taobao once, whatever happens to the answer', async () => {
     for (const kind of ['timeout-after-effect', 'error-500-after-effect', 'rate-limit', 'garbage']) {

@@ -119,6 +119,8 @@ export function platformsApi(app: FastifyInstance, options: PlatformsOptions): v
   trade('/cancel', (_shop, found) => void (found.world.cancelledAt ??= now()));
   trade('/freeze', (_shop, found) => void (found.frozen = true));
   trade('/free', (_shop, found) => void (found.frozen = false));
+  trade('/spoil', (_shop, found) => void (found.spoilt = true));
+  trade('/mend', (_shop, found) => void (found.spoilt = false));
   trade('/remark', (_shop, found) => void (found.world.note = `改 ${now()}`));
   const refunds = (status: string) => (_shop: TaobaoShop, found: Trade, line: string | undefined): void => {
     const id = line ?? found.world.lines[0]?.id ?? '';

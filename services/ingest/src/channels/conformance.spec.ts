@@ -127,7 +127,7 @@ describe.each([...registered])('the channel %s', (name, platform) => {
   // What a platform may answer to anything; none of it says that something was done.
   const answers: readonly (readonly [string, () => Promise<Response>])[] = [
     ['nothing', () => Promise.reject(new TypeError('fetch failed'))], ['an outage', () => Promise.resolve(new Response('oops', { status: 503 }))], ['a page of HTML', () => Promise.resolve(new Response('<html>', { status: 200 }))],
-    ['garbage', () => Promise.resolve(new Response(randomBytes(64), { status: 200 }))], ['a list', () => Promise.resolve(new Response('[]', { status: 200 }))], ['an empty object', () => Promise.resolve(new Response('{}', { status: 200 }))],
+    ['more than anybody asked for', () => Promise.resolve(new Response(Buffer.alloc(17 * 1024 * 1024, ' '), { status: 200 }))], ['garbage', () => Promise.resolve(new Response(randomBytes(64), { status: 200 }))], ['a list', () => Promise.resolve(new Response('[]', { status: 200 }))], ['an empty object', () => Promise.resolve(new Response('{}', { status: 200 }))],
     ['a wrong key', () => Promise.resolve(new Response('{}', { status: 401 }))], ['a refusal', () => Promise.resolve(new Response('{"errors":"no"}', { status: 422 }))],
   ];
   const api = (fetch: () => Promise<Response>): ChannelApi => ({ url: 'http://shop', token: 'key:part', secret: Buffer.from('s3cret'), fetch, wait: () => Promise.resolve() });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createHash } from 'node:crypto';
 import type { Job, Meta, Performed, Recorded } from '@flotilla/event-store';
-import { counter, type ServiceContext, type ServicePerformer } from '@flotilla/service-kit';
+import type { ServiceContext, ServicePerformer } from '@flotilla/service-kit';
 import { recording, type Accepted } from '../accept/deliveries.js';
 import { channelOrder } from '../decide/channel-order.decider.js';
 import { orderPull, type OrderPullCommand } from '../decide/order-pull.decider.js';
@@ -13,8 +13,11 @@ const tries = 6;
 const longestWaitMs = 10_000;
 const hourMs = 3_600_000;
 
-const pulled = counter('flotilla_pulled_orders_total', 'Orders that a platform was asked for, by platform', ['platform']);
-const failures = counter('flotilla_order_pulls_failed_total', 'Pulls of orders that came to nothing, by platform and whether only people can help', ['platform', 'blocked']);
+/** What is counted of pulls. */
+export interface PullFigures {
+  pulled(platform: string, orders: number): void;
+  failed(platform: string, blocked: boolean): void;
+}
 
 /** What of the service this needs. */
 export type PullingOrders = Pick<Ingest, 'platforms' | 'deliveries'> & { readonly ctx: Pick<ServiceContext, 'store' | 'clock' | 'outside'>; readonly channels: Pick<Ingest['channels'], 'get'> };
@@ -29,7 +32,7 @@ export const orderPullJobs = ({ type, data }: Recorded): readonly Job[] => {
  * Asks a platform for what was changed, page by page. A page and where the next one begins are one append, so that whoever goes on after a crash begins
  * there, and two that pull at once note a page once. One that comes to nothing moves nothing: the next begins where it did.
  */
-export const orderPullPerformer = ({ ctx, channels, platforms, deliveries }: PullingOrders): ServicePerformer => {
+export const orderPullPerformer = ({ ctx, channels, platforms, deliveries }: PullingOrders, figures: PullFigures): ServicePerformer => {
   const run = async (channel: string, meta: Meta, command: OrderPullCommand): Promise<void> => {
     await ctx.store.execute({ streams: [[orderPull, channel]], meta, decide: (unit) => void unit.run(orderPull, channel, command) });
   };
@@ -41,7 +44,7 @@ export const orderPullPerformer = ({ ctx, channels, platforms, deliveries }: Pul
       const shop = await channels.get(channel);
       const platform = platforms.get(shop?.platform ?? '');
       const giveUp = async (why: string, blocked: boolean): Promise<void> => {
-        failures.inc({ platform: platform?.name ?? '', blocked: String(blocked) });
+        figures.failed(platform?.name ?? '', blocked);
         await run(channel, meta, { type: 'FailOrderPull', data: { channel, pull: state.pull, why, blocked, at: ctx.clock.business().toISOString() } });
       };
       if (shop === undefined || platform?.orders === undefined || shop.apiUrl === '') return giveUp('the channel has no API to ask for its orders; connect it with api_url, secret and api_token', true);
@@ -71,7 +74,7 @@ export const orderPullPerformer = ({ ctx, channels, platforms, deliveries }: Pul
           unit.run(orderPull, channel, { type: 'NoteOrderPage', data: { channel, pull: state.pull, from: state.next, next: answer.next, orders: accepted.length, placed, at } });
         },
       });
-      pulled.inc({ platform: platform.name }, accepted.length);
+      figures.pulled(platform.name, accepted.length);
     }
   };
   return { concurrency: 4, perform: pull, resolve: pull };

@@ -8,6 +8,8 @@ export interface Trade {
   world: WorldOrder;
   modifiedAt: number;
   frozen: boolean;
+  /** Its payment is no number. */
+  spoilt: boolean;
   /** By line: the number under which it was sent, and a refund. */
   sent: Map<string, { number: string; company: string; at: number }>;
   refunds: Map<string, { id: string; status: string }>;
@@ -42,7 +44,7 @@ export class TaobaoShop {
   }
 
   place(world: WorldOrder): Trade {
-    const trade: Trade = { world, modifiedAt: Math.floor(this.now() / 1_000) * 1_000, frozen: false, sent: new Map(), refunds: new Map() };
+    const trade: Trade = { world, modifiedAt: Math.floor(this.now() / 1_000) * 1_000, frozen: false, spoilt: false, sent: new Map(), refunds: new Map() };
     this.trades.set(world.id, trade);
     return trade;
   }
@@ -103,7 +105,7 @@ export function tradeTree(trade: Trade, fields: readonly string[]): Branch {
   const phone = world.shipTo?.phone ?? '';
   const all: Branch = {
     tid: new Digits(world.id), tid_str: world.id, status: tradeStatus(trade), type: 'fixed', created: inBeijing(world.createdAt), modified: inBeijing(trade.modifiedAt), pay_time: world.paidAt === null ? '' : inBeijing(world.paidAt),
-    end_time: world.cancelledAt === null ? '' : inBeijing(world.cancelledAt), payment: money(totals.total), post_fee: money(freight), discount_fee: '0.00', buyer_open_uid: `AAH${world.customerId}`, buyer_message: world.note ?? '', seller_memo: '',
+    end_time: world.cancelledAt === null ? '' : inBeijing(world.cancelledAt), payment: trade.spoilt ? '十元' : money(totals.total), post_fee: money(freight), discount_fee: '0.00', buyer_open_uid: `AAH${world.customerId}`, buyer_message: world.note ?? '', seller_memo: '',
     seller_flag: 0, is_sh_ship: false, shipping_type: 'express', receiver_name: masked(world.shipTo?.name ?? ''), receiver_state: world.shipTo?.province ?? '', receiver_city: world.shipTo?.city ?? '', receiver_district: world.shipTo?.district ?? '',
     receiver_town: '', receiver_address: `${masked(world.shipTo?.street ?? '')}*号`, receiver_zip: world.shipTo?.postcode ?? '', receiver_mobile: phone === '' ? '' : `*******${phone.slice(-4)}`, receiver_phone: '', oaid: oaidOf(world),
     orders: { order: one(world.lines.map((line, at): Branch => lineTree(trade, line, money(shares[at] ?? 0)))) },

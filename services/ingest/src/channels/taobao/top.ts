@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { bytesOf } from '../bounded.js';
 import { parseExact } from '../exact-json.js';
 import { Fields } from '../fields.js';
 import type { ChannelApi } from '../platform.js';
@@ -61,7 +62,7 @@ const once = async (api: ChannelApi, method: string, asked: Readonly<Record<stri
       signal: AbortSignal.timeout(deadlineMs),
     });
     status = answer.status;
-    bytes = new Uint8Array(await answer.arrayBuffer());
+    bytes = await bytesOf(answer);
   } catch (error) {
     throw new TopFailed('trouble', `no answer: ${(error as Error).name}`);
   }

@@ -60,10 +60,11 @@ describe('a shipment is told to WooCommerce', () => {
   const shipment: Shipment = { channelOrderId: '727', carrier: 'sf', waybill: 'SF7444400031887', lines: [{ channelLineId: '315', quantity: 2 }] };
   interface Meta { id?: number; key: string; value: unknown }
   /** A shop that keeps what is put. */
-  const keeping = (order: { status?: string; line_items?: object[]; meta_data?: Meta[]; notes?: { id: number; note: string }[] } = {}) => {
+  const keeping = (order: { status?: string; line_items?: object[]; refunds?: object[]; meta_data?: Meta[]; notes?: { id: number; note: string }[] } = {}) => {
     const kept = { id: 727, status: 'processing', line_items: [{ id: 315, quantity: 3 }], meta_data: [] as Meta[], notes: [] as { id: number; note: string }[], ...order };
     const one = shop(({ method, path, body }) => {
       if (path.startsWith('orders/727/notes') && method === 'GET') return kept.notes;
+      if (path.startsWith('orders/727/refunds')) return [{ id: 740, line_items: [{ id: 1, quantity: -1, meta_data: [{ key: '_refunded_item_id', value: '315' }] }] }];
       if (method === 'POST') return kept.notes[kept.notes.push({ id: 900 + kept.notes.length, note: body['note'] as string }) - 1]!;
       if (method === 'PUT') {
         for (const meta of body['meta_data'] as Meta[]) {
@@ -86,6 +87,12 @@ describe('a shipment is told to WooCommerce', () => {
     await writeBack(one.api, { ...shipment, waybill: 'SF7444400031888', lines: [{ channelLineId: '315', quantity: 1 }] });
     expect(one.kept).toMatchObject({ status: 'completed', meta_data: [{}, { value: [{ tracking_number: 'SF7444400031887' }, { tracking_number: 'SF7444400031888' }] }] });
     expect(one.kept.meta_data).toHaveLength(2);
+  });
+
+  it('ING-13: units that were paid back are not waited for', async () => {
+    const one = keeping({ refunds: [{ id: 740 }] });
+    await writeBack(one.api, shipment);
+    expect(one.kept.status).toBe('completed');
   });
 
   it('ING-13: a note whose answer was lost is found, and not written again', async () => {

@@ -1,3 +1,4 @@
+import { bytesOf } from '../bounded.js';
 import { parseExact } from '../exact-json.js';
 import type { ChannelApi } from '../platform.js';
 
@@ -34,7 +35,7 @@ export const callWoo = async (api: ChannelApi, method: 'GET' | 'POST' | 'PUT', p
         ...(body ? { body: JSON.stringify(body) } : {}),
         signal: AbortSignal.timeout(deadlineMs),
       });
-      bytes = new Uint8Array(await answer.arrayBuffer());
+      bytes = await bytesOf(answer);
     } catch (error) {
       throw new WooFailed('later', `no answer: ${(error as Error).name}`);
     }

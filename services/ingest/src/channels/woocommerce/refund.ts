@@ -18,8 +18,8 @@ export const toRefund = (named: Fields, detail: Fields | undefined, currency: st
   return { refundId, state: 'settled', modifiedAt: refundedAt, amount, currency, lines: shipped ? [] : detail.list('line_items').flatMap(unitsOf) };
 };
 
-// A refund's line has an id of its own; whose units they are stands in its meta data. Units are negative.
-const unitsOf = (line: Fields): Refund['lines'] => {
+/** A refund's line has an id of its own; whose units they are stands in its meta data. Units are negative. */
+export const unitsOf = (line: Fields): Refund['lines'] => {
   const of = line.list('meta_data').find((meta) => meta.text('key') === '_refunded_item_id');
   const channelLineId = of?.id('value') ?? '';
   const quantity = /^-?\d{1,7}$/.test(line.text('quantity')) ? Math.abs(Number(line.text('quantity'))) : 0;

@@ -3,6 +3,7 @@ import { Fields } from '../fields.js';
 import type { ChannelApi, Shipment, WrittenBack } from '../platform.js';
 import { callWoo, WooFailed, type WooAnswer } from './api.js';
 import { nameOf } from './carriers.js';
+import { unitsOf } from './refund.js';
 
 /** Ours alone: what of an order has been told, so that it can be read back. */
 const ours = '_flotilla_shipments';
@@ -30,7 +31,8 @@ export const writeBack = async (api: ChannelApi, shipment: Shipment): Promise<Wr
       if (['cancelled', 'refunded', 'failed', 'trash'].includes(status)) return failed('PLATFORM_REFUSED', `the order is ${status} on the platform`);
       const known = new Set(order.list('line_items').map((line) => line.id('id')));
       if (lines.some(({ channelLineId }) => !known.has(channelLineId))) return failed('PLATFORM_REFUSED', 'the order has not all of these lines');
-      read(await callWoo(api, 'PUT', `orders/${id}`, tracked(order, [...told, { number: waybill, lines: lines.map(({ channelLineId, quantity }) => ({ id: channelLineId, quantity })) }], shipment)), 'its tracking');
+      const refunded = await refundedUnits(api, order);
+      read(await callWoo(api, 'PUT', `orders/${id}`, tracked(order, [...told, { number: waybill, lines: lines.map(({ channelLineId, quantity }) => ({ id: channelLineId, quantity })) }], shipment, refunded)), 'its tracking');
     }
     const notes = await callWoo(api, 'GET', `orders/${id}/notes?type=customer`);
     const there = (Array.isArray(notes.body) ? (notes.body as unknown[]) : []).map((note) => Fields.of(note)).find((note) => note?.text('note').includes(waybill));
@@ -65,14 +67,23 @@ const metaOf = (order: Fields, key: string): Fields | undefined => order.list('m
 const toldOf = (order: Fields): readonly Told[] =>
   (metaOf(order, ours)?.list('value') ?? []).map((one) => ({ number: one.text('number'), lines: one.list('lines').map((line) => ({ id: line.text('id'), quantity: line.quantity('quantity') ?? 0 })) }));
 
+/** By line: what was paid back will not leave. */
+const refundedUnits = async (api: ChannelApi, order: Fields): Promise<ReadonlyMap<string, number>> => {
+  const units = new Map<string, number>();
+  if (order.list('refunds').length === 0) return units;
+  const { body } = await callWoo(api, 'GET', `orders/${order.id('id')}/refunds?per_page=100`);
+  for (const line of (Array.isArray(body) ? (body as unknown[]) : []).flatMap((refund) => Fields.of(refund)?.list('line_items') ?? []).flatMap(unitsOf)) units.set(line.channelLineId, (units.get(line.channelLineId) ?? 0) + line.quantity);
+  return units;
+};
+
 /** Everything that was told and this, as it is to stand. The id of meta data that is there keeps it from being added beside. */
-const tracked = (order: Fields, told: readonly Told[], { carrier, waybill }: Shipment): object => {
+const tracked = (order: Fields, told: readonly Told[], { carrier, waybill }: Shipment, refunded: ReadonlyMap<string, number>): object => {
   const existing = metaOf(order, plugins);
   const items = existing?.raw('value');
   const item = { tracking_provider: '', custom_tracking_provider: nameOf(carrier).en, custom_tracking_link: '', tracking_number: waybill, date_shipped: String(Math.floor(Date.now() / 1_000)), tracking_id: waybill };
   const listed = (Array.isArray(items) ? (items as unknown[]) : []).filter((one) => Fields.of(one)?.text('tracking_number') !== waybill);
-  const left = new Map(told.flatMap(({ lines }) => lines).reduce<Map<string, number>>((sums, line) => sums.set(line.id, (sums.get(line.id) ?? 0) + line.quantity), new Map()));
-  const complete = order.list('line_items').every((line) => (left.get(line.id('id')) ?? 0) >= (line.quantity('quantity') ?? 0));
+  const gone = told.flatMap(({ lines }) => lines).reduce((sums, line) => sums.set(line.id, (sums.get(line.id) ?? 0) + line.quantity), new Map(refunded));
+  const complete = order.list('line_items').every((line) => (gone.get(line.id('id')) ?? 0) >= (line.quantity('quantity') ?? 0));
   const meta = (key: string, value: unknown): object => {
     const id = metaOf(order, key)?.id('id') ?? '';
     return { ...(id === '' ? {} : { id: digits(id) }), key, value };
