@@ -14,7 +14,7 @@ export interface ChannelExample {
   /** Of the person: none of these may be seen once it was accepted. */
   readonly personal: readonly string[];
   /** The headers of a webhook; absent where none are sent. */
-  sign?(secret: string, body: Uint8Array): Readonly<Record<string, string>>;
+  readonly sign?: (secret: string, body: Uint8Array) => Readonly<Record<string, string>>;
 }
 
 const fixture = (path: string): Record<string, unknown> => JSON.parse(readFileSync(join(import.meta.dirname, '../src/channels', path), 'utf8').replace(/: (\d{16,})/g, ': "$1"')) as Record<string, unknown>;

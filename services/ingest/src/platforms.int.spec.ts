@@ -178,6 +178,16 @@ describe('WooCommerce and Taobao, against shops over HTTP', () => {
     await received(tb, trade!.id);
   }, 90_000);
 
+  it('ING-02: a renewed session is tried at once', async () => {
+    const id = `renew-${world.run}`;
+    await world.channels.connect({ id, platform: 'taobao', name: id, secret: 'top-secret', apiUrl: sandbox.url('taobao', tb), apiToken: '12345678:old' });
+    await eventually(async () => expect(await world.channels.getOrderPull({ channel: id })).toMatchObject({ pull: 1, state: 'FAILED', blocked: true }), LONG);
+    expect(await world.channels.renew({ id, requestId: 'renew', apiToken: '12345678:session-1' })).toMatchObject({ id, apiUrl: sandbox.url('taobao', tb) });
+    await eventually(async () => expect(await world.channels.getOrderPull({ channel: id })).toMatchObject({ pull: 2, state: 'ENDED', problem: '' }), LONG);
+    await expect(world.channels.renew({ id: 'nobody', requestId: 'r' })).rejects.toThrow(/no channel/);
+    await expect(world.channels.renew({ id, requestId: 'bad', apiUrl: 'ftp://x' })).rejects.toThrow(/api_url/);
+  }, 90_000);
+
   it('ING-03: how often is seen and changed while it runs, and refused where it makes no sense', async () => {
     const before = await world.channels.getOrderPull({ channel: tb });
     const put = await world.channels.putOrderPull({ channel: tb, requestId: 'often', rules: { everyMinutes: 30, peakEveryMinutes: 2, peakPercent: 300, overlapMinutes: -1 } });
@@ -189,6 +199,10 @@ describe('WooCommerce and Taobao, against shops over HTTP', () => {
     expect(await pull(tb)).toMatchObject({ pull: number + 1 });
     await expect(world.channels.putOrderPull({ channel: tb, requestId: 'bad', rules: { everyMinutes: -1 } })).rejects.toThrow(/everyMinutes/);
     await expect(world.channels.putOrderPull({ channel: world.shop, requestId: 'shopify', rules: {} })).rejects.toThrow(/is not asked for orders/);
+    const bare = `bare-${world.run}`;
+    await world.channels.connect({ id: bare, platform: 'taobao', name: bare, secret: 'x' });
+    expect(await world.channels.getOrderPull({ channel: bare })).toMatchObject({ state: 'NEVER', blocked: true, problem: expect.stringContaining('api_url') });
+    await expect(world.channels.pullOrders({ channel: bare, requestId: 'bare' })).rejects.toThrow(/api_url/);
     await expect(world.channels.getOrderPull({ channel: 'nobody' })).rejects.toThrow(/no channel/);
   }, 90_000);
 

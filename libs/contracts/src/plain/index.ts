@@ -275,6 +275,7 @@ export interface Messages {
   'flotilla.ingest.v1.WriteBackFailed': ingestTypes.WriteBackFailed;
   'flotilla.ingest.v1.ChannelStockTold': ingestTypes.ChannelStockTold;
   'flotilla.ingest.v1.ConnectChannelRequest': ingestTypes.ConnectChannelRequest;
+  'flotilla.ingest.v1.RenewChannelRequest': ingestTypes.RenewChannelRequest;
   'flotilla.ingest.v1.GetChannelRequest': ingestTypes.GetChannelRequest;
   'flotilla.ingest.v1.ListChannelsRequest': ingestTypes.ListChannelsRequest;
   'flotilla.ingest.v1.ListChannelsResponse': ingestTypes.ListChannelsResponse;

@@ -191,6 +191,17 @@ export interface ConnectChannelRequest {
   readonly apiToken: string;
 }
 
+export interface RenewChannelRequest {
+  readonly requestId: string;
+  readonly id: string;
+  /** "" = as it is */
+  readonly secret: string;
+  /** "" = as it is */
+  readonly apiUrl: string;
+  /** "" = as it is */
+  readonly apiToken: string;
+}
+
 export interface GetChannelRequest {
   readonly id: string;
 }
@@ -574,6 +585,7 @@ export interface OrderPullState {
 /** Connected shops. */
 export interface ChannelsRpc {
   readonly connect: { readonly kind: 'unary'; readonly input: ConnectChannelRequest; readonly output: Channel };
+  readonly renew: { readonly kind: 'unary'; readonly input: RenewChannelRequest; readonly output: Channel };
   readonly get: { readonly kind: 'unary'; readonly input: GetChannelRequest; readonly output: Channel };
   readonly list: { readonly kind: 'unary'; readonly input: ListChannelsRequest; readonly output: ListChannelsResponse };
   readonly putOrderPull: { readonly kind: 'unary'; readonly input: PutOrderPullRequest; readonly output: OrderPullState };

@@ -58,6 +58,34 @@ export const channelsGrpc = (parts: Ingest): Served => {
       parts.channels.forget(request.id);
       return answer;
     },
+    renew: async (request, call) => {
+      if (request.secret.length > 1_000 || request.apiToken.length > 1_000) throw new Refused('BAD_REQUEST', 'secret and api_token have at most 1000 characters');
+      if (!/^[a-z0-9][a-z0-9-]{0,59}$/.test(request.id)) throw new Refused('BAD_REQUEST', 'a channel id has 1 to 60 characters of a-z, 0-9 and "-"');
+      const { secrets } = parts;
+      const at = parts.ctx.clock.business().toISOString();
+      const { answer } = await parts.ctx.store.execute(
+        {
+          streams: [[channel, request.id]],
+          meta: call.meta,
+          decide: (unit) => {
+            const state = unit.state(channel, request.id);
+            if (state === null) throw new Refused('NOT_FOUND', `no channel "${request.id}"; connect it with Channels/Connect`);
+            const { connectedAt, ...settings } = state;
+            const renewed = {
+              ...settings,
+              ...(request.apiUrl === '' ? {} : { apiUrl: request.apiUrl.replace(/\/+$/, '') }),
+              ...(request.secret === '' ? {} : { secret: secrets.sealSetting(request.id, 'secret', request.secret), secretFingerprint: secrets.fingerprint('secret', request.secret) }),
+              ...(request.apiToken === '' ? {} : { token: secrets.sealSetting(request.id, 'token', request.apiToken), tokenFingerprint: secrets.fingerprint('token', request.apiToken) }),
+            };
+            unit.run(channel, request.id, { type: 'ConfigureChannel', data: { ...renewed, at } });
+            return { id: state.id, platform: state.platform, name: state.name, apiUrl: renewed.apiUrl, connectedAt, lastOrderAt: '' };
+          },
+        },
+        call.request(request),
+      );
+      parts.channels.forget(request.id);
+      return answer;
+    },
     get: async ({ id }) => {
       const found = await findChannel(parts.ctx.pool, id);
       if (found !== undefined) return found;
@@ -90,17 +118,19 @@ export const channelsGrpc = (parts: Ingest): Served => {
     },
     getOrderPull: async (request) => {
       const channel = await asked(request.channel);
-      return shownPull(channel, (await parts.ctx.store.folded(orderPull, [channel])).get(channel)!.state);
+      const shown = shownPull(channel, (await parts.ctx.store.folded(orderPull, [channel])).get(channel)!.state);
+      return (await parts.channels.get(channel))?.apiUrl === '' ? { ...shown, problem: noApi, blocked: true } : shown;
     },
     pullOrders: async (request, call) => {
       const channel = await asked(request.channel);
       const begin = await beginning(parts, channel, true);
+      if (begin === undefined) throw new Refused('BAD_REQUEST', noApi);
       const { answer } = await parts.ctx.store.execute(
         {
           streams: [[orderPull, channel]],
           meta: call.meta,
           decide: (unit) => {
-            if (begin !== undefined) unit.run(orderPull, channel, begin);
+            unit.run(orderPull, channel, begin);
             return shownPull(channel, unit.state(orderPull, channel));
           },
         },
@@ -110,6 +140,8 @@ export const channelsGrpc = (parts: Ingest): Served => {
     },
   });
 };
+
+const noApi = 'the channel has no API to ask for its orders; connect it with api_url, secret and api_token';
 
 const toRules = (rules: ingest.OrderPullRules | null | undefined): PullRules => ({
   everyMinutes: rules?.everyMinutes || usualRules.everyMinutes,

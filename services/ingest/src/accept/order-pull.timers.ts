@@ -5,6 +5,8 @@ import { orderPull } from '../decide/order-pull.decider.js';
 import type { ChannelEvent } from '../decide/channel.events.js';
 import type { Ingest } from '../ingest.parts.js';
 
+const KEYS_KNOWN_MS = 3_000;
+
 const due = (channel: string, at: string): TimerChange => ({ key: `orderPull-${channel}`, dueAt: at === '' ? null : at, clock: 'business', data: { channel } });
 
 /** When a channel is to be asked for its orders: one timer per channel, set anew by what becomes of every pull. */
@@ -13,9 +15,9 @@ export const orderPullTimers = ({ platforms }: Pick<Ingest, 'platforms'>) => (re
   switch (type) {
     case 'ChannelConnected':
       return platforms.get(data.platform)?.orders === undefined ? [] : [due(data.id, data.connectedAt)];
-    // Perhaps what only people could mend: whoever connects a shop anew does not wait for the next time.
+    // Perhaps what only people could mend: whoever renews a key does not wait for the next time. Other processes remember the old one for two seconds.
     case 'ChannelSettingsChanged':
-      return platforms.get(data.platform)?.orders === undefined ? [] : [due(data.id, data.changedAt)];
+      return platforms.get(data.platform)?.orders === undefined ? [] : [due(data.id, new Date(Date.parse(data.changedAt) + KEYS_KNOWN_MS).toISOString())];
     case 'OrderPullRulesPut':
     case 'OrderPullEnded':
     case 'OrderPullFailed':
@@ -32,11 +34,11 @@ export const beginOrderPull = async (parts: Pick<Ingest, 'ctx' | 'platforms' | '
   if (begin !== undefined) await parts.ctx.store.execute({ streams: [[orderPull, channel]], meta, decide: (unit) => void unit.run(orderPull, channel, begin) });
 };
 
-/** The command that begins a pull; `undefined` where the channel is not asked for orders. */
+/** The command that begins a pull; `undefined` where the channel is not asked for orders, or has no API yet: whoever connects it with one sets the timer anew. */
 export const beginning = async ({ ctx, platforms, channels }: Pick<Ingest, 'ctx' | 'platforms' | 'channels'>, channel: string, asked: boolean) => {
   const shop = await channels.get(channel);
   const port = platforms.get(shop?.platform ?? '')?.orders;
-  if (shop === undefined || port === undefined) return undefined;
+  if (shop === undefined || port === undefined || shop.apiUrl === '') return undefined;
   const at = ctx.clock.business().toISOString();
   // What was placed before the shop was connected is whoever's business it was.
   return { type: 'BeginOrderPull', data: { channel, at, start: shop.connectedAt === '' ? at : shop.connectedAt, longestMs: port.longestWindowMs, asked } } as const;

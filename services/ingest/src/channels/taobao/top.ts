@@ -48,8 +48,8 @@ export const callTop = async (api: ChannelApi, method: string, asked: Readonly<R
 };
 
 const once = async (api: ChannelApi, method: string, asked: Readonly<Record<string, string>>): Promise<Fields> => {
-  // The channel's token is "<app key>:<session>", its secret the app's.
-  const [, appKey = '', session = ''] = /^([^:]+):(.*)$/.exec(api.token) ?? [];
+  // The channel's token is "<app key>:<session>", its secret the app's. Without a session TOP says what it thinks of that.
+  const [, appKey = '', session = ''] = /^([^:]+):?(.*)$/.exec(api.token) ?? [];
   if (appKey === '' || api.secret.length === 0) throw new TopFailed('people', 'the channel needs secret = the app’s secret and api_token = "<app key>:<session>"');
   const params: Record<string, string> = { ...asked, method, app_key: appKey, session, timestamp: topTime(new Date()), format: 'json', v: '2.0', sign_method: 'hmac' };
   let status: number;
@@ -95,7 +95,7 @@ const failureOf = (error: Fields): TopFailed => {
     const told = Number(seconds.exec(words)?.[1] ?? 1) * 1_000;
     return new TopFailed('limited', why, Math.min(longestWaitMs, Math.max(200, told)));
   }
-  if (/session/.test(subCode)) return new TopFailed('people', `${why}; let the seller authorise the app again and connect the channel with the new session`);
+  if (/session/.test(subCode)) return new TopFailed('people', `${why}; let the seller authorise the app again and give the new session to Channels/Renew`);
   if (code === '15' || code === '50' || code === '10') return new TopFailed(subCode.startsWith('isp.') || subCode === '' ? 'trouble' : 'refused', why);
-  return new TopFailed('people', `${why}; ${code === '26' || code === '27' ? 'let the seller authorise the app again and connect the channel with the new session' : 'look at the app’s key, secret and permissions'}`);
+  return new TopFailed('people', `${why}; ${code === '26' || code === '27' ? 'let the seller authorise the app again and give the new session to Channels/Renew' : 'look at the app’s key, secret and permissions'}`);
 };

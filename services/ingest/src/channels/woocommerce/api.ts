@@ -47,7 +47,7 @@ export const callWoo = async (api: ChannelApi, method: 'GET' | 'POST' | 'PUT', p
       await api.wait(afterMs * (1 + Math.random()));
       continue;
     }
-    if (status === 401 || status === 403) throw new WooFailed('people', `answered ${status}: connect the channel with api_token = "<consumer key>:<consumer secret>" that may read and write`);
+    if (status === 401 || status === 403) throw new WooFailed('people', `answered ${status}: give Channels/Renew an api_token = "<consumer key>:<consumer secret>" that may read and write`);
     if (status >= 500 || status === 408) throw new WooFailed('later', `answered ${status}`);
     return { status, headers, body: parsed(bytes, status), text: new TextDecoder().decode(bytes).replace(/[^\x20-\x7e]+/g, ' ').slice(0, 300) };
   }
