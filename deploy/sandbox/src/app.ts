@@ -10,6 +10,7 @@ import { readClock } from './clock.js';
 import type { Config } from './config.js';
 import { Publisher } from './connector/publisher.js';
 import { controlApi } from './control/control.http.js';
+import { platformsApi } from './control/platforms.http.js';
 import { worldsApi } from './control/worlds.http.js';
 import { Faults } from './faults/faults.js';
 import { Ledger } from './ledger/ledger.js';
@@ -22,6 +23,11 @@ import { Inventory } from './platforms/shopify/inventory.js';
 import { Payouts } from './platforms/shopify/payouts.js';
 import { Shop } from './platforms/shopify/shop.js';
 import { Webhooks } from './platforms/shopify/webhooks.js';
+import { TaobaoShop } from './platforms/taobao/shop.js';
+import { tradesGateway } from './platforms/taobao/top.http.js';
+import { wooApi } from './platforms/woocommerce/rest.http.js';
+import { WooShop } from './platforms/woocommerce/shop.js';
+import { WooWebhooks } from './platforms/woocommerce/webhooks.js';
 import { People } from './people/people.js';
 import { peopleApi } from './people/people.http.js';
 import { Runs } from './scenario/run.js';
@@ -52,6 +58,9 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   const inventory = (shop: Shop): Inventory => stores.get(shop)!;
   const webhooks = new Webhooks({ ingestUrl, ledger, faults });
   const front = new ShopFront({ shops, webhooks, now });
+  const woo = new Map(config.channels.filter(({ platform }) => ['woo', 'woocommerce'].includes(platform)).map(({ id, secret, appKey }) => [id, new WooShop(id, secret, appKey, now)]));
+  const wooWebhooks = new WooWebhooks({ ingestUrl, ledger, faults });
+  const taobao = new Map(config.channels.filter(({ platform }) => ['taobao', 'tmall'].includes(platform)).map(({ id, secret, appKey }) => [id, new TaobaoShop(id, secret, appKey, now)]));
   const publisher = new Publisher({ brokers: config.brokers, ingestUrl, ledger, faults });
   // A channel without a platform of its own is fed by the topic alone.
   const connectors = config.channels.filter(({ platform }) => ['connector', 'topic'].includes(platform)).map(({ id }) => id);
@@ -59,9 +68,12 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
 
   const sf = { partnerId: config.sfPartner, checkword: config.sfCheckword, faults, ledger, parcels: new SfParcels(now) };
   const pushes = new RoutePushes({ ...sf, trackingUrl });
-  const shipped = (trackingNumber: string, orderId: string): void => {
+  const handOver = (trackingNumber: string): void => {
     const parcel = sf.parcels.handOver(trackingNumber);
     if (parcel !== undefined) pushes.follow(parcel);
+  };
+  const shipped = (trackingNumber: string, orderId: string): void => {
+    handOver(trackingNumber);
     front.shipped(orderId);
   };
   const kdniao = new KdniaoOrders({ flotilla: 'sandbox-customer' });
@@ -75,9 +87,12 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   for (const path of ['/livez', '/readyz']) app.get(path, async () => ({ status: 'ok' }));
   adminApi(app, { shops, payouts, faults, ledger, rateScale: config.shopifyRateScale, now, shipped });
   graphqlApi(app, { shops, inventory, faults, ledger, rateScale: config.shopifyRateScale });
+  wooApi(app, { shops: woo, faults, ledger, now, shipped: handOver });
+  tradesGateway(app, { shops: taobao, faults, ledger, shipped: handOver });
   sfGateway(app, sf);
   kdniaoGateway(app, { orders: kdniao, faults, ledger, businessId: config.kdniaoBusinessId, appKey: config.kdniaoAppKey });
   topGateway(app, { waybills: cainiao, faults, ledger, appKey: config.topAppKey, appSecret: config.topAppSecret, session: 'sandbox-session' });
+  platformsApi(app, { woo, webhooks: wooWebhooks, taobao, catalogue, now });
   controlApi(app, { faults, ledger, mail, runs });
   worldsApi(app, { shops, front, payouts, inventory, odd: () => runs.plan?.options.weather === true, parcels: sf.parcels, pushes, kdniao, cainiao });
 
@@ -95,6 +110,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
     smtpPort: mail.port,
     close: async () => {
       webhooks.stop();
+      wooWebhooks.stop();
       runs.stop();
       trackers.stop();
       await pushes.stop();

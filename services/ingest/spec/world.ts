@@ -44,6 +44,8 @@ export class World {
   keys!: Client<api.SubjectKeysRpc>;
   tallies!: Client<ops.TalliesRpc>;
   private env: Record<string, string> = {};
+  constructor(private readonly more: Readonly<Record<string, string>> = {}) {}
+
   private listening!: Subscription;
   private readonly dir = mkdtempSync(join(tmpdir(), 'ingest-spec-'));
   private role = '';
@@ -62,11 +64,12 @@ export class World {
     const file = join(this.dir, 'channels.json');
     writeFileSync(file, JSON.stringify([
       { id: this.shop, platform: 'shopify', secret, appKey: token, apiUrl },
-      { id: `woo-${this.run}`, platform: 'woo', secret: 'x', appKey: 'y' },
+      { id: `jd-${this.run}`, platform: 'jd', secret: 'x', appKey: 'y' },
       { id: this.files, platform: 'csv', secret: filesSecret, appKey: '' },
       { id: `topic-${this.run}`, platform: 'topic', secret: 'x', appKey: 'y' },
     ]));
     this.env = {
+      ...this.more,
       FLOTILLA_DATABASE_URL: url.href, FLOTILLA_MIGRATION_DATABASE_URL: this.db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers, FLOTILLA_CHANNELS_FILE: file,
       FLOTILLA_KEK: randomBytes(32).toString('base64'), FLOTILLA_INDEX_KEY: randomBytes(32).toString('base64'), FLOTILLA_PARKED_KEY: randomBytes(32).toString('base64'),
     };
@@ -159,14 +162,11 @@ export class World {
   }
 
   /** The carrier says that a parcel with an order's one line has left. */
-  async ship(channel: string, channelOrderId: string, waybill: string): Promise<{ orderId: string; parcelId: string }> {
-    return this.shipLines(channel, channelOrderId, [{ lineId: randomUUID(), channelLineId: `5${channelOrderId}`, sku: 'TEA-LJ-250', quantity: 2 }], waybill);
-  }
-
-  async shipLines(channel: string, channelOrderId: string, lines: readonly { lineId: string; channelLineId: string; sku: string; quantity: number }[], waybill = 'SF1'): Promise<{ orderId: string; parcelId: string }> {
+  async ship(channel: string, channelOrderId: string, waybill: string, carrier = 'sf', shipped: readonly { readonly lineId?: string; readonly channelLineId: string; readonly sku?: string; readonly quantity: number }[] = [{ channelLineId: `5${channelOrderId}`, quantity: 2 }]): Promise<{ orderId: string; parcelId: string }> {
     const orderId = orderIdOf(channel, channelOrderId);
     const parcelId = parcelIdOf(orderId, 1);
-    const data = parseMessage('flotilla.carrier.v1.ParcelShipped', { parcelId, foId: orderId, orders: [{ orderId, channel, channelOrderId, lines }], carrier: 'sf', waybill, shippedAt: '2026-11-21T09:00:00.000Z' });
+    const lines = shipped.map((line) => ({ lineId: randomUUID(), sku: 'TEA-LJ-250', ...line }));
+    const data = parseMessage('flotilla.carrier.v1.ParcelShipped', { parcelId, foId: orderId, orders: [{ orderId, channel, channelOrderId, lines }], carrier, waybill, shippedAt: '2026-11-21T09:00:00.000Z' });
     await this.bus.publish([{
       topic: topics.parcel, key: orderId, value: JSON.stringify(data),
       headers: {

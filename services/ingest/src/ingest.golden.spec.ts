@@ -43,6 +43,7 @@ const outcomes: readonly Outcome[] = [
   { as: 'facts', facts: refund('88002', 'requested', 4) },
   { as: 'facts', facts: refund('88002', 'withdrawn', 5) },
   { as: 'facts', facts: facts(6, { cancelled: { cancelledAt: '2026-11-21T09:00:06.000Z', reason: 'customer' } }) },
+  { as: 'facts', facts: facts(0, { frozen: { frozen: true, reason: 'risk review of the platform' } }) },
 ];
 
 const decided = (): ReadonlyMap<string, unknown> => {
@@ -60,8 +61,6 @@ const decided = (): ReadonlyMap<string, unknown> => {
   keep(writeBack.decide({ type: 'RecordSuccess', data: { channelFulfilmentId: '5581234567890123457', at: '2026-11-21T10:00:02.000Z' } }, pending));
   keep(writeBack.decide({ type: 'RecordFailure', data: { reason: 'PLATFORM_REFUSED', detail: 'answered 422: {"errors":["Fulfillment order 1 has an unfulfillable status= cancelled."]}' } }, pending));
   keep(channelStock.decide({ type: 'NoteTold', data: { channel, sku: 'TEA-LJ-250', level: 14, items: ['gid://shopify/InventoryItem/48701234567890123'], available: 30, frozen: false, rulesVersion: 2, since: '2026-11-21T09:00:00.000Z', asOf: '2026-11-21T09:00:00.700Z', acceptedAt: '2026-11-21T09:00:01.250Z' } }, null));
-  // No platform of today freezes: the contract waits for those that do.
-  keep([{ type: 'ChannelFrozen', data: { orderId, frozen: true, reason: 'risk review of the platform', modifiedAt: '2026-11-21T09:00:00.000Z' } satisfies ingest.ChannelFrozen }]);
   return said;
 };
 

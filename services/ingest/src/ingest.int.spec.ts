@@ -38,7 +38,7 @@ describe('ingest on real Postgres and Kafka', () => {
       expect(await world.webhook(world.order(next()), { 'x-shopify-hmac-sha256': signature })).toMatchObject({ status: 401, body: { code: 'BAD_SIGNATURE', status: 401 } });
     }
     expect(await world.webhook(world.order(next()), {}, 'no-such-shop')).toMatchObject({ status: 404, body: { code: 'UNKNOWN_CHANNEL' } });
-    expect(await world.webhook(world.order(next()), {}, `woo-${world.run}`)).toMatchObject({ status: 404, body: { code: 'UNKNOWN_TOPIC', detail: expect.stringContaining('no adapter for woocommerce') } });
+    expect(await world.webhook(world.order(next()), {}, `jd-${world.run}`)).toMatchObject({ status: 404, body: { code: 'UNKNOWN_TOPIC', detail: expect.stringContaining('no adapter for jd') } });
     expect(await world.webhook(world.order(next()), {}, `topic-${world.run}`)).toMatchObject({ status: 404, body: { code: 'UNKNOWN_TOPIC', detail: expect.stringContaining('channel-orders.v1') } });
     expect(await world.webhook(Buffer.alloc(1024 * 1024 + 1, 32))).toMatchObject({ status: 413, body: { code: 'TOO_LARGE' } });
     expect((await world.db.pool.query<{ head: string }>('SELECT coalesce(max(position), 0) AS head FROM es.event')).rows[0]!.head).toBe(before);

@@ -12,6 +12,7 @@ import { documentsController } from './accept/documents.controller.js';
 import { importsController } from './accept/imports/imports.controller.js';
 import { importsGrpc } from './accept/imports/imports.grpc.js';
 import { mappingsGrpc } from './accept/mappings.grpc.js';
+import { beginOrderPull, orderPullTimers } from './accept/order-pull.timers.js';
 import { parcelEventsConsumer } from './accept/parcel-events.consumer.js';
 import { quarantineGrpc } from './accept/quarantine.grpc.js';
 import { replayEntry } from './accept/quarantine-replay.js';
@@ -29,6 +30,8 @@ import { bulkReplayJobs, bulkReplayPerformer } from './perform/bulk-replay.perfo
 import { listingPullJobs, listingPullPerformer } from './perform/listing-pull.performer.js';
 import { orderImportJobs, orderImportPerformer } from './perform/order-import.performer.js';
 import { skuReleaseJobs, skuReleasePerformer } from './perform/sku-release.performer.js';
+import { pullFigures } from './perform/order-pull.figures.js';
+import { orderPullJobs, orderPullPerformer } from './perform/order-pull.performer.js';
 import { pushStock } from './perform/stock-push.js';
 import { writeBackJobs, writeBackPerformer } from './perform/write-back.performer.js';
 import { ChannelTable } from './project/channel-list.js';
@@ -75,10 +78,12 @@ export const ingest = defineService({
       controllers: [webhooksController(parts), importsController(parts), documentsController(parts)],
       consumers: [channelOrdersConsumer(parts), parcelEventsConsumer(parts), stockEventsConsumer],
       grpc: [channelsGrpc(parts), channelOrdersGrpc(parts), quarantineGrpc(parts), subjectKeysGrpc(parts), channelStockGrpc(parts), skuMapGrpc(parts), mappingsGrpc(parts), importsGrpc(parts)],
-      jobs: (event) => [...writeBackJobs(event), ...listingPullJobs(event), ...skuReleaseJobs(event), ...bulkReplayJobs(event), ...orderImportJobs(event)],
+      timers: { changes: orderPullTimers(parts), fire: (timer, meta) => beginOrderPull(parts, timer, meta) },
+      jobs: (event) => [...writeBackJobs(event), ...listingPullJobs(event), ...orderPullJobs(event), ...skuReleaseJobs(event), ...bulkReplayJobs(event), ...orderImportJobs(event)],
       performers: {
         'write-back': writeBackPerformer(parts),
         'listing-pull': listingPullPerformer(parts),
+        'order-pull': orderPullPerformer(parts, pullFigures),
         'sku-release': skuReleasePerformer(parts),
         'bulk-replay': bulkReplayPerformer(parts, (id, meta) => replayEntry(parts, { id, corrected: new Uint8Array(), meta })),
         'order-import': orderImportPerformer(parts),

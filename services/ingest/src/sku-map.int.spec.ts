@@ -91,7 +91,7 @@ describe('the SKU map on real Postgres and Kafka', () => {
     const id = next();
     await world.webhook(item(id, 'SHOP-SET'));
     const order = await eventually(() => world.received(world.orderId(id)), patient);
-    await world.shipLines(world.shop, id, order.lines.map(({ lineId, channelLineId, sku, quantity }) => ({ lineId, channelLineId, sku, quantity })));
+    await world.ship(world.shop, id, 'SF1', 'sf', order.lines.map(({ lineId, channelLineId, sku, quantity }) => ({ lineId, channelLineId, sku, quantity })));
     const lines = await eventually(async () => {
       const { rows } = await world.db.pool.query<{ data: { lines: unknown } }>("SELECT data FROM es.event WHERE type = 'WriteBackRequested' AND data->>'orderId' = $1", [orderIdOf(world.shop, id)]);
       return rows[0]?.data.lines ?? false;

@@ -294,6 +294,7 @@ export interface Messages {
   'flotilla.ingest.v1.ListImportRowsResponse': ingestTypes.ListImportRowsResponse;
   'flotilla.ingest.v1.ImportedRow': ingestTypes.ImportedRow;
   'flotilla.ingest.v1.ConnectChannelRequest': ingestTypes.ConnectChannelRequest;
+  'flotilla.ingest.v1.RenewChannelRequest': ingestTypes.RenewChannelRequest;
   'flotilla.ingest.v1.GetChannelRequest': ingestTypes.GetChannelRequest;
   'flotilla.ingest.v1.ListChannelsRequest': ingestTypes.ListChannelsRequest;
   'flotilla.ingest.v1.ListChannelsResponse': ingestTypes.ListChannelsResponse;
@@ -339,6 +340,11 @@ export interface Messages {
   'flotilla.ingest.v1.ChannelLevel': ingestTypes.ChannelLevel;
   'flotilla.ingest.v1.PushStockRequest': ingestTypes.PushStockRequest;
   'flotilla.ingest.v1.PushStockResponse': ingestTypes.PushStockResponse;
+  'flotilla.ingest.v1.OrderPullRules': ingestTypes.OrderPullRules;
+  'flotilla.ingest.v1.PutOrderPullRequest': ingestTypes.PutOrderPullRequest;
+  'flotilla.ingest.v1.GetOrderPullRequest': ingestTypes.GetOrderPullRequest;
+  'flotilla.ingest.v1.PullOrdersRequest': ingestTypes.PullOrdersRequest;
+  'flotilla.ingest.v1.OrderPullState': ingestTypes.OrderPullState;
   'flotilla.ingest.v1.Mapping': ingestTypes.Mapping;
   'flotilla.ingest.v1.WebhookSigning': ingestTypes.WebhookSigning;
   'flotilla.ingest.v1.FieldRule': ingestTypes.FieldRule;

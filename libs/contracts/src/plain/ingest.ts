@@ -285,6 +285,17 @@ export interface ConnectChannelRequest {
   readonly apiToken: string;
 }
 
+export interface RenewChannelRequest {
+  readonly requestId: string;
+  readonly id: string;
+  /** "" = as it is */
+  readonly secret: string;
+  /** "" = as it is */
+  readonly apiUrl: string;
+  /** "" = as it is */
+  readonly apiToken: string;
+}
+
 export interface GetChannelRequest {
   readonly id: string;
 }
@@ -382,7 +393,7 @@ export interface QuarantineEntry {
   readonly channelOrderId: string;
   readonly reason: string;
   readonly detail: string;
-  /** WEBHOOK, TOPIC, FILE */
+  /** WEBHOOK, TOPIC, PULL, FILE */
   readonly source: string;
   readonly receivedAt: string;
   /** later messages of the order, queued behind it */
@@ -672,11 +683,72 @@ export interface PushStockResponse {
   readonly skus: number;
 }
 
+/** 0 = the usual figure. */
+export interface OrderPullRules {
+  /** 15 */
+  readonly everyMinutes: number;
+  /** 5 */
+  readonly peakEveryMinutes: number;
+  /** 200: it is a peak when the last hour's orders pass so much of the mean of the 24 hours before */
+  readonly peakPercent: number;
+  /** 30: fewer orders an hour are no peak */
+  readonly peakLeast: number;
+  /** 10: every pull begins so much before the last one ended; −1 = none */
+  readonly overlapMinutes: number;
+  readonly paused: boolean;
+}
+
+export interface PutOrderPullRequest {
+  readonly requestId: string;
+  readonly channel: string;
+  readonly rules: OrderPullRules;
+}
+
+export interface GetOrderPullRequest {
+  readonly channel: string;
+}
+
+export interface PullOrdersRequest {
+  readonly requestId: string;
+  readonly channel: string;
+}
+
+export interface OrderPullState {
+  readonly channel: string;
+  readonly rules: OrderPullRules;
+  /** NEVER, RUNNING, ENDED, FAILED */
+  readonly state: string;
+  /** counts them */
+  readonly pull: number;
+  /** whatever was changed before this has been taken; "" = nothing yet */
+  readonly since: string;
+  readonly beganAt: string;
+  /** "" while it runs */
+  readonly endedAt: string;
+  /** "" while it runs, and while it is paused */
+  readonly nextAt: string;
+  /** taken by the newest pull so far */
+  readonly orders: number;
+  readonly peak: boolean;
+  /** orders placed in the last sixty minutes */
+  readonly lastHour: number;
+  /** orders an hour */
+  readonly trailingMean: number;
+  /** why the newest pull came to nothing; the next one begins where it did */
+  readonly problem: string;
+  /** only people can help */
+  readonly blocked: boolean;
+}
+
 /** Connected shops. */
 export interface ChannelsRpc {
   readonly connect: { readonly kind: 'unary'; readonly input: ConnectChannelRequest; readonly output: Channel };
+  readonly renew: { readonly kind: 'unary'; readonly input: RenewChannelRequest; readonly output: Channel };
   readonly get: { readonly kind: 'unary'; readonly input: GetChannelRequest; readonly output: Channel };
   readonly list: { readonly kind: 'unary'; readonly input: ListChannelsRequest; readonly output: ListChannelsResponse };
+  readonly putOrderPull: { readonly kind: 'unary'; readonly input: PutOrderPullRequest; readonly output: OrderPullState };
+  readonly getOrderPull: { readonly kind: 'unary'; readonly input: GetOrderPullRequest; readonly output: OrderPullState };
+  readonly pullOrders: { readonly kind: 'unary'; readonly input: PullOrdersRequest; readonly output: OrderPullState };
 }
 export const Channels: ServiceRef<ChannelsRpc> = { typeName: 'flotilla.ingest.v1.Channels' };
 

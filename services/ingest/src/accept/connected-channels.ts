@@ -16,6 +16,7 @@ export interface ConnectedChannel {
   readonly hasSkuMap: boolean;
   /** What its fields mean, if it is read by a mapping. */
   readonly mapping: ingest.Mapping | undefined;
+  readonly connectedAt: string;
 }
 
 const keepMs = 2_000;
@@ -51,7 +52,7 @@ export class ConnectedChannels {
     const [channels, policies, mappings] = await Promise.all([this.store.folded(channel, [id]), this.store.folded(skuPolicy, [id]), this.store.folded(fieldMapping, [id])]);
     const state = channels.get(id)?.state;
     if (state === null || state === undefined) return undefined;
-    const { platform, apiUrl } = state;
-    return { id, platform, apiUrl, secret: Buffer.from(this.secrets.openSetting(id, 'secret', state.secret)), token: this.secrets.openSetting(id, 'token', state.token), hasSkuMap: (policies.get(id)?.version ?? 0) > 0, mapping: mappings.get(id)?.state?.mapping };
+    const { platform, apiUrl, connectedAt } = state;
+    return { id, platform, apiUrl, connectedAt, secret: Buffer.from(this.secrets.openSetting(id, 'secret', state.secret)), token: this.secrets.openSetting(id, 'token', state.token), hasSkuMap: (policies.get(id)?.version ?? 0) > 0, mapping: mappings.get(id)?.state?.mapping };
   }
 }

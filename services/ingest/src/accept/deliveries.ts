@@ -32,7 +32,7 @@ const largestEvent = 900 * 1024;
 /** From bytes to sealed commands, many at once: reading is pure, keys are made in bulk, and nothing clear leaves here. */
 export class Deliveries {
   constructor(
-    private readonly keys: SubjectKeyRing,
+    private readonly keys: Pick<SubjectKeyRing, 'ensure'>,
     private readonly secrets: Secrets,
     private readonly index: (kind: 'phone' | 'email', value: string) => string,
   ) {}
@@ -59,7 +59,7 @@ export class Deliveries {
       return [{ channelOrderId: '', kind: 'announce', buyer: '', said: { as: 'failure', reason: 'UNKNOWN_CHANNEL', detail: 'no such channel is connected; connect it with Channels/Connect and replay this' } }];
     }
     const mapping = arrival.connected?.mapping;
-    const readings = await platform.read({ topic, body, ...(mapping === undefined ? {} : { mapping }) });
+    const readings = await platform.read({ topic, body, receivedAt: arrival.receivedAt, ...(mapping === undefined ? {} : { mapping }) });
     if (arrival.connected !== undefined) return readings;
     return readings.map((reading) => ({ ...reading, said: { as: 'failure', reason: 'UNKNOWN_CHANNEL', detail: `the channel "${arrival.channel}" is not connected; connect it with Channels/Connect and replay this` } }));
   }

@@ -82,7 +82,11 @@ export class Fields {
 
   /** Minor units; `undefined` where missing. Refused BAD_AMOUNT. */
   amount(name: string, currency: string): number | undefined {
-    const text = this.text(name);
+    return this.amountOf(this.text(name), name, currency);
+  }
+
+  /** The same of a text that was made of the field's. */
+  amountOf(text: string, name: string, currency: string): number | undefined {
     if (text === '') return undefined;
     try {
       return minorUnits(text, currency);

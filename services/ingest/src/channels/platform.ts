@@ -92,6 +92,8 @@ export interface Arrived {
   readonly body: Uint8Array;
   /** What the channel's fields mean, for platforms that are read by one. */
   readonly mapping?: ingest.Mapping;
+  /** ISO: what a platform that does not date a message is dated with. */
+  readonly receivedAt?: string;
 }
 
 /** What the platform's signature, delivery id and topic are read from. */
@@ -102,6 +104,8 @@ export interface WebhookPort {
   topic(headers: Headers): string;
   /** ISO, "" where the platform does not say: decides between contents of the same second. */
   sentAt(headers: Headers): string;
+  /** What a platform sends unsigned to see whether anybody is there: it is answered and says nothing. */
+  greets?(headers: Headers, body: Uint8Array): boolean;
 }
 
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -124,6 +128,7 @@ export type WrittenBack =
 export interface ChannelApi {
   readonly url: string;
   readonly token: string;
+  readonly secret: Uint8Array;
   fetch(url: string, init: RequestInit): Promise<Response>;
   /** Ends early, by rejecting, when the process must stop. */
   wait(ms: number): Promise<void>;
@@ -153,6 +158,23 @@ export interface StockPort {
   readonly batch: number;
 }
 
+/**
+ * `next`: where the next page begins; "" after the last. `retry`: not now (limit, outage, no answer). `blocked`: only people can help, such as a
+ * session that has run out; `why` says what to do.
+ */
+export type OrdersPulled =
+  | { readonly outcome: 'page'; readonly orders: readonly Arrived[]; readonly next: string }
+  | { readonly outcome: 'retry'; readonly afterMs: number; readonly why: string }
+  | { readonly outcome: 'blocked'; readonly why: string };
+
+/** Orders of a platform that is asked. */
+export interface OrdersPort {
+  /** Longer windows are asked for in pieces. */
+  readonly longestWindowMs: number;
+  /** A page of what was changed from `from` to `to` (ISO), beginning at `next` ("": the first). Orders that change meanwhile may come again, but none may be passed over. */
+  pull(api: ChannelApi, ask: { readonly from: string; readonly to: string; readonly next: string }): Promise<OrdersPulled>;
+}
+
 /** One platform: its folder is `channels/<name>/`, its line in the registry. */
 export interface Platform {
   readonly name: string;
@@ -162,6 +184,8 @@ export interface Platform {
   readonly webhooks?: WebhookPort;
   /** Where the signature is made is data of the channel; `undefined` if it takes none. */
   readonly webhooksOf?: (mapping: ingest.Mapping | undefined) => WebhookPort | undefined;
+  /** Absent where everything comes by itself. */
+  readonly orders?: OrdersPort;
   /** Tells a shipment to the platform, which is read first: safe to repeat. Absent where the platform follows our topics. */
   readonly writeBack?: (api: ChannelApi, shipment: Shipment) => Promise<WrittenBack>;
   /** Absent where the platform follows our topics. */

@@ -180,6 +180,7 @@ interface Belief {
   readonly paid: boolean;
   readonly cancelled: boolean;
   readonly refunds: readonly string[];
+  readonly frozen: boolean;
 }
 const early = ['PAYMENT_STATE_UNPAID', 'PAYMENT_STATE_AUTHORIZED'];
 const late = ['PAYMENT_STATE_PARTIALLY_REFUNDED', 'PAYMENT_STATE_REFUNDED'];
@@ -189,13 +190,15 @@ const believed = (events: readonly ChannelOrderEvent[]): Belief | null =>
       case 'ChannelOrderReceived':
       case 'ChannelOrderAmended': {
         const { lines, shipTo, paidAt, payment } = event.data.order;
-        const known = belief ?? { paid: false, cancelled: false, refunds: [] };
+        const known = belief ?? { paid: false, cancelled: false, refunds: [], frozen: false };
         return { ...known, payment: late.includes(payment) ? 'PAYMENT_STATE_PAID' : payment, paid: known.paid || paidAt !== '', fingerprint: shipTo.street, lines: Object.fromEntries(lines.map((line) => [line.channelLineId, line.quantity])) };
       }
       case 'ChannelOrderPaid':
         return { ...belief!, paid: true, payment: early.includes(belief!.payment) ? 'PAYMENT_STATE_PAID' : belief!.payment };
       case 'ChannelOrderCancelled':
         return { ...belief!, cancelled: true };
+      case 'ChannelFrozen':
+        return { ...belief!, frozen: event.data.frozen };
       case 'ChannelRefundSettled': {
         const taken = new Map(event.data.lines.map((line) => [line.channelLineId, line.quantity]));
         const lines = Object.fromEntries(Object.entries(belief!.lines).map(([id, quantity]) => [id, Math.max(0, quantity - (taken.get(id) ?? 0))]));
@@ -206,10 +209,23 @@ const believed = (events: readonly ChannelOrderEvent[]): Belief | null =>
     }
   }, null);
 
+describe('an order that its platform freezes', () => {
+  const word = (second: number, frozen: boolean, whole = false): ChannelOrderCommand =>
+    receive(`f${second}${frozen}`, whole ? content({ modifiedAt: at(second) }, 'f1', { frozen: { frozen, reason: 'group' } }) : { as: 'facts', facts: facts({ modifiedAt: at(second), frozen: { frozen, reason: 'group' } }) });
+
+  it('ING-11: is told frozen once, and free again; an older word says nothing', () => {
+    expect(news(word(2, true, true))).toEqual(['ChannelOrderReceived', 'ChannelFrozen']);
+    expect(news(word(2, true, true), word(3, true, true))).toEqual([]);
+    expect(news(word(2, true, true), word(4, false, true))).toEqual(['ChannelFrozen']);
+    expect(news(word(4, false, true), word(2, true))).toEqual([]);
+    expect(news(word(4, false, true))).toEqual(['ChannelOrderReceived']);
+  });
+});
+
 describe('deliveries of one order', () => {
   const said = fc.record({
     second: fc.integer({ min: 1, max: 4 }), sent: fc.integer({ min: 0, max: 2 }), street: fc.constantFrom('a', 'b', 'c'), quantity: fc.integer({ min: 3, max: 6 }), whole: fc.boolean(),
-    payment: fc.constantFrom('PAYMENT_STATE_UNPAID', 'PAYMENT_STATE_AUTHORIZED', 'PAYMENT_STATE_PARTIALLY_PAID', 'PAYMENT_STATE_PAID', 'PAYMENT_STATE_REFUNDED', 'PAYMENT_STATE_VOIDED'), cancelled: fc.boolean(), refunds: fc.subarray(['r1', 'r2', 'r3']), topic: fc.boolean(),
+    payment: fc.constantFrom('PAYMENT_STATE_UNPAID', 'PAYMENT_STATE_AUTHORIZED', 'PAYMENT_STATE_PARTIALLY_PAID', 'PAYMENT_STATE_PAID', 'PAYMENT_STATE_REFUNDED', 'PAYMENT_STATE_VOIDED'), cancelled: fc.boolean(), refunds: fc.subarray(['r1', 'r2', 'r3']), topic: fc.boolean(), frozen: fc.option(fc.boolean(), { nil: undefined }),
   });
 
   it('ING-11: in any order and however often come to the same end', () => {
@@ -217,11 +233,12 @@ describe('deliveries of one order', () => {
       fc.property(
         fc.array(said, { minLength: 1, maxLength: 6 }).chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray([...all.keys()], { minLength: all.length }), fc.array(fc.nat(all.length - 1), { maxLength: 4 }))),
         ([all, shuffled, again]) => {
-          const commands = all.map(({ second, sent, street, quantity, whole, payment, cancelled, refunds, topic }, index) => {
+          const commands = all.map(({ second, sent, street, quantity, whole, payment, cancelled, refunds, topic, frozen }, index) => {
             const more: Partial<Facts> = {
               paid: payment === 'PAYMENT_STATE_PAID' || payment === 'PAYMENT_STATE_REFUNDED' ? { paidAt: at(second), amount: 1, currency: 'EUR' } : null,
               cancelled: cancelled ? { cancelledAt: at(9), reason: 'customer' } : null,
               refunds: refunds.map((refundId) => refund({ refundId })),
+              ...(frozen === undefined ? {} : { frozen: { frozen, reason: 'group' } }),
             };
             const { shipTo } = order();
             const outcome: Outcome = whole || index === 0

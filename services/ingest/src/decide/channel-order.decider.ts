@@ -46,6 +46,7 @@ export interface ChannelOrderState {
     readonly refunds: Readonly<Record<string, Refund['state']>>;
     /** Lines that the SKU map made into others, by channel line id. */
     readonly parts: Readonly<Record<string, ToldParts>>;
+    readonly frozen: boolean;
   };
   /** Of such lines: units that have left, by line id, and in which parcels. */
   readonly shipped: { readonly units: Readonly<Record<string, number>>; readonly parcels: readonly string[] };
@@ -57,7 +58,7 @@ const initial: ChannelOrderState = {
   queue: [],
   quarantined: [],
   known: nothingKnown,
-  told: { received: false, fingerprint: '', payment: 'PAYMENT_STATE_UNSPECIFIED', paid: false, cancelled: false, refunds: {}, parts: {} },
+  told: { received: false, fingerprint: '', payment: 'PAYMENT_STATE_UNSPECIFIED', paid: false, cancelled: false, refunds: {}, frozen: false, parts: {} },
   shipped: { units: {}, parcels: [] },
 };
 
@@ -96,6 +97,8 @@ const evolve = (state: ChannelOrderState, event: ChannelOrderEvent): ChannelOrde
       return { ...state, told: { ...told, refunds: { ...told.refunds, [event.data.refundId]: 'settled' } } };
     case 'ChannelRefundWithdrawn':
       return { ...state, told: { ...told, refunds: { ...told.refunds, [event.data.refundId]: 'withdrawn' } } };
+    case 'ChannelFrozen':
+      return { ...state, told: { ...told, frozen: event.data.frozen } };
     default:
       return state;
   }
@@ -208,6 +211,7 @@ const newsOf = (orderId: string, { known, told }: ChannelOrderState, newest: Ext
   }
   const wholeTold = news.some(({ type }) => type === 'ChannelOrderReceived' || type === 'ChannelOrderAmended');
   for (const refund of Object.values(known.refunds)) news.push(...refundNews(orderId, refund, told.refunds[refund.refundId], wholeTold, told.parts));
+  if (known.frozen !== null && known.frozen.frozen !== told.frozen) news.push({ type: 'ChannelFrozen', data: { orderId, ...known.frozen } });
   if (known.cancelled !== null && !told.cancelled) news.push({ type: 'ChannelOrderCancelled', data: { orderId, ...known.cancelled, modifiedAt } });
   return news;
 };

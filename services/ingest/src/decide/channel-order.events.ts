@@ -10,7 +10,7 @@ export interface Delivery {
   readonly deliveryId: string;
   /** `announce`: the message says that there is a new order. */
   readonly kind: 'announce' | 'update';
-  readonly source: 'WEBHOOK' | 'TOPIC' | 'FILE';
+  readonly source: 'WEBHOOK' | 'TOPIC' | 'PULL' | 'FILE';
   readonly topic: string;
   /** When the platform sent it, "" if it does not say. */
   readonly sentAt: string;
@@ -35,10 +35,12 @@ export interface Facts {
   readonly paid: { readonly paidAt: string; readonly amount: number; readonly currency: string } | null;
   readonly cancelled: { readonly cancelledAt: string; readonly reason: string } | null;
   readonly refunds: readonly Refund[];
+  /** Whether the platform forbids to ship for now; absent where it does not say. The newest word holds. */
+  readonly frozen?: { readonly frozen: boolean; readonly reason: string };
 }
 
 /**
- * Which content is newest: by the platform's clock; within one of its seconds a webhook, which says more, before the topic,
+ * Which content is newest: by the platform's clock; within one of its seconds a webhook, which says more, before topic and pull,
  * then what was sent later; then by fingerprint, so that every order of arrival comes to the same end.
  */
 export interface ContentKey {
@@ -78,4 +80,5 @@ export type ChannelOrderEvent =
   | { readonly type: 'ChannelOrderCancelled'; readonly data: ingest.ChannelOrderCancelled }
   | { readonly type: 'ChannelRefundRequested'; readonly data: ingest.ChannelRefundRequested }
   | { readonly type: 'ChannelRefundSettled'; readonly data: ingest.ChannelRefundSettled }
-  | { readonly type: 'ChannelRefundWithdrawn'; readonly data: ingest.ChannelRefundWithdrawn };
+  | { readonly type: 'ChannelRefundWithdrawn'; readonly data: ingest.ChannelRefundWithdrawn }
+  | { readonly type: 'ChannelFrozen'; readonly data: ingest.ChannelFrozen };

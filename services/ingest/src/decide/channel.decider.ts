@@ -32,7 +32,7 @@ const connect = ({ data: { at, ...settings } }: Of<ChannelCommand, 'ConnectChann
 const configure = ({ data: { at, ...settings } }: Of<ChannelCommand, 'ConfigureChannel'>, state: ChannelState): readonly ChannelEvent[] => {
   if (state === null) return [{ type: 'ChannelConnected', data: { ...checked(settings), connectedAt: at } }];
   if (state.platform !== settings.platform) throw new Refused('CHANNEL_EXISTS', `the channel ${settings.id} is connected as ${state.platform}; its orders cannot become ${settings.platform} orders, so give the shop another id`);
-  return same(settings, state) ? [] : [{ type: 'ChannelSettingsChanged', data: { ...settings, changedAt: at } }];
+  return same(settings, state) ? [] : [{ type: 'ChannelSettingsChanged', data: { ...checked(settings), changedAt: at } }];
 };
 
 const same = (a: ChannelSettings, b: ChannelSettings): boolean =>

@@ -6,9 +6,16 @@ export interface Known {
   readonly paid: Facts['paid'] & object | null;
   readonly cancelled: Facts['cancelled'] & object | null;
   readonly refunds: Readonly<Record<string, Refund>>;
+  readonly frozen: Frozen | null;
 }
 
-export const nothingKnown: Known = { content: null, paid: null, cancelled: null, refunds: {} };
+interface Frozen {
+  readonly frozen: boolean;
+  readonly reason: string;
+  readonly modifiedAt: string;
+}
+
+export const nothingKnown: Known = { content: null, paid: null, cancelled: null, refunds: {}, frozen: null };
 
 /** Commutative, associative, idempotent: newest content, and facts that are never unsaid. */
 export const join = (known: Known, content: ContentKey | null, facts: Facts): Known => ({
@@ -16,6 +23,7 @@ export const join = (known: Known, content: ContentKey | null, facts: Facts): Kn
   paid: earlier(known.paid, facts.paid, (paid) => paid.paidAt),
   cancelled: earlier(known.cancelled, facts.cancelled, (cancelled) => cancelled.cancelledAt),
   refunds: facts.refunds.reduce<Readonly<Record<string, Refund>>>((all, refund) => ({ ...all, [refund.refundId]: stronger(all[refund.refundId], refund) }), known.refunds),
+  frozen: later(known.frozen, facts.frozen === undefined ? null : { ...facts.frozen, modifiedAt: facts.modifiedAt }),
 });
 
 export const isNewer = (content: ContentKey, than: ContentKey | null): boolean => than === null || rank(content) > rank(than);
@@ -31,6 +39,11 @@ const course: readonly ContentKey['payment'][] = [
 ];
 
 const earlier = <T>(a: T | null, b: T | null, at: (fact: T) => string): T | null => (a === null ? b : b === null || at(a) <= at(b) ? a : b);
+
+// Of one second, the word that holds the goods back.
+const later = (a: Frozen | null, b: Frozen | null): Frozen | null => (a === null ? b : b === null || word(a) >= word(b) ? a : b);
+
+const word = ({ modifiedAt, frozen, reason }: Frozen): string => `${modifiedAt} ${frozen ? 1 : 0} ${reason}`;
 
 /** Settled is final; between asked for and taken back the later word holds. */
 const stronger = (a: Refund | undefined, b: Refund): Refund => (a !== undefined && strength(a) >= strength(b) ? a : b);

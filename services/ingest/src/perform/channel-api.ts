@@ -9,6 +9,7 @@ export const channelApi = (ctx: Pick<ServiceContext, 'outside'>, shop: Connected
   return {
     url: shop.apiUrl,
     token: shop.token,
+    secret: shop.secret,
     fetch: (url, init) => outside.fetch(url, { ...init, signal: init.signal ? AbortSignal.any([init.signal, signal]) : signal }),
     wait: (ms) => sleep(ms, undefined, { signal }),
   };

@@ -1,3 +1,4 @@
+import { bytesOf } from '../bounded.js';
 import { parseExact } from '../exact-json.js';
 import { Fields } from '../fields.js';
 import type { ChannelApi } from '../platform.js';
@@ -53,7 +54,7 @@ const post = async (api: ChannelApi, body: string): Promise<Fields> => {
     answer = await api.fetch(`${api.url.replace(/\/+$/, '')}/admin/api/${apiVersion}/graphql.json`, {
       method: 'POST', body, headers: { 'content-type': 'application/json', accept: 'application/json', 'x-shopify-access-token': api.token }, signal: AbortSignal.timeout(deadlineMs),
     });
-    bytes = new Uint8Array(await answer.arrayBuffer());
+    bytes = await bytesOf(answer);
   } catch (error) {
     throw new NotNow(`no answer: ${(error as Error).name}`, 1_000, true);
   }

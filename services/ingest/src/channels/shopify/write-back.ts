@@ -1,3 +1,4 @@
+import { bytesOf } from '../bounded.js';
 import { digits, parseExact } from '../exact-json.js';
 import { Fields } from '../fields.js';
 import type { ChannelApi, Shipment, WrittenBack } from '../platform.js';
@@ -81,7 +82,7 @@ const call = async (api: ChannelApi, path: string, init: RequestInit): Promise<{
       headers: { 'content-type': 'application/json', accept: 'application/json', 'x-shopify-access-token': api.token },
       signal: AbortSignal.timeout(deadlineMs),
     });
-    const bytes = new Uint8Array(await answer.arrayBuffer());
+    const bytes = await bytesOf(answer);
     const { status } = answer;
     if (status === 429) {
       const afterMs = retryAfterMs(answer.headers.get('retry-after'));

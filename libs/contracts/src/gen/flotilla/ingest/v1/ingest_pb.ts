@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/ingest/v1/ingest.proto.
  */
 export const file_flotilla_ingest_v1_ingest: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvaW5nZXN0LnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEiiwEKFUNvbm5lY3RDaGFubmVsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEgwKBG5hbWUYBCABKAkSDgoGc2VjcmV0GAUgASgJEg8KB2FwaV91cmwYBiABKAkSEQoJYXBpX3Rva2VuGAcgASgJIh8KEUdldENoYW5uZWxSZXF1ZXN0EgoKAmlkGAEgASgJIj0KE0xpc3RDaGFubmVsc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIlkKFExpc3RDaGFubmVsc1Jlc3BvbnNlEi0KCGNoYW5uZWxzGAEgAygLMhsuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWwSEgoKbmV4dF90b2tlbhgCIAEoCSJzCgdDaGFubmVsEgoKAmlkGAEgASgJEhAKCHBsYXRmb3JtGAIgASgJEgwKBG5hbWUYAyABKAkSDwoHYXBpX3VybBgEIAEoCRIUCgxjb25uZWN0ZWRfYXQYBSABKAkSFQoNbGFzdF9vcmRlcl9hdBgGIAEoCSJVChZHZXRDaGFubmVsT3JkZXJSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCSJiChhMaXN0Q2hhbm5lbE9yZGVyc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDQoFc3RhdGUYAyABKAkiaAoZTGlzdENoYW5uZWxPcmRlcnNSZXNwb25zZRI3CgZvcmRlcnMYASADKAsyJy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyU3VtbWFyeRISCgpuZXh0X3Rva2VuGAIgASgJIoACChNDaGFubmVsT3JkZXJTdW1tYXJ5EhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIOCgZudW1iZXIYBCABKAkSDQoFc3RhdGUYBSABKAkSEwoLbW9kaWZpZWRfYXQYBiABKAkSEgoKZGVsaXZlcmllcxgHIAEoBRIVCg1hbm5vdW5jZW1lbnRzGAggASgFEhQKDGNhbmNlbGxlZF9hdBgJIAEoCRI3Cgt3cml0ZV9iYWNrcxgKIAMoCzIiLmZsb3RpbGxhLmluZ2VzdC52MS5Xcml0ZUJhY2tTdGF0ZSJhCg5Xcml0ZUJhY2tTdGF0ZRIRCglwYXJjZWxfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSHQoVY2hhbm5lbF9mdWxmaWxtZW50X2lkGAMgASgJEg4KBnJlYXNvbhgEIAEoCSJ9ChBDaGFubmVsT3JkZXJWaWV3Ei8KBW9yZGVyGAEgASgLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlchI4CgdzdW1tYXJ5GAIgASgLMicuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlclN1bW1hcnkitgEKFUxpc3RRdWFyYW50aW5lUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRIOCgZyZWFzb24YAyABKAkSDgoGc291cmNlGAQgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYBSABKAkSFQoNcmVjZWl2ZWRfZnJvbRgGIAEoCRITCgtyZWNlaXZlZF90bxgHIAEoCSJiChZMaXN0UXVhcmFudGluZVJlc3BvbnNlEjQKB2VudHJpZXMYASADKAsyIy5mbG90aWxsYS5pbmdlc3QudjEuUXVhcmFudGluZUVudHJ5EhIKCm5leHRfdG9rZW4YAiABKAkirwEKD1F1YXJhbnRpbmVFbnRyeRIKCgJpZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkSDgoGcmVhc29uGAQgASgJEg4KBmRldGFpbBgFIAEoCRIOCgZzb3VyY2UYBiABKAkSEwoLcmVjZWl2ZWRfYXQYByABKAkSDwoHd2FpdGluZxgIIAEoBRIPCgdwYXlsb2FkGAkgASgJIlQKF1JlcGxheVF1YXJhbnRpbmVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSCgoCaWQYAiABKAkSGQoRY29ycmVjdGVkX3BheWxvYWQYAyABKAwiSwoYUmVwbGF5UXVhcmFudGluZVJlc3BvbnNlEhAKCG9yZGVyX2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEg4KBnJlYXNvbhgDIAEoCSJlChFSZXBsYXlNYW55UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSCwoDaWRzGAMgAygJEg4KBnJlYXNvbhgEIAEoCRIOCgZzb3VyY2UYBSABKAkiHgoQR2V0UmVwbGF5UmVxdWVzdBIKCgJpZBgBIAEoCSKuAQoKQnVsa1JlcGxheRIKCgJpZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEg0KBXN0YXRlGAMgASgJEg4KBndhbnRlZBgEIAEoAxIOCgZwbGFjZWQYBSABKAMSDgoGcGFya2VkGAYgASgDEg4KBmZhaWxlZBgHIAEoAxIQCghhc2tlZF9hdBgIIAEoCRIQCghhc2tlZF9ieRgJIAEoCRIQCghlbmRlZF9hdBgKIAEoCSJJChNMaXN0UmVwbGF5ZWRSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIKCgJpZBgCIAEoCSJeChRMaXN0UmVwbGF5ZWRSZXNwb25zZRIyCgdlbnRyaWVzGAEgAygLMiEuZmxvdGlsbGEuaW5nZXN0LnYxLlJlcGxheWVkRW50cnkSEgoKbmV4dF90b2tlbhgCIAEoCSJMCg1SZXBsYXllZEVudHJ5EgoKAmlkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg0KBXN0YXRlGAMgASgJEg4KBnJlYXNvbhgEIAEoCSIpChVHZXRTdWJqZWN0S2V5c1JlcXVlc3QSEAoIc3ViamVjdHMYASADKAkiRgoWR2V0U3ViamVjdEtleXNSZXNwb25zZRIsCgRrZXlzGAEgAygLMh4uZmxvdGlsbGEuaW5nZXN0LnYxLlN1YmplY3RLZXkiKgoKU3ViamVjdEtleRIPCgdzdWJqZWN0GAEgASgJEgsKA2tleRgCIAEoDCLNAQoKU3RvY2tSdWxlcxISCgp3YXJlaG91c2VzGAEgAygJEg4KBmJ1ZmZlchgCIAEoAxIVCg1zaGFyZV9wZXJjZW50GAMgASgFEgsKA2NhcBgEIAEoAxIQCghsZWZ0X291dBgFIAMoCRIuCgRza3VzGAYgAygLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLlNrdVN0b2NrUnVsZRIQCghsb2NhdGlvbhgHIAEoCRIOCgZwYXVzZWQYCCABKAgSEwoLcmVwb3J0X29ubHkYCSABKAgiTwoMU2t1U3RvY2tSdWxlEgsKA3NrdRgBIAEoCRIOCgZidWZmZXIYAiABKAMSFQoNc2hhcmVfcGVyY2VudBgDIAEoBRILCgNjYXAYBCABKAMiewoUUHV0U3RvY2tSdWxlc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEi0KBXJ1bGVzGAMgASgLMh4uZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrUnVsZXMSDwoHZHJ5X3J1bhgEIAEoCCJ6ChVQdXRTdG9ja1J1bGVzUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoBRIMCgRza3VzGAIgASgDEg8KB2NoYW5nZXMYAyABKAMSMQoHcHJldmlldxgEIAMoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja1ByZXZpZXcidwoMU3RvY2tQcmV2aWV3EgsKA3NrdRgBIAEoCRIRCglhdmFpbGFibGUYAiABKAMSDgoGZnJvemVuGAMgASgIEgwKBHRvbGQYBCABKAgSDQoFc2hvd24YBSABKAMSDQoFbGV2ZWwYBiABKAMSCwoDd2h5GAcgASgJIjgKFEdldFN0b2NrUnVsZXNSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkSDwoHdmVyc2lvbhgCIAEoBSKEAQoRU3RvY2tSdWxlc1ZlcnNpb24SDwoHY2hhbm5lbBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFEi0KBXJ1bGVzGAMgASgLMh4uZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrUnVsZXMSDgoGcHV0X2F0GAQgASgJEg4KBnB1dF9ieRgFIAEoCSI6ChNQdWxsTGlzdGluZ3NSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCSIhCg5HZXRQdWxsUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJIoEBCglQdWxsU3RhdGUSDwoHY2hhbm5lbBgBIAEoCRIMCgRwdWxsGAIgASgFEg0KBXN0YXRlGAMgASgJEhAKCGJlZ2FuX2F0GAQgASgJEhAKCGVuZGVkX2F0GAUgASgJEg0KBWl0ZW1zGAYgASgDEhMKC2RpZmZlcmVuY2VzGAcgASgDImQKG0xpc3RTdG9ja0RpZmZlcmVuY2VzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRIMCgRwdWxsGAMgASgFImwKHExpc3RTdG9ja0RpZmZlcmVuY2VzUmVzcG9uc2USOAoLZGlmZmVyZW5jZXMYASADKAsyIy5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tEaWZmZXJlbmNlEhIKCm5leHRfdG9rZW4YAiABKAkiXQoPU3RvY2tEaWZmZXJlbmNlEgwKBGl0ZW0YASABKAkSCwoDc2t1GAIgASgJEg0KBXNob3duGAMgASgDEg0KBWxldmVsGAQgASgDEhEKCXVuZGVyX3dheRgFIAEoCCJhChdMaXN0Q2hhbm5lbEl0ZW1zUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCSJeChhMaXN0Q2hhbm5lbEl0ZW1zUmVzcG9uc2USLgoFaXRlbXMYASADKAsyHy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbEl0ZW0SEgoKbmV4dF90b2tlbhgCIAEoCSKZAQoLQ2hhbm5lbEl0ZW0SDAoEaXRlbRgBIAEoCRILCgNza3UYAiABKAkSDQoFc3RhdGUYAyABKAkSDQoFdGl0bGUYBCABKAkSDwoHYmFyY29kZRgFIAEoCRIPCgdwcm9kdWN0GAYgASgJEg8KB3ZhcmlhbnQYByABKAkSDQoFc2hvd24YCCABKAMSDwoHc2Vlbl9hdBgJIAEoCSJxChhMaXN0Q2hhbm5lbExldmVsc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSCwoDc2t1GAMgASgJEg8KB3dhaXRpbmcYBCABKAgiYQoZTGlzdENoYW5uZWxMZXZlbHNSZXNwb25zZRIwCgZsZXZlbHMYASADKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbExldmVsEhIKCm5leHRfdG9rZW4YAiABKAkisgEKDENoYW5uZWxMZXZlbBIPCgdjaGFubmVsGAEgASgJEgsKA3NrdRgCIAEoCRIMCgR0b2xkGAMgASgIEg0KBWxldmVsGAQgASgDEhMKC2FjY2VwdGVkX2F0GAUgASgJEhAKCGRlbGF5X21zGAYgASgDEg8KB3dhaXRpbmcYByABKAgSEwoLd2FpdHNfc2luY2UYCCABKAkSCwoDd2h5GAkgASgJEg0KBXRyaWVzGAogASgFIkQKEFB1c2hTdG9ja1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEgsKA3NrdRgDIAEoCSIhChFQdXNoU3RvY2tSZXNwb25zZRIMCgRza3VzGAEgASgDMoMCCghDaGFubmVscxJRCgdDb25uZWN0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkNvbm5lY3RDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsEkkKA0dldBIlLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsElkKBExpc3QSJy5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxzUmVxdWVzdBooLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbHNSZXNwb25zZTLNAQoNQ2hhbm5lbE9yZGVycxJXCgNHZXQSKi5mbG90aWxsYS5pbmdlc3QudjEuR2V0Q2hhbm5lbE9yZGVyUmVxdWVzdBokLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJWaWV3EmMKBExpc3QSLC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxPcmRlcnNSZXF1ZXN0Gi0uZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsT3JkZXJzUmVzcG9uc2Uy2wMKClF1YXJhbnRpbmUSXQoETGlzdBIpLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UXVhcmFudGluZVJlcXVlc3QaKi5mbG90aWxsYS5pbmdlc3QudjEuTGlzdFF1YXJhbnRpbmVSZXNwb25zZRJjCgZSZXBsYXkSKy5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5UXVhcmFudGluZVJlcXVlc3QaLC5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5UXVhcmFudGluZVJlc3BvbnNlElMKClJlcGxheU1hbnkSJS5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5TWFueVJlcXVlc3QaHi5mbG90aWxsYS5pbmdlc3QudjEuQnVsa1JlcGxheRJRCglHZXRSZXBsYXkSJC5mbG90aWxsYS5pbmdlc3QudjEuR2V0UmVwbGF5UmVxdWVzdBoeLmZsb3RpbGxhLmluZ2VzdC52MS5CdWxrUmVwbGF5EmEKDExpc3RSZXBsYXllZBInLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UmVwbGF5ZWRSZXF1ZXN0GiguZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RSZXBsYXllZFJlc3BvbnNlMmsKC1N1YmplY3RLZXlzElwKA0dldBIpLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRTdWJqZWN0S2V5c1JlcXVlc3QaKi5mbG90aWxsYS5pbmdlc3QudjEuR2V0U3ViamVjdEtleXNSZXNwb25zZTKIBgoMQ2hhbm5lbFN0b2NrEl8KCFB1dFJ1bGVzEiguZmxvdGlsbGEuaW5nZXN0LnYxLlB1dFN0b2NrUnVsZXNSZXF1ZXN0GikuZmxvdGlsbGEuaW5nZXN0LnYxLlB1dFN0b2NrUnVsZXNSZXNwb25zZRJbCghHZXRSdWxlcxIoLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRTdG9ja1J1bGVzUmVxdWVzdBolLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja1J1bGVzVmVyc2lvbhJOCgRQdWxsEicuZmxvdGlsbGEuaW5nZXN0LnYxLlB1bGxMaXN0aW5nc1JlcXVlc3QaHS5mbG90aWxsYS5pbmdlc3QudjEuUHVsbFN0YXRlEkwKB0dldFB1bGwSIi5mbG90aWxsYS5pbmdlc3QudjEuR2V0UHVsbFJlcXVlc3QaHS5mbG90aWxsYS5pbmdlc3QudjEuUHVsbFN0YXRlEnQKD0xpc3REaWZmZXJlbmNlcxIvLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0U3RvY2tEaWZmZXJlbmNlc1JlcXVlc3QaMC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXNwb25zZRJmCglMaXN0SXRlbXMSKy5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxJdGVtc1JlcXVlc3QaLC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxJdGVtc1Jlc3BvbnNlEmkKCkxpc3RMZXZlbHMSLC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxMZXZlbHNSZXF1ZXN0Gi0uZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsTGV2ZWxzUmVzcG9uc2USUwoEUHVzaBIkLmZsb3RpbGxhLmluZ2VzdC52MS5QdXNoU3RvY2tSZXF1ZXN0GiUuZmxvdGlsbGEuaW5nZXN0LnYxLlB1c2hTdG9ja1Jlc3BvbnNlYgZwcm90bzM", [file_flotilla_common_v1_common, file_flotilla_ingest_v1_events]);
+  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvaW5nZXN0LnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEiiwEKFUNvbm5lY3RDaGFubmVsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEgwKBG5hbWUYBCABKAkSDgoGc2VjcmV0GAUgASgJEg8KB2FwaV91cmwYBiABKAkSEQoJYXBpX3Rva2VuGAcgASgJImkKE1JlbmV3Q2hhbm5lbFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIKCgJpZBgCIAEoCRIOCgZzZWNyZXQYAyABKAkSDwoHYXBpX3VybBgEIAEoCRIRCglhcGlfdG9rZW4YBSABKAkiHwoRR2V0Q2hhbm5lbFJlcXVlc3QSCgoCaWQYASABKAkiPQoTTGlzdENoYW5uZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2UiWQoUTGlzdENoYW5uZWxzUmVzcG9uc2USLQoIY2hhbm5lbHMYASADKAsyGy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbBISCgpuZXh0X3Rva2VuGAIgASgJInMKB0NoYW5uZWwSCgoCaWQYASABKAkSEAoIcGxhdGZvcm0YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgdhcGlfdXJsGAQgASgJEhQKDGNvbm5lY3RlZF9hdBgFIAEoCRIVCg1sYXN0X29yZGVyX2F0GAYgASgJIlUKFkdldENoYW5uZWxPcmRlclJlcXVlc3QSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJImIKGExpc3RDaGFubmVsT3JkZXJzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCSJoChlMaXN0Q2hhbm5lbE9yZGVyc1Jlc3BvbnNlEjcKBm9yZGVycxgBIAMoCzInLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJTdW1tYXJ5EhIKCm5leHRfdG9rZW4YAiABKAkigAIKE0NoYW5uZWxPcmRlclN1bW1hcnkSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEg4KBm51bWJlchgEIAEoCRINCgVzdGF0ZRgFIAEoCRITCgttb2RpZmllZF9hdBgGIAEoCRISCgpkZWxpdmVyaWVzGAcgASgFEhUKDWFubm91bmNlbWVudHMYCCABKAUSFAoMY2FuY2VsbGVkX2F0GAkgASgJEjcKC3dyaXRlX2JhY2tzGAogAygLMiIuZmxvdGlsbGEuaW5nZXN0LnYxLldyaXRlQmFja1N0YXRlImEKDldyaXRlQmFja1N0YXRlEhEKCXBhcmNlbF9pZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRIdChVjaGFubmVsX2Z1bGZpbG1lbnRfaWQYAyABKAkSDgoGcmVhc29uGAQgASgJIn0KEENoYW5uZWxPcmRlclZpZXcSLwoFb3JkZXIYASABKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyEjgKB3N1bW1hcnkYAiABKAsyJy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyU3VtbWFyeSK2AQoVTGlzdFF1YXJhbnRpbmVSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEg4KBnJlYXNvbhgDIAEoCRIOCgZzb3VyY2UYBCABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgFIAEoCRIVCg1yZWNlaXZlZF9mcm9tGAYgASgJEhMKC3JlY2VpdmVkX3RvGAcgASgJImIKFkxpc3RRdWFyYW50aW5lUmVzcG9uc2USNAoHZW50cmllcxgBIAMoCzIjLmZsb3RpbGxhLmluZ2VzdC52MS5RdWFyYW50aW5lRW50cnkSEgoKbmV4dF90b2tlbhgCIAEoCSKvAQoPUXVhcmFudGluZUVudHJ5EgoKAmlkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkSDgoGZGV0YWlsGAUgASgJEg4KBnNvdXJjZRgGIAEoCRITCgtyZWNlaXZlZF9hdBgHIAEoCRIPCgd3YWl0aW5nGAggASgFEg8KB3BheWxvYWQYCSABKAkiVAoXUmVwbGF5UXVhcmFudGluZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIKCgJpZBgCIAEoCRIZChFjb3JyZWN0ZWRfcGF5bG9hZBgDIAEoDCJLChhSZXBsYXlRdWFyYW50aW5lUmVzcG9uc2USEAoIb3JkZXJfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSDgoGcmVhc29uGAMgASgJImUKEVJlcGxheU1hbnlSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRILCgNpZHMYAyADKAkSDgoGcmVhc29uGAQgASgJEg4KBnNvdXJjZRgFIAEoCSIeChBHZXRSZXBsYXlSZXF1ZXN0EgoKAmlkGAEgASgJIq4BCgpCdWxrUmVwbGF5EgoKAmlkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSDQoFc3RhdGUYAyABKAkSDgoGd2FudGVkGAQgASgDEg4KBnBsYWNlZBgFIAEoAxIOCgZwYXJrZWQYBiABKAMSDgoGZmFpbGVkGAcgASgDEhAKCGFza2VkX2F0GAggASgJEhAKCGFza2VkX2J5GAkgASgJEhAKCGVuZGVkX2F0GAogASgJIkkKE0xpc3RSZXBsYXllZFJlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEgoKAmlkGAIgASgJIl4KFExpc3RSZXBsYXllZFJlc3BvbnNlEjIKB2VudHJpZXMYASADKAsyIS5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5ZWRFbnRyeRISCgpuZXh0X3Rva2VuGAIgASgJIkwKDVJlcGxheWVkRW50cnkSCgoCaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDQoFc3RhdGUYAyABKAkSDgoGcmVhc29uGAQgASgJIikKFUdldFN1YmplY3RLZXlzUmVxdWVzdBIQCghzdWJqZWN0cxgBIAMoCSJGChZHZXRTdWJqZWN0S2V5c1Jlc3BvbnNlEiwKBGtleXMYASADKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3ViamVjdEtleSIqCgpTdWJqZWN0S2V5Eg8KB3N1YmplY3QYASABKAkSCwoDa2V5GAIgASgMIs0BCgpTdG9ja1J1bGVzEhIKCndhcmVob3VzZXMYASADKAkSDgoGYnVmZmVyGAIgASgDEhUKDXNoYXJlX3BlcmNlbnQYAyABKAUSCwoDY2FwGAQgASgDEhAKCGxlZnRfb3V0GAUgAygJEi4KBHNrdXMYBiADKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuU2t1U3RvY2tSdWxlEhAKCGxvY2F0aW9uGAcgASgJEg4KBnBhdXNlZBgIIAEoCBITCgtyZXBvcnRfb25seRgJIAEoCCJPCgxTa3VTdG9ja1J1bGUSCwoDc2t1GAEgASgJEg4KBmJ1ZmZlchgCIAEoAxIVCg1zaGFyZV9wZXJjZW50GAMgASgFEgsKA2NhcBgEIAEoAyJ7ChRQdXRTdG9ja1J1bGVzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSLQoFcnVsZXMYAyABKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tSdWxlcxIPCgdkcnlfcnVuGAQgASgIInoKFVB1dFN0b2NrUnVsZXNSZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgFEgwKBHNrdXMYAiABKAMSDwoHY2hhbmdlcxgDIAEoAxIxCgdwcmV2aWV3GAQgAygLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrUHJldmlldyJ3CgxTdG9ja1ByZXZpZXcSCwoDc2t1GAEgASgJEhEKCWF2YWlsYWJsZRgCIAEoAxIOCgZmcm96ZW4YAyABKAgSDAoEdG9sZBgEIAEoCBINCgVzaG93bhgFIAEoAxINCgVsZXZlbBgGIAEoAxILCgN3aHkYByABKAkiOAoUR2V0U3RvY2tSdWxlc1JlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFIoQBChFTdG9ja1J1bGVzVmVyc2lvbhIPCgdjaGFubmVsGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSLQoFcnVsZXMYAyABKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tSdWxlcxIOCgZwdXRfYXQYBCABKAkSDgoGcHV0X2J5GAUgASgJIjoKE1B1bGxMaXN0aW5nc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJIiEKDkdldFB1bGxSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkigQEKCVB1bGxTdGF0ZRIPCgdjaGFubmVsGAEgASgJEgwKBHB1bGwYAiABKAUSDQoFc3RhdGUYAyABKAkSEAoIYmVnYW5fYXQYBCABKAkSEAoIZW5kZWRfYXQYBSABKAkSDQoFaXRlbXMYBiABKAMSEwoLZGlmZmVyZW5jZXMYByABKAMiZAobTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEgwKBHB1bGwYAyABKAUibAocTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXNwb25zZRI4CgtkaWZmZXJlbmNlcxgBIAMoCzIjLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja0RpZmZlcmVuY2USEgoKbmV4dF90b2tlbhgCIAEoCSJdCg9TdG9ja0RpZmZlcmVuY2USDAoEaXRlbRgBIAEoCRILCgNza3UYAiABKAkSDQoFc2hvd24YAyABKAMSDQoFbGV2ZWwYBCABKAMSEQoJdW5kZXJfd2F5GAUgASgIImEKF0xpc3RDaGFubmVsSXRlbXNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEg0KBXN0YXRlGAMgASgJIl4KGExpc3RDaGFubmVsSXRlbXNSZXNwb25zZRIuCgVpdGVtcxgBIAMoCzIfLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsSXRlbRISCgpuZXh0X3Rva2VuGAIgASgJIpkBCgtDaGFubmVsSXRlbRIMCgRpdGVtGAEgASgJEgsKA3NrdRgCIAEoCRINCgVzdGF0ZRgDIAEoCRINCgV0aXRsZRgEIAEoCRIPCgdiYXJjb2RlGAUgASgJEg8KB3Byb2R1Y3QYBiABKAkSDwoHdmFyaWFudBgHIAEoCRINCgVzaG93bhgIIAEoAxIPCgdzZWVuX2F0GAkgASgJInEKGExpc3RDaGFubmVsTGV2ZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRILCgNza3UYAyABKAkSDwoHd2FpdGluZxgEIAEoCCJhChlMaXN0Q2hhbm5lbExldmVsc1Jlc3BvbnNlEjAKBmxldmVscxgBIAMoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsTGV2ZWwSEgoKbmV4dF90b2tlbhgCIAEoCSKyAQoMQ2hhbm5lbExldmVsEg8KB2NoYW5uZWwYASABKAkSCwoDc2t1GAIgASgJEgwKBHRvbGQYAyABKAgSDQoFbGV2ZWwYBCABKAMSEwoLYWNjZXB0ZWRfYXQYBSABKAkSEAoIZGVsYXlfbXMYBiABKAMSDwoHd2FpdGluZxgHIAEoCBITCgt3YWl0c19zaW5jZRgIIAEoCRILCgN3aHkYCSABKAkSDQoFdHJpZXMYCiABKAUiRAoQUHVzaFN0b2NrUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSCwoDc2t1GAMgASgJIiEKEVB1c2hTdG9ja1Jlc3BvbnNlEgwKBHNrdXMYASABKAMilgEKDk9yZGVyUHVsbFJ1bGVzEhUKDWV2ZXJ5X21pbnV0ZXMYASABKAUSGgoScGVha19ldmVyeV9taW51dGVzGAIgASgFEhQKDHBlYWtfcGVyY2VudBgDIAEoBRISCgpwZWFrX2xlYXN0GAQgASgDEhcKD292ZXJsYXBfbWludXRlcxgFIAEoBRIOCgZwYXVzZWQYBiABKAgibQoTUHV0T3JkZXJQdWxsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSMQoFcnVsZXMYAyABKAsyIi5mbG90aWxsYS5pbmdlc3QudjEuT3JkZXJQdWxsUnVsZXMiJgoTR2V0T3JkZXJQdWxsUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJIjgKEVB1bGxPcmRlcnNSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCSKfAgoOT3JkZXJQdWxsU3RhdGUSDwoHY2hhbm5lbBgBIAEoCRIxCgVydWxlcxgCIAEoCzIiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxSdWxlcxINCgVzdGF0ZRgDIAEoCRIMCgRwdWxsGAQgASgFEg0KBXNpbmNlGAUgASgJEhAKCGJlZ2FuX2F0GAYgASgJEhAKCGVuZGVkX2F0GAcgASgJEg8KB25leHRfYXQYCCABKAkSDgoGb3JkZXJzGAkgASgDEgwKBHBlYWsYCiABKAgSEQoJbGFzdF9ob3VyGAsgASgDEhUKDXRyYWlsaW5nX21lYW4YDCABKAMSDwoHcHJvYmxlbRgNIAEoCRIPCgdibG9ja2VkGA4gASgIMuUECghDaGFubmVscxJRCgdDb25uZWN0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkNvbm5lY3RDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsEk0KBVJlbmV3EicuZmxvdGlsbGEuaW5nZXN0LnYxLlJlbmV3Q2hhbm5lbFJlcXVlc3QaGy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbBJJCgNHZXQSJS5mbG90aWxsYS5pbmdlc3QudjEuR2V0Q2hhbm5lbFJlcXVlc3QaGy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbBJZCgRMaXN0EicuZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsc1JlcXVlc3QaKC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxzUmVzcG9uc2USWwoMUHV0T3JkZXJQdWxsEicuZmxvdGlsbGEuaW5nZXN0LnYxLlB1dE9yZGVyUHVsbFJlcXVlc3QaIi5mbG90aWxsYS5pbmdlc3QudjEuT3JkZXJQdWxsU3RhdGUSWwoMR2V0T3JkZXJQdWxsEicuZmxvdGlsbGEuaW5nZXN0LnYxLkdldE9yZGVyUHVsbFJlcXVlc3QaIi5mbG90aWxsYS5pbmdlc3QudjEuT3JkZXJQdWxsU3RhdGUSVwoKUHVsbE9yZGVycxIlLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsT3JkZXJzUmVxdWVzdBoiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxTdGF0ZTLNAQoNQ2hhbm5lbE9yZGVycxJXCgNHZXQSKi5mbG90aWxsYS5pbmdlc3QudjEuR2V0Q2hhbm5lbE9yZGVyUmVxdWVzdBokLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJWaWV3EmMKBExpc3QSLC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxPcmRlcnNSZXF1ZXN0Gi0uZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsT3JkZXJzUmVzcG9uc2Uy2wMKClF1YXJhbnRpbmUSXQoETGlzdBIpLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UXVhcmFudGluZVJlcXVlc3QaKi5mbG90aWxsYS5pbmdlc3QudjEuTGlzdFF1YXJhbnRpbmVSZXNwb25zZRJjCgZSZXBsYXkSKy5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5UXVhcmFudGluZVJlcXVlc3QaLC5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5UXVhcmFudGluZVJlc3BvbnNlElMKClJlcGxheU1hbnkSJS5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5TWFueVJlcXVlc3QaHi5mbG90aWxsYS5pbmdlc3QudjEuQnVsa1JlcGxheRJRCglHZXRSZXBsYXkSJC5mbG90aWxsYS5pbmdlc3QudjEuR2V0UmVwbGF5UmVxdWVzdBoeLmZsb3RpbGxhLmluZ2VzdC52MS5CdWxrUmVwbGF5EmEKDExpc3RSZXBsYXllZBInLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UmVwbGF5ZWRSZXF1ZXN0GiguZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RSZXBsYXllZFJlc3BvbnNlMmsKC1N1YmplY3RLZXlzElwKA0dldBIpLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRTdWJqZWN0S2V5c1JlcXVlc3QaKi5mbG90aWxsYS5pbmdlc3QudjEuR2V0U3ViamVjdEtleXNSZXNwb25zZTKIBgoMQ2hhbm5lbFN0b2NrEl8KCFB1dFJ1bGVzEiguZmxvdGlsbGEuaW5nZXN0LnYxLlB1dFN0b2NrUnVsZXNSZXF1ZXN0GikuZmxvdGlsbGEuaW5nZXN0LnYxLlB1dFN0b2NrUnVsZXNSZXNwb25zZRJbCghHZXRSdWxlcxIoLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRTdG9ja1J1bGVzUmVxdWVzdBolLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja1J1bGVzVmVyc2lvbhJOCgRQdWxsEicuZmxvdGlsbGEuaW5nZXN0LnYxLlB1bGxMaXN0aW5nc1JlcXVlc3QaHS5mbG90aWxsYS5pbmdlc3QudjEuUHVsbFN0YXRlEkwKB0dldFB1bGwSIi5mbG90aWxsYS5pbmdlc3QudjEuR2V0UHVsbFJlcXVlc3QaHS5mbG90aWxsYS5pbmdlc3QudjEuUHVsbFN0YXRlEnQKD0xpc3REaWZmZXJlbmNlcxIvLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0U3RvY2tEaWZmZXJlbmNlc1JlcXVlc3QaMC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXNwb25zZRJmCglMaXN0SXRlbXMSKy5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxJdGVtc1JlcXVlc3QaLC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxJdGVtc1Jlc3BvbnNlEmkKCkxpc3RMZXZlbHMSLC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxMZXZlbHNSZXF1ZXN0Gi0uZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsTGV2ZWxzUmVzcG9uc2USUwoEUHVzaBIkLmZsb3RpbGxhLmluZ2VzdC52MS5QdXNoU3RvY2tSZXF1ZXN0GiUuZmxvdGlsbGEuaW5nZXN0LnYxLlB1c2hTdG9ja1Jlc3BvbnNlYgZwcm90bzM", [file_flotilla_common_v1_common, file_flotilla_ingest_v1_events]);
 
 /**
  * @generated from message flotilla.ingest.v1.ConnectChannelRequest
@@ -72,6 +72,49 @@ export const ConnectChannelRequestSchema: GenMessage<ConnectChannelRequest> = /*
   messageDesc(file_flotilla_ingest_v1_ingest, 0);
 
 /**
+ * @generated from message flotilla.ingest.v1.RenewChannelRequest
+ */
+export type RenewChannelRequest = Message<"flotilla.ingest.v1.RenewChannelRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string id = 2;
+   */
+  id: string;
+
+  /**
+   * "" = as it is
+   *
+   * @generated from field: string secret = 3;
+   */
+  secret: string;
+
+  /**
+   * "" = as it is
+   *
+   * @generated from field: string api_url = 4;
+   */
+  apiUrl: string;
+
+  /**
+   * "" = as it is
+   *
+   * @generated from field: string api_token = 5;
+   */
+  apiToken: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.RenewChannelRequest.
+ * Use `create(RenewChannelRequestSchema)` to create a new message.
+ */
+export const RenewChannelRequestSchema: GenMessage<RenewChannelRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 1);
+
+/**
  * @generated from message flotilla.ingest.v1.GetChannelRequest
  */
 export type GetChannelRequest = Message<"flotilla.ingest.v1.GetChannelRequest"> & {
@@ -86,7 +129,7 @@ export type GetChannelRequest = Message<"flotilla.ingest.v1.GetChannelRequest"> 
  * Use `create(GetChannelRequestSchema)` to create a new message.
  */
 export const GetChannelRequestSchema: GenMessage<GetChannelRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 1);
+  messageDesc(file_flotilla_ingest_v1_ingest, 2);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelsRequest
@@ -103,7 +146,7 @@ export type ListChannelsRequest = Message<"flotilla.ingest.v1.ListChannelsReques
  * Use `create(ListChannelsRequestSchema)` to create a new message.
  */
 export const ListChannelsRequestSchema: GenMessage<ListChannelsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 2);
+  messageDesc(file_flotilla_ingest_v1_ingest, 3);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelsResponse
@@ -125,7 +168,7 @@ export type ListChannelsResponse = Message<"flotilla.ingest.v1.ListChannelsRespo
  * Use `create(ListChannelsResponseSchema)` to create a new message.
  */
 export const ListChannelsResponseSchema: GenMessage<ListChannelsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 3);
+  messageDesc(file_flotilla_ingest_v1_ingest, 4);
 
 /**
  * @generated from message flotilla.ingest.v1.Channel
@@ -167,7 +210,7 @@ export type Channel = Message<"flotilla.ingest.v1.Channel"> & {
  * Use `create(ChannelSchema)` to create a new message.
  */
 export const ChannelSchema: GenMessage<Channel> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 4);
+  messageDesc(file_flotilla_ingest_v1_ingest, 5);
 
 /**
  * @generated from message flotilla.ingest.v1.GetChannelOrderRequest
@@ -196,7 +239,7 @@ export type GetChannelOrderRequest = Message<"flotilla.ingest.v1.GetChannelOrder
  * Use `create(GetChannelOrderRequestSchema)` to create a new message.
  */
 export const GetChannelOrderRequestSchema: GenMessage<GetChannelOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 5);
+  messageDesc(file_flotilla_ingest_v1_ingest, 6);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelOrdersRequest
@@ -225,7 +268,7 @@ export type ListChannelOrdersRequest = Message<"flotilla.ingest.v1.ListChannelOr
  * Use `create(ListChannelOrdersRequestSchema)` to create a new message.
  */
 export const ListChannelOrdersRequestSchema: GenMessage<ListChannelOrdersRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 6);
+  messageDesc(file_flotilla_ingest_v1_ingest, 7);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelOrdersResponse
@@ -247,7 +290,7 @@ export type ListChannelOrdersResponse = Message<"flotilla.ingest.v1.ListChannelO
  * Use `create(ListChannelOrdersResponseSchema)` to create a new message.
  */
 export const ListChannelOrdersResponseSchema: GenMessage<ListChannelOrdersResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 7);
+  messageDesc(file_flotilla_ingest_v1_ingest, 8);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelOrderSummary
@@ -315,7 +358,7 @@ export type ChannelOrderSummary = Message<"flotilla.ingest.v1.ChannelOrderSummar
  * Use `create(ChannelOrderSummarySchema)` to create a new message.
  */
 export const ChannelOrderSummarySchema: GenMessage<ChannelOrderSummary> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 8);
+  messageDesc(file_flotilla_ingest_v1_ingest, 9);
 
 /**
  * @generated from message flotilla.ingest.v1.WriteBackState
@@ -349,7 +392,7 @@ export type WriteBackState = Message<"flotilla.ingest.v1.WriteBackState"> & {
  * Use `create(WriteBackStateSchema)` to create a new message.
  */
 export const WriteBackStateSchema: GenMessage<WriteBackState> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 9);
+  messageDesc(file_flotilla_ingest_v1_ingest, 10);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelOrderView
@@ -371,7 +414,7 @@ export type ChannelOrderView = Message<"flotilla.ingest.v1.ChannelOrderView"> & 
  * Use `create(ChannelOrderViewSchema)` to create a new message.
  */
 export const ChannelOrderViewSchema: GenMessage<ChannelOrderView> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 10);
+  messageDesc(file_flotilla_ingest_v1_ingest, 11);
 
 /**
  * @generated from message flotilla.ingest.v1.ListQuarantineRequest
@@ -428,7 +471,7 @@ export type ListQuarantineRequest = Message<"flotilla.ingest.v1.ListQuarantineRe
  * Use `create(ListQuarantineRequestSchema)` to create a new message.
  */
 export const ListQuarantineRequestSchema: GenMessage<ListQuarantineRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 11);
+  messageDesc(file_flotilla_ingest_v1_ingest, 12);
 
 /**
  * @generated from message flotilla.ingest.v1.ListQuarantineResponse
@@ -450,7 +493,7 @@ export type ListQuarantineResponse = Message<"flotilla.ingest.v1.ListQuarantineR
  * Use `create(ListQuarantineResponseSchema)` to create a new message.
  */
 export const ListQuarantineResponseSchema: GenMessage<ListQuarantineResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 12);
+  messageDesc(file_flotilla_ingest_v1_ingest, 13);
 
 /**
  * @generated from message flotilla.ingest.v1.QuarantineEntry
@@ -484,7 +527,7 @@ export type QuarantineEntry = Message<"flotilla.ingest.v1.QuarantineEntry"> & {
   detail: string;
 
   /**
-   * WEBHOOK, TOPIC, FILE
+   * WEBHOOK, TOPIC, PULL, FILE
    *
    * @generated from field: string source = 6;
    */
@@ -515,7 +558,7 @@ export type QuarantineEntry = Message<"flotilla.ingest.v1.QuarantineEntry"> & {
  * Use `create(QuarantineEntrySchema)` to create a new message.
  */
 export const QuarantineEntrySchema: GenMessage<QuarantineEntry> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 13);
+  messageDesc(file_flotilla_ingest_v1_ingest, 14);
 
 /**
  * @generated from message flotilla.ingest.v1.ReplayQuarantineRequest
@@ -544,7 +587,7 @@ export type ReplayQuarantineRequest = Message<"flotilla.ingest.v1.ReplayQuaranti
  * Use `create(ReplayQuarantineRequestSchema)` to create a new message.
  */
 export const ReplayQuarantineRequestSchema: GenMessage<ReplayQuarantineRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 14);
+  messageDesc(file_flotilla_ingest_v1_ingest, 15);
 
 /**
  * @generated from message flotilla.ingest.v1.ReplayQuarantineResponse
@@ -573,7 +616,7 @@ export type ReplayQuarantineResponse = Message<"flotilla.ingest.v1.ReplayQuarant
  * Use `create(ReplayQuarantineResponseSchema)` to create a new message.
  */
 export const ReplayQuarantineResponseSchema: GenMessage<ReplayQuarantineResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 15);
+  messageDesc(file_flotilla_ingest_v1_ingest, 16);
 
 /**
  * @generated from message flotilla.ingest.v1.ReplayManyRequest
@@ -616,7 +659,7 @@ export type ReplayManyRequest = Message<"flotilla.ingest.v1.ReplayManyRequest"> 
  * Use `create(ReplayManyRequestSchema)` to create a new message.
  */
 export const ReplayManyRequestSchema: GenMessage<ReplayManyRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 16);
+  messageDesc(file_flotilla_ingest_v1_ingest, 17);
 
 /**
  * @generated from message flotilla.ingest.v1.GetReplayRequest
@@ -633,7 +676,7 @@ export type GetReplayRequest = Message<"flotilla.ingest.v1.GetReplayRequest"> & 
  * Use `create(GetReplayRequestSchema)` to create a new message.
  */
 export const GetReplayRequestSchema: GenMessage<GetReplayRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 17);
+  messageDesc(file_flotilla_ingest_v1_ingest, 18);
 
 /**
  * @generated from message flotilla.ingest.v1.BulkReplay
@@ -707,7 +750,7 @@ export type BulkReplay = Message<"flotilla.ingest.v1.BulkReplay"> & {
  * Use `create(BulkReplaySchema)` to create a new message.
  */
 export const BulkReplaySchema: GenMessage<BulkReplay> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 18);
+  messageDesc(file_flotilla_ingest_v1_ingest, 19);
 
 /**
  * @generated from message flotilla.ingest.v1.ListReplayedRequest
@@ -729,7 +772,7 @@ export type ListReplayedRequest = Message<"flotilla.ingest.v1.ListReplayedReques
  * Use `create(ListReplayedRequestSchema)` to create a new message.
  */
 export const ListReplayedRequestSchema: GenMessage<ListReplayedRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 19);
+  messageDesc(file_flotilla_ingest_v1_ingest, 20);
 
 /**
  * @generated from message flotilla.ingest.v1.ListReplayedResponse
@@ -753,7 +796,7 @@ export type ListReplayedResponse = Message<"flotilla.ingest.v1.ListReplayedRespo
  * Use `create(ListReplayedResponseSchema)` to create a new message.
  */
 export const ListReplayedResponseSchema: GenMessage<ListReplayedResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 20);
+  messageDesc(file_flotilla_ingest_v1_ingest, 21);
 
 /**
  * @generated from message flotilla.ingest.v1.ReplayedEntry
@@ -789,7 +832,7 @@ export type ReplayedEntry = Message<"flotilla.ingest.v1.ReplayedEntry"> & {
  * Use `create(ReplayedEntrySchema)` to create a new message.
  */
 export const ReplayedEntrySchema: GenMessage<ReplayedEntry> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 21);
+  messageDesc(file_flotilla_ingest_v1_ingest, 22);
 
 /**
  * @generated from message flotilla.ingest.v1.GetSubjectKeysRequest
@@ -808,7 +851,7 @@ export type GetSubjectKeysRequest = Message<"flotilla.ingest.v1.GetSubjectKeysRe
  * Use `create(GetSubjectKeysRequestSchema)` to create a new message.
  */
 export const GetSubjectKeysRequestSchema: GenMessage<GetSubjectKeysRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 22);
+  messageDesc(file_flotilla_ingest_v1_ingest, 23);
 
 /**
  * @generated from message flotilla.ingest.v1.GetSubjectKeysResponse
@@ -825,7 +868,7 @@ export type GetSubjectKeysResponse = Message<"flotilla.ingest.v1.GetSubjectKeysR
  * Use `create(GetSubjectKeysResponseSchema)` to create a new message.
  */
 export const GetSubjectKeysResponseSchema: GenMessage<GetSubjectKeysResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 23);
+  messageDesc(file_flotilla_ingest_v1_ingest, 24);
 
 /**
  * @generated from message flotilla.ingest.v1.SubjectKey
@@ -849,7 +892,7 @@ export type SubjectKey = Message<"flotilla.ingest.v1.SubjectKey"> & {
  * Use `create(SubjectKeySchema)` to create a new message.
  */
 export const SubjectKeySchema: GenMessage<SubjectKey> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 24);
+  messageDesc(file_flotilla_ingest_v1_ingest, 25);
 
 /**
  * @generated from message flotilla.ingest.v1.StockRules
@@ -924,7 +967,7 @@ export type StockRules = Message<"flotilla.ingest.v1.StockRules"> & {
  * Use `create(StockRulesSchema)` to create a new message.
  */
 export const StockRulesSchema: GenMessage<StockRules> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 25);
+  messageDesc(file_flotilla_ingest_v1_ingest, 26);
 
 /**
  * @generated from message flotilla.ingest.v1.SkuStockRule
@@ -960,7 +1003,7 @@ export type SkuStockRule = Message<"flotilla.ingest.v1.SkuStockRule"> & {
  * Use `create(SkuStockRuleSchema)` to create a new message.
  */
 export const SkuStockRuleSchema: GenMessage<SkuStockRule> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 26);
+  messageDesc(file_flotilla_ingest_v1_ingest, 27);
 
 /**
  * @generated from message flotilla.ingest.v1.PutStockRulesRequest
@@ -992,7 +1035,7 @@ export type PutStockRulesRequest = Message<"flotilla.ingest.v1.PutStockRulesRequ
  * Use `create(PutStockRulesRequestSchema)` to create a new message.
  */
 export const PutStockRulesRequestSchema: GenMessage<PutStockRulesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 27);
+  messageDesc(file_flotilla_ingest_v1_ingest, 28);
 
 /**
  * @generated from message flotilla.ingest.v1.PutStockRulesResponse
@@ -1032,7 +1075,7 @@ export type PutStockRulesResponse = Message<"flotilla.ingest.v1.PutStockRulesRes
  * Use `create(PutStockRulesResponseSchema)` to create a new message.
  */
 export const PutStockRulesResponseSchema: GenMessage<PutStockRulesResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 28);
+  messageDesc(file_flotilla_ingest_v1_ingest, 29);
 
 /**
  * @generated from message flotilla.ingest.v1.StockPreview
@@ -1089,7 +1132,7 @@ export type StockPreview = Message<"flotilla.ingest.v1.StockPreview"> & {
  * Use `create(StockPreviewSchema)` to create a new message.
  */
 export const StockPreviewSchema: GenMessage<StockPreview> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 29);
+  messageDesc(file_flotilla_ingest_v1_ingest, 30);
 
 /**
  * @generated from message flotilla.ingest.v1.GetStockRulesRequest
@@ -1113,7 +1156,7 @@ export type GetStockRulesRequest = Message<"flotilla.ingest.v1.GetStockRulesRequ
  * Use `create(GetStockRulesRequestSchema)` to create a new message.
  */
 export const GetStockRulesRequestSchema: GenMessage<GetStockRulesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 30);
+  messageDesc(file_flotilla_ingest_v1_ingest, 31);
 
 /**
  * @generated from message flotilla.ingest.v1.StockRulesVersion
@@ -1150,7 +1193,7 @@ export type StockRulesVersion = Message<"flotilla.ingest.v1.StockRulesVersion"> 
  * Use `create(StockRulesVersionSchema)` to create a new message.
  */
 export const StockRulesVersionSchema: GenMessage<StockRulesVersion> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 31);
+  messageDesc(file_flotilla_ingest_v1_ingest, 32);
 
 /**
  * @generated from message flotilla.ingest.v1.PullListingsRequest
@@ -1172,7 +1215,7 @@ export type PullListingsRequest = Message<"flotilla.ingest.v1.PullListingsReques
  * Use `create(PullListingsRequestSchema)` to create a new message.
  */
 export const PullListingsRequestSchema: GenMessage<PullListingsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 32);
+  messageDesc(file_flotilla_ingest_v1_ingest, 33);
 
 /**
  * @generated from message flotilla.ingest.v1.GetPullRequest
@@ -1189,7 +1232,7 @@ export type GetPullRequest = Message<"flotilla.ingest.v1.GetPullRequest"> & {
  * Use `create(GetPullRequestSchema)` to create a new message.
  */
 export const GetPullRequestSchema: GenMessage<GetPullRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 33);
+  messageDesc(file_flotilla_ingest_v1_ingest, 34);
 
 /**
  * @generated from message flotilla.ingest.v1.PullState
@@ -1246,7 +1289,7 @@ export type PullState = Message<"flotilla.ingest.v1.PullState"> & {
  * Use `create(PullStateSchema)` to create a new message.
  */
 export const PullStateSchema: GenMessage<PullState> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 34);
+  messageDesc(file_flotilla_ingest_v1_ingest, 35);
 
 /**
  * @generated from message flotilla.ingest.v1.ListStockDifferencesRequest
@@ -1275,7 +1318,7 @@ export type ListStockDifferencesRequest = Message<"flotilla.ingest.v1.ListStockD
  * Use `create(ListStockDifferencesRequestSchema)` to create a new message.
  */
 export const ListStockDifferencesRequestSchema: GenMessage<ListStockDifferencesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 35);
+  messageDesc(file_flotilla_ingest_v1_ingest, 36);
 
 /**
  * @generated from message flotilla.ingest.v1.ListStockDifferencesResponse
@@ -1299,7 +1342,7 @@ export type ListStockDifferencesResponse = Message<"flotilla.ingest.v1.ListStock
  * Use `create(ListStockDifferencesResponseSchema)` to create a new message.
  */
 export const ListStockDifferencesResponseSchema: GenMessage<ListStockDifferencesResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 36);
+  messageDesc(file_flotilla_ingest_v1_ingest, 37);
 
 /**
  * @generated from message flotilla.ingest.v1.StockDifference
@@ -1342,7 +1385,7 @@ export type StockDifference = Message<"flotilla.ingest.v1.StockDifference"> & {
  * Use `create(StockDifferenceSchema)` to create a new message.
  */
 export const StockDifferenceSchema: GenMessage<StockDifference> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 37);
+  messageDesc(file_flotilla_ingest_v1_ingest, 38);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelItemsRequest
@@ -1371,7 +1414,7 @@ export type ListChannelItemsRequest = Message<"flotilla.ingest.v1.ListChannelIte
  * Use `create(ListChannelItemsRequestSchema)` to create a new message.
  */
 export const ListChannelItemsRequestSchema: GenMessage<ListChannelItemsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 38);
+  messageDesc(file_flotilla_ingest_v1_ingest, 39);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelItemsResponse
@@ -1393,7 +1436,7 @@ export type ListChannelItemsResponse = Message<"flotilla.ingest.v1.ListChannelIt
  * Use `create(ListChannelItemsResponseSchema)` to create a new message.
  */
 export const ListChannelItemsResponseSchema: GenMessage<ListChannelItemsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 39);
+  messageDesc(file_flotilla_ingest_v1_ingest, 40);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelItem
@@ -1458,7 +1501,7 @@ export type ChannelItem = Message<"flotilla.ingest.v1.ChannelItem"> & {
  * Use `create(ChannelItemSchema)` to create a new message.
  */
 export const ChannelItemSchema: GenMessage<ChannelItem> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 40);
+  messageDesc(file_flotilla_ingest_v1_ingest, 41);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelLevelsRequest
@@ -1496,7 +1539,7 @@ export type ListChannelLevelsRequest = Message<"flotilla.ingest.v1.ListChannelLe
  * Use `create(ListChannelLevelsRequestSchema)` to create a new message.
  */
 export const ListChannelLevelsRequestSchema: GenMessage<ListChannelLevelsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 41);
+  messageDesc(file_flotilla_ingest_v1_ingest, 42);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelLevelsResponse
@@ -1520,7 +1563,7 @@ export type ListChannelLevelsResponse = Message<"flotilla.ingest.v1.ListChannelL
  * Use `create(ListChannelLevelsResponseSchema)` to create a new message.
  */
 export const ListChannelLevelsResponseSchema: GenMessage<ListChannelLevelsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 42);
+  messageDesc(file_flotilla_ingest_v1_ingest, 43);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelLevel
@@ -1592,7 +1635,7 @@ export type ChannelLevel = Message<"flotilla.ingest.v1.ChannelLevel"> & {
  * Use `create(ChannelLevelSchema)` to create a new message.
  */
 export const ChannelLevelSchema: GenMessage<ChannelLevel> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 43);
+  messageDesc(file_flotilla_ingest_v1_ingest, 44);
 
 /**
  * @generated from message flotilla.ingest.v1.PushStockRequest
@@ -1621,7 +1664,7 @@ export type PushStockRequest = Message<"flotilla.ingest.v1.PushStockRequest"> & 
  * Use `create(PushStockRequestSchema)` to create a new message.
  */
 export const PushStockRequestSchema: GenMessage<PushStockRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 44);
+  messageDesc(file_flotilla_ingest_v1_ingest, 45);
 
 /**
  * @generated from message flotilla.ingest.v1.PushStockResponse
@@ -1638,7 +1681,229 @@ export type PushStockResponse = Message<"flotilla.ingest.v1.PushStockResponse"> 
  * Use `create(PushStockResponseSchema)` to create a new message.
  */
 export const PushStockResponseSchema: GenMessage<PushStockResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 45);
+  messageDesc(file_flotilla_ingest_v1_ingest, 46);
+
+/**
+ * 0 = the usual figure.
+ *
+ * @generated from message flotilla.ingest.v1.OrderPullRules
+ */
+export type OrderPullRules = Message<"flotilla.ingest.v1.OrderPullRules"> & {
+  /**
+   * 15
+   *
+   * @generated from field: int32 every_minutes = 1;
+   */
+  everyMinutes: number;
+
+  /**
+   * 5
+   *
+   * @generated from field: int32 peak_every_minutes = 2;
+   */
+  peakEveryMinutes: number;
+
+  /**
+   * 200: it is a peak when the last hour's orders pass so much of the mean of the 24 hours before
+   *
+   * @generated from field: int32 peak_percent = 3;
+   */
+  peakPercent: number;
+
+  /**
+   * 30: fewer orders an hour are no peak
+   *
+   * @generated from field: int64 peak_least = 4;
+   */
+  peakLeast: bigint;
+
+  /**
+   * 10: every pull begins so much before the last one ended; −1 = none
+   *
+   * @generated from field: int32 overlap_minutes = 5;
+   */
+  overlapMinutes: number;
+
+  /**
+   * @generated from field: bool paused = 6;
+   */
+  paused: boolean;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.OrderPullRules.
+ * Use `create(OrderPullRulesSchema)` to create a new message.
+ */
+export const OrderPullRulesSchema: GenMessage<OrderPullRules> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 47);
+
+/**
+ * @generated from message flotilla.ingest.v1.PutOrderPullRequest
+ */
+export type PutOrderPullRequest = Message<"flotilla.ingest.v1.PutOrderPullRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: flotilla.ingest.v1.OrderPullRules rules = 3;
+   */
+  rules?: OrderPullRules | undefined;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.PutOrderPullRequest.
+ * Use `create(PutOrderPullRequestSchema)` to create a new message.
+ */
+export const PutOrderPullRequestSchema: GenMessage<PutOrderPullRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 48);
+
+/**
+ * @generated from message flotilla.ingest.v1.GetOrderPullRequest
+ */
+export type GetOrderPullRequest = Message<"flotilla.ingest.v1.GetOrderPullRequest"> & {
+  /**
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.GetOrderPullRequest.
+ * Use `create(GetOrderPullRequestSchema)` to create a new message.
+ */
+export const GetOrderPullRequestSchema: GenMessage<GetOrderPullRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 49);
+
+/**
+ * @generated from message flotilla.ingest.v1.PullOrdersRequest
+ */
+export type PullOrdersRequest = Message<"flotilla.ingest.v1.PullOrdersRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.PullOrdersRequest.
+ * Use `create(PullOrdersRequestSchema)` to create a new message.
+ */
+export const PullOrdersRequestSchema: GenMessage<PullOrdersRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 50);
+
+/**
+ * @generated from message flotilla.ingest.v1.OrderPullState
+ */
+export type OrderPullState = Message<"flotilla.ingest.v1.OrderPullState"> & {
+  /**
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: flotilla.ingest.v1.OrderPullRules rules = 2;
+   */
+  rules?: OrderPullRules | undefined;
+
+  /**
+   * NEVER, RUNNING, ENDED, FAILED
+   *
+   * @generated from field: string state = 3;
+   */
+  state: string;
+
+  /**
+   * counts them
+   *
+   * @generated from field: int32 pull = 4;
+   */
+  pull: number;
+
+  /**
+   * whatever was changed before this has been taken; "" = nothing yet
+   *
+   * @generated from field: string since = 5;
+   */
+  since: string;
+
+  /**
+   * @generated from field: string began_at = 6;
+   */
+  beganAt: string;
+
+  /**
+   * "" while it runs
+   *
+   * @generated from field: string ended_at = 7;
+   */
+  endedAt: string;
+
+  /**
+   * "" while it runs, and while it is paused
+   *
+   * @generated from field: string next_at = 8;
+   */
+  nextAt: string;
+
+  /**
+   * taken by the newest pull so far
+   *
+   * @generated from field: int64 orders = 9;
+   */
+  orders: bigint;
+
+  /**
+   * @generated from field: bool peak = 10;
+   */
+  peak: boolean;
+
+  /**
+   * orders placed in the last sixty minutes
+   *
+   * @generated from field: int64 last_hour = 11;
+   */
+  lastHour: bigint;
+
+  /**
+   * orders an hour
+   *
+   * @generated from field: int64 trailing_mean = 12;
+   */
+  trailingMean: bigint;
+
+  /**
+   * why the newest pull came to nothing; the next one begins where it did
+   *
+   * @generated from field: string problem = 13;
+   */
+  problem: string;
+
+  /**
+   * only people can help
+   *
+   * @generated from field: bool blocked = 14;
+   */
+  blocked: boolean;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.OrderPullState.
+ * Use `create(OrderPullStateSchema)` to create a new message.
+ */
+export const OrderPullStateSchema: GenMessage<OrderPullState> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 51);
 
 /**
  * Connected shops.
@@ -1652,6 +1917,16 @@ export const Channels: GenService<{
   connect: {
     methodKind: "unary";
     input: typeof ConnectChannelRequestSchema;
+    output: typeof ChannelSchema;
+  },
+  /**
+   * Other keys for the same shop: a session that has run out, a secret that was changed.
+   *
+   * @generated from rpc flotilla.ingest.v1.Channels.Renew
+   */
+  renew: {
+    methodKind: "unary";
+    input: typeof RenewChannelRequestSchema;
     output: typeof ChannelSchema;
   },
   /**
@@ -1669,6 +1944,34 @@ export const Channels: GenService<{
     methodKind: "unary";
     input: typeof ListChannelsRequestSchema;
     output: typeof ListChannelsResponseSchema;
+  },
+  /**
+   * How often a platform that does not send its orders is asked for them; holds from the next time on.
+   *
+   * @generated from rpc flotilla.ingest.v1.Channels.PutOrderPull
+   */
+  putOrderPull: {
+    methodKind: "unary";
+    input: typeof PutOrderPullRequestSchema;
+    output: typeof OrderPullStateSchema;
+  },
+  /**
+   * @generated from rpc flotilla.ingest.v1.Channels.GetOrderPull
+   */
+  getOrderPull: {
+    methodKind: "unary";
+    input: typeof GetOrderPullRequestSchema;
+    output: typeof OrderPullStateSchema;
+  },
+  /**
+   * Asks now, also a channel that is paused; a pull that runs already is enough.
+   *
+   * @generated from rpc flotilla.ingest.v1.Channels.PullOrders
+   */
+  pullOrders: {
+    methodKind: "unary";
+    input: typeof PullOrdersRequestSchema;
+    output: typeof OrderPullStateSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_flotilla_ingest_v1_ingest, 0);

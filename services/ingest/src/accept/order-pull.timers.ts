@@ -1,0 +1,45 @@
+import type { Meta, Recorded, TimerChange } from '@flotilla/event-store';
+import type { DueTimer } from '@flotilla/service-kit';
+import type { OrderPullEvent } from '../decide/order-pull.events.js';
+import { orderPull } from '../decide/order-pull.decider.js';
+import type { ChannelEvent } from '../decide/channel.events.js';
+import type { Ingest } from '../ingest.parts.js';
+
+const KEYS_KNOWN_MS = 3_000;
+
+const due = (channel: string, at: string): TimerChange => ({ key: `orderPull-${channel}`, dueAt: at === '' ? null : at, clock: 'business', data: { channel } });
+
+/** When a channel is to be asked for its orders: one timer per channel, set anew by what becomes of every pull. */
+export const orderPullTimers = ({ platforms }: Pick<Ingest, 'platforms'>) => (recorded: Recorded): readonly TimerChange[] => {
+  const { type, data } = { type: recorded.type, data: recorded.data } as OrderPullEvent | ChannelEvent;
+  switch (type) {
+    case 'ChannelConnected':
+      return platforms.get(data.platform)?.orders === undefined ? [] : [due(data.id, data.connectedAt)];
+    // Perhaps what only people could mend: whoever renews a key does not wait for the next time. Other processes remember the old one for two seconds.
+    case 'ChannelSettingsChanged':
+      return platforms.get(data.platform)?.orders === undefined ? [] : [due(data.id, new Date(Date.parse(data.changedAt) + KEYS_KNOWN_MS).toISOString())];
+    case 'OrderPullRulesPut':
+    case 'OrderPullEnded':
+    case 'OrderPullFailed':
+      return [due(data.channel, data.nextAt)];
+    default:
+      return [];
+  }
+};
+
+/** Begins a channel's pull. Whether one is running, or it is paused, is for its stream to know. */
+export const beginOrderPull = async (parts: Pick<Ingest, 'ctx' | 'platforms' | 'channels'>, { data }: DueTimer, meta: Meta): Promise<void> => {
+  const { channel } = data as { readonly channel: string };
+  const begin = await beginning(parts, channel, false);
+  if (begin !== undefined) await parts.ctx.store.execute({ streams: [[orderPull, channel]], meta, decide: (unit) => void unit.run(orderPull, channel, begin) });
+};
+
+/** The command that begins a pull; `undefined` where the channel is not asked for orders, or has no API yet: whoever connects it with one sets the timer anew. */
+export const beginning = async ({ ctx, platforms, channels }: Pick<Ingest, 'ctx' | 'platforms' | 'channels'>, channel: string, asked: boolean) => {
+  const shop = await channels.get(channel);
+  const port = platforms.get(shop?.platform ?? '')?.orders;
+  if (shop === undefined || port === undefined || shop.apiUrl === '') return undefined;
+  const at = ctx.clock.business().toISOString();
+  // What was placed before the shop was connected is whoever's business it was.
+  return { type: 'BeginOrderPull', data: { channel, at, start: shop.connectedAt === '' ? at : shop.connectedAt, longestMs: port.longestWindowMs, asked } } as const;
+};

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createHash } from 'node:crypto';
+import type { Job, Meta, Performed, Recorded } from '@flotilla/event-store';
+import type { ServiceContext, ServicePerformer } from '@flotilla/service-kit';
+import { recording } from '../accept/deliveries.js';
+import type { Accepted } from '../coordinate/receiving.js';
+import { channelOrder } from '../decide/channel-order.decider.js';
+import { orderPull, type OrderPullCommand } from '../decide/order-pull.decider.js';
+import type { Hours } from '../decide/order-pull.events.js';
+import type { Ingest } from '../ingest.parts.js';
+import { channelApi } from './channel-api.js';
+
+const tries = 6;
+const longestWaitMs = 10_000;
+const hourMs = 3_600_000;
+
+/** What is counted of pulls. */
+export interface PullFigures {
+  pulled(platform: string, orders: number): void;
+  failed(platform: string, blocked: boolean): void;
+}
+
+/** What of the service this needs. */
+export type PullingOrders = Pick<Ingest, 'platforms' | 'deliveries'> & { readonly ctx: Pick<ServiceContext, 'store' | 'clock' | 'outside'>; readonly channels: Pick<Ingest['channels'], 'get'> };
+
+export const orderPullJobs = ({ type, data }: Recorded): readonly Job[] => {
+  if (type !== 'OrderPullBegun') return [];
+  const { channel, pull } = data as { readonly channel: string; readonly pull: number };
+  return [{ kind: 'order-pull', intent: `${channel}.${pull}`, payload: null }];
+};
+
+/**
+ * Asks a platform for what was changed, page by page. A page and where the next one begins are one append, so that whoever goes on after a crash begins
+ * there, and two that pull at once note a page once. One that comes to nothing moves nothing: the next begins where it did.
+ */
+export const orderPullPerformer = ({ ctx, channels, platforms, deliveries }: PullingOrders, figures: PullFigures): ServicePerformer => {
+  const run = async (channel: string, meta: Meta, command: OrderPullCommand): Promise<void> => {
+    await ctx.store.execute({ streams: [[orderPull, channel]], meta, decide: (unit) => void unit.run(orderPull, channel, command) });
+  };
+  const pull = async ({ intent, signal }: Performed, meta: Meta): Promise<void> => {
+    const [channel = '', number = ''] = intent.split('.');
+    for (let failed = 0; ; ) {
+      const { state } = (await ctx.store.folded(orderPull, [channel])).get(channel)!;
+      if (state.status !== 'running' || state.pull !== Number(number)) return;
+      const shop = await channels.get(channel);
+      const platform = platforms.get(shop?.platform ?? '');
+      const giveUp = async (why: string, blocked: boolean): Promise<void> => {
+        figures.failed(platform?.name ?? '', blocked);
+        await run(channel, meta, { type: 'FailOrderPull', data: { channel, pull: state.pull, why, blocked, at: ctx.clock.business().toISOString() } });
+      };
+      if (shop === undefined || platform?.orders === undefined || shop.apiUrl === '') return giveUp('the channel has no API to ask for its orders; connect it with api_url, secret and api_token', true);
+      const answer = await platform.orders.pull(channelApi(ctx, shop, signal), { from: state.from, to: state.to, next: state.next });
+      if (answer.outcome === 'blocked') return giveUp(answer.why, true);
+      if (answer.outcome === 'retry') {
+        failed += 1;
+        if (failed === tries) return giveUp(answer.why, false);
+        await sleep(Math.min(longestWaitMs, Math.max(answer.afterMs, 100 * 2 ** failed)), undefined, { signal });
+        continue;
+      }
+      failed = 0;
+      const at = ctx.clock.business().toISOString();
+      const accepted = (
+        await deliveries.accept(
+          // The same bytes again, of an overlap, are the same delivery.
+          answer.orders.map(({ topic, body }) => ({ channel, connected: shop, platform, deliveryId: `pull-${createHash('sha256').update(body).digest('hex')}`, source: 'PULL', topic, sentAt: '', receivedAt: at, body })),
+        )
+      ).flat();
+      const record = recording(accepted, meta);
+      await ctx.store.execute({
+        streams: [[orderPull, channel], ...record.streams],
+        meta,
+        decide: (unit) => {
+          const placed = placedBy(accepted.filter(({ delivery }) => !unit.state(channelOrder, delivery.orderId).told.received));
+          record.decide(unit);
+          unit.run(orderPull, channel, { type: 'NoteOrderPage', data: { channel, pull: state.pull, from: state.next, next: answer.next, orders: accepted.length, placed, at } });
+        },
+      });
+      figures.pulled(platform.name, accepted.length);
+    }
+  };
+  return { concurrency: 4, perform: pull, resolve: pull };
+};
+
+const placedBy = (fresh: readonly Accepted[]): Hours => {
+  const hours = new Map<number, number>();
+  for (const { outcome } of fresh) {
+    if (outcome.as !== 'order') continue;
+    const hour = Math.floor(Date.parse(outcome.order.placedAt) / hourMs);
+    hours.set(hour, (hours.get(hour) ?? 0) + 1);
+  }
+  return [...hours].map(([hour, orders]) => ({ hour, orders }));
+};
