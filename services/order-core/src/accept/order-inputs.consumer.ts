@@ -4,7 +4,7 @@ import type { ServiceConsumer, ServiceContext } from '@flotilla/service-kit';
 import { inputs, subjectOf, type InputName, type Terms } from '../coordinate/inputs.js';
 import { noteFacts, notes, type NoteName } from '../coordinate/notes.js';
 import type { Unit } from '@flotilla/event-store';
-import { dossier, type DossierEvent } from '../decide/dossier.decider.js';
+import { dossier, dossierOf, type DossierEvent } from '../decide/dossier.decider.js';
 import { fulfilment } from '../decide/fulfilment.decider.js';
 import { order } from '../decide/order.decider.js';
 import { sameWords } from './same-words.js';
@@ -27,8 +27,11 @@ const noting = (type: NoteName): Handler => {
   return {
     // Its dossiers are found when the message has been read: one of a wrong shape parks there.
     streams: ({ data }: Incoming) => {
-      const { orderId, foId, subjectId } = data as { readonly orderId?: unknown; readonly foId?: unknown; readonly subjectId?: unknown };
-      return [orderId, foId].flatMap((id) => (typeof id === 'string' && id !== '' && subjectId === undefined ? [[dossier, id] as const] : []));
+      try {
+        return factsOf(parseMessage(type, data)).map((fact) => [dossier, dossierOf(fact)]);
+      } catch {
+        return [];
+      }
     },
     handle: ({ data }, unit) => noteFacts(unit, factsOf(parseMessage(type, data))),
   };

@@ -1,5 +1,5 @@
 import type { MessageName, Messages } from '@flotilla/contracts';
-import { dossier, type DossierEvent } from '../decide/dossier.decider.js';
+import { dossier, dossierOf, type DossierEvent } from '../decide/dossier.decider.js';
 import type { Streams } from './conduct.js';
 
 type Note<Name extends MessageName> = (data: Messages[Name]) => readonly DossierEvent[];
@@ -37,5 +37,5 @@ export const notes = {
 export type NoteName = keyof typeof notes;
 
 export const noteFacts = (unit: Streams, facts: readonly DossierEvent[]): void => {
-  for (const fact of facts) unit.run(dossier, fact.data.subject, { type: 'NoteFact', data: { fact } });
+  for (const fact of facts) unit.run(dossier, dossierOf(fact), { type: 'NoteFact', data: { fact } });
 };

@@ -38,6 +38,12 @@ const decide = ({ data: { fact } }: DossierCommand, { notes, incidents }: Dossie
   return follows && !incidents.includes(fact.data.incidentId) ? [] : [fact];
 };
 
+/**
+ * The dossier that a fact goes into. What a statement says of an order has one of its own: settlement tells it under the statement's key, so that
+ * of two statements the later may be heard first, and a stream drops what is older than what it has heard of the same source.
+ */
+export const dossierOf = ({ type, data }: DossierEvent): string => (type === 'MoneyNoted' && /^[\w.:-]{1,80}$/.test(data.statementId) ? `${data.subject}.${data.statementId}` : data.subject);
+
 /** What is heard of an order or a parcel beside its own way. Repeats are dropped by the store, which knows their source. */
 export const dossier: Decider<Dossier, DossierCommand, DossierEvent> = {
   category: 'dossier',

@@ -12,8 +12,18 @@ export const historyOf = async (store: EventStore, orderId: string): Promise<con
 export const storyOf = async (store: EventStore, orderId: string): Promise<readonly Recorded[]> => {
   const own = await eventsOf(store, orderId);
   if (own.length === 0) throw notFound(orderId);
-  const noted = await Promise.all([orderId, ...parcelsOf(own)].map((subject) => wholeStream(store, streamOf(dossier, subject))));
+  const subjects = [orderId, ...(await statementsOf(store, orderId)), ...parcelsOf(own)];
+  const noted = await Promise.all(subjects.map((subject) => wholeStream(store, streamOf(dossier, subject))));
   return inOrder([...own, ...noted.flat()]);
+};
+
+const mostStatements = 100;
+
+/** The dossiers of what statements say of the order: they stand behind its own. */
+const statementsOf = async (store: EventStore, orderId: string): Promise<readonly string[]> => {
+  const own = streamOf(dossier, orderId);
+  const behind = await store.last(dossier.category, { after: own, limit: mostStatements });
+  return behind.filter(({ stream }) => stream.startsWith(`${own}.`)).map(({ stream }) => stream.slice(`${dossier.category}-`.length));
 };
 
 const parcelsOf = (events: readonly Recorded[]): readonly string[] => [...new Set(events.flatMap(({ type, data }) => (type === 'FulfilmentReleased' || type === 'ExternalParcelNoted' ? [(data as { readonly parcelId: string }).parcelId] : [])))];
