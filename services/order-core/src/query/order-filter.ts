@@ -77,7 +77,8 @@ export const conditionsOf = (filter: Filter, param: (value: unknown) => string):
     conditions.push(kinds.length === 1 ? kinds[0]! : `(${kinds.join(' OR ')})`);
   }
   if (filter.holds.length > 0) conditions.push(`o.waits_for <> '' AND o.holds && ${param(filter.holds)}::text[]`);
-  if (filter.actions.length > 0) conditions.push(`o.allowed && ${param(filter.actions)}::text[]`);
+  // Of what waits for nothing any more nothing may be done.
+  if (filter.actions.length > 0) conditions.push(`o.waits_for <> '' AND o.allowed && ${param(filter.actions)}::text[]`);
   if (filter.placedFrom !== '') conditions.push(`o.placed_at >= ${param(filter.placedFrom)}`);
   if (filter.placedBefore !== '') conditions.push(`o.placed_at < ${param(filter.placedBefore)}`);
   if (filter.waitsSinceBefore !== '') conditions.push(`o.waits_for <> '' AND o.waits_since < ${param(filter.waitsSinceBefore)}`);

@@ -62,7 +62,7 @@ export const orderPage = (filter: Filter, { by, descending }: Sort, limit: numbe
 /** Orders in these states wait for somebody: there are few of them, however many orders there ever were. */
 const queues: readonly string[] = ['AWAITING_PAYMENT', 'AUDITING', 'APPROVED', 'ALLOCATING', 'ALLOCATED', 'IN_FULFILMENT'] satisfies readonly OrderStateName[];
 
-const inQueue = ({ states, waitsFor, holds, waitsSinceBefore }: Filter): boolean => waitsFor.length > 0 || holds.length > 0 || waitsSinceBefore !== '' || (states.length > 0 && states.every((state) => queues.includes(state)));
+const inQueue = ({ states, waitsFor, holds, actions, waitsSinceBefore }: Filter): boolean => waitsFor.length > 0 || holds.length > 0 || actions.length > 0 || waitsSinceBefore !== '' || (states.length > 0 && states.every((state) => queues.includes(state)));
 
 /**
  * Of a queue each order's facets are looked up. Left to itself the planner would rather read the facets of all orders once a facet is not
