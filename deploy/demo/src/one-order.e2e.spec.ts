@@ -58,7 +58,10 @@ describe('one signed Shopify order', () => {
     const { events } = await orders.history({ orderId });
     // ORD-12: each foreign event that was applied is named with its id and hash.
     expect(events.filter(({ sourceStream }) => sourceStream !== '').every(({ sourceEventId, sourceHash }) => sourceEventId !== '' && /^[0-9a-f]{64}$/.test(sourceHash))).toBe(true);
-    expect(new Set(events.map(({ sourceStream }) => sourceStream.split('-')[0]))).toEqual(new Set(['channelOrder', 'allocation', 'parcel', 'shipment', 'receivable']));
+    const sources = (noted: boolean): ReadonlySet<string> => new Set(events.filter(({ stream }) => stream.startsWith('dossier-') === noted).map(({ sourceStream }) => sourceStream.split('-')[0]!));
+    expect(sources(false)).toEqual(new Set(['channelOrder', 'allocation', 'parcel', 'shipment', 'receivable']));
+    // What others say that changes nothing in the order stands in its dossier.
+    expect(['channelOrder', 'allocation', 'parcel'].filter((one) => sources(true).has(one))).toEqual([]);
     orders.close();
   });
 

@@ -1,4 +1,5 @@
 import type { allocation, carrier, common, ingest } from '@flotilla/contracts';
+import type { Action, Act } from '../src/decide/actions.js';
 import { lineIdOf, orderIdOf } from '@flotilla/values';
 
 // An order of two lines, as ingest would tell of it, for specs and golden examples. The sealed texts hold nobody.
@@ -82,3 +83,20 @@ export const waybill = (foId: string, parcelId: string, number: string, orders: 
   quoted: usd(450),
   issuedAt: '2026-11-21T10:00:00.000Z',
 });
+
+/** One act of each kind, as the desk would ask for it; a release names the hold. */
+export const actOf = (action: Action, holdId = 'MANUAL:1'): Act => {
+  switch (action) {
+    case 'Approve':
+    case 'Cancel':
+      return { action, reason: 'asked' };
+    case 'Hold':
+      return { action, type: 'MANUAL', blocks: ['RELEASE', 'LABEL', 'SHIP'], reason: 'asked' };
+    case 'Release':
+      return { action, holdId, type: '', reason: 'looked at' };
+    case 'ChangeAddress':
+      return { action, shipTo: { ...shipTo, city: 'Salem' } };
+    case 'Intercept':
+      return { action, shipTo: null, reason: 'asked' };
+  }
+};

@@ -177,7 +177,7 @@ describe('order-core on real Postgres and Kafka', () => {
     expect(said(id)).not.toContain('FulfilmentReleased');
   }, 60_000);
 
-  it('ORD-05: an address that the desk changes is sealed before it is written', async () => {
+  it('ORD-05: an address that the desk changes, or that a parcel on its way is to go to, is sealed before it is written', async () => {
     const id = randomUUID();
     await receive(id, { shipTo: { ...shipTo, street: '' } });
     await eventually(async () => expect((await parties.orders.get({ orderId: id })).waitsFor).toBe('HOLD:ADDRESS'), { timeoutMs: 30_000 });
@@ -194,6 +194,24 @@ describe('order-core on real Postgres and Kafka', () => {
     const history = JSON.stringify(await parties.orders.history({ orderId: id }));
     for (const clear of ['科技园', '王小明', '13800138000']) expect(history).not.toContain(clear);
     await expect(change({ ...request, requestId: 'y', city: ' ' }, call)).rejects.toMatchObject({ reason: 'BAD_ADDRESS' });
+
+    // Once it has left, the parcel is asked to be sent elsewhere, with the address sealed as well.
+    await allocate(id);
+    await eventually(async () => expect((await parties.orders.get({ orderId: id })).waitsFor).toBe('WAYBILL'), { timeoutMs: 30_000 });
+    const parcelId = parcelIdOf(id, 1);
+    await tell(topics.parcel, 'flotilla.carrier.v1.ParcelShipped', id, 'parcel', {
+      parcelId, foId: id, orders: [], warehouse: 'WH1', carrier: 'sf', service: 'STANDARD', waybill: 'SF9', shippedAt: '2026-11-21T12:00:00.000Z', shipTo, buyer: content().buyer, number: '#1001', items: [], freight: usd(1), dueAt: '', pickupPlace: '',
+    });
+    await eventually(async () => expect((await parties.orders.get({ orderId: id })).state).toBe('SHIPPED'), { timeoutMs: 30_000 });
+    const elsewhere: api.ChangeAddressRequest = { ...request, requestId: '', orderId: '', street: '滨海大道 9 号' };
+    const intercept = desk.handlers['intercept'] as unknown as (request: api.InterceptOrderRequest, call: Call) => Promise<api.Order>;
+    await expect(intercept({ requestId: `j-${run}`, orderId: id, reason: 'moved', shipTo: { ...elsewhere, country: 'Nowhere' } }, call)).rejects.toMatchObject({ reason: 'BAD_ADDRESS' });
+    await intercept({ requestId: `i-${run}`, orderId: id, reason: 'moved', shipTo: elsewhere }, call);
+    await eventually(() => expect(said(id).at(-1)).toBe('InterceptionRequested'), { timeoutMs: 30_000 });
+    const asked = heard.findLast(({ key }) => key === id)!.data as api.InterceptionRequested;
+    expect(asked).toMatchObject({ foId: id, parcelId, reason: 'moved', shipTo: { country: 'CN', city: '深圳市' } });
+    expect(isSealed(asked.shipTo.street)).toBe(true);
+    expect(JSON.stringify(await parties.orders.history({ orderId: id }))).not.toContain('滨海大道');
   }, 60_000);
 
   it('ORD-01: lists by key, page after page, and counts how every order stands; rebuilt from the log it is the same', async () => {

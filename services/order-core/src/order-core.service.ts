@@ -1,11 +1,14 @@
 import { defineService } from '@flotilla/service-kit';
 import { z } from 'zod';
+import { operationsService, viewsService } from './accept/desk.grpc.js';
+import { operationJobs, operationKind, operationPerformer } from './accept/operation-work.js';
 import { orderInputs } from './accept/order-inputs.consumer.js';
 import { ordersService } from './accept/orders.grpc.js';
 import { lookAtOrder, orderTimers } from './accept/order-timers.js';
 import type { Terms } from './coordinate/inputs.js';
 import { fulfilment } from './decide/fulfilment.decider.js';
-import { orderList, OrderList, OrderListLegs } from './project/order-list.js';
+import { deskLists, DeskLists } from './project/desk-lists.js';
+import { OrderDesk, orderList, OrderList, OrderListLegs } from './project/order-list.js';
 import { orderEvents } from './publish/order-events.js';
 import { tallyOrders } from './query/order-tally.js';
 
@@ -19,7 +22,7 @@ export const orderCore = defineService({
     FLOTILLA_RISK_LIMIT: z.coerce.number().positive().default(50_000).describe('total, in major units of its currency, from which a person approves'),
     FLOTILLA_CARRIERS: z.string().min(1).default('sf').describe('carriers that may be asked, separated by commas'),
   },
-  migrations: [OrderList, OrderListLegs],
+  migrations: [OrderList, OrderListLegs, OrderDesk, DeskLists],
   deciders: [fulfilment],
   build: (ctx) => {
     const { FLOTILLA_ALLOCATE_WHEN: allocateWhen, FLOTILLA_PAYMENT_MINUTES: paymentMinutes, FLOTILLA_RETURN_DAYS: returnDays, FLOTILLA_RISK_LIMIT: riskLimit, FLOTILLA_CARRIERS: carriers } = ctx.config;
@@ -27,9 +30,11 @@ export const orderCore = defineService({
     const terms = (): Terms => ({ ...fixed, at: ctx.clock.business().toISOString() });
     return {
       consumers: [orderInputs(ctx, terms)],
-      grpc: [ordersService(ctx, terms)],
+      grpc: [ordersService(ctx, terms), operationsService(ctx), viewsService(ctx)],
       timers: { changes: orderTimers(returnDays), fire: async ({ key }, meta) => void (await ctx.store.execute(lookAtOrder(key, meta, terms))) },
-      followers: [orderList],
+      jobs: operationJobs,
+      performers: { [operationKind]: operationPerformer({ store: ctx.store, log: ctx.log, terms, now: () => ctx.clock.machine().toISOString() }) },
+      followers: [orderList, deskLists],
       publish: orderEvents,
       tally: () => tallyOrders(ctx.pool),
     };

@@ -206,11 +206,13 @@ export interface FulfilmentCancelled {
   readonly shipped: readonly ShippedPart[];
 }
 
-/** The parcel has left; a cancel came too late: try to stop it on its way (carried out by a later issue's carriers). */
+/** The parcel has left; a cancel or another address came too late: try to stop it on its way (carried out by a later issue's carriers). */
 export interface InterceptionRequested {
   readonly foId: string;
   readonly parcelId: string;
   readonly reason: string;
+  /** where it is to go instead; country "" = back to the sender */
+  readonly shipTo: common.Address;
 }
 
 export interface FulfilmentShipped {
@@ -236,6 +238,53 @@ export interface ListOrdersRequest {
   readonly channel: string;
   /** derived state; "" = all */
   readonly state: string;
+  readonly filter: OrderFilter;
+  /** placed_at, total, waits_since, each also with " desc"; "" = "placed_at desc". By total within one currency only */
+  readonly sort: string;
+}
+
+/** All that is given must hold; of what is repeated one is enough. Not given, 0 or "" asks nothing. */
+export interface OrderFilter {
+  readonly channels: readonly string[];
+  readonly platforms: readonly string[];
+  readonly states: readonly string[];
+  /** ALLOCATION; "HOLD" is every hold, "HOLD:RISK" one kind */
+  readonly waitsFor: readonly string[];
+  /** types of holds that are open */
+  readonly holds: readonly string[];
+  /** what may be done: Approve, Hold, … */
+  readonly actions: readonly string[];
+  /** from this instant on */
+  readonly placedFrom: string;
+  readonly placedBefore: string;
+  /** waits longer than since then */
+  readonly waitsSinceBefore: string;
+  /** minor units of the currency, which has to be given */
+  readonly totalFrom: number;
+  readonly totalTo: number;
+  readonly currency: string;
+  readonly skus: readonly string[];
+  /** words of a product's title */
+  readonly product: string;
+  readonly tags: readonly string[];
+  readonly countries: readonly string[];
+  /** STANDARD, EXPRESS, PICKUP, SAME_CITY */
+  readonly services: readonly string[];
+  readonly warehouses: readonly string[];
+  readonly carriers: readonly string[];
+  /** of the order, as the buyer knows it, or the channel's own id */
+  readonly number: string;
+  readonly waybill: string;
+  /** clear text; turned into its index at the door, and neither kept nor logged */
+  readonly buyerEmail: string;
+  /** the same; with its country code, or of the People's Republic of China */
+  readonly buyerPhone: string;
+  /** the index itself, as orders carry it */
+  readonly buyerIndex: string;
+  /** one of these holds, too; three levels at most */
+  readonly anyOf: readonly OrderFilter[];
+  /** none of these holds */
+  readonly noneOf: readonly OrderFilter[];
 }
 
 export interface ListOrdersResponse {
@@ -254,6 +303,12 @@ export interface OrderSummary {
   /** what the order waits for: "HOLD:ADDRESS", "TIMER:PAYMENT", "ALLOCATION", "BACKORDER", …; "" once closed or cancelled */
   readonly waitsFor: string;
   readonly waitsSince: string;
+  readonly allowedActions: readonly string[];
+  readonly paidAt: string;
+  readonly priority: number;
+  readonly tags: readonly string[];
+  /** types of the open ones */
+  readonly holds: readonly string[];
 }
 
 export interface Order {
@@ -281,6 +336,23 @@ export interface Order {
   readonly settled: boolean;
   readonly version: number;
   readonly position: number;
+  /** the others, and why not */
+  readonly refusedActions: readonly RefusedAction[];
+  readonly blockedSteps: readonly BlockedStep[];
+}
+
+export interface RefusedAction {
+  readonly action: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** A step that holds keep from being taken. */
+export interface BlockedStep {
+  /** AUDIT, ALLOCATE, RELEASE, LABEL, SHIP */
+  readonly step: string;
+  /** their ids */
+  readonly holds: readonly string[];
 }
 
 export interface Hold {
@@ -289,6 +361,8 @@ export interface Hold {
   readonly blocks: readonly string[];
   readonly reason: string;
   readonly since: string;
+  /** by hand, now */
+  readonly releasable: boolean;
 }
 
 export interface Fulfilment {
@@ -340,6 +414,7 @@ export interface ReleaseHoldRequest {
   readonly requestId: string;
   readonly orderId: string;
   readonly holdId: string;
+  readonly reason: string;
 }
 
 export interface CancelOrderRequest {
@@ -388,6 +463,211 @@ export interface HistoryEvent {
   readonly sourceVersion: number;
   readonly sourceEventId: string;
   readonly sourceHash: string;
+  /** the version of the order that this event made: for AsOf and Diff */
+  readonly position: number;
+  /** why, where the event says so */
+  readonly reason: string;
+}
+
+/** Clear text, sealed as that of ChangeAddress. Without a country the parcels are to come back. */
+export interface InterceptOrderRequest {
+  readonly requestId: string;
+  readonly orderId: string;
+  readonly reason: string;
+  /** its request_id and order_id are not read */
+  readonly shipTo: ChangeAddressRequest;
+}
+
+export interface OrderAsOfRequest {
+  readonly orderId: string;
+  /** an instant, by when events were recorded; or */
+  readonly at: string;
+  /** of an event of its history */
+  readonly position: number;
+}
+
+export interface OrderAsOf {
+  /** allowed_actions are those of then */
+  readonly order: Order;
+  /** the last one that it rests on: who, when, why */
+  readonly event: HistoryEvent;
+  /** how many it rests on */
+  readonly events: number;
+}
+
+export interface OrderDiffRequest {
+  readonly orderId: string;
+  readonly fromAt: string;
+  /** neither: before its first event */
+  readonly fromPosition: number;
+  readonly toAt: string;
+  /** neither: now */
+  readonly toPosition: number;
+}
+
+export interface OrderDiff {
+  readonly differences: readonly OrderDifference[];
+  /** those in between */
+  readonly events: readonly HistoryEvent[];
+}
+
+export interface OrderDifference {
+  /** lines[2].quantity */
+  readonly path: string;
+  /** JSON; "" = was not there */
+  readonly before: string;
+  /** JSON; "" = is not there any more */
+  readonly after: string;
+  /** of the event that changed it last */
+  readonly position: number;
+}
+
+export interface OrderOverviewRequest {
+  readonly orderId: string;
+}
+
+export interface OrderOverview {
+  readonly order: Order;
+  /** all that there ever were, the newest last */
+  readonly parcels: readonly ParcelOverview[];
+  /** what each warehouse promised in the newest round */
+  readonly locks: readonly LockOverview[];
+  readonly money: MoneyOverview;
+  /** messages to the buyer */
+  readonly notices: readonly NoticeOverview[];
+  readonly incidents: readonly IncidentOverview[];
+  /** what was told to the platform */
+  readonly writeBacks: readonly WriteBackOverview[];
+  /** the newest last */
+  readonly timeline: readonly TimelineEntry[];
+  /** what no event tells order-core, and who knows it */
+  readonly notHere: readonly string[];
+}
+
+export interface ParcelOverview {
+  readonly parcelId: string;
+  readonly warehouse: string;
+  /** 0 if somebody else shipped it */
+  readonly attempt: number;
+  /** RELEASED, WAYBILLED, SHIPPED, DELIVERED, VOIDED, REFUSED */
+  readonly stage: string;
+  readonly carrier: string;
+  readonly waybill: string;
+  readonly milestone: string;
+  readonly milestoneAt: string;
+  readonly shippedAt: string;
+  readonly deliveredAt: string;
+  /** when it was asked to be stopped on its way */
+  readonly interceptedAt: string;
+  readonly lost: boolean;
+  readonly troubles: readonly ParcelTrouble[];
+  /** of the packing video; allocation keeps it under this name */
+  readonly videoSha256: string;
+}
+
+export interface ParcelTrouble {
+  readonly trouble: string;
+  readonly since: string;
+  /** "" while it lasts */
+  readonly endedAt: string;
+  readonly detail: string;
+}
+
+export interface LockOverview {
+  readonly lockId: string;
+  readonly warehouse: string;
+  readonly round: number;
+  /** GRANTED, FAILED, CONSUMED, RETURNED */
+  readonly state: string;
+  readonly lines: readonly common.SkuQuantity[];
+}
+
+export interface MoneyOverview {
+  readonly total: common.Money;
+  readonly paidAt: string;
+  readonly refunds: readonly RefundOverview[];
+  readonly facts: readonly SettlementFact[];
+  readonly settledAt: string;
+}
+
+export interface RefundOverview {
+  readonly refundId: string;
+  /** REQUESTED, SETTLED, WITHDRAWN */
+  readonly state: string;
+  readonly amount: common.Money;
+  readonly modifiedAt: string;
+}
+
+/** What settlement said of the order: a line of a statement, what is wrong with it, what became of it. */
+export interface SettlementFact {
+  /** MATCHED, FLAGGED, RESOLVED */
+  readonly what: string;
+  /** of a matched line; cause of a flagged one; action of a resolved one */
+  readonly kind: string;
+  readonly statementId: string;
+  readonly lineId: string;
+  readonly amount: common.Money;
+  readonly fee: common.Money;
+  readonly net: common.Money;
+  readonly recordedAt: string;
+}
+
+export interface NoticeOverview {
+  readonly noticeId: string;
+  readonly parcelId: string;
+  readonly kind: string;
+  readonly medium: string;
+  readonly outcome: string;
+  readonly recordedAt: string;
+}
+
+export interface IncidentOverview {
+  readonly incidentId: string;
+  readonly rule: string;
+  readonly subjectKind: string;
+  readonly subjectId: string;
+  readonly severity: string;
+  readonly detail: string;
+  readonly detailZh: string;
+  /** OPEN, ACKNOWLEDGED, CLEARED */
+  readonly state: string;
+  readonly raisedAt: string;
+  readonly clearedAt: string;
+  /** who acknowledged it */
+  readonly by: string;
+}
+
+export interface WriteBackOverview {
+  readonly parcelId: string;
+  /** SUCCEEDED, FAILED */
+  readonly outcome: string;
+  readonly reason: string;
+  readonly detail: string;
+  readonly recordedAt: string;
+}
+
+export interface TimelineEntry {
+  readonly at: string;
+  readonly type: string;
+  readonly title: string;
+  readonly titleZh: string;
+  readonly actor: string;
+  readonly reason: string;
+  readonly parcelId: string;
+  readonly position: number;
+  /** of the foreign event behind it, if any */
+  readonly sourceStream: string;
+}
+
+export interface ExportOrdersRequest {
+  readonly filter: OrderFilter;
+  readonly sort: string;
+  /** of the headings and states: zh-CN; else English */
+  readonly language: string;
+}
+
+export interface ExportOrdersChunk {
+  readonly data: Uint8Array;
 }
 
 /** The order desk. Every command takes a request_id (a repeat gets the same answer) and answers with the order's new state. */
@@ -400,6 +680,156 @@ export interface OrdersRpc {
   readonly cancel: { readonly kind: 'unary'; readonly input: CancelOrderRequest; readonly output: Order };
   readonly changeAddress: { readonly kind: 'unary'; readonly input: ChangeAddressRequest; readonly output: Order };
   readonly history: { readonly kind: 'unary'; readonly input: OrderHistoryRequest; readonly output: OrderHistory };
+  readonly intercept: { readonly kind: 'unary'; readonly input: InterceptOrderRequest; readonly output: Order };
+  readonly asOf: { readonly kind: 'unary'; readonly input: OrderAsOfRequest; readonly output: OrderAsOf };
+  readonly diff: { readonly kind: 'unary'; readonly input: OrderDiffRequest; readonly output: OrderDiff };
+  readonly overview: { readonly kind: 'unary'; readonly input: OrderOverviewRequest; readonly output: OrderOverview };
+  readonly export: { readonly kind: 'server_streaming'; readonly input: ExportOrdersRequest; readonly output: ExportOrdersChunk };
 }
 export const Orders: ServiceRef<OrdersRpc> = { typeName: 'flotilla.order.v1.Orders' };
+
+export interface StartOperationRequest {
+  /** demanded, but for a dry run */
+  readonly requestId: string;
+  /** Approve, Hold, Release, Cancel, Intercept */
+  readonly action: string;
+  readonly reason: string;
+  /** of Hold: as in Orders/Hold; of Release: all of this type that can be released */
+  readonly holdType: string;
+  /** of Hold */
+  readonly blocks: readonly string[];
+  /** these, or */
+  readonly orderIds: readonly string[];
+  /** all that it finds; 20,000 at most */
+  readonly filter: OrderFilter;
+  readonly dryRun: boolean;
+}
+
+export interface Operation {
+  /** "" of a dry run */
+  readonly operationId: string;
+  readonly action: string;
+  readonly reason: string;
+  readonly holdType: string;
+  readonly blocks: readonly string[];
+  /** DRY_RUN, RUNNING, FINISHED, CANCELLED */
+  readonly state: string;
+  readonly total: number;
+  /** of a dry run: would be */
+  readonly done: number;
+  readonly refused: number;
+  readonly failed: number;
+  readonly by: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** of a dry run */
+  readonly refusals: readonly RefusalCount[];
+}
+
+export interface RefusalCount {
+  readonly reason: string;
+  readonly orders: number;
+}
+
+export interface GetOperationRequest {
+  readonly operationId: string;
+}
+
+export interface ListOperationsRequest {
+  readonly page: common.Page;
+}
+
+export interface ListOperationsResponse {
+  /** the newest first */
+  readonly operations: readonly Operation[];
+  readonly nextToken: string;
+}
+
+export interface ListOutcomesRequest {
+  readonly operationId: string;
+  readonly page: common.Page;
+  /** "" = all */
+  readonly outcome: string;
+}
+
+export interface ListOutcomesResponse {
+  readonly outcomes: readonly Outcome[];
+  readonly nextToken: string;
+}
+
+export interface Outcome {
+  readonly orderId: string;
+  /** DONE, REFUSED, FAILED */
+  readonly outcome: string;
+  /** of the registry */
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface CancelOperationRequest {
+  readonly requestId: string;
+  readonly operationId: string;
+}
+
+export interface SaveViewRequest {
+  readonly requestId: string;
+  /** "" = a new one */
+  readonly viewId: string;
+  readonly name: string;
+  /** a buyer's clear text is kept as its index */
+  readonly filter: OrderFilter;
+  readonly sort: string;
+  /** seen by everybody; changed by its owner alone */
+  readonly shared: boolean;
+}
+
+export interface View {
+  readonly viewId: string;
+  readonly name: string;
+  /** of the built-in ones */
+  readonly nameZh: string;
+  readonly filter: OrderFilter;
+  readonly sort: string;
+  readonly shared: boolean;
+  /** "" of the built-in ones */
+  readonly owner: string;
+  /** counted to 10,000 */
+  readonly orders: number;
+  /** there are more than that */
+  readonly more: boolean;
+}
+
+export interface RemoveViewRequest {
+  readonly requestId: string;
+  readonly viewId: string;
+}
+
+export interface RemoveViewResponse {
+}
+
+export interface ListViewsRequest {
+  readonly withoutCounts: boolean;
+}
+
+export interface ListViewsResponse {
+  readonly views: readonly View[];
+}
+
+/** Bulk work: one action on many orders. It goes on after a crash, does no order twice, and has an outcome for each. */
+export interface OperationsRpc {
+  readonly start: { readonly kind: 'unary'; readonly input: StartOperationRequest; readonly output: Operation };
+  readonly get: { readonly kind: 'unary'; readonly input: GetOperationRequest; readonly output: Operation };
+  readonly list: { readonly kind: 'unary'; readonly input: ListOperationsRequest; readonly output: ListOperationsResponse };
+  readonly listOutcomes: { readonly kind: 'unary'; readonly input: ListOutcomesRequest; readonly output: ListOutcomesResponse };
+  readonly cancel: { readonly kind: 'unary'; readonly input: CancelOperationRequest; readonly output: Operation };
+}
+export const Operations: ServiceRef<OperationsRpc> = { typeName: 'flotilla.order.v1.Operations' };
+
+/** Named filters, with counts. */
+export interface ViewsRpc {
+  readonly save: { readonly kind: 'unary'; readonly input: SaveViewRequest; readonly output: View };
+  readonly remove: { readonly kind: 'unary'; readonly input: RemoveViewRequest; readonly output: RemoveViewResponse };
+  readonly list: { readonly kind: 'unary'; readonly input: ListViewsRequest; readonly output: ListViewsResponse };
+}
+export const Views: ServiceRef<ViewsRpc> = { typeName: 'flotilla.order.v1.Views' };
 

@@ -1,15 +1,15 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import type { Message } from '@flotilla/decider';
-import { published, type common, type ingest, type order as orders } from '@flotilla/contracts';
-import { allowedActions, permit, unreleasable } from '../decide/actions.js';
+import { Refused, type Message } from '@flotilla/decider';
+import { published, reasons, type common, type ingest, type order as orders } from '@flotilla/contracts';
+import { actions, allowedActions, unreleasable, type Act, type Action } from '../decide/actions.js';
 import { legsThatLeft, stoppable, undelivered } from '../decide/fulfilment.state.js';
 import { order } from '../decide/order.decider.js';
 import { progressOf } from '../decide/fulfilment.state.js';
 import { blocking, cancelling, ended } from '../decide/order.state.js';
 import { orderStateOf, waits, waitsForOf } from '../decide/states.js';
-import { conduct, owed, sharesOf, table } from './conduct.js';
-import { content, line, orderId, shipTo, usd } from '../../spec/samples.js';
+import { actByHand, conduct, owed, sharesOf, table } from './conduct.js';
+import { actOf, content, line, orderId, shipTo, usd } from '../../spec/samples.js';
 import { World, type Pick, type Said } from '../../spec/world.js';
 
 const rules = { riskLimit: 50_000, paymentMinutes: 30 };
@@ -119,29 +119,41 @@ const leaksNothing = (world: World): void => {
 const deskMoves = (world: World): ((pick: Pick) => void)[] => {
   const { order: o, fulfilment: f } = world;
   const by = 'caller:desk';
-  const moves = {
-    Approve: () => world.act((unit, { at, policy }) => (permit('Approve', orderId, o, f), unit.run(order, orderId, { type: 'ApproveOrder', data: { by, at } }), conduct(unit, orderId, policy, at))),
-    Hold: (pick: Pick) =>
-      world.act((unit, { at, policy }) => {
-        const blocks = [['RELEASE', 'LABEL', 'SHIP'], ['AUDIT', 'ALLOCATE'], ['RELEASE']][pick(3)]!;
-        unit.run(order, orderId, { type: 'HoldOrder', data: { type: 'MANUAL', blocks, reason: 'asked' } });
-        conduct(unit, orderId, policy, at);
-      }),
-    Release: (pick: Pick) =>
-      world.act((unit, { at, policy }) => {
-        const free = o.holds.filter((hold) => !unreleasable(hold, f));
-        unit.run(order, orderId, { type: 'ReleaseHold', data: { holdId: free[pick(free.length)]!.holdId, by } });
-        conduct(unit, orderId, policy, at);
-      }),
-    Cancel: () =>
-      world.act((unit, { at, policy }) => (unit.run(order, orderId, { type: 'CancelOrder', data: { reason: 'desk', by, progress: progressOf(f) } }), conduct(unit, orderId, policy, at))),
-    ChangeAddress: (pick: Pick) =>
-      world.act((unit, { at, policy }) => {
-        unit.run(order, orderId, { type: 'ChangeAddress', data: { shipTo: { ...shipTo, city: ['Salem', 'Bend'][pick(2)]! } } });
-        conduct(unit, orderId, policy, at);
-      }),
+  const act = (how: Act): void => void world.act((unit, { at, policy }) => actByHand(unit, orderId, how, { by, at, policy }));
+  const moves: Readonly<Record<Action, (pick: Pick) => void>> = {
+    Approve: () => act(actOf('Approve')),
+    Hold: (pick) => act({ action: 'Hold', type: 'MANUAL', blocks: [['RELEASE', 'LABEL', 'SHIP'], ['AUDIT', 'ALLOCATE'], ['RELEASE']][pick(3)]!, reason: 'asked' }),
+    Release: (pick) => {
+      const free = o.holds.filter((hold) => !unreleasable(hold, f));
+      act(actOf('Release', free[pick(free.length)]!.holdId));
+    },
+    Cancel: () => act(actOf('Cancel')),
+    ChangeAddress: (pick) => act({ action: 'ChangeAddress', shipTo: { ...shipTo, city: ['Salem', 'Bend'][pick(2)]! } }),
+    Intercept: (pick) => act({ action: 'Intercept', shipTo: pick(2) === 0 ? null : shipTo, reason: 'asked' }),
   };
   return allowedActions(o, f).map((action) => moves[action]);
+};
+
+/** Whether the decider takes it. */
+const accepted = (how: Act, { order: o, fulfilment: f, time }: World): boolean => {
+  try {
+    order.decide({ type: 'ActByHand', data: { orderId, act: how, fulfilment: f, by: 'caller:desk', at: time } }, o);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    expect(Object.keys(reasons)).toContain(error.reason);
+    return false;
+  }
+};
+
+/** What is served and what the decider takes are the same, act by act and hold by hold. */
+const servesWhatItTakes = (world: World): void => {
+  const { order: o, fulfilment: f } = world;
+  const served = allowedActions(o, f);
+  const free = o.placed === null || ended(o) || cancelling(o) ? [] : o.holds.filter((hold) => !unreleasable(hold, f)).map(({ holdId }) => holdId);
+  expect(o.holds.map(({ holdId }) => holdId).filter((holdId) => accepted(actOf('Release', holdId), world))).toEqual(free);
+  expect(actions.filter((action) => accepted(actOf(action, free[0]), world))).toEqual(served);
+  for (const type of new Set(o.holds.map((hold) => hold.type))) expect(accepted({ action: 'Release', holdId: '', type, reason: '' }, world)).toBe(o.holds.some((hold) => hold.type === type && free.includes(hold.holdId)));
 };
 
 const timer = (world: World): void => {
@@ -226,8 +238,8 @@ describe('conducting an order', () => {
           if (!cancelling(world.order) && !ended(world.order)) {
             const { order: o, fulfilment: f } = world;
             const free = o.holds.find((hold) => !unreleasable(hold, f));
-            if (free) world.act((unit, { at, policy }) => (unit.run(order, orderId, { type: 'ReleaseHold', data: { holdId: free.holdId, by: 'desk' } }), conduct(unit, orderId, policy, at)));
-            else if (allowedActions(o, f).includes('Cancel')) world.act((unit, { at, policy }) => (unit.run(order, orderId, { type: 'CancelOrder', data: { reason: 'desk', by: 'desk', progress: progressOf(f) } }), conduct(unit, orderId, policy, at)));
+            const how = free ? actOf('Release', free.holdId) : allowedActions(o, f).includes('Cancel') ? actOf('Cancel') : undefined;
+            if (how) world.act((unit, { at, policy }) => actByHand(unit, orderId, how, { by: 'desk', at, policy }));
           }
           drain(world);
         }
@@ -243,6 +255,22 @@ describe('conducting an order', () => {
       }),
       runs,
     );
+  });
+
+  it('ORD-16: whatever happened, the decider takes an action by hand if and only if it is served with the order', () => {
+    let taken = 0;
+    fc.assert(
+      fc.property(scenario, (script) => {
+        const world = play(script, (_events, now) => {
+          servesWhatItTakes(now);
+          taken += allowedActions(now.order, now.fulfilment).length;
+        });
+        drain(world);
+        servesWhatItTakes(world);
+      }),
+      runs,
+    );
+    expect(taken).toBeGreaterThan(0);
   });
 
   it('ORD-01: the order converges on the newest content and facts, in whatever order they arrive', () => {

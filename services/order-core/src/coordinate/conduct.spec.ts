@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { topics, published, type ingest, type MessageName, type Messages } from '@flotilla/contracts';
 import { parcelIdOf } from '@flotilla/values';
-import { unreleasable } from '../decide/actions.js';
+import { allowedActions, unreleasable } from '../decide/actions.js';
 import { progressOf } from '../decide/fulfilment.state.js';
 import { order } from '../decide/order.decider.js';
 import { fulfilmentStateOf, orderStateOf, waitsForOf } from '../decide/states.js';
-import { conduct } from './conduct.js';
+import { actByHand, conduct } from './conduct.js';
 import type { InputName } from './inputs.js';
-import { content, line, orderId, partOf, shipTo, usd, waybill } from '../../spec/samples.js';
+import { actOf, content, line, orderId, partOf, shipTo, usd, waybill } from '../../spec/samples.js';
 import { World } from '../../spec/world.js';
 
 const ours = new Set(published[topics.order].map((type) => type.slice('flotilla.order.v1.'.length)));
@@ -100,10 +100,7 @@ class Story {
   }
   releaseHold(holdId: string): readonly string[] {
     return this.world
-      .act((unit, { policy, at }) => {
-        unit.run(order, orderId, { type: 'ReleaseHold', data: { holdId, by: 'desk' } });
-        conduct(unit, orderId, policy, at);
-      })
+      .act((unit, { policy, at }) => actByHand(unit, orderId, actOf('Release', holdId), { by: 'desk', at, policy }))
       .flatMap(({ type }) => (ours.has(type) ? [type] : []));
   }
 }
@@ -203,6 +200,18 @@ describe('a cancellation', () => {
     one.milestone('MILESTONE_DELIVERED');
     expect(one.settled()).toEqual(['OrderClosed']);
     expect(one.world.order.cancel).toMatchObject({ refused: 'SHIPPED' });
+  });
+
+  it('ORD-05: what has left is stopped on its way by hand, brought back or sent elsewhere; once, and the order stays as it is', () => {
+    const one = waybilled();
+    const intercept = (to: typeof shipTo | null) => one.world.act((unit, { policy, at }) => actByHand(unit, orderId, { action: 'Intercept', shipTo: to, reason: 'moved' }, { by: 'caller:desk', at, policy })).map(({ type }) => type);
+    expect(() => intercept(null)).toThrow(expect.objectContaining({ reason: 'BAD_REQUEST' }));
+    one.shipped();
+    expect(allowedActions(one.world.order, one.world.fulfilment)).toEqual(['Hold', 'Cancel', 'Intercept']);
+    expect(intercept({ ...shipTo, city: 'Salem' })).toEqual(['ActedByHand', 'InterceptionRequested']);
+    expect(one.last).toMatchObject({ parcelId: parcel(1), reason: 'moved', shipTo: { city: 'Salem' } });
+    expect(() => intercept(null)).toThrow(expect.objectContaining({ reason: 'BAD_REQUEST' }));
+    expect(one.states).toEqual(['SHIPPED', 'SHIPPED', 'DELIVERY']);
   });
 
   it('ORD-05: whose refusal is heard before the parcel’s leaving is an interception all the same', () => {

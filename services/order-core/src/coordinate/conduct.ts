@@ -1,9 +1,10 @@
 import type { Decider, Message } from '@flotilla/decider';
 import type { common } from '@flotilla/contracts';
+import type { Act } from '../decide/actions.js';
 import { same } from '../decide/content.js';
-import { fulfilment, interceptable, outdated, type FulfilmentCommand } from '../decide/fulfilment.decider.js';
+import { fulfilment, outdated, type FulfilmentCommand } from '../decide/fulfilment.decider.js';
 import type { Plan } from '../decide/fulfilment.events.js';
-import { alive, arriving, begun, busy, complete, fulfilled, legsThatLeft, needsRound, pendingLegs, progressOf, remaining, stockHeld, stoppable, type FulfilmentState, type Leg } from '../decide/fulfilment.state.js';
+import { alive, arriving, begun, busy, complete, fulfilled, interceptable, legsThatLeft, needsRound, pendingLegs, progressOf, remaining, stockHeld, stoppable, type FulfilmentState, type Leg } from '../decide/fulfilment.state.js';
 import { order, type OrderCommand } from '../decide/order.decider.js';
 import { blocking, cancelling, ended, type OrderState } from '../decide/order.state.js';
 import { unitsOf } from '../decide/shares.js';
@@ -129,7 +130,7 @@ export const table: readonly Row[] = [
   {
     row: 'cancel: on its way, try to stop it there',
     when: ({ order: o, fulfilment: f }) => cancelling(o) && f.legs.some(interceptable),
-    owe: ({ order: o }) => toFulfilment({ type: 'Intercept', data: { reason: o.cancel!.reason } }),
+    owe: ({ order: o }) => toFulfilment({ type: 'Intercept', data: { reason: o.cancel!.reason, shipTo: null } }),
   },
   {
     row: 'cancel: too late',
@@ -272,4 +273,19 @@ export const conduct = (unit: Streams, orderId: string, policy: Policy, at: stri
     else barren.clear();
   }
   throw new Error(`order ${orderId}: the table does not come to an end`);
+};
+
+/** Who acts by hand, and when (business time). */
+export interface Hand {
+  readonly by: string;
+  readonly at: string;
+  readonly policy: Policy;
+}
+
+/** Somebody acts by hand, and what follows from it. Throws what the table of actions says. */
+export const actByHand = (unit: Streams, orderId: string, act: Act, { by, at, policy }: Hand): void => {
+  unit.state(order, orderId); // first touched, first written
+  unit.run(order, orderId, { type: 'ActByHand', data: { orderId, act, fulfilment: unit.state(fulfilment, orderId), by, at } });
+  if (act.action === 'Intercept') unit.run(fulfilment, orderId, { type: 'Intercept', data: { reason: act.reason, shipTo: act.shipTo } });
+  conduct(unit, orderId, policy, at);
 };

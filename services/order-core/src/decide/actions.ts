@@ -1,12 +1,24 @@
+import type { common } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import { blocking, cancelling, type Hold, type OrderState } from './order.state.js';
-import { arriving, complete, progressOf, type FulfilmentState } from './fulfilment.state.js';
+import { arriving, complete, interceptable, progressOf, type FulfilmentState } from './fulfilment.state.js';
 
 /** What can be done with an order by hand; named as the methods of Orders. */
-export const actions = ['Approve', 'Hold', 'Release', 'Cancel', 'ChangeAddress'] as const;
+export const actions = ['Approve', 'Hold', 'Release', 'Cancel', 'ChangeAddress', 'Intercept'] as const;
 export type Action = (typeof actions)[number];
 
-interface Refusal {
+/** One of them, with what it needs. */
+export type Act =
+  | { readonly action: 'Approve'; readonly reason: string }
+  | { readonly action: 'Hold'; readonly type: string; readonly blocks: readonly string[]; readonly reason: string }
+  /** One hold, or (holdId "") all of a type that can be released. */
+  | { readonly action: 'Release'; readonly holdId: string; readonly type: string; readonly reason: string }
+  | { readonly action: 'Cancel'; readonly reason: string }
+  | { readonly action: 'ChangeAddress'; readonly shipTo: common.Address }
+  /** `shipTo`: where what has left is to go instead; null = back. */
+  | { readonly action: 'Intercept'; readonly shipTo: common.Address | null; readonly reason: string };
+
+export interface Refusal {
   readonly reason: string;
   readonly message: string;
 }
@@ -41,6 +53,7 @@ const changeAddress = (order: OrderState, fulfilment: FulfilmentState): Refusal 
 export const unreleasable = (hold: Hold, fulfilment: FulfilmentState): Refusal | undefined => {
   // Once a part is on its way a cancel comes too late, and nobody may ever map the SKU: then its line can be let go.
   if (hold.type === 'SKU_UNMATCHED' && !arriving(fulfilment)) return { reason: 'UNKNOWN_SKU', message: `${hold.reason}; map the SKU in the channel, then the hold ends by itself, or cancel the order` };
+  if (hold.type === 'PLATFORM_FREEZE' || hold.type === 'REFUND_IN_PROGRESS') return { reason: 'HELD', message: `${hold.reason}; only the platform ends this` };
   if (hold.holdId.startsWith('EXCEPTION:lines-')) return { reason: 'HELD', message: hold.reason };
   const returned = fulfilment.troubles.some(({ kind, number }) => kind === 'RETURNED' && hold.holdId === `EXCEPTION:${number}`);
   // Where something else arrives or is still to be sent, what came back can be written off.
@@ -51,39 +64,47 @@ export const unreleasable = (hold: Hold, fulfilment: FulfilmentState): Refusal |
 const release = (order: OrderState, fulfilment: FulfilmentState): Refusal | undefined =>
   order.holds.some((hold) => !unreleasable(hold, fulfilment)) ? undefined : { reason: 'NO_SUCH_HOLD', message: `order ${order.orderId} has no hold that can be released` };
 
-/** Why an action is not allowed now; undefined if it is. */
-export const refusalOf = (action: Action, order: OrderState, fulfilment: FulfilmentState): Refusal | undefined => {
-  const ending = over(order);
-  if (ending) return ending;
-  switch (action) {
-    case 'Approve':
-      return approve(order);
-    case 'Hold':
-      return undefined;
-    case 'Release':
-      return release(order, fulfilment);
-    case 'Cancel':
-      return cancel(order, fulfilment);
-    case 'ChangeAddress':
-      return changeAddress(order, fulfilment);
-  }
+const intercept = (order: OrderState, fulfilment: FulfilmentState): Refusal | undefined =>
+  fulfilment.legs.some(interceptable) ? undefined : { reason: 'BAD_REQUEST', message: `nothing of order ${order.orderId} is on its way that was not asked to be stopped already` };
+
+/** The one table: what may be done now is what has no refusal. */
+const refusals: Readonly<Record<Action, (order: OrderState, fulfilment: FulfilmentState) => Refusal | undefined>> = {
+  Approve: approve,
+  Hold: () => undefined,
+  Release: release,
+  Cancel: cancel,
+  ChangeAddress: changeAddress,
+  Intercept: intercept,
 };
 
-/** Served with every order; the commands obey the same rules. */
+/** Why an action is not allowed now; undefined if it is. */
+export const refusalOf = (action: Action, order: OrderState, fulfilment: FulfilmentState): Refusal | undefined => over(order) ?? refusals[action](order, fulfilment);
+
+/** Served with every order; the decider obeys the same table. */
 export const allowedActions = (order: OrderState, fulfilment: FulfilmentState): readonly Action[] =>
   order.placed === null ? [] : actions.filter((action) => !refusalOf(action, order, fulfilment));
 
-/** Throws NOT_FOUND or what `refusalOf` says. */
-export const permit = (action: Action, orderId: string, order: OrderState, fulfilment: FulfilmentState): void => {
-  if (order.placed === null) throw new Refused('NOT_FOUND', `there is no order ${orderId}; list them with Orders/List`);
-  const refusal = refusalOf(action, order, fulfilment);
-  if (refusal) throw new Refused(refusal.reason, refusal.message);
+type Release = Extract<Act, { readonly action: 'Release' }>;
+
+/** The holds that a release is about: the one that is named, or all of its type that can be released. */
+export const holdsToRelease = ({ holdId, type }: Release, { holds }: OrderState, fulfilment: FulfilmentState): readonly Hold[] =>
+  holds.filter((hold) => (holdId === '' ? hold.type === type && !unreleasable(hold, fulfilment) : hold.holdId === holdId));
+
+const unreleased = (act: Release, order: OrderState, fulfilment: FulfilmentState): Refusal | undefined => {
+  const [hold] = holdsToRelease(act, order, fulfilment);
+  if (hold) return unreleasable(hold, fulfilment);
+  const which = act.holdId === '' ? `hold of type ${act.type} that can be released` : `hold ${act.holdId}`;
+  return { reason: 'NO_SUCH_HOLD', message: `order ${order.orderId} has no ${which}; it has ${order.holds.map((one) => one.holdId).join(', ') || 'none'}` };
 };
 
-/** The hold, if it is there and may be released; throws NO_SUCH_HOLD or why not. */
-export const permitRelease = (holdId: string, order: OrderState, fulfilment: FulfilmentState): void => {
-  const hold = order.holds.find((one) => one.holdId === holdId);
-  if (!hold) throw new Refused('NO_SUCH_HOLD', `order ${order.orderId} has no hold ${holdId}; it has ${order.holds.map((one) => one.holdId).join(', ') || 'none'}`);
-  const refusal = unreleasable(hold, fulfilment);
+/** Why this cannot be done to this order now: what the table says of the action, or that the order has not what it is about. */
+export const whyNot = (act: Act, orderId: string, order: OrderState, fulfilment: FulfilmentState): Refusal | undefined => {
+  if (order.placed === null) return { reason: 'NOT_FOUND', message: `there is no order ${orderId}; list them with Orders/List` };
+  return refusalOf(act.action, order, fulfilment) ?? (act.action === 'Release' ? unreleased(act, order, fulfilment) : undefined);
+};
+
+/** Throws it. */
+export const permit = (act: Act, orderId: string, order: OrderState, fulfilment: FulfilmentState): void => {
+  const refusal = whyNot(act, orderId, order, fulfilment);
   if (refusal) throw new Refused(refusal.reason, refusal.message);
 };

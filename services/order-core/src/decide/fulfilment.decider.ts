@@ -1,10 +1,10 @@
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
-import type { allocation, carrier, order, tracking } from '@flotilla/contracts';
+import type { allocation, carrier, common, order, tracking } from '@flotilla/contracts';
 import { parcelIdOf, uuidv5 } from '@flotilla/values';
 import { same } from './content.js';
 import type { FulfilmentEvent, Part, Plan } from './fulfilment.events.js';
-import { alive, arriving, busy, complete, delivered, evolveFulfilment, gone, left, legOf, legsThatLeft, needsRound, noFulfilment, pendingLegs, remaining, remainingOf, stockHeld, stoppable, strayOf, undelivered, type FulfilmentState, type Leg, type Parcel } from './fulfilment.state.js';
-import { schemaVersions, upcasters } from './fulfilment.versions.js';
+import { alive, arriving, busy, complete, delivered, evolveFulfilment, gone, interceptable, legOf, legsThatLeft, needsRound, noFulfilment, pendingLegs, remaining, remainingOf, stockHeld, stoppable, strayOf, type FulfilmentState, type Leg, type Parcel } from './fulfilment.state.js';
+import { nowhere, schemaVersions, upcasters } from './fulfilment.versions.js';
 import { dealt, itemsOf, perSku, valuesOf } from './shares.js';
 
 // Two kinds of commands: what the conductor owes (it asks players), and what the players answered.
@@ -14,7 +14,8 @@ export type FulfilmentCommand =
   | { readonly type: 'ReleaseFulfilment'; readonly data: Record<never, never> }
   | { readonly type: 'RequestChanges'; readonly data: Record<never, never> }
   | { readonly type: 'RecallParcels'; readonly data: { readonly parcelIds: readonly string[]; readonly reason: string } }
-  | { readonly type: 'Intercept'; readonly data: { readonly reason: string } }
+  /** `shipTo`: where it is to go instead; null = back to the sender. */
+  | { readonly type: 'Intercept'; readonly data: { readonly reason: string; readonly shipTo: common.Address | null } }
   | { readonly type: 'CancelFulfilment'; readonly data: { readonly reason: string } }
   /** `at`: business time. */
   | { readonly type: 'ClearTrouble'; readonly data: { readonly trouble: number; readonly at: string } }
@@ -132,11 +133,8 @@ const recall = ({ data: { parcelIds, reason } }: Of<FulfilmentCommand, 'RecallPa
     .filter((leg) => busy(leg) && leg.parcel!.recall === '' && parcelIds.includes(leg.parcel!.parcelId))
     .map(({ parcel }) => ({ type: 'FulfilmentCancelRequested', data: { foId, parcelId: parcel!.parcelId, reason } }));
 
-/** On its way, and nobody has been asked to stop it there. */
-export const interceptable = (leg: Leg): boolean => left(leg) && !delivered(leg) && !undelivered(leg) && !leg.parcel!.intercepted;
-
-const intercept = ({ data: { reason } }: Of<FulfilmentCommand, 'Intercept'>, { foId, legs }: FulfilmentState): Decided =>
-  legs.filter(interceptable).map(({ parcel }) => ({ type: 'InterceptionRequested', data: { foId, parcelId: parcel!.parcelId, reason } }));
+const intercept = ({ data: { reason, shipTo } }: Of<FulfilmentCommand, 'Intercept'>, { foId, legs }: FulfilmentState): Decided =>
+  legs.filter(interceptable).map(({ parcel }) => ({ type: 'InterceptionRequested', data: { foId, parcelId: parcel!.parcelId, reason, shipTo: shipTo ?? nowhere } }));
 
 const cancel = ({ data: { reason } }: Of<FulfilmentCommand, 'CancelFulfilment'>, state: FulfilmentState): Decided => {
   if (state.cancelled || !state.plan || stoppable(state)) return [];

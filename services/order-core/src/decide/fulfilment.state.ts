@@ -127,6 +127,9 @@ export const delivered = ({ parcel }: Leg): boolean => parcel?.stage === 'DELIVE
 /** It was shipped and will not arrive. */
 export const undelivered = (leg: Leg): boolean => gone(leg) && !delivered(leg) && (leg.parcel!.lost || leg.parcel!.milestone === 'MILESTONE_RETURNED');
 
+/** On its way, and nobody has been asked to stop it there. */
+export const interceptable = (leg: Leg): boolean => left(leg) && !delivered(leg) && !undelivered(leg) && !leg.parcel!.intercepted;
+
 // ── all of them ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const legsThatLeft = ({ legs }: FulfilmentState): readonly Leg[] => legs.filter(left);

@@ -9,8 +9,9 @@
  * StockGranted         an allocation has parts
  * FulfilmentCancelled  it may be said when some of its parcels have left
  * TroubleCleared       says whether a parcel is written off
+ * InterceptionRequested  says where the parcel is to go instead
  */
-import type { allocation, order } from '@flotilla/contracts';
+import type { allocation, common, order } from '@flotilla/contracts';
 import type { FulfilmentEvent, Plan } from './fulfilment.events.js';
 
 type Data<Type extends FulfilmentEvent['type']> = Extract<FulfilmentEvent, { readonly type: Type }>['data'];
@@ -18,10 +19,13 @@ type OldPlan = { readonly plan: Omit<Plan, 'prices'> };
 
 type AllocationRequestedV2 = Omit<order.AllocationRequested, 'tags'>;
 
+/** No address: back to the sender. */
+export const nowhere: common.Address = { country: '', province: '', city: '', district: '', postcode: '', street: '', company: '', name: '', phone: '', phoneIndex: '', token: '' };
+
 const withPrices = <Old extends OldPlan>(data: Old): Omit<Old, 'plan'> & { readonly plan: Plan } => ({ ...data, plan: { ...data.plan, prices: {} } });
 
 /** The version in which each type is written now. */
-export const schemaVersions = { FulfilmentPlanned: 2, FulfilmentReplanned: 2, AllocationRequested: 3, StockGranted: 2, FulfilmentCancelled: 2, TroubleCleared: 2 } as const;
+export const schemaVersions = { FulfilmentPlanned: 2, FulfilmentReplanned: 2, AllocationRequested: 3, StockGranted: 2, FulfilmentCancelled: 2, TroubleCleared: 2, InterceptionRequested: 2 } as const;
 
 /** Lifts what was stored in older versions. */
 export const upcasters = {
@@ -40,4 +44,5 @@ export const upcasters = {
   },
   FulfilmentCancelled: { 1: (data: Omit<order.FulfilmentCancelled, 'shipped'>): order.FulfilmentCancelled => ({ ...data, shipped: [] }) },
   TroubleCleared: { 1: (data: Omit<Data<'TroubleCleared'>, 'writtenOffAt'>): Data<'TroubleCleared'> => ({ ...data, writtenOffAt: '' }) },
+  InterceptionRequested: { 1: (data: Omit<order.InterceptionRequested, 'shipTo'>): order.InterceptionRequested => ({ ...data, shipTo: nowhere }) },
 };

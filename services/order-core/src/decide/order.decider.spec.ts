@@ -2,8 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { specify } from '@flotilla/testing';
 import { fold, type Of } from '@flotilla/decider';
 import type { ingest } from '@flotilla/contracts';
-import { content, line, orderId, shipTo, usd } from '../../spec/samples.js';
+import { actOf, content, line, orderId, shipTo, usd } from '../../spec/samples.js';
+import { actions, type Act } from './actions.js';
 import { markOf } from './content.js';
+import { noFulfilment, type FulfilmentState } from './fulfilment.state.js';
 import { order, type OrderCommand } from './order.decider.js';
 import type { OrderEvent, Progress } from './order.events.js';
 import { noOrder } from './order.state.js';
@@ -135,6 +137,45 @@ describe('a cancellation', () => {
     given(...placed(unpaid), ...asked('payment_timeout', 'timer:payment', 'AWAITING_PAYMENT'))
       .when({ type: 'NotePaid', data: { fact: { orderId, paidAt: later, modifiedAt: later, amount: usd(3_500) }, progress: 'NONE' } })
       .then({ type: 'LatePaymentNoted', data: { orderId, paidAt: later, amount: usd(3_500) } }));
+});
+
+describe('by hand', () => {
+  const act = (how: Act, fulfilment = noFulfilment): OrderCommand => ({ type: 'ActByHand', data: { orderId, act: how, fulfilment, by: 'caller:desk', at } });
+  const byHand = (action: string, reason: string): OrderEvent => ({ type: 'ActedByHand', data: { orderId, action, reason, by: 'caller:desk' } });
+  const risk = heldBy('RISK:rule-1', 'RISK', ['AUDIT', 'ALLOCATE'], 'much');
+  const manual = (n: number): OrderEvent => heldBy(`MANUAL:${n}`, 'MANUAL', ['RELEASE', 'LABEL', 'SHIP'], 'asked');
+
+  it('ORD-02 ORD-16: an approval keeps who and why, and answers what the risk rules asked; a second one is refused', () => {
+    const events = [byHand('Approve', 'asked'), released('RISK:rule-1', 'caller:desk'), { type: 'OrderApproved', data: { orderId, approvedAt: at, by: 'caller:desk' } }] as const;
+    given(...placed(), risk).when(act(actOf('Approve'))).then(...events);
+    given(...placed(), risk, ...events).when(act(actOf('Approve'))).thenRefused('NOT_AUDITABLE');
+    given(...placed(unpaid)).when(act(actOf('Approve'))).thenRefused('NOT_AUDITABLE');
+    given(...placed(), manual(1), heldBy('MANUAL:2', 'MANUAL', ['AUDIT'], 'asked')).when(act(actOf('Approve'))).thenRefused('HELD');
+  });
+
+  it('ORD-05: a hold blocks the steps that it names', () =>
+    given(...placed()).when(act({ action: 'Hold', type: 'MANUAL', blocks: ['RELEASE'], reason: 'asked' })).then(byHand('Hold', 'asked'), heldBy('MANUAL:1', 'MANUAL', ['RELEASE'], 'asked')));
+
+  it('ORD-05 ORD-16: one hold is released, or all of a type', () => {
+    given(...placed(), manual(1), manual(2), risk).when(act({ action: 'Release', holdId: 'MANUAL:2', type: '', reason: 'looked at' })).then(byHand('Release', 'looked at'), released('MANUAL:2', 'caller:desk'));
+    given(...placed(), manual(1), manual(2), risk).when(act({ action: 'Release', holdId: '', type: 'MANUAL', reason: '' })).then(byHand('Release', ''), released('MANUAL:1', 'caller:desk'), released('MANUAL:2', 'caller:desk'));
+    given(...placed(), risk).when(act({ action: 'Release', holdId: '', type: 'MANUAL', reason: '' })).thenRefused('NO_SUCH_HOLD');
+  });
+
+  it('ORD-05: the address that stands already is no change', () => {
+    given(...placed()).when(act({ action: 'ChangeAddress', shipTo })).thenRefused('BAD_REQUEST'); // nothing is planned
+    const planned = { ...noFulfilment, foId: orderId, plan: { orders: [] } } as unknown as FulfilmentState;
+    given(...placed()).when(act({ action: 'ChangeAddress', shipTo }, planned)).thenNothing();
+    given(...placed()).when(act(actOf('ChangeAddress'), planned)).then(byHand('ChangeAddress', ''), amended(['shipTo'], { shipTo: { ...shipTo, city: 'Salem' } }));
+  });
+
+  it('ORD-16: of an order that nobody placed, that is closed or being cancelled nothing is taken', () => {
+    for (const action of actions) {
+      given().when(act(actOf(action))).thenRefused('NOT_FOUND');
+      given(...placed(), { type: 'OrderClosed', data: { orderId, closedAt: at } }).when(act(actOf(action))).thenRefused('ORDER_CLOSED');
+      given(...placed(), ...asked('customer', 'channel', 'AUDITING')).when(act(actOf(action))).thenRefused('ORDER_CANCELLED');
+    }
+  });
 });
 
 describe('holds', () => {

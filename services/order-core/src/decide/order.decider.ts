@@ -1,7 +1,9 @@
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
 import type { common, ingest } from '@flotilla/contracts';
+import { holdsToRelease, permit, type Act } from './actions.js';
 import { bare, complete, dead, linesOf, markOf, missingParts, paid, paymentDue, pickupLocationOf, priorityOf, risky, same, serviceOf, unmatched, without, withoutUnmatched, type Line, type Rules } from './content.js';
 import type { ContentTaken, EarlyFact, OrderEvent, Progress, RefundNoted, Stage } from './order.events.js';
+import { progressOf, type FulfilmentState } from './fulfilment.state.js';
 import { cancelling, ended, evolveOrder, noOrder, type OrderState } from './order.state.js';
 
 // How far the parcel has come is not of this stream: whoever sends a command that depends on it says so in `progress`.
@@ -10,11 +12,12 @@ export type OrderCommand =
   | { readonly [Type in EarlyFact['type']]: { readonly type: Type; readonly data: { readonly fact: Of<EarlyFact, Type>['data']; readonly progress: Progress } } }[EarlyFact['type']]
   | { readonly type: 'LookAtPayment'; readonly data: { readonly progress: Progress } }
   | { readonly type: 'LookAtReturnWindow'; readonly data: { readonly progress: Progress; readonly at: string } }
+  /** Somebody at a desk, or bulk work for them. `at`: business time. */
+  | { readonly type: 'ActByHand'; readonly data: { readonly orderId: string; readonly act: Act; readonly fulfilment: FulfilmentState; readonly by: string; readonly at: string } }
   | { readonly type: 'ApproveOrder'; readonly data: { readonly by: string; readonly at: string } }
-  | { readonly type: 'HoldOrder'; readonly data: { readonly holdId?: string; readonly type: string; readonly blocks: readonly string[]; readonly reason: string } }
+  | { readonly type: 'HoldOrder'; readonly data: { readonly holdId: string; readonly type: string; readonly blocks: readonly string[]; readonly reason: string } }
   | { readonly type: 'ReleaseHold'; readonly data: { readonly holdId: string; readonly by: string } }
   | { readonly type: 'CancelOrder'; readonly data: { readonly reason: string; readonly by: string; readonly progress: Progress } }
-  | { readonly type: 'ChangeAddress'; readonly data: { readonly shipTo: common.Address } }
   | { readonly type: 'TakeShipped'; readonly data: { readonly lines: readonly common.ShareLine[] } }
   | { readonly type: 'FinishCancel'; readonly data: { readonly stage: Stage; readonly at: string } }
   | { readonly type: 'RefuseCancel'; readonly data: { readonly reason: string } }
@@ -256,13 +259,41 @@ const release = ({ data: { holdId, by } }: Of<OrderCommand, 'ReleaseHold'>, stat
   return same(lines, state.lines) ? [released] : [released, amendment(state, ['lines'], { lines })];
 };
 
-const changeAddress = ({ data: { shipTo } }: Of<OrderCommand, 'ChangeAddress'>, state: OrderState): Decided => {
-  if (ended(state) || cancelling(state) || same(shipTo, state.shipTo)) return [];
+const changeAddress = (shipTo: common.Address, state: OrderState): Decided => {
+  if (same(shipTo, state.shipTo)) return [];
   const cured = reachable(state, shipTo) ? state.holds.filter(({ type }) => type === 'ADDRESS') : [];
   return [
     amendment(state, ['shipTo'], { shipTo }),
     ...cured.map(({ holdId }): OrderEvent => ({ type: 'OrderHoldReleased', data: { orderId: state.orderId, holdId, by: 'rule:address' } })),
   ];
+};
+
+/** What may be done by hand is what the table of actions says, which is served with the order. */
+const actByHand = ({ data: { orderId, act, fulfilment, by, at } }: Of<OrderCommand, 'ActByHand'>, state: OrderState): Decided => {
+  permit(act, orderId, state, fulfilment);
+  const decided = handled(act, state, fulfilment, by, at);
+  // What is on its way is of the fulfilment's stream; who asked for it, and why, is kept here.
+  if (decided.length === 0 && act.action !== 'Intercept') return [];
+  return [{ type: 'ActedByHand', data: { orderId, action: act.action, reason: 'reason' in act ? act.reason : '', by } }, ...decided];
+};
+
+const handled = (act: Act, state: OrderState, fulfilment: FulfilmentState, by: string, at: string): Decided => {
+  switch (act.action) {
+    case 'Approve':
+      return approve({ type: 'ApproveOrder', data: { by, at } }, state);
+    case 'Hold':
+      return [held(state, act.type, act.blocks, act.reason)];
+    case 'Release':
+      return holdsToRelease(act, state, fulfilment).reduce<Decided>((events, { holdId }) => [...events, ...release({ type: 'ReleaseHold', data: { holdId, by } }, events.reduce(evolveOrder, state))], []);
+    case 'Cancel':
+      return askCancel(state, act.reason || 'desk', by, progressOf(fulfilment));
+    case 'ChangeAddress':
+      return changeAddress(act.shipTo, state);
+    case 'Intercept':
+      return [];
+    default:
+      return unreachable(act);
+  }
 };
 
 /** A change of lines came too late: the order says what was shipped. */
@@ -273,6 +304,7 @@ const takeShipped = ({ data }: Of<OrderCommand, 'TakeShipped'>, state: OrderStat
 };
 
 function decide(command: OrderCommand, state: OrderState): Decided {
+  if (command.type === 'ActByHand') return actByHand(command, state);
   if (!state.placed) {
     switch (command.type) {
       case 'TakeContent':
@@ -322,15 +354,13 @@ function decide(command: OrderCommand, state: OrderState): Decided {
       return approve(command, state);
     case 'HoldOrder': {
       const { type, blocks, reason, holdId } = command.data;
-      if (ended(state) || (holdId !== undefined && (state.released.includes(holdId) || state.holds.some((hold) => hold.holdId === holdId)))) return [];
+      if (ended(state) || state.released.includes(holdId) || state.holds.some((hold) => hold.holdId === holdId)) return [];
       return [held(state, type, blocks, reason, holdId)];
     }
     case 'ReleaseHold':
       return release(command, state);
     case 'CancelOrder':
-      return command.data.by.startsWith('rule:') ? cancelOnce(state, command.data.reason, command.data.by, command.data.progress) : askCancel(state, command.data.reason, command.data.by, command.data.progress);
-    case 'ChangeAddress':
-      return changeAddress(command, state);
+      return cancelOnce(state, command.data.reason, command.data.by, command.data.progress);
     case 'TakeShipped':
       return takeShipped(command, state);
     case 'FinishCancel':

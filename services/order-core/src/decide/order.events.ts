@@ -65,5 +65,7 @@ export type OrderEvent =
   | Fact<'CancellationBegun', { readonly orderId: string; readonly stage: Stage }>
   | Fact<'CancellationRefused', { readonly orderId: string; readonly reason: string }>
   | Fact<'SettlementNoted', { readonly orderId: string; readonly statementId: string; readonly settledAt: string }>
+  /** Somebody did this by hand; what came of it follows. */
+  | Fact<'ActedByHand', { readonly orderId: string; readonly action: string; readonly reason: string; readonly by: string }>
   /** Delivered, and the buyer can no longer send it back without a reason. */
   | Fact<'ReturnWindowPassed', { readonly orderId: string; readonly at: string }>;

@@ -179,6 +179,7 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
     case 'OrderClosed':
       return { ...state, closedAt: event.data.closedAt };
     case 'OrderRefunded':
+    case 'ActedByHand':
       return state;
     default:
       // A type that a later version wrote: it leaves the state as it is.

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { reasons } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { content, orderId } from '../../spec/samples.js';
+import { actOf, content, orderId } from '../../spec/samples.js';
 import { World } from '../../spec/world.js';
-import { actions, allowedActions, permit, permitRelease, refusalOf } from './actions.js';
+import { actions, allowedActions, permit, refusalOf } from './actions.js';
 import { fulfilmentStateOf, fulfilmentStates, orderStateOf, orderStates, waitsForOf } from './states.js';
 
 const world = (when: 'placed' | 'paid' | 'approved' = 'placed'): World => new World({ rules: { riskLimit: 50_000, paymentMinutes: 30 }, policy: { allocateWhen: when }, carriers: ['sf'] }, () => undefined);
@@ -53,14 +53,23 @@ describe('what the desk may do', () => {
       const refusal = refusalOf(action, one.order, one.fulfilment);
       if (refusal) {
         expect(Object.keys(reasons)).toContain(refusal.reason);
-        expect(() => permit(action, orderId, one.order, one.fulfilment)).toThrow(new Refused(refusal.reason, refusal.message));
-      } else expect(() => permit(action, orderId, one.order, one.fulfilment)).not.toThrow();
+        expect(() => permit(actOf(action), orderId, one.order, one.fulfilment)).toThrow(new Refused(refusal.reason, refusal.message));
+      } else expect(() => permit(actOf(action), orderId, one.order, one.fulfilment)).not.toThrow();
     }
+  });
+
+  it('ORD-05: what the platform holds only the platform releases', () => {
+    const one = world();
+    one.hear({ type: 'flotilla.ingest.v1.ChannelOrderReceived', data: { order: content() } });
+    one.hear({ type: 'flotilla.ingest.v1.ChannelFrozen', data: { orderId, frozen: true, reason: '', modifiedAt: '2026-11-21T10:00:00.000Z' } });
+    expect(allowedActions(one.order, one.fulfilment)).not.toContain('Release');
+    expect(() => permit(actOf('Release', one.order.holds[0]!.holdId), orderId, one.order, one.fulfilment)).toThrow(expect.objectContaining({ reason: 'NO_SUCH_HOLD' }));
   });
 
   it('ORD-05: an unknown order and an unknown hold are errors', () => {
     const one = world();
-    expect(() => permit('Hold', orderId, one.order, one.fulfilment)).toThrow(expect.objectContaining({ reason: 'NOT_FOUND' }));
-    expect(() => permitRelease('MANUAL:1', one.order, one.fulfilment)).toThrow(expect.objectContaining({ reason: 'NO_SUCH_HOLD' }));
+    expect(() => permit(actOf('Hold'), orderId, one.order, one.fulfilment)).toThrow(expect.objectContaining({ reason: 'NOT_FOUND' }));
+    one.hear({ type: 'flotilla.ingest.v1.ChannelOrderReceived', data: { order: content({ total: { amount: 6_000_000, currency: 'USD' } }) } });
+    expect(() => permit(actOf('Release', 'MANUAL:9'), orderId, one.order, one.fulfilment)).toThrow(expect.objectContaining({ reason: 'NO_SUCH_HOLD' }));
   });
 });

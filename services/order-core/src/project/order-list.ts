@@ -1,6 +1,8 @@
 import type { Follower, Recorded, Transaction } from '@flotilla/event-store';
 import { sqlMigration } from '@flotilla/service-kit';
+import { allowedActions } from '../decide/actions.js';
 import { orderStateOf } from '../decide/states.js';
+import { facetsChanged, facetsOf } from './facets.js';
 import { advance, nowhere, orderOf, type Standing } from './standing.js';
 
 /** One row per order. `standing` is the fold, so that the next batch goes on from it and a rebuild comes to the same row. */
@@ -37,6 +39,27 @@ export const OrderList = sqlMigration(
 /** The fold has legs instead of one parcel: the rows are made again from the log. */
 export const OrderListLegs = sqlMigration('OrderListLegs', 1763780000001, ['TRUNCATE read.order_list', `UPDATE es.checkpoint SET position = 0, epoch = epoch + 1, updated_at = now() WHERE name = 'order-list'`]);
 
+/**
+ * What the desk filters and sorts by. `order_facets` holds all that an order may have several of, and all that is looked up by its exact
+ * value, as one array under one index: `sku:MUG-1`, `tag:vip`, `waybill:SF1`. It is a table of its own since it changes seldom, and an
+ * order's row with everything that happens to it. The rows are made again from the log.
+ */
+export const OrderDesk = sqlMigration(
+  'OrderDesk',
+  1764460800101,
+  [
+    'TRUNCATE read.order_list',
+    `ALTER TABLE read.order_list ADD platform text NOT NULL, ADD paid_at text NOT NULL, ADD priority integer NOT NULL, ADD tags text[] NOT NULL, ADD holds text[] NOT NULL, ADD allowed text[] NOT NULL`,
+    `CREATE INDEX order_list_waiting ON read.order_list (waits_for text_pattern_ops, waits_since, order_id) WHERE placed_at <> ''`,
+    `CREATE INDEX order_list_waits_since ON read.order_list (waits_since, order_id) WHERE placed_at <> '' AND waits_for <> ''`,
+    `CREATE INDEX order_list_total ON read.order_list (total_currency, total_amount, order_id) WHERE placed_at <> ''`,
+    'CREATE TABLE read.order_facets (order_id text PRIMARY KEY, facets text[] NOT NULL)',
+    'CREATE INDEX order_facets_all ON read.order_facets USING gin (facets)',
+    `UPDATE es.checkpoint SET position = 0, epoch = epoch + 1, updated_at = now() WHERE name = 'order-list'`,
+  ],
+  ['DROP TABLE read.order_facets'],
+);
+
 interface Row {
   readonly order_id: string;
   readonly channel: string;
@@ -52,6 +75,12 @@ interface Row {
   readonly backordered: boolean;
   readonly served: boolean;
   readonly interceptions: number;
+  readonly platform: string;
+  readonly paid_at: string;
+  readonly priority: number;
+  readonly tags: readonly string[];
+  readonly holds: readonly string[];
+  readonly allowed: readonly string[];
   readonly standing: Standing;
 }
 
@@ -73,11 +102,17 @@ export const toRow = (orderId: string, standing: Standing): Row => {
     backordered: standing.backordered,
     served: standing.served,
     interceptions: standing.interceptions,
+    platform: order.placed?.platform ?? '',
+    paid_at: order.paidAt,
+    priority: order.placed?.priority ?? 0,
+    tags: order.placed?.tags ?? [],
+    holds: [...new Set(order.holds.map(({ type }) => type))],
+    allowed: allowedActions(order, fulfilment),
     standing,
   };
 };
 
-const columns = 'order_id, channel, channel_order_id, number, state, total_amount, total_currency, placed_at, waits_for, waits_since, cancel_stage, backordered, served, interceptions, standing';
+const columns = 'order_id, channel, channel_order_id, number, state, total_amount, total_currency, placed_at, waits_for, waits_since, cancel_stage, backordered, served, interceptions, platform, paid_at, priority, tags, holds, allowed, standing';
 
 const load = async (tx: Transaction, ids: readonly string[]): Promise<Map<string, Standing>> => {
   const { rows } = await tx.query<{ order_id: string; standing: Standing }>('SELECT order_id, standing FROM read.order_list WHERE order_id = ANY ($1)', [ids]);
@@ -94,13 +129,21 @@ const save = async (tx: Transaction, rows: readonly Row[]): Promise<void> => {
     `INSERT INTO read.order_list (${columns})
      SELECT ${columns} FROM json_to_recordset($1::json) AS r(
        order_id text, channel text, channel_order_id text, number text, state text, total_amount bigint, total_currency text, placed_at text,
-       waits_for text, waits_since text, cancel_stage text, backordered boolean, served boolean, interceptions integer, standing json)
+       waits_for text, waits_since text, cancel_stage text, backordered boolean, served boolean, interceptions integer,
+       platform text, paid_at text, priority integer, tags text[], holds text[], allowed text[], standing json)
      ON CONFLICT (order_id) DO UPDATE SET ${set}`,
     [JSON.stringify(rows)],
   );
 };
 
-/** Two statements for a batch, however many orders it touches. */
+const saveFacets = (tx: Transaction, rows: readonly { readonly order_id: string; readonly facets: readonly string[] }[]): Promise<unknown> =>
+  tx.query(
+    `INSERT INTO read.order_facets (order_id, facets) SELECT order_id, facets FROM json_to_recordset($1::json) AS r(order_id text, facets text[])
+     ON CONFLICT (order_id) DO UPDATE SET facets = excluded.facets`,
+    [JSON.stringify(rows)],
+  );
+
+/** Two statements for a batch, three if facets changed, however many orders it touches. */
 export const orderList: Follower = {
   name: 'order-list',
   inside: async (events: readonly Recorded[], tx: Transaction) => {
@@ -109,8 +152,11 @@ export const orderList: Follower = {
       return id === undefined ? [] : [{ id, event }];
     });
     if (ours.length === 0) return;
-    const standings = await load(tx, [...new Set(ours.map(({ id }) => id))]);
+    const before = await load(tx, [...new Set(ours.map(({ id }) => id))]);
+    const standings = new Map(before);
     for (const { id, event } of ours) standings.set(id, advance(standings.get(id) ?? nowhere, event));
     await save(tx, [...standings].map(([id, standing]) => toRow(id, standing)));
+    const changed = [...standings].filter(([id, standing]) => standing.order.placed !== null && facetsChanged(before.get(id), standing));
+    if (changed.length > 0) await saveFacets(tx, changed.map(([id, standing]) => ({ order_id: id, facets: facetsOf(standing) })));
   },
 };

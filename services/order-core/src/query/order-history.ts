@@ -1,16 +1,39 @@
-import { Refused } from '@flotilla/decider';
+import { Refused, streamOf } from '@flotilla/decider';
 import type { order as contract } from '@flotilla/contracts';
 import type { EventStore, Recorded } from '@flotilla/event-store';
-import { eventsOf } from './order-view.js';
+import { toInstant } from '@flotilla/values';
+import { dossier } from '../decide/dossier.decider.js';
+import { eventsOf, inOrder, notFound, viewOf, wholeStream } from './order-view.js';
 
 /** Everything that happened to an order, each event with its chain hash and with the foreign event that it applied. */
-export const historyOf = async (store: EventStore, orderId: string): Promise<contract.OrderHistory> => {
-  const events = orderId === '' ? [] : await eventsOf(store, orderId);
-  if (events.length === 0) throw new Refused('NOT_FOUND', `there is no order ${orderId}; list them with Orders/List`);
-  return { events: events.map(toHistoryEvent) };
+export const historyOf = async (store: EventStore, orderId: string): Promise<contract.OrderHistory> => ({ events: (await storyOf(store, orderId)).map(toHistoryEvent) });
+
+/** The events of an order and of its parcels, and what others said of them, in the order of the log. */
+export const storyOf = async (store: EventStore, orderId: string): Promise<readonly Recorded[]> => {
+  const own = await eventsOf(store, orderId);
+  if (own.length === 0) throw notFound(orderId);
+  const subjects = [orderId, ...(await statementsOf(store, orderId)), ...parcelsOf(own)];
+  const noted = await Promise.all(subjects.map((subject) => wholeStream(store, streamOf(dossier, subject))));
+  return inOrder([...own, ...noted.flat()]);
 };
 
-const toHistoryEvent = ({ stream, version, id, type, recordedAt, data, meta, hash }: Recorded): contract.HistoryEvent => ({
+const mostStatements = 100;
+
+/** The dossiers of what statements say of the order: they stand behind its own. */
+const statementsOf = async (store: EventStore, orderId: string): Promise<readonly string[]> => {
+  const own = streamOf(dossier, orderId);
+  const behind = await store.last(dossier.category, { after: own, limit: mostStatements });
+  return behind.filter(({ stream }) => stream.startsWith(`${own}.`)).map(({ stream }) => stream.slice(`${dossier.category}-`.length));
+};
+
+const parcelsOf = (events: readonly Recorded[]): readonly string[] => [...new Set(events.flatMap(({ type, data }) => (type === 'FulfilmentReleased' || type === 'ExternalParcelNoted' ? [(data as { readonly parcelId: string }).parcelId] : [])))];
+
+const reasonOf = (data: unknown): string => {
+  const { reason } = data as { readonly reason?: unknown };
+  return typeof reason === 'string' ? reason : '';
+};
+
+export const toHistoryEvent = ({ stream, version, id, type, recordedAt, data, meta, hash, position }: Recorded): contract.HistoryEvent => ({
   stream,
   version,
   eventId: id,
@@ -24,4 +47,61 @@ const toHistoryEvent = ({ stream, version, id, type, recordedAt, data, meta, has
   sourceVersion: meta.source?.version ?? 0,
   sourceEventId: meta.source?.id ?? '',
   sourceHash: meta.source?.hash ?? '',
+  position,
+  reason: reasonOf(data),
 });
+
+/** The events up to an instant (of recording), or to a position; undefined if neither is given. */
+const upTo = (events: readonly Recorded[], at: string, position: number): readonly Recorded[] | undefined => {
+  if (at !== '' && position !== 0) throw new Refused('BAD_REQUEST', 'give an instant or a position, not both');
+  if (position < 0) throw new Refused('BAD_REQUEST', 'a position is positive');
+  if (position !== 0) return events.filter((event) => event.position <= position);
+  if (at === '') return undefined;
+  const instant = toInstant(at);
+  return events.filter(({ recordedAt }) => recordedAt <= instant);
+};
+
+/** The order as it stood: folded from what was recorded by then. */
+export const orderAsOf = async (store: EventStore, { orderId, at, position }: contract.OrderAsOfRequest): Promise<contract.OrderAsOf> => {
+  const events = await eventsOf(store, orderId);
+  if (events.length === 0) throw notFound(orderId);
+  const then = upTo(events, at, position);
+  if (!then) throw new Refused('BAD_REQUEST', 'as of when? give at (an instant) or position (of an event of its history)');
+  const order = viewOf(then);
+  if (!order) throw new Refused('NOT_FOUND', `order ${orderId} was not placed then; its first event is of ${events[0]!.recordedAt}`);
+  return { order, event: toHistoryEvent(then.at(-1)!), events: then.length };
+};
+
+/** What differs between two states, each difference with the event in between that made it what it is. */
+export const orderDiff = async (store: EventStore, { orderId, fromAt, fromPosition, toAt, toPosition }: contract.OrderDiffRequest): Promise<contract.OrderDiff> => {
+  const events = await eventsOf(store, orderId);
+  if (events.length === 0) throw notFound(orderId);
+  const from = upTo(events, fromAt, fromPosition) ?? [];
+  const to = upTo(events, toAt, toPosition) ?? events;
+  if (to.length < from.length) throw new Refused('BAD_REQUEST', 'the second state is older than the first; ask the other way round');
+  const before = leavesOf(from);
+  const changedBy = new Map<string, number>();
+  let last = before;
+  for (let n = from.length; n < to.length; n += 1) {
+    const now = leavesOf(to.slice(0, n + 1));
+    for (const path of new Set([...last.keys(), ...now.keys()])) if (last.get(path) !== now.get(path)) changedBy.set(path, to[n]!.position);
+    last = now;
+  }
+  const differences = [...changedBy].filter(([path]) => before.get(path) !== last.get(path)).map(([path, position]) => ({ path, before: before.get(path) ?? '', after: last.get(path) ?? '', position }));
+  return { differences: differences.sort((a, b) => (a.path < b.path ? -1 : 1)), events: to.slice(from.length).map(toHistoryEvent) };
+};
+
+/** Says nothing of the order: they change with every event. */
+const counters = new Set(['version', 'position']);
+
+/** Every value of the order by its path, as JSON. */
+const leavesOf = (events: readonly Recorded[]): ReadonlyMap<string, string> => {
+  const leaves = new Map<string, string>();
+  const walk = (value: unknown, path: string): void => {
+    if (Array.isArray(value)) value.forEach((one, n) => walk(one, `${path}[${n}]`));
+    else if (typeof value === 'object' && value !== null) for (const [name, one] of Object.entries(value)) walk(one, path === '' ? name : `${path}.${name}`);
+    else if (!counters.has(path)) leaves.set(path, JSON.stringify(value));
+  };
+  walk(viewOf(events) ?? {}, '');
+  return leaves;
+};

@@ -1,21 +1,26 @@
 import { Refused, streamOf } from '@flotilla/decider';
 import type { order as contract } from '@flotilla/contracts';
 import type { EventStore, Recorded } from '@flotilla/event-store';
-import { allowedActions } from '../decide/actions.js';
+import { actions, allowedActions, refusalOf, unreleasable } from '../decide/actions.js';
 import { bare } from '../decide/content.js';
 import { fulfilment } from '../decide/fulfilment.decider.js';
 import type { Leg } from '../decide/fulfilment.state.js';
 import { order } from '../decide/order.decider.js';
+import { blocking, cancelling, ended } from '../decide/order.state.js';
 import { fulfilmentStateOf, orderStateOf } from '../decide/states.js';
 import { advance, nowhere, type Standing } from '../project/standing.js';
 
 /** Both streams of an order, in the order of the log. */
 export const eventsOf = async (store: EventStore, orderId: string): Promise<readonly Recorded[]> => {
-  const all = await Promise.all([order, fulfilment].map((decider) => wholeStream(store, streamOf(decider, orderId))));
-  return all.flat().sort((a, b) => a.position - b.position);
+  const all = orderId === '' ? [] : await Promise.all([order, fulfilment].map((decider) => wholeStream(store, streamOf(decider, orderId))));
+  return inOrder(all.flat());
 };
 
-const wholeStream = async (store: EventStore, stream: string): Promise<readonly Recorded[]> => {
+export const inOrder = (events: readonly Recorded[]): readonly Recorded[] => events.toSorted((a, b) => a.position - b.position);
+
+export const notFound = (orderId: string): Refused => new Refused('NOT_FOUND', `there is no order ${orderId}; list them with Orders/List`);
+
+export const wholeStream = async (store: EventStore, stream: string): Promise<readonly Recorded[]> => {
   const events: Recorded[] = [];
   for (;;) {
     const part = await store.read(stream, { from: events.length + 1, limit: 1_000 });
@@ -26,10 +31,15 @@ const wholeStream = async (store: EventStore, stream: string): Promise<readonly 
 
 /** An order as it stands now, from the log itself: what a command wrote is always in it. */
 export const orderView = async (store: EventStore, orderId: string): Promise<contract.Order> => {
-  const events = orderId === '' ? [] : await eventsOf(store, orderId);
+  const view = viewOf(await eventsOf(store, orderId));
+  if (!view) throw notFound(orderId);
+  return view;
+};
+
+/** The order that these events come to; undefined before it is placed. */
+export const viewOf = (events: readonly Recorded[]): contract.Order | undefined => {
   const standing = events.reduce(advance, nowhere);
-  if (standing.order.placed === null) throw new Refused('NOT_FOUND', `there is no order ${orderId}; list them with Orders/List`);
-  return toOrder(standing, events.filter(({ stream }) => stream.startsWith('order-')).length);
+  return standing.order.placed === null ? undefined : toOrder(standing, events.filter(({ stream }) => stream.startsWith('order-')).length);
 };
 
 const toOrder = (standing: Standing, version: number): contract.Order => {
@@ -50,7 +60,7 @@ const toOrder = (standing: Standing, version: number): contract.Order => {
     buyer,
     remark: o.remark,
     tags,
-    holds: o.holds.map((hold) => ({ ...hold, since: standing.heldSince[hold.holdId] ?? '' })),
+    holds: o.holds.map((hold) => ({ ...hold, since: standing.heldSince[hold.holdId] ?? '', releasable: !ended(o) && !cancelling(o) && !unreleasable(hold, f) })),
     fulfilments: f.plan === null ? [] : [toFulfilment(standing)],
     allowedActions: allowedActions(o, f),
     waitsFor: standing.waitsFor,
@@ -59,8 +69,18 @@ const toOrder = (standing: Standing, version: number): contract.Order => {
     settled: o.settledAt !== '',
     version,
     position: standing.position,
+    refusedActions: actions.flatMap((action) => {
+      const refusal = refusalOf(action, o, f);
+      return refusal ? [{ action, ...refusal }] : [];
+    }),
+    blockedSteps: steps.flatMap((step) => {
+      const holds = blocking(o, step).map(({ holdId }) => holdId);
+      return holds.length > 0 ? [{ step, holds }] : [];
+    }),
   };
 };
+
+const steps = ['AUDIT', 'ALLOCATE', 'RELEASE', 'LABEL', 'SHIP'];
 
 const toFulfilment = ({ fulfilment: f }: Standing): contract.Fulfilment => {
   const parts = f.legs.map(toPart);

@@ -4,7 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Address, Buyer, Money, OrderShare, Page } from "../../common/v1/common_pb.js";
+import type { Address, Buyer, Money, OrderShare, Page, SkuQuantity } from "../../common/v1/common_pb.js";
 import { file_flotilla_common_v1_common } from "../../common/v1/common_pb.js";
 import type { OrderLine } from "./events_pb.js";
 import { file_flotilla_order_v1_events } from "./events_pb.js";
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/order/v1/orders.proto.
  */
 export const file_flotilla_order_v1_orders: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9vcmRlcnMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIjgKD0dldE9yZGVyUmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCRITCgthdF9wb3NpdGlvbhgCIAEoAyJbChFMaXN0T3JkZXJzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCSJZChJMaXN0T3JkZXJzUmVzcG9uc2USLwoGb3JkZXJzGAEgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJTdW1tYXJ5EhIKCm5leHRfdG9rZW4YAiABKAkizwEKDE9yZGVyU3VtbWFyeRIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkSDgoGbnVtYmVyGAQgASgJEg0KBXN0YXRlGAUgASgJEigKBXRvdGFsGAYgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EhEKCXBsYWNlZF9hdBgHIAEoCRIRCgl3YWl0c19mb3IYCCABKAkSEwoLd2FpdHNfc2luY2UYCSABKAki0QQKBU9yZGVyEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEAoIcGxhdGZvcm0YAyABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgEIAEoCRIOCgZudW1iZXIYBSABKAkSDQoFc3RhdGUYBiABKAkSEQoJcGxhY2VkX2F0GAcgASgJEg8KB3BhaWRfYXQYCCABKAkSKAoFdG90YWwYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoFbGluZXMYCiADKAsyHC5mbG90aWxsYS5vcmRlci52MS5PcmRlckxpbmUSLAoHc2hpcF90bxgLIAEoCzIbLmZsb3RpbGxhLmNvbW1vbi52MS5BZGRyZXNzEigKBWJ1eWVyGAwgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLkJ1eWVyEg4KBnJlbWFyaxgNIAEoCRIMCgR0YWdzGA4gAygJEiYKBWhvbGRzGA8gAygLMhcuZmxvdGlsbGEub3JkZXIudjEuSG9sZBIyCgtmdWxmaWxtZW50cxgQIAMoCzIdLmZsb3RpbGxhLm9yZGVyLnYxLkZ1bGZpbG1lbnQSFwoPYWxsb3dlZF9hY3Rpb25zGBEgAygJEhEKCXdhaXRzX2ZvchgSIAEoCRITCgt3YWl0c19zaW5jZRgTIAEoCRIYChBjYW5jZWxfcmVxdWVzdGVkGBQgASgIEg8KB3NldHRsZWQYFSABKAgSDwoHdmVyc2lvbhgWIAEoAxIQCghwb3NpdGlvbhgXIAEoAyJUCgRIb2xkEg8KB2hvbGRfaWQYASABKAkSDAoEdHlwZRgCIAEoCRIOCgZibG9ja3MYAyADKAkSDgoGcmVhc29uGAQgASgJEg0KBXNpbmNlGAUgASgJItcBCgpGdWxmaWxtZW50Eg0KBWZvX2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIRCglwYXJjZWxfaWQYBCABKAkSDwoHY2FycmllchgFIAEoCRIPCgd3YXliaWxsGAYgASgJEg0KBXJvdW5kGAcgASgFEg8KB2F0dGVtcHQYCCABKAUSEQoJbWlsZXN0b25lGAkgASgJEjAKBXBhcnRzGAogAygLMiEuZmxvdGlsbGEub3JkZXIudjEuRnVsZmlsbWVudFBhcnQiqgEKDkZ1bGZpbG1lbnRQYXJ0EhEKCXdhcmVob3VzZRgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSDQoFc3RhZ2UYAyABKAkSDwoHY2FycmllchgEIAEoCRIPCgd3YXliaWxsGAUgASgJEhEKCW1pbGVzdG9uZRgGIAEoCRIuCgZvcmRlcnMYByADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZSJLChNBcHByb3ZlT3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJImYKEEhvbGRPcmRlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIMCgR0eXBlGAMgASgJEg4KBmJsb2NrcxgEIAMoCRIOCgZyZWFzb24YBSABKAkiSwoSUmVsZWFzZUhvbGRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDwoHaG9sZF9pZBgDIAEoCSJKChJDYW5jZWxPcmRlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkizwEKFENoYW5nZUFkZHJlc3NSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDwoHY291bnRyeRgDIAEoCRIQCghwcm92aW5jZRgEIAEoCRIMCgRjaXR5GAUgASgJEhAKCGRpc3RyaWN0GAYgASgJEhAKCHBvc3Rjb2RlGAcgASgJEg4KBnN0cmVldBgIIAEoCRIPCgdjb21wYW55GAkgASgJEgwKBG5hbWUYCiABKAkSDQoFcGhvbmUYCyABKAkiJwoTT3JkZXJIaXN0b3J5UmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCSI/CgxPcmRlckhpc3RvcnkSLwoGZXZlbnRzGAEgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuSGlzdG9yeUV2ZW50Iv4BCgxIaXN0b3J5RXZlbnQSDgoGc3RyZWFtGAEgASgJEg8KB3ZlcnNpb24YAiABKAMSEAoIZXZlbnRfaWQYAyABKAkSDAoEdHlwZRgEIAEoCRITCgtyZWNvcmRlZF9hdBgFIAEoCRINCgVhY3RvchgGIAEoCRIMCgRkYXRhGAcgASgJEgwKBGhhc2gYCCABKAkSEAoIdHJhY2VfaWQYCSABKAkSFQoNc291cmNlX3N0cmVhbRgKIAEoCRIWCg5zb3VyY2VfdmVyc2lvbhgLIAEoAxIXCg9zb3VyY2VfZXZlbnRfaWQYDCABKAkSEwoLc291cmNlX2hhc2gYDSABKAky9QQKBk9yZGVycxJDCgNHZXQSIi5mbG90aWxsYS5vcmRlci52MS5HZXRPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJTCgRMaXN0EiQuZmxvdGlsbGEub3JkZXIudjEuTGlzdE9yZGVyc1JlcXVlc3QaJS5mbG90aWxsYS5vcmRlci52MS5MaXN0T3JkZXJzUmVzcG9uc2USSwoHQXBwcm92ZRImLmZsb3RpbGxhLm9yZGVyLnYxLkFwcHJvdmVPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJFCgRIb2xkEiMuZmxvdGlsbGEub3JkZXIudjEuSG9sZE9yZGVyUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEkoKB1JlbGVhc2USJS5mbG90aWxsYS5vcmRlci52MS5SZWxlYXNlSG9sZFJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJJCgZDYW5jZWwSJS5mbG90aWxsYS5vcmRlci52MS5DYW5jZWxPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJSCg1DaGFuZ2VBZGRyZXNzEicuZmxvdGlsbGEub3JkZXIudjEuQ2hhbmdlQWRkcmVzc1JlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJSCgdIaXN0b3J5EiYuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJIaXN0b3J5UmVxdWVzdBofLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVySGlzdG9yeWIGcHJvdG8z", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
+  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9vcmRlcnMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIjgKD0dldE9yZGVyUmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCRITCgthdF9wb3NpdGlvbhgCIAEoAyKZAQoRTGlzdE9yZGVyc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDQoFc3RhdGUYAyABKAkSLgoGZmlsdGVyGAQgASgLMh4uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJGaWx0ZXISDAoEc29ydBgFIAEoCSKuBAoLT3JkZXJGaWx0ZXISEAoIY2hhbm5lbHMYASADKAkSEQoJcGxhdGZvcm1zGAIgAygJEg4KBnN0YXRlcxgDIAMoCRIRCgl3YWl0c19mb3IYBCADKAkSDQoFaG9sZHMYBSADKAkSDwoHYWN0aW9ucxgGIAMoCRITCgtwbGFjZWRfZnJvbRgHIAEoCRIVCg1wbGFjZWRfYmVmb3JlGAggASgJEhoKEndhaXRzX3NpbmNlX2JlZm9yZRgJIAEoCRISCgp0b3RhbF9mcm9tGAogASgDEhAKCHRvdGFsX3RvGAsgASgDEhAKCGN1cnJlbmN5GAwgASgJEgwKBHNrdXMYDSADKAkSDwoHcHJvZHVjdBgOIAEoCRIMCgR0YWdzGA8gAygJEhEKCWNvdW50cmllcxgQIAMoCRIQCghzZXJ2aWNlcxgRIAMoCRISCgp3YXJlaG91c2VzGBIgAygJEhAKCGNhcnJpZXJzGBMgAygJEg4KBm51bWJlchgUIAEoCRIPCgd3YXliaWxsGBUgASgJEhMKC2J1eWVyX2VtYWlsGBYgASgJEhMKC2J1eWVyX3Bob25lGBcgASgJEhMKC2J1eWVyX2luZGV4GBggASgJEi4KBmFueV9vZhgZIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRmlsdGVyEi8KB25vbmVfb2YYGiADKAsyHi5mbG90aWxsYS5vcmRlci52MS5PcmRlckZpbHRlciJZChJMaXN0T3JkZXJzUmVzcG9uc2USLwoGb3JkZXJzGAEgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJTdW1tYXJ5EhIKCm5leHRfdG9rZW4YAiABKAkiqAIKDE9yZGVyU3VtbWFyeRIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkSDgoGbnVtYmVyGAQgASgJEg0KBXN0YXRlGAUgASgJEigKBXRvdGFsGAYgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EhEKCXBsYWNlZF9hdBgHIAEoCRIRCgl3YWl0c19mb3IYCCABKAkSEwoLd2FpdHNfc2luY2UYCSABKAkSFwoPYWxsb3dlZF9hY3Rpb25zGAogAygJEg8KB3BhaWRfYXQYCyABKAkSEAoIcHJpb3JpdHkYDCABKAUSDAoEdGFncxgNIAMoCRINCgVob2xkcxgOIAMoCSLDBQoFT3JkZXISEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIQCghwbGF0Zm9ybRgDIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAQgASgJEg4KBm51bWJlchgFIAEoCRINCgVzdGF0ZRgGIAEoCRIRCglwbGFjZWRfYXQYByABKAkSDwoHcGFpZF9hdBgIIAEoCRIoCgV0b3RhbBgJIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIrCgVsaW5lcxgKIAMoCzIcLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyTGluZRIsCgdzaGlwX3RvGAsgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSKAoFYnV5ZXIYDCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuQnV5ZXISDgoGcmVtYXJrGA0gASgJEgwKBHRhZ3MYDiADKAkSJgoFaG9sZHMYDyADKAsyFy5mbG90aWxsYS5vcmRlci52MS5Ib2xkEjIKC2Z1bGZpbG1lbnRzGBAgAygLMh0uZmxvdGlsbGEub3JkZXIudjEuRnVsZmlsbWVudBIXCg9hbGxvd2VkX2FjdGlvbnMYESADKAkSEQoJd2FpdHNfZm9yGBIgASgJEhMKC3dhaXRzX3NpbmNlGBMgASgJEhgKEGNhbmNlbF9yZXF1ZXN0ZWQYFCABKAgSDwoHc2V0dGxlZBgVIAEoCBIPCgd2ZXJzaW9uGBYgASgDEhAKCHBvc2l0aW9uGBcgASgDEjkKD3JlZnVzZWRfYWN0aW9ucxgYIAMoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLlJlZnVzZWRBY3Rpb24SNQoNYmxvY2tlZF9zdGVwcxgZIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLkJsb2NrZWRTdGVwIkAKDVJlZnVzZWRBY3Rpb24SDgoGYWN0aW9uGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIPCgdtZXNzYWdlGAMgASgJIioKC0Jsb2NrZWRTdGVwEgwKBHN0ZXAYASABKAkSDQoFaG9sZHMYAiADKAkiaAoESG9sZBIPCgdob2xkX2lkGAEgASgJEgwKBHR5cGUYAiABKAkSDgoGYmxvY2tzGAMgAygJEg4KBnJlYXNvbhgEIAEoCRINCgVzaW5jZRgFIAEoCRISCgpyZWxlYXNhYmxlGAYgASgIItcBCgpGdWxmaWxtZW50Eg0KBWZvX2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIRCglwYXJjZWxfaWQYBCABKAkSDwoHY2FycmllchgFIAEoCRIPCgd3YXliaWxsGAYgASgJEg0KBXJvdW5kGAcgASgFEg8KB2F0dGVtcHQYCCABKAUSEQoJbWlsZXN0b25lGAkgASgJEjAKBXBhcnRzGAogAygLMiEuZmxvdGlsbGEub3JkZXIudjEuRnVsZmlsbWVudFBhcnQiqgEKDkZ1bGZpbG1lbnRQYXJ0EhEKCXdhcmVob3VzZRgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSDQoFc3RhZ2UYAyABKAkSDwoHY2FycmllchgEIAEoCRIPCgd3YXliaWxsGAUgASgJEhEKCW1pbGVzdG9uZRgGIAEoCRIuCgZvcmRlcnMYByADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZSJLChNBcHByb3ZlT3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJImYKEEhvbGRPcmRlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIMCgR0eXBlGAMgASgJEg4KBmJsb2NrcxgEIAMoCRIOCgZyZWFzb24YBSABKAkiWwoSUmVsZWFzZUhvbGRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDwoHaG9sZF9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkiSgoSQ2FuY2VsT3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJIs8BChRDaGFuZ2VBZGRyZXNzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg8KB2NvdW50cnkYAyABKAkSEAoIcHJvdmluY2UYBCABKAkSDAoEY2l0eRgFIAEoCRIQCghkaXN0cmljdBgGIAEoCRIQCghwb3N0Y29kZRgHIAEoCRIOCgZzdHJlZXQYCCABKAkSDwoHY29tcGFueRgJIAEoCRIMCgRuYW1lGAogASgJEg0KBXBob25lGAsgASgJIicKE09yZGVySGlzdG9yeVJlcXVlc3QSEAoIb3JkZXJfaWQYASABKAkiPwoMT3JkZXJIaXN0b3J5Ei8KBmV2ZW50cxgBIAMoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLkhpc3RvcnlFdmVudCKgAgoMSGlzdG9yeUV2ZW50Eg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgDEhAKCGV2ZW50X2lkGAMgASgJEgwKBHR5cGUYBCABKAkSEwoLcmVjb3JkZWRfYXQYBSABKAkSDQoFYWN0b3IYBiABKAkSDAoEZGF0YRgHIAEoCRIMCgRoYXNoGAggASgJEhAKCHRyYWNlX2lkGAkgASgJEhUKDXNvdXJjZV9zdHJlYW0YCiABKAkSFgoOc291cmNlX3ZlcnNpb24YCyABKAMSFwoPc291cmNlX2V2ZW50X2lkGAwgASgJEhMKC3NvdXJjZV9oYXNoGA0gASgJEhAKCHBvc2l0aW9uGA4gASgDEg4KBnJlYXNvbhgPIAEoCSKHAQoVSW50ZXJjZXB0T3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJEjgKB3NoaXBfdG8YBCABKAsyJy5mbG90aWxsYS5vcmRlci52MS5DaGFuZ2VBZGRyZXNzUmVxdWVzdCJCChBPcmRlckFzT2ZSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEgoKAmF0GAIgASgJEhAKCHBvc2l0aW9uGAMgASgDInQKCU9yZGVyQXNPZhInCgVvcmRlchgBIAEoCzIYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEi4KBWV2ZW50GAIgASgLMh8uZmxvdGlsbGEub3JkZXIudjEuSGlzdG9yeUV2ZW50Eg4KBmV2ZW50cxgDIAEoAyJwChBPcmRlckRpZmZSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEg8KB2Zyb21fYXQYAiABKAkSFQoNZnJvbV9wb3NpdGlvbhgDIAEoAxINCgV0b19hdBgEIAEoCRITCgt0b19wb3NpdGlvbhgFIAEoAyJ1CglPcmRlckRpZmYSNwoLZGlmZmVyZW5jZXMYASADKAsyIi5mbG90aWxsYS5vcmRlci52MS5PcmRlckRpZmZlcmVuY2USLwoGZXZlbnRzGAIgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuSGlzdG9yeUV2ZW50IlAKD09yZGVyRGlmZmVyZW5jZRIMCgRwYXRoGAEgASgJEg4KBmJlZm9yZRgCIAEoCRINCgVhZnRlchgDIAEoCRIQCghwb3NpdGlvbhgEIAEoAyIoChRPcmRlck92ZXJ2aWV3UmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCSK6AwoNT3JkZXJPdmVydmlldxInCgVvcmRlchgBIAEoCzIYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEjIKB3BhcmNlbHMYAiADKAsyIS5mbG90aWxsYS5vcmRlci52MS5QYXJjZWxPdmVydmlldxIuCgVsb2NrcxgDIAMoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLkxvY2tPdmVydmlldxIvCgVtb25leRgEIAEoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLk1vbmV5T3ZlcnZpZXcSMgoHbm90aWNlcxgFIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLk5vdGljZU92ZXJ2aWV3EjYKCWluY2lkZW50cxgGIAMoCzIjLmZsb3RpbGxhLm9yZGVyLnYxLkluY2lkZW50T3ZlcnZpZXcSOQoLd3JpdGVfYmFja3MYByADKAsyJC5mbG90aWxsYS5vcmRlci52MS5Xcml0ZUJhY2tPdmVydmlldxIyCgh0aW1lbGluZRgIIAMoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLlRpbWVsaW5lRW50cnkSEAoIbm90X2hlcmUYCSADKAkiuwIKDlBhcmNlbE92ZXJ2aWV3EhEKCXBhcmNlbF9pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDwoHYXR0ZW1wdBgDIAEoBRINCgVzdGFnZRgEIAEoCRIPCgdjYXJyaWVyGAUgASgJEg8KB3dheWJpbGwYBiABKAkSEQoJbWlsZXN0b25lGAcgASgJEhQKDG1pbGVzdG9uZV9hdBgIIAEoCRISCgpzaGlwcGVkX2F0GAkgASgJEhQKDGRlbGl2ZXJlZF9hdBgKIAEoCRIWCg5pbnRlcmNlcHRlZF9hdBgLIAEoCRIMCgRsb3N0GAwgASgIEjIKCHRyb3VibGVzGA0gAygLMiAuZmxvdGlsbGEub3JkZXIudjEuUGFyY2VsVHJvdWJsZRIUCgx2aWRlb19zaGEyNTYYDiABKAkiUQoNUGFyY2VsVHJvdWJsZRIPCgd0cm91YmxlGAEgASgJEg0KBXNpbmNlGAIgASgJEhAKCGVuZGVkX2F0GAMgASgJEg4KBmRldGFpbBgEIAEoCSKAAQoMTG9ja092ZXJ2aWV3Eg8KB2xvY2tfaWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEg0KBXJvdW5kGAMgASgFEg0KBXN0YXRlGAQgASgJEi4KBWxpbmVzGAUgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5IsQBCg1Nb25leU92ZXJ2aWV3EigKBXRvdGFsGAEgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Eg8KB3BhaWRfYXQYAiABKAkSMgoHcmVmdW5kcxgDIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLlJlZnVuZE92ZXJ2aWV3EjAKBWZhY3RzGAQgAygLMiEuZmxvdGlsbGEub3JkZXIudjEuU2V0dGxlbWVudEZhY3QSEgoKc2V0dGxlZF9hdBgFIAEoCSJyCg5SZWZ1bmRPdmVydmlldxIRCglyZWZ1bmRfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSKQoGYW1vdW50GAMgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EhMKC21vZGlmaWVkX2F0GAQgASgJIuMBCg5TZXR0bGVtZW50RmFjdBIMCgR3aGF0GAEgASgJEgwKBGtpbmQYAiABKAkSFAoMc3RhdGVtZW50X2lkGAMgASgJEg8KB2xpbmVfaWQYBCABKAkSKQoGYW1vdW50GAUgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA2ZlZRgGIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRImCgNuZXQYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSEwoLcmVjb3JkZWRfYXQYCCABKAkiegoOTm90aWNlT3ZlcnZpZXcSEQoJbm90aWNlX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIMCgRraW5kGAMgASgJEg4KBm1lZGl1bRgEIAEoCRIPCgdvdXRjb21lGAUgASgJEhMKC3JlY29yZGVkX2F0GAYgASgJItYBChBJbmNpZGVudE92ZXJ2aWV3EhMKC2luY2lkZW50X2lkGAEgASgJEgwKBHJ1bGUYAiABKAkSFAoMc3ViamVjdF9raW5kGAMgASgJEhIKCnN1YmplY3RfaWQYBCABKAkSEAoIc2V2ZXJpdHkYBSABKAkSDgoGZGV0YWlsGAYgASgJEhEKCWRldGFpbF96aBgHIAEoCRINCgVzdGF0ZRgIIAEoCRIRCglyYWlzZWRfYXQYCSABKAkSEgoKY2xlYXJlZF9hdBgKIAEoCRIKCgJieRgLIAEoCSJsChFXcml0ZUJhY2tPdmVydmlldxIRCglwYXJjZWxfaWQYASABKAkSDwoHb3V0Y29tZRgCIAEoCRIOCgZyZWFzb24YAyABKAkSDgoGZGV0YWlsGAQgASgJEhMKC3JlY29yZGVkX2F0GAUgASgJIqUBCg1UaW1lbGluZUVudHJ5EgoKAmF0GAEgASgJEgwKBHR5cGUYAiABKAkSDQoFdGl0bGUYAyABKAkSEAoIdGl0bGVfemgYBCABKAkSDQoFYWN0b3IYBSABKAkSDgoGcmVhc29uGAYgASgJEhEKCXBhcmNlbF9pZBgHIAEoCRIQCghwb3NpdGlvbhgIIAEoAxIVCg1zb3VyY2Vfc3RyZWFtGAkgASgJImUKE0V4cG9ydE9yZGVyc1JlcXVlc3QSLgoGZmlsdGVyGAEgASgLMh4uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJGaWx0ZXISDAoEc29ydBgCIAEoCRIQCghsYW5ndWFnZRgDIAEoCSIhChFFeHBvcnRPcmRlcnNDaHVuaxIMCgRkYXRhGAEgASgMMo0ICgZPcmRlcnMSQwoDR2V0EiIuZmxvdGlsbGEub3JkZXIudjEuR2V0T3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUwoETGlzdBIkLmZsb3RpbGxhLm9yZGVyLnYxLkxpc3RPcmRlcnNSZXF1ZXN0GiUuZmxvdGlsbGEub3JkZXIudjEuTGlzdE9yZGVyc1Jlc3BvbnNlEksKB0FwcHJvdmUSJi5mbG90aWxsYS5vcmRlci52MS5BcHByb3ZlT3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISRQoESG9sZBIjLmZsb3RpbGxhLm9yZGVyLnYxLkhvbGRPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJKCgdSZWxlYXNlEiUuZmxvdGlsbGEub3JkZXIudjEuUmVsZWFzZUhvbGRSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISSQoGQ2FuY2VsEiUuZmxvdGlsbGEub3JkZXIudjEuQ2FuY2VsT3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUgoNQ2hhbmdlQWRkcmVzcxInLmZsb3RpbGxhLm9yZGVyLnYxLkNoYW5nZUFkZHJlc3NSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUgoHSGlzdG9yeRImLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVySGlzdG9yeVJlcXVlc3QaHy5mbG90aWxsYS5vcmRlci52MS5PcmRlckhpc3RvcnkSTwoJSW50ZXJjZXB0EiguZmxvdGlsbGEub3JkZXIudjEuSW50ZXJjZXB0T3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISSQoEQXNPZhIjLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyQXNPZlJlcXVlc3QaHC5mbG90aWxsYS5vcmRlci52MS5PcmRlckFzT2YSSQoERGlmZhIjLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRGlmZlJlcXVlc3QaHC5mbG90aWxsYS5vcmRlci52MS5PcmRlckRpZmYSVQoIT3ZlcnZpZXcSJy5mbG90aWxsYS5vcmRlci52MS5PcmRlck92ZXJ2aWV3UmVxdWVzdBogLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyT3ZlcnZpZXcSWAoGRXhwb3J0EiYuZmxvdGlsbGEub3JkZXIudjEuRXhwb3J0T3JkZXJzUmVxdWVzdBokLmZsb3RpbGxhLm9yZGVyLnYxLkV4cG9ydE9yZGVyc0NodW5rMAFiBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
 
 /**
  * @generated from message flotilla.order.v1.GetOrderRequest
@@ -60,6 +60,18 @@ export type ListOrdersRequest = Message<"flotilla.order.v1.ListOrdersRequest"> &
    * @generated from field: string state = 3;
    */
   state: string;
+
+  /**
+   * @generated from field: flotilla.order.v1.OrderFilter filter = 4;
+   */
+  filter?: OrderFilter | undefined;
+
+  /**
+   * placed_at, total, waits_since, each also with " desc"; "" = "placed_at desc". By total within one currency only
+   *
+   * @generated from field: string sort = 5;
+   */
+  sort: string;
 };
 
 /**
@@ -68,6 +80,178 @@ export type ListOrdersRequest = Message<"flotilla.order.v1.ListOrdersRequest"> &
  */
 export const ListOrdersRequestSchema: GenMessage<ListOrdersRequest> = /*@__PURE__*/
   messageDesc(file_flotilla_order_v1_orders, 1);
+
+/**
+ * All that is given must hold; of what is repeated one is enough. Not given, 0 or "" asks nothing.
+ *
+ * @generated from message flotilla.order.v1.OrderFilter
+ */
+export type OrderFilter = Message<"flotilla.order.v1.OrderFilter"> & {
+  /**
+   * @generated from field: repeated string channels = 1;
+   */
+  channels: string[];
+
+  /**
+   * @generated from field: repeated string platforms = 2;
+   */
+  platforms: string[];
+
+  /**
+   * @generated from field: repeated string states = 3;
+   */
+  states: string[];
+
+  /**
+   * ALLOCATION; "HOLD" is every hold, "HOLD:RISK" one kind
+   *
+   * @generated from field: repeated string waits_for = 4;
+   */
+  waitsFor: string[];
+
+  /**
+   * types of holds that are open
+   *
+   * @generated from field: repeated string holds = 5;
+   */
+  holds: string[];
+
+  /**
+   * what may be done: Approve, Hold, …
+   *
+   * @generated from field: repeated string actions = 6;
+   */
+  actions: string[];
+
+  /**
+   * from this instant on
+   *
+   * @generated from field: string placed_from = 7;
+   */
+  placedFrom: string;
+
+  /**
+   * @generated from field: string placed_before = 8;
+   */
+  placedBefore: string;
+
+  /**
+   * waits longer than since then
+   *
+   * @generated from field: string waits_since_before = 9;
+   */
+  waitsSinceBefore: string;
+
+  /**
+   * minor units of the currency, which has to be given
+   *
+   * @generated from field: int64 total_from = 10;
+   */
+  totalFrom: bigint;
+
+  /**
+   * @generated from field: int64 total_to = 11;
+   */
+  totalTo: bigint;
+
+  /**
+   * @generated from field: string currency = 12;
+   */
+  currency: string;
+
+  /**
+   * @generated from field: repeated string skus = 13;
+   */
+  skus: string[];
+
+  /**
+   * words of a product's title
+   *
+   * @generated from field: string product = 14;
+   */
+  product: string;
+
+  /**
+   * @generated from field: repeated string tags = 15;
+   */
+  tags: string[];
+
+  /**
+   * @generated from field: repeated string countries = 16;
+   */
+  countries: string[];
+
+  /**
+   * STANDARD, EXPRESS, PICKUP, SAME_CITY
+   *
+   * @generated from field: repeated string services = 17;
+   */
+  services: string[];
+
+  /**
+   * @generated from field: repeated string warehouses = 18;
+   */
+  warehouses: string[];
+
+  /**
+   * @generated from field: repeated string carriers = 19;
+   */
+  carriers: string[];
+
+  /**
+   * of the order, as the buyer knows it, or the channel's own id
+   *
+   * @generated from field: string number = 20;
+   */
+  number: string;
+
+  /**
+   * @generated from field: string waybill = 21;
+   */
+  waybill: string;
+
+  /**
+   * clear text; turned into its index at the door, and neither kept nor logged
+   *
+   * @generated from field: string buyer_email = 22;
+   */
+  buyerEmail: string;
+
+  /**
+   * the same; with its country code, or of the People's Republic of China
+   *
+   * @generated from field: string buyer_phone = 23;
+   */
+  buyerPhone: string;
+
+  /**
+   * the index itself, as orders carry it
+   *
+   * @generated from field: string buyer_index = 24;
+   */
+  buyerIndex: string;
+
+  /**
+   * one of these holds, too; three levels at most
+   *
+   * @generated from field: repeated flotilla.order.v1.OrderFilter any_of = 25;
+   */
+  anyOf: OrderFilter[];
+
+  /**
+   * none of these holds
+   *
+   * @generated from field: repeated flotilla.order.v1.OrderFilter none_of = 26;
+   */
+  noneOf: OrderFilter[];
+};
+
+/**
+ * Describes the message flotilla.order.v1.OrderFilter.
+ * Use `create(OrderFilterSchema)` to create a new message.
+ */
+export const OrderFilterSchema: GenMessage<OrderFilter> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 2);
 
 /**
  * @generated from message flotilla.order.v1.ListOrdersResponse
@@ -89,7 +273,7 @@ export type ListOrdersResponse = Message<"flotilla.order.v1.ListOrdersResponse">
  * Use `create(ListOrdersResponseSchema)` to create a new message.
  */
 export const ListOrdersResponseSchema: GenMessage<ListOrdersResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 2);
+  messageDesc(file_flotilla_order_v1_orders, 3);
 
 /**
  * @generated from message flotilla.order.v1.OrderSummary
@@ -141,6 +325,33 @@ export type OrderSummary = Message<"flotilla.order.v1.OrderSummary"> & {
    * @generated from field: string waits_since = 9;
    */
   waitsSince: string;
+
+  /**
+   * @generated from field: repeated string allowed_actions = 10;
+   */
+  allowedActions: string[];
+
+  /**
+   * @generated from field: string paid_at = 11;
+   */
+  paidAt: string;
+
+  /**
+   * @generated from field: int32 priority = 12;
+   */
+  priority: number;
+
+  /**
+   * @generated from field: repeated string tags = 13;
+   */
+  tags: string[];
+
+  /**
+   * types of the open ones
+   *
+   * @generated from field: repeated string holds = 14;
+   */
+  holds: string[];
 };
 
 /**
@@ -148,7 +359,7 @@ export type OrderSummary = Message<"flotilla.order.v1.OrderSummary"> & {
  * Use `create(OrderSummarySchema)` to create a new message.
  */
 export const OrderSummarySchema: GenMessage<OrderSummary> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 3);
+  messageDesc(file_flotilla_order_v1_orders, 4);
 
 /**
  * @generated from message flotilla.order.v1.Order
@@ -270,6 +481,18 @@ export type Order = Message<"flotilla.order.v1.Order"> & {
    * @generated from field: int64 position = 23;
    */
   position: bigint;
+
+  /**
+   * the others, and why not
+   *
+   * @generated from field: repeated flotilla.order.v1.RefusedAction refused_actions = 24;
+   */
+  refusedActions: RefusedAction[];
+
+  /**
+   * @generated from field: repeated flotilla.order.v1.BlockedStep blocked_steps = 25;
+   */
+  blockedSteps: BlockedStep[];
 };
 
 /**
@@ -277,7 +500,62 @@ export type Order = Message<"flotilla.order.v1.Order"> & {
  * Use `create(OrderSchema)` to create a new message.
  */
 export const OrderSchema: GenMessage<Order> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 4);
+  messageDesc(file_flotilla_order_v1_orders, 5);
+
+/**
+ * @generated from message flotilla.order.v1.RefusedAction
+ */
+export type RefusedAction = Message<"flotilla.order.v1.RefusedAction"> & {
+  /**
+   * @generated from field: string action = 1;
+   */
+  action: string;
+
+  /**
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: string message = 3;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.RefusedAction.
+ * Use `create(RefusedActionSchema)` to create a new message.
+ */
+export const RefusedActionSchema: GenMessage<RefusedAction> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 6);
+
+/**
+ * A step that holds keep from being taken.
+ *
+ * @generated from message flotilla.order.v1.BlockedStep
+ */
+export type BlockedStep = Message<"flotilla.order.v1.BlockedStep"> & {
+  /**
+   * AUDIT, ALLOCATE, RELEASE, LABEL, SHIP
+   *
+   * @generated from field: string step = 1;
+   */
+  step: string;
+
+  /**
+   * their ids
+   *
+   * @generated from field: repeated string holds = 2;
+   */
+  holds: string[];
+};
+
+/**
+ * Describes the message flotilla.order.v1.BlockedStep.
+ * Use `create(BlockedStepSchema)` to create a new message.
+ */
+export const BlockedStepSchema: GenMessage<BlockedStep> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 7);
 
 /**
  * @generated from message flotilla.order.v1.Hold
@@ -307,6 +585,13 @@ export type Hold = Message<"flotilla.order.v1.Hold"> & {
    * @generated from field: string since = 5;
    */
   since: string;
+
+  /**
+   * by hand, now
+   *
+   * @generated from field: bool releasable = 6;
+   */
+  releasable: boolean;
 };
 
 /**
@@ -314,7 +599,7 @@ export type Hold = Message<"flotilla.order.v1.Hold"> & {
  * Use `create(HoldSchema)` to create a new message.
  */
 export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 5);
+  messageDesc(file_flotilla_order_v1_orders, 8);
 
 /**
  * @generated from message flotilla.order.v1.Fulfilment
@@ -382,7 +667,7 @@ export type Fulfilment = Message<"flotilla.order.v1.Fulfilment"> & {
  * Use `create(FulfilmentSchema)` to create a new message.
  */
 export const FulfilmentSchema: GenMessage<Fulfilment> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 6);
+  messageDesc(file_flotilla_order_v1_orders, 9);
 
 /**
  * @generated from message flotilla.order.v1.FulfilmentPart
@@ -435,7 +720,7 @@ export type FulfilmentPart = Message<"flotilla.order.v1.FulfilmentPart"> & {
  * Use `create(FulfilmentPartSchema)` to create a new message.
  */
 export const FulfilmentPartSchema: GenMessage<FulfilmentPart> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 7);
+  messageDesc(file_flotilla_order_v1_orders, 10);
 
 /**
  * @generated from message flotilla.order.v1.ApproveOrderRequest
@@ -462,7 +747,7 @@ export type ApproveOrderRequest = Message<"flotilla.order.v1.ApproveOrderRequest
  * Use `create(ApproveOrderRequestSchema)` to create a new message.
  */
 export const ApproveOrderRequestSchema: GenMessage<ApproveOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 8);
+  messageDesc(file_flotilla_order_v1_orders, 11);
 
 /**
  * @generated from message flotilla.order.v1.HoldOrderRequest
@@ -503,7 +788,7 @@ export type HoldOrderRequest = Message<"flotilla.order.v1.HoldOrderRequest"> & {
  * Use `create(HoldOrderRequestSchema)` to create a new message.
  */
 export const HoldOrderRequestSchema: GenMessage<HoldOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 9);
+  messageDesc(file_flotilla_order_v1_orders, 12);
 
 /**
  * @generated from message flotilla.order.v1.ReleaseHoldRequest
@@ -523,6 +808,11 @@ export type ReleaseHoldRequest = Message<"flotilla.order.v1.ReleaseHoldRequest">
    * @generated from field: string hold_id = 3;
    */
   holdId: string;
+
+  /**
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
 };
 
 /**
@@ -530,7 +820,7 @@ export type ReleaseHoldRequest = Message<"flotilla.order.v1.ReleaseHoldRequest">
  * Use `create(ReleaseHoldRequestSchema)` to create a new message.
  */
 export const ReleaseHoldRequestSchema: GenMessage<ReleaseHoldRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 10);
+  messageDesc(file_flotilla_order_v1_orders, 13);
 
 /**
  * @generated from message flotilla.order.v1.CancelOrderRequest
@@ -557,7 +847,7 @@ export type CancelOrderRequest = Message<"flotilla.order.v1.CancelOrderRequest">
  * Use `create(CancelOrderRequestSchema)` to create a new message.
  */
 export const CancelOrderRequestSchema: GenMessage<CancelOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 11);
+  messageDesc(file_flotilla_order_v1_orders, 14);
 
 /**
  * Clear text, sealed by order-core with the buyer's key before anything is written.
@@ -626,7 +916,7 @@ export type ChangeAddressRequest = Message<"flotilla.order.v1.ChangeAddressReque
  * Use `create(ChangeAddressRequestSchema)` to create a new message.
  */
 export const ChangeAddressRequestSchema: GenMessage<ChangeAddressRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 12);
+  messageDesc(file_flotilla_order_v1_orders, 15);
 
 /**
  * @generated from message flotilla.order.v1.OrderHistoryRequest
@@ -643,7 +933,7 @@ export type OrderHistoryRequest = Message<"flotilla.order.v1.OrderHistoryRequest
  * Use `create(OrderHistoryRequestSchema)` to create a new message.
  */
 export const OrderHistoryRequestSchema: GenMessage<OrderHistoryRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 13);
+  messageDesc(file_flotilla_order_v1_orders, 16);
 
 /**
  * @generated from message flotilla.order.v1.OrderHistory
@@ -660,7 +950,7 @@ export type OrderHistory = Message<"flotilla.order.v1.OrderHistory"> & {
  * Use `create(OrderHistorySchema)` to create a new message.
  */
 export const OrderHistorySchema: GenMessage<OrderHistory> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 14);
+  messageDesc(file_flotilla_order_v1_orders, 17);
 
 /**
  * @generated from message flotilla.order.v1.HistoryEvent
@@ -736,6 +1026,20 @@ export type HistoryEvent = Message<"flotilla.order.v1.HistoryEvent"> & {
    * @generated from field: string source_hash = 13;
    */
   sourceHash: string;
+
+  /**
+   * the version of the order that this event made: for AsOf and Diff
+   *
+   * @generated from field: int64 position = 14;
+   */
+  position: bigint;
+
+  /**
+   * why, where the event says so
+   *
+   * @generated from field: string reason = 15;
+   */
+  reason: string;
 };
 
 /**
@@ -743,7 +1047,847 @@ export type HistoryEvent = Message<"flotilla.order.v1.HistoryEvent"> & {
  * Use `create(HistoryEventSchema)` to create a new message.
  */
 export const HistoryEventSchema: GenMessage<HistoryEvent> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 15);
+  messageDesc(file_flotilla_order_v1_orders, 18);
+
+/**
+ * Clear text, sealed as that of ChangeAddress. Without a country the parcels are to come back.
+ *
+ * @generated from message flotilla.order.v1.InterceptOrderRequest
+ */
+export type InterceptOrderRequest = Message<"flotilla.order.v1.InterceptOrderRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string order_id = 2;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * its request_id and order_id are not read
+   *
+   * @generated from field: flotilla.order.v1.ChangeAddressRequest ship_to = 4;
+   */
+  shipTo?: ChangeAddressRequest | undefined;
+};
+
+/**
+ * Describes the message flotilla.order.v1.InterceptOrderRequest.
+ * Use `create(InterceptOrderRequestSchema)` to create a new message.
+ */
+export const InterceptOrderRequestSchema: GenMessage<InterceptOrderRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 19);
+
+/**
+ * @generated from message flotilla.order.v1.OrderAsOfRequest
+ */
+export type OrderAsOfRequest = Message<"flotilla.order.v1.OrderAsOfRequest"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * an instant, by when events were recorded; or
+   *
+   * @generated from field: string at = 2;
+   */
+  at: string;
+
+  /**
+   * of an event of its history
+   *
+   * @generated from field: int64 position = 3;
+   */
+  position: bigint;
+};
+
+/**
+ * Describes the message flotilla.order.v1.OrderAsOfRequest.
+ * Use `create(OrderAsOfRequestSchema)` to create a new message.
+ */
+export const OrderAsOfRequestSchema: GenMessage<OrderAsOfRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 20);
+
+/**
+ * @generated from message flotilla.order.v1.OrderAsOf
+ */
+export type OrderAsOf = Message<"flotilla.order.v1.OrderAsOf"> & {
+  /**
+   * allowed_actions are those of then
+   *
+   * @generated from field: flotilla.order.v1.Order order = 1;
+   */
+  order?: Order | undefined;
+
+  /**
+   * the last one that it rests on: who, when, why
+   *
+   * @generated from field: flotilla.order.v1.HistoryEvent event = 2;
+   */
+  event?: HistoryEvent | undefined;
+
+  /**
+   * how many it rests on
+   *
+   * @generated from field: int64 events = 3;
+   */
+  events: bigint;
+};
+
+/**
+ * Describes the message flotilla.order.v1.OrderAsOf.
+ * Use `create(OrderAsOfSchema)` to create a new message.
+ */
+export const OrderAsOfSchema: GenMessage<OrderAsOf> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 21);
+
+/**
+ * @generated from message flotilla.order.v1.OrderDiffRequest
+ */
+export type OrderDiffRequest = Message<"flotilla.order.v1.OrderDiffRequest"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: string from_at = 2;
+   */
+  fromAt: string;
+
+  /**
+   * neither: before its first event
+   *
+   * @generated from field: int64 from_position = 3;
+   */
+  fromPosition: bigint;
+
+  /**
+   * @generated from field: string to_at = 4;
+   */
+  toAt: string;
+
+  /**
+   * neither: now
+   *
+   * @generated from field: int64 to_position = 5;
+   */
+  toPosition: bigint;
+};
+
+/**
+ * Describes the message flotilla.order.v1.OrderDiffRequest.
+ * Use `create(OrderDiffRequestSchema)` to create a new message.
+ */
+export const OrderDiffRequestSchema: GenMessage<OrderDiffRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 22);
+
+/**
+ * @generated from message flotilla.order.v1.OrderDiff
+ */
+export type OrderDiff = Message<"flotilla.order.v1.OrderDiff"> & {
+  /**
+   * @generated from field: repeated flotilla.order.v1.OrderDifference differences = 1;
+   */
+  differences: OrderDifference[];
+
+  /**
+   * those in between
+   *
+   * @generated from field: repeated flotilla.order.v1.HistoryEvent events = 2;
+   */
+  events: HistoryEvent[];
+};
+
+/**
+ * Describes the message flotilla.order.v1.OrderDiff.
+ * Use `create(OrderDiffSchema)` to create a new message.
+ */
+export const OrderDiffSchema: GenMessage<OrderDiff> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 23);
+
+/**
+ * @generated from message flotilla.order.v1.OrderDifference
+ */
+export type OrderDifference = Message<"flotilla.order.v1.OrderDifference"> & {
+  /**
+   * lines[2].quantity
+   *
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * JSON; "" = was not there
+   *
+   * @generated from field: string before = 2;
+   */
+  before: string;
+
+  /**
+   * JSON; "" = is not there any more
+   *
+   * @generated from field: string after = 3;
+   */
+  after: string;
+
+  /**
+   * of the event that changed it last
+   *
+   * @generated from field: int64 position = 4;
+   */
+  position: bigint;
+};
+
+/**
+ * Describes the message flotilla.order.v1.OrderDifference.
+ * Use `create(OrderDifferenceSchema)` to create a new message.
+ */
+export const OrderDifferenceSchema: GenMessage<OrderDifference> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 24);
+
+/**
+ * @generated from message flotilla.order.v1.OrderOverviewRequest
+ */
+export type OrderOverviewRequest = Message<"flotilla.order.v1.OrderOverviewRequest"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.OrderOverviewRequest.
+ * Use `create(OrderOverviewRequestSchema)` to create a new message.
+ */
+export const OrderOverviewRequestSchema: GenMessage<OrderOverviewRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 25);
+
+/**
+ * @generated from message flotilla.order.v1.OrderOverview
+ */
+export type OrderOverview = Message<"flotilla.order.v1.OrderOverview"> & {
+  /**
+   * @generated from field: flotilla.order.v1.Order order = 1;
+   */
+  order?: Order | undefined;
+
+  /**
+   * all that there ever were, the newest last
+   *
+   * @generated from field: repeated flotilla.order.v1.ParcelOverview parcels = 2;
+   */
+  parcels: ParcelOverview[];
+
+  /**
+   * what each warehouse promised in the newest round
+   *
+   * @generated from field: repeated flotilla.order.v1.LockOverview locks = 3;
+   */
+  locks: LockOverview[];
+
+  /**
+   * @generated from field: flotilla.order.v1.MoneyOverview money = 4;
+   */
+  money?: MoneyOverview | undefined;
+
+  /**
+   * messages to the buyer
+   *
+   * @generated from field: repeated flotilla.order.v1.NoticeOverview notices = 5;
+   */
+  notices: NoticeOverview[];
+
+  /**
+   * @generated from field: repeated flotilla.order.v1.IncidentOverview incidents = 6;
+   */
+  incidents: IncidentOverview[];
+
+  /**
+   * what was told to the platform
+   *
+   * @generated from field: repeated flotilla.order.v1.WriteBackOverview write_backs = 7;
+   */
+  writeBacks: WriteBackOverview[];
+
+  /**
+   * the newest last
+   *
+   * @generated from field: repeated flotilla.order.v1.TimelineEntry timeline = 8;
+   */
+  timeline: TimelineEntry[];
+
+  /**
+   * what no event tells order-core, and who knows it
+   *
+   * @generated from field: repeated string not_here = 9;
+   */
+  notHere: string[];
+};
+
+/**
+ * Describes the message flotilla.order.v1.OrderOverview.
+ * Use `create(OrderOverviewSchema)` to create a new message.
+ */
+export const OrderOverviewSchema: GenMessage<OrderOverview> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 26);
+
+/**
+ * @generated from message flotilla.order.v1.ParcelOverview
+ */
+export type ParcelOverview = Message<"flotilla.order.v1.ParcelOverview"> & {
+  /**
+   * @generated from field: string parcel_id = 1;
+   */
+  parcelId: string;
+
+  /**
+   * @generated from field: string warehouse = 2;
+   */
+  warehouse: string;
+
+  /**
+   * 0 if somebody else shipped it
+   *
+   * @generated from field: int32 attempt = 3;
+   */
+  attempt: number;
+
+  /**
+   * RELEASED, WAYBILLED, SHIPPED, DELIVERED, VOIDED, REFUSED
+   *
+   * @generated from field: string stage = 4;
+   */
+  stage: string;
+
+  /**
+   * @generated from field: string carrier = 5;
+   */
+  carrier: string;
+
+  /**
+   * @generated from field: string waybill = 6;
+   */
+  waybill: string;
+
+  /**
+   * @generated from field: string milestone = 7;
+   */
+  milestone: string;
+
+  /**
+   * @generated from field: string milestone_at = 8;
+   */
+  milestoneAt: string;
+
+  /**
+   * @generated from field: string shipped_at = 9;
+   */
+  shippedAt: string;
+
+  /**
+   * @generated from field: string delivered_at = 10;
+   */
+  deliveredAt: string;
+
+  /**
+   * when it was asked to be stopped on its way
+   *
+   * @generated from field: string intercepted_at = 11;
+   */
+  interceptedAt: string;
+
+  /**
+   * @generated from field: bool lost = 12;
+   */
+  lost: boolean;
+
+  /**
+   * @generated from field: repeated flotilla.order.v1.ParcelTrouble troubles = 13;
+   */
+  troubles: ParcelTrouble[];
+
+  /**
+   * of the packing video; allocation keeps it under this name
+   *
+   * @generated from field: string video_sha256 = 14;
+   */
+  videoSha256: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.ParcelOverview.
+ * Use `create(ParcelOverviewSchema)` to create a new message.
+ */
+export const ParcelOverviewSchema: GenMessage<ParcelOverview> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 27);
+
+/**
+ * @generated from message flotilla.order.v1.ParcelTrouble
+ */
+export type ParcelTrouble = Message<"flotilla.order.v1.ParcelTrouble"> & {
+  /**
+   * @generated from field: string trouble = 1;
+   */
+  trouble: string;
+
+  /**
+   * @generated from field: string since = 2;
+   */
+  since: string;
+
+  /**
+   * "" while it lasts
+   *
+   * @generated from field: string ended_at = 3;
+   */
+  endedAt: string;
+
+  /**
+   * @generated from field: string detail = 4;
+   */
+  detail: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.ParcelTrouble.
+ * Use `create(ParcelTroubleSchema)` to create a new message.
+ */
+export const ParcelTroubleSchema: GenMessage<ParcelTrouble> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 28);
+
+/**
+ * @generated from message flotilla.order.v1.LockOverview
+ */
+export type LockOverview = Message<"flotilla.order.v1.LockOverview"> & {
+  /**
+   * @generated from field: string lock_id = 1;
+   */
+  lockId: string;
+
+  /**
+   * @generated from field: string warehouse = 2;
+   */
+  warehouse: string;
+
+  /**
+   * @generated from field: int32 round = 3;
+   */
+  round: number;
+
+  /**
+   * GRANTED, FAILED, CONSUMED, RETURNED
+   *
+   * @generated from field: string state = 4;
+   */
+  state: string;
+
+  /**
+   * @generated from field: repeated flotilla.common.v1.SkuQuantity lines = 5;
+   */
+  lines: SkuQuantity[];
+};
+
+/**
+ * Describes the message flotilla.order.v1.LockOverview.
+ * Use `create(LockOverviewSchema)` to create a new message.
+ */
+export const LockOverviewSchema: GenMessage<LockOverview> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 29);
+
+/**
+ * @generated from message flotilla.order.v1.MoneyOverview
+ */
+export type MoneyOverview = Message<"flotilla.order.v1.MoneyOverview"> & {
+  /**
+   * @generated from field: flotilla.common.v1.Money total = 1;
+   */
+  total?: Money | undefined;
+
+  /**
+   * @generated from field: string paid_at = 2;
+   */
+  paidAt: string;
+
+  /**
+   * @generated from field: repeated flotilla.order.v1.RefundOverview refunds = 3;
+   */
+  refunds: RefundOverview[];
+
+  /**
+   * @generated from field: repeated flotilla.order.v1.SettlementFact facts = 4;
+   */
+  facts: SettlementFact[];
+
+  /**
+   * @generated from field: string settled_at = 5;
+   */
+  settledAt: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.MoneyOverview.
+ * Use `create(MoneyOverviewSchema)` to create a new message.
+ */
+export const MoneyOverviewSchema: GenMessage<MoneyOverview> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 30);
+
+/**
+ * @generated from message flotilla.order.v1.RefundOverview
+ */
+export type RefundOverview = Message<"flotilla.order.v1.RefundOverview"> & {
+  /**
+   * @generated from field: string refund_id = 1;
+   */
+  refundId: string;
+
+  /**
+   * REQUESTED, SETTLED, WITHDRAWN
+   *
+   * @generated from field: string state = 2;
+   */
+  state: string;
+
+  /**
+   * @generated from field: flotilla.common.v1.Money amount = 3;
+   */
+  amount?: Money | undefined;
+
+  /**
+   * @generated from field: string modified_at = 4;
+   */
+  modifiedAt: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.RefundOverview.
+ * Use `create(RefundOverviewSchema)` to create a new message.
+ */
+export const RefundOverviewSchema: GenMessage<RefundOverview> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 31);
+
+/**
+ * What settlement said of the order: a line of a statement, what is wrong with it, what became of it.
+ *
+ * @generated from message flotilla.order.v1.SettlementFact
+ */
+export type SettlementFact = Message<"flotilla.order.v1.SettlementFact"> & {
+  /**
+   * MATCHED, FLAGGED, RESOLVED
+   *
+   * @generated from field: string what = 1;
+   */
+  what: string;
+
+  /**
+   * of a matched line; cause of a flagged one; action of a resolved one
+   *
+   * @generated from field: string kind = 2;
+   */
+  kind: string;
+
+  /**
+   * @generated from field: string statement_id = 3;
+   */
+  statementId: string;
+
+  /**
+   * @generated from field: string line_id = 4;
+   */
+  lineId: string;
+
+  /**
+   * @generated from field: flotilla.common.v1.Money amount = 5;
+   */
+  amount?: Money | undefined;
+
+  /**
+   * @generated from field: flotilla.common.v1.Money fee = 6;
+   */
+  fee?: Money | undefined;
+
+  /**
+   * @generated from field: flotilla.common.v1.Money net = 7;
+   */
+  net?: Money | undefined;
+
+  /**
+   * @generated from field: string recorded_at = 8;
+   */
+  recordedAt: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.SettlementFact.
+ * Use `create(SettlementFactSchema)` to create a new message.
+ */
+export const SettlementFactSchema: GenMessage<SettlementFact> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 32);
+
+/**
+ * @generated from message flotilla.order.v1.NoticeOverview
+ */
+export type NoticeOverview = Message<"flotilla.order.v1.NoticeOverview"> & {
+  /**
+   * @generated from field: string notice_id = 1;
+   */
+  noticeId: string;
+
+  /**
+   * @generated from field: string parcel_id = 2;
+   */
+  parcelId: string;
+
+  /**
+   * @generated from field: string kind = 3;
+   */
+  kind: string;
+
+  /**
+   * @generated from field: string medium = 4;
+   */
+  medium: string;
+
+  /**
+   * @generated from field: string outcome = 5;
+   */
+  outcome: string;
+
+  /**
+   * @generated from field: string recorded_at = 6;
+   */
+  recordedAt: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.NoticeOverview.
+ * Use `create(NoticeOverviewSchema)` to create a new message.
+ */
+export const NoticeOverviewSchema: GenMessage<NoticeOverview> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 33);
+
+/**
+ * @generated from message flotilla.order.v1.IncidentOverview
+ */
+export type IncidentOverview = Message<"flotilla.order.v1.IncidentOverview"> & {
+  /**
+   * @generated from field: string incident_id = 1;
+   */
+  incidentId: string;
+
+  /**
+   * @generated from field: string rule = 2;
+   */
+  rule: string;
+
+  /**
+   * @generated from field: string subject_kind = 3;
+   */
+  subjectKind: string;
+
+  /**
+   * @generated from field: string subject_id = 4;
+   */
+  subjectId: string;
+
+  /**
+   * @generated from field: string severity = 5;
+   */
+  severity: string;
+
+  /**
+   * @generated from field: string detail = 6;
+   */
+  detail: string;
+
+  /**
+   * @generated from field: string detail_zh = 7;
+   */
+  detailZh: string;
+
+  /**
+   * OPEN, ACKNOWLEDGED, CLEARED
+   *
+   * @generated from field: string state = 8;
+   */
+  state: string;
+
+  /**
+   * @generated from field: string raised_at = 9;
+   */
+  raisedAt: string;
+
+  /**
+   * @generated from field: string cleared_at = 10;
+   */
+  clearedAt: string;
+
+  /**
+   * who acknowledged it
+   *
+   * @generated from field: string by = 11;
+   */
+  by: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.IncidentOverview.
+ * Use `create(IncidentOverviewSchema)` to create a new message.
+ */
+export const IncidentOverviewSchema: GenMessage<IncidentOverview> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 34);
+
+/**
+ * @generated from message flotilla.order.v1.WriteBackOverview
+ */
+export type WriteBackOverview = Message<"flotilla.order.v1.WriteBackOverview"> & {
+  /**
+   * @generated from field: string parcel_id = 1;
+   */
+  parcelId: string;
+
+  /**
+   * SUCCEEDED, FAILED
+   *
+   * @generated from field: string outcome = 2;
+   */
+  outcome: string;
+
+  /**
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: string detail = 4;
+   */
+  detail: string;
+
+  /**
+   * @generated from field: string recorded_at = 5;
+   */
+  recordedAt: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.WriteBackOverview.
+ * Use `create(WriteBackOverviewSchema)` to create a new message.
+ */
+export const WriteBackOverviewSchema: GenMessage<WriteBackOverview> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 35);
+
+/**
+ * @generated from message flotilla.order.v1.TimelineEntry
+ */
+export type TimelineEntry = Message<"flotilla.order.v1.TimelineEntry"> & {
+  /**
+   * @generated from field: string at = 1;
+   */
+  at: string;
+
+  /**
+   * @generated from field: string type = 2;
+   */
+  type: string;
+
+  /**
+   * @generated from field: string title = 3;
+   */
+  title: string;
+
+  /**
+   * @generated from field: string title_zh = 4;
+   */
+  titleZh: string;
+
+  /**
+   * @generated from field: string actor = 5;
+   */
+  actor: string;
+
+  /**
+   * @generated from field: string reason = 6;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: string parcel_id = 7;
+   */
+  parcelId: string;
+
+  /**
+   * @generated from field: int64 position = 8;
+   */
+  position: bigint;
+
+  /**
+   * of the foreign event behind it, if any
+   *
+   * @generated from field: string source_stream = 9;
+   */
+  sourceStream: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.TimelineEntry.
+ * Use `create(TimelineEntrySchema)` to create a new message.
+ */
+export const TimelineEntrySchema: GenMessage<TimelineEntry> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 36);
+
+/**
+ * @generated from message flotilla.order.v1.ExportOrdersRequest
+ */
+export type ExportOrdersRequest = Message<"flotilla.order.v1.ExportOrdersRequest"> & {
+  /**
+   * @generated from field: flotilla.order.v1.OrderFilter filter = 1;
+   */
+  filter?: OrderFilter | undefined;
+
+  /**
+   * @generated from field: string sort = 2;
+   */
+  sort: string;
+
+  /**
+   * of the headings and states: zh-CN; else English
+   *
+   * @generated from field: string language = 3;
+   */
+  language: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.ExportOrdersRequest.
+ * Use `create(ExportOrdersRequestSchema)` to create a new message.
+ */
+export const ExportOrdersRequestSchema: GenMessage<ExportOrdersRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 37);
+
+/**
+ * @generated from message flotilla.order.v1.ExportOrdersChunk
+ */
+export type ExportOrdersChunk = Message<"flotilla.order.v1.ExportOrdersChunk"> & {
+  /**
+   * @generated from field: bytes data = 1;
+   */
+  data: Uint8Array;
+};
+
+/**
+ * Describes the message flotilla.order.v1.ExportOrdersChunk.
+ * Use `create(ExportOrdersChunkSchema)` to create a new message.
+ */
+export const ExportOrdersChunkSchema: GenMessage<ExportOrdersChunk> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 38);
 
 /**
  * The order desk. Every command takes a request_id (a repeat gets the same answer) and answers with the order's new state.
@@ -814,6 +1958,56 @@ export const Orders: GenService<{
     methodKind: "unary";
     input: typeof OrderHistoryRequestSchema;
     output: typeof OrderHistorySchema;
+  },
+  /**
+   * What has left is to be stopped on its way: brought back, or sent somewhere else.
+   *
+   * @generated from rpc flotilla.order.v1.Orders.Intercept
+   */
+  intercept: {
+    methodKind: "unary";
+    input: typeof InterceptOrderRequestSchema;
+    output: typeof OrderSchema;
+  },
+  /**
+   * The order as it stood at an instant, or after an event of its history.
+   *
+   * @generated from rpc flotilla.order.v1.Orders.AsOf
+   */
+  asOf: {
+    methodKind: "unary";
+    input: typeof OrderAsOfRequestSchema;
+    output: typeof OrderAsOfSchema;
+  },
+  /**
+   * What is different between two states of an order, and which event made it so.
+   *
+   * @generated from rpc flotilla.order.v1.Orders.Diff
+   */
+  diff: {
+    methodKind: "unary";
+    input: typeof OrderDiffRequestSchema;
+    output: typeof OrderDiffSchema;
+  },
+  /**
+   * Everything that the desk knows of an order, in one call.
+   *
+   * @generated from rpc flotilla.order.v1.Orders.Overview
+   */
+  overview: {
+    methodKind: "unary";
+    input: typeof OrderOverviewRequestSchema;
+    output: typeof OrderOverviewSchema;
+  },
+  /**
+   * The orders of a list as CSV (UTF-8 with a byte order mark); no personal data.
+   *
+   * @generated from rpc flotilla.order.v1.Orders.Export
+   */
+  export: {
+    methodKind: "server_streaming";
+    input: typeof ExportOrdersRequestSchema;
+    output: typeof ExportOrdersChunkSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_flotilla_order_v1_orders, 0);

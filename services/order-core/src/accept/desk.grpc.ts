@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { Refused } from '@flotilla/decider';
+import { order as contract } from '@flotilla/contracts';
+import { serve, type Served, type ServiceContext } from '@flotilla/service-kit';
+import { mostOrders, operation } from '../decide/operation.decider.js';
+import { view } from '../decide/view.decider.js';
+import { dryRun, listOperations, listOutcomes, operationView } from '../query/operation-list.js';
+import { filterOf } from '../query/order-filter.js';
+import { chosenOrders, sortOf } from '../query/order-list.js';
+import { listViews } from '../query/view-list.js';
+import { bulkAct } from './acts.js';
+
+const asId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Bulk work: begun here, worked off by `operation-work.ts`. */
+export const operationsService = (ctx: ServiceContext): Served => {
+  const now = (): string => ctx.clock.machine().toISOString();
+
+  /** The orders that are meant, fixed from now on: what is done must not depend on what it changes. */
+  const chosen = async ({ orderIds, filter }: contract.StartOperationRequest): Promise<readonly string[]> => {
+    const asked = filterOf(filter, ctx);
+    const filtered = Object.values(asked).some((value) => (Array.isArray(value) ? value.length > 0 : value !== '' && value !== 0));
+    if (orderIds.length > 0 && filtered) throw new Refused('BAD_REQUEST', 'give order_ids or a filter, not both');
+    // A forgotten filter must not mean every order there is.
+    if (orderIds.length === 0 && !filtered) throw new Refused('BAD_REQUEST', 'which orders? give order_ids, or a filter');
+    const ids = orderIds.length > 0 ? [...new Set(orderIds)] : await chosenOrders(ctx.pool, asked, mostOrders);
+    const odd = ids.find((id) => !asId.test(id));
+    if (odd !== undefined) throw new Refused('BAD_REQUEST', `"${odd.slice(0, 60)}" is no order id`);
+    if (ids.length > mostOrders) throw new Refused('TOO_LARGE', `an operation has at most ${mostOrders} orders; narrow the filter`);
+    return ids;
+  };
+
+  return serve(contract.Operations, {
+    start: async (request, call) => {
+      const act = bulkAct(request);
+      const orderIds = await chosen(request);
+      if (request.dryRun) return dryRun(ctx.pool, act, orderIds);
+      if (request.requestId === '') throw new Refused('REQUEST_ID_REQUIRED', 'request_id is missing: a repeat must not begin the work a second time');
+      const operationId = randomUUID();
+      const { answer } = await ctx.store.execute(
+        {
+          streams: [[operation, operationId]],
+          meta: call.meta,
+          decide: (unit) => {
+            unit.run(operation, operationId, { type: 'StartOperation', data: { operationId, act, orderIds, by: call.meta.actor, at: now() } });
+            return operationId;
+          },
+        },
+        call.request(request),
+      );
+      return operationView(ctx.store, answer);
+    },
+    get: ({ operationId }) => operationView(ctx.store, operationId),
+    list: (request) => listOperations(ctx.pool, request),
+    listOutcomes: (request) => listOutcomes(ctx.pool, request),
+    cancel: async (request, call) => {
+      const { operationId } = request;
+      if (!asId.test(operationId)) throw new Refused('NOT_FOUND', 'operation_id names no operation; list them with Operations/List');
+      await ctx.store.execute(
+        { streams: [[operation, operationId]], meta: call.meta, decide: (unit) => void unit.run(operation, operationId, { type: 'CancelOperation', data: { operationId, by: call.meta.actor, at: now() } }) },
+        call.request(request),
+      );
+      return operationView(ctx.store, operationId);
+    },
+  });
+};
+
+/** Saved views. Whose they are is told by the caller's name. */
+export const viewsService = (ctx: ServiceContext): Served =>
+  serve(contract.Views, {
+    save: async (request, call) => {
+      const { name, sort, shared } = request;
+      const filter = filterOf(request.filter, ctx);
+      sortOf(sort, filter);
+      if (request.viewId !== '' && !asId.test(request.viewId)) throw new Refused('BAD_REQUEST', 'view_id is one that Save gave; leave it empty for a new view');
+      const data = { viewId: request.viewId || randomUUID(), name: name.trim(), filter, sort, shared, owner: call.caller };
+      const { answer } = await ctx.store.execute(
+        {
+          streams: [[view, data.viewId]],
+          meta: call.meta,
+          decide: (unit) => {
+            unit.run(view, data.viewId, { type: 'SaveView', data });
+            return data;
+          },
+        },
+        call.request(request),
+      );
+      return { ...answer, nameZh: '', orders: 0, more: false };
+    },
+    remove: async (request, call) => {
+      const { viewId } = request;
+      if (!asId.test(viewId)) throw new Refused('NOT_FOUND', `there is no view of yours that is called ${viewId.slice(0, 60)}`);
+      await ctx.store.execute({ streams: [[view, viewId]], meta: call.meta, decide: (unit) => void unit.run(view, viewId, { type: 'RemoveView', data: { viewId, owner: call.caller } }) }, call.request(request));
+      return {};
+    },
+    list: ({ withoutCounts }, call) => listViews(ctx.pool, call.caller, !withoutCounts),
+  });

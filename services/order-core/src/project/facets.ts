@@ -1,0 +1,64 @@
+import type { OrderState } from '../decide/order.state.js';
+import type { FulfilmentState } from '../decide/fulfilment.state.js';
+
+/** The kinds of facets; each is looked up as `kind:value`. */
+export type FacetKind = 'sku' | 'word' | 'tag' | 'country' | 'service' | 'warehouse' | 'carrier' | 'number' | 'waybill' | 'buyer';
+
+// An index entry has to fit into a third of a page, and an order into a few of them.
+const longest = 120;
+const mostWords = 200;
+const mostOfAKind = 500;
+
+/** As it is kept and as it is asked for: without regard to case and width. Two texts that differ only behind 120 characters are one. */
+export const facet = (kind: FacetKind, value: string): string => `${kind}:${Array.from(value.normalize('NFKC').trim().toLowerCase()).slice(0, longest).join('')}`;
+
+/** An index is exact: its letters are of two cases. */
+export const buyerFacet = (index: string): string => `buyer:${index.slice(0, longest)}`;
+
+/**
+ * The words of a title, for finding products. Chinese is not written in words: of it every two neighbouring characters are one, so
+ * that any part of a title finds it.
+ */
+export const wordsOf = (text: string): readonly string[] => {
+  const words = new Set<string>();
+  for (const [run] of text.normalize('NFKC').toLowerCase().matchAll(/\p{Script=Han}+|(?:(?!\p{Script=Han})[\p{L}\p{N}])+/gu)) {
+    const characters = Array.from(run);
+    if (!/^\p{Script=Han}/u.test(run) || characters.length === 1) words.add(run);
+    else characters.slice(1).forEach((next, n) => words.add(`${characters[n]}${next}`));
+  }
+  return [...words];
+};
+
+interface Both {
+  readonly order: OrderState;
+  readonly fulfilment: FulfilmentState;
+}
+
+/** Everything that an order is found by. No personal data: of a buyer the indexes. */
+export const facetsOf = ({ order, fulfilment }: Both): readonly string[] => {
+  const { placed, lines, shipTo, service } = order;
+  const of = (kind: FacetKind, values: readonly string[]): readonly string[] => [...new Set(values.filter((value) => value !== ''))].slice(0, mostOfAKind).map((value) => facet(kind, value));
+  const parcels = fulfilment.legs.flatMap(({ parcel }) => (parcel ? [parcel] : []));
+  const buyers = [placed?.buyer.emailIndex, placed?.buyer.phoneIndex, shipTo?.phoneIndex].filter((index) => index !== undefined && index !== '');
+  return [
+    ...of('sku', lines.map(({ sku }) => sku)),
+    ...of('word', [...new Set(lines.flatMap(({ title }) => wordsOf(title)))].slice(0, mostWords)),
+    ...of('tag', placed?.tags ?? []),
+    ...of('country', [shipTo?.country ?? '']),
+    ...of('service', [service]),
+    ...of('warehouse', fulfilment.legs.map(({ warehouse }) => warehouse)),
+    ...of('carrier', parcels.map(({ carrier }) => carrier)),
+    ...of('number', [placed?.number ?? '', placed?.channelOrderId ?? '']),
+    ...of('waybill', parcels.map(({ waybill }) => waybill)),
+    ...[...new Set(buyers)].map((index) => buyerFacet(index!)),
+  ];
+};
+
+/** Whether what facets are made of is another than before; what an event left alone is the same object. */
+export const facetsChanged = (before: Both | undefined, after: Both): boolean =>
+  before === undefined ||
+  before.order.placed !== after.order.placed ||
+  before.order.lines !== after.order.lines ||
+  before.order.shipTo !== after.order.shipTo ||
+  before.order.service !== after.order.service ||
+  before.fulfilment.legs !== after.fulfilment.legs;

@@ -1,0 +1,87 @@
+import { Refused } from '@flotilla/decider';
+import type { order as contract } from '@flotilla/contracts';
+import type { EventStore } from '@flotilla/event-store';
+import { pageOf, pageToken } from '@flotilla/service-kit';
+import type pg from 'pg';
+import { whyNot, type Act } from '../decide/actions.js';
+import { operation } from '../decide/operation.decider.js';
+import type { Standing } from '../project/standing.js';
+
+interface Row {
+  readonly operation_id: string;
+  readonly started: string;
+  readonly act: Act;
+  readonly total: number;
+  readonly done: number;
+  readonly refused: number;
+  readonly failed: number;
+  readonly state: string;
+  readonly started_by: string;
+  readonly started_at: string;
+  readonly ended_at: string;
+}
+
+const asked = (act: Act): Pick<contract.Operation, 'action' | 'reason' | 'holdType' | 'blocks'> => ({
+  action: act.action,
+  reason: 'reason' in act ? act.reason : '',
+  holdType: act.action === 'Hold' || act.action === 'Release' ? act.type : '',
+  blocks: act.action === 'Hold' ? act.blocks : [],
+});
+
+/** As its stream has it now. */
+export const operationView = async (store: EventStore, operationId: string): Promise<contract.Operation> => {
+  const known = operationId === '' ? undefined : (await store.folded(operation, [operationId])).get(operationId)?.state;
+  if (!known?.started) throw new Refused('NOT_FOUND', `there is no operation ${operationId}; list them with Operations/List`);
+  const { started, state, done, refused, failed, endedAt } = known;
+  return { operationId, ...asked(started.act), state, total: started.total, done, refused, failed, by: started.by, startedAt: started.startedAt, endedAt, refusals: [] };
+};
+
+export const listOperations = async (pool: pg.Pool, { page }: contract.ListOperationsRequest): Promise<contract.ListOperationsResponse> => {
+  const { limit, after } = pageOf(page, 'operations');
+  const { rows } = await pool.query<Row>('SELECT * FROM read.operation WHERE $2::bigint IS NULL OR started < $2::bigint ORDER BY started DESC LIMIT $1', [limit + 1, after?.[0] ?? null]);
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    operations: shown.map((row) => ({ operationId: row.operation_id, ...asked(row.act), state: row.state, total: row.total, done: row.done, refused: row.refused, failed: row.failed, by: row.started_by, startedAt: row.started_at, endedAt: row.ended_at, refusals: [] })),
+    nextToken: rows.length > limit && last ? pageToken([last.started], 'operations') : '',
+  };
+};
+
+const outcomes = ['DONE', 'REFUSED', 'FAILED'];
+
+/** In the order in which they came. */
+export const listOutcomes = async (pool: pg.Pool, { operationId, page, outcome }: contract.ListOutcomesRequest): Promise<contract.ListOutcomesResponse> => {
+  if (outcome !== '' && !outcomes.includes(outcome)) throw new Refused('BAD_REQUEST', `outcome is one of ${outcomes.join(', ')}`);
+  const question = ['outcomes', operationId, outcome];
+  const { limit, after } = pageOf(page, question);
+  const values: unknown[] = [limit + 1, operationId, after?.[0] ?? '0'];
+  if (outcome !== '') values.push(outcome);
+  const { rows } = await pool.query<{ n: number; order_id: string; outcome: string; reason: string; message: string }>(
+    `SELECT n, order_id, outcome, reason, message FROM read.operation_outcome WHERE operation_id = $2 AND n > $3::integer${outcome === '' ? '' : ' AND outcome = $4'} ORDER BY n LIMIT $1`,
+    values,
+  );
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return { outcomes: shown.map(({ order_id, ...one }) => ({ orderId: order_id, outcome: one.outcome, reason: one.reason, message: one.message })), nextToken: rows.length > limit && last ? pageToken([String(last.n)], question) : '' };
+};
+
+/** What would become of these orders if it were done now, by the same table that the decider obeys. */
+export const dryRun = async (pool: pg.Pool, act: Act, orderIds: readonly string[]): Promise<contract.Operation> => {
+  const refusals = new Map<string, number>();
+  const page = 500;
+  for (let from = 0; from < orderIds.length; from += page) {
+    const ids = orderIds.slice(from, from + page);
+    const { rows } = await pool.query<{ order_id: string; standing: Standing }>(`SELECT order_id, standing FROM read.order_list WHERE order_id = ANY ($1) AND placed_at <> ''`, [ids]);
+    const standings = new Map(rows.map(({ order_id, standing }) => [order_id, standing]));
+    for (const id of ids) {
+      const known = standings.get(id);
+      const reason = known ? whyNot(act, id, known.order, known.fulfilment)?.reason : 'NOT_FOUND';
+      if (reason !== undefined) refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
+    }
+  }
+  const refused = [...refusals.values()].reduce((sum, orders) => sum + orders, 0);
+  return {
+    operationId: '', ...asked(act), state: 'DRY_RUN', total: orderIds.length, done: orderIds.length - refused, refused, failed: 0, by: '', startedAt: '', endedAt: '',
+    refusals: [...refusals].map(([reason, orders]) => ({ reason, orders })).sort((a, b) => b.orders - a.orders),
+  };
+};

@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { conditionsOf, everything, filterOf, type Filter } from './order-filter.js';
+import { cell } from './order-export.js';
+import { orderPage, sortOf } from './order-list.js';
+import { titles } from './timeline.js';
+
+const ctx = { index: (kind: 'phone' | 'email', value: string): string => `${kind}(${value})` };
+const filter = (more: Partial<Filter>): Filter => filterOf({ ...everything, ...more }, ctx);
+const newest = { by: 'placed_at', descending: true } as const;
+
+describe('a filter of orders', () => {
+  it('ORD-11: turns a buyer into an index at the door, in whatever form they are named', () => {
+    expect(filter({ buyerEmail: ' Ada@Example.com ' })).toEqual({ ...everything, buyerIndex: 'email(ada@example.com)' });
+    expect(filter({ buyerPhone: '138 0013 8000' })).toEqual({ ...everything, buyerIndex: 'phone(+8613800138000)' });
+    expect(() => filter({ buyerPhone: '138****8000' })).toThrow(expect.objectContaining({ reason: 'BAD_REQUEST' }));
+    expect(() => filter({ buyerPhone: '13800138000', buyerEmail: 'a@b.c' })).toThrow(expect.objectContaining({ reason: 'BAD_REQUEST' }));
+  });
+
+  it.each<[string, Partial<Filter>, string]>([
+    ['a state that is none', { states: ['LOST'] }, 'BAD_REQUEST'],
+    ['an action that is none', { actions: ['Explode'] }, 'BAD_REQUEST'],
+    ['a wait that is none', { waitsFor: ['GODOT'] }, 'BAD_REQUEST'],
+    ['a time that is none', { placedFrom: 'yesterday' }, 'BAD_INSTANT'],
+    ['an amount of no currency', { totalFrom: 100 }, 'BAD_REQUEST'],
+    ['a product without a word', { product: '!!!' }, 'BAD_REQUEST'],
+    ['too many values', { tags: Array.from({ length: 101 }, String) }, 'BAD_REQUEST'],
+    ['too long a value', { number: 'x'.repeat(201) }, 'BAD_REQUEST'],
+    ['too deep', { anyOf: [{ ...everything, anyOf: [{ ...everything, anyOf: [everything] }] }] }, 'BAD_REQUEST'],
+    ['too many parts', { anyOf: Array.from({ length: 20 }, () => everything) }, 'BAD_REQUEST'],
+  ])('ORD-11: is refused with %s', (_what, more, reason) => expect(() => filter(more)).toThrow(expect.objectContaining({ reason })));
+
+  it('ORD-11: no text from outside ever stands in the statement', () => {
+    const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).map((one) => `'--${one.replaceAll('\0', '')}`);
+    fc.assert(
+      fc.property(text, text, text, (a, b, c) => {
+        const more: Partial<Filter> = { channels: [a], tags: [b, c], skus: [c], number: a, waybill: b, holds: [c], platforms: [a, b], currency: 'USD', totalFrom: 1, noneOf: [{ ...everything, countries: [a] }], anyOf: [{ ...everything, carriers: [b] }, { ...everything, buyerIndex: c }] };
+        const { text: statement, values } = orderPage(filter(more), newest, 51, [a, b]);
+        expect(statement).toBe(orderPage(filter({ ...more, channels: ['x'], tags: ['x', 'y'], skus: ['x'], number: 'x', waybill: 'x', holds: ['x'], platforms: ['x', 'y'], noneOf: [{ ...everything, countries: ['x'] }], anyOf: [{ ...everything, carriers: ['x'] }, { ...everything, buyerIndex: 'x' }] }), newest, 51, ['x', 'y']).text);
+        expect(statement).not.toContain("'--");
+        expect(values.length).toBeGreaterThan(10);
+      }),
+    );
+  });
+
+  it('ORD-11: asks only what it is asked, and combines with or and not', () => {
+    const said = (more: Partial<Filter>): string => conditionsOf(filter(more), () => '?').join(' AND ');
+    expect(said({})).toBe('');
+    expect(said({ states: ['AUDITING'], tags: ['vip'] })).toBe('o.state = ? AND f.facets @> ?::text[]');
+    expect(said({ anyOf: [{ ...everything, states: ['AUDITING'] }, { ...everything, waitsFor: ['HOLD'] }], noneOf: [{ ...everything, skus: ['MUG-1'] }] })).toBe("((o.state = ?)) OR ((o.waits_for LIKE 'HOLD:%'))".replace(/^/, '(').concat(') AND NOT ((f.facets @> ?::text[]))'));
+    expect(said({ noneOf: [everything] })).toBe('NOT (true)');
+  });
+
+  it('ORD-11: is sorted by what has an index, by amounts in one currency only', () => {
+    expect(sortOf('', everything)).toEqual(newest);
+    expect(sortOf('waits_since', everything)).toEqual({ by: 'waits_since', descending: false });
+    expect(sortOf('total desc', { ...everything, currency: 'CNY' })).toEqual({ by: 'total', descending: true });
+    for (const bad of ['total', 'standing', 'placed_at; DROP TABLE x', 'constructor']) expect(() => sortOf(bad, everything)).toThrow(expect.objectContaining({ reason: 'BAD_REQUEST' }));
+    expect(() => orderPage({ ...everything, currency: 'CNY' }, { by: 'total', descending: true }, 51, ['x', 'y'])).toThrow(expect.objectContaining({ reason: 'BAD_PAGE_TOKEN' }));
+  });
+});
+
+describe('an export', () => {
+  it('ORD-11: has no cell that a spreadsheet would run', () => {
+    for (const formula of ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', ' =1', '\r=1']) expect(cell(formula).replace(/^"/, '')).toMatch(/^'/);
+    expect(cell('a "b", c')).toBe('"a ""b"", c"');
+    expect(cell('-12.50', true)).toBe('-12.50');
+    expect(cell('围巾')).toBe('围巾');
+  });
+});
+
+describe('a timeline', () => {
+  it('ORD-13: names every event in Chinese and English', () => {
+    for (const { zh, en } of Object.values(titles)) {
+      expect(zh).toMatch(/\p{Script=Han}/u);
+      expect(en).toMatch(/^[A-Z]/);
+    }
+  });
+});
