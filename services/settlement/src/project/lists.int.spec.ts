@@ -85,9 +85,9 @@ describe('the lists of settlement on real Postgres', () => {
     const connect = async () => {
       const client = await db.pool.connect();
       await client.query(`SET transaction_timeout = '1s'; SET idle_in_transaction_session_timeout = '1s'`);
-      const { release } = client;
+      const release = client.release.bind(client);
       // Not for others: the guards are this session's for good.
-      return Object.assign(client, { release: () => release.call(client, true) });
+      return Object.assign(client, { release: () => release(true) });
     };
     const guarded = { query: db.pool.query.bind(db.pool), connect } as unknown as typeof db.pool;
     let size = 0;
