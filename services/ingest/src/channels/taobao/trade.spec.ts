@@ -23,7 +23,7 @@ describe('a trade of Taobao', () => {
             number: '3180012345678901234', placedAt: '2026-11-21T10:00:00.000Z', modifiedAt: '2026-11-21T10:01:31.000Z', payment: 'PAYMENT_STATE_PAID', buyer: { email: '', phone: '*******5678', locale: 'zh-CN' },
             shipTo: { country: 'CN', province: '浙江省', city: '杭州市', district: '西湖区', postcode: '310013', street: '北山街道文三路**号***室', company: '', name: '王**', phone: '*******5678', token: 'taobao:1kDnRyN0ZCaRrF7Zia4pSbLkRrFqQ==' },
             lines: [
-              { channelLineId: '3180012345678901235', channelSku: 'TEA-LJ-250', title: '西湖龙井 - 规格:250g', quantity: 2, unitPrice: 10000, discount: 2740, requiresShipping: true, grams: 0, attributes: [] },
+              { channelLineId: '3180012345678901235', channelSku: 'TEA-LJ-250', itemId: '100018587597', title: '西湖龙井 - 规格:250g', quantity: 2, unitPrice: 10000, discount: 2740, requiresShipping: true, grams: 0, attributes: [] },
               { channelLineId: '3180012345678901236', channelSku: 'CUP-GL-350', title: '玻璃杯', quantity: 1, unitPrice: 2500, discount: 0, requiresShipping: true, grams: 0, attributes: [] },
             ],
             currency: 'CNY', subtotal: 22500, discount: 2740, shipping: 800, tax: 0, total: 20560, remark: '请发顺丰', tags: ['绿旗'], shippingMethod: 'express', test: false, attributes: [{ name: 'seller_memo', value: '老客户送贺卡' }],

@@ -138,9 +138,12 @@ const toLine = (line: Fields): ClearLine => {
   // divide_order_fee has the line's part of every discount; where it is not there yet (unpaid), total_fee knows those of the line.
   const paid = line.amount('divide_order_fee', currency) ?? line.amount('total_fee', currency) ?? worth;
   const properties = line.text('sku_properties_name');
+  // An item without variants has no id of one.
+  const itemId = line.id('sku_id') || line.id('num_iid');
   return {
     channelLineId,
     channelSku: line.firstText('outer_sku_id', 'outer_iid'),
+    ...(itemId === '' ? {} : { itemId }),
     title: properties === '' ? line.text('title') : `${line.text('title')} - ${properties}`,
     quantity,
     unitPrice,

@@ -104,9 +104,11 @@ const toLine = (line: Fields, currency: string): ClearLine => {
   const worth = Math.max(total, line.amount('subtotal', currency) ?? total);
   // Sums are of the whole line, and may not divide: the unit is rounded up, and what is too much is discount.
   const unitPrice = quantity === 0 ? 0 : Math.ceil(worth / quantity);
+  const itemId = [line.id('variation_id'), line.id('product_id')].find((id) => id !== '' && id !== '0') ?? '';
   return {
     channelLineId,
     channelSku: line.text('sku'),
+    ...(itemId === '' ? {} : { itemId }),
     title: plain(line.text('name')),
     quantity,
     unitPrice,
