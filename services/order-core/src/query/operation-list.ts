@@ -3,7 +3,7 @@ import type { order as contract } from '@flotilla/contracts';
 import type { EventStore } from '@flotilla/event-store';
 import { pageOf, pageToken } from '@flotilla/service-kit';
 import type pg from 'pg';
-import { whyNot, type Act } from '../decide/actions.js';
+import { whyNotInBulk, type Act } from '../decide/actions.js';
 import { operation } from '../decide/operation.decider.js';
 import type { Standing } from '../project/standing.js';
 
@@ -75,7 +75,7 @@ export const dryRun = async (pool: pg.Pool, act: Act, orderIds: readonly string[
     const standings = new Map(rows.map(({ order_id, standing }) => [order_id, standing]));
     for (const id of ids) {
       const known = standings.get(id);
-      const reason = known ? whyNot(act, id, known.order, known.fulfilment)?.reason : 'NOT_FOUND';
+      const reason = known ? whyNotInBulk(act, id, known.order, known.fulfilment)?.reason : 'NOT_FOUND';
       if (reason !== undefined) refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
     }
   }
