@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Refused } from '@flotilla/decider';
 import { order as contract } from '@flotilla/contracts';
-import { serve, type Served, type ServiceContext } from '@flotilla/service-kit';
+import type { Task } from '@flotilla/event-store';
+import { serve, type Call, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { mostOrders, operation } from '../decide/operation.decider.js';
 import { view } from '../decide/view.decider.js';
 import { dryRun, listOperations, listOutcomes, operationView } from '../query/operation-list.js';
-import { filterOf } from '../query/order-filter.js';
+import { asksNothing, filterOf } from '../query/order-filter.js';
 import { chosenOrders, sortOf } from '../query/order-list.js';
 import { listViews } from '../query/view-list.js';
 import { bulkAct } from './acts.js';
@@ -19,7 +20,7 @@ export const operationsService = (ctx: ServiceContext): Served => {
   /** The orders that are meant, fixed from now on: what is done must not depend on what it changes. */
   const chosen = async ({ orderIds, filter }: contract.StartOperationRequest): Promise<readonly string[]> => {
     const asked = filterOf(filter, ctx);
-    const filtered = Object.values(asked).some((value) => (Array.isArray(value) ? value.length > 0 : value !== '' && value !== 0));
+    const filtered = !asksNothing(asked);
     if (orderIds.length > 0 && filtered) throw new Refused('BAD_REQUEST', 'give order_ids or a filter, not both');
     // A forgotten filter must not mean every order there is.
     if (orderIds.length === 0 && !filtered) throw new Refused('BAD_REQUEST', 'which orders? give order_ids, or a filter');
@@ -30,12 +31,31 @@ export const operationsService = (ctx: ServiceContext): Served => {
     return ids;
   };
 
+  /** The operation that this request began when it was made before. */
+  const answered = async (request: contract.StartOperationRequest, call: Call): Promise<string | undefined> => {
+    const never = new Error('not answered yet');
+    const task: Task<string> = {
+      streams: [],
+      meta: call.meta,
+      decide: () => {
+        throw never;
+      },
+    };
+    return ctx.store.execute(task, call.request(request)).then(({ answer }) => answer, (error: unknown) => {
+      if (error === never) return undefined;
+      throw error;
+    });
+  };
+
   return serve(contract.Operations, {
     start: async (request, call) => {
       const act = bulkAct(request);
-      const orderIds = await chosen(request);
-      if (request.dryRun) return dryRun(ctx.pool, act, orderIds);
+      if (request.dryRun) return dryRun(ctx.pool, act, await chosen(request));
       if (request.requestId === '') throw new Refused('REQUEST_ID_REQUIRED', 'request_id is missing: a repeat must not begin the work a second time');
+      // Its own work may have changed what the filter finds: a repeat is not asked again which orders it means.
+      const begun = await answered(request, call);
+      if (begun !== undefined) return operationView(ctx.store, begun);
+      const orderIds = await chosen(request);
       const operationId = randomUUID();
       const { answer } = await ctx.store.execute(
         {
