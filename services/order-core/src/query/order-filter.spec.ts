@@ -52,6 +52,18 @@ describe('a filter of orders', () => {
     expect(said({ anyOf: [{ ...everything, states: ['AUDITING'] }, { ...everything, waitsFor: ['HOLD'] }], noneOf: [{ ...everything, skus: ['MUG-1'] }] })).toBe("((o.state = ?)) OR ((o.waits_for LIKE 'HOLD:%'))".replace(/^/, '(').concat(') AND NOT ((f.facets @> ?::text[]))'));
   });
 
+  it.each<[string, Partial<Filter>, boolean]>([
+    ['held', { holds: ['RISK'] }, true],
+    ['waiting for a hold', { waitsFor: ['HOLD'] }, true],
+    ['waiting for the buyer’s door', { waitsFor: ['DELIVERY'] }, false],
+    ['waiting for a hold or for money', { waitsFor: ['HOLD', 'SETTLEMENT'] }, false],
+    ['that may be approved', { actions: ['Approve'] }, true],
+    ['that may be held, which is all that is on its way', { actions: ['Approve', 'Hold'] }, false],
+    ['that wait since long', { waitsSinceBefore: '2026-11-22T09:00:00.000Z' }, false],
+    ['in audit', { states: ['AUDITING'] }, true],
+    ['shipped', { states: ['AUDITING', 'SHIPPED'] }, false],
+  ])('ORD-11: looks facets up order by order only where orders are few: %s', (_which, more, few) => expect(orderPage(filter({ ...more, tags: ['vip'] }), newest, 51).text.includes('LATERAL')).toBe(few));
+
   it('ORD-11: is sorted by what has an index, by amounts in one currency only', () => {
     expect(sortOf('', everything)).toEqual(newest);
     expect(sortOf('waits_since', everything)).toEqual({ by: 'waits_since', descending: false });

@@ -80,7 +80,7 @@ export const conditionsOf = (filter: Filter, param: (value: unknown) => string):
     const kinds = filter.waitsFor.map((wait) => (wait === 'HOLD' ? `o.waits_for LIKE 'HOLD:%'` : `o.waits_for = ${param(wait)}`));
     conditions.push(kinds.length === 1 ? kinds[0]! : `(${kinds.join(' OR ')})`);
   }
-  if (filter.holds.length > 0) conditions.push(`o.waits_for <> '' AND o.holds && ${param(filter.holds)}::text[]`);
+  if (filter.holds.length > 0) conditions.push(`o.waits_for <> '' AND o.holds <> '{}' AND o.holds && ${param(filter.holds)}::text[]`);
   // Of what waits for nothing any more nothing may be done.
   if (filter.actions.length > 0) conditions.push(`o.waits_for <> '' AND o.allowed && ${param(filter.actions)}::text[]`);
   if (filter.placedFrom !== '') conditions.push(`o.placed_at >= ${param(filter.placedFrom)}`);
