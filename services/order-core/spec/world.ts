@@ -14,7 +14,7 @@ export interface Said {
 }
 
 /** A unit in memory. Nothing drops repeats here: what makes no sense any more must change nothing by itself. */
-export class Memory implements Unit {
+class Memory implements Unit {
   readonly states = new Map<string, unknown>();
   readonly written: Message[] = [];
   state<S, C extends Message, E extends Message>(decider: Decider<S, C, E>, id: string): S {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Conflict, silentLogger, type EventStore, type Recorded, type Task } from '@flotilla/event-store';
+import { MemoryUnit } from '@flotilla/testing';
 import { parcelIdOf } from '@flotilla/values';
 import { buyer, content, shipTo, usd, waybill } from '../../spec/samples.js';
-import { Memory } from '../../spec/world.js';
 import { actByHand } from '../coordinate/conduct.js';
 import { inputs, type InputName, type Terms } from '../coordinate/inputs.js';
 import type { Act } from '../decide/actions.js';
@@ -19,9 +19,9 @@ const of = (code: string): Error => Object.assign(new Error(`postgres says ${cod
 
 /** Orders, an operation upon them, and an append that fails as `fails` says; nothing of a failed one stays. */
 const work = (orders: number, act: Act, fails: (ids: readonly string[], appends: number) => Error | undefined) => {
-  const unit = new Memory();
+  const unit = new MemoryUnit();
   const ids = Array.from({ length: orders }, (_, n) => idOf(n));
-  const hear = (type: InputName, data: unknown): void => (inputs[type] as (unit: Memory, data: unknown, terms: Terms) => void)(unit, data, terms);
+  const hear = (type: InputName, data: unknown): void => (inputs[type] as (unit: MemoryUnit, data: unknown, terms: Terms) => void)(unit, data, terms);
   for (const orderId of ids) hear('flotilla.ingest.v1.ChannelOrderReceived', { order: content({ orderId, total: usd(6_000_000) }) });
   const written: OperationEvent[] = [...unit.run(operation, 'op', { type: 'StartOperation', data: { operationId: 'op', act, orderIds: ids, by: 'caller:desk', at } })];
   let appends = 0;
@@ -33,9 +33,9 @@ const work = (orders: number, act: Act, fails: (ids: readonly string[], appends:
       appends += 1;
       const error = fails(streams.flatMap(([decider, id]) => (decider.category === 'order' ? [named(id)] : [])), appends);
       if (error) return Promise.reject(error);
-      const before = unit.written.length;
+      const before = unit.log.length;
       decide(unit);
-      written.push(...(unit.written.slice(before) as OperationEvent[]).filter(({ type }) => type === 'OutcomesNoted' || type === 'OperationFinished'));
+      written.push(...(unit.log.slice(before) as OperationEvent[]).filter(({ type }) => type === 'OutcomesNoted' || type === 'OperationFinished'));
       return Promise.resolve({ answer: undefined, position: appends });
     },
   } as unknown as EventStore;
