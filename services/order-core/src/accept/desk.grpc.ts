@@ -86,7 +86,7 @@ export const operationsService = (ctx: ServiceContext, questions: Questions): Se
 /** Saved views. Whose they are is told by the caller's name. */
 export const viewsService = (ctx: ServiceContext, questions: Questions): Served => {
   const counts = countsOf(questions);
-  return   serve(contract.Views, {
+  return serve(contract.Views, {
     save: async (request, call) => {
       const { name, sort, shared } = request;
       const filter = filterOf(request.filter, ctx);

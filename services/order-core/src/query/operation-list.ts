@@ -39,10 +39,10 @@ export const operationView = async (store: EventStore, operationId: string): Pro
   return { operationId, ...asked(started.act), state, total: started.total, done, refused, failed, by: started.by, startedAt: started.startedAt, endedAt, refusals: [] };
 };
 
-export const listOperations = async (pool: Questions, { page }: contract.ListOperationsRequest): Promise<contract.ListOperationsResponse> => {
+export const listOperations = async (questions: Questions, { page }: contract.ListOperationsRequest): Promise<contract.ListOperationsResponse> => {
   const { limit, after } = pageOf(page, 'operations');
   const behind = after && whole(after, 18);
-  const { rows } = await pool.query<Row>('SELECT * FROM read.operation WHERE $2::bigint IS NULL OR started < $2::bigint ORDER BY started DESC LIMIT $1', [limit + 1, behind ?? null]);
+  const { rows } = await questions.query<Row>('SELECT * FROM read.operation WHERE $2::bigint IS NULL OR started < $2::bigint ORDER BY started DESC LIMIT $1', [limit + 1, behind ?? null]);
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return {
@@ -66,13 +66,13 @@ export const knownAs = (operationId: string): string => {
 const outcomes = ['DONE', 'REFUSED', 'FAILED'];
 
 /** In the order in which they came. */
-export const listOutcomes = async (pool: Questions, { operationId, page, outcome }: contract.ListOutcomesRequest): Promise<contract.ListOutcomesResponse> => {
+export const listOutcomes = async (questions: Questions, { operationId, page, outcome }: contract.ListOutcomesRequest): Promise<contract.ListOutcomesResponse> => {
   if (outcome !== '' && !outcomes.includes(outcome)) throw new Refused('BAD_REQUEST', `outcome is one of ${outcomes.join(', ')}`);
   const question = ['outcomes', knownAs(operationId), outcome];
   const { limit, after } = pageOf(page, question);
   const values: unknown[] = [limit + 1, operationId, after ? whole(after, 9) : '0'];
   if (outcome !== '') values.push(outcome);
-  const { rows } = await pool.query<{ n: number; order_id: string; outcome: string; reason: string; message: string }>(
+  const { rows } = await questions.query<{ n: number; order_id: string; outcome: string; reason: string; message: string }>(
     `SELECT n, order_id, outcome, reason, message FROM read.operation_outcome WHERE operation_id = $2 AND n > $3::integer${outcome === '' ? '' : ' AND outcome = $4'} ORDER BY n LIMIT $1`,
     values,
   );
@@ -82,12 +82,12 @@ export const listOutcomes = async (pool: Questions, { operationId, page, outcome
 };
 
 /** What would become of these orders if it were done now, by the same table that the decider obeys. */
-export const dryRun = async (pool: Questions, act: Act, orderIds: readonly string[]): Promise<contract.Operation> => {
+export const dryRun = async (questions: Questions, act: Act, orderIds: readonly string[]): Promise<contract.Operation> => {
   const refusals = new Map<string, number>();
   const page = 500;
   for (let from = 0; from < orderIds.length; from += page) {
     const ids = orderIds.slice(from, from + page);
-    const { rows } = await pool.query<{ order_id: string; standing: Standing }>(`SELECT order_id, standing FROM read.order_list WHERE order_id = ANY ($1) AND placed_at <> ''`, [ids]);
+    const { rows } = await questions.query<{ order_id: string; standing: Standing }>(`SELECT order_id, standing FROM read.order_list WHERE order_id = ANY ($1) AND placed_at <> ''`, [ids]);
     const standings = new Map(rows.map(({ order_id, standing }) => [order_id, standing]));
     for (const id of ids) {
       const known = standings.get(id);

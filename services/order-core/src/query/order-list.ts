@@ -83,17 +83,17 @@ const tablesOf = (filter: Filter, where: string): string => {
 };
 
 /** How many there are, counted no further than `most` + 1. */
-export const countOrders = async (pool: Questions, filter: Filter, most: number): Promise<number> => {
+export const countOrders = async (questions: Questions, filter: Filter, most: number): Promise<number> => {
   const values: unknown[] = [most + 1];
   const where = ["o.placed_at <> ''", ...conditionsOf(filter, (value) => `$${values.push(value)}`)].join(' AND ');
-  const { rows } = await pool.query<{ orders: number }>(`SELECT count(*)::int AS orders FROM (SELECT FROM ${tablesOf(filter, where)} WHERE ${where} LIMIT $1) AS found`, values);
+  const { rows } = await questions.query<{ orders: number }>(`SELECT count(*)::int AS orders FROM (SELECT FROM ${tablesOf(filter, where)} WHERE ${where} LIMIT $1) AS found`, values);
   return rows[0]!.orders;
 };
 
 /** Those of high priority first, then the oldest; no more than `most` + 1. */
-export const chosenOrders = async (pool: Questions, filter: Filter, most: number): Promise<readonly string[]> => {
+export const chosenOrders = async (questions: Questions, filter: Filter, most: number): Promise<readonly string[]> => {
   const { text, values } = orderPage(filter, { by: 'placed_at', descending: false }, most + 1);
-  const { rows } = await pool.query<Row>(text, values);
+  const { rows } = await questions.query<Row>(text, values);
   return rows.toSorted((a, b) => b.priority - a.priority).map(({ order_id }) => order_id);
 };
 
@@ -138,11 +138,11 @@ const toSummary = (row: Row): contract.OrderSummary => ({
 });
 
 /** The whole list, page by page; nothing is held open in between. */
-export async function* allOrders(pool: Questions, filter: Filter, sort: Sort): AsyncGenerator<readonly contract.OrderSummary[]> {
+export async function* allOrders(questions: Questions, filter: Filter, sort: Sort): AsyncGenerator<readonly contract.OrderSummary[]> {
   const size = 500;
   for (let after: readonly string[] | undefined; ; ) {
     const { text, values } = orderPage(filter, sort, size, after);
-    const { rows } = await pool.query<Row>(text, values);
+    const { rows } = await questions.query<Row>(text, values);
     if (rows.length > 0) yield rows.map(toSummary);
     const last = rows.at(-1);
     if (!last || rows.length < size) return;
