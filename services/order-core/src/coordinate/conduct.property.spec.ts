@@ -210,6 +210,9 @@ const play = ({ payment, said, first, steps, allocateWhen }: typeof scenario ext
 
 const runs = { numRuns: Number(process.env['FLOTILLA_PROPERTY_RUNS'] ?? 1_000) };
 
+// Thousands of plays: on a busy machine, or with more of them, longer than a spec usually may take.
+jest.setTimeout(600_000);
+
 describe('conducting an order', () => {
   it('ORD-01 ORD-05: in any order of messages, repeats and races, what must hold holds after every input, and nothing waits for nothing', () => {
     fc.assert(
