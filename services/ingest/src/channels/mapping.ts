@@ -197,6 +197,9 @@ const formed = (type: string, text: string): string => {
   }
 };
 
+/** The order's number alone; "" where there is none, or none that can be read. */
+export const orderNumberOf = ({ order }: CompiledMapping, source: Source): string => evaluated(order.find(({ field }) => field === 'channel_order_id')!, source, undefined).text.trim();
+
 /** Everything that a mapping makes of an order: what was found where, what it becomes, and what is wrong with it. */
 export interface Mapped {
   readonly read: ReturnType<typeof toCanonical>;
