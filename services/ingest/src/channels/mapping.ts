@@ -197,8 +197,12 @@ const formed = (type: string, text: string): string => {
   }
 };
 
-/** The order's number alone; "" where there is none, or none that can be read. */
-export const orderNumberOf = ({ order }: CompiledMapping, source: Source): string => evaluated(order.find(({ field }) => field === 'channel_order_id')!, source, undefined).text.trim();
+/** Reads the order's number alone ("" where there is none, or none that can be read), in sources of which `has` tells the paths; `undefined` if none of those is looked at. */
+export const orderNumberIn = ({ order }: CompiledMapping, has: (path: string) => boolean): ((source: Source) => string) | undefined => {
+  const rule = order.find(({ field }) => field === 'channel_order_id')!;
+  const from = rule.from.filter(has);
+  return from.length === 0 && rule.evaluate === undefined ? undefined : (source) => evaluated({ ...rule, from }, source, undefined).text.trim();
+};
 
 /** Everything that a mapping makes of an order: what was found where, what it becomes, and what is wrong with it. */
 export interface Mapped {

@@ -1,6 +1,6 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { compile, orderNumberOf } from '../mapping.js';
+import { compile, orderNumberIn } from '../mapping.js';
 import { columnName, ordinaryColumns } from './columns.js';
 import { sourceOf, type Rows } from './delivery.js';
 
@@ -29,10 +29,10 @@ export interface Group {
  */
 export async function* groupsOf(table: AsyncIterable<TableCells>, mapping: ingest.Mapping | undefined): AsyncGenerator<Group> {
   const compiled = compile(mapping ?? ordinaryColumns);
-  const { from: wanted, evaluate } = compiled.order.find(({ field }) => field === 'channel_order_id')!;
   let columns: readonly string[] | undefined;
   let open: { orderNumber: string; rows: { row: number; cells: readonly string[] }[]; size: number } | undefined;
-  const numberOf = (rows: Rows['rows']): string => orderNumberOf(compiled, sourceOf({ columns: columns!, rows }));
+  let read: ReturnType<typeof orderNumberIn>;
+  const numberOf = (rows: Rows['rows']): string => read!(sourceOf({ columns: columns!, rows }));
   const closed = ({ orderNumber, rows }: NonNullable<typeof open>): Group => {
     const [firstRow, lastRow] = [rows[0]!.row, rows.at(-1)!.row];
     // An order is read from all of its rows: it must not become another one than each of them is of.
@@ -43,8 +43,9 @@ export async function* groupsOf(table: AsyncIterable<TableCells>, mapping: inges
     if (cells.every((cell) => cell.trim() === '')) continue;
     if (columns === undefined) {
       columns = checkedHeader(cells);
-      const names = columns.map(columnName);
-      if (evaluate === undefined && !wanted.some((column) => names.includes(columnName(column)))) throw new Refused('BAD_CSV', `row ${row}: no column has the order number; it is called ${wanted.slice(0, 5).join(', ')}`);
+      const names = new Set(columns.map(columnName));
+      read = orderNumberIn(compiled, (path) => names.has(columnName(path)));
+      if (read === undefined) throw new Refused('BAD_CSV', `row ${row}: no column has the order number; it is called ${compiled.order.find(({ field }) => field === 'channel_order_id')!.from.slice(0, 5).join(', ')}`);
       continue;
     }
     const orderNumber = numberOf([{ row, cells }]);
