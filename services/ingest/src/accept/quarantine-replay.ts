@@ -1,7 +1,7 @@
 import { Refused } from '@flotilla/decider';
 import { Conflict, type Meta, type Recorded, type Request } from '@flotilla/event-store';
 import { subjectOf } from '@flotilla/values';
-import { receive, streamsOf, type Accepted } from '../coordinate/receiving.js';
+import { quarantinedOf, receive, streamsOf, type Accepted } from '../coordinate/receiving.js';
 import { withSkus } from '../coordinate/skus.js';
 import { channelOrder, type Reread } from '../decide/channel-order.decider.js';
 import type { ChannelOrderEvent, Delivery } from '../decide/channel-order.events.js';
@@ -72,13 +72,14 @@ const replay = async (parts: Ingest, entry: { readonly orderId: string; readonly
             meta: wanted.meta,
             decide: (unit) => {
               unit.run(channelOrder, orderId, { type: 'MoveDelivery', data: { orderId, deliveryId, movedTo: found.orderId, corrected, by, at } });
-              receive(unit, found.accepted);
-              return unit.state(channelOrder, found.orderId).parked === null ? ('PLACED' as const) : ('PARKED' as const);
+              // What was read may still be too large to be told.
+              const reason = quarantinedOf(receive(unit, found.accepted))?.reason ?? (unit.state(channelOrder, found.orderId).parked === null ? '' : 'PARKED');
+              return { state: reason === '' ? ('PLACED' as const) : ('PARKED' as const), reason };
             },
           },
           wanted.request,
         );
-        return { orderId: found.orderId, state: answer, reason: answer === 'PARKED' ? 'PARKED' : '' };
+        return { orderId: found.orderId, ...answer };
       }
     } else rereads.push(found);
   }

@@ -52,7 +52,10 @@ const partsOf = (line: ingest.ChannelOrderLine, skus: Skus, told: Readonly<Recor
 };
 
 // All of its names: many shops have no SKUs, rows of a file may have no more than titles, and a line's id is often its place alone.
-const isSameItem = (told: ToldParts, line: Named): boolean => namesOf(told).every(({ key }, at) => key === namesOf(line)[at]!.key);
+const isSameItem = (told: ToldParts, line: Named): boolean => {
+  const names = namesOf(line);
+  return namesOf(told).every(({ key }, at) => key === names[at]!.key);
+};
 
 /** How many lines `inOurSkus` would make. */
 export const partsMade = (lines: readonly ingest.ChannelOrderLine[], skus: Skus, told: Readonly<Record<string, ToldParts>>): number => lines.reduce((sum, line) => sum + (partsOf(line, skus, told)?.length ?? 1), 0);
