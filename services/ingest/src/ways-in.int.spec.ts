@@ -94,7 +94,6 @@ describe('ways in that are data, on real Postgres and Kafka', () => {
 
   it.each([
     ['whose orders do not stand together', [header, row('apart-1'), row('apart-2'), row('apart-1', 'TEA-LJ-500')].join('\n'), 'BAD_CSV', 'row 4'],
-    ['with merged cells', [header, row('merged-1'), row(''), row('merged-2')].join('\n'), 'BAD_CSV', 'row 3'],
     ['without a column for the order number', 'a,b\n1,2\n', 'BAD_CSV', 'order number'],
     ['that is broken at its end', `${[header, row('broken-1')].join('\n')}\n"never closed`, 'BAD_CSV', 'quotes'],
   ])('ING-04: a file %s is refused whole, with the reason', async (_what, csv, reason, detail) => {
@@ -170,12 +169,6 @@ describe('ways in that are data, on real Postgres and Kafka', () => {
     expect((await mappings.get({ channel: shop, version: 1 })).mapping.fields.find(({ field }) => field === 'quantity')?.from).toEqual(['count']);
     expect(await mappings.preview({ channel: shop, sample })).toMatchObject({ orders: [{ channelOrderId: 'MU-7001', reason: '' }] });
   }, 120_000);
-
-  it('ING-06: a file says by which mapping it is read', async () => {
-    const versionOf = async (id: string): Promise<unknown> => (await world.db.pool.query<{ version: unknown }>("SELECT data->'mappingVersion' AS version FROM es.event WHERE stream_id = $1 AND type = 'ImportReceived'", [`orderImport-${id}`])).rows[0]?.version;
-    expect(await versionOf((await post('a,b\n1,2\n', { channel: `madeup-${world.run}`, secret: 'made-up-secret' })).id)).toBe(2);
-    expect(await versionOf((await post(`${header}\n${row(`V-${world.run}`)}\n`)).id)).toBe(0);
-  });
 
   it('ING-14: entries that are gone, or cannot be understood yet, say so in a bulk replay', async () => {
     const shop = `madeup-${world.run}`;

@@ -197,13 +197,6 @@ const formed = (type: string, text: string): string => {
   }
 };
 
-/** Reads the order's number alone ("" where there is none, or none that can be read), in sources of which `has` tells the paths; `undefined` if none of those is looked at. */
-export const orderNumberIn = ({ order }: CompiledMapping, has: (path: string) => boolean): ((source: Source) => string) | undefined => {
-  const rule = order.find(({ field }) => field === 'channel_order_id')!;
-  const from = rule.from.filter(has);
-  return from.length === 0 && rule.evaluate === undefined ? undefined : (source) => evaluated({ ...rule, from }, source, undefined).text.trim();
-};
-
 /** Everything that a mapping makes of an order: what was found where, what it becomes, and what is wrong with it. */
 export interface Mapped {
   readonly read: ReturnType<typeof toCanonical>;

@@ -11,8 +11,6 @@ export interface ImportedFile {
   readonly sha256: string;
   readonly upload: string;
   readonly receivedAt: string;
-  /** Of the channel when it came, by which all of it is read; 0: none. Absent in imports of before it was recorded. */
-  readonly mappingVersion?: number;
 }
 
 export interface TakenRow {

@@ -5,10 +5,7 @@ import { createEventStore, type EventStore } from '@flotilla/event-store';
 import { migrate } from '@flotilla/service-kit';
 import { testServers } from '@flotilla/tasks';
 import { crashable, database, eventually, type TestDatabase } from '@flotilla/testing';
-import { orderIdOf } from '@flotilla/values';
-import { ordinaryColumns } from '../channels/csv/columns.js';
 import { channel } from '../decide/channel.decider.js';
-import { fieldMapping } from '../decide/mapping.decider.js';
 import { orderImport, type TakenRow } from '../decide/order-import.decider.js';
 import { keepPieces } from '../keys/pieces.js';
 import { secretsOf } from '../keys/secrets.js';
@@ -68,26 +65,4 @@ it('ING-04: an import whose process is killed before and after an append goes on
   expect(rows).toEqual([{ type: 'ChannelOrderReceived', n: String(orders), streams: String(orders) }, { type: 'DeliveryRecorded', n: String(orders), streams: String(orders) }]);
   const { rows: reports } = await db.pool.query<{ data: { rows: readonly TakenRow[] } }>("SELECT data FROM es.event WHERE type = 'ImportRowsTaken' ORDER BY position");
   expect(reports.flatMap(({ data }) => data.rows.map(({ row, outcome }) => `${row} ${outcome}`))).toEqual(Array.from({ length: orders }, (_, n) => `${n + 2} ACCEPTED`));
-});
-
-it('ING-06: a file is read by the mapping that was in force when it came', async () => {
-  const by = (column: string): typeof ordinaryColumns => ({ ...ordinaryColumns, fields: ordinaryColumns.fields.map((rule) => (rule.field === 'channel_order_id' ? { ...rule, from: [column] } : rule)) });
-  const put = (column: string): Promise<unknown> => store.execute({ streams: [[fieldMapping, 'shop']], meta, decide: (unit) => void unit.run(fieldMapping, 'shop', { type: 'PutMapping', data: { channel: 'shop', mapping: by(column), at, who: 'spec' } }) });
-  await put('first');
-  const [id, upload] = [randomUUID(), randomUUID()];
-  const csv = `first,second,placed_at,currency,sku,quantity\nM-1,N-1,${at},EUR,TEA-LJ-250,1\nM-1,N-2,${at},EUR,TEA-LJ-500,1\n`;
-  const bytes = async function* (): AsyncGenerator<Uint8Array> {
-    yield Buffer.from(csv);
-  };
-  await keepPieces(db.pool, new SubjectKeyRing(db.pool, kek), upload, bytes());
-  await put('second');
-  await store.execute({ streams: [[orderImport, id]], meta, decide: (unit) => void unit.run(orderImport, id, { type: 'ReceiveImport', data: { id, channel: 'shop', fileName: '', format: 'CSV', encoding: 'utf-8', bytes: csv.length, sha256: '', upload, receivedAt: at, mappingVersion: 1 } }) });
-  const child = crashable(fileURLToPath(new URL('../../spec/order-import-child.ts', import.meta.url)), { env: { DATABASE: db.url, KILL_AT: '', KEK: kek.toString('base64') } });
-  try {
-    await eventually(async () => (await createEventStore({ pool: db.pool }).folded(orderImport, [id])).get(id)!.state!.state === 'DONE', { timeoutMs: 60_000 });
-  } finally {
-    await child.kill();
-  }
-  const { rows } = await db.pool.query<{ id: string; lines: string }>("SELECT data->'order'->>'orderId' AS id, json_array_length(data->'order'->'lines')::text AS lines FROM es.event WHERE type = 'ChannelOrderReceived' AND data->'order'->>'channelOrderId' ~ '^[MN]-'");
-  expect(rows).toEqual([{ id: orderIdOf('shop', 'M-1'), lines: '2' }]);
 });

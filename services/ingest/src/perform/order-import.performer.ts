@@ -1,4 +1,3 @@
-import type { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import type { Job, Meta, Performed, Recorded } from '@flotilla/event-store';
 import type { ServicePerformer } from '@flotilla/service-kit';
@@ -7,7 +6,6 @@ import { groupsOf, type Group, type TableCells } from '../channels/csv/groups.js
 import { xlsxTable } from '../channels/csv/workbook.js';
 import { quarantinedOf, receive, streamsOf, type Accepted } from '../coordinate/receiving.js';
 import type { ChannelOrderEvent } from '../decide/channel-order.events.js';
-import type { MappingEvent } from '../decide/mapping.decider.js';
 import { orderImport, type ImportedFile, type TakenRow } from '../decide/order-import.decider.js';
 import type { Ingest } from '../ingest.parts.js';
 import { dropPieces, readPieces } from '../keys/pieces.js';
@@ -35,7 +33,7 @@ export const orderImportPerformer = (parts: Pick<Ingest, 'ctx' | 'keys' | 'chann
     if (state === null || state.attempt !== Number(attempt)) return;
     if (state.state === 'RUNNING') {
       const table = (): AsyncIterable<TableCells> => tableOf(parts, state.file);
-      const mapping = await mappingOf(parts, state.file);
+      const mapping = (await parts.channels.get(state.file.channel))?.mapping;
       const refusal = state.taken === 0 ? await survey(groupsOf(table(), mapping), signal) : undefined;
       if (refusal !== undefined) {
         await ctx.store.execute({ streams: [[orderImport, id]], meta, decide: (unit) => void unit.run(orderImport, id, { type: 'RefuseImport', data: { id, reason: refusal.reason, detail: refusal.message, at: now() } }) });
@@ -43,7 +41,7 @@ export const orderImportPerformer = (parts: Pick<Ingest, 'ctx' | 'keys' | 'chann
         let taken = state.taken;
         for await (const batch of batches(groupsOf(table(), mapping), taken)) {
           signal.throwIfAborted();
-          taken = await take(parts, state.file, mapping, batch, taken, meta);
+          taken = await take(parts, state.file, batch, taken, meta);
         }
         await ctx.store.execute({ streams: [[orderImport, id]], meta, decide: (unit) => void unit.run(orderImport, id, { type: 'EndImport', data: { id, at: now() } }) });
       }
@@ -51,14 +49,6 @@ export const orderImportPerformer = (parts: Pick<Ingest, 'ctx' | 'keys' | 'chann
     await dropPieces(ctx.pool, state.file.upload);
   };
   return { concurrency: 2, perform, resolve: perform };
-};
-
-/** The one that was in force when the file came: were it another half way through, the rest would be parted into other orders. */
-const mappingOf = async ({ ctx, channels }: Pick<Ingest, 'ctx' | 'channels'>, { channel, mappingVersion }: ImportedFile): Promise<ingest.Mapping | undefined> => {
-  if (mappingVersion === undefined) return (await channels.get(channel))?.mapping;
-  // One event per version.
-  const [event] = mappingVersion === 0 ? [] : await ctx.store.read(`mapping-${channel}`, { from: mappingVersion, limit: 1 });
-  return (event as unknown as MappingEvent | undefined)?.data.mapping;
 };
 
 const tableOf = ({ ctx, keys }: Pick<Ingest, 'ctx' | 'keys'>, { format, encoding, upload }: ImportedFile): AsyncIterable<TableCells> => {
@@ -102,9 +92,8 @@ async function* batches(groups: AsyncIterable<Group>, taken: number): AsyncGener
 }
 
 /** Answers the last row that is taken now. */
-const take = async ({ ctx, channels, platforms, deliveries }: Pick<Ingest, 'ctx' | 'channels' | 'platforms' | 'deliveries'>, { id, channel, receivedAt }: ImportedFile, mapping: ingest.Mapping | undefined, batch: readonly Group[], from: number, meta: Meta): Promise<number> => {
-  const now = await channels.get(channel);
-  const connected = now && { ...now, mapping };
+const take = async ({ ctx, channels, platforms, deliveries }: Pick<Ingest, 'ctx' | 'channels' | 'platforms' | 'deliveries'>, { id, channel, receivedAt }: ImportedFile, batch: readonly Group[], from: number, meta: Meta): Promise<number> => {
+  const connected = await channels.get(channel);
   const accepted = (
     await deliveries.accept(
       batch.map(({ rows, firstRow }) => ({ channel, connected, platform: platforms.get('csv'), deliveryId: `${id}/${firstRow}`, source: 'FILE', topic: 'orders:import', sentAt: receivedAt, receivedAt, body: Buffer.from(JSON.stringify(rows)) })),
@@ -115,9 +104,9 @@ const take = async ({ ctx, channels, platforms, deliveries }: Pick<Ingest, 'ctx'
     streams: [[orderImport, id], ...accepted.flatMap(streamsOf)],
     meta,
     decide: (unit) => {
-      const reached = unit.state(orderImport, id);
+      const now = unit.state(orderImport, id);
       // Another worker has come farther: what it took is taken.
-      if (reached?.state !== 'RUNNING' || reached.taken !== from) return reached?.taken ?? to;
+      if (now?.state !== 'RUNNING' || now.taken !== from) return now?.taken ?? to;
       const rows = accepted.flatMap((one, at) => rowsOf(batch[at]!, one, receive(unit, one)));
       unit.run(orderImport, id, { type: 'TakeRows', data: { id, from, to, rows } });
       return to;

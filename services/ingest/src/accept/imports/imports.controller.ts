@@ -5,7 +5,6 @@ import { TakesStream, type Upload } from '@flotilla/service-kit';
 import { namespace, uuidv5 } from '@flotilla/values';
 import { Body, Controller, Get, Headers, Param, Post, Res, type Type } from '@nestjs/common';
 import { templateOf } from '../../channels/csv/columns.js';
-import { fieldMapping } from '../../decide/mapping.decider.js';
 import { orderImport } from '../../decide/order-import.decider.js';
 import type { Ingest } from '../../ingest.parts.js';
 import { dropAbandoned, dropPieces, keepPieces } from '../../keys/pieces.js';
@@ -62,10 +61,10 @@ export const importsController = ({ ctx, channels, keys }: Ingest): Type => {
         const importId = uuidv5(uuidv5(uuidv5(namespace, 'order import'), channel), sha256);
         const file = { id: importId, channel, fileName: fileNameOf(headers), format, encoding, bytes: size, sha256, upload, receivedAt: ctx.clock.business().toISOString() };
         const { answer } = await ctx.store.execute({
-          streams: [[orderImport, importId], [fieldMapping, channel]],
+          streams: [[orderImport, importId]],
           meta: ctx.meta({ actor: `channel:${channel}`, causation: importId }),
           decide: (unit) => {
-            unit.run(orderImport, importId, { type: 'ReceiveImport', data: { ...file, mappingVersion: unit.state(fieldMapping, channel)?.version ?? 0 } });
+            unit.run(orderImport, importId, { type: 'ReceiveImport', data: file });
             const { state, file: kept } = unit.state(orderImport, importId)!;
             return { state, upload: kept.upload };
           },

@@ -32,31 +32,15 @@ const rowsOf = (body: Uint8Array): Rows => {
   return { columns: textsOf(given.raw('columns')), rows };
 };
 
-// A file has one header and a hundred thousand rows.
-const placesOf = (columns: readonly string[]): ReadonlyMap<string, number> => {
-  const known = placed.get(columns);
-  if (known !== undefined) return known;
+const sourceOf = ({ columns, rows }: Rows): Source => {
   const places = new Map(columns.map((column, place) => [columnName(column), place]));
-  placed.set(columns, places);
-  return places;
-};
-const placed = new WeakMap<readonly string[], ReadonlyMap<string, number>>();
-
-export const sourceOf = ({ columns, rows }: Rows): Source => {
-  const places = placesOf(columns);
-  let [order, lines]: [Source['order']?, Source['lines']?] = [];
   const text = (path: string, at: number): string => (rows[at]?.cells[places.get(columnName(path)) ?? -1] ?? '').trim();
   const named = (cells: readonly string[]): Readonly<Record<string, string>> => Object.fromEntries(columns.map((column, place) => [column.trim(), cells[place] ?? '']));
   // What an order says of itself often stands in the first of its rows alone, or in each.
   const rowOf = (path: string): number => Math.max(0, rows.findIndex((_row, at) => text(path, at) !== ''));
   return {
-    // Made when an expression looks at them.
-    get order() {
-      return (order ??= named(rows[0]!.cells));
-    },
-    get lines() {
-      return (lines ??= rows.map(({ cells }) => named(cells)));
-    },
+    order: named(rows[0]!.cells),
+    lines: rows.map(({ cells }) => named(cells)),
     find: (path, line) => text(path, line ?? rowOf(path)),
     where: (path, line) => {
       const place = places.get(columnName(path));

@@ -96,22 +96,8 @@ describe('a file', () => {
     ['has quotes that do not close', '订单号,a\n1,"2\n', 'BAD_CSV'],
     ['has an order of more than it can keep', `订单号,a\n${`1,${'x'.repeat(40_000)}\n`.repeat(10)}`, 'TOO_LARGE'],
     ['has an order of more than a thousand rows', `订单号,a\n${'1,2\n'.repeat(1_001)}`, 'TOO_LARGE'],
-    ['has rows without an order number behind one with it, as merged cells do', '订单号,a\nA,1\n,2\nB,3\n', 'BAD_CSV'],
     ['has a row without an end', `订单号,a\n1,"${'x'.repeat(80_000)}`, 'BAD_CSV'],
   ])('ING-04: one that %s is refused', (_what, text, reason) => expect(groups(Buffer.from(text))).rejects.toMatchObject({ reason }));
-
-  it('ING-04: rows without an order number before any that has one stand alone', async () =>
-    expect((await groups(Buffer.from('订单号,a\n,1\n,2\nB,3\n'))).map(({ orderNumber, firstRow, lastRow }) => [orderNumber, firstRow, lastRow])).toEqual([['', 2, 2], ['', 3, 3], ['B', 4, 4]]));
-
-  it('ING-06: rows are told apart by the order number as the mapping reads it: the first column that is not empty, and its expression', async () => {
-    const by = (from: readonly string[], expression: string): ingest.Mapping => ({ ...ordinaryColumns, fields: [...ordinaryColumns.fields.filter(({ field }) => field !== 'channel_order_id'), { field: 'channel_order_id', from, expression }] });
-    const found = async (text: string, mapping: ingest.Mapping): Promise<readonly unknown[]> => (await all(groupsOf(csv(Buffer.from(text)), mapping))).map(({ orderNumber, rows }) => [orderNumber, rows.rows.length]);
-    expect(await found('a,b\n,A\n,A\nA,\n,B\n', by(['a', 'b'], ''))).toEqual([['A', 3], ['B', 1]]);
-    expect(await found('a\nA/1\nA/2\nB/1\n', by(['a'], 'value.split("/")[0]'))).toEqual([['A', 2], ['B', 1]]);
-    expect(await found('year,no\n26,1\n26,1\n26,2\n', by([], 'order.year + "-" + order.no'))).toEqual([['26-1', 2], ['26-2', 1]]);
-    // A row of the order says K, all of it together says Z.
-    await expect(found('a,b,k\n,P,Z\nQ,,K\n', by(['a', 'b'], 'value == "P" ? "K" : order.k'))).rejects.toMatchObject({ reason: 'BAD_CSV', message: expect.stringContaining('rows 2 to 3') });
-  });
 
   it('ING-04: a hundred thousand rows go by without being held', async () => {
     let [made, most, seen] = [0, 0, 0];
