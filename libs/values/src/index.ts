@@ -7,6 +7,7 @@ export * from './ids.js';
 export * from './instants.js';
 export * from './mask.js';
 export * from './money.js';
+export * from './own.js';
 export * from './phone.js';
 export * from './pickup-code.js';
 export * from './provinces.js';

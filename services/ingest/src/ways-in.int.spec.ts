@@ -183,7 +183,10 @@ describe('ways in that are data, on real Postgres and Kafka', () => {
     const id = `Q-${world.run}`;
     const { id: importId } = await post(`${header}\n${row(id, 'TEA-LJ-250', 'two')}\n`);
     expect(await done(importId)).toMatchObject({ quarantined: 1 });
+    expect((await world.quarantine.list({ channel: world.files, source: 'PULL', channelOrderId: id })).entries).toEqual([]);
+    await expect(world.quarantine.list({ source: 'POST' })).rejects.toThrow('PULL');
     const entry = await eventually(async () => (await world.quarantine.list({ channel: world.files, source: 'FILE', channelOrderId: id })).entries[0] ?? false, patient);
+    await expect(world.quarantine.replayMany({ channel: world.shop, ids: [entry.id] })).rejects.toThrow('of another channel');
     const corrected = Buffer.from(JSON.stringify({ columns: header.split(','), rows: [{ row: 2, cells: row(id, 'TEA-LJ-250', '2').split(',') }] }));
     expect(await world.quarantine.replay({ id: entry.id, correctedPayload: corrected })).toMatchObject({ state: 'PLACED' });
     expect((await eventually(() => world.received(orderIdOf(world.files, id)), patient)).lines).toMatchObject([{ quantity: 2 }]);

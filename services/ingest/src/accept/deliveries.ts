@@ -9,7 +9,7 @@ import type { SubjectKeyRing } from '../keys/subject-keys.js';
 import type { ConnectedChannel } from './connected-channels.js';
 import { contentText, sealOrder } from './sealing.js';
 import { sealRaw } from './raw.js';
-import { receive, streamsOf, type Accepted } from '../coordinate/receiving.js';
+import { quarantinedOf, receive, streamsOf, type Accepted } from '../coordinate/receiving.js';
 import { asksMap } from '../coordinate/skus.js';
 
 /** A message as it came in, before anything is known of it. */
@@ -25,9 +25,6 @@ export interface Arrival {
   readonly receivedAt: string;
   readonly body: Uint8Array;
 }
-
-// Kafka takes 1 MiB; sealing makes a text longer.
-const largestEvent = 900 * 1024;
 
 /** From bytes to sealed commands, many at once: reading is pure, keys are made in bulk, and nothing clear leaves here. */
 export class Deliveries {
@@ -81,10 +78,9 @@ export class Deliveries {
     };
   }
 
-  private outcome({ channel, connected, body }: Arrival, { said, channelOrderId }: Reading, { orderId, subject, key }: { orderId: string; subject: string; key: Uint8Array }): Outcome {
+  private outcome({ channel, connected }: Arrival, { said, channelOrderId }: Reading, { orderId, subject, key }: { orderId: string; subject: string; key: Uint8Array }): Outcome {
     if (said.as !== 'order') return said;
     const order = sealOrder(said.order, { orderId, channel, platform: connected?.platform ?? '', channelOrderId, subject, key, index: this.index });
-    if (body.length > largestEvent / 8 && JSON.stringify(order).length > largestEvent) return { as: 'failure', reason: 'TOO_LARGE', detail: 'the order has more lines and texts than one event can carry' };
     return { as: 'order', order, fingerprint: this.secrets.fingerprint('content', contentText(said.order)), facts: said.facts };
   }
 }
@@ -97,9 +93,9 @@ export const recording = (accepted: readonly Accepted[], meta: Task['meta']): Ta
   decide: (unit) =>
     accepted.map((one) => {
       const { delivery, outcome } = one;
-      receive(unit, one);
+      const why = quarantinedOf(receive(unit, one))?.reason ?? (outcome.as === 'failure' ? outcome.reason : 'PARKED');
       const { parked, quarantined } = unit.state(channelOrder, delivery.orderId);
       const waits = parked !== null || quarantined.includes(delivery.deliveryId);
-      return { orderId: delivery.orderId, state: waits ? 'PARKED' : 'PLACED', reason: !waits ? '' : outcome.as === 'failure' ? outcome.reason : 'PARKED' };
+      return { orderId: delivery.orderId, state: waits ? 'PARKED' : 'PLACED', reason: waits ? why : '' };
     }),
 });

@@ -1,7 +1,7 @@
 import { Refused } from '@flotilla/decider';
 import { Conflict, type Meta, type Recorded, type Request } from '@flotilla/event-store';
 import { subjectOf } from '@flotilla/values';
-import { receive, streamsOf } from '../coordinate/receiving.js';
+import { quarantinedOf, receive, streamsOf, type Accepted } from '../coordinate/receiving.js';
 import { withSkus } from '../coordinate/skus.js';
 import { channelOrder, type Reread } from '../decide/channel-order.decider.js';
 import type { ChannelOrderEvent, Delivery } from '../decide/channel-order.events.js';
@@ -51,7 +51,7 @@ const replay = async (parts: Ingest, entry: { readonly orderId: string; readonly
   const deliveries = await readDeliveries(parts, orderId);
   const at = ctx.clock.business().toISOString();
   const by = wanted.meta.actor;
-  const rereads: (Reread & { readonly asksMap: boolean })[] = [];
+  const rereads: { readonly reread: Reread; readonly accepted: Accepted }[] = [];
   let corrected: readonly string[] = [];
   for (const deliveryId of waiting) {
     const delivery = deliveries.get(deliveryId);
@@ -63,7 +63,7 @@ const replay = async (parts: Ingest, entry: { readonly orderId: string; readonly
     if (fixed !== undefined) corrected = await resealed(parts, delivery, fixed);
     if (found.orderId !== orderId && deliveryId === entry.deliveryId) {
       // The correction says whose delivery it is: it is recorded there, and leaves here.
-      if (found.reread.outcome.as === 'failure') rereads.push({ ...found.reread, asksMap: false });
+      if (found.reread.outcome.as === 'failure') rereads.push(found);
       else if (delivery.channelOrderId !== '') throw new Refused('BAD_REQUEST', 'the corrected payload is of another order; correct what is wrong and keep the order’s id');
       else {
         const { answer } = await ctx.store.execute(
@@ -72,22 +72,24 @@ const replay = async (parts: Ingest, entry: { readonly orderId: string; readonly
             meta: wanted.meta,
             decide: (unit) => {
               unit.run(channelOrder, orderId, { type: 'MoveDelivery', data: { orderId, deliveryId, movedTo: found.orderId, corrected, by, at } });
-              receive(unit, found.accepted);
-              return unit.state(channelOrder, found.orderId).parked === null ? ('PLACED' as const) : ('PARKED' as const);
+              // What was read may still be too large to be told.
+              const reason = quarantinedOf(receive(unit, found.accepted))?.reason ?? (unit.state(channelOrder, found.orderId).parked === null ? '' : 'PARKED');
+              return { state: reason === '' ? ('PLACED' as const) : ('PARKED' as const), reason };
             },
           },
           wanted.request,
         );
-        return { orderId: found.orderId, state: answer, reason: answer === 'PARKED' ? 'PARKED' : '' };
+        return { orderId: found.orderId, ...answer };
       }
-    } else rereads.push({ ...found.reread, asksMap: found.accepted.asksMap });
+    } else rereads.push(found);
   }
   const { answer } = await ctx.store.execute(
     {
-      streams: [[channelOrder, orderId]],
+      // With what the SKU map is asked for: a unit takes a hundred streams at most that it does not name.
+      streams: [[channelOrder, orderId], ...rereads.flatMap(({ accepted }) => streamsOf(accepted))],
       meta: wanted.meta,
       decide: (unit) => {
-        const events = unit.run(channelOrder, orderId, { type: 'ReplayQuarantine', data: { orderId, rereads: rereads.map(({ asksMap, ...one }) => ({ ...one, outcome: withSkus(unit, one.outcome, asksMap) })), corrected, by, at } });
+        const events = unit.run(channelOrder, orderId, { type: 'ReplayQuarantine', data: { orderId, rereads: rereads.map(({ reread, accepted }) => ({ ...reread, outcome: withSkus(unit, reread.outcome, accepted.asksMap) })), corrected, by, at } });
         const failed = events.find((event) => event.type === 'QuarantineReplayFailed' || (event.type === 'QueuedDeliveryQuarantined' && event.data.parks));
         const reason = failed !== undefined && 'reason' in failed.data ? failed.data.reason : '';
         return { state: unit.state(channelOrder, orderId).parked !== null || reason !== '' ? ('PARKED' as const) : ('PLACED' as const), reason };

@@ -1,6 +1,6 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { toInstant } from '@flotilla/values';
+import { ownOf, toInstant } from '@flotilla/values';
 import { Environment, type ASTNode } from '@marcbachmann/cel-js';
 import { lineFields, orderFields, toCanonical, type Found, type FoundOrder, type Problem } from './canonical.js';
 import { storable } from './fields.js';
@@ -185,7 +185,7 @@ const formed = (type: string, text: string): string => {
       if (!/^-?\d{1,15}(?:\.\d{1,10})?$/.test(text)) throw new Refused('BAD_FIELD', 'is no number');
       return text.replace(/^(-?)0+(?=\d)/, '$1').replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
     case 'BOOL': {
-      const is = { true: 'true', yes: 'true', 1: 'true', 是: 'true', false: 'false', no: 'false', 0: 'false', 否: 'false' }[text.toLowerCase()];
+      const is = ownOf({ true: 'true', yes: 'true', 1: 'true', 是: 'true', false: 'false', no: 'false', 0: 'false', 否: 'false' }, text.toLowerCase());
       if (is === undefined) throw new Refused('BAD_FIELD', 'is neither true nor false');
       return is;
     }

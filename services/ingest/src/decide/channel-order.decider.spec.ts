@@ -70,6 +70,21 @@ describe('a channel order', () => {
     expect(news(receive('d1', content()), receive('d2', content({}, 'f2'), { source: 'TOPIC', sentAt: at(9) }))).toEqual([]);
   });
 
+  it('ING-11: within one second a webhook holds before a pull, a pull before the topic, the topic before a file', () => {
+    const course = ['FILE', 'TOPIC', 'PULL', 'WEBHOOK'] as const;
+    for (const [rank, source] of course.entries()) {
+      for (const [against, other] of course.entries()) {
+        if (rank !== against) expect([source, other, news(receive('d1', content(), { source }), receive('d2', content({}, 'f2'), { source: other }))]).toEqual([source, other, against > rank ? ['ChannelOrderAmended'] : []]);
+      }
+    }
+  });
+
+  it.each(['constructor', '__proto__'])('ING-11: a refund may be called %s', (refundId) => {
+    const settled: Outcome = { as: 'facts', facts: facts({ modifiedAt: at(5), refunds: [refund({ refundId })] }) };
+    expect(news(receive('d1', content()), receive('d2', settled))).toEqual(['ChannelRefundSettled']);
+    expect(news(receive('d1', content()), receive('d2', settled), receive('d3', settled))).toEqual([]);
+  });
+
   it('ING-11: is paid once, also by an older message', () => {
     const paid = { paid: { paidAt: at(0), amount: 1900, currency: 'EUR' } };
     const older = receive('d2', content({ modifiedAt: at(0), payment: 'PAYMENT_STATE_PAID' }, 'f0', paid));

@@ -1,9 +1,9 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
-import { lineIdOf, split } from '@flotilla/values';
+import { lineIdOf, ownOf, split } from '@flotilla/values';
 import type { ChannelOrderEvent, ContentKey, Delivery, Facts, Refund } from './channel-order.events.js';
 import { isNewer, join, nothingKnown, type Known } from './known.js';
-import { completeUnits, inOurSkus, toldPartsOf, waitingInOurSkus, type Skus, type ToldParts } from './sku-lines.js';
+import { completeUnits, inOurSkus, partsMade, toldPartsOf, waitingInOurSkus, type Skus, type ToldParts } from './sku-lines.js';
 
 /** What came of reading a delivery. `order`: sealed, with quantities as if none of its refunds were there. `skus`: of its lines; absent: as the channel names them. */
 export type Outcome =
@@ -18,6 +18,15 @@ export interface Reread {
   readonly sentAt: string;
   readonly outcome: Outcome;
 }
+
+type Failure = Extract<Outcome, { as: 'failure' }>;
+
+// A message has 1 MiB at most, with what stands around its data; one that is larger would stop all that is published behind it.
+const largestNews = 900 * 1024;
+const mostParts = 5_000;
+const tooLarge: Failure = { as: 'failure', reason: 'TOO_LARGE', detail: 'the order has more lines and texts than one message can carry; the SKU map makes a line of each part of a bundle' };
+
+const fits = (news: readonly { readonly type: string; readonly data: unknown }[]): boolean => news.every(({ data }) => Buffer.byteLength(JSON.stringify(data)) <= largestNews);
 
 export type ChannelOrderCommand =
   | { readonly type: 'ReceiveDelivery'; readonly data: { readonly delivery: Delivery; readonly outcome: Outcome } }
@@ -122,11 +131,10 @@ const quarantine = (state: ChannelOrderState, { deliveryId, parks }: { readonly 
 const receive = ({ data: { delivery, outcome } }: Of<ChannelOrderCommand, 'ReceiveDelivery'>, state: ChannelOrderState): readonly ChannelOrderEvent[] => {
   if (state.deliveries.includes(delivery.deliveryId)) return [];
   if (state.parked !== null) return [{ type: 'DeliveryQueued', data: { ...delivery, behind: state.parked } }];
-  if (outcome.as === 'failure') {
-    return [{ type: 'DeliveryQuarantined', data: { ...delivery, reason: outcome.reason, detail: outcome.detail, parks: !state.told.received } }];
-  }
+  const unreadable = ({ reason, detail }: Failure): readonly ChannelOrderEvent[] => [{ type: 'DeliveryQuarantined', data: { ...delivery, reason, detail, parks: !state.told.received } }];
+  if (outcome.as === 'failure') return unreadable(outcome);
   const understood = { deliveryId: delivery.deliveryId, content: keyOf(delivery, outcome), facts: outcome.facts };
-  return withNews(state, outcome, { type: 'DeliveryRecorded', data: { ...delivery, ...understood } });
+  return withNews(state, outcome, { type: 'DeliveryRecorded', data: { ...delivery, ...understood } }) ?? unreadable(tooLarge);
 };
 
 const replay = ({ data }: Of<ChannelOrderCommand, 'ReplayQuarantine'>, state: ChannelOrderState): readonly ChannelOrderEvent[] => {
@@ -140,19 +148,16 @@ const replay = ({ data }: Of<ChannelOrderCommand, 'ReplayQuarantine'>, state: Ch
   }
   // More has come in since the deliveries were read: they must all go, in order.
   if (waiting.join() !== behind.map(({ deliveryId }) => deliveryId).join()) throw new Refused('CONFLICT', 'another delivery of this order came in at the same moment; replay again');
-  if (first.outcome.as === 'failure') {
-    return [{ type: 'QuarantineReplayFailed', data: { orderId, deliveryId: first.deliveryId, reason: first.outcome.reason, detail: first.outcome.detail, by, at } }];
-  }
   const events: ChannelOrderEvent[] = [{ type: 'QuarantineReplayed', data: { orderId, deliveryId: first.deliveryId, corrected: data.corrected, by, at, movedTo: '' } }];
   let now = events.reduce(evolve, state);
   for (const reread of data.rereads) {
     const { deliveryId, outcome } = reread;
+    const applied = outcome.as === 'failure' ? undefined : withNews(now, outcome, { type: 'DeliveryApplied', data: { orderId, waited: deliveryId !== first.deliveryId, deliveryId, content: keyOf(reread, outcome), facts: outcome.facts } });
+    const { reason, detail } = outcome.as === 'failure' ? outcome : tooLarge;
+    if (applied === undefined && reread === first) return [{ type: 'QuarantineReplayFailed', data: { orderId, deliveryId, reason, detail, by, at } }];
     // One that waited cannot be read either: if the order is not there yet, the rest goes on waiting, behind it.
-    const parks = outcome.as === 'failure' && !now.told.received;
-    const next: readonly ChannelOrderEvent[] =
-      outcome.as === 'failure'
-        ? [{ type: 'QueuedDeliveryQuarantined', data: { orderId, deliveryId, reason: outcome.reason, detail: outcome.detail, parks } }]
-        : withNews(now, outcome, { type: 'DeliveryApplied', data: { orderId, waited: deliveryId !== first.deliveryId, deliveryId, content: keyOf(reread, outcome), facts: outcome.facts } });
+    const parks = applied === undefined && !now.told.received;
+    const next: readonly ChannelOrderEvent[] = applied ?? [{ type: 'QueuedDeliveryQuarantined', data: { orderId, deliveryId, reason, detail, parks } }];
     events.push(...next);
     now = next.reduce(evolve, now);
     if (parks) break;
@@ -167,15 +172,17 @@ const move = ({ data }: Of<ChannelOrderCommand, 'MoveDelivery'>, state: ChannelO
 };
 
 const applySkus = ({ data: { order, skus } }: Of<ChannelOrderCommand, 'ApplySkus'>, { told }: ChannelOrderState): readonly ChannelOrderEvent[] => {
-  if (!told.received || told.cancelled) return [];
+  if (!told.received || told.cancelled || partsMade(order.lines.filter(({ sku }) => sku === ''), skus, {}) > mostParts) return [];
   const mapped = waitingInOurSkus(order, skus);
-  return mapped === order ? [] : [{ type: 'ChannelOrderAmended', data: { order: mapped } }];
+  const amended: readonly ChannelOrderEvent[] = mapped === order ? [] : [{ type: 'ChannelOrderAmended', data: { order: mapped } }];
+  // What no message can carry goes on waiting, where its task shows it.
+  return fits(amended) ? amended : [];
 };
 
 /** What of a parcel the platform can be told: it knows its own lines, not the SKUs that a bundle is made of. A unit counts with the parcel that completes it. */
 const noteShipped = ({ data }: Of<ChannelOrderCommand, 'NoteShipped'>, { told, shipped }: ChannelOrderState): readonly ChannelOrderEvent[] => {
   const made = (channelLineId: string): ToldParts | undefined => {
-    const known = told.parts[channelLineId];
+    const known = ownOf(told.parts, channelLineId);
     return known !== undefined && (known.parts.length > 1 || known.parts[0]!.units > 1) ? known : undefined;
   };
   if (shipped.parcels.includes(data.parcelId) || !data.lines.some(({ channelLineId }) => made(channelLineId) !== undefined)) return [];
@@ -191,10 +198,12 @@ const noteShipped = ({ data }: Of<ChannelOrderCommand, 'NoteShipped'>, { told, s
 const keyOf = (of: { readonly source: Delivery['source']; readonly sentAt: string }, outcome: Outcome): ContentKey | null =>
   outcome.as === 'order' ? { modifiedAt: outcome.order.modifiedAt, source: of.source, sentAt: of.sentAt, fingerprint: outcome.fingerprint, payment: outcome.order.payment } : null;
 
-/** The record of a delivery, then what others must hear of it. */
-const withNews = (state: ChannelOrderState, outcome: Exclude<Outcome, { as: 'failure' }>, record: Of<ChannelOrderEvent, 'DeliveryRecorded' | 'DeliveryApplied'>): readonly ChannelOrderEvent[] => {
+/** The record of a delivery, then what others must hear of it; `undefined` if no message can carry that. */
+const withNews = (state: ChannelOrderState, outcome: Exclude<Outcome, Failure>, record: Of<ChannelOrderEvent, 'DeliveryRecorded' | 'DeliveryApplied'>): readonly ChannelOrderEvent[] | undefined => {
   const newest = record.data.content !== null && isNewer(record.data.content, state.known.content);
-  return [record, ...newsOf(record.data.orderId, evolve(state, record), outcome.as === 'order' && newest ? outcome : undefined, outcome.facts.modifiedAt)];
+  if (outcome.as === 'order' && partsMade(outcome.order.lines, outcome.skus ?? {}, state.told.parts) > mostParts) return undefined;
+  const news = newsOf(record.data.orderId, evolve(state, record), outcome.as === 'order' && newest ? outcome : undefined, outcome.facts.modifiedAt);
+  return fits(news) ? [record, ...news] : undefined;
 };
 
 const newsOf = (orderId: string, { known, told }: ChannelOrderState, newest: Extract<Outcome, { as: 'order' }> | undefined, modifiedAt: string): readonly ChannelOrderEvent[] => {
@@ -210,7 +219,7 @@ const newsOf = (orderId: string, { known, told }: ChannelOrderState, newest: Ext
     if (whole !== undefined && (known.content!.fingerprint !== told.fingerprint || sameMoney(whole.payment) !== sameMoney(payment))) news.push({ type: 'ChannelOrderAmended', data: { order: whole } });
   }
   const wholeTold = news.some(({ type }) => type === 'ChannelOrderReceived' || type === 'ChannelOrderAmended');
-  for (const refund of Object.values(known.refunds)) news.push(...refundNews(orderId, refund, told.refunds[refund.refundId], wholeTold, told.parts));
+  for (const refund of Object.values(known.refunds)) news.push(...refundNews(orderId, refund, ownOf(told.refunds, refund.refundId), wholeTold, told.parts));
   if (known.frozen !== null && known.frozen.frozen !== told.frozen) news.push({ type: 'ChannelFrozen', data: { orderId, ...known.frozen } });
   if (known.cancelled !== null && !told.cancelled) news.push({ type: 'ChannelOrderCancelled', data: { orderId, ...known.cancelled, modifiedAt } });
   return news;
@@ -230,7 +239,7 @@ const refundNews = (orderId: string, refund: Refund, told: Refund['state'] | und
       const lines = wholeTold
         ? []
         : refund.lines.flatMap(({ channelLineId, sku, quantity }) => {
-            const made = parts[channelLineId]?.parts ?? [{ lineId: lineIdOf(orderId, channelLineId), sku, units: 1 }];
+            const made = ownOf(parts, channelLineId)?.parts ?? [{ lineId: lineIdOf(orderId, channelLineId), sku, units: 1 }];
             return made.map((part) => ({ lineId: part.lineId, channelLineId, sku: part.sku, quantity: quantity * part.units }));
           });
       return [{ type: 'ChannelRefundSettled', data: { orderId, refundId, modifiedAt, amount, lines } }];

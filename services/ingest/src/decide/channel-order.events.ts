@@ -40,7 +40,7 @@ export interface Facts {
 }
 
 /**
- * Which content is newest: by the platform's clock; within one of its seconds a webhook, which says more, before topic and pull,
+ * Which content is newest: by the platform's clock; within one of its seconds a webhook, which says more, before pull, topic and file,
  * then what was sent later; then by fingerprint, so that every order of arrival comes to the same end.
  */
 export interface ContentKey {

@@ -4,7 +4,7 @@ import type { ServicePerformer } from '@flotilla/service-kit';
 import { csvTable } from '../channels/csv/table.js';
 import { groupsOf, type Group, type TableCells } from '../channels/csv/groups.js';
 import { xlsxTable } from '../channels/csv/workbook.js';
-import { receive, streamsOf, type Accepted } from '../coordinate/receiving.js';
+import { quarantinedOf, receive, streamsOf, type Accepted } from '../coordinate/receiving.js';
 import type { ChannelOrderEvent } from '../decide/channel-order.events.js';
 import { orderImport, type ImportedFile, type TakenRow } from '../decide/order-import.decider.js';
 import type { Ingest } from '../ingest.parts.js';
@@ -115,10 +115,10 @@ const take = async ({ ctx, channels, platforms, deliveries }: Pick<Ingest, 'ctx'
   return answer;
 };
 
-const rowsOf = ({ rows }: Group, { delivery, outcome }: Accepted, events: readonly ChannelOrderEvent[]): readonly TakenRow[] => {
+const rowsOf = ({ rows }: Group, { delivery }: Accepted, events: readonly ChannelOrderEvent[]): readonly TakenRow[] => {
   const types = new Set(events.map(({ type }) => type));
   const waits = types.has('DeliveryQuarantined') || types.has('DeliveryQueued');
-  const [reason, detail] = !waits ? ['', ''] : outcome.as === 'failure' ? [outcome.reason, outcome.detail] : ['PARKED', 'an earlier message of this order is in quarantine; this one waits behind it'];
+  const { reason, detail } = !waits ? { reason: '', detail: '' } : (quarantinedOf(events) ?? { reason: 'PARKED', detail: 'an earlier message of this order is in quarantine; this one waits behind it' });
   const cell = /^([A-Z]{1,3}(\d+)): /.exec(detail);
   return rows.rows.map(({ row }) => {
     // The order waits whole; the row of the cell at fault says why.

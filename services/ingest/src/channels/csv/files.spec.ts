@@ -62,6 +62,7 @@ describe('the rows of an order', () => {
     ['with a time that has no offset', 1, '2026-11-30 09:00', 'BAD_INSTANT'],
     ['with a currency that is none', 2, 'RMB!', 'BAD_CURRENCY'],
     ['with payment in words that nobody knows', 3, 'perhaps', 'BAD_FIELD'],
+    ['with payment as what every object has', 3, 'constructor', 'BAD_FIELD'],
   ])('ING-04: rows %s are not understood', (_what, place, text, reason) =>
     expect(only(readRows({ topic: '', body: changed(({ rows }) => rows.forEach(({ cells }) => void (cells[place] = text))) }))).toMatchObject({ as: 'failure', reason }));
 

@@ -1,6 +1,6 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { add, normalisePostcode, toInstant } from '@flotilla/values';
+import { add, normalisePostcode, ownOf, toInstant } from '@flotilla/values';
 import { parseExact } from '../exact-json.js';
 import { Fields } from '../fields.js';
 import { noFacts, type Arrived, type ClearAddress, type ClearLine, type ClearOrder, type Facts, type Reading, type Refund, type Said } from '../platform.js';
@@ -68,7 +68,7 @@ const toOrder = (trade: Fields, facts: Facts): ClearOrder => {
   if (lines.length === 0) throw new Refused('NO_LINES', 'orders.order is missing or empty');
   const shipTo = toAddress(trade);
   const { modifiedAt } = facts;
-  const flag = flags[trade.text('seller_flag')];
+  const flag = ownOf(flags, trade.text('seller_flag'));
   const memo = trade.text('seller_memo');
   return {
     number: trade.id('tid') || trade.id('tid_str'),
@@ -95,13 +95,13 @@ const toOrder = (trade: Fields, facts: Facts): ClearOrder => {
 const flags: Readonly<Record<string, string>> = { 1: '红旗', 2: '黄旗', 3: '绿旗', 4: '蓝旗', 5: '紫旗' };
 
 const paymentOf = (trade: Fields): ingest.PaymentState => {
-  const deposit = deposits[trade.text('step_trade_status')];
+  const deposit = ownOf(deposits, trade.text('step_trade_status'));
   if (deposit !== undefined) return deposit;
   const status = trade.text('status');
   const paid = trade.text('pay_time') !== '';
   // Cash on delivery is to be sent before anything is paid.
   if (!paid && (status === 'WAIT_SELLER_SEND_GOODS' || status === 'SELLER_CONSIGNED_PART')) return 'PAYMENT_STATE_AUTHORIZED';
-  return payments[status] ?? (paid ? 'PAYMENT_STATE_PAID' : 'PAYMENT_STATE_UNPAID');
+  return ownOf(payments, status) ?? (paid ? 'PAYMENT_STATE_PAID' : 'PAYMENT_STATE_UNPAID');
 };
 
 const factsOf = (trade: Fields): Facts => {
@@ -109,7 +109,7 @@ const factsOf = (trade: Fields): Facts => {
   if (modifiedAt === '') throw new Refused('BAD_INSTANT', 'modified is missing');
   const status = trade.text('status');
   const paidAt = chinese(trade, 'pay_time');
-  const whole = deposits[trade.text('step_trade_status')] === undefined;
+  const whole = ownOf(deposits, trade.text('step_trade_status')) === undefined;
   return {
     ...noFacts(modifiedAt),
     paid: paidAt === '' || !whole ? null : { paidAt, amount: required(trade, 'payment'), currency },
@@ -123,7 +123,7 @@ const factsOf = (trade: Fields): Facts => {
 const frozenBy = (trade: Fields, status: string): NonNullable<Facts['frozen']> => {
   if (trade.flag('is_sh_ship') === true) return { frozen: true, reason: 'is_sh_ship' };
   if (status === 'PAID_FORBID_CONSIGN') return { frozen: true, reason: status };
-  const known = payments[status] !== undefined || sent.has(status) || closed.has(status);
+  const known = ownOf(payments, status) !== undefined || sent.has(status) || closed.has(status);
   return known ? { frozen: false, reason: '' } : { frozen: true, reason: `status ${/^\w{1,60}$/.test(status) ? status : 'unknown'}` };
 };
 
