@@ -28,6 +28,8 @@ export interface Arrival {
 
 // Kafka takes 1 MiB; sealing makes a text longer.
 const largestEvent = 900 * 1024;
+// Longer texts cannot be sealed.
+const largestSealed = 64 * 1024;
 
 /** From bytes to sealed commands, many at once: reading is pure, keys are made in bulk, and nothing clear leaves here. */
 export class Deliveries {
@@ -97,8 +99,12 @@ export class Deliveries {
 
   private outcome({ channel, connected, body }: Arrival, { said, channelOrderId }: Reading, { orderId, subject, key }: { orderId: string; subject: string; key: Uint8Array }): Outcome {
     if (said.as !== 'order') return said;
+    const tooLarge = (detail: string): Outcome => ({ as: 'failure', reason: 'TOO_LARGE', detail, facts: said.facts });
+    // Made of several of the platform's; any other text is shorter than that.
+    const { street, name } = said.order.shipTo;
+    if ([street, name].some((text) => Buffer.byteLength(text) > largestSealed)) return tooLarge('the recipient’s street or name has more than 64 KiB');
     const order = sealOrder(said.order, { orderId, channel, platform: connected?.platform ?? '', channelOrderId, subject, key, index: this.index });
-    if (body.length > largestEvent / 8 && JSON.stringify(order).length > largestEvent) return { as: 'failure', reason: 'TOO_LARGE', detail: 'the order has more lines and texts than one event can carry', facts: said.facts };
+    if (body.length > largestEvent / 8 && JSON.stringify(order).length > largestEvent) return tooLarge('the order has more lines and texts than one event can carry');
     return { as: 'order', order, fingerprint: this.secrets.fingerprint('content', contentText(said.order)), facts: said.facts, ...(said.left === undefined ? {} : { left: said.left }) };
   }
 }

@@ -60,6 +60,12 @@ describe('a pull of orders', () => {
     expect([pulled.types('3'), pulled.raw('3')]).toEqual([['DeliveryRecorded'], []]);
   });
 
+  it('ING-02, ING-14: takes the orders beside one whose street cannot be sealed, which waits', async () => {
+    const pulled = await pulling(page(trade('1', 'a', { receiver_town: '镇'.repeat(15_000), receiver_address: '文'.repeat(15_000) }), trade('2', 'b')));
+    expect(pulled.state).toMatchObject({ status: 'ended', orders: 2 });
+    expect([pulled.types('1'), pulled.types('2')]).toEqual([['DeliveryQuarantined'], ['DeliveryRecorded', 'ChannelOrderReceived']]);
+  });
+
   it('ING-02: whose page cannot be taken ends in failure, whatever is thrown, and is begun again', async () => {
     const { state } = await pulling(() => Promise.reject(new TypeError('Anna Muster is no number')));
     expect(state).toMatchObject({ status: 'failed', blocked: false, why: 'a page of orders could not be taken: TypeError', nextAt: expect.stringMatching(/Z$/) });

@@ -78,7 +78,7 @@ export const orderPullPerformer = ({ ctx, channels, platforms, deliveries }: Pul
         const now = ctx.clock.business();
         // What a platform says may be cut off within a character, which no event could hold.
         const said = why.slice(0, 300).toWellFormed().replaceAll('\0', ' ');
-        await run(channel, meta, { type: 'FailOrderPull', data: { channel, pull: state.pull, why: said, blocked, at: now.toISOString(), notBefore: new Date(now.getTime() + afterMs).toISOString() } });
+        await run(channel, meta, { type: 'FailOrderPull', data: { channel, pull: state.pull, why: said, blocked, at: now.toISOString(), notBefore: new Date(now.getTime() + afterMs * ctx.clock.rate).toISOString() } });
       };
       if (shop === undefined || platform?.orders === undefined || shop.apiUrl === '') return giveUp('the channel has no API to ask for its orders; connect it with api_url, secret and api_token', true);
       const turn = await taken({ shop, platform, port: platform.orders }, state, meta, signal).catch((error: unknown): Turn => {
