@@ -12,7 +12,7 @@ import { documentsController } from './accept/documents.controller.js';
 import { importsController } from './accept/imports/imports.controller.js';
 import { importsGrpc } from './accept/imports/imports.grpc.js';
 import { mappingsGrpc } from './accept/mappings.grpc.js';
-import { beginOrderPull, orderPullTimers } from './accept/order-pull.timers.js';
+import { beginMissedPulls, beginOrderPull, orderPullTimers } from './accept/order-pull.timers.js';
 import { parcelEventsConsumer } from './accept/parcel-events.consumer.js';
 import { quarantineGrpc } from './accept/quarantine.grpc.js';
 import { replayEntry } from './accept/quarantine-replay.js';
@@ -75,6 +75,7 @@ export const ingest = defineService({
     if (config.FLOTILLA_CHANNELS_FILE !== undefined) await connectFromFile(parts, config.FLOTILLA_CHANNELS_FILE, config.FLOTILLA_SANDBOX_URL);
     const stopPushing = pushStock(parts, { everyMs: config.FLOTILLA_STOCK_PUSH_MS, pullHours: config.FLOTILLA_STOCK_PULL_HOURS });
     return {
+      begin: () => beginMissedPulls(parts),
       controllers: [webhooksController(parts), importsController(parts), documentsController(parts)],
       consumers: [channelOrdersConsumer(parts), parcelEventsConsumer(parts), stockEventsConsumer],
       grpc: [channelsGrpc(parts), channelOrdersGrpc(parts), quarantineGrpc(parts), subjectKeysGrpc(parts), channelStockGrpc(parts), skuMapGrpc(parts), mappingsGrpc(parts), importsGrpc(parts)],

@@ -1,7 +1,7 @@
 import { Refused } from '@flotilla/decider';
 import type { Task } from '@flotilla/event-store';
 import { orderIdOf, subjectIdOf, uuidv5 } from '@flotilla/values';
-import type { Platform, Reading } from '../channels/platform.js';
+import type { Platform, Reading, Said } from '../channels/platform.js';
 import { channelOrder, type Outcome, type Reread } from '../decide/channel-order.decider.js';
 import type { Delivery } from '../decide/channel-order.events.js';
 import type { Secrets } from '../keys/secrets.js';
@@ -26,6 +26,9 @@ export interface Arrival {
   readonly body: Uint8Array;
 }
 
+// Longer texts cannot be sealed.
+const largestSealed = 64 * 1024;
+
 /** From bytes to sealed commands, many at once: reading is pure, keys are made in bulk, and nothing clear leaves here. */
 export class Deliveries {
   constructor(
@@ -34,11 +37,25 @@ export class Deliveries {
     private readonly index: (kind: 'phone' | 'email', value: string) => string,
   ) {}
 
-  /** One list per arrival: a body may hold several orders. */
-  async accept(arrivals: readonly Arrival[]): Promise<readonly (readonly Accepted[])[]> {
+  /**
+   * One list per arrival: a body may hold several orders. Refused SUBJECT_ERASED, unless `withErased`: then what is of an erased person is kept without its
+   * content, as a failure, and holds up no other.
+   */
+  async accept(arrivals: readonly Arrival[], { withErased = false } = {}): Promise<readonly (readonly Accepted[])[]> {
     const read = await Promise.all(arrivals.map(async (arrival) => (await this.read(arrival)).map((reading, at) => this.owned(arrival, reading, at))));
-    const keys = await this.keys.ensure(read.flat().map(({ subject }) => subject));
-    return read.map((owned, at) => owned.map((one) => this.sealed(arrivals[at]!, one, keys.get(one.subject)!)));
+    const subjects = read.flat().map(({ subject }) => subject);
+    const keys = await (withErased ? this.keysOfAll(subjects) : this.keys.ensure(subjects));
+    return read.map((owned, at) => owned.map((one) => this.sealed(arrivals[at]!, one, keys.get(one.subject))));
+  }
+
+  /** `undefined` for those who were erased, which is found out one by one once it is known that there are any. */
+  private async keysOfAll(subjects: readonly string[]): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
+    const erased = (error: unknown): undefined => {
+      if (error instanceof Refused && error.reason === 'SUBJECT_ERASED') return undefined;
+      throw error;
+    };
+    const found = await this.keys.ensure(subjects).catch(erased);
+    return found ?? new Map(await Promise.all([...new Set(subjects)].map(async (subject) => [subject, (await this.keys.ensure([subject]).catch(erased))?.get(subject)] as const)));
   }
 
   /** What a delivery says, sealed for the same stream: of a replay, where the delivery itself is recorded already. */
@@ -67,12 +84,12 @@ export class Deliveries {
     return { reading, orderId, subject: subjectIdOf(channel, this.secrets.fingerprint('buyer', reading.buyer === '' ? `order:${orderId}` : reading.buyer)) };
   }
 
-  private sealed(arrival: Arrival, { reading, orderId, subject }: ReturnType<Deliveries['owned']>, key: Uint8Array): Accepted {
+  private sealed(arrival: Arrival, { reading, orderId, subject }: ReturnType<Deliveries['owned']>, key: Uint8Array | undefined): Accepted {
     const { channel, deliveryId, source, topic, sentAt, receivedAt, body } = arrival;
     const { channelOrderId, kind } = reading;
-    const outcome = this.outcome(arrival, reading, { orderId, subject, key });
+    const outcome = key === undefined ? withoutPerson(reading.said) : this.outcome(arrival, reading, { orderId, subject, key });
     return {
-      delivery: { orderId, channel, channelOrderId, deliveryId, kind, source, topic, sentAt, receivedAt, raw: sealRaw(key, subject, body) },
+      delivery: { orderId, channel, channelOrderId, deliveryId, kind, source, topic, sentAt, receivedAt, raw: key === undefined ? [] : sealRaw(key, subject, body) },
       outcome,
       asksMap: asksMap(arrival.connected?.hasSkuMap ?? false, outcome),
     };
@@ -80,10 +97,17 @@ export class Deliveries {
 
   private outcome({ channel, connected }: Arrival, { said, channelOrderId }: Reading, { orderId, subject, key }: { orderId: string; subject: string; key: Uint8Array }): Outcome {
     if (said.as !== 'order') return said;
+    const tooLarge = (detail: string): Outcome => ({ as: 'failure', reason: 'TOO_LARGE', detail, facts: said.facts });
+    // Made of several of the platform's; any other text is shorter than that.
+    const { street, name } = said.order.shipTo;
+    if ([street, name].some((text) => Buffer.byteLength(text) > largestSealed)) return tooLarge('the recipient’s street or name has more than 64 KiB');
     const order = sealOrder(said.order, { orderId, channel, platform: connected?.platform ?? '', channelOrderId, subject, key, index: this.index });
-    return { as: 'order', order, fingerprint: this.secrets.fingerprint('content', contentText(said.order)), facts: said.facts };
+    return { as: 'order', order, fingerprint: this.secrets.fingerprint('content', contentText(said.order)), facts: said.facts, ...(said.left === undefined ? {} : { left: said.left }) };
   }
 }
+
+// A payment, a cancellation and a refund name nobody.
+const withoutPerson = (said: Said): Outcome => (said.as === 'order' ? { as: 'failure', reason: 'SUBJECT_ERASED', detail: 'this person’s data was erased; nothing can be added to it', facts: said.facts } : said);
 
 /** The task that records what was accepted. */
 export const recording = (accepted: readonly Accepted[], meta: Task['meta']): Task<readonly { orderId: string; state: 'PLACED' | 'PARKED'; reason: string }[]> => ({

@@ -70,11 +70,12 @@ export interface ClearAttribute {
 
 export const noFacts = (modifiedAt: string): Facts => ({ modifiedAt, paid: null, cancelled: null, refunds: [] });
 
-/** What a delivery says about one order. `failure`: it cannot be understood. */
+/** What a delivery says about one order. `failure`: it cannot be understood; `facts`: what of it could be. */
 export type Said =
-  | { readonly as: 'order'; readonly order: ClearOrder; readonly facts: Facts }
+  /** `left`: lines that have been shipped, by whomever: of an order that is heard of for the first time they are nobody's to ship any more. */
+  | { readonly as: 'order'; readonly order: ClearOrder; readonly facts: Facts; readonly left?: readonly string[] }
   | { readonly as: 'facts'; readonly facts: Facts }
-  | { readonly as: 'failure'; readonly reason: string; readonly detail: string };
+  | { readonly as: 'failure'; readonly reason: string; readonly detail: string; readonly facts?: Facts };
 
 export interface Reading {
   /** "" if not even that could be read. */

@@ -7,9 +7,9 @@ import { completeUnits, inOurSkus, partsMade, toldPartsOf, waitingInOurSkus, typ
 
 /** What came of reading a delivery. `order`: sealed, with quantities as if none of its refunds were there. `skus`: of its lines; absent: as the channel names them. */
 export type Outcome =
-  | { readonly as: 'order'; readonly order: ingest.ChannelOrder; readonly fingerprint: string; readonly facts: Facts; readonly skus?: Skus }
+  | { readonly as: 'order'; readonly order: ingest.ChannelOrder; readonly fingerprint: string; readonly facts: Facts; readonly skus?: Skus; readonly left?: readonly string[] }
   | { readonly as: 'facts'; readonly facts: Facts }
-  | { readonly as: 'failure'; readonly reason: string; readonly detail: string };
+  | { readonly as: 'failure'; readonly reason: string; readonly detail: string; readonly facts?: Facts };
 
 /** A delivery that waits in quarantine, read again. */
 export interface Reread {
@@ -45,6 +45,8 @@ export interface ChannelOrderState {
   /** Deliveries in quarantine that hold nothing up, since the order is there. */
   readonly quarantined: readonly string[];
   readonly known: Known;
+  /** Lines that had left before the order was heard of, by channel line id. */
+  readonly left?: readonly string[];
   /** What has been published. */
   readonly told: {
     readonly received: boolean;
@@ -75,11 +77,11 @@ const evolve = (state: ChannelOrderState, event: ChannelOrderEvent): ChannelOrde
   const { told } = state;
   switch (event.type) {
     case 'DeliveryRecorded':
-      return { ...seen(state, event.data), known: join(state.known, event.data.content, event.data.facts) };
+      return { ...seen(state, event.data), ...(event.data.left === undefined ? {} : { left: event.data.left }), known: join(state.known, event.data.content, event.data.facts) };
     case 'DeliveryApplied':
-      return { ...without(state, event.data.deliveryId), known: join(state.known, event.data.content, event.data.facts) };
+      return { ...without(state, event.data.deliveryId), ...(event.data.left === undefined ? {} : { left: event.data.left }), known: join(state.known, event.data.content, event.data.facts) };
     case 'DeliveryQuarantined':
-      return quarantine(seen(state, event.data), event.data);
+      return quarantine({ ...seen(state, event.data), known: event.data.facts === undefined ? state.known : join(state.known, null, event.data.facts) }, event.data);
     case 'QueuedDeliveryQuarantined':
       return quarantine(without(state, event.data.deliveryId), event.data);
     case 'DeliveryQueued':
@@ -131,10 +133,18 @@ const quarantine = (state: ChannelOrderState, { deliveryId, parks }: { readonly 
 const receive = ({ data: { delivery, outcome } }: Of<ChannelOrderCommand, 'ReceiveDelivery'>, state: ChannelOrderState): readonly ChannelOrderEvent[] => {
   if (state.deliveries.includes(delivery.deliveryId)) return [];
   if (state.parked !== null) return [{ type: 'DeliveryQueued', data: { ...delivery, behind: state.parked } }];
-  const unreadable = ({ reason, detail }: Failure): readonly ChannelOrderEvent[] => [{ type: 'DeliveryQuarantined', data: { ...delivery, reason, detail, parks: !state.told.received } }];
+  const unreadable = ({ reason, detail, facts }: Failure): readonly ChannelOrderEvent[] => {
+    const plain: ChannelOrderEvent = { type: 'DeliveryQuarantined', data: { ...delivery, reason, detail, parks: !state.told.received } };
+    const known = facts && withGone(state.known, facts);
+    if (!state.told.received || known === undefined) return [plain];
+    // Its goods must not leave because the rest of the word that it is cancelled cannot be read.
+    const quarantined: ChannelOrderEvent = { type: 'DeliveryQuarantined', data: { ...delivery, reason, detail, parks: false, facts: known } };
+    const news = newsOf(delivery.orderId, evolve(state, quarantined), undefined, known.modifiedAt);
+    return fits(news) ? [quarantined, ...news] : [plain];
+  };
   if (outcome.as === 'failure') return unreadable(outcome);
-  const understood = { deliveryId: delivery.deliveryId, content: keyOf(delivery, outcome), facts: outcome.facts };
-  return withNews(state, outcome, { type: 'DeliveryRecorded', data: { ...delivery, ...understood } }) ?? unreadable(tooLarge);
+  const understood = { deliveryId: delivery.deliveryId, content: keyOf(delivery, outcome), facts: withGone(state.known, outcome.facts), ...leftOf(state, outcome) };
+  return withNews(state, outcome, { type: 'DeliveryRecorded', data: { ...delivery, ...understood } }) ?? unreadable({ ...tooLarge, facts: outcome.facts });
 };
 
 const replay = ({ data }: Of<ChannelOrderCommand, 'ReplayQuarantine'>, state: ChannelOrderState): readonly ChannelOrderEvent[] => {
@@ -152,7 +162,7 @@ const replay = ({ data }: Of<ChannelOrderCommand, 'ReplayQuarantine'>, state: Ch
   let now = events.reduce(evolve, state);
   for (const reread of data.rereads) {
     const { deliveryId, outcome } = reread;
-    const applied = outcome.as === 'failure' ? undefined : withNews(now, outcome, { type: 'DeliveryApplied', data: { orderId, waited: deliveryId !== first.deliveryId, deliveryId, content: keyOf(reread, outcome), facts: outcome.facts } });
+    const applied = outcome.as === 'failure' ? undefined : withNews(now, outcome, { type: 'DeliveryApplied', data: { orderId, waited: deliveryId !== first.deliveryId, deliveryId, content: keyOf(reread, outcome), facts: withGone(now.known, outcome.facts), ...leftOf(now, outcome) } });
     const { reason, detail } = outcome.as === 'failure' ? outcome : tooLarge;
     if (applied === undefined && reread === first) return [{ type: 'QuarantineReplayFailed', data: { orderId, deliveryId, reason, detail, by, at } }];
     // One that waited cannot be read either: if the order is not there yet, the rest goes on waiting, behind it.
@@ -195,8 +205,20 @@ const noteShipped = ({ data }: Of<ChannelOrderCommand, 'NoteShipped'>, { told, s
   return [{ type: 'PartsShipped', data: { ...data, channelLines: channelLines.filter(({ quantity }) => quantity > 0) } }];
 };
 
+/** A refund that was asked for and is gone from the list of all of them was taken back: no platform says so. Of one second nothing is concluded. */
+const withGone = (known: Known, facts: Facts): Facts => {
+  const { allRefunds, ...said } = facts;
+  if (allRefunds !== true) return facts;
+  const named = new Set(facts.refunds.map(({ refundId }) => refundId));
+  const gone = Object.values(known.refunds).filter(({ refundId, state, modifiedAt }) => state === 'requested' && !named.has(refundId) && modifiedAt < facts.modifiedAt);
+  return { ...said, refunds: [...facts.refunds, ...gone.map((refund): Refund => ({ ...refund, state: 'withdrawn', modifiedAt: facts.modifiedAt }))] };
+};
+
 const keyOf = (of: { readonly source: Delivery['source']; readonly sentAt: string }, outcome: Outcome): ContentKey | null =>
   outcome.as === 'order' ? { modifiedAt: outcome.order.modifiedAt, source: of.source, sentAt: of.sentAt, fingerprint: outcome.fingerprint, payment: outcome.order.payment } : null;
+
+// What leaves later was told by us, or is for the desk to see: the order was heard of with it.
+const leftOf = ({ told }: ChannelOrderState, outcome: Outcome): { readonly left?: readonly string[] } => (outcome.as === 'order' && outcome.left !== undefined && !told.received ? { left: outcome.left } : {});
 
 /** The record of a delivery, then what others must hear of it; `undefined` if no message can carry that. */
 const withNews = (state: ChannelOrderState, outcome: Exclude<Outcome, Failure>, record: Of<ChannelOrderEvent, 'DeliveryRecorded' | 'DeliveryApplied'>): readonly ChannelOrderEvent[] | undefined => {
@@ -206,11 +228,11 @@ const withNews = (state: ChannelOrderState, outcome: Exclude<Outcome, Failure>, 
   return fits(news) ? [record, ...news] : undefined;
 };
 
-const newsOf = (orderId: string, { known, told }: ChannelOrderState, newest: Extract<Outcome, { as: 'order' }> | undefined, modifiedAt: string): readonly ChannelOrderEvent[] => {
+const newsOf = (orderId: string, { known, left = [], told }: ChannelOrderState, newest: Extract<Outcome, { as: 'order' }> | undefined, modifiedAt: string): readonly ChannelOrderEvent[] => {
   // Facts that come before the order wait for it: nobody hears of a refund of an order that they do not know.
   if (!told.received && newest === undefined) return [];
   const news: ChannelOrderEvent[] = [];
-  const whole = newest === undefined ? undefined : inOurSkus(asOfNow(newest.order, known), newest.skus ?? {}, told.parts);
+  const whole = newest === undefined ? undefined : inOurSkus(asOfNow(newest.order, known, left), newest.skus ?? {}, told.parts);
   const paidNow = known.paid !== null && !told.paid;
   if (whole !== undefined && !told.received) news.push({ type: 'ChannelOrderReceived', data: { order: whole } });
   else {
@@ -219,7 +241,9 @@ const newsOf = (orderId: string, { known, told }: ChannelOrderState, newest: Ext
     if (whole !== undefined && (known.content!.fingerprint !== told.fingerprint || sameMoney(whole.payment) !== sameMoney(payment))) news.push({ type: 'ChannelOrderAmended', data: { order: whole } });
   }
   const wholeTold = news.some(({ type }) => type === 'ChannelOrderReceived' || type === 'ChannelOrderAmended');
-  for (const refund of Object.values(known.refunds)) news.push(...refundNews(orderId, refund, ownOf(told.refunds, refund.refundId), wholeTold, told.parts));
+  // Settled ones first: a request that became one is withdrawn behind it, so that its units are not let go in between.
+  const refunds = Object.values(known.refunds).toSorted((a, b) => Number(b.state === 'settled') - Number(a.state === 'settled'));
+  for (const refund of refunds) news.push(...refundNews(orderId, refund, ownOf(told.refunds, refund.refundId), wholeTold, told.parts));
   if (known.frozen !== null && known.frozen.frozen !== told.frozen) news.push({ type: 'ChannelFrozen', data: { orderId, ...known.frozen } });
   if (known.cancelled !== null && !told.cancelled) news.push({ type: 'ChannelOrderCancelled', data: { orderId, ...known.cancelled, modifiedAt } });
   return news;
@@ -249,15 +273,15 @@ const refundNews = (orderId: string, refund: Refund, told: Refund['state'] | und
   }
 };
 
-/** The order as it is now: without the units that settled refunds have taken off, paid if that is known. */
-const asOfNow = (order: ingest.ChannelOrder, known: Known): ingest.ChannelOrder => {
+/** The order as it is now: without what had left before it was heard of and the units that settled refunds have taken off, paid if that is known. */
+const asOfNow = (order: ingest.ChannelOrder, known: Known, left: readonly string[]): ingest.ChannelOrder => {
   const taken = new Map<string, number>();
   for (const line of Object.values(known.refunds).flatMap((refund) => (refund.state === 'settled' ? refund.lines : []))) taken.set(line.channelLineId, (taken.get(line.channelLineId) ?? 0) + line.quantity);
   return {
     ...order,
     payment: lifted(order.payment, known.paid !== null),
     paidAt: known.paid?.paidAt ?? '',
-    lines: order.lines.map((line) => reduced(line, Math.max(0, line.quantity - (taken.get(line.channelLineId) ?? 0)))),
+    lines: order.lines.map((line) => reduced(line, left.includes(line.channelLineId) ? 0 : Math.max(0, line.quantity - (taken.get(line.channelLineId) ?? 0)))),
   };
 };
 
