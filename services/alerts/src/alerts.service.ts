@@ -6,7 +6,7 @@ import { rulesGrpc } from './accept/rules.grpc.js';
 import { stockFacts } from './accept/stock-facts.consumer.js';
 import { fire } from './accept/timers.js';
 import { clocks } from './coordinate/clocks.js';
-import { reportConfig, scheduleReport } from './coordinate/reporting.js';
+import { reportConfig, scheduleReport, watchTimer } from './coordinate/reporting.js';
 import { incident } from './decide/incident.decider.js';
 import type { MessageEvent } from './decide/message.decider.js';
 import type { ReportEvent } from './decide/report.decider.js';
@@ -28,6 +28,7 @@ export const alerts = defineService({
   build: (ctx) => {
     const targets = connectTargets(ctx);
     const attempt = (of: Try) => [{ kind: 'message', intent: `${of.messageId}#${of.attempt}`, payload: of }];
+    const watched = watchTimer(ctx);
     const readers = [...targets.all.values()].filter(({ port }) => port.post).map(({ name }) => name);
     return {
       begin: () => scheduleReport(ctx),
@@ -44,7 +45,10 @@ export const alerts = defineService({
       followers: [routing(ctx, targets), incidents, messages, reports],
       grpc: [...incidentsGrpc(ctx), ...noticesGrpc(ctx, targets), rulesGrpc(ctx), reportsGrpc(ctx)],
       tally: () => tally(ctx),
-      stop: async () => targets.close(),
+      stop: async () => {
+        await watched.stop();
+        targets.close();
+      },
     };
   },
 });

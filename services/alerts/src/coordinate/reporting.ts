@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ops, type alerts } from '@flotilla/contracts';
 import type { Meta } from '@flotilla/event-store';
 import type { ServiceContext } from '@flotilla/service-kit';
@@ -7,6 +8,7 @@ import { figureServices, figuresOf, type Counts } from '../decide/figures.js';
 import { DAILY, reporting, type Due, type Report, type ReportCommand } from '../decide/report.decider.js';
 import { ruleset, RULESET, settingOf } from '../decide/ruleset.decider.js';
 import { titleOf } from '../decide/rules.js';
+import { REPORT_TIMER } from './clocks.js';
 
 const isZone = (zone: string): boolean => {
   try {
@@ -25,6 +27,8 @@ export type Reported = ServiceContext<{ readonly FLOTILLA_REPORT_AT: string; rea
 
 const DAY_MS = 86_400_000;
 const ASK_MS = 5_000;
+const FIRST_LOOK_MS = 300_000;
+const LOOK_MS = 3_600_000;
 const listed = 15;
 
 const nextAfter = ({ config }: Reported, now: string): Due => {
@@ -40,6 +44,33 @@ const run = async (ctx: Reported, command: ReportCommand, meta: Meta): Promise<v
 export const scheduleReport = (ctx: Reported): Promise<void> => {
   const now = ctx.clock.business().toISOString();
   return run(ctx, { type: 'Schedule', data: { now, next: nextAfter(ctx, now) } }, ctx.meta());
+};
+
+/**
+ * Says the next report again whose timer is missing: in an upgrade a replica of before may still keep the timers, and passes over events that it
+ * does not know. Said again while the timer is only late, it is set twice and fires once.
+ */
+export const restoreTimer = async (ctx: Reported): Promise<void> => {
+  const { rowCount } = await ctx.pool.query('SELECT FROM es.timer WHERE key = $1', [REPORT_TIMER]);
+  if (rowCount === 0) await run(ctx, { type: 'Reschedule', data: {} }, ctx.meta());
+};
+
+/** Looks after the timer some minutes after the start, when the replicas of before are gone, and then every hour. */
+export const watchTimer = (ctx: Reported): { stop(): Promise<void> } => {
+  const stopping = new AbortController();
+  const rest = (ms: number): Promise<void> => sleep(ms, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
+  const loop = async (): Promise<void> => {
+    for (await rest(FIRST_LOOK_MS); !stopping.signal.aborted; await rest(LOOK_MS)) {
+      await restoreTimer(ctx).catch((error: unknown) => ctx.log.warn({ err: error }, 'the timer of the daily report could not be looked for; tried again later'));
+    }
+  };
+  const done = loop();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await done;
+    },
+  };
 };
 
 /** Makes the report that is due, of what the other services answer and what is known here. Whoever does not answer is named in it. */

@@ -18,6 +18,8 @@ export interface Due {
 export type ReportCommand =
   /** At every start: the first one is set, and another time of day holds from the next one on. */
   | { readonly type: 'Schedule'; readonly data: { readonly now: string; readonly next: Due } }
+  /** Its timer is missing: the report that is due is said again, also where its time is past. */
+  | { readonly type: 'Reschedule'; readonly data: Record<string, never> }
   | { readonly type: 'Make'; readonly data: { readonly now: string; readonly report: Report; readonly next: Due } }
   | { readonly type: 'Deliver'; readonly data: Delivery };
 
@@ -50,6 +52,8 @@ const evolve = (state: Reporting, event: ReportEvent): Reporting => {
 const schedule = ({ data: { now, next } }: Of<ReportCommand, 'Schedule'>, { due }: Reporting): readonly ReportEvent[] =>
   due !== null && (due.dueAt <= now || due.dueAt === next.dueAt) ? [] : [{ type: 'ReportScheduled', data: next }];
 
+const reschedule = ({ due }: Reporting): readonly ReportEvent[] => (due === null ? [] : [{ type: 'ReportScheduled', data: due }]);
+
 const make = ({ data: { now, report, next } }: Of<ReportCommand, 'Make'>, { due }: Reporting): readonly ReportEvent[] =>
   due === null || due.dueAt > now || due.day !== report.day ? [] : [{ type: 'ReportMade', data: report }, { type: 'ReportScheduled', data: next }];
 
@@ -65,6 +69,8 @@ export const reporting: Decider<Reporting, ReportCommand, ReportEvent> = {
     switch (command.type) {
       case 'Schedule':
         return schedule(command, state);
+      case 'Reschedule':
+        return reschedule(state);
       case 'Make':
         return make(command, state);
       case 'Deliver':

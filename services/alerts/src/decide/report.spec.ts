@@ -24,6 +24,11 @@ describe('the report of a day', () => {
   });
   it('ALR-04: another time of day holds at once', () => given(scheduled).when(schedule('2026-11-29T13:00:00.000Z', tuesday)).then(next));
   it('ALR-04: one that became due while nothing ran is made, not put off', () => given(scheduled).when(schedule('2026-11-30T05:00:00.000Z', tuesday)).thenNothing());
+  it('ALR-04: is said again where its timer is missing, also when its time is past; before the first there is none', () => {
+    given(scheduled).when({ type: 'Reschedule', data: {} }).then(scheduled);
+    given(scheduled, made, next).when({ type: 'Reschedule', data: {} }).then(next);
+    given().when({ type: 'Reschedule', data: {} }).thenNothing();
+  });
   it('ALR-04: is made when it is due, not before, and once, and the next one has its time', () => {
     given(scheduled).when(make('2026-11-29T23:59:59.000Z')).thenNothing();
     given(scheduled).when(make(later)).then(made, next);
