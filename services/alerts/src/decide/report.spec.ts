@@ -56,5 +56,7 @@ describe('its figures', () => {
     expect(of('orders-placed', second)).toMatchObject({ known: false, value: 0 });
     expect(of('orders-placed', figuresOf({ 'order-core': { placed: 150 } }, known))).toMatchObject({ value: 50 });
   });
+  it('ALR-04: statement lines are those that wait for a decision, not all that were ever flagged', () =>
+    expect(of('lines-flagged', figuresOf({ settlement: { flagged: 9, toLookAt: 2 } }, new Map()))).toMatchObject({ flow: false, value: 2 }));
   it('ALR-04: has each figure once', () => expect(new Set(figures.map(({ id }) => id)).size).toBe(figures.length));
 });

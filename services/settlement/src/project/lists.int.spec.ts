@@ -8,6 +8,7 @@ import { migrate, type MigrationClass } from '@flotilla/service-kit';
 import { testServers } from '@flotilla/tasks';
 import { database, eventually } from '@flotilla/testing';
 import { exportBooks } from '../query/books.js';
+import { tally } from '../query/tally.js';
 import { settlement } from '../settlement.service.js';
 import { ledgerTables, receivables } from './ledger.js';
 import { statements, statementTables } from './statements.js';
@@ -58,6 +59,13 @@ describe('the lists of settlement on real Postgres', () => {
     expect(await one('SELECT fingerprint, group_id <> $$$$ AS grouped, state FROM read.line')).toEqual([{ fingerprint: 'once', grouped: true, state: 'MATCHED' }]);
     expect(await one('SELECT charged::int AS charged, placed_at IS NOT NULL AS placed, settled_at IS NOT NULL AS settled FROM read.receivable')).toEqual([{ charged: 3_000, placed: true, settled: true }]);
   }, 60_000);
+
+  it('SET-03, ALR-04: the tally tells the lines that wait for a decision from all that were ever flagged', async () => {
+    const id = randomUUID();
+    await db.pool.query(`INSERT INTO read.statement (statement_id, channel, format, batch_no, state, lines, matched, flagged, resolved, received_at, position) VALUES ($1, 'shop', 'shopify-payments', '2', 'MATCHED', 7, 1, 6, 4, now(), 2)`, [id]);
+    expect(await tally({ pool: db.pool })).toMatchObject({ flagged: 6, toLookAt: 2, unmatched: 0 });
+    await db.pool.query('DELETE FROM read.statement WHERE statement_id = $1', [id]);
+  });
 
   it('SET-05: what is posted while the books are read is in none of their sheets', async () => {
     const post = (count: number): Promise<unknown> =>
