@@ -18,12 +18,13 @@ import { messages, messageTable } from './project/messages.js';
 import { reports, reportTable } from './project/reports.js';
 import { incidentsGrpc } from './query/incidents.grpc.js';
 import { reportsGrpc } from './query/reports.grpc.js';
+import { silencedIndex } from './query/silenced.js';
 import { tally } from './query/tally.js';
 
 export const alerts = defineService({
   name: 'alerts',
   config: { ...targetConfig, ...reportConfig },
-  migrations: [incidentTable, incidentWordsTable, messageTable, incidentTimesTable, reportTable],
+  migrations: [incidentTable, incidentWordsTable, messageTable, incidentTimesTable, reportTable, silencedIndex],
   deciders: [incident],
   build: (ctx) => {
     const targets = connectTargets(ctx);
