@@ -168,6 +168,6 @@ describe('the lists of settlement on real Postgres', () => {
       await runner.stop();
     }
     const { rows } = await db.pool.query('SELECT type FROM es.event WHERE stream_id = $1 ORDER BY version', [`statement-${statementId}`]);
-    expect(rows.map(({ type }) => type as string)).toEqual(['StatementReceived', 'LinesRead', 'StatementParsed', 'LinesJudged', 'LineMatched', 'StatementMatched', 'StatementClosed']);
+    expect(rows.map(({ type }) => type as string)).toEqual(['StatementReceived', 'LinesRead', 'StatementParsed', 'LinesJudged', 'LineMatched', 'StatementMatched', 'StatementReviewed', 'StatementClosed']);
   }, 60_000);
 });
