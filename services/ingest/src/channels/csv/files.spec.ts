@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Workbook } from '@cj-tech-master/excelts';
+import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import type { ingest } from '@flotilla/contracts';
 import type { Reading } from '../platform.js';
 import { cellName, ordinaryColumns, templateOf } from './columns.js';
@@ -140,6 +141,36 @@ describe('a file', () => {
     broken.fill(0xff, 4_000, 4_600);
     await expect(xlsx(broken)).rejects.toMatchObject({ reason: 'UNKNOWN_FORMAT' });
     await expect(xlsx(Buffer.from('PK\u0003\u0004 and no more'))).rejects.toMatchObject({ reason: 'UNKNOWN_FORMAT' });
+  });
+
+  it.each([
+    ['no number', 'x'], ['a fraction', '2.5'], ['a number beyond any sheet', '1e10'], ['a number of eight digits', '10485760'], ['the number of the row before', '1'], ['nothing', ''], ['less than nothing', '-3'],
+  ])('ING-04: XLSX with a row whose number is %s is refused: it could be told of nowhere', async (_what, r) => {
+    const parts = unzipSync(await workbook([['订单号'], ['A1'], ['A2']]));
+    const sheet = 'xl/worksheets/sheet1.xml';
+    const text = strFromU8(parts[sheet]!);
+    expect(text).toContain('<row r="2"');
+    await expect(xlsx(zipSync({ ...parts, [sheet]: strToU8(text.replace('<row r="2"', `<row r="${r}"`)) }))).rejects.toMatchObject({ reason: 'UNKNOWN_FORMAT' });
+  });
+
+  it('ING-04: the sheets of an XLSX that nobody asks for are not unpacked, whatever is in them; a part that unpacks to more than it may is refused', async () => {
+    const parts = unzipSync(await workbook([['订单号'], ['A1']]));
+    // Not deflated at all: unpacking them would say so.
+    const broken = zipSync({ 'xl/worksheets/other.xml': new Uint8Array(100_000) });
+    broken.fill(0xff, 60, 100);
+    const end = broken.length - 22;
+    const other = broken.subarray(0, Buffer.from(broken).readUInt32LE(end + 16));
+    expect(await xlsx(Buffer.concat([other, zipSync(parts)]))).toHaveLength(2);
+    await expect(xlsx(zipSync({ ...parts, 'xl/styles.xml': new Uint8Array(17 * 1024 * 1024) }))).rejects.toMatchObject({ reason: 'TOO_LARGE' });
+  });
+
+  it('ING-04: others are served while a workbook is read', async () => {
+    const bytes = await workbook(Array.from({ length: 20_000 }, (_, n) => [n, n * 3, n * 7]));
+    let turns = 0;
+    const counting = setInterval(() => (turns += 1), 1);
+    await all(xlsxTable(() => pieces(bytes, bytes.length)));
+    clearInterval(counting);
+    expect(turns).toBeGreaterThan(5);
   });
 
   it('ING-04: rows of a workbook go by while it is read', async () => {
