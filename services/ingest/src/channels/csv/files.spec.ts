@@ -99,6 +99,34 @@ describe('a file', () => {
     ['has a row without an end', `订单号,a\n1,"${'x'.repeat(80_000)}`, 'BAD_CSV'],
   ])('ING-04: one that %s is refused', (_what, text, reason) => expect(groups(Buffer.from(text))).rejects.toMatchObject({ reason }));
 
+  it.each([
+    ['in the middle', '订单号,a\nA1,1\n,2\nB1,3\n', 'row 3'], ['at the beginning', '订单号,a\n,1\nA1,2\n', 'row 2'], ['at the end', '订单号,a\nA1,1\n ,2\n', 'row 3'],
+  ])('ING-04: one with a row without an order number %s is refused, as of cells that were merged: half an order would be sent', (_where, text, row) =>
+    expect(groups(Buffer.from(text))).rejects.toMatchObject({ reason: 'NO_ORDER_ID', message: expect.stringContaining(row) }));
+
+  const byNumber = (from: readonly string[], expression: string): ingest.Mapping => ({ ...ordinaryColumns, fields: [{ field: 'channel_order_id', from, expression }, { field: 'quantity', from: ['数量'], expression: '' }] });
+  const grouped = async (text: string, mapping: ingest.Mapping): Promise<readonly (readonly [string, number, number])[]> => (await all(groupsOf(csv(Buffer.from(text)), mapping))).map(({ orderNumber, firstRow, lastRow }) => [orderNumber, firstRow, lastRow]);
+
+  it('ING-06: rows are told apart by the number as the mapping reads it: the first column that is not empty, then the expression', async () => {
+    // By the first column alone each of these rows would be an order of one line, all of one number.
+    expect(await grouped('主单号,子单号,数量\n,A1-1,1\n,A1-2,2\nB1,B1-1,3\n', byNumber(['主单号', '子单号'], 'value.split("-")[0]'))).toEqual([['A1', 2, 3], ['B1', 4, 4]]);
+    expect(await grouped('店,号,数量\nX,1,1\nX,1,2\nY,1,3\n', byNumber([], 'order["店"] + "/" + order["号"]'))).toEqual([['X/1', 2, 3], ['Y/1', 4, 4]]);
+  });
+
+  it('ING-06: what an expression makes of nothing is no order number; one that fails, and a table without its column, are refused', async () => {
+    await expect(grouped('号,数量\n1,1\n,2\n', byNumber(['号'], '"CN-" + value'))).rejects.toMatchObject({ reason: 'NO_ORDER_ID' });
+    await expect(grouped('号,数量\n1,1\n', byNumber([], 'order.nobody.number'))).rejects.toMatchObject({ reason: 'BAD_FIELD' });
+    await expect(grouped('a,数量\n1,1\n', byNumber(['号'], '"CN-" + value'))).rejects.toMatchObject({ reason: 'BAD_CSV', message: expect.stringContaining('号') });
+  });
+
+  it('ING-04: an order of a thousand rows whose table lacks most of the columns is read in no time', () => {
+    const columns = ['订单号', '下单时间', 'currency', '数量', ...Array.from({ length: 60 }, (_, n) => `more ${n}`)];
+    const rows = Array.from({ length: 1_000 }, (_, n) => ({ row: n + 2, cells: ['A1', '2026-11-30T09:00:00Z', 'CNY', '1', ...columns.slice(4).map(String)] }));
+    const began = performance.now();
+    expect(only(readRows({ topic: '', body: Buffer.from(JSON.stringify({ columns, rows })) }))).toMatchObject({ as: 'order' });
+    expect(performance.now() - began).toBeLessThan(3_000);
+  });
+
   it('ING-04: a hundred thousand rows go by without being held', async () => {
     let [made, most, seen] = [0, 0, 0];
     const source = async function* (): AsyncGenerator<Uint8Array> {
