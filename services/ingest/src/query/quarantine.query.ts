@@ -52,6 +52,10 @@ export const entriesOf = async (pool: pg.Pool, { channel, reason, source }: Pick
   return rows.map(({ id }) => id);
 };
 
+/** Whether one of them is of another channel. */
+export const entriesElsewhere = async (pool: pg.Pool, channel: string, ids: readonly string[]): Promise<boolean> =>
+  ids.length > 0 && (await pool.query('SELECT FROM read.quarantine WHERE id = ANY ($1::uuid[]) AND channel <> $2 LIMIT 1', [ids, channel])).rowCount === 1;
+
 /** Also one that was replayed: a repeated replay gets the same answer. */
 export const findEntry = async (pool: pg.Pool, id: string): Promise<{ readonly orderId: string; readonly deliveryId: string } | undefined> => {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return undefined;
