@@ -81,7 +81,11 @@ describe('work with one order in it that cannot be done', () => {
   const refusing = async <T>(what: string, run: () => Promise<T>, how = ''): Promise<T> => {
     await db.pool.query(`CREATE OR REPLACE FUNCTION refuse_poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF ${what} THEN RAISE EXCEPTION 'never'${how}; END IF; RETURN NEW; END $$`);
     await db.pool.query('CREATE TRIGGER refuse_poison BEFORE INSERT ON es.event FOR EACH ROW EXECUTE FUNCTION refuse_poison()');
-    return run().finally(() => db.pool.query('DROP TRIGGER refuse_poison ON es.event'));
+    try {
+      return await run();
+    } finally {
+      await db.pool.query('DROP TRIGGER refuse_poison ON es.event');
+    }
   };
   const signal = new AbortController().signal;
 
@@ -119,6 +123,12 @@ describe('work with one order in it that cannot be done', () => {
     await expect(refusing("NEW.type = 'ChannelOrderReceived'", one.run, " USING ERRCODE = '57P01'")).rejects.toThrow('never');
     await one.run();
     expect(await outcomes(one)).toEqual(['2 ACCEPTED ']);
+  });
+
+  it('ING-04: two workers that take one file at once take every row once between them', async () => {
+    const one = await importing(Array.from({ length: 175 }, (_, n) => `both-${n},${at},EUR,TEA-LJ-250,1`));
+    await Promise.all([one.run(), one.run()]);
+    expect(await outcomes(one)).toEqual(Array.from({ length: 175 }, (_, n) => `${n + 2} ACCEPTED `));
   });
 
   it('ING-04: a header whose names cannot be stored refuses its file, and the refusal is recorded', async () => {

@@ -59,7 +59,7 @@ export const orderImportPerformer = (parts: Parts): ServicePerformer => {
       const end = await ended(state.file, state.taken, signal, meta);
       // Names of columns are the sender's: whatever is in them, they must not keep the refusal from being recorded.
       const command = end === undefined ? { type: 'EndImport' as const, data: { id, at: now() } } : { type: 'RefuseImport' as const, data: { id, reason: end.reason, detail: end.message.toWellFormed().replace(/\p{Cc}/gu, ' '), at: now() } };
-      await ctx.store.execute({ streams: [[orderImport, id]], meta, decide: (unit) => void unit.run(orderImport, id, command) });
+      await ctx.store.execute({ streams: [[orderImport, id]], meta, decide: (unit) => void (unit.state(orderImport, id)?.attempt === state.attempt && unit.run(orderImport, id, command)) });
     }
     await dropPieces(ctx.pool, state.file.upload);
   };
@@ -116,14 +116,23 @@ interface Taking {
 }
 
 /** Answers the last row that is taken now. What does not pass by itself is the fault of one order: they are taken one by one, and that one waits in quarantine. */
-const take = async (parts: Parts, taking: Taking, batch: readonly Group[], from: number): Promise<number> => {
-  const { file: { id, channel, receivedAt }, mapping, signal, meta } = taking;
+const take = async (parts: Parts, taking: Taking, groups: readonly Group[], from: number): Promise<number> => {
+  // Another worker may have come into the middle of them.
+  const batch = groups.filter(({ lastRow }) => lastRow > from);
+  if (batch.length === 0) return from;
+  const taken = await takeBatch(parts, taking, batch, from);
+  return taken > from && taken < batch.at(-1)!.lastRow ? take(parts, taking, batch, taken) : taken;
+};
+
+const takeBatch = async (parts: Parts, taking: Taking, batch: readonly Group[], from: number): Promise<number> => {
+  const { file, mapping, signal, meta } = taking;
+  const { id, channel, receivedAt } = file;
   const connected = await parts.channels.get(channel);
   const arrivals = batch.map(({ rows, firstRow }): Arrival => ({
     channel, connected: connected && { ...connected, mapping }, platform: parts.platforms.get('csv'), deliveryId: `${id}/${firstRow}`, source: 'FILE', topic: 'orders:import', sentAt: receivedAt, receivedAt, body: Buffer.from(JSON.stringify(rows)),
   }));
   try {
-    return await record(parts, id, batch, (await parts.deliveries.accept(arrivals)).map(([one]) => one!), from, meta);
+    return await record(parts, file, batch, (await parts.deliveries.accept(arrivals)).map(([one]) => one!), from, meta);
   } catch (error) {
     if (signal.aborted || passes(error)) throw error;
     if (batch.length > 1) {
@@ -134,19 +143,19 @@ const take = async (parts: Parts, taking: Taking, batch: readonly Group[], from:
     const { orderNumber, firstRow } = batch[0]!;
     parts.ctx.log.error({ import: id, row: firstRow, err: error }, 'an order of a file cannot be taken; it is in quarantine');
     const failed = await parts.deliveries.unreadable(arrivals[0]!, { channelOrderId: orderNumber.length > 200 ? '' : orderNumber, reason: error instanceof Refused ? error.reason : 'INTERNAL', detail: `the order that begins in row ${firstRow} cannot be taken as it is` });
-    return record(parts, id, batch, [failed], from, meta);
+    return record(parts, file, batch, [failed], from, meta);
   }
 };
 
-const record = async ({ ctx }: Parts, id: string, batch: readonly Group[], accepted: readonly Accepted[], from: number, meta: Meta): Promise<number> => {
+const record = async ({ ctx }: Parts, { id, upload }: ImportedFile, batch: readonly Group[], accepted: readonly Accepted[], from: number, meta: Meta): Promise<number> => {
   const to = batch.at(-1)!.lastRow;
   const { answer } = await ctx.store.execute({
     streams: [[orderImport, id], ...accepted.flatMap(streamsOf)],
     meta,
     decide: (unit) => {
       const now = unit.state(orderImport, id);
-      // Another worker has come farther: what it took is taken.
-      if (now?.state !== 'RUNNING' || now.taken !== from) return now?.taken ?? to;
+      // Another worker has come farther: what it took is taken. Or it is another upload of the file by now, which somebody else takes.
+      if (now?.state !== 'RUNNING' || now.file.upload !== upload || now.taken !== from) return now?.taken ?? to;
       const rows = accepted.flatMap((one, at) => rowsOf(batch[at]!, one, receive(unit, one)));
       unit.run(orderImport, id, { type: 'TakeRows', data: { id, from, to, rows } });
       return to;
