@@ -371,7 +371,7 @@ export interface ListQuarantineRequest {
   readonly channel: string;
   /** "" = any */
   readonly reason: string;
-  /** WEBHOOK, TOPIC, FILE; "" = any */
+  /** WEBHOOK, TOPIC, PULL, FILE; "" = any */
   readonly source: string;
   /** "" = any */
   readonly channelOrderId: string;
@@ -423,7 +423,7 @@ export interface ReplayManyRequest {
   readonly ids: readonly string[];
   /** "" = any */
   readonly reason: string;
-  /** WEBHOOK, TOPIC, FILE; "" = any */
+  /** WEBHOOK, TOPIC, PULL, FILE; "" = any */
   readonly source: string;
 }
 

@@ -438,7 +438,7 @@ export type ListQuarantineRequest = Message<"flotilla.ingest.v1.ListQuarantineRe
   reason: string;
 
   /**
-   * WEBHOOK, TOPIC, FILE; "" = any
+   * WEBHOOK, TOPIC, PULL, FILE; "" = any
    *
    * @generated from field: string source = 4;
    */
@@ -647,7 +647,7 @@ export type ReplayManyRequest = Message<"flotilla.ingest.v1.ReplayManyRequest"> 
   reason: string;
 
   /**
-   * WEBHOOK, TOPIC, FILE; "" = any
+   * WEBHOOK, TOPIC, PULL, FILE; "" = any
    *
    * @generated from field: string source = 5;
    */
