@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Refused } from '@flotilla/decider';
 import type { Task } from '@flotilla/event-store';
 import { orderIdOf, subjectIdOf, uuidv5 } from '@flotilla/values';
@@ -29,6 +30,27 @@ export interface Arrival {
 // Longer texts cannot be sealed.
 const largestSealed = 64 * 1024;
 
+interface Owned {
+  readonly reading: Reading;
+  readonly orderId: string;
+  readonly deliveryId: string;
+  readonly subject: string;
+}
+
+// What is read in one turn of the process.
+const portionBytes = 64 * 1024;
+
+const portions = (arrivals: readonly Arrival[]): readonly (readonly Arrival[])[] => {
+  const found: Arrival[][] = [];
+  let size = portionBytes;
+  for (const arrival of arrivals) {
+    if (size >= portionBytes) [size] = [0, found.push([])];
+    found.at(-1)!.push(arrival);
+    size += arrival.body.length;
+  }
+  return found;
+};
+
 /** From bytes to sealed commands, many at once: reading is pure, keys are made in bulk, and nothing clear leaves here. */
 export class Deliveries {
   constructor(
@@ -38,11 +60,58 @@ export class Deliveries {
   ) {}
 
   /**
-   * One list per arrival: a body may hold several orders. Refused SUBJECT_ERASED, unless `withErased`: then what is of an erased person is kept without its
-   * content, as a failure, and holds up no other.
+   * One list per arrival: a body may hold several orders, each of which is a delivery. Refused SUBJECT_ERASED, unless `withErased`: then what is of an erased
+   * person is kept without its content, as a failure, and holds up no other.
    */
   async accept(arrivals: readonly Arrival[], { withErased = false } = {}): Promise<readonly (readonly Accepted[])[]> {
-    const read = await Promise.all(arrivals.map(async (arrival) => (await this.read(arrival)).map((reading, at) => this.owned(arrival, reading, at))));
+    const read: (readonly Owned[])[] = [];
+    for (const some of portions(arrivals)) {
+      // Reading takes the process for itself: whoever else it serves comes in between.
+      if (read.length > 0) await setImmediate();
+      read.push(...(await Promise.all(some.map(async (arrival) => (await this.read(arrival)).map((reading, at) => this.owned(arrival, reading, at === 0 ? arrival.deliveryId : `${arrival.deliveryId}/${at}`))))));
+    }
+    return this.sealing(arrivals, read, withErased);
+  }
+
+  /** One that cannot be taken at all, kept whole with the reason. */
+  async unreadable(arrival: Arrival, { channelOrderId, reason, detail }: { readonly channelOrderId: string; readonly reason: string; readonly detail: string }): Promise<Accepted> {
+    const owned = this.owned(arrival, { channelOrderId, kind: 'announce', buyer: '', said: { as: 'failure', reason, detail } }, arrival.deliveryId);
+    return (await this.sealing([arrival], [[owned]]))[0]![0]!;
+  }
+
+  /**
+   * What a delivery says, sealed for the same stream: of a replay, where the delivery itself is recorded already. `accepted`: several if it named no order
+   * and holds many, each of which is a delivery of its own from now on.
+   */
+  async reread(arrival: Arrival, delivery: Pick<Delivery, 'orderId' | 'channelOrderId'>): Promise<{ readonly orderId: string; readonly reread: Reread; readonly accepted: readonly [Accepted, ...Accepted[]] }> {
+    const readings = await this.read(arrival);
+    const owned =
+      readings.length > 1 && delivery.channelOrderId === ''
+        ? readings.map((reading, at) => this.owned(arrival, reading, `${arrival.deliveryId}/${at}`))
+        : readings.map((reading) => this.owned(arrival, reading, arrival.deliveryId)).filter(({ orderId }) => readings.length === 1 || orderId === delivery.orderId).slice(0, 1);
+    const [one, ...others] = (await this.sealing([arrival], [owned]))[0]!;
+    if (one === undefined) throw new Refused('BAD_REQUEST', 'a replay takes one order; put one into the corrected payload');
+    return { orderId: one.delivery.orderId, reread: { deliveryId: arrival.deliveryId, source: arrival.source, sentAt: arrival.sentAt, outcome: one.outcome }, accepted: [one, ...others] };
+  }
+
+  private async read(arrival: Arrival): Promise<readonly Reading[]> {
+    const { platform, topic, body } = arrival;
+    if (platform === undefined) {
+      return [{ channelOrderId: '', kind: 'announce', buyer: '', said: { as: 'failure', reason: 'UNKNOWN_CHANNEL', detail: 'no such channel is connected; connect it with Channels/Connect and replay this' } }];
+    }
+    const mapping = arrival.connected?.mapping;
+    const readings = await platform.read({ topic, body, receivedAt: arrival.receivedAt, ...(mapping === undefined ? {} : { mapping }) });
+    if (arrival.connected !== undefined) return readings;
+    return readings.map((reading) => ({ ...reading, said: { as: 'failure', reason: 'UNKNOWN_CHANNEL', detail: `the channel "${arrival.channel}" is not connected; connect it with Channels/Connect and replay this` } }));
+  }
+
+  private owned({ channel }: Arrival, reading: Reading, deliveryId: string): Owned {
+    // What names no order gets a stream of its own, from the delivery.
+    const orderId = reading.channelOrderId === '' ? uuidv5(orderIdOf(channel, ''), deliveryId) : orderIdOf(channel, reading.channelOrderId);
+    return { reading, orderId, deliveryId, subject: subjectIdOf(channel, this.secrets.fingerprint('buyer', reading.buyer === '' ? `order:${orderId}` : reading.buyer)) };
+  }
+
+  private async sealing(arrivals: readonly Arrival[], read: readonly (readonly Owned[])[], withErased = false): Promise<readonly (readonly Accepted[])[]> {
     const subjects = read.flat().map(({ subject }) => subject);
     const keys = await (withErased ? this.keysOfAll(subjects) : this.keys.ensure(subjects));
     return read.map((owned, at) => owned.map((one) => this.sealed(arrivals[at]!, one, keys.get(one.subject))));
@@ -58,38 +127,12 @@ export class Deliveries {
     return found ?? new Map(await Promise.all([...new Set(subjects)].map(async (subject) => [subject, (await this.keys.ensure([subject]).catch(erased))?.get(subject)] as const)));
   }
 
-  /** What a delivery says, sealed for the same stream: of a replay, where the delivery itself is recorded already. */
-  async reread(arrival: Arrival, orderId: string): Promise<{ readonly orderId: string; readonly reread: Reread; readonly accepted: Accepted }> {
-    const accepted = (await this.accept([arrival]))[0]!;
-    // Of a body with several orders, the one that is asked for.
-    const one = accepted.find(({ delivery }) => delivery.orderId === orderId) ?? (accepted.length === 1 ? accepted[0] : undefined);
-    if (one === undefined) throw new Refused('BAD_REQUEST', 'a replay takes one order; put one into the corrected payload');
-    return { orderId: one.delivery.orderId, reread: { deliveryId: arrival.deliveryId, source: arrival.source, sentAt: arrival.sentAt, outcome: one.outcome }, accepted: one };
-  }
-
-  private async read(arrival: Arrival): Promise<readonly Reading[]> {
-    const { platform, topic, body } = arrival;
-    if (platform === undefined) {
-      return [{ channelOrderId: '', kind: 'announce', buyer: '', said: { as: 'failure', reason: 'UNKNOWN_CHANNEL', detail: 'no such channel is connected; connect it with Channels/Connect and replay this' } }];
-    }
-    const mapping = arrival.connected?.mapping;
-    const readings = await platform.read({ topic, body, receivedAt: arrival.receivedAt, ...(mapping === undefined ? {} : { mapping }) });
-    if (arrival.connected !== undefined) return readings;
-    return readings.map((reading) => ({ ...reading, said: { as: 'failure', reason: 'UNKNOWN_CHANNEL', detail: `the channel "${arrival.channel}" is not connected; connect it with Channels/Connect and replay this` } }));
-  }
-
-  private owned({ channel, deliveryId }: Arrival, reading: Reading, at: number): { readonly reading: Reading; readonly orderId: string; readonly subject: string } {
-    // What names no order gets a stream of its own, from the delivery.
-    const orderId = reading.channelOrderId === '' ? uuidv5(orderIdOf(channel, ''), at === 0 ? deliveryId : `${deliveryId}/${at}`) : orderIdOf(channel, reading.channelOrderId);
-    return { reading, orderId, subject: subjectIdOf(channel, this.secrets.fingerprint('buyer', reading.buyer === '' ? `order:${orderId}` : reading.buyer)) };
-  }
-
-  private sealed(arrival: Arrival, { reading, orderId, subject }: ReturnType<Deliveries['owned']>, key: Uint8Array | undefined): Accepted {
-    const { channel, deliveryId, source, topic, sentAt, receivedAt, body } = arrival;
+  private sealed(arrival: Arrival, { reading, orderId, deliveryId, subject }: Owned, key: Uint8Array | undefined): Accepted {
+    const { channel, source, topic, sentAt, receivedAt, body } = arrival;
     const { channelOrderId, kind } = reading;
     const outcome = key === undefined ? withoutPerson(reading.said) : this.outcome(arrival, reading, { orderId, subject, key });
     return {
-      delivery: { orderId, channel, channelOrderId, deliveryId, kind, source, topic, sentAt, receivedAt, raw: key === undefined ? [] : sealRaw(key, subject, body) },
+      delivery: { orderId, channel, channelOrderId, deliveryId, kind, source, topic, sentAt, receivedAt, raw: key === undefined ? [] : sealRaw(key, subject, reading.body ?? body) },
       outcome,
       asksMap: asksMap(arrival.connected?.hasSkuMap ?? false, outcome),
     };

@@ -1,12 +1,13 @@
 import { Refused } from '@flotilla/decider';
 import { Conflict, type Meta, type Recorded, type Request } from '@flotilla/event-store';
 import { subjectOf } from '@flotilla/values';
-import { quarantinedOf, receive, streamsOf, type Accepted } from '../coordinate/receiving.js';
+import { streamsOf, type Accepted } from '../coordinate/receiving.js';
 import { withSkus } from '../coordinate/skus.js';
 import { channelOrder, type Reread } from '../decide/channel-order.decider.js';
 import type { ChannelOrderEvent, Delivery } from '../decide/channel-order.events.js';
 import type { Ingest } from '../ingest.parts.js';
 import { findEntry } from '../query/quarantine.query.js';
+import { recording } from './deliveries.js';
 import { openRaw, sealRaw } from './raw.js';
 
 const tries = 5;
@@ -49,6 +50,8 @@ const replay = async (parts: Ingest, entry: { readonly orderId: string; readonly
   const { state } = (await ctx.store.folded(channelOrder, [orderId])).get(orderId)!;
   const waiting = [entry.deliveryId, ...(state.parked === entry.deliveryId ? state.queue : [])];
   const deliveries = await readDeliveries(parts, orderId);
+  // Its mapping may have been corrected a moment ago, by way of another process.
+  parts.channels.forget(deliveries.get(entry.deliveryId)?.channel ?? '');
   const at = ctx.clock.business().toISOString();
   const by = wanted.meta.actor;
   const rereads: { readonly reread: Reread; readonly accepted: Accepted }[] = [];
@@ -59,29 +62,29 @@ const replay = async (parts: Ingest, entry: { readonly orderId: string; readonly
     const fixed = deliveryId === entry.deliveryId && wanted.corrected.length > 0 ? wanted.corrected : undefined;
     const connected = await parts.channels.get(delivery.channel);
     const platform = parts.platforms.get(readers[delivery.source] ?? connected?.platform ?? '');
-    const found = await parts.deliveries.reread({ ...delivery, connected, platform, body: fixed ?? (await openDelivery(parts, delivery)) }, orderId);
+    const found = await parts.deliveries.reread({ ...delivery, connected, platform, body: fixed ?? (await openDelivery(parts, delivery)) }, delivery);
     if (fixed !== undefined) corrected = await resealed(parts, delivery, fixed);
-    if (found.orderId !== orderId && deliveryId === entry.deliveryId) {
-      // The correction says whose delivery it is: it is recorded there, and leaves here.
-      if (found.reread.outcome.as === 'failure') rereads.push(found);
+    if (deliveryId === entry.deliveryId && (found.orderId !== orderId || found.accepted.length > 1)) {
+      // It says now whose delivery it is, or holds several: they are recorded there, and leave here.
+      if (found.accepted.length === 1 && found.reread.outcome.as === 'failure') rereads.push({ reread: found.reread, accepted: found.accepted[0] });
       else if (delivery.channelOrderId !== '') throw new Refused('BAD_REQUEST', 'the corrected payload is of another order; correct what is wrong and keep the order’s id');
       else {
+        const record = recording(found.accepted, wanted.meta);
         const { answer } = await ctx.store.execute(
           {
-            streams: [[channelOrder, orderId], ...streamsOf(found.accepted)],
+            streams: [[channelOrder, orderId], ...record.streams],
             meta: wanted.meta,
             decide: (unit) => {
               unit.run(channelOrder, orderId, { type: 'MoveDelivery', data: { orderId, deliveryId, movedTo: found.orderId, corrected, by, at } });
-              // What was read may still be too large to be told.
-              const reason = quarantinedOf(receive(unit, found.accepted))?.reason ?? (unit.state(channelOrder, found.orderId).parked === null ? '' : 'PARKED');
-              return { state: reason === '' ? ('PLACED' as const) : ('PARKED' as const), reason };
+              const ends = record.decide(unit);
+              return ends.find(({ state }) => state === 'PARKED') ?? ends[0]!;
             },
           },
           wanted.request,
         );
-        return { orderId: found.orderId, ...answer };
+        return { orderId: found.orderId, state: answer.state, reason: answer.reason };
       }
-    } else rereads.push(found);
+    } else rereads.push({ reread: found.reread, accepted: found.accepted[0] });
   }
   const { answer } = await ctx.store.execute(
     {
@@ -122,7 +125,9 @@ const openDelivery = async ({ keys }: Ingest, { raw }: Delivery): Promise<Uint8A
 };
 
 const resealed = async ({ keys }: Ingest, { raw }: Delivery, bytes: Uint8Array): Promise<readonly string[]> => {
-  const subject = subjectOf(raw[0]!);
+  // Of an erased person nothing was kept.
+  if (raw[0] === undefined) throw new Refused('SUBJECT_ERASED', 'the person’s data was erased; nothing can be added to it');
+  const subject = subjectOf(raw[0]);
   const key = (await keys.ensure([subject])).get(subject)!;
   return sealRaw(key, subject, bytes);
 };

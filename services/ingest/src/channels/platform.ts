@@ -85,6 +85,8 @@ export interface Reading {
   /** Whose data this is, e.g. "customer:115310627314723954"; never stored as it is. */
   readonly buyer: string;
   readonly said: Said;
+  /** Of a body with several orders: one with this order alone, which is what is kept of it. Absent: the body as it came. */
+  readonly body?: Uint8Array;
 }
 
 /** A delivery as it came in: a webhook's body, or the data of a message. */

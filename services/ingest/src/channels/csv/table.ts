@@ -85,7 +85,14 @@ export async function* csvTable(bytes: AsyncIterable<Uint8Array>, encoding: Enco
   }
   const parser = parse({ bom: true, trim: true, delimiter: separatorOf(head), relax_column_count: true, skip_empty_lines: false, max_record_size: longestRecord });
   const write = async (text: string): Promise<void> => {
-    if (text !== '' && !parser.write(text)) await new Promise<void>((resolve) => parser.once('drain', resolve).once('close', resolve));
+    if (text === '' || parser.write(text)) return;
+    await new Promise<void>((resolve) => {
+      const go = (): void => {
+        parser.off('drain', go).off('close', go);
+        resolve();
+      };
+      parser.once('drain', go).once('close', go);
+    });
   };
   const feed = (async () => {
     await write(head);
