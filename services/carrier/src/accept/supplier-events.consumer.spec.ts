@@ -38,11 +38,11 @@ describe('parcels that suppliers send', () => {
     const unit = new MemoryUnit();
     const golden = (name: string): unknown => JSON.parse(readFileSync(new URL(`../../../../proto/golden/flotilla.allocation.v1.${name}.json`, import.meta.url), 'utf8'));
     const { parcelId: picked } = golden('PickingStarted') as { parcelId: string };
-    const floors = ['PickingStarted', 'PickingStopped', 'PickingStarted', 'ParcelPacked', 'ParcelPacked'].map((name) => {
-      handlers[`flotilla.allocation.v1.${name}`]!.handle({ data: golden(name) } as never, unit, undefined);
+    const floors = ([['PickingStarted'], ['PickingStopped', { because: 'WAVE_ENDED' }], ['PickingStarted'], ['PickingStopped'], ['PickingStarted'], ['ParcelPacked'], ['ParcelPacked']] as const).map(([name, changes]) => {
+      handlers[`flotilla.allocation.v1.${name}`]!.handle({ data: { ...(golden(name) as object), ...changes } } as never, unit, undefined);
       return unit.state(parcel, picked).floor;
     });
-    expect(floors).toEqual(['PICKING', 'NONE', 'PICKING', 'PACKED', 'PACKED']);
-    expect(unit.log).toHaveLength(4);
+    expect(floors).toEqual(['PICKING', 'NONE', 'PICKING', 'SHORT', 'PICKING', 'PACKED', 'PACKED']);
+    expect(unit.log).toHaveLength(6);
   });
 });

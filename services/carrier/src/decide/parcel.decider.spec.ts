@@ -159,6 +159,7 @@ describe('shipping and labels', () => {
   it('ALC-10: what stands in a wave is not shipped before it is packed; what stands in none ships as ever', () => {
     const note = (floor: Floor): ParcelCommand => ({ type: 'NoteFloor', data: { parcelId, floor, wave: 'W1' } });
     given(...after(...ways.WAYBILLED, note('PICKING'))).when(commands.ship).thenRefused('NOT_PACKED');
+    given(...after(...ways.WAYBILLED, note('SHORT'))).when(commands.ship).thenRefused('NOT_PACKED');
     given(...after(...ways.WAYBILLED, note('PICKING'))).when(note('PICKING')).thenNothing();
     expect(last([...ways.WAYBILLED, note('PICKING'), note('PACKED')], commands.ship)).toEqual(['ParcelShipped']);
     expect(last([note('PICKING'), ...ways.WAYBILLED, note('NONE')], commands.ship)).toEqual(['ParcelShipped']);

@@ -209,6 +209,7 @@ const ship = ({ data: { parcelId, waybill, grams, freight, pickupPlace, at } }: 
     case 'WAYBILLED':
     case 'SHIPPED':
       if (scanned) throw new Refused('VOIDED', `${waybill} was voided by a change of the parcel; print the label of ${parcel.waybill}`);
+      if (parcel.status === 'WAYBILLED' && parcel.floor === 'SHORT') throw new Refused('NOT_PACKED', `goods of parcel ${parcelId} are missing; wait for the order to be planned anew`);
       if (parcel.status === 'WAYBILLED' && parcel.floor === 'PICKING') throw new Refused('NOT_PACKED', `parcel ${parcelId} stands in a wave; scan its items and close it with Packing/Pack`);
       return parcel.status === 'SHIPPED' || parcel.plan === null ? [] : shipped(parcel.plan, parcel.waybill, { grams, freight, pickupPlace, at });
     default:

@@ -59,8 +59,8 @@ interface Purchase {
   readonly purchase: number;
 }
 
-/** Where a parcel is on the floor; NONE: in no wave, and shipped without one. */
-export type Floor = 'NONE' | 'PICKING' | 'PACKED';
+/** Where a parcel is on the floor; NONE: in no wave, and shipped without one; SHORT: goods of it are missing, and order-core calls it off. */
+export type Floor = 'NONE' | 'PICKING' | 'SHORT' | 'PACKED';
 
 /** Events that stay inside. A purchase is begun with WaybillRequested and has exactly one PurchaseSettled; VoidRequested has one VoidSettled. */
 export type ParcelWorkEvent =
