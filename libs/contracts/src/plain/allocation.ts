@@ -1379,7 +1379,7 @@ export interface Wave {
   readonly packed: number;
   /** taken out: cancelled, changed, short, … */
   readonly left: number;
-  /** by SKU */
+  /** by bin, then by SKU; what has no bin comes last */
   readonly pickList: readonly PickLine[];
   /** most urgent first */
   readonly contents: readonly WaveParcel[];
@@ -1395,6 +1395,8 @@ export interface PickLine {
   /** picked for parcels that have left */
   readonly putBack: number;
   readonly parcels: number;
+  /** "" = not known */
+  readonly bin: string;
 }
 
 export interface WaveParcel {
@@ -1540,6 +1542,7 @@ export interface WavesRpc {
   readonly recordPick: { readonly kind: 'unary'; readonly input: RecordPickRequest; readonly output: Wave };
   readonly reportShort: { readonly kind: 'unary'; readonly input: ReportShortRequest; readonly output: Wave };
   readonly end: { readonly kind: 'unary'; readonly input: EndWaveRequest; readonly output: Wave };
+  readonly importBins: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };
   readonly listParcels: { readonly kind: 'unary'; readonly input: ListFloorParcelsRequest; readonly output: ListFloorParcelsResponse };
 }
 export const Waves: ServiceRef<WavesRpc> = { typeName: 'flotilla.allocation.v1.Waves' };

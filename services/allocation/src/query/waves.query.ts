@@ -38,28 +38,28 @@ export const toFloorParcel = (parcelId: string, { parcel, status, wave, carrier,
   };
 };
 
-/** A wave with its pick list and its parcels; `whole` false: the figures alone. */
-export const toWave = (state: NonNullable<WaveState>, whole: boolean): api.Wave => {
+/** A wave with its pick list and its parcels, by the bins that are known; without them the figures alone. */
+export const toWave = (state: NonNullable<WaveState>, bins?: ReadonlyMap<string, string>): api.Wave => {
   const { wave, warehouse, madeAt, endedAt, parcels, filter } = state;
   const inside = parcels.filter(inIt);
   return {
     wave, warehouse, state: endedAt === '' ? 'OPEN' : 'ENDED', madeAt, endedAt, filter,
     parcels: inside.length, packed: inside.filter((one) => one.state === 'PACKED').length, left: parcels.length - inside.length,
-    pickList: whole ? pickListOf(state) : [],
-    contents: whole ? parcels.map(({ parcelId, foId, number, lines, state: as }) => ({ parcelId, foId, number, state: as, lines: lines.map(({ sku, quantity }) => ({ sku, quantity })) })) : [],
+    pickList: bins ? pickListOf(state, bins) : [],
+    contents: bins ? parcels.map(({ parcelId, foId, number, lines, state: as }) => ({ parcelId, foId, number, state: as, lines: lines.map(({ sku, quantity }) => ({ sku, quantity })) })) : [],
   };
 };
 
-const pickListOf = (state: NonNullable<WaveState>): readonly api.PickLine[] => {
+const pickListOf = (state: NonNullable<WaveState>, bins: ReadonlyMap<string, string>): readonly api.PickLine[] => {
   const names = new Map(state.parcels.flatMap(({ lines }) => lines.map(({ sku, name }) => [sku, name] as const)));
   return [...names]
     .map(([sku, name]): api.PickLine => {
       const [quantity, picked] = [wantedOf(state, sku), pickedOf(state, sku)];
-      return { sku, name, quantity, picked, putBack: Math.max(0, picked - quantity), parcels: state.parcels.filter((one) => inIt(one) && one.lines.some((line) => line.sku === sku)).length };
+      return { bin: bins.get(sku) ?? '', sku, name, quantity, picked, putBack: Math.max(0, picked - quantity), parcels: state.parcels.filter((one) => inIt(one) && one.lines.some((line) => line.sku === sku)).length };
     })
     // What nobody wants any more and nobody has fetched is no line.
     .filter(({ quantity, picked }) => quantity > 0 || picked > 0)
-    .toSorted((a, b) => (a.sku < b.sku ? -1 : 1));
+    .toSorted((a, b) => Number(a.bin === '') - Number(b.bin === '') || (a.bin === b.bin ? (a.sku < b.sku ? -1 : 1) : a.bin < b.bin ? -1 : 1));
 };
 
 /** Waves, the newest first, after one. */
@@ -68,7 +68,7 @@ export const listWaves = async (pool: Pool, filter: { readonly warehouse: string
   const conditions = ['true', ...(filter.open ? ['open'] : []), ...(filter.warehouse === '' ? [] : [`warehouse = $${values.push(filter.warehouse)}`])];
   if (after) conditions.push(`(made_at, wave) < ($${values.push(after[0])}, $${values.push(after[1])})`);
   const { rows } = await pool.query<{ state: NonNullable<WaveState> }>(`SELECT state FROM read.wave WHERE ${conditions.join(' AND ')} ORDER BY made_at DESC, wave DESC LIMIT $1`, values);
-  return rows.map(({ state }) => toWave(state, false));
+  return rows.map(({ state }) => toWave(state));
 };
 
 /** Parcels on the floor, most urgent first, after one; "" = all. */

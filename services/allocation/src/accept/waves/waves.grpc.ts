@@ -14,11 +14,13 @@ import type { SkuState } from '../../decide/sku.decider.js';
 import { stock } from '../../decide/stock.decider.js';
 import { warehouse } from '../../decide/warehouse.decider.js';
 import { adviceFor } from '../../decide/waves/advice.js';
+import { bin } from '../../decide/waves/bin.decider.js';
 import { SIZES } from '../../decide/waves/filter.js';
 import { floor, type FloorCommand, type FloorState } from '../../decide/waves/floor.decider.js';
 import { known, MOST_PARCELS, wave, type WaveState } from '../../decide/waves/wave.decider.js';
 import { candidatesOf, listFloorParcels, listWaves, toFloorParcel, toWave } from '../../query/waves.query.js';
 import { withVictims } from '../../query/victims.js';
+import { importRows } from '../import.js';
 import { isParcelId } from './floor-events.consumer.js';
 
 type Context = Pick<ServiceContext, 'store' | 'pool' | 'clock'>;
@@ -46,7 +48,12 @@ const checked = (filter: api.WaveFilter): api.WaveFilter => {
 export const wavesGrpc = ({ store, pool, clock }: Context, keeps: (site: api.Warehouse) => boolean): Served => {
   const at = (): string => clock.business().toISOString();
   const stateOf = async (id: string): Promise<NonNullable<WaveState>> => known((await store.folded(wave, [named(id)])).get(id)!.state, id);
-  const shown = async (id: string): Promise<api.Wave> => toWave(await stateOf(id), true);
+  const shown = async (id: string): Promise<api.Wave> => {
+    const state = await stateOf(id);
+    const ids = [...new Set(state.parcels.flatMap(({ lines }) => lines.map(({ sku }) => sku)))].filter(isSku).map((sku) => [sku, stockId(state.warehouse, sku)] as const);
+    const bins = await store.folded(bin, ids.map(([, place]) => place));
+    return toWave(state, new Map(ids.map(([sku, place]) => [sku, bins.get(place)!.state])));
+  };
 
   // Goods that are not there leave the ledger, too; the promises that go with them are those of the parcels that are short.
   const takeOff = (unit: Unit, site: string, { sku, missing }: Short, short: readonly string[], victims: readonly string[]): void => {
@@ -105,6 +112,22 @@ export const wavesGrpc = ({ store, pool, clock }: Context, keeps: (site: api.War
       await store.execute({ streams: [[wave, id], ...parcels.map(({ parcelId }) => [floor, parcelId] as const)], meta: call.meta, decide: (unit) => endWave(unit, id, at()) }, call.request(request));
       return shown(id);
     },
+    importBins: (chunks, call) =>
+      importRows(chunks, ['warehouse', 'sku', 'bin'], async ({ values }) => {
+        const { warehouse: site = '', sku = '', bin: where = '' } = values;
+        if (!isWarehouse(site)) throw new Refused('UNKNOWN_WAREHOUSE', `no warehouse "${site.slice(0, 40)}"`);
+        if (!isSku(sku)) throw new Refused('UNKNOWN_SKU', `"${sku.slice(0, 40)}" is not in the catalogue`);
+        const { answer } = await store.execute({
+          streams: [[warehouse, site], [article, sku], [bin, stockId(site, sku)]],
+          meta: call.meta,
+          decide: (unit) => {
+            if (unit.state(warehouse, site) === null) throw new Refused('UNKNOWN_WAREHOUSE', `no warehouse "${site}"; import it with Warehouses/Import`);
+            if (unit.state(article, sku) === null) throw new Refused('UNKNOWN_SKU', `"${sku}" is not in the catalogue; import it with Catalogue/Import`);
+            return unit.run(bin, stockId(site, sku), { type: 'SetBin', data: { warehouse: site, sku, bin: where } }).length > 0;
+          },
+        });
+        return answer;
+      }),
     listParcels: async ({ page, warehouse: site, state: status, wave: id }) => {
       const question = ['floor parcels', site, status, id];
       const { limit, after } = pageOf(page, question);

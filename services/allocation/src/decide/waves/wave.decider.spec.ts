@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { fold } from '@flotilla/decider';
 import { specify } from '@flotilla/testing';
 import { article } from '../../../spec/examples.js';
+import { toWave } from '../../query/waves.query.js';
 import { adviceFor } from './advice.js';
+import { bin } from './bin.decider.js';
 import { ANY, sizeOf } from './filter.js';
 import { wave, type WaveCommand } from './wave.decider.js';
 import type { InWave, WaveEvent } from './wave.events.js';
@@ -47,6 +50,23 @@ describe('a wave', () => {
     given(made).when(noteOut('p9')).thenNothing();
     given(made, picked('A', 3), out('p1'), out('p2'), over).when(pick('A', 1)).thenRefused('WAVE_ENDED');
     given(made, picked('A', 3), out('p1'), out('p2'), over).when(pick('A', -3)).then(picked('A', -3));
+  });
+});
+
+describe('where goods are fetched from', () => {
+  const { given: whereas } = specify(bin);
+  const set = (where: string) => ({ type: 'SetBin', data: { warehouse: 'WH1', sku: 'A', bin: where } }) as const;
+  const was = { type: 'BinSet', data: { warehouse: 'WH1', sku: 'A', bin: 'A-01-3' } } as const;
+  it('ALC-10: a SKU has one bin, said once, and may lose it', () => {
+    whereas().when(set('A-01-3')).then(was);
+    whereas(was).when(set('A-01-3')).thenNothing();
+    whereas(was).when(set('')).then({ type: 'BinSet', data: { warehouse: 'WH1', sku: 'A', bin: '' } });
+    for (const bad of ['A 1', '货', 'x'.repeat(31)]) whereas().when(set(bad)).thenRefused('BAD_REQUEST');
+  });
+  it('ALC-10: the list of a wave goes by bin; what has none comes last, by SKU', () => {
+    const parcels = [parcel(1, { A: 1, B: 1, C: 1, D: 1 })];
+    const state = fold(wave, [{ type: 'WaveMade', data: { ...base, parcels } } as WaveEvent]);
+    expect(toWave(state!, new Map([['A', 'Z-9'], ['D', 'B-1'], ['B', ''], ['C', '']])).pickList.map((line) => [line.bin, line.sku])).toEqual([['B-1', 'D'], ['Z-9', 'A'], ['', 'B'], ['', 'C']]);
   });
 });
 
