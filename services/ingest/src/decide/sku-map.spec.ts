@@ -123,7 +123,7 @@ describe('an order of a channel with a SKU map', () => {
     expect((events.at(-1)!.data as { order: ingest.ChannelOrder }).order.lines.map(({ sku }) => sku)).toEqual(['TEA', 'CUP']);
   });
 
-  it.each([
+  it.each<[string, Partial<ingest.ChannelOrderLine>, Partial<ingest.ChannelOrderLine>?]>([
     ['its id', { itemId: '78' }],
     ['its SKU', { channelSku: 'SET-2' }],
     ['its barcode', { barcode: '690999' }],
