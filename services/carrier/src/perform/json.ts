@@ -1,3 +1,4 @@
+import { jsonOf } from '@flotilla/values';
 import type { Unclear } from './carriers/carrier.js';
 
 // What gateways answer is read as it comes: nothing about it is certain.
@@ -13,10 +14,4 @@ export const record = (value: unknown): Readonly<Record<string, unknown>> | unde
 export const list = (value: unknown): readonly Readonly<Record<string, unknown>>[] => (Array.isArray(value) ? (value as unknown[]) : [value]).map(record).filter((one) => one !== undefined);
 
 /** undefined: no JSON, or no object. */
-export const parse = (json: string): Readonly<Record<string, unknown>> | undefined => {
-  try {
-    return record(JSON.parse(json));
-  } catch {
-    return undefined;
-  }
-};
+export const parse = (json: string): Readonly<Record<string, unknown>> | undefined => record(jsonOf(json));
