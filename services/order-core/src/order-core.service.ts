@@ -7,8 +7,9 @@ import { ordersService } from './accept/orders.grpc.js';
 import { lookAtOrder, orderTimers } from './accept/order-timers.js';
 import type { Terms } from './coordinate/inputs.js';
 import { fulfilment } from './decide/fulfilment.decider.js';
+import { order } from './decide/order.decider.js';
 import { deskLists, DeskLists } from './project/desk-lists.js';
-import { OrderDesk, orderList, OrderList, OrderListLegs } from './project/order-list.js';
+import { OrderDesk, orderList, OrderList, OrderListLegs, OrderSplits } from './project/order-list.js';
 import { orderEvents } from './publish/order-events.js';
 import { tallyOrders } from './query/order-tally.js';
 import { questionsOf } from './query/questions.js';
@@ -18,16 +19,17 @@ export const orderCore = defineService({
   name: 'order-core',
   config: {
     FLOTILLA_ALLOCATE_WHEN: z.enum(['placed', 'paid', 'approved']).default('placed').describe('when stock is asked for'),
+    FLOTILLA_BACKORDERS: z.enum(['wait', 'split']).default('wait').describe('what becomes of an approved order of which only a part is in stock: it waits for all, or what is there goes first'),
     FLOTILLA_PAYMENT_MINUTES: z.coerce.number().positive().default(30).describe('how long an unpaid order waits, business time'),
     FLOTILLA_RETURN_DAYS: z.coerce.number().positive().default(7).describe('how long a delivered order may be sent back, business time; then it is closed'),
     FLOTILLA_RISK_LIMIT: z.coerce.number().positive().default(50_000).describe('total, in major units of its currency, from which a person approves'),
     FLOTILLA_CARRIERS: z.string().min(1).default('sf').describe('carriers that may be asked, separated by commas'),
   },
-  migrations: [OrderList, OrderListLegs, OrderDesk, DeskLists],
-  deciders: [fulfilment],
+  migrations: [OrderList, OrderListLegs, OrderDesk, DeskLists, OrderSplits],
+  deciders: [order, fulfilment],
   build: (ctx) => {
-    const { FLOTILLA_ALLOCATE_WHEN: allocateWhen, FLOTILLA_PAYMENT_MINUTES: paymentMinutes, FLOTILLA_RETURN_DAYS: returnDays, FLOTILLA_RISK_LIMIT: riskLimit, FLOTILLA_CARRIERS: carriers } = ctx.config;
-    const fixed = { rules: { riskLimit, paymentMinutes }, policy: { allocateWhen }, carriers: carriers.split(',').map((one) => one.trim()) };
+    const { FLOTILLA_ALLOCATE_WHEN: allocateWhen, FLOTILLA_BACKORDERS: backorders, FLOTILLA_PAYMENT_MINUTES: paymentMinutes, FLOTILLA_RETURN_DAYS: returnDays, FLOTILLA_RISK_LIMIT: riskLimit, FLOTILLA_CARRIERS: carriers } = ctx.config;
+    const fixed = { rules: { riskLimit, paymentMinutes }, policy: { allocateWhen, backorders }, carriers: carriers.split(',').map((one) => one.trim()) };
     const terms = (): Terms => ({ ...fixed, at: ctx.clock.business().toISOString() });
     const questions = questionsOf(ctx.pool);
     return {

@@ -229,6 +229,7 @@ export interface Messages {
   'flotilla.audit.v1.MessageParked': auditTypes.MessageParked;
   'flotilla.order.v1.OrderLine': orderTypes.OrderLine;
   'flotilla.order.v1.OrderPlaced': orderTypes.OrderPlaced;
+  'flotilla.order.v1.CustomField': orderTypes.CustomField;
   'flotilla.order.v1.OrderAmended': orderTypes.OrderAmended;
   'flotilla.order.v1.OrderPaid': orderTypes.OrderPaid;
   'flotilla.order.v1.OrderApproved': orderTypes.OrderApproved;
@@ -237,6 +238,7 @@ export interface Messages {
   'flotilla.order.v1.OrderCancelRequested': orderTypes.OrderCancelRequested;
   'flotilla.order.v1.OrderCancelled': orderTypes.OrderCancelled;
   'flotilla.order.v1.OrderRefunded': orderTypes.OrderRefunded;
+  'flotilla.order.v1.OrderSplit': orderTypes.OrderSplit;
   'flotilla.order.v1.OrderClosed': orderTypes.OrderClosed;
   'flotilla.order.v1.AllocationRequested': orderTypes.AllocationRequested;
   'flotilla.order.v1.ShippedPart': orderTypes.ShippedPart;
@@ -251,6 +253,7 @@ export interface Messages {
   'flotilla.order.v1.GetOrderRequest': orderTypes.GetOrderRequest;
   'flotilla.order.v1.ListOrdersRequest': orderTypes.ListOrdersRequest;
   'flotilla.order.v1.OrderFilter': orderTypes.OrderFilter;
+  'flotilla.order.v1.CustomFilter': orderTypes.CustomFilter;
   'flotilla.order.v1.ListOrdersResponse': orderTypes.ListOrdersResponse;
   'flotilla.order.v1.OrderSummary': orderTypes.OrderSummary;
   'flotilla.order.v1.Order': orderTypes.Order;
@@ -267,6 +270,8 @@ export interface Messages {
   'flotilla.order.v1.OrderHistoryRequest': orderTypes.OrderHistoryRequest;
   'flotilla.order.v1.OrderHistory': orderTypes.OrderHistory;
   'flotilla.order.v1.HistoryEvent': orderTypes.HistoryEvent;
+  'flotilla.order.v1.SplitOrderRequest': orderTypes.SplitOrderRequest;
+  'flotilla.order.v1.SplitLine': orderTypes.SplitLine;
   'flotilla.order.v1.InterceptOrderRequest': orderTypes.InterceptOrderRequest;
   'flotilla.order.v1.OrderAsOfRequest': orderTypes.OrderAsOfRequest;
   'flotilla.order.v1.OrderAsOf': orderTypes.OrderAsOf;

@@ -35,17 +35,26 @@ export interface OrderPlaced {
   readonly priority: number;
   /** "" if paid */
   readonly paymentDueAt: string;
+  /** fields that the channel's mapping declares, by name */
+  readonly custom: readonly CustomField[];
+}
+
+export interface CustomField {
+  readonly name: string;
+  /** a number, an instant, "true" or "false", or text; sealed where the channel's mapping says that it is personal */
+  readonly value: string;
 }
 
 export interface OrderAmended {
   readonly orderId: string;
-  /** which: shipTo, lines, remark, total */
+  /** which: shipTo, lines, remark, total, custom */
   readonly fields: readonly string[];
   readonly lines: readonly OrderLine[];
   readonly shipTo: common.Address;
   readonly total: common.Money;
   /** sealed */
   readonly remark: string;
+  readonly custom: readonly CustomField[];
 }
 
 export interface OrderPaid {
@@ -96,6 +105,21 @@ export interface OrderRefunded {
   readonly orderId: string;
   readonly refundId: string;
   readonly amount: common.Money;
+}
+
+/** Part of the order goes by a fulfilment order of its own: what it names has its own allocation, its own parcels, its own way. */
+export interface OrderSplit {
+  readonly orderId: string;
+  /** the new one, uuidv5(order_id, "split-<part>") */
+  readonly foId: string;
+  /** from 1 */
+  readonly part: number;
+  /** the fulfilment order that its units were taken from */
+  readonly fromFoId: string;
+  /** PARTIAL_STOCK (the rest can go now), BY_HAND */
+  readonly reason: string;
+  /** what was taken; later refunds and amendments change what is shipped */
+  readonly lines: readonly common.ShareLine[];
 }
 
 /** Delivered and settled (or the return window has passed). */
@@ -285,6 +309,20 @@ export interface OrderFilter {
   readonly anyOf: readonly OrderFilter[];
   /** none of these holds */
   readonly noneOf: readonly OrderFilter[];
+  /** all of these hold */
+  readonly custom: readonly CustomFilter[];
+}
+
+/** A custom field of the order: by its values, or from … to. Personal ones are sealed, and not found. */
+export interface CustomFilter {
+  /** as the channel's mapping declares it */
+  readonly name: string;
+  /** one of these, without regard to case and width */
+  readonly values: readonly string[];
+  /** a number, or an instant: this one or more */
+  readonly from: string;
+  /** this one or less */
+  readonly to: string;
 }
 
 export interface ListOrdersResponse {
@@ -309,6 +347,8 @@ export interface OrderSummary {
   readonly tags: readonly string[];
   /** types of the open ones */
   readonly holds: readonly string[];
+  /** without those that are sealed */
+  readonly custom: readonly CustomField[];
 }
 
 export interface Order {
@@ -339,6 +379,7 @@ export interface Order {
   /** the others, and why not */
   readonly refusedActions: readonly RefusedAction[];
   readonly blockedSteps: readonly BlockedStep[];
+  readonly custom: readonly CustomField[];
 }
 
 export interface RefusedAction {
@@ -379,6 +420,8 @@ export interface Fulfilment {
   readonly milestone: string;
   /** one per warehouse, each a parcel of its own */
   readonly parts: readonly FulfilmentPart[];
+  /** what it is to ship */
+  readonly orders: readonly common.OrderShare[];
 }
 
 export interface FulfilmentPart {
@@ -470,6 +513,20 @@ export interface HistoryEvent {
 }
 
 /** Clear text, sealed as that of ChangeAddress. Without a country the parcels are to come back. */
+export interface SplitOrderRequest {
+  readonly requestId: string;
+  readonly orderId: string;
+  /** the fulfilment order to take from; "" = the first one that still has all these units to ship */
+  readonly foId: string;
+  readonly lines: readonly SplitLine[];
+  readonly reason: string;
+}
+
+export interface SplitLine {
+  readonly lineId: string;
+  readonly quantity: number;
+}
+
 export interface InterceptOrderRequest {
   readonly requestId: string;
   readonly orderId: string;
@@ -681,6 +738,7 @@ export interface OrdersRpc {
   readonly changeAddress: { readonly kind: 'unary'; readonly input: ChangeAddressRequest; readonly output: Order };
   readonly history: { readonly kind: 'unary'; readonly input: OrderHistoryRequest; readonly output: OrderHistory };
   readonly intercept: { readonly kind: 'unary'; readonly input: InterceptOrderRequest; readonly output: Order };
+  readonly split: { readonly kind: 'unary'; readonly input: SplitOrderRequest; readonly output: Order };
   readonly asOf: { readonly kind: 'unary'; readonly input: OrderAsOfRequest; readonly output: OrderAsOf };
   readonly diff: { readonly kind: 'unary'; readonly input: OrderDiffRequest; readonly output: OrderDiff };
   readonly overview: { readonly kind: 'unary'; readonly input: OrderOverviewRequest; readonly output: OrderOverview };

@@ -9,7 +9,7 @@ import { dealt, itemsOf, perSku, valuesOf } from './shares.js';
 
 // Two kinds of commands: what the conductor owes (it asks players), and what the players answered.
 export type FulfilmentCommand =
-  | { readonly type: 'PlanFulfilment'; readonly data: { readonly foId: string; readonly plan: Plan } }
+  | { readonly type: 'PlanFulfilment'; readonly data: { readonly foId: string; readonly plan: Plan; readonly split?: FulfilmentState['split'] } }
   | { readonly type: 'RequestAllocation'; readonly data: Record<never, never> }
   | { readonly type: 'ReleaseFulfilment'; readonly data: Record<never, never> }
   | { readonly type: 'RequestChanges'; readonly data: Record<never, never> }
@@ -45,11 +45,12 @@ const patience = 3;
 const plan = ({ data }: Of<FulfilmentCommand, 'PlanFulfilment'>, state: FulfilmentState): Decided => {
   const before = state.plan;
   if (!before) return [{ type: 'FulfilmentPlanned', data }];
+  const { foId, plan: next } = data;
   if (same(before, data.plan) || state.cancelled || complete(state)) return [];
   // Another store, or none: whoever holds the stock cannot serve it.
   const linesChanged = !same(remaining(state), remainingOf(state, data.plan)) || !same(placeBound(before), placeBound(data.plan));
   const addressChanged = !same(before.shipTo, data.plan.shipTo) || before.service !== data.plan.service;
-  return [{ type: 'FulfilmentReplanned', data: { ...data, linesChanged, addressChanged } }];
+  return [{ type: 'FulfilmentReplanned', data: { foId, plan: next, linesChanged, addressChanged } }];
 };
 
 const placeBound = ({ service, pickupLocation = '' }: Plan): readonly string[] => (service === 'PICKUP' || service === 'SAME_CITY' ? [service, pickupLocation] : []);

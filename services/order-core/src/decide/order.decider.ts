@@ -1,10 +1,12 @@
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
-import type { common, ingest } from '@flotilla/contracts';
-import { holdsToRelease, permit, type Act } from './actions.js';
+import type { common, ingest, order as contract } from '@flotilla/contracts';
+import { splitIdOf } from '@flotilla/values';
+import { holdsToRelease, mostParts, permit, splitFrom, type Act } from './actions.js';
 import { bare, complete, dead, linesOf, markOf, missingParts, paid, paymentDue, pickupLocationOf, priorityOf, risky, same, serviceOf, unmatched, without, withoutUnmatched, type Line, type Rules } from './content.js';
-import type { ContentTaken, EarlyFact, OrderEvent, Progress, RefundNoted, Stage } from './order.events.js';
+import type { ContentTaken, EarlyFact, OrderEvent, Progress, RefundNoted, SplitReason, Stage } from './order.events.js';
 import { progressOf, type FulfilmentState } from './fulfilment.state.js';
 import { cancelling, ended, evolveOrder, noOrder, steps, type OrderState } from './order.state.js';
+import { schemaVersions, upcasters } from './order.versions.js';
 
 // How far the parcel has come is not of this stream: whoever sends a command that depends on it says so in `progress`.
 export type OrderCommand =
@@ -22,7 +24,9 @@ export type OrderCommand =
   | { readonly type: 'FinishCancel'; readonly data: { readonly stage: Stage; readonly at: string } }
   /** `rest`: something of it has not left. */
   | { readonly type: 'RefuseCancel'; readonly data: { readonly reason: string; readonly rest: boolean } }
-  | { readonly type: 'CloseOrder'; readonly data: { readonly at: string } };
+  | { readonly type: 'CloseOrder'; readonly data: { readonly at: string } }
+  /** What `from` lacks waits by itself, so that the rest can go. */
+  | { readonly type: 'SplitOrder'; readonly data: { readonly from: string; readonly lines: readonly common.ShareLine[] } };
 
 type Decided = readonly OrderEvent[];
 
@@ -75,6 +79,7 @@ const place = ({ content, rules, at, progress }: Of<OrderCommand, 'TakeContent'>
       tags: content.tags,
       priority: priorityOf(content),
       paymentDueAt: isPaid ? '' : paymentDue(content.placedAt, at, rules.paymentMinutes),
+      custom: content.custom,
     },
   };
   // What was said before is said again now. Of a cancelled order nothing was begun; refunded units are not in the content.
@@ -120,15 +125,16 @@ const amend = ({ content, rules, progress }: Of<OrderCommand, 'TakeContent'>['da
     ...(!same(lines.map(bare), state.lines.map(bare)) ? ['lines'] : []),
     ...(content.remark !== state.remark ? ['remark'] : []),
     ...(!same(content.total, state.total) ? ['total'] : []),
+    ...(!same(content.custom, state.custom ?? []) ? ['custom'] : []),
   ];
-  const amended: Decided = fields.length === 0 ? [] : [amendment(state, fields, { lines, shipTo: content.shipTo, total: content.total, remark: content.remark })];
+  const amended: Decided = fields.length === 0 ? [] : [amendment(state, fields, { lines, shipTo: content.shipTo, total: content.total, remark: content.remark, custom: content.custom })];
   return upon(state, [...paidNow, ...amended, taken(content, lines, addressChanged ? content.shipTo : null)], (known) => (gone ? [] : judge(known, rules, known.service === state.service ? fields : [...fields, 'service'])));
 };
 
 const amendment = (
   state: OrderState,
   fields: readonly string[],
-  parts: { readonly lines?: readonly Line[]; readonly shipTo?: common.Address; readonly total?: common.Money; readonly remark?: string },
+  parts: { readonly lines?: readonly Line[]; readonly shipTo?: common.Address; readonly total?: common.Money; readonly remark?: string; readonly custom?: readonly contract.CustomField[] },
 ): OrderEvent => ({
   type: 'OrderAmended',
   data: {
@@ -139,6 +145,7 @@ const amendment = (
     shipTo: (fields.includes('shipTo') ? parts.shipTo : undefined) ?? state.shipTo!,
     total: parts.total ?? state.total,
     remark: parts.remark ?? state.remark,
+    custom: parts.custom ?? state.custom ?? [],
   },
 });
 
@@ -299,9 +306,19 @@ const handled = (act: Act, state: OrderState, fulfilment: FulfilmentState, by: s
       return changeAddress(act.shipTo, state);
     case 'Intercept':
       return [];
+    case 'Split': {
+      const from = splitFrom(act, state.orderId, fulfilment)!;
+      const lines = act.lines.map(({ lineId, quantity }) => ({ ...state.lines.find((line) => line.lineId === lineId)!, quantity }));
+      return splitOff(state, from.foId, 'BY_HAND', lines);
+    }
     default:
       return unreachable(act);
   }
+};
+
+const splitOff = (state: OrderState, fromFoId: string, reason: SplitReason, lines: readonly common.ShareLine[]): Decided => {
+  const part = (state.parts ?? []).length + 1;
+  return [{ type: 'OrderSplit', data: { orderId: state.orderId, foId: splitIdOf(state.orderId, part), part, fromFoId, reason, lines: lines.map(({ lineId, channelLineId, sku, quantity }) => ({ lineId, channelLineId, sku, quantity })) } }];
 };
 
 /** A change of lines came too late: the order says what was shipped. */
@@ -376,6 +393,8 @@ function decide(command: OrderCommand, state: OrderState): Decided {
       return [{ type: 'OrderCancelled', data: { orderId: state.orderId, reason: state.cancel!.reason, stage: command.data.stage, cancelledAt: command.data.at } }];
     case 'RefuseCancel':
       return cancelling(state) ? refuseCancel(state, command.data) : [];
+    case 'SplitOrder':
+      return ended(state) || cancelling(state) || (state.parts ?? []).length >= mostParts ? [] : splitOff(state, command.data.from, 'PARTIAL_STOCK', command.data.lines);
     case 'CloseOrder':
       return ended(state) || cancelling(state) ? [] : [{ type: 'OrderClosed', data: { orderId: state.orderId, closedAt: command.data.at } }];
     default:
@@ -384,4 +403,4 @@ function decide(command: OrderCommand, state: OrderState): Decided {
 }
 
 /** The order: what the platform says of it, what rules and the desk decide, what it ends as. */
-export const order: Decider<OrderState, OrderCommand, OrderEvent> = { category: 'order', initial: noOrder, evolve: evolveOrder, decide };
+export const order: Decider<OrderState, OrderCommand, OrderEvent> = { category: 'order', initial: noOrder, evolve: evolveOrder, decide, schemaVersions, upcasters };

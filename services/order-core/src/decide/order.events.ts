@@ -45,6 +45,9 @@ export interface RefundNoted {
   readonly lines: readonly common.ShareLine[];
 }
 
+/** Why part of an order goes by a fulfilment order of its own. */
+export type SplitReason = 'PARTIAL_STOCK' | 'BY_HAND';
+
 /** Facts of an order. Those named as in flotilla.order.v1 are published as they are, the others stay in the stream. */
 export type OrderEvent =
   | Fact<'OrderPlaced', order.OrderPlaced>
@@ -57,6 +60,7 @@ export type OrderEvent =
   | Fact<'OrderCancelled', order.OrderCancelled>
   | Fact<'OrderRefunded', order.OrderRefunded>
   | Fact<'OrderClosed', order.OrderClosed>
+  | Fact<'OrderSplit', order.OrderSplit>
   | Fact<'FactRemembered', { readonly orderId: string; readonly fact: EarlyFact }>
   | Fact<'ContentTaken', ContentTaken>
   | Fact<'LatePaymentNoted', order.OrderPaid>

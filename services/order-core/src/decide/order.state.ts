@@ -1,4 +1,4 @@
-import type { common } from '@flotilla/contracts';
+import type { common, order } from '@flotilla/contracts';
 import { unmatched, type Line } from './content.js';
 import type { EarlyFact, OrderEvent, RefundNoted, Stage } from './order.events.js';
 
@@ -64,6 +64,10 @@ export interface OrderState {
   readonly settledAt: string;
   readonly returnWindowPassed: boolean;
   readonly closedAt: string;
+  /** Fields that the channel declares; personal ones sealed. */
+  readonly custom?: readonly order.CustomField[];
+  /** Fulfilment orders beside its own, in the order in which they were split off. */
+  readonly parts?: readonly string[];
 }
 
 export const noOrder: OrderState = {
@@ -93,12 +97,15 @@ export const noOrder: OrderState = {
   closedAt: '',
 };
 
+// Most orders have none, and what was stored before there were any says nothing of them.
+const withCustom = (custom: readonly order.CustomField[] = [], before?: readonly order.CustomField[]): Pick<OrderState, 'custom'> => (custom.length === 0 && before === undefined ? {} : { custom });
+
 export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState => {
   switch (event.type) {
     case 'FactRemembered':
       return { ...state, orderId: event.data.orderId, early: [...state.early, event.data.fact] };
     case 'OrderPlaced': {
-      const { orderId, lines, total, remark, shipTo, paidAt, ...rest } = event.data;
+      const { orderId, lines, total, remark, shipTo, paidAt, custom, ...rest } = event.data;
       const { channel, platform, channelOrderId, number, placedAt, paymentDueAt, buyer, tags, priority } = rest;
       return {
         ...state,
@@ -109,13 +116,14 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
         total,
         gross: total.amount,
         remark,
+        ...withCustom(custom),
         shipTo,
         channelShipTo: shipTo,
         paidAt,
       };
     }
     case 'OrderAmended': {
-      const { fields, lines, total, remark, shipTo } = event.data;
+      const { fields, lines, total, remark, shipTo, custom } = event.data;
       const ships = new Map(state.lines.map((line) => [line.lineId, line.ships]));
       return {
         ...state,
@@ -123,6 +131,7 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
         total: fields.includes('total') ? total : state.total,
         gross: fields.includes('total') ? Math.max(state.gross, total.amount) : state.gross,
         remark: fields.includes('remark') ? remark : state.remark,
+        ...(fields.includes('custom') ? withCustom(custom, state.custom) : {}),
         shipTo: fields.includes('shipTo') ? shipTo : state.shipTo,
       };
     }
@@ -178,6 +187,8 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
       return { ...state, returnWindowPassed: true };
     case 'OrderClosed':
       return { ...state, closedAt: event.data.closedAt };
+    case 'OrderSplit':
+      return { ...state, parts: [...(state.parts ?? []), event.data.foId] };
     case 'OrderRefunded':
     case 'ActedByHand':
       return state;
@@ -186,6 +197,9 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
       return state;
   }
 };
+
+/** Every fulfilment order of it: its own, which has its id, and those split off. */
+export const fulfilmentsOf = (orderId: string, { parts = [] }: OrderState): readonly string[] => [orderId, ...parts];
 
 /** Cancelled or closed: nothing is owed any more. */
 export const ended = (state: OrderState): boolean => state.cancelledAt !== '' || state.closedAt !== '';

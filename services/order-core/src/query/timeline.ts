@@ -19,6 +19,7 @@ export const titles: Readonly<Record<(OrderEvent | FulfilmentEvent | DossierEven
   OrderCancelled: { zh: '已取消', en: 'Cancelled' },
   OrderRefunded: { zh: '已退款', en: 'Refunded' },
   OrderClosed: { zh: '已完结', en: 'Closed' },
+  OrderSplit: { zh: '拆单', en: 'Split' },
   FactRemembered: { zh: '先到的消息已记录', en: 'Kept what came before the order' },
   ContentTaken: { zh: '采用平台内容', en: 'Took the platform’s content' },
   LatePaymentNoted: { zh: '取消后到账', en: 'Paid while being cancelled' },
