@@ -56,7 +56,8 @@ export class Refused extends Error {
     message: string,
     readonly metadata: Readonly<Record<string, string>> = {},
   ) {
-    super(message);
+    // It may quote a stranger, cut in the middle of a character: what carries it on (gRPC's status, protobuf) takes no half of one.
+    super(message.toWellFormed());
   }
 }
 

@@ -1,6 +1,6 @@
 import { Refused } from '@flotilla/decider';
 import { toInstant } from '@flotilla/values';
-import { readCsv, type RowFault } from './csv.js';
+import { checkedRow, readCsv, type RowFault } from './csv.js';
 
 const columns = ['parcel_id', 'carrier', 'waybill', 'shipped_at'] as const;
 const most = 20_000;
@@ -24,6 +24,7 @@ export const readExternal = (bytes: Uint8Array): { readonly rows: readonly Exter
     const row = index + 2;
     const { parcel_id: parcelId = '', carrier = '', waybill = '', shipped_at: shipped = '' } = record;
     try {
+      checkedRow(record);
       if (!/^[0-9a-f-]{36}$/i.test(parcelId)) throw new Refused('BAD_REQUEST', `parcel_id "${parcelId.slice(0, 40)}" is no parcel's id`);
       const shippedAt = toInstant(shipped);
       // A spreadsheet's own habits: small letters, spaces in groups.

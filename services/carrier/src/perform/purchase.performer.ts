@@ -1,4 +1,5 @@
 import type { EventStore, Logger, Meta, Performed } from '@flotilla/event-store';
+import { storable } from '@flotilla/values';
 import { lookAgainAt, type ParcelJob } from '../coordinate/parcel-jobs.js';
 import { parcel, type PurchaseAnswer } from '../decide/parcel.decider.js';
 import { referenceOf, type ParcelPlan } from '../decide/parcel.events.js';
@@ -156,7 +157,7 @@ const settle = async (p: Purchasing, meta: Meta, parcelId: string, purchase: num
 };
 
 /** What a carrier said, as much as is kept of it: it may quote what it was asked. Digits of a phone's length are left out. */
-export const shortOf = (detail: string): string => detail.slice(0, 300).replace(/\d{7,}/g, (digits) => `${digits.slice(0, 3)}…`);
+export const shortOf = (detail: string): string => storable(detail, 300).replace(/\d{7,}/g, (digits) => `${digits.slice(0, 3)}…`);
 
 const answerOf = (p: Purchasing, state: Parcel, outcome: Outcome, number: string, holder: string | undefined): PurchaseAnswer => {
   switch (outcome.kind) {
