@@ -1,6 +1,6 @@
 import { TextDecoder } from 'node:util';
 import { Refused } from '@flotilla/decider';
-import { parse, type CsvError } from 'csv-parse';
+import { CsvError, parse, type Parser } from 'csv-parse';
 import { columnName } from './columns.js';
 
 const longestRecord = 64 * 1024;
@@ -64,6 +64,16 @@ export class EncodingProbe {
   }
 }
 
+// Or the parser is done with, and waits for nobody.
+const roomIn = (parser: Parser): Promise<void> =>
+  new Promise((resolve) => {
+    const go = (): void => {
+      parser.off('drain', go).off('close', go);
+      resolve();
+    };
+    parser.on('drain', go).on('close', go);
+  });
+
 /** The cells of a CSV, row by row, as it comes: "," ";" or a tab parts them. Holds a piece and a row. Refused BAD_CSV, BAD_TEXT with the row. */
 export async function* csvTable(bytes: AsyncIterable<Uint8Array>, encoding: Encoding): AsyncGenerator<{ readonly row: number; readonly cells: readonly string[] }> {
   const decoder = new TextDecoder(encoding, { fatal: true });
@@ -85,7 +95,7 @@ export async function* csvTable(bytes: AsyncIterable<Uint8Array>, encoding: Enco
   }
   const parser = parse({ bom: true, trim: true, delimiter: separatorOf(head), relax_column_count: true, skip_empty_lines: false, max_record_size: longestRecord });
   const write = async (text: string): Promise<void> => {
-    if (text !== '' && !parser.write(text)) await new Promise<void>((resolve) => parser.once('drain', resolve).once('close', resolve));
+    if (text !== '' && !parser.write(text)) await roomIn(parser);
   };
   const feed = (async () => {
     await write(head);
@@ -101,7 +111,7 @@ export async function* csvTable(bytes: AsyncIterable<Uint8Array>, encoding: Enco
     }
     await feed;
   } catch (error) {
-    if (typeof (error as CsvError).code === 'string' && (error as CsvError).code.startsWith('CSV_')) throw new Refused('BAD_CSV', `row ${row + 1}: ${(error as CsvError).code === 'CSV_MAX_RECORD_SIZE' ? 'longer than 64 KiB' : 'its quotes do not close'}`);
+    if (error instanceof CsvError) throw new Refused('BAD_CSV', `row ${row + 1}: ${error.code === 'CSV_MAX_RECORD_SIZE' ? 'longer than 64 KiB' : 'its quotes do not close, or stand in the middle of a cell'}`);
     throw error;
   } finally {
     parser.destroy();

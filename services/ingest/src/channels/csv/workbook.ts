@@ -9,6 +9,8 @@ const largestTexts = 64 * 1024 * 1024;
 const largestPart = 16 * 1024 * 1024;
 const mostParts = 2_000;
 const mostColumns = 500;
+// Of any spreadsheet.
+const mostRows = 1_048_576;
 const longestCell = 16 * 1024;
 // A piece unpacks to a thousand times as much at most, which is held until it was read.
 const packedPiece = 8 * 1024;
@@ -157,7 +159,10 @@ export async function* xlsxTable(bytes: () => AsyncIterable<Uint8Array>): AsyncG
   const take = xmlTaker({
     open: (name, attributes) => {
       if (name === 'row') {
-        last = Number(attributes['r'] ?? last + 1);
+        const at = Number(attributes['r'] ?? last + 1);
+        // Rows are taken in their order, and what is behind the last one that was taken counts as taken.
+        if (!Number.isInteger(at) || at <= last || at > mostRows) throw unreadable();
+        last = at;
         row = { row: last, cells: [] };
       } else if (name === 'c' && row !== undefined) {
         const place = attributes['r'] === undefined ? row.cells.length : placeOf(attributes['r']);
