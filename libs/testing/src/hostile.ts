@@ -27,12 +27,12 @@ const cells = [
   '', ' ', '-', '0', '-1', '0.5', '1e9', '1e999', 'NaN', 'Infinity', '0x10', '9'.repeat(30), '9007199254740993', '1,234', '(1.00)', '__proto__', 'constructor', 'toString', '"', '""', '"\n', '\u0000', 'a\u0000b', '\ufeff', '\ufffd', '\u202e', '2026-02-30', '9999-12-31T23:59:59.999Z', '0000-00-00', '=1+1', "'; DROP TABLE", '../../etc/passwd', '茶', '😀', `${'x'.repeat(39)}😀`, 'y'.repeat(20_000), ',', ';', '\t', '`', '\r',
 ] as const;
 
-const huge = 100_000;
+const huge = 50_000;
 
 /** Bytes that are no input of anybody: each reader has an answer to them. */
 export const hostileBytes: readonly Uint8Array[] = [
   '', '\0', '\n', '\r\n\r\n', '﻿', '[]', 'null', '{}', '""', '1e999', '"x"', '<html><body>502 Bad Gateway</body></html>', 'PK\u0003\u0004', '%PDF-1.7', '{"__proto__":{"id":1}}', '{', '"', ',', ';;;', '\t\t',
-  '['.repeat(huge), `${'['.repeat(huge)}${']'.repeat(huge)}`, '"'.repeat(huge), ','.repeat(huge), '\n'.repeat(huge), 'x'.repeat(huge), `"${'x'.repeat(huge)}`, `a,b\n${'1,2\n'.repeat(20_000)}`, `${'a,'.repeat(20_000)}\n${'1\n'.repeat(20_000)}`, `{"a":"${'y'.repeat(huge)}"}`, `{"a":${'9'.repeat(huge)}}`, `{"data":[${'{},'.repeat(20_000)}{}]}`,
+  '['.repeat(huge), `${'['.repeat(huge)}${']'.repeat(huge)}`, '"'.repeat(huge), ','.repeat(huge), '\n'.repeat(huge), 'x'.repeat(huge), `"${'x'.repeat(huge)}`, `a,b\n${'1,2\n'.repeat(5_000)}`, `${'a,'.repeat(10_000)}\n${'1\n'.repeat(10_000)}`, `{"a":"${'y'.repeat(huge)}"}`, `{"a":${'9'.repeat(huge)}}`, `{"data":[${'{},'.repeat(10_000)}{}]}`,
 ].map((text) => Buffer.from(text)).concat([Buffer.from([0xff, 0xfe]), Buffer.from([0xff, 0xfe, 0x00]), Buffer.from([0xfe, 0xff, 0xd8, 0x00]), Buffer.from([0x7b, 0x22, 0xff, 0xfe]), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from([0xf0, 0x9f, 0x98]), Buffer.from([0x1f, 0x8b, 0x08, 0x00]), Buffer.alloc(huge), Buffer.alloc(huge, 0xff)]);
 
 interface Harm {
@@ -98,6 +98,7 @@ const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 const told = (value: unknown): string =>
   JSON.stringify(value, (_key, one: unknown) => {
     if (typeof one === 'number' && !Number.isFinite(one)) throw new Error('it hands on a number that is none');
+    if (typeof one === 'function') throw new Error('it hands on what objects have of their own');
     if (typeof one === 'string' && one.length > 1024 * 1024) throw new Error('it hands on a text of more than a million signs');
     return one;
   }) ?? '';
@@ -144,18 +145,18 @@ export const hostileContract = (feature: string, reasons: readonly string[], rea
     it(`${feature}: has an answer or a reason to what breaks off, and to what is changed anywhere`, async () => {
       for (const bytes of valid) {
         for (let end = 0; end < bytes.length; end += Math.ceil(bytes.length / 40)) await answers(bytes.subarray(0, end));
-        await fc.assert(fc.asyncProperty(harmed(bytes), answers), { numRuns: 150 });
+        await fc.assert(fc.asyncProperty(harmed(bytes), answers), { numRuns: 100 });
       }
     }, 60_000);
     if (reader.kind === 'table') {
       it(`${feature}: has an answer or a reason to whatever stands in its cells`, async () => {
-        for (const bytes of valid) await fc.assert(fc.asyncProperty(harmedTable(bytes.toString()), answers), { numRuns: 300 });
+        for (const bytes of valid) await fc.assert(fc.asyncProperty(harmedTable(bytes.toString()), answers), { numRuns: 150 });
       }, 60_000);
       it(`${feature}: does not grow with columns that nobody asked for`, async () => {
         for (const bytes of valid) {
           const [header = '', row = ''] = bytes.toString().split('\n');
           const wide = Array.from({ length: 6_000 }, (_, n) => `c${n}`).join(',');
-          await answers(Buffer.from(`${header.trimEnd()},${wide}\n${`${row}\n`.repeat(1_000)}`));
+          await answers(Buffer.from(`${header.trimEnd()},${wide}\n${`${row}\n`.repeat(300)}`));
         }
       }, 60_000);
     }

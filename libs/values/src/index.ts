@@ -13,3 +13,4 @@ export * from './provinces.js';
 export * from './sealed.js';
 export * from './secret-key.js';
 export * from './text.js';
+export * from './own.js';

@@ -1,6 +1,6 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { add, normalisePostcode, toInstant } from '@flotilla/values';
+import { add, normalisePostcode, own, toInstant } from '@flotilla/values';
 import { parseExact } from '../exact-json.js';
 import { Fields } from '../fields.js';
 import { noFacts, type Arrived, type ClearAddress, type ClearLine, type ClearOrder, type Facts, type Reading, type Refund, type Said } from '../platform.js';
@@ -101,7 +101,7 @@ const paymentOf = (trade: Fields): ingest.PaymentState => {
   const paid = trade.text('pay_time') !== '';
   // Cash on delivery is to be sent before anything is paid.
   if (!paid && (status === 'WAIT_SELLER_SEND_GOODS' || status === 'SELLER_CONSIGNED_PART')) return 'PAYMENT_STATE_AUTHORIZED';
-  return payments[status] ?? (paid ? 'PAYMENT_STATE_PAID' : 'PAYMENT_STATE_UNPAID');
+  return own(payments, status) ?? (paid ? 'PAYMENT_STATE_PAID' : 'PAYMENT_STATE_UNPAID');
 };
 
 const factsOf = (trade: Fields): Facts => {

@@ -1,6 +1,6 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { add, exponent, normaliseCountry, normalisePostcode } from '@flotilla/values';
+import { add, exponent, normaliseCountry, normalisePostcode, own } from '@flotilla/values';
 import { Fields } from '../fields.js';
 import { noFacts, type ClearAddress, type ClearAttribute, type ClearLine, type ClearOrder, type Facts } from '../platform.js';
 import { toRefund } from './refund.js';
@@ -148,7 +148,7 @@ const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 /** Names come as HTML: `Ship Your Idea &ndash; Color`. */
 const plain = (html: string): string =>
   html.replace(/<[^<>]{0,200}>/g, '').replace(/&(?:#(\d{2,6})|([a-z]{2,8}));/g, (entity, code: string | undefined, name: string | undefined) => {
-    if (name !== undefined) return entities[name] ?? entity;
+    if (name !== undefined) return own(entities, name) ?? entity;
     const point = Number(code);
     return point >= 32 && point <= 0x10ffff && (point < 0xd800 || point > 0xdfff) ? String.fromCodePoint(point) : entity;
   });
