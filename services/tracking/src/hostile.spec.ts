@@ -23,8 +23,9 @@ const told: readonly Omit<Reader, 'kind'>[] = [
   { name: 'Kuaidi100’s answer to a subscription', valid: ['{"result":true,"returnCode":"200","message":"ok"}'], read: (bytes) => kuaidi100.readSubscription(text(bytes)) },
 ];
 // The doors themselves: nothing of these is signed.
-const doors: readonly Reader[] = sources.flatMap(({ manifest, connect }) => {
-  const made = connect({ config: { FLOTILLA_SANDBOX_URL: 'http://127.0.0.1:1' }, outside: { fetch: () => Promise.reject(new Error('nobody is asked')), broken: () => false }, now: () => new Date(0), callback: '' });
+const doors: readonly Reader[] = sources.flatMap((source) => {
+  const { manifest } = source;
+  const made = source.connect({ config: { FLOTILLA_SANDBOX_URL: 'http://127.0.0.1:1' }, outside: { fetch: () => Promise.reject(new Error('nobody is asked')), broken: () => false }, now: () => new Date(0), callback: '' });
   return made ? [{ name: `the door of ${manifest.name}`, kind: 'bytes' as const, valid: [], read: (bytes: Uint8Array) => made.push(bytes, { sign: text(bytes).slice(0, 100) }) }] : [];
 });
 
