@@ -125,6 +125,12 @@ describe('verify, given the logs, lists and topics of a little run', () => {
     expectNamed(await broken(), { invariant: '6 the order list', id: order_id });
   }, 60_000);
 
+  it('ORD-11, ORD-16: an order that the desk finds no more, and bulk work that nobody did', async () => {
+    const { order_id } = await one<{ order_id: string }>('order-core', 'DELETE FROM read.order_facets WHERE order_id = (SELECT min(order_id) FROM read.order_facets) RETURNING order_id');
+    await hand.query('order-core', "INSERT INTO read.operation (operation_id, started, act, total, done, refused, failed, state, started_by, started_at, ended_at) VALUES ('made up', 1, '{}', 1, 1, 0, 0, 'FINISHED', '', '', '')");
+    expectNamed(await broken(), { invariant: '6 the desk finds every order', id: order_id }, { invariant: '6 the desk finds every order', id: 'made up' });
+  }, 60_000);
+
   it('CAR-12, ING-13, SET-04: rows of the lists of parcels, write-backs and accounts', async () => {
     const { parcel_id } = await one<{ parcel_id: string }>('carrier', "UPDATE read.parcel SET waybill = 'SF0' WHERE parcel_id = (SELECT parcel_id FROM read.parcel WHERE state = 'SHIPPED' LIMIT 1) RETURNING parcel_id");
     const { order_id } = await one<{ order_id: string }>('ingest', "UPDATE read.write_back SET state = 'FAILED' WHERE order_id = (SELECT order_id FROM read.write_back WHERE state = 'DONE' LIMIT 1) RETURNING order_id");

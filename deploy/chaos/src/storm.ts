@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { callFleet, callWorld, patiently, type FleetClients, type World } from '@flotilla/demo';
 import { Stop } from '@flotilla/tasks';
-import { openSources, stillness, verify, verifyKafka, type Invariant } from '@flotilla/verify';
+import { openSources, resting, stillness, verify, verifyKafka, type Invariant } from '@flotilla/verify';
 import { fates, gather, type Crowd } from './crowd.ts';
 import { comeBack, faults, rebalance, type Fault } from './faults.ts';
 import { createRandom, type Random } from './random.ts';
@@ -98,7 +98,7 @@ export const storm = async (options: StormOptions): Promise<Report> => {
     const atRest = await rest(fleet, world, (line) => say(`${clock()}${line}`));
     await crowd.stop();
     // A finished order may be news to a service that a fault left behind; one that stays behind breaks what verify asks.
-    for (const one of await stillness({ dir: stage.dir, withinMs: stillMs })) say(`${clock()}${one}`);
+    const rested = resting(await stillness({ dir: stage.dir, withinMs: stillMs }));
     const orders = await counted(fleet, crowd, world);
     const { invariants } = await verify({ dir: stage.dir });
     const topics = await verifyKafka({ dir: stage.dir });
@@ -108,7 +108,7 @@ export const storm = async (options: StormOptions): Promise<Report> => {
       faults: struck.length,
       kinds,
       orders,
-      invariants: [...invariants, ...topics.invariants],
+      invariants: [rested, ...invariants, ...topics.invariants],
       seconds: (Date.now() - began) / 1_000,
       seed,
       atRest,

@@ -12,7 +12,7 @@ import { openSources } from './sources.ts';
 export type { Invariant } from './invariant.ts';
 export { recount, type Holder, type Recount } from './kafka-only.ts';
 export { openSources, type Sources } from './sources.ts';
-export { stillness } from './stillness.ts';
+export { resting, stillness } from './stillness.ts';
 
 /**
  * Recomputes what must always hold from the services' logs, Kafka and the sandbox's ledger, with a read-only role and

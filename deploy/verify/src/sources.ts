@@ -42,7 +42,7 @@ export interface Sources {
    * that a topic of any length fits. `cut`: topics whose beginning is gone already.
    */
   scan(topics: readonly string[], each: (record: KafkaRecord) => void): Promise<{ readonly cut: readonly string[] }>;
-  /** Where each partition (`topic/0`) ends now. */
+  /** Where each partition (`topic/0`) ends now; a topic that is not there any more has none. */
   ends(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** A whole topic in memory: for short ones. */
   topic(topic: string): Promise<readonly KafkaRecord[]>;
@@ -68,6 +68,17 @@ const spansOf = async (kafka: Kafka, wanted: readonly string[]): Promise<Readonl
   try {
     const found = await Promise.all(wanted.map(async (topic) => (await admin.fetchTopicOffsets(topic)).map(({ partition, high, low }) => [`${topic}/${partition}`, { high: Number(high), low: Number(low) }] as const)));
     return new Map(found.flat());
+  } finally {
+    await admin.disconnect();
+  }
+};
+
+const thoseThere = async (kafka: Kafka, wanted: readonly string[]): Promise<readonly string[]> => {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const there = new Set(await admin.listTopics());
+    return wanted.filter((topic) => there.has(topic));
   } finally {
     await admin.disconnect();
   }
@@ -159,7 +170,7 @@ export const openSources = (dir: string): Sources => {
       }
     },
     scan,
-    ends: async (topics) => new Map([...(await spansOf(kafka, topics))].map(([place, { high }]) => [place, high])),
+    ends: async (topics) => new Map([...(await spansOf(kafka, await thoseThere(kafka, topics)))].map(([place, { high }]) => [place, high])),
     topic: async (topic) => {
       const records: KafkaRecord[] = [];
       await scan([topic], (record) => records.push(record));

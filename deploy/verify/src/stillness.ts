@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serviceNames, type ServiceName } from '@flotilla/tasks';
+import type { Invariant } from './invariant.ts';
 import { openSources, type Sources } from './sources.ts';
 
 interface Read {
@@ -9,10 +10,13 @@ interface Read {
   readonly next: string;
 }
 
-interface Followed {
+export interface Followed {
   readonly name: string;
   readonly position: string;
   readonly head: string;
+  readonly led: boolean;
+  /** Seconds since 1970 of its last step. */
+  readonly moved: string;
 }
 
 const everyMs = 250;
@@ -38,11 +42,31 @@ export const stillness = async ({ dir, withinMs }: { readonly dir: string; reado
   }
 };
 
+/** What `stillness` found, as a promise to be kept: a service that stands still has nothing wrong in its log, and serves nobody. */
+export const resting = (behind: readonly string[]): Invariant => ({ name: '7 every service has read and followed to the end', holds: behind.length === 0, checked: serviceNames.length, faults: behind.length > 10 ? [...behind.slice(0, 10), `… and ${behind.length - 10} more`] : behind });
+
+const goneAfterSeconds = 24 * 60 * 60;
+
+/**
+ * Those that are somebody's: a checkpoint outlives its follower, which was renamed or dropped. Of those nobody leads one is gone if others of the
+ * service have moved for a day since; where the service itself stands still, none is.
+ */
+export const alive = (followed: readonly Followed[]): readonly Followed[] => {
+  const newest = Math.max(...followed.map(({ moved }) => Number(moved)));
+  return followed.filter(({ led, moved }) => led || newest - Number(moved) < goneAfterSeconds);
+};
+
+// Who follows holds this lock (libs/event-store, leadership).
+const followers = `
+SELECT c.name, c.position, h.head, extract(epoch FROM c.updated_at) AS moved,
+       EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.classid = 7002 AND l.objid::bigint = hashtext(c.name)::bigint & 4294967295) AS led
+  FROM es.checkpoint c, (SELECT coalesce(max(position), 0) AS head FROM es.event) h`;
+
 const look = async (sources: Sources): Promise<{ readonly behind: readonly string[]; readonly heads: string }> => {
   const each = await Promise.all(
     serviceNames.map(async (service) => ({
       service,
-      followed: await sources.query<Followed & Record<string, string>>(service, 'SELECT c.name, c.position, h.head FROM es.checkpoint c, (SELECT coalesce(max(position), 0) AS head FROM es.event) h'),
+      followed: alive(await sources.query<Followed & Record<string, unknown>>(service, followers)),
       read: await sources.query<Read & Record<string, unknown>>(service, "SELECT consumer, topic, partition, next_offset AS next FROM es.consumer_offset WHERE topic <> 'es'"), // a reactor's: it is a follower, too
     })),
   );

@@ -63,6 +63,9 @@ export const published = {
     'flotilla.allocation.v1.SupplierOverdue',
     'flotilla.allocation.v1.SupplierOverdueEnded',
     'flotilla.allocation.v1.PackingVideoAttached',
+    'flotilla.allocation.v1.PickingStarted',
+    'flotilla.allocation.v1.PickingStopped',
+    'flotilla.allocation.v1.ParcelPacked',
   ],
   [topics.lockRequests]: ['flotilla.lock.v1.LockStock', 'flotilla.lock.v1.ConfirmStock', 'flotilla.lock.v1.ReleaseStock', 'flotilla.lock.v1.ConsumeStock'],
   [topics.lockReplies]: [

@@ -275,6 +275,9 @@ describe('reading', () => {
     await w.store.execute(add('page-two', 'x'));
     // The last word on each stream of the category, lifted as well; other categories and what stands before `after` are left out.
     expect((await store.last('ledger', { after: 'ledger-page', limit: 2 })).map(({ stream, version, data }) => [stream, version, data])).toEqual([['ledger-page-two', 1, { entry: 'X' }], ['ledger-paged', 3, { entry: 'C' }]]);
+    expect((await store.last('ledger', { after: 'ledger-page', before: 'ledger-paged', limit: 9 })).map(({ stream }) => stream)).toEqual(['ledger-page-two']);
+    // Several streams with one question, in the order of the log.
+    expect((await store.readAll(['ledger-page-two', 'ledger-paged', 'ledger-never'], { limit: 2 })).map(({ stream, version, data }) => [stream, version, data])).toEqual([['ledger-paged', 1, { entry: 'A' }], ['ledger-paged', 2, { entry: 'B' }], ['ledger-page-two', 1, { entry: 'X' }]]);
     await store.execute(task((unit) => unit.run(next, 'paged', { type: 'Add', data: { entry: 'd' } })));
     expect((await store.read('ledger-paged', { from: 4 }))[0]).toMatchObject({ schemaVersion: 2, data: { entry: 'd' } });
   });

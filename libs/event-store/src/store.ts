@@ -46,8 +46,10 @@ export interface EventStore {
   ): Promise<Map<string, { readonly state: S; readonly version: number }>>;
   /** Events of a stream in order, from version `from` (1), at most `limit` (1,000). `EVENTS_ARCHIVED` if the first of them were archived. */
   read(stream: string, options?: { readonly from?: number; readonly limit?: number }): Promise<readonly Recorded[]>;
-  /** The last event of each stream of a category, in the order of their names, behind the stream `after`; at most `limit`. */
-  last(category: string, options: { readonly after?: string; readonly limit: number }): Promise<readonly Recorded[]>;
+  /** The same of several streams with one question, in the order of the log; at most `limit` of each. */
+  readAll(streams: readonly string[], options?: { readonly limit?: number }): Promise<readonly Recorded[]>;
+  /** The last event of each stream of a category, in the order of their names, behind the stream `after` and before the stream `before`; at most `limit`. */
+  last(category: string, options: { readonly after?: string; readonly before?: string; readonly limit: number }): Promise<readonly Recorded[]>;
   /** Calls back after every append of this process with the position of its last event. */
   onAppended(listener: (position: number) => void): void;
   /** The event with its data in the version written today, if its decider was named in `deciders`. */
@@ -58,10 +60,10 @@ export interface EventStore {
 
 const COMMAND_ATTEMPTS = 4;
 
-/** A stream's events from a version on are not all there: nothing is missing if it has not come so far, else they are archived. */
-const refuseArchived = async (pool: pg.Pool, stream: string, from: number): Promise<void> => {
-  const { rowCount } = await pool.query('SELECT FROM es.archived_head WHERE stream_id = $1 AND version >= $2 LIMIT 1', [stream, from]);
-  if (rowCount) throw new EventsArchived(stream, from);
+/** Streams' events from a version on are not all there: nothing is missing of one that has not come so far, else they are archived. */
+const refuseArchived = async (pool: pg.Pool, streams: readonly string[], from: number): Promise<void> => {
+  const { rows } = await pool.query<{ stream_id: string }>('SELECT stream_id FROM es.archived_head WHERE stream_id = ANY ($1) AND version >= $2 LIMIT 1', [streams, from]);
+  if (rows[0]) throw new EventsArchived(rows[0].stream_id, from);
 };
 
 /** The event store upon a pool of the service's role. */
@@ -131,15 +133,27 @@ export const createEventStore = ({ pool, cacheSize = 20_000, deciders = [], log 
         text: `SELECT ${eventColumns} FROM es.event WHERE stream_id = $1 AND version >= $2 ORDER BY version LIMIT $3`,
         values: [stream, from, limit],
       });
-      if (Number(rows[0]?.version) !== from) await refuseArchived(pool, stream, from);
+      if (Number(rows[0]?.version) !== from) await refuseArchived(pool, [stream], from);
       return rows.map((row) => lifted(toRecorded(row)));
     },
 
-    async last(category, { after = '', limit }) {
+    async readAll(streams, { limit = 1000 } = {}) {
+      const { rows } = await pool.query<EventRow>({
+        name: 'es-read-all',
+        text: `SELECT ${eventColumns} FROM es.event WHERE stream_id = ANY ($1) AND version <= $2 ORDER BY position`,
+        values: [streams, limit],
+      });
+      const begun = new Set(rows.flatMap(({ stream_id, version }) => (Number(version) === 1 ? [stream_id] : [])));
+      const headless = streams.filter((stream) => !begun.has(stream));
+      if (headless.length > 0) await refuseArchived(pool, headless, 1);
+      return rows.map((row) => lifted(toRecorded(row)));
+    },
+
+    async last(category, { after = '', before = '', limit }) {
       const { rows } = await pool.query<EventRow>({
         name: 'es-last',
         text: `SELECT ${eventColumns} FROM es.event JOIN (SELECT stream_id, version FROM es.stream WHERE stream_id > $1 AND stream_id < $2 ORDER BY stream_id LIMIT $3) AS heads USING (stream_id, version) ORDER BY stream_id`,
-        values: [after || `${category}-`, `${category}.`, limit], // "." follows "-"
+        values: [after || `${category}-`, before || `${category}.`, limit], // "." follows "-"
       });
       return rows.map((row) => lifted(toRecorded(row)));
     },

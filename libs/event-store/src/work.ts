@@ -172,7 +172,7 @@ export const runWorkers = async (options: {
     // Those that began go with the one that did not: nobody else could stop them.
     if (failed) end();
     await stop.promise;
-    if (!failed && !stopping.signal.aborted && !lost.aborted) log.error({}, 'workers of a kind ended by themselves; all start again');
+    const byItself = !failed && !stopping.signal.aborted && !lost.aborted;
     if (lost.aborted) aborting.abort();
     const deadline = setTimeout(() => aborting.abort(), STOP_MS / 2).unref();
     await Promise.all(runners.map((runner) => runner.stop().catch(quiet))); // also rejects when it is stopping already
@@ -180,6 +180,8 @@ export const runWorkers = async (options: {
     clearTimeout(deadline);
     for (const signal of [stopping.signal, lost]) signal.removeEventListener('abort', end);
     if (failed) throw failed.reason;
+    // Thrown, so that there is a pause before they start again: what ended them may well end them at once.
+    if (byItself) throw new Error('workers of a kind ended by themselves');
   };
 
   const loop = async (): Promise<void> => {

@@ -162,6 +162,7 @@ export class PartitionIntake {
         return { kind: 'stop', error };
       case 'skip':
         this.is.log.warn(fields, 'a message failed and is skipped');
+        count(telemetry.skipped, 1, { 'messaging.destination.name': this.at.topic, 'messaging.consumer.group.name': this.is.consumer });
         entry.fate = { kind: 'skip' };
         return undefined;
       case 'park':

@@ -7,6 +7,7 @@ export const telemetry = {
   consumed: 'messaging.client.consumed.messages',
   unknownTypes: 'flotilla.messaging.unknown_types',
   parked: 'flotilla.messaging.parked',
+  skipped: 'flotilla.messaging.skipped',
   retried: 'flotilla.messaging.retried',
 } as const;
 

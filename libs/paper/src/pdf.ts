@@ -15,9 +15,13 @@ export interface PdfPaper {
   readonly counts: { readonly missing: number; readonly cut: number };
 }
 
-/** Pages at true size in one document; barcodes are vectors, fonts embedded as subsets. */
-export const pdfPaper = (title: string): PdfPaper => {
-  const doc = new PDFDocument({ autoFirstPage: false, margin: 0, info: { Title: title, Creator: 'Flotilla', Producer: 'Flotilla' } });
+/**
+ * Pages at true size in one document; barcodes are vectors, fonts embedded as subsets. `at` (an instant, or a day) is its date, and belongs to what is
+ * printed: the same pages of the same date are the same bytes.
+ */
+export const pdfPaper = (title: string, at: string): PdfPaper => {
+  const date = new Date(at);
+  const doc = new PDFDocument({ autoFirstPage: false, margin: 0, info: { Title: title, Creator: 'Flotilla', Producer: 'Flotilla', CreationDate: date, ModDate: date } });
   let chunks: Buffer[] = [];
   doc.on('data', (chunk: Buffer) => chunks.push(chunk));
   const ended = new Promise<void>((resolve) => doc.on('end', resolve));

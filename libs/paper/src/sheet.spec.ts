@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
 import { layout, pagesOf, paper, pdfPaper, type Page, type Sheet } from './index.js';
 
@@ -31,11 +32,15 @@ describe('a sheet of several tables', () => {
   });
 
   it('is the same bytes of the same sheet', async () => {
-    const make = async (): Promise<Buffer> => {
-      const on = pdfPaper('report');
+    const make = async (at = '2026-11-29'): Promise<Buffer> => {
+      const on = pdfPaper('report', at);
       for (const { template, fields } of pagesOf(sheet([3, 2]))) on.add(template, fields);
       return on.end();
     };
-    expect((await make()).subarray(0, 5).toString()).toBe('%PDF-');
+    const first = await make();
+    expect(first.subarray(0, 5).toString()).toBe('%PDF-');
+    await sleep(1_100); // a PDF's dates have seconds
+    expect((await make()).equals(first)).toBe(true);
+    expect((await make('2026-11-30')).equals(first)).toBe(false);
   });
 });

@@ -1,3 +1,4 @@
+export { atMost } from './at-most.js';
 export { BadConfiguration, commonConfig, readConfig, type CommonConfig } from './config.js';
 export * from './definition.js';
 export { repeatable, serve, type Call, type Handlers, type Served } from './grpc-server.js';

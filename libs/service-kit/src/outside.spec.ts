@@ -48,9 +48,20 @@ describe('the world outside', () => {
     await expect((await createOutside().fetch(url)).arrayBuffer()).rejects.toMatchObject({ name: 'AnswerTooLarge' });
   });
 
+  it('OPS-06: a status that there is not is an error that says so, and the connection goes', async () => {
+    const closed = Promise.withResolvers<void>();
+    const url = await answering((request, response) => {
+      request.socket.on('close', closed.resolve);
+      request.socket.write('HTTP/1.1 799 Whatever\r\ncontent-length: 1000000\r\n\r\na');
+      response.on('error', () => undefined);
+    });
+    await expect(createOutside().fetch(url)).rejects.toMatchObject({ name: 'NoSuchStatus', message: `${new URL(url).host} answered with status 799, which there is not` });
+    await closed.promise;
+  });
+
   it('OPS-06: the deadline holds while the body is read', async () => {
     const url = await answering((_, response) => void response.writeHead(200).write('a'));
-    const answer = await createOutside({ timeoutMs: 200 }).fetch(url);
+    const answer = await createOutside({ timeoutMs: 2_000 }).fetch(url);
     await expect(answer.text()).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 });

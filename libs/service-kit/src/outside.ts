@@ -19,11 +19,19 @@ export class AnswerTooLarge extends Error {
   }
 }
 
+/** An answer whose status HTTP does not know: nothing is said by it. */
+export class NoSuchStatus extends Error {
+  override readonly name = 'NoSuchStatus';
+  constructor(host: string, status: number) {
+    super(`${host} answered with status ${status}, which there is not`);
+  }
+}
+
 /** The world behind a breaker, a rate and a deadline. One per target (carrier, platform, mail). */
 export interface Outside {
   /**
    * Like `fetch`. Rejects with the deadline's TimeoutError, the network's error, or BrokenCircuitError without a call. Reading the body of an
-   * answer that is too large rejects with AnswerTooLarge.
+   * answer that is too large rejects with AnswerTooLarge. An answer whose status is not 200 to 599 rejects with NoSuchStatus.
    */
   fetch(url: string | URL, init?: RequestInit): Promise<Response>;
   /** Whether the breaker lets nothing through at the moment. */
@@ -43,6 +51,11 @@ const pace = (perSecond: number): (() => Promise<void>) => {
 
 /** The same answer, whose body ends in an error, and the connection with it, once it is too large: a stranger's word must not cost our memory. */
 const bounded = (answer: Response, host: string, maxBytes: number): Response => {
+  // No Response can be made of it.
+  if (answer.status < 200 || answer.status > 599) {
+    void answer.body?.cancel().catch(() => undefined);
+    throw new NoSuchStatus(host, answer.status);
+  }
   if (!answer.body) return answer;
   let bytes = 0;
   const counted = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({

@@ -23,7 +23,7 @@ export const pageOf = (page: common.Page, question: unknown): PageStart => {
   if (page.token === '') return { limit, after: undefined };
   try {
     const [marked, ...after] = JSON.parse(Buffer.from(page.token, 'base64url').toString('utf8')) as string[];
-    if (marked === mark(question) && after.length > 0 && after.every((part) => typeof part === 'string')) return { limit, after };
+    if (marked === mark(question) && after.length > 0 && after.every((part) => typeof part === 'string' && !part.includes('\0'))) return { limit, after };
   } catch {
     // falls through: not a token of ours
   }

@@ -1,2 +1,2 @@
-/** What a table has under a stranger's word; `undefined` for words that every object answers to ("constructor", "__proto__"). */
-export const own = <T>(table: Readonly<Record<string, T>>, word: string): T | undefined => (Object.hasOwn(table, word) ? table[word] : undefined);
+/** What stands under a name that came from outside; `undefined` for a name that merely every object has, such as "constructor". */
+export const ownOf = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined => (Object.hasOwn(record, name) ? record[name] : undefined);

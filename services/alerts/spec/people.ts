@@ -16,6 +16,8 @@ export interface People {
   /** What was read, by mail (way `mail`) or otherwise. */
   told(way: string): Promise<readonly Told[]>;
   fault(fault: { readonly target: string; readonly kind: string; readonly ms?: number; readonly count?: number; readonly operation?: string }): Promise<void>;
+  /** How often the faults of a target have struck. */
+  struck(target: string): Promise<number>;
   calm(): Promise<void>;
   close(): Promise<void>;
 }
@@ -37,6 +39,7 @@ export const startPeople = async (): Promise<People> => {
       return messages.map(({ id, to, raw }) => ({ id, way: 'mail', to: to.join(), text: raw }));
     },
     fault: async (fault) => void (await call('POST', '/_control/faults', fault)),
+    struck: async (target) => (await call<{ faults: readonly { target: string; hits: number }[] }>('GET', '/_control/faults')).faults.filter((one) => one.target === target).reduce((sum, { hits }) => sum + hits, 0),
     calm: async () => {
       await call('DELETE', '/_control/faults');
       await call('DELETE', '/_control/people/limits');

@@ -40,6 +40,15 @@ describe('alerts on real Postgres and Kafka', () => {
     await db?.drop();
   }, 60_000);
 
+  it('ALR-02: the incidents of a silence are found by an index, not among all clocks', async () => {
+    const client = await db.pool.connect();
+    // A table of a few rows is read whole whatever indexes it has.
+    await client.query('BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off');
+    const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN SELECT key FROM es.timer WHERE key LIKE 'incident/%' AND data ->> 'silencedBy' = 'x' AND data ->> 'silencedBy' <> '' ORDER BY key`);
+    expect(rows.map((row) => row['QUERY PLAN']).join()).toContain('timer_silenced');
+    await client.query('ROLLBACK').finally(() => client.release());
+  });
+
   it('ALR-01, ALR-03: raises what is late once, calls off what is not, and clears it when the fact comes', async () => {
     const incidents = connect(api.Incidents, service.grpc);
     const timers = connect(api.Timers, service.grpc);

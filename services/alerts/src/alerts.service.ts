@@ -6,7 +6,7 @@ import { rulesGrpc } from './accept/rules.grpc.js';
 import { stockFacts } from './accept/stock-facts.consumer.js';
 import { fire } from './accept/timers.js';
 import { clocks } from './coordinate/clocks.js';
-import { reportConfig, scheduleReport } from './coordinate/reporting.js';
+import { reportConfig, scheduleReport, watchTimer } from './coordinate/reporting.js';
 import { incident } from './decide/incident.decider.js';
 import type { MessageEvent } from './decide/message.decider.js';
 import type { ReportEvent } from './decide/report.decider.js';
@@ -18,16 +18,18 @@ import { messages, messageTable } from './project/messages.js';
 import { reports, reportTable } from './project/reports.js';
 import { incidentsGrpc } from './query/incidents.grpc.js';
 import { reportsGrpc } from './query/reports.grpc.js';
+import { silencedIndex } from './query/silenced.js';
 import { tally } from './query/tally.js';
 
 export const alerts = defineService({
   name: 'alerts',
   config: { ...targetConfig, ...reportConfig },
-  migrations: [incidentTable, incidentWordsTable, messageTable, incidentTimesTable, reportTable],
+  migrations: [incidentTable, incidentWordsTable, messageTable, incidentTimesTable, reportTable, silencedIndex],
   deciders: [incident],
   build: (ctx) => {
     const targets = connectTargets(ctx);
     const attempt = (of: Try) => [{ kind: 'message', intent: `${of.messageId}#${of.attempt}`, payload: of }];
+    const watched = watchTimer(ctx);
     const readers = [...targets.all.values()].filter(({ port }) => port.post).map(({ name }) => name);
     return {
       begin: () => scheduleReport(ctx),
@@ -44,7 +46,10 @@ export const alerts = defineService({
       followers: [routing(ctx, targets), incidents, messages, reports],
       grpc: [...incidentsGrpc(ctx), ...noticesGrpc(ctx, targets), rulesGrpc(ctx), reportsGrpc(ctx)],
       tally: () => tally(ctx),
-      stop: async () => targets.close(),
+      stop: async () => {
+        await watched.stop();
+        targets.close();
+      },
     };
   },
 });

@@ -28,7 +28,7 @@ export const live = async (group: string, topics: readonly string[], env: Readon
   return {
     db, service, kafka,
     client: (of, options) => {
-      const client = connect(of, service.grpc, options);
+      const client = connect(of, service.grpc, { deadlineMs: 30_000, ...options }); // a loaded machine takes its time
       clients.push(client);
       return client;
     },

@@ -17,6 +17,8 @@ import { fireTimer, since } from './accept/timers.js';
 import { toldChannels } from './accept/told.consumer.js';
 import { weeklyTraining } from './accept/training.js';
 import { warehousesGrpc } from './accept/warehouses.grpc.js';
+import { floorEvents } from './accept/waves/floor-events.consumer.js';
+import { packingGrpc, wavesGrpc } from './accept/waves/waves.grpc.js';
 import { nodeTimers } from './coordinate/nodes.js';
 import { timerChanges } from './coordinate/timers.js';
 import { isWmsLook } from './coordinate/wms/timers.js';
@@ -30,6 +32,7 @@ import { readModels, ReadModels } from './project/read-models.js';
 import { RoutingTables } from './project/routing-tables.js';
 import { FullStateLease, StockTables } from './project/stock-tables.js';
 import { tally } from './project/tally.projection.js';
+import { WaveTables } from './project/waves/waves.projection.js';
 import { repeatFullState } from './perform/full-state.js';
 import { publish } from './publish/publish.js';
 import { allocationsGrpc } from './query/allocations.grpc.js';
@@ -57,11 +60,12 @@ export const allocationService = defineService({
     FLOTILLA_ALLOCATION_AT_HAND: z.stringbool().default(true).describe('warehouses whose ledger is in this database answer in the append that asks; off, they are asked by Kafka like all others'),
     FLOTILLA_ALLOCATION_LEASE_SECONDS: z.coerce.number().min(0.1).max(3_600).default(30).describe('machine time from a lock to its confirmation'),
     FLOTILLA_ALLOCATION_REMOTE_LEDGERS: z.stringbool().default(false).describe('there are warehouses whose ledger is a participant of its own (REMOTE): their stock on stock.v1 is followed'),
+    FLOTILLA_ALLOCATION_WAVES: z.stringbool().default(false).describe('parcels are picked in waves and checked by scan: released ones are followed. Off, none is known to the floor'),
     FLOTILLA_FULL_STATE_MINUTES: z.coerce.number().min(0).max(1_440).default(60).describe('how often the last level of every shelf, and every SKU, is said again on stock.v1 and catalogue.v1; 0 = never'),
     ...wmsConfig,
     ...suppliersConfig,
   },
-  migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables, SupplierShipping, SupplierFileTable, StockTables, FullStateLease],
+  migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables, SupplierShipping, SupplierFileTable, StockTables, FullStateLease, WaveTables],
   deciders: [allocation],
   build: async (ctx) => {
     const { pool, store, config, clock } = ctx;
@@ -104,8 +108,9 @@ export const allocationService = defineService({
         nodeFacts(business),
         toldChannels,
         outcomes,
+        ...(config.FLOTILLA_ALLOCATION_WAVES ? [floorEvents(business)] : []),
       ],
-      grpc: [catalogueGrpc(ctx), warehousesGrpc(ctx), stockGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL', (site) => ledgerOf(site) !== 'REMOTE'), inboundsGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL'), allocationsGrpc(ctx), nodesGrpc(ctx), freezesGrpc(ctx), oversellsGrpc(ctx), routingGrpc(ctx), wms.grpc, suppliers.grpc],
+      grpc: [catalogueGrpc(ctx), warehousesGrpc(ctx), stockGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL', (site) => ledgerOf(site) !== 'REMOTE'), inboundsGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL'), allocationsGrpc(ctx), nodesGrpc(ctx), freezesGrpc(ctx), oversellsGrpc(ctx), routingGrpc(ctx), wavesGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL'), packingGrpc(ctx), wms.grpc, suppliers.grpc],
       controllers: [wms.controller, ...suppliers.controllers],
       timers: {
         changes: (event) => [...timerChanges(event), ...nodeTimer(event), ...trainingTimer(event), ...wms.timers(event), ...suppliers.timers(event)],

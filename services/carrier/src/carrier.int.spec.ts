@@ -369,3 +369,18 @@ describe('papers', () => {
     expect(await reason(manifests.get({ ...asked, carrier: 'nobody' }))).toContain('no carrier');
   });
 });
+
+describe('the floor', () => {
+  it('ALC-10: what stands in a wave is not handed over before it is packed, each said twice', async () => {
+    const { foId, parcelId } = await release();
+    await until(parcelId, 'WAYBILLED');
+    const floor = async (type: string, count: number, more: object): Promise<void> => {
+      await say(type, foId, { foId, parcelId, warehouse: 'SZ1', wave: 'W1', ...more }, [topics.allocation, 'flotilla.allocation.v1']);
+      await eventually(async () => expect((await db.pool.query("SELECT FROM es.event WHERE stream_id = $1 AND type = 'FloorNoted'", [`parcel-${parcelId}`])).rowCount).toBe(count), { timeoutMs: 20_000 });
+    };
+    await floor('PickingStarted', 1, { at: new Date().toISOString() });
+    expect(await reason(parcels.ship({ requestId: randomUUID(), parcelId }))).toContain('stands in a wave');
+    await floor('ParcelPacked', 2, { grams: 900, packedAt: new Date().toISOString() });
+    expect(await parcels.ship({ requestId: randomUUID(), parcelId })).toMatchObject({ state: 'SHIPPED' });
+  });
+});

@@ -33,7 +33,7 @@ const store: EventStore = {
 const kek = Buffer.from(KEK, 'base64');
 const [secrets, keys] = [secretsOf(kek), new SubjectKeyRing(pool, kek)];
 const performer = orderImportPerformer({
-  ctx: { store, pool, clock: businessClock('') } as unknown as Parameters<typeof orderImportPerformer>[0]['ctx'],
+  ctx: { store, pool, clock: businessClock(''), log: silentLogger } as unknown as Parameters<typeof orderImportPerformer>[0]['ctx'],
   keys,
   channels: new ConnectedChannels(store, secrets),
   platforms: platforms(() => Promise.reject(new Error('not asked'))),

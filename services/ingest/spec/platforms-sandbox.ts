@@ -24,7 +24,7 @@ export interface PlatformsSandbox {
   state(shop: string): Promise<{ readonly disabled: boolean }>;
   fault(fault: { readonly target: string; readonly kind: string; readonly operation?: string; readonly ms?: number; readonly count?: number; readonly probability?: number }): Promise<void>;
   calm(): Promise<void>;
-  /** How often an operation was called, and how that was answered. */
+  /** How often an operation was called, and how that was answered: a status, or that it was limited or not at all. */
   calls(shop: string, operation: string): Promise<readonly string[]>;
   close(): Promise<void>;
 }

@@ -12,7 +12,7 @@ import { documentsController } from './accept/documents.controller.js';
 import { importsController } from './accept/imports/imports.controller.js';
 import { importsGrpc } from './accept/imports/imports.grpc.js';
 import { mappingsGrpc } from './accept/mappings.grpc.js';
-import { beginOrderPull, orderPullTimers } from './accept/order-pull.timers.js';
+import { beginMissedPulls, beginOrderPull, orderPullTimers } from './accept/order-pull.timers.js';
 import { parcelEventsConsumer } from './accept/parcel-events.consumer.js';
 import { quarantineGrpc } from './accept/quarantine.grpc.js';
 import { replayEntry } from './accept/quarantine-replay.js';
@@ -39,7 +39,7 @@ import { ChannelOrderTable } from './project/channel-order-list.js';
 import { lists } from './project/lists.js';
 import { OrderImportTables } from './project/order-import-list.js';
 import { QuarantineTable } from './project/quarantine-list.js';
-import { SkuMapTables } from './project/sku-map-list.js';
+import { SkuMapTables, SkuWaitQuantity } from './project/sku-map-list.js';
 import { StockTables } from './project/stock-list.js';
 import { WriteBackTable } from './project/write-back-list.js';
 import { tally } from './query/tally.query.js';
@@ -55,7 +55,7 @@ export const ingest = defineService({
     FLOTILLA_STOCK_PUSH_MS: z.coerce.number().min(0).max(60_000).default(500).describe('between two calls that tell a channel its stock; what changes meanwhile is told once'),
     FLOTILLA_STOCK_PULL_HOURS: z.coerce.number().min(0).max(720).default(6).describe('how often what a channel lists is fetched and compared with what it should show; 0 = only when asked for'),
   },
-  migrations: [KeyTables, ChannelOrderTable, QuarantineTable, WriteBackTable, ChannelTable, StockTables, SkuMapTables, PieceTable, OrderImportTables],
+  migrations: [KeyTables, ChannelOrderTable, QuarantineTable, WriteBackTable, ChannelTable, StockTables, SkuMapTables, PieceTable, OrderImportTables, SkuWaitQuantity],
   build: async (ctx) => {
     const { config, pool, store } = ctx;
     const kek = Buffer.from(config.FLOTILLA_KEK, 'base64');
@@ -75,6 +75,7 @@ export const ingest = defineService({
     if (config.FLOTILLA_CHANNELS_FILE !== undefined) await connectFromFile(parts, config.FLOTILLA_CHANNELS_FILE, config.FLOTILLA_SANDBOX_URL);
     const stopPushing = pushStock(parts, { everyMs: config.FLOTILLA_STOCK_PUSH_MS, pullHours: config.FLOTILLA_STOCK_PULL_HOURS });
     return {
+      begin: () => beginMissedPulls(parts),
       controllers: [webhooksController(parts), importsController(parts), documentsController(parts)],
       consumers: [channelOrdersConsumer(parts), parcelEventsConsumer(parts), stockEventsConsumer],
       grpc: [channelsGrpc(parts), channelOrdersGrpc(parts), quarantineGrpc(parts), subjectKeysGrpc(parts), channelStockGrpc(parts), skuMapGrpc(parts), mappingsGrpc(parts), importsGrpc(parts)],

@@ -128,10 +128,26 @@ describe('WooCommerce and Taobao, against shops over HTTP', () => {
         if (what === 'free') expect(events.filter((name) => name === 'ChannelFrozen')).toHaveLength(2);
       }, LONG);
     }
-    expect(names(tb, id).filter((name) => !name.endsWith('Amended'))).toEqual(['ChannelOrderReceived', 'ChannelOrderPaid', 'ChannelFrozen', 'ChannelFrozen', 'ChannelRefundRequested', 'ChannelRefundSettled', 'ChannelOrderCancelled']);
+    expect(names(tb, id).filter((name) => !name.endsWith('Amended'))).toEqual(['ChannelOrderReceived', 'ChannelOrderPaid', 'ChannelFrozen', 'ChannelFrozen', 'ChannelRefundRequested', 'ChannelRefundSettled', 'ChannelRefundWithdrawn', 'ChannelOrderCancelled']);
     const refund = world.told(orderIdOf(tb, id)).find(({ type }) => type.endsWith('RefundSettled'))!.data as api.ChannelRefundSettled;
     expect(refund.lines).toMatchObject([{ channelLineId: lines[0]!.id, quantity: lines[0]!.quantity }]);
   }, 120_000);
+
+  it('ING-11: a part of a line’s price that is paid back is told as that, and its units are still to be shipped', async () => {
+    const [trade] = await sandbox.make('taobao', tb);
+    const { id } = trade!;
+    await pull(tb);
+    await received(tb, id);
+    await sandbox.act('taobao', tb, id, 'refund', { fee: 123 });
+    await eventually(async () => {
+      await pull(tb);
+      expect(names(tb, id)).toContain('ChannelRefundSettled');
+    }, LONG);
+    const refund = world.told(orderIdOf(tb, id)).find(({ type }) => type.endsWith('RefundSettled'))!.data as api.ChannelRefundSettled;
+    expect(refund).toMatchObject({ amount: { amount: 123, currency: 'CNY' } });
+    expect(refund.lines ?? []).toEqual([]);
+    expect(names(tb, id)).not.toContain('ChannelOrderAmended');
+  }, 90_000);
 
   it('ING-14: a trade that cannot be understood waits with its reason, holds up no other, and a replay with what is right takes it', async () => {
     const [bad, good] = await sandbox.make('taobao', tb, { count: 2 });
@@ -165,7 +181,8 @@ describe('WooCommerce and Taobao, against shops over HTTP', () => {
       const told = await sandbox.see('taobao', tb, trade!.id);
       for (const line of told.lines) expect(line.sent).toMatchObject({ number: waybill, company: 'ZTO' });
     }
-    expect((await sandbox.calls(tb, 'taobao.logistics.offline.send')).filter((status) => status === '200')).toHaveLength(3);
+    // Of the third, after it was limited; of the fourth, the garbage.
+    expect((await sandbox.calls(tb, 'taobao.logistics.offline.send')).filter((status) => status === '200')).toHaveLength(2);
   }, 120_000);
 
   it('ING-02: a session that has run out is told with what to do, and nothing is lost by it', async () => {
@@ -211,7 +228,7 @@ describe('WooCommerce and Taobao, against shops over HTTP', () => {
     await eventually(async () => (await world.channels.getOrderPull({ channel: tb })).state !== 'RUNNING', LONG);
     // The first page that is read is the last one; the other cannot be had before the service has been started anew.
     await sandbox.fault({ target: 'taobao', kind: 'slow', operation: 'increment', ms: 0, count: 2 });
-    await sandbox.fault({ target: 'taobao', kind: 'error-500', operation: 'increment', probability: 1 });
+    await sandbox.fault({ target: 'taobao', kind: 'timeout-before-effect', operation: 'increment', probability: 1 });
     const { pull: number } = await world.channels.pullOrders({ channel: tb, requestId: 'dies' });
     await eventually(async () => expect(await world.channels.getOrderPull({ channel: tb })).toMatchObject({ pull: number, state: 'RUNNING', orders: expect.any(Number) }), LONG);
     await eventually(async () => expect((await world.channels.getOrderPull({ channel: tb })).orders).toBeGreaterThan(0), LONG);
@@ -253,7 +270,8 @@ describe('how often a channel is asked', () => {
     const [few] = await sandbox.make('taobao', tb);
     const quiet = await ended(({ pull }) => pull >= 6);
     expect(quiet).toMatchObject({ peak: false, rules });
-    expect(minutes(quiet)).toBe(rules.everyMinutes);
+    // A pull that takes longer than the three seconds which they are is followed at once.
+    expect([rules.everyMinutes, 0]).toContain(minutes(quiet));
     await eventually(() => world.received(orderIdOf(tb, few!.id)), LONG);
     const made = await sandbox.make('taobao', tb, { count: 30 });
     const rush = await ended(({ peak }) => peak);

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Workbook } from '@cj-tech-master/excelts';
 import { connect, ingest as api, type Client } from '@flotilla/contracts';
+import { createEventStore } from '@flotilla/event-store';
 import { eventually } from '@flotilla/testing';
 import { open, orderIdOf } from '@flotilla/values';
 import { filesSecret, World } from '../spec/world.js';
+import { fieldMapping } from './decide/mapping.decider.js';
 
 const generic = (name: string): string => readFileSync(join(import.meta.dirname, 'channels/generic/fixtures', name), 'utf8');
 const header = 'channel_order_id,placed_at,currency,payment,name,phone,country,city,street,sku,quantity,unit_price';
@@ -49,6 +51,17 @@ describe('ways in that are data, on real Postgres and Kafka', () => {
     }
   };
   const get = async (path: string): Promise<string> => (await fetch(`${world.service.http}/v1/channels/${path}`, { headers: { authorization: `Bearer ${filesSecret}` } })).text();
+
+  /** What the database does not take, and how it says so. */
+  const refusing = async (what: string, how: string): Promise<() => Promise<void>> => {
+    await world.db.pool.query(`CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF ${what} THEN RAISE EXCEPTION 'not now' USING ERRCODE = '${how}'; END IF; RETURN NEW; END $$`);
+    await world.db.pool.query('CREATE TRIGGER refuse BEFORE INSERT ON es.event FOR EACH ROW EXECUTE FUNCTION refuse()');
+    return async () => void (await world.db.pool.query('DROP TRIGGER refuse ON es.event'));
+  };
+  const putElsewhere = async (channel: string, mapping: api.Mapping): Promise<void> => {
+    const store = createEventStore({ pool: world.db.pool });
+    await store.execute({ streams: [[fieldMapping, channel]], meta: { correlation: 'spec', causation: 'spec', actor: 'spec' }, decide: (unit) => void unit.run(fieldMapping, channel, { type: 'PutMapping', data: { channel, mapping, at: '2026-11-30T10:00:00.000Z', who: 'spec' } }) });
+  };
 
   it('ING-04: a file becomes orders, several lines of one are one order, and the report says what became of each row', async () => {
     const [a, b] = [`F-${world.run}-1`, `=F-${world.run}-2`];
@@ -95,6 +108,7 @@ describe('ways in that are data, on real Postgres and Kafka', () => {
   it.each([
     ['whose orders do not stand together', [header, row('apart-1'), row('apart-2'), row('apart-1', 'TEA-LJ-500')].join('\n'), 'BAD_CSV', 'row 4'],
     ['without a column for the order number', 'a,b\n1,2\n', 'BAD_CSV', 'order number'],
+    ['with a row that has no order number', [header, row('merged-1'), row('', 'TEA-LJ-500')].join('\n'), 'NO_ORDER_ID', 'row 3'],
     ['that is broken at its end', `${[header, row('broken-1')].join('\n')}\n"never closed`, 'BAD_CSV', 'quotes'],
   ])('ING-04: a file %s is refused whole, with the reason', async (_what, csv, reason, detail) => {
     const { id } = await post(csv);
@@ -114,12 +128,15 @@ describe('ways in that are data, on real Postgres and Kafka', () => {
   it('ING-04: an import that is interrupted goes on where it was, and takes every row once', async () => {
     const orders = 1_500;
     const csv = [header, ...Array.from({ length: orders }, (_, n) => row(`R-${world.run}-${n}`))].join('\n');
+    // It comes to the middle and no farther, however fast it is.
+    const allow = await refusing("NEW.type = 'ImportRowsTaken' AND (NEW.data->>'to')::int > 700", '57P01');
     const { id } = await post(csv);
-    await eventually(async () => Number((await imports.get({ id }).catch(() => ({ rows: 0 }))).rows) >= 50, patient);
+    await eventually(async () => Number((await imports.get({ id }).catch(() => ({ rows: 0 }))).rows) === 650, patient);
     for (const client of [imports, mappings]) client.close();
     await world.stopService();
     const { rows: before } = await world.db.pool.query<{ taken: string }>("SELECT count(*) AS taken FROM es.event WHERE stream_id = $1 AND type = 'ImportDone'", [`orderImport-${id}`]);
     expect(Number(before[0]!.taken)).toBe(0);
+    await allow();
     await world.startService();
     clients();
     expect(await done(id)).toMatchObject({ state: 'DONE', rows: orders, orders, accepted: orders, duplicate: 0 });
@@ -130,6 +147,39 @@ describe('ways in that are data, on real Postgres and Kafka', () => {
     );
     expect(rows[0]).toEqual({ deliveries: String(orders), received: String(orders) });
   }, 180_000);
+
+  it('ING-04: an upload whose answer was lost keeps its bytes, since its import may be there; what nobody owns goes after two days', async () => {
+    const kept = async (): Promise<number> => Number((await world.db.pool.query<{ n: string }>('SELECT count(*) AS n FROM keys.piece')).rows[0]!.n);
+    await eventually(async () => (await kept()) === 0, patient);
+    const allow = await refusing("NEW.type = 'ImportReceived'", 'P0001');
+    expect((await post(`${header}\n${row(`L-${world.run}-1`)}\n`)).status).toBe(500);
+    await allow();
+    expect(await kept()).toBe(1);
+    await world.db.pool.query("UPDATE keys.piece SET created_at = now() - interval '3 days'");
+    const { id } = await post(`${header}\n${row(`L-${world.run}-2`)}\n`);
+    expect(await done(id)).toMatchObject({ accepted: 1 });
+    await eventually(async () => (await kept()) === 0, patient);
+  }, 90_000);
+
+  it('ING-08: an order that cannot be told again goes on waiting, and those behind it do not wait for it', async () => {
+    const map = connect(api.SkuMap, world.service.grpc);
+    try {
+      const [bad, good] = [`W-${world.run}-1`, `W-${world.run}-2`];
+      const nameless = (id: string): string => `${id},2026-11-30T09:00:00+01:00,EUR,Waiting tea,1`;
+      const { id } = await post(['channel_order_id,placed_at,currency,title,quantity', nameless(bad), nameless(good)].join('\n'));
+      expect(await done(id)).toMatchObject({ accepted: 2 });
+      const waiting = async (): Promise<number | undefined> => (await map.listTasks({ channel: world.files })).tasks.find(({ key }) => key === 'waiting tea')?.orders;
+      await eventually(async () => Number(await waiting()) === 2, patient);
+      const allow = await refusing(`NEW.type = 'ChannelOrderAmended' AND NEW.stream_id = 'channelOrder-${orderIdOf(world.files, bad)}'`, 'P0001');
+      await map.map({ channel: world.files, by: 'NAME', key: 'waiting tea', parts: [{ sku: 'TEA-LJ-250', quantity: 1 }] });
+      await eventually(() => world.names(orderIdOf(world.files, good)).includes('ChannelOrderAmended'), patient);
+      await eventually(async () => Number(await waiting()) === 1, patient);
+      await allow();
+      expect(world.names(orderIdOf(world.files, bad))).toEqual(['ChannelOrderReceived']);
+    } finally {
+      map.close();
+    }
+  }, 90_000);
 
   it('ING-06: a made-up shop is connected through the API alone, tried on a sample, and its signed webhooks become orders with custom fields', async () => {
     const shop = `madeup-${world.run}`;
@@ -170,6 +220,32 @@ describe('ways in that are data, on real Postgres and Kafka', () => {
     expect(await mappings.preview({ channel: shop, sample })).toMatchObject({ orders: [{ channelOrderId: 'MU-7001', reason: '' }] });
   }, 120_000);
 
+  it('ING-14: a body that could not be read is replayed into all of its orders, by the mapping that was put a moment ago in another process; each is kept without the others', async () => {
+    const shop = `several-${world.run}`;
+    await world.channels.connect({ id: shop, platform: 'generic', secret: 'made-up-secret' });
+    const mapping = JSON.parse(generic('mapping.json')) as api.Mapping;
+    await mappings.put({ channel: shop, mapping: { ...mapping, orders: 'elsewhere' } });
+    const [order] = (JSON.parse(generic('order.json')) as { data: readonly [Record<string, unknown>] }).data;
+    const of = (number: string, tel: string, more: object = {}): object => ({ ...order, orderNo: number, consignee: { ...(order['consignee'] as object), tel }, ...more });
+    const body = JSON.stringify({ data: [of('SV-1', '+3670111111'), of('SV-2', '+3670222222'), of('SV-1', '+3670111111', { note: 'twice' }), of('', '+3670333333')] });
+    const at = String(Date.now());
+    const answer = await fetch(`${world.service.http}/v1/channels/${shop}/webhooks`, { method: 'POST', body, headers: { 'content-type': 'application/json', 'x-made-up-time': at, 'x-made-up-signature': `v1=${createHmac('sha256', 'made-up-secret').update(`${at}.${body}`).digest('hex')}` } });
+    expect(((await answer.json()) as { orders: unknown }).orders).toMatchObject([{ state: 'PARKED', reason: 'CONTRACT_VIOLATED' }]);
+    const entry = await eventually(async () => (await world.quarantine.list({ channel: shop })).entries[0] ?? false, patient);
+    // The channel is asked for once more, so that this process remembers it as it was.
+    expect(await world.quarantine.replay({ id: entry.id })).toMatchObject({ state: 'PARKED', reason: 'CONTRACT_VIOLATED' });
+    await putElsewhere(shop, mapping);
+    expect(await world.quarantine.replay({ id: entry.id })).toMatchObject({ orderId: orderIdOf(shop, 'SV-1'), state: 'PARKED', reason: 'NO_ORDER_ID' });
+    for (const number of ['SV-1', 'SV-2']) await eventually(() => world.received(orderIdOf(shop, number)), patient);
+    const { rows } = await world.db.pool.query<{ type: string; delivery: string; raw: readonly string[]; order: string }>("SELECT type, data->>'deliveryId' AS delivery, data->'raw' AS raw, data->>'channelOrderId' AS order FROM es.event WHERE data->>'channel' = $1 AND type IN ('DeliveryRecorded', 'DeliveryQuarantined') ORDER BY position", [shop]);
+    expect(rows.slice(1).map(({ type, delivery, order: number }) => [type, delivery.replace(/^.*\//, '/'), number]).toSorted(([, a = ''], [, b = '']) => a.localeCompare(b))).toEqual([['DeliveryRecorded', '/0', 'SV-1'], ['DeliveryRecorded', '/1', 'SV-2'], ['DeliveryRecorded', '/2', 'SV-1'], ['DeliveryQuarantined', '/3', '']]);
+    // What is left is the one without a number, which a correction makes an order.
+    const left = await eventually(async () => { const { entries } = await world.quarantine.list({ channel: shop }); return entries.length === 1 && entries[0]!.reason === 'NO_ORDER_ID' ? entries[0]! : false; }, patient);
+    expect(await world.quarantine.replay({ id: left.id, correctedPayload: Buffer.from(JSON.stringify({ data: [of('SV-4', '+3670333333')] })) })).toMatchObject({ orderId: orderIdOf(shop, 'SV-4'), state: 'PLACED' });
+    await expect(world.quarantine.replayMany({ channel: world.files, ids: [left.id] })).rejects.toThrow('not of');
+    expect((await world.quarantine.list({ channel: shop, source: 'PULL' })).entries).toEqual([]);
+  }, 90_000);
+
   it('ING-14: entries that are gone, or cannot be understood yet, say so in a bulk replay', async () => {
     const shop = `madeup-${world.run}`;
     const begun = await world.quarantine.replayMany({ channel: shop, ids: [randomUUID()] });
@@ -183,7 +259,10 @@ describe('ways in that are data, on real Postgres and Kafka', () => {
     const id = `Q-${world.run}`;
     const { id: importId } = await post(`${header}\n${row(id, 'TEA-LJ-250', 'two')}\n`);
     expect(await done(importId)).toMatchObject({ quarantined: 1 });
+    expect((await world.quarantine.list({ channel: world.files, source: 'PULL', channelOrderId: id })).entries).toEqual([]);
+    await expect(world.quarantine.list({ source: 'POST' })).rejects.toThrow('PULL');
     const entry = await eventually(async () => (await world.quarantine.list({ channel: world.files, source: 'FILE', channelOrderId: id })).entries[0] ?? false, patient);
+    await expect(world.quarantine.replayMany({ channel: world.shop, ids: [entry.id] })).rejects.toThrow('of another channel');
     const corrected = Buffer.from(JSON.stringify({ columns: header.split(','), rows: [{ row: 2, cells: row(id, 'TEA-LJ-250', '2').split(',') }] }));
     expect(await world.quarantine.replay({ id: entry.id, correctedPayload: corrected })).toMatchObject({ state: 'PLACED' });
     expect((await eventually(() => world.received(orderIdOf(world.files, id)), patient)).lines).toMatchObject([{ quantity: 2 }]);

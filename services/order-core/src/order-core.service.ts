@@ -11,6 +11,7 @@ import { deskLists, DeskLists } from './project/desk-lists.js';
 import { OrderDesk, orderList, OrderList, OrderListLegs } from './project/order-list.js';
 import { orderEvents } from './publish/order-events.js';
 import { tallyOrders } from './query/order-tally.js';
+import { questionsOf } from './query/questions.js';
 
 /** order-core conducts: it alone decides what happens to an order next, and says so on order-lifecycle.order.v1. */
 export const orderCore = defineService({
@@ -28,9 +29,10 @@ export const orderCore = defineService({
     const { FLOTILLA_ALLOCATE_WHEN: allocateWhen, FLOTILLA_PAYMENT_MINUTES: paymentMinutes, FLOTILLA_RETURN_DAYS: returnDays, FLOTILLA_RISK_LIMIT: riskLimit, FLOTILLA_CARRIERS: carriers } = ctx.config;
     const fixed = { rules: { riskLimit, paymentMinutes }, policy: { allocateWhen }, carriers: carriers.split(',').map((one) => one.trim()) };
     const terms = (): Terms => ({ ...fixed, at: ctx.clock.business().toISOString() });
+    const questions = questionsOf(ctx.pool);
     return {
       consumers: [orderInputs(ctx, terms)],
-      grpc: [ordersService(ctx, terms), operationsService(ctx), viewsService(ctx)],
+      grpc: [ordersService(ctx, questions, terms), operationsService(ctx, questions), viewsService(ctx, questions)],
       timers: { changes: orderTimers(returnDays), fire: async ({ key }, meta) => void (await ctx.store.execute(lookAtOrder(key, meta, terms))) },
       jobs: operationJobs,
       performers: { [operationKind]: operationPerformer({ store: ctx.store, log: ctx.log, terms, now: () => ctx.clock.machine().toISOString() }) },

@@ -232,8 +232,8 @@ describe('settlement on real Postgres and Kafka', () => {
     const { statementId, unmatched } = await upload(fileOf(...Array.from({ length: 150 }, (_, n) => row('charge', '#W1', '1.00', '0.00', '1.00', `2026-11-20 10:${String(Math.floor(n / 60)).padStart(2, '0')}:${String(n % 60).padStart(2, '0')} +0800`))));
     expect(unmatched).toBe(150);
     await place('#W1', 15_000);
-    await eventually(async () => expect(await statements.get({ statementId })).toMatchObject({ state: 'CLOSED', matched: 150, unmatched: 0 }), { timeoutMs: 20_000 });
-  }, 60_000);
+    await eventually(async () => expect(await statements.get({ statementId })).toMatchObject({ state: 'CLOSED', matched: 150, unmatched: 0 }), { timeoutMs: 60_000 });
+  }, 90_000);
 
   it('SET-01: the same file again, in other pieces and with its format named, is the same statement and adds nothing to it', async () => {
     const file = fileOf(...Array.from({ length: 450 }, (_, n) => row('adjustment', '', `-${n + 1}.50`, '0.00', `-${n + 1}.50`)));

@@ -193,6 +193,6 @@ describe('parcels that aggregators follow, on real Postgres and Kafka', () => {
     const waybill = `ODD-${run}`;
     await ship('zto', waybill, 'DE');
     await followed('kuaidi100', waybill);
-    expect((await db.pool.query('SELECT source, followed FROM read.poll WHERE waybill = $1', [waybill])).rows).toEqual([{ source: 'kuaidi100', followed: true }]);
+    await eventually(async () => expect((await db.pool.query('SELECT source, followed FROM read.poll WHERE waybill = $1', [waybill])).rows).toEqual([{ source: 'kuaidi100', followed: true }]), SLOW);
   }, 60_000);
 });

@@ -100,13 +100,13 @@ export function platformsApi(app: FastifyInstance, options: PlatformsOptions): v
     shop.sessionValid = body(request, z.strictObject({ sessionValid: z.boolean() })).sessionValid;
     return { channel: shop.channel, sessionValid: shop.sessionValid, trades: shop.trades.size };
   });
-  const trade = (path: string, doIt?: (shop: TaobaoShop, found: Trade, line: string | undefined) => void): void => {
+  const trade = (path: string, doIt?: (shop: TaobaoShop, found: Trade, asked: { lineId?: string | undefined; fee?: number | undefined }) => void): void => {
     const handle = async (request: Parameters<typeof param>[0], reply: FastifyReply): Promise<unknown> => {
       const shop = taobao.get(param(request, 'channel'));
       const found = shop?.trades.get(param(request, 'id'));
       if (shop === undefined || found === undefined) return missing(reply, 'no such trade');
       if (doIt !== undefined) {
-        doIt(shop, found, body(request, z.strictObject({ lineId: z.string().optional() })).lineId);
+        doIt(shop, found, body(request, z.strictObject({ lineId: z.string().optional(), fee: z.int().min(1).optional() })));
         shop.touch(found);
       }
       return shownTrade(found);
@@ -122,10 +122,10 @@ export function platformsApi(app: FastifyInstance, options: PlatformsOptions): v
   trade('/spoil', (_shop, found) => void (found.spoilt = true));
   trade('/mend', (_shop, found) => void (found.spoilt = false));
   trade('/remark', (_shop, found) => void (found.world.note = `改 ${now()}`));
-  const refunds = (status: string) => (_shop: TaobaoShop, found: Trade, line: string | undefined): void => {
+  const refunds = (status: string) => (_shop: TaobaoShop, found: Trade, { lineId: line, fee = null }: { lineId?: string | undefined; fee?: number | null | undefined }): void => {
     const id = line ?? found.world.lines[0]?.id ?? '';
     if (!found.world.lines.some((one) => one.id === id)) throw new BadRequest('no such line');
-    found.refunds.set(id, { id: bigId('refund', id), status });
+    found.refunds.set(id, { id: bigId('refund', id), status, fee });
   };
   trade('/ask-refund', refunds('WAIT_SELLER_AGREE'));
   trade('/refund', refunds('SUCCESS'));

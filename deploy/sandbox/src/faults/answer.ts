@@ -6,6 +6,8 @@ export interface Answer {
   status: number;
   body: string;
   headers?: Record<string, string>;
+  /** In the ledger, where the status does not tell: TOP's errors are answered 200. */
+  noted?: string;
 }
 
 const HANG_MS = 30_000;
@@ -21,7 +23,7 @@ export async function answer(
   const { reply, noted } = options;
   const fault = options.faults.strike(options.target, options.operation, ANSWERING, options.orderId);
   const give = (answered: Answer): FastifyReply => {
-    noted(String(answered.status));
+    noted(answered.noted ?? String(answered.status));
     return reply.code(answered.status).headers({ 'content-type': 'application/json; charset=utf-8', ...answered.headers }).send(answered.body);
   };
   const silence = (kind: Kind, ms: number): FastifyReply => {

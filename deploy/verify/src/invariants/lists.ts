@@ -9,14 +9,16 @@ export const listInvariants = async (sources: Sources): Promise<readonly Invaria
   const orders = check('6 the order list says what the log says');
   const platforms = check('6 the lists of channel orders and write-backs say what the log says');
   const parcels = check('6 the parcel list says what the log says');
+  const desk = check('6 the desk finds every order, and bulk work says what the log says');
   const locks = check('6 the list of live locks says what the log says');
   const accounts = check('6 balances and vouchers are what was posted');
   await orderList(sources, orders);
   await platformLists(sources, platforms);
+  await deskLists(sources, desk);
   await parcelList(sources, parcels);
   await liveLocks(sources, locks);
   await books(sources, accounts);
-  return [orders, platforms, parcels, locks, accounts].map((one) => one.done());
+  return [orders, desk, platforms, parcels, locks, accounts].map((one) => one.done());
 };
 
 /** `SHIPPED`: it has left and nothing else is known of it. What lies between placing and shipping is the service's own business. */
@@ -44,6 +46,39 @@ const orderList = async (sources: Sources, orders: Check): Promise<void> => {
     orders.that(JSON.stringify(wanted) === JSON.stringify(listed), () => `order ${row.order_id}: the list says ${row.state}, ${listed.join(' ')}; the log ${wanted?.join(' ') ?? 'knows no such order'}`);
   }
   for (const id of facts.keys()) orders.that(false, () => `order ${id}: it was placed and is not in the list`);
+};
+
+/** What orders are found by, one row for each and none besides; bulk work, with an outcome for every order that had one. */
+const deskLists = async (sources: Sources, desk: Check): Promise<void> => {
+  const placed = new Set<string>();
+  const operations = new Map<string, { total: number; state: string; outcomes: string[] }>();
+  for await (const { stream, type, data } of sources.log('order-core')) {
+    if (type === 'OrderPlaced') placed.add(stream.slice('order-'.length));
+    if (!stream.startsWith('operation-')) continue;
+    const id = stream.slice('operation-'.length);
+    const known = operations.get(id);
+    const { total = 0, outcomes: told = [] } = JSON.parse(data) as { total?: number; outcomes?: readonly { orderId: string; outcome: string }[] };
+    if (type === 'OperationStarted') operations.set(id, { total, state: 'RUNNING', outcomes: [] });
+    else if (type === 'OutcomesNoted') known?.outcomes.push(...told.map(({ orderId, outcome }) => `${orderId} ${outcome}`));
+    else if (known && type === 'OperationFinished') known.state = 'FINISHED';
+    else if (known && type === 'OperationCancelled') known.state = 'CANCELLED';
+  }
+  for await (const { order_id: id } of sources.rows<Record<string, string>>('order-core', 'SELECT order_id FROM read.order_facets ORDER BY order_id')) desk.that(placed.delete(id!), () => `order ${id}: the desk finds it, and it was never placed`);
+  for (const id of placed) desk.that(false, () => `order ${id}: it was placed, and the desk does not find it`);
+  const kinds = ['DONE', 'REFUSED', 'FAILED'];
+  const listedOnes = new Set<string>();
+  for await (const row of sources.rows<Record<string, string>>('order-core', 'SELECT operation_id, total, done, refused, failed, state FROM read.operation ORDER BY operation_id')) {
+    const fact = operations.get(row['operation_id']!);
+    const wanted = fact && [fact.total, ...kinds.map((kind) => fact.outcomes.filter((one) => one.endsWith(` ${kind}`)).length), fact.state].join(' ');
+    const listed = [row['total'], row['done'], row['refused'], row['failed'], row['state']].join(' ');
+    desk.that(wanted === listed, () => `operation ${row['operation_id']}: the list says ${listed}; the log ${wanted ?? 'knows of none'}`);
+    listedOnes.add(row['operation_id']!);
+  }
+  for await (const row of sources.rows<Record<string, string>>('order-core', 'SELECT operation_id, n, order_id, outcome FROM read.operation_outcome ORDER BY operation_id, n')) {
+    const next = operations.get(row['operation_id']!)?.outcomes.shift();
+    desk.that(next === `${row['order_id']} ${row['outcome']}`, () => `operation ${row['operation_id']}, outcome ${row['n']}: the list says ${row['order_id']} ${row['outcome']}; the log ${next ?? 'knows of none'}`);
+  }
+  for (const [id, { outcomes: left }] of operations) desk.that(listedOnes.has(id) && left.length === 0, () => `operation ${id}: ${listedOnes.has(id) ? `${left.length} of its outcomes are` : 'it is'} not in the list`);
 };
 
 const outcomes: Readonly<Record<string, string>> = { WriteBackRequested: 'PENDING', WriteBackNotNeeded: 'NOT_NEEDED', WriteBackUnknown: 'UNKNOWN', WriteBackSucceeded: 'DONE', WriteBackFailed: 'FAILED' };

@@ -148,6 +148,40 @@ export interface PackingVideoAttached {
   readonly attachedAt: string;
 }
 
+/** A parcel stands in a wave: it is not to be shipped before it is packed. */
+export interface PickingStarted {
+  readonly foId: string;
+  readonly parcelId: string;
+  readonly warehouse: string;
+  readonly wave: string;
+  /** business time */
+  readonly at: string;
+}
+
+/** It stands in none any more, and was not packed, or not as it has to be now. */
+export interface PickingStopped {
+  readonly foId: string;
+  readonly parcelId: string;
+  readonly warehouse: string;
+  readonly wave: string;
+  /** CANCELLED, CHANGED, SHORT, REFUSED, SHIPPED, WAVE_ENDED */
+  readonly because: string;
+  /** business time */
+  readonly at: string;
+}
+
+/** Every unit was scanned for it and it is closed: it may be shipped. */
+export interface ParcelPacked {
+  readonly foId: string;
+  readonly parcelId: string;
+  readonly warehouse: string;
+  readonly wave: string;
+  /** as weighed */
+  readonly grams: number;
+  /** business time */
+  readonly packedAt: string;
+}
+
 export interface ImportChunk {
   readonly data: Uint8Array;
 }
@@ -1302,4 +1336,221 @@ export interface SuppliersRpc {
   readonly listFiles: { readonly kind: 'unary'; readonly input: ListSupplierFilesRequest; readonly output: ListSupplierFilesResponse };
 }
 export const Suppliers: ServiceRef<SuppliersRpc> = { typeName: 'flotilla.allocation.v1.Suppliers' };
+
+export interface WaveFilter {
+  /** of the waybill; before there is one, what the rules would take; "" = any */
+  readonly carrier: string;
+  /** where parcels go: provinces or countries; none = anywhere */
+  readonly zones: readonly string[];
+  /** SMALL (to 1 kg), MEDIUM (to 5 kg), LARGE (to 20 kg), BULKY; none = any */
+  readonly sizes: readonly string[];
+  readonly fromPriority: number;
+  /** cut-off, business time; "" = all */
+  readonly releasedBefore: string;
+  /** only those that have a waybill */
+  readonly waybilled: boolean;
+  /** STANDARD, EXPRESS, PICKUP, SAME_CITY; "" = any */
+  readonly service: string;
+}
+
+export interface MakeWaveRequest {
+  readonly requestId: string;
+  /** a-z, A-Z, 0-9, "_" and "-", at most 60 */
+  readonly wave: string;
+  readonly warehouse: string;
+  readonly filter: WaveFilter;
+  /** 0 = 200, which is the most */
+  readonly mostParcels: number;
+  /** what cart or shift can take; 0 = no limit */
+  readonly mostUnits: number;
+  readonly mostGrams: number;
+}
+
+export interface Wave {
+  readonly wave: string;
+  readonly warehouse: string;
+  /** NONE, OPEN, ENDED */
+  readonly state: string;
+  /** business time */
+  readonly madeAt: string;
+  readonly endedAt: string;
+  /** still in it, packed ones included */
+  readonly parcels: number;
+  readonly packed: number;
+  /** taken out: cancelled, changed, short, … */
+  readonly left: number;
+  /** by bin, then by SKU; what has no bin comes last */
+  readonly pickList: readonly PickLine[];
+  /** most urgent first */
+  readonly contents: readonly WaveParcel[];
+  readonly filter: WaveFilter;
+}
+
+export interface PickLine {
+  readonly sku: string;
+  readonly name: string;
+  /** wanted by the parcels that are in it */
+  readonly quantity: number;
+  readonly picked: number;
+  /** picked for parcels that have left */
+  readonly putBack: number;
+  readonly parcels: number;
+  /** "" = not known */
+  readonly bin: string;
+}
+
+export interface WaveParcel {
+  readonly parcelId: string;
+  readonly foId: string;
+  readonly number: string;
+  /** PICKING, PACKED, or why it left: CANCELLED, CHANGED, SHORT, REFUSED, SHIPPED, WAVE_ENDED */
+  readonly state: string;
+  readonly lines: readonly common.SkuQuantity[];
+}
+
+export interface GetWaveRequest {
+  readonly wave: string;
+}
+
+export interface ListWavesRequest {
+  readonly page: common.Page;
+  /** "" = all */
+  readonly warehouse: string;
+  /** only those that are open */
+  readonly open: boolean;
+}
+
+export interface ListWavesResponse {
+  /** the newest first, without pick list and contents */
+  readonly waves: readonly Wave[];
+  readonly nextToken: string;
+}
+
+export interface RecordPickRequest {
+  readonly requestId: string;
+  readonly wave: string;
+  readonly sku: string;
+  /** more than before; less than 0 puts back */
+  readonly quantity: number;
+}
+
+export interface ReportShortRequest {
+  readonly requestId: string;
+  readonly wave: string;
+  readonly sku: string;
+  readonly missing: number;
+  /** whose they are; "" = of the least urgent of the wave */
+  readonly parcelId: string;
+}
+
+export interface EndWaveRequest {
+  readonly requestId: string;
+  readonly wave: string;
+}
+
+export interface ListFloorParcelsRequest {
+  readonly page: common.Page;
+  /** "" = all */
+  readonly warehouse: string;
+  /** WAITING, PICKING, PACKED, …; "" = all */
+  readonly state: string;
+  readonly wave: string;
+}
+
+export interface ListFloorParcelsResponse {
+  readonly parcels: readonly FloorParcel[];
+  readonly nextToken: string;
+}
+
+export interface GetFloorParcelRequest {
+  readonly parcelId: string;
+}
+
+export interface FloorParcel {
+  readonly parcelId: string;
+  readonly foId: string;
+  readonly number: string;
+  readonly warehouse: string;
+  /** WAITING (for a wave), PICKING, PACKED, SHORT, CANCELLED, REFUSED (by the carrier), SHIPPED */
+  readonly state: string;
+  /** that it stands in, or was packed in */
+  readonly wave: string;
+  readonly carrier: string;
+  readonly waybill: string;
+  readonly size: string;
+  readonly priority: number;
+  readonly releasedAt: string;
+  readonly lines: readonly FloorLine[];
+  /** where the catalogue was asked: Packing/Get, Scan and Pack */
+  readonly advice: readonly PackingAdvice[];
+  /** of PACKED */
+  readonly evidence: PackingEvidence;
+}
+
+export interface FloorLine {
+  readonly sku: string;
+  readonly name: string;
+  readonly quantity: number;
+  readonly scanned: number;
+}
+
+export interface PackingAdvice {
+  /** FRAGILE, LIQUID, VALUABLE, BULKY */
+  readonly code: string;
+  readonly zh: string;
+  readonly en: string;
+  /** because of these */
+  readonly skus: readonly string[];
+}
+
+export interface PackingEvidence {
+  /** business time */
+  readonly packedAt: string;
+  /** who called */
+  readonly by: string;
+  readonly packer: string;
+  /** as weighed */
+  readonly grams: number;
+  /** of its items, without packaging */
+  readonly expectedGrams: number;
+  /** codes of the advice that stood there */
+  readonly advised: readonly string[];
+  /** what was used, in the packer's words */
+  readonly packaging: string;
+}
+
+export interface ScanRequest {
+  readonly requestId: string;
+  readonly parcelId: string;
+  /** a barcode of the article, or its SKU */
+  readonly code: string;
+}
+
+export interface PackRequest {
+  readonly requestId: string;
+  readonly parcelId: string;
+  /** as weighed */
+  readonly grams: number;
+  readonly packer: string;
+  readonly packaging: string;
+}
+
+export interface WavesRpc {
+  readonly make: { readonly kind: 'unary'; readonly input: MakeWaveRequest; readonly output: Wave };
+  readonly get: { readonly kind: 'unary'; readonly input: GetWaveRequest; readonly output: Wave };
+  readonly list: { readonly kind: 'unary'; readonly input: ListWavesRequest; readonly output: ListWavesResponse };
+  readonly recordPick: { readonly kind: 'unary'; readonly input: RecordPickRequest; readonly output: Wave };
+  readonly reportShort: { readonly kind: 'unary'; readonly input: ReportShortRequest; readonly output: Wave };
+  readonly end: { readonly kind: 'unary'; readonly input: EndWaveRequest; readonly output: Wave };
+  readonly importBins: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };
+  readonly listParcels: { readonly kind: 'unary'; readonly input: ListFloorParcelsRequest; readonly output: ListFloorParcelsResponse };
+}
+export const Waves: ServiceRef<WavesRpc> = { typeName: 'flotilla.allocation.v1.Waves' };
+
+export interface PackingRpc {
+  readonly get: { readonly kind: 'unary'; readonly input: GetFloorParcelRequest; readonly output: FloorParcel };
+  readonly scan: { readonly kind: 'unary'; readonly input: ScanRequest; readonly output: FloorParcel };
+  readonly pack: { readonly kind: 'unary'; readonly input: PackRequest; readonly output: FloorParcel };
+}
+export const Packing: ServiceRef<PackingRpc> = { typeName: 'flotilla.allocation.v1.Packing' };
 

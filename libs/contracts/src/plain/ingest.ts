@@ -371,7 +371,7 @@ export interface ListQuarantineRequest {
   readonly channel: string;
   /** "" = any */
   readonly reason: string;
-  /** WEBHOOK, TOPIC, FILE; "" = any */
+  /** WEBHOOK, TOPIC, PULL, FILE; "" = any */
   readonly source: string;
   /** "" = any */
   readonly channelOrderId: string;
@@ -418,12 +418,13 @@ export interface ReplayQuarantineResponse {
 
 export interface ReplayManyRequest {
   readonly requestId: string;
+  /** "" = any, with ids alone */
   readonly channel: string;
-  /** at most 500; none: what the filter finds at the time */
+  /** at most 500, of that channel; none: what the filter finds at the time */
   readonly ids: readonly string[];
   /** "" = any */
   readonly reason: string;
-  /** WEBHOOK, TOPIC, FILE; "" = any */
+  /** WEBHOOK, TOPIC, PULL, FILE; "" = any */
   readonly source: string;
 }
 

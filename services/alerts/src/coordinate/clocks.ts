@@ -10,6 +10,9 @@ import type { WatchEvent } from '../decide/watch.events.js';
 /** What a timer of this service is about; its key is `<kind>/<id>`. */
 export type Kind = 'watch' | 'incident' | 'silence' | 'bundle' | 'message' | 'report';
 
+/** The key of the next report's timer. */
+export const REPORT_TIMER = `report/${DAILY}`;
+
 const timer = (kind: Kind, clock: TimerChange['clock'], id: string, dueAt: string | null, data: object = { id }): TimerChange => ({ key: `${kind}/${id}`, dueAt, clock, data: dueAt === null ? null : data });
 
 const orOff = (at: string): string | null => (at === '' ? null : at);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ops, type alerts } from '@flotilla/contracts';
 import type { Meta } from '@flotilla/event-store';
 import type { ServiceContext } from '@flotilla/service-kit';
@@ -7,10 +8,12 @@ import { figureServices, figuresOf, type Counts } from '../decide/figures.js';
 import { DAILY, reporting, type Due, type Report, type ReportCommand } from '../decide/report.decider.js';
 import { ruleset, RULESET, settingOf } from '../decide/ruleset.decider.js';
 import { titleOf } from '../decide/rules.js';
+import { REPORT_TIMER } from './clocks.js';
 
+// An offset is none: at +05:37 no clock ever shows a quarter of an hour when one begins, and the next report would be looked for without end.
 const isZone = (zone: string): boolean => {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+    return /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
   }
@@ -25,11 +28,16 @@ export type Reported = ServiceContext<{ readonly FLOTILLA_REPORT_AT: string; rea
 
 const DAY_MS = 86_400_000;
 const ASK_MS = 5_000;
+const LISTED_MS = 15_000;
+const FIRST_LOOK_MS = 300_000;
+const LOOK_MS = 3_600_000;
 const listed = 15;
 
-const nextAfter = ({ config }: Reported, now: string): Due => {
-  const dueAt = nextTime(now, config.FLOTILLA_REPORT_AT, config.FLOTILLA_REPORT_ZONE);
-  return { day: dayOf(dueAt, config.FLOTILLA_REPORT_ZONE), dueAt };
+/** The next such time on a day that has no report yet: a time that was put off, or an autumn night, has two on one. */
+export const nextAfter = ({ config: { FLOTILLA_REPORT_AT: time, FLOTILLA_REPORT_ZONE: zone } }: Pick<Reported, 'config'>, now: string, last: string): Due => {
+  let dueAt = nextTime(now, time, zone);
+  while (dayOf(dueAt, zone) <= last) dueAt = nextTime(dueAt, time, zone);
+  return { day: dayOf(dueAt, zone), dueAt };
 };
 
 const run = async (ctx: Reported, command: ReportCommand, meta: Meta): Promise<void> => {
@@ -37,9 +45,37 @@ const run = async (ctx: Reported, command: ReportCommand, meta: Meta): Promise<v
 };
 
 /** Sees to it that the next report has its time: at every start. */
-export const scheduleReport = (ctx: Reported): Promise<void> => {
+export const scheduleReport = async (ctx: Reported): Promise<void> => {
   const now = ctx.clock.business().toISOString();
-  return run(ctx, { type: 'Schedule', data: { now, next: nextAfter(ctx, now) } }, ctx.meta());
+  const { last } = (await ctx.store.folded(reporting, [DAILY])).get(DAILY)!.state;
+  await run(ctx, { type: 'Schedule', data: { now, next: nextAfter(ctx, now, last?.day ?? '') } }, ctx.meta());
+};
+
+/**
+ * Says the next report again whose timer is missing: in an upgrade a replica of before may still keep the timers, and passes over events that it
+ * does not know. Said again while the timer is only late, it is set twice and fires once.
+ */
+export const restoreTimer = async (ctx: Reported): Promise<void> => {
+  const { rowCount } = await ctx.pool.query('SELECT FROM es.timer WHERE key = $1', [REPORT_TIMER]);
+  if (rowCount === 0) await run(ctx, { type: 'Reschedule', data: {} }, ctx.meta());
+};
+
+/** Looks after the timer some minutes after the start, when the replicas of before are gone, and then every hour. */
+export const watchTimer = (ctx: Reported): { stop(): Promise<void> } => {
+  const stopping = new AbortController();
+  const rest = (ms: number): Promise<void> => sleep(ms, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
+  const loop = async (): Promise<void> => {
+    for (await rest(FIRST_LOOK_MS); !stopping.signal.aborted; await rest(LOOK_MS)) {
+      await restoreTimer(ctx).catch((error: unknown) => ctx.log.warn({ err: error }, 'the timer of the daily report could not be looked for; tried again later'));
+    }
+  };
+  const done = loop();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await done;
+    },
+  };
 };
 
 /** Makes the report that is due, of what the other services answer and what is known here. Whoever does not answer is named in it. */
@@ -48,9 +84,21 @@ export const makeReport = async (ctx: Reported, now: string, meta: Meta): Promis
   const { due, last, figures } = folded.get(DAILY)!.state;
   if (due === null || due.dueAt > now) return;
   const from = last?.to ?? new Date(Date.parse(now) - DAY_MS).toISOString();
-  const [counts, incidents] = await Promise.all([ask(ctx), incidentsOf(ctx, from, now)]);
-  const report: Report = { day: due.day, from, to: now, figures: figuresOf(counts, new Map(Object.entries(figures))), ...incidents, silent: figureServices.filter((service) => counts[service] === undefined) };
-  await run(ctx, { type: 'Make', data: { now, report, next: nextAfter(ctx, now) } }, meta);
+  const position = await listedTo(ctx);
+  const [counts, incidents] = await Promise.all([ask(ctx), incidentsOf(ctx, last?.position ?? 0, position)]);
+  const report = { day: due.day, from, to: now, figures: figuresOf(counts, new Map(Object.entries(figures))), ...incidents, silent: figureServices.filter((service) => counts[service] === undefined), position };
+  await run(ctx, { type: 'Make', data: { now, report, next: nextAfter(ctx, now, due.day) } }, meta);
+};
+
+/** How far the list of incidents has come, once that is where the log ends now: what a report counts up to there, the next one counts from there. */
+const listedTo = async ({ pool }: Reported): Promise<number> => {
+  const { rows: ends } = await pool.query<{ position: string }>('SELECT coalesce(max(position), 0) AS position FROM es.event');
+  for (const deadline = performance.now() + LISTED_MS; performance.now() < deadline; await sleep(20)) {
+    const { rows } = await pool.query<{ position: string }>(`SELECT position FROM es.checkpoint WHERE name = 'incidents'`);
+    const listed = Number(rows[0]?.position ?? 0);
+    if (listed >= Number(ends[0]?.position ?? 0)) return listed;
+  }
+  throw new Error('the list of incidents is behind the log; the report is made when it has come to the end');
 };
 
 const ask = async (ctx: Reported): Promise<Counts> => {
@@ -87,20 +135,20 @@ interface OldRow {
   readonly acknowledged_by: string;
 }
 
-const incidentsOf = async ({ pool, store }: Reported, from: string, to: string): Promise<Pick<Report, 'rules' | 'owners' | 'oldest' | 'acknowledged' | 'medianMinutes'>> => {
+const incidentsOf = async ({ pool, store }: Reported, from: number, to: number): Promise<Pick<Report, 'rules' | 'owners' | 'oldest' | 'acknowledged' | 'medianMinutes'>> => {
   const [byRule, old, answered, settings] = await Promise.all([
     pool.query<RuleRow>(
       `SELECT rule, (array_agg(severity ORDER BY raised_at DESC))[1] AS severity,
-              (count(*) FILTER (WHERE raised_at > $1 AND raised_at <= $2))::int AS raised, (count(*) FILTER (WHERE cleared_at > $1 AND cleared_at <= $2))::int AS cleared,
+              (count(*) FILTER (WHERE raised_position > $1 AND raised_position <= $2))::int AS raised, (count(*) FILTER (WHERE cleared_position > $1 AND cleared_position <= $2))::int AS cleared,
               (count(*) FILTER (WHERE state = 'OPEN'))::int AS open, (count(*) FILTER (WHERE state = 'ACKNOWLEDGED'))::int AS acknowledged,
               min(raised_at) FILTER (WHERE state <> 'CLEARED') AS oldest
-         FROM read.incident WHERE state <> 'CLEARED' OR cleared_at > $1 OR raised_at > $1 GROUP BY rule ORDER BY raised DESC, rule`,
+         FROM read.incident WHERE state <> 'CLEARED' OR cleared_position > $1 GROUP BY rule ORDER BY raised DESC, rule`,
       [from, to],
     ),
     pool.query<OldRow>(`SELECT incident_id, rule, severity, subject_kind, subject_id, raised_at, acknowledged_by FROM read.incident WHERE state <> 'CLEARED' ORDER BY raised_at, incident_id LIMIT ${listed}`),
     pool.query<{ count: number; median: number | null }>(
       `SELECT count(*)::int AS count, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM acknowledged_at - raised_at) / 60) AS median
-         FROM read.incident WHERE acknowledged_at > $1 AND acknowledged_at <= $2`,
+         FROM read.incident WHERE acknowledged_position > $1 AND acknowledged_position <= $2`,
       [from, to],
     ),
     store.folded(ruleset, [RULESET]),

@@ -32,7 +32,9 @@ export type BundleEvent =
 export interface Bundle {
   /** Of the burst that is being collected. */
   readonly items: readonly Item[];
-  /** Beyond those that are kept: how many were queued, whatever became of them. */
+  /** Beyond those that are kept: how many were queued at each level, whatever became of them. */
+  readonly beyond: Readonly<Record<string, number>>;
+  /** Incidents beyond those that are kept. One that is escalated is queued again, at its next level: the most of a level are no incident twice. */
   readonly more: number;
   readonly to: To | null;
   /** When it goes out; "" = nothing is collected. */
@@ -66,8 +68,8 @@ const close = ({ data: { now, open, messageId } }: Of<BundleCommand, 'Close'>, {
 /** Collects what one target is to be told of one severity, so that a burst is one message. */
 export const bundle: Decider<Bundle, BundleCommand, BundleEvent> = {
   category: 'bundle',
-  initial: { items: [], more: 0, to: null, dueAt: '', closedAt: '', count: 0 },
-  stateVersion: 2,
+  initial: { items: [], beyond: {}, more: 0, to: null, dueAt: '', closedAt: '', count: 0 },
+  stateVersion: 3,
   evolve: (state, event) => {
     switch (event.type) {
       case 'ItemQueued': {
@@ -75,10 +77,12 @@ export const bundle: Decider<Bundle, BundleCommand, BundleEvent> = {
         const next = { ...state, to: { target, severity }, dueAt };
         // Escalated while it waits: it is said once, at its last level.
         if (state.items.some(({ incidentId }) => incidentId === item.incidentId)) return { ...next, items: state.items.map((one) => (one.incidentId === item.incidentId ? item : one)) };
-        return state.items.length < mostItems ? { ...next, items: [...state.items, item] } : { ...next, more: state.more + 1 };
+        if (state.items.length < mostItems) return { ...next, items: [...state.items, item] };
+        const beyond: Bundle['beyond'] = { ...state.beyond, [item.level]: (state.beyond[item.level] ?? 0) + 1 };
+        return { ...next, beyond, more: Math.max(...Object.values(beyond)) };
       }
       case 'BundleClosed':
-        return { ...state, items: [], more: 0, dueAt: '', closedAt: event.data.incidents > 0 ? event.data.at : state.closedAt, count: state.count + 1 };
+        return { ...state, items: [], beyond: {}, more: 0, dueAt: '', closedAt: event.data.incidents > 0 ? event.data.at : state.closedAt, count: state.count + 1 };
       default:
         return state;
     }

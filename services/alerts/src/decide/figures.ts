@@ -37,7 +37,7 @@ export const figures: readonly Figure[] = [
   state('intake-parked', '待修复订单', 'orders parked at intake', 'ingest', 'parked'),
   state('write-backs-failed', '回写失败', 'write-backs failed', 'ingest', 'writeBacksFailed'),
   state('parcels-troubled', '异常包裹', 'parcels in trouble', 'tracking', 'exceptions'),
-  state('lines-flagged', '对账差异', 'statement lines flagged', 'settlement', 'flagged'),
+  state('lines-flagged', '对账差异', 'statement lines to look at', 'settlement', 'toLookAt'),
 ];
 
 /** The rows as they stand now, beside those of the report before. Where it knew no total, the day of a flow begins with the log. */

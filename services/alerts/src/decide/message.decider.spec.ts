@@ -1,6 +1,6 @@
-import { describe, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { specify } from '@flotilla/testing';
-import { bundle, mostItems, type Item } from './bundle.decider.js';
+import { bundle, mostItems, type BundleEvent, type Item } from './bundle.decider.js';
 import { message, type Message } from './message.decider.js';
 
 const at = (seconds: number): string => new Date(Date.parse('2026-11-29T08:00:00.000Z') + seconds * 1_000).toISOString();
@@ -39,9 +39,14 @@ describe('ALR-02: a bundle', () => {
     // Nobody knows of those five: that all the others are over is no reason to drop them.
     given(...many).when(close(3)).then(closed(3, 5));
   });
+  it('counts an incident beyond its list once, though it was escalated meanwhile; where only escalations come, each of them', () => {
+    const all = (level: number) => Array.from({ length: mostItems + 5 }, (_, n) => queued(n, 3, level));
+    const count = (...events: readonly BundleEvent[]): number => events.reduce(bundle.evolve, bundle.initial).more;
+    expect([count(...all(0)), count(...all(0), ...all(1)), count(...all(1))]).toEqual([5, 5, 5]);
+  });
   it('says and counts an incident once, at its last level', () => {
     given(queued(1, 3), queued(2, 3), queued(1, 3, 1)).when(close(3, 1, 2)).then(closed(3, 2));
-    given(queued(1, 3), queued(1, 3, 1)).thenState({ items: [item(1, 1)], more: 0, to, dueAt: at(3), closedAt: '', count: 0 });
+    given(queued(1, 3), queued(1, 3, 1)).thenState({ items: [item(1, 1)], beyond: {}, more: 0, to, dueAt: at(3), closedAt: '', count: 0 });
   });
 });
 

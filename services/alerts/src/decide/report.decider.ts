@@ -2,11 +2,13 @@ import type { alerts } from '@flotilla/contracts';
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
 
 export type Report = Omit<alerts.DailyReport, 'deliveries'>;
+/** `position`: of the log, up to which its incidents are counted. */
+type Made = Report & { readonly position: number };
 type Delivery = alerts.ReportDelivery & { readonly day: string };
 
 export type ReportEvent =
   | { readonly type: 'ReportScheduled'; readonly data: { readonly day: string; readonly dueAt: string } }
-  | { readonly type: 'ReportMade'; readonly data: Report }
+  | { readonly type: 'ReportMade'; readonly data: Made }
   | { readonly type: 'ReportDelivered'; readonly data: Delivery };
 
 /** When the next one is due, and the day that it will be called by. */
@@ -18,12 +20,14 @@ export interface Due {
 export type ReportCommand =
   /** At every start: the first one is set, and another time of day holds from the next one on. */
   | { readonly type: 'Schedule'; readonly data: { readonly now: string; readonly next: Due } }
-  | { readonly type: 'Make'; readonly data: { readonly now: string; readonly report: Report; readonly next: Due } }
+  /** Its timer is missing: the report that is due is said again, also where its time is past. */
+  | { readonly type: 'Reschedule'; readonly data: Record<string, never> }
+  | { readonly type: 'Make'; readonly data: { readonly now: string; readonly report: Made; readonly next: Due } }
   | { readonly type: 'Deliver'; readonly data: Delivery };
 
 export interface Reporting {
   readonly due: Due | null;
-  readonly last: Report | null;
+  readonly last: Made | null;
   /** By figure, the newest that was known. */
   readonly figures: Readonly<Record<string, alerts.ReportFigure>>;
   /** Of the last report: who has it, or will not get it. */
@@ -46,9 +50,11 @@ const evolve = (state: Reporting, event: ReportEvent): Reporting => {
   }
 };
 
-// One that is due is made first: a start must not put it off.
-const schedule = ({ data: { now, next } }: Of<ReportCommand, 'Schedule'>, { due }: Reporting): readonly ReportEvent[] =>
-  due !== null && (due.dueAt <= now || due.dueAt === next.dueAt) ? [] : [{ type: 'ReportScheduled', data: next }];
+// One that is due is made first: a start must not put it off. Of a day that has its report, which another replica may just have made, there is no second.
+const schedule = ({ data: { now, next } }: Of<ReportCommand, 'Schedule'>, { due, last }: Reporting): readonly ReportEvent[] =>
+  (due !== null && (due.dueAt <= now || due.dueAt === next.dueAt)) || (last !== null && next.day <= last.day) ? [] : [{ type: 'ReportScheduled', data: next }];
+
+const reschedule = ({ due }: Reporting): readonly ReportEvent[] => (due === null ? [] : [{ type: 'ReportScheduled', data: due }]);
 
 const make = ({ data: { now, report, next } }: Of<ReportCommand, 'Make'>, { due }: Reporting): readonly ReportEvent[] =>
   due === null || due.dueAt > now || due.day !== report.day ? [] : [{ type: 'ReportMade', data: report }, { type: 'ReportScheduled', data: next }];
@@ -65,6 +71,8 @@ export const reporting: Decider<Reporting, ReportCommand, ReportEvent> = {
     switch (command.type) {
       case 'Schedule':
         return schedule(command, state);
+      case 'Reschedule':
+        return reschedule(state);
       case 'Make':
         return make(command, state);
       case 'Deliver':

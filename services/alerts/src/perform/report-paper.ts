@@ -57,7 +57,7 @@ export const sheetOf = (report: Report, zone: string): Sheet => {
 
 /** The PDF of a report: the same bytes of the same report. */
 export const paperOf = async (report: Report, zone: string): Promise<Buffer> => {
-  const pdf = pdfPaper(`Flotilla ${report.day}`);
+  const pdf = pdfPaper(`Flotilla ${report.day}`, report.to);
   await draw(pdf, pagesOf(sheetOf(report, zone)));
   return pdf.end();
 };

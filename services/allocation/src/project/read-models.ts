@@ -13,6 +13,7 @@ import { projectOutcomes } from './shipment-outcome.projection.js';
 import { projectStock } from './stock-list.projection.js';
 import { projectTally } from './tally.projection.js';
 import { projectWarehouses } from './warehouse-list.projection.js';
+import { projectWaves } from './waves/waves.projection.js';
 
 export const ReadModels = sqlMigration('ReadModels', 1763700000001, [
   `CREATE TABLE read.article (
@@ -49,6 +50,7 @@ const projections = (clock: Clock): readonly Projection[] => [
   projectFrozen,
   projectOversells(clock),
   projectOutcomes,
+  projectWaves,
 ];
 
 /** Every list of the service, in one transaction with its place in the log. */

@@ -7,6 +7,7 @@ import type { LockEvent, LockReply } from '../decide/lock.events.js';
 import type { NodeEvent } from '../decide/node.events.js';
 import type { OfferEvent } from '../decide/suppliers/offer.events.js';
 import type { SkuEvent } from '../decide/sku.events.js';
+import type { FloorEvent } from '../decide/waves/floor.events.js';
 import type { WmsLockEvent } from '../decide/wms/lock.events.js';
 import { freeOf, nothingBeside, promisable, type StockEvent } from '../decide/stock.events.js';
 
@@ -100,6 +101,25 @@ const ofOffer = (event: OfferEvent): readonly Published[] => {
   }
 };
 
+const ofFloor = ({ type, data }: FloorEvent): readonly Published[] => {
+  const said = (name: FloorEvent['type'], { foId }: { readonly foId: string }, message: object): readonly Published[] => [{ topic: topics.allocation, key: foId, type: `flotilla.allocation.v1.${name}`, data: message }];
+  switch (type) {
+    case 'PickingStarted':
+    case 'PickingStopped':
+      return said(type, data, data);
+    case 'PickShort': {
+      const { foId, warehouse, missing } = data;
+      return said(type, data, { foId, warehouse, missing });
+    }
+    case 'ParcelPacked': {
+      const { foId, parcelId, warehouse, wave, grams, packedAt } = data;
+      return said(type, data, { foId, parcelId, warehouse, wave, grams, packedAt });
+    }
+    default:
+      return [];
+  }
+};
+
 const ofStock = (event: StockEvent): readonly Published[] => {
   // It stands on the topic already: its own ledger said so.
   if (event.type === 'StockForecast' && event.data.from === 'PARTICIPANT') return [];
@@ -129,6 +149,7 @@ export const publish = (event: Recorded): readonly Published[] => {
   if (stream.startsWith('stock-')) return ofStock(own as StockEvent);
   if (stream.startsWith('sku-')) return ofSku(own as SkuEvent);
   if (stream.startsWith('node-')) return ofNode(own as NodeEvent);
+  if (stream.startsWith('floor-')) return ofFloor(own as FloorEvent);
   if (stream.startsWith('freeze-')) return ofFreeze(own as FreezeEvent);
   return [];
 };

@@ -37,7 +37,7 @@ export const manifestsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'cloc
         return { parcelId, waybill, number: plan?.number ?? '', place: [plan?.shipTo.province, plan?.shipTo.city].filter(Boolean).join(' ') || (plan?.shipTo.country ?? ''), grams: gramsOf(plan?.items ?? []) };
       });
       const id = `M${createHash('sha256').update(JSON.stringify([known.name, request.warehouse, parcels.map(({ waybill }) => waybill)])).digest('hex').slice(0, 12).toUpperCase()}`;
-      const paper = pdfPaper(`${id} ${known.name}`);
+      const paper = pdfPaper(`${id} ${known.name}`, until);
       await draw(paper, pagesOf(manifestSheet(parcels, { id, carrier: known.title, warehouse: request.warehouse, span: `${from} – ${until}` })));
       return { id, ...span, parcels, grams: parcels.reduce((sum, { grams }) => sum + grams, 0), pdf: await paper.end() };
     },

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { fold } from '@flotilla/decider';
 import { MemoryUnit } from '@flotilla/testing';
@@ -32,5 +33,16 @@ describe('parcels that suppliers send', () => {
     expect(after(external.plan, external.shipped, commands.cancel).at(-1)).toEqual({ type: 'CancelRefused', data: { parcelId, foId, reason: 'SHIPPED' } });
     expect(after(external.plan, commands.change).at(-1)).toMatchObject({ type: 'ChangeRefused', data: { reason: 'NOT_POSSIBLE' } });
     expect(() => parcel.decide(commands.ship, fold(parcel, after(external.plan)))).toThrow('sent by a supplier');
+  });
+  it('ALC-10: what the floor says of a parcel is noted, in the words of allocation', () => {
+    const unit = new MemoryUnit();
+    const golden = (name: string): unknown => JSON.parse(readFileSync(new URL(`../../../../proto/golden/flotilla.allocation.v1.${name}.json`, import.meta.url), 'utf8'));
+    const { parcelId: picked } = golden('PickingStarted') as { parcelId: string };
+    const floors = ([['PickingStarted'], ['PickingStopped', { because: 'WAVE_ENDED' }], ['PickingStarted'], ['PickingStopped'], ['PickingStarted'], ['ParcelPacked'], ['ParcelPacked']] as const).map(([name, changes]) => {
+      handlers[`flotilla.allocation.v1.${name}`]!.handle({ data: { ...(golden(name) as object), ...changes } } as never, unit, undefined);
+      return unit.state(parcel, picked).floor;
+    });
+    expect(floors).toEqual(['PICKING', 'NONE', 'PICKING', 'SHORT', 'PICKING', 'PACKED', 'PACKED']);
+    expect(unit.log).toHaveLength(6);
   });
 });

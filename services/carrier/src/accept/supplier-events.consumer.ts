@@ -6,10 +6,11 @@ import { parcel } from '../decide/parcel.decider.js';
 import { waybill as waybills, waybillIdOf } from '../decide/waybill.decider.js';
 import type { CarrierManifest } from '../perform/carriers/carrier.js';
 import { isExternalNumber } from '../perform/carriers/foreign.js';
+import { floorHandlers } from './floor-handlers.js';
 
 /**
  * Parcels that suppliers have sent (CAR-13). A number that cannot be one, or that another parcel has, is refused: the message is parked
- * for a person, since nobody else can say which of the two is wrong.
+ * for a person, since nobody else can say which of the two is wrong. And what the floor does, which is told on the same topic.
  */
 export const supplierEvents = (manifests: ReadonlyMap<string, CarrierManifest>): ServiceConsumer => ({
   name: 'carrier-suppliers',
@@ -26,5 +27,6 @@ export const supplierEvents = (manifests: ReadonlyMap<string, CarrierManifest>):
         if (unit.run(parcel, parcelId, { type: 'NoteExternal', data: shipped }).length > 0) unit.run(waybills, claim, { type: 'ClaimWaybill', data: { carrier, waybill, parcelId, purchase: 0 } });
       },
     },
+    ...floorHandlers,
   },
 });

@@ -3,7 +3,7 @@ import { fold, Refused } from '@flotilla/decider';
 import { specify } from '@flotilla/testing';
 import { after, at, changeTo, chosen, commands, deadline, foId, issued, late, number, parcelId, release, routing, shanghai, shipped, uncovered, ways } from '../../spec/parcels.js';
 import { parcel, type ParcelCommand } from './parcel.decider.js';
-import type { ParcelEvent } from './parcel.events.js';
+import type { Floor, ParcelEvent } from './parcel.events.js';
 import type { ParcelStatus } from './parcel.state.js';
 
 const { given } = specify(parcel);
@@ -156,6 +156,16 @@ describe('a change', () => {
 });
 
 describe('shipping and labels', () => {
+  it('ALC-10: what stands in a wave is not shipped before it is packed; what stands in none ships as ever', () => {
+    const note = (floor: Floor): ParcelCommand => ({ type: 'NoteFloor', data: { parcelId, floor, wave: 'W1' } });
+    given(...after(...ways.WAYBILLED, note('PICKING'))).when(commands.ship).thenRefused('NOT_PACKED');
+    given(...after(...ways.WAYBILLED, note('SHORT'))).when(commands.ship).thenRefused('NOT_PACKED');
+    given(...after(...ways.WAYBILLED, note('PICKING'))).when(note('PICKING')).thenNothing();
+    expect(last([...ways.WAYBILLED, note('PICKING'), note('PACKED')], commands.ship)).toEqual(['ParcelShipped']);
+    expect(last([note('PICKING'), ...ways.WAYBILLED, note('NONE')], commands.ship)).toEqual(['ParcelShipped']);
+    given(...way('SHIPPED')).when(note('PICKING')).thenNothing();
+    expect(last([note('PICKING'), ...ways.WAYBILLED], commands.cancel)).toContain('VoidRequested');
+  });
   it('CAR-07: ships with everything that others need; repeating it is nothing', () => {
     given(...way('WAYBILLED')).when(commands.ship).then({ type: 'ParcelShipped', data: shipped });
     given(...way('SHIPPED')).when(commands.ship).thenNothing();

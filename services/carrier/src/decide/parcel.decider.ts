@@ -1,6 +1,6 @@
 import type { allocation, order } from '@flotilla/contracts';
 import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
-import { referenceOf, type Choice, type NoChoice, type ParcelContent, type ParcelEvent, type ParcelPlan, type Routing, type VoidCause } from './parcel.events.js';
+import { referenceOf, type Choice, type NoChoice, type Floor, type ParcelContent, type ParcelEvent, type ParcelPlan, type Routing, type VoidCause } from './parcel.events.js';
 import { evolve, nothing, type Parcel, type PendingChange } from './parcel.state.js';
 
 export type Chosen = { readonly choice: Choice } | { readonly none: NoChoice };
@@ -29,6 +29,7 @@ export type ParcelCommand =
   | { readonly type: 'NotKnown'; readonly data: { readonly parcelId: string; readonly purchase: number; readonly askedAt: string; readonly deadline: string; readonly askAfter: string; /** The carrier takes the reference once: the same order may be placed again at any time, and is how it is asked. */ readonly repeatable: boolean } }
   | { readonly type: 'SettleVoid'; readonly data: { readonly parcelId: string; readonly purchase: number; readonly answer: VoidAnswer; readonly at: string } }
   | { readonly type: 'Ship'; readonly data: { readonly parcelId: string; /** As scanned, "" = not scanned. */ readonly waybill: string; readonly grams: number; readonly freight: Choice['quoted'] | null; /** Where the buyer collects it, "" = nowhere. */ readonly pickupPlace: string; readonly at: string } }
+  | { readonly type: 'NoteFloor'; readonly data: { readonly parcelId: string; readonly floor: Floor; readonly wave: string } }
   | { readonly type: 'PrintLabel'; readonly data: { readonly parcelId: string; readonly waybill: string; readonly format: string; readonly size: string; readonly by: string; readonly reason?: string } };
 
 const noRouting: Routing = { origin: '', destination: '', sorting: '', matrix: '' };
@@ -208,6 +209,8 @@ const ship = ({ data: { parcelId, waybill, grams, freight, pickupPlace, at } }: 
     case 'WAYBILLED':
     case 'SHIPPED':
       if (scanned) throw new Refused('VOIDED', `${waybill} was voided by a change of the parcel; print the label of ${parcel.waybill}`);
+      if (parcel.status === 'WAYBILLED' && parcel.floor === 'SHORT') throw new Refused('NOT_PACKED', `goods of parcel ${parcelId} are missing; wait for the order to be planned anew`);
+      if (parcel.status === 'WAYBILLED' && parcel.floor === 'PICKING') throw new Refused('NOT_PACKED', `parcel ${parcelId} stands in a wave; scan its items and close it with Packing/Pack`);
       return parcel.status === 'SHIPPED' || parcel.plan === null ? [] : shipped(parcel.plan, parcel.waybill, { grams, freight, pickupPlace, at });
     default:
       return unreachable(parcel.status);
@@ -254,6 +257,7 @@ export const parcel: Decider<Parcel, ParcelCommand, ParcelEvent> = {
       case 'NotKnown': return notKnown(command, state);
       case 'SettleVoid': return settleVoid(command, state);
       case 'Ship': return ship(command, state);
+      case 'NoteFloor': return state.floor === command.data.floor || state.status === 'SHIPPED' ? [] : [{ type: 'FloorNoted', data: command.data }];
       case 'PrintLabel': return printLabel(command, state);
       default: return unreachable(command);
     }

@@ -59,6 +59,9 @@ interface Purchase {
   readonly purchase: number;
 }
 
+/** Where a parcel is on the floor; NONE: in no wave, and shipped without one; SHORT: goods of it are missing, and order-core calls it off. */
+export type Floor = 'NONE' | 'PICKING' | 'SHORT' | 'PACKED';
+
 /** Events that stay inside. A purchase is begun with WaybillRequested and has exactly one PurchaseSettled; VoidRequested has one VoidSettled. */
 export type ParcelWorkEvent =
   | { readonly type: 'ParcelPlanned'; readonly data: ParcelPlan }
@@ -74,6 +77,8 @@ export type ParcelWorkEvent =
   | { readonly type: 'VoidSettled'; readonly data: Purchase & { readonly waybill: string; readonly outcome: 'VOIDED' | 'REFUSED'; readonly detail: string } }
   | { readonly type: 'CancelNoted'; readonly data: { readonly parcelId: string; readonly foId: string; readonly reason: string } }
   | { readonly type: 'ChangeNoted'; readonly data: { readonly parcelId: string; readonly foId: string; readonly changeId: string; readonly content: ParcelContent; readonly choice: Choice | null } }
+  /** What allocation says of the floor: PICKING stands in a wave and is not to be shipped before it is packed. */
+  | { readonly type: 'FloorNoted'; readonly data: { readonly parcelId: string; readonly floor: Floor; readonly wave: string } }
   | { readonly type: 'ParcelWeighed'; readonly data: { readonly parcelId: string; readonly grams: number } }
   | { readonly type: 'LabelPrinted' | 'LabelReprinted'; readonly data: { readonly parcelId: string; readonly waybill: string; readonly format: string; readonly size: string; readonly by: string; readonly count: number; /** Why it is printed (again), as said; absent where nobody said. */ readonly reason?: string } };
 

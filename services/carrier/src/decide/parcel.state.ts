@@ -1,4 +1,4 @@
-import type { Choice, ParcelContent, ParcelEvent, ParcelPlan, Routing, VoidCause } from './parcel.events.js';
+import type { Choice, Floor, ParcelContent, ParcelEvent, ParcelPlan, Routing, VoidCause } from './parcel.events.js';
 
 export type ParcelStatus = 'NONE' | 'PLANNED' | 'BUYING' | 'UNKNOWN' | 'WAYBILLED' | 'SHIPPED' | 'VOIDING' | 'VOIDED' | 'REFUSED' | 'EXTERNAL';
 
@@ -35,11 +35,12 @@ export interface Parcel {
   /** "" = changed, else the reason of the refusal. */
   readonly answered: Readonly<Record<string, string>>;
   readonly prints: number;
+  readonly floor: Floor;
 }
 
 export const nothing: Parcel = {
   status: 'NONE', foId: '', plan: null, purchase: 0, open: '', calls: 0, deadline: '', asks: 0, voidTries: 0, voidBecause: '', waybill: '',
-  routing: { origin: '', destination: '', sorting: '', matrix: '' }, printData: '', announced: false, cancel: null, pending: [], applied: [], answered: {}, prints: 0,
+  routing: { origin: '', destination: '', sorting: '', matrix: '' }, printData: '', announced: false, cancel: null, pending: [], applied: [], answered: {}, prints: 0, floor: 'NONE',
 };
 
 /** Folds one event onto a parcel. */
@@ -92,6 +93,8 @@ export const evolve = (state: Parcel, event: ParcelEvent): Parcel => {
     case 'CancelRefused':
     case 'ParcelWeighed':
       return state;
+    case 'FloorNoted':
+      return { ...state, floor: event.data.floor };
     case 'LabelPrinted':
     case 'LabelReprinted':
       return { ...state, prints: event.data.count };

@@ -3,7 +3,7 @@ import type { Incoming } from '@flotilla/messaging';
 import type { ServiceConsumer } from '@flotilla/service-kit';
 import { submitted } from '../channels/connector/order.js';
 import type { Ingest } from '../ingest.parts.js';
-import { receive, type Accepted } from '../coordinate/receiving.js';
+import { receive, streamsOf, type Accepted } from '../coordinate/receiving.js';
 import type { Arrival } from './deliveries.js';
 
 /** Orders that connectors publish. Whatever they got wrong goes to quarantine with its reason: nothing here parks a key. */
@@ -28,6 +28,7 @@ export const channelOrdersConsumer = ({ ctx, channels, platforms, deliveries }: 
     prepare: async (messages) => deliveries.accept(await Promise.all(messages.map(arrival))),
     handlers: {
       [submitted]: {
+        streams: (_message, prepared) => (prepared as readonly Accepted[]).flatMap(streamsOf),
         handle: (_message, unit, prepared) => {
           for (const one of prepared as readonly Accepted[]) receive(unit, one);
         },

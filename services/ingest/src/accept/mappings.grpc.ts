@@ -4,8 +4,9 @@ import { serve, type Served } from '@flotilla/service-kit';
 import { mapRows } from '../channels/csv/delivery.js';
 import { mapBody } from '../channels/generic/delivery.js';
 import { compile, type Mapped } from '../channels/mapping.js';
-import { fieldMapping, type MappingEvent } from '../decide/mapping.decider.js';
+import { fieldMapping } from '../decide/mapping.decider.js';
 import type { Ingest } from '../ingest.parts.js';
+import { findMapping } from '../query/mappings.query.js';
 import { groupsOf } from '../channels/csv/groups.js';
 import { csvTable, EncodingProbe } from '../channels/csv/table.js';
 
@@ -48,11 +49,9 @@ export const mappingsGrpc = ({ ctx, channels }: Ingest): Served => {
     get: async ({ channel: id, version }) => {
       const channel = await known(id);
       const wanted = version || (await current(channel)).version;
-      // One event per version.
-      const [event] = wanted < 1 ? [] : await store.read(`mapping-${channel}`, { from: wanted, limit: 1 });
-      if (event === undefined) throw new Refused('NOT_FOUND', `${channel} has no mapping of version ${version}`);
-      const { mapping, at, who } = (event as unknown as MappingEvent).data;
-      return { channel, version: wanted, mapping, putAt: at, putBy: who };
+      const found = await findMapping(store, channel, wanted);
+      if (found === undefined) throw new Refused('NOT_FOUND', `${channel} has no mapping of version ${version}`);
+      return { channel, version: wanted, mapping: found.mapping, putAt: found.at, putBy: found.who };
     },
     preview: async ({ channel: id, mapping, sample }) => {
       const channel = await known(id);

@@ -1,12 +1,13 @@
 import { Refused } from '@flotilla/decider';
 import { Conflict, type Meta, type Recorded, type Request } from '@flotilla/event-store';
 import { subjectOf } from '@flotilla/values';
-import { receive, streamsOf } from '../coordinate/receiving.js';
+import { streamsOf, type Accepted } from '../coordinate/receiving.js';
 import { withSkus } from '../coordinate/skus.js';
 import { channelOrder, type Reread } from '../decide/channel-order.decider.js';
 import type { ChannelOrderEvent, Delivery } from '../decide/channel-order.events.js';
 import type { Ingest } from '../ingest.parts.js';
 import { findEntry } from '../query/quarantine.query.js';
+import { recording } from './deliveries.js';
 import { openRaw, sealRaw } from './raw.js';
 
 const tries = 5;
@@ -49,9 +50,11 @@ const replay = async (parts: Ingest, entry: { readonly orderId: string; readonly
   const { state } = (await ctx.store.folded(channelOrder, [orderId])).get(orderId)!;
   const waiting = [entry.deliveryId, ...(state.parked === entry.deliveryId ? state.queue : [])];
   const deliveries = await readDeliveries(parts, orderId);
+  // Its mapping may have been corrected a moment ago, by way of another process.
+  parts.channels.forget(deliveries.get(entry.deliveryId)?.channel ?? '');
   const at = ctx.clock.business().toISOString();
   const by = wanted.meta.actor;
-  const rereads: (Reread & { readonly asksMap: boolean })[] = [];
+  const rereads: { readonly reread: Reread; readonly accepted: Accepted }[] = [];
   let corrected: readonly string[] = [];
   for (const deliveryId of waiting) {
     const delivery = deliveries.get(deliveryId);
@@ -59,35 +62,37 @@ const replay = async (parts: Ingest, entry: { readonly orderId: string; readonly
     const fixed = deliveryId === entry.deliveryId && wanted.corrected.length > 0 ? wanted.corrected : undefined;
     const connected = await parts.channels.get(delivery.channel);
     const platform = parts.platforms.get(readers[delivery.source] ?? connected?.platform ?? '');
-    const found = await parts.deliveries.reread({ ...delivery, connected, platform, body: fixed ?? (await openDelivery(parts, delivery)) }, orderId);
+    const found = await parts.deliveries.reread({ ...delivery, connected, platform, body: fixed ?? (await openDelivery(parts, delivery)) }, delivery);
     if (fixed !== undefined) corrected = await resealed(parts, delivery, fixed);
-    if (found.orderId !== orderId && deliveryId === entry.deliveryId) {
-      // The correction says whose delivery it is: it is recorded there, and leaves here.
-      if (found.reread.outcome.as === 'failure') rereads.push({ ...found.reread, asksMap: false });
+    if (deliveryId === entry.deliveryId && (found.orderId !== orderId || found.accepted.length > 1)) {
+      // It says now whose delivery it is, or holds several: they are recorded there, and leave here.
+      if (found.accepted.length === 1 && found.reread.outcome.as === 'failure') rereads.push({ reread: found.reread, accepted: found.accepted[0] });
       else if (delivery.channelOrderId !== '') throw new Refused('BAD_REQUEST', 'the corrected payload is of another order; correct what is wrong and keep the order’s id');
       else {
+        const record = recording(found.accepted, wanted.meta);
         const { answer } = await ctx.store.execute(
           {
-            streams: [[channelOrder, orderId], ...streamsOf(found.accepted)],
+            streams: [[channelOrder, orderId], ...record.streams],
             meta: wanted.meta,
             decide: (unit) => {
               unit.run(channelOrder, orderId, { type: 'MoveDelivery', data: { orderId, deliveryId, movedTo: found.orderId, corrected, by, at } });
-              receive(unit, found.accepted);
-              return unit.state(channelOrder, found.orderId).parked === null ? ('PLACED' as const) : ('PARKED' as const);
+              const ends = record.decide(unit);
+              return ends.find(({ state }) => state === 'PARKED') ?? ends[0]!;
             },
           },
           wanted.request,
         );
-        return { orderId: found.orderId, state: answer, reason: answer === 'PARKED' ? 'PARKED' : '' };
+        return { orderId: found.orderId, state: answer.state, reason: answer.reason };
       }
-    } else rereads.push({ ...found.reread, asksMap: found.accepted.asksMap });
+    } else rereads.push({ reread: found.reread, accepted: found.accepted[0] });
   }
   const { answer } = await ctx.store.execute(
     {
-      streams: [[channelOrder, orderId]],
+      // With what the SKU map is asked for: a unit takes a hundred streams at most that it does not name.
+      streams: [[channelOrder, orderId], ...rereads.flatMap(({ accepted }) => streamsOf(accepted))],
       meta: wanted.meta,
       decide: (unit) => {
-        const events = unit.run(channelOrder, orderId, { type: 'ReplayQuarantine', data: { orderId, rereads: rereads.map(({ asksMap, ...one }) => ({ ...one, outcome: withSkus(unit, one.outcome, asksMap) })), corrected, by, at } });
+        const events = unit.run(channelOrder, orderId, { type: 'ReplayQuarantine', data: { orderId, rereads: rereads.map(({ reread, accepted }) => ({ ...reread, outcome: withSkus(unit, reread.outcome, accepted.asksMap) })), corrected, by, at } });
         const failed = events.find((event) => event.type === 'QuarantineReplayFailed' || (event.type === 'QueuedDeliveryQuarantined' && event.data.parks));
         const reason = failed !== undefined && 'reason' in failed.data ? failed.data.reason : '';
         return { state: unit.state(channelOrder, orderId).parked !== null || reason !== '' ? ('PARKED' as const) : ('PLACED' as const), reason };
@@ -120,7 +125,9 @@ const openDelivery = async ({ keys }: Ingest, { raw }: Delivery): Promise<Uint8A
 };
 
 const resealed = async ({ keys }: Ingest, { raw }: Delivery, bytes: Uint8Array): Promise<readonly string[]> => {
-  const subject = subjectOf(raw[0]!);
+  // Of an erased person nothing was kept.
+  if (raw[0] === undefined) throw new Refused('SUBJECT_ERASED', 'the person’s data was erased; nothing can be added to it');
+  const subject = subjectOf(raw[0]);
   const key = (await keys.ensure([subject])).get(subject)!;
   return sealRaw(key, subject, bytes);
 };

@@ -4,13 +4,19 @@ import { Refused } from '@flotilla/decider';
 import { pageOf, pageToken, serve, type Served } from '@flotilla/service-kit';
 import { namespace, uuidv5 } from '@flotilla/values';
 import { bulkReplay, type BulkReplay, type BulkReplayEvent } from '../decide/bulk-replay.decider.js';
+import type { Delivery } from '../decide/channel-order.events.js';
 import type { Ingest } from '../ingest.parts.js';
-import { entriesOf, listQuarantine } from '../query/quarantine.query.js';
+import { entriesOf, entryElsewhere, listQuarantine } from '../query/quarantine.query.js';
 import { replayEntry } from './quarantine-replay.js';
 
 const mostNamed = 500;
 const mostEntries = 10_000;
-const sources: readonly string[] = ['', 'WEBHOOK', 'TOPIC', 'FILE'];
+const sources: readonly string[] = ['WEBHOOK', 'TOPIC', 'PULL', 'FILE'] satisfies readonly Delivery['source'][];
+
+const checkSource = (source: string): void => {
+  if (source !== '' && !sources.includes(source)) throw new Refused('BAD_REQUEST', `source is ${sources.join(', ')} or ""`);
+};
+
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Input that could not be understood: shown with its reason, replayed as it is or corrected, singly or in bulk. */
@@ -23,7 +29,7 @@ export const quarantineGrpc = (parts: Ingest): Served => {
   };
   return serve(ingest.Quarantine, {
     list: async ({ page, channel, reason, source, channelOrderId, receivedFrom, receivedTo }) => {
-      if (!sources.includes(source)) throw new Refused('BAD_REQUEST', 'source is WEBHOOK, TOPIC, FILE or ""');
+      checkSource(source);
       const filter = { channel, reason, source, channelOrderId, receivedFrom, receivedTo };
       const question = ['quarantine', filter];
       const { limit, after } = pageOf(page, question);
@@ -33,9 +39,11 @@ export const quarantineGrpc = (parts: Ingest): Served => {
     replay: (request, call) => replayEntry(parts, { id: request.id, corrected: request.correctedPayload, meta: call.meta, request: call.request(request) }),
     replayMany: async (request, call) => {
       const { channel, ids, reason, source } = request;
-      if (!sources.includes(source)) throw new Refused('BAD_REQUEST', 'source is WEBHOOK, TOPIC, FILE or ""');
+      checkSource(source);
       if (ids.length > mostNamed || ids.some((one) => !uuid.test(one))) throw new Refused('BAD_REQUEST', `ids are at most ${mostNamed} ids of quarantine entries`);
       if (channel === '' && ids.length === 0) throw new Refused('BAD_REQUEST', 'name a channel, or entries by their ids');
+      const foreign = channel === '' || ids.length === 0 ? undefined : await entryElsewhere(pool, channel, ids);
+      if (foreign !== undefined) throw new Refused('BAD_REQUEST', `the entry ${foreign} is of another channel than ${channel.slice(0, 60)}`);
       const id = request.requestId === '' ? randomUUID() : uuidv5(uuidv5(namespace, 'bulk replay'), `${call.caller}/${request.requestId}`);
       const entries = ids.length > 0 ? [...new Set(ids)] : await entriesOf(pool, { channel, reason, source }, mostEntries);
       const { answer } = await store.execute(

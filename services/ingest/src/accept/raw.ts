@@ -11,8 +11,9 @@ export const sealRaw = (key: Uint8Array, subject: string, bytes: Uint8Array): re
   return Array.from({ length: Math.ceil(packed.length / piece) }, (_, at) => seal(key, subject, 'raw', packed.slice(at * piece, (at + 1) * piece)));
 };
 
-/** `undefined` if the subject's key was erased. */
+/** `undefined` if the subject's key was erased, before or after it came in. */
 export const openRaw = (keyOf: (subject: string) => Uint8Array | undefined, pieces: readonly string[]): Uint8Array | undefined => {
+  if (pieces.length === 0) return undefined;
   const opened = pieces.map((text) => open(keyOf, text));
   return opened.includes(undefined) ? undefined : gunzipSync(Buffer.from(opened.join(''), 'base64'), { maxOutputLength: largest });
 };

@@ -3,7 +3,7 @@ import { Refused } from '@flotilla/decider';
 import { checkedParts } from '../decide/sku-item.decider.js';
 import { itemName, skuItemId } from '../decide/sku-lines.js';
 import type { ItemName } from '../decide/sku-map.events.js';
-import { csvTable, EncodingProbe, records } from '../channels/csv/table.js';
+import { csvTable, EncodingProbe, records, type TableRow } from '../channels/csv/table.js';
 
 const largest = 16 * 1024 * 1024;
 const batchSize = 100;
@@ -37,55 +37,86 @@ async function* one(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes;
 }
 
-/** The items of a SKU map in batches. What is wrong with an item goes to `leave` with its row, and the rest goes on. */
-export async function* mappedRows(requests: AsyncIterable<ingest.ImportSkuMapRequest>, leave: (row: number, error: unknown) => void): AsyncIterable<readonly MappedRow[]> {
-  const file = await fileOf(requests);
+interface Row {
+  readonly row: number;
+  /** The items that it names: one, if it is right. */
+  readonly items: readonly ItemName[];
+  readonly part: ingest.SkuPart;
+  readonly wrong: unknown;
+}
+
+const rowOf = ({ row, at }: TableRow): Row => {
+  const named = Object.entries(columns).filter(([column]) => at(column) !== '');
+  const items: ItemName[] = [];
+  let wrong: unknown = named.length === 1 ? undefined : new Refused('BAD_CSV', `one of ${Object.keys(columns).join(', ')} names the item, and no other`);
+  for (const [column, by] of named) {
+    try {
+      items.push(itemName(at('channel'), by, at(column)));
+    } catch (error) {
+      wrong ??= error;
+    }
+  }
+  const quantity = at('quantity');
+  if (quantity !== '' && !/^\d{1,5}$/.test(quantity)) wrong ??= new Refused('BAD_QUANTITY', 'quantity is no whole number from 1 to 10000');
+  return { row, items, part: { sku: at('sku'), quantity: quantity === '' ? 1 : Number(quantity) }, wrong };
+};
+
+async function* rowsOf(file: Uint8Array): AsyncGenerator<Row> {
   const probe = new EncodingProbe();
   probe.push(file);
-  const seen = new Set<string>();
+  for await (const row of records(csvTable(one(file), probe.end()), { required: ['channel', 'sku'], anyOf: Object.keys(columns) })) yield rowOf(row);
+}
+
+/** The items of which any row is wrong: half a bundle would ship half, and let go of the orders that wait for it. What is wrong goes to `leave`. */
+const brokenItems = async (file: Uint8Array, leave: (row: number, error: unknown) => void): Promise<ReadonlySet<string>> => {
+  const broken = new Set<string>();
+  const ended = new Set<string>();
+  let open = '';
+  for await (const { row, items, wrong } of rowsOf(file)) {
+    const ids = items.map(skuItemId);
+    let error = wrong;
+    // A row without a name, of merged cells perhaps, may well be of the item above it.
+    if (ids.length === 0) broken.add(open);
+    if (ids.length > 0 && !ids.includes(open)) {
+      ended.add(open);
+      [open] = ids as [string];
+    }
+    if (ids.some((id) => ended.has(id))) error ??= new Refused('BAD_CSV', 'the rows of an item stand together; this one was there before');
+    if (error === undefined) continue;
+    for (const id of ids) broken.add(id);
+    leave(row, error);
+  }
+  return broken;
+};
+
+/** The items of a SKU map in batches. An item of which any row is wrong is left out whole; what is wrong goes to `leave` with its row, and the rest goes on. */
+export async function* mappedRows(requests: AsyncIterable<ingest.ImportSkuMapRequest>, leave: (row: number, error: unknown) => void): AsyncIterable<readonly MappedRow[]> {
+  const file = await fileOf(requests);
+  const broken = await brokenItems(file, leave);
   let batch: MappedRow[] = [];
   let open: Open | undefined;
-  // An item of which one row is wrong is left out whole: half a bundle would ship half.
-  let broken = '';
   const close = (): void => {
     if (open === undefined) return;
     const { row, item, parts } = open;
     open = undefined;
     try {
-      if (skuItemId(item) !== broken) batch.push({ row, item, parts: checkedParts(parts) });
+      batch.push({ row, item, parts: checkedParts(parts) });
     } catch (error) {
       leave(row, error);
     }
   };
-  for await (const { row, at } of records(csvTable(one(file), probe.end()), { required: ['channel', 'sku'], anyOf: Object.keys(columns) })) {
-    try {
-      const named = Object.entries(columns).filter(([column]) => at(column) !== '');
-      if (named.length !== 1) throw new Refused('BAD_CSV', `one of ${Object.keys(columns).join(', ')} names the item, and no other`);
-      const [[column, by]] = named as [(typeof named)[number]];
-      const item = itemName(at('channel'), by, at(column));
-      const id = skuItemId(item);
-      if (open === undefined || skuItemId(open.item) !== id) {
-        close();
-        if (batch.length >= batchSize) {
-          yield batch;
-          batch = [];
-        }
-        open = { row, item, parts: [] };
-        if (seen.has(id)) {
-          broken = id;
-          throw new Refused('BAD_CSV', 'the rows of an item stand together; this one was there before');
-        }
-        seen.add(id);
+  for await (const { row, items: [item], part } of rowsOf(file)) {
+    if (item === undefined) continue;
+    const id = skuItemId(item);
+    if (open === undefined || skuItemId(open.item) !== id) {
+      close();
+      if (batch.length >= batchSize) {
+        yield batch;
+        batch = [];
       }
-      const quantity = at('quantity');
-      if (quantity !== '' && !/^\d{1,5}$/.test(quantity)) {
-        broken = id;
-        throw new Refused('BAD_QUANTITY', 'quantity is no whole number from 1 to 10000');
-      }
-      open.parts.push({ sku: at('sku'), quantity: quantity === '' ? 1 : Number(quantity) });
-    } catch (error) {
-      leave(row, error);
+      if (!broken.has(id)) open = { row, item, parts: [] };
     }
+    open?.parts.push(part);
   }
   close();
   if (batch.length > 0) yield batch;

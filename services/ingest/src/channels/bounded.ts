@@ -1,5 +1,8 @@
+/** Of an answer of a platform's: a page of full orders of a shop with many plugins has some MB. */
+export const largestAnswer = 16 * 1024 * 1024;
+
 /** The bytes of an answer, at most `most`: a platform, or whoever answers in its place, must not fill the memory. Throws above that. */
-export const bytesOf = async (answer: Response, most = 16 * 1024 * 1024): Promise<Uint8Array> => {
+export const bytesOf = async (answer: Response, most = largestAnswer): Promise<Uint8Array> => {
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of answer.body ?? []) {
@@ -9,3 +12,6 @@ export const bytesOf = async (answer: Response, most = 16 * 1024 * 1024): Promis
   }
   return Buffer.concat(parts);
 };
+
+/** Why a call came to nothing, without what it was about. Only of a bound is the message ours. */
+export const whyNot = (error: unknown): string => (error instanceof RangeError || (error as Error).name === 'AnswerTooLarge' ? (error as Error).message : `no answer: ${(error as Error).name}`);

@@ -1,6 +1,6 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { add, exponent, minorUnits, normaliseCountry, normalisePostcode, toInstant } from '@flotilla/values';
+import { add, exponent, minorUnits, normaliseCountry, normalisePostcode, ownOf, toInstant } from '@flotilla/values';
 import { storable } from './fields.js';
 import type { ClearCustom, ClearLine, ClearOrder, Facts } from './platform.js';
 
@@ -119,7 +119,7 @@ class Reader {
   payment(paidAt: string): ingest.PaymentState {
     return this.#read('payment', undefined, (text) => {
       if (text === '') return paidAt === '' ? 'PAYMENT_STATE_UNPAID' : 'PAYMENT_STATE_PAID';
-      const state = payments[text.toLowerCase().replace(/[\s-]+/g, '_')];
+      const state = ownOf(payments, text.toLowerCase().replace(/[\s-]+/g, '_'));
       if (state === undefined) throw new Refused('BAD_FIELD', `is none of ${Object.keys(payments).join(', ')}`);
       return state;
     }) ?? 'PAYMENT_STATE_UNSPECIFIED';

@@ -64,7 +64,7 @@ describe.each([...registered])('the channel %s', (name, platform) => {
     for (const events of (await after([bytes, 'd1'])).values()) {
       const { told: { received }, parked, quarantined } = fold(channelOrder, events);
       const facts = events[0]!.type === 'DeliveryRecorded';
-      expect(received || facts || parked === 'd1' || quarantined.length > 0).toBe(true);
+      expect(received || facts || parked !== null || quarantined.length > 0).toBe(true);
     }
   };
 

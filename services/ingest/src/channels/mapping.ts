@@ -1,6 +1,6 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { toInstant } from '@flotilla/values';
+import { ownOf, toInstant } from '@flotilla/values';
 import { Environment, type ASTNode } from '@marcbachmann/cel-js';
 import { lineFields, orderFields, toCanonical, type Found, type FoundOrder, type Problem } from './canonical.js';
 import { storable } from './fields.js';
@@ -11,11 +11,14 @@ const mostCustom = 50;
 const longestPath = 200;
 const longestExpression = 1_000;
 const mostLines = 1_000;
+const longestReplaced = 64 * 1024;
 
 /** What a mapping looks in. `find`: the text at a path, "" if there is none. `where`: how a person finds that path. */
 export interface Source {
   readonly order: Readonly<Record<string, unknown>>;
-  readonly lines: readonly Readonly<Record<string, unknown>>[];
+  /** How many. */
+  readonly lines: number;
+  line(at: number): Readonly<Record<string, unknown>>;
   find(path: string, line?: number): string;
   where(path: string, line?: number): string;
 }
@@ -40,7 +43,15 @@ const environment = new Environment({ homogeneousAggregateLiterals: false, limit
   .registerVariable('value', 'string')
   .registerVariable('order', 'map')
   .registerVariable('line', 'map')
-  .registerFunction('string.replace(string, string): string', (text: string, from: string, to: string) => (from === '' ? text : text.replaceAll(from, to)));
+  .registerFunction('string.replace(string, string): string', (text: string, from: string, to: string) => {
+    // value.replace("a", value) would make a quarter of a gigabyte of 16 KiB.
+    if (from === '' || text.length + (text.split(from).length - 1) * (to.length - from.length) > longestReplaced) return from === '' ? text : tooLong();
+    return text.replaceAll(from, to);
+  });
+
+const tooLong = (): never => {
+  throw new Refused('TOO_LARGE', `makes a text of more than ${longestReplaced} characters`);
+};
 
 const loops = new Set(['map', 'filter', 'all', 'exists', 'exists_one']);
 
@@ -73,14 +84,14 @@ const compiling = (mapping: ingest.Mapping): CompiledMapping => {
     return { field, from: paths(`${path}.from`, from, expression), evaluate: expressionOf(`${path}.expression`, expression) };
   };
   const rules = fields.map((one, index) => {
-    if (!(one.field in orderFields) && !(one.field in lineFields)) wrong(`fields[${index}].field`, `is none of ${[...Object.keys(orderFields), ...Object.keys(lineFields)].join(', ')}`);
+    if (!Object.hasOwn(orderFields, one.field) && !Object.hasOwn(lineFields, one.field)) wrong(`fields[${index}].field`, `is none of ${[...Object.keys(orderFields), ...Object.keys(lineFields)].join(', ')}`);
     return rule(`fields[${index}]`, one);
   });
   if (!seen.has('channel_order_id')) wrong('fields', 'has no rule for channel_order_id');
   return {
     mapping,
-    order: rules.filter(({ field }) => field in orderFields),
-    line: rules.filter(({ field }) => field in lineFields),
+    order: rules.filter(({ field }) => Object.hasOwn(orderFields, field)),
+    line: rules.filter(({ field }) => Object.hasOwn(lineFields, field)),
     custom: custom.map((one, index) => {
       const path = `custom[${index}]`;
       if (!/^[a-z][a-z0-9_]{0,59}$/.test(one.name)) wrong(`${path}.name`, 'is no name: a-z, 0-9 and _, at most 60');
@@ -151,7 +162,7 @@ const evaluated = (rule: Rule, source: Source, line: number | undefined): Evalua
     // Where it was looked for, if it was not found: a person has to look there.
     where = place === undefined ? (rule.from[0] === undefined ? '' : source.where(rule.from[0], line)) : source.where(...place);
     const value = place === undefined ? '' : source.find(...place);
-    return { text: rule.evaluate === undefined ? value : textOf(rule.evaluate(value, source.order, line === undefined ? {} : (source.lines[line] ?? {}))), where, problem: undefined };
+    return { text: rule.evaluate === undefined ? value : textOf(rule.evaluate(value, source.order, line === undefined ? {} : source.line(line))), where, problem: undefined };
   } catch (error) {
     // Neither the expression's own words nor the value: they may be anybody's name.
     const [reason, detail] = error instanceof Refused ? [error.reason, error.message] : ['BAD_FIELD', 'its expression fails on this order'];
@@ -185,7 +196,7 @@ const formed = (type: string, text: string): string => {
       if (!/^-?\d{1,15}(?:\.\d{1,10})?$/.test(text)) throw new Refused('BAD_FIELD', 'is no number');
       return text.replace(/^(-?)0+(?=\d)/, '$1').replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
     case 'BOOL': {
-      const is = { true: 'true', yes: 'true', 1: 'true', 是: 'true', false: 'false', no: 'false', 0: 'false', 否: 'false' }[text.toLowerCase()];
+      const is = ownOf({ true: 'true', yes: 'true', 1: 'true', 是: 'true', false: 'false', no: 'false', 0: 'false', 否: 'false' }, text.toLowerCase());
       if (is === undefined) throw new Refused('BAD_FIELD', 'is neither true nor false');
       return is;
     }
@@ -197,6 +208,20 @@ const formed = (type: string, text: string): string => {
   }
 };
 
+/** Where a mapping looks for what tells an order from the next; empty: an expression alone says it. */
+export const orderNumberPaths = ({ order }: CompiledMapping): readonly string[] => orderNumberRule(order).from;
+
+/** What tells an order from the next, as the mapping reads it; "" where nothing stands, whatever its expression would make of that. Refused if its expression fails. */
+export const orderNumberOf = ({ order }: CompiledMapping, source: Source): string => {
+  const rule = orderNumberRule(order);
+  if (rule.from.length > 0 && rule.from.every((path) => source.find(path) === '')) return '';
+  const { text, problem } = evaluated(rule, source, undefined);
+  if (problem !== undefined) throw new Refused(problem.reason, problem.detail);
+  return text.trim();
+};
+
+const orderNumberRule = (order: readonly Rule[]): Rule => order.find(({ field }) => field === 'channel_order_id')!;
+
 /** Everything that a mapping makes of an order: what was found where, what it becomes, and what is wrong with it. */
 export interface Mapped {
   readonly read: ReturnType<typeof toCanonical>;
@@ -206,7 +231,7 @@ export interface Mapped {
 
 /** An order of a source, by a mapping. */
 export const mapOrder = ({ mapping, order, line, custom }: CompiledMapping, source: Source): Mapped => {
-  if (source.lines.length > mostLines) throw new Refused('TOO_LARGE', `an order has at most ${mostLines} lines`);
+  if (source.lines > mostLines) throw new Refused('TOO_LARGE', `an order has at most ${mostLines} lines`);
   const problems: Problem[] = [];
   const all = (rules: readonly Rule[], at: number | undefined): Readonly<Record<string, Found>> =>
     Object.fromEntries(
@@ -230,7 +255,7 @@ export const mapOrder = ({ mapping, order, line, custom }: CompiledMapping, sour
       }
     }
   }
-  const found: FoundOrder = { order: all(order, undefined), lines: source.lines.map((_line, at) => all(line, at)), custom: values, utcOffset: mapping.utcOffset, currency: mapping.currency };
+  const found: FoundOrder = { order: all(order, undefined), lines: Array.from({ length: source.lines }, (_, at) => all(line, at)), custom: values, utcOffset: mapping.utcOffset, currency: mapping.currency };
   const read = toCanonical(found);
   // What could not be found is what has to be said, not that it is missing.
   const failed = new Set(problems.map(({ field }) => field));

@@ -70,11 +70,12 @@ export interface ClearAttribute {
 
 export const noFacts = (modifiedAt: string): Facts => ({ modifiedAt, paid: null, cancelled: null, refunds: [] });
 
-/** What a delivery says about one order. `failure`: it cannot be understood. */
+/** What a delivery says about one order. `failure`: it cannot be understood; `facts`: what of it could be. */
 export type Said =
-  | { readonly as: 'order'; readonly order: ClearOrder; readonly facts: Facts }
+  /** `left`: lines that have been shipped, by whomever: of an order that is heard of for the first time they are nobody's to ship any more. */
+  | { readonly as: 'order'; readonly order: ClearOrder; readonly facts: Facts; readonly left?: readonly string[] }
   | { readonly as: 'facts'; readonly facts: Facts }
-  | { readonly as: 'failure'; readonly reason: string; readonly detail: string };
+  | { readonly as: 'failure'; readonly reason: string; readonly detail: string; readonly facts?: Facts };
 
 export interface Reading {
   /** "" if not even that could be read. */
@@ -84,6 +85,8 @@ export interface Reading {
   /** Whose data this is, e.g. "customer:115310627314723954"; never stored as it is. */
   readonly buyer: string;
   readonly said: Said;
+  /** Of a body with several orders: one with this order alone, which is what is kept of it. Absent: the body as it came. */
+  readonly body?: Uint8Array;
 }
 
 /** A delivery as it came in: a webhook's body, or the data of a message. */

@@ -1,4 +1,4 @@
-import { own } from '@flotilla/values';
+import { ownOf } from '@flotilla/values';
 import { connector } from './connector/manifest.js';
 import { csv } from './csv/manifest.js';
 import { generic } from './generic/manifest.js';
@@ -15,4 +15,4 @@ export const platforms = (openPersonal: (jwe: string) => Promise<Uint8Array>): R
   new Map([shopify, woocommerce, taobao, connector(openPersonal), csv, generic].map((platform) => [platform.name, platform]));
 
 /** `topic` and `woo` are short for `connector` and `woocommerce`; Tmall is asked as Taobao is. */
-export const platformName = (name: string): string => own(aliases, name) ?? name;
+export const platformName = (name: string): string => ownOf(aliases, name) ?? name;

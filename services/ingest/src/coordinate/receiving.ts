@@ -15,5 +15,8 @@ export interface Accepted {
 export const receive = (unit: Unit, { delivery, outcome, asksMap: asks }: Accepted): readonly ChannelOrderEvent[] =>
   unit.run(channelOrder, delivery.orderId, { type: 'ReceiveDelivery', data: { delivery, outcome: withSkus(unit, outcome, asks) } });
 
+/** Why it went to quarantine, if it did: its reading may have failed, or what was read cannot be told. */
+export const quarantinedOf = (events: readonly ChannelOrderEvent[]): { readonly reason: string; readonly detail: string } | undefined => events.flatMap(({ type, data }) => (type === 'DeliveryQuarantined' ? [data] : []))[0];
+
 /** The streams that deciding it takes. */
 export const streamsOf = ({ delivery, outcome, asksMap: asks }: Accepted): Task['streams'] => [[channelOrder, delivery.orderId], ...(asks && outcome.as === 'order' ? skuStreams(outcome.order) : [])];

@@ -14,13 +14,13 @@ type Lines = Pick<ingest.ChannelOrder, 'channel' | 'lines'>;
  */
 export const skusOf = (unit: Unit, { channel, lines }: Lines): Skus => {
   const { unmapped } = unit.state(skuPolicy, channel);
-  const skus: Record<string, readonly ingest.SkuPart[] | null> = {};
+  const skus = new Map<string, readonly ingest.SkuPart[] | null>();
   for (const line of lines) {
     const mapped = keysOf(line).map(({ by, key }) => unit.state(skuItem, skuItemId({ channel, by, key })).parts).find((parts) => parts.length > 0);
-    if (mapped !== undefined) skus[line.channelLineId] = mapped;
-    else if (unmapped === 'WAIT' || line.channelSku === '') skus[line.channelLineId] = null;
+    if (mapped !== undefined) skus.set(line.channelLineId, mapped);
+    else if (unmapped === 'WAIT' || line.channelSku === '') skus.set(line.channelLineId, null);
   }
-  return skus;
+  return Object.fromEntries(skus);
 };
 
 /** The streams that `skusOf` reads, so that they are loaded with the others. */

@@ -70,6 +70,21 @@ describe('a channel order', () => {
     expect(news(receive('d1', content()), receive('d2', content({}, 'f2'), { source: 'TOPIC', sentAt: at(9) }))).toEqual([]);
   });
 
+  it('ING-11: within one second a webhook holds before a pull, a pull before the topic, the topic before a file', () => {
+    const course = ['FILE', 'TOPIC', 'PULL', 'WEBHOOK'] as const;
+    for (const [rank, source] of course.entries()) {
+      for (const [against, other] of course.entries()) {
+        if (rank !== against) expect([source, other, news(receive('d1', content(), { source }), receive('d2', content({}, 'f2'), { source: other }))]).toEqual([source, other, against > rank ? ['ChannelOrderAmended'] : []]);
+      }
+    }
+  });
+
+  it.each(['constructor', '__proto__'])('ING-11: a refund may be called %s', (refundId) => {
+    const settled: Outcome = { as: 'facts', facts: facts({ modifiedAt: at(5), refunds: [refund({ refundId })] }) };
+    expect(news(receive('d1', content()), receive('d2', settled))).toEqual(['ChannelRefundSettled']);
+    expect(news(receive('d1', content()), receive('d2', settled), receive('d3', settled))).toEqual([]);
+  });
+
   it('ING-11: is paid once, also by an older message', () => {
     const paid = { paid: { paidAt: at(0), amount: 1900, currency: 'EUR' } };
     const older = receive('d2', content({ modifiedAt: at(0), payment: 'PAYMENT_STATE_PAID' }, 'f0', paid));
@@ -208,6 +223,52 @@ const believed = (events: readonly ChannelOrderEvent[]): Belief | null =>
         return belief;
     }
   }, null);
+
+describe('what of a delivery that cannot be understood', () => {
+  const cancelled = { cancelledAt: at(6), reason: 'customer' };
+  const unread: Outcome = { as: 'failure', reason: 'BAD_AMOUNT', detail: 'total_price is missing', facts: facts({ modifiedAt: at(6), cancelled }) };
+
+  it('ING-14, ING-11: holds for the order that is there: its goods do not leave', () => {
+    given(...after(receive('d1', content()))).when(receive('d2', unread)).then(
+      { type: 'DeliveryQuarantined', data: { ...delivery('d2'), reason: 'BAD_AMOUNT', detail: 'total_price is missing', parks: false, facts: facts({ modifiedAt: at(6), cancelled }) } },
+      { type: 'ChannelOrderCancelled', data: { orderId, ...cancelled, modifiedAt: at(6) } },
+    );
+    // Its replay tells nothing twice.
+    expect(news(receive('d1', content()), receive('d2', unread), replay(reread('d2', content({ modifiedAt: at(6) }, 'f1', { cancelled }))))).toEqual([]);
+  });
+
+  it('ING-14: waits with it where the order is not there yet', () =>
+    given().when(receive('d1', unread)).then({ type: 'DeliveryQuarantined', data: { ...delivery('d1'), reason: 'BAD_AMOUNT', detail: 'total_price is missing', parks: true } }));
+});
+
+describe('refunds that were asked for', () => {
+  const asked = refund({ state: 'requested', lines: [] });
+  const list = (second: number, refunds: readonly Refund[] = []): Outcome => ({ as: 'facts', facts: facts({ modifiedAt: at(second), refunds, allRefunds: true }) });
+
+  it('ING-11: and are gone from the platform’s list of all were taken back', () => {
+    const before = [receive('d1', content()), receive('d2', { as: 'facts', facts: facts({ modifiedAt: at(5), refunds: [asked] }) })];
+    expect(news(...before, receive('d3', list(6)))).toEqual(['ChannelRefundWithdrawn']);
+    for (const says of [list(5), list(4), list(6, [asked])]) expect(news(...before, receive('d3', says))).toEqual([]);
+    expect(news(...before, receive('d3', { as: 'facts', facts: facts({ modifiedAt: at(6) }) }))).toEqual([]);
+  });
+
+  it('ING-11: are let go only after what was paid back is told', () =>
+    expect(news(receive('d1', content()), receive('d2', { as: 'facts', facts: facts({ refunds: [{ ...asked, refundId: 'line-l1' }] }) }), receive('d3', { as: 'facts', facts: facts({ modifiedAt: at(6), refunds: [{ ...asked, refundId: 'line-l1', state: 'withdrawn', modifiedAt: at(6) }, refund({ modifiedAt: at(6) })] }) })))
+      .toEqual(['ChannelRefundSettled', 'ChannelRefundWithdrawn']));
+});
+
+describe('lines that have left', () => {
+  const partly = (second: number): Outcome => ({ ...(content({ modifiedAt: at(second) }) as Extract<Outcome, { as: 'order' }>), left: ['l1'] });
+  const units = (events: readonly ChannelOrderEvent[]): readonly (readonly [number, boolean])[] => events.flatMap((event) => (event.type === 'ChannelOrderReceived' || event.type === 'ChannelOrderAmended' ? event.data.order.lines.map(({ quantity, requiresShipping }) => [quantity, requiresShipping] as const) : []));
+
+  it('ING-02: before the order was heard of are not shipped again, also when it changes', () => {
+    expect(units(after(receive('d1', partly(1))))).toEqual([[0, false]]);
+    expect(units(after(receive('d1', partly(1)), receive('d2', content({ modifiedAt: at(2) }, 'f2'))))).toEqual([[0, false], [0, false]]);
+    expect(units(after(receive('d1', bad), receive('d2', partly(1)), replay(reread('d1', partly(1)), reread('d2', partly(1)))))).toEqual([[0, false]]);
+  });
+
+  it('ING-02: because we sent them change nothing', () => expect(news(receive('d1', content()), receive('d2', partly(2)))).toEqual([]));
+});
 
 describe('an order that its platform freezes', () => {
   const word = (second: number, frozen: boolean, whole = false): ChannelOrderCommand =>

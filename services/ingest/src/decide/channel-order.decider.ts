@@ -1,15 +1,15 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
-import { lineIdOf, split } from '@flotilla/values';
+import { lineIdOf, ownOf, split } from '@flotilla/values';
 import type { ChannelOrderEvent, ContentKey, Delivery, Facts, Refund } from './channel-order.events.js';
 import { isNewer, join, nothingKnown, type Known } from './known.js';
-import { completeUnits, inOurSkus, toldPartsOf, waitingInOurSkus, type Skus, type ToldParts } from './sku-lines.js';
+import { completeUnits, inOurSkus, partsMade, toldPartsOf, waitingInOurSkus, type Skus, type ToldParts } from './sku-lines.js';
 
 /** What came of reading a delivery. `order`: sealed, with quantities as if none of its refunds were there. `skus`: of its lines; absent: as the channel names them. */
 export type Outcome =
-  | { readonly as: 'order'; readonly order: ingest.ChannelOrder; readonly fingerprint: string; readonly facts: Facts; readonly skus?: Skus }
+  | { readonly as: 'order'; readonly order: ingest.ChannelOrder; readonly fingerprint: string; readonly facts: Facts; readonly skus?: Skus; readonly left?: readonly string[] }
   | { readonly as: 'facts'; readonly facts: Facts }
-  | { readonly as: 'failure'; readonly reason: string; readonly detail: string };
+  | { readonly as: 'failure'; readonly reason: string; readonly detail: string; readonly facts?: Facts };
 
 /** A delivery that waits in quarantine, read again. */
 export interface Reread {
@@ -18,6 +18,15 @@ export interface Reread {
   readonly sentAt: string;
   readonly outcome: Outcome;
 }
+
+type Failure = Extract<Outcome, { as: 'failure' }>;
+
+// A message has 1 MiB at most, with what stands around its data; one that is larger would stop all that is published behind it.
+const largestNews = 900 * 1024;
+const mostParts = 5_000;
+const tooLarge: Failure = { as: 'failure', reason: 'TOO_LARGE', detail: 'the order has more lines and texts than one message can carry; the SKU map makes a line of each part of a bundle' };
+
+const fits = (news: readonly { readonly type: string; readonly data: unknown }[]): boolean => news.every(({ data }) => Buffer.byteLength(JSON.stringify(data)) <= largestNews);
 
 export type ChannelOrderCommand =
   | { readonly type: 'ReceiveDelivery'; readonly data: { readonly delivery: Delivery; readonly outcome: Outcome } }
@@ -36,6 +45,8 @@ export interface ChannelOrderState {
   /** Deliveries in quarantine that hold nothing up, since the order is there. */
   readonly quarantined: readonly string[];
   readonly known: Known;
+  /** Lines that had left before the order was heard of, by channel line id. */
+  readonly left?: readonly string[];
   /** What has been published. */
   readonly told: {
     readonly received: boolean;
@@ -66,11 +77,11 @@ const evolve = (state: ChannelOrderState, event: ChannelOrderEvent): ChannelOrde
   const { told } = state;
   switch (event.type) {
     case 'DeliveryRecorded':
-      return { ...seen(state, event.data), known: join(state.known, event.data.content, event.data.facts) };
+      return { ...seen(state, event.data), ...(event.data.left === undefined ? {} : { left: event.data.left }), known: join(state.known, event.data.content, event.data.facts) };
     case 'DeliveryApplied':
-      return { ...without(state, event.data.deliveryId), known: join(state.known, event.data.content, event.data.facts) };
+      return { ...without(state, event.data.deliveryId), ...(event.data.left === undefined ? {} : { left: event.data.left }), known: join(state.known, event.data.content, event.data.facts) };
     case 'DeliveryQuarantined':
-      return quarantine(seen(state, event.data), event.data);
+      return quarantine({ ...seen(state, event.data), known: event.data.facts === undefined ? state.known : join(state.known, null, event.data.facts) }, event.data);
     case 'QueuedDeliveryQuarantined':
       return quarantine(without(state, event.data.deliveryId), event.data);
     case 'DeliveryQueued':
@@ -122,11 +133,18 @@ const quarantine = (state: ChannelOrderState, { deliveryId, parks }: { readonly 
 const receive = ({ data: { delivery, outcome } }: Of<ChannelOrderCommand, 'ReceiveDelivery'>, state: ChannelOrderState): readonly ChannelOrderEvent[] => {
   if (state.deliveries.includes(delivery.deliveryId)) return [];
   if (state.parked !== null) return [{ type: 'DeliveryQueued', data: { ...delivery, behind: state.parked } }];
-  if (outcome.as === 'failure') {
-    return [{ type: 'DeliveryQuarantined', data: { ...delivery, reason: outcome.reason, detail: outcome.detail, parks: !state.told.received } }];
-  }
-  const understood = { deliveryId: delivery.deliveryId, content: keyOf(delivery, outcome), facts: outcome.facts };
-  return withNews(state, outcome, { type: 'DeliveryRecorded', data: { ...delivery, ...understood } });
+  const unreadable = ({ reason, detail, facts }: Failure): readonly ChannelOrderEvent[] => {
+    const plain: ChannelOrderEvent = { type: 'DeliveryQuarantined', data: { ...delivery, reason, detail, parks: !state.told.received } };
+    const known = facts && withGone(state.known, facts);
+    if (!state.told.received || known === undefined) return [plain];
+    // Its goods must not leave because the rest of the word that it is cancelled cannot be read.
+    const quarantined: ChannelOrderEvent = { type: 'DeliveryQuarantined', data: { ...delivery, reason, detail, parks: false, facts: known } };
+    const news = newsOf(delivery.orderId, evolve(state, quarantined), undefined, known.modifiedAt);
+    return fits(news) ? [quarantined, ...news] : [plain];
+  };
+  if (outcome.as === 'failure') return unreadable(outcome);
+  const understood = { deliveryId: delivery.deliveryId, content: keyOf(delivery, outcome), facts: withGone(state.known, outcome.facts), ...leftOf(state, outcome) };
+  return withNews(state, outcome, { type: 'DeliveryRecorded', data: { ...delivery, ...understood } }) ?? unreadable({ ...tooLarge, facts: outcome.facts });
 };
 
 const replay = ({ data }: Of<ChannelOrderCommand, 'ReplayQuarantine'>, state: ChannelOrderState): readonly ChannelOrderEvent[] => {
@@ -140,19 +158,16 @@ const replay = ({ data }: Of<ChannelOrderCommand, 'ReplayQuarantine'>, state: Ch
   }
   // More has come in since the deliveries were read: they must all go, in order.
   if (waiting.join() !== behind.map(({ deliveryId }) => deliveryId).join()) throw new Refused('CONFLICT', 'another delivery of this order came in at the same moment; replay again');
-  if (first.outcome.as === 'failure') {
-    return [{ type: 'QuarantineReplayFailed', data: { orderId, deliveryId: first.deliveryId, reason: first.outcome.reason, detail: first.outcome.detail, by, at } }];
-  }
   const events: ChannelOrderEvent[] = [{ type: 'QuarantineReplayed', data: { orderId, deliveryId: first.deliveryId, corrected: data.corrected, by, at, movedTo: '' } }];
   let now = events.reduce(evolve, state);
   for (const reread of data.rereads) {
     const { deliveryId, outcome } = reread;
+    const applied = outcome.as === 'failure' ? undefined : withNews(now, outcome, { type: 'DeliveryApplied', data: { orderId, waited: deliveryId !== first.deliveryId, deliveryId, content: keyOf(reread, outcome), facts: withGone(now.known, outcome.facts), ...leftOf(now, outcome) } });
+    const { reason, detail } = outcome.as === 'failure' ? outcome : tooLarge;
+    if (applied === undefined && reread === first) return [{ type: 'QuarantineReplayFailed', data: { orderId, deliveryId, reason, detail, by, at } }];
     // One that waited cannot be read either: if the order is not there yet, the rest goes on waiting, behind it.
-    const parks = outcome.as === 'failure' && !now.told.received;
-    const next: readonly ChannelOrderEvent[] =
-      outcome.as === 'failure'
-        ? [{ type: 'QueuedDeliveryQuarantined', data: { orderId, deliveryId, reason: outcome.reason, detail: outcome.detail, parks } }]
-        : withNews(now, outcome, { type: 'DeliveryApplied', data: { orderId, waited: deliveryId !== first.deliveryId, deliveryId, content: keyOf(reread, outcome), facts: outcome.facts } });
+    const parks = applied === undefined && !now.told.received;
+    const next: readonly ChannelOrderEvent[] = applied ?? [{ type: 'QueuedDeliveryQuarantined', data: { orderId, deliveryId, reason, detail, parks } }];
     events.push(...next);
     now = next.reduce(evolve, now);
     if (parks) break;
@@ -167,15 +182,17 @@ const move = ({ data }: Of<ChannelOrderCommand, 'MoveDelivery'>, state: ChannelO
 };
 
 const applySkus = ({ data: { order, skus } }: Of<ChannelOrderCommand, 'ApplySkus'>, { told }: ChannelOrderState): readonly ChannelOrderEvent[] => {
-  if (!told.received || told.cancelled) return [];
+  if (!told.received || told.cancelled || partsMade(order.lines.filter(({ sku }) => sku === ''), skus, {}) > mostParts) return [];
   const mapped = waitingInOurSkus(order, skus);
-  return mapped === order ? [] : [{ type: 'ChannelOrderAmended', data: { order: mapped } }];
+  const amended: readonly ChannelOrderEvent[] = mapped === order ? [] : [{ type: 'ChannelOrderAmended', data: { order: mapped } }];
+  // What no message can carry goes on waiting, where its task shows it.
+  return fits(amended) ? amended : [];
 };
 
 /** What of a parcel the platform can be told: it knows its own lines, not the SKUs that a bundle is made of. A unit counts with the parcel that completes it. */
 const noteShipped = ({ data }: Of<ChannelOrderCommand, 'NoteShipped'>, { told, shipped }: ChannelOrderState): readonly ChannelOrderEvent[] => {
   const made = (channelLineId: string): ToldParts | undefined => {
-    const known = told.parts[channelLineId];
+    const known = ownOf(told.parts, channelLineId);
     return known !== undefined && (known.parts.length > 1 || known.parts[0]!.units > 1) ? known : undefined;
   };
   if (shipped.parcels.includes(data.parcelId) || !data.lines.some(({ channelLineId }) => made(channelLineId) !== undefined)) return [];
@@ -188,20 +205,34 @@ const noteShipped = ({ data }: Of<ChannelOrderCommand, 'NoteShipped'>, { told, s
   return [{ type: 'PartsShipped', data: { ...data, channelLines: channelLines.filter(({ quantity }) => quantity > 0) } }];
 };
 
+/** A refund that was asked for and is gone from the list of all of them was taken back: no platform says so. Of one second nothing is concluded. */
+const withGone = (known: Known, facts: Facts): Facts => {
+  const { allRefunds, ...said } = facts;
+  if (allRefunds !== true) return facts;
+  const named = new Set(facts.refunds.map(({ refundId }) => refundId));
+  const gone = Object.values(known.refunds).filter(({ refundId, state, modifiedAt }) => state === 'requested' && !named.has(refundId) && modifiedAt < facts.modifiedAt);
+  return { ...said, refunds: [...facts.refunds, ...gone.map((refund): Refund => ({ ...refund, state: 'withdrawn', modifiedAt: facts.modifiedAt }))] };
+};
+
 const keyOf = (of: { readonly source: Delivery['source']; readonly sentAt: string }, outcome: Outcome): ContentKey | null =>
   outcome.as === 'order' ? { modifiedAt: outcome.order.modifiedAt, source: of.source, sentAt: of.sentAt, fingerprint: outcome.fingerprint, payment: outcome.order.payment } : null;
 
-/** The record of a delivery, then what others must hear of it. */
-const withNews = (state: ChannelOrderState, outcome: Exclude<Outcome, { as: 'failure' }>, record: Of<ChannelOrderEvent, 'DeliveryRecorded' | 'DeliveryApplied'>): readonly ChannelOrderEvent[] => {
+// What leaves later was told by us, or is for the desk to see: the order was heard of with it.
+const leftOf = ({ told }: ChannelOrderState, outcome: Outcome): { readonly left?: readonly string[] } => (outcome.as === 'order' && outcome.left !== undefined && !told.received ? { left: outcome.left } : {});
+
+/** The record of a delivery, then what others must hear of it; `undefined` if no message can carry that. */
+const withNews = (state: ChannelOrderState, outcome: Exclude<Outcome, Failure>, record: Of<ChannelOrderEvent, 'DeliveryRecorded' | 'DeliveryApplied'>): readonly ChannelOrderEvent[] | undefined => {
   const newest = record.data.content !== null && isNewer(record.data.content, state.known.content);
-  return [record, ...newsOf(record.data.orderId, evolve(state, record), outcome.as === 'order' && newest ? outcome : undefined, outcome.facts.modifiedAt)];
+  if (outcome.as === 'order' && partsMade(outcome.order.lines, outcome.skus ?? {}, state.told.parts) > mostParts) return undefined;
+  const news = newsOf(record.data.orderId, evolve(state, record), outcome.as === 'order' && newest ? outcome : undefined, outcome.facts.modifiedAt);
+  return fits(news) ? [record, ...news] : undefined;
 };
 
-const newsOf = (orderId: string, { known, told }: ChannelOrderState, newest: Extract<Outcome, { as: 'order' }> | undefined, modifiedAt: string): readonly ChannelOrderEvent[] => {
+const newsOf = (orderId: string, { known, left = [], told }: ChannelOrderState, newest: Extract<Outcome, { as: 'order' }> | undefined, modifiedAt: string): readonly ChannelOrderEvent[] => {
   // Facts that come before the order wait for it: nobody hears of a refund of an order that they do not know.
   if (!told.received && newest === undefined) return [];
   const news: ChannelOrderEvent[] = [];
-  const whole = newest === undefined ? undefined : inOurSkus(asOfNow(newest.order, known), newest.skus ?? {}, told.parts);
+  const whole = newest === undefined ? undefined : inOurSkus(asOfNow(newest.order, known, left), newest.skus ?? {}, told.parts);
   const paidNow = known.paid !== null && !told.paid;
   if (whole !== undefined && !told.received) news.push({ type: 'ChannelOrderReceived', data: { order: whole } });
   else {
@@ -210,7 +241,9 @@ const newsOf = (orderId: string, { known, told }: ChannelOrderState, newest: Ext
     if (whole !== undefined && (known.content!.fingerprint !== told.fingerprint || sameMoney(whole.payment) !== sameMoney(payment))) news.push({ type: 'ChannelOrderAmended', data: { order: whole } });
   }
   const wholeTold = news.some(({ type }) => type === 'ChannelOrderReceived' || type === 'ChannelOrderAmended');
-  for (const refund of Object.values(known.refunds)) news.push(...refundNews(orderId, refund, told.refunds[refund.refundId], wholeTold, told.parts));
+  // Settled ones first: a request that became one is withdrawn behind it, so that its units are not let go in between.
+  const refunds = Object.values(known.refunds).toSorted((a, b) => Number(b.state === 'settled') - Number(a.state === 'settled'));
+  for (const refund of refunds) news.push(...refundNews(orderId, refund, ownOf(told.refunds, refund.refundId), wholeTold, told.parts));
   if (known.frozen !== null && known.frozen.frozen !== told.frozen) news.push({ type: 'ChannelFrozen', data: { orderId, ...known.frozen } });
   if (known.cancelled !== null && !told.cancelled) news.push({ type: 'ChannelOrderCancelled', data: { orderId, ...known.cancelled, modifiedAt } });
   return news;
@@ -230,7 +263,7 @@ const refundNews = (orderId: string, refund: Refund, told: Refund['state'] | und
       const lines = wholeTold
         ? []
         : refund.lines.flatMap(({ channelLineId, sku, quantity }) => {
-            const made = parts[channelLineId]?.parts ?? [{ lineId: lineIdOf(orderId, channelLineId), sku, units: 1 }];
+            const made = ownOf(parts, channelLineId)?.parts ?? [{ lineId: lineIdOf(orderId, channelLineId), sku, units: 1 }];
             return made.map((part) => ({ lineId: part.lineId, channelLineId, sku: part.sku, quantity: quantity * part.units }));
           });
       return [{ type: 'ChannelRefundSettled', data: { orderId, refundId, modifiedAt, amount, lines } }];
@@ -240,15 +273,15 @@ const refundNews = (orderId: string, refund: Refund, told: Refund['state'] | und
   }
 };
 
-/** The order as it is now: without the units that settled refunds have taken off, paid if that is known. */
-const asOfNow = (order: ingest.ChannelOrder, known: Known): ingest.ChannelOrder => {
+/** The order as it is now: without what had left before it was heard of and the units that settled refunds have taken off, paid if that is known. */
+const asOfNow = (order: ingest.ChannelOrder, known: Known, left: readonly string[]): ingest.ChannelOrder => {
   const taken = new Map<string, number>();
   for (const line of Object.values(known.refunds).flatMap((refund) => (refund.state === 'settled' ? refund.lines : []))) taken.set(line.channelLineId, (taken.get(line.channelLineId) ?? 0) + line.quantity);
   return {
     ...order,
     payment: lifted(order.payment, known.paid !== null),
     paidAt: known.paid?.paidAt ?? '',
-    lines: order.lines.map((line) => reduced(line, Math.max(0, line.quantity - (taken.get(line.channelLineId) ?? 0)))),
+    lines: order.lines.map((line) => reduced(line, left.includes(line.channelLineId) ? 0 : Math.max(0, line.quantity - (taken.get(line.channelLineId) ?? 0)))),
   };
 };
 

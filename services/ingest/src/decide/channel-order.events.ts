@@ -35,12 +35,14 @@ export interface Facts {
   readonly paid: { readonly paidAt: string; readonly amount: number; readonly currency: string } | null;
   readonly cancelled: { readonly cancelledAt: string; readonly reason: string } | null;
   readonly refunds: readonly Refund[];
+  /** There are no other refunds at the platform. */
+  readonly allRefunds?: boolean;
   /** Whether the platform forbids to ship for now; absent where it does not say. The newest word holds. */
   readonly frozen?: { readonly frozen: boolean; readonly reason: string };
 }
 
 /**
- * Which content is newest: by the platform's clock; within one of its seconds a webhook, which says more, before topic and pull,
+ * Which content is newest: by the platform's clock; within one of its seconds a webhook, which says more, before pull, topic and file,
  * then what was sent later; then by fingerprint, so that every order of arrival comes to the same end.
  */
 export interface ContentKey {
@@ -58,12 +60,14 @@ export interface Understood {
   /** null: facts alone. */
   readonly content: ContentKey | null;
   readonly facts: Facts;
+  /** Of an order that nobody had heard of: the platform's ids of lines that have left already. */
+  readonly left?: readonly string[];
 }
 
 export type ChannelOrderEvent =
   | { readonly type: 'DeliveryRecorded'; readonly data: Delivery & Understood }
-  /** It cannot be understood. `parks`: the order is not there yet, so that what comes later waits behind it. */
-  | { readonly type: 'DeliveryQuarantined'; readonly data: Delivery & { readonly reason: string; readonly detail: string; readonly parks: boolean } }
+  /** It cannot be understood. `parks`: the order is not there yet, so that what comes later waits behind it. `facts`: what of it holds for an order that is there. */
+  | { readonly type: 'DeliveryQuarantined'; readonly data: Delivery & { readonly reason: string; readonly detail: string; readonly parks: boolean; readonly facts?: Facts } }
   | { readonly type: 'DeliveryQueued'; readonly data: Delivery & { readonly behind: string } }
   /** A quarantined delivery was understood after all. `movedTo`: it is of that order, whose stream goes on with it. */
   | { readonly type: 'QuarantineReplayed'; readonly data: { readonly orderId: string; readonly deliveryId: string; readonly corrected: readonly string[]; readonly by: string; readonly at: string; readonly movedTo: string } }

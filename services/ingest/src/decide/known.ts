@@ -1,3 +1,4 @@
+import { ownOf } from '@flotilla/values';
 import type { ContentKey, Facts, Refund } from './channel-order.events.js';
 
 /** Everything that deliveries have said, joined: the same whatever order they came in. */
@@ -22,17 +23,17 @@ export const join = (known: Known, content: ContentKey | null, facts: Facts): Kn
   content: content !== null && isNewer(content, known.content) ? content : known.content,
   paid: earlier(known.paid, facts.paid, (paid) => paid.paidAt),
   cancelled: earlier(known.cancelled, facts.cancelled, (cancelled) => cancelled.cancelledAt),
-  refunds: facts.refunds.reduce<Readonly<Record<string, Refund>>>((all, refund) => ({ ...all, [refund.refundId]: stronger(all[refund.refundId], refund) }), known.refunds),
+  refunds: facts.refunds.reduce<Readonly<Record<string, Refund>>>((all, refund) => ({ ...all, [refund.refundId]: stronger(ownOf(all, refund.refundId), refund) }), known.refunds),
   frozen: later(known.frozen, facts.frozen === undefined ? null : { ...facts.frozen, modifiedAt: facts.modifiedAt }),
 });
 
 export const isNewer = (content: ContentKey, than: ContentKey | null): boolean => than === null || rank(content) > rank(than);
 
 // Instants are ISO, UTC, milliseconds: they compare as text. What is still the same is ranked by how far the payment has come.
-const rank = ({ modifiedAt, source, sentAt, payment, fingerprint }: ContentKey): string => `${modifiedAt} ${sources.indexOf(source)} ${sentAt.padEnd(24)} ${course.indexOf(payment)} ${fingerprint}`;
+const rank = ({ modifiedAt, source, sentAt, payment, fingerprint }: ContentKey): string => `${modifiedAt} ${sources[source]} ${sentAt.padEnd(24)} ${course.indexOf(payment)} ${fingerprint}`;
 
 // A file is what somebody typed or exported: within one instant of the platform's clock, what the platform itself says holds.
-const sources: readonly ContentKey['source'][] = ['FILE', 'TOPIC', 'WEBHOOK'];
+const sources: Readonly<Record<ContentKey['source'], number>> = { FILE: 0, TOPIC: 1, PULL: 2, WEBHOOK: 3 };
 
 const course: readonly ContentKey['payment'][] = [
   'PAYMENT_STATE_UNSPECIFIED', 'PAYMENT_STATE_UNPAID', 'PAYMENT_STATE_AUTHORIZED', 'PAYMENT_STATE_PARTIALLY_PAID', 'PAYMENT_STATE_PAID', 'PAYMENT_STATE_PARTIALLY_REFUNDED', 'PAYMENT_STATE_REFUNDED', 'PAYMENT_STATE_VOIDED',

@@ -11,6 +11,8 @@ export interface ImportedFile {
   readonly sha256: string;
   readonly upload: string;
   readonly receivedAt: string;
+  /** The version of the channel's mapping by which it is read, to its end; 0: none, it is read by the columns' ordinary names. Absent in imports of before: whichever is in force. */
+  readonly mapping?: number;
 }
 
 export interface TakenRow {
@@ -28,7 +30,7 @@ export type OrderImportEvent =
   /** Rows up to `to`, taken with their orders in one append. */
   | { readonly type: 'ImportRowsTaken'; readonly data: { readonly id: string; readonly to: number; readonly rows: readonly TakenRow[] } }
   | { readonly type: 'ImportDone'; readonly data: { readonly id: string; readonly upload: string; readonly at: string } }
-  /** The file cannot be used: nothing of it is taken. */
+  /** The file cannot be used. Nothing of it is taken, unless its bytes were lost later: the same file again goes on then. */
   | { readonly type: 'ImportRefused'; readonly data: { readonly id: string; readonly upload: string; readonly reason: string; readonly detail: string; readonly at: string } };
 
 export type OrderImportCommand =

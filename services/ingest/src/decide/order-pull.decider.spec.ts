@@ -30,11 +30,32 @@ describe('the pull of a channel’s orders', () => {
   });
 
   it('ING-02: that comes to nothing moves nothing, and says why', () => {
-    const failed: OrderPullCommand = { type: 'FailOrderPull', data: { channel, pull: 2, why: 'TOP 27', blocked: true, at: at(21) } };
+    const failed: OrderPullCommand = { type: 'FailOrderPull', data: { channel, pull: 2, why: 'TOP 27', blocked: true, at: at(21), notBefore: '' } };
     const before = after(begin(5), page(1, 6), begin(20), page(2, 20, '', '4'));
     given(...before).when(failed).then({ type: 'OrderPullFailed', data: { channel, pull: 2, why: 'TOP 27', blocked: true, at: at(21), nextAt: at(36) } });
     expect(fold(orderPull, [...before, ...orderPull.decide(failed, fold(orderPull, before)), ...after()])).toMatchObject({ status: 'failed', since: at(5), why: 'TOP 27', blocked: true });
     expect(state(begin(5), page(1, 6), begin(20), failed, begin(36))).toMatchObject({ pull: 3, from: at(-5), to: at(36), next: '' });
+  });
+
+  it('ING-02: that comes to no further page for an hour may be begun anew; nobody can note anything of the old one', () => {
+    const stuck = after(begin(5), page(1, 30, '', '2'));
+    given(...stuck).when(begin(89)).thenNothing();
+    given(...stuck).when(begin(90)).then({ type: 'OrderPullBegun', data: { channel, pull: 2, from: at(-10), to: at(90), at: at(90) } });
+    given(...stuck, ...orderPull.decide(begin(90), fold(orderPull, stuck))).when(page(1, 91, '2')).thenNothing();
+    // Whoever changes the rules meanwhile does not take away that it is looked after.
+    given(...stuck).when(put(40, { everyMinutes: 2 })).then({ type: 'OrderPullRulesPut', data: { channel, rules: { ...usualRules, everyMinutes: 2 }, at: at(40), by: 'caller:ann', nextAt: at(90) } });
+  });
+
+  it('ING-02: is not begun before the platform answers again, if it says when', () => {
+    const failed = (minutes: number): OrderPullCommand => ({ type: 'FailOrderPull', data: { channel, pull: 1, why: 'limited', blocked: false, at: at(6), notBefore: at(minutes) } });
+    expect(state(begin(5), failed(600))).toMatchObject({ nextAt: at(600) });
+    expect(state(begin(5), failed(7))).toMatchObject({ nextAt: at(21) });
+  });
+
+  it('ING-02: an overlap as long as a window of the platform’s does not keep it where it is', () => {
+    const days = 24 * 60;
+    expect(state(put(0, { overlapMinutes: 1_440 }), begin(3 * days))).toMatchObject({ from: at(-days / 2), to: at(days / 2) });
+    expect(state(put(0, { overlapMinutes: 1_440 }), begin(3 * days), page(1, 3 * days), begin(3 * days))).toMatchObject({ from: at(0), to: at(days) });
   });
 
   it('ING-02: longer than the platform allows is asked for in pieces, one right after the other', () => {

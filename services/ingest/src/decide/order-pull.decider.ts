@@ -7,7 +7,8 @@ export type OrderPullCommand =
   | { readonly type: 'BeginOrderPull'; readonly data: { readonly channel: string; readonly at: string; readonly start: string; readonly longestMs: number; readonly asked: boolean } }
   /** The page that begins at `from`. */
   | { readonly type: 'NoteOrderPage'; readonly data: { readonly channel: string; readonly pull: number; readonly from: string; readonly next: string; readonly orders: number; readonly placed: Hours; readonly at: string } }
-  | { readonly type: 'FailOrderPull'; readonly data: { readonly channel: string; readonly pull: number; readonly why: string; readonly blocked: boolean; readonly at: string } };
+  /** `notBefore`: the platform has said how long it will not answer; "": it has not. */
+  | { readonly type: 'FailOrderPull'; readonly data: { readonly channel: string; readonly pull: number; readonly why: string; readonly blocked: boolean; readonly at: string; readonly notBefore: string } };
 
 export interface OrderPull {
   readonly rules: PullRules;
@@ -20,6 +21,8 @@ export interface OrderPull {
   readonly next: string;
   readonly orders: number;
   readonly beganAt: string;
+  /** When it came to its last page, or began. */
+  readonly movedAt: string;
   readonly endedAt: string;
   readonly nextAt: string;
   readonly peak: boolean;
@@ -34,21 +37,26 @@ export interface OrderPull {
 }
 
 const initial: OrderPull = {
-  rules: usualRules, pull: 0, status: 'never', since: '', from: '', to: '', next: '', orders: 0, beganAt: '', endedAt: '', nextAt: '', peak: false, lastHour: 0, mean: 0, why: '', blocked: false, hours: [], firstHour: 0,
+  rules: usualRules, pull: 0, status: 'never', since: '', from: '', to: '', next: '', orders: 0, beganAt: '', movedAt: '', endedAt: '', nextAt: '', peak: false, lastHour: 0, mean: 0, why: '', blocked: false, hours: [], firstHour: 0,
 };
 
 const hourMs = 3_600_000;
 const trailing = 24;
 const hoursKept = trailing + 2;
 
+/** A pull that comes to no further page for so long may be begun anew: its job comes back ever more seldom, up to six hours later. */
+export const STALLED_MS = hourMs;
+
+const isUnderWay = ({ status, movedAt }: OrderPull, at: string): boolean => status === 'running' && Date.parse(at) - Date.parse(movedAt) < STALLED_MS;
+
 const evolve = (state: OrderPull, { type, data }: OrderPullEvent): OrderPull => {
   switch (type) {
     case 'OrderPullRulesPut':
       return { ...state, rules: data.rules, nextAt: state.status === 'running' ? state.nextAt : data.nextAt };
     case 'OrderPullBegun':
-      return { ...state, pull: data.pull, status: 'running', from: data.from, to: data.to, next: '', orders: 0, beganAt: data.at, endedAt: '', nextAt: '', firstHour: state.firstHour || hourOf(data.at) };
+      return { ...state, pull: data.pull, status: 'running', from: data.from, to: data.to, next: '', orders: 0, beganAt: data.at, movedAt: data.at, endedAt: '', nextAt: '', firstHour: state.firstHour || hourOf(data.at) };
     case 'OrderPagePulled':
-      return { ...state, next: data.next, orders: state.orders + data.orders, hours: added(state.hours, data.placed) };
+      return { ...state, next: data.next, movedAt: data.at, orders: state.orders + data.orders, hours: added(state.hours, data.placed) };
     case 'OrderPullEnded':
       return { ...state, status: 'ended', since: data.to, endedAt: data.at, nextAt: data.nextAt, peak: data.peak, lastHour: data.lastHour, mean: data.mean, why: '', blocked: false };
     case 'OrderPullFailed':
@@ -69,16 +77,17 @@ const added = (hours: Hours, placed: Hours): Hours => {
 const put = ({ data }: Of<OrderPullCommand, 'PutPullRules'>, state: OrderPull): readonly OrderPullEvent[] => {
   const rules = checkedPullRules(data.rules);
   if (JSON.stringify(rules) === JSON.stringify(state.rules)) return [];
-  // From the next pull on by these rules; one that waits does not wait longer than they say.
+  // From the next pull on by these rules; one that waits does not wait longer than they say. Of one that runs is looked whether it still does.
   const last = state.endedAt === '' ? data.at : state.endedAt;
-  return [{ type: 'OrderPullRulesPut', data: { ...data, rules, nextAt: rules.paused ? '' : latest(data.at, after(last, everyOf(rules, state.peak))) } }];
+  return [{ type: 'OrderPullRulesPut', data: { ...data, rules, nextAt: rules.paused ? '' : state.status === 'running' ? after(state.movedAt, STALLED_MS / 60_000) : latest(data.at, after(last, everyOf(rules, state.peak))) } }];
 };
 
 const begin = ({ data: { channel, at, start, longestMs, asked } }: Of<OrderPullCommand, 'BeginOrderPull'>, state: OrderPull): readonly OrderPullEvent[] => {
-  if (state.status === 'running' || (state.rules.paused && !asked)) return [];
+  if (isUnderWay(state, at) || (state.rules.paused && !asked)) return [];
   // A clock that was set back asks again for what was asked for; it asks for no negative time.
   const since = state.since === '' ? start : state.since < at ? state.since : at;
-  const from = after(since, -state.rules.overlapMinutes);
+  // At most half of a window, so that one that is cut short still moves on.
+  const from = after(since, -Math.min(state.rules.overlapMinutes, longestMs / 2 / 60_000));
   const to = new Date(Math.min(Date.parse(at), Date.parse(from) + longestMs)).toISOString();
   return [{ type: 'OrderPullBegun', data: { channel, pull: state.pull + 1, from, to, at } }];
 };
@@ -97,9 +106,9 @@ const note = ({ data: { from, ...page } }: Of<OrderPullCommand, 'NoteOrderPage'>
   return [pulled, { type: 'OrderPullEnded', data: { channel, pull, to, peak, lastHour, mean: mean ?? 0, at, nextAt } }];
 };
 
-const fail = ({ data }: Of<OrderPullCommand, 'FailOrderPull'>, state: OrderPull): readonly OrderPullEvent[] => {
+const fail = ({ data: { notBefore, ...data } }: Of<OrderPullCommand, 'FailOrderPull'>, state: OrderPull): readonly OrderPullEvent[] => {
   if (state.status !== 'running' || data.pull !== state.pull) return [];
-  return [{ type: 'OrderPullFailed', data: { ...data, nextAt: state.rules.paused ? '' : after(data.at, everyOf(state.rules, state.peak)) } }];
+  return [{ type: 'OrderPullFailed', data: { ...data, nextAt: state.rules.paused ? '' : latest(notBefore, after(data.at, everyOf(state.rules, state.peak))) } }];
 };
 
 /** The orders of the last sixty minutes, by shares of two hours of the clock, and the mean of the full hours before; `undefined` before there was one. */

@@ -1,6 +1,6 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { lineIdOf, namespace, split, uuidv5 } from '@flotilla/values';
+import { lineIdOf, namespace, ownOf, split, uuidv5 } from '@flotilla/values';
 import type { By, ItemName } from './sku-map.events.js';
 
 const longestKey = 300;
@@ -8,9 +8,8 @@ const longestKey = 300;
 /** What each line's item is in our SKUs, by channel line id. null: nobody has mapped it, and it is not to be guessed. Absent: as the channel names it. */
 export type Skus = Readonly<Record<string, readonly ingest.SkuPart[] | null>>;
 
-/** The lines that a mapped channel line has become, as they were told. */
-export interface ToldParts {
-  readonly channelSku: string;
+/** The lines that a mapped channel line has become, as they were told, and all that its item was called. */
+export interface ToldParts extends Readonly<Record<'itemId' | 'channelSku' | 'barcode' | 'title', string>> {
   readonly parts: readonly { readonly lineId: string; readonly sku: string; readonly units: number }[];
 }
 
@@ -33,9 +32,10 @@ export const itemName = (channel: string, by: string, key: string): ItemName => 
 
 type Named = Pick<ingest.ChannelOrderLine, 'itemId' | 'channelSku' | 'barcode' | 'title'>;
 
+const namesOf = (line: Named): readonly { readonly by: By; readonly key: string }[] => ([['ID', line.itemId], ['SKU', line.channelSku], ['BARCODE', line.barcode], ['NAME', line.title]] as const).map(([by, text]) => ({ by, key: plainKey(by, text ?? '') }));
+
 /** What a line's item may be mapped by; the first that is mapped holds, since an id is the surest name and a title the least. */
-export const keysOf = (line: Named): readonly { readonly by: By; readonly key: string }[] =>
-  ([['ID', line.itemId], ['SKU', line.channelSku], ['BARCODE', line.barcode], ['NAME', line.title]] as const).map(([by, text]) => ({ by, key: plainKey(by, text ?? '') })).filter(({ key }) => key !== '' && key.length <= longestKey);
+export const keysOf = (line: Named): readonly { readonly by: By; readonly key: string }[] => namesOf(line).filter(({ key }) => key !== '' && key.length <= longestKey);
 
 /** What a person would map it by. */
 export const mainKeyOf = (line: Named): { readonly by: By; readonly key: string } | undefined => {
@@ -46,18 +46,29 @@ export const mainKeyOf = (line: Named): { readonly by: By; readonly key: string 
 /** The id of an item's stream: keys may be of any script. */
 export const skuItemId = ({ channel, by, key }: ItemName): string => uuidv5(uuidv5(uuidv5(namespace, 'sku item'), channel), `${by}:${key}`);
 
+const partsOf = (line: ingest.ChannelOrderLine, skus: Skus, told: Readonly<Record<string, ToldParts>>): readonly ingest.SkuPart[] | null | undefined => {
+  const kept = ownOf(told, line.channelLineId);
+  return kept !== undefined && isSameItem(kept, line) ? kept.parts.map(({ sku, units }) => ({ sku, quantity: units })) : ownOf(skus, line.channelLineId);
+};
+
+// All of its names: many shops have no SKUs, rows of a file may have no more than titles, and a line's id is often its place alone.
+const isSameItem = (told: ToldParts, line: Named): boolean => {
+  const names = namesOf(line);
+  return namesOf(told).every(({ key }, at) => key === names[at]!.key);
+};
+
+/** How many lines `inOurSkus` would make. */
+export const partsMade = (lines: readonly ingest.ChannelOrderLine[], skus: Skus, told: Readonly<Record<string, ToldParts>>): number => lines.reduce((sum, line) => sum + (partsOf(line, skus, told)?.length ?? 1), 0);
+
 /** The order in our SKUs. A line that was told with a mapping keeps it as long as it is of the same item. */
 export const inOurSkus = (order: ingest.ChannelOrder, skus: Skus, told: Readonly<Record<string, ToldParts>>): ingest.ChannelOrder => ({
   ...order,
-  lines: order.lines.flatMap((line) => {
-    const kept = told[line.channelLineId];
-    return toOurs(order.orderId, line, kept?.channelSku === line.channelSku ? kept.parts.map(({ sku, units }) => ({ sku, quantity: units })) : skus[line.channelLineId]);
-  }),
+  lines: order.lines.flatMap((line) => toOurs(order.orderId, line, partsOf(line, skus, told))),
 });
 
 /** The same for an order that was told already: only what waits is looked at. The same order if nothing of it can go on. */
 export const waitingInOurSkus = (order: ingest.ChannelOrder, skus: Skus): ingest.ChannelOrder => {
-  const lines = order.lines.flatMap((line) => (line.sku === '' ? toOurs(order.orderId, line, skus[line.channelLineId]) : [line]));
+  const lines = order.lines.flatMap((line) => (line.sku === '' ? toOurs(order.orderId, line, ownOf(skus, line.channelLineId)) : [line]));
   return lines.length === order.lines.length && lines.every(({ sku }, index) => sku === order.lines[index]!.sku) ? order : { ...order, lines };
 };
 
@@ -89,11 +100,11 @@ const toOurs = (orderId: string, line: ingest.ChannelOrderLine, parts: readonly 
 
 /** The mapped lines of a told order, by channel line id. */
 export const toldPartsOf = (lines: readonly ingest.ChannelOrderLine[]): Readonly<Record<string, ToldParts>> => {
-  const parts: Record<string, ToldParts> = {};
-  for (const { channelLineId, channelSku, lineId, sku, units = 0 } of lines) {
-    if (units > 0) parts[channelLineId] = { channelSku, parts: [...(parts[channelLineId]?.parts ?? []), { lineId, sku, units }] };
+  const parts = new Map<string, ToldParts>();
+  for (const { channelLineId, itemId = '', channelSku, barcode = '', title, lineId, sku, units = 0 } of lines) {
+    if (units > 0) parts.set(channelLineId, { itemId, channelSku, barcode, title, parts: [...(parts.get(channelLineId)?.parts ?? []), { lineId, sku, units }] });
   }
-  return parts;
+  return Object.fromEntries(parts);
 };
 
 /** Units of the channel's line that are complete with so many of its parts. */

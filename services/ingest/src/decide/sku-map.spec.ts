@@ -123,6 +123,55 @@ describe('an order of a channel with a SKU map', () => {
     expect((events.at(-1)!.data as { order: ingest.ChannelOrder }).order.lines.map(({ sku }) => sku)).toEqual(['TEA', 'CUP']);
   });
 
+  it.each<[string, Partial<ingest.ChannelOrderLine>, Partial<ingest.ChannelOrderLine>?]>([
+    ['its id', { itemId: '78' }],
+    ['its SKU', { channelSku: 'SET-2' }],
+    ['its barcode', { barcode: '690999' }],
+    ['its title, where it has nothing else', { itemId: '', channelSku: '', title: 'Another set' }, { itemId: '', channelSku: '' }],
+  ])('ING-08: a line that is of another item by %s does not keep the old one’s mapping', (_what, change, before = {}) => {
+    const other = [{ sku: 'OTHER', quantity: 1 }];
+    const events = after(receive('d1', { l1: bundle }, { lines: [line(before)] }), receive('d2', { l1: other }, { modifiedAt: '2026-11-30T11:00:00.000Z', lines: [line(change)] }, 'g'));
+    expect((events.at(-1)!.data as { order: ingest.ChannelOrder }).order.lines.map(({ sku }) => sku)).toEqual(['OTHER']);
+  });
+
+  it.each(['constructor', 'toString', '__proto__'])('ING-08: a line may be called %s', (channelLineId) => {
+    const lines = [line({ channelLineId })];
+    expect(inOurSkus(order({ lines }), {}, {}).lines).toMatchObject([{ sku: 'SET' }]);
+    const unit = new MemoryUnit();
+    unit.run(skuItem, skuItemId({ channel: 'shop', by: 'SKU', key: 'SET' }), { type: 'MapItem', data: { channel: 'shop', by: 'SKU', key: 'SET', parts: bundle, at, who: '' } });
+    const events = after(receive('d1', skusOf(unit, order({ lines })), { lines }), receive('d2', {}, { lines, modifiedAt: '2026-11-30T11:00:00.000Z', remark: 'sealed' }, 'g'));
+    expect(events.flatMap(({ type, data }) => (type.startsWith('ChannelOrder') ? [(data as { order: ingest.ChannelOrder }).order.lines.map(({ sku }) => sku)] : []))).toEqual([['TEA', 'CUP'], ['TEA', 'CUP']]);
+  });
+
+  const many = Array.from({ length: 50 }, (_, n) => ({ sku: `PART-${n}`, quantity: 1 }));
+  const large = Array.from({ length: 100 }, (_, n) => line({ channelLineId: `l${n}`, lineId: lineIdOf(orderId, `l${n}`) }));
+  const mapped = Object.fromEntries(large.map(({ channelLineId }) => [channelLineId, many]));
+
+  it('ING-08: an order whose bundles are more than a message can carry is quarantined, not told', () => {
+    expect(after(receive('d1', mapped, { lines: large }))).toMatchObject([{ type: 'DeliveryQuarantined', data: { reason: 'TOO_LARGE', parks: true } }]);
+    const told = fold(channelOrder, after(receive('d1', { l1: bundle })));
+    expect(channelOrder.decide(receive('d2', mapped, { lines: large, modifiedAt: '2026-11-30T11:00:00.000Z' }, 'g'), told)).toMatchObject([{ type: 'DeliveryQuarantined', data: { reason: 'TOO_LARGE', parks: false } }]);
+  });
+
+  it('ING-14: replayed it is still too large, and goes in when the map says less', () => {
+    const parked = fold(channelOrder, after(receive('d1', mapped, { lines: large })));
+    const replay = (skus: Skus): ChannelOrderCommand => ({ type: 'ReplayQuarantine', data: { orderId, rereads: [{ deliveryId: 'd1', source: 'WEBHOOK', sentAt: '', outcome: { as: 'order', order: order({ lines: large }), fingerprint: 'f', facts: facts(), skus } }], corrected: [], by: 'caller:ann', at } });
+    expect(channelOrder.decide(replay(mapped), parked)).toMatchObject([{ type: 'QuarantineReplayFailed', data: { reason: 'TOO_LARGE' } }]);
+    expect(channelOrder.decide(replay({}), parked).map(({ type }) => type)).toEqual(['QuarantineReplayed', 'DeliveryApplied', 'ChannelOrderReceived']);
+  });
+
+  it('ING-08: one that waits and would become too large goes on waiting', () => {
+    const waiting = after(receive('d1', Object.fromEntries(large.map(({ channelLineId }) => [channelLineId, null])), { lines: large }));
+    const told = (waiting[1]!.data as { order: ingest.ChannelOrder }).order;
+    expect(channelOrder.decide({ type: 'ApplySkus', data: { order: told, skus: mapped } }, fold(channelOrder, waiting))).toEqual([]);
+    expect(channelOrder.decide({ type: 'ApplySkus', data: { order: told, skus: { l1: bundle } } }, fold(channelOrder, waiting))).toHaveLength(1);
+  });
+
+  it('ING-08: bytes count, not characters', () => {
+    const title = '茶'.repeat(16_000);
+    expect(after(receive('d1', {}, { lines: Array.from({ length: 25 }, (_, n) => line({ channelLineId: `l${n}`, title })) }))).toMatchObject([{ type: 'DeliveryQuarantined', data: { reason: 'TOO_LARGE' } }]);
+  });
+
   it('ING-08: a refund of one bundle takes off its parts', () => {
     const refund: ChannelOrderCommand = {
       type: 'ReceiveDelivery',

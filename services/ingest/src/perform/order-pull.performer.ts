@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createHash } from 'node:crypto';
+import { Refused } from '@flotilla/decider';
 import type { Job, Meta, Performed, Recorded } from '@flotilla/event-store';
 import type { ServiceContext, ServicePerformer } from '@flotilla/service-kit';
+import type { ConnectedChannel } from '../accept/connected-channels.js';
 import { recording } from '../accept/deliveries.js';
+import type { OrdersPort, OrdersPulled, Platform } from '../channels/platform.js';
 import type { Accepted } from '../coordinate/receiving.js';
 import { channelOrder } from '../decide/channel-order.decider.js';
-import { orderPull, type OrderPullCommand } from '../decide/order-pull.decider.js';
+import { orderPull, type OrderPull, type OrderPullCommand } from '../decide/order-pull.decider.js';
 import type { Hours } from '../decide/order-pull.events.js';
 import type { Ingest } from '../ingest.parts.js';
 import { channelApi } from './channel-api.js';
@@ -23,6 +26,8 @@ export interface PullFigures {
 /** What of the service this needs. */
 export type PullingOrders = Pick<Ingest, 'platforms' | 'deliveries'> & { readonly ctx: Pick<ServiceContext, 'store' | 'clock' | 'outside'>; readonly channels: Pick<Ingest['channels'], 'get'> };
 
+type Turn = { readonly outcome: 'taken'; readonly orders: number } | Exclude<OrdersPulled, { outcome: 'page' }>;
+
 export const orderPullJobs = ({ type, data }: Recorded): readonly Job[] => {
   if (type !== 'OrderPullBegun') return [];
   const { channel, pull } = data as { readonly channel: string; readonly pull: number };
@@ -31,11 +36,35 @@ export const orderPullJobs = ({ type, data }: Recorded): readonly Job[] => {
 
 /**
  * Asks a platform for what was changed, page by page. A page and where the next one begins are one append, so that whoever goes on after a crash begins
- * there, and two that pull at once note a page once. One that comes to nothing moves nothing: the next begins where it did.
+ * there, and two that pull at once note a page once. One that comes to nothing, for whatever reason, moves nothing and ends: the next begins where it did.
  */
 export const orderPullPerformer = ({ ctx, channels, platforms, deliveries }: PullingOrders, figures: PullFigures): ServicePerformer => {
   const run = async (channel: string, meta: Meta, command: OrderPullCommand): Promise<void> => {
     await ctx.store.execute({ streams: [[orderPull, channel]], meta, decide: (unit) => void unit.run(orderPull, channel, command) });
+  };
+  const taken = async ({ shop, platform, port }: { readonly shop: ConnectedChannel; readonly platform: Platform; readonly port: OrdersPort }, state: Pick<OrderPull, 'pull' | 'from' | 'to' | 'next'>, meta: Meta, signal: AbortSignal): Promise<Turn> => {
+    const channel = shop.id;
+    const answer = await port.pull(channelApi(ctx, shop, signal), { from: state.from, to: state.to, next: state.next });
+    if (answer.outcome !== 'page') return answer;
+    const at = ctx.clock.business().toISOString();
+    const accepted = (
+      await deliveries.accept(
+        // The same bytes again, of an overlap, are the same delivery.
+        answer.orders.map(({ topic, body }) => ({ channel, connected: shop, platform, deliveryId: `pull-${createHash('sha256').update(body).digest('hex')}`, source: 'PULL', topic, sentAt: '', receivedAt: at, body })),
+        { withErased: true },
+      )
+    ).flat();
+    const record = recording(accepted, meta);
+    await ctx.store.execute({
+      streams: [[orderPull, channel], ...record.streams],
+      meta,
+      decide: (unit) => {
+        const placed = placedBy(accepted.filter(({ delivery }) => !unit.state(channelOrder, delivery.orderId).told.received));
+        record.decide(unit);
+        unit.run(orderPull, channel, { type: 'NoteOrderPage', data: { channel, pull: state.pull, from: state.next, next: answer.next, orders: accepted.length, placed, at } });
+      },
+    });
+    return { outcome: 'taken', orders: accepted.length };
   };
   const pull = async ({ intent, signal }: Performed, meta: Meta): Promise<void> => {
     const [channel = '', number = ''] = intent.split('.');
@@ -44,38 +73,29 @@ export const orderPullPerformer = ({ ctx, channels, platforms, deliveries }: Pul
       if (state.status !== 'running' || state.pull !== Number(number)) return;
       const shop = await channels.get(channel);
       const platform = platforms.get(shop?.platform ?? '');
-      const giveUp = async (why: string, blocked: boolean): Promise<void> => {
+      const giveUp = async (why: string, blocked: boolean, afterMs = 0): Promise<void> => {
         figures.failed(platform?.name ?? '', blocked);
-        await run(channel, meta, { type: 'FailOrderPull', data: { channel, pull: state.pull, why, blocked, at: ctx.clock.business().toISOString() } });
+        const now = ctx.clock.business();
+        // What a platform says may be cut off within a character, which no event could hold.
+        const said = why.slice(0, 300).toWellFormed().replaceAll('\0', ' ');
+        await run(channel, meta, { type: 'FailOrderPull', data: { channel, pull: state.pull, why: said, blocked, at: now.toISOString(), notBefore: new Date(now.getTime() + afterMs * ctx.clock.rate).toISOString() } });
       };
       if (shop === undefined || platform?.orders === undefined || shop.apiUrl === '') return giveUp('the channel has no API to ask for its orders; connect it with api_url, secret and api_token', true);
-      const answer = await platform.orders.pull(channelApi(ctx, shop, signal), { from: state.from, to: state.to, next: state.next });
-      if (answer.outcome === 'blocked') return giveUp(answer.why, true);
-      if (answer.outcome === 'retry') {
-        failed += 1;
-        if (failed === tries) return giveUp(answer.why, false);
-        await sleep(Math.min(longestWaitMs, Math.max(answer.afterMs, 100 * 2 ** failed)), undefined, { signal });
+      const turn = await taken({ shop, platform, port: platform.orders }, state, meta, signal).catch((error: unknown): Turn => {
+        signal.throwIfAborted();
+        // Only of a refusal it is known that its words quote nobody.
+        return { outcome: 'retry', afterMs: 0, why: `a page of orders could not be taken: ${error instanceof Refused ? error.message : (error as Error).name}` };
+      });
+      if (turn.outcome === 'taken') {
+        failed = 0;
+        figures.pulled(platform.name, turn.orders);
         continue;
       }
-      failed = 0;
-      const at = ctx.clock.business().toISOString();
-      const accepted = (
-        await deliveries.accept(
-          // The same bytes again, of an overlap, are the same delivery.
-          answer.orders.map(({ topic, body }) => ({ channel, connected: shop, platform, deliveryId: `pull-${createHash('sha256').update(body).digest('hex')}`, source: 'PULL', topic, sentAt: '', receivedAt: at, body })),
-        )
-      ).flat();
-      const record = recording(accepted, meta);
-      await ctx.store.execute({
-        streams: [[orderPull, channel], ...record.streams],
-        meta,
-        decide: (unit) => {
-          const placed = placedBy(accepted.filter(({ delivery }) => !unit.state(channelOrder, delivery.orderId).told.received));
-          record.decide(unit);
-          unit.run(orderPull, channel, { type: 'NoteOrderPage', data: { channel, pull: state.pull, from: state.next, next: answer.next, orders: accepted.length, placed, at } });
-        },
-      });
-      figures.pulled(platform.name, accepted.length);
+      if (turn.outcome === 'blocked') return giveUp(turn.why, true);
+      failed += 1;
+      // Who waits for long keeps nobody from asking other channels meanwhile.
+      if (failed === tries || turn.afterMs > longestWaitMs) return giveUp(turn.why, false, turn.afterMs);
+      await sleep(Math.max(turn.afterMs, 100 * 2 ** failed), undefined, { signal });
     }
   };
   return { concurrency: 4, perform: pull, resolve: pull };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refused } from '@flotilla/decider';
-import { Conflict, type Job, type Meta, type Performed, type Recorded } from '@flotilla/event-store';
+import type { Job, Meta, Performed, Recorded } from '@flotilla/event-store';
 import type { ServiceContext, ServicePerformer } from '@flotilla/service-kit';
 import { skusOf, skuStreams } from '../coordinate/skus.js';
 import { channelOrder } from '../decide/channel-order.decider.js';
@@ -8,6 +8,7 @@ import { skuItemId } from '../decide/sku-lines.js';
 import type { SkuItemEvent, SkuPolicyEvent } from '../decide/sku-map.events.js';
 import { readOrder } from '../query/channel-orders.query.js';
 import { waitingOrders } from '../query/sku-map.query.js';
+import { passes, raced } from './passing.js';
 
 const pageSize = 200;
 const tries = 5;
@@ -38,7 +39,7 @@ export const skuReleaseJobs = (recorded: Recorded): readonly Job[] => {
  * Tells every order that waited for an item again, with its SKUs, in the order in which they came. Safe to repeat: an order that has gone on says
  * nothing. Whoever came before the mapping stands in the list once that has followed the log as far; whoever came after found the mapping.
  */
-export const skuReleasePerformer = ({ ctx }: { readonly ctx: Pick<ServiceContext, 'store' | 'pool'> }): ServicePerformer => {
+export const skuReleasePerformer = ({ ctx }: { readonly ctx: Pick<ServiceContext, 'store' | 'pool' | 'log'> }): ServicePerformer => {
   const release = async ({ payload, signal }: Performed, meta: Meta): Promise<void> => {
     const item = payload as Release;
     await listsReached(ctx, item.position, signal);
@@ -47,7 +48,13 @@ export const skuReleasePerformer = ({ ctx }: { readonly ctx: Pick<ServiceContext
       const page = await waitingOrders(ctx.pool, item, last, pageSize);
       for (const { orderId } of page) {
         signal.throwIfAborted();
-        await tellAgain(ctx, orderId, meta);
+        try {
+          await tellAgain(ctx, orderId, meta);
+        } catch (error) {
+          if (signal.aborted || passes(error)) throw error;
+          // It goes on waiting, and its task shows it; those behind it are not its fault.
+          ctx.log.error({ orderId, err: error }, 'an order whose item was mapped cannot be told again; it waits');
+        }
       }
       const end = page.at(-1);
       if (end === undefined || page.length < pageSize) return;
@@ -82,8 +89,7 @@ const tellAgain = async ({ store }: Pick<ServiceContext, 'store'>, orderId: stri
       });
       return;
     } catch (error) {
-      const raced = error instanceof Conflict || (error instanceof Refused && error.reason === 'CONFLICT');
-      if (!raced || attempt === tries) throw error;
+      if (!raced(error) || attempt === tries) throw error;
     }
   }
 };

@@ -38,9 +38,9 @@ export interface ImportRow {
 export const projectImports = async (events: readonly Recorded[], tx: Transaction): Promise<void> => {
   const mine = events.filter(({ stream }) => stream.startsWith('orderImport-')) as readonly Recorded<OrderImportEvent>[];
   if (mine.length === 0) return;
-  const { rows } = await tx.query<ImportRow>('SELECT * FROM read.order_import WHERE id = ANY ($1::uuid[])', [[...new Set(mine.map(({ data }) => data.id))]]);
+  const { rows: known } = await tx.query<ImportRow>('SELECT * FROM read.order_import WHERE id = ANY ($1::uuid[])', [[...new Set(mine.map(({ data }) => data.id))]]);
   const numbers = ['bytes', 'rows', 'orders', 'accepted', 'updated', 'duplicate', 'quarantined', 'first_position', 'position'] as const;
-  const byId = new Map(rows.map((row) => [row.id, { ...row, ...Object.fromEntries(numbers.map((name) => [name, Number(row[name])])) } as ImportRow]));
+  const byId = new Map(known.map((row) => [row.id, { ...row, ...Object.fromEntries(numbers.map((name) => [name, Number(row[name])])) } as ImportRow]));
   for (const event of mine) {
     const before = byId.get(event.data.id);
     if (before !== undefined && event.position <= before.position) continue;
@@ -56,7 +56,9 @@ export const projectImports = async (events: readonly Recorded[], tx: Transactio
   );
   for (const { type, data } of mine as readonly { readonly type: string; readonly data: unknown }[]) {
     if (type !== 'ImportRowsTaken') continue;
-    const { id, rows: taken } = data as { readonly id: string; readonly rows: readonly TakenRow[] };
+    const { id, rows } = data as { readonly id: string; readonly rows: readonly TakenRow[] };
+    // What is no row number can be no row here, and must not stop the lists for all others.
+    const taken = rows.filter(({ row }) => Number.isInteger(row) && row > 0 && row < 2 ** 31);
     await tx.query(
       `INSERT INTO read.import_row SELECT $1::uuid, t.row, t."channelOrderId", t."orderId", t.outcome, t.reason, t.detail, t.cell
          FROM jsonb_to_recordset($2) AS t(row integer, "channelOrderId" text, "orderId" uuid, outcome text, reason text, detail text, cell text) ON CONFLICT DO NOTHING`,

@@ -18,6 +18,12 @@ export const SkuMapTables = sqlMigration('SkuMap', 1764460800001, [
   'CREATE INDEX sku_wait_channel ON read.sku_wait (channel, position) WHERE main',
 ]);
 
+/** Units that are left to ship; null: the row is older than this column, and goes with the next whole order. */
+export const SkuWaitQuantity = sqlMigration('SkuWaitQuantity', 1764547200003, ['ALTER TABLE read.sku_wait ADD COLUMN line_id uuid, ADD COLUMN quantity bigint']);
+
+// A part of the primary key: an entry of an index takes some 2,700 bytes.
+const longestLineId = 200;
+
 /** The SKU map, and the lines that wait for it: those of an order as it was told last that have to be shipped and have no SKU. */
 export const projectSkuMap = async (events: readonly Recorded[], tx: Transaction): Promise<void> => {
   await projectItems(events as readonly Recorded<SkuItemEvent>[], tx);
@@ -38,24 +44,36 @@ const projectItems = async (events: readonly Recorded<SkuItemEvent>[], tx: Trans
 
 const projectWaits = async (events: readonly Recorded<ChannelOrderEvent>[], tx: Transaction): Promise<void> => {
   const last = new Map<string, { readonly order: ingest.ChannelOrder | null; readonly position: number }>();
+  const taken: { order_id: string; line_id: string; quantity: number; position: number }[] = [];
   for (const { type, data, position } of events) {
     const event = { type, data } as ChannelOrderEvent;
     if (event.type === 'ChannelOrderReceived' || event.type === 'ChannelOrderAmended') last.set(event.data.order.orderId, { order: event.data.order, position });
     else if (event.type === 'ChannelOrderCancelled') last.set(event.data.orderId, { order: null, position });
+    else if (event.type === 'ChannelRefundSettled') taken.push(...event.data.lines.map(({ lineId, quantity }) => ({ order_id: event.data.orderId, line_id: lineId, quantity, position })));
   }
-  if (last.size === 0) return;
-  await tx.query('DELETE FROM read.sku_wait WHERE order_id = ANY ($1::uuid[])', [[...last.keys()]]);
-  const rows = [...last.values()].flatMap(({ order, position }) => (order === null ? [] : waitsOf(order, position)));
-  if (rows.length > 0) await tx.query('INSERT INTO read.sku_wait SELECT * FROM jsonb_populate_recordset(NULL::read.sku_wait, $1) ON CONFLICT DO NOTHING', [JSON.stringify(rows)]);
+  if (last.size > 0) {
+    await tx.query('DELETE FROM read.sku_wait WHERE order_id = ANY ($1::uuid[])', [[...last.keys()]]);
+    const rows = [...last.values()].flatMap(({ order, position }) => (order === null ? [] : waitsOf(order, position)));
+    // A cancelled order may be amended, and waits for nothing all the same.
+    if (rows.length > 0) await tx.query("INSERT INTO read.sku_wait SELECT w.* FROM jsonb_populate_recordset(NULL::read.sku_wait, $1) w LEFT JOIN read.channel_order o USING (order_id) WHERE coalesce(o.cancelled_at, '') = '' ON CONFLICT DO NOTHING", [JSON.stringify(rows)]);
+  }
+  if (taken.length > 0) {
+    await tx.query(
+      `UPDATE read.sku_wait w SET quantity = w.quantity - (SELECT sum(t.quantity) FROM jsonb_to_recordset($1) t(order_id uuid, line_id uuid, quantity bigint, position bigint) WHERE t.order_id = w.order_id AND t.line_id = w.line_id AND t.position > w.position)
+        WHERE EXISTS (SELECT FROM jsonb_to_recordset($1) t(order_id uuid, line_id uuid, quantity bigint, position bigint) WHERE t.order_id = w.order_id AND t.line_id = w.line_id AND t.position > w.position)`,
+      [JSON.stringify(taken)],
+    );
+    await tx.query('DELETE FROM read.sku_wait WHERE order_id = ANY ($1::uuid[]) AND quantity <= 0', [[...new Set(taken.map(({ order_id }) => order_id))]]);
+  }
 };
 
 const waitsOf = (order: ingest.ChannelOrder, position: number): readonly object[] =>
   order.lines
     .filter(({ sku, quantity, requiresShipping }) => sku === '' && quantity > 0 && requiresShipping)
     .flatMap((line) => {
-      const { channelLineId, channelSku, title, itemId, barcode } = line;
+      const { lineId, channelLineId, channelSku, title, itemId, barcode, quantity } = line;
       const main = mainKeyOf(line)?.by;
-      const row = { order_id: order.orderId, channel_line_id: channelLineId, channel: order.channel, item_id: itemId ?? '', channel_sku: channelSku, barcode: barcode ?? '', title, placed_at: order.placedAt, position };
+      const row = { order_id: order.orderId, channel_line_id: channelLineId.length > longestLineId ? lineId : channelLineId, channel: order.channel, item_id: itemId ?? '', channel_sku: channelSku, barcode: barcode ?? '', title, placed_at: order.placedAt, position, line_id: lineId, quantity };
       // An item without any name can be given one on the platform alone; its order is shown all the same.
       return main === undefined ? [{ ...row, by: '', key: '', main: true }] : keysOf(line).map(({ by, key }) => ({ ...row, by, key, main: by === main }));
     });

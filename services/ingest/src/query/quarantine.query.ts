@@ -52,6 +52,12 @@ export const entriesOf = async (pool: pg.Pool, { channel, reason, source }: Pick
   return rows.map(({ id }) => id);
 };
 
+/** One of these entries that is of another channel. */
+export const entryElsewhere = async (pool: pg.Pool, channel: string, ids: readonly string[]): Promise<string | undefined> => {
+  const { rows } = await pool.query<{ id: string }>('SELECT id FROM read.quarantine WHERE id = ANY ($1::uuid[]) AND channel <> $2 LIMIT 1', [ids, channel]);
+  return rows[0]?.id;
+};
+
 /** Also one that was replayed: a repeated replay gets the same answer. */
 export const findEntry = async (pool: pg.Pool, id: string): Promise<{ readonly orderId: string; readonly deliveryId: string } | undefined> => {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return undefined;

@@ -1,41 +1,60 @@
 import { randomUUID } from 'node:crypto';
 import { Refused } from '@flotilla/decider';
 import { order as contract } from '@flotilla/contracts';
-import { serve, type Served, type ServiceContext } from '@flotilla/service-kit';
+import type { Task } from '@flotilla/event-store';
+import { serve, type Call, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { mostOrders, operation } from '../decide/operation.decider.js';
 import { view } from '../decide/view.decider.js';
-import { dryRun, listOperations, listOutcomes, operationView } from '../query/operation-list.js';
-import { filterOf } from '../query/order-filter.js';
+import { asId, dryRun, knownAs, listOperations, listOutcomes, operationView } from '../query/operation-list.js';
+import { asksNothing, filterOf } from '../query/order-filter.js';
 import { chosenOrders, sortOf } from '../query/order-list.js';
-import { listViews } from '../query/view-list.js';
+import type { Questions } from '../query/questions.js';
+import { countsOf, listViews, refuseMore } from '../query/view-list.js';
 import { bulkAct } from './acts.js';
 
-const asId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** Bulk work: begun here, worked off by `operation-work.ts`. */
-export const operationsService = (ctx: ServiceContext): Served => {
+export const operationsService = (ctx: ServiceContext, questions: Questions): Served => {
   const now = (): string => ctx.clock.machine().toISOString();
 
   /** The orders that are meant, fixed from now on: what is done must not depend on what it changes. */
   const chosen = async ({ orderIds, filter }: contract.StartOperationRequest): Promise<readonly string[]> => {
     const asked = filterOf(filter, ctx);
-    const filtered = Object.values(asked).some((value) => (Array.isArray(value) ? value.length > 0 : value !== '' && value !== 0));
+    const filtered = !asksNothing(asked);
     if (orderIds.length > 0 && filtered) throw new Refused('BAD_REQUEST', 'give order_ids or a filter, not both');
     // A forgotten filter must not mean every order there is.
     if (orderIds.length === 0 && !filtered) throw new Refused('BAD_REQUEST', 'which orders? give order_ids, or a filter');
-    const ids = orderIds.length > 0 ? [...new Set(orderIds)] : await chosenOrders(ctx.pool, asked, mostOrders);
+    const ids = orderIds.length > 0 ? [...new Set(orderIds)] : await chosenOrders(questions, asked, mostOrders);
     const odd = ids.find((id) => !asId.test(id));
     if (odd !== undefined) throw new Refused('BAD_REQUEST', `"${odd.slice(0, 60)}" is no order id`);
     if (ids.length > mostOrders) throw new Refused('TOO_LARGE', `an operation has at most ${mostOrders} orders; narrow the filter`);
     return ids;
   };
 
+  /** The operation that this request began when it was made before. */
+  const answered = async (request: contract.StartOperationRequest, call: Call): Promise<string | undefined> => {
+    const never = new Error('not answered yet');
+    const task: Task<string> = {
+      streams: [],
+      meta: call.meta,
+      decide: () => {
+        throw never;
+      },
+    };
+    return ctx.store.execute(task, call.request(request)).then(({ answer }) => answer, (error: unknown) => {
+      if (error === never) return undefined;
+      throw error;
+    });
+  };
+
   return serve(contract.Operations, {
     start: async (request, call) => {
       const act = bulkAct(request);
-      const orderIds = await chosen(request);
-      if (request.dryRun) return dryRun(ctx.pool, act, orderIds);
+      if (request.dryRun) return dryRun(questions, act, await chosen(request));
       if (request.requestId === '') throw new Refused('REQUEST_ID_REQUIRED', 'request_id is missing: a repeat must not begin the work a second time');
+      // Its own work may have changed what the filter finds: a repeat is not asked again which orders it means.
+      const begun = await answered(request, call);
+      if (begun !== undefined) return operationView(ctx.store, begun);
+      const orderIds = await chosen(request);
       const operationId = randomUUID();
       const { answer } = await ctx.store.execute(
         {
@@ -51,11 +70,10 @@ export const operationsService = (ctx: ServiceContext): Served => {
       return operationView(ctx.store, answer);
     },
     get: ({ operationId }) => operationView(ctx.store, operationId),
-    list: (request) => listOperations(ctx.pool, request),
-    listOutcomes: (request) => listOutcomes(ctx.pool, request),
+    list: (request) => listOperations(questions, request),
+    listOutcomes: (request) => listOutcomes(questions, request),
     cancel: async (request, call) => {
-      const { operationId } = request;
-      if (!asId.test(operationId)) throw new Refused('NOT_FOUND', 'operation_id names no operation; list them with Operations/List');
+      const operationId = knownAs(request.operationId);
       await ctx.store.execute(
         { streams: [[operation, operationId]], meta: call.meta, decide: (unit) => void unit.run(operation, operationId, { type: 'CancelOperation', data: { operationId, by: call.meta.actor, at: now() } }) },
         call.request(request),
@@ -66,13 +84,15 @@ export const operationsService = (ctx: ServiceContext): Served => {
 };
 
 /** Saved views. Whose they are is told by the caller's name. */
-export const viewsService = (ctx: ServiceContext): Served =>
-  serve(contract.Views, {
+export const viewsService = (ctx: ServiceContext, questions: Questions): Served => {
+  const counts = countsOf(questions);
+  return serve(contract.Views, {
     save: async (request, call) => {
       const { name, sort, shared } = request;
       const filter = filterOf(request.filter, ctx);
       sortOf(sort, filter);
       if (request.viewId !== '' && !asId.test(request.viewId)) throw new Refused('BAD_REQUEST', 'view_id is one that Save gave; leave it empty for a new view');
+      await refuseMore(questions, call.caller, request.viewId);
       const data = { viewId: request.viewId || randomUUID(), name: name.trim(), filter, sort, shared, owner: call.caller };
       const { answer } = await ctx.store.execute(
         {
@@ -93,5 +113,6 @@ export const viewsService = (ctx: ServiceContext): Served =>
       await ctx.store.execute({ streams: [[view, viewId]], meta: call.meta, decide: (unit) => void unit.run(view, viewId, { type: 'RemoveView', data: { viewId, owner: call.caller } }) }, call.request(request));
       return {};
     },
-    list: ({ withoutCounts }, call) => listViews(ctx.pool, call.caller, !withoutCounts),
+    list: ({ withoutCounts }, call) => listViews(questions, call.caller, withoutCounts ? undefined : counts),
   });
+};

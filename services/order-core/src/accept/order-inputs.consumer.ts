@@ -1,8 +1,8 @@
 import { parseMessage, topics, type ingest } from '@flotilla/contracts';
-import type { Handler, Incoming } from '@flotilla/messaging';
+import { defaultPolicy, isTransient, type Handler, type Incoming, type PolicyFunction } from '@flotilla/messaging';
 import type { ServiceConsumer, ServiceContext } from '@flotilla/service-kit';
 import { inputs, subjectOf, type InputName, type Terms } from '../coordinate/inputs.js';
-import { noteFacts, notes, type NoteName } from '../coordinate/notes.js';
+import { isOrdersOwn, noteFacts, notes, type NoteName } from '../coordinate/notes.js';
 import type { Unit } from '@flotilla/event-store';
 import { dossier, dossierOf, type DossierEvent } from '../decide/dossier.decider.js';
 import { fulfilment } from '../decide/fulfilment.decider.js';
@@ -22,26 +22,40 @@ const handler = (type: InputName, terms: () => Terms): Handler => ({
   },
 });
 
+/** What a message says, read once: its streams and its handling ask the same. */
+const read = new WeakMap<Incoming, readonly DossierEvent[]>();
+
 const noting = (type: NoteName): Handler => {
   const factsOf = notes[type] as (data: unknown) => readonly DossierEvent[];
+  const factsIn = (message: Incoming): readonly DossierEvent[] => {
+    const facts = read.get(message) ?? factsOf(parseMessage(type, message.data));
+    read.set(message, facts);
+    return facts;
+  };
   return {
-    // Its dossiers are found when the message has been read: one of a wrong shape parks there.
-    streams: ({ data }: Incoming) => {
+    // By the fields alone: of a SKU's or a warehouse's incident nothing is to be noted, and nothing written.
+    wants: ({ data }: Incoming) => !type.startsWith('flotilla.alerts.') || isOrdersOwn(data),
+    // Its dossiers are found when the message has been read: one of a wrong shape fails there.
+    streams: (message: Incoming) => {
       try {
-        return factsOf(parseMessage(type, data)).map((fact) => [dossier, dossierOf(fact)]);
+        return factsIn(message).map((fact) => [dossier, dossierOf(fact)]);
       } catch {
         return [];
       }
     },
-    handle: ({ data }, unit) => noteFacts(unit, factsOf(parseMessage(type, data))),
+    handle: (message, unit) => noteFacts(unit, factsIn(message)),
   };
 };
+
+/** What is only shown must not stop what matters: parked, it would have everything of its order wait behind it. */
+export const policy: PolicyFunction = (error, message) => (Object.hasOwn(notes, message.type) && !isTransient(error) ? 'skip' : defaultPolicy(error, message));
 
 /** Everything that order-core listens to, in one group: the same member has a key's partition of every topic. */
 export const orderInputs = (ctx: Pick<ServiceContext, 'store' | 'open' | 'log'>, terms: () => Terms): ServiceConsumer => ({
   name: 'order-core',
   topics: [topics.ingest, topics.allocation, topics.parcel, topics.tracking, topics.settlement, topics.alerts],
   prepare: sameWords(ctx),
+  policy,
   handlers: {
     ...Object.fromEntries((Object.keys(inputs) as InputName[]).map((type) => [type, handler(type, terms)])),
     ...Object.fromEntries((Object.keys(notes) as NoteName[]).map((type) => [type, noting(type)])),

@@ -12,6 +12,7 @@ import { historyOf, orderAsOf, orderDiff } from '../query/order-history.js';
 import { listOrders } from '../query/order-list.js';
 import { overviewOf } from '../query/order-overview.js';
 import { orderView } from '../query/order-view.js';
+import type { Questions } from '../query/questions.js';
 import { holdAct, reasonGiven, sealedAddress } from './acts.js';
 
 interface Command {
@@ -20,7 +21,7 @@ interface Command {
 }
 
 /** The order desk. What is allowed is served with every order, and the decider obeys the same table. */
-export const ordersService = (ctx: ServiceContext, terms: () => Terms): Served => {
+export const ordersService = (ctx: ServiceContext, questions: Questions, terms: () => Terms): Served => {
   /** Acts if the order allows it; what follows from it is in the answer. */
   const act = async (request: Command, call: Call, how: Act): Promise<contract.Order> => {
     const id = request.orderId;
@@ -43,8 +44,8 @@ export const ordersService = (ctx: ServiceContext, terms: () => Terms): Served =
 
   return serve(contract.Orders, {
     get: async ({ orderId }) => orderView(ctx.store, orderId),
-    list: (request) => listOrders(ctx, request),
-    export: (request, call) => exportOrders(ctx, request, call.signal),
+    list: (request) => listOrders({ ctx, questions }, request),
+    export: (request, call) => exportOrders({ ctx, questions }, request, call.signal),
     overview: ({ orderId }) => overviewOf(ctx.store, orderId),
     history: ({ orderId }) => historyOf(ctx.store, orderId),
     asOf: (request) => orderAsOf(ctx.store, request),
@@ -59,8 +60,8 @@ export const ordersService = (ctx: ServiceContext, terms: () => Terms): Served =
     cancel: async (request, call) => act(request, call, { action: 'Cancel', reason: reasonGiven(request.reason) }),
     changeAddress: async (request, call) => act(request, call, { action: 'ChangeAddress', shipTo: await addressOf(request.orderId, request) }),
     intercept: async (request, call) => {
-      const { country, city, street } = request.shipTo;
-      const elsewhere = country !== '' || city !== '' || street !== '';
+      // Half an address is one, and refused as such: it must not send the parcel back to us.
+      const elsewhere = Object.values(request.shipTo).some((part) => part !== '');
       return act(request, call, { action: 'Intercept', reason: reasonGiven(request.reason), shipTo: elsewhere ? await addressOf(request.orderId, request.shipTo) : null });
     },
   });

@@ -210,6 +210,9 @@ const play = ({ payment, said, first, steps, allocateWhen }: typeof scenario ext
 
 const runs = { numRuns: Number(process.env['FLOTILLA_PROPERTY_RUNS'] ?? 1_000) };
 
+// Thousands of plays: on a busy machine, or with more of them, longer than a spec usually may take.
+jest.setTimeout(600_000);
+
 describe('conducting an order', () => {
   it('ORD-01 ORD-05: in any order of messages, repeats and races, what must hold holds after every input, and nothing waits for nothing', () => {
     fc.assert(
@@ -245,11 +248,11 @@ describe('conducting an order', () => {
         }
         expect(['CLOSED', 'CANCELLED']).toContain(orderStateOf(world.order, world.fulfilment));
         for (const said of world.heard) expect(world.hear(said)).toEqual([]);
-        // What was shipped is what was ordered in the end, and no part of it twice.
+        // What was shipped is what was ordered in the end, but for what a person knows of, and no part of it twice.
         const sent = legsThatLeft(world.fulfilment);
         const shipped = world.parcels.filter(({ stage }) => stage === 'SHIPPED').map(({ parcelId }) => parcelId);
         expect(sent.map(({ parcel }) => parcel!.parcelId).filter((parcelId) => parcelId !== 'external-1').sort()).toEqual(shipped.sort());
-        if (world.order.closedAt !== '') expect(ofLines(sent.flatMap((leg) => leg.orders))).toEqual(ofLines(sharesOf(world.order)));
+        if (world.order.closedAt !== '' && !world.order.released.includes('EXCEPTION:unsent')) expect(ofLines(sent.flatMap((leg) => leg.orders))).toEqual(ofLines(sharesOf(world.order)));
         leaksNothing(world);
         expect(allowedActions(world.order, world.fulfilment)).toEqual([]);
       }),
@@ -303,7 +306,9 @@ describe('conducting an order', () => {
       }
       reached.add(orderStateOf(o, f));
     }))), played);
-    expect(table.filter((_, n) => rows[n]!.mock.calls.length === 0).map(({ row }) => row)).toEqual([]);
+    // One in ten thousand plays comes to it; conduct.spec tells how.
+    const rare = ['what was written off has arrived, and the stock of the rest was given back'];
+    expect(table.filter((_, n) => rows[n]!.mock.calls.length === 0).map(({ row }) => row).filter((row) => !rare.includes(row))).toEqual([]);
     rows.forEach((row) => row.mockRestore());
     const known = published['order-lifecycle.order.v1'].map((type) => type.slice('flotilla.order.v1.'.length));
     expect(known.filter((type) => !reached.has(type))).toEqual([]);

@@ -575,6 +575,28 @@ describe('an order that several warehouses send', () => {
     expect(one.last).toMatchObject({ stage: 'SHIPPED' });
   });
 
+  it('ALC-04 ORD-05: refunded in full while it was being cancelled, the rest is not sent though the cancel came too late', () => {
+    const one = issuedBoth();
+    expect(one.cancelled()).toEqual(['OrderCancelRequested', 'FulfilmentCancelRequested', 'FulfilmentCancelRequested']);
+    expect(one.tell('flotilla.ingest.v1.ChannelRefundSettled', { orderId, refundId: 're-1', amount: usd(3_500), modifiedAt: later, lines: [] })).toEqual(['OrderRefunded']);
+    one.voided(2);
+    expect(one.shipped(1)).toEqual(['FulfilmentShipped', 'InterceptionRequested', 'OrderAmended', 'OrderAmended', 'FulfilmentCancelled']);
+    expect(one.last).toMatchObject({ shipped: [{ parcelId: parcel(1) }] });
+  });
+
+  it('ALC-04 ORD-05: a part that was written off and arrives after the rest was given back is no end: a person sees to the rest', () => {
+    const one = oneLeft();
+    one.tell('flotilla.carrier.v1.ParcelLost', { parcelId: parcel(1), foId: orderId, carrier: 'sf', waybill: '' });
+    expect(one.cancelled()).toEqual(['OrderCancelRequested', 'FulfilmentCancelRequested']);
+    expect(one.voided(2)).toEqual(['FulfilmentCancelled']);
+    one.milestone('MILESTONE_DELIVERED', 1);
+    one.stockReleased();
+    one.settled();
+    expect([one.waits, one.world.order.closedAt]).toEqual(['HOLD:EXCEPTION', '']);
+    expect(one.world.order.holds.map(({ holdId }) => holdId)).toEqual(['EXCEPTION:unsent']);
+    expect(one.releaseHold('EXCEPTION:unsent')).toEqual(['OrderHoldReleased', 'OrderClosed']);
+  });
+
   it('ALC-04 ORD-05: what somebody else ships is what has not left', () => {
     const one = oneLeft();
     expect(one.tell('flotilla.carrier.v1.ParcelShippedExternally', { parcelId: 'ext', foId: orderId, orders: [], carrier: 'yto', waybill: 'YT1', shippedAt: later, warehouse: '' })).toEqual(['FulfilmentCancelRequested']);

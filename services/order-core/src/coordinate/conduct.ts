@@ -7,7 +7,7 @@ import type { Plan } from '../decide/fulfilment.events.js';
 import { alive, arriving, begun, busy, complete, fulfilled, interceptable, legsThatLeft, needsRound, pendingLegs, progressOf, remaining, stockHeld, stoppable, type FulfilmentState, type Leg } from '../decide/fulfilment.state.js';
 import { order, type OrderCommand } from '../decide/order.decider.js';
 import { blocking, cancelling, ended, type OrderState } from '../decide/order.state.js';
-import { unitsOf } from '../decide/shares.js';
+import { minus, unitsOf } from '../decide/shares.js';
 
 /** When stock is asked for: as soon as the order is there, when it is paid, or when it is approved. */
 export interface Policy {
@@ -81,6 +81,10 @@ const lookedAt = ({ order: o, fulfilment: f }: Situation): FulfilmentState['trou
 const outlived = ({ order: o, fulfilment: f }: Situation): readonly string[] =>
   o.holds.flatMap(({ holdId }) => (/^EXCEPTION:\d+$/.test(holdId) && !f.troubles.some((one) => troubleHold(one) === holdId) ? [holdId] : []));
 
+/** Units that the order still names, and that have not left. */
+const unsent = ({ order: o, fulfilment: f }: Situation): readonly common.OrderShare[] => minus(sharesOf(o), legsThatLeft(f).map(({ orders }) => orders));
+const UNSENT = 'EXCEPTION:unsent';
+
 /** Why no parcel may leave as it is. */
 const stopReason = ({ order: o, fulfilment: f }: Situation): string => {
   if (remaining(f).length === 0) return 'NOTHING_TO_SHIP';
@@ -135,7 +139,7 @@ export const table: readonly Row[] = [
   {
     row: 'cancel: too late',
     when: ({ order: o, fulfilment: f }) => cancelling(o) && arriving(f),
-    owe: ({ fulfilment: f }) => toOrder({ type: 'RefuseCancel', data: { reason: fulfilled(f) ? 'DELIVERED' : 'SHIPPED' } }),
+    owe: ({ fulfilment: f }) => toOrder({ type: 'RefuseCancel', data: { reason: fulfilled(f) ? 'DELIVERED' : 'SHIPPED', rest: remaining(f).length > 0 } }),
   },
   {
     row: 'cancel: void the parcels',
@@ -199,6 +203,12 @@ export const table: readonly Row[] = [
   },
 
   {
+    row: 'what was written off has arrived, and the stock of the rest was given back',
+    when: (s) => running(s) && s.fulfilment.cancelled && begun(s.fulfilment) && unsent(s).length > 0 && !holds(s.order, UNSENT) && !s.order.released.includes(UNSENT),
+    owe: () => toOrder({ type: 'HoldOrder', data: { holdId: UNSENT, type: 'EXCEPTION', blocks: ['RELEASE'], reason: 'a parcel arrived although the order was being cancelled, and the rest will not be sent: refund it, or send it as an order of its own, then release this' } }),
+  },
+
+  {
     row: 'audit',
     when: (s) =>
       running(s) && s.order.approvedAt === '' && s.order.paidAt !== '' && blocking(s.order, 'AUDIT').length === 0 && !s.order.holds.some(({ type }) => type === 'ADDRESS'),
@@ -247,6 +257,7 @@ export const table: readonly Row[] = [
       running(s) &&
       (s.order.settledAt !== '' || s.order.returnWindowPassed) &&
       (!s.fulfilment.cancelled || s.fulfilment.stockReturned) &&
+      !holds(s.order, UNSENT) &&
       (fulfilled(s.fulfilment) || (s.order.approvedAt !== '' && !ships(s) && (s.fulfilment.plan === null || s.fulfilment.stockReturned))),
     owe: ({ at }) => toOrder({ type: 'CloseOrder', data: { at } }),
   },

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parseMessage, type MessageName } from '@flotilla/contracts';
 import { MemoryUnit, specify } from '@flotilla/testing';
-import { dossier, dossierOf, mostNotes, type DossierEvent } from '../decide/dossier.decider.js';
-import { noteFacts, notes, type NoteName } from './notes.js';
+import { dossier, dossierOf, mostHeard, mostNotes, type DossierEvent } from '../decide/dossier.decider.js';
+import { isOrdersOwn, noteFacts, notes, type NoteName } from './notes.js';
 
 const golden = (type: MessageName): unknown => JSON.parse(readFileSync(new URL(`../../../../proto/golden/${type}.json`, import.meta.url), 'utf8'));
 const factsOf = (type: NoteName, data: unknown): readonly DossierEvent[] => (notes[type] as (data: unknown) => readonly DossierEvent[])(parseMessage(type, data));
@@ -28,6 +28,8 @@ describe('what others say of an order', () => {
     const data = golden('flotilla.alerts.v1.IncidentRaised') as Record<string, unknown>;
     expect(factsOf('flotilla.alerts.v1.IncidentRaised', { ...data, subjectKind: 'SKU', subjectId: '围巾 1' })).toEqual([]);
     expect(factsOf('flotilla.alerts.v1.IncidentCleared', { incidentId: 'i', subjectId: '围巾 1', clearedAt: '' })).toEqual([]);
+    for (const other of [{ subjectKind: 'SKU', subjectId: subject }, { subjectKind: 'ORDER', subjectId: '围巾 1' }, { subjectId: '围巾 1' }]) expect(isOrdersOwn(other)).toBe(false);
+    for (const ours of [{ subjectKind: 'PARCEL', subjectId: subject }, { subjectId: subject }, null, { subjectId: 7 }]) expect(isOrdersOwn(ours)).toBe(true);
     given().when(note(cleared('i'))).thenNothing();
     given(raised('i')).when(note(cleared('i'))).then(cleared('i'));
   });
@@ -39,5 +41,10 @@ describe('what others say of an order', () => {
     expect(facts.map(dossierOf)).toEqual(['a', 'b'].map((order) => `${order}.${String(data['statementId'])}`));
   });
 
-  it('ORD-13: a dossier has an end, whoever writes into it', () => given(...Array.from({ length: mostNotes }, (_, n) => raised(`i${n}`))).when(note(raised('one more'))).thenNothing());
+  it('ORD-13: a dossier has an end, whoever writes into it; an incident that is in it still ends', () => {
+    const full = Array.from({ length: mostNotes }, (_, n) => raised(`i${n}`));
+    given(...full).when(note(raised('one more'))).thenNothing();
+    given(...full).when(note(cleared('i7'))).then(cleared('i7'));
+    given(...full, ...Array.from({ length: mostHeard - mostNotes }, () => cleared('i7'))).when(note(cleared('i8'))).thenNothing();
+  });
 });

@@ -8,6 +8,12 @@ const id = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Alerts speak of SKUs, warehouses and services, too. */
 const ofOurs = (event: DossierEvent): readonly DossierEvent[] => (id.test(event.data.subject) ? [event] : []);
 
+/** The message of an incident, as it came; one that is of no shape at all is read, and fails there. */
+export const isOrdersOwn = (data: unknown): boolean => {
+  const { subjectKind = 'ORDER', subjectId } = (data ?? {}) as { readonly subjectKind?: unknown; readonly subjectId?: unknown };
+  return typeof subjectId !== 'string' || ((subjectKind === 'ORDER' || subjectKind === 'PARCEL') && id.test(subjectId));
+};
+
 const none = { amount: 0, currency: '' };
 
 const lineMatched: Note<'flotilla.settlement.v1.LineMatched'> = ({ orderId, shares, statementId, lineId, kind, amount, fee, net }) => {

@@ -103,6 +103,14 @@ export const whyNot = (act: Act, orderId: string, order: OrderState, fulfilment:
   return refusalOf(act.action, order, fulfilment) ?? (act.action === 'Release' ? unreleased(act, order, fulfilment) : undefined);
 };
 
+/**
+ * The same in bulk work. Of an order that has left, at least in part, Cancel cancels nothing: what has left is stopped on its way. One order's
+ * caller sees that in the answer; among thousands it would be counted as done.
+ */
+export const whyNotInBulk = (act: Act, orderId: string, order: OrderState, fulfilment: FulfilmentState): Refusal | undefined =>
+  whyNot(act, orderId, order, fulfilment) ??
+  (act.action === 'Cancel' && arriving(fulfilment) ? { reason: 'ALREADY_SHIPPED', message: `order ${orderId} has left, at least in part; Intercept stops what is on its way` } : undefined);
+
 /** Throws it. */
 export const permit = (act: Act, orderId: string, order: OrderState, fulfilment: FulfilmentState): void => {
   const refusal = whyNot(act, orderId, order, fulfilment);

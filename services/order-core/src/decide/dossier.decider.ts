@@ -30,12 +30,14 @@ export interface Dossier {
 
 /** Nobody reads more, and a sender who goes round in circles must not fill the log. */
 export const mostNotes = 500;
+/** What becomes of incidents that are known already is heard behind them: else they would stay open for ever. */
+export const mostHeard = 2 * mostNotes;
 
 const decide = ({ data: { fact } }: DossierCommand, { notes, incidents }: Dossier): readonly DossierEvent[] => {
-  if (notes >= mostNotes) return [];
   // Incidents of warehouses and SKUs are acknowledged and cleared on the same topic, and say no more whose they are.
   const follows = fact.type === 'IncidentAcknowledgedNoted' || fact.type === 'IncidentClearedNoted';
-  return follows && !incidents.includes(fact.data.incidentId) ? [] : [fact];
+  if (follows) return incidents.includes(fact.data.incidentId) && notes < mostHeard ? [fact] : [];
+  return notes >= mostNotes ? [] : [fact];
 };
 
 /**

@@ -20,7 +20,8 @@ export type OrderCommand =
   | { readonly type: 'CancelOrder'; readonly data: { readonly reason: string; readonly by: string; readonly progress: Progress } }
   | { readonly type: 'TakeShipped'; readonly data: { readonly lines: readonly common.ShareLine[] } }
   | { readonly type: 'FinishCancel'; readonly data: { readonly stage: Stage; readonly at: string } }
-  | { readonly type: 'RefuseCancel'; readonly data: { readonly reason: string } }
+  /** `rest`: something of it has not left. */
+  | { readonly type: 'RefuseCancel'; readonly data: { readonly reason: string; readonly rest: boolean } }
   | { readonly type: 'CloseOrder'; readonly data: { readonly at: string } };
 
 type Decided = readonly OrderEvent[];
@@ -188,19 +189,27 @@ const noteRefund = (state: OrderState, noted: Omit<RefundNoted, 'orderId'>, prog
   return noted.state === 'SETTLED' ? upon(state, facts, (known) => settleRefund(known, noted, progress)) : facts;
 };
 
+const refundedInFull = ({ gross, refunds, total: { currency } }: OrderState): boolean =>
+  gross > 0 && Object.values(refunds).reduce((sum, one) => sum + (one.state === 'SETTLED' && one.currency === currency ? one.amount : 0), 0) >= gross;
+
+/** Too late for what has left, which comes back into the lines; the rest is not sent. */
+const withoutLines = (state: OrderState): OrderEvent => amendment(state, ['lines'], { lines: state.lines.map((line) => ({ ...line, quantity: 0 })) });
+
 const settleRefund = (state: OrderState, noted: Omit<RefundNoted, 'orderId'>, progress: Progress): Decided => {
   if (ended(state) || cancelling(state)) return [];
-  const refunded = Object.values(state.refunds).filter((one) => one.state === 'SETTLED' && one.currency === state.total.currency);
-  if (state.gross > 0 && refunded.reduce((sum, { amount }) => sum + amount, 0) >= state.gross) {
+  if (refundedInFull(state)) {
     if (progress === 'DELIVERED') return [];
-    // Too late for what has left, which comes back into the lines; the rest is not sent.
-    const dropped = progress === 'PARTIALLY_SHIPPED' ? [amendment(state, ['lines'], { lines: state.lines.map((line) => ({ ...line, quantity: 0 })) })] : [];
+    const dropped = progress === 'PARTIALLY_SHIPPED' ? [withoutLines(state)] : [];
     return upon(state, dropped, (known) => cancelOnce(known, 'refunded', 'channel', progress));
   }
   if (left(progress)) return [];
   const lines = without(state.lines, noted.lines);
   return same(lines, state.lines) ? [] : [amendment(state, ['lines'], { lines })];
 };
+
+// What was refunded while it was being cancelled was only noted: now it decides over what has not left.
+const refuseCancel = (state: OrderState, { reason, rest }: Of<OrderCommand, 'RefuseCancel'>['data']): Decided =>
+  upon(state, [{ type: 'CancellationRefused', data: { orderId: state.orderId, reason } }], (known) => (rest && refundedInFull(known) && known.lines.some(({ quantity }) => quantity > 0) ? [withoutLines(known)] : []));
 
 const freeze = (state: OrderState, { frozen, modifiedAt, reason }: ingest.ChannelFrozen): Decided => {
   if (modifiedAt <= state.frozenAt) return [];
@@ -367,7 +376,7 @@ function decide(command: OrderCommand, state: OrderState): Decided {
       if (!cancelling(state)) return [];
       return [{ type: 'OrderCancelled', data: { orderId: state.orderId, reason: state.cancel!.reason, stage: command.data.stage, cancelledAt: command.data.at } }];
     case 'RefuseCancel':
-      return cancelling(state) ? [{ type: 'CancellationRefused', data: { orderId: state.orderId, reason: command.data.reason } }] : [];
+      return cancelling(state) ? refuseCancel(state, command.data) : [];
     case 'CloseOrder':
       return ended(state) || cancelling(state) ? [] : [{ type: 'OrderClosed', data: { orderId: state.orderId, closedAt: command.data.at } }];
     default:

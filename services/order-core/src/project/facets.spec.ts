@@ -32,6 +32,10 @@ describe('what an order is found by', () => {
     const now = { order: one.order, fulfilment: one.fulfilment };
     expect(facetsChanged(placed, now)).toBe(true);
     expect(facetsChanged(now, { ...now, order: { ...now.order, approvedAt: 'x' } })).toBe(false);
+    // A parcel goes on its way: other legs, the same facets.
+    one.hear({ type: 'flotilla.tracking.v1.MilestoneReached', data: { foId: orderId, parcelId: parcelIdOf(orderId, 1), milestone: 'MILESTONE_IN_TRANSIT', occurredAt: '2026-11-22T09:00:00.000Z' } });
+    expect(one.fulfilment.legs).not.toBe(now.fulfilment.legs);
+    expect(facetsChanged(now, { order: one.order, fulfilment: one.fulfilment })).toBe(false);
     expect(facetsOf(now)).toEqual(expect.arrayContaining(['warehouse:wh1', 'carrier:sf', 'waybill:sf1']));
   });
 });

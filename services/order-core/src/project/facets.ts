@@ -54,11 +54,10 @@ export const facetsOf = ({ order, fulfilment }: Both): readonly string[] => {
   ];
 };
 
-/** Whether what facets are made of is another than before; what an event left alone is the same object. */
-export const facetsChanged = (before: Both | undefined, after: Both): boolean =>
-  before === undefined ||
-  before.order.placed !== after.order.placed ||
-  before.order.lines !== after.order.lines ||
-  before.order.shipTo !== after.order.shipTo ||
-  before.order.service !== after.order.service ||
-  before.fulfilment.legs !== after.fulfilment.legs;
+/** Whether an order is found by other things than before. What an event left alone is the same object; of what it touched most is no facet: every step of a parcel makes new legs. */
+export const facetsChanged = (before: Both | undefined, after: Both): boolean => {
+  if (!before?.order.placed) return true;
+  const { order, fulfilment } = before;
+  const untouched = order.placed === after.order.placed && order.lines === after.order.lines && order.shipTo === after.order.shipTo && order.service === after.order.service && fulfilment.legs === after.fulfilment.legs;
+  return !untouched && JSON.stringify(facetsOf(before)) !== JSON.stringify(facetsOf(after));
+};

@@ -2,10 +2,13 @@ import { Refused } from '@flotilla/decider';
 import type { order as contract } from '@flotilla/contracts';
 import type { EventStore } from '@flotilla/event-store';
 import { pageOf, pageToken } from '@flotilla/service-kit';
-import type pg from 'pg';
-import { whyNot, type Act } from '../decide/actions.js';
+import { whyNotInBulk, type Act } from '../decide/actions.js';
 import { operation } from '../decide/operation.decider.js';
 import type { Standing } from '../project/standing.js';
+import type { Questions } from './questions.js';
+
+/** What randomUUID makes. */
+export const asId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 interface Row {
   readonly operation_id: string;
@@ -30,15 +33,16 @@ const asked = (act: Act): Pick<contract.Operation, 'action' | 'reason' | 'holdTy
 
 /** As its stream has it now. */
 export const operationView = async (store: EventStore, operationId: string): Promise<contract.Operation> => {
-  const known = operationId === '' ? undefined : (await store.folded(operation, [operationId])).get(operationId)?.state;
+  const known = (await store.folded(operation, [knownAs(operationId)])).get(operationId)?.state;
   if (!known?.started) throw new Refused('NOT_FOUND', `there is no operation ${operationId}; list them with Operations/List`);
   const { started, state, done, refused, failed, endedAt } = known;
   return { operationId, ...asked(started.act), state, total: started.total, done, refused, failed, by: started.by, startedAt: started.startedAt, endedAt, refusals: [] };
 };
 
-export const listOperations = async (pool: pg.Pool, { page }: contract.ListOperationsRequest): Promise<contract.ListOperationsResponse> => {
+export const listOperations = async (questions: Questions, { page }: contract.ListOperationsRequest): Promise<contract.ListOperationsResponse> => {
   const { limit, after } = pageOf(page, 'operations');
-  const { rows } = await pool.query<Row>('SELECT * FROM read.operation WHERE $2::bigint IS NULL OR started < $2::bigint ORDER BY started DESC LIMIT $1', [limit + 1, after?.[0] ?? null]);
+  const behind = after && whole(after, 18);
+  const { rows } = await questions.query<Row>('SELECT * FROM read.operation WHERE $2::bigint IS NULL OR started < $2::bigint ORDER BY started DESC LIMIT $1', [limit + 1, behind ?? null]);
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return {
@@ -47,16 +51,28 @@ export const listOperations = async (pool: pg.Pool, { page }: contract.ListOpera
   };
 };
 
+/** The number that a token of ours holds; Postgres would fail with any other text, or with more digits. */
+const whole = ([text = '', ...more]: readonly string[], digits: number): string => {
+  if (more.length > 0 || !/^\d+$/.test(text) || text.length > digits) throw new Refused('BAD_PAGE_TOKEN', 'page.token does not belong to this list; start again without a token');
+  return text;
+};
+
+/** Ids are ours; any other text names nothing, and may be one that Postgres cannot take. */
+export const knownAs = (operationId: string): string => {
+  if (!asId.test(operationId)) throw new Refused('NOT_FOUND', 'operation_id names no operation; list them with Operations/List');
+  return operationId;
+};
+
 const outcomes = ['DONE', 'REFUSED', 'FAILED'];
 
 /** In the order in which they came. */
-export const listOutcomes = async (pool: pg.Pool, { operationId, page, outcome }: contract.ListOutcomesRequest): Promise<contract.ListOutcomesResponse> => {
+export const listOutcomes = async (questions: Questions, { operationId, page, outcome }: contract.ListOutcomesRequest): Promise<contract.ListOutcomesResponse> => {
   if (outcome !== '' && !outcomes.includes(outcome)) throw new Refused('BAD_REQUEST', `outcome is one of ${outcomes.join(', ')}`);
-  const question = ['outcomes', operationId, outcome];
+  const question = ['outcomes', knownAs(operationId), outcome];
   const { limit, after } = pageOf(page, question);
-  const values: unknown[] = [limit + 1, operationId, after?.[0] ?? '0'];
+  const values: unknown[] = [limit + 1, operationId, after ? whole(after, 9) : '0'];
   if (outcome !== '') values.push(outcome);
-  const { rows } = await pool.query<{ n: number; order_id: string; outcome: string; reason: string; message: string }>(
+  const { rows } = await questions.query<{ n: number; order_id: string; outcome: string; reason: string; message: string }>(
     `SELECT n, order_id, outcome, reason, message FROM read.operation_outcome WHERE operation_id = $2 AND n > $3::integer${outcome === '' ? '' : ' AND outcome = $4'} ORDER BY n LIMIT $1`,
     values,
   );
@@ -66,16 +82,16 @@ export const listOutcomes = async (pool: pg.Pool, { operationId, page, outcome }
 };
 
 /** What would become of these orders if it were done now, by the same table that the decider obeys. */
-export const dryRun = async (pool: pg.Pool, act: Act, orderIds: readonly string[]): Promise<contract.Operation> => {
+export const dryRun = async (questions: Questions, act: Act, orderIds: readonly string[]): Promise<contract.Operation> => {
   const refusals = new Map<string, number>();
   const page = 500;
   for (let from = 0; from < orderIds.length; from += page) {
     const ids = orderIds.slice(from, from + page);
-    const { rows } = await pool.query<{ order_id: string; standing: Standing }>(`SELECT order_id, standing FROM read.order_list WHERE order_id = ANY ($1) AND placed_at <> ''`, [ids]);
+    const { rows } = await questions.query<{ order_id: string; standing: Standing }>(`SELECT order_id, standing FROM read.order_list WHERE order_id = ANY ($1) AND placed_at <> ''`, [ids]);
     const standings = new Map(rows.map(({ order_id, standing }) => [order_id, standing]));
     for (const id of ids) {
       const known = standings.get(id);
-      const reason = known ? whyNot(act, id, known.order, known.fulfilment)?.reason : 'NOT_FOUND';
+      const reason = known ? whyNotInBulk(act, id, known.order, known.fulfilment)?.reason : 'NOT_FOUND';
       if (reason !== undefined) refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
     }
   }

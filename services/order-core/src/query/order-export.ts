@@ -1,9 +1,8 @@
 import type { order as contract } from '@flotilla/contracts';
-import type { ServiceContext } from '@flotilla/service-kit';
 import { decimalText } from '@flotilla/values';
 import { orderStates, type OrderStateName } from '../decide/states.js';
 import { filterOf } from './order-filter.js';
-import { allOrders, sortOf } from './order-list.js';
+import { allOrders, sortOf, type Desk } from './order-list.js';
 
 interface Column {
   readonly en: string;
@@ -40,13 +39,13 @@ export const cell = (text: string, number = false): string => {
 export const rowOf = (order: contract.OrderSummary, chinese: boolean): string => `${columns.map(({ of, number }) => cell(of(order, chinese), number)).join(',')}\r\n`;
 
 /** The orders of a list as CSV, as they stand when their page is read. */
-export async function* exportOrders(ctx: Pick<ServiceContext, 'pool' | 'index'>, request: contract.ExportOrdersRequest, signal: AbortSignal): AsyncGenerator<contract.ExportOrdersChunk> {
+export async function* exportOrders({ ctx, questions }: Desk, request: contract.ExportOrdersRequest, signal: AbortSignal): AsyncGenerator<contract.ExportOrdersChunk> {
   const filter = filterOf(request.filter, ctx);
   const sort = sortOf(request.sort, filter);
   const chinese = request.language.toLowerCase().startsWith('zh');
   // Excel reads UTF-8 as such only behind a byte order mark.
   yield { data: Buffer.from(`\uFEFF${columns.map(({ zh, en }) => cell(chinese ? zh : en)).join(',')}\r\n`) };
-  for await (const orders of allOrders(ctx.pool, filter, sort)) {
+  for await (const orders of allOrders(questions, filter, sort)) {
     if (signal.aborted) return;
     yield { data: Buffer.from(orders.map((order) => rowOf(order, chinese)).join('')) };
   }

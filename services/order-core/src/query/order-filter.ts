@@ -19,6 +19,9 @@ export const everything: Filter = {
   countries: [], services: [], warehouses: [], carriers: [], number: '', waybill: '', buyerEmail: '', buyerPhone: '', buyerIndex: '', anyOf: [], noneOf: [],
 };
 
+/** Nothing is said: it would find every order there is. */
+export const asksNothing = (filter: Filter): boolean => Object.values(filter).every((value) => (Array.isArray(value) ? value.length === 0 : value === '' || value === 0));
+
 const bad = (message: string): never => {
   throw new Refused('BAD_REQUEST', message);
 };
@@ -45,6 +48,7 @@ export const filterOf = (filter: contract.OrderFilter, ctx: Pick<ServiceContext,
     for (const wait of one.waitsFor) if (wait !== 'HOLD' && !wait.startsWith('HOLD:') && !(waits as readonly string[]).includes(wait)) bad(`waits_for is one of HOLD, HOLD:<type>, ${waits.join(', ')}`);
     if ((one.totalFrom !== 0 || one.totalTo !== 0) && one.currency === '') bad('an amount needs its currency');
     if (one.product !== '' && wordsOf(one.product).length === 0) bad('product has no word in it');
+    if ([...one.anyOf, ...one.noneOf].some(asksNothing)) bad('a part of any_of or none_of is empty: it would mean every order');
     const instant = (text: string): string => (text === '' ? '' : toInstant(text));
     return {
       ...one,
@@ -76,7 +80,7 @@ export const conditionsOf = (filter: Filter, param: (value: unknown) => string):
     const kinds = filter.waitsFor.map((wait) => (wait === 'HOLD' ? `o.waits_for LIKE 'HOLD:%'` : `o.waits_for = ${param(wait)}`));
     conditions.push(kinds.length === 1 ? kinds[0]! : `(${kinds.join(' OR ')})`);
   }
-  if (filter.holds.length > 0) conditions.push(`o.waits_for <> '' AND o.holds && ${param(filter.holds)}::text[]`);
+  if (filter.holds.length > 0) conditions.push(`o.waits_for <> '' AND o.holds <> '{}' AND o.holds && ${param(filter.holds)}::text[]`);
   // Of what waits for nothing any more nothing may be done.
   if (filter.actions.length > 0) conditions.push(`o.waits_for <> '' AND o.allowed && ${param(filter.actions)}::text[]`);
   if (filter.placedFrom !== '') conditions.push(`o.placed_at >= ${param(filter.placedFrom)}`);
@@ -103,7 +107,7 @@ export const conditionsOf = (filter: Filter, param: (value: unknown) => string):
   if (filter.buyerIndex !== '') all.push(buyerFacet(filter.buyerIndex));
   if (all.length > 0) conditions.push(`f.facets @> ${param(all)}::text[]`);
 
-  const nested = (part: Filter): string => conditionsOf(part, param).map((one) => `(${one})`).join(' AND ') || 'true';
+  const nested = (part: Filter): string => conditionsOf(part, param).map((one) => `(${one})`).join(' AND ');
   if (filter.anyOf.length > 0) conditions.push(`(${filter.anyOf.map((part) => `(${nested(part)})`).join(' OR ')})`);
   for (const part of filter.noneOf) conditions.push(`NOT (${nested(part)})`);
   return conditions;

@@ -1,9 +1,10 @@
 import { Refused } from '@flotilla/decider';
 import type { order as contract } from '@flotilla/contracts';
 import { pageOf, pageToken, type ServiceContext } from '@flotilla/service-kit';
-import type pg from 'pg';
+import type { Action } from '../decide/actions.js';
 import { orderStates, type OrderStateName } from '../decide/states.js';
 import { conditionsOf, filterOf, type Filter } from './order-filter.js';
+import type { Questions } from './questions.js';
 
 interface Row {
   readonly order_id: string;
@@ -59,10 +60,18 @@ export const orderPage = (filter: Filter, { by, descending }: Sort, limit: numbe
   return { text: `SELECT ${columns} FROM ${tablesOf(filter, where)} WHERE ${where} ORDER BY ${column} ${direction}, o.order_id ${direction} LIMIT $1`, values };
 };
 
-/** Orders in these states wait for somebody: there are few of them, however many orders there ever were. */
+/** Orders in these states wait for somebody here: there are few of them, however many orders there ever were. */
 const queues: readonly string[] = ['AWAITING_PAYMENT', 'AUDITING', 'APPROVED', 'ALLOCATING', 'ALLOCATED', 'IN_FULFILMENT'] satisfies readonly OrderStateName[];
 
-const inQueue = ({ states, waitsFor, holds, actions, waitsSinceBefore }: Filter): boolean => waitsFor.length > 0 || holds.length > 0 || actions.length > 0 || waitsSinceBefore !== '' || (states.length > 0 && states.every((state) => queues.includes(state)));
+/** Weeks of orders wait for a buyer's door and for money; the rest of what is waited for is a queue. */
+const longWaits: readonly string[] = ['DELIVERY', 'SETTLEMENT'];
+/** All else may still be done to whatever is on its way. */
+const queueActions: readonly string[] = ['Approve', 'Release'] satisfies readonly Action[];
+
+const all = (values: readonly string[], ask: (value: string) => boolean): boolean => values.length > 0 && values.every(ask);
+
+const inQueue = ({ states, waitsFor, holds, actions }: Filter): boolean =>
+  holds.length > 0 || all(waitsFor, (wait) => !longWaits.includes(wait)) || all(actions, (action) => queueActions.includes(action)) || all(states, (state) => queues.includes(state));
 
 /**
  * Of a queue each order's facets are looked up. Left to itself the planner would rather read the facets of all orders once a facet is not
@@ -74,21 +83,27 @@ const tablesOf = (filter: Filter, where: string): string => {
 };
 
 /** How many there are, counted no further than `most` + 1. */
-export const countOrders = async (pool: pg.Pool, filter: Filter, most: number): Promise<number> => {
+export const countOrders = async (questions: Questions, filter: Filter, most: number): Promise<number> => {
   const values: unknown[] = [most + 1];
   const where = ["o.placed_at <> ''", ...conditionsOf(filter, (value) => `$${values.push(value)}`)].join(' AND ');
-  const { rows } = await pool.query<{ orders: number }>(`SELECT count(*)::int AS orders FROM (SELECT FROM ${tablesOf(filter, where)} WHERE ${where} LIMIT $1) AS found`, values);
+  const { rows } = await questions.query<{ orders: number }>(`SELECT count(*)::int AS orders FROM (SELECT FROM ${tablesOf(filter, where)} WHERE ${where} LIMIT $1) AS found`, values);
   return rows[0]!.orders;
 };
 
 /** Those of high priority first, then the oldest; no more than `most` + 1. */
-export const chosenOrders = async (pool: pg.Pool, filter: Filter, most: number): Promise<readonly string[]> => {
+export const chosenOrders = async (questions: Questions, filter: Filter, most: number): Promise<readonly string[]> => {
   const { text, values } = orderPage(filter, { by: 'placed_at', descending: false }, most + 1);
-  const { rows } = await pool.query<Row>(text, values);
+  const { rows } = await questions.query<Row>(text, values);
   return rows.toSorted((a, b) => b.priority - a.priority).map(({ order_id }) => order_id);
 };
 
-export const listOrders = async (ctx: Pick<ServiceContext, 'pool' | 'index'>, { page, channel, state, filter: asked, sort: by }: contract.ListOrdersRequest): Promise<contract.ListOrdersResponse> => {
+/** What a question of the desk needs. */
+export interface Desk {
+  readonly ctx: Pick<ServiceContext, 'index'>;
+  readonly questions: Questions;
+}
+
+export const listOrders = async ({ ctx, questions }: Desk, { page, channel, state, filter: asked, sort: by }: contract.ListOrdersRequest): Promise<contract.ListOrdersResponse> => {
   if (state !== '' && !Object.hasOwn(orderStates, state)) throw new Refused('BAD_REQUEST', `state is one of ${Object.keys(orderStates).join(', ')}`);
   const filter = filterOf(asked, ctx);
   const sort = sortOf(by, filter);
@@ -97,7 +112,7 @@ export const listOrders = async (ctx: Pick<ServiceContext, 'pool' | 'index'>, { 
   const question = ['orders', whole, sort];
   const { limit, after } = pageOf(page, question);
   const { text, values } = orderPage(whole, sort, limit + 1, after);
-  const { rows } = await ctx.pool.query<Row>(text, values);
+  const { rows } = await questions.query<Row>(text, values);
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return { orders: shown.map(toSummary), nextToken: rows.length > limit && last ? pageToken([sorts[sort.by].key(last), last.order_id], question) : '' };
@@ -123,11 +138,11 @@ const toSummary = (row: Row): contract.OrderSummary => ({
 });
 
 /** The whole list, page by page; nothing is held open in between. */
-export async function* allOrders(pool: pg.Pool, filter: Filter, sort: Sort): AsyncGenerator<readonly contract.OrderSummary[]> {
+export async function* allOrders(questions: Questions, filter: Filter, sort: Sort): AsyncGenerator<readonly contract.OrderSummary[]> {
   const size = 500;
   for (let after: readonly string[] | undefined; ; ) {
     const { text, values } = orderPage(filter, sort, size, after);
-    const { rows } = await pool.query<Row>(text, values);
+    const { rows } = await questions.query<Row>(text, values);
     if (rows.length > 0) yield rows.map(toSummary);
     const last = rows.at(-1);
     if (!last || rows.length < size) return;

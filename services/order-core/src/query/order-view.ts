@@ -20,7 +20,7 @@ export const inOrder = (events: readonly Recorded[]): readonly Recorded[] => eve
 
 export const notFound = (orderId: string): Refused => new Refused('NOT_FOUND', `there is no order ${orderId}; list them with Orders/List`);
 
-export const wholeStream = async (store: EventStore, stream: string): Promise<readonly Recorded[]> => {
+const wholeStream = async (store: EventStore, stream: string): Promise<readonly Recorded[]> => {
   const events: Recorded[] = [];
   for (;;) {
     const part = await store.read(stream, { from: events.length + 1, limit: 1_000 });
@@ -42,7 +42,8 @@ export const viewOf = (events: readonly Recorded[]): contract.Order | undefined 
   return standing.order.placed === null ? undefined : toOrder(standing, events.filter(({ stream }) => stream.startsWith('order-')).length);
 };
 
-const toOrder = (standing: Standing, version: number): contract.Order => {
+/** `version` counts the events of the order's own stream. */
+export const toOrder = (standing: Standing, version: number): contract.Order => {
   const { order: o, fulfilment: f } = standing;
   const { channel, platform, channelOrderId, number, placedAt, buyer, tags } = o.placed!;
   return {

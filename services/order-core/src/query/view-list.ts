@@ -1,7 +1,8 @@
+import { Refused } from '@flotilla/decider';
 import type { order as contract } from '@flotilla/contracts';
-import type pg from 'pg';
 import { everything, type Filter } from './order-filter.js';
 import { countOrders } from './order-list.js';
+import type { Questions } from './questions.js';
 
 /** Counting stops here: nobody works off more by hand, and it keeps a count as quick as a page. */
 const most = 10_000;
@@ -34,19 +35,56 @@ interface Row {
   readonly owner: string;
 }
 
-/** The built-in views, then one's own and those that others share, with how many orders each finds. */
-export const listViews = async (pool: pg.Pool, owner: string, withCounts: boolean): Promise<contract.ListViewsResponse> => {
-  const { rows } = await pool.query<Row>('SELECT view_id, name, filter, sort, shared, owner FROM read.order_view WHERE shared OR owner = $1 ORDER BY name, view_id LIMIT 200', [owner]);
+/** Views that one may save; what is saved in the same moment may be a few more. */
+const mostViews = 50;
+
+export const refuseMore = async (questions: Questions, owner: string, viewId: string): Promise<void> => {
+  const { rows } = await questions.query<{ views: number }>('SELECT count(*)::int AS views FROM read.order_view WHERE owner = $1 AND view_id <> $2', [owner, viewId]);
+  if (rows[0]!.views >= mostViews) throw new Refused('TOO_LARGE', `you have ${rows[0]!.views} views, and may have ${mostViews}; remove one first`);
+};
+
+/** How many orders a view finds, no further than `most` + 1; undefined if that cannot be counted in time. */
+export type Counts = (filter: Filter) => Promise<number | undefined>;
+
+/** Counts stand so long: everybody's desk asks for the same ones, again and again. */
+const keptMs = 5_000;
+
+export const countsOf = (questions: Questions): Counts => {
+  const kept = new Map<string, { readonly at: number; readonly orders: Promise<number | undefined> }>();
+  return (filter) => {
+    const now = Date.now();
+    for (const [key, { at }] of kept) if (now - at > keptMs) kept.delete(key);
+    const key = JSON.stringify(filter);
+    const known = kept.get(key);
+    if (known) return known.orders;
+    // One view that asks too much is no reason to show none.
+    const orders = countOrders(questions, filter, most).catch((error: unknown) => {
+      if (error instanceof Refused) return undefined;
+      kept.delete(key);
+      throw error;
+    });
+    kept.set(key, { at: now, orders });
+    return orders;
+  };
+};
+
+/** A caller gives up after half a minute; what is not counted by then is shown without its number. */
+const countingMs = 10_000;
+
+/** The built-in views, then one's own, then those that others share, with how many orders each finds. */
+export const listViews = async (questions: Questions, owner: string, counts: Counts | undefined): Promise<contract.ListViewsResponse> => {
+  const { rows } = await questions.query<Row>('SELECT view_id, name, filter, sort, shared, owner FROM read.order_view WHERE shared OR owner = $1 ORDER BY owner <> $1, name, view_id LIMIT 200', [owner]);
   const views: contract.View[] = [
     ...builtIn.map((view) => ({ ...view, filter: { ...everything, ...view.filter }, shared: true, owner: '', orders: 0, more: false })),
     // What a filter could not ask when it was saved, it does not ask.
     ...rows.map((row) => ({ viewId: row.view_id, name: row.name, nameZh: '', filter: { ...everything, ...row.filter }, sort: row.sort, shared: row.shared, owner: row.owner, orders: 0, more: false })),
   ];
-  if (!withCounts) return { views };
+  if (!counts) return { views };
+  const until = Date.now() + countingMs;
   const counted: contract.View[] = [];
   for (const view of views) {
-    const orders = await countOrders(pool, view.filter, most);
-    counted.push({ ...view, orders: Math.min(orders, most), more: orders > most });
+    const orders = Date.now() < until ? await counts(view.filter) : undefined;
+    counted.push({ ...view, ...(orders === undefined ? { more: true } : { orders: Math.min(orders, most), more: orders > most }) });
   }
   return { views: counted };
 };

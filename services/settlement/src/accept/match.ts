@@ -21,13 +21,19 @@ const partLines = 50;
 const pageLines = 500;
 const day = 86_400_000;
 const shownWithinMs = 20_000;
+/** Lines without a number whose candidates are looked for at once: each is compared with all that is owed within its window, and a statement of SQL has 5 s. */
+const askedAtOnce = 5;
+/** What is judged by. */
+const lists = ['statements', 'receivables'];
+
+const passed = async ({ pool }: Pick<ServiceContext, 'pool'>, position: number, names: readonly string[]): Promise<boolean> => {
+  const { rows } = await pool.query<{ position: string }>('SELECT position FROM es.checkpoint WHERE name = ANY ($1)', [names]);
+  return rows.length === names.length && rows.every((row) => Number(row.position) >= position);
+};
 
 /** Waits until read models have passed a position of the log. */
-export const shown = async ({ pool }: Pick<ServiceContext, 'pool'>, position: number, names: readonly string[] = ['statements']): Promise<void> => {
-  for (const deadline = performance.now() + shownWithinMs; performance.now() < deadline; await sleep(10)) {
-    const { rows } = await pool.query<{ position: string }>('SELECT position FROM es.checkpoint WHERE name = ANY ($1)', [names]);
-    if (rows.length === names.length && rows.every((row) => Number(row.position) >= position)) return;
-  }
+export const shown = async (ctx: Pick<ServiceContext, 'pool'>, position: number, names: readonly string[] = ['statements']): Promise<void> => {
+  for (const deadline = performance.now() + shownWithinMs; performance.now() < deadline; await sleep(10)) if (await passed(ctx, position, names)) return;
   throw new Refused('UNAVAILABLE', 'what was done is written, but cannot be shown yet; ask again in a moment');
 };
 
@@ -38,6 +44,17 @@ export const lineOf = (row: LineRow): Line => {
     lineId: row.line_id, row: row.row, kind: row.kind, label: row.label, reference: row.reference, occurredAt: row.occurred_at.toISOString(),
     amount: money(row.amount), fee: money(row.fee), net: money(row.net), fingerprint: row.fingerprint,
   };
+};
+
+/** Where the log ends. */
+export const headOf = async ({ pool }: Pick<ServiceContext, 'pool'>): Promise<number> => {
+  const { rows } = await pool.query<{ position: string }>('SELECT coalesce(max(position), 0) AS position FROM es.event');
+  return Number(rows[0]?.position ?? 0);
+};
+
+// A migration may empty the lists while they are read, and they fill again from the beginning of the log: what was read then is not all there is.
+const stillWhole = async (ctx: Pick<ServiceContext, 'pool'>, position: number): Promise<void> => {
+  if (!(await passed(ctx, position, lists))) throw new Refused('UNAVAILABLE', 'the lists of lines and receivables are being made again; what is not matched yet will be matched by itself, or send the file again in a moment');
 };
 
 interface GroupedLine {
@@ -78,9 +95,14 @@ const partsOf = (groups: readonly (readonly Line[])[]): readonly (readonly (read
 };
 
 /** By amount and time: which orders payments without a number may be for, by line. T+0 to T+`window`, of what they still owe; what comes closest first. */
-const candidatesFor = async ({ pool, config }: ServiceContext<MatchConfig>, channel: string, lines: readonly Line[]): Promise<ReadonlyMap<string, Candidates>> => {
+const candidatesFor = async (ctx: ServiceContext<MatchConfig>, channel: string, lines: readonly Line[]): Promise<ReadonlyMap<string, Candidates>> => {
   const unnamed = lines.filter(({ kind, reference }) => kind === 'CHARGE' && reference === '');
-  if (unnamed.length === 0) return new Map();
+  const all: (readonly [string, Candidates])[] = [];
+  for (let from = 0; from < unnamed.length; from += askedAtOnce) all.push(...(await candidatesOf(ctx, channel, unnamed.slice(from, from + askedAtOnce))));
+  return new Map(all);
+};
+
+const candidatesOf = async ({ pool, config }: ServiceContext<MatchConfig>, channel: string, unnamed: readonly Line[]): Promise<readonly (readonly [string, Candidates])[]> => {
   const values = [channel, config.FLOTILLA_SETTLEMENT_WINDOW_DAYS, JSON.stringify(unnamed.map(({ lineId, occurredAt, amount: { amount, currency } }) => ({ lineId, at: occurredAt, amount, currency })))];
   const asked = `jsonb_to_recordset($3::jsonb) AS l("lineId" text, at timestamptz, amount bigint, currency text)`;
   const owing = `FROM read.receivable r WHERE r.channel = $1 AND r.currency = l.currency AND settled_at IS NULL AND placed_at <= l.at AND placed_at > l.at - make_interval(days => $2) AND total > charged`;
@@ -95,12 +117,10 @@ const candidatesFor = async ({ pool, config }: ServiceContext<MatchConfig>, chan
        HAVING count(*) BETWEEN 2 AND 50 AND abs(sum(total - charged) - l.amount) * 1000 <= sum(total - charged) * 5 ORDER BY off, order_ids LIMIT 5) d ORDER BY d.off, d.order_ids`,
     values,
   );
-  return new Map(
-    unnamed.map(({ lineId }) => [
-      lineId,
-      { singles: singles.rows.flatMap((row) => (row.line_id === lineId ? [row.order_id] : [])), days: days.rows.flatMap((row) => (row.line_id === lineId ? [row.order_ids] : [])) },
-    ]),
-  );
+  return unnamed.map(({ lineId }) => [
+    lineId,
+    { singles: singles.rows.flatMap((row) => (row.line_id === lineId ? [row.order_id] : [])), days: days.rows.flatMap((row) => (row.line_id === lineId ? [row.order_ids] : [])) },
+  ]);
 };
 
 /** Judges what is not judged yet of a parsed statement. Returns the position at which it was done. */
@@ -108,19 +128,24 @@ export const matchStatement = async (ctx: ServiceContext<MatchConfig>, statement
   let position = after;
   const state = (await ctx.store.folded(statement, [statementId])).get(statementId)?.state;
   if (state?.status !== 'parsed' || state.done >= state.lines) return position;
-  await shown(ctx, after, ['statements', 'receivables']);
-  const { rows } = await ctx.pool.query<{ channel: string }>('SELECT channel FROM read.statement WHERE statement_id = $1', [statementId]);
-  const channel = rows[0]?.channel ?? '';
+  // Whoever takes up what another process left knows no position of it.
+  const needed = Math.max(after, await headOf(ctx));
+  await shown(ctx, needed, lists);
+  const { rows } = await ctx.pool.query<{ channel: string; read: number }>('SELECT channel, (SELECT count(*) FROM read.line l WHERE l.statement_id = s.statement_id)::integer AS read FROM read.statement s WHERE statement_id = $1', [statementId]);
+  const { channel = '', read = 0 } = rows[0] ?? {};
+  if (read !== state.lines) throw new Error(`statement ${statementId} has ${state.lines} lines, and ${read} of them are in the read model`);
   const now = ctx.clock.business();
   const dueAt = new Date(now.getTime() + ctx.config.FLOTILLA_SETTLEMENT_WAIT_DAYS * day).toISOString();
   let last: GroupedLine | undefined;
   for (let from = state.done; from < state.lines; ) {
     const groups = wholeGroups(await linesFrom(ctx, statementId, from, last));
+    await stillWhole(ctx, needed);
     if (groups.length === 0) throw new Error(`statement ${statementId} has ${state.lines} lines, and none after ${from} in the read model`);
     last = groups.at(-1)?.at(-1);
     for (const part of partsOf(groups.map((group) => group.map(({ line }) => line)))) {
       const lines = part.flat();
       const candidates = await candidatesFor(ctx, channel, lines);
+      if (candidates.size > 0) await stillWhole(ctx, needed);
       const at = from;
       const decide = (unit: Unit): void => settlePart(unit, channel, statementId, at, part, now.toISOString(), dueAt, candidates);
       const settled = await ctx.store.execute({ streams: await rehearse(ctx.store, decide), meta, decide });

@@ -7,7 +7,9 @@ import { createEventStore, runFollowers, silentLogger } from '@flotilla/event-st
 import { migrate, type MigrationClass } from '@flotilla/service-kit';
 import { testServers } from '@flotilla/tasks';
 import { database, eventually } from '@flotilla/testing';
+import { matchStatement } from '../accept/match.js';
 import { exportBooks } from '../query/books.js';
+import { tally } from '../query/tally.js';
 import { settlement } from '../settlement.service.js';
 import { ledgerTables, receivables } from './ledger.js';
 import { statements, statementTables } from './statements.js';
@@ -59,6 +61,13 @@ describe('the lists of settlement on real Postgres', () => {
     expect(await one('SELECT charged::int AS charged, placed_at IS NOT NULL AS placed, settled_at IS NOT NULL AS settled FROM read.receivable')).toEqual([{ charged: 3_000, placed: true, settled: true }]);
   }, 60_000);
 
+  it('SET-03, ALR-04: the tally tells the lines that wait for a decision from all that were ever flagged', async () => {
+    const id = randomUUID();
+    await db.pool.query(`INSERT INTO read.statement (statement_id, channel, format, batch_no, state, lines, matched, flagged, resolved, received_at, position) VALUES ($1, 'shop', 'shopify-payments', '2', 'MATCHED', 7, 1, 6, 4, now(), 2)`, [id]);
+    expect(await tally({ pool: db.pool })).toMatchObject({ flagged: 6, toLookAt: 2, unmatched: 0 });
+    await db.pool.query('DELETE FROM read.statement WHERE statement_id = $1', [id]);
+  });
+
   it('SET-05: what is posted while the books are read is in none of their sheets', async () => {
     const post = (count: number): Promise<unknown> =>
       db.pool.query(`INSERT INTO read.posting SELECT '2026-10-05T00:00:00Z'::timestamptz + n * interval '1 second', gen_random_uuid(), 0, 'SHIPPED', '', '1122', 100, 'EUR', '' FROM generate_series(1, $1::integer) n`, [count]);
@@ -108,5 +117,57 @@ describe('the lists of settlement on real Postgres', () => {
     const again = begin();
     expect((await again.next()).done).toBe(false);
     await again.return?.();
+  }, 60_000);
+
+  it('SET-05: an export whose reader stands still lets others in after a while, and says so when it is read on', async () => {
+    const begin = (withinMs: number) => exportBooks({ pool: db.pool, open: (texts) => Promise.resolve(texts.map(() => '')) }, { from: '2026-10-01', until: '2026-11-01' }, withinMs)[Symbol.asyncIterator]();
+    const [one, two] = [begin(2_000), begin(2_000)];
+    for (const books of [one, two]) expect((await books.next()).done).toBe(false);
+    await eventually(async () => {
+      const third = begin(60_000);
+      expect((await third.next()).done).toBe(false);
+      await third.return?.();
+    });
+    for (const books of [one, two]) {
+      const rest = async (): Promise<void> => {
+        while (!(await books.next()).done);
+      };
+      await expect(rest()).rejects.toMatchObject({ reason: 'UNAVAILABLE', message: expect.stringContaining('not read in time') });
+    }
+    expect(db.pool.totalCount).toBe(db.pool.idleCount);
+  }, 60_000);
+
+  it('SET-01: a statement that was left is not matched from lists that are still being made', async () => {
+    const store = createEventStore({ pool: db.pool });
+    const [statementId, lineId] = [randomUUID(), randomUUID()];
+    const [at, amount] = ['2026-11-21T09:00:00.000Z', { amount: -100, currency: 'EUR' }];
+    const line = { lineId, row: 2, kind: 'ADJUSTMENT', reference: '', occurredAt: at, amount, fee: { amount: 0, currency: 'EUR' }, net: amount, fingerprint: 'left' };
+    const meta = { correlation: 'c', causation: 'c', actor: 'spec' };
+    await store.execute({
+      streams: [],
+      meta,
+      decide: (unit) =>
+        void unit.run(statementStream, statementId, {
+          type: 'Say',
+          data: [
+            { type: 'StatementReceived', data: { statementId, channel: 'shop', format: 'shopify-payments', batchNo: '3', lines: 1, receivedAt: at } },
+            { type: 'LinesRead', data: { statementId, from: 0, lines: [line], faults: [] } },
+            { type: 'StatementParsed', data: { statementId, encoding: 'utf-8', lines: 1, faults: 0, checks: [], parsedAt: at } },
+          ],
+        }),
+    });
+    await db.pool.query(`UPDATE es.checkpoint SET position = 0, epoch = epoch + 1 WHERE name IN ('statements', 'receivables')`);
+    await db.pool.query('TRUNCATE read.statement, read.line, read.receivable');
+    const ctx = { pool: db.pool, store, clock: { business: () => new Date(at), machine: () => new Date(at) }, config: { FLOTILLA_SETTLEMENT_WAIT_DAYS: 3, FLOTILLA_SETTLEMENT_WINDOW_DAYS: 7 } } as unknown as Parameters<typeof matchStatement>[0];
+    const matching = matchStatement(ctx, statementId, 0, meta).then(() => 'matched');
+    await sleep(300);
+    const runner = await runFollowers({ pool: db.pool, store, followers: [statements, receivables], log: silentLogger });
+    try {
+      expect(await matching).toBe('matched');
+    } finally {
+      await runner.stop();
+    }
+    const { rows } = await db.pool.query('SELECT type FROM es.event WHERE stream_id = $1 ORDER BY version', [`statement-${statementId}`]);
+    expect(rows.map(({ type }) => type as string)).toEqual(['StatementReceived', 'LinesRead', 'StatementParsed', 'LinesJudged', 'LineMatched', 'StatementMatched', 'StatementReviewed', 'StatementClosed']);
   }, 60_000);
 });

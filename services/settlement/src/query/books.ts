@@ -3,7 +3,7 @@ import { Refused } from '@flotilla/decider';
 import type { Transaction } from '@flotilla/event-store';
 import type { ServiceContext } from '@flotilla/service-kit';
 import { decimalText, toInstant } from '@flotilla/values';
-import { shown } from '../accept/match.js';
+import { headOf, shown } from '../accept/match.js';
 import { subjects } from '../decide/accounts.js';
 import { xlsx, type Cell } from './xlsx.js';
 
@@ -128,36 +128,57 @@ async function* exceptions(db: Transaction, from: string, until: string): AsyncI
 // The service's sessions are guarded against standing still; who reads a year may be slower than that. A timeout of transactions that runs already is not
 // changed by a new value: it ends with 0 and begins anew.
 const snapshot = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL transaction_timeout = 0; SET LOCAL transaction_timeout = '10min'; SET LOCAL statement_timeout = '1min'; SET LOCAL idle_in_transaction_session_timeout = '1min'`;
-/** Each has a connection as long as it is read. */
+/** Each has a connection as long as it is read, and no longer than this: who stopped reading must not keep others out. */
 const mostAtOnce = 2;
+const longestMs = 600_000;
+
+class TooLate extends Refused {
+  constructor() {
+    super('UNAVAILABLE', 'the books were not read in time; ask again and read them as they come');
+  }
+}
+
 let open = 0;
 
 /**
  * The books of a period for accounting: vouchers with subjects, invoices and notes, their sums, and the exceptions of its statements.
  * Made of read models that stand where the log stood when it was asked for, all as of one instant: of the same events always the same bytes
- * (until a person's data is erased: then their invoice's title is not there any more). Refused OVERLOADED while two others are read.
+ * (until a person's data is erased: then their invoice's title is not there any more). Refused OVERLOADED while two others are read; UNAVAILABLE for whoever has not read it within ten minutes.
  */
-export async function* exportBooks(ctx: Pick<ServiceContext, 'pool' | 'open'>, request: settlement.ExportBooksRequest): AsyncIterable<settlement.ExportChunk> {
+export async function* exportBooks(ctx: Pick<ServiceContext, 'pool' | 'open'>, request: settlement.ExportBooksRequest, withinMs = longestMs): AsyncIterable<settlement.ExportChunk> {
   const [from, until] = [toInstant(request.from, 'Z'), toInstant(request.until, 'Z')];
   if (from >= until || Date.parse(until) - Date.parse(from) > longestDays * day) throw new Refused('BAD_REQUEST', `the period ends after it begins, within ${longestDays} days`);
   if (open >= mostAtOnce) throw new Refused('OVERLOADED', `${mostAtOnce} exports are under way; ask again when one of them is read`);
   open += 1;
-  try {
-    const { rows } = await ctx.pool.query<{ position: string }>('SELECT coalesce(max(position), 0) AS position FROM es.event');
-    await shown(ctx, Number(rows[0]?.position ?? 0), ['statements', 'receivables', 'finance']);
-    const db = await ctx.pool.connect();
-    try {
-      await db.query(snapshot);
-      const sheets = [
-        { name: '凭证 Vouchers', widths: [24, 38, 26, 16, 22, 9, 24, 24, 14, 14, 9, 24, 12, 28, 22, 60], pages: vouchers(ctx, db, from, until) },
-        { name: '汇总 Summary', widths: [9, 24, 24, 9, 16, 16, 16], pages: summary(db, from, until) },
-        { name: '异常 Exceptions', widths: [16, 28, 8, 22, 44, 14, 14, 9, 22, 20, 60], pages: exceptions(db, from, until) },
-      ];
-      for await (const data of xlsx(sheets)) yield { data };
-    } finally {
-      await db.query('ROLLBACK').then(() => db.release(), (broken: Error) => db.release(broken));
-    }
-  } finally {
+  let db: Transaction & { release(broken?: Error | boolean): void } | undefined;
+  let held = true;
+  const letGo = (broken?: Error): void => {
+    if (!held) return;
+    held = false;
     open -= 1;
+    db?.release(broken);
+  };
+  // Who has stopped reading cannot be told before it reads on.
+  const late = setTimeout(() => letGo(new TooLate()), withinMs).unref();
+  try {
+    await shown(ctx, await headOf(ctx), ['statements', 'receivables', 'finance']);
+    db = await ctx.pool.connect();
+    await db.query(snapshot);
+    const sheets = [
+      { name: '凭证 Vouchers', widths: [24, 38, 26, 16, 22, 9, 24, 24, 14, 14, 9, 24, 12, 28, 22, 60], pages: vouchers(ctx, db, from, until) },
+      { name: '汇总 Summary', widths: [9, 24, 24, 9, 16, 16, 16], pages: summary(db, from, until) },
+      { name: '异常 Exceptions', widths: [16, 28, 8, 22, 44, 14, 14, 9, 22, 20, 60], pages: exceptions(db, from, until) },
+    ];
+    for await (const data of xlsx(sheets)) {
+      if (!held) break;
+      yield { data };
+    }
+    if (!held) throw new TooLate();
+  } catch (error) {
+    throw held ? error : new TooLate();
+  } finally {
+    clearTimeout(late);
+    if (held && db) await db.query('ROLLBACK').then(() => letGo(), (broken: Error) => letGo(broken));
+    else letGo();
   }
 }

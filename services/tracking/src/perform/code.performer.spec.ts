@@ -61,11 +61,21 @@ describe('TRK-04: a look-up code', () => {
       expect([page.includes(victims), page.includes(strangers)]).toEqual([true, true]);
     }
   });
-  it('goes nowhere if no phone of the newest parcels is the one that was typed', async () => {
-    const { ship, ask, texts, texter, mails } = world();
-    ship('somebody', 'nowhere');
+  it('is mailed where no phone of the newest parcels is the one that was typed, and opens the parcels of that buyer alone', async () => {
+    const { ship, ask, look, texts, texter, mails, mailed } = world();
+    const others = ship('other', 'nowhere');
+    const waybill = ship('somebody', 'nowhere');
     await ask(texter);
-    expect([texts, mails]).toEqual([[], []]);
+    expect([texts, mails.map(({ to }) => to)]).toEqual([[], ['somebody@example.org']]);
+    const page = await look(mailed());
+    expect([page.includes(waybill), page.includes(others)]).toEqual([true, false]);
+  });
+  it('goes to the phone of an older parcel rather than to a mailbox', async () => {
+    const { ship, ask, texts, texter, mails } = world();
+    ship('victim', 'shipTo');
+    ship('stranger', 'nowhere');
+    await ask(texter);
+    expect([texts.map(({ to }) => to), mails]).toEqual([[phone], []]);
   });
   it('that was mailed opens the parcels of the same buyer alone', async () => {
     const { ship, ask, look, mails, mailed } = world();

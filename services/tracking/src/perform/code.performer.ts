@@ -24,8 +24,9 @@ const mostLooked = 10;
 
 /**
  * Sends a code to the phone that was typed, as it stands sealed in a parcel's address or its buyer: the text proves that the phone is
- * theirs. Where there is no gateway for texts it goes to the mailbox of the newest parcel, and opens that person's parcels alone. A phone
- * of no parcel gets none: the page says the same. Once, and no repeat: the page offers another.
+ * theirs. Where there is no gateway for texts, or no parcel has the phone itself (those that left before phones were kept have its index
+ * alone), it goes to the mailbox of the newest parcel, and opens that person's parcels alone. A phone of no parcel gets none: the page says
+ * the same. Once, and no repeat: the page offers another.
  */
 export const codePerformer = (ctx: ServiceContext, mailer: Mailer, texter: CodeTexter | undefined): ServicePerformer => {
   const phoneIn = async (index: string, contact: Contact, country: string): Promise<string | undefined> => {
@@ -37,17 +38,18 @@ export const codePerformer = (ctx: ServiceContext, mailer: Mailer, texter: CodeT
   const wayTo = async (index: string): Promise<{ readonly subject: string; readonly send: (code: string, id: string) => Promise<Handed> } | undefined> => {
     const rows = await shipmentsOfPhone(ctx, index, mostLooked);
     const contacts = await contactsOf(ctx, rows);
-    for (const [n, contact] of contacts.entries()) {
+    if (texter) {
+      for (const [n, contact] of contacts.entries()) {
+        const phone = contact ? await phoneIn(index, contact, rows[n]!.country) : undefined;
+        if (contact && phone !== undefined) return { subject: '', send: (code, id) => texter(phone, contact.language, code, id) };
+      }
+    }
+    for (const contact of contacts) {
       if (!contact) continue;
       const { language, email } = contact;
-      if (texter) {
-        const phone = await phoneIn(index, contact, rows[n]!.country);
-        if (phone !== undefined) return { subject: '', send: (code, id) => texter(phone, language, code, id) };
-      } else {
-        const [address = ''] = await ctx.open([email]);
-        const say = words[language];
-        if (address !== '') return { subject: mailboxOf(contact), send: (code, id) => mailer.send(address, { subject: say.subject, text: `${say.text(code)}\n`, html: `<!doctype html><p>${say.text(code)}</p>`, messageId: `<${id}@codes.flotilla>` }) };
-      }
+      const [address = ''] = await ctx.open([email]);
+      const say = words[language];
+      if (address !== '') return { subject: mailboxOf(contact), send: (code, id) => mailer.send(address, { subject: say.subject, text: `${say.text(code)}\n`, html: `<!doctype html><p>${say.text(code)}</p>`, messageId: `<${id}@codes.flotilla>` }) };
     }
     return undefined;
   };

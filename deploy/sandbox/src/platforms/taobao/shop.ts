@@ -3,6 +3,13 @@ import { inBeijing } from '../../clock.js';
 import { Digits, type Branch, type Tree } from '../../json.js';
 import { decimal, divide, totalsOf, type WorldLine, type WorldOrder } from '../../orders/order.js';
 
+interface Refund {
+  id: string;
+  status: string;
+  /** In cents, of a part of the line's price; null: all of it. */
+  fee: number | null;
+}
+
 /** A trade as Taobao keeps it. */
 export interface Trade {
   world: WorldOrder;
@@ -12,7 +19,7 @@ export interface Trade {
   spoilt: boolean;
   /** By line: the number under which it was sent, and a refund. */
   sent: Map<string, { number: string; company: string; at: number }>;
-  refunds: Map<string, { id: string; status: string }>;
+  refunds: Map<string, Refund>;
 }
 
 /** In TOP's words, with its `sub_code`. */
@@ -75,7 +82,9 @@ export class TaobaoShop {
 
 export const lineStatus = (trade: Trade, { id }: WorldLine): string => {
   const { world } = trade;
-  if (trade.refunds.get(id)?.status === 'SUCCESS') return 'TRADE_CLOSED';
+  const refund = trade.refunds.get(id);
+  // A line that gets back a part of its price stays as it is.
+  if (refund?.status === 'SUCCESS' && refund.fee === null) return 'TRADE_CLOSED';
   if (world.cancelledAt !== null) return world.paidAt === null ? 'TRADE_CLOSED_BY_TAOBAO' : 'TRADE_CLOSED';
   if (world.paidAt === null) return 'WAIT_BUYER_PAY';
   return trade.sent.has(id) ? 'WAIT_BUYER_CONFIRM_GOODS' : 'WAIT_SELLER_SEND_GOODS';
@@ -124,6 +133,17 @@ const lineTree = (trade: Trade, line: WorldLine, divided: string): Branch => {
     refund_status: refund?.status ?? 'NO_REFUND', ...(refund === undefined ? {} : { refund_id: new Digits(refund.id) }), ...(sent === undefined ? {} : { invoice_no: sent.number, logistics_company: sent.company, consign_time: inBeijing(sent.at) }),
   };
 };
+
+/** `taobao.refund.get`; throws TradeRefusal. */
+export function refundTree(shop: TaobaoShop, refundId: string): Branch {
+  for (const trade of shop.trades.values()) {
+    const [oid, refund] = [...trade.refunds].find(([, { id }]) => id === refundId) ?? [];
+    if (oid === undefined || refund === undefined) continue;
+    const line = [(tradeTree(trade, ['orders'])['orders'] as { order: Branch | Branch[] }).order].flat().find((found) => found['oid_str'] === oid);
+    return { refund_id: new Digits(refund.id), tid: new Digits(trade.world.id), oid: new Digits(oid), status: refund.status, refund_fee: refund.fee === null ? (line?.['divide_order_fee'] ?? '0.00') : decimal(refund.fee, 'CNY') };
+  }
+  throw new TradeRefusal('isv.refund-not-exist', '退款不存在');
+}
 
 /** TOP writes a list of one as the one. */
 export const one = (list: readonly Branch[]): Tree => (list.length === 1 ? list[0]! : list);

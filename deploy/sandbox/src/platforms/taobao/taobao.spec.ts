@@ -3,7 +3,7 @@ import { topSignOf } from '../../carriers/cainiao/top.http.js';
 import { readCatalogue } from '../../orders/catalogue.js';
 import { generateOrder } from '../../orders/generate.js';
 import { writeJson } from '../../json.js';
-import { TaobaoShop, tradeStatus, tradeTree, type Trade } from './shop.js';
+import { refundTree, TaobaoShop, tradeStatus, tradeTree, type Trade } from './shop.js';
 
 const catalogue = readCatalogue();
 let now = Date.parse('2026-11-21T10:00:00.700Z');
@@ -34,6 +34,19 @@ describe('Taobao in the sandbox', () => {
     trade.world.lines = trade.world.lines.slice(0, 1);
     expect(tradeTree(trade, fields)).toMatchObject({ orders: { order: { num: trade.world.lines[0]!.quantity } } });
     expect(tradeTree(trade, fields)).not.toHaveProperty('pay_time');
+  });
+
+  it('ING-11: tells a refund with what is paid back; a part of the price closes no line', () => {
+    const { shop, trade } = place();
+    const [line] = trade.world.lines;
+    trade.refunds.set(line!.id, { id: '77001', status: 'SUCCESS', fee: 1230 });
+    expect(JSON.parse(writeJson(refundTree(shop, '77001')))).toMatchObject({ refund_id: 77001, status: 'SUCCESS', refund_fee: '12.30' });
+    expect(tradeStatus(trade)).toBe('WAIT_SELLER_SEND_GOODS');
+    trade.refunds.set(line!.id, { id: '77001', status: 'SUCCESS', fee: null });
+    const shown = JSON.parse(writeJson(tradeTree(trade, fields)).replace(/:(\d{16,})/g, ':"$1"')) as { orders: { order: { oid_str: string; status: string; divide_order_fee: string } | { oid_str: string; status: string; divide_order_fee: string }[] } };
+    const found = [shown.orders.order].flat().find(({ oid_str: oid }) => oid === line!.id)!;
+    expect([found.status, JSON.parse(writeJson(refundTree(shop, '77001')))]).toMatchObject(['TRADE_CLOSED', { refund_fee: found.divide_order_fee }]);
+    expect(() => refundTree(shop, '1')).toThrow('不存在');
   });
 
   it('ING-13: takes a shipment once per line, not while it is frozen, and dates every change a second later', () => {

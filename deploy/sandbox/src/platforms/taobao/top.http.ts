@@ -6,7 +6,7 @@ import type { Faults } from '../../faults/faults.js';
 import { writeJson, type Tree } from '../../json.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import { Bucket } from '../shopify/bucket.js';
-import { one, TradeRefusal, tradeTree, type TaobaoShop } from './shop.js';
+import { one, refundTree, TradeRefusal, tradeTree, type TaobaoShop } from './shop.js';
 
 export interface TopOptions {
   shops: ReadonlyMap<string, TaobaoShop>;
@@ -21,7 +21,7 @@ const PER_SECOND = 40;
 const requestId = (): string => randomBytes(6).toString('hex');
 const send = (body: Tree): Answer => ({ status: 200, body: writeJson(body) });
 const error = (code: number, msg: string, sub?: readonly [string, string]): Answer => send({ error_response: { code, msg, ...(sub ? { sub_code: sub[0], sub_msg: sub[1] } : {}), request_id: requestId() } });
-const limited = (): Answer => error(7, 'App Call Limited', ['accesscontrol.limited-by-api-access-count', 'This ban will last for 1 more seconds']);
+const limited = (): Answer => ({ ...error(7, 'App Call Limited', ['accesscontrol.limited-by-api-access-count', 'This ban will last for 1 more seconds']), noted: 'limited' });
 
 /** `POST /taobao/{channel}/router/rest`: TOP with a seller's trades behind it. */
 export function tradesGateway(app: FastifyInstance, options: TopOptions): void {
@@ -51,6 +51,8 @@ export function tradesGateway(app: FastifyInstance, options: TopOptions): void {
             if (trade === undefined) throw new TradeRefusal('isv.trade-not-exist', '交易不存在');
             return send({ trade_fullinfo_get_response: { trade: tradeTree(trade, field('fields').split(',')), request_id: requestId() } });
           }
+          case 'taobao.refund.get':
+            return send({ refund_get_response: { refund: refundTree(shop, field('refund_id')), request_id: requestId() } });
           case 'taobao.logistics.offline.send':
             shop.send(orderId, field('sub_tid').split(',').filter((oid) => oid !== ''), field('out_sid'), field('company_code'));
             options.shipped(field('out_sid'));

@@ -101,7 +101,7 @@ describe.each(channels.map((channel): [string, Channel] => [channel.manifest.nam
     if (name === 'mail') {
       mailer.close();
       // Else its answer takes 15 s to be missed.
-      port = connect(people.url, `${people.smtp}?socketTimeout=1000`);
+      port = connect(people.url, `${people.smtp}?socketTimeout=3000`);
     }
     await people.fault({ target, kind: 'timeout-after-effect', count: 1, ms: 3_000 });
     expect(await port.send(told(one))).toMatchObject({ accepted: false, certain: false, final: false });

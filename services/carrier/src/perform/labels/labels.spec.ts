@@ -84,7 +84,7 @@ describe.each(drawn)('CAR-05: a label of %s mm to %s by %s', (_, country, __, te
   const fields = fieldsFor(recipient);
 
   it('CAR-05: as PDF has the true size, the waybill and the whole recipient as text, and bars as vectors', async () => {
-    const { data, contentType, cut, missing } = await toPdf(template, fields);
+    const { data, contentType, cut, missing } = await toPdf(template, fields, '2026-11-29');
     const pdf = Buffer.from(data);
     const box = /\/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]/.exec(pdf.toString('latin1'))!;
     expect([Number(box[1]) / 72 * 25.4, Number(box[2]) / 72 * 25.4]).toEqual([expect.closeTo(template.width, 2), expect.closeTo(template.height, 2)]);
@@ -168,7 +168,7 @@ describe('ALC-12: labels of the own fleet', () => {
     expect(fields).toMatchObject({ sorting: '042137', service: '自提 PICKUP', recipientAddress: expect.stringMatching(/^南山店\n.*建国门外大街/) });
     const zpl = toZpl(templateOf('own', size), fields).data.toString();
     expect(zpl).toContain('FL12345678901234567890');
-    const pdf = textOf(Buffer.from((await toPdf(templateOf('own', size), fields)).data));
+    const pdf = textOf(Buffer.from((await toPdf(templateOf('own', size), fields, '2026-11-29')).data));
     expect(pdf).toContain('042137');
     expect(pdf).not.toContain('Hinterhaus');
   });

@@ -117,7 +117,7 @@ export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: 
       }
       ours(ready);
       const fields = fieldsOf(ready, await opened(ready));
-      const rendered = format === 'PDF' ? await toPdf(template, fields) : toZpl(template, fields);
+      const rendered = format === 'PDF' ? await toPdf(template, fields, today()) : toZpl(template, fields);
       await note(print, meta);
       complain(parcelId, rendered);
       return { data: rendered.data, contentType: rendered.contentType };
@@ -129,7 +129,7 @@ export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: 
       if (asked.length === 0) throw new Refused('BAD_REQUEST', 'parcel_ids is empty; name the parcels to print');
       if (asked.length > largestBatch) throw new Refused('TOO_LARGE', `a batch has at most ${largestBatch} parcels, this one ${asked.length}; split it`);
       if (!(sizes as readonly string[]).includes(size)) throw new Refused('BAD_REQUEST', `no label size "${size}"; there are ${sizes.join(' and ')}`);
-      const paper = pdfPaper(`${kind} ${asked.length}`);
+      const paper = pdfPaper(`${kind} ${asked.length}`, today());
       const total = asked.length;
       const part = (done: number, more: Partial<carrier.PrintBatchPart>): carrier.PrintBatchPart => ({ done, total, data: new Uint8Array(), parcelId: '', reason: '', detail: '', ...more });
       const picked: Ready[] = [];

@@ -10,9 +10,9 @@ export interface Rendered {
   readonly cut: number;
 }
 
-/** A label as PDF. */
-export const toPdf = async (template: LabelTemplate, fields: Readonly<Record<LabelField, string>>): Promise<Rendered> => {
-  const paper = pdfPaper(fields.waybill);
+/** A label as PDF, of a day. */
+export const toPdf = async (template: LabelTemplate, fields: Readonly<Record<LabelField, string>>, day: string): Promise<Rendered> => {
+  const paper = pdfPaper(fields.waybill, day);
   paper.add(template, fields);
   return { data: await paper.end(), contentType: 'application/pdf', ...paper.counts };
 };

@@ -42,7 +42,7 @@ it('CAR-05: a pick list sums every SKU over its parcels, in the order of the cod
 });
 
 it('CAR-05: many papers are one PDF, whose pieces come as they are ready, each page at its own size', async () => {
-  const paper = pdfPaper('batch');
+  const paper = pdfPaper('batch', '2026-11-29');
   const pages = [...pagesOf(list), ...pagesOf(packingSlip(packed(1, items.slice(0, 3)), { name: '李雷', place: '深圳' }, '2026-11-29'))];
   const pieces: Buffer[] = [];
   for (const { template, fields } of pages) {

@@ -2,9 +2,10 @@ import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { Refused } from '@flotilla/decider';
 import { TakesStream, type Upload } from '@flotilla/service-kit';
-import { namespace, uuidv5 } from '@flotilla/values';
+import { csvRow, namespace, uuidv5 } from '@flotilla/values';
 import { Body, Controller, Get, Headers, Param, Post, Res, type Type } from '@nestjs/common';
 import { templateOf } from '../../channels/csv/columns.js';
+import { fieldMapping } from '../../decide/mapping.decider.js';
 import { orderImport } from '../../decide/order-import.decider.js';
 import type { Ingest } from '../../ingest.parts.js';
 import { dropAbandoned, dropPieces, keepPieces } from '../../keys/pieces.js';
@@ -23,13 +24,7 @@ interface Reply {
   send(body: unknown): unknown;
 }
 
-/** A cell that a spreadsheet would take for a formula becomes text. */
-export const csvCell = (text: string): string => {
-  const guarded = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
-};
-
-const csvLine = (cells: readonly (string | number)[]): string => `${cells.map((cell) => csvCell(String(cell))).join(',')}\r\n`;
+const csvLine = (cells: readonly (string | number)[]): string => `${csvRow(cells.map(String))}\r\n`;
 
 /**
  * Files with orders of a channel: uploaded, and their reports and templates fetched, with the channel's secret as bearer token. An upload is
@@ -52,6 +47,7 @@ export const importsController = ({ ctx, channels, keys }: Ingest): Type => {
     @Post(':channel/orders::import')
     async receive(@Param('channel') id: string, @Headers() headers: Sent, @Body() { bytes }: Upload, @Res() reply: Reply): Promise<void> {
       const upload = randomUUID();
+      let asked = false;
       try {
         const channel = (await allowed(id, headers)).id;
         await dropAbandoned(ctx.pool);
@@ -60,11 +56,12 @@ export const importsController = ({ ctx, channels, keys }: Ingest): Type => {
         const { format, encoding, size, sha256 } = seen.end();
         const importId = uuidv5(uuidv5(uuidv5(namespace, 'order import'), channel), sha256);
         const file = { id: importId, channel, fileName: fileNameOf(headers), format, encoding, bytes: size, sha256, upload, receivedAt: ctx.clock.business().toISOString() };
+        asked = true;
         const { answer } = await ctx.store.execute({
-          streams: [[orderImport, importId]],
+          streams: [[orderImport, importId], [fieldMapping, channel]],
           meta: ctx.meta({ actor: `channel:${channel}`, causation: importId }),
           decide: (unit) => {
-            unit.run(orderImport, importId, { type: 'ReceiveImport', data: file });
+            unit.run(orderImport, importId, { type: 'ReceiveImport', data: { ...file, mapping: unit.state(fieldMapping, channel)?.version ?? 0 } });
             const { state, file: kept } = unit.state(orderImport, importId)!;
             return { state, upload: kept.upload };
           },
@@ -73,7 +70,8 @@ export const importsController = ({ ctx, channels, keys }: Ingest): Type => {
         if (answer.upload !== upload) await dropPieces(ctx.pool, upload);
         reply.status(answer.upload === upload ? 202 : 200).header('content-type', 'application/json').send({ id: importId, state: answer.state });
       } catch (error) {
-        await dropPieces(ctx.pool, upload);
+        // Once it was asked for, the import may be there, whatever the answer was: pieces that nobody owns go with what was abandoned.
+        if (!asked) await dropPieces(ctx.pool, upload);
         throw error;
       } finally {
         bytes.destroy();

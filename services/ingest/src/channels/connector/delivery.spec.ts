@@ -42,6 +42,7 @@ describe('an order on the topic', () => {
     ['NO_ORDER_ID', { channelOrderId: '' }], ['CONTRACT_VIOLATED', { payment: 'maybe' }], ['BAD_INSTANT', { modifiedAt: '' }], ['BAD_INSTANT', { placedAt: 'now' }], ['BAD_CURRENCY', { currency: '' }], ['BAD_AMOUNT', { total: 1.5 }],
     ['BAD_AMOUNT', { total: -1 }], ['BAD_AMOUNT', { total: 2 ** 53 }], ['NO_LINES', { lines: [] }], ['CONTRACT_VIOLATED', { lines: [{ quantity: 1 }] }], ['BAD_QUANTITY', { lines: [{ channelLineId: 'L1' }] }], ['CONTRACT_VIOLATED', { refunds: [{ refundId: 'R', state: 'x' }] }],
     ['BAD_TEXT', { number: 'a\u0000' }],
+    ['CONTRACT_VIOLATED', { lines: [{ channelLineId: 'L'.repeat(201), quantity: 1 }] }], ['CONTRACT_VIOLATED', { refunds: [{ refundId: 'R'.repeat(201), state: 'settled' }] }], ['CONTRACT_VIOLATED', { payment: 'constructor' }],
   ])('ING-14: %s when %j', async (reason, change) => expect((await read(change)).said).toMatchObject({ as: 'failure', reason }));
 
   it('ING-05: carries the platform’s token of a recipient whom it masks, and refuses what is none', async () => {

@@ -1,6 +1,6 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { add, exponent, normaliseCountry, normalisePostcode } from '@flotilla/values';
+import { add, exponent, normaliseCountry, normalisePostcode, ownOf } from '@flotilla/values';
 import type { Fields } from '../fields.js';
 import type { ClearLine, ClearOrder, Facts, Refund } from '../platform.js';
 
@@ -17,6 +17,9 @@ const payments: Readonly<Record<string, ingest.PaymentState>> = {
   voided: 'PAYMENT_STATE_VOIDED',
 };
 
+// They name rows and entries of indexes, which take some two thousand bytes.
+const longestId = 200;
+
 const hasBeenPaid = new Set<ingest.PaymentState>(['PAYMENT_STATE_PAID', 'PAYMENT_STATE_PARTIALLY_REFUNDED', 'PAYMENT_STATE_REFUNDED']);
 
 /** A submitted order and its opened personal part. Refused with a reason of the registry. */
@@ -26,7 +29,7 @@ export const toOrder = (order: Fields, personal: Fields): { readonly order: Clea
   exponent(currency);
   const placedAt = required(order, 'placedAt');
   const modifiedAt = required(order, 'modifiedAt');
-  const payment = payments[order.text('payment')];
+  const payment = ownOf(payments, order.text('payment'));
   if (payment === undefined) throw new Refused('CONTRACT_VIOLATED', `payment is none of ${Object.keys(payments).join(', ')}`);
   const refunds = order.list('refunds').map((refund) => toRefund(refund, currency, modifiedAt));
   const lines = order.list('lines').map((line) => toLine(line, refunds));
@@ -88,7 +91,7 @@ export const buyerOf = (personal: Fields, channelOrderId: string): string => {
 // A connector sends the quantities as they are now: what its settled refunds took off is put back, since refunds are told on their own.
 const toLine = (line: Fields, refunds: readonly Refund[]): ClearLine => {
   const channelLineId = line.text('channelLineId');
-  if (channelLineId === '') throw new Refused('CONTRACT_VIOLATED', `${line.at('channelLineId')} is missing`);
+  if (channelLineId === '' || channelLineId.length > longestId) throw new Refused('CONTRACT_VIOLATED', `${line.at('channelLineId')} is missing or longer than ${longestId} characters`);
   const quantity = line.quantity('quantity');
   if (quantity === undefined) throw new Refused('BAD_QUANTITY', `${line.at('quantity')} is missing`);
   const taken = refunds.filter(({ state }) => state === 'settled').flatMap((refund) => refund.lines.filter((part) => part.channelLineId === channelLineId));
@@ -111,7 +114,7 @@ const toRefund = (refund: Fields, currency: string, modifiedAt: string): Refund 
   const state = refund.text('state');
   if (state !== 'requested' && state !== 'settled' && state !== 'withdrawn') throw new Refused('CONTRACT_VIOLATED', `${refund.at('state')} is none of requested, settled, withdrawn`);
   const refundId = refund.text('refundId');
-  if (refundId === '') throw new Refused('CONTRACT_VIOLATED', `${refund.at('refundId')} is missing`);
+  if (refundId === '' || refundId.length > longestId) throw new Refused('CONTRACT_VIOLATED', `${refund.at('refundId')} is missing or longer than ${longestId} characters`);
   const lines = refund.list('lines').map((line) => ({ channelLineId: line.text('channelLineId'), sku: line.text('sku'), quantity: line.quantity('quantity') ?? 0 }));
   return { refundId, state, modifiedAt, amount: minor(refund, 'amount'), currency, lines: lines.filter((line) => line.channelLineId !== '' && line.quantity > 0) };
 };

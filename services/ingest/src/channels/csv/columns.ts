@@ -30,9 +30,6 @@ export const ordinaryColumns: ingest.Mapping = {
 /** The columns of a channel's template: the first name of each field that its mapping looks for. */
 export const templateOf = (mapping: ingest.Mapping | undefined): readonly string[] => [...new Set([...(mapping ?? ordinaryColumns).fields.map(({ from }) => from[0] ?? ''), ...(mapping?.custom ?? []).map(({ from }) => from[0] ?? '')].filter((name) => name !== ''))];
 
-/** The columns that tell an order from the next. */
-export const orderColumnsOf = (mapping: ingest.Mapping | undefined): readonly string[] => ((mapping ?? ordinaryColumns).fields.find(({ field }) => field === 'channel_order_id')?.from ?? []).map(columnName);
-
 /** As a spreadsheet names a place: C17. */
 export const cellName = (place: number, row: number | string): string => `${letters(place)}${row}`;
 

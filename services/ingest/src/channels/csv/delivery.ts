@@ -23,6 +23,8 @@ export const readRows = ({ body, mapping }: Arrived): readonly Reading[] => {
 
 export const mapRows = (rows: Rows, mapping: Parameters<typeof compile>[0]): ReturnType<typeof mapOrder> => mapOrder(compile(mapping), sourceOf(rows));
 
+const sourceOf = ({ columns, rows }: Rows): Source => sourcesOf(columns)(rows);
+
 const rowsOf = (body: Uint8Array): Rows => {
   const given = Fields.of(parseExact(body));
   if (given === undefined) throw new Refused('BAD_JSON', 'rows are {"columns": […], "rows": [{"row": 2, "cells": […]}]}');
@@ -32,19 +34,33 @@ const rowsOf = (body: Uint8Array): Rows => {
   return { columns: textsOf(given.raw('columns')), rows };
 };
 
-const sourceOf = ({ columns, rows }: Rows): Source => {
+/** Rows of a table as a mapping looks in them. Made once for a table: a column's name is compared once, whatever the number of rows. */
+export const sourcesOf = (columns: readonly string[]): ((rows: Rows['rows']) => Source) => {
   const places = new Map(columns.map((column, place) => [columnName(column), place]));
-  const text = (path: string, at: number): string => (rows[at]?.cells[places.get(columnName(path)) ?? -1] ?? '').trim();
+  const placeOf = memo((path) => places.get(columnName(path)) ?? -1);
   const named = (cells: readonly string[]): Readonly<Record<string, string>> => Object.fromEntries(columns.map((column, place) => [column.trim(), cells[place] ?? '']));
-  // What an order says of itself often stands in the first of its rows alone, or in each.
-  const rowOf = (path: string): number => Math.max(0, rows.findIndex((_row, at) => text(path, at) !== ''));
-  return {
-    order: named(rows[0]!.cells),
-    lines: rows.map(({ cells }) => named(cells)),
-    find: (path, line) => text(path, line ?? rowOf(path)),
-    where: (path, line) => {
-      const place = places.get(columnName(path));
-      return place === undefined ? '' : cellName(place, rows[line ?? rowOf(path)]!.row);
-    },
+  return (rows) => {
+    const text = (path: string, at: number): string => (rows[at]?.cells[placeOf(path)] ?? '').trim();
+    // What an order says of itself often stands in the first of its rows alone, or in each.
+    const rowOf = memo((path) => (placeOf(path) < 0 ? 0 : Math.max(0, rows.findIndex((_row, at) => text(path, at) !== ''))));
+    return {
+      // By their names they are asked for by expressions alone.
+      get order() {
+        return named(rows[0]!.cells);
+      },
+      lines: rows.length,
+      line: (at) => named(rows[at]!.cells),
+      find: (path, line) => (placeOf(path) < 0 ? '' : text(path, line ?? rowOf(path))),
+      where: (path, line) => (placeOf(path) < 0 ? '' : cellName(placeOf(path), rows[line ?? rowOf(path)]!.row)),
+    };
+  };
+};
+
+const memo = (of: (path: string) => number): ((path: string) => number) => {
+  const known = new Map<string, number>();
+  return (path) => {
+    let value = known.get(path);
+    if (value === undefined) known.set(path, (value = of(path)));
+    return value;
   };
 };

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Workbook } from '@cj-tech-master/excelts';
+import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import type { ingest } from '@flotilla/contracts';
 import type { Reading } from '../platform.js';
 import { cellName, ordinaryColumns, templateOf } from './columns.js';
@@ -62,6 +63,7 @@ describe('the rows of an order', () => {
     ['with a time that has no offset', 1, '2026-11-30 09:00', 'BAD_INSTANT'],
     ['with a currency that is none', 2, 'RMB!', 'BAD_CURRENCY'],
     ['with payment in words that nobody knows', 3, 'perhaps', 'BAD_FIELD'],
+    ['with payment as what every object has', 3, 'constructor', 'BAD_FIELD'],
   ])('ING-04: rows %s are not understood', (_what, place, text, reason) =>
     expect(only(readRows({ topic: '', body: changed(({ rows }) => rows.forEach(({ cells }) => void (cells[place] = text))) }))).toMatchObject({ as: 'failure', reason }));
 
@@ -97,6 +99,34 @@ describe('a file', () => {
     ['has an order of more than a thousand rows', `订单号,a\n${'1,2\n'.repeat(1_001)}`, 'TOO_LARGE'],
     ['has a row without an end', `订单号,a\n1,"${'x'.repeat(80_000)}`, 'BAD_CSV'],
   ])('ING-04: one that %s is refused', (_what, text, reason) => expect(groups(Buffer.from(text))).rejects.toMatchObject({ reason }));
+
+  it.each([
+    ['in the middle', '订单号,a\nA1,1\n,2\nB1,3\n', 'row 3'], ['at the beginning', '订单号,a\n,1\nA1,2\n', 'row 2'], ['at the end', '订单号,a\nA1,1\n ,2\n', 'row 3'],
+  ])('ING-04: one with a row without an order number %s is refused, as of cells that were merged: half an order would be sent', (_where, text, row) =>
+    expect(groups(Buffer.from(text))).rejects.toMatchObject({ reason: 'NO_ORDER_ID', message: expect.stringContaining(row) }));
+
+  const byNumber = (from: readonly string[], expression: string): ingest.Mapping => ({ ...ordinaryColumns, fields: [{ field: 'channel_order_id', from, expression }, { field: 'quantity', from: ['数量'], expression: '' }] });
+  const grouped = async (text: string, mapping: ingest.Mapping): Promise<readonly (readonly [string, number, number])[]> => (await all(groupsOf(csv(Buffer.from(text)), mapping))).map(({ orderNumber, firstRow, lastRow }) => [orderNumber, firstRow, lastRow]);
+
+  it('ING-06: rows are told apart by the number as the mapping reads it: the first column that is not empty, then the expression', async () => {
+    // By the first column alone each of these rows would be an order of one line, all of one number.
+    expect(await grouped('主单号,子单号,数量\n,A1-1,1\n,A1-2,2\nB1,B1-1,3\n', byNumber(['主单号', '子单号'], 'value.split("-")[0]'))).toEqual([['A1', 2, 3], ['B1', 4, 4]]);
+    expect(await grouped('店,号,数量\nX,1,1\nX,1,2\nY,1,3\n', byNumber([], 'order["店"] + "/" + order["号"]'))).toEqual([['X/1', 2, 3], ['Y/1', 4, 4]]);
+  });
+
+  it('ING-06: what an expression makes of nothing is no order number; one that fails, and a table without its column, are refused', async () => {
+    await expect(grouped('号,数量\n1,1\n,2\n', byNumber(['号'], '"CN-" + value'))).rejects.toMatchObject({ reason: 'NO_ORDER_ID' });
+    await expect(grouped('号,数量\n1,1\n', byNumber([], 'order.nobody.number'))).rejects.toMatchObject({ reason: 'BAD_FIELD' });
+    await expect(grouped('a,数量\n1,1\n', byNumber(['号'], '"CN-" + value'))).rejects.toMatchObject({ reason: 'BAD_CSV', message: expect.stringContaining('号') });
+  });
+
+  it('ING-04: an order of a thousand rows whose table lacks most of the columns is read in no time', () => {
+    const columns = ['订单号', '下单时间', 'currency', '数量', ...Array.from({ length: 60 }, (_, n) => `more ${n}`)];
+    const rows = Array.from({ length: 1_000 }, (_, n) => ({ row: n + 2, cells: ['A1', '2026-11-30T09:00:00Z', 'CNY', '1', ...columns.slice(4).map(String)] }));
+    const began = performance.now();
+    expect(only(readRows({ topic: '', body: Buffer.from(JSON.stringify({ columns, rows })) }))).toMatchObject({ as: 'order' });
+    expect(performance.now() - began).toBeLessThan(3_000);
+  });
 
   it('ING-04: a hundred thousand rows go by without being held', async () => {
     let [made, most, seen] = [0, 0, 0];
@@ -140,6 +170,36 @@ describe('a file', () => {
     broken.fill(0xff, 4_000, 4_600);
     await expect(xlsx(broken)).rejects.toMatchObject({ reason: 'UNKNOWN_FORMAT' });
     await expect(xlsx(Buffer.from('PK\u0003\u0004 and no more'))).rejects.toMatchObject({ reason: 'UNKNOWN_FORMAT' });
+  });
+
+  it.each([
+    ['no number', 'x'], ['a fraction', '2.5'], ['a number beyond any sheet', '1e10'], ['a number of eight digits', '10485760'], ['the number of the row before', '1'], ['nothing', ''], ['less than nothing', '-3'],
+  ])('ING-04: XLSX with a row whose number is %s is refused: it could be told of nowhere', async (_what, r) => {
+    const parts = unzipSync(await workbook([['订单号'], ['A1'], ['A2']]));
+    const sheet = 'xl/worksheets/sheet1.xml';
+    const text = strFromU8(parts[sheet]!);
+    expect(text).toContain('<row r="2"');
+    await expect(xlsx(zipSync({ ...parts, [sheet]: strToU8(text.replace('<row r="2"', `<row r="${r}"`)) }))).rejects.toMatchObject({ reason: 'UNKNOWN_FORMAT' });
+  });
+
+  it('ING-04: the sheets of an XLSX that nobody asks for are not unpacked, whatever is in them; a part that unpacks to more than it may is refused', async () => {
+    const parts = unzipSync(await workbook([['订单号'], ['A1']]));
+    // Not deflated at all: unpacking them would say so.
+    const broken = zipSync({ 'xl/worksheets/other.xml': new Uint8Array(100_000) });
+    broken.fill(0xff, 60, 100);
+    const end = broken.length - 22;
+    const other = broken.subarray(0, Buffer.from(broken).readUInt32LE(end + 16));
+    expect(await xlsx(Buffer.concat([other, zipSync(parts)]))).toHaveLength(2);
+    await expect(xlsx(zipSync({ ...parts, 'xl/styles.xml': new Uint8Array(17 * 1024 * 1024) }))).rejects.toMatchObject({ reason: 'TOO_LARGE' });
+  });
+
+  it('ING-04: others are served while a workbook is read', async () => {
+    const bytes = await workbook(Array.from({ length: 20_000 }, (_, n) => [n, n * 3, n * 7]));
+    let turns = 0;
+    const counting = setInterval(() => (turns += 1), 1);
+    await all(xlsxTable(() => pieces(bytes, bytes.length)));
+    clearInterval(counting);
+    expect(turns).toBeGreaterThan(5);
   });
 
   it('ING-04: rows of a workbook go by while it is read', async () => {

@@ -64,16 +64,6 @@ export class EncodingProbe {
   }
 }
 
-// Or the parser is done with, and waits for nobody.
-const roomIn = (parser: Parser): Promise<void> =>
-  new Promise((resolve) => {
-    const go = (): void => {
-      parser.off('drain', go).off('close', go);
-      resolve();
-    };
-    parser.on('drain', go).on('close', go);
-  });
-
 /** The cells of a CSV, row by row, as it comes: "," ";" or a tab parts them. Holds a piece and a row. Refused BAD_CSV, BAD_TEXT with the row. */
 export async function* csvTable(bytes: AsyncIterable<Uint8Array>, encoding: Encoding): AsyncGenerator<{ readonly row: number; readonly cells: readonly string[] }> {
   const decoder = new TextDecoder(encoding, { fatal: true });
@@ -95,7 +85,14 @@ export async function* csvTable(bytes: AsyncIterable<Uint8Array>, encoding: Enco
   }
   const parser = parse({ bom: true, trim: true, delimiter: separatorOf(head), relax_column_count: true, skip_empty_lines: false, max_record_size: longestRecord });
   const write = async (text: string): Promise<void> => {
-    if (text !== '' && !parser.write(text)) await roomIn(parser);
+    if (text === '' || parser.write(text)) return;
+    await new Promise<void>((resolve) => {
+      const go = (): void => {
+        parser.off('drain', go).off('close', go);
+        resolve();
+      };
+      parser.once('drain', go).once('close', go);
+    });
   };
   const feed = (async () => {
     await write(head);

@@ -1,17 +1,18 @@
+import { setImmediate } from 'node:timers/promises';
 import { SaxParser } from '@cj-tech-master/excelts/xml';
 import { Refused } from '@flotilla/decider';
 import { Unzip, UnzipInflate } from 'fflate';
 import type { TableCells } from './groups.js';
 
-/** What a workbook may unpack to: a sheet goes by as it is read, its texts are held. */
-const largestSheet = 1024 * 1024 * 1024;
+/** What a workbook may unpack to, all of its parts that are read together: a sheet goes by as it is read, its texts are held. */
+const largestBook = 512 * 1024 * 1024;
 const largestTexts = 64 * 1024 * 1024;
 const largestPart = 16 * 1024 * 1024;
 const mostParts = 2_000;
 const mostColumns = 500;
-// Of any spreadsheet.
-const mostRows = 1_048_576;
 const longestCell = 16 * 1024;
+// Of a spreadsheet; what is beyond has no place in a report either.
+const lastRow = 1_048_576;
 // A piece unpacks to a thousand times as much at most, which is held until it was read.
 const packedPiece = 8 * 1024;
 
@@ -28,26 +29,47 @@ interface Book {
 
 type Take = (bytes: Uint8Array, last: boolean) => void;
 
-/** Unpacks a workbook as it comes; `part` says who takes which. Yields after each piece, so that what was taken can go on. Refused UNKNOWN_FORMAT for what is cut off or broken. */
+/**
+ * Unpacks a workbook as it comes; `part` says who takes which, and how much of it there may be. Yields after each piece, so that what was taken can go on,
+ * and others, too. Refused UNKNOWN_FORMAT for what is cut off or broken, TOO_LARGE for what unpacks to more than it may.
+ */
 async function* unpacked(bytes: AsyncIterable<Uint8Array>, part: (name: string) => { readonly take: Take; readonly largest: number } | undefined): AsyncGenerator<void> {
-  let [parts, open] = [0, 0];
+  const names = new Set<string>();
+  let [parts, open, total] = [0, 0, 0];
+  let wanted: ReturnType<typeof part>;
   let failure: Refused | undefined;
   let tail = Buffer.alloc(0);
+  // A part that nobody starts would be held, packed, to the end of the file: it is started and goes by as it is.
+  class Chosen extends UnzipInflate {
+    readonly #goesBy = wanted === undefined;
+    override push(chunk: Uint8Array, last: boolean): void {
+      if (!this.#goesBy) super.push(chunk, last);
+      else if (last) this.ondata(null, new Uint8Array(), true);
+    }
+  }
   const unzip = new Unzip((file) => {
     if ((parts += 1) > mostParts) throw new Refused('TOO_LARGE', `a workbook has at most ${mostParts} parts`);
-    const wanted = part(file.name);
-    if (wanted === undefined) return;
+    const taker = part(file.name);
+    wanted = taker;
+    if (taker === undefined) {
+      file.ondata = () => undefined;
+      file.start();
+      return;
+    }
+    // One that comes twice would be counted anew each time.
+    if (names.has(file.name)) throw unreadable();
+    names.add(file.name);
     let size = 0;
     open += 1;
     file.ondata = (error, chunk, last) => {
       if (error !== null) throw error instanceof Refused ? error : unreadable();
-      if ((size += chunk.length) > wanted.largest) throw new Refused('TOO_LARGE', `${file.name} unpacks to more than ${wanted.largest / 1024 / 1024} MiB; save the file as CSV UTF-8`);
-      wanted.take(chunk, last);
+      if ((size += chunk.length) > taker.largest || (total += chunk.length) > largestBook) throw new Refused('TOO_LARGE', `the workbook unpacks to more than ${Math.min(taker.largest, largestBook) / 1024 / 1024} MiB; save the file as CSV UTF-8`);
+      taker.take(chunk, last);
       if (last) open -= 1;
     };
     file.start();
   });
-  unzip.register(UnzipInflate);
+  unzip.register(Chosen);
   const push = (piece: Uint8Array, last: boolean): void => {
     try {
       unzip.push(piece, last);
@@ -60,6 +82,8 @@ async function* unpacked(bytes: AsyncIterable<Uint8Array>, part: (name: string) 
       push(chunk.subarray(from, from + packedPiece), false);
       if (failure !== undefined) throw failure;
       yield;
+      // A piece may unpack to some megabytes: whoever else this process serves comes in between.
+      await setImmediate();
     }
     tail = Buffer.concat([tail, chunk]).subarray(-66_000);
   }
@@ -137,11 +161,7 @@ const openBook = async (bytes: AsyncIterable<Uint8Array>): Promise<Book> => {
       }),
     'xl/_rels/workbook.xml.rels': () => xmlTaker({ open: (name, attributes) => void (name === 'Relationship' && targets.set(attributes['Id'] ?? '', attributes['Target'] ?? '')) }),
   };
-  const steps = unpacked(bytes, (name) => {
-    // Rows are unpacked here, too: what breaks in them is known before any is taken.
-    if (name.startsWith('xl/worksheets/')) return { take: () => undefined, largest: largestSheet };
-    return Object.hasOwn(readers, name) ? { take: readers[name]!(), largest: name === 'xl/sharedStrings.xml' ? largestTexts : largestPart } : undefined;
-  });
+  const steps = unpacked(bytes, (name) => (Object.hasOwn(readers, name) ? { take: readers[name]!(), largest: name === 'xl/sharedStrings.xml' ? largestTexts : largestPart } : undefined));
   for (let step = await steps.next(); step.done !== true; step = await steps.next());
   const target = targets.get(firstSheet);
   if (target === undefined) throw unreadable();
@@ -159,9 +179,8 @@ export async function* xlsxTable(bytes: () => AsyncIterable<Uint8Array>): AsyncG
   const take = xmlTaker({
     open: (name, attributes) => {
       if (name === 'row') {
-        const at = Number(attributes['r'] ?? last + 1);
-        // Rows are taken in their order, and what is behind the last one that was taken counts as taken.
-        if (!Number.isInteger(at) || at <= last || at > mostRows) throw unreadable();
+        const at = attributes['r'] === undefined ? last + 1 : /^\d{1,7}$/.test(attributes['r']) ? Number(attributes['r']) : 0;
+        if (at <= last || at > lastRow) throw new Refused('UNKNOWN_FORMAT', `behind row ${last} stands one whose number is none from ${last + 1} to ${lastRow}; save the file again as XLSX, or as CSV UTF-8`);
         last = at;
         row = { row: last, cells: [] };
       } else if (name === 'c' && row !== undefined) {
@@ -185,7 +204,7 @@ export async function* xlsxTable(bytes: () => AsyncIterable<Uint8Array>): AsyncG
       }
     },
   });
-  const steps = unpacked(bytes(), (name) => (name === book.sheet ? { take, largest: largestSheet } : undefined));
+  const steps = unpacked(bytes(), (name) => (name === book.sheet ? { take, largest: largestBook } : undefined));
   for (let step = await steps.next(); step.done !== true; step = await steps.next()) {
     yield* ready;
     ready = [];

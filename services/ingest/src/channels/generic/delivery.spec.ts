@@ -31,6 +31,30 @@ describe('a made-up shop', () => {
 
   it('ING-06: without a mapping its orders wait in quarantine', () => expect(readBody({ topic: '', body })[0]?.said).toMatchObject({ as: 'failure', reason: 'BAD_MAPPING' }));
 
+  const bodyOf = (...orders: readonly unknown[]): Buffer => Buffer.from(JSON.stringify({ event: 'x', data: orders }));
+  const one = (JSON.parse(body.toString()) as { data: readonly [Record<string, unknown>] }).data[0];
+
+  it('ING-06: of a body with several orders each is kept without the others, where the mapping finds it again', () => {
+    const readings = readBody({ topic: '', body: bodyOf(one, { ...one, orderNo: 'MU-7002', consignee: { tel: '+36309999999' } }, 'no order', { ...one, orderNo: '' }), mapping });
+    expect(readings.map(({ channelOrderId, said }) => [channelOrderId, said.as === 'failure' ? said.reason : said.as])).toEqual([['MU-7001', 'order'], ['MU-7002', 'order'], ['', 'CONTRACT_VIOLATED'], ['', 'NO_ORDER_ID']]);
+    const kept = readings.map((reading) => Buffer.from(reading.body!).toString());
+    expect(kept.map((text) => [text.includes('+36301234567'), text.includes('+36309999999')])).toEqual([[true, false], [false, true], [false, false], [true, false]]);
+    readings.forEach(({ body: own, ...reading }) => expect(readBody({ topic: '', body: own!, mapping })).toEqual([reading.said.as === 'failure' ? { ...reading, said: { ...reading.said, detail: expect.any(String) } } : reading]));
+  });
+
+  it('ING-06: a body with more lines than one may have is refused whole', () => {
+    const many = { ...one, goods: Array.from({ length: 1_000 }, () => ({ n: 1 })) };
+    expect(readBody({ topic: '', body: bodyOf(many, many, many, many, many, many), mapping })).toMatchObject([{ channelOrderId: '', said: { as: 'failure', reason: 'TOO_LARGE' } }]);
+  });
+
+  it('ING-06: an expression that would make a text of gigabytes fails', () => {
+    const long = bodyOf({ ...one, remark: 'a'.repeat(16_000) });
+    const began = performance.now();
+    const said = readBody({ topic: '', body: long, mapping: rule('remark', 'value.replace("a", value).replace("a", value)', ['remark']) })[0]!.said;
+    expect(said).toMatchObject({ as: 'failure', reason: 'TOO_LARGE' });
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
   it('ING-06: a preview says of each field where it was found, and what is wrong with it', () => {
     const [mapped] = mapBody(Buffer.from(body.toString().replace('"150.25"', '"dear"').replace('"room": 42', '"room": "kitchen"')), mapping);
     expect(mapped!.found.order['name']).toEqual({ text: 'Ana Próba', where: 'consignee.收货人' });
@@ -62,6 +86,7 @@ describe('a made-up shop', () => {
     ['half an expression', rule('name', 'value +'), 'expression'],
     ['more than a thousand characters', rule('name', `"${'x'.repeat(1_000)}"`), 'longer than 1000'],
     ['a field that there is not', rule('colour', ''), 'is none of'],
+    ['a field that every object has', rule('constructor', ''), 'is none of'],
     ['a field twice', change({ fields: [...mapping.fields, mapping.fields[0]!] }), 'twice'],
     ['no order id', change({ fields: mapping.fields.slice(1) }), 'channel_order_id'],
     ['nowhere to look', rule('name', '', []), 'is empty'],

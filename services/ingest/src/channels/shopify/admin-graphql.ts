@@ -1,4 +1,4 @@
-import { bytesOf } from '../bounded.js';
+import { bytesOf, whyNot } from '../bounded.js';
 import { parseExact } from '../exact-json.js';
 import { Fields } from '../fields.js';
 import type { ChannelApi } from '../platform.js';
@@ -56,7 +56,7 @@ const post = async (api: ChannelApi, body: string): Promise<Fields> => {
     });
     bytes = await bytesOf(answer);
   } catch (error) {
-    throw new NotNow(`no answer: ${(error as Error).name}`, 1_000, true);
+    throw new NotNow(whyNot(error), 1_000, true);
   }
   const { status } = answer;
   if (status === 429) throw new NotNow('the platform limits the rate', 2_000, false);

@@ -1,3 +1,4 @@
+import { ownOf } from '@flotilla/values';
 /** Names as Shopify's list has them, case and all: with one of these it makes the buyer's tracking link itself. */
 const companies: Readonly<Record<string, string>> = {
   sf: 'SF Express',
@@ -13,4 +14,4 @@ const companies: Readonly<Record<string, string>> = {
 };
 
 /** A carrier that Shopify does not list goes under its own code, which the buyer sees without a link. */
-export const companyOf = (carrier: string): string => companies[carrier.toLowerCase()] ?? carrier;
+export const companyOf = (carrier: string): string => ownOf(companies, carrier.toLowerCase()) ?? carrier;

@@ -1,6 +1,6 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { add, own } from '@flotilla/values';
+import { add, ownOf } from '@flotilla/values';
 import type { Fields } from '../fields.js';
 import type { ClearAttribute, ClearLine, ClearOrder, Facts } from '../platform.js';
 import { toAddress } from './address.js';
@@ -145,7 +145,7 @@ const totalOf = (order: Fields, currency: string): number => {
 const paymentOf = (order: Fields, total: number): ingest.PaymentState => {
   const status = order.text('financial_status').toLowerCase();
   if (status === '') return total === 0 ? 'PAYMENT_STATE_PAID' : 'PAYMENT_STATE_UNPAID';
-  return own(payments, status) ?? 'PAYMENT_STATE_UNSPECIFIED';
+  return ownOf(payments, status) ?? 'PAYMENT_STATE_UNSPECIFIED';
 };
 
 // Shopify does not say when an order was paid. One that is new and paid was paid when it was placed; orders/paid comes at the moment itself.

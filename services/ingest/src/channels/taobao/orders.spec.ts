@@ -53,6 +53,23 @@ describe('trades of Taobao are pulled', () => {
     for (const ms of shop.waits) expect(ms).toBeGreaterThanOrEqual(3_000);
   });
 
+  it('ING-02: a limit for long is not waited out here, and says how long it is', async () => {
+    const shop = top(() => wrong(7, 'accesscontrol.limited-by-app-access-count', 'This ban will last for 3600 more seconds'));
+    expect(await orders.pull(shop.api, { ...window, next: '' })).toMatchObject({ outcome: 'retry', afterMs: 3_600_000 });
+    expect([shop.waits, shop.calls.length]).toEqual([[], 1]);
+  });
+
+  it('ING-11: with their refunds as they are; an app that may not ask for those gets its trades', async () => {
+    const asking = (refund: object) => top(({ method, tid }) => (method === 'taobao.refund.get' ? refund : method === 'taobao.trade.fullinfo.get' ? response(method, { trade: { tid, orders: { order: { oid: '11', refund_id: 77001 } } } }) : response(method!, listed('1'))));
+    const trades = async (refund: object): Promise<unknown> => {
+      const page = await orders.pull(asking(refund).api, { ...window, next: '1' });
+      return page.outcome === 'page' ? JSON.parse(Buffer.from(page.orders[0]!.body).toString()) : page;
+    };
+    expect(await trades(response('taobao.refund.get', { refund: { refund_id: 77001, refund_fee: '12.30' } }))).toMatchObject({ tid: '1', refund_details: [{ refund_id: '77001', refund_fee: '12.30' }] });
+    for (const refusal of [wrong(15, 'isv.refund-not-exist'), wrong(11, 'isv.insufficient-permissions')]) expect(await trades(refusal)).toEqual({ tid: '1', orders: { order: { oid: '11', refund_id: '77001' } } });
+    expect(await trades(wrong(15, 'isp.remote-service-timeout'))).toMatchObject({ outcome: 'retry' });
+  });
+
   it.each([
     ['retry', wrong(15, 'isp.remote-service-timeout')], ['retry', '<html>'], ['retry', {}], ['blocked', wrong(27, 'invalid-sessionkey', 'sessionkey')], ['blocked', wrong(25)], ['blocked', wrong(11, 'isv.permission')], ['blocked', wrong(50, 'isv.invalid-session')],
   ])('ING-02: %s after %j', async (outcome, answer) => expect(await orders.pull(top(() => answer).api, { ...window, next: '' })).toMatchObject({ outcome, why: expect.stringMatching(/./) }));
@@ -96,8 +113,21 @@ describe('a shipment is sent to Taobao', () => {
   });
 
   it.each([
-    ['failed', [{ oid: '11', status: 'WAIT_BUYER_CONFIRM_GOODS', invoice_no: 'OTHER1' }]], ['failed', [{ oid: '11', status: 'TRADE_CLOSED' }]], ['failed', [{ oid: '99', status: 'WAIT_SELLER_SEND_GOODS' }]],
+    ['failed', [{ oid: '11', status: 'TRADE_CLOSED' }]], ['failed', [{ oid: '99', status: 'WAIT_SELLER_SEND_GOODS' }]],
   ])('ING-13: %s where the trade’s lines are %j', async (outcome, lines) => expect(await writeBack(trading(lines).api, shipment)).toMatchObject({ outcome, reason: 'PLATFORM_REFUSED' }));
+
+  it('ING-13: of a line that has another number already is done: the platform has one for each, that of the first parcel', async () => {
+    const shop = trading([{ oid: '11', status: 'WAIT_BUYER_CONFIRM_GOODS', invoice_no: 'OTHER1' }]);
+    expect(await writeBack(shop.api, shipment)).toMatchObject({ outcome: 'done' });
+    expect(sends(shop)).toEqual([]);
+  });
+
+  it('ING-13: words of the platform’s that cannot be kept end it, or are waited for', async () => {
+    expect(await writeBack(trading([{ oid: '11', status: 'a\u0000' }]).api, shipment)).toMatchObject({ outcome: 'failed', reason: 'PLATFORM_REFUSED' });
+    expect(await writeBack(top(() => wrong(15, 'isv.x', 'a\u0000')).api, shipment)).toMatchObject({ outcome: 'retry', why: expect.stringContaining('cannot be read') });
+    const cut = await writeBack(top(() => wrong(15, 'isv.x', `${'x'.repeat(185)}😀`)).api, shipment);
+    expect(cut.outcome === 'failed' && cut.detail.isWellFormed()).toBe(true);
+  });
 
   it('ING-13: what cannot be a number or a trade is refused before anything is asked', async () => {
     const shop = trading([]);

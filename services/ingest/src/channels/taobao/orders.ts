@@ -46,13 +46,30 @@ const lastPage = async (api: ChannelApi, from: string, to: string): Promise<numb
   return Math.ceil(total / pageSize);
 };
 
+/**
+ * With its refunds as they are, since a line says neither how much of it is paid back nor more than that there is one. An app that may not ask for them
+ * gets the trades all the same; their refunds stay asked for.
+ */
+const withRefunds = async (api: ChannelApi, trade: unknown): Promise<object> => {
+  const ids = (Fields.of(trade)?.object('orders')?.list('order') ?? []).map((line) => line.id('refund_id')).filter((id) => id !== '');
+  const details: unknown[] = [];
+  for (const id of new Set(ids)) {
+    try {
+      details.push((await callTop(api, 'taobao.refund.get', { refund_id: id, fields: 'refund_id,refund_fee,status,oid,tid' })).raw('refund'));
+    } catch (error) {
+      if (!(error instanceof TopFailed) || error.kind === 'limited' || error.kind === 'trouble') throw error;
+    }
+  }
+  return details.length === 0 ? (trade as object) : { ...(trade as object), refund_details: details };
+};
+
 // A trade whose details are refused must not hold up those beside it: it is kept as it was listed, and told.
 const details = async (api: ChannelApi, listed: Fields): Promise<Arrived> => {
   const tid = listed.id('tid_str') || listed.id('tid');
   try {
     const trade = (await callTop(api, pulledTrade, { tid, fields: wanted })).raw('trade');
     if (Fields.of(trade) === undefined) throw new TopFailed('trouble', 'the answer has no trade');
-    return { topic: pulledTrade, body: Buffer.from(JSON.stringify(trade)) };
+    return { topic: pulledTrade, body: Buffer.from(JSON.stringify(await withRefunds(api, trade))) };
   } catch (error) {
     if (!(error instanceof TopFailed) || error.kind !== 'refused') throw error;
     return { topic: pulledTrade, body: Buffer.from(JSON.stringify({ tid, modified: listed.text('modified'), refused: error.why })) };

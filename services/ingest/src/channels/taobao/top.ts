@@ -1,12 +1,15 @@
 import { createHash, createHmac } from 'node:crypto';
-import { bytesOf } from '../bounded.js';
+import { Refused } from '@flotilla/decider';
+import { bytesOf, whyNot } from '../bounded.js';
 import { parseExact } from '../exact-json.js';
 import { Fields } from '../fields.js';
 import type { ChannelApi } from '../platform.js';
 
 const deadlineMs = 10_000;
 const mostWaits = 20;
+/** Longer is for whoever called to wait, who keeps nobody from calling other shops meanwhile. */
 const longestWaitMs = 10_000;
+const dayMs = 24 * 3_600_000;
 
 /**
  * TOP's signature: names and values, sorted, in upper-case hex. `sign_method=hmac` is HMAC-MD5, `md5` has the secret on both ends. Empty values
@@ -34,13 +37,13 @@ export class TopFailed extends Error {
   }
 }
 
-/** The answer under its method's name. A limit is waited out here, since a call that met it had no effect. Throws TopFailed. */
+/** The answer under its method's name. A short limit is waited out here, since a call that met it had no effect. Throws TopFailed. */
 export const callTop = async (api: ChannelApi, method: string, asked: Readonly<Record<string, string>>): Promise<Fields> => {
   for (let waits = 0; ; waits += 1) {
     try {
       return await once(api, method, asked);
     } catch (error) {
-      if (!(error instanceof TopFailed) || error.kind !== 'limited' || waits === mostWaits) throw error;
+      if (!(error instanceof TopFailed) || error.kind !== 'limited' || waits === mostWaits || error.afterMs > longestWaitMs) throw error;
       // Spread out, so that all who met one limit do not meet the next together.
       await api.wait(error.afterMs * (1 + Math.random()));
     }
@@ -64,13 +67,13 @@ const once = async (api: ChannelApi, method: string, asked: Readonly<Record<stri
     status = answer.status;
     bytes = await bytesOf(answer);
   } catch (error) {
-    throw new TopFailed('trouble', `no answer: ${(error as Error).name}`);
+    throw new TopFailed('trouble', whyNot(error));
   }
   if (status === 429) throw new TopFailed('limited', 'the platform limits the rate');
   if (status !== 200) throw new TopFailed('trouble', `answered ${status}`);
   const body = bodyOf(bytes);
   const error = body?.object('error_response');
-  if (error !== undefined) throw failureOf(error);
+  if (error !== undefined) throw failed(error);
   const answer = body?.object(`${method.replace(/^taobao\./, '').replaceAll('.', '_')}_response`);
   if (answer === undefined) throw new TopFailed('trouble', 'neither an answer nor an error');
   return answer;
@@ -84,16 +87,26 @@ const bodyOf = (bytes: Uint8Array): Fields | undefined => {
   }
 };
 
+// What cannot be read of its words says only that it failed.
+const failed = (error: Fields): TopFailed => {
+  try {
+    return failureOf(error);
+  } catch (unreadable) {
+    if (unreadable instanceof Refused) return new TopFailed('trouble', `its error cannot be read: ${unreadable.message}`);
+    throw unreadable;
+  }
+};
+
 const seconds = /(\d{1,5})\s*(?:more )?(?:seconds?|秒)/i;
 
 // 7: too many calls. 15 and 50: the service behind TOP spoke, of which isp.* is its own fault. All else is about who asks.
 const failureOf = (error: Fields): TopFailed => {
   const [code, subCode] = [error.text('code'), error.text('sub_code')];
   const words = error.text('sub_msg') || error.text('msg');
-  const why = `TOP ${code}${subCode === '' ? '' : ` ${subCode}`}: ${words}`.slice(0, 200);
+  const why = `TOP ${code}${subCode === '' ? '' : ` ${subCode}`}: ${words}`.slice(0, 200).toWellFormed();
   if (code === '7' || /limited|call-limit/.test(subCode)) {
     const told = Number(seconds.exec(words)?.[1] ?? 1) * 1_000;
-    return new TopFailed('limited', why, Math.min(longestWaitMs, Math.max(200, told)));
+    return new TopFailed('limited', why, Math.min(dayMs, Math.max(200, told)));
   }
   if (/session/.test(subCode)) return new TopFailed('people', `${why}; let the seller authorise the app again and give the new session to Channels/Renew`);
   if (code === '15' || code === '50' || code === '10') return new TopFailed(subCode.startsWith('isp.') || subCode === '' ? 'trouble' : 'refused', why);

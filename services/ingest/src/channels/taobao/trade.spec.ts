@@ -51,12 +51,31 @@ describe('a trade of Taobao', () => {
     expect(read({ status: 'TRADE_FINISHED' })).toMatchObject({ kind: 'update', said: { as: 'facts', facts: { paid: { amount: 20560 }, frozen: { frozen: false } } } }));
 
   it.each([
-    ['WAIT_SELLER_AGREE', {}, 'requested', []], ['SELLER_REFUSE_BUYER', {}, 'withdrawn', []], ['CLOSED', {}, 'withdrawn', []],
     ['SUCCESS', { status: 'TRADE_CLOSED' }, 'settled', [{ channelLineId: '3180012345678901235', sku: 'TEA-LJ-250', quantity: 2 }]],
     ['SUCCESS', { status: 'TRADE_CLOSED', consign_time: '2026-11-22 08:00:00' }, 'settled', []],
     ['SUCCESS', { status: 'WAIT_SELLER_SEND_GOODS' }, 'settled', []],
-  ])('ING-11: a refund %s of a line %j is %s', (refundStatus, change, state, lines) =>
-    expect(said(line({ refund_status: refundStatus, refund_id: '77001', ...change }))).toMatchObject({ as: 'order', order: { lines: [{ quantity: 2 }, {}] }, facts: { refunds: [{ refundId: '77001', state, amount: 17260, currency: 'CNY', lines }] } }));
+  ])('ING-11: a refund %s of a line %j is %s, with what was paid back, and the request is over', (refundStatus, change, state, lines) =>
+    expect(said({ ...line({ refund_status: refundStatus, refund_id: '77001', ...change }), refund_details: [{ refund_id: '77001', refund_fee: '12.30' }] })).toMatchObject({
+      as: 'order', order: { lines: [{ quantity: 2 }, {}] }, facts: { refunds: [{ refundId: 'line-3180012345678901235', state: 'withdrawn' }, { refundId: '77001', state, amount: 1230, currency: 'CNY', lines }] },
+    }));
+
+  it.each([['WAIT_SELLER_AGREE', 'requested'], ['SELLER_REFUSE_BUYER', 'withdrawn'], ['CLOSED', 'withdrawn'], ['SUCCESS', 'requested']])('ING-11: a refund %s whose sum is not known is %s, by its line: of two, the line shows the newer alone', (refundStatus, state) => {
+    for (const id of ['77001', '77002']) {
+      const found = said(line({ refund_status: refundStatus, refund_id: id, status: 'TRADE_CLOSED' }));
+      expect(found).toMatchObject({ as: 'order', facts: { refunds: [{ refundId: 'line-3180012345678901235', state, amount: 17260, currency: 'CNY', lines: [] }] } });
+    }
+  });
+
+  it('ING-02: of which a line was closed unpaid has nothing of it; lines that have left are told', () => {
+    expect(said(line({ status: 'TRADE_CLOSED_BY_TAOBAO' }))).toMatchObject({ as: 'order', order: { lines: [{ quantity: 0 }, { quantity: 1 }], subtotal: 2500 } });
+    expect(said({ status: 'SELLER_CONSIGNED_PART', ...line({ status: 'WAIT_BUYER_CONFIRM_GOODS', consign_time: '2026-11-22 08:00:00' }) })).toMatchObject({ as: 'order', left: ['3180012345678901235'], order: { lines: [{ quantity: 2 }, { quantity: 1 }] } });
+  });
+
+  it('ING-14: a refusal is no word about the order, so that it does not park what the next pull brings', () =>
+    expect(read({ refused: 'TOP 15 isv.trade-not-exist' })).toMatchObject({ channelOrderId: '', said: { as: 'failure', reason: 'PLATFORM_REFUSED', detail: expect.stringContaining('3180012345678901234') } }));
+
+  it('ING-14: whose order cannot be read still says what of it could', () =>
+    expect(said({ status: 'TRADE_CLOSED', oaid: 'x y' })).toMatchObject({ as: 'failure', facts: { cancelled: { reason: 'refunded' } } }));
 
   it.each([
     ['NO_ORDER_ID', { tid: 'x' }], ['BAD_INSTANT', { modified: 'yesterday' }], ['BAD_INSTANT', { created: '2026-02-30 00:00:00' }], ['BAD_AMOUNT', { payment: '1.234' }], ['BAD_AMOUNT', { payment: '' }], ['NO_LINES', { orders: '' }],

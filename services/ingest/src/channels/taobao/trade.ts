@@ -1,6 +1,6 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { add, normalisePostcode, own, toInstant } from '@flotilla/values';
+import { add, normalisePostcode, ownOf, toInstant } from '@flotilla/values';
 import { parseExact } from '../exact-json.js';
 import { Fields } from '../fields.js';
 import { noFacts, type Arrived, type ClearAddress, type ClearLine, type ClearOrder, type Facts, type Reading, type Refund, type Said } from '../platform.js';
@@ -28,6 +28,7 @@ const deposits: Readonly<Record<string, ingest.PaymentState>> = { FRONT_NOPAID_F
 export const readTrade = ({ body }: Arrived): readonly Reading[] => {
   let channelOrderId = '';
   let buyer = '';
+  let known: Facts | undefined;
   let kind: Reading['kind'] = 'announce';
   const said = ((): Said => {
     try {
@@ -35,16 +36,22 @@ export const readTrade = ({ body }: Arrived): readonly Reading[] => {
       if (trade === undefined) throw new Refused('BAD_JSON', 'the body is no JSON object');
       channelOrderId = trade.id('tid') || trade.id('tid_str');
       if (channelOrderId === '') throw new Refused('NO_ORDER_ID', 'tid is missing or not a number');
+      const refused = trade.text('refused');
+      if (refused !== '') {
+        const tid = channelOrderId;
+        // No word about the order, and no replay would make it one: it must not park the order that the next pull brings.
+        channelOrderId = '';
+        throw new Refused('PLATFORM_REFUSED', `the platform lists the trade ${tid} and does not give it: ${refused.slice(0, 200).toWellFormed()}`);
+      }
       buyer = `order:${channelOrderId}`;
       buyer = buyerOf(trade, channelOrderId);
-      const refused = trade.text('refused');
-      if (refused !== '') throw new Refused('PLATFORM_REFUSED', `the platform lists this trade and does not give it: ${refused.slice(0, 200)}`);
       const facts = factsOf(trade);
-      if (!sent.has(trade.text('status'))) return { as: 'order', order: toOrder(trade, facts), facts };
+      known = facts;
+      if (!sent.has(trade.text('status'))) return { as: 'order', order: toOrder(trade, facts), facts, ...leftOf(trade) };
       kind = 'update';
       return { as: 'facts', facts };
     } catch (error) {
-      if (error instanceof Refused) return { as: 'failure', reason: error.reason, detail: error.message };
+      if (error instanceof Refused) return { as: 'failure', reason: error.reason, detail: error.message, ...(known === undefined ? {} : { facts: known }) };
       throw error;
     }
   })();
@@ -64,11 +71,11 @@ const buyerOf = (trade: Fields, channelOrderId: string): string => {
 };
 
 const toOrder = (trade: Fields, facts: Facts): ClearOrder => {
-  const lines = ordersOf(trade).map(toLine);
+  const lines = ordersOf(trade).map((line) => toLine(line, closed.has(trade.text('status'))));
   if (lines.length === 0) throw new Refused('NO_LINES', 'orders.order is missing or empty');
   const shipTo = toAddress(trade);
   const { modifiedAt } = facts;
-  const flag = flags[trade.text('seller_flag')];
+  const flag = ownOf(flags, trade.text('seller_flag'));
   const memo = trade.text('seller_memo');
   return {
     number: trade.id('tid') || trade.id('tid_str'),
@@ -95,13 +102,13 @@ const toOrder = (trade: Fields, facts: Facts): ClearOrder => {
 const flags: Readonly<Record<string, string>> = { 1: '红旗', 2: '黄旗', 3: '绿旗', 4: '蓝旗', 5: '紫旗' };
 
 const paymentOf = (trade: Fields): ingest.PaymentState => {
-  const deposit = deposits[trade.text('step_trade_status')];
+  const deposit = ownOf(deposits, trade.text('step_trade_status'));
   if (deposit !== undefined) return deposit;
   const status = trade.text('status');
   const paid = trade.text('pay_time') !== '';
   // Cash on delivery is to be sent before anything is paid.
   if (!paid && (status === 'WAIT_SELLER_SEND_GOODS' || status === 'SELLER_CONSIGNED_PART')) return 'PAYMENT_STATE_AUTHORIZED';
-  return own(payments, status) ?? (paid ? 'PAYMENT_STATE_PAID' : 'PAYMENT_STATE_UNPAID');
+  return ownOf(payments, status) ?? (paid ? 'PAYMENT_STATE_PAID' : 'PAYMENT_STATE_UNPAID');
 };
 
 const factsOf = (trade: Fields): Facts => {
@@ -109,12 +116,12 @@ const factsOf = (trade: Fields): Facts => {
   if (modifiedAt === '') throw new Refused('BAD_INSTANT', 'modified is missing');
   const status = trade.text('status');
   const paidAt = chinese(trade, 'pay_time');
-  const whole = deposits[trade.text('step_trade_status')] === undefined;
+  const whole = ownOf(deposits, trade.text('step_trade_status')) === undefined;
   return {
     ...noFacts(modifiedAt),
     paid: paidAt === '' || !whole ? null : { paidAt, amount: required(trade, 'payment'), currency },
     cancelled: closed.has(status) ? { cancelledAt: chinese(trade, 'end_time') || modifiedAt, reason: status === 'TRADE_CLOSED' ? 'refunded' : 'unpaid' } : null,
-    refunds: ordersOf(trade).flatMap((line) => toRefund(line, modifiedAt)),
+    refunds: refundsOf(trade, modifiedAt),
     frozen: frozenBy(trade, status),
   };
 };
@@ -123,16 +130,24 @@ const factsOf = (trade: Fields): Facts => {
 const frozenBy = (trade: Fields, status: string): NonNullable<Facts['frozen']> => {
   if (trade.flag('is_sh_ship') === true) return { frozen: true, reason: 'is_sh_ship' };
   if (status === 'PAID_FORBID_CONSIGN') return { frozen: true, reason: status };
-  const known = payments[status] !== undefined || sent.has(status) || closed.has(status);
+  const known = ownOf(payments, status) !== undefined || sent.has(status) || closed.has(status);
   return known ? { frozen: false, reason: '' } : { frozen: true, reason: `status ${/^\w{1,60}$/.test(status) ? status : 'unknown'}` };
 };
 
 const ordersOf = (trade: Fields): readonly Fields[] => trade.object('orders')?.list('order') ?? [];
 
-const toLine = (line: Fields): ClearLine => {
+// Sent before anybody here knew of it, by hand or by another system.
+const leftOf = (trade: Fields): { readonly left?: readonly string[] } => {
+  const left = ordersOf(trade).filter((line) => sent.has(line.text('status'))).map(lineIdOf);
+  return left.length === 0 ? {} : { left };
+};
+
+const toLine = (line: Fields, tradeIsClosed: boolean): ClearLine => {
   const channelLineId = lineIdOf(line);
-  const quantity = line.quantity('num');
-  if (quantity === undefined) throw new Refused('BAD_QUANTITY', `${line.at('num')} is missing`);
+  const units = line.quantity('num');
+  if (units === undefined) throw new Refused('BAD_QUANTITY', `${line.at('num')} is missing`);
+  // A line that was closed unpaid has no refund, and nobody gets it; of a trade that is closed as a whole it is said that it is cancelled.
+  const quantity = !tradeIsClosed && line.text('status') === 'TRADE_CLOSED_BY_TAOBAO' ? 0 : units;
   const unitPrice = required(line, 'price');
   const worth = unitPrice * quantity;
   // divide_order_fee has the line's part of every discount; where it is not there yet (unpaid), total_fee knows those of the line.
@@ -169,22 +184,28 @@ const refundStates: Readonly<Record<string, Refund['state']>> = {
   SUCCESS: 'settled',
 };
 
-const toRefund = (line: Fields, modifiedAt: string): readonly Refund[] => {
-  const state = refundStates[line.text('refund_status')];
-  if (state === undefined) return [];
+/** The trade names its refunds, and `refund_details` (taobao.refund.get) says how much is paid back. */
+const refundsOf = (trade: Fields, modifiedAt: string): readonly Refund[] => {
+  const fees = new Map(trade.list('refund_details').map((refund) => [refund.id('refund_id'), refund.amount('refund_fee', currency)]));
+  return ordersOf(trade).flatMap((line) => toRefunds(line, fees.get(line.id('refund_id')), modifiedAt));
+};
+
+/**
+ * A line shows its newest refund alone. What is asked for is therefore known by the line: one that was taken back and asked for again between two pulls is
+ * the same request still, and none is left open. What was paid back has an id of its own, and ends the request.
+ */
+const toRefunds = (line: Fields, fee: number | undefined, modifiedAt: string): readonly Refund[] => {
+  const told = refundStates[line.text('refund_status')];
+  if (told === undefined) return [];
   const channelLineId = lineIdOf(line);
+  // How much it was is money: until that is known, it is only asked for.
+  const state = told === 'settled' && fee === undefined ? 'requested' : told;
+  const asked = { refundId: `line-${channelLineId}`, modifiedAt, amount: fee ?? line.amount('divide_order_fee', currency) ?? line.amount('payment', currency) ?? 0, currency, lines: [] };
+  if (state !== 'settled') return [{ ...asked, state }];
   // What had left came back, if at all; and a line that stays open got back a part of its price, and no unit less.
   const unsent = line.text('consign_time') === '' && line.text('status') === 'TRADE_CLOSED';
-  return [
-    {
-      refundId: line.id('refund_id') || `line-${channelLineId}`,
-      state,
-      modifiedAt,
-      amount: line.amount('divide_order_fee', currency) ?? line.amount('payment', currency) ?? 0,
-      currency,
-      lines: state === 'settled' && unsent ? [{ channelLineId, sku: line.firstText('outer_sku_id', 'outer_iid'), quantity: line.quantity('num') ?? 0 }] : [],
-    },
-  ];
+  const units = unsent ? [{ channelLineId, sku: line.firstText('outer_sku_id', 'outer_iid'), quantity: line.quantity('num') ?? 0 }] : [];
+  return [{ ...asked, state: 'withdrawn' }, { ...asked, state, refundId: line.id('refund_id'), lines: units }];
 };
 
 // Masked text stays as it is; the person stands behind the token, which is also what orders are merged by.

@@ -1,3 +1,4 @@
+import { Refused } from '@flotilla/decider';
 import type { Fields } from '../fields.js';
 import type { ChannelApi, Shipment, WrittenBack } from '../platform.js';
 import { companyCodeOf } from './carriers.js';
@@ -30,15 +31,17 @@ export const writeBack = async (api: ChannelApi, shipment: Shipment): Promise<Wr
       }
       told = { ...told, open: told.open.filter((oid) => !part.includes(oid)) };
     }
-    if (told.otherwise.length > 0) return failed('PLATFORM_REFUSED', 'the platform has these lines under another number, or closed');
+    if (told.otherwise.length > 0) return failed('PLATFORM_REFUSED', 'the platform has closed these lines');
     return { outcome: 'done', fulfilmentId: `${tid}/${waybill}` };
   } catch (error) {
     if (error instanceof TopFailed) return error.kind === 'refused' ? failed(/not-?exist|not-?found/i.test(error.why) ? 'NOT_FOUND' : 'PLATFORM_REFUSED', error.why) : { outcome: 'retry', afterMs: error.afterMs, why: error.why };
+    // A field of the platform's that cannot be read.
+    if (error instanceof Refused) return failed('PLATFORM_REFUSED', error.message);
     throw error;
   }
 };
 
-const failed = (reason: string, detail: string): WrittenBack => ({ outcome: 'failed', reason, detail: detail.slice(0, 300) });
+const failed = (reason: string, detail: string): WrittenBack => ({ outcome: 'failed', reason, detail: detail.slice(0, 300).toWellFormed() });
 
 const read = async (api: ChannelApi, tid: string): Promise<readonly Fields[]> =>
   (await callTop(api, 'taobao.trade.fullinfo.get', { tid, fields: 'tid,status,orders' })).object('trade')?.object('orders')?.list('order') ?? [];
@@ -46,13 +49,13 @@ const read = async (api: ChannelApi, tid: string): Promise<readonly Fields[]> =>
 interface Standing {
   /** How many lines the trade has that could be sent or are. */
   readonly lines: number;
-  /** Of the shipment: still to be told, under another number or closed, and not of this trade. */
+  /** Of the shipment: still to be told, closed, and not of this trade. What was sent under another number is neither: the platform has one per line, that of its first parcel. */
   readonly open: readonly string[];
   readonly otherwise: readonly string[];
   readonly unknown: readonly string[];
 }
 
-const standing = (lines: readonly Fields[], { lines: shipped, waybill }: Shipment): Standing => {
+const standing = (lines: readonly Fields[], { lines: shipped }: Shipment): Standing => {
   const byId = new Map(lines.map((line) => [line.id('oid_str') || line.id('oid'), line]));
   const wanted = [...new Set(shipped.map(({ channelLineId }) => channelLineId))];
   const known = wanted.filter((oid) => byId.has(oid));
@@ -60,7 +63,7 @@ const standing = (lines: readonly Fields[], { lines: shipped, waybill }: Shipmen
   return {
     lines: lines.filter((line) => line.text('status') !== 'TRADE_CLOSED').length,
     open,
-    otherwise: known.filter((oid) => !open.includes(oid) && byId.get(oid)!.text('invoice_no') !== waybill),
+    otherwise: known.filter((oid) => !open.includes(oid) && byId.get(oid)!.text('invoice_no') === ''),
     unknown: wanted.filter((oid) => !byId.has(oid)),
   };
 };

@@ -45,6 +45,7 @@ describe('orders of WooCommerce are asked for', () => {
   it('ING-02: with nothing changed ends at once, and a page that is gone holds nothing', async () => {
     expect(await orders.pull(shop(() => paged([], 0)).api, window)).toEqual({ outcome: 'page', orders: [], next: '' });
     expect(await orders.pull(shop(() => new Response('{"code":"rest_post_invalid_page_number"}', { status: 400 })).api, { ...window, next: '2' })).toEqual({ outcome: 'page', orders: [], next: '1' });
+    expect(await orders.pull(shop(() => new Response('{"code":"rest_invalid_param"}', { status: 400 })).api, { ...window, next: '2' })).toMatchObject({ outcome: 'blocked' });
   });
 
   it('ING-02: a limit is waited out; outages are tried again, a wrong key is said', async () => {
@@ -52,6 +53,9 @@ describe('orders of WooCommerce are asked for', () => {
     const limited = shop(() => (limits-- > 0 ? new Response('', { status: 429, headers: { 'retry-after': '2' } }) : paged([], 0)));
     expect(await orders.pull(limited.api, window)).toMatchObject({ outcome: 'page' });
     expect(limited.waits[0]).toBeGreaterThanOrEqual(2_000);
+    const long = shop(() => new Response('', { status: 429, headers: { 'retry-after': '3600' } }));
+    expect(await orders.pull(long.api, window)).toMatchObject({ outcome: 'retry', afterMs: 3_600_000 });
+    expect(long.waits).toEqual([]);
     for (const [outcome, status, body] of [['retry', 503, ''], ['retry', 200, '<html>'], ['blocked', 401, '{}'], ['blocked', 404, '{}']] as const) expect(await orders.pull(shop(() => new Response(body, { status })).api, window)).toMatchObject({ outcome });
   });
 });
@@ -83,10 +87,38 @@ describe('a shipment is told to WooCommerce', () => {
     const one = keeping();
     for (const _ of [1, 2]) expect(await writeBack(one.api, shipment)).toEqual({ outcome: 'done', fulfilmentId: '900' });
     expect(one.writes()).toEqual(['PUT orders/727', 'POST orders/727/notes']);
-    expect(one.kept).toMatchObject({ status: 'processing', notes: [{ note: expect.stringContaining('SF7444400031887') }], meta_data: [{ key: '_flotilla_shipments' }, { key: '_wc_shipment_tracking_items', value: [{ tracking_number: 'SF7444400031887', custom_tracking_provider: 'SF Express' }] }] });
+    expect(one.kept).toMatchObject({ status: 'processing', notes: [{ note: expect.stringContaining('SF7444400031887') }], meta_data: [{ key: '_flotilla_shipment_SF7444400031887' }, { key: '_wc_shipment_tracking_items', value: [{ tracking_number: 'SF7444400031887', custom_tracking_provider: 'SF Express' }] }] });
     await writeBack(one.api, { ...shipment, waybill: 'SF7444400031888', lines: [{ channelLineId: '315', quantity: 1 }] });
-    expect(one.kept).toMatchObject({ status: 'completed', meta_data: [{}, { value: [{ tracking_number: 'SF7444400031887' }, { tracking_number: 'SF7444400031888' }] }] });
-    expect(one.kept.meta_data).toHaveLength(2);
+    expect(one.kept).toMatchObject({ status: 'completed', meta_data: [{}, { value: [{ tracking_number: 'SF7444400031887' }, { tracking_number: 'SF7444400031888' }] }, { key: '_flotilla_shipment_SF7444400031888' }] });
+    expect(one.kept.meta_data).toHaveLength(3);
+  });
+
+  it('ING-13: of two parcels that are told at once none is lost, and the order is completed', async () => {
+    const one = keeping();
+    const second = { ...shipment, waybill: 'SF7444400031888', lines: [{ channelLineId: '315', quantity: 1 }] };
+    // Both read before either writes, and each writes what it read.
+    let reads = 0;
+    let both = (): void => undefined;
+    const read = new Promise<void>((done) => (both = done));
+    const together: ChannelApi = {
+      ...one.api,
+      fetch: async (url, init) => {
+        const answer = await one.api.fetch(url, init);
+        if (init.method === 'GET' && url.endsWith('orders/727') && (reads += 1) === 2) both();
+        if (init.method === 'GET' && url.endsWith('orders/727')) await read;
+        return answer;
+      },
+    };
+    for (const told of await Promise.all([shipment, second].map((parcel) => writeBack(together, parcel)))) expect(told).toMatchObject({ outcome: 'done' });
+    expect(one.kept.status).toBe('completed');
+    const list = one.kept.meta_data.find(({ key }) => key === '_wc_shipment_tracking_items')!.value as { tracking_number: string }[];
+    expect(list.map(({ tracking_number: number }) => number).toSorted()).toEqual(['SF7444400031887', 'SF7444400031888']);
+  });
+
+  it('ING-13: fields that cannot be read end it, and plugins’ meta data does not', async () => {
+    expect(await writeBack(keeping({ status: 'a\u0000' }).api, shipment)).toMatchObject({ outcome: 'failed', reason: 'PLATFORM_REFUSED' });
+    const full = keeping({ meta_data: Array.from({ length: 1_200 }, (_, at) => ({ id: at + 1, key: `_p${at}\u0000`, value: 'x' })) });
+    expect(await writeBack(full.api, shipment)).toMatchObject({ outcome: 'done' });
   });
 
   it('ING-13: units that were paid back are not waited for', async () => {

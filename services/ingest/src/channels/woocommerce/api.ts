@@ -1,9 +1,12 @@
-import { bytesOf } from '../bounded.js';
+import { bytesOf, whyNot } from '../bounded.js';
 import { parseExact } from '../exact-json.js';
 import type { ChannelApi } from '../platform.js';
 
 const deadlineMs = 10_000;
 const mostWaits = 20;
+/** Longer is for whoever called to wait, who keeps nobody from calling other shops meanwhile. */
+const longestWaitMs = 10_000;
+const dayMs = 24 * 3_600_000;
 
 /** No answer that could be used. `people`: the key is wrong or not allowed to do this. */
 export class WooFailed extends Error {
@@ -23,7 +26,7 @@ export interface WooAnswer {
   readonly text: string;
 }
 
-/** A call of the REST API v3, Basic with "<consumer key>:<consumer secret>". A limit is waited out; outages throw WooFailed. */
+/** A call of the REST API v3, Basic with "<consumer key>:<consumer secret>". A short limit is waited out; a long one and outages throw WooFailed. */
 export const callWoo = async (api: ChannelApi, method: 'GET' | 'POST' | 'PUT', path: string, body?: object): Promise<WooAnswer> => {
   for (let waits = 0; ; waits += 1) {
     let answer: Response;
@@ -37,13 +40,13 @@ export const callWoo = async (api: ChannelApi, method: 'GET' | 'POST' | 'PUT', p
       });
       bytes = await bytesOf(answer);
     } catch (error) {
-      throw new WooFailed('later', `no answer: ${(error as Error).name}`);
+      throw new WooFailed('later', whyNot(error));
     }
     const { status, headers } = answer;
     if (status === 429) {
       const seconds = Number(headers.get('retry-after') ?? 1);
-      const afterMs = Number.isFinite(seconds) && seconds >= 0 ? Math.min(Math.max(seconds * 1_000, 100), 10_000) : 1_000;
-      if (waits === mostWaits) throw new WooFailed('later', 'the platform limits the rate', afterMs);
+      const afterMs = Number.isFinite(seconds) && seconds >= 0 ? Math.min(Math.max(seconds * 1_000, 100), dayMs) : 1_000;
+      if (waits === mostWaits || afterMs > longestWaitMs) throw new WooFailed('later', 'the platform limits the rate', afterMs);
       await api.wait(afterMs * (1 + Math.random()));
       continue;
     }

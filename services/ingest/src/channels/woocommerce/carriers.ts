@@ -1,3 +1,4 @@
+import { ownOf } from '@flotilla/values';
 const names: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
   sf: { zh: '顺丰速运', en: 'SF Express' },
   yto: { zh: '圆通速递', en: 'YTO Express' },
@@ -9,4 +10,4 @@ const names: Readonly<Record<string, { readonly zh: string; readonly en: string 
 };
 
 /** As buyers know a carrier; one that is not listed goes under its own code. */
-export const nameOf = (carrier: string): { readonly zh: string; readonly en: string } => names[carrier.toLowerCase()] ?? { zh: ` ${carrier} `, en: carrier };
+export const nameOf = (carrier: string): { readonly zh: string; readonly en: string } => ownOf(names, carrier.toLowerCase()) ?? { zh: ` ${carrier} `, en: carrier };

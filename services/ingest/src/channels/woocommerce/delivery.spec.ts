@@ -27,7 +27,7 @@ describe('an order of WooCommerce', () => {
           ],
           currency: 'EUR', subtotal: 1902, discount: 100, shipping: 490, tax: 190, total: 2480, remark: 'Bitte klingeln', tags: [], shippingMethod: 'Flat Rate', test: false, attributes: [{ name: 'Gift', value: 'yes' }],
         },
-        facts: { modifiedAt: '2026-11-21T10:28:08.000Z', paid: { paidAt: '2026-11-21T10:28:08.000Z', amount: 2480, currency: 'EUR' }, cancelled: null, refunds: [], frozen: { frozen: false, reason: '' } },
+        facts: { modifiedAt: '2026-11-21T10:28:08.000Z', paid: { paidAt: '2026-11-21T10:28:08.000Z', amount: 2480, currency: 'EUR' }, cancelled: null, refunds: [], allRefunds: true, frozen: { frozen: false, reason: '' } },
       },
     });
   });
@@ -70,8 +70,20 @@ describe('an order of WooCommerce', () => {
     ['CONTRACT_VIOLATED', line({ id: '' })], ['BAD_QUANTITY', line({ quantity: 1.5 })], ['BAD_QUANTITY', line({ quantity: -2 })], ['BAD_TEXT', { customer_note: '\u0000' }], ['BAD_REQUEST', { refunds: [{ total: '-1.00' }] }],
   ])('ING-14: %s when %j', (reason, change) => expect(said(change)).toMatchObject({ as: 'failure', reason }));
 
+  it('ING-14: what plugins keep with it holds nothing up, whatever it is', () => {
+    const [many, huge] = [Array.from({ length: 1_200 }, (_, at) => ({ key: `_p${at}`, value: 'x' })), { key: '_builder', value: 'x'.repeat(20_000) }];
+    const others = [{ key: 'Long', value: 'x'.repeat(20_000) }, { key: 'Bad', value: 'a\u0000' }, { key: 'Gift', value: 'yes' }];
+    expect(said({ meta_data: [...many, huge, ...others] })).toMatchObject({ as: 'order', order: { attributes: [{ name: 'Gift', value: 'yes' }] } });
+    expect(said(line({ meta_data: [huge, { key: '_x', value: '\u0000' }, ...others] }))).toMatchObject({ as: 'order', order: { lines: [{ attributes: [{ name: 'Gift', value: 'yes' }] }] } });
+  });
+
+  it('ING-14: that cannot be read still says what of it could: it is cancelled', () => {
+    expect(said({ status: 'cancelled', customer_note: '\u0000' }, 'order.updated')).toMatchObject({ as: 'failure', reason: 'BAD_TEXT', facts: { cancelled: { reason: 'cancelled' } } });
+    expect(said({ total: '1,00' })).not.toHaveProperty('facts');
+  });
+
   it('ING-14: other topics and garbage have a reason', () => {
-    expect(said({}, 'product.updated')).toMatchObject({ as: 'failure', reason: 'UNKNOWN_TOPIC' });
+    expect(read({}, 'product.updated')).toMatchObject({ channelOrderId: '', said: { as: 'failure', reason: 'UNKNOWN_TOPIC' } });
     for (const body of ['[1]', '{', 'webhook_id=5']) expect(readDelivery({ topic: 'order.created', body: Buffer.from(body) })).toMatchObject([{ channelOrderId: '', said: { as: 'failure', reason: 'BAD_JSON' } }]);
   });
 });

@@ -1,7 +1,7 @@
 import { Refused } from '@flotilla/decider';
 import { parseExact } from '../exact-json.js';
 import { Fields } from '../fields.js';
-import { noFacts, type Arrived, type Reading, type Said } from '../platform.js';
+import { noFacts, type Arrived, type Facts, type Reading, type Said } from '../platform.js';
 import { buyerOf, factsOf, statusOf, toOrder } from './order.js';
 
 /** The topic of orders that were asked for rather than sent. */
@@ -14,18 +14,21 @@ export const readDelivery = ({ topic, body, receivedAt = '' }: Arrived): readonl
   let channelOrderId = '';
   let buyer = '';
   // Without a topic header (a replayed file, a relay that drops it) an order announces itself.
+  let known: Facts | undefined;
   let kind: Reading['kind'] = topic === 'order.created' || topic === pulledOrder || topic === '' ? 'announce' : 'update';
   const said = ((): Said => {
     try {
       const order = Fields.of(parseExact(body));
       if (order === undefined) throw new Refused('BAD_JSON', 'the body is no JSON object');
+      // Before the id: a product's must not be taken for an order's.
+      if (topic !== 'order.deleted' && !whole.has(topic)) throw new Refused('UNKNOWN_TOPIC', `a webhook of the topic "${topic.slice(0, 60)}" says nothing that is understood here; delete it in the shop`);
       channelOrderId = order.id('id');
       if (channelOrderId === '') throw new Refused('NO_ORDER_ID', 'id is missing or not a number');
       buyer = `order:${channelOrderId}`;
       if (topic === 'order.deleted') return { as: 'facts', facts: deleted(receivedAt) };
-      if (!whole.has(topic)) throw new Refused('UNKNOWN_TOPIC', `a webhook of the topic "${topic.slice(0, 60)}" says nothing that is understood here; delete it in the shop`);
       buyer = buyerOf(order, channelOrderId);
       const facts = factsOf(order);
+      known = facts;
       switch (statusOf(order)) {
         case 'sent':
           if (topic === pulledOrder) kind = 'update';
@@ -37,7 +40,7 @@ export const readDelivery = ({ topic, body, receivedAt = '' }: Arrived): readonl
           return { as: 'order', order: toOrder(order, facts), facts };
       }
     } catch (error) {
-      if (error instanceof Refused) return { as: 'failure', reason: error.reason, detail: error.message };
+      if (error instanceof Refused) return { as: 'failure', reason: error.reason, detail: error.message, ...(known === undefined ? {} : { facts: known }) };
       throw error;
     }
   })();

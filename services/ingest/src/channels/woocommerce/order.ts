@@ -1,8 +1,9 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { add, exponent, normaliseCountry, normalisePostcode, own } from '@flotilla/values';
+import { add, exponent, normaliseCountry, normalisePostcode, ownOf } from '@flotilla/values';
 import { Fields } from '../fields.js';
 import { noFacts, type ClearAddress, type ClearAttribute, type ClearLine, type ClearOrder, type Facts } from '../platform.js';
+import { metaOf } from './meta.js';
 import { toRefund } from './refund.js';
 import { gmt } from './times.js';
 
@@ -69,6 +70,8 @@ export const factsOf = (order: Fields): Facts => {
     paid: paidAt === '' ? null : { paidAt, amount: required(order, 'total', currency), currency },
     cancelled: off ? { cancelledAt: modifiedAt, reason: status } : null,
     refunds: refundsOf(order, currency, { modifiedAt, completedAt }),
+    // A refund that is deleted in the shop is gone from the list, and that is all that is said of it.
+    ...(Array.isArray(order.raw('refunds')) ? { allRefunds: true } : {}),
     frozen: frozenBy(status, paidAt),
   };
 };
@@ -138,17 +141,25 @@ const toAddress = (shipping: Fields, billing: Fields): ClearAddress => {
   };
 };
 
-// Names with "_" are plugins' own.
+// Names with "_" are plugins' own, and hold whatever plugins like; nothing here depends on the others either, so that no order waits for one of them.
 const attributesOf = (of: Fields): readonly ClearAttribute[] =>
-  of.list('meta_data').map((meta) => ({ name: plain(meta.firstText('display_key', 'key')), value: plain(meta.firstText('display_value', 'value')), key: meta.text('key') }))
-    .filter(({ key, name, value }) => !key.startsWith('_') && name !== '' && value !== '').slice(0, 50).map(({ name, value }) => ({ name, value }));
+  metaOf(of).flatMap((meta) => {
+    try {
+      if (meta.text('key').startsWith('_')) return [];
+      const [name, value] = [plain(meta.firstText('display_key', 'key')), plain(meta.firstText('display_value', 'value'))];
+      return name === '' || value === '' ? [] : [{ name, value }];
+    } catch (error) {
+      if (error instanceof Refused) return [];
+      throw error;
+    }
+  }).slice(0, 50);
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', ndash: '–', mdash: '—', hellip: '…', rsquo: '’', lsquo: '‘' };
 
 /** Names come as HTML: `Ship Your Idea &ndash; Color`. */
 const plain = (html: string): string =>
   html.replace(/<[^<>]{0,200}>/g, '').replace(/&(?:#(\d{2,6})|([a-z]{2,8}));/g, (entity, code: string | undefined, name: string | undefined) => {
-    if (name !== undefined) return own(entities, name) ?? entity;
+    if (name !== undefined) return ownOf(entities, name) ?? entity;
     const point = Number(code);
     return point >= 32 && point <= 0x10ffff && (point < 0xd800 || point > 0xdfff) ? String.fromCodePoint(point) : entity;
   });

@@ -32,7 +32,7 @@ const list = async (api: ChannelApi, from: string, to: string, page: number): Re
   const edge = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString().slice(0, 19);
   const answer = await callWoo(api, 'GET', `orders?${new URLSearchParams({ modified_after: edge(from, -1_000), modified_before: edge(to, 1_000), dates_are_gmt: 'true', orderby: 'modified', order: 'asc', per_page: String(pageSize), page: String(page) }).toString()}`);
   // A page that is gone since it was counted: what was on it has moved up.
-  if (answer.status === 400 && page > 1) return { ...answer, body: [] };
+  if (answer.status === 400 && page > 1 && Fields.of(answer.body)?.raw('code') === 'rest_post_invalid_page_number') return { ...answer, body: [] };
   if (answer.status !== 200) throw new WooFailed('people', `the list of orders was answered ${answer.status}; is this the address of the shop, and its REST API on?`);
   return answer;
 };

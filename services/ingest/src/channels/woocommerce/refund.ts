@@ -1,6 +1,7 @@
 import { Refused } from '@flotilla/decider';
 import type { Fields } from '../fields.js';
 import type { Refund } from '../platform.js';
+import { metaOf } from './meta.js';
 import { gmt } from './times.js';
 
 /**
@@ -20,7 +21,7 @@ export const toRefund = (named: Fields, detail: Fields | undefined, currency: st
 
 /** A refund's line has an id of its own; whose units they are stands in its meta data. Units are negative. */
 export const unitsOf = (line: Fields): Refund['lines'] => {
-  const of = line.list('meta_data').find((meta) => meta.text('key') === '_refunded_item_id');
+  const of = metaOf(line).find((meta) => meta.raw('key') === '_refunded_item_id');
   const channelLineId = of?.id('value') ?? '';
   const quantity = /^-?\d{1,7}$/.test(line.text('quantity')) ? Math.abs(Number(line.text('quantity'))) : 0;
   return channelLineId === '' || quantity === 0 ? [] : [{ channelLineId, sku: line.text('sku'), quantity }];

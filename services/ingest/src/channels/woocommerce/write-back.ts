@@ -1,38 +1,50 @@
+import { Refused } from '@flotilla/decider';
 import { digits } from '../exact-json.js';
 import { Fields } from '../fields.js';
 import type { ChannelApi, Shipment, WrittenBack } from '../platform.js';
 import { callWoo, WooFailed, type WooAnswer } from './api.js';
 import { nameOf } from './carriers.js';
+import { metaOf } from './meta.js';
 import { unitsOf } from './refund.js';
 
-/** Ours alone: what of an order has been told, so that it can be read back. */
-const ours = '_flotilla_shipments';
+/** Ours alone: what of an order has been told, so that it can be read back. A name for each shipment, since of two that are put at once under one name the first is lost. */
+const ours = '_flotilla_shipment_';
 /** Where the tracking plugins look. */
 const plugins = '_wc_shipment_tracking_items';
 
+const mostPuts = 5;
+
 interface Told {
   readonly number: string;
+  readonly carrier: string;
   readonly lines: readonly { readonly id: string; readonly quantity: number }[];
 }
 
 /**
- * Tells a shipment to WooCommerce, which has no word for it: tracking as meta data (an order is put as a whole, so that this may be repeated), the status
- * when everything has left, and a note to the buyer, unless one with this number is there.
+ * Tells a shipment to WooCommerce, which has no word for it: tracking as meta data, the status when everything has left, and a note to the buyer, unless one
+ * with this number is there. What was put is read again: the plugins' list is one value for all shipments, and of two that are put at once the last one
+ * sees that the other is missing there, or that with it everything has left.
  */
 export const writeBack = async (api: ChannelApi, shipment: Shipment): Promise<WrittenBack> => {
   const { channelOrderId: id, waybill, lines } = shipment;
   if (!/^\d{1,20}$/.test(id)) return failed('NOT_FOUND', 'the order’s id is none of WooCommerce’s');
   if (!/^[\w-]{4,64}$/.test(waybill)) return failed('BAD_REQUEST', 'the number is not 4 to 64 letters and digits');
   try {
-    const order = read(await callWoo(api, 'GET', `orders/${id}`), 'the order');
-    const told = toldOf(order);
-    if (!told.some(({ number }) => number === waybill)) {
-      const status = order.text('status');
-      if (['cancelled', 'refunded', 'failed', 'trash'].includes(status)) return failed('PLATFORM_REFUSED', `the order is ${status} on the platform`);
-      const known = new Set(order.list('line_items').map((line) => line.id('id')));
-      if (lines.some(({ channelLineId }) => !known.has(channelLineId))) return failed('PLATFORM_REFUSED', 'the order has not all of these lines');
-      const refunded = await refundedUnits(api, order);
-      read(await callWoo(api, 'PUT', `orders/${id}`, tracked(order, [...told, { number: waybill, lines: lines.map(({ channelLineId, quantity }) => ({ id: channelLineId, quantity })) }], shipment, refunded)), 'its tracking');
+    for (let puts = 0; ; puts += 1) {
+      const order = read(await callWoo(api, 'GET', `orders/${id}`), 'the order');
+      const told = toldOf(order);
+      const mine = { number: waybill, carrier: shipment.carrier, lines: lines.map(({ channelLineId, quantity }) => ({ id: channelLineId, quantity })) };
+      const isTold = told.some(({ number }) => number === waybill);
+      if (!isTold) {
+        const status = order.text('status');
+        if (['cancelled', 'refunded', 'failed', 'trash'].includes(status)) return failed('PLATFORM_REFUSED', `the order is ${status} on the platform`);
+        const known = new Set(order.list('line_items').map((line) => line.id('id')));
+        if (lines.some(({ channelLineId }) => !known.has(channelLineId))) return failed('PLATFORM_REFUSED', 'the order has not all of these lines');
+      }
+      const missing = changes(order, isTold ? told : [...told, mine], await refundedUnits(api, order), isTold ? undefined : mine);
+      if (missing === undefined) break;
+      if (puts === mostPuts) return { outcome: 'retry', afterMs: 1_000, why: 'what was put is not there when it is read again' };
+      read(await callWoo(api, 'PUT', `orders/${id}`, missing), 'its tracking');
     }
     const notes = await callWoo(api, 'GET', `orders/${id}/notes?type=customer`);
     const there = (Array.isArray(notes.body) ? (notes.body as unknown[]) : []).map((note) => Fields.of(note)).find((note) => note?.text('note').includes(waybill));
@@ -42,6 +54,8 @@ export const writeBack = async (api: ChannelApi, shipment: Shipment): Promise<Wr
   } catch (error) {
     if (error instanceof Answered) return error.outcome;
     if (error instanceof WooFailed) return { outcome: 'retry', afterMs: error.afterMs, why: error.why };
+    // A field of the platform's that cannot be read.
+    if (error instanceof Refused) return failed('PLATFORM_REFUSED', error.message);
     throw error;
   }
 };
@@ -53,7 +67,7 @@ class Answered extends Error {
   }
 }
 
-const failed = (reason: string, detail: string): WrittenBack => ({ outcome: 'failed', reason, detail: detail.slice(0, 300) });
+const failed = (reason: string, detail: string): WrittenBack => ({ outcome: 'failed', reason, detail: detail.slice(0, 300).toWellFormed() });
 
 const read = ({ status, body, text }: WooAnswer, what: string): Fields => {
   if (status === 404) throw new Answered(failed('NOT_FOUND', `${what} was answered 404`));
@@ -62,10 +76,14 @@ const read = ({ status, body, text }: WooAnswer, what: string): Fields => {
   return fields;
 };
 
-const metaOf = (order: Fields, key: string): Fields | undefined => order.list('meta_data').find((meta) => meta.text('key') === key);
+const named = (order: Fields, key: string): Fields | undefined => metaOf(order).find((meta) => meta.raw('key') === key);
 
 const toldOf = (order: Fields): readonly Told[] =>
-  (metaOf(order, ours)?.list('value') ?? []).map((one) => ({ number: one.text('number'), lines: one.list('lines').map((line) => ({ id: line.text('id'), quantity: line.quantity('quantity') ?? 0 })) }));
+  metaOf(order).flatMap((meta) => {
+    const key = meta.raw('key');
+    const value = typeof key === 'string' && key.startsWith(ours) ? meta.object('value') : undefined;
+    return value === undefined ? [] : [{ number: value.text('number'), carrier: value.text('carrier'), lines: value.list('lines').map((line) => ({ id: line.text('id'), quantity: line.quantity('quantity') ?? 0 })) }];
+  });
 
 /** By line: what was paid back will not leave. */
 const refundedUnits = async (api: ChannelApi, order: Fields): Promise<ReadonlyMap<string, number>> => {
@@ -76,19 +94,26 @@ const refundedUnits = async (api: ChannelApi, order: Fields): Promise<ReadonlyMa
   return units;
 };
 
-/** Everything that was told and this, as it is to stand. The id of meta data that is there keeps it from being added beside. */
-const tracked = (order: Fields, told: readonly Told[], { carrier, waybill }: Shipment, refunded: ReadonlyMap<string, number>): object => {
-  const existing = metaOf(order, plugins);
-  const items = existing?.raw('value');
-  const item = { tracking_provider: '', custom_tracking_provider: nameOf(carrier).en, custom_tracking_link: '', tracking_number: waybill, date_shipped: String(Math.floor(Date.now() / 1_000)), tracking_id: waybill };
-  const listed = (Array.isArray(items) ? (items as unknown[]) : []).filter((one) => Fields.of(one)?.text('tracking_number') !== waybill);
+/** What has to be put so that the order says all that was told; `undefined`: nothing. The id of meta data that is there keeps it from being added beside. */
+const changes = (order: Fields, told: readonly Told[], refunded: ReadonlyMap<string, number>, mine: Told | undefined): object | undefined => {
+  const existing = named(order, plugins);
+  const value = existing?.raw('value');
+  const listed = Array.isArray(value) ? (value as unknown[]) : [];
+  const numbers = new Set(listed.map((one) => Fields.of(one)?.raw('tracking_number')));
+  const unlisted = told.filter(({ number }) => !numbers.has(number)).map(({ number, carrier }) => ({
+    tracking_provider: '', custom_tracking_provider: nameOf(carrier).en, custom_tracking_link: '', tracking_number: number, date_shipped: String(Math.floor(Date.now() / 1_000)), tracking_id: number,
+  }));
   const gone = told.flatMap(({ lines }) => lines).reduce((sums, line) => sums.set(line.id, (sums.get(line.id) ?? 0) + line.quantity), new Map(refunded));
   const complete = order.list('line_items').every((line) => (gone.get(line.id('id')) ?? 0) >= (line.quantity('quantity') ?? 0));
-  const meta = (key: string, value: unknown): object => {
-    const id = metaOf(order, key)?.id('id') ?? '';
-    return { ...(id === '' ? {} : { id: digits(id) }), key, value };
-  };
-  return { meta_data: [meta(ours, told), meta(plugins, [...listed, item])], ...(complete ? { status: 'completed' } : {}) };
+  // One that was told before is only completed from where it was left: a shop may have statuses of its own for what comes after.
+  const completes = complete && (mine !== undefined || order.text('status') === 'processing');
+  if (mine === undefined && unlisted.length === 0 && !completes) return undefined;
+  const id = existing?.id('id') ?? '';
+  const meta = [
+    ...(mine === undefined ? [] : [{ key: `${ours}${mine.number}`, value: mine }]),
+    ...(unlisted.length === 0 ? [] : [{ ...(id === '' ? {} : { id: digits(id) }), key: plugins, value: [...listed, ...unlisted] }]),
+  ];
+  return { meta_data: meta, ...(completes ? { status: 'completed' } : {}) };
 };
 
 const noteOf = ({ carrier, waybill }: Shipment): string => {

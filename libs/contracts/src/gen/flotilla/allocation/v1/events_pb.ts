@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/allocation/v1/events.proto.
  */
 export const file_flotilla_allocation_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("CiNmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2V2ZW50cy5wcm90bxIWZmxvdGlsbGEuYWxsb2NhdGlvbi52MSLuAQoOT3JkZXJBbGxvY2F0ZWQSDQoFZm9faWQYASABKAkSDQoFcm91bmQYAiABKAUSEQoJd2FyZWhvdXNlGAMgASgJEg8KB2xvY2tfaWQYBCABKAkSLgoGb3JkZXJzGAUgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSNAoFaXRlbXMYBiADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFsbG9jYXRlZEl0ZW0SNAoFcGFydHMYByADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFsbG9jYXRlZFBhcnQiqwEKDUFsbG9jYXRlZFBhcnQSEQoJd2FyZWhvdXNlGAEgASgJEg8KB2xvY2tfaWQYAiABKAkSLgoFbGluZXMYAyADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSGQoRZXhjbHVkZWRfY2FycmllcnMYBCADKAkSGQoRcHJlZmVycmVkX2NhcnJpZXIYBSABKAkSEAoIZXh0ZXJuYWwYBiABKAgiSwoNQWxsb2NhdGVkSXRlbRILCgNza3UYASABKAkSDAoEbmFtZRgCIAEoCRIQCghxdWFudGl0eRgDIAEoAxINCgVncmFtcxgEIAEoAyKSAQoQT3JkZXJCYWNrb3JkZXJlZBINCgVmb19pZBgBIAEoCRINCgVyb3VuZBgCIAEoBRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIwCgdtaXNzaW5nGAQgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5IjEKDVN0b2NrUmVsZWFzZWQSDQoFZm9faWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJIl8KCVBpY2tTaG9ydBINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSMAoHbWlzc2luZxgDIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSJkCg5TdG9ja0Rpc3BsYWNlZBINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSMAoHbWlzc2luZxgDIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSLXAQoMU3RvY2tDaGFuZ2VkEhEKCXdhcmVob3VzZRgBIAEoCRILCgNza3UYAiABKAkSDwoHb25faGFuZBgDIAEoAxISCgp1bnNlbGxhYmxlGAQgASgDEgwKBGhlbGQYBSABKAMSEQoJY29uZmlybWVkGAYgASgDEgwKBGZyZWUYByABKAMSDgoGc2FmZXR5GAggASgDEhwKFHNhZmV0eV9mcm9tX3ByaW9yaXR5GAkgASgFEhEKCWF2YWlsYWJsZRgKIAEoAxISCgppbl90cmFuc2l0GAsgASgDIlwKClNrdUNoYW5nZWQSCwoDc2t1GAEgASgJEg8KB25hbWVfemgYAiABKAkSDwoHbmFtZV9lbhgDIAEoCRINCgVncmFtcxgEIAEoAxIQCghiYXJjb2RlcxgFIAMoCSLFAQoPU3VwcGxpZXJTaGlwcGVkEg0KBWZvX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIRCgl3YXJlaG91c2UYAyABKAkSDwoHY2FycmllchgEIAEoCRIPCgd3YXliaWxsGAUgASgJEhIKCnNoaXBwZWRfYXQYBiABKAkSLgoGb3JkZXJzGAcgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSFwoPZXZpZGVuY2Vfc2hhMjU2GAggASgJIooBCg9TdXBwbGllck92ZXJkdWUSDQoFZm9faWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEg8KB2xvY2tfaWQYAyABKAkSEQoJcGFyY2VsX2lkGAQgASgJEhAKCGFza2VkX2F0GAUgASgJEg4KBmR1ZV9hdBgGIAEoCRIPCgdjb250YWN0GAcgASgJImgKFFN1cHBsaWVyT3ZlcmR1ZUVuZGVkEg0KBWZvX2lkGAEgASgJEhEKCXdhcmVob3VzZRgCIAEoCRIPCgdsb2NrX2lkGAMgASgJEhEKCXBhcmNlbF9pZBgEIAEoCRIKCgJieRgFIAEoCSKkAQoUUGFja2luZ1ZpZGVvQXR0YWNoZWQSDQoFZm9faWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEg8KB2xvY2tfaWQYAyABKAkSEQoJcGFyY2VsX2lkGAQgASgJEg4KBnNoYTI1NhgFIAEoCRINCgVieXRlcxgGIAEoAxISCgptZWRpYV90eXBlGAcgASgJEhMKC2F0dGFjaGVkX2F0GAggASgJYgZwcm90bzM", [file_flotilla_common_v1_common]);
+  fileDesc("CiNmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2V2ZW50cy5wcm90bxIWZmxvdGlsbGEuYWxsb2NhdGlvbi52MSLuAQoOT3JkZXJBbGxvY2F0ZWQSDQoFZm9faWQYASABKAkSDQoFcm91bmQYAiABKAUSEQoJd2FyZWhvdXNlGAMgASgJEg8KB2xvY2tfaWQYBCABKAkSLgoGb3JkZXJzGAUgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSNAoFaXRlbXMYBiADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFsbG9jYXRlZEl0ZW0SNAoFcGFydHMYByADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFsbG9jYXRlZFBhcnQiqwEKDUFsbG9jYXRlZFBhcnQSEQoJd2FyZWhvdXNlGAEgASgJEg8KB2xvY2tfaWQYAiABKAkSLgoFbGluZXMYAyADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSGQoRZXhjbHVkZWRfY2FycmllcnMYBCADKAkSGQoRcHJlZmVycmVkX2NhcnJpZXIYBSABKAkSEAoIZXh0ZXJuYWwYBiABKAgiSwoNQWxsb2NhdGVkSXRlbRILCgNza3UYASABKAkSDAoEbmFtZRgCIAEoCRIQCghxdWFudGl0eRgDIAEoAxINCgVncmFtcxgEIAEoAyKSAQoQT3JkZXJCYWNrb3JkZXJlZBINCgVmb19pZBgBIAEoCRINCgVyb3VuZBgCIAEoBRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIwCgdtaXNzaW5nGAQgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5IjEKDVN0b2NrUmVsZWFzZWQSDQoFZm9faWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJIl8KCVBpY2tTaG9ydBINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSMAoHbWlzc2luZxgDIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSJkCg5TdG9ja0Rpc3BsYWNlZBINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSMAoHbWlzc2luZxgDIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSLXAQoMU3RvY2tDaGFuZ2VkEhEKCXdhcmVob3VzZRgBIAEoCRILCgNza3UYAiABKAkSDwoHb25faGFuZBgDIAEoAxISCgp1bnNlbGxhYmxlGAQgASgDEgwKBGhlbGQYBSABKAMSEQoJY29uZmlybWVkGAYgASgDEgwKBGZyZWUYByABKAMSDgoGc2FmZXR5GAggASgDEhwKFHNhZmV0eV9mcm9tX3ByaW9yaXR5GAkgASgFEhEKCWF2YWlsYWJsZRgKIAEoAxISCgppbl90cmFuc2l0GAsgASgDIlwKClNrdUNoYW5nZWQSCwoDc2t1GAEgASgJEg8KB25hbWVfemgYAiABKAkSDwoHbmFtZV9lbhgDIAEoCRINCgVncmFtcxgEIAEoAxIQCghiYXJjb2RlcxgFIAMoCSLFAQoPU3VwcGxpZXJTaGlwcGVkEg0KBWZvX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIRCgl3YXJlaG91c2UYAyABKAkSDwoHY2FycmllchgEIAEoCRIPCgd3YXliaWxsGAUgASgJEhIKCnNoaXBwZWRfYXQYBiABKAkSLgoGb3JkZXJzGAcgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSFwoPZXZpZGVuY2Vfc2hhMjU2GAggASgJIooBCg9TdXBwbGllck92ZXJkdWUSDQoFZm9faWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEg8KB2xvY2tfaWQYAyABKAkSEQoJcGFyY2VsX2lkGAQgASgJEhAKCGFza2VkX2F0GAUgASgJEg4KBmR1ZV9hdBgGIAEoCRIPCgdjb250YWN0GAcgASgJImgKFFN1cHBsaWVyT3ZlcmR1ZUVuZGVkEg0KBWZvX2lkGAEgASgJEhEKCXdhcmVob3VzZRgCIAEoCRIPCgdsb2NrX2lkGAMgASgJEhEKCXBhcmNlbF9pZBgEIAEoCRIKCgJieRgFIAEoCSKkAQoUUGFja2luZ1ZpZGVvQXR0YWNoZWQSDQoFZm9faWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEg8KB2xvY2tfaWQYAyABKAkSEQoJcGFyY2VsX2lkGAQgASgJEg4KBnNoYTI1NhgFIAEoCRINCgVieXRlcxgGIAEoAxISCgptZWRpYV90eXBlGAcgASgJEhMKC2F0dGFjaGVkX2F0GAggASgJIl8KDlBpY2tpbmdTdGFydGVkEg0KBWZvX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIRCgl3YXJlaG91c2UYAyABKAkSDAoEd2F2ZRgEIAEoCRIKCgJhdBgFIAEoCSJwCg5QaWNraW5nU3RvcHBlZBINCgVmb19pZBgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSEQoJd2FyZWhvdXNlGAMgASgJEgwKBHdhdmUYBCABKAkSDwoHYmVjYXVzZRgFIAEoCRIKCgJhdBgGIAEoCSJzCgxQYXJjZWxQYWNrZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIMCgR3YXZlGAQgASgJEg0KBWdyYW1zGAUgASgDEhEKCXBhY2tlZF9hdBgGIAEoCWIGcHJvdG8z", [file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.allocation.v1.OrderAllocated
@@ -605,4 +605,141 @@ export type PackingVideoAttached = Message<"flotilla.allocation.v1.PackingVideoA
  */
 export const PackingVideoAttachedSchema: GenMessage<PackingVideoAttached> = /*@__PURE__*/
   messageDesc(file_flotilla_allocation_v1_events, 12);
+
+/**
+ * A parcel stands in a wave: it is not to be shipped before it is packed.
+ *
+ * @generated from message flotilla.allocation.v1.PickingStarted
+ */
+export type PickingStarted = Message<"flotilla.allocation.v1.PickingStarted"> & {
+  /**
+   * @generated from field: string fo_id = 1;
+   */
+  foId: string;
+
+  /**
+   * @generated from field: string parcel_id = 2;
+   */
+  parcelId: string;
+
+  /**
+   * @generated from field: string warehouse = 3;
+   */
+  warehouse: string;
+
+  /**
+   * @generated from field: string wave = 4;
+   */
+  wave: string;
+
+  /**
+   * business time
+   *
+   * @generated from field: string at = 5;
+   */
+  at: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.PickingStarted.
+ * Use `create(PickingStartedSchema)` to create a new message.
+ */
+export const PickingStartedSchema: GenMessage<PickingStarted> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_events, 13);
+
+/**
+ * It stands in none any more, and was not packed, or not as it has to be now.
+ *
+ * @generated from message flotilla.allocation.v1.PickingStopped
+ */
+export type PickingStopped = Message<"flotilla.allocation.v1.PickingStopped"> & {
+  /**
+   * @generated from field: string fo_id = 1;
+   */
+  foId: string;
+
+  /**
+   * @generated from field: string parcel_id = 2;
+   */
+  parcelId: string;
+
+  /**
+   * @generated from field: string warehouse = 3;
+   */
+  warehouse: string;
+
+  /**
+   * @generated from field: string wave = 4;
+   */
+  wave: string;
+
+  /**
+   * CANCELLED, CHANGED, SHORT, REFUSED, SHIPPED, WAVE_ENDED
+   *
+   * @generated from field: string because = 5;
+   */
+  because: string;
+
+  /**
+   * business time
+   *
+   * @generated from field: string at = 6;
+   */
+  at: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.PickingStopped.
+ * Use `create(PickingStoppedSchema)` to create a new message.
+ */
+export const PickingStoppedSchema: GenMessage<PickingStopped> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_events, 14);
+
+/**
+ * Every unit was scanned for it and it is closed: it may be shipped.
+ *
+ * @generated from message flotilla.allocation.v1.ParcelPacked
+ */
+export type ParcelPacked = Message<"flotilla.allocation.v1.ParcelPacked"> & {
+  /**
+   * @generated from field: string fo_id = 1;
+   */
+  foId: string;
+
+  /**
+   * @generated from field: string parcel_id = 2;
+   */
+  parcelId: string;
+
+  /**
+   * @generated from field: string warehouse = 3;
+   */
+  warehouse: string;
+
+  /**
+   * @generated from field: string wave = 4;
+   */
+  wave: string;
+
+  /**
+   * as weighed
+   *
+   * @generated from field: int64 grams = 5;
+   */
+  grams: bigint;
+
+  /**
+   * business time
+   *
+   * @generated from field: string packed_at = 6;
+   */
+  packedAt: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.ParcelPacked.
+ * Use `create(ParcelPackedSchema)` to create a new message.
+ */
+export const ParcelPackedSchema: GenMessage<ParcelPacked> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_events, 15);
 

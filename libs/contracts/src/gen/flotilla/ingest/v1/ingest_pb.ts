@@ -438,7 +438,7 @@ export type ListQuarantineRequest = Message<"flotilla.ingest.v1.ListQuarantineRe
   reason: string;
 
   /**
-   * WEBHOOK, TOPIC, FILE; "" = any
+   * WEBHOOK, TOPIC, PULL, FILE; "" = any
    *
    * @generated from field: string source = 4;
    */
@@ -628,12 +628,14 @@ export type ReplayManyRequest = Message<"flotilla.ingest.v1.ReplayManyRequest"> 
   requestId: string;
 
   /**
+   * "" = any, with ids alone
+   *
    * @generated from field: string channel = 2;
    */
   channel: string;
 
   /**
-   * at most 500; none: what the filter finds at the time
+   * at most 500, of that channel; none: what the filter finds at the time
    *
    * @generated from field: repeated string ids = 3;
    */
@@ -647,7 +649,7 @@ export type ReplayManyRequest = Message<"flotilla.ingest.v1.ReplayManyRequest"> 
   reason: string;
 
   /**
-   * WEBHOOK, TOPIC, FILE; "" = any
+   * WEBHOOK, TOPIC, PULL, FILE; "" = any
    *
    * @generated from field: string source = 5;
    */
