@@ -36,7 +36,7 @@ export interface Report {
   readonly shrugs: Readonly<Record<string, number>>;
 }
 
-/** What the saga and those who act on it can say to one another. Not among them what nobody can say yet: PickShort, ParcelLost, ParcelShippedExternally. */
+/** What the saga and those who act on it can say to one another. Not among them what no storm brings about: PickShort (there are no waves in it), ParcelLost, ParcelShippedExternally. */
 export const branches: readonly string[] = [
   'allocation.AllocationClaimed', 'allocation.LockAsked', 'allocation.ConfirmAsked', 'allocation.ReleaseAsked', 'allocation.ConsumeAsked',
   'allocation.OrderAllocated', 'allocation.OrderBackordered', 'allocation.StockReleased', 'allocation.StockDisplaced',

@@ -9,6 +9,7 @@ export const callFleet = (addresses: Readonly<Record<string, string>>) => {
     return client;
   };
   return {
+    channels: to(ingest.Channels, 'ingest'),
     channelOrders: to(ingest.ChannelOrders, 'ingest'),
     quarantine: to(ingest.Quarantine, 'ingest'),
     orders: to(order.Orders, 'order-core'),

@@ -69,7 +69,7 @@ describe('one signed Shopify order', () => {
     expect(await stillness({ dir: fleet.dir, withinMs: 60_000 })).toEqual([]);
     const { invariants } = await verify({ dir: fleet.dir });
     expect(invariants.filter(({ holds }) => !holds)).toEqual([]);
-  });
+  }, 120_000);
 
   it('OPS-03: is one trace from the webhook to delivery, edge by edge', async () => {
     const spans = await fleet.spans();

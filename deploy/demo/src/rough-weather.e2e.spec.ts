@@ -34,5 +34,5 @@ describe('rough weather', () => {
     const { invariants } = await verify({ dir: fleet.dir });
     expect(invariants.filter(({ holds }) => !holds)).toEqual([]);
     expect(invariants.length).toBeGreaterThan(15);
-  });
+  }, 120_000);
 });

@@ -26,6 +26,13 @@ export const importSeed = async (fleet: FleetClients): Promise<void> => {
   // The same prices and days for planning: allocation keeps its own copy.
   check('rate-cards.csv', await patiently(() => fleet.routing.importLanes(file('rate-cards.csv'), options)));
   await activateRules(fleet);
+  await restShops(fleet);
+};
+
+// The seed's orders come by webhook and topic. These shops are empty, and where an hour takes a second they would be asked four times in each.
+const restShops = async (fleet: FleetClients): Promise<void> => {
+  const rules = { everyMinutes: 15, peakEveryMinutes: 5, peakPercent: 200, peakLeast: 30, overlapMinutes: 10, paused: true };
+  for (const channel of ['woo-demo', 'taobao-demo']) await patiently(() => fleet.channels.putOrderPull({ requestId: `seed-${channel}`, channel, rules }));
 };
 
 // The same file is the same version, however often it is brought.

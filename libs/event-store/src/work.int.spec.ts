@@ -175,7 +175,7 @@ describe('work', () => {
     const workers = await runWorkers({ pool: w.another().pool, log, performers: { ends: performer(), goes: performer() } });
     await intend(job('ends', 'e-1'));
     await eventually(() => calls.length === 1);
-    await eventually(() => log.lines.some(({ message }) => message.startsWith('workers of a kind ended')));
+    await eventually(() => log.lines.some(({ fields }) => (fields as { err?: Error }).err?.message.startsWith('workers of a kind ended') === true));
     await w.owner.query('DROP TRIGGER spec_refuse ON graphile_worker._private_jobs; DROP FUNCTION spec_refuse()');
     await intend(job('ends', 'e-2'), job('goes', 'e-3'));
     await eventually(() => expect(calls.map(({ job: { intent } }) => intent)).toEqual(expect.arrayContaining(['e-2', 'e-3'])));

@@ -4,7 +4,7 @@ import { drawable } from './fonts.js';
 import { layout, type TextBox } from './layout.js';
 import type { Element, Template } from './template.js';
 
-export const pointsPerMillimetre = 72 / 25.4;
+const pointsPerMillimetre = 72 / 25.4;
 
 /** A PDF that is written page by page: what is ready is taken as it comes. */
 export interface PdfPaper {

@@ -21,6 +21,11 @@ describe('what a caller gets to know of an error', () => {
     expect(log.lines).toEqual([]);
   });
 
+  it('OPS-04: quotes a stranger in whole characters: half of one would end the process that sends it', () => {
+    const { details, info } = send(new Refused('BAD_REQUEST', `there is no "${'😀'.slice(0, 1)}"`));
+    expect([details, info.message]).toEqual(['there is no "\ufffd"', 'there is no "\ufffd"']);
+  });
+
   it('OPS-04: nothing of an error that is ours: the log has it', () => {
     const { code, details, info, log } = send(new Error('password of the database is 123'));
     expect([code, info.reason]).toEqual([grpc.status.INTERNAL, 'INTERNAL']);

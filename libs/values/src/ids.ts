@@ -27,8 +27,8 @@ export const lockIdOf = (foId: string, round: number, warehouse: string): string
 /** The person behind a channel's buyer id (or, for a guest, behind the order), whose key seals the personal values. */
 export const subjectIdOf = (channel: string, buyer: string): string => uuidv5(uuidv5(uuidv5(namespace, 'subject'), channel), buyer);
 
-/** Whether a text is a UUID as it is written, in either case. */
-export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+/** Whether a text is a UUID as we write it, in small letters: in capitals it would name another stream. */
+export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 const bytesOf = (uuid: string): Buffer => {
   const hex = uuid.replaceAll('-', '');

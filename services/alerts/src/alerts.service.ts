@@ -6,7 +6,7 @@ import { rulesGrpc } from './accept/rules.grpc.js';
 import { stockFacts } from './accept/stock-facts.consumer.js';
 import { fire } from './accept/timers.js';
 import { clocks } from './coordinate/clocks.js';
-import { reportConfig, scheduleReport, watchTimer } from './coordinate/reporting.js';
+import { reportConfig, scheduleReport, watchTimer } from './accept/reporting.js';
 import { incident } from './decide/incident.decider.js';
 import type { MessageEvent } from './decide/message.decider.js';
 import type { ReportEvent } from './decide/report.decider.js';

@@ -8,7 +8,7 @@ import { database, eventually } from '@flotilla/testing';
 import { createTopics, testServers } from '@flotilla/tasks';
 import { startPeople, type People } from '../spec/people.js';
 import { alerts } from './alerts.service.js';
-import { restoreTimer, type Reported } from './coordinate/reporting.js';
+import { restoreTimer, type Reported } from './accept/reporting.js';
 
 const quarterMs = 900_000;
 const SLOW = { timeoutMs: 60_000 };

@@ -140,6 +140,26 @@ describe('waves on real Postgres and Kafka', () => {
     await expect(packing.scan({ requestId: requestId(), parcelId: parcels[0]!, code: rare })).rejects.toThrow('is CANCELLED and is not being picked');
   }, 90_000);
 
+  it('ALC-10: of a shelf that is nearly empty more than a hundred parcels go without at once', async () => {
+    const gone = `GONE-${run}`;
+    const foIds = Array.from({ length: 120 }, () => randomUUID());
+    await fleet.client(api.Catalogue).import(csv('sku,grams', `${gone},100`));
+    await stock.import(csv('warehouse,sku,on_hand', `${site},${gone},120`));
+    await fleet.kafka.tell('flotilla.order.v1.AllocationRequested', topics.order, foIds.map((foId) => anyRequest({ foId, lines: [{ sku: gone, quantity: 1 }], orders: [] })));
+    await eventually(() => expect(fleet.kafka.told('OrderAllocated', foIds)).toHaveLength(120), { timeoutMs: 60_000 });
+    await fleet.kafka.tell('flotilla.order.v1.FulfilmentReleased', topics.order, foIds.map((foId) => ({ ...released, foId, parcelId: randomUUID(), warehouse: site, items: [{ sku: gone, name: gone, quantity: 1, grams: 100 }], priority: 0, number: foId.slice(0, 4), service: 'BULK' })));
+    const wave = await eventually(async () => {
+      const made = await make(`G${requestId()}`, { service: 'BULK' });
+      if (made.contents.length === 120) return made;
+      await waves.end({ wave: made.wave });
+      return false;
+    }, { timeoutMs: 60_000 });
+    const left = await waves.reportShort({ requestId: requestId(), wave: wave.wave, sku: gone, missing: 110, parcelId: '' });
+    expect([left.contents.filter(({ state }) => state === 'SHORT').length, left.contents.filter(({ state }) => state === 'PICKING').length]).toEqual([110, 10]);
+    expect(await stock.get({ warehouse: site, sku: gone })).toMatchObject({ onHand: 10, confirmed: 10 });
+    await eventually(() => expect(fleet.kafka.told('PickShort', foIds)).toHaveLength(110), { timeoutMs: 60_000 });
+  }, 240_000);
+
   it('ALC-10: what makes no sense is refused', async () => {
     await expect(make('X 1')).rejects.toThrow('cannot be a wave');
     await expect(make('X1', { sizes: ['HUGE'] })).rejects.toThrow('is none of SMALL');

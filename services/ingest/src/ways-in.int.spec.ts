@@ -242,7 +242,7 @@ describe('ways in that are data, on real Postgres and Kafka', () => {
     // What is left is the one without a number, which a correction makes an order.
     const left = await eventually(async () => { const { entries } = await world.quarantine.list({ channel: shop }); return entries.length === 1 && entries[0]!.reason === 'NO_ORDER_ID' ? entries[0]! : false; }, patient);
     expect(await world.quarantine.replay({ id: left.id, correctedPayload: Buffer.from(JSON.stringify({ data: [of('SV-4', '+3670333333')] })) })).toMatchObject({ orderId: orderIdOf(shop, 'SV-4'), state: 'PLACED' });
-    await expect(world.quarantine.replayMany({ channel: world.files, ids: [left.id] })).rejects.toThrow('not of');
+    await expect(world.quarantine.replayMany({ channel: world.files, ids: [left.id] })).rejects.toThrow('is of another channel');
     expect((await world.quarantine.list({ channel: shop, source: 'PULL' })).entries).toEqual([]);
   }, 90_000);
 

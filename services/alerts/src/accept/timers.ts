@@ -3,7 +3,7 @@ import type { Meta, Unit } from '@flotilla/event-store';
 import type { DueTimer } from '@flotilla/service-kit';
 import { closeBundle } from '../coordinate/notifying.js';
 import type { Kind } from '../coordinate/clocks.js';
-import { makeReport, type Reported } from '../coordinate/reporting.js';
+import { makeReport, type Reported } from './reporting.js';
 import { look } from '../coordinate/watching.js';
 import { bundle } from '../decide/bundle.decider.js';
 import { incident } from '../decide/incident.decider.js';

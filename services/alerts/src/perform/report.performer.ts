@@ -1,6 +1,6 @@
 import type { Meta } from '@flotilla/event-store';
 import type { ServicePerformer } from '@flotilla/service-kit';
-import type { Reported } from '../coordinate/reporting.js';
+import type { Reported } from '../accept/reporting.js';
 import { DAILY, reporting, type Report } from '../decide/report.decider.js';
 import { mailOf, paperOf } from './report-paper.js';
 import type { Targets } from './targets.js';

@@ -1,7 +1,7 @@
 import { alerts } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import { pageOf, pageToken, serve, type Served } from '@flotilla/service-kit';
-import type { Reported } from '../coordinate/reporting.js';
+import type { Reported } from '../accept/reporting.js';
 import type { Report } from '../decide/report.decider.js';
 import { paperOf } from '../perform/report-paper.js';
 

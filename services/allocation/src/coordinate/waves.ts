@@ -72,9 +72,9 @@ export const reportShort = (unit: Unit, { wave: id, sku, missing, parcelId: only
   if (!Number.isSafeInteger(missing) || missing < 1) throw new Refused('BAD_QUANTITY', `missing is ${missing}, not a whole number from 1`);
   const short: string[] = [];
   let left = missing;
-  for (const { parcelId, foId, state } of parcels.toReversed()) {
+  for (const { parcelId, foId, state, lines } of parcels.toReversed()) {
     if (left === 0) break;
-    if (state !== 'PICKING' || (only !== '' && parcelId !== only)) continue;
+    if (state !== 'PICKING' || (only !== '' && parcelId !== only) || !lines.some((line) => line.sku === sku)) continue;
     const open = expected(unit.state(floor, parcelId)).find((line) => line.sku === sku)?.quantity ?? 0;
     if (open === 0) continue;
     const units = Math.min(open, left);

@@ -132,6 +132,7 @@ export interface ChannelApi {
   readonly url: string;
   readonly token: string;
   readonly secret: Uint8Array;
+  /** An answer longer than `largestAnswer` fails while it is read. */
   fetch(url: string, init: RequestInit): Promise<Response>;
   /** Ends early, by rejecting, when the process must stop. */
   wait(ms: number): Promise<void>;

@@ -3,6 +3,7 @@ import type { common, order as contract } from '@flotilla/contracts';
 import type { ServiceContext } from '@flotilla/service-kit';
 import { normaliseCountry, normalisePostcode, phoneE164 } from '@flotilla/values';
 import type { Act } from '../decide/actions.js';
+import { steps } from '../decide/order.state.js';
 
 const defaultBlocks: Readonly<Record<string, readonly string[]>> = {
   MANUAL: ['RELEASE', 'LABEL', 'SHIP'],
@@ -10,7 +11,6 @@ const defaultBlocks: Readonly<Record<string, readonly string[]>> = {
   RISK: ['AUDIT', 'ALLOCATE'],
   ADDRESS: ['RELEASE', 'LABEL'],
 };
-const steps = ['AUDIT', 'ALLOCATE', 'RELEASE', 'LABEL', 'SHIP'];
 const longestReason = 500;
 
 export const reasonGiven = (reason: string): string => {

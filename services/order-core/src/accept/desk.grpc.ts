@@ -3,9 +3,10 @@ import { Refused } from '@flotilla/decider';
 import { order as contract } from '@flotilla/contracts';
 import type { Task } from '@flotilla/event-store';
 import { serve, type Call, type Served, type ServiceContext } from '@flotilla/service-kit';
+import { isUuid } from '@flotilla/values';
 import { mostOrders, operation } from '../decide/operation.decider.js';
 import { view } from '../decide/view.decider.js';
-import { asId, dryRun, knownAs, listOperations, listOutcomes, operationView } from '../query/operation-list.js';
+import { dryRun, knownAs, listOperations, listOutcomes, operationView } from '../query/operation-list.js';
 import { asksNothing, filterOf } from '../query/order-filter.js';
 import { chosenOrders, sortOf } from '../query/order-list.js';
 import type { Questions } from '../query/questions.js';
@@ -24,7 +25,7 @@ export const operationsService = (ctx: ServiceContext, questions: Questions): Se
     // A forgotten filter must not mean every order there is.
     if (orderIds.length === 0 && !filtered) throw new Refused('BAD_REQUEST', 'which orders? give order_ids, or a filter');
     const ids = orderIds.length > 0 ? [...new Set(orderIds)] : await chosenOrders(questions, asked, mostOrders);
-    const odd = ids.find((id) => !asId.test(id));
+    const odd = ids.find((id) => !isUuid(id));
     if (odd !== undefined) throw new Refused('BAD_REQUEST', `"${odd.slice(0, 60)}" is no order id`);
     if (ids.length > mostOrders) throw new Refused('TOO_LARGE', `an operation has at most ${mostOrders} orders; narrow the filter`);
     return ids;
@@ -91,7 +92,7 @@ export const viewsService = (ctx: ServiceContext, questions: Questions): Served 
       const { name, sort, shared } = request;
       const filter = filterOf(request.filter, ctx);
       sortOf(sort, filter);
-      if (request.viewId !== '' && !asId.test(request.viewId)) throw new Refused('BAD_REQUEST', 'view_id is one that Save gave; leave it empty for a new view');
+      if (request.viewId !== '' && !isUuid(request.viewId)) throw new Refused('BAD_REQUEST', 'view_id is one that Save gave; leave it empty for a new view');
       await refuseMore(questions, call.caller, request.viewId);
       const data = { viewId: request.viewId || randomUUID(), name: name.trim(), filter, sort, shared, owner: call.caller };
       const { answer } = await ctx.store.execute(
@@ -109,7 +110,7 @@ export const viewsService = (ctx: ServiceContext, questions: Questions): Served 
     },
     remove: async (request, call) => {
       const { viewId } = request;
-      if (!asId.test(viewId)) throw new Refused('NOT_FOUND', `there is no view of yours that is called ${viewId.slice(0, 60)}`);
+      if (!isUuid(viewId)) throw new Refused('NOT_FOUND', `there is no view of yours that is called ${viewId.slice(0, 60)}`);
       await ctx.store.execute({ streams: [[view, viewId]], meta: call.meta, decide: (unit) => void unit.run(view, viewId, { type: 'RemoveView', data: { viewId, owner: call.caller } }) }, call.request(request));
       return {};
     },

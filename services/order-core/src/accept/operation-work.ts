@@ -31,11 +31,10 @@ const passing = (error: unknown): boolean => isTransient(error) || (error instan
 
 /** Tries at one order that others keep changing; about a quarter of a minute. */
 const mostConflicts = 20;
-/** Tries at what passes by itself, about a minute; then the job is given back. Each time that happens it stays away longer, in the end for hours. */
+/** Tries at what passes by itself, about forty seconds; then the job is given back. Each time that happens it stays away longer, in the end for hours. */
 const mostTries = 12;
 /** A random part of it, so that two who stand in each other's way part. */
-const pauseMs = (tries: number): number => Math.min(10_000, 50 * 2 ** tries) * (0.5 + Math.random() / 2);
-const conflictPauseMs = (tries: number): number => Math.min(1_000, pauseMs(tries));
+const pauseMs = (tries: number, mostMs: number): number => Math.min(mostMs, 50 * 2 ** tries) * (0.5 + Math.random() / 2);
 const pausing = (ms: number, signal: AbortSignal): Promise<unknown> => sleep(ms, undefined, { signal });
 
 /** An outcome for this order. What is not a refusal of the table is thrown on: nothing of this unit may be written then. */
@@ -100,7 +99,7 @@ export const workOff = async ({ store, log, terms, now, pause = pausing }: Work,
         continue;
       }
       if (passing(error) && tries < (conflict ? mostConflicts : mostTries)) {
-        await pause(conflict ? conflictPauseMs(tries) : pauseMs(tries), signal);
+        await pause(pauseMs(tries, conflict ? 1_000 : 10_000), signal);
         tries += 1;
         continue;
       }

@@ -11,7 +11,7 @@ import { exportOrders } from '../query/order-export.js';
 import { historyOf, orderAsOf, orderDiff } from '../query/order-history.js';
 import { listOrders } from '../query/order-list.js';
 import { overviewOf } from '../query/order-overview.js';
-import { orderView } from '../query/order-view.js';
+import { notFound, orderView } from '../query/order-view.js';
 import type { Questions } from '../query/questions.js';
 import { holdAct, reasonGiven, sealedAddress } from './acts.js';
 
@@ -38,7 +38,7 @@ export const ordersService = (ctx: ServiceContext, questions: Questions, terms: 
 
   const addressOf = async (orderId: string, request: contract.ChangeAddressRequest) => {
     const known = orderId === '' ? undefined : (await ctx.store.folded(order, [orderId])).get(orderId)?.state.placed;
-    if (!known) throw new Refused('NOT_FOUND', `there is no order ${orderId}; list them with Orders/List`);
+    if (!known) throw notFound(orderId);
     return sealedAddress(ctx, known.buyer.subject, request);
   };
 

@@ -231,7 +231,7 @@ describe('conducting an order', () => {
     );
   });
 
-  it('ORD-05: whatever happened, a person and a timer bring every order to an end, and all that was heard may be heard again', () => {
+  it('ORD-05: whatever happened, a person, a timer and its platform bring every order to an end, and all that was heard may be heard again', () => {
     fc.assert(
       fc.property(scenario, (script) => {
         const world = play(script, () => undefined);
@@ -243,6 +243,11 @@ describe('conducting an order', () => {
             const free = o.holds.find((hold) => !unreleasable(hold, f));
             const how = free ? actOf('Release', free.holdId) : allowedActions(o, f).includes('Cancel') ? actOf('Cancel') : undefined;
             if (how) world.act((unit, { at, policy }) => actByHand(unit, orderId, how, { by: 'desk', at, policy }));
+            else {
+              // What only the platform ends, it ends: whoever has stopped a part that came too late for a cancel must let it go, or pay it back.
+              if (o.holds.some(({ type }) => type === 'PLATFORM_FREEZE')) world.underway.ingest.push({ type: 'flotilla.ingest.v1.ChannelFrozen', data: { orderId, frozen: false, reason: '', modifiedAt: minute(30 + round) } });
+              if (o.holds.some(({ type }) => type === 'REFUND_IN_PROGRESS')) world.underway.ingest.push({ type: 'flotilla.ingest.v1.ChannelRefundWithdrawn', data: { orderId, refundId: refund.refundId, modifiedAt: minute(30 + round) } });
+            }
           }
           drain(world);
         }

@@ -1,17 +1,14 @@
 import type { MessageName, Messages } from '@flotilla/contracts';
+import { isUuid } from '@flotilla/values';
 import { dossier, dossierOf, type DossierEvent } from '../decide/dossier.decider.js';
 import type { Streams } from './conduct.js';
 
 type Note<Name extends MessageName> = (data: Messages[Name]) => readonly DossierEvent[];
 
-const id = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/** Alerts speak of SKUs, warehouses and services, too. */
-const ofOurs = (event: DossierEvent): readonly DossierEvent[] => (id.test(event.data.subject) ? [event] : []);
-
-/** The message of an incident, as it came; one that is of no shape at all is read, and fails there. */
+/** Whether an incident's message, as it came, is of an order or a parcel: alerts speak of SKUs, warehouses and services, too. One that is of no shape at all is read, and fails there. */
 export const isOrdersOwn = (data: unknown): boolean => {
   const { subjectKind = 'ORDER', subjectId } = (data ?? {}) as { readonly subjectKind?: unknown; readonly subjectId?: unknown };
-  return typeof subjectId !== 'string' || ((subjectKind === 'ORDER' || subjectKind === 'PARCEL') && id.test(subjectId));
+  return typeof subjectId !== 'string' || ((subjectKind === 'ORDER' || subjectKind === 'PARCEL') && isUuid(subjectId));
 };
 
 const none = { amount: 0, currency: '' };
@@ -35,9 +32,9 @@ export const notes = {
   'flotilla.settlement.v1.LineFlagged': (({ orderId, statementId, lineId, cause, amount }) => (orderId === '' ? [] : [{ type: 'MoneyNoted', data: { subject: orderId, what: 'FLAGGED', kind: cause, statementId, lineId, amount, fee: none, net: none } }])) as Note<'flotilla.settlement.v1.LineFlagged'>,
   'flotilla.settlement.v1.LineResolved': (({ orderId, statementId, lineId, action, amount }) => (orderId === '' ? [] : [{ type: 'MoneyNoted', data: { subject: orderId, what: 'RESOLVED', kind: action, statementId, lineId, amount, fee: none, net: none } }])) as Note<'flotilla.settlement.v1.LineResolved'>,
   'flotilla.alerts.v1.IncidentRaised': (({ incidentId, rule, subjectKind, subjectId, severity, detail, detailZh, raisedAt }) =>
-    subjectKind === 'ORDER' || subjectKind === 'PARCEL' ? ofOurs({ type: 'IncidentRaisedNoted', data: { subject: subjectId, incidentId, rule, subjectKind, severity, detail, detailZh, at: raisedAt } }) : []) as Note<'flotilla.alerts.v1.IncidentRaised'>,
-  'flotilla.alerts.v1.IncidentAcknowledged': (({ incidentId, subjectId, by, acknowledgedAt }) => ofOurs({ type: 'IncidentAcknowledgedNoted', data: { subject: subjectId, incidentId, by, at: acknowledgedAt } })) as Note<'flotilla.alerts.v1.IncidentAcknowledged'>,
-  'flotilla.alerts.v1.IncidentCleared': (({ incidentId, subjectId, clearedAt }) => ofOurs({ type: 'IncidentClearedNoted', data: { subject: subjectId, incidentId, at: clearedAt } })) as Note<'flotilla.alerts.v1.IncidentCleared'>,
+    [{ type: 'IncidentRaisedNoted', data: { subject: subjectId, incidentId, rule, subjectKind, severity, detail, detailZh, at: raisedAt } }]) as Note<'flotilla.alerts.v1.IncidentRaised'>,
+  'flotilla.alerts.v1.IncidentAcknowledged': (({ incidentId, subjectId, by, acknowledgedAt }) => [{ type: 'IncidentAcknowledgedNoted', data: { subject: subjectId, incidentId, by, at: acknowledgedAt } }]) as Note<'flotilla.alerts.v1.IncidentAcknowledged'>,
+  'flotilla.alerts.v1.IncidentCleared': (({ incidentId, subjectId, clearedAt }) => [{ type: 'IncidentClearedNoted', data: { subject: subjectId, incidentId, at: clearedAt } }]) as Note<'flotilla.alerts.v1.IncidentCleared'>,
 } as const;
 
 export type NoteName = keyof typeof notes;

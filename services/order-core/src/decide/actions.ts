@@ -23,7 +23,8 @@ export interface Refusal {
   readonly message: string;
 }
 
-const over = (order: OrderState): Refusal | undefined => {
+/** Why nothing may be done any more. */
+export const over = (order: OrderState): Refusal | undefined => {
   if (order.closedAt !== '') return { reason: 'ORDER_CLOSED', message: `order ${order.orderId} is closed` };
   if (order.cancelledAt !== '') return { reason: 'ORDER_CANCELLED', message: `order ${order.orderId} is cancelled` };
   if (cancelling(order)) return { reason: 'ORDER_CANCELLED', message: `order ${order.orderId} is being cancelled (${order.cancel!.reason}); wait for it to end` };

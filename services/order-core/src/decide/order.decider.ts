@@ -4,7 +4,7 @@ import { holdsToRelease, permit, type Act } from './actions.js';
 import { bare, complete, dead, linesOf, markOf, missingParts, paid, paymentDue, pickupLocationOf, priorityOf, risky, same, serviceOf, unmatched, without, withoutUnmatched, type Line, type Rules } from './content.js';
 import type { ContentTaken, EarlyFact, OrderEvent, Progress, RefundNoted, Stage } from './order.events.js';
 import { progressOf, type FulfilmentState } from './fulfilment.state.js';
-import { cancelling, ended, evolveOrder, noOrder, type OrderState } from './order.state.js';
+import { cancelling, ended, evolveOrder, noOrder, steps, type OrderState } from './order.state.js';
 
 // How far the parcel has come is not of this stream: whoever sends a command that depends on it says so in `progress`.
 export type OrderCommand =
@@ -216,8 +216,7 @@ const freeze = (state: OrderState, { frozen, modifiedAt, reason }: ingest.Channe
   const open = state.holds.filter(({ type }) => type === 'PLATFORM_FREEZE');
   const noted: OrderEvent = { type: 'FreezeNoted', data: { orderId: state.orderId, frozen, modifiedAt } };
   if (!frozen) return [noted, ...open.map(({ holdId }): OrderEvent => ({ type: 'OrderHoldReleased', data: { orderId: state.orderId, holdId, by: 'channel' } }))];
-  const blocks = ['AUDIT', 'ALLOCATE', 'RELEASE', 'LABEL', 'SHIP'];
-  return open.length > 0 || ended(state) || cancelling(state) ? [noted] : [noted, held(state, 'PLATFORM_FREEZE', blocks, reason || 'the platform froze the order')];
+  return open.length > 0 || ended(state) || cancelling(state) ? [noted] : [noted, held(state, 'PLATFORM_FREEZE', steps, reason || 'the platform froze the order')];
 };
 
 const stageOf = (state: OrderState, progress: Progress): Stage => {

@@ -193,6 +193,9 @@ export const ended = (state: OrderState): boolean => state.cancelledAt !== '' ||
 /** A cancellation is under way: compensations are still to come. */
 export const cancelling = (state: OrderState): boolean => state.cancel !== null && state.cancel.refused === '' && state.cancelledAt === '';
 
+/** What a hold may block, in the order in which an order comes to it. */
+export const steps: readonly string[] = ['AUDIT', 'ALLOCATE', 'RELEASE', 'LABEL', 'SHIP'];
+
 /** The open holds that block one of these steps. */
-export const blocking = (state: OrderState, ...steps: readonly string[]): readonly Hold[] =>
-  state.holds.filter(({ blocks }) => blocks.some((block) => steps.includes(block)));
+export const blocking = (state: OrderState, ...wanted: readonly string[]): readonly Hold[] =>
+  state.holds.filter(({ blocks }) => blocks.some((block) => wanted.includes(block)));

@@ -1,5 +1,6 @@
 import { Refused, unreachable, type Decider } from '@flotilla/decider';
 import type { order as contract } from '@flotilla/contracts';
+import { same } from './content.js';
 
 /** A named filter. The buyer stands in it by index alone. */
 export interface SavedView {
@@ -31,7 +32,7 @@ const decide = (command: ViewCommand, view: SavedView | null): readonly ViewEven
   switch (command.type) {
     case 'SaveView':
       if (command.data.name === '' || command.data.name.length > longestName) throw new Refused('BAD_REQUEST', `a view has a name of at most ${longestName} characters`);
-      return JSON.stringify(view) === JSON.stringify(command.data) ? [] : [{ type: 'ViewSaved', data: command.data }];
+      return same(view, command.data) ? [] : [{ type: 'ViewSaved', data: command.data }];
     case 'RemoveView':
       return view ? [{ type: 'ViewRemoved', data: { viewId: command.data.viewId } }] : [];
     default:

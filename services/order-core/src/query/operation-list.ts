@@ -2,13 +2,11 @@ import { Refused } from '@flotilla/decider';
 import type { order as contract } from '@flotilla/contracts';
 import type { EventStore } from '@flotilla/event-store';
 import { pageOf, pageToken } from '@flotilla/service-kit';
+import { isUuid } from '@flotilla/values';
 import { whyNotInBulk, type Act } from '../decide/actions.js';
 import { operation } from '../decide/operation.decider.js';
 import type { Standing } from '../project/standing.js';
 import type { Questions } from './questions.js';
-
-/** What randomUUID makes. */
-export const asId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 interface Row {
   readonly operation_id: string;
@@ -59,7 +57,7 @@ const whole = ([text = '', ...more]: readonly string[], digits: number): string 
 
 /** Ids are ours; any other text names nothing, and may be one that Postgres cannot take. */
 export const knownAs = (operationId: string): string => {
-  if (!asId.test(operationId)) throw new Refused('NOT_FOUND', 'operation_id names no operation; list them with Operations/List');
+  if (!isUuid(operationId)) throw new Refused('NOT_FOUND', 'operation_id names no operation; list them with Operations/List');
   return operationId;
 };
 

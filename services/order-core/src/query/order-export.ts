@@ -1,5 +1,5 @@
 import type { order as contract } from '@flotilla/contracts';
-import { decimalText } from '@flotilla/values';
+import { csvField, decimalText } from '@flotilla/values';
 import { orderStates, type OrderStateName } from '../decide/states.js';
 import { filterOf } from './order-filter.js';
 import { allOrders, sortOf, type Desk } from './order-list.js';
@@ -33,10 +33,10 @@ const columns: readonly Column[] = [
 /** RFC 4180. A text that a spreadsheet would take for a formula begins with an apostrophe. */
 export const cell = (text: string, number = false): string => {
   const safe = !number && /^[\s]*[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvField(safe);
 };
 
-export const rowOf = (order: contract.OrderSummary, chinese: boolean): string => `${columns.map(({ of, number }) => cell(of(order, chinese), number)).join(',')}\r\n`;
+const rowOf = (order: contract.OrderSummary, chinese: boolean): string => `${columns.map(({ of, number }) => cell(of(order, chinese), number)).join(',')}\r\n`;
 
 /** The orders of a list as CSV, as they stand when their page is read. */
 export async function* exportOrders({ ctx, questions }: Desk, request: contract.ExportOrdersRequest, signal: AbortSignal): AsyncGenerator<contract.ExportOrdersChunk> {

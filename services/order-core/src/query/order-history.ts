@@ -31,12 +31,12 @@ const statementsOf = async (store: EventStore, orderId: string): Promise<readonl
 
 const parcelsOf = (events: readonly Recorded[]): readonly string[] => [...new Set(events.flatMap(({ type, data }) => (type === 'FulfilmentReleased' || type === 'ExternalParcelNoted' ? [(data as { readonly parcelId: string }).parcelId] : [])))];
 
-const reasonOf = (data: unknown): string => {
+export const reasonOf = (data: unknown): string => {
   const { reason } = data as { readonly reason?: unknown };
   return typeof reason === 'string' ? reason : '';
 };
 
-export const toHistoryEvent = ({ stream, version, id, type, recordedAt, data, meta, hash, position }: Recorded): contract.HistoryEvent => ({
+const toHistoryEvent = ({ stream, version, id, type, recordedAt, data, meta, hash, position }: Recorded): contract.HistoryEvent => ({
   stream,
   version,
   eventId: id,

@@ -2,12 +2,12 @@ import type { order as contract } from '@flotilla/contracts';
 import type { EventStore, Recorded } from '@flotilla/event-store';
 import type { DossierEvent } from '../decide/dossier.decider.js';
 import type { FulfilmentEvent } from '../decide/fulfilment.events.js';
-import { delivered, gone, type FulfilmentState, type Leg } from '../decide/fulfilment.state.js';
+import { gone, type FulfilmentState, type Leg } from '../decide/fulfilment.state.js';
 import type { OrderEvent } from '../decide/order.events.js';
 import type { OrderState } from '../decide/order.state.js';
 import { perSku } from '../decide/shares.js';
 import { advance, nowhere, orderOf } from '../project/standing.js';
-import { storyOf } from './order-history.js';
+import { reasonOf, storyOf } from './order-history.js';
 import { notFound, viewOf } from './order-view.js';
 import { titleOf } from './timeline.js';
 
@@ -101,7 +101,7 @@ const lockOf = (leg: Leg, fulfilment: FulfilmentState): contract.LockOverview =>
   lockId: leg.lockId,
   warehouse: leg.warehouse,
   round: fulfilment.round,
-  state: gone(leg) || delivered(leg) ? 'CONSUMED' : fulfilment.cancelled && fulfilment.stockReturned ? 'RETURNED' : fulfilment.allocation === 'GRANTED' ? 'GRANTED' : 'FAILED',
+  state: gone(leg) ? 'CONSUMED' : fulfilment.cancelled && fulfilment.stockReturned ? 'RETURNED' : fulfilment.allocation === 'GRANTED' ? 'GRANTED' : 'FAILED',
   lines: perSku(leg.orders),
 });
 
@@ -130,7 +130,7 @@ const incidentsOf = (noted: readonly (Recorded & DossierEvent)[]): readonly cont
 };
 
 const toEntry = ({ recordedAt, type, data, meta, position }: Recorded): contract.TimelineEntry => {
-  const { reason, parcelId } = data as { readonly reason?: unknown; readonly parcelId?: unknown };
+  const { parcelId } = data as { readonly parcelId?: unknown };
   const { en, zh } = titleOf(type);
-  return { at: recordedAt, type, title: en, titleZh: zh, actor: meta.actor, reason: typeof reason === 'string' ? reason : '', parcelId: typeof parcelId === 'string' ? parcelId : '', position, sourceStream: meta.source?.stream ?? '' };
+  return { at: recordedAt, type, title: en, titleZh: zh, actor: meta.actor, reason: reasonOf(data), parcelId: typeof parcelId === 'string' ? parcelId : '', position, sourceStream: meta.source?.stream ?? '' };
 };

@@ -1,12 +1,12 @@
 import { Refused, streamOf } from '@flotilla/decider';
 import type { order as contract } from '@flotilla/contracts';
 import type { EventStore, Recorded } from '@flotilla/event-store';
-import { actions, allowedActions, refusalOf, unreleasable } from '../decide/actions.js';
+import { actions, allowedActions, over, refusalOf, unreleasable } from '../decide/actions.js';
 import { bare } from '../decide/content.js';
 import { fulfilment } from '../decide/fulfilment.decider.js';
 import type { Leg } from '../decide/fulfilment.state.js';
 import { order } from '../decide/order.decider.js';
-import { blocking, cancelling, ended } from '../decide/order.state.js';
+import { blocking, steps } from '../decide/order.state.js';
 import { fulfilmentStateOf, orderStateOf } from '../decide/states.js';
 import { advance, nowhere, type Standing } from '../project/standing.js';
 
@@ -61,7 +61,7 @@ export const toOrder = (standing: Standing, version: number): contract.Order => 
     buyer,
     remark: o.remark,
     tags,
-    holds: o.holds.map((hold) => ({ ...hold, since: standing.heldSince[hold.holdId] ?? '', releasable: !ended(o) && !cancelling(o) && !unreleasable(hold, f) })),
+    holds: o.holds.map((hold) => ({ ...hold, since: standing.heldSince[hold.holdId] ?? '', releasable: !over(o) && !unreleasable(hold, f) })),
     fulfilments: f.plan === null ? [] : [toFulfilment(standing)],
     allowedActions: allowedActions(o, f),
     waitsFor: standing.waitsFor,
@@ -81,7 +81,6 @@ export const toOrder = (standing: Standing, version: number): contract.Order => 
   };
 };
 
-const steps = ['AUDIT', 'ALLOCATE', 'RELEASE', 'LABEL', 'SHIP'];
 
 const toFulfilment = ({ fulfilment: f }: Standing): contract.Fulfilment => {
   const parts = f.legs.map(toPart);

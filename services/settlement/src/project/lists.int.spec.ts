@@ -90,6 +90,22 @@ describe('the lists of settlement on real Postgres', () => {
     expect(workbook.getWorksheet('汇总 Summary')?.getRow(2).getCell(5).value).toBe(2_500);
   }, 60_000);
 
+  it('SET-05: an export that is too late before it has its connection gives that back', async () => {
+    let released = 0;
+    const connect = async () => {
+      await sleep(300);
+      const client = await db.pool.connect();
+      const release = client.release.bind(client);
+      return Object.assign(client, { release: () => ((released += 1), release()) });
+    };
+    const slow = { query: db.pool.query.bind(db.pool), connect } as unknown as typeof db.pool;
+    const read = async (): Promise<void> => {
+      for await (const _ of exportBooks({ pool: slow, open: (texts) => Promise.resolve(texts.map(() => '')) }, { from: '2026-10-01', until: '2026-11-01' }, 100)) continue;
+    };
+    await expect(read()).rejects.toThrow('not read in time');
+    expect(released).toBe(1);
+  }, 60_000);
+
   it('SET-05: an export may be read for longer than the service’s sessions may stand still', async () => {
     const connect = async () => {
       const client = await db.pool.connect();

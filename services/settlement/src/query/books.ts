@@ -162,7 +162,12 @@ export async function* exportBooks(ctx: Pick<ServiceContext, 'pool' | 'open'>, r
   const late = setTimeout(() => letGo(new TooLate()), withinMs).unref();
   try {
     await shown(ctx, await headOf(ctx), ['statements', 'receivables', 'finance']);
-    db = await ctx.pool.connect();
+    const client = await ctx.pool.connect();
+    if (!held) {
+      client.release();
+      throw new TooLate();
+    }
+    db = client;
     await db.query(snapshot);
     const sheets = [
       { name: '凭证 Vouchers', widths: [24, 38, 26, 16, 22, 9, 24, 24, 14, 14, 9, 24, 12, 28, 22, 60], pages: vouchers(ctx, db, from, until) },

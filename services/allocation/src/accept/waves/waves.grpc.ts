@@ -1,6 +1,6 @@
 import { allocation as api } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import type { Request, Unit } from '@flotilla/event-store';
+import type { Request, Task, Unit } from '@flotilla/event-store';
 import { pageOf, pageToken, repeatable, serve, type Call, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { toInstant } from '@flotilla/values';
 import { streamsOfLock } from '../../coordinate/participant.js';
@@ -8,7 +8,7 @@ import { moveShelf } from '../../coordinate/shelf.js';
 import { endWave, makeWave, moveParcel, reportShort, type Short, type WaveWish } from '../../coordinate/waves.js';
 import { allocation } from '../../decide/allocation.decider.js';
 import { partsOf } from '../../decide/allocation.state.js';
-import { isSku, isWarehouse, stockId } from '../../decide/names.js';
+import { isSku, isWarehouse, quantity as counted, stockId } from '../../decide/names.js';
 import { sku as article } from '../../decide/sku.decider.js';
 import type { SkuState } from '../../decide/sku.decider.js';
 import { stock } from '../../decide/stock.decider.js';
@@ -30,11 +30,6 @@ const MOST_ZONES = 100;
 const named = (id: string): string => {
   if (!/^[A-Za-z0-9_-]{1,60}$/.test(id)) throw new Refused('BAD_REQUEST', `"${id.slice(0, 60)}" cannot be a wave's id: letters, digits, "_" and "-", at most 60`);
   return id;
-};
-
-const counted = (value: number, what: string): number => {
-  if (!Number.isSafeInteger(value) || value < 0) throw new Refused('BAD_QUANTITY', `${what} is ${value}, not a whole number from 0`);
-  return value;
 };
 
 const checked = (filter: api.WaveFilter): api.WaveFilter => {
@@ -66,10 +61,18 @@ export const wavesGrpc = ({ store, pool, clock }: Context, keeps: (site: api.War
     moveShelf(unit, { type: 'AdjustStock', data: { warehouse: site, sku, delta: -units, reason: 'PICK_SHORT' } }, [...own, ...victims]);
   };
 
-  const cutShort = async (site: string, short: Short, call: Call, request: Request): Promise<void> => {
+  // Whoever may go without is named beforehand, with what is promised to it: a unit takes a hundred streams at most that it does not name.
+  const concerned = async (parcels: NonNullable<WaveState>['parcels'], { sku, parcelId }: Short): Promise<Task['streams']> => {
+    const open = parcels.filter((one) => one.state === 'PICKING' && (parcelId === '' || one.parcelId === parcelId) && one.lines.some((line) => line.sku === sku));
+    const sagas = await store.folded(allocation, open.map(({ foId }) => foId));
+    return open.flatMap(({ parcelId: of, foId }) => [[floor, of], [allocation, foId], ...partsOf(sagas.get(foId)!.state).flatMap(([lockId, { warehouse: from, lines }]) => streamsOfLock(lockId, from, lines))]);
+  };
+
+  const cutShort = async ({ warehouse: site, parcels }: NonNullable<WaveState>, short: Short, call: Call, request: Request): Promise<void> => {
     const { wave: id, sku } = short;
+    const mine = await concerned(parcels, short);
     await withVictims({ pool }, streamsOfLock, (victims, streams) =>
-      store.execute({ streams: [[wave, id], [warehouse, site], [article, sku], [stock, stockId(site, sku)], ...streams], meta: call.meta, decide: (unit) => takeOff(unit, site, short, reportShort(unit, short), victims) }, request),
+      store.execute({ streams: [[wave, id], [warehouse, site], [article, sku], [stock, stockId(site, sku)], ...mine, ...streams], meta: call.meta, decide: (unit) => takeOff(unit, site, short, reportShort(unit, short), victims) }, request),
     );
   };
 
@@ -102,9 +105,10 @@ export const wavesGrpc = ({ store, pool, clock }: Context, keeps: (site: api.War
     },
     reportShort: async (request, call) => {
       const { sku, missing, parcelId } = request;
-      const { wave: id, warehouse: site } = await stateOf(request.wave);
+      const state = await stateOf(request.wave);
+      const { wave: id } = state;
       if (!isSku(sku)) throw new Refused('BAD_QUANTITY', `no parcel of wave ${id} has "${sku.slice(0, 40)}"`);
-      await cutShort(site, { wave: id, sku, missing, parcelId, by: call.caller, at: at() }, call, repeatable(call, request));
+      await cutShort(state, { wave: id, sku, missing, parcelId, by: call.caller, at: at() }, call, repeatable(call, request));
       return shown(id);
     },
     end: async (request, call) => {

@@ -68,8 +68,6 @@ const evolve = (state: FloorState, event: FloorEvent): FloorState => {
       return { ...state, status: afterwards[event.data.because], wave: '', packed: null, lines: unscanned(state.lines) };
     case 'ItemScanned':
       return { ...state, lines: state.lines.map((line) => (line.sku === event.data.sku ? { ...line, scanned: line.scanned + 1 } : line)) };
-    case 'PickShort':
-      return { ...state, status: 'SHORT' };
     case 'ParcelPacked':
       return { ...state, status: 'PACKED', packed: event.data };
     case 'FloorEnded':

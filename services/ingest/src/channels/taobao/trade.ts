@@ -195,7 +195,7 @@ const refundsOf = (trade: Fields, modifiedAt: string): readonly Refund[] => {
  * the same request still, and none is left open. What was paid back has an id of its own, and ends the request.
  */
 const toRefunds = (line: Fields, fee: number | undefined, modifiedAt: string): readonly Refund[] => {
-  const told = refundStates[line.text('refund_status')];
+  const told = ownOf(refundStates, line.text('refund_status'));
   if (told === undefined) return [];
   const channelLineId = lineIdOf(line);
   // How much it was is money: until that is known, it is only asked for.

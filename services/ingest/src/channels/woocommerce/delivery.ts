@@ -13,8 +13,8 @@ const whole = new Set(['order.created', 'order.updated', 'order.restored', pulle
 export const readDelivery = ({ topic, body, receivedAt = '' }: Arrived): readonly Reading[] => {
   let channelOrderId = '';
   let buyer = '';
-  // Without a topic header (a replayed file, a relay that drops it) an order announces itself.
   let known: Facts | undefined;
+  // Without a topic header (a replayed file, a relay that drops it) an order announces itself.
   let kind: Reading['kind'] = topic === 'order.created' || topic === pulledOrder || topic === '' ? 'announce' : 'update';
   const said = ((): Said => {
     try {

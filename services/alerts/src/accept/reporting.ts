@@ -8,7 +8,7 @@ import { figureServices, figuresOf, type Counts } from '../decide/figures.js';
 import { DAILY, reporting, type Due, type Report, type ReportCommand } from '../decide/report.decider.js';
 import { ruleset, RULESET, settingOf } from '../decide/ruleset.decider.js';
 import { titleOf } from '../decide/rules.js';
-import { REPORT_TIMER } from './clocks.js';
+import { REPORT_TIMER } from '../coordinate/clocks.js';
 
 // An offset is none: at +05:37 no clock ever shows a quarter of an hour when one begins, and the next report would be looked for without end.
 const isZone = (zone: string): boolean => {
