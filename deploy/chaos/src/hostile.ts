@@ -19,21 +19,22 @@ export interface Asked {
 export interface Operation {
   readonly method: string;
   readonly path: string;
+  /** The types of each status that it may answer with. */
+  readonly answers: Readonly<Record<string, readonly string[]>>;
 }
 
 interface Description {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly responses: Readonly<Record<string, { readonly content?: object }>> }>>>>;
 }
 
-/** What a service says that it answers; nothing if it describes nothing. */
+/** What a service says that it answers. It does not start with a route that it does not describe, so this is all. */
 export const describedAt = async (url: string): Promise<readonly Operation[]> => {
-  const answer = await fetch(`${url}/openapi.json`);
-  if (!answer.ok) return [];
-  const { paths } = (await answer.json()) as Description;
-  return Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })));
+  const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as Description;
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { responses }]) => ({ method: method.toUpperCase(), path, answers: Object.fromEntries(Object.entries(responses).map(([status, { content = {} }]) => [status, Object.keys(content)])) })));
 };
 
-const parts = ['x', 'shop', '..', '%2e%2e%2f%2e%2e%2fetc%2fpasswd', '%00', '%', '%ff%fe', '%F0%9F%98', 'a%2Fb', "'%20OR%201=1--", '%7B%7D', '__proto__', 'constructor', '👻', 'y'.repeat(4_000), '-1', '00000000-0000-0000-0000-000000000000'] as const;
+const parts = ['x', 'shop', '..', 'shopify-demo', 'csv-demo', '%2e%2e%2f%2e%2e%2fetc%2fpasswd', '%00', '%', '%ff%fe', '%F0%9F%98', 'a%2Fb', "'%20OR%201=1--", '%7B%7D', '__proto__', 'constructor', '👻', 'y'.repeat(4_000), '-1', '00000000-0000-0000-0000-000000000000'] as const;
 const bodies: readonly (readonly [string, Uint8Array | string])[] = [
   ['', ''], ['application/json', '{'], ['application/json', '{"__proto__":{"x":1}}'], ['application/json', '['.repeat(50_000)], ['application/json', `{"a":${'9'.repeat(10_000)},"b":1e999}`], ['text/csv', 'a,b\n"'], ['text/csv', ','.repeat(50_000)],
   ['application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'PK\u0003\u0004'], ['application/x-www-form-urlencoded', 'msgData=%00&sign=%ff&=&&&phone=%F0&language=__proto__&stars=1e999&decision=constructor&reason=%00'], ['application/x-www-form-urlencoded', 'x=1&'.repeat(20_000)],
@@ -46,19 +47,22 @@ const headers: readonly Readonly<Record<string, string>>[] = [
 const queries = ['', '?', '?phone=%00&token=%ff', '?__proto__[a]=1&a[]=1&a[]=2', `?q=${'y'.repeat(2_000)}`] as const;
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'] as const;
 
+// Parts that stay what they are on their way, so that the answer is that of the operation.
+const stays = /^(?!\.+$)[\w.-]+$/;
+
 const fill = (path: string, part: string): string => path.replaceAll(/\{[^}]+\}/g, part);
 
 /** Asks everything wrongly that can be asked wrongly, one thing after the other. */
 export const askHostilely = async (url: string, operations: readonly Operation[]): Promise<Asked> => {
   const wrong: Wrong[] = [];
   const statuses: Record<string, number> = {};
-  const ask = async (method: string, path: string, init: RequestInit = {}): Promise<void> => {
+  const ask = async (method: string, path: string, init: RequestInit = {}, operation?: Operation): Promise<void> => {
     const sent = JSON.stringify({ ...init, body: typeof init.body === 'string' ? init.body.slice(0, 60) : init.body === undefined ? undefined : 'bytes' }).slice(0, 200);
     try {
       const answer = await fetch(`${url}${path}`, { method, redirect: 'manual', ...init, signal: AbortSignal.timeout(20_000) });
       const text = await answer.text();
       statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
-      const fault = faultOf(answer, method, text);
+      const fault = faultOf(answer, method, text) || undescribed(answer, operation);
       if (fault !== '') wrong.push({ at: `${method} ${path.slice(0, 120)}`, sent, got: fault });
     } catch (error) {
       // What this side refuses to send was not asked; a connection that breaks without an answer is one.
@@ -66,21 +70,34 @@ export const askHostilely = async (url: string, operations: readonly Operation[]
       if (cause?.code !== undefined || code === undefined) wrong.push({ at: `${method} ${path.slice(0, 120)}`, sent, got: `${(error as Error).name} ${cause?.code ?? (error as Error).message}` });
     }
   };
-  for (const { method, path } of operations) {
-    for (const part of path.includes('{') ? parts : ['']) await ask(method, fill(path, part), method === 'GET' ? {} : { body: '{}' });
-    for (const query of queries) await ask(method, fill(path, 'x') + query, method === 'GET' ? {} : { body: 'x' });
-    for (const other of methods) if (other !== method) await ask(other, fill(path, 'x'));
-    for (const some of headers) await ask(method, fill(path, 'x'), { headers: some, ...(method === 'GET' ? {} : { body: '{}' }) });
-    if (method !== 'GET') for (const [type, body] of bodies) await ask(method, fill(path, 'x'), { body: body as never, ...(type === '' ? {} : { headers: { 'content-type': type } }) });
-    await ask(method, `${fill(path, 'x')}/`, method === 'GET' ? {} : { body: 'x' });
-    await ask(method, `/${fill(path, 'x')}//..//`, method === 'GET' ? {} : { body: 'x' });
+  for (const operation of operations) {
+    const { method, path } = operation;
+    const carrying = (body: string): RequestInit => (method === 'GET' ? {} : { body });
+    const it = fill(path, 'x');
+    for (const part of path.includes('{') ? parts : ['']) await ask(method, fill(path, part), carrying('{}'), stays.test(part) || part === '' ? operation : undefined);
+    for (const query of queries) await ask(method, it + query, carrying('x'), operation);
+    const others = methods.filter((other) => other !== method && !operations.some((one) => one.path === path && (one.method === other || (one.method === 'GET' && other === 'HEAD' && method !== 'GET'))));
+    for (const other of others) await ask(other, it, {}, { ...operation, answers: other === 'HEAD' && method === 'GET' ? operation.answers : { 405: ['application/problem+json'] } });
+    for (const some of headers) await ask(method, it, { headers: some, ...carrying('{}') }, operation);
+    if (method !== 'GET') for (const [type, body] of bodies) await ask(method, it, { body: body as never, ...(type === '' ? {} : { headers: { 'content-type': type } }) }, operation);
+    await ask(method, `${it}/`, carrying('x'));
+    await ask(method, `/${it}//..//`, carrying('x'));
   }
   for (const path of ['/', '/nothing', '/%zz', '/%00', `/${'a'.repeat(9_000)}`, '/.env', '/..%2f..%2fetc/passwd', '/readyz/x', '/metrics?x=%00']) for (const method of methods) await ask(method, path);
   for (const [sent, bytes] of rawRequests) {
     const got = await speak(url, bytes);
-    if (got.startsWith('HTTP/1.1 5')) wrong.push({ at: 'a bare connection', sent, got: got.slice(0, 100) });
+    if (got.startsWith('HTTP/1.1 5') || (/^HTTP\/1.1 4/.test(got) && !got.includes('application/problem+json'))) wrong.push({ at: 'a bare connection', sent, got: got.slice(0, 100) });
   }
   return { statuses, wrong };
+};
+
+/** Status and type have to stand in the description. */
+const undescribed = (answer: Response, operation: Operation | undefined): string => {
+  if (operation === undefined) return '';
+  const types = operation.answers[answer.status];
+  if (types === undefined) return `${answer.status}, which is described for no answer of ${operation.path}`;
+  const type = (answer.headers.get('content-type') ?? '').split(';')[0]!;
+  return type === '' || types.includes(type) ? '' : `${answer.status} ${type}, which is not described`;
 };
 
 // 503 is what /readyz says while it is not ready, which nobody brings about from outside.
@@ -94,6 +111,9 @@ const faultOf = (answer: Response, method: string, text: string): string => {
   const { status, code } = JSON.parse(text) as { readonly status?: number; readonly code?: string };
   return status === answer.status && typeof code === 'string' && code !== 'INTERNAL' ? '' : `${answer.status} ${text.slice(0, 200)}`;
 };
+
+/** Bodies that are nobody's, with the types that they call themselves. */
+export const strangersBodies: readonly (readonly [type: string, body: Uint8Array])[] = bodies.map(([type, body]) => [type, Buffer.from(body as string)]);
 
 // What no client sends.
 const rawRequests: readonly (readonly [string, string])[] = [
@@ -110,7 +130,7 @@ const speak = (url: string, bytes: string): Promise<string> =>
     socket.on('data', (chunk) => (heard += chunk.toString('latin1'))).on('error', () => undefined).on('close', () => (clearTimeout(end), resolve(heard)));
   });
 
-const texts = ['', 'x', 'a\0b', '👻', `${'x'.repeat(39)}👻`, 'y'.repeat(20_000), '__proto__', "'; DROP TABLE x;--", '2026-02-30T00:00:00Z', '9999-99-99', '-1', 'zz!', '../../x', '00000000-0000-0000-0000-000000000000', Buffer.from('["x","\\u0000"]').toString('base64url'), 'SF', 'CNY', '2026-11-30T00:00:00Z'] as const;
+const texts = ['', 'x', 'a\0b', '👻', `${'x'.repeat(39)}👻`, 'y'.repeat(20_000), '__proto__', "'; DROP TABLE x;--", '2026-02-30T00:00:00Z', '9999-99-99', '-1', 'zz!', '../../x', '00000000-0000-0000-0000-000000000000', Buffer.from('["x","\\u0000"]').toString('base64url'), 'SF', 'CNY', '2026-11-30T00:00:00Z', 'shopify-demo', 'csv-demo', 'TEA-LJ-250', 'WH-SH', 'TIP', 'a.b[0]', '=1+1', '[', '{"a":1}'] as const;
 const numbers = [0, 1, -1, 2_147_483_647, -2_147_483_648, 1_000] as const;
 const larges = [0, 1, -1, Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER] as const;
 
@@ -119,7 +139,8 @@ type Field = NonNullable<ReturnType<typeof registry.getMessage>>['fields'][numbe
 /** A message of the right type, whatever stands in it. `pick(n)` is one of n. */
 const messageOf = (typeName: string, pick: (n: number) => number, depth = 0): Record<string, unknown> => {
   const desc = registry.getMessage(typeName)!;
-  return Object.fromEntries(desc.fields.flatMap((field) => (field.oneof !== undefined || depth > 4 || pick(6) === 0 ? [] : [[field.localName, valueOf(field, pick, depth)]])));
+  const chosen = new Set(desc.oneofs.map(({ fields }) => fields[pick(fields.length)]));
+  return Object.fromEntries(desc.fields.flatMap((field) => (depth > 4 || pick(6) === 0 || (field.oneof !== undefined && !chosen.has(field)) ? [] : [[field.localName, valueOf(field, pick, depth)]])));
 };
 
 const valueOf = (field: Field, pick: (n: number) => number, depth: number): unknown => {
@@ -146,6 +167,35 @@ const one = (field: Field, pick: (n: number) => number, depth: number): unknown 
 
 const bad = new Set([grpc.status.UNKNOWN, grpc.status.INTERNAL, grpc.status.DATA_LOSS]);
 
+const REFLECTION = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo';
+const same = (bytes: Buffer): Buffer => bytes;
+
+/** Asks reflection; `undefined` where it ends without an answer. */
+const reflected = (client: grpc.Client, request: Buffer): Promise<Buffer | undefined> =>
+  new Promise((resolve) => {
+    const stream = client.makeBidiStreamRequest(REFLECTION, same, same, new grpc.Metadata(), { deadline: Date.now() + 10_000 });
+    stream.on('data', (answer: Buffer) => resolve(answer)).on('error', () => resolve(undefined)).on('end', () => resolve(undefined));
+    stream.write(request);
+    stream.end();
+  });
+
+/** What a service serves, as its reflection says it; health, which is not of ours, left out. */
+export const servedAt = async (address: string): Promise<readonly string[]> => {
+  const client = new grpc.Client(address, grpc.credentials.createInsecure());
+  const answer = await reflected(client, Buffer.from([0x3a, 0x00])); // list_services = 7
+  client.close();
+  // A name is a text of its own in it: nothing else begins like one.
+  return [...new Set(answer?.toString('latin1').match(/(?:flotilla|grpc)\.[\w.]+/g))].filter((name) => name !== 'grpc.health.v1.Health');
+};
+
+/** Sends reflection what is no question; whether it answers one after that. */
+export const reflectHostilely = async (address: string): Promise<boolean> => {
+  const client = new grpc.Client(address, grpc.credentials.createInsecure());
+  for (const bytes of [[], [0xff], [0x3a], [0x3a, 0x7f], [0x1a, 0x02, 0xff, 0xfe], [0x22, 0xff, 0xff, 0xff, 0xff, 0x0f], [0x0b], [0x0c], Array.from({ length: 5_000 }, () => 0x0b)]) await reflected(client, Buffer.from(bytes));
+  client.close();
+  return (await servedAt(address)).length > 0;
+};
+
 /** Calls every method of these services with messages of the right type and with bytes that are none. */
 export const callHostilely = async (address: string, services: readonly string[], options: { readonly seed: number; readonly runs: number }): Promise<Asked> => {
   const client = new grpc.Client(address, grpc.credentials.createInsecure(), { 'grpc.max_receive_message_length': 64 * 1024 * 1024 });
@@ -153,7 +203,6 @@ export const callHostilely = async (address: string, services: readonly string[]
   const statuses: Record<string, number> = {};
   let state = options.seed;
   const pick = (n: number): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) % 65_536 % n;
-  const same = (bytes: Buffer): Buffer => bytes;
   const call = async (path: string, kind: { readonly requestStream: boolean; readonly responseStream: boolean }, bytes: Buffer, sent: string): Promise<void> => {
     const deadline = Date.now() + 10_000;
     const status = await new Promise<grpc.StatusObject>((resolve) => {
@@ -172,7 +221,8 @@ export const callHostilely = async (address: string, services: readonly string[]
     if (bad.has(status.code) || (status.code !== grpc.status.OK && !reason)) wrong.push({ at: path, sent: sent.slice(0, 600), got: `${grpc.status[status.code]} ${status.details.slice(0, 200)}${reason ? '' : ' (without a reason)'}` });
   };
   for (const name of services) {
-    const desc = registry.getService(name)!;
+    const desc = registry.getService(name);
+    if (desc === undefined) throw new Error(`${name} is served, and no proto tells how it is called`);
     const definition = grpcDefinition({ typeName: name } as never);
     for (const method of desc.methods) {
       const { path, requestStream, responseStream, requestSerialize } = definition[method.localName]!;

@@ -1,6 +1,6 @@
 import { TextDecoder } from 'node:util';
 import { Refused } from '@flotilla/decider';
-import { CsvError, parse, type Parser } from 'csv-parse';
+import { CsvError, parse } from 'csv-parse';
 import { columnName } from './columns.js';
 
 const longestRecord = 64 * 1024;

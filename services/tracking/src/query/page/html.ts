@@ -12,6 +12,9 @@ export interface PageReply {
   send(body?: string): unknown;
 }
 
+/** Every page’s language may be chosen in its address. */
+export const lang = { type: 'string', description: 'zh or en; otherwise what Accept-Language wants' } as const;
+
 export const linkKeyOf = (ctx: ServiceContext): Uint8Array => Buffer.from((ctx.config as unknown as { FLOTILLA_LINK_KEY: string }).FLOTILLA_LINK_KEY, 'base64');
 
 /** The page is the buyer's: not for search engines, not for referrers, and nothing on it is loaded from anywhere. */
