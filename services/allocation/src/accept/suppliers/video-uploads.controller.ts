@@ -37,8 +37,8 @@ export const videoUploads = (ctx: Pick<ServiceContext, 'store' | 'clock' | 'meta
     @Describe({
       id: 'uploadVideo',
       summary: 'A supplier’s system attaches a packing video; the body is its bytes',
-      description: 'Signed as Standard Webhooks sign (webhook-id, webhook-timestamp, webhook-signature), with `<offer>.<content-digest>` in the place of the body; content-digest is that of RFC 9530, sha-256.',
-      body: { 'video/mp4': {}, 'video/webm': {}, 'video/quicktime': {} },
+      description: 'Signed as Standard Webhooks sign (webhook-id, webhook-timestamp, webhook-signature), with `<offer>.<content-digest>` in the place of the body; content-digest is that of RFC 9530, sha-256. MP4, WebM or MOV, known by its first bytes.',
+      body: { '*/*': {} },
       answers: {
         200: ['Attached', json({ type: 'object', required: ['sha256', 'bytes', 'mediaType'], properties: { sha256: { type: 'string' }, bytes: { type: 'integer' }, mediaType: { type: 'string' } } })],
         400: 'No video, not the bytes that were announced, or broken off', 401: 'The signature is missing or wrong, or there is no such supplier', 404: 'There is no such offer to the supplier', 409: 'The offer takes no video (any more)',
