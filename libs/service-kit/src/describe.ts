@@ -18,6 +18,8 @@ export interface Described {
   readonly headers?: Readonly<Record<string, Schema>>;
   /** By type. A route without one takes no body. */
   readonly body?: Readonly<Record<string, Schema>>;
+  /** Nothing is no body here. */
+  readonly bodyRequired?: true;
   /** Who may: security schemes by name, any one of which is enough. */
   readonly security?: Readonly<Record<string, Schema>>;
   readonly answers: Readonly<Record<number, Answer>>;
@@ -75,7 +77,7 @@ export const openapiOf = (name: string, routes: readonly Route[], largestOf: (ro
     const described = route.config[DESCRIBED] as Described | undefined;
     const path = pathOf(route.url);
     if (described === undefined) throw new Error(`${route.method} ${path} is not described: put @Describe on its handler`);
-    const { id, summary, description, params = {}, query = {}, headers = {}, body, security = {}, answers } = described;
+    const { id, summary, description, params = {}, query = {}, headers = {}, body, bodyRequired, security = {}, answers } = described;
     Object.assign(schemes, security);
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, one]) => one!);
     const unknown = Object.keys(params).find((one) => !inPath.includes(one));
@@ -91,7 +93,7 @@ export const openapiOf = (name: string, routes: readonly Route[], largestOf: (ro
       ...(description === undefined ? {} : { description }),
       ...(Object.keys(security).length > 0 ? { security: Object.keys(security).map((one) => ({ [one]: [] })) } : {}),
       ...(parameters.length > 0 ? { parameters } : {}),
-      ...(body === undefined ? {} : { requestBody: { content: contentOf(body) } }),
+      ...(body === undefined ? {} : { requestBody: { ...(bodyRequired ? { required: true } : {}), content: contentOf(body) } }),
       responses: Object.fromEntries([...ownAnswers(route.method, inPath.length > 0, largestOf(route)), ...Object.entries(answers)].map(([status, answer]) => [status, responseOf(answer)])),
     };
   }

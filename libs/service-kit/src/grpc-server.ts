@@ -84,14 +84,24 @@ class Unreadable {
   constructor(readonly refusal: Refused) {}
 }
 
-const hasNul = (value: unknown): boolean =>
-  typeof value === 'string' ? value.includes('\0') : typeof value === 'object' && value !== null && !(value instanceof Uint8Array) && Object.values(value).some(hasNul);
+/** What no store of ours takes: NUL in a text, and numbers that are none, of which JSON makes null. */
+const unkept = (value: unknown): Refused | undefined => {
+  if (typeof value === 'string') return value.includes('\0') ? new Refused('BAD_TEXT', 'a text of the request contains a NUL character') : undefined;
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : new Refused('BAD_REQUEST', 'a number of the request is none');
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return undefined;
+  for (const one of Object.values(value)) {
+    const found = unkept(one);
+    if (found) return found;
+  }
+  return undefined;
+};
 
-/** A message as it may be handled; Unreadable if the bytes are none, or hold a NUL, which no database takes. */
+/** A message as it may be handled; Unreadable if the bytes are none, or hold what cannot be kept. */
 const taken = (decode: (bytes: Buffer) => unknown, bytes: Buffer): unknown => {
   try {
     const request = decode(bytes);
-    return hasNul(request) ? new Unreadable(new Refused('BAD_TEXT', 'a text of the request contains a NUL character')) : request;
+    const refusal = unkept(request);
+    return refusal ? new Unreadable(refusal) : request;
   } catch (error) {
     return new Unreadable(error instanceof Refused ? error : new Refused('CONTRACT_VIOLATED', 'the bytes are no message of this method'));
   }

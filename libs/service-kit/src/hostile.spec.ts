@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ops } from '@flotilla/contracts';
+import { allocation, grpcDefinition, ops } from '@flotilla/contracts';
 import { quietLog } from '@flotilla/testing';
 import grpc from '@grpc/grpc-js';
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
@@ -105,6 +105,17 @@ describe('connections that mean no good', () => {
     expect(heard).toContain('application/problem+json');
     expect(JSON.parse(heard.slice(heard.lastIndexOf('\r\n\r\n')))).toMatchObject({ status, code: status === 431 ? 'TOO_LARGE' : 'BAD_REQUEST' });
   });
+  it('OPS-03: who sends headers without end and does not listen between is answered all the same, and ended', async () => {
+    const { heard, ms } = await speak(http.url, `GET /livez HTTP/1.1\r\nhost: x\r\n${'a: b\r\n'.repeat(5_000)}`, 'a: b\r\n'.repeat(10_000));
+    expect(heard).toMatch(/^HTTP\/1\.1 431 [^]*"code":"TOO_LARGE"/);
+    expect(ms).toBeLessThan(10_000);
+  });
+  it.each([['POST', '/whole', 413], ['POST', '/nowhere', 413], ['PUT', '/livez', 405]])('OPS-03: so is who pours a body without end into %s %s', async (method, path, status) => {
+    const chunk = `10000\r\n${'x'.repeat(65_536)}\r\n`;
+    const { heard, ms } = await speak(http.url, `${method} ${path} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n`, chunk.repeat(40));
+    expect(heard).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [^]*"status":${status}`));
+    expect(ms).toBeLessThan(20_000);
+  });
   it.each([['headers', 'GET /livez HTTP/1.1\r\nhost: x\r\n', 'a: b\r\n'], ['a body', 'POST /whole HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n', 'x'], ['a body that no handler waits for', 'POST /nowhere HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n', 'x']])('OPS-03: %s that come sign by sign are ended in time, with a reason', async (_what, bytes, slowly) => {
     const { heard, ms } = await speak(http.url, bytes, slowly);
     expect(heard).toMatch(/^HTTP\/1.1 408 [^]*"status":408/);
@@ -148,19 +159,27 @@ describe('gRPC that means no good', () => {
       return { items: [], parked: [], nextToken: '' } as never;
     };
     const handlers = new Proxy({}, { get: () => async (request: unknown) => answer(request) });
-    server = await startGrpc({ services: [serve(ops.ParkedMessages, handlers as never)], host: '127.0.0.1', port: 0, reflection: true, log: quietLog() });
+    server = await startGrpc({ services: [serve(ops.ParkedMessages, handlers as never), serve(allocation.Routing, handlers as never)], host: '127.0.0.1', port: 0, reflection: true, log: quietLog() });
   });
   afterAll(() => server.stop());
   const client = (options: grpc.ClientOptions = {}): grpc.Client => new grpc.Client(`127.0.0.1:${server.port}`, grpc.credentials.createInsecure(), { 'grpc.max_send_message_length': -1, ...options });
-  const ask = (by: grpc.Client, bytes: Buffer): Promise<{ readonly code: number; readonly details: string; readonly reason: string }> =>
+  const ask = (by: grpc.Client, bytes: Buffer, path = '/flotilla.ops.v1.ParkedMessages/List'): Promise<{ readonly code: number; readonly details: string; readonly reason: string }> =>
     new Promise((resolve) =>
-      by.makeUnaryRequest('/flotilla.ops.v1.ParkedMessages/List', same, same, bytes, new grpc.Metadata(), { deadline: Date.now() + 20_000 }, (error) =>
+      by.makeUnaryRequest(path, same, same, bytes, new grpc.Metadata(), { deadline: Date.now() + 20_000 }, (error) =>
         resolve({ code: error?.code ?? 0, details: error?.details ?? '', reason: /[A-Z_]{5,}/.exec(String(error?.metadata.get('grpc-status-details-bin')[0] ?? ''))?.[0] ?? '' })).on('error', () => undefined));
 
   it.each([['bytes that are no message', [0xff], 'CONTRACT_VIOLATED'], ['a text that is no UTF-8', [0x0a, 0x02, 0xff, 0xfe], 'CONTRACT_VIOLATED'], ['a length beyond the end', [0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f], 'CONTRACT_VIOLATED']])('OPS-04: %s are refused with a reason, and no handler sees them', async (_what, bytes, reason) => {
     const by = client();
     seen.length = 0;
     expect(await ask(by, Buffer.from(bytes))).toMatchObject({ code: grpc.status.INVALID_ARGUMENT, reason });
+    expect(seen).toEqual([]);
+    by.close();
+  });
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])('OPS-04: %p in a message is refused: kept as JSON it would be null, and no answer could be made of it', async (days) => {
+    const by = client();
+    seen.length = 0;
+    const { path, requestSerialize } = grpcDefinition(allocation.Routing as never)['putRules']!;
+    expect(await ask(by, Buffer.from(requestSerialize({ requestId: 'x', rules: { weights: { days } } })), path)).toMatchObject({ code: grpc.status.INVALID_ARGUMENT, reason: 'BAD_REQUEST' });
     expect(seen).toEqual([]);
     by.close();
   });

@@ -62,6 +62,8 @@ class BodyFailed extends Error {
 
 const tooLarge = (largest: number): BodyFailed => new BodyFailed(413, `a body has at most ${largest} bytes here`);
 
+const sendsBody = ({ headers }: IncomingMessage): boolean => headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+
 // Who still sends would not read the answer if the connection broke: the rest is read and forgotten, for a while.
 const linger = (source: IncomingMessage, lingerMs: number): void => {
   const giveUp = setTimeout(() => source.destroy(), lingerMs).unref();
@@ -139,9 +141,12 @@ const problemOf = (code: Reason, status: number, detail: string): string => JSON
 
 // Before there is a request, as with headers without end, there is a connection alone to say it to.
 const endWith = (socket: Socket, status: number, code: Reason, detail: string): void => {
-  if (!socket.writable) return void socket.destroy();
+  if (!socket.writable) return; // it is answered already, and sends on
   const body = problemOf(code, status, detail);
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`, () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
+  // Closed at once it would be reset under a sender who still sends, and the answer lost.
+  const giveUp = setTimeout(() => socket.destroy(), 1_000).unref();
+  socket.once('close', () => clearTimeout(giveUp));
 };
 
 const notHttp = (error: NodeJS.ErrnoException, socket: Socket): void => {
@@ -282,7 +287,7 @@ export const startHttp = async (options: {
     }
     if (headers['content-type']?.trimStart().toLowerCase().startsWith(STREAM)) headers['content-type'] = 'application/octet-stream';
     // The server's own limit is that of the longest uploads.
-    if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) {
+    if (sendsBody(request.raw)) {
       const late = setTimeout(() => {
         // It has arrived, though nobody reads it: then the handler takes its time, not the sender.
         if (request.raw.complete) return;
@@ -293,6 +298,14 @@ export const startHttp = async (options: {
       request.raw.once('end', () => clearTimeout(late)).once('close', () => clearTimeout(late));
     }
     done();
+  });
+  // Fastify closes the connection of a body that it does not want to its end: whoever still sends would be reset, and not hear why.
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (sendsBody(request.raw) && !request.raw.complete && largestOf(request) === 0) {
+      reply.removeHeader('connection');
+      linger(request.raw, lingerMs);
+    }
+    done(null, payload);
   });
   const hold = heldBodies();
   fastify.addHook('preParsing', (request, reply, payload, done) => {

@@ -55,6 +55,7 @@ export const importsController = ({ ctx, channels, keys }: Ingest): Type => {
       params: { channel: channelName },
       security: channelSecret,
       body: { 'text/csv': {}, 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': {} },
+      bodyRequired: true,
       answers: { 200: ['The same file was uploaded before', importState], 202: ['Stored', importState], 400: 'Neither CSV nor XLSX, or empty', 401: noSecret, 409: 'The same file is being stored by another request; send it again' },
     })
     @TakesStream(largest)
