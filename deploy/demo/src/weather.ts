@@ -40,7 +40,7 @@ export const blow = async (stack: Stack, fleet: FleetClients, world: World, leas
     }
     if (victim === 'kafka') await aLockIsHeld(fleet, 10_000);
     if (victim === 'ingest') {
-      const [amid, comes] = ofIngest === undefined ? ['a pull', () => aPullRuns(fleet, 10_000)] as const : ['a file', () => aFileIsStored(world, 10_000)] as const;
+      const [amid, comes] = ofIngest === undefined ? ['a pull', () => aPullRuns(fleet, 10_000)] as const : ['a file', () => aFileIsStored(world, 60_000)] as const;
       await ofIngest;
       if (await comes()) weather.amid.push(`ingest in the middle of ${amid}`);
     }
@@ -80,14 +80,9 @@ const aPullRuns = async (fleet: FleetClients, withinMs: number): Promise<boolean
   return false;
 };
 
-/** Waits until one more file with orders was stored: its rows are taken after that. */
+/** Has a file with orders uploaded: once that is answered it is stored, and its rows are taken after that. */
 const aFileIsStored = async (world: World, withinMs: number): Promise<boolean> => {
-  const { files: before } = await world.progress();
-  for (const until = Date.now() + withinMs; Date.now() < until; await sleep(2)) {
-    const { files, done } = await world.progress();
-    if (files > before) return true;
-    if (done) return false;
-  }
+  for (const until = Date.now() + withinMs; Date.now() < until; await sleep(100)) if (await world.uploadAgain()) return true;
   return false;
 };
 

@@ -23,8 +23,6 @@ export interface RunProgress {
   readonly started: number;
   readonly sent: number;
   readonly done: boolean;
-  /** Files with orders that were stored. */
-  readonly files: number;
 }
 
 export interface Correction {
@@ -78,6 +76,8 @@ export const callWorld = (sandbox: string) => ({
   authorise: async (channel: string, sessionValid: boolean): Promise<void> => {
     await put(`${sandbox}/_control/taobao/${channel}`, { sessionValid });
   },
+  /** Somebody uploads the last CSV file again, a little changed; false: there is none yet. */
+  uploadAgain: async (): Promise<boolean> => (await fetch(`${sandbox}/_control/files/again`, { method: 'POST', body: '{}' })).ok,
   /** A shop that has given up on its webhook has it saved again; false: it had not given up. */
   saveWebhook: async (channel: string): Promise<boolean> => {
     const { disabled } = (await (await ask(`${sandbox}/_control/woocommerce/${channel}`)).json()) as { disabled: boolean };

@@ -109,7 +109,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   sfGateway(app, sf);
   kdniaoGateway(app, { orders: kdniao, faults, ledger, businessId: config.kdniaoBusinessId, appKey: config.kdniaoAppKey });
   topGateway(app, { waybills: cainiao, faults, ledger, appKey: config.topAppKey, appSecret: config.topAppSecret, session: 'sandbox-session' });
-  platformsApi(app, { woo, live, account, webhooks: wooWebhooks, taobao, catalogue, now });
+  platformsApi(app, { woo, live, account, desk: fileDesk, webhooks: wooWebhooks, taobao, catalogue, now });
   controlApi(app, { faults, ledger, mail, runs });
   worldsApi(app, { shops, front, payouts, inventory, odd: () => runs.plan?.options.weather === true, parcels: sf.parcels, handOver, kdniao, cainiao });
 

@@ -4,6 +4,7 @@ import { billText, type Account } from '../bills/bills.js';
 import type { Product } from '../orders/catalogue.js';
 import { generateOrder, type Wish } from '../orders/generate.js';
 import type { WorldOrder } from '../orders/order.js';
+import type { FileDesk } from '../platforms/files/files.js';
 import type { LiveShop } from '../platforms/generic/live.js';
 import { oaidOf, tradeStatus, type TaobaoShop, type Trade } from '../platforms/taobao/shop.js';
 import { cancel, refundUnit } from '../platforms/shopify/changes.js';
@@ -16,6 +17,7 @@ export interface PlatformsOptions {
   woo: Map<string, WooShop>;
   live: Map<string, LiveShop>;
   account: (channel: string) => Account;
+  desk: FileDesk;
   webhooks: WooWebhooks;
   taobao: ReadonlyMap<string, TaobaoShop>;
   catalogue: readonly Product[];
@@ -45,6 +47,10 @@ export function platformsApi(app: FastifyInstance, options: PlatformsOptions): v
     if (platform === 'generic') options.live.set(channel, { channel, secret });
     else if (!woo.has(channel)) options.woo.set(channel, new WooShop(channel, secret, appKey, now, skuPrefix));
     return reply.code(201).send({ channel, platform });
+  });
+  app.post('/_control/files/again', async (_request, reply) => {
+    const file = await options.desk.again();
+    return file === undefined ? missing(reply, 'no file was uploaded yet') : { file };
   });
   app.get('/_control/bills/:channel', async (request, reply) => {
     const account = options.account(param(request, 'channel'));

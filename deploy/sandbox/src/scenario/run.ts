@@ -34,8 +34,6 @@ export interface Progress {
   failed: { channelOrderId: string; error: string }[];
   done: boolean;
   seconds: number;
-  /** Files with orders that were stored. */
-  files: number;
 }
 
 interface Current {
@@ -100,11 +98,11 @@ export class Runs {
 
   progress(): Progress {
     const run = this.#current;
-    if (run === undefined) return { state: 'idle', planned: 0, started: 0, sent: 0, failed: [], done: false, seconds: 0, files: 0 };
+    if (run === undefined) return { state: 'idle', planned: 0, started: 0, sent: 0, failed: [], done: false, seconds: 0 };
     const done = run.endedAt !== null;
     return {
       state: !done ? 'running' : run.stop.signal.aborted ? 'stopped' : 'done', planned: run.plan.entries.length, started: run.started, sent: run.sent, failed: run.failed, done,
-      seconds: ((run.endedAt ?? Date.now()) - run.startedAt) / 1_000, files: this.options.others.desk.uploaded,
+      seconds: ((run.endedAt ?? Date.now()) - run.startedAt) / 1_000,
     };
   }
 

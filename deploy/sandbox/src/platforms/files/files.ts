@@ -43,13 +43,20 @@ export async function fileOf(format: FileFormat, filed: readonly Filed[]): Promi
 /** Somebody who uploads files with orders. */
 export class FileDesk {
   readonly #stopped = new AbortController();
-  /** How many were stored. */
-  uploaded = 0;
+  #last: { readonly shop: { channel: string; secret: string }; readonly name: string; readonly bytes: Buffer; readonly filed: readonly Filed[] } | undefined;
 
   constructor(private readonly options: { ingestUrl: string; ledger: Ledger }) {}
 
   stop(): void {
     this.#stopped.abort();
+  }
+
+  /** The last CSV file with a blank line more: another file with the same orders. Its name, once it is stored; undefined: there is none yet. */
+  async again(): Promise<string | undefined> {
+    if (this.#last === undefined) return undefined;
+    const { shop, name, bytes, filed } = this.#last;
+    await this.upload(shop, name, Buffer.concat([bytes, Buffer.from('\r\n')]), filed);
+    return name;
   }
 
   /** Uploads until it is stored: the same bytes again are the same import. Answers its id. */
@@ -71,7 +78,7 @@ export class FileDesk {
       const accepted = status >= 200 && status < 300;
       ledger.note({ world: 'files', direction: 'out', kind: 'upload', channel: shop.channel, orderId: name, status: accepted ? 'accepted' : status === 0 ? 'no answer' : `refused ${status}` });
       if (!accepted) continue;
-      this.uploaded += 1;
+      if (name.endsWith('.csv') && filed.length > 0) this.#last = { shop, name, bytes, filed };
       for (const { order } of filed) ledger.note({ world: 'files', direction: 'out', kind: 'order in a file', channel: shop.channel, orderId: order.id, deliveryId: id, status: 'accepted', announcement: true, way: 'FILE' });
       return id;
     }
