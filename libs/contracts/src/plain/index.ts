@@ -118,6 +118,12 @@ export interface Messages {
   'flotilla.allocation.v1.ReceiveInboundRequest': allocationTypes.ReceiveInboundRequest;
   'flotilla.allocation.v1.ReceivedLine': allocationTypes.ReceivedLine;
   'flotilla.allocation.v1.EndInboundRequest': allocationTypes.EndInboundRequest;
+  'flotilla.allocation.v1.RequestTransferRequest': allocationTypes.RequestTransferRequest;
+  'flotilla.allocation.v1.ShipTransferRequest': allocationTypes.ShipTransferRequest;
+  'flotilla.allocation.v1.CancelTransferRequest': allocationTypes.CancelTransferRequest;
+  'flotilla.allocation.v1.InboundExplanation': allocationTypes.InboundExplanation;
+  'flotilla.allocation.v1.InboundStep': allocationTypes.InboundStep;
+  'flotilla.allocation.v1.TransferSource': allocationTypes.TransferSource;
   'flotilla.allocation.v1.GetInboundRequest': allocationTypes.GetInboundRequest;
   'flotilla.allocation.v1.Inbound': allocationTypes.Inbound;
   'flotilla.allocation.v1.InboundLineState': allocationTypes.InboundLineState;

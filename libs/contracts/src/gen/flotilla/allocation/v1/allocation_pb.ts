@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/allocation/v1/allocation.proto.
  */
 export const file_flotilla_allocation_v1_allocation: GenFile = /*@__PURE__*/
-  fileDesc("CidmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2FsbG9jYXRpb24ucHJvdG8SFmZsb3RpbGxhLmFsbG9jYXRpb24udjEiGwoLSW1wb3J0Q2h1bmsSDAoEZGF0YRgBIAEoDCKEAQoMSW1wb3J0UmVwb3J0EgwKBHJvd3MYASABKAUSEAoIYWNjZXB0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFEjAKBmVycm9ycxgEIAMoCzIgLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUm93RXJyb3ISDwoHcmVmdXNlZBgFIAEoBSI3CghSb3dFcnJvchILCgNyb3cYASABKAUSDgoGcmVhc29uGAIgASgJEg4KBmRldGFpbBgDIAEoCSIcCg1HZXRTa3VSZXF1ZXN0EgsKA3NrdRgBIAEoCSI5Cg9MaXN0U2t1c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIlEKEExpc3RTa3VzUmVzcG9uc2USKQoEc2t1cxgBIAMoCzIbLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2t1EhIKCm5leHRfdG9rZW4YAiABKAkidQoDU2t1EgsKA3NrdRgBIAEoCRIPCgduYW1lX3poGAIgASgJEg8KB25hbWVfZW4YAyABKAkSDQoFZ3JhbXMYBCABKAMSEAoIYmFyY29kZXMYBSADKAkSDwoHaHNfY29kZRgGIAEoCRINCgVmbGFncxgHIAMoCSIXChVMaXN0V2FyZWhvdXNlc1JlcXVlc3QiTwoWTGlzdFdhcmVob3VzZXNSZXNwb25zZRI1Cgp3YXJlaG91c2VzGAEgAygLMiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5XYXJlaG91c2UitwIKCVdhcmVob3VzZRIRCgl3YXJlaG91c2UYASABKAkSDAoEbmFtZRgCIAEoCRIPCgdjb3VudHJ5GAMgASgJEhAKCHByb3ZpbmNlGAQgASgJEgwKBGNpdHkYBSABKAkSEAoIZGlzdHJpY3QYBiABKAkSEAoIcG9zdGNvZGUYByABKAkSDgoGc3RyZWV0GAggASgJEg8KB2NvbnRhY3QYCSABKAkSDQoFcGhvbmUYCiABKAkSDgoGc2VydmVzGAsgAygJEgwKBGtpbmQYDCABKAkSDAoEdGllchgNIAEoBRIUCgxkYWlseV9vcmRlcnMYDiABKAUSEAoIc2VydmljZXMYDyADKAkSDQoFZmxhZ3MYECADKAkSEQoJdGltZV96b25lGBEgASgJEg4KBmxlZGdlchgSIAEoCSJ2ChJBZGp1c3RTdG9ja1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSCwoDc2t1GAMgASgJEg0KBWRlbHRhGAQgASgDEg4KBnJlYXNvbhgFIAEoCRINCgVjYXVzZRgGIAEoCSJsChBTZXRTYWZldHlSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEgsKA3NrdRgDIAEoCRINCgV1bml0cxgEIAEoAxIVCg1mcm9tX3ByaW9yaXR5GAUgASgFIjEKD0dldFN0b2NrUmVxdWVzdBIRCgl3YXJlaG91c2UYASABKAkSCwoDc2t1GAIgASgJIloKEExpc3RTdG9ja1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEhEKCXdhcmVob3VzZRgCIAEoCRILCgNza3UYAyABKAkiWwoRTGlzdFN0b2NrUmVzcG9uc2USMgoGbGV2ZWxzGAEgAygLMiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdG9ja0xldmVsEhIKCm5leHRfdG9rZW4YAiABKAkinQIKClN0b2NrTGV2ZWwSEQoJd2FyZWhvdXNlGAEgASgJEgsKA3NrdRgCIAEoCRIPCgdvbl9oYW5kGAMgASgDEhIKCnVuc2VsbGFibGUYBCABKAMSDAoEaGVsZBgFIAEoAxIRCgljb25maXJtZWQYBiABKAMSDAoEZnJlZRgHIAEoAxIQCghwb3NpdGlvbhgIIAEoAxIOCgZzYWZldHkYCSABKAMSHAoUc2FmZXR5X2Zyb21fcHJpb3JpdHkYCiABKAUSEQoJYXZhaWxhYmxlGAsgASgDEhIKCmluX3RyYW5zaXQYDCABKAMSNAoHaW5ib3VuZBgNIAMoCzIjLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZExpbmUiiwEKC0luYm91bmRMaW5lEg8KB2luYm91bmQYASABKAkSDAoEa2luZBgCIAEoCRIWCg5mcm9tX3dhcmVob3VzZRgDIAEoCRILCgNza3UYBCABKAkSEQoJYW5ub3VuY2VkGAUgASgDEhAKCHJlY2VpdmVkGAYgASgDEhMKC2V4cGVjdGVkX2F0GAcgASgJIl4KFExpc3RNb3ZlbWVudHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIRCgl3YXJlaG91c2UYAiABKAkSCwoDc2t1GAMgASgJImUKFUxpc3RNb3ZlbWVudHNSZXNwb25zZRI4Cgltb3ZlbWVudHMYASADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlN0b2NrTW92ZW1lbnQSEgoKbmV4dF90b2tlbhgCIAEoCSLZAQoNU3RvY2tNb3ZlbWVudBIPCgd2ZXJzaW9uGAEgASgDEgoKAmF0GAIgASgJEgwKBHR5cGUYAyABKAkSDQoFY2F1c2UYBCABKAkSCgoCYnkYBSABKAkSDQoFZm9faWQYBiABKAkSDQoFYWN0b3IYByABKAkSEAoIcXVhbnRpdHkYCCABKAMSDwoHb25faGFuZBgJIAEoAxISCgp1bnNlbGxhYmxlGAogASgDEgwKBGhlbGQYCyABKAMSEQoJY29uZmlybWVkGAwgASgDEgwKBGZyZWUYDSABKAMizgEKFkFubm91bmNlSW5ib3VuZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdpbmJvdW5kGAIgASgJEgwKBGtpbmQYAyABKAkSEQoJd2FyZWhvdXNlGAQgASgJEhYKDmZyb21fd2FyZWhvdXNlGAUgASgJEhMKC2V4cGVjdGVkX2F0GAYgASgJEi4KBWxpbmVzGAcgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5EhEKCXJlZmVyZW5jZRgIIAEoCSKTAQoVUmVjZWl2ZUluYm91bmRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHaW5ib3VuZBgCIAEoCRIzCgVsaW5lcxgDIAMoCzIkLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUmVjZWl2ZWRMaW5lEhAKCGNvbXBsZXRlGAQgASgIEg4KBnJlYXNvbhgFIAEoCSJQCgxSZWNlaXZlZExpbmUSCwoDc2t1GAEgASgJEhAKCHF1YW50aXR5GAIgASgDEhIKCnVuc2VsbGFibGUYAyABKAMSDQoFY2F1c2UYBCABKAkiSAoRRW5kSW5ib3VuZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdpbmJvdW5kGAIgASgJEg4KBnJlYXNvbhgDIAEoCSIkChFHZXRJbmJvdW5kUmVxdWVzdBIPCgdpbmJvdW5kGAEgASgJItQBCgdJbmJvdW5kEg8KB2luYm91bmQYASABKAkSDAoEa2luZBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIRCgl3YXJlaG91c2UYBCABKAkSFgoOZnJvbV93YXJlaG91c2UYBSABKAkSEwoLZXhwZWN0ZWRfYXQYBiABKAkSEQoJcmVmZXJlbmNlGAcgASgJEjcKBWxpbmVzGAggAygLMiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kTGluZVN0YXRlEg8KB292ZXJkdWUYCSABKAgibAoQSW5ib3VuZExpbmVTdGF0ZRILCgNza3UYASABKAkSEQoJYW5ub3VuY2VkGAIgASgDEhAKCHJlY2VpdmVkGAMgASgDEhIKCnVuc2VsbGFibGUYBCABKAMSEgoKZGlmZmVyZW5jZRgFIAEoAyJvChNMaXN0SW5ib3VuZHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIRCgl3YXJlaG91c2UYAiABKAkSDAoEb3BlbhgDIAEoCBIPCgdvdmVyZHVlGAQgASgIIl0KFExpc3RJbmJvdW5kc1Jlc3BvbnNlEjEKCGluYm91bmRzGAEgAygLMh8uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kEhIKCm5leHRfdG9rZW4YAiABKAkiJQoUR2V0QWxsb2NhdGlvblJlcXVlc3QSDQoFZm9faWQYASABKAkirwEKCkFsbG9jYXRpb24SDQoFZm9faWQYASABKAkSDQoFc3RhdGUYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEisKBWxvY2tzGAUgAygLMhwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Mb2NrEjQKBXBhcnRzGAYgAygLMiUuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5BbGxvY2F0ZWRQYXJ0IpoBCgRMb2NrEg8KB2xvY2tfaWQYASABKAkSDQoFcm91bmQYAiABKAUSEQoJd2FyZWhvdXNlGAMgASgJEg0KBXN0YXRlGAQgASgJEg0KBWZlbmNlGAUgASgDEi4KBWxpbmVzGAYgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5EhEKCXBhcmNlbF9pZBgHIAEoCSJUCgtFeHBsYW5hdGlvbhINCgVmb19pZBgBIAEoCRI2CgZyb3VuZHMYAiADKAsyJi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlJvdW5kRXhwbGFpbmVkIu0BCg5Sb3VuZEV4cGxhaW5lZBINCgVyb3VuZBgBIAEoBRI1CgpjYW5kaWRhdGVzGAIgAygLMiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5DYW5kaWRhdGUSDwoHb3V0Y29tZRgDIAEoCRI0CgVwbGFucxgEIAMoCzIlLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUGxhbkV4cGxhaW5lZBIVCg1ydWxlc192ZXJzaW9uGAUgASgFEg4KBnJvdXRlchgGIAEoCRIVCg1tb2RlbF92ZXJzaW9uGAcgASgFEhAKCGdyb3VuZGVkGAggASgIImYKDVBsYW5FeHBsYWluZWQSNAoFcGFydHMYASADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkV4cGxhaW5lZFBhcnQSDgoGcmVhc29uGAIgASgJEg8KB291dGNvbWUYAyABKAkijwEKDUV4cGxhaW5lZFBhcnQSEQoJd2FyZWhvdXNlGAEgASgJEi4KBWxpbmVzGAIgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5Eg8KB291dGNvbWUYAyABKAkSDwoHY2FycmllchgEIAEoCRIZChFleGNsdWRlZF9jYXJyaWVycxgFIAMoCSKtAQoJQ2FuZGlkYXRlEhEKCXdhcmVob3VzZRgBIAEoCRIMCgRyYW5rGAIgASgFEg4KBnJlYXNvbhgDIAEoCRI/CgdmaWd1cmVzGAQgAygLMi4uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5DYW5kaWRhdGUuRmlndXJlc0VudHJ5Gi4KDEZpZ3VyZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMogCCglDYXRhbG9ndWUSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESSQoDR2V0EiUuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRTa3VSZXF1ZXN0GhsuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ta3USWQoETGlzdBInLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFNrdXNSZXF1ZXN0GiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0U2t1c1Jlc3BvbnNlMsoBCgpXYXJlaG91c2VzElUKBkltcG9ydBIjLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0Q2h1bmsaJC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkltcG9ydFJlcG9ydCgBEmUKBExpc3QSLS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RXYXJlaG91c2VzUmVxdWVzdBouLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFdhcmVob3VzZXNSZXNwb25zZTKuBAoFU3RvY2sSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESWAoGQWRqdXN0EiouZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5BZGp1c3RTdG9ja1JlcXVlc3QaIi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlN0b2NrTGV2ZWwSWQoJU2V0U2FmZXR5EiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TZXRTYWZldHlSZXF1ZXN0GiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdG9ja0xldmVsElIKA0dldBInLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuR2V0U3RvY2tSZXF1ZXN0GiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdG9ja0xldmVsElsKBExpc3QSKC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RTdG9ja1JlcXVlc3QaKS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RTdG9ja1Jlc3BvbnNlEmgKCU1vdmVtZW50cxIsLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdE1vdmVtZW50c1JlcXVlc3QaLS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RNb3ZlbWVudHNSZXNwb25zZTKiBAoISW5ib3VuZHMSWwoIQW5ub3VuY2USLi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFubm91bmNlSW5ib3VuZFJlcXVlc3QaHy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkluYm91bmQSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESWQoHUmVjZWl2ZRItLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUmVjZWl2ZUluYm91bmRSZXF1ZXN0Gh8uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kElEKA0VuZBIpLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuRW5kSW5ib3VuZFJlcXVlc3QaHy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkluYm91bmQSUQoDR2V0EikuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRJbmJvdW5kUmVxdWVzdBofLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZBJhCgRMaXN0EisuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0SW5ib3VuZHNSZXF1ZXN0GiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0SW5ib3VuZHNSZXNwb25zZTLEAQoLQWxsb2NhdGlvbnMSVwoDR2V0EiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRBbGxvY2F0aW9uUmVxdWVzdBoiLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuQWxsb2NhdGlvbhJcCgdFeHBsYWluEiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRBbGxvY2F0aW9uUmVxdWVzdBojLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuRXhwbGFuYXRpb25iBnByb3RvMw", [file_flotilla_allocation_v1_events, file_flotilla_common_v1_common]);
+  fileDesc("CidmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2FsbG9jYXRpb24ucHJvdG8SFmZsb3RpbGxhLmFsbG9jYXRpb24udjEiGwoLSW1wb3J0Q2h1bmsSDAoEZGF0YRgBIAEoDCKEAQoMSW1wb3J0UmVwb3J0EgwKBHJvd3MYASABKAUSEAoIYWNjZXB0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFEjAKBmVycm9ycxgEIAMoCzIgLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUm93RXJyb3ISDwoHcmVmdXNlZBgFIAEoBSI3CghSb3dFcnJvchILCgNyb3cYASABKAUSDgoGcmVhc29uGAIgASgJEg4KBmRldGFpbBgDIAEoCSIcCg1HZXRTa3VSZXF1ZXN0EgsKA3NrdRgBIAEoCSI5Cg9MaXN0U2t1c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIlEKEExpc3RTa3VzUmVzcG9uc2USKQoEc2t1cxgBIAMoCzIbLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2t1EhIKCm5leHRfdG9rZW4YAiABKAkidQoDU2t1EgsKA3NrdRgBIAEoCRIPCgduYW1lX3poGAIgASgJEg8KB25hbWVfZW4YAyABKAkSDQoFZ3JhbXMYBCABKAMSEAoIYmFyY29kZXMYBSADKAkSDwoHaHNfY29kZRgGIAEoCRINCgVmbGFncxgHIAMoCSIXChVMaXN0V2FyZWhvdXNlc1JlcXVlc3QiTwoWTGlzdFdhcmVob3VzZXNSZXNwb25zZRI1Cgp3YXJlaG91c2VzGAEgAygLMiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5XYXJlaG91c2UitwIKCVdhcmVob3VzZRIRCgl3YXJlaG91c2UYASABKAkSDAoEbmFtZRgCIAEoCRIPCgdjb3VudHJ5GAMgASgJEhAKCHByb3ZpbmNlGAQgASgJEgwKBGNpdHkYBSABKAkSEAoIZGlzdHJpY3QYBiABKAkSEAoIcG9zdGNvZGUYByABKAkSDgoGc3RyZWV0GAggASgJEg8KB2NvbnRhY3QYCSABKAkSDQoFcGhvbmUYCiABKAkSDgoGc2VydmVzGAsgAygJEgwKBGtpbmQYDCABKAkSDAoEdGllchgNIAEoBRIUCgxkYWlseV9vcmRlcnMYDiABKAUSEAoIc2VydmljZXMYDyADKAkSDQoFZmxhZ3MYECADKAkSEQoJdGltZV96b25lGBEgASgJEg4KBmxlZGdlchgSIAEoCSJ2ChJBZGp1c3RTdG9ja1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSCwoDc2t1GAMgASgJEg0KBWRlbHRhGAQgASgDEg4KBnJlYXNvbhgFIAEoCRINCgVjYXVzZRgGIAEoCSJsChBTZXRTYWZldHlSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEgsKA3NrdRgDIAEoCRINCgV1bml0cxgEIAEoAxIVCg1mcm9tX3ByaW9yaXR5GAUgASgFIjEKD0dldFN0b2NrUmVxdWVzdBIRCgl3YXJlaG91c2UYASABKAkSCwoDc2t1GAIgASgJIloKEExpc3RTdG9ja1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEhEKCXdhcmVob3VzZRgCIAEoCRILCgNza3UYAyABKAkiWwoRTGlzdFN0b2NrUmVzcG9uc2USMgoGbGV2ZWxzGAEgAygLMiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdG9ja0xldmVsEhIKCm5leHRfdG9rZW4YAiABKAkinQIKClN0b2NrTGV2ZWwSEQoJd2FyZWhvdXNlGAEgASgJEgsKA3NrdRgCIAEoCRIPCgdvbl9oYW5kGAMgASgDEhIKCnVuc2VsbGFibGUYBCABKAMSDAoEaGVsZBgFIAEoAxIRCgljb25maXJtZWQYBiABKAMSDAoEZnJlZRgHIAEoAxIQCghwb3NpdGlvbhgIIAEoAxIOCgZzYWZldHkYCSABKAMSHAoUc2FmZXR5X2Zyb21fcHJpb3JpdHkYCiABKAUSEQoJYXZhaWxhYmxlGAsgASgDEhIKCmluX3RyYW5zaXQYDCABKAMSNAoHaW5ib3VuZBgNIAMoCzIjLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZExpbmUiiwEKC0luYm91bmRMaW5lEg8KB2luYm91bmQYASABKAkSDAoEa2luZBgCIAEoCRIWCg5mcm9tX3dhcmVob3VzZRgDIAEoCRILCgNza3UYBCABKAkSEQoJYW5ub3VuY2VkGAUgASgDEhAKCHJlY2VpdmVkGAYgASgDEhMKC2V4cGVjdGVkX2F0GAcgASgJIl4KFExpc3RNb3ZlbWVudHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIRCgl3YXJlaG91c2UYAiABKAkSCwoDc2t1GAMgASgJImUKFUxpc3RNb3ZlbWVudHNSZXNwb25zZRI4Cgltb3ZlbWVudHMYASADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlN0b2NrTW92ZW1lbnQSEgoKbmV4dF90b2tlbhgCIAEoCSLZAQoNU3RvY2tNb3ZlbWVudBIPCgd2ZXJzaW9uGAEgASgDEgoKAmF0GAIgASgJEgwKBHR5cGUYAyABKAkSDQoFY2F1c2UYBCABKAkSCgoCYnkYBSABKAkSDQoFZm9faWQYBiABKAkSDQoFYWN0b3IYByABKAkSEAoIcXVhbnRpdHkYCCABKAMSDwoHb25faGFuZBgJIAEoAxISCgp1bnNlbGxhYmxlGAogASgDEgwKBGhlbGQYCyABKAMSEQoJY29uZmlybWVkGAwgASgDEgwKBGZyZWUYDSABKAMizgEKFkFubm91bmNlSW5ib3VuZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdpbmJvdW5kGAIgASgJEgwKBGtpbmQYAyABKAkSEQoJd2FyZWhvdXNlGAQgASgJEhYKDmZyb21fd2FyZWhvdXNlGAUgASgJEhMKC2V4cGVjdGVkX2F0GAYgASgJEi4KBWxpbmVzGAcgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5EhEKCXJlZmVyZW5jZRgIIAEoCSKTAQoVUmVjZWl2ZUluYm91bmRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHaW5ib3VuZBgCIAEoCRIzCgVsaW5lcxgDIAMoCzIkLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUmVjZWl2ZWRMaW5lEhAKCGNvbXBsZXRlGAQgASgIEg4KBnJlYXNvbhgFIAEoCSJQCgxSZWNlaXZlZExpbmUSCwoDc2t1GAEgASgJEhAKCHF1YW50aXR5GAIgASgDEhIKCnVuc2VsbGFibGUYAyABKAMSDQoFY2F1c2UYBCABKAkiSAoRRW5kSW5ib3VuZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdpbmJvdW5kGAIgASgJEg4KBnJlYXNvbhgDIAEoCSLAAQoWUmVxdWVzdFRyYW5zZmVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2luYm91bmQYAiABKAkSEQoJd2FyZWhvdXNlGAMgASgJEhYKDmZyb21fd2FyZWhvdXNlGAQgASgJEhMKC2V4cGVjdGVkX2F0GAUgASgJEi4KBWxpbmVzGAYgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5EhEKCXJlZmVyZW5jZRgHIAEoCSKPAQoTU2hpcFRyYW5zZmVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2luYm91bmQYAiABKAkSLgoFbGluZXMYAyADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSEwoLZXhwZWN0ZWRfYXQYBCABKAkSDgoGcmVhc29uGAUgASgJIkwKFUNhbmNlbFRyYW5zZmVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2luYm91bmQYAiABKAkSDgoGcmVhc29uGAMgASgJIrIBChJJbmJvdW5kRXhwbGFuYXRpb24SMAoHaW5ib3VuZBgBIAEoCzIfLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZBIyCgVzdGVwcxgCIAMoCzIjLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZFN0ZXASNgoGc291cmNlGAMgAygLMiYuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5UcmFuc2ZlclNvdXJjZSKHAQoLSW5ib3VuZFN0ZXASDwoHdmVyc2lvbhgBIAEoAxIKCgJhdBgCIAEoCRIMCgR0eXBlGAMgASgJEg0KBWFjdG9yGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIuCgVsaW5lcxgGIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSKjAQoOVHJhbnNmZXJTb3VyY2USCwoDc2t1GAEgASgJEhEKCXJlcXVlc3RlZBgCIAEoAxIPCgdvbl9oYW5kGAMgASgDEhIKCnVuc2VsbGFibGUYBCABKAMSDAoEaGVsZBgFIAEoAxIRCgljb25maXJtZWQYBiABKAMSDAoEZnJlZRgHIAEoAxIOCgZzYWZldHkYCCABKAMSDQoFc2hvcnQYCSABKAMiJAoRR2V0SW5ib3VuZFJlcXVlc3QSDwoHaW5ib3VuZBgBIAEoCSLkAQoHSW5ib3VuZBIPCgdpbmJvdW5kGAEgASgJEgwKBGtpbmQYAiABKAkSDQoFc3RhdGUYAyABKAkSEQoJd2FyZWhvdXNlGAQgASgJEhYKDmZyb21fd2FyZWhvdXNlGAUgASgJEhMKC2V4cGVjdGVkX2F0GAYgASgJEhEKCXJlZmVyZW5jZRgHIAEoCRI3CgVsaW5lcxgIIAMoCzIoLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZExpbmVTdGF0ZRIPCgdvdmVyZHVlGAkgASgIEg4KBnJlYXNvbhgKIAEoCSJ/ChBJbmJvdW5kTGluZVN0YXRlEgsKA3NrdRgBIAEoCRIRCglhbm5vdW5jZWQYAiABKAMSEAoIcmVjZWl2ZWQYAyABKAMSEgoKdW5zZWxsYWJsZRgEIAEoAxISCgpkaWZmZXJlbmNlGAUgASgDEhEKCXJlcXVlc3RlZBgGIAEoAyKVAQoTTGlzdEluYm91bmRzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USEQoJd2FyZWhvdXNlGAIgASgJEgwKBG9wZW4YAyABKAgSDwoHb3ZlcmR1ZRgEIAEoCBIMCgRraW5kGAUgASgJEhYKDmZyb21fd2FyZWhvdXNlGAYgASgJIl0KFExpc3RJbmJvdW5kc1Jlc3BvbnNlEjEKCGluYm91bmRzGAEgAygLMh8uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kEhIKCm5leHRfdG9rZW4YAiABKAkiJQoUR2V0QWxsb2NhdGlvblJlcXVlc3QSDQoFZm9faWQYASABKAkirwEKCkFsbG9jYXRpb24SDQoFZm9faWQYASABKAkSDQoFc3RhdGUYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEisKBWxvY2tzGAUgAygLMhwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Mb2NrEjQKBXBhcnRzGAYgAygLMiUuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5BbGxvY2F0ZWRQYXJ0IpoBCgRMb2NrEg8KB2xvY2tfaWQYASABKAkSDQoFcm91bmQYAiABKAUSEQoJd2FyZWhvdXNlGAMgASgJEg0KBXN0YXRlGAQgASgJEg0KBWZlbmNlGAUgASgDEi4KBWxpbmVzGAYgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5EhEKCXBhcmNlbF9pZBgHIAEoCSJUCgtFeHBsYW5hdGlvbhINCgVmb19pZBgBIAEoCRI2CgZyb3VuZHMYAiADKAsyJi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlJvdW5kRXhwbGFpbmVkIu0BCg5Sb3VuZEV4cGxhaW5lZBINCgVyb3VuZBgBIAEoBRI1CgpjYW5kaWRhdGVzGAIgAygLMiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5DYW5kaWRhdGUSDwoHb3V0Y29tZRgDIAEoCRI0CgVwbGFucxgEIAMoCzIlLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUGxhbkV4cGxhaW5lZBIVCg1ydWxlc192ZXJzaW9uGAUgASgFEg4KBnJvdXRlchgGIAEoCRIVCg1tb2RlbF92ZXJzaW9uGAcgASgFEhAKCGdyb3VuZGVkGAggASgIImYKDVBsYW5FeHBsYWluZWQSNAoFcGFydHMYASADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkV4cGxhaW5lZFBhcnQSDgoGcmVhc29uGAIgASgJEg8KB291dGNvbWUYAyABKAkijwEKDUV4cGxhaW5lZFBhcnQSEQoJd2FyZWhvdXNlGAEgASgJEi4KBWxpbmVzGAIgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5Eg8KB291dGNvbWUYAyABKAkSDwoHY2FycmllchgEIAEoCRIZChFleGNsdWRlZF9jYXJyaWVycxgFIAMoCSKtAQoJQ2FuZGlkYXRlEhEKCXdhcmVob3VzZRgBIAEoCRIMCgRyYW5rGAIgASgFEg4KBnJlYXNvbhgDIAEoCRI/CgdmaWd1cmVzGAQgAygLMi4uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5DYW5kaWRhdGUuRmlndXJlc0VudHJ5Gi4KDEZpZ3VyZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMogCCglDYXRhbG9ndWUSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESSQoDR2V0EiUuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRTa3VSZXF1ZXN0GhsuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ta3USWQoETGlzdBInLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFNrdXNSZXF1ZXN0GiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0U2t1c1Jlc3BvbnNlMsoBCgpXYXJlaG91c2VzElUKBkltcG9ydBIjLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0Q2h1bmsaJC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkltcG9ydFJlcG9ydCgBEmUKBExpc3QSLS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RXYXJlaG91c2VzUmVxdWVzdBouLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFdhcmVob3VzZXNSZXNwb25zZTKuBAoFU3RvY2sSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESWAoGQWRqdXN0EiouZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5BZGp1c3RTdG9ja1JlcXVlc3QaIi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlN0b2NrTGV2ZWwSWQoJU2V0U2FmZXR5EiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TZXRTYWZldHlSZXF1ZXN0GiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdG9ja0xldmVsElIKA0dldBInLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuR2V0U3RvY2tSZXF1ZXN0GiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdG9ja0xldmVsElsKBExpc3QSKC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RTdG9ja1JlcXVlc3QaKS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RTdG9ja1Jlc3BvbnNlEmgKCU1vdmVtZW50cxIsLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdE1vdmVtZW50c1JlcXVlc3QaLS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RNb3ZlbWVudHNSZXNwb25zZTKoBwoISW5ib3VuZHMSWwoIQW5ub3VuY2USLi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFubm91bmNlSW5ib3VuZFJlcXVlc3QaHy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkluYm91bmQSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESWQoHUmVjZWl2ZRItLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUmVjZWl2ZUluYm91bmRSZXF1ZXN0Gh8uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kElEKA0VuZBIpLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuRW5kSW5ib3VuZFJlcXVlc3QaHy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkluYm91bmQSYgoPUmVxdWVzdFRyYW5zZmVyEi4uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5SZXF1ZXN0VHJhbnNmZXJSZXF1ZXN0Gh8uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kElwKDFNoaXBUcmFuc2ZlchIrLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2hpcFRyYW5zZmVyUmVxdWVzdBofLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZBJgCg5DYW5jZWxUcmFuc2ZlchItLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuQ2FuY2VsVHJhbnNmZXJSZXF1ZXN0Gh8uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kEmAKB0V4cGxhaW4SKS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkdldEluYm91bmRSZXF1ZXN0GiouZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kRXhwbGFuYXRpb24SUQoDR2V0EikuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRJbmJvdW5kUmVxdWVzdBofLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZBJhCgRMaXN0EisuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0SW5ib3VuZHNSZXF1ZXN0GiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0SW5ib3VuZHNSZXNwb25zZTLEAQoLQWxsb2NhdGlvbnMSVwoDR2V0EiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRBbGxvY2F0aW9uUmVxdWVzdBoiLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuQWxsb2NhdGlvbhJcCgdFeHBsYWluEiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRBbGxvY2F0aW9uUmVxdWVzdBojLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuRXhwbGFuYXRpb25iBnByb3RvMw", [file_flotilla_allocation_v1_events, file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.allocation.v1.ImportChunk
@@ -959,6 +959,269 @@ export const EndInboundRequestSchema: GenMessage<EndInboundRequest> = /*@__PURE_
   messageDesc(file_flotilla_allocation_v1_allocation, 23);
 
 /**
+ * @generated from message flotilla.allocation.v1.RequestTransferRequest
+ */
+export type RequestTransferRequest = Message<"flotilla.allocation.v1.RequestTransferRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * its number, as of every inbound
+   *
+   * @generated from field: string inbound = 2;
+   */
+  inbound: string;
+
+  /**
+   * @generated from field: string warehouse = 3;
+   */
+  warehouse: string;
+
+  /**
+   * @generated from field: string from_warehouse = 4;
+   */
+  fromWarehouse: string;
+
+  /**
+   * @generated from field: string expected_at = 5;
+   */
+  expectedAt: string;
+
+  /**
+   * all of them, at most 200
+   *
+   * @generated from field: repeated flotilla.common.v1.SkuQuantity lines = 6;
+   */
+  lines: SkuQuantity[];
+
+  /**
+   * @generated from field: string reference = 7;
+   */
+  reference: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.RequestTransferRequest.
+ * Use `create(RequestTransferRequestSchema)` to create a new message.
+ */
+export const RequestTransferRequestSchema: GenMessage<RequestTransferRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 24);
+
+/**
+ * @generated from message flotilla.allocation.v1.ShipTransferRequest
+ */
+export type ShipTransferRequest = Message<"flotilla.allocation.v1.ShipTransferRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string inbound = 2;
+   */
+  inbound: string;
+
+  /**
+   * what leaves; none = all that is requested; a SKU that is not named stays
+   *
+   * @generated from field: repeated flotilla.common.v1.SkuQuantity lines = 3;
+   */
+  lines: SkuQuantity[];
+
+  /**
+   * "" = as it was
+   *
+   * @generated from field: string expected_at = 4;
+   */
+  expectedAt: string;
+
+  /**
+   * of what does not go
+   *
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.ShipTransferRequest.
+ * Use `create(ShipTransferRequestSchema)` to create a new message.
+ */
+export const ShipTransferRequestSchema: GenMessage<ShipTransferRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 25);
+
+/**
+ * @generated from message flotilla.allocation.v1.CancelTransferRequest
+ */
+export type CancelTransferRequest = Message<"flotilla.allocation.v1.CancelTransferRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string inbound = 2;
+   */
+  inbound: string;
+
+  /**
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.CancelTransferRequest.
+ * Use `create(CancelTransferRequestSchema)` to create a new message.
+ */
+export const CancelTransferRequestSchema: GenMessage<CancelTransferRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 26);
+
+/**
+ * @generated from message flotilla.allocation.v1.InboundExplanation
+ */
+export type InboundExplanation = Message<"flotilla.allocation.v1.InboundExplanation"> & {
+  /**
+   * @generated from field: flotilla.allocation.v1.Inbound inbound = 1;
+   */
+  inbound?: Inbound | undefined;
+
+  /**
+   * the oldest first, at most the last 200
+   *
+   * @generated from field: repeated flotilla.allocation.v1.InboundStep steps = 2;
+   */
+  steps: InboundStep[];
+
+  /**
+   * of a transfer that has not left
+   *
+   * @generated from field: repeated flotilla.allocation.v1.TransferSource source = 3;
+   */
+  source: TransferSource[];
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.InboundExplanation.
+ * Use `create(InboundExplanationSchema)` to create a new message.
+ */
+export const InboundExplanationSchema: GenMessage<InboundExplanation> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 27);
+
+/**
+ * @generated from message flotilla.allocation.v1.InboundStep
+ */
+export type InboundStep = Message<"flotilla.allocation.v1.InboundStep"> & {
+  /**
+   * @generated from field: int64 version = 1;
+   */
+  version: bigint;
+
+  /**
+   * machine time
+   *
+   * @generated from field: string at = 2;
+   */
+  at: string;
+
+  /**
+   * REQUESTED, SHIPPED, ANNOUNCED, RECEIVED, CLOSED, CANCELLED
+   *
+   * @generated from field: string type = 3;
+   */
+  type: string;
+
+  /**
+   * @generated from field: string actor = 4;
+   */
+  actor: string;
+
+  /**
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
+
+  /**
+   * requested, shipped or announced in all, arrived; of CLOSED the differences
+   *
+   * @generated from field: repeated flotilla.common.v1.SkuQuantity lines = 6;
+   */
+  lines: SkuQuantity[];
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.InboundStep.
+ * Use `create(InboundStepSchema)` to create a new message.
+ */
+export const InboundStepSchema: GenMessage<InboundStep> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 28);
+
+/**
+ * @generated from message flotilla.allocation.v1.TransferSource
+ */
+export type TransferSource = Message<"flotilla.allocation.v1.TransferSource"> & {
+  /**
+   * @generated from field: string sku = 1;
+   */
+  sku: string;
+
+  /**
+   * @generated from field: int64 requested = 2;
+   */
+  requested: bigint;
+
+  /**
+   * @generated from field: int64 on_hand = 3;
+   */
+  onHand: bigint;
+
+  /**
+   * @generated from field: int64 unsellable = 4;
+   */
+  unsellable: bigint;
+
+  /**
+   * @generated from field: int64 held = 5;
+   */
+  held: bigint;
+
+  /**
+   * @generated from field: int64 confirmed = 6;
+   */
+  confirmed: bigint;
+
+  /**
+   * what may leave
+   *
+   * @generated from field: int64 free = 7;
+   */
+  free: bigint;
+
+  /**
+   * of free: a transfer may take it
+   *
+   * @generated from field: int64 safety = 8;
+   */
+  safety: bigint;
+
+  /**
+   * requested and not free
+   *
+   * @generated from field: int64 short = 9;
+   */
+  short: bigint;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.TransferSource.
+ * Use `create(TransferSourceSchema)` to create a new message.
+ */
+export const TransferSourceSchema: GenMessage<TransferSource> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 29);
+
+/**
  * @generated from message flotilla.allocation.v1.GetInboundRequest
  */
 export type GetInboundRequest = Message<"flotilla.allocation.v1.GetInboundRequest"> & {
@@ -973,7 +1236,7 @@ export type GetInboundRequest = Message<"flotilla.allocation.v1.GetInboundReques
  * Use `create(GetInboundRequestSchema)` to create a new message.
  */
 export const GetInboundRequestSchema: GenMessage<GetInboundRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 24);
+  messageDesc(file_flotilla_allocation_v1_allocation, 30);
 
 /**
  * @generated from message flotilla.allocation.v1.Inbound
@@ -990,7 +1253,7 @@ export type Inbound = Message<"flotilla.allocation.v1.Inbound"> & {
   kind: string;
 
   /**
-   * ANNOUNCED, PARTLY_RECEIVED, RECEIVED (all of it), CLOSED (with a difference), CANCELLED (nothing came)
+   * REQUESTED (a transfer that has not left), ANNOUNCED (on its way), PARTLY_RECEIVED, RECEIVED (all of it), CLOSED (with a difference), CANCELLED (nothing came)
    *
    * @generated from field: string state = 3;
    */
@@ -1027,6 +1290,13 @@ export type Inbound = Message<"flotilla.allocation.v1.Inbound"> & {
    * @generated from field: bool overdue = 9;
    */
   overdue: boolean;
+
+  /**
+   * of its end, or of what was not shipped
+   *
+   * @generated from field: string reason = 10;
+   */
+  reason: string;
 };
 
 /**
@@ -1034,7 +1304,7 @@ export type Inbound = Message<"flotilla.allocation.v1.Inbound"> & {
  * Use `create(InboundSchema)` to create a new message.
  */
 export const InboundSchema: GenMessage<Inbound> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 25);
+  messageDesc(file_flotilla_allocation_v1_allocation, 31);
 
 /**
  * @generated from message flotilla.allocation.v1.InboundLineState
@@ -1068,6 +1338,13 @@ export type InboundLineState = Message<"flotilla.allocation.v1.InboundLineState"
    * @generated from field: int64 difference = 5;
    */
   difference: bigint;
+
+  /**
+   * of a transfer that was requested; announced is what has left of it
+   *
+   * @generated from field: int64 requested = 6;
+   */
+  requested: bigint;
 };
 
 /**
@@ -1075,7 +1352,7 @@ export type InboundLineState = Message<"flotilla.allocation.v1.InboundLineState"
  * Use `create(InboundLineStateSchema)` to create a new message.
  */
 export const InboundLineStateSchema: GenMessage<InboundLineState> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 26);
+  messageDesc(file_flotilla_allocation_v1_allocation, 32);
 
 /**
  * @generated from message flotilla.allocation.v1.ListInboundsRequest
@@ -1106,6 +1383,20 @@ export type ListInboundsRequest = Message<"flotilla.allocation.v1.ListInboundsRe
    * @generated from field: bool overdue = 4;
    */
   overdue: boolean;
+
+  /**
+   * "" = all
+   *
+   * @generated from field: string kind = 5;
+   */
+  kind: string;
+
+  /**
+   * "" = all
+   *
+   * @generated from field: string from_warehouse = 6;
+   */
+  fromWarehouse: string;
 };
 
 /**
@@ -1113,7 +1404,7 @@ export type ListInboundsRequest = Message<"flotilla.allocation.v1.ListInboundsRe
  * Use `create(ListInboundsRequestSchema)` to create a new message.
  */
 export const ListInboundsRequestSchema: GenMessage<ListInboundsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 27);
+  messageDesc(file_flotilla_allocation_v1_allocation, 33);
 
 /**
  * @generated from message flotilla.allocation.v1.ListInboundsResponse
@@ -1135,7 +1426,7 @@ export type ListInboundsResponse = Message<"flotilla.allocation.v1.ListInboundsR
  * Use `create(ListInboundsResponseSchema)` to create a new message.
  */
 export const ListInboundsResponseSchema: GenMessage<ListInboundsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 28);
+  messageDesc(file_flotilla_allocation_v1_allocation, 34);
 
 /**
  * @generated from message flotilla.allocation.v1.GetAllocationRequest
@@ -1152,7 +1443,7 @@ export type GetAllocationRequest = Message<"flotilla.allocation.v1.GetAllocation
  * Use `create(GetAllocationRequestSchema)` to create a new message.
  */
 export const GetAllocationRequestSchema: GenMessage<GetAllocationRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 29);
+  messageDesc(file_flotilla_allocation_v1_allocation, 35);
 
 /**
  * @generated from message flotilla.allocation.v1.Allocation
@@ -1200,7 +1491,7 @@ export type Allocation = Message<"flotilla.allocation.v1.Allocation"> & {
  * Use `create(AllocationSchema)` to create a new message.
  */
 export const AllocationSchema: GenMessage<Allocation> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 30);
+  messageDesc(file_flotilla_allocation_v1_allocation, 36);
 
 /**
  * @generated from message flotilla.allocation.v1.Lock
@@ -1251,7 +1542,7 @@ export type Lock = Message<"flotilla.allocation.v1.Lock"> & {
  * Use `create(LockSchema)` to create a new message.
  */
 export const LockSchema: GenMessage<Lock> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 31);
+  messageDesc(file_flotilla_allocation_v1_allocation, 37);
 
 /**
  * @generated from message flotilla.allocation.v1.Explanation
@@ -1273,7 +1564,7 @@ export type Explanation = Message<"flotilla.allocation.v1.Explanation"> & {
  * Use `create(ExplanationSchema)` to create a new message.
  */
 export const ExplanationSchema: GenMessage<Explanation> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 32);
+  messageDesc(file_flotilla_allocation_v1_allocation, 38);
 
 /**
  * @generated from message flotilla.allocation.v1.RoundExplained
@@ -1335,7 +1626,7 @@ export type RoundExplained = Message<"flotilla.allocation.v1.RoundExplained"> & 
  * Use `create(RoundExplainedSchema)` to create a new message.
  */
 export const RoundExplainedSchema: GenMessage<RoundExplained> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 33);
+  messageDesc(file_flotilla_allocation_v1_allocation, 39);
 
 /**
  * @generated from message flotilla.allocation.v1.PlanExplained
@@ -1364,7 +1655,7 @@ export type PlanExplained = Message<"flotilla.allocation.v1.PlanExplained"> & {
  * Use `create(PlanExplainedSchema)` to create a new message.
  */
 export const PlanExplainedSchema: GenMessage<PlanExplained> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 34);
+  messageDesc(file_flotilla_allocation_v1_allocation, 40);
 
 /**
  * @generated from message flotilla.allocation.v1.ExplainedPart
@@ -1405,7 +1696,7 @@ export type ExplainedPart = Message<"flotilla.allocation.v1.ExplainedPart"> & {
  * Use `create(ExplainedPartSchema)` to create a new message.
  */
 export const ExplainedPartSchema: GenMessage<ExplainedPart> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 35);
+  messageDesc(file_flotilla_allocation_v1_allocation, 41);
 
 /**
  * @generated from message flotilla.allocation.v1.Candidate
@@ -1441,7 +1732,7 @@ export type Candidate = Message<"flotilla.allocation.v1.Candidate"> & {
  * Use `create(CandidateSchema)` to create a new message.
  */
 export const CandidateSchema: GenMessage<Candidate> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 36);
+  messageDesc(file_flotilla_allocation_v1_allocation, 42);
 
 /**
  * @generated from service flotilla.allocation.v1.Catalogue
@@ -1607,6 +1898,46 @@ export const Inbounds: GenService<{
     methodKind: "unary";
     input: typeof EndInboundRequestSchema;
     output: typeof InboundSchema;
+  },
+  /**
+   * Asks for goods of another warehouse, or asks anew until they have left. It moves and promises nothing.
+   *
+   * @generated from rpc flotilla.allocation.v1.Inbounds.RequestTransfer
+   */
+  requestTransfer: {
+    methodKind: "unary";
+    input: typeof RequestTransferRequestSchema;
+    output: typeof InboundSchema;
+  },
+  /**
+   * They leave, all that is requested or less: off the shelf that has them, on their way to the other. Never what is promised.
+   *
+   * @generated from rpc flotilla.allocation.v1.Inbounds.ShipTransfer
+   */
+  shipTransfer: {
+    methodKind: "unary";
+    input: typeof ShipTransferRequestSchema;
+    output: typeof InboundSchema;
+  },
+  /**
+   * Before they have left.
+   *
+   * @generated from rpc flotilla.allocation.v1.Inbounds.CancelTransfer
+   */
+  cancelTransfer: {
+    methodKind: "unary";
+    input: typeof CancelTransferRequestSchema;
+    output: typeof InboundSchema;
+  },
+  /**
+   * How it came to stand as it does, and what the other warehouse could send now.
+   *
+   * @generated from rpc flotilla.allocation.v1.Inbounds.Explain
+   */
+  explain: {
+    methodKind: "unary";
+    input: typeof GetInboundRequestSchema;
+    output: typeof InboundExplanationSchema;
   },
   /**
    * @generated from rpc flotilla.allocation.v1.Inbounds.Get
