@@ -173,11 +173,11 @@ describe('CAR-07, CAR-12: the way of a parcel', () => {
     const at = '2026-11-29T18:00:00+08:00';
     const file = (...lines: readonly string[]): readonly api.ImportChunk[] => [{ data: Buffer.from(['parcel_id,carrier,waybill,shipped_at', ...lines].join('\n')) }];
     const number = `JT${String(Date.now()).slice(-13)}`;
-    const lines = [`${one.parcelId},jtsd,${number},${at}`, `${two.parcelId},jtsd,${number},${at}`, `${two.parcelId},ups,1Z5R89390357567128,${at}`, `${ours.parcelId},ups,1Z5R89390357567127,${at}`, `${randomUUID()},ups,1Z5R89390357567127,${at}`];
+    const lines = [`${one.parcelId},jt,${number},${at}`, `${two.parcelId},jt,${number},${at}`, `${two.parcelId},ups,1Z5R89390357567128,${at}`, `${ours.parcelId},ups,1Z5R89390357567127,${at}`, `${randomUUID()},ups,1Z5R89390357567127,${at}`];
     // One after the other: of two rows with one number the first has it.
     expect(await parcels.importNumbers(file(lines[0]!))).toMatchObject({ rows: 1, accepted: 1, refused: 0 });
     expect(await parcels.importNumbers(file(...lines))).toMatchObject({ rows: 5, accepted: 0, unchanged: 1, refused: 4, errors: [{ row: 3, reason: 'BAD_REQUEST', detail: expect.stringContaining(one.parcelId) }, { row: 4, reason: 'BAD_REQUEST' }, { row: 5, reason: 'BAD_REQUEST' }, { row: 6, reason: 'NOT_FOUND' }] });
-    expect(await until(one.parcelId, 'SHIPPED')).toMatchObject({ carrier: 'jtsd', waybill: number });
+    expect(await until(one.parcelId, 'SHIPPED')).toMatchObject({ carrier: 'jt', waybill: number });
     await eventually(() => expect(told(one.foId)).toEqual(['ParcelShippedExternally']), { timeoutMs: 20_000 });
     expect(heard.find((event) => event.key === one.foId)?.data).toMatchObject({ shippedAt: '2026-11-29T10:00:00.000Z', warehouse: 'SUP-YW', orders: sample.orders });
     expect(await reason(parcels.importNumbers(file(`${one.parcelId},ups,1Z5R89390357567127,${at}`)).then(({ errors }) => Promise.reject(Object.assign(new Error(), { details: errors[0]?.reason }))))).toBe('ALREADY_SHIPPED');

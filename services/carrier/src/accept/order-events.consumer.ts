@@ -34,7 +34,8 @@ type Wishes = Pick<ParcelPlan, 'excludedCarriers' | 'preferredCarrier'>;
 
 /** What of topic order-lifecycle.order.v1 carrier acts on; a warehouse's province comes from `prepare`. */
 export const orderEvents = ({ cards, warehouses, today }: OrderEvents): { readonly handlers: Readonly<Record<string, Handler>>; readonly prepare: (messages: readonly Incoming[]) => Promise<readonly unknown[]> } => {
-  const cardStreams = cards.map(({ carrier, service }): readonly [AnyDecider, string] => [rateCard, rateCardIdOf(carrier, service)]);
+  // Of carriers that can be bought here; nobody chooses the others.
+  const cardStreams = cards.filter(({ open, platforms }) => open || platforms.length > 0).map(({ carrier, service }): readonly [AnyDecider, string] => [rateCard, rateCardIdOf(carrier, service)]);
   const priced = (unit: Unit, from: ReadonlyMap<string, string>, warehouse: string, wishes: Wishes, content: ParcelContent): Chosen => {
     const fromProvince = from.get(warehouse);
     if (fromProvince === undefined) throw new Refused('UNKNOWN_WAREHOUSE', `no warehouse ${warehouse}; import it with allocation's Warehouses/Import, then replay`);

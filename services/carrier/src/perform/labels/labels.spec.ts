@@ -21,7 +21,7 @@ const german: Party = {
 };
 const plan: ParcelPlan = { ...release, choice: { carrier: 'sf', service: 'STANDARD', quoted: { amount: 1800, currency: 'CNY' }, days: 2, explain: '' } };
 const fieldsFor = (recipient: Party) => labelFields({ carrierTitle: '顺丰速运', waybill, routing, plan, sender: chinese, recipient, pickupCode: '', day: '2026-11-21' });
-const each = carriers.flatMap(({ manifest: { name } }) => sizes.flatMap((size) => [chinese, german].map((party): [string, string, string, LabelTemplate, Party] => [size, party.country, name, templateOf(name, size), party])));
+const each = [...new Set(carriers.map(({ manifest }) => manifest.label))].flatMap((name) => sizes.flatMap((size) => [chinese, german].map((party): [string, string, string, LabelTemplate, Party] => [size, party.country, name, templateOf(name, size), party])));
 const drawn = each.filter(([, , name]) => name === 'sf'); // drawing is slow; the geometry is checked of all
 
 // The text of a PDF as a reader extracts it: glyphs back to characters by each font's own ToUnicode map.

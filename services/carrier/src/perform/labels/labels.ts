@@ -6,7 +6,7 @@ import type { Call } from '@flotilla/service-kit';
 import { parcel, type ParcelCommand } from '../../decide/parcel.decider.js';
 import type { ParcelPlan } from '../../decide/parcel.events.js';
 import type { Parcel } from '../../decide/parcel.state.js';
-import { maskedBy, type CarrierManifest, type Party } from '../carriers/carrier.js';
+import { bothTitles, maskedBy, type CarrierManifest, type Party } from '../carriers/carrier.js';
 import { addressText, labelFields, type LabelField } from './label-fields.js';
 import { toPdf } from './pdf.js';
 import { packingSlip, pickList } from './sheets.js';
@@ -78,7 +78,7 @@ export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: 
   };
   const fieldsOf = (ready: Ready, known: { readonly sender: Party; readonly recipient: Party }): Readonly<Record<LabelField, string>> => {
     const { parcelId, state, plan, manifest } = ready;
-    return labelFields({ carrierTitle: manifest.title, waybill: state.waybill, routing: state.routing, plan, ...known, pickupCode: plan.choice.service === 'PICKUP' ? pickupCode(parcelId) : '', day: today() });
+    return labelFields({ carrierTitle: manifest.title.zh, waybill: state.waybill, routing: state.routing, plan, ...known, pickupCode: plan.choice.service === 'PICKUP' ? pickupCode(parcelId) : '', day: today() });
   };
   const ours = ({ parcelId, plan }: Ready): void => {
     const { platform } = maskedBy(plan.shipTo.token);
@@ -92,14 +92,14 @@ export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: 
     if (kind === 'PACKING_SLIPS') {
       const { recipient } = await opened(ready);
       const { plan, state, manifest } = ready;
-      return pagesOf(packingSlip({ parcelId: ready.parcelId, number: plan.number, waybill: state.waybill, carrier: manifest.title, items: plan.items }, { name: recipient.name, place: addressText(recipient) }, today()));
+      return pagesOf(packingSlip({ parcelId: ready.parcelId, number: plan.number, waybill: state.waybill, carrier: bothTitles(manifest), items: plan.items }, { name: recipient.name, place: addressText(recipient) }, today()));
     }
     ours(ready);
     const print = command(ready, 'PDF', size, reason, meta);
     parcel.decide(print, ready.state); // refused before anything is opened
     const fields = fieldsOf(ready, await opened(ready));
     await note(print, meta);
-    return [{ template: templateOf(ready.manifest.name, size), fields }];
+    return [{ template: templateOf(ready.manifest.label, size), fields }];
   };
 
   return {
@@ -108,7 +108,7 @@ export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: 
       const ready = await found(parcelId);
       const print = command(ready, format, size, reason, meta);
       parcel.decide(print, ready.state); // refused before anything is opened
-      const template = templateOf(ready.manifest.name, size);
+      const template = templateOf(ready.manifest.label, size);
       if (format === 'PLATFORM') {
         if (maskedBy(ready.plan.shipTo.token).platform === '') throw new Refused('UNKNOWN_FORMAT', `nobody masks the recipient of parcel ${parcelId}; print it as PDF or ZPL`);
         if (ready.state.printData === '') throw new Refused('NOT_WAYBILLED', `the platform sent nothing to print parcel ${parcelId} with; cancel it and let it be bought again`);
@@ -157,7 +157,7 @@ export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: 
       const warehouses = [...new Set(picked.map(({ plan }) => plan.warehouse))].sort();
       for (const warehouse of warehouses) {
         const there = picked.filter(({ plan }) => plan.warehouse === warehouse);
-        pages += await draw(paper, pagesOf(pickList(there.map(({ parcelId, plan, state, manifest }) => ({ parcelId, number: plan.number, waybill: state.waybill, carrier: manifest.title, items: plan.items })), warehouse, today())));
+        pages += await draw(paper, pagesOf(pickList(there.map(({ parcelId, plan, state, manifest }) => ({ parcelId, number: plan.number, waybill: state.waybill, carrier: bothTitles(manifest), items: plan.items })), warehouse, today())));
       }
       // Nothing to print is no paper: a PDF without a page cannot be opened.
       if (pages === 0) return;
