@@ -8,12 +8,14 @@ import { supplierEvents } from './accept/supplier-events.consumer.js';
 import { rateCardsGrpc } from './accept/rate-cards.grpc.js';
 import { parcelJobs } from './coordinate/parcel-jobs.js';
 import type { ParcelPlan } from './decide/parcel.events.js';
+import { rateCard, rateCardIdOf } from './decide/rate-card.decider.js';
 import type { CarrierManifest, CarrierPort, Connecting } from './perform/carriers/carrier.js';
 import { carriers } from './perform/carriers/registry.js';
 import { platformWaybills } from './perform/gateways/platforms.js';
 import { labelsOf } from './perform/labels/labels.js';
 import { recipientOf, senderOf, warehousesOf } from './perform/parties.js';
 import { buy, type ConnectedCarrier, type Purchasing } from './perform/purchase.performer.js';
+import { sizesOf } from './perform/sizes.js';
 import { voidWaybill } from './perform/void.performer.js';
 import { ParcelList, ParcelShippedWhen, parcelList } from './project/parcel-list.projection.js';
 import { tallyParcels } from './query/parcels.query.js';
@@ -33,6 +35,8 @@ export const carrier = defineService({
     const days = new Intl.DateTimeFormat('sv-SE', { timeZone: manifests[0]?.timeZone ?? 'UTC', dateStyle: 'short' });
     const today = (): string => days.format(clock.business());
     const warehouses = warehousesOf(() => ctx.client(allocation.Warehouses, 'allocation').list({}), () => clock.machine().getTime());
+    const sizes = sizesOf((skus) => ctx.client(allocation.Catalogue, 'allocation').sizes({ skus }), () => clock.machine().getTime());
+    const countsVolume = async (): Promise<boolean> => [...(await store.folded(rateCard, cards.map((card) => rateCardIdOf(card.carrier, card.service)))).values()].some(({ state }) => Object.values(state).some(({ volumeDivisor }) => volumeDivisor !== undefined));
     const parties = async (plan: ParcelPlan): ReturnType<Purchasing['parties']> => {
       const [sender, recipient] = await Promise.all([warehouses.get(plan.warehouse).then(senderOf), recipientOf(plan, (texts) => ctx.open(texts))]);
       return recipient && { sender, recipient };
@@ -65,7 +69,7 @@ export const carrier = defineService({
     const byName = new Map(manifests.map((manifest) => [manifest.name, manifest]));
     const labels = labelsOf({ store, manifests: byName, parties, pickupCode: codeOf, today, log });
     return {
-      consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards: usable, warehouses, today }) }, supplierEvents(byName)],
+      consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards: usable, warehouses, sizes, countsVolume, today }) }, supplierEvents(byName)],
       grpc: [parcelsGrpc(ctx, { manifests: byName, warehouses, labels, today }), manifestsGrpc(ctx, manifests), rateCardsGrpc(ctx, cards, today)],
       jobs: parcelJobs,
       performers: {

@@ -141,6 +141,8 @@ export interface QuoteRequest {
   readonly province: string;
   readonly grams: number;
   readonly service: string;
+  /** what it takes in mm³; 0 = unknown, and weight alone counts */
+  readonly cubicMm: number;
 }
 
 export interface QuoteResponse {

@@ -98,6 +98,9 @@ export interface Messages {
   'flotilla.allocation.v1.ImportReport': allocationTypes.ImportReport;
   'flotilla.allocation.v1.RowError': allocationTypes.RowError;
   'flotilla.allocation.v1.GetSkuRequest': allocationTypes.GetSkuRequest;
+  'flotilla.allocation.v1.SkuSizesRequest': allocationTypes.SkuSizesRequest;
+  'flotilla.allocation.v1.SkuSizesResponse': allocationTypes.SkuSizesResponse;
+  'flotilla.allocation.v1.SkuSize': allocationTypes.SkuSize;
   'flotilla.allocation.v1.ListSkusRequest': allocationTypes.ListSkusRequest;
   'flotilla.allocation.v1.ListSkusResponse': allocationTypes.ListSkusResponse;
   'flotilla.allocation.v1.Sku': allocationTypes.Sku;

@@ -76,7 +76,7 @@ export const parcelsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'clock'
     const id = rateCardIdOf(plan.choice.carrier, plan.choice.service);
     const rates = (await ctx.store.folded(rateCard, [id])).get(id)?.state ?? {};
     const { province } = await warehouses.get(plan.warehouse);
-    const lane = { fromProvince: province, country: plan.shipTo.country, province: plan.shipTo.province, grams, date: today() };
+    const lane = { fromProvince: province, country: plan.shipTo.country, province: plan.shipTo.province, grams, cubicMm: plan.choice.cubicMm ?? 0, date: today() };
     return quote({ carrier: plan.choice.carrier, service: plan.choice.service, rates }, lane)?.price ?? null;
   };
   return serve(carrier.Parcels, {

@@ -15,6 +15,8 @@ export interface Choice {
   readonly service: string;
   readonly quoted: common.Money;
   readonly days: number;
+  /** What the goods take, mm³, as far as the catalogue had measures; absent where it had none. */
+  readonly cubicMm?: number;
   readonly explain: string;
 }
 

@@ -40,6 +40,17 @@ describe('CAR-02: a quote', () => {
     expect([price(season), price(season, { date: '2026-11-22' })]).toEqual([1500, 1200]);
   });
 
+  it('CAR-02: what is larger than it is heavy is paid by its volume, by the divisor of each card; the rule says so', () => {
+    const large = { cubicMm: 30_000_000 }; // 30 dm³: 5 kg at 6000, 3.75 kg at 8000
+    const at = (volumeDivisor: number): Card => card('sf', { volumeDivisor });
+    expect([price(card('sf', {}), large), price(at(6000), large), price(at(8000), large), price(at(6000)), price(at(6000), { ...large, grams: 6000 })]).toEqual([1200, 3600, 3000, 1200, 4200]);
+    expect(price(card('sf', { volumeDivisor: 6000, extraGrams: 0 }), large)).toBeUndefined();
+    expect(quote(at(6000), { ...lane, ...large })?.rule).toMatch(/CNY, 5000 g by volume \(÷6000\)$/);
+    expect(quote(at(6000), lane)?.rule).not.toContain('volume');
+    // A card that looks at the weight alone is cheaper for it, and is chosen; what it takes is kept with the choice.
+    expect(choose([at(6000), card('zto', { firstPrice: 1300 })], 'STANDARD', [], { ...lane, ...large })).toMatchObject({ choice: { carrier: 'zto', cubicMm: 30_000_000 } });
+  });
+
   it('CAR-02: holds from its first to its last day; of several the latest', () => {
     const rates = card('sf', { firstPrice: 1 }, { firstPrice: 2, validFrom: '2026-11-21', validTo: '2026-11-30' });
     expect([price(rates, { date: '2025-12-31' }), price(rates, { date: '2026-11-20' }), price(rates), price(rates, { date: '2026-11-30' }), price(rates, { date: '2026-12-01' })]).toEqual([undefined, 1, 2, 2, 1]);
@@ -96,6 +107,7 @@ describe('CAR-02: a rate card', () => {
     given().when(set({ ...rate, surchargePercent: 101 })).thenRefused('BAD_QUANTITY');
     given().when(set({ ...rate, surcharge: -1 })).thenRefused('BAD_QUANTITY');
     given(event({ ...rate, surcharge: 100 })).when(set(rate)).then(event(rate));
+    for (const volumeDivisor of [0, 999, 20_001, 6000.5]) given().when(set({ ...rate, volumeDivisor })).thenRefused('BAD_QUANTITY');
     given().when(set({ ...rate, validTo: '2025-12-31' })).thenRefused('BAD_INSTANT');
   });
 });

@@ -7,6 +7,8 @@ export interface Lane {
   readonly country: string;
   readonly province: string;
   readonly grams: number;
+  /** What the goods take, mm³; absent or 0 where nobody knows. */
+  readonly cubicMm?: number;
   /** Business date, YYYY-MM-DD, in the carrier's zone. */
   readonly date: string;
 }
@@ -31,20 +33,24 @@ export const quote = (card: Card, lane: Lane): Quoted | undefined => {
   const fitting = Object.values(card.rates)
     .filter((rate) => rate.validFrom <= lane.date && (rate.validTo === '' || lane.date <= rate.validTo))
     .map((rate) => ({ rate, rank: rank(rate, lane) }))
-    .filter(({ rate, rank: fits }) => fits > 0 && (rate.extraGrams > 0 || lane.grams <= rate.firstGrams))
+    .filter(({ rate, rank: fits }) => fits > 0 && (rate.extraGrams > 0 || paidGrams(rate, lane) <= rate.firstGrams))
     .sort((a, b) => b.rank - a.rank || (a.rate.validFrom < b.rate.validFrom ? 1 : -1));
   const rate = fitting[0]?.rate;
   if (!rate) return undefined;
-  const extras = rate.extraGrams > 0 ? Math.max(0, Math.ceil((lane.grams - rate.firstGrams) / rate.extraGrams)) : 0;
+  const grams = paidGrams(rate, lane);
+  const extras = rate.extraGrams > 0 ? Math.max(0, Math.ceil((grams - rate.firstGrams) / rate.extraGrams)) : 0;
   const { surcharge = 0, surchargePercent = 0 } = rate;
   const freight = rate.firstPrice + extras * rate.extraPrice;
   // Hundredths of a percent as whole numbers: 0.1 has no exact form.
   const percent = Math.ceil((freight * Math.round(surchargePercent * 100)) / 10_000);
   const amount = freight + percent + surcharge;
   const money = (minor: number): string => decimalText(minor, rate.currency);
-  const rule = `${rate.from}>${rate.to} from ${rate.validFrom}: first ${rate.firstGrams} g ${money(rate.firstPrice)}${extras > 0 ? ` + ${extras} × ${rate.extraGrams} g ${money(rate.extraPrice)}` : ''}${surchargePercent > 0 ? ` + ${surchargePercent} % ${money(percent)}` : ''}${surcharge > 0 ? ` + surcharge ${money(surcharge)}` : ''} ${rate.currency}`;
+  const rule = `${rate.from}>${rate.to} from ${rate.validFrom}: first ${rate.firstGrams} g ${money(rate.firstPrice)}${extras > 0 ? ` + ${extras} × ${rate.extraGrams} g ${money(rate.extraPrice)}` : ''}${surchargePercent > 0 ? ` + ${surchargePercent} % ${money(percent)}` : ''}${surcharge > 0 ? ` + surcharge ${money(surcharge)}` : ''} ${rate.currency}${grams > lane.grams ? `, ${grams} g by volume (÷${rate.volumeDivisor})` : ''}`;
   return { carrier: card.carrier, service: card.service, price: { amount, currency: rate.currency }, days: rate.days, rule };
 };
+
+// A kilogram for each `volumeDivisor` cm³ is a gram for as many mm³.
+const paidGrams = ({ volumeDivisor }: Rate, { grams, cubicMm = 0 }: Lane): number => (volumeDivisor === undefined ? grams : Math.max(grams, Math.ceil(cubicMm / volumeDivisor)));
 
 /** All prices, cheapest first; equal ones by days, then by name, so that the order never depends on luck. */
 export const quotes = (cards: readonly Card[], lane: Lane): readonly Quoted[] =>
@@ -68,7 +74,7 @@ export const choose = (cards: readonly Card[], service: string, excluded: readon
   if (!best) return { none: { carrier: asked[0]?.carrier ?? '', reason: 'NO_RATE', detail: `no rate card covers ${where}${without}` } };
   const price = `${decimalText(best.price.amount, best.price.currency)} ${best.price.currency}`;
   const rest = others.length > 0 ? `; ${best === offers[0] ? 'dearer' : 'others'}: ${others.map((other) => `${other.carrier} ${decimalText(other.price.amount, other.price.currency)} ${other.price.currency}`).join(', ')}` : '';
-  return { choice: { carrier: best.carrier, service: best.service, quoted: best.price, days: best.days, explain: `${best.carrier}${best.carrier === preferred ? ', preferred by routing,' : ''} ${price} for ${where} (${best.rule})${rest}${without}` } };
+  return { choice: { carrier: best.carrier, service: best.service, quoted: best.price, days: best.days, ...(lane.cubicMm ? { cubicMm: lane.cubicMm } : {}), explain: `${best.carrier}${best.carrier === preferred ? ', preferred by routing,' : ''} ${price} for ${where} (${best.rule})${rest}${without}` } };
 };
 
 /** Grams of all items together. */
