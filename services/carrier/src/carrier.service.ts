@@ -4,6 +4,7 @@ import { pickupCode } from '@flotilla/values';
 import { manifestsGrpc } from './accept/manifests.grpc.js';
 import { orderEvents } from './accept/order-events.consumer.js';
 import { parcelsGrpc } from './accept/parcels.grpc.js';
+import { poolsGrpc } from './accept/pools.grpc.js';
 import { supplierEvents } from './accept/supplier-events.consumer.js';
 import { rateCardsGrpc } from './accept/rate-cards.grpc.js';
 import { parcelJobs } from './coordinate/parcel-jobs.js';
@@ -65,12 +66,13 @@ export const carrier = defineService({
     );
     log.info({ carriers: [...connected].filter(([, { port }]) => port).map(([name]) => name), platforms: platforms.map(({ platform }) => platform) }, 'carriers and platforms with an account; nobody else is asked');
     const usable = cards.map((card) => ({ ...card, open: connected.get(card.carrier)?.port !== undefined, platforms: [...(connected.get(card.carrier)?.masked.keys() ?? [])] }));
+    const poolable = new Map([...connected].map(([name, { manifest, port }]) => [name, { manifest, open: port !== undefined }]));
     const purchasing: Purchasing = { store, carriers: connected, parties, clock, timeoutMs, graceMs: Math.ceil(timeoutMs / 2), log };
     const byName = new Map(manifests.map((manifest) => [manifest.name, manifest]));
     const labels = labelsOf({ store, manifests: byName, parties, pickupCode: codeOf, today, log });
     return {
       consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards: usable, warehouses, sizes, countsVolume, today }) }, supplierEvents(byName)],
-      grpc: [parcelsGrpc(ctx, { manifests: byName, warehouses, labels, today }), manifestsGrpc(ctx, manifests), rateCardsGrpc(ctx, cards, today)],
+      grpc: [parcelsGrpc(ctx, { manifests: byName, warehouses, labels, today }), manifestsGrpc(ctx, manifests), poolsGrpc(ctx, poolable, warehouses), rateCardsGrpc(ctx, cards, today)],
       jobs: parcelJobs,
       performers: {
         // First attempt and resolution are one: the parcel's stream knows whether the carrier may have been called.

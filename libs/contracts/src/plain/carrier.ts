@@ -21,6 +21,25 @@ export interface RowError {
   readonly detail: string;
 }
 
+export interface ListPoolsRequest {
+}
+
+export interface ListPoolsResponse {
+  readonly pools: readonly Pool[];
+}
+
+export interface Pool {
+  readonly carrier: string;
+  readonly warehouse: string;
+  readonly left: number;
+  /** below it people are warned */
+  readonly low: number;
+  /** BURN, RECLAIM: what becomes of a number whose parcel was voided before its label was printed */
+  readonly voided: string;
+  /** "" = empty */
+  readonly next: string;
+}
+
 export interface GetParcelRequest {
   /** or: */
   readonly parcelId: string;
@@ -172,6 +191,13 @@ export interface ManifestsRpc {
   readonly get: { readonly kind: 'unary'; readonly input: GetManifestRequest; readonly output: Manifest };
 }
 export const Manifests: ServiceRef<ManifestsRpc> = { typeName: 'flotilla.carrier.v1.Manifests' };
+
+/** Numbers that a carrier's branch gave a warehouse in advance; used of carriers that have no account here. */
+export interface PoolsRpc {
+  readonly import: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };
+  readonly list: { readonly kind: 'unary'; readonly input: ListPoolsRequest; readonly output: ListPoolsResponse };
+}
+export const Pools: ServiceRef<PoolsRpc> = { typeName: 'flotilla.carrier.v1.Pools' };
 
 export interface RateCardsRpc {
   readonly import: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };

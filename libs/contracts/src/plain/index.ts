@@ -309,6 +309,9 @@ export interface Messages {
   'flotilla.carrier.v1.ImportChunk': carrierTypes.ImportChunk;
   'flotilla.carrier.v1.ImportReport': carrierTypes.ImportReport;
   'flotilla.carrier.v1.RowError': carrierTypes.RowError;
+  'flotilla.carrier.v1.ListPoolsRequest': carrierTypes.ListPoolsRequest;
+  'flotilla.carrier.v1.ListPoolsResponse': carrierTypes.ListPoolsResponse;
+  'flotilla.carrier.v1.Pool': carrierTypes.Pool;
   'flotilla.carrier.v1.GetParcelRequest': carrierTypes.GetParcelRequest;
   'flotilla.carrier.v1.ListParcelsRequest': carrierTypes.ListParcelsRequest;
   'flotilla.carrier.v1.ListParcelsResponse': carrierTypes.ListParcelsResponse;

@@ -17,6 +17,8 @@ export interface Choice {
   readonly days: number;
   /** What the goods take, mm³, as far as the catalogue had measures; absent where it had none. */
   readonly cubicMm?: number;
+  /** The number comes out of the warehouse's pool of the carrier; absent: it is bought. */
+  readonly pooled?: true;
   readonly explain: string;
 }
 

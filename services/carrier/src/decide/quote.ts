@@ -17,6 +17,8 @@ export interface Card {
   readonly carrier: string;
   readonly service: string;
   readonly rates: RateCard;
+  /** Its number would come out of a pool. */
+  readonly pooled?: boolean;
 }
 
 export interface Quoted {
@@ -26,6 +28,7 @@ export interface Quoted {
   readonly days: number;
   /** Which rate, and how the price comes about. */
   readonly rule: string;
+  readonly pooled?: true;
 }
 
 /** The price of one card for a lane; undefined if it has no rate for it. The narrowest zone wins, then the latest first day. */
@@ -46,7 +49,7 @@ export const quote = (card: Card, lane: Lane): Quoted | undefined => {
   const amount = freight + percent + surcharge;
   const money = (minor: number): string => decimalText(minor, rate.currency);
   const rule = `${rate.from}>${rate.to} from ${rate.validFrom}: first ${rate.firstGrams} g ${money(rate.firstPrice)}${extras > 0 ? ` + ${extras} × ${rate.extraGrams} g ${money(rate.extraPrice)}` : ''}${surchargePercent > 0 ? ` + ${surchargePercent} % ${money(percent)}` : ''}${surcharge > 0 ? ` + surcharge ${money(surcharge)}` : ''} ${rate.currency}${grams > lane.grams ? `, ${grams} g by volume (÷${rate.volumeDivisor})` : ''}`;
-  return { carrier: card.carrier, service: card.service, price: { amount, currency: rate.currency }, days: rate.days, rule };
+  return { carrier: card.carrier, service: card.service, price: { amount, currency: rate.currency }, days: rate.days, rule, ...(card.pooled ? { pooled: true } : {}) };
 };
 
 // A kilogram for each `volumeDivisor` cm³ is a gram for as many mm³.
@@ -74,7 +77,7 @@ export const choose = (cards: readonly Card[], service: string, excluded: readon
   if (!best) return { none: { carrier: asked[0]?.carrier ?? '', reason: 'NO_RATE', detail: `no rate card covers ${where}${without}` } };
   const price = `${decimalText(best.price.amount, best.price.currency)} ${best.price.currency}`;
   const rest = others.length > 0 ? `; ${best === offers[0] ? 'dearer' : 'others'}: ${others.map((other) => `${other.carrier} ${decimalText(other.price.amount, other.price.currency)} ${other.price.currency}`).join(', ')}` : '';
-  return { choice: { carrier: best.carrier, service: best.service, quoted: best.price, days: best.days, ...(lane.cubicMm ? { cubicMm: lane.cubicMm } : {}), explain: `${best.carrier}${best.carrier === preferred ? ', preferred by routing,' : ''} ${price} for ${where} (${best.rule})${rest}${without}` } };
+  return { choice: { carrier: best.carrier, service: best.service, quoted: best.price, days: best.days, ...(lane.cubicMm ? { cubicMm: lane.cubicMm } : {}), ...(best.pooled ? { pooled: true } : {}), explain: `${best.carrier}${best.pooled ? ', numbers from its pool,' : ''}${best.carrier === preferred ? ', preferred by routing,' : ''} ${price} for ${where} (${best.rule})${rest}${without}` } };
 };
 
 /** Grams of all items together. */

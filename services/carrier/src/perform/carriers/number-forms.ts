@@ -1,3 +1,5 @@
+import { postalCheck } from '../../decide/number-range.js';
+
 /** A form of a carrier's numbers: an expression, or a check of its own. */
 export type Form = Pick<RegExp, 'test'>;
 
@@ -13,9 +15,6 @@ export const tens = (weights: readonly number[]) => (serial: string, check: stri
 export const elevens = (weights: readonly number[]) => (serial: string, check: string): boolean => (sum(digits(serial), weights) % 11) % 10 === Number(check);
 // Letters count from A = 2 on, which is what their code minus 3 ends in.
 export const ups = (serial: string, check: string): boolean => (10 - (sum(Array.from(serial, (sign) => (/\d/.test(sign) ? Number(sign) : (sign.charCodeAt(0) - 3) % 10)), [1, 2]) % 10)) % 10 === Number(check);
-const postal = (serial: string, check: string): boolean => {
-  const rest = 11 - (sum(digits(serial), [8, 6, 4, 2, 3, 5, 9, 7]) % 11);
-  return (rest === 10 ? 0 : rest === 11 ? 5 : rest) === Number(check);
-};
+const postal = (serial: string, check: string): boolean => postalCheck(serial) === check;
 export const upu: Form = checked(/^[A-Z]{2}(\d{8})(\d)[A-Z]{2}$/, postal);
 export const mod7: Form = checked(/^(\d{9,10})(\d)$/, (serial, check) => Number(BigInt(serial) % 7n) === Number(check));

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/carrier/v1/carrier.proto.
  */
 export const file_flotilla_carrier_v1_carrier: GenFile = /*@__PURE__*/
-  fileDesc("CiFmbG90aWxsYS9jYXJyaWVyL3YxL2NhcnJpZXIucHJvdG8SE2Zsb3RpbGxhLmNhcnJpZXIudjEiGwoLSW1wb3J0Q2h1bmsSDAoEZGF0YRgBIAEoDCKBAQoMSW1wb3J0UmVwb3J0EgwKBHJvd3MYASABKAUSEAoIYWNjZXB0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFEi0KBmVycm9ycxgEIAMoCzIdLmZsb3RpbGxhLmNhcnJpZXIudjEuUm93RXJyb3ISDwoHcmVmdXNlZBgFIAEoBSI3CghSb3dFcnJvchILCgNyb3cYASABKAUSDgoGcmVhc29uGAIgASgJEg4KBmRldGFpbBgDIAEoCSI2ChBHZXRQYXJjZWxSZXF1ZXN0EhEKCXBhcmNlbF9pZBgBIAEoCRIPCgd3YXliaWxsGAIgASgJIl4KEkxpc3RQYXJjZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDQoFc3RhdGUYAiABKAkSEQoJd2FyZWhvdXNlGAMgASgJIlcKE0xpc3RQYXJjZWxzUmVzcG9uc2USLAoHcGFyY2VscxgBIAMoCzIbLmZsb3RpbGxhLmNhcnJpZXIudjEuUGFyY2VsEhIKCm5leHRfdG9rZW4YAiABKAki0QIKBlBhcmNlbBIRCglwYXJjZWxfaWQYASABKAkSDQoFZm9faWQYAiABKAkSLgoGb3JkZXJzGAMgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSDQoFc3RhdGUYBCABKAkSEQoJd2FyZWhvdXNlGAUgASgJEg8KB2NhcnJpZXIYBiABKAkSDwoHc2VydmljZRgHIAEoCRIPCgd3YXliaWxsGAggASgJEiwKBWl0ZW1zGAkgAygLMh0uZmxvdGlsbGEub3JkZXIudjEuUGFyY2VsSXRlbRIpCgZxdW90ZWQYCiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDwoHZXhwbGFpbhgLIAEoCRITCgt3YWl0c19zaW5jZRgMIAEoCRIPCgd2ZXJzaW9uGA0gASgDEhAKCHBvc2l0aW9uGA4gASgDImIKEVNoaXBQYXJjZWxSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg8KB3dheWJpbGwYAyABKAkSFQoNd2VpZ2hlZF9ncmFtcxgEIAEoAyJPCgxMYWJlbFJlcXVlc3QSEQoJcGFyY2VsX2lkGAEgASgJEg4KBmZvcm1hdBgCIAEoCRIMCgRzaXplGAMgASgJEg4KBnJlYXNvbhgEIAEoCSJVChJHZXRNYW5pZmVzdFJlcXVlc3QSDwoHY2FycmllchgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDAoEZnJvbRgDIAEoCRINCgV1bnRpbBgEIAEoCSKpAQoITWFuaWZlc3QSCgoCaWQYASABKAkSDwoHY2FycmllchgCIAEoCRIRCgl3YXJlaG91c2UYAyABKAkSDAoEZnJvbRgEIAEoCRINCgV1bnRpbBgFIAEoCRI0CgdwYXJjZWxzGAYgAygLMiMuZmxvdGlsbGEuY2Fycmllci52MS5NYW5pZmVzdFBhcmNlbBINCgVncmFtcxgHIAEoAxILCgNwZGYYCCABKAwiYgoOTWFuaWZlc3RQYXJjZWwSEQoJcGFyY2VsX2lkGAEgASgJEg8KB3dheWJpbGwYAiABKAkSDgoGbnVtYmVyGAMgASgJEg0KBXBsYWNlGAQgASgJEg0KBWdyYW1zGAUgASgDIlMKEVByaW50QmF0Y2hSZXF1ZXN0EgwKBGtpbmQYASABKAkSEgoKcGFyY2VsX2lkcxgCIAMoCRIMCgRzaXplGAMgASgJEg4KBnJlYXNvbhgEIAEoCSJuCg5QcmludEJhdGNoUGFydBIMCgRkb25lGAEgASgFEg0KBXRvdGFsGAIgASgFEgwKBGRhdGEYAyABKAwSEQoJcGFyY2VsX2lkGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIOCgZkZXRhaWwYBiABKAkiMwoNTGFiZWxSZXNwb25zZRIMCgRkYXRhGAEgASgMEhQKDGNvbnRlbnRfdHlwZRgCIAEoCSJ6CgxRdW90ZVJlcXVlc3QSFQoNZnJvbV9wcm92aW5jZRgBIAEoCRIPCgdjb3VudHJ5GAIgASgJEhAKCHByb3ZpbmNlGAMgASgJEg0KBWdyYW1zGAQgASgDEg8KB3NlcnZpY2UYBSABKAkSEAoIY3ViaWNfbW0YBiABKAMiOwoNUXVvdGVSZXNwb25zZRIqCgZxdW90ZXMYASADKAsyGi5mbG90aWxsYS5jYXJyaWVyLnYxLlF1b3RlIm8KBVF1b3RlEg8KB2NhcnJpZXIYASABKAkSDwoHc2VydmljZRgCIAEoCRIoCgVwcmljZRgDIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIMCgRkYXlzGAQgASgFEgwKBHJ1bGUYBSABKAkygQQKB1BhcmNlbHMSSQoDR2V0EiUuZmxvdGlsbGEuY2Fycmllci52MS5HZXRQYXJjZWxSZXF1ZXN0GhsuZmxvdGlsbGEuY2Fycmllci52MS5QYXJjZWwSWQoETGlzdBInLmZsb3RpbGxhLmNhcnJpZXIudjEuTGlzdFBhcmNlbHNSZXF1ZXN0GiguZmxvdGlsbGEuY2Fycmllci52MS5MaXN0UGFyY2Vsc1Jlc3BvbnNlEksKBFNoaXASJi5mbG90aWxsYS5jYXJyaWVyLnYxLlNoaXBQYXJjZWxSZXF1ZXN0GhsuZmxvdGlsbGEuY2Fycmllci52MS5QYXJjZWwSTgoFTGFiZWwSIS5mbG90aWxsYS5jYXJyaWVyLnYxLkxhYmVsUmVxdWVzdBoiLmZsb3RpbGxhLmNhcnJpZXIudjEuTGFiZWxSZXNwb25zZRJWCg1JbXBvcnROdW1iZXJzEiAuZmxvdGlsbGEuY2Fycmllci52MS5JbXBvcnRDaHVuaxohLmZsb3RpbGxhLmNhcnJpZXIudjEuSW1wb3J0UmVwb3J0KAESWwoKUHJpbnRCYXRjaBImLmZsb3RpbGxhLmNhcnJpZXIudjEuUHJpbnRCYXRjaFJlcXVlc3QaIy5mbG90aWxsYS5jYXJyaWVyLnYxLlByaW50QmF0Y2hQYXJ0MAEyWgoJTWFuaWZlc3RzEk0KA0dldBInLmZsb3RpbGxhLmNhcnJpZXIudjEuR2V0TWFuaWZlc3RSZXF1ZXN0Gh0uZmxvdGlsbGEuY2Fycmllci52MS5NYW5pZmVzdDKsAQoJUmF0ZUNhcmRzEk8KBkltcG9ydBIgLmZsb3RpbGxhLmNhcnJpZXIudjEuSW1wb3J0Q2h1bmsaIS5mbG90aWxsYS5jYXJyaWVyLnYxLkltcG9ydFJlcG9ydCgBEk4KBVF1b3RlEiEuZmxvdGlsbGEuY2Fycmllci52MS5RdW90ZVJlcXVlc3QaIi5mbG90aWxsYS5jYXJyaWVyLnYxLlF1b3RlUmVzcG9uc2ViBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
+  fileDesc("CiFmbG90aWxsYS9jYXJyaWVyL3YxL2NhcnJpZXIucHJvdG8SE2Zsb3RpbGxhLmNhcnJpZXIudjEiGwoLSW1wb3J0Q2h1bmsSDAoEZGF0YRgBIAEoDCKBAQoMSW1wb3J0UmVwb3J0EgwKBHJvd3MYASABKAUSEAoIYWNjZXB0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFEi0KBmVycm9ycxgEIAMoCzIdLmZsb3RpbGxhLmNhcnJpZXIudjEuUm93RXJyb3ISDwoHcmVmdXNlZBgFIAEoBSI3CghSb3dFcnJvchILCgNyb3cYASABKAUSDgoGcmVhc29uGAIgASgJEg4KBmRldGFpbBgDIAEoCSISChBMaXN0UG9vbHNSZXF1ZXN0Ij0KEUxpc3RQb29sc1Jlc3BvbnNlEigKBXBvb2xzGAEgAygLMhkuZmxvdGlsbGEuY2Fycmllci52MS5Qb29sImMKBFBvb2wSDwoHY2FycmllchgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDAoEbGVmdBgDIAEoAxILCgNsb3cYBCABKAMSDgoGdm9pZGVkGAUgASgJEgwKBG5leHQYBiABKAkiNgoQR2V0UGFyY2VsUmVxdWVzdBIRCglwYXJjZWxfaWQYASABKAkSDwoHd2F5YmlsbBgCIAEoCSJeChJMaXN0UGFyY2Vsc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg0KBXN0YXRlGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCSJXChNMaXN0UGFyY2Vsc1Jlc3BvbnNlEiwKB3BhcmNlbHMYASADKAsyGy5mbG90aWxsYS5jYXJyaWVyLnYxLlBhcmNlbBISCgpuZXh0X3Rva2VuGAIgASgJItECCgZQYXJjZWwSEQoJcGFyY2VsX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEi4KBm9yZGVycxgDIAMoCzIeLmZsb3RpbGxhLmNvbW1vbi52MS5PcmRlclNoYXJlEg0KBXN0YXRlGAQgASgJEhEKCXdhcmVob3VzZRgFIAEoCRIPCgdjYXJyaWVyGAYgASgJEg8KB3NlcnZpY2UYByABKAkSDwoHd2F5YmlsbBgIIAEoCRIsCgVpdGVtcxgJIAMoCzIdLmZsb3RpbGxhLm9yZGVyLnYxLlBhcmNlbEl0ZW0SKQoGcXVvdGVkGAogASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Eg8KB2V4cGxhaW4YCyABKAkSEwoLd2FpdHNfc2luY2UYDCABKAkSDwoHdmVyc2lvbhgNIAEoAxIQCghwb3NpdGlvbhgOIAEoAyJiChFTaGlwUGFyY2VsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIPCgd3YXliaWxsGAMgASgJEhUKDXdlaWdoZWRfZ3JhbXMYBCABKAMiTwoMTGFiZWxSZXF1ZXN0EhEKCXBhcmNlbF9pZBgBIAEoCRIOCgZmb3JtYXQYAiABKAkSDAoEc2l6ZRgDIAEoCRIOCgZyZWFzb24YBCABKAkiVQoSR2V0TWFuaWZlc3RSZXF1ZXN0Eg8KB2NhcnJpZXIYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEgwKBGZyb20YAyABKAkSDQoFdW50aWwYBCABKAkiqQEKCE1hbmlmZXN0EgoKAmlkGAEgASgJEg8KB2NhcnJpZXIYAiABKAkSEQoJd2FyZWhvdXNlGAMgASgJEgwKBGZyb20YBCABKAkSDQoFdW50aWwYBSABKAkSNAoHcGFyY2VscxgGIAMoCzIjLmZsb3RpbGxhLmNhcnJpZXIudjEuTWFuaWZlc3RQYXJjZWwSDQoFZ3JhbXMYByABKAMSCwoDcGRmGAggASgMImIKDk1hbmlmZXN0UGFyY2VsEhEKCXBhcmNlbF9pZBgBIAEoCRIPCgd3YXliaWxsGAIgASgJEg4KBm51bWJlchgDIAEoCRINCgVwbGFjZRgEIAEoCRINCgVncmFtcxgFIAEoAyJTChFQcmludEJhdGNoUmVxdWVzdBIMCgRraW5kGAEgASgJEhIKCnBhcmNlbF9pZHMYAiADKAkSDAoEc2l6ZRgDIAEoCRIOCgZyZWFzb24YBCABKAkibgoOUHJpbnRCYXRjaFBhcnQSDAoEZG9uZRgBIAEoBRINCgV0b3RhbBgCIAEoBRIMCgRkYXRhGAMgASgMEhEKCXBhcmNlbF9pZBgEIAEoCRIOCgZyZWFzb24YBSABKAkSDgoGZGV0YWlsGAYgASgJIjMKDUxhYmVsUmVzcG9uc2USDAoEZGF0YRgBIAEoDBIUCgxjb250ZW50X3R5cGUYAiABKAkiegoMUXVvdGVSZXF1ZXN0EhUKDWZyb21fcHJvdmluY2UYASABKAkSDwoHY291bnRyeRgCIAEoCRIQCghwcm92aW5jZRgDIAEoCRINCgVncmFtcxgEIAEoAxIPCgdzZXJ2aWNlGAUgASgJEhAKCGN1YmljX21tGAYgASgDIjsKDVF1b3RlUmVzcG9uc2USKgoGcXVvdGVzGAEgAygLMhouZmxvdGlsbGEuY2Fycmllci52MS5RdW90ZSJvCgVRdW90ZRIPCgdjYXJyaWVyGAEgASgJEg8KB3NlcnZpY2UYAiABKAkSKAoFcHJpY2UYAyABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDAoEZGF5cxgEIAEoBRIMCgRydWxlGAUgASgJMoEECgdQYXJjZWxzEkkKA0dldBIlLmZsb3RpbGxhLmNhcnJpZXIudjEuR2V0UGFyY2VsUmVxdWVzdBobLmZsb3RpbGxhLmNhcnJpZXIudjEuUGFyY2VsElkKBExpc3QSJy5mbG90aWxsYS5jYXJyaWVyLnYxLkxpc3RQYXJjZWxzUmVxdWVzdBooLmZsb3RpbGxhLmNhcnJpZXIudjEuTGlzdFBhcmNlbHNSZXNwb25zZRJLCgRTaGlwEiYuZmxvdGlsbGEuY2Fycmllci52MS5TaGlwUGFyY2VsUmVxdWVzdBobLmZsb3RpbGxhLmNhcnJpZXIudjEuUGFyY2VsEk4KBUxhYmVsEiEuZmxvdGlsbGEuY2Fycmllci52MS5MYWJlbFJlcXVlc3QaIi5mbG90aWxsYS5jYXJyaWVyLnYxLkxhYmVsUmVzcG9uc2USVgoNSW1wb3J0TnVtYmVycxIgLmZsb3RpbGxhLmNhcnJpZXIudjEuSW1wb3J0Q2h1bmsaIS5mbG90aWxsYS5jYXJyaWVyLnYxLkltcG9ydFJlcG9ydCgBElsKClByaW50QmF0Y2gSJi5mbG90aWxsYS5jYXJyaWVyLnYxLlByaW50QmF0Y2hSZXF1ZXN0GiMuZmxvdGlsbGEuY2Fycmllci52MS5QcmludEJhdGNoUGFydDABMloKCU1hbmlmZXN0cxJNCgNHZXQSJy5mbG90aWxsYS5jYXJyaWVyLnYxLkdldE1hbmlmZXN0UmVxdWVzdBodLmZsb3RpbGxhLmNhcnJpZXIudjEuTWFuaWZlc3QyrwEKBVBvb2xzEk8KBkltcG9ydBIgLmZsb3RpbGxhLmNhcnJpZXIudjEuSW1wb3J0Q2h1bmsaIS5mbG90aWxsYS5jYXJyaWVyLnYxLkltcG9ydFJlcG9ydCgBElUKBExpc3QSJS5mbG90aWxsYS5jYXJyaWVyLnYxLkxpc3RQb29sc1JlcXVlc3QaJi5mbG90aWxsYS5jYXJyaWVyLnYxLkxpc3RQb29sc1Jlc3BvbnNlMqwBCglSYXRlQ2FyZHMSTwoGSW1wb3J0EiAuZmxvdGlsbGEuY2Fycmllci52MS5JbXBvcnRDaHVuaxohLmZsb3RpbGxhLmNhcnJpZXIudjEuSW1wb3J0UmVwb3J0KAESTgoFUXVvdGUSIS5mbG90aWxsYS5jYXJyaWVyLnYxLlF1b3RlUmVxdWVzdBoiLmZsb3RpbGxhLmNhcnJpZXIudjEuUXVvdGVSZXNwb25zZWIGcHJvdG8z", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
 
 /**
  * @generated from message flotilla.carrier.v1.ImportChunk
@@ -98,6 +98,84 @@ export const RowErrorSchema: GenMessage<RowError> = /*@__PURE__*/
   messageDesc(file_flotilla_carrier_v1_carrier, 2);
 
 /**
+ * @generated from message flotilla.carrier.v1.ListPoolsRequest
+ */
+export type ListPoolsRequest = Message<"flotilla.carrier.v1.ListPoolsRequest"> & {
+};
+
+/**
+ * Describes the message flotilla.carrier.v1.ListPoolsRequest.
+ * Use `create(ListPoolsRequestSchema)` to create a new message.
+ */
+export const ListPoolsRequestSchema: GenMessage<ListPoolsRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_carrier_v1_carrier, 3);
+
+/**
+ * @generated from message flotilla.carrier.v1.ListPoolsResponse
+ */
+export type ListPoolsResponse = Message<"flotilla.carrier.v1.ListPoolsResponse"> & {
+  /**
+   * @generated from field: repeated flotilla.carrier.v1.Pool pools = 1;
+   */
+  pools: Pool[];
+};
+
+/**
+ * Describes the message flotilla.carrier.v1.ListPoolsResponse.
+ * Use `create(ListPoolsResponseSchema)` to create a new message.
+ */
+export const ListPoolsResponseSchema: GenMessage<ListPoolsResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_carrier_v1_carrier, 4);
+
+/**
+ * @generated from message flotilla.carrier.v1.Pool
+ */
+export type Pool = Message<"flotilla.carrier.v1.Pool"> & {
+  /**
+   * @generated from field: string carrier = 1;
+   */
+  carrier: string;
+
+  /**
+   * @generated from field: string warehouse = 2;
+   */
+  warehouse: string;
+
+  /**
+   * @generated from field: int64 left = 3;
+   */
+  left: bigint;
+
+  /**
+   * below it people are warned
+   *
+   * @generated from field: int64 low = 4;
+   */
+  low: bigint;
+
+  /**
+   * BURN, RECLAIM: what becomes of a number whose parcel was voided before its label was printed
+   *
+   * @generated from field: string voided = 5;
+   */
+  voided: string;
+
+  /**
+   * "" = empty
+   *
+   * @generated from field: string next = 6;
+   */
+  next: string;
+};
+
+/**
+ * Describes the message flotilla.carrier.v1.Pool.
+ * Use `create(PoolSchema)` to create a new message.
+ */
+export const PoolSchema: GenMessage<Pool> = /*@__PURE__*/
+  messageDesc(file_flotilla_carrier_v1_carrier, 5);
+
+/**
  * @generated from message flotilla.carrier.v1.GetParcelRequest
  */
 export type GetParcelRequest = Message<"flotilla.carrier.v1.GetParcelRequest"> & {
@@ -119,7 +197,7 @@ export type GetParcelRequest = Message<"flotilla.carrier.v1.GetParcelRequest"> &
  * Use `create(GetParcelRequestSchema)` to create a new message.
  */
 export const GetParcelRequestSchema: GenMessage<GetParcelRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 3);
+  messageDesc(file_flotilla_carrier_v1_carrier, 6);
 
 /**
  * @generated from message flotilla.carrier.v1.ListParcelsRequest
@@ -148,7 +226,7 @@ export type ListParcelsRequest = Message<"flotilla.carrier.v1.ListParcelsRequest
  * Use `create(ListParcelsRequestSchema)` to create a new message.
  */
 export const ListParcelsRequestSchema: GenMessage<ListParcelsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 4);
+  messageDesc(file_flotilla_carrier_v1_carrier, 7);
 
 /**
  * @generated from message flotilla.carrier.v1.ListParcelsResponse
@@ -170,7 +248,7 @@ export type ListParcelsResponse = Message<"flotilla.carrier.v1.ListParcelsRespon
  * Use `create(ListParcelsResponseSchema)` to create a new message.
  */
 export const ListParcelsResponseSchema: GenMessage<ListParcelsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 5);
+  messageDesc(file_flotilla_carrier_v1_carrier, 8);
 
 /**
  * @generated from message flotilla.carrier.v1.Parcel
@@ -254,7 +332,7 @@ export type Parcel = Message<"flotilla.carrier.v1.Parcel"> & {
  * Use `create(ParcelSchema)` to create a new message.
  */
 export const ParcelSchema: GenMessage<Parcel> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 6);
+  messageDesc(file_flotilla_carrier_v1_carrier, 9);
 
 /**
  * @generated from message flotilla.carrier.v1.ShipParcelRequest
@@ -290,7 +368,7 @@ export type ShipParcelRequest = Message<"flotilla.carrier.v1.ShipParcelRequest">
  * Use `create(ShipParcelRequestSchema)` to create a new message.
  */
 export const ShipParcelRequestSchema: GenMessage<ShipParcelRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 7);
+  messageDesc(file_flotilla_carrier_v1_carrier, 10);
 
 /**
  * @generated from message flotilla.carrier.v1.LabelRequest
@@ -328,7 +406,7 @@ export type LabelRequest = Message<"flotilla.carrier.v1.LabelRequest"> & {
  * Use `create(LabelRequestSchema)` to create a new message.
  */
 export const LabelRequestSchema: GenMessage<LabelRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 8);
+  messageDesc(file_flotilla_carrier_v1_carrier, 11);
 
 /**
  * @generated from message flotilla.carrier.v1.GetManifestRequest
@@ -364,7 +442,7 @@ export type GetManifestRequest = Message<"flotilla.carrier.v1.GetManifestRequest
  * Use `create(GetManifestRequestSchema)` to create a new message.
  */
 export const GetManifestRequestSchema: GenMessage<GetManifestRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 9);
+  messageDesc(file_flotilla_carrier_v1_carrier, 12);
 
 /**
  * @generated from message flotilla.carrier.v1.Manifest
@@ -422,7 +500,7 @@ export type Manifest = Message<"flotilla.carrier.v1.Manifest"> & {
  * Use `create(ManifestSchema)` to create a new message.
  */
 export const ManifestSchema: GenMessage<Manifest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 10);
+  messageDesc(file_flotilla_carrier_v1_carrier, 13);
 
 /**
  * @generated from message flotilla.carrier.v1.ManifestParcel
@@ -461,7 +539,7 @@ export type ManifestParcel = Message<"flotilla.carrier.v1.ManifestParcel"> & {
  * Use `create(ManifestParcelSchema)` to create a new message.
  */
 export const ManifestParcelSchema: GenMessage<ManifestParcel> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 11);
+  messageDesc(file_flotilla_carrier_v1_carrier, 14);
 
 /**
  * @generated from message flotilla.carrier.v1.PrintBatchRequest
@@ -501,7 +579,7 @@ export type PrintBatchRequest = Message<"flotilla.carrier.v1.PrintBatchRequest">
  * Use `create(PrintBatchRequestSchema)` to create a new message.
  */
 export const PrintBatchRequestSchema: GenMessage<PrintBatchRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 12);
+  messageDesc(file_flotilla_carrier_v1_carrier, 15);
 
 /**
  * @generated from message flotilla.carrier.v1.PrintBatchPart
@@ -547,7 +625,7 @@ export type PrintBatchPart = Message<"flotilla.carrier.v1.PrintBatchPart"> & {
  * Use `create(PrintBatchPartSchema)` to create a new message.
  */
 export const PrintBatchPartSchema: GenMessage<PrintBatchPart> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 13);
+  messageDesc(file_flotilla_carrier_v1_carrier, 16);
 
 /**
  * @generated from message flotilla.carrier.v1.LabelResponse
@@ -569,7 +647,7 @@ export type LabelResponse = Message<"flotilla.carrier.v1.LabelResponse"> & {
  * Use `create(LabelResponseSchema)` to create a new message.
  */
 export const LabelResponseSchema: GenMessage<LabelResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 14);
+  messageDesc(file_flotilla_carrier_v1_carrier, 17);
 
 /**
  * @generated from message flotilla.carrier.v1.QuoteRequest
@@ -613,7 +691,7 @@ export type QuoteRequest = Message<"flotilla.carrier.v1.QuoteRequest"> & {
  * Use `create(QuoteRequestSchema)` to create a new message.
  */
 export const QuoteRequestSchema: GenMessage<QuoteRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 15);
+  messageDesc(file_flotilla_carrier_v1_carrier, 18);
 
 /**
  * @generated from message flotilla.carrier.v1.QuoteResponse
@@ -632,7 +710,7 @@ export type QuoteResponse = Message<"flotilla.carrier.v1.QuoteResponse"> & {
  * Use `create(QuoteResponseSchema)` to create a new message.
  */
 export const QuoteResponseSchema: GenMessage<QuoteResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 16);
+  messageDesc(file_flotilla_carrier_v1_carrier, 19);
 
 /**
  * @generated from message flotilla.carrier.v1.Quote
@@ -669,7 +747,7 @@ export type Quote = Message<"flotilla.carrier.v1.Quote"> & {
  * Use `create(QuoteSchema)` to create a new message.
  */
 export const QuoteSchema: GenMessage<Quote> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 17);
+  messageDesc(file_flotilla_carrier_v1_carrier, 20);
 
 /**
  * @generated from service flotilla.carrier.v1.Parcels
@@ -750,6 +828,33 @@ export const Manifests: GenService<{
   serviceDesc(file_flotilla_carrier_v1_carrier, 1);
 
 /**
+ * Numbers that a carrier's branch gave a warehouse in advance; used of carriers that have no account here.
+ *
+ * @generated from service flotilla.carrier.v1.Pools
+ */
+export const Pools: GenService<{
+  /**
+   * CSV: carrier,warehouse,from,to[,low,voided]. All numbers from one to the other, both included; `to` empty: that one alone. The same again is nothing.
+   *
+   * @generated from rpc flotilla.carrier.v1.Pools.Import
+   */
+  import: {
+    methodKind: "client_streaming";
+    input: typeof ImportChunkSchema;
+    output: typeof ImportReportSchema;
+  },
+  /**
+   * @generated from rpc flotilla.carrier.v1.Pools.List
+   */
+  list: {
+    methodKind: "unary";
+    input: typeof ListPoolsRequestSchema;
+    output: typeof ListPoolsResponseSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_flotilla_carrier_v1_carrier, 2);
+
+/**
  * @generated from service flotilla.carrier.v1.RateCards
  */
 export const RateCards: GenService<{
@@ -772,5 +877,5 @@ export const RateCards: GenService<{
     output: typeof QuoteResponseSchema;
   },
 }> = /*@__PURE__*/
-  serviceDesc(file_flotilla_carrier_v1_carrier, 2);
+  serviceDesc(file_flotilla_carrier_v1_carrier, 3);
 
