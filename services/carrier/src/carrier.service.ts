@@ -7,6 +7,7 @@ import { parcelsGrpc } from './accept/parcels.grpc.js';
 import { poolsGrpc } from './accept/pools.grpc.js';
 import { supplierEvents } from './accept/supplier-events.consumer.js';
 import { rateCardsGrpc } from './accept/rate-cards.grpc.js';
+import { suspensionsGrpc } from './accept/suspensions.grpc.js';
 import { parcelJobs } from './coordinate/parcel-jobs.js';
 import type { ParcelPlan } from './decide/parcel.events.js';
 import { rateCard, rateCardIdOf } from './decide/rate-card.decider.js';
@@ -71,8 +72,8 @@ export const carrier = defineService({
     const byName = new Map(manifests.map((manifest) => [manifest.name, manifest]));
     const labels = labelsOf({ store, manifests: byName, parties, pickupCode: codeOf, today, log });
     return {
-      consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards: usable, warehouses, sizes, countsVolume, today }) }, supplierEvents(byName)],
-      grpc: [parcelsGrpc(ctx, { manifests: byName, warehouses, labels, today }), manifestsGrpc(ctx, manifests), poolsGrpc(ctx, poolable, warehouses), rateCardsGrpc(ctx, cards, today)],
+      consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards: usable, warehouses, sizes, countsVolume, today, now: () => clock.business().toISOString() }) }, supplierEvents(byName)],
+      grpc: [parcelsGrpc(ctx, { manifests: byName, warehouses, labels, today }), manifestsGrpc(ctx, manifests), poolsGrpc(ctx, poolable, warehouses), rateCardsGrpc(ctx, cards, today), suspensionsGrpc(ctx, manifests.map(({ name }) => name))],
       jobs: parcelJobs,
       performers: {
         // First attempt and resolution are one: the parcel's stream knows whether the carrier may have been called.

@@ -309,6 +309,10 @@ export interface Messages {
   'flotilla.carrier.v1.ImportChunk': carrierTypes.ImportChunk;
   'flotilla.carrier.v1.ImportReport': carrierTypes.ImportReport;
   'flotilla.carrier.v1.RowError': carrierTypes.RowError;
+  'flotilla.carrier.v1.Suspension': carrierTypes.Suspension;
+  'flotilla.carrier.v1.LiftSuspensionRequest': carrierTypes.LiftSuspensionRequest;
+  'flotilla.carrier.v1.ListSuspensionsRequest': carrierTypes.ListSuspensionsRequest;
+  'flotilla.carrier.v1.ListSuspensionsResponse': carrierTypes.ListSuspensionsResponse;
   'flotilla.carrier.v1.ListPoolsRequest': carrierTypes.ListPoolsRequest;
   'flotilla.carrier.v1.ListPoolsResponse': carrierTypes.ListPoolsResponse;
   'flotilla.carrier.v1.Pool': carrierTypes.Pool;
@@ -317,6 +321,7 @@ export interface Messages {
   'flotilla.carrier.v1.ListParcelsResponse': carrierTypes.ListParcelsResponse;
   'flotilla.carrier.v1.Parcel': carrierTypes.Parcel;
   'flotilla.carrier.v1.ShipParcelRequest': carrierTypes.ShipParcelRequest;
+  'flotilla.carrier.v1.ReportNumberRequest': carrierTypes.ReportNumberRequest;
   'flotilla.carrier.v1.LabelRequest': carrierTypes.LabelRequest;
   'flotilla.carrier.v1.GetManifestRequest': carrierTypes.GetManifestRequest;
   'flotilla.carrier.v1.Manifest': carrierTypes.Manifest;

@@ -4,9 +4,10 @@ import type { Unit } from '@flotilla/event-store';
 import type { Handler, Incoming } from '@flotilla/messaging';
 import { changedContent, parcel, plannedContent, type Chosen } from '../decide/parcel.decider.js';
 import type { ParcelContent, ParcelPlan } from '../decide/parcel.events.js';
-import { choose, gramsOf, type Card } from '../decide/quote.js';
+import { choose, gramsOf, holding, type Card } from '../decide/quote.js';
 import { allPools, poolIdOf, pools } from '../decide/pool.decider.js';
 import { rateCard, rateCardIdOf } from '../decide/rate-card.decider.js';
+import { allSuspensions, suspensions } from '../decide/suspension.decider.js';
 import { maskedBy } from '../perform/carriers/carrier.js';
 import type { Warehouses } from '../perform/parties.js';
 import type { Sizes } from '../perform/sizes.js';
@@ -33,6 +34,8 @@ export interface OrderEvents {
   readonly countsVolume: () => Promise<boolean>;
   /** The business day in which rate cards hold. */
   readonly today: () => string;
+  /** Business time. */
+  readonly now: () => string;
 }
 
 /** What was asked outside before the batch: provinces of warehouses, and what goods take, mm³ of one unit. */
@@ -44,9 +47,9 @@ interface Prepared {
 type Wishes = Pick<ParcelPlan, 'excludedCarriers' | 'preferredCarrier'>;
 
 /** What of topic order-lifecycle.order.v1 carrier acts on; a warehouse's province comes from `prepare`. */
-export const orderEvents = ({ cards, warehouses, sizes, countsVolume, today }: OrderEvents): { readonly handlers: Readonly<Record<string, Handler>>; readonly prepare: (messages: readonly Incoming[]) => Promise<readonly unknown[]> } => {
+export const orderEvents = ({ cards, warehouses, sizes, countsVolume, today, now }: OrderEvents): { readonly handlers: Readonly<Record<string, Handler>>; readonly prepare: (messages: readonly Incoming[]) => Promise<readonly unknown[]> } => {
   // Of carriers that can be bought here; nobody chooses the others.
-  const cardStreams: (readonly [AnyDecider, string])[] = [[pools, allPools], ...cards.filter(({ open, platforms }) => open || platforms.length > 0).map(({ carrier, service }): readonly [AnyDecider, string] => [rateCard, rateCardIdOf(carrier, service)])];
+  const cardStreams: (readonly [AnyDecider, string])[] = [[pools, allPools], [suspensions, allSuspensions], ...cards.filter(({ open, platforms }) => open || platforms.length > 0).map(({ carrier, service }): readonly [AnyDecider, string] => [rateCard, rateCardIdOf(carrier, service)])];
   const priced = (unit: Unit, from: ReadonlyMap<string, string>, warehouse: string, wishes: Wishes, content: ParcelContent, cubicMm: number): Chosen => {
     const fromProvince = from.get(warehouse);
     if (fromProvince === undefined) throw new Refused('UNKNOWN_WAREHOUSE', `no warehouse ${warehouse}; import it with allocation's Warehouses/Import, then replay`);
@@ -54,8 +57,8 @@ export const orderEvents = ({ cards, warehouses, sizes, countsVolume, today }: O
     const known: Card[] = cards.filter(({ open, platforms }) => (platform === '' ? open : platforms.includes(platform))).map(({ carrier, service }) => ({ carrier, service, rates: unit.state(rateCard, rateCardIdOf(carrier, service)) }));
     // Carriers without an account whose branch gave the warehouse numbers in advance.
     if (platform === '') for (const card of cards) if (!card.open && unit.state(pools, allPools)[poolIdOf(card.carrier, warehouse)]?.open) known.push({ carrier: card.carrier, service: card.service, rates: unit.state(rateCard, rateCardIdOf(card.carrier, card.service)), pooled: true });
-    const { country, province } = content.shipTo;
-    const chosen = choose(known, content.service || 'STANDARD', wishes.excludedCarriers, { fromProvince, country, province, grams: gramsOf(content.items), cubicMm, date: today() }, wishes.preferredCarrier);
+    const { country, province, city } = content.shipTo;
+    const chosen = choose(known, content.service || 'STANDARD', wishes.excludedCarriers, { fromProvince, country, province, city, grams: gramsOf(content.items), cubicMm, date: today() }, wishes.preferredCarrier, holding(unit.state(suspensions, allSuspensions), now()));
     // A masked recipient is reached by the e-waybills of the platform alone.
     return platform !== '' && 'none' in chosen ? { none: { ...chosen.none, detail: `${chosen.none.detail}; ${platform} masks the recipient, and its e-waybills are taken of: ${[...new Set(known.map(({ carrier }) => carrier))].join(', ') || 'nobody'}` } } : chosen;
   };

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { specify } from '@flotilla/testing';
 import { provinceKey } from '@flotilla/values';
-import { choose, quote, quotes, type Card, type Lane } from './quote.js';
+import { choose, holding, quote, quotes, type Card, type Lane } from './quote.js';
 import { rateCard, type Rate } from './rate-card.decider.js';
+import type { Suspension } from './suspension.decider.js';
 
 const rate: Rate = { from: '*', to: 'CN', firstGrams: 1000, firstPrice: 1200, extraGrams: 500, extraPrice: 300, currency: 'CNY', days: 3, validFrom: '2026-01-01', validTo: '' };
 const card = (carrier: string, ...rates: readonly Partial<Rate>[]): Card => ({ carrier, service: 'STANDARD', rates: Object.fromEntries(rates.map((part, index) => [String(index), { ...rate, ...part }])) });
@@ -80,6 +81,24 @@ describe('CAR-02: a quote', () => {
     expect(choose(cards, 'STANDARD', ['yto'], lane, 'yto')).toMatchObject({ choice: { carrier: 'zto' } });
     expect(choose(cards, 'EXPRESS', [], lane)).toMatchObject({ none: { carrier: '', reason: 'NO_RATE' } });
     expect(choose([card('sf', { to: 'US' })], 'STANDARD', [], lane)).toMatchObject({ none: { carrier: 'sf', reason: 'NO_RATE' } });
+  });
+
+  it('CAR-01: who does not deliver or collect there for a time is not chosen, and the explain says why', () => {
+    const cards = [card('yto', { firstPrice: 900 }), card('sf', {})];
+    const closed = (change: Partial<Suspension>): Suspension => ({ id: 'x', carrier: 'yto', region: '北京', city: '', way: 'DELIVER', from: '2026-11-20T00:00:00.000Z', until: '2026-11-25T00:00:00.000Z', reason: '暴雪 snow', ...change });
+    const by = (change: Partial<Suspension>, of: Partial<Lane> = {}, preferred = '') => {
+      const found = choose(cards, 'STANDARD', [], { ...lane, ...of }, preferred, [closed(change)]);
+      return 'choice' in found ? found.choice.carrier : found.none.reason;
+    };
+    expect(choose(cards, 'STANDARD', [], lane, 'yto', [closed({})])).toMatchObject({ choice: { carrier: 'sf', explain: expect.stringMatching(/; suspended: yto \(DELIVER 北京 until 2026-11-25T00:00:00.000Z 暴雪 snow\)$/) } });
+    expect([by({ region: '上海' }), by({ way: 'COLLECT' }), by({ way: 'COLLECT', region: '广东' }), by({ way: 'BOTH', region: '广东' }), by({ region: 'CN' }), by({ region: '*' }), by({ carrier: '*' })]).toEqual(['yto', 'yto', 'sf', 'sf', 'sf', 'sf', 'NO_RATE']);
+    expect([by({ city: '延庆' }, { city: '北京市' }), by({ city: '北京' }, { city: '北京市' }), by({ city: '北京' })]).toEqual(['yto', 'sf', 'yto']);
+    // A carrier that only a rate card names is barred by its name, everywhere and without an end.
+    expect(by({ region: '*', way: 'BOTH', until: '' })).toBe('sf');
+    // NO_RATE names somebody, so that order-core comes to an end.
+    expect(choose(cards, 'STANDARD', [], lane, '', [closed({ carrier: '*' })])).toMatchObject({ none: { carrier: 'yto', detail: expect.stringContaining('suspended: yto') } });
+    const all = { a: closed({}), b: closed({ until: '' }) };
+    expect(['2026-11-19T23:59:59.999Z', '2026-11-20T00:00:00.000Z', '2026-11-25T00:00:00.000Z'].map((at) => holding(all, at).length)).toEqual([0, 2, 1]);
   });
 
   it('knows provinces by their Chinese name with and without suffix, their pinyin and their code', () => {

@@ -1,11 +1,13 @@
 import { decimalText, provinceKey } from '@flotilla/values';
 import type { Chosen } from './parcel.decider.js';
 import type { Rate, RateCard } from './rate-card.decider.js';
+import type { Suspension } from './suspension.decider.js';
 
 export interface Lane {
   readonly fromProvince: string;
   readonly country: string;
   readonly province: string;
+  readonly city?: string;
   readonly grams: number;
   /** What the goods take, mm³; absent or 0 where nobody knows. */
   readonly cubicMm?: number;
@@ -65,20 +67,32 @@ export const quotes = (cards: readonly Card[], lane: Lane): readonly Quoted[] =>
 export const bulkyGrams = 50_000;
 
 /** The carrier that routing prefers if it has a price, else the cheapest; none that is excluded. With the reason in words. */
-export const choose = (cards: readonly Card[], service: string, excluded: readonly string[], lane: Lane, preferred = ''): Chosen => {
-  const open = cards.filter(({ carrier }) => !excluded.includes(carrier));
+export const choose = (cards: readonly Card[], service: string, excluded: readonly string[], lane: Lane, preferred = '', suspended: readonly Suspension[] = []): Chosen => {
+  const closed = new Map(cards.flatMap(({ carrier }): [string, string][] => {
+    const found = suspended.find((one) => (one.carrier === '*' || one.carrier === carrier) && concerns(one, lane));
+    return found ? [[carrier, wordsOf(found)]] : [];
+  }));
+  const open = cards.filter(({ carrier }) => !excluded.includes(carrier) && !closed.has(carrier));
   const asked = open.filter((card) => card.service === service);
   const bulky = service === 'STANDARD' && lane.grams >= bulkyGrams ? quotes(open.filter((card) => card.service === 'BULKY'), lane) : [];
   const offers = bulky.length > 0 ? bulky : quotes(asked, lane);
   const best = offers.find(({ carrier }) => carrier === preferred) ?? offers[0];
   const others = offers.filter((offer) => offer !== best);
   const where = `${lane.grams} g from ${lane.fromProvince || 'anywhere'} to ${[lane.country, lane.province].filter(Boolean).join('/')} on ${lane.date}, ${service}`;
-  const without = excluded.length > 0 ? `; excluded: ${excluded.join(', ')}` : '';
-  if (!best) return { none: { carrier: asked[0]?.carrier ?? '', reason: 'NO_RATE', detail: `no rate card covers ${where}${without}` } };
+  const without = `${excluded.length > 0 ? `; excluded: ${excluded.join(', ')}` : ''}${closed.size > 0 ? `; suspended: ${[...closed].map(([carrier, words]) => `${carrier} (${words})`).join(', ')}` : ''}`;
+  if (!best) return { none: { carrier: (asked[0] ?? cards.find((card) => card.service === service && !excluded.includes(card.carrier)))?.carrier ?? '', reason: 'NO_RATE', detail: `no rate card covers ${where}${without}` } };
   const price = `${decimalText(best.price.amount, best.price.currency)} ${best.price.currency}`;
   const rest = others.length > 0 ? `; ${best === offers[0] ? 'dearer' : 'others'}: ${others.map((other) => `${other.carrier} ${decimalText(other.price.amount, other.price.currency)} ${other.price.currency}`).join(', ')}` : '';
   return { choice: { carrier: best.carrier, service: best.service, quoted: best.price, days: best.days, ...(lane.cubicMm ? { cubicMm: lane.cubicMm } : {}), ...(best.pooled ? { pooled: true } : {}), explain: `${best.carrier}${best.pooled ? ', numbers from its pool,' : ''}${best.carrier === preferred ? ', preferred by routing,' : ''} ${price} for ${where} (${best.rule})${rest}${without}` } };
 };
+
+/** Those that hold at a moment of business time. */
+export const holding = (suspended: Readonly<Record<string, Suspension>>, at: string): readonly Suspension[] => Object.values(suspended).filter(({ from, until }) => from <= at && (until === '' || at < until));
+
+const concerns = ({ way, region, city }: Suspension, lane: Lane): boolean =>
+  (way !== 'COLLECT' && destination(region, lane) > 0 && (city === '' || bareCity(city) === bareCity(lane.city ?? ''))) || (way !== 'DELIVER' && destination(region, { ...lane, country: 'CN', province: lane.fromProvince }) > 0);
+const bareCity = (city: string): string => city.replace(/(?:市|地区|自治州|盟)$/u, '').toLowerCase();
+const wordsOf = ({ way, region, city, until, reason }: Suspension): string => [way, city === '' ? region : `${region} ${city}`, until && `until ${until}`, reason].filter(Boolean).join(' ');
 
 /** Grams of all items together. */
 export const gramsOf = (items: readonly { readonly quantity: number; readonly grams: number }[]): number => items.reduce((sum, item) => sum + item.quantity * item.grams, 0);

@@ -9,12 +9,12 @@ import type { Parcel } from '../../decide/parcel.state.js';
 import { bothTitles, maskedBy, type CarrierManifest, type Party } from '../carriers/carrier.js';
 import { addressText, labelFields, type LabelField } from './label-fields.js';
 import { toPdf } from './pdf.js';
-import { packingSlip, pickList } from './sheets.js';
+import { giftCard, longestCard, packingSlip, pickList } from './sheets.js';
 import { sizes, templateOf } from './template.js';
 import { toZpl } from './zpl.js';
 
 const formats = ['PDF', 'ZPL', 'PLATFORM'];
-export const batchKinds = ['LABELS', 'PACKING_SLIPS', 'PICK_LIST'] as const;
+export const batchKinds = ['LABELS', 'PACKING_SLIPS', 'PICK_LIST', 'CARDS'] as const;
 export const largestBatch = 1_000;
 // Drawn one after the other, opened and written together: one call for keys and one append per group.
 const together = 20;
@@ -24,6 +24,8 @@ export interface BatchAsked {
   readonly parcelIds: readonly string[];
   readonly size: string;
   readonly reason: string;
+  /** Of CARDS. */
+  readonly text: string;
 }
 
 export interface Labels {
@@ -88,11 +90,15 @@ export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: 
     if (missing > 0 || cut > 0) log.warn({ parcelId, missing, cut }, 'a label has characters without a glyph (spelt out) or text that was cut');
   };
 
-  const pagesOfOne = async (kind: string, size: string, reason: string, ready: Ready, meta: Meta): Promise<readonly Page[]> => {
+  const pagesOfOne = async ({ kind, size, reason, text }: BatchAsked, ready: Ready, meta: Meta): Promise<readonly Page[]> => {
     if (kind === 'PACKING_SLIPS') {
       const { recipient } = await opened(ready);
       const { plan, state, manifest } = ready;
       return pagesOf(packingSlip({ parcelId: ready.parcelId, number: plan.number, waybill: state.waybill, carrier: bothTitles(manifest), items: plan.items }, { name: recipient.name, place: addressText(recipient) }, today()));
+    }
+    if (kind === 'CARDS') {
+      const { recipient, sender } = await opened(ready);
+      return [giftCard({ to: recipient.name, text, from: sender.company, number: ready.plan.number })];
     }
     ours(ready);
     const print = command(ready, 'PDF', size, reason, meta);
@@ -123,12 +129,14 @@ export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: 
       return { data: rendered.data, contentType: rendered.contentType };
     },
 
-    batch: async function* ({ kind, parcelIds, size, reason }, { meta }) {
+    batch: async function* (wanted, { meta }) {
+      const { kind, parcelIds, size, text } = wanted;
       if (!(batchKinds as readonly string[]).includes(kind)) throw new Refused('UNKNOWN_FORMAT', `no kind of batch "${kind.slice(0, 40)}"; there are ${batchKinds.join(', ')}`);
       const asked = [...new Set(parcelIds)];
       if (asked.length === 0) throw new Refused('BAD_REQUEST', 'parcel_ids is empty; name the parcels to print');
       if (asked.length > largestBatch) throw new Refused('TOO_LARGE', `a batch has at most ${largestBatch} parcels, this one ${asked.length}; split it`);
       if (!(sizes as readonly string[]).includes(size)) throw new Refused('BAD_REQUEST', `no label size "${size}"; there are ${sizes.join(' and ')}`);
+      if (kind === 'CARDS' && (text.trim() === '' || Array.from(text).length > longestCard)) throw new Refused('BAD_REQUEST', `a card has a text of at most ${longestCard} characters`);
       const paper = pdfPaper(`${kind} ${asked.length}`, today());
       const total = asked.length;
       const part = (done: number, more: Partial<carrier.PrintBatchPart>): carrier.PrintBatchPart => ({ done, total, data: new Uint8Array(), parcelId: '', reason: '', detail: '', ...more });
@@ -139,7 +147,7 @@ export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: 
           asked.slice(from, from + together).map(async (parcelId): Promise<readonly [string, readonly Page[] | Ready | Refused]> => {
             try {
               const ready = await (kind === 'LABELS' ? found : toPack)(parcelId);
-              return [parcelId, kind === 'PICK_LIST' ? ready : await pagesOfOne(kind, size, reason, ready, meta)];
+              return [parcelId, kind === 'PICK_LIST' ? ready : await pagesOfOne(wanted, ready, meta)];
             } catch (error) {
               if (error instanceof Refused) return [parcelId, error];
               throw error;
