@@ -412,6 +412,9 @@ describe('papers', () => {
 
     expect(pages((await collected({ kind: 'PACKING_SLIPS', parcelIds: parcelIds.slice(1, 4) })).pdf)).toBe(3);
     expect(pages((await collected({ kind: 'PICK_LIST', parcelIds: parcelIds.slice(1, 22) })).pdf)).toBe(1);
+    expect(pages((await collected({ kind: 'CARDS', parcelIds: parcelIds.slice(1, 3), text: '生日快乐！' })).pdf)).toBe(2);
+    for (const text of ['', '祝'.repeat(301)]) expect(await reason(collected({ kind: 'CARDS', parcelIds: parcelIds.slice(1, 3), text }))).toContain('at most 300');
+    expect(JSON.stringify(await service.ctx.store.read(`parcel-${parcelIds[1]}`))).not.toContain('生日快乐');
     expect(await collected({ parcelIds: [randomUUID()] })).toMatchObject({ pdf: Buffer.alloc(0) });
     expect(await reason(collected({ parcelIds: [] }))).toContain('parcel_ids is empty');
     expect(await reason(collected({ kind: 'POSTERS', parcelIds }))).toContain('PICK_LIST');

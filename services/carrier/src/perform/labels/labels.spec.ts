@@ -127,6 +127,21 @@ describe.each(each)('CAR-05: the template of %s mm to %s by %s', (_, __, ___, te
   });
 });
 
+describe('CAR-05: bars on labels', () => {
+  // A parcel of several at JD, the own fleet's, a common one.
+  const numbers = ['JDVA12345678901-10-12-', 'FL12345678901234567890', waybill];
+  it.each(numbers.flatMap((number) => sizes.map((size) => [number, size] as const)))('CAR-05: the bars of %s stay in their box on %s, wide enough to be read', (number, size) => {
+    const template = templateOf('express', size);
+    const box = template.elements.find(({ kind }) => kind === 'code128') as { readonly x: number; readonly width: number };
+    const zpl = Buffer.from(toZpl(template, { ...fieldsFor(chinese), waybill: number }).data).toString();
+    const [, wide, x] = /\^BY(\d+)\n\^FO(\d+),\d+\^BC/.exec(zpl)!;
+    const last = bars(number).at(-1)!;
+    expect(Number(wide)).toBeGreaterThanOrEqual(2);
+    expect(Number(x)).toBeGreaterThanOrEqual(box.x * 8);
+    expect(Number(x) + (last.from + last.width) * Number(wide)).toBeLessThanOrEqual((box.x + box.width) * 8);
+  });
+});
+
 describe('CAR-05: text on labels', () => {
   it('CAR-05: what no font has is printed without accents or as its code point, never as a box', () => {
     expect(drawable('Řehoř ①℃ 䶮')).toEqual({ text: 'Rehor ①℃ (U+4DAE)', missing: 1 });
