@@ -206,6 +206,22 @@ export interface GetSkuRequest {
   readonly sku: string;
 }
 
+export interface SkuSizesRequest {
+  /** at most 1,000 */
+  readonly skus: readonly string[];
+}
+
+export interface SkuSizesResponse {
+  readonly sizes: readonly SkuSize[];
+}
+
+export interface SkuSize {
+  readonly sku: string;
+  readonly lengthMm: number;
+  readonly widthMm: number;
+  readonly heightMm: number;
+}
+
 export interface ListSkusRequest {
   readonly page: common.Page;
 }
@@ -602,6 +618,7 @@ export interface CatalogueRpc {
   readonly import: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };
   readonly get: { readonly kind: 'unary'; readonly input: GetSkuRequest; readonly output: Sku };
   readonly list: { readonly kind: 'unary'; readonly input: ListSkusRequest; readonly output: ListSkusResponse };
+  readonly sizes: { readonly kind: 'unary'; readonly input: SkuSizesRequest; readonly output: SkuSizesResponse };
 }
 export const Catalogue: ServiceRef<CatalogueRpc> = { typeName: 'flotilla.allocation.v1.Catalogue' };
 

@@ -27,7 +27,7 @@ export interface Package {
   readonly city?: string;
 }
 
-const forms: Readonly<Record<string, (serial: string) => string>> = { ZTO: (serial) => `75${serial}`, YTO: (serial) => `YT9${serial}`, SF: (serial) => `SF2${serial}` };
+const forms: Readonly<Record<string, (serial: string) => string>> = { ZTO: (serial) => `75${serial}`, YTO: (serial) => `YT9${serial}`, SF: (serial) => `SF2${serial}`, STO: (serial) => `775${serial}`, YUNDA: (serial) => `3${serial.padStart(14, '6')}`, EMS: (serial) => `9${serial}`, POSTB: (serial) => `8${serial}` };
 
 /** Cainiao's books: the same trade orders and package get the same number; numbers are never given twice, also not by the next run of this process. */
 export class CainiaoWaybills {
@@ -35,7 +35,7 @@ export class CainiaoWaybills {
   #issued = BigInt(Date.now());
 
   get({ cpCode, packageId, orders, oaid, name, address, city = '' }: Package): CainiaoWaybill {
-    if (!(cpCode in forms)) throw new CainiaoRefusal('isv.cp-not-subscribed', `商家未开通 ${cpCode} 电子面单服务`);
+    if (!Object.hasOwn(forms, cpCode)) throw new CainiaoRefusal('isv.cp-not-subscribed', `商家未开通 ${cpCode} 电子面单服务`);
     if (!/^\w{1,64}$/.test(packageId)) throw new CainiaoRefusal('isv.package-id-invalid', '包裹ID只能是数字、字母和下划线');
     if (orders.length === 0 || orders.length > 100) throw new CainiaoRefusal('isv.trade-order-list-invalid', '交易订单列表数量须为1到100');
     if (name.trim() === '' || address.trim() === '') throw new CainiaoRefusal('isv.recipient-invalid', '收件人信息不能为空');
