@@ -521,11 +521,20 @@ export interface Messages {
   'flotilla.tracking.v1.ShipmentTroubled': trackingTypes.ShipmentTroubled;
   'flotilla.tracking.v1.TroubleEnded': trackingTypes.TroubleEnded;
   'flotilla.tracking.v1.NoticeSettled': trackingTypes.NoticeSettled;
+  'flotilla.tracking.v1.BuyerChose': trackingTypes.BuyerChose;
+  'flotilla.tracking.v1.FeedbackGiven': trackingTypes.FeedbackGiven;
+  'flotilla.tracking.v1.PutBuyerSettingsRequest': trackingTypes.PutBuyerSettingsRequest;
+  'flotilla.tracking.v1.GetBuyerSettingsRequest': trackingTypes.GetBuyerSettingsRequest;
+  'flotilla.tracking.v1.BuyerSettingsVersion': trackingTypes.BuyerSettingsVersion;
+  'flotilla.tracking.v1.ListFeedbackRequest': trackingTypes.ListFeedbackRequest;
+  'flotilla.tracking.v1.ListFeedbackResponse': trackingTypes.ListFeedbackResponse;
+  'flotilla.tracking.v1.GivenFeedback': trackingTypes.GivenFeedback;
   'flotilla.tracking.v1.RecordRequest': trackingTypes.RecordRequest;
   'flotilla.tracking.v1.GetShipmentRequest': trackingTypes.GetShipmentRequest;
   'flotilla.tracking.v1.ListShipmentsRequest': trackingTypes.ListShipmentsRequest;
   'flotilla.tracking.v1.ListShipmentsResponse': trackingTypes.ListShipmentsResponse;
   'flotilla.tracking.v1.Shipment': trackingTypes.Shipment;
+  'flotilla.tracking.v1.BuyerChoice': trackingTypes.BuyerChoice;
   'flotilla.tracking.v1.Scan': trackingTypes.Scan;
   'flotilla.tracking.v1.Notice': trackingTypes.Notice;
 }
