@@ -13,6 +13,7 @@ import { Publisher } from './connector/publisher.js';
 import { controlApi } from './control/control.http.js';
 import { platformsApi } from './control/platforms.http.js';
 import { worldsApi } from './control/worlds.http.js';
+import { filesApi } from './files/files.http.js';
 import { Faults } from './faults/faults.js';
 import { Ledger } from './ledger/ledger.js';
 import { MailSink } from './mail/sink.js';
@@ -116,6 +117,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   peopleApi(app, { people: new People(), faults, ledger });
   const trackers = trackersApi(app, { faults, ledger, parcels: sf.parcels, trackingUrl });
   const wms = wmsApi(app, { key: config.wmsKey, secret: config.wmsSecret, allocationUrl: config.allocationUrl, faults, ledger });
+  const files = filesApi(app, { password: config.wmsSecret });
   const suppliers = suppliersApi(app, { password: config.wmsSecret, faults, ledger });
 
   await mail.listen(config.smtpPort);
@@ -135,6 +137,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
       await pushes.stop();
       await wms.close();
       await suppliers.close();
+      await files.close();
       await Promise.all([app.close(), mail.close(), publisher.close()]);
     },
   };

@@ -365,6 +365,11 @@ export interface Messages {
   'flotilla.ingest.v1.WriteBackSucceeded': ingestTypes.WriteBackSucceeded;
   'flotilla.ingest.v1.WriteBackFailed': ingestTypes.WriteBackFailed;
   'flotilla.ingest.v1.ChannelStockTold': ingestTypes.ChannelStockTold;
+  'flotilla.ingest.v1.PutFileSourceRequest': ingestTypes.PutFileSourceRequest;
+  'flotilla.ingest.v1.GetFileSourceRequest': ingestTypes.GetFileSourceRequest;
+  'flotilla.ingest.v1.FileSource': ingestTypes.FileSource;
+  'flotilla.ingest.v1.SftpFolder': ingestTypes.SftpFolder;
+  'flotilla.ingest.v1.FileSourceState': ingestTypes.FileSourceState;
   'flotilla.ingest.v1.GetImportRequest': ingestTypes.GetImportRequest;
   'flotilla.ingest.v1.ListImportsRequest': ingestTypes.ListImportsRequest;
   'flotilla.ingest.v1.ListImportsResponse': ingestTypes.ListImportsResponse;

@@ -47,10 +47,10 @@ export const openapi = {
     '/v1/channels/{channel}/orders:template': {
       get: {
         operationId: 'orderTemplate',
-        summary: 'A CSV with the columns that the channel’s files have, by its mapping',
+        summary: 'An empty file, CSV or XLSX, with the columns that the channel’s files have, by its mapping',
         security: [{ channelSecret: [] }],
-        parameters: [channelParameter],
-        responses: { 200: { description: 'CSV', content: { 'text/csv': { schema: {} } } }, 401: problem('The channel’s secret is missing or wrong') },
+        parameters: [channelParameter, { name: 'format', in: 'query', schema: { enum: ['csv', 'xlsx'], default: 'csv' } }],
+        responses: { 200: { description: 'The template', content: { 'text/csv': { schema: {} }, 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': { schema: {} } } }, 400: problem('No such format'), 401: problem('The channel’s secret is missing or wrong') },
       },
     },
     '/v1/channels/{channel}/imports/{import}/report.csv': {
