@@ -117,7 +117,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   peopleApi(app, { people: new People(), faults, ledger });
   const trackers = trackersApi(app, { faults, ledger, parcels: sf.parcels, trackingUrl });
   const wms = wmsApi(app, { key: config.wmsKey, secret: config.wmsSecret, allocationUrl: config.allocationUrl, faults, ledger });
-  const files = filesApi(app, { password: config.wmsSecret });
+  const fileServer = filesApi(app, { password: config.wmsSecret });
   const suppliers = suppliersApi(app, { password: config.wmsSecret, faults, ledger });
 
   await mail.listen(config.smtpPort);
@@ -137,7 +137,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
       await pushes.stop();
       await wms.close();
       await suppliers.close();
-      await files.close();
+      await fileServer.close();
       await Promise.all([app.close(), mail.close(), publisher.close()]);
     },
   };
