@@ -9,6 +9,7 @@ import { connectFromFile } from './accept/channels-file.js';
 import { ConnectedChannels } from './accept/connected-channels.js';
 import { Deliveries } from './accept/deliveries.js';
 import { documentsController } from './accept/documents.controller.js';
+import { fileSecretsSetting, watchFiles } from './accept/imports/file-sources.js';
 import { importsController } from './accept/imports/imports.controller.js';
 import { importsGrpc } from './accept/imports/imports.grpc.js';
 import { mappingsGrpc } from './accept/mappings.grpc.js';
@@ -35,7 +36,8 @@ import { orderPullJobs, orderPullPerformer } from './perform/order-pull.performe
 import { pushStock } from './perform/stock-push.js';
 import { writeBackJobs, writeBackPerformer } from './perform/write-back.performer.js';
 import { ChannelTable } from './project/channel-list.js';
-import { ChannelOrderTable } from './project/channel-order-list.js';
+import { ChannelOrderTable, ChannelOrderWays } from './project/channel-order-list.js';
+import { FileSourceTable } from './project/file-source-list.js';
 import { lists } from './project/lists.js';
 import { OrderImportTables } from './project/order-import-list.js';
 import { QuarantineTable } from './project/quarantine-list.js';
@@ -52,10 +54,13 @@ export const ingest = defineService({
   config: {
     FLOTILLA_KEK: key32.describe('key-encryption key: wraps the buyers’ data keys, the channels’ secrets and the connectors’ private key'),
     FLOTILLA_CHANNELS_FILE: z.string().optional().describe('channels to connect at start: JSON [{id, platform, secret, appKey}]'),
+    FLOTILLA_FILES_DIR: z.string().min(1).optional().describe('folder, or a volume that replicas share, below which the watched folders of channels lie; without it only SFTP servers are watched'),
+    FLOTILLA_FILES_SETTLE_SECONDS: z.coerce.number().min(0).max(3_600).default(10).describe('how long a file that was found must stay as it is before it is taken'),
+    FLOTILLA_FILE_SECRETS: fileSecretsSetting,
     FLOTILLA_STOCK_PUSH_MS: z.coerce.number().min(0).max(60_000).default(500).describe('between two calls that tell a channel its stock; what changes meanwhile is told once'),
     FLOTILLA_STOCK_PULL_HOURS: z.coerce.number().min(0).max(720).default(6).describe('how often what a channel lists is fetched and compared with what it should show; 0 = only when asked for'),
   },
-  migrations: [KeyTables, ChannelOrderTable, QuarantineTable, WriteBackTable, ChannelTable, StockTables, SkuMapTables, PieceTable, OrderImportTables, SkuWaitQuantity],
+  migrations: [KeyTables, ChannelOrderTable, QuarantineTable, WriteBackTable, ChannelTable, StockTables, SkuMapTables, PieceTable, OrderImportTables, SkuWaitQuantity, ChannelOrderWays, FileSourceTable],
   build: async (ctx) => {
     const { config, pool, store } = ctx;
     const kek = Buffer.from(config.FLOTILLA_KEK, 'base64');
@@ -73,12 +78,14 @@ export const ingest = defineService({
       deliveries: new Deliveries(keys, secrets, (kind, value) => (indexKey === undefined ? '' : blindIndex(indexKey, kind, value))),
     };
     if (config.FLOTILLA_CHANNELS_FILE !== undefined) await connectFromFile(parts, config.FLOTILLA_CHANNELS_FILE, config.FLOTILLA_SANDBOX_URL);
+    const watching = { secrets: config.FLOTILLA_FILE_SECRETS, filesDir: config.FLOTILLA_FILES_DIR, settleMs: config.FLOTILLA_FILES_SETTLE_SECONDS * 1_000 };
+    const stopWatching = watchFiles(parts, watching);
     const stopPushing = pushStock(parts, { everyMs: config.FLOTILLA_STOCK_PUSH_MS, pullHours: config.FLOTILLA_STOCK_PULL_HOURS });
     return {
       begin: () => beginMissedPulls(parts),
       controllers: [webhooksController(parts), importsController(parts), documentsController(parts)],
       consumers: [channelOrdersConsumer(parts), parcelEventsConsumer(parts), stockEventsConsumer],
-      grpc: [channelsGrpc(parts), channelOrdersGrpc(parts), quarantineGrpc(parts), subjectKeysGrpc(parts), channelStockGrpc(parts), skuMapGrpc(parts), mappingsGrpc(parts), importsGrpc(parts)],
+      grpc: [channelsGrpc(parts), channelOrdersGrpc(parts), quarantineGrpc(parts), subjectKeysGrpc(parts), channelStockGrpc(parts), skuMapGrpc(parts), mappingsGrpc(parts), importsGrpc(parts, watching)],
       timers: { changes: orderPullTimers(parts), fire: (timer, meta) => beginOrderPull(parts, timer, meta) },
       jobs: (event) => [...writeBackJobs(event), ...listingPullJobs(event), ...orderPullJobs(event), ...skuReleaseJobs(event), ...bulkReplayJobs(event), ...orderImportJobs(event)],
       performers: {
@@ -92,7 +99,9 @@ export const ingest = defineService({
       followers: [lists],
       publish: publishAs('flotilla.ingest.v1', keyOf),
       tally: () => tally(pool),
-      stop: stopPushing,
+      stop: async () => {
+        await Promise.all([stopPushing(), stopWatching()]);
+      },
     };
   },
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Refused } from '@flotilla/decider';
 import { z } from 'zod';
-import { bytesAt, pathsBelow, putWhole, sftpServer, SftpSession, type SftpServer } from '../sftp/sftp.js';
+import { bytesAt, pathsBelow, putWhole, sftpServer, SftpSession, type SftpServer } from '@flotilla/files';
 import type { OrderFile } from './files.js';
 import type { Handed } from './handed.js';
 

@@ -1,7 +1,7 @@
 import { Refused } from '@flotilla/decider';
 import type SftpClient from 'ssh2-sftp-client';
 import { z } from 'zod';
-import { bytesAt, pathsBelow, putWhole, sftpServer, SftpSession, type SftpServer } from '../../sftp/sftp.js';
+import { bytesAt, pathsBelow, putWhole, sftpServer, SftpSession, type SftpServer } from '@flotilla/files';
 import type { Collecting, WmsAdapter, WmsAnswer, WmsConnection } from '../wms.js';
 import { manifest } from './manifest.js';
 import { confirmFile, lockFile, readFiles, readStockFile, releaseFile, shipFile, type Found } from './sftp3pl.files.js';
