@@ -1,5 +1,6 @@
 // Every task of the repository; runs on the pinned Node 24 (run.mjs sees to that).
 import { run, Stop } from './ending.ts';
+import { newCarrier } from './new-carrier.ts';
 import { down, up } from './up.ts';
 import { testTask } from './test.ts';
 import { build, genTask, lintTask, program } from './tools.ts';
@@ -16,6 +17,7 @@ const tasks = {
   restore: { does: 'brings an archived partition back, the newest first', usage: '--service S --from MANIFEST', run: (args) => program('restore', 'deploy/tasks/archive.ts')(['restore', ...args]) },
   rebuild: { does: 'builds projections of a running service anew beside the old tables, and swaps them', usage: '--service S [--projection P]', run: program('rebuild', 'deploy/tasks/rebuild.ts') },
   sim: { does: 'runs the inventory-lock saga on a bad network, one schedule per seed, on all cores', usage: '[--seeds N] [--from SEED] [--workers W] [--json FILE]', run: program('sim', 'services/allocation/spec/sim.mjs') },
+  'new:carrier': { does: 'writes the folder of a new carrier, or its row where a gateway that is there sells it', usage: '<name> [--kdniao CODE]', run: newCarrier },
   build: { does: 'compiles what changed', usage: '', run: () => build() },
   lint: { does: 'lints with types and checks the boundaries', usage: '', run: () => lintTask() },
   gen: { does: 'generates what follows from proto/', usage: '[--check | --release]', run: genTask },

@@ -43,6 +43,8 @@ export const reasons = {
   NO_SUCH_HOLD: { grpc: 'NOT_FOUND', http: 404, zh: '没有该冻结', en: 'the order has no such hold' },
   SHORT: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '库存不足', en: 'not enough stock' },
   INBOUND_CLOSED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '入库单已关闭', en: 'nothing more is expected of this inbound' },
+  TRANSFER_NOT_SHIPPED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '调拨单尚未发出', en: 'the transfer has not left yet' },
+  TRANSFER_SHIPPED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '调拨单已发出', en: 'the transfer has left already' },
   NEGATIVE_STOCK: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '库存不能为负', en: 'this would leave less on hand than is promised' },
   NOT_WAYBILLED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '尚无运单', en: 'the parcel has no waybill yet' },
   VOIDED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '运单已作废', en: 'the parcel was voided; do not ship it' },

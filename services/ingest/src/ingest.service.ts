@@ -38,7 +38,7 @@ import { orderPullJobs, orderPullPerformer } from './perform/order-pull.performe
 import { pushStock } from './perform/stock-push.js';
 import { writeBackJobs, writeBackPerformer } from './perform/write-back.performer.js';
 import { ChannelTable } from './project/channel-list.js';
-import { ChannelOrderTable } from './project/channel-order-list.js';
+import { ChannelOrderTable, ChannelOrderWays } from './project/channel-order-list.js';
 import { FileSourceTable } from './project/file-source-list.js';
 import { lists } from './project/lists.js';
 import { OrderImportTables } from './project/order-import-list.js';
@@ -62,7 +62,7 @@ export const ingest = defineService({
     FLOTILLA_STOCK_PUSH_MS: z.coerce.number().min(0).max(60_000).default(500).describe('between two calls that tell a channel its stock; what changes meanwhile is told once'),
     FLOTILLA_STOCK_PULL_HOURS: z.coerce.number().min(0).max(720).default(6).describe('how often what a channel lists is fetched and compared with what it should show; 0 = only when asked for'),
   },
-  migrations: [KeyTables, ChannelOrderTable, QuarantineTable, WriteBackTable, ChannelTable, StockTables, SkuMapTables, PieceTable, OrderImportTables, SkuWaitQuantity, FileSourceTable],
+  migrations: [KeyTables, ChannelOrderTable, QuarantineTable, WriteBackTable, ChannelTable, StockTables, SkuMapTables, PieceTable, OrderImportTables, SkuWaitQuantity, ChannelOrderWays, FileSourceTable],
   build: async (ctx) => {
     const { config, pool, store } = ctx;
     const kek = Buffer.from(config.FLOTILLA_KEK, 'base64');

@@ -40,6 +40,7 @@ export const alarms = {
   parcelReturned: { id: 'parcel-returned', title: { zh: '包裹退回', en: 'parcel returned' }, subjectKind: 'PARCEL', severity: 'WARNING', roles: ['logistics'] },
   parcelLost: { id: 'parcel-lost', title: { zh: '包裹丢失', en: 'parcel lost' }, subjectKind: 'PARCEL', severity: 'CRITICAL', roles: ['logistics', 'manager'] },
   parcelDamaged: { id: 'parcel-damaged', title: { zh: '包裹破损', en: 'parcel damaged' }, subjectKind: 'PARCEL', severity: 'CRITICAL', roles: ['logistics', 'manager'] },
+  buyerChose: { id: 'buyer-chose', title: { zh: '买家选择了处理方式', en: 'buyer chose' }, subjectKind: 'PARCEL', severity: 'WARNING', roles: ['logistics'] },
   parcelProblem: { id: 'parcel-problem', title: { zh: '包裹异常', en: 'parcel problem' }, subjectKind: 'PARCEL', severity: 'WARNING', roles: ['logistics'] },
 } as const satisfies Record<string, About>;
 

@@ -5,7 +5,7 @@ import { readCsv, type RowFault } from './csv.js';
 
 const columns = ['carrier', 'service', 'from_province', 'to_zone', 'first_grams', 'first_price', 'extra_grams', 'extra_price', 'currency', 'days', 'valid_from', 'valid_to'] as const;
 /** May be left out. */
-const optional = ['surcharge', 'surcharge_percent'] as const;
+const optional = ['surcharge', 'surcharge_percent', 'volume_divisor'] as const;
 type Column = (typeof columns)[number] | (typeof optional)[number];
 
 export interface RateRow {
@@ -52,8 +52,10 @@ const toRate = (record: Record<Column, string>, known: ReadonlyMap<string, reado
     validFrom: day(record, 'valid_from'),
     validTo: day(record, 'valid_to'),
     ...surcharges(record, currency),
+    ...(record.volume_divisor ? { volumeDivisor: integer(record, 'volume_divisor') } : {}),
   };
   if (rate.firstGrams === 0) throw new Refused('BAD_QUANTITY', 'first_grams is 0; the first weight is above 0');
+  if (rate.volumeDivisor !== undefined && (rate.volumeDivisor < 1_000 || rate.volumeDivisor > 20_000)) throw new Refused('BAD_QUANTITY', `volume_divisor ${rate.volumeDivisor} is not from 1000 to 20000 cubic centimetres`);
   if (rate.validTo !== '' && rate.validTo < rate.validFrom) throw new Refused('BAD_INSTANT', `valid_to ${rate.validTo} is before valid_from ${rate.validFrom}`);
   return rate;
 };

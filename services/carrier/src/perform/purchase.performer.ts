@@ -5,6 +5,7 @@ import { referenceOf, type ParcelPlan } from '../decide/parcel.events.js';
 import type { Parcel } from '../decide/parcel.state.js';
 import { gramsOf } from '../decide/quote.js';
 import { waybill as waybills, waybillIdOf } from '../decide/waybill.decider.js';
+import { takeFromPool } from './pool.js';
 import { isNumberOf, maskedBy, type CarrierManifest, type CarrierPort, type Issued, type Party, type PurchaseOrder } from './carriers/carrier.js';
 
 export interface ConnectedCarrier {
@@ -40,6 +41,7 @@ export const buy = async (p: Purchasing, job: Performed, meta: Meta): Promise<vo
   for (;;) {
     const { state, version } = await current(p, parcelId);
     if (state.open !== 'PURCHASE' || state.purchase !== purchase || state.plan === null || state.asks !== ask) return;
+    if (state.plan.choice.pooled) return takeFromPool(p, job, meta);
     if (state.status !== 'PLANNED') return askCarrier(p, job, meta, state, state.plan);
     // Whatever fails here leaves the parcel PLANNED, and the job comes back.
     const parties = await p.parties(state.plan);

@@ -20,6 +20,8 @@ export interface Trade {
   /** By line: the number under which it was sent, and a refund. */
   sent: Map<string, { number: string; company: string; at: number }>;
   refunds: Map<string, Refund>;
+  /** Somebody who asked for trades was given it. */
+  served: boolean;
 }
 
 /** In TOP's words, with its `sub_code`. */
@@ -66,7 +68,7 @@ export class TaobaoShop {
   }
 
   place(world: WorldOrder): Trade {
-    const trade: Trade = { world, modifiedAt: Math.floor(this.now() / 1_000) * 1_000, frozen: false, spoilt: false, sent: new Map(), refunds: new Map() };
+    const trade: Trade = { world, modifiedAt: Math.floor(this.now() / 1_000) * 1_000, frozen: false, spoilt: false, sent: new Map(), refunds: new Map(), served: false };
     this.trades.set(world.id, trade);
     return trade;
   }

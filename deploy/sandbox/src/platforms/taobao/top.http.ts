@@ -49,6 +49,8 @@ export function tradesGateway(app: FastifyInstance, options: TopOptions): void {
           case 'taobao.trade.fullinfo.get': {
             const trade = shop.trades.get(orderId);
             if (trade === undefined) throw new TradeRefusal('isv.trade-not-exist', '交易不存在');
+            if (!trade.served) options.ledger.note({ world: 'taobao', direction: 'out', kind: 'pulled', channel, orderId, deliveryId: 'pulled', status: 'accepted', announcement: true, way: 'PULL' });
+            trade.served = true;
             return send({ trade_fullinfo_get_response: { trade: tradeTree(trade, field('fields').split(',')), request_id: requestId() } });
           }
           case 'taobao.refund.get':
