@@ -17,7 +17,7 @@ import { beginMissedPulls, beginOrderPull, orderPullTimers } from './accept/orde
 import { parcelEventsConsumer } from './accept/parcel-events.consumer.js';
 import { quarantineGrpc } from './accept/quarantine.grpc.js';
 import { replayEntry } from './accept/quarantine-replay.js';
-import { beginRenewal, sessionTimers } from './accept/session.timers.js';
+import { beginRenewal, isGiven, sessionTimers } from './accept/session.timers.js';
 import { skuMapGrpc } from './accept/sku-map.grpc.js';
 import { stockEventsConsumer } from './accept/stock-events.consumer.js';
 import { subjectKeysGrpc } from './accept/subject-keys.grpc.js';
@@ -90,13 +90,13 @@ export const ingest = defineService({
       grpc: [channelsGrpc(parts), channelOrdersGrpc(parts), quarantineGrpc(parts), subjectKeysGrpc(parts), channelStockGrpc(parts), skuMapGrpc(parts), mappingsGrpc(parts), importsGrpc(parts, watching)],
       timers: {
         changes: (event) => [...orderPullTimers(parts)(event), ...sessionTimers(parts)(event)],
-        fire: (timer, meta) => (timer.key.startsWith('session') ? beginRenewal(parts, (timer.data as { readonly channel: string }).channel, meta) : beginOrderPull(parts, timer, meta)),
+        fire: (timer, meta) => (timer.key.startsWith('session') ? beginRenewal(parts, (timer.data as { readonly channel: string }).channel, meta, isGiven(timer.key) ? 'GIVEN' : 'DUE') : beginOrderPull(parts, timer, meta)),
       },
       jobs: (event) => [...writeBackJobs(event), ...listingPullJobs(event), ...orderPullJobs(event), ...skuReleaseJobs(event), ...bulkReplayJobs(event), ...orderImportJobs(event), ...sessionRenewalJobs(event)],
       performers: {
         'write-back': writeBackPerformer(parts),
         'listing-pull': listingPullPerformer(parts),
-        'order-pull': orderPullPerformer(parts, pullFigures, (channel, meta) => beginRenewal(parts, channel, meta, true)),
+        'order-pull': orderPullPerformer(parts, pullFigures, (channel, meta) => beginRenewal(parts, channel, meta, 'OVER')),
         'sku-release': skuReleasePerformer(parts),
         'bulk-replay': bulkReplayPerformer(parts, (id, meta) => replayEntry(parts, { id, corrected: new Uint8Array(), meta })),
         'order-import': orderImportPerformer(parts),

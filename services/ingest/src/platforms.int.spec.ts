@@ -289,7 +289,7 @@ describe('how often a channel is asked', () => {
       eventually(async () => {
         const state = await world.channels.getOrderPull({ channel: tb });
         return state.state === 'ENDED' && wanted(state) && state;
-      }, { timeoutMs: 90_000 }) as Promise<api.OrderPullState>;
+      }, { timeoutMs: 180_000 }) as Promise<api.OrderPullState>;
     const minutes = ({ beganAt, endedAt, nextAt }: api.OrderPullState): number => (nextAt === endedAt ? 0 : (Date.parse(nextAt) - Date.parse(beganAt)) / 60_000);
     const [few] = await sandbox.make('taobao', tb);
     const quiet = await ended(({ pull }) => pull >= 6);
@@ -304,5 +304,5 @@ describe('how often a channel is asked', () => {
     for (const { id } of made) await eventually(() => world.received(orderIdOf(tb, id)), LONG);
     const over = await ended(({ peak, pull }) => !peak && pull > rush.pull);
     expect(over.lastHour).toBeLessThan(31);
-  }, 150_000);
+  }, 600_000);
 });

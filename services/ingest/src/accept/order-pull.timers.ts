@@ -18,6 +18,7 @@ export const orderPullTimers = ({ platforms }: Pick<Ingest, 'platforms'>) => (re
       return platforms.get(data.platform)?.orders === undefined ? [] : [due(data.id, data.connectedAt)];
     // Perhaps what only people could mend: whoever renews a key does not wait for the next time. Other processes remember the old one for two seconds.
     case 'ChannelSettingsChanged':
+    case 'ChannelTokenRenewed':
       return platforms.get(data.platform)?.orders === undefined ? [] : [due(data.id, new Date(Date.parse(data.changedAt) + KEYS_KNOWN_MS).toISOString())];
     // Whether it has got any further by then.
     case 'OrderPullBegun':

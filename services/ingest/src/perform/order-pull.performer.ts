@@ -24,7 +24,7 @@ export interface PullFigures {
 }
 
 /** What of the service this needs. */
-export type PullingOrders = Pick<Ingest, 'platforms' | 'deliveries'> & { readonly ctx: Pick<ServiceContext, 'store' | 'clock' | 'outside'>; readonly channels: Pick<Ingest['channels'], 'get'> };
+export type PullingOrders = Pick<Ingest, 'platforms' | 'deliveries'> & { readonly ctx: Pick<ServiceContext, 'store' | 'clock' | 'outside'>; readonly channels: Pick<Ingest['channels'], 'get' | 'forget'> };
 
 type Turn = { readonly outcome: 'taken'; readonly orders: number } | Exclude<OrdersPulled, { outcome: 'page' }>;
 
@@ -92,6 +92,11 @@ export const orderPullPerformer = ({ ctx, channels, platforms, deliveries }: Pul
         continue;
       }
       if (turn.outcome === 'blocked') {
+        if (turn.session === true && (failed += 1) < tries) {
+          // Perhaps it was renewed meanwhile, and this was asked with the one before.
+          channels.forget(channel);
+          if ((await channels.get(channel))?.token !== shop.token) continue;
+        }
         await giveUp(turn.why, true);
         // With a new one the pull is tried at once.
         if (turn.session === true) await renew?.(channel, meta);
