@@ -34,7 +34,9 @@ const plan = async (warehouse: string): Promise<string> => {
   return parcelId;
 };
 const job = (parcelId: string, purchase = 1): Performed => ({ payload: { parcelId, purchase, ask: 0 }, signal: new AbortController().signal }) as unknown as Performed;
-const take = (store: EventStore, parcelId: string): Promise<void> => takeFromPool({ store, clock: { business: () => new Date(), machine: () => new Date() }, log: silentLogger }, job(parcelId), meta);
+const take = async (store: EventStore, parcelId: string): Promise<void> => {
+  await takeFromPool({ store, clock: { business: () => new Date(), machine: () => new Date() }, log: silentLogger }, job(parcelId), meta);
+};
 const stateOf = async (parcelId: string) => (await stores[0]!.folded(parcel, [parcelId])).get(parcelId)?.state;
 
 beforeAll(async () => {
