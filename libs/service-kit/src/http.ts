@@ -192,7 +192,7 @@ class ProblemFilter implements ExceptionFilter {
     const { code, status, detail } = this.describe(error);
     if (status >= 500) this.log.error({ err: error }, 'request failed');
     // What the database refused may be ours: the log says which.
-    else if (/^22/.test(String((error as { readonly code?: unknown } | null)?.code))) this.log.warn({ err: error }, 'request refused by what it met');
+    else if (String((error as { readonly code?: unknown } | null)?.code).startsWith('22')) this.log.warn({ err: error }, 'request refused by what it met');
     const traceId = trace.getActiveSpan()?.spanContext().traceId;
     reply
       .status(status)

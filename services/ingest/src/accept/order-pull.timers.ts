@@ -62,7 +62,7 @@ export const beginMissedPulls = async (parts: Pick<Ingest, 'ctx' | 'platforms' |
 };
 
 /** The command that begins a pull; `undefined` where the channel is not asked for orders, or has no API yet: whoever connects it with one sets the timer anew. */
-export const beginning = async ({ ctx, platforms, channels }: Pick<Ingest, 'ctx' | 'platforms' | 'channels'>, channel: string, asked: boolean) => {
+export const beginning = async ({ ctx, platforms, channels }: Pick<Ingest, 'platforms'> & { readonly ctx: Pick<Ingest['ctx'], 'clock'>; readonly channels: Pick<Ingest['channels'], 'get'> }, channel: string, asked: boolean) => {
   const shop = await channels.get(channel);
   const port = platforms.get(shop?.platform ?? '')?.orders;
   if (shop === undefined || port === undefined || shop.apiUrl === '') return undefined;
