@@ -267,7 +267,7 @@ describe('WooCommerce and Taobao, against shops over HTTP', () => {
 
 describe('how often a channel is asked', () => {
   // An hour of business is twelve seconds.
-  const clock = `${Date.now()}@300`;
+  const clock = `${Date.now()}@120`;
   const world = new World({ FLOTILLA_CLOCK: clock });
   const tb = `tb-fast-${world.run}`;
   let sandbox: PlatformsSandbox;
@@ -294,7 +294,7 @@ describe('how often a channel is asked', () => {
     const [few] = await sandbox.make('taobao', tb);
     const quiet = await ended(({ pull }) => pull >= 6);
     expect(quiet).toMatchObject({ peak: false, rules });
-    // A pull that takes longer than the three seconds which they are is followed at once.
+    // A pull that takes longer than the seven seconds which they are is followed at once.
     expect([rules.everyMinutes, 0]).toContain(minutes(quiet));
     await eventually(() => world.received(orderIdOf(tb, few!.id)), LONG);
     const made = await sandbox.make('taobao', tb, { count: 30 });
