@@ -88,8 +88,8 @@ export async function* csvRows(chunks: AsyncIterable<allocation.ImportChunk>, re
 /** A whole number; "" is 0. */
 export const integerOf = ({ values }: CsvRow, column: string): number => {
   const text = values[column] ?? '';
-  if (!/^-?\d{0,15}$/.test(text)) throw new Refused('BAD_QUANTITY', `${column} "${text.slice(0, 40)}" is not a whole number`);
-  return Number(text);
+  if (!/^(?:-?\d{1,15})?$/.test(text)) throw new Refused('BAD_QUANTITY', `${column} "${text.slice(0, 40)}" is not a whole number`);
+  return Number(text) + 0; // never -0
 };
 
 /** Several values in one field, parted by ";" or "|". */
