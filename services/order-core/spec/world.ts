@@ -5,7 +5,8 @@ import { eachOf, progressOf, type FulfilmentState } from '../src/decide/fulfilme
 import { wholeOf } from '../src/coordinate/conduct.js';
 import { order } from '../src/decide/order.decider.js';
 import { inputs, type InputName, type Terms } from '../src/coordinate/inputs.js';
-import { orderId, partOf, usd, waybill } from './samples.js';
+import { shippingRule } from '../src/decide/shipping-rule.decider.js';
+import { content, orderId, partOf, usd, waybill } from './samples.js';
 
 /** One order with the production deciders and table, and the other services as simple models that keep the contract. */
 export interface Said {
@@ -70,6 +71,10 @@ export class World {
     private readonly check: (events: readonly Message[], world: World) => void,
   ) {}
 
+  /** What the merchant decided for the channel. */
+  allowPartialShipments(): void {
+    this.unit.run(shippingRule, content().channel, { type: 'PutShippingRule', data: { channel: content().channel, partialShipments: true, at: this.time, by: 'desk' } });
+  }
   get order() {
     return this.unit.state(order, orderId);
   }

@@ -4,10 +4,10 @@ import { operationsService, viewsService } from './accept/desk.grpc.js';
 import { operationJobs, operationKind, operationPerformer } from './accept/operation-work.js';
 import { orderInputs } from './accept/order-inputs.consumer.js';
 import { ordersService } from './accept/orders.grpc.js';
+import { shippingRulesService } from './accept/shipping-rules.grpc.js';
 import { lookAtOrder, orderTimers } from './accept/order-timers.js';
 import type { Terms } from './coordinate/inputs.js';
 import { fulfilment } from './decide/fulfilment.decider.js';
-import { order } from './decide/order.decider.js';
 import { deskLists, DeskLists } from './project/desk-lists.js';
 import { OrderDesk, orderList, OrderList, OrderListLegs, OrderSplits } from './project/order-list.js';
 import { orderEvents } from './publish/order-events.js';
@@ -19,22 +19,21 @@ export const orderCore = defineService({
   name: 'order-core',
   config: {
     FLOTILLA_ALLOCATE_WHEN: z.enum(['placed', 'paid', 'approved']).default('placed').describe('when stock is asked for'),
-    FLOTILLA_BACKORDERS: z.enum(['wait', 'split']).default('wait').describe('what becomes of an approved order of which only a part is in stock: it waits for all, or what is there goes first'),
     FLOTILLA_PAYMENT_MINUTES: z.coerce.number().positive().default(30).describe('how long an unpaid order waits, business time'),
     FLOTILLA_RETURN_DAYS: z.coerce.number().positive().default(7).describe('how long a delivered order may be sent back, business time; then it is closed'),
     FLOTILLA_RISK_LIMIT: z.coerce.number().positive().default(50_000).describe('total, in major units of its currency, from which a person approves'),
     FLOTILLA_CARRIERS: z.string().min(1).default('sf').describe('carriers that may be asked, separated by commas'),
   },
   migrations: [OrderList, OrderListLegs, OrderDesk, DeskLists, OrderSplits],
-  deciders: [order, fulfilment],
+  deciders: [fulfilment],
   build: (ctx) => {
-    const { FLOTILLA_ALLOCATE_WHEN: allocateWhen, FLOTILLA_BACKORDERS: backorders, FLOTILLA_PAYMENT_MINUTES: paymentMinutes, FLOTILLA_RETURN_DAYS: returnDays, FLOTILLA_RISK_LIMIT: riskLimit, FLOTILLA_CARRIERS: carriers } = ctx.config;
-    const fixed = { rules: { riskLimit, paymentMinutes }, policy: { allocateWhen, backorders }, carriers: carriers.split(',').map((one) => one.trim()) };
+    const { FLOTILLA_ALLOCATE_WHEN: allocateWhen, FLOTILLA_PAYMENT_MINUTES: paymentMinutes, FLOTILLA_RETURN_DAYS: returnDays, FLOTILLA_RISK_LIMIT: riskLimit, FLOTILLA_CARRIERS: carriers } = ctx.config;
+    const fixed = { rules: { riskLimit, paymentMinutes }, policy: { allocateWhen }, carriers: carriers.split(',').map((one) => one.trim()) };
     const terms = (): Terms => ({ ...fixed, at: ctx.clock.business().toISOString() });
     const questions = questionsOf(ctx.pool);
     return {
       consumers: [orderInputs(ctx, terms)],
-      grpc: [ordersService(ctx, questions, terms), operationsService(ctx, questions), viewsService(ctx, questions)],
+      grpc: [ordersService(ctx, questions, terms), operationsService(ctx, questions), viewsService(ctx, questions), shippingRulesService(ctx)],
       timers: { changes: orderTimers(returnDays), fire: async ({ key }, meta) => void (await ctx.store.execute(lookAtOrder(key, meta, terms))) },
       jobs: operationJobs,
       performers: { [operationKind]: operationPerformer({ store: ctx.store, log: ctx.log, terms, now: () => ctx.clock.machine().toISOString() }) },

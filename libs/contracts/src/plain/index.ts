@@ -238,7 +238,6 @@ export interface Messages {
   'flotilla.audit.v1.MessageParked': auditTypes.MessageParked;
   'flotilla.order.v1.OrderLine': orderTypes.OrderLine;
   'flotilla.order.v1.OrderPlaced': orderTypes.OrderPlaced;
-  'flotilla.order.v1.CustomField': orderTypes.CustomField;
   'flotilla.order.v1.OrderAmended': orderTypes.OrderAmended;
   'flotilla.order.v1.OrderPaid': orderTypes.OrderPaid;
   'flotilla.order.v1.OrderApproved': orderTypes.OrderApproved;
@@ -259,10 +258,12 @@ export interface Messages {
   'flotilla.order.v1.InterceptionRequested': orderTypes.InterceptionRequested;
   'flotilla.order.v1.FulfilmentShipped': orderTypes.FulfilmentShipped;
   'flotilla.order.v1.FulfilmentDelivered': orderTypes.FulfilmentDelivered;
+  'flotilla.order.v1.GetShippingRuleRequest': orderTypes.GetShippingRuleRequest;
+  'flotilla.order.v1.PutShippingRuleRequest': orderTypes.PutShippingRuleRequest;
+  'flotilla.order.v1.ShippingRule': orderTypes.ShippingRule;
   'flotilla.order.v1.GetOrderRequest': orderTypes.GetOrderRequest;
   'flotilla.order.v1.ListOrdersRequest': orderTypes.ListOrdersRequest;
   'flotilla.order.v1.OrderFilter': orderTypes.OrderFilter;
-  'flotilla.order.v1.CustomFilter': orderTypes.CustomFilter;
   'flotilla.order.v1.ListOrdersResponse': orderTypes.ListOrdersResponse;
   'flotilla.order.v1.OrderSummary': orderTypes.OrderSummary;
   'flotilla.order.v1.Order': orderTypes.Order;
@@ -281,6 +282,7 @@ export interface Messages {
   'flotilla.order.v1.HistoryEvent': orderTypes.HistoryEvent;
   'flotilla.order.v1.SplitOrderRequest': orderTypes.SplitOrderRequest;
   'flotilla.order.v1.SplitLine': orderTypes.SplitLine;
+  'flotilla.order.v1.AllowPartialRequest': orderTypes.AllowPartialRequest;
   'flotilla.order.v1.InterceptOrderRequest': orderTypes.InterceptOrderRequest;
   'flotilla.order.v1.OrderAsOfRequest': orderTypes.OrderAsOfRequest;
   'flotilla.order.v1.OrderAsOf': orderTypes.OrderAsOf;

@@ -35,26 +35,17 @@ export interface OrderPlaced {
   readonly priority: number;
   /** "" if paid */
   readonly paymentDueAt: string;
-  /** fields that the channel's mapping declares, by name */
-  readonly custom: readonly CustomField[];
-}
-
-export interface CustomField {
-  readonly name: string;
-  /** a number, an instant, "true" or "false", or text; sealed where the channel's mapping says that it is personal */
-  readonly value: string;
 }
 
 export interface OrderAmended {
   readonly orderId: string;
-  /** which: shipTo, lines, remark, total, custom */
+  /** which: shipTo, lines, remark, total */
   readonly fields: readonly string[];
   readonly lines: readonly OrderLine[];
   readonly shipTo: common.Address;
   readonly total: common.Money;
   /** sealed */
   readonly remark: string;
-  readonly custom: readonly CustomField[];
 }
 
 export interface OrderPaid {
@@ -251,6 +242,26 @@ export interface FulfilmentDelivered {
   readonly deliveredAt: string;
 }
 
+export interface GetShippingRuleRequest {
+  readonly channel: string;
+}
+
+export interface PutShippingRuleRequest {
+  readonly requestId: string;
+  readonly channel: string;
+  readonly partialShipments: boolean;
+}
+
+export interface ShippingRule {
+  readonly channel: string;
+  /** what is there goes first, the rest waits by itself; false, as long as nobody has said so: an order ships complete */
+  readonly partialShipments: boolean;
+  /** 0 = nobody has set it */
+  readonly version: number;
+  readonly putAt: string;
+  readonly putBy: string;
+}
+
 export interface GetOrderRequest {
   readonly orderId: string;
   /** wait until this position of the log is visible; 0 = do not wait */
@@ -309,20 +320,6 @@ export interface OrderFilter {
   readonly anyOf: readonly OrderFilter[];
   /** none of these holds */
   readonly noneOf: readonly OrderFilter[];
-  /** all of these hold */
-  readonly custom: readonly CustomFilter[];
-}
-
-/** A custom field of the order: by its values, or from … to. Personal ones are sealed, and not found. */
-export interface CustomFilter {
-  /** as the channel's mapping declares it */
-  readonly name: string;
-  /** one of these, without regard to case and width */
-  readonly values: readonly string[];
-  /** a number, or an instant: this one or more */
-  readonly from: string;
-  /** this one or less */
-  readonly to: string;
 }
 
 export interface ListOrdersResponse {
@@ -347,8 +344,6 @@ export interface OrderSummary {
   readonly tags: readonly string[];
   /** types of the open ones */
   readonly holds: readonly string[];
-  /** without those that are sealed */
-  readonly custom: readonly CustomField[];
 }
 
 export interface Order {
@@ -379,7 +374,8 @@ export interface Order {
   /** the others, and why not */
   readonly refusedActions: readonly RefusedAction[];
   readonly blockedSteps: readonly BlockedStep[];
-  readonly custom: readonly CustomField[];
+  /** ALLOWED or NOT_ALLOWED, as the desk chose for this order; "" = as its channel's shipping rule says */
+  readonly partialShipment: string;
 }
 
 export interface RefusedAction {
@@ -512,7 +508,6 @@ export interface HistoryEvent {
   readonly reason: string;
 }
 
-/** Clear text, sealed as that of ChangeAddress. Without a country the parcels are to come back. */
 export interface SplitOrderRequest {
   readonly requestId: string;
   readonly orderId: string;
@@ -527,6 +522,14 @@ export interface SplitLine {
   readonly quantity: number;
 }
 
+export interface AllowPartialRequest {
+  readonly requestId: string;
+  readonly orderId: string;
+  readonly allowed: boolean;
+  readonly reason: string;
+}
+
+/** Clear text, sealed as that of ChangeAddress. Without a country the parcels are to come back. */
 export interface InterceptOrderRequest {
   readonly requestId: string;
   readonly orderId: string;
@@ -739,12 +742,20 @@ export interface OrdersRpc {
   readonly history: { readonly kind: 'unary'; readonly input: OrderHistoryRequest; readonly output: OrderHistory };
   readonly intercept: { readonly kind: 'unary'; readonly input: InterceptOrderRequest; readonly output: Order };
   readonly split: { readonly kind: 'unary'; readonly input: SplitOrderRequest; readonly output: Order };
+  readonly allowPartial: { readonly kind: 'unary'; readonly input: AllowPartialRequest; readonly output: Order };
   readonly asOf: { readonly kind: 'unary'; readonly input: OrderAsOfRequest; readonly output: OrderAsOf };
   readonly diff: { readonly kind: 'unary'; readonly input: OrderDiffRequest; readonly output: OrderDiff };
   readonly overview: { readonly kind: 'unary'; readonly input: OrderOverviewRequest; readonly output: OrderOverview };
   readonly export: { readonly kind: 'server_streaming'; readonly input: ExportOrdersRequest; readonly output: ExportOrdersChunk };
 }
 export const Orders: ServiceRef<OrdersRpc> = { typeName: 'flotilla.order.v1.Orders' };
+
+/** What a merchant decides for the orders of a channel. */
+export interface ShippingRulesRpc {
+  readonly get: { readonly kind: 'unary'; readonly input: GetShippingRuleRequest; readonly output: ShippingRule };
+  readonly put: { readonly kind: 'unary'; readonly input: PutShippingRuleRequest; readonly output: ShippingRule };
+}
+export const ShippingRules: ServiceRef<ShippingRulesRpc> = { typeName: 'flotilla.order.v1.ShippingRules' };
 
 export interface StartOperationRequest {
   /** demanded, but for a dry run */

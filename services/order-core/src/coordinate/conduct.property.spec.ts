@@ -8,7 +8,7 @@ import { order } from '../decide/order.decider.js';
 import { progressOf } from '../decide/fulfilment.state.js';
 import { blocking, cancelling, ended } from '../decide/order.state.js';
 import { orderStateOf, waits, waitsForOf } from '../decide/states.js';
-import { actByHand, conduct, owed, sharesOf, table } from './conduct.js';
+import { actByHand, conduct, owed, sharesOf, situationOf, table } from './conduct.js';
 import { actOf, content, line, orderId, shipTo, usd } from '../../spec/samples.js';
 import { World, type Pick, type Said } from '../../spec/world.js';
 
@@ -103,7 +103,7 @@ const check = (events: readonly Message[], world: World): void => {
   if (o.placed !== null && !ended(o) && !cancelling(o) && eachOf(f).some(open)) expect(ofLines(eachOf(f).flatMap((one) => (one.plan === null ? [] : one.plan.orders)))).toEqual(wanted);
   // The order never says less than what has left.
   if (o.placed !== null && !ended(o) && !cancelling(o)) for (const [lineId, quantity] of Object.entries(ofLines(legsThatLeft(f).flatMap(({ orders: shares }) => shares)))) expect({ lineId, ordered: wanted[lineId] ?? 0, enough: (wanted[lineId] ?? 0) >= quantity }).toMatchObject({ enough: true });
-  expect(owed({ order: o, fulfilment: f, policy: world.terms.policy, at: world.time })?.row).toBeUndefined();
+  expect(owed(situationOf(world.unit, orderId, world.terms.policy, world.time))?.row).toBeUndefined();
   const waiting = waitsForOf(o, f);
   if (o.placed === null || ended(o)) expect(waiting).toBe('');
   else if (waiting.startsWith('HOLD:')) expect(o.holds.map(({ type }) => type)).toContain(waiting.slice(5));
@@ -143,6 +143,7 @@ const deskMoves = (world: World): ((pick: Pick) => void)[] => {
     Cancel: () => act(actOf('Cancel')),
     ChangeAddress: (pick) => act({ action: 'ChangeAddress', shipTo: { ...shipTo, city: ['Salem', 'Bend'][pick(2)]! } }),
     Intercept: (pick) => act({ action: 'Intercept', shipTo: pick(2) === 0 ? null : shipTo, reason: 'asked' }),
+    AllowPartial: (pick) => act({ action: 'AllowPartial', allowed: pick(2) === 0, reason: 'asked' }),
     Split: (pick) => {
       const ways = splitActs(world);
       act(ways[pick(ways.length)]!);
@@ -198,11 +199,12 @@ const scenario = fc.record({
   first: fc.boolean(),
   steps: fc.array(fc.nat(999_999), { maxLength: 60, size: 'max' }),
   allocateWhen: fc.constantFrom('placed' as const, 'paid' as const, 'approved' as const),
-  backorders: fc.constantFrom('wait' as const, 'split' as const),
+  partial: fc.boolean(),
 });
 
-const play = ({ payment, said, first, steps, allocateWhen, backorders }: typeof scenario extends fc.Arbitrary<infer T> ? T : never, look: (events: readonly Message[], world: World) => void): World => {
-  const world = new World({ rules, policy: { allocateWhen, backorders }, carriers: ['sf', 'yto'] }, look);
+const play = ({ payment, said, first, steps, allocateWhen, partial }: typeof scenario extends fc.Arbitrary<infer T> ? T : never, look: (events: readonly Message[], world: World) => void): World => {
+  const world = new World({ rules, policy: { allocateWhen }, carriers: ['sf', 'yto'] }, look);
+  if (partial) world.allowPartialShipments();
   const channel = first ? [received(payment), ...said] : [...said.slice(0, 2), received(payment), ...said.slice(2)];
   for (const one of channel) world.underway.ingest.push(one);
   for (const step of steps) {

@@ -7,13 +7,12 @@ import type { Plan } from '../decide/fulfilment.events.js';
 import { alive, arriving, begun, busy, complete, eachOf, fulfilled, interceptable, joined, legsThatLeft, needsRound, noFulfilment, open, pendingLegs, progressOf, remaining, returning, stockHeld, stoppable, troubleHold, type FulfilmentState, type Leg } from '../decide/fulfilment.state.js';
 import { order, type OrderCommand } from '../decide/order.decider.js';
 import { blocking, cancelling, ended, fulfilmentsOf, type OrderState } from '../decide/order.state.js';
+import { shippingRule } from '../decide/shipping-rule.decider.js';
 import { minus, unitsOf, valuesOf, withUnits } from '../decide/shares.js';
 
 /** When stock is asked for: as soon as the order is there, when it is paid, or when it is approved. */
 export interface Policy {
   readonly allocateWhen: 'placed' | 'paid' | 'approved';
-  /** Of an approved order that waits in part for stock: `split` sends what is there by itself, `wait` sends all together. */
-  readonly backorders?: 'wait' | 'split';
 }
 
 /** What conducting needs of a unit of the event store. */
@@ -27,6 +26,8 @@ export interface Situation {
   /** All that are of the order as one; for a row of each of them, that one. */
   readonly fulfilment: FulfilmentState;
   readonly policy: Policy;
+  /** What is there may go before what is lacking. */
+  readonly partial: boolean;
   /** Business time. */
   readonly at: string;
 }
@@ -304,7 +305,7 @@ export const table: readonly Row[] = [
   {
     row: 'what is there goes first, what is lacking waits by itself',
     each: true,
-    when: (s) => s.policy.backorders === 'split' && running(s) && s.order.approvedAt !== '' && (s.order.parts ?? []).length < mostParts && open(s.fulfilment) && lacking(s).length > 0,
+    when: (s) => s.partial && running(s) && s.order.approvedAt !== '' && (s.order.parts ?? []).length < mostParts && open(s.fulfilment) && lacking(s).length > 0,
     owe: (s) => toOrder({ type: 'SplitOrder', data: { from: s.fulfilment.foId, lines: lacking(s) } }),
   },
   {
@@ -387,12 +388,21 @@ const runOrder = (unit: Streams, orderId: string, command: OrderCommand): readon
   return events;
 };
 
+/** How an order stands in this unit. */
+export const situationOf = (unit: Streams, orderId: string, policy: Policy, at: string): Situation => {
+  const state = unit.state(order, orderId);
+  const whole = wholeOf(unit, orderId);
+  // The rule of its channel is read only for an order that lacks something: a stream that is read is checked with every append.
+  const lacks = state.placed !== null && eachOf(whole).some(({ allocation }) => allocation === 'BACKORDERED');
+  return { order: state, fulfilment: whole, policy, partial: state.partial ?? (lacks && unit.state(shippingRule, state.placed!.channel).partialShipments), at };
+};
+
 /** Runs an order and its fulfilment orders in this unit until nothing is owed. All change in one append, so they never disagree. */
 export const conduct = (unit: Streams, orderId: string, policy: Policy, at: string): void => {
   // A row whose command changes nothing (this unit repeats a message) must not be tried for ever.
   const barren = new Set<string>();
   for (let step = 0; step < mostSteps * (1 + (unit.state(order, orderId).parts ?? []).length); step += 1) {
-    const next = owed({ order: unit.state(order, orderId), fulfilment: wholeOf(unit, orderId), policy, at }, barren);
+    const next = owed(situationOf(unit, orderId, policy, at), barren);
     if (!next) return;
     const events = next.owed.to === 'fulfilment' ? unit.run(fulfilment, next.foId, next.owed.command) : runOrder(unit, orderId, next.owed.command);
     if (events.length === 0) barren.add(next.key);

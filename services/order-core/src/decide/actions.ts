@@ -5,7 +5,7 @@ import { arriving, complete, eachOf, interceptable, open, progressOf, remaining,
 import { unitsOf } from './shares.js';
 
 /** What can be done with an order by hand; named as the methods of Orders. */
-export const actions = ['Approve', 'Hold', 'Release', 'Cancel', 'ChangeAddress', 'Intercept', 'Split'] as const;
+export const actions = ['Approve', 'Hold', 'Release', 'Cancel', 'ChangeAddress', 'Intercept', 'Split', 'AllowPartial'] as const;
 export type Action = (typeof actions)[number];
 
 /** One of them, with what it needs. */
@@ -19,7 +19,9 @@ export type Act =
   /** `shipTo`: where what has left is to go instead; null = back. */
   | { readonly action: 'Intercept'; readonly shipTo: common.Address | null; readonly reason: string }
   /** These units go by a fulfilment order of their own. `foId`: the one to take from; "" = the first one that has them. */
-  | { readonly action: 'Split'; readonly foId: string; readonly lines: readonly Units[]; readonly reason: string };
+  | { readonly action: 'Split'; readonly foId: string; readonly lines: readonly Units[]; readonly reason: string }
+  /** Whether what is there may go before what is lacking. */
+  | { readonly action: 'AllowPartial'; readonly allowed: boolean; readonly reason: string };
 
 export interface Units {
   readonly lineId: string;
@@ -101,6 +103,9 @@ const unsplit = (act: Extract<Act, { readonly action: 'Split' }>, orderId: strin
   return splitFrom(act, orderId, fulfilment) ? undefined : { reason: 'BAD_QUANTITY', message: 'no fulfilment order of it has these units still to ship and would keep another' };
 };
 
+const allowPartial = (order: OrderState, fulfilment: FulfilmentState): Refusal | undefined =>
+  complete(fulfilment) ? { reason: 'ALREADY_SHIPPED', message: `everything of order ${order.orderId} has left` } : undefined;
+
 /** The one table: what may be done now is what has no refusal. */
 const refusals: Readonly<Record<Action, (order: OrderState, fulfilment: FulfilmentState) => Refusal | undefined>> = {
   Approve: approve,
@@ -110,6 +115,7 @@ const refusals: Readonly<Record<Action, (order: OrderState, fulfilment: Fulfilme
   ChangeAddress: changeAddress,
   Intercept: intercept,
   Split: split,
+  AllowPartial: allowPartial,
 };
 
 /** Why an action is not allowed now; undefined if it is. */

@@ -1,12 +1,11 @@
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
-import type { common, ingest, order as contract } from '@flotilla/contracts';
+import type { common, ingest } from '@flotilla/contracts';
 import { splitIdOf } from '@flotilla/values';
 import { holdsToRelease, mostParts, permit, splitFrom, type Act } from './actions.js';
 import { bare, complete, dead, linesOf, markOf, missingParts, paid, paymentDue, pickupLocationOf, priorityOf, risky, same, serviceOf, unmatched, without, withoutUnmatched, type Line, type Rules } from './content.js';
 import type { ContentTaken, EarlyFact, OrderEvent, Progress, RefundNoted, SplitReason, Stage } from './order.events.js';
 import { progressOf, type FulfilmentState } from './fulfilment.state.js';
 import { cancelling, ended, evolveOrder, noOrder, steps, type OrderState } from './order.state.js';
-import { schemaVersions, upcasters } from './order.versions.js';
 
 // How far the parcel has come is not of this stream: whoever sends a command that depends on it says so in `progress`.
 export type OrderCommand =
@@ -79,7 +78,6 @@ const place = ({ content, rules, at, progress }: Of<OrderCommand, 'TakeContent'>
       tags: content.tags,
       priority: priorityOf(content),
       paymentDueAt: isPaid ? '' : paymentDue(content.placedAt, at, rules.paymentMinutes),
-      custom: content.custom,
     },
   };
   // What was said before is said again now. Of a cancelled order nothing was begun; refunded units are not in the content.
@@ -125,16 +123,15 @@ const amend = ({ content, rules, progress }: Of<OrderCommand, 'TakeContent'>['da
     ...(!same(lines.map(bare), state.lines.map(bare)) ? ['lines'] : []),
     ...(content.remark !== state.remark ? ['remark'] : []),
     ...(!same(content.total, state.total) ? ['total'] : []),
-    ...(!same(content.custom, state.custom ?? []) ? ['custom'] : []),
   ];
-  const amended: Decided = fields.length === 0 ? [] : [amendment(state, fields, { lines, shipTo: content.shipTo, total: content.total, remark: content.remark, custom: content.custom })];
+  const amended: Decided = fields.length === 0 ? [] : [amendment(state, fields, { lines, shipTo: content.shipTo, total: content.total, remark: content.remark })];
   return upon(state, [...paidNow, ...amended, taken(content, lines, addressChanged ? content.shipTo : null)], (known) => (gone ? [] : judge(known, rules, known.service === state.service ? fields : [...fields, 'service'])));
 };
 
 const amendment = (
   state: OrderState,
   fields: readonly string[],
-  parts: { readonly lines?: readonly Line[]; readonly shipTo?: common.Address; readonly total?: common.Money; readonly remark?: string; readonly custom?: readonly contract.CustomField[] },
+  parts: { readonly lines?: readonly Line[]; readonly shipTo?: common.Address; readonly total?: common.Money; readonly remark?: string },
 ): OrderEvent => ({
   type: 'OrderAmended',
   data: {
@@ -145,7 +142,6 @@ const amendment = (
     shipTo: (fields.includes('shipTo') ? parts.shipTo : undefined) ?? state.shipTo!,
     total: parts.total ?? state.total,
     remark: parts.remark ?? state.remark,
-    custom: parts.custom ?? state.custom ?? [],
   },
 });
 
@@ -196,6 +192,8 @@ const noteRefund = (state: OrderState, noted: Omit<RefundNoted, 'orderId'>, prog
   return noted.state === 'SETTLED' ? upon(state, facts, (known) => settleRefund(known, noted, progress)) : facts;
 };
 
+const unpaid = ({ paidAt, approvedAt }: OrderState): boolean => paidAt === '' && approvedAt === '';
+
 const refundedInFull = ({ gross, refunds, total: { currency } }: OrderState): boolean =>
   gross > 0 && Object.values(refunds).reduce((sum, one) => sum + (one.state === 'SETTLED' && one.currency === currency ? one.amount : 0), 0) >= gross;
 
@@ -214,9 +212,9 @@ const settleRefund = (state: OrderState, noted: Omit<RefundNoted, 'orderId'>, pr
   return same(lines, state.lines) ? [] : [amendment(state, ['lines'], { lines })];
 };
 
-// What was refunded while it was being cancelled was only noted: now it decides over what has not left.
+// What was refunded while it was being cancelled was only noted: now it decides over what has not left. Of an order that nobody paid nothing more is sent, either.
 const refuseCancel = (state: OrderState, { reason, rest }: Of<OrderCommand, 'RefuseCancel'>['data']): Decided =>
-  upon(state, [{ type: 'CancellationRefused', data: { orderId: state.orderId, reason } }], (known) => (rest && refundedInFull(known) && known.lines.some(({ quantity }) => quantity > 0) ? [withoutLines(known)] : []));
+  upon(state, [{ type: 'CancellationRefused', data: { orderId: state.orderId, reason } }], (known) => (rest && (refundedInFull(known) || unpaid(known)) && known.lines.some(({ quantity }) => quantity > 0) ? [withoutLines(known)] : []));
 
 const freeze = (state: OrderState, { frozen, modifiedAt, reason }: ingest.ChannelFrozen): Decided => {
   if (modifiedAt <= state.frozenAt) return [];
@@ -311,6 +309,8 @@ const handled = (act: Act, state: OrderState, fulfilment: FulfilmentState, by: s
       const lines = act.lines.map(({ lineId, quantity }) => ({ ...state.lines.find((line) => line.lineId === lineId)!, quantity }));
       return splitOff(state, from.foId, 'BY_HAND', lines);
     }
+    case 'AllowPartial':
+      return state.partial === act.allowed ? [] : [{ type: 'PartialChosen', data: { orderId: state.orderId, allowed: act.allowed } }];
     default:
       return unreachable(act);
   }
@@ -403,4 +403,4 @@ function decide(command: OrderCommand, state: OrderState): Decided {
 }
 
 /** The order: what the platform says of it, what rules and the desk decide, what it ends as. */
-export const order: Decider<OrderState, OrderCommand, OrderEvent> = { category: 'order', initial: noOrder, evolve: evolveOrder, decide, schemaVersions, upcasters };
+export const order: Decider<OrderState, OrderCommand, OrderEvent> = { category: 'order', initial: noOrder, evolve: evolveOrder, decide };

@@ -71,5 +71,7 @@ export type OrderEvent =
   | Fact<'SettlementNoted', { readonly orderId: string; readonly statementId: string; readonly settledAt: string }>
   /** Somebody did this by hand; what came of it follows. */
   | Fact<'ActedByHand', { readonly orderId: string; readonly action: string; readonly reason: string; readonly by: string }>
+  /** By hand, for this order: whether what is there may go before what is lacking. */
+  | Fact<'PartialChosen', { readonly orderId: string; readonly allowed: boolean }>
   /** Delivered, and the buyer can no longer send it back without a reason. */
   | Fact<'ReturnWindowPassed', { readonly orderId: string; readonly at: string }>;

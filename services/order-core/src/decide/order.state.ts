@@ -1,4 +1,4 @@
-import type { common, order } from '@flotilla/contracts';
+import type { common } from '@flotilla/contracts';
 import { unmatched, type Line } from './content.js';
 import type { EarlyFact, OrderEvent, RefundNoted, Stage } from './order.events.js';
 
@@ -64,10 +64,10 @@ export interface OrderState {
   readonly settledAt: string;
   readonly returnWindowPassed: boolean;
   readonly closedAt: string;
-  /** Fields that the channel declares; personal ones sealed. */
-  readonly custom?: readonly order.CustomField[];
   /** Fulfilment orders beside its own, in the order in which they were split off. */
   readonly parts?: readonly string[];
+  /** Whether what is there may go before what is lacking, as the desk chose; absent = as the rule of its channel says. */
+  readonly partial?: boolean;
 }
 
 export const noOrder: OrderState = {
@@ -97,15 +97,12 @@ export const noOrder: OrderState = {
   closedAt: '',
 };
 
-// Most orders have none, and what was stored before there were any says nothing of them.
-const withCustom = (custom: readonly order.CustomField[] = [], before?: readonly order.CustomField[]): Pick<OrderState, 'custom'> => (custom.length === 0 && before === undefined ? {} : { custom });
-
 export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState => {
   switch (event.type) {
     case 'FactRemembered':
       return { ...state, orderId: event.data.orderId, early: [...state.early, event.data.fact] };
     case 'OrderPlaced': {
-      const { orderId, lines, total, remark, shipTo, paidAt, custom, ...rest } = event.data;
+      const { orderId, lines, total, remark, shipTo, paidAt, ...rest } = event.data;
       const { channel, platform, channelOrderId, number, placedAt, paymentDueAt, buyer, tags, priority } = rest;
       return {
         ...state,
@@ -116,14 +113,13 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
         total,
         gross: total.amount,
         remark,
-        ...withCustom(custom),
         shipTo,
         channelShipTo: shipTo,
         paidAt,
       };
     }
     case 'OrderAmended': {
-      const { fields, lines, total, remark, shipTo, custom } = event.data;
+      const { fields, lines, total, remark, shipTo } = event.data;
       const ships = new Map(state.lines.map((line) => [line.lineId, line.ships]));
       return {
         ...state,
@@ -131,7 +127,6 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
         total: fields.includes('total') ? total : state.total,
         gross: fields.includes('total') ? Math.max(state.gross, total.amount) : state.gross,
         remark: fields.includes('remark') ? remark : state.remark,
-        ...(fields.includes('custom') ? withCustom(custom, state.custom) : {}),
         shipTo: fields.includes('shipTo') ? shipTo : state.shipTo,
       };
     }
@@ -189,6 +184,8 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
       return { ...state, closedAt: event.data.closedAt };
     case 'OrderSplit':
       return { ...state, parts: [...(state.parts ?? []), event.data.foId] };
+    case 'PartialChosen':
+      return { ...state, partial: event.data.allowed };
     case 'OrderRefunded':
     case 'ActedByHand':
       return state;

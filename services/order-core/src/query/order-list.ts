@@ -135,7 +135,6 @@ const toSummary = (row: Row): contract.OrderSummary => ({
   priority: row.priority,
   tags: row.tags,
   holds: row.holds,
-  custom: [],
 });
 
 /** The whole list, page by page; nothing is held open in between. */

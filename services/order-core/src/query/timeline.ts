@@ -20,6 +20,7 @@ export const titles: Readonly<Record<(OrderEvent | FulfilmentEvent | DossierEven
   OrderRefunded: { zh: '已退款', en: 'Refunded' },
   OrderClosed: { zh: '已完结', en: 'Closed' },
   OrderSplit: { zh: '拆单', en: 'Split' },
+  PartialChosen: { zh: '已选择是否可分批发货', en: 'Chosen whether it may ship in parts' },
   FactRemembered: { zh: '先到的消息已记录', en: 'Kept what came before the order' },
   ContentTaken: { zh: '采用平台内容', en: 'Took the platform’s content' },
   LatePaymentNoted: { zh: '取消后到账', en: 'Paid while being cancelled' },
