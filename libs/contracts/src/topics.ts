@@ -45,6 +45,7 @@ export const published = {
     'flotilla.order.v1.OrderCancelRequested',
     'flotilla.order.v1.OrderCancelled',
     'flotilla.order.v1.OrderRefunded',
+    'flotilla.order.v1.OrderSplit',
     'flotilla.order.v1.OrderClosed',
     'flotilla.order.v1.AllocationRequested',
     'flotilla.order.v1.FulfilmentReleased',

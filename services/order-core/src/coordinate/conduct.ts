@@ -64,7 +64,7 @@ export const sharesOf = (state: OrderState): readonly common.OrderShare[] => {
 
 /**
  * What each fulfilment order ships of what the order wants: what has left stays where it was, and each keeps what it planned as long as that is wanted. What
- * is wanted no longer is taken off those that no parcel was made of yet, the newest first; what is new goes to the first that still ships something.
+ * is wanted no longer is taken off those that no parcel was made of yet, the newest first; what is new goes to the first that has no parcel yet, or else to the first that still ships something.
  */
 const dealtTo = (o: OrderState, all: readonly FulfilmentState[]): ReadonlyMap<FulfilmentState, readonly common.OrderShare[]> => {
   const wanted = sharesOf(o);
@@ -80,7 +80,8 @@ const dealtTo = (o: OrderState, all: readonly FulfilmentState[]): ReadonlyMap<Fu
     const planned = unitsOf(remaining(f));
     for (const [key, units] of free) give(f, key, Math.min(units, planned.get(key) ?? 0));
   }
-  if (shipping[0]) for (const [key, units] of free) give(shipping[0], key, units);
+  const adding = shipping.find((f) => !stoppable(f)) ?? shipping[0];
+  if (adding) for (const [key, units] of free) give(adding, key, units);
   return new Map(all.map((f) => [f, withUnits(wanted, given.get(f)!)]));
 };
 
@@ -154,6 +155,12 @@ const lacking = ({ fulfilment: f }: Situation): readonly common.ShareLine[] => {
   });
   const all = lines.reduce((sum, { quantity }) => sum + quantity, 0) === rest.reduce((sum, { quantity }) => sum + quantity, 0);
   return all ? [] : lines;
+};
+
+/** One before it has still to be told what there is for it: what waits for the rest must not take that away. */
+const inTurn = ({ whole, fulfilment: f }: Seen): boolean => {
+  const all = eachOf(whole);
+  return !all.slice(0, all.indexOf(f)).some((one) => open(one) && remaining(one).length > 0 && (needsRound(one) || one.allocation === 'ASKED'));
 };
 
 const mayAllocate = ({ order: o, policy }: Situation): boolean => {
@@ -311,7 +318,7 @@ export const table: readonly Row[] = [
   {
     row: 'allocate',
     each: true,
-    when: (s) => running(s) && idle(s) && remaining(s.fulfilment).length > 0 && needsRound(s.fulfilment) && mayAllocate(s),
+    when: (s) => running(s) && idle(s) && remaining(s.fulfilment).length > 0 && needsRound(s.fulfilment) && mayAllocate(s) && inTurn(s),
     owe: () => toFulfilment({ type: 'RequestAllocation', data: {} }),
   },
   {

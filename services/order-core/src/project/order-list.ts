@@ -67,8 +67,17 @@ export const OrderDesk = sqlMigration(
   ['DROP TABLE read.order_facets'],
 );
 
-/** Of which order a fulfilment order was split off. */
-export const OrderSplits = sqlMigration('OrderSplits', 1764460800201, ['CREATE TABLE read.order_split (fo_id text PRIMARY KEY, order_id text NOT NULL)'], ['DROP TABLE read.order_split']);
+/** Of which order a fulfilment order was split off. What may be done with an order has changed with it: the rows are made again from the log. */
+export const OrderSplits = sqlMigration(
+  'OrderSplits',
+  1764460800201,
+  [
+    'CREATE TABLE read.order_split (fo_id text PRIMARY KEY, order_id text NOT NULL)',
+    'TRUNCATE read.order_list',
+    `UPDATE es.checkpoint SET position = 0, epoch = epoch + 1, updated_at = now() WHERE name = 'order-list'`,
+  ],
+  ['DROP TABLE read.order_split'],
+);
 
 interface Row {
   readonly order_id: string;
