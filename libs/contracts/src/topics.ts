@@ -59,6 +59,7 @@ export const published = {
   [topics.allocation]: [
     'flotilla.allocation.v1.OrderAllocated',
     'flotilla.allocation.v1.OrderBackordered',
+    'flotilla.allocation.v1.BackorderEased',
     'flotilla.allocation.v1.StockReleased',
     'flotilla.allocation.v1.PickShort',
     'flotilla.allocation.v1.StockDisplaced',

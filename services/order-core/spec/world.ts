@@ -116,6 +116,7 @@ export class World {
       const round = this.newest(foId);
       if (!round || this.stockOver.has(foId)) continue;
       if (round.state === 'ASKED' && !help) moves.push((pick) => this.backorder(round, pick));
+      if (round.state === 'BACKORDERED' && !help) moves.push((pick) => this.ease(round, pick));
       if (round.state === 'ASKED' || round.state === 'BACKORDERED') moves.push((pick) => this.grant(round, pick));
       if (round.state === 'GRANTED' && !help && this.unshipped(round).length > 0) moves.push((pick) => this.fail(round, pick));
     }
@@ -167,9 +168,16 @@ export class World {
 
   private backorder(round: World['rounds'][number], pick: Pick): void {
     round.state = 'BACKORDERED';
-    const all = pick(2) === 0;
-    const short = all ? [] : round.lines.map(({ sku, quantity }) => ({ sku, quantity: pick(quantity + 1) })).filter(({ quantity }) => quantity > 0);
-    this.say('allocation', 'flotilla.allocation.v1.OrderBackordered', { foId: round.foId, round: round.round, orders: [], missing: short.length > 0 ? short : round.lines });
+    this.say('allocation', 'flotilla.allocation.v1.OrderBackordered', { foId: round.foId, round: round.round, orders: [], missing: pick(2) === 0 ? round.lines : this.short(round, pick) });
+  }
+
+  private ease(round: World['rounds'][number], pick: Pick): void {
+    this.say('allocation', 'flotilla.allocation.v1.BackorderEased', { foId: round.foId, round: round.round, missing: this.short(round, pick) });
+  }
+
+  private short({ lines }: World['rounds'][number], pick: Pick): readonly common.SkuQuantity[] {
+    const short = lines.map(({ sku, quantity }) => ({ sku, quantity: pick(quantity + 1) })).filter(({ quantity }) => quantity > 0);
+    return short.length > 0 ? short : lines;
   }
 
   private grant(round: World['rounds'][number], pick: Pick): void {

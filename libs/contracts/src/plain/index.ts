@@ -82,6 +82,7 @@ export interface Messages {
   'flotilla.allocation.v1.AllocatedPart': allocationTypes.AllocatedPart;
   'flotilla.allocation.v1.AllocatedItem': allocationTypes.AllocatedItem;
   'flotilla.allocation.v1.OrderBackordered': allocationTypes.OrderBackordered;
+  'flotilla.allocation.v1.BackorderEased': allocationTypes.BackorderEased;
   'flotilla.allocation.v1.StockReleased': allocationTypes.StockReleased;
   'flotilla.allocation.v1.PickShort': allocationTypes.PickShort;
   'flotilla.allocation.v1.StockDisplaced': allocationTypes.StockDisplaced;

@@ -669,6 +669,18 @@ describe('an order that ships in parts', () => {
     expect(eachOf(one.world.fulfilment).map(fulfilmentStateOf)).toEqual(['RELEASED', 'ALLOCATING', 'PLANNED']);
   });
 
+  it('ORD-01: is cut when a part of what was lacking comes in, once', () => {
+    const one = story();
+    one.world.allowPartialShipments();
+    one.received();
+    expect(one.backordered([['MUG-1', 2], ['TEE-2', 1]])).toEqual([]);
+    const eased = { foId: orderId, round: 1, missing: [{ sku: 'TEE-2', quantity: 1 }] };
+    expect(one.tell('flotilla.allocation.v1.BackorderEased', { ...eased, round: 2 })).toEqual([]);
+    expect(one.tell('flotilla.allocation.v1.BackorderEased', eased)).toEqual(['OrderSplit', 'AllocationRequested']);
+    expect(one.last).toMatchObject({ foId: orderId, round: 2, lines: [{ sku: 'MUG-1', quantity: 2 }] });
+    expect(one.tell('flotilla.allocation.v1.BackorderEased', eased)).toEqual([]);
+  });
+
   it('ORD-01: nothing is cut where all of it is lacking, or nobody has approved it', () => {
     const one = story();
     one.world.allowPartialShipments();

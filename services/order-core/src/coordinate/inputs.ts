@@ -60,6 +60,7 @@ export const inputs = {
 
   'flotilla.allocation.v1.OrderAllocated': ofFulfilment<'flotilla.allocation.v1.OrderAllocated'>((data) => ({ type: 'NoteAllocated', data })),
   'flotilla.allocation.v1.OrderBackordered': ofFulfilment<'flotilla.allocation.v1.OrderBackordered'>((data) => ({ type: 'NoteBackordered', data })),
+  'flotilla.allocation.v1.BackorderEased': ofFulfilment<'flotilla.allocation.v1.BackorderEased'>((data) => ({ type: 'NoteEased', data })),
   'flotilla.allocation.v1.StockReleased': ofFulfilment<'flotilla.allocation.v1.StockReleased'>((data) => ({ type: 'NoteStockReleased', data })),
   'flotilla.allocation.v1.PickShort': ofFulfilment<'flotilla.allocation.v1.PickShort'>((data) => ({ type: 'NotePickShort', data })),
   'flotilla.allocation.v1.StockDisplaced': ofFulfilment<'flotilla.allocation.v1.StockDisplaced'>((data) => ({ type: 'NoteDisplaced', data })),

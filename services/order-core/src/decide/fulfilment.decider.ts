@@ -22,6 +22,7 @@ export type FulfilmentCommand =
   | { readonly type: 'ShipExternal'; readonly data: Record<never, never> }
   | { readonly type: 'NoteAllocated'; readonly data: allocation.OrderAllocated }
   | { readonly type: 'NoteBackordered'; readonly data: allocation.OrderBackordered }
+  | { readonly type: 'NoteEased'; readonly data: allocation.BackorderEased }
   | { readonly type: 'NoteStockReleased'; readonly data: allocation.StockReleased }
   | { readonly type: 'NotePickShort'; readonly data: allocation.PickShort }
   | { readonly type: 'NoteDisplaced'; readonly data: allocation.StockDisplaced }
@@ -272,6 +273,8 @@ const clearTrouble = ({ data: { trouble, at } }: Of<FulfilmentCommand, 'ClearTro
   return [{ type: 'TroubleCleared', data: { foId: state.foId, trouble, writtenOffAt: writtenOff ? at : '' } }];
 };
 
+const unitsIn = (lines: readonly common.SkuQuantity[]): number => lines.reduce((sum, { quantity }) => sum + quantity, 0);
+
 const decide = (command: FulfilmentCommand, state: FulfilmentState): Decided => {
   const { foId } = state;
   switch (command.type) {
@@ -298,6 +301,11 @@ const decide = (command: FulfilmentCommand, state: FulfilmentState): Decided => 
     case 'NoteBackordered':
       if (state.cancelled || state.allocation !== 'ASKED' || command.data.round !== state.round) return [];
       return [{ type: 'StockAwaited', data: { foId, round: command.data.round, missing: command.data.missing } }];
+    case 'NoteEased': {
+      const { round, missing } = command.data;
+      const eased = state.allocation === 'BACKORDERED' && !state.cancelled && round === state.round && unitsIn(missing) < unitsIn(state.missing ?? []);
+      return eased ? [{ type: 'StockAwaited', data: { foId, round, missing } }] : [];
+    }
     case 'NoteStockReleased':
       return state.cancelled && !state.stockReturned ? [{ type: 'StockGivenBack', data: { foId, warehouse: command.data.warehouse } }] : [];
     case 'NotePickShort':
