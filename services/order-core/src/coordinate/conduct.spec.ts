@@ -630,6 +630,7 @@ const parted = (): Story => {
 const partedOneLeft = (): Story => {
   const one = parted();
   one.backordered([['TEE-2', 1]], rest);
+  expect(one.waits).toBe('BACKORDER');
   one.shipped(1);
   return one;
 };
@@ -663,6 +664,7 @@ describe('an order that ships in parts', () => {
     expect(one.allocated()).toEqual(['AllocationRequested', 'FulfilmentReleased']);
     expect(one.all('AllocationRequested').at(-1)).toMatchObject({ foId: rest, round: 1, lines: [{ sku: 'MUG-1', quantity: 1 }, { sku: 'TEE-2', quantity: 1 }], value: { amount: 2_333 } });
     expect(one.all('FulfilmentReleased')).toMatchObject([{ foId: orderId, parcelId: parcel(1), orders: [{ lines: [{ lineId: mug, quantity: 1 }] }], value: { amount: 1_167 } }]);
+    expect(one.waits).toBe('ALLOCATION');
     one.backordered([['TEE-2', 1]], rest);
     // Of what waits a part is there again: it is cut once more.
     expect(one.all('OrderSplit').at(-1)).toMatchObject({ foId: splitIdOf(orderId, 2), fromFoId: rest, lines: [{ lineId: shirt, quantity: 1 }] });
