@@ -760,7 +760,7 @@ export const ShippingRules: ServiceRef<ShippingRulesRpc> = { typeName: 'flotilla
 export interface StartOperationRequest {
   /** demanded, but for a dry run */
   readonly requestId: string;
-  /** Approve, Hold, Release, Cancel, Intercept */
+  /** Approve, Hold, Release, Cancel, Intercept, AllowPartial */
   readonly action: string;
   readonly reason: string;
   /** of Hold: as in Orders/Hold; of Release: all of this type that can be released */
