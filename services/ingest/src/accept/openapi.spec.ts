@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import type { Ingest } from '../ingest.parts.js';
+import { addressesController } from './addresses.controller.js';
 import { importsController } from './imports/imports.controller.js';
 import { documentsController } from './documents.controller.js';
 import { openapi } from './openapi.js';
@@ -19,9 +20,9 @@ const routesOf = (controller: { readonly prototype: object }): string[] =>
 
 describe('openapi.json', () => {
   it('ING-01: describes every route, and no other', () => {
-    const routes = [webhooksController, importsController, documentsController].flatMap((controller) => routesOf(controller({} as Ingest)));
+    const routes = [webhooksController, importsController, addressesController, documentsController].flatMap((controller) => routesOf(controller({} as Ingest)));
     const described = Object.entries(openapi.paths).flatMap(([path, verbs]) => Object.keys(verbs).map((verb) => `${verb} ${path}`));
     expect(routes.toSorted()).toEqual(described.toSorted());
-    expect(routes).toHaveLength(6);
+    expect(routes).toHaveLength(7);
   });
 });

@@ -62,6 +62,24 @@ export const openapi = {
         responses: { 200: { description: 'CSV', content: { 'text/csv': { schema: {} } } }, 401: problem('The channel’s secret is missing or wrong'), 404: problem('The channel has no such import') },
       },
     },
+    '/v1/channels/{channel}/addresses:complete': {
+      post: {
+        operationId: 'completeAddress',
+        summary: 'What a partial address says, how it may go on, and what is wrong with it: for a shop’s checkout',
+        description:
+          'Fields as the buyer has typed them so far, or all of it in street. Answered with province, city and district by their standard names, a confidence in percent for each, up to 20 divisions with which it may go on (China), and flags in Chinese and English. Nothing is kept. To be called by the shop’s server, which holds the secret; 600 times a minute at most.',
+        security: [{ channelSecret: [] }],
+        parameters: [channelParameter],
+        requestBody: { required: true, content: { 'application/json': { schema: { $ref: '#/components/schemas/PartialAddress' } } } },
+        responses: {
+          200: { description: 'What was understood', content: { 'application/json': { schema: { $ref: '#/components/schemas/CompletedAddress' } } } },
+          400: problem('No JSON, a field that is too long or unknown, or a country that is none'),
+          401: problem('The channel’s secret is missing or wrong'),
+          413: problem('Above 8 KiB'),
+          429: problem('Asked more than 600 times within a minute'),
+        },
+      },
+    },
     '/v1/keys': {
       get: {
         operationId: 'connectorKeys',
@@ -74,6 +92,23 @@ export const openapi = {
   components: {
     securitySchemes: { channelSecret: { type: 'http', scheme: 'bearer', description: 'the channel’s secret, as it was connected with' } },
     schemas: {
+      PartialAddress: {
+        type: 'object',
+        additionalProperties: false,
+        properties: {
+          country: { type: 'string', maxLength: 60, default: 'CN', description: 'ISO 3166-1, or a name' }, province: { type: 'string', maxLength: 100 }, city: { type: 'string', maxLength: 100 }, district: { type: 'string', maxLength: 100 },
+          postcode: { type: 'string', maxLength: 20 }, street: { type: 'string', maxLength: 400, description: 'what is left, or the whole address' }, phone: { type: 'string', maxLength: 40 },
+        },
+      },
+      CompletedAddress: {
+        type: 'object',
+        required: ['address', 'suggestions', 'flags'],
+        properties: {
+          address: { type: 'object', description: 'flotilla.ingest.v1.AddressCheck' },
+          suggestions: { type: 'array', maxItems: 20, items: { type: 'object', required: ['province', 'city', 'district', 'code'], properties: { province: { type: 'string' }, city: { type: 'string' }, district: { type: 'string' }, code: { type: 'string', description: 'GB/T 2260' } } } },
+          flags: { type: 'array', items: { type: 'object', required: ['flag', 'zh', 'en'], properties: { flag: { type: 'string' }, zh: { type: 'string' }, en: { type: 'string' } } } },
+        },
+      },
       Import: { type: 'object', required: ['id', 'state'], properties: { id: { type: 'string', format: 'uuid' }, state: { enum: ['RUNNING', 'DONE', 'REFUSED'] } } },
       Stored: {
         type: 'object',

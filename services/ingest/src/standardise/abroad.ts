@@ -1,7 +1,5 @@
 import { allPostcodes, findPostcode } from 'malaysia-postcodes';
-import postcodes from 'postcode-validator';
-
-const { postcodeValidator, postcodeValidatorExistsForCountry } = postcodes;
+import { postcodeValidator, postcodeValidatorExistsForCountry } from 'postcode-validator';
 
 /** A first-level division: its ISO 3166-2 code and how it is called. */
 export interface State {

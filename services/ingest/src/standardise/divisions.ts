@@ -72,8 +72,8 @@ for (const one of all.values()) {
   const short = bare(one);
   if (short !== one.name) name(short, { division: one, how: 'SHORT', within: '' });
   if (/自治[州县旗]$/u.test(one.name)) name(`${short}${one.name.at(-1)}`, { division: one, how: 'SHORT', within: '' });
-  if (one.level === 0 && /自治区$/u.test(one.name)) name(`${short}自治区`, { division: one, how: 'SHORT', within: '' });
-  if (one.level === 0 && /特别行政区$/u.test(one.name)) name(`${short}特区`, { division: one, how: 'SHORT', within: '' });
+  if (one.level === 0 && one.name.endsWith('自治区')) name(`${short}自治区`, { division: one, how: 'SHORT', within: '' });
+  if (one.level === 0 && one.name.endsWith('特别行政区')) name(`${short}特区`, { division: one, how: 'SHORT', within: '' });
 }
 for (const [text, code] of shortNames) name(text, { division: all.get(code), how: 'SHORT', within: '' });
 for (const [where, text, now] of formerNames) name(text, { division: all.get(now), how: 'FORMER', within: where });
@@ -81,6 +81,15 @@ for (const [where, text, now] of formerNames) name(text, { division: all.get(now
 /** What a name may stand for; none for a text that is no name. */
 export const named = (text: string): readonly Named[] => index.get(text) ?? [];
 export const longest = longestName;
+
+/** Divisions whose name begins so, in Chinese (with or without its kind) or in Latin letters; within the place that is given. The shorter name first. */
+export const beginning = (text: string, level: Level, place: string): readonly Division[] => {
+  const latin = /^[a-z]/i.test(text) ? text.toLowerCase().replace(/[^a-z]/g, '') : '';
+  const candidates = level === 0 ? within('') : place === '' ? [...all.values()].filter((one) => one.level === level) : [...all.values()].filter((one) => one.level === level && isWithin(one, place));
+  // Sounds of all of China would take a second: without a place Latin letters find provinces alone.
+  const fits = (one: Division): boolean => (latin === '' ? one.name.startsWith(text) : (place !== '' || level === 0) && latinOf(one).startsWith(latin));
+  return candidates.filter(fits).toSorted((a, b) => a.name.length - b.name.length || (a.code < b.code ? -1 : 1));
+};
 
 const sounds = new Map<string, string>();
 /** How it is pronounced: "杭州市" and "杭洲市" sound alike, as does what is written in traditional characters. */
