@@ -163,7 +163,7 @@ export const gather = async (stage: Stage, fleet: FleetClients, world: World, ra
 
   const buyers = createBuyers(fleet, world, await world.plan());
   const desk = createDesk(fleet, world);
-  const clerk = createClerk(fleet, world, [shop.id]);
+  const clerk = createClerk(fleet, world, { payouts: [shop.id] });
   const work = (async () => {
     for (let turn = 1; working; turn += 1) {
       const steps: (() => Promise<unknown>)[] = [() => workTheFloor(fleet, world, (orderId) => buyers.keepBack(orderId) || (storming && kept.has(orderId))), buyers.step];

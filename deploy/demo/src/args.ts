@@ -15,7 +15,8 @@ export interface Args {
 export const usage = `npm run demo -- [options]
   Starts everything, drives real-looking orders to delivered and settled, checks the invariants, and stays up.
   --once        end when done instead of staying up
-  --orders N    how many orders (500)
+  --orders N    how many orders (500): from 20 on by every way in (webhooks of Shopify, of two WooCommerce shops and of a shop without an adapter,
+                WooCommerce and Taobao asked, CSV and XLSX files, channel-orders.v1); fewer all by Shopify's webhooks
   --rate R      orders a second (20)
   --seed S      which orders and which weather (7)
   --calm        plain orders only: no cancellations, faults or kills (so are runs below 20 orders)

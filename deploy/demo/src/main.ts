@@ -31,7 +31,8 @@ await run(async () => {
   const voyage = await sail({ stack, args, leaseSeconds });
   const rested = resting(await stillness({ dir, withinMs: 60_000 }));
   const invariants = [rested, ...(await verify({ dir })).invariants];
-  const summary = { ...voyage.counts, weather: voyage.weather, invariants, startSeconds, seconds: voyage.seconds, ordersPerSecond: args.orders / voyage.seconds };
+  const { done, refused, rows } = voyage.files;
+  const summary = { ...voyage.counts, files: { done, refused, rows }, weather: voyage.weather, invariants, startSeconds, seconds: voyage.seconds, ordersPerSecond: args.orders / voyage.seconds };
   console.log(print(summary, { ...stack.run.http, sandbox: stack.run.sandbox, 'a buyer’s page': voyage.page }));
   if (args.json) writeFileSync(args.json, `${JSON.stringify(summary, null, 2)}\n`);
   const broken = invariants.filter(({ holds }) => !holds);

@@ -1,21 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceName, Stack } from '@flotilla/tasks';
-import { patienceMs, type FleetClients } from './fleet.ts';
+import { patienceMs, patiently, type FleetClients } from './fleet.ts';
+import { askedShops } from './seed.ts';
 import type { World } from './world.ts';
 
 /** What was done to the fleet. */
 export interface Weather {
   readonly killed: string[];
   pauses: number;
+  /** Services that were killed while they were in the middle of this. */
+  readonly amid: string[];
+  /** The seller's authorisation ran out and was given again. */
+  sessions: number;
 }
 
 /**
  * Rough weather: while orders come in, every service and the broker are killed with -9, one after the other and each at
  * its share of the run, and started again. Services come back at once; the broker stays away for longer than a lease, so
- * that locks which are granted and not yet confirmed run out. Ends when all of them are back.
+ * that locks which are granted and not yet confirmed run out. ingest is killed twice: while it asks a shop for orders, and right after it has stored a file.
+ * Ends when all of them are back.
  */
 export const blow = async (stack: Stack, fleet: FleetClients, world: World, leaseSeconds: number, weather: Weather, say: (line: string) => void): Promise<void> => {
-  const victims = ['kafka', 'ingest', 'order-core', 'carrier', 'tracking', 'allocation', 'settlement', 'alerts'] as const satisfies readonly (ServiceName | 'kafka')[];
+  const victims = ['kafka', 'ingest', 'order-core', 'carrier', 'tracking', 'allocation', 'settlement', 'ingest', 'alerts'] as const satisfies readonly (ServiceName | 'kafka')[];
   const outage = async (victim: (typeof victims)[number]): Promise<void> => {
     say(`kill -9 ${victim}`);
     weather.killed.push(victim);
@@ -24,6 +30,7 @@ export const blow = async (stack: Stack, fleet: FleetClients, world: World, leas
     await (victim === 'kafka' ? stack.servers.kafka?.restart() : comeBack(stack, victim));
   };
   const outages: Promise<void>[] = [];
+  let ofIngest: Promise<void> | undefined;
   for (const [index, victim] of victims.entries()) {
     const share = (index + 1) / (victims.length + 1);
     for (;;) {
@@ -32,7 +39,14 @@ export const blow = async (stack: Stack, fleet: FleetClients, world: World, leas
       await sleep(100);
     }
     if (victim === 'kafka') await aLockIsHeld(fleet, 10_000);
-    outages.push(outage(victim));
+    if (victim === 'ingest') {
+      const [amid, comes] = ofIngest === undefined ? ['a pull', () => aPullRuns(fleet, 10_000)] as const : ['a file', () => aFileIsStored(world, 60_000)] as const;
+      await ofIngest;
+      if (await comes()) weather.amid.push(`ingest in the middle of ${amid}`);
+    }
+    const gone = outage(victim);
+    if (victim === 'ingest') ofIngest = gone;
+    outages.push(gone);
   }
   await Promise.all(outages);
 };
@@ -55,6 +69,44 @@ const aLockIsHeld = async (fleet: FleetClients, withinMs: number): Promise<boole
     if (levels.some(({ held }) => held > 0)) return true;
   }
   return false;
+};
+
+/** Waits until a shop is being asked for its orders. */
+const aPullRuns = async (fleet: FleetClients, withinMs: number): Promise<boolean> => {
+  for (const until = Date.now() + withinMs; Date.now() < until; await sleep(3)) {
+    const states = await Promise.all(askedShops.map((channel) => fleet.channels.getOrderPull({ channel }, { deadlineMs: 1_000 }).catch(() => undefined)));
+    if (states.some((found) => found?.state === 'RUNNING')) return true;
+  }
+  return false;
+};
+
+/** Has a file with orders uploaded: once that is answered it is stored, and its rows are taken after that. */
+const aFileIsStored = async (world: World, withinMs: number): Promise<boolean> => {
+  for (const until = Date.now() + withinMs; Date.now() < until; await sleep(100)) if (await world.uploadAgain()) return true;
+  return false;
+};
+
+/** The seller's authorisation at Taobao runs out in mid-run; once ingest says so, somebody gives it again and has the shop asked at once. */
+export const letASessionEnd = async (fleet: FleetClients, world: World, weather: Weather, say: (line: string) => void): Promise<void> => {
+  const channel = 'taobao-demo';
+  for (;;) {
+    const { started, planned, done } = await world.progress();
+    if (done || started >= planned * 0.35) break;
+    await sleep(100);
+  }
+  await world.authorise(channel, false);
+  for (const until = Date.now() + patienceMs; Date.now() < until; await sleep(100)) {
+    const { blocked, problem } = await patiently(() => fleet.channels.getOrderPull({ channel }));
+    if (!blocked) continue;
+    say(`${channel} is not asked any more: ${problem}`);
+    await sleep(1_000);
+    await world.authorise(channel, true);
+    await patiently(() => fleet.channels.pullOrders({ requestId: 'authorised-again', channel }));
+    say(`${channel}: authorised again`);
+    weather.sessions += 1;
+    return;
+  }
+  throw new Error(`${channel}: the session ran out, and ingest did not say so`);
 };
 
 /**

@@ -32,6 +32,8 @@ export const published = {
     'flotilla.ingest.v1.WriteBackSucceeded',
     'flotilla.ingest.v1.WriteBackFailed',
     'flotilla.ingest.v1.ChannelStockTold',
+    'flotilla.ingest.v1.ChannelSessionRefused',
+    'flotilla.ingest.v1.ChannelSessionRestored',
   ],
   [topics.order]: [
     'flotilla.order.v1.OrderPlaced',
@@ -88,7 +90,7 @@ export const published = {
     'flotilla.carrier.v1.ParcelLost',
     'flotilla.carrier.v1.ParcelShippedExternally',
   ],
-  [topics.tracking]: ['flotilla.tracking.v1.MilestoneReached', 'flotilla.tracking.v1.NoticeSettled', 'flotilla.tracking.v1.DeliveryLate', 'flotilla.tracking.v1.DeliveryOnTime', 'flotilla.tracking.v1.ShipmentTroubled', 'flotilla.tracking.v1.TroubleEnded'],
+  [topics.tracking]: ['flotilla.tracking.v1.MilestoneReached', 'flotilla.tracking.v1.NoticeSettled', 'flotilla.tracking.v1.DeliveryLate', 'flotilla.tracking.v1.DeliveryOnTime', 'flotilla.tracking.v1.ShipmentTroubled', 'flotilla.tracking.v1.TroubleEnded', 'flotilla.tracking.v1.BuyerChose', 'flotilla.tracking.v1.FeedbackGiven'],
   [topics.stock]: ['flotilla.allocation.v1.StockChanged'],
   [topics.catalogue]: ['flotilla.allocation.v1.SkuChanged', 'flotilla.allocation.v1.NodeTripped', 'flotilla.allocation.v1.NodeRestored', 'flotilla.allocation.v1.SkuFrozen', 'flotilla.allocation.v1.SkuUnfrozen'],
   [topics.settlement]: [

@@ -109,6 +109,17 @@ describe('alerts on real Postgres and Kafka', () => {
     incidents.close();
   });
 
+  it('ING-02, ALR-01: a shop whose session cannot be renewed is an incident, over when it is let in again', async () => {
+    const incidents = connect(api.Incidents, service.grpc);
+    const channel = `taobao-${process.pid}`;
+    const mine = async (state: string) => (await incidents.list({ state, page: { size: 200, token: '' } })).incidents.filter(({ subjectId }) => subjectId === channel);
+    await tell(topics.ingest, 'flotilla.ingest.v1.ChannelSessionRefused', channel, { channel, platform: 'taobao', detail: 'the refresh token is spent', time: 1, refusedAt: now });
+    await eventually(async () => expect(await mine('OPEN')).toMatchObject([{ rule: 'channel-session', severity: 'CRITICAL', subjectKind: 'CHANNEL', detail: expect.stringContaining('is spent'), detailZh: expect.stringContaining('重新授权') }]));
+    await tell(topics.ingest, 'flotilla.ingest.v1.ChannelSessionRestored', channel, { channel, time: 1, restoredAt: now });
+    await eventually(async () => expect((await mine('CLEARED')).map(({ rule }) => rule)).toEqual(['channel-session']));
+    incidents.close();
+  });
+
   it('ALC-06, ALC-07: a warehouse that is out and a SKU that is frozen are told at once, and over when they are back', async () => {
     const incidents = connect(api.Incidents, service.grpc);
     const warehouse = `WH-${process.pid}`;

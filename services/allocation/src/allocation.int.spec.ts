@@ -44,6 +44,8 @@ describe('allocation on real Postgres and Kafka', () => {
     expect(report).toMatchObject({ rows: 4, accepted: 2, unchanged: 0, refused: 2, errors: [{ row: 4, reason: 'BAD_QUANTITY' }, { row: 5, reason: 'BAD_REQUEST' }] });
     expect(await catalogue.import(file)).toMatchObject({ rows: 4, accepted: 0, unchanged: 2, refused: 2 });
     expect(await catalogue.get({ sku: sku('TEA') })).toEqual({ sku: sku('TEA'), nameZh: '茶', nameEn: 'Tea', grams: 320, barcodes: ['690123', '690124'], hsCode: '090210', flags: ['gift'] });
+    expect(await catalogue.sizes({ skus: [sku('TEA'), sku('CUP'), 'NOBODY', '商品', sku('TEA')] })).toEqual({ sizes: [{ sku: sku('TEA'), lengthMm: 95, widthMm: 95, heightMm: 140 }] });
+    await expect(catalogue.sizes({ skus: Array.from({ length: 1_001 }, () => 'A') })).rejects.toThrow('at most 1000');
     await eventually(async () => expect((await catalogue.list({})).skus.map((one) => one.sku)).toEqual([sku('CUP'), sku('TEA')]));
     await eventually(() => expect(fleet.kafka.heard.filter(({ type, key }) => type === 'flotilla.allocation.v1.SkuChanged' && key === sku('CUP'))).toHaveLength(1));
     await expect(catalogue.import(csv('article', 'x'))).rejects.toThrow('columns are missing: sku');

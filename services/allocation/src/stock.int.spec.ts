@@ -132,6 +132,45 @@ describe('the stock ledger on real Postgres and Kafka', () => {
     expect(await levelOf(other, skus[199]!)).toMatchObject({ onHand: 0, inTransit: 0 });
   }, 60_000);
 
+  it('ALC-11: a transfer order is requested, leaves short of what is promised, arrives with damage, and tells how', async () => {
+    const moved = sku('SHIFT');
+    await catalogue.import(csv('sku,name_en', `${moved},Shift`));
+    await stock.import(csv('warehouse,sku,on_hand', `${site},${moved},6`, `${other},${moved},0`));
+    const promised = await ask(moved, 2);
+    await eventually(() => expect(allocated(promised)).toBe(true), LONG);
+    const id = `ORD-${run}`;
+    const wanted = { requestId: `o1-${run}`, inbound: id, warehouse: other, fromWarehouse: site, expectedAt: '2099-01-01T00:00:00Z', lines: [{ sku: moved, quantity: 5 }], reference: 'for the sale' };
+    expect(await inbounds.requestTransfer(wanted)).toMatchObject({ state: 'REQUESTED', kind: 'TRANSFER', lines: [{ requested: 5, announced: 0 }] });
+    expect(await inbounds.requestTransfer(wanted)).toMatchObject({ state: 'REQUESTED' });
+    await expect(inbounds.requestTransfer({ ...wanted, expectedAt: '' })).rejects.toThrow(/used/);
+    expect(await stock.get({ warehouse: site, sku: moved })).toMatchObject({ onHand: 6, free: 4 });
+    expect(await inbounds.explain({ inbound: id })).toMatchObject({ steps: [{ version: 1, type: 'REQUESTED', lines: [{ sku: moved, quantity: 5 }] }], source: [{ sku: moved, requested: 5, onHand: 6, confirmed: 2, free: 4, short: 1 }] });
+    await expect(inbounds.shipTransfer({ requestId: `o2-${run}`, inbound: id })).rejects.toThrow(/promised|sellable|NEGATIVE/i);
+    const shipping = { requestId: `o3-${run}`, inbound: id, lines: [{ sku: moved, quantity: 4 }], reason: 'two are promised' };
+    expect(await inbounds.shipTransfer(shipping)).toMatchObject({ state: 'ANNOUNCED', reason: 'two are promised', lines: [{ requested: 5, announced: 4 }] });
+    expect(await inbounds.shipTransfer(shipping)).toMatchObject({ state: 'ANNOUNCED' });
+    expect(await stock.get({ warehouse: site, sku: moved })).toMatchObject({ onHand: 2, free: 0 });
+    expect(await stock.get({ warehouse: other, sku: moved })).toMatchObject({ onHand: 0, inTransit: 4, inbound: [{ inbound: id, kind: 'TRANSFER' }] });
+    await expect(inbounds.cancelTransfer({ inbound: id })).rejects.toThrow(/on its way/);
+    await inbounds.receive({ requestId: `o4-${run}`, inbound: id, lines: [{ sku: moved, quantity: 2, unsellable: 1, cause: 'WET' }] });
+    expect(await inbounds.receive({ requestId: `o5-${run}`, inbound: id, lines: [{ sku: moved, quantity: 1 }], complete: true, reason: 'one fell off' })).toMatchObject({ state: 'CLOSED', reason: 'one fell off', lines: [{ requested: 5, announced: 4, received: 3, unsellable: 1, difference: -1 }] });
+    expect(await stock.get({ warehouse: other, sku: moved })).toMatchObject({ onHand: 3, unsellable: 1, free: 2, inTransit: 0 });
+    const { steps, source } = await inbounds.explain({ inbound: id });
+    expect(steps.map(({ type, reason, lines: [line] }) => [type, reason, line?.quantity])).toEqual([['REQUESTED', 'for the sale', 5], ['SHIPPED', 'two are promised', 4], ['RECEIVED', '', 2], ['RECEIVED', '', 1], ['CLOSED', 'one fell off', -1]]);
+    expect(source).toEqual([]);
+    // Another is asked for and called off; the list parts them.
+    await inbounds.requestTransfer({ ...wanted, requestId: `o6-${run}`, inbound: `ORD2-${run}` });
+    const requestedNow = async (): Promise<readonly unknown[]> => (await inbounds.list({ kind: 'TRANSFER', fromWarehouse: site, open: true })).inbounds.map(({ inbound, state }) => [inbound, state]);
+    await eventually(async () => expect(await requestedNow()).toContainEqual([`ORD2-${run}`, 'REQUESTED']), LONG);
+    expect(await inbounds.cancelTransfer({ requestId: `o7-${run}`, inbound: `ORD2-${run}`, reason: 'bought instead' })).toMatchObject({ state: 'CANCELLED', reason: 'bought instead' });
+    await eventually(async () => expect(await requestedNow()).not.toContainEqual([`ORD2-${run}`, 'REQUESTED']), LONG);
+    const page = await inbounds.list({ kind: 'TRANSFER', fromWarehouse: site, page: { size: 1 } });
+    expect((await inbounds.list({ kind: 'TRANSFER', fromWarehouse: site, page: { size: 50, token: page.nextToken } })).inbounds.map(({ inbound }) => inbound)).not.toContain(page.inbounds[0]!.inbound);
+    // A warehouse whose ledger is elsewhere has no message for it.
+    await expect(inbounds.requestTransfer({ ...wanted, requestId: `o8-${run}`, inbound: `ORD3-${run}`, warehouse: `R-${run}` })).rejects.toThrow(/elsewhere/);
+    await expect(inbounds.explain({ inbound: 'nobody' })).rejects.toMatchObject({ code: 5 });
+  }, 90_000);
+
   it('ALC-02: damaged goods go aside, back and away, each with its cause', async () => {
     const hurt = sku('HURT');
     await stock.import(csv('warehouse,sku,on_hand', `${site},${hurt},5`));

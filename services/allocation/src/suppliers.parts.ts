@@ -9,7 +9,7 @@ import { videoUploads } from './accept/suppliers/video-uploads.controller.js';
 import { lookAtOffer } from './coordinate/suppliers/participant.js';
 import { offerJobs, offerTimers, type OfferLook } from './coordinate/suppliers/timers.js';
 import { offer } from './decide/suppliers/offer.decider.js';
-import { pollPlaces } from './perform/sftp/poll.js';
+import { pollPlaces } from '@flotilla/files';
 import { messagePerformer } from './perform/suppliers/message.performer.js';
 import { connectSupplierFiles, supplierFilesSetting } from './perform/suppliers/sftp.js';
 import { openVideoStore, type VideoStore } from './perform/suppliers/videos.js';

@@ -8,7 +8,7 @@ export const cainiaoAccount = {
 
 // Of the process: numbers of two gateways must not meet.
 let issued = 500_000;
-const numbers: Readonly<Record<string, (serial: number) => string>> = { ZTO: (serial) => `75${String(serial).padStart(12, '0')}`, YTO: (serial) => `YT9${String(serial).padStart(12, '0')}`, SF: (serial) => `SF2${String(serial).padStart(12, '0')}` };
+const numbers: Readonly<Record<string, (serial: number) => string>> = { ZTO: (serial) => `75${String(serial).padStart(12, '0')}`, YTO: (serial) => `YT9${String(serial).padStart(12, '0')}`, SF: (serial) => `SF2${String(serial).padStart(12, '0')}`, STO: (serial) => `775${String(serial).padStart(12, '0')}`, YUNDA: (serial) => `3${String(serial).padStart(14, '0')}`, EMS: (serial) => `12${String(serial).padStart(11, '0')}`, POSTB: (serial) => `98${String(serial).padStart(11, '0')}` };
 
 /** TOP with Cainiao's waybills behind it, as its documents tell it: the same trade orders and package get the same number. */
 export const fakeCainiao = (): Promise<FakeGateway> =>

@@ -1,12 +1,21 @@
 import { createHash } from 'node:crypto';
+import { kdniaoCarriers } from '../src/perform/gateways/kdniao/carriers.js';
 import { orderCodeOf } from '../src/perform/gateways/kdniao/kdniao.messages.js';
 import { fakeGateway, takenNumber, type FakeGateway } from './fake-gateway.js';
 
-export const kdniaoAccount = { FLOTILLA_KDNIAO_BUSINESS_ID: '1350174', FLOTILLA_KDNIAO_APP_KEY: 'sandbox-app-key', FLOTILLA_ZTO_CUSTOMER_NAME: 'flotilla', FLOTILLA_ZTO_CUSTOMER_PWD: 'secret', FLOTILLA_YTO_CUSTOMER_NAME: 'flotilla', FLOTILLA_YTO_CUSTOMER_PWD: 'secret' };
+// Every carrier's own account there, by its settings.
+const settings = kdniaoCarriers.flatMap(({ config }) => Object.keys(config));
+export const kdniaoAccount: Readonly<Record<string, string>> = {
+  FLOTILLA_KDNIAO_BUSINESS_ID: '1350174', FLOTILLA_KDNIAO_APP_KEY: 'sandbox-app-key',
+  ...Object.fromEntries(settings.flatMap((name) => (name.endsWith('_CUSTOMER_NAME') ? [[name, 'flotilla']] : name.endsWith('_CUSTOMER_PWD') ? [[name, 'secret']] : []))),
+};
 
 // Of the process: numbers of two gateways must not meet.
 let issued = 1_000;
-const numbers: Readonly<Record<string, (serial: number) => string>> = { ZTO: (serial) => `73${String(serial).padStart(12, '0')}`, YTO: (serial) => `YT${String(serial).padStart(13, '0')}` };
+const serial = (before: string, digits: number) => (n: number): string => before + String(n).padStart(digits, '0');
+const numbers: Readonly<Record<string, (n: number) => string>> = {
+  ZTO: serial('73', 12), YTO: serial('YT', 13), STO: serial('773', 12), YD: serial('4', 14), JTSD: serial('JT', 13), JD: serial('JDX0', 11), EMS: serial('11', 11), YZPY: serial('9', 12), DBL: serial('DPK', 11), HTKY: serial('6', 13),
+};
 
 /** kdniao's gateway as its documents tell it: an order code is taken once, and answered with what was bought under it. */
 export const fakeKdniao = (): Promise<FakeGateway> =>
@@ -26,13 +35,15 @@ export const fakeKdniao = (): Promise<FakeGateway> =>
       if (code.length > 30) return said('103', 'OrderCode 超过长度');
       if (data['CustomerName'] !== 'flotilla' || data['CustomerPwd'] !== 'secret') return said('105', '电子面单账号错误');
       const found = booked.get(code);
+      const numberOf = Object.hasOwn(numbers, shipper) ? numbers[shipper] : undefined;
+      if (!numberOf) return said('102', `不支持的快递公司编码 ${shipper}`);
       if (operation === '1007') {
         if (found?.cancelled) return said('105', '该订单号已取消');
         if (found) return order(code, shipper, found.waybill, '106', '该订单号已下单成功');
         if (mishap === 'undeliverable') return said('105', '收件地址不可达');
         if (mishap === 'refused') return said('105', '网点电子面单余额不足');
         if (textsOf(data).some((text) => /['"#&+<>%\\]/.test(text))) return said('103', '含有特殊字符');
-        const waybill = mishap === 'wrong-number' ? 'ZZ12' : (mishap === 'taken-number' && takenNumber(booked)) || numbers[shipper]!(issued += 7);
+        const waybill = mishap === 'wrong-number' ? 'ZZ12' : (mishap === 'taken-number' && takenNumber(booked)) || numberOf(issued += 7);
         booked.set(code, { waybill, cancelled: false, asked: data });
         return order(code, shipper, waybill, '100', '成功');
       }

@@ -32,6 +32,8 @@ let service: Running;
 let parcels: Client<api.ParcelsRpc>;
 let rates: Client<api.RateCardsRpc>;
 let manifests: Client<api.ManifestsRpc>;
+let pools: Client<api.PoolsRpc>;
+let suspensions: Client<api.SuspensionsRpc>;
 let tallies: Client<ops.TalliesRpc>;
 const heard: { readonly type: string; readonly key: string; readonly data: Readonly<Record<string, unknown>> }[] = [];
 let sequence = 0;
@@ -40,6 +42,7 @@ let sequence = 0;
 const startNeighbours = async (): Promise<string> => {
   neighbours = new grpc.Server();
   neighbours.addService(grpcDefinition(allocation.Warehouses), { list: (_: unknown, answer: grpc.sendUnaryData<unknown>) => answer(null, { warehouses: [warehouse] }) });
+  neighbours.addService(grpcDefinition(allocation.Catalogue), { sizes: ({ request }: { request: { skus: readonly string[] } }, answer: grpc.sendUnaryData<unknown>) => answer(null, { sizes: request.skus.map((sku) => ({ sku, lengthMm: 300, widthMm: 200, heightMm: 100 })) }) });
   neighbours.addService(grpcDefinition(ingest.SubjectKeys), {
     get: ({ request }: { request: { subjects: readonly string[] } }, answer: grpc.sendUnaryData<unknown>) => answer(null, { keys: request.subjects.filter((one) => one === subject).map((one) => ({ subject: one, key })) }),
   });
@@ -101,10 +104,12 @@ beforeAll(async () => {
   parcels = connect(api.Parcels, service.grpc);
   rates = connect(api.RateCards, service.grpc);
   manifests = connect(api.Manifests, service.grpc);
+  pools = connect(api.Pools, service.grpc);
+  suspensions = connect(api.Suspensions, service.grpc);
   tallies = connect(ops.Tallies, service.grpc);
 });
 afterAll(async () => {
-  for (const client of [parcels, rates, manifests, tallies]) client?.close();
+  for (const client of [parcels, rates, manifests, pools, suspensions, tallies]) client?.close();
   await service?.stop();
   await listening?.stop();
   await bus?.close();
@@ -127,6 +132,53 @@ describe('CAR-02: rate cards', () => {
     const { quotes } = await rates.quote({ fromProvince: 'Guangdong', country: 'CN', province: '北京市', grams: 1200 });
     expect(quotes.map(({ service: name, price, days }) => [name, price.amount, days])).toEqual([['STANDARD', 1800, 2], ['EXPRESS', 3300, 1]]);
     expect((await rates.quote({ fromProvince: '广东', country: 'US', province: '', grams: 100 })).quotes).toEqual([]);
+  });
+});
+
+const bytes = (...lines: readonly string[]): readonly api.ImportChunk[] => [{ data: Buffer.from(lines.join('\n')) }];
+const to = (province: string): Readonly<Record<string, unknown>> => ({ shipTo: { ...sample.shipTo, province, city: province, street: seal(key, subject, 'street', '人民路1号'), name: seal(key, subject, 'name', '李雷'), phone: seal(key, subject, 'phone', '13800138000') } });
+
+describe('CAR-01, CAR-02, CAR-04: what decides the carrier', () => {
+  it('CAR-02: a card that counts volume is priced by what the catalogue says that goods take', async () => {
+    await rates.import(bytes(`${header},volume_divisor`, 'sf,STANDARD,广东,海南,1000,18.00,1000,5.00,CNY,3,2026-01-01,,6000'));
+    const { parcelId } = await release(to('海南省')); // two of 6 dm³ each: 2 kg by volume, 700 g by weight
+    expect(await until(parcelId, 'WAYBILLED')).toMatchObject({ quoted: { amount: 2300, currency: 'CNY' }, explain: expect.stringContaining('2000 g by volume (÷6000)') });
+    expect((await rates.quote({ fromProvince: '广东', country: 'CN', province: '海南', grams: 700, cubicMm: 12_000_000, service: 'STANDARD' })).quotes).toMatchObject([{ price: { amount: 2300 } }]);
+  });
+
+  it('CAR-01: a carrier that does not deliver there for a time is not chosen, and is again when that is lifted', async () => {
+    const { id } = await suspensions.put({ carrier: 'sf', region: '西藏', city: '', way: 'DELIVER', from: '', until: '', reason: '暴雪 snow' });
+    const refused = await release(to('西藏自治区'));
+    expect((await until(refused.parcelId, 'REFUSED')).explain).toMatch(/^NO_RATE: .*; suspended: sf \(DELIVER 西藏 暴雪 snow\)/);
+    expect((await suspensions.list({})).suspensions.map((one) => one.id)).toEqual([id]);
+    expect(await suspensions.lift({ id })).toMatchObject({ id });
+    expect(await reason(suspensions.lift({ id }))).toContain('no suspension');
+    await until((await release(to('西藏自治区'))).parcelId, 'WAYBILLED');
+    const file = bytes('carrier,region,way,from,until,city,reason', 'sf,甘肃,deliver,2026-11-21,2099-01-01,兰州,沙尘', 'nobody,甘肃,BOTH,2026-11-21,,,', 'sf,甘肃,BOTH,,,,');
+    expect(await suspensions.import(file)).toMatchObject({ rows: 3, accepted: 1, refused: 2, errors: [{ row: 3, reason: 'NOT_FOUND' }, { row: 4, reason: 'BAD_INSTANT' }] });
+    expect(await suspensions.import(file)).toMatchObject({ accepted: 0, unchanged: 1 });
+  });
+
+  it('CAR-04: a carrier without an account sends under numbers of its branch: one after the other, never twice, until there are none', async () => {
+    const columns = 'carrier,warehouse,from,to,low,voided';
+    expect(await pools.import(bytes(columns, 'yto,SZ1,YT4000000000001,YT4000000000002,1,RECLAIM', 'sf,SZ1,SF7000000000001,,,', 'yto,NOWHERE,YT4000000000009,,,'))).toMatchObject({ rows: 3, accepted: 1, refused: 2, errors: [{ row: 3, reason: 'BAD_REQUEST' }, { row: 4, reason: 'UNKNOWN_WAREHOUSE' }] });
+    await rates.import(bytes(header, 'yto,STANDARD,,青海,1000,8.00,1000,2.00,CNY,5,2026-01-01,'));
+    const first = await release(to('青海省'));
+    expect(await until(first.parcelId, 'WAYBILLED')).toMatchObject({ carrier: 'yto', waybill: 'YT4000000000001', explain: expect.stringContaining('numbers from its pool') });
+    await say('FulfilmentCancelRequested', first.foId, { ...first, reason: 'buyer' });
+    await until(first.parcelId, 'VOIDED'); // never printed: its number is free again
+    const [second, third] = [await release(to('青海省')), await release(to('青海省'))];
+    const numbers = [(await until(second.parcelId, 'WAYBILLED')).waybill, (await until(third.parcelId, 'WAYBILLED')).waybill];
+    expect(numbers.toSorted()).toEqual(['YT4000000000001', 'YT4000000000002']);
+    expect((await pools.list({})).pools).toEqual([{ carrier: 'yto', warehouse: 'SZ1', left: 0, low: 1, voided: 'RECLAIM', next: '' }]);
+    expect(Buffer.from((await parcels.label({ parcelId: third.parcelId, format: 'ZPL' })).data).toString()).toContain('YT400000000000');
+    expect(await parcels.ship({ waybill: numbers[0]! })).toMatchObject({ state: 'SHIPPED' });
+    // The next one is told that there are none, the one after that finds another carrier.
+    const late = await release(to('青海省'));
+    expect((await until(late.parcelId, 'REFUSED')).explain).toContain('NO_NUMBERS');
+    expect(await until((await release(to('青海省'))).parcelId, 'WAYBILLED')).toMatchObject({ carrier: 'sf' });
+    expect(await pools.import(bytes(columns, 'yto,SZ1,YT4000000000003,YT4000000000004,1,RECLAIM'))).toMatchObject({ accepted: 1 });
+    expect(await until((await release(to('青海省'))).parcelId, 'WAYBILLED')).toMatchObject({ carrier: 'yto' });
   });
 });
 
@@ -173,15 +225,33 @@ describe('CAR-07, CAR-12: the way of a parcel', () => {
     const at = '2026-11-29T18:00:00+08:00';
     const file = (...lines: readonly string[]): readonly api.ImportChunk[] => [{ data: Buffer.from(['parcel_id,carrier,waybill,shipped_at', ...lines].join('\n')) }];
     const number = `JT${String(Date.now()).slice(-13)}`;
-    const lines = [`${one.parcelId},jtsd,${number},${at}`, `${two.parcelId},jtsd,${number},${at}`, `${two.parcelId},ups,1Z5R89390357567128,${at}`, `${ours.parcelId},ups,1Z5R89390357567127,${at}`, `${randomUUID()},ups,1Z5R89390357567127,${at}`];
+    const lines = [`${one.parcelId},jt,${number},${at}`, `${two.parcelId},jt,${number},${at}`, `${two.parcelId},ups,1Z5R89390357567128,${at}`, `${ours.parcelId},ups,1Z5R89390357567127,${at}`, `${randomUUID()},ups,1Z5R89390357567127,${at}`];
     // One after the other: of two rows with one number the first has it.
     expect(await parcels.importNumbers(file(lines[0]!))).toMatchObject({ rows: 1, accepted: 1, refused: 0 });
     expect(await parcels.importNumbers(file(...lines))).toMatchObject({ rows: 5, accepted: 0, unchanged: 1, refused: 4, errors: [{ row: 3, reason: 'BAD_REQUEST', detail: expect.stringContaining(one.parcelId) }, { row: 4, reason: 'BAD_REQUEST' }, { row: 5, reason: 'BAD_REQUEST' }, { row: 6, reason: 'NOT_FOUND' }] });
-    expect(await until(one.parcelId, 'SHIPPED')).toMatchObject({ carrier: 'jtsd', waybill: number });
+    expect(await until(one.parcelId, 'SHIPPED')).toMatchObject({ carrier: 'jt', waybill: number });
     await eventually(() => expect(told(one.foId)).toEqual(['ParcelShippedExternally']), { timeoutMs: 20_000 });
     expect(heard.find((event) => event.key === one.foId)?.data).toMatchObject({ shippedAt: '2026-11-29T10:00:00.000Z', warehouse: 'SUP-YW', orders: sample.orders });
     expect(await reason(parcels.importNumbers(file(`${one.parcelId},ups,1Z5R89390357567127,${at}`)).then(({ errors }) => Promise.reject(Object.assign(new Error(), { details: errors[0]?.reason }))))).toBe('ALREADY_SHIPPED');
     expect((await parcels.get({ parcelId: two.parcelId })).state).toBe('EXTERNAL');
+  });
+
+  it('CAR-13: a number that another system says by itself: the same checks, once, and said again it is the same answer', async () => {
+    const [one, other, ours] = [await release({ warehouse: 'SUP-YW', external: true }), await release({ warehouse: 'SUP-YW', external: true }), await release()];
+    for (const { parcelId } of [one, other]) await until(parcelId, 'EXTERNAL');
+    await until(ours.parcelId, 'WAYBILLED');
+    const waybill = `DPK${String(Date.now()).slice(-11)}`;
+    const said = { requestId: randomUUID(), parcelId: one.parcelId, carrier: 'Deppon', waybill: `${waybill.slice(0, 5)} ${waybill.slice(5).toLowerCase()}`, shippedAt: '2026-11-29T18:00:00+08:00' };
+    const answered = await parcels.reportNumber(said);
+    expect(answered).toMatchObject({ state: 'SHIPPED', carrier: 'deppon', waybill });
+    expect(await parcels.reportNumber(said)).toEqual(answered);
+    expect(await reason(parcels.reportNumber({ ...said, parcelId: other.parcelId }))).toMatch(/request|REUSED/i);
+    const refusals = [{ parcelId: other.parcelId }, { parcelId: ours.parcelId, waybill: 'DPK99999999999' }, { parcelId: other.parcelId, waybill: '1234567' }, { parcelId: randomUUID(), waybill: 'DPK99999999998' }, { parcelId: 'p1' }, { parcelId: other.parcelId, shippedAt: 'now' }];
+    expect(await Promise.all(refusals.map((change) => reason(parcels.reportNumber({ ...said, ...change, requestId: randomUUID() }))))).toEqual([
+      expect.stringContaining(one.parcelId), expect.stringContaining('not one that somebody else sends'), expect.stringContaining('does not have the form'), expect.stringContaining('no parcel'), expect.stringContaining('no parcel'), expect.stringContaining('now'),
+    ]);
+    await eventually(() => expect(told(one.foId)).toEqual(['ParcelShippedExternally']), { timeoutMs: 20_000 });
+    expect((await parcels.get({ parcelId: other.parcelId })).state).toBe('EXTERNAL');
   });
 
   it('CAR-12: cancelled, with and without a waybill; what is void is not shipped', async () => {
@@ -276,7 +346,7 @@ describe('lists and counts', () => {
     await eventually(async () => {
       const { counts } = await tallies.get({});
       const states = Object.fromEntries(await Promise.all(['VOIDED', 'SHIPPED', 'REFUSED', 'VOIDING'].map(async (state) => [state.toLowerCase(), (await parcels.list({ state, page: { size: 500 } })).parcels.length])));
-      expect(counts).toMatchObject({ ...states, unknownEver: 1, unknownNow: 0, reprints: 1, shipped: 3 });
+      expect(counts).toMatchObject({ ...states, unknownEver: 1, unknownNow: 0, reprints: 1, shipped: 5 });
       for (const [name, least] of Object.entries({ planned: 8, waybilled: 6, voided: 2, refused: 3 })) expect(counts[name]).toBeGreaterThanOrEqual(least);
     });
     const [first] = more;
@@ -342,6 +412,9 @@ describe('papers', () => {
 
     expect(pages((await collected({ kind: 'PACKING_SLIPS', parcelIds: parcelIds.slice(1, 4) })).pdf)).toBe(3);
     expect(pages((await collected({ kind: 'PICK_LIST', parcelIds: parcelIds.slice(1, 22) })).pdf)).toBe(1);
+    expect(pages((await collected({ kind: 'CARDS', parcelIds: parcelIds.slice(1, 3), text: '生日快乐！' })).pdf)).toBe(2);
+    for (const text of ['', '祝'.repeat(301)]) expect(await reason(collected({ kind: 'CARDS', parcelIds: parcelIds.slice(1, 3), text }))).toContain('at most 300');
+    expect(JSON.stringify(await service.ctx.store.read(`parcel-${parcelIds[1]}`))).not.toContain('生日快乐');
     expect(await collected({ parcelIds: [randomUUID()] })).toMatchObject({ pdf: Buffer.alloc(0) });
     expect(await reason(collected({ parcelIds: [] }))).toContain('parcel_ids is empty');
     expect(await reason(collected({ kind: 'POSTERS', parcelIds }))).toContain('PICK_LIST');

@@ -4,16 +4,20 @@ import { pickupCode } from '@flotilla/values';
 import { manifestsGrpc } from './accept/manifests.grpc.js';
 import { orderEvents } from './accept/order-events.consumer.js';
 import { parcelsGrpc } from './accept/parcels.grpc.js';
+import { poolsGrpc } from './accept/pools.grpc.js';
 import { supplierEvents } from './accept/supplier-events.consumer.js';
 import { rateCardsGrpc } from './accept/rate-cards.grpc.js';
+import { suspensionsGrpc } from './accept/suspensions.grpc.js';
 import { parcelJobs } from './coordinate/parcel-jobs.js';
 import type { ParcelPlan } from './decide/parcel.events.js';
+import { rateCard, rateCardIdOf } from './decide/rate-card.decider.js';
 import type { CarrierManifest, CarrierPort, Connecting } from './perform/carriers/carrier.js';
 import { carriers } from './perform/carriers/registry.js';
 import { platformWaybills } from './perform/gateways/platforms.js';
 import { labelsOf } from './perform/labels/labels.js';
 import { recipientOf, senderOf, warehousesOf } from './perform/parties.js';
 import { buy, type ConnectedCarrier, type Purchasing } from './perform/purchase.performer.js';
+import { sizesOf } from './perform/sizes.js';
 import { voidWaybill } from './perform/void.performer.js';
 import { ParcelList, ParcelShippedWhen, parcelList } from './project/parcel-list.projection.js';
 import { tallyParcels } from './query/parcels.query.js';
@@ -33,6 +37,8 @@ export const carrier = defineService({
     const days = new Intl.DateTimeFormat('sv-SE', { timeZone: manifests[0]?.timeZone ?? 'UTC', dateStyle: 'short' });
     const today = (): string => days.format(clock.business());
     const warehouses = warehousesOf(() => ctx.client(allocation.Warehouses, 'allocation').list({}), () => clock.machine().getTime());
+    const sizes = sizesOf((skus) => ctx.client(allocation.Catalogue, 'allocation').sizes({ skus }), () => clock.machine().getTime());
+    const countsVolume = async (): Promise<boolean> => [...(await store.folded(rateCard, cards.map((card) => rateCardIdOf(card.carrier, card.service)))).values()].some(({ state }) => Object.values(state).some(({ volumeDivisor }) => volumeDivisor !== undefined));
     const parties = async (plan: ParcelPlan): ReturnType<Purchasing['parties']> => {
       const [sender, recipient] = await Promise.all([warehouses.get(plan.warehouse).then(senderOf), recipientOf(plan, (texts) => ctx.open(texts))]);
       return recipient && { sender, recipient };
@@ -61,12 +67,13 @@ export const carrier = defineService({
     );
     log.info({ carriers: [...connected].filter(([, { port }]) => port).map(([name]) => name), platforms: platforms.map(({ platform }) => platform) }, 'carriers and platforms with an account; nobody else is asked');
     const usable = cards.map((card) => ({ ...card, open: connected.get(card.carrier)?.port !== undefined, platforms: [...(connected.get(card.carrier)?.masked.keys() ?? [])] }));
+    const poolable = new Map([...connected].map(([name, { manifest, port }]) => [name, { manifest, open: port !== undefined }]));
     const purchasing: Purchasing = { store, carriers: connected, parties, clock, timeoutMs, graceMs: Math.ceil(timeoutMs / 2), log };
     const byName = new Map(manifests.map((manifest) => [manifest.name, manifest]));
     const labels = labelsOf({ store, manifests: byName, parties, pickupCode: codeOf, today, log });
     return {
-      consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards: usable, warehouses, today }) }, supplierEvents(byName)],
-      grpc: [parcelsGrpc(ctx, { manifests: byName, warehouses, labels, today }), manifestsGrpc(ctx, manifests), rateCardsGrpc(ctx, cards, today)],
+      consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards: usable, warehouses, sizes, countsVolume, today, now: () => clock.business().toISOString() }) }, supplierEvents(byName)],
+      grpc: [parcelsGrpc(ctx, { manifests: byName, warehouses, labels, today }), manifestsGrpc(ctx, manifests), poolsGrpc(ctx, poolable, warehouses), rateCardsGrpc(ctx, cards, today), suspensionsGrpc(ctx, manifests.map(({ name }) => name))],
       jobs: parcelJobs,
       performers: {
         // First attempt and resolution are one: the parcel's stream knows whether the carrier may have been called.

@@ -43,7 +43,7 @@ export class World {
   quarantine!: Client<api.QuarantineRpc>;
   keys!: Client<api.SubjectKeysRpc>;
   tallies!: Client<ops.TalliesRpc>;
-  private env: Record<string, string> = {};
+  env: Record<string, string> = {};
   constructor(private readonly more: Readonly<Record<string, string>> = {}) {}
 
   private listening!: Subscription;

@@ -78,6 +78,8 @@ describe('ways in that are data, on real Postgres and Kafka', () => {
     // A cell that begins like a formula is text in the report.
     expect(await get(`${world.files}/imports/${answer.id}/report.csv`)).toContain(`4,'=F-${world.run}-2,`);
     expect(await get(`${world.files}/orders:template`)).toContain('channel_order_id,number,placed_at');
+    expect(await get(`${world.files}/orders:template?format=xlsx`)).toMatch(/^PK/);
+    expect(await get(`${world.files}/orders:template?format=pdf`)).toContain('format is csv or xlsx');
     // The bytes are gone when it is done, and nothing of anybody stands in clear.
     await eventually(async () => (await world.db.pool.query('SELECT FROM keys.piece')).rowCount === 0, patient);
     const stored = await world.everythingStored();

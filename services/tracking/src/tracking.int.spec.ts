@@ -19,17 +19,20 @@ describe('tracking on real Postgres and Kafka', () => {
   let bus: Bus;
   let service: Running;
   let shipments: Client<api.ShipmentsRpc>;
+  let settings: Client<api.BuyerSettingsRpc>;
+  let told: Client<api.FeedbackRpc>;
   let db: Awaited<ReturnType<typeof database>>;
   const said: { type: string; key: string; data: api.MilestoneReached & api.NoticeSettled }[] = [];
   let n = 0;
 
-  const tell = (type: string, data: { readonly parcelId: string; readonly foId: string }): Promise<void> =>
+  const tell = (type: string, data: { readonly parcelId: string; readonly foId: string }): Promise<void> => tellOn(topics.parcel, type, data.foId, data);
+  const tellOn = (topic: string, type: string, key: string, data: object): Promise<void> =>
     bus.publish([
       {
-        topic: topics.parcel,
-        key: data.foId,
+        topic,
+        key,
         value: JSON.stringify(data),
-        headers: { ce_specversion: '1.0', ce_id: `${randomUUID()}/0`, ce_source: `parcel-${data.parcelId}`, ce_type: type, ce_time: new Date().toISOString(), sequence: String((n += 1)), correlation: 'c', causation: 'c', chainhash: 'ab', 'content-type': 'application/json' },
+        headers: { ce_specversion: '1.0', ce_id: `${randomUUID()}/0`, ce_source: `${type}-${key}`, ce_type: type, ce_time: new Date().toISOString(), sequence: String((n += 1)), correlation: 'c', causation: 'c', chainhash: 'ab', 'content-type': 'application/json' },
       },
     ]);
 
@@ -62,6 +65,8 @@ describe('tracking on real Postgres and Kafka', () => {
       FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers, FLOTILLA_CLOCK: `${Date.now()}@${rate}`, ...world.env,
     });
     shipments = connect(api.Shipments, service.grpc);
+    settings = connect(api.BuyerSettings, service.grpc);
+    told = connect(api.Feedback, service.grpc);
     await bus.subscribe(`tracking-spec-${run}`, [topics.tracking], {
       assigned: (all) => Promise.resolve(new Map(all.map((at) => [partitionName(at), { at: 0 }]))),
       take: (batch) => {
@@ -72,7 +77,7 @@ describe('tracking on real Postgres and Kafka', () => {
   }, 60_000);
 
   afterAll(async () => {
-    shipments?.close();
+    for (const client of [shipments, settings, told]) client?.close();
     await service?.stop();
     await bus?.close();
     await world?.stop();
@@ -150,6 +155,75 @@ describe('tracking on real Postgres and Kafka', () => {
     const { rows } = await db.pool.query<{ text: string }>(`SELECT string_agg(data::text, '') AS text FROM es.event`);
     expect(rows[0]?.text).not.toContain('@example.org');
   }, 60_000);
+
+  it('TRK-05: the buyer says once what is to become of a parcel that could not be delivered, and once how it went; people see both, nothing typed stands in clear', async () => {
+    const waybill = `SF8${run}001`;
+    const shipped = parcel(waybill);
+    await ship(shipped);
+    const { parcelId } = shipped;
+    const path = new URL((await shipments.get({ parcelId })).pageUrl).pathname;
+    const page = async (): Promise<string> => (await fetch(`${service.http}${path}?lang=en`)).text();
+    const answer = async (what: string, form: Record<string, string>, token = path): Promise<number> => (await fetch(`${service.http}${token}/${what}?lang=en`, { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' })).status;
+    const of = (type: string): readonly Record<string, unknown>[] => said.flatMap((one) => (one.type === `flotilla.tracking.v1.${type}` && one.data.parcelId === parcelId ? [one.data as unknown as Record<string, unknown>] : []));
+    expect(await page()).not.toContain('<form');
+    expect(await answer('choice', { choice: 'KEEP' })).toBe(303);
+    expect(await answer('feedback', { rating: '5' })).toBe(303);
+    await push(pushForm([route(waybill, 10, '70', '快件派送不成功(原因:地址不详)')]));
+    await eventually(async () => expect(await page()).toContain('What shall become of it?'));
+    const address = '上海市长宁区延安西路1号 李雷 13700001111';
+    for (const wrong of [{ choice: 'BURN' }, { choice: 'FORWARD' }, { choice: 'FORWARD', address: 'x'.repeat(301) }, {}] as Record<string, string>[]) expect(await answer('choice', wrong)).toBe(400);
+    expect(await answer('choice', { choice: 'KEEP' }, `${path.slice(0, -2)}AA`)).toBe(404);
+    expect(await answer('choice', { choice: 'FORWARD', address })).toBe(303);
+    expect(await answer('choice', { choice: 'RETURN' })).toBe(303);
+    await eventually(() => expect(of('BuyerChose')).toMatchObject([{ choice: 'FORWARD', trouble: 'FAILED_ATTEMPT', time: 1, orders: shipped.orders }]));
+    expect((await shipments.get({ parcelId })).choices).toMatchObject([{ choice: 'FORWARD', address }]);
+    expect(await page()).toContain('You asked for it to be forwarded.');
+
+    await push(pushForm([route(waybill, 14, '80', '已签收')]));
+    await eventually(async () => expect(await page()).toContain('How was the delivery?'));
+    expect(await answer('feedback', { rating: '6' })).toBe(400);
+    expect(await answer('feedback', { rating: '2', words: '太慢了，打13700001111也没人接' })).toBe(303);
+    // Ten a minute for one parcel.
+    expect(await answer('feedback', { rating: '5' })).toBe(429);
+    await eventually(() => expect(of('FeedbackGiven')).toMatchObject([{ rating: 2, warehouse: 'SZ1' }]));
+    const given = await eventually(async () => {
+      const { feedback } = await told.list({ maxRating: 2 });
+      expect(feedback).toHaveLength(1);
+      return feedback[0];
+    });
+    expect(given).toMatchObject({ parcelId, waybill, rating: 2, words: '太慢了，打13700001111也没人接', warehouse: 'SZ1' });
+    expect((await told.list({ maxRating: 1 })).feedback).toEqual([]);
+    expect(await page()).toContain('Thank you for telling us.');
+    const { rows } = await db.pool.query<{ text: string }>(`SELECT string_agg(data::text, '') || (SELECT string_agg(words, '') FROM read.feedback) AS text FROM es.event`);
+    expect(rows[0]?.text).not.toMatch(/13700001111|李雷|太慢了/);
+    expect(JSON.stringify([of('BuyerChose'), of('FeedbackGiven')])).not.toMatch(/13700001111|李雷|太慢了/);
+  }, 60_000);
+
+  it('TRK-05, TRK-04: what buyers are told and who may show their pages is put version by version; accepted, picked and packed are told then', async () => {
+    const [subject, orderId, parcelId] = [randomUUID(), randomUUID(), randomUUID()];
+    const address = `steps-${run}@example.org`;
+    const buyer = { subject, email: world.sealFor(subject, address), locale: 'en' };
+    const about = { foId: orderId, parcelId, warehouse: 'SZ1', wave: 'W1' };
+    const placed = parseMessage('flotilla.order.v1.OrderPlaced', { orderId, number: '#7001', buyer, shipTo: { country: 'US' } });
+    const embed = async (query: string): Promise<string> => (await fetch(`${service.http}/track${query}`)).headers.get('content-security-policy')?.split('; ').at(-1) ?? '';
+    await expect(settings.put({ requestId: `s-${run}-1`, notices: ['SHIPPED'], embedIn: [] })).rejects.toMatchObject({ code: 3 });
+    expect((await settings.get({ version: 0 })).version).toBe(0);
+    const put = await settings.put({ requestId: `s-${run}-2`, notices: ['ACCEPTED', 'PICKING', 'PACKED', 'SHIPPED', 'OUT_FOR_DELIVERY', 'READY_FOR_PICKUP', 'DELIVERED', 'EXCEPTION'], embedIn: ['https://shop.example'] });
+    expect([put.version, (await settings.get({ version: 1 })).embedIn]).toEqual([1, ['https://shop.example']]);
+    expect([await embed('?embed=1'), await embed('')]).toEqual(['frame-ancestors https://shop.example', "frame-ancestors 'none'"]);
+    const subjects = (): readonly string[] => world.mails.filter(({ to }) => to.includes(address)).map(({ raw }) => /^Subject: (.*)$/m.exec(raw)?.[1] ?? '');
+    await tellOn(topics.order, 'flotilla.order.v1.OrderPlaced', orderId, placed);
+    await tellOn(topics.order, 'flotilla.order.v1.OrderApproved', orderId, parseMessage('flotilla.order.v1.OrderApproved', { orderId, approvedAt: '2026-11-21T09:00:00.000Z' }));
+    await eventually(() => expect(subjects()).toEqual(['Your order #7001 is confirmed']), { timeoutMs: 20_000 });
+    await tellOn(topics.order, 'flotilla.order.v1.FulfilmentReleased', orderId, parseMessage('flotilla.order.v1.FulfilmentReleased', { foId: orderId, parcelId, number: '#7001', buyer, shipTo: { country: 'US' }, orders: [{ orderId }] }));
+    await tellOn(topics.allocation, 'flotilla.allocation.v1.PickingStarted', orderId, parseMessage('flotilla.allocation.v1.PickingStarted', { ...about, at: '2026-11-21T10:00:00.000Z' }));
+    await eventually(() => expect(subjects()).toHaveLength(2), { timeoutMs: 20_000 });
+    await tellOn(topics.allocation, 'flotilla.allocation.v1.ParcelPacked', orderId, parseMessage('flotilla.allocation.v1.ParcelPacked', { ...about, packedAt: '2026-11-21T11:00:00.000Z' }));
+    await eventually(() => expect(subjects()).toEqual(['Your order #7001 is confirmed', 'Your order #7001 is being picked', 'Your order #7001 is packed']), { timeoutMs: 20_000 });
+    await ship(parcel(`SF9${run}001`, { parcelId, foId: orderId, orders: [{ orderId, channel: 'shopify-demo', channelOrderId: '1', lines: [] }] }));
+    await eventually(async () => expect((await shipments.get({ parcelId })).notices.map(({ kind, state }) => `${kind} ${state}`)).toEqual(['ACCEPTED ACCEPTED', 'PICKING ACCEPTED', 'PACKED ACCEPTED', 'SHIPPED ACCEPTED']), { timeoutMs: 20_000 });
+    expect(said.filter(({ data }) => data.kind === ('ACCEPTED' as never)).map(({ key }) => key)).toEqual([orderId]);
+  }, 90_000);
 
   it('ALC-12: staff record what waits in the store; the buyer is told the code and the place, and only that code hands it over', async () => {
     const waybill = `FL${run.padStart(20, '0')}`;

@@ -1,6 +1,8 @@
 import { createMailer } from '@flotilla/notify';
 import { defineService, publishAs } from '@flotilla/service-kit';
 import { z } from 'zod';
+import { buyerSettingsGrpc } from './accept/buyer-settings.grpc.js';
+import { orderSteps } from './accept/order-steps.consumer.js';
 import { parcelEvents } from './accept/parcel-events.consumer.js';
 import { RoutesController } from './accept/routes.controller.js';
 import { recordByStaff } from './accept/staff-scans.js';
@@ -13,8 +15,11 @@ import { noticePerformer } from './perform/notice.performer.js';
 import { runPolling } from './perform/polling.js';
 import { codePerformer } from './perform/code.performer.js';
 import { createTexters, smsConfig } from './perform/texts.js';
+import { feedback, feedbackTable } from './project/feedback.js';
 import { notices, noticeTable } from './project/notices.js';
 import { polls, pollSourceTable, pollTable, shipmentPhoneIndex, shipments, shipmentTable } from './project/shipments.js';
+import { feedbackGrpc } from './query/feedback.grpc.js';
+import { AnswersController } from './query/page/answers.controller.js';
 import { ConsentController } from './query/page/consent.controller.js';
 import { linkToken } from './query/page/link.js';
 import { LookUpController, ParcelPageController } from './query/page/page.controller.js';
@@ -37,11 +42,11 @@ const config = {
 export const tracking = defineService({
   name: 'tracking',
   config: { ...config, ...Object.assign({}, ...sources.map((source) => source.config)) } as typeof config,
-  migrations: [shipmentTable, pollTable, noticeTable, pollSourceTable, shipmentPhoneIndex],
+  migrations: [shipmentTable, pollTable, noticeTable, pollSourceTable, shipmentPhoneIndex, feedbackTable],
   build: (ctx) => {
     const key = Buffer.from(ctx.config.FLOTILLA_LINK_KEY, 'base64');
     const base = (ctx.config.FLOTILLA_PUBLIC_URL ?? `http://${ctx.config.FLOTILLA_HOST}:${ctx.config.FLOTILLA_HTTP_PORT}`).replace(/\/$/, '');
-    const linkOf = (parcelId: string): string => `${base}/t/${linkToken(key, parcelId)}`;
+    const linkOf = (parcelId: string): string => (parcelId === '' ? `${base}/track` : `${base}/t/${linkToken(key, parcelId)}`);
     const stopLinkOf = (subject: string): string => `${base}/o/${linkToken(key, subject, 'consent')}`;
     const codeOf = pickupCodeOf(ctx.config);
     const texters = createTexters(ctx.config, ctx.outside('sms', { timeoutMs: 10_000, ratePerSecond: 50 }), () => ctx.clock.machine());
@@ -49,8 +54,8 @@ export const tracking = defineService({
     const known = connected(ctx); // a source without its account stops the start, not the first push
     const polling = runPolling(ctx);
     return {
-      consumers: [parcelEvents],
-      controllers: [RoutesController, ParcelPageController, LookUpController, PhoneLookUpController, ConsentController],
+      consumers: [parcelEvents, orderSteps],
+      controllers: [RoutesController, ParcelPageController, AnswersController, LookUpController, PhoneLookUpController, ConsentController],
       jobs: (event) => {
         const { type, data } = event as unknown as NoticeEvent | LookUpEvent;
         if (type === 'CodeAsked') return [{ kind: 'code', intent: data.lookUpId, payload: { index: data.index, lookUpId: data.lookUpId } }];
@@ -60,8 +65,8 @@ export const tracking = defineService({
       performers: { notice: noticePerformer(ctx, { mailer, texter: texters?.notices, quiet: toQuietHours(ctx.config.FLOTILLA_QUIET_HOURS ?? ''), linkOf, stopLinkOf, codeOf }), code: codePerformer(ctx, mailer, texters?.codes) },
       publish: publishAs('flotilla.tracking.v1', (data) => String(data['foId'])),
       timers: { changes: dueTimers, fire: (timer, meta) => fire(ctx, timer, meta) },
-      followers: [shipments, polls((carrier, country) => followerOf(known, carrier, country)), notices],
-      grpc: shipmentsGrpc(ctx, linkOf, (request, call) => recordByStaff(ctx, request, call, codeOf)),
+      followers: [shipments, polls((carrier, country) => followerOf(known, carrier, country)), notices, feedback],
+      grpc: [...shipmentsGrpc(ctx, linkOf, (request, call) => recordByStaff(ctx, request, call, codeOf)), buyerSettingsGrpc(ctx), feedbackGrpc(ctx)],
       tally: () => tally(ctx),
       stop: async () => {
         await polling.stop();

@@ -66,7 +66,7 @@ export class Publisher {
     };
     const note = (status: string): void =>
       void this.options.ledger.note({
-        world: 'connector', direction: 'out', kind: 'ChannelOrderSubmitted', channel: data.channel, orderId: data.channelOrderId, deliveryId: id, status, announcement: true,
+        world: 'connector', direction: 'out', kind: 'ChannelOrderSubmitted', channel: data.channel, orderId: data.channelOrderId, deliveryId: id, status, announcement: true, way: 'TOPIC',
         garbage: message.garbage ?? false,
       });
     for (;;) {

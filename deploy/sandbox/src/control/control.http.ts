@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { KINDS, TARGETS, type Faults } from '../faults/faults.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { MailSink } from '../mail/sink.js';
-import { ROLES, type Role } from '../scenario/quotas.js';
+import { ROLES, WAY_ROLES, type Role } from '../scenario/quotas.js';
 import { RunRefused, type Runs } from '../scenario/run.js';
 import { body, missing, pageOf, param, query } from './reply.js';
 
@@ -13,8 +13,8 @@ const fault = z.strictObject({
 });
 const run = z.strictObject({
   orders: z.number().int().min(1).max(100_000).default(20), rate: z.number().min(0).max(10_000).default(20), seed: z.union([z.string(), z.number()]).default(7), weather: z.boolean().default(true),
-  faults: z.boolean().default(true), channels: z.array(z.string()).optional(), salt: z.string().optional(), firstNumber: z.number().int().min(1).optional(),
-  mix: z.partialRecord(z.enum(Object.keys(ROLES) as [Role, ...Role[]]), z.number().min(0).max(100)).optional(),
+  faults: z.boolean().default(true), channels: z.array(z.string()).optional(), salt: z.string().optional(), firstNumber: z.number().int().min(1).optional(), ways: z.boolean().optional(),
+  mix: z.partialRecord(z.enum(Object.keys({ ...ROLES, ...WAY_ROLES }) as [Role, ...Role[]]), z.number().min(0).max(100)).optional(),
 });
 
 /** Faults, runs, ledger and mail: what a demo or a test drives the world with. */

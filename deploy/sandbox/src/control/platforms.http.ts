@@ -1,17 +1,23 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { billText, type Account } from '../bills/bills.js';
 import type { Product } from '../orders/catalogue.js';
 import { generateOrder, type Wish } from '../orders/generate.js';
 import type { WorldOrder } from '../orders/order.js';
+import type { FileDesk } from '../platforms/files/files.js';
+import type { LiveShop } from '../platforms/generic/live.js';
 import { oaidOf, tradeStatus, type TaobaoShop, type Trade } from '../platforms/taobao/shop.js';
 import { cancel, refundUnit } from '../platforms/shopify/changes.js';
-import { lineId, type WooOrder, type WooShop } from '../platforms/woocommerce/shop.js';
+import { lineId, WooShop, type WooOrder } from '../platforms/woocommerce/shop.js';
 import type { WooWebhooks } from '../platforms/woocommerce/webhooks.js';
 import { bigId } from '../random.js';
-import { BadRequest, body, missing, param } from './reply.js';
+import { BadRequest, body, missing, param, query } from './reply.js';
 
 export interface PlatformsOptions {
-  woo: ReadonlyMap<string, WooShop>;
+  woo: Map<string, WooShop>;
+  live: Map<string, LiveShop>;
+  account: (channel: string) => Account;
+  desk: FileDesk;
   webhooks: WooWebhooks;
   taobao: ReadonlyMap<string, TaobaoShop>;
   catalogue: readonly Product[];
@@ -33,6 +39,26 @@ export function platformsApi(app: FastifyInstance, options: PlatformsOptions): v
     const wish: Wish = { paid, ...(units === undefined ? {} : { units }), ...(domestic === undefined ? {} : { domestic }) };
     return generateOrder({ catalogue: options.catalogue, seed, salt: `${now()}/${drawn}`, index: drawn, channel, number: drawn, at: now(), wish });
   };
+
+  // A shop that is in no file of channels: whoever opens it connects it as well.
+  app.put('/_control/shops/:channel', async (request, reply) => {
+    const channel = param(request, 'channel');
+    const { platform, secret, appKey, skuPrefix } = body(request, z.strictObject({ platform: z.enum(['woocommerce', 'generic']), secret: z.string().min(1), appKey: z.string().default(''), skuPrefix: z.string().max(20).default('') }));
+    if (platform === 'generic') options.live.set(channel, { channel, secret });
+    else if (!woo.has(channel)) options.woo.set(channel, new WooShop(channel, secret, appKey, now, skuPrefix));
+    return reply.code(201).send({ channel, platform });
+  });
+  app.post('/_control/files/again', async (_request, reply) => {
+    const file = await options.desk.again();
+    return file === undefined ? missing(reply, 'no file was uploaded yet') : { file };
+  });
+  app.get('/_control/bills/:channel', async (request, reply) => {
+    const account = options.account(param(request, 'channel'));
+    const number = Number(query(request, 'batch') ?? account.bills.length + 1);
+    const lines = account.bill(number);
+    if (lines === undefined) return missing(reply, 'nothing to settle in this batch');
+    return reply.type('text/csv; charset=utf-8').headers({ 'x-format': account.format, 'x-lines': String(lines.length) }).send(billText(account.format, lines));
+  });
 
   app.post('/_control/woocommerce/:channel/orders', async (request, reply) => {
     const shop = woo.get(param(request, 'channel'));
@@ -97,8 +123,11 @@ export function platformsApi(app: FastifyInstance, options: PlatformsOptions): v
   app.put('/_control/taobao/:channel', async (request, reply) => {
     const shop = taobao.get(param(request, 'channel'));
     if (shop === undefined) return missing(reply, 'no such shop');
-    shop.sessionValid = body(request, z.strictObject({ sessionValid: z.boolean() })).sessionValid;
-    return { channel: shop.channel, sessionValid: shop.sessionValid, trades: shop.trades.size };
+    const asked = body(request, z.strictObject({ sessionValid: z.boolean().optional(), renewable: z.boolean().optional(), sessionSeconds: z.int().min(1).optional() }));
+    shop.sessionValid = asked.sessionValid ?? shop.sessionValid;
+    shop.renewable = asked.renewable ?? shop.renewable;
+    shop.sessionSeconds = asked.sessionSeconds ?? shop.sessionSeconds;
+    return { channel: shop.channel, sessionValid: shop.sessionValid, renewable: shop.renewable, sessionSeconds: shop.sessionSeconds, trades: shop.trades.size };
   });
   const trade = (path: string, doIt?: (shop: TaobaoShop, found: Trade, asked: { lineId?: string | undefined; fee?: number | undefined }) => void): void => {
     const handle = async (request: Parameters<typeof param>[0], reply: FastifyReply): Promise<unknown> => {

@@ -2,8 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { CainiaoWaybills } from '../carriers/cainiao/waybills.js';
 import type { KdniaoOrders } from '../carriers/kdniao/orders.js';
-import type { RoutePushes } from '../carriers/sf/pushes.js';
-import type { SfParcels } from '../carriers/sf/parcels.js';
+import type { SfParcel, SfParcels } from '../carriers/sf/parcels.js';
 import { exactJson } from '../json.js';
 import type { ShopFront } from '../platforms/shopify/front.js';
 import type { Inventory } from '../platforms/shopify/inventory.js';
@@ -19,9 +18,10 @@ export interface WorldsOptions {
   /** Whether statements are to have lines that do not fit. */
   odd: () => boolean;
   parcels: SfParcels;
-  pushes: RoutePushes;
   kdniao: KdniaoOrders;
   cainiao: CainiaoWaybills;
+  /** A parcel leaves the building, whoever sold its number; undefined: nobody did, or it was cancelled. */
+  handOver: (waybill: string) => SfParcel | undefined;
 }
 
 /** What buyers, merchants and couriers do in each world. */
@@ -114,9 +114,8 @@ export function worldsApi(app: FastifyInstance, options: WorldsOptions): void {
 
   app.post('/_control/sf/handover', async (request, reply) => {
     const { waybill } = body(request, z.strictObject({ waybill: z.string() }));
-    const parcel = parcels.handOver(waybill);
+    const parcel = options.handOver(waybill);
     if (parcel === undefined) return missing(reply, 'no such waybill, or cancelled');
-    options.pushes.follow(parcel);
     return { waybill, handedOverAt: new Date(parcel.handedOverAt ?? 0).toISOString(), journey: parcel.journey?.kind };
   });
   app.get('/_control/sf/parcels', async (request) => {
@@ -132,10 +131,7 @@ export function worldsApi(app: FastifyInstance, options: WorldsOptions): void {
   });
   app.post('/_control/cainiao/collect', async (request, reply) => {
     const { waybill } = body(request, z.strictObject({ waybill: z.string() }));
-    const found = options.cainiao.of(waybill);
-    if (found === undefined || found.cancelledAt !== null) return missing(reply, 'no such waybill, or cancelled');
-    found.collected = true;
-    return found;
+    return options.cainiao.collect(waybill) ?? missing(reply, 'no such waybill, or cancelled');
   });
   app.get('/_control/cainiao/waybills', async (request) => {
     const { after, limit } = pageOf(request, 500);

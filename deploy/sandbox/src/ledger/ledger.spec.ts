@@ -6,6 +6,14 @@ const webhook = (deliveryId: string, orderId: string, more: Partial<Noted> = {})
 });
 
 describe('the ledger', () => {
+  it('ING-02: counts what was sent by way and channel, and an order of two shops with one number twice', () => {
+    const ledger = new Ledger();
+    const pulled = (channel: string): void => void ledger.note({ world: 'woocommerce', direction: 'out', kind: 'pulled', channel, orderId: '1001', deliveryId: 'pulled', status: 'accepted', announcement: true, way: 'PULL' });
+    for (const channel of ['woo-a', 'woo-b', 'woo-a']) pulled(channel);
+    ledger.note({ world: 'woocommerce', direction: 'out', kind: 'webhook order.created', channel: 'woo-a', orderId: '1001', deliveryId: 'd', status: 'accepted', announcement: true, way: 'WEBHOOK' });
+    expect(ledger.summary()).toMatchObject({ sent: 3, distinct: 2, duplicates: 1, redelivered: 1, byWay: { 'PULL.woo-a': 1, 'PULL.woo-b': 1, 'WEBHOOK.woo-a': 1 } });
+  });
+
   it('ING-11: counts announcements by delivery and orders by channel and id', () => {
     const ledger = new Ledger();
     for (const noted of [

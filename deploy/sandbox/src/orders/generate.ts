@@ -8,6 +8,8 @@ export interface Wish {
   paid?: boolean;
   /** The first line has at least so many units. */
   units?: number;
+  /** It has at least so many lines. */
+  lines?: number;
   /** The first line is of a SKU that runs short. */
   short?: boolean;
   domestic?: boolean;
@@ -71,7 +73,7 @@ export function generateOrder(draw: Draw): WorldOrder {
 
 function linesOf(random: Random, draw: Draw, id: string, currency: string, domestic: boolean): WorldLine[] {
   const wish = draw.wish ?? {};
-  const many = random.pick([1, 1, 1, 2, 2, 2, 3, 3, 4, 5]);
+  const many = Math.max(wish.lines ?? 1, random.pick([1, 1, 1, 2, 2, 2, 3, 3, 4, 5]));
   const products = random.shuffled(draw.catalogue.filter((product) => !product.short)).slice(0, many);
   if (wish.short === true) products[0] = random.pick(draw.catalogue.filter((product) => product.short));
   return products.map((product, line): WorldLine => {

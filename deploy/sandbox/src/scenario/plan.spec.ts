@@ -3,7 +3,7 @@ import { readCatalogue } from '../orders/catalogue.js';
 import { generateOrder } from '../orders/generate.js';
 import { broken } from './broken.js';
 import { makePlan, type PlanOptions } from './plan.js';
-import { quotas, ROLES, type Role } from './quotas.js';
+import { quotas, ROLES, WAY_ROLES, type Role } from './quotas.js';
 
 const options: PlanOptions = { orders: 500, rate: 50, seed: 7, salt: 's', weather: true, shops: ['shopify-demo'], connector: 'topic-demo', topic: true, firstNumber: 1001 };
 
@@ -29,6 +29,18 @@ describe('the scenario', () => {
     if (entry === undefined) throw new Error('an entry');
     const order = generateOrder({ catalogue: readCatalogue(), seed: 7, salt: 's', index: 17, channel: entry.channel, number: entry.number, at: 0, wish: entry.wish });
     expect(order.id).toBe(entry.channelOrderId);
+  });
+  it.each([1, 7, 99])('with every way in, all roles of all ways occur at 120 orders and seed %s, and most can complete', (seed) => {
+    const ways = { woocommerce: ['woo-demo', 'woo-sh'], taobao: ['taobao-demo'], csv: ['csv-demo'], generic: ['live-demo'], mapped: ['woo-sh'] };
+    const { entries } = makePlan({ ...options, orders: 120, seed, ways });
+    expect(entries).toHaveLength(120);
+    expect(new Set(entries.filter(({ role }) => role !== 'plain').map(({ role }) => role))).toEqual(new Set([...Object.keys(ROLES), ...Object.keys(WAY_ROLES)].filter((role) => role !== 'plain')));
+    expect(entries.filter(({ outcome }) => outcome === 'completes').length).toBeGreaterThanOrEqual(85);
+    expect(entries.filter(({ role }) => role === 'woo-unmapped').every(({ channel }) => channel === 'woo-sh')).toBe(true);
+    // Without weather they come by all ways, too, and plainly; of a shop that is not there none comes.
+    const calm = makePlan({ ...options, orders: 100, seed, weather: false, ways: { ...ways, taobao: [] } });
+    expect([...new Set(calm.entries.map(({ platform }) => platform))].toSorted()).toEqual(['csv', 'generic', 'shopify', 'woocommerce']);
+    expect(calm.entries.every(({ outcome }) => outcome === 'completes')).toBe(true);
   });
   it('percentages can be changed, never beyond all orders', () => {
     expect(quotas(200, { weather: true, mix: { 'short-stock': 10 } }).get('short-stock')).toBe(20);

@@ -32,27 +32,50 @@ export const ROLES = {
   'settles-over': { percent: 0.4, outcome: 'completes', tells: 'the payout is 0.9 % over' },
 } as const;
 
-export type Role = keyof typeof ROLES;
-export type Outcome = (typeof ROLES)[Role]['outcome'];
+/** The same of orders that come by other ways: WooCommerce sends and is asked, Taobao is asked, files are uploaded, a shop without an adapter sends. `calm`: also without weather. */
+export const WAY_ROLES = {
+  'woo-webhook': { percent: 8, outcome: 'completes', platform: 'woocommerce', calm: true, tells: 'sent by webhook, and found once more by whoever asks' },
+  'woo-quiet': { percent: 3, outcome: 'completes', platform: 'woocommerce', calm: true, tells: 'its webhook is lost: only whoever asks finds it' },
+  'woo-forged': { percent: 0.6, outcome: 'completes', platform: 'woocommerce', calm: false, tells: 'a forged webhook first, then the true one' },
+  'woo-overtaken': { percent: 1, outcome: 'completes', platform: 'woocommerce', calm: false, tells: 'order.updated overtakes order.created' },
+  'woo-cancelled': { percent: 1, outcome: 'cancelled', platform: 'woocommerce', calm: false, tells: 'cancelled and paid back shortly after' },
+  'woo-refund': { percent: 0.8, outcome: 'completes', platform: 'woocommerce', calm: false, tells: 'one unit of a line is refunded' },
+  'woo-unmapped': { percent: 1.6, outcome: 'completes', platform: 'woocommerce', calm: false, tells: 'a SKU that nobody has mapped yet: it waits' },
+  'taobao-trade': { percent: 9, outcome: 'completes', platform: 'taobao', calm: true, tells: 'asked for; its recipient is masked' },
+  'taobao-cancelled': { percent: 0.8, outcome: 'cancelled', platform: 'taobao', calm: false, tells: 'never paid, closed by Taobao' },
+  'taobao-refund': { percent: 0.8, outcome: 'completes', platform: 'taobao', calm: false, tells: 'a line is paid back and closed' },
+  'taobao-spoilt': { percent: 0.6, outcome: 'parked', platform: 'taobao', calm: false, tells: 'its payment is no number' },
+  'file-csv': { percent: 4, outcome: 'completes', platform: 'csv', calm: true, tells: 'in a CSV file' },
+  'file-xlsx': { percent: 3, outcome: 'completes', platform: 'csv', calm: true, tells: 'in a workbook' },
+  'file-again': { percent: 1, outcome: 'completes', platform: 'csv', calm: false, tells: 'in a CSV file and in a workbook' },
+  'file-bad': { percent: 0.8, outcome: 'parked', platform: 'csv', calm: false, tells: 'a cell of its row makes no sense' },
+  'live-order': { percent: 5, outcome: 'completes', platform: 'generic', calm: true, tells: 'a webhook that is understood by a mapping' },
+  'live-again': { percent: 1, outcome: 'completes', platform: 'generic', calm: false, tells: 'the same webhook again, under its id and under another' },
+  'live-bad': { percent: 0.6, outcome: 'parked', platform: 'generic', calm: false, tells: 'a negative quantity' },
+} as const;
+
+export type WayRole = keyof typeof WAY_ROLES;
+export type Role = keyof typeof ROLES | WayRole;
+export type Outcome = (typeof ROLES)[keyof typeof ROLES]['outcome'];
+export const isWayRole = (role: Role): role is WayRole => role in WAY_ROLES;
 export type Mix = Partial<Record<Role, number>>;
 
 /** Below this, percentages would mean nothing; then only the commonest roles occur. */
 const ENOUGH = 100;
 
 /** How many orders of each role: shares of `orders`, at least one of every role from 100 orders on. The rest is plain. */
-export function quotas(orders: number, options: { weather: boolean; mix?: Mix; without?: readonly Role[] }): Map<Role, number> {
+export function quotas(orders: number, options: { weather: boolean; mix?: Mix; without?: readonly Role[]; ways?: boolean }): Map<Role, number> {
   const counts = new Map<Role, number>();
   let left = orders;
-  const roles = (Object.keys(ROLES) as Role[]).filter((role) => role !== 'plain');
-  if (options.weather) {
-    for (const role of roles) {
-      if (options.without?.includes(role) === true) continue;
-      const percent = options.mix?.[role] ?? ROLES[role].percent;
-      const share = (orders * percent) / 100;
-      const count = Math.min(left, percent > 0 && orders >= ENOUGH ? Math.max(1, Math.round(share)) : Math.round(share));
-      if (count > 0) counts.set(role, count);
-      left -= count;
-    }
+  const ofShopify = (Object.keys(ROLES) as (keyof typeof ROLES)[]).filter((role) => role !== 'plain' && options.weather);
+  const ofOthers = (Object.keys(WAY_ROLES) as WayRole[]).filter((role) => options.ways === true && (options.weather || WAY_ROLES[role].calm));
+  for (const role of [...ofShopify, ...ofOthers]) {
+    if (options.without?.includes(role) === true) continue;
+    const percent = options.mix?.[role] ?? (isWayRole(role) ? WAY_ROLES[role].percent : ROLES[role].percent);
+    const share = (orders * percent) / 100;
+    const count = Math.min(left, percent > 0 && orders >= ENOUGH ? Math.max(1, Math.round(share)) : Math.round(share));
+    if (count > 0) counts.set(role, count);
+    left -= count;
   }
   counts.set('plain', left);
   return counts;

@@ -6,8 +6,9 @@ import { generateOrder } from '../orders/generate.js';
 import type { ShopFront } from '../platforms/shopify/front.js';
 import type { Shop } from '../platforms/shopify/shop.js';
 import { makePlan, type Plan, type PlanEntry, type PlanOptions } from './plan.js';
-import type { Mix } from './quotas.js';
+import { isWayRole, type Mix } from './quotas.js';
 import { sail, type Correction, type Sea } from './voyage.js';
+import { FileStacks, sailWay, type WaysSea } from './ways.js';
 
 export interface RunRequest {
   orders: number;
@@ -20,6 +21,8 @@ export interface RunRequest {
   salt?: string | undefined;
   firstNumber?: number | undefined;
   mix?: Mix | undefined;
+  /** Orders come by every way in that there is, not by Shopify and the topic alone. */
+  ways?: boolean | undefined;
 }
 
 export interface Progress {
@@ -36,6 +39,7 @@ export interface Progress {
 interface Current {
   plan: Plan;
   corrections: Correction[];
+  stacks: FileStacks;
   startedAt: number;
   endedAt: number | null;
   started: number;
@@ -58,6 +62,7 @@ export class Runs {
   constructor(
     private readonly options: {
       shops: ReadonlyMap<string, Shop>; connectors: readonly string[]; catalogue: readonly Product[]; clock: Clock; front: ShopFront; publisher: Publisher; faults: Faults;
+      others: Omit<WaysSea, 'clock' | 'stacks' | 'corrections' | 'signal'>;
     },
   ) {}
 
@@ -72,11 +77,12 @@ export class Runs {
     const planned: PlanOptions = {
       orders: request.orders, rate: request.rate, seed: request.seed, salt: request.salt ?? String(Date.now()), weather: request.weather, mix: request.mix, shops,
       connector: asked.find((channel) => this.options.connectors.includes(channel)), topic: this.options.publisher.usable, firstNumber: request.firstNumber ?? this.#nextNumber,
+      ...(request.ways === true ? { ways: this.#ways() } : {}),
     };
     const plan = makePlan(planned);
     this.#nextNumber = Math.max(this.#nextNumber, planned.firstNumber + planned.orders);
     if (request.faults) for (const fault of plan.faults) this.options.faults.add(fault);
-    const current: Current = { plan, corrections: [], startedAt: Date.now(), endedAt: null, started: 0, sent: 0, failed: [], stop: new AbortController() };
+    const current: Current = { plan, corrections: [], stacks: new FileStacks(plan.entries), startedAt: Date.now(), endedAt: null, started: 0, sent: 0, failed: [], stop: new AbortController() };
     this.#current = current;
     void this.#send(current).finally(() => (current.endedAt = Date.now()));
     return plan;
@@ -98,6 +104,11 @@ export class Runs {
       state: !done ? 'running' : run.stop.signal.aborted ? 'stopped' : 'done', planned: run.plan.entries.length, started: run.started, sent: run.sent, failed: run.failed, done,
       seconds: ((run.endedAt ?? Date.now()) - run.startedAt) / 1_000,
     };
+  }
+
+  #ways(): NonNullable<PlanOptions['ways']> {
+    const { woo, taobao, live, files } = this.options.others.shops;
+    return { woocommerce: [...woo.keys()], taobao: [...taobao.keys()], csv: [...files.keys()], generic: [...live.keys()], mapped: [...woo.values()].filter(({ skuPrefix }) => skuPrefix !== '').map(({ channel }) => channel) };
   }
 
   get plan(): Plan | undefined {
@@ -127,6 +138,15 @@ export class Runs {
     const order = generateOrder({
       catalogue: options.catalogue, seed, salt, index: entry.index, channel: entry.channel, number: entry.number, at: options.clock.business().getTime(), wish: entry.wish,
     });
+    if (isWayRole(entry.role)) {
+      try {
+        await sailWay(entry, order, { ...options.others, clock: options.clock, stacks: run.stacks, corrections: run.corrections, signal: run.stop.signal });
+        run.sent += 1;
+      } catch (error) {
+        run.failed.push({ channelOrderId: entry.channelOrderId, error: error instanceof Error ? error.message : String(error) });
+      }
+      return;
+    }
     const shop = options.shops.get(entry.channel);
     const place = shop === undefined ? undefined : { shop, kept: shop.place(order, entry.settles) };
     const sea: Sea = { clock: options.clock, front: options.front, publisher: options.publisher, corrections: run.corrections, signal: run.stop.signal };

@@ -17,7 +17,7 @@ export interface Correction {
   role: string;
   channel: string;
   channelOrderId: string;
-  source: 'WEBHOOK' | 'TOPIC';
+  source: 'WEBHOOK' | 'TOPIC' | 'PULL';
   payload: string;
 }
 

@@ -27,6 +27,7 @@ const now = (): number => Math.floor(Date.now() / 1_000);
 export async function startSftpServer(options: { user: string; password: string; folders: readonly string[]; cut?: (operation: string, path: string) => 'before' | 'after' | undefined }): Promise<SftpServer> {
   const { user, password, folders, cut = () => undefined } = options;
   const files = new Map<string, Entry>();
+  const known = ['/', ...folders];
   // Not ssh2's own generator: it now and then makes a key that it cannot read.
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256', privateKeyEncoding: { type: 'sec1', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
   const parsed = ssh2.utils.parseKey(privateKey);
@@ -37,7 +38,7 @@ export async function startSftpServer(options: { user: string; password: string;
     // Its types do not know it: small packets must not wait for one another.
     client.on('ready', () => (client as unknown as { setNoDelay(on: boolean): void }).setNoDelay(true));
     client.on('authentication', (auth) => (auth.method === 'password' && auth.username === user && auth.password === password ? auth.accept() : auth.reject(['password'])));
-    client.on('session', (accept) => accept().on('sftp', (start) => serve(start(), files, ['/', ...folders], cut, () => client.end())));
+    client.on('session', (accept) => accept().on('sftp', (start) => serve(start(), files, known, cut, () => client.end())));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
@@ -58,7 +59,7 @@ export async function startSftpServer(options: { user: string; password: string;
 
 type Handle = { path: string; listed?: boolean };
 
-function serve(sftp: SFTPWrapper, files: Map<string, Entry>, folders: readonly string[], cut: (operation: string, path: string) => 'before' | 'after' | undefined, hangUp: () => void): void {
+function serve(sftp: SFTPWrapper, files: Map<string, Entry>, folders: string[], cut: (operation: string, path: string) => 'before' | 'after' | undefined, hangUp: () => void): void {
   const handles: Handle[] = [];
   const give = (request: number, handle: Handle): void => {
     const name = Buffer.alloc(4);
@@ -116,7 +117,10 @@ function serve(sftp: SFTPWrapper, files: Map<string, Entry>, folders: readonly s
   });
   sftp.on('CLOSE', (request) => status(request, true));
   sftp.on('REMOVE', (request, path) => status(request, files.delete(normal(path))));
-  sftp.on('MKDIR', (request) => status(request, true));
+  sftp.on('MKDIR', (request, path) => {
+    if (!folders.includes(normal(path))) folders.push(normal(path));
+    status(request, true);
+  });
   sftp.on('RENAME', (request, from, to) => {
     const entry = files.get(normal(from));
     // As version 3 has it: never over another file.

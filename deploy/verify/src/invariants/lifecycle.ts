@@ -101,6 +101,11 @@ export const parcelInvariants = async (sources: Sources): Promise<Parcels> => {
   const voided = new Set<string>();
   const outcomes = new Map<string, number>();
   for await (const event of sources.log('carrier')) {
+    // Out of a pool a number may come again, once its voided parcel has let it go: no label of it was ever printed.
+    if (event.type === 'WaybillReleased' && event.stream.startsWith('waybill-')) {
+      const { carrier, waybill } = JSON.parse(event.data) as { carrier: string; waybill: string };
+      owners.delete(`${carrier} ${waybill}`);
+    }
     if (!event.stream.startsWith('parcel-')) continue;
     const data = JSON.parse(event.data) as { parcelId: string; foId: string; carrier: string; waybill: string; orders: readonly Share[]; purchase: number };
     switch (event.type) {

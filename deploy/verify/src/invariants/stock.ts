@@ -48,6 +48,8 @@ interface Movement {
   readonly cause: string;
   readonly priority: number;
   readonly inbound: string;
+  readonly kind: string;
+  readonly difference: number;
   readonly unsellable: number;
   readonly beside?: Beside;
   readonly level: { readonly onHand: number; readonly unsellable: number };
@@ -84,6 +86,9 @@ export const stockInvariants = async (sources: Sources, shipped: ReadonlyMap<str
   const sagas = new Map<string, string>();
   // What was taken back from under a promise because it was not on the shelf; a parcel that left all the same is uncovered.
   const displaced = new Map<string, number>();
+  // Of each transfer and SKU, what has left one shelf less what is on its way to, or has come to, the other.
+  const transfers = new Map<string, number>();
+  const carry = (id: string, units: number): void => void transfers.set(id, (transfers.get(id) ?? 0) + units);
   const uncovered = new Set<string>();
   let last = 0;
 
@@ -120,8 +125,10 @@ export const stockInvariants = async (sources: Sources, shipped: ReadonlyMap<str
           break;
         case 'StockDispatched':
           shelf.onHand -= data.quantity;
+          carry(`${data.inbound} ${data.sku}`, data.quantity);
           break;
         case 'StockAnnounced':
+          if (data.kind === 'TRANSFER') carry(`${data.inbound} ${data.sku}`, (shelf.coming.get(data.inbound)?.announced ?? 0) - data.quantity);
           shelf.coming.set(data.inbound, { announced: data.quantity, received: shelf.coming.get(data.inbound)?.received ?? 0 });
           break;
         case 'StockReceived': {
@@ -132,9 +139,12 @@ export const stockInvariants = async (sources: Sources, shipped: ReadonlyMap<str
           shelf.unsellable += data.unsellable;
           break;
         }
-        case 'InboundEnded':
+        case 'InboundEnded': {
+          const { announced, received } = shelf.coming.get(data.inbound) ?? { announced: 0, received: 0 };
+          onTheWay.that(data.difference === received - announced, () => `${event.stream} v${event.version}: a difference of ${data.difference} is told of ${data.inbound}, ${announced} were announced and ${received} came`);
           shelf.coming.delete(data.inbound);
           break;
+        }
         case 'StockHeld':
           moves.that(share === undefined, () => `${event.stream} v${event.version}: lock ${data.lockId} holds ${data.sku} a second time`);
           shares.set(id, { lockId: data.lockId, foId: data.foId, sku: data.sku, warehouse: data.warehouse, quantity: data.quantity, state: 'held' });
@@ -201,6 +211,7 @@ export const stockInvariants = async (sources: Sources, shipped: ReadonlyMap<str
     owned.set(`${foId} ${sku}`, known);
   };
   for (const { state, foId, sku, quantity } of shares.values()) if (state === 'confirmed') own(foId, sku, quantity);
+  for (const [transfer, units] of transfers) onTheWay.that(units === 0, () => `${transfer}: ${units} more have left one warehouse than are, or were, on their way to the other`);
   const consumed = check('1 every shipped unit was consumed once from a confirmed lock');
   for (const [parcelId, { foId, lines }] of shipped) {
     for (const [sku, quantity] of summed(lines)) {

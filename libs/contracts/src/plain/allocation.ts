@@ -206,6 +206,22 @@ export interface GetSkuRequest {
   readonly sku: string;
 }
 
+export interface SkuSizesRequest {
+  /** at most 1,000 */
+  readonly skus: readonly string[];
+}
+
+export interface SkuSizesResponse {
+  readonly sizes: readonly SkuSize[];
+}
+
+export interface SkuSize {
+  readonly sku: string;
+  readonly lengthMm: number;
+  readonly widthMm: number;
+  readonly heightMm: number;
+}
+
 export interface ListSkusRequest {
   readonly page: common.Page;
 }
@@ -408,6 +424,70 @@ export interface EndInboundRequest {
   readonly reason: string;
 }
 
+export interface RequestTransferRequest {
+  readonly requestId: string;
+  /** its number, as of every inbound */
+  readonly inbound: string;
+  readonly warehouse: string;
+  readonly fromWarehouse: string;
+  readonly expectedAt: string;
+  /** all of them, at most 200 */
+  readonly lines: readonly common.SkuQuantity[];
+  readonly reference: string;
+}
+
+export interface ShipTransferRequest {
+  readonly requestId: string;
+  readonly inbound: string;
+  /** what leaves; none = all that is requested; a SKU that is not named stays */
+  readonly lines: readonly common.SkuQuantity[];
+  /** "" = as it was */
+  readonly expectedAt: string;
+  /** of what does not go */
+  readonly reason: string;
+}
+
+export interface CancelTransferRequest {
+  readonly requestId: string;
+  readonly inbound: string;
+  readonly reason: string;
+}
+
+export interface InboundExplanation {
+  readonly inbound: Inbound;
+  /** the oldest first, at most the last 200 */
+  readonly steps: readonly InboundStep[];
+  /** of a transfer that has not left */
+  readonly source: readonly TransferSource[];
+}
+
+export interface InboundStep {
+  readonly version: number;
+  /** machine time */
+  readonly at: string;
+  /** REQUESTED, SHIPPED, ANNOUNCED, RECEIVED, CLOSED, CANCELLED */
+  readonly type: string;
+  readonly actor: string;
+  readonly reason: string;
+  /** requested, shipped or announced in all, arrived; of CLOSED the differences */
+  readonly lines: readonly common.SkuQuantity[];
+}
+
+export interface TransferSource {
+  readonly sku: string;
+  readonly requested: number;
+  readonly onHand: number;
+  readonly unsellable: number;
+  readonly held: number;
+  readonly confirmed: number;
+  /** what may leave */
+  readonly free: number;
+  /** of free: a transfer may take it */
+  readonly safety: number;
+  /** requested and not free */
+  readonly short: number;
+}
+
 export interface GetInboundRequest {
   readonly inbound: string;
 }
@@ -415,7 +495,7 @@ export interface GetInboundRequest {
 export interface Inbound {
   readonly inbound: string;
   readonly kind: string;
-  /** ANNOUNCED, PARTLY_RECEIVED, RECEIVED (all of it), CLOSED (with a difference), CANCELLED (nothing came) */
+  /** REQUESTED (a transfer that has not left), ANNOUNCED (on its way), PARTLY_RECEIVED, RECEIVED (all of it), CLOSED (with a difference), CANCELLED (nothing came) */
   readonly state: string;
   readonly warehouse: string;
   readonly fromWarehouse: string;
@@ -424,6 +504,8 @@ export interface Inbound {
   readonly lines: readonly InboundLineState[];
   /** something is still to come, and was expected before now */
   readonly overdue: boolean;
+  /** of its end, or of what was not shipped */
+  readonly reason: string;
 }
 
 export interface InboundLineState {
@@ -434,6 +516,8 @@ export interface InboundLineState {
   readonly unsellable: number;
   /** received − announced; 0 while more may come */
   readonly difference: number;
+  /** of a transfer that was requested; announced is what has left of it */
+  readonly requested: number;
 }
 
 export interface ListInboundsRequest {
@@ -444,6 +528,10 @@ export interface ListInboundsRequest {
   readonly open: boolean;
   /** only those that are overdue */
   readonly overdue: boolean;
+  /** "" = all */
+  readonly kind: string;
+  /** "" = all */
+  readonly fromWarehouse: string;
 }
 
 export interface ListInboundsResponse {
@@ -530,6 +618,7 @@ export interface CatalogueRpc {
   readonly import: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };
   readonly get: { readonly kind: 'unary'; readonly input: GetSkuRequest; readonly output: Sku };
   readonly list: { readonly kind: 'unary'; readonly input: ListSkusRequest; readonly output: ListSkusResponse };
+  readonly sizes: { readonly kind: 'unary'; readonly input: SkuSizesRequest; readonly output: SkuSizesResponse };
 }
 export const Catalogue: ServiceRef<CatalogueRpc> = { typeName: 'flotilla.allocation.v1.Catalogue' };
 
@@ -555,6 +644,10 @@ export interface InboundsRpc {
   readonly import: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };
   readonly receive: { readonly kind: 'unary'; readonly input: ReceiveInboundRequest; readonly output: Inbound };
   readonly end: { readonly kind: 'unary'; readonly input: EndInboundRequest; readonly output: Inbound };
+  readonly requestTransfer: { readonly kind: 'unary'; readonly input: RequestTransferRequest; readonly output: Inbound };
+  readonly shipTransfer: { readonly kind: 'unary'; readonly input: ShipTransferRequest; readonly output: Inbound };
+  readonly cancelTransfer: { readonly kind: 'unary'; readonly input: CancelTransferRequest; readonly output: Inbound };
+  readonly explain: { readonly kind: 'unary'; readonly input: GetInboundRequest; readonly output: InboundExplanation };
   readonly get: { readonly kind: 'unary'; readonly input: GetInboundRequest; readonly output: Inbound };
   readonly list: { readonly kind: 'unary'; readonly input: ListInboundsRequest; readonly output: ListInboundsResponse };
 }

@@ -21,6 +21,54 @@ export interface RowError {
   readonly detail: string;
 }
 
+export interface Suspension {
+  /** made of what it is about */
+  readonly id: string;
+  /** "*" = all */
+  readonly carrier: string;
+  /** as zones of rate cards: a province of China, US, US/California, "*" */
+  readonly region: string;
+  /** of the region, "" = all; only for DELIVER */
+  readonly city: string;
+  /** COLLECT, DELIVER, BOTH */
+  readonly way: string;
+  /** RFC 3339, or China's time; "" = now */
+  readonly from: string;
+  /** "" = until it is lifted */
+  readonly until: string;
+  readonly reason: string;
+}
+
+export interface LiftSuspensionRequest {
+  readonly id: string;
+}
+
+export interface ListSuspensionsRequest {
+}
+
+export interface ListSuspensionsResponse {
+  readonly suspensions: readonly Suspension[];
+}
+
+export interface ListPoolsRequest {
+}
+
+export interface ListPoolsResponse {
+  readonly pools: readonly Pool[];
+}
+
+export interface Pool {
+  readonly carrier: string;
+  readonly warehouse: string;
+  readonly left: number;
+  /** below it people are warned */
+  readonly low: number;
+  /** BURN, RECLAIM: what becomes of a number whose parcel was voided before its label was printed */
+  readonly voided: string;
+  /** "" = empty */
+  readonly next: string;
+}
+
 export interface GetParcelRequest {
   /** or: */
   readonly parcelId: string;
@@ -66,6 +114,15 @@ export interface ShipParcelRequest {
   readonly weighedGrams: number;
 }
 
+export interface ReportNumberRequest {
+  readonly requestId: string;
+  readonly parcelId: string;
+  readonly carrier: string;
+  readonly waybill: string;
+  /** RFC 3339 */
+  readonly shippedAt: string;
+}
+
 export interface LabelRequest {
   readonly parcelId: string;
   /** PDF (default), ZPL; PLATFORM of a recipient whom the platform masks: JSON for its print component */
@@ -109,7 +166,7 @@ export interface ManifestParcel {
 }
 
 export interface PrintBatchRequest {
-  /** LABELS (default), PACKING_SLIPS, PICK_LIST (one per warehouse, every SKU once) */
+  /** LABELS (default), PACKING_SLIPS, PICK_LIST (one per warehouse, every SKU once), CARDS (a card to the recipient with `text`) */
   readonly kind: string;
   /** at most 1,000, in the order of the pages */
   readonly parcelIds: readonly string[];
@@ -117,6 +174,8 @@ export interface PrintBatchRequest {
   readonly size: string;
   /** why, for labels that were printed before; kept with each */
   readonly reason: string;
+  /** of CARDS: at most 300 characters; printed and never kept */
+  readonly text: string;
 }
 
 export interface PrintBatchPart {
@@ -141,6 +200,8 @@ export interface QuoteRequest {
   readonly province: string;
   readonly grams: number;
   readonly service: string;
+  /** what it takes in mm³; 0 = unknown, and weight alone counts */
+  readonly cubicMm: number;
 }
 
 export interface QuoteResponse {
@@ -162,6 +223,7 @@ export interface ParcelsRpc {
   readonly ship: { readonly kind: 'unary'; readonly input: ShipParcelRequest; readonly output: Parcel };
   readonly label: { readonly kind: 'unary'; readonly input: LabelRequest; readonly output: LabelResponse };
   readonly importNumbers: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };
+  readonly reportNumber: { readonly kind: 'unary'; readonly input: ReportNumberRequest; readonly output: Parcel };
   readonly printBatch: { readonly kind: 'server_streaming'; readonly input: PrintBatchRequest; readonly output: PrintBatchPart };
 }
 export const Parcels: ServiceRef<ParcelsRpc> = { typeName: 'flotilla.carrier.v1.Parcels' };
@@ -170,6 +232,22 @@ export interface ManifestsRpc {
   readonly get: { readonly kind: 'unary'; readonly input: GetManifestRequest; readonly output: Manifest };
 }
 export const Manifests: ServiceRef<ManifestsRpc> = { typeName: 'flotilla.carrier.v1.Manifests' };
+
+/** Numbers that a carrier's branch gave a warehouse in advance; used of carriers that have no account here. */
+export interface PoolsRpc {
+  readonly import: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };
+  readonly list: { readonly kind: 'unary'; readonly input: ListPoolsRequest; readonly output: ListPoolsResponse };
+}
+export const Pools: ServiceRef<PoolsRpc> = { typeName: 'flotilla.carrier.v1.Pools' };
+
+/** Where a carrier does not collect or deliver for a time: weather, a strike, a closed road; or, without an end, at all. It is not chosen there meanwhile. */
+export interface SuspensionsRpc {
+  readonly import: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };
+  readonly put: { readonly kind: 'unary'; readonly input: Suspension; readonly output: Suspension };
+  readonly lift: { readonly kind: 'unary'; readonly input: LiftSuspensionRequest; readonly output: Suspension };
+  readonly list: { readonly kind: 'unary'; readonly input: ListSuspensionsRequest; readonly output: ListSuspensionsResponse };
+}
+export const Suspensions: ServiceRef<SuspensionsRpc> = { typeName: 'flotilla.carrier.v1.Suspensions' };
 
 export interface RateCardsRpc {
   readonly import: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };

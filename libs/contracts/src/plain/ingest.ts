@@ -236,6 +236,70 @@ export interface ChannelStockTold {
   readonly delayMs: number;
 }
 
+/** A channel's session cannot be renewed without people: its orders stop coming when it runs out, if it has not yet. */
+export interface ChannelSessionRefused {
+  readonly channel: string;
+  readonly platform: string;
+  /** what to do */
+  readonly detail: string;
+  /** how often this has happened to the channel */
+  readonly time: number;
+  /** machine time */
+  readonly refusedAt: string;
+}
+
+/** It was renewed after all, or people have given another. */
+export interface ChannelSessionRestored {
+  readonly channel: string;
+  /** of the refusal that is over */
+  readonly time: number;
+  /** machine time */
+  readonly restoredAt: string;
+}
+
+export interface PutFileSourceRequest {
+  readonly requestId: string;
+  readonly channel: string;
+  readonly source: FileSource;
+}
+
+export interface GetFileSourceRequest {
+  readonly channel: string;
+}
+
+/** One of sftp and folder. */
+export interface FileSource {
+  readonly sftp: SftpFolder;
+  /** below FLOTILLA_FILES_DIR */
+  readonly folder: string;
+  /** 0 = 60 */
+  readonly everySeconds: number;
+  /** by which its files are read; 0 = by the one in force when a file is taken */
+  readonly mappingVersion: number;
+  readonly paused: boolean;
+}
+
+export interface SftpFolder {
+  readonly host: string;
+  /** 0 = 22 */
+  readonly port: number;
+  readonly user: string;
+  /** SHA-256 of the server's key, base64, as ssh-keygen -lf shows it */
+  readonly hostKey: string;
+  readonly path: string;
+  /** its name in FLOTILLA_FILE_SECRETS: the secret itself is in the environment alone */
+  readonly secret: string;
+}
+
+export interface FileSourceState {
+  readonly channel: string;
+  readonly source: FileSource;
+  readonly putAt: string;
+  /** why nothing can be taken at present; "" = nothing is wrong */
+  readonly problem: string;
+  readonly problemSince: string;
+}
+
 export interface GetImportRequest {
   readonly id: string;
 }
@@ -310,6 +374,8 @@ export interface ImportsRpc {
   readonly get: { readonly kind: 'unary'; readonly input: GetImportRequest; readonly output: OrderImport };
   readonly list: { readonly kind: 'unary'; readonly input: ListImportsRequest; readonly output: ListImportsResponse };
   readonly listRows: { readonly kind: 'unary'; readonly input: ListImportRowsRequest; readonly output: ListImportRowsResponse };
+  readonly putSource: { readonly kind: 'unary'; readonly input: PutFileSourceRequest; readonly output: FileSourceState };
+  readonly getSource: { readonly kind: 'unary'; readonly input: GetFileSourceRequest; readonly output: FileSourceState };
 }
 export const Imports: ServiceRef<ImportsRpc> = { typeName: 'flotilla.ingest.v1.Imports' };
 

@@ -83,15 +83,98 @@ export interface TroubleEnded {
 
 /** A message to the buyer was handed to the provider, or finally was not. */
 export interface NoticeSettled {
+  /** "" of ACCEPTED: there is no parcel yet */
   readonly parcelId: string;
+  /** of ACCEPTED the order's id */
   readonly foId: string;
   readonly noticeId: string;
-  /** SHIPPED, OUT_FOR_DELIVERY, READY_FOR_PICKUP, DELIVERED, EXCEPTION */
+  /** ACCEPTED, PICKING, PACKED, SHIPPED, OUT_FOR_DELIVERY, READY_FOR_PICKUP, DELIVERED, EXCEPTION */
   readonly kind: string;
   /** EMAIL, SMS */
   readonly medium: string;
   /** ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS, OPTED_OUT */
   readonly outcome: string;
+}
+
+/** The buyer has said on the parcel's page what is to become of it, now that it could not be delivered: once per trouble. A person sees to it. */
+export interface BuyerChose {
+  readonly parcelId: string;
+  readonly foId: string;
+  readonly orders: readonly common.OrderShare[];
+  readonly carrier: string;
+  readonly waybill: string;
+  /** of ShipmentTroubled: FAILED_ATTEMPT, OTHER */
+  readonly trouble: string;
+  /** of ShipmentTroubled */
+  readonly time: number;
+  /** FORWARD (to another address), KEEP (it is collected where it lies), RETURN */
+  readonly choice: string;
+  /** sealed; "" unless FORWARD */
+  readonly address: string;
+  /** business time */
+  readonly chosenAt: string;
+}
+
+/** The buyer has said how it went, once per delivered parcel. */
+export interface FeedbackGiven {
+  readonly parcelId: string;
+  readonly foId: string;
+  readonly orders: readonly common.OrderShare[];
+  readonly carrier: string;
+  readonly waybill: string;
+  /** that sent it; "" if unknown */
+  readonly warehouse: string;
+  /** 1 to 5 */
+  readonly rating: number;
+  /** sealed; "" if there are none */
+  readonly words: string;
+  /** business time */
+  readonly givenAt: string;
+}
+
+export interface PutBuyerSettingsRequest {
+  readonly requestId: string;
+  /** the kinds that buyers are told: ACCEPTED, PICKING, PACKED, SHIPPED, OUT_FOR_DELIVERY, READY_FOR_PICKUP (always), DELIVERED, EXCEPTION */
+  readonly notices: readonly string[];
+  /** origins whose pages may show ours in a frame: https://shop.example; none = nobody may */
+  readonly embedIn: readonly string[];
+}
+
+export interface GetBuyerSettingsRequest {
+  /** 0 = the one in force */
+  readonly version: number;
+}
+
+export interface BuyerSettingsVersion {
+  /** 0 = as built in */
+  readonly version: number;
+  readonly notices: readonly string[];
+  readonly embedIn: readonly string[];
+  readonly putAt: string;
+  readonly putBy: string;
+}
+
+export interface ListFeedbackRequest {
+  readonly page: common.Page;
+  /** those of at most so many stars; 0 = all */
+  readonly maxRating: number;
+}
+
+export interface ListFeedbackResponse {
+  /** the newest first */
+  readonly feedback: readonly GivenFeedback[];
+  readonly nextToken: string;
+}
+
+export interface GivenFeedback {
+  readonly parcelId: string;
+  readonly carrier: string;
+  readonly waybill: string;
+  readonly warehouse: string;
+  readonly rating: number;
+  /** "" also once the person was erased */
+  readonly words: string;
+  readonly givenAt: string;
 }
 
 export interface RecordRequest {
@@ -138,6 +221,18 @@ export interface Shipment {
   readonly notices: readonly Notice[];
   /** the buyer's page, signed */
   readonly pageUrl: string;
+  /** what the buyer wants done about what went wrong; of Get and Record alone */
+  readonly choices: readonly BuyerChoice[];
+}
+
+export interface BuyerChoice {
+  readonly trouble: string;
+  readonly time: number;
+  /** FORWARD, KEEP, RETURN */
+  readonly choice: string;
+  /** where to, in clear; "" also once the person was erased */
+  readonly address: string;
+  readonly chosenAt: string;
 }
 
 export interface Scan {
@@ -164,4 +259,17 @@ export interface ShipmentsRpc {
   readonly record: { readonly kind: 'unary'; readonly input: RecordRequest; readonly output: Shipment };
 }
 export const Shipments: ServiceRef<ShipmentsRpc> = { typeName: 'flotilla.tracking.v1.Shipments' };
+
+/** What buyers are told, and who may show their pages: data, version by version. */
+export interface BuyerSettingsRpc {
+  readonly put: { readonly kind: 'unary'; readonly input: PutBuyerSettingsRequest; readonly output: BuyerSettingsVersion };
+  readonly get: { readonly kind: 'unary'; readonly input: GetBuyerSettingsRequest; readonly output: BuyerSettingsVersion };
+}
+export const BuyerSettings: ServiceRef<BuyerSettingsRpc> = { typeName: 'flotilla.tracking.v1.BuyerSettings' };
+
+/** What buyers say of their parcels on the page. */
+export interface FeedbackRpc {
+  readonly list: { readonly kind: 'unary'; readonly input: ListFeedbackRequest; readonly output: ListFeedbackResponse };
+}
+export const Feedback: ServiceRef<FeedbackRpc> = { typeName: 'flotilla.tracking.v1.Feedback' };
 

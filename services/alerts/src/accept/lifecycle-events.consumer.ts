@@ -1,5 +1,6 @@
 import { topics, type carrier, type order, type tracking } from '@flotilla/contracts';
 import type { ServiceConsumer } from '@flotilla/service-kit';
+import { channelFacts } from './channel-facts.js';
 import { parcelTroubles } from './parcel-troubles.js';
 import { begin, callOff } from '../coordinate/watching.js';
 import { rules, type Rule } from '../decide/rules.js';
@@ -32,8 +33,9 @@ const parcelStreams = (parcelId: string) => [...ofParcel.map(({ rule }) => strea
 /** Facts of the others that start clocks and call them off. */
 export const lifecycleEvents: ServiceConsumer = {
   name: 'alerts',
-  topics: [topics.order, topics.parcel, topics.tracking],
+  topics: [topics.ingest, topics.order, topics.parcel, topics.tracking],
   handlers: {
+    ...channelFacts,
     ...parcelTroubles,
     'flotilla.order.v1.OrderPlaced': {
       streams: ({ data }) => [audit((data as order.OrderPlaced).orderId), settings],

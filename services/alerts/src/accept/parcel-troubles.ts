@@ -20,6 +20,15 @@ const alarmOf = ({ trouble, parcelId, time }: Pick<tracking.TroubleEnded, 'troub
   return known && { rule: known.rule, subject: parcelId, time };
 };
 
+// Said once per trouble, and over with it.
+const chosen = ({ trouble, parcelId, time }: Pick<tracking.TroubleEnded, 'trouble' | 'parcelId' | 'time'>) => ({ rule: alarms.buyerChose, subject: parcelId, about: trouble, time });
+
+const choices: Readonly<Record<string, Words>> = {
+  FORWARD: { zh: '转寄到其他地址（新地址见 Shipments/Get）：请拦截改址', en: 'forward it to another address (Shipments/Get has it): intercept it' },
+  KEEP: { zh: '留在网点自取：请告知承运商', en: 'leave it at the station: tell the carrier' },
+  RETURN: { zh: '退回：请拦截退回', en: 'send it back: intercept it' },
+};
+
 /** What tracking recognises as wrong with a parcel is an alarm, and over when tracking says so. */
 export const parcelTroubles: ServiceConsumer['handlers'] = {
   'flotilla.tracking.v1.ShipmentTroubled': {
@@ -40,11 +49,21 @@ export const parcelTroubles: ServiceConsumer['handlers'] = {
   'flotilla.tracking.v1.TroubleEnded': {
     streams: ({ data }) => {
       const alarm = alarmOf(data as tracking.TroubleEnded);
-      return alarm ? [alarmStream(alarm)] : [];
+      return [...(alarm ? [alarmStream(alarm)] : []), alarmStream(chosen(data as tracking.TroubleEnded))];
     },
     handle: ({ data, time }, unit) => {
       const alarm = alarmOf(data as tracking.TroubleEnded);
       if (alarm) silence(unit, alarm, time);
+      silence(unit, chosen(data as tracking.TroubleEnded), time);
+    },
+  },
+  'flotilla.tracking.v1.BuyerChose': {
+    streams: ({ data }) => [alarmStream(chosen(data as tracking.BuyerChose)), [ruleset, RULESET]],
+    handle: ({ data, time }, unit) => {
+      const said = data as tracking.BuyerChose;
+      const { zh, en } = choices[said.choice] ?? { zh: said.choice, en: said.choice };
+      const of = `${said.carrier.toUpperCase()} ${said.waybill}`;
+      raise(unit, chosen(said), { zh: `${of}：买家希望${zh}`, en: `${of}: the buyer wants you to ${en}` }, time);
     },
   },
 };

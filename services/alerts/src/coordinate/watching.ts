@@ -35,9 +35,11 @@ interface Alarm {
   readonly subject: string;
   /** Which time it is for this subject, from 1. */
   readonly time: number;
+  /** Of what it is that time, where a subject may have several at once. */
+  readonly about?: string;
 }
 
-const alarmId = ({ rule, subject, time }: Alarm): string => incidentIdOf(rule.id, `${subject}#${time}`);
+const alarmId = ({ rule, subject, time, about = '' }: Alarm): string => incidentIdOf(rule.id, `${subject}#${about}${time}`);
 
 /** The stream that an alarm writes. */
 export const alarmStream = (alarm: Alarm): readonly [typeof incident, string] => [incident, alarmId(alarm)];

@@ -33,12 +33,14 @@ export const alarms = {
   warehouseOut: { id: 'warehouse-out', title: { zh: '仓库熔断', en: 'warehouse out' }, subjectKind: 'WAREHOUSE', severity: 'CRITICAL', roles: ['warehouse', 'manager'] },
   supplierLate: { id: 'supplier-late', title: { zh: '供应商逾期未发', en: 'supplier late' }, subjectKind: 'PARCEL', severity: 'WARNING', roles: ['warehouse'] },
   skuFrozen: { id: 'sku-frozen', title: { zh: 'SKU 冻结', en: 'SKU frozen' }, subjectKind: 'SKU', severity: 'CRITICAL', roles: ['warehouse', 'manager'] },
+  channelSession: { id: 'channel-session', title: { zh: '店铺授权失效', en: 'shop authorisation refused' }, subjectKind: 'CHANNEL', severity: 'CRITICAL', roles: ['manager'] },
   parcelStalled: { id: 'tracking-break', title: { zh: '物流中断', en: 'tracking break' }, subjectKind: 'PARCEL', severity: 'WARNING', roles: ['logistics'] },
   customsHold: { id: 'customs-hold', title: { zh: '清关滞留', en: 'customs hold' }, subjectKind: 'PARCEL', severity: 'WARNING', roles: ['logistics'] },
   attemptFailed: { id: 'attempt-failed', title: { zh: '派送失败', en: 'failed attempt' }, subjectKind: 'PARCEL', severity: 'INFO', roles: ['logistics'] },
   parcelReturned: { id: 'parcel-returned', title: { zh: '包裹退回', en: 'parcel returned' }, subjectKind: 'PARCEL', severity: 'WARNING', roles: ['logistics'] },
   parcelLost: { id: 'parcel-lost', title: { zh: '包裹丢失', en: 'parcel lost' }, subjectKind: 'PARCEL', severity: 'CRITICAL', roles: ['logistics', 'manager'] },
   parcelDamaged: { id: 'parcel-damaged', title: { zh: '包裹破损', en: 'parcel damaged' }, subjectKind: 'PARCEL', severity: 'CRITICAL', roles: ['logistics', 'manager'] },
+  buyerChose: { id: 'buyer-chose', title: { zh: '买家选择了处理方式', en: 'buyer chose' }, subjectKind: 'PARCEL', severity: 'WARNING', roles: ['logistics'] },
   parcelProblem: { id: 'parcel-problem', title: { zh: '包裹异常', en: 'parcel problem' }, subjectKind: 'PARCEL', severity: 'WARNING', roles: ['logistics'] },
 } as const satisfies Record<string, About>;
 

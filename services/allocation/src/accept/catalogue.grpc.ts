@@ -4,10 +4,12 @@ import type { Unit } from '@flotilla/event-store';
 import { pageOf, pageToken, serve, type Call, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { isSku } from '../decide/names.js';
 import { sku as article } from '../decide/sku.decider.js';
-import type { Article } from '../decide/sku.events.js';
+import { litresOf, type Article } from '../decide/sku.events.js';
 import { listArticles } from '../query/lists.query.js';
 import { integerOf, listOf, type CsvRow } from './csv-rows.js';
 import { importRows } from './import.js';
+
+const mostSizes = 1_000;
 
 const toArticle = (row: CsvRow): Article => ({
   sku: row.values['sku'] ?? '',
@@ -38,6 +40,17 @@ export const catalogueGrpc = ({ store, pool }: Pick<ServiceContext, 'store' | 'p
       const known = isSku(sku) ? (await store.folded(article, [sku])).get(sku)?.state : null;
       if (!known) throw new Refused('NOT_FOUND', `no SKU "${sku}" in the catalogue; list them with Catalogue/List`);
       return toSku(known);
+    },
+    sizes: async ({ skus }) => {
+      if (skus.length > mostSizes) throw new Refused('TOO_LARGE', `at most ${mostSizes} SKUs at once, not ${skus.length}`);
+      const known = await store.folded(article, [...new Set(skus.filter(isSku))]);
+      return {
+        sizes: [...known.values()].flatMap(({ state }) => {
+          if (!state || litresOf(state) === 0) return [];
+          const { sku, lengthMm, widthMm, heightMm } = state;
+          return [{ sku, lengthMm, widthMm, heightMm }];
+        }),
+      };
     },
     list: async ({ page }) => {
       const { limit, after } = pageOf(page, 'skus');

@@ -2,11 +2,12 @@ import { allocation as api } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import type { Request } from '@flotilla/event-store';
 import { pageOf, pageToken, serve, type Call, type Served, type ServiceContext } from '@flotilla/service-kit';
-import { moveInbound, streamsOfInbound } from '../coordinate/inbound.js';
+import { moveInbound, orders, streamsOfInbound } from '../coordinate/inbound.js';
 import { inbound, MOST_LINES, type InboundCommand } from '../decide/inbound.decider.js';
 import { isSku, isWarehouse } from '../decide/names.js';
 import { warehouse } from '../decide/warehouse.decider.js';
 import { listInbounds, toInbound, withOverdue } from '../project/inbound-list.projection.js';
+import { explainInbound } from '../query/inbound-explained.query.js';
 import { instantOf, integerOf } from './csv-rows.js';
 import { importRows } from './import.js';
 
@@ -37,11 +38,10 @@ export const inboundsGrpc = ({ store, pool, clock }: Pick<ServiceContext, 'store
         streams: streamsOfInbound(command, known),
         meta: call.meta,
         decide: (unit) => {
-          if (command.type === 'AnnounceInbound') {
-            for (const site of [command.data.warehouse, command.data.fromWarehouse]) {
-              const described = site === '' ? null : unit.state(warehouse, site);
-              if (described && !keeps(described)) throw new Refused('LEDGER_ELSEWHERE', `the ledger of ${site} is kept elsewhere (${described.ledger}); what it receives or sends is announced there`);
-            }
+          const { warehouse: to, fromWarehouse: from } = orders(command) ?? { warehouse: '', fromWarehouse: '' };
+          for (const site of [to, from]) {
+            const described = site === '' ? null : unit.state(warehouse, site);
+            if (described && !keeps(described)) throw new Refused('LEDGER_ELSEWHERE', `the ledger of ${site} is kept elsewhere (${described.ledger}); what it receives or sends is announced there`);
           }
           return moveInbound(unit, command);
         },
@@ -53,27 +53,27 @@ export const inboundsGrpc = ({ store, pool, clock }: Pick<ServiceContext, 'store
   const shown = async (id: string): Promise<api.Inbound> => {
     const state = (await store.folded(inbound, [named(id)])).get(id)!.state;
     if (state === null) throw new Refused('NOT_FOUND', `no inbound "${id}" is announced; list them with Inbounds/List`);
-    return withOverdue(toInbound(state, state.closed), now());
+    return withOverdue(toInbound(state), now());
   };
-  const announced = (request: Omit<api.AnnounceInboundRequest, 'requestId'>): InboundCommand => {
+  const goods = (request: Omit<api.AnnounceInboundRequest, 'requestId'>): NonNullable<ReturnType<typeof orders>> => {
     const { kind, warehouse: site, fromWarehouse, lines, reference, expectedAt } = request;
     if (kind !== '' && kind !== 'PURCHASE' && kind !== 'TRANSFER') throw new Refused('BAD_REQUEST', `kind "${kind.slice(0, 20)}" is neither PURCHASE nor TRANSFER`);
     for (const one of [site, fromWarehouse]) if (one !== '' && !isWarehouse(one)) throw new Refused('UNKNOWN_WAREHOUSE', `no warehouse "${one.slice(0, 40)}"`);
     if (site === '') throw new Refused('UNKNOWN_WAREHOUSE', 'warehouse is empty');
     if (lines.length > MOST_LINES) throw new Refused('TOO_LARGE', `an inbound has at most ${MOST_LINES} lines`);
     for (const { sku } of lines) if (!isSku(sku)) throw new Refused('UNKNOWN_SKU', `"${sku.slice(0, 40)}" is not in the catalogue`);
-    return { type: 'AnnounceInbound', data: { inbound: named(request.inbound), kind: kind || 'PURCHASE', warehouse: site, fromWarehouse, expectedAt: instant(expectedAt), reference: short(reference, 'reference'), lines } };
+    return { inbound: named(request.inbound), kind: kind || 'PURCHASE', warehouse: site, fromWarehouse, expectedAt: instant(expectedAt), reference: short(reference, 'reference'), lines };
   };
   return serve(api.Inbounds, {
     announce: async (request, call) => {
-      await move(announced(request), call, call.request(request));
+      await move({ type: 'AnnounceInbound', data: goods(request) }, call, call.request(request));
       return shown(request.inbound);
     },
     import: (chunks, call) =>
       importRows(chunks, ['inbound', 'warehouse', 'sku', 'quantity', 'expected_at'], (row) => {
         const { inbound: id = '', warehouse: site = '', sku = '', quantity = '', kind = '', from_warehouse: fromWarehouse = '', reference = '' } = row.values;
         if (quantity === '') throw new Refused('BAD_QUANTITY', 'quantity is empty');
-        return move(announced({ inbound: id, kind: kind.toUpperCase(), warehouse: site, fromWarehouse, expectedAt: instantOf(row, 'expected_at'), reference, lines: [{ sku, quantity: integerOf(row, 'quantity') }] }), call);
+        return move({ type: 'AnnounceInbound', data: goods({ inbound: id, kind: kind.toUpperCase(), warehouse: site, fromWarehouse, expectedAt: instantOf(row, 'expected_at'), reference, lines: [{ sku, quantity: integerOf(row, 'quantity') }] }) }, call);
       }),
     receive: async (request, call) => {
       const { inbound: id, lines, complete, reason } = request;
@@ -87,11 +87,26 @@ export const inboundsGrpc = ({ store, pool, clock }: Pick<ServiceContext, 'store
       await move({ type: 'CloseInbound', data: { inbound: named(request.inbound), reason: short(request.reason, 'reason') } }, call, call.request(request));
       return shown(request.inbound);
     },
+    requestTransfer: async (request, call) => {
+      await move({ type: 'RequestTransfer', data: goods({ ...request, kind: 'TRANSFER' }) }, call, call.request(request));
+      return shown(request.inbound);
+    },
+    shipTransfer: async (request, call) => {
+      const { inbound: id, lines, expectedAt, reason } = request;
+      if (lines.length > MOST_LINES) throw new Refused('TOO_LARGE', `an inbound has at most ${MOST_LINES} lines`);
+      await move({ type: 'ShipTransfer', data: { inbound: named(id), lines, expectedAt: instant(expectedAt), reason: short(reason, 'reason') } }, call, call.request(request));
+      return shown(id);
+    },
+    cancelTransfer: async (request, call) => {
+      await move({ type: 'CancelTransfer', data: { inbound: named(request.inbound), reason: short(request.reason, 'reason') } }, call, call.request(request));
+      return shown(request.inbound);
+    },
+    explain: async ({ inbound: id }) => ({ inbound: await shown(id), ...(await explainInbound(store, id)) }),
     get: ({ inbound: id }) => shown(id),
-    list: async ({ page, warehouse: site, open, overdue }) => {
-      const question = ['inbounds', site, open, overdue];
+    list: async ({ page, warehouse: site, open, overdue, kind, fromWarehouse }) => {
+      const question = ['inbounds', site, open, overdue, kind, fromWarehouse];
       const { limit, after } = pageOf(page, question);
-      const inbounds = await listInbounds(pool, { warehouse: site, open, overdue, now: now() }, limit, after?.[0]);
+      const inbounds = await listInbounds(pool, { warehouse: site, open, overdue, kind, fromWarehouse, now: now() }, limit, after?.[0]);
       const last = inbounds.at(-1);
       return { inbounds, nextToken: last && inbounds.length === limit ? pageToken([last.inbound], question) : '' };
     },

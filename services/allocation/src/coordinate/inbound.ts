@@ -5,6 +5,9 @@
  * InboundAnnounced     AnnounceStock             DispatchStock, what is new of it
  * InboundReceived      ReceiveStock              –
  * InboundClosed        EndInbound                –
+ * TransferRequested    –                         –
+ * TransferShipped      AnnounceStock             DispatchStock
+ * TransferCancelled    –                         –
  */
 import { Refused, type AnyDecider } from '@flotilla/decider';
 import type { Unit } from '@flotilla/event-store';
@@ -18,22 +21,25 @@ import { warehouse } from '../decide/warehouse.decider.js';
 /** The streams that this will touch: `known` is the inbound as it was just read. Two hundred lines that came one by one would be two hundred questions. */
 export const streamsOfInbound = (command: InboundCommand, known: InboundState): readonly (readonly [AnyDecider, string])[] => {
   const { inbound: id } = command.data;
-  const announced = command.type === 'AnnounceInbound' ? command.data : null;
-  const { warehouse: to, fromWarehouse: from } = announced ?? known ?? { warehouse: '', fromWarehouse: '' };
-  const sites = [to, ...(announced ? [from] : [])].filter((site) => site !== '');
-  const skus = [...new Set([...(known?.lines ?? []), ...(announced?.lines ?? [])].map(({ sku }) => sku))];
+  const described = orders(command);
+  const { warehouse: to, fromWarehouse: from } = described ?? known ?? { warehouse: '', fromWarehouse: '' };
+  const sites = [to, from].filter((site) => site !== '');
+  const skus = [...new Set([...(known?.lines ?? []), ...(described?.lines ?? [])].map(({ sku }) => sku))];
+  // Of a transfer both shelves move when it leaves, and the one that it comes to afterwards.
+  const moved = command.type === 'RequestTransfer' || command.type === 'CancelTransfer' ? [] : command.type === 'AnnounceInbound' || command.type === 'ShipTransfer' ? sites : sites.slice(0, 1);
   return [
     [inbound, id],
-    ...(announced ? [...sites.map((site) => [warehouse, site] as const), ...announced.lines.map(({ sku }) => [article, sku] as const)] : []),
-    ...sites.flatMap((site) => skus.map((sku) => [stock, stockId(site, sku)] as const)),
+    ...(described ? [...sites.map((site) => [warehouse, site] as const), ...described.lines.map(({ sku }) => [article, sku] as const)] : []),
+    ...moved.flatMap((site) => skus.map((sku) => [stock, stockId(site, sku)] as const)),
   ];
 };
 
 /** Moves an inbound and its shelves. Answers whether anything changed. */
 export const moveInbound = (unit: Unit, command: InboundCommand): boolean => {
   const before = unit.state(inbound, command.data.inbound);
-  if (command.type === 'AnnounceInbound') {
-    const { warehouse: to, fromWarehouse: from, lines } = command.data;
+  const described = orders(command);
+  if (described) {
+    const { warehouse: to, fromWarehouse: from, lines } = described;
     for (const site of [to, ...(from === '' ? [] : [from])]) if (unit.state(warehouse, site) === null) throw new Refused('UNKNOWN_WAREHOUSE', `no warehouse "${site}"; import it with Warehouses/Import`);
     for (const { sku } of lines) if (unit.state(article, sku) === null) throw new Refused('UNKNOWN_SKU', `"${sku}" is not in the catalogue; import it with Catalogue/Import`);
   }
@@ -46,10 +52,17 @@ export const moveInbound = (unit: Unit, command: InboundCommand): boolean => {
   return events.length > 0;
 };
 
+/** Which goods between which places, if the command says so. */
+export const orders = (command: InboundCommand): Extract<InboundCommand, { type: 'AnnounceInbound' | 'RequestTransfer' }>['data'] | null => (command.type === 'AnnounceInbound' || command.type === 'RequestTransfer' ? command.data : null);
+
 const movements = (before: InboundState, { type, data }: InboundEvent): readonly StockCommand[] => {
   const { inbound: id, kind, warehouse: site, fromWarehouse, expectedAt } = data;
   switch (type) {
+    case 'TransferRequested':
+    case 'TransferCancelled':
+      return [];
     case 'InboundAnnounced':
+    case 'TransferShipped':
       return data.lines.flatMap(({ sku, announced }): readonly StockCommand[] => {
         const more = announced - (before?.lines.find((line) => line.sku === sku)?.announced ?? 0);
         return [

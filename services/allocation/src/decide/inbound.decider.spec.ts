@@ -56,3 +56,66 @@ describe('goods on their way', () => {
     given(announced).when(receive([])).thenNothing();
   });
 });
+
+describe('a transfer order', () => {
+  const order = { inbound: 'T-1', kind: 'TRANSFER', warehouse: 'WH2', fromWarehouse: 'WH1', expectedAt: '2026-12-01T00:00:00.000Z', reference: '' } as const;
+  const wanted = (sku: string, requested: number, shipped = 0, received = 0, unsellable = 0): InboundLine => ({ sku, requested, announced: shipped, received, unsellable });
+  const of = (...lines: readonly InboundLine[]): InboundHead => ({ ...order, lines });
+  const request = (lines: Readonly<Record<string, number>>, changes: object = {}): InboundCommand => ({ type: 'RequestTransfer', data: { ...order, ...changes, lines: Object.entries(lines).map(([sku, quantity]) => ({ sku, quantity })) } });
+  const ship = (lines: Readonly<Record<string, number>>, reason = ''): InboundCommand => ({ type: 'ShipTransfer', data: { inbound: 'T-1', lines: Object.entries(lines).map(([sku, quantity]) => ({ sku, quantity })), expectedAt: '', reason } });
+  const cancel: InboundCommand = { type: 'CancelTransfer', data: { inbound: 'T-1', reason: 'not needed' } };
+  const arrive = (received: readonly ReturnType<typeof one>[], complete = false): InboundCommand => ({ type: 'ReceiveInbound', data: { inbound: 'T-1', received, complete, reason: '' } });
+  const requested: InboundEvent = { type: 'TransferRequested', data: of(wanted('A', 5), wanted('B', 2)) };
+  const shipped: InboundEvent = { type: 'TransferShipped', data: { ...of(wanted('A', 5, 4), wanted('B', 2, 2)), reason: 'one is broken' } };
+  const cancelled: InboundEvent = { type: 'TransferCancelled', data: { ...of(wanted('A', 5), wanted('B', 2)), reason: 'not needed' } };
+
+  it('ALC-11: is requested, and requested anew until it has left', () => {
+    given().when(request({ A: 5, B: 2 })).then(requested);
+    given(requested).when(request({ A: 5, B: 2 })).thenNothing();
+    given(requested).when(request({ B: 3 })).then({ type: 'TransferRequested', data: of(wanted('B', 3)) });
+    given(requested, shipped).when(request({ A: 5, B: 2 })).thenNothing();
+    given(requested, shipped).when(request({ B: 3 })).thenRefused('TRANSFER_SHIPPED');
+    given(requested, cancelled).when(request({ B: 3 })).thenRefused('INBOUND_CLOSED');
+  });
+  it('ALC-11: leaves once, all of it or less, and never more than was requested', () => {
+    given(requested).when(ship({})).then({ type: 'TransferShipped', data: { ...of(wanted('A', 5, 5), wanted('B', 2, 2)), reason: '' } });
+    given(requested).when(ship({ A: 4, B: 2 }, 'one is broken')).then(shipped);
+    given(requested).when(ship({ A: 4 })).then({ type: 'TransferShipped', data: { ...of(wanted('A', 5, 4), wanted('B', 2)), reason: '' } });
+    given(requested, shipped).when(ship({ A: 4, B: 2 })).thenNothing();
+    given(requested, shipped).when(ship({ A: 5, B: 2 })).thenRefused('TRANSFER_SHIPPED');
+    given(requested).when(ship({ A: 6 })).thenRefused('BAD_QUANTITY');
+    given(requested).when(ship({ C: 1 })).thenRefused('BAD_QUANTITY');
+    given(requested).when(ship({ A: 0 })).thenRefused('NO_LINES');
+    given(requested, cancelled).when(ship({})).thenRefused('INBOUND_CLOSED');
+    given().when(ship({})).thenRefused('NOT_FOUND');
+    given(announced).when({ type: 'ShipTransfer', data: { inbound: 'PO-1', lines: [], expectedAt: '', reason: '' } }).thenRefused('TRANSFER_SHIPPED');
+  });
+  it('ALC-11: is cancelled before it has left, and not after', () => {
+    given(requested).when(cancel).then(cancelled);
+    given(requested, cancelled).when(cancel).thenNothing();
+    given(requested, shipped).when(cancel).thenRefused('TRANSFER_SHIPPED');
+  });
+  it('ALC-11: arrives in parts, with damage, shortage and overage told line by line', () => {
+    given(requested, shipped).when(arrive([one('A', 2, 1)])).then({ type: 'InboundReceived', data: { ...of(wanted('A', 5, 4, 2, 1), wanted('B', 2, 2)), received: [one('A', 2, 1)] } });
+    given(requested, shipped).when(arrive([one('A', 1), one('B', 3)], true)).then(
+      { type: 'InboundReceived', data: { ...of(wanted('A', 5, 4, 1), wanted('B', 2, 2, 3)), received: [one('A', 1), one('B', 3)] } },
+      { type: 'InboundClosed', data: { ...of(wanted('A', 5, 4, 1), wanted('B', 2, 2, 3)), differences: [{ sku: 'A', difference: -3 }, { sku: 'B', difference: 1 }], reason: '' } },
+    );
+  });
+  it('ALC-11: what has not left is neither received, nor ended, nor announced', () => {
+    given(requested).when(arrive([one('A', 1)])).thenRefused('TRANSFER_NOT_SHIPPED');
+    given(requested).when({ type: 'CloseInbound', data: { inbound: 'T-1', reason: '' } }).thenRefused('TRANSFER_NOT_SHIPPED');
+    given(requested).when({ type: 'AnnounceInbound', data: { ...order, lines: [{ sku: 'A', quantity: 5 }] } }).thenRefused('TRANSFER_NOT_SHIPPED');
+    given(requested, cancelled).when(arrive([one('A', 1)])).thenRefused('INBOUND_CLOSED');
+  });
+  it('ALC-11: what makes no sense is refused', () => {
+    given().when(request({})).thenRefused('NO_LINES');
+    given().when(request({ A: 0 })).thenRefused('NO_LINES');
+    given().when(request({ A: -1 })).thenRefused('BAD_QUANTITY');
+    given().when(request({ A: 1 }, { fromWarehouse: '' })).thenRefused('BAD_REQUEST');
+    given().when(request({ A: 1 }, { fromWarehouse: 'WH2' })).thenRefused('BAD_REQUEST');
+    given().when(request({ A: 1 }, { kind: 'PURCHASE', fromWarehouse: '' })).thenRefused('BAD_REQUEST');
+    given().when({ type: 'RequestTransfer', data: { ...order, lines: [{ sku: 'A', quantity: 1 }, { sku: 'A', quantity: 2 }] } }).thenRefused('BAD_REQUEST');
+    given(requested).when(request({ A: 1 }, { warehouse: 'WH3' })).thenRefused('BAD_REQUEST');
+  });
+});

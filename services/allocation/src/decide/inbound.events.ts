@@ -2,6 +2,9 @@ import type { InboundKind } from './stock.events.js';
 
 export interface InboundLine {
   readonly sku: string;
+  /** Of a transfer that was requested; absent of all others. */
+  readonly requested?: number;
+  /** On its way or arrived, in all. */
   readonly announced: number;
   /** Unsellable ones included. */
   readonly received: number;
@@ -29,6 +32,12 @@ export interface Received {
 }
 
 export type InboundEvent =
+  /** A transfer is asked for, or asked for anew; nothing moves. */
+  | { readonly type: 'TransferRequested'; readonly data: InboundHead }
+  /** It has left, `announced` of each line. */
+  | { readonly type: 'TransferShipped'; readonly data: InboundHead & { readonly reason: string } }
+  /** It will not leave. */
+  | { readonly type: 'TransferCancelled'; readonly data: InboundHead & { readonly reason: string } }
   /** Also when more, fewer or later ones are said to come. */
   | { readonly type: 'InboundAnnounced'; readonly data: InboundHead }
   | { readonly type: 'InboundReceived'; readonly data: InboundHead & { readonly received: readonly Received[] } }

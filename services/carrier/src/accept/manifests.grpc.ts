@@ -7,7 +7,7 @@ import { serve, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { toInstant } from '@flotilla/values';
 import { parcel } from '../decide/parcel.decider.js';
 import { gramsOf } from '../decide/quote.js';
-import type { CarrierManifest } from '../perform/carriers/carrier.js';
+import { bothTitles, type CarrierManifest } from '../perform/carriers/carrier.js';
 import { manifestSheet } from '../perform/labels/sheets.js';
 import { endOfLog, listHas, shippedIn } from '../query/manifest.query.js';
 
@@ -38,7 +38,7 @@ export const manifestsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'cloc
       });
       const id = `M${createHash('sha256').update(JSON.stringify([known.name, request.warehouse, parcels.map(({ waybill }) => waybill)])).digest('hex').slice(0, 12).toUpperCase()}`;
       const paper = pdfPaper(`${id} ${known.name}`, until);
-      await draw(paper, pagesOf(manifestSheet(parcels, { id, carrier: known.title, warehouse: request.warehouse, span: `${from} – ${until}` })));
+      await draw(paper, pagesOf(manifestSheet(parcels, { id, carrier: bothTitles(known), warehouse: request.warehouse, span: `${from} – ${until}` })));
       return { id, ...span, parcels, grams: parcels.reduce((sum, { grams }) => sum + grams, 0), pdf: await paper.end() };
     },
   });

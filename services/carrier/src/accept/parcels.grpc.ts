@@ -1,6 +1,6 @@
 import { carrier } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import type { EventStore, Meta } from '@flotilla/event-store';
+import type { EventStore, Meta, Request } from '@flotilla/event-store';
 import { pageOf, pageToken, serve, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { parcel } from '../decide/parcel.decider.js';
 import type { ParcelPlan } from '../decide/parcel.events.js';
@@ -14,7 +14,7 @@ import { placeText } from '../perform/labels/label-fields.js';
 import { senderOf, type Warehouses } from '../perform/parties.js';
 import { ownerOf, readParcel } from '../query/parcel.query.js';
 import { listParcels } from '../query/parcels.query.js';
-import { readExternal, type ExternalNumber } from './external-csv.js';
+import { externalOf, readExternal, type ExternalNumber } from './external-csv.js';
 import { bytesOf, type RowFault } from './csv.js';
 
 const largestFile = 8 * 1024 * 1024;
@@ -30,7 +30,7 @@ export interface ParcelDesk {
 }
 
 /** A number from a file, for a parcel that somebody else sends; false if it has it already. */
-const noteExternal = async (store: EventStore, manifests: ReadonlyMap<string, CarrierManifest>, { parcelId, carrier: name, waybill, shippedAt }: ExternalNumber, meta: Meta): Promise<boolean> => {
+const noteExternal = async (store: EventStore, manifests: ReadonlyMap<string, CarrierManifest>, { parcelId, carrier: name, waybill, shippedAt }: Omit<ExternalNumber, 'row'>, meta: Meta, request?: Request): Promise<boolean> => {
   if (!isExternalNumber(manifests, name, waybill)) throw new Refused('BAD_REQUEST', `"${waybill.slice(0, 40)}" does not have the form of a number of ${name.slice(0, 40)}`);
   const claim = waybillIdOf(name, waybill);
   const { answer } = await store.execute({
@@ -48,7 +48,7 @@ const noteExternal = async (store: EventStore, manifests: ReadonlyMap<string, Ca
       unit.run(waybills, claim, { type: 'ClaimWaybill', data: { carrier: name, waybill, parcelId, purchase: 0 } });
       return true;
     },
-  });
+  }, request);
   return answer;
 };
 
@@ -76,7 +76,7 @@ export const parcelsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'clock'
     const id = rateCardIdOf(plan.choice.carrier, plan.choice.service);
     const rates = (await ctx.store.folded(rateCard, [id])).get(id)?.state ?? {};
     const { province } = await warehouses.get(plan.warehouse);
-    const lane = { fromProvince: province, country: plan.shipTo.country, province: plan.shipTo.province, grams, date: today() };
+    const lane = { fromProvince: province, country: plan.shipTo.country, province: plan.shipTo.province, grams, cubicMm: plan.choice.cubicMm ?? 0, date: today() };
     return quote({ carrier: plan.choice.carrier, service: plan.choice.service, rates }, lane)?.price ?? null;
   };
   return serve(carrier.Parcels, {
@@ -123,7 +123,12 @@ export const parcelsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'clock'
       }
       return { rows: rows.length + faults.length, accepted, unchanged: rows.length + faults.length - accepted - errors.length, refused: errors.length, errors: errors.toSorted((a, b) => a.row - b.row).slice(0, shownErrors) };
     },
+    reportNumber: async (request, call) => {
+      const said = externalOf({ parcel_id: request.parcelId, carrier: request.carrier, waybill: request.waybill, shipped_at: request.shippedAt });
+      await noteExternal(ctx.store, manifests, said, call.meta, call.request(request));
+      return found(said.parcelId);
+    },
     label: async ({ parcelId, format, size, reason }, call) => labels.print({ parcelId, format: format || 'PDF', size: size || '100x150', reason }, call),
-    printBatch: ({ kind, parcelIds, size, reason }, call) => labels.batch({ kind: kind || 'LABELS', parcelIds, size: size || '100x150', reason }, call),
+    printBatch: ({ kind, parcelIds, size, reason, text }, call) => labels.batch({ kind: kind || 'LABELS', parcelIds, size: size || '100x150', reason, text }, call),
   });
 };

@@ -32,12 +32,12 @@ export const rateCardsGrpc = (ctx: Pick<ServiceContext, 'store'>, cards: readonl
       }
       return { rows: rows.length + faults.length, accepted, unchanged: rows.length - accepted, refused: faults.length, errors: faults.slice(0, shownErrors) };
     },
-    quote: async ({ fromProvince, country, province, grams, service }) => {
-      if (grams < 0) throw new Refused('BAD_QUANTITY', 'grams is negative');
+    quote: async ({ fromProvince, country, province, grams, cubicMm, service }) => {
+      if (grams < 0 || cubicMm < 0) throw new Refused('BAD_QUANTITY', 'grams or cubic_mm is negative');
       const asked = cards.filter((card) => service === '' || card.service === service);
       const folded = await ctx.store.folded(rateCard, asked.map((card) => rateCardIdOf(card.carrier, card.service)));
       const priced = asked.map((card) => ({ ...card, rates: folded.get(rateCardIdOf(card.carrier, card.service))?.state ?? {} }));
-      return { quotes: quotes(priced, { fromProvince, country: country || 'CN', province, grams, date: today() }) };
+      return { quotes: quotes(priced, { fromProvince, country: country || 'CN', province, grams, cubicMm, date: today() }) };
     },
   });
 };

@@ -22,6 +22,12 @@ describe('CAR-02: a rate card as CSV', () => {
     expect(faults.map(({ row }) => row)).toEqual([4, 5]);
   });
 
+  it('CAR-02: may count volume, by a divisor; what is left out is not written', () => {
+    const { rows, faults } = readRates(Buffer.from([`${header},volume_divisor`, 'sf,STANDARD,,CN,1000,18,0,0,CNY,2,2026-01-01,,6000', 'sf,STANDARD,,CN,1000,18,0,0,CNY,2,2026-01-01,,', 'sf,STANDARD,,CN,1000,18,0,0,CNY,2,2026-01-01,,0', 'sf,STANDARD,,CN,1000,18,0,0,CNY,2,2026-01-01,,6 000'].join('\n')), known);
+    expect(rows.map(({ rate }) => ['volumeDivisor' in rate, rate.volumeDivisor])).toEqual([[true, 6000], [false, undefined]]);
+    expect(faults.map(({ row, reason }) => [row, reason])).toEqual([[4, 'BAD_QUANTITY'], [5, 'BAD_QUANTITY']]);
+  });
+
   it('may be GB18030 or have a BOM, and is refused whole where it is no such file', () => {
     const gb = Buffer.concat([Buffer.from(`${header}\nsf,STANDARD,`), Buffer.from([0xb9, 0xe3, 0xb6, 0xab]), Buffer.from(',CN,1000,18,0,0,CNY,2,2026-01-01,\n')]);
     expect(readRates(gb, known).rows[0]?.rate.from).toBe('广东');

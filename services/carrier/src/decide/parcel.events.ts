@@ -15,6 +15,10 @@ export interface Choice {
   readonly service: string;
   readonly quoted: common.Money;
   readonly days: number;
+  /** What the goods take, mm³, as far as the catalogue had measures; absent where it had none. */
+  readonly cubicMm?: number;
+  /** The number comes out of the warehouse's pool of the carrier; absent: it is bought. */
+  readonly pooled?: true;
   readonly explain: string;
 }
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { specify } from '@flotilla/testing';
 import { provinceKey } from '@flotilla/values';
-import { choose, quote, quotes, type Card, type Lane } from './quote.js';
+import { choose, holding, quote, quotes, type Card, type Lane } from './quote.js';
 import { rateCard, type Rate } from './rate-card.decider.js';
+import type { Suspension } from './suspension.decider.js';
 
 const rate: Rate = { from: '*', to: 'CN', firstGrams: 1000, firstPrice: 1200, extraGrams: 500, extraPrice: 300, currency: 'CNY', days: 3, validFrom: '2026-01-01', validTo: '' };
 const card = (carrier: string, ...rates: readonly Partial<Rate>[]): Card => ({ carrier, service: 'STANDARD', rates: Object.fromEntries(rates.map((part, index) => [String(index), { ...rate, ...part }])) });
@@ -40,6 +41,17 @@ describe('CAR-02: a quote', () => {
     expect([price(season), price(season, { date: '2026-11-22' })]).toEqual([1500, 1200]);
   });
 
+  it('CAR-02: what is larger than it is heavy is paid by its volume, by the divisor of each card; the rule says so', () => {
+    const large = { cubicMm: 30_000_000 }; // 30 dm³: 5 kg at 6000, 3.75 kg at 8000
+    const at = (volumeDivisor: number): Card => card('sf', { volumeDivisor });
+    expect([price(card('sf', {}), large), price(at(6000), large), price(at(8000), large), price(at(6000)), price(at(6000), { ...large, grams: 6000 })]).toEqual([1200, 3600, 3000, 1200, 4200]);
+    expect(price(card('sf', { volumeDivisor: 6000, extraGrams: 0 }), large)).toBeUndefined();
+    expect(quote(at(6000), { ...lane, ...large })?.rule).toMatch(/CNY, 5000 g by volume \(÷6000\)$/);
+    expect(quote(at(6000), lane)?.rule).not.toContain('volume');
+    // A card that looks at the weight alone is cheaper for it, and is chosen; what it takes is kept with the choice.
+    expect(choose([at(6000), card('zto', { firstPrice: 1300 })], 'STANDARD', [], { ...lane, ...large })).toMatchObject({ choice: { carrier: 'zto', cubicMm: 30_000_000 } });
+  });
+
   it('CAR-02: holds from its first to its last day; of several the latest', () => {
     const rates = card('sf', { firstPrice: 1 }, { firstPrice: 2, validFrom: '2026-11-21', validTo: '2026-11-30' });
     expect([price(rates, { date: '2025-12-31' }), price(rates, { date: '2026-11-20' }), price(rates), price(rates, { date: '2026-11-30' }), price(rates, { date: '2026-12-01' })]).toEqual([undefined, 1, 2, 2, 1]);
@@ -71,6 +83,24 @@ describe('CAR-02: a quote', () => {
     expect(choose([card('sf', { to: 'US' })], 'STANDARD', [], lane)).toMatchObject({ none: { carrier: 'sf', reason: 'NO_RATE' } });
   });
 
+  it('CAR-01: who does not deliver or collect there for a time is not chosen, and the explain says why', () => {
+    const cards = [card('yto', { firstPrice: 900 }), card('sf', {})];
+    const closed = (change: Partial<Suspension>): Suspension => ({ id: 'x', carrier: 'yto', region: '北京', city: '', way: 'DELIVER', from: '2026-11-20T00:00:00.000Z', until: '2026-11-25T00:00:00.000Z', reason: '暴雪 snow', ...change });
+    const by = (change: Partial<Suspension>, of: Partial<Lane> = {}, preferred = '') => {
+      const found = choose(cards, 'STANDARD', [], { ...lane, ...of }, preferred, [closed(change)]);
+      return 'choice' in found ? found.choice.carrier : found.none.reason;
+    };
+    expect(choose(cards, 'STANDARD', [], lane, 'yto', [closed({})])).toMatchObject({ choice: { carrier: 'sf', explain: expect.stringMatching(/; suspended: yto \(DELIVER 北京 until 2026-11-25T00:00:00.000Z 暴雪 snow\)$/) } });
+    expect([by({ region: '上海' }), by({ way: 'COLLECT' }), by({ way: 'COLLECT', region: '广东' }), by({ way: 'BOTH', region: '广东' }), by({ region: 'CN' }), by({ region: '*' }), by({ carrier: '*' })]).toEqual(['yto', 'yto', 'sf', 'sf', 'sf', 'sf', 'NO_RATE']);
+    expect([by({ city: '延庆' }, { city: '北京市' }), by({ city: '北京' }, { city: '北京市' }), by({ city: '北京' })]).toEqual(['yto', 'sf', 'yto']);
+    // A carrier that only a rate card names is barred by its name, everywhere and without an end.
+    expect(by({ region: '*', way: 'BOTH', until: '' })).toBe('sf');
+    // NO_RATE names somebody, so that order-core comes to an end.
+    expect(choose(cards, 'STANDARD', [], lane, '', [closed({ carrier: '*' })])).toMatchObject({ none: { carrier: 'yto', detail: expect.stringContaining('suspended: yto') } });
+    const all = { a: closed({}), b: closed({ until: '' }) };
+    expect(['2026-11-19T23:59:59.999Z', '2026-11-20T00:00:00.000Z', '2026-11-25T00:00:00.000Z'].map((at) => holding(all, at).length)).toEqual([0, 2, 1]);
+  });
+
   it('knows provinces by their Chinese name with and without suffix, their pinyin and their code', () => {
     for (const name of ['广西', '广西壮族自治区', 'Guangxi', 'GX', 'Guangxi Zhuang Autonomous Region', 'guangxi sheng']) expect(provinceKey('CN', name)).toBe('广西');
     expect(provinceKey('CN', 'Shaanxi')).not.toBe(provinceKey('CN', 'Shanxi'));
@@ -96,6 +126,7 @@ describe('CAR-02: a rate card', () => {
     given().when(set({ ...rate, surchargePercent: 101 })).thenRefused('BAD_QUANTITY');
     given().when(set({ ...rate, surcharge: -1 })).thenRefused('BAD_QUANTITY');
     given(event({ ...rate, surcharge: 100 })).when(set(rate)).then(event(rate));
+    for (const volumeDivisor of [0, 999, 20_001, 6000.5]) given().when(set({ ...rate, volumeDivisor })).thenRefused('BAD_QUANTITY');
     given().when(set({ ...rate, validTo: '2025-12-31' })).thenRefused('BAD_INSTANT');
   });
 });

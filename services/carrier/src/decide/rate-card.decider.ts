@@ -13,6 +13,8 @@ export interface Rate {
   /** On every parcel of the lane (a remote area, a season), and in percent of the freight (fuel), rounded up; absent: none. */
   readonly surcharge?: number;
   readonly surchargePercent?: number;
+  /** Cubic centimetres that count as a kilogram (抛重): what is larger than it is heavy is paid by its volume; absent: weight alone counts. */
+  readonly volumeDivisor?: number;
   readonly currency: string;
   readonly days: number;
   /** Dates, both included; `validTo` "" = open. */
@@ -61,6 +63,7 @@ const check = (rate: Rate): void => {
   if (rate.firstGrams <= 0 || rate.extraGrams < 0 || rate.firstPrice < 0 || rate.extraPrice < 0) throw new Refused('BAD_QUANTITY', 'weights and prices are not negative, and the first weight is above 0');
   const { surcharge = 0, surchargePercent = 0 } = rate;
   if (surcharge < 0 || surchargePercent < 0 || surchargePercent > 100) throw new Refused('BAD_QUANTITY', 'a surcharge is not negative, and at most 100 %');
+  if (rate.volumeDivisor !== undefined && !(Number.isInteger(rate.volumeDivisor) && rate.volumeDivisor >= 1_000 && rate.volumeDivisor <= 20_000)) throw new Refused('BAD_QUANTITY', 'volume_divisor is a whole number of cubic centimetres, from 1000 to 20000');
   if (rate.validTo !== '' && rate.validTo < rate.validFrom) throw new Refused('BAD_INSTANT', `valid_to ${rate.validTo} is before valid_from ${rate.validFrom}`);
 };
 

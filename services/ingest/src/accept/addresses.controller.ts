@@ -1,9 +1,11 @@
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { Refused } from '@flotilla/decider';
+import { Describe, json } from '@flotilla/service-kit';
 import { normaliseCountry } from '@flotilla/values';
 import { Body, Controller, Headers, HttpCode, Param, Post, Res, type Type } from '@nestjs/common';
 import { z } from 'zod';
 import type { Ingest } from '../ingest.parts.js';
+import { channelName } from './channel-name.js';
+import { channelSecret, noSecret, withSecret } from './channel-secret.js';
 import { standardise } from '../standardise/address.js';
 import { toCheck } from '../standardise/order.js';
 import { suggestions } from '../standardise/suggest.js';
@@ -22,6 +24,25 @@ const asked = z.strictObject({
   street: z.string().max(400).default(''),
   phone: z.string().max(40).default(''),
 });
+
+const text = (maxLength: number, description?: string): object => ({ type: 'string', maxLength, ...(description === undefined ? {} : { description }) });
+const partialAddress = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    country: text(60, 'ISO 3166-1, or a name; CN where it is missing'), province: text(100), city: text(100), district: text(100), postcode: text(20), street: text(400, 'the rest, or the whole address'), phone: text(40),
+  },
+};
+const division = { type: 'object', required: ['province', 'city', 'district', 'code'], properties: { province: { type: 'string' }, city: { type: 'string' }, district: { type: 'string' }, code: { type: 'string', description: 'GB/T 2260' } } };
+const completed = {
+  type: 'object',
+  required: ['address', 'suggestions', 'flags'],
+  properties: {
+    address: { type: 'object', description: 'flotilla.ingest.v1.AddressCheck' },
+    suggestions: { type: 'array', maxItems: 20, items: division },
+    flags: { type: 'array', items: { type: 'object', required: ['flag', 'zh', 'en'], properties: { flag: { type: 'string' }, zh: { type: 'string' }, en: { type: 'string' } } } },
+  },
+};
 
 interface Reply {
   status(code: number): Reply;
@@ -42,13 +63,21 @@ export const addressesController = ({ channels }: Pick<Ingest, 'channels'>): Typ
 
   @Controller('v1/channels')
   class AddressesController {
+    @Describe({
+      id: 'completeAddress',
+      summary: 'What a partial address says, how it may go on, and what is wrong with it: for a shop’s checkout',
+      description: `Fields as the buyer has typed them so far, or all of it in street. Answered with province, city and district by their standard names, a confidence in percent for each, up to 20 divisions with which it may go on (China), and flags in Chinese and English. Nothing of it is kept. To be called by the shop’s server, which holds the secret; ${perMinute} times a minute and process at most, with ${mostBytes} bytes each.`,
+      params: { channel: channelName },
+      security: channelSecret,
+      body: json(partialAddress),
+      bodyRequired: true,
+      answers: { 200: ['What was understood', json(completed)], 400: 'No JSON, a field that is too long or unknown, or a country that is none', 401: noSecret },
+    })
+    // "::" is a ":" that begins no parameter.
     @Post(':channel/addresses::complete')
     @HttpCode(200)
-    async complete(@Param('channel') id: string, @Headers() { authorization = '' }: Readonly<Record<string, string | undefined>>, @Body() sent: unknown, @Res() reply: Reply): Promise<void> {
-      const channel = await channels.get(id);
-      const given = createHash('sha256').update(/^Bearer (.+)$/i.exec(authorization)?.[1] ?? '').digest();
-      const right = createHash('sha256').update(channel?.secret ?? randomUUID()).digest();
-      if (!timingSafeEqual(given, right) || channel === undefined || channel.secret.length === 0) throw new Refused('UNAUTHENTICATED', 'send the channel’s secret as "authorization: Bearer <secret>"');
+    async complete(@Param('channel') id: string, @Headers() headers: Readonly<Record<string, string | undefined>>, @Body() sent: unknown, @Res() reply: Reply): Promise<void> {
+      const channel = await withSecret(channels, id, headers);
       within(channel.id);
       const body = Buffer.isBuffer(sent) ? sent : Buffer.alloc(0);
       if (body.length > mostBytes) throw new Refused('TOO_LARGE', `an address has at most ${mostBytes / 1024} KiB`);

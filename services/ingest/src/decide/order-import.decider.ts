@@ -46,20 +46,22 @@ export type OrderImport = {
   readonly state: 'RUNNING' | 'DONE' | 'REFUSED';
   /** The last row that is taken; whoever goes on begins behind it. */
   readonly taken: number;
+  /** Why, if it is REFUSED. */
+  readonly refusal: { readonly reason: string; readonly detail: string } | null;
 } | null;
 
 const evolve = (state: OrderImport, event: OrderImportEvent): OrderImport => {
   switch (event.type) {
     case 'ImportReceived': {
       const { attempt, ...file } = event.data;
-      return { file, attempt, state: 'RUNNING', taken: 0 };
+      return { file, attempt, state: 'RUNNING', taken: 0, refusal: null };
     }
     case 'ImportRowsTaken':
       return state && { ...state, taken: event.data.to };
     case 'ImportDone':
       return state && { ...state, state: 'DONE' };
     case 'ImportRefused':
-      return state && { ...state, state: 'REFUSED' };
+      return state && { ...state, state: 'REFUSED', refusal: { reason: event.data.reason, detail: event.data.detail } };
     default:
       return state;
   }

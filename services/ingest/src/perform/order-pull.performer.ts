@@ -36,9 +36,9 @@ export const orderPullJobs = ({ type, data }: Recorded): readonly Job[] => {
 
 /**
  * Asks a platform for what was changed, page by page. A page and where the next one begins are one append, so that whoever goes on after a crash begins
- * there, and two that pull at once note a page once. One that comes to nothing, for whatever reason, moves nothing and ends: the next begins where it did.
+ * there, and two that pull at once note a page once. One that comes to nothing, for whatever reason, moves nothing and ends: the next begins where it did. `renew`: what may bring a session that has run out back.
  */
-export const orderPullPerformer = ({ ctx, channels, platforms, deliveries }: PullingOrders, figures: PullFigures): ServicePerformer => {
+export const orderPullPerformer = ({ ctx, channels, platforms, deliveries }: PullingOrders, figures: PullFigures, renew?: (channel: string, meta: Meta) => Promise<void>): ServicePerformer => {
   const run = async (channel: string, meta: Meta, command: OrderPullCommand): Promise<void> => {
     await ctx.store.execute({ streams: [[orderPull, channel]], meta, decide: (unit) => void unit.run(orderPull, channel, command) });
   };
@@ -91,7 +91,12 @@ export const orderPullPerformer = ({ ctx, channels, platforms, deliveries }: Pul
         figures.pulled(platform.name, turn.orders);
         continue;
       }
-      if (turn.outcome === 'blocked') return giveUp(turn.why, true);
+      if (turn.outcome === 'blocked') {
+        await giveUp(turn.why, true);
+        // With a new one the pull is tried at once.
+        if (turn.session === true) await renew?.(channel, meta);
+        return;
+      }
       failed += 1;
       // Who waits for long keeps nobody from asking other channels meanwhile.
       if (failed === tries || turn.afterMs > longestWaitMs) return giveUp(turn.why, false, turn.afterMs);

@@ -1,6 +1,7 @@
 import type { Follower } from '@flotilla/event-store';
 import { projectChannelOrders } from './channel-order-list.js';
 import { projectChannels } from './channel-list.js';
+import { projectFileSources } from './file-source-list.js';
 import { projectImports } from './order-import-list.js';
 import { projectQuarantine } from './quarantine-list.js';
 import { projectSkuMap } from './sku-map-list.js';
@@ -18,5 +19,6 @@ export const lists: Follower = {
     await projectStock(events, tx);
     await projectSkuMap(events, tx);
     await projectImports(events, tx);
+    await projectFileSources(events, tx);
   },
 };

@@ -6,7 +6,7 @@ import { testServers } from '@flotilla/tasks';
 import { database, type TestDatabase } from '@flotilla/testing';
 import { lineIdOf, orderIdOf } from '@flotilla/values';
 import type { ChannelOrderEvent } from '../decide/channel-order.events.js';
-import { ChannelOrderTable, projectChannelOrders } from './channel-order-list.js';
+import { ChannelOrderTable, ChannelOrderWays, projectChannelOrders } from './channel-order-list.js';
 import { projectSkuMap, SkuMapTables, SkuWaitQuantity } from './sku-map-list.js';
 import { nowhere } from '../standardise/order.js';
 
@@ -18,7 +18,7 @@ describe('the lines that wait for the SKU map', () => {
   let position = 0;
   beforeAll(async () => {
     db = await database(testServers().postgresUrl);
-    await migrate({ ownerUrl: db.url, role: decodeURIComponent(new URL(db.url).username), reader: 'nobody', migrations: [ChannelOrderTable, SkuMapTables, SkuWaitQuantity] });
+    await migrate({ ownerUrl: db.url, role: decodeURIComponent(new URL(db.url).username), reader: 'nobody', migrations: [ChannelOrderTable, SkuMapTables, SkuWaitQuantity, ChannelOrderWays] });
   }, 60_000);
   afterAll(() => db?.drop());
 

@@ -6,7 +6,8 @@ import { MemoryUnit } from '@flotilla/testing';
 import { ship } from '../coordinate/notices.js';
 import { waybillOf } from '../decide/shipment.decider.js';
 import type { Notice } from '../decide/notice.events.js';
-import { languageOf, parcelEvents } from './parcel-events.consumer.js';
+import { languageOf } from './contact.js';
+import { parcelEvents } from './parcel-events.consumer.js';
 
 const golden = (type: string): Incoming =>
   ({ type, time: '2026-11-21T08:00:00.000Z', data: parseMessage(type as MessageName, JSON.parse(readFileSync(`proto/golden/${type}.json`, 'utf8'))) }) as unknown as Incoming;

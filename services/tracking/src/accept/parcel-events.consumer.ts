@@ -2,10 +2,12 @@ import { topics, type carrier, type common } from '@flotilla/contracts';
 import type { Incoming } from '@flotilla/messaging';
 import type { ServiceConsumer } from '@flotilla/service-kit';
 import { noticeIdOf, ship } from '../coordinate/notices.js';
+import { BUYERS, buyerSettings } from '../decide/buyer-settings.decider.js';
 import { notice } from '../decide/notice.decider.js';
 import { shipment, shipmentId, waybillOf } from '../decide/shipment.decider.js';
 import type { Claim } from '../decide/shipment.events.js';
 import { sources } from '../sources/registry.js';
+import { contactOf } from './contact.js';
 
 const claimOf = (data: { readonly parcelId: string; readonly foId: string; readonly orders: readonly common.OrderShare[]; readonly carrier: string; readonly waybill: string }): Claim => ({
   parcelId: data.parcelId,
@@ -13,10 +15,6 @@ const claimOf = (data: { readonly parcelId: string; readonly foId: string; reado
   orders: data.orders,
   ...waybillOf(data.carrier, data.waybill),
 });
-
-/** The buyer's language: what the shop says, else that of the country. */
-export const languageOf = (locale: string, country: string): 'zh' | 'en' =>
-  locale === '' ? (['CN', 'HK', 'MO', 'TW'].includes(country) ? 'zh' : 'en') : /^zh\b/i.test(locale) ? 'zh' : 'en';
 
 // An event of carrier names the waybill that it voids, but not whose it is: it is whoever has it for this parcel.
 const voidable = ({ waybill }: carrier.ParcelVoided): readonly { readonly carrier: string; readonly waybill: string }[] =>
@@ -30,7 +28,7 @@ export const parcelEvents: ServiceConsumer = {
   topics: [topics.parcel],
   handlers: {
     'flotilla.carrier.v1.WaybillIssued': {
-      streams: ({ data }) => [[shipment, shipmentId(claimOf(data as carrier.WaybillIssued))]],
+      streams: ({ data }) => [[shipment, shipmentId(claimOf(data as carrier.WaybillIssued))], [buyerSettings, BUYERS]],
       handle: ({ data }, unit) => {
         const issued = data as carrier.WaybillIssued;
         const claim = claimOf(issued);
@@ -41,14 +39,13 @@ export const parcelEvents: ServiceConsumer = {
       streams: (message) => [
         [shipment, shipmentId(claimOf(shipped(message)))],
         [notice, noticeIdOf(shipped(message).parcelId, 'SHIPPED')],
+        [buyerSettings, BUYERS],
       ],
       handle: (message, unit) => {
         const { shippedAt, shipTo, buyer, number, items, warehouse, dueAt, pickupPlace, ...parcel } = shipped(message);
         const claim = claimOf(parcel);
         const phoneIndexes = [...new Set([shipTo.phoneIndex, buyer.phoneIndex])].filter((index) => index !== '');
-        const phone = shipTo.phone === '' ? buyer.phone : shipTo.phone;
-        const buyerPhone = phone === buyer.phone ? '' : buyer.phone;
-        const contact = { email: buyer.email, ...(phone === '' ? {} : { phone }), ...(buyerPhone === '' ? {} : { buyerPhone }), country: shipTo.country, language: languageOf(buyer.locale, shipTo.country), number };
+        const contact = contactOf({ shipTo, buyer, number });
         ship(unit, claim, { type: 'Dispatch', data: { ...claim, shippedAt, contact, country: shipTo.country, phoneIndexes, items, warehouse, dueAt, ...(pickupPlace === '' ? {} : { pickupPlace }) } });
       },
     },

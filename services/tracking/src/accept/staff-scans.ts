@@ -1,23 +1,16 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { tracking } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import { repeatable, type Call, type ServiceContext } from '@flotilla/service-kit';
 import { uuidv5 } from '@flotilla/values';
 import { ship } from '../coordinate/notices.js';
+import { BUYERS, buyerSettings } from '../decide/buyer-settings.decider.js';
 import { shipment, shipmentId, waybillOf } from '../decide/shipment.decider.js';
 import type { Scan } from '../decide/shipment.events.js';
 import { manifest } from '../sources/own/manifest.js';
+import { isCode } from '../query/look-up-code.js';
 import { withoutPeople } from '../sources/people.js';
 
 const longest = { place: 100, note: 300 };
-
-/** Digits of a code, whoever typed it. */
-const digitsOf = (code: string): string => code.normalize('NFKC').replace(/[\s-]/g, '');
-
-const equal = (shown: string, code: string): boolean => {
-  const [a, b] = [Buffer.from(shown), Buffer.from(code)];
-  return a.length === b.length && timingSafeEqual(a, b);
-};
 
 /** `Shipments/Record`: what staff say of a parcel of the own fleet or of a store. Resolves to its waybill once it is kept. */
 export const recordByStaff = async (ctx: ServiceContext, request: tracking.RecordRequest, call: Call, codeOf: (parcelId: string) => string): Promise<{ readonly carrier: string; readonly waybill: string }> => {
@@ -30,14 +23,14 @@ export const recordByStaff = async (ctx: ServiceContext, request: tracking.Recor
   const receivedAt = ctx.clock.business().toISOString();
   const { answer } = await ctx.store.execute(
     {
-      streams: [[shipment, id]],
+      streams: [[shipment, id], [buyerSettings, BUYERS]],
       meta: call.meta,
       continues: [shipment, id],
       decide: (unit) => {
         const { claim } = unit.state(shipment, id);
         if (claim === null) throw new Refused('NOT_FOUND', `no parcel has the waybill ${of.waybill}; scan it again`);
         const scan: Scan = { scanId: uuidv5(claim.parcelId, `record-${requestId}`), occurredAt: receivedAt, code: milestone.replace('MILESTONE_', ''), text: withoutPeople(note), place, milestone, known: true };
-        const events = ship(unit, of, { type: 'Record', data: { ...of, scan, shown: equal(digitsOf(pickupCode), codeOf(claim.parcelId)), receivedAt } });
+        const events = ship(unit, of, { type: 'Record', data: { ...of, scan, shown: isCode(pickupCode, codeOf(claim.parcelId)), receivedAt } });
         return { wrong: events.some(({ type }) => type === 'PickupRefused') };
       },
     },

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Shipment } from '../decide/shipment.decider.js';
 import { noticeIdOf, owed } from './notices.js';
 
-const at = (milestone: Shipment['milestone'], status: Shipment['status'] = 'dispatched'): Shipment => ({ status, claim: null, contact: null, milestone, pending: [], seen: [], told: [], heard: null, troubles: [], abroad: false, pickupPlace: '', mistakes: 0, mistakenAt: '', due: null });
+const at = (milestone: Shipment['milestone'], status: Shipment['status'] = 'dispatched'): Shipment => ({ status, claim: null, contact: null, milestone, pending: [], seen: [], told: [], heard: null, troubles: [], chosen: [], rated: false, warehouse: '', abroad: false, pickupPlace: '', mistakes: 0, mistakenAt: '', due: null });
 
 describe('the notices that a shipment owes its buyer', () => {
   it('TRK-05: shipped, out for delivery, delivered, and when something goes wrong', () => {

@@ -1,17 +1,25 @@
 import type { tracking } from '@flotilla/contracts';
 
-export type NoticeKind = 'SHIPPED' | 'OUT_FOR_DELIVERY' | 'READY_FOR_PICKUP' | 'DELIVERED' | 'EXCEPTION';
+/** In the order of a parcel's life. */
+export const kinds = ['ACCEPTED', 'PICKING', 'PACKED', 'SHIPPED', 'OUT_FOR_DELIVERY', 'READY_FOR_PICKUP', 'DELIVERED', 'EXCEPTION'] as const;
+export type NoticeKind = (typeof kinds)[number];
+/** Told before a carrier has the parcel, of an order (ACCEPTED) or of a parcel. */
+export type EarlyKind = 'ACCEPTED' | 'PICKING' | 'PACKED';
+export const early: readonly NoticeKind[] = ['ACCEPTED', 'PICKING', 'PACKED'] satisfies readonly EarlyKind[];
 
 /** A message that the buyer is to have. */
 export interface Notice {
   readonly noticeId: string;
+  /** "" of ACCEPTED. */
   readonly parcelId: string;
+  /** Of ACCEPTED the order's id. */
   readonly foId: string;
   readonly kind: NoticeKind;
   readonly medium: 'EMAIL' | 'SMS';
   /** Sealed; opened only to send it. */
   readonly to: string;
   readonly language: 'zh' | 'en';
+  /** "" before a carrier has it. */
   readonly carrier: string;
   readonly waybill: string;
   readonly number: string;

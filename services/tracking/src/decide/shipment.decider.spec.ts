@@ -159,6 +159,45 @@ describe('a shipment', () => {
   });
 });
 
+describe('what the buyer answers on the page', () => {
+  const at = '2026-11-22T06:00:00.000Z';
+  const example = <T>(name: string): T => JSON.parse(readFileSync(`proto/golden/flotilla.tracking.v1.${name}.json`, 'utf8')) as T;
+  const failed = scan('MILESTONE_DELIVERY_FAILED', '2026-11-22T03:00:00.000Z', '70');
+  const failing = [registered, dispatched, recorded(failed), reached(failed), troubled('FAILED_ATTEMPT', failed)];
+  const chose = example<tracking.BuyerChose>('BuyerChose');
+  const choose = (choice: 'FORWARD' | 'KEEP' | 'RETURN', address = '') => ({ type: 'Choose', data: { choice, address, at } }) as const;
+  const said = (choice: string, address = '', time = 1): ShipmentEvent => ({ type: 'BuyerChose', data: { ...claim, trouble: 'FAILED_ATTEMPT', time, choice, address, chosenAt: at } });
+
+  it('TRK-05: where a parcel could not be delivered the buyer says once what is to become of it', () => {
+    given(...failing).when({ type: 'Choose', data: { choice: 'FORWARD', address: chose.address, at: chose.chosenAt } }).then({ type: 'BuyerChose', data: { ...chose, ...claim } });
+    expect(parseMessage('flotilla.tracking.v1.BuyerChose', chose)).toEqual(chose);
+    given(...failing).when(choose('KEEP', 'not asked for')).then(said('KEEP'));
+    given(...failing, said('KEEP')).when(choose('RETURN')).thenNothing();
+  });
+
+  it('TRK-05: nothing is to choose while it moves, once it is there, and after it was tried again; the next trouble is asked about anew', () => {
+    const ended: ShipmentEvent = { type: 'TroubleEnded', data: { parcelId, foId, ...of, trouble: 'FAILED_ATTEMPT', time: 1, endedAt: out.occurredAt } };
+    given(registered, dispatched).when(choose('KEEP')).thenNothing();
+    given(registered, dispatched, recorded(delivered), reached(delivered)).when(choose('KEEP')).thenNothing();
+    const again = scan('MILESTONE_OUT_FOR_DELIVERY', '2026-11-22T04:00:00.000Z', '204');
+    given(...failing, recorded(again), ended).when(choose('KEEP')).thenNothing();
+    const twice = scan('MILESTONE_DELIVERY_FAILED', '2026-11-22T05:00:00.000Z', '70');
+    const second: ShipmentEvent = { type: 'ShipmentTroubled', data: { ...claim, trouble: 'FAILED_ATTEMPT', time: 2, since: twice.occurredAt, detail: twice.text, place: twice.place } };
+    given(...failing, said('KEEP'), recorded(again), ended, recorded(twice), second).when(choose('RETURN')).then(said('RETURN', '', 2));
+  });
+
+  it('TRK-05: a delivered parcel is rated once, with a word that stays sealed', () => {
+    const given_ = example<tracking.FeedbackGiven>('FeedbackGiven');
+    const rate = { type: 'GiveFeedback', data: { rating: given_.rating, words: given_.words, at: given_.givenAt } } as const;
+    const there = [registered, dispatched, recorded(delivered), reached(delivered)];
+    const rated: ShipmentEvent = { type: 'FeedbackGiven', data: { ...given_, ...claim, warehouse: dispatchData.warehouse } };
+    given(...there).when(rate).then(rated);
+    expect(parseMessage('flotilla.tracking.v1.FeedbackGiven', given_)).toEqual(given_);
+    given(...there, rated).when(rate).thenNothing();
+    given(registered, dispatched, recorded(out), reached(out)).when(rate).thenNothing();
+  });
+});
+
 const milestones: readonly Milestone[] = ['MILESTONE_UNSPECIFIED', 'MILESTONE_PICKED_UP', 'MILESTONE_IN_TRANSIT', 'MILESTONE_CUSTOMS', 'MILESTONE_OUT_FOR_DELIVERY', 'MILESTONE_READY_FOR_PICKUP', 'MILESTONE_DELIVERY_FAILED', 'MILESTONE_RETURNING', 'MILESTONE_DELIVERED'];
 
 it('TRK-01: whatever comes in whatever order, milestones only ever rise, nothing follows the end, and each scan is kept once', () => {

@@ -1,3 +1,4 @@
+import type { tracking } from '@flotilla/contracts';
 import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
 import { isFinal, rises, type Milestone } from './milestones.js';
 import { afterScan, silenceOf, withTrouble, type Trouble } from './troubles.js';
@@ -17,7 +18,15 @@ export type ShipmentCommand =
   | { readonly type: 'LookAtDue'; readonly data: { readonly at: string } }
   /** Business time: whether anybody has told anything of it lately. */
   | { readonly type: 'LookAtSilence'; readonly data: { readonly at: string } }
+  /** The buyer says what is to become of what could not be delivered. `address`: sealed, "" unless FORWARD. */
+  | { readonly type: 'Choose'; readonly data: { readonly choice: Choice; readonly address: string; readonly at: string } }
+  /** The buyer says how it went. `words`: sealed, "" if there are none. */
+  | { readonly type: 'GiveFeedback'; readonly data: { readonly rating: number; readonly words: string; readonly at: string } }
   | { readonly type: 'NoteUnreadable'; readonly data: Of<ShipmentEvent, 'ScanUnreadable'>['data'] };
+
+/** To another address, kept where it lies, back to the shop. */
+export const choices = ['FORWARD', 'KEEP', 'RETURN'] as const;
+export type Choice = (typeof choices)[number];
 
 interface Reached {
   readonly milestone: Milestone;
@@ -41,6 +50,12 @@ export interface Shipment {
   /** The newest scan, and when it, or the leaving, was heard of; null before that. */
   readonly heard: { readonly at: string; readonly occurredAt: string; readonly milestone: Milestone; readonly scanned: boolean } | null;
   readonly troubles: readonly Trouble[];
+  /** What the buyer wanted done about troubles. */
+  readonly chosen: readonly Pick<tracking.BuyerChose, 'trouble' | 'time' | 'choice' | 'address' | 'chosenAt'>[];
+  /** Whether the buyer has said how it went. */
+  readonly rated: boolean;
+  /** The node that sent it. */
+  readonly warehouse: string;
   readonly abroad: boolean;
   /** Wrong pickup codes, and when the last one was shown. */
   readonly mistakes: number;
@@ -93,6 +108,7 @@ const evolve = (state: Shipment, event: ShipmentEvent): Shipment => {
         milestone: labelled(state.milestone),
         pickupPlace: event.data.pickupPlace ?? '',
         abroad: isAbroad(event.data.country),
+        warehouse: event.data.warehouse,
         heard: state.heard ?? { at: event.data.shippedAt, occurredAt: '', milestone: 'MILESTONE_LABEL_CREATED', scanned: false },
         due: event.data.over ? null : dueOf(event.data),
       };
@@ -116,6 +132,12 @@ const evolve = (state: Shipment, event: ShipmentEvent): Shipment => {
     }
     case 'TroubleEnded':
       return { ...state, troubles: state.troubles.map((one) => (one.kind === event.data.trouble && one.time === event.data.time ? { ...one, phase: 'ended' } : one)) };
+    case 'BuyerChose': {
+      const { trouble, time, choice, address, chosenAt } = event.data;
+      return { ...state, chosen: [...state.chosen, { trouble, time, choice, address, chosenAt }] };
+    }
+    case 'FeedbackGiven':
+      return { ...state, rated: true };
     case 'PickupRefused':
       return { ...state, mistakes: state.mistakes + 1, mistakenAt: event.data.at };
     case 'ScanUnreadable':
@@ -236,13 +258,32 @@ const lookAtSilence = ({ data: { at } }: Of<ShipmentCommand, 'LookAtSilence'>, {
   return tellTroubles(claim, withTrouble(troubles, kind, { since: heard.at, detail: '', place: '' }));
 };
 
+/** The trouble that the buyer may decide about: it could not be delivered, and nobody has been told yet what to do. */
+export const undecided = ({ status, milestone, troubles, chosen }: Shipment): Trouble | undefined =>
+  status !== 'dispatched' || isFinal(milestone)
+    ? undefined
+    : troubles.findLast(({ kind, time, phase }) => phase === 'open' && (kind === 'FAILED_ATTEMPT' || kind === 'OTHER') && !chosen.some((one) => one.trouble === kind && one.time === time));
+
+const choose = ({ data: { choice, address, at } }: Of<ShipmentCommand, 'Choose'>, state: Shipment): readonly ShipmentEvent[] => {
+  const trouble = undecided(state);
+  // Decided already, or on its way again since the page was loaded: the page says so.
+  if (state.claim === null || !trouble) return [];
+  return [{ type: 'BuyerChose', data: { ...claimOf(state.claim), trouble: trouble.kind, time: trouble.time, choice, address: choice === 'FORWARD' ? address : '', chosenAt: at } }];
+};
+
+/** Whether the buyer may still say how it went. */
+export const mayRate = ({ claim, milestone, rated }: Shipment): boolean => claim !== null && milestone === 'MILESTONE_DELIVERED' && !rated;
+
+const giveFeedback = ({ data: { rating, words, at } }: Of<ShipmentCommand, 'GiveFeedback'>, state: Shipment): readonly ShipmentEvent[] =>
+  state.claim === null || !mayRate(state) ? [] : [{ type: 'FeedbackGiven', data: { ...claimOf(state.claim), warehouse: state.warehouse, rating, words, givenAt: at } }];
+
 const noteUnreadable = ({ data }: Of<ShipmentCommand, 'NoteUnreadable'>, { seen }: Shipment): readonly ShipmentEvent[] =>
   seen.includes(data.scanId) ? [] : [{ type: 'ScanUnreadable', data }];
 
 /** One waybill on its way: every scan kept, the milestone only ever further. */
 export const shipment: Decider<Shipment, ShipmentCommand, ShipmentEvent> = {
   category: 'shipment',
-  initial: { status: 'unknown', claim: null, contact: null, milestone: 'MILESTONE_UNSPECIFIED', pending: [], seen: [], told: [], heard: null, troubles: [], abroad: false, pickupPlace: '', mistakes: 0, mistakenAt: '', due: null },
+  initial: { status: 'unknown', claim: null, contact: null, milestone: 'MILESTONE_UNSPECIFIED', pending: [], seen: [], told: [], heard: null, troubles: [], chosen: [], rated: false, warehouse: '', abroad: false, pickupPlace: '', mistakes: 0, mistakenAt: '', due: null },
   evolve,
   decide: (command, state) => {
     switch (command.type) {
@@ -260,6 +301,10 @@ export const shipment: Decider<Shipment, ShipmentCommand, ShipmentEvent> = {
         return lookAtDue(command, state);
       case 'LookAtSilence':
         return lookAtSilence(command, state);
+      case 'Choose':
+        return choose(command, state);
+      case 'GiveFeedback':
+        return giveFeedback(command, state);
       case 'NoteUnreadable':
         return noteUnreadable(command, state);
       default:

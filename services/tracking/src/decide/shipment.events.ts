@@ -90,6 +90,10 @@ export type ShipmentEvent =
   /** Somebody wanted to collect it without the right code. */
   | { readonly type: 'PickupRefused'; readonly data: Waybill & { readonly at: string } }
   | { readonly type: 'ScanUnreadable'; readonly data: Waybill & { readonly scanId: string; readonly detail: string; readonly receivedAt: string } }
+  /** Once per trouble that a buyer may decide about. */
+  | { readonly type: 'BuyerChose'; readonly data: tracking.BuyerChose }
+  /** Once per parcel. */
+  | { readonly type: 'FeedbackGiven'; readonly data: tracking.FeedbackGiven }
   | { readonly type: 'MilestoneReached'; readonly data: tracking.MilestoneReached }
   /** At most one of these for a parcel that was promised for a time: none if it arrived before we were told that it left, or came back. */
   | { readonly type: 'DeliveryLate'; readonly data: tracking.DeliveryLate }

@@ -37,7 +37,7 @@ const world = () => {
   const look = async (code: string): Promise<string> => {
     let page = '';
     const reply: PageReply = { status: () => reply, header: () => reply, send: (body = '') => void (page = body) };
-    await new PhoneLookUpController(made.ctx).post(Buffer.from(new URLSearchParams({ phone, code }).toString()), 'en', { headers: {}, ip: '::1' }, reply);
+    await new PhoneLookUpController(made.ctx).post(Buffer.from(new URLSearchParams({ phone, code }).toString()), 'en', undefined, { headers: {}, ip: '::1' }, reply);
     return page;
   };
   const mailed = (): string => /\d{6}/.exec(made.mails.at(-1)?.mail.text ?? '')?.[0] ?? '';

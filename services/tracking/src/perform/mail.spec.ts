@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import type { Notice } from '../decide/notice.events.js';
+import { kinds, type Notice } from '../decide/notice.events.js';
 import { toMail } from './mail.js';
 
 const notice: Notice = {
@@ -14,7 +14,15 @@ it('TRK-05: a mail says what happened in the buyer’s language, leads to the pa
   expect(english.html).not.toContain('#1001<');
   expect(english.messageId).toBe('<6f40ad60-3c60-5b7a-8b6d-5f4f0a0c1e21@notices.flotilla>');
   expect(toMail(notice, 'SF Express', 'https://t.example/t/abc')).toEqual(english);
-  for (const kind of ['SHIPPED', 'OUT_FOR_DELIVERY', 'DELIVERED', 'EXCEPTION'] as const) expect(toMail({ ...notice, kind, language: 'zh' }, '顺丰速运', 'https://t.example/t/abc').subject).toMatch(/^您的订单 #1001< /);
+  for (const kind of kinds) expect(toMail({ ...notice, kind, language: 'zh' }, '顺丰速运', 'https://t.example/t/abc').subject).toMatch(/^您的订单 #1001< /);
+});
+
+it('TRK-05: before a carrier has it a mail names none', () => {
+  for (const language of ['zh', 'en'] as const) {
+    const mail = toMail({ ...notice, kind: 'ACCEPTED', parcelId: '', carrier: '', waybill: '', language }, '', 'https://t.example/track');
+    expect(mail.text + mail.html!).not.toMatch(/运单号|Waybill/);
+    expect(mail.text).toContain('https://t.example/track');
+  }
 });
 
 it('TRK-05: a mail says how to end such mails, for people and for mail programs', () => {

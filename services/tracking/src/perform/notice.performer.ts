@@ -22,6 +22,7 @@ export interface Writing {
   readonly texter: Texter | undefined;
   /** Absent: people are written to at night. */
   readonly quiet: QuietHours | undefined;
+  /** The page of a parcel; of "" the look-up. */
   readonly linkOf: (parcelId: string) => string;
   /** Where a person ends these messages. */
   readonly stopLinkOf: (subject: string) => string;
@@ -46,7 +47,7 @@ export const noticePerformer = (ctx: ServiceContext, writing: Writing): ServiceP
 
   const hand = (one: Notice, address: string, refusals: number): Promise<Handed> => {
     const { parcelId, kind, language, medium, pickupPlace, to } = one;
-    const carrier = carrierTitle(one.carrier, language);
+    const carrier = one.carrier === '' ? '' : carrierTitle(one.carrier, language);
     const code = kind === 'READY_FOR_PICKUP' && pickupPlace ? codeOf(parcelId) : '';
     if (medium === 'SMS') return texter ? texter(one, address, { carrier, code }, refusals) : Promise.resolve({ accepted: false, certain: true, final: true, detail: 'no SMS gateway' });
     const collecting = code !== '' && pickupPlace ? { code, place: pickupPlace } : undefined;

@@ -16,7 +16,8 @@ export const notices: Follower = {
       const { type, data } = event as unknown as NoticeEvent;
       if (type !== 'NoticeRequested' && type !== 'NoticeSettled') continue;
       const { noticeId, parcelId, kind, medium } = data;
-      rows.set(noticeId, { noticeId, parcelId, kind, medium, state: type === 'NoticeSettled' ? data.outcome : 'PENDING', position: event.position });
+      // ACCEPTED is said of an order, before there is a parcel.
+      rows.set(noticeId, { noticeId, parcelId: parcelId || data.foId, kind, medium, state: type === 'NoticeSettled' ? data.outcome : 'PENDING', position: event.position });
     }
     if (rows.size === 0) return;
     await tx.query(

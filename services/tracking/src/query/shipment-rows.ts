@@ -2,7 +2,7 @@ import { fold, streamOf } from '@flotilla/decider';
 import type { ServiceContext } from '@flotilla/service-kit';
 import { subjectOf } from '@flotilla/values';
 import type { Milestone } from '../decide/milestones.js';
-import { shipment, shipmentId } from '../decide/shipment.decider.js';
+import { shipment, shipmentId, type Shipment } from '../decide/shipment.decider.js';
 import type { Claim, Contact, ShipmentEvent, Waybill } from '../decide/shipment.events.js';
 import { numberKey, type ShipmentRow } from '../project/shipments.js';
 
@@ -47,6 +47,7 @@ export interface RecordedScan {
 /** A shipment as its own stream tells it. */
 export interface Journey {
   readonly claim: Claim | null;
+  readonly state: Shipment;
   readonly milestone: Milestone;
   readonly shippedAt: string;
   readonly deliveredAt: string;
@@ -58,11 +59,13 @@ export interface Journey {
 
 export const journeyOf = async ({ store }: ServiceContext, of: Waybill): Promise<Journey> => {
   const events = (await store.read(streamOf(shipment, shipmentId(of)))) as unknown as readonly ShipmentEvent[];
-  const { claim, milestone, pickupPlace } = fold(shipment, events);
+  const state = fold(shipment, events);
+  const { claim, milestone, pickupPlace } = state;
   const left = events.find((event) => event.type === 'ShipmentDispatched');
   const arrived = events.find((event) => event.type === 'MilestoneReached' && event.data.milestone === 'MILESTONE_DELIVERED');
   return {
     claim,
+    state,
     milestone,
     pickupPlace,
     shippedAt: left?.type === 'ShipmentDispatched' ? left.data.shippedAt : '',
@@ -70,9 +73,6 @@ export const journeyOf = async ({ store }: ServiceContext, of: Waybill): Promise
     scans: scansIn(events),
   };
 };
-
-/** The scans of a shipment from its own stream. */
-export const scansOf = async (ctx: ServiceContext, of: Waybill): Promise<readonly RecordedScan[]> => (await journeyOf(ctx, of)).scans;
 
 const scansIn = (events: readonly ShipmentEvent[]): readonly RecordedScan[] =>
   events

@@ -4,7 +4,7 @@ import { pageOf, pageToken, serve, type Call, type Served, type ServiceContext }
 import { waybillOf } from '../decide/shipment.decider.js';
 import type { Waybill } from '../decide/shipment.events.js';
 import type { ShipmentRow } from '../project/shipments.js';
-import { journeyOf, scansOf, shipmentOfParcel, shipmentOfWaybill } from './shipment-rows.js';
+import { journeyOf, type Journey, shipmentOfParcel, shipmentOfWaybill } from './shipment-rows.js';
 
 interface NoticeRow {
   readonly notice_id: string;
@@ -14,12 +14,21 @@ interface NoticeRow {
   readonly state: string;
 }
 
-const noticesOf = async ({ pool }: ServiceContext, parcelIds: readonly string[]): Promise<ReadonlyMap<string, readonly tracking.Notice[]>> => {
-  const { rows } = await pool.query<NoticeRow>('SELECT notice_id, parcel_id, kind, medium, state FROM read.notice WHERE parcel_id = ANY ($1) ORDER BY position', [parcelIds]);
+/** Of parcels and of orders (ACCEPTED), by the id of what they are about. */
+const noticesOf = async ({ pool }: ServiceContext, ids: readonly string[]): Promise<ReadonlyMap<string, readonly tracking.Notice[]>> => {
+  const { rows } = await pool.query<NoticeRow>('SELECT notice_id, parcel_id, kind, medium, state FROM read.notice WHERE parcel_id = ANY ($1) ORDER BY position', [ids]);
   return new Map([...Map.groupBy(rows, ({ parcel_id }) => parcel_id)].map(([id, all]) => [id, all.map(({ notice_id, kind, medium, state }) => ({ noticeId: notice_id, kind, medium, state }))]));
 };
 
-const toShipment = (row: ShipmentRow, scans: readonly tracking.Scan[], notices: readonly tracking.Notice[], linkOf: (parcelId: string) => string): tracking.Shipment => ({
+const aboutOf = ({ parcel_id, orders }: Pick<ShipmentRow, 'parcel_id' | 'orders'>): readonly string[] => [...((orders ?? []) as readonly common.OrderShare[]).map(({ orderId }) => orderId), ...(parcel_id === null ? [] : [parcel_id])];
+
+/** What the buyer wants done, where to in clear. */
+const choicesOf = async (ctx: ServiceContext, { chosen }: Pick<Journey['state'], 'chosen'>): Promise<readonly tracking.BuyerChoice[]> => {
+  const addresses = await ctx.open(chosen.map(({ address }) => address));
+  return chosen.map((one, n) => ({ ...one, address: addresses[n] ?? '' }));
+};
+
+const toShipment = (row: ShipmentRow, scans: readonly tracking.Scan[], choices: readonly tracking.BuyerChoice[], notices: ReadonlyMap<string, readonly tracking.Notice[]>, linkOf: (parcelId: string) => string): tracking.Shipment => ({
   parcelId: row.parcel_id ?? '',
   foId: row.fo_id ?? '',
   orders: (row.orders ?? []) as readonly common.OrderShare[],
@@ -29,15 +38,16 @@ const toShipment = (row: ShipmentRow, scans: readonly tracking.Scan[], notices: 
   shippedAt: row.shipped_at?.toISOString() ?? '',
   deliveredAt: row.delivered_at?.toISOString() ?? '',
   scans,
-  notices,
+  choices,
+  notices: aboutOf(row).flatMap((id) => notices.get(id) ?? []),
   pageUrl: row.parcel_id === null ? '' : linkOf(row.parcel_id),
 });
 
 const get = async (ctx: ServiceContext, request: tracking.GetShipmentRequest, linkOf: (parcelId: string) => string): Promise<tracking.Shipment> => {
   const row = request.parcelId === '' ? await shipmentOfWaybill(ctx, waybillOf('', request.waybill).waybill) : await shipmentOfParcel(ctx, request.parcelId);
   if (!row) throw new Refused('NOT_FOUND', `there is no shipment of ${request.parcelId === '' ? `waybill ${request.waybill}` : `parcel ${request.parcelId}`}; list them with Shipments/List`);
-  const [scans, notices] = await Promise.all([scansOf(ctx, row), noticesOf(ctx, [row.parcel_id ?? ''])]);
-  return toShipment(row, scans, notices.get(row.parcel_id ?? '') ?? [], linkOf);
+  const [{ scans, state }, notices] = await Promise.all([journeyOf(ctx, row), noticesOf(ctx, aboutOf(row))]);
+  return toShipment(row, scans, await choicesOf(ctx, state), notices, linkOf);
 };
 
 /** Newest first, without their scans. */
@@ -49,20 +59,22 @@ const list = async (ctx: ServiceContext, { page, milestone }: tracking.ListShipm
     [milestone, after?.[0] ?? null, limit + 1],
   );
   const shown = rows.slice(0, limit);
-  const notices = await noticesOf(ctx, shown.map(({ parcel_id }) => parcel_id ?? ''));
+  const notices = await noticesOf(ctx, shown.flatMap(aboutOf));
   const last = shown.at(-1);
   return {
-    shipments: shown.map((row) => toShipment(row, [], notices.get(row.parcel_id ?? '') ?? [], linkOf)),
+    shipments: shown.map((row) => toShipment(row, [], [], notices, linkOf)),
     nextToken: rows.length > limit && last ? pageToken([last.position], question) : '',
   };
 };
 
 /** As its own stream has it: what was just recorded is in it. */
 const asRecorded = async (ctx: ServiceContext, of: Waybill, linkOf: (parcelId: string) => string): Promise<tracking.Shipment> => {
-  const { claim, milestone, shippedAt, deliveredAt, scans } = await journeyOf(ctx, of);
+  const { claim, state, milestone, shippedAt, deliveredAt, scans } = await journeyOf(ctx, of);
   const { parcelId = '', foId = '', orders = [] } = claim ?? {};
-  const notices = (await noticesOf(ctx, [parcelId])).get(parcelId) ?? [];
-  return { ...of, parcelId, foId, orders, milestone, shippedAt, deliveredAt, scans, notices, pageUrl: parcelId === '' ? '' : linkOf(parcelId) };
+  const about = aboutOf({ parcel_id: parcelId, orders });
+  const [known, choices] = await Promise.all([noticesOf(ctx, about), choicesOf(ctx, state)]);
+  const notices = about.flatMap((id) => known.get(id) ?? []);
+  return { choices, ...of, parcelId, foId, orders, milestone, shippedAt, deliveredAt, scans, notices, pageUrl: parcelId === '' ? '' : linkOf(parcelId) };
 };
 
 export type Recording = (request: tracking.RecordRequest, call: Call) => Promise<Waybill>;

@@ -1,6 +1,7 @@
 import type { Meta } from '@flotilla/event-store';
 import { counter, type ServiceContext } from '@flotilla/service-kit';
 import { ship } from '../coordinate/notices.js';
+import { BUYERS, buyerSettings } from '../decide/buyer-settings.decider.js';
 import { shipment, shipmentId, waybillOf } from '../decide/shipment.decider.js';
 import type { Sighting } from './source.js';
 
@@ -25,7 +26,7 @@ export const take = async (ctx: ServiceContext, source: string, via: 'push' | 'p
       const of = { carrier, waybill };
       const scans = all.flatMap((sighting) => ('scan' in sighting && waybill !== nameless ? [sighting.scan] : []));
       const { answer } = await ctx.store.execute({
-        streams: [[shipment, shipmentId(of)]],
+        streams: [[shipment, shipmentId(of)], [buyerSettings, BUYERS]],
         meta,
         continues: [shipment, shipmentId(of)],
         decide: (unit) => {

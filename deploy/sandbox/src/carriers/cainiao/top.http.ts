@@ -48,7 +48,7 @@ export function topGateway(app: FastifyInstance, options: { waybills: CainiaoWay
         orderId = asked.trade_order_info_dtos[0]?.order_info.trade_order_list[0] ?? '';
         const made = asked.trade_order_info_dtos.map(({ object_id, order_info, package_info, recipient }) => {
           const { province, city, district, detail } = recipient.address;
-          const { waybill } = waybills.get({ cpCode: asked.cp_code, packageId: package_info.id, orders: order_info.trade_order_list, oaid: recipient.oaid, name: recipient.name, address: province + city + district + detail });
+          const { waybill } = waybills.get({ cpCode: asked.cp_code, packageId: package_info.id, orders: order_info.trade_order_list, oaid: recipient.oaid, name: recipient.name, address: province + city + district + detail, city });
           const sealed = { encryptedData: `AES:${randomBytes(48).toString('base64')}`, signature: `MD:${createHash('md5').update(waybill).digest('base64')}`, templateURL: 'http://cloudprint.cainiao.com/template/standard/1501/25', ver: 'waybill_print_secret_version_1' };
           return { object_id, waybill_code: waybill, cp_code: asked.cp_code, real_cp_code: asked.cp_code, print_data: JSON.stringify(sealed) };
         });

@@ -5,6 +5,7 @@ export interface CainiaoWaybill {
   readonly cpCode: string;
   readonly waybill: string;
   readonly oaid: string;
+  readonly to: string;
   cancelledAt: string | null;
   collected: boolean;
 }
@@ -23,17 +24,18 @@ export interface Package {
   readonly oaid: string;
   readonly name: string;
   readonly address: string;
+  readonly city?: string;
 }
 
-const forms: Readonly<Record<string, (serial: string) => string>> = { ZTO: (serial) => `75${serial}`, YTO: (serial) => `YT9${serial}`, SF: (serial) => `SF2${serial}` };
+const forms: Readonly<Record<string, (serial: string) => string>> = { ZTO: (serial) => `75${serial}`, YTO: (serial) => `YT9${serial}`, SF: (serial) => `SF2${serial}`, STO: (serial) => `775${serial}`, YUNDA: (serial) => `3${serial.padStart(14, '6')}`, EMS: (serial) => `9${serial}`, POSTB: (serial) => `8${serial}` };
 
 /** Cainiao's books: the same trade orders and package get the same number; numbers are never given twice, also not by the next run of this process. */
 export class CainiaoWaybills {
   readonly all = new Map<string, CainiaoWaybill>();
   #issued = BigInt(Date.now());
 
-  get({ cpCode, packageId, orders, oaid, name, address }: Package): CainiaoWaybill {
-    if (!(cpCode in forms)) throw new CainiaoRefusal('isv.cp-not-subscribed', `商家未开通 ${cpCode} 电子面单服务`);
+  get({ cpCode, packageId, orders, oaid, name, address, city = '' }: Package): CainiaoWaybill {
+    if (!Object.hasOwn(forms, cpCode)) throw new CainiaoRefusal('isv.cp-not-subscribed', `商家未开通 ${cpCode} 电子面单服务`);
     if (!/^\w{1,64}$/.test(packageId)) throw new CainiaoRefusal('isv.package-id-invalid', '包裹ID只能是数字、字母和下划线');
     if (orders.length === 0 || orders.length > 100) throw new CainiaoRefusal('isv.trade-order-list-invalid', '交易订单列表数量须为1到100');
     if (name.trim() === '' || address.trim() === '') throw new CainiaoRefusal('isv.recipient-invalid', '收件人信息不能为空');
@@ -46,7 +48,7 @@ export class CainiaoWaybills {
       return found;
     }
     if (address.includes('不可达')) throw new CainiaoRefusal('isv.address-not-reachable', '收件地址不可达');
-    const made: CainiaoWaybill = { packageId, orders, cpCode, waybill: this.#number(cpCode), oaid, cancelledAt: null, collected: false };
+    const made: CainiaoWaybill = { packageId, orders, cpCode, waybill: this.#number(cpCode), oaid, to: city, cancelledAt: null, collected: false };
     this.all.set(key, made);
     return made;
   }
@@ -57,6 +59,14 @@ export class CainiaoWaybills {
     if (found.cancelledAt !== null) throw new CainiaoRefusal('isv.waybill-cancelled', '面单已取消');
     if (found.collected) throw new CainiaoRefusal('isv.waybill-collected', '面单已揽收，不能取消');
     found.cancelledAt = new Date().toISOString();
+  }
+
+  /** The courier takes it; undefined: there is no such waybill, or it was cancelled. */
+  collect(waybill: string): CainiaoWaybill | undefined {
+    const found = this.of(waybill);
+    if (found === undefined || found.cancelledAt !== null) return undefined;
+    found.collected = true;
+    return found;
   }
 
   of(waybill: string): CainiaoWaybill | undefined {

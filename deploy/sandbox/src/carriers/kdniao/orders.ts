@@ -32,7 +32,11 @@ export interface Asked {
   readonly Commodity?: unknown;
 }
 
-const forms: Readonly<Record<string, (serial: string) => string>> = { ZTO: (serial) => `7${serial.padStart(13, '3')}`, YTO: (serial) => `YT${serial.padStart(13, '8')}` };
+// The carriers whose waybills are sold here, with a number's form around twelve digits of its own.
+const forms: Readonly<Record<string, (serial: string) => string>> = {
+  ZTO: (serial) => `7${serial.padStart(13, '3')}`, YTO: (serial) => `YT${serial.padStart(13, '8')}`, STO: (serial) => `77${serial.padStart(13, '3')}`, YD: (serial) => `4${serial.padStart(14, '6')}`, JTSD: (serial) => `JT${serial.padStart(13, '0')}`,
+  JD: (serial) => `JDX${serial}`, EMS: (serial) => `9${serial}`, YZPY: (serial) => `8${serial}`, DBL: (serial) => `DPK${serial}`, HTKY: (serial) => `6${serial.padStart(13, '0')}`,
+};
 const forbidden = /['"#&+<>%\\]/;
 const text = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '');
 
@@ -88,7 +92,7 @@ export class KdniaoOrders {
     const [orderCode, shipper] = [text(asked.OrderCode), text(asked.ShipperCode)];
     if (orderCode === '') throw new KdniaoRefusal('101', 'OrderCode 不能为空');
     if (orderCode.length > 30) throw new KdniaoRefusal('103', 'OrderCode 长度不能超过30');
-    if (!(shipper in forms)) throw new KdniaoRefusal('102', `不支持的快递公司编码 ${shipper}`);
+    if (!Object.hasOwn(forms, shipper)) throw new KdniaoRefusal('102', `不支持的快递公司编码 ${shipper}`);
     const customer = text(asked.CustomerName);
     if (this.passwords[customer] === undefined || this.passwords[customer] !== text(asked.CustomerPwd)) throw new KdniaoRefusal('105', '电子面单账号或密码错误');
     return { orderCode, shipper };

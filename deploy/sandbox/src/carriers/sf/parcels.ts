@@ -71,6 +71,14 @@ export class SfParcels {
     return this.#byWaybill.get(waybill);
   }
 
+  /** A parcel whose number was bought elsewhere, at Cainiao: it travels like any other once the courier has it. */
+  adopt({ orderId, waybill, to }: { orderId: string; waybill: string; to: string }): void {
+    if (this.#byWaybill.has(waybill)) return;
+    const parcel: SfParcel = { orderId, waybill, expressType: '2', from: '深圳市', to, abroad: false, filterResult: 2, createdAt: new Date().toISOString(), cancelledAt: null, handedOverAt: null, journey: null };
+    this.byOrder.set(orderId, parcel);
+    this.#byWaybill.set(waybill, parcel);
+  }
+
   /** Calls the order off; again and again if need be, but not once the courier has it. */
   cancel(orderId: string, waybill?: string): SfParcel {
     const parcel = this.find(orderId);

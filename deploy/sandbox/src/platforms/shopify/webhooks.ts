@@ -112,7 +112,7 @@ export class Webhooks {
     this.options.ledger.note({
       world: 'shopify', direction: 'out', kind: `webhook ${topic}`, channel: shop.channel, orderId: delivery.orderId, deliveryId: delivery.webhookId,
       status: accepted ? 'accepted' : status === 0 ? 'no answer' : `refused ${status}`,
-      announcement: topic === 'orders/create' && delivery.forged !== true, garbage: delivery.garbage ?? false, forged: delivery.forged ?? false,
+      announcement: topic === 'orders/create' && delivery.forged !== true, way: 'WEBHOOK', garbage: delivery.garbage ?? false, forged: delivery.forged ?? false,
     });
     return status;
   }

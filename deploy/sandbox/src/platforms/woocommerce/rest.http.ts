@@ -48,9 +48,15 @@ export function wooApi(app: FastifyInstance, options: RestOptions): void {
       },
     });
   };
+  // Whoever is cut off asks again for the same time, so that what was given once will be taken.
+  const served = (shop: WooShop, order: WooOrder): void => {
+    if (order.served) return;
+    order.served = true;
+    options.ledger.note({ world: 'woocommerce', direction: 'out', kind: 'pulled', channel: shop.channel, orderId: String(order.id), deliveryId: 'pulled', status: 'accepted', announcement: true, way: 'PULL' });
+  };
   const bodyOf = (request: FastifyRequest): unknown => JSON.parse(Buffer.isBuffer(request.body) ? request.body.toString() : '{}') as unknown;
 
-  route('GET', 'orders', 'orders.list', (shop, _order, request) => list(shop, request));
+  route('GET', 'orders', 'orders.list', (shop, _order, request) => list(shop, request, (order) => served(shop, order)));
   route('GET', 'orders/:id', 'orders.get', (_shop, order) => json(orderTree(order!)));
   route('GET', 'orders/:id/refunds', 'refunds.list', (_shop, order) => json(refundTrees(order!)));
   route('GET', 'orders/:id/notes', 'notes.list', (_shop, order, request) =>
@@ -74,7 +80,7 @@ export function wooApi(app: FastifyInstance, options: RestOptions): void {
 }
 
 // Both ends of the window are left out; pages are told by headers.
-function list(shop: WooShop, request: FastifyRequest): Answer {
+function list(shop: WooShop, request: FastifyRequest, served: (order: WooOrder) => void): Answer {
   const edge = (name: string): number => Date.parse(`${query(request, name)}Z`);
   const [after, before] = [edge('modified_after'), edge('modified_before')];
   const [size, page] = [Number(query(request, 'per_page') || 10), Number(query(request, 'page') || 1)];
@@ -87,5 +93,7 @@ function list(shop: WooShop, request: FastifyRequest): Answer {
     .sort((a, b) => a.modifiedAt - b.modifiedAt || a.id - b.id);
   const pages = Math.ceil(found.length / size);
   if (page > Math.max(1, pages)) return wrong(400, 'rest_post_invalid_page_number', 'The page number requested is larger than the number of pages available.');
-  return json(found.slice((page - 1) * size, page * size).map(orderTree), 200, { 'x-wp-total': String(found.length), 'x-wp-totalpages': String(pages) });
+  const shown = found.slice((page - 1) * size, page * size);
+  shown.forEach(served);
+  return json(shown.map(orderTree), 200, { 'x-wp-total': String(found.length), 'x-wp-totalpages': String(pages) });
 }

@@ -17,6 +17,8 @@ export interface WooOrder {
   meta: Meta[];
   notes: { id: number; note: string; customer: boolean; at: number }[];
   deleted: boolean;
+  /** Somebody who asked for orders was given it. */
+  served: boolean;
 }
 
 /** One shop: its orders, and whether its webhooks are still sent. */
@@ -25,19 +27,22 @@ export class WooShop {
   /** In a row. More than five, and the shop sends no more. */
   failures = 0;
   #last = 1_000;
+  #lastOther = 50_000;
 
-  constructor(readonly channel: string, readonly secret: string, readonly key: string, private readonly now: () => number) {}
+  /** `skuPrefix`: its own names of products are ours with this in front. */
+  constructor(readonly channel: string, readonly secret: string, readonly key: string, private readonly now: () => number, readonly skuPrefix = '') {}
 
   get disabled(): boolean {
     return this.failures > 5;
   }
 
+  /** For notes and meta data, which count apart from orders. */
   next(): number {
-    return (this.#last += 1);
+    return (this.#lastOther += 1);
   }
 
   place(world: WorldOrder): WooOrder {
-    const order: WooOrder = { id: this.next(), world, status: world.paidAt === null ? 'pending' : 'processing', modifiedAt: this.now(), completedAt: null, meta: [], notes: [], deleted: false };
+    const order: WooOrder = { id: (this.#last += 1), world, status: world.paidAt === null ? 'pending' : 'processing', modifiedAt: this.now(), completedAt: null, meta: [], notes: [], deleted: false, served: false };
     this.orders.set(order.id, order);
     return order;
   }

@@ -6,11 +6,16 @@ import type { Ledger } from '../../ledger/ledger.js';
 import { orderTree, type WooOrder, type WooShop } from './shop.js';
 
 const PATIENCE_MS = 5_000;
+const UNSURE_MS = 500;
+const UNSURE_TRIES = 240;
 
 /** `X-WC-Webhook-Signature` of a body. @example wooSign('secret', rawBody) */
 export const wooSign = (secret: string, body: string): string => createHmac('sha256', secret).update(body).digest('base64');
 
-/** Sends each webhook once, as the platform does: what is lost is lost, and after more than five failures in a row nothing more is sent. */
+/**
+ * Sends each webhook once, as the platform does: what is lost is lost, and after more than five failures in a row nothing more is sent. Only where the connection broke
+ * and nobody can tell whether it had arrived is it sent again, so that the ledger knows what was sent.
+ */
 export class WooWebhooks {
   readonly #stopped = new AbortController();
 
@@ -40,10 +45,11 @@ export class WooWebhooks {
     return lost ? 0 : status;
   }
 
-  async #attempt(shop: WooShop, order: WooOrder, topic: string, body: string, forged: boolean): Promise<number> {
+  async #attempt(shop: WooShop, order: WooOrder, topic: string, body: string, forged: boolean, tries = 0): Promise<number> {
     // As the platform makes it: of the webhook and the second.
     const deliveryId = createHash('md5').update(`17${Math.floor(Date.now() / 1_000)}`).digest('hex');
     let status = 0;
+    let unsure = false;
     try {
       const response = await fetch(this.#address(shop), {
         method: 'POST',
@@ -56,11 +62,20 @@ export class WooWebhooks {
       });
       await response.arrayBuffer();
       status = response.status;
-    } catch {
-      status = 0;
+    } catch (error) {
+      // Nobody listened: it surely did not arrive.
+      unsure = ((error as Error).cause as { code?: string } | undefined)?.code !== 'ECONNREFUSED';
+    }
+    if (unsure && !forged && !this.#stopped.signal.aborted && tries < UNSURE_TRIES) {
+      await sleep(UNSURE_MS, this.#stopped.signal);
+      return this.#attempt(shop, order, topic, body, forged, tries + 1);
     }
     const accepted = status >= 200 && status < 300;
-    this.options.ledger.note({ world: 'woocommerce', direction: 'out', kind: `webhook ${topic}`, channel: shop.channel, orderId: String(order.id), deliveryId, status: accepted ? 'accepted' : status === 0 ? 'no answer' : `refused ${status}`, forged });
+    this.options.ledger.note({
+      world: 'woocommerce', direction: 'out', kind: `webhook ${topic}`, channel: shop.channel, orderId: String(order.id), status: accepted ? 'accepted' : status === 0 ? 'no answer' : `refused ${status}`, forged,
+      // The id that the platform gives is of the webhook and the second; what stays the same when it is sent again is what it says.
+      deliveryId: createHash('sha256').update(`${topic}\n${body}`).digest('hex'), announcement: topic === 'order.created' && !forged, way: 'WEBHOOK',
+    });
     return status;
   }
 

@@ -5,7 +5,7 @@ import { act } from '../../coordinate/suppliers/participant.js';
 import { supplierFile, type TakenFile } from '../../decide/suppliers/file.decider.js';
 import { offer, type Offer, type OfferCommand } from '../../decide/suppliers/offer.decider.js';
 import type { OfferEvent } from '../../decide/suppliers/offer.events.js';
-import { csvFile } from '../../perform/sftp/sftp.js';
+import { csvFile } from '@flotilla/files';
 import type { Reading } from '../../perform/suppliers/sftp.js';
 import { csvRows, type CsvRow } from '../csv-rows.js';
 

@@ -1,6 +1,6 @@
 import type { common } from '@flotilla/contracts';
 import type { MessageKind } from '../../decide/suppliers/offer.events.js';
-import { csvFile } from '../sftp/sftp.js';
+import { csvFile } from '@flotilla/files';
 
 /** A file, by a name that is the same whenever the same is to be told. */
 export interface OrderFile {

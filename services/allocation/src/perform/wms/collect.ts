@@ -1,7 +1,7 @@
 import type { EventStore, Logger, Meta } from '@flotilla/event-store';
 import { hear, streamsOfLock } from '../../coordinate/wms/participant.js';
 import { wmsLock } from '../../decide/wms/lock.decider.js';
-import { pollPlaces } from '../sftp/poll.js';
+import { pollPlaces } from '@flotilla/files';
 import { withVictims } from '../../query/victims.js';
 import type { FeedPage, WmsConnection } from './wms.js';
 

@@ -74,7 +74,9 @@ export interface CarrierPort {
 export interface CarrierManifest {
   /** Also the folder's name, the rate cards' `carrier` and `CarrierRefused.carrier`. */
   readonly name: string;
-  readonly title: string;
+  readonly title: { readonly zh: string; readonly en: string };
+  /** Its label templates: templates/<label>.<size>.json. */
+  readonly label: string;
   readonly services: readonly string[];
   /** The forms that its numbers have: expressions, or checks of their own. */
   readonly numbers: readonly Pick<RegExp, 'test'>[];
@@ -128,3 +130,6 @@ export const maskedBy = (token: string | undefined): { readonly platform: string
 
 /** Whether a number has the form of the carrier's numbers. */
 export const isNumberOf = (manifest: CarrierManifest, number: string): boolean => manifest.numbers.some((form) => form.test(number));
+
+/** A carrier as papers name it, in both languages. */
+export const bothTitles = ({ title }: Pick<CarrierManifest, 'title'>): string => `${title.zh} ${title.en}`;

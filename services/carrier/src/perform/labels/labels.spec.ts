@@ -21,7 +21,7 @@ const german: Party = {
 };
 const plan: ParcelPlan = { ...release, choice: { carrier: 'sf', service: 'STANDARD', quoted: { amount: 1800, currency: 'CNY' }, days: 2, explain: '' } };
 const fieldsFor = (recipient: Party) => labelFields({ carrierTitle: '顺丰速运', waybill, routing, plan, sender: chinese, recipient, pickupCode: '', day: '2026-11-21' });
-const each = carriers.flatMap(({ manifest: { name } }) => sizes.flatMap((size) => [chinese, german].map((party): [string, string, string, LabelTemplate, Party] => [size, party.country, name, templateOf(name, size), party])));
+const each = [...new Set(carriers.map(({ manifest }) => manifest.label))].flatMap((name) => sizes.flatMap((size) => [chinese, german].map((party): [string, string, string, LabelTemplate, Party] => [size, party.country, name, templateOf(name, size), party])));
 const drawn = each.filter(([, , name]) => name === 'sf'); // drawing is slow; the geometry is checked of all
 
 // The text of a PDF as a reader extracts it: glyphs back to characters by each font's own ToUnicode map.
@@ -124,6 +124,21 @@ describe.each(each)('CAR-05: the template of %s mm to %s by %s', (_, __, ___, te
       expect(one.left >= 2 && one.right <= template.width - 2 && one.top >= 2 && one.bottom <= template.height - 2).toBe(true);
       for (const other of boxes.slice(index + 1)) expect(one.right <= other.left || other.right <= one.left || one.bottom <= other.top + 0.05 || other.bottom <= one.top + 0.05).toBe(true);
     }
+  });
+});
+
+describe('CAR-05: bars on labels', () => {
+  // A parcel of several at JD, the own fleet's, a common one.
+  const numbers = ['JDVA12345678901-10-12-', 'FL12345678901234567890', waybill];
+  it.each(numbers.flatMap((number) => sizes.map((size) => [number, size] as const)))('CAR-05: the bars of %s stay in their box on %s, wide enough to be read', (number, size) => {
+    const template = templateOf('express', size);
+    const box = template.elements.find(({ kind }) => kind === 'code128') as { readonly x: number; readonly width: number };
+    const zpl = Buffer.from(toZpl(template, { ...fieldsFor(chinese), waybill: number }).data).toString();
+    const [, wide, x] = /\^BY(\d+)\n\^FO(\d+),\d+\^BC/.exec(zpl)!;
+    const last = bars(number).at(-1)!;
+    expect(Number(wide)).toBeGreaterThanOrEqual(2);
+    expect(Number(x)).toBeGreaterThanOrEqual(box.x * 8);
+    expect(Number(x) + (last.from + last.width) * Number(wide)).toBeLessThanOrEqual((box.x + box.width) * 8);
   });
 });
 

@@ -6,15 +6,15 @@ import type { Call } from '@flotilla/service-kit';
 import { parcel, type ParcelCommand } from '../../decide/parcel.decider.js';
 import type { ParcelPlan } from '../../decide/parcel.events.js';
 import type { Parcel } from '../../decide/parcel.state.js';
-import { maskedBy, type CarrierManifest, type Party } from '../carriers/carrier.js';
+import { bothTitles, maskedBy, type CarrierManifest, type Party } from '../carriers/carrier.js';
 import { addressText, labelFields, type LabelField } from './label-fields.js';
 import { toPdf } from './pdf.js';
-import { packingSlip, pickList } from './sheets.js';
+import { giftCard, longestCard, packingSlip, pickList } from './sheets.js';
 import { sizes, templateOf } from './template.js';
 import { toZpl } from './zpl.js';
 
 const formats = ['PDF', 'ZPL', 'PLATFORM'];
-export const batchKinds = ['LABELS', 'PACKING_SLIPS', 'PICK_LIST'] as const;
+export const batchKinds = ['LABELS', 'PACKING_SLIPS', 'PICK_LIST', 'CARDS'] as const;
 export const largestBatch = 1_000;
 // Drawn one after the other, opened and written together: one call for keys and one append per group.
 const together = 20;
@@ -24,6 +24,8 @@ export interface BatchAsked {
   readonly parcelIds: readonly string[];
   readonly size: string;
   readonly reason: string;
+  /** Of CARDS. */
+  readonly text: string;
 }
 
 export interface Labels {
@@ -78,7 +80,7 @@ export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: 
   };
   const fieldsOf = (ready: Ready, known: { readonly sender: Party; readonly recipient: Party }): Readonly<Record<LabelField, string>> => {
     const { parcelId, state, plan, manifest } = ready;
-    return labelFields({ carrierTitle: manifest.title, waybill: state.waybill, routing: state.routing, plan, ...known, pickupCode: plan.choice.service === 'PICKUP' ? pickupCode(parcelId) : '', day: today() });
+    return labelFields({ carrierTitle: manifest.title.zh, waybill: state.waybill, routing: state.routing, plan, ...known, pickupCode: plan.choice.service === 'PICKUP' ? pickupCode(parcelId) : '', day: today() });
   };
   const ours = ({ parcelId, plan }: Ready): void => {
     const { platform } = maskedBy(plan.shipTo.token);
@@ -88,18 +90,22 @@ export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: 
     if (missing > 0 || cut > 0) log.warn({ parcelId, missing, cut }, 'a label has characters without a glyph (spelt out) or text that was cut');
   };
 
-  const pagesOfOne = async (kind: string, size: string, reason: string, ready: Ready, meta: Meta): Promise<readonly Page[]> => {
+  const pagesOfOne = async ({ kind, size, reason, text }: BatchAsked, ready: Ready, meta: Meta): Promise<readonly Page[]> => {
     if (kind === 'PACKING_SLIPS') {
       const { recipient } = await opened(ready);
       const { plan, state, manifest } = ready;
-      return pagesOf(packingSlip({ parcelId: ready.parcelId, number: plan.number, waybill: state.waybill, carrier: manifest.title, items: plan.items }, { name: recipient.name, place: addressText(recipient) }, today()));
+      return pagesOf(packingSlip({ parcelId: ready.parcelId, number: plan.number, waybill: state.waybill, carrier: bothTitles(manifest), items: plan.items }, { name: recipient.name, place: addressText(recipient) }, today()));
+    }
+    if (kind === 'CARDS') {
+      const { recipient, sender } = await opened(ready);
+      return [giftCard({ to: recipient.name, text, from: sender.company, number: ready.plan.number })];
     }
     ours(ready);
     const print = command(ready, 'PDF', size, reason, meta);
     parcel.decide(print, ready.state); // refused before anything is opened
     const fields = fieldsOf(ready, await opened(ready));
     await note(print, meta);
-    return [{ template: templateOf(ready.manifest.name, size), fields }];
+    return [{ template: templateOf(ready.manifest.label, size), fields }];
   };
 
   return {
@@ -108,7 +114,7 @@ export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: 
       const ready = await found(parcelId);
       const print = command(ready, format, size, reason, meta);
       parcel.decide(print, ready.state); // refused before anything is opened
-      const template = templateOf(ready.manifest.name, size);
+      const template = templateOf(ready.manifest.label, size);
       if (format === 'PLATFORM') {
         if (maskedBy(ready.plan.shipTo.token).platform === '') throw new Refused('UNKNOWN_FORMAT', `nobody masks the recipient of parcel ${parcelId}; print it as PDF or ZPL`);
         if (ready.state.printData === '') throw new Refused('NOT_WAYBILLED', `the platform sent nothing to print parcel ${parcelId} with; cancel it and let it be bought again`);
@@ -123,12 +129,14 @@ export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: 
       return { data: rendered.data, contentType: rendered.contentType };
     },
 
-    batch: async function* ({ kind, parcelIds, size, reason }, { meta }) {
+    batch: async function* (wanted, { meta }) {
+      const { kind, parcelIds, size, text } = wanted;
       if (!(batchKinds as readonly string[]).includes(kind)) throw new Refused('UNKNOWN_FORMAT', `no kind of batch "${kind.slice(0, 40)}"; there are ${batchKinds.join(', ')}`);
       const asked = [...new Set(parcelIds)];
       if (asked.length === 0) throw new Refused('BAD_REQUEST', 'parcel_ids is empty; name the parcels to print');
       if (asked.length > largestBatch) throw new Refused('TOO_LARGE', `a batch has at most ${largestBatch} parcels, this one ${asked.length}; split it`);
       if (!(sizes as readonly string[]).includes(size)) throw new Refused('BAD_REQUEST', `no label size "${size}"; there are ${sizes.join(' and ')}`);
+      if (kind === 'CARDS' && (text.trim() === '' || Array.from(text).length > longestCard)) throw new Refused('BAD_REQUEST', `a card has a text of at most ${longestCard} characters`);
       const paper = pdfPaper(`${kind} ${asked.length}`, today());
       const total = asked.length;
       const part = (done: number, more: Partial<carrier.PrintBatchPart>): carrier.PrintBatchPart => ({ done, total, data: new Uint8Array(), parcelId: '', reason: '', detail: '', ...more });
@@ -139,7 +147,7 @@ export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: 
           asked.slice(from, from + together).map(async (parcelId): Promise<readonly [string, readonly Page[] | Ready | Refused]> => {
             try {
               const ready = await (kind === 'LABELS' ? found : toPack)(parcelId);
-              return [parcelId, kind === 'PICK_LIST' ? ready : await pagesOfOne(kind, size, reason, ready, meta)];
+              return [parcelId, kind === 'PICK_LIST' ? ready : await pagesOfOne(wanted, ready, meta)];
             } catch (error) {
               if (error instanceof Refused) return [parcelId, error];
               throw error;
@@ -157,7 +165,7 @@ export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: 
       const warehouses = [...new Set(picked.map(({ plan }) => plan.warehouse))].sort();
       for (const warehouse of warehouses) {
         const there = picked.filter(({ plan }) => plan.warehouse === warehouse);
-        pages += await draw(paper, pagesOf(pickList(there.map(({ parcelId, plan, state, manifest }) => ({ parcelId, number: plan.number, waybill: state.waybill, carrier: manifest.title, items: plan.items })), warehouse, today())));
+        pages += await draw(paper, pagesOf(pickList(there.map(({ parcelId, plan, state, manifest }) => ({ parcelId, number: plan.number, waybill: state.waybill, carrier: bothTitles(manifest), items: plan.items })), warehouse, today())));
       }
       // Nothing to print is no paper: a PDF without a page cannot be opened.
       if (pages === 0) return;

@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { layout, pagesOf, pdfPaper, type Page, type Sheet } from '@flotilla/paper';
-import { manifestSheet, packingSlip, pickList } from './sheets.js';
+import { giftCard, longestCard, manifestSheet, packingSlip, pickList } from './sheets.js';
 
 jest.setTimeout(60_000); // a loaded machine draws slowly
 
@@ -39,6 +39,14 @@ describe.each<[string, Sheet]>([['packing slip', slip], ['pick list', list], ['m
 it('CAR-05: a pick list sums every SKU over its parcels, in the order of the codes, and names nobody', () => {
   expect(rowsOf(list)).toEqual([['A', '碗', '5', '2'], ['B', '杯', '2', '1']]);
   expect(list.foot).toEqual(['合计 Total  7']);
+});
+
+it('CAR-05: a card has room for its whole text, in Chinese and in English, and no prices', () => {
+  for (const text of ['祝'.repeat(longestCard), 'Many happy returns of the day. '.repeat(20).slice(0, longestCard), '生日快乐！\n永远爱你的\n妈妈']) {
+    const { template, fields } = giftCard({ to: '欧阳娜娜·斯琴高娃', text, from: '深圳一号仓', number: '#1001' });
+    for (const element of template.elements) if (element.kind === 'text') expect([element.field, layout(fields[element.field]!, element).cut]).toEqual([element.field, false]);
+    expect([template.width, template.height]).toEqual([105, 148]);
+  }
 });
 
 it('CAR-05: many papers are one PDF, whose pieces come as they are ready, each page at its own size', async () => {

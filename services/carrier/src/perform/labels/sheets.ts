@@ -1,4 +1,4 @@
-import { paper, type Sheet } from '@flotilla/paper';
+import { paper, type Page, type Sheet } from '@flotilla/paper';
 
 interface Packed {
   readonly parcelId: string;
@@ -46,4 +46,22 @@ export const manifestSheet = (parcels: readonly { readonly waybill: string; read
   about: [`仓库 Warehouse  ${head.warehouse}`, head.span],
   tables: [{ heading: '', columns: [{ title: '#', width: 14 }, { title: '运单号 Waybill', width: 56 }, { title: '订单 Order', width: 45 }, { title: '目的地 To', width: 50 }, { title: 'kg', width: 25, align: 'right' }], rows: parcels.map(({ waybill, number, place, grams }, n) => [String(n + 1), waybill, number, place, (grams / 1000).toFixed(2)]) }],
   foot: [`合计 Total  ${parcels.length} 件 parcels   ${(parcels.reduce((sum, { grams }) => sum + grams, 0) / 1000).toFixed(2)} kg`, '', '交件人 Handed over by  ______________________     收件人 Collected by  ______________________'],
+});
+
+export const longestCard = 300;
+
+/** A card that lies with a present (A6): to whom, what is wished, by whom; and small the order, so that it comes into the right parcel. No prices. */
+export const giftCard = ({ to, text, from, number }: { readonly to: string; readonly text: string; readonly from: string; readonly number: string }): Page => ({
+  template: {
+    width: 105,
+    height: 148,
+    elements: [
+      { kind: 'frame', x: 6, y: 6, width: 93, height: 136, stroke: 0.3 },
+      { kind: 'text', field: 'to', x: 14, y: 16, width: 77, height: 14, size: 18, minSize: 9, weight: 'bold' },
+      { kind: 'text', field: 'text', x: 14, y: 36, width: 77, height: 78, size: 16, minSize: 7 },
+      { kind: 'text', field: 'from', x: 14, y: 117, width: 77, height: 10, size: 13, minSize: 7, align: 'right' },
+      { kind: 'text', field: 'number', x: 14, y: 133, width: 77, height: 5, size: 7, minSize: 5, align: 'right' },
+    ],
+  },
+  fields: { to, text, from, number },
 });

@@ -13,10 +13,10 @@ export type Size = (typeof sizes)[number];
 const folder = new URL('../../../src/perform/labels/templates/', import.meta.url);
 const read = new Map<string, LabelTemplate>();
 
-/** The template of a carrier in a size, from templates/<carrier>.<size>.json. Refused BAD_REQUEST for another size. */
-export const templateOf = (carrier: string, size: string): LabelTemplate => {
+/** A template in a size, from templates/<label>.<size>.json; the carrier's manifest says which. Refused BAD_REQUEST for another size. */
+export const templateOf = (label: string, size: string): LabelTemplate => {
   if (!(sizes as readonly string[]).includes(size)) throw new Refused('BAD_REQUEST', `no label size "${size}"; there are ${sizes.join(' and ')}`);
-  const name = `${carrier}.${size}.json`;
+  const name = `${label}.${size}.json`;
   const known = read.get(name) ?? (JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as LabelTemplate);
   read.set(name, known);
   return known;

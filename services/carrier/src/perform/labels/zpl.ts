@@ -6,7 +6,7 @@ import type { LabelTemplate } from './template.js';
 
 /** 203 dpi, the head of nearly every label printer. */
 export const dotsPerMillimetre = 8;
-const moduleDots = 3; // 0.375 mm: within SF's 0.33 to 0.5
+const widestModule = 3; // 0.375 mm: within SF's 0.33 to 0.5
 
 /** A label as ZPL II. ASCII text is the printer's own font 0, all other text a bitmap: printers have no Chinese. */
 export const toZpl = (template: LabelTemplate, fields: Readonly<Record<LabelField, string>>): Rendered => {
@@ -33,7 +33,10 @@ const commands = (element: Element<LabelField>, fields: Readonly<Record<LabelFie
     case 'code128': {
       const text = fields[element.field];
       const last = bars(text).at(-1);
-      const width = last ? (last.from + last.width) * moduleDots : 0;
+      const modules = last ? last.from + last.width : 1;
+      // A long number has narrower bars: wider ones would leave the label, and no scanner would read them.
+      const moduleDots = Math.max(1, Math.min(widestModule, Math.floor(dots(element.width) / modules)));
+      const width = modules * moduleDots;
       const x = dots(element.x) + Math.max(0, Math.round((dots(element.width) - width) / 2));
       return [`^BY${moduleDots}`, `^FO${x},${dots(element.y)}^BCN,${dots(element.height)},N,N,N,A^FH_^FD${escaped(text)}^FS`];
     }

@@ -27,9 +27,6 @@ export const ordinaryColumns: ingest.Mapping = {
   currency: '',
 };
 
-/** The columns of a channel's template: the first name of each field that its mapping looks for. */
-export const templateOf = (mapping: ingest.Mapping | undefined): readonly string[] => [...new Set([...(mapping ?? ordinaryColumns).fields.map(({ from }) => from[0] ?? ''), ...(mapping?.custom ?? []).map(({ from }) => from[0] ?? '')].filter((name) => name !== ''))];
-
 /** As a spreadsheet names a place: C17. */
 export const cellName = (place: number, row: number | string): string => `${letters(place)}${row}`;
 

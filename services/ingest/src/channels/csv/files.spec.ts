@@ -5,9 +5,10 @@ import { Workbook } from '@cj-tech-master/excelts';
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import type { ingest } from '@flotilla/contracts';
 import type { Reading } from '../platform.js';
-import { cellName, ordinaryColumns, templateOf } from './columns.js';
+import { cellName, ordinaryColumns } from './columns.js';
 import { readRows } from './delivery.js';
 import { groupsOf, type Group, type TableCells } from './groups.js';
+import { templateOf, xlsxTemplate } from './template.js';
 import { csvTable, EncodingProbe } from './table.js';
 import { xlsxTable } from './workbook.js';
 
@@ -73,6 +74,17 @@ describe('the rows of an order', () => {
     expect(readRows({ topic: '', body, mapping })[0]).toMatchObject({ channelOrderId: 'CN-TB-1001', said: { as: 'failure', reason: 'BAD_INSTANT' } });
     expect(readRows({ topic: '', body: changed(({ rows }) => rows.forEach(({ cells }) => void (cells[1] = '2026/11/30 09:00:00'))), mapping })[0]).toMatchObject({ channelOrderId: 'CN-TB-1001', said: { as: 'order', order: { placedAt: '2026-11-30T01:00:00.000Z' } } });
     expect(templateOf(mapping)).toEqual(['订单号', '下单时间', '商家编码', '数量']);
+  });
+
+  it('ING-04: the template of a channel is also a workbook, whose cells are text, and which is read as what it is', async () => {
+    const mapping: ingest.Mapping = { ...ordinaryColumns, fields: [{ field: 'channel_order_id', from: ['订单号'], expression: '' }, { field: 'sku', from: ['商家编码'], expression: '' }] };
+    const book = new Workbook();
+    await book.xlsx.load((await xlsxTemplate(mapping)) as never);
+    const sheet = book.getWorksheet('orders')!;
+    expect(sheet.getColumn(1).numFmt).toBe('@');
+    sheet.addRow(['00123456789012345678', '0042']);
+    const filled = Buffer.from((await book.xlsx.writeBuffer()) as Uint8Array);
+    expect(await all(xlsxTable(async function* () { yield filled; }))).toEqual([{ row: 1, cells: ['订单号', '商家编码'] }, { row: 2, cells: ['00123456789012345678', '0042'] }]);
   });
 });
 

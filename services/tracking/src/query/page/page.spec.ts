@@ -1,18 +1,22 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { memory } from '../../../spec/memory.js';
+import { BUYERS, buyerSettings } from '../../decide/buyer-settings.decider.js';
 import type { Milestone } from '../../decide/milestones.js';
+import { framedBy, html } from './html.js';
 import { linkToken, readLink } from './link.js';
 import { rateLimit } from './rate-limit.js';
 import { parcelPage } from './templates.js';
 import { toView, type PageSubject } from './view.js';
-import { languageFor } from './words.js';
+import { languageFor, words } from './words.js';
 
 const key = randomBytes(32);
 const now = new Date('2026-11-22T08:00:00.000Z');
 const scan = (milestone: Milestone, occurredAt: string, text = '快件在运输途中') => ({ milestone, occurredAt, text, place: '深圳市' });
+const nothing = { token: 'abc', embed: false, choosing: false, choice: '', rating: false, rated: false, writes: true } as const;
 const subject = (over: Partial<PageSubject> = {}): PageSubject => ({
-  milestone: 'MILESTONE_IN_TRANSIT', shippedAt: '2026-11-21T08:00:00.000Z', carrier: 'sf', waybill: 'SF1400000000001', number: '#1001', country: 'CN', items: [{ name: '龙井 <250g>', quantity: 2 }], pickup: null,
+  milestone: 'MILESTONE_IN_TRANSIT', shippedAt: '2026-11-21T08:00:00.000Z', carrier: 'sf', waybill: 'SF1400000000001', number: '#1001', country: 'CN', items: [{ name: '龙井 <250g>', quantity: 2 }], pickup: null, asks: nothing,
   scans: [scan('MILESTONE_PICKED_UP', '2026-11-21T10:00:00.000Z'), scan('MILESTONE_IN_TRANSIT', '2026-11-22T02:00:00.000Z')], ...over,
 });
 const view = (over: Partial<PageSubject> = {}, language: 'zh' | 'en' = 'en') => toView(subject(over), 'SF Express', language, now, '{}');
@@ -81,6 +85,40 @@ describe('the buyer’s page', () => {
       expect(html).toContain(`<html lang="${language === 'zh' ? 'zh-CN' : 'en'}">`);
     }
     expect(parcelPage(view(), 'SF')).toContain('龙井 &lt;250g&gt;');
+  });
+
+  it('TRK-05: asks what is to become of what could not be delivered, and how it went; says what was answered, in both languages', () => {
+    const page = (asks: Partial<PageSubject['asks']>, language: 'zh' | 'en' = 'en'): string => parcelPage(view({ asks: { ...nothing, ...asks } }, language), 'SF');
+    expect(page({})).not.toMatch(/<form/);
+    const choosing = page({ choosing: true });
+    for (const part of ['action="/t/abc/choice?lang=en"', 'value="FORWARD"', 'value="KEEP"', 'value="RETURN"', 'maxlength="300"']) expect(choosing).toContain(part);
+    expect(page({ choosing: true }, 'zh')).toContain('转寄到其他地址');
+    // What cannot be sealed is not asked for.
+    expect(page({ choosing: true, rating: true, writes: false })).not.toMatch(/FORWARD|<textarea/);
+    expect(page({ rating: true, embed: true })).toContain('action="/t/abc/feedback?lang=en&amp;embed=1"');
+    for (const language of ['zh', 'en'] as const) for (const choice of ['FORWARD', 'KEEP', 'RETURN'] as const) expect(page({ choice }, language)).toContain(words[language].answers.chosen[choice]);
+    expect(page({ rated: true }, 'zh')).toContain('谢谢您的评价');
+    expect(Buffer.byteLength(page({ choosing: true, rating: true, choice: 'KEEP', rated: true }))).toBeLessThan(50 * 1024);
+  });
+
+  it('TRK-04: in a frame of the shop it has no head of its own, and every link and form stays in the frame', () => {
+    const embedded = parcelPage(view({ asks: { ...nothing, embed: true } }), 'SF');
+    expect(embedded).toContain('<body class=embed>');
+    expect(embedded).toContain('href="?lang=zh&amp;embed=1"');
+    expect(parcelPage(view(), 'SF')).not.toContain('embed=1');
+  });
+
+  it('TRK-04: only whom the shop names may show a page in a frame, and none that was not asked for as one', async () => {
+    const { ctx, unit } = memory('2026-11-30T08:00:00.000Z');
+    const policy = async (embed: string | undefined): Promise<string> => {
+      const headers = new Map<string, string>();
+      const reply = { status: () => reply, header: (name: string, value: string) => (headers.set(name, value), reply), send: () => undefined };
+      html(reply, 200, 'en', await framedBy(ctx, embed));
+      return headers.get('content-security-policy')!.split('; ').at(-1)!;
+    };
+    expect([await policy(undefined), await policy('1')]).toEqual(["frame-ancestors 'none'", "frame-ancestors 'none'"]);
+    unit.run(buyerSettings, BUYERS, { type: 'PutBuyerSettings', data: { notices: ['READY_FOR_PICKUP'], embedIn: ['https://shop.example', 'https://www.shop.example'], at: '', by: '' } });
+    expect([await policy('1'), await policy(undefined), await policy('0')]).toEqual(['frame-ancestors https://shop.example https://www.shop.example', "frame-ancestors 'none'", "frame-ancestors 'none'"]);
   });
 
   it('TRK-04: takes the language that was chosen, else the browser’s, else the order’s', () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Refused } from '@flotilla/decider';
-import { CONTEXT, type ServiceContext } from '@flotilla/service-kit';
+import { CONTEXT, Describe, htmlPage, type ServiceContext } from '@flotilla/service-kit';
 import { phoneE164 } from '@flotilla/values';
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { isGood, lookUp } from '../../decide/look-up.decider.js';
@@ -8,10 +8,10 @@ import type { ShipmentRow } from '../../project/shipments.js';
 import { carrierTitle } from '../../sources/registry.js';
 import { isCode, lookUpCode } from '../look-up-code.js';
 import { contactsOf, mailboxOf, shipmentsOfPhone } from '../shipment-rows.js';
-import { html, linkKeyOf, type PageReply, type PageRequest } from './html.js';
+import { embedded, framedBy, html, lang, linkKeyOf, type Framed, type PageReply, type PageRequest } from './html.js';
 import { linkToken } from './link.js';
 import { rateLimit } from './rate-limit.js';
-import { frameOf, phonePage } from './templates.js';
+import { frameOf, phonePage, queryOf } from './templates.js';
 import { languageFor, words, type Language } from './words.js';
 
 const minute = 60_000;
@@ -29,37 +29,47 @@ export class PhoneLookUpController {
     this.byAddress = rateLimit({ most: 10, windowMs: minute, now: () => ctx.clock.machine().getTime() });
   }
 
+  @Describe({ id: 'phoneForm', summary: 'The form for a code to the phone', query: { lang, embed: embedded }, answers: { 200: ['The form', htmlPage] } })
   @Get()
-  form(@Query('lang') chosen: string | undefined, @Req() request: PageRequest, @Res() reply: PageReply): void {
+  async form(@Query('lang') chosen: string | undefined, @Query('embed') embed: string | undefined, @Req() request: PageRequest, @Res() reply: PageReply): Promise<void> {
     const language = languageFor(chosen, request.headers['accept-language'], 'zh');
-    html(reply, 200, language).send(this.render(language, { phone: '', note: '', asking: true }));
+    const framed = await framedBy(this.ctx, embed);
+    html(reply, 200, language, framed).send(this.render(language, framed, { phone: '', note: '', asking: true }));
   }
 
+  @Describe({
+    id: 'lookUpByPhone',
+    summary: 'Sends a code to the phone, or opens its parcels with the code',
+    query: { lang, embed: embedded },
+    body: { 'application/x-www-form-urlencoded': { type: 'object', properties: { phone: { type: 'string' }, code: { type: 'string' } } } },
+    answers: { 200: ['The same page whether the phone is known or not; with its parcels if the code is right', htmlPage], 409: 'Changed by another request at the same moment; try again', 429: ['Asked too often', htmlPage] },
+  })
   @Post()
   @HttpCode(200)
-  async post(@Body() body: Buffer, @Query('lang') chosen: string | undefined, @Req() request: PageRequest, @Res() reply: PageReply): Promise<void> {
+  async post(@Body() body: Buffer, @Query('lang') chosen: string | undefined, @Query('embed') embed: string | undefined, @Req() request: PageRequest, @Res() reply: PageReply): Promise<void> {
     const language = languageFor(chosen, request.headers['accept-language'], 'zh');
     const say = words[language];
+    const framed = await framedBy(this.ctx, embed);
     const form = new URLSearchParams((body ?? Buffer.alloc(0)).subarray(0, 2_000).toString('utf8'));
     const [phone, code] = [(form.get('phone') ?? '').slice(0, 40), (form.get('code') ?? '').slice(0, 20)];
     if (!this.byAddress(request.ip)) {
-      html(reply, 429, language).header('retry-after', '60').send(this.render(language, { phone: '', note: say.track.busy, asking: true }));
+      html(reply, 429, language, framed).header('retry-after', '60').send(this.render(language, framed, { phone: '', note: say.track.busy, asking: true }));
       return;
     }
     const e164 = phoneE164(phone, 'CN');
     if (e164 === undefined) {
-      html(reply, 200, language).send(this.render(language, { phone: '', note: say.phone.noPhone, asking: true }));
+      html(reply, 200, language, framed).send(this.render(language, framed, { phone: '', note: say.phone.noPhone, asking: true }));
       return;
     }
     const index = this.ctx.index('phone', e164);
     if (code === '') {
       await this.ask(index);
-      html(reply, 200, language).send(this.render(language, { phone, note: say.phone.sent, asking: false }));
+      html(reply, 200, language, framed).send(this.render(language, framed, { phone, note: say.phone.sent, asking: false }));
       return;
     }
     const found = await this.opened(index, code);
-    const links = found.map((row) => ({ href: `/t/${linkToken(linkKeyOf(this.ctx), row.parcel_id ?? '')}?lang=${language}`, label: `${row.number === '' ? '' : `${row.number} · `}${carrierTitle(row.carrier, language)} ${row.waybill}`, state: say.scan[row.milestone] }));
-    html(reply, 200, language).send(this.render(language, { phone, note: found.length === 0 ? say.phone.wrong : '', asking: false, found: links }));
+    const links = found.map((row) => ({ href: `/t/${linkToken(linkKeyOf(this.ctx), row.parcel_id ?? '')}${queryOf(language, framed.embed)}`, label: `${row.number === '' ? '' : `${row.number} · `}${carrierTitle(row.carrier, language)} ${row.waybill}`, state: say.scan[row.milestone] }));
+    html(reply, 200, language, framed).send(this.render(language, framed, { phone, note: found.length === 0 ? say.phone.wrong : '', asking: false, found: links }));
   }
 
   private async ask(index: string): Promise<void> {
@@ -92,8 +102,8 @@ export class PhoneLookUpController {
     return rows.filter((_, n) => mailboxOf(contacts[n]) === answer.subject);
   }
 
-  private render(language: Language, it: { readonly phone: string; readonly note: string; readonly asking: boolean; readonly found?: readonly { readonly href: string; readonly label: string; readonly state: string }[] }): string {
+  private render(language: Language, { embed }: Framed, it: { readonly phone: string; readonly note: string; readonly asking: boolean; readonly found?: readonly { readonly href: string; readonly label: string; readonly state: string }[] }): string {
     const { track, phone } = words[language];
-    return phonePage({ ...frameOf(language, phone.title), words: phone, labels: track, found: [], ...it });
+    return phonePage({ ...frameOf(language, phone.title, embed), words: phone, labels: track, found: [], ...it });
   }
 }

@@ -58,6 +58,16 @@ label{display:block;font-weight:600;margin:18px 0 6px}
 .hint{color:var(--soft);font-size:14px;margin-top:5px}
 form input{width:100%;font:inherit;color:inherit;background:var(--ground);border:1px solid var(--soft);border-radius:12px;padding:13px 14px;min-height:48px}
 button,.button{display:block;width:100%;margin-top:26px;font:inherit;font-weight:650;text-align:center;text-decoration:none;color:var(--on);background:var(--accent);border:0;border-radius:99px;padding:14px 20px;min-height:50px;cursor:pointer}
+.embed{background:none;min-height:0;padding:0 2px 2px}.embed header{padding:2px;justify-content:flex-end}.embed header span{display:none}.embed .card{box-shadow:none;border:1px solid var(--line)}
+fieldset{border:0;padding:0}legend{padding:0;margin-bottom:8px}
+.pick{display:flex;gap:12px;align-items:center;font-weight:400;margin:0;padding:12px 0;border-top:1px solid var(--line);min-height:48px}
+form input[type=radio]{width:20px;height:20px;min-height:0;flex:none;accent-color:var(--accent)}
+.more{display:none;padding-bottom:14px}.more label{margin-top:0}.pick:has(:checked)+.more{display:block}
+@supports not selector(:has(*)){.more{display:block}}
+textarea{width:100%;font:inherit;color:inherit;background:var(--ground);border:1px solid var(--soft);border-radius:12px;padding:13px 14px}
+.stars{display:flex;gap:8px}.stars label{flex:1;margin:0;position:relative;text-align:center}.stars input{position:absolute;opacity:0;inset:0;width:100%!important;height:100%!important;cursor:pointer}
+.stars span{display:block;border:1px solid var(--soft);border-radius:12px;padding:12px 0;min-height:48px;font-weight:650}.stars :checked+span{background:var(--accent);border-color:var(--accent);color:var(--on)}.stars :focus-visible+span{outline:3px solid var(--accent);outline-offset:3px}
+.card.note{margin-top:0;padding:16px 22px}
 .note{background:var(--tint);border-radius:12px;padding:12px 14px;margin-top:18px}
 @media (min-width:760px){body{padding-top:28px}.card{padding:34px 36px}h1{font-size:36px}.stages li{font-size:14px}}
 @media (prefers-reduced-motion:no-preference){.moving .pill i{animation:pulse 2.4s ease-in-out infinite}@keyframes pulse{50%{opacity:.35}}}

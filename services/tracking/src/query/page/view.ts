@@ -9,6 +9,20 @@ export interface PageScan {
   readonly milestone: Milestone;
 }
 
+/** What a page asks of the buyer. `token`: of its link. */
+export interface Asks {
+  readonly token: string;
+  readonly embed: boolean;
+  /** Whether it could not be delivered, and the buyer may say what is to become of it. */
+  readonly choosing: boolean;
+  /** What the buyer wanted last, while that is still to be done; "" = nothing. */
+  readonly choice: '' | 'FORWARD' | 'KEEP' | 'RETURN';
+  readonly rating: boolean;
+  readonly rated: boolean;
+  /** Whether anything typed could be sealed. */
+  readonly writes: boolean;
+}
+
 /** What a page shows; nothing in it says who the buyer is or where they live. */
 export interface PageSubject {
   readonly milestone: Milestone;
@@ -20,6 +34,8 @@ export interface PageSubject {
   readonly items: readonly { readonly name: string; readonly quantity: number }[];
   /** Where the buyer collects it and with which code; null if it is brought. */
   readonly pickup: { readonly code: string; readonly place: string } | null;
+  /** What the buyer is asked, and has answered. */
+  readonly asks: Asks;
   /** In the order in which they were recorded. */
   readonly scans: readonly PageScan[];
 }
@@ -41,6 +57,16 @@ export interface PageView {
   readonly zone: string;
   readonly words: (typeof words)[Language]['page'];
   readonly linked: string;
+  readonly embed: boolean;
+  readonly query: string;
+  /** Where its forms go to. */
+  readonly action: string;
+  readonly choosing: boolean;
+  readonly chosen: string;
+  readonly rating: boolean;
+  readonly rated: boolean;
+  readonly writes: boolean;
+  readonly say: (typeof words)[Language]['answers'];
 }
 
 const tones: Partial<Record<Milestone, PageView['tone']>> = {
@@ -102,7 +128,7 @@ export const toView = (subject: PageSubject, carrierTitle: string, language: Lan
   return {
     tag: say.tag,
     language,
-    other: { href: `?lang=${say.other.language}`, tag: words[say.other.language].tag, label: say.other.label },
+    other: { href: `?lang=${say.other.language}${subject.asks.embed ? '&embed=1' : ''}`, tag: words[say.other.language].tag, label: say.other.label },
     title: say.page.title,
     tone: tones[milestone] ?? 'moving',
     pill: shipped && rankOf(milestone) <= rankOf('MILESTONE_LABEL_CREATED') ? say.stages[0] : say.scan[milestone],
@@ -126,6 +152,15 @@ export const toView = (subject: PageSubject, carrierTitle: string, language: Lan
     zone: say.page.zone.replace('{zone}', zoneLabel(zone, language, now)),
     words: say.page,
     linked,
+    embed: subject.asks.embed,
+    query: `?lang=${language}${subject.asks.embed ? '&embed=1' : ''}`,
+    action: `/t/${subject.asks.token}`,
+    choosing: subject.asks.choosing,
+    chosen: subject.asks.choice === '' ? '' : say.answers.chosen[subject.asks.choice],
+    rating: subject.asks.rating,
+    rated: subject.asks.rated,
+    writes: subject.asks.writes,
+    say: say.answers,
   };
 };
 

@@ -23,6 +23,15 @@ export interface Words {
   readonly stages: readonly [string, string, string, string];
   readonly phone: { readonly title: string; readonly lead: string; readonly send: string; readonly sent: string; readonly code: string; readonly check: string; readonly wrong: string; readonly noPhone: string; readonly again: string };
   readonly consent: { readonly title: string; readonly in: string; readonly inNext: string; readonly stop: string; readonly out: string; readonly outNext: string; readonly again: string; readonly invalidNext: string };
+  readonly answers: {
+    readonly choice: { readonly title: string; readonly lead: string; readonly forward: string; readonly address: string; readonly keep: string; readonly back: string; readonly send: string };
+    readonly chosen: Readonly<Record<'FORWARD' | 'KEEP' | 'RETURN', string>>;
+    readonly feedback: { readonly title: string; readonly lead: string; readonly scale: string; readonly words: string; readonly send: string; readonly thanks: string };
+    readonly refused: string;
+    readonly wrong: Readonly<Record<'choice' | 'address' | 'rating' | 'words', string>>;
+    readonly erased: string;
+    readonly back: string;
+  };
   readonly page: {
     readonly title: string;
     readonly order: string;
@@ -109,6 +118,12 @@ export const words: Readonly<Record<Language, Words>> = {
     consent: {
       title: '包裹通知', in: '您正在接收包裹通知', inNext: '不想再收到？停止后，我们不再发送发货、派送、签收等通知。自提取件码仍会发送。', stop: '停止通知', out: '已停止发送包裹通知', outNext: '您仍可随时在包裹页面查看进度。', again: '恢复通知', invalidNext: '请检查链接是否完整。',
     },
+    answers: {
+      choice: { title: '您希望怎么处理？', lead: '您的选择会马上告知店铺，由店铺联系承运商。', forward: '转寄到其他地址', address: '新地址（含收件人和电话）', keep: '留在网点，我自己去取', back: '退回商家', send: '提交' },
+      chosen: { FORWARD: '您选择了转寄到其他地址，店铺正在处理。', KEEP: '您选择了到网点自取，店铺正在处理。', RETURN: '您选择了退回商家，店铺正在处理。' },
+      feedback: { title: '这次配送怎么样？', lead: '请打分', scale: '1 = 很差，5 = 很好', words: '想说的话（选填）', send: '提交评价', thanks: '谢谢您的评价。' },
+      refused: '没有提交成功', wrong: { choice: '请选择一项。', address: '请填写新地址，5 到 300 个字。', rating: '请选择 1 到 5 分。', words: '评价最多 500 个字。' }, erased: '您的个人数据已删除，无法保存填写的内容。请联系店铺客服。', back: '返回包裹页面',
+    },
     page: {
       title: '包裹进度', order: '订单', waybill: '运单号', items: '包裹内商品', journey: '物流详情', original: '显示承运商原文', shippedEntry: '商家已发货', today: '今天', yesterday: '昨天', since: '更新于', zone: '时间均为{zone}',
       stageNow: '当前', none: '承运商还没有更新，稍后再来看看。', notFound: '这个链接无效或已失效', notFoundNext: '请检查链接是否完整，或用手机号和订单号查询。', lookUp: '用订单号查询',
@@ -169,6 +184,12 @@ export const words: Readonly<Record<Language, Words>> = {
     },
     consent: {
       title: 'Messages about your parcels', in: 'You get messages about your parcels', inNext: 'No more? Then we send none when a parcel is shipped, out for delivery or delivered. Pickup codes are still sent.', stop: 'Stop them', out: 'You get no more messages', outNext: 'The page of each parcel still shows how far it is.', again: 'Send them again', invalidNext: 'Check that it is complete.',
+    },
+    answers: {
+      choice: { title: 'What shall become of it?', lead: 'The shop is told at once, and asks the carrier.', forward: 'Forward it to another address', address: 'New address, with name and phone', keep: 'Leave it at the station; I will fetch it', back: 'Send it back to the shop', send: 'Tell the shop' },
+      chosen: { FORWARD: 'You asked for it to be forwarded. The shop is looking after it.', KEEP: 'You asked for it to be left at the station. The shop is looking after it.', RETURN: 'You asked for it to be sent back. The shop is looking after it.' },
+      feedback: { title: 'How was the delivery?', lead: 'Your rating', scale: '1 = bad, 5 = very good', words: 'A word about it (optional)', send: 'Send', thanks: 'Thank you for telling us.' },
+      refused: 'That was not sent', wrong: { choice: 'Please choose one.', address: 'Please give the new address, 5 to 300 characters.', rating: 'Please choose 1 to 5.', words: 'At most 500 characters, please.' }, erased: 'Your personal data was erased, so nothing you type can be kept. Please contact the shop.', back: 'Back to your parcel',
     },
     page: {
       title: 'Your parcel', order: 'Order', waybill: 'Waybill', items: 'In this parcel', journey: 'Journey', original: 'Show the carrier’s own words', shippedEntry: 'Shipped by the shop', today: 'Today', yesterday: 'Yesterday', since: 'Updated', zone: 'All times are {zone}',

@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import type { common } from '@flotilla/contracts';
 import { isSku } from '../../../decide/names.js';
 import { MEANINGS, type Meaning } from '../../../decide/wms/shelf.decider.js';
-import { csvFile } from '../../sftp/sftp.js';
+import { csvFile } from '@flotilla/files';
 import type { FeedPage, WmsAskAnswer } from '../wms.js';
 
 // Machines read these; what stands in them is ours, and a SKU has to stand there as the other side knows it.

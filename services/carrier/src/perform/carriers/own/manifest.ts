@@ -4,7 +4,8 @@ import { isOwnNumber } from './numbers.js';
 /** The merchant's own stores, couriers and lorries. */
 export const manifest: CarrierManifest = {
   name: 'own',
-  title: '自营配送',
+  title: { zh: '自营配送', en: 'Own delivery' },
+  label: 'own',
   services: ['PICKUP', 'SAME_CITY', 'BULKY'],
   numbers: [{ test: isOwnNumber }],
   platformCodes: {},

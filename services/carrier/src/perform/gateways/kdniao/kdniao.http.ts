@@ -53,10 +53,10 @@ const portOf = (call: ReturnType<typeof caller>, customer: KdniaoCustomer): Carr
  * `FLOTILLA_<NAME>_CUSTOMER_NAME` and `…_CUSTOMER_PWD` (电子面单账号), with `…_SEND_SITE` and `…_MONTH_CODE` where the carrier wants them.
  */
 export const throughKdniao = (manifest: CarrierManifest, shipperCode: string): CarrierAdapter => {
-  const prefix = manifest.name.toUpperCase();
+  const prefix = manifest.name.toUpperCase().replaceAll('-', '_');
   const config = {
     ...gateway,
-    [`FLOTILLA_${prefix}_CUSTOMER_NAME`]: z.string().min(1).optional().describe(`${manifest.title}’s account for waybills (电子面单客户号); without it the carrier is not used`),
+    [`FLOTILLA_${prefix}_CUSTOMER_NAME`]: z.string().min(1).optional().describe(`${manifest.title.en}’s (${manifest.title.zh}) account for waybills (电子面单客户号); without it the carrier is not used`),
     [`FLOTILLA_${prefix}_CUSTOMER_PWD`]: z.string().optional().describe('its password'),
     [`FLOTILLA_${prefix}_SEND_SITE`]: z.string().optional().describe('its branch (网点), where it wants one'),
     [`FLOTILLA_${prefix}_MONTH_CODE`]: z.string().optional().describe('its monthly account (月结编码); without it the sender pays each parcel'),

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/allocation/v1/allocation.proto.
  */
 export const file_flotilla_allocation_v1_allocation: GenFile = /*@__PURE__*/
-  fileDesc("CidmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2FsbG9jYXRpb24ucHJvdG8SFmZsb3RpbGxhLmFsbG9jYXRpb24udjEiGwoLSW1wb3J0Q2h1bmsSDAoEZGF0YRgBIAEoDCKEAQoMSW1wb3J0UmVwb3J0EgwKBHJvd3MYASABKAUSEAoIYWNjZXB0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFEjAKBmVycm9ycxgEIAMoCzIgLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUm93RXJyb3ISDwoHcmVmdXNlZBgFIAEoBSI3CghSb3dFcnJvchILCgNyb3cYASABKAUSDgoGcmVhc29uGAIgASgJEg4KBmRldGFpbBgDIAEoCSIcCg1HZXRTa3VSZXF1ZXN0EgsKA3NrdRgBIAEoCSI5Cg9MaXN0U2t1c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIlEKEExpc3RTa3VzUmVzcG9uc2USKQoEc2t1cxgBIAMoCzIbLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2t1EhIKCm5leHRfdG9rZW4YAiABKAkidQoDU2t1EgsKA3NrdRgBIAEoCRIPCgduYW1lX3poGAIgASgJEg8KB25hbWVfZW4YAyABKAkSDQoFZ3JhbXMYBCABKAMSEAoIYmFyY29kZXMYBSADKAkSDwoHaHNfY29kZRgGIAEoCRINCgVmbGFncxgHIAMoCSIXChVMaXN0V2FyZWhvdXNlc1JlcXVlc3QiTwoWTGlzdFdhcmVob3VzZXNSZXNwb25zZRI1Cgp3YXJlaG91c2VzGAEgAygLMiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5XYXJlaG91c2UitwIKCVdhcmVob3VzZRIRCgl3YXJlaG91c2UYASABKAkSDAoEbmFtZRgCIAEoCRIPCgdjb3VudHJ5GAMgASgJEhAKCHByb3ZpbmNlGAQgASgJEgwKBGNpdHkYBSABKAkSEAoIZGlzdHJpY3QYBiABKAkSEAoIcG9zdGNvZGUYByABKAkSDgoGc3RyZWV0GAggASgJEg8KB2NvbnRhY3QYCSABKAkSDQoFcGhvbmUYCiABKAkSDgoGc2VydmVzGAsgAygJEgwKBGtpbmQYDCABKAkSDAoEdGllchgNIAEoBRIUCgxkYWlseV9vcmRlcnMYDiABKAUSEAoIc2VydmljZXMYDyADKAkSDQoFZmxhZ3MYECADKAkSEQoJdGltZV96b25lGBEgASgJEg4KBmxlZGdlchgSIAEoCSJ2ChJBZGp1c3RTdG9ja1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSCwoDc2t1GAMgASgJEg0KBWRlbHRhGAQgASgDEg4KBnJlYXNvbhgFIAEoCRINCgVjYXVzZRgGIAEoCSJsChBTZXRTYWZldHlSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEgsKA3NrdRgDIAEoCRINCgV1bml0cxgEIAEoAxIVCg1mcm9tX3ByaW9yaXR5GAUgASgFIjEKD0dldFN0b2NrUmVxdWVzdBIRCgl3YXJlaG91c2UYASABKAkSCwoDc2t1GAIgASgJIloKEExpc3RTdG9ja1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEhEKCXdhcmVob3VzZRgCIAEoCRILCgNza3UYAyABKAkiWwoRTGlzdFN0b2NrUmVzcG9uc2USMgoGbGV2ZWxzGAEgAygLMiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdG9ja0xldmVsEhIKCm5leHRfdG9rZW4YAiABKAkinQIKClN0b2NrTGV2ZWwSEQoJd2FyZWhvdXNlGAEgASgJEgsKA3NrdRgCIAEoCRIPCgdvbl9oYW5kGAMgASgDEhIKCnVuc2VsbGFibGUYBCABKAMSDAoEaGVsZBgFIAEoAxIRCgljb25maXJtZWQYBiABKAMSDAoEZnJlZRgHIAEoAxIQCghwb3NpdGlvbhgIIAEoAxIOCgZzYWZldHkYCSABKAMSHAoUc2FmZXR5X2Zyb21fcHJpb3JpdHkYCiABKAUSEQoJYXZhaWxhYmxlGAsgASgDEhIKCmluX3RyYW5zaXQYDCABKAMSNAoHaW5ib3VuZBgNIAMoCzIjLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZExpbmUiiwEKC0luYm91bmRMaW5lEg8KB2luYm91bmQYASABKAkSDAoEa2luZBgCIAEoCRIWCg5mcm9tX3dhcmVob3VzZRgDIAEoCRILCgNza3UYBCABKAkSEQoJYW5ub3VuY2VkGAUgASgDEhAKCHJlY2VpdmVkGAYgASgDEhMKC2V4cGVjdGVkX2F0GAcgASgJIl4KFExpc3RNb3ZlbWVudHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIRCgl3YXJlaG91c2UYAiABKAkSCwoDc2t1GAMgASgJImUKFUxpc3RNb3ZlbWVudHNSZXNwb25zZRI4Cgltb3ZlbWVudHMYASADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlN0b2NrTW92ZW1lbnQSEgoKbmV4dF90b2tlbhgCIAEoCSLZAQoNU3RvY2tNb3ZlbWVudBIPCgd2ZXJzaW9uGAEgASgDEgoKAmF0GAIgASgJEgwKBHR5cGUYAyABKAkSDQoFY2F1c2UYBCABKAkSCgoCYnkYBSABKAkSDQoFZm9faWQYBiABKAkSDQoFYWN0b3IYByABKAkSEAoIcXVhbnRpdHkYCCABKAMSDwoHb25faGFuZBgJIAEoAxISCgp1bnNlbGxhYmxlGAogASgDEgwKBGhlbGQYCyABKAMSEQoJY29uZmlybWVkGAwgASgDEgwKBGZyZWUYDSABKAMizgEKFkFubm91bmNlSW5ib3VuZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdpbmJvdW5kGAIgASgJEgwKBGtpbmQYAyABKAkSEQoJd2FyZWhvdXNlGAQgASgJEhYKDmZyb21fd2FyZWhvdXNlGAUgASgJEhMKC2V4cGVjdGVkX2F0GAYgASgJEi4KBWxpbmVzGAcgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5EhEKCXJlZmVyZW5jZRgIIAEoCSKTAQoVUmVjZWl2ZUluYm91bmRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHaW5ib3VuZBgCIAEoCRIzCgVsaW5lcxgDIAMoCzIkLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUmVjZWl2ZWRMaW5lEhAKCGNvbXBsZXRlGAQgASgIEg4KBnJlYXNvbhgFIAEoCSJQCgxSZWNlaXZlZExpbmUSCwoDc2t1GAEgASgJEhAKCHF1YW50aXR5GAIgASgDEhIKCnVuc2VsbGFibGUYAyABKAMSDQoFY2F1c2UYBCABKAkiSAoRRW5kSW5ib3VuZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdpbmJvdW5kGAIgASgJEg4KBnJlYXNvbhgDIAEoCSIkChFHZXRJbmJvdW5kUmVxdWVzdBIPCgdpbmJvdW5kGAEgASgJItQBCgdJbmJvdW5kEg8KB2luYm91bmQYASABKAkSDAoEa2luZBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIRCgl3YXJlaG91c2UYBCABKAkSFgoOZnJvbV93YXJlaG91c2UYBSABKAkSEwoLZXhwZWN0ZWRfYXQYBiABKAkSEQoJcmVmZXJlbmNlGAcgASgJEjcKBWxpbmVzGAggAygLMiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kTGluZVN0YXRlEg8KB292ZXJkdWUYCSABKAgibAoQSW5ib3VuZExpbmVTdGF0ZRILCgNza3UYASABKAkSEQoJYW5ub3VuY2VkGAIgASgDEhAKCHJlY2VpdmVkGAMgASgDEhIKCnVuc2VsbGFibGUYBCABKAMSEgoKZGlmZmVyZW5jZRgFIAEoAyJvChNMaXN0SW5ib3VuZHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIRCgl3YXJlaG91c2UYAiABKAkSDAoEb3BlbhgDIAEoCBIPCgdvdmVyZHVlGAQgASgIIl0KFExpc3RJbmJvdW5kc1Jlc3BvbnNlEjEKCGluYm91bmRzGAEgAygLMh8uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kEhIKCm5leHRfdG9rZW4YAiABKAkiJQoUR2V0QWxsb2NhdGlvblJlcXVlc3QSDQoFZm9faWQYASABKAkirwEKCkFsbG9jYXRpb24SDQoFZm9faWQYASABKAkSDQoFc3RhdGUYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEisKBWxvY2tzGAUgAygLMhwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Mb2NrEjQKBXBhcnRzGAYgAygLMiUuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5BbGxvY2F0ZWRQYXJ0IpoBCgRMb2NrEg8KB2xvY2tfaWQYASABKAkSDQoFcm91bmQYAiABKAUSEQoJd2FyZWhvdXNlGAMgASgJEg0KBXN0YXRlGAQgASgJEg0KBWZlbmNlGAUgASgDEi4KBWxpbmVzGAYgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5EhEKCXBhcmNlbF9pZBgHIAEoCSJUCgtFeHBsYW5hdGlvbhINCgVmb19pZBgBIAEoCRI2CgZyb3VuZHMYAiADKAsyJi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlJvdW5kRXhwbGFpbmVkIu0BCg5Sb3VuZEV4cGxhaW5lZBINCgVyb3VuZBgBIAEoBRI1CgpjYW5kaWRhdGVzGAIgAygLMiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5DYW5kaWRhdGUSDwoHb3V0Y29tZRgDIAEoCRI0CgVwbGFucxgEIAMoCzIlLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUGxhbkV4cGxhaW5lZBIVCg1ydWxlc192ZXJzaW9uGAUgASgFEg4KBnJvdXRlchgGIAEoCRIVCg1tb2RlbF92ZXJzaW9uGAcgASgFEhAKCGdyb3VuZGVkGAggASgIImYKDVBsYW5FeHBsYWluZWQSNAoFcGFydHMYASADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkV4cGxhaW5lZFBhcnQSDgoGcmVhc29uGAIgASgJEg8KB291dGNvbWUYAyABKAkijwEKDUV4cGxhaW5lZFBhcnQSEQoJd2FyZWhvdXNlGAEgASgJEi4KBWxpbmVzGAIgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5Eg8KB291dGNvbWUYAyABKAkSDwoHY2FycmllchgEIAEoCRIZChFleGNsdWRlZF9jYXJyaWVycxgFIAMoCSKtAQoJQ2FuZGlkYXRlEhEKCXdhcmVob3VzZRgBIAEoCRIMCgRyYW5rGAIgASgFEg4KBnJlYXNvbhgDIAEoCRI/CgdmaWd1cmVzGAQgAygLMi4uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5DYW5kaWRhdGUuRmlndXJlc0VudHJ5Gi4KDEZpZ3VyZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMogCCglDYXRhbG9ndWUSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESSQoDR2V0EiUuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRTa3VSZXF1ZXN0GhsuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ta3USWQoETGlzdBInLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFNrdXNSZXF1ZXN0GiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0U2t1c1Jlc3BvbnNlMsoBCgpXYXJlaG91c2VzElUKBkltcG9ydBIjLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0Q2h1bmsaJC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkltcG9ydFJlcG9ydCgBEmUKBExpc3QSLS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RXYXJlaG91c2VzUmVxdWVzdBouLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFdhcmVob3VzZXNSZXNwb25zZTKuBAoFU3RvY2sSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESWAoGQWRqdXN0EiouZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5BZGp1c3RTdG9ja1JlcXVlc3QaIi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlN0b2NrTGV2ZWwSWQoJU2V0U2FmZXR5EiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TZXRTYWZldHlSZXF1ZXN0GiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdG9ja0xldmVsElIKA0dldBInLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuR2V0U3RvY2tSZXF1ZXN0GiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdG9ja0xldmVsElsKBExpc3QSKC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RTdG9ja1JlcXVlc3QaKS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RTdG9ja1Jlc3BvbnNlEmgKCU1vdmVtZW50cxIsLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdE1vdmVtZW50c1JlcXVlc3QaLS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RNb3ZlbWVudHNSZXNwb25zZTKiBAoISW5ib3VuZHMSWwoIQW5ub3VuY2USLi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFubm91bmNlSW5ib3VuZFJlcXVlc3QaHy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkluYm91bmQSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESWQoHUmVjZWl2ZRItLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUmVjZWl2ZUluYm91bmRSZXF1ZXN0Gh8uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kElEKA0VuZBIpLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuRW5kSW5ib3VuZFJlcXVlc3QaHy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkluYm91bmQSUQoDR2V0EikuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRJbmJvdW5kUmVxdWVzdBofLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZBJhCgRMaXN0EisuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0SW5ib3VuZHNSZXF1ZXN0GiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0SW5ib3VuZHNSZXNwb25zZTLEAQoLQWxsb2NhdGlvbnMSVwoDR2V0EiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRBbGxvY2F0aW9uUmVxdWVzdBoiLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuQWxsb2NhdGlvbhJcCgdFeHBsYWluEiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRBbGxvY2F0aW9uUmVxdWVzdBojLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuRXhwbGFuYXRpb25iBnByb3RvMw", [file_flotilla_allocation_v1_events, file_flotilla_common_v1_common]);
+  fileDesc("CidmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2FsbG9jYXRpb24ucHJvdG8SFmZsb3RpbGxhLmFsbG9jYXRpb24udjEiGwoLSW1wb3J0Q2h1bmsSDAoEZGF0YRgBIAEoDCKEAQoMSW1wb3J0UmVwb3J0EgwKBHJvd3MYASABKAUSEAoIYWNjZXB0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFEjAKBmVycm9ycxgEIAMoCzIgLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUm93RXJyb3ISDwoHcmVmdXNlZBgFIAEoBSI3CghSb3dFcnJvchILCgNyb3cYASABKAUSDgoGcmVhc29uGAIgASgJEg4KBmRldGFpbBgDIAEoCSIcCg1HZXRTa3VSZXF1ZXN0EgsKA3NrdRgBIAEoCSIfCg9Ta3VTaXplc1JlcXVlc3QSDAoEc2t1cxgBIAMoCSJCChBTa3VTaXplc1Jlc3BvbnNlEi4KBXNpemVzGAEgAygLMh8uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ta3VTaXplIk4KB1NrdVNpemUSCwoDc2t1GAEgASgJEhEKCWxlbmd0aF9tbRgCIAEoAxIQCgh3aWR0aF9tbRgDIAEoAxIRCgloZWlnaHRfbW0YBCABKAMiOQoPTGlzdFNrdXNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZSJRChBMaXN0U2t1c1Jlc3BvbnNlEikKBHNrdXMYASADKAsyGy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlNrdRISCgpuZXh0X3Rva2VuGAIgASgJInUKA1NrdRILCgNza3UYASABKAkSDwoHbmFtZV96aBgCIAEoCRIPCgduYW1lX2VuGAMgASgJEg0KBWdyYW1zGAQgASgDEhAKCGJhcmNvZGVzGAUgAygJEg8KB2hzX2NvZGUYBiABKAkSDQoFZmxhZ3MYByADKAkiFwoVTGlzdFdhcmVob3VzZXNSZXF1ZXN0Ik8KFkxpc3RXYXJlaG91c2VzUmVzcG9uc2USNQoKd2FyZWhvdXNlcxgBIAMoCzIhLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuV2FyZWhvdXNlIrcCCglXYXJlaG91c2USEQoJd2FyZWhvdXNlGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHY291bnRyeRgDIAEoCRIQCghwcm92aW5jZRgEIAEoCRIMCgRjaXR5GAUgASgJEhAKCGRpc3RyaWN0GAYgASgJEhAKCHBvc3Rjb2RlGAcgASgJEg4KBnN0cmVldBgIIAEoCRIPCgdjb250YWN0GAkgASgJEg0KBXBob25lGAogASgJEg4KBnNlcnZlcxgLIAMoCRIMCgRraW5kGAwgASgJEgwKBHRpZXIYDSABKAUSFAoMZGFpbHlfb3JkZXJzGA4gASgFEhAKCHNlcnZpY2VzGA8gAygJEg0KBWZsYWdzGBAgAygJEhEKCXRpbWVfem9uZRgRIAEoCRIOCgZsZWRnZXIYEiABKAkidgoSQWRqdXN0U3RvY2tSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEgsKA3NrdRgDIAEoCRINCgVkZWx0YRgEIAEoAxIOCgZyZWFzb24YBSABKAkSDQoFY2F1c2UYBiABKAkibAoQU2V0U2FmZXR5UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXdhcmVob3VzZRgCIAEoCRILCgNza3UYAyABKAkSDQoFdW5pdHMYBCABKAMSFQoNZnJvbV9wcmlvcml0eRgFIAEoBSIxCg9HZXRTdG9ja1JlcXVlc3QSEQoJd2FyZWhvdXNlGAEgASgJEgsKA3NrdRgCIAEoCSJaChBMaXN0U3RvY2tSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIRCgl3YXJlaG91c2UYAiABKAkSCwoDc2t1GAMgASgJIlsKEUxpc3RTdG9ja1Jlc3BvbnNlEjIKBmxldmVscxgBIAMoCzIiLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU3RvY2tMZXZlbBISCgpuZXh0X3Rva2VuGAIgASgJIp0CCgpTdG9ja0xldmVsEhEKCXdhcmVob3VzZRgBIAEoCRILCgNza3UYAiABKAkSDwoHb25faGFuZBgDIAEoAxISCgp1bnNlbGxhYmxlGAQgASgDEgwKBGhlbGQYBSABKAMSEQoJY29uZmlybWVkGAYgASgDEgwKBGZyZWUYByABKAMSEAoIcG9zaXRpb24YCCABKAMSDgoGc2FmZXR5GAkgASgDEhwKFHNhZmV0eV9mcm9tX3ByaW9yaXR5GAogASgFEhEKCWF2YWlsYWJsZRgLIAEoAxISCgppbl90cmFuc2l0GAwgASgDEjQKB2luYm91bmQYDSADKAsyIy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkluYm91bmRMaW5lIosBCgtJbmJvdW5kTGluZRIPCgdpbmJvdW5kGAEgASgJEgwKBGtpbmQYAiABKAkSFgoOZnJvbV93YXJlaG91c2UYAyABKAkSCwoDc2t1GAQgASgJEhEKCWFubm91bmNlZBgFIAEoAxIQCghyZWNlaXZlZBgGIAEoAxITCgtleHBlY3RlZF9hdBgHIAEoCSJeChRMaXN0TW92ZW1lbnRzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USEQoJd2FyZWhvdXNlGAIgASgJEgsKA3NrdRgDIAEoCSJlChVMaXN0TW92ZW1lbnRzUmVzcG9uc2USOAoJbW92ZW1lbnRzGAEgAygLMiUuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdG9ja01vdmVtZW50EhIKCm5leHRfdG9rZW4YAiABKAki2QEKDVN0b2NrTW92ZW1lbnQSDwoHdmVyc2lvbhgBIAEoAxIKCgJhdBgCIAEoCRIMCgR0eXBlGAMgASgJEg0KBWNhdXNlGAQgASgJEgoKAmJ5GAUgASgJEg0KBWZvX2lkGAYgASgJEg0KBWFjdG9yGAcgASgJEhAKCHF1YW50aXR5GAggASgDEg8KB29uX2hhbmQYCSABKAMSEgoKdW5zZWxsYWJsZRgKIAEoAxIMCgRoZWxkGAsgASgDEhEKCWNvbmZpcm1lZBgMIAEoAxIMCgRmcmVlGA0gASgDIs4BChZBbm5vdW5jZUluYm91bmRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHaW5ib3VuZBgCIAEoCRIMCgRraW5kGAMgASgJEhEKCXdhcmVob3VzZRgEIAEoCRIWCg5mcm9tX3dhcmVob3VzZRgFIAEoCRITCgtleHBlY3RlZF9hdBgGIAEoCRIuCgVsaW5lcxgHIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eRIRCglyZWZlcmVuY2UYCCABKAkikwEKFVJlY2VpdmVJbmJvdW5kUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2luYm91bmQYAiABKAkSMwoFbGluZXMYAyADKAsyJC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlJlY2VpdmVkTGluZRIQCghjb21wbGV0ZRgEIAEoCBIOCgZyZWFzb24YBSABKAkiUAoMUmVjZWl2ZWRMaW5lEgsKA3NrdRgBIAEoCRIQCghxdWFudGl0eRgCIAEoAxISCgp1bnNlbGxhYmxlGAMgASgDEg0KBWNhdXNlGAQgASgJIkgKEUVuZEluYm91bmRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHaW5ib3VuZBgCIAEoCRIOCgZyZWFzb24YAyABKAkiwAEKFlJlcXVlc3RUcmFuc2ZlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdpbmJvdW5kGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIWCg5mcm9tX3dhcmVob3VzZRgEIAEoCRITCgtleHBlY3RlZF9hdBgFIAEoCRIuCgVsaW5lcxgGIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eRIRCglyZWZlcmVuY2UYByABKAkijwEKE1NoaXBUcmFuc2ZlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdpbmJvdW5kGAIgASgJEi4KBWxpbmVzGAMgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5EhMKC2V4cGVjdGVkX2F0GAQgASgJEg4KBnJlYXNvbhgFIAEoCSJMChVDYW5jZWxUcmFuc2ZlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdpbmJvdW5kGAIgASgJEg4KBnJlYXNvbhgDIAEoCSKyAQoSSW5ib3VuZEV4cGxhbmF0aW9uEjAKB2luYm91bmQYASABKAsyHy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkluYm91bmQSMgoFc3RlcHMYAiADKAsyIy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkluYm91bmRTdGVwEjYKBnNvdXJjZRgDIAMoCzImLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuVHJhbnNmZXJTb3VyY2UihwEKC0luYm91bmRTdGVwEg8KB3ZlcnNpb24YASABKAMSCgoCYXQYAiABKAkSDAoEdHlwZRgDIAEoCRINCgVhY3RvchgEIAEoCRIOCgZyZWFzb24YBSABKAkSLgoFbGluZXMYBiADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkiowEKDlRyYW5zZmVyU291cmNlEgsKA3NrdRgBIAEoCRIRCglyZXF1ZXN0ZWQYAiABKAMSDwoHb25faGFuZBgDIAEoAxISCgp1bnNlbGxhYmxlGAQgASgDEgwKBGhlbGQYBSABKAMSEQoJY29uZmlybWVkGAYgASgDEgwKBGZyZWUYByABKAMSDgoGc2FmZXR5GAggASgDEg0KBXNob3J0GAkgASgDIiQKEUdldEluYm91bmRSZXF1ZXN0Eg8KB2luYm91bmQYASABKAki5AEKB0luYm91bmQSDwoHaW5ib3VuZBgBIAEoCRIMCgRraW5kGAIgASgJEg0KBXN0YXRlGAMgASgJEhEKCXdhcmVob3VzZRgEIAEoCRIWCg5mcm9tX3dhcmVob3VzZRgFIAEoCRITCgtleHBlY3RlZF9hdBgGIAEoCRIRCglyZWZlcmVuY2UYByABKAkSNwoFbGluZXMYCCADKAsyKC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkluYm91bmRMaW5lU3RhdGUSDwoHb3ZlcmR1ZRgJIAEoCBIOCgZyZWFzb24YCiABKAkifwoQSW5ib3VuZExpbmVTdGF0ZRILCgNza3UYASABKAkSEQoJYW5ub3VuY2VkGAIgASgDEhAKCHJlY2VpdmVkGAMgASgDEhIKCnVuc2VsbGFibGUYBCABKAMSEgoKZGlmZmVyZW5jZRgFIAEoAxIRCglyZXF1ZXN0ZWQYBiABKAMilQEKE0xpc3RJbmJvdW5kc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEhEKCXdhcmVob3VzZRgCIAEoCRIMCgRvcGVuGAMgASgIEg8KB292ZXJkdWUYBCABKAgSDAoEa2luZBgFIAEoCRIWCg5mcm9tX3dhcmVob3VzZRgGIAEoCSJdChRMaXN0SW5ib3VuZHNSZXNwb25zZRIxCghpbmJvdW5kcxgBIAMoCzIfLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZBISCgpuZXh0X3Rva2VuGAIgASgJIiUKFEdldEFsbG9jYXRpb25SZXF1ZXN0Eg0KBWZvX2lkGAEgASgJIq8BCgpBbGxvY2F0aW9uEg0KBWZvX2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEg0KBXJvdW5kGAMgASgFEhEKCXdhcmVob3VzZRgEIAEoCRIrCgVsb2NrcxgFIAMoCzIcLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTG9jaxI0CgVwYXJ0cxgGIAMoCzIlLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuQWxsb2NhdGVkUGFydCKaAQoETG9jaxIPCgdsb2NrX2lkGAEgASgJEg0KBXJvdW5kGAIgASgFEhEKCXdhcmVob3VzZRgDIAEoCRINCgVzdGF0ZRgEIAEoCRINCgVmZW5jZRgFIAEoAxIuCgVsaW5lcxgGIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eRIRCglwYXJjZWxfaWQYByABKAkiVAoLRXhwbGFuYXRpb24SDQoFZm9faWQYASABKAkSNgoGcm91bmRzGAIgAygLMiYuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Sb3VuZEV4cGxhaW5lZCLtAQoOUm91bmRFeHBsYWluZWQSDQoFcm91bmQYASABKAUSNQoKY2FuZGlkYXRlcxgCIAMoCzIhLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuQ2FuZGlkYXRlEg8KB291dGNvbWUYAyABKAkSNAoFcGxhbnMYBCADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlBsYW5FeHBsYWluZWQSFQoNcnVsZXNfdmVyc2lvbhgFIAEoBRIOCgZyb3V0ZXIYBiABKAkSFQoNbW9kZWxfdmVyc2lvbhgHIAEoBRIQCghncm91bmRlZBgIIAEoCCJmCg1QbGFuRXhwbGFpbmVkEjQKBXBhcnRzGAEgAygLMiUuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5FeHBsYWluZWRQYXJ0Eg4KBnJlYXNvbhgCIAEoCRIPCgdvdXRjb21lGAMgASgJIo8BCg1FeHBsYWluZWRQYXJ0EhEKCXdhcmVob3VzZRgBIAEoCRIuCgVsaW5lcxgCIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eRIPCgdvdXRjb21lGAMgASgJEg8KB2NhcnJpZXIYBCABKAkSGQoRZXhjbHVkZWRfY2FycmllcnMYBSADKAkirQEKCUNhbmRpZGF0ZRIRCgl3YXJlaG91c2UYASABKAkSDAoEcmFuaxgCIAEoBRIOCgZyZWFzb24YAyABKAkSPwoHZmlndXJlcxgEIAMoCzIuLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuQ2FuZGlkYXRlLkZpZ3VyZXNFbnRyeRouCgxGaWd1cmVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ATLkAgoJQ2F0YWxvZ3VlElUKBkltcG9ydBIjLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0Q2h1bmsaJC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkltcG9ydFJlcG9ydCgBEkkKA0dldBIlLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuR2V0U2t1UmVxdWVzdBobLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2t1ElkKBExpc3QSJy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RTa3VzUmVxdWVzdBooLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFNrdXNSZXNwb25zZRJaCgVTaXplcxInLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2t1U2l6ZXNSZXF1ZXN0GiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ta3VTaXplc1Jlc3BvbnNlMsoBCgpXYXJlaG91c2VzElUKBkltcG9ydBIjLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0Q2h1bmsaJC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkltcG9ydFJlcG9ydCgBEmUKBExpc3QSLS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RXYXJlaG91c2VzUmVxdWVzdBouLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFdhcmVob3VzZXNSZXNwb25zZTKuBAoFU3RvY2sSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESWAoGQWRqdXN0EiouZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5BZGp1c3RTdG9ja1JlcXVlc3QaIi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlN0b2NrTGV2ZWwSWQoJU2V0U2FmZXR5EiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TZXRTYWZldHlSZXF1ZXN0GiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdG9ja0xldmVsElIKA0dldBInLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuR2V0U3RvY2tSZXF1ZXN0GiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdG9ja0xldmVsElsKBExpc3QSKC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RTdG9ja1JlcXVlc3QaKS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RTdG9ja1Jlc3BvbnNlEmgKCU1vdmVtZW50cxIsLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdE1vdmVtZW50c1JlcXVlc3QaLS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RNb3ZlbWVudHNSZXNwb25zZTKoBwoISW5ib3VuZHMSWwoIQW5ub3VuY2USLi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFubm91bmNlSW5ib3VuZFJlcXVlc3QaHy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkluYm91bmQSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESWQoHUmVjZWl2ZRItLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUmVjZWl2ZUluYm91bmRSZXF1ZXN0Gh8uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kElEKA0VuZBIpLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuRW5kSW5ib3VuZFJlcXVlc3QaHy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkluYm91bmQSYgoPUmVxdWVzdFRyYW5zZmVyEi4uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5SZXF1ZXN0VHJhbnNmZXJSZXF1ZXN0Gh8uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kElwKDFNoaXBUcmFuc2ZlchIrLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2hpcFRyYW5zZmVyUmVxdWVzdBofLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZBJgCg5DYW5jZWxUcmFuc2ZlchItLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuQ2FuY2VsVHJhbnNmZXJSZXF1ZXN0Gh8uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kEmAKB0V4cGxhaW4SKS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkdldEluYm91bmRSZXF1ZXN0GiouZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kRXhwbGFuYXRpb24SUQoDR2V0EikuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRJbmJvdW5kUmVxdWVzdBofLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZBJhCgRMaXN0EisuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0SW5ib3VuZHNSZXF1ZXN0GiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0SW5ib3VuZHNSZXNwb25zZTLEAQoLQWxsb2NhdGlvbnMSVwoDR2V0EiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRBbGxvY2F0aW9uUmVxdWVzdBoiLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuQWxsb2NhdGlvbhJcCgdFeHBsYWluEiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRBbGxvY2F0aW9uUmVxdWVzdBojLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuRXhwbGFuYXRpb25iBnByb3RvMw", [file_flotilla_allocation_v1_events, file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.allocation.v1.ImportChunk
@@ -119,6 +119,74 @@ export const GetSkuRequestSchema: GenMessage<GetSkuRequest> = /*@__PURE__*/
   messageDesc(file_flotilla_allocation_v1_allocation, 3);
 
 /**
+ * @generated from message flotilla.allocation.v1.SkuSizesRequest
+ */
+export type SkuSizesRequest = Message<"flotilla.allocation.v1.SkuSizesRequest"> & {
+  /**
+   * at most 1,000
+   *
+   * @generated from field: repeated string skus = 1;
+   */
+  skus: string[];
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.SkuSizesRequest.
+ * Use `create(SkuSizesRequestSchema)` to create a new message.
+ */
+export const SkuSizesRequestSchema: GenMessage<SkuSizesRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 4);
+
+/**
+ * @generated from message flotilla.allocation.v1.SkuSizesResponse
+ */
+export type SkuSizesResponse = Message<"flotilla.allocation.v1.SkuSizesResponse"> & {
+  /**
+   * @generated from field: repeated flotilla.allocation.v1.SkuSize sizes = 1;
+   */
+  sizes: SkuSize[];
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.SkuSizesResponse.
+ * Use `create(SkuSizesResponseSchema)` to create a new message.
+ */
+export const SkuSizesResponseSchema: GenMessage<SkuSizesResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 5);
+
+/**
+ * @generated from message flotilla.allocation.v1.SkuSize
+ */
+export type SkuSize = Message<"flotilla.allocation.v1.SkuSize"> & {
+  /**
+   * @generated from field: string sku = 1;
+   */
+  sku: string;
+
+  /**
+   * @generated from field: int64 length_mm = 2;
+   */
+  lengthMm: bigint;
+
+  /**
+   * @generated from field: int64 width_mm = 3;
+   */
+  widthMm: bigint;
+
+  /**
+   * @generated from field: int64 height_mm = 4;
+   */
+  heightMm: bigint;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.SkuSize.
+ * Use `create(SkuSizeSchema)` to create a new message.
+ */
+export const SkuSizeSchema: GenMessage<SkuSize> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 6);
+
+/**
  * @generated from message flotilla.allocation.v1.ListSkusRequest
  */
 export type ListSkusRequest = Message<"flotilla.allocation.v1.ListSkusRequest"> & {
@@ -133,7 +201,7 @@ export type ListSkusRequest = Message<"flotilla.allocation.v1.ListSkusRequest"> 
  * Use `create(ListSkusRequestSchema)` to create a new message.
  */
 export const ListSkusRequestSchema: GenMessage<ListSkusRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 4);
+  messageDesc(file_flotilla_allocation_v1_allocation, 7);
 
 /**
  * @generated from message flotilla.allocation.v1.ListSkusResponse
@@ -155,7 +223,7 @@ export type ListSkusResponse = Message<"flotilla.allocation.v1.ListSkusResponse"
  * Use `create(ListSkusResponseSchema)` to create a new message.
  */
 export const ListSkusResponseSchema: GenMessage<ListSkusResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 5);
+  messageDesc(file_flotilla_allocation_v1_allocation, 8);
 
 /**
  * @generated from message flotilla.allocation.v1.Sku
@@ -204,7 +272,7 @@ export type Sku = Message<"flotilla.allocation.v1.Sku"> & {
  * Use `create(SkuSchema)` to create a new message.
  */
 export const SkuSchema: GenMessage<Sku> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 6);
+  messageDesc(file_flotilla_allocation_v1_allocation, 9);
 
 /**
  * @generated from message flotilla.allocation.v1.ListWarehousesRequest
@@ -217,7 +285,7 @@ export type ListWarehousesRequest = Message<"flotilla.allocation.v1.ListWarehous
  * Use `create(ListWarehousesRequestSchema)` to create a new message.
  */
 export const ListWarehousesRequestSchema: GenMessage<ListWarehousesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 7);
+  messageDesc(file_flotilla_allocation_v1_allocation, 10);
 
 /**
  * @generated from message flotilla.allocation.v1.ListWarehousesResponse
@@ -234,7 +302,7 @@ export type ListWarehousesResponse = Message<"flotilla.allocation.v1.ListWarehou
  * Use `create(ListWarehousesResponseSchema)` to create a new message.
  */
 export const ListWarehousesResponseSchema: GenMessage<ListWarehousesResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 8);
+  messageDesc(file_flotilla_allocation_v1_allocation, 11);
 
 /**
  * @generated from message flotilla.allocation.v1.Warehouse
@@ -352,7 +420,7 @@ export type Warehouse = Message<"flotilla.allocation.v1.Warehouse"> & {
  * Use `create(WarehouseSchema)` to create a new message.
  */
 export const WarehouseSchema: GenMessage<Warehouse> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 9);
+  messageDesc(file_flotilla_allocation_v1_allocation, 12);
 
 /**
  * @generated from message flotilla.allocation.v1.AdjustStockRequest
@@ -398,7 +466,7 @@ export type AdjustStockRequest = Message<"flotilla.allocation.v1.AdjustStockRequ
  * Use `create(AdjustStockRequestSchema)` to create a new message.
  */
 export const AdjustStockRequestSchema: GenMessage<AdjustStockRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 10);
+  messageDesc(file_flotilla_allocation_v1_allocation, 13);
 
 /**
  * @generated from message flotilla.allocation.v1.SetSafetyRequest
@@ -437,7 +505,7 @@ export type SetSafetyRequest = Message<"flotilla.allocation.v1.SetSafetyRequest"
  * Use `create(SetSafetyRequestSchema)` to create a new message.
  */
 export const SetSafetyRequestSchema: GenMessage<SetSafetyRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 11);
+  messageDesc(file_flotilla_allocation_v1_allocation, 14);
 
 /**
  * @generated from message flotilla.allocation.v1.GetStockRequest
@@ -459,7 +527,7 @@ export type GetStockRequest = Message<"flotilla.allocation.v1.GetStockRequest"> 
  * Use `create(GetStockRequestSchema)` to create a new message.
  */
 export const GetStockRequestSchema: GenMessage<GetStockRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 12);
+  messageDesc(file_flotilla_allocation_v1_allocation, 15);
 
 /**
  * @generated from message flotilla.allocation.v1.ListStockRequest
@@ -486,7 +554,7 @@ export type ListStockRequest = Message<"flotilla.allocation.v1.ListStockRequest"
  * Use `create(ListStockRequestSchema)` to create a new message.
  */
 export const ListStockRequestSchema: GenMessage<ListStockRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 13);
+  messageDesc(file_flotilla_allocation_v1_allocation, 16);
 
 /**
  * @generated from message flotilla.allocation.v1.ListStockResponse
@@ -508,7 +576,7 @@ export type ListStockResponse = Message<"flotilla.allocation.v1.ListStockRespons
  * Use `create(ListStockResponseSchema)` to create a new message.
  */
 export const ListStockResponseSchema: GenMessage<ListStockResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 14);
+  messageDesc(file_flotilla_allocation_v1_allocation, 17);
 
 /**
  * @generated from message flotilla.allocation.v1.StockLevel
@@ -597,7 +665,7 @@ export type StockLevel = Message<"flotilla.allocation.v1.StockLevel"> & {
  * Use `create(StockLevelSchema)` to create a new message.
  */
 export const StockLevelSchema: GenMessage<StockLevel> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 15);
+  messageDesc(file_flotilla_allocation_v1_allocation, 18);
 
 /**
  * @generated from message flotilla.allocation.v1.InboundLine
@@ -650,7 +718,7 @@ export type InboundLine = Message<"flotilla.allocation.v1.InboundLine"> & {
  * Use `create(InboundLineSchema)` to create a new message.
  */
 export const InboundLineSchema: GenMessage<InboundLine> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 16);
+  messageDesc(file_flotilla_allocation_v1_allocation, 19);
 
 /**
  * @generated from message flotilla.allocation.v1.ListMovementsRequest
@@ -677,7 +745,7 @@ export type ListMovementsRequest = Message<"flotilla.allocation.v1.ListMovements
  * Use `create(ListMovementsRequestSchema)` to create a new message.
  */
 export const ListMovementsRequestSchema: GenMessage<ListMovementsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 17);
+  messageDesc(file_flotilla_allocation_v1_allocation, 20);
 
 /**
  * @generated from message flotilla.allocation.v1.ListMovementsResponse
@@ -699,7 +767,7 @@ export type ListMovementsResponse = Message<"flotilla.allocation.v1.ListMovement
  * Use `create(ListMovementsResponseSchema)` to create a new message.
  */
 export const ListMovementsResponseSchema: GenMessage<ListMovementsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 18);
+  messageDesc(file_flotilla_allocation_v1_allocation, 21);
 
 /**
  * @generated from message flotilla.allocation.v1.StockMovement
@@ -792,7 +860,7 @@ export type StockMovement = Message<"flotilla.allocation.v1.StockMovement"> & {
  * Use `create(StockMovementSchema)` to create a new message.
  */
 export const StockMovementSchema: GenMessage<StockMovement> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 19);
+  messageDesc(file_flotilla_allocation_v1_allocation, 22);
 
 /**
  * @generated from message flotilla.allocation.v1.AnnounceInboundRequest
@@ -854,7 +922,7 @@ export type AnnounceInboundRequest = Message<"flotilla.allocation.v1.AnnounceInb
  * Use `create(AnnounceInboundRequestSchema)` to create a new message.
  */
 export const AnnounceInboundRequestSchema: GenMessage<AnnounceInboundRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 20);
+  messageDesc(file_flotilla_allocation_v1_allocation, 23);
 
 /**
  * @generated from message flotilla.allocation.v1.ReceiveInboundRequest
@@ -893,7 +961,7 @@ export type ReceiveInboundRequest = Message<"flotilla.allocation.v1.ReceiveInbou
  * Use `create(ReceiveInboundRequestSchema)` to create a new message.
  */
 export const ReceiveInboundRequestSchema: GenMessage<ReceiveInboundRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 21);
+  messageDesc(file_flotilla_allocation_v1_allocation, 24);
 
 /**
  * @generated from message flotilla.allocation.v1.ReceivedLine
@@ -929,7 +997,7 @@ export type ReceivedLine = Message<"flotilla.allocation.v1.ReceivedLine"> & {
  * Use `create(ReceivedLineSchema)` to create a new message.
  */
 export const ReceivedLineSchema: GenMessage<ReceivedLine> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 22);
+  messageDesc(file_flotilla_allocation_v1_allocation, 25);
 
 /**
  * @generated from message flotilla.allocation.v1.EndInboundRequest
@@ -956,7 +1024,270 @@ export type EndInboundRequest = Message<"flotilla.allocation.v1.EndInboundReques
  * Use `create(EndInboundRequestSchema)` to create a new message.
  */
 export const EndInboundRequestSchema: GenMessage<EndInboundRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 23);
+  messageDesc(file_flotilla_allocation_v1_allocation, 26);
+
+/**
+ * @generated from message flotilla.allocation.v1.RequestTransferRequest
+ */
+export type RequestTransferRequest = Message<"flotilla.allocation.v1.RequestTransferRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * its number, as of every inbound
+   *
+   * @generated from field: string inbound = 2;
+   */
+  inbound: string;
+
+  /**
+   * @generated from field: string warehouse = 3;
+   */
+  warehouse: string;
+
+  /**
+   * @generated from field: string from_warehouse = 4;
+   */
+  fromWarehouse: string;
+
+  /**
+   * @generated from field: string expected_at = 5;
+   */
+  expectedAt: string;
+
+  /**
+   * all of them, at most 200
+   *
+   * @generated from field: repeated flotilla.common.v1.SkuQuantity lines = 6;
+   */
+  lines: SkuQuantity[];
+
+  /**
+   * @generated from field: string reference = 7;
+   */
+  reference: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.RequestTransferRequest.
+ * Use `create(RequestTransferRequestSchema)` to create a new message.
+ */
+export const RequestTransferRequestSchema: GenMessage<RequestTransferRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 27);
+
+/**
+ * @generated from message flotilla.allocation.v1.ShipTransferRequest
+ */
+export type ShipTransferRequest = Message<"flotilla.allocation.v1.ShipTransferRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string inbound = 2;
+   */
+  inbound: string;
+
+  /**
+   * what leaves; none = all that is requested; a SKU that is not named stays
+   *
+   * @generated from field: repeated flotilla.common.v1.SkuQuantity lines = 3;
+   */
+  lines: SkuQuantity[];
+
+  /**
+   * "" = as it was
+   *
+   * @generated from field: string expected_at = 4;
+   */
+  expectedAt: string;
+
+  /**
+   * of what does not go
+   *
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.ShipTransferRequest.
+ * Use `create(ShipTransferRequestSchema)` to create a new message.
+ */
+export const ShipTransferRequestSchema: GenMessage<ShipTransferRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 28);
+
+/**
+ * @generated from message flotilla.allocation.v1.CancelTransferRequest
+ */
+export type CancelTransferRequest = Message<"flotilla.allocation.v1.CancelTransferRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string inbound = 2;
+   */
+  inbound: string;
+
+  /**
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.CancelTransferRequest.
+ * Use `create(CancelTransferRequestSchema)` to create a new message.
+ */
+export const CancelTransferRequestSchema: GenMessage<CancelTransferRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 29);
+
+/**
+ * @generated from message flotilla.allocation.v1.InboundExplanation
+ */
+export type InboundExplanation = Message<"flotilla.allocation.v1.InboundExplanation"> & {
+  /**
+   * @generated from field: flotilla.allocation.v1.Inbound inbound = 1;
+   */
+  inbound?: Inbound | undefined;
+
+  /**
+   * the oldest first, at most the last 200
+   *
+   * @generated from field: repeated flotilla.allocation.v1.InboundStep steps = 2;
+   */
+  steps: InboundStep[];
+
+  /**
+   * of a transfer that has not left
+   *
+   * @generated from field: repeated flotilla.allocation.v1.TransferSource source = 3;
+   */
+  source: TransferSource[];
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.InboundExplanation.
+ * Use `create(InboundExplanationSchema)` to create a new message.
+ */
+export const InboundExplanationSchema: GenMessage<InboundExplanation> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 30);
+
+/**
+ * @generated from message flotilla.allocation.v1.InboundStep
+ */
+export type InboundStep = Message<"flotilla.allocation.v1.InboundStep"> & {
+  /**
+   * @generated from field: int64 version = 1;
+   */
+  version: bigint;
+
+  /**
+   * machine time
+   *
+   * @generated from field: string at = 2;
+   */
+  at: string;
+
+  /**
+   * REQUESTED, SHIPPED, ANNOUNCED, RECEIVED, CLOSED, CANCELLED
+   *
+   * @generated from field: string type = 3;
+   */
+  type: string;
+
+  /**
+   * @generated from field: string actor = 4;
+   */
+  actor: string;
+
+  /**
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
+
+  /**
+   * requested, shipped or announced in all, arrived; of CLOSED the differences
+   *
+   * @generated from field: repeated flotilla.common.v1.SkuQuantity lines = 6;
+   */
+  lines: SkuQuantity[];
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.InboundStep.
+ * Use `create(InboundStepSchema)` to create a new message.
+ */
+export const InboundStepSchema: GenMessage<InboundStep> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 31);
+
+/**
+ * @generated from message flotilla.allocation.v1.TransferSource
+ */
+export type TransferSource = Message<"flotilla.allocation.v1.TransferSource"> & {
+  /**
+   * @generated from field: string sku = 1;
+   */
+  sku: string;
+
+  /**
+   * @generated from field: int64 requested = 2;
+   */
+  requested: bigint;
+
+  /**
+   * @generated from field: int64 on_hand = 3;
+   */
+  onHand: bigint;
+
+  /**
+   * @generated from field: int64 unsellable = 4;
+   */
+  unsellable: bigint;
+
+  /**
+   * @generated from field: int64 held = 5;
+   */
+  held: bigint;
+
+  /**
+   * @generated from field: int64 confirmed = 6;
+   */
+  confirmed: bigint;
+
+  /**
+   * what may leave
+   *
+   * @generated from field: int64 free = 7;
+   */
+  free: bigint;
+
+  /**
+   * of free: a transfer may take it
+   *
+   * @generated from field: int64 safety = 8;
+   */
+  safety: bigint;
+
+  /**
+   * requested and not free
+   *
+   * @generated from field: int64 short = 9;
+   */
+  short: bigint;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.TransferSource.
+ * Use `create(TransferSourceSchema)` to create a new message.
+ */
+export const TransferSourceSchema: GenMessage<TransferSource> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 32);
 
 /**
  * @generated from message flotilla.allocation.v1.GetInboundRequest
@@ -973,7 +1304,7 @@ export type GetInboundRequest = Message<"flotilla.allocation.v1.GetInboundReques
  * Use `create(GetInboundRequestSchema)` to create a new message.
  */
 export const GetInboundRequestSchema: GenMessage<GetInboundRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 24);
+  messageDesc(file_flotilla_allocation_v1_allocation, 33);
 
 /**
  * @generated from message flotilla.allocation.v1.Inbound
@@ -990,7 +1321,7 @@ export type Inbound = Message<"flotilla.allocation.v1.Inbound"> & {
   kind: string;
 
   /**
-   * ANNOUNCED, PARTLY_RECEIVED, RECEIVED (all of it), CLOSED (with a difference), CANCELLED (nothing came)
+   * REQUESTED (a transfer that has not left), ANNOUNCED (on its way), PARTLY_RECEIVED, RECEIVED (all of it), CLOSED (with a difference), CANCELLED (nothing came)
    *
    * @generated from field: string state = 3;
    */
@@ -1027,6 +1358,13 @@ export type Inbound = Message<"flotilla.allocation.v1.Inbound"> & {
    * @generated from field: bool overdue = 9;
    */
   overdue: boolean;
+
+  /**
+   * of its end, or of what was not shipped
+   *
+   * @generated from field: string reason = 10;
+   */
+  reason: string;
 };
 
 /**
@@ -1034,7 +1372,7 @@ export type Inbound = Message<"flotilla.allocation.v1.Inbound"> & {
  * Use `create(InboundSchema)` to create a new message.
  */
 export const InboundSchema: GenMessage<Inbound> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 25);
+  messageDesc(file_flotilla_allocation_v1_allocation, 34);
 
 /**
  * @generated from message flotilla.allocation.v1.InboundLineState
@@ -1068,6 +1406,13 @@ export type InboundLineState = Message<"flotilla.allocation.v1.InboundLineState"
    * @generated from field: int64 difference = 5;
    */
   difference: bigint;
+
+  /**
+   * of a transfer that was requested; announced is what has left of it
+   *
+   * @generated from field: int64 requested = 6;
+   */
+  requested: bigint;
 };
 
 /**
@@ -1075,7 +1420,7 @@ export type InboundLineState = Message<"flotilla.allocation.v1.InboundLineState"
  * Use `create(InboundLineStateSchema)` to create a new message.
  */
 export const InboundLineStateSchema: GenMessage<InboundLineState> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 26);
+  messageDesc(file_flotilla_allocation_v1_allocation, 35);
 
 /**
  * @generated from message flotilla.allocation.v1.ListInboundsRequest
@@ -1106,6 +1451,20 @@ export type ListInboundsRequest = Message<"flotilla.allocation.v1.ListInboundsRe
    * @generated from field: bool overdue = 4;
    */
   overdue: boolean;
+
+  /**
+   * "" = all
+   *
+   * @generated from field: string kind = 5;
+   */
+  kind: string;
+
+  /**
+   * "" = all
+   *
+   * @generated from field: string from_warehouse = 6;
+   */
+  fromWarehouse: string;
 };
 
 /**
@@ -1113,7 +1472,7 @@ export type ListInboundsRequest = Message<"flotilla.allocation.v1.ListInboundsRe
  * Use `create(ListInboundsRequestSchema)` to create a new message.
  */
 export const ListInboundsRequestSchema: GenMessage<ListInboundsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 27);
+  messageDesc(file_flotilla_allocation_v1_allocation, 36);
 
 /**
  * @generated from message flotilla.allocation.v1.ListInboundsResponse
@@ -1135,7 +1494,7 @@ export type ListInboundsResponse = Message<"flotilla.allocation.v1.ListInboundsR
  * Use `create(ListInboundsResponseSchema)` to create a new message.
  */
 export const ListInboundsResponseSchema: GenMessage<ListInboundsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 28);
+  messageDesc(file_flotilla_allocation_v1_allocation, 37);
 
 /**
  * @generated from message flotilla.allocation.v1.GetAllocationRequest
@@ -1152,7 +1511,7 @@ export type GetAllocationRequest = Message<"flotilla.allocation.v1.GetAllocation
  * Use `create(GetAllocationRequestSchema)` to create a new message.
  */
 export const GetAllocationRequestSchema: GenMessage<GetAllocationRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 29);
+  messageDesc(file_flotilla_allocation_v1_allocation, 38);
 
 /**
  * @generated from message flotilla.allocation.v1.Allocation
@@ -1200,7 +1559,7 @@ export type Allocation = Message<"flotilla.allocation.v1.Allocation"> & {
  * Use `create(AllocationSchema)` to create a new message.
  */
 export const AllocationSchema: GenMessage<Allocation> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 30);
+  messageDesc(file_flotilla_allocation_v1_allocation, 39);
 
 /**
  * @generated from message flotilla.allocation.v1.Lock
@@ -1251,7 +1610,7 @@ export type Lock = Message<"flotilla.allocation.v1.Lock"> & {
  * Use `create(LockSchema)` to create a new message.
  */
 export const LockSchema: GenMessage<Lock> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 31);
+  messageDesc(file_flotilla_allocation_v1_allocation, 40);
 
 /**
  * @generated from message flotilla.allocation.v1.Explanation
@@ -1273,7 +1632,7 @@ export type Explanation = Message<"flotilla.allocation.v1.Explanation"> & {
  * Use `create(ExplanationSchema)` to create a new message.
  */
 export const ExplanationSchema: GenMessage<Explanation> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 32);
+  messageDesc(file_flotilla_allocation_v1_allocation, 41);
 
 /**
  * @generated from message flotilla.allocation.v1.RoundExplained
@@ -1335,7 +1694,7 @@ export type RoundExplained = Message<"flotilla.allocation.v1.RoundExplained"> & 
  * Use `create(RoundExplainedSchema)` to create a new message.
  */
 export const RoundExplainedSchema: GenMessage<RoundExplained> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 33);
+  messageDesc(file_flotilla_allocation_v1_allocation, 42);
 
 /**
  * @generated from message flotilla.allocation.v1.PlanExplained
@@ -1364,7 +1723,7 @@ export type PlanExplained = Message<"flotilla.allocation.v1.PlanExplained"> & {
  * Use `create(PlanExplainedSchema)` to create a new message.
  */
 export const PlanExplainedSchema: GenMessage<PlanExplained> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 34);
+  messageDesc(file_flotilla_allocation_v1_allocation, 43);
 
 /**
  * @generated from message flotilla.allocation.v1.ExplainedPart
@@ -1405,7 +1764,7 @@ export type ExplainedPart = Message<"flotilla.allocation.v1.ExplainedPart"> & {
  * Use `create(ExplainedPartSchema)` to create a new message.
  */
 export const ExplainedPartSchema: GenMessage<ExplainedPart> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 35);
+  messageDesc(file_flotilla_allocation_v1_allocation, 44);
 
 /**
  * @generated from message flotilla.allocation.v1.Candidate
@@ -1441,7 +1800,7 @@ export type Candidate = Message<"flotilla.allocation.v1.Candidate"> & {
  * Use `create(CandidateSchema)` to create a new message.
  */
 export const CandidateSchema: GenMessage<Candidate> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 36);
+  messageDesc(file_flotilla_allocation_v1_allocation, 45);
 
 /**
  * @generated from service flotilla.allocation.v1.Catalogue
@@ -1472,6 +1831,16 @@ export const Catalogue: GenService<{
     methodKind: "unary";
     input: typeof ListSkusRequestSchema;
     output: typeof ListSkusResponseSchema;
+  },
+  /**
+   * How much room articles take; of those that the catalogue has no measures of nothing is said.
+   *
+   * @generated from rpc flotilla.allocation.v1.Catalogue.Sizes
+   */
+  sizes: {
+    methodKind: "unary";
+    input: typeof SkuSizesRequestSchema;
+    output: typeof SkuSizesResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_flotilla_allocation_v1_allocation, 0);
@@ -1607,6 +1976,46 @@ export const Inbounds: GenService<{
     methodKind: "unary";
     input: typeof EndInboundRequestSchema;
     output: typeof InboundSchema;
+  },
+  /**
+   * Asks for goods of another warehouse, or asks anew until they have left. It moves and promises nothing.
+   *
+   * @generated from rpc flotilla.allocation.v1.Inbounds.RequestTransfer
+   */
+  requestTransfer: {
+    methodKind: "unary";
+    input: typeof RequestTransferRequestSchema;
+    output: typeof InboundSchema;
+  },
+  /**
+   * They leave, all that is requested or less: off the shelf that has them, on their way to the other. Never what is promised.
+   *
+   * @generated from rpc flotilla.allocation.v1.Inbounds.ShipTransfer
+   */
+  shipTransfer: {
+    methodKind: "unary";
+    input: typeof ShipTransferRequestSchema;
+    output: typeof InboundSchema;
+  },
+  /**
+   * Before they have left.
+   *
+   * @generated from rpc flotilla.allocation.v1.Inbounds.CancelTransfer
+   */
+  cancelTransfer: {
+    methodKind: "unary";
+    input: typeof CancelTransferRequestSchema;
+    output: typeof InboundSchema;
+  },
+  /**
+   * How it came to stand as it does, and what the other warehouse could send now.
+   *
+   * @generated from rpc flotilla.allocation.v1.Inbounds.Explain
+   */
+  explain: {
+    methodKind: "unary";
+    input: typeof GetInboundRequestSchema;
+    output: typeof InboundExplanationSchema;
   },
   /**
    * @generated from rpc flotilla.allocation.v1.Inbounds.Get

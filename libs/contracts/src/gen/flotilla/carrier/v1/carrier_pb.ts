@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/carrier/v1/carrier.proto.
  */
 export const file_flotilla_carrier_v1_carrier: GenFile = /*@__PURE__*/
-  fileDesc("CiFmbG90aWxsYS9jYXJyaWVyL3YxL2NhcnJpZXIucHJvdG8SE2Zsb3RpbGxhLmNhcnJpZXIudjEiGwoLSW1wb3J0Q2h1bmsSDAoEZGF0YRgBIAEoDCKBAQoMSW1wb3J0UmVwb3J0EgwKBHJvd3MYASABKAUSEAoIYWNjZXB0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFEi0KBmVycm9ycxgEIAMoCzIdLmZsb3RpbGxhLmNhcnJpZXIudjEuUm93RXJyb3ISDwoHcmVmdXNlZBgFIAEoBSI3CghSb3dFcnJvchILCgNyb3cYASABKAUSDgoGcmVhc29uGAIgASgJEg4KBmRldGFpbBgDIAEoCSI2ChBHZXRQYXJjZWxSZXF1ZXN0EhEKCXBhcmNlbF9pZBgBIAEoCRIPCgd3YXliaWxsGAIgASgJIl4KEkxpc3RQYXJjZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDQoFc3RhdGUYAiABKAkSEQoJd2FyZWhvdXNlGAMgASgJIlcKE0xpc3RQYXJjZWxzUmVzcG9uc2USLAoHcGFyY2VscxgBIAMoCzIbLmZsb3RpbGxhLmNhcnJpZXIudjEuUGFyY2VsEhIKCm5leHRfdG9rZW4YAiABKAki0QIKBlBhcmNlbBIRCglwYXJjZWxfaWQYASABKAkSDQoFZm9faWQYAiABKAkSLgoGb3JkZXJzGAMgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSDQoFc3RhdGUYBCABKAkSEQoJd2FyZWhvdXNlGAUgASgJEg8KB2NhcnJpZXIYBiABKAkSDwoHc2VydmljZRgHIAEoCRIPCgd3YXliaWxsGAggASgJEiwKBWl0ZW1zGAkgAygLMh0uZmxvdGlsbGEub3JkZXIudjEuUGFyY2VsSXRlbRIpCgZxdW90ZWQYCiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDwoHZXhwbGFpbhgLIAEoCRITCgt3YWl0c19zaW5jZRgMIAEoCRIPCgd2ZXJzaW9uGA0gASgDEhAKCHBvc2l0aW9uGA4gASgDImIKEVNoaXBQYXJjZWxSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg8KB3dheWJpbGwYAyABKAkSFQoNd2VpZ2hlZF9ncmFtcxgEIAEoAyJPCgxMYWJlbFJlcXVlc3QSEQoJcGFyY2VsX2lkGAEgASgJEg4KBmZvcm1hdBgCIAEoCRIMCgRzaXplGAMgASgJEg4KBnJlYXNvbhgEIAEoCSJVChJHZXRNYW5pZmVzdFJlcXVlc3QSDwoHY2FycmllchgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDAoEZnJvbRgDIAEoCRINCgV1bnRpbBgEIAEoCSKpAQoITWFuaWZlc3QSCgoCaWQYASABKAkSDwoHY2FycmllchgCIAEoCRIRCgl3YXJlaG91c2UYAyABKAkSDAoEZnJvbRgEIAEoCRINCgV1bnRpbBgFIAEoCRI0CgdwYXJjZWxzGAYgAygLMiMuZmxvdGlsbGEuY2Fycmllci52MS5NYW5pZmVzdFBhcmNlbBINCgVncmFtcxgHIAEoAxILCgNwZGYYCCABKAwiYgoOTWFuaWZlc3RQYXJjZWwSEQoJcGFyY2VsX2lkGAEgASgJEg8KB3dheWJpbGwYAiABKAkSDgoGbnVtYmVyGAMgASgJEg0KBXBsYWNlGAQgASgJEg0KBWdyYW1zGAUgASgDIlMKEVByaW50QmF0Y2hSZXF1ZXN0EgwKBGtpbmQYASABKAkSEgoKcGFyY2VsX2lkcxgCIAMoCRIMCgRzaXplGAMgASgJEg4KBnJlYXNvbhgEIAEoCSJuCg5QcmludEJhdGNoUGFydBIMCgRkb25lGAEgASgFEg0KBXRvdGFsGAIgASgFEgwKBGRhdGEYAyABKAwSEQoJcGFyY2VsX2lkGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIOCgZkZXRhaWwYBiABKAkiMwoNTGFiZWxSZXNwb25zZRIMCgRkYXRhGAEgASgMEhQKDGNvbnRlbnRfdHlwZRgCIAEoCSJoCgxRdW90ZVJlcXVlc3QSFQoNZnJvbV9wcm92aW5jZRgBIAEoCRIPCgdjb3VudHJ5GAIgASgJEhAKCHByb3ZpbmNlGAMgASgJEg0KBWdyYW1zGAQgASgDEg8KB3NlcnZpY2UYBSABKAkiOwoNUXVvdGVSZXNwb25zZRIqCgZxdW90ZXMYASADKAsyGi5mbG90aWxsYS5jYXJyaWVyLnYxLlF1b3RlIm8KBVF1b3RlEg8KB2NhcnJpZXIYASABKAkSDwoHc2VydmljZRgCIAEoCRIoCgVwcmljZRgDIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIMCgRkYXlzGAQgASgFEgwKBHJ1bGUYBSABKAkygQQKB1BhcmNlbHMSSQoDR2V0EiUuZmxvdGlsbGEuY2Fycmllci52MS5HZXRQYXJjZWxSZXF1ZXN0GhsuZmxvdGlsbGEuY2Fycmllci52MS5QYXJjZWwSWQoETGlzdBInLmZsb3RpbGxhLmNhcnJpZXIudjEuTGlzdFBhcmNlbHNSZXF1ZXN0GiguZmxvdGlsbGEuY2Fycmllci52MS5MaXN0UGFyY2Vsc1Jlc3BvbnNlEksKBFNoaXASJi5mbG90aWxsYS5jYXJyaWVyLnYxLlNoaXBQYXJjZWxSZXF1ZXN0GhsuZmxvdGlsbGEuY2Fycmllci52MS5QYXJjZWwSTgoFTGFiZWwSIS5mbG90aWxsYS5jYXJyaWVyLnYxLkxhYmVsUmVxdWVzdBoiLmZsb3RpbGxhLmNhcnJpZXIudjEuTGFiZWxSZXNwb25zZRJWCg1JbXBvcnROdW1iZXJzEiAuZmxvdGlsbGEuY2Fycmllci52MS5JbXBvcnRDaHVuaxohLmZsb3RpbGxhLmNhcnJpZXIudjEuSW1wb3J0UmVwb3J0KAESWwoKUHJpbnRCYXRjaBImLmZsb3RpbGxhLmNhcnJpZXIudjEuUHJpbnRCYXRjaFJlcXVlc3QaIy5mbG90aWxsYS5jYXJyaWVyLnYxLlByaW50QmF0Y2hQYXJ0MAEyWgoJTWFuaWZlc3RzEk0KA0dldBInLmZsb3RpbGxhLmNhcnJpZXIudjEuR2V0TWFuaWZlc3RSZXF1ZXN0Gh0uZmxvdGlsbGEuY2Fycmllci52MS5NYW5pZmVzdDKsAQoJUmF0ZUNhcmRzEk8KBkltcG9ydBIgLmZsb3RpbGxhLmNhcnJpZXIudjEuSW1wb3J0Q2h1bmsaIS5mbG90aWxsYS5jYXJyaWVyLnYxLkltcG9ydFJlcG9ydCgBEk4KBVF1b3RlEiEuZmxvdGlsbGEuY2Fycmllci52MS5RdW90ZVJlcXVlc3QaIi5mbG90aWxsYS5jYXJyaWVyLnYxLlF1b3RlUmVzcG9uc2ViBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
+  fileDesc("CiFmbG90aWxsYS9jYXJyaWVyL3YxL2NhcnJpZXIucHJvdG8SE2Zsb3RpbGxhLmNhcnJpZXIudjEiGwoLSW1wb3J0Q2h1bmsSDAoEZGF0YRgBIAEoDCKBAQoMSW1wb3J0UmVwb3J0EgwKBHJvd3MYASABKAUSEAoIYWNjZXB0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFEi0KBmVycm9ycxgEIAMoCzIdLmZsb3RpbGxhLmNhcnJpZXIudjEuUm93RXJyb3ISDwoHcmVmdXNlZBgFIAEoBSI3CghSb3dFcnJvchILCgNyb3cYASABKAUSDgoGcmVhc29uGAIgASgJEg4KBmRldGFpbBgDIAEoCSKBAQoKU3VzcGVuc2lvbhIKCgJpZBgBIAEoCRIPCgdjYXJyaWVyGAIgASgJEg4KBnJlZ2lvbhgDIAEoCRIMCgRjaXR5GAQgASgJEgsKA3dheRgFIAEoCRIMCgRmcm9tGAYgASgJEg0KBXVudGlsGAcgASgJEg4KBnJlYXNvbhgIIAEoCSIjChVMaWZ0U3VzcGVuc2lvblJlcXVlc3QSCgoCaWQYASABKAkiGAoWTGlzdFN1c3BlbnNpb25zUmVxdWVzdCJPChdMaXN0U3VzcGVuc2lvbnNSZXNwb25zZRI0CgtzdXNwZW5zaW9ucxgBIAMoCzIfLmZsb3RpbGxhLmNhcnJpZXIudjEuU3VzcGVuc2lvbiISChBMaXN0UG9vbHNSZXF1ZXN0Ij0KEUxpc3RQb29sc1Jlc3BvbnNlEigKBXBvb2xzGAEgAygLMhkuZmxvdGlsbGEuY2Fycmllci52MS5Qb29sImMKBFBvb2wSDwoHY2FycmllchgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDAoEbGVmdBgDIAEoAxILCgNsb3cYBCABKAMSDgoGdm9pZGVkGAUgASgJEgwKBG5leHQYBiABKAkiNgoQR2V0UGFyY2VsUmVxdWVzdBIRCglwYXJjZWxfaWQYASABKAkSDwoHd2F5YmlsbBgCIAEoCSJeChJMaXN0UGFyY2Vsc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg0KBXN0YXRlGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCSJXChNMaXN0UGFyY2Vsc1Jlc3BvbnNlEiwKB3BhcmNlbHMYASADKAsyGy5mbG90aWxsYS5jYXJyaWVyLnYxLlBhcmNlbBISCgpuZXh0X3Rva2VuGAIgASgJItECCgZQYXJjZWwSEQoJcGFyY2VsX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEi4KBm9yZGVycxgDIAMoCzIeLmZsb3RpbGxhLmNvbW1vbi52MS5PcmRlclNoYXJlEg0KBXN0YXRlGAQgASgJEhEKCXdhcmVob3VzZRgFIAEoCRIPCgdjYXJyaWVyGAYgASgJEg8KB3NlcnZpY2UYByABKAkSDwoHd2F5YmlsbBgIIAEoCRIsCgVpdGVtcxgJIAMoCzIdLmZsb3RpbGxhLm9yZGVyLnYxLlBhcmNlbEl0ZW0SKQoGcXVvdGVkGAogASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Eg8KB2V4cGxhaW4YCyABKAkSEwoLd2FpdHNfc2luY2UYDCABKAkSDwoHdmVyc2lvbhgNIAEoAxIQCghwb3NpdGlvbhgOIAEoAyJiChFTaGlwUGFyY2VsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIPCgd3YXliaWxsGAMgASgJEhUKDXdlaWdoZWRfZ3JhbXMYBCABKAMicgoTUmVwb3J0TnVtYmVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIPCgdjYXJyaWVyGAMgASgJEg8KB3dheWJpbGwYBCABKAkSEgoKc2hpcHBlZF9hdBgFIAEoCSJPCgxMYWJlbFJlcXVlc3QSEQoJcGFyY2VsX2lkGAEgASgJEg4KBmZvcm1hdBgCIAEoCRIMCgRzaXplGAMgASgJEg4KBnJlYXNvbhgEIAEoCSJVChJHZXRNYW5pZmVzdFJlcXVlc3QSDwoHY2FycmllchgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDAoEZnJvbRgDIAEoCRINCgV1bnRpbBgEIAEoCSKpAQoITWFuaWZlc3QSCgoCaWQYASABKAkSDwoHY2FycmllchgCIAEoCRIRCgl3YXJlaG91c2UYAyABKAkSDAoEZnJvbRgEIAEoCRINCgV1bnRpbBgFIAEoCRI0CgdwYXJjZWxzGAYgAygLMiMuZmxvdGlsbGEuY2Fycmllci52MS5NYW5pZmVzdFBhcmNlbBINCgVncmFtcxgHIAEoAxILCgNwZGYYCCABKAwiYgoOTWFuaWZlc3RQYXJjZWwSEQoJcGFyY2VsX2lkGAEgASgJEg8KB3dheWJpbGwYAiABKAkSDgoGbnVtYmVyGAMgASgJEg0KBXBsYWNlGAQgASgJEg0KBWdyYW1zGAUgASgDImEKEVByaW50QmF0Y2hSZXF1ZXN0EgwKBGtpbmQYASABKAkSEgoKcGFyY2VsX2lkcxgCIAMoCRIMCgRzaXplGAMgASgJEg4KBnJlYXNvbhgEIAEoCRIMCgR0ZXh0GAUgASgJIm4KDlByaW50QmF0Y2hQYXJ0EgwKBGRvbmUYASABKAUSDQoFdG90YWwYAiABKAUSDAoEZGF0YRgDIAEoDBIRCglwYXJjZWxfaWQYBCABKAkSDgoGcmVhc29uGAUgASgJEg4KBmRldGFpbBgGIAEoCSIzCg1MYWJlbFJlc3BvbnNlEgwKBGRhdGEYASABKAwSFAoMY29udGVudF90eXBlGAIgASgJInoKDFF1b3RlUmVxdWVzdBIVCg1mcm9tX3Byb3ZpbmNlGAEgASgJEg8KB2NvdW50cnkYAiABKAkSEAoIcHJvdmluY2UYAyABKAkSDQoFZ3JhbXMYBCABKAMSDwoHc2VydmljZRgFIAEoCRIQCghjdWJpY19tbRgGIAEoAyI7Cg1RdW90ZVJlc3BvbnNlEioKBnF1b3RlcxgBIAMoCzIaLmZsb3RpbGxhLmNhcnJpZXIudjEuUXVvdGUibwoFUXVvdGUSDwoHY2FycmllchgBIAEoCRIPCgdzZXJ2aWNlGAIgASgJEigKBXByaWNlGAMgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EgwKBGRheXMYBCABKAUSDAoEcnVsZRgFIAEoCTLYBAoHUGFyY2VscxJJCgNHZXQSJS5mbG90aWxsYS5jYXJyaWVyLnYxLkdldFBhcmNlbFJlcXVlc3QaGy5mbG90aWxsYS5jYXJyaWVyLnYxLlBhcmNlbBJZCgRMaXN0EicuZmxvdGlsbGEuY2Fycmllci52MS5MaXN0UGFyY2Vsc1JlcXVlc3QaKC5mbG90aWxsYS5jYXJyaWVyLnYxLkxpc3RQYXJjZWxzUmVzcG9uc2USSwoEU2hpcBImLmZsb3RpbGxhLmNhcnJpZXIudjEuU2hpcFBhcmNlbFJlcXVlc3QaGy5mbG90aWxsYS5jYXJyaWVyLnYxLlBhcmNlbBJOCgVMYWJlbBIhLmZsb3RpbGxhLmNhcnJpZXIudjEuTGFiZWxSZXF1ZXN0GiIuZmxvdGlsbGEuY2Fycmllci52MS5MYWJlbFJlc3BvbnNlElYKDUltcG9ydE51bWJlcnMSIC5mbG90aWxsYS5jYXJyaWVyLnYxLkltcG9ydENodW5rGiEuZmxvdGlsbGEuY2Fycmllci52MS5JbXBvcnRSZXBvcnQoARJVCgxSZXBvcnROdW1iZXISKC5mbG90aWxsYS5jYXJyaWVyLnYxLlJlcG9ydE51bWJlclJlcXVlc3QaGy5mbG90aWxsYS5jYXJyaWVyLnYxLlBhcmNlbBJbCgpQcmludEJhdGNoEiYuZmxvdGlsbGEuY2Fycmllci52MS5QcmludEJhdGNoUmVxdWVzdBojLmZsb3RpbGxhLmNhcnJpZXIudjEuUHJpbnRCYXRjaFBhcnQwATJaCglNYW5pZmVzdHMSTQoDR2V0EicuZmxvdGlsbGEuY2Fycmllci52MS5HZXRNYW5pZmVzdFJlcXVlc3QaHS5mbG90aWxsYS5jYXJyaWVyLnYxLk1hbmlmZXN0Mq8BCgVQb29scxJPCgZJbXBvcnQSIC5mbG90aWxsYS5jYXJyaWVyLnYxLkltcG9ydENodW5rGiEuZmxvdGlsbGEuY2Fycmllci52MS5JbXBvcnRSZXBvcnQoARJVCgRMaXN0EiUuZmxvdGlsbGEuY2Fycmllci52MS5MaXN0UG9vbHNSZXF1ZXN0GiYuZmxvdGlsbGEuY2Fycmllci52MS5MaXN0UG9vbHNSZXNwb25zZTLfAgoLU3VzcGVuc2lvbnMSTwoGSW1wb3J0EiAuZmxvdGlsbGEuY2Fycmllci52MS5JbXBvcnRDaHVuaxohLmZsb3RpbGxhLmNhcnJpZXIudjEuSW1wb3J0UmVwb3J0KAESRwoDUHV0Eh8uZmxvdGlsbGEuY2Fycmllci52MS5TdXNwZW5zaW9uGh8uZmxvdGlsbGEuY2Fycmllci52MS5TdXNwZW5zaW9uElMKBExpZnQSKi5mbG90aWxsYS5jYXJyaWVyLnYxLkxpZnRTdXNwZW5zaW9uUmVxdWVzdBofLmZsb3RpbGxhLmNhcnJpZXIudjEuU3VzcGVuc2lvbhJhCgRMaXN0EisuZmxvdGlsbGEuY2Fycmllci52MS5MaXN0U3VzcGVuc2lvbnNSZXF1ZXN0GiwuZmxvdGlsbGEuY2Fycmllci52MS5MaXN0U3VzcGVuc2lvbnNSZXNwb25zZTKsAQoJUmF0ZUNhcmRzEk8KBkltcG9ydBIgLmZsb3RpbGxhLmNhcnJpZXIudjEuSW1wb3J0Q2h1bmsaIS5mbG90aWxsYS5jYXJyaWVyLnYxLkltcG9ydFJlcG9ydCgBEk4KBVF1b3RlEiEuZmxvdGlsbGEuY2Fycmllci52MS5RdW90ZVJlcXVlc3QaIi5mbG90aWxsYS5jYXJyaWVyLnYxLlF1b3RlUmVzcG9uc2ViBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
 
 /**
  * @generated from message flotilla.carrier.v1.ImportChunk
@@ -98,6 +98,197 @@ export const RowErrorSchema: GenMessage<RowError> = /*@__PURE__*/
   messageDesc(file_flotilla_carrier_v1_carrier, 2);
 
 /**
+ * @generated from message flotilla.carrier.v1.Suspension
+ */
+export type Suspension = Message<"flotilla.carrier.v1.Suspension"> & {
+  /**
+   * made of what it is about
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * "*" = all
+   *
+   * @generated from field: string carrier = 2;
+   */
+  carrier: string;
+
+  /**
+   * as zones of rate cards: a province of China, US, US/California, "*"
+   *
+   * @generated from field: string region = 3;
+   */
+  region: string;
+
+  /**
+   * of the region, "" = all; only for DELIVER
+   *
+   * @generated from field: string city = 4;
+   */
+  city: string;
+
+  /**
+   * COLLECT, DELIVER, BOTH
+   *
+   * @generated from field: string way = 5;
+   */
+  way: string;
+
+  /**
+   * RFC 3339, or China's time; "" = now
+   *
+   * @generated from field: string from = 6;
+   */
+  from: string;
+
+  /**
+   * "" = until it is lifted
+   *
+   * @generated from field: string until = 7;
+   */
+  until: string;
+
+  /**
+   * @generated from field: string reason = 8;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message flotilla.carrier.v1.Suspension.
+ * Use `create(SuspensionSchema)` to create a new message.
+ */
+export const SuspensionSchema: GenMessage<Suspension> = /*@__PURE__*/
+  messageDesc(file_flotilla_carrier_v1_carrier, 3);
+
+/**
+ * @generated from message flotilla.carrier.v1.LiftSuspensionRequest
+ */
+export type LiftSuspensionRequest = Message<"flotilla.carrier.v1.LiftSuspensionRequest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+};
+
+/**
+ * Describes the message flotilla.carrier.v1.LiftSuspensionRequest.
+ * Use `create(LiftSuspensionRequestSchema)` to create a new message.
+ */
+export const LiftSuspensionRequestSchema: GenMessage<LiftSuspensionRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_carrier_v1_carrier, 4);
+
+/**
+ * @generated from message flotilla.carrier.v1.ListSuspensionsRequest
+ */
+export type ListSuspensionsRequest = Message<"flotilla.carrier.v1.ListSuspensionsRequest"> & {
+};
+
+/**
+ * Describes the message flotilla.carrier.v1.ListSuspensionsRequest.
+ * Use `create(ListSuspensionsRequestSchema)` to create a new message.
+ */
+export const ListSuspensionsRequestSchema: GenMessage<ListSuspensionsRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_carrier_v1_carrier, 5);
+
+/**
+ * @generated from message flotilla.carrier.v1.ListSuspensionsResponse
+ */
+export type ListSuspensionsResponse = Message<"flotilla.carrier.v1.ListSuspensionsResponse"> & {
+  /**
+   * @generated from field: repeated flotilla.carrier.v1.Suspension suspensions = 1;
+   */
+  suspensions: Suspension[];
+};
+
+/**
+ * Describes the message flotilla.carrier.v1.ListSuspensionsResponse.
+ * Use `create(ListSuspensionsResponseSchema)` to create a new message.
+ */
+export const ListSuspensionsResponseSchema: GenMessage<ListSuspensionsResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_carrier_v1_carrier, 6);
+
+/**
+ * @generated from message flotilla.carrier.v1.ListPoolsRequest
+ */
+export type ListPoolsRequest = Message<"flotilla.carrier.v1.ListPoolsRequest"> & {
+};
+
+/**
+ * Describes the message flotilla.carrier.v1.ListPoolsRequest.
+ * Use `create(ListPoolsRequestSchema)` to create a new message.
+ */
+export const ListPoolsRequestSchema: GenMessage<ListPoolsRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_carrier_v1_carrier, 7);
+
+/**
+ * @generated from message flotilla.carrier.v1.ListPoolsResponse
+ */
+export type ListPoolsResponse = Message<"flotilla.carrier.v1.ListPoolsResponse"> & {
+  /**
+   * @generated from field: repeated flotilla.carrier.v1.Pool pools = 1;
+   */
+  pools: Pool[];
+};
+
+/**
+ * Describes the message flotilla.carrier.v1.ListPoolsResponse.
+ * Use `create(ListPoolsResponseSchema)` to create a new message.
+ */
+export const ListPoolsResponseSchema: GenMessage<ListPoolsResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_carrier_v1_carrier, 8);
+
+/**
+ * @generated from message flotilla.carrier.v1.Pool
+ */
+export type Pool = Message<"flotilla.carrier.v1.Pool"> & {
+  /**
+   * @generated from field: string carrier = 1;
+   */
+  carrier: string;
+
+  /**
+   * @generated from field: string warehouse = 2;
+   */
+  warehouse: string;
+
+  /**
+   * @generated from field: int64 left = 3;
+   */
+  left: bigint;
+
+  /**
+   * below it people are warned
+   *
+   * @generated from field: int64 low = 4;
+   */
+  low: bigint;
+
+  /**
+   * BURN, RECLAIM: what becomes of a number whose parcel was voided before its label was printed
+   *
+   * @generated from field: string voided = 5;
+   */
+  voided: string;
+
+  /**
+   * "" = empty
+   *
+   * @generated from field: string next = 6;
+   */
+  next: string;
+};
+
+/**
+ * Describes the message flotilla.carrier.v1.Pool.
+ * Use `create(PoolSchema)` to create a new message.
+ */
+export const PoolSchema: GenMessage<Pool> = /*@__PURE__*/
+  messageDesc(file_flotilla_carrier_v1_carrier, 9);
+
+/**
  * @generated from message flotilla.carrier.v1.GetParcelRequest
  */
 export type GetParcelRequest = Message<"flotilla.carrier.v1.GetParcelRequest"> & {
@@ -119,7 +310,7 @@ export type GetParcelRequest = Message<"flotilla.carrier.v1.GetParcelRequest"> &
  * Use `create(GetParcelRequestSchema)` to create a new message.
  */
 export const GetParcelRequestSchema: GenMessage<GetParcelRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 3);
+  messageDesc(file_flotilla_carrier_v1_carrier, 10);
 
 /**
  * @generated from message flotilla.carrier.v1.ListParcelsRequest
@@ -148,7 +339,7 @@ export type ListParcelsRequest = Message<"flotilla.carrier.v1.ListParcelsRequest
  * Use `create(ListParcelsRequestSchema)` to create a new message.
  */
 export const ListParcelsRequestSchema: GenMessage<ListParcelsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 4);
+  messageDesc(file_flotilla_carrier_v1_carrier, 11);
 
 /**
  * @generated from message flotilla.carrier.v1.ListParcelsResponse
@@ -170,7 +361,7 @@ export type ListParcelsResponse = Message<"flotilla.carrier.v1.ListParcelsRespon
  * Use `create(ListParcelsResponseSchema)` to create a new message.
  */
 export const ListParcelsResponseSchema: GenMessage<ListParcelsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 5);
+  messageDesc(file_flotilla_carrier_v1_carrier, 12);
 
 /**
  * @generated from message flotilla.carrier.v1.Parcel
@@ -254,7 +445,7 @@ export type Parcel = Message<"flotilla.carrier.v1.Parcel"> & {
  * Use `create(ParcelSchema)` to create a new message.
  */
 export const ParcelSchema: GenMessage<Parcel> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 6);
+  messageDesc(file_flotilla_carrier_v1_carrier, 13);
 
 /**
  * @generated from message flotilla.carrier.v1.ShipParcelRequest
@@ -290,7 +481,46 @@ export type ShipParcelRequest = Message<"flotilla.carrier.v1.ShipParcelRequest">
  * Use `create(ShipParcelRequestSchema)` to create a new message.
  */
 export const ShipParcelRequestSchema: GenMessage<ShipParcelRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 7);
+  messageDesc(file_flotilla_carrier_v1_carrier, 14);
+
+/**
+ * @generated from message flotilla.carrier.v1.ReportNumberRequest
+ */
+export type ReportNumberRequest = Message<"flotilla.carrier.v1.ReportNumberRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string parcel_id = 2;
+   */
+  parcelId: string;
+
+  /**
+   * @generated from field: string carrier = 3;
+   */
+  carrier: string;
+
+  /**
+   * @generated from field: string waybill = 4;
+   */
+  waybill: string;
+
+  /**
+   * RFC 3339
+   *
+   * @generated from field: string shipped_at = 5;
+   */
+  shippedAt: string;
+};
+
+/**
+ * Describes the message flotilla.carrier.v1.ReportNumberRequest.
+ * Use `create(ReportNumberRequestSchema)` to create a new message.
+ */
+export const ReportNumberRequestSchema: GenMessage<ReportNumberRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_carrier_v1_carrier, 15);
 
 /**
  * @generated from message flotilla.carrier.v1.LabelRequest
@@ -328,7 +558,7 @@ export type LabelRequest = Message<"flotilla.carrier.v1.LabelRequest"> & {
  * Use `create(LabelRequestSchema)` to create a new message.
  */
 export const LabelRequestSchema: GenMessage<LabelRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 8);
+  messageDesc(file_flotilla_carrier_v1_carrier, 16);
 
 /**
  * @generated from message flotilla.carrier.v1.GetManifestRequest
@@ -364,7 +594,7 @@ export type GetManifestRequest = Message<"flotilla.carrier.v1.GetManifestRequest
  * Use `create(GetManifestRequestSchema)` to create a new message.
  */
 export const GetManifestRequestSchema: GenMessage<GetManifestRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 9);
+  messageDesc(file_flotilla_carrier_v1_carrier, 17);
 
 /**
  * @generated from message flotilla.carrier.v1.Manifest
@@ -422,7 +652,7 @@ export type Manifest = Message<"flotilla.carrier.v1.Manifest"> & {
  * Use `create(ManifestSchema)` to create a new message.
  */
 export const ManifestSchema: GenMessage<Manifest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 10);
+  messageDesc(file_flotilla_carrier_v1_carrier, 18);
 
 /**
  * @generated from message flotilla.carrier.v1.ManifestParcel
@@ -461,14 +691,14 @@ export type ManifestParcel = Message<"flotilla.carrier.v1.ManifestParcel"> & {
  * Use `create(ManifestParcelSchema)` to create a new message.
  */
 export const ManifestParcelSchema: GenMessage<ManifestParcel> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 11);
+  messageDesc(file_flotilla_carrier_v1_carrier, 19);
 
 /**
  * @generated from message flotilla.carrier.v1.PrintBatchRequest
  */
 export type PrintBatchRequest = Message<"flotilla.carrier.v1.PrintBatchRequest"> & {
   /**
-   * LABELS (default), PACKING_SLIPS, PICK_LIST (one per warehouse, every SKU once)
+   * LABELS (default), PACKING_SLIPS, PICK_LIST (one per warehouse, every SKU once), CARDS (a card to the recipient with `text`)
    *
    * @generated from field: string kind = 1;
    */
@@ -494,6 +724,13 @@ export type PrintBatchRequest = Message<"flotilla.carrier.v1.PrintBatchRequest">
    * @generated from field: string reason = 4;
    */
   reason: string;
+
+  /**
+   * of CARDS: at most 300 characters; printed and never kept
+   *
+   * @generated from field: string text = 5;
+   */
+  text: string;
 };
 
 /**
@@ -501,7 +738,7 @@ export type PrintBatchRequest = Message<"flotilla.carrier.v1.PrintBatchRequest">
  * Use `create(PrintBatchRequestSchema)` to create a new message.
  */
 export const PrintBatchRequestSchema: GenMessage<PrintBatchRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 12);
+  messageDesc(file_flotilla_carrier_v1_carrier, 20);
 
 /**
  * @generated from message flotilla.carrier.v1.PrintBatchPart
@@ -547,7 +784,7 @@ export type PrintBatchPart = Message<"flotilla.carrier.v1.PrintBatchPart"> & {
  * Use `create(PrintBatchPartSchema)` to create a new message.
  */
 export const PrintBatchPartSchema: GenMessage<PrintBatchPart> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 13);
+  messageDesc(file_flotilla_carrier_v1_carrier, 21);
 
 /**
  * @generated from message flotilla.carrier.v1.LabelResponse
@@ -569,7 +806,7 @@ export type LabelResponse = Message<"flotilla.carrier.v1.LabelResponse"> & {
  * Use `create(LabelResponseSchema)` to create a new message.
  */
 export const LabelResponseSchema: GenMessage<LabelResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 14);
+  messageDesc(file_flotilla_carrier_v1_carrier, 22);
 
 /**
  * @generated from message flotilla.carrier.v1.QuoteRequest
@@ -599,6 +836,13 @@ export type QuoteRequest = Message<"flotilla.carrier.v1.QuoteRequest"> & {
    * @generated from field: string service = 5;
    */
   service: string;
+
+  /**
+   * what it takes in mm³; 0 = unknown, and weight alone counts
+   *
+   * @generated from field: int64 cubic_mm = 6;
+   */
+  cubicMm: bigint;
 };
 
 /**
@@ -606,7 +850,7 @@ export type QuoteRequest = Message<"flotilla.carrier.v1.QuoteRequest"> & {
  * Use `create(QuoteRequestSchema)` to create a new message.
  */
 export const QuoteRequestSchema: GenMessage<QuoteRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 15);
+  messageDesc(file_flotilla_carrier_v1_carrier, 23);
 
 /**
  * @generated from message flotilla.carrier.v1.QuoteResponse
@@ -625,7 +869,7 @@ export type QuoteResponse = Message<"flotilla.carrier.v1.QuoteResponse"> & {
  * Use `create(QuoteResponseSchema)` to create a new message.
  */
 export const QuoteResponseSchema: GenMessage<QuoteResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 16);
+  messageDesc(file_flotilla_carrier_v1_carrier, 24);
 
 /**
  * @generated from message flotilla.carrier.v1.Quote
@@ -662,7 +906,7 @@ export type Quote = Message<"flotilla.carrier.v1.Quote"> & {
  * Use `create(QuoteSchema)` to create a new message.
  */
 export const QuoteSchema: GenMessage<Quote> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 17);
+  messageDesc(file_flotilla_carrier_v1_carrier, 25);
 
 /**
  * @generated from service flotilla.carrier.v1.Parcels
@@ -713,6 +957,16 @@ export const Parcels: GenService<{
     output: typeof ImportReportSchema;
   },
   /**
+   * The number of one parcel that somebody else sends, said by their own system (a 3PL, a platform's warehouse). Checked as those of a file; repeating it answers the same.
+   *
+   * @generated from rpc flotilla.carrier.v1.Parcels.ReportNumber
+   */
+  reportNumber: {
+    methodKind: "unary";
+    input: typeof ReportNumberRequestSchema;
+    output: typeof ParcelSchema;
+  },
+  /**
    * Many as one PDF: its pieces, in order, with what is done so far. A parcel that cannot be printed is named with its reason and left out.
    *
    * @generated from rpc flotilla.carrier.v1.Parcels.PrintBatch
@@ -743,11 +997,85 @@ export const Manifests: GenService<{
   serviceDesc(file_flotilla_carrier_v1_carrier, 1);
 
 /**
+ * Numbers that a carrier's branch gave a warehouse in advance; used of carriers that have no account here.
+ *
+ * @generated from service flotilla.carrier.v1.Pools
+ */
+export const Pools: GenService<{
+  /**
+   * CSV: carrier,warehouse,from,to[,low,voided]. All numbers from one to the other, both included; `to` empty: that one alone. The same again is nothing.
+   *
+   * @generated from rpc flotilla.carrier.v1.Pools.Import
+   */
+  import: {
+    methodKind: "client_streaming";
+    input: typeof ImportChunkSchema;
+    output: typeof ImportReportSchema;
+  },
+  /**
+   * @generated from rpc flotilla.carrier.v1.Pools.List
+   */
+  list: {
+    methodKind: "unary";
+    input: typeof ListPoolsRequestSchema;
+    output: typeof ListPoolsResponseSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_flotilla_carrier_v1_carrier, 2);
+
+/**
+ * Where a carrier does not collect or deliver for a time: weather, a strike, a closed road; or, without an end, at all. It is not chosen there meanwhile.
+ *
+ * @generated from service flotilla.carrier.v1.Suspensions
+ */
+export const Suspensions: GenService<{
+  /**
+   * CSV: carrier,region,way,from,until[,city,reason]. The same carrier, region, city, way and beginning again changes its end and reason.
+   *
+   * @generated from rpc flotilla.carrier.v1.Suspensions.Import
+   */
+  import: {
+    methodKind: "client_streaming";
+    input: typeof ImportChunkSchema;
+    output: typeof ImportReportSchema;
+  },
+  /**
+   * @generated from rpc flotilla.carrier.v1.Suspensions.Put
+   */
+  put: {
+    methodKind: "unary";
+    input: typeof SuspensionSchema;
+    output: typeof SuspensionSchema;
+  },
+  /**
+   * From now on it is served again.
+   *
+   * @generated from rpc flotilla.carrier.v1.Suspensions.Lift
+   */
+  lift: {
+    methodKind: "unary";
+    input: typeof LiftSuspensionRequestSchema;
+    output: typeof SuspensionSchema;
+  },
+  /**
+   * What holds now or is still to come.
+   *
+   * @generated from rpc flotilla.carrier.v1.Suspensions.List
+   */
+  list: {
+    methodKind: "unary";
+    input: typeof ListSuspensionsRequestSchema;
+    output: typeof ListSuspensionsResponseSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_flotilla_carrier_v1_carrier, 3);
+
+/**
  * @generated from service flotilla.carrier.v1.RateCards
  */
 export const RateCards: GenService<{
   /**
-   * CSV: carrier,service,from_province,to_zone,first_grams,first_price,extra_grams,extra_price,currency,days,valid_from,valid_to[,surcharge,surcharge_percent]
+   * CSV: carrier,service,from_province,to_zone,first_grams,first_price,extra_grams,extra_price,currency,days,valid_from,valid_to[,surcharge,surcharge_percent,volume_divisor]
    *
    * @generated from rpc flotilla.carrier.v1.RateCards.Import
    */
@@ -765,5 +1093,5 @@ export const RateCards: GenService<{
     output: typeof QuoteResponseSchema;
   },
 }> = /*@__PURE__*/
-  serviceDesc(file_flotilla_carrier_v1_carrier, 2);
+  serviceDesc(file_flotilla_carrier_v1_carrier, 4);
 

@@ -12,7 +12,183 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/ingest/v1/imports.proto.
  */
 export const file_flotilla_ingest_v1_imports: GenFile = /*@__PURE__*/
-  fileDesc("CiBmbG90aWxsYS9pbmdlc3QvdjEvaW1wb3J0cy5wcm90bxISZmxvdGlsbGEuaW5nZXN0LnYxIh4KEEdldEltcG9ydFJlcXVlc3QSCgoCaWQYASABKAkiTQoSTGlzdEltcG9ydHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJIlsKE0xpc3RJbXBvcnRzUmVzcG9uc2USMAoHaW1wb3J0cxgBIAMoCzIfLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlckltcG9ydBISCgpuZXh0X3Rva2VuGAIgASgJIpsCCgtPcmRlckltcG9ydBIKCgJpZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhEKCWZpbGVfbmFtZRgDIAEoCRIOCgZmb3JtYXQYBCABKAkSDQoFYnl0ZXMYBSABKAMSDQoFc3RhdGUYBiABKAkSDgoGcmVhc29uGAcgASgJEg4KBmRldGFpbBgIIAEoCRIMCgRyb3dzGAkgASgDEg4KBm9yZGVycxgKIAEoAxIQCghhY2NlcHRlZBgLIAEoAxIPCgd1cGRhdGVkGAwgASgDEhEKCWR1cGxpY2F0ZRgNIAEoAxITCgtxdWFyYW50aW5lZBgOIAEoAxITCgtyZWNlaXZlZF9hdBgPIAEoCRIQCghlbmRlZF9hdBgQIAEoCSJcChVMaXN0SW1wb3J0Um93c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEgoKAmlkGAIgASgJEg8KB291dGNvbWUYAyABKAkiWwoWTGlzdEltcG9ydFJvd3NSZXNwb25zZRItCgRyb3dzGAEgAygLMh8uZmxvdGlsbGEuaW5nZXN0LnYxLkltcG9ydGVkUm93EhIKCm5leHRfdG9rZW4YAiABKAkihQEKC0ltcG9ydGVkUm93EgsKA3JvdxgBIAEoAxIYChBjaGFubmVsX29yZGVyX2lkGAIgASgJEhAKCG9yZGVyX2lkGAMgASgJEg8KB291dGNvbWUYBCABKAkSDgoGcmVhc29uGAUgASgJEg4KBmRldGFpbBgGIAEoCRIMCgRjZWxsGAcgASgJMpMCCgdJbXBvcnRzEkwKA0dldBIkLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRJbXBvcnRSZXF1ZXN0Gh8uZmxvdGlsbGEuaW5nZXN0LnYxLk9yZGVySW1wb3J0ElcKBExpc3QSJi5mbG90aWxsYS5pbmdlc3QudjEuTGlzdEltcG9ydHNSZXF1ZXN0GicuZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RJbXBvcnRzUmVzcG9uc2USYQoITGlzdFJvd3MSKS5mbG90aWxsYS5pbmdlc3QudjEuTGlzdEltcG9ydFJvd3NSZXF1ZXN0GiouZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RJbXBvcnRSb3dzUmVzcG9uc2ViBnByb3RvMw", [file_flotilla_common_v1_common]);
+  fileDesc("CiBmbG90aWxsYS9pbmdlc3QvdjEvaW1wb3J0cy5wcm90bxISZmxvdGlsbGEuaW5nZXN0LnYxImsKFFB1dEZpbGVTb3VyY2VSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIuCgZzb3VyY2UYAyABKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuRmlsZVNvdXJjZSInChRHZXRGaWxlU291cmNlUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJIooBCgpGaWxlU291cmNlEiwKBHNmdHAYASABKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU2Z0cEZvbGRlchIOCgZmb2xkZXIYAiABKAkSFQoNZXZlcnlfc2Vjb25kcxgDIAEoAxIXCg9tYXBwaW5nX3ZlcnNpb24YBCABKAMSDgoGcGF1c2VkGAUgASgIImYKClNmdHBGb2xkZXISDAoEaG9zdBgBIAEoCRIMCgRwb3J0GAIgASgDEgwKBHVzZXIYAyABKAkSEAoIaG9zdF9rZXkYBCABKAkSDAoEcGF0aBgFIAEoCRIOCgZzZWNyZXQYBiABKAkiigEKD0ZpbGVTb3VyY2VTdGF0ZRIPCgdjaGFubmVsGAEgASgJEi4KBnNvdXJjZRgCIAEoCzIeLmZsb3RpbGxhLmluZ2VzdC52MS5GaWxlU291cmNlEg4KBnB1dF9hdBgDIAEoCRIPCgdwcm9ibGVtGAQgASgJEhUKDXByb2JsZW1fc2luY2UYBSABKAkiHgoQR2V0SW1wb3J0UmVxdWVzdBIKCgJpZBgBIAEoCSJNChJMaXN0SW1wb3J0c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkiWwoTTGlzdEltcG9ydHNSZXNwb25zZRIwCgdpbXBvcnRzGAEgAygLMh8uZmxvdGlsbGEuaW5nZXN0LnYxLk9yZGVySW1wb3J0EhIKCm5leHRfdG9rZW4YAiABKAkimwIKC09yZGVySW1wb3J0EgoKAmlkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEQoJZmlsZV9uYW1lGAMgASgJEg4KBmZvcm1hdBgEIAEoCRINCgVieXRlcxgFIAEoAxINCgVzdGF0ZRgGIAEoCRIOCgZyZWFzb24YByABKAkSDgoGZGV0YWlsGAggASgJEgwKBHJvd3MYCSABKAMSDgoGb3JkZXJzGAogASgDEhAKCGFjY2VwdGVkGAsgASgDEg8KB3VwZGF0ZWQYDCABKAMSEQoJZHVwbGljYXRlGA0gASgDEhMKC3F1YXJhbnRpbmVkGA4gASgDEhMKC3JlY2VpdmVkX2F0GA8gASgJEhAKCGVuZGVkX2F0GBAgASgJIlwKFUxpc3RJbXBvcnRSb3dzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USCgoCaWQYAiABKAkSDwoHb3V0Y29tZRgDIAEoCSJbChZMaXN0SW1wb3J0Um93c1Jlc3BvbnNlEi0KBHJvd3MYASADKAsyHy5mbG90aWxsYS5pbmdlc3QudjEuSW1wb3J0ZWRSb3cSEgoKbmV4dF90b2tlbhgCIAEoCSKFAQoLSW1wb3J0ZWRSb3cSCwoDcm93GAEgASgDEhgKEGNoYW5uZWxfb3JkZXJfaWQYAiABKAkSEAoIb3JkZXJfaWQYAyABKAkSDwoHb3V0Y29tZRgEIAEoCRIOCgZyZWFzb24YBSABKAkSDgoGZGV0YWlsGAYgASgJEgwKBGNlbGwYByABKAkyywMKB0ltcG9ydHMSTAoDR2V0EiQuZmxvdGlsbGEuaW5nZXN0LnYxLkdldEltcG9ydFJlcXVlc3QaHy5mbG90aWxsYS5pbmdlc3QudjEuT3JkZXJJbXBvcnQSVwoETGlzdBImLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0SW1wb3J0c1JlcXVlc3QaJy5mbG90aWxsYS5pbmdlc3QudjEuTGlzdEltcG9ydHNSZXNwb25zZRJhCghMaXN0Um93cxIpLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0SW1wb3J0Um93c1JlcXVlc3QaKi5mbG90aWxsYS5pbmdlc3QudjEuTGlzdEltcG9ydFJvd3NSZXNwb25zZRJaCglQdXRTb3VyY2USKC5mbG90aWxsYS5pbmdlc3QudjEuUHV0RmlsZVNvdXJjZVJlcXVlc3QaIy5mbG90aWxsYS5pbmdlc3QudjEuRmlsZVNvdXJjZVN0YXRlEloKCUdldFNvdXJjZRIoLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRGaWxlU291cmNlUmVxdWVzdBojLmZsb3RpbGxhLmluZ2VzdC52MS5GaWxlU291cmNlU3RhdGViBnByb3RvMw", [file_flotilla_common_v1_common]);
+
+/**
+ * @generated from message flotilla.ingest.v1.PutFileSourceRequest
+ */
+export type PutFileSourceRequest = Message<"flotilla.ingest.v1.PutFileSourceRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: flotilla.ingest.v1.FileSource source = 3;
+   */
+  source?: FileSource | undefined;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.PutFileSourceRequest.
+ * Use `create(PutFileSourceRequestSchema)` to create a new message.
+ */
+export const PutFileSourceRequestSchema: GenMessage<PutFileSourceRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_imports, 0);
+
+/**
+ * @generated from message flotilla.ingest.v1.GetFileSourceRequest
+ */
+export type GetFileSourceRequest = Message<"flotilla.ingest.v1.GetFileSourceRequest"> & {
+  /**
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.GetFileSourceRequest.
+ * Use `create(GetFileSourceRequestSchema)` to create a new message.
+ */
+export const GetFileSourceRequestSchema: GenMessage<GetFileSourceRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_imports, 1);
+
+/**
+ * One of sftp and folder.
+ *
+ * @generated from message flotilla.ingest.v1.FileSource
+ */
+export type FileSource = Message<"flotilla.ingest.v1.FileSource"> & {
+  /**
+   * @generated from field: flotilla.ingest.v1.SftpFolder sftp = 1;
+   */
+  sftp?: SftpFolder | undefined;
+
+  /**
+   * below FLOTILLA_FILES_DIR
+   *
+   * @generated from field: string folder = 2;
+   */
+  folder: string;
+
+  /**
+   * 0 = 60
+   *
+   * @generated from field: int64 every_seconds = 3;
+   */
+  everySeconds: bigint;
+
+  /**
+   * by which its files are read; 0 = by the one in force when a file is taken
+   *
+   * @generated from field: int64 mapping_version = 4;
+   */
+  mappingVersion: bigint;
+
+  /**
+   * @generated from field: bool paused = 5;
+   */
+  paused: boolean;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.FileSource.
+ * Use `create(FileSourceSchema)` to create a new message.
+ */
+export const FileSourceSchema: GenMessage<FileSource> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_imports, 2);
+
+/**
+ * @generated from message flotilla.ingest.v1.SftpFolder
+ */
+export type SftpFolder = Message<"flotilla.ingest.v1.SftpFolder"> & {
+  /**
+   * @generated from field: string host = 1;
+   */
+  host: string;
+
+  /**
+   * 0 = 22
+   *
+   * @generated from field: int64 port = 2;
+   */
+  port: bigint;
+
+  /**
+   * @generated from field: string user = 3;
+   */
+  user: string;
+
+  /**
+   * SHA-256 of the server's key, base64, as ssh-keygen -lf shows it
+   *
+   * @generated from field: string host_key = 4;
+   */
+  hostKey: string;
+
+  /**
+   * @generated from field: string path = 5;
+   */
+  path: string;
+
+  /**
+   * its name in FLOTILLA_FILE_SECRETS: the secret itself is in the environment alone
+   *
+   * @generated from field: string secret = 6;
+   */
+  secret: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.SftpFolder.
+ * Use `create(SftpFolderSchema)` to create a new message.
+ */
+export const SftpFolderSchema: GenMessage<SftpFolder> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_imports, 3);
+
+/**
+ * @generated from message flotilla.ingest.v1.FileSourceState
+ */
+export type FileSourceState = Message<"flotilla.ingest.v1.FileSourceState"> & {
+  /**
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: flotilla.ingest.v1.FileSource source = 2;
+   */
+  source?: FileSource | undefined;
+
+  /**
+   * @generated from field: string put_at = 3;
+   */
+  putAt: string;
+
+  /**
+   * why nothing can be taken at present; "" = nothing is wrong
+   *
+   * @generated from field: string problem = 4;
+   */
+  problem: string;
+
+  /**
+   * @generated from field: string problem_since = 5;
+   */
+  problemSince: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.FileSourceState.
+ * Use `create(FileSourceStateSchema)` to create a new message.
+ */
+export const FileSourceStateSchema: GenMessage<FileSourceState> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_imports, 4);
 
 /**
  * @generated from message flotilla.ingest.v1.GetImportRequest
@@ -29,7 +205,7 @@ export type GetImportRequest = Message<"flotilla.ingest.v1.GetImportRequest"> & 
  * Use `create(GetImportRequestSchema)` to create a new message.
  */
 export const GetImportRequestSchema: GenMessage<GetImportRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_imports, 0);
+  messageDesc(file_flotilla_ingest_v1_imports, 5);
 
 /**
  * @generated from message flotilla.ingest.v1.ListImportsRequest
@@ -53,7 +229,7 @@ export type ListImportsRequest = Message<"flotilla.ingest.v1.ListImportsRequest"
  * Use `create(ListImportsRequestSchema)` to create a new message.
  */
 export const ListImportsRequestSchema: GenMessage<ListImportsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_imports, 1);
+  messageDesc(file_flotilla_ingest_v1_imports, 6);
 
 /**
  * @generated from message flotilla.ingest.v1.ListImportsResponse
@@ -77,7 +253,7 @@ export type ListImportsResponse = Message<"flotilla.ingest.v1.ListImportsRespons
  * Use `create(ListImportsResponseSchema)` to create a new message.
  */
 export const ListImportsResponseSchema: GenMessage<ListImportsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_imports, 2);
+  messageDesc(file_flotilla_ingest_v1_imports, 7);
 
 /**
  * @generated from message flotilla.ingest.v1.OrderImport
@@ -185,7 +361,7 @@ export type OrderImport = Message<"flotilla.ingest.v1.OrderImport"> & {
  * Use `create(OrderImportSchema)` to create a new message.
  */
 export const OrderImportSchema: GenMessage<OrderImport> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_imports, 3);
+  messageDesc(file_flotilla_ingest_v1_imports, 8);
 
 /**
  * @generated from message flotilla.ingest.v1.ListImportRowsRequest
@@ -214,7 +390,7 @@ export type ListImportRowsRequest = Message<"flotilla.ingest.v1.ListImportRowsRe
  * Use `create(ListImportRowsRequestSchema)` to create a new message.
  */
 export const ListImportRowsRequestSchema: GenMessage<ListImportRowsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_imports, 4);
+  messageDesc(file_flotilla_ingest_v1_imports, 9);
 
 /**
  * @generated from message flotilla.ingest.v1.ListImportRowsResponse
@@ -238,7 +414,7 @@ export type ListImportRowsResponse = Message<"flotilla.ingest.v1.ListImportRowsR
  * Use `create(ListImportRowsResponseSchema)` to create a new message.
  */
 export const ListImportRowsResponseSchema: GenMessage<ListImportRowsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_imports, 5);
+  messageDesc(file_flotilla_ingest_v1_imports, 10);
 
 /**
  * @generated from message flotilla.ingest.v1.ImportedRow
@@ -291,7 +467,7 @@ export type ImportedRow = Message<"flotilla.ingest.v1.ImportedRow"> & {
  * Use `create(ImportedRowSchema)` to create a new message.
  */
 export const ImportedRowSchema: GenMessage<ImportedRow> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_imports, 6);
+  messageDesc(file_flotilla_ingest_v1_imports, 11);
 
 /**
  * Files with orders: uploaded to POST /v1/channels/{channel}/orders:import, taken row by row.
@@ -324,6 +500,24 @@ export const Imports: GenService<{
     methodKind: "unary";
     input: typeof ListImportRowsRequestSchema;
     output: typeof ListImportRowsResponseSchema;
+  },
+  /**
+   * Where a channel's files lie besides: they are taken like uploads, and moved to done/ or refused/ with a report beside them.
+   *
+   * @generated from rpc flotilla.ingest.v1.Imports.PutSource
+   */
+  putSource: {
+    methodKind: "unary";
+    input: typeof PutFileSourceRequestSchema;
+    output: typeof FileSourceStateSchema;
+  },
+  /**
+   * @generated from rpc flotilla.ingest.v1.Imports.GetSource
+   */
+  getSource: {
+    methodKind: "unary";
+    input: typeof GetFileSourceRequestSchema;
+    output: typeof FileSourceStateSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_flotilla_ingest_v1_imports, 0);

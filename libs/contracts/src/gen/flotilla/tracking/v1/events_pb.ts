@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/tracking/v1/events.proto.
  */
 export const file_flotilla_tracking_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("CiFmbG90aWxsYS90cmFja2luZy92MS9ldmVudHMucHJvdG8SFGZsb3RpbGxhLnRyYWNraW5nLnYxIt4BChBNaWxlc3RvbmVSZWFjaGVkEhEKCXBhcmNlbF9pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSMgoJbWlsZXN0b25lGAYgASgOMh8uZmxvdGlsbGEudHJhY2tpbmcudjEuTWlsZXN0b25lEhMKC29jY3VycmVkX2F0GAcgASgJEg0KBXBsYWNlGAggASgJIocBCgxEZWxpdmVyeUxhdGUSEQoJcGFyY2VsX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSDgoGZHVlX2F0GAYgASgJEhAKCGtub3duX2F0GAcgASgJIo0BCg5EZWxpdmVyeU9uVGltZRIRCglwYXJjZWxfaWQYASABKAkSDQoFZm9faWQYAiABKAkSEQoJd2FyZWhvdXNlGAMgASgJEg8KB2NhcnJpZXIYBCABKAkSDwoHd2F5YmlsbBgFIAEoCRIOCgZkdWVfYXQYBiABKAkSFAoMZGVsaXZlcmVkX2F0GAcgASgJItMBChBTaGlwbWVudFRyb3VibGVkEhEKCXBhcmNlbF9pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSDwoHdHJvdWJsZRgGIAEoCRIMCgR0aW1lGAcgASgFEg0KBXNpbmNlGAggASgJEg4KBmRldGFpbBgJIAEoCRINCgVwbGFjZRgKIAEoCSKDAQoMVHJvdWJsZUVuZGVkEhEKCXBhcmNlbF9pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIPCgdjYXJyaWVyGAMgASgJEg8KB3dheWJpbGwYBCABKAkSDwoHdHJvdWJsZRgFIAEoCRIMCgR0aW1lGAYgASgFEhAKCGVuZGVkX2F0GAcgASgJInMKDU5vdGljZVNldHRsZWQSEQoJcGFyY2VsX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEhEKCW5vdGljZV9pZBgDIAEoCRIMCgRraW5kGAQgASgJEg4KBm1lZGl1bRgFIAEoCRIPCgdvdXRjb21lGAYgASgJKugCCglNaWxlc3RvbmUSGQoVTUlMRVNUT05FX1VOU1BFQ0lGSUVEEAASGwoXTUlMRVNUT05FX0xBQkVMX0NSRUFURUQQARIXChNNSUxFU1RPTkVfUElDS0VEX1VQEAISGAoUTUlMRVNUT05FX0lOX1RSQU5TSVQQAxIVChFNSUxFU1RPTkVfQ1VTVE9NUxAEEh4KGk1JTEVTVE9ORV9PVVRfRk9SX0RFTElWRVJZEAUSHgoaTUlMRVNUT05FX1JFQURZX0ZPUl9QSUNLVVAQBhIdChlNSUxFU1RPTkVfREVMSVZFUllfRkFJTEVEEAcSFwoTTUlMRVNUT05FX0VYQ0VQVElPThAIEhcKE01JTEVTVE9ORV9SRVRVUk5JTkcQCRIWChJNSUxFU1RPTkVfUkVUVVJORUQQChIXChNNSUxFU1RPTkVfREVMSVZFUkVEEAsSFwoTTUlMRVNUT05FX0NBTkNFTExFRBAMYgZwcm90bzM", [file_flotilla_common_v1_common]);
+  fileDesc("CiFmbG90aWxsYS90cmFja2luZy92MS9ldmVudHMucHJvdG8SFGZsb3RpbGxhLnRyYWNraW5nLnYxIt4BChBNaWxlc3RvbmVSZWFjaGVkEhEKCXBhcmNlbF9pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSMgoJbWlsZXN0b25lGAYgASgOMh8uZmxvdGlsbGEudHJhY2tpbmcudjEuTWlsZXN0b25lEhMKC29jY3VycmVkX2F0GAcgASgJEg0KBXBsYWNlGAggASgJIocBCgxEZWxpdmVyeUxhdGUSEQoJcGFyY2VsX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSDgoGZHVlX2F0GAYgASgJEhAKCGtub3duX2F0GAcgASgJIo0BCg5EZWxpdmVyeU9uVGltZRIRCglwYXJjZWxfaWQYASABKAkSDQoFZm9faWQYAiABKAkSEQoJd2FyZWhvdXNlGAMgASgJEg8KB2NhcnJpZXIYBCABKAkSDwoHd2F5YmlsbBgFIAEoCRIOCgZkdWVfYXQYBiABKAkSFAoMZGVsaXZlcmVkX2F0GAcgASgJItMBChBTaGlwbWVudFRyb3VibGVkEhEKCXBhcmNlbF9pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSDwoHdHJvdWJsZRgGIAEoCRIMCgR0aW1lGAcgASgFEg0KBXNpbmNlGAggASgJEg4KBmRldGFpbBgJIAEoCRINCgVwbGFjZRgKIAEoCSKDAQoMVHJvdWJsZUVuZGVkEhEKCXBhcmNlbF9pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIPCgdjYXJyaWVyGAMgASgJEg8KB3dheWJpbGwYBCABKAkSDwoHdHJvdWJsZRgFIAEoCRIMCgR0aW1lGAYgASgFEhAKCGVuZGVkX2F0GAcgASgJInMKDU5vdGljZVNldHRsZWQSEQoJcGFyY2VsX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEhEKCW5vdGljZV9pZBgDIAEoCRIMCgRraW5kGAQgASgJEg4KBm1lZGl1bRgFIAEoCRIPCgdvdXRjb21lGAYgASgJItMBCgpCdXllckNob3NlEhEKCXBhcmNlbF9pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSDwoHdHJvdWJsZRgGIAEoCRIMCgR0aW1lGAcgASgFEg4KBmNob2ljZRgIIAEoCRIPCgdhZGRyZXNzGAkgASgJEhEKCWNob3Nlbl9hdBgKIAEoCSLHAQoNRmVlZGJhY2tHaXZlbhIRCglwYXJjZWxfaWQYASABKAkSDQoFZm9faWQYAiABKAkSLgoGb3JkZXJzGAMgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSDwoHY2FycmllchgEIAEoCRIPCgd3YXliaWxsGAUgASgJEhEKCXdhcmVob3VzZRgGIAEoCRIOCgZyYXRpbmcYByABKAUSDQoFd29yZHMYCCABKAkSEAoIZ2l2ZW5fYXQYCSABKAkq6AIKCU1pbGVzdG9uZRIZChVNSUxFU1RPTkVfVU5TUEVDSUZJRUQQABIbChdNSUxFU1RPTkVfTEFCRUxfQ1JFQVRFRBABEhcKE01JTEVTVE9ORV9QSUNLRURfVVAQAhIYChRNSUxFU1RPTkVfSU5fVFJBTlNJVBADEhUKEU1JTEVTVE9ORV9DVVNUT01TEAQSHgoaTUlMRVNUT05FX09VVF9GT1JfREVMSVZFUlkQBRIeChpNSUxFU1RPTkVfUkVBRFlfRk9SX1BJQ0tVUBAGEh0KGU1JTEVTVE9ORV9ERUxJVkVSWV9GQUlMRUQQBxIXChNNSUxFU1RPTkVfRVhDRVBUSU9OEAgSFwoTTUlMRVNUT05FX1JFVFVSTklORxAJEhYKEk1JTEVTVE9ORV9SRVRVUk5FRBAKEhcKE01JTEVTVE9ORV9ERUxJVkVSRUQQCxIXChNNSUxFU1RPTkVfQ0FOQ0VMTEVEEAxiBnByb3RvMw", [file_flotilla_common_v1_common]);
 
 /**
  * The parcel has come further. Milestones never go back; raw scans stay in tracking's own stream.
@@ -298,11 +298,15 @@ export const TroubleEndedSchema: GenMessage<TroubleEnded> = /*@__PURE__*/
  */
 export type NoticeSettled = Message<"flotilla.tracking.v1.NoticeSettled"> & {
   /**
+   * "" of ACCEPTED: there is no parcel yet
+   *
    * @generated from field: string parcel_id = 1;
    */
   parcelId: string;
 
   /**
+   * of ACCEPTED the order's id
+   *
    * @generated from field: string fo_id = 2;
    */
   foId: string;
@@ -313,7 +317,7 @@ export type NoticeSettled = Message<"flotilla.tracking.v1.NoticeSettled"> & {
   noticeId: string;
 
   /**
-   * SHIPPED, OUT_FOR_DELIVERY, READY_FOR_PICKUP, DELIVERED, EXCEPTION
+   * ACCEPTED, PICKING, PACKED, SHIPPED, OUT_FOR_DELIVERY, READY_FOR_PICKUP, DELIVERED, EXCEPTION
    *
    * @generated from field: string kind = 4;
    */
@@ -340,6 +344,147 @@ export type NoticeSettled = Message<"flotilla.tracking.v1.NoticeSettled"> & {
  */
 export const NoticeSettledSchema: GenMessage<NoticeSettled> = /*@__PURE__*/
   messageDesc(file_flotilla_tracking_v1_events, 5);
+
+/**
+ * The buyer has said on the parcel's page what is to become of it, now that it could not be delivered: once per trouble. A person sees to it.
+ *
+ * @generated from message flotilla.tracking.v1.BuyerChose
+ */
+export type BuyerChose = Message<"flotilla.tracking.v1.BuyerChose"> & {
+  /**
+   * @generated from field: string parcel_id = 1;
+   */
+  parcelId: string;
+
+  /**
+   * @generated from field: string fo_id = 2;
+   */
+  foId: string;
+
+  /**
+   * @generated from field: repeated flotilla.common.v1.OrderShare orders = 3;
+   */
+  orders: OrderShare[];
+
+  /**
+   * @generated from field: string carrier = 4;
+   */
+  carrier: string;
+
+  /**
+   * @generated from field: string waybill = 5;
+   */
+  waybill: string;
+
+  /**
+   * of ShipmentTroubled: FAILED_ATTEMPT, OTHER
+   *
+   * @generated from field: string trouble = 6;
+   */
+  trouble: string;
+
+  /**
+   * of ShipmentTroubled
+   *
+   * @generated from field: int32 time = 7;
+   */
+  time: number;
+
+  /**
+   * FORWARD (to another address), KEEP (it is collected where it lies), RETURN
+   *
+   * @generated from field: string choice = 8;
+   */
+  choice: string;
+
+  /**
+   * sealed; "" unless FORWARD
+   *
+   * @generated from field: string address = 9;
+   */
+  address: string;
+
+  /**
+   * business time
+   *
+   * @generated from field: string chosen_at = 10;
+   */
+  chosenAt: string;
+};
+
+/**
+ * Describes the message flotilla.tracking.v1.BuyerChose.
+ * Use `create(BuyerChoseSchema)` to create a new message.
+ */
+export const BuyerChoseSchema: GenMessage<BuyerChose> = /*@__PURE__*/
+  messageDesc(file_flotilla_tracking_v1_events, 6);
+
+/**
+ * The buyer has said how it went, once per delivered parcel.
+ *
+ * @generated from message flotilla.tracking.v1.FeedbackGiven
+ */
+export type FeedbackGiven = Message<"flotilla.tracking.v1.FeedbackGiven"> & {
+  /**
+   * @generated from field: string parcel_id = 1;
+   */
+  parcelId: string;
+
+  /**
+   * @generated from field: string fo_id = 2;
+   */
+  foId: string;
+
+  /**
+   * @generated from field: repeated flotilla.common.v1.OrderShare orders = 3;
+   */
+  orders: OrderShare[];
+
+  /**
+   * @generated from field: string carrier = 4;
+   */
+  carrier: string;
+
+  /**
+   * @generated from field: string waybill = 5;
+   */
+  waybill: string;
+
+  /**
+   * that sent it; "" if unknown
+   *
+   * @generated from field: string warehouse = 6;
+   */
+  warehouse: string;
+
+  /**
+   * 1 to 5
+   *
+   * @generated from field: int32 rating = 7;
+   */
+  rating: number;
+
+  /**
+   * sealed; "" if there are none
+   *
+   * @generated from field: string words = 8;
+   */
+  words: string;
+
+  /**
+   * business time
+   *
+   * @generated from field: string given_at = 9;
+   */
+  givenAt: string;
+};
+
+/**
+ * Describes the message flotilla.tracking.v1.FeedbackGiven.
+ * Use `create(FeedbackGivenSchema)` to create a new message.
+ */
+export const FeedbackGivenSchema: GenMessage<FeedbackGiven> = /*@__PURE__*/
+  messageDesc(file_flotilla_tracking_v1_events, 7);
 
 /**
  * @generated from enum flotilla.tracking.v1.Milestone

@@ -14,7 +14,193 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/tracking/v1/tracking.proto.
  */
 export const file_flotilla_tracking_v1_tracking: GenFile = /*@__PURE__*/
-  fileDesc("CiNmbG90aWxsYS90cmFja2luZy92MS90cmFja2luZy5wcm90bxIUZmxvdGlsbGEudHJhY2tpbmcudjEiqwEKDVJlY29yZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjYXJyaWVyGAIgASgJEg8KB3dheWJpbGwYAyABKAkSMgoJbWlsZXN0b25lGAQgASgOMh8uZmxvdGlsbGEudHJhY2tpbmcudjEuTWlsZXN0b25lEg0KBXBsYWNlGAUgASgJEgwKBG5vdGUYBiABKAkSEwoLcGlja3VwX2NvZGUYByABKAkiOAoSR2V0U2hpcG1lbnRSZXF1ZXN0EhEKCXBhcmNlbF9pZBgBIAEoCRIPCgd3YXliaWxsGAIgASgJInIKFExpc3RTaGlwbWVudHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIyCgltaWxlc3RvbmUYAiABKA4yHy5mbG90aWxsYS50cmFja2luZy52MS5NaWxlc3RvbmUiXgoVTGlzdFNoaXBtZW50c1Jlc3BvbnNlEjEKCXNoaXBtZW50cxgBIAMoCzIeLmZsb3RpbGxhLnRyYWNraW5nLnYxLlNoaXBtZW50EhIKCm5leHRfdG9rZW4YAiABKAkiyAIKCFNoaXBtZW50EhEKCXBhcmNlbF9pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSMgoJbWlsZXN0b25lGAYgASgOMh8uZmxvdGlsbGEudHJhY2tpbmcudjEuTWlsZXN0b25lEhIKCnNoaXBwZWRfYXQYByABKAkSFAoMZGVsaXZlcmVkX2F0GAggASgJEikKBXNjYW5zGAkgAygLMhouZmxvdGlsbGEudHJhY2tpbmcudjEuU2NhbhItCgdub3RpY2VzGAogAygLMhwuZmxvdGlsbGEudHJhY2tpbmcudjEuTm90aWNlEhAKCHBhZ2VfdXJsGAsgASgJInoKBFNjYW4SEwoLb2NjdXJyZWRfYXQYASABKAkSDAoEY29kZRgCIAEoCRIMCgR0ZXh0GAMgASgJEg0KBXBsYWNlGAQgASgJEjIKCW1pbGVzdG9uZRgFIAEoDjIfLmZsb3RpbGxhLnRyYWNraW5nLnYxLk1pbGVzdG9uZSJICgZOb3RpY2USEQoJbm90aWNlX2lkGAEgASgJEgwKBGtpbmQYAiABKAkSDgoGbWVkaXVtGAMgASgJEg0KBXN0YXRlGAQgASgJMowCCglTaGlwbWVudHMSTwoDR2V0EiguZmxvdGlsbGEudHJhY2tpbmcudjEuR2V0U2hpcG1lbnRSZXF1ZXN0Gh4uZmxvdGlsbGEudHJhY2tpbmcudjEuU2hpcG1lbnQSXwoETGlzdBIqLmZsb3RpbGxhLnRyYWNraW5nLnYxLkxpc3RTaGlwbWVudHNSZXF1ZXN0GisuZmxvdGlsbGEudHJhY2tpbmcudjEuTGlzdFNoaXBtZW50c1Jlc3BvbnNlEk0KBlJlY29yZBIjLmZsb3RpbGxhLnRyYWNraW5nLnYxLlJlY29yZFJlcXVlc3QaHi5mbG90aWxsYS50cmFja2luZy52MS5TaGlwbWVudGIGcHJvdG8z", [file_flotilla_common_v1_common, file_flotilla_tracking_v1_events]);
+  fileDesc("CiNmbG90aWxsYS90cmFja2luZy92MS90cmFja2luZy5wcm90bxIUZmxvdGlsbGEudHJhY2tpbmcudjEiUAoXUHV0QnV5ZXJTZXR0aW5nc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdub3RpY2VzGAIgAygJEhAKCGVtYmVkX2luGAMgAygJIioKF0dldEJ1eWVyU2V0dGluZ3NSZXF1ZXN0Eg8KB3ZlcnNpb24YASABKAUiagoUQnV5ZXJTZXR0aW5nc1ZlcnNpb24SDwoHdmVyc2lvbhgBIAEoBRIPCgdub3RpY2VzGAIgAygJEhAKCGVtYmVkX2luGAMgAygJEg4KBnB1dF9hdBgEIAEoCRIOCgZwdXRfYnkYBSABKAkiUQoTTGlzdEZlZWRiYWNrUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USEgoKbWF4X3JhdGluZxgCIAEoBSJhChRMaXN0RmVlZGJhY2tSZXNwb25zZRI1CghmZWVkYmFjaxgBIAMoCzIjLmZsb3RpbGxhLnRyYWNraW5nLnYxLkdpdmVuRmVlZGJhY2sSEgoKbmV4dF90b2tlbhgCIAEoCSKIAQoNR2l2ZW5GZWVkYmFjaxIRCglwYXJjZWxfaWQYASABKAkSDwoHY2FycmllchgCIAEoCRIPCgd3YXliaWxsGAMgASgJEhEKCXdhcmVob3VzZRgEIAEoCRIOCgZyYXRpbmcYBSABKAUSDQoFd29yZHMYBiABKAkSEAoIZ2l2ZW5fYXQYByABKAkiqwEKDVJlY29yZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjYXJyaWVyGAIgASgJEg8KB3dheWJpbGwYAyABKAkSMgoJbWlsZXN0b25lGAQgASgOMh8uZmxvdGlsbGEudHJhY2tpbmcudjEuTWlsZXN0b25lEg0KBXBsYWNlGAUgASgJEgwKBG5vdGUYBiABKAkSEwoLcGlja3VwX2NvZGUYByABKAkiOAoSR2V0U2hpcG1lbnRSZXF1ZXN0EhEKCXBhcmNlbF9pZBgBIAEoCRIPCgd3YXliaWxsGAIgASgJInIKFExpc3RTaGlwbWVudHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIyCgltaWxlc3RvbmUYAiABKA4yHy5mbG90aWxsYS50cmFja2luZy52MS5NaWxlc3RvbmUiXgoVTGlzdFNoaXBtZW50c1Jlc3BvbnNlEjEKCXNoaXBtZW50cxgBIAMoCzIeLmZsb3RpbGxhLnRyYWNraW5nLnYxLlNoaXBtZW50EhIKCm5leHRfdG9rZW4YAiABKAki/AIKCFNoaXBtZW50EhEKCXBhcmNlbF9pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSMgoJbWlsZXN0b25lGAYgASgOMh8uZmxvdGlsbGEudHJhY2tpbmcudjEuTWlsZXN0b25lEhIKCnNoaXBwZWRfYXQYByABKAkSFAoMZGVsaXZlcmVkX2F0GAggASgJEikKBXNjYW5zGAkgAygLMhouZmxvdGlsbGEudHJhY2tpbmcudjEuU2NhbhItCgdub3RpY2VzGAogAygLMhwuZmxvdGlsbGEudHJhY2tpbmcudjEuTm90aWNlEhAKCHBhZ2VfdXJsGAsgASgJEjIKB2Nob2ljZXMYDCADKAsyIS5mbG90aWxsYS50cmFja2luZy52MS5CdXllckNob2ljZSJgCgtCdXllckNob2ljZRIPCgd0cm91YmxlGAEgASgJEgwKBHRpbWUYAiABKAUSDgoGY2hvaWNlGAMgASgJEg8KB2FkZHJlc3MYBCABKAkSEQoJY2hvc2VuX2F0GAUgASgJInoKBFNjYW4SEwoLb2NjdXJyZWRfYXQYASABKAkSDAoEY29kZRgCIAEoCRIMCgR0ZXh0GAMgASgJEg0KBXBsYWNlGAQgASgJEjIKCW1pbGVzdG9uZRgFIAEoDjIfLmZsb3RpbGxhLnRyYWNraW5nLnYxLk1pbGVzdG9uZSJICgZOb3RpY2USEQoJbm90aWNlX2lkGAEgASgJEgwKBGtpbmQYAiABKAkSDgoGbWVkaXVtGAMgASgJEg0KBXN0YXRlGAQgASgJMowCCglTaGlwbWVudHMSTwoDR2V0EiguZmxvdGlsbGEudHJhY2tpbmcudjEuR2V0U2hpcG1lbnRSZXF1ZXN0Gh4uZmxvdGlsbGEudHJhY2tpbmcudjEuU2hpcG1lbnQSXwoETGlzdBIqLmZsb3RpbGxhLnRyYWNraW5nLnYxLkxpc3RTaGlwbWVudHNSZXF1ZXN0GisuZmxvdGlsbGEudHJhY2tpbmcudjEuTGlzdFNoaXBtZW50c1Jlc3BvbnNlEk0KBlJlY29yZBIjLmZsb3RpbGxhLnRyYWNraW5nLnYxLlJlY29yZFJlcXVlc3QaHi5mbG90aWxsYS50cmFja2luZy52MS5TaGlwbWVudDLTAQoNQnV5ZXJTZXR0aW5ncxJgCgNQdXQSLS5mbG90aWxsYS50cmFja2luZy52MS5QdXRCdXllclNldHRpbmdzUmVxdWVzdBoqLmZsb3RpbGxhLnRyYWNraW5nLnYxLkJ1eWVyU2V0dGluZ3NWZXJzaW9uEmAKA0dldBItLmZsb3RpbGxhLnRyYWNraW5nLnYxLkdldEJ1eWVyU2V0dGluZ3NSZXF1ZXN0GiouZmxvdGlsbGEudHJhY2tpbmcudjEuQnV5ZXJTZXR0aW5nc1ZlcnNpb24yaQoIRmVlZGJhY2sSXQoETGlzdBIpLmZsb3RpbGxhLnRyYWNraW5nLnYxLkxpc3RGZWVkYmFja1JlcXVlc3QaKi5mbG90aWxsYS50cmFja2luZy52MS5MaXN0RmVlZGJhY2tSZXNwb25zZWIGcHJvdG8z", [file_flotilla_common_v1_common, file_flotilla_tracking_v1_events]);
+
+/**
+ * @generated from message flotilla.tracking.v1.PutBuyerSettingsRequest
+ */
+export type PutBuyerSettingsRequest = Message<"flotilla.tracking.v1.PutBuyerSettingsRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * the kinds that buyers are told: ACCEPTED, PICKING, PACKED, SHIPPED, OUT_FOR_DELIVERY, READY_FOR_PICKUP (always), DELIVERED, EXCEPTION
+   *
+   * @generated from field: repeated string notices = 2;
+   */
+  notices: string[];
+
+  /**
+   * origins whose pages may show ours in a frame: https://shop.example; none = nobody may
+   *
+   * @generated from field: repeated string embed_in = 3;
+   */
+  embedIn: string[];
+};
+
+/**
+ * Describes the message flotilla.tracking.v1.PutBuyerSettingsRequest.
+ * Use `create(PutBuyerSettingsRequestSchema)` to create a new message.
+ */
+export const PutBuyerSettingsRequestSchema: GenMessage<PutBuyerSettingsRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_tracking_v1_tracking, 0);
+
+/**
+ * @generated from message flotilla.tracking.v1.GetBuyerSettingsRequest
+ */
+export type GetBuyerSettingsRequest = Message<"flotilla.tracking.v1.GetBuyerSettingsRequest"> & {
+  /**
+   * 0 = the one in force
+   *
+   * @generated from field: int32 version = 1;
+   */
+  version: number;
+};
+
+/**
+ * Describes the message flotilla.tracking.v1.GetBuyerSettingsRequest.
+ * Use `create(GetBuyerSettingsRequestSchema)` to create a new message.
+ */
+export const GetBuyerSettingsRequestSchema: GenMessage<GetBuyerSettingsRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_tracking_v1_tracking, 1);
+
+/**
+ * @generated from message flotilla.tracking.v1.BuyerSettingsVersion
+ */
+export type BuyerSettingsVersion = Message<"flotilla.tracking.v1.BuyerSettingsVersion"> & {
+  /**
+   * 0 = as built in
+   *
+   * @generated from field: int32 version = 1;
+   */
+  version: number;
+
+  /**
+   * @generated from field: repeated string notices = 2;
+   */
+  notices: string[];
+
+  /**
+   * @generated from field: repeated string embed_in = 3;
+   */
+  embedIn: string[];
+
+  /**
+   * @generated from field: string put_at = 4;
+   */
+  putAt: string;
+
+  /**
+   * @generated from field: string put_by = 5;
+   */
+  putBy: string;
+};
+
+/**
+ * Describes the message flotilla.tracking.v1.BuyerSettingsVersion.
+ * Use `create(BuyerSettingsVersionSchema)` to create a new message.
+ */
+export const BuyerSettingsVersionSchema: GenMessage<BuyerSettingsVersion> = /*@__PURE__*/
+  messageDesc(file_flotilla_tracking_v1_tracking, 2);
+
+/**
+ * @generated from message flotilla.tracking.v1.ListFeedbackRequest
+ */
+export type ListFeedbackRequest = Message<"flotilla.tracking.v1.ListFeedbackRequest"> & {
+  /**
+   * @generated from field: flotilla.common.v1.Page page = 1;
+   */
+  page?: Page | undefined;
+
+  /**
+   * those of at most so many stars; 0 = all
+   *
+   * @generated from field: int32 max_rating = 2;
+   */
+  maxRating: number;
+};
+
+/**
+ * Describes the message flotilla.tracking.v1.ListFeedbackRequest.
+ * Use `create(ListFeedbackRequestSchema)` to create a new message.
+ */
+export const ListFeedbackRequestSchema: GenMessage<ListFeedbackRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_tracking_v1_tracking, 3);
+
+/**
+ * @generated from message flotilla.tracking.v1.ListFeedbackResponse
+ */
+export type ListFeedbackResponse = Message<"flotilla.tracking.v1.ListFeedbackResponse"> & {
+  /**
+   * the newest first
+   *
+   * @generated from field: repeated flotilla.tracking.v1.GivenFeedback feedback = 1;
+   */
+  feedback: GivenFeedback[];
+
+  /**
+   * @generated from field: string next_token = 2;
+   */
+  nextToken: string;
+};
+
+/**
+ * Describes the message flotilla.tracking.v1.ListFeedbackResponse.
+ * Use `create(ListFeedbackResponseSchema)` to create a new message.
+ */
+export const ListFeedbackResponseSchema: GenMessage<ListFeedbackResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_tracking_v1_tracking, 4);
+
+/**
+ * @generated from message flotilla.tracking.v1.GivenFeedback
+ */
+export type GivenFeedback = Message<"flotilla.tracking.v1.GivenFeedback"> & {
+  /**
+   * @generated from field: string parcel_id = 1;
+   */
+  parcelId: string;
+
+  /**
+   * @generated from field: string carrier = 2;
+   */
+  carrier: string;
+
+  /**
+   * @generated from field: string waybill = 3;
+   */
+  waybill: string;
+
+  /**
+   * @generated from field: string warehouse = 4;
+   */
+  warehouse: string;
+
+  /**
+   * @generated from field: int32 rating = 5;
+   */
+  rating: number;
+
+  /**
+   * "" also once the person was erased
+   *
+   * @generated from field: string words = 6;
+   */
+  words: string;
+
+  /**
+   * @generated from field: string given_at = 7;
+   */
+  givenAt: string;
+};
+
+/**
+ * Describes the message flotilla.tracking.v1.GivenFeedback.
+ * Use `create(GivenFeedbackSchema)` to create a new message.
+ */
+export const GivenFeedbackSchema: GenMessage<GivenFeedback> = /*@__PURE__*/
+  messageDesc(file_flotilla_tracking_v1_tracking, 5);
 
 /**
  * @generated from message flotilla.tracking.v1.RecordRequest
@@ -67,7 +253,7 @@ export type RecordRequest = Message<"flotilla.tracking.v1.RecordRequest"> & {
  * Use `create(RecordRequestSchema)` to create a new message.
  */
 export const RecordRequestSchema: GenMessage<RecordRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 0);
+  messageDesc(file_flotilla_tracking_v1_tracking, 6);
 
 /**
  * @generated from message flotilla.tracking.v1.GetShipmentRequest
@@ -91,7 +277,7 @@ export type GetShipmentRequest = Message<"flotilla.tracking.v1.GetShipmentReques
  * Use `create(GetShipmentRequestSchema)` to create a new message.
  */
 export const GetShipmentRequestSchema: GenMessage<GetShipmentRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 1);
+  messageDesc(file_flotilla_tracking_v1_tracking, 7);
 
 /**
  * @generated from message flotilla.tracking.v1.ListShipmentsRequest
@@ -115,7 +301,7 @@ export type ListShipmentsRequest = Message<"flotilla.tracking.v1.ListShipmentsRe
  * Use `create(ListShipmentsRequestSchema)` to create a new message.
  */
 export const ListShipmentsRequestSchema: GenMessage<ListShipmentsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 2);
+  messageDesc(file_flotilla_tracking_v1_tracking, 8);
 
 /**
  * @generated from message flotilla.tracking.v1.ListShipmentsResponse
@@ -137,7 +323,7 @@ export type ListShipmentsResponse = Message<"flotilla.tracking.v1.ListShipmentsR
  * Use `create(ListShipmentsResponseSchema)` to create a new message.
  */
 export const ListShipmentsResponseSchema: GenMessage<ListShipmentsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 3);
+  messageDesc(file_flotilla_tracking_v1_tracking, 9);
 
 /**
  * @generated from message flotilla.tracking.v1.Shipment
@@ -201,6 +387,13 @@ export type Shipment = Message<"flotilla.tracking.v1.Shipment"> & {
    * @generated from field: string page_url = 11;
    */
   pageUrl: string;
+
+  /**
+   * what the buyer wants done about what went wrong; of Get and Record alone
+   *
+   * @generated from field: repeated flotilla.tracking.v1.BuyerChoice choices = 12;
+   */
+  choices: BuyerChoice[];
 };
 
 /**
@@ -208,7 +401,48 @@ export type Shipment = Message<"flotilla.tracking.v1.Shipment"> & {
  * Use `create(ShipmentSchema)` to create a new message.
  */
 export const ShipmentSchema: GenMessage<Shipment> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 4);
+  messageDesc(file_flotilla_tracking_v1_tracking, 10);
+
+/**
+ * @generated from message flotilla.tracking.v1.BuyerChoice
+ */
+export type BuyerChoice = Message<"flotilla.tracking.v1.BuyerChoice"> & {
+  /**
+   * @generated from field: string trouble = 1;
+   */
+  trouble: string;
+
+  /**
+   * @generated from field: int32 time = 2;
+   */
+  time: number;
+
+  /**
+   * FORWARD, KEEP, RETURN
+   *
+   * @generated from field: string choice = 3;
+   */
+  choice: string;
+
+  /**
+   * where to, in clear; "" also once the person was erased
+   *
+   * @generated from field: string address = 4;
+   */
+  address: string;
+
+  /**
+   * @generated from field: string chosen_at = 5;
+   */
+  chosenAt: string;
+};
+
+/**
+ * Describes the message flotilla.tracking.v1.BuyerChoice.
+ * Use `create(BuyerChoiceSchema)` to create a new message.
+ */
+export const BuyerChoiceSchema: GenMessage<BuyerChoice> = /*@__PURE__*/
+  messageDesc(file_flotilla_tracking_v1_tracking, 11);
 
 /**
  * @generated from message flotilla.tracking.v1.Scan
@@ -249,7 +483,7 @@ export type Scan = Message<"flotilla.tracking.v1.Scan"> & {
  * Use `create(ScanSchema)` to create a new message.
  */
 export const ScanSchema: GenMessage<Scan> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 5);
+  messageDesc(file_flotilla_tracking_v1_tracking, 12);
 
 /**
  * @generated from message flotilla.tracking.v1.Notice
@@ -283,7 +517,7 @@ export type Notice = Message<"flotilla.tracking.v1.Notice"> & {
  * Use `create(NoticeSchema)` to create a new message.
  */
 export const NoticeSchema: GenMessage<Notice> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 6);
+  messageDesc(file_flotilla_tracking_v1_tracking, 13);
 
 /**
  * @generated from service flotilla.tracking.v1.Shipments
@@ -317,4 +551,46 @@ export const Shipments: GenService<{
   },
 }> = /*@__PURE__*/
   serviceDesc(file_flotilla_tracking_v1_tracking, 0);
+
+/**
+ * What buyers are told, and who may show their pages: data, version by version.
+ *
+ * @generated from service flotilla.tracking.v1.BuyerSettings
+ */
+export const BuyerSettings: GenService<{
+  /**
+   * @generated from rpc flotilla.tracking.v1.BuyerSettings.Put
+   */
+  put: {
+    methodKind: "unary";
+    input: typeof PutBuyerSettingsRequestSchema;
+    output: typeof BuyerSettingsVersionSchema;
+  },
+  /**
+   * @generated from rpc flotilla.tracking.v1.BuyerSettings.Get
+   */
+  get: {
+    methodKind: "unary";
+    input: typeof GetBuyerSettingsRequestSchema;
+    output: typeof BuyerSettingsVersionSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_flotilla_tracking_v1_tracking, 1);
+
+/**
+ * What buyers say of their parcels on the page.
+ *
+ * @generated from service flotilla.tracking.v1.Feedback
+ */
+export const Feedback: GenService<{
+  /**
+   * @generated from rpc flotilla.tracking.v1.Feedback.List
+   */
+  list: {
+    methodKind: "unary";
+    input: typeof ListFeedbackRequestSchema;
+    output: typeof ListFeedbackResponseSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_flotilla_tracking_v1_tracking, 2);
 

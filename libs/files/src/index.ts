@@ -1,0 +1,3 @@
+export * from './places.js';
+export * from './poll.js';
+export * from './sftp.js';

@@ -1,0 +1,113 @@
+import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
+import { numberAt, overlap, type NumberRange } from './number-range.js';
+import type { PoolEvent, PoolsEvent, VoidedRule } from './pool.events.js';
+
+export type PoolCommand =
+  | { readonly type: 'AddNumbers'; readonly data: { readonly carrier: string; readonly warehouse: string; readonly range: NumberRange; readonly low: number; readonly voided: VoidedRule } }
+  /** The next one goes to a parcel. */
+  | { readonly type: 'IssueNumber'; readonly data: { readonly parcelId: string; readonly purchase: number } }
+  /** The next one is another parcel's already. */
+  | { readonly type: 'SkipNumber'; readonly data: { readonly parcelId: string } }
+  | { readonly type: 'GiveBack'; readonly data: { readonly number: string; readonly parcelId: string; readonly printed: boolean } };
+
+export interface Pool {
+  readonly carrier: string;
+  readonly warehouse: string;
+  /** All that ever came, with the place from which numbers are still free. */
+  readonly ranges: readonly (NumberRange & { readonly next: number })[];
+  /** Given back and free again; used first. */
+  readonly returned: readonly string[];
+  readonly left: number;
+  readonly low: number;
+  readonly voided: VoidedRule;
+  readonly warned: boolean;
+}
+
+/** The number that the pool gives next; undefined if it is empty. */
+export const nextNumber = ({ ranges, returned }: Pool): string | undefined => {
+  const open = ranges.find(({ next, to }) => next <= to);
+  return returned[0] ?? (open && numberAt(open, open.next));
+};
+
+const add = ({ data: { carrier, warehouse, range, low, voided } }: Of<PoolCommand, 'AddNumbers'>, pool: Pool): readonly PoolEvent[] => {
+  const ruled: readonly PoolEvent[] = pool.low === low && pool.voided === voided ? [] : [{ type: 'PoolRuled', data: { carrier, warehouse, low, voided } }];
+  const met = pool.ranges.filter((known) => overlap(known, range));
+  if (met.some((known) => known.from <= range.from && range.to <= known.to)) return ruled; // the same file once more
+  if (met.length > 0) throw new Refused('CONFLICT', `some of ${numberAt(range, range.from)} to ${numberAt(range, range.to)} came before; give those alone that are new`);
+  return [...ruled, { type: 'NumbersAdded', data: { carrier, warehouse, range, count: range.to - range.from + 1 } }];
+};
+
+const issue = ({ data }: Of<PoolCommand, 'IssueNumber'>, pool: Pool): readonly PoolEvent[] => {
+  const number = nextNumber(pool);
+  if (number === undefined) throw new Error('the pool is empty');
+  const { carrier, warehouse, left, low, warned } = pool;
+  return [{ type: 'NumberIssued', data: { number, ...data } }, ...(left - 1 < low && !warned ? [{ type: 'PoolRanLow' as const, data: { carrier, warehouse, left: left - 1 } }] : [])];
+};
+
+const taken = (pool: Pool): Pool => {
+  const { returned, ranges } = pool;
+  if (returned.length > 0) return { ...pool, left: pool.left - 1, returned: returned.slice(1) };
+  const open = ranges.findIndex(({ next, to }) => next <= to);
+  return { ...pool, left: pool.left - 1, ranges: ranges.map((range, n) => (n === open ? { ...range, next: range.next + 1 } : range)) };
+};
+
+/** Stream `pool-<carrier>.<warehouse>`. A number leaves it once; who takes one claims it in the same unit. */
+export const pool: Decider<Pool, PoolCommand, PoolEvent> = {
+  category: 'pool',
+  initial: { carrier: '', warehouse: '', ranges: [], returned: [], left: 0, low: 0, voided: 'BURN', warned: false },
+  evolve: (state, event) => {
+    switch (event.type) {
+      case 'NumbersAdded': {
+        const { carrier, warehouse, range, count } = event.data;
+        return { ...state, carrier, warehouse, ranges: [...state.ranges, { ...range, next: range.from }], left: state.left + count, warned: state.warned && state.left + count < state.low };
+      }
+      case 'PoolRuled':
+        return { ...state, low: event.data.low, voided: event.data.voided, warned: false };
+      case 'NumberIssued':
+        return taken(state);
+      case 'NumberBurnt':
+        return event.data.because === 'TAKEN' ? taken(state) : state;
+      case 'NumberReturned':
+        return { ...state, returned: [...state.returned, event.data.number], left: state.left + 1 };
+      case 'PoolRanLow':
+        return { ...state, warned: true };
+      default:
+        return later(event, state);
+    }
+  },
+  decide: (command, state) => {
+    switch (command.type) {
+      case 'AddNumbers': return add(command, state);
+      case 'IssueNumber': return issue(command, state);
+      case 'SkipNumber': return [{ type: 'NumberBurnt', data: { number: nextNumber(state) ?? '', parcelId: command.data.parcelId, because: 'TAKEN' } }];
+      case 'GiveBack': {
+        const { number, parcelId, printed } = command.data;
+        return state.voided === 'RECLAIM' && !printed ? [{ type: 'NumberReturned', data: { number, parcelId } }] : [{ type: 'NumberBurnt', data: { number, parcelId, because: 'VOIDED' } }];
+      }
+      default: return unreachable(command);
+    }
+  },
+};
+
+// Closed for the compiler; an event type of a later version leaves the state as it is.
+const later = (_: never, state: Pool): Pool => state;
+
+/** The id of a pool's stream. */
+export const poolIdOf = (carrier: string, warehouse: string): string => `${carrier}.${warehouse}`;
+
+export type Pools = Readonly<Record<string, { readonly carrier: string; readonly warehouse: string; readonly open: boolean }>>;
+export type PoolsCommand = { readonly type: 'Open' | 'Empty'; readonly data: { readonly carrier: string; readonly warehouse: string } };
+
+/** Stream `pools-all`. It changes seldom, so that plans may rest on it; a pool's own stream changes with each parcel. */
+export const pools: Decider<Pools, PoolsCommand, PoolsEvent> = {
+  category: 'pools',
+  initial: {},
+  evolve: (state, { type, data }) => ({ ...state, [poolIdOf(data.carrier, data.warehouse)]: { ...data, open: type === 'PoolOpened' } }),
+  decide: ({ type, data }, state) => {
+    const known = state[poolIdOf(data.carrier, data.warehouse)];
+    const open = type === 'Open';
+    return known?.open === open || (!known && !open) ? [] : [{ type: open ? 'PoolOpened' : 'PoolEmptied', data }];
+  },
+};
+
+export const allPools = 'all';

@@ -1,0 +1,64 @@
+import { topics, type allocation, type order } from '@flotilla/contracts';
+import type { Unit } from '@flotilla/event-store';
+import type { ServiceConsumer } from '@flotilla/service-kit';
+import { before, noticeIdOf } from '../coordinate/notices.js';
+import { addressee } from '../decide/addressee.decider.js';
+import { BUYERS, buyerSettings, isTold } from '../decide/buyer-settings.decider.js';
+import { notice } from '../decide/notice.decider.js';
+import type { EarlyKind } from '../decide/notice.events.js';
+import { contactOf } from './contact.js';
+
+const settings = [buyerSettings, BUYERS] as const;
+const streams = (id: string, ...kinds: readonly EarlyKind[]) => [[addressee, id] as const, settings, ...kinds.map((kind) => [notice, noticeIdOf(id, kind)] as const)];
+
+// A shop that tells none of these writes nothing for them either.
+const told = (unit: Unit, ...kinds: readonly EarlyKind[]): boolean => kinds.some((kind) => isTold(unit.state(buyerSettings, BUYERS), kind));
+
+const take = (unit: Unit, id: string, kind: EarlyKind, at: string): void => {
+  if (told(unit, kind)) before(unit, id, { type: 'Take', data: { id, kind, at } });
+};
+
+/** What becomes of an order until a carrier has its parcel. */
+export const orderSteps: ServiceConsumer = {
+  name: 'tracking-steps',
+  topics: [topics.order, topics.allocation],
+  handlers: {
+    'flotilla.order.v1.OrderPlaced': {
+      streams: ({ data }) => streams((data as order.OrderPlaced).orderId, 'ACCEPTED'),
+      handle: ({ data }, unit) => {
+        const placed = data as order.OrderPlaced;
+        const { orderId } = placed;
+        if (told(unit, 'ACCEPTED')) before(unit, orderId, { type: 'Know', data: { id: orderId, parcelId: '', foId: orderId, contact: contactOf(placed) } });
+      },
+    },
+    'flotilla.order.v1.OrderAmended': {
+      streams: ({ data }) => streams((data as order.OrderAmended).orderId, 'ACCEPTED'),
+      handle: ({ data }, unit) => {
+        const { orderId, fields, shipTo } = data as order.OrderAmended;
+        const { known } = unit.state(addressee, orderId);
+        // A wrong phone was put right: the message must not go to a stranger.
+        if (known && fields.includes('shipTo') && shipTo.phone !== '') before(unit, orderId, { type: 'Know', data: { ...known, contact: { ...known.contact, phone: shipTo.phone, country: shipTo.country } } });
+      },
+    },
+    'flotilla.order.v1.OrderApproved': {
+      streams: ({ data }) => streams((data as order.OrderApproved).orderId, 'ACCEPTED'),
+      handle: ({ data }, unit) => take(unit, (data as order.OrderApproved).orderId, 'ACCEPTED', (data as order.OrderApproved).approvedAt),
+    },
+    'flotilla.order.v1.FulfilmentReleased': {
+      streams: ({ data }) => streams((data as order.FulfilmentReleased).parcelId, 'PICKING', 'PACKED'),
+      handle: ({ data }, unit) => {
+        const released = data as order.FulfilmentReleased;
+        const { parcelId, foId } = released;
+        if (told(unit, 'PICKING', 'PACKED')) before(unit, parcelId, { type: 'Know', data: { id: parcelId, parcelId, foId, contact: contactOf(released) } });
+      },
+    },
+    'flotilla.allocation.v1.PickingStarted': {
+      streams: ({ data }) => streams((data as allocation.PickingStarted).parcelId, 'PICKING'),
+      handle: ({ data }, unit) => take(unit, (data as allocation.PickingStarted).parcelId, 'PICKING', (data as allocation.PickingStarted).at),
+    },
+    'flotilla.allocation.v1.ParcelPacked': {
+      streams: ({ data }) => streams((data as allocation.ParcelPacked).parcelId, 'PACKED'),
+      handle: ({ data }, unit) => take(unit, (data as allocation.ParcelPacked).parcelId, 'PACKED', (data as allocation.ParcelPacked).packedAt),
+    },
+  },
+};
