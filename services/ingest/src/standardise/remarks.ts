@@ -73,7 +73,7 @@ const compileRule = ({ tag, any, unless, title, titleZh }: ingest.RemarkRule, at
   const every = carriers.flatMap(({ words }) => words);
   const expression = (patterns: readonly string[], list: 'any' | 'unless', words: readonly string[]): RegExp | undefined =>
     patterns.length === 0 ? undefined : new RegExp(patterns.map((pattern, n) => parse(pattern, `${path}.${list}[${n}]`, (name) => alternatives(name === 'carrier' ? words : every)).source).join('|'), 'u');
-  const named = any.some((pattern) => parse(pattern, path, () => 'x').ofCarrier);
+  const named = any.some((pattern, n) => parse(pattern, `${path}.any[${n}]`, () => 'x').ofCarrier);
   if (named !== tag.includes('{carrier}')) wrong('tag has {carrier} exactly if its patterns have');
   const tries = (named ? carriers : [{ carrier: '', words: every }]).map(({ carrier, words }) => ({ carrier, any: expression(any, 'any', words)!, unless: expression(unless, 'unless', words) }));
   return { tag, tries };
