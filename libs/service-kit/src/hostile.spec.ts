@@ -147,6 +147,32 @@ describe('connections that mean no good', () => {
     }
     await patient.stop();
   }, 60_000);
+
+  it('ING-11: a body that nobody reads, because its request takes none or says that it is too long, is neither held nor the end of the process, also where there is no room', async () => {
+    const patient = await startOf([SpecController]);
+    // The body follows the answer, of which nothing is waited for.
+    const said = (head: string, size: number): Promise<void> =>
+      new Promise((resolve) => {
+        const socket = connect(Number(new URL(patient.url).port), '127.0.0.1', () => socket.write(`${head}\r\nhost: x\r\ncontent-length: ${size}\r\n\r\n`));
+        socket.once('data', () => socket.end(Buffer.alloc(size))).on('error', () => undefined).on('close', () => resolve()).resume();
+      });
+    const whole = async (): Promise<number> => (await fetch(`${patient.url}/whole`, { method: 'POST', body: Buffer.alloc(MIB) })).status;
+    for (let n = 0; n < 10; n += 1) await Promise.all([...Array.from({ length: 5 }, () => said('GET /livez HTTP/1.1', MIB)), ...Array.from({ length: 5 }, () => said('POST /whole HTTP/1.1', 2 * MIB))]);
+    expect(await whole()).toBe(201);
+    const senders = Array.from({ length: 80 }, () => {
+      const sender = request(`${patient.url}/whole`, { method: 'POST', agent: false, headers: { 'content-length': MIB } });
+      sender.on('error', () => undefined).on('response', (answer) => answer.resume());
+      sender.write(Buffer.alloc(MIB - 1));
+      return sender;
+    });
+    for (const until = Date.now() + 20_000; (await whole()) !== 429 && Date.now() < until; );
+    await Promise.all([said('GET /livez HTTP/1.1', MIB), said('POST /whole HTTP/1.1', 2 * MIB)]);
+    expect((await fetch(`${patient.url}/livez`)).status).toBe(200);
+    for (const sender of senders) sender.destroy();
+    for (const until = Date.now() + 20_000; (await whole()) !== 201 && Date.now() < until; );
+    expect(await whole()).toBe(201);
+    await patient.stop();
+  }, 60_000);
 });
 
 describe('gRPC that means no good', () => {

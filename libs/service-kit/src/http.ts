@@ -170,10 +170,15 @@ const heldBodies = (): ((source: Readable, answered: EventEmitter) => void) => {
       held += chunk.length;
       // What comes beyond a bound is not kept by anybody.
       if (size > bodyLimit || held > heldLimit) source.off('data', count);
-      if (held > heldLimit) source.emit('error', new BodyFailed(429, 'too much is being read at the moment; try again later'));
+      // Where nobody reads the body (of a GET, or one refused by its length) nobody would hear it either, and the process would end.
+      if (held > heldLimit && source.listenerCount('error') > 0) source.emit('error', new BodyFailed(429, 'too much is being read at the moment; try again later'));
     };
     source.on('data', count);
-    answered.once('close', () => (held -= size));
+    // What comes after the answer is read and forgotten.
+    answered.once('close', () => {
+      source.off('data', count);
+      held -= size;
+    });
   };
 };
 
@@ -186,6 +191,8 @@ class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<Reply>();
     const { code, status, detail } = this.describe(error);
     if (status >= 500) this.log.error({ err: error }, 'request failed');
+    // What the database refused may be ours: the log says which.
+    else if (String((error as { readonly code?: unknown } | null)?.code).startsWith('22')) this.log.warn({ err: error }, 'request refused by what it met');
     const traceId = trace.getActiveSpan()?.spanContext().traceId;
     reply
       .status(status)

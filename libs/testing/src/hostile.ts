@@ -67,6 +67,15 @@ export const harmedTable = (valid: string): fc.Arbitrary<Uint8Array> =>
     return Buffer.from(rows.map((parts) => parts.join('')).join('\n'), encoding);
   });
 
+/** A table in which one cell after the other, of its header and its first rows, is something else. */
+export const tablesHarmed = (valid: string): readonly string[] => {
+  const rows = valid.split('\n');
+  const head = rows.slice(0, 4).map((row) => row.split(/([,;\t])/));
+  return head.flatMap((parts, row) =>
+    parts.flatMap((_cell, at) => (at % 2 === 1 ? [] : cells.map((what) => rows.with(row, parts.with(at, what).join('')).join('\n')))),
+  );
+};
+
 type Path = readonly (string | number)[];
 
 const pathsOf = (value: unknown, at: Path = []): readonly Path[] => {
@@ -123,6 +132,10 @@ export const expectAnswer = async ({ name, read, growth = 16, neverThrows = fals
   expect(({} as { readonly polluted?: unknown }).polluted).toBeUndefined();
 };
 
+/** `FLOTILLA_FUZZ_TIMES` makes a longer search of the same specs. */
+const times = Number(process.env['FLOTILLA_FUZZ_TIMES'] ?? 1);
+const runs = (usual: number): number => usual * times;
+
 /**
  * The contract of everything that reads what strangers send. `reasons` are those that may be given.
  *
@@ -140,30 +153,33 @@ export const hostileContract = (feature: string, reasons: readonly string[], rea
     });
     it(`${feature}: has an answer or a reason to what is nobody’s`, async () => {
       for (const bytes of hostileBytes) await answers(bytes);
-      await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 2_000 }), answers), { numRuns: 100 });
-    }, 60_000);
+      await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 2_000 }), answers), { numRuns: runs(100) });
+    }, 60_000 * times);
     it(`${feature}: has an answer or a reason to what breaks off, and to what is changed anywhere`, async () => {
       for (const bytes of valid) {
         for (let end = 0; end < bytes.length; end += Math.ceil(bytes.length / 40)) await answers(bytes.subarray(0, end));
-        await fc.assert(fc.asyncProperty(harmed(bytes), answers), { numRuns: 100 });
+        await fc.assert(fc.asyncProperty(harmed(bytes), answers), { numRuns: runs(100) });
       }
-    }, 60_000);
+    }, 60_000 * times);
     if (reader.kind === 'table') {
       it(`${feature}: has an answer or a reason to whatever stands in its cells`, async () => {
-        for (const bytes of valid) await fc.assert(fc.asyncProperty(harmedTable(bytes.toString()), answers), { numRuns: 150 });
-      }, 60_000);
+        for (const bytes of valid) {
+          for (const text of tablesHarmed(bytes.toString())) await answers(Buffer.from(text));
+          await fc.assert(fc.asyncProperty(harmedTable(bytes.toString()), answers), { numRuns: runs(150) });
+        }
+      }, 60_000 * times);
       it(`${feature}: does not grow with columns that nobody asked for`, async () => {
         for (const bytes of valid) {
           const [header = '', row = ''] = bytes.toString().split('\n');
           const wide = Array.from({ length: 6_000 }, (_, n) => `c${n}`).join(',');
           await answers(Buffer.from(`${header.trimEnd()},${wide}\n${`${row}\n`.repeat(300)}`));
         }
-      }, 60_000);
+      }, 60_000 * times);
     }
     if (reader.kind === 'json') {
       it(`${feature}: has an answer or a reason to whatever stands in its fields`, async () => {
         for (const bytes of valid) for (const text of harmedJson(bytes.toString())) await answers(Buffer.from(text));
-        await fc.assert(fc.asyncProperty(fc.json({ maxDepth: 6 }), async (text) => answers(Buffer.from(text))), { numRuns: 100 });
-      }, 60_000);
+        await fc.assert(fc.asyncProperty(fc.json({ maxDepth: 6 }), async (text) => answers(Buffer.from(text))), { numRuns: runs(100) });
+      }, 60_000 * times);
     }
   });

@@ -68,9 +68,9 @@ const decided = (): ReadonlyMap<string, unknown> => {
   keep(channelStock.decide({ type: 'NoteTold', data: { channel, sku: 'TEA-LJ-250', level: 14, items: ['gid://shopify/InventoryItem/48701234567890123'], available: 30, frozen: false, rulesVersion: 2, since: '2026-11-21T09:00:00.000Z', asOf: '2026-11-21T09:00:00.700Z', acceptedAt: '2026-11-21T09:00:01.250Z' } }, null));
   let standing = session.initial;
   for (const command of [
-    { type: 'BeginRenewal', data: { channel: 'taobao-demo', fingerprint: 'a', at: '2026-11-21T09:00:00.000Z', wanted: true } },
+    { type: 'BeginRenewal', data: { channel: 'taobao-demo', fingerprint: 'a', at: '2026-11-21T09:00:00.000Z', because: 'OVER' } },
     { type: 'RecordRefused', data: { channel: 'taobao-demo', platform: 'taobao', attempt: 1, why: 'TOP 15 isv.invalid-refresh-token: the refresh token is spent; let the seller authorise the app again', at: '2026-11-21T09:00:01.000Z' } },
-    { type: 'BeginRenewal', data: { channel: 'taobao-demo', fingerprint: 'b', at: '2026-11-21T10:00:00.000Z', wanted: false } },
+    { type: 'BeginRenewal', data: { channel: 'taobao-demo', fingerprint: 'b', at: '2026-11-21T10:00:00.000Z', because: 'DUE' } },
     { type: 'RecordRenewed', data: { channel: 'taobao-demo', attempt: 2, fingerprint: 'c', expiresAt: '2026-12-21T10:00:00.000Z', at: '2026-11-21T10:00:01.000Z' } },
   ] as const satisfies readonly SessionCommand[]) {
     const events = session.decide(command, standing);

@@ -20,7 +20,7 @@ import { replayEntry } from './accept/quarantine-replay.js';
 import { addressesController } from './accept/addresses.controller.js';
 import { remarkReader } from './accept/remark-rules.js';
 import { remarksGrpc } from './accept/remarks.grpc.js';
-import { beginRenewal, sessionTimers } from './accept/session.timers.js';
+import { beginRenewal, isGiven, sessionTimers } from './accept/session.timers.js';
 import { skuMapGrpc } from './accept/sku-map.grpc.js';
 import { stockEventsConsumer } from './accept/stock-events.consumer.js';
 import { subjectKeysGrpc } from './accept/subject-keys.grpc.js';
@@ -95,13 +95,13 @@ export const ingest = defineService({
       grpc: [channelsGrpc(parts), channelOrdersGrpc(parts), quarantineGrpc(parts), subjectKeysGrpc(parts), channelStockGrpc(parts), skuMapGrpc(parts), mappingsGrpc(parts), importsGrpc(parts, watching), remarksGrpc(parts)],
       timers: {
         changes: (event) => [...orderPullTimers(parts)(event), ...sessionTimers(parts)(event)],
-        fire: (timer, meta) => (timer.key.startsWith('session') ? beginRenewal(parts, (timer.data as { readonly channel: string }).channel, meta) : beginOrderPull(parts, timer, meta)),
+        fire: (timer, meta) => (timer.key.startsWith('session') ? beginRenewal(parts, (timer.data as { readonly channel: string }).channel, meta, isGiven(timer.key) ? 'GIVEN' : 'DUE') : beginOrderPull(parts, timer, meta)),
       },
       jobs: (event) => [...writeBackJobs(event), ...listingPullJobs(event), ...orderPullJobs(event), ...skuReleaseJobs(event), ...bulkReplayJobs(event), ...orderImportJobs(event), ...sessionRenewalJobs(event)],
       performers: {
         'write-back': writeBackPerformer(parts),
         'listing-pull': listingPullPerformer(parts),
-        'order-pull': orderPullPerformer(parts, pullFigures, (channel, meta) => beginRenewal(parts, channel, meta, true)),
+        'order-pull': orderPullPerformer(parts, pullFigures, (channel, meta) => beginRenewal(parts, channel, meta, 'OVER')),
         'sku-release': skuReleasePerformer(parts),
         'bulk-replay': bulkReplayPerformer(parts, (id, meta) => replayEntry(parts, { id, corrected: new Uint8Array(), meta })),
         'order-import': orderImportPerformer(parts),

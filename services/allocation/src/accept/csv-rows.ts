@@ -51,7 +51,11 @@ export async function* csvRows(chunks: AsyncIterable<allocation.ImportChunk>, re
   let row = 0;
   const parser = parse({ bom: true, trim: true, relax_column_count: true, skip_empty_lines: true, max_record_size: 64 * 1024 });
   const feed = (async () => {
-    for await (const text of textOf(chunks, largest)) if (!parser.write(text)) await roomIn(parser);
+    for await (const text of textOf(chunks, largest)) {
+      // After a refusal nothing makes room any more.
+      if (parser.destroyed) return;
+      if (!parser.write(text)) await roomIn(parser);
+    }
     parser.end();
   })();
   feed.catch((error: Error) => parser.destroy(error));
@@ -84,8 +88,8 @@ export async function* csvRows(chunks: AsyncIterable<allocation.ImportChunk>, re
 /** A whole number; "" is 0. */
 export const integerOf = ({ values }: CsvRow, column: string): number => {
   const text = values[column] ?? '';
-  if (!/^-?\d{0,15}$/.test(text)) throw new Refused('BAD_QUANTITY', `${column} "${text.slice(0, 40)}" is not a whole number`);
-  return Number(text);
+  if (!/^(?:-?\d{1,15})?$/.test(text)) throw new Refused('BAD_QUANTITY', `${column} "${text.slice(0, 40)}" is not a whole number`);
+  return Number(text) + 0; // never -0
 };
 
 /** Several values in one field, parted by ";" or "|". */

@@ -42,7 +42,10 @@ export const buy = async (p: Purchasing, job: Performed, meta: Meta): Promise<vo
   for (;;) {
     const { state, version } = await current(p, parcelId);
     if (state.open !== 'PURCHASE' || state.purchase !== purchase || state.plan === null || state.asks !== ask) return;
-    if (state.plan.choice.pooled) return takeFromPool(p, job, meta);
+    if (state.plan.choice.pooled) {
+      if ((await takeFromPool(p, job, meta)) === 'moved') continue;
+      return;
+    }
     if (state.status !== 'PLANNED') return askCarrier(p, job, meta, state, state.plan);
     // Whatever fails here leaves the parcel PLANNED, and the job comes back.
     const parties = await p.parties(state.plan);

@@ -9,7 +9,9 @@ const NOW = '1970-01-01T00:00:00.000Z';
 
 const due = (kind: 'session' | 'sessionKey', channel: string, at: string | null): TimerChange => ({ key: `${kind}-${channel}`, dueAt: at, clock: 'machine', data: { channel } });
 
-/** Looks at a channel's session when it has another key, and before it runs out: two timers, since the second must outlive the first. */
+export const isGiven = (key: string): boolean => key.startsWith('sessionKey-');
+
+/** Looks at a channel's session when it has other settings, and before it runs out: two timers, since the second must outlive the first. */
 export const sessionTimers = ({ platforms }: Pick<Ingest, 'platforms'>) => (recorded: Recorded): readonly TimerChange[] => {
   const { type, data } = { type: recorded.type, data: recorded.data } as SessionEvent | ChannelEvent;
   switch (type) {
@@ -29,8 +31,8 @@ export const sessionTimers = ({ platforms }: Pick<Ingest, 'platforms'>) => (reco
   }
 };
 
-/** Begins a renewal where there is a session that can be renewed and it is time; its stream knows. `wanted`: the platform has said that it is over. */
-export const beginRenewal = async ({ ctx, platforms, channels, secrets }: Pick<Ingest, 'platforms' | 'secrets'> & { readonly channels: Pick<Ingest['channels'], 'get' | 'forget'>; readonly ctx: Pick<Ingest['ctx'], 'store' | 'clock'> }, channel: string, meta: Meta, wanted = false): Promise<void> => {
+/** Begins a renewal where there is a session that can be renewed and it is time; its stream knows. */
+export const beginRenewal = async ({ ctx, platforms, channels, secrets }: Pick<Ingest, 'platforms' | 'secrets'> & { readonly channels: Pick<Ingest['channels'], 'get' | 'forget'>; readonly ctx: Pick<Ingest['ctx'], 'store' | 'clock'> }, channel: string, meta: Meta, because: 'DUE' | 'OVER' | 'GIVEN'): Promise<void> => {
   // Perhaps this process remembers the key of before.
   channels.forget(channel);
   const shop = await channels.get(channel);
@@ -40,6 +42,6 @@ export const beginRenewal = async ({ ctx, platforms, channels, secrets }: Pick<I
   await ctx.store.execute({
     streams: [[session, channel]],
     meta,
-    decide: (unit) => void unit.run(session, channel, port.canRenew(shop.token) ? { type: 'BeginRenewal', data: { channel, fingerprint, at, wanted } } : { type: 'NoteReplaced', data: { channel, fingerprint, at } }),
+    decide: (unit) => void unit.run(session, channel, port.canRenew(shop.token) ? { type: 'BeginRenewal', data: { channel, fingerprint, at, because } } : { type: 'NoteReplaced', data: { channel, fingerprint, at } }),
   });
 };

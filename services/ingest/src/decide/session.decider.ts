@@ -2,8 +2,8 @@ import { unreachable, type Decider, type Of } from '@flotilla/decider';
 import type { SessionEvent } from './session.events.js';
 
 export type SessionCommand =
-  /** `wanted`: the platform has said that the session is over. Times are the wall's. */
-  | { readonly type: 'BeginRenewal'; readonly data: { readonly channel: string; readonly fingerprint: string; readonly at: string; readonly wanted: boolean } }
+  /** `because`: it is time; the platform has said that the session is over; the channel has other settings. Times are the wall's. */
+  | { readonly type: 'BeginRenewal'; readonly data: { readonly channel: string; readonly fingerprint: string; readonly at: string; readonly because: 'DUE' | 'OVER' | 'GIVEN' } }
   | { readonly type: 'RecordRenewed'; readonly data: { readonly channel: string; readonly attempt: number; readonly fingerprint: string; readonly expiresAt: string; readonly at: string } }
   | { readonly type: 'PutOffRenewal'; readonly data: { readonly channel: string; readonly attempt: number; readonly why: string; readonly nextAt: string } }
   | { readonly type: 'RecordRefused'; readonly data: { readonly channel: string; readonly platform: string; readonly attempt: number; readonly why: string; readonly at: string } }
@@ -47,13 +47,14 @@ const evolve = (state: Session, { type, data }: SessionEvent): Session => {
   }
 };
 
-const begin = ({ data: { channel, fingerprint, at, wanted } }: Of<SessionCommand, 'BeginRenewal'>, state: Session): readonly SessionEvent[] => {
+const begin = ({ data: { channel, fingerprint, at, because } }: Of<SessionCommand, 'BeginRenewal'>, state: Session): readonly SessionEvent[] => {
   const age = Date.parse(at) - Date.parse(state.since);
   const isKnown = state.fingerprint === fingerprint;
   if (state.status === 'renewing' && age < RENEWAL_STALLED_MS) return [];
-  if (isKnown && state.status === 'refused') return [];
+  // What was refused may be mended by other settings, such as the app's secret.
+  if (isKnown && state.status === 'refused' && because !== 'GIVEN') return [];
   if (isKnown && state.status === 'waiting' && state.renewAt > at) return [];
-  if (isKnown && state.status === 'renewed' && (wanted ? age < FRESH_MS : state.renewAt > at)) return [];
+  if (isKnown && state.status === 'renewed' && (because === 'OVER' ? age < FRESH_MS : state.renewAt > at)) return [];
   return [{ type: 'SessionRenewalBegun', data: { channel, attempt: state.attempt + 1, fingerprint, at } }];
 };
 

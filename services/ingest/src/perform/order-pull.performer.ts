@@ -5,6 +5,7 @@ import type { Job, Meta, Performed, Recorded } from '@flotilla/event-store';
 import type { ServiceContext, ServicePerformer } from '@flotilla/service-kit';
 import type { ConnectedChannel } from '../accept/connected-channels.js';
 import { recording } from '../accept/deliveries.js';
+import { beginning } from '../accept/order-pull.timers.js';
 import type { OrdersPort, OrdersPulled, Platform } from '../channels/platform.js';
 import type { Accepted } from '../coordinate/receiving.js';
 import { channelOrder } from '../decide/channel-order.decider.js';
@@ -24,7 +25,7 @@ export interface PullFigures {
 }
 
 /** What of the service this needs. */
-export type PullingOrders = Pick<Ingest, 'platforms' | 'deliveries'> & { readonly ctx: Pick<ServiceContext, 'store' | 'clock' | 'outside'>; readonly channels: Pick<Ingest['channels'], 'get'> };
+export type PullingOrders = Pick<Ingest, 'platforms' | 'deliveries'> & { readonly ctx: Pick<ServiceContext, 'store' | 'clock' | 'outside'>; readonly channels: Pick<Ingest['channels'], 'get' | 'forget'> };
 
 type Turn = { readonly outcome: 'taken'; readonly orders: number } | Exclude<OrdersPulled, { outcome: 'page' }>;
 
@@ -92,9 +93,18 @@ export const orderPullPerformer = ({ ctx, channels, platforms, deliveries }: Pul
         continue;
       }
       if (turn.outcome === 'blocked') {
+        if (turn.session === true && (failed += 1) < tries) {
+          // Perhaps it was renewed meanwhile, and this was asked with the one before.
+          channels.forget(channel);
+          if ((await channels.get(channel))?.token !== shop.token) continue;
+        }
         await giveUp(turn.why, true);
-        // With a new one the pull is tried at once.
-        if (turn.session === true) await renew?.(channel, meta);
+        // With a new one the pull is tried at once: by its timer, unless it came before this end was noted, which has set the timer anew.
+        if (turn.session !== true) return;
+        await renew?.(channel, meta);
+        channels.forget(channel);
+        const begin = (await channels.get(channel))?.token === shop.token ? undefined : await beginning({ ctx, platforms, channels }, channel, false);
+        if (begin !== undefined) await run(channel, meta, begin);
         return;
       }
       failed += 1;

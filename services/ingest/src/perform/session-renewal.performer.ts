@@ -53,9 +53,8 @@ export const sessionRenewalPerformer = ({ ctx, channels, platforms, secrets }: P
             decide: (unit) => {
               const current = unit.state(channelStream, id)!;
               unit.run(session, id, { type: 'RecordRenewed', data: { channel: id, attempt, fingerprint, expiresAt: answer.expiresAt, at } });
-              const { connectedAt: _connectedAt, ...settings } = current;
               // Theirs is newer than what ours was made of.
-              if (current.tokenFingerprint === state.fingerprint) unit.run(channelStream, id, { type: 'ConfigureChannel', data: { ...settings, token, tokenFingerprint: fingerprint, at: ctx.clock.business().toISOString() } });
+              if (current.tokenFingerprint === state.fingerprint) unit.run(channelStream, id, { type: 'RenewToken', data: { token, tokenFingerprint: fingerprint, at: ctx.clock.business().toISOString() } });
             },
           }),
         );
