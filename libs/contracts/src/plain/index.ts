@@ -263,6 +263,8 @@ export interface Messages {
   'flotilla.order.v1.ListOrdersResponse': orderTypes.ListOrdersResponse;
   'flotilla.order.v1.OrderSummary': orderTypes.OrderSummary;
   'flotilla.order.v1.Order': orderTypes.Order;
+  'flotilla.order.v1.AddressReading': orderTypes.AddressReading;
+  'flotilla.order.v1.AddressChange': orderTypes.AddressChange;
   'flotilla.order.v1.RefusedAction': orderTypes.RefusedAction;
   'flotilla.order.v1.BlockedStep': orderTypes.BlockedStep;
   'flotilla.order.v1.Hold': orderTypes.Hold;

@@ -1,6 +1,6 @@
 import { Refused } from '@flotilla/decider';
 import { Describe, json } from '@flotilla/service-kit';
-import { normaliseCountry } from '@flotilla/values';
+import { addressFlags, normaliseCountry } from '@flotilla/values';
 import { Body, Controller, Headers, HttpCode, Param, Post, Res, type Type } from '@nestjs/common';
 import { z } from 'zod';
 import type { Ingest } from '../ingest.parts.js';
@@ -9,7 +9,6 @@ import { channelSecret, noSecret, withSecret } from './channel-secret.js';
 import { standardise } from '../standardise/address.js';
 import { toCheck } from '../standardise/order.js';
 import { suggestions } from '../standardise/suggest.js';
-import { wordsOfFlag } from '../standardise/words.js';
 
 const mostBytes = 8 * 1024;
 // Of one channel in one process: a checkout asks while its buyer types.
@@ -89,7 +88,7 @@ export const addressesController = ({ channels }: Pick<Ingest, 'channels'>): Typ
       reply.status(200).header('content-type', 'application/json').header('cache-control', 'no-store').send({
         address: toCheck(found),
         suggestions: suggestions({ ...address, country: code }, found),
-        flags: found.flags.map((flag) => ({ flag, ...wordsOfFlag[flag] })),
+        flags: found.flags.map((flag) => ({ flag, ...addressFlags[flag] })),
       });
     }
   }

@@ -1,4 +1,4 @@
-import { provinceKey as keyOfProvince } from '@flotilla/values';
+import { addressFlags, provinceKey as keyOfProvince, type AddressFlag } from '@flotilla/values';
 import { postcodeOf, stateOf, stateOfCity, statesOfPostcode, type State } from './abroad.js';
 import { placeOf, tidy } from './chinese.js';
 import { bare, type Division } from './divisions.js';
@@ -18,8 +18,10 @@ export interface GivenAddress {
   readonly token?: string;
 }
 
-export const addressFlags = ['VAGUE', 'INCOMPLETE', 'CONTRADICTION', 'AMBIGUOUS', 'UNKNOWN_PLACE', 'FORMER_NAME', 'MISSPELT', 'POSTCODE_WRONG', 'PHONE_WRONG', 'PHONE_VIRTUAL'] as const;
-export type AddressFlag = (typeof addressFlags)[number];
+export type { AddressFlag };
+
+// As they are told.
+const inOrder = Object.keys(addressFlags) as readonly AddressFlag[];
 
 /** A readable field (never street, name or phone) that the order carries in another form than the platform gave. */
 export interface AddressChange {
@@ -147,7 +149,7 @@ const finished = (given: GivenAddress, { region, rest, flags, postcode, postcode
     for (const field of ['province', 'city', 'district'] as const) change(field, region[field], alike(given.country, field, given[field], region[field]));
     change('postcode', postcode, given.postcode === '');
   }
-  return { region, confidence, postcode, phone, flags: addressFlags.filter((flag) => flags.has(flag)), changes };
+  return { region, confidence, postcode, phone, flags: inOrder.filter((flag) => flags.has(flag)), changes };
 };
 
 /** Whether routing, lanes and rate cards take the two for the same place already; "Shenzhen" stays as its shop writes it. */

@@ -1,7 +1,5 @@
-import type { AddressFlag } from './address.js';
-
-/** What a flag says to whoever can mend it. */
-export const wordsOfFlag: Readonly<Record<AddressFlag, { readonly zh: string; readonly en: string }>> = {
+/** What is said of an address that was read (`AddressCheck.flags`), in the words of whoever can mend it. */
+export const addressFlags = {
   VAGUE: { zh: '地址不明确，快递员找不到：请写明路名、门牌号、楼栋和房号', en: 'a courier cannot find this: give the street, the house number, the building and the door' },
   INCOMPLETE: { zh: '缺少详细地址：请写明路名和门牌号', en: 'the street is missing: give the street and the house number' },
   CONTRADICTION: { zh: '省、市、区互相矛盾：请核对所在地区', en: 'province, city and district cannot all be right: check them' },
@@ -12,4 +10,5 @@ export const wordsOfFlag: Readonly<Record<AddressFlag, { readonly zh: string; re
   POSTCODE_WRONG: { zh: '邮编与地区不符或格式不对', en: 'the postcode is not of this place, or has no form of one' },
   PHONE_WRONG: { zh: '电话号码有误：请核对', en: 'the phone number can be nobody’s: check it' },
   PHONE_VIRTUAL: { zh: '虚拟号码，会失效', en: 'a relay number, which rings for some weeks only' },
-};
+} as const satisfies Record<string, { zh: string; en: string }>;
+export type AddressFlag = keyof typeof addressFlags;
