@@ -108,6 +108,9 @@ export const compileRemarks = (set: ingest.RemarkRuleSet): RemarkReader => {
 const clausesOf = (remark: string): readonly string[] =>
   remark.slice(0, longestRemark).normalize('NFKC').replaceAll('’', "'").toLowerCase().split(/[,，。！!？?;；\n\r~]|\.(?:\s|$)/u).map((clause) => clause.trim()).filter((clause) => clause !== '');
 
+// As much as a card has room for.
+const longestCard = 300;
+
 const giftTexts = [
   /(?:贺卡|祝福卡|卡片|留言卡|祝福语|贺词|卡)[^:：“"写]{0,6}(?:写上?|内容)?\s*[:：]?\s*["“]?([^]+?)["”]?$/u,
   /(?:card|note|message)\s*(?:saying|that says|with)?\s*:?\s*["“]?([^]+?)["”]?$/iu,
@@ -118,7 +121,7 @@ export const giftMessageOf = (remark: string): string => {
   const text = remark.slice(0, longestRemark).trim();
   for (const form of giftTexts) {
     const found = form.exec(text)?.[1]?.trim() ?? '';
-    if (found !== '' && /\p{L}/u.test(found)) return found.slice(0, 500);
+    if (found !== '' && /\p{L}/u.test(found)) return Array.from(found).slice(0, longestCard).join('');
   }
   return '';
 };
