@@ -88,8 +88,8 @@ const inChina = (given: GivenAddress): Standardised => {
   const country = countries[divisions[0]?.code.slice(0, 2) ?? ''] ?? (given.country || 'CN');
   const region = { country, province: nameOf(0), city: cityName(nameOf(1), nameOf(0)), district: nameOf(2), code: divisions.at(-1)?.code ?? '' };
   const flags = new Set<AddressFlag>(placed);
-  // Of Hong Kong and Macau the city is the region itself.
-  if (country === 'HK' || country === 'MO') flags.delete('AMBIGUOUS');
+  // Of Hong Kong and Macau the city is the region itself, and Taiwan's are written in letters that nobody here reads ("Hsinchu").
+  if (country !== 'CN') flags.delete('AMBIGUOUS');
   const mended = given.postcode.normalize('NFKC').replace(/[\s-]/g, '').replace(/[oO]/g, '0').replace(/[lI]/g, '1');
   const area = postal[provinceKey(region.province)];
   const right = country !== 'CN' ? true : mended === '' || (/^\d{6}$/.test(mended) && !/^0+$/.test(mended) && (area === undefined || area.split(' ').includes(mended.slice(0, 2))));
@@ -146,7 +146,9 @@ const finished = (given: GivenAddress, { region, rest, flags, postcode, postcode
     if (to !== '' && to !== from && !same && confidence[field] >= sureEnough) changes.push({ field, from, to });
   };
   if (!masked) {
-    for (const field of ['province', 'city', 'district'] as const) change(field, region[field], alike(given.country, field, given[field], region[field]));
+    // There addresses are written in their own way, and go out as they came.
+    const abroad = ['HK', 'MO', 'TW'].includes(given.country);
+    for (const field of abroad ? [] : (['province', 'city', 'district'] as const)) change(field, region[field], alike(given.country, field, given[field], region[field]));
     change('postcode', postcode, given.postcode === '');
   }
   return { region, confidence, postcode, phone, flags: inOrder.filter((flag) => flags.has(flag)), changes };
