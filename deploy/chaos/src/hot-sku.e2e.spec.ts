@@ -61,9 +61,15 @@ describe('a hot SKU: 200 buyers, 50 units, at once', () => {
   const expectFair = async (sku: string, all: readonly Wish[], gone: readonly string[] = []): Promise<Recount> => {
     const { allocated, backordered, cancelled } = await standingOf(fleet, all.map(({ orderId }) => orderId));
     expect({ allocated: allocated.length, backordered: backordered.length, cancelled: cancelled.length }).toEqual({ allocated: units, backordered: buyers - units - gone.length, cancelled: gone.length });
-    const { levels } = await patiently(() => fleet.stock.list({ sku, page: { size: 10 } }));
-    const sum = (of: (level: (typeof levels)[number]) => number): number => levels.reduce((total, level) => total + of(level), 0);
-    expect([sum(({ confirmed }) => confirmed), sum(({ held }) => held), sum(({ free }) => free)]).toEqual([units, 0, 0]);
+    // The list of stock is a view, and may know a moment later what order-core has been told already.
+    await eventually(
+      async () => {
+        const { levels } = await patiently(() => fleet.stock.list({ sku, page: { size: 10 } }));
+        const sum = (of: (level: (typeof levels)[number]) => number): number => levels.reduce((total, level) => total + of(level), 0);
+        expect([sum(({ confirmed }) => confirmed), sum(({ held }) => held), sum(({ free }) => free)]).toEqual([units, 0, 0]);
+      },
+      { timeoutMs: 20_000, everyMs: 300 },
+    );
     // The same counted by somebody who has only the topics.
     return eventually(
       async () => {

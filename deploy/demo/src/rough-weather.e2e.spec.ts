@@ -14,7 +14,7 @@ describe('rough weather', () => {
     fleet = await startTestFleet();
     voyage = await fleet.sail({ orders: 120, rate: 10, seed: 11, calm: false });
     clients = callFleet(fleet.stack.run.grpc);
-  }, 600_000);
+  }, 1_200_000);
   afterAll(async () => {
     clients?.close();
     await fleet?.stop();

@@ -17,6 +17,7 @@ export const reasons = {
   INTERNAL: { grpc: 'INTERNAL', http: 500, zh: '内部错误', en: 'internal error' },
   UNAUTHENTICATED: { grpc: 'UNAUTHENTICATED', http: 401, zh: '未认证', en: 'not authenticated' },
   BAD_SIGNATURE: { grpc: 'UNAUTHENTICATED', http: 401, zh: '签名无效', en: 'the signature is missing or wrong' },
+  METHOD_NOT_ALLOWED: { grpc: 'UNIMPLEMENTED', http: 405, zh: '不支持该方法', en: 'the path has no such method' },
   TOO_LARGE: { grpc: 'INVALID_ARGUMENT', http: 413, zh: '内容过大', en: 'too large' },
   BAD_TEXT: { grpc: 'INVALID_ARGUMENT', http: 400, zh: '包含不允许的字符', en: 'contains characters that cannot be stored' },
   BAD_JSON: { grpc: 'INVALID_ARGUMENT', http: 400, zh: 'JSON 无法解析', en: 'not JSON' },

@@ -32,6 +32,8 @@ export const published = {
     'flotilla.ingest.v1.WriteBackSucceeded',
     'flotilla.ingest.v1.WriteBackFailed',
     'flotilla.ingest.v1.ChannelStockTold',
+    'flotilla.ingest.v1.ChannelSessionRefused',
+    'flotilla.ingest.v1.ChannelSessionRestored',
   ],
   [topics.order]: [
     'flotilla.order.v1.OrderPlaced',

@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { lstat, mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type SftpClient from 'ssh2-sftp-client';
 import { pathsBelow, putWhole, SftpSession, type SftpServer } from './sftp.js';
@@ -17,23 +17,29 @@ export interface FilePlace {
   prepare(folders: readonly string[], signal: AbortSignal): Promise<void>;
   /** The files in it, in the order of their names; neither folders nor links. */
   list(signal: AbortSignal): Promise<readonly PlacedFile[]>;
-  /** Hands a file's bytes on as they come; `undefined` if it is gone. */
-  read<T>(name: string, take: (bytes: AsyncIterable<Uint8Array>) => Promise<T>, signal: AbortSignal): Promise<T | undefined>;
+  /** Hands a file's bytes on as they come; `undefined` if it is gone, or is another by now. */
+  read<T>(file: PlacedFile, take: (bytes: AsyncIterable<Uint8Array>) => Promise<T>, signal: AbortSignal): Promise<T | undefined>;
   /** Writes a file whole: whoever looks sees all of it, or none. */
   put(folder: string, name: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
-  /** Moves a file into a folder below, under a name that says what is in it: one that lies there already is the same. One that is gone was moved by somebody else. */
-  move(name: string, folder: string, as: string, signal: AbortSignal): Promise<void>;
+  /** Moves a file into a folder below, under a name that says what is in it: one that lies there already is the same. One that is gone was moved by somebody else; one that is another by now stays. */
+  move(file: PlacedFile, folder: string, as: string, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
 const byName = (files: readonly PlacedFile[]): readonly PlacedFile[] => files.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+
+const isSame = (file: PlacedFile, size: number, modified: number): boolean => file.size === size && file.modified === modified;
 
 const isGone = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
 /** A folder of this machine, or of a volume. */
 export const folderPlace = (root: string): FilePlace => ({
   prepare: async (folders) => {
-    for (const folder of folders) await mkdir(join(root, folder), { recursive: true });
+    for (const folder of folders) {
+      const path = join(root, folder);
+      await mkdir(path, { recursive: true });
+      if (!(await lstat(path)).isDirectory()) throw new Error(`"${folder}" is no folder`);
+    }
   },
   list: async () => {
     const found: PlacedFile[] = [];
@@ -44,27 +50,33 @@ export const folderPlace = (root: string): FilePlace => ({
     }
     return byName(found);
   },
-  read: async (name, take, signal) => {
-    const path = join(root, name);
-    try {
-      await stat(path);
-    } catch (error) {
-      if (isGone(error)) return undefined;
+  read: async (file, take, signal) => {
+    // Whoever may write here may put a link in its place at any moment.
+    const handle = await open(join(root, file.name), constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
+      if (isGone(error) || (error as NodeJS.ErrnoException).code === 'ELOOP') return undefined;
       throw error;
+    });
+    if (handle === undefined) return undefined;
+    try {
+      const { size, mtimeMs } = await handle.stat();
+      return isSame(file, size, mtimeMs) ? await take(handle.createReadStream({ autoClose: false, signal }) as AsyncIterable<Uint8Array>) : undefined;
+    } finally {
+      await handle.close();
     }
-    return take(createReadStream(path, { signal }) as AsyncIterable<Uint8Array>);
   },
   put: async (folder, name, bytes, signal) => {
     const part = join(root, folder, `.${name}.part`);
-    await writeFile(part, bytes, { signal });
+    await rm(part, { force: true });
+    await writeFile(part, bytes, { signal, flag: 'wx' });
     await rename(part, join(root, folder, name));
   },
-  move: async (name, folder, as) => {
-    try {
-      await rename(join(root, name), join(root, folder, as));
-    } catch (error) {
-      if (!isGone(error) || (await lstat(join(root, name)).then(() => true, () => false))) throw error;
-    }
+  move: async (file, folder, as) => {
+    const from = join(root, file.name);
+    const now = await lstat(from).catch((error: unknown) => {
+      if (isGone(error)) return undefined;
+      throw error;
+    });
+    if (now?.isFile() && isSame(file, now.size, now.mtimeMs)) await rename(from, join(root, folder, as));
   },
   close: () => Promise.resolve(),
 });
@@ -82,10 +94,10 @@ export const sftpPlace = (server: SftpServer): FilePlace => {
       const entries = await session.do((client) => client.list(at(), ({ type, name }) => type === '-' && !name.includes('/')), signal);
       return byName(entries.map(({ name, size, modifyTime }) => ({ name, size, modified: modifyTime })));
     },
-    read: (name, take, signal) =>
+    read: (file, take, signal) =>
       session.do(async (client) => {
-        if ((await client.exists(at(name))) !== '-') return undefined;
-        const stream = client.createReadStream(at(name), { autoClose: true });
+        if (!(await lies(client, at(file.name), file))) return undefined;
+        const stream = client.createReadStream(at(file.name), { autoClose: true });
         try {
           return await take(stream as AsyncIterable<Uint8Array>);
         } finally {
@@ -100,9 +112,10 @@ export const sftpPlace = (server: SftpServer): FilePlace => {
         await putWhole(client, at(folder, name), Buffer.concat(pieces));
       }, signal);
     },
-    move: (name, folder, as, signal) =>
+    move: (file, folder, as, signal) =>
       session.do(async (client) => {
-        const [from, to] = [at(name), at(folder, as)];
+        const [from, to] = [at(file.name), at(folder, as)];
+        if (!(await lies(client, from, file))) return;
         if ((await client.exists(to)) === '-') return drop(client, from);
         await client.rename(from, to).catch(async (error: Error) => {
           if ((await client.exists(from)) !== false) throw error;
@@ -110,6 +123,13 @@ export const sftpPlace = (server: SftpServer): FilePlace => {
       }, signal),
     close: () => session.close(),
   };
+};
+
+/** Whether a file lies there still, as it was seen. */
+const lies = async (client: SftpClient, path: string, file: PlacedFile): Promise<boolean> => {
+  if ((await client.exists(path)) !== '-') return false;
+  const { size, modifyTime } = await client.stat(path);
+  return isSame(file, size, modifyTime);
 };
 
 const drop = async (client: SftpClient, path: string): Promise<void> => void ((await client.exists(path)) === '-' && (await client.delete(path, true)));

@@ -79,6 +79,12 @@ export const putWhole = async (client: SftpClient, path: string, bytes: Buffer):
   await client.rename(`${path}.part`, path);
 };
 
+/** What is in a file. Of an empty one the client makes no buffer. */
+export const bytesAt = async (client: SftpClient, path: string): Promise<Buffer> => {
+  const got: unknown = await client.get(path);
+  return Buffer.isBuffer(got) ? got : Buffer.alloc(0);
+};
+
 /** Where a folder of a server is. */
 export const pathsBelow = ({ root }: SftpServer) => (...parts: readonly string[]): string => posix.join(root, ...parts);
 

@@ -7,7 +7,7 @@ import { database, quietLog, type TestDatabase } from '@flotilla/testing';
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import pg from 'pg';
 import { z } from 'zod';
-import { defineService, serve, sqlMigration, startForTest, type Running, type ServiceContext, type ServiceDefinition } from '../src/index.js';
+import { defineService, Describe, json, serve, sqlMigration, startForTest, type Running, type ServiceContext, type ServiceDefinition } from '../src/index.js';
 
 /** What was asked, and what came of it. */
 export interface Note {
@@ -63,16 +63,19 @@ const statement = (statementId: string, more: Partial<settlement.Statement> = {}
 
 @Controller()
 class EchoController {
+  @Describe({ id: 'echo', summary: 'For specs', answers: { 201: ['The bytes', json({ type: 'object' })] } })
   @Post('echo')
   echo(@Body() body: Buffer | undefined): { readonly bytes: boolean; readonly hex: string } {
     return { bytes: Buffer.isBuffer(body), hex: body?.toString('hex') ?? '' };
   }
 
+  @Describe({ id: 'refused', summary: 'For specs', answers: { 409: 'Always' } })
   @Get('refused')
   refused(): never {
     throw new Refused('UNKNOWN_SKU', 'no SKU "S-1"; import the catalogue');
   }
 
+  @Describe({ id: 'broken', summary: 'For specs', answers: { 500: 'Always' } })
   @Get('broken')
   broken(): never {
     throw new Error('password of the database is 123');

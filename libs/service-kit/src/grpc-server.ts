@@ -79,6 +79,46 @@ const callOf = (call: AnyCall): Call => {
   };
 };
 
+// What grpc-js would answer to bytes that are no message is INTERNAL, without a reason: so they come to the handler's place, which refuses them.
+class Unreadable {
+  constructor(readonly refusal: Refused) {}
+}
+
+/** What no store of ours takes: NUL in a text, and numbers that are none, of which JSON makes null. */
+const unkept = (value: unknown): Refused | undefined => {
+  if (typeof value === 'string') return value.includes('\0') ? new Refused('BAD_TEXT', 'a text of the request contains a NUL character') : undefined;
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : new Refused('BAD_REQUEST', 'a number of the request is none');
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return undefined;
+  for (const one of Object.values(value)) {
+    const found = unkept(one);
+    if (found) return found;
+  }
+  return undefined;
+};
+
+/** A message as it may be handled; Unreadable if the bytes are none, or hold what cannot be kept. */
+const taken = (decode: (bytes: Buffer) => unknown, bytes: Buffer): unknown => {
+  try {
+    const request = decode(bytes);
+    const refusal = unkept(request);
+    return refusal ? new Unreadable(refusal) : request;
+  } catch (error) {
+    return new Unreadable(error instanceof Refused ? error : new Refused('CONTRACT_VIOLATED', 'the bytes are no message of this method'));
+  }
+};
+
+const readable = (request: unknown): unknown => {
+  if (request instanceof Unreadable) throw request.refusal;
+  return request;
+};
+
+async function* readableParts(requests: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  for await (const request of requests) yield readable(request);
+}
+
+const definitionOf = (service: ServiceRef<unknown>): grpc.ServiceDefinition =>
+  Object.fromEntries(Object.entries(grpcDefinition(service)).map(([name, method]) => [name, { ...method, requestDeserialize: (bytes: Buffer) => taken(method.requestDeserialize, bytes) }]));
+
 class CallerGone extends Error {
   override readonly name = 'CallerGone';
   override readonly message = 'the caller is gone';
@@ -105,7 +145,7 @@ const implementation = (served: Served, log: Logger): grpc.UntypedServiceImpleme
           const over = new Promise<void>((resolve) => call.once('cancelled', () => resolve()));
           void (async () => {
             try {
-              for await (const part of handler(call.request, callOf(call)) as AsyncIterable<unknown>) {
+              for await (const part of handler(readable(call.request), callOf(call)) as AsyncIterable<unknown>) {
                 if (call.cancelled) break;
                 if (!call.write(part)) await Promise.race([once(call, 'drain'), over]);
               }
@@ -121,10 +161,10 @@ const implementation = (served: Served, log: Logger): grpc.UntypedServiceImpleme
         };
         return [method.localName, stream];
       }
-      const answer = (call: AnyCall, request: unknown, callback: grpc.sendUnaryData<unknown>): void => {
+      const answer = (call: AnyCall, request: () => unknown, callback: grpc.sendUnaryData<unknown>): void => {
         const start = performance.now();
         void Promise.resolve()
-          .then(() => handler(request, callOf(call)))
+          .then(() => handler(request(), callOf(call)))
           .then(
             (value) => {
               settled(start);
@@ -140,8 +180,8 @@ const implementation = (served: Served, log: Logger): grpc.UntypedServiceImpleme
       return [
         method.localName,
         method.methodKind === 'unary'
-          ? (call: grpc.ServerUnaryCall<unknown, unknown>, callback: grpc.sendUnaryData<unknown>) => answer(call, call.request, callback)
-          : (call: grpc.ServerReadableStream<unknown, unknown>, callback: grpc.sendUnaryData<unknown>) => answer(call, call, callback),
+          ? (call: grpc.ServerUnaryCall<unknown, unknown>, callback: grpc.sendUnaryData<unknown>) => answer(call, () => readable(call.request), callback)
+          : (call: grpc.ServerReadableStream<unknown, unknown>, callback: grpc.sendUnaryData<unknown>) => answer(call, () => readableParts(call), callback),
       ];
     }),
   );
@@ -159,7 +199,7 @@ export const startGrpc = async (options: { readonly services: readonly Served[];
   grpc.setLogVerbosity(grpc.logVerbosity.NONE); // it would write to stderr what we are told anyway, in a form of its own
   const server = new grpc.Server({ 'grpc.max_receive_message_length': 4 * 1024 * 1024 });
   const names = options.services.map(({ service }) => service.typeName);
-  for (const served of options.services) server.addService(grpcDefinition(served.service), implementation(served, options.log));
+  for (const served of options.services) server.addService(definitionOf(served.service), implementation(served, options.log));
   const health = new HealthImplementation(Object.fromEntries(['', ...names].map((name) => [name, 'SERVING' as const])));
   health.addToServer(server);
   if (options.reflection) addReflection(server, [...names, 'grpc.health.v1.Health']);

@@ -50,7 +50,7 @@ describe('HTTP of a service', () => {
 
   it('OPS-03: what is not there, and what is no path', async () => {
     expect(await problem('/nothing')).toMatchObject({ status: 404, code: 'NOT_FOUND' });
-    expect(await problem('/echo')).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+    expect(await problem('/echo')).toMatchObject({ status: 405, code: 'METHOD_NOT_ALLOWED' });
     expect(await problem('/%zz')).toMatchObject({ status: 400, code: 'BAD_REQUEST' });
   });
 

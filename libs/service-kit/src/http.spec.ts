@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { quietLog } from '@flotilla/testing';
 import { Body, Controller, Post } from '@nestjs/common';
+import { Describe, json } from './describe.js';
 import { startHttp, TakesStream, type HttpServer, type Upload } from './http.js';
 
 const MIB = 1024 * 1024;
@@ -11,12 +12,14 @@ const STREAM = 'application/vnd.flotilla.stream';
 
 @Controller()
 class BodiesController {
+  @Describe({ id: 'whole', summary: 'For specs', answers: { 201: ['What was read', json({ type: 'object' })] } })
   @Post('whole')
   whole(@Body() body: unknown): { readonly whole: boolean; readonly size: number } {
     return { whole: Buffer.isBuffer(body), size: (body as Buffer).length };
   }
 
   @TakesStream(LARGEST)
+  @Describe({ id: 'stream', summary: 'For specs', answers: { 201: ['What was read', json({ type: 'object' })] } })
   @Post('stream')
   async stream(@Body() { type, bytes }: Upload): Promise<{ readonly type: string; readonly sha256: string; readonly largestChunk: number }> {
     const hash = createHash('sha256');
@@ -29,6 +32,7 @@ class BodiesController {
   }
 
   @TakesStream(LARGEST)
+  @Describe({ id: 'glance', summary: 'For specs', answers: { 201: ['What was read', json({ type: 'object' })] } })
   @Post('glance')
   async glance(@Body() { bytes }: Upload): Promise<{ readonly first: number }> {
     for await (const chunk of bytes) return { first: (chunk as Buffer)[0]! };
@@ -40,7 +44,7 @@ describe('bodies that are taken as they arrive', () => {
   let http: HttpServer;
   beforeAll(async () => {
     const patience = { wholeMs: 300, streamMs: 60_000, lingerMs: 2_000 };
-    http = await startHttp({ controllers: [BodiesController], context: {}, probes: { ready: () => [] }, host: '127.0.0.1', port: 0, log: quietLog(), patience });
+    http = await startHttp({ name: 'spec', controllers: [BodiesController], context: {}, probes: { ready: () => [] }, host: '127.0.0.1', port: 0, log: quietLog(), patience });
   });
   afterAll(() => http.stop());
 

@@ -97,7 +97,18 @@ export const addReflection = (server: grpc.Server, services: readonly string[]):
       },
       {
         ServerReflectionInfo: (call: grpc.ServerDuplexStream<Buffer, Buffer>) => {
-          call.on('data', (request: Buffer) => call.write(Buffer.from(reflect(request, services.toSorted()))));
+          call.on('data', (request: Buffer) => {
+            // Thrown in here, it would end the process.
+            try {
+              if (!call.writableEnded && !call.write(Buffer.from(reflect(request, services.toSorted())))) {
+                call.pause();
+                call.once('drain', () => call.resume());
+              }
+            } catch {
+              call.emit('error', { code: grpc.status.INVALID_ARGUMENT, details: 'this is no question to reflection' });
+              call.removeAllListeners('data');
+            }
+          });
           call.on('end', () => call.end());
         },
       },

@@ -52,6 +52,15 @@ describe('what a caller gets to know of an error', () => {
     expect(encodeURI(details ?? '').length).toBeLessThan(8_192);
   });
 
+  it('OPS-04: may quote a stranger, cut in the middle of a character', () => {
+    const { details } = send(new Refused('BAD_REQUEST', `"${`${'x'.repeat(39)}😀`.slice(0, 40)}" is no SKU`));
+    expect(() => encodeURI(details ?? '')).not.toThrow();
+    expect(details).toContain('\ufffd" is no SKU');
+  });
+
+  it('OPS-04: a value that the database cannot take is the caller’s fault', () =>
+    expect(send(Object.assign(new Error('invalid input syntax for type timestamp: "x"'), { code: '22007' }))).toMatchObject({ code: grpc.status.INVALID_ARGUMENT, info: { reason: 'BAD_REQUEST' } }));
+
   it('reads as protobuf to its last byte', () => {
     const bytes = rpcError(new Refused('NOT_FOUND', 'x', { a: 'b' }), quietLog(), 'm').metadata!.get('grpc-status-details-bin')[0] as Buffer;
     const reader = new BinaryReader(bytes);

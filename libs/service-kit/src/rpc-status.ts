@@ -15,6 +15,8 @@ export interface Explained {
 export const explain = (error: unknown): Explained => {
   if (error instanceof Refused) return { reason: error.reason, message: error.message, metadata: error.metadata };
   if (error instanceof Conflict) return { reason: 'CONFLICT', message: reasons.CONFLICT.en, metadata: {} };
+  // SQLSTATE class 22: a value that was sent is not of the kind or size that is stored; the log says which.
+  if (/^22[0-9A-Z]{3}$/.test(String((error as { readonly code?: unknown } | null)?.code))) return { reason: 'BAD_REQUEST', message: 'a value of the request is not of the kind or size that is kept here', metadata: {} };
   // The database restarts, another service is away: worth another attempt, with the same request_id.
   if (isTransient(error)) return { reason: 'UNAVAILABLE', message: reasons.UNAVAILABLE.en, metadata: {} };
   return { reason: 'INTERNAL', message: 'something went wrong on our side; the log has the details under this trace', metadata: {} };

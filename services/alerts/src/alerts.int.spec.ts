@@ -17,13 +17,13 @@ describe('alerts on real Postgres and Kafka', () => {
   let db: Awaited<ReturnType<typeof database>>;
   let n = 0;
 
-  const tell = (topic: string, type: string, key: string, data: object, time = now): Promise<void> =>
+  const tell = (topic: string, type: string, key: string, data: object): Promise<void> =>
     bus.publish([
       {
         topic,
         key,
         value: JSON.stringify(data),
-        headers: { ce_specversion: '1.0', ce_id: `test-${process.pid}-${(n += 1)}/0`, ce_source: `test-${key}-${type}`, ce_type: type, ce_time: time, sequence: String(n), correlation: 'c', causation: 'c', chainhash: 'ab', 'content-type': 'application/json' },
+        headers: { ce_specversion: '1.0', ce_id: `test-${process.pid}-${(n += 1)}/0`, ce_source: `test-${key}-${type}`, ce_type: type, ce_time: now, sequence: String(n), correlation: 'c', causation: 'c', chainhash: 'ab', 'content-type': 'application/json' },
       },
     ]);
 
@@ -116,7 +116,7 @@ describe('alerts on real Postgres and Kafka', () => {
     for (const [n, day] of days.entries()) {
       const parcelId = `judged-${process.pid}-${n}`;
       const of = { parcelId, foId: 'f', warehouse: 'W', carrier: 'sf', waybill: 'W1', dueAt: `${day}T01:00:00.000Z` };
-      for (const _ of [1, 2]) await tell(topics.tracking, ...(n < 3 ? (['flotilla.tracking.v1.DeliveryLate', parcelId, { ...of, knownAt: of.dueAt }, of.dueAt] as const) : (['flotilla.tracking.v1.DeliveryOnTime', parcelId, { ...of, deliveredAt: of.dueAt }, of.dueAt] as const)));
+      for (const _ of [1, 2]) await tell(topics.tracking, ...(n < 3 ? (['flotilla.tracking.v1.DeliveryLate', parcelId, { ...of, knownAt: of.dueAt }] as const) : (['flotilla.tracking.v1.DeliveryOnTime', parcelId, { ...of, deliveredAt: of.dueAt }] as const)));
     }
     const orderId = `sold-${process.pid}`;
     await tell(topics.order, 'flotilla.order.v1.OrderPlaced', orderId, { orderId, channel: 'c', platform: 'csv', channelOrderId: 'c', number: '1', placedAt: '2025-03-02T02:00:00.000Z', paidAt: '2025-03-02T02:00:00.000Z', total: { amount: 1_000, currency: 'CNY' } });
@@ -132,6 +132,17 @@ describe('alerts on real Postgres and Kafka', () => {
     await eventually(async () => expect(await mine('OPEN')).toEqual(['cost-share', 'sla-missed']));
     await judgeDay(service.ctx, '2025-03-05', now, service.ctx.meta());
     await eventually(async () => expect([await mine('OPEN'), await mine('CLEARED')]).toEqual([['cost-share'], ['sla-missed']]));
+    incidents.close();
+  });
+
+  it('ING-02, ALR-01: a shop whose session cannot be renewed is an incident, over when it is let in again', async () => {
+    const incidents = connect(api.Incidents, service.grpc);
+    const channel = `taobao-${process.pid}`;
+    const mine = async (state: string) => (await incidents.list({ state, page: { size: 200, token: '' } })).incidents.filter(({ subjectId }) => subjectId === channel);
+    await tell(topics.ingest, 'flotilla.ingest.v1.ChannelSessionRefused', channel, { channel, platform: 'taobao', detail: 'the refresh token is spent', time: 1, refusedAt: now });
+    await eventually(async () => expect(await mine('OPEN')).toMatchObject([{ rule: 'channel-session', severity: 'CRITICAL', subjectKind: 'CHANNEL', detail: expect.stringContaining('is spent'), detailZh: expect.stringContaining('重新授权') }]));
+    await tell(topics.ingest, 'flotilla.ingest.v1.ChannelSessionRestored', channel, { channel, time: 1, restoredAt: now });
+    await eventually(async () => expect((await mine('CLEARED')).map(({ rule }) => rule)).toEqual(['channel-session']));
     incidents.close();
   });
 

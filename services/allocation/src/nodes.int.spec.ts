@@ -109,8 +109,10 @@ describe('nodes on real Postgres and Kafka', () => {
     await ask([old], sku, { orderedAt: at(2) });
     const waits = (foIds: readonly string[]): number => fleet.kafka.said('OrderBackordered').filter(({ foId }) => foIds.includes(String(foId))).length;
     await eventually(async () => expect(waits([big, old, young])).toBe(3), LONG);
+    // Who waits is told at once; the queue follows the log, and whoever is not in it yet is served by the next look.
+    await eventually(async () => expect((await fleet.db.pool.query('SELECT FROM read.backorder_queue WHERE skus @> ARRAY[$1]', [sku])).rowCount).toBe(3), LONG);
     await count(sku, 1);
-    await eventually(async () => expect(allocated([old])).toHaveLength(1), LONG);
+    await eventually(async () => expect([allocated([old]).length, allocated([young]).length]).toEqual([1, 0]), LONG);
     await count(sku, 2);
     await eventually(async () => expect(allocated([young])).toHaveLength(1), LONG);
     // One unit is free, and the big order still waits for fifty: the newcomer enters the queue, and the queue gives it the unit.

@@ -19,7 +19,7 @@ await dyingWorker({
     orderPullPerformer(
       {
         platforms: new Map([['taobao', taobao]]),
-        channels: { get: (id) => Promise.resolve({ id, platform: 'taobao', apiUrl: SHOP_URL, secret: Buffer.from(SHOP_SECRET), token: SHOP_TOKEN, connectedAt: '', hasSkuMap: false, mapping: undefined }) },
+        channels: { forget: () => undefined, get: (id) => Promise.resolve({ id, platform: 'taobao', apiUrl: SHOP_URL, secret: Buffer.from(SHOP_SECRET), token: SHOP_TOKEN, connectedAt: '', hasSkuMap: false, mapping: undefined }) },
         deliveries: new Deliveries({ ensure: (subjects) => Promise.resolve(new Map(subjects.map((subject) => [subject, keyOf(subject)]))) }, secretsOf(Buffer.alloc(32, 7)), () => ''),
         ctx: { store, clock: businessClock(''), outside: () => ({ fetch, broken: () => false }) },
       },

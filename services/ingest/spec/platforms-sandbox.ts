@@ -19,7 +19,7 @@ export interface PlatformsSandbox {
   make(platform: 'woocommerce' | 'taobao', shop: string, asked?: object): Promise<readonly SandboxOrder[]>;
   act(platform: 'woocommerce' | 'taobao', shop: string, id: string, what: string, asked?: object): Promise<SandboxOrder>;
   see(platform: 'woocommerce' | 'taobao', shop: string, id: string): Promise<SandboxOrder>;
-  session(shop: string, sessionValid: boolean): Promise<void>;
+  session(shop: string, sessionValid: boolean, more?: { readonly renewable?: boolean; readonly sessionSeconds?: number }): Promise<void>;
   greet(shop: string): Promise<number>;
   state(shop: string): Promise<{ readonly disabled: boolean }>;
   fault(fault: { readonly target: string; readonly kind: string; readonly operation?: string; readonly ms?: number; readonly count?: number; readonly probability?: number }): Promise<void>;
@@ -42,7 +42,7 @@ export const platformsSandbox = async (channels: readonly { readonly id: string;
     make: async (platform, shop, asked = {}) => (await call<{ orders: SandboxOrder[] }>('POST', `/_control/${platform}/${shop}/orders`, asked)).orders,
     act: (platform, shop, id, what, asked = {}) => call('POST', `/_control/${platform}/${shop}/orders/${id}/${what}`, asked),
     see: (platform, shop, id) => call('GET', `/_control/${platform}/${shop}/orders/${id}`),
-    session: async (shop, sessionValid) => void (await call('PUT', `/_control/taobao/${shop}`, { sessionValid })),
+    session: async (shop, sessionValid, more = {}) => void (await call('PUT', `/_control/taobao/${shop}`, { sessionValid, ...more })),
     greet: async (shop) => (await call<{ greeted: number }>('POST', `/_control/woocommerce/${shop}/webhook`)).greeted,
     state: (shop) => call('GET', `/_control/woocommerce/${shop}`),
     fault: async (fault) => void (await call('POST', '/_control/faults', fault)),

@@ -17,7 +17,7 @@ const patient = { timeoutMs: 60_000 };
 
 describe('files that lie in folders, on real Postgres and Kafka and over SFTP', () => {
   const filesDir = mkdtempSync(join(tmpdir(), 'ingest-files-'));
-  const world = new World({ FLOTILLA_FILES_DIR: filesDir, FLOTILLA_FILE_SECRETS: JSON.stringify({ shop: { password: 'file-password' }, wrong: { password: 'guess' } }), FLOTILLA_FILES_SETTLE_SECONDS: '0.5' });
+  const world = new World({ FLOTILLA_FILES_DIR: filesDir, FLOTILLA_FILE_SECRETS: JSON.stringify({ shop: { host: '127.0.0.1', password: 'file-password' }, wrong: { host: '127.0.0.1', password: 'guess' }, elsewhere: { host: 'files.example', password: 'theirs' } }), FLOTILLA_FILES_SETTLE_SECONDS: '0.5' });
   const folder = join(filesDir, 'shop');
   let server: SftpServer;
   let imports: Client<api.ImportsRpc>;
@@ -128,6 +128,7 @@ describe('files that lie in folders, on real Postgres and Kafka and over SFTP', 
     const source = { ...inFolder, folder: '', sftp };
     const problem = (words: string): Promise<unknown> => eventually(async () => (await imports.getSource({ channel: shop })).problem.includes(words), patient);
     await expect(imports.putSource({ channel: shop, source: { ...source, sftp: { ...sftp, secret: 'absent' } } })).rejects.toThrow('FLOTILLA_FILE_SECRETS has no "absent"');
+    await expect(imports.putSource({ channel: shop, source: { ...source, sftp: { ...sftp, secret: 'elsewhere' } } })).rejects.toThrow('is for another host');
     await expect(imports.putSource({ channel: shop, source: inFolder })).rejects.toThrow(`the files of ${world.files} lie there`);
     await expect(imports.putSource({ channel: shop, source: { ...source, mappingVersion: 7 } })).rejects.toThrow('no mapping of version 7');
     await imports.putSource({ channel: shop, source: { ...source, sftp: { ...sftp, hostKey: 'A'.repeat(43) } } });

@@ -9,6 +9,7 @@ import { submitted } from './channels/connector/order.js';
 import { channelStock } from './decide/channel-stock.decider.js';
 import { channelOrder, type ChannelOrderCommand, type Outcome } from './decide/channel-order.decider.js';
 import type { Facts, Refund } from './decide/channel-order.events.js';
+import { session, type SessionCommand } from './decide/session.decider.js';
 import { writeBack, type WriteBackCommand } from './decide/write-back.decider.js';
 
 const golden = (type: string): string => fileURLToPath(new URL(`../../../proto/golden/${type}.json`, import.meta.url));
@@ -61,6 +62,17 @@ const decided = (): ReadonlyMap<string, unknown> => {
   keep(writeBack.decide({ type: 'RecordSuccess', data: { channelFulfilmentId: '5581234567890123457', at: '2026-11-21T10:00:02.000Z' } }, pending));
   keep(writeBack.decide({ type: 'RecordFailure', data: { reason: 'PLATFORM_REFUSED', detail: 'answered 422: {"errors":["Fulfillment order 1 has an unfulfillable status= cancelled."]}' } }, pending));
   keep(channelStock.decide({ type: 'NoteTold', data: { channel, sku: 'TEA-LJ-250', level: 14, items: ['gid://shopify/InventoryItem/48701234567890123'], available: 30, frozen: false, rulesVersion: 2, since: '2026-11-21T09:00:00.000Z', asOf: '2026-11-21T09:00:00.700Z', acceptedAt: '2026-11-21T09:00:01.250Z' } }, null));
+  let standing = session.initial;
+  for (const command of [
+    { type: 'BeginRenewal', data: { channel: 'taobao-demo', fingerprint: 'a', at: '2026-11-21T09:00:00.000Z', because: 'OVER' } },
+    { type: 'RecordRefused', data: { channel: 'taobao-demo', platform: 'taobao', attempt: 1, why: 'TOP 15 isv.invalid-refresh-token: the refresh token is spent; let the seller authorise the app again', at: '2026-11-21T09:00:01.000Z' } },
+    { type: 'BeginRenewal', data: { channel: 'taobao-demo', fingerprint: 'b', at: '2026-11-21T10:00:00.000Z', because: 'DUE' } },
+    { type: 'RecordRenewed', data: { channel: 'taobao-demo', attempt: 2, fingerprint: 'c', expiresAt: '2026-12-21T10:00:00.000Z', at: '2026-11-21T10:00:01.000Z' } },
+  ] as const satisfies readonly SessionCommand[]) {
+    const events = session.decide(command, standing);
+    keep(events);
+    standing = fold(session, events, standing);
+  }
   return said;
 };
 

@@ -17,6 +17,7 @@ import { beginMissedPulls, beginOrderPull, orderPullTimers } from './accept/orde
 import { parcelEventsConsumer } from './accept/parcel-events.consumer.js';
 import { quarantineGrpc } from './accept/quarantine.grpc.js';
 import { replayEntry } from './accept/quarantine-replay.js';
+import { beginRenewal, isGiven, sessionTimers } from './accept/session.timers.js';
 import { skuMapGrpc } from './accept/sku-map.grpc.js';
 import { stockEventsConsumer } from './accept/stock-events.consumer.js';
 import { subjectKeysGrpc } from './accept/subject-keys.grpc.js';
@@ -30,6 +31,7 @@ import { KeyTables, PieceTable } from './keys/tables.js';
 import { bulkReplayJobs, bulkReplayPerformer } from './perform/bulk-replay.performer.js';
 import { listingPullJobs, listingPullPerformer } from './perform/listing-pull.performer.js';
 import { orderImportJobs, orderImportPerformer } from './perform/order-import.performer.js';
+import { sessionRenewalJobs, sessionRenewalPerformer } from './perform/session-renewal.performer.js';
 import { skuReleaseJobs, skuReleasePerformer } from './perform/sku-release.performer.js';
 import { pullFigures } from './perform/order-pull.figures.js';
 import { orderPullJobs, orderPullPerformer } from './perform/order-pull.performer.js';
@@ -86,15 +88,19 @@ export const ingest = defineService({
       controllers: [webhooksController(parts), importsController(parts), documentsController(parts)],
       consumers: [channelOrdersConsumer(parts), parcelEventsConsumer(parts), stockEventsConsumer],
       grpc: [channelsGrpc(parts), channelOrdersGrpc(parts), quarantineGrpc(parts), subjectKeysGrpc(parts), channelStockGrpc(parts), skuMapGrpc(parts), mappingsGrpc(parts), importsGrpc(parts, watching)],
-      timers: { changes: orderPullTimers(parts), fire: (timer, meta) => beginOrderPull(parts, timer, meta) },
-      jobs: (event) => [...writeBackJobs(event), ...listingPullJobs(event), ...orderPullJobs(event), ...skuReleaseJobs(event), ...bulkReplayJobs(event), ...orderImportJobs(event)],
+      timers: {
+        changes: (event) => [...orderPullTimers(parts)(event), ...sessionTimers(parts)(event)],
+        fire: (timer, meta) => (timer.key.startsWith('session') ? beginRenewal(parts, (timer.data as { readonly channel: string }).channel, meta, isGiven(timer.key) ? 'GIVEN' : 'DUE') : beginOrderPull(parts, timer, meta)),
+      },
+      jobs: (event) => [...writeBackJobs(event), ...listingPullJobs(event), ...orderPullJobs(event), ...skuReleaseJobs(event), ...bulkReplayJobs(event), ...orderImportJobs(event), ...sessionRenewalJobs(event)],
       performers: {
         'write-back': writeBackPerformer(parts),
         'listing-pull': listingPullPerformer(parts),
-        'order-pull': orderPullPerformer(parts, pullFigures),
+        'order-pull': orderPullPerformer(parts, pullFigures, (channel, meta) => beginRenewal(parts, channel, meta, 'OVER')),
         'sku-release': skuReleasePerformer(parts),
         'bulk-replay': bulkReplayPerformer(parts, (id, meta) => replayEntry(parts, { id, corrected: new Uint8Array(), meta })),
         'order-import': orderImportPerformer(parts),
+        'session-renewal': sessionRenewalPerformer(parts),
       },
       followers: [lists],
       publish: publishAs('flotilla.ingest.v1', keyOf),
@@ -106,8 +112,8 @@ export const ingest = defineService({
   },
 });
 
-/** Everything about an order goes to one partition, and so does everything about a SKU in a channel. */
+/** Everything about an order goes to one partition, and so does everything about a SKU in a channel, or about a channel. */
 function keyOf(data: Readonly<Record<string, unknown>>): string {
   const { order, orderId = order?.orderId, channel, sku } = data as { readonly order?: { readonly orderId: string }; readonly orderId?: string; readonly channel?: string; readonly sku?: string };
-  return orderId ?? `${channel}/${sku}`;
+  return orderId ?? (sku === undefined ? String(channel) : `${channel}/${sku}`);
 }

@@ -123,8 +123,11 @@ export function platformsApi(app: FastifyInstance, options: PlatformsOptions): v
   app.put('/_control/taobao/:channel', async (request, reply) => {
     const shop = taobao.get(param(request, 'channel'));
     if (shop === undefined) return missing(reply, 'no such shop');
-    shop.sessionValid = body(request, z.strictObject({ sessionValid: z.boolean() })).sessionValid;
-    return { channel: shop.channel, sessionValid: shop.sessionValid, trades: shop.trades.size };
+    const asked = body(request, z.strictObject({ sessionValid: z.boolean().optional(), renewable: z.boolean().optional(), sessionSeconds: z.int().min(1).optional() }));
+    shop.sessionValid = asked.sessionValid ?? shop.sessionValid;
+    shop.renewable = asked.renewable ?? shop.renewable;
+    shop.sessionSeconds = asked.sessionSeconds ?? shop.sessionSeconds;
+    return { channel: shop.channel, sessionValid: shop.sessionValid, renewable: shop.renewable, sessionSeconds: shop.sessionSeconds, trades: shop.trades.size };
   });
   const trade = (path: string, doIt?: (shop: TaobaoShop, found: Trade, asked: { lineId?: string | undefined; fee?: number | undefined }) => void): void => {
     const handle = async (request: Parameters<typeof param>[0], reply: FastifyReply): Promise<unknown> => {

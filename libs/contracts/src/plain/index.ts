@@ -365,6 +365,8 @@ export interface Messages {
   'flotilla.ingest.v1.WriteBackSucceeded': ingestTypes.WriteBackSucceeded;
   'flotilla.ingest.v1.WriteBackFailed': ingestTypes.WriteBackFailed;
   'flotilla.ingest.v1.ChannelStockTold': ingestTypes.ChannelStockTold;
+  'flotilla.ingest.v1.ChannelSessionRefused': ingestTypes.ChannelSessionRefused;
+  'flotilla.ingest.v1.ChannelSessionRestored': ingestTypes.ChannelSessionRestored;
   'flotilla.ingest.v1.PutFileSourceRequest': ingestTypes.PutFileSourceRequest;
   'flotilla.ingest.v1.GetFileSourceRequest': ingestTypes.GetFileSourceRequest;
   'flotilla.ingest.v1.FileSource': ingestTypes.FileSource;

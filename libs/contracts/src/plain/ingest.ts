@@ -194,6 +194,27 @@ export interface ChannelStockTold {
   readonly delayMs: number;
 }
 
+/** A channel's session cannot be renewed without people: its orders stop coming when it runs out, if it has not yet. */
+export interface ChannelSessionRefused {
+  readonly channel: string;
+  readonly platform: string;
+  /** what to do */
+  readonly detail: string;
+  /** how often this has happened to the channel */
+  readonly time: number;
+  /** machine time */
+  readonly refusedAt: string;
+}
+
+/** It was renewed after all, or people have given another. */
+export interface ChannelSessionRestored {
+  readonly channel: string;
+  /** of the refusal that is over */
+  readonly time: number;
+  /** machine time */
+  readonly restoredAt: string;
+}
+
 export interface PutFileSourceRequest {
   readonly requestId: string;
   readonly channel: string;

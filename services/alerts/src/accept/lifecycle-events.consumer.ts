@@ -1,6 +1,7 @@
 import { topics, type carrier, type order, type tracking } from '@flotilla/contracts';
 import type { Unit } from '@flotilla/event-store';
 import type { ServiceConsumer } from '@flotilla/service-kit';
+import { channelFacts } from './channel-facts.js';
 import { parcelTroubles } from './parcel-troubles.js';
 import { tellLag } from '../coordinate/lagging.js';
 import { begin, callOff } from '../coordinate/watching.js';
@@ -48,14 +49,18 @@ const counted = (unit: Unit, id: string, data: Count): void => void unit.run(cou
 /** One stream for both: a parcel is in time or late, once. */
 const delivery = (part: 0 | 1): ServiceConsumer['handlers'][string] => ({
   streams: ({ data }) => [[count, `delivery.${(data as tracking.DeliveryLate).parcelId}`]],
-  handle: ({ data, time }, unit) => counted(unit, `delivery.${(data as tracking.DeliveryLate).parcelId}`, { measure: 'DELIVERY', at: time, part, whole: 1, currency: '' }),
+  handle: ({ data }, unit) => {
+    const { parcelId, ...of } = data as tracking.DeliveryLate | tracking.DeliveryOnTime;
+    counted(unit, `delivery.${parcelId}`, { measure: 'DELIVERY', at: 'knownAt' in of ? of.knownAt : of.deliveredAt, part, whole: 1, currency: '' });
+  },
 });
 
 /** Facts of the others that start clocks and call them off. */
 export const lifecycleEvents: ServiceConsumer = {
   name: 'alerts',
-  topics: [topics.order, topics.parcel, topics.tracking],
+  topics: [topics.ingest, topics.order, topics.parcel, topics.tracking],
   handlers: {
+    ...channelFacts,
     ...parcelTroubles,
     'flotilla.order.v1.OrderPlaced': {
       streams: ({ data }) => [audit((data as order.OrderPlaced).orderId), settings, [handling, (data as order.OrderPlaced).orderId], [count, `sales.${(data as order.OrderPlaced).orderId}`]],

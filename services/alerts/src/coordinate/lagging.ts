@@ -14,8 +14,7 @@ export const tellLag = (unit: Unit, carrier: string, occurredAt: string, time: s
   const setting = settingOf(unit.state(ruleset, RULESET), statusLate.id);
   if (carrier === '' || Number.isNaN(minutes) || !setting) return;
   const most = setting.minutes;
-  for (const { type, data } of unit.run(lag, carrier, { type: 'Tell', data: { carrier, minutes, most } })) {
-    if (type === 'LagCounted') continue;
+  for (const { type, data } of unit.run(lag, carrier, { type: 'Tell', data: { carrier, minutes, most, at: time } })) {
     const alarm = { rule: statusLate, subject: carrier, time: data.time };
     const name = carrier.toUpperCase();
     if (type === 'LagEnded') silence(unit, alarm, time);

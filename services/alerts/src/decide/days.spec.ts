@@ -3,7 +3,7 @@ import { MemoryUnit, specify } from '@flotilla/testing';
 import { tellLag } from '../coordinate/lagging.js';
 import { count, handling, type Count } from './count.decider.js';
 import { dayBefore, judge, type DayCount } from './days.js';
-import { lag, punctualAgain } from './lag.decider.js';
+import { lag } from './lag.decider.js';
 
 const at = '2026-11-29T08:00:00.000Z';
 const day = '2026-11-29';
@@ -48,26 +48,26 @@ describe('ALR-01: rules of days', () => {
 
 describe('ALR-01: scans that come late', () => {
   const { given } = specify(lag);
-  const tell = (minutes: number) => ({ type: 'Tell', data: { carrier: 'sf', minutes, most: 15 } }) as const;
-  const began = { type: 'LagBegan', data: { carrier: 'sf', time: 1, minutes: 16 } } as const;
-  const counted = (punctual: number) => ({ type: 'LagCounted', data: { carrier: 'sf', punctual } }) as const;
+  const after = (minutes: number): string => new Date(Date.parse(at) + minutes * 60_000).toISOString();
+  const tell = (minutes: number, when = at) => ({ type: 'Tell', data: { carrier: 'sf', minutes, most: 15, at: when } }) as const;
+  const began = (time = 1, when = at) => ({ type: 'LagBegan', data: { carrier: 'sf', time, minutes: 16, at: when } }) as const;
+  const ended = { type: 'LagEnded', data: { carrier: 'sf', time: 1 } } as const;
   it('ALR-01: more than 15 minutes is late, and said once', () => {
     given().when(tell(15)).thenNothing();
-    given().when(tell(16)).then(began);
-    given(began).when(tell(90)).thenNothing();
+    given().when(tell(16)).then(began());
+    given(began()).when(tell(90, after(120))).thenNothing();
   });
-  it('ALR-01: it is over when ten in a row were in time, and the next time is another one', () => {
-    given(began).when(tell(1)).then(counted(1));
-    given(began, counted(4)).when(tell(16)).then(counted(0));
-    const ended = { type: 'LagEnded', data: { carrier: 'sf', time: 1 } } as const;
-    given(began, counted(punctualAgain - 1)).when(tell(1)).then(ended);
-    given(began, ended).when(tell(16)).then({ type: 'LagBegan', data: { carrier: 'sf', time: 2, minutes: 16 } });
+  it('ALR-01: it is over with the first one in time after an hour, and the next time is another one', () => {
+    given(began()).when(tell(1, after(59))).thenNothing();
+    given(began()).when(tell(15, after(60))).then(ended);
+    given(began(), ended).when(tell(1, after(61))).thenNothing();
+    given(began(), ended).when(tell(16, after(61))).then(began(2, after(61)));
   });
   it('ALR-01: an incident of the carrier is raised in both languages, and cleared', () => {
     const unit = new MemoryUnit();
     tellLag(unit, 'sf', 'soon', at);
     tellLag(unit, 'sf', '2026-11-29T07:40:00.000Z', at);
-    for (let n = 0; n < punctualAgain; n += 1) tellLag(unit, 'sf', at, at);
+    for (const minutes of [30, 60, 61]) tellLag(unit, 'sf', after(minutes), after(minutes));
     expect(unit.of('IncidentRaised')).toMatchObject([{ rule: 'status-late', subjectKind: 'CARRIER', subjectId: 'sf', severity: 'INFO', detail: expect.stringContaining('SF reached us 20 minutes'), detailZh: expect.stringContaining('上限 15 分钟') }]);
     expect(unit.of('IncidentCleared')).toHaveLength(1);
   });

@@ -41,6 +41,7 @@ export const alarms = {
   warehouseOut: { id: 'warehouse-out', title: { zh: '仓库熔断', en: 'warehouse out' }, subjectKind: 'WAREHOUSE', severity: 'CRITICAL', roles: ['warehouse', 'manager'] },
   supplierLate: { id: 'supplier-late', title: { zh: '供应商逾期未发', en: 'supplier late' }, subjectKind: 'PARCEL', severity: 'WARNING', roles: ['warehouse'] },
   skuFrozen: { id: 'sku-frozen', title: { zh: 'SKU 冻结', en: 'SKU frozen' }, subjectKind: 'SKU', severity: 'CRITICAL', roles: ['warehouse', 'manager'] },
+  channelSession: { id: 'channel-session', title: { zh: '店铺授权失效', en: 'shop authorisation refused' }, subjectKind: 'CHANNEL', severity: 'CRITICAL', roles: ['manager'] },
   parcelStalled: { id: 'tracking-break', title: { zh: '物流中断', en: 'tracking break' }, subjectKind: 'PARCEL', severity: 'WARNING', roles: ['logistics'] },
   customsHold: { id: 'customs-hold', title: { zh: '清关滞留', en: 'customs hold' }, subjectKind: 'PARCEL', severity: 'WARNING', roles: ['logistics'] },
   attemptFailed: { id: 'attempt-failed', title: { zh: '派送失败', en: 'failed attempt' }, subjectKind: 'PARCEL', severity: 'INFO', roles: ['logistics'] },

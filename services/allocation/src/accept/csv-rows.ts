@@ -1,7 +1,7 @@
 import { TextDecoder } from 'node:util';
 import { Refused } from '@flotilla/decider';
 import type { allocation } from '@flotilla/contracts';
-import { parse, type CsvError } from 'csv-parse';
+import { CsvError, parse, type Parser } from 'csv-parse';
 
 /** A record of a CSV file; columns that the file does not have are "". The header is row 1. */
 export interface CsvRow {
@@ -10,6 +10,7 @@ export interface CsvRow {
 }
 
 const LARGEST = 64 * 1024 * 1024;
+const MOST_COLUMNS = 500;
 
 /** Spreadsheets in China save GB18030; whoever says neither is taken for UTF-8 if the beginning is. */
 const decoderOf = (first: Uint8Array): TextDecoder => {
@@ -33,6 +34,16 @@ async function* textOf(chunks: AsyncIterable<allocation.ImportChunk>, largest: n
   }
 }
 
+// Or the parser is done with, and waits for nobody.
+const roomIn = (parser: Parser): Promise<void> =>
+  new Promise((resolve) => {
+    const go = (): void => {
+      parser.off('drain', go).off('close', go);
+      resolve();
+    };
+    parser.on('drain', go).on('close', go);
+  });
+
 /** Reads a file as it arrives, in batches; Refused BAD_CSV where it cannot be read on. */
 export async function* csvRows(chunks: AsyncIterable<allocation.ImportChunk>, required: readonly string[], size = 500, largest = LARGEST): AsyncGenerator<readonly CsvRow[]> {
   let header: readonly string[] | undefined;
@@ -40,7 +51,11 @@ export async function* csvRows(chunks: AsyncIterable<allocation.ImportChunk>, re
   let row = 0;
   const parser = parse({ bom: true, trim: true, relax_column_count: true, skip_empty_lines: true, max_record_size: 64 * 1024 });
   const feed = (async () => {
-    for await (const text of textOf(chunks, largest)) if (!parser.write(text)) await new Promise((resolve) => parser.once('drain', resolve));
+    for await (const text of textOf(chunks, largest)) {
+      // After a refusal nothing makes room any more.
+      if (parser.destroyed) return;
+      if (!parser.write(text)) await roomIn(parser);
+    }
     parser.end();
   })();
   feed.catch((error: Error) => parser.destroy(error));
@@ -48,6 +63,7 @@ export async function* csvRows(chunks: AsyncIterable<allocation.ImportChunk>, re
     for await (const record of parser as AsyncIterable<readonly string[]>) {
       row += 1;
       if (!header) {
+        if (record.length > MOST_COLUMNS) throw new Refused('TOO_LARGE', `a file has at most ${MOST_COLUMNS} columns, this one ${record.length}`);
         header = record.map((name) => name.trim().toLowerCase());
         const missing = required.filter((column) => !header!.includes(column));
         if (missing.length > 0) throw new Refused('BAD_CSV', `columns are missing: ${missing.join(', ')}`);
@@ -60,7 +76,7 @@ export async function* csvRows(chunks: AsyncIterable<allocation.ImportChunk>, re
     }
     await feed;
   } catch (error) {
-    if (typeof (error as CsvError).code === 'string' && (error as CsvError).code.startsWith('CSV_')) throw new Refused('BAD_CSV', `row ${row + 1}: ${(error as Error).message}`);
+    if (error instanceof CsvError) throw new Refused('BAD_CSV', `row ${row + 1}: ${error.message.slice(0, 200)}`);
     throw error;
   } finally {
     parser.destroy();
@@ -72,8 +88,8 @@ export async function* csvRows(chunks: AsyncIterable<allocation.ImportChunk>, re
 /** A whole number; "" is 0. */
 export const integerOf = ({ values }: CsvRow, column: string): number => {
   const text = values[column] ?? '';
-  if (!/^-?\d{0,15}$/.test(text)) throw new Refused('BAD_QUANTITY', `${column} "${text.slice(0, 40)}" is not a whole number`);
-  return Number(text);
+  if (!/^(?:-?\d{1,15})?$/.test(text)) throw new Refused('BAD_QUANTITY', `${column} "${text.slice(0, 40)}" is not a whole number`);
+  return Number(text) + 0; // never -0
 };
 
 /** Several values in one field, parted by ";" or "|". */

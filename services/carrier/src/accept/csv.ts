@@ -20,17 +20,30 @@ export const bytesOf = async (parts: AsyncIterable<{ readonly data: Uint8Array }
   return Buffer.concat(all);
 };
 
-/** Reads a whole file: UTF-8 (with or without BOM) or GB18030, as spreadsheets in China save it. Refused BAD_CSV if it is none at all, or lacks a column. */
-export const readCsv = (bytes: Uint8Array, columns: readonly string[]): readonly Record<string, string>[] => {
-  let records: Record<string, string>[];
+/** Refused BAD_TEXT where a cell could not be kept: then the row is at fault, not the rows that are written with it. */
+export const checkedRow = (record: Readonly<Record<string, string>>): void => {
+  for (const [column, cell] of Object.entries(record)) if (cell.includes('\0')) throw new Refused('BAD_TEXT', `${column.slice(0, 40)} contains a NUL character`);
+};
+
+const mostColumns = 500;
+const mostRows = 50_000;
+
+/** Reads a whole file: UTF-8 (with or without BOM) or GB18030, as spreadsheets in China save it. What a row leaves out is "". Refused BAD_CSV if it is none at all, or lacks a column; TOO_LARGE with more rows or columns than anybody needs. */
+export const readCsv = (bytes: Uint8Array, columns: readonly string[]): readonly Readonly<Record<string, string>>[] => {
+  let rows: readonly (readonly string[])[];
   try {
-    records = parse(decoded(bytes), { columns: (header: string[]) => header.map((name) => name.trim().toLowerCase()), bom: true, trim: true, skip_empty_lines: true, relax_column_count: true });
+    // One more than are taken, so that it is seen; the parser itself would look at every column of the header for every row.
+    rows = parse(decoded(bytes), { bom: true, trim: true, skip_empty_lines: true, relax_column_count: true, max_record_size: 64 * 1024, to: mostRows + 2 });
   } catch (error) {
-    throw new Refused('BAD_CSV', `not CSV: ${(error as Error).message}`);
+    throw new Refused('BAD_CSV', `not CSV: ${(error as Error).message.slice(0, 200)}`);
   }
-  const missing = records[0] ? columns.filter((column) => !(column in records[0]!)) : [];
+  const [header = [], ...body] = rows;
+  if (header.length > mostColumns) throw new Refused('TOO_LARGE', `a file has at most ${mostColumns} columns, this one ${header.length}`);
+  if (body.length > mostRows) throw new Refused('TOO_LARGE', `a file has at most ${mostRows} rows; split it`);
+  const names = header.map((name) => name.toLowerCase());
+  const missing = body.length > 0 ? columns.filter((column) => !names.includes(column)) : [];
   if (missing.length > 0) throw new Refused('BAD_CSV', `columns are missing: ${missing.join(', ')}; the header is ${columns.join(',')}`);
-  return records;
+  return body.map((cells) => Object.fromEntries(names.map((name, place) => [name, cells[place] ?? ''])));
 };
 
 const decoded = (bytes: Uint8Array): string => {

@@ -1,6 +1,6 @@
 import { Refused } from '@flotilla/decider';
 import { toInstant } from '@flotilla/values';
-import { readCsv, type RowFault } from './csv.js';
+import { checkedRow, readCsv, type RowFault } from './csv.js';
 
 const columns = ['parcel_id', 'carrier', 'waybill', 'shipped_at'] as const;
 const most = 20_000;
@@ -23,6 +23,7 @@ export const readExternal = (bytes: Uint8Array): { readonly rows: readonly Exter
   records.forEach((record, index) => {
     const row = index + 2;
     try {
+      checkedRow(record);
       rows.push({ row, ...externalOf(record) });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

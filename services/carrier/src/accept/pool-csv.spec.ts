@@ -10,7 +10,7 @@ describe('CAR-04: numbers of a branch as CSV', () => {
   it('CAR-04: are ranges or single numbers, as people write them; check digits are counted on, not through', () => {
     const { rows, faults } = read('yto,SZ1,YT1000000000098,YT1000000000101,10,reclaim', 'zto,SZ1,7312 3456 7890 12,,,', 'ems,SZ1,RB123456785GB,RB123456808GB,,BURN');
     expect(faults).toEqual([]);
-    expect(rows.map(({ row, low, voided }) => [row, low, voided])).toEqual([[2, 10, 'RECLAIM'], [3, 0, 'BURN'], [4, 0, 'BURN']]);
+    expect(rows.map(({ row, low, voided }) => [row, low, voided])).toEqual([[2, 10, 'RECLAIM'], [3, undefined, undefined], [4, undefined, 'BURN']]);
     expect(rows.map(({ range }) => Array.from({ length: range.to - range.from + 1 }, (_, n) => numberAt(range, range.from + n)))).toEqual([
       ['YT1000000000098', 'YT1000000000099', 'YT1000000000100', 'YT1000000000101'], ['73123456789012'], ['RB123456785GB', 'RB123456799GB', 'RB123456808GB'],
     ]);

@@ -1,7 +1,7 @@
 import { Refused } from '@flotilla/decider';
 import { minorUnits } from '@flotilla/values';
 import type { RateSet } from '../decide/rate-card.decider.js';
-import { readCsv, type RowFault } from './csv.js';
+import { checkedRow, readCsv, type RowFault } from './csv.js';
 
 const columns = ['carrier', 'service', 'from_province', 'to_zone', 'first_grams', 'first_price', 'extra_grams', 'extra_price', 'currency', 'days', 'valid_from', 'valid_to'] as const;
 /** May be left out. */
@@ -22,6 +22,7 @@ export const readRates = (bytes: Uint8Array, known: ReadonlyMap<string, readonly
   records.forEach((record, index) => {
     const row = index + 2;
     try {
+      checkedRow(record);
       rows.push({ row, rate: toRate(record as Record<Column, string>, known) });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -34,8 +35,8 @@ export const readRates = (bytes: Uint8Array, known: ReadonlyMap<string, readonly
 const toRate = (record: Record<Column, string>, known: ReadonlyMap<string, readonly string[]>): RateSet => {
   const { carrier, service, currency } = record;
   const services = known.get(carrier);
-  if (!services) throw new Refused('NOT_FOUND', `no carrier "${carrier}"; there are ${[...known.keys()].join(', ')}`);
-  if (!services.includes(service)) throw new Refused('NOT_FOUND', `${carrier} has no service "${service}"; it has ${services.join(', ')}`);
+  if (!services) throw new Refused('NOT_FOUND', `no carrier "${carrier.slice(0, 40)}"; there are ${[...known.keys()].join(', ')}`);
+  if (!services.includes(service)) throw new Refused('NOT_FOUND', `${carrier} has no service "${service.slice(0, 40)}"; it has ${services.join(', ')}`);
   if (record.to_zone === '') throw new Refused('BAD_ADDRESS', 'to_zone is empty; give a province of China, a country code such as US, US/California, or * for anywhere');
   if (record.valid_from === '') throw new Refused('BAD_INSTANT', 'valid_from is empty; give the first day, such as 2026-01-01');
   const rate: RateSet = {

@@ -18,6 +18,7 @@ describe('CAR-04: a pool of numbers', () => {
     given().when(add()).then({ type: 'PoolRuled', data: { carrier: 'yto', warehouse: 'SZ1', low: 2, voided: 'RECLAIM' } }, added);
     given(...after(add())).when(add({ range: rangeOf('YT1000000000002', 'YT1000000000002')! })).thenNothing();
     given(...after(add())).when(add({ range: rangeOf('YT1000000000003', 'YT1000000000004')! })).thenRefused('CONFLICT');
+    given(...after(add())).when({ type: 'AddNumbers', data: { carrier: 'yto', warehouse: 'SZ1', range } }).thenNothing();
     given(...after(add())).when(add({ low: 5 })).then({ type: 'PoolRuled', data: { carrier: 'yto', warehouse: 'SZ1', low: 5, voided: 'RECLAIM' } });
   });
 

@@ -3,7 +3,8 @@ import { numberAt, overlap, type NumberRange } from './number-range.js';
 import type { PoolEvent, PoolsEvent, VoidedRule } from './pool.events.js';
 
 export type PoolCommand =
-  | { readonly type: 'AddNumbers'; readonly data: { readonly carrier: string; readonly warehouse: string; readonly range: NumberRange; readonly low: number; readonly voided: VoidedRule } }
+  /** What is not said of the pool stays as it was. */
+  | { readonly type: 'AddNumbers'; readonly data: { readonly carrier: string; readonly warehouse: string; readonly range: NumberRange; readonly low?: number; readonly voided?: VoidedRule } }
   /** The next one goes to a parcel. */
   | { readonly type: 'IssueNumber'; readonly data: { readonly parcelId: string; readonly purchase: number } }
   /** The next one is another parcel's already. */
@@ -29,7 +30,8 @@ export const nextNumber = ({ ranges, returned }: Pool): string | undefined => {
   return returned[0] ?? (open && numberAt(open, open.next));
 };
 
-const add = ({ data: { carrier, warehouse, range, low, voided } }: Of<PoolCommand, 'AddNumbers'>, pool: Pool): readonly PoolEvent[] => {
+const add = ({ data: { carrier, warehouse, range, ...said } }: Of<PoolCommand, 'AddNumbers'>, pool: Pool): readonly PoolEvent[] => {
+  const { low = pool.low, voided = pool.voided } = said;
   const ruled: readonly PoolEvent[] = pool.low === low && pool.voided === voided ? [] : [{ type: 'PoolRuled', data: { carrier, warehouse, low, voided } }];
   const met = pool.ranges.filter((known) => overlap(known, range));
   if (met.some((known) => known.from <= range.from && range.to <= known.to)) return ruled; // the same file once more
@@ -54,6 +56,7 @@ const taken = (pool: Pool): Pool => {
 /** Stream `pool-<carrier>.<warehouse>`. A number leaves it once; who takes one claims it in the same unit. */
 export const pool: Decider<Pool, PoolCommand, PoolEvent> = {
   category: 'pool',
+  stateVersion: 1,
   initial: { carrier: '', warehouse: '', ranges: [], returned: [], left: 0, low: 0, voided: 'BURN', warned: false },
   evolve: (state, event) => {
     switch (event.type) {

@@ -29,6 +29,7 @@ export const suspensionIdOf = ({ carrier, region, city, way, from }: Omit<Suspen
 /** Stream `suspensions-all`: one, since every parcel looks at all that hold. What is over is forgotten with the next one. */
 export const suspensions: Decider<Suspensions, SuspensionCommand, SuspensionEvent> = {
   category: 'suspensions',
+  stateVersion: 1,
   initial: {},
   evolve: (state, event) => {
     switch (event.type) {

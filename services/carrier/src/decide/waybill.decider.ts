@@ -1,6 +1,6 @@
 import type { Decider } from '@flotilla/decider';
 
-/** Who holds a number of a carrier. A claim stays for ever, voided or not: a number is never issued twice. */
+/** Who holds a number of a carrier. A claim stays for ever, voided or not, but where a pool's number comes back unused and unprinted (`ReleaseWaybill`). */
 export interface WaybillClaimed {
   readonly carrier: string;
   readonly waybill: string;

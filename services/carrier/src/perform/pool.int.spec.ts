@@ -11,7 +11,7 @@ import { allPools, pool, pools } from '../decide/pool.decider.js';
 import { waybill as waybills, waybillIdOf } from '../decide/waybill.decider.js';
 import { giveBack, takeFromPool } from './pool.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const meta = { correlation: 'spec', causation: 'spec', actor: 'spec' };
 const chosen: Chosen = { choice: { carrier: 'yto', service: 'STANDARD', quoted: { amount: 800, currency: 'CNY' }, days: 3, explain: '', pooled: true } };
@@ -34,7 +34,9 @@ const plan = async (warehouse: string): Promise<string> => {
   return parcelId;
 };
 const job = (parcelId: string, purchase = 1): Performed => ({ payload: { parcelId, purchase, ask: 0 }, signal: new AbortController().signal }) as unknown as Performed;
-const take = (store: EventStore, parcelId: string): Promise<void> => takeFromPool({ store, clock: { business: () => new Date(), machine: () => new Date() }, log: silentLogger }, job(parcelId), meta);
+const take = async (store: EventStore, parcelId: string): Promise<void> => {
+  await takeFromPool({ store, clock: { business: () => new Date(), machine: () => new Date() }, log: silentLogger }, job(parcelId), meta);
+};
 const stateOf = async (parcelId: string) => (await stores[0]!.folded(parcel, [parcelId])).get(parcelId)?.state;
 
 beforeAll(async () => {
@@ -97,7 +99,7 @@ describe('CAR-04: numbers of a pool, on Postgres', () => {
       const numbers = await Promise.all(ids.map(async (id) => (await stateOf(id))?.waybill));
       expect(numbers.filter((number) => (number ?? '') !== '')).toHaveLength(80);
       expect(new Set(numbers).size).toBe(80);
-    }, { timeoutMs: 60_000 });
+    }, { timeoutMs: 150_000 });
     expect((await stores[0]!.folded(pool, ['yto.WH2'])).get('yto.WH2')?.state.left).toBe(0);
   });
 

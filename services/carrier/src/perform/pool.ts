@@ -6,28 +6,30 @@ import { allPools, nextNumber, pool, poolIdOf, pools } from '../decide/pool.deci
 import { waybill as waybills, waybillIdOf } from '../decide/waybill.decider.js';
 import type { Purchasing } from './purchase.performer.js';
 
-// So many numbers that others have already are passed over for one parcel; the job comes back for the rest.
+// So many numbers that others have already are passed over in one append.
 const mostSkipped = 50;
 
-type Taken = 'taken' | 'elsewhere' | 'empty' | 'more';
+/** `moved`: a change came in between, and it is to be bought of a carrier. */
+type Taken = 'taken' | 'elsewhere' | 'moved' | 'empty' | 'more';
 
 /**
  * Takes the waybill of a parcel out of its pool (CAR-04). Nobody is asked: the number leaves the pool, is claimed and is the parcel's in one append, or
- * nothing of it has happened; so no crash and no other process gives it twice.
+ * nothing of it has happened; so no crash and no other process gives it twice. `moved`: the parcel is no pool's any more.
  */
-export const takeFromPool = async (p: Pick<Purchasing, 'store' | 'clock' | 'log'>, { payload }: Performed, meta: Meta): Promise<void> => {
+export const takeFromPool = async (p: Pick<Purchasing, 'store' | 'clock' | 'log'>, { payload }: Performed, meta: Meta): Promise<'done' | 'moved'> => {
   const { parcelId, purchase } = payload as ParcelJob;
   for (;;) {
     const { answer } = await p.store.execute<{ readonly kind: Taken; readonly low?: number }>({ streams: [[parcel, parcelId]], meta, decide: (unit) => take(unit, { parcelId, purchase, at: p.clock.business().toISOString() }) });
     if (answer.low !== undefined) p.log.warn({ parcelId, left: answer.low }, 'a pool of waybill numbers runs low; load more with Pools/Import');
     if (answer.kind === 'empty') p.log.error({ parcelId }, 'a pool of waybill numbers is empty; load more with Pools/Import');
-    if (answer.kind !== 'more') return;
+    if (answer.kind !== 'more') return answer.kind === 'moved' ? 'moved' : 'done';
   }
 };
 
 const take = (unit: Unit, { parcelId, purchase, at }: { readonly parcelId: string; readonly purchase: number; readonly at: string }): { readonly kind: Taken; readonly low?: number } => {
   const state = unit.state(parcel, parcelId);
   if (state.open !== 'PURCHASE' || state.purchase !== purchase || state.status !== 'PLANNED' || state.plan === null) return { kind: 'elsewhere' };
+  if (!state.plan.choice.pooled) return { kind: 'moved' };
   const { carrier } = state.plan.choice;
   const { warehouse } = state.plan;
   const id = poolIdOf(carrier, warehouse);

@@ -1,4 +1,5 @@
 import type { EventStore, Logger, Meta, Performed } from '@flotilla/event-store';
+import { storable } from '@flotilla/values';
 import { lookAgainAt, type ParcelJob } from '../coordinate/parcel-jobs.js';
 import { parcel, type PurchaseAnswer } from '../decide/parcel.decider.js';
 import { referenceOf, type ParcelPlan } from '../decide/parcel.events.js';
@@ -41,7 +42,10 @@ export const buy = async (p: Purchasing, job: Performed, meta: Meta): Promise<vo
   for (;;) {
     const { state, version } = await current(p, parcelId);
     if (state.open !== 'PURCHASE' || state.purchase !== purchase || state.plan === null || state.asks !== ask) return;
-    if (state.plan.choice.pooled) return takeFromPool(p, job, meta);
+    if (state.plan.choice.pooled) {
+      if ((await takeFromPool(p, job, meta)) === 'moved') continue;
+      return;
+    }
     if (state.status !== 'PLANNED') return askCarrier(p, job, meta, state, state.plan);
     // Whatever fails here leaves the parcel PLANNED, and the job comes back.
     const parties = await p.parties(state.plan);
@@ -158,7 +162,7 @@ const settle = async (p: Purchasing, meta: Meta, parcelId: string, purchase: num
 };
 
 /** What a carrier said, as much as is kept of it: it may quote what it was asked. Digits of a phone's length are left out. */
-export const shortOf = (detail: string): string => detail.slice(0, 300).replace(/\d{7,}/g, (digits) => `${digits.slice(0, 3)}…`);
+export const shortOf = (detail: string): string => storable(detail, 300).replace(/\d{7,}/g, (digits) => `${digits.slice(0, 3)}…`);
 
 const answerOf = (p: Purchasing, state: Parcel, outcome: Outcome, number: string, holder: string | undefined): PurchaseAnswer => {
   switch (outcome.kind) {

@@ -70,14 +70,14 @@ export const channelsGrpc = (parts: Ingest): Served => {
           decide: (unit) => {
             const state = unit.state(channel, request.id);
             if (state === null) throw new Refused('NOT_FOUND', `no channel "${request.id}"; connect it with Channels/Connect`);
-            const { connectedAt, ...settings } = state;
+            const { connectedAt, givenFingerprint: _given, ...settings } = state;
             const renewed = {
               ...settings,
               ...(request.apiUrl === '' ? {} : { apiUrl: request.apiUrl.replace(/\/+$/, '') }),
               ...(request.secret === '' ? {} : { secret: secrets.sealSetting(request.id, 'secret', request.secret), secretFingerprint: secrets.fingerprint('secret', request.secret) }),
               ...(request.apiToken === '' ? {} : { token: secrets.sealSetting(request.id, 'token', request.apiToken), tokenFingerprint: secrets.fingerprint('token', request.apiToken) }),
             };
-            unit.run(channel, request.id, { type: 'ConfigureChannel', data: { ...renewed, at } });
+            unit.run(channel, request.id, { type: 'ChangeSettings', data: { ...renewed, at } });
             return { id: state.id, platform: state.platform, name: state.name, apiUrl: renewed.apiUrl, connectedAt, lastOrderAt: '' };
           },
         },

@@ -18,6 +18,7 @@ export const orderPullTimers = ({ platforms }: Pick<Ingest, 'platforms'>) => (re
       return platforms.get(data.platform)?.orders === undefined ? [] : [due(data.id, data.connectedAt)];
     // Perhaps what only people could mend: whoever renews a key does not wait for the next time. Other processes remember the old one for two seconds.
     case 'ChannelSettingsChanged':
+    case 'ChannelTokenRenewed':
       return platforms.get(data.platform)?.orders === undefined ? [] : [due(data.id, new Date(Date.parse(data.changedAt) + KEYS_KNOWN_MS).toISOString())];
     // Whether it has got any further by then.
     case 'OrderPullBegun':
@@ -61,7 +62,7 @@ export const beginMissedPulls = async (parts: Pick<Ingest, 'ctx' | 'platforms' |
 };
 
 /** The command that begins a pull; `undefined` where the channel is not asked for orders, or has no API yet: whoever connects it with one sets the timer anew. */
-export const beginning = async ({ ctx, platforms, channels }: Pick<Ingest, 'ctx' | 'platforms' | 'channels'>, channel: string, asked: boolean) => {
+export const beginning = async ({ ctx, platforms, channels }: Pick<Ingest, 'platforms'> & { readonly ctx: Pick<Ingest['ctx'], 'clock'>; readonly channels: Pick<Ingest['channels'], 'get'> }, channel: string, asked: boolean) => {
   const shop = await channels.get(channel);
   const port = platforms.get(shop?.platform ?? '')?.orders;
   if (shop === undefined || port === undefined || shop.apiUrl === '') return undefined;

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { reasons, type Reason } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { counter } from '@flotilla/service-kit';
+import { counter, Describe, json } from '@flotilla/service-kit';
 import { Body, Controller, Headers, HttpCode, Param, Post, Res, type Type } from '@nestjs/common';
+import { channelName } from './channel-name.js';
 import type { Headers as Sent, Platform } from '../channels/platform.js';
 import type { Ingest } from '../ingest.parts.js';
 import { recording } from './deliveries.js';
@@ -17,10 +18,34 @@ interface Reply {
 
 const nothing = Buffer.alloc(0);
 
+const stored = json({
+  type: 'object',
+  required: ['orders'],
+  properties: {
+    orders: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['orderId', 'state', 'reason'],
+        properties: { orderId: { type: 'string', format: 'uuid' }, state: { enum: ['PLACED', 'PARKED'] }, reason: { type: 'string', description: 'of the registry of reasons; "" if understood' } },
+      },
+    },
+  },
+});
+
 /** `POST /v1/channels/{channel}/webhooks`: what a platform pushes, signed over its bytes. */
 export const webhooksController = ({ ctx, channels, platforms, deliveries }: Ingest): Type => {
   @Controller('v1/channels')
   class WebhooksController {
+    @Describe({
+      id: 'receiveWebhook',
+      summary: 'A webhook of the channel’s platform, signed over its raw bytes',
+      description:
+        'Shopify: X-Shopify-Hmac-Sha256 (base64 of HMAC-SHA256 with the app’s secret), X-Shopify-Topic (orders/create, orders/updated, orders/paid, orders/cancelled, orders/edited, orders/fulfilled, refunds/create), X-Shopify-Webhook-Id (the same id again changes nothing). WooCommerce: X-WC-Webhook-Signature (base64 of HMAC-SHA256 with the webhook’s secret), X-WC-Webhook-Topic, X-WC-Webhook-Delivery-ID; the ping that it sends first is greeted. A generic channel: header, digest, encoding and signed text as its mapping says (flotilla.ingest.v1.Mappings). Answered with 200 after everything is stored. What cannot be understood is stored too, in quarantine, and says PARKED with its reason.',
+      params: { channel: channelName },
+      body: { '*/*': {} },
+      answers: { 200: ['Stored', stored], 401: 'The signature is missing or wrong', 404: 'No such channel, or no adapter that takes webhooks for its platform', 409: 'Something else changed the same order at the same moment; send it again' },
+    })
     @Post(':channel/webhooks')
     @HttpCode(200)
     async receive(@Param('channel') id: string, @Headers() headers: Sent, @Body() sent: unknown, @Res() reply: Reply): Promise<void> {

@@ -1,6 +1,6 @@
 import { Refused } from '@flotilla/decider';
+import { deepest, depthOf } from '@flotilla/values';
 
-const deepest = 64;
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -34,20 +34,4 @@ export const digits = (text: string): unknown => {
 
 function asSent(_key: string, value: unknown, context?: { source?: string }): unknown {
   return typeof value === 'number' ? (context?.source ?? String(value)) : value;
-}
-
-function depthOf(text: string): number {
-  let depth = 0;
-  let most = 0;
-  let quoted = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (quoted) {
-      if (code === 92) at += 1;
-      else if (code === 34) quoted = false;
-    } else if (code === 34) quoted = true;
-    else if (code === 123 || code === 91) most = Math.max(most, (depth += 1));
-    else if (code === 125 || code === 93) depth -= 1;
-  }
-  return most;
 }

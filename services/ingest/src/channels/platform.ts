@@ -164,12 +164,12 @@ export interface StockPort {
 
 /**
  * `next`: where the next page begins; "" after the last. `retry`: not now (limit, outage, no answer). `blocked`: only people can help, such as a
- * session that has run out; `why` says what to do.
+ * session that has run out; `why` says what to do. `session`: it is the session, which may be renewed by itself where the platform has `sessions`.
  */
 export type OrdersPulled =
   | { readonly outcome: 'page'; readonly orders: readonly Arrived[]; readonly next: string }
   | { readonly outcome: 'retry'; readonly afterMs: number; readonly why: string }
-  | { readonly outcome: 'blocked'; readonly why: string };
+  | { readonly outcome: 'blocked'; readonly why: string; readonly session?: boolean };
 
 /** Orders of a platform that is asked. */
 export interface OrdersPort {
@@ -177,6 +177,19 @@ export interface OrdersPort {
   readonly longestWindowMs: number;
   /** A page of what was changed from `from` to `to` (ISO), beginning at `next` ("": the first). Orders that change meanwhile may come again, but none may be passed over. */
   pull(api: ChannelApi, ask: { readonly from: string; readonly to: string; readonly next: string }): Promise<OrdersPulled>;
+}
+
+/** `token`: the channel's from now on, `expiresAt` (ISO, the wall's) when it runs out. `refused`: only people can help; `why` says what to do. */
+export type SessionRenewed =
+  | { readonly outcome: 'done'; readonly token: string; readonly expiresAt: string }
+  | { readonly outcome: 'retry'; readonly afterMs: number; readonly why: string }
+  | { readonly outcome: 'refused'; readonly why: string };
+
+/** Sessions that run out and are renewed without people. */
+export interface SessionsPort {
+  /** Whether a channel's token has what a renewal takes. */
+  canRenew(token: string): boolean;
+  renew(api: ChannelApi): Promise<SessionRenewed>;
 }
 
 /** One platform: its folder is `channels/<name>/`, its line in the registry. */
@@ -194,4 +207,6 @@ export interface Platform {
   readonly writeBack?: (api: ChannelApi, shipment: Shipment) => Promise<WrittenBack>;
   /** Absent where the platform follows our topics. */
   readonly stock?: StockPort;
+  /** Absent where keys hold until people change them. */
+  readonly sessions?: SessionsPort;
 }

@@ -20,5 +20,15 @@ describe('a channel', () => {
     given(connected).when({ type: 'ConfigureChannel', data: { ...settings, platform: 'woocommerce', at } }).thenRefused('CHANNEL_EXISTS');
     given(connected, { type: 'ChannelSettingsChanged', data: { ...settings, apiUrl: 'http://127.0.0.1:2', changedAt: at } }).when({ type: 'ConfigureChannel', data: { ...settings, apiUrl: 'http://127.0.0.1:2', at } }).thenNothing();
   });
+  it('ING-02: a token that was renewed is not turned back by a file that still holds the one before; another one is taken, and a person is believed', () => {
+    const renewed: ChannelEvent = { type: 'ChannelTokenRenewed', data: { id: settings.id, platform: settings.platform, token: 'wrapped.3', tokenFingerprint: 't2', changedAt: at } };
+    const kept = { ...settings, token: 'wrapped.3', tokenFingerprint: 't2' };
+    given(connected).when({ type: 'RenewToken', data: { token: 'wrapped.3', tokenFingerprint: 't2', at } }).then(renewed);
+    given(connected, renewed).when({ type: 'ConfigureChannel', data: { ...settings, at } }).thenNothing();
+    given(connected, renewed).when({ type: 'ConfigureChannel', data: { ...settings, name: 'Other', at } }).then({ type: 'ChannelSettingsChanged', data: { ...kept, name: 'Other', changedAt: at } });
+    given(connected, renewed, { type: 'ChannelSettingsChanged', data: { ...kept, name: 'Other', changedAt: at } }).when({ type: 'ConfigureChannel', data: { ...settings, name: 'Other', at } }).thenNothing();
+    given(connected, renewed).when({ type: 'ConfigureChannel', data: { ...settings, token: 'wrapped.4', tokenFingerprint: 't3', at } }).then({ type: 'ChannelSettingsChanged', data: { ...settings, token: 'wrapped.4', tokenFingerprint: 't3', changedAt: at } });
+    given(connected, renewed).when({ type: 'ChangeSettings', data: { ...settings, at } }).then({ type: 'ChannelSettingsChanged', data: { ...settings, changedAt: at } });
+  });
   it.each([{ id: 'Shop A' }, { id: '' }, { platform: '../x' }, { apiUrl: 'ftp://x' }])('ING-01: %j is refused', (change) => given().when({ type: 'ConnectChannel', data: { ...settings, ...change, at } }).thenRefused('BAD_REQUEST'));
 });

@@ -12,4 +12,6 @@ export interface ChannelSettings {
 
 export type ChannelEvent =
   | { readonly type: 'ChannelConnected'; readonly data: ChannelSettings & { readonly connectedAt: string } }
-  | { readonly type: 'ChannelSettingsChanged'; readonly data: ChannelSettings & { readonly changedAt: string } };
+  | { readonly type: 'ChannelSettingsChanged'; readonly data: ChannelSettings & { readonly changedAt: string } }
+  /** By ourselves, at the platform. */
+  | { readonly type: 'ChannelTokenRenewed'; readonly data: Pick<ChannelSettings, 'id' | 'platform' | 'token' | 'tokenFingerprint'> & { readonly changedAt: string } };

@@ -38,7 +38,7 @@ const pulling = async (pull: () => Promise<OrdersPulled>, erased: (subject: stri
   };
   const performer = orderPullPerformer({
     ctx: { store, clock: businessClock(''), outside: () => ({ fetch, broken: () => false }) },
-    channels: { get: (id) => Promise.resolve({ id, platform: 'taobao', apiUrl: 'http://top', secret: new Uint8Array(), token: '', hasSkuMap: false, mapping: undefined, connectedAt: '' }) },
+    channels: { forget: () => undefined, get: (id) => Promise.resolve({ id, platform: 'taobao', apiUrl: 'http://top', secret: new Uint8Array(), token: '', hasSkuMap: false, mapping: undefined, connectedAt: '' }) },
     platforms: new Map([['taobao', { ...taobao, orders: { longestWindowMs: 86_400_000, pull } }]]),
     deliveries: new Deliveries({ ensure }, secretsOf(Buffer.alloc(32, 7)), () => ''),
   }, { pulled: () => undefined, failed: () => undefined });

@@ -5,6 +5,7 @@ import type { Job, Meta, Performed, Recorded } from '@flotilla/event-store';
 import type { ServiceContext, ServicePerformer } from '@flotilla/service-kit';
 import type { ConnectedChannel } from '../accept/connected-channels.js';
 import { recording } from '../accept/deliveries.js';
+import { beginning } from '../accept/order-pull.timers.js';
 import type { OrdersPort, OrdersPulled, Platform } from '../channels/platform.js';
 import type { Accepted } from '../coordinate/receiving.js';
 import { channelOrder } from '../decide/channel-order.decider.js';
@@ -24,7 +25,7 @@ export interface PullFigures {
 }
 
 /** What of the service this needs. */
-export type PullingOrders = Pick<Ingest, 'platforms' | 'deliveries'> & { readonly ctx: Pick<ServiceContext, 'store' | 'clock' | 'outside'>; readonly channels: Pick<Ingest['channels'], 'get'> };
+export type PullingOrders = Pick<Ingest, 'platforms' | 'deliveries'> & { readonly ctx: Pick<ServiceContext, 'store' | 'clock' | 'outside'>; readonly channels: Pick<Ingest['channels'], 'get' | 'forget'> };
 
 type Turn = { readonly outcome: 'taken'; readonly orders: number } | Exclude<OrdersPulled, { outcome: 'page' }>;
 
@@ -36,9 +37,9 @@ export const orderPullJobs = ({ type, data }: Recorded): readonly Job[] => {
 
 /**
  * Asks a platform for what was changed, page by page. A page and where the next one begins are one append, so that whoever goes on after a crash begins
- * there, and two that pull at once note a page once. One that comes to nothing, for whatever reason, moves nothing and ends: the next begins where it did.
+ * there, and two that pull at once note a page once. One that comes to nothing, for whatever reason, moves nothing and ends: the next begins where it did. `renew`: what may bring a session that has run out back.
  */
-export const orderPullPerformer = ({ ctx, channels, platforms, deliveries }: PullingOrders, figures: PullFigures): ServicePerformer => {
+export const orderPullPerformer = ({ ctx, channels, platforms, deliveries }: PullingOrders, figures: PullFigures, renew?: (channel: string, meta: Meta) => Promise<void>): ServicePerformer => {
   const run = async (channel: string, meta: Meta, command: OrderPullCommand): Promise<void> => {
     await ctx.store.execute({ streams: [[orderPull, channel]], meta, decide: (unit) => void unit.run(orderPull, channel, command) });
   };
@@ -91,7 +92,21 @@ export const orderPullPerformer = ({ ctx, channels, platforms, deliveries }: Pul
         figures.pulled(platform.name, turn.orders);
         continue;
       }
-      if (turn.outcome === 'blocked') return giveUp(turn.why, true);
+      if (turn.outcome === 'blocked') {
+        if (turn.session === true && (failed += 1) < tries) {
+          // Perhaps it was renewed meanwhile, and this was asked with the one before.
+          channels.forget(channel);
+          if ((await channels.get(channel))?.token !== shop.token) continue;
+        }
+        await giveUp(turn.why, true);
+        // With a new one the pull is tried at once: by its timer, unless it came before this end was noted, which has set the timer anew.
+        if (turn.session !== true) return;
+        await renew?.(channel, meta);
+        channels.forget(channel);
+        const begin = (await channels.get(channel))?.token === shop.token ? undefined : await beginning({ ctx, platforms, channels }, channel, false);
+        if (begin !== undefined) await run(channel, meta, begin);
+        return;
+      }
       failed += 1;
       // Who waits for long keeps nobody from asking other channels meanwhile.
       if (failed === tries || turn.afterMs > longestWaitMs) return giveUp(turn.why, false, turn.afterMs);

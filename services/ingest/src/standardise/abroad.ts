@@ -1,7 +1,6 @@
 import { allPostcodes, findPostcode } from 'malaysia-postcodes';
-import postcodes from 'postcode-validator';
-
-const { postcodeValidator, postcodeValidatorExistsForCountry } = postcodes;
+import { ownOf } from '@flotilla/values';
+import { postcodeValidator, postcodeValidatorExistsForCountry } from 'postcode-validator';
 
 /** A first-level division: its ISO 3166-2 code and how it is called. */
 export interface State {
@@ -38,11 +37,11 @@ export const stateOf = (country: string, text: string): State | undefined => {
   const plain = key(text);
   if (plain === '') return undefined;
   if (country === 'US') {
-    const code = (usForms[plain] ?? plain).toUpperCase();
+    const code = (ownOf(usForms, plain) ?? plain).toUpperCase();
     return states.find((one) => one.code === `US-${code}`) ?? states.find(({ name }) => key(name) === plain);
   }
   const bare = plain.replace(/^(?:wilayahpersekutuan|wp|federalterritoryof)/u, '');
-  return my[myForms[bare] ?? bare];
+  return ownOf(my, ownOf(myForms, bare) ?? bare);
 };
 
 /** Where a postcode is: several states share the prefixes of military mail and of some islands. */

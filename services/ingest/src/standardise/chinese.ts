@@ -94,7 +94,7 @@ class Reading {
 
   #take(text: string, meant: readonly Named[], behind: string, from: Level, strict: boolean, field: Level | undefined): boolean {
     const lowest = this.hits.at(-1)?.level ?? -1;
-    const shortOk = !town.test(behind) && (field !== undefined || (!streetOf.test(behind) && (!kindBehind.test(behind) || /^市/u.test(behind))));
+    const shortOk = !town.test(behind) && (field !== undefined || (!streetOf.test(behind) && (!kindBehind.test(behind) || behind.startsWith('市'))));
     const usable = meant.filter(({ how, division: one }) => (how === 'SHORT' ? shortOk && (!strict || this.#repeats(one!)) : true));
     for (const level of [0, 1, 2] as const) {
       if (level < from && field === undefined) continue;
@@ -199,7 +199,7 @@ class Reading {
 
 const levelOf = ({ division: one, within: where }: Named): Level => (where === '' ? one!.level : where.endsWith('0000') ? 1 : 2);
 
-const differ = (a: string, b: string): number => (a.length === b.length ? [...a].filter((character, n) => character !== b[n]).length : Number.POSITIVE_INFINITY);
+const differ = (a: string, b: string): number => (a.length === b.length ? Array.from(a).filter((character, n) => character !== b[n]).length : Number.POSITIVE_INFINITY);
 
 const latin = (text: string): boolean => /^[\p{Script=Latin}\s'.,()-]+$/u.test(text) && /\p{L}/u.test(text);
 const latinKey = (text: string): string => text.normalize('NFKD').toLowerCase().replace(/\b(?:city|prefecture|district|county|new area|shi|qu|xian|sheng|province)\b/g, '').replace(/[^a-z]/g, '');

@@ -72,8 +72,8 @@ for (const one of all.values()) {
   const short = bare(one);
   if (short !== one.name) name(short, { division: one, how: 'SHORT', within: '' });
   if (/自治[州县旗]$/u.test(one.name)) name(`${short}${one.name.at(-1)}`, { division: one, how: 'SHORT', within: '' });
-  if (one.level === 0 && /自治区$/u.test(one.name)) name(`${short}自治区`, { division: one, how: 'SHORT', within: '' });
-  if (one.level === 0 && /特别行政区$/u.test(one.name)) name(`${short}特区`, { division: one, how: 'SHORT', within: '' });
+  if (one.level === 0 && one.name.endsWith('自治区')) name(`${short}自治区`, { division: one, how: 'SHORT', within: '' });
+  if (one.level === 0 && one.name.endsWith('特别行政区')) name(`${short}特区`, { division: one, how: 'SHORT', within: '' });
 }
 for (const [text, code] of shortNames) name(text, { division: all.get(code), how: 'SHORT', within: '' });
 for (const [where, text, now] of formerNames) name(text, { division: all.get(now), how: 'FORMER', within: where });

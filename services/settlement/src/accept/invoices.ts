@@ -1,6 +1,7 @@
 import type { settlement } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import type { Call, ServiceContext } from '@flotilla/service-kit';
+import { ownOf } from '@flotilla/values';
 import { referenceId } from '../decide/numbers.js';
 import { receivable, type Receivable } from '../decide/receivable.decider.js';
 import { reference } from '../decide/reference.decider.js';
@@ -31,7 +32,7 @@ const wantedOf = ({ row, at }: FinanceRow, channel: string): Wanted => {
   };
   const of = boundedChannel(at('channel') || channel);
   if (of === '' || at('order') === '') return refuse('channel or order is missing');
-  const state = states[at('state').toLowerCase()] ?? refuse('state is none of REQUESTED, ISSUED, RED, VOID');
+  const state = ownOf(states, at('state').toLowerCase()) ?? refuse('state is none of REQUESTED, ISSUED, RED, VOID');
   const [title, taxId, number] = [at('title'), at('taxId').toUpperCase(), at('number')];
   if (title.length > 200 || /\p{C}/u.test(title)) return refuse('title is longer than 200 characters or not text');
   if (taxId !== '' && !/^[0-9A-Z-]{5,30}$/.test(taxId)) return refuse('tax id is not one of 5 to 30 letters and digits');

@@ -57,6 +57,13 @@ describe('what becomes of an order before a carrier has it', () => {
     expect(unit.of<Notice>('NoticeRequested')).toMatchObject([{ kind: 'ACCEPTED', medium: 'SMS', to: 'another' }]);
   });
 
+  it('TRK-05: so is one that was put right after the parcel was released', () => {
+    const unit = telling(...kinds);
+    const { buyer, parcelId, shipTo } = released.data as order.FulfilmentReleased;
+    take(unit, golden(released.type, { buyer: { ...buyer, email: '' } }), golden('flotilla.order.v1.FulfilmentChangeRequested', { parcelId, shipTo: { ...shipTo, phone: 'another' } }), packed);
+    expect(unit.of<Notice>('NoticeRequested')).toMatchObject([{ kind: 'PACKED', medium: 'SMS', to: 'another' }]);
+  });
+
   it('TRK-05: a shop that does not tell of it writes nothing for it', () => {
     const unit = telling('SHIPPED', 'PACKED');
     take(unit, placed, approved, released, picking, packed);

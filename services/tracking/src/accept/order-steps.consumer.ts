@@ -1,4 +1,4 @@
-import { topics, type allocation, type order } from '@flotilla/contracts';
+import { topics, type allocation, type common, type order } from '@flotilla/contracts';
 import type { Unit } from '@flotilla/event-store';
 import type { ServiceConsumer } from '@flotilla/service-kit';
 import { before, noticeIdOf } from '../coordinate/notices.js';
@@ -18,6 +18,12 @@ const take = (unit: Unit, id: string, kind: EarlyKind, at: string): void => {
   if (told(unit, kind)) before(unit, id, { type: 'Take', data: { id, kind, at } });
 };
 
+/** A wrong phone was put right: the message must not go to a stranger. */
+const correct = (unit: Unit, id: string, shipTo: common.Address): void => {
+  const { known } = unit.state(addressee, id);
+  if (known && shipTo.phone !== '') before(unit, id, { type: 'Know', data: { ...known, contact: { ...known.contact, phone: shipTo.phone, country: shipTo.country } } });
+};
+
 /** What becomes of an order until a carrier has its parcel. */
 export const orderSteps: ServiceConsumer = {
   name: 'tracking-steps',
@@ -35,9 +41,7 @@ export const orderSteps: ServiceConsumer = {
       streams: ({ data }) => streams((data as order.OrderAmended).orderId, 'ACCEPTED'),
       handle: ({ data }, unit) => {
         const { orderId, fields, shipTo } = data as order.OrderAmended;
-        const { known } = unit.state(addressee, orderId);
-        // A wrong phone was put right: the message must not go to a stranger.
-        if (known && fields.includes('shipTo') && shipTo.phone !== '') before(unit, orderId, { type: 'Know', data: { ...known, contact: { ...known.contact, phone: shipTo.phone, country: shipTo.country } } });
+        if (fields.includes('shipTo')) correct(unit, orderId, shipTo);
       },
     },
     'flotilla.order.v1.OrderApproved': {
@@ -51,6 +55,10 @@ export const orderSteps: ServiceConsumer = {
         const { parcelId, foId } = released;
         if (told(unit, 'PICKING', 'PACKED')) before(unit, parcelId, { type: 'Know', data: { id: parcelId, parcelId, foId, contact: contactOf(released) } });
       },
+    },
+    'flotilla.order.v1.FulfilmentChangeRequested': {
+      streams: ({ data }) => streams((data as order.FulfilmentChangeRequested).parcelId, 'PICKING', 'PACKED'),
+      handle: ({ data }, unit) => correct(unit, (data as order.FulfilmentChangeRequested).parcelId, (data as order.FulfilmentChangeRequested).shipTo),
     },
     'flotilla.allocation.v1.PickingStarted': {
       streams: ({ data }) => streams((data as allocation.PickingStarted).parcelId, 'PICKING'),

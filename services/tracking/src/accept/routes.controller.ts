@@ -1,5 +1,5 @@
 import { Refused } from '@flotilla/decider';
-import { CONTEXT, type ServiceContext } from '@flotilla/service-kit';
+import { CONTEXT, Describe, type ServiceContext } from '@flotilla/service-kit';
 import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import { connected } from '../sources/connected.js';
 import { take } from '../sources/take.js';
@@ -14,6 +14,13 @@ interface Reply {
 export class RoutesController {
   constructor(@Inject(CONTEXT) private readonly ctx: ServiceContext) {}
 
+  @Describe({
+    id: 'pushScans',
+    summary: 'A carrier or a tracker pushes scans; answered in its own words when they are kept',
+    description: 'sf: a form with msgData, timestamp and msgDigest. kuaidi100: a form with param and sign. track17: JSON, with the header sign.',
+    body: { '*/*': {} },
+    answers: { 200: ['Kept', { 'application/json': { type: 'object' }, 'text/plain': { type: 'string' } }], 400: 'What is signed cannot be read', 401: 'The signature is missing or wrong', 404: 'No such source pushes here' },
+  })
   @Post(':source/routes')
   @HttpCode(200)
   async routes(@Param('source') name: string, @Body() body: Buffer, @Headers() headers: Record<string, string | undefined>, @Res() reply: Reply): Promise<void> {

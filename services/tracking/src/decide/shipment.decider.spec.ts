@@ -144,6 +144,15 @@ describe('a shipment', () => {
     given(registered).when({ type: 'Void', data: { ...of, parcelId: 'another' } }).thenNothing();
   });
 
+  it('CAR-04: a number that was voided before it left may be another parcel’s, and is followed as that', () => {
+    const voided: ShipmentEvent = { type: 'ShipmentVoided', data: { ...of, parcelId: claim.parcelId } };
+    const next = { ...registered.data, parcelId: 'another' };
+    given(registered, voided).when({ type: 'Register', data: next }).then({ type: 'ShipmentRegistered', data: next });
+    given(registered, voided).when({ type: 'Register', data: registered.data }).thenNothing();
+    given(registered, voided, { type: 'ShipmentRegistered', data: next }).when({ type: 'Dispatch', data: { ...dispatchData, parcelId: 'another' } }).then({ ...dispatched, data: { ...dispatched.data, parcelId: 'another' } });
+    given(registered).when({ type: 'Register', data: next }).thenRefused('CONFLICT');
+  });
+
   it('never takes a waybill from one parcel to another', () =>
     given(registered).when({ type: 'Dispatch', data: { ...dispatchData, parcelId: 'another' } }).thenRefused('CONFLICT'));
 

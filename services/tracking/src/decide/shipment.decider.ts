@@ -95,10 +95,15 @@ const labelled = (milestone: Milestone): Milestone => (rises(milestone, 'MILESTO
 /** A scan that is older than the newest one, or comes after the end. */
 const isLate = ({ milestone, heard }: Shipment, { occurredAt }: Pick<Scan, 'occurredAt'>): boolean => isFinal(milestone) || occurredAt < (heard?.occurredAt ?? '');
 
+const initial: Shipment = { status: 'unknown', claim: null, contact: null, milestone: 'MILESTONE_UNSPECIFIED', pending: [], seen: [], told: [], heard: null, troubles: [], chosen: [], rated: false, warehouse: '', abroad: false, pickupPlace: '', mistakes: 0, mistakenAt: '', due: null };
+
 const evolve = (state: Shipment, event: ShipmentEvent): Shipment => {
   switch (event.type) {
-    case 'ShipmentRegistered':
-      return { ...state, status: 'registered', claim: claimOf(event.data), milestone: labelled(state.milestone) };
+    case 'ShipmentRegistered': {
+      // A number that came back unused begins anew.
+      const from = state.status === 'voided' ? initial : state;
+      return { ...from, status: 'registered', claim: claimOf(event.data), milestone: labelled(from.milestone) };
+    }
     case 'ShipmentDispatched':
       return {
         ...state,
@@ -179,7 +184,7 @@ const sameParcel = (state: Shipment, { parcelId, waybill }: { readonly parcelId:
 };
 
 const register = ({ data }: Of<ShipmentCommand, 'Register'>, state: Shipment): readonly ShipmentEvent[] =>
-  sameParcel(state, data) ? [] : [{ type: 'ShipmentRegistered', data }, ...publishPending(claimOf(data), state.pending, state.due), ...tellTroubles(claimOf(data), state.troubles)];
+  !(state.status === 'voided' && state.claim?.parcelId !== data.parcelId) && sameParcel(state, data) ? [] : [{ type: 'ShipmentRegistered', data }, ...publishPending(claimOf(data), state.pending, state.due), ...tellTroubles(claimOf(data), state.troubles)];
 
 const dispatch = ({ data }: Of<ShipmentCommand, 'Dispatch'>, state: Shipment): readonly ShipmentEvent[] => {
   sameParcel(state, data);
@@ -283,7 +288,7 @@ const noteUnreadable = ({ data }: Of<ShipmentCommand, 'NoteUnreadable'>, { seen 
 /** One waybill on its way: every scan kept, the milestone only ever further. */
 export const shipment: Decider<Shipment, ShipmentCommand, ShipmentEvent> = {
   category: 'shipment',
-  initial: { status: 'unknown', claim: null, contact: null, milestone: 'MILESTONE_UNSPECIFIED', pending: [], seen: [], told: [], heard: null, troubles: [], chosen: [], rated: false, warehouse: '', abroad: false, pickupPlace: '', mistakes: 0, mistakenAt: '', due: null },
+  initial,
   evolve,
   decide: (command, state) => {
     switch (command.type) {

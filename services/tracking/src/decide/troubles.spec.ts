@@ -7,7 +7,7 @@ import { dueTimers } from '../coordinate/due-timers.js';
 import type { Milestone } from './milestones.js';
 import { shipment } from './shipment.decider.js';
 import type { Scan, ShipmentEvent } from './shipment.events.js';
-import { troubleOf } from './troubles.js';
+import { afterScan, troubleOf } from './troubles.js';
 
 const golden = JSON.parse(readFileSync('proto/golden/flotilla.tracking.v1.ShipmentTroubled.json', 'utf8')) as tracking.ShipmentTroubled;
 const ended = JSON.parse(readFileSync('proto/golden/flotilla.tracking.v1.TroubleEnded.json', 'utf8')) as tracking.TroubleEnded;
@@ -48,6 +48,11 @@ describe('TRK-06: what is wrong with a parcel', () => {
     const again = scan('MILESTONE_OUT_FOR_DELIVERY', ended.endedAt);
     given(...known, ...failedSo).when(record(again)).then(recorded(again), { type: 'TroubleEnded', data: ended });
     for (const [type, example] of [['ShipmentTroubled', golden], ['TroubleEnded', ended]] as const) expect(parseMessage(`flotilla.tracking.v1.${type}`, example)).toEqual(example);
+  });
+  it('TRK-06: a failed attempt is over when the parcel goes back', () => {
+    const back = scan('MILESTONE_RETURNING', ended.endedAt);
+    const open = { kind: 'FAILED_ATTEMPT', time: 1, since: golden.since, detail: '', place: '', phase: 'open', endedAt: '' } as const;
+    expect(afterScan([open], back)).toMatchObject([{ kind: 'FAILED_ATTEMPT', phase: 'over', endedAt: ended.endedAt }, { kind: 'RETURNED', phase: 'new' }]);
   });
   it('is the second of its kind when it comes back', () => {
     const again = scan('MILESTONE_OUT_FOR_DELIVERY', ended.endedAt);

@@ -57,7 +57,7 @@ const endsBy = (kind: TroubleKind, milestone: Milestone): boolean => {
       return milestone !== 'MILESTONE_CUSTOMS';
     case 'FAILED_ATTEMPT':
     case 'OTHER':
-      return arriving.includes(milestone);
+      return arriving.includes(milestone) || milestone === 'MILESTONE_RETURNING' || milestone === 'MILESTONE_RETURNED';
     case 'LOST':
     case 'DAMAGED':
       return milestone === 'MILESTONE_DELIVERED';

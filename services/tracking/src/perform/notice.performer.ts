@@ -51,7 +51,7 @@ export const noticePerformer = (ctx: ServiceContext, writing: Writing): ServiceP
     const code = kind === 'READY_FOR_PICKUP' && pickupPlace ? codeOf(parcelId) : '';
     if (medium === 'SMS') return texter ? texter(one, address, { carrier, code }, refusals) : Promise.resolve({ accepted: false, certain: true, final: true, detail: 'no SMS gateway' });
     const collecting = code !== '' && pickupPlace ? { code, place: pickupPlace } : undefined;
-    return mailer.send(address, toMail(one, carrier, linkOf(parcelId), collecting, stopLinkOf(subjectOf(to))));
+    return mailer.send(address, toMail(one, carrier, linkOf(one.waybill === '' ? '' : parcelId), collecting, stopLinkOf(subjectOf(to))));
   };
 
   const perform: ServicePerformer['perform'] = async (job, meta) => {

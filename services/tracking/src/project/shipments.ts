@@ -69,6 +69,8 @@ const apply = (patch: Patch, { type, data }: ShipmentEvent): void => {
   switch (type) {
     case 'ShipmentRegistered':
       Object.assign(patch, { parcelId: data.parcelId, foId: data.foId, orders: data.orders, registeredAt: data.registeredAt });
+      // A number that came back unused is another parcel's by now.
+      if (patch.voided) Object.assign(patch, { voided: false, milestone: 'MILESTONE_LABEL_CREATED' });
       patch.milestone ??= 'MILESTONE_LABEL_CREATED';
       return;
     case 'ShipmentDispatched':
@@ -121,9 +123,9 @@ export const shipments: Follower = {
               unreadable integer, position bigint)
        ON CONFLICT (carrier, waybill) DO UPDATE SET
          parcel_id = coalesce(excluded.parcel_id, s.parcel_id), fo_id = coalesce(excluded.fo_id, s.fo_id), orders = coalesce(excluded.orders, s.orders),
-         milestone = CASE WHEN excluded.milestone = 'MILESTONE_UNSPECIFIED' OR (excluded.milestone = 'MILESTONE_LABEL_CREATED' AND s.milestone <> 'MILESTONE_UNSPECIFIED') THEN s.milestone ELSE excluded.milestone END,
+         milestone = CASE WHEN excluded.milestone = 'MILESTONE_UNSPECIFIED' OR (excluded.milestone = 'MILESTONE_LABEL_CREATED' AND s.milestone NOT IN ('MILESTONE_UNSPECIFIED', 'MILESTONE_CANCELLED')) THEN s.milestone ELSE excluded.milestone END,
          registered_at = coalesce(excluded.registered_at, s.registered_at), shipped_at = coalesce(excluded.shipped_at, s.shipped_at), delivered_at = coalesce(excluded.delivered_at, s.delivered_at),
-         voided = s.voided OR excluded.voided, troubled = s.troubled OR excluded.troubled,
+         voided = CASE WHEN excluded.registered_at IS NULL THEN s.voided OR excluded.voided ELSE excluded.voided END, troubled = s.troubled OR excluded.troubled,
          number = CASE WHEN excluded.number = '' THEN s.number ELSE excluded.number END, number_key = CASE WHEN excluded.number_key = '' THEN s.number_key ELSE excluded.number_key END,
          country = CASE WHEN excluded.country = '' THEN s.country ELSE excluded.country END, language = CASE WHEN excluded.language = '' THEN s.language ELSE excluded.language END,
          phone_indexes = CASE WHEN excluded.shipped_at IS NULL THEN s.phone_indexes ELSE excluded.phone_indexes END, items = CASE WHEN excluded.shipped_at IS NULL THEN s.items ELSE excluded.items END,

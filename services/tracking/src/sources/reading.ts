@@ -1,15 +1,17 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Refused } from '@flotilla/decider';
-import { jsonOf } from '@flotilla/values';
+import { jsonOf, storable } from '@flotilla/values';
 import { z } from 'zod';
 
-/** A field that is a text, a number, null or absent: what carriers call a text. */
+const longest = 2_000;
+
+/** A field that is a text, a number, null or absent: what carriers call a text. As it can be kept, however long it was: one odd text must not cost the scans beside it. */
 export const text = z
   .union([z.string(), z.number()])
   .nullish()
-  .transform((value) => String(value ?? '').trim());
+  .transform((value) => storable(String(value ?? '').trim(), longest));
 
-/** Refused BAD_JSON if it is none. */
+/** Refused BAD_JSON if it is none, or is nested deeper than anybody means. */
 export const parse = (json: string, what: string): unknown => {
   const read = jsonOf(json);
   if (read === undefined) throw new Refused('BAD_JSON', `${what} is not JSON`);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { inBeijing } from '../../clock.js';
 import { Digits, type Branch, type Tree } from '../../json.js';
 import { decimal, divide, totalsOf, type WorldLine, type WorldOrder } from '../../orders/order.js';
@@ -36,12 +36,18 @@ export class TaobaoShop {
   readonly trades = new Map<string, Trade>();
   /** The seller's authorisation can run out. */
   sessionValid = true;
+  /** Whether the seller lets the app renew it. */
+  renewable = true;
+  /** Seconds that a renewed session is good for, by the wall. */
+  sessionSeconds = 86_400;
   readonly #appKey: string;
-  readonly #session: string;
+  #session: string;
+  #refresh: string;
+  #expiresAt = Number.POSITIVE_INFINITY;
 
-  /** `token`: `<app key>:<session>`. */
+  /** `token`: `<app key>:<session>[:<refresh token>]`. */
   constructor(readonly channel: string, readonly secret: string, token: string, private readonly now: () => number) {
-    [this.#appKey = '', this.#session = ''] = token.split(':');
+    [this.#appKey = '', this.#session = '', this.#refresh = ''] = token.split(':');
   }
 
   knows(appKey: string): boolean {
@@ -49,7 +55,16 @@ export class TaobaoShop {
   }
 
   authorises(session: string): boolean {
-    return this.sessionValid && session === this.#session;
+    return this.sessionValid && Date.now() < this.#expiresAt && session === this.#session;
+  }
+
+  /** `taobao.top.auth.token.refresh`: the old refresh token is spent; throws TradeRefusal. */
+  renew(refresh: string): Branch {
+    if (!this.renewable || refresh === '' || refresh !== this.#refresh) throw new TradeRefusal('isv.invalid-refresh-token', 'refresh token无效或已过期');
+    [this.#session, this.#refresh, this.sessionValid] = [`s${randomBytes(12).toString('hex')}`, `r${randomBytes(12).toString('hex')}`, true];
+    this.#expiresAt = Date.now() + this.sessionSeconds * 1_000;
+    const lives = Object.fromEntries(['expires_in', 're_expires_in', 'r1_expires_in', 'r2_expires_in', 'w1_expires_in'].map((name) => [name, this.sessionSeconds]));
+    return { access_token: this.#session, refresh_token: this.#refresh, token_type: 'Bearer', ...lives, w2_expires_in: 0, taobao_user_nick: encodeURIComponent('沙箱茶铺') };
   }
 
   place(world: WorldOrder): Trade {

@@ -37,7 +37,7 @@ export function tradesGateway(app: FastifyInstance, options: TopOptions): void {
     const call = (): Answer => {
       if (shop === undefined || !shop.knows(field('app_key'))) return error(29, 'Invalid app Key');
       if (!['md5', 'hmac'].includes(field('sign_method')) || field('sign') !== topSignOf(form, shop.secret)) return error(25, 'Invalid signature');
-      if (!shop.authorises(field('session'))) return error(27, 'Invalid session', ['invalid-sessionkey', '会话已过期']);
+      if (method !== 'taobao.top.auth.token.refresh' && !shop.authorises(field('session'))) return error(27, 'Invalid session', ['invalid-sessionkey', '会话已过期']);
       if (!(Math.abs(Date.now() - Date.parse(`${field('timestamp').replace(' ', 'T')}+08:00`)) < 600_000)) return error(31, 'Invalid timestamp');
       const bucket = buckets.get(channel) ?? new Bucket(PER_SECOND, PER_SECOND);
       buckets.set(channel, bucket);
@@ -55,6 +55,9 @@ export function tradesGateway(app: FastifyInstance, options: TopOptions): void {
           }
           case 'taobao.refund.get':
             return send({ refund_get_response: { refund: refundTree(shop, field('refund_id')), request_id: requestId() } });
+          case 'taobao.top.auth.token.refresh':
+            // Its result is JSON within JSON.
+            return send({ top_auth_token_refresh_response: { token_result: writeJson(shop.renew(field('refresh_token'))), request_id: requestId() } });
           case 'taobao.logistics.offline.send':
             shop.send(orderId, field('sub_tid').split(',').filter((oid) => oid !== ''), field('out_sid'), field('company_code'));
             options.shipped(field('out_sid'));

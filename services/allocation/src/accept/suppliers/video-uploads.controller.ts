@@ -1,5 +1,5 @@
 import { Refused } from '@flotilla/decider';
-import { TakesStream, type ServiceContext, type Upload } from '@flotilla/service-kit';
+import { Describe, json, TakesStream, type ServiceContext, type Upload } from '@flotilla/service-kit';
 import { Body, Controller, Headers, HttpCode, Param, Post, type Type } from '@nestjs/common';
 import { timingSafeEqual } from 'node:crypto';
 import { offer } from '../../decide/suppliers/offer.decider.js';
@@ -34,6 +34,16 @@ export const videoUploads = (ctx: Pick<ServiceContext, 'store' | 'clock' | 'meta
 
   @Controller('v1/suppliers')
   class VideoUploadsController {
+    @Describe({
+      id: 'uploadVideo',
+      summary: 'A supplier’s system attaches a packing video; the body is its bytes',
+      description: 'Signed as Standard Webhooks sign (webhook-id, webhook-timestamp, webhook-signature), with `<offer>.<content-digest>` in the place of the body; content-digest is that of RFC 9530, sha-256. MP4, WebM or MOV, known by its first bytes.',
+      body: { '*/*': {} },
+      answers: {
+        200: ['Attached', json({ type: 'object', required: ['sha256', 'bytes', 'mediaType'], properties: { sha256: { type: 'string' }, bytes: { type: 'integer' }, mediaType: { type: 'string' } } })],
+        400: 'No video, not the bytes that were announced, or broken off', 401: 'The signature is missing or wrong, or there is no such supplier', 404: 'There is no such offer to the supplier', 409: 'The offer takes no video (any more)',
+      },
+    })
     @TakesStream(videos.largest)
     @Post(':supplier/offers/:offer/video')
     @HttpCode(200)

@@ -1,6 +1,6 @@
 import { Refused } from '@flotilla/decider';
 import type { Meta } from '@flotilla/event-store';
-import { counter } from '@flotilla/service-kit';
+import { counter, Describe, json } from '@flotilla/service-kit';
 import { Body, Controller, Headers, HttpCode, Param, Post, Res, type Type } from '@nestjs/common';
 import type { WmsConnection } from '../../perform/wms/wms.js';
 import { takePage, type Feeding } from './feeds.js';
@@ -16,6 +16,13 @@ interface Reply {
 export const stockPushesController = (feeding: Feeding, connections: ReadonlyMap<string, WmsConnection>, meta: (actor: string) => Meta): Type => {
   @Controller('v1/warehouses')
   class StockPushesController {
+    @Describe({
+      id: 'pushStock',
+      summary: 'A warehouse system tells its stock, signed over the bytes; answered when it is kept',
+      description: 'What stands in it and how it is signed is the matter of the warehouse’s adapter. A page that is older than what is known changes nothing.',
+      body: { '*/*': {} },
+      answers: { 200: ['Kept', json({ type: 'object' })], 400: 'What is signed cannot be read, or names what is not there', 401: 'The signature is missing or wrong, or the warehouse is not connected', 404: 'The warehouse is not in the catalogue', 409: 'The ledger of the warehouse is elsewhere, or a SKU is unknown' },
+    })
     @Post(':warehouse/stock')
     @HttpCode(200)
     async receive(@Param('warehouse') warehouse: string, @Headers() headers: Readonly<Record<string, string | readonly string[] | undefined>>, @Body() sent: unknown, @Res() reply: Reply): Promise<void> {

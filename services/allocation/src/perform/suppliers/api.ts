@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { jsonOf } from '@flotilla/values';
+import { jsonOf, storable } from '@flotilla/values';
 import { z } from 'zod';
 import type { Handed } from './handed.js';
 
 /** What a supplier's system answers to an offer; LATER = a person will, on the page. */
-const answerOf = z.object({ answer: z.enum(['ACCEPTED', 'REFUSED', 'LATER']), reason: z.string().max(40).default('OTHER') });
+const answerOf = z.object({ answer: z.enum(['ACCEPTED', 'REFUSED', 'LATER']), reason: z.string().max(40).default('OTHER').transform((text) => storable(text)) });
 export type Answer = z.infer<typeof answerOf>;
 
 /** As Standard Webhooks sign: over id, time and the bytes. */

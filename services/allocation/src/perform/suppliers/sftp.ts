@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Refused } from '@flotilla/decider';
 import { z } from 'zod';
-import { pathsBelow, putWhole, sftpServer, SftpSession, type SftpServer } from '@flotilla/files';
+import { bytesAt, pathsBelow, putWhole, sftpServer, SftpSession, type SftpServer } from '@flotilla/files';
 import type { OrderFile } from './files.js';
 import type { Handed } from './handed.js';
 
@@ -48,9 +48,6 @@ const LARGEST = 1024 * 1024;
 const FILES_AT_ONCE = 200;
 const SENT = ['orders', 'orders/done'] as const;
 
-// Of an empty file the client makes no buffer.
-const bufferOf = (got: unknown): Buffer => (Buffer.isBuffer(got) ? got : Buffer.alloc(0));
-
 export const connectSupplierFiles = (server: SftpServer): SupplierFiles => {
   const session = new SftpSession(server);
   const at = pathsBelow(server);
@@ -82,7 +79,7 @@ export const connectSupplierFiles = (server: SftpServer): SupplierFiles => {
         const isThere = await session.do((client) => client.exists(path), signal);
         // Another replica was faster.
         if (isThere !== '-') return;
-        const bytes = size > LARGEST ? new Refused('TOO_LARGE', `a file with answers has at most ${LARGEST / 1024 / 1024} MiB; split it`) : await session.do(async (client) => bufferOf(await client.get(path)), signal);
+        const bytes = size > LARGEST ? new Refused('TOO_LARGE', `a file with answers has at most ${LARGEST / 1024 / 1024} MiB; split it`) : await session.do((client) => bytesAt(client, path), signal);
         const sha256 = createHash('sha256').update(bytes instanceof Refused ? `${name} ${size} ${modifyTime}` : bytes).digest('hex');
         const { parked, whole } = await take(name, bytes, sha256);
         // The name says what is in it, so what is there under it is the same.

@@ -1,6 +1,6 @@
 import { reasonOf } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { TakesStream, type ServiceContext, type Upload } from '@flotilla/service-kit';
+import { Describe, htmlPage, problem, TakesStream, type ServiceContext, type Upload } from '@flotilla/service-kit';
 import { decimalText } from '@flotilla/values';
 import { Body, Controller, Get, Param, Post, Query, Req, Res, type Type } from '@nestjs/common';
 import { takeFormFile } from '../../accept/suppliers/form-file.js';
@@ -37,6 +37,8 @@ const DEEDS = 20;
 const MIB = 1024 * 1024;
 /** What a form has around its file. */
 const FORM = 64 * 1024;
+
+const lang = { type: 'string', description: 'zh or en; otherwise the supplier’s' } as const;
 
 const isKnown = (reason: string): reason is keyof (typeof words)['zh']['notAttached'] => reason in words.zh.notAttached;
 
@@ -101,12 +103,20 @@ export const supplierPortal = (ctx: Pick<ServiceContext, 'store' | 'clock' | 'op
 
   @Controller('s')
   class SupplierPortalController {
+    @Describe({ id: 'showOffer', summary: 'An offer, for the supplier that has its signed link', query: { lang }, answers: { 200: ['The offer', htmlPage], 404: ['The link is not valid', htmlPage], 429: ['Asked too often', htmlPage] } })
     @Get(':token')
     async look(@Param('token') token: string, @Query('lang') chosen: string | undefined, @Req() request: Request, @Res() reply: Reply): Promise<void> {
       if (!looks(request.ip)) return this.#busy(reply, languageOf(chosen, ''));
       await this.#show(reply, 200, token, chosen, () => '');
     }
 
+    @Describe({
+      id: 'answerOffer',
+      summary: 'Accepts, refuses or ships what is offered; the form stands in the page',
+      query: { lang },
+      body: { 'application/x-www-form-urlencoded': { type: 'object' } },
+      answers: { 303: ['Done; back to the offer', {}], 400: ['The form is not what the page sends', htmlPage], 403: ['The page is too old', htmlPage], 404: ['The link is not valid', htmlPage], 409: 'The offer has come to another end', 429: ['Asked too often', htmlPage] },
+    })
     @Post(':token')
     async answer(@Param('token') token: string, @Query('lang') chosen: string | undefined, @Body() body: Buffer | undefined, @Req() request: Request, @Res() reply: Reply): Promise<void> {
       if (!deeds(request.ip) || !deeds(token)) return this.#busy(reply, languageOf(chosen, ''));
@@ -134,6 +144,13 @@ export const supplierPortal = (ctx: Pick<ServiceContext, 'store' | 'clock' | 'op
       this.#backTo(reply, token, chosen);
     }
 
+    @Describe({
+      id: 'attachVideo',
+      summary: 'Attaches a packing video; the form stands in the page',
+      query: { form: { type: 'string' }, lang },
+      body: { 'multipart/form-data': { type: 'object', properties: { video: { type: 'string', format: 'binary' } } } },
+      answers: { 303: ['Attached; back to the offer', {}], 400: ['No form with a video', { ...htmlPage, ...problem }], 403: ['The page is too old', htmlPage], 404: ['The link is not valid, or no videos are kept', htmlPage], 409: ['The offer takes no video (any more)', { ...htmlPage, ...problem }], 413: ['Too large', { ...htmlPage, ...problem }], 429: ['Asked too often', htmlPage] },
+    })
     @TakesStream((videos?.largest ?? 0) + FORM)
     @Post(':token/video')
     async attach(@Param('token') token: string, @Query('form') form: string | undefined, @Query('lang') chosen: string | undefined, @Body() upload: Upload, @Req() request: Request, @Res() reply: Reply): Promise<void> {

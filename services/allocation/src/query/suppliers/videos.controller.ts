@@ -1,4 +1,4 @@
-import type { ServiceContext } from '@flotilla/service-kit';
+import { Describe, type ServiceContext } from '@flotilla/service-kit';
 import { Controller, Get, Headers, Param, Res, type Type } from '@nestjs/common';
 import { Refused } from '@flotilla/decider';
 import type { Readable } from 'node:stream';
@@ -11,12 +11,19 @@ interface Reply {
   send(body?: Readable): unknown;
 }
 
+const video = { 'video/mp4': {}, 'video/webm': {}, 'video/quicktime': {} };
 const endings: Readonly<Record<string, string>> = { 'video/mp4': 'mp4', 'video/webm': 'webm', 'video/quicktime': 'mov' };
 
 /** `GET /v/{token}`: a packing video, for whoever has its signed link; in parts, as players ask for it. */
 export const suppliersVideos = ({ clock }: Pick<ServiceContext, 'clock'>, key: Uint8Array, videos: VideoStore): Type => {
   @Controller('v')
   class SuppliersVideosController {
+    @Describe({
+      id: 'watchVideo',
+      summary: 'A packing video, for whoever has its signed link; in parts, as players ask for it',
+      headers: { range: { type: 'string' } },
+      answers: { 200: ['The video', video], 206: ['The part', video], 404: 'The link is not valid (any more)', 416: ['There is no such part', {}] },
+    })
     @Get(':token')
     async show(@Param('token') token: string, @Headers('range') range: string | undefined, @Res() reply: Reply): Promise<void> {
       const sha256 = readVideoToken(key, token, clock.machine());

@@ -10,13 +10,13 @@ import type { FileSource } from '../../decide/file-source.events.js';
 import { orderImport } from '../../decide/order-import.decider.js';
 import { listFileSources } from '../../query/file-sources.query.js';
 import { findImport, reportLines } from '../../query/order-imports.query.js';
-import { receiveFile, type Receiving } from './receive-file.js';
+import { largestFile, receiveFile, type Receiving } from './receive-file.js';
 
-const fileSecrets = z.record(z.string().regex(/^[A-Za-z0-9_-]{1,32}$/), z.union([z.strictObject({ password: z.string().min(1) }), z.strictObject({ privateKey: z.string().min(1) })]));
+const fileSecrets = z.record(z.string().regex(/^[A-Za-z0-9_-]{1,32}$/), z.union([z.strictObject({ host: z.string().min(1), password: z.string().min(1) }), z.strictObject({ host: z.string().min(1), privateKey: z.string().min(1) })]));
 
 export type FileSecrets = z.infer<typeof fileSecrets>;
 
-/** FLOTILLA_FILE_SECRETS: `{"<name>": {"password"} or {"privateKey"}}`. What stands there is secret: no fault quotes it. */
+/** FLOTILLA_FILE_SECRETS: `{"<name>": {"host", "password"} or {"host", "privateKey"}}`. What stands there is secret: no fault quotes it; it is shown to that host alone, whatever a channel's setting says. */
 export const fileSecretsSetting = z
   .string()
   .default('{}')
@@ -24,11 +24,11 @@ export const fileSecretsSetting = z
     try {
       return fileSecrets.parse(JSON.parse(text));
     } catch {
-      context.addIssue({ code: 'custom', message: 'is no JSON object of {"password"} or {"privateKey"} by name' });
+      context.addIssue({ code: 'custom', message: 'is no JSON object of {"host", "password"} or {"host", "privateKey"} by name' });
       return z.NEVER;
     }
   })
-  .describe('passwords or private keys for SFTP servers with orders, JSON by name: {"<name>": {"password"} or {"privateKey"}}; keep it secret');
+  .describe('passwords or private keys for SFTP servers with orders, JSON by name: {"<name>": {"host", "password"} or {"host", "privateKey"}}; keep it secret');
 
 const LOOK_MS = 1_000;
 const LONGEST_LOOK_MS = 600_000;
@@ -59,7 +59,8 @@ interface Sighting {
 
 interface Watched {
   readonly key: string;
-  readonly place: FilePlace | undefined;
+  /** Or why this installation cannot reach it. */
+  readonly place: FilePlace | Refused;
   readonly seen: Map<string, Sighting>;
   nextAt: number;
   busy: Promise<void> | undefined;
@@ -75,7 +76,8 @@ export const placeOf = ({ sftp, folder }: FileSource, { secrets, filesDir }: Wat
   const secret = Object.hasOwn(secrets, sftp.secret) ? secrets[sftp.secret] : undefined;
   if (secret === undefined) throw new Refused('BAD_REQUEST', `FLOTILLA_FILE_SECRETS has no "${sftp.secret}"`);
   const { host, port, user, hostKey, path } = sftp;
-  return sftpPlace({ host, port, user, hostKey, root: path, ...secret });
+  if (secret.host.toLowerCase() !== host.toLowerCase()) throw new Refused('BAD_REQUEST', `"${sftp.secret}" of FLOTILLA_FILE_SECRETS is for another host`);
+  return sftpPlace({ ...secret, host, port, user, hostKey, root: path });
 };
 
 /**
@@ -89,27 +91,29 @@ export const watchFiles = (parts: Parts, watching: Watching): (() => Promise<voi
 
   const lead = async (signal: AbortSignal): Promise<void> => {
     const watched = new Map<string, Watched>();
+    const over = new AbortController();
     try {
       for (; !signal.aborted; await rest(LOOK_MS, signal)) {
         const sources = await listFileSources(ctx.pool);
         for (const [channel, one] of watched) {
           if (one.busy !== undefined || sources.some((source) => source.channel === channel && keyOf(source.source) === one.key)) continue;
           watched.delete(channel);
-          await one.place?.close();
+          await closed(one);
         }
         for (const { channel, source } of sources) {
           const one = watched.get(channel) ?? opened(source, watching);
           watched.set(channel, one);
           if (one.busy !== undefined || one.nextAt > Date.now() || one.key !== keyOf(source)) continue;
-          one.busy = lookOnce(parts, watching, { channel, source, one }, signal).finally(() => {
+          one.busy = lookOnce(parts, watching, { channel, source, one }, AbortSignal.any([signal, over.signal])).finally(() => {
             one.nextAt = Date.now() + source.everySeconds * 1_000;
             one.busy = undefined;
           });
         }
       }
     } finally {
+      over.abort();
       await Promise.all([...watched.values()].flatMap(({ busy }) => busy ?? []));
-      await Promise.all([...watched.values()].flatMap(({ place }) => place?.close() ?? []));
+      await Promise.all([...watched.values()].map(closed));
     }
   };
   const loop = async (): Promise<void> => {
@@ -119,13 +123,16 @@ export const watchFiles = (parts: Parts, watching: Watching): (() => Promise<voi
         // Where there is nothing to watch, no connection is held for it.
         if ((await listFileSources(ctx.pool)).length === 0) continue;
         const lock = await ctx.pool.connect();
-        lock.on('error', () => lost.abort());
+        const broken = (): void => lost.abort();
+        lock.on('error', broken);
+        let got = true;
         try {
-          const { rows } = await lock.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1, 0) AS got', [LOCK]);
-          if (rows[0]!.got) await lead(AbortSignal.any([stopping.signal, lost.signal]));
+          got = (await lock.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1, 0) AS got', [LOCK])).rows[0]!.got;
+          if (got) await lead(AbortSignal.any([stopping.signal, lost.signal]));
         } finally {
-          // The lock goes with it.
-          lock.release(true);
+          lock.off('error', broken);
+          // The lock goes with its connection.
+          lock.release(got);
         }
       } catch (error) {
         if (!stopping.signal.aborted) ctx.log.warn({ err: error }, 'files could not be looked for; they are soon');
@@ -139,6 +146,8 @@ export const watchFiles = (parts: Parts, watching: Watching): (() => Promise<voi
   };
 };
 
+const closed = async ({ place }: Watched): Promise<void> => (place instanceof Refused ? undefined : place.close());
+
 const keyOf = (source: FileSource): string => JSON.stringify(source);
 
 const opened = (source: FileSource, watching: Watching): Watched => {
@@ -147,7 +156,7 @@ const opened = (source: FileSource, watching: Watching): Watched => {
     return { ...base, place: placeOf(source, watching) };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    return { ...base, place: undefined };
+    return { ...base, place: error };
   }
 };
 
@@ -156,6 +165,12 @@ interface Looking {
   readonly source: FileSource;
   readonly one: Watched;
 }
+
+// The system's own messages quote whole paths, and a file may be called as a person is.
+const problemOf = (error: unknown): string => {
+  const { code, syscall, name, message } = error as Error & { readonly code?: string; readonly syscall?: string };
+  return syscall === undefined ? `${code ?? name}: ${message}` : `${code}: ${syscall}`;
+};
 
 /** Looks at a place, and notes whether that went well where it did not before. */
 const lookOnce = async (parts: Parts, watching: Watching, looking: Looking, signal: AbortSignal): Promise<void> => {
@@ -166,7 +181,8 @@ const lookOnce = async (parts: Parts, watching: Watching, looking: Looking, sign
     await look(parts, watching, looking, AbortSignal.any([signal, AbortSignal.timeout(LONGEST_LOOK_MS)]));
   } catch (error) {
     if (signal.aborted) return;
-    why = `${(error as { readonly code?: string }).code ?? (error as Error).name}: ${(error as Error).message}`.replace(/\p{Cc}/gu, ' ').slice(0, 300).toWellFormed();
+    ctx.log.warn({ channel, err: error }, 'a place of files could not be looked at');
+    why = problemOf(error).replace(/\p{Cc}/gu, ' ').slice(0, 300).toWellFormed();
   }
   if (one.noted === why) return;
   try {
@@ -177,8 +193,9 @@ const lookOnce = async (parts: Parts, watching: Watching, looking: Looking, sign
   }
 };
 
-const look = async (parts: Parts, watching: Watching, { channel, source, one: { place, seen } }: Looking, signal: AbortSignal): Promise<void> => {
-  if (place === undefined) throw new Refused('BAD_REQUEST', source.sftp === null ? 'FLOTILLA_FILES_DIR is not set' : `FLOTILLA_FILE_SECRETS has no "${source.sftp.secret}"`);
+const look = async (parts: Parts, watching: Watching, { channel, source, one: { place: found, seen } }: Looking, signal: AbortSignal): Promise<void> => {
+  if (found instanceof Refused) throw found;
+  const place = found;
   await place.prepare(FOLDERS, signal);
   const files = (await place.list(signal)).filter(({ name }) => !unfinished.test(name)).slice(0, FILES_AT_ONCE);
   for (const name of seen.keys()) if (!files.some((file) => file.name === name)) seen.delete(name);
@@ -200,7 +217,8 @@ const look = async (parts: Parts, watching: Watching, { channel, source, one: { 
     if (before.taken !== undefined) return end(file, before.taken);
     if (performance.now() - before.since < watching.settleMs) return;
     try {
-      const received = await place!.read(file.name, (bytes) => receiveFile(parts, { channel, fileName: file.name, actor: `files:${channel}`, mapping: source.mappingVersion }, bytes), signal);
+      if (file.size > largestFile) throw new Refused('TOO_LARGE', `a file has at most ${largestFile / 1024 / 1024} MiB; split it`);
+      const received = await place.read(file, (bytes) => receiveFile(parts, { channel, fileName: file.name, actor: `files:${channel}`, mapping: source.mappingVersion }, bytes), signal);
       if (received !== undefined) before.taken = received;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -216,15 +234,15 @@ const look = async (parts: Parts, watching: Watching, { channel, source, one: { 
     // Its rows are listed by a follower, which may be behind.
     if ((await findImport(parts.ctx.pool, id))?.state !== 'DONE') return;
     const name = keptName(file.name, sha256);
-    await place!.put('done', `${name}.report.csv`, utf8(reportLines(parts.ctx.pool, id)), signal);
-    await place!.move(file.name, 'done', name, signal);
+    await place.put('done', `${name}.report.csv`, utf8(reportLines(parts.ctx.pool, id)), signal);
+    await place.move(file, 'done', name, signal);
     seen.delete(file.name);
   }
 
   async function refuse(file: PlacedFile, sha256: string, reason: string, detail: string): Promise<void> {
     const name = keptName(file.name, sha256);
-    await place!.put('refused', `${name}.reason.txt`, utf8([`${reason}: ${detail}\n`]), signal);
-    await place!.move(file.name, 'refused', name, signal);
+    await place.put('refused', `${name}.reason.txt`, utf8([`${reason}: ${detail}\n`]), signal);
+    await place.move(file, 'refused', name, signal);
     seen.delete(file.name);
   }
 };

@@ -1,11 +1,12 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { Refused } from '@flotilla/decider';
-import { TakesStream, type Upload } from '@flotilla/service-kit';
+import { csv, Describe, json, TakesStream, type Upload } from '@flotilla/service-kit';
 import { Body, Controller, Get, Headers, Param, Post, Query, Res, type Type } from '@nestjs/common';
 import { csvTemplate, xlsxTemplate } from '../../channels/csv/template.js';
 import type { Ingest } from '../../ingest.parts.js';
 import { findImport, reportLines } from '../../query/order-imports.query.js';
+import { channelName } from '../channel-name.js';
 import type { ConnectedChannel } from '../connected-channels.js';
 import { largestFile, receiveFile } from './receive-file.js';
 
@@ -16,6 +17,10 @@ interface Reply {
   header(name: string, value: string): Reply;
   send(body: unknown): unknown;
 }
+
+const channelSecret = { channelSecret: { type: 'http', scheme: 'bearer', description: 'the channel’s secret, as it was connected with' } } as const;
+const importState = json({ type: 'object', required: ['id', 'state'], properties: { id: { type: 'string', format: 'uuid' }, state: { enum: ['RUNNING', 'DONE', 'REFUSED'] } } });
+const noSecret = 'The channel’s secret is missing or wrong';
 
 /**
  * Files with orders of a channel: uploaded, and their reports and templates fetched, with the channel's secret as bearer token. An upload is
@@ -34,6 +39,17 @@ export const importsController = (parts: Ingest): Type => {
 
   @Controller('v1/channels')
   class ImportsController {
+    @Describe({
+      id: 'importOrders',
+      summary: 'A file with orders, CSV or XLSX, as it is',
+      description:
+        'CSV: UTF-8 with or without a mark, UTF-16 with one, GBK; "," ";" or a tab between cells. XLSX: the first sheet. A row is a line; the rows of one order stand together. At most 64 MiB and 200,000 rows. Answered when it is stored; rows are taken after that: flotilla.ingest.v1.Imports shows progress and what became of each. The same file again is the same import, and an order that is known already is taken once.',
+      params: { channel: channelName },
+      security: channelSecret,
+      body: { 'text/csv': {}, 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': {} },
+      bodyRequired: true,
+      answers: { 200: ['The same file was uploaded before', importState], 202: ['Stored', importState], 400: 'Neither CSV nor XLSX, or empty', 401: noSecret, 409: 'The same file is being stored by another request; send it again' },
+    })
     @TakesStream(largestFile)
     // "::" is a ":" that begins no parameter.
     @Post(':channel/orders::import')
@@ -46,6 +62,14 @@ export const importsController = (parts: Ingest): Type => {
       }
     }
 
+    @Describe({
+      id: 'orderTemplate',
+      summary: 'An empty file, CSV or XLSX, with the columns that the channel’s files have, by its mapping',
+      params: { channel: channelName },
+      query: { format: { enum: ['csv', 'xlsx'], default: 'csv' } },
+      security: channelSecret,
+      answers: { 200: ['The template', { ...csv, 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': {} }], 400: 'No such format', 401: noSecret },
+    })
     @Get(':channel/orders::template')
     async template(@Param('channel') id: string, @Query('format') format: string | undefined, @Headers() headers: Sent, @Res() reply: Reply): Promise<void> {
       const { mapping } = await allowed(id, headers);
@@ -58,6 +82,13 @@ export const importsController = (parts: Ingest): Type => {
         .send(isBook ? await xlsxTemplate(mapping) : csvTemplate(mapping));
     }
 
+    @Describe({
+      id: 'importReport',
+      summary: 'What became of each row of a file, as CSV',
+      params: { channel: channelName, import: { type: 'string', format: 'uuid' } },
+      security: channelSecret,
+      answers: { 200: ['CSV', csv], 401: noSecret, 404: 'The channel has no such import' },
+    })
     @Get(':channel/imports/:import/report.csv')
     async report(@Param('channel') id: string, @Param('import') importId: string, @Headers() headers: Sent, @Res() reply: Reply): Promise<void> {
       const channel = await allowed(id, headers);

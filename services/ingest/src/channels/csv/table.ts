@@ -1,6 +1,6 @@
 import { TextDecoder } from 'node:util';
 import { Refused } from '@flotilla/decider';
-import { parse, type CsvError } from 'csv-parse';
+import { CsvError, parse } from 'csv-parse';
 import { columnName } from './columns.js';
 
 const longestRecord = 64 * 1024;
@@ -108,7 +108,7 @@ export async function* csvTable(bytes: AsyncIterable<Uint8Array>, encoding: Enco
     }
     await feed;
   } catch (error) {
-    if (typeof (error as CsvError).code === 'string' && (error as CsvError).code.startsWith('CSV_')) throw new Refused('BAD_CSV', `row ${row + 1}: ${(error as CsvError).code === 'CSV_MAX_RECORD_SIZE' ? 'longer than 64 KiB' : 'its quotes do not close'}`);
+    if (error instanceof CsvError) throw new Refused('BAD_CSV', `row ${row + 1}: ${error.code === 'CSV_MAX_RECORD_SIZE' ? 'longer than 64 KiB' : 'its quotes do not close, or stand in the middle of a cell'}`);
     throw error;
   } finally {
     parser.destroy();

@@ -32,7 +32,7 @@ export const orders: OrdersPort = {
       return { outcome: 'page', orders: found, next: page === 1 ? '' : String(page - 1) };
     } catch (error) {
       if (!(error instanceof TopFailed)) throw error;
-      return error.kind === 'limited' || error.kind === 'trouble' ? { outcome: 'retry', afterMs: error.afterMs, why: error.why } : { outcome: 'blocked', why: error.why };
+      return error.kind === 'limited' || error.kind === 'trouble' ? { outcome: 'retry', afterMs: error.afterMs, why: error.why } : { outcome: 'blocked', why: error.why, session: error.kind === 'session' };
     }
   },
 };
@@ -57,7 +57,7 @@ const withRefunds = async (api: ChannelApi, trade: unknown): Promise<object> => 
     try {
       details.push((await callTop(api, 'taobao.refund.get', { refund_id: id, fields: 'refund_id,refund_fee,status,oid,tid' })).raw('refund'));
     } catch (error) {
-      if (!(error instanceof TopFailed) || error.kind === 'limited' || error.kind === 'trouble') throw error;
+      if (!(error instanceof TopFailed) || error.kind === 'limited' || error.kind === 'trouble' || error.kind === 'session') throw error;
     }
   }
   return details.length === 0 ? (trade as object) : { ...(trade as object), refund_details: details };

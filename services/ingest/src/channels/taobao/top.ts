@@ -11,6 +11,9 @@ const mostWaits = 20;
 const longestWaitMs = 10_000;
 const dayMs = 24 * 3_600_000;
 
+/** The one call that is made without a session. */
+export const renewal = 'taobao.top.auth.token.refresh';
+
 /**
  * TOP's signature: names and values, sorted, in upper-case hex. `sign_method=hmac` is HMAC-MD5, `md5` has the secret on both ends. Empty values
  * and the signature itself stay out.
@@ -25,17 +28,23 @@ export const topSign = (params: Readonly<Record<string, string>>, secret: string
 export const topTime = (at: Date): string => new Date(at.getTime() + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
 
 /**
- * TOP said no, or nothing. `limited` and `trouble` pass by themselves, `people` does not; `refused` is about what was asked.
+ * TOP said no, or nothing. `limited` and `trouble` pass by themselves, `people` does not; `session` does with a new one; `refused` is about what was asked.
  */
 export class TopFailed extends Error {
   constructor(
-    readonly kind: 'limited' | 'trouble' | 'people' | 'refused',
+    readonly kind: 'limited' | 'trouble' | 'people' | 'session' | 'refused',
     readonly why: string,
     readonly afterMs = 1_000,
   ) {
     super(why);
   }
 }
+
+/** A channel's token: `<app key>:<session>`, and `:<refresh token>` behind it where the app has one. */
+export const tokenOf = (token: string): { readonly appKey: string; readonly session: string; readonly refresh: string } => {
+  const [appKey = '', session = '', refresh = ''] = token.split(':');
+  return { appKey, session, refresh };
+};
 
 /** The answer under its method's name. A short limit is waited out here, since a call that met it had no effect. Throws TopFailed. */
 export const callTop = async (api: ChannelApi, method: string, asked: Readonly<Record<string, string>>): Promise<Fields> => {
@@ -51,10 +60,10 @@ export const callTop = async (api: ChannelApi, method: string, asked: Readonly<R
 };
 
 const once = async (api: ChannelApi, method: string, asked: Readonly<Record<string, string>>): Promise<Fields> => {
-  // The channel's token is "<app key>:<session>", its secret the app's. Without a session TOP says what it thinks of that.
-  const [, appKey = '', session = ''] = /^([^:]+):?(.*)$/.exec(api.token) ?? [];
+  // Without a session TOP says what it thinks of that; a renewal has none.
+  const { appKey, session } = tokenOf(api.token);
   if (appKey === '' || api.secret.length === 0) throw new TopFailed('people', 'the channel needs secret = the app’s secret and api_token = "<app key>:<session>"');
-  const params: Record<string, string> = { ...asked, method, app_key: appKey, session, timestamp: topTime(new Date()), format: 'json', v: '2.0', sign_method: 'hmac' };
+  const params: Record<string, string> = { ...asked, method, app_key: appKey, ...(method === renewal ? {} : { session }), timestamp: topTime(new Date()), format: 'json', v: '2.0', sign_method: 'hmac' };
   let status: number;
   let bytes: Uint8Array;
   try {
@@ -108,7 +117,8 @@ const failureOf = (error: Fields): TopFailed => {
     const told = Number(seconds.exec(words)?.[1] ?? 1) * 1_000;
     return new TopFailed('limited', why, Math.min(dayMs, Math.max(200, told)));
   }
-  if (/session/.test(subCode)) return new TopFailed('people', `${why}; let the seller authorise the app again and give the new session to Channels/Renew`);
+  if (/session/.test(subCode)) return new TopFailed('session', `${why}; let the seller authorise the app again and give the new session to Channels/Renew`);
   if (code === '15' || code === '50' || code === '10') return new TopFailed(subCode.startsWith('isp.') || subCode === '' ? 'trouble' : 'refused', why);
-  return new TopFailed('people', `${why}; ${code === '26' || code === '27' ? 'let the seller authorise the app again and give the new session to Channels/Renew' : 'look at the app’s key, secret and permissions'}`);
+  if (code === '26' || code === '27') return new TopFailed('session', `${why}; let the seller authorise the app again and give the new session to Channels/Renew`);
+  return new TopFailed('people', `${why}; look at the app’s key, secret and permissions`);
 };

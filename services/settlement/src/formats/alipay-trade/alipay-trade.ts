@@ -1,4 +1,5 @@
 import { Refused } from '@flotilla/decider';
+import { ownOf } from '@flotilla/values';
 import type { LineKind } from '../../decide/line.js';
 import { remarksFrom, tradeNumber } from '../alipay-remarks.js';
 import { cell } from '../amounts.js';
@@ -28,7 +29,7 @@ const start = ({ channel, preamble, has }: Sheet): Reader => {
       const currency = 'CNY';
       const money = (column: string, name: string): number => cell(name, at(column) || '0', currency, ',');
       const type = at('type').normalize('NFKC');
-      const kind = kinds[type] ?? 'UNKNOWN';
+      const kind = ownOf(kinds, type) ?? 'UNKNOWN';
       const [trade, refund] = [number('支付宝交易号', at('trade')), number('退款批次号', at('refund'))];
       if (trade === '') throw new Refused('BAD_TEXT', '支付宝交易号 is missing');
       const occurredAt = instant('完成时间', at('done') || at('created'), '+08:00');

@@ -1,4 +1,5 @@
 import { Refused } from '@flotilla/decider';
+import { ownOf } from '@flotilla/values';
 import type { LineKind } from '../../decide/line.js';
 import { cell } from '../amounts.js';
 import { currencyOf, fingerprint, label, number } from '../cells.js';
@@ -38,7 +39,7 @@ export const shopifyPayments: StatementFormat = {
         const fee = amount - said === net ? said : said + vat;
         if (amount - fee !== net) throw new Refused('BAD_AMOUNT', 'Net is not Amount − Fee');
         const [occurredAt, type, reference] = [instant('Transaction Date', at('date')), at('type').toLowerCase(), number('Order', at('order'))];
-        const kind = kinds[type] ?? 'UNKNOWN';
+        const kind = ownOf(kinds, type) ?? 'UNKNOWN';
         const payout = number('Payout ID', at('payout'));
         if (payout !== '' && payouts.size < 5) payouts.add(payout);
         return [

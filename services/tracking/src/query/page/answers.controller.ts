@@ -1,15 +1,17 @@
-import { CONTEXT, type ServiceContext } from '@flotilla/service-kit';
+import { CONTEXT, Describe, htmlPage, type ServiceContext } from '@flotilla/service-kit';
 import { isSealed, subjectOf } from '@flotilla/values';
 import { Refused } from '@flotilla/decider';
 import { Body, Controller, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { choices, mayRate, shipment, shipmentId, undecided, type Choice, type Shipment, type ShipmentCommand } from '../../decide/shipment.decider.js';
 import type { Contact } from '../../decide/shipment.events.js';
 import { shipmentOfParcel } from '../shipment-rows.js';
-import { framedBy, html, linkKeyOf, type PageReply, type PageRequest } from './html.js';
+import { embedded, framedBy, html, lang, linkKeyOf, type PageReply, type PageRequest } from './html.js';
 import { readLink } from './link.js';
 import { rateLimit } from './rate-limit.js';
 import { frameOf, messagePage, queryOf } from './templates.js';
 import { languageFor, words } from './words.js';
+
+const answers = { 303: ['Taken; back to the page', {}], 400: ['The form is not what the page sends', htmlPage], 404: ['The link is not valid', htmlPage], 409: 'Changed by another request at the same moment; try again', 429: ['Asked too often', htmlPage] } as const;
 
 /** What a form of the page may hold: an address, or a few words of praise and blame. */
 export const longest = { address: 300, words: 500 };
@@ -54,11 +56,13 @@ export class AnswersController {
     this.byParcel = rateLimit({ most: 10, windowMs: 60_000, now });
   }
 
+  @Describe({ id: 'choose', summary: 'What is to become of a parcel that could not be delivered; the form stands in the page', query: { lang, embed: embedded }, body: { 'application/x-www-form-urlencoded': { type: 'object', properties: { choice: { type: 'string' }, address: { type: 'string' } } } }, answers })
   @Post(':token/choice')
   choice(@Param('token') token: string, @Body() body: Buffer, @Query('lang') chosen: string | undefined, @Query('embed') embed: string | undefined, @Req() request: PageRequest, @Res() reply: PageReply): Promise<void> {
     return this.answer({ token, body, chosen, embed, request, reply }, choiceOf, (state) => undecided(state) !== undefined);
   }
 
+  @Describe({ id: 'giveFeedback', summary: 'How it went; the form stands in the page', query: { lang, embed: embedded }, body: { 'application/x-www-form-urlencoded': { type: 'object', properties: { rating: { type: 'string' }, words: { type: 'string' } } } }, answers })
   @Post(':token/feedback')
   feedback(@Param('token') token: string, @Body() body: Buffer, @Query('lang') chosen: string | undefined, @Query('embed') embed: string | undefined, @Req() request: PageRequest, @Res() reply: PageReply): Promise<void> {
     return this.answer({ token, body, chosen, embed, request, reply }, feedbackOf, mayRate);

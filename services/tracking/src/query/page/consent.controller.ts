@@ -1,7 +1,7 @@
-import { CONTEXT, type ServiceContext } from '@flotilla/service-kit';
+import { CONTEXT, Describe, htmlPage, type ServiceContext } from '@flotilla/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { consent, type ConsentCommand } from '../../decide/consent.decider.js';
-import { html, linkKeyOf, type PageReply, type PageRequest } from './html.js';
+import { html, lang, linkKeyOf, type PageReply, type PageRequest } from './html.js';
 import { readLink } from './link.js';
 import { consentPage, frameOf } from './templates.js';
 import { languageFor, words } from './words.js';
@@ -11,6 +11,7 @@ import { languageFor, words } from './words.js';
 export class ConsentController {
   constructor(@Inject(CONTEXT) private readonly ctx: ServiceContext) {}
 
+  @Describe({ id: 'showConsent', summary: 'Whether these messages are wanted, for whoever has the signed link', query: { lang }, answers: { 200: ['It', htmlPage], 404: ['The link is not valid', htmlPage] } })
   @Get(':token')
   async look(@Param('token') token: string, @Query('lang') chosen: string | undefined, @Req() request: PageRequest, @Res() reply: PageReply): Promise<void> {
     const subject = readLink(linkKeyOf(this.ctx), token, 'consent');
@@ -18,6 +19,13 @@ export class ConsentController {
   }
 
   /** The page's button, and the one click of a mail program (RFC 8058). */
+  @Describe({
+    id: 'changeConsent',
+    summary: 'Ends these messages, or has them again; also the one click of a mail program (RFC 8058)',
+    query: { lang },
+    body: { 'application/x-www-form-urlencoded': { type: 'object', properties: { again: { type: 'string' } } } },
+    answers: { 200: ['Changed', htmlPage], 404: ['The link is not valid', htmlPage], 409: 'Changed by another request at the same moment; try again' },
+  })
   @Post(':token')
   @HttpCode(200)
   async change(@Param('token') token: string, @Body() body: Buffer, @Query('lang') chosen: string | undefined, @Req() request: PageRequest, @Res() reply: PageReply): Promise<void> {

@@ -13,6 +13,11 @@ export interface PageReply {
   send(body?: string): unknown;
 }
 
+/** Every page’s language may be chosen in its address. */
+export const lang = { type: 'string', description: 'zh or en; otherwise what Accept-Language wants' } as const;
+
+export const embedded = { type: 'string', description: '1: shown in a frame of the shop’s own site' } as const;
+
 export const linkKeyOf = (ctx: ServiceContext): Uint8Array => Buffer.from((ctx.config as unknown as { FLOTILLA_LINK_KEY: string }).FLOTILLA_LINK_KEY, 'base64');
 
 /** How a page is asked for: in a frame of the shop's own site (`?embed=1`), by whom it may be. */

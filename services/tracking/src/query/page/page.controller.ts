@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { CONTEXT, type ServiceContext } from '@flotilla/service-kit';
+import { CONTEXT, Describe, htmlPage, type ServiceContext } from '@flotilla/service-kit';
 import { phoneE164 } from '@flotilla/values';
 import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { mayRate, undecided, type Choice } from '../../decide/shipment.decider.js';
@@ -9,7 +9,7 @@ import { carrierTitle } from '../../sources/registry.js';
 import { pickupCodeOf } from '../pickup-code.js';
 import { journeyOf, shipmentOfParcel, shipmentsOfNumber } from '../shipment-rows.js';
 import { writerOf } from './answers.controller.js';
-import { framedBy, html, linkKeyOf, type Framed, type PageReply, type PageRequest } from './html.js';
+import { embedded, framedBy, html, lang, linkKeyOf, type Framed, type PageReply, type PageRequest } from './html.js';
 import { linkToken, readLink } from './link.js';
 import { rateLimit } from './rate-limit.js';
 import { frameOf, messagePage, parcelPage, queryOf, trackPage } from './templates.js';
@@ -33,6 +33,7 @@ const linkedData = (row: ShipmentRow, carrier: string): string =>
 export class ParcelPageController {
   constructor(@Inject(CONTEXT) private readonly ctx: ServiceContext) {}
 
+  @Describe({ id: 'showParcel', summary: 'The page of one parcel, for whoever has its signed link', query: { lang, embed: embedded }, headers: { 'if-none-match': { type: 'string' } }, answers: { 200: ['The page', htmlPage], 304: ['As before', {}], 404: ['The link is not valid, or nothing has left yet', htmlPage] } })
   @Get('t/:token')
   async page(@Param('token') token: string, @Query('lang') chosen: string | undefined, @Query('embed') embed: string | undefined, @Req() request: PageRequest, @Res() reply: PageReply): Promise<void> {
     const { ctx } = this;
@@ -93,6 +94,7 @@ export class LookUpController {
     this.byNumber = rateLimit({ most: 20, windowMs: 60 * minute, now });
   }
 
+  @Describe({ id: 'lookUpForm', summary: 'The form for whoever has no link', query: { lang, embed: embedded }, answers: { 200: ['The form', htmlPage] } })
   @Get()
   async form(@Query('lang') chosen: string | undefined, @Query('embed') embed: string | undefined, @Req() request: PageRequest, @Res() reply: PageReply): Promise<void> {
     const language = languageFor(chosen, request.headers['accept-language'], 'zh');
@@ -100,6 +102,13 @@ export class LookUpController {
     html(reply, 200, language, framed).send(this.render(language, framed, ''));
   }
 
+  @Describe({
+    id: 'lookUp',
+    summary: 'Looks for the parcels of an order by its number and the buyer’s phone',
+    query: { lang, embed: embedded },
+    body: { 'application/x-www-form-urlencoded': { type: 'object', properties: { phone: { type: 'string' }, number: { type: 'string' } } } },
+    answers: { 200: ['Several parcels, or none', htmlPage], 303: ['To the page of the only parcel', {}], 429: ['Asked too often', htmlPage] },
+  })
   @Post()
   async find(@Body() body: Buffer, @Query('lang') chosen: string | undefined, @Query('embed') embed: string | undefined, @Req() request: PageRequest, @Res() reply: PageReply): Promise<void> {
     const language = languageFor(chosen, request.headers['accept-language'], 'zh');

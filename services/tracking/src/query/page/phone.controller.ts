@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Refused } from '@flotilla/decider';
-import { CONTEXT, type ServiceContext } from '@flotilla/service-kit';
+import { CONTEXT, Describe, htmlPage, type ServiceContext } from '@flotilla/service-kit';
 import { phoneE164 } from '@flotilla/values';
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { isGood, lookUp } from '../../decide/look-up.decider.js';
@@ -8,7 +8,7 @@ import type { ShipmentRow } from '../../project/shipments.js';
 import { carrierTitle } from '../../sources/registry.js';
 import { isCode, lookUpCode } from '../look-up-code.js';
 import { contactsOf, mailboxOf, shipmentsOfPhone } from '../shipment-rows.js';
-import { framedBy, html, linkKeyOf, type Framed, type PageReply, type PageRequest } from './html.js';
+import { embedded, framedBy, html, lang, linkKeyOf, type Framed, type PageReply, type PageRequest } from './html.js';
 import { linkToken } from './link.js';
 import { rateLimit } from './rate-limit.js';
 import { frameOf, phonePage, queryOf } from './templates.js';
@@ -29,6 +29,7 @@ export class PhoneLookUpController {
     this.byAddress = rateLimit({ most: 10, windowMs: minute, now: () => ctx.clock.machine().getTime() });
   }
 
+  @Describe({ id: 'phoneForm', summary: 'The form for a code to the phone', query: { lang, embed: embedded }, answers: { 200: ['The form', htmlPage] } })
   @Get()
   async form(@Query('lang') chosen: string | undefined, @Query('embed') embed: string | undefined, @Req() request: PageRequest, @Res() reply: PageReply): Promise<void> {
     const language = languageFor(chosen, request.headers['accept-language'], 'zh');
@@ -36,6 +37,13 @@ export class PhoneLookUpController {
     html(reply, 200, language, framed).send(this.render(language, framed, { phone: '', note: '', asking: true }));
   }
 
+  @Describe({
+    id: 'lookUpByPhone',
+    summary: 'Sends a code to the phone, or opens its parcels with the code',
+    query: { lang, embed: embedded },
+    body: { 'application/x-www-form-urlencoded': { type: 'object', properties: { phone: { type: 'string' }, code: { type: 'string' } } } },
+    answers: { 200: ['The same page whether the phone is known or not; with its parcels if the code is right', htmlPage], 409: 'Changed by another request at the same moment; try again', 429: ['Asked too often', htmlPage] },
+  })
   @Post()
   @HttpCode(200)
   async post(@Body() body: Buffer, @Query('lang') chosen: string | undefined, @Query('embed') embed: string | undefined, @Req() request: PageRequest, @Res() reply: PageReply): Promise<void> {

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { Refused } from '@flotilla/decider';
+import { ownOf } from '@flotilla/values';
 import { z } from 'zod';
 import type { Source } from '../source.js';
 import { manifest } from './manifest.js';
@@ -54,7 +55,7 @@ export const kuaidi100: Source = {
       poll: async (waybills) => {
         const answers = await Promise.all(
           waybills.map(({ carrier, waybill }) => {
-            const param = JSON.stringify({ com: manifest.carriers[carrier] ?? carrier, num: waybill, resultv2: '4', order: 'desc' });
+            const param = JSON.stringify({ com: ownOf(manifest.carriers, carrier) ?? carrier, num: waybill, resultv2: '4', order: 'desc' });
             return post('/poll/query.do', { customer, param, sign: sign(param, key, customer) });
           }),
         );
@@ -63,7 +64,7 @@ export const kuaidi100: Source = {
       follow: async (waybills) => {
         const outcomes = await Promise.all(
           waybills.map(async (of) => {
-            const param = JSON.stringify({ company: manifest.carriers[of.carrier] ?? of.carrier, number: of.waybill, key, parameters: { callbackurl: callback, salt, resultv2: '4' } });
+            const param = JSON.stringify({ company: ownOf(manifest.carriers, of.carrier) ?? of.carrier, number: of.waybill, key, parameters: { callbackurl: callback, salt, resultv2: '4' } });
             return { of, outcome: readSubscription(await post('/poll', { schema: 'json', param })) };
           }),
         );

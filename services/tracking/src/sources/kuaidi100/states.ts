@@ -1,3 +1,4 @@
+import { ownOf } from '@flotilla/values';
 import type { Milestone } from '../../decide/milestones.js';
 import type { Meaning } from '../source.js';
 
@@ -18,6 +19,6 @@ const table: Readonly<Record<string, Milestone>> = {
 /** What a state or sub-state says; one that is not in the table stays unknown. "" says nothing. */
 export const meaningOf = (state: string): Meaning => {
   if (state === '') return { milestone: 'MILESTONE_UNSPECIFIED', known: true };
-  const milestone = table[state];
+  const milestone = ownOf(table, state);
   return milestone === undefined ? { milestone: 'MILESTONE_UNSPECIFIED', known: false } : { milestone, known: true };
 };

@@ -1,3 +1,4 @@
+import { ownOf } from '@flotilla/values';
 import type { Milestone } from '../../decide/milestones.js';
 import type { Meaning } from '../source.js';
 
@@ -33,7 +34,7 @@ const customsCodes = new Set(['10', '11', '30', '31', '36', '105', '106', '310']
  * asked (204, 205), and by the text alone when pushed. A code that is not in the table stays unknown.
  */
 export const meaningOf = (opCode: string, text: string, secondary = ''): Meaning => {
-  const milestone = table[opCode];
+  const milestone = ownOf(table, opCode);
   if (milestone === undefined) return { milestone: 'MILESTONE_UNSPECIFIED', known: false };
   const as = (special: Milestone): Meaning => ({ milestone: special, known: true });
   if (opCode === '44' && text.includes('派送途中')) return as('MILESTONE_OUT_FOR_DELIVERY');

@@ -1,3 +1,4 @@
+import { ownOf } from '@flotilla/values';
 import type { Milestone } from '../../decide/milestones.js';
 import type { Meaning } from '../source.js';
 
@@ -36,7 +37,7 @@ const statuses: Readonly<Record<string, Milestone>> = {
 };
 
 /** What an event's stage says; "" says nothing. */
-export const meaningOfStage = (stage: string): Meaning => (stage === '' ? { milestone: 'MILESTONE_UNSPECIFIED', known: true } : { milestone: stages[stage] ?? 'MILESTONE_UNSPECIFIED', known: stage in stages });
+export const meaningOfStage = (stage: string): Meaning => (stage === '' ? { milestone: 'MILESTONE_UNSPECIFIED', known: true } : { milestone: ownOf(stages, stage) ?? 'MILESTONE_UNSPECIFIED', known: Object.hasOwn(stages, stage) });
 
 /** What the parcel's latest status says; an unknown sub-status counts as its status. */
-export const meaningOfStatus = (status: string, subStatus: string): Meaning => ({ milestone: subStatuses[subStatus] ?? statuses[status] ?? 'MILESTONE_UNSPECIFIED', known: subStatus in subStatuses || status in statuses });
+export const meaningOfStatus = (status: string, subStatus: string): Meaning => ({ milestone: ownOf(subStatuses, subStatus) ?? ownOf(statuses, status) ?? 'MILESTONE_UNSPECIFIED', known: Object.hasOwn(subStatuses, subStatus) || Object.hasOwn(statuses, status) });

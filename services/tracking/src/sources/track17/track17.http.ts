@@ -1,4 +1,5 @@
 import { Refused } from '@flotilla/decider';
+import { ownOf } from '@flotilla/values';
 import { z } from 'zod';
 import type { Source } from '../source.js';
 import { manifest } from './manifest.js';
@@ -34,7 +35,7 @@ export const track17: Source = {
       return answer;
     };
     const numberOf = ({ carrier, waybill }: { readonly carrier: string; readonly waybill: string }): object => {
-      const theirs = manifest.carriers[carrier];
+      const theirs = ownOf(manifest.carriers, carrier);
       return { number: waybill, ...(theirs === undefined ? {} : { carrier: Number(theirs) }) };
     };
     return {

@@ -1,12 +1,15 @@
 import { Refused } from '@flotilla/decider';
+import { jsonOf, storable } from '@flotilla/values';
 import { z } from 'zod';
 import { isSku } from '../../../decide/names.js';
 import type { FeedPage, LockOrder, WmsAnswer, WmsAskAnswer } from '../wms.js';
 
 const whole = z.number().int().safe();
-const quantities = z.array(z.looseObject({ sku: z.string(), quantity: whole })).max(1_000);
+// As it can be kept, whoever wrote it.
+const word = z.string().transform((text) => storable(text, 100));
+const quantities = z.array(z.looseObject({ sku: word, quantity: whole })).max(1_000);
 const lockBody = z.looseObject({
-  lock: z.looseObject({ state: z.enum(['LOCKED', 'CONFIRMED', 'CONSUMED', 'RELEASED', 'EXPIRED', 'REFUSED']), fence: whole, position: whole, reason: z.string().default(''), free: quantities.default([]) }),
+  lock: z.looseObject({ state: z.enum(['LOCKED', 'CONFIRMED', 'CONSUMED', 'RELEASED', 'EXPIRED', 'REFUSED']), fence: whole, position: whole, reason: word.default(''), free: quantities.default([]) }),
 });
 const item = z.union([
   z.looseObject({ sku: z.string(), quantity: whole, unsellable: whole.default(0), position: whole }),
@@ -24,9 +27,9 @@ export const toLock = ({ foId, lines, keepUntil }: LockOrder): object => ({ refe
  */
 export const readLock = (status: number, body: string, asked: boolean): WmsAskAnswer => {
   if (status === 404 && asked && /LOCK_NOT_FOUND/.test(body)) return { kind: 'not-known' };
-  if (status !== 200 && status !== 409) return { kind: 'unclear', detail: `HTTP ${status}: ${body.slice(0, 120)}` };
-  const read = lockBody.safeParse(parsed(body));
-  if (!read.success) return { kind: 'unclear', detail: `HTTP ${status} without a lock: ${body.slice(0, 120)}` };
+  if (status !== 200 && status !== 409) return { kind: 'unclear', detail: storable(`HTTP ${status}: ${body}`, 140) };
+  const read = lockBody.safeParse(jsonOf(body));
+  if (!read.success) return { kind: 'unclear', detail: storable(`HTTP ${status} without a lock: ${body}`, 160) };
   const { state: there, fence, position, reason, free } = read.data.lock;
   return { kind: 'is', said: { there, fence, position, reason, free: free.map(({ sku, quantity }) => ({ sku, quantity })) } };
 };
@@ -59,17 +62,10 @@ const toPage = ({ meaning, sequence, items }: z.infer<typeof feed>): FeedPage =>
 });
 
 const checked = <Shape extends z.ZodType>(shape: Shape, body: string): z.infer<Shape> => {
-  const value = parsed(body);
+  const value = jsonOf(body);
   if (value === undefined) throw new Refused('BAD_JSON', 'the body is not JSON');
   const read = shape.safeParse(value);
   if (!read.success) throw new Refused('CONTRACT_VIOLATED', z.prettifyError(read.error).slice(0, 300));
   return read.data;
 };
 
-const parsed = (body: string): unknown => {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-};

@@ -1,7 +1,7 @@
 import { Refused } from '@flotilla/decider';
 import type SftpClient from 'ssh2-sftp-client';
 import { z } from 'zod';
-import { pathsBelow, putWhole, sftpServer, SftpSession, type SftpServer } from '@flotilla/files';
+import { bytesAt, pathsBelow, putWhole, sftpServer, SftpSession, type SftpServer } from '@flotilla/files';
 import type { Collecting, WmsAdapter, WmsAnswer, WmsConnection } from '../wms.js';
 import { manifest } from './manifest.js';
 import { confirmFile, lockFile, readFiles, readStockFile, releaseFile, shipFile, type Found } from './sftp3pl.files.js';
@@ -84,7 +84,7 @@ const connect = (to: SftpServer): WmsConnection => {
   async function kept(name: string, size: number, take: Collecting['take'], signal: AbortSignal): Promise<string | undefined> {
     try {
       if (size > LARGEST) throw new Refused('TOO_LARGE', `a stock file has at most ${LARGEST / 1024 / 1024} MiB`);
-      const bytes = (await session.do((client) => client.get(at('out', name)), signal)) as Buffer;
+      const bytes = await session.do((client) => bytesAt(client, at('out', name)), signal);
       await take(readStockFile(bytes.toString('utf8')));
       return undefined;
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { AskAnswer, CancelAnswer, CreateAnswer, Issued, Party, PurchaseOrder, Unclear } from '../carrier.js';
-import { list, parse, record, text, unclear } from '../../json.js';
+import { list, number, parse, record, text, unclear } from '../../json.js';
 
 const expressTypes: Readonly<Record<string, number>> = { EXPRESS: 1, STANDARD: 2 }; // 1 特快, 2 标快
 
@@ -44,7 +44,7 @@ export const readReply = (body: string): Reply => {
   if (!result) return unclear('apiResultData is not JSON');
   const code = text(result['errorCode']);
   const detail = `${code} ${text(result['errorMsg'])}`.trim();
-  if (result['success'] === true || result['success'] === 'true') return { kind: 'success', data: record(result['msgData']) ?? parse(text(result['msgData'])) ?? {} };
+  if (result['success'] === true || result['success'] === 'true') return { kind: 'success', data: record(result['msgData']) ?? parse(result['msgData']) ?? {} };
   return code === '' || code === 'S0003' ? unclear(detail || 'refused without a code') : { kind: 'error', code, detail };
 };
 
@@ -67,21 +67,21 @@ export const readCancelled = (reply: Reply): CancelAnswer => {
   if (reply.kind === 'unclear') return reply;
   if (reply.kind === 'error') return reply.code === cancelledAlready || reply.code === noSuchOrder ? { kind: 'voided' } : { kind: 'refused', detail: reply.detail };
   // resStatus 1: number and order do not belong together; 2 or absent: done.
-  return Number(reply.data['resStatus'] ?? 2) === 1 ? { kind: 'refused', detail: 'the waybill does not belong to the order (resStatus 1)' } : { kind: 'voided' };
+  return number(reply.data['resStatus'], 2) === 1 ? { kind: 'refused', detail: 'the waybill does not belong to the order (resStatus 1)' } : { kind: 'voided' };
 };
 
 const order = (data: Readonly<Record<string, unknown>>): Issued | Exclude<CreateAnswer, Issued | { kind: 'known' }> => {
-  const filter = Number(data['filterResult'] ?? 0);
+  const filter = number(data['filterResult'], 0);
   if (filter === 3) return { kind: 'refused', reason: 'NOT_DELIVERABLE', detail: `filterResult 3 ${text(data['remark'])}`.trim() };
   const numbers = list(data['waybillNoInfoList']);
-  const mother = numbers.find((one) => Number(one['waybillType']) === 1) ?? numbers[0];
+  const mother = numbers.find((one) => number(one['waybillType'], 0) === 1) ?? numbers[0];
   const waybill = text(mother?.['waybillNo']).trim();
   // filterResult 1: a person at the carrier looks at the address first; the number comes with a later answer.
   if (waybill === '') return unclear(`no waybill yet (filterResult ${filter})`);
   const label = record(list(data['routeLabelInfo'])[0]?.['routeLabelData']) ?? {};
   return {
     kind: 'issued',
-    waybill: waybill.slice(0, 64),
+    waybill: text(waybill, 64),
     routing: {
       origin: text(data['originCode'] ?? data['origincode']),
       destination: text(data['destCode'] ?? data['destcode']),

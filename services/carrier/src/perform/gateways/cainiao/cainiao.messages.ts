@@ -57,6 +57,8 @@ export const readReply = (body: string, method: string): Reply => {
   return data ? { kind: 'said', data } : unclear('neither an answer nor an error');
 };
 
+// What is sealed has some KB.
+const longestPrintData = 64 * 1024;
 const elsewhere = /不可达|不到达|超区|超派|不派送|无法派送|不在.*范围/;
 // General knowledge, not seen in a published sample. Of the number: a shop or an account that does not exist says nothing about it.
 const goneAlready = /(?:面单|运单|单号).*(?:已取消|已回收|已作废|不存在)/;
@@ -69,15 +71,15 @@ export const readApplied = (reply: Reply, reference: string): CreateAnswer => {
   const one = all.find((response) => text(response['object_id']) === packageIdOf(reference));
   const waybill = text(one?.['waybill_code']).trim();
   if (!one || waybill === '') return unclear(all.length === 0 ? 'no waybill in the answer' : 'the answer is another package’s');
-  const printed = parse(text(one['print_data'])) ?? {};
+  const printed = parse(one['print_data']) ?? {};
   const route = record(record(printed['data'])?.['routingInfo']) ?? {};
   const at = (name: string, field: string): string => text(record(route[name])?.[field]);
   return {
     kind: 'issued',
-    waybill: waybill.slice(0, 64),
+    waybill: text(waybill, 64),
     routing: { origin: at('origin', 'code'), destination: at('consolidation', 'name') || at('consolidation', 'code'), sorting: text(route['routeCode']) || at('sortation', 'name'), matrix: '' },
     // Only what Cainiao sealed is kept: in clear it would hold the person.
-    ...(text(printed['encryptedData']) !== '' && !printed['data'] ? { printData: text(one['print_data']) } : {}),
+    ...(text(printed['encryptedData']) !== '' && !printed['data'] ? { printData: text(one['print_data'], longestPrintData) } : {}),
   };
 };
 

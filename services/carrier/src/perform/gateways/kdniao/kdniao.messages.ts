@@ -90,7 +90,7 @@ export const readOrdered = (reply: Reply, reference: string, shipperCode: string
   if ((success || code === '106' || code === '105') && waybill !== '') {
     // Another order's number on our label would be another buyer's parcel.
     const ours = text(order['OrderCode']) === orderCodeOf(reference) && text(order['ShipperCode']).toUpperCase() === shipperCode;
-    return ours ? { kind: 'issued', waybill: waybill.slice(0, 64), routing: routingOf(order) } : unclear('the answer is another order’s');
+    return ours ? { kind: 'issued', waybill: text(waybill, 64), routing: routingOf(order) } : unclear('the answer is another order’s');
   }
   if (success || code === '106') return unclear(`no waybill in the answer: ${detail}`);
   if (!aboutTheOrder.includes(code) && (code !== '105' || trouble.test(reason))) return unclear(detail || 'refused without a code');
