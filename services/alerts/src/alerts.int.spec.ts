@@ -116,7 +116,8 @@ describe('alerts on real Postgres and Kafka', () => {
     for (const [n, day] of days.entries()) {
       const parcelId = `judged-${process.pid}-${n}`;
       const of = { parcelId, foId: 'f', warehouse: 'W', carrier: 'sf', waybill: 'W1', dueAt: `${day}T01:00:00.000Z` };
-      for (const _ of [1, 2]) await tell(topics.tracking, ...(n < 3 ? (['flotilla.tracking.v1.DeliveryLate', parcelId, { ...of, knownAt: of.dueAt }] as const) : (['flotilla.tracking.v1.DeliveryOnTime', parcelId, { ...of, deliveredAt: of.dueAt }] as const)));
+      const [type, more] = n < 3 ? (['DeliveryLate', { knownAt: of.dueAt }] as const) : (['DeliveryOnTime', { deliveredAt: of.dueAt }] as const);
+      for (const _ of [1, 2]) await tell(topics.tracking, `flotilla.tracking.v1.${type}`, parcelId, { ...of, ...more });
     }
     const orderId = `sold-${process.pid}`;
     await tell(topics.order, 'flotilla.order.v1.OrderPlaced', orderId, { orderId, channel: 'c', platform: 'csv', channelOrderId: 'c', number: '1', placedAt: '2025-03-02T02:00:00.000Z', paidAt: '2025-03-02T02:00:00.000Z', total: { amount: 1_000, currency: 'CNY' } });
