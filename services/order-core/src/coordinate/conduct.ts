@@ -94,9 +94,9 @@ const valueOf = (o: OrderState, all: readonly FulfilmentState[], shares: Readonl
 };
 
 const planOf = (state: OrderState, all: readonly FulfilmentState[], f: FulfilmentState, shares = dealtTo(state, all)): Plan => {
-  const { buyer, number, tags, priority, placedAt } = state.placed!;
+  const { buyer, number, tags, priority, placedAt, giftMessage } = state.placed!;
   const prices = Object.fromEntries(state.lines.filter(({ ships }) => ships).map(({ lineId, total }) => [lineId, total.amount]));
-  return { orders: shares.get(f)!, shipTo: state.shipTo!, buyer, number, remark: state.remark, tags, priority, service: state.service, ...(state.pickupLocation === '' ? {} : { pickupLocation: state.pickupLocation }), value: { ...state.total, amount: valueOf(state, all, shares, f, prices) }, prices, orderedAt: placedAt };
+  return { orders: shares.get(f)!, shipTo: state.shipTo!, buyer, number, remark: state.remark, ...(giftMessage ? { giftMessage } : {}), tags, priority, service: state.service, ...(state.pickupLocation === '' ? {} : { pickupLocation: state.pickupLocation }), value: { ...state.total, amount: valueOf(state, all, shares, f, prices) }, prices, orderedAt: placedAt };
 };
 
 const running = ({ order: o }: Situation): boolean => o.placed !== null && !ended(o) && !cancelling(o);
