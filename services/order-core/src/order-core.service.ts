@@ -7,8 +7,9 @@ import { ordersService } from './accept/orders.grpc.js';
 import { lookAtOrder, orderTimers } from './accept/order-timers.js';
 import type { Terms } from './coordinate/inputs.js';
 import { fulfilment } from './decide/fulfilment.decider.js';
+import { order } from './decide/order.decider.js';
 import { deskLists, DeskLists } from './project/desk-lists.js';
-import { OrderDesk, orderList, OrderList, OrderListLegs } from './project/order-list.js';
+import { OrderCustom, OrderDesk, orderList, OrderList, OrderListLegs } from './project/order-list.js';
 import { orderEvents } from './publish/order-events.js';
 import { tallyOrders } from './query/order-tally.js';
 import { questionsOf } from './query/questions.js';
@@ -23,8 +24,8 @@ export const orderCore = defineService({
     FLOTILLA_RISK_LIMIT: z.coerce.number().positive().default(50_000).describe('total, in major units of its currency, from which a person approves'),
     FLOTILLA_CARRIERS: z.string().min(1).default('sf').describe('carriers that may be asked, separated by commas'),
   },
-  migrations: [OrderList, OrderListLegs, OrderDesk, DeskLists],
-  deciders: [fulfilment],
+  migrations: [OrderList, OrderListLegs, OrderDesk, DeskLists, OrderCustom],
+  deciders: [order, fulfilment],
   build: (ctx) => {
     const { FLOTILLA_ALLOCATE_WHEN: allocateWhen, FLOTILLA_PAYMENT_MINUTES: paymentMinutes, FLOTILLA_RETURN_DAYS: returnDays, FLOTILLA_RISK_LIMIT: riskLimit, FLOTILLA_CARRIERS: carriers } = ctx.config;
     const fixed = { rules: { riskLimit, paymentMinutes }, policy: { allocateWhen }, carriers: carriers.split(',').map((one) => one.trim()) };

@@ -7,7 +7,7 @@ import { connectBus, type Bus } from '@flotilla/messaging';
 import { startForTest, type Running } from '@flotilla/service-kit';
 import { createTopics, testServers } from '@flotilla/tasks';
 import { crashable, database, eventually, type TestDatabase } from '@flotilla/testing';
-import { blindIndex, parcelIdOf } from '@flotilla/values';
+import { blindIndex, parcelIdOf, seal } from '@flotilla/values';
 import { buyer, content, line, shipTo, usd, waybill } from '../spec/samples.js';
 import { workOff } from './accept/operation-work.js';
 import { operation } from './decide/operation.decider.js';
@@ -303,6 +303,50 @@ describe('the order desk on real Postgres and Kafka', () => {
     expect(JSON.stringify((await db.pool.query(`SELECT data FROM es.event WHERE type = 'ViewSaved'`)).rows)).not.toContain('example.com');
   }, 120_000);
 
+  it('ING-07: custom fields are on the order’s events, shown, found by an index and exported; personal ones stay sealed', async () => {
+    const channel = `live-${run}`;
+    const ids = Array.from({ length: 4 }, (): string => randomUUID());
+    const card = seal(Buffer.alloc(32, 7), buyer.subject, 'text', '330106199001011234');
+    const at = (n: number): string => `2026-11-23T09:0${n}:00.000Z`;
+    const custom = (coupon: string, room: string, more: ingest.ChannelOrder['custom'] = []): ingest.ChannelOrder['custom'] => [{ name: 'live_coupon', value: coupon }, { name: 'live_room', value: room }, ...more];
+    await bus.publish([
+      received(ids[0]!, { channel, placedAt: at(0), custom: custom('LIVE-88', '42', [{ name: 'id_card', value: card }]) }),
+      received(ids[1]!, { channel, placedAt: at(1), custom: custom('=1+1', '-7', [{ name: 'ends', value: '2026-12-01T00:00:00.000Z' }]) }),
+      received(ids[2]!, { channel, placedAt: at(2), custom: custom('LIVE-99', '9.5') }),
+      received(ids[3]!, { channel, placedAt: at(3) }),
+    ]);
+    const found = async (...asked: readonly object[]): Promise<readonly number[]> => (await desk.orders.list({ filter: { channels: [channel], custom: asked as never }, sort: 'placed_at' })).orders.map(({ orderId }) => ids.indexOf(orderId));
+    await eventually(async () => expect(await found()).toEqual([0, 1, 2, 3]), { timeoutMs: 30_000 });
+    expect(await found({ name: 'live_coupon', values: ['live-88'] })).toEqual([0]);
+    expect(await found({ name: 'live_coupon', values: ['LIVE-88', 'LIVE-99'] }, { name: 'live_room', from: '1' })).toEqual([0, 2]);
+    expect(await found({ name: 'live_room' })).toEqual([0, 1, 2]);
+    expect(await found({ name: 'live_room', from: '-10', to: '10' })).toEqual([1, 2]);
+    expect(await found({ name: 'ends', from: '2026-11-30T00:00:00+08:00', to: '2026-12-31T00:00:00Z' })).toEqual([1]);
+    // What no number is, is in no range; what is sealed, nobody finds.
+    expect(await found({ name: 'live_coupon', from: '0' })).toEqual([]);
+    for (const asked of [{ name: 'id_card' }, { name: 'id_card', values: [card] }]) expect(await found(asked)).toEqual([]);
+    expect((await desk.orders.list({ filter: { channels: [channel], noneOf: [{ custom: [{ name: 'live_room' }] }] } })).orders.map(({ orderId }) => orderId)).toEqual([ids[3]]);
+    expect((await desk.orders.list({ filter: { channels: [channel], custom: [{ name: 'live_room', values: ['42'] }] } })).orders[0]!.custom).toEqual(custom('LIVE-88', '42'));
+    // All of it in one call, and on the event that everybody hears; nobody’s card in clear.
+    expect((await desk.orders.overview({ orderId: ids[0]! })).order.custom).toEqual(custom('LIVE-88', '42', [{ name: 'id_card', value: card }]));
+    const { rows: [event] } = await db.pool.query<{ data: { custom: unknown } }>(`SELECT data FROM es.event WHERE type = 'OrderPlaced' AND stream_id = $1`, [`order-${ids[0]}`]);
+    expect(event!.data.custom).toEqual(custom('LIVE-88', '42', [{ name: 'id_card', value: card }]));
+
+    await bus.publish([message(topics.ingest, 'flotilla.ingest.v1.ChannelOrderAmended', ids[3]!, `channelOrder-${ids[3]}`, { order: content({ orderId: ids[3]!, channel, placedAt: at(3), modifiedAt: at(4), custom: custom('LATE', '1') }) })]);
+    await eventually(async () => expect(await found({ name: 'live_coupon', values: ['late'] })).toEqual([3]), { timeoutMs: 30_000 });
+
+    const exported = async (filter: object): Promise<readonly string[]> => {
+      const chunks: Uint8Array[] = [];
+      for await (const { data } of desk.orders.export({ filter, sort: 'placed_at' })) chunks.push(data);
+      return Buffer.concat(chunks).toString('utf8').split('\r\n');
+    };
+    const [heading, ...lines] = await exported({ channels: [channel] });
+    expect(heading).toMatch(/,Allowed,ends,live_coupon,live_room$/);
+    expect(lines.slice(0, 4).map((one) => one.split(',').slice(-3))).toEqual([['', 'LIVE-88', '42'], ['2026-12-01T00:00:00.000Z', "'=1+1", '-7'], ['', 'LIVE-99', '9.5'], ['', 'LATE', '1']]);
+    expect(lines.join()).not.toContain(card);
+    expect((await exported({ channels: [`find-${run}`] }))[0]).toMatch(/,Allowed$/);
+  }, 90_000);
+
   it('ORD-12, ORD-13, ORD-05: an order as it was, what changed since, and everything about it in one call', async () => {
     const id = randomUUID();
     const parcelId = parcelIdOf(id, 1);
@@ -407,12 +451,16 @@ describe('the order desk on real Postgres and Kafka', () => {
         FROM generate_series(1, 50000) n`);
     await seed.query(`
       INSERT INTO read.order_facets (order_id, facets)
-      SELECT order_id, ARRAY['sku:s' || (channel_order_id::int % 2000), 'tag:t' || (channel_order_id::int % 40), 'word:mug', 'buyer:b' || (channel_order_id::int % 30000), 'waybill:w' || channel_order_id, 'number:' || number, 'country:cn']
+      SELECT order_id, ARRAY['sku:s' || (channel_order_id::int % 2000), 'tag:t' || (channel_order_id::int % 40), 'word:mug', 'buyer:b' || (channel_order_id::int % 30000), 'waybill:w' || channel_order_id, 'number:' || number, 'country:cn', 'custom:live_room', 'custom:live_room=' || (channel_order_id::int % 500)]
         FROM read.order_list WHERE channel LIKE 'bulk-%'`);
     await seed.query('ANALYZE read.order_list, read.order_facets');
     seed.release(true);
     const questions: readonly (readonly [Partial<Filter>, string])[] = [
       [{}, ''], [{}, 'placed_at'], [{ channels: ['bulk-3'] }, ''], [{ states: ['AUDITING'] }, ''], [{ states: ['AUDITING', 'SHIPPED'] }, 'placed_at'], [{ channels: ['bulk-3'], states: ['CLOSED'] }, ''],
+      ...[[{ name: 'live_room', values: ['77'] }], [{ name: 'live_room', values: ['77', '78'] }], [{ name: 'live_room' }], [{ name: 'live_room', from: '10', to: '20' }], [{ name: 'live_room', values: ['77'] }, { name: 'live_room', from: '10' }]].map(
+        (custom) => [{ custom: custom.map((one) => ({ values: [], from: '', to: '', ...one })) }, ''] as const,
+      ),
+      [{ custom: [{ name: 'live_room', values: ['77'], from: '', to: '' }], states: ['AUDITING'] }, ''],
       [{ waitsFor: ['HOLD:RISK'] }, ''], [{ waitsFor: ['HOLD'] }, 'waits_since'], [{ waitsFor: ['DELIVERY'] }, 'waits_since'], [{ waitsSinceBefore: '2026-08-25T00:00:00.000Z' }, 'waits_since'], [{ holds: ['RISK'] }, 'waits_since'],
       [{ actions: ['Approve'] }, ''], [{ actions: ['Hold'] }, ''], [{ actions: ['Approve'], tags: ['t7'] }, ''], [{ placedFrom: '2026-02-01T00:00:00.000Z', placedBefore: '2026-02-02T00:00:00.000Z' }, ''],
       [{ currency: 'USD', totalFrom: 8_000 }, 'total desc'], [{ currency: 'CNY' }, 'total'], [{ skus: ['S7'] }, ''], [{ skus: ['s7', 's8'] }, 'placed_at'], [{ tags: ['t7'] }, ''], [{ product: 'mug' }, ''], [{ buyerIndex: 'b77' }, ''], [{ waybill: 'W4711' }, ''], [{ number: '#4711' }, ''],

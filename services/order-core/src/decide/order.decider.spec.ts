@@ -28,7 +28,7 @@ const asked = (reason: string, by: string, stage: Of<OrderEvent, 'CancellationBe
 const approved: OrderEvent = { type: 'OrderApproved', data: { orderId, approvedAt: at, by: 'rule:auto' } };
 const amended = (fields: readonly string[], more: Partial<Of<OrderEvent, 'OrderAmended'>['data']>): OrderEvent => {
   const { lines, total, remark } = (placed()[0] as Of<OrderEvent, 'OrderPlaced'>).data;
-  return { type: 'OrderAmended', data: { orderId, fields, lines, shipTo, total, remark, ...more } };
+  return { type: 'OrderAmended', data: { orderId, fields, lines, shipTo, total, remark, custom: [], ...more } };
 };
 const taken = (more: Partial<ingest.ChannelOrder>, to: typeof shipTo | null = null): OrderEvent => ({
   type: 'ContentTaken',
@@ -104,6 +104,22 @@ describe('an order changes', () => {
     // A content that is told after it is net of it.
     given(...placed(), ...events).when(take({ modifiedAt: '2026-11-21T09:31:00.000Z', lines: [line('1', 'MUG-1', 2)] })).then(taken({ modifiedAt: '2026-11-21T09:31:00.000Z', lines: [line('1', 'MUG-1', 2)] }));
   });
+});
+
+describe('custom fields', () => {
+  const custom = [{ name: 'live_coupon', value: 'LIVE-88' }];
+  const [withCoupon] = placed({ custom }) as readonly [Of<OrderEvent, 'OrderPlaced'>];
+  const again = { modifiedAt: later, custom: [{ name: 'live_coupon', value: 'LIVE-99' }] };
+
+  it('ING-07: stand in OrderPlaced, and in OrderAmended when one of them changes', () => {
+    expect(withCoupon.data.custom).toEqual(custom);
+    given(...placed({ custom })).when(take(again)).then(amended(['custom'], { custom: again.custom }), taken(again));
+    given(...placed({ custom })).when(take({ modifiedAt: later, custom, remark: 'x' })).then(amended(['remark'], { remark: 'x', custom }), taken({ modifiedAt: later, custom, remark: 'x' }));
+    given(...placed({ custom }), amended(['custom'], { custom: again.custom }), taken(again)).when(take({ ...again, custom: [], modifiedAt: '2026-11-21T09:31:00.000Z' })).then(amended(['custom'], { custom: [] }), taken({ ...again, custom: [], modifiedAt: '2026-11-21T09:31:00.000Z' }));
+  });
+
+  it('ING-07: change also where everything has left: what was agreed on is no part of the parcel', () =>
+    given(...placed({ custom })).when(take(again, 'SHIPPED')).then(amended(['custom'], { custom: again.custom }), taken(again)));
 });
 
 describe('a cancellation', () => {

@@ -1,10 +1,11 @@
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
-import type { common, ingest } from '@flotilla/contracts';
+import type { common, ingest, order as contract } from '@flotilla/contracts';
 import { holdsToRelease, permit, type Act } from './actions.js';
 import { bare, complete, dead, linesOf, markOf, missingParts, paid, paymentDue, pickupLocationOf, priorityOf, risky, same, serviceOf, unmatched, without, withoutUnmatched, type Line, type Rules } from './content.js';
 import type { ContentTaken, EarlyFact, OrderEvent, Progress, RefundNoted, Stage } from './order.events.js';
 import { progressOf, type FulfilmentState } from './fulfilment.state.js';
 import { cancelling, ended, evolveOrder, noOrder, steps, type OrderState } from './order.state.js';
+import { schemaVersions, upcasters } from './order.versions.js';
 
 // How far the parcel has come is not of this stream: whoever sends a command that depends on it says so in `progress`.
 export type OrderCommand =
@@ -75,6 +76,7 @@ const place = ({ content, rules, at, progress }: Of<OrderCommand, 'TakeContent'>
       tags: content.tags,
       priority: priorityOf(content),
       paymentDueAt: isPaid ? '' : paymentDue(content.placedAt, at, rules.paymentMinutes),
+      custom: content.custom,
     },
   };
   // What was said before is said again now. Of a cancelled order nothing was begun; refunded units are not in the content.
@@ -120,15 +122,16 @@ const amend = ({ content, rules, progress }: Of<OrderCommand, 'TakeContent'>['da
     ...(!same(lines.map(bare), state.lines.map(bare)) ? ['lines'] : []),
     ...(content.remark !== state.remark ? ['remark'] : []),
     ...(!same(content.total, state.total) ? ['total'] : []),
+    ...(!same(content.custom, state.custom ?? []) ? ['custom'] : []),
   ];
-  const amended: Decided = fields.length === 0 ? [] : [amendment(state, fields, { lines, shipTo: content.shipTo, total: content.total, remark: content.remark })];
+  const amended: Decided = fields.length === 0 ? [] : [amendment(state, fields, { lines, shipTo: content.shipTo, total: content.total, remark: content.remark, custom: content.custom })];
   return upon(state, [...paidNow, ...amended, taken(content, lines, addressChanged ? content.shipTo : null)], (known) => (gone ? [] : judge(known, rules, known.service === state.service ? fields : [...fields, 'service'])));
 };
 
 const amendment = (
   state: OrderState,
   fields: readonly string[],
-  parts: { readonly lines?: readonly Line[]; readonly shipTo?: common.Address; readonly total?: common.Money; readonly remark?: string },
+  parts: { readonly lines?: readonly Line[]; readonly shipTo?: common.Address; readonly total?: common.Money; readonly remark?: string; readonly custom?: readonly contract.CustomField[] },
 ): OrderEvent => ({
   type: 'OrderAmended',
   data: {
@@ -139,6 +142,7 @@ const amendment = (
     shipTo: (fields.includes('shipTo') ? parts.shipTo : undefined) ?? state.shipTo!,
     total: parts.total ?? state.total,
     remark: parts.remark ?? state.remark,
+    custom: parts.custom ?? state.custom ?? [],
   },
 });
 
@@ -384,4 +388,4 @@ function decide(command: OrderCommand, state: OrderState): Decided {
 }
 
 /** The order: what the platform says of it, what rules and the desk decide, what it ends as. */
-export const order: Decider<OrderState, OrderCommand, OrderEvent> = { category: 'order', initial: noOrder, evolve: evolveOrder, decide };
+export const order: Decider<OrderState, OrderCommand, OrderEvent> = { category: 'order', initial: noOrder, evolve: evolveOrder, decide, schemaVersions, upcasters };

@@ -1,4 +1,4 @@
-import type { common } from '@flotilla/contracts';
+import type { common, order } from '@flotilla/contracts';
 import { unmatched, type Line } from './content.js';
 import type { EarlyFact, OrderEvent, RefundNoted, Stage } from './order.events.js';
 
@@ -45,6 +45,8 @@ export interface OrderState {
   /** The highest total there was: refunded in full means this much, even where a platform nets its totals. */
   readonly gross: number;
   readonly remark: string;
+  /** Fields that the channel declares, personal ones sealed; absent where it never had any, as of most orders. */
+  readonly custom?: readonly order.CustomField[];
   readonly service: string;
   /** The store that the buyer chose, as the platform names it; "" if none. */
   readonly pickupLocation: string;
@@ -93,12 +95,14 @@ export const noOrder: OrderState = {
   closedAt: '',
 };
 
+const withCustom = (custom: readonly order.CustomField[], before?: readonly order.CustomField[]): Pick<OrderState, 'custom'> => (custom.length === 0 && before === undefined ? {} : { custom });
+
 export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState => {
   switch (event.type) {
     case 'FactRemembered':
       return { ...state, orderId: event.data.orderId, early: [...state.early, event.data.fact] };
     case 'OrderPlaced': {
-      const { orderId, lines, total, remark, shipTo, paidAt, ...rest } = event.data;
+      const { orderId, lines, total, remark, shipTo, paidAt, custom, ...rest } = event.data;
       const { channel, platform, channelOrderId, number, placedAt, paymentDueAt, buyer, tags, priority } = rest;
       return {
         ...state,
@@ -109,13 +113,14 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
         total,
         gross: total.amount,
         remark,
+        ...withCustom(custom),
         shipTo,
         channelShipTo: shipTo,
         paidAt,
       };
     }
     case 'OrderAmended': {
-      const { fields, lines, total, remark, shipTo } = event.data;
+      const { fields, lines, total, remark, shipTo, custom } = event.data;
       const ships = new Map(state.lines.map((line) => [line.lineId, line.ships]));
       return {
         ...state,
@@ -123,6 +128,7 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
         total: fields.includes('total') ? total : state.total,
         gross: fields.includes('total') ? Math.max(state.gross, total.amount) : state.gross,
         remark: fields.includes('remark') ? remark : state.remark,
+        ...(fields.includes('custom') ? withCustom(custom, state.custom) : {}),
         shipTo: fields.includes('shipTo') ? shipTo : state.shipTo,
       };
     }

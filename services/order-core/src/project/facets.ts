@@ -1,8 +1,10 @@
+import type { order as contract } from '@flotilla/contracts';
+import { isSealed } from '@flotilla/values';
 import type { OrderState } from '../decide/order.state.js';
 import type { FulfilmentState } from '../decide/fulfilment.state.js';
 
 /** The kinds of facets; each is looked up as `kind:value`. */
-export type FacetKind = 'sku' | 'word' | 'tag' | 'country' | 'service' | 'warehouse' | 'carrier' | 'number' | 'waybill' | 'buyer';
+export type FacetKind = 'sku' | 'word' | 'tag' | 'country' | 'service' | 'warehouse' | 'carrier' | 'number' | 'waybill' | 'buyer' | 'custom';
 
 // An index entry has to fit into a third of a page, and an order into a few of them.
 const longest = 120;
@@ -14,6 +16,12 @@ export const facet = (kind: FacetKind, value: string): string => `${kind}:${Arra
 
 /** An index is exact: its letters are of two cases. */
 export const buyerFacet = (index: string): string => `buyer:${index.slice(0, longest)}`;
+
+/** A custom field by its value; by its name alone: orders that have it. */
+export const customFacet = (name: string, value?: string): string => facet('custom', value === undefined ? name : `${name}=${value.trim()}`);
+
+/** The custom fields that may be seen in a list and found: personal ones are sealed. */
+export const readable = (custom: readonly contract.CustomField[] = []): readonly contract.CustomField[] => custom.filter(({ value }) => !isSealed(value));
 
 /**
  * The words of a title, for finding products. Chinese is not written in words: of it every two neighbouring characters are one, so
@@ -51,6 +59,7 @@ export const facetsOf = ({ order, fulfilment }: Both): readonly string[] => {
     ...of('number', [placed?.number ?? '', placed?.channelOrderId ?? '']),
     ...of('waybill', parcels.map(({ waybill }) => waybill)),
     ...[...new Set(buyers)].map((index) => buyerFacet(index!)),
+    ...readable(order.custom).flatMap(({ name, value }) => [customFacet(name), customFacet(name, value)]),
   ];
 };
 
@@ -58,6 +67,6 @@ export const facetsOf = ({ order, fulfilment }: Both): readonly string[] => {
 export const facetsChanged = (before: Both | undefined, after: Both): boolean => {
   if (!before?.order.placed) return true;
   const { order, fulfilment } = before;
-  const untouched = order.placed === after.order.placed && order.lines === after.order.lines && order.shipTo === after.order.shipTo && order.service === after.order.service && fulfilment.legs === after.fulfilment.legs;
+  const untouched = order.placed === after.order.placed && order.lines === after.order.lines && order.shipTo === after.order.shipTo && order.service === after.order.service && order.custom === after.order.custom && fulfilment.legs === after.fulfilment.legs;
   return !untouched && JSON.stringify(facetsOf(before)) !== JSON.stringify(facetsOf(after));
 };

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/order/v1/events.proto.
  */
 export const file_flotilla_order_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9ldmVudHMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIrwBCglPcmRlckxpbmUSDwoHbGluZV9pZBgBIAEoCRIXCg9jaGFubmVsX2xpbmVfaWQYAiABKAkSCwoDc2t1GAMgASgJEg0KBXRpdGxlGAQgASgJEhAKCHF1YW50aXR5GAUgASgDEi0KCnVuaXRfcHJpY2UYBiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKAoFdG90YWwYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkiiQQKC09yZGVyUGxhY2VkEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEAoIcGxhdGZvcm0YAyABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgEIAEoCRIOCgZudW1iZXIYBSABKAkSEQoJcGxhY2VkX2F0GAYgASgJEg8KB3BhaWRfYXQYByABKAkSKAoFdG90YWwYCCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIc2hpcHBpbmcYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIZGlzY291bnQYCiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSJgoDdGF4GAsgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKBWxpbmVzGAwgAygLMhwuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJMaW5lEiwKB3NoaXBfdG8YDSABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIoCgVidXllchgOIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5CdXllchIOCgZyZW1hcmsYDyABKAkSDAoEdGFncxgQIAMoCRIQCghwcmlvcml0eRgRIAEoBRIWCg5wYXltZW50X2R1ZV9hdBgSIAEoCSLFAQoMT3JkZXJBbWVuZGVkEhAKCG9yZGVyX2lkGAEgASgJEg4KBmZpZWxkcxgCIAMoCRIrCgVsaW5lcxgDIAMoCzIcLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyTGluZRIsCgdzaGlwX3RvGAQgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSKAoFdG90YWwYBSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDgoGcmVtYXJrGAYgASgJIlkKCU9yZGVyUGFpZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdwYWlkX2F0GAIgASgJEikKBmFtb3VudBgDIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leSJCCg1PcmRlckFwcHJvdmVkEhAKCG9yZGVyX2lkGAEgASgJEhMKC2FwcHJvdmVkX2F0GAIgASgJEgoKAmJ5GAMgASgJIlwKCU9yZGVySGVsZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdob2xkX2lkGAIgASgJEgwKBHR5cGUYAyABKAkSDgoGYmxvY2tzGAQgAygJEg4KBnJlYXNvbhgFIAEoCSJCChFPcmRlckhvbGRSZWxlYXNlZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdob2xkX2lkGAIgASgJEgoKAmJ5GAMgASgJIkQKFE9yZGVyQ2FuY2VsUmVxdWVzdGVkEhAKCG9yZGVyX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIKCgJieRgDIAEoCSJXCg5PcmRlckNhbmNlbGxlZBIQCghvcmRlcl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDQoFc3RhZ2UYAyABKAkSFAoMY2FuY2VsbGVkX2F0GAQgASgJIl8KDU9yZGVyUmVmdW5kZWQSEAoIb3JkZXJfaWQYASABKAkSEQoJcmVmdW5kX2lkGAIgASgJEikKBmFtb3VudBgDIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leSIyCgtPcmRlckNsb3NlZBIQCghvcmRlcl9pZBgBIAEoCRIRCgljbG9zZWRfYXQYAiABKAki0wMKE0FsbG9jYXRpb25SZXF1ZXN0ZWQSDQoFZm9faWQYASABKAkSDQoFcm91bmQYAiABKAUSLgoGb3JkZXJzGAMgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSLgoFbGluZXMYBCADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSDwoHY291bnRyeRgFIAEoCRIQCghwcm92aW5jZRgGIAEoCRIMCgRjaXR5GAcgASgJEhAKCGRpc3RyaWN0GAggASgJEhAKCHBvc3Rjb2RlGAkgASgJEhAKCHByaW9yaXR5GAogASgFEhMKC3Byb21pc2VkX2F0GAsgASgJEhsKE2V4Y2x1ZGVkX3dhcmVob3VzZXMYDCADKAkSEgoKb3JkZXJlZF9hdBgNIAEoCRIvCgdzaGlwcGVkGA4gAygLMh4uZmxvdGlsbGEub3JkZXIudjEuU2hpcHBlZFBhcnQSKAoFdmFsdWUYDyABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDwoHc2VydmljZRgQIAEoCRIXCg9waWNrdXBfbG9jYXRpb24YESABKAkSDAoEdGFncxgSIAMoCSIzCgtTaGlwcGVkUGFydBIRCglwYXJjZWxfaWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJItMDChJGdWxmaWxtZW50UmVsZWFzZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg8KB2F0dGVtcHQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEi4KBm9yZGVycxgFIAMoCzIeLmZsb3RpbGxhLmNvbW1vbi52MS5PcmRlclNoYXJlEiwKBWl0ZW1zGAYgAygLMh0uZmxvdGlsbGEub3JkZXIudjEuUGFyY2VsSXRlbRIsCgdzaGlwX3RvGAcgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSDwoHc2VydmljZRgIIAEoCRIoCgV2YWx1ZRgJIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIZChFleGNsdWRlZF9jYXJyaWVycxgKIAMoCRIQCghwcmlvcml0eRgLIAEoBRIOCgZyZW1hcmsYDCABKAkSDgoGbnVtYmVyGA0gASgJEgwKBHRhZ3MYDiADKAkSKAoFYnV5ZXIYDyABKAsyGS5mbG90aWxsYS5jb21tb24udjEuQnV5ZXISGQoRcHJlZmVycmVkX2NhcnJpZXIYECABKAkSEAoIZXh0ZXJuYWwYESABKAgiSAoKUGFyY2VsSXRlbRILCgNza3UYASABKAkSDAoEbmFtZRgCIAEoCRIQCghxdWFudGl0eRgDIAEoAxINCgVncmFtcxgEIAEoAyLtAQoZRnVsZmlsbWVudENoYW5nZVJlcXVlc3RlZBINCgVmb19pZBgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSEQoJY2hhbmdlX2lkGAMgASgJEiwKB3NoaXBfdG8YBCABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIPCgdzZXJ2aWNlGAUgASgJEiwKBWl0ZW1zGAYgAygLMh0uZmxvdGlsbGEub3JkZXIudjEuUGFyY2VsSXRlbRIuCgZvcmRlcnMYByADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZSJNChlGdWxmaWxtZW50Q2FuY2VsUmVxdWVzdGVkEg0KBWZvX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkiZQoTRnVsZmlsbWVudENhbmNlbGxlZBINCgVmb19pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSLwoHc2hpcHBlZBgDIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLlNoaXBwZWRQYXJ0IncKFUludGVyY2VwdGlvblJlcXVlc3RlZBINCgVmb19pZBgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJEiwKB3NoaXBfdG8YBCABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcyJJChFGdWxmaWxtZW50U2hpcHBlZBINCgVmb19pZBgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSEgoKc2hpcHBlZF9hdBgDIAEoCSJNChNGdWxmaWxtZW50RGVsaXZlcmVkEg0KBWZvX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIUCgxkZWxpdmVyZWRfYXQYAyABKAliBnByb3RvMw", [file_flotilla_common_v1_common]);
+  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9ldmVudHMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIrwBCglPcmRlckxpbmUSDwoHbGluZV9pZBgBIAEoCRIXCg9jaGFubmVsX2xpbmVfaWQYAiABKAkSCwoDc2t1GAMgASgJEg0KBXRpdGxlGAQgASgJEhAKCHF1YW50aXR5GAUgASgDEi0KCnVuaXRfcHJpY2UYBiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKAoFdG90YWwYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkiuQQKC09yZGVyUGxhY2VkEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEAoIcGxhdGZvcm0YAyABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgEIAEoCRIOCgZudW1iZXIYBSABKAkSEQoJcGxhY2VkX2F0GAYgASgJEg8KB3BhaWRfYXQYByABKAkSKAoFdG90YWwYCCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIc2hpcHBpbmcYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIZGlzY291bnQYCiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSJgoDdGF4GAsgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKBWxpbmVzGAwgAygLMhwuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJMaW5lEiwKB3NoaXBfdG8YDSABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIoCgVidXllchgOIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5CdXllchIOCgZyZW1hcmsYDyABKAkSDAoEdGFncxgQIAMoCRIQCghwcmlvcml0eRgRIAEoBRIWCg5wYXltZW50X2R1ZV9hdBgSIAEoCRIuCgZjdXN0b20YEyADKAsyHi5mbG90aWxsYS5vcmRlci52MS5DdXN0b21GaWVsZCIqCgtDdXN0b21GaWVsZBIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJIvUBCgxPcmRlckFtZW5kZWQSEAoIb3JkZXJfaWQYASABKAkSDgoGZmllbGRzGAIgAygJEisKBWxpbmVzGAMgAygLMhwuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJMaW5lEiwKB3NoaXBfdG8YBCABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIoCgV0b3RhbBgFIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIOCgZyZW1hcmsYBiABKAkSLgoGY3VzdG9tGAcgAygLMh4uZmxvdGlsbGEub3JkZXIudjEuQ3VzdG9tRmllbGQiWQoJT3JkZXJQYWlkEhAKCG9yZGVyX2lkGAEgASgJEg8KB3BhaWRfYXQYAiABKAkSKQoGYW1vdW50GAMgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5IkIKDU9yZGVyQXBwcm92ZWQSEAoIb3JkZXJfaWQYASABKAkSEwoLYXBwcm92ZWRfYXQYAiABKAkSCgoCYnkYAyABKAkiXAoJT3JkZXJIZWxkEhAKCG9yZGVyX2lkGAEgASgJEg8KB2hvbGRfaWQYAiABKAkSDAoEdHlwZRgDIAEoCRIOCgZibG9ja3MYBCADKAkSDgoGcmVhc29uGAUgASgJIkIKEU9yZGVySG9sZFJlbGVhc2VkEhAKCG9yZGVyX2lkGAEgASgJEg8KB2hvbGRfaWQYAiABKAkSCgoCYnkYAyABKAkiRAoUT3JkZXJDYW5jZWxSZXF1ZXN0ZWQSEAoIb3JkZXJfaWQYASABKAkSDgoGcmVhc29uGAIgASgJEgoKAmJ5GAMgASgJIlcKDk9yZGVyQ2FuY2VsbGVkEhAKCG9yZGVyX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRINCgVzdGFnZRgDIAEoCRIUCgxjYW5jZWxsZWRfYXQYBCABKAkiXwoNT3JkZXJSZWZ1bmRlZBIQCghvcmRlcl9pZBgBIAEoCRIRCglyZWZ1bmRfaWQYAiABKAkSKQoGYW1vdW50GAMgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5IjIKC09yZGVyQ2xvc2VkEhAKCG9yZGVyX2lkGAEgASgJEhEKCWNsb3NlZF9hdBgCIAEoCSLTAwoTQWxsb2NhdGlvblJlcXVlc3RlZBINCgVmb19pZBgBIAEoCRINCgVyb3VuZBgCIAEoBRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIuCgVsaW5lcxgEIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eRIPCgdjb3VudHJ5GAUgASgJEhAKCHByb3ZpbmNlGAYgASgJEgwKBGNpdHkYByABKAkSEAoIZGlzdHJpY3QYCCABKAkSEAoIcG9zdGNvZGUYCSABKAkSEAoIcHJpb3JpdHkYCiABKAUSEwoLcHJvbWlzZWRfYXQYCyABKAkSGwoTZXhjbHVkZWRfd2FyZWhvdXNlcxgMIAMoCRISCgpvcmRlcmVkX2F0GA0gASgJEi8KB3NoaXBwZWQYDiADKAsyHi5mbG90aWxsYS5vcmRlci52MS5TaGlwcGVkUGFydBIoCgV2YWx1ZRgPIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIPCgdzZXJ2aWNlGBAgASgJEhcKD3BpY2t1cF9sb2NhdGlvbhgRIAEoCRIMCgR0YWdzGBIgAygJIjMKC1NoaXBwZWRQYXJ0EhEKCXBhcmNlbF9pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAki0wMKEkZ1bGZpbG1lbnRSZWxlYXNlZBINCgVmb19pZBgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSDwoHYXR0ZW1wdBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSLgoGb3JkZXJzGAUgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSLAoFaXRlbXMYBiADKAsyHS5mbG90aWxsYS5vcmRlci52MS5QYXJjZWxJdGVtEiwKB3NoaXBfdG8YByABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIPCgdzZXJ2aWNlGAggASgJEigKBXZhbHVlGAkgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EhkKEWV4Y2x1ZGVkX2NhcnJpZXJzGAogAygJEhAKCHByaW9yaXR5GAsgASgFEg4KBnJlbWFyaxgMIAEoCRIOCgZudW1iZXIYDSABKAkSDAoEdGFncxgOIAMoCRIoCgVidXllchgPIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5CdXllchIZChFwcmVmZXJyZWRfY2FycmllchgQIAEoCRIQCghleHRlcm5hbBgRIAEoCCJICgpQYXJjZWxJdGVtEgsKA3NrdRgBIAEoCRIMCgRuYW1lGAIgASgJEhAKCHF1YW50aXR5GAMgASgDEg0KBWdyYW1zGAQgASgDIu0BChlGdWxmaWxtZW50Q2hhbmdlUmVxdWVzdGVkEg0KBWZvX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIRCgljaGFuZ2VfaWQYAyABKAkSLAoHc2hpcF90bxgEIAEoCzIbLmZsb3RpbGxhLmNvbW1vbi52MS5BZGRyZXNzEg8KB3NlcnZpY2UYBSABKAkSLAoFaXRlbXMYBiADKAsyHS5mbG90aWxsYS5vcmRlci52MS5QYXJjZWxJdGVtEi4KBm9yZGVycxgHIAMoCzIeLmZsb3RpbGxhLmNvbW1vbi52MS5PcmRlclNoYXJlIk0KGUZ1bGZpbG1lbnRDYW5jZWxSZXF1ZXN0ZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCSJlChNGdWxmaWxtZW50Q2FuY2VsbGVkEg0KBWZvX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIvCgdzaGlwcGVkGAMgAygLMh4uZmxvdGlsbGEub3JkZXIudjEuU2hpcHBlZFBhcnQidwoVSW50ZXJjZXB0aW9uUmVxdWVzdGVkEg0KBWZvX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkSLAoHc2hpcF90bxgEIAEoCzIbLmZsb3RpbGxhLmNvbW1vbi52MS5BZGRyZXNzIkkKEUZ1bGZpbG1lbnRTaGlwcGVkEg0KBWZvX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRISCgpzaGlwcGVkX2F0GAMgASgJIk0KE0Z1bGZpbG1lbnREZWxpdmVyZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEhQKDGRlbGl2ZXJlZF9hdBgDIAEoCWIGcHJvdG8z", [file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.order.v1.OrderLine
@@ -165,6 +165,13 @@ export type OrderPlaced = Message<"flotilla.order.v1.OrderPlaced"> & {
    * @generated from field: string payment_due_at = 18;
    */
   paymentDueAt: string;
+
+  /**
+   * fields that the channel's mapping declares, by name
+   *
+   * @generated from field: repeated flotilla.order.v1.CustomField custom = 19;
+   */
+  custom: CustomField[];
 };
 
 /**
@@ -173,6 +180,30 @@ export type OrderPlaced = Message<"flotilla.order.v1.OrderPlaced"> & {
  */
 export const OrderPlacedSchema: GenMessage<OrderPlaced> = /*@__PURE__*/
   messageDesc(file_flotilla_order_v1_events, 1);
+
+/**
+ * @generated from message flotilla.order.v1.CustomField
+ */
+export type CustomField = Message<"flotilla.order.v1.CustomField"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * a number, an instant, "true" or "false", or text; sealed where the channel's mapping says that it is personal
+   *
+   * @generated from field: string value = 2;
+   */
+  value: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.CustomField.
+ * Use `create(CustomFieldSchema)` to create a new message.
+ */
+export const CustomFieldSchema: GenMessage<CustomField> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_events, 2);
 
 /**
  * @generated from message flotilla.order.v1.OrderAmended
@@ -184,7 +215,7 @@ export type OrderAmended = Message<"flotilla.order.v1.OrderAmended"> & {
   orderId: string;
 
   /**
-   * which: shipTo, lines, remark, total
+   * which: shipTo, lines, remark, total, custom
    *
    * @generated from field: repeated string fields = 2;
    */
@@ -211,6 +242,11 @@ export type OrderAmended = Message<"flotilla.order.v1.OrderAmended"> & {
    * @generated from field: string remark = 6;
    */
   remark: string;
+
+  /**
+   * @generated from field: repeated flotilla.order.v1.CustomField custom = 7;
+   */
+  custom: CustomField[];
 };
 
 /**
@@ -218,7 +254,7 @@ export type OrderAmended = Message<"flotilla.order.v1.OrderAmended"> & {
  * Use `create(OrderAmendedSchema)` to create a new message.
  */
 export const OrderAmendedSchema: GenMessage<OrderAmended> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 2);
+  messageDesc(file_flotilla_order_v1_events, 3);
 
 /**
  * @generated from message flotilla.order.v1.OrderPaid
@@ -245,7 +281,7 @@ export type OrderPaid = Message<"flotilla.order.v1.OrderPaid"> & {
  * Use `create(OrderPaidSchema)` to create a new message.
  */
 export const OrderPaidSchema: GenMessage<OrderPaid> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 3);
+  messageDesc(file_flotilla_order_v1_events, 4);
 
 /**
  * @generated from message flotilla.order.v1.OrderApproved
@@ -274,7 +310,7 @@ export type OrderApproved = Message<"flotilla.order.v1.OrderApproved"> & {
  * Use `create(OrderApprovedSchema)` to create a new message.
  */
 export const OrderApprovedSchema: GenMessage<OrderApproved> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 4);
+  messageDesc(file_flotilla_order_v1_events, 5);
 
 /**
  * @generated from message flotilla.order.v1.OrderHeld
@@ -315,7 +351,7 @@ export type OrderHeld = Message<"flotilla.order.v1.OrderHeld"> & {
  * Use `create(OrderHeldSchema)` to create a new message.
  */
 export const OrderHeldSchema: GenMessage<OrderHeld> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 5);
+  messageDesc(file_flotilla_order_v1_events, 6);
 
 /**
  * @generated from message flotilla.order.v1.OrderHoldReleased
@@ -342,7 +378,7 @@ export type OrderHoldReleased = Message<"flotilla.order.v1.OrderHoldReleased"> &
  * Use `create(OrderHoldReleasedSchema)` to create a new message.
  */
 export const OrderHoldReleasedSchema: GenMessage<OrderHoldReleased> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 6);
+  messageDesc(file_flotilla_order_v1_events, 7);
 
 /**
  * @generated from message flotilla.order.v1.OrderCancelRequested
@@ -369,7 +405,7 @@ export type OrderCancelRequested = Message<"flotilla.order.v1.OrderCancelRequest
  * Use `create(OrderCancelRequestedSchema)` to create a new message.
  */
 export const OrderCancelRequestedSchema: GenMessage<OrderCancelRequested> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 7);
+  messageDesc(file_flotilla_order_v1_events, 8);
 
 /**
  * The order will not be shipped; every compensation is done.
@@ -405,7 +441,7 @@ export type OrderCancelled = Message<"flotilla.order.v1.OrderCancelled"> & {
  * Use `create(OrderCancelledSchema)` to create a new message.
  */
 export const OrderCancelledSchema: GenMessage<OrderCancelled> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 8);
+  messageDesc(file_flotilla_order_v1_events, 9);
 
 /**
  * @generated from message flotilla.order.v1.OrderRefunded
@@ -432,7 +468,7 @@ export type OrderRefunded = Message<"flotilla.order.v1.OrderRefunded"> & {
  * Use `create(OrderRefundedSchema)` to create a new message.
  */
 export const OrderRefundedSchema: GenMessage<OrderRefunded> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 9);
+  messageDesc(file_flotilla_order_v1_events, 10);
 
 /**
  * Delivered and settled (or the return window has passed).
@@ -456,7 +492,7 @@ export type OrderClosed = Message<"flotilla.order.v1.OrderClosed"> & {
  * Use `create(OrderClosedSchema)` to create a new message.
  */
 export const OrderClosedSchema: GenMessage<OrderClosed> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 10);
+  messageDesc(file_flotilla_order_v1_events, 11);
 
 /**
  * To allocation: lock stock for this fulfilment order.
@@ -576,7 +612,7 @@ export type AllocationRequested = Message<"flotilla.order.v1.AllocationRequested
  * Use `create(AllocationRequestedSchema)` to create a new message.
  */
 export const AllocationRequestedSchema: GenMessage<AllocationRequested> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 11);
+  messageDesc(file_flotilla_order_v1_events, 12);
 
 /**
  * @generated from message flotilla.order.v1.ShippedPart
@@ -598,7 +634,7 @@ export type ShippedPart = Message<"flotilla.order.v1.ShippedPart"> & {
  * Use `create(ShippedPartSchema)` to create a new message.
  */
 export const ShippedPartSchema: GenMessage<ShippedPart> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 12);
+  messageDesc(file_flotilla_order_v1_events, 13);
 
 /**
  * To carrier and the floor: ship this. parcel_id is uuidv5(fo_id, attempt). A fulfilment order that several warehouses send
@@ -710,7 +746,7 @@ export type FulfilmentReleased = Message<"flotilla.order.v1.FulfilmentReleased">
  * Use `create(FulfilmentReleasedSchema)` to create a new message.
  */
 export const FulfilmentReleasedSchema: GenMessage<FulfilmentReleased> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 13);
+  messageDesc(file_flotilla_order_v1_events, 14);
 
 /**
  * @generated from message flotilla.order.v1.ParcelItem
@@ -744,7 +780,7 @@ export type ParcelItem = Message<"flotilla.order.v1.ParcelItem"> & {
  * Use `create(ParcelItemSchema)` to create a new message.
  */
 export const ParcelItemSchema: GenMessage<ParcelItem> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 14);
+  messageDesc(file_flotilla_order_v1_events, 15);
 
 /**
  * To carrier: the parcel is to change. The answer is ParcelChanged or ChangeRefused.
@@ -793,7 +829,7 @@ export type FulfilmentChangeRequested = Message<"flotilla.order.v1.FulfilmentCha
  * Use `create(FulfilmentChangeRequestedSchema)` to create a new message.
  */
 export const FulfilmentChangeRequestedSchema: GenMessage<FulfilmentChangeRequested> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 15);
+  messageDesc(file_flotilla_order_v1_events, 16);
 
 /**
  * To carrier: do not ship. The answer is ParcelVoided or CancelRefused.
@@ -822,7 +858,7 @@ export type FulfilmentCancelRequested = Message<"flotilla.order.v1.FulfilmentCan
  * Use `create(FulfilmentCancelRequestedSchema)` to create a new message.
  */
 export const FulfilmentCancelRequestedSchema: GenMessage<FulfilmentCancelRequested> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 16);
+  messageDesc(file_flotilla_order_v1_events, 17);
 
 /**
  * To allocation: give the stock back of everything that has not left. Said once every parcel is voided or has left, or when
@@ -854,7 +890,7 @@ export type FulfilmentCancelled = Message<"flotilla.order.v1.FulfilmentCancelled
  * Use `create(FulfilmentCancelledSchema)` to create a new message.
  */
 export const FulfilmentCancelledSchema: GenMessage<FulfilmentCancelled> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 17);
+  messageDesc(file_flotilla_order_v1_events, 18);
 
 /**
  * The parcel has left; a cancel or another address came too late: try to stop it on its way (carried out by a later issue's carriers).
@@ -890,7 +926,7 @@ export type InterceptionRequested = Message<"flotilla.order.v1.InterceptionReque
  * Use `create(InterceptionRequestedSchema)` to create a new message.
  */
 export const InterceptionRequestedSchema: GenMessage<InterceptionRequested> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 18);
+  messageDesc(file_flotilla_order_v1_events, 19);
 
 /**
  * @generated from message flotilla.order.v1.FulfilmentShipped
@@ -917,7 +953,7 @@ export type FulfilmentShipped = Message<"flotilla.order.v1.FulfilmentShipped"> &
  * Use `create(FulfilmentShippedSchema)` to create a new message.
  */
 export const FulfilmentShippedSchema: GenMessage<FulfilmentShipped> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 19);
+  messageDesc(file_flotilla_order_v1_events, 20);
 
 /**
  * @generated from message flotilla.order.v1.FulfilmentDelivered
@@ -944,5 +980,5 @@ export type FulfilmentDelivered = Message<"flotilla.order.v1.FulfilmentDelivered
  * Use `create(FulfilmentDeliveredSchema)` to create a new message.
  */
 export const FulfilmentDeliveredSchema: GenMessage<FulfilmentDelivered> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 20);
+  messageDesc(file_flotilla_order_v1_events, 21);
 
