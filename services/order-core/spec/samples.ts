@@ -67,6 +67,7 @@ export const content = (more: Partial<ingest.ChannelOrder> = {}): ingest.Channel
   test: false,
   attributes: [],
   custom: [],
+  amountPaid: { amount: 0, currency: '' },
   ...more,
 });
 

@@ -22,13 +22,14 @@ export const orderCore = defineService({
     FLOTILLA_PAYMENT_MINUTES: z.coerce.number().positive().default(30).describe('how long an unpaid order waits, business time'),
     FLOTILLA_RETURN_DAYS: z.coerce.number().positive().default(7).describe('how long a delivered order may be sent back, business time; then it is closed'),
     FLOTILLA_RISK_LIMIT: z.coerce.number().positive().default(50_000).describe('total, in major units of its currency, from which a person approves'),
+    FLOTILLA_AMOUNT_TOLERANCE: z.coerce.number().nonnegative().default(0).describe('how far what was paid may be from the total, in major units of its currency; beyond, a person looks'),
     FLOTILLA_CARRIERS: z.string().min(1).default('sf').describe('carriers that may be asked, separated by commas'),
   },
   migrations: [OrderList, OrderListLegs, OrderDesk, DeskLists, OrderCustom],
   deciders: [order, fulfilment],
   build: (ctx) => {
-    const { FLOTILLA_ALLOCATE_WHEN: allocateWhen, FLOTILLA_PAYMENT_MINUTES: paymentMinutes, FLOTILLA_RETURN_DAYS: returnDays, FLOTILLA_RISK_LIMIT: riskLimit, FLOTILLA_CARRIERS: carriers } = ctx.config;
-    const fixed = { rules: { riskLimit, paymentMinutes }, policy: { allocateWhen }, carriers: carriers.split(',').map((one) => one.trim()) };
+    const { FLOTILLA_ALLOCATE_WHEN: allocateWhen, FLOTILLA_PAYMENT_MINUTES: paymentMinutes, FLOTILLA_RETURN_DAYS: returnDays, FLOTILLA_RISK_LIMIT: riskLimit, FLOTILLA_AMOUNT_TOLERANCE: amountTolerance, FLOTILLA_CARRIERS: carriers } = ctx.config;
+    const fixed = { rules: { riskLimit, paymentMinutes, amountTolerance }, policy: { allocateWhen }, carriers: carriers.split(',').map((one) => one.trim()) };
     const terms = (): Terms => ({ ...fixed, at: ctx.clock.business().toISOString() });
     const questions = questionsOf(ctx.pool);
     return {

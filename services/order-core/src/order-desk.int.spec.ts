@@ -139,6 +139,27 @@ describe('the order desk on real Postgres and Kafka', () => {
     await refuses(desk.operations.start({ ...lost, requestId: `found-${run}` }), 'BAD_REQUEST');
   }, 240_000);
 
+  it('ORD-02: an order of which another amount was paid than it costs is not approved by itself nor in bulk, and both figures are told', async () => {
+    const channel = `paid-${run}`;
+    const ids = Array.from({ length: 3 }, (): string => randomUUID());
+    await bus.publish([
+      received(ids[0]!, { channel, amountPaid: usd(3_400) }),
+      received(ids[1]!, { channel, amountPaid: usd(3_500) }),
+      received(ids[2]!, { channel, payment: 'PAYMENT_STATE_UNPAID', paidAt: '' }),
+      message(topics.ingest, 'flotilla.ingest.v1.ChannelOrderPaid', ids[2]!, `channelOrder-${ids[2]}`, { orderId: ids[2]!, paidAt: '2026-11-21T09:05:00.000Z', modifiedAt: '2026-11-21T09:05:00.000Z', amount: usd(9_900), amountPaid: usd(9_900) }),
+    ]);
+    await eventually(async () => expect((await desk.orders.list({ filter: { channels: [channel], waitsFor: ['HOLD:AMOUNT'] } })).orders.map(({ orderId }) => orderId).toSorted()).toEqual([ids[0]!, ids[2]!].toSorted()), { timeoutMs: 30_000 });
+    expect(await events('OrderApproved', ids)).toBe(1);
+    const { operationId } = await desk.operations.start({ requestId: `amount-${run}`, action: 'Approve', filter: { channels: [channel], states: ['AUDITING'] } });
+    await eventually(async () => expect(await desk.operations.get({ operationId })).toMatchObject({ state: 'FINISHED', total: 2, done: 0, refused: 2 }), { timeoutMs: 60_000 });
+    await eventually(async () => expect((await outcomesOf(operationId)).map(({ reason, message: why }) => [reason, why.split('was paid')[0]]).toSorted()).toEqual([['HELD', 'AMOUNT:rule-1 (34.00 USD '], ['HELD', 'AMOUNT:rule-1 (99.00 USD ']]), { timeoutMs: 30_000 });
+    const [hold] = (await desk.orders.get({ orderId: ids[0]! })).holds;
+    expect(hold).toMatchObject({ type: 'AMOUNT', releasable: true, reason: '34.00 USD was paid, the total is 35.00 USD' });
+    await desk.orders.release({ requestId: `amount-r-${run}`, orderId: ids[0]!, holdId: hold!.holdId, reason: 'paid the rest in the shop' });
+    // Nothing else is to be asked: the rules approve it.
+    await eventually(async () => expect(await events('OrderApproved', ids)).toBe(2), { timeoutMs: 30_000 });
+  }, 120_000);
+
   it('ORD-16: one order that cannot be decided costs the others nothing', async () => {
     const ids = await risky(7, `fault-${run}`);
     const { ctx } = service;

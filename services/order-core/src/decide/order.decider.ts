@@ -1,7 +1,8 @@
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
+import { decimalText } from '@flotilla/values';
 import type { common, ingest, order as contract } from '@flotilla/contracts';
 import { holdsToRelease, permit, type Act } from './actions.js';
-import { bare, complete, dead, linesOf, markOf, missingParts, paid, paymentDue, pickupLocationOf, priorityOf, risky, same, serviceOf, unmatched, without, withoutUnmatched, type Line, type Rules } from './content.js';
+import { amountPaidOf, bare, complete, dead, linesOf, markOf, mispaid, missingParts, paid, paymentDue, pickupLocationOf, priorityOf, risky, same, serviceOf, unmatched, without, withoutUnmatched, type Line, type Rules } from './content.js';
 import type { ContentTaken, EarlyFact, OrderEvent, Progress, RefundNoted, Stage } from './order.events.js';
 import { progressOf, type FulfilmentState } from './fulfilment.state.js';
 import { cancelling, ended, evolveOrder, noOrder, steps, type OrderState } from './order.state.js';
@@ -10,7 +11,8 @@ import { schemaVersions, upcasters } from './order.versions.js';
 // How far the parcel has come is not of this stream: whoever sends a command that depends on it says so in `progress`.
 export type OrderCommand =
   | { readonly type: 'TakeContent'; readonly data: { readonly content: ingest.ChannelOrder; readonly rules: Rules; readonly at: string; readonly progress: Progress } }
-  | { readonly [Type in EarlyFact['type']]: { readonly type: Type; readonly data: { readonly fact: Of<EarlyFact, Type>['data']; readonly progress: Progress } } }[EarlyFact['type']]
+  | { readonly [Type in Exclude<EarlyFact['type'], 'NotePaid'>]: { readonly type: Type; readonly data: { readonly fact: Of<EarlyFact, Type>['data']; readonly progress: Progress } } }[Exclude<EarlyFact['type'], 'NotePaid'>]
+  | { readonly type: 'NotePaid'; readonly data: { readonly fact: ingest.ChannelOrderPaid; readonly rules: Rules; readonly progress: Progress } }
   | { readonly type: 'LookAtPayment'; readonly data: { readonly progress: Progress } }
   | { readonly type: 'LookAtReturnWindow'; readonly data: { readonly progress: Progress; readonly at: string } }
   /** Somebody at a desk, or bulk work for them. `at`: business time. */
@@ -81,11 +83,11 @@ const place = ({ content, rules, at, progress }: Of<OrderCommand, 'TakeContent'>
   };
   // What was said before is said again now. Of a cancelled order nothing was begun; refunded units are not in the content.
   const cancelled = state.early.find((fact) => fact.type === 'NoteCancelled');
-  const early = state.early.filter((fact) => fact !== cancelled).map(({ type, data }) => ({ type, data: { fact: type === 'NoteRefundSettled' ? { ...data, lines: [] } : data, progress } }) as OrderCommand);
+  const early = state.early.filter((fact) => fact !== cancelled).map(({ type, data }) => ({ type, data: { fact: type === 'NoteRefundSettled' ? { ...data, lines: [] } : data, rules, progress } }) as OrderCommand);
   const reason = cancelled ? cancelled.data.reason || 'other' : content.payment === 'PAYMENT_STATE_VOIDED' ? 'payment_voided' : 'refunded';
-  return upon(state, [placed, taken(content, lines, null)], (known) =>
+  return upon(state, [placed, ...noteAmount(content.orderId, amountPaidOf(content), content.total), taken(content, lines, null)], (known) =>
     upon(known, decideAll(known, ...early), (caught) => [
-      ...(cancelled || dead(content.payment) ? cancelOnce(caught, reason, 'channel', progress, 'NEW') : judge(caught, rules, ['shipTo', 'lines', 'total'])),
+      ...(cancelled || dead(content.payment) ? cancelOnce(caught, reason, 'channel', progress, 'NEW') : judge(caught, rules, ['shipTo', 'lines', 'total', 'amountPaid'])),
     ]),
   );
 };
@@ -107,7 +109,8 @@ const taken = (content: ingest.ChannelOrder, lines: readonly Line[], shipTo: com
 };
 
 const amend = ({ content, rules, progress }: Of<OrderCommand, 'TakeContent'>['data'], state: OrderState): Decided => {
-  const paidNow: Decided = paid(content.payment) ? pay(state, content.paidAt || content.modifiedAt, content.total) : [];
+  const amountPaid = amountPaidOf(content);
+  const paidNow: Decided = paid(content.payment) ? pay(state, content.paidAt || content.modifiedAt, amountPaid ?? content.total) : [];
   // Of two contents of one date, the one that is told later is the newer.
   if (ended(state) || content.modifiedAt < state.modifiedAt || (content.modifiedAt === state.modifiedAt && markOf(content) === state.mark)) return paidNow;
   // What has left cannot change: address and lines stay as they were shipped. What is being stopped need not.
@@ -125,7 +128,9 @@ const amend = ({ content, rules, progress }: Of<OrderCommand, 'TakeContent'>['da
     ...(!same(content.custom, state.custom ?? []) ? ['custom'] : []),
   ];
   const amended: Decided = fields.length === 0 ? [] : [amendment(state, fields, { lines, shipTo: content.shipTo, total: content.total, remark: content.remark, custom: content.custom })];
-  return upon(state, [...paidNow, ...amended, taken(content, lines, addressChanged ? content.shipTo : null)], (known) => (gone ? [] : judge(known, rules, known.service === state.service ? fields : [...fields, 'service'])));
+  const amount = noteAmount(content.orderId, amountPaid, state.amountPaid ?? content.total);
+  const changed = [...fields, ...(amount.length > 0 ? ['amountPaid'] : [])];
+  return upon(state, [...paidNow, ...amended, ...amount, taken(content, lines, addressChanged ? content.shipTo : null)], (known) => (gone ? [] : judge(known, rules, known.service === state.service ? changed : [...changed, 'service'])));
 };
 
 const amendment = (
@@ -165,8 +170,22 @@ const judge = (state: OrderState, rules: Rules, changed: readonly string[]): Dec
   return [
     ...verdict('ADDRESS', ships && !reachable(state, state.shipTo!), changed.includes('shipTo') || changed.includes('service'), ['RELEASE', 'LABEL'], () => `the address lacks ${missingParts(state.shipTo!)}`),
     ...verdict('SKU_UNMATCHED', unknown.length > 0, true, ['AUDIT', 'ALLOCATE'], () => `no SKU for ${unknown.map(({ channelLineId }) => channelLineId).join(', ')}`),
+    ...verdict('AMOUNT', state.amountPaid !== undefined && mispaid(state.amountPaid, state.total, rules) && state.approvedAt === '', changed.includes('amountPaid') || changed.includes('total'), ['AUDIT', 'ALLOCATE'], () => `${moneyText(state.amountPaid!)} was paid, the total is ${moneyText(state.total)}`),
     ...verdict('RISK', risky(state.total, rules) && state.approvedAt === '', changed.includes('total'), ['AUDIT', 'ALLOCATE'], () => `the total reaches ${rules.riskLimit} ${state.total.currency}`),
   ];
+};
+
+const moneyText = ({ amount, currency }: common.Money): string => `${decimalText(amount, currency)} ${currency}`;
+
+const noteAmount = (orderId: string, told: common.Money | undefined, known: common.Money): Decided =>
+  told === undefined || same(told, known) ? [] : [{ type: 'AmountPaidNoted', data: { orderId, amount: told } }];
+
+const notePaid = ({ data: { fact, rules } }: Of<OrderCommand, 'NotePaid'>, state: OrderState): Decided => {
+  // One that an older version remembered says nothing of it.
+  const said: common.Money | undefined = fact.amountPaid;
+  const told = (said?.currency ?? '') === '' ? undefined : said;
+  const amount = state.paidAt === '' ? noteAmount(fact.orderId, told, state.amountPaid ?? state.total) : [];
+  return upon(state, [...pay(state, fact.paidAt, fact.amount), ...amount], (known) => (amount.length === 0 ? [] : judge(known, rules, ['amountPaid'])));
 };
 
 const pay = (state: OrderState, paidAt: string, amount: common.Money): Decided => {
@@ -337,7 +356,7 @@ function decide(command: OrderCommand, state: OrderState): Decided {
     case 'TakeContent':
       return takeContent(command, state);
     case 'NotePaid':
-      return pay(state, command.data.fact.paidAt, command.data.fact.amount);
+      return notePaid(command, state);
     case 'NoteCancelled':
       return cancelOnce(state, command.data.fact.reason || 'other', 'channel', command.data.progress);
     case 'NoteRefundRequested': {

@@ -54,6 +54,8 @@ export interface OrderState {
   /** The platform's own, so that what the desk changed is not undone by the next content. */
   readonly channelShipTo: common.Address | null;
   readonly paidAt: string;
+  /** What the platform says was paid; absent: no more and no less than the total, as far as anybody says. */
+  readonly amountPaid?: common.Money;
   readonly approvedAt: string;
   readonly holds: readonly Hold[];
   readonly released: readonly string[];
@@ -147,6 +149,8 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
     case 'OrderPaid':
     case 'LatePaymentNoted':
       return { ...state, paidAt: event.data.paidAt };
+    case 'AmountPaidNoted':
+      return { ...state, amountPaid: event.data.amount };
     case 'OrderApproved':
       return { ...state, approvedAt: event.data.approvedAt };
     case 'OrderHeld': {
