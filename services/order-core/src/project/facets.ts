@@ -11,14 +11,11 @@ const longest = 120;
 const mostWords = 200;
 const mostOfAKind = 500;
 
-/** As it is kept and as it is asked for: without regard to case and width. Two texts that differ only behind 120 characters are one. */
-export const facet = (kind: FacetKind, value: string): string => `${kind}:${Array.from(value.normalize('NFKC').trim().toLowerCase()).slice(0, longest).join('')}`;
+/** As it is kept and as it is asked for: without regard to case and width. Two texts that differ only behind 120 characters are one. A buyer's index is exact: its letters are of two cases. */
+export const facet = (kind: FacetKind, value: string): string => `${kind}:${kind === 'buyer' ? value.slice(0, longest) : Array.from(value.normalize('NFKC').trim().toLowerCase()).slice(0, longest).join('')}`;
 
-/** An index is exact: its letters are of two cases. */
-export const buyerFacet = (index: string): string => `buyer:${index.slice(0, longest)}`;
-
-/** A custom field by its value; by its name alone: orders that have it. */
-export const customFacet = (name: string, value?: string): string => facet('custom', value === undefined ? name : `${name}=${value.trim()}`);
+/** A custom field by its value; its name alone finds the orders that have it. */
+export const customOf = (name: string, value: string): string => `${name}=${value.trim()}`;
 
 /** The custom fields that may be seen in a list and found: personal ones are sealed. */
 export const readable = (custom: readonly contract.CustomField[] = []): readonly contract.CustomField[] => custom.filter(({ value }) => !isSealed(value));
@@ -47,7 +44,7 @@ export const facetsOf = ({ order, fulfilment }: Both): readonly string[] => {
   const { placed, lines, shipTo, service } = order;
   const of = (kind: FacetKind, values: readonly string[]): readonly string[] => [...new Set(values.filter((value) => value !== ''))].slice(0, mostOfAKind).map((value) => facet(kind, value));
   const parcels = fulfilment.legs.flatMap(({ parcel }) => (parcel ? [parcel] : []));
-  const buyers = [placed?.buyer.emailIndex, placed?.buyer.phoneIndex, shipTo?.phoneIndex].filter((index) => index !== undefined && index !== '');
+  const buyers = [placed?.buyer.emailIndex ?? '', placed?.buyer.phoneIndex ?? '', shipTo?.phoneIndex ?? ''];
   return [
     ...of('sku', lines.map(({ sku }) => sku)),
     ...of('word', [...new Set(lines.flatMap(({ title }) => wordsOf(title)))].slice(0, mostWords)),
@@ -58,8 +55,8 @@ export const facetsOf = ({ order, fulfilment }: Both): readonly string[] => {
     ...of('carrier', parcels.map(({ carrier }) => carrier)),
     ...of('number', [placed?.number ?? '', placed?.channelOrderId ?? '']),
     ...of('waybill', parcels.map(({ waybill }) => waybill)),
-    ...[...new Set(buyers)].map((index) => buyerFacet(index!)),
-    ...readable(order.custom).flatMap(({ name, value }) => [customFacet(name), customFacet(name, value)]),
+    ...of('buyer', buyers),
+    ...of('custom', readable(order.custom).flatMap(({ name, value }) => [name, customOf(name, value)])),
   ];
 };
 

@@ -4,7 +4,7 @@ import type { ServiceContext } from '@flotilla/service-kit';
 import { phoneE164, toInstant } from '@flotilla/values';
 import { actions } from '../decide/actions.js';
 import { orderStates, waits } from '../decide/states.js';
-import { buyerFacet, customFacet, facet, wordsOf, type FacetKind } from '../project/facets.js';
+import { customOf, facet, wordsOf, type FacetKind } from '../project/facets.js';
 
 const mostValues = 100;
 const longestValue = 200;
@@ -37,7 +37,7 @@ const indexOf = (ctx: Pick<ServiceContext, 'index'>, { buyerEmail, buyerPhone, b
   return buyerIndex;
 };
 
-const customOf = (asked: contract.CustomFilter): contract.CustomFilter => {
+const customAsked = (asked: contract.CustomFilter): contract.CustomFilter => {
   const bounds = [asked.from, asked.to].filter((bound) => bound !== '');
   if (bounds.every((bound) => numeral.test(bound))) return asked;
   if (bounds.some((bound) => numeral.test(bound))) bad(`${asked.name} is asked for from a number to an instant; give two of a kind`);
@@ -76,7 +76,7 @@ export const filterOf = (filter: contract.OrderFilter, ctx: Pick<ServiceContext,
       placedFrom: instant(one.placedFrom),
       placedBefore: instant(one.placedBefore),
       waitsSinceBefore: instant(one.waitsSinceBefore),
-      custom: one.custom.map(customOf),
+      custom: one.custom.map(customAsked),
       buyerEmail: '',
       buyerPhone: '',
       buyerIndex: indexOf(ctx, one),
@@ -125,12 +125,10 @@ export const conditionsOf = (filter: Filter, param: (value: unknown) => string):
   any('carrier', filter.carriers);
   if (filter.number !== '') any('number', [filter.number]);
   if (filter.waybill !== '') any('waybill', [filter.waybill]);
-  if (filter.product !== '') all.push(...wordsOf(filter.product).map((word) => facet('word', word)));
-  if (filter.buyerIndex !== '') all.push(buyerFacet(filter.buyerIndex));
+  if (filter.product !== '') for (const word of wordsOf(filter.product)) any('word', [word]);
+  if (filter.buyerIndex !== '') any('buyer', [filter.buyerIndex]);
   for (const asked of filter.custom) {
-    const values = asked.values.map((value) => customFacet(asked.name, value));
-    if (values.length > 1) conditions.push(`f.facets && ${param(values)}::text[]`);
-    else all.push(values[0] ?? customFacet(asked.name));
+    any('custom', asked.values.length > 0 ? asked.values.map((value) => customOf(asked.name, value)) : [asked.name]);
     if (asked.from !== '' || asked.to !== '') conditions.push(within(asked, param));
   }
   if (all.length > 0) conditions.push(`f.facets @> ${param(all)}::text[]`);
