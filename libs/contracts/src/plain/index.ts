@@ -238,6 +238,7 @@ export interface Messages {
   'flotilla.audit.v1.MessageParked': auditTypes.MessageParked;
   'flotilla.order.v1.OrderLine': orderTypes.OrderLine;
   'flotilla.order.v1.OrderPlaced': orderTypes.OrderPlaced;
+  'flotilla.order.v1.CustomField': orderTypes.CustomField;
   'flotilla.order.v1.OrderAmended': orderTypes.OrderAmended;
   'flotilla.order.v1.OrderPaid': orderTypes.OrderPaid;
   'flotilla.order.v1.OrderApproved': orderTypes.OrderApproved;
@@ -260,6 +261,7 @@ export interface Messages {
   'flotilla.order.v1.GetOrderRequest': orderTypes.GetOrderRequest;
   'flotilla.order.v1.ListOrdersRequest': orderTypes.ListOrdersRequest;
   'flotilla.order.v1.OrderFilter': orderTypes.OrderFilter;
+  'flotilla.order.v1.CustomFilter': orderTypes.CustomFilter;
   'flotilla.order.v1.ListOrdersResponse': orderTypes.ListOrdersResponse;
   'flotilla.order.v1.OrderSummary': orderTypes.OrderSummary;
   'flotilla.order.v1.Order': orderTypes.Order;

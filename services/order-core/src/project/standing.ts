@@ -1,7 +1,8 @@
-import { upcast, type Recorded } from '@flotilla/event-store';
-import { fulfilment as decider } from '../decide/fulfilment.decider.js';
+import { lift, type Recorded } from '@flotilla/event-store';
+import { fulfilment as fulfilmentDecider } from '../decide/fulfilment.decider.js';
 import type { FulfilmentEvent } from '../decide/fulfilment.events.js';
 import { evolveFulfilment, noFulfilment, type FulfilmentState } from '../decide/fulfilment.state.js';
+import { order as orderDecider } from '../decide/order.decider.js';
 import type { OrderEvent } from '../decide/order.events.js';
 import { evolveOrder, noOrder, type OrderState } from '../decide/order.state.js';
 import { waitsForOf } from '../decide/states.js';
@@ -38,13 +39,11 @@ export const nowhere: Standing = {
 /** Which order an event is about, if it is of one of the two streams. */
 export const orderOf = (stream: string): string | undefined => /^(?:order|fulfilment)-(.+)$/.exec(stream)?.[1];
 
-const lifted = ({ type, schemaVersion, data }: Recorded): FulfilmentEvent => ({ type, data: upcast(decider, type, schemaVersion, data).data }) as FulfilmentEvent;
-
 /** Never refuses: what is recorded has happened. */
 export const advance = (before: Standing, event: Recorded): Standing => {
   const ofOrder = event.stream.startsWith('order-');
-  const order = ofOrder ? evolveOrder(before.order, event as unknown as OrderEvent) : before.order;
-  const fulfilment = ofOrder ? before.fulfilment : evolveFulfilment(before.fulfilment, lifted(event));
+  const order = ofOrder ? evolveOrder(before.order, lift(orderDecider, event) as unknown as OrderEvent) : before.order;
+  const fulfilment = ofOrder ? before.fulfilment : evolveFulfilment(before.fulfilment, lift(fulfilmentDecider, event) as unknown as FulfilmentEvent);
   const waitsFor = waitsForOf(order, fulfilment);
   const waited = before.fulfilment.allocation === 'BACKORDERED';
   return {

@@ -22,9 +22,10 @@ interface Row {
   readonly tags: readonly string[];
   readonly holds: readonly string[];
   readonly allowed: readonly string[];
+  readonly custom: readonly contract.CustomField[];
 }
 
-const columns = 'o.order_id, o.channel, o.channel_order_id, o.number, o.state, o.total_amount, o.total_currency, o.placed_at, o.paid_at, o.waits_for, o.waits_since, o.priority, o.tags, o.holds, o.allowed';
+const columns = 'o.order_id, o.channel, o.channel_order_id, o.number, o.state, o.total_amount, o.total_currency, o.placed_at, o.paid_at, o.waits_for, o.waits_since, o.priority, o.tags, o.holds, o.allowed, o.custom';
 
 /** What a list may be sorted by; its key ends with the order's id, so that it is no order's twice. */
 const sorts = {
@@ -135,6 +136,7 @@ const toSummary = (row: Row): contract.OrderSummary => ({
   priority: row.priority,
   tags: row.tags,
   holds: row.holds,
+  custom: row.custom,
 });
 
 /** The whole list, page by page; nothing is held open in between. */

@@ -61,6 +61,7 @@ export const toOrder = (standing: Standing, version: number): contract.Order => 
     buyer,
     remark: o.remark,
     tags,
+    custom: o.custom ?? [],
     holds: o.holds.map((hold) => ({ ...hold, since: standing.heldSince[hold.holdId] ?? '', releasable: !over(o) && !unreleasable(hold, f) })),
     fulfilments: f.plan === null ? [] : [toFulfilment(standing)],
     allowedActions: allowedActions(o, f),
