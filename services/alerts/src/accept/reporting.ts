@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ops, type alerts } from '@flotilla/contracts';
-import type { Meta } from '@flotilla/event-store';
+import { endOfLog, reached, type Meta } from '@flotilla/event-store';
 import type { ServiceContext } from '@flotilla/service-kit';
 import { dayOf, nextTime } from '@flotilla/values';
 import { z } from 'zod';
@@ -94,14 +94,10 @@ export const makeReport = async (ctx: Reported, now: string, meta: Meta): Promis
   await run(ctx, { type: 'Make', data: { now, report, next: nextAfter(ctx, now, due.day) } }, meta);
 };
 
-/** How far a read model has come, once that is where the log ends now: what a report counts up to there, the next one counts from there. */
+/** Where the log ends now, once a read model has come there: what a report counts up to there, the next one counts from there. */
 const listedTo = async ({ pool }: Reported, name: 'incidents' | 'counts'): Promise<number> => {
-  const { rows: ends } = await pool.query<{ position: string }>('SELECT coalesce(max(position), 0) AS position FROM es.event');
-  for (const deadline = performance.now() + LISTED_MS; performance.now() < deadline; await sleep(20)) {
-    const { rows } = await pool.query<{ position: string }>(`SELECT position FROM es.checkpoint WHERE name = $1`, [name]);
-    const listed = Number(rows[0]?.position ?? 0);
-    if (listed >= Number(ends[0]?.position ?? 0)) return listed;
-  }
+  const end = await endOfLog(pool);
+  if (await reached(pool, [name], end, { withinMs: LISTED_MS })) return end;
   throw new Error(`what is listed (${name}) is behind the log; the report is made when it has come to the end`);
 };
 

@@ -86,7 +86,14 @@ describe('a filter of orders', () => {
     ['that wait since long', { waitsSinceBefore: '2026-11-22T09:00:00.000Z' }, false],
     ['in audit', { states: ['AUDITING'] }, true],
     ['shipped', { states: ['AUDITING', 'SHIPPED'] }, false],
-  ])('ORD-11: looks facets up order by order only where orders are few: %s', (_which, more, few) => expect(orderPage(filter({ ...more, tags: ['vip'] }), newest, 51).text.includes('LATERAL')).toBe(few));
+  ])('ORD-11: looks facets up order by order only where orders are few: %s', (_which, more, few) => expect(orderPage(filter({ ...more, tags: ['vip'] }), newest, 51).text.includes('LATERAL (SELECT facets')).toBe(few));
+
+  it('ORD-11: of several states the page of each is read, once, and the first of them shown', () => {
+    const { text, values } = orderPage(filter({ states: ['AUDITING', 'SHIPPED', 'AUDITING'], tags: ['vip'] }), newest, 51, ['2026-11-21T09:00:00.000Z', 'x']);
+    expect(text).toMatch(/^SELECT o\.\* FROM unnest\(\$5::text\[\]\) AS s\(state\) CROSS JOIN LATERAL \(SELECT .+ WHERE .*o\.state = s\.state AND .+ LIMIT \$1\) o ORDER BY o\.placed_at DESC, o\.order_id DESC LIMIT \$1$/);
+    expect(values).toEqual([51, ['tag:vip'], '2026-11-21T09:00:00.000Z', 'x', ['AUDITING', 'SHIPPED']]);
+    expect(orderPage(filter({ states: ['AUDITING', 'SHIPPED'] }), { by: 'waits_since', descending: false }, 51).text).toContain('o.state = ANY');
+  });
 
   it('ORD-11: is sorted by what has an index, by amounts in one currency only', () => {
     expect(sortOf('', everything)).toEqual(newest);

@@ -51,14 +51,18 @@ export const orderPage = (filter: Filter, { by, descending }: Sort, limit: numbe
   const values: unknown[] = [limit];
   const param = (value: unknown): string => `$${values.push(value)}`;
   const { column, type } = sorts[by];
-  const conditions = ["o.placed_at <> ''", ...(by === 'waits_since' ? ["o.waits_for <> ''"] : []), ...conditionsOf(filter, param)];
+  // Of several states, each one's own page, and of these the first: else the planner walks all orders from the oldest on until it finds one of a queue.
+  const several = by === 'placed_at' && filter.states.length > 1;
+  const conditions = ["o.placed_at <> ''", ...(by === 'waits_since' ? ["o.waits_for <> ''"] : []), ...(several ? ['o.state = s.state'] : []), ...conditionsOf(several ? { ...filter, states: [] } : filter, param)];
   if (after) {
     if (after.length !== 2 || (type === 'bigint' && !/^-?\d{1,18}$/.test(after[0]!))) throw new Refused('BAD_PAGE_TOKEN', 'page.token does not belong to this list; start again without a token');
     conditions.push(`(${column}, o.order_id) ${descending ? '<' : '>'} (${param(after[0])}::${type}, ${param(after[1])})`);
   }
   const where = conditions.join(' AND ');
   const direction = descending ? 'DESC' : 'ASC';
-  return { text: `SELECT ${columns} FROM ${tablesOf(filter, where)} WHERE ${where} ORDER BY ${column} ${direction}, o.order_id ${direction} LIMIT $1`, values };
+  const order = `ORDER BY ${column} ${direction}, o.order_id ${direction} LIMIT $1`;
+  const page = `SELECT ${columns} FROM ${tablesOf(filter, where)} WHERE ${where} ${order}`;
+  return { text: several ? `SELECT o.* FROM unnest(${param([...new Set(filter.states)])}::text[]) AS s(state) CROSS JOIN LATERAL (${page}) o ${order}` : page, values };
 };
 
 /** Orders in these states wait for somebody here: there are few of them, however many orders there ever were. */
