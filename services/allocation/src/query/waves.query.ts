@@ -29,12 +29,13 @@ const placesIn = async (pool: Pool, warehouse: string, zones: readonly string[])
 
 const noEvidence: api.PackingEvidence = { packedAt: '', by: '', packer: '', grams: 0, expectedGrams: 0, advised: [], packaging: '' };
 
-export const toFloorParcel = (parcelId: string, { parcel, status, wave, carrier, waybill, lines, packed }: FloorState, advice: readonly api.PackingAdvice[] = []): api.FloorParcel => {
+export const toFloorParcel = (parcelId: string, { parcel, status, wave, carrier, waybill, lines, packed, photos }: FloorState, advice: readonly api.PackingAdvice[] = [], urlOf: (sha256: string) => string = () => ''): api.FloorParcel => {
   const { foId = '', number = '', warehouse = '', priority = 0, releasedAt = '' } = parcel ?? {};
   return {
     parcelId, foId, number, warehouse, state: status, wave, carrier, waybill, size: sizeOf(gramsOf(lines)), priority, releasedAt, advice,
     lines: lines.map(({ sku, name, quantity, scanned }) => ({ sku, name, quantity, scanned })),
     evidence: packed === null ? noEvidence : { packedAt: packed.packedAt, by: packed.by, packer: packed.packer, grams: packed.grams, expectedGrams: packed.expectedGrams, advised: packed.advised, packaging: packed.packaging },
+    photos: photos.map((one) => ({ ...one, url: urlOf(one.sha256) })),
   };
 };
 
