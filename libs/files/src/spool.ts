@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
+import { open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Refused } from '@flotilla/decider';
@@ -40,39 +40,53 @@ export interface Spooled extends Format {
 }
 
 const piece = 64 * 1024;
+/** Up to here it is held in memory. */
+const small = 256 * 1024;
 
 /**
- * Keeps a file that comes in pieces until it is read: on disk, since only its end says what a text is written in, and a workbook is read twice. It has no name there, so
- * that nothing of it is left, whatever happens. Refused TOO_LARGE, BAD_CSV, UNKNOWN_FORMAT, UNAVAILABLE (no room).
+ * Keeps a file that comes in pieces until it is read, since only its end says what a text is written in, and a workbook is read twice: a small one in memory, a larger one on
+ * disk, where it has no name, so that nothing of it is left, whatever happens. Refused TOO_LARGE, BAD_CSV, UNKNOWN_FORMAT, UNAVAILABLE (no room).
  */
 export const spool = async (bytes: AsyncIterable<Uint8Array>, largest: number): Promise<Spooled> => {
-  const path = join(tmpdir(), `flotilla-${randomUUID()}`);
-  const file = await open(path, 'wx+', 0o600);
+  const probe = new FormatProbe();
+  let held: Uint8Array[] = [];
+  let file: FileHandle | undefined;
+  let size = 0;
+  const close = async (): Promise<void> => file?.close();
   try {
-    await rm(path);
-    const probe = new FormatProbe();
-    let size = 0;
     for await (const chunk of bytes) {
       if ((size += chunk.length) > largest) throw new Refused('TOO_LARGE', `a file has at most ${Math.floor(largest / 1024)} KiB; split it`);
       probe.push(chunk);
-      await file.writeFile(chunk);
+      held.push(chunk);
+      if (size <= small) continue;
+      file ??= await nameless();
+      for (const one of held) await file.writeFile(one);
+      held = [];
     }
     return {
       ...probe.end(),
       read: async function* () {
-        for (let at = 0; at < size; ) {
+        yield* held;
+        for (let at = 0; file !== undefined && at < size; ) {
           const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(piece), 0, piece, at);
           if (bytesRead === 0) throw new Error('a spooled file ends early');
           at += bytesRead;
           yield buffer.subarray(0, bytesRead);
         }
       },
-      close: () => file.close(),
+      close,
     };
   } catch (error) {
-    await file.close();
+    await close();
     throw ['ENOSPC', 'EDQUOT'].includes((error as { readonly code?: string }).code ?? '') ? new Refused('UNAVAILABLE', 'there is no room for files at the moment; send it again later') : error;
   }
+};
+
+const nameless = async (): Promise<FileHandle> => {
+  const path = join(tmpdir(), `flotilla-${randomUUID()}`);
+  const file = await open(path, 'wx+', 0o600);
+  await rm(path);
+  return file;
 };
 
 /** The rows of a file, whichever of both it is. */
