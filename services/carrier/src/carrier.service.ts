@@ -72,7 +72,8 @@ export const carrier = defineService({
     const poolable = new Map([...connected].map(([name, { manifest, port }]) => [name, { manifest, open: port !== undefined }]));
     const purchasing: Purchasing = { store, carriers: connected, parties, clock, timeoutMs, graceMs: Math.ceil(timeoutMs / 2), log };
     const byName = new Map(manifests.map((manifest) => [manifest.name, manifest]));
-    const labels = labelsOf({ store, manifests: byName, parties, pickupCode: codeOf, today, log });
+    const cardOf = async ({ giftMessage }: ParcelPlan): Promise<string> => (giftMessage === undefined ? '' : ((await ctx.open([giftMessage]))[0] ?? ''));
+    const labels = labelsOf({ store, manifests: byName, parties, cardOf, pickupCode: codeOf, today, log });
     return {
       consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards: usable, warehouses, sizes, countsVolume, today, now: () => clock.business().toISOString() }) }, supplierEvents(byName)],
       grpc: [parcelsGrpc(ctx, { manifests: byName, warehouses, labels, today }), manifestsGrpc(ctx, manifests), poolsGrpc(ctx, poolable, warehouses), rateCardsGrpc(ctx, cards, today), suspensionsGrpc(ctx, manifests.map(({ name }) => name))],

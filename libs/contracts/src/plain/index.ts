@@ -266,6 +266,8 @@ export interface Messages {
   'flotilla.order.v1.ListOrdersResponse': orderTypes.ListOrdersResponse;
   'flotilla.order.v1.OrderSummary': orderTypes.OrderSummary;
   'flotilla.order.v1.Order': orderTypes.Order;
+  'flotilla.order.v1.AddressReading': orderTypes.AddressReading;
+  'flotilla.order.v1.AddressChange': orderTypes.AddressChange;
   'flotilla.order.v1.RefusedAction': orderTypes.RefusedAction;
   'flotilla.order.v1.BlockedStep': orderTypes.BlockedStep;
   'flotilla.order.v1.Hold': orderTypes.Hold;
@@ -354,6 +356,9 @@ export interface Messages {
   'flotilla.connector.v1.SubmittedLine': connectorTypes.SubmittedLine;
   'flotilla.connector.v1.SubmittedRefund': connectorTypes.SubmittedRefund;
   'flotilla.ingest.v1.ChannelOrder': ingestTypes.ChannelOrder;
+  'flotilla.ingest.v1.AddressCheck': ingestTypes.AddressCheck;
+  'flotilla.ingest.v1.AddressConfidence': ingestTypes.AddressConfidence;
+  'flotilla.ingest.v1.AddressChange': ingestTypes.AddressChange;
   'flotilla.ingest.v1.ChannelOrderLine': ingestTypes.ChannelOrderLine;
   'flotilla.ingest.v1.Attribute': ingestTypes.Attribute;
   'flotilla.ingest.v1.CustomValue': ingestTypes.CustomValue;
@@ -446,6 +451,16 @@ export interface Messages {
   'flotilla.ingest.v1.MappingPreview': ingestTypes.MappingPreview;
   'flotilla.ingest.v1.MappedOrder': ingestTypes.MappedOrder;
   'flotilla.ingest.v1.MappedField': ingestTypes.MappedField;
+  'flotilla.ingest.v1.RemarkRuleSet': ingestTypes.RemarkRuleSet;
+  'flotilla.ingest.v1.RemarkCarrier': ingestTypes.RemarkCarrier;
+  'flotilla.ingest.v1.RemarkRule': ingestTypes.RemarkRule;
+  'flotilla.ingest.v1.PutRemarkRulesRequest': ingestTypes.PutRemarkRulesRequest;
+  'flotilla.ingest.v1.PutRemarkRulesResponse': ingestTypes.PutRemarkRulesResponse;
+  'flotilla.ingest.v1.GetRemarkRulesRequest': ingestTypes.GetRemarkRulesRequest;
+  'flotilla.ingest.v1.GetRemarkRulesResponse': ingestTypes.GetRemarkRulesResponse;
+  'flotilla.ingest.v1.TryRemarksRequest': ingestTypes.TryRemarksRequest;
+  'flotilla.ingest.v1.TryRemarksResponse': ingestTypes.TryRemarksResponse;
+  'flotilla.ingest.v1.TaggedRemark': ingestTypes.TaggedRemark;
   'flotilla.ingest.v1.PutSkuPolicyRequest': ingestTypes.PutSkuPolicyRequest;
   'flotilla.ingest.v1.GetSkuPolicyRequest': ingestTypes.GetSkuPolicyRequest;
   'flotilla.ingest.v1.SkuPolicy': ingestTypes.SkuPolicy;

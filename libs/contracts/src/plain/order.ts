@@ -35,17 +35,22 @@ export interface OrderPlaced {
   readonly priority: number;
   /** "" if paid */
   readonly paymentDueAt: string;
+  /** sealed; what the buyer wants to stand on a card, "" if none can be told */
+  readonly giftMessage: string;
 }
 
 export interface OrderAmended {
   readonly orderId: string;
-  /** which: shipTo, lines, remark, total */
+  /** which: shipTo, lines, remark (and with it gift_message), tags, total */
   readonly fields: readonly string[];
   readonly lines: readonly OrderLine[];
   readonly shipTo: common.Address;
   readonly total: common.Money;
   /** sealed */
   readonly remark: string;
+  readonly tags: readonly string[];
+  /** sealed */
+  readonly giftMessage: string;
 }
 
 export interface OrderPaid {
@@ -163,10 +168,12 @@ export interface FulfilmentReleased {
   readonly tags: readonly string[];
   /** for the buyer's page and notices */
   readonly buyer: common.Buyer;
-  /** what the routing rules would take, if it has a price; "" = the cheapest */
+  /** whom the buyer asks for (a tag buyer:carrier:…), else what the routing rules would take, if it has a price; "" = the cheapest */
   readonly preferredCarrier: string;
   /** a supplier sends it under a number of its own: carrier plans the parcel and buys nothing */
   readonly external: boolean;
+  /** sealed; what is to stand on a card, "" if none */
+  readonly giftMessage: string;
 }
 
 export interface ParcelItem {
@@ -339,6 +346,26 @@ export interface Order {
   /** the others, and why not */
   readonly refusedActions: readonly RefusedAction[];
   readonly blockedSteps: readonly BlockedStep[];
+  /** of the platform's address; the desk's own is taken as it is */
+  readonly address: AddressReading;
+  /** sealed; what the buyer wants to stand on a card */
+  readonly giftMessage: string;
+}
+
+export interface AddressReading {
+  /** as ChannelOrder.address has them */
+  readonly flags: readonly string[];
+  /** percent: the lower one of province and city in China; 100 elsewhere, and where it was not read */
+  readonly confidence: number;
+  readonly changes: readonly AddressChange[];
+}
+
+/** A field in which ship_to carries the standard name instead of what the platform gave. */
+export interface AddressChange {
+  /** province, city, district, postcode */
+  readonly field: string;
+  readonly from: string;
+  readonly to: string;
 }
 
 export interface RefusedAction {

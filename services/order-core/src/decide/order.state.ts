@@ -1,4 +1,5 @@
 import type { common } from '@flotilla/contracts';
+import type { AddressReading } from './address.js';
 import { unmatched, type Line } from './content.js';
 import type { EarlyFact, OrderEvent, RefundNoted, Stage } from './order.events.js';
 
@@ -27,6 +28,8 @@ export interface Placed {
   readonly buyer: common.Buyer;
   readonly tags: readonly string[];
   readonly priority: number;
+  /** Sealed; "" if the buyer wants no card, or its text cannot be told; absent in what was stored before there were cards. */
+  readonly giftMessage?: string | undefined;
 }
 
 /** What is known of a refund; only the newest word counts, and settled is the last one. */
@@ -51,6 +54,8 @@ export interface OrderState {
   readonly shipTo: common.Address | null;
   /** The platform's own, so that what the desk changed is not undone by the next content. */
   readonly channelShipTo: common.Address | null;
+  /** How that was read. */
+  readonly address?: AddressReading | undefined;
   readonly paidAt: string;
   readonly approvedAt: string;
   readonly holds: readonly Hold[];
@@ -99,12 +104,12 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
       return { ...state, orderId: event.data.orderId, early: [...state.early, event.data.fact] };
     case 'OrderPlaced': {
       const { orderId, lines, total, remark, shipTo, paidAt, ...rest } = event.data;
-      const { channel, platform, channelOrderId, number, placedAt, paymentDueAt, buyer, tags, priority } = rest;
+      const { channel, platform, channelOrderId, number, placedAt, paymentDueAt, buyer, tags, priority, giftMessage } = rest;
       return {
         ...state,
         orderId,
         early: [],
-        placed: { channel, platform, channelOrderId, number, placedAt, paymentDueAt, buyer, tags, priority },
+        placed: { channel, platform, channelOrderId, number, placedAt, paymentDueAt, buyer, tags, priority, giftMessage },
         lines: lines.map((line) => ({ ...line, ships: true })),
         total,
         gross: total.amount,
@@ -115,7 +120,7 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
       };
     }
     case 'OrderAmended': {
-      const { fields, lines, total, remark, shipTo } = event.data;
+      const { fields, lines, total, remark, shipTo, tags, giftMessage } = event.data;
       const ships = new Map(state.lines.map((line) => [line.lineId, line.ships]));
       return {
         ...state,
@@ -123,11 +128,12 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
         total: fields.includes('total') ? total : state.total,
         gross: fields.includes('total') ? Math.max(state.gross, total.amount) : state.gross,
         remark: fields.includes('remark') ? remark : state.remark,
+        placed: state.placed && fields.includes('remark') ? { ...state.placed, tags: fields.includes('tags') ? tags : state.placed.tags, giftMessage } : state.placed,
         shipTo: fields.includes('shipTo') ? shipTo : state.shipTo,
       };
     }
     case 'ContentTaken': {
-      const { modifiedAt, mark, unshipped, service, pickupLocation = '', shipTo } = event.data;
+      const { modifiedAt, mark, unshipped, service, pickupLocation = '', shipTo, address } = event.data;
       return {
         ...state,
         modifiedAt,
@@ -135,6 +141,7 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
         service,
         pickupLocation,
         channelShipTo: shipTo ?? state.channelShipTo,
+        address: address ?? (shipTo === null ? state.address : undefined),
         lines: state.lines.map((line) => ({ ...line, ships: !unshipped.includes(line.lineId) })),
       };
     }

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/order/v1/orders.proto.
  */
 export const file_flotilla_order_v1_orders: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9vcmRlcnMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIjgKD0dldE9yZGVyUmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCRITCgthdF9wb3NpdGlvbhgCIAEoAyKZAQoRTGlzdE9yZGVyc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDQoFc3RhdGUYAyABKAkSLgoGZmlsdGVyGAQgASgLMh4uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJGaWx0ZXISDAoEc29ydBgFIAEoCSKuBAoLT3JkZXJGaWx0ZXISEAoIY2hhbm5lbHMYASADKAkSEQoJcGxhdGZvcm1zGAIgAygJEg4KBnN0YXRlcxgDIAMoCRIRCgl3YWl0c19mb3IYBCADKAkSDQoFaG9sZHMYBSADKAkSDwoHYWN0aW9ucxgGIAMoCRITCgtwbGFjZWRfZnJvbRgHIAEoCRIVCg1wbGFjZWRfYmVmb3JlGAggASgJEhoKEndhaXRzX3NpbmNlX2JlZm9yZRgJIAEoCRISCgp0b3RhbF9mcm9tGAogASgDEhAKCHRvdGFsX3RvGAsgASgDEhAKCGN1cnJlbmN5GAwgASgJEgwKBHNrdXMYDSADKAkSDwoHcHJvZHVjdBgOIAEoCRIMCgR0YWdzGA8gAygJEhEKCWNvdW50cmllcxgQIAMoCRIQCghzZXJ2aWNlcxgRIAMoCRISCgp3YXJlaG91c2VzGBIgAygJEhAKCGNhcnJpZXJzGBMgAygJEg4KBm51bWJlchgUIAEoCRIPCgd3YXliaWxsGBUgASgJEhMKC2J1eWVyX2VtYWlsGBYgASgJEhMKC2J1eWVyX3Bob25lGBcgASgJEhMKC2J1eWVyX2luZGV4GBggASgJEi4KBmFueV9vZhgZIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRmlsdGVyEi8KB25vbmVfb2YYGiADKAsyHi5mbG90aWxsYS5vcmRlci52MS5PcmRlckZpbHRlciJZChJMaXN0T3JkZXJzUmVzcG9uc2USLwoGb3JkZXJzGAEgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJTdW1tYXJ5EhIKCm5leHRfdG9rZW4YAiABKAkiqAIKDE9yZGVyU3VtbWFyeRIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkSDgoGbnVtYmVyGAQgASgJEg0KBXN0YXRlGAUgASgJEigKBXRvdGFsGAYgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EhEKCXBsYWNlZF9hdBgHIAEoCRIRCgl3YWl0c19mb3IYCCABKAkSEwoLd2FpdHNfc2luY2UYCSABKAkSFwoPYWxsb3dlZF9hY3Rpb25zGAogAygJEg8KB3BhaWRfYXQYCyABKAkSEAoIcHJpb3JpdHkYDCABKAUSDAoEdGFncxgNIAMoCRINCgVob2xkcxgOIAMoCSLDBQoFT3JkZXISEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIQCghwbGF0Zm9ybRgDIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAQgASgJEg4KBm51bWJlchgFIAEoCRINCgVzdGF0ZRgGIAEoCRIRCglwbGFjZWRfYXQYByABKAkSDwoHcGFpZF9hdBgIIAEoCRIoCgV0b3RhbBgJIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIrCgVsaW5lcxgKIAMoCzIcLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyTGluZRIsCgdzaGlwX3RvGAsgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSKAoFYnV5ZXIYDCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuQnV5ZXISDgoGcmVtYXJrGA0gASgJEgwKBHRhZ3MYDiADKAkSJgoFaG9sZHMYDyADKAsyFy5mbG90aWxsYS5vcmRlci52MS5Ib2xkEjIKC2Z1bGZpbG1lbnRzGBAgAygLMh0uZmxvdGlsbGEub3JkZXIudjEuRnVsZmlsbWVudBIXCg9hbGxvd2VkX2FjdGlvbnMYESADKAkSEQoJd2FpdHNfZm9yGBIgASgJEhMKC3dhaXRzX3NpbmNlGBMgASgJEhgKEGNhbmNlbF9yZXF1ZXN0ZWQYFCABKAgSDwoHc2V0dGxlZBgVIAEoCBIPCgd2ZXJzaW9uGBYgASgDEhAKCHBvc2l0aW9uGBcgASgDEjkKD3JlZnVzZWRfYWN0aW9ucxgYIAMoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLlJlZnVzZWRBY3Rpb24SNQoNYmxvY2tlZF9zdGVwcxgZIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLkJsb2NrZWRTdGVwIkAKDVJlZnVzZWRBY3Rpb24SDgoGYWN0aW9uGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIPCgdtZXNzYWdlGAMgASgJIioKC0Jsb2NrZWRTdGVwEgwKBHN0ZXAYASABKAkSDQoFaG9sZHMYAiADKAkiaAoESG9sZBIPCgdob2xkX2lkGAEgASgJEgwKBHR5cGUYAiABKAkSDgoGYmxvY2tzGAMgAygJEg4KBnJlYXNvbhgEIAEoCRINCgVzaW5jZRgFIAEoCRISCgpyZWxlYXNhYmxlGAYgASgIItcBCgpGdWxmaWxtZW50Eg0KBWZvX2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIRCglwYXJjZWxfaWQYBCABKAkSDwoHY2FycmllchgFIAEoCRIPCgd3YXliaWxsGAYgASgJEg0KBXJvdW5kGAcgASgFEg8KB2F0dGVtcHQYCCABKAUSEQoJbWlsZXN0b25lGAkgASgJEjAKBXBhcnRzGAogAygLMiEuZmxvdGlsbGEub3JkZXIudjEuRnVsZmlsbWVudFBhcnQiqgEKDkZ1bGZpbG1lbnRQYXJ0EhEKCXdhcmVob3VzZRgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSDQoFc3RhZ2UYAyABKAkSDwoHY2FycmllchgEIAEoCRIPCgd3YXliaWxsGAUgASgJEhEKCW1pbGVzdG9uZRgGIAEoCRIuCgZvcmRlcnMYByADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZSJLChNBcHByb3ZlT3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJImYKEEhvbGRPcmRlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIMCgR0eXBlGAMgASgJEg4KBmJsb2NrcxgEIAMoCRIOCgZyZWFzb24YBSABKAkiWwoSUmVsZWFzZUhvbGRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDwoHaG9sZF9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkiSgoSQ2FuY2VsT3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJIs8BChRDaGFuZ2VBZGRyZXNzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg8KB2NvdW50cnkYAyABKAkSEAoIcHJvdmluY2UYBCABKAkSDAoEY2l0eRgFIAEoCRIQCghkaXN0cmljdBgGIAEoCRIQCghwb3N0Y29kZRgHIAEoCRIOCgZzdHJlZXQYCCABKAkSDwoHY29tcGFueRgJIAEoCRIMCgRuYW1lGAogASgJEg0KBXBob25lGAsgASgJIicKE09yZGVySGlzdG9yeVJlcXVlc3QSEAoIb3JkZXJfaWQYASABKAkiPwoMT3JkZXJIaXN0b3J5Ei8KBmV2ZW50cxgBIAMoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLkhpc3RvcnlFdmVudCKgAgoMSGlzdG9yeUV2ZW50Eg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgDEhAKCGV2ZW50X2lkGAMgASgJEgwKBHR5cGUYBCABKAkSEwoLcmVjb3JkZWRfYXQYBSABKAkSDQoFYWN0b3IYBiABKAkSDAoEZGF0YRgHIAEoCRIMCgRoYXNoGAggASgJEhAKCHRyYWNlX2lkGAkgASgJEhUKDXNvdXJjZV9zdHJlYW0YCiABKAkSFgoOc291cmNlX3ZlcnNpb24YCyABKAMSFwoPc291cmNlX2V2ZW50X2lkGAwgASgJEhMKC3NvdXJjZV9oYXNoGA0gASgJEhAKCHBvc2l0aW9uGA4gASgDEg4KBnJlYXNvbhgPIAEoCSKHAQoVSW50ZXJjZXB0T3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJEjgKB3NoaXBfdG8YBCABKAsyJy5mbG90aWxsYS5vcmRlci52MS5DaGFuZ2VBZGRyZXNzUmVxdWVzdCJCChBPcmRlckFzT2ZSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEgoKAmF0GAIgASgJEhAKCHBvc2l0aW9uGAMgASgDInQKCU9yZGVyQXNPZhInCgVvcmRlchgBIAEoCzIYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEi4KBWV2ZW50GAIgASgLMh8uZmxvdGlsbGEub3JkZXIudjEuSGlzdG9yeUV2ZW50Eg4KBmV2ZW50cxgDIAEoAyJwChBPcmRlckRpZmZSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEg8KB2Zyb21fYXQYAiABKAkSFQoNZnJvbV9wb3NpdGlvbhgDIAEoAxINCgV0b19hdBgEIAEoCRITCgt0b19wb3NpdGlvbhgFIAEoAyJ1CglPcmRlckRpZmYSNwoLZGlmZmVyZW5jZXMYASADKAsyIi5mbG90aWxsYS5vcmRlci52MS5PcmRlckRpZmZlcmVuY2USLwoGZXZlbnRzGAIgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuSGlzdG9yeUV2ZW50IlAKD09yZGVyRGlmZmVyZW5jZRIMCgRwYXRoGAEgASgJEg4KBmJlZm9yZRgCIAEoCRINCgVhZnRlchgDIAEoCRIQCghwb3NpdGlvbhgEIAEoAyIoChRPcmRlck92ZXJ2aWV3UmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCSK6AwoNT3JkZXJPdmVydmlldxInCgVvcmRlchgBIAEoCzIYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEjIKB3BhcmNlbHMYAiADKAsyIS5mbG90aWxsYS5vcmRlci52MS5QYXJjZWxPdmVydmlldxIuCgVsb2NrcxgDIAMoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLkxvY2tPdmVydmlldxIvCgVtb25leRgEIAEoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLk1vbmV5T3ZlcnZpZXcSMgoHbm90aWNlcxgFIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLk5vdGljZU92ZXJ2aWV3EjYKCWluY2lkZW50cxgGIAMoCzIjLmZsb3RpbGxhLm9yZGVyLnYxLkluY2lkZW50T3ZlcnZpZXcSOQoLd3JpdGVfYmFja3MYByADKAsyJC5mbG90aWxsYS5vcmRlci52MS5Xcml0ZUJhY2tPdmVydmlldxIyCgh0aW1lbGluZRgIIAMoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLlRpbWVsaW5lRW50cnkSEAoIbm90X2hlcmUYCSADKAkiuwIKDlBhcmNlbE92ZXJ2aWV3EhEKCXBhcmNlbF9pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDwoHYXR0ZW1wdBgDIAEoBRINCgVzdGFnZRgEIAEoCRIPCgdjYXJyaWVyGAUgASgJEg8KB3dheWJpbGwYBiABKAkSEQoJbWlsZXN0b25lGAcgASgJEhQKDG1pbGVzdG9uZV9hdBgIIAEoCRISCgpzaGlwcGVkX2F0GAkgASgJEhQKDGRlbGl2ZXJlZF9hdBgKIAEoCRIWCg5pbnRlcmNlcHRlZF9hdBgLIAEoCRIMCgRsb3N0GAwgASgIEjIKCHRyb3VibGVzGA0gAygLMiAuZmxvdGlsbGEub3JkZXIudjEuUGFyY2VsVHJvdWJsZRIUCgx2aWRlb19zaGEyNTYYDiABKAkiUQoNUGFyY2VsVHJvdWJsZRIPCgd0cm91YmxlGAEgASgJEg0KBXNpbmNlGAIgASgJEhAKCGVuZGVkX2F0GAMgASgJEg4KBmRldGFpbBgEIAEoCSKAAQoMTG9ja092ZXJ2aWV3Eg8KB2xvY2tfaWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEg0KBXJvdW5kGAMgASgFEg0KBXN0YXRlGAQgASgJEi4KBWxpbmVzGAUgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5IsQBCg1Nb25leU92ZXJ2aWV3EigKBXRvdGFsGAEgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Eg8KB3BhaWRfYXQYAiABKAkSMgoHcmVmdW5kcxgDIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLlJlZnVuZE92ZXJ2aWV3EjAKBWZhY3RzGAQgAygLMiEuZmxvdGlsbGEub3JkZXIudjEuU2V0dGxlbWVudEZhY3QSEgoKc2V0dGxlZF9hdBgFIAEoCSJyCg5SZWZ1bmRPdmVydmlldxIRCglyZWZ1bmRfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSKQoGYW1vdW50GAMgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EhMKC21vZGlmaWVkX2F0GAQgASgJIuMBCg5TZXR0bGVtZW50RmFjdBIMCgR3aGF0GAEgASgJEgwKBGtpbmQYAiABKAkSFAoMc3RhdGVtZW50X2lkGAMgASgJEg8KB2xpbmVfaWQYBCABKAkSKQoGYW1vdW50GAUgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA2ZlZRgGIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRImCgNuZXQYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSEwoLcmVjb3JkZWRfYXQYCCABKAkiegoOTm90aWNlT3ZlcnZpZXcSEQoJbm90aWNlX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIMCgRraW5kGAMgASgJEg4KBm1lZGl1bRgEIAEoCRIPCgdvdXRjb21lGAUgASgJEhMKC3JlY29yZGVkX2F0GAYgASgJItYBChBJbmNpZGVudE92ZXJ2aWV3EhMKC2luY2lkZW50X2lkGAEgASgJEgwKBHJ1bGUYAiABKAkSFAoMc3ViamVjdF9raW5kGAMgASgJEhIKCnN1YmplY3RfaWQYBCABKAkSEAoIc2V2ZXJpdHkYBSABKAkSDgoGZGV0YWlsGAYgASgJEhEKCWRldGFpbF96aBgHIAEoCRINCgVzdGF0ZRgIIAEoCRIRCglyYWlzZWRfYXQYCSABKAkSEgoKY2xlYXJlZF9hdBgKIAEoCRIKCgJieRgLIAEoCSJsChFXcml0ZUJhY2tPdmVydmlldxIRCglwYXJjZWxfaWQYASABKAkSDwoHb3V0Y29tZRgCIAEoCRIOCgZyZWFzb24YAyABKAkSDgoGZGV0YWlsGAQgASgJEhMKC3JlY29yZGVkX2F0GAUgASgJIqUBCg1UaW1lbGluZUVudHJ5EgoKAmF0GAEgASgJEgwKBHR5cGUYAiABKAkSDQoFdGl0bGUYAyABKAkSEAoIdGl0bGVfemgYBCABKAkSDQoFYWN0b3IYBSABKAkSDgoGcmVhc29uGAYgASgJEhEKCXBhcmNlbF9pZBgHIAEoCRIQCghwb3NpdGlvbhgIIAEoAxIVCg1zb3VyY2Vfc3RyZWFtGAkgASgJImUKE0V4cG9ydE9yZGVyc1JlcXVlc3QSLgoGZmlsdGVyGAEgASgLMh4uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJGaWx0ZXISDAoEc29ydBgCIAEoCRIQCghsYW5ndWFnZRgDIAEoCSIhChFFeHBvcnRPcmRlcnNDaHVuaxIMCgRkYXRhGAEgASgMMo0ICgZPcmRlcnMSQwoDR2V0EiIuZmxvdGlsbGEub3JkZXIudjEuR2V0T3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUwoETGlzdBIkLmZsb3RpbGxhLm9yZGVyLnYxLkxpc3RPcmRlcnNSZXF1ZXN0GiUuZmxvdGlsbGEub3JkZXIudjEuTGlzdE9yZGVyc1Jlc3BvbnNlEksKB0FwcHJvdmUSJi5mbG90aWxsYS5vcmRlci52MS5BcHByb3ZlT3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISRQoESG9sZBIjLmZsb3RpbGxhLm9yZGVyLnYxLkhvbGRPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJKCgdSZWxlYXNlEiUuZmxvdGlsbGEub3JkZXIudjEuUmVsZWFzZUhvbGRSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISSQoGQ2FuY2VsEiUuZmxvdGlsbGEub3JkZXIudjEuQ2FuY2VsT3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUgoNQ2hhbmdlQWRkcmVzcxInLmZsb3RpbGxhLm9yZGVyLnYxLkNoYW5nZUFkZHJlc3NSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUgoHSGlzdG9yeRImLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVySGlzdG9yeVJlcXVlc3QaHy5mbG90aWxsYS5vcmRlci52MS5PcmRlckhpc3RvcnkSTwoJSW50ZXJjZXB0EiguZmxvdGlsbGEub3JkZXIudjEuSW50ZXJjZXB0T3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISSQoEQXNPZhIjLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyQXNPZlJlcXVlc3QaHC5mbG90aWxsYS5vcmRlci52MS5PcmRlckFzT2YSSQoERGlmZhIjLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRGlmZlJlcXVlc3QaHC5mbG90aWxsYS5vcmRlci52MS5PcmRlckRpZmYSVQoIT3ZlcnZpZXcSJy5mbG90aWxsYS5vcmRlci52MS5PcmRlck92ZXJ2aWV3UmVxdWVzdBogLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyT3ZlcnZpZXcSWAoGRXhwb3J0EiYuZmxvdGlsbGEub3JkZXIudjEuRXhwb3J0T3JkZXJzUmVxdWVzdBokLmZsb3RpbGxhLm9yZGVyLnYxLkV4cG9ydE9yZGVyc0NodW5rMAFiBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
+  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9vcmRlcnMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIjgKD0dldE9yZGVyUmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCRITCgthdF9wb3NpdGlvbhgCIAEoAyKZAQoRTGlzdE9yZGVyc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDQoFc3RhdGUYAyABKAkSLgoGZmlsdGVyGAQgASgLMh4uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJGaWx0ZXISDAoEc29ydBgFIAEoCSKuBAoLT3JkZXJGaWx0ZXISEAoIY2hhbm5lbHMYASADKAkSEQoJcGxhdGZvcm1zGAIgAygJEg4KBnN0YXRlcxgDIAMoCRIRCgl3YWl0c19mb3IYBCADKAkSDQoFaG9sZHMYBSADKAkSDwoHYWN0aW9ucxgGIAMoCRITCgtwbGFjZWRfZnJvbRgHIAEoCRIVCg1wbGFjZWRfYmVmb3JlGAggASgJEhoKEndhaXRzX3NpbmNlX2JlZm9yZRgJIAEoCRISCgp0b3RhbF9mcm9tGAogASgDEhAKCHRvdGFsX3RvGAsgASgDEhAKCGN1cnJlbmN5GAwgASgJEgwKBHNrdXMYDSADKAkSDwoHcHJvZHVjdBgOIAEoCRIMCgR0YWdzGA8gAygJEhEKCWNvdW50cmllcxgQIAMoCRIQCghzZXJ2aWNlcxgRIAMoCRISCgp3YXJlaG91c2VzGBIgAygJEhAKCGNhcnJpZXJzGBMgAygJEg4KBm51bWJlchgUIAEoCRIPCgd3YXliaWxsGBUgASgJEhMKC2J1eWVyX2VtYWlsGBYgASgJEhMKC2J1eWVyX3Bob25lGBcgASgJEhMKC2J1eWVyX2luZGV4GBggASgJEi4KBmFueV9vZhgZIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRmlsdGVyEi8KB25vbmVfb2YYGiADKAsyHi5mbG90aWxsYS5vcmRlci52MS5PcmRlckZpbHRlciJZChJMaXN0T3JkZXJzUmVzcG9uc2USLwoGb3JkZXJzGAEgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJTdW1tYXJ5EhIKCm5leHRfdG9rZW4YAiABKAkiqAIKDE9yZGVyU3VtbWFyeRIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkSDgoGbnVtYmVyGAQgASgJEg0KBXN0YXRlGAUgASgJEigKBXRvdGFsGAYgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EhEKCXBsYWNlZF9hdBgHIAEoCRIRCgl3YWl0c19mb3IYCCABKAkSEwoLd2FpdHNfc2luY2UYCSABKAkSFwoPYWxsb3dlZF9hY3Rpb25zGAogAygJEg8KB3BhaWRfYXQYCyABKAkSEAoIcHJpb3JpdHkYDCABKAUSDAoEdGFncxgNIAMoCRINCgVob2xkcxgOIAMoCSKNBgoFT3JkZXISEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIQCghwbGF0Zm9ybRgDIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAQgASgJEg4KBm51bWJlchgFIAEoCRINCgVzdGF0ZRgGIAEoCRIRCglwbGFjZWRfYXQYByABKAkSDwoHcGFpZF9hdBgIIAEoCRIoCgV0b3RhbBgJIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIrCgVsaW5lcxgKIAMoCzIcLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyTGluZRIsCgdzaGlwX3RvGAsgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSKAoFYnV5ZXIYDCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuQnV5ZXISDgoGcmVtYXJrGA0gASgJEgwKBHRhZ3MYDiADKAkSJgoFaG9sZHMYDyADKAsyFy5mbG90aWxsYS5vcmRlci52MS5Ib2xkEjIKC2Z1bGZpbG1lbnRzGBAgAygLMh0uZmxvdGlsbGEub3JkZXIudjEuRnVsZmlsbWVudBIXCg9hbGxvd2VkX2FjdGlvbnMYESADKAkSEQoJd2FpdHNfZm9yGBIgASgJEhMKC3dhaXRzX3NpbmNlGBMgASgJEhgKEGNhbmNlbF9yZXF1ZXN0ZWQYFCABKAgSDwoHc2V0dGxlZBgVIAEoCBIPCgd2ZXJzaW9uGBYgASgDEhAKCHBvc2l0aW9uGBcgASgDEjkKD3JlZnVzZWRfYWN0aW9ucxgYIAMoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLlJlZnVzZWRBY3Rpb24SNQoNYmxvY2tlZF9zdGVwcxgZIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLkJsb2NrZWRTdGVwEjIKB2FkZHJlc3MYHiABKAsyIS5mbG90aWxsYS5vcmRlci52MS5BZGRyZXNzUmVhZGluZxIUCgxnaWZ0X21lc3NhZ2UYHyABKAkiZgoOQWRkcmVzc1JlYWRpbmcSDQoFZmxhZ3MYASADKAkSEgoKY29uZmlkZW5jZRgCIAEoBRIxCgdjaGFuZ2VzGAMgAygLMiAuZmxvdGlsbGEub3JkZXIudjEuQWRkcmVzc0NoYW5nZSI4Cg1BZGRyZXNzQ2hhbmdlEg0KBWZpZWxkGAEgASgJEgwKBGZyb20YAiABKAkSCgoCdG8YAyABKAkiQAoNUmVmdXNlZEFjdGlvbhIOCgZhY3Rpb24YASABKAkSDgoGcmVhc29uGAIgASgJEg8KB21lc3NhZ2UYAyABKAkiKgoLQmxvY2tlZFN0ZXASDAoEc3RlcBgBIAEoCRINCgVob2xkcxgCIAMoCSJoCgRIb2xkEg8KB2hvbGRfaWQYASABKAkSDAoEdHlwZRgCIAEoCRIOCgZibG9ja3MYAyADKAkSDgoGcmVhc29uGAQgASgJEg0KBXNpbmNlGAUgASgJEhIKCnJlbGVhc2FibGUYBiABKAgi1wEKCkZ1bGZpbG1lbnQSDQoFZm9faWQYASABKAkSDQoFc3RhdGUYAiABKAkSEQoJd2FyZWhvdXNlGAMgASgJEhEKCXBhcmNlbF9pZBgEIAEoCRIPCgdjYXJyaWVyGAUgASgJEg8KB3dheWJpbGwYBiABKAkSDQoFcm91bmQYByABKAUSDwoHYXR0ZW1wdBgIIAEoBRIRCgltaWxlc3RvbmUYCSABKAkSMAoFcGFydHMYCiADKAsyIS5mbG90aWxsYS5vcmRlci52MS5GdWxmaWxtZW50UGFydCKqAQoORnVsZmlsbWVudFBhcnQSEQoJd2FyZWhvdXNlGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRINCgVzdGFnZRgDIAEoCRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSEQoJbWlsZXN0b25lGAYgASgJEi4KBm9yZGVycxgHIAMoCzIeLmZsb3RpbGxhLmNvbW1vbi52MS5PcmRlclNoYXJlIksKE0FwcHJvdmVPcmRlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkiZgoQSG9sZE9yZGVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEgwKBHR5cGUYAyABKAkSDgoGYmxvY2tzGAQgAygJEg4KBnJlYXNvbhgFIAEoCSJbChJSZWxlYXNlSG9sZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIPCgdob2xkX2lkGAMgASgJEg4KBnJlYXNvbhgEIAEoCSJKChJDYW5jZWxPcmRlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkizwEKFENoYW5nZUFkZHJlc3NSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDwoHY291bnRyeRgDIAEoCRIQCghwcm92aW5jZRgEIAEoCRIMCgRjaXR5GAUgASgJEhAKCGRpc3RyaWN0GAYgASgJEhAKCHBvc3Rjb2RlGAcgASgJEg4KBnN0cmVldBgIIAEoCRIPCgdjb21wYW55GAkgASgJEgwKBG5hbWUYCiABKAkSDQoFcGhvbmUYCyABKAkiJwoTT3JkZXJIaXN0b3J5UmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCSI/CgxPcmRlckhpc3RvcnkSLwoGZXZlbnRzGAEgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuSGlzdG9yeUV2ZW50IqACCgxIaXN0b3J5RXZlbnQSDgoGc3RyZWFtGAEgASgJEg8KB3ZlcnNpb24YAiABKAMSEAoIZXZlbnRfaWQYAyABKAkSDAoEdHlwZRgEIAEoCRITCgtyZWNvcmRlZF9hdBgFIAEoCRINCgVhY3RvchgGIAEoCRIMCgRkYXRhGAcgASgJEgwKBGhhc2gYCCABKAkSEAoIdHJhY2VfaWQYCSABKAkSFQoNc291cmNlX3N0cmVhbRgKIAEoCRIWCg5zb3VyY2VfdmVyc2lvbhgLIAEoAxIXCg9zb3VyY2VfZXZlbnRfaWQYDCABKAkSEwoLc291cmNlX2hhc2gYDSABKAkSEAoIcG9zaXRpb24YDiABKAMSDgoGcmVhc29uGA8gASgJIocBChVJbnRlcmNlcHRPcmRlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkSOAoHc2hpcF90bxgEIAEoCzInLmZsb3RpbGxhLm9yZGVyLnYxLkNoYW5nZUFkZHJlc3NSZXF1ZXN0IkIKEE9yZGVyQXNPZlJlcXVlc3QSEAoIb3JkZXJfaWQYASABKAkSCgoCYXQYAiABKAkSEAoIcG9zaXRpb24YAyABKAMidAoJT3JkZXJBc09mEicKBW9yZGVyGAEgASgLMhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISLgoFZXZlbnQYAiABKAsyHy5mbG90aWxsYS5vcmRlci52MS5IaXN0b3J5RXZlbnQSDgoGZXZlbnRzGAMgASgDInAKEE9yZGVyRGlmZlJlcXVlc3QSEAoIb3JkZXJfaWQYASABKAkSDwoHZnJvbV9hdBgCIAEoCRIVCg1mcm9tX3Bvc2l0aW9uGAMgASgDEg0KBXRvX2F0GAQgASgJEhMKC3RvX3Bvc2l0aW9uGAUgASgDInUKCU9yZGVyRGlmZhI3CgtkaWZmZXJlbmNlcxgBIAMoCzIiLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRGlmZmVyZW5jZRIvCgZldmVudHMYAiADKAsyHy5mbG90aWxsYS5vcmRlci52MS5IaXN0b3J5RXZlbnQiUAoPT3JkZXJEaWZmZXJlbmNlEgwKBHBhdGgYASABKAkSDgoGYmVmb3JlGAIgASgJEg0KBWFmdGVyGAMgASgJEhAKCHBvc2l0aW9uGAQgASgDIigKFE9yZGVyT3ZlcnZpZXdSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJIroDCg1PcmRlck92ZXJ2aWV3EicKBW9yZGVyGAEgASgLMhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISMgoHcGFyY2VscxgCIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLlBhcmNlbE92ZXJ2aWV3Ei4KBWxvY2tzGAMgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuTG9ja092ZXJ2aWV3Ei8KBW1vbmV5GAQgASgLMiAuZmxvdGlsbGEub3JkZXIudjEuTW9uZXlPdmVydmlldxIyCgdub3RpY2VzGAUgAygLMiEuZmxvdGlsbGEub3JkZXIudjEuTm90aWNlT3ZlcnZpZXcSNgoJaW5jaWRlbnRzGAYgAygLMiMuZmxvdGlsbGEub3JkZXIudjEuSW5jaWRlbnRPdmVydmlldxI5Cgt3cml0ZV9iYWNrcxgHIAMoCzIkLmZsb3RpbGxhLm9yZGVyLnYxLldyaXRlQmFja092ZXJ2aWV3EjIKCHRpbWVsaW5lGAggAygLMiAuZmxvdGlsbGEub3JkZXIudjEuVGltZWxpbmVFbnRyeRIQCghub3RfaGVyZRgJIAMoCSK7AgoOUGFyY2VsT3ZlcnZpZXcSEQoJcGFyY2VsX2lkGAEgASgJEhEKCXdhcmVob3VzZRgCIAEoCRIPCgdhdHRlbXB0GAMgASgFEg0KBXN0YWdlGAQgASgJEg8KB2NhcnJpZXIYBSABKAkSDwoHd2F5YmlsbBgGIAEoCRIRCgltaWxlc3RvbmUYByABKAkSFAoMbWlsZXN0b25lX2F0GAggASgJEhIKCnNoaXBwZWRfYXQYCSABKAkSFAoMZGVsaXZlcmVkX2F0GAogASgJEhYKDmludGVyY2VwdGVkX2F0GAsgASgJEgwKBGxvc3QYDCABKAgSMgoIdHJvdWJsZXMYDSADKAsyIC5mbG90aWxsYS5vcmRlci52MS5QYXJjZWxUcm91YmxlEhQKDHZpZGVvX3NoYTI1NhgOIAEoCSJRCg1QYXJjZWxUcm91YmxlEg8KB3Ryb3VibGUYASABKAkSDQoFc2luY2UYAiABKAkSEAoIZW5kZWRfYXQYAyABKAkSDgoGZGV0YWlsGAQgASgJIoABCgxMb2NrT3ZlcnZpZXcSDwoHbG9ja19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDQoFcm91bmQYAyABKAUSDQoFc3RhdGUYBCABKAkSLgoFbGluZXMYBSADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkixAEKDU1vbmV5T3ZlcnZpZXcSKAoFdG90YWwYASABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDwoHcGFpZF9hdBgCIAEoCRIyCgdyZWZ1bmRzGAMgAygLMiEuZmxvdGlsbGEub3JkZXIudjEuUmVmdW5kT3ZlcnZpZXcSMAoFZmFjdHMYBCADKAsyIS5mbG90aWxsYS5vcmRlci52MS5TZXR0bGVtZW50RmFjdBISCgpzZXR0bGVkX2F0GAUgASgJInIKDlJlZnVuZE92ZXJ2aWV3EhEKCXJlZnVuZF9pZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRIpCgZhbW91bnQYAyABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSEwoLbW9kaWZpZWRfYXQYBCABKAki4wEKDlNldHRsZW1lbnRGYWN0EgwKBHdoYXQYASABKAkSDAoEa2luZBgCIAEoCRIUCgxzdGF0ZW1lbnRfaWQYAyABKAkSDwoHbGluZV9pZBgEIAEoCRIpCgZhbW91bnQYBSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSJgoDZmVlGAYgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA25ldBgHIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRITCgtyZWNvcmRlZF9hdBgIIAEoCSJ6Cg5Ob3RpY2VPdmVydmlldxIRCglub3RpY2VfaWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEgwKBGtpbmQYAyABKAkSDgoGbWVkaXVtGAQgASgJEg8KB291dGNvbWUYBSABKAkSEwoLcmVjb3JkZWRfYXQYBiABKAki1gEKEEluY2lkZW50T3ZlcnZpZXcSEwoLaW5jaWRlbnRfaWQYASABKAkSDAoEcnVsZRgCIAEoCRIUCgxzdWJqZWN0X2tpbmQYAyABKAkSEgoKc3ViamVjdF9pZBgEIAEoCRIQCghzZXZlcml0eRgFIAEoCRIOCgZkZXRhaWwYBiABKAkSEQoJZGV0YWlsX3poGAcgASgJEg0KBXN0YXRlGAggASgJEhEKCXJhaXNlZF9hdBgJIAEoCRISCgpjbGVhcmVkX2F0GAogASgJEgoKAmJ5GAsgASgJImwKEVdyaXRlQmFja092ZXJ2aWV3EhEKCXBhcmNlbF9pZBgBIAEoCRIPCgdvdXRjb21lGAIgASgJEg4KBnJlYXNvbhgDIAEoCRIOCgZkZXRhaWwYBCABKAkSEwoLcmVjb3JkZWRfYXQYBSABKAkipQEKDVRpbWVsaW5lRW50cnkSCgoCYXQYASABKAkSDAoEdHlwZRgCIAEoCRINCgV0aXRsZRgDIAEoCRIQCgh0aXRsZV96aBgEIAEoCRINCgVhY3RvchgFIAEoCRIOCgZyZWFzb24YBiABKAkSEQoJcGFyY2VsX2lkGAcgASgJEhAKCHBvc2l0aW9uGAggASgDEhUKDXNvdXJjZV9zdHJlYW0YCSABKAkiZQoTRXhwb3J0T3JkZXJzUmVxdWVzdBIuCgZmaWx0ZXIYASABKAsyHi5mbG90aWxsYS5vcmRlci52MS5PcmRlckZpbHRlchIMCgRzb3J0GAIgASgJEhAKCGxhbmd1YWdlGAMgASgJIiEKEUV4cG9ydE9yZGVyc0NodW5rEgwKBGRhdGEYASABKAwyjQgKBk9yZGVycxJDCgNHZXQSIi5mbG90aWxsYS5vcmRlci52MS5HZXRPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJTCgRMaXN0EiQuZmxvdGlsbGEub3JkZXIudjEuTGlzdE9yZGVyc1JlcXVlc3QaJS5mbG90aWxsYS5vcmRlci52MS5MaXN0T3JkZXJzUmVzcG9uc2USSwoHQXBwcm92ZRImLmZsb3RpbGxhLm9yZGVyLnYxLkFwcHJvdmVPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJFCgRIb2xkEiMuZmxvdGlsbGEub3JkZXIudjEuSG9sZE9yZGVyUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEkoKB1JlbGVhc2USJS5mbG90aWxsYS5vcmRlci52MS5SZWxlYXNlSG9sZFJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJJCgZDYW5jZWwSJS5mbG90aWxsYS5vcmRlci52MS5DYW5jZWxPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJSCg1DaGFuZ2VBZGRyZXNzEicuZmxvdGlsbGEub3JkZXIudjEuQ2hhbmdlQWRkcmVzc1JlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJSCgdIaXN0b3J5EiYuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJIaXN0b3J5UmVxdWVzdBofLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVySGlzdG9yeRJPCglJbnRlcmNlcHQSKC5mbG90aWxsYS5vcmRlci52MS5JbnRlcmNlcHRPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJJCgRBc09mEiMuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJBc09mUmVxdWVzdBocLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyQXNPZhJJCgREaWZmEiMuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJEaWZmUmVxdWVzdBocLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRGlmZhJVCghPdmVydmlldxInLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyT3ZlcnZpZXdSZXF1ZXN0GiAuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJPdmVydmlldxJYCgZFeHBvcnQSJi5mbG90aWxsYS5vcmRlci52MS5FeHBvcnRPcmRlcnNSZXF1ZXN0GiQuZmxvdGlsbGEub3JkZXIudjEuRXhwb3J0T3JkZXJzQ2h1bmswAWIGcHJvdG8z", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
 
 /**
  * @generated from message flotilla.order.v1.GetOrderRequest
@@ -493,6 +493,20 @@ export type Order = Message<"flotilla.order.v1.Order"> & {
    * @generated from field: repeated flotilla.order.v1.BlockedStep blocked_steps = 25;
    */
   blockedSteps: BlockedStep[];
+
+  /**
+   * of the platform's address; the desk's own is taken as it is
+   *
+   * @generated from field: flotilla.order.v1.AddressReading address = 30;
+   */
+  address?: AddressReading | undefined;
+
+  /**
+   * sealed; what the buyer wants to stand on a card
+   *
+   * @generated from field: string gift_message = 31;
+   */
+  giftMessage: string;
 };
 
 /**
@@ -501,6 +515,68 @@ export type Order = Message<"flotilla.order.v1.Order"> & {
  */
 export const OrderSchema: GenMessage<Order> = /*@__PURE__*/
   messageDesc(file_flotilla_order_v1_orders, 5);
+
+/**
+ * @generated from message flotilla.order.v1.AddressReading
+ */
+export type AddressReading = Message<"flotilla.order.v1.AddressReading"> & {
+  /**
+   * as ChannelOrder.address has them
+   *
+   * @generated from field: repeated string flags = 1;
+   */
+  flags: string[];
+
+  /**
+   * percent: the lower one of province and city in China; 100 elsewhere, and where it was not read
+   *
+   * @generated from field: int32 confidence = 2;
+   */
+  confidence: number;
+
+  /**
+   * @generated from field: repeated flotilla.order.v1.AddressChange changes = 3;
+   */
+  changes: AddressChange[];
+};
+
+/**
+ * Describes the message flotilla.order.v1.AddressReading.
+ * Use `create(AddressReadingSchema)` to create a new message.
+ */
+export const AddressReadingSchema: GenMessage<AddressReading> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 6);
+
+/**
+ * A field in which ship_to carries the standard name instead of what the platform gave.
+ *
+ * @generated from message flotilla.order.v1.AddressChange
+ */
+export type AddressChange = Message<"flotilla.order.v1.AddressChange"> & {
+  /**
+   * province, city, district, postcode
+   *
+   * @generated from field: string field = 1;
+   */
+  field: string;
+
+  /**
+   * @generated from field: string from = 2;
+   */
+  from: string;
+
+  /**
+   * @generated from field: string to = 3;
+   */
+  to: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.AddressChange.
+ * Use `create(AddressChangeSchema)` to create a new message.
+ */
+export const AddressChangeSchema: GenMessage<AddressChange> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 7);
 
 /**
  * @generated from message flotilla.order.v1.RefusedAction
@@ -527,7 +603,7 @@ export type RefusedAction = Message<"flotilla.order.v1.RefusedAction"> & {
  * Use `create(RefusedActionSchema)` to create a new message.
  */
 export const RefusedActionSchema: GenMessage<RefusedAction> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 6);
+  messageDesc(file_flotilla_order_v1_orders, 8);
 
 /**
  * A step that holds keep from being taken.
@@ -555,7 +631,7 @@ export type BlockedStep = Message<"flotilla.order.v1.BlockedStep"> & {
  * Use `create(BlockedStepSchema)` to create a new message.
  */
 export const BlockedStepSchema: GenMessage<BlockedStep> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 7);
+  messageDesc(file_flotilla_order_v1_orders, 9);
 
 /**
  * @generated from message flotilla.order.v1.Hold
@@ -599,7 +675,7 @@ export type Hold = Message<"flotilla.order.v1.Hold"> & {
  * Use `create(HoldSchema)` to create a new message.
  */
 export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 8);
+  messageDesc(file_flotilla_order_v1_orders, 10);
 
 /**
  * @generated from message flotilla.order.v1.Fulfilment
@@ -667,7 +743,7 @@ export type Fulfilment = Message<"flotilla.order.v1.Fulfilment"> & {
  * Use `create(FulfilmentSchema)` to create a new message.
  */
 export const FulfilmentSchema: GenMessage<Fulfilment> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 9);
+  messageDesc(file_flotilla_order_v1_orders, 11);
 
 /**
  * @generated from message flotilla.order.v1.FulfilmentPart
@@ -720,7 +796,7 @@ export type FulfilmentPart = Message<"flotilla.order.v1.FulfilmentPart"> & {
  * Use `create(FulfilmentPartSchema)` to create a new message.
  */
 export const FulfilmentPartSchema: GenMessage<FulfilmentPart> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 10);
+  messageDesc(file_flotilla_order_v1_orders, 12);
 
 /**
  * @generated from message flotilla.order.v1.ApproveOrderRequest
@@ -747,7 +823,7 @@ export type ApproveOrderRequest = Message<"flotilla.order.v1.ApproveOrderRequest
  * Use `create(ApproveOrderRequestSchema)` to create a new message.
  */
 export const ApproveOrderRequestSchema: GenMessage<ApproveOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 11);
+  messageDesc(file_flotilla_order_v1_orders, 13);
 
 /**
  * @generated from message flotilla.order.v1.HoldOrderRequest
@@ -788,7 +864,7 @@ export type HoldOrderRequest = Message<"flotilla.order.v1.HoldOrderRequest"> & {
  * Use `create(HoldOrderRequestSchema)` to create a new message.
  */
 export const HoldOrderRequestSchema: GenMessage<HoldOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 12);
+  messageDesc(file_flotilla_order_v1_orders, 14);
 
 /**
  * @generated from message flotilla.order.v1.ReleaseHoldRequest
@@ -820,7 +896,7 @@ export type ReleaseHoldRequest = Message<"flotilla.order.v1.ReleaseHoldRequest">
  * Use `create(ReleaseHoldRequestSchema)` to create a new message.
  */
 export const ReleaseHoldRequestSchema: GenMessage<ReleaseHoldRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 13);
+  messageDesc(file_flotilla_order_v1_orders, 15);
 
 /**
  * @generated from message flotilla.order.v1.CancelOrderRequest
@@ -847,7 +923,7 @@ export type CancelOrderRequest = Message<"flotilla.order.v1.CancelOrderRequest">
  * Use `create(CancelOrderRequestSchema)` to create a new message.
  */
 export const CancelOrderRequestSchema: GenMessage<CancelOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 14);
+  messageDesc(file_flotilla_order_v1_orders, 16);
 
 /**
  * Clear text, sealed by order-core with the buyer's key before anything is written.
@@ -916,7 +992,7 @@ export type ChangeAddressRequest = Message<"flotilla.order.v1.ChangeAddressReque
  * Use `create(ChangeAddressRequestSchema)` to create a new message.
  */
 export const ChangeAddressRequestSchema: GenMessage<ChangeAddressRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 15);
+  messageDesc(file_flotilla_order_v1_orders, 17);
 
 /**
  * @generated from message flotilla.order.v1.OrderHistoryRequest
@@ -933,7 +1009,7 @@ export type OrderHistoryRequest = Message<"flotilla.order.v1.OrderHistoryRequest
  * Use `create(OrderHistoryRequestSchema)` to create a new message.
  */
 export const OrderHistoryRequestSchema: GenMessage<OrderHistoryRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 16);
+  messageDesc(file_flotilla_order_v1_orders, 18);
 
 /**
  * @generated from message flotilla.order.v1.OrderHistory
@@ -950,7 +1026,7 @@ export type OrderHistory = Message<"flotilla.order.v1.OrderHistory"> & {
  * Use `create(OrderHistorySchema)` to create a new message.
  */
 export const OrderHistorySchema: GenMessage<OrderHistory> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 17);
+  messageDesc(file_flotilla_order_v1_orders, 19);
 
 /**
  * @generated from message flotilla.order.v1.HistoryEvent
@@ -1047,7 +1123,7 @@ export type HistoryEvent = Message<"flotilla.order.v1.HistoryEvent"> & {
  * Use `create(HistoryEventSchema)` to create a new message.
  */
 export const HistoryEventSchema: GenMessage<HistoryEvent> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 18);
+  messageDesc(file_flotilla_order_v1_orders, 20);
 
 /**
  * Clear text, sealed as that of ChangeAddress. Without a country the parcels are to come back.
@@ -1083,7 +1159,7 @@ export type InterceptOrderRequest = Message<"flotilla.order.v1.InterceptOrderReq
  * Use `create(InterceptOrderRequestSchema)` to create a new message.
  */
 export const InterceptOrderRequestSchema: GenMessage<InterceptOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 19);
+  messageDesc(file_flotilla_order_v1_orders, 21);
 
 /**
  * @generated from message flotilla.order.v1.OrderAsOfRequest
@@ -1114,7 +1190,7 @@ export type OrderAsOfRequest = Message<"flotilla.order.v1.OrderAsOfRequest"> & {
  * Use `create(OrderAsOfRequestSchema)` to create a new message.
  */
 export const OrderAsOfRequestSchema: GenMessage<OrderAsOfRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 20);
+  messageDesc(file_flotilla_order_v1_orders, 22);
 
 /**
  * @generated from message flotilla.order.v1.OrderAsOf
@@ -1147,7 +1223,7 @@ export type OrderAsOf = Message<"flotilla.order.v1.OrderAsOf"> & {
  * Use `create(OrderAsOfSchema)` to create a new message.
  */
 export const OrderAsOfSchema: GenMessage<OrderAsOf> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 21);
+  messageDesc(file_flotilla_order_v1_orders, 23);
 
 /**
  * @generated from message flotilla.order.v1.OrderDiffRequest
@@ -1188,7 +1264,7 @@ export type OrderDiffRequest = Message<"flotilla.order.v1.OrderDiffRequest"> & {
  * Use `create(OrderDiffRequestSchema)` to create a new message.
  */
 export const OrderDiffRequestSchema: GenMessage<OrderDiffRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 22);
+  messageDesc(file_flotilla_order_v1_orders, 24);
 
 /**
  * @generated from message flotilla.order.v1.OrderDiff
@@ -1212,7 +1288,7 @@ export type OrderDiff = Message<"flotilla.order.v1.OrderDiff"> & {
  * Use `create(OrderDiffSchema)` to create a new message.
  */
 export const OrderDiffSchema: GenMessage<OrderDiff> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 23);
+  messageDesc(file_flotilla_order_v1_orders, 25);
 
 /**
  * @generated from message flotilla.order.v1.OrderDifference
@@ -1252,7 +1328,7 @@ export type OrderDifference = Message<"flotilla.order.v1.OrderDifference"> & {
  * Use `create(OrderDifferenceSchema)` to create a new message.
  */
 export const OrderDifferenceSchema: GenMessage<OrderDifference> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 24);
+  messageDesc(file_flotilla_order_v1_orders, 26);
 
 /**
  * @generated from message flotilla.order.v1.OrderOverviewRequest
@@ -1269,7 +1345,7 @@ export type OrderOverviewRequest = Message<"flotilla.order.v1.OrderOverviewReque
  * Use `create(OrderOverviewRequestSchema)` to create a new message.
  */
 export const OrderOverviewRequestSchema: GenMessage<OrderOverviewRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 25);
+  messageDesc(file_flotilla_order_v1_orders, 27);
 
 /**
  * @generated from message flotilla.order.v1.OrderOverview
@@ -1338,7 +1414,7 @@ export type OrderOverview = Message<"flotilla.order.v1.OrderOverview"> & {
  * Use `create(OrderOverviewSchema)` to create a new message.
  */
 export const OrderOverviewSchema: GenMessage<OrderOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 26);
+  messageDesc(file_flotilla_order_v1_orders, 28);
 
 /**
  * @generated from message flotilla.order.v1.ParcelOverview
@@ -1428,7 +1504,7 @@ export type ParcelOverview = Message<"flotilla.order.v1.ParcelOverview"> & {
  * Use `create(ParcelOverviewSchema)` to create a new message.
  */
 export const ParcelOverviewSchema: GenMessage<ParcelOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 27);
+  messageDesc(file_flotilla_order_v1_orders, 29);
 
 /**
  * @generated from message flotilla.order.v1.ParcelTrouble
@@ -1462,7 +1538,7 @@ export type ParcelTrouble = Message<"flotilla.order.v1.ParcelTrouble"> & {
  * Use `create(ParcelTroubleSchema)` to create a new message.
  */
 export const ParcelTroubleSchema: GenMessage<ParcelTrouble> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 28);
+  messageDesc(file_flotilla_order_v1_orders, 30);
 
 /**
  * @generated from message flotilla.order.v1.LockOverview
@@ -1501,7 +1577,7 @@ export type LockOverview = Message<"flotilla.order.v1.LockOverview"> & {
  * Use `create(LockOverviewSchema)` to create a new message.
  */
 export const LockOverviewSchema: GenMessage<LockOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 29);
+  messageDesc(file_flotilla_order_v1_orders, 31);
 
 /**
  * @generated from message flotilla.order.v1.MoneyOverview
@@ -1538,7 +1614,7 @@ export type MoneyOverview = Message<"flotilla.order.v1.MoneyOverview"> & {
  * Use `create(MoneyOverviewSchema)` to create a new message.
  */
 export const MoneyOverviewSchema: GenMessage<MoneyOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 30);
+  messageDesc(file_flotilla_order_v1_orders, 32);
 
 /**
  * @generated from message flotilla.order.v1.RefundOverview
@@ -1572,7 +1648,7 @@ export type RefundOverview = Message<"flotilla.order.v1.RefundOverview"> & {
  * Use `create(RefundOverviewSchema)` to create a new message.
  */
 export const RefundOverviewSchema: GenMessage<RefundOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 31);
+  messageDesc(file_flotilla_order_v1_orders, 33);
 
 /**
  * What settlement said of the order: a line of a statement, what is wrong with it, what became of it.
@@ -1630,7 +1706,7 @@ export type SettlementFact = Message<"flotilla.order.v1.SettlementFact"> & {
  * Use `create(SettlementFactSchema)` to create a new message.
  */
 export const SettlementFactSchema: GenMessage<SettlementFact> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 32);
+  messageDesc(file_flotilla_order_v1_orders, 34);
 
 /**
  * @generated from message flotilla.order.v1.NoticeOverview
@@ -1672,7 +1748,7 @@ export type NoticeOverview = Message<"flotilla.order.v1.NoticeOverview"> & {
  * Use `create(NoticeOverviewSchema)` to create a new message.
  */
 export const NoticeOverviewSchema: GenMessage<NoticeOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 33);
+  messageDesc(file_flotilla_order_v1_orders, 35);
 
 /**
  * @generated from message flotilla.order.v1.IncidentOverview
@@ -1743,7 +1819,7 @@ export type IncidentOverview = Message<"flotilla.order.v1.IncidentOverview"> & {
  * Use `create(IncidentOverviewSchema)` to create a new message.
  */
 export const IncidentOverviewSchema: GenMessage<IncidentOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 34);
+  messageDesc(file_flotilla_order_v1_orders, 36);
 
 /**
  * @generated from message flotilla.order.v1.WriteBackOverview
@@ -1782,7 +1858,7 @@ export type WriteBackOverview = Message<"flotilla.order.v1.WriteBackOverview"> &
  * Use `create(WriteBackOverviewSchema)` to create a new message.
  */
 export const WriteBackOverviewSchema: GenMessage<WriteBackOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 35);
+  messageDesc(file_flotilla_order_v1_orders, 37);
 
 /**
  * @generated from message flotilla.order.v1.TimelineEntry
@@ -1841,7 +1917,7 @@ export type TimelineEntry = Message<"flotilla.order.v1.TimelineEntry"> & {
  * Use `create(TimelineEntrySchema)` to create a new message.
  */
 export const TimelineEntrySchema: GenMessage<TimelineEntry> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 36);
+  messageDesc(file_flotilla_order_v1_orders, 38);
 
 /**
  * @generated from message flotilla.order.v1.ExportOrdersRequest
@@ -1870,7 +1946,7 @@ export type ExportOrdersRequest = Message<"flotilla.order.v1.ExportOrdersRequest
  * Use `create(ExportOrdersRequestSchema)` to create a new message.
  */
 export const ExportOrdersRequestSchema: GenMessage<ExportOrdersRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 37);
+  messageDesc(file_flotilla_order_v1_orders, 39);
 
 /**
  * @generated from message flotilla.order.v1.ExportOrdersChunk
@@ -1887,7 +1963,7 @@ export type ExportOrdersChunk = Message<"flotilla.order.v1.ExportOrdersChunk"> &
  * Use `create(ExportOrdersChunkSchema)` to create a new message.
  */
 export const ExportOrdersChunkSchema: GenMessage<ExportOrdersChunk> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 38);
+  messageDesc(file_flotilla_order_v1_orders, 40);
 
 /**
  * The order desk. Every command takes a request_id (a repeat gets the same answer) and answers with the order's new state.
