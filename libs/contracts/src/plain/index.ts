@@ -93,6 +93,7 @@ export interface Messages {
   'flotilla.allocation.v1.PackingVideoAttached': allocationTypes.PackingVideoAttached;
   'flotilla.allocation.v1.PickingStarted': allocationTypes.PickingStarted;
   'flotilla.allocation.v1.PickingStopped': allocationTypes.PickingStopped;
+  'flotilla.allocation.v1.PackingPhotoAttached': allocationTypes.PackingPhotoAttached;
   'flotilla.allocation.v1.ParcelPacked': allocationTypes.ParcelPacked;
   'flotilla.allocation.v1.ImportChunk': allocationTypes.ImportChunk;
   'flotilla.allocation.v1.ImportReport': allocationTypes.ImportReport;
@@ -232,6 +233,8 @@ export interface Messages {
   'flotilla.allocation.v1.FloorLine': allocationTypes.FloorLine;
   'flotilla.allocation.v1.PackingAdvice': allocationTypes.PackingAdvice;
   'flotilla.allocation.v1.PackingEvidence': allocationTypes.PackingEvidence;
+  'flotilla.allocation.v1.PackingPhoto': allocationTypes.PackingPhoto;
+  'flotilla.allocation.v1.PhotoChunk': allocationTypes.PhotoChunk;
   'flotilla.allocation.v1.ScanRequest': allocationTypes.ScanRequest;
   'flotilla.allocation.v1.PackRequest': allocationTypes.PackRequest;
   'flotilla.audit.v1.LogAnchored': auditTypes.LogAnchored;
