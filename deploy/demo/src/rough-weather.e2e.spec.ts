@@ -52,6 +52,22 @@ describe('rough weather', () => {
     expect(of('csv-demo FILE').duplicates * of('csv-demo FILE').parked * of('live-demo WEBHOOK').duplicates).toBeGreaterThan(0);
   });
 
+  it('ING-07: what the mapping of the live shop declares is on its orders, found by its value and exported; the viewer’s name stays sealed', async () => {
+    const filter = { channels: ['live-demo'], custom: [{ name: 'live_host', values: ['小鹿'] }] };
+    const { orders: found } = await clients.orders.list({ filter });
+    expect(found).toHaveLength(voyage.counts.ways.find(({ channel }) => channel === 'live-demo')!.placed);
+    expect(found.every(({ custom }) => custom.map(({ name }) => name).join() === 'live_room,live_host')).toBe(true);
+    const [first] = found;
+    const room = first!.custom.find(({ name }) => name === 'live_room')!.value;
+    expect((await clients.orders.list({ filter: { ...filter, custom: [{ name: 'live_room', from: room, to: room }] } })).orders.map(({ orderId }) => orderId)).toContain(first!.orderId);
+    expect((await clients.orders.overview({ orderId: first!.orderId })).order.custom).toContainEqual({ name: 'live_viewer', value: expect.stringMatching(/^sealed\.v1\./) });
+    const chunks: Uint8Array[] = [];
+    for await (const { data } of clients.orders.export({ filter })) chunks.push(data);
+    const [heading, ...rows] = Buffer.concat(chunks).toString('utf8').split('\r\n');
+    expect(heading).toMatch(/,live_host,live_room$/);
+    expect(rows.filter((row) => row.endsWith(`,小鹿,${room}`))).not.toEqual([]);
+  });
+
   it('ING-11: orders of two shops with the same number are two orders', async () => {
     const [one, other] = await Promise.all(['woo-demo', 'woo-sh'].map((channel) => clients.channelOrders.get({ channel, channelOrderId: '1001' })));
     expect([one!.order.orderId, other!.order.orderId]).toEqual([orderIdOf('woo-demo', '1001'), orderIdOf('woo-sh', '1001')]);

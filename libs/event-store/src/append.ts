@@ -100,7 +100,7 @@ export const append = async (db: pg.Pool, entries: readonly Entry[]): Promise<re
 export const isDataError = (error: unknown): boolean => error instanceof RangeError || /^(?:22|23)/.test(sqlState(error)) || sqlState(error) === 'P0001';
 
 /** Postgres gave up before writing (lock or statement timeout, deadlock): the same group may go again. */
-export const isTransient = (error: unknown): boolean => ['55P03', '57014', '40P01', '25P04'].includes(sqlState(error));
+export const gaveUp = (error: unknown): boolean => ['55P03', '57014', '40P01', '25P04'].includes(sqlState(error));
 
 export const sqlState = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' && error.code.length === 5 ? error.code : '';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { append, isDataError, isTransient, type Judged } from './append.js';
+import { append, isDataError, gaveUp, type Judged } from './append.js';
 import type { Baselines } from './baseline.js';
 import { Desk, keep, type Admitted, type Outcome } from './decide.js';
 import { Conflict, Overloaded, StaleOffset } from './errors.js';
@@ -212,7 +212,7 @@ export class Batcher {
         const half = Math.ceil(decisions.length / 2);
         const refused = await this.#append(decisions.slice(0, half), tell);
         return [...refused, ...(await this.#append(this.#standing(decisions.slice(half), refused), tell))];
-      } else if (isTransient(error)) for (const [waiting] of decisions) this.#retry(waiting, error);
+      } else if (gaveUp(error)) for (const [waiting] of decisions) this.#retry(waiting, error);
       else for (const [waiting] of decisions) this.#reject(waiting, error);
       return decisions;
     }

@@ -4,8 +4,9 @@ export { Conflict, EventsArchived, Overloaded, RequestIdReused, StaleOffset, Tas
 export { eventStoreMigrations } from './schema.js';
 export { migrateEventStore } from './migrate.js';
 export { silentLogger, type Logger } from './logger.js';
-export { upcast } from './recorded.js';
+export { lift, upcast } from './recorded.js';
 export { rebuild, runFollowers, type Follower, type Runner, type Transaction } from './followers.js';
+export { endOfLog, haveReached, reached } from './reached.js';
 export { reactor } from './reactor.js';
 export { runTimers, timerFollower, type DueTimer, type TimerChange } from './timers.js';
 export { runWorkers, workFollower, type Job, type Performed, type Performer } from './work.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isDataError, isTransient } from './append.js';
+import { isDataError, gaveUp } from './append.js';
 import { Thrown, type Batcher } from './batcher.js';
 import { admit } from './decide.js';
 import { Conflict, Overloaded, TaskFailed } from './errors.js';
@@ -31,7 +31,7 @@ export const intake = async (batcher: Batcher, tasks: readonly Task<unknown>[], 
       } catch (error) {
         if (error instanceof Overloaded) await sleep(20 + Math.random() * 20); // the partition waits: Kafka holds what comes meanwhile
         else if (error instanceof Thrown) throw new TaskFailed(first + error.index, error.cause, part.from);
-        else if (boundary !== undefined && (error instanceof Conflict || isDataError(error) || isTransient(error))) break;
+        else if (boundary !== undefined && (error instanceof Conflict || isDataError(error) || gaveUp(error))) break;
         else if (isDataError(error) && end - first === 1) throw new TaskFailed(first, error, part.from);
         else throw error;
       }

@@ -97,6 +97,7 @@ describe('the failure policy', () => {
     [new Refused('NO', 'no'), 'park'], [new TypeError('x is undefined'), 'park'], ['text', 'park'], [Object.assign(new Error('down'), { code: 'ECONNREFUSED' }), 'retry'],
     [Object.assign(new Error('shutdown'), { code: '57P01' }), 'retry'], [Object.assign(new Error('dup'), { code: '23505' }), 'park'], [new Error('outer', { cause: Object.assign(new Error('x'), { code: 'ETIMEDOUT' }) }), 'retry'],
     [Object.assign(new Error('14 UNAVAILABLE'), { code: 14, details: 'x' }), 'retry'], [Object.assign(new Error('5 NOT_FOUND'), { code: 5, details: 'x' }), 'park'], [new Error('Connection terminated unexpectedly'), 'retry'],
+    [new Refused('OVERLOADED', '16384 commands wait to be written'), 'retry'], [new Refused('BAD_REQUEST', 'no'), 'park'],
   ])('%s → %s', (error, policy) => expect(defaultPolicy(error, message)).toBe(policy));
 });
 

@@ -147,7 +147,9 @@ describe('CAR-01, CAR-02, CAR-04: what decides the carrier', () => {
   });
 
   it('CAR-01: a carrier that does not deliver there for a time is not chosen, and is again when that is lifted', async () => {
-    const { id } = await suspensions.put({ carrier: 'sf', region: '西藏', city: '', way: 'DELIVER', from: '', until: '', reason: '暴雪 snow' });
+    const snow = { carrier: 'sf', region: '西藏', city: '', way: 'DELIVER', from: '', until: '', reason: '暴雪 snow' };
+    const { id } = await suspensions.put(snow);
+    expect(await suspensions.put(snow)).toMatchObject({ id });
     const refused = await release(to('西藏自治区'));
     expect((await until(refused.parcelId, 'REFUSED')).explain).toMatch(/^NO_RATE: .*; suspended: sf \(DELIVER 西藏 暴雪 snow\)/);
     expect((await suspensions.list({})).suspensions.map((one) => one.id)).toEqual([id]);

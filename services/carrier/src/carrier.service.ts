@@ -38,7 +38,9 @@ export const carrier = defineService({
     const today = (): string => days.format(clock.business());
     const warehouses = warehousesOf(() => ctx.client(allocation.Warehouses, 'allocation').list({}), () => clock.machine().getTime());
     const sizes = sizesOf((skus) => ctx.client(allocation.Catalogue, 'allocation').sizes({ skus }), () => clock.machine().getTime());
-    const countsVolume = async (): Promise<boolean> => [...(await store.folded(rateCard, cards.map((card) => rateCardIdOf(card.carrier, card.service)))).values()].some(({ state }) => Object.values(state).some(({ volumeDivisor }) => volumeDivisor !== undefined));
+    // Rates are never taken away: once a card counts volume, nobody has to look at them all again.
+    let byVolume = false;
+    const countsVolume = async (): Promise<boolean> => (byVolume ||= [...(await store.folded(rateCard, cards.map((card) => rateCardIdOf(card.carrier, card.service)))).values()].some(({ state }) => Object.values(state).some(({ volumeDivisor }) => volumeDivisor !== undefined)));
     const parties = async (plan: ParcelPlan): ReturnType<Purchasing['parties']> => {
       const [sender, recipient] = await Promise.all([warehouses.get(plan.warehouse).then(senderOf), recipientOf(plan, (texts) => ctx.open(texts))]);
       return recipient && { sender, recipient };

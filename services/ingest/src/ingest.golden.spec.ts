@@ -30,7 +30,7 @@ const order: ingest.ChannelOrder = {
   lines: [
     { lineId: lineIdOf(orderId, '18200145901234567001'), channelLineId: '18200145901234567001', channelSku: 'TEA-LJ-250', sku: 'TEA-LJ-250', title: 'Longjing - 250 g', quantity: 2, unitPrice: eur(2990), discount: eur(598), total: eur(5382), requiresShipping: true, grams: 280, attributes: [{ name: 'Engraving', value: sealed('text') }], itemId: '48701234567890123', barcode: '', units: 0 },
   ],
-  subtotal: eur(5980), discount: eur(598), shipping: eur(490), tax: eur(937), total: eur(5872), remark: sealed('text'), tags: ['VIP'], shippingMethod: 'Standard', test: false, attributes: [{ name: 'gift_message', value: sealed('text') }], custom: [],
+  subtotal: eur(5980), discount: eur(598), shipping: eur(490), tax: eur(937), total: eur(5872), remark: sealed('text'), tags: ['VIP'], shippingMethod: 'Standard', test: false, attributes: [{ name: 'gift_message', value: sealed('text') }], custom: [], amountPaid: { amount: 0, currency: '' },
   address: {
     country: 'DE', province: 'Schleswig-Holstein', city: 'Kiel', district: '', code: '', postcode: '24103', confidence: { province: 70, city: 80, district: 0, postcode: 90 }, flags: [], changes: [{ field: 'postcode', from: '24 103', to: '24103' }], phone: 'ABROAD',
   },
@@ -42,7 +42,7 @@ const refund = (refundId: string, state: Refund['state'], second: number): Facts
 const outcomes: readonly Outcome[] = [
   { as: 'order', order, fingerprint: 'a', facts: facts(0) },
   { as: 'order', order: { ...order, modifiedAt: '2026-11-21T08:30:00.000Z', shipTo: { ...order.shipTo, city: 'Lübeck', postcode: '23552' } }, fingerprint: 'b', facts: facts(0) },
-  { as: 'facts', facts: facts(1, { paid: { paidAt: '2026-11-21T08:20:00.000Z', amount: 5872, currency: 'EUR' } }) },
+  { as: 'facts', facts: facts(1, { paid: { paidAt: '2026-11-21T08:20:00.000Z', amount: 5872, currency: 'EUR', told: true } }) },
   { as: 'facts', facts: refund('88001', 'requested', 2) },
   { as: 'facts', facts: refund('88001', 'settled', 3) },
   { as: 'facts', facts: refund('88002', 'requested', 4) },

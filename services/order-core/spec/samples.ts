@@ -71,6 +71,7 @@ export const content = (more: Partial<ingest.ChannelOrder> = {}): ingest.Channel
   custom: [],
   address: addressCheck,
   giftMessage: '',
+  amountPaid: { amount: 0, currency: '' },
   ...more,
 });
 

@@ -9,8 +9,9 @@ import { shippingRulesService } from './accept/shipping-rules.grpc.js';
 import { lookAtOrder, orderTimers } from './accept/order-timers.js';
 import type { Terms } from './coordinate/inputs.js';
 import { fulfilment } from './decide/fulfilment.decider.js';
+import { order } from './decide/order.decider.js';
 import { deskLists, DeskLists } from './project/desk-lists.js';
-import { OrderDesk, orderList, OrderList, OrderListLegs, OrderSplits } from './project/order-list.js';
+import { OrderCustom, OrderDesk, orderList, OrderList, OrderListLegs, OrderSplits } from './project/order-list.js';
 import { orderEvents } from './publish/order-events.js';
 import { tallyOrders } from './query/order-tally.js';
 import { questionsOf } from './query/questions.js';
@@ -27,13 +28,14 @@ export const orderCore = defineService({
     FLOTILLA_RISK_LIMIT: z.coerce.number().positive().default(50_000).describe('total, in major units of its currency, from which a person approves'),
     FLOTILLA_ADDRESS_HOLDS: z.string().refine((text) => listed(text).every((flag) => Object.hasOwn(addressFlags, flag)), `the flags are ${Object.keys(addressFlags).join(', ')}`).default('VAGUE,INCOMPLETE,CONTRADICTION,AMBIGUOUS').describe('what of an address a person looks at before it is sent, separated by commas; "" = what is missing alone'),
     FLOTILLA_ADDRESS_CONFIDENCE: z.coerce.number().min(0).max(100).default(80).describe('percent; an address in China whose province or city is less sure is looked at, too'),
+    FLOTILLA_AMOUNT_TOLERANCE: z.coerce.number().nonnegative().default(0).describe('how far what was paid may be from the total, in major units of its currency; beyond, a person looks'),
     FLOTILLA_CARRIERS: z.string().min(1).default('sf').describe('carriers that may be asked, separated by commas'),
   },
-  migrations: [OrderList, OrderListLegs, OrderDesk, DeskLists, OrderSplits],
-  deciders: [fulfilment],
+  migrations: [OrderList, OrderListLegs, OrderDesk, DeskLists, OrderCustom, OrderSplits],
+  deciders: [order, fulfilment],
   build: (ctx) => {
-    const { FLOTILLA_ALLOCATE_WHEN: allocateWhen, FLOTILLA_PAYMENT_MINUTES: paymentMinutes, FLOTILLA_RETURN_DAYS: returnDays, FLOTILLA_RISK_LIMIT: riskLimit, FLOTILLA_ADDRESS_HOLDS: flags, FLOTILLA_ADDRESS_CONFIDENCE: confidence, FLOTILLA_CARRIERS: carriers } = ctx.config;
-    const fixed = { rules: { riskLimit, paymentMinutes, address: { flags: listed(flags) as readonly AddressFlag[], confidence } }, policy: { allocateWhen }, carriers: listed(carriers) };
+    const { FLOTILLA_ALLOCATE_WHEN: allocateWhen, FLOTILLA_PAYMENT_MINUTES: paymentMinutes, FLOTILLA_RETURN_DAYS: returnDays, FLOTILLA_RISK_LIMIT: riskLimit, FLOTILLA_ADDRESS_HOLDS: flags, FLOTILLA_ADDRESS_CONFIDENCE: confidence, FLOTILLA_AMOUNT_TOLERANCE: amountTolerance, FLOTILLA_CARRIERS: carriers } = ctx.config;
+    const fixed = { rules: { riskLimit, paymentMinutes, amountTolerance, address: { flags: listed(flags) as readonly AddressFlag[], confidence } }, policy: { allocateWhen }, carriers: listed(carriers) };
     const terms = (): Terms => ({ ...fixed, at: ctx.clock.business().toISOString() });
     const questions = questionsOf(ctx.pool);
     return {

@@ -94,6 +94,7 @@ export interface Messages {
   'flotilla.allocation.v1.PackingVideoAttached': allocationTypes.PackingVideoAttached;
   'flotilla.allocation.v1.PickingStarted': allocationTypes.PickingStarted;
   'flotilla.allocation.v1.PickingStopped': allocationTypes.PickingStopped;
+  'flotilla.allocation.v1.PackingPhotoAttached': allocationTypes.PackingPhotoAttached;
   'flotilla.allocation.v1.ParcelPacked': allocationTypes.ParcelPacked;
   'flotilla.allocation.v1.ImportChunk': allocationTypes.ImportChunk;
   'flotilla.allocation.v1.ImportReport': allocationTypes.ImportReport;
@@ -233,12 +234,15 @@ export interface Messages {
   'flotilla.allocation.v1.FloorLine': allocationTypes.FloorLine;
   'flotilla.allocation.v1.PackingAdvice': allocationTypes.PackingAdvice;
   'flotilla.allocation.v1.PackingEvidence': allocationTypes.PackingEvidence;
+  'flotilla.allocation.v1.PackingPhoto': allocationTypes.PackingPhoto;
+  'flotilla.allocation.v1.PhotoChunk': allocationTypes.PhotoChunk;
   'flotilla.allocation.v1.ScanRequest': allocationTypes.ScanRequest;
   'flotilla.allocation.v1.PackRequest': allocationTypes.PackRequest;
   'flotilla.audit.v1.LogAnchored': auditTypes.LogAnchored;
   'flotilla.audit.v1.MessageParked': auditTypes.MessageParked;
   'flotilla.order.v1.OrderLine': orderTypes.OrderLine;
   'flotilla.order.v1.OrderPlaced': orderTypes.OrderPlaced;
+  'flotilla.order.v1.CustomField': orderTypes.CustomField;
   'flotilla.order.v1.OrderAmended': orderTypes.OrderAmended;
   'flotilla.order.v1.OrderPaid': orderTypes.OrderPaid;
   'flotilla.order.v1.OrderApproved': orderTypes.OrderApproved;
@@ -265,6 +269,7 @@ export interface Messages {
   'flotilla.order.v1.GetOrderRequest': orderTypes.GetOrderRequest;
   'flotilla.order.v1.ListOrdersRequest': orderTypes.ListOrdersRequest;
   'flotilla.order.v1.OrderFilter': orderTypes.OrderFilter;
+  'flotilla.order.v1.CustomFilter': orderTypes.CustomFilter;
   'flotilla.order.v1.ListOrdersResponse': orderTypes.ListOrdersResponse;
   'flotilla.order.v1.OrderSummary': orderTypes.OrderSummary;
   'flotilla.order.v1.Order': orderTypes.Order;

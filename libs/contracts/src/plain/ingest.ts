@@ -48,6 +48,8 @@ export interface ChannelOrder {
   readonly attributes: readonly Attribute[];
   /** fields that the channel's mapping declares, by name */
   readonly custom: readonly CustomValue[];
+  /** what the platform says was paid, of an order that is paid; currency "" = it does not say */
+  readonly amountPaid: common.Money;
   /** what ship_to was read as */
   readonly address: AddressCheck;
   /** sealed; what the buyer wants to stand on a card, "" if none can be told */
@@ -151,6 +153,8 @@ export interface ChannelOrderPaid {
   readonly paidAt: string;
   readonly modifiedAt: string;
   readonly amount: common.Money;
+  /** what the platform says was paid; currency "" = it does not say, and amount is the order's total */
+  readonly amountPaid: common.Money;
 }
 
 export interface ChannelOrderCancelled {
@@ -932,7 +936,7 @@ export interface WebhookSigning {
 export interface FieldRule {
   /**
    * Of the order: channel_order_id, number, placed_at, modified_at, payment, paid_at, cancelled_at, cancel_reason, currency, name, phone, email, buyer_id, company, street,
-   * country, province, city, district, postcode, remark, discount, shipping, tax, total, tags, shipping_method. Of a line: line_id, sku, item_id, barcode, title, quantity,
+   * country, province, city, district, postcode, remark, discount, shipping, tax, total, amount_paid, tags, shipping_method. Of a line: line_id, sku, item_id, barcode, title, quantity,
    * unit_price, line_discount, grams.
    */
   readonly field: string;

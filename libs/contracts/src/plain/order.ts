@@ -35,19 +35,28 @@ export interface OrderPlaced {
   readonly priority: number;
   /** "" if paid */
   readonly paymentDueAt: string;
+  /** fields that the channel's mapping declares, by name */
+  readonly custom: readonly CustomField[];
   /** sealed; what the buyer wants to stand on a card, "" if none can be told */
   readonly giftMessage: string;
 }
 
+export interface CustomField {
+  readonly name: string;
+  /** a number, an instant, "true" or "false", or text; sealed where the channel's mapping says that it is personal */
+  readonly value: string;
+}
+
 export interface OrderAmended {
   readonly orderId: string;
-  /** which: shipTo, lines, remark (and with it gift_message), tags, total */
+  /** which: shipTo, lines, remark (and with it gift_message), tags, total, custom */
   readonly fields: readonly string[];
   readonly lines: readonly OrderLine[];
   readonly shipTo: common.Address;
   readonly total: common.Money;
   /** sealed */
   readonly remark: string;
+  readonly custom: readonly CustomField[];
   readonly tags: readonly string[];
   /** sealed */
   readonly giftMessage: string;
@@ -327,6 +336,20 @@ export interface OrderFilter {
   readonly anyOf: readonly OrderFilter[];
   /** none of these holds */
   readonly noneOf: readonly OrderFilter[];
+  /** all of these hold */
+  readonly custom: readonly CustomFilter[];
+}
+
+/** A custom field of the order by its values, or from … to; with neither: orders that have it. Personal ones are sealed, and not found. */
+export interface CustomFilter {
+  /** as the channel's mapping declares it: live_coupon */
+  readonly name: string;
+  /** one of these, without regard to case and width */
+  readonly values: readonly string[];
+  /** a number, or an instant: this one or more */
+  readonly from: string;
+  /** this one or less */
+  readonly to: string;
 }
 
 export interface ListOrdersResponse {
@@ -351,6 +374,8 @@ export interface OrderSummary {
   readonly tags: readonly string[];
   /** types of the open ones */
   readonly holds: readonly string[];
+  /** without those that are sealed */
+  readonly custom: readonly CustomField[];
 }
 
 export interface Order {
@@ -381,6 +406,8 @@ export interface Order {
   /** the others, and why not */
   readonly refusedActions: readonly RefusedAction[];
   readonly blockedSteps: readonly BlockedStep[];
+  /** all of them, personal ones sealed */
+  readonly custom: readonly CustomField[];
   /** ALLOWED or NOT_ALLOWED, as the desk chose for this order; "" = as its channel's shipping rule says */
   readonly partialShipment: string;
   /** of the platform's address; the desk's own is taken as it is */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ops, type alerts } from '@flotilla/contracts';
-import type { Meta } from '@flotilla/event-store';
+import { endOfLog, reached, type Meta } from '@flotilla/event-store';
 import type { ServiceContext } from '@flotilla/service-kit';
-import { dayOf, nextTime } from '@flotilla/values';
+import { dayOf, isTimeZone, nextTime } from '@flotilla/values';
 import { z } from 'zod';
 import { figureServices, figuresOf, type Counts } from '../decide/figures.js';
 import { DAILY, reporting, type Due, type Report, type ReportCommand } from '../decide/report.decider.js';
@@ -11,18 +11,9 @@ import { titleOf } from '../decide/rules.js';
 import { judgeDay } from './judging.js';
 import { REPORT_TIMER } from '../coordinate/clocks.js';
 
-// An offset is none: at +05:37 no clock ever shows a quarter of an hour when one begins, and the next report would be looked for without end.
-const isZone = (zone: string): boolean => {
-  try {
-    return /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-};
-
 export const reportConfig = {
   FLOTILLA_REPORT_AT: z.string().regex(/^(?:[01]\d|2[0-3]):(?:00|15|30|45)$/, 'HH:MM, a quarter of an hour').default('08:00').describe('when the daily report is made'),
-  FLOTILLA_REPORT_ZONE: z.string().refine(isZone, 'a time zone such as Asia/Shanghai').default('Asia/Shanghai').describe('whose clock that is'),
+  FLOTILLA_REPORT_ZONE: z.string().refine(isTimeZone, 'a time zone such as Asia/Shanghai').default('Asia/Shanghai').describe('whose clock that is'),
 };
 
 export type Reported = ServiceContext<{ readonly FLOTILLA_REPORT_AT: string; readonly FLOTILLA_REPORT_ZONE: string }>;
@@ -94,14 +85,10 @@ export const makeReport = async (ctx: Reported, now: string, meta: Meta): Promis
   await run(ctx, { type: 'Make', data: { now, report, next: nextAfter(ctx, now, due.day) } }, meta);
 };
 
-/** How far a read model has come, once that is where the log ends now: what a report counts up to there, the next one counts from there. */
+/** Where the log ends now, once a read model has come there: what a report counts up to there, the next one counts from there. */
 const listedTo = async ({ pool }: Reported, name: 'incidents' | 'counts'): Promise<number> => {
-  const { rows: ends } = await pool.query<{ position: string }>('SELECT coalesce(max(position), 0) AS position FROM es.event');
-  for (const deadline = performance.now() + LISTED_MS; performance.now() < deadline; await sleep(20)) {
-    const { rows } = await pool.query<{ position: string }>(`SELECT position FROM es.checkpoint WHERE name = $1`, [name]);
-    const listed = Number(rows[0]?.position ?? 0);
-    if (listed >= Number(ends[0]?.position ?? 0)) return listed;
-  }
+  const end = await endOfLog(pool);
+  if (await reached(pool, [name], end, { withinMs: LISTED_MS })) return end;
   throw new Error(`what is listed (${name}) is behind the log; the report is made when it has come to the end`);
 };
 

@@ -1,6 +1,6 @@
 import type { allocation as api } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { upcast } from '@flotilla/event-store';
+import { endOfLog, upcast } from '@flotilla/event-store';
 import type { Pool } from 'pg';
 import { allocation } from '../decide/allocation.decider.js';
 import { MAX_ORDERS, Replay, replayed, TooManyOrders, type Question, type Replayed } from './what-if.js';
@@ -32,8 +32,7 @@ export async function* whatIf(pool: Pool, question: Question, signal: AbortSigna
   // The stock of that time is what the log says from its beginning on.
   const { rows: archived } = await pool.query<{ file: string }>('SELECT file FROM es.archive ORDER BY partition LIMIT 1');
   if (archived[0]) throw new Refused('EVENTS_ARCHIVED', `a replay begins with the first event, and ${archived[0].file} is in the archive; restore it first`);
-  const { rows: ends } = await pool.query<{ last: string | null }>('SELECT max(position) AS last FROM es.event');
-  const total = Number(ends[0]?.last ?? 0);
+  const total = await endOfLog(pool);
   const answer = (kind: string, done: number, parts: Partial<api.WhatIfResponse> = {}): api.WhatIfResponse => ({
     kind, done, total, changed: unchanged, happened: none, draft: none, rulesVersion: question.draft.version, lanesVersion: question.lanes.version, ...parts,
   });

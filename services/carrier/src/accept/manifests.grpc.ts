@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { carrier } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
+import { endOfLog, reached } from '@flotilla/event-store';
 import { draw, pagesOf, pdfPaper } from '@flotilla/paper';
 import { serve, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { toInstant } from '@flotilla/values';
@@ -9,7 +9,8 @@ import { parcel } from '../decide/parcel.decider.js';
 import { gramsOf } from '../decide/quote.js';
 import { bothTitles, type CarrierManifest } from '../perform/carriers/carrier.js';
 import { manifestSheet } from '../perform/labels/sheets.js';
-import { endOfLog, listHas, shippedIn } from '../query/manifest.query.js';
+import { parcelList } from '../project/parcel-list.projection.js';
+import { shippedIn } from '../query/manifest.query.js';
 
 const largest = 5_000;
 // An append that began before this is in the log by now.
@@ -45,10 +46,6 @@ export const manifestsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'cloc
 
 // A parcel that is missing on the paper would be missing for good: it lies in no later span. So the list has to have caught up.
 const listed = async (pool: ServiceContext['pool']): Promise<void> => {
-  const end = await endOfLog(pool);
-  for (let look = 0; look < 50; look += 1) {
-    if (await listHas(pool, end)) return;
-    await sleep(100);
-  }
+  if (await reached(pool, [parcelList.name], await endOfLog(pool), { withinMs: 5_000 })) return;
   throw new Refused('UNAVAILABLE', 'the list of parcels is behind the log; ask again in a moment');
 };

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { parcelList, rowOf, type ParcelRow } from '../project/parcel-list.projection.js';
+import { rowOf, type ParcelRow } from '../project/parcel-list.projection.js';
 
 export interface Span {
   readonly carrier: string;
@@ -8,12 +8,6 @@ export interface Span {
   readonly from: string;
   readonly until: string;
 }
-
-/** Where the log ends now. */
-export const endOfLog = async (pool: pg.Pool): Promise<number> => Number((await pool.query<{ end: string }>('SELECT coalesce(max(position), 0) AS end FROM es.event')).rows[0]!.end);
-
-/** Whether the list of parcels has everything up to a position of the log. */
-export const listHas = async (pool: pg.Pool, position: number): Promise<boolean> => Number((await pool.query<{ position: string }>('SELECT position FROM es.checkpoint WHERE name = $1', [parcelList.name])).rows[0]?.position ?? 0) >= position;
 
 /** The parcels that left in a span of time, by waybill. */
 export const shippedIn = async (pool: pg.Pool, { carrier, warehouse, from, until }: Span, limit: number): Promise<readonly ParcelRow[]> => {

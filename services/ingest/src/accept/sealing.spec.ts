@@ -39,6 +39,13 @@ describe('an order that leaves the door', () => {
     expect(contentText({ ...clear!, modifiedAt: '2027-01-01T00:00:00.000Z', payment: 'PAYMENT_STATE_REFUNDED' })).toBe(contentText(clear!));
     expect(contentText({ ...clear!, remark: 'other' })).not.toBe(contentText(clear!));
   });
+
+  it('ORD-02: is another content when another amount was paid than it costs, and says what was paid', () => {
+    expect(contentText({ ...clear!, amountPaid: clear!.total })).toBe(contentText(clear!));
+    expect(contentText({ ...clear!, amountPaid: clear!.total - 1 })).not.toBe(contentText(clear!));
+    expect(sealOrder({ ...clear!, amountPaid: 9000 }, owner, read).amountPaid).toEqual({ amount: 9000, currency: 'EUR' });
+    expect(sealOrder(clear!, owner, read).amountPaid).toEqual({ amount: 0, currency: '' });
+  });
 });
 
 describe('raw bytes', () => {

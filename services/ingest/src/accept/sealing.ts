@@ -22,6 +22,7 @@ export const sealOrder = (order: ClearOrder, owner: Owner, { shipTo, address, ta
   const sealed = (field: Field, text: string): string => seal(owner.key, subject, field, text);
   const attributes = (pairs: readonly ClearAttribute[]): readonly ingest.Attribute[] => pairs.map(({ name, value }) => ({ name, value: sealed('text', value) }));
   const money = (amount: number): { amount: number; currency: string } => ({ amount, currency: order.currency });
+  const { amountPaid } = order;
   const phoneIndex = (phone: string): string => owner.index('phone', phoneE164(phone, shipTo.country === '' ? undefined : shipTo.country) ?? '');
   const toLine = (line: ClearLine): ingest.ChannelOrderLine => ({
     lineId: lineIdOf(orderId, line.channelLineId),
@@ -82,11 +83,12 @@ export const sealOrder = (order: ClearOrder, owner: Owner, { shipTo, address, ta
     shippingMethod: order.shippingMethod,
     test: order.test,
     attributes: attributes(order.attributes),
+    amountPaid: amountPaid === undefined ? { amount: 0, currency: '' } : money(amountPaid),
     custom: (order.custom ?? []).map(({ name, value, personal }) => ({ name, value: personal ? sealed('text', value) : value })),
     address,
     giftMessage: sealed('text', giftMessage),
   };
 };
 
-/** What of an order counts as its content: not its times and payment, which come as facts. */
-export const contentText = (order: ClearOrder): string => JSON.stringify({ ...order, modifiedAt: '', payment: '' });
+/** What of an order counts as its content: not its times and payment, which come as facts; but that another amount was paid than it costs is nowhere else. */
+export const contentText = ({ amountPaid, ...order }: ClearOrder): string => JSON.stringify({ ...order, ...(amountPaid === undefined || amountPaid === order.total ? {} : { amountPaid }), modifiedAt: '', payment: '' });

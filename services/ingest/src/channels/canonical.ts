@@ -10,7 +10,7 @@ type Kind = 'id' | 'text' | 'list' | 'instant' | 'amount' | 'quantity' | 'figure
 export const orderFields: Readonly<Record<string, Kind>> = {
   channel_order_id: 'id', number: 'text', placed_at: 'instant', modified_at: 'instant', payment: 'payment', paid_at: 'instant', cancelled_at: 'instant', cancel_reason: 'text', currency: 'currency',
   name: 'text', phone: 'text', email: 'text', buyer_id: 'text', company: 'text', street: 'text', country: 'text', province: 'text', city: 'text', district: 'text', postcode: 'text',
-  remark: 'text', discount: 'amount', shipping: 'amount', tax: 'amount', total: 'amount', tags: 'list', shipping_method: 'text',
+  remark: 'text', discount: 'amount', shipping: 'amount', tax: 'amount', total: 'amount', amount_paid: 'amount', tags: 'list', shipping_method: 'text',
 };
 
 /** And those of a line. */
@@ -206,6 +206,9 @@ export const toCanonical = (found: FoundOrder): ReadOrder => {
   const [discount, shipping, tax] = [read.amount('discount'), read.amount('shipping'), read.amount('tax')];
   const lineDiscounts = add(...lines.map((line) => line.discount));
   const total = (found.order['total'] ?? nowhere).text.trim() === '' ? Math.max(0, subtotal + shipping + tax - Math.max(discount, lineDiscounts)) : read.amount('total');
+  // A cell that is empty says nothing: it is no zero.
+  const told = payment === 'PAYMENT_STATE_PAID' && (found.order['amount_paid'] ?? nowhere).text.trim() !== '';
+  const amountPaid = read.amount('amount_paid');
   const [email, phone, buyerId] = [read.text('email'), read.text('phone'), read.text('buyer_id')];
   const problems = [...read.problems, ...(lines.length === 0 ? [{ field: 'lines', reason: 'NO_LINES', detail: 'the order has no lines' }] : []), ...twice(lines)];
   return {
@@ -228,6 +231,7 @@ export const toCanonical = (found: FoundOrder): ReadOrder => {
       shipping,
       tax,
       total,
+      ...(told ? { amountPaid } : {}),
       remark: read.text('remark'),
       tags: read.list('tags'),
       shippingMethod: read.text('shipping_method'),
@@ -237,7 +241,7 @@ export const toCanonical = (found: FoundOrder): ReadOrder => {
     },
     facts: {
       modifiedAt,
-      paid: hasBeenPaid.has(payment) ? { paidAt: paidAt || modifiedAt, amount: total, currency: read.currency } : null,
+      paid: hasBeenPaid.has(payment) ? { paidAt: paidAt || modifiedAt, ...(told ? { amount: amountPaid, told } : { amount: total }), currency: read.currency } : null,
       cancelled: cancelledAt === '' ? null : { cancelledAt, reason: read.text('cancel_reason') || 'other' },
       refunds: [],
     },

@@ -19,6 +19,8 @@ export interface ClearOrder {
   readonly shipping: number;
   readonly tax: number;
   readonly total: number;
+  /** What the platform says was paid, of an order that it calls paid; absent where it does not say. */
+  readonly amountPaid?: number;
   readonly remark: string;
   readonly tags: readonly string[];
   readonly shippingMethod: string;

@@ -20,7 +20,7 @@ const order = (change: Partial<ingest.ChannelOrder> & { quantity?: number } = {}
     buyer: { subject: 's', email: '', phone: '', emailIndex: '', phoneIndex: '', locale: '' },
     shipTo: { country: 'DE', province: '', city: 'Kiel', district: '', postcode: '', street: 'sealed', company: '', name: 'sealed', phone: '', phoneIndex: '', token: '' },
     lines: [{ lineId: lineIdOf(orderId, 'l1'), channelLineId: 'l1', channelSku: 'A', sku: 'A', title: 'A', quantity, unitPrice: eur(1000), discount: eur(100), total: eur(1000 * quantity - 100), requiresShipping: true, grams: 0, attributes: [], itemId: '', barcode: '', units: 0 }],
-    subtotal: eur(2000), discount: eur(100), shipping: eur(0), tax: eur(0), total: eur(1900), remark: '', tags: [], shippingMethod: '', test: false, attributes: [], custom: [], address: nowhere, giftMessage: '', ...rest,
+    subtotal: eur(2000), discount: eur(100), shipping: eur(0), tax: eur(0), total: eur(1900), remark: '', tags: [], shippingMethod: '', test: false, attributes: [], custom: [], amountPaid: { amount: 0, currency: '' }, address: nowhere, giftMessage: '', ...rest,
   };
 };
 const facts = (change: Partial<Facts> = {}): Facts => ({ modifiedAt: at(1), paid: null, cancelled: null, refunds: [], ...change });
@@ -91,6 +91,21 @@ describe('a channel order', () => {
     const older = receive('d2', content({ modifiedAt: at(0), payment: 'PAYMENT_STATE_PAID' }, 'f0', paid));
     expect(news(receive('d1', content()), older)).toEqual(['ChannelOrderPaid']);
     expect(news(receive('d1', content()), older, receive('d3', content({ payment: 'PAYMENT_STATE_PAID', modifiedAt: at(3) }, 'f1', paid)))).toEqual([]);
+  });
+
+  it('ORD-02: carries what the platform says was paid, whether it is told with the order or as a payment; where it does not say, nothing', () => {
+    const paid = (told: boolean): Partial<Facts> => ({ paid: { paidAt: at(2), amount: 1800, currency: 'EUR', ...(told ? { told } : {}) } });
+    const none = { amount: 0, currency: '' };
+    const said = (...deliveries: readonly ChannelOrderCommand[]): unknown => {
+      const state = fold(channelOrder, deliveries.slice(0, -1).reduce<readonly ChannelOrderEvent[]>((all, one) => [...all, ...channelOrder.decide(one, fold(channelOrder, all))], []));
+      return channelOrder.decide(deliveries.at(-1)!, state).flatMap<readonly unknown[]>(({ type, data }) => (type === 'ChannelOrderReceived' || type === 'ChannelOrderAmended' ? [[type, data.order.amountPaid]] : type === 'ChannelOrderPaid' ? [[type, data.amount, data.amountPaid]] : []));
+    };
+    expect(said(receive('d1', content({ payment: 'PAYMENT_STATE_PAID', amountPaid: eur(1800) }, 'f1', paid(true))))).toEqual([['ChannelOrderReceived', eur(1800)]]);
+    expect(said(receive('d1', content({ payment: 'PAYMENT_STATE_PAID' }, 'f1', paid(false))))).toEqual([['ChannelOrderReceived', none]]);
+    expect(said(receive('d1', content()), receive('d2', { as: 'facts', facts: facts(paid(true)) }))).toEqual([['ChannelOrderPaid', eur(1800), eur(1800)]]);
+    expect(said(receive('d1', content()), receive('d2', { as: 'facts', facts: facts(paid(false)) }))).toEqual([['ChannelOrderPaid', eur(1800), none]]);
+    // An unpaid content that is newer than the payment does not unsay it.
+    expect(said(receive('d1', { as: 'facts', facts: facts(paid(true)) }), receive('d2', content({ modifiedAt: at(1) })))).toEqual([['ChannelOrderReceived', eur(1800)]]);
   });
 
   it('ING-11: an authorisation amends it, since nothing else would tell', () =>

@@ -1,4 +1,4 @@
-import type { ingest } from '@flotilla/contracts';
+import type { common, ingest } from '@flotilla/contracts';
 import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
 import { lineIdOf, ownOf, split } from '@flotilla/values';
 import type { ChannelOrderEvent, ContentKey, Delivery, Facts, Refund } from './channel-order.events.js';
@@ -236,7 +236,7 @@ const newsOf = (orderId: string, { known, left = [], told }: ChannelOrderState, 
   const paidNow = known.paid !== null && !told.paid;
   if (whole !== undefined && !told.received) news.push({ type: 'ChannelOrderReceived', data: { order: whole } });
   else {
-    if (paidNow) news.push({ type: 'ChannelOrderPaid', data: { orderId, paidAt: known.paid!.paidAt, modifiedAt, amount: { amount: known.paid!.amount, currency: known.paid!.currency } } });
+    if (paidNow) news.push({ type: 'ChannelOrderPaid', data: { orderId, paidAt: known.paid!.paidAt, modifiedAt, amount: { amount: known.paid!.amount, currency: known.paid!.currency }, amountPaid: toldPaid(known) } });
     const payment = lifted(told.payment, known.paid !== null);
     if (whole !== undefined && (known.content!.fingerprint !== told.fingerprint || sameMoney(whole.payment) !== sameMoney(payment))) news.push({ type: 'ChannelOrderAmended', data: { order: whole } });
   }
@@ -281,9 +281,12 @@ const asOfNow = (order: ingest.ChannelOrder, known: Known, left: readonly string
     ...order,
     payment: lifted(order.payment, known.paid !== null),
     paidAt: known.paid?.paidAt ?? '',
+    amountPaid: order.amountPaid.currency === '' ? toldPaid(known) : order.amountPaid,
     lines: order.lines.map((line) => reduced(line, left.includes(line.channelLineId) ? 0 : Math.max(0, line.quantity - (taken.get(line.channelLineId) ?? 0)))),
   };
 };
+
+const toldPaid = ({ paid }: Known): common.Money => (paid?.told === true ? { amount: paid.amount, currency: paid.currency } : { amount: 0, currency: '' });
 
 // A line of which nothing is left stays visible, and nothing of it is to be shipped.
 export const reduced = (line: ingest.ChannelOrderLine, quantity: number): ingest.ChannelOrderLine => {

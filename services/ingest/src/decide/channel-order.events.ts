@@ -32,7 +32,8 @@ export interface Refund {
 /** What stays true whatever comes later or came earlier. */
 export interface Facts {
   readonly modifiedAt: string;
-  readonly paid: { readonly paidAt: string; readonly amount: number; readonly currency: string } | null;
+  /** `told`: the amount is what the platform says was paid; absent: it does not say, and the amount is the order's total. */
+  readonly paid: { readonly paidAt: string; readonly amount: number; readonly currency: string; readonly told?: true } | null;
   readonly cancelled: { readonly cancelledAt: string; readonly reason: string } | null;
   readonly refunds: readonly Refund[];
   /** There are no other refunds at the platform. */

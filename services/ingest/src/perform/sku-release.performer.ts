@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Refused } from '@flotilla/decider';
-import type { Job, Meta, Performed, Recorded } from '@flotilla/event-store';
+import { reached, type Job, type Meta, type Performed, type Recorded } from '@flotilla/event-store';
 import type { ServiceContext, ServicePerformer } from '@flotilla/service-kit';
 import { skusOf, skuStreams } from '../coordinate/skus.js';
 import { channelOrder } from '../decide/channel-order.decider.js';
@@ -65,12 +64,7 @@ export const skuReleasePerformer = ({ ctx }: { readonly ctx: Pick<ServiceContext
 };
 
 const listsReached = async ({ pool }: Pick<ServiceContext, 'pool'>, position: number, signal: AbortSignal): Promise<void> => {
-  for (const until = performance.now() + listsWaitMs; ; ) {
-    const { rows } = await pool.query<{ position: string }>("SELECT position FROM es.checkpoint WHERE name = 'lists'");
-    if (Number(rows[0]?.position ?? 0) >= position) return;
-    if (performance.now() > until) throw new Error('the lists have not followed the log to the mapping yet');
-    await sleep(50, undefined, { signal });
-  }
+  if (!(await reached(pool, ['lists'], position, { withinMs: listsWaitMs, signal }))) throw new Error('the lists have not followed the log to the mapping yet');
 };
 
 const tellAgain = async ({ store }: Pick<ServiceContext, 'store'>, orderId: string, meta: Meta): Promise<void> => {

@@ -29,7 +29,7 @@ describe('the lines that wait for the SKU map', () => {
       buyer: { subject: 's', email: '', phone: '', emailIndex: '', phoneIndex: '', locale: '' },
       shipTo: { country: 'HU', province: '', city: 'Szeged', district: '', postcode: '', street: '', company: '', name: '', phone: '', phoneIndex: '', token: '' },
       lines: [{ lineId: lineIdOf(orderId, channelLineId), channelLineId, channelSku: 'SET', sku: '', title: 'Set', quantity: 2, unitPrice: eur(100), discount: eur(0), total: eur(200), requiresShipping: true, grams: 0, attributes: [], itemId: '', barcode: '', units: 0, ...change }],
-      subtotal: eur(200), discount: eur(0), shipping: eur(0), tax: eur(0), total: eur(200), remark: '', tags: [], shippingMethod: '', test: false, attributes: [], custom: [], address: nowhere, giftMessage: '',
+      subtotal: eur(200), discount: eur(0), shipping: eur(0), tax: eur(0), total: eur(200), remark: '', tags: [], shippingMethod: '', test: false, attributes: [], custom: [], amountPaid: { amount: 0, currency: '' }, address: nowhere, giftMessage: '',
     };
   };
   const project = async (id: string, ...events: readonly ChannelOrderEvent[]): Promise<void> => {

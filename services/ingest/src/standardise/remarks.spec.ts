@@ -11,24 +11,26 @@ const read = (file: string): readonly (readonly [remark: string, tags: readonly 
 
 const known = read('remarks.tsv');
 const heldBack = read('remarks-held-back.tsv');
+// Written when the rules stood, tried once, and nothing was mended after it: what they miss of words that nobody thought of.
+const later = read('remarks-later.tsv');
 const reader = compileRemarks(defaultRemarkRules);
 
-describe.each([['labelled remarks', known, 150], ['labelled remarks that were held back', heldBack, 40]] as const)('%s', (name, remarks, atLeast) => {
-  it(`ING-10: 95 % of the tags are right, and 90 % of the wishes are tagged (${name})`, () => {
+describe.each([['labelled remarks', known, 150, 90], ['labelled remarks that were held back', heldBack, 40, 90], ['labelled remarks that were written later', later, 50, 80]] as const)('%s', (name, remarks, atLeast, found) => {
+  it(`ING-10: 95 % of the tags are right, and ${found} % of the wishes are tagged (${name})`, () => {
     let [answered, rightly, wanted] = [0, 0, 0];
     const wrong: string[] = [];
     for (const [remark, tags] of remarks) {
-      const found = reader(remark);
-      answered += found.length;
+      const tagged = reader(remark);
+      answered += tagged.length;
       wanted += tags.length;
-      rightly += found.filter((tag) => tags.includes(tag)).length;
-      if (found.toSorted().join() !== tags.toSorted().join()) wrong.push(`${remark}: ${found.join()} for ${tags.join()}`);
+      rightly += tagged.filter((tag) => tags.includes(tag)).length;
+      if (tagged.toSorted().join() !== tags.toSorted().join()) wrong.push(`${remark}: ${tagged.join()} for ${tags.join()}`);
     }
     const [precision, recall] = [rightly / answered, rightly / wanted];
     process.stdout.write(`${name} (${remarks.length}): precision ${(precision * 100).toFixed(1)} %, recall ${(recall * 100).toFixed(1)} %${process.env['LABELLED_VERBOSE'] && remarks === known ? `\n  ${wrong.join('\n  ')}` : ''}\n`);
     expect(remarks.length).toBeGreaterThanOrEqual(atLeast);
     expect(precision).toBeGreaterThanOrEqual(0.95);
-    expect(recall).toBeGreaterThanOrEqual(0.9);
+    expect(recall).toBeGreaterThanOrEqual(found / 100);
   });
 });
 

@@ -5,13 +5,29 @@ import type { Task } from '@flotilla/event-store';
 import { serve, type Call, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { isUuid } from '@flotilla/values';
 import { mostOrders, operation } from '../decide/operation.decider.js';
-import { view } from '../decide/view.decider.js';
+import { view, type SavedView } from '../decide/view.decider.js';
 import { dryRun, knownAs, listOperations, listOutcomes, operationView } from '../query/operation-list.js';
 import { asksNothing, filterOf } from '../query/order-filter.js';
 import { chosenOrders, sortOf } from '../query/order-list.js';
 import type { Questions } from '../query/questions.js';
 import { countsOf, listViews, refuseMore } from '../query/view-list.js';
 import { bulkAct } from './acts.js';
+
+/** What this request was answered when it was made before: what is asked before deciding may have changed since, by the request itself. */
+const answered = async <A>({ store }: Pick<ServiceContext, 'store'>, request: Parameters<Call['request']>[0], call: Call): Promise<A | undefined> => {
+  const never = new Error('not answered yet');
+  const task: Task<A> = {
+    streams: [],
+    meta: call.meta,
+    decide: () => {
+      throw never;
+    },
+  };
+  return store.execute(task, call.request(request)).then(({ answer }) => answer, (error: unknown) => {
+    if (error === never) return undefined;
+    throw error;
+  });
+};
 
 /** Bulk work: begun here, worked off by `operation-work.ts`. */
 export const operationsService = (ctx: ServiceContext, questions: Questions): Served => {
@@ -31,29 +47,13 @@ export const operationsService = (ctx: ServiceContext, questions: Questions): Se
     return ids;
   };
 
-  /** The operation that this request began when it was made before. */
-  const answered = async (request: contract.StartOperationRequest, call: Call): Promise<string | undefined> => {
-    const never = new Error('not answered yet');
-    const task: Task<string> = {
-      streams: [],
-      meta: call.meta,
-      decide: () => {
-        throw never;
-      },
-    };
-    return ctx.store.execute(task, call.request(request)).then(({ answer }) => answer, (error: unknown) => {
-      if (error === never) return undefined;
-      throw error;
-    });
-  };
-
   return serve(contract.Operations, {
     start: async (request, call) => {
       const act = bulkAct(request);
       if (request.dryRun) return dryRun(questions, act, await chosen(request));
       if (request.requestId === '') throw new Refused('REQUEST_ID_REQUIRED', 'request_id is missing: a repeat must not begin the work a second time');
       // Its own work may have changed what the filter finds: a repeat is not asked again which orders it means.
-      const begun = await answered(request, call);
+      const begun = await answered<string>(ctx, request, call);
       if (begun !== undefined) return operationView(ctx.store, begun);
       const orderIds = await chosen(request);
       const operationId = randomUUID();
@@ -93,6 +93,9 @@ export const viewsService = (ctx: ServiceContext, questions: Questions): Served 
       const filter = filterOf(request.filter, ctx);
       sortOf(sort, filter);
       if (request.viewId !== '' && !isUuid(request.viewId)) throw new Refused('BAD_REQUEST', 'view_id is one that Save gave; leave it empty for a new view');
+      const saved = await answered<SavedView>(ctx, request, call);
+      // Its own view counts: the repeat of the last one that one may save would be one too many.
+      if (saved) return { ...saved, nameZh: '', orders: 0, more: false };
       await refuseMore(questions, call.caller, request.viewId);
       const data = { viewId: request.viewId || randomUUID(), name: name.trim(), filter, sort, shared, owner: call.caller };
       const { answer } = await ctx.store.execute(

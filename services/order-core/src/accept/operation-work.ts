@@ -27,8 +27,6 @@ interface Work {
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
-const passing = (error: unknown): boolean => isTransient(error) || (error instanceof Refused && error.reason === 'OVERLOADED');
-
 /** Tries at one order that others keep changing; about a quarter of a minute. */
 const mostConflicts = 20;
 /** Tries at what passes by itself, about forty seconds; then the job is given back. Each time that happens it stays away longer, in the end for hours. */
@@ -94,17 +92,17 @@ export const workOff = async ({ store, log, terms, now, pause = pausing }: Work,
       tries = 0;
     } catch (error) {
       const conflict = error instanceof Conflict;
-      if (ids.length > 1 && (conflict || !passing(error))) {
+      if (ids.length > 1 && (conflict || !isTransient(error))) {
         careful = next + ids.length;
         continue;
       }
-      if (passing(error) && tries < (conflict ? mostConflicts : mostTries)) {
+      if (isTransient(error) && tries < (conflict ? mostConflicts : mostTries)) {
         await pause(pauseMs(tries, conflict ? 1_000 : 10_000), signal);
         tries += 1;
         continue;
       }
       // It cannot be asked what is to be done, or nothing can be written at all.
-      if (ids.length === 0 || (passing(error) && !conflict)) throw error;
+      if (ids.length === 0 || (isTransient(error) && !conflict)) throw error;
       log.error({ operation: operationId, order: ids[0], err: error }, 'an order of an operation could not be decided');
       const why = conflict ? { reason: 'CONFLICT', message: 'others kept changing this order; try it again' } : error instanceof Refused ? error : { reason: 'INTERNAL', message: 'this order could not be decided; see the log' };
       const failed: Outcome = { orderId: ids[0]!, outcome: 'FAILED', reason: why.reason, message: why.message };

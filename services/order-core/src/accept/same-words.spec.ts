@@ -35,6 +35,15 @@ describe('an amended order, sealed anew', () => {
     expect(two!.shipTo).toEqual(one!.shipTo);
   });
 
+  it('ING-07: a personal custom field that says the same stays as it is known; another, and what is not sealed, is taken', async () => {
+    const custom = (card: string, coupon: string): Partial<ingest.ChannelOrder> => ({ custom: [{ name: 'coupon', value: coupon }, { name: 'id_card', value: sealed('text', card) }] });
+    const first = { ...written('1 Oak St'), ...custom('A1', 'LIVE') };
+    const [same, other, again] = await prepare(first)([message({ ...written('1 Oak St'), ...custom('A1', 'LATE') }), message({ ...written('1 Oak St'), ...custom('B2', 'LATE') }), message({ ...written('1 Oak St'), ...custom('B2', 'LATE') })]);
+    expect(same!.custom).toEqual([{ name: 'coupon', value: 'LATE' }, first.custom[1]]);
+    expect(other!.custom[1]).not.toEqual(first.custom[1]);
+    expect(again!.custom).toEqual(other!.custom);
+  });
+
   it('ORD-05: takes an amendment as it is where nothing can be compared', async () => {
     const unavailable = prepare(written('1 Oak St'), () => Promise.reject(new Error('ingest is away')));
     expect(await unavailable([message(written('1 Oak St'))])).toEqual([undefined]);

@@ -50,7 +50,7 @@ const orderIdOf = ({ orderId }: { readonly orderId: string }): string => orderId
 export const inputs = {
   'flotilla.ingest.v1.ChannelOrderReceived': ofOrder<'flotilla.ingest.v1.ChannelOrderReceived'>((data) => data.order.orderId, content),
   'flotilla.ingest.v1.ChannelOrderAmended': ofOrder<'flotilla.ingest.v1.ChannelOrderAmended'>((data) => data.order.orderId, content),
-  'flotilla.ingest.v1.ChannelOrderPaid': ofOrder<'flotilla.ingest.v1.ChannelOrderPaid'>(orderIdOf, (fact, progress) => ({ type: 'NotePaid', data: { fact, progress } })),
+  'flotilla.ingest.v1.ChannelOrderPaid': ofOrder<'flotilla.ingest.v1.ChannelOrderPaid'>(orderIdOf, (fact, progress, { rules }) => ({ type: 'NotePaid', data: { fact, rules, progress } })),
   'flotilla.ingest.v1.ChannelOrderCancelled': ofOrder<'flotilla.ingest.v1.ChannelOrderCancelled'>(orderIdOf, (fact, progress) => ({ type: 'NoteCancelled', data: { fact, progress } })),
   'flotilla.ingest.v1.ChannelRefundRequested': ofOrder<'flotilla.ingest.v1.ChannelRefundRequested'>(orderIdOf, (fact, progress) => ({ type: 'NoteRefundRequested', data: { fact, progress } })),
   'flotilla.ingest.v1.ChannelRefundSettled': ofOrder<'flotilla.ingest.v1.ChannelRefundSettled'>(orderIdOf, (fact, progress) => ({ type: 'NoteRefundSettled', data: { fact, progress } })),

@@ -46,7 +46,7 @@ const approve = (order: OrderState): Refusal | undefined => {
   if (order.paidAt === '') return { reason: 'NOT_AUDITABLE', message: `order ${order.orderId} is not paid yet` };
   // Approving answers what the risk rules asked; every other hold has its own release.
   const others = blocking(order, 'AUDIT').filter(({ type }) => type !== 'RISK');
-  return others.length > 0 ? { reason: 'HELD', message: `${others.map(({ holdId }) => holdId).join(', ')} blocks the audit; release it first` } : undefined;
+  return others.length > 0 ? { reason: 'HELD', message: `${others.map(({ holdId, reason }) => `${holdId} (${reason})`).join(', ')} blocks the audit; release it first` } : undefined;
 };
 
 const cancel = (order: OrderState, fulfilment: FulfilmentState): Refusal | undefined => {

@@ -9,6 +9,8 @@ export interface Rules {
   readonly paymentMinutes: number;
   /** What of an address a person looks at: these flags, and less confidence than this, in percent. Absent: what is missing alone. */
   readonly address?: { readonly flags: readonly AddressFlag[]; readonly confidence: number };
+  /** How far what was paid may be from the total (major units, whatever the currency); none: not at all. */
+  readonly amountTolerance?: number;
 }
 
 /** A line of an order; only those that need a parcel are in its fulfilment. */
@@ -45,6 +47,13 @@ export const missingParts = (address: common.Address, language: 'zh' | 'en'): st
 };
 
 export const risky = (total: common.Money, rules: Rules): boolean => total.amount >= rules.riskLimit * 10 ** exponent(total.currency);
+
+/** What was paid is not what it costs. */
+export const mispaid = (paidAmount: common.Money, total: common.Money, { amountTolerance = 0 }: Rules): boolean =>
+  paidAmount.currency !== total.currency || Math.abs(paidAmount.amount - total.amount) > Math.round(amountTolerance * 10 ** exponent(total.currency));
+
+/** What the platform says was paid, where it says so of an order that is paid and from which nothing was paid back. */
+export const amountPaidOf = ({ payment, amountPaid }: ingest.ChannelOrder): common.Money | undefined => (payment === 'PAYMENT_STATE_PAID' && amountPaid.currency !== '' ? amountPaid : undefined);
 
 const pickup = /自提|到店(?:取|提)|门店(?:取|提)货|click\s*(?:&|and|n|\+)\s*collect|(?:local|store|in.?store|curb.?side|customer|self)[\s_-]*(?:pick|collect)|pick.?up|collect(?:ion)?\s+(?:in|at|from)\b|\bbopis\b/i;
 /** What a carrier fetches from the merchant, or the buyer from a parcel shop: neither is our store. */

@@ -29,7 +29,7 @@ const asked = (reason: string, by: string, stage: Of<OrderEvent, 'CancellationBe
 const approved: OrderEvent = { type: 'OrderApproved', data: { orderId, approvedAt: at, by: 'rule:auto' } };
 const amended = (fields: readonly string[], more: Partial<Of<OrderEvent, 'OrderAmended'>['data']>): OrderEvent => {
   const { lines, total, remark } = (placed()[0] as Of<OrderEvent, 'OrderPlaced'>).data;
-  return { type: 'OrderAmended', data: { orderId, fields, lines, shipTo, total, remark, tags: [], giftMessage: '', ...more } };
+  return { type: 'OrderAmended', data: { orderId, fields, lines, shipTo, total, remark, custom: [], tags: [], giftMessage: '', ...more } };
 };
 const taken = (more: Partial<ingest.ChannelOrder>, to: typeof shipTo | null = null): OrderEvent => ({
   type: 'ContentTaken',
@@ -107,6 +107,79 @@ describe('an order changes', () => {
   });
 });
 
+describe('what was paid', () => {
+  const told = (amount: number, currency = 'USD'): OrderEvent => ({ type: 'AmountPaidNoted', data: { orderId, amount: { amount, currency } } });
+  const amountHold = (n: number, reason: string): OrderEvent => heldBy(`AMOUNT:rule-${n}`, 'AMOUNT', ['AUDIT', 'ALLOCATE'], reason);
+  const short = { amountPaid: usd(3_400) };
+  const paying = (amount: number, amountPaid = usd(amount)): OrderCommand => ({ type: 'NotePaid', data: { fact: { orderId, paidAt: later, modifiedAt: later, amount: usd(amount), amountPaid }, rules, progress: 'NONE' } });
+  const paidNow = (amount: number): OrderEvent => ({ type: 'OrderPaid', data: { orderId, paidAt: later, amount: usd(amount) } });
+
+  it('ORD-02: holds the order for a person where it is not the total, and tells both figures', () => {
+    const [first] = placed(short);
+    given().when(take(short)).then(first!, told(3_400), taken(short), amountHold(1, '34.00 USD was paid, the total is 35.00 USD'));
+    given().when(take({ amountPaid: usd(3_600) })).then(first!, told(3_600), taken({ amountPaid: usd(3_600) }), amountHold(1, '36.00 USD was paid, the total is 35.00 USD'));
+    given().when(take({ amountPaid: { amount: 3_500, currency: 'EUR' } })).then(first!, told(3_500, 'EUR'), taken({ amountPaid: { amount: 3_500, currency: 'EUR' } }), amountHold(1, '35.00 EUR was paid, the total is 35.00 USD'));
+  });
+
+  it.each<[string, Partial<ingest.ChannelOrder>]>([
+    ['the platform does not say what was paid', {}],
+    ['it is the total', { amountPaid: usd(3_500) }],
+    ['it is not paid yet', { ...unpaid, amountPaid: usd(0) }],
+    ['a part was paid back', { payment: 'PAYMENT_STATE_PARTIALLY_REFUNDED', amountPaid: usd(2_500) }],
+  ])('ORD-02: is no question where %s', (_why, more) => given().when(take(more)).then(placed(more)[0]!, taken(more)));
+
+  it('ORD-02: may differ by what the merchant lets pass', () => {
+    const within = (amountTolerance: number): readonly OrderEvent[] => order.decide({ type: 'TakeContent', data: { content: content(short), rules: { ...rules, amountTolerance }, at, progress: 'NONE' } }, noOrder);
+    expect(within(0.99).at(-1)).toMatchObject({ type: 'OrderHeld' });
+    expect(within(1).at(-1)).toMatchObject({ type: 'ContentTaken' });
+  });
+
+  it('ORD-02: holds it also where the payment comes later, before anything follows from it', () => {
+    given(...placed(unpaid)).when(paying(3_400)).then(paidNow(3_400), told(3_400), amountHold(1, '34.00 USD was paid, the total is 35.00 USD'));
+    given(...placed(unpaid)).when(paying(3_500)).then(paidNow(3_500));
+    given(...placed(unpaid)).when(paying(3_500, { amount: 0, currency: '' })).then(paidNow(3_500));
+    const early = order.decide(take(unpaid), fold(order, order.decide(paying(3_400), noOrder)));
+    expect(early.map(({ type }) => type)).toEqual(['OrderPlaced', 'ContentTaken', 'OrderPaid', 'AmountPaidNoted', 'OrderHeld']);
+  });
+
+  it('ORD-02: lets the order go when the figures agree, and asks again only when one of them changes', () => {
+    given(...placed(short)).when(take({ modifiedAt: later, amountPaid: usd(3_500) })).then(told(3_500), taken({ modifiedAt: later, amountPaid: usd(3_500) }), released('AMOUNT:rule-1', 'rule:amount'));
+    given(...placed(short)).when(take({ modifiedAt: later, ...short, total: usd(3_400) })).then(amended(['total'], { total: usd(3_400) }), taken({ modifiedAt: later, ...short, total: usd(3_400) }), released('AMOUNT:rule-1', 'rule:amount'));
+    const looked = [...placed(short), released('AMOUNT:rule-1', 'ada')];
+    given(...looked).when(take({ modifiedAt: later, ...short, remark: 'x' })).then(amended(['remark'], { remark: 'x' }), taken({ modifiedAt: later, ...short, remark: 'x' }));
+    given(...looked).when(take({ modifiedAt: later, amountPaid: usd(3_300) })).then(told(3_300), taken({ modifiedAt: later, amountPaid: usd(3_300) }), amountHold(2, '33.00 USD was paid, the total is 35.00 USD'));
+  });
+
+  it('ORD-02: is nothing that an approval answers: it is refused with both figures until somebody has let the order go', () => {
+    const approve: OrderCommand = { type: 'ActByHand', data: { orderId, act: { action: 'Approve', reason: '' }, fulfilment: noFulfilment, by: 'ada', at } };
+    given(...placed(short)).when(approve).thenRefused('HELD');
+    expect(() => order.decide(approve, fold(order, placed(short)))).toThrow('AMOUNT:rule-1 (34.00 USD was paid, the total is 35.00 USD) blocks the audit');
+    expect(order.decide(approve, fold(order, [...placed(short), released('AMOUNT:rule-1', 'ada')])).map(({ type }) => type)).toEqual(['ActedByHand', 'OrderApproved']);
+  });
+
+  it('ORD-02: a payment that an older version remembered says nothing of it', () => {
+    const { amountPaid: _, ...fact } = (paying(3_400) as Of<OrderCommand, 'NotePaid'>).data.fact;
+    const before: OrderEvent = { type: 'FactRemembered', data: { orderId, fact: { type: 'NotePaid', data: fact as ingest.ChannelOrderPaid } } };
+    expect(order.decide(take(unpaid), fold(order, [before])).map(({ type }) => type)).toEqual(['OrderPlaced', 'ContentTaken', 'OrderPaid']);
+  });
+});
+
+describe('custom fields', () => {
+  const custom = [{ name: 'live_coupon', value: 'LIVE-88' }];
+  const [withCoupon] = placed({ custom }) as readonly [Of<OrderEvent, 'OrderPlaced'>];
+  const again = { modifiedAt: later, custom: [{ name: 'live_coupon', value: 'LIVE-99' }] };
+
+  it('ING-07: stand in OrderPlaced, and in OrderAmended when one of them changes', () => {
+    expect(withCoupon.data.custom).toEqual(custom);
+    given(...placed({ custom })).when(take(again)).then(amended(['custom'], { custom: again.custom }), taken(again));
+    given(...placed({ custom })).when(take({ modifiedAt: later, custom, remark: 'x' })).then(amended(['remark'], { remark: 'x', custom }), taken({ modifiedAt: later, custom, remark: 'x' }));
+    given(...placed({ custom }), amended(['custom'], { custom: again.custom }), taken(again)).when(take({ ...again, custom: [], modifiedAt: '2026-11-21T09:31:00.000Z' })).then(amended(['custom'], { custom: [] }), taken({ ...again, custom: [], modifiedAt: '2026-11-21T09:31:00.000Z' }));
+  });
+
+  it('ING-07: change also where everything has left: what was agreed on is no part of the parcel', () =>
+    given(...placed({ custom })).when(take(again, 'SHIPPED')).then(amended(['custom'], { custom: again.custom }), taken(again)));
+});
+
 describe('a cancellation', () => {
   it.each([
     ['AWAITING_PAYMENT', placed(unpaid), 'ALLOCATED'],
@@ -136,7 +209,7 @@ describe('a cancellation', () => {
 
   it('ORD-05: money that comes too late is kept in mind', () =>
     given(...placed(unpaid), ...asked('payment_timeout', 'timer:payment', 'AWAITING_PAYMENT'))
-      .when({ type: 'NotePaid', data: { fact: { orderId, paidAt: later, modifiedAt: later, amount: usd(3_500) }, progress: 'NONE' } })
+      .when({ type: 'NotePaid', data: { fact: { orderId, paidAt: later, modifiedAt: later, amount: usd(3_500), amountPaid: usd(3_500) }, rules, progress: 'NONE' } })
       .then({ type: 'LatePaymentNoted', data: { orderId, paidAt: later, amount: usd(3_500) } }));
 });
 

@@ -1,18 +1,20 @@
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
-import type { common, ingest } from '@flotilla/contracts';
-import { splitIdOf } from '@flotilla/values';
+import { decimalText, splitIdOf } from '@flotilla/values';
+import type { common, ingest, order as contract } from '@flotilla/contracts';
 import { holdsToRelease, mostParts, permit, splitFrom, type Act } from './actions.js';
 import { addressFault, asGiven, reachable, readingOf } from './address.js';
-import { bare, dead, linesOf, markOf, paid, paymentDue, pickupLocationOf, priorityOf, risky, same, serviceOf, unmatched, without, withoutUnmatched, type Line, type Rules } from './content.js';
+import { amountPaidOf, bare, dead, linesOf, markOf, mispaid, paid, paymentDue, pickupLocationOf, priorityOf, risky, same, serviceOf, unmatched, without, withoutUnmatched, type Line, type Rules } from './content.js';
 import type { ContentTaken, EarlyFact, OrderEvent, Progress, RefundNoted, SplitReason, Stage } from './order.events.js';
 import { progressOf, type FulfilmentState } from './fulfilment.state.js';
 import { cancelling, ended, evolveOrder, noOrder, steps, type OrderState } from './order.state.js';
+import { schemaVersions, upcasters } from './order.versions.js';
 import { asksForAddress } from './wishes.js';
 
 // How far the parcel has come is not of this stream: whoever sends a command that depends on it says so in `progress`.
 export type OrderCommand =
   | { readonly type: 'TakeContent'; readonly data: { readonly content: ingest.ChannelOrder; readonly rules: Rules; readonly at: string; readonly progress: Progress } }
-  | { readonly [Type in EarlyFact['type']]: { readonly type: Type; readonly data: { readonly fact: Of<EarlyFact, Type>['data']; readonly progress: Progress } } }[EarlyFact['type']]
+  | { readonly [Type in Exclude<EarlyFact['type'], 'NotePaid'>]: { readonly type: Type; readonly data: { readonly fact: Of<EarlyFact, Type>['data']; readonly progress: Progress } } }[Exclude<EarlyFact['type'], 'NotePaid'>]
+  | { readonly type: 'NotePaid'; readonly data: { readonly fact: ingest.ChannelOrderPaid; readonly rules: Rules; readonly progress: Progress } }
   | { readonly type: 'LookAtPayment'; readonly data: { readonly progress: Progress } }
   | { readonly type: 'LookAtReturnWindow'; readonly data: { readonly progress: Progress; readonly at: string } }
   /** Somebody at a desk, or bulk work for them. `at`: business time. */
@@ -80,16 +82,17 @@ const place = ({ content, rules, at, progress }: Of<OrderCommand, 'TakeContent'>
       tags: content.tags,
       priority: priorityOf(content),
       paymentDueAt: isPaid ? '' : paymentDue(content.placedAt, at, rules.paymentMinutes),
+      custom: content.custom,
       giftMessage: content.giftMessage,
     },
   };
   // What was said before is said again now. Of a cancelled order nothing was begun; refunded units are not in the content.
   const cancelled = state.early.find((fact) => fact.type === 'NoteCancelled');
-  const early = state.early.filter((fact) => fact !== cancelled).map(({ type, data }) => ({ type, data: { fact: type === 'NoteRefundSettled' ? { ...data, lines: [] } : data, progress } }) as OrderCommand);
+  const early = state.early.filter((fact) => fact !== cancelled).map(({ type, data }) => ({ type, data: { fact: type === 'NoteRefundSettled' ? { ...data, lines: [] } : data, rules, progress } }) as OrderCommand);
   const reason = cancelled ? cancelled.data.reason || 'other' : content.payment === 'PAYMENT_STATE_VOIDED' ? 'payment_voided' : 'refunded';
-  return upon(state, [placed, taken(content, lines, null, true)], (known) =>
+  return upon(state, [placed, ...noteAmount(content.orderId, amountPaidOf(content), content.total), taken(content, lines, null, true)], (known) =>
     upon(known, decideAll(known, ...early), (caught) => [
-      ...(cancelled || dead(content.payment) ? cancelOnce(caught, reason, 'channel', progress, 'NEW') : judge(caught, rules, ['shipTo', 'lines', 'total', 'remark'])),
+      ...(cancelled || dead(content.payment) ? cancelOnce(caught, reason, 'channel', progress, 'NEW') : judge(caught, rules, ['shipTo', 'lines', 'total', 'remark', 'amountPaid'])),
     ]),
   );
 };
@@ -114,7 +117,8 @@ const taken = (content: ingest.ChannelOrder, lines: readonly Line[], shipTo: com
 };
 
 const amend = ({ content, rules, progress }: Of<OrderCommand, 'TakeContent'>['data'], state: OrderState): Decided => {
-  const paidNow: Decided = paid(content.payment) ? pay(state, content.paidAt || content.modifiedAt, content.total) : [];
+  const amountPaid = amountPaidOf(content);
+  const paidNow: Decided = paid(content.payment) ? pay(state, content.paidAt || content.modifiedAt, amountPaid ?? content.total) : [];
   // Of two contents of one date, the one that is told later is the newer.
   if (ended(state) || content.modifiedAt < state.modifiedAt || (content.modifiedAt === state.modifiedAt && markOf(content) === state.mark)) return paidNow;
   // What has left cannot change: address and lines stay as they were shipped. What is being stopped need not.
@@ -133,15 +137,18 @@ const amend = ({ content, rules, progress }: Of<OrderCommand, 'TakeContent'>['da
     ...(remarked ? ['remark'] : []),
     ...(!same(tags, state.placed!.tags) ? ['tags'] : []),
     ...(!same(content.total, state.total) ? ['total'] : []),
+    ...(!same(content.custom, state.custom ?? []) ? ['custom'] : []),
   ];
-  const amended: Decided = fields.length === 0 ? [] : [amendment(state, fields, { lines, shipTo: content.shipTo, total: content.total, ...(remarked ? { remark: content.remark, tags, giftMessage: content.giftMessage } : {}) })];
-  return upon(state, [...paidNow, ...amended, taken(content, lines, addressChanged ? content.shipTo : null, addressChanged)], (known) => (gone ? [] : judge(known, rules, known.service === state.service ? fields : [...fields, 'service'])));
+  const amended: Decided = fields.length === 0 ? [] : [amendment(state, fields, { lines, shipTo: content.shipTo, total: content.total, custom: content.custom, ...(remarked ? { remark: content.remark, tags, giftMessage: content.giftMessage } : {}) })];
+  const amount = noteAmount(content.orderId, amountPaid, state.amountPaid ?? content.total);
+  const changed = [...fields, ...(amount.length > 0 ? ['amountPaid'] : [])];
+  return upon(state, [...paidNow, ...amended, ...amount, taken(content, lines, addressChanged ? content.shipTo : null, addressChanged)], (known) => (gone ? [] : judge(known, rules, known.service === state.service ? changed : [...changed, 'service'])));
 };
 
 const amendment = (
   state: OrderState,
   fields: readonly string[],
-  parts: { readonly lines?: readonly Line[]; readonly shipTo?: common.Address; readonly total?: common.Money; readonly remark?: string; readonly tags?: readonly string[]; readonly giftMessage?: string },
+  parts: { readonly lines?: readonly Line[]; readonly shipTo?: common.Address; readonly total?: common.Money; readonly remark?: string; readonly tags?: readonly string[]; readonly giftMessage?: string; readonly custom?: readonly contract.CustomField[] },
 ): OrderEvent => ({
   type: 'OrderAmended',
   data: {
@@ -154,6 +161,7 @@ const amendment = (
     remark: parts.remark ?? state.remark,
     tags: parts.tags ?? state.placed!.tags,
     giftMessage: parts.giftMessage ?? state.placed!.giftMessage ?? '',
+    custom: parts.custom ?? state.custom ?? [],
   },
 });
 
@@ -176,8 +184,22 @@ const judge = (state: OrderState, rules: Rules, changed: readonly string[]): Dec
     // What the buyer wrote is not what stands in the address: a person reads it before anything leaves.
     ...verdict('BUYER_REQUEST', ships && asksForAddress(state.placed!.tags), changed.includes('remark'), ['RELEASE', 'LABEL', 'SHIP'], () => '买家留言要求改收货信息：请核对留言后改地址或解除 / the buyer’s remark asks for another address, phone or name: read it, then change the address or release this'),
     ...verdict('SKU_UNMATCHED', unknown.length > 0, true, ['AUDIT', 'ALLOCATE'], () => `no SKU for ${unknown.map(({ channelLineId }) => channelLineId).join(', ')}`),
+    ...verdict('AMOUNT', state.amountPaid !== undefined && mispaid(state.amountPaid, state.total, rules) && state.approvedAt === '', changed.includes('amountPaid') || changed.includes('total'), ['AUDIT', 'ALLOCATE'], () => `${moneyText(state.amountPaid!)} was paid, the total is ${moneyText(state.total)}`),
     ...verdict('RISK', risky(state.total, rules) && state.approvedAt === '', changed.includes('total'), ['AUDIT', 'ALLOCATE'], () => `the total reaches ${rules.riskLimit} ${state.total.currency}`),
   ];
+};
+
+const moneyText = ({ amount, currency }: common.Money): string => `${decimalText(amount, currency)} ${currency}`;
+
+const noteAmount = (orderId: string, told: common.Money | undefined, known: common.Money): Decided =>
+  told === undefined || same(told, known) ? [] : [{ type: 'AmountPaidNoted', data: { orderId, amount: told } }];
+
+const notePaid = ({ data: { fact, rules } }: Of<OrderCommand, 'NotePaid'>, state: OrderState): Decided => {
+  // One that an older version remembered says nothing of it.
+  const said: common.Money | undefined = fact.amountPaid;
+  const told = (said?.currency ?? '') === '' ? undefined : said;
+  const amount = state.paidAt === '' ? noteAmount(fact.orderId, told, state.amountPaid ?? state.total) : [];
+  return upon(state, [...pay(state, fact.paidAt, fact.amount), ...amount], (known) => (amount.length === 0 ? [] : judge(known, rules, ['amountPaid'])));
 };
 
 const pay = (state: OrderState, paidAt: string, amount: common.Money): Decided => {
@@ -363,7 +385,7 @@ function decide(command: OrderCommand, state: OrderState): Decided {
     case 'TakeContent':
       return takeContent(command, state);
     case 'NotePaid':
-      return pay(state, command.data.fact.paidAt, command.data.fact.amount);
+      return notePaid(command, state);
     case 'NoteCancelled':
       return cancelOnce(state, command.data.fact.reason || 'other', 'channel', command.data.progress);
     case 'NoteRefundRequested': {
@@ -416,4 +438,4 @@ function decide(command: OrderCommand, state: OrderState): Decided {
 }
 
 /** The order: what the platform says of it, what rules and the desk decide, what it ends as. */
-export const order: Decider<OrderState, OrderCommand, OrderEvent> = { category: 'order', initial: noOrder, evolve: evolveOrder, decide };
+export const order: Decider<OrderState, OrderCommand, OrderEvent> = { category: 'order', initial: noOrder, evolve: evolveOrder, decide, schemaVersions, upcasters };

@@ -67,6 +67,8 @@ export type OrderEvent =
   | Fact<'FactRemembered', { readonly orderId: string; readonly fact: EarlyFact }>
   | Fact<'ContentTaken', ContentTaken>
   | Fact<'LatePaymentNoted', order.OrderPaid>
+  /** What the platform says was paid, where that is not what was known: the total, or what it said before. */
+  | Fact<'AmountPaidNoted', { readonly orderId: string; readonly amount: common.Money }>
   | Fact<'RefundNoted', RefundNoted>
   | Fact<'FreezeNoted', { readonly orderId: string; readonly frozen: boolean; readonly modifiedAt: string }>
   | Fact<'CancellationBegun', { readonly orderId: string; readonly stage: Stage }>

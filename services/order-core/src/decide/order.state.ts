@@ -1,4 +1,4 @@
-import type { common } from '@flotilla/contracts';
+import type { common, order } from '@flotilla/contracts';
 import type { AddressReading } from './address.js';
 import { unmatched, type Line } from './content.js';
 import type { EarlyFact, OrderEvent, RefundNoted, Stage } from './order.events.js';
@@ -48,6 +48,8 @@ export interface OrderState {
   /** The highest total there was: refunded in full means this much, even where a platform nets its totals. */
   readonly gross: number;
   readonly remark: string;
+  /** Fields that the channel declares, personal ones sealed; absent where it never had any, as of most orders. */
+  readonly custom?: readonly order.CustomField[];
   readonly service: string;
   /** The store that the buyer chose, as the platform names it; "" if none. */
   readonly pickupLocation: string;
@@ -57,6 +59,8 @@ export interface OrderState {
   /** How that was read. */
   readonly address?: AddressReading | undefined;
   readonly paidAt: string;
+  /** What the platform says was paid; absent: no more and no less than the total, as far as anybody says. */
+  readonly amountPaid?: common.Money;
   readonly approvedAt: string;
   readonly holds: readonly Hold[];
   readonly released: readonly string[];
@@ -102,12 +106,14 @@ export const noOrder: OrderState = {
   closedAt: '',
 };
 
+const withCustom = (custom: readonly order.CustomField[], before?: readonly order.CustomField[]): Pick<OrderState, 'custom'> => (custom.length === 0 && before === undefined ? {} : { custom });
+
 export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState => {
   switch (event.type) {
     case 'FactRemembered':
       return { ...state, orderId: event.data.orderId, early: [...state.early, event.data.fact] };
     case 'OrderPlaced': {
-      const { orderId, lines, total, remark, shipTo, paidAt, ...rest } = event.data;
+      const { orderId, lines, total, remark, shipTo, paidAt, custom, ...rest } = event.data;
       const { channel, platform, channelOrderId, number, placedAt, paymentDueAt, buyer, tags, priority, giftMessage } = rest;
       return {
         ...state,
@@ -118,13 +124,14 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
         total,
         gross: total.amount,
         remark,
+        ...withCustom(custom),
         shipTo,
         channelShipTo: shipTo,
         paidAt,
       };
     }
     case 'OrderAmended': {
-      const { fields, lines, total, remark, shipTo, tags, giftMessage } = event.data;
+      const { fields, lines, total, remark, shipTo, custom, tags, giftMessage } = event.data;
       const ships = new Map(state.lines.map((line) => [line.lineId, line.ships]));
       return {
         ...state,
@@ -133,6 +140,7 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
         gross: fields.includes('total') ? Math.max(state.gross, total.amount) : state.gross,
         remark: fields.includes('remark') ? remark : state.remark,
         placed: state.placed && fields.includes('remark') ? { ...state.placed, tags: fields.includes('tags') ? tags : state.placed.tags, giftMessage } : state.placed,
+        ...(fields.includes('custom') ? withCustom(custom, state.custom) : {}),
         shipTo: fields.includes('shipTo') ? shipTo : state.shipTo,
       };
     }
@@ -152,6 +160,8 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
     case 'OrderPaid':
     case 'LatePaymentNoted':
       return { ...state, paidAt: event.data.paidAt };
+    case 'AmountPaidNoted':
+      return { ...state, amountPaid: event.data.amount };
     case 'OrderApproved':
       return { ...state, approvedAt: event.data.approvedAt };
     case 'OrderHeld': {

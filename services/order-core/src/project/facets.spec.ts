@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { content, line, orderId, shipTo, waybill } from '../../spec/samples.js';
 import { World } from '../../spec/world.js';
 import { parcelIdOf } from '@flotilla/values';
-import { facet, facetsChanged, facetsOf, wordsOf } from './facets.js';
+import { customOf, facet, facetsChanged, facetsOf, wordsOf } from './facets.js';
 
 const world = (): World => new World({ rules: { riskLimit: 50_000, paymentMinutes: 30 }, policy: { allocateWhen: 'placed' }, carriers: ['sf'] }, () => undefined);
 
@@ -37,5 +37,16 @@ describe('what an order is found by', () => {
     expect(one.fulfilment.legs).not.toBe(now.fulfilment.legs);
     expect(facetsChanged(now, { order: one.order, fulfilment: one.fulfilment })).toBe(false);
     expect(facetsOf(now)).toEqual(expect.arrayContaining(['warehouse:wh1', 'carrier:sf', 'waybill:sf1']));
+  });
+
+  it('ING-07: custom fields by name and by value, personal ones not at all', () => {
+    const one = world();
+    one.hear({ type: 'flotilla.ingest.v1.ChannelOrderReceived', data: { order: content({ custom: [{ name: 'live_coupon', value: 'ＬＩＶＥ-88' }, { name: 'id_card', value: shipTo.name }] }) } });
+    const placed = { order: one.order, fulfilment: one.fulfilment };
+    expect(facetsOf(placed).filter((known) => known.startsWith('custom:'))).toEqual(['custom:live_coupon', 'custom:live_coupon=live-88']);
+    expect(facet('custom', customOf('live_coupon', ' Live-88 '))).toBe('custom:live_coupon=live-88');
+    one.hear({ type: 'flotilla.ingest.v1.ChannelOrderAmended', data: { order: content({ modifiedAt: '2026-11-21T10:00:00.000Z', custom: [] }) } });
+    expect(facetsChanged(placed, { order: one.order, fulfilment: one.fulfilment })).toBe(true);
+    expect(facetsOf({ order: one.order, fulfilment: one.fulfilment }).some((known) => known.startsWith('custom:'))).toBe(false);
   });
 });

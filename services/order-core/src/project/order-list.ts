@@ -1,9 +1,9 @@
-import type { order } from '@flotilla/contracts';
+import type { order as contract } from '@flotilla/contracts';
 import type { Follower, Recorded, Transaction } from '@flotilla/event-store';
 import { sqlMigration } from '@flotilla/service-kit';
 import { allowedActions } from '../decide/actions.js';
 import { orderStateOf } from '../decide/states.js';
-import { facetsChanged, facetsOf } from './facets.js';
+import { facetsChanged, facetsOf, readable } from './facets.js';
 import { advance, nowhere, subjectOf, type Standing } from './standing.js';
 
 /** One row per order. `standing` is the fold, so that the next batch goes on from it and a rebuild comes to the same row. */
@@ -67,10 +67,21 @@ export const OrderDesk = sqlMigration(
   ['DROP TABLE read.order_facets'],
 );
 
+/**
+ * Custom fields in the list: no order had any before, so that the rows stand. `custom_field` knows which fields there are: an export has
+ * a column for each, and its heading is written before the first order is read.
+ */
+export const OrderCustom = sqlMigration(
+  'OrderCustom',
+  1764460800301,
+  [`ALTER TABLE read.order_list ADD custom json NOT NULL DEFAULT '[]'`, 'CREATE TABLE read.custom_field (name text NOT NULL, channel text NOT NULL, PRIMARY KEY (name, channel))'],
+  ['DROP TABLE read.custom_field', 'ALTER TABLE read.order_list DROP custom'],
+);
+
 /** Of which order a fulfilment order was split off. What may be done with an order has changed with it: the rows are made again from the log. */
 export const OrderSplits = sqlMigration(
   'OrderSplits',
-  1764460800201,
+  1764460800401,
   [
     'CREATE TABLE read.order_split (fo_id text PRIMARY KEY, order_id text NOT NULL)',
     'TRUNCATE read.order_list',
@@ -100,6 +111,7 @@ interface Row {
   readonly tags: readonly string[];
   readonly holds: readonly string[];
   readonly allowed: readonly string[];
+  readonly custom: readonly contract.CustomField[];
   readonly standing: Standing;
 }
 
@@ -127,11 +139,12 @@ export const toRow = (orderId: string, standing: Standing): Row => {
     tags: order.placed?.tags ?? [],
     holds: [...new Set(order.holds.map(({ type }) => type))],
     allowed: allowedActions(order, fulfilment),
+    custom: readable(order.custom),
     standing,
   };
 };
 
-const columns = 'order_id, channel, channel_order_id, number, state, total_amount, total_currency, placed_at, waits_for, waits_since, cancel_stage, backordered, served, interceptions, platform, paid_at, priority, tags, holds, allowed, standing';
+const columns = 'order_id, channel, channel_order_id, number, state, total_amount, total_currency, placed_at, waits_for, waits_since, cancel_stage, backordered, served, interceptions, platform, paid_at, priority, tags, holds, allowed, custom, standing';
 
 const load = async (tx: Transaction, ids: readonly string[]): Promise<Map<string, Standing>> => {
   const { rows } = await tx.query<{ order_id: string; standing: Standing }>('SELECT order_id, standing FROM read.order_list WHERE order_id = ANY ($1)', [ids]);
@@ -149,7 +162,7 @@ const save = async (tx: Transaction, rows: readonly Row[]): Promise<void> => {
      SELECT ${columns} FROM json_to_recordset($1::json) AS r(
        order_id text, channel text, channel_order_id text, number text, state text, total_amount bigint, total_currency text, placed_at text,
        waits_for text, waits_since text, cancel_stage text, backordered boolean, served boolean, interceptions integer,
-       platform text, paid_at text, priority integer, tags text[], holds text[], allowed text[], standing json)
+       platform text, paid_at text, priority integer, tags text[], holds text[], allowed text[], custom json, standing json)
      ON CONFLICT (order_id) DO UPDATE SET ${set}`,
     [JSON.stringify(rows)],
   );
@@ -162,9 +175,14 @@ const saveFacets = (tx: Transaction, rows: readonly { readonly order_id: string;
     [JSON.stringify(rows)],
   );
 
+const saveFields = async (tx: Transaction, rows: readonly Row[]): Promise<void> => {
+  const fields = rows.flatMap(({ channel, custom }) => custom.map(({ name }) => ({ name, channel })));
+  if (fields.length > 0) await tx.query('INSERT INTO read.custom_field (name, channel) SELECT DISTINCT name, channel FROM json_to_recordset($1::json) AS f(name text, channel text) ON CONFLICT DO NOTHING', [JSON.stringify(fields)]);
+};
+
 /** The orders of fulfilment orders that were split off; every other one has the id of its order. */
 const ordersOf = async (tx: Transaction, events: readonly { readonly id: string; readonly event: Recorded }[]): Promise<ReadonlyMap<string, string>> => {
-  const fresh = events.flatMap(({ event: { type, data } }) => (type === 'OrderSplit' ? [data as order.OrderSplit] : []));
+  const fresh = events.flatMap(({ event: { type, data } }) => (type === 'OrderSplit' ? [data as contract.OrderSplit] : []));
   if (fresh.length > 0) {
     await tx.query('INSERT INTO read.order_split (fo_id, order_id) SELECT fo_id, order_id FROM json_to_recordset($1::json) AS s(fo_id text, order_id text) ON CONFLICT (fo_id) DO NOTHING', [
       JSON.stringify(fresh.map(({ foId, orderId }) => ({ fo_id: foId, order_id: orderId }))),
@@ -175,7 +193,7 @@ const ordersOf = async (tx: Transaction, events: readonly { readonly id: string;
   return new Map(rows.map(({ fo_id, order_id }) => [fo_id, order_id]));
 };
 
-/** Three statements for a batch, a few more if facets changed or orders were split, however many orders it touches. */
+/** Three statements for a batch, a few more if facets or custom fields changed or orders were split, however many orders it touches. */
 export const orderList: Follower = {
   name: 'order-list',
   inside: async (events: readonly Recorded[], tx: Transaction) => {
@@ -189,8 +207,11 @@ export const orderList: Follower = {
     const before = await load(tx, [...new Set(ours.map(({ id }) => id))]);
     const standings = new Map(before);
     for (const { id, event } of ours) standings.set(id, advance(standings.get(id) ?? nowhere, event));
-    await save(tx, [...standings].map(([id, standing]) => toRow(id, standing)));
-    const changed = [...standings].filter(([id, standing]) => standing.order.placed !== null && facetsChanged(before.get(id), standing));
-    if (changed.length > 0) await saveFacets(tx, changed.map(([id, standing]) => ({ order_id: id, facets: facetsOf(standing) })));
+    const rows = [...standings].map(([id, standing]) => toRow(id, standing));
+    await save(tx, rows);
+    const changed = rows.filter(({ order_id: id, standing }) => standing.order.placed !== null && facetsChanged(before.get(id), standing));
+    if (changed.length === 0) return;
+    await saveFacets(tx, changed.map(({ order_id, standing }) => ({ order_id, facets: facetsOf(standing) })));
+    await saveFields(tx, changed);
   },
 };

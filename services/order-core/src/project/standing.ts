@@ -1,7 +1,8 @@
-import { upcast, type Recorded } from '@flotilla/event-store';
-import { fulfilment as decider } from '../decide/fulfilment.decider.js';
+import { lift, type Recorded } from '@flotilla/event-store';
+import { fulfilment as fulfilmentDecider } from '../decide/fulfilment.decider.js';
 import type { FulfilmentEvent } from '../decide/fulfilment.events.js';
 import { eachOf, evolveFulfilment, joined, noFulfilment, type FulfilmentState } from '../decide/fulfilment.state.js';
+import { order as orderDecider } from '../decide/order.decider.js';
 import type { OrderEvent } from '../decide/order.events.js';
 import { evolveOrder, noOrder, type OrderState } from '../decide/order.state.js';
 import { waitsForOf } from '../decide/states.js';
@@ -39,17 +40,15 @@ export const nowhere: Standing = {
 /** The order or fulfilment order that an event is of. */
 export const subjectOf = (stream: string): string | undefined => /^(?:order|fulfilment)-(.+)$/.exec(stream)?.[1];
 
-const lifted = ({ type, schemaVersion, data }: Recorded): FulfilmentEvent => ({ type, data: upcast(decider, type, schemaVersion, data).data }) as FulfilmentEvent;
-
 /** Never refuses: what is recorded has happened. */
 export const advance = (before: Standing, event: Recorded): Standing => {
   const ofOrder = event.stream.startsWith('order-');
-  const order = ofOrder ? evolveOrder(before.order, event as unknown as OrderEvent) : before.order;
+  const order = ofOrder ? evolveOrder(before.order, lift(orderDecider, event) as unknown as OrderEvent) : before.order;
   const foId = subjectOf(event.stream);
   const all = eachOf(before.fulfilment);
   // The order's own has no id before it is planned; what was split off is planned after that.
   const known = all.find((one) => one.foId === foId) ?? (all[0]!.foId === '' ? all[0]! : noFulfilment);
-  const next = ofOrder ? known : evolveFulfilment(known, lifted(event));
+  const next = ofOrder ? known : evolveFulfilment(known, lift(fulfilmentDecider, event) as unknown as FulfilmentEvent);
   const fulfilment = ofOrder ? before.fulfilment : joined(known === noFulfilment && all[0] !== noFulfilment ? [...all, next] : all.map((one) => (one === known ? next : one)));
   const waitsFor = waitsForOf(order, fulfilment);
   const waited = known.allocation === 'BACKORDERED';

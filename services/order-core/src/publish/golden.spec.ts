@@ -51,9 +51,9 @@ const shipped = (f: FulfilmentState): carrier.ParcelShipped => ({
 });
 
 const delivered = story((tell) => {
-  const unpaid = { payment: 'PAYMENT_STATE_UNPAID', paidAt: '', tags: ['vip'] } as const;
+  const unpaid = { payment: 'PAYMENT_STATE_UNPAID', paidAt: '', tags: ['vip'], custom: [{ name: 'live_coupon', value: 'LIVE-88' }] } as const;
   tell('flotilla.ingest.v1.ChannelOrderReceived', { order: content(unpaid) });
-  tell('flotilla.ingest.v1.ChannelOrderPaid', { orderId, paidAt: '2026-11-21T09:05:00.000Z', modifiedAt: '2026-11-21T09:05:00.000Z', amount: usd(3_500) });
+  tell('flotilla.ingest.v1.ChannelOrderPaid', { orderId, paidAt: '2026-11-21T09:05:00.000Z', modifiedAt: '2026-11-21T09:05:00.000Z', amount: usd(3_500), amountPaid: usd(3_500) });
   tell('flotilla.allocation.v1.OrderAllocated', allocated);
   tell('flotilla.carrier.v1.WaybillIssued', waybill(orderId, parcelId(1), 'SF1000000001', []));
   tell('flotilla.ingest.v1.ChannelOrderAmended', { order: content({ ...unpaid, modifiedAt: '2026-11-21T09:30:00.000Z', shipTo: { ...shipTo, city: 'Salem', postcode: '97301' } }) });

@@ -1,8 +1,9 @@
 import type { order as contract } from '@flotilla/contracts';
 import { csvField, decimalText } from '@flotilla/values';
 import { orderStates, type OrderStateName } from '../decide/states.js';
-import { filterOf } from './order-filter.js';
+import { filterOf, numeral } from './order-filter.js';
 import { allOrders, sortOf, type Desk } from './order-list.js';
+import type { Questions } from './questions.js';
 
 interface Column {
   readonly en: string;
@@ -36,17 +37,29 @@ export const cell = (text: string, number = false): string => {
   return csvField(safe);
 };
 
-const rowOf = (order: contract.OrderSummary, chinese: boolean): string => `${columns.map(({ of, number }) => cell(of(order, chinese), number)).join(',')}\r\n`;
+const rowOf = (order: contract.OrderSummary, fields: readonly string[], chinese: boolean): string => {
+  const values = fields.map((name) => order.custom.find((one) => one.name === name)?.value ?? '');
+  return `${[...columns.map(({ of, number }) => cell(of(order, chinese), number)), ...values.map((value) => cell(value, numeral.test(value)))].join(',')}\r\n`;
+};
+
+const mostFields = 200;
+
+/** The custom fields of these channels (none given: of all), each of which has a column behind the others. */
+const fieldsOf = async (questions: Questions, channels: readonly string[]): Promise<readonly string[]> => {
+  const { rows } = await questions.query<{ name: string }>(`SELECT DISTINCT name FROM read.custom_field WHERE $1 OR channel = ANY ($2) ORDER BY name LIMIT ${mostFields}`, [channels.length === 0, channels]);
+  return rows.map(({ name }) => name);
+};
 
 /** The orders of a list as CSV, as they stand when their page is read. */
 export async function* exportOrders({ ctx, questions }: Desk, request: contract.ExportOrdersRequest, signal: AbortSignal): AsyncGenerator<contract.ExportOrdersChunk> {
   const filter = filterOf(request.filter, ctx);
   const sort = sortOf(request.sort, filter);
   const chinese = request.language.toLowerCase().startsWith('zh');
+  const fields = await fieldsOf(questions, filter.channels);
   // Excel reads UTF-8 as such only behind a byte order mark.
-  yield { data: Buffer.from(`\uFEFF${columns.map(({ zh, en }) => cell(chinese ? zh : en)).join(',')}\r\n`) };
+  yield { data: Buffer.from(`\uFEFF${[...columns.map(({ zh, en }) => (chinese ? zh : en)), ...fields].map((heading) => cell(heading)).join(',')}\r\n`) };
   for await (const orders of allOrders(questions, filter, sort)) {
     if (signal.aborted) return;
-    yield { data: Buffer.from(orders.map((order) => rowOf(order, chinese)).join('')) };
+    yield { data: Buffer.from(orders.map((order) => rowOf(order, fields, chinese)).join('')) };
   }
 }

@@ -4,19 +4,23 @@ import type { ServiceContext } from '@flotilla/service-kit';
 import { phoneE164, toInstant } from '@flotilla/values';
 import { actions } from '../decide/actions.js';
 import { orderStates, waits } from '../decide/states.js';
-import { buyerFacet, facet, wordsOf, type FacetKind } from '../project/facets.js';
+import { customOf, facet, wordsOf, type FacetKind } from '../project/facets.js';
 
 const mostValues = 100;
 const longestValue = 200;
 const deepest = 3;
 const mostFilters = 20;
+const mostCustom = 20;
+const customName = /^[a-z][a-z0-9_]{0,59}$/;
+// As ingest writes them: numbers in one form, instants in UTC.
+export const numeral = /^-?\d{1,15}(?:\.\d{1,10})?$/;
 
 /** A filter whose buyer is known by index alone: it may be kept, and a page token may be made of it. */
 export type Filter = contract.OrderFilter;
 
 export const everything: Filter = {
   channels: [], platforms: [], states: [], waitsFor: [], holds: [], actions: [], placedFrom: '', placedBefore: '', waitsSinceBefore: '', totalFrom: 0, totalTo: 0, currency: '', skus: [], product: '', tags: [],
-  countries: [], services: [], warehouses: [], carriers: [], number: '', waybill: '', buyerEmail: '', buyerPhone: '', buyerIndex: '', anyOf: [], noneOf: [],
+  countries: [], services: [], warehouses: [], carriers: [], number: '', waybill: '', buyerEmail: '', buyerPhone: '', buyerIndex: '', anyOf: [], noneOf: [], custom: [],
 };
 
 /** Nothing is said: it would find every order there is. */
@@ -33,6 +37,21 @@ const indexOf = (ctx: Pick<ServiceContext, 'index'>, { buyerEmail, buyerPhone, b
   return buyerIndex;
 };
 
+const customAsked = (asked: contract.CustomFilter): contract.CustomFilter => {
+  const bounds = [asked.from, asked.to].filter((bound) => bound !== '');
+  if (bounds.every((bound) => numeral.test(bound))) return asked;
+  if (bounds.some((bound) => numeral.test(bound))) bad(`${asked.name} is asked for from a number to an instant; give two of a kind`);
+  return { ...asked, from: asked.from && toInstant(asked.from), to: asked.to && toInstant(asked.to) };
+};
+
+/** From … to of a custom field. Which values are numbers only its channel knows: what does not look like one is in no range. */
+const within = ({ name, from, to }: contract.CustomFilter, param: (value: unknown) => string): string => {
+  const numbers = numeral.test(from || to);
+  const value = numbers ? `CASE WHEN c.value ~ '^-?[0-9]{1,15}([.][0-9]{1,10})?$' THEN c.value::numeric END` : `CASE WHEN c.value LIKE '____-__-__T%Z' THEN c.value END`;
+  const bound = (sign: string, text: string): string => (text === '' ? '' : ` AND ${value} ${sign} ${param(text)}${numbers ? '::numeric' : ''}`);
+  return `EXISTS (SELECT FROM json_to_recordset(o.custom) AS c(name text, value text) WHERE c.name = ${param(name)}${bound('>=', from)}${bound('<=', to)})`;
+};
+
 /** The filter in the one form that it has here: checked, instants in UTC, the buyer's clear text gone. */
 export const filterOf = (filter: contract.OrderFilter, ctx: Pick<ServiceContext, 'index'>): Filter => {
   let filters = 0;
@@ -40,7 +59,7 @@ export const filterOf = (filter: contract.OrderFilter, ctx: Pick<ServiceContext,
     filters += 1;
     if (depth > deepest) bad(`any_of and none_of go ${deepest} levels deep`);
     if (filters > mostFilters) bad(`a filter has at most ${mostFilters} parts`);
-    const texts = [one.channels, one.platforms, one.states, one.waitsFor, one.holds, one.actions, one.skus, one.tags, one.countries, one.services, one.warehouses, one.carriers];
+    const texts = [one.channels, one.platforms, one.states, one.waitsFor, one.holds, one.actions, one.skus, one.tags, one.countries, one.services, one.warehouses, one.carriers, ...one.custom.map(({ values }) => values)];
     if (texts.some((values) => values.length > mostValues)) bad(`a field has at most ${mostValues} values`);
     if ([...texts.flat(), one.product, one.number, one.waybill, one.currency, one.buyerEmail, one.buyerPhone, one.buyerIndex].some((text) => text.length > longestValue || text.includes('\0'))) bad(`a value has at most ${longestValue} characters`);
     for (const state of one.states) if (!Object.hasOwn(orderStates, state)) bad(`state is one of ${Object.keys(orderStates).join(', ')}`);
@@ -50,11 +69,14 @@ export const filterOf = (filter: contract.OrderFilter, ctx: Pick<ServiceContext,
     if (one.product !== '' && wordsOf(one.product).length === 0) bad('product has no word in it');
     if ([...one.anyOf, ...one.noneOf].some(asksNothing)) bad('a part of any_of or none_of is empty: it would mean every order');
     const instant = (text: string): string => (text === '' ? '' : toInstant(text));
+    if (one.custom.length > mostCustom) bad(`a filter asks for at most ${mostCustom} custom fields`);
+    for (const { name } of one.custom) if (!customName.test(name)) bad('a custom field has a name of a-z, 0-9 and _, as its channel declares it');
     return {
       ...one,
       placedFrom: instant(one.placedFrom),
       placedBefore: instant(one.placedBefore),
       waitsSinceBefore: instant(one.waitsSinceBefore),
+      custom: one.custom.map(customAsked),
       buyerEmail: '',
       buyerPhone: '',
       buyerIndex: indexOf(ctx, one),
@@ -103,11 +125,16 @@ export const conditionsOf = (filter: Filter, param: (value: unknown) => string):
   any('carrier', filter.carriers);
   if (filter.number !== '') any('number', [filter.number]);
   if (filter.waybill !== '') any('waybill', [filter.waybill]);
-  if (filter.product !== '') all.push(...wordsOf(filter.product).map((word) => facet('word', word)));
-  if (filter.buyerIndex !== '') all.push(buyerFacet(filter.buyerIndex));
+  if (filter.product !== '') for (const word of wordsOf(filter.product)) any('word', [word]);
+  if (filter.buyerIndex !== '') any('buyer', [filter.buyerIndex]);
+  for (const asked of filter.custom) {
+    any('custom', asked.values.length > 0 ? asked.values.map((value) => customOf(asked.name, value)) : [asked.name]);
+    if (asked.from !== '' || asked.to !== '') conditions.push(within(asked, param));
+  }
   if (all.length > 0) conditions.push(`f.facets @> ${param(all)}::text[]`);
 
-  const nested = (part: Filter): string => conditionsOf(part, param).map((one) => `(${one})`).join(' AND ');
+  // A part of a view that was saved before there was this or that to ask does not ask it.
+  const nested = (part: Filter): string => conditionsOf({ ...everything, ...part }, param).map((one) => `(${one})`).join(' AND ');
   if (filter.anyOf.length > 0) conditions.push(`(${filter.anyOf.map((part) => `(${nested(part)})`).join(' OR ')})`);
   for (const part of filter.noneOf) conditions.push(`NOT (${nested(part)})`);
   return conditions;

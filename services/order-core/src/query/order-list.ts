@@ -22,9 +22,10 @@ interface Row {
   readonly tags: readonly string[];
   readonly holds: readonly string[];
   readonly allowed: readonly string[];
+  readonly custom: readonly contract.CustomField[];
 }
 
-const columns = 'o.order_id, o.channel, o.channel_order_id, o.number, o.state, o.total_amount, o.total_currency, o.placed_at, o.paid_at, o.waits_for, o.waits_since, o.priority, o.tags, o.holds, o.allowed';
+const columns = 'o.order_id, o.channel, o.channel_order_id, o.number, o.state, o.total_amount, o.total_currency, o.placed_at, o.paid_at, o.waits_for, o.waits_since, o.priority, o.tags, o.holds, o.allowed, o.custom';
 
 /** What a list may be sorted by; its key ends with the order's id, so that it is no order's twice. */
 const sorts = {
@@ -50,14 +51,18 @@ export const orderPage = (filter: Filter, { by, descending }: Sort, limit: numbe
   const values: unknown[] = [limit];
   const param = (value: unknown): string => `$${values.push(value)}`;
   const { column, type } = sorts[by];
-  const conditions = ["o.placed_at <> ''", ...(by === 'waits_since' ? ["o.waits_for <> ''"] : []), ...conditionsOf(filter, param)];
+  // Of several states, each one's own page, and of these the first: else the planner walks all orders from the oldest on until it finds one of a queue.
+  const several = by === 'placed_at' && filter.states.length > 1;
+  const conditions = ["o.placed_at <> ''", ...(by === 'waits_since' ? ["o.waits_for <> ''"] : []), ...(several ? ['o.state = s.state'] : []), ...conditionsOf(several ? { ...filter, states: [] } : filter, param)];
   if (after) {
     if (after.length !== 2 || (type === 'bigint' && !/^-?\d{1,18}$/.test(after[0]!))) throw new Refused('BAD_PAGE_TOKEN', 'page.token does not belong to this list; start again without a token');
     conditions.push(`(${column}, o.order_id) ${descending ? '<' : '>'} (${param(after[0])}::${type}, ${param(after[1])})`);
   }
   const where = conditions.join(' AND ');
   const direction = descending ? 'DESC' : 'ASC';
-  return { text: `SELECT ${columns} FROM ${tablesOf(filter, where)} WHERE ${where} ORDER BY ${column} ${direction}, o.order_id ${direction} LIMIT $1`, values };
+  const order = `ORDER BY ${column} ${direction}, o.order_id ${direction} LIMIT $1`;
+  const page = `SELECT ${columns} FROM ${tablesOf(filter, where)} WHERE ${where} ${order}`;
+  return { text: several ? `SELECT o.* FROM unnest(${param([...new Set(filter.states)])}::text[]) AS s(state) CROSS JOIN LATERAL (${page}) o ${order}` : page, values };
 };
 
 /** Orders in these states wait for somebody here: there are few of them, however many orders there ever were. */
@@ -135,6 +140,7 @@ const toSummary = (row: Row): contract.OrderSummary => ({
   priority: row.priority,
   tags: row.tags,
   holds: row.holds,
+  custom: row.custom,
 });
 
 /** The whole list, page by page; nothing is held open in between. */

@@ -65,6 +65,7 @@ export const toOrder = (standing: Standing, version: number): contract.Order => 
     buyer,
     remark: o.remark,
     tags,
+    custom: o.custom ?? [],
     holds: o.holds.map((hold) => ({ ...hold, since: standing.heldSince[hold.holdId] ?? '', releasable: !over(o) && !unreleasable(hold, f) })),
     partialShipment: o.partial === undefined ? '' : o.partial ? 'ALLOWED' : 'NOT_ALLOWED',
     fulfilments: f.plan === null ? [] : eachOf(f).map(toFulfilment),

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Refused } from '@flotilla/decider';
-import type { Meta, Unit } from '@flotilla/event-store';
+import { endOfLog, haveReached, reached, type Meta, type Unit } from '@flotilla/event-store';
 import type { ServiceContext } from '@flotilla/service-kit';
 import { settlePart, type Candidates } from '../coordinate/settling.js';
 import { booksZone } from '../decide/days.js';
@@ -26,14 +25,9 @@ const askedAtOnce = 5;
 /** What is judged by. */
 const lists = ['statements', 'receivables'];
 
-const passed = async ({ pool }: Pick<ServiceContext, 'pool'>, position: number, names: readonly string[]): Promise<boolean> => {
-  const { rows } = await pool.query<{ position: string }>('SELECT position FROM es.checkpoint WHERE name = ANY ($1)', [names]);
-  return rows.length === names.length && rows.every((row) => Number(row.position) >= position);
-};
-
 /** Waits until read models have passed a position of the log. */
 export const shown = async (ctx: Pick<ServiceContext, 'pool'>, position: number, names: readonly string[] = ['statements']): Promise<void> => {
-  for (const deadline = performance.now() + shownWithinMs; performance.now() < deadline; await sleep(10)) if (await passed(ctx, position, names)) return;
+  if (await reached(ctx.pool, names, position, { withinMs: shownWithinMs })) return;
   throw new Refused('UNAVAILABLE', 'what was done is written, but cannot be shown yet; ask again in a moment');
 };
 
@@ -46,15 +40,9 @@ export const lineOf = (row: LineRow): Line => {
   };
 };
 
-/** Where the log ends. */
-export const headOf = async ({ pool }: Pick<ServiceContext, 'pool'>): Promise<number> => {
-  const { rows } = await pool.query<{ position: string }>('SELECT coalesce(max(position), 0) AS position FROM es.event');
-  return Number(rows[0]?.position ?? 0);
-};
-
 // A migration may empty the lists while they are read, and they fill again from the beginning of the log: what was read then is not all there is.
 const stillWhole = async (ctx: Pick<ServiceContext, 'pool'>, position: number): Promise<void> => {
-  if (!(await passed(ctx, position, lists))) throw new Refused('UNAVAILABLE', 'the lists of lines and receivables are being made again; what is not matched yet will be matched by itself, or send the file again in a moment');
+  if (!(await haveReached(ctx.pool, lists, position))) throw new Refused('UNAVAILABLE', 'the lists of lines and receivables are being made again; what is not matched yet will be matched by itself, or send the file again in a moment');
 };
 
 interface GroupedLine {
@@ -129,7 +117,7 @@ export const matchStatement = async (ctx: ServiceContext<MatchConfig>, statement
   const state = (await ctx.store.folded(statement, [statementId])).get(statementId)?.state;
   if (state?.status !== 'parsed' || state.done >= state.lines) return position;
   // Whoever takes up what another process left knows no position of it.
-  const needed = Math.max(after, await headOf(ctx));
+  const needed = Math.max(after, await endOfLog(ctx.pool));
   await shown(ctx, needed, lists);
   const { rows } = await ctx.pool.query<{ channel: string; read: number }>('SELECT channel, (SELECT count(*) FROM read.line l WHERE l.statement_id = s.statement_id)::integer AS read FROM read.statement s WHERE statement_id = $1', [statementId]);
   const { channel = '', read = 0 } = rows[0] ?? {};

@@ -1,9 +1,9 @@
 import type { settlement } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import type { Transaction } from '@flotilla/event-store';
+import { endOfLog, type Transaction } from '@flotilla/event-store';
 import type { ServiceContext } from '@flotilla/service-kit';
 import { decimalText, toInstant } from '@flotilla/values';
-import { headOf, shown } from '../accept/match.js';
+import { shown } from '../accept/match.js';
 import { subjects } from '../decide/accounts.js';
 import { xlsx, type Cell } from './xlsx.js';
 
@@ -161,7 +161,7 @@ export async function* exportBooks(ctx: Pick<ServiceContext, 'pool' | 'open'>, r
   // Who has stopped reading cannot be told before it reads on.
   const late = setTimeout(() => letGo(new TooLate()), withinMs).unref();
   try {
-    await shown(ctx, await headOf(ctx), ['statements', 'receivables', 'finance']);
+    await shown(ctx, await endOfLog(ctx.pool), ['statements', 'receivables', 'finance']);
     const client = await ctx.pool.connect();
     if (!held) {
       client.release();

@@ -22,7 +22,7 @@ export function liveBody(order: WorldOrder, change: { quantity?: number } = {}):
     订单: [{
       单号: order.id, 下单时间: inBeijing(order.createdAt), 更新时间: inBeijing(order.updatedAt), 付款: { 状态: order.paidAt === null ? 'WAIT' : 'SUCCESS', 实付: money(totals.total), 运费: money(totals.shipping), 优惠: money(totals.discount) },
       收货: { 收货人: shipTo?.name ?? '', 手机: shipTo?.phone ?? order.phone ?? '', 地区: [shipTo?.province ?? '', shipTo?.city ?? '', shipTo?.district ?? ''], 地址: shipTo?.street ?? '', 邮编: shipTo?.postcode ?? '' },
-      直播: { 直播间: Number(order.id.replace(/\D/g, '').slice(-2)) + 1, 主播: '小鹿' }, 留言: order.note ?? '',
+      直播: { 直播间: Number(order.id.replace(/\D/g, '').slice(-2)) + 1, 主播: '小鹿', 观众: `观众${order.id}` }, 留言: order.note ?? '',
       商品: order.lines.map((line) => ({ 行号: line.id, 编码: line.sku, 名称: line.title, 数量: change.quantity ?? line.quantity, 单价: money(line.price) })),
     }],
   });

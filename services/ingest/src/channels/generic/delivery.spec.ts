@@ -47,6 +47,19 @@ describe('a made-up shop', () => {
     expect(readBody({ topic: '', body: bodyOf(many, many, many, many, many, many), mapping })).toMatchObject([{ channelOrderId: '', said: { as: 'failure', reason: 'TOO_LARGE' } }]);
   });
 
+  it('ORD-02: a mapping may tell what was paid of an order that is paid; an empty field tells nothing', () => {
+    const paidBy = (pay: object): unknown => {
+      const { said } = readBody({ topic: '', body: bodyOf({ ...one, pay: { ...(one['pay'] as object), ...pay } }), mapping: rule('amount_paid', '', ['pay.received']) })[0]!;
+      return said.as === 'order' ? [said.order.amountPaid, said.facts.paid?.amount, said.facts.paid?.told] : said;
+    };
+    expect(paidBy({ received: '300.00' })).toEqual([30_000, 30_000, true]);
+    expect(paidBy({ received: '' })).toEqual([undefined, 33_550, undefined]);
+    expect(paidBy({})).toEqual([undefined, 33_550, undefined]);
+    expect(paidBy({ received: '0' })).toEqual([0, 0, true]);
+    expect(paidBy({ received: '300.00', status: 'WAIT' })).toEqual([undefined, undefined, undefined]);
+    expect(paidBy({ received: 'dear' })).toMatchObject({ as: 'failure', reason: 'BAD_AMOUNT' });
+  });
+
   it('ING-06: an expression that would make a text of gigabytes fails', () => {
     const long = bodyOf({ ...one, remark: 'a'.repeat(16_000) });
     const began = performance.now();

@@ -39,6 +39,21 @@ describe('a Shopify order', () => {
     expect(reading.said).toMatchObject({ facts: { paid: { paidAt: '2026-11-03T08:15:26.000Z', amount: 9243, currency: 'EUR' }, cancelled: null, refunds: [] } });
   });
 
+  it.each<[string, object, number | undefined]>([
+    ['nothing is outstanding', { total_outstanding: '0.00' }, 500],
+    ['a part is, though the platform calls it paid', { total_outstanding: '1.20' }, 380],
+    ['more was paid than it costs', { total_outstanding: '-0.50' }, 550],
+    ['an edit made it cheaper', { total_outstanding: '-2.00', current_total_price: '3.00' }, 500],
+    ['it is said in the words of GraphQL', { total_outstanding_set: { shop_money: { amount: '1.00' } } }, 400],
+    ['nothing is said of it', {}, undefined],
+    ['it is not paid yet', { financial_status: 'pending', total_outstanding: '5.00' }, undefined],
+    ['a part was paid back', { financial_status: 'partially_refunded', total_outstanding: '0.00' }, undefined],
+  ])('ORD-02: tells what was paid where %s', (_which, change, amountPaid) => {
+    const { said } = only(small({ financial_status: 'paid', ...change }));
+    expect(said.as === 'order' ? [said.order.amountPaid, said.facts.paid?.told] : said).toEqual([amountPaid, amountPaid === undefined ? undefined : true]);
+    if (amountPaid !== undefined) expect(said).toMatchObject({ facts: { paid: { amount: amountPaid } } });
+  });
+
   it('ING-01: may be wrapped, by a guest, in yen, with numbers for texts, texts for numbers and an object for a list', () => {
     const reading = only(fixture('order-yen-guest'));
     expect(reading).toMatchObject({ channelOrderId: '5123456789012', buyer: 'email:k.sato@example.jp' });

@@ -30,6 +30,7 @@ export const toOrder = (order: Fields, topic: string): { readonly order: ClearOr
   const refunds = order.list('refunds').map((refund) => toRefund(refund, currency));
   const total = totalOf(order, currency);
   const payment = paymentOf(order, total);
+  const amountPaid = payment === 'PAYMENT_STATE_PAID' ? amountPaidOf(order, total, currency) : undefined;
   const refunded = unitsRefunded(order);
   const lines = order.list('line_items').map((line, place) => toLine(line, place, currency, refunded));
   if (lines.length === 0) throw new Refused('NO_LINES', `${order.at('line_items')} is missing or empty`);
@@ -55,6 +56,7 @@ export const toOrder = (order: Fields, topic: string): { readonly order: ClearOr
       shipping: order.object('total_shipping_price_set')?.object('shop_money')?.amount('amount', currency) ?? add(...shippingLines.map((line) => shopMoney(line, 'price', currency) ?? 0)),
       tax: shopMoney(order, 'total_tax', currency) ?? 0,
       total,
+      ...(amountPaid === undefined ? {} : { amountPaid }),
       remark: order.text('note'),
       tags: tagsOf(order),
       shippingMethod: methodOf(order, shippingLines, lines),
@@ -63,7 +65,7 @@ export const toOrder = (order: Fields, topic: string): { readonly order: ClearOr
     },
     facts: {
       modifiedAt,
-      paid: hasBeenPaid.has(payment) ? { paidAt: paidAtOf(order, topic, placedAt, modifiedAt), amount: total, currency } : null,
+      paid: hasBeenPaid.has(payment) ? { paidAt: paidAtOf(order, topic, placedAt, modifiedAt), ...(amountPaid === undefined ? { amount: total } : { amount: amountPaid, told: true as const }), currency } : null,
       cancelled: cancelledAt === '' ? null : { cancelledAt, reason: order.text('cancel_reason') || 'other' },
       refunds,
     },
@@ -140,6 +142,14 @@ const totalOf = (order: Fields, currency: string): number => {
   const current = shopMoney(order, 'current_total_price', currency);
   const total = shopMoney(order, 'total_price', currency) ?? current ?? requiredMoney(order, 'total_price', currency);
   return Math.max(total, current ?? 0);
+};
+
+// Below zero, more was paid than the order costs now: that figure counts from current_total_price, which an edit may have lowered.
+const amountPaidOf = (order: Fields, total: number, currency: string): number | undefined => {
+  const text = order.text('total_outstanding') || (order.object('total_outstanding_set')?.object('shop_money')?.text('amount') ?? '');
+  const owed = order.amountOf(text.replace(/^-/, ''), 'total_outstanding', currency);
+  if (owed === undefined) return undefined;
+  return text.startsWith('-') ? (shopMoney(order, 'current_total_price', currency) ?? total) + owed : Math.max(0, total - owed);
 };
 
 const paymentOf = (order: Fields, total: number): ingest.PaymentState => {

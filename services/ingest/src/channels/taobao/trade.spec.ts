@@ -26,9 +26,9 @@ describe('a trade of Taobao', () => {
               { channelLineId: '3180012345678901235', channelSku: 'TEA-LJ-250', itemId: '100018587597', title: '西湖龙井 - 规格:250g', quantity: 2, unitPrice: 10000, discount: 2740, requiresShipping: true, grams: 0, attributes: [] },
               { channelLineId: '3180012345678901236', channelSku: 'CUP-GL-350', title: '玻璃杯', quantity: 1, unitPrice: 2500, discount: 0, requiresShipping: true, grams: 0, attributes: [] },
             ],
-            currency: 'CNY', subtotal: 22500, discount: 2740, shipping: 800, tax: 0, total: 20560, remark: '请发顺丰', tags: ['绿旗'], shippingMethod: 'express', test: false, attributes: [{ name: 'seller_memo', value: '老客户送贺卡' }],
+            currency: 'CNY', subtotal: 22500, discount: 2740, shipping: 800, tax: 0, total: 20560, amountPaid: 20560, remark: '请发顺丰', tags: ['绿旗'], shippingMethod: 'express', test: false, attributes: [{ name: 'seller_memo', value: '老客户送贺卡' }],
           },
-          facts: { modifiedAt: '2026-11-21T10:01:31.000Z', paid: { paidAt: '2026-11-21T10:01:30.000Z', amount: 20560, currency: 'CNY' }, cancelled: null, refunds: [], frozen: { frozen: false, reason: '' } },
+          facts: { modifiedAt: '2026-11-21T10:01:31.000Z', paid: { paidAt: '2026-11-21T10:01:30.000Z', amount: 20560, currency: 'CNY', told: true }, cancelled: null, refunds: [], frozen: { frozen: false, reason: '' } },
         },
       },
     ]);

@@ -91,6 +91,7 @@ const toOrder = (trade: Fields, facts: Facts): ClearOrder => {
     shipping: trade.amount('post_fee', currency) ?? 0,
     tax: 0,
     total: required(trade, 'payment'),
+    ...(paymentOf(trade) === 'PAYMENT_STATE_PAID' && trade.text('pay_time') !== '' ? { amountPaid: required(trade, 'payment') } : {}),
     remark: trade.text('buyer_message'),
     tags: flag === undefined ? [] : [flag],
     shippingMethod: trade.text('shipping_type'),
@@ -119,7 +120,7 @@ const factsOf = (trade: Fields): Facts => {
   const whole = ownOf(deposits, trade.text('step_trade_status')) === undefined;
   return {
     ...noFacts(modifiedAt),
-    paid: paidAt === '' || !whole ? null : { paidAt, amount: required(trade, 'payment'), currency },
+    paid: paidAt === '' || !whole ? null : { paidAt, amount: required(trade, 'payment'), currency, told: true },
     cancelled: closed.has(status) ? { cancelledAt: chinese(trade, 'end_time') || modifiedAt, reason: status === 'TRADE_CLOSED' ? 'refunded' : 'unpaid' } : null,
     refunds: refundsOf(trade, modifiedAt),
     frozen: frozenBy(trade, status),

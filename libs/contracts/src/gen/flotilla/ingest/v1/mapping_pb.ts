@@ -136,7 +136,7 @@ export const WebhookSigningSchema: GenMessage<WebhookSigning> = /*@__PURE__*/
 export type FieldRule = Message<"flotilla.ingest.v1.FieldRule"> & {
   /**
    * Of the order: channel_order_id, number, placed_at, modified_at, payment, paid_at, cancelled_at, cancel_reason, currency, name, phone, email, buyer_id, company, street,
-   * country, province, city, district, postcode, remark, discount, shipping, tax, total, tags, shipping_method. Of a line: line_id, sku, item_id, barcode, title, quantity,
+   * country, province, city, district, postcode, remark, discount, shipping, tax, total, amount_paid, tags, shipping_method. Of a line: line_id, sku, item_id, barcode, title, quantity,
    * unit_price, line_discount, grams.
    *
    * @generated from field: string field = 1;

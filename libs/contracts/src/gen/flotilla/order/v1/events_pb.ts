@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/order/v1/events.proto.
  */
 export const file_flotilla_order_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9ldmVudHMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIrwBCglPcmRlckxpbmUSDwoHbGluZV9pZBgBIAEoCRIXCg9jaGFubmVsX2xpbmVfaWQYAiABKAkSCwoDc2t1GAMgASgJEg0KBXRpdGxlGAQgASgJEhAKCHF1YW50aXR5GAUgASgDEi0KCnVuaXRfcHJpY2UYBiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKAoFdG90YWwYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkinwQKC09yZGVyUGxhY2VkEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEAoIcGxhdGZvcm0YAyABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgEIAEoCRIOCgZudW1iZXIYBSABKAkSEQoJcGxhY2VkX2F0GAYgASgJEg8KB3BhaWRfYXQYByABKAkSKAoFdG90YWwYCCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIc2hpcHBpbmcYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIZGlzY291bnQYCiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSJgoDdGF4GAsgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKBWxpbmVzGAwgAygLMhwuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJMaW5lEiwKB3NoaXBfdG8YDSABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIoCgVidXllchgOIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5CdXllchIOCgZyZW1hcmsYDyABKAkSDAoEdGFncxgQIAMoCRIQCghwcmlvcml0eRgRIAEoBRIWCg5wYXltZW50X2R1ZV9hdBgSIAEoCRIUCgxnaWZ0X21lc3NhZ2UYFiABKAki6QEKDE9yZGVyQW1lbmRlZBIQCghvcmRlcl9pZBgBIAEoCRIOCgZmaWVsZHMYAiADKAkSKwoFbGluZXMYAyADKAsyHC5mbG90aWxsYS5vcmRlci52MS5PcmRlckxpbmUSLAoHc2hpcF90bxgEIAEoCzIbLmZsb3RpbGxhLmNvbW1vbi52MS5BZGRyZXNzEigKBXRvdGFsGAUgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Eg4KBnJlbWFyaxgGIAEoCRIMCgR0YWdzGAogAygJEhQKDGdpZnRfbWVzc2FnZRgLIAEoCSJZCglPcmRlclBhaWQSEAoIb3JkZXJfaWQYASABKAkSDwoHcGFpZF9hdBgCIAEoCRIpCgZhbW91bnQYAyABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkiQgoNT3JkZXJBcHByb3ZlZBIQCghvcmRlcl9pZBgBIAEoCRITCgthcHByb3ZlZF9hdBgCIAEoCRIKCgJieRgDIAEoCSJcCglPcmRlckhlbGQSEAoIb3JkZXJfaWQYASABKAkSDwoHaG9sZF9pZBgCIAEoCRIMCgR0eXBlGAMgASgJEg4KBmJsb2NrcxgEIAMoCRIOCgZyZWFzb24YBSABKAkiQgoRT3JkZXJIb2xkUmVsZWFzZWQSEAoIb3JkZXJfaWQYASABKAkSDwoHaG9sZF9pZBgCIAEoCRIKCgJieRgDIAEoCSJEChRPcmRlckNhbmNlbFJlcXVlc3RlZBIQCghvcmRlcl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSCgoCYnkYAyABKAkiVwoOT3JkZXJDYW5jZWxsZWQSEAoIb3JkZXJfaWQYASABKAkSDgoGcmVhc29uGAIgASgJEg0KBXN0YWdlGAMgASgJEhQKDGNhbmNlbGxlZF9hdBgEIAEoCSJfCg1PcmRlclJlZnVuZGVkEhAKCG9yZGVyX2lkGAEgASgJEhEKCXJlZnVuZF9pZBgCIAEoCRIpCgZhbW91bnQYAyABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkijQEKCk9yZGVyU3BsaXQSEAoIb3JkZXJfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDAoEcGFydBgDIAEoBRISCgpmcm9tX2ZvX2lkGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIsCgVsaW5lcxgGIAMoCzIdLmZsb3RpbGxhLmNvbW1vbi52MS5TaGFyZUxpbmUiMgoLT3JkZXJDbG9zZWQSEAoIb3JkZXJfaWQYASABKAkSEQoJY2xvc2VkX2F0GAIgASgJItMDChNBbGxvY2F0aW9uUmVxdWVzdGVkEg0KBWZvX2lkGAEgASgJEg0KBXJvdW5kGAIgASgFEi4KBm9yZGVycxgDIAMoCzIeLmZsb3RpbGxhLmNvbW1vbi52MS5PcmRlclNoYXJlEi4KBWxpbmVzGAQgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5Eg8KB2NvdW50cnkYBSABKAkSEAoIcHJvdmluY2UYBiABKAkSDAoEY2l0eRgHIAEoCRIQCghkaXN0cmljdBgIIAEoCRIQCghwb3N0Y29kZRgJIAEoCRIQCghwcmlvcml0eRgKIAEoBRITCgtwcm9taXNlZF9hdBgLIAEoCRIbChNleGNsdWRlZF93YXJlaG91c2VzGAwgAygJEhIKCm9yZGVyZWRfYXQYDSABKAkSLwoHc2hpcHBlZBgOIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLlNoaXBwZWRQYXJ0EigKBXZhbHVlGA8gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Eg8KB3NlcnZpY2UYECABKAkSFwoPcGlja3VwX2xvY2F0aW9uGBEgASgJEgwKBHRhZ3MYEiADKAkiMwoLU2hpcHBlZFBhcnQSEQoJcGFyY2VsX2lkGAEgASgJEhEKCXdhcmVob3VzZRgCIAEoCSLpAwoSRnVsZmlsbWVudFJlbGVhc2VkEg0KBWZvX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIPCgdhdHRlbXB0GAMgASgFEhEKCXdhcmVob3VzZRgEIAEoCRIuCgZvcmRlcnMYBSADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIsCgVpdGVtcxgGIAMoCzIdLmZsb3RpbGxhLm9yZGVyLnYxLlBhcmNlbEl0ZW0SLAoHc2hpcF90bxgHIAEoCzIbLmZsb3RpbGxhLmNvbW1vbi52MS5BZGRyZXNzEg8KB3NlcnZpY2UYCCABKAkSKAoFdmFsdWUYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSGQoRZXhjbHVkZWRfY2FycmllcnMYCiADKAkSEAoIcHJpb3JpdHkYCyABKAUSDgoGcmVtYXJrGAwgASgJEg4KBm51bWJlchgNIAEoCRIMCgR0YWdzGA4gAygJEigKBWJ1eWVyGA8gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLkJ1eWVyEhkKEXByZWZlcnJlZF9jYXJyaWVyGBAgASgJEhAKCGV4dGVybmFsGBEgASgIEhQKDGdpZnRfbWVzc2FnZRgUIAEoCSJICgpQYXJjZWxJdGVtEgsKA3NrdRgBIAEoCRIMCgRuYW1lGAIgASgJEhAKCHF1YW50aXR5GAMgASgDEg0KBWdyYW1zGAQgASgDIu0BChlGdWxmaWxtZW50Q2hhbmdlUmVxdWVzdGVkEg0KBWZvX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIRCgljaGFuZ2VfaWQYAyABKAkSLAoHc2hpcF90bxgEIAEoCzIbLmZsb3RpbGxhLmNvbW1vbi52MS5BZGRyZXNzEg8KB3NlcnZpY2UYBSABKAkSLAoFaXRlbXMYBiADKAsyHS5mbG90aWxsYS5vcmRlci52MS5QYXJjZWxJdGVtEi4KBm9yZGVycxgHIAMoCzIeLmZsb3RpbGxhLmNvbW1vbi52MS5PcmRlclNoYXJlIk0KGUZ1bGZpbG1lbnRDYW5jZWxSZXF1ZXN0ZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCSJlChNGdWxmaWxtZW50Q2FuY2VsbGVkEg0KBWZvX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIvCgdzaGlwcGVkGAMgAygLMh4uZmxvdGlsbGEub3JkZXIudjEuU2hpcHBlZFBhcnQidwoVSW50ZXJjZXB0aW9uUmVxdWVzdGVkEg0KBWZvX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkSLAoHc2hpcF90bxgEIAEoCzIbLmZsb3RpbGxhLmNvbW1vbi52MS5BZGRyZXNzIkkKEUZ1bGZpbG1lbnRTaGlwcGVkEg0KBWZvX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRISCgpzaGlwcGVkX2F0GAMgASgJIk0KE0Z1bGZpbG1lbnREZWxpdmVyZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEhQKDGRlbGl2ZXJlZF9hdBgDIAEoCWIGcHJvdG8z", [file_flotilla_common_v1_common]);
+  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9ldmVudHMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIrwBCglPcmRlckxpbmUSDwoHbGluZV9pZBgBIAEoCRIXCg9jaGFubmVsX2xpbmVfaWQYAiABKAkSCwoDc2t1GAMgASgJEg0KBXRpdGxlGAQgASgJEhAKCHF1YW50aXR5GAUgASgDEi0KCnVuaXRfcHJpY2UYBiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKAoFdG90YWwYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkizwQKC09yZGVyUGxhY2VkEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEAoIcGxhdGZvcm0YAyABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgEIAEoCRIOCgZudW1iZXIYBSABKAkSEQoJcGxhY2VkX2F0GAYgASgJEg8KB3BhaWRfYXQYByABKAkSKAoFdG90YWwYCCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIc2hpcHBpbmcYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIZGlzY291bnQYCiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSJgoDdGF4GAsgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKBWxpbmVzGAwgAygLMhwuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJMaW5lEiwKB3NoaXBfdG8YDSABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIoCgVidXllchgOIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5CdXllchIOCgZyZW1hcmsYDyABKAkSDAoEdGFncxgQIAMoCRIQCghwcmlvcml0eRgRIAEoBRIWCg5wYXltZW50X2R1ZV9hdBgSIAEoCRIuCgZjdXN0b20YEyADKAsyHi5mbG90aWxsYS5vcmRlci52MS5DdXN0b21GaWVsZBIUCgxnaWZ0X21lc3NhZ2UYFiABKAkiKgoLQ3VzdG9tRmllbGQSDAoEbmFtZRgBIAEoCRINCgV2YWx1ZRgCIAEoCSKZAgoMT3JkZXJBbWVuZGVkEhAKCG9yZGVyX2lkGAEgASgJEg4KBmZpZWxkcxgCIAMoCRIrCgVsaW5lcxgDIAMoCzIcLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyTGluZRIsCgdzaGlwX3RvGAQgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSKAoFdG90YWwYBSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDgoGcmVtYXJrGAYgASgJEi4KBmN1c3RvbRgHIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLkN1c3RvbUZpZWxkEgwKBHRhZ3MYCiADKAkSFAoMZ2lmdF9tZXNzYWdlGAsgASgJIlkKCU9yZGVyUGFpZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdwYWlkX2F0GAIgASgJEikKBmFtb3VudBgDIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leSJCCg1PcmRlckFwcHJvdmVkEhAKCG9yZGVyX2lkGAEgASgJEhMKC2FwcHJvdmVkX2F0GAIgASgJEgoKAmJ5GAMgASgJIlwKCU9yZGVySGVsZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdob2xkX2lkGAIgASgJEgwKBHR5cGUYAyABKAkSDgoGYmxvY2tzGAQgAygJEg4KBnJlYXNvbhgFIAEoCSJCChFPcmRlckhvbGRSZWxlYXNlZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdob2xkX2lkGAIgASgJEgoKAmJ5GAMgASgJIkQKFE9yZGVyQ2FuY2VsUmVxdWVzdGVkEhAKCG9yZGVyX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIKCgJieRgDIAEoCSJXCg5PcmRlckNhbmNlbGxlZBIQCghvcmRlcl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDQoFc3RhZ2UYAyABKAkSFAoMY2FuY2VsbGVkX2F0GAQgASgJIl8KDU9yZGVyUmVmdW5kZWQSEAoIb3JkZXJfaWQYASABKAkSEQoJcmVmdW5kX2lkGAIgASgJEikKBmFtb3VudBgDIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leSKNAQoKT3JkZXJTcGxpdBIQCghvcmRlcl9pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIMCgRwYXJ0GAMgASgFEhIKCmZyb21fZm9faWQYBCABKAkSDgoGcmVhc29uGAUgASgJEiwKBWxpbmVzGAYgAygLMh0uZmxvdGlsbGEuY29tbW9uLnYxLlNoYXJlTGluZSIyCgtPcmRlckNsb3NlZBIQCghvcmRlcl9pZBgBIAEoCRIRCgljbG9zZWRfYXQYAiABKAki0wMKE0FsbG9jYXRpb25SZXF1ZXN0ZWQSDQoFZm9faWQYASABKAkSDQoFcm91bmQYAiABKAUSLgoGb3JkZXJzGAMgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSLgoFbGluZXMYBCADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSDwoHY291bnRyeRgFIAEoCRIQCghwcm92aW5jZRgGIAEoCRIMCgRjaXR5GAcgASgJEhAKCGRpc3RyaWN0GAggASgJEhAKCHBvc3Rjb2RlGAkgASgJEhAKCHByaW9yaXR5GAogASgFEhMKC3Byb21pc2VkX2F0GAsgASgJEhsKE2V4Y2x1ZGVkX3dhcmVob3VzZXMYDCADKAkSEgoKb3JkZXJlZF9hdBgNIAEoCRIvCgdzaGlwcGVkGA4gAygLMh4uZmxvdGlsbGEub3JkZXIudjEuU2hpcHBlZFBhcnQSKAoFdmFsdWUYDyABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDwoHc2VydmljZRgQIAEoCRIXCg9waWNrdXBfbG9jYXRpb24YESABKAkSDAoEdGFncxgSIAMoCSIzCgtTaGlwcGVkUGFydBIRCglwYXJjZWxfaWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJIukDChJGdWxmaWxtZW50UmVsZWFzZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg8KB2F0dGVtcHQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEi4KBm9yZGVycxgFIAMoCzIeLmZsb3RpbGxhLmNvbW1vbi52MS5PcmRlclNoYXJlEiwKBWl0ZW1zGAYgAygLMh0uZmxvdGlsbGEub3JkZXIudjEuUGFyY2VsSXRlbRIsCgdzaGlwX3RvGAcgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSDwoHc2VydmljZRgIIAEoCRIoCgV2YWx1ZRgJIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIZChFleGNsdWRlZF9jYXJyaWVycxgKIAMoCRIQCghwcmlvcml0eRgLIAEoBRIOCgZyZW1hcmsYDCABKAkSDgoGbnVtYmVyGA0gASgJEgwKBHRhZ3MYDiADKAkSKAoFYnV5ZXIYDyABKAsyGS5mbG90aWxsYS5jb21tb24udjEuQnV5ZXISGQoRcHJlZmVycmVkX2NhcnJpZXIYECABKAkSEAoIZXh0ZXJuYWwYESABKAgSFAoMZ2lmdF9tZXNzYWdlGBQgASgJIkgKClBhcmNlbEl0ZW0SCwoDc2t1GAEgASgJEgwKBG5hbWUYAiABKAkSEAoIcXVhbnRpdHkYAyABKAMSDQoFZ3JhbXMYBCABKAMi7QEKGUZ1bGZpbG1lbnRDaGFuZ2VSZXF1ZXN0ZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEhEKCWNoYW5nZV9pZBgDIAEoCRIsCgdzaGlwX3RvGAQgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSDwoHc2VydmljZRgFIAEoCRIsCgVpdGVtcxgGIAMoCzIdLmZsb3RpbGxhLm9yZGVyLnYxLlBhcmNlbEl0ZW0SLgoGb3JkZXJzGAcgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUiTQoZRnVsZmlsbWVudENhbmNlbFJlcXVlc3RlZBINCgVmb19pZBgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJImUKE0Z1bGZpbG1lbnRDYW5jZWxsZWQSDQoFZm9faWQYASABKAkSDgoGcmVhc29uGAIgASgJEi8KB3NoaXBwZWQYAyADKAsyHi5mbG90aWxsYS5vcmRlci52MS5TaGlwcGVkUGFydCJ3ChVJbnRlcmNlcHRpb25SZXF1ZXN0ZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCRIsCgdzaGlwX3RvGAQgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MiSQoRRnVsZmlsbWVudFNoaXBwZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEhIKCnNoaXBwZWRfYXQYAyABKAkiTQoTRnVsZmlsbWVudERlbGl2ZXJlZBINCgVmb19pZBgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSFAoMZGVsaXZlcmVkX2F0GAMgASgJYgZwcm90bzM", [file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.order.v1.OrderLine
@@ -167,6 +167,13 @@ export type OrderPlaced = Message<"flotilla.order.v1.OrderPlaced"> & {
   paymentDueAt: string;
 
   /**
+   * fields that the channel's mapping declares, by name
+   *
+   * @generated from field: repeated flotilla.order.v1.CustomField custom = 19;
+   */
+  custom: CustomField[];
+
+  /**
    * sealed; what the buyer wants to stand on a card, "" if none can be told
    *
    * @generated from field: string gift_message = 22;
@@ -182,6 +189,30 @@ export const OrderPlacedSchema: GenMessage<OrderPlaced> = /*@__PURE__*/
   messageDesc(file_flotilla_order_v1_events, 1);
 
 /**
+ * @generated from message flotilla.order.v1.CustomField
+ */
+export type CustomField = Message<"flotilla.order.v1.CustomField"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * a number, an instant, "true" or "false", or text; sealed where the channel's mapping says that it is personal
+   *
+   * @generated from field: string value = 2;
+   */
+  value: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.CustomField.
+ * Use `create(CustomFieldSchema)` to create a new message.
+ */
+export const CustomFieldSchema: GenMessage<CustomField> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_events, 2);
+
+/**
  * @generated from message flotilla.order.v1.OrderAmended
  */
 export type OrderAmended = Message<"flotilla.order.v1.OrderAmended"> & {
@@ -191,7 +222,7 @@ export type OrderAmended = Message<"flotilla.order.v1.OrderAmended"> & {
   orderId: string;
 
   /**
-   * which: shipTo, lines, remark (and with it gift_message), tags, total
+   * which: shipTo, lines, remark (and with it gift_message), tags, total, custom
    *
    * @generated from field: repeated string fields = 2;
    */
@@ -220,6 +251,11 @@ export type OrderAmended = Message<"flotilla.order.v1.OrderAmended"> & {
   remark: string;
 
   /**
+   * @generated from field: repeated flotilla.order.v1.CustomField custom = 7;
+   */
+  custom: CustomField[];
+
+  /**
    * @generated from field: repeated string tags = 10;
    */
   tags: string[];
@@ -237,7 +273,7 @@ export type OrderAmended = Message<"flotilla.order.v1.OrderAmended"> & {
  * Use `create(OrderAmendedSchema)` to create a new message.
  */
 export const OrderAmendedSchema: GenMessage<OrderAmended> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 2);
+  messageDesc(file_flotilla_order_v1_events, 3);
 
 /**
  * @generated from message flotilla.order.v1.OrderPaid
@@ -264,7 +300,7 @@ export type OrderPaid = Message<"flotilla.order.v1.OrderPaid"> & {
  * Use `create(OrderPaidSchema)` to create a new message.
  */
 export const OrderPaidSchema: GenMessage<OrderPaid> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 3);
+  messageDesc(file_flotilla_order_v1_events, 4);
 
 /**
  * @generated from message flotilla.order.v1.OrderApproved
@@ -293,7 +329,7 @@ export type OrderApproved = Message<"flotilla.order.v1.OrderApproved"> & {
  * Use `create(OrderApprovedSchema)` to create a new message.
  */
 export const OrderApprovedSchema: GenMessage<OrderApproved> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 4);
+  messageDesc(file_flotilla_order_v1_events, 5);
 
 /**
  * @generated from message flotilla.order.v1.OrderHeld
@@ -334,7 +370,7 @@ export type OrderHeld = Message<"flotilla.order.v1.OrderHeld"> & {
  * Use `create(OrderHeldSchema)` to create a new message.
  */
 export const OrderHeldSchema: GenMessage<OrderHeld> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 5);
+  messageDesc(file_flotilla_order_v1_events, 6);
 
 /**
  * @generated from message flotilla.order.v1.OrderHoldReleased
@@ -361,7 +397,7 @@ export type OrderHoldReleased = Message<"flotilla.order.v1.OrderHoldReleased"> &
  * Use `create(OrderHoldReleasedSchema)` to create a new message.
  */
 export const OrderHoldReleasedSchema: GenMessage<OrderHoldReleased> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 6);
+  messageDesc(file_flotilla_order_v1_events, 7);
 
 /**
  * @generated from message flotilla.order.v1.OrderCancelRequested
@@ -388,7 +424,7 @@ export type OrderCancelRequested = Message<"flotilla.order.v1.OrderCancelRequest
  * Use `create(OrderCancelRequestedSchema)` to create a new message.
  */
 export const OrderCancelRequestedSchema: GenMessage<OrderCancelRequested> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 7);
+  messageDesc(file_flotilla_order_v1_events, 8);
 
 /**
  * The order will not be shipped; every compensation is done.
@@ -424,7 +460,7 @@ export type OrderCancelled = Message<"flotilla.order.v1.OrderCancelled"> & {
  * Use `create(OrderCancelledSchema)` to create a new message.
  */
 export const OrderCancelledSchema: GenMessage<OrderCancelled> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 8);
+  messageDesc(file_flotilla_order_v1_events, 9);
 
 /**
  * @generated from message flotilla.order.v1.OrderRefunded
@@ -451,7 +487,7 @@ export type OrderRefunded = Message<"flotilla.order.v1.OrderRefunded"> & {
  * Use `create(OrderRefundedSchema)` to create a new message.
  */
 export const OrderRefundedSchema: GenMessage<OrderRefunded> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 9);
+  messageDesc(file_flotilla_order_v1_events, 10);
 
 /**
  * Part of the order goes by a fulfilment order of its own: what it names has its own allocation, its own parcels, its own way.
@@ -505,7 +541,7 @@ export type OrderSplit = Message<"flotilla.order.v1.OrderSplit"> & {
  * Use `create(OrderSplitSchema)` to create a new message.
  */
 export const OrderSplitSchema: GenMessage<OrderSplit> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 10);
+  messageDesc(file_flotilla_order_v1_events, 11);
 
 /**
  * Delivered and settled (or the return window has passed).
@@ -529,7 +565,7 @@ export type OrderClosed = Message<"flotilla.order.v1.OrderClosed"> & {
  * Use `create(OrderClosedSchema)` to create a new message.
  */
 export const OrderClosedSchema: GenMessage<OrderClosed> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 11);
+  messageDesc(file_flotilla_order_v1_events, 12);
 
 /**
  * To allocation: lock stock for this fulfilment order.
@@ -649,7 +685,7 @@ export type AllocationRequested = Message<"flotilla.order.v1.AllocationRequested
  * Use `create(AllocationRequestedSchema)` to create a new message.
  */
 export const AllocationRequestedSchema: GenMessage<AllocationRequested> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 12);
+  messageDesc(file_flotilla_order_v1_events, 13);
 
 /**
  * @generated from message flotilla.order.v1.ShippedPart
@@ -671,7 +707,7 @@ export type ShippedPart = Message<"flotilla.order.v1.ShippedPart"> & {
  * Use `create(ShippedPartSchema)` to create a new message.
  */
 export const ShippedPartSchema: GenMessage<ShippedPart> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 13);
+  messageDesc(file_flotilla_order_v1_events, 14);
 
 /**
  * To carrier and the floor: ship this. parcel_id is uuidv5(fo_id, attempt). A fulfilment order that several warehouses send
@@ -790,7 +826,7 @@ export type FulfilmentReleased = Message<"flotilla.order.v1.FulfilmentReleased">
  * Use `create(FulfilmentReleasedSchema)` to create a new message.
  */
 export const FulfilmentReleasedSchema: GenMessage<FulfilmentReleased> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 14);
+  messageDesc(file_flotilla_order_v1_events, 15);
 
 /**
  * @generated from message flotilla.order.v1.ParcelItem
@@ -824,7 +860,7 @@ export type ParcelItem = Message<"flotilla.order.v1.ParcelItem"> & {
  * Use `create(ParcelItemSchema)` to create a new message.
  */
 export const ParcelItemSchema: GenMessage<ParcelItem> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 15);
+  messageDesc(file_flotilla_order_v1_events, 16);
 
 /**
  * To carrier: the parcel is to change. The answer is ParcelChanged or ChangeRefused.
@@ -873,7 +909,7 @@ export type FulfilmentChangeRequested = Message<"flotilla.order.v1.FulfilmentCha
  * Use `create(FulfilmentChangeRequestedSchema)` to create a new message.
  */
 export const FulfilmentChangeRequestedSchema: GenMessage<FulfilmentChangeRequested> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 16);
+  messageDesc(file_flotilla_order_v1_events, 17);
 
 /**
  * To carrier: do not ship. The answer is ParcelVoided or CancelRefused.
@@ -902,7 +938,7 @@ export type FulfilmentCancelRequested = Message<"flotilla.order.v1.FulfilmentCan
  * Use `create(FulfilmentCancelRequestedSchema)` to create a new message.
  */
 export const FulfilmentCancelRequestedSchema: GenMessage<FulfilmentCancelRequested> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 17);
+  messageDesc(file_flotilla_order_v1_events, 18);
 
 /**
  * To allocation: give the stock back of everything that has not left. Said once every parcel is voided or has left, or when
@@ -934,7 +970,7 @@ export type FulfilmentCancelled = Message<"flotilla.order.v1.FulfilmentCancelled
  * Use `create(FulfilmentCancelledSchema)` to create a new message.
  */
 export const FulfilmentCancelledSchema: GenMessage<FulfilmentCancelled> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 18);
+  messageDesc(file_flotilla_order_v1_events, 19);
 
 /**
  * The parcel has left; a cancel or another address came too late: try to stop it on its way (carried out by a later issue's carriers).
@@ -970,7 +1006,7 @@ export type InterceptionRequested = Message<"flotilla.order.v1.InterceptionReque
  * Use `create(InterceptionRequestedSchema)` to create a new message.
  */
 export const InterceptionRequestedSchema: GenMessage<InterceptionRequested> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 19);
+  messageDesc(file_flotilla_order_v1_events, 20);
 
 /**
  * @generated from message flotilla.order.v1.FulfilmentShipped
@@ -997,7 +1033,7 @@ export type FulfilmentShipped = Message<"flotilla.order.v1.FulfilmentShipped"> &
  * Use `create(FulfilmentShippedSchema)` to create a new message.
  */
 export const FulfilmentShippedSchema: GenMessage<FulfilmentShipped> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 20);
+  messageDesc(file_flotilla_order_v1_events, 21);
 
 /**
  * @generated from message flotilla.order.v1.FulfilmentDelivered
@@ -1024,5 +1060,5 @@ export type FulfilmentDelivered = Message<"flotilla.order.v1.FulfilmentDelivered
  * Use `create(FulfilmentDeliveredSchema)` to create a new message.
  */
 export const FulfilmentDeliveredSchema: GenMessage<FulfilmentDelivered> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 21);
+  messageDesc(file_flotilla_order_v1_events, 22);
 

@@ -6,7 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Address, Buyer, Money, OrderShare, Page, SkuQuantity } from "../../common/v1/common_pb.js";
 import { file_flotilla_common_v1_common } from "../../common/v1/common_pb.js";
-import type { OrderLine } from "./events_pb.js";
+import type { CustomField, OrderLine } from "./events_pb.js";
 import { file_flotilla_order_v1_events } from "./events_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/order/v1/orders.proto.
  */
 export const file_flotilla_order_v1_orders: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9vcmRlcnMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIikKFkdldFNoaXBwaW5nUnVsZVJlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCSJYChZQdXRTaGlwcGluZ1J1bGVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIZChFwYXJ0aWFsX3NoaXBtZW50cxgDIAEoCCJrCgxTaGlwcGluZ1J1bGUSDwoHY2hhbm5lbBgBIAEoCRIZChFwYXJ0aWFsX3NoaXBtZW50cxgCIAEoCBIPCgd2ZXJzaW9uGAMgASgFEg4KBnB1dF9hdBgEIAEoCRIOCgZwdXRfYnkYBSABKAkiOAoPR2V0T3JkZXJSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEhMKC2F0X3Bvc2l0aW9uGAIgASgDIpkBChFMaXN0T3JkZXJzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIuCgZmaWx0ZXIYBCABKAsyHi5mbG90aWxsYS5vcmRlci52MS5PcmRlckZpbHRlchIMCgRzb3J0GAUgASgJIq4ECgtPcmRlckZpbHRlchIQCghjaGFubmVscxgBIAMoCRIRCglwbGF0Zm9ybXMYAiADKAkSDgoGc3RhdGVzGAMgAygJEhEKCXdhaXRzX2ZvchgEIAMoCRINCgVob2xkcxgFIAMoCRIPCgdhY3Rpb25zGAYgAygJEhMKC3BsYWNlZF9mcm9tGAcgASgJEhUKDXBsYWNlZF9iZWZvcmUYCCABKAkSGgoSd2FpdHNfc2luY2VfYmVmb3JlGAkgASgJEhIKCnRvdGFsX2Zyb20YCiABKAMSEAoIdG90YWxfdG8YCyABKAMSEAoIY3VycmVuY3kYDCABKAkSDAoEc2t1cxgNIAMoCRIPCgdwcm9kdWN0GA4gASgJEgwKBHRhZ3MYDyADKAkSEQoJY291bnRyaWVzGBAgAygJEhAKCHNlcnZpY2VzGBEgAygJEhIKCndhcmVob3VzZXMYEiADKAkSEAoIY2FycmllcnMYEyADKAkSDgoGbnVtYmVyGBQgASgJEg8KB3dheWJpbGwYFSABKAkSEwoLYnV5ZXJfZW1haWwYFiABKAkSEwoLYnV5ZXJfcGhvbmUYFyABKAkSEwoLYnV5ZXJfaW5kZXgYGCABKAkSLgoGYW55X29mGBkgAygLMh4uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJGaWx0ZXISLwoHbm9uZV9vZhgaIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRmlsdGVyIlkKEkxpc3RPcmRlcnNSZXNwb25zZRIvCgZvcmRlcnMYASADKAsyHy5mbG90aWxsYS5vcmRlci52MS5PcmRlclN1bW1hcnkSEgoKbmV4dF90b2tlbhgCIAEoCSKoAgoMT3JkZXJTdW1tYXJ5EhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIOCgZudW1iZXIYBCABKAkSDQoFc3RhdGUYBSABKAkSKAoFdG90YWwYBiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSEQoJcGxhY2VkX2F0GAcgASgJEhEKCXdhaXRzX2ZvchgIIAEoCRITCgt3YWl0c19zaW5jZRgJIAEoCRIXCg9hbGxvd2VkX2FjdGlvbnMYCiADKAkSDwoHcGFpZF9hdBgLIAEoCRIQCghwcmlvcml0eRgMIAEoBRIMCgR0YWdzGA0gAygJEg0KBWhvbGRzGA4gAygJIqcGCgVPcmRlchIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYBCABKAkSDgoGbnVtYmVyGAUgASgJEg0KBXN0YXRlGAYgASgJEhEKCXBsYWNlZF9hdBgHIAEoCRIPCgdwYWlkX2F0GAggASgJEigKBXRvdGFsGAkgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKBWxpbmVzGAogAygLMhwuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJMaW5lEiwKB3NoaXBfdG8YCyABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIoCgVidXllchgMIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5CdXllchIOCgZyZW1hcmsYDSABKAkSDAoEdGFncxgOIAMoCRImCgVob2xkcxgPIAMoCzIXLmZsb3RpbGxhLm9yZGVyLnYxLkhvbGQSMgoLZnVsZmlsbWVudHMYECADKAsyHS5mbG90aWxsYS5vcmRlci52MS5GdWxmaWxtZW50EhcKD2FsbG93ZWRfYWN0aW9ucxgRIAMoCRIRCgl3YWl0c19mb3IYEiABKAkSEwoLd2FpdHNfc2luY2UYEyABKAkSGAoQY2FuY2VsX3JlcXVlc3RlZBgUIAEoCBIPCgdzZXR0bGVkGBUgASgIEg8KB3ZlcnNpb24YFiABKAMSEAoIcG9zaXRpb24YFyABKAMSOQoPcmVmdXNlZF9hY3Rpb25zGBggAygLMiAuZmxvdGlsbGEub3JkZXIudjEuUmVmdXNlZEFjdGlvbhI1Cg1ibG9ja2VkX3N0ZXBzGBkgAygLMh4uZmxvdGlsbGEub3JkZXIudjEuQmxvY2tlZFN0ZXASGAoQcGFydGlhbF9zaGlwbWVudBgbIAEoCRIyCgdhZGRyZXNzGB4gASgLMiEuZmxvdGlsbGEub3JkZXIudjEuQWRkcmVzc1JlYWRpbmcSFAoMZ2lmdF9tZXNzYWdlGB8gASgJImYKDkFkZHJlc3NSZWFkaW5nEg0KBWZsYWdzGAEgAygJEhIKCmNvbmZpZGVuY2UYAiABKAUSMQoHY2hhbmdlcxgDIAMoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLkFkZHJlc3NDaGFuZ2UiOAoNQWRkcmVzc0NoYW5nZRINCgVmaWVsZBgBIAEoCRIMCgRmcm9tGAIgASgJEgoKAnRvGAMgASgJIkAKDVJlZnVzZWRBY3Rpb24SDgoGYWN0aW9uGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIPCgdtZXNzYWdlGAMgASgJIioKC0Jsb2NrZWRTdGVwEgwKBHN0ZXAYASABKAkSDQoFaG9sZHMYAiADKAkiaAoESG9sZBIPCgdob2xkX2lkGAEgASgJEgwKBHR5cGUYAiABKAkSDgoGYmxvY2tzGAMgAygJEg4KBnJlYXNvbhgEIAEoCRINCgVzaW5jZRgFIAEoCRISCgpyZWxlYXNhYmxlGAYgASgIIocCCgpGdWxmaWxtZW50Eg0KBWZvX2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIRCglwYXJjZWxfaWQYBCABKAkSDwoHY2FycmllchgFIAEoCRIPCgd3YXliaWxsGAYgASgJEg0KBXJvdW5kGAcgASgFEg8KB2F0dGVtcHQYCCABKAUSEQoJbWlsZXN0b25lGAkgASgJEjAKBXBhcnRzGAogAygLMiEuZmxvdGlsbGEub3JkZXIudjEuRnVsZmlsbWVudFBhcnQSLgoGb3JkZXJzGAsgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUiqgEKDkZ1bGZpbG1lbnRQYXJ0EhEKCXdhcmVob3VzZRgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSDQoFc3RhZ2UYAyABKAkSDwoHY2FycmllchgEIAEoCRIPCgd3YXliaWxsGAUgASgJEhEKCW1pbGVzdG9uZRgGIAEoCRIuCgZvcmRlcnMYByADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZSJLChNBcHByb3ZlT3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJImYKEEhvbGRPcmRlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIMCgR0eXBlGAMgASgJEg4KBmJsb2NrcxgEIAMoCRIOCgZyZWFzb24YBSABKAkiWwoSUmVsZWFzZUhvbGRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDwoHaG9sZF9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkiSgoSQ2FuY2VsT3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJIs8BChRDaGFuZ2VBZGRyZXNzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg8KB2NvdW50cnkYAyABKAkSEAoIcHJvdmluY2UYBCABKAkSDAoEY2l0eRgFIAEoCRIQCghkaXN0cmljdBgGIAEoCRIQCghwb3N0Y29kZRgHIAEoCRIOCgZzdHJlZXQYCCABKAkSDwoHY29tcGFueRgJIAEoCRIMCgRuYW1lGAogASgJEg0KBXBob25lGAsgASgJIicKE09yZGVySGlzdG9yeVJlcXVlc3QSEAoIb3JkZXJfaWQYASABKAkiPwoMT3JkZXJIaXN0b3J5Ei8KBmV2ZW50cxgBIAMoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLkhpc3RvcnlFdmVudCKgAgoMSGlzdG9yeUV2ZW50Eg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgDEhAKCGV2ZW50X2lkGAMgASgJEgwKBHR5cGUYBCABKAkSEwoLcmVjb3JkZWRfYXQYBSABKAkSDQoFYWN0b3IYBiABKAkSDAoEZGF0YRgHIAEoCRIMCgRoYXNoGAggASgJEhAKCHRyYWNlX2lkGAkgASgJEhUKDXNvdXJjZV9zdHJlYW0YCiABKAkSFgoOc291cmNlX3ZlcnNpb24YCyABKAMSFwoPc291cmNlX2V2ZW50X2lkGAwgASgJEhMKC3NvdXJjZV9oYXNoGA0gASgJEhAKCHBvc2l0aW9uGA4gASgDEg4KBnJlYXNvbhgPIAEoCSKFAQoRU3BsaXRPcmRlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRINCgVmb19pZBgDIAEoCRIrCgVsaW5lcxgEIAMoCzIcLmZsb3RpbGxhLm9yZGVyLnYxLlNwbGl0TGluZRIOCgZyZWFzb24YBSABKAkiLgoJU3BsaXRMaW5lEg8KB2xpbmVfaWQYASABKAkSEAoIcXVhbnRpdHkYAiABKAMiXAoTQWxsb3dQYXJ0aWFsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg8KB2FsbG93ZWQYAyABKAgSDgoGcmVhc29uGAQgASgJIocBChVJbnRlcmNlcHRPcmRlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkSOAoHc2hpcF90bxgEIAEoCzInLmZsb3RpbGxhLm9yZGVyLnYxLkNoYW5nZUFkZHJlc3NSZXF1ZXN0IkIKEE9yZGVyQXNPZlJlcXVlc3QSEAoIb3JkZXJfaWQYASABKAkSCgoCYXQYAiABKAkSEAoIcG9zaXRpb24YAyABKAMidAoJT3JkZXJBc09mEicKBW9yZGVyGAEgASgLMhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISLgoFZXZlbnQYAiABKAsyHy5mbG90aWxsYS5vcmRlci52MS5IaXN0b3J5RXZlbnQSDgoGZXZlbnRzGAMgASgDInAKEE9yZGVyRGlmZlJlcXVlc3QSEAoIb3JkZXJfaWQYASABKAkSDwoHZnJvbV9hdBgCIAEoCRIVCg1mcm9tX3Bvc2l0aW9uGAMgASgDEg0KBXRvX2F0GAQgASgJEhMKC3RvX3Bvc2l0aW9uGAUgASgDInUKCU9yZGVyRGlmZhI3CgtkaWZmZXJlbmNlcxgBIAMoCzIiLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRGlmZmVyZW5jZRIvCgZldmVudHMYAiADKAsyHy5mbG90aWxsYS5vcmRlci52MS5IaXN0b3J5RXZlbnQiUAoPT3JkZXJEaWZmZXJlbmNlEgwKBHBhdGgYASABKAkSDgoGYmVmb3JlGAIgASgJEg0KBWFmdGVyGAMgASgJEhAKCHBvc2l0aW9uGAQgASgDIigKFE9yZGVyT3ZlcnZpZXdSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJIroDCg1PcmRlck92ZXJ2aWV3EicKBW9yZGVyGAEgASgLMhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISMgoHcGFyY2VscxgCIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLlBhcmNlbE92ZXJ2aWV3Ei4KBWxvY2tzGAMgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuTG9ja092ZXJ2aWV3Ei8KBW1vbmV5GAQgASgLMiAuZmxvdGlsbGEub3JkZXIudjEuTW9uZXlPdmVydmlldxIyCgdub3RpY2VzGAUgAygLMiEuZmxvdGlsbGEub3JkZXIudjEuTm90aWNlT3ZlcnZpZXcSNgoJaW5jaWRlbnRzGAYgAygLMiMuZmxvdGlsbGEub3JkZXIudjEuSW5jaWRlbnRPdmVydmlldxI5Cgt3cml0ZV9iYWNrcxgHIAMoCzIkLmZsb3RpbGxhLm9yZGVyLnYxLldyaXRlQmFja092ZXJ2aWV3EjIKCHRpbWVsaW5lGAggAygLMiAuZmxvdGlsbGEub3JkZXIudjEuVGltZWxpbmVFbnRyeRIQCghub3RfaGVyZRgJIAMoCSK7AgoOUGFyY2VsT3ZlcnZpZXcSEQoJcGFyY2VsX2lkGAEgASgJEhEKCXdhcmVob3VzZRgCIAEoCRIPCgdhdHRlbXB0GAMgASgFEg0KBXN0YWdlGAQgASgJEg8KB2NhcnJpZXIYBSABKAkSDwoHd2F5YmlsbBgGIAEoCRIRCgltaWxlc3RvbmUYByABKAkSFAoMbWlsZXN0b25lX2F0GAggASgJEhIKCnNoaXBwZWRfYXQYCSABKAkSFAoMZGVsaXZlcmVkX2F0GAogASgJEhYKDmludGVyY2VwdGVkX2F0GAsgASgJEgwKBGxvc3QYDCABKAgSMgoIdHJvdWJsZXMYDSADKAsyIC5mbG90aWxsYS5vcmRlci52MS5QYXJjZWxUcm91YmxlEhQKDHZpZGVvX3NoYTI1NhgOIAEoCSJRCg1QYXJjZWxUcm91YmxlEg8KB3Ryb3VibGUYASABKAkSDQoFc2luY2UYAiABKAkSEAoIZW5kZWRfYXQYAyABKAkSDgoGZGV0YWlsGAQgASgJIoABCgxMb2NrT3ZlcnZpZXcSDwoHbG9ja19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDQoFcm91bmQYAyABKAUSDQoFc3RhdGUYBCABKAkSLgoFbGluZXMYBSADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkixAEKDU1vbmV5T3ZlcnZpZXcSKAoFdG90YWwYASABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDwoHcGFpZF9hdBgCIAEoCRIyCgdyZWZ1bmRzGAMgAygLMiEuZmxvdGlsbGEub3JkZXIudjEuUmVmdW5kT3ZlcnZpZXcSMAoFZmFjdHMYBCADKAsyIS5mbG90aWxsYS5vcmRlci52MS5TZXR0bGVtZW50RmFjdBISCgpzZXR0bGVkX2F0GAUgASgJInIKDlJlZnVuZE92ZXJ2aWV3EhEKCXJlZnVuZF9pZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRIpCgZhbW91bnQYAyABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSEwoLbW9kaWZpZWRfYXQYBCABKAki4wEKDlNldHRsZW1lbnRGYWN0EgwKBHdoYXQYASABKAkSDAoEa2luZBgCIAEoCRIUCgxzdGF0ZW1lbnRfaWQYAyABKAkSDwoHbGluZV9pZBgEIAEoCRIpCgZhbW91bnQYBSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSJgoDZmVlGAYgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA25ldBgHIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRITCgtyZWNvcmRlZF9hdBgIIAEoCSJ6Cg5Ob3RpY2VPdmVydmlldxIRCglub3RpY2VfaWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEgwKBGtpbmQYAyABKAkSDgoGbWVkaXVtGAQgASgJEg8KB291dGNvbWUYBSABKAkSEwoLcmVjb3JkZWRfYXQYBiABKAki1gEKEEluY2lkZW50T3ZlcnZpZXcSEwoLaW5jaWRlbnRfaWQYASABKAkSDAoEcnVsZRgCIAEoCRIUCgxzdWJqZWN0X2tpbmQYAyABKAkSEgoKc3ViamVjdF9pZBgEIAEoCRIQCghzZXZlcml0eRgFIAEoCRIOCgZkZXRhaWwYBiABKAkSEQoJZGV0YWlsX3poGAcgASgJEg0KBXN0YXRlGAggASgJEhEKCXJhaXNlZF9hdBgJIAEoCRISCgpjbGVhcmVkX2F0GAogASgJEgoKAmJ5GAsgASgJImwKEVdyaXRlQmFja092ZXJ2aWV3EhEKCXBhcmNlbF9pZBgBIAEoCRIPCgdvdXRjb21lGAIgASgJEg4KBnJlYXNvbhgDIAEoCRIOCgZkZXRhaWwYBCABKAkSEwoLcmVjb3JkZWRfYXQYBSABKAkipQEKDVRpbWVsaW5lRW50cnkSCgoCYXQYASABKAkSDAoEdHlwZRgCIAEoCRINCgV0aXRsZRgDIAEoCRIQCgh0aXRsZV96aBgEIAEoCRINCgVhY3RvchgFIAEoCRIOCgZyZWFzb24YBiABKAkSEQoJcGFyY2VsX2lkGAcgASgJEhAKCHBvc2l0aW9uGAggASgDEhUKDXNvdXJjZV9zdHJlYW0YCSABKAkiZQoTRXhwb3J0T3JkZXJzUmVxdWVzdBIuCgZmaWx0ZXIYASABKAsyHi5mbG90aWxsYS5vcmRlci52MS5PcmRlckZpbHRlchIMCgRzb3J0GAIgASgJEhAKCGxhbmd1YWdlGAMgASgJIiEKEUV4cG9ydE9yZGVyc0NodW5rEgwKBGRhdGEYASABKAwyqAkKBk9yZGVycxJDCgNHZXQSIi5mbG90aWxsYS5vcmRlci52MS5HZXRPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJTCgRMaXN0EiQuZmxvdGlsbGEub3JkZXIudjEuTGlzdE9yZGVyc1JlcXVlc3QaJS5mbG90aWxsYS5vcmRlci52MS5MaXN0T3JkZXJzUmVzcG9uc2USSwoHQXBwcm92ZRImLmZsb3RpbGxhLm9yZGVyLnYxLkFwcHJvdmVPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJFCgRIb2xkEiMuZmxvdGlsbGEub3JkZXIudjEuSG9sZE9yZGVyUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEkoKB1JlbGVhc2USJS5mbG90aWxsYS5vcmRlci52MS5SZWxlYXNlSG9sZFJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJJCgZDYW5jZWwSJS5mbG90aWxsYS5vcmRlci52MS5DYW5jZWxPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJSCg1DaGFuZ2VBZGRyZXNzEicuZmxvdGlsbGEub3JkZXIudjEuQ2hhbmdlQWRkcmVzc1JlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJSCgdIaXN0b3J5EiYuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJIaXN0b3J5UmVxdWVzdBofLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVySGlzdG9yeRJPCglJbnRlcmNlcHQSKC5mbG90aWxsYS5vcmRlci52MS5JbnRlcmNlcHRPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJHCgVTcGxpdBIkLmZsb3RpbGxhLm9yZGVyLnYxLlNwbGl0T3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUAoMQWxsb3dQYXJ0aWFsEiYuZmxvdGlsbGEub3JkZXIudjEuQWxsb3dQYXJ0aWFsUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEkkKBEFzT2YSIy5mbG90aWxsYS5vcmRlci52MS5PcmRlckFzT2ZSZXF1ZXN0GhwuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJBc09mEkkKBERpZmYSIy5mbG90aWxsYS5vcmRlci52MS5PcmRlckRpZmZSZXF1ZXN0GhwuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJEaWZmElUKCE92ZXJ2aWV3EicuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJPdmVydmlld1JlcXVlc3QaIC5mbG90aWxsYS5vcmRlci52MS5PcmRlck92ZXJ2aWV3ElgKBkV4cG9ydBImLmZsb3RpbGxhLm9yZGVyLnYxLkV4cG9ydE9yZGVyc1JlcXVlc3QaJC5mbG90aWxsYS5vcmRlci52MS5FeHBvcnRPcmRlcnNDaHVuazABMrUBCg1TaGlwcGluZ1J1bGVzElEKA0dldBIpLmZsb3RpbGxhLm9yZGVyLnYxLkdldFNoaXBwaW5nUnVsZVJlcXVlc3QaHy5mbG90aWxsYS5vcmRlci52MS5TaGlwcGluZ1J1bGUSUQoDUHV0EikuZmxvdGlsbGEub3JkZXIudjEuUHV0U2hpcHBpbmdSdWxlUmVxdWVzdBofLmZsb3RpbGxhLm9yZGVyLnYxLlNoaXBwaW5nUnVsZWIGcHJvdG8z", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
+  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9vcmRlcnMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIikKFkdldFNoaXBwaW5nUnVsZVJlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCSJYChZQdXRTaGlwcGluZ1J1bGVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIZChFwYXJ0aWFsX3NoaXBtZW50cxgDIAEoCCJrCgxTaGlwcGluZ1J1bGUSDwoHY2hhbm5lbBgBIAEoCRIZChFwYXJ0aWFsX3NoaXBtZW50cxgCIAEoCBIPCgd2ZXJzaW9uGAMgASgFEg4KBnB1dF9hdBgEIAEoCRIOCgZwdXRfYnkYBSABKAkiOAoPR2V0T3JkZXJSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEhMKC2F0X3Bvc2l0aW9uGAIgASgDIpkBChFMaXN0T3JkZXJzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIuCgZmaWx0ZXIYBCABKAsyHi5mbG90aWxsYS5vcmRlci52MS5PcmRlckZpbHRlchIMCgRzb3J0GAUgASgJIt8ECgtPcmRlckZpbHRlchIQCghjaGFubmVscxgBIAMoCRIRCglwbGF0Zm9ybXMYAiADKAkSDgoGc3RhdGVzGAMgAygJEhEKCXdhaXRzX2ZvchgEIAMoCRINCgVob2xkcxgFIAMoCRIPCgdhY3Rpb25zGAYgAygJEhMKC3BsYWNlZF9mcm9tGAcgASgJEhUKDXBsYWNlZF9iZWZvcmUYCCABKAkSGgoSd2FpdHNfc2luY2VfYmVmb3JlGAkgASgJEhIKCnRvdGFsX2Zyb20YCiABKAMSEAoIdG90YWxfdG8YCyABKAMSEAoIY3VycmVuY3kYDCABKAkSDAoEc2t1cxgNIAMoCRIPCgdwcm9kdWN0GA4gASgJEgwKBHRhZ3MYDyADKAkSEQoJY291bnRyaWVzGBAgAygJEhAKCHNlcnZpY2VzGBEgAygJEhIKCndhcmVob3VzZXMYEiADKAkSEAoIY2FycmllcnMYEyADKAkSDgoGbnVtYmVyGBQgASgJEg8KB3dheWJpbGwYFSABKAkSEwoLYnV5ZXJfZW1haWwYFiABKAkSEwoLYnV5ZXJfcGhvbmUYFyABKAkSEwoLYnV5ZXJfaW5kZXgYGCABKAkSLgoGYW55X29mGBkgAygLMh4uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJGaWx0ZXISLwoHbm9uZV9vZhgaIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRmlsdGVyEi8KBmN1c3RvbRgbIAMoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLkN1c3RvbUZpbHRlciJGCgxDdXN0b21GaWx0ZXISDAoEbmFtZRgBIAEoCRIOCgZ2YWx1ZXMYAiADKAkSDAoEZnJvbRgDIAEoCRIKCgJ0bxgEIAEoCSJZChJMaXN0T3JkZXJzUmVzcG9uc2USLwoGb3JkZXJzGAEgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJTdW1tYXJ5EhIKCm5leHRfdG9rZW4YAiABKAki2AIKDE9yZGVyU3VtbWFyeRIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkSDgoGbnVtYmVyGAQgASgJEg0KBXN0YXRlGAUgASgJEigKBXRvdGFsGAYgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EhEKCXBsYWNlZF9hdBgHIAEoCRIRCgl3YWl0c19mb3IYCCABKAkSEwoLd2FpdHNfc2luY2UYCSABKAkSFwoPYWxsb3dlZF9hY3Rpb25zGAogAygJEg8KB3BhaWRfYXQYCyABKAkSEAoIcHJpb3JpdHkYDCABKAUSDAoEdGFncxgNIAMoCRINCgVob2xkcxgOIAMoCRIuCgZjdXN0b20YDyADKAsyHi5mbG90aWxsYS5vcmRlci52MS5DdXN0b21GaWVsZCLXBgoFT3JkZXISEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIQCghwbGF0Zm9ybRgDIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAQgASgJEg4KBm51bWJlchgFIAEoCRINCgVzdGF0ZRgGIAEoCRIRCglwbGFjZWRfYXQYByABKAkSDwoHcGFpZF9hdBgIIAEoCRIoCgV0b3RhbBgJIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIrCgVsaW5lcxgKIAMoCzIcLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyTGluZRIsCgdzaGlwX3RvGAsgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSKAoFYnV5ZXIYDCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuQnV5ZXISDgoGcmVtYXJrGA0gASgJEgwKBHRhZ3MYDiADKAkSJgoFaG9sZHMYDyADKAsyFy5mbG90aWxsYS5vcmRlci52MS5Ib2xkEjIKC2Z1bGZpbG1lbnRzGBAgAygLMh0uZmxvdGlsbGEub3JkZXIudjEuRnVsZmlsbWVudBIXCg9hbGxvd2VkX2FjdGlvbnMYESADKAkSEQoJd2FpdHNfZm9yGBIgASgJEhMKC3dhaXRzX3NpbmNlGBMgASgJEhgKEGNhbmNlbF9yZXF1ZXN0ZWQYFCABKAgSDwoHc2V0dGxlZBgVIAEoCBIPCgd2ZXJzaW9uGBYgASgDEhAKCHBvc2l0aW9uGBcgASgDEjkKD3JlZnVzZWRfYWN0aW9ucxgYIAMoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLlJlZnVzZWRBY3Rpb24SNQoNYmxvY2tlZF9zdGVwcxgZIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLkJsb2NrZWRTdGVwEi4KBmN1c3RvbRgaIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLkN1c3RvbUZpZWxkEhgKEHBhcnRpYWxfc2hpcG1lbnQYGyABKAkSMgoHYWRkcmVzcxgeIAEoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLkFkZHJlc3NSZWFkaW5nEhQKDGdpZnRfbWVzc2FnZRgfIAEoCSJmCg5BZGRyZXNzUmVhZGluZxINCgVmbGFncxgBIAMoCRISCgpjb25maWRlbmNlGAIgASgFEjEKB2NoYW5nZXMYAyADKAsyIC5mbG90aWxsYS5vcmRlci52MS5BZGRyZXNzQ2hhbmdlIjgKDUFkZHJlc3NDaGFuZ2USDQoFZmllbGQYASABKAkSDAoEZnJvbRgCIAEoCRIKCgJ0bxgDIAEoCSJACg1SZWZ1c2VkQWN0aW9uEg4KBmFjdGlvbhgBIAEoCRIOCgZyZWFzb24YAiABKAkSDwoHbWVzc2FnZRgDIAEoCSIqCgtCbG9ja2VkU3RlcBIMCgRzdGVwGAEgASgJEg0KBWhvbGRzGAIgAygJImgKBEhvbGQSDwoHaG9sZF9pZBgBIAEoCRIMCgR0eXBlGAIgASgJEg4KBmJsb2NrcxgDIAMoCRIOCgZyZWFzb24YBCABKAkSDQoFc2luY2UYBSABKAkSEgoKcmVsZWFzYWJsZRgGIAEoCCKHAgoKRnVsZmlsbWVudBINCgVmb19pZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRIRCgl3YXJlaG91c2UYAyABKAkSEQoJcGFyY2VsX2lkGAQgASgJEg8KB2NhcnJpZXIYBSABKAkSDwoHd2F5YmlsbBgGIAEoCRINCgVyb3VuZBgHIAEoBRIPCgdhdHRlbXB0GAggASgFEhEKCW1pbGVzdG9uZRgJIAEoCRIwCgVwYXJ0cxgKIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLkZ1bGZpbG1lbnRQYXJ0Ei4KBm9yZGVycxgLIAMoCzIeLmZsb3RpbGxhLmNvbW1vbi52MS5PcmRlclNoYXJlIqoBCg5GdWxmaWxtZW50UGFydBIRCgl3YXJlaG91c2UYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg0KBXN0YWdlGAMgASgJEg8KB2NhcnJpZXIYBCABKAkSDwoHd2F5YmlsbBgFIAEoCRIRCgltaWxlc3RvbmUYBiABKAkSLgoGb3JkZXJzGAcgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUiSwoTQXBwcm92ZU9yZGVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCSJmChBIb2xkT3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDAoEdHlwZRgDIAEoCRIOCgZibG9ja3MYBCADKAkSDgoGcmVhc29uGAUgASgJIlsKElJlbGVhc2VIb2xkUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg8KB2hvbGRfaWQYAyABKAkSDgoGcmVhc29uGAQgASgJIkoKEkNhbmNlbE9yZGVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCSLPAQoUQ2hhbmdlQWRkcmVzc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIPCgdjb3VudHJ5GAMgASgJEhAKCHByb3ZpbmNlGAQgASgJEgwKBGNpdHkYBSABKAkSEAoIZGlzdHJpY3QYBiABKAkSEAoIcG9zdGNvZGUYByABKAkSDgoGc3RyZWV0GAggASgJEg8KB2NvbXBhbnkYCSABKAkSDAoEbmFtZRgKIAEoCRINCgVwaG9uZRgLIAEoCSInChNPcmRlckhpc3RvcnlSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJIj8KDE9yZGVySGlzdG9yeRIvCgZldmVudHMYASADKAsyHy5mbG90aWxsYS5vcmRlci52MS5IaXN0b3J5RXZlbnQioAIKDEhpc3RvcnlFdmVudBIOCgZzdHJlYW0YASABKAkSDwoHdmVyc2lvbhgCIAEoAxIQCghldmVudF9pZBgDIAEoCRIMCgR0eXBlGAQgASgJEhMKC3JlY29yZGVkX2F0GAUgASgJEg0KBWFjdG9yGAYgASgJEgwKBGRhdGEYByABKAkSDAoEaGFzaBgIIAEoCRIQCgh0cmFjZV9pZBgJIAEoCRIVCg1zb3VyY2Vfc3RyZWFtGAogASgJEhYKDnNvdXJjZV92ZXJzaW9uGAsgASgDEhcKD3NvdXJjZV9ldmVudF9pZBgMIAEoCRITCgtzb3VyY2VfaGFzaBgNIAEoCRIQCghwb3NpdGlvbhgOIAEoAxIOCgZyZWFzb24YDyABKAkihQEKEVNwbGl0T3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDQoFZm9faWQYAyABKAkSKwoFbGluZXMYBCADKAsyHC5mbG90aWxsYS5vcmRlci52MS5TcGxpdExpbmUSDgoGcmVhc29uGAUgASgJIi4KCVNwbGl0TGluZRIPCgdsaW5lX2lkGAEgASgJEhAKCHF1YW50aXR5GAIgASgDIlwKE0FsbG93UGFydGlhbFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIPCgdhbGxvd2VkGAMgASgIEg4KBnJlYXNvbhgEIAEoCSKHAQoVSW50ZXJjZXB0T3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJEjgKB3NoaXBfdG8YBCABKAsyJy5mbG90aWxsYS5vcmRlci52MS5DaGFuZ2VBZGRyZXNzUmVxdWVzdCJCChBPcmRlckFzT2ZSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEgoKAmF0GAIgASgJEhAKCHBvc2l0aW9uGAMgASgDInQKCU9yZGVyQXNPZhInCgVvcmRlchgBIAEoCzIYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEi4KBWV2ZW50GAIgASgLMh8uZmxvdGlsbGEub3JkZXIudjEuSGlzdG9yeUV2ZW50Eg4KBmV2ZW50cxgDIAEoAyJwChBPcmRlckRpZmZSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEg8KB2Zyb21fYXQYAiABKAkSFQoNZnJvbV9wb3NpdGlvbhgDIAEoAxINCgV0b19hdBgEIAEoCRITCgt0b19wb3NpdGlvbhgFIAEoAyJ1CglPcmRlckRpZmYSNwoLZGlmZmVyZW5jZXMYASADKAsyIi5mbG90aWxsYS5vcmRlci52MS5PcmRlckRpZmZlcmVuY2USLwoGZXZlbnRzGAIgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuSGlzdG9yeUV2ZW50IlAKD09yZGVyRGlmZmVyZW5jZRIMCgRwYXRoGAEgASgJEg4KBmJlZm9yZRgCIAEoCRINCgVhZnRlchgDIAEoCRIQCghwb3NpdGlvbhgEIAEoAyIoChRPcmRlck92ZXJ2aWV3UmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCSK6AwoNT3JkZXJPdmVydmlldxInCgVvcmRlchgBIAEoCzIYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEjIKB3BhcmNlbHMYAiADKAsyIS5mbG90aWxsYS5vcmRlci52MS5QYXJjZWxPdmVydmlldxIuCgVsb2NrcxgDIAMoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLkxvY2tPdmVydmlldxIvCgVtb25leRgEIAEoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLk1vbmV5T3ZlcnZpZXcSMgoHbm90aWNlcxgFIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLk5vdGljZU92ZXJ2aWV3EjYKCWluY2lkZW50cxgGIAMoCzIjLmZsb3RpbGxhLm9yZGVyLnYxLkluY2lkZW50T3ZlcnZpZXcSOQoLd3JpdGVfYmFja3MYByADKAsyJC5mbG90aWxsYS5vcmRlci52MS5Xcml0ZUJhY2tPdmVydmlldxIyCgh0aW1lbGluZRgIIAMoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLlRpbWVsaW5lRW50cnkSEAoIbm90X2hlcmUYCSADKAkiuwIKDlBhcmNlbE92ZXJ2aWV3EhEKCXBhcmNlbF9pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDwoHYXR0ZW1wdBgDIAEoBRINCgVzdGFnZRgEIAEoCRIPCgdjYXJyaWVyGAUgASgJEg8KB3dheWJpbGwYBiABKAkSEQoJbWlsZXN0b25lGAcgASgJEhQKDG1pbGVzdG9uZV9hdBgIIAEoCRISCgpzaGlwcGVkX2F0GAkgASgJEhQKDGRlbGl2ZXJlZF9hdBgKIAEoCRIWCg5pbnRlcmNlcHRlZF9hdBgLIAEoCRIMCgRsb3N0GAwgASgIEjIKCHRyb3VibGVzGA0gAygLMiAuZmxvdGlsbGEub3JkZXIudjEuUGFyY2VsVHJvdWJsZRIUCgx2aWRlb19zaGEyNTYYDiABKAkiUQoNUGFyY2VsVHJvdWJsZRIPCgd0cm91YmxlGAEgASgJEg0KBXNpbmNlGAIgASgJEhAKCGVuZGVkX2F0GAMgASgJEg4KBmRldGFpbBgEIAEoCSKAAQoMTG9ja092ZXJ2aWV3Eg8KB2xvY2tfaWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEg0KBXJvdW5kGAMgASgFEg0KBXN0YXRlGAQgASgJEi4KBWxpbmVzGAUgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5IsQBCg1Nb25leU92ZXJ2aWV3EigKBXRvdGFsGAEgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Eg8KB3BhaWRfYXQYAiABKAkSMgoHcmVmdW5kcxgDIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLlJlZnVuZE92ZXJ2aWV3EjAKBWZhY3RzGAQgAygLMiEuZmxvdGlsbGEub3JkZXIudjEuU2V0dGxlbWVudEZhY3QSEgoKc2V0dGxlZF9hdBgFIAEoCSJyCg5SZWZ1bmRPdmVydmlldxIRCglyZWZ1bmRfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSKQoGYW1vdW50GAMgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EhMKC21vZGlmaWVkX2F0GAQgASgJIuMBCg5TZXR0bGVtZW50RmFjdBIMCgR3aGF0GAEgASgJEgwKBGtpbmQYAiABKAkSFAoMc3RhdGVtZW50X2lkGAMgASgJEg8KB2xpbmVfaWQYBCABKAkSKQoGYW1vdW50GAUgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA2ZlZRgGIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRImCgNuZXQYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSEwoLcmVjb3JkZWRfYXQYCCABKAkiegoOTm90aWNlT3ZlcnZpZXcSEQoJbm90aWNlX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIMCgRraW5kGAMgASgJEg4KBm1lZGl1bRgEIAEoCRIPCgdvdXRjb21lGAUgASgJEhMKC3JlY29yZGVkX2F0GAYgASgJItYBChBJbmNpZGVudE92ZXJ2aWV3EhMKC2luY2lkZW50X2lkGAEgASgJEgwKBHJ1bGUYAiABKAkSFAoMc3ViamVjdF9raW5kGAMgASgJEhIKCnN1YmplY3RfaWQYBCABKAkSEAoIc2V2ZXJpdHkYBSABKAkSDgoGZGV0YWlsGAYgASgJEhEKCWRldGFpbF96aBgHIAEoCRINCgVzdGF0ZRgIIAEoCRIRCglyYWlzZWRfYXQYCSABKAkSEgoKY2xlYXJlZF9hdBgKIAEoCRIKCgJieRgLIAEoCSJsChFXcml0ZUJhY2tPdmVydmlldxIRCglwYXJjZWxfaWQYASABKAkSDwoHb3V0Y29tZRgCIAEoCRIOCgZyZWFzb24YAyABKAkSDgoGZGV0YWlsGAQgASgJEhMKC3JlY29yZGVkX2F0GAUgASgJIqUBCg1UaW1lbGluZUVudHJ5EgoKAmF0GAEgASgJEgwKBHR5cGUYAiABKAkSDQoFdGl0bGUYAyABKAkSEAoIdGl0bGVfemgYBCABKAkSDQoFYWN0b3IYBSABKAkSDgoGcmVhc29uGAYgASgJEhEKCXBhcmNlbF9pZBgHIAEoCRIQCghwb3NpdGlvbhgIIAEoAxIVCg1zb3VyY2Vfc3RyZWFtGAkgASgJImUKE0V4cG9ydE9yZGVyc1JlcXVlc3QSLgoGZmlsdGVyGAEgASgLMh4uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJGaWx0ZXISDAoEc29ydBgCIAEoCRIQCghsYW5ndWFnZRgDIAEoCSIhChFFeHBvcnRPcmRlcnNDaHVuaxIMCgRkYXRhGAEgASgMMqgJCgZPcmRlcnMSQwoDR2V0EiIuZmxvdGlsbGEub3JkZXIudjEuR2V0T3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUwoETGlzdBIkLmZsb3RpbGxhLm9yZGVyLnYxLkxpc3RPcmRlcnNSZXF1ZXN0GiUuZmxvdGlsbGEub3JkZXIudjEuTGlzdE9yZGVyc1Jlc3BvbnNlEksKB0FwcHJvdmUSJi5mbG90aWxsYS5vcmRlci52MS5BcHByb3ZlT3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISRQoESG9sZBIjLmZsb3RpbGxhLm9yZGVyLnYxLkhvbGRPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJKCgdSZWxlYXNlEiUuZmxvdGlsbGEub3JkZXIudjEuUmVsZWFzZUhvbGRSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISSQoGQ2FuY2VsEiUuZmxvdGlsbGEub3JkZXIudjEuQ2FuY2VsT3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUgoNQ2hhbmdlQWRkcmVzcxInLmZsb3RpbGxhLm9yZGVyLnYxLkNoYW5nZUFkZHJlc3NSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUgoHSGlzdG9yeRImLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVySGlzdG9yeVJlcXVlc3QaHy5mbG90aWxsYS5vcmRlci52MS5PcmRlckhpc3RvcnkSTwoJSW50ZXJjZXB0EiguZmxvdGlsbGEub3JkZXIudjEuSW50ZXJjZXB0T3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISRwoFU3BsaXQSJC5mbG90aWxsYS5vcmRlci52MS5TcGxpdE9yZGVyUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyElAKDEFsbG93UGFydGlhbBImLmZsb3RpbGxhLm9yZGVyLnYxLkFsbG93UGFydGlhbFJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJJCgRBc09mEiMuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJBc09mUmVxdWVzdBocLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyQXNPZhJJCgREaWZmEiMuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJEaWZmUmVxdWVzdBocLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRGlmZhJVCghPdmVydmlldxInLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyT3ZlcnZpZXdSZXF1ZXN0GiAuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJPdmVydmlldxJYCgZFeHBvcnQSJi5mbG90aWxsYS5vcmRlci52MS5FeHBvcnRPcmRlcnNSZXF1ZXN0GiQuZmxvdGlsbGEub3JkZXIudjEuRXhwb3J0T3JkZXJzQ2h1bmswATK1AQoNU2hpcHBpbmdSdWxlcxJRCgNHZXQSKS5mbG90aWxsYS5vcmRlci52MS5HZXRTaGlwcGluZ1J1bGVSZXF1ZXN0Gh8uZmxvdGlsbGEub3JkZXIudjEuU2hpcHBpbmdSdWxlElEKA1B1dBIpLmZsb3RpbGxhLm9yZGVyLnYxLlB1dFNoaXBwaW5nUnVsZVJlcXVlc3QaHy5mbG90aWxsYS5vcmRlci52MS5TaGlwcGluZ1J1bGViBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
 
 /**
  * @generated from message flotilla.order.v1.GetShippingRuleRequest
@@ -329,6 +329,13 @@ export type OrderFilter = Message<"flotilla.order.v1.OrderFilter"> & {
    * @generated from field: repeated flotilla.order.v1.OrderFilter none_of = 26;
    */
   noneOf: OrderFilter[];
+
+  /**
+   * all of these hold
+   *
+   * @generated from field: repeated flotilla.order.v1.CustomFilter custom = 27;
+   */
+  custom: CustomFilter[];
 };
 
 /**
@@ -337,6 +344,48 @@ export type OrderFilter = Message<"flotilla.order.v1.OrderFilter"> & {
  */
 export const OrderFilterSchema: GenMessage<OrderFilter> = /*@__PURE__*/
   messageDesc(file_flotilla_order_v1_orders, 5);
+
+/**
+ * A custom field of the order by its values, or from … to; with neither: orders that have it. Personal ones are sealed, and not found.
+ *
+ * @generated from message flotilla.order.v1.CustomFilter
+ */
+export type CustomFilter = Message<"flotilla.order.v1.CustomFilter"> & {
+  /**
+   * as the channel's mapping declares it: live_coupon
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * one of these, without regard to case and width
+   *
+   * @generated from field: repeated string values = 2;
+   */
+  values: string[];
+
+  /**
+   * a number, or an instant: this one or more
+   *
+   * @generated from field: string from = 3;
+   */
+  from: string;
+
+  /**
+   * this one or less
+   *
+   * @generated from field: string to = 4;
+   */
+  to: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.CustomFilter.
+ * Use `create(CustomFilterSchema)` to create a new message.
+ */
+export const CustomFilterSchema: GenMessage<CustomFilter> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 6);
 
 /**
  * @generated from message flotilla.order.v1.ListOrdersResponse
@@ -358,7 +407,7 @@ export type ListOrdersResponse = Message<"flotilla.order.v1.ListOrdersResponse">
  * Use `create(ListOrdersResponseSchema)` to create a new message.
  */
 export const ListOrdersResponseSchema: GenMessage<ListOrdersResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 6);
+  messageDesc(file_flotilla_order_v1_orders, 7);
 
 /**
  * @generated from message flotilla.order.v1.OrderSummary
@@ -437,6 +486,13 @@ export type OrderSummary = Message<"flotilla.order.v1.OrderSummary"> & {
    * @generated from field: repeated string holds = 14;
    */
   holds: string[];
+
+  /**
+   * without those that are sealed
+   *
+   * @generated from field: repeated flotilla.order.v1.CustomField custom = 15;
+   */
+  custom: CustomField[];
 };
 
 /**
@@ -444,7 +500,7 @@ export type OrderSummary = Message<"flotilla.order.v1.OrderSummary"> & {
  * Use `create(OrderSummarySchema)` to create a new message.
  */
 export const OrderSummarySchema: GenMessage<OrderSummary> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 7);
+  messageDesc(file_flotilla_order_v1_orders, 8);
 
 /**
  * @generated from message flotilla.order.v1.Order
@@ -580,6 +636,13 @@ export type Order = Message<"flotilla.order.v1.Order"> & {
   blockedSteps: BlockedStep[];
 
   /**
+   * all of them, personal ones sealed
+   *
+   * @generated from field: repeated flotilla.order.v1.CustomField custom = 26;
+   */
+  custom: CustomField[];
+
+  /**
    * ALLOWED or NOT_ALLOWED, as the desk chose for this order; "" = as its channel's shipping rule says
    *
    * @generated from field: string partial_shipment = 27;
@@ -606,7 +669,7 @@ export type Order = Message<"flotilla.order.v1.Order"> & {
  * Use `create(OrderSchema)` to create a new message.
  */
 export const OrderSchema: GenMessage<Order> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 8);
+  messageDesc(file_flotilla_order_v1_orders, 9);
 
 /**
  * @generated from message flotilla.order.v1.AddressReading
@@ -637,7 +700,7 @@ export type AddressReading = Message<"flotilla.order.v1.AddressReading"> & {
  * Use `create(AddressReadingSchema)` to create a new message.
  */
 export const AddressReadingSchema: GenMessage<AddressReading> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 9);
+  messageDesc(file_flotilla_order_v1_orders, 10);
 
 /**
  * A field in which ship_to carries the standard name instead of what the platform gave.
@@ -668,7 +731,7 @@ export type AddressChange = Message<"flotilla.order.v1.AddressChange"> & {
  * Use `create(AddressChangeSchema)` to create a new message.
  */
 export const AddressChangeSchema: GenMessage<AddressChange> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 10);
+  messageDesc(file_flotilla_order_v1_orders, 11);
 
 /**
  * @generated from message flotilla.order.v1.RefusedAction
@@ -695,7 +758,7 @@ export type RefusedAction = Message<"flotilla.order.v1.RefusedAction"> & {
  * Use `create(RefusedActionSchema)` to create a new message.
  */
 export const RefusedActionSchema: GenMessage<RefusedAction> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 11);
+  messageDesc(file_flotilla_order_v1_orders, 12);
 
 /**
  * A step that holds keep from being taken.
@@ -723,7 +786,7 @@ export type BlockedStep = Message<"flotilla.order.v1.BlockedStep"> & {
  * Use `create(BlockedStepSchema)` to create a new message.
  */
 export const BlockedStepSchema: GenMessage<BlockedStep> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 12);
+  messageDesc(file_flotilla_order_v1_orders, 13);
 
 /**
  * @generated from message flotilla.order.v1.Hold
@@ -767,7 +830,7 @@ export type Hold = Message<"flotilla.order.v1.Hold"> & {
  * Use `create(HoldSchema)` to create a new message.
  */
 export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 13);
+  messageDesc(file_flotilla_order_v1_orders, 14);
 
 /**
  * @generated from message flotilla.order.v1.Fulfilment
@@ -842,7 +905,7 @@ export type Fulfilment = Message<"flotilla.order.v1.Fulfilment"> & {
  * Use `create(FulfilmentSchema)` to create a new message.
  */
 export const FulfilmentSchema: GenMessage<Fulfilment> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 14);
+  messageDesc(file_flotilla_order_v1_orders, 15);
 
 /**
  * @generated from message flotilla.order.v1.FulfilmentPart
@@ -895,7 +958,7 @@ export type FulfilmentPart = Message<"flotilla.order.v1.FulfilmentPart"> & {
  * Use `create(FulfilmentPartSchema)` to create a new message.
  */
 export const FulfilmentPartSchema: GenMessage<FulfilmentPart> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 15);
+  messageDesc(file_flotilla_order_v1_orders, 16);
 
 /**
  * @generated from message flotilla.order.v1.ApproveOrderRequest
@@ -922,7 +985,7 @@ export type ApproveOrderRequest = Message<"flotilla.order.v1.ApproveOrderRequest
  * Use `create(ApproveOrderRequestSchema)` to create a new message.
  */
 export const ApproveOrderRequestSchema: GenMessage<ApproveOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 16);
+  messageDesc(file_flotilla_order_v1_orders, 17);
 
 /**
  * @generated from message flotilla.order.v1.HoldOrderRequest
@@ -963,7 +1026,7 @@ export type HoldOrderRequest = Message<"flotilla.order.v1.HoldOrderRequest"> & {
  * Use `create(HoldOrderRequestSchema)` to create a new message.
  */
 export const HoldOrderRequestSchema: GenMessage<HoldOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 17);
+  messageDesc(file_flotilla_order_v1_orders, 18);
 
 /**
  * @generated from message flotilla.order.v1.ReleaseHoldRequest
@@ -995,7 +1058,7 @@ export type ReleaseHoldRequest = Message<"flotilla.order.v1.ReleaseHoldRequest">
  * Use `create(ReleaseHoldRequestSchema)` to create a new message.
  */
 export const ReleaseHoldRequestSchema: GenMessage<ReleaseHoldRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 18);
+  messageDesc(file_flotilla_order_v1_orders, 19);
 
 /**
  * @generated from message flotilla.order.v1.CancelOrderRequest
@@ -1022,7 +1085,7 @@ export type CancelOrderRequest = Message<"flotilla.order.v1.CancelOrderRequest">
  * Use `create(CancelOrderRequestSchema)` to create a new message.
  */
 export const CancelOrderRequestSchema: GenMessage<CancelOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 19);
+  messageDesc(file_flotilla_order_v1_orders, 20);
 
 /**
  * Clear text, sealed by order-core with the buyer's key before anything is written.
@@ -1091,7 +1154,7 @@ export type ChangeAddressRequest = Message<"flotilla.order.v1.ChangeAddressReque
  * Use `create(ChangeAddressRequestSchema)` to create a new message.
  */
 export const ChangeAddressRequestSchema: GenMessage<ChangeAddressRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 20);
+  messageDesc(file_flotilla_order_v1_orders, 21);
 
 /**
  * @generated from message flotilla.order.v1.OrderHistoryRequest
@@ -1108,7 +1171,7 @@ export type OrderHistoryRequest = Message<"flotilla.order.v1.OrderHistoryRequest
  * Use `create(OrderHistoryRequestSchema)` to create a new message.
  */
 export const OrderHistoryRequestSchema: GenMessage<OrderHistoryRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 21);
+  messageDesc(file_flotilla_order_v1_orders, 22);
 
 /**
  * @generated from message flotilla.order.v1.OrderHistory
@@ -1125,7 +1188,7 @@ export type OrderHistory = Message<"flotilla.order.v1.OrderHistory"> & {
  * Use `create(OrderHistorySchema)` to create a new message.
  */
 export const OrderHistorySchema: GenMessage<OrderHistory> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 22);
+  messageDesc(file_flotilla_order_v1_orders, 23);
 
 /**
  * @generated from message flotilla.order.v1.HistoryEvent
@@ -1222,7 +1285,7 @@ export type HistoryEvent = Message<"flotilla.order.v1.HistoryEvent"> & {
  * Use `create(HistoryEventSchema)` to create a new message.
  */
 export const HistoryEventSchema: GenMessage<HistoryEvent> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 23);
+  messageDesc(file_flotilla_order_v1_orders, 24);
 
 /**
  * @generated from message flotilla.order.v1.SplitOrderRequest
@@ -1261,7 +1324,7 @@ export type SplitOrderRequest = Message<"flotilla.order.v1.SplitOrderRequest"> &
  * Use `create(SplitOrderRequestSchema)` to create a new message.
  */
 export const SplitOrderRequestSchema: GenMessage<SplitOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 24);
+  messageDesc(file_flotilla_order_v1_orders, 25);
 
 /**
  * @generated from message flotilla.order.v1.SplitLine
@@ -1283,7 +1346,7 @@ export type SplitLine = Message<"flotilla.order.v1.SplitLine"> & {
  * Use `create(SplitLineSchema)` to create a new message.
  */
 export const SplitLineSchema: GenMessage<SplitLine> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 25);
+  messageDesc(file_flotilla_order_v1_orders, 26);
 
 /**
  * @generated from message flotilla.order.v1.AllowPartialRequest
@@ -1315,7 +1378,7 @@ export type AllowPartialRequest = Message<"flotilla.order.v1.AllowPartialRequest
  * Use `create(AllowPartialRequestSchema)` to create a new message.
  */
 export const AllowPartialRequestSchema: GenMessage<AllowPartialRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 26);
+  messageDesc(file_flotilla_order_v1_orders, 27);
 
 /**
  * Clear text, sealed as that of ChangeAddress. Without a country the parcels are to come back.
@@ -1351,7 +1414,7 @@ export type InterceptOrderRequest = Message<"flotilla.order.v1.InterceptOrderReq
  * Use `create(InterceptOrderRequestSchema)` to create a new message.
  */
 export const InterceptOrderRequestSchema: GenMessage<InterceptOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 27);
+  messageDesc(file_flotilla_order_v1_orders, 28);
 
 /**
  * @generated from message flotilla.order.v1.OrderAsOfRequest
@@ -1382,7 +1445,7 @@ export type OrderAsOfRequest = Message<"flotilla.order.v1.OrderAsOfRequest"> & {
  * Use `create(OrderAsOfRequestSchema)` to create a new message.
  */
 export const OrderAsOfRequestSchema: GenMessage<OrderAsOfRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 28);
+  messageDesc(file_flotilla_order_v1_orders, 29);
 
 /**
  * @generated from message flotilla.order.v1.OrderAsOf
@@ -1415,7 +1478,7 @@ export type OrderAsOf = Message<"flotilla.order.v1.OrderAsOf"> & {
  * Use `create(OrderAsOfSchema)` to create a new message.
  */
 export const OrderAsOfSchema: GenMessage<OrderAsOf> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 29);
+  messageDesc(file_flotilla_order_v1_orders, 30);
 
 /**
  * @generated from message flotilla.order.v1.OrderDiffRequest
@@ -1456,7 +1519,7 @@ export type OrderDiffRequest = Message<"flotilla.order.v1.OrderDiffRequest"> & {
  * Use `create(OrderDiffRequestSchema)` to create a new message.
  */
 export const OrderDiffRequestSchema: GenMessage<OrderDiffRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 30);
+  messageDesc(file_flotilla_order_v1_orders, 31);
 
 /**
  * @generated from message flotilla.order.v1.OrderDiff
@@ -1480,7 +1543,7 @@ export type OrderDiff = Message<"flotilla.order.v1.OrderDiff"> & {
  * Use `create(OrderDiffSchema)` to create a new message.
  */
 export const OrderDiffSchema: GenMessage<OrderDiff> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 31);
+  messageDesc(file_flotilla_order_v1_orders, 32);
 
 /**
  * @generated from message flotilla.order.v1.OrderDifference
@@ -1520,7 +1583,7 @@ export type OrderDifference = Message<"flotilla.order.v1.OrderDifference"> & {
  * Use `create(OrderDifferenceSchema)` to create a new message.
  */
 export const OrderDifferenceSchema: GenMessage<OrderDifference> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 32);
+  messageDesc(file_flotilla_order_v1_orders, 33);
 
 /**
  * @generated from message flotilla.order.v1.OrderOverviewRequest
@@ -1537,7 +1600,7 @@ export type OrderOverviewRequest = Message<"flotilla.order.v1.OrderOverviewReque
  * Use `create(OrderOverviewRequestSchema)` to create a new message.
  */
 export const OrderOverviewRequestSchema: GenMessage<OrderOverviewRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 33);
+  messageDesc(file_flotilla_order_v1_orders, 34);
 
 /**
  * @generated from message flotilla.order.v1.OrderOverview
@@ -1606,7 +1669,7 @@ export type OrderOverview = Message<"flotilla.order.v1.OrderOverview"> & {
  * Use `create(OrderOverviewSchema)` to create a new message.
  */
 export const OrderOverviewSchema: GenMessage<OrderOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 34);
+  messageDesc(file_flotilla_order_v1_orders, 35);
 
 /**
  * @generated from message flotilla.order.v1.ParcelOverview
@@ -1696,7 +1759,7 @@ export type ParcelOverview = Message<"flotilla.order.v1.ParcelOverview"> & {
  * Use `create(ParcelOverviewSchema)` to create a new message.
  */
 export const ParcelOverviewSchema: GenMessage<ParcelOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 35);
+  messageDesc(file_flotilla_order_v1_orders, 36);
 
 /**
  * @generated from message flotilla.order.v1.ParcelTrouble
@@ -1730,7 +1793,7 @@ export type ParcelTrouble = Message<"flotilla.order.v1.ParcelTrouble"> & {
  * Use `create(ParcelTroubleSchema)` to create a new message.
  */
 export const ParcelTroubleSchema: GenMessage<ParcelTrouble> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 36);
+  messageDesc(file_flotilla_order_v1_orders, 37);
 
 /**
  * @generated from message flotilla.order.v1.LockOverview
@@ -1769,7 +1832,7 @@ export type LockOverview = Message<"flotilla.order.v1.LockOverview"> & {
  * Use `create(LockOverviewSchema)` to create a new message.
  */
 export const LockOverviewSchema: GenMessage<LockOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 37);
+  messageDesc(file_flotilla_order_v1_orders, 38);
 
 /**
  * @generated from message flotilla.order.v1.MoneyOverview
@@ -1806,7 +1869,7 @@ export type MoneyOverview = Message<"flotilla.order.v1.MoneyOverview"> & {
  * Use `create(MoneyOverviewSchema)` to create a new message.
  */
 export const MoneyOverviewSchema: GenMessage<MoneyOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 38);
+  messageDesc(file_flotilla_order_v1_orders, 39);
 
 /**
  * @generated from message flotilla.order.v1.RefundOverview
@@ -1840,7 +1903,7 @@ export type RefundOverview = Message<"flotilla.order.v1.RefundOverview"> & {
  * Use `create(RefundOverviewSchema)` to create a new message.
  */
 export const RefundOverviewSchema: GenMessage<RefundOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 39);
+  messageDesc(file_flotilla_order_v1_orders, 40);
 
 /**
  * What settlement said of the order: a line of a statement, what is wrong with it, what became of it.
@@ -1898,7 +1961,7 @@ export type SettlementFact = Message<"flotilla.order.v1.SettlementFact"> & {
  * Use `create(SettlementFactSchema)` to create a new message.
  */
 export const SettlementFactSchema: GenMessage<SettlementFact> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 40);
+  messageDesc(file_flotilla_order_v1_orders, 41);
 
 /**
  * @generated from message flotilla.order.v1.NoticeOverview
@@ -1940,7 +2003,7 @@ export type NoticeOverview = Message<"flotilla.order.v1.NoticeOverview"> & {
  * Use `create(NoticeOverviewSchema)` to create a new message.
  */
 export const NoticeOverviewSchema: GenMessage<NoticeOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 41);
+  messageDesc(file_flotilla_order_v1_orders, 42);
 
 /**
  * @generated from message flotilla.order.v1.IncidentOverview
@@ -2011,7 +2074,7 @@ export type IncidentOverview = Message<"flotilla.order.v1.IncidentOverview"> & {
  * Use `create(IncidentOverviewSchema)` to create a new message.
  */
 export const IncidentOverviewSchema: GenMessage<IncidentOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 42);
+  messageDesc(file_flotilla_order_v1_orders, 43);
 
 /**
  * @generated from message flotilla.order.v1.WriteBackOverview
@@ -2050,7 +2113,7 @@ export type WriteBackOverview = Message<"flotilla.order.v1.WriteBackOverview"> &
  * Use `create(WriteBackOverviewSchema)` to create a new message.
  */
 export const WriteBackOverviewSchema: GenMessage<WriteBackOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 43);
+  messageDesc(file_flotilla_order_v1_orders, 44);
 
 /**
  * @generated from message flotilla.order.v1.TimelineEntry
@@ -2109,7 +2172,7 @@ export type TimelineEntry = Message<"flotilla.order.v1.TimelineEntry"> & {
  * Use `create(TimelineEntrySchema)` to create a new message.
  */
 export const TimelineEntrySchema: GenMessage<TimelineEntry> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 44);
+  messageDesc(file_flotilla_order_v1_orders, 45);
 
 /**
  * @generated from message flotilla.order.v1.ExportOrdersRequest
@@ -2138,7 +2201,7 @@ export type ExportOrdersRequest = Message<"flotilla.order.v1.ExportOrdersRequest
  * Use `create(ExportOrdersRequestSchema)` to create a new message.
  */
 export const ExportOrdersRequestSchema: GenMessage<ExportOrdersRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 45);
+  messageDesc(file_flotilla_order_v1_orders, 46);
 
 /**
  * @generated from message flotilla.order.v1.ExportOrdersChunk
@@ -2155,7 +2218,7 @@ export type ExportOrdersChunk = Message<"flotilla.order.v1.ExportOrdersChunk"> &
  * Use `create(ExportOrdersChunkSchema)` to create a new message.
  */
 export const ExportOrdersChunkSchema: GenMessage<ExportOrdersChunk> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 46);
+  messageDesc(file_flotilla_order_v1_orders, 47);
 
 /**
  * The order desk. Every command takes a request_id (a repeat gets the same answer) and answers with the order's new state.
