@@ -153,6 +153,9 @@ export const pendingLegs = ({ legs, cancelled }: FulfilmentState): readonly Leg[
 export const remaining = (state: FulfilmentState): readonly common.OrderShare[] => remainingOf(state, state.plan);
 export const remainingOf = (state: FulfilmentState, plan: Plan | null): readonly common.OrderShare[] => minus(plan?.orders ?? [], legsThatLeft(state).map(({ orders }) => orders));
 
+/** What it ships: what has left with it (more than was planned, if its parcel outran a cut), and what is still to go. */
+export const shippedBy = (state: FulfilmentState): readonly common.OrderShare[] => together([...legsThatLeft(state).flatMap(({ orders }) => orders), ...(state.cancelled ? [] : remaining(state))]);
+
 /** Some of it has left. */
 export const begun = (state: FulfilmentState): boolean => state.legs.some(left);
 

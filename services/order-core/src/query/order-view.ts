@@ -4,7 +4,7 @@ import type { EventStore, Recorded } from '@flotilla/event-store';
 import { actions, allowedActions, over, refusalOf, unreleasable } from '../decide/actions.js';
 import { bare } from '../decide/content.js';
 import { fulfilment } from '../decide/fulfilment.decider.js';
-import { eachOf, type FulfilmentState, type Leg } from '../decide/fulfilment.state.js';
+import { eachOf, shippedBy, type FulfilmentState, type Leg } from '../decide/fulfilment.state.js';
 import { order } from '../decide/order.decider.js';
 import { blocking, steps } from '../decide/order.state.js';
 import { fulfilmentStateOf, orderStateOf } from '../decide/states.js';
@@ -92,7 +92,7 @@ export const toOrder = (standing: Standing, version: number): contract.Order => 
 const toFulfilment = (f: FulfilmentState): contract.Fulfilment => {
   const parts = f.legs.map(toPart);
   const { warehouse = '', parcelId = '', carrier = '', waybill = '', milestone = '' } = parts[0] ?? {};
-  return { foId: f.foId, state: fulfilmentStateOf(f), warehouse, parcelId, carrier, waybill, round: f.round, attempt: f.attempt, milestone, parts, orders: f.plan?.orders ?? [] };
+  return { foId: f.foId, state: fulfilmentStateOf(f), warehouse, parcelId, carrier, waybill, round: f.round, attempt: f.attempt, milestone, parts, orders: f.plan === null ? [] : shippedBy(f) };
 };
 
 const toPart = ({ warehouse, parcel, orders }: Leg): contract.FulfilmentPart => ({
