@@ -66,6 +66,7 @@ export const reasons = {
   PARKED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '仍被挂起', en: 'still parked; see its reason' },
   WRONG_PICKUP_CODE: { grpc: 'PERMISSION_DENIED', http: 403, zh: '取件码错误', en: 'the pickup code is wrong' },
   OFFER_OVER: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '该订单当前不可这样处理', en: 'the offer is not in a state for this' },
+  BAD_PHOTO: { grpc: 'INVALID_ARGUMENT', http: 415, zh: '不是支持的照片（JPEG、PNG、WebP）', en: 'not a photo of a kind that is taken: JPEG, PNG, WebP' },
   BAD_VIDEO: { grpc: 'INVALID_ARGUMENT', http: 415, zh: '不是支持的视频（MP4、WebM、MOV）', en: 'not a video of a kind that is taken: MP4, WebM, MOV' },
   NOTHING_TO_PICK: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '没有可拣的包裹', en: 'no parcel waits that this wave may take' },
   WAVE_EXISTS: { grpc: 'ALREADY_EXISTS', http: 409, zh: '波次号已用于其他波次', en: 'another wave has this id' },

@@ -68,6 +68,7 @@ export const published = {
     'flotilla.allocation.v1.PickingStarted',
     'flotilla.allocation.v1.PickingStopped',
     'flotilla.allocation.v1.ParcelPacked',
+    'flotilla.allocation.v1.PackingPhotoAttached',
   ],
   [topics.lockRequests]: ['flotilla.lock.v1.LockStock', 'flotilla.lock.v1.ConfirmStock', 'flotilla.lock.v1.ReleaseStock', 'flotilla.lock.v1.ConsumeStock'],
   [topics.lockReplies]: [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { dayOf, nextDay, nextTime } from './days.js';
+import { dayOf, isTimeZone, nextDay, nextTime } from './days.js';
 
 describe('the days of a node', () => {
   it('ALC-04: begin at its own midnight', () => {
@@ -12,6 +12,10 @@ describe('the days of a node', () => {
     expect(nextDay('2026-03-29T00:30:00.000Z', 'Europe/Berlin')).toBe('2026-03-29T22:00:00.000Z');
     expect(nextDay('2026-10-24T22:00:00.000Z', 'Europe/Berlin')).toBe('2026-10-25T23:00:00.000Z');
   });
+});
+
+describe('a time zone', () => {
+  it('ALC-04: is one with a name; an offset is none', () => expect(['Asia/Shanghai', 'UTC', '+05:37', '-03:00', '', 'Mars/Olympus'].map(isTimeZone)).toEqual([true, true, false, false, false, false]));
 });
 
 describe('the next time of a clock on a wall', () => {

@@ -3,6 +3,18 @@ export const DEFAULT_ZONE = 'Asia/Shanghai';
 
 const QUARTER_MS = 15 * 60_000;
 
+/**
+ * Whether a text is a zone of the IANA's such as Asia/Shanghai. An offset is none: at +05:37 no clock ever shows a quarter of an hour when one begins, and the
+ * next day would be looked for without end.
+ */
+export const isTimeZone = (zone: string): boolean => {
+  try {
+    return /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+};
+
 // Making one takes longer than using it a hundred times.
 const formats = new Map<string, Intl.DateTimeFormat>();
 

@@ -1,3 +1,4 @@
+export * from './address-flags.js';
 export * from './blind-index.js';
 export * from './clock.js';
 export * from './countries.js';

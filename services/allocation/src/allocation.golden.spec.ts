@@ -90,6 +90,11 @@ const packed = (): Voyage => {
   voyage.store.execute((unit) => moveParcel(unit, parcelId, { type: 'PackParcel', data: { parcelId, grams: 1_180, packedAt: T0, by: 'floor', packer: '', advised: [], packaging: '' } }));
   return voyage.pass();
 };
+const pictured = (): Voyage => {
+  const { voyage, parcelId } = waved();
+  voyage.store.execute((unit) => moveParcel(unit, parcelId, { type: 'AttachPhoto', data: { parcelId, by: 'floor', at: T0, sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', bytes: 204_800, mediaType: 'image/jpeg' } }));
+  return voyage.pass();
+};
 
 /** How each message comes about; the examples are what is said then, to the letter. */
 const said: Readonly<Record<string, () => { find(type: string): unknown }>> = {
@@ -101,6 +106,7 @@ const said: Readonly<Record<string, () => { find(type: string): unknown }>> = {
   'flotilla.allocation.v1.PickingStarted': () => waved().voyage,
   'flotilla.allocation.v1.PickingStopped': fellShort,
   'flotilla.allocation.v1.ParcelPacked': packed,
+  'flotilla.allocation.v1.PackingPhotoAttached': pictured,
   'flotilla.allocation.v1.StockChanged': keptBack,
   'flotilla.allocation.v1.SkuChanged': () => new Voyage({ 'MUG-1': 10 }),
   'flotilla.allocation.v1.NodeTripped': tripped,

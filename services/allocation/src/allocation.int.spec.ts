@@ -4,6 +4,7 @@ import { allocation as api, ops, topics, type Client } from '@flotilla/contracts
 import { eventually } from '@flotilla/testing';
 import { request as anyRequest } from '../spec/examples.js';
 import { csv, live, type Live } from '../spec/live.js';
+import { workbook } from '../spec/workbook.js';
 
 const run = randomUUID().slice(0, 8);
 const sku = (name: string): string => `${name}-${run}`;
@@ -159,4 +160,20 @@ describe('allocation on real Postgres and Kafka', () => {
     await count(late, 1, 0);
     await eventually(() => expect(fleet.kafka.told('OrderAllocated', [fo])).toHaveLength(1));
   }, 60_000);
+
+  it('ALC-15: catalogue, stock, lanes and suppliers come as workbooks, too; what is wrong is told with its cell', async () => {
+    const book = async (...rows: readonly (readonly unknown[])[]): Promise<{ data: Uint8Array }[]> => {
+      const file = await workbook(rows);
+      return [{ data: file.subarray(0, 100) }, { data: file.subarray(100) }];
+    };
+    const [sku, shop] = [`BOOK-${run}`, `B-${run}`];
+    expect(await fleet.client(api.Catalogue).import(await book(['sku', 'name_zh', 'grams', 'barcodes'], [sku, '笔记本', 350, '00690123'], [`X-${run}`, '', 'heavy', '']))).toMatchObject({ rows: 2, accepted: 1, refused: 1, errors: [{ row: 3, reason: 'BAD_QUANTITY', cell: 'C3' }] });
+    expect(await fleet.client(api.Catalogue).get({ sku })).toMatchObject({ nameZh: '笔记本', grams: 350, barcodes: ['00690123'] });
+    expect(await fleet.client(api.Warehouses).import(await book(['warehouse', 'country', 'kind', 'ledger'], [shop, 'CN', 'OWN', ''], [`S-${run}`, 'CN', 'SUPPLIER', 'SUPPLIER'], ['W', 'China', '', '']))).toMatchObject({ accepted: 2, refused: 1, errors: [{ row: 4, cell: 'B4' }] });
+    expect(await fleet.client(api.Stock).import(await book(['warehouse', 'sku', 'on_hand'], [shop, sku, 7], [], [shop, 'nobody’s', 1]))).toMatchObject({ accepted: 1, refused: 1, errors: [{ row: 4, cell: 'B4' }] });
+    expect(await fleet.client(api.Stock).get({ warehouse: shop, sku })).toMatchObject({ onHand: 7 });
+    expect(await fleet.client(api.Routing).importLanes(await book(['carrier', 'service', 'from_province', 'to_zone', 'first_grams', 'first_price', 'currency', 'days', 'valid_from'], ['sf', 'STANDARD', '', '*', 1000, 18.5, 'CNY', 2, new Date('2026-01-01')], ['sf', 'STANDARD', '', '*', 1000, 18.5, 'CNY', 2, 'soon']))).toMatchObject({ accepted: 1, refused: 1, errors: [{ row: 3, reason: 'BAD_INSTANT', cell: 'I3' }] });
+    // Without a key that signs links no supplier is described; what it offers is read all the same.
+    expect(await fleet.client(api.Suppliers).import(await book(['supplier', 'sku', 'stock', 'cost', 'currency'], [`S-${run}`, sku, 5, 1200, 'CNY'], [`S-${run}`, sku, 'some', 1200, 'CNY']))).toMatchObject({ accepted: 1, refused: 1, errors: [{ row: 3, reason: 'BAD_QUANTITY', cell: 'C3' }] });
+  });
 });

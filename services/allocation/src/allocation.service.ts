@@ -110,7 +110,7 @@ export const allocationService = defineService({
         outcomes,
         ...(config.FLOTILLA_ALLOCATION_WAVES ? [floorEvents(business)] : []),
       ],
-      grpc: [catalogueGrpc(ctx), warehousesGrpc(ctx), stockGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL', (site) => ledgerOf(site) !== 'REMOTE'), inboundsGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL'), allocationsGrpc(ctx), nodesGrpc(ctx), freezesGrpc(ctx), oversellsGrpc(ctx), routingGrpc(ctx), wavesGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL'), packingGrpc(ctx), wms.grpc, suppliers.grpc],
+      grpc: [catalogueGrpc(ctx), warehousesGrpc(ctx), stockGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL', (site) => ledgerOf(site) !== 'REMOTE'), inboundsGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL'), allocationsGrpc(ctx), nodesGrpc(ctx), freezesGrpc(ctx), oversellsGrpc(ctx), routingGrpc(ctx), wavesGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL'), packingGrpc(ctx, suppliers.photos), wms.grpc, suppliers.grpc],
       controllers: [wms.controller, ...suppliers.controllers],
       timers: {
         changes: (event) => [...timerChanges(event), ...nodeTimer(event), ...trainingTimer(event), ...wms.timers(event), ...suppliers.timers(event)],

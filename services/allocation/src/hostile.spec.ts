@@ -4,6 +4,7 @@ import type { Task } from '@flotilla/event-store';
 import type { Call, Served } from '@flotilla/service-kit';
 import { hostileContract, type Reader } from '@flotilla/testing';
 import { asEventStore, MemoryStore } from '../spec/memory-store.js';
+import { workbook } from '../spec/workbook.js';
 import { catalogueGrpc } from './accept/catalogue.grpc.js';
 import { routingGrpc } from './accept/routing.grpc.js';
 import { stockGrpc } from './accept/stock.grpc.js';
@@ -54,6 +55,13 @@ const files: readonly Reader[] = [
   { name: 'a third party’s stock', valid: [fixture('sftp3pl/fixtures/stock.csv')], read: (bytes: Uint8Array) => readStockFile(text(bytes)) },
 ].map((reader) => ({ ...reader, kind: 'table' }));
 
+const book = (name: string): Promise<Buffer> => workbook(seed(name).toString().trim().split('\n').map((line) => line.split(',')));
+// Those that read through importRows are one way; lanes are the other.
+const workbooks: readonly Reader[] = [
+  { name: 'the catalogue as a workbook', valid: [await book('skus.csv')], read: through(catalogueGrpc(ctx)) },
+  { name: 'lanes as a workbook', valid: [await workbook([['carrier', 'service', 'from_province', 'to_zone', 'first_grams', 'first_price', 'currency', 'days', 'valid_from'], ['sf', 'STANDARD', '', '北京市', 1000, 18, 'CNY', 2, new Date('2026-01-01')]])], read: through(routingGrpc(ctx), 'importLanes') },
+].map((reader) => ({ ...reader, kind: 'bytes' }));
+
 const answers: readonly Reader[] = [
   { name: 'a lock of the cloud warehouse', valid: [fixture('cloudwms/fixtures/lock.locked.json'), fixture('cloudwms/fixtures/lock.refused.json')], read: (bytes: Uint8Array) => [readLock(200, text(bytes), true), readCalled(409, text(bytes)), readLock(404, text(bytes), true), readLock(500, text(bytes), true)], neverThrows: true },
   { name: 'a push of the cloud warehouse', valid: [fixture('cloudwms/fixtures/push.levels.json')], read: (bytes: Uint8Array) => readPush(text(bytes)) },
@@ -61,4 +69,4 @@ const answers: readonly Reader[] = [
   { name: 'a supplier’s system', valid: ['{"answer":"REFUSED","reason":"NO_STOCK"}'], read: (bytes: Uint8Array) => post(() => Promise.resolve(new Response(Buffer.from(bytes))), { url: 'http://x', secret: 's', id: 'i', now, body: '{}', signal: AbortSignal.timeout(60_000) }), neverThrows: true },
 ].map((reader) => ({ ...reader, kind: 'json' }));
 
-hostileContract('ALC-15', Object.keys(reasons), [...files, ...answers]);
+hostileContract('ALC-15', Object.keys(reasons), [...files, ...workbooks, ...answers]);

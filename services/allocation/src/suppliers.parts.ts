@@ -10,13 +10,13 @@ import { lookAtOffer } from './coordinate/suppliers/participant.js';
 import { offerJobs, offerTimers, type OfferLook } from './coordinate/suppliers/timers.js';
 import { offer } from './decide/suppliers/offer.decider.js';
 import { pollPlaces } from '@flotilla/files';
+import { openMediaStore, photo, video, type MediaStore } from './perform/media.js';
 import { messagePerformer } from './perform/suppliers/message.performer.js';
 import { connectSupplierFiles, supplierFilesSetting } from './perform/suppliers/sftp.js';
-import { openVideoStore, type VideoStore } from './perform/suppliers/videos.js';
 import { supplierOffers } from './project/suppliers/offers.projection.js';
+import { mediaByLink } from './query/media.controller.js';
 import { offerToken, videoToken } from './query/suppliers/link.js';
 import { supplierPortal } from './query/suppliers/portal.js';
-import { suppliersVideos } from './query/suppliers/videos.controller.js';
 
 const isKey = (text: string): boolean => Buffer.from(text, 'base64').length === 32;
 
@@ -36,19 +36,20 @@ export const suppliersConfig = {
   FLOTILLA_SUPPLIER_SECRETS: z.string().default('{}').refine((text) => secretsOf(text) !== undefined, 'must be a JSON object of texts of at least 16 characters').describe('secrets that sign offers sent by API, JSON by name; secret'),
   FLOTILLA_SUPPLIER_FILES: supplierFilesSetting,
   FLOTILLA_SUPPLIER_FILES_SECONDS: z.coerce.number().min(0.1).max(86_400).default(60).describe('how often the answers of suppliers that have files alone are looked for'),
-  FLOTILLA_VIDEO_DIR: z.string().min(1).optional().describe('folder, or a volume that replicas share, in which packing videos are kept; without it none are taken'),
+  FLOTILLA_VIDEO_DIR: z.string().min(1).optional().describe('folder, or a volume that replicas share, in which packing videos and photos are kept; without it none are taken'),
   FLOTILLA_VIDEO_MAX_MIB: z.coerce.number().int().min(1).max(4_096).default(200).describe('the largest packing video, in MiB'),
+  FLOTILLA_PHOTO_MAX_MIB: z.coerce.number().int().min(1).max(100).default(10).describe('the largest photo of a pack station, in MiB'),
   FLOTILLA_SUPPLIER_LINK_DAYS: z.coerce.number().min(1).max(365).default(30).describe('how long a link to a supplier’s page is good (machine time)'),
 } as const;
 
 type SuppliersContext = ServiceContext<z.infer<z.ZodObject<typeof suppliersConfig>>>;
 
 const TIMEOUT_MS = 10_000;
-/** How long an operator's link to a video is good. */
+/** How long an operator's link to a video or photo is good. */
 const VIDEO_LINK_MS = 3_600_000;
 
-const openedVideos = (folder: string, mebibytes: number, now: () => Date): Promise<VideoStore> =>
-  openVideoStore(folder, mebibytes * 1024 * 1024, now).catch((error: Error) => {
+const opened = (medium: typeof video, folder: string, mebibytes: number, now: () => Date): Promise<MediaStore> =>
+  openMediaStore(medium, folder, mebibytes * 1024 * 1024, now).catch((error: Error) => {
     throw new BadConfiguration(`FLOTILLA_VIDEO_DIR: nothing can be kept in ${folder}: ${error.message}`);
   });
 
@@ -66,8 +67,10 @@ export const suppliersParts = async (ctx: SuppliersContext) => {
     places: files, everyMs: config.FLOTILLA_SUPPLIER_FILES_SECONDS * 1_000, log: ctx.log, close: (folder) => folder.close(),
     look: (id, folder, signal) => folder.collect((name, content, sha256) => takeAnswers(answering, id, name, content, sha256), signal),
   });
-  const videos = config.FLOTILLA_VIDEO_DIR === undefined ? undefined : await openedVideos(config.FLOTILLA_VIDEO_DIR, config.FLOTILLA_VIDEO_MAX_MIB, () => clock.machine());
-  const videoUrl = (sha256: string): string => (key && videos ? `${base}/v/${videoToken(key, sha256, new Date(clock.machine().getTime() + VIDEO_LINK_MS))}` : '');
+  const openStore = async (medium: typeof video, mebibytes: number): Promise<MediaStore | undefined> => (config.FLOTILLA_VIDEO_DIR === undefined ? undefined : opened(medium, config.FLOTILLA_VIDEO_DIR, mebibytes, () => clock.machine()));
+  const videos = await openStore(video, config.FLOTILLA_VIDEO_MAX_MIB);
+  const photos = await openStore(photo, config.FLOTILLA_PHOTO_MAX_MIB);
+  const mediaUrl = (sha256: string): string => (key && videos ? `${base}/v/${videoToken(key, sha256, new Date(clock.machine().getTime() + VIDEO_LINK_MS))}` : '');
   const linkOf = (lockId: string): string => {
     if (!key) throw new Error('there are offers and no FLOTILLA_LINK_KEY to sign their links with');
     return `${base}/s/${offerToken(key, lockId, new Date(clock.machine().getTime() + config.FLOTILLA_SUPPLIER_LINK_DAYS * 86_400_000))}`;
@@ -75,8 +78,10 @@ export const suppliersParts = async (ctx: SuppliersContext) => {
   return {
     handlers: supplierRequestHandlers(business),
     consumer: supplierReleases(business),
-    grpc: suppliersGrpc(ctx, { portal: key !== undefined, secrets: new Set(Object.keys(secrets)), files: new Set(files.keys()), videoUrl }),
-    controllers: key ? [supplierPortal(ctx, key, videos), ...(videos ? [suppliersVideos(ctx, key, videos), videoUploads(ctx, videos, secrets)] : [])] : [],
+    grpc: suppliersGrpc(ctx, { portal: key !== undefined, secrets: new Set(Object.keys(secrets)), files: new Set(files.keys()), videoUrl: mediaUrl }),
+    controllers: key ? [supplierPortal(ctx, key, videos), ...(videos ? [mediaByLink(ctx, key, videos), videoUploads(ctx, videos, secrets)] : [])] : [],
+    /** Photos of our own pack stations lie beside the videos of suppliers. */
+    photos: { store: photos, urlOf: mediaUrl },
     timers: (event: Recorded) => offerTimers(event),
     /** The time of an offer is over; `since`: not before this (business time). */
     fire: async ({ kind, lockId }: OfferLook, since: string, meta: ReturnType<typeof ctx.meta>): Promise<void> =>

@@ -1,5 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { allocation as api, topics, type Client } from '@flotilla/contracts';
 import { eventually } from '@flotilla/testing';
@@ -18,6 +21,7 @@ describe('waves on real Postgres and Kafka', () => {
   let waves: Client<api.WavesRpc>;
   let packing: Client<api.PackingRpc>;
   let stock: Client<api.StockRpc>;
+  let folder = '';
   let requests = 0;
   const requestId = (): string => `r${(requests += 1)}-${run}`;
 
@@ -36,7 +40,8 @@ describe('waves on real Postgres and Kafka', () => {
   const said = (type: string, parcelId: string): readonly Record<string, unknown>[] => fleet.kafka.said(type).filter((data) => data['parcelId'] === parcelId);
 
   beforeAll(async () => {
-    fleet = await live(`listener-${run}`, [topics.allocation, topics.stock], { FLOTILLA_ALLOCATION_WAVES: 'true' });
+    folder = await mkdtemp(join(tmpdir(), 'photos-'));
+    fleet = await live(`listener-${run}`, [topics.allocation, topics.stock], { FLOTILLA_ALLOCATION_WAVES: 'true', FLOTILLA_VIDEO_DIR: folder, FLOTILLA_PHOTO_MAX_MIB: '1', FLOTILLA_LINK_KEY: randomBytes(32).toString('base64') });
     waves = fleet.client(api.Waves);
     packing = fleet.client(api.Packing);
     stock = fleet.client(api.Stock);
@@ -48,7 +53,10 @@ describe('waves on real Postgres and Kafka', () => {
     await stock.import(csv('warehouse,sku,on_hand', `${site},${tea},20`, `${site},${vase},5`));
   }, 120_000);
 
-  afterAll(() => fleet?.stop(), 60_000);
+  afterAll(async () => {
+    await fleet?.stop();
+    await rm(folder, { recursive: true, force: true });
+  }, 60_000);
 
   it('ALC-10: a wave is made once of what waits, most urgent first; what is scanned and packed in it is told', async () => {
     const ordinary = await release([{ sku: tea, quantity: 1 }]);
@@ -171,4 +179,39 @@ describe('waves on real Postgres and Kafka', () => {
     await expect(packing.get({ parcelId: 'nobody' })).rejects.toThrow('no parcel "nobody"');
     await expect(packing.scan({ requestId: requestId(), parcelId: 'nobody', code: ' ' })).rejects.toThrow('scan a barcode');
   }, 30_000);
+
+  it('ALC-10: photos of the pack station stand in the parcel’s record, are told, and seen by a signed link', async () => {
+    const parcelId = await release([{ sku: vase, quantity: 1 }]);
+    const jpeg = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), randomBytes(200_000)]);
+    const sha256 = createHash('sha256').update(jpeg).digest('hex');
+    const attach = (bytes: Uint8Array, named = '', id = parcelId): Promise<api.FloorParcel> =>
+      packing.attachPhoto(
+        (async function* () {
+          for (let at = 0; at < Math.max(1, bytes.length); at += 60_000) yield { parcelId: id, sha256: named, data: bytes.subarray(at, at + 60_000) };
+        })(),
+      );
+    await expect(attach(jpeg)).rejects.toThrow('is WAITING');
+    const wave = await make('WP');
+    expect(inside(wave)).toContainEqual([parcelId, 'PICKING']);
+    expect((await attach(jpeg, sha256)).photos).toMatchObject([{ sha256, bytes: jpeg.length, mediaType: 'image/jpeg' }]);
+    await packing.scan({ requestId: requestId(), parcelId, code: vase });
+    await packing.pack({ requestId: requestId(), parcelId, grams: 400 });
+    const png = Buffer.concat([Buffer.from([0x89]), Buffer.from('PNG\r\n\u001a\n'), randomBytes(50)]);
+    const { photos } = await attach(png);
+    expect((await attach(jpeg)).photos).toHaveLength(2);
+    expect(photos.map(({ mediaType }) => mediaType)).toEqual(['image/jpeg', 'image/png']);
+    await eventually(async () => expect(said('PackingPhotoAttached', parcelId).map(({ wave: of, mediaType }) => [of, mediaType])).toEqual([[wave.wave, 'image/jpeg'], [wave.wave, 'image/png']]));
+
+    const link = `${fleet.service.http}${new URL(photos[0]!.url).pathname}`;
+    const shown = await fetch(link);
+    expect([shown.status, shown.headers.get('content-type'), shown.headers.get('x-content-type-options')]).toEqual([200, 'image/jpeg', 'nosniff']);
+    expect(Buffer.from(await shown.arrayBuffer())).toEqual(jpeg);
+    expect((await fetch(link.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')))).status).toBe(404);
+
+    await expect(attach(Buffer.from('<svg onload="alert(1)"/>'))).rejects.toThrow('JPEG, PNG or WebP');
+    await expect(attach(Buffer.concat([jpeg, Buffer.alloc(1024 * 1024)]))).rejects.toThrow('at most 1 MiB');
+    await expect(attach(png, sha256)).rejects.toThrow('not the bytes that were announced');
+    await expect(attach(jpeg, '', randomUUID())).rejects.toThrow('NOT_FOUND');
+    await waves.end({ requestId: requestId(), wave: wave.wave });
+  });
 });

@@ -147,7 +147,9 @@ describe('CAR-01, CAR-02, CAR-04: what decides the carrier', () => {
   });
 
   it('CAR-01: a carrier that does not deliver there for a time is not chosen, and is again when that is lifted', async () => {
-    const { id } = await suspensions.put({ carrier: 'sf', region: '西藏', city: '', way: 'DELIVER', from: '', until: '', reason: '暴雪 snow' });
+    const snow = { carrier: 'sf', region: '西藏', city: '', way: 'DELIVER', from: '', until: '', reason: '暴雪 snow' };
+    const { id } = await suspensions.put(snow);
+    expect(await suspensions.put(snow)).toMatchObject({ id });
     const refused = await release(to('西藏自治区'));
     expect((await until(refused.parcelId, 'REFUSED')).explain).toMatch(/^NO_RATE: .*; suspended: sf \(DELIVER 西藏 暴雪 snow\)/);
     expect((await suspensions.list({})).suspensions.map((one) => one.id)).toEqual([id]);
@@ -393,6 +395,22 @@ describe('papers', () => {
   };
   const pages = (pdf: Buffer): number => [...pdf.toString('latin1').matchAll(/\/MediaBox/g)].length;
 
+  it('ING-10: what the buyer wished goes with the parcel: the carrier, the packing, and the card’s text, which is opened for the paper alone', async () => {
+    const card = '岁岁平安，来自爷爷';
+    const wished = await release({ tags: ['vip', 'buyer:carrier:sf', 'buyer:packaging', 'buyer:gift-card'], preferredCarrier: 'sf', giftMessage: seal(key, subject, 'text', card) });
+    const plain = await release();
+    const { explain } = await until(wished.parcelId, 'WAYBILLED');
+    await until(plain.parcelId, 'WAYBILLED');
+    expect(explain).toContain('sf, preferred by the buyer,');
+    const parcelIds = [wished.parcelId, plain.parcelId];
+    // One text for all, or each buyer's own: who named none is told, and left out.
+    const { pdf, parts } = await collected({ kind: 'CARDS', parcelIds });
+    expect([pages(pdf), parts.filter(({ reason: why }) => why !== '').map(({ parcelId, detail }) => [parcelId, detail.includes('named no text')])]).toEqual([1, [[plain.parcelId, true]]]);
+    const slips = await collected({ kind: 'PACKING_SLIPS', parcelIds });
+    expect(pages(slips.pdf)).toBe(2);
+    expect(JSON.stringify(await service.ctx.store.read(`parcel-${wished.parcelId}`))).not.toContain('岁岁平安');
+  });
+
   it('CAR-05: a batch is one PDF with its progress; what cannot be printed is named; a reprint has its reason in the stream', async () => {
     const made = [];
     for (let n = 0; n < 22; n += 1) made.push(await release());
@@ -413,7 +431,7 @@ describe('papers', () => {
     expect(pages((await collected({ kind: 'PACKING_SLIPS', parcelIds: parcelIds.slice(1, 4) })).pdf)).toBe(3);
     expect(pages((await collected({ kind: 'PICK_LIST', parcelIds: parcelIds.slice(1, 22) })).pdf)).toBe(1);
     expect(pages((await collected({ kind: 'CARDS', parcelIds: parcelIds.slice(1, 3), text: '生日快乐！' })).pdf)).toBe(2);
-    for (const text of ['', '祝'.repeat(301)]) expect(await reason(collected({ kind: 'CARDS', parcelIds: parcelIds.slice(1, 3), text }))).toContain('at most 300');
+    expect(await reason(collected({ kind: 'CARDS', parcelIds: parcelIds.slice(1, 3), text: '祝'.repeat(301) }))).toContain('at most 300');
     expect(JSON.stringify(await service.ctx.store.read(`parcel-${parcelIds[1]}`))).not.toContain('生日快乐');
     expect(await collected({ parcelIds: [randomUUID()] })).toMatchObject({ pdf: Buffer.alloc(0) });
     expect(await reason(collected({ parcelIds: [] }))).toContain('parcel_ids is empty');

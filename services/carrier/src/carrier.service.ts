@@ -38,7 +38,9 @@ export const carrier = defineService({
     const today = (): string => days.format(clock.business());
     const warehouses = warehousesOf(() => ctx.client(allocation.Warehouses, 'allocation').list({}), () => clock.machine().getTime());
     const sizes = sizesOf((skus) => ctx.client(allocation.Catalogue, 'allocation').sizes({ skus }), () => clock.machine().getTime());
-    const countsVolume = async (): Promise<boolean> => [...(await store.folded(rateCard, cards.map((card) => rateCardIdOf(card.carrier, card.service)))).values()].some(({ state }) => Object.values(state).some(({ volumeDivisor }) => volumeDivisor !== undefined));
+    // Rates are never taken away: once a card counts volume, nobody has to look at them all again.
+    let byVolume = false;
+    const countsVolume = async (): Promise<boolean> => (byVolume ||= [...(await store.folded(rateCard, cards.map((card) => rateCardIdOf(card.carrier, card.service)))).values()].some(({ state }) => Object.values(state).some(({ volumeDivisor }) => volumeDivisor !== undefined)));
     const parties = async (plan: ParcelPlan): ReturnType<Purchasing['parties']> => {
       const [sender, recipient] = await Promise.all([warehouses.get(plan.warehouse).then(senderOf), recipientOf(plan, (texts) => ctx.open(texts))]);
       return recipient && { sender, recipient };
@@ -70,7 +72,8 @@ export const carrier = defineService({
     const poolable = new Map([...connected].map(([name, { manifest, port }]) => [name, { manifest, open: port !== undefined }]));
     const purchasing: Purchasing = { store, carriers: connected, parties, clock, timeoutMs, graceMs: Math.ceil(timeoutMs / 2), log };
     const byName = new Map(manifests.map((manifest) => [manifest.name, manifest]));
-    const labels = labelsOf({ store, manifests: byName, parties, pickupCode: codeOf, today, log });
+    const cardOf = async ({ giftMessage }: ParcelPlan): Promise<string> => (giftMessage === undefined ? '' : ((await ctx.open([giftMessage]))[0] ?? ''));
+    const labels = labelsOf({ store, manifests: byName, parties, cardOf, pickupCode: codeOf, today, log });
     return {
       consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards: usable, warehouses, sizes, countsVolume, today, now: () => clock.business().toISOString() }) }, supplierEvents(byName)],
       grpc: [parcelsGrpc(ctx, { manifests: byName, warehouses, labels, today }), manifestsGrpc(ctx, manifests), poolsGrpc(ctx, poolable, warehouses), rateCardsGrpc(ctx, cards, today), suspensionsGrpc(ctx, manifests.map(({ name }) => name))],

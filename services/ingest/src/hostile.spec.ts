@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { Workbook } from '@cj-tech-master/excelts';
 import { describe, expect, it } from '@jest/globals';
 import { reasons } from '@flotilla/contracts';
+import { csvTable, EncodingProbe, xlsxTable, type TableCells } from '@flotilla/files';
 import { hostileContract } from '@flotilla/testing';
 import { zipSync } from 'fflate';
 import { mappedRows } from './accept/sku-map-rows.js';
-import { groupsOf, type TableCells } from './channels/csv/groups.js';
-import { csvTable, EncodingProbe } from './channels/csv/table.js';
-import { xlsxTable } from './channels/csv/workbook.js';
+import { groupsOf } from './channels/csv/groups.js';
 
 async function* inPieces(bytes: Uint8Array, size = 5_000): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);

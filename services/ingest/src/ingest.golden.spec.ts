@@ -31,6 +31,10 @@ const order: ingest.ChannelOrder = {
     { lineId: lineIdOf(orderId, '18200145901234567001'), channelLineId: '18200145901234567001', channelSku: 'TEA-LJ-250', sku: 'TEA-LJ-250', title: 'Longjing - 250 g', quantity: 2, unitPrice: eur(2990), discount: eur(598), total: eur(5382), requiresShipping: true, grams: 280, attributes: [{ name: 'Engraving', value: sealed('text') }], itemId: '48701234567890123', barcode: '', units: 0 },
   ],
   subtotal: eur(5980), discount: eur(598), shipping: eur(490), tax: eur(937), total: eur(5872), remark: sealed('text'), tags: ['VIP'], shippingMethod: 'Standard', test: false, attributes: [{ name: 'gift_message', value: sealed('text') }], custom: [], amountPaid: { amount: 0, currency: '' },
+  address: {
+    country: 'DE', province: 'Schleswig-Holstein', city: 'Kiel', district: '', code: '', postcode: '24103', confidence: { province: 70, city: 80, district: 0, postcode: 90 }, flags: [], changes: [{ field: 'postcode', from: '24 103', to: '24103' }], phone: 'ABROAD',
+  },
+  giftMessage: sealed('text'),
 };
 const facts = (second: number, more: Partial<Facts> = {}): Facts => ({ modifiedAt: `2026-11-21T09:00:0${second}.000Z`, paid: null, cancelled: null, refunds: [], ...more });
 const refund = (refundId: string, state: Refund['state'], second: number): Facts =>

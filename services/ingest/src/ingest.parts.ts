@@ -2,6 +2,7 @@ import type { ServiceContext } from '@flotilla/service-kit';
 import type { Platform } from './channels/platform.js';
 import type { ConnectedChannels } from './accept/connected-channels.js';
 import type { Deliveries } from './accept/deliveries.js';
+import type { remarkReader } from './accept/remark-rules.js';
 import type { ConnectorKey } from './keys/connector-key.js';
 import type { Secrets } from './keys/secrets.js';
 import type { SubjectKeyRing } from './keys/subject-keys.js';
@@ -15,4 +16,5 @@ export interface Ingest {
   readonly platforms: ReadonlyMap<string, Platform>;
   readonly channels: ConnectedChannels;
   readonly deliveries: Deliveries;
+  readonly remarks: ReturnType<typeof remarkReader>;
 }

@@ -17,6 +17,9 @@ import { beginMissedPulls, beginOrderPull, orderPullTimers } from './accept/orde
 import { parcelEventsConsumer } from './accept/parcel-events.consumer.js';
 import { quarantineGrpc } from './accept/quarantine.grpc.js';
 import { replayEntry } from './accept/quarantine-replay.js';
+import { addressesController } from './accept/addresses.controller.js';
+import { remarkReader } from './accept/remark-rules.js';
+import { remarksGrpc } from './accept/remarks.grpc.js';
 import { beginRenewal, isGiven, sessionTimers } from './accept/session.timers.js';
 import { skuMapGrpc } from './accept/sku-map.grpc.js';
 import { stockEventsConsumer } from './accept/stock-events.consumer.js';
@@ -70,6 +73,7 @@ export const ingest = defineService({
     const secrets = secretsOf(kek);
     const keys = new SubjectKeyRing(pool, kek);
     const connectorKey = await loadConnectorKey(pool, kek);
+    const remarks = remarkReader(store);
     const parts: Ingest = {
       ctx,
       secrets,
@@ -77,7 +81,8 @@ export const ingest = defineService({
       connectorKey,
       platforms: platforms((text) => connectorKey.open(text)),
       channels: new ConnectedChannels(store, secrets),
-      deliveries: new Deliveries(keys, secrets, (kind, value) => (indexKey === undefined ? '' : blindIndex(indexKey, kind, value))),
+      deliveries: new Deliveries(keys, secrets, (kind, value) => (indexKey === undefined ? '' : blindIndex(indexKey, kind, value)), remarks.reader),
+      remarks,
     };
     if (config.FLOTILLA_CHANNELS_FILE !== undefined) await connectFromFile(parts, config.FLOTILLA_CHANNELS_FILE, config.FLOTILLA_SANDBOX_URL);
     const watching = { secrets: config.FLOTILLA_FILE_SECRETS, filesDir: config.FLOTILLA_FILES_DIR, settleMs: config.FLOTILLA_FILES_SETTLE_SECONDS * 1_000 };
@@ -85,9 +90,9 @@ export const ingest = defineService({
     const stopPushing = pushStock(parts, { everyMs: config.FLOTILLA_STOCK_PUSH_MS, pullHours: config.FLOTILLA_STOCK_PULL_HOURS });
     return {
       begin: () => beginMissedPulls(parts),
-      controllers: [webhooksController(parts), importsController(parts), documentsController(parts)],
+      controllers: [webhooksController(parts), importsController(parts), addressesController(parts), documentsController(parts)],
       consumers: [channelOrdersConsumer(parts), parcelEventsConsumer(parts), stockEventsConsumer],
-      grpc: [channelsGrpc(parts), channelOrdersGrpc(parts), quarantineGrpc(parts), subjectKeysGrpc(parts), channelStockGrpc(parts), skuMapGrpc(parts), mappingsGrpc(parts), importsGrpc(parts, watching)],
+      grpc: [channelsGrpc(parts), channelOrdersGrpc(parts), quarantineGrpc(parts), subjectKeysGrpc(parts), channelStockGrpc(parts), skuMapGrpc(parts), mappingsGrpc(parts), importsGrpc(parts, watching), remarksGrpc(parts)],
       timers: {
         changes: (event) => [...orderPullTimers(parts)(event), ...sessionTimers(parts)(event)],
         fire: (timer, meta) => (timer.key.startsWith('session') ? beginRenewal(parts, (timer.data as { readonly channel: string }).channel, meta, isGiven(timer.key) ? 'GIVEN' : 'DUE') : beginOrderPull(parts, timer, meta)),

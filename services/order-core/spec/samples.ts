@@ -43,6 +43,8 @@ export const line = (channelLineId: string, sku: string, quantity: number, more:
   ...more,
 });
 
+export const addressCheck: ingest.AddressCheck = { country: '', province: '', city: '', district: '', code: '', postcode: '', confidence: { province: 0, city: 0, district: 0, postcode: 0 }, flags: [], changes: [], phone: 'NONE' };
+
 export const content = (more: Partial<ingest.ChannelOrder> = {}): ingest.ChannelOrder => ({
   orderId,
   channel: 'shopify-demo',
@@ -67,6 +69,8 @@ export const content = (more: Partial<ingest.ChannelOrder> = {}): ingest.Channel
   test: false,
   attributes: [],
   custom: [],
+  address: addressCheck,
+  giftMessage: '',
   amountPaid: { amount: 0, currency: '' },
   ...more,
 });

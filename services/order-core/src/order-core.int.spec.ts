@@ -7,7 +7,7 @@ import { startForTest, type Call, type Running } from '@flotilla/service-kit';
 import { createTopics, testServers } from '@flotilla/tasks';
 import { database, eventually, type TestDatabase } from '@flotilla/testing';
 import { isSealed, parcelIdOf, seal } from '@flotilla/values';
-import { content, partOf, shipTo, usd, waybill } from '../spec/samples.js';
+import { addressCheck, content, partOf, shipTo, usd, waybill } from '../spec/samples.js';
 import { ordersService } from './accept/orders.grpc.js';
 import { orderCore } from './order-core.service.js';
 import { orderList } from './project/order-list.js';
@@ -176,6 +176,29 @@ describe('order-core on real Postgres and Kafka', () => {
     await refuses(orders.get({ orderId: randomUUID() }), 'NOT_FOUND');
     expect(said(id)).not.toContain('FulfilmentReleased');
   }, 60_000);
+
+  it('ORD-02 ING-09 ING-10: an address that no courier finds waits for a person with the reason in two languages; what the buyer wished goes with the parcel. A message of before addresses were read is taken as it was', async () => {
+    const { orders } = parties;
+    const id = randomUUID();
+    const changes = [{ field: 'city', from: '杭州', to: '杭州市' }];
+    const address = { ...addressCheck, country: 'CN', province: '浙江省', city: '杭州市', confidence: { province: 99, city: 99, district: 0, postcode: 0 }, flags: ['VAGUE'], changes };
+    await receive(id, { shipTo: { ...shipTo, country: 'CN', province: '浙江省', city: '杭州市' }, address, tags: ['buyer:carrier:sf', 'buyer:not:yto'], giftMessage: 'sealed-card' });
+    await eventually(async () => expect((await orders.get({ orderId: id })).waitsFor).toBe('HOLD:ADDRESS'), { timeoutMs: 30_000 });
+    const held = await orders.get({ orderId: id });
+    expect(held).toMatchObject({ state: 'AUDITING', address: { flags: ['VAGUE'], confidence: 99, changes }, giftMessage: 'sealed-card', tags: ['buyer:carrier:sf', 'buyer:not:yto'] });
+    expect(held.holds).toMatchObject([{ type: 'ADDRESS', releasable: true, reason: expect.stringMatching(/地址不明确.* \/ a courier cannot find this/) }]);
+    await orders.approve({ requestId: `va-${run}`, orderId: id });
+    await allocate(id);
+    await eventually(async () => expect(await orders.get({ orderId: id })).toMatchObject({ state: 'ALLOCATED', waitsFor: 'HOLD:ADDRESS' }), { timeoutMs: 30_000 });
+    await orders.release({ requestId: `vr-${run}`, orderId: id, holdId: held.holds[0]!.holdId, reason: 'the buyer told the way' });
+    await eventually(() => expect(said(id)).toContain('FulfilmentReleased'), { timeoutMs: 30_000 });
+    expect(heard.findLast(({ key, type }) => key === id && type.endsWith('FulfilmentReleased'))?.data).toMatchObject({ preferredCarrier: 'sf', excludedCarriers: ['yto'], giftMessage: 'sealed-card' });
+
+    const old = randomUUID();
+    const { address: _address, giftMessage: _giftMessage, ...before } = content({ orderId: old, channel: `shop-${run}` });
+    await tell(topics.ingest, 'flotilla.ingest.v1.ChannelOrderReceived', old, 'channelOrder', { order: before as ingest.ChannelOrder });
+    await hears(old, 'OrderPlaced', 'OrderApproved', 'AllocationRequested');
+  }, 90_000);
 
   it('ORD-05: an address that the desk changes, or that a parcel on its way is to go to, is sealed before it is written', async () => {
     const id = randomUUID();

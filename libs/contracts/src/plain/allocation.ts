@@ -170,6 +170,21 @@ export interface PickingStopped {
   readonly at: string;
 }
 
+/** A photo of what is in a parcel that is being packed, or was. */
+export interface PackingPhotoAttached {
+  readonly foId: string;
+  readonly parcelId: string;
+  readonly warehouse: string;
+  readonly wave: string;
+  /** of its bytes, hex; it is stored under this name */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** image/jpeg, image/png, image/webp */
+  readonly mediaType: string;
+  /** business time */
+  readonly attachedAt: string;
+}
+
 /** Every unit was scanned for it and it is closed: it may be shipped. */
 export interface ParcelPacked {
   readonly foId: string;
@@ -182,6 +197,7 @@ export interface ParcelPacked {
   readonly packedAt: string;
 }
 
+/** A file in pieces: CSV or XLSX, by its content. */
 export interface ImportChunk {
   readonly data: Uint8Array;
 }
@@ -200,6 +216,8 @@ export interface RowError {
   readonly row: number;
   readonly reason: string;
   readonly detail: string;
+  /** as a spreadsheet names it: C17; "" where it is about the whole row */
+  readonly cell: string;
 }
 
 export interface GetSkuRequest {
@@ -1578,6 +1596,8 @@ export interface FloorParcel {
   readonly advice: readonly PackingAdvice[];
   /** of PACKED */
   readonly evidence: PackingEvidence;
+  /** of this packing, the first one first */
+  readonly photos: readonly PackingPhoto[];
 }
 
 export interface FloorLine {
@@ -1612,6 +1632,27 @@ export interface PackingEvidence {
   readonly packaging: string;
 }
 
+export interface PackingPhoto {
+  /** of its bytes, hex */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** image/jpeg, image/png, image/webp */
+  readonly mediaType: string;
+  /** business time */
+  readonly attachedAt: string;
+  /** who called */
+  readonly by: string;
+  /** good for an hour; "" in lists, and without a key that signs links */
+  readonly url: string;
+}
+
+export interface PhotoChunk {
+  readonly parcelId: string;
+  /** held against the bytes; "" = is not */
+  readonly sha256: string;
+  readonly data: Uint8Array;
+}
+
 export interface ScanRequest {
   readonly requestId: string;
   readonly parcelId: string;
@@ -1644,6 +1685,7 @@ export interface PackingRpc {
   readonly get: { readonly kind: 'unary'; readonly input: GetFloorParcelRequest; readonly output: FloorParcel };
   readonly scan: { readonly kind: 'unary'; readonly input: ScanRequest; readonly output: FloorParcel };
   readonly pack: { readonly kind: 'unary'; readonly input: PackRequest; readonly output: FloorParcel };
+  readonly attachPhoto: { readonly kind: 'client_streaming'; readonly input: PhotoChunk; readonly output: FloorParcel };
 }
 export const Packing: ServiceRef<PackingRpc> = { typeName: 'flotilla.allocation.v1.Packing' };
 

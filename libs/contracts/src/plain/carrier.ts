@@ -174,7 +174,7 @@ export interface PrintBatchRequest {
   readonly size: string;
   /** why, for labels that were printed before; kept with each */
   readonly reason: string;
-  /** of CARDS: at most 300 characters; printed and never kept */
+  /** of CARDS: at most 300 characters; printed and never kept; "" = what each buyer asked for, and none for those who did not */
   readonly text: string;
 }
 

@@ -21,15 +21,16 @@ import { file_flotilla_ingest_v1_events as file18 } from '../gen/flotilla/ingest
 import { file_flotilla_ingest_v1_imports as file19 } from '../gen/flotilla/ingest/v1/imports_pb.js';
 import { file_flotilla_ingest_v1_ingest as file20 } from '../gen/flotilla/ingest/v1/ingest_pb.js';
 import { file_flotilla_ingest_v1_mapping as file21 } from '../gen/flotilla/ingest/v1/mapping_pb.js';
-import { file_flotilla_ingest_v1_sku_map as file22 } from '../gen/flotilla/ingest/v1/sku_map_pb.js';
-import { file_flotilla_lock_v1_lock as file23 } from '../gen/flotilla/lock/v1/lock_pb.js';
-import { file_flotilla_ops_v1_ops as file24 } from '../gen/flotilla/ops/v1/ops_pb.js';
-import { file_flotilla_order_v1_orders as file25 } from '../gen/flotilla/order/v1/orders_pb.js';
-import { file_flotilla_order_v1_desk as file26 } from '../gen/flotilla/order/v1/desk_pb.js';
-import { file_flotilla_settlement_v1_events as file27 } from '../gen/flotilla/settlement/v1/events_pb.js';
-import { file_flotilla_settlement_v1_settlement as file28 } from '../gen/flotilla/settlement/v1/settlement_pb.js';
-import { file_flotilla_tracking_v1_events as file29 } from '../gen/flotilla/tracking/v1/events_pb.js';
-import { file_flotilla_tracking_v1_tracking as file30 } from '../gen/flotilla/tracking/v1/tracking_pb.js';
+import { file_flotilla_ingest_v1_remarks as file22 } from '../gen/flotilla/ingest/v1/remarks_pb.js';
+import { file_flotilla_ingest_v1_sku_map as file23 } from '../gen/flotilla/ingest/v1/sku_map_pb.js';
+import { file_flotilla_lock_v1_lock as file24 } from '../gen/flotilla/lock/v1/lock_pb.js';
+import { file_flotilla_ops_v1_ops as file25 } from '../gen/flotilla/ops/v1/ops_pb.js';
+import { file_flotilla_order_v1_orders as file26 } from '../gen/flotilla/order/v1/orders_pb.js';
+import { file_flotilla_order_v1_desk as file27 } from '../gen/flotilla/order/v1/desk_pb.js';
+import { file_flotilla_settlement_v1_events as file28 } from '../gen/flotilla/settlement/v1/events_pb.js';
+import { file_flotilla_settlement_v1_settlement as file29 } from '../gen/flotilla/settlement/v1/settlement_pb.js';
+import { file_flotilla_tracking_v1_events as file30 } from '../gen/flotilla/tracking/v1/events_pb.js';
+import { file_flotilla_tracking_v1_tracking as file31 } from '../gen/flotilla/tracking/v1/tracking_pb.js';
 
 /** The descriptor of every file in proto/. */
-export const files = [file0, file1, file2, file3, file4, file5, file6, file7, file8, file9, file10, file11, file12, file13, file14, file15, file16, file17, file18, file19, file20, file21, file22, file23, file24, file25, file26, file27, file28, file29, file30];
+export const files = [file0, file1, file2, file3, file4, file5, file6, file7, file8, file9, file10, file11, file12, file13, file14, file15, file16, file17, file18, file19, file20, file21, file22, file23, file24, file25, file26, file27, file28, file29, file30, file31];

@@ -93,6 +93,7 @@ export interface Messages {
   'flotilla.allocation.v1.PackingVideoAttached': allocationTypes.PackingVideoAttached;
   'flotilla.allocation.v1.PickingStarted': allocationTypes.PickingStarted;
   'flotilla.allocation.v1.PickingStopped': allocationTypes.PickingStopped;
+  'flotilla.allocation.v1.PackingPhotoAttached': allocationTypes.PackingPhotoAttached;
   'flotilla.allocation.v1.ParcelPacked': allocationTypes.ParcelPacked;
   'flotilla.allocation.v1.ImportChunk': allocationTypes.ImportChunk;
   'flotilla.allocation.v1.ImportReport': allocationTypes.ImportReport;
@@ -232,6 +233,8 @@ export interface Messages {
   'flotilla.allocation.v1.FloorLine': allocationTypes.FloorLine;
   'flotilla.allocation.v1.PackingAdvice': allocationTypes.PackingAdvice;
   'flotilla.allocation.v1.PackingEvidence': allocationTypes.PackingEvidence;
+  'flotilla.allocation.v1.PackingPhoto': allocationTypes.PackingPhoto;
+  'flotilla.allocation.v1.PhotoChunk': allocationTypes.PhotoChunk;
   'flotilla.allocation.v1.ScanRequest': allocationTypes.ScanRequest;
   'flotilla.allocation.v1.PackRequest': allocationTypes.PackRequest;
   'flotilla.audit.v1.LogAnchored': auditTypes.LogAnchored;
@@ -265,6 +268,8 @@ export interface Messages {
   'flotilla.order.v1.ListOrdersResponse': orderTypes.ListOrdersResponse;
   'flotilla.order.v1.OrderSummary': orderTypes.OrderSummary;
   'flotilla.order.v1.Order': orderTypes.Order;
+  'flotilla.order.v1.AddressReading': orderTypes.AddressReading;
+  'flotilla.order.v1.AddressChange': orderTypes.AddressChange;
   'flotilla.order.v1.RefusedAction': orderTypes.RefusedAction;
   'flotilla.order.v1.BlockedStep': orderTypes.BlockedStep;
   'flotilla.order.v1.Hold': orderTypes.Hold;
@@ -353,6 +358,9 @@ export interface Messages {
   'flotilla.connector.v1.SubmittedLine': connectorTypes.SubmittedLine;
   'flotilla.connector.v1.SubmittedRefund': connectorTypes.SubmittedRefund;
   'flotilla.ingest.v1.ChannelOrder': ingestTypes.ChannelOrder;
+  'flotilla.ingest.v1.AddressCheck': ingestTypes.AddressCheck;
+  'flotilla.ingest.v1.AddressConfidence': ingestTypes.AddressConfidence;
+  'flotilla.ingest.v1.AddressChange': ingestTypes.AddressChange;
   'flotilla.ingest.v1.ChannelOrderLine': ingestTypes.ChannelOrderLine;
   'flotilla.ingest.v1.Attribute': ingestTypes.Attribute;
   'flotilla.ingest.v1.CustomValue': ingestTypes.CustomValue;
@@ -445,6 +453,16 @@ export interface Messages {
   'flotilla.ingest.v1.MappingPreview': ingestTypes.MappingPreview;
   'flotilla.ingest.v1.MappedOrder': ingestTypes.MappedOrder;
   'flotilla.ingest.v1.MappedField': ingestTypes.MappedField;
+  'flotilla.ingest.v1.RemarkRuleSet': ingestTypes.RemarkRuleSet;
+  'flotilla.ingest.v1.RemarkCarrier': ingestTypes.RemarkCarrier;
+  'flotilla.ingest.v1.RemarkRule': ingestTypes.RemarkRule;
+  'flotilla.ingest.v1.PutRemarkRulesRequest': ingestTypes.PutRemarkRulesRequest;
+  'flotilla.ingest.v1.PutRemarkRulesResponse': ingestTypes.PutRemarkRulesResponse;
+  'flotilla.ingest.v1.GetRemarkRulesRequest': ingestTypes.GetRemarkRulesRequest;
+  'flotilla.ingest.v1.GetRemarkRulesResponse': ingestTypes.GetRemarkRulesResponse;
+  'flotilla.ingest.v1.TryRemarksRequest': ingestTypes.TryRemarksRequest;
+  'flotilla.ingest.v1.TryRemarksResponse': ingestTypes.TryRemarksResponse;
+  'flotilla.ingest.v1.TaggedRemark': ingestTypes.TaggedRemark;
   'flotilla.ingest.v1.PutSkuPolicyRequest': ingestTypes.PutSkuPolicyRequest;
   'flotilla.ingest.v1.GetSkuPolicyRequest': ingestTypes.GetSkuPolicyRequest;
   'flotilla.ingest.v1.SkuPolicy': ingestTypes.SkuPolicy;

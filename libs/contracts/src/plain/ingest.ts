@@ -50,6 +50,48 @@ export interface ChannelOrder {
   readonly custom: readonly CustomValue[];
   /** what the platform says was paid, of an order that is paid; currency "" = it does not say */
   readonly amountPaid: common.Money;
+  /** what ship_to was read as */
+  readonly address: AddressCheck;
+  /** sealed; what the buyer wants to stand on a card, "" if none can be told */
+  readonly giftMessage: string;
+}
+
+/**
+ * What an address was read as. Where a field is sure and others would not take what was given for the same, ship_to carries the standard name, and changes
+ * says what was given; street, name and phone always stand as they were given, and so does all of a masked recipient.
+ */
+export interface AddressCheck {
+  /** ISO 3166-1 alpha-2 */
+  readonly country: string;
+  /** by its standard name; "" where it cannot be told, as of the next two */
+  readonly province: string;
+  readonly city: string;
+  readonly district: string;
+  /** GB/T 2260 of the lowest that is known, 330106; ISO 3166-2 outside China, US-CA; "" unknown */
+  readonly code: string;
+  readonly postcode: string;
+  readonly confidence: AddressConfidence;
+  /** VAGUE, INCOMPLETE, CONTRADICTION, AMBIGUOUS, UNKNOWN_PLACE, FORMER_NAME, MISSPELT, POSTCODE_WRONG, PHONE_WRONG, PHONE_VIRTUAL */
+  readonly flags: readonly string[];
+  readonly changes: readonly AddressChange[];
+  /** NONE, MOBILE, LANDLINE, ABROAD, VIRTUAL (a platform's relay), MASKED, WRONG */
+  readonly phone: string;
+}
+
+/** In percent; 0 = cannot be told. */
+export interface AddressConfidence {
+  readonly province: number;
+  readonly city: number;
+  readonly district: number;
+  readonly postcode: number;
+}
+
+export interface AddressChange {
+  /** province, city, district, postcode */
+  readonly field: string;
+  /** as the platform gave it */
+  readonly from: string;
+  readonly to: string;
 }
 
 export interface ChannelOrderLine {
@@ -986,6 +1028,83 @@ export interface MappingsRpc {
   readonly preview: { readonly kind: 'unary'; readonly input: PreviewMappingRequest; readonly output: MappingPreview };
 }
 export const Mappings: ServiceRef<MappingsRpc> = { typeName: 'flotilla.ingest.v1.Mappings' };
+
+export interface RemarkRuleSet {
+  readonly carriers: readonly RemarkCarrier[];
+  readonly rules: readonly RemarkRule[];
+}
+
+export interface RemarkCarrier {
+  /** its code: sf */
+  readonly carrier: string;
+  /** what buyers call it */
+  readonly words: readonly string[];
+}
+
+/**
+ * A pattern is text, compared without regard to case and width, within one clause of the remark. "(a|b)": one of these, one level deep; "…": up to twelve
+ * characters, three times at most; "#": a number; "^" and "$": where the clause begins and ends; "{carrier}": the carrier, "{other}": any carrier.
+ */
+export interface RemarkRule {
+  /** buyer:packaging; buyer:carrier:{carrier} where the patterns name one */
+  readonly tag: string;
+  readonly title: string;
+  readonly titleZh: string;
+  readonly any: readonly string[];
+  /** none of these stands in the same clause */
+  readonly unless: readonly string[];
+}
+
+export interface PutRemarkRulesRequest {
+  readonly requestId: string;
+  readonly rules: RemarkRuleSet;
+  /** checks them, and changes nothing */
+  readonly dryRun: boolean;
+}
+
+export interface PutRemarkRulesResponse {
+  /** 0: a dry run */
+  readonly version: number;
+}
+
+export interface GetRemarkRulesRequest {
+  /** 0 = the one in force */
+  readonly version: number;
+}
+
+export interface GetRemarkRulesResponse {
+  /** 0 = the built-in ones */
+  readonly version: number;
+  readonly rules: RemarkRuleSet;
+  readonly putAt: string;
+  readonly putBy: string;
+}
+
+export interface TryRemarksRequest {
+  /** without rules: those in force */
+  readonly rules: RemarkRuleSet;
+  /** at most 100, of 2,000 characters */
+  readonly remarks: readonly string[];
+}
+
+export interface TryRemarksResponse {
+  readonly remarks: readonly TaggedRemark[];
+}
+
+export interface TaggedRemark {
+  readonly tags: readonly string[];
+  /** of the tags' rules, in their order */
+  readonly titles: readonly string[];
+  readonly titlesZh: readonly string[];
+}
+
+/** What buyers' remarks mean, as rules: a tag for a remark in which one of a rule's patterns stands. Tags travel on the order; the text stays sealed. */
+export interface RemarksRpc {
+  readonly putRules: { readonly kind: 'unary'; readonly input: PutRemarkRulesRequest; readonly output: PutRemarkRulesResponse };
+  readonly getRules: { readonly kind: 'unary'; readonly input: GetRemarkRulesRequest; readonly output: GetRemarkRulesResponse };
+  readonly try: { readonly kind: 'unary'; readonly input: TryRemarksRequest; readonly output: TryRemarksResponse };
+}
+export const Remarks: ServiceRef<RemarksRpc> = { typeName: 'flotilla.ingest.v1.Remarks' };
 
 export interface PutSkuPolicyRequest {
   readonly requestId: string;

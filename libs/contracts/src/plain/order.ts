@@ -37,6 +37,8 @@ export interface OrderPlaced {
   readonly paymentDueAt: string;
   /** fields that the channel's mapping declares, by name */
   readonly custom: readonly CustomField[];
+  /** sealed; what the buyer wants to stand on a card, "" if none can be told */
+  readonly giftMessage: string;
 }
 
 export interface CustomField {
@@ -47,7 +49,7 @@ export interface CustomField {
 
 export interface OrderAmended {
   readonly orderId: string;
-  /** which: shipTo, lines, remark, total, custom */
+  /** which: shipTo, lines, remark (and with it gift_message), tags, total, custom */
   readonly fields: readonly string[];
   readonly lines: readonly OrderLine[];
   readonly shipTo: common.Address;
@@ -55,6 +57,9 @@ export interface OrderAmended {
   /** sealed */
   readonly remark: string;
   readonly custom: readonly CustomField[];
+  readonly tags: readonly string[];
+  /** sealed */
+  readonly giftMessage: string;
 }
 
 export interface OrderPaid {
@@ -172,10 +177,12 @@ export interface FulfilmentReleased {
   readonly tags: readonly string[];
   /** for the buyer's page and notices */
   readonly buyer: common.Buyer;
-  /** what the routing rules would take, if it has a price; "" = the cheapest */
+  /** whom the buyer asks for (a tag buyer:carrier:…), else what the routing rules would take, if it has a price; "" = the cheapest */
   readonly preferredCarrier: string;
   /** a supplier sends it under a number of its own: carrier plans the parcel and buys nothing */
   readonly external: boolean;
+  /** sealed; what is to stand on a card, "" if none */
+  readonly giftMessage: string;
 }
 
 export interface ParcelItem {
@@ -366,6 +373,26 @@ export interface Order {
   readonly blockedSteps: readonly BlockedStep[];
   /** all of them, personal ones sealed */
   readonly custom: readonly CustomField[];
+  /** of the platform's address; the desk's own is taken as it is */
+  readonly address: AddressReading;
+  /** sealed; what the buyer wants to stand on a card */
+  readonly giftMessage: string;
+}
+
+export interface AddressReading {
+  /** as ChannelOrder.address has them */
+  readonly flags: readonly string[];
+  /** percent: the lower one of province and city in China; 100 elsewhere, and where it was not read */
+  readonly confidence: number;
+  readonly changes: readonly AddressChange[];
+}
+
+/** A field in which ship_to carries the standard name instead of what the platform gave. */
+export interface AddressChange {
+  /** province, city, district, postcode */
+  readonly field: string;
+  readonly from: string;
+  readonly to: string;
 }
 
 export interface RefusedAction {

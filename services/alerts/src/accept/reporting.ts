@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ops, type alerts } from '@flotilla/contracts';
 import { endOfLog, reached, type Meta } from '@flotilla/event-store';
 import type { ServiceContext } from '@flotilla/service-kit';
-import { dayOf, nextTime } from '@flotilla/values';
+import { dayOf, isTimeZone, nextTime } from '@flotilla/values';
 import { z } from 'zod';
 import { figureServices, figuresOf, type Counts } from '../decide/figures.js';
 import { DAILY, reporting, type Due, type Report, type ReportCommand } from '../decide/report.decider.js';
@@ -11,18 +11,9 @@ import { titleOf } from '../decide/rules.js';
 import { judgeDay } from './judging.js';
 import { REPORT_TIMER } from '../coordinate/clocks.js';
 
-// An offset is none: at +05:37 no clock ever shows a quarter of an hour when one begins, and the next report would be looked for without end.
-const isZone = (zone: string): boolean => {
-  try {
-    return /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-};
-
 export const reportConfig = {
   FLOTILLA_REPORT_AT: z.string().regex(/^(?:[01]\d|2[0-3]):(?:00|15|30|45)$/, 'HH:MM, a quarter of an hour').default('08:00').describe('when the daily report is made'),
-  FLOTILLA_REPORT_ZONE: z.string().refine(isZone, 'a time zone such as Asia/Shanghai').default('Asia/Shanghai').describe('whose clock that is'),
+  FLOTILLA_REPORT_ZONE: z.string().refine(isTimeZone, 'a time zone such as Asia/Shanghai').default('Asia/Shanghai').describe('whose clock that is'),
 };
 
 export type Reported = ServiceContext<{ readonly FLOTILLA_REPORT_AT: string; readonly FLOTILLA_REPORT_ZONE: string }>;

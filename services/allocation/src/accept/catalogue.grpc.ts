@@ -30,7 +30,7 @@ const toSku = ({ sku, nameZh, nameEn, grams, barcodes, hsCode, flags }: Article)
 export const catalogueGrpc = ({ store, pool }: Pick<ServiceContext, 'store' | 'pool'>): Served => {
   const describe = async (row: CsvRow, call: Call): Promise<boolean> => {
     const data = toArticle(row);
-    if (!isSku(data.sku)) throw new Refused('BAD_REQUEST', `"${data.sku.slice(0, 40)}" cannot be a SKU: printable ASCII, at most 100 characters`);
+    if (!isSku(data.sku)) throw new Refused('BAD_REQUEST', `sku "${data.sku.slice(0, 40)}" cannot be one: printable ASCII, at most 100 characters`);
     const task = { streams: [[article, data.sku]] as const, meta: call.meta, decide: (unit: Unit) => unit.run(article, data.sku, { type: 'DescribeArticle', data }).length > 0 };
     return (await store.execute(task)).answer;
   };

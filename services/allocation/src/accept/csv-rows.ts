@@ -1,89 +1,46 @@
-import { TextDecoder } from 'node:util';
 import { Refused } from '@flotilla/decider';
 import type { allocation } from '@flotilla/contracts';
-import { CsvError, parse, type Parser } from 'csv-parse';
+import { cellName, records, spool, tableOf } from '@flotilla/files';
 
-/** A record of a CSV file; columns that the file does not have are "". The header is row 1. */
+/** A record of a file; columns that the file does not have are undefined. The header is row 1. */
 export interface CsvRow {
   readonly row: number;
   readonly values: Readonly<Record<string, string>>;
+  /** Where each column stands. */
+  readonly places: ReadonlyMap<string, number>;
 }
 
 const LARGEST = 64 * 1024 * 1024;
-const MOST_COLUMNS = 500;
+// As a CSV's: what is longer is no row of these files, and a workbook's could be megabytes.
+const LONGEST_ROW = 64 * 1024;
 
-/** Spreadsheets in China save GB18030; whoever says neither is taken for UTF-8 if the beginning is. */
-const decoderOf = (first: Uint8Array): TextDecoder => {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(first, { stream: true });
-    return new TextDecoder('utf-8');
-  } catch {
-    return new TextDecoder('gb18030');
-  }
-};
-
-async function* textOf(chunks: AsyncIterable<allocation.ImportChunk>, largest: number): AsyncGenerator<string> {
-  let decoder: TextDecoder | undefined;
-  let size = 0;
-  for await (const { data } of chunks) {
-    size += data.length;
-    if (size > largest) throw new Refused('TOO_LARGE', `a file has at most ${Math.floor(largest / 1024)} KiB; split it`);
-    decoder ??= decoderOf(data);
-    const text = decoder.decode(data, { stream: true });
-    if (text !== '') yield text;
-  }
+async function* dataOf(chunks: AsyncIterable<allocation.ImportChunk>): AsyncGenerator<Uint8Array> {
+  for await (const { data } of chunks) yield data;
 }
 
-// Or the parser is done with, and waits for nobody.
-const roomIn = (parser: Parser): Promise<void> =>
-  new Promise((resolve) => {
-    const go = (): void => {
-      parser.off('drain', go).off('close', go);
-      resolve();
-    };
-    parser.on('drain', go).on('close', go);
-  });
-
-/** Reads a file as it arrives, in batches; Refused BAD_CSV where it cannot be read on. */
+/** Reads a file, CSV or XLSX, in batches, once it is here whole; Refused BAD_CSV, UNKNOWN_FORMAT, BAD_TEXT, TOO_LARGE where it cannot be read on. */
 export async function* csvRows(chunks: AsyncIterable<allocation.ImportChunk>, required: readonly string[], size = 500, largest = LARGEST): AsyncGenerator<readonly CsvRow[]> {
-  let header: readonly string[] | undefined;
-  let batch: CsvRow[] = [];
-  let row = 0;
-  const parser = parse({ bom: true, trim: true, relax_column_count: true, skip_empty_lines: true, max_record_size: 64 * 1024 });
-  const feed = (async () => {
-    for await (const text of textOf(chunks, largest)) {
-      // After a refusal nothing makes room any more.
-      if (parser.destroyed) return;
-      if (!parser.write(text)) await roomIn(parser);
-    }
-    parser.end();
-  })();
-  feed.catch((error: Error) => parser.destroy(error));
+  const file = await spool(dataOf(chunks), largest);
   try {
-    for await (const record of parser as AsyncIterable<readonly string[]>) {
-      row += 1;
-      if (!header) {
-        if (record.length > MOST_COLUMNS) throw new Refused('TOO_LARGE', `a file has at most ${MOST_COLUMNS} columns, this one ${record.length}`);
-        header = record.map((name) => name.trim().toLowerCase());
-        const missing = required.filter((column) => !header!.includes(column));
-        if (missing.length > 0) throw new Refused('BAD_CSV', `columns are missing: ${missing.join(', ')}`);
-        continue;
-      }
-      batch.push({ row, values: Object.fromEntries(header.map((name, index) => [name, record[index] ?? ''])) });
+    let batch: CsvRow[] = [];
+    for await (const { row, cells, places } of records(tableOf(file), { required })) {
+      if (cells.reduce((length, cell) => length + cell.length, 0) > LONGEST_ROW) throw new Refused('TOO_LARGE', `row ${row} is longer than 64 KiB`);
+      batch.push({ row, places, values: Object.fromEntries([...places].map(([name, place]) => [name, cells[place]?.trim() ?? ''])) });
       if (batch.length < size) continue;
       yield batch;
       batch = [];
     }
-    await feed;
-  } catch (error) {
-    if (error instanceof CsvError) throw new Refused('BAD_CSV', `row ${row + 1}: ${error.message.slice(0, 200)}`);
-    throw error;
+    if (batch.length > 0) yield batch;
   } finally {
-    parser.destroy();
+    await file.close();
   }
-  if (!header) throw new Refused('BAD_CSV', `the file is empty; its header is ${required.join(',')}`);
-  if (batch.length > 0) yield batch;
 }
+
+/** A row that was refused. A reason that begins with a column's name is about its cell. */
+export const rowError = ({ row, places }: CsvRow, { reason, message: detail }: Refused): allocation.RowError => {
+  const place = places.get(/^[a-z_]+(?= )/.exec(detail)?.[0] ?? '');
+  return { row, reason, detail, cell: place === undefined ? '' : cellName(place, row) };
+};
 
 /** A whole number; "" is 0. */
 export const integerOf = ({ values }: CsvRow, column: string): number => {

@@ -1,6 +1,6 @@
 import { Refused } from '@flotilla/decider';
 import type { allocation } from '@flotilla/contracts';
-import { csvRows, type CsvRow } from './csv-rows.js';
+import { csvRows, rowError, type CsvRow } from './csv-rows.js';
 
 const SHOWN_ERRORS = 100;
 
@@ -25,7 +25,7 @@ export const importRows = async (
       else {
         if (!(outcome.reason instanceof Refused)) throw outcome.reason;
         refused += 1;
-        if (errors.length < SHOWN_ERRORS) errors.push({ row: batch[index]!.row, reason: outcome.reason.reason, detail: outcome.reason.message });
+        if (errors.length < SHOWN_ERRORS) errors.push(rowError(batch[index]!, outcome.reason));
       }
     }
   }

@@ -5,7 +5,8 @@ import { isWarehouse } from '../decide/names.js';
 import { integerOf, type CsvRow } from './csv-rows.js';
 
 const dayOf = ({ values }: CsvRow, column: string): string => {
-  const text = values[column] ?? '';
+  // A day of a workbook has a time of the day.
+  const text = (values[column] ?? '').replace(/^(\S{10}) 00:00:00$/, '$1');
   const parsed = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00.000Z`) : undefined;
   if (text !== '' && (!parsed || Number.isNaN(parsed.getTime()) || parsed.toISOString().slice(0, 10) !== text)) throw new Refused('BAD_INSTANT', `${column} "${text.slice(0, 40)}" is no day such as 2026-01-01`);
   return text;
@@ -18,7 +19,7 @@ export const toLane = (row: CsvRow): allocation.Lane => {
   if (!/^[a-z0-9_-]{1,40}$/.test(carrier)) throw new Refused('BAD_REQUEST', `carrier "${carrier.slice(0, 40)}" is not a carrier's id such as sf`);
   if (!/^[A-Z_]{1,40}$/.test(service)) throw new Refused('BAD_REQUEST', `service "${service.slice(0, 40)}" is not a service such as STANDARD`);
   if (toZone === '' || toZone.length > 100) throw new Refused('BAD_ADDRESS', 'to_zone is a province of China, a country such as US, US/California, CN/新疆/喀什, or * for anywhere');
-  if (warehouse !== '' && !isWarehouse(warehouse)) throw new Refused('UNKNOWN_WAREHOUSE', `"${warehouse.slice(0, 40)}" cannot be a warehouse id`);
+  if (warehouse !== '' && !isWarehouse(warehouse)) throw new Refused('UNKNOWN_WAREHOUSE', `warehouse "${warehouse.slice(0, 40)}" cannot be an id`);
   if (text('valid_from') === '') throw new Refused('BAD_INSTANT', 'valid_from is empty; give the first day, such as 2026-01-01');
   return {
     carrier, service, warehouse, toZone, currency,

@@ -9,7 +9,7 @@ import { RULES, rules, versionOf, type PutRules, type RulesState } from '../deci
 import { isWarehouse } from '../decide/names.js';
 import { compareRouters, routingNow } from '../query/routing.query.js';
 import { whatIf } from '../query/what-if.query.js';
-import { csvRows } from './csv-rows.js';
+import { csvRows, rowError } from './csv-rows.js';
 import { laneColumns, toLane } from './lane-rows.js';
 import { trainRouter } from './training.js';
 
@@ -120,7 +120,7 @@ export const routingGrpc = (context: Context): Served => {
           } catch (error) {
             if (!(error instanceof Refused)) throw error;
             report.refused += 1;
-            if (report.errors.length < SHOWN_ERRORS) report.errors.push({ row: row.row, reason: error.reason, detail: error.message });
+            if (report.errors.length < SHOWN_ERRORS) report.errors.push(rowError(row, error));
           }
         }
         const { answer } = await store.execute({

@@ -31,8 +31,8 @@ export const stockGrpc = ({ store, pool }: Pick<ServiceContext, 'store' | 'pool'
   // Several commands about one shelf are one unit.
   const move = async (commands: readonly [ShelfCommand, ...ShelfCommand[]], call: Call, request?: Request): Promise<boolean> => {
     const { warehouse: site, sku } = commands[0].data;
-    if (!isWarehouse(site)) throw new Refused('UNKNOWN_WAREHOUSE', `no warehouse "${site.slice(0, 40)}"`);
-    if (!isSku(sku)) throw new Refused('UNKNOWN_SKU', `"${sku.slice(0, 40)}" is not in the catalogue`);
+    if (!isWarehouse(site)) throw new Refused('UNKNOWN_WAREHOUSE', `warehouse "${site.slice(0, 40)}" is not known`);
+    if (!isSku(sku)) throw new Refused('UNKNOWN_SKU', `sku "${sku.slice(0, 40)}" is not in the catalogue`);
     return withVictims({ pool }, streamsOfLock, async (victims, streams) => {
       const { answer } = await store.execute(
         { streams: [[warehouse, site], [article, sku], [stock, stockId(site, sku)], ...streams], meta: call.meta, decide: (unit) => commands.map((command) => moveShelf(kept(unit, site, command.type), command, victims)).includes(true) },

@@ -29,7 +29,7 @@ const toWarehouse = (row: CsvRow): api.Warehouse => ({
 export const warehousesGrpc = ({ store, pool }: Pick<ServiceContext, 'store' | 'pool'>): Served => {
   const describe = async (row: CsvRow, call: Call): Promise<boolean> => {
     const data = toWarehouse(row);
-    if (!isWarehouse(data.warehouse)) throw new Refused('BAD_REQUEST', `"${data.warehouse.slice(0, 40)}" cannot be a warehouse id: letters, digits, "_" and "-", at most 32`);
+    if (!isWarehouse(data.warehouse)) throw new Refused('BAD_REQUEST', `warehouse "${data.warehouse.slice(0, 40)}" cannot be an id: letters, digits, "_" and "-", at most 32`);
     const { answer } = await store.execute({
       streams: [[warehouse, data.warehouse], [register, WAREHOUSES]],
       meta: call.meta,

@@ -1,4 +1,5 @@
-import { describe, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { fold } from '@flotilla/decider';
 import { specify } from '@flotilla/testing';
 import { inbound, type InboundCommand } from './inbound.decider.js';
 import type { InboundEvent, InboundHead, InboundLine } from './inbound.events.js';
@@ -11,7 +12,7 @@ const announce = (lines: Readonly<Record<string, number>>, changes: object = {})
 const one = (sku: string, quantity: number, unsellable = 0) => ({ sku, quantity, unsellable, cause: unsellable > 0 ? 'DAMAGED' : '' });
 const receive = (received: readonly ReturnType<typeof one>[], complete = false): InboundCommand => ({ type: 'ReceiveInbound', data: { inbound: 'PO-1', received, complete, reason: '' } });
 const announced: InboundEvent = { type: 'InboundAnnounced', data: head(line('A', 5), line('B', 2)) };
-const partly: InboundEvent = { type: 'InboundReceived', data: { ...head(line('A', 5, 3, 1), line('B', 2)), received: [one('A', 3, 1)] } };
+const partly: InboundEvent = { type: 'InboundReceived', data: { ...head(line('A', 5, 3, 1), line('B', 2)), received: [one('A', 3, 1)], reason: '' } };
 const closed = (lines: readonly InboundLine[], differences: readonly { sku: string; difference: number }[], reason = ''): InboundEvent => ({ type: 'InboundClosed', data: { ...head(...lines), differences, reason } });
 
 describe('goods on their way', () => {
@@ -24,16 +25,25 @@ describe('goods on their way', () => {
   it('ALC-02: arrive in parts; when all of it is there nobody has to say so', () => {
     given(announced).when(receive([one('A', 3, 1)])).then(partly);
     given(announced, partly).when(receive([one('A', 2), one('B', 2)])).then(
-      { type: 'InboundReceived', data: { ...head(line('A', 5, 5, 1), line('B', 2, 2)), received: [one('A', 2), one('B', 2)] } },
+      { type: 'InboundReceived', data: { ...head(line('A', 5, 5, 1), line('B', 2, 2)), received: [one('A', 2), one('B', 2)], reason: '' } },
       closed([line('A', 5, 5, 1), line('B', 2, 2)], []),
     );
   });
   it('ALC-02: what did not come, or came too many, is a difference', () => {
     given(announced, partly).when(receive([one('B', 4)], true)).then(
-      { type: 'InboundReceived', data: { ...head(line('A', 5, 3, 1), line('B', 2, 4)), received: [one('B', 4)] } },
+      { type: 'InboundReceived', data: { ...head(line('A', 5, 3, 1), line('B', 2, 4)), received: [one('B', 4)], reason: '' } },
       closed([line('A', 5, 3, 1), line('B', 2, 4)], [{ sku: 'A', difference: -2 }, { sku: 'B', difference: 2 }]),
     );
     given(announced, partly).when({ type: 'CloseInbound', data: { inbound: 'PO-1', reason: 'lost at sea' } }).then(closed([line('A', 5, 3, 1), line('B', 2)], [{ sku: 'A', difference: -2 }, { sku: 'B', difference: -2 }], 'lost at sea'));
+  });
+  it('ALC-02: why it arrived so is kept with what arrived, and what was received before that was kept reads as ever', () => {
+    const said: InboundCommand = { type: 'ReceiveInbound', data: { inbound: 'PO-1', received: [one('A', 3, 1)], complete: false, reason: 'a pallet fell' } };
+    given(announced).when(said).then({ ...partly, data: { ...partly.data, reason: 'a pallet fell' } } as InboundEvent);
+    const { reason: _, ...old } = partly.data as { reason: string };
+    given(announced, { type: 'InboundReceived', data: old } as InboundEvent).when(receive([one('A', 2), one('B', 2)])).then(
+      { type: 'InboundReceived', data: { ...head(line('A', 5, 5, 1), line('B', 2, 2)), received: [one('A', 2), one('B', 2)], reason: '' } },
+      closed([line('A', 5, 5, 1), line('B', 2, 2)], []),
+    );
   });
   it('ALC-02: after its end nothing comes of it', () => {
     const over = closed([line('A', 5, 5), line('B', 2, 2)], []);
@@ -74,6 +84,9 @@ describe('a transfer order', () => {
     given(requested).when(request({ A: 5, B: 2 })).thenNothing();
     given(requested).when(request({ B: 3 })).then({ type: 'TransferRequested', data: of(wanted('B', 3)) });
     given(requested, shipped).when(request({ A: 5, B: 2 })).thenNothing();
+    given(requested).when(request({ A: 5, B: 0 })).thenRefused('BAD_QUANTITY');
+    given().when(request({ A: 0 })).thenRefused('NO_LINES');
+    expect(fold(inbound, [requested, shipped, { type: 'InboundReceived', data: { ...of(wanted('A', 5, 4, 1), wanted('B', 2, 2)), received: [one('A', 1)], reason: '' } }])?.reason).toBe('one is broken');
     given(requested, shipped).when(request({ B: 3 })).thenRefused('TRANSFER_SHIPPED');
     given(requested, cancelled).when(request({ B: 3 })).thenRefused('INBOUND_CLOSED');
   });
@@ -96,9 +109,9 @@ describe('a transfer order', () => {
     given(requested, shipped).when(cancel).thenRefused('TRANSFER_SHIPPED');
   });
   it('ALC-11: arrives in parts, with damage, shortage and overage told line by line', () => {
-    given(requested, shipped).when(arrive([one('A', 2, 1)])).then({ type: 'InboundReceived', data: { ...of(wanted('A', 5, 4, 2, 1), wanted('B', 2, 2)), received: [one('A', 2, 1)] } });
+    given(requested, shipped).when(arrive([one('A', 2, 1)])).then({ type: 'InboundReceived', data: { ...of(wanted('A', 5, 4, 2, 1), wanted('B', 2, 2)), received: [one('A', 2, 1)], reason: '' } });
     given(requested, shipped).when(arrive([one('A', 1), one('B', 3)], true)).then(
-      { type: 'InboundReceived', data: { ...of(wanted('A', 5, 4, 1), wanted('B', 2, 2, 3)), received: [one('A', 1), one('B', 3)] } },
+      { type: 'InboundReceived', data: { ...of(wanted('A', 5, 4, 1), wanted('B', 2, 2, 3)), received: [one('A', 1), one('B', 3)], reason: '' } },
       { type: 'InboundClosed', data: { ...of(wanted('A', 5, 4, 1), wanted('B', 2, 2, 3)), differences: [{ sku: 'A', difference: -3 }, { sku: 'B', difference: 1 }], reason: '' } },
     );
   });

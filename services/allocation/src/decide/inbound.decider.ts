@@ -20,7 +20,7 @@ export type InboundCommand =
 /** `requested`: a transfer that has not left; `open`: something is on its way; `closed`: nothing more will come; `cancelled`: it never left. */
 export type InboundPhase = 'requested' | 'open' | 'closed' | 'cancelled';
 
-/** `null`: never heard of. `reason`: of its end, or of what was not shipped. */
+/** `null`: never heard of. `reason`: of its end, of what was not shipped, or said when it arrived. */
 export type InboundState = (InboundHead & { readonly phase: InboundPhase; readonly reason: string }) | null;
 
 /** The lines of one inbound. */
@@ -31,10 +31,12 @@ const headOf = ({ inbound, kind, warehouse, fromWarehouse, expectedAt, reference
 const evolve = (state: InboundState, { type, data }: InboundEvent): InboundState => {
   switch (type) {
     case 'InboundAnnounced':
-    case 'InboundReceived':
       return { ...headOf(data), phase: 'open', reason: '' };
+    // Why less was shipped still holds when some of it has arrived.
+    case 'InboundReceived':
+      return { ...headOf(data), phase: 'open', reason: data.reason || (state?.reason ?? '') };
     case 'InboundClosed':
-      return { ...headOf(data), phase: 'closed', reason: data.reason };
+      return { ...headOf(data), phase: 'closed', reason: data.reason || (state?.reason ?? '') };
     case 'TransferRequested':
       return { ...headOf(data), phase: 'requested', reason: '' };
     case 'TransferShipped':
@@ -79,6 +81,8 @@ const request = ({ data }: Of<InboundCommand, 'RequestTransfer'>, state: Inbound
   sensible(data, state);
   unlike(data.lines);
   if (data.lines.every(({ quantity: requested }) => requested === 0)) throw new Refused('NO_LINES', 'a transfer of nothing is none; cancel it with Inbounds/CancelTransfer');
+  const nothing = data.lines.find(({ quantity: requested }) => requested === 0);
+  if (nothing) throw new Refused('BAD_QUANTITY', `a line of 0 ${nothing.sku} asks for nothing; leave it out`);
   const known = state && { ...headOf(state), lines: state.lines.map(({ sku, requested = 0 }) => ({ sku, requested })) };
   const head: InboundHead = { ...headOf({ ...data, lines: [] }), lines: data.lines.map(({ sku, quantity: requested }) => ({ sku, requested, announced: 0, received: 0, unsellable: 0 })) };
   if (known && JSON.stringify(known) === JSON.stringify({ ...head, lines: head.lines.map(({ sku, requested }) => ({ sku, requested })) })) return [];
@@ -134,7 +138,7 @@ const receive = ({ data: { inbound, received, complete, reason } }: Of<InboundCo
   }, known.lines);
   const arrived = received.filter(({ quantity: units }) => units > 0);
   const head = { ...headOf(known), lines };
-  const events: readonly InboundEvent[] = arrived.length > 0 ? [{ type: 'InboundReceived', data: { ...head, received: arrived } }] : [];
+  const events: readonly InboundEvent[] = arrived.length > 0 ? [{ type: 'InboundReceived', data: { ...head, received: arrived, reason } }] : [];
   // All of it is there: nobody has to say so.
   return complete || (arrived.length > 0 && lines.every((line) => line.received >= line.announced)) ? [...events, closed(head, reason)] : events;
 };

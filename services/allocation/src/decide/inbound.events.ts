@@ -40,6 +40,6 @@ export type InboundEvent =
   | { readonly type: 'TransferCancelled'; readonly data: InboundHead & { readonly reason: string } }
   /** Also when more, fewer or later ones are said to come. */
   | { readonly type: 'InboundAnnounced'; readonly data: InboundHead }
-  | { readonly type: 'InboundReceived'; readonly data: InboundHead & { readonly received: readonly Received[] } }
+  | { readonly type: 'InboundReceived'; readonly data: InboundHead & { readonly received: readonly Received[]; /** Absent of those that were received before it was kept. */ readonly reason?: string } }
   /** Nothing more will come; `differences`: received − announced, where that is not 0. */
   | { readonly type: 'InboundClosed'; readonly data: InboundHead & { readonly differences: readonly { readonly sku: string; readonly difference: number }[]; readonly reason: string } };

@@ -115,6 +115,10 @@ const ofFloor = ({ type, data }: FloorEvent): readonly Published[] => {
       const { foId, parcelId, warehouse, wave, grams, packedAt } = data;
       return said(type, data, { foId, parcelId, warehouse, wave, grams, packedAt });
     }
+    case 'PackingPhotoAttached': {
+      const { by: _, ...photo } = data;
+      return said(type, data, photo);
+    }
     default:
       return [];
   }

@@ -39,7 +39,7 @@ const told = ({ type, data }: InboundEvent): Pick<api.InboundStep, 'type' | 'rea
     case 'InboundAnnounced':
       return { type: 'ANNOUNCED', reason: data.reference, lines: announced };
     case 'InboundReceived':
-      return { type: 'RECEIVED', reason: '', lines: data.received.map(({ sku, quantity }) => ({ sku, quantity })) };
+      return { type: 'RECEIVED', reason: data.reason ?? '', lines: data.received.map(({ sku, quantity }) => ({ sku, quantity })) };
     case 'InboundClosed':
       return { type: 'CLOSED', reason: data.reason, lines: data.differences.map(({ sku, difference }) => ({ sku, quantity: difference })) };
     default:

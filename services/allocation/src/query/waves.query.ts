@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { lies } from '../decide/routing/places.js';
 import { sizeOf } from '../decide/waves/filter.js';
 import { gramsOf, type FloorState } from '../decide/waves/floor.decider.js';
-import { inIt, pickedOf, wantedOf, type WaveState } from '../decide/waves/wave.decider.js';
+import { inIt, type WaveState } from '../decide/waves/wave.decider.js';
 
 /** What a wave is to be found among: more than it may take, since some may not fit into what is left of its capacity. */
 const MORE = 100;
@@ -29,12 +29,13 @@ const placesIn = async (pool: Pool, warehouse: string, zones: readonly string[])
 
 const noEvidence: api.PackingEvidence = { packedAt: '', by: '', packer: '', grams: 0, expectedGrams: 0, advised: [], packaging: '' };
 
-export const toFloorParcel = (parcelId: string, { parcel, status, wave, carrier, waybill, lines, packed }: FloorState, advice: readonly api.PackingAdvice[] = []): api.FloorParcel => {
+export const toFloorParcel = (parcelId: string, { parcel, status, wave, carrier, waybill, lines, packed, photos }: FloorState, advice: readonly api.PackingAdvice[] = [], urlOf: (sha256: string) => string = () => ''): api.FloorParcel => {
   const { foId = '', number = '', warehouse = '', priority = 0, releasedAt = '' } = parcel ?? {};
   return {
     parcelId, foId, number, warehouse, state: status, wave, carrier, waybill, size: sizeOf(gramsOf(lines)), priority, releasedAt, advice,
     lines: lines.map(({ sku, name, quantity, scanned }) => ({ sku, name, quantity, scanned })),
     evidence: packed === null ? noEvidence : { packedAt: packed.packedAt, by: packed.by, packer: packed.packer, grams: packed.grams, expectedGrams: packed.expectedGrams, advised: packed.advised, packaging: packed.packaging },
+    photos: photos.map((one) => ({ ...one, url: urlOf(one.sha256) })),
   };
 };
 
@@ -51,11 +52,23 @@ export const toWave = (state: NonNullable<WaveState>, bins?: ReadonlyMap<string,
 };
 
 const pickListOf = (state: NonNullable<WaveState>, bins: ReadonlyMap<string, string>): readonly api.PickLine[] => {
-  const names = new Map(state.parcels.flatMap(({ lines }) => lines.map(({ sku, name }) => [sku, name] as const)));
-  return [...names]
-    .map(([sku, name]): api.PickLine => {
-      const [quantity, picked] = [wantedOf(state, sku), pickedOf(state, sku)];
-      return { bin: bins.get(sku) ?? '', sku, name, quantity, picked, putBack: Math.max(0, picked - quantity), parcels: state.parcels.filter((one) => inIt(one) && one.lines.some((line) => line.sku === sku)).length };
+  const pickedBySku = new Map(state.picked.map(({ sku, quantity }) => [sku, quantity] as const));
+  const wanted = new Map<string, { name: string; quantity: number; readonly parcels: Set<string> }>();
+  // One pass over all lines: a sum per SKU over all parcels would be quadratic.
+  for (const one of state.parcels) {
+    for (const { sku, name, quantity } of one.lines) {
+      const line = wanted.get(sku) ?? { name, quantity: 0, parcels: new Set() };
+      wanted.set(sku, line);
+      line.name = name;
+      if (!inIt(one)) continue;
+      line.quantity += quantity;
+      line.parcels.add(one.parcelId);
+    }
+  }
+  return [...wanted]
+    .map(([sku, { name, quantity, parcels }]): api.PickLine => {
+      const picked = pickedBySku.get(sku) ?? 0;
+      return { bin: bins.get(sku) ?? '', sku, name, quantity, picked, putBack: Math.max(0, picked - quantity), parcels: parcels.size };
     })
     // What nobody wants any more and nobody has fetched is no line.
     .filter(({ quantity, picked }) => quantity > 0 || picked > 0)

@@ -11,6 +11,8 @@ describe('CAR-13: numbers from a file', () => {
     expect(faults.map(({ row, reason }) => [row, reason])).toEqual([[3, 'BAD_REQUEST'], [4, 'BAD_INSTANT'], [5, 'BAD_INSTANT']]);
   });
 
+  it('CAR-13: carriers may be named by a gateway’s code', () => expect(read(`${id},JTSD,JT5123456789012,2026-11-29T18:00:00Z`, `${id},yzpy,9876543210123,2026-11-29T18:00:00Z`).rows.map(({ carrier }) => carrier)).toEqual(['jt', 'china-post']));
+
   it('CAR-13: a file that is none, or too long, is refused whole', () => {
     expect(() => readExternal(Buffer.from('sku,price\nA,1\n'))).toThrow(/columns are missing/);
     expect(() => readExternal(Buffer.from('a,"b\nc'))).toThrow(/not CSV/);

@@ -2,7 +2,7 @@ import { parseMessage } from '@flotilla/contracts';
 import { Refused, type AnyDecider } from '@flotilla/decider';
 import type { Unit } from '@flotilla/event-store';
 import type { Handler, Incoming } from '@flotilla/messaging';
-import { changedContent, parcel, plannedContent, type Chosen } from '../decide/parcel.decider.js';
+import { changedContent, parcel, plannedContent, wishesOf, type Chosen } from '../decide/parcel.decider.js';
 import type { ParcelContent, ParcelPlan } from '../decide/parcel.events.js';
 import { choose, gramsOf, holding, type Card } from '../decide/quote.js';
 import { allPools, poolIdOf, pools } from '../decide/pool.decider.js';
@@ -44,7 +44,7 @@ interface Prepared {
   readonly sizes: ReadonlyMap<string, number>;
 }
 
-type Wishes = Pick<ParcelPlan, 'excludedCarriers' | 'preferredCarrier'>;
+type Wishes = Pick<ParcelPlan, 'excludedCarriers' | 'preferredCarrier' | 'wishes'>;
 
 /** What of topic order-lifecycle.order.v1 carrier acts on; a warehouse's province comes from `prepare`. */
 export const orderEvents = ({ cards, warehouses, sizes, countsVolume, today, now }: OrderEvents): { readonly handlers: Readonly<Record<string, Handler>>; readonly prepare: (messages: readonly Incoming[]) => Promise<readonly unknown[]> } => {
@@ -58,7 +58,7 @@ export const orderEvents = ({ cards, warehouses, sizes, countsVolume, today, now
     // Carriers without an account whose branch gave the warehouse numbers in advance.
     if (platform === '') for (const card of cards) if (!card.open && unit.state(pools, allPools)[poolIdOf(card.carrier, warehouse)]?.open) known.push({ carrier: card.carrier, service: card.service, rates: unit.state(rateCard, rateCardIdOf(card.carrier, card.service)), pooled: true });
     const { country, province, city } = content.shipTo;
-    const chosen = choose(known, content.service || 'STANDARD', wishes.excludedCarriers, { fromProvince, country, province, city, grams: gramsOf(content.items), cubicMm, date: today() }, wishes.preferredCarrier, holding(unit.state(suspensions, allSuspensions), now()));
+    const chosen = choose(known, content.service || 'STANDARD', wishes.excludedCarriers, { fromProvince, country, province, city, grams: gramsOf(content.items), cubicMm, date: today() }, wishes.preferredCarrier, holding(unit.state(suspensions, allSuspensions), now()), wishes.wishes?.includes(`buyer:carrier:${wishes.preferredCarrier ?? ''}`) ? 'the buyer' : 'routing');
     // A masked recipient is reached by the e-waybills of the platform alone.
     return platform !== '' && 'none' in chosen ? { none: { ...chosen.none, detail: `${chosen.none.detail}; ${platform} masks the recipient, and its e-waybills are taken of: ${[...new Set(known.map(({ carrier }) => carrier))].join(', ') || 'nobody'}` } } : chosen;
   };
@@ -78,7 +78,7 @@ export const orderEvents = ({ cards, warehouses, sizes, countsVolume, today, now
           const release = parseMessage(types.released, message.data);
           if (release.external) return void unit.run(parcel, release.parcelId, { type: 'PlanExternal', data: { release } });
           const state = unit.state(parcel, release.parcelId);
-          const chosen = state.status === 'NONE' ? priced(unit, (prepared as Prepared).from, release.warehouse, release, plannedContent(release, state), cubicMmOf(plannedContent(release, state).items, (prepared as Prepared).sizes)) : seenBefore;
+          const chosen = state.status === 'NONE' ? priced(unit, (prepared as Prepared).from, release.warehouse, { ...release, ...wishesOf(release) }, plannedContent(release, state), cubicMmOf(plannedContent(release, state).items, (prepared as Prepared).sizes)) : seenBefore;
           unit.run(parcel, release.parcelId, { type: 'Plan', data: { release, chosen } });
         },
       },

@@ -15,10 +15,9 @@ import { senderOf, type Warehouses } from '../perform/parties.js';
 import { ownerOf, readParcel } from '../query/parcel.query.js';
 import { listParcels } from '../query/parcels.query.js';
 import { externalOf, readExternal, type ExternalNumber } from './external-csv.js';
-import { bytesOf, type RowFault } from './csv.js';
+import { bytesOf, importRows } from './csv.js';
 
 const largestFile = 8 * 1024 * 1024;
-const shownErrors = 100;
 const together = 50;
 const states = ['', 'PLANNED', 'BUYING', 'UNKNOWN', 'WAYBILLED', 'SHIPPED', 'VOIDING', 'VOIDED', 'REFUSED', 'EXTERNAL'];
 
@@ -30,7 +29,7 @@ export interface ParcelDesk {
 }
 
 /** A number from a file, for a parcel that somebody else sends; false if it has it already. */
-const noteExternal = async (store: EventStore, manifests: ReadonlyMap<string, CarrierManifest>, { parcelId, carrier: name, waybill, shippedAt }: Omit<ExternalNumber, 'row'>, meta: Meta, request?: Request): Promise<boolean> => {
+const noteExternal = async (store: EventStore, manifests: ReadonlyMap<string, CarrierManifest>, { parcelId, carrier: name, waybill, shippedAt }: ExternalNumber, meta: Meta, request?: Request): Promise<boolean> => {
   if (!isExternalNumber(manifests, name, waybill)) throw new Refused('BAD_REQUEST', `"${waybill.slice(0, 40)}" does not have the form of a number of ${name.slice(0, 40)}`);
   const claim = waybillIdOf(name, waybill);
   const { answer } = await store.execute({
@@ -105,24 +104,7 @@ export const parcelsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'clock'
       const shipped = await found(parcelId);
       return position > shipped.position ? { ...shipped, position } : shipped;
     },
-    importNumbers: async (requests, call) => {
-      const { rows, faults } = readExternal(await bytesOf(requests, largestFile));
-      const errors: RowFault[] = [...faults];
-      let accepted = 0;
-      for (let from = 0; from < rows.length; from += together) {
-        await Promise.all(
-          rows.slice(from, from + together).map(async (row) => {
-            try {
-              if (await noteExternal(ctx.store, manifests, row, call.meta)) accepted += 1;
-            } catch (error) {
-              if (!(error instanceof Refused)) throw error;
-              errors.push({ row: row.row, reason: error.reason, detail: error.message });
-            }
-          }),
-        );
-      }
-      return { rows: rows.length + faults.length, accepted, unchanged: rows.length + faults.length - accepted - errors.length, refused: errors.length, errors: errors.toSorted((a, b) => a.row - b.row).slice(0, shownErrors) };
-    },
+    importNumbers: async (requests, call) => importRows(readExternal(await bytesOf(requests, largestFile)), together, (row) => noteExternal(ctx.store, manifests, row, call.meta)),
     reportNumber: async (request, call) => {
       const said = externalOf({ parcel_id: request.parcelId, carrier: request.carrier, waybill: request.waybill, shipped_at: request.shippedAt });
       await noteExternal(ctx.store, manifests, said, call.meta, call.request(request));

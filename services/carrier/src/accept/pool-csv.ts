@@ -2,7 +2,7 @@ import { Refused } from '@flotilla/decider';
 import { numberAt, rangeOf, type NumberRange } from '../decide/number-range.js';
 import type { VoidedRule } from '../decide/pool.events.js';
 import { isNumberOf, type CarrierManifest } from '../perform/carriers/carrier.js';
-import { readCsv, type RowFault } from './csv.js';
+import { readRows, type ReadRows } from './csv.js';
 
 const columns = ['carrier', 'warehouse', 'from', 'to'] as const;
 const mostRows = 10_000;
@@ -10,8 +10,6 @@ const mostInRow = 100_000;
 const mostInFile = 1_000_000;
 
 export interface PoolRow {
-  /** The header is row 1. */
-  readonly row: number;
   readonly carrier: string;
   readonly warehouse: string;
   readonly range: NumberRange;
@@ -24,30 +22,18 @@ export interface PoolRow {
 export type Poolable = ReadonlyMap<string, { readonly manifest: CarrierManifest; readonly open: boolean }>;
 
 /** Reads a file of ranges. Every number of them has the carrier's form. Refused BAD_CSV if it is none at all. */
-export const readPools = (bytes: Uint8Array, carriers: Poolable): { readonly rows: readonly PoolRow[]; readonly faults: readonly RowFault[] } => {
-  const records = readCsv(bytes, columns);
-  if (records.length > mostRows) throw new Refused('TOO_LARGE', `a file has at most ${mostRows} rows, this one ${records.length}; split it`);
-  const rows: PoolRow[] = [];
-  const faults: RowFault[] = [];
+export const readPools = (bytes: Uint8Array, carriers: Poolable): ReadRows<PoolRow> => {
   // Before any of them is looked at: a small file may name very many.
   let numbers = 0;
-  const room = (more: number): void => {
-    numbers += more;
-    if (numbers > mostInFile) throw new Refused('TOO_LARGE', `a file has at most ${mostInFile} numbers; split it`);
-  };
-  records.forEach((record, index) => {
-    const row = index + 2;
-    try {
-      rows.push(toRow(row, record, carriers, room));
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      faults.push({ row, reason: error.reason, detail: error.message });
-    }
-  });
-  return { rows, faults };
+  return readRows(bytes, columns, mostRows, (record) =>
+    toRow(record, carriers, (more) => {
+      numbers += more;
+      if (numbers > mostInFile) throw new Refused('TOO_LARGE', `a file has at most ${mostInFile} numbers; split it`);
+    }),
+  );
 };
 
-const toRow = (row: number, record: Readonly<Record<string, string>>, carriers: Poolable, room: (numbers: number) => void): PoolRow => {
+const toRow = (record: Readonly<Record<string, string>>, carriers: Poolable, room: (numbers: number) => void): PoolRow => {
   const { carrier = '', warehouse = '', low = '', voided = '' } = record;
   const known = carriers.get(carrier);
   if (!known) throw new Refused('NOT_FOUND', `no carrier "${carrier.slice(0, 40)}"; there are ${[...carriers.keys()].join(', ')}`);
@@ -57,7 +43,7 @@ const toRow = (row: number, record: Readonly<Record<string, string>>, carriers: 
   const rule = voided.toUpperCase();
   if (rule !== '' && rule !== 'BURN' && rule !== 'RECLAIM') throw new Refused('BAD_REQUEST', `voided "${voided.slice(0, 40)}" is neither BURN nor RECLAIM`);
   const range = checkedRange(known.manifest, tidy(record['from']), tidy(record['to']), room);
-  return { row, carrier, warehouse, range, ...(low === '' ? {} : { low: Number(low) }), ...(rule === '' ? {} : { voided: rule }) };
+  return { carrier, warehouse, range, ...(low === '' ? {} : { low: Number(low) }), ...(rule === '' ? {} : { voided: rule }) };
 };
 
 // A spreadsheet's own habits: small letters, spaces in groups.

@@ -3,12 +3,11 @@ import { Refused } from '@flotilla/decider';
 import { serve, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { quotes } from '../decide/quote.js';
 import { rateCard, rateCardIdOf, type Rate } from '../decide/rate-card.decider.js';
-import { bytesOf } from './csv.js';
+import { bytesOf, reportOf } from './csv.js';
 import type { KnownCard } from './order-events.consumer.js';
 import { readRates, type RateRow } from './rate-csv.js';
 
 const largest = 8 * 1024 * 1024;
-const shownErrors = 100;
 const chunk = 500;
 
 /** Rate cards: import by file, and what they say for a parcel. */
@@ -30,7 +29,7 @@ export const rateCardsGrpc = (ctx: Pick<ServiceContext, 'store'>, cards: readonl
           accepted += answer;
         }
       }
-      return { rows: rows.length + faults.length, accepted, unchanged: rows.length - accepted, refused: faults.length, errors: faults.slice(0, shownErrors) };
+      return reportOf(rows.length + faults.length, accepted, faults);
     },
     quote: async ({ fromProvince, country, province, grams, cubicMm, service }) => {
       if (grams < 0 || cubicMm < 0) throw new Refused('BAD_QUANTITY', 'grams or cubic_mm is negative');

@@ -1,7 +1,7 @@
 import { Refused } from '@flotilla/decider';
 import { minorUnits } from '@flotilla/values';
 import type { RateSet } from '../decide/rate-card.decider.js';
-import { checkedRow, readCsv, type RowFault } from './csv.js';
+import { mostRows, readRows, type ReadRows } from './csv.js';
 
 const columns = ['carrier', 'service', 'from_province', 'to_zone', 'first_grams', 'first_price', 'extra_grams', 'extra_price', 'currency', 'days', 'valid_from', 'valid_to'] as const;
 /** May be left out. */
@@ -9,28 +9,12 @@ const optional = ['surcharge', 'surcharge_percent', 'volume_divisor'] as const;
 type Column = (typeof columns)[number] | (typeof optional)[number];
 
 export interface RateRow {
-  /** The header is row 1. */
-  readonly row: number;
   readonly rate: RateSet;
 }
 
 /** Reads a rate card. Refused BAD_CSV if it is none at all. */
-export const readRates = (bytes: Uint8Array, known: ReadonlyMap<string, readonly string[]>): { readonly rows: readonly RateRow[]; readonly faults: readonly RowFault[] } => {
-  const records = readCsv(bytes, columns);
-  const rows: RateRow[] = [];
-  const faults: RowFault[] = [];
-  records.forEach((record, index) => {
-    const row = index + 2;
-    try {
-      checkedRow(record);
-      rows.push({ row, rate: toRate(record as Record<Column, string>, known) });
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      faults.push({ row, reason: error.reason, detail: error.message });
-    }
-  });
-  return { rows, faults };
-};
+export const readRates = (bytes: Uint8Array, known: ReadonlyMap<string, readonly string[]>): ReadRows<RateRow> =>
+  readRows(bytes, columns, mostRows, (record) => ({ rate: toRate(record as Record<Column, string>, known) }));
 
 const toRate = (record: Record<Column, string>, known: ReadonlyMap<string, readonly string[]>): RateSet => {
   const { carrier, service, currency } = record;

@@ -21,6 +21,14 @@ describe('parcels that suppliers send', () => {
     expect(unit.state(parcel, parcelId)).toMatchObject({ status: 'SHIPPED', waybill: number });
     expect(unit.state(waybill, waybillIdOf('sf', number)).parcelId).toBe(parcelId);
   });
+  it('CAR-13: a carrier that a supplier names by its gateway’s code is the one that we know', () => {
+    const unit = new MemoryUnit();
+    unit.run(parcel, parcelId, external.plan);
+    hear(unit, { carrier: 'jtsd', waybill: 'JT5123456789012' });
+    expect(unit.state(waybill, waybillIdOf('jt', 'JT5123456789012')).parcelId).toBe(parcelId);
+    expect(unit.of('ParcelShippedExternally')).toMatchObject([{ carrier: 'jt' }]);
+    expect(() => hear(unit, { carrier: 'jtsd', waybill: '73100000000001' })).toThrow('form of a number of jt');
+  });
   it('CAR-13: a number of another form, or of another parcel, is refused', () => {
     const unit = new MemoryUnit();
     expect(() => hear(unit, { waybill: 'X1' })).toThrow('form of a number of sf');

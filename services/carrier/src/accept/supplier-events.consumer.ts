@@ -5,7 +5,7 @@ import type { ServiceConsumer } from '@flotilla/service-kit';
 import { parcel } from '../decide/parcel.decider.js';
 import { waybill as waybills, waybillIdOf } from '../decide/waybill.decider.js';
 import type { CarrierManifest } from '../perform/carriers/carrier.js';
-import { isExternalNumber } from '../perform/carriers/foreign.js';
+import { carrierOf, isExternalNumber } from '../perform/carriers/foreign.js';
 import { floorHandlers } from './floor-handlers.js';
 
 /**
@@ -18,7 +18,8 @@ export const supplierEvents = (manifests: ReadonlyMap<string, CarrierManifest>):
   handlers: {
     'flotilla.allocation.v1.SupplierShipped': {
       handle: ({ data }, unit: Unit) => {
-        const shipped = parseMessage('flotilla.allocation.v1.SupplierShipped', data);
+        const said = parseMessage('flotilla.allocation.v1.SupplierShipped', data);
+        const shipped = { ...said, carrier: carrierOf(said.carrier) };
         const { carrier, waybill, parcelId } = shipped;
         if (!isExternalNumber(manifests, carrier, waybill)) throw new Refused('BAD_REQUEST', `"${waybill.slice(0, 40)}" does not have the form of a number of ${carrier.slice(0, 32)}`);
         const claim = waybillIdOf(carrier, waybill);

@@ -33,5 +33,11 @@ const counted = (first: string, last: string): NumberRange | undefined => {
   return prefix === undefined || serial === undefined ? undefined : { prefix, digits: serial.length, from: Number(serial), to: Number(last.slice(prefix.length)), check: '', suffix: '' };
 };
 
-/** Whether two ranges have a number in common. */
-export const overlap = (a: NumberRange, b: NumberRange): boolean => a.prefix === b.prefix && a.digits === b.digits && a.check === b.check && a.suffix === b.suffix && a.from <= b.to && b.from <= a.to;
+const alike = (a: NumberRange, b: NumberRange): boolean => a.prefix === b.prefix && a.digits === b.digits && a.check === b.check && a.suffix === b.suffix;
+
+/** What of a range is not in the other: all of it, one part, two, or nothing. */
+export const without = (range: NumberRange, other: NumberRange): readonly NumberRange[] =>
+  alike(range, other) ? [{ ...range, to: Math.min(range.to, other.from - 1) }, { ...range, from: Math.max(range.from, other.to + 1) }].filter(({ from, to }) => from <= to) : [range];
+
+/** Whether a range goes on where the other ends. */
+export const follows = (before: NumberRange, after: NumberRange): boolean => alike(before, after) && after.from === before.to + 1;

@@ -49,6 +49,13 @@ describe('planning', () => {
   it('CAR-02: a parcel that no rate card covers is refused with NO_RATE', () =>
     given().when({ type: 'Plan', data: { release, chosen: uncovered } }).then({ type: 'CarrierRefused', data: { parcelId, foId, carrier: 'sf', reason: 'NO_RATE', detail: 'no rate card covers it' } }));
 
+  it('ING-10: a parcel keeps what the buyer wished of the packing, not the platform’s tags, and the card’s text as it was sealed', () => {
+    const [planned] = parcel.decide({ type: 'Plan', data: { release: { ...release, tags: ['vip', 'buyer:eco', 'buyer:carrier:sf'], giftMessage: 'sealed.v1.s1.text.x' }, chosen } }, fold(parcel, []));
+    expect(planned).toMatchObject({ type: 'ParcelPlanned', data: { wishes: ['buyer:eco', 'buyer:carrier:sf'], giftMessage: 'sealed.v1.s1.text.x' } });
+    const [without] = parcel.decide({ type: 'Plan', data: { release: { ...release, tags: ['vip'] }, chosen } }, fold(parcel, []));
+    for (const field of ['wishes', 'giftMessage']) expect(without!.data).not.toHaveProperty(field);
+  });
+
   it('a cancel that comes before the parcel leaves a tombstone', () => {
     given().when(commands.cancel).then({ type: 'ParcelVoided', data: { parcelId, foId, waybill: '', reason: 'buyer' } });
     given(...after(commands.cancel)).when(commands.plan).thenNothing();

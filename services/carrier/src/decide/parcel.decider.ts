@@ -32,6 +32,12 @@ export type ParcelCommand =
   | { readonly type: 'NoteFloor'; readonly data: { readonly parcelId: string; readonly floor: Floor; readonly wave: string } }
   | { readonly type: 'PrintLabel'; readonly data: { readonly parcelId: string; readonly waybill: string; readonly format: string; readonly size: string; readonly by: string; readonly reason?: string } };
 
+/** What of a release the buyer asked for. */
+export const wishesOf = ({ tags, giftMessage }: Pick<order.FulfilmentReleased, 'tags' | 'giftMessage'>): Pick<ParcelPlan, 'wishes' | 'giftMessage'> => {
+  const wishes = tags.filter((tag) => tag.startsWith('buyer:'));
+  return { ...(wishes.length === 0 ? {} : { wishes }), ...(giftMessage === '' ? {} : { giftMessage }) };
+};
+
 const noRouting: Routing = { origin: '', destination: '', sorting: '', matrix: '' };
 
 const plan = ({ data: { release, chosen } }: Of<ParcelCommand, 'Plan'>, parcel: Parcel): readonly ParcelEvent[] => {
@@ -41,7 +47,7 @@ const plan = ({ data: { release, chosen } }: Of<ParcelCommand, 'Plan'>, parcel: 
   if ('none' in chosen) return [...refuseChanges(parcelId, foId, changes, 'NOT_POSSIBLE'), { type: 'CarrierRefused', data: { parcelId, foId, ...chosen.none } }];
   const { warehouse, number, remark, buyer, value, excludedCarriers, preferredCarrier, priority } = release;
   const content = plannedContent(release, parcel);
-  const planned: ParcelPlan = { parcelId, foId, warehouse, number, remark, buyer, value, excludedCarriers, preferredCarrier, priority, ...content, choice: chosen.choice };
+  const planned: ParcelPlan = { parcelId, foId, warehouse, number, remark, buyer, value, excludedCarriers, preferredCarrier, ...wishesOf(release), priority, ...content, choice: chosen.choice };
   return [{ type: 'ParcelPlanned', data: planned }, requested(parcelId, 1, priority)];
 };
 

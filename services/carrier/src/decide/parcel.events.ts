@@ -40,6 +40,9 @@ export interface ParcelPlan extends ParcelContent {
   readonly excludedCarriers: readonly string[];
   /** Absent in plans of before routing said so. */
   readonly preferredCarrier?: string;
+  /** Tags of the buyer's remark, and sealed what is to stand on a card; each absent if there is none. */
+  readonly wishes?: readonly string[];
+  readonly giftMessage?: string;
   readonly priority: number;
   readonly choice: Choice;
 }

@@ -1,5 +1,5 @@
-import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
-import { numberAt, overlap, type NumberRange } from './number-range.js';
+import { unreachable, type Decider, type Of } from '@flotilla/decider';
+import { follows, numberAt, without, type NumberRange } from './number-range.js';
 import type { PoolEvent, PoolsEvent, VoidedRule } from './pool.events.js';
 
 export type PoolCommand =
@@ -33,10 +33,8 @@ export const nextNumber = ({ ranges, returned }: Pool): string | undefined => {
 const add = ({ data: { carrier, warehouse, range, ...said } }: Of<PoolCommand, 'AddNumbers'>, pool: Pool): readonly PoolEvent[] => {
   const { low = pool.low, voided = pool.voided } = said;
   const ruled: readonly PoolEvent[] = pool.low === low && pool.voided === voided ? [] : [{ type: 'PoolRuled', data: { carrier, warehouse, low, voided } }];
-  const met = pool.ranges.filter((known) => overlap(known, range));
-  if (met.some((known) => known.from <= range.from && range.to <= known.to)) return ruled; // the same file once more
-  if (met.length > 0) throw new Refused('CONFLICT', `some of ${numberAt(range, range.from)} to ${numberAt(range, range.to)} came before; give those alone that are new`);
-  return [...ruled, { type: 'NumbersAdded', data: { carrier, warehouse, range, count: range.to - range.from + 1 } }];
+  const added = pool.ranges.reduce<readonly NumberRange[]>((left, known) => left.flatMap((one) => without(one, known)), [range]);
+  return [...ruled, ...added.map((one) => ({ type: 'NumbersAdded' as const, data: { carrier, warehouse, range: one, count: one.to - one.from + 1 } }))];
 };
 
 const issue = ({ data }: Of<PoolCommand, 'IssueNumber'>, pool: Pool): readonly PoolEvent[] => {
@@ -44,6 +42,12 @@ const issue = ({ data }: Of<PoolCommand, 'IssueNumber'>, pool: Pool): readonly P
   if (number === undefined) throw new Error('the pool is empty');
   const { carrier, warehouse, left, low, warned } = pool;
   return [{ type: 'NumberIssued', data: { number, ...data } }, ...(left - 1 < low && !warned ? [{ type: 'PoolRanLow' as const, data: { carrier, warehouse, left: left - 1 } }] : [])];
+};
+
+// Only to the last one: it is the order in which numbers leave, and they left in it.
+const joined = (ranges: Pool['ranges'], range: NumberRange): Pool['ranges'] => {
+  const last = ranges.at(-1);
+  return last && follows(last, range) ? ranges.with(-1, { ...last, to: range.to }) : [...ranges, { ...range, next: range.from }];
 };
 
 const taken = (pool: Pool): Pool => {
@@ -56,13 +60,13 @@ const taken = (pool: Pool): Pool => {
 /** Stream `pool-<carrier>.<warehouse>`. A number leaves it once; who takes one claims it in the same unit. */
 export const pool: Decider<Pool, PoolCommand, PoolEvent> = {
   category: 'pool',
-  stateVersion: 1,
+  stateVersion: 2,
   initial: { carrier: '', warehouse: '', ranges: [], returned: [], left: 0, low: 0, voided: 'BURN', warned: false },
   evolve: (state, event) => {
     switch (event.type) {
       case 'NumbersAdded': {
         const { carrier, warehouse, range, count } = event.data;
-        return { ...state, carrier, warehouse, ranges: [...state.ranges, { ...range, next: range.from }], left: state.left + count, warned: state.warned && state.left + count < state.low };
+        return { ...state, carrier, warehouse, ranges: joined(state.ranges, range), left: state.left + count, warned: state.warned && state.left + count < state.low };
       }
       case 'PoolRuled':
         return { ...state, low: event.data.low, voided: event.data.voided, warned: false };

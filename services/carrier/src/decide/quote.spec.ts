@@ -78,6 +78,7 @@ describe('CAR-02: a quote', () => {
       },
     });
     expect(choose(cards, 'STANDARD', ['yto'], lane, 'sf')).toMatchObject({ choice: { carrier: 'sf', explain: expect.stringContaining('sf, preferred by routing, 12.00 CNY') } });
+    expect(choose(cards, 'STANDARD', ['yto'], lane, 'sf', [], 'the buyer')).toMatchObject({ choice: { explain: expect.stringContaining('sf, preferred by the buyer, 12.00 CNY') } });
     expect(choose(cards, 'STANDARD', ['yto'], lane, 'yto')).toMatchObject({ choice: { carrier: 'zto' } });
     expect(choose(cards, 'EXPRESS', [], lane)).toMatchObject({ none: { carrier: '', reason: 'NO_RATE' } });
     expect(choose([card('sf', { to: 'US' })], 'STANDARD', [], lane)).toMatchObject({ none: { carrier: 'sf', reason: 'NO_RATE' } });

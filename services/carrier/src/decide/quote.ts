@@ -66,8 +66,8 @@ export const quotes = (cards: readonly Card[], lane: Lane): readonly Quoted[] =>
 /** From here on a STANDARD parcel is bulky: no parcel carrier's belt takes it, grams. */
 export const bulkyGrams = 50_000;
 
-/** The carrier that routing prefers if it has a price, else the cheapest; none that is excluded. With the reason in words. */
-export const choose = (cards: readonly Card[], service: string, excluded: readonly string[], lane: Lane, preferred = '', suspended: readonly Suspension[] = []): Chosen => {
+/** The carrier that is preferred (`by` routing, or the buyer) if it has a price, else the cheapest; none that is excluded. With the reason in words. */
+export const choose = (cards: readonly Card[], service: string, excluded: readonly string[], lane: Lane, preferred = '', suspended: readonly Suspension[] = [], by = 'routing'): Chosen => {
   const closed = new Map(cards.flatMap(({ carrier }): [string, string][] => {
     const found = suspended.find((one) => (one.carrier === '*' || one.carrier === carrier) && concerns(one, lane));
     return found ? [[carrier, wordsOf(found)]] : [];
@@ -83,7 +83,7 @@ export const choose = (cards: readonly Card[], service: string, excluded: readon
   if (!best) return { none: { carrier: (asked[0] ?? cards.find((card) => card.service === service && !excluded.includes(card.carrier)))?.carrier ?? '', reason: 'NO_RATE', detail: `no rate card covers ${where}${without}` } };
   const price = `${decimalText(best.price.amount, best.price.currency)} ${best.price.currency}`;
   const rest = others.length > 0 ? `; ${best === offers[0] ? 'dearer' : 'others'}: ${others.map((other) => `${other.carrier} ${decimalText(other.price.amount, other.price.currency)} ${other.price.currency}`).join(', ')}` : '';
-  return { choice: { carrier: best.carrier, service: best.service, quoted: best.price, days: best.days, ...(lane.cubicMm ? { cubicMm: lane.cubicMm } : {}), ...(best.pooled ? { pooled: true } : {}), explain: `${best.carrier}${best.pooled ? ', numbers from its pool,' : ''}${best.carrier === preferred ? ', preferred by routing,' : ''} ${price} for ${where} (${best.rule})${rest}${without}` } };
+  return { choice: { carrier: best.carrier, service: best.service, quoted: best.price, days: best.days, ...(lane.cubicMm ? { cubicMm: lane.cubicMm } : {}), ...(best.pooled ? { pooled: true } : {}), explain: `${best.carrier}${best.pooled ? ', numbers from its pool,' : ''}${best.carrier === preferred ? `, preferred by ${by},` : ''} ${price} for ${where} (${best.rule})${rest}${without}` } };
 };
 
 /** Those that hold at a moment of business time. */

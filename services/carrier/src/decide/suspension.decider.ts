@@ -10,7 +10,7 @@ export interface Suspension {
   /** "" = all of the region. */
   readonly city: string;
   readonly way: 'COLLECT' | 'DELIVER' | 'BOTH';
-  /** Business time; `until` "" = until it is lifted, and not included. */
+  /** Business time; `until` "" = until it is lifted, and not included. In a command `from` "" = now, or since when it holds. */
   readonly from: string;
   readonly until: string;
   readonly reason: string;
@@ -46,7 +46,8 @@ export const suspensions: Decider<Suspensions, SuspensionCommand, SuspensionEven
   decide: (command, state) => {
     switch (command.type) {
       case 'Suspend': {
-        const { at, ...data } = command.data;
+        const { at, ...said } = command.data;
+        const data = { ...said, from: said.from || since(state, said, at) };
         if (data.until !== '' && data.until <= data.from) throw new Refused('BAD_INSTANT', `until ${data.until} is not after from ${data.from}`);
         if (data.until !== '' && data.until <= at) throw new Refused('BAD_INSTANT', `until ${data.until} is over`);
         const next: Suspension = { id: suspensionIdOf(data), ...data };
@@ -62,5 +63,12 @@ export const suspensions: Decider<Suspensions, SuspensionCommand, SuspensionEven
     }
   },
 };
+
+// Said again without a beginning it is the one that holds already: else each repeat would be another.
+const since = (state: Suspensions, { carrier, region, city, way }: Omit<Suspension, 'id'>, at: string): string =>
+  Object.values(state).find((one) => one.carrier === carrier && one.region === region && one.city === city && one.way === way && one.from <= at && (one.until === '' || one.until > at))?.from ?? at;
+
+/** A suspension as it stands now that it was put. */
+export const heldAs = (state: Suspensions, said: Omit<Suspension, 'id'>, at: string): Suspension => state[suspensionIdOf({ ...said, from: said.from || since(state, said, at) })]!;
 
 export const allSuspensions = 'all';

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { ingest } from '@flotilla/contracts';
 import { orderIdOf, subjectOf } from '@flotilla/values';
+import { fold } from '@flotilla/decider';
 import { generic } from '../channels/generic/manifest.js';
 import type { Accepted } from '../coordinate/receiving.js';
+import { channelOrder } from '../decide/channel-order.decider.js';
+import type { ChannelOrderEvent } from '../decide/channel-order.events.js';
 import { secretsOf } from '../keys/secrets.js';
 import { Deliveries, type Arrival } from './deliveries.js';
 import { openRaw } from './raw.js';
@@ -57,5 +60,36 @@ describe('a body with several orders', () => {
     const b = { orderId: orderIdOf(channel, 'B'), channelOrderId: 'B' };
     expect((await deliveries.reread(arrival(two), b)).accepted.map(({ delivery }) => [delivery.channelOrderId, delivery.deliveryId])).toEqual([['B', 'd']]);
     await expect(deliveries.reread(arrival(bodyOf(of('C', '+3644444'), of('D', '+3655555'))), b)).rejects.toMatchObject({ reason: 'BAD_REQUEST' });
+  });
+});
+
+describe('an order that is told again', () => {
+  const keys = new Map<string, Uint8Array>();
+  const ensure = async (subjects: readonly string[]): Promise<Map<string, Uint8Array>> => new Map(subjects.map((subject) => [subject, keys.get(subject) ?? keys.set(subject, randomBytes(32)).get(subject)!]));
+  const secrets = secretsOf(randomBytes(32));
+  const dated = { ...mapping, fields: [...mapping.fields, { field: 'modified_at', from: ['changed'], expression: '' }] };
+  const told = async (deliveryId: string, change: Record<string, unknown>, tags: readonly string[]): Promise<Accepted> => {
+    const deliveries = new Deliveries({ ensure }, secrets, () => '', () => Promise.resolve(() => tags));
+    const body = JSON.stringify({ data: [{ ...order, ...change, consignee: { ...(order['consignee'] as object), addr: ['CN', '', '31OO12', '浙江省杭州市西湖区龙井路7号'], ...(change['consignee'] as object) } }] });
+    const connected = { id: channel, platform: 'generic', apiUrl: '', secret: new Uint8Array(), token: '', hasSkuMap: false, mapping: dated, connectedAt: '' };
+    return (await deliveries.accept([{ channel, connected, platform: generic, deliveryId, source: 'WEBHOOK', topic: 'order', sentAt: '', receivedAt: '2026-11-30T10:00:00.000Z', body: Buffer.from(body) }]))[0]![0]!;
+  };
+
+  it('ING-09 ING-10 ING-11: is not amended because its address and its remark are read better by now; it is by what the platform changed', async () => {
+    const first = await told('d1', { changed: '2026-11-30 09:01:00' }, []);
+    if (first.outcome.as !== 'order') throw new Error('not read');
+    // As it was taken in before anything of it was read.
+    const { address, shipTo } = first.outcome.order;
+    expect(address.changes.length).toBeGreaterThan(0);
+    const before = { ...first, outcome: { ...first.outcome, order: { ...first.outcome.order, shipTo: { ...shipTo, ...Object.fromEntries(address.changes.map(({ field, from }) => [field, from])) } } } };
+    const events: ChannelOrderEvent[] = [];
+    const heard = ({ delivery, outcome }: Accepted): readonly string[] => {
+      const decided = channelOrder.decide({ type: 'ReceiveDelivery', data: { delivery, outcome } }, fold(channelOrder, events));
+      events.push(...decided);
+      return decided.map(({ type }) => type).filter((type) => type.startsWith('ChannelOrder'));
+    };
+    expect(heard(before)).toEqual(['ChannelOrderReceived']);
+    expect(heard(await told('d2', { changed: '2026-11-30 09:02:00' }, ['buyer:carrier:sf']))).toEqual([]);
+    expect(heard(await told('d3', { changed: '2026-11-30 09:03:00', consignee: { tel: '13712340009' } }, ['buyer:carrier:sf']))).toEqual(['ChannelOrderAmended']);
   });
 });

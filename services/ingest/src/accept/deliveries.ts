@@ -8,6 +8,9 @@ import type { Delivery } from '../decide/channel-order.events.js';
 import type { Secrets } from '../keys/secrets.js';
 import type { SubjectKeyRing } from '../keys/subject-keys.js';
 import type { ConnectedChannel } from './connected-channels.js';
+import { understood } from '../standardise/order.js';
+import type { RemarkReader } from '../standardise/remarks.js';
+import { byDefault } from './remark-rules.js';
 import { contentText, sealOrder } from './sealing.js';
 import { sealRaw } from './raw.js';
 import { quarantinedOf, receive, streamsOf, type Accepted } from '../coordinate/receiving.js';
@@ -57,6 +60,7 @@ export class Deliveries {
     private readonly keys: Pick<SubjectKeyRing, 'ensure'>,
     private readonly secrets: Secrets,
     private readonly index: (kind: 'phone' | 'email', value: string) => string,
+    private readonly remarks: () => Promise<RemarkReader> = byDefault,
   ) {}
 
   /**
@@ -113,8 +117,8 @@ export class Deliveries {
 
   private async sealing(arrivals: readonly Arrival[], read: readonly (readonly Owned[])[], withErased = false): Promise<readonly (readonly Accepted[])[]> {
     const subjects = read.flat().map(({ subject }) => subject);
-    const keys = await (withErased ? this.keysOfAll(subjects) : this.keys.ensure(subjects));
-    return read.map((owned, at) => owned.map((one) => this.sealed(arrivals[at]!, one, keys.get(one.subject))));
+    const [keys, remarks] = await Promise.all([withErased ? this.keysOfAll(subjects) : this.keys.ensure(subjects), this.remarks()]);
+    return read.map((owned, at) => owned.map((one) => this.sealed(arrivals[at]!, one, keys.get(one.subject), remarks)));
   }
 
   /** `undefined` for those who were erased, which is found out one by one once it is known that there are any. */
@@ -127,10 +131,10 @@ export class Deliveries {
     return found ?? new Map(await Promise.all([...new Set(subjects)].map(async (subject) => [subject, (await this.keys.ensure([subject]).catch(erased))?.get(subject)] as const)));
   }
 
-  private sealed(arrival: Arrival, { reading, orderId, deliveryId, subject }: Owned, key: Uint8Array | undefined): Accepted {
+  private sealed(arrival: Arrival, { reading, orderId, deliveryId, subject }: Owned, key: Uint8Array | undefined, remarks: RemarkReader): Accepted {
     const { channel, source, topic, sentAt, receivedAt, body } = arrival;
     const { channelOrderId, kind } = reading;
-    const outcome = key === undefined ? withoutPerson(reading.said) : this.outcome(arrival, reading, { orderId, subject, key });
+    const outcome = key === undefined ? withoutPerson(reading.said) : this.outcome(arrival, reading, { orderId, subject, key }, remarks);
     return {
       delivery: { orderId, channel, channelOrderId, deliveryId, kind, source, topic, sentAt, receivedAt, raw: key === undefined ? [] : sealRaw(key, subject, reading.body ?? body) },
       outcome,
@@ -138,13 +142,13 @@ export class Deliveries {
     };
   }
 
-  private outcome({ channel, connected }: Arrival, { said, channelOrderId }: Reading, { orderId, subject, key }: { orderId: string; subject: string; key: Uint8Array }): Outcome {
+  private outcome({ channel, connected }: Arrival, { said, channelOrderId }: Reading, { orderId, subject, key }: { orderId: string; subject: string; key: Uint8Array }, remarks: RemarkReader): Outcome {
     if (said.as !== 'order') return said;
     const tooLarge = (detail: string): Outcome => ({ as: 'failure', reason: 'TOO_LARGE', detail, facts: said.facts });
     // Made of several of the platform's; any other text is shorter than that.
     const { street, name } = said.order.shipTo;
     if ([street, name].some((text) => Buffer.byteLength(text) > largestSealed)) return tooLarge('the recipient’s street or name has more than 64 KiB');
-    const order = sealOrder(said.order, { orderId, channel, platform: connected?.platform ?? '', channelOrderId, subject, key, index: this.index });
+    const order = sealOrder(said.order, { orderId, channel, platform: connected?.platform ?? '', channelOrderId, subject, key, index: this.index }, understood(said.order, remarks));
     return { as: 'order', order, fingerprint: this.secrets.fingerprint('content', contentText(said.order)), facts: said.facts, ...(said.left === undefined ? {} : { left: said.left }) };
   }
 }

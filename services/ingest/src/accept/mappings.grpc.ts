@@ -1,5 +1,6 @@
 import { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
+import { csvTable, EncodingProbe } from '@flotilla/files';
 import { serve, type Served } from '@flotilla/service-kit';
 import { mapRows } from '../channels/csv/delivery.js';
 import { mapBody } from '../channels/generic/delivery.js';
@@ -8,7 +9,6 @@ import { fieldMapping } from '../decide/mapping.decider.js';
 import type { Ingest } from '../ingest.parts.js';
 import { findMapping } from '../query/mappings.query.js';
 import { groupsOf } from '../channels/csv/groups.js';
-import { csvTable, EncodingProbe } from '../channels/csv/table.js';
 
 const largestSample = 256 * 1024;
 const shownOrders = 20;

@@ -1,6 +1,7 @@
 import type { ingest } from '@flotilla/contracts';
 import { lineIdOf, phoneE164, seal, type Field } from '@flotilla/values';
 import type { ClearAttribute, ClearLine, ClearOrder } from '../channels/platform.js';
+import type { Understanding } from '../standardise/order.js';
 
 export interface Owner {
   readonly orderId: string;
@@ -15,9 +16,9 @@ export interface Owner {
 }
 
 /** Where the clear text ends: everything that a person can be known by is sealed, the rest goes on as it is. */
-export const sealOrder = (order: ClearOrder, owner: Owner): ingest.ChannelOrder => {
+export const sealOrder = (order: ClearOrder, owner: Owner, { shipTo, address, tags, giftMessage }: Understanding): ingest.ChannelOrder => {
   const { orderId, channel, platform, channelOrderId, subject } = owner;
-  const { buyer, shipTo } = order;
+  const { buyer } = order;
   const sealed = (field: Field, text: string): string => seal(owner.key, subject, field, text);
   const attributes = (pairs: readonly ClearAttribute[]): readonly ingest.Attribute[] => pairs.map(({ name, value }) => ({ name, value: sealed('text', value) }));
   const money = (amount: number): { amount: number; currency: string } => ({ amount, currency: order.currency });
@@ -78,12 +79,14 @@ export const sealOrder = (order: ClearOrder, owner: Owner): ingest.ChannelOrder 
     tax: money(order.tax),
     total: money(order.total),
     remark: sealed('text', order.remark),
-    tags: order.tags,
+    tags,
     shippingMethod: order.shippingMethod,
     test: order.test,
     attributes: attributes(order.attributes),
     amountPaid: amountPaid === undefined ? { amount: 0, currency: '' } : money(amountPaid),
     custom: (order.custom ?? []).map(({ name, value, personal }) => ({ name, value: personal ? sealed('text', value) : value })),
+    address,
+    giftMessage: sealed('text', giftMessage),
   };
 };
 

@@ -1,9 +1,9 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
+import { csvTable, EncodingProbe, records, type TableRow } from '@flotilla/files';
 import { checkedParts } from '../decide/sku-item.decider.js';
 import { itemName, skuItemId } from '../decide/sku-lines.js';
 import type { ItemName } from '../decide/sku-map.events.js';
-import { csvTable, EncodingProbe, records, type TableRow } from '../channels/csv/table.js';
 
 const largest = 16 * 1024 * 1024;
 const batchSize = 100;

@@ -6,6 +6,7 @@ import { lineIdOf, orderIdOf } from '@flotilla/values';
 import fc from 'fast-check';
 import { channelOrder, type ChannelOrderCommand, type Outcome, type Reread } from './channel-order.decider.js';
 import type { ChannelOrderEvent, Delivery, Facts, Refund } from './channel-order.events.js';
+import { nowhere } from '../standardise/order.js';
 
 const orderId = orderIdOf('shop', '1');
 const { given } = specify(channelOrder);
@@ -19,7 +20,7 @@ const order = (change: Partial<ingest.ChannelOrder> & { quantity?: number } = {}
     buyer: { subject: 's', email: '', phone: '', emailIndex: '', phoneIndex: '', locale: '' },
     shipTo: { country: 'DE', province: '', city: 'Kiel', district: '', postcode: '', street: 'sealed', company: '', name: 'sealed', phone: '', phoneIndex: '', token: '' },
     lines: [{ lineId: lineIdOf(orderId, 'l1'), channelLineId: 'l1', channelSku: 'A', sku: 'A', title: 'A', quantity, unitPrice: eur(1000), discount: eur(100), total: eur(1000 * quantity - 100), requiresShipping: true, grams: 0, attributes: [], itemId: '', barcode: '', units: 0 }],
-    subtotal: eur(2000), discount: eur(100), shipping: eur(0), tax: eur(0), total: eur(1900), remark: '', tags: [], shippingMethod: '', test: false, attributes: [], custom: [], amountPaid: { amount: 0, currency: '' }, ...rest,
+    subtotal: eur(2000), discount: eur(100), shipping: eur(0), tax: eur(0), total: eur(1900), remark: '', tags: [], shippingMethod: '', test: false, attributes: [], custom: [], amountPaid: { amount: 0, currency: '' }, address: nowhere, giftMessage: '', ...rest,
   };
 };
 const facts = (change: Partial<Facts> = {}): Facts => ({ modifiedAt: at(1), paid: null, cancelled: null, refunds: [], ...change });

@@ -10,6 +10,7 @@ import type { ChannelOrderEvent, Facts } from './channel-order.events.js';
 import { skuItem } from './sku-item.decider.js';
 import { inOurSkus, itemName, plainKey, skuItemId, type Skus } from './sku-lines.js';
 import { skuPolicy } from './sku-policy.decider.js';
+import { nowhere } from '../standardise/order.js';
 
 const orderId = orderIdOf('shop', '1');
 const eur = (amount: number): { amount: number; currency: string } => ({ amount, currency: 'EUR' });
@@ -21,7 +22,7 @@ const order = (change: Partial<ingest.ChannelOrder> = {}): ingest.ChannelOrder =
   orderId, channel: 'shop', platform: 'shopify', channelOrderId: '1', number: '#1', placedAt: at, modifiedAt: at, payment: 'PAYMENT_STATE_UNPAID', paidAt: '',
   buyer: { subject: 's', email: '', phone: '', emailIndex: '', phoneIndex: '', locale: '' },
   shipTo: { country: 'DE', province: '', city: 'Kiel', district: '', postcode: '', street: 'sealed', company: '', name: 'sealed', phone: '', phoneIndex: '', token: '' },
-  lines: [line()], subtotal: eur(2000), discount: eur(100), shipping: eur(0), tax: eur(0), total: eur(1900), remark: '', tags: [], shippingMethod: '', test: false, attributes: [], custom: [], amountPaid: { amount: 0, currency: '' }, ...change,
+  lines: [line()], subtotal: eur(2000), discount: eur(100), shipping: eur(0), tax: eur(0), total: eur(1900), remark: '', tags: [], shippingMethod: '', test: false, attributes: [], custom: [], amountPaid: { amount: 0, currency: '' }, address: nowhere, giftMessage: '', ...change,
 });
 const facts = (change: Partial<Facts> = {}): Facts => ({ modifiedAt: at, paid: null, cancelled: null, refunds: [], ...change });
 const receive = (deliveryId: string, skus: Skus, change: Partial<ingest.ChannelOrder> = {}, fingerprint = 'f'): ChannelOrderCommand => ({

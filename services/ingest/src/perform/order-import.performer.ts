@@ -1,11 +1,10 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
+import { csvTable, xlsxTable, type TableCells } from '@flotilla/files';
 import type { Job, Meta, Performed, Recorded } from '@flotilla/event-store';
 import type { ServicePerformer } from '@flotilla/service-kit';
 import type { Arrival } from '../accept/deliveries.js';
-import { csvTable } from '../channels/csv/table.js';
-import { groupsOf, type Group, type TableCells } from '../channels/csv/groups.js';
-import { xlsxTable } from '../channels/csv/workbook.js';
+import { groupsOf, type Group } from '../channels/csv/groups.js';
 import { quarantinedOf, receive, streamsOf, type Accepted } from '../coordinate/receiving.js';
 import type { ChannelOrderEvent } from '../decide/channel-order.events.js';
 import { orderImport, type ImportedFile, type TakenRow } from '../decide/order-import.decider.js';

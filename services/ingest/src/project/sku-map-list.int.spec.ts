@@ -8,6 +8,7 @@ import { lineIdOf, orderIdOf } from '@flotilla/values';
 import type { ChannelOrderEvent } from '../decide/channel-order.events.js';
 import { ChannelOrderTable, ChannelOrderWays, projectChannelOrders } from './channel-order-list.js';
 import { projectSkuMap, SkuMapTables, SkuWaitQuantity } from './sku-map-list.js';
+import { nowhere } from '../standardise/order.js';
 
 const at = '2026-11-30T10:00:00.000Z';
 const eur = (amount: number): { amount: number; currency: string } => ({ amount, currency: 'EUR' });
@@ -28,7 +29,7 @@ describe('the lines that wait for the SKU map', () => {
       buyer: { subject: 's', email: '', phone: '', emailIndex: '', phoneIndex: '', locale: '' },
       shipTo: { country: 'HU', province: '', city: 'Szeged', district: '', postcode: '', street: '', company: '', name: '', phone: '', phoneIndex: '', token: '' },
       lines: [{ lineId: lineIdOf(orderId, channelLineId), channelLineId, channelSku: 'SET', sku: '', title: 'Set', quantity: 2, unitPrice: eur(100), discount: eur(0), total: eur(200), requiresShipping: true, grams: 0, attributes: [], itemId: '', barcode: '', units: 0, ...change }],
-      subtotal: eur(200), discount: eur(0), shipping: eur(0), tax: eur(0), total: eur(200), remark: '', tags: [], shippingMethod: '', test: false, attributes: [], custom: [], amountPaid: { amount: 0, currency: '' },
+      subtotal: eur(200), discount: eur(0), shipping: eur(0), tax: eur(0), total: eur(200), remark: '', tags: [], shippingMethod: '', test: false, attributes: [], custom: [], amountPaid: { amount: 0, currency: '' }, address: nowhere, giftMessage: '',
     };
   };
   const project = async (id: string, ...events: readonly ChannelOrderEvent[]): Promise<void> => {

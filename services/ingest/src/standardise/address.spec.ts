@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { areaList } from '@vant/area-data';
 import { changed, standardise, type AddressFlag, type GivenAddress, type Standardised } from './address.js';
 
 interface Case {
@@ -79,5 +80,42 @@ describe.each([['labelled addresses', known, 200], ['labelled addresses that wer
       told += changes.length;
     }
     expect(told).toBeGreaterThan(20);
+  });
+});
+
+describe('what nobody has to look at', () => {
+  const at = (given: Partial<GivenAddress>): Standardised => standardise({ country: 'CN', province: '', city: '', district: '', postcode: '', street: '人民路1号', phone: '', ...given });
+  const doubts = ({ flags: found }: Standardised): readonly AddressFlag[] => found.filter((flag) => ['VAGUE', 'INCOMPLETE', 'CONTRADICTION', 'AMBIGUOUS'].includes(flag));
+  const { province_list: provinces, city_list: cities, county_list: counties } = areaList;
+  const places = Object.entries(counties).flatMap(([code, district]) => {
+    const [province, city] = [provinces[`${code.slice(0, 2)}0000`]!, cities[`${code.slice(0, 4)}00`]!];
+    return /^[789]/.test(code) ? [] : [{ province, city, district }];
+  });
+
+  it('ING-09: every county and zone of China, in fields or in one text: none contradicts itself', () => {
+    expect(places.length).toBeGreaterThan(2_800);
+    const doubted = places.flatMap(({ province, city, district }) => {
+      const named = /^(?:市辖区|县)$|直辖/.test(city) ? '' : city;
+      return [at({ province, city, district }), at({ province, city, street: `${district}人民路1号` }), at({ street: `${province}${named}${district}人民路1号` })].flatMap((found) => (doubts(found).length > 0 ? [`${province}${city}${district}: ${found.flags.join()}`] : []));
+    });
+    expect(doubted).toEqual([]);
+  });
+
+  it('ING-09: what goes to Hong Kong, Macau or Taiwan is read, and goes out as it was written there', () => {
+    for (const given of [{ country: 'TW', city: 'Hsinchu' }, { country: 'TW', city: '臺北市', district: '大安區' }, { country: 'HK', city: 'Hong Kong' }, { country: 'HK', city: '九龍' }, { country: 'MO', city: 'Macau' }]) {
+      const found = at(given);
+      expect([given, doubts(found), found.changes]).toEqual([given, [], []]);
+    }
+    expect(at({ country: 'TW', city: '臺北市', district: '大安區' }).region).toMatchObject({ city: '台北市', district: '大安区' });
+  });
+
+  it.each([
+    ['a municipality is its own city, whichever field names it', { city: '北京' }, '北京市'],
+    ['also where the other says a code', { province: 'CN-SH', city: '上海' }, '上海市'],
+    ['a city is not taken for the kind of a place', { province: 'Shaanxi', city: 'Xian' }, '西安市'],
+    ['a town is not the district elsewhere that is called like it', { province: '广东省', city: '中山市', district: '东区街道' }, '中山市'],
+  ] as const)('ING-09: %s', (_, given, city) => {
+    const found = at(given);
+    expect([doubts(found), found.region.city]).toEqual([[], city]);
   });
 });

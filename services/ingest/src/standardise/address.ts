@@ -1,4 +1,4 @@
-import { provinceKey as keyOfProvince } from '@flotilla/values';
+import { addressFlags, provinceKey as keyOfProvince, type AddressFlag } from '@flotilla/values';
 import { postcodeOf, stateOf, stateOfCity, statesOfPostcode, type State } from './abroad.js';
 import { placeOf, tidy } from './chinese.js';
 import { bare, type Division } from './divisions.js';
@@ -18,8 +18,10 @@ export interface GivenAddress {
   readonly token?: string;
 }
 
-export const addressFlags = ['VAGUE', 'INCOMPLETE', 'CONTRADICTION', 'AMBIGUOUS', 'UNKNOWN_PLACE', 'FORMER_NAME', 'MISSPELT', 'POSTCODE_WRONG', 'PHONE_WRONG', 'PHONE_VIRTUAL'] as const;
-export type AddressFlag = (typeof addressFlags)[number];
+export type { AddressFlag };
+
+// As they are told.
+const inOrder = Object.keys(addressFlags) as readonly AddressFlag[];
 
 /** A readable field (never street, name or phone) that the order carries in another form than the platform gave. */
 export interface AddressChange {
@@ -86,8 +88,8 @@ const inChina = (given: GivenAddress): Standardised => {
   const country = countries[divisions[0]?.code.slice(0, 2) ?? ''] ?? (given.country || 'CN');
   const region = { country, province: nameOf(0), city: cityName(nameOf(1), nameOf(0)), district: nameOf(2), code: divisions.at(-1)?.code ?? '' };
   const flags = new Set<AddressFlag>(placed);
-  // Of Hong Kong and Macau the city is the region itself.
-  if (country === 'HK' || country === 'MO') flags.delete('AMBIGUOUS');
+  // Of Hong Kong and Macau the city is the region itself, and Taiwan's are written in letters that nobody here reads ("Hsinchu").
+  if (country !== 'CN') flags.delete('AMBIGUOUS');
   const mended = given.postcode.normalize('NFKC').replace(/[\s-]/g, '').replace(/[oO]/g, '0').replace(/[lI]/g, '1');
   const area = postal[provinceKey(region.province)];
   const right = country !== 'CN' ? true : mended === '' || (/^\d{6}$/.test(mended) && !/^0+$/.test(mended) && (area === undefined || area.split(' ').includes(mended.slice(0, 2))));
@@ -144,10 +146,12 @@ const finished = (given: GivenAddress, { region, rest, flags, postcode, postcode
     if (to !== '' && to !== from && !same && confidence[field] >= sureEnough) changes.push({ field, from, to });
   };
   if (!masked) {
-    for (const field of ['province', 'city', 'district'] as const) change(field, region[field], alike(given.country, field, given[field], region[field]));
+    // There addresses are written in their own way, and go out as they came.
+    const abroad = ['HK', 'MO', 'TW'].includes(given.country);
+    for (const field of abroad ? [] : (['province', 'city', 'district'] as const)) change(field, region[field], alike(given.country, field, given[field], region[field]));
     change('postcode', postcode, given.postcode === '');
   }
-  return { region, confidence, postcode, phone, flags: addressFlags.filter((flag) => flags.has(flag)), changes };
+  return { region, confidence, postcode, phone, flags: inOrder.filter((flag) => flags.has(flag)), changes };
 };
 
 /** Whether routing, lanes and rate cards take the two for the same place already; "Shenzhen" stays as its shop writes it. */

@@ -121,6 +121,8 @@ class Reading {
         const past = named(text).filter((one) => one.how === 'FORMER' && levelOf(one) === level && this.#fits(one));
         if (past.length > 0) return this.#former(text, level, past);
         if (level === 2 && this.#alikeWithin(text)) return true;
+        // Neither a town ("中山市东区街道") nor a zone ("唐山海港经济开发区") is the district elsewhere that it begins like.
+        if (level === 2 && this.at(1) !== undefined && (full.length === 0 ? behind !== '' : town.test(behind))) continue;
       }
       this.hits.push({ level, text, how: full.length > 0 ? 'FULL' : 'SHORT', among: within.length > 0 ? within : chosen.flatMap(({ division: one }) => (one === undefined ? [] : [one])), within: '' });
       return true;
@@ -202,7 +204,11 @@ const levelOf = ({ division: one, within: where }: Named): Level => (where === '
 const differ = (a: string, b: string): number => (a.length === b.length ? Array.from(a).filter((character, n) => character !== b[n]).length : Number.POSITIVE_INFINITY);
 
 const latin = (text: string): boolean => /^[\p{Script=Latin}\s'.,()-]+$/u.test(text) && /\p{L}/u.test(text);
-const latinKey = (text: string): string => text.normalize('NFKD').toLowerCase().replace(/\b(?:city|prefecture|district|county|new area|shi|qu|xian|sheng|province)\b/g, '').replace(/[^a-z]/g, '');
+const latinKey = (text: string): string => {
+  const whole = text.normalize('NFKD').toLowerCase();
+  // Xian is a county, and a city.
+  return whole.replace(/\b(?:city|prefecture|district|county|new area|shi|qu|xian|sheng|province)\b/g, '').replace(/[^a-z]/g, '') || whole.replace(/[^a-z]/g, '');
+};
 
 /** As shops abroad write it: "Guangdong", "Shenzhen", "Nanshan District". */
 const fromLatin = ({ province, city, district, street }: GivenPlace, reading: Reading): void => {
@@ -240,6 +246,8 @@ export const placeOf = (given: GivenPlace): Placed => {
 };
 
 type Found = Placed['found'];
+// Beijing, Tianjin, Shanghai, Chongqing are their own cities.
+const municipality = /^(?:11|12|31|50)/;
 const sure: Readonly<Record<Hit['how'], number>> = { FULL: 99, SHORT: 96, FORMER: 93, ALIKE: 88 };
 
 const resolve = (reading: Reading, flags: Set<PlaceFlag>): Pick<Placed, 'found' | 'flags'> => {
@@ -277,6 +285,7 @@ const resolve = (reading: Reading, flags: Set<PlaceFlag>): Pick<Placed, 'found' 
   else if (cities.length > 1) flags.add('AMBIGUOUS');
   else if (c !== undefined) flags.add('CONTRADICTION');
   if (found[0] === undefined && p?.among.length === 1 && !(c !== undefined && cities.length === 0)) tell(p.among[0]!, sure[p.how]);
+  if (found[1] === undefined && found[0] !== undefined && !flags.has('AMBIGUOUS') && !flags.has('CONTRADICTION') && municipality.test(found[0].division.code)) tell(within(found[0].division.code)[0]!, found[0].confidence);
   if (found[1] === undefined && !flags.has('CONTRADICTION')) flags.add('AMBIGUOUS');
   return done();
 };

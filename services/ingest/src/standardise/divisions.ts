@@ -82,6 +82,15 @@ for (const [where, text, now] of formerNames) name(text, { division: all.get(now
 export const named = (text: string): readonly Named[] => index.get(text) ?? [];
 export const longest = longestName;
 
+/** Divisions whose name begins so, in Chinese (with or without its kind) or in Latin letters; within the place that is given. The shorter name first. */
+export const beginning = (text: string, level: Level, place: string): readonly Division[] => {
+  const latin = /^[a-z]/i.test(text) ? text.toLowerCase().replace(/[^a-z]/g, '') : '';
+  const candidates = level === 0 ? within('') : place === '' ? [...all.values()].filter((one) => one.level === level) : [...all.values()].filter((one) => one.level === level && isWithin(one, place));
+  // Sounds of all of China would take a second: without a place Latin letters find provinces alone.
+  const fits = (one: Division): boolean => (latin === '' ? one.name.startsWith(text) : (place !== '' || level === 0) && latinOf(one).startsWith(latin));
+  return candidates.filter(fits).toSorted((a, b) => a.name.length - b.name.length || (a.code < b.code ? -1 : 1));
+};
+
 const sounds = new Map<string, string>();
 /** How it is pronounced: "杭州市" and "杭洲市" sound alike, as does what is written in traditional characters. */
 export const soundOf = (text: string, tones: boolean): string => {

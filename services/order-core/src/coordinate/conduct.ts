@@ -50,9 +50,9 @@ export const sharesOf = (state: OrderState): readonly common.OrderShare[] => {
 };
 
 const planOf = (state: OrderState): Plan => {
-  const { buyer, number, tags, priority, placedAt } = state.placed!;
+  const { buyer, number, tags, priority, placedAt, giftMessage } = state.placed!;
   const prices = Object.fromEntries(state.lines.filter(({ ships }) => ships).map(({ lineId, total }) => [lineId, total.amount]));
-  return { orders: sharesOf(state), shipTo: state.shipTo!, buyer, number, remark: state.remark, tags, priority, service: state.service, ...(state.pickupLocation === '' ? {} : { pickupLocation: state.pickupLocation }), value: state.total, prices, orderedAt: placedAt };
+  return { orders: sharesOf(state), shipTo: state.shipTo!, buyer, number, remark: state.remark, ...(giftMessage ? { giftMessage } : {}), tags, priority, service: state.service, ...(state.pickupLocation === '' ? {} : { pickupLocation: state.pickupLocation }), value: state.total, prices, orderedAt: placedAt };
 };
 
 const running = ({ order: o }: Situation): boolean => o.placed !== null && !ended(o) && !cancelling(o);

@@ -1,4 +1,4 @@
-import { exponent, namespace, uuidv5 } from '@flotilla/values';
+import { exponent, namespace, uuidv5, type AddressFlag } from '@flotilla/values';
 import type { common, ingest, order } from '@flotilla/contracts';
 
 /** Rules of the merchant, as data. */
@@ -7,6 +7,8 @@ export interface Rules {
   readonly riskLimit: number;
   /** How long an unpaid order waits for its payment, business time. */
   readonly paymentMinutes: number;
+  /** What of an address a person looks at: these flags, and less confidence than this, in percent. Absent: what is missing alone. */
+  readonly address?: { readonly flags: readonly AddressFlag[]; readonly confidence: number };
   /** How far what was paid may be from the total (major units, whatever the currency); none: not at all. */
   readonly amountTolerance?: number;
 }
@@ -35,10 +37,14 @@ export const paid = (state: ingest.PaymentState): boolean =>
 export const dead = (state: ingest.PaymentState): boolean => state === 'PAYMENT_STATE_REFUNDED' || state === 'PAYMENT_STATE_VOIDED';
 
 /** Sealed fields count as given if there is something sealed in them. */
-export const complete = (address: common.Address): boolean => [address.country, address.city, address.street, address.name].every((part) => part !== '');
+export const complete = ({ country, city, street, name }: common.Address): boolean => [country, city, street, name].every((part) => part !== '');
 
-export const missingParts = (address: common.Address): string =>
-  (['country', 'city', 'street', 'name'] as const).filter((part) => address[part] === '').join(', ');
+const needed = { country: '国家', city: '城市', street: '街道', name: '收件人' } as const;
+
+export const missingParts = (address: common.Address, language: 'zh' | 'en'): string => {
+  const parts = (Object.keys(needed) as (keyof typeof needed)[]).filter((part) => address[part] === '');
+  return language === 'zh' ? parts.map((part) => needed[part]).join('、') : parts.join(', ');
+};
 
 export const risky = (total: common.Money, rules: Rules): boolean => total.amount >= rules.riskLimit * 10 ** exponent(total.currency);
 

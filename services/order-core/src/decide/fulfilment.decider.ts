@@ -6,6 +6,7 @@ import type { FulfilmentEvent, Part, Plan } from './fulfilment.events.js';
 import { alive, arriving, busy, complete, delivered, evolveFulfilment, gone, interceptable, legOf, legsThatLeft, needsRound, noFulfilment, pendingLegs, remaining, remainingOf, stockHeld, stoppable, strayOf, type FulfilmentState, type Leg, type Parcel } from './fulfilment.state.js';
 import { nowhere, schemaVersions, upcasters } from './fulfilment.versions.js';
 import { dealt, itemsOf, perSku, valuesOf } from './shares.js';
+import { carrierWishes } from './wishes.js';
 
 // Two kinds of commands: what the conductor owes (it asks players), and what the players answered.
 export type FulfilmentCommand =
@@ -95,21 +96,31 @@ const requestAllocation = (state: FulfilmentState): Decided => {
   ];
 };
 
-/** Carriers that must not have this parcel: they refused it, or the routing rules keep them away. */
-const notAsked = ({ excludedCarriers, barredCarriers }: Pick<Leg, 'excludedCarriers' | 'barredCarriers'>): readonly string[] => [...new Set([...excludedCarriers, ...barredCarriers])].sort();
+/** Carriers that must not have this parcel: they refused it, the routing rules keep them away, or the buyer does not want them. */
+const notAsked = ({ excludedCarriers, barredCarriers, wishWaived }: Pick<Leg, 'excludedCarriers' | 'barredCarriers' | 'wishWaived'>, tags: readonly string[]): readonly string[] =>
+  [...new Set([...excludedCarriers, ...barredCarriers, ...(wishWaived ? [] : carrierWishes(tags).unwanted)])].sort();
+
+/** Whom the buyer asks for, if they may have it; else whom routing would take. */
+const preferred = ({ preferredCarrier }: Pick<Leg, 'preferredCarrier'>, excluded: readonly string[], tags: readonly string[]): string => {
+  const wanted = carrierWishes(tags).wanted.filter((carrier) => !excluded.includes(carrier));
+  if (wanted.length > 0 && !wanted.includes(preferredCarrier)) return wanted[0]!;
+  // Routing took it before it was known whom the buyer does not want.
+  return excluded.includes(preferredCarrier) ? '' : preferredCarrier;
+};
 
 /** One parcel for each leg that has none which may be shipped. */
 const release = (state: FulfilmentState): Decided => {
   if (!state.plan || state.cancelled || needsRound(state) || state.allocation !== 'GRANTED' || state.external) return [];
   const { foId } = state;
-  const { shipTo, service, value, prices, priority, remark, number, tags, buyer } = state.plan;
+  const { shipTo, service, value, prices, priority, remark, number, tags, buyer, giftMessage = '' } = state.plan;
   const pending = pendingLegs(state);
   const values = pending.length === 0 ? [] : valuesOf(valueLeft(state, state.plan), pending.map(({ orders }) => orders), prices);
   const idle = pending.map((leg, n) => ({ ...leg, value: values[n]! })).filter((leg) => !alive(leg));
-  return idle.map(({ warehouse, orders, items, preferredCarrier, value: amount, ...leg }, n) => {
+  return idle.map(({ warehouse, orders, items, value: amount, ...leg }, n) => {
+    const excludedCarriers = notAsked(leg, tags);
     const attempt = state.attempt + n + 1;
     const parcelId = parcelIdOf(foId, attempt);
-    return { type: 'FulfilmentReleased', data: { foId, parcelId, attempt, warehouse, orders, items, shipTo, service, value: { ...value, amount }, excludedCarriers: notAsked(leg), priority, remark, number, tags, buyer, preferredCarrier, external: leg.external ?? false } };
+    return { type: 'FulfilmentReleased', data: { foId, parcelId, attempt, warehouse, orders, items, shipTo, service, value: { ...value, amount }, excludedCarriers, priority, remark, number, tags, buyer, preferredCarrier: preferred(leg, excludedCarriers, tags), external: leg.external ?? false, giftMessage } };
   });
 };
 
@@ -211,7 +222,7 @@ const ended = (state: FulfilmentState, parcelId: string, how: 'VOIDED' | 'REFUSE
 const noteCarrierRefused = ({ data: { refused, carriers } }: Of<FulfilmentCommand, 'NoteCarrierRefused'>, state: FulfilmentState): Decided => {
   const leg = legOf(state, refused.parcelId);
   if (!leg) return [];
-  const excluded = [...notAsked(leg), refused.carrier];
+  const excluded = [...notAsked(leg, state.plan?.tags ?? []), refused.carrier];
   const nobodyLeft = refused.carrier === '' || carriers.every((one) => excluded.includes(one)) || leg.refusals + 1 >= patience;
   return ended(state, refused.parcelId, 'REFUSED', refused.carrier, refused.detail || refused.reason, nobodyLeft);
 };

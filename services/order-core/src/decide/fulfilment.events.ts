@@ -12,6 +12,8 @@ export interface Plan {
   readonly buyer: common.Buyer;
   readonly number: string;
   readonly remark: string;
+  /** Sealed; absent if the buyer wants no card. */
+  readonly giftMessage?: string;
   readonly tags: readonly string[];
   readonly priority: number;
   readonly service: string;

@@ -42,6 +42,8 @@ export interface Leg {
   readonly external?: boolean;
   /** Those that refused it. */
   readonly excludedCarriers: readonly string[];
+  /** A person has looked after no carrier was left: what the buyer does not want may be tried. */
+  readonly wishWaived?: boolean;
   /** Parcels that carriers refused since a person looked at it last. */
   readonly refusals: number;
   readonly parcel: Parcel | null;
@@ -179,7 +181,7 @@ export const progressOf = (state: FulfilmentState): Progress => {
 
 // ── evolve ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const newLeg = (part: Omit<Part, 'orders'> & Pick<Leg, 'orders'>, before?: Leg): Leg => ({ ...part, value: 0, excludedCarriers: before?.excludedCarriers ?? [], refusals: before?.refusals ?? 0, parcel: null });
+const newLeg = (part: Omit<Part, 'orders'> & Pick<Leg, 'orders'>, before?: Leg): Leg => ({ ...part, value: 0, excludedCarriers: before?.excludedCarriers ?? [], refusals: before?.refusals ?? 0, ...(before?.wishWaived ? { wishWaived: true } : {}), parcel: null });
 
 const newParcel = (state: FulfilmentState, parcelId: string, attempt: number, stage: Parcel['stage']): Parcel => ({
   parcelId,
@@ -300,13 +302,15 @@ export const evolveFulfilment = (state: FulfilmentState, event: FulfilmentEvent)
       const { parcelId, carrier, waybill, shippedAt } = event.data;
       return { ...state, external: { parcelId, carrier, waybill, shippedAt } };
     }
-    case 'TroubleCleared':
+    case 'TroubleCleared': {
       // A person has looked: every carrier may be tried again.
+      const waived = state.troubles.some(({ number, kind }) => number === event.data.trouble && kind === 'CARRIER') ? { wishWaived: true } : {};
       return {
         ...state,
-        legs: state.legs.map((leg) => (left(leg) ? leg : { ...leg, refusals: 0, excludedCarriers: [] })),
+        legs: state.legs.map((leg) => (left(leg) ? leg : { ...leg, refusals: 0, excludedCarriers: [], ...waived })),
         troubles: state.troubles.filter(({ number }) => number !== event.data.trouble),
       };
+    }
     case 'FulfilmentCancelled':
       return { ...state, cancelled: true };
     case 'FulfilmentAbandoned':

@@ -28,7 +28,7 @@ const asked = (reason: string, by: string, stage: Of<OrderEvent, 'CancellationBe
 const approved: OrderEvent = { type: 'OrderApproved', data: { orderId, approvedAt: at, by: 'rule:auto' } };
 const amended = (fields: readonly string[], more: Partial<Of<OrderEvent, 'OrderAmended'>['data']>): OrderEvent => {
   const { lines, total, remark } = (placed()[0] as Of<OrderEvent, 'OrderPlaced'>).data;
-  return { type: 'OrderAmended', data: { orderId, fields, lines, shipTo, total, remark, custom: [], ...more } };
+  return { type: 'OrderAmended', data: { orderId, fields, lines, shipTo, total, remark, custom: [], tags: [], giftMessage: '', ...more } };
 };
 const taken = (more: Partial<ingest.ChannelOrder>, to: typeof shipTo | null = null): OrderEvent => ({
   type: 'ContentTaken',

@@ -2,11 +2,13 @@ import { unreachable, type Decider, type Of } from '@flotilla/decider';
 import { decimalText } from '@flotilla/values';
 import type { common, ingest, order as contract } from '@flotilla/contracts';
 import { holdsToRelease, permit, type Act } from './actions.js';
-import { amountPaidOf, bare, complete, dead, linesOf, markOf, mispaid, missingParts, paid, paymentDue, pickupLocationOf, priorityOf, risky, same, serviceOf, unmatched, without, withoutUnmatched, type Line, type Rules } from './content.js';
+import { addressFault, asGiven, reachable, readingOf } from './address.js';
+import { amountPaidOf, bare, dead, linesOf, markOf, mispaid, paid, paymentDue, pickupLocationOf, priorityOf, risky, same, serviceOf, unmatched, without, withoutUnmatched, type Line, type Rules } from './content.js';
 import type { ContentTaken, EarlyFact, OrderEvent, Progress, RefundNoted, Stage } from './order.events.js';
 import { progressOf, type FulfilmentState } from './fulfilment.state.js';
 import { cancelling, ended, evolveOrder, noOrder, steps, type OrderState } from './order.state.js';
 import { schemaVersions, upcasters } from './order.versions.js';
+import { asksForAddress } from './wishes.js';
 
 // How far the parcel has come is not of this stream: whoever sends a command that depends on it says so in `progress`.
 export type OrderCommand =
@@ -79,21 +81,24 @@ const place = ({ content, rules, at, progress }: Of<OrderCommand, 'TakeContent'>
       priority: priorityOf(content),
       paymentDueAt: isPaid ? '' : paymentDue(content.placedAt, at, rules.paymentMinutes),
       custom: content.custom,
+      giftMessage: content.giftMessage,
     },
   };
   // What was said before is said again now. Of a cancelled order nothing was begun; refunded units are not in the content.
   const cancelled = state.early.find((fact) => fact.type === 'NoteCancelled');
   const early = state.early.filter((fact) => fact !== cancelled).map(({ type, data }) => ({ type, data: { fact: type === 'NoteRefundSettled' ? { ...data, lines: [] } : data, rules, progress } }) as OrderCommand);
   const reason = cancelled ? cancelled.data.reason || 'other' : content.payment === 'PAYMENT_STATE_VOIDED' ? 'payment_voided' : 'refunded';
-  return upon(state, [placed, ...noteAmount(content.orderId, amountPaidOf(content), content.total), taken(content, lines, null)], (known) =>
+  return upon(state, [placed, ...noteAmount(content.orderId, amountPaidOf(content), content.total), taken(content, lines, null, true)], (known) =>
     upon(known, decideAll(known, ...early), (caught) => [
-      ...(cancelled || dead(content.payment) ? cancelOnce(caught, reason, 'channel', progress, 'NEW') : judge(caught, rules, ['shipTo', 'lines', 'total', 'amountPaid'])),
+      ...(cancelled || dead(content.payment) ? cancelOnce(caught, reason, 'channel', progress, 'NEW') : judge(caught, rules, ['shipTo', 'lines', 'total', 'remark', 'amountPaid'])),
     ]),
   );
 };
 
-const taken = (content: ingest.ChannelOrder, lines: readonly Line[], shipTo: common.Address | null): { readonly type: 'ContentTaken'; readonly data: ContentTaken } => {
+/** `read`: what was read of the address is of this content. */
+const taken = (content: ingest.ChannelOrder, lines: readonly Line[], shipTo: common.Address | null, read: boolean): { readonly type: 'ContentTaken'; readonly data: ContentTaken } => {
   const pickupLocation = pickupLocationOf(content.shippingMethod);
+  const address = read ? readingOf(content) : undefined;
   return {
     type: 'ContentTaken',
     data: {
@@ -104,6 +109,7 @@ const taken = (content: ingest.ChannelOrder, lines: readonly Line[], shipTo: com
       service: serviceOf(content.shippingMethod),
       ...(pickupLocation === '' ? {} : { pickupLocation }),
       shipTo,
+      ...(address === undefined ? {} : { address }),
     },
   };
 };
@@ -119,24 +125,28 @@ const amend = ({ content, rules, progress }: Of<OrderCommand, 'TakeContent'>['da
   // A line that the platform shows no more has no units left.
   const dropped = state.lines.filter(({ lineId }) => !fresh.some((line) => line.lineId === lineId)).map((line) => ({ ...line, quantity: 0 }));
   const lines = gone ? state.lines : [...fresh, ...dropped];
-  const addressChanged = !same(content.shipTo, state.channelShipTo);
+  // What was read from the same words is no news, however much better it is read by now.
+  const addressChanged = !same(asGiven(content.shipTo, content.address.changes), asGiven(state.channelShipTo!, state.address?.changes ?? []));
+  const remarked = content.remark !== state.remark;
+  const tags = remarked ? content.tags : state.placed!.tags;
   const fields = [
     ...(!gone && addressChanged && !same(content.shipTo, state.shipTo) ? ['shipTo'] : []),
     ...(!same(lines.map(bare), state.lines.map(bare)) ? ['lines'] : []),
-    ...(content.remark !== state.remark ? ['remark'] : []),
+    ...(remarked ? ['remark'] : []),
+    ...(!same(tags, state.placed!.tags) ? ['tags'] : []),
     ...(!same(content.total, state.total) ? ['total'] : []),
     ...(!same(content.custom, state.custom ?? []) ? ['custom'] : []),
   ];
-  const amended: Decided = fields.length === 0 ? [] : [amendment(state, fields, { lines, shipTo: content.shipTo, total: content.total, remark: content.remark, custom: content.custom })];
+  const amended: Decided = fields.length === 0 ? [] : [amendment(state, fields, { lines, shipTo: content.shipTo, total: content.total, custom: content.custom, ...(remarked ? { remark: content.remark, tags, giftMessage: content.giftMessage } : {}) })];
   const amount = noteAmount(content.orderId, amountPaid, state.amountPaid ?? content.total);
   const changed = [...fields, ...(amount.length > 0 ? ['amountPaid'] : [])];
-  return upon(state, [...paidNow, ...amended, ...amount, taken(content, lines, addressChanged ? content.shipTo : null)], (known) => (gone ? [] : judge(known, rules, known.service === state.service ? changed : [...changed, 'service'])));
+  return upon(state, [...paidNow, ...amended, ...amount, taken(content, lines, addressChanged ? content.shipTo : null, addressChanged)], (known) => (gone ? [] : judge(known, rules, known.service === state.service ? changed : [...changed, 'service'])));
 };
 
 const amendment = (
   state: OrderState,
   fields: readonly string[],
-  parts: { readonly lines?: readonly Line[]; readonly shipTo?: common.Address; readonly total?: common.Money; readonly remark?: string; readonly custom?: readonly contract.CustomField[] },
+  parts: { readonly lines?: readonly Line[]; readonly shipTo?: common.Address; readonly total?: common.Money; readonly remark?: string; readonly tags?: readonly string[]; readonly giftMessage?: string; readonly custom?: readonly contract.CustomField[] },
 ): OrderEvent => ({
   type: 'OrderAmended',
   data: {
@@ -147,12 +157,11 @@ const amendment = (
     shipTo: (fields.includes('shipTo') ? parts.shipTo : undefined) ?? state.shipTo!,
     total: parts.total ?? state.total,
     remark: parts.remark ?? state.remark,
+    tags: parts.tags ?? state.placed!.tags,
+    giftMessage: parts.giftMessage ?? state.placed!.giftMessage ?? '',
     custom: parts.custom ?? state.custom ?? [],
   },
 });
-
-/** What the buyer collects needs no address. */
-const reachable = ({ service }: Pick<OrderState, 'service'>, shipTo: common.Address): boolean => service === 'PICKUP' || complete(shipTo);
 
 /**
  * The holds that rules raise on what was changed, and the release of those that are deserved no longer. What a person
@@ -162,13 +171,16 @@ const judge = (state: OrderState, rules: Rules, changed: readonly string[]): Dec
   if (ended(state) || cancelling(state)) return [];
   const ships = state.lines.some((line) => line.ships && line.quantity > 0);
   const unknown = unmatched(state.lines);
+  const fault = ships ? addressFault(state, rules) : '';
   const verdict = (type: string, wrong: boolean, anew: boolean, blocks: readonly string[], reason: () => string): Decided => {
     const open = state.holds.filter((hold) => hold.holdId.startsWith(`${type}:rule-`));
     if (!wrong) return open.map(({ holdId }) => ({ type: 'OrderHoldReleased', data: { orderId: state.orderId, holdId, by: `rule:${type.toLowerCase()}` } }));
     return open.length > 0 || !anew ? [] : [held(state, type, blocks, reason(), `${type}:rule-${state.holds.length + state.released.length + 1}`)];
   };
   return [
-    ...verdict('ADDRESS', ships && !reachable(state, state.shipTo!), changed.includes('shipTo') || changed.includes('service'), ['RELEASE', 'LABEL'], () => `the address lacks ${missingParts(state.shipTo!)}`),
+    ...verdict('ADDRESS', fault !== '', changed.includes('shipTo') || changed.includes('service'), ['RELEASE', 'LABEL'], () => fault),
+    // What the buyer wrote is not what stands in the address: a person reads it before anything leaves.
+    ...verdict('BUYER_REQUEST', ships && asksForAddress(state.placed!.tags), changed.includes('remark'), ['RELEASE', 'LABEL', 'SHIP'], () => '买家留言要求改收货信息：请核对留言后改地址或解除 / the buyer’s remark asks for another address, phone or name: read it, then change the address or release this'),
     ...verdict('SKU_UNMATCHED', unknown.length > 0, true, ['AUDIT', 'ALLOCATE'], () => `no SKU for ${unknown.map(({ channelLineId }) => channelLineId).join(', ')}`),
     ...verdict('AMOUNT', state.amountPaid !== undefined && mispaid(state.amountPaid, state.total, rules) && state.approvedAt === '', changed.includes('amountPaid') || changed.includes('total'), ['AUDIT', 'ALLOCATE'], () => `${moneyText(state.amountPaid!)} was paid, the total is ${moneyText(state.total)}`),
     ...verdict('RISK', risky(state.total, rules) && state.approvedAt === '', changed.includes('total'), ['AUDIT', 'ALLOCATE'], () => `the total reaches ${rules.riskLimit} ${state.total.currency}`),
@@ -292,7 +304,8 @@ const release = ({ data: { holdId, by } }: Of<OrderCommand, 'ReleaseHold'>, stat
 
 const changeAddress = (shipTo: common.Address, state: OrderState): Decided => {
   if (same(shipTo, state.shipTo)) return [];
-  const cured = reachable(state, shipTo) ? state.holds.filter(({ type }) => type === 'ADDRESS') : [];
+  // Whoever sets an address has read the remark.
+  const cured = reachable(state, shipTo) ? state.holds.filter(({ type, holdId }) => type === 'ADDRESS' || holdId.startsWith('BUYER_REQUEST:rule-')) : [];
   return [
     amendment(state, ['shipTo'], { shipTo }),
     ...cured.map(({ holdId }): OrderEvent => ({ type: 'OrderHoldReleased', data: { orderId: state.orderId, holdId, by: 'rule:address' } })),

@@ -1,4 +1,5 @@
 import type { common, ingest, order, settlement } from '@flotilla/contracts';
+import type { AddressReading } from './address.js';
 
 interface Fact<Type extends string, Data> {
   readonly type: Type;
@@ -34,6 +35,8 @@ export interface ContentTaken {
   readonly pickupLocation?: string;
   /** The platform's address, if it is another than in its content before; the desk may have set a third. */
   readonly shipTo: common.Address | null;
+  /** How that was read, or the address that the order was placed with; absent if it was not, and where the address is the one of before. */
+  readonly address?: AddressReading;
 }
 
 export interface RefundNoted {

@@ -1,4 +1,5 @@
 import type { common, order } from '@flotilla/contracts';
+import type { AddressReading } from './address.js';
 import { unmatched, type Line } from './content.js';
 import type { EarlyFact, OrderEvent, RefundNoted, Stage } from './order.events.js';
 
@@ -27,6 +28,8 @@ export interface Placed {
   readonly buyer: common.Buyer;
   readonly tags: readonly string[];
   readonly priority: number;
+  /** Sealed; "" if the buyer wants no card, or its text cannot be told; absent in what was stored before there were cards. */
+  readonly giftMessage?: string | undefined;
 }
 
 /** What is known of a refund; only the newest word counts, and settled is the last one. */
@@ -53,6 +56,8 @@ export interface OrderState {
   readonly shipTo: common.Address | null;
   /** The platform's own, so that what the desk changed is not undone by the next content. */
   readonly channelShipTo: common.Address | null;
+  /** How that was read. */
+  readonly address?: AddressReading | undefined;
   readonly paidAt: string;
   /** What the platform says was paid; absent: no more and no less than the total, as far as anybody says. */
   readonly amountPaid?: common.Money;
@@ -105,12 +110,12 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
       return { ...state, orderId: event.data.orderId, early: [...state.early, event.data.fact] };
     case 'OrderPlaced': {
       const { orderId, lines, total, remark, shipTo, paidAt, custom, ...rest } = event.data;
-      const { channel, platform, channelOrderId, number, placedAt, paymentDueAt, buyer, tags, priority } = rest;
+      const { channel, platform, channelOrderId, number, placedAt, paymentDueAt, buyer, tags, priority, giftMessage } = rest;
       return {
         ...state,
         orderId,
         early: [],
-        placed: { channel, platform, channelOrderId, number, placedAt, paymentDueAt, buyer, tags, priority },
+        placed: { channel, platform, channelOrderId, number, placedAt, paymentDueAt, buyer, tags, priority, giftMessage },
         lines: lines.map((line) => ({ ...line, ships: true })),
         total,
         gross: total.amount,
@@ -122,7 +127,7 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
       };
     }
     case 'OrderAmended': {
-      const { fields, lines, total, remark, shipTo, custom } = event.data;
+      const { fields, lines, total, remark, shipTo, custom, tags, giftMessage } = event.data;
       const ships = new Map(state.lines.map((line) => [line.lineId, line.ships]));
       return {
         ...state,
@@ -130,12 +135,13 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
         total: fields.includes('total') ? total : state.total,
         gross: fields.includes('total') ? Math.max(state.gross, total.amount) : state.gross,
         remark: fields.includes('remark') ? remark : state.remark,
+        placed: state.placed && fields.includes('remark') ? { ...state.placed, tags: fields.includes('tags') ? tags : state.placed.tags, giftMessage } : state.placed,
         ...(fields.includes('custom') ? withCustom(custom, state.custom) : {}),
         shipTo: fields.includes('shipTo') ? shipTo : state.shipTo,
       };
     }
     case 'ContentTaken': {
-      const { modifiedAt, mark, unshipped, service, pickupLocation = '', shipTo } = event.data;
+      const { modifiedAt, mark, unshipped, service, pickupLocation = '', shipTo, address } = event.data;
       return {
         ...state,
         modifiedAt,
@@ -143,6 +149,7 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
         service,
         pickupLocation,
         channelShipTo: shipTo ?? state.channelShipTo,
+        address: address ?? (shipTo === null ? state.address : undefined),
         lines: state.lines.map((line) => ({ ...line, ships: !unshipped.includes(line.lineId) })),
       };
     }

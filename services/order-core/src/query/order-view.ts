@@ -45,7 +45,7 @@ export const viewOf = (events: readonly Recorded[]): contract.Order | undefined 
 /** `version` counts the events of the order's own stream. */
 export const toOrder = (standing: Standing, version: number): contract.Order => {
   const { order: o, fulfilment: f } = standing;
-  const { channel, platform, channelOrderId, number, placedAt, buyer, tags } = o.placed!;
+  const { channel, platform, channelOrderId, number, placedAt, buyer, tags, giftMessage = '' } = o.placed!;
   return {
     orderId: o.orderId,
     channel,
@@ -79,6 +79,8 @@ export const toOrder = (standing: Standing, version: number): contract.Order => 
       const holds = blocking(o, step).map(({ holdId }) => holdId);
       return holds.length > 0 ? [{ step, holds }] : [];
     }),
+    address: o.address ?? { flags: [], confidence: 100, changes: [] },
+    giftMessage,
   };
 };
 

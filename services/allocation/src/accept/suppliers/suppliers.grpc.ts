@@ -34,23 +34,23 @@ export const suppliersGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'cloc
       shipHours: text('ship_hours') === '' ? SHIP_HOURS : integerOf(row, 'ship_hours'),
     };
     if (!portal) throw new Refused('BAD_REQUEST', 'offers need their page: set FLOTILLA_LINK_KEY');
-    if (data.delivery === 'API' && !secrets.has(data.apiSecret)) throw new Refused('BAD_REQUEST', `there is no secret "${data.apiSecret.slice(0, 40)}" in FLOTILLA_SUPPLIER_SECRETS`);
+    if (data.delivery === 'API' && !secrets.has(data.apiSecret)) throw new Refused('BAD_REQUEST', `api_secret "${data.apiSecret.slice(0, 40)}" is not in FLOTILLA_SUPPLIER_SECRETS`);
     if (data.delivery === 'FILE' && !files.has(id)) throw new Refused('BAD_REQUEST', `there is no SFTP server of "${id}" in FLOTILLA_SUPPLIER_FILES`);
     const { answer } = await store.execute({ streams: [[supplier, id], [warehouse, id]], meta: call.meta, decide: (unit) => (known(unit.state(warehouse, id), id), unit.run(supplier, id, { type: 'DescribeSupplier', data }).length > 0) });
     return answer;
   };
   const offerSku = async (id: string, row: CsvRow, call: Call): Promise<boolean> => {
     const { sku = '', stock = '', currency = '' } = row.values;
-    if (!isSku(sku)) throw new Refused('UNKNOWN_SKU', `"${sku.slice(0, 40)}" cannot be a SKU`);
+    if (!isSku(sku)) throw new Refused('UNKNOWN_SKU', `sku "${sku.slice(0, 40)}" cannot be one`);
     const [free, amount] = [integerOf(row, 'stock'), integerOf(row, 'cost')];
-    if (stock === '' || free < 0) throw new Refused('BAD_QUANTITY', `${sku}: stock counts from 0`);
-    if (amount > 0 && !/^[A-Z]{3}$/.test(currency)) throw new Refused('BAD_CURRENCY', `${sku}: "${currency.slice(0, 10)}" is no currency`);
+    if (stock === '' || free < 0) throw new Refused('BAD_QUANTITY', `stock of ${sku} counts from 0`);
+    if (amount > 0 && !/^[A-Z]{3}$/.test(currency)) throw new Refused('BAD_CURRENCY', `currency "${currency.slice(0, 10)}" of ${sku} is none`);
     const { answer } = await store.execute({
       streams: [[warehouse, id], [article, sku]],
       meta: call.meta,
       decide: (unit) => {
         known(unit.state(warehouse, id), id);
-        if (unit.state(article, sku) === null) throw new Refused('UNKNOWN_SKU', `"${sku}" is not in the catalogue; import it with Catalogue/Import`);
+        if (unit.state(article, sku) === null) throw new Refused('UNKNOWN_SKU', `sku "${sku}" is not in the catalogue; import it with Catalogue/Import`);
         const priced = unit.run(cost, stockId(id, sku), { type: 'SetCost', data: { supplier: id, sku, amount, currency } }).length > 0;
         return declareStock(unit, id, sku, free) || priced;
       },
@@ -61,7 +61,7 @@ export const suppliersGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'cloc
     import: (chunks, call) =>
       importRows(chunks, ['supplier'], (row) => {
         const id = row.values['supplier'] ?? '';
-        if (!isWarehouse(id)) throw new Refused('BAD_REQUEST', `"${id.slice(0, 40)}" cannot be a supplier's id: letters, digits, "_" and "-", at most 32`);
+        if (!isWarehouse(id)) throw new Refused('BAD_REQUEST', `supplier "${id.slice(0, 40)}" cannot be an id: letters, digits, "_" and "-", at most 32`);
         return (row.values['sku'] ?? '') === '' ? describe(id, row, call) : offerSku(id, row, call);
       }),
     list: async ({ page }) => {

@@ -5,7 +5,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { offer } from '../../decide/suppliers/offer.decider.js';
 import { supplier } from '../../decide/suppliers/supplier.decider.js';
 import { signatureOf } from '../../perform/suppliers/api.js';
-import type { VideoStore } from '../../perform/suppliers/videos.js';
+import type { MediaStore } from '../../perform/media.js';
 import { attachVideo } from './videos.js';
 
 /** Signatures older or younger than this are replays. */
@@ -17,7 +17,7 @@ type Names = Readonly<Record<string, string | undefined>>;
  * `POST /v1/suppliers/{supplier}/offers/{offer}/video`: a supplier's system attaches a packing video; the body is its bytes. Signed as Standard Webhooks sign,
  * with `<offer>.<content-digest>` in the place of the body, so that nothing is read of whoever cannot sign; the digest (RFC 9530) is held against the bytes.
  */
-export const videoUploads = (ctx: Pick<ServiceContext, 'store' | 'clock' | 'meta'>, videos: VideoStore, secrets: Readonly<Record<string, string>>): Type => {
+export const videoUploads = (ctx: Pick<ServiceContext, 'store' | 'clock' | 'meta'>, videos: MediaStore, secrets: Readonly<Record<string, string>>): Type => {
   const announcedBy = async (id: string, lockId: string, headers: Names): Promise<string | undefined> => {
     const [name = '', timestamp = '', given = '', digest = ''] = ['webhook-id', 'webhook-timestamp', 'webhook-signature', 'content-digest'].map((one) => headers[one]);
     const terms = /^[A-Za-z0-9_-]{1,32}$/.test(id) ? (await ctx.store.folded(supplier, [id])).get(id)!.state : null;

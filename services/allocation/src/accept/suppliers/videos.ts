@@ -1,8 +1,9 @@
 import type { ServiceContext } from '@flotilla/service-kit';
-import { offer, type Video } from '../../decide/suppliers/offer.decider.js';
+import type { Media } from '../../decide/media.js';
+import { offer } from '../../decide/suppliers/offer.decider.js';
 
 /** Attaches what `take` stores to what has been sent. Nothing is read of a video that could not be attached. */
-export const attachVideo = async ({ store, clock, meta }: Pick<ServiceContext, 'store' | 'clock' | 'meta'>, lockId: string, by: string, take: () => Promise<Video>): Promise<Video> => {
+export const attachVideo = async ({ store, clock, meta }: Pick<ServiceContext, 'store' | 'clock' | 'meta'>, lockId: string, by: string, take: () => Promise<Media>): Promise<Media> => {
   const at = clock.business().toISOString();
   offer.decide({ type: 'AttachVideo', data: { by, at, sha256: '', bytes: 0, mediaType: '' } }, (await store.folded(offer, [lockId])).get(lockId)!.state);
   const video = await take();

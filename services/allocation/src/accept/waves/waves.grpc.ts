@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { allocation as api } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import type { Request, Task, Unit } from '@flotilla/event-store';
@@ -18,6 +19,7 @@ import { bin } from '../../decide/waves/bin.decider.js';
 import { SIZES } from '../../decide/waves/filter.js';
 import { floor, type FloorCommand, type FloorState } from '../../decide/waves/floor.decider.js';
 import { known, MOST_PARCELS, wave, type WaveState } from '../../decide/waves/wave.decider.js';
+import type { MediaStore } from '../../perform/media.js';
 import { candidatesOf, listFloorParcels, listWaves, toFloorParcel, toWave } from '../../query/waves.query.js';
 import { withVictims } from '../../query/victims.js';
 import { importRows } from '../import.js';
@@ -143,8 +145,14 @@ export const wavesGrpc = ({ store, pool, clock }: Context, keeps: (site: api.War
   });
 };
 
+interface Photos {
+  /** Absent where none are taken. */
+  readonly store: MediaStore | undefined;
+  readonly urlOf: (sha256: string) => string;
+}
+
 /** The pack station: what is scanned for a parcel, how it is to be packed, and that it was. */
-export const packingGrpc = ({ store, clock }: Context): Served => {
+export const packingGrpc = ({ store, clock }: Context, photos: Photos): Served => {
   const at = (): string => clock.business().toISOString();
   const stateOf = async (parcelId: string): Promise<FloorState> => {
     const state = isParcelId(parcelId) ? (await store.folded(floor, [parcelId])).get(parcelId)!.state : null;
@@ -155,7 +163,7 @@ export const packingGrpc = ({ store, clock }: Context): Served => {
   const articlesOf = async ({ lines }: FloorState): Promise<readonly SkuState[]> => [...(await store.folded(article, lines.map(({ sku }) => sku).filter(isSku))).values()].map(({ state }) => state);
   const shown = async (parcelId: string): Promise<api.FloorParcel> => {
     const state = await stateOf(parcelId);
-    return toFloorParcel(parcelId, state, adviceFor(await articlesOf(state)));
+    return toFloorParcel(parcelId, state, adviceFor(await articlesOf(state)), photos.urlOf);
   };
   const move = async (parcelId: string, command: FloorCommand, call: Call, request: Request): Promise<api.FloorParcel> => {
     await store.execute({ streams: [[floor, parcelId]], meta: call.meta, decide: (unit) => void moveParcel(unit, parcelId, command) }, request);
@@ -177,5 +185,25 @@ export const packingGrpc = ({ store, clock }: Context): Served => {
       const advised = adviceFor(await articlesOf(await stateOf(parcelId))).map(({ code }) => code);
       return move(parcelId, { type: 'PackParcel', data: { parcelId, grams, packedAt: at(), by: call.caller, packer, advised, packaging } }, call, repeatable(call, request));
     },
+    // Its hash makes it once, so that it needs no request_id.
+    attachPhoto: async (chunks, call) => {
+      const incoming = chunks[Symbol.asyncIterator]();
+      const first = await incoming.next();
+      if (first.done) throw new Refused('BAD_REQUEST', 'nothing was sent; the first chunk names the parcel');
+      const { parcelId, sha256 } = first.value;
+      if (photos.store === undefined) throw new Refused('UNAVAILABLE', 'no photos are taken here: FLOTILLA_VIDEO_DIR is not set');
+      if (!/^(?:[0-9a-f]{64})?$/.test(sha256)) throw new Refused('BAD_REQUEST', 'sha256 is 64 digits in hex, in small letters');
+      const said = { parcelId, by: call.caller, at: at() };
+      // Nothing is read of a photo that could not be attached.
+      floor.decide({ type: 'AttachPhoto', data: { ...said, sha256, bytes: 0, mediaType: '' } }, await stateOf(parcelId));
+      const kept = await photos.store.keep(Readable.from(bytesOf(first.value, incoming)), sha256 || undefined);
+      await store.execute({ streams: [[floor, parcelId]], meta: call.meta, decide: (unit) => void moveParcel(unit, parcelId, { type: 'AttachPhoto', data: { ...said, ...kept } }) });
+      return shown(parcelId);
+    },
   });
 };
+
+async function* bytesOf(first: api.PhotoChunk, rest: AsyncIterator<api.PhotoChunk>): AsyncGenerator<Uint8Array> {
+  yield first.data;
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value.data;
+}

@@ -4,7 +4,7 @@ import { pageOf, pageToken, serve, type Served } from '@flotilla/service-kit';
 import { isSku } from '../../decide/names.js';
 import { MEANINGS, type Meaning } from '../../decide/wms/shelf.decider.js';
 import { differencesOf, findReport, listReports, type Report } from '../../query/wms/reports.query.js';
-import { csvRows, integerOf, type CsvRow } from '../csv-rows.js';
+import { csvRows, integerOf, rowError, type CsvRow } from '../csv-rows.js';
 import { reconcile, takePage, type Feeding, type ListRow } from './feeds.js';
 
 const SHOWN_ERRORS = 100;
@@ -17,10 +17,10 @@ const meaningOf = (text: string): Meaning => {
 
 const toFigure = (row: CsvRow, position: number): ListRow => {
   const { sku = '' } = row.values;
-  if (!isSku(sku)) throw new Refused('UNKNOWN_SKU', `"${sku.slice(0, 40)}" cannot be a SKU`);
+  if (!isSku(sku)) throw new Refused('UNKNOWN_SKU', `sku "${sku.slice(0, 40)}" cannot be one`);
   if ((row.values['quantity'] ?? '') === '') throw new Refused('BAD_QUANTITY', 'quantity is empty');
   const [figure, unsellable] = [integerOf(row, 'quantity'), integerOf(row, 'unsellable')];
-  if (figure < 0 || unsellable < 0) throw new Refused('BAD_QUANTITY', `${sku}: a list counts from 0`);
+  if (figure < 0 || unsellable < 0) throw new Refused('BAD_QUANTITY', `quantity of ${sku}, and what is unsellable of it, counts from 0`);
   return { row: row.row, figure: { sku, figure, unsellable, position: integerOf(row, 'position') || position } };
 };
 
@@ -50,9 +50,10 @@ export const stockFeedsGrpc = (feeding: Feeding): Served =>
       if (first.done) throw new Refused('BAD_CSV', 'nothing was sent; the first chunk names warehouse, meaning and position');
       const { warehouse, meaning, position, dryRun } = first.value;
       const errors: api.RowError[] = [];
-      const refuse = (row: number, { reason, message }: Refused): void => {
-        if (errors.length < SHOWN_ERRORS) errors.push({ row, reason, detail: message });
+      const note = (error: api.RowError): void => {
+        if (errors.length < SHOWN_ERRORS) errors.push(error);
       };
+      const refuse = (row: number, { reason, message: detail }: Refused): void => note({ row, reason, detail, cell: '' });
       let [unread, read] = [0, 0];
       async function* data(): AsyncGenerator<{ readonly data: Uint8Array }> {
         yield first.value as api.ReconcileChunk;
@@ -66,7 +67,7 @@ export const stockFeedsGrpc = (feeding: Feeding): Served =>
               good.push(toFigure(row, position));
             } catch (error) {
               if (!(error instanceof Refused)) throw error;
-              refuse(row.row, error);
+              note(rowError(row, error));
               unread += 1;
             }
           }

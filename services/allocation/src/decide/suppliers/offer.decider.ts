@@ -14,6 +14,7 @@
 import type { common, lock as wire, order } from '@flotilla/contracts';
 import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
 import type { LockReply } from '../lock.events.js';
+import type { Media } from '../media.js';
 import { summed } from '../names.js';
 import { DECLINES, type Decline, type MessageKind, type OfferEvent } from './offer.events.js';
 
@@ -34,7 +35,7 @@ export type OfferCommand =
   | { readonly type: 'LookAtShipping'; readonly data: { readonly at: string; readonly contact: string } }
   | { readonly type: 'ShipOffer'; readonly data: { readonly by: string; readonly at: string; readonly carrier: string; readonly waybill: string; readonly evidenceSha256: string } }
   /** A video that is stored already. */
-  | { readonly type: 'AttachVideo'; readonly data: { readonly by: string; readonly at: string } & Video }
+  | { readonly type: 'AttachVideo'; readonly data: { readonly by: string; readonly at: string } & Media }
   /** `often`: trying again cannot tell anybody twice, so it is tried until it is told or need not be. */
   | { readonly type: 'AttemptMessage'; readonly data: { readonly kind: MessageKind; readonly often?: boolean } }
   | { readonly type: 'SettleMessage'; readonly data: { readonly kind: MessageKind; readonly often?: boolean; readonly sent: boolean; /** Nothing can have arrived, and another try may do. */ readonly again: boolean; readonly detail: string } };
@@ -55,13 +56,6 @@ export interface Shipping extends Pick<order.FulfilmentReleased, 'parcelId' | 'o
   readonly dueAt: string;
 }
 
-/** Of its bytes, by which it is stored. */
-export interface Video {
-  readonly sha256: string;
-  readonly bytes: number;
-  readonly mediaType: string;
-}
-
 export interface Offer {
   readonly status: OfferStatus;
   readonly head: Head | null;
@@ -78,7 +72,7 @@ export interface Offer {
   readonly overdue: boolean;
   readonly sent: { readonly carrier: string; readonly waybill: string; readonly at: string } | null;
   /** How it was packed, the newest first. */
-  readonly videos: readonly (Video & { readonly at: string })[];
+  readonly videos: readonly (Media & { readonly at: string })[];
   readonly messages: Readonly<Partial<Record<MessageKind, { readonly attempts: number; readonly settled: boolean }>>>;
 }
 

@@ -37,6 +37,17 @@ describe('a parcel on the floor', () => {
       given(ended(how)).when(join).thenRefused('NOT_IN_WAVE');
     }
   });
+  it('ALC-10: has photos of its packing, each once, at most eight; out of its wave it is to be packed anew, and has none', () => {
+    const photo = (n: number) => ({ sha256: `${n}`.repeat(64), bytes: 1_000, mediaType: 'image/jpeg' });
+    const attach = (n: number): FloorCommand => ({ type: 'AttachPhoto', data: { parcelId, by: 'desk', at, ...photo(n) } });
+    const attached = (n: number): FloorEvent => ({ type: 'PackingPhotoAttached', data: { ...place, ...photo(n), attachedAt: at, by: 'desk' } });
+    given(released, started).when(attach(1)).then(attached(1));
+    given(...all, packed).when(attach(1)).then(attached(1));
+    given(released, started, attached(1)).when(attach(1)).thenNothing();
+    given(released, started, ...[1, 2, 3, 4, 5, 6, 7, 8].map(attached)).when(attach(9)).thenRefused('TOO_LARGE');
+    given(released, started, attached(1), stopped('WAVE_ENDED'), started).when(attach(1)).then(attached(1));
+    for (const events of [[], [released], [released, started, ended('SHIPPED')]]) given(...events).when(attach(1)).thenRefused(events.length === 0 ? 'NOT_FOUND' : 'NOT_IN_WAVE');
+  });
   it('ALC-10: stands in one wave at a time', () => {
     given(released).when(join).then(started);
     given(released, started).when({ type: 'JoinWave', data: { parcelId, wave: 'W2', at } }).thenRefused('NOT_IN_WAVE');

@@ -1,18 +1,19 @@
 /*
  * A parcel on the floor. It stands in one wave at a time, which is decided here.
  *
- * state       a wave   a scan   short    packed   wave over   other goods          void, refused     shipped
- * NONE        –        –        –        –        –           –                    tombstone         tombstone
- * WAITING     PICKING  refused  refused  refused  –           WAITING              CANCELLED, …      SHIPPED
- * PICKING     refused  counted  SHORT    PACKED¹  WAITING     WAITING, out of it   out of it         SHIPPED, out of it
- * PACKED      refused  refused  refused  PACKED   –           WAITING, out of it   out of it         SHIPPED
- * SHORT       refused  refused  refused  refused  –           –                    CANCELLED, …      SHIPPED
+ * state       a wave   a scan   a photo  short    packed   wave over   other goods          void, refused     shipped
+ * NONE        –        –        –        –        –        –           –                    tombstone         tombstone
+ * WAITING     PICKING  refused  refused  refused  refused  –           WAITING              CANCELLED, …      SHIPPED
+ * PICKING     refused  counted  kept     SHORT    PACKED¹  WAITING     WAITING, out of it   out of it         SHIPPED, out of it
+ * PACKED      refused  refused  kept     refused  PACKED   –           WAITING, out of it   out of it         SHIPPED
+ * SHORT       refused  refused  refused  refused  refused  –           –                    CANCELLED, …      SHIPPED
  *
  * ¹ when every unit of every line was scanned.
  */
 import type { common } from '@flotilla/contracts';
 import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
 import { quantity } from '../names.js';
+import type { Media } from '../media.js';
 import type { Because, FloorEvent, FloorItem, Packed, ReleasedParcel } from './floor.events.js';
 
 export type FloorCommand =
@@ -25,6 +26,7 @@ export type FloorCommand =
   | { readonly type: 'ScanItem'; readonly data: { readonly parcelId: string; readonly code: string; readonly sku: string; readonly by: string; readonly at: string } }
   | { readonly type: 'ReportShort'; readonly data: { readonly parcelId: string; readonly missing: common.SkuQuantity; readonly by: string; readonly at: string } }
   | { readonly type: 'PackParcel'; readonly data: Pick<Packed, 'parcelId' | 'grams' | 'packedAt' | 'by' | 'packer' | 'advised' | 'packaging'> }
+  | { readonly type: 'AttachPhoto'; readonly data: { readonly parcelId: string; readonly by: string; readonly at: string } & Media }
   | { readonly type: 'EndParcel'; readonly data: { readonly parcelId: string; readonly how: 'CANCELLED' | 'REFUSED' | 'SHIPPED'; readonly at: string } };
 
 export type FloorStatus = 'NONE' | 'WAITING' | 'PICKING' | 'PACKED' | 'SHORT' | 'CANCELLED' | 'REFUSED' | 'SHIPPED';
@@ -43,9 +45,11 @@ export interface FloorState {
   /** That it stands in, or was packed in. */
   readonly wave: string;
   readonly packed: Packed | null;
+  /** Of this packing. */
+  readonly photos: readonly (Media & { readonly attachedAt: string; readonly by: string })[];
 }
 
-const initial: FloorState = { status: 'NONE', parcel: null, lines: [], carrier: '', waybill: '', wave: '', packed: null };
+const initial: FloorState = { status: 'NONE', parcel: null, lines: [], carrier: '', waybill: '', wave: '', packed: null, photos: [] };
 
 const unscanned = (items: readonly FloorItem[]): readonly FloorLine[] => items.map(({ sku, name, quantity: units, grams }) => ({ sku, name, quantity: units, grams, scanned: 0 }));
 
@@ -65,11 +69,15 @@ const evolve = (state: FloorState, event: FloorEvent): FloorState => {
     case 'PickingStarted':
       return { ...state, status: 'PICKING', wave: event.data.wave };
     case 'PickingStopped':
-      return { ...state, status: afterwards[event.data.because], wave: '', packed: null, lines: unscanned(state.lines) };
+      return { ...state, status: afterwards[event.data.because], wave: '', packed: null, photos: [], lines: unscanned(state.lines) };
     case 'ItemScanned':
       return { ...state, lines: state.lines.map((line) => (line.sku === event.data.sku ? { ...line, scanned: line.scanned + 1 } : line)) };
     case 'ParcelPacked':
       return { ...state, status: 'PACKED', packed: event.data };
+    case 'PackingPhotoAttached': {
+      const { sha256, bytes, mediaType, attachedAt, by } = event.data;
+      return { ...state, photos: [...state.photos, { sha256, bytes, mediaType, attachedAt, by }] };
+    }
     case 'FloorEnded':
       return { ...state, status: event.data.how };
     default:
@@ -117,6 +125,15 @@ const reportShort = ({ data: { parcelId, missing, by, at } }: Of<FloorCommand, '
   return [{ type: 'PickShort', data: { parcelId, foId, warehouse, wave: state.wave, missing: [missing], by, at } }, ...stopped(state, 'SHORT', at)];
 };
 
+const MOST_PHOTOS = 8;
+
+const attachPhoto = ({ data: { parcelId, by, at, sha256, bytes, mediaType } }: Of<FloorCommand, 'AttachPhoto'>, state: FloorState): readonly FloorEvent[] => {
+  const { foId, warehouse } = state.status === 'PACKED' && state.parcel !== null ? state.parcel : picking(state, parcelId);
+  if (state.photos.some((one) => one.sha256 === sha256)) return [];
+  if (state.photos.length >= MOST_PHOTOS) throw new Refused('TOO_LARGE', `parcel ${parcelId} has ${MOST_PHOTOS} photos already`);
+  return [{ type: 'PackingPhotoAttached', data: { foId, parcelId, warehouse, wave: state.wave, sha256, bytes, mediaType, attachedAt: at, by } }];
+};
+
 const HEAVIEST = 10_000_000;
 
 const pack = ({ data }: Of<FloorCommand, 'PackParcel'>, state: FloorState): readonly FloorEvent[] => {
@@ -162,6 +179,8 @@ const decide = (command: FloorCommand, state: FloorState): readonly FloorEvent[]
       return reportShort(command, state);
     case 'PackParcel':
       return pack(command, state);
+    case 'AttachPhoto':
+      return attachPhoto(command, state);
     case 'EndParcel':
       return end(command, state);
     default:
@@ -170,4 +189,4 @@ const decide = (command: FloorCommand, state: FloorState): readonly FloorEvent[]
 };
 
 /** Stream `floor-<parcel id>`. */
-export const floor: Decider<FloorState, FloorCommand, FloorEvent> = { category: 'floor', initial, evolve, decide };
+export const floor: Decider<FloorState, FloorCommand, FloorEvent> = { category: 'floor', stateVersion: 1, initial, evolve, decide };

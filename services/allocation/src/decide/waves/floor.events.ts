@@ -39,7 +39,7 @@ export interface Packed extends api.ParcelPacked {
   readonly packaging: string;
 }
 
-/** Facts of a parcel on the floor. PickingStarted, PickingStopped, PickShort and ParcelPacked are published. */
+/** Facts of a parcel on the floor. PickingStarted, PickingStopped, PickShort, ParcelPacked and PackingPhotoAttached are published. */
 export type FloorEvent =
   | { readonly type: 'ParcelReleased'; readonly data: ReleasedParcel }
   | { readonly type: 'CarrierNoted'; readonly data: { readonly parcelId: string; readonly carrier: string; readonly waybill: string } }
@@ -49,5 +49,6 @@ export type FloorEvent =
   | { readonly type: 'ItemScanned'; readonly data: { readonly parcelId: string; readonly wave: string; readonly sku: string; /** As scanned. */ readonly code: string; readonly by: string; readonly at: string } }
   | { readonly type: 'PickShort'; readonly data: { readonly parcelId: string; readonly foId: string; readonly warehouse: string; readonly wave: string; readonly missing: readonly common.SkuQuantity[]; readonly by: string; readonly at: string } }
   | { readonly type: 'ParcelPacked'; readonly data: Packed }
+  | { readonly type: 'PackingPhotoAttached'; readonly data: api.PackingPhotoAttached & { readonly by: string } }
   /** It will not be picked any more, or has left. */
   | { readonly type: 'FloorEnded'; readonly data: { readonly parcelId: string; readonly how: 'CANCELLED' | 'REFUSED' | 'SHIPPED'; readonly at: string } };

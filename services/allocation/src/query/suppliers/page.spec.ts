@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { formToken, isFormToken, offerToken, readOfferToken, readVideoToken, videoToken } from './link.js';
 import { offerPage, type OfferView } from './page.js';
-import { rangeOf } from './videos.controller.js';
+import { rangeOf } from '../media.controller.js';
 
 const key = Buffer.alloc(32, 7);
 const lockId = '901e7359-acf3-5dea-b403-e3c7f3600b91';

@@ -13,7 +13,7 @@ import { offer, type Offer, type OfferCommand } from '../../decide/suppliers/off
 import { cost, supplier } from '../../decide/suppliers/supplier.decider.js';
 import { numberOf, readable } from '../../perform/suppliers/mail.js';
 import { recipientOf } from '../../perform/suppliers/recipient.js';
-import type { VideoStore } from '../../perform/suppliers/videos.js';
+import type { MediaStore } from '../../perform/media.js';
 import { formToken, isFormToken, readOfferToken } from './link.js';
 import { offerPage, plainPage, type OfferView } from './page.js';
 import { words, type Language, type Stage } from './page.words.js';
@@ -45,7 +45,7 @@ const isKnown = (reason: string): reason is keyof (typeof words)['zh']['notAttac
 const languageOf = (chosen: string | undefined, other: string): Language => (chosen === 'zh' || chosen === 'en' ? chosen : other === 'en' ? 'en' : 'zh');
 
 /** `GET /s/{token}`: an offer, for the supplier that has its signed link; `POST` answers it. */
-export const supplierPortal = (ctx: Pick<ServiceContext, 'store' | 'clock' | 'open' | 'meta'>, key: Uint8Array, videos: VideoStore | undefined): Type => {
+export const supplierPortal = (ctx: Pick<ServiceContext, 'store' | 'clock' | 'open' | 'meta'>, key: Uint8Array, videos: MediaStore | undefined): Type => {
   const { store, clock } = ctx;
   const now = (): number => clock.machine().getTime();
   const [looks, deeds] = [rateLimit(LOOKS, now), rateLimit(DEEDS, now)];

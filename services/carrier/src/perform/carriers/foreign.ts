@@ -1,3 +1,4 @@
+import { codesOfKdniao } from '../gateways/kdniao/carriers.js';
 import { isNumberOf, type CarrierManifest } from './carrier.js';
 import { checked, elevens, mod7, tens, ups, type Form } from './number-forms.js';
 
@@ -6,6 +7,12 @@ export const foreignNumbers: Readonly<Record<string, readonly Form[]>> = {
   ups: [checked(/^1Z([A-Z0-9]{15})(\d)$/, ups), checked(/^[AHJKTV](\d{9})(\d)$/, tens([1, 2]))],
   fedex: [checked(/^(\d{11})(\d)$/, elevens([3, 1, 7])), checked(/^(\d{14})(\d)$/, tens([1, 3])), checked(/^96\d{5}(\d{14})(\d)$/, tens([1, 3])), checked(/^[0-8]\d{19}(\d{13})(\d)$/, elevens([1, 7, 3]))],
   dhl: [mod7, /^J[A-Z]{2,3}\d{9,10}$/, /^(?:GM|LX|RX|UV|CN|SG|TH|IN|HK|MY)[0-9A-Z]{10,36}$/, /^\d{14}$/],
+};
+
+/** A carrier as others write it, by our name for it where they take the code of a gateway: jtsd is jt. */
+export const carrierOf = (said: string): string => {
+  const name = said.toLowerCase();
+  return codesOfKdniao.get(name) ?? name;
 };
 
 // Of a carrier that nobody here knows.

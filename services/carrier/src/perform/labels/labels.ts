@@ -11,6 +11,7 @@ import { addressText, labelFields, type LabelField } from './label-fields.js';
 import { toPdf } from './pdf.js';
 import { giftCard, longestCard, packingSlip, pickList } from './sheets.js';
 import { sizes, templateOf } from './template.js';
+import { packingWishes } from './wishes.js';
 import { toZpl } from './zpl.js';
 
 const formats = ['PDF', 'ZPL', 'PLATFORM'];
@@ -24,7 +25,7 @@ export interface BatchAsked {
   readonly parcelIds: readonly string[];
   readonly size: string;
   readonly reason: string;
-  /** Of CARDS. */
+  /** Of CARDS; "" = what each buyer asked for. */
   readonly text: string;
 }
 
@@ -39,6 +40,8 @@ export interface Labelling {
   readonly manifests: ReadonlyMap<string, CarrierManifest>;
   /** Sender and recipient in clear; undefined if the recipient was erased. */
   readonly parties: (plan: ParcelPlan) => Promise<{ readonly sender: Party; readonly recipient: Party } | undefined>;
+  /** What the buyer wants to stand on a card, in clear; "" = nothing. */
+  readonly cardOf: (plan: ParcelPlan) => Promise<string>;
   /** What the buyer shows to collect a parcel. */
   readonly pickupCode: (parcelId: string) => string;
   readonly today: () => string;
@@ -53,7 +56,7 @@ interface Ready {
 }
 
 /** Labels are drawn when asked for and never kept: the recipient is in clear for that moment alone (CAR-05). */
-export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: Labelling): Labels => {
+export const labelsOf = ({ store, manifests, parties, cardOf, pickupCode, today, log }: Labelling): Labels => {
   const found = async (parcelId: string): Promise<Ready> => {
     const state = (await store.folded(parcel, [parcelId])).get(parcelId)?.state ?? parcel.initial;
     const { plan } = state;
@@ -94,11 +97,13 @@ export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: 
     if (kind === 'PACKING_SLIPS') {
       const { recipient } = await opened(ready);
       const { plan, state, manifest } = ready;
-      return pagesOf(packingSlip({ parcelId: ready.parcelId, number: plan.number, waybill: state.waybill, carrier: bothTitles(manifest), items: plan.items }, { name: recipient.name, place: addressText(recipient) }, today()));
+      return pagesOf(packingSlip({ parcelId: ready.parcelId, number: plan.number, waybill: state.waybill, carrier: bothTitles(manifest), items: plan.items }, { name: recipient.name, place: addressText(recipient) }, today(), { wishes: packingWishes(plan.wishes ?? []), card: await cardOf(plan) }));
     }
     if (kind === 'CARDS') {
+      const wished = text.trim() === '' ? await cardOf(ready.plan) : text;
+      if (wished === '') throw new Refused('BAD_REQUEST', `the buyer of parcel ${ready.parcelId} named no text for a card; give one`);
       const { recipient, sender } = await opened(ready);
-      return [giftCard({ to: recipient.name, text, from: sender.company, number: ready.plan.number })];
+      return [giftCard({ to: recipient.name, text: wished, from: sender.company, number: ready.plan.number })];
     }
     ours(ready);
     const print = command(ready, 'PDF', size, reason, meta);
@@ -136,7 +141,7 @@ export const labelsOf = ({ store, manifests, parties, pickupCode, today, log }: 
       if (asked.length === 0) throw new Refused('BAD_REQUEST', 'parcel_ids is empty; name the parcels to print');
       if (asked.length > largestBatch) throw new Refused('TOO_LARGE', `a batch has at most ${largestBatch} parcels, this one ${asked.length}; split it`);
       if (!(sizes as readonly string[]).includes(size)) throw new Refused('BAD_REQUEST', `no label size "${size}"; there are ${sizes.join(' and ')}`);
-      if (kind === 'CARDS' && (text.trim() === '' || Array.from(text).length > longestCard)) throw new Refused('BAD_REQUEST', `a card has a text of at most ${longestCard} characters`);
+      if (kind === 'CARDS' && Array.from(text).length > longestCard) throw new Refused('BAD_REQUEST', `a card has a text of at most ${longestCard} characters`);
       const paper = pdfPaper(`${kind} ${asked.length}`, today());
       const total = asked.length;
       const part = (done: number, more: Partial<carrier.PrintBatchPart>): carrier.PrintBatchPart => ({ done, total, data: new Uint8Array(), parcelId: '', reason: '', detail: '', ...more });

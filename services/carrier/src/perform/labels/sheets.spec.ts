@@ -1,6 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { layout, pagesOf, pdfPaper, type Page, type Sheet } from '@flotilla/paper';
 import { giftCard, longestCard, manifestSheet, packingSlip, pickList } from './sheets.js';
+import { packingWishes } from './wishes.js';
 
 jest.setTimeout(60_000); // a loaded machine draws slowly
 
@@ -39,6 +40,18 @@ describe.each<[string, Sheet]>([['packing slip', slip], ['pick list', list], ['m
 it('CAR-05: a pick list sums every SKU over its parcels, in the order of the codes, and names nobody', () => {
   expect(rowsOf(list)).toEqual([['A', '碗', '5', '2'], ['B', '杯', '2', '1']]);
   expect(list.foot).toEqual(['合计 Total  7']);
+});
+
+it('ING-10 CAR-05: a slip begins with what the buyer asked for, the card’s text whole over as many rows as it takes; without wishes it has no such part', () => {
+  const card = `生日快乐！${'愿你平安喜乐，万事胜意。'.repeat(12)}\nWith love from everybody at home`;
+  const sheet = packingSlip(packed(1, items.slice(0, 2)), { name: '李雷', place: '深圳' }, '2026-11-29', { wishes: packingWishes(['vip', 'buyer:packaging', 'buyer:carrier:sf', 'buyer:not:yto', 'buyer:call-first', 'buyer:no-price', 'buyer:ribbon']), card });
+  const [wished] = sheet.tables;
+  expect(wished!.columns[0]!.title).toContain('买家要求 The buyer asks');
+  const rows = wished!.rows.map(([text]) => text!);
+  expect(rows[0]).toBe('包装要牢 pack it with care · 不放价格单 no prices in the parcel · ribbon');
+  expect(rows.slice(1).join('').replace(/\s/g, '')).toBe(`贺卡Card:${card}`.replace(/\s/g, ''));
+  for (const element of pagesOf(sheet).flatMap(({ template }) => template.elements)) if (element.kind === 'fixed' && rows.includes(element.text)) expect([element.text, layout(element.text, element).cut]).toEqual([element.text, false]);
+  expect(slip.tables).toHaveLength(1);
 });
 
 it('CAR-05: a card has room for its whole text, in Chinese and in English, and no prices', () => {

@@ -1,4 +1,4 @@
-import { paper, type Page, type Sheet } from '@flotilla/paper';
+import { layout, paper, type Page, type Sheet, type Table } from '@flotilla/paper';
 
 interface Packed {
   readonly parcelId: string;
@@ -8,13 +8,27 @@ interface Packed {
   readonly items: readonly { readonly sku: string; readonly name: string; readonly quantity: number }[];
 }
 
-/** What lies in a parcel, for whoever opens it: no prices, no phone. */
-export const packingSlip = ({ number, waybill, carrier, items }: Packed, recipient: { readonly name: string; readonly place: string }, day: string): Sheet => ({
+/** What the buyer asked for, and the text of the card. */
+export interface Wished {
+  readonly wishes: readonly string[];
+  readonly card: string;
+}
+
+// As much of a text as a row of the slip has room for.
+const rowsOf = (text: string): readonly string[] => (text === '' ? [] : layout(text, { x: 0, y: 0, width: 124, height: 1_000, size: 9 }).lines.map((line) => line.text));
+
+const wishTable = ({ wishes, card }: Wished): readonly Table[] => {
+  const rows = [...(wishes.length === 0 ? [] : rowsOf(wishes.join(' · '))), ...rowsOf(card === '' ? '' : `贺卡 Card:  ${card}`)];
+  return rows.length === 0 ? [] : [{ heading: '', columns: [{ title: '★ 买家要求 The buyer asks', width: 128 }], rows: rows.map((one) => [one]) }];
+};
+
+/** What lies in a parcel, for whoever packs and opens it: no prices, no phone; first what the buyer asked for. */
+export const packingSlip = ({ number, waybill, carrier, items }: Packed, recipient: { readonly name: string; readonly place: string }, day: string, wished: Wished = { wishes: [], card: '' }): Sheet => ({
   ...paper.A5,
   title: '装箱单 PACKING SLIP',
   code: waybill,
   about: [`订单 Order  ${number}`, `收件人 For  ${recipient.name}`, recipient.place.replaceAll('\n', ', '), `${carrier}   ${day}`],
-  tables: [{ heading: '', columns: [{ title: '商品编码 SKU', width: 40 }, { title: '品名 Item', width: 70 }, { title: '数量 Qty', width: 18, align: 'right' }], rows: items.map(({ sku, name, quantity }) => [sku, name, String(quantity)]) }],
+  tables: [...wishTable(wished), { heading: '', columns: [{ title: '商品编码 SKU', width: 40 }, { title: '品名 Item', width: 70 }, { title: '数量 Qty', width: 18, align: 'right' }], rows: items.map(({ sku, name, quantity }) => [sku, name, String(quantity)]) }],
   foot: [`合计 Total  ${items.reduce((sum, { quantity }) => sum + quantity, 0)}`],
 });
 

@@ -1,4 +1,3 @@
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { Refused } from '@flotilla/decider';
 import { csv, Describe, json, TakesStream, type Upload } from '@flotilla/service-kit';
@@ -7,6 +6,7 @@ import { csvTemplate, xlsxTemplate } from '../../channels/csv/template.js';
 import type { Ingest } from '../../ingest.parts.js';
 import { findImport, reportLines } from '../../query/order-imports.query.js';
 import { channelName } from '../channel-name.js';
+import { channelSecret, noSecret, withSecret } from '../channel-secret.js';
 import type { ConnectedChannel } from '../connected-channels.js';
 import { largestFile, receiveFile } from './receive-file.js';
 
@@ -18,9 +18,7 @@ interface Reply {
   send(body: unknown): unknown;
 }
 
-const channelSecret = { channelSecret: { type: 'http', scheme: 'bearer', description: 'the channel’s secret, as it was connected with' } } as const;
 const importState = json({ type: 'object', required: ['id', 'state'], properties: { id: { type: 'string', format: 'uuid' }, state: { enum: ['RUNNING', 'DONE', 'REFUSED'] } } });
-const noSecret = 'The channel’s secret is missing or wrong';
 
 /**
  * Files with orders of a channel: uploaded, and their reports and templates fetched, with the channel's secret as bearer token. An upload is
@@ -28,14 +26,7 @@ const noSecret = 'The channel’s secret is missing or wrong';
  */
 export const importsController = (parts: Ingest): Type => {
   const { ctx, channels } = parts;
-  const allowed = async (id: string, { authorization = '' }: Sent): Promise<ConnectedChannel> => {
-    const channel = await channels.get(id);
-    const given = createHash('sha256').update(/^Bearer (.+)$/i.exec(authorization)?.[1] ?? '').digest();
-    const right = createHash('sha256').update(channel?.secret ?? randomUUID()).digest();
-    // The same for a channel that does not exist: who has no secret learns nothing. An empty one lets nobody in.
-    if (!timingSafeEqual(given, right) || channel === undefined || channel.secret.length === 0) throw new Refused('UNAUTHENTICATED', 'send the channel’s secret as "authorization: Bearer <secret>"');
-    return channel;
-  };
+  const allowed = (id: string, sent: Sent): Promise<ConnectedChannel> => withSecret(channels, id, sent);
 
   @Controller('v1/channels')
   class ImportsController {

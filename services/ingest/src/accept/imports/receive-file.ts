@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Refused } from '@flotilla/decider';
+import { FormatProbe, type Format } from '@flotilla/files';
 import { namespace, uuidv5 } from '@flotilla/values';
-import { EncodingProbe } from '../../channels/csv/table.js';
 import { fieldMapping } from '../../decide/mapping.decider.js';
 import { orderImport } from '../../decide/order-import.decider.js';
 import type { Ingest } from '../../ingest.parts.js';
@@ -56,14 +56,12 @@ export const receiveFile = async ({ ctx, keys }: Receiving, { channel, fileName,
 
 /** What is found out of a file while it goes by. Refused UNKNOWN_FORMAT, BAD_CSV at its end. */
 class Seen {
-  readonly #probe = new EncodingProbe();
+  readonly #probe = new FormatProbe();
   readonly #hash = createHash('sha256');
-  #head = Buffer.alloc(0);
   #size = 0;
 
   async *through(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of bytes) {
-      if (this.#head.length < 8) this.#head = Buffer.concat([this.#head, chunk.subarray(0, 8)]).subarray(0, 8);
       if ((this.#size += chunk.length) > largestFile) throw new Refused('TOO_LARGE', `a file has at most ${largestFile / 1024 / 1024} MiB; split it`);
       this.#hash.update(chunk);
       this.#probe.push(chunk);
@@ -71,11 +69,7 @@ class Seen {
     }
   }
 
-  end(): { readonly format: 'CSV' | 'XLSX'; readonly encoding: ReturnType<EncodingProbe['end']>; readonly size: number; readonly sha256: string } {
-    if (this.#size === 0) throw new Refused('BAD_CSV', 'the file is empty');
-    const head = this.#head.toString('latin1');
-    if (head.startsWith('\u00d0\u00cf\u0011\u00e0')) throw new Refused('UNKNOWN_FORMAT', 'this is an old Excel file (XLS); save it as XLSX, or as CSV UTF-8');
-    if (head.startsWith('%PDF') || head.startsWith('\u001f\u008b')) throw new Refused('UNKNOWN_FORMAT', 'this is neither CSV nor XLSX');
-    return { format: head.startsWith('PK\u0003\u0004') ? 'XLSX' : 'CSV', encoding: this.#probe.end(), size: this.#size, sha256: this.#hash.digest('hex') };
+  end(): Format & { readonly size: number; readonly sha256: string } {
+    return { ...this.#probe.end(), size: this.#size, sha256: this.#hash.digest('hex') };
   }
 }

@@ -1,9 +1,6 @@
 import type { ingest } from '@flotilla/contracts';
 import { lineFields, orderFields } from '../canonical.js';
 
-/** How column names are compared: width, case and surrounding spaces differ from tool to tool. */
-export const columnName = (text: string): string => text.normalize('NFKC').replace(/\ufeff/g, '').trim().toLowerCase();
-
 /** Other names of columns that are understood without a mapping. */
 const alsoCalled: Readonly<Record<string, readonly string[]>> = {
   channel_order_id: ['order id', 'order_id', 'order number', 'order no', '订单号', '订单编号', '平台订单号'], number: [], placed_at: ['created at', 'order date', 'ordered at', '下单时间', '订单创建时间', '创建时间'], modified_at: ['updated at', '修改时间', '更新时间'],
@@ -26,8 +23,3 @@ export const ordinaryColumns: ingest.Mapping = {
   utcOffset: '',
   currency: '',
 };
-
-/** As a spreadsheet names a place: C17. */
-export const cellName = (place: number, row: number | string): string => `${letters(place)}${row}`;
-
-const letters = (place: number): string => (place < 26 ? String.fromCharCode(65 + place) : `${letters(Math.floor(place / 26) - 1)}${String.fromCharCode(65 + (place % 26))}`);

@@ -1,9 +1,10 @@
 import { Refused } from '@flotilla/decider';
+import { cellName, columnName } from '@flotilla/files';
 import { parseExact } from '../exact-json.js';
 import { Fields, storable } from '../fields.js';
 import { compile, mapOrder, readMapped, type Source } from '../mapping.js';
 import type { Arrived, Reading } from '../platform.js';
-import { cellName, columnName, ordinaryColumns } from './columns.js';
+import { ordinaryColumns } from './columns.js';
 
 /** The rows of one order, as they stand in quarantine: a person corrects a cell and replays it. */
 export interface Rows {

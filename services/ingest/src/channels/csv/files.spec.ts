@@ -4,13 +4,12 @@ import { describe, expect, it } from '@jest/globals';
 import { Workbook } from '@cj-tech-master/excelts';
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import type { ingest } from '@flotilla/contracts';
+import { cellName, csvTable, EncodingProbe, xlsxTable, type TableCells } from '@flotilla/files';
 import type { Reading } from '../platform.js';
-import { cellName, ordinaryColumns } from './columns.js';
+import { ordinaryColumns } from './columns.js';
 import { readRows } from './delivery.js';
-import { groupsOf, type Group, type TableCells } from './groups.js';
+import { groupsOf, type Group } from './groups.js';
 import { templateOf, xlsxTemplate } from './template.js';
-import { csvTable, EncodingProbe } from './table.js';
-import { xlsxTable } from './workbook.js';
 
 const fixture = readFileSync(join(import.meta.dirname, 'fixtures/rows.json'));
 const only = (readings: readonly Reading[]): Reading['said'] => readings[0]!.said;

@@ -1,18 +1,14 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
+import { columnName, type TableCells } from '@flotilla/files';
 import { compile, orderNumberOf, orderNumberPaths } from '../mapping.js';
-import { columnName, ordinaryColumns } from './columns.js';
+import { ordinaryColumns } from './columns.js';
 import { sourcesOf, type Rows } from './delivery.js';
 
 const mostColumns = 500;
 const mostLines = 1_000;
 // What is kept of an order has to fit into one event, sealed.
 const largestGroup = 384 * 1024;
-
-export interface TableCells {
-  readonly row: number;
-  readonly cells: readonly string[];
-}
 
 /** The rows of one order. */
 export interface Group {

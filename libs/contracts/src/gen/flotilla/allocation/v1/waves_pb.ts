@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/allocation/v1/waves.proto.
  */
 export const file_flotilla_allocation_v1_waves: GenFile = /*@__PURE__*/
-  fileDesc("CiJmbG90aWxsYS9hbGxvY2F0aW9uL3YxL3dhdmVzLnByb3RvEhZmbG90aWxsYS5hbGxvY2F0aW9uLnYxIo8BCgpXYXZlRmlsdGVyEg8KB2NhcnJpZXIYASABKAkSDQoFem9uZXMYAiADKAkSDQoFc2l6ZXMYAyADKAkSFQoNZnJvbV9wcmlvcml0eRgEIAEoBRIXCg9yZWxlYXNlZF9iZWZvcmUYBSABKAkSEQoJd2F5YmlsbGVkGAYgASgIEg8KB3NlcnZpY2UYByABKAkiuAEKD01ha2VXYXZlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgwKBHdhdmUYAiABKAkSEQoJd2FyZWhvdXNlGAMgASgJEjIKBmZpbHRlchgEIAEoCzIiLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuV2F2ZUZpbHRlchIUCgxtb3N0X3BhcmNlbHMYBSABKAUSEgoKbW9zdF91bml0cxgGIAEoAxISCgptb3N0X2dyYW1zGAcgASgDIqcCCgRXYXZlEgwKBHdhdmUYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEg0KBXN0YXRlGAMgASgJEg8KB21hZGVfYXQYBCABKAkSEAoIZW5kZWRfYXQYBSABKAkSDwoHcGFyY2VscxgGIAEoBRIOCgZwYWNrZWQYByABKAUSDAoEbGVmdBgIIAEoBRIzCglwaWNrX2xpc3QYCSADKAsyIC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlBpY2tMaW5lEjQKCGNvbnRlbnRzGAogAygLMiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5XYXZlUGFyY2VsEjIKBmZpbHRlchgLIAEoCzIiLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuV2F2ZUZpbHRlciJ3CghQaWNrTGluZRILCgNza3UYASABKAkSDAoEbmFtZRgCIAEoCRIQCghxdWFudGl0eRgDIAEoAxIOCgZwaWNrZWQYBCABKAMSEAoIcHV0X2JhY2sYBSABKAMSDwoHcGFyY2VscxgGIAEoBRILCgNiaW4YByABKAkifQoKV2F2ZVBhcmNlbBIRCglwYXJjZWxfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDgoGbnVtYmVyGAMgASgJEg0KBXN0YXRlGAQgASgJEi4KBWxpbmVzGAUgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5Ih4KDkdldFdhdmVSZXF1ZXN0EgwKBHdhdmUYASABKAkiWwoQTGlzdFdhdmVzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USEQoJd2FyZWhvdXNlGAIgASgJEgwKBG9wZW4YAyABKAgiVAoRTGlzdFdhdmVzUmVzcG9uc2USKwoFd2F2ZXMYASADKAsyHC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLldhdmUSEgoKbmV4dF90b2tlbhgCIAEoCSJUChFSZWNvcmRQaWNrUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgwKBHdhdmUYAiABKAkSCwoDc2t1GAMgASgJEhAKCHF1YW50aXR5GAQgASgDImcKElJlcG9ydFNob3J0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgwKBHdhdmUYAiABKAkSCwoDc2t1GAMgASgJEg8KB21pc3NpbmcYBCABKAMSEQoJcGFyY2VsX2lkGAUgASgJIjIKDkVuZFdhdmVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDAoEd2F2ZRgCIAEoCSJxChdMaXN0Rmxvb3JQYXJjZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USEQoJd2FyZWhvdXNlGAIgASgJEg0KBXN0YXRlGAMgASgJEgwKBHdhdmUYBCABKAkiZAoYTGlzdEZsb29yUGFyY2Vsc1Jlc3BvbnNlEjQKB3BhcmNlbHMYASADKAsyIy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkZsb29yUGFyY2VsEhIKCm5leHRfdG9rZW4YAiABKAkiKgoVR2V0Rmxvb3JQYXJjZWxSZXF1ZXN0EhEKCXBhcmNlbF9pZBgBIAEoCSLqAgoLRmxvb3JQYXJjZWwSEQoJcGFyY2VsX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEg4KBm51bWJlchgDIAEoCRIRCgl3YXJlaG91c2UYBCABKAkSDQoFc3RhdGUYBSABKAkSDAoEd2F2ZRgGIAEoCRIPCgdjYXJyaWVyGAcgASgJEg8KB3dheWJpbGwYCCABKAkSDAoEc2l6ZRgJIAEoCRIQCghwcmlvcml0eRgKIAEoBRITCgtyZWxlYXNlZF9hdBgLIAEoCRIwCgVsaW5lcxgMIAMoCzIhLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuRmxvb3JMaW5lEjUKBmFkdmljZRgNIAMoCzIlLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUGFja2luZ0FkdmljZRI5CghldmlkZW5jZRgOIAEoCzInLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUGFja2luZ0V2aWRlbmNlIkkKCUZsb29yTGluZRILCgNza3UYASABKAkSDAoEbmFtZRgCIAEoCRIQCghxdWFudGl0eRgDIAEoAxIPCgdzY2FubmVkGAQgASgDIkMKDVBhY2tpbmdBZHZpY2USDAoEY29kZRgBIAEoCRIKCgJ6aBgCIAEoCRIKCgJlbhgDIAEoCRIMCgRza3VzGAQgAygJIosBCg9QYWNraW5nRXZpZGVuY2USEQoJcGFja2VkX2F0GAEgASgJEgoKAmJ5GAIgASgJEg4KBnBhY2tlchgDIAEoCRINCgVncmFtcxgEIAEoAxIWCg5leHBlY3RlZF9ncmFtcxgFIAEoAxIPCgdhZHZpc2VkGAYgAygJEhEKCXBhY2thZ2luZxgHIAEoCSJCCgtTY2FuUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIMCgRjb2RlGAMgASgJImYKC1BhY2tSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg0KBWdyYW1zGAMgASgDEg4KBnBhY2tlchgEIAEoCRIRCglwYWNrYWdpbmcYBSABKAkyygUKBVdhdmVzEk0KBE1ha2USJy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLk1ha2VXYXZlUmVxdWVzdBocLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuV2F2ZRJLCgNHZXQSJi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkdldFdhdmVSZXF1ZXN0GhwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5XYXZlElsKBExpc3QSKC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RXYXZlc1JlcXVlc3QaKS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RXYXZlc1Jlc3BvbnNlElUKClJlY29yZFBpY2sSKS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlJlY29yZFBpY2tSZXF1ZXN0GhwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5XYXZlElcKC1JlcG9ydFNob3J0EiouZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5SZXBvcnRTaG9ydFJlcXVlc3QaHC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLldhdmUSSwoDRW5kEiYuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5FbmRXYXZlUmVxdWVzdBocLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuV2F2ZRJZCgpJbXBvcnRCaW5zEiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAEScAoLTGlzdFBhcmNlbHMSLy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RGbG9vclBhcmNlbHNSZXF1ZXN0GjAuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0Rmxvb3JQYXJjZWxzUmVzcG9uc2UyiAIKB1BhY2tpbmcSWQoDR2V0Ei0uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRGbG9vclBhcmNlbFJlcXVlc3QaIy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkZsb29yUGFyY2VsElAKBFNjYW4SIy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlNjYW5SZXF1ZXN0GiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5GbG9vclBhcmNlbBJQCgRQYWNrEiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5QYWNrUmVxdWVzdBojLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuRmxvb3JQYXJjZWxiBnByb3RvMw", [file_flotilla_allocation_v1_allocation, file_flotilla_common_v1_common]);
+  fileDesc("CiJmbG90aWxsYS9hbGxvY2F0aW9uL3YxL3dhdmVzLnByb3RvEhZmbG90aWxsYS5hbGxvY2F0aW9uLnYxIo8BCgpXYXZlRmlsdGVyEg8KB2NhcnJpZXIYASABKAkSDQoFem9uZXMYAiADKAkSDQoFc2l6ZXMYAyADKAkSFQoNZnJvbV9wcmlvcml0eRgEIAEoBRIXCg9yZWxlYXNlZF9iZWZvcmUYBSABKAkSEQoJd2F5YmlsbGVkGAYgASgIEg8KB3NlcnZpY2UYByABKAkiuAEKD01ha2VXYXZlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgwKBHdhdmUYAiABKAkSEQoJd2FyZWhvdXNlGAMgASgJEjIKBmZpbHRlchgEIAEoCzIiLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuV2F2ZUZpbHRlchIUCgxtb3N0X3BhcmNlbHMYBSABKAUSEgoKbW9zdF91bml0cxgGIAEoAxISCgptb3N0X2dyYW1zGAcgASgDIqcCCgRXYXZlEgwKBHdhdmUYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEg0KBXN0YXRlGAMgASgJEg8KB21hZGVfYXQYBCABKAkSEAoIZW5kZWRfYXQYBSABKAkSDwoHcGFyY2VscxgGIAEoBRIOCgZwYWNrZWQYByABKAUSDAoEbGVmdBgIIAEoBRIzCglwaWNrX2xpc3QYCSADKAsyIC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlBpY2tMaW5lEjQKCGNvbnRlbnRzGAogAygLMiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5XYXZlUGFyY2VsEjIKBmZpbHRlchgLIAEoCzIiLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuV2F2ZUZpbHRlciJ3CghQaWNrTGluZRILCgNza3UYASABKAkSDAoEbmFtZRgCIAEoCRIQCghxdWFudGl0eRgDIAEoAxIOCgZwaWNrZWQYBCABKAMSEAoIcHV0X2JhY2sYBSABKAMSDwoHcGFyY2VscxgGIAEoBRILCgNiaW4YByABKAkifQoKV2F2ZVBhcmNlbBIRCglwYXJjZWxfaWQYASABKAkSDQoFZm9faWQYAiABKAkSDgoGbnVtYmVyGAMgASgJEg0KBXN0YXRlGAQgASgJEi4KBWxpbmVzGAUgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5Ih4KDkdldFdhdmVSZXF1ZXN0EgwKBHdhdmUYASABKAkiWwoQTGlzdFdhdmVzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USEQoJd2FyZWhvdXNlGAIgASgJEgwKBG9wZW4YAyABKAgiVAoRTGlzdFdhdmVzUmVzcG9uc2USKwoFd2F2ZXMYASADKAsyHC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLldhdmUSEgoKbmV4dF90b2tlbhgCIAEoCSJUChFSZWNvcmRQaWNrUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgwKBHdhdmUYAiABKAkSCwoDc2t1GAMgASgJEhAKCHF1YW50aXR5GAQgASgDImcKElJlcG9ydFNob3J0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgwKBHdhdmUYAiABKAkSCwoDc2t1GAMgASgJEg8KB21pc3NpbmcYBCABKAMSEQoJcGFyY2VsX2lkGAUgASgJIjIKDkVuZFdhdmVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDAoEd2F2ZRgCIAEoCSJxChdMaXN0Rmxvb3JQYXJjZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USEQoJd2FyZWhvdXNlGAIgASgJEg0KBXN0YXRlGAMgASgJEgwKBHdhdmUYBCABKAkiZAoYTGlzdEZsb29yUGFyY2Vsc1Jlc3BvbnNlEjQKB3BhcmNlbHMYASADKAsyIy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkZsb29yUGFyY2VsEhIKCm5leHRfdG9rZW4YAiABKAkiKgoVR2V0Rmxvb3JQYXJjZWxSZXF1ZXN0EhEKCXBhcmNlbF9pZBgBIAEoCSKgAwoLRmxvb3JQYXJjZWwSEQoJcGFyY2VsX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEg4KBm51bWJlchgDIAEoCRIRCgl3YXJlaG91c2UYBCABKAkSDQoFc3RhdGUYBSABKAkSDAoEd2F2ZRgGIAEoCRIPCgdjYXJyaWVyGAcgASgJEg8KB3dheWJpbGwYCCABKAkSDAoEc2l6ZRgJIAEoCRIQCghwcmlvcml0eRgKIAEoBRITCgtyZWxlYXNlZF9hdBgLIAEoCRIwCgVsaW5lcxgMIAMoCzIhLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuRmxvb3JMaW5lEjUKBmFkdmljZRgNIAMoCzIlLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUGFja2luZ0FkdmljZRI5CghldmlkZW5jZRgOIAEoCzInLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUGFja2luZ0V2aWRlbmNlEjQKBnBob3RvcxgPIAMoCzIkLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUGFja2luZ1Bob3RvIkkKCUZsb29yTGluZRILCgNza3UYASABKAkSDAoEbmFtZRgCIAEoCRIQCghxdWFudGl0eRgDIAEoAxIPCgdzY2FubmVkGAQgASgDIkMKDVBhY2tpbmdBZHZpY2USDAoEY29kZRgBIAEoCRIKCgJ6aBgCIAEoCRIKCgJlbhgDIAEoCRIMCgRza3VzGAQgAygJIosBCg9QYWNraW5nRXZpZGVuY2USEQoJcGFja2VkX2F0GAEgASgJEgoKAmJ5GAIgASgJEg4KBnBhY2tlchgDIAEoCRINCgVncmFtcxgEIAEoAxIWCg5leHBlY3RlZF9ncmFtcxgFIAEoAxIPCgdhZHZpc2VkGAYgAygJEhEKCXBhY2thZ2luZxgHIAEoCSJvCgxQYWNraW5nUGhvdG8SDgoGc2hhMjU2GAEgASgJEg0KBWJ5dGVzGAIgASgDEhIKCm1lZGlhX3R5cGUYAyABKAkSEwoLYXR0YWNoZWRfYXQYBCABKAkSCgoCYnkYBSABKAkSCwoDdXJsGAYgASgJIj0KClBob3RvQ2h1bmsSEQoJcGFyY2VsX2lkGAEgASgJEg4KBnNoYTI1NhgCIAEoCRIMCgRkYXRhGAMgASgMIkIKC1NjYW5SZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEgwKBGNvZGUYAyABKAkiZgoLUGFja1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSDQoFZ3JhbXMYAyABKAMSDgoGcGFja2VyGAQgASgJEhEKCXBhY2thZ2luZxgFIAEoCTLKBQoFV2F2ZXMSTQoETWFrZRInLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTWFrZVdhdmVSZXF1ZXN0GhwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5XYXZlEksKA0dldBImLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuR2V0V2F2ZVJlcXVlc3QaHC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLldhdmUSWwoETGlzdBIoLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFdhdmVzUmVxdWVzdBopLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFdhdmVzUmVzcG9uc2USVQoKUmVjb3JkUGljaxIpLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUmVjb3JkUGlja1JlcXVlc3QaHC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLldhdmUSVwoLUmVwb3J0U2hvcnQSKi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlJlcG9ydFNob3J0UmVxdWVzdBocLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuV2F2ZRJLCgNFbmQSJi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkVuZFdhdmVSZXF1ZXN0GhwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5XYXZlElkKCkltcG9ydEJpbnMSIy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkltcG9ydENodW5rGiQuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRSZXBvcnQoARJwCgtMaXN0UGFyY2VscxIvLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdEZsb29yUGFyY2Vsc1JlcXVlc3QaMC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RGbG9vclBhcmNlbHNSZXNwb25zZTLiAgoHUGFja2luZxJZCgNHZXQSLS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkdldEZsb29yUGFyY2VsUmVxdWVzdBojLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuRmxvb3JQYXJjZWwSUAoEU2NhbhIjLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2NhblJlcXVlc3QaIy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkZsb29yUGFyY2VsElAKBFBhY2sSIy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlBhY2tSZXF1ZXN0GiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5GbG9vclBhcmNlbBJYCgtBdHRhY2hQaG90bxIiLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUGhvdG9DaHVuaxojLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuRmxvb3JQYXJjZWwoAWIGcHJvdG8z", [file_flotilla_allocation_v1_allocation, file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.allocation.v1.WaveFilter
@@ -624,6 +624,13 @@ export type FloorParcel = Message<"flotilla.allocation.v1.FloorParcel"> & {
    * @generated from field: flotilla.allocation.v1.PackingEvidence evidence = 14;
    */
   evidence?: PackingEvidence | undefined;
+
+  /**
+   * of this packing, the first one first
+   *
+   * @generated from field: repeated flotilla.allocation.v1.PackingPhoto photos = 15;
+   */
+  photos: PackingPhoto[];
 };
 
 /**
@@ -761,6 +768,87 @@ export const PackingEvidenceSchema: GenMessage<PackingEvidence> = /*@__PURE__*/
   messageDesc(file_flotilla_allocation_v1_waves, 17);
 
 /**
+ * @generated from message flotilla.allocation.v1.PackingPhoto
+ */
+export type PackingPhoto = Message<"flotilla.allocation.v1.PackingPhoto"> & {
+  /**
+   * of its bytes, hex
+   *
+   * @generated from field: string sha256 = 1;
+   */
+  sha256: string;
+
+  /**
+   * @generated from field: int64 bytes = 2;
+   */
+  bytes: bigint;
+
+  /**
+   * image/jpeg, image/png, image/webp
+   *
+   * @generated from field: string media_type = 3;
+   */
+  mediaType: string;
+
+  /**
+   * business time
+   *
+   * @generated from field: string attached_at = 4;
+   */
+  attachedAt: string;
+
+  /**
+   * who called
+   *
+   * @generated from field: string by = 5;
+   */
+  by: string;
+
+  /**
+   * good for an hour; "" in lists, and without a key that signs links
+   *
+   * @generated from field: string url = 6;
+   */
+  url: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.PackingPhoto.
+ * Use `create(PackingPhotoSchema)` to create a new message.
+ */
+export const PackingPhotoSchema: GenMessage<PackingPhoto> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_waves, 18);
+
+/**
+ * @generated from message flotilla.allocation.v1.PhotoChunk
+ */
+export type PhotoChunk = Message<"flotilla.allocation.v1.PhotoChunk"> & {
+  /**
+   * @generated from field: string parcel_id = 1;
+   */
+  parcelId: string;
+
+  /**
+   * held against the bytes; "" = is not
+   *
+   * @generated from field: string sha256 = 2;
+   */
+  sha256: string;
+
+  /**
+   * @generated from field: bytes data = 3;
+   */
+  data: Uint8Array;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.PhotoChunk.
+ * Use `create(PhotoChunkSchema)` to create a new message.
+ */
+export const PhotoChunkSchema: GenMessage<PhotoChunk> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_waves, 19);
+
+/**
  * @generated from message flotilla.allocation.v1.ScanRequest
  */
 export type ScanRequest = Message<"flotilla.allocation.v1.ScanRequest"> & {
@@ -787,7 +875,7 @@ export type ScanRequest = Message<"flotilla.allocation.v1.ScanRequest"> & {
  * Use `create(ScanRequestSchema)` to create a new message.
  */
 export const ScanRequestSchema: GenMessage<ScanRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_waves, 18);
+  messageDesc(file_flotilla_allocation_v1_waves, 20);
 
 /**
  * @generated from message flotilla.allocation.v1.PackRequest
@@ -826,7 +914,7 @@ export type PackRequest = Message<"flotilla.allocation.v1.PackRequest"> & {
  * Use `create(PackRequestSchema)` to create a new message.
  */
 export const PackRequestSchema: GenMessage<PackRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_waves, 19);
+  messageDesc(file_flotilla_allocation_v1_waves, 21);
 
 /**
  * @generated from service flotilla.allocation.v1.Waves
@@ -941,6 +1029,16 @@ export const Packing: GenService<{
   pack: {
     methodKind: "unary";
     input: typeof PackRequestSchema;
+    output: typeof FloorParcelSchema;
+  },
+  /**
+   * A photo of what is in it, while it is packed or after that. The first chunk names the parcel; the bytes go on in all of them.
+   *
+   * @generated from rpc flotilla.allocation.v1.Packing.AttachPhoto
+   */
+  attachPhoto: {
+    methodKind: "client_streaming";
+    input: typeof PhotoChunkSchema;
     output: typeof FloorParcelSchema;
   },
 }> = /*@__PURE__*/

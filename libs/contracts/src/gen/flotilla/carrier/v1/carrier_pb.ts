@@ -726,7 +726,7 @@ export type PrintBatchRequest = Message<"flotilla.carrier.v1.PrintBatchRequest">
   reason: string;
 
   /**
-   * of CARDS: at most 300 characters; printed and never kept
+   * of CARDS: at most 300 characters; printed and never kept; "" = what each buyer asked for, and none for those who did not
    *
    * @generated from field: string text = 5;
    */

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/ingest/v1/events.proto.
  */
 export const file_flotilla_ingest_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvZXZlbnRzLnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEimAYKDENoYW5uZWxPcmRlchIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYBCABKAkSDgoGbnVtYmVyGAUgASgJEhEKCXBsYWNlZF9hdBgGIAEoCRITCgttb2RpZmllZF9hdBgHIAEoCRIxCgdwYXltZW50GAggASgOMiAuZmxvdGlsbGEuaW5nZXN0LnYxLlBheW1lbnRTdGF0ZRIPCgdwYWlkX2F0GAkgASgJEigKBWJ1eWVyGAogASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLkJ1eWVyEiwKB3NoaXBfdG8YCyABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIzCgVsaW5lcxgMIAMoCzIkLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJMaW5lEisKCHN1YnRvdGFsGA0gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKCGRpc2NvdW50GA4gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKCHNoaXBwaW5nGA8gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA3RheBgQIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIoCgV0b3RhbBgRIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIOCgZyZW1hcmsYEiABKAkSDAoEdGFncxgTIAMoCRIXCg9zaGlwcGluZ19tZXRob2QYFCABKAkSDAoEdGVzdBgVIAEoCBIxCgphdHRyaWJ1dGVzGBYgAygLMh0uZmxvdGlsbGEuaW5nZXN0LnYxLkF0dHJpYnV0ZRIvCgZjdXN0b20YFyADKAsyHy5mbG90aWxsYS5pbmdlc3QudjEuQ3VzdG9tVmFsdWUSLgoLYW1vdW50X3BhaWQYGCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkikwMKEENoYW5uZWxPcmRlckxpbmUSDwoHbGluZV9pZBgBIAEoCRIXCg9jaGFubmVsX2xpbmVfaWQYAiABKAkSEwoLY2hhbm5lbF9za3UYAyABKAkSCwoDc2t1GAQgASgJEg0KBXRpdGxlGAUgASgJEhAKCHF1YW50aXR5GAYgASgDEi0KCnVuaXRfcHJpY2UYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIZGlzY291bnQYCCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKAoFdG90YWwYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSGQoRcmVxdWlyZXNfc2hpcHBpbmcYCiABKAgSDQoFZ3JhbXMYCyABKAMSMQoKYXR0cmlidXRlcxgMIAMoCzIdLmZsb3RpbGxhLmluZ2VzdC52MS5BdHRyaWJ1dGUSDwoHaXRlbV9pZBgNIAEoCRIPCgdiYXJjb2RlGA4gASgJEg0KBXVuaXRzGA8gASgDIigKCUF0dHJpYnV0ZRIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJIioKC0N1c3RvbVZhbHVlEgwKBG5hbWUYASABKAkSDQoFdmFsdWUYAiABKAkiRwoUQ2hhbm5lbE9yZGVyUmVjZWl2ZWQSLwoFb3JkZXIYASABKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyIkYKE0NoYW5uZWxPcmRlckFtZW5kZWQSLwoFb3JkZXIYASABKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyIqUBChBDaGFubmVsT3JkZXJQYWlkEhAKCG9yZGVyX2lkGAEgASgJEg8KB3BhaWRfYXQYAiABKAkSEwoLbW9kaWZpZWRfYXQYAyABKAkSKQoGYW1vdW50GAQgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Ei4KC2Ftb3VudF9wYWlkGAUgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5ImQKFUNoYW5uZWxPcmRlckNhbmNlbGxlZBIQCghvcmRlcl9pZBgBIAEoCRIUCgxjYW5jZWxsZWRfYXQYAiABKAkSEwoLbW9kaWZpZWRfYXQYAyABKAkSDgoGcmVhc29uGAQgASgJIn0KFkNoYW5uZWxSZWZ1bmRSZXF1ZXN0ZWQSEAoIb3JkZXJfaWQYASABKAkSEQoJcmVmdW5kX2lkGAIgASgJEhMKC21vZGlmaWVkX2F0GAMgASgJEikKBmFtb3VudBgEIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leSKpAQoUQ2hhbm5lbFJlZnVuZFNldHRsZWQSEAoIb3JkZXJfaWQYASABKAkSEQoJcmVmdW5kX2lkGAIgASgJEhMKC21vZGlmaWVkX2F0GAMgASgJEikKBmFtb3VudBgEIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIsCgVsaW5lcxgFIAMoCzIdLmZsb3RpbGxhLmNvbW1vbi52MS5TaGFyZUxpbmUiUgoWQ2hhbm5lbFJlZnVuZFdpdGhkcmF3bhIQCghvcmRlcl9pZBgBIAEoCRIRCglyZWZ1bmRfaWQYAiABKAkSEwoLbW9kaWZpZWRfYXQYAyABKAkiVgoNQ2hhbm5lbEZyb3plbhIQCghvcmRlcl9pZBgBIAEoCRIOCgZmcm96ZW4YAiABKAgSDgoGcmVhc29uGAMgASgJEhMKC21vZGlmaWVkX2F0GAQgASgJIr4BChJXcml0ZUJhY2tTdWNjZWVkZWQSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEhEKCXBhcmNlbF9pZBgEIAEoCRIPCgdjYXJyaWVyGAUgASgJEg8KB3dheWJpbGwYBiABKAkSHQoVY2hhbm5lbF9mdWxmaWxtZW50X2lkGAcgASgJEhcKD2Fja25vd2xlZGdlZF9hdBgIIAEoCSKBAQoPV3JpdGVCYWNrRmFpbGVkEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIRCglwYXJjZWxfaWQYBCABKAkSDgoGcmVhc29uGAUgASgJEg4KBmRldGFpbBgGIAEoCSLNAQoQQ2hhbm5lbFN0b2NrVG9sZBIPCgdjaGFubmVsGAEgASgJEgsKA3NrdRgCIAEoCRINCgVsZXZlbBgDIAEoAxINCgVpdGVtcxgEIAMoCRIRCglhdmFpbGFibGUYBSABKAMSDgoGZnJvemVuGAYgASgIEhUKDXJ1bGVzX3ZlcnNpb24YByABKAUSDQoFc2luY2UYCCABKAkSDQoFYXNfb2YYCSABKAkSEwoLYWNjZXB0ZWRfYXQYCiABKAkSEAoIZGVsYXlfbXMYCyABKAMibAoVQ2hhbm5lbFNlc3Npb25SZWZ1c2VkEg8KB2NoYW5uZWwYASABKAkSEAoIcGxhdGZvcm0YAiABKAkSDgoGZGV0YWlsGAMgASgJEgwKBHRpbWUYBCABKAMSEgoKcmVmdXNlZF9hdBgFIAEoCSJMChZDaGFubmVsU2Vzc2lvblJlc3RvcmVkEg8KB2NoYW5uZWwYASABKAkSDAoEdGltZRgCIAEoAxITCgtyZXN0b3JlZF9hdBgDIAEoCSr7AQoMUGF5bWVudFN0YXRlEh0KGVBBWU1FTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIYChRQQVlNRU5UX1NUQVRFX1VOUEFJRBABEhwKGFBBWU1FTlRfU1RBVEVfQVVUSE9SSVpFRBACEiAKHFBBWU1FTlRfU1RBVEVfUEFSVElBTExZX1BBSUQQAxIWChJQQVlNRU5UX1NUQVRFX1BBSUQQBBIkCiBQQVlNRU5UX1NUQVRFX1BBUlRJQUxMWV9SRUZVTkRFRBAFEhoKFlBBWU1FTlRfU1RBVEVfUkVGVU5ERUQQBhIYChRQQVlNRU5UX1NUQVRFX1ZPSURFRBAHYgZwcm90bzM", [file_flotilla_common_v1_common]);
+  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvZXZlbnRzLnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEi4QYKDENoYW5uZWxPcmRlchIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYBCABKAkSDgoGbnVtYmVyGAUgASgJEhEKCXBsYWNlZF9hdBgGIAEoCRITCgttb2RpZmllZF9hdBgHIAEoCRIxCgdwYXltZW50GAggASgOMiAuZmxvdGlsbGEuaW5nZXN0LnYxLlBheW1lbnRTdGF0ZRIPCgdwYWlkX2F0GAkgASgJEigKBWJ1eWVyGAogASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLkJ1eWVyEiwKB3NoaXBfdG8YCyABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIzCgVsaW5lcxgMIAMoCzIkLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJMaW5lEisKCHN1YnRvdGFsGA0gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKCGRpc2NvdW50GA4gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKCHNoaXBwaW5nGA8gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA3RheBgQIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIoCgV0b3RhbBgRIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIOCgZyZW1hcmsYEiABKAkSDAoEdGFncxgTIAMoCRIXCg9zaGlwcGluZ19tZXRob2QYFCABKAkSDAoEdGVzdBgVIAEoCBIxCgphdHRyaWJ1dGVzGBYgAygLMh0uZmxvdGlsbGEuaW5nZXN0LnYxLkF0dHJpYnV0ZRIvCgZjdXN0b20YFyADKAsyHy5mbG90aWxsYS5pbmdlc3QudjEuQ3VzdG9tVmFsdWUSLgoLYW1vdW50X3BhaWQYGCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSMQoHYWRkcmVzcxgeIAEoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5BZGRyZXNzQ2hlY2sSFAoMZ2lmdF9tZXNzYWdlGB8gASgJIv4BCgxBZGRyZXNzQ2hlY2sSDwoHY291bnRyeRgBIAEoCRIQCghwcm92aW5jZRgCIAEoCRIMCgRjaXR5GAMgASgJEhAKCGRpc3RyaWN0GAQgASgJEgwKBGNvZGUYBSABKAkSEAoIcG9zdGNvZGUYBiABKAkSOQoKY29uZmlkZW5jZRgHIAEoCzIlLmZsb3RpbGxhLmluZ2VzdC52MS5BZGRyZXNzQ29uZmlkZW5jZRINCgVmbGFncxgIIAMoCRIyCgdjaGFuZ2VzGAkgAygLMiEuZmxvdGlsbGEuaW5nZXN0LnYxLkFkZHJlc3NDaGFuZ2USDQoFcGhvbmUYCiABKAkiVwoRQWRkcmVzc0NvbmZpZGVuY2USEAoIcHJvdmluY2UYASABKAUSDAoEY2l0eRgCIAEoBRIQCghkaXN0cmljdBgDIAEoBRIQCghwb3N0Y29kZRgEIAEoBSI4Cg1BZGRyZXNzQ2hhbmdlEg0KBWZpZWxkGAEgASgJEgwKBGZyb20YAiABKAkSCgoCdG8YAyABKAkikwMKEENoYW5uZWxPcmRlckxpbmUSDwoHbGluZV9pZBgBIAEoCRIXCg9jaGFubmVsX2xpbmVfaWQYAiABKAkSEwoLY2hhbm5lbF9za3UYAyABKAkSCwoDc2t1GAQgASgJEg0KBXRpdGxlGAUgASgJEhAKCHF1YW50aXR5GAYgASgDEi0KCnVuaXRfcHJpY2UYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIZGlzY291bnQYCCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKAoFdG90YWwYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSGQoRcmVxdWlyZXNfc2hpcHBpbmcYCiABKAgSDQoFZ3JhbXMYCyABKAMSMQoKYXR0cmlidXRlcxgMIAMoCzIdLmZsb3RpbGxhLmluZ2VzdC52MS5BdHRyaWJ1dGUSDwoHaXRlbV9pZBgNIAEoCRIPCgdiYXJjb2RlGA4gASgJEg0KBXVuaXRzGA8gASgDIigKCUF0dHJpYnV0ZRIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJIioKC0N1c3RvbVZhbHVlEgwKBG5hbWUYASABKAkSDQoFdmFsdWUYAiABKAkiRwoUQ2hhbm5lbE9yZGVyUmVjZWl2ZWQSLwoFb3JkZXIYASABKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyIkYKE0NoYW5uZWxPcmRlckFtZW5kZWQSLwoFb3JkZXIYASABKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyIqUBChBDaGFubmVsT3JkZXJQYWlkEhAKCG9yZGVyX2lkGAEgASgJEg8KB3BhaWRfYXQYAiABKAkSEwoLbW9kaWZpZWRfYXQYAyABKAkSKQoGYW1vdW50GAQgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Ei4KC2Ftb3VudF9wYWlkGAUgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5ImQKFUNoYW5uZWxPcmRlckNhbmNlbGxlZBIQCghvcmRlcl9pZBgBIAEoCRIUCgxjYW5jZWxsZWRfYXQYAiABKAkSEwoLbW9kaWZpZWRfYXQYAyABKAkSDgoGcmVhc29uGAQgASgJIn0KFkNoYW5uZWxSZWZ1bmRSZXF1ZXN0ZWQSEAoIb3JkZXJfaWQYASABKAkSEQoJcmVmdW5kX2lkGAIgASgJEhMKC21vZGlmaWVkX2F0GAMgASgJEikKBmFtb3VudBgEIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leSKpAQoUQ2hhbm5lbFJlZnVuZFNldHRsZWQSEAoIb3JkZXJfaWQYASABKAkSEQoJcmVmdW5kX2lkGAIgASgJEhMKC21vZGlmaWVkX2F0GAMgASgJEikKBmFtb3VudBgEIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIsCgVsaW5lcxgFIAMoCzIdLmZsb3RpbGxhLmNvbW1vbi52MS5TaGFyZUxpbmUiUgoWQ2hhbm5lbFJlZnVuZFdpdGhkcmF3bhIQCghvcmRlcl9pZBgBIAEoCRIRCglyZWZ1bmRfaWQYAiABKAkSEwoLbW9kaWZpZWRfYXQYAyABKAkiVgoNQ2hhbm5lbEZyb3plbhIQCghvcmRlcl9pZBgBIAEoCRIOCgZmcm96ZW4YAiABKAgSDgoGcmVhc29uGAMgASgJEhMKC21vZGlmaWVkX2F0GAQgASgJIr4BChJXcml0ZUJhY2tTdWNjZWVkZWQSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEhEKCXBhcmNlbF9pZBgEIAEoCRIPCgdjYXJyaWVyGAUgASgJEg8KB3dheWJpbGwYBiABKAkSHQoVY2hhbm5lbF9mdWxmaWxtZW50X2lkGAcgASgJEhcKD2Fja25vd2xlZGdlZF9hdBgIIAEoCSKBAQoPV3JpdGVCYWNrRmFpbGVkEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIRCglwYXJjZWxfaWQYBCABKAkSDgoGcmVhc29uGAUgASgJEg4KBmRldGFpbBgGIAEoCSLNAQoQQ2hhbm5lbFN0b2NrVG9sZBIPCgdjaGFubmVsGAEgASgJEgsKA3NrdRgCIAEoCRINCgVsZXZlbBgDIAEoAxINCgVpdGVtcxgEIAMoCRIRCglhdmFpbGFibGUYBSABKAMSDgoGZnJvemVuGAYgASgIEhUKDXJ1bGVzX3ZlcnNpb24YByABKAUSDQoFc2luY2UYCCABKAkSDQoFYXNfb2YYCSABKAkSEwoLYWNjZXB0ZWRfYXQYCiABKAkSEAoIZGVsYXlfbXMYCyABKAMibAoVQ2hhbm5lbFNlc3Npb25SZWZ1c2VkEg8KB2NoYW5uZWwYASABKAkSEAoIcGxhdGZvcm0YAiABKAkSDgoGZGV0YWlsGAMgASgJEgwKBHRpbWUYBCABKAMSEgoKcmVmdXNlZF9hdBgFIAEoCSJMChZDaGFubmVsU2Vzc2lvblJlc3RvcmVkEg8KB2NoYW5uZWwYASABKAkSDAoEdGltZRgCIAEoAxITCgtyZXN0b3JlZF9hdBgDIAEoCSr7AQoMUGF5bWVudFN0YXRlEh0KGVBBWU1FTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIYChRQQVlNRU5UX1NUQVRFX1VOUEFJRBABEhwKGFBBWU1FTlRfU1RBVEVfQVVUSE9SSVpFRBACEiAKHFBBWU1FTlRfU1RBVEVfUEFSVElBTExZX1BBSUQQAxIWChJQQVlNRU5UX1NUQVRFX1BBSUQQBBIkCiBQQVlNRU5UX1NUQVRFX1BBUlRJQUxMWV9SRUZVTkRFRBAFEhoKFlBBWU1FTlRfU1RBVEVfUkVGVU5ERUQQBhIYChRQQVlNRU5UX1NUQVRFX1ZPSURFRBAHYgZwcm90bzM", [file_flotilla_common_v1_common]);
 
 /**
  * A channel order in our words. Personal data is sealed.
@@ -165,6 +165,20 @@ export type ChannelOrder = Message<"flotilla.ingest.v1.ChannelOrder"> & {
    * @generated from field: flotilla.common.v1.Money amount_paid = 24;
    */
   amountPaid?: Money | undefined;
+
+  /**
+   * what ship_to was read as
+   *
+   * @generated from field: flotilla.ingest.v1.AddressCheck address = 30;
+   */
+  address?: AddressCheck | undefined;
+
+  /**
+   * sealed; what the buyer wants to stand on a card, "" if none can be told
+   *
+   * @generated from field: string gift_message = 31;
+   */
+  giftMessage: string;
 };
 
 /**
@@ -173,6 +187,146 @@ export type ChannelOrder = Message<"flotilla.ingest.v1.ChannelOrder"> & {
  */
 export const ChannelOrderSchema: GenMessage<ChannelOrder> = /*@__PURE__*/
   messageDesc(file_flotilla_ingest_v1_events, 0);
+
+/**
+ * What an address was read as. Where a field is sure and others would not take what was given for the same, ship_to carries the standard name, and changes
+ * says what was given; street, name and phone always stand as they were given, and so does all of a masked recipient.
+ *
+ * @generated from message flotilla.ingest.v1.AddressCheck
+ */
+export type AddressCheck = Message<"flotilla.ingest.v1.AddressCheck"> & {
+  /**
+   * ISO 3166-1 alpha-2
+   *
+   * @generated from field: string country = 1;
+   */
+  country: string;
+
+  /**
+   * by its standard name; "" where it cannot be told, as of the next two
+   *
+   * @generated from field: string province = 2;
+   */
+  province: string;
+
+  /**
+   * @generated from field: string city = 3;
+   */
+  city: string;
+
+  /**
+   * @generated from field: string district = 4;
+   */
+  district: string;
+
+  /**
+   * GB/T 2260 of the lowest that is known, 330106; ISO 3166-2 outside China, US-CA; "" unknown
+   *
+   * @generated from field: string code = 5;
+   */
+  code: string;
+
+  /**
+   * @generated from field: string postcode = 6;
+   */
+  postcode: string;
+
+  /**
+   * @generated from field: flotilla.ingest.v1.AddressConfidence confidence = 7;
+   */
+  confidence?: AddressConfidence | undefined;
+
+  /**
+   * VAGUE, INCOMPLETE, CONTRADICTION, AMBIGUOUS, UNKNOWN_PLACE, FORMER_NAME, MISSPELT, POSTCODE_WRONG, PHONE_WRONG, PHONE_VIRTUAL
+   *
+   * @generated from field: repeated string flags = 8;
+   */
+  flags: string[];
+
+  /**
+   * @generated from field: repeated flotilla.ingest.v1.AddressChange changes = 9;
+   */
+  changes: AddressChange[];
+
+  /**
+   * NONE, MOBILE, LANDLINE, ABROAD, VIRTUAL (a platform's relay), MASKED, WRONG
+   *
+   * @generated from field: string phone = 10;
+   */
+  phone: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.AddressCheck.
+ * Use `create(AddressCheckSchema)` to create a new message.
+ */
+export const AddressCheckSchema: GenMessage<AddressCheck> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_events, 1);
+
+/**
+ * In percent; 0 = cannot be told.
+ *
+ * @generated from message flotilla.ingest.v1.AddressConfidence
+ */
+export type AddressConfidence = Message<"flotilla.ingest.v1.AddressConfidence"> & {
+  /**
+   * @generated from field: int32 province = 1;
+   */
+  province: number;
+
+  /**
+   * @generated from field: int32 city = 2;
+   */
+  city: number;
+
+  /**
+   * @generated from field: int32 district = 3;
+   */
+  district: number;
+
+  /**
+   * @generated from field: int32 postcode = 4;
+   */
+  postcode: number;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.AddressConfidence.
+ * Use `create(AddressConfidenceSchema)` to create a new message.
+ */
+export const AddressConfidenceSchema: GenMessage<AddressConfidence> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_events, 2);
+
+/**
+ * @generated from message flotilla.ingest.v1.AddressChange
+ */
+export type AddressChange = Message<"flotilla.ingest.v1.AddressChange"> & {
+  /**
+   * province, city, district, postcode
+   *
+   * @generated from field: string field = 1;
+   */
+  field: string;
+
+  /**
+   * as the platform gave it
+   *
+   * @generated from field: string from = 2;
+   */
+  from: string;
+
+  /**
+   * @generated from field: string to = 3;
+   */
+  to: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.AddressChange.
+ * Use `create(AddressChangeSchema)` to create a new message.
+ */
+export const AddressChangeSchema: GenMessage<AddressChange> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_events, 3);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelOrderLine
@@ -282,7 +436,7 @@ export type ChannelOrderLine = Message<"flotilla.ingest.v1.ChannelOrderLine"> & 
  * Use `create(ChannelOrderLineSchema)` to create a new message.
  */
 export const ChannelOrderLineSchema: GenMessage<ChannelOrderLine> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 1);
+  messageDesc(file_flotilla_ingest_v1_events, 4);
 
 /**
  * @generated from message flotilla.ingest.v1.Attribute
@@ -306,7 +460,7 @@ export type Attribute = Message<"flotilla.ingest.v1.Attribute"> & {
  * Use `create(AttributeSchema)` to create a new message.
  */
 export const AttributeSchema: GenMessage<Attribute> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 2);
+  messageDesc(file_flotilla_ingest_v1_events, 5);
 
 /**
  * A custom field of a channel: declared in its mapping, checked against the declaration.
@@ -332,7 +486,7 @@ export type CustomValue = Message<"flotilla.ingest.v1.CustomValue"> & {
  * Use `create(CustomValueSchema)` to create a new message.
  */
 export const CustomValueSchema: GenMessage<CustomValue> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 3);
+  messageDesc(file_flotilla_ingest_v1_events, 6);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelOrderReceived
@@ -349,7 +503,7 @@ export type ChannelOrderReceived = Message<"flotilla.ingest.v1.ChannelOrderRecei
  * Use `create(ChannelOrderReceivedSchema)` to create a new message.
  */
 export const ChannelOrderReceivedSchema: GenMessage<ChannelOrderReceived> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 4);
+  messageDesc(file_flotilla_ingest_v1_events, 7);
 
 /**
  * The content (address, lines, remark, amounts) changed on the platform; carries the whole order as it is now.
@@ -368,7 +522,7 @@ export type ChannelOrderAmended = Message<"flotilla.ingest.v1.ChannelOrderAmende
  * Use `create(ChannelOrderAmendedSchema)` to create a new message.
  */
 export const ChannelOrderAmendedSchema: GenMessage<ChannelOrderAmended> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 5);
+  messageDesc(file_flotilla_ingest_v1_events, 8);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelOrderPaid
@@ -407,7 +561,7 @@ export type ChannelOrderPaid = Message<"flotilla.ingest.v1.ChannelOrderPaid"> & 
  * Use `create(ChannelOrderPaidSchema)` to create a new message.
  */
 export const ChannelOrderPaidSchema: GenMessage<ChannelOrderPaid> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 6);
+  messageDesc(file_flotilla_ingest_v1_events, 9);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelOrderCancelled
@@ -441,7 +595,7 @@ export type ChannelOrderCancelled = Message<"flotilla.ingest.v1.ChannelOrderCanc
  * Use `create(ChannelOrderCancelledSchema)` to create a new message.
  */
 export const ChannelOrderCancelledSchema: GenMessage<ChannelOrderCancelled> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 7);
+  messageDesc(file_flotilla_ingest_v1_events, 10);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelRefundRequested
@@ -473,7 +627,7 @@ export type ChannelRefundRequested = Message<"flotilla.ingest.v1.ChannelRefundRe
  * Use `create(ChannelRefundRequestedSchema)` to create a new message.
  */
 export const ChannelRefundRequestedSchema: GenMessage<ChannelRefundRequested> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 8);
+  messageDesc(file_flotilla_ingest_v1_events, 11);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelRefundSettled
@@ -512,7 +666,7 @@ export type ChannelRefundSettled = Message<"flotilla.ingest.v1.ChannelRefundSett
  * Use `create(ChannelRefundSettledSchema)` to create a new message.
  */
 export const ChannelRefundSettledSchema: GenMessage<ChannelRefundSettled> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 9);
+  messageDesc(file_flotilla_ingest_v1_events, 12);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelRefundWithdrawn
@@ -539,7 +693,7 @@ export type ChannelRefundWithdrawn = Message<"flotilla.ingest.v1.ChannelRefundWi
  * Use `create(ChannelRefundWithdrawnSchema)` to create a new message.
  */
 export const ChannelRefundWithdrawnSchema: GenMessage<ChannelRefundWithdrawn> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 10);
+  messageDesc(file_flotilla_ingest_v1_events, 13);
 
 /**
  * The platform forbids (frozen = true) or allows again to ship.
@@ -573,7 +727,7 @@ export type ChannelFrozen = Message<"flotilla.ingest.v1.ChannelFrozen"> & {
  * Use `create(ChannelFrozenSchema)` to create a new message.
  */
 export const ChannelFrozenSchema: GenMessage<ChannelFrozen> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 11);
+  messageDesc(file_flotilla_ingest_v1_events, 14);
 
 /**
  * A shipment has reached its platform.
@@ -627,7 +781,7 @@ export type WriteBackSucceeded = Message<"flotilla.ingest.v1.WriteBackSucceeded"
  * Use `create(WriteBackSucceededSchema)` to create a new message.
  */
 export const WriteBackSucceededSchema: GenMessage<WriteBackSucceeded> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 12);
+  messageDesc(file_flotilla_ingest_v1_events, 15);
 
 /**
  * @generated from message flotilla.ingest.v1.WriteBackFailed
@@ -671,7 +825,7 @@ export type WriteBackFailed = Message<"flotilla.ingest.v1.WriteBackFailed"> & {
  * Use `create(WriteBackFailedSchema)` to create a new message.
  */
 export const WriteBackFailedSchema: GenMessage<WriteBackFailed> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 13);
+  messageDesc(file_flotilla_ingest_v1_events, 16);
 
 /**
  * A channel has accepted a level of a SKU.
@@ -756,7 +910,7 @@ export type ChannelStockTold = Message<"flotilla.ingest.v1.ChannelStockTold"> & 
  * Use `create(ChannelStockToldSchema)` to create a new message.
  */
 export const ChannelStockToldSchema: GenMessage<ChannelStockTold> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 14);
+  messageDesc(file_flotilla_ingest_v1_events, 17);
 
 /**
  * A channel's session cannot be renewed without people: its orders stop coming when it runs out, if it has not yet.
@@ -801,7 +955,7 @@ export type ChannelSessionRefused = Message<"flotilla.ingest.v1.ChannelSessionRe
  * Use `create(ChannelSessionRefusedSchema)` to create a new message.
  */
 export const ChannelSessionRefusedSchema: GenMessage<ChannelSessionRefused> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 15);
+  messageDesc(file_flotilla_ingest_v1_events, 18);
 
 /**
  * It was renewed after all, or people have given another.
@@ -834,7 +988,7 @@ export type ChannelSessionRestored = Message<"flotilla.ingest.v1.ChannelSessionR
  * Use `create(ChannelSessionRestoredSchema)` to create a new message.
  */
 export const ChannelSessionRestoredSchema: GenMessage<ChannelSessionRestored> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 16);
+  messageDesc(file_flotilla_ingest_v1_events, 19);
 
 /**
  * @generated from enum flotilla.ingest.v1.PaymentState

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/order/v1/orders.proto.
  */
 export const file_flotilla_order_v1_orders: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9vcmRlcnMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIjgKD0dldE9yZGVyUmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCRITCgthdF9wb3NpdGlvbhgCIAEoAyKZAQoRTGlzdE9yZGVyc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDQoFc3RhdGUYAyABKAkSLgoGZmlsdGVyGAQgASgLMh4uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJGaWx0ZXISDAoEc29ydBgFIAEoCSLfBAoLT3JkZXJGaWx0ZXISEAoIY2hhbm5lbHMYASADKAkSEQoJcGxhdGZvcm1zGAIgAygJEg4KBnN0YXRlcxgDIAMoCRIRCgl3YWl0c19mb3IYBCADKAkSDQoFaG9sZHMYBSADKAkSDwoHYWN0aW9ucxgGIAMoCRITCgtwbGFjZWRfZnJvbRgHIAEoCRIVCg1wbGFjZWRfYmVmb3JlGAggASgJEhoKEndhaXRzX3NpbmNlX2JlZm9yZRgJIAEoCRISCgp0b3RhbF9mcm9tGAogASgDEhAKCHRvdGFsX3RvGAsgASgDEhAKCGN1cnJlbmN5GAwgASgJEgwKBHNrdXMYDSADKAkSDwoHcHJvZHVjdBgOIAEoCRIMCgR0YWdzGA8gAygJEhEKCWNvdW50cmllcxgQIAMoCRIQCghzZXJ2aWNlcxgRIAMoCRISCgp3YXJlaG91c2VzGBIgAygJEhAKCGNhcnJpZXJzGBMgAygJEg4KBm51bWJlchgUIAEoCRIPCgd3YXliaWxsGBUgASgJEhMKC2J1eWVyX2VtYWlsGBYgASgJEhMKC2J1eWVyX3Bob25lGBcgASgJEhMKC2J1eWVyX2luZGV4GBggASgJEi4KBmFueV9vZhgZIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRmlsdGVyEi8KB25vbmVfb2YYGiADKAsyHi5mbG90aWxsYS5vcmRlci52MS5PcmRlckZpbHRlchIvCgZjdXN0b20YGyADKAsyHy5mbG90aWxsYS5vcmRlci52MS5DdXN0b21GaWx0ZXIiRgoMQ3VzdG9tRmlsdGVyEgwKBG5hbWUYASABKAkSDgoGdmFsdWVzGAIgAygJEgwKBGZyb20YAyABKAkSCgoCdG8YBCABKAkiWQoSTGlzdE9yZGVyc1Jlc3BvbnNlEi8KBm9yZGVycxgBIAMoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyU3VtbWFyeRISCgpuZXh0X3Rva2VuGAIgASgJItgCCgxPcmRlclN1bW1hcnkSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEg4KBm51bWJlchgEIAEoCRINCgVzdGF0ZRgFIAEoCRIoCgV0b3RhbBgGIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIRCglwbGFjZWRfYXQYByABKAkSEQoJd2FpdHNfZm9yGAggASgJEhMKC3dhaXRzX3NpbmNlGAkgASgJEhcKD2FsbG93ZWRfYWN0aW9ucxgKIAMoCRIPCgdwYWlkX2F0GAsgASgJEhAKCHByaW9yaXR5GAwgASgFEgwKBHRhZ3MYDSADKAkSDQoFaG9sZHMYDiADKAkSLgoGY3VzdG9tGA8gAygLMh4uZmxvdGlsbGEub3JkZXIudjEuQ3VzdG9tRmllbGQi8wUKBU9yZGVyEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEAoIcGxhdGZvcm0YAyABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgEIAEoCRIOCgZudW1iZXIYBSABKAkSDQoFc3RhdGUYBiABKAkSEQoJcGxhY2VkX2F0GAcgASgJEg8KB3BhaWRfYXQYCCABKAkSKAoFdG90YWwYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoFbGluZXMYCiADKAsyHC5mbG90aWxsYS5vcmRlci52MS5PcmRlckxpbmUSLAoHc2hpcF90bxgLIAEoCzIbLmZsb3RpbGxhLmNvbW1vbi52MS5BZGRyZXNzEigKBWJ1eWVyGAwgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLkJ1eWVyEg4KBnJlbWFyaxgNIAEoCRIMCgR0YWdzGA4gAygJEiYKBWhvbGRzGA8gAygLMhcuZmxvdGlsbGEub3JkZXIudjEuSG9sZBIyCgtmdWxmaWxtZW50cxgQIAMoCzIdLmZsb3RpbGxhLm9yZGVyLnYxLkZ1bGZpbG1lbnQSFwoPYWxsb3dlZF9hY3Rpb25zGBEgAygJEhEKCXdhaXRzX2ZvchgSIAEoCRITCgt3YWl0c19zaW5jZRgTIAEoCRIYChBjYW5jZWxfcmVxdWVzdGVkGBQgASgIEg8KB3NldHRsZWQYFSABKAgSDwoHdmVyc2lvbhgWIAEoAxIQCghwb3NpdGlvbhgXIAEoAxI5Cg9yZWZ1c2VkX2FjdGlvbnMYGCADKAsyIC5mbG90aWxsYS5vcmRlci52MS5SZWZ1c2VkQWN0aW9uEjUKDWJsb2NrZWRfc3RlcHMYGSADKAsyHi5mbG90aWxsYS5vcmRlci52MS5CbG9ja2VkU3RlcBIuCgZjdXN0b20YGiADKAsyHi5mbG90aWxsYS5vcmRlci52MS5DdXN0b21GaWVsZCJACg1SZWZ1c2VkQWN0aW9uEg4KBmFjdGlvbhgBIAEoCRIOCgZyZWFzb24YAiABKAkSDwoHbWVzc2FnZRgDIAEoCSIqCgtCbG9ja2VkU3RlcBIMCgRzdGVwGAEgASgJEg0KBWhvbGRzGAIgAygJImgKBEhvbGQSDwoHaG9sZF9pZBgBIAEoCRIMCgR0eXBlGAIgASgJEg4KBmJsb2NrcxgDIAMoCRIOCgZyZWFzb24YBCABKAkSDQoFc2luY2UYBSABKAkSEgoKcmVsZWFzYWJsZRgGIAEoCCLXAQoKRnVsZmlsbWVudBINCgVmb19pZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRIRCgl3YXJlaG91c2UYAyABKAkSEQoJcGFyY2VsX2lkGAQgASgJEg8KB2NhcnJpZXIYBSABKAkSDwoHd2F5YmlsbBgGIAEoCRINCgVyb3VuZBgHIAEoBRIPCgdhdHRlbXB0GAggASgFEhEKCW1pbGVzdG9uZRgJIAEoCRIwCgVwYXJ0cxgKIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLkZ1bGZpbG1lbnRQYXJ0IqoBCg5GdWxmaWxtZW50UGFydBIRCgl3YXJlaG91c2UYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg0KBXN0YWdlGAMgASgJEg8KB2NhcnJpZXIYBCABKAkSDwoHd2F5YmlsbBgFIAEoCRIRCgltaWxlc3RvbmUYBiABKAkSLgoGb3JkZXJzGAcgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUiSwoTQXBwcm92ZU9yZGVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCSJmChBIb2xkT3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDAoEdHlwZRgDIAEoCRIOCgZibG9ja3MYBCADKAkSDgoGcmVhc29uGAUgASgJIlsKElJlbGVhc2VIb2xkUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg8KB2hvbGRfaWQYAyABKAkSDgoGcmVhc29uGAQgASgJIkoKEkNhbmNlbE9yZGVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCSLPAQoUQ2hhbmdlQWRkcmVzc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIPCgdjb3VudHJ5GAMgASgJEhAKCHByb3ZpbmNlGAQgASgJEgwKBGNpdHkYBSABKAkSEAoIZGlzdHJpY3QYBiABKAkSEAoIcG9zdGNvZGUYByABKAkSDgoGc3RyZWV0GAggASgJEg8KB2NvbXBhbnkYCSABKAkSDAoEbmFtZRgKIAEoCRINCgVwaG9uZRgLIAEoCSInChNPcmRlckhpc3RvcnlSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJIj8KDE9yZGVySGlzdG9yeRIvCgZldmVudHMYASADKAsyHy5mbG90aWxsYS5vcmRlci52MS5IaXN0b3J5RXZlbnQioAIKDEhpc3RvcnlFdmVudBIOCgZzdHJlYW0YASABKAkSDwoHdmVyc2lvbhgCIAEoAxIQCghldmVudF9pZBgDIAEoCRIMCgR0eXBlGAQgASgJEhMKC3JlY29yZGVkX2F0GAUgASgJEg0KBWFjdG9yGAYgASgJEgwKBGRhdGEYByABKAkSDAoEaGFzaBgIIAEoCRIQCgh0cmFjZV9pZBgJIAEoCRIVCg1zb3VyY2Vfc3RyZWFtGAogASgJEhYKDnNvdXJjZV92ZXJzaW9uGAsgASgDEhcKD3NvdXJjZV9ldmVudF9pZBgMIAEoCRITCgtzb3VyY2VfaGFzaBgNIAEoCRIQCghwb3NpdGlvbhgOIAEoAxIOCgZyZWFzb24YDyABKAkihwEKFUludGVyY2VwdE9yZGVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCRI4CgdzaGlwX3RvGAQgASgLMicuZmxvdGlsbGEub3JkZXIudjEuQ2hhbmdlQWRkcmVzc1JlcXVlc3QiQgoQT3JkZXJBc09mUmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCRIKCgJhdBgCIAEoCRIQCghwb3NpdGlvbhgDIAEoAyJ0CglPcmRlckFzT2YSJwoFb3JkZXIYASABKAsyGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchIuCgVldmVudBgCIAEoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLkhpc3RvcnlFdmVudBIOCgZldmVudHMYAyABKAMicAoQT3JkZXJEaWZmUmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCRIPCgdmcm9tX2F0GAIgASgJEhUKDWZyb21fcG9zaXRpb24YAyABKAMSDQoFdG9fYXQYBCABKAkSEwoLdG9fcG9zaXRpb24YBSABKAMidQoJT3JkZXJEaWZmEjcKC2RpZmZlcmVuY2VzGAEgAygLMiIuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJEaWZmZXJlbmNlEi8KBmV2ZW50cxgCIAMoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLkhpc3RvcnlFdmVudCJQCg9PcmRlckRpZmZlcmVuY2USDAoEcGF0aBgBIAEoCRIOCgZiZWZvcmUYAiABKAkSDQoFYWZ0ZXIYAyABKAkSEAoIcG9zaXRpb24YBCABKAMiKAoUT3JkZXJPdmVydmlld1JlcXVlc3QSEAoIb3JkZXJfaWQYASABKAkiugMKDU9yZGVyT3ZlcnZpZXcSJwoFb3JkZXIYASABKAsyGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchIyCgdwYXJjZWxzGAIgAygLMiEuZmxvdGlsbGEub3JkZXIudjEuUGFyY2VsT3ZlcnZpZXcSLgoFbG9ja3MYAyADKAsyHy5mbG90aWxsYS5vcmRlci52MS5Mb2NrT3ZlcnZpZXcSLwoFbW9uZXkYBCABKAsyIC5mbG90aWxsYS5vcmRlci52MS5Nb25leU92ZXJ2aWV3EjIKB25vdGljZXMYBSADKAsyIS5mbG90aWxsYS5vcmRlci52MS5Ob3RpY2VPdmVydmlldxI2CglpbmNpZGVudHMYBiADKAsyIy5mbG90aWxsYS5vcmRlci52MS5JbmNpZGVudE92ZXJ2aWV3EjkKC3dyaXRlX2JhY2tzGAcgAygLMiQuZmxvdGlsbGEub3JkZXIudjEuV3JpdGVCYWNrT3ZlcnZpZXcSMgoIdGltZWxpbmUYCCADKAsyIC5mbG90aWxsYS5vcmRlci52MS5UaW1lbGluZUVudHJ5EhAKCG5vdF9oZXJlGAkgAygJIrsCCg5QYXJjZWxPdmVydmlldxIRCglwYXJjZWxfaWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEg8KB2F0dGVtcHQYAyABKAUSDQoFc3RhZ2UYBCABKAkSDwoHY2FycmllchgFIAEoCRIPCgd3YXliaWxsGAYgASgJEhEKCW1pbGVzdG9uZRgHIAEoCRIUCgxtaWxlc3RvbmVfYXQYCCABKAkSEgoKc2hpcHBlZF9hdBgJIAEoCRIUCgxkZWxpdmVyZWRfYXQYCiABKAkSFgoOaW50ZXJjZXB0ZWRfYXQYCyABKAkSDAoEbG9zdBgMIAEoCBIyCgh0cm91YmxlcxgNIAMoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLlBhcmNlbFRyb3VibGUSFAoMdmlkZW9fc2hhMjU2GA4gASgJIlEKDVBhcmNlbFRyb3VibGUSDwoHdHJvdWJsZRgBIAEoCRINCgVzaW5jZRgCIAEoCRIQCghlbmRlZF9hdBgDIAEoCRIOCgZkZXRhaWwYBCABKAkigAEKDExvY2tPdmVydmlldxIPCgdsb2NrX2lkGAEgASgJEhEKCXdhcmVob3VzZRgCIAEoCRINCgVyb3VuZBgDIAEoBRINCgVzdGF0ZRgEIAEoCRIuCgVsaW5lcxgFIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSLEAQoNTW9uZXlPdmVydmlldxIoCgV0b3RhbBgBIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIPCgdwYWlkX2F0GAIgASgJEjIKB3JlZnVuZHMYAyADKAsyIS5mbG90aWxsYS5vcmRlci52MS5SZWZ1bmRPdmVydmlldxIwCgVmYWN0cxgEIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLlNldHRsZW1lbnRGYWN0EhIKCnNldHRsZWRfYXQYBSABKAkicgoOUmVmdW5kT3ZlcnZpZXcSEQoJcmVmdW5kX2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEikKBmFtb3VudBgDIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRITCgttb2RpZmllZF9hdBgEIAEoCSLjAQoOU2V0dGxlbWVudEZhY3QSDAoEd2hhdBgBIAEoCRIMCgRraW5kGAIgASgJEhQKDHN0YXRlbWVudF9pZBgDIAEoCRIPCgdsaW5lX2lkGAQgASgJEikKBmFtb3VudBgFIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRImCgNmZWUYBiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSJgoDbmV0GAcgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EhMKC3JlY29yZGVkX2F0GAggASgJInoKDk5vdGljZU92ZXJ2aWV3EhEKCW5vdGljZV9pZBgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSDAoEa2luZBgDIAEoCRIOCgZtZWRpdW0YBCABKAkSDwoHb3V0Y29tZRgFIAEoCRITCgtyZWNvcmRlZF9hdBgGIAEoCSLWAQoQSW5jaWRlbnRPdmVydmlldxITCgtpbmNpZGVudF9pZBgBIAEoCRIMCgRydWxlGAIgASgJEhQKDHN1YmplY3Rfa2luZBgDIAEoCRISCgpzdWJqZWN0X2lkGAQgASgJEhAKCHNldmVyaXR5GAUgASgJEg4KBmRldGFpbBgGIAEoCRIRCglkZXRhaWxfemgYByABKAkSDQoFc3RhdGUYCCABKAkSEQoJcmFpc2VkX2F0GAkgASgJEhIKCmNsZWFyZWRfYXQYCiABKAkSCgoCYnkYCyABKAkibAoRV3JpdGVCYWNrT3ZlcnZpZXcSEQoJcGFyY2VsX2lkGAEgASgJEg8KB291dGNvbWUYAiABKAkSDgoGcmVhc29uGAMgASgJEg4KBmRldGFpbBgEIAEoCRITCgtyZWNvcmRlZF9hdBgFIAEoCSKlAQoNVGltZWxpbmVFbnRyeRIKCgJhdBgBIAEoCRIMCgR0eXBlGAIgASgJEg0KBXRpdGxlGAMgASgJEhAKCHRpdGxlX3poGAQgASgJEg0KBWFjdG9yGAUgASgJEg4KBnJlYXNvbhgGIAEoCRIRCglwYXJjZWxfaWQYByABKAkSEAoIcG9zaXRpb24YCCABKAMSFQoNc291cmNlX3N0cmVhbRgJIAEoCSJlChNFeHBvcnRPcmRlcnNSZXF1ZXN0Ei4KBmZpbHRlchgBIAEoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRmlsdGVyEgwKBHNvcnQYAiABKAkSEAoIbGFuZ3VhZ2UYAyABKAkiIQoRRXhwb3J0T3JkZXJzQ2h1bmsSDAoEZGF0YRgBIAEoDDKNCAoGT3JkZXJzEkMKA0dldBIiLmZsb3RpbGxhLm9yZGVyLnYxLkdldE9yZGVyUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyElMKBExpc3QSJC5mbG90aWxsYS5vcmRlci52MS5MaXN0T3JkZXJzUmVxdWVzdBolLmZsb3RpbGxhLm9yZGVyLnYxLkxpc3RPcmRlcnNSZXNwb25zZRJLCgdBcHByb3ZlEiYuZmxvdGlsbGEub3JkZXIudjEuQXBwcm92ZU9yZGVyUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEkUKBEhvbGQSIy5mbG90aWxsYS5vcmRlci52MS5Ib2xkT3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISSgoHUmVsZWFzZRIlLmZsb3RpbGxhLm9yZGVyLnYxLlJlbGVhc2VIb2xkUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEkkKBkNhbmNlbBIlLmZsb3RpbGxhLm9yZGVyLnYxLkNhbmNlbE9yZGVyUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyElIKDUNoYW5nZUFkZHJlc3MSJy5mbG90aWxsYS5vcmRlci52MS5DaGFuZ2VBZGRyZXNzUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyElIKB0hpc3RvcnkSJi5mbG90aWxsYS5vcmRlci52MS5PcmRlckhpc3RvcnlSZXF1ZXN0Gh8uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJIaXN0b3J5Ek8KCUludGVyY2VwdBIoLmZsb3RpbGxhLm9yZGVyLnYxLkludGVyY2VwdE9yZGVyUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEkkKBEFzT2YSIy5mbG90aWxsYS5vcmRlci52MS5PcmRlckFzT2ZSZXF1ZXN0GhwuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJBc09mEkkKBERpZmYSIy5mbG90aWxsYS5vcmRlci52MS5PcmRlckRpZmZSZXF1ZXN0GhwuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJEaWZmElUKCE92ZXJ2aWV3EicuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJPdmVydmlld1JlcXVlc3QaIC5mbG90aWxsYS5vcmRlci52MS5PcmRlck92ZXJ2aWV3ElgKBkV4cG9ydBImLmZsb3RpbGxhLm9yZGVyLnYxLkV4cG9ydE9yZGVyc1JlcXVlc3QaJC5mbG90aWxsYS5vcmRlci52MS5FeHBvcnRPcmRlcnNDaHVuazABYgZwcm90bzM", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
+  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9vcmRlcnMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIjgKD0dldE9yZGVyUmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCRITCgthdF9wb3NpdGlvbhgCIAEoAyKZAQoRTGlzdE9yZGVyc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDQoFc3RhdGUYAyABKAkSLgoGZmlsdGVyGAQgASgLMh4uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJGaWx0ZXISDAoEc29ydBgFIAEoCSLfBAoLT3JkZXJGaWx0ZXISEAoIY2hhbm5lbHMYASADKAkSEQoJcGxhdGZvcm1zGAIgAygJEg4KBnN0YXRlcxgDIAMoCRIRCgl3YWl0c19mb3IYBCADKAkSDQoFaG9sZHMYBSADKAkSDwoHYWN0aW9ucxgGIAMoCRITCgtwbGFjZWRfZnJvbRgHIAEoCRIVCg1wbGFjZWRfYmVmb3JlGAggASgJEhoKEndhaXRzX3NpbmNlX2JlZm9yZRgJIAEoCRISCgp0b3RhbF9mcm9tGAogASgDEhAKCHRvdGFsX3RvGAsgASgDEhAKCGN1cnJlbmN5GAwgASgJEgwKBHNrdXMYDSADKAkSDwoHcHJvZHVjdBgOIAEoCRIMCgR0YWdzGA8gAygJEhEKCWNvdW50cmllcxgQIAMoCRIQCghzZXJ2aWNlcxgRIAMoCRISCgp3YXJlaG91c2VzGBIgAygJEhAKCGNhcnJpZXJzGBMgAygJEg4KBm51bWJlchgUIAEoCRIPCgd3YXliaWxsGBUgASgJEhMKC2J1eWVyX2VtYWlsGBYgASgJEhMKC2J1eWVyX3Bob25lGBcgASgJEhMKC2J1eWVyX2luZGV4GBggASgJEi4KBmFueV9vZhgZIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRmlsdGVyEi8KB25vbmVfb2YYGiADKAsyHi5mbG90aWxsYS5vcmRlci52MS5PcmRlckZpbHRlchIvCgZjdXN0b20YGyADKAsyHy5mbG90aWxsYS5vcmRlci52MS5DdXN0b21GaWx0ZXIiRgoMQ3VzdG9tRmlsdGVyEgwKBG5hbWUYASABKAkSDgoGdmFsdWVzGAIgAygJEgwKBGZyb20YAyABKAkSCgoCdG8YBCABKAkiWQoSTGlzdE9yZGVyc1Jlc3BvbnNlEi8KBm9yZGVycxgBIAMoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyU3VtbWFyeRISCgpuZXh0X3Rva2VuGAIgASgJItgCCgxPcmRlclN1bW1hcnkSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEg4KBm51bWJlchgEIAEoCRINCgVzdGF0ZRgFIAEoCRIoCgV0b3RhbBgGIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIRCglwbGFjZWRfYXQYByABKAkSEQoJd2FpdHNfZm9yGAggASgJEhMKC3dhaXRzX3NpbmNlGAkgASgJEhcKD2FsbG93ZWRfYWN0aW9ucxgKIAMoCRIPCgdwYWlkX2F0GAsgASgJEhAKCHByaW9yaXR5GAwgASgFEgwKBHRhZ3MYDSADKAkSDQoFaG9sZHMYDiADKAkSLgoGY3VzdG9tGA8gAygLMh4uZmxvdGlsbGEub3JkZXIudjEuQ3VzdG9tRmllbGQivQYKBU9yZGVyEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEAoIcGxhdGZvcm0YAyABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgEIAEoCRIOCgZudW1iZXIYBSABKAkSDQoFc3RhdGUYBiABKAkSEQoJcGxhY2VkX2F0GAcgASgJEg8KB3BhaWRfYXQYCCABKAkSKAoFdG90YWwYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoFbGluZXMYCiADKAsyHC5mbG90aWxsYS5vcmRlci52MS5PcmRlckxpbmUSLAoHc2hpcF90bxgLIAEoCzIbLmZsb3RpbGxhLmNvbW1vbi52MS5BZGRyZXNzEigKBWJ1eWVyGAwgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLkJ1eWVyEg4KBnJlbWFyaxgNIAEoCRIMCgR0YWdzGA4gAygJEiYKBWhvbGRzGA8gAygLMhcuZmxvdGlsbGEub3JkZXIudjEuSG9sZBIyCgtmdWxmaWxtZW50cxgQIAMoCzIdLmZsb3RpbGxhLm9yZGVyLnYxLkZ1bGZpbG1lbnQSFwoPYWxsb3dlZF9hY3Rpb25zGBEgAygJEhEKCXdhaXRzX2ZvchgSIAEoCRITCgt3YWl0c19zaW5jZRgTIAEoCRIYChBjYW5jZWxfcmVxdWVzdGVkGBQgASgIEg8KB3NldHRsZWQYFSABKAgSDwoHdmVyc2lvbhgWIAEoAxIQCghwb3NpdGlvbhgXIAEoAxI5Cg9yZWZ1c2VkX2FjdGlvbnMYGCADKAsyIC5mbG90aWxsYS5vcmRlci52MS5SZWZ1c2VkQWN0aW9uEjUKDWJsb2NrZWRfc3RlcHMYGSADKAsyHi5mbG90aWxsYS5vcmRlci52MS5CbG9ja2VkU3RlcBIuCgZjdXN0b20YGiADKAsyHi5mbG90aWxsYS5vcmRlci52MS5DdXN0b21GaWVsZBIyCgdhZGRyZXNzGB4gASgLMiEuZmxvdGlsbGEub3JkZXIudjEuQWRkcmVzc1JlYWRpbmcSFAoMZ2lmdF9tZXNzYWdlGB8gASgJImYKDkFkZHJlc3NSZWFkaW5nEg0KBWZsYWdzGAEgAygJEhIKCmNvbmZpZGVuY2UYAiABKAUSMQoHY2hhbmdlcxgDIAMoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLkFkZHJlc3NDaGFuZ2UiOAoNQWRkcmVzc0NoYW5nZRINCgVmaWVsZBgBIAEoCRIMCgRmcm9tGAIgASgJEgoKAnRvGAMgASgJIkAKDVJlZnVzZWRBY3Rpb24SDgoGYWN0aW9uGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIPCgdtZXNzYWdlGAMgASgJIioKC0Jsb2NrZWRTdGVwEgwKBHN0ZXAYASABKAkSDQoFaG9sZHMYAiADKAkiaAoESG9sZBIPCgdob2xkX2lkGAEgASgJEgwKBHR5cGUYAiABKAkSDgoGYmxvY2tzGAMgAygJEg4KBnJlYXNvbhgEIAEoCRINCgVzaW5jZRgFIAEoCRISCgpyZWxlYXNhYmxlGAYgASgIItcBCgpGdWxmaWxtZW50Eg0KBWZvX2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIRCglwYXJjZWxfaWQYBCABKAkSDwoHY2FycmllchgFIAEoCRIPCgd3YXliaWxsGAYgASgJEg0KBXJvdW5kGAcgASgFEg8KB2F0dGVtcHQYCCABKAUSEQoJbWlsZXN0b25lGAkgASgJEjAKBXBhcnRzGAogAygLMiEuZmxvdGlsbGEub3JkZXIudjEuRnVsZmlsbWVudFBhcnQiqgEKDkZ1bGZpbG1lbnRQYXJ0EhEKCXdhcmVob3VzZRgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSDQoFc3RhZ2UYAyABKAkSDwoHY2FycmllchgEIAEoCRIPCgd3YXliaWxsGAUgASgJEhEKCW1pbGVzdG9uZRgGIAEoCRIuCgZvcmRlcnMYByADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZSJLChNBcHByb3ZlT3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJImYKEEhvbGRPcmRlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIMCgR0eXBlGAMgASgJEg4KBmJsb2NrcxgEIAMoCRIOCgZyZWFzb24YBSABKAkiWwoSUmVsZWFzZUhvbGRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDwoHaG9sZF9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkiSgoSQ2FuY2VsT3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJIs8BChRDaGFuZ2VBZGRyZXNzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg8KB2NvdW50cnkYAyABKAkSEAoIcHJvdmluY2UYBCABKAkSDAoEY2l0eRgFIAEoCRIQCghkaXN0cmljdBgGIAEoCRIQCghwb3N0Y29kZRgHIAEoCRIOCgZzdHJlZXQYCCABKAkSDwoHY29tcGFueRgJIAEoCRIMCgRuYW1lGAogASgJEg0KBXBob25lGAsgASgJIicKE09yZGVySGlzdG9yeVJlcXVlc3QSEAoIb3JkZXJfaWQYASABKAkiPwoMT3JkZXJIaXN0b3J5Ei8KBmV2ZW50cxgBIAMoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLkhpc3RvcnlFdmVudCKgAgoMSGlzdG9yeUV2ZW50Eg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgDEhAKCGV2ZW50X2lkGAMgASgJEgwKBHR5cGUYBCABKAkSEwoLcmVjb3JkZWRfYXQYBSABKAkSDQoFYWN0b3IYBiABKAkSDAoEZGF0YRgHIAEoCRIMCgRoYXNoGAggASgJEhAKCHRyYWNlX2lkGAkgASgJEhUKDXNvdXJjZV9zdHJlYW0YCiABKAkSFgoOc291cmNlX3ZlcnNpb24YCyABKAMSFwoPc291cmNlX2V2ZW50X2lkGAwgASgJEhMKC3NvdXJjZV9oYXNoGA0gASgJEhAKCHBvc2l0aW9uGA4gASgDEg4KBnJlYXNvbhgPIAEoCSKHAQoVSW50ZXJjZXB0T3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJEjgKB3NoaXBfdG8YBCABKAsyJy5mbG90aWxsYS5vcmRlci52MS5DaGFuZ2VBZGRyZXNzUmVxdWVzdCJCChBPcmRlckFzT2ZSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEgoKAmF0GAIgASgJEhAKCHBvc2l0aW9uGAMgASgDInQKCU9yZGVyQXNPZhInCgVvcmRlchgBIAEoCzIYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEi4KBWV2ZW50GAIgASgLMh8uZmxvdGlsbGEub3JkZXIudjEuSGlzdG9yeUV2ZW50Eg4KBmV2ZW50cxgDIAEoAyJwChBPcmRlckRpZmZSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEg8KB2Zyb21fYXQYAiABKAkSFQoNZnJvbV9wb3NpdGlvbhgDIAEoAxINCgV0b19hdBgEIAEoCRITCgt0b19wb3NpdGlvbhgFIAEoAyJ1CglPcmRlckRpZmYSNwoLZGlmZmVyZW5jZXMYASADKAsyIi5mbG90aWxsYS5vcmRlci52MS5PcmRlckRpZmZlcmVuY2USLwoGZXZlbnRzGAIgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuSGlzdG9yeUV2ZW50IlAKD09yZGVyRGlmZmVyZW5jZRIMCgRwYXRoGAEgASgJEg4KBmJlZm9yZRgCIAEoCRINCgVhZnRlchgDIAEoCRIQCghwb3NpdGlvbhgEIAEoAyIoChRPcmRlck92ZXJ2aWV3UmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCSK6AwoNT3JkZXJPdmVydmlldxInCgVvcmRlchgBIAEoCzIYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEjIKB3BhcmNlbHMYAiADKAsyIS5mbG90aWxsYS5vcmRlci52MS5QYXJjZWxPdmVydmlldxIuCgVsb2NrcxgDIAMoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLkxvY2tPdmVydmlldxIvCgVtb25leRgEIAEoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLk1vbmV5T3ZlcnZpZXcSMgoHbm90aWNlcxgFIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLk5vdGljZU92ZXJ2aWV3EjYKCWluY2lkZW50cxgGIAMoCzIjLmZsb3RpbGxhLm9yZGVyLnYxLkluY2lkZW50T3ZlcnZpZXcSOQoLd3JpdGVfYmFja3MYByADKAsyJC5mbG90aWxsYS5vcmRlci52MS5Xcml0ZUJhY2tPdmVydmlldxIyCgh0aW1lbGluZRgIIAMoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLlRpbWVsaW5lRW50cnkSEAoIbm90X2hlcmUYCSADKAkiuwIKDlBhcmNlbE92ZXJ2aWV3EhEKCXBhcmNlbF9pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDwoHYXR0ZW1wdBgDIAEoBRINCgVzdGFnZRgEIAEoCRIPCgdjYXJyaWVyGAUgASgJEg8KB3dheWJpbGwYBiABKAkSEQoJbWlsZXN0b25lGAcgASgJEhQKDG1pbGVzdG9uZV9hdBgIIAEoCRISCgpzaGlwcGVkX2F0GAkgASgJEhQKDGRlbGl2ZXJlZF9hdBgKIAEoCRIWCg5pbnRlcmNlcHRlZF9hdBgLIAEoCRIMCgRsb3N0GAwgASgIEjIKCHRyb3VibGVzGA0gAygLMiAuZmxvdGlsbGEub3JkZXIudjEuUGFyY2VsVHJvdWJsZRIUCgx2aWRlb19zaGEyNTYYDiABKAkiUQoNUGFyY2VsVHJvdWJsZRIPCgd0cm91YmxlGAEgASgJEg0KBXNpbmNlGAIgASgJEhAKCGVuZGVkX2F0GAMgASgJEg4KBmRldGFpbBgEIAEoCSKAAQoMTG9ja092ZXJ2aWV3Eg8KB2xvY2tfaWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEg0KBXJvdW5kGAMgASgFEg0KBXN0YXRlGAQgASgJEi4KBWxpbmVzGAUgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5IsQBCg1Nb25leU92ZXJ2aWV3EigKBXRvdGFsGAEgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Eg8KB3BhaWRfYXQYAiABKAkSMgoHcmVmdW5kcxgDIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLlJlZnVuZE92ZXJ2aWV3EjAKBWZhY3RzGAQgAygLMiEuZmxvdGlsbGEub3JkZXIudjEuU2V0dGxlbWVudEZhY3QSEgoKc2V0dGxlZF9hdBgFIAEoCSJyCg5SZWZ1bmRPdmVydmlldxIRCglyZWZ1bmRfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSKQoGYW1vdW50GAMgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EhMKC21vZGlmaWVkX2F0GAQgASgJIuMBCg5TZXR0bGVtZW50RmFjdBIMCgR3aGF0GAEgASgJEgwKBGtpbmQYAiABKAkSFAoMc3RhdGVtZW50X2lkGAMgASgJEg8KB2xpbmVfaWQYBCABKAkSKQoGYW1vdW50GAUgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA2ZlZRgGIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRImCgNuZXQYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSEwoLcmVjb3JkZWRfYXQYCCABKAkiegoOTm90aWNlT3ZlcnZpZXcSEQoJbm90aWNlX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIMCgRraW5kGAMgASgJEg4KBm1lZGl1bRgEIAEoCRIPCgdvdXRjb21lGAUgASgJEhMKC3JlY29yZGVkX2F0GAYgASgJItYBChBJbmNpZGVudE92ZXJ2aWV3EhMKC2luY2lkZW50X2lkGAEgASgJEgwKBHJ1bGUYAiABKAkSFAoMc3ViamVjdF9raW5kGAMgASgJEhIKCnN1YmplY3RfaWQYBCABKAkSEAoIc2V2ZXJpdHkYBSABKAkSDgoGZGV0YWlsGAYgASgJEhEKCWRldGFpbF96aBgHIAEoCRINCgVzdGF0ZRgIIAEoCRIRCglyYWlzZWRfYXQYCSABKAkSEgoKY2xlYXJlZF9hdBgKIAEoCRIKCgJieRgLIAEoCSJsChFXcml0ZUJhY2tPdmVydmlldxIRCglwYXJjZWxfaWQYASABKAkSDwoHb3V0Y29tZRgCIAEoCRIOCgZyZWFzb24YAyABKAkSDgoGZGV0YWlsGAQgASgJEhMKC3JlY29yZGVkX2F0GAUgASgJIqUBCg1UaW1lbGluZUVudHJ5EgoKAmF0GAEgASgJEgwKBHR5cGUYAiABKAkSDQoFdGl0bGUYAyABKAkSEAoIdGl0bGVfemgYBCABKAkSDQoFYWN0b3IYBSABKAkSDgoGcmVhc29uGAYgASgJEhEKCXBhcmNlbF9pZBgHIAEoCRIQCghwb3NpdGlvbhgIIAEoAxIVCg1zb3VyY2Vfc3RyZWFtGAkgASgJImUKE0V4cG9ydE9yZGVyc1JlcXVlc3QSLgoGZmlsdGVyGAEgASgLMh4uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJGaWx0ZXISDAoEc29ydBgCIAEoCRIQCghsYW5ndWFnZRgDIAEoCSIhChFFeHBvcnRPcmRlcnNDaHVuaxIMCgRkYXRhGAEgASgMMo0ICgZPcmRlcnMSQwoDR2V0EiIuZmxvdGlsbGEub3JkZXIudjEuR2V0T3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUwoETGlzdBIkLmZsb3RpbGxhLm9yZGVyLnYxLkxpc3RPcmRlcnNSZXF1ZXN0GiUuZmxvdGlsbGEub3JkZXIudjEuTGlzdE9yZGVyc1Jlc3BvbnNlEksKB0FwcHJvdmUSJi5mbG90aWxsYS5vcmRlci52MS5BcHByb3ZlT3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISRQoESG9sZBIjLmZsb3RpbGxhLm9yZGVyLnYxLkhvbGRPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJKCgdSZWxlYXNlEiUuZmxvdGlsbGEub3JkZXIudjEuUmVsZWFzZUhvbGRSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISSQoGQ2FuY2VsEiUuZmxvdGlsbGEub3JkZXIudjEuQ2FuY2VsT3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUgoNQ2hhbmdlQWRkcmVzcxInLmZsb3RpbGxhLm9yZGVyLnYxLkNoYW5nZUFkZHJlc3NSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUgoHSGlzdG9yeRImLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVySGlzdG9yeVJlcXVlc3QaHy5mbG90aWxsYS5vcmRlci52MS5PcmRlckhpc3RvcnkSTwoJSW50ZXJjZXB0EiguZmxvdGlsbGEub3JkZXIudjEuSW50ZXJjZXB0T3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISSQoEQXNPZhIjLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyQXNPZlJlcXVlc3QaHC5mbG90aWxsYS5vcmRlci52MS5PcmRlckFzT2YSSQoERGlmZhIjLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRGlmZlJlcXVlc3QaHC5mbG90aWxsYS5vcmRlci52MS5PcmRlckRpZmYSVQoIT3ZlcnZpZXcSJy5mbG90aWxsYS5vcmRlci52MS5PcmRlck92ZXJ2aWV3UmVxdWVzdBogLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyT3ZlcnZpZXcSWAoGRXhwb3J0EiYuZmxvdGlsbGEub3JkZXIudjEuRXhwb3J0T3JkZXJzUmVxdWVzdBokLmZsb3RpbGxhLm9yZGVyLnYxLkV4cG9ydE9yZGVyc0NodW5rMAFiBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
 
 /**
  * @generated from message flotilla.order.v1.GetOrderRequest
@@ -556,6 +556,20 @@ export type Order = Message<"flotilla.order.v1.Order"> & {
    * @generated from field: repeated flotilla.order.v1.CustomField custom = 26;
    */
   custom: CustomField[];
+
+  /**
+   * of the platform's address; the desk's own is taken as it is
+   *
+   * @generated from field: flotilla.order.v1.AddressReading address = 30;
+   */
+  address?: AddressReading | undefined;
+
+  /**
+   * sealed; what the buyer wants to stand on a card
+   *
+   * @generated from field: string gift_message = 31;
+   */
+  giftMessage: string;
 };
 
 /**
@@ -564,6 +578,68 @@ export type Order = Message<"flotilla.order.v1.Order"> & {
  */
 export const OrderSchema: GenMessage<Order> = /*@__PURE__*/
   messageDesc(file_flotilla_order_v1_orders, 6);
+
+/**
+ * @generated from message flotilla.order.v1.AddressReading
+ */
+export type AddressReading = Message<"flotilla.order.v1.AddressReading"> & {
+  /**
+   * as ChannelOrder.address has them
+   *
+   * @generated from field: repeated string flags = 1;
+   */
+  flags: string[];
+
+  /**
+   * percent: the lower one of province and city in China; 100 elsewhere, and where it was not read
+   *
+   * @generated from field: int32 confidence = 2;
+   */
+  confidence: number;
+
+  /**
+   * @generated from field: repeated flotilla.order.v1.AddressChange changes = 3;
+   */
+  changes: AddressChange[];
+};
+
+/**
+ * Describes the message flotilla.order.v1.AddressReading.
+ * Use `create(AddressReadingSchema)` to create a new message.
+ */
+export const AddressReadingSchema: GenMessage<AddressReading> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 7);
+
+/**
+ * A field in which ship_to carries the standard name instead of what the platform gave.
+ *
+ * @generated from message flotilla.order.v1.AddressChange
+ */
+export type AddressChange = Message<"flotilla.order.v1.AddressChange"> & {
+  /**
+   * province, city, district, postcode
+   *
+   * @generated from field: string field = 1;
+   */
+  field: string;
+
+  /**
+   * @generated from field: string from = 2;
+   */
+  from: string;
+
+  /**
+   * @generated from field: string to = 3;
+   */
+  to: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.AddressChange.
+ * Use `create(AddressChangeSchema)` to create a new message.
+ */
+export const AddressChangeSchema: GenMessage<AddressChange> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 8);
 
 /**
  * @generated from message flotilla.order.v1.RefusedAction
@@ -590,7 +666,7 @@ export type RefusedAction = Message<"flotilla.order.v1.RefusedAction"> & {
  * Use `create(RefusedActionSchema)` to create a new message.
  */
 export const RefusedActionSchema: GenMessage<RefusedAction> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 7);
+  messageDesc(file_flotilla_order_v1_orders, 9);
 
 /**
  * A step that holds keep from being taken.
@@ -618,7 +694,7 @@ export type BlockedStep = Message<"flotilla.order.v1.BlockedStep"> & {
  * Use `create(BlockedStepSchema)` to create a new message.
  */
 export const BlockedStepSchema: GenMessage<BlockedStep> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 8);
+  messageDesc(file_flotilla_order_v1_orders, 10);
 
 /**
  * @generated from message flotilla.order.v1.Hold
@@ -662,7 +738,7 @@ export type Hold = Message<"flotilla.order.v1.Hold"> & {
  * Use `create(HoldSchema)` to create a new message.
  */
 export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 9);
+  messageDesc(file_flotilla_order_v1_orders, 11);
 
 /**
  * @generated from message flotilla.order.v1.Fulfilment
@@ -730,7 +806,7 @@ export type Fulfilment = Message<"flotilla.order.v1.Fulfilment"> & {
  * Use `create(FulfilmentSchema)` to create a new message.
  */
 export const FulfilmentSchema: GenMessage<Fulfilment> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 10);
+  messageDesc(file_flotilla_order_v1_orders, 12);
 
 /**
  * @generated from message flotilla.order.v1.FulfilmentPart
@@ -783,7 +859,7 @@ export type FulfilmentPart = Message<"flotilla.order.v1.FulfilmentPart"> & {
  * Use `create(FulfilmentPartSchema)` to create a new message.
  */
 export const FulfilmentPartSchema: GenMessage<FulfilmentPart> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 11);
+  messageDesc(file_flotilla_order_v1_orders, 13);
 
 /**
  * @generated from message flotilla.order.v1.ApproveOrderRequest
@@ -810,7 +886,7 @@ export type ApproveOrderRequest = Message<"flotilla.order.v1.ApproveOrderRequest
  * Use `create(ApproveOrderRequestSchema)` to create a new message.
  */
 export const ApproveOrderRequestSchema: GenMessage<ApproveOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 12);
+  messageDesc(file_flotilla_order_v1_orders, 14);
 
 /**
  * @generated from message flotilla.order.v1.HoldOrderRequest
@@ -851,7 +927,7 @@ export type HoldOrderRequest = Message<"flotilla.order.v1.HoldOrderRequest"> & {
  * Use `create(HoldOrderRequestSchema)` to create a new message.
  */
 export const HoldOrderRequestSchema: GenMessage<HoldOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 13);
+  messageDesc(file_flotilla_order_v1_orders, 15);
 
 /**
  * @generated from message flotilla.order.v1.ReleaseHoldRequest
@@ -883,7 +959,7 @@ export type ReleaseHoldRequest = Message<"flotilla.order.v1.ReleaseHoldRequest">
  * Use `create(ReleaseHoldRequestSchema)` to create a new message.
  */
 export const ReleaseHoldRequestSchema: GenMessage<ReleaseHoldRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 14);
+  messageDesc(file_flotilla_order_v1_orders, 16);
 
 /**
  * @generated from message flotilla.order.v1.CancelOrderRequest
@@ -910,7 +986,7 @@ export type CancelOrderRequest = Message<"flotilla.order.v1.CancelOrderRequest">
  * Use `create(CancelOrderRequestSchema)` to create a new message.
  */
 export const CancelOrderRequestSchema: GenMessage<CancelOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 15);
+  messageDesc(file_flotilla_order_v1_orders, 17);
 
 /**
  * Clear text, sealed by order-core with the buyer's key before anything is written.
@@ -979,7 +1055,7 @@ export type ChangeAddressRequest = Message<"flotilla.order.v1.ChangeAddressReque
  * Use `create(ChangeAddressRequestSchema)` to create a new message.
  */
 export const ChangeAddressRequestSchema: GenMessage<ChangeAddressRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 16);
+  messageDesc(file_flotilla_order_v1_orders, 18);
 
 /**
  * @generated from message flotilla.order.v1.OrderHistoryRequest
@@ -996,7 +1072,7 @@ export type OrderHistoryRequest = Message<"flotilla.order.v1.OrderHistoryRequest
  * Use `create(OrderHistoryRequestSchema)` to create a new message.
  */
 export const OrderHistoryRequestSchema: GenMessage<OrderHistoryRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 17);
+  messageDesc(file_flotilla_order_v1_orders, 19);
 
 /**
  * @generated from message flotilla.order.v1.OrderHistory
@@ -1013,7 +1089,7 @@ export type OrderHistory = Message<"flotilla.order.v1.OrderHistory"> & {
  * Use `create(OrderHistorySchema)` to create a new message.
  */
 export const OrderHistorySchema: GenMessage<OrderHistory> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 18);
+  messageDesc(file_flotilla_order_v1_orders, 20);
 
 /**
  * @generated from message flotilla.order.v1.HistoryEvent
@@ -1110,7 +1186,7 @@ export type HistoryEvent = Message<"flotilla.order.v1.HistoryEvent"> & {
  * Use `create(HistoryEventSchema)` to create a new message.
  */
 export const HistoryEventSchema: GenMessage<HistoryEvent> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 19);
+  messageDesc(file_flotilla_order_v1_orders, 21);
 
 /**
  * Clear text, sealed as that of ChangeAddress. Without a country the parcels are to come back.
@@ -1146,7 +1222,7 @@ export type InterceptOrderRequest = Message<"flotilla.order.v1.InterceptOrderReq
  * Use `create(InterceptOrderRequestSchema)` to create a new message.
  */
 export const InterceptOrderRequestSchema: GenMessage<InterceptOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 20);
+  messageDesc(file_flotilla_order_v1_orders, 22);
 
 /**
  * @generated from message flotilla.order.v1.OrderAsOfRequest
@@ -1177,7 +1253,7 @@ export type OrderAsOfRequest = Message<"flotilla.order.v1.OrderAsOfRequest"> & {
  * Use `create(OrderAsOfRequestSchema)` to create a new message.
  */
 export const OrderAsOfRequestSchema: GenMessage<OrderAsOfRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 21);
+  messageDesc(file_flotilla_order_v1_orders, 23);
 
 /**
  * @generated from message flotilla.order.v1.OrderAsOf
@@ -1210,7 +1286,7 @@ export type OrderAsOf = Message<"flotilla.order.v1.OrderAsOf"> & {
  * Use `create(OrderAsOfSchema)` to create a new message.
  */
 export const OrderAsOfSchema: GenMessage<OrderAsOf> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 22);
+  messageDesc(file_flotilla_order_v1_orders, 24);
 
 /**
  * @generated from message flotilla.order.v1.OrderDiffRequest
@@ -1251,7 +1327,7 @@ export type OrderDiffRequest = Message<"flotilla.order.v1.OrderDiffRequest"> & {
  * Use `create(OrderDiffRequestSchema)` to create a new message.
  */
 export const OrderDiffRequestSchema: GenMessage<OrderDiffRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 23);
+  messageDesc(file_flotilla_order_v1_orders, 25);
 
 /**
  * @generated from message flotilla.order.v1.OrderDiff
@@ -1275,7 +1351,7 @@ export type OrderDiff = Message<"flotilla.order.v1.OrderDiff"> & {
  * Use `create(OrderDiffSchema)` to create a new message.
  */
 export const OrderDiffSchema: GenMessage<OrderDiff> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 24);
+  messageDesc(file_flotilla_order_v1_orders, 26);
 
 /**
  * @generated from message flotilla.order.v1.OrderDifference
@@ -1315,7 +1391,7 @@ export type OrderDifference = Message<"flotilla.order.v1.OrderDifference"> & {
  * Use `create(OrderDifferenceSchema)` to create a new message.
  */
 export const OrderDifferenceSchema: GenMessage<OrderDifference> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 25);
+  messageDesc(file_flotilla_order_v1_orders, 27);
 
 /**
  * @generated from message flotilla.order.v1.OrderOverviewRequest
@@ -1332,7 +1408,7 @@ export type OrderOverviewRequest = Message<"flotilla.order.v1.OrderOverviewReque
  * Use `create(OrderOverviewRequestSchema)` to create a new message.
  */
 export const OrderOverviewRequestSchema: GenMessage<OrderOverviewRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 26);
+  messageDesc(file_flotilla_order_v1_orders, 28);
 
 /**
  * @generated from message flotilla.order.v1.OrderOverview
@@ -1401,7 +1477,7 @@ export type OrderOverview = Message<"flotilla.order.v1.OrderOverview"> & {
  * Use `create(OrderOverviewSchema)` to create a new message.
  */
 export const OrderOverviewSchema: GenMessage<OrderOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 27);
+  messageDesc(file_flotilla_order_v1_orders, 29);
 
 /**
  * @generated from message flotilla.order.v1.ParcelOverview
@@ -1491,7 +1567,7 @@ export type ParcelOverview = Message<"flotilla.order.v1.ParcelOverview"> & {
  * Use `create(ParcelOverviewSchema)` to create a new message.
  */
 export const ParcelOverviewSchema: GenMessage<ParcelOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 28);
+  messageDesc(file_flotilla_order_v1_orders, 30);
 
 /**
  * @generated from message flotilla.order.v1.ParcelTrouble
@@ -1525,7 +1601,7 @@ export type ParcelTrouble = Message<"flotilla.order.v1.ParcelTrouble"> & {
  * Use `create(ParcelTroubleSchema)` to create a new message.
  */
 export const ParcelTroubleSchema: GenMessage<ParcelTrouble> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 29);
+  messageDesc(file_flotilla_order_v1_orders, 31);
 
 /**
  * @generated from message flotilla.order.v1.LockOverview
@@ -1564,7 +1640,7 @@ export type LockOverview = Message<"flotilla.order.v1.LockOverview"> & {
  * Use `create(LockOverviewSchema)` to create a new message.
  */
 export const LockOverviewSchema: GenMessage<LockOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 30);
+  messageDesc(file_flotilla_order_v1_orders, 32);
 
 /**
  * @generated from message flotilla.order.v1.MoneyOverview
@@ -1601,7 +1677,7 @@ export type MoneyOverview = Message<"flotilla.order.v1.MoneyOverview"> & {
  * Use `create(MoneyOverviewSchema)` to create a new message.
  */
 export const MoneyOverviewSchema: GenMessage<MoneyOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 31);
+  messageDesc(file_flotilla_order_v1_orders, 33);
 
 /**
  * @generated from message flotilla.order.v1.RefundOverview
@@ -1635,7 +1711,7 @@ export type RefundOverview = Message<"flotilla.order.v1.RefundOverview"> & {
  * Use `create(RefundOverviewSchema)` to create a new message.
  */
 export const RefundOverviewSchema: GenMessage<RefundOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 32);
+  messageDesc(file_flotilla_order_v1_orders, 34);
 
 /**
  * What settlement said of the order: a line of a statement, what is wrong with it, what became of it.
@@ -1693,7 +1769,7 @@ export type SettlementFact = Message<"flotilla.order.v1.SettlementFact"> & {
  * Use `create(SettlementFactSchema)` to create a new message.
  */
 export const SettlementFactSchema: GenMessage<SettlementFact> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 33);
+  messageDesc(file_flotilla_order_v1_orders, 35);
 
 /**
  * @generated from message flotilla.order.v1.NoticeOverview
@@ -1735,7 +1811,7 @@ export type NoticeOverview = Message<"flotilla.order.v1.NoticeOverview"> & {
  * Use `create(NoticeOverviewSchema)` to create a new message.
  */
 export const NoticeOverviewSchema: GenMessage<NoticeOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 34);
+  messageDesc(file_flotilla_order_v1_orders, 36);
 
 /**
  * @generated from message flotilla.order.v1.IncidentOverview
@@ -1806,7 +1882,7 @@ export type IncidentOverview = Message<"flotilla.order.v1.IncidentOverview"> & {
  * Use `create(IncidentOverviewSchema)` to create a new message.
  */
 export const IncidentOverviewSchema: GenMessage<IncidentOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 35);
+  messageDesc(file_flotilla_order_v1_orders, 37);
 
 /**
  * @generated from message flotilla.order.v1.WriteBackOverview
@@ -1845,7 +1921,7 @@ export type WriteBackOverview = Message<"flotilla.order.v1.WriteBackOverview"> &
  * Use `create(WriteBackOverviewSchema)` to create a new message.
  */
 export const WriteBackOverviewSchema: GenMessage<WriteBackOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 36);
+  messageDesc(file_flotilla_order_v1_orders, 38);
 
 /**
  * @generated from message flotilla.order.v1.TimelineEntry
@@ -1904,7 +1980,7 @@ export type TimelineEntry = Message<"flotilla.order.v1.TimelineEntry"> & {
  * Use `create(TimelineEntrySchema)` to create a new message.
  */
 export const TimelineEntrySchema: GenMessage<TimelineEntry> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 37);
+  messageDesc(file_flotilla_order_v1_orders, 39);
 
 /**
  * @generated from message flotilla.order.v1.ExportOrdersRequest
@@ -1933,7 +2009,7 @@ export type ExportOrdersRequest = Message<"flotilla.order.v1.ExportOrdersRequest
  * Use `create(ExportOrdersRequestSchema)` to create a new message.
  */
 export const ExportOrdersRequestSchema: GenMessage<ExportOrdersRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 38);
+  messageDesc(file_flotilla_order_v1_orders, 40);
 
 /**
  * @generated from message flotilla.order.v1.ExportOrdersChunk
@@ -1950,7 +2026,7 @@ export type ExportOrdersChunk = Message<"flotilla.order.v1.ExportOrdersChunk"> &
  * Use `create(ExportOrdersChunkSchema)` to create a new message.
  */
 export const ExportOrdersChunkSchema: GenMessage<ExportOrdersChunk> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 39);
+  messageDesc(file_flotilla_order_v1_orders, 41);
 
 /**
  * The order desk. Every command takes a request_id (a repeat gets the same answer) and answers with the order's new state.

@@ -16,3 +16,11 @@ export const videoKind = (head: Buffer): 'video/mp4' | 'video/quicktime' | 'vide
   }
   return undefined;
 };
+
+/** The same for photos. */
+export const photoKind = (head: Buffer): 'image/jpeg' | 'image/png' | 'image/webp' | undefined => {
+  const begins = head.toString('latin1', 0, 16);
+  if (begins.startsWith('\u00ff\u00d8\u00ff')) return 'image/jpeg';
+  if (begins.startsWith('\u0089PNG\r\n\u001a\n')) return 'image/png';
+  return /^RIFF[^]{4}WEBP/.test(begins) ? 'image/webp' : undefined;
+};

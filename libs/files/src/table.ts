@@ -1,17 +1,30 @@
 import { TextDecoder } from 'node:util';
 import { Refused } from '@flotilla/decider';
 import { CsvError, parse } from 'csv-parse';
-import { columnName } from './columns.js';
 
 const longestRecord = 64 * 1024;
 const mostColumns = 500;
 
-/** A record of a table. `at(column)`: "" where the table has no such column. The header is row 1. */
-export interface TableRow {
+/** A row as it stands, the header among them; the first is row 1. */
+export interface TableCells {
   readonly row: number;
-  readonly at: (column: string) => string;
   readonly cells: readonly string[];
 }
+
+/** A record of a table. `at(column)`: "" where the table has no such column. The header is row 1. */
+export interface TableRow extends TableCells {
+  readonly at: (column: string) => string;
+  /** Where each column stands. */
+  readonly places: ReadonlyMap<string, number>;
+}
+
+/** How column names are compared: width, case and surrounding spaces differ from tool to tool. */
+export const columnName = (text: string): string => text.normalize('NFKC').replace(/\ufeff/g, '').trim().toLowerCase();
+
+/** As a spreadsheet names a place: C17. */
+export const cellName = (place: number, row: number | string): string => `${letters(place)}${row}`;
+
+const letters = (place: number): string => (place < 26 ? String.fromCharCode(65 + place) : `${letters(Math.floor(place / 26) - 1)}${String.fromCharCode(65 + (place % 26))}`);
 
 export interface Wanted {
   readonly required?: readonly string[];
@@ -65,7 +78,7 @@ export class EncodingProbe {
 }
 
 /** The cells of a CSV, row by row, as it comes: "," ";" or a tab parts them. Holds a piece and a row. Refused BAD_CSV, BAD_TEXT with the row. */
-export async function* csvTable(bytes: AsyncIterable<Uint8Array>, encoding: Encoding): AsyncGenerator<{ readonly row: number; readonly cells: readonly string[] }> {
+export async function* csvTable(bytes: AsyncIterable<Uint8Array>, encoding: Encoding): AsyncGenerator<TableCells> {
   const decoder = new TextDecoder(encoding, { fatal: true });
   const decode = (piece: Uint8Array | undefined): string => {
     try {
@@ -122,16 +135,16 @@ const separatorOf = (head: string): string => {
 };
 
 /** Rows with their header applied; blank rows are passed over. */
-export async function* records(table: AsyncIterable<{ readonly row: number; readonly cells: readonly string[] }>, wanted: Wanted): AsyncGenerator<TableRow> {
+export async function* records(table: AsyncIterable<TableCells>, wanted: Wanted): AsyncGenerator<TableRow> {
   let places: ReadonlyMap<string, number> | undefined;
   for await (const { row, cells } of table) {
-    if (cells.every((cell) => cell === '')) continue;
+    if (cells.every((cell) => cell.trim() === '')) continue;
     if (places === undefined) {
       places = headerOf(cells, wanted);
       continue;
     }
     const known = places;
-    yield { row, cells, at: (column) => cells[known.get(column) ?? -1] ?? '' };
+    yield { row, cells, places: known, at: (column) => cells[known.get(column) ?? -1]?.trim() ?? '' };
   }
   if (places === undefined) throw new Refused('BAD_CSV', 'the file is empty; its first row names the columns');
 }

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { SaxParser } from '@cj-tech-master/excelts/xml';
 import { Refused } from '@flotilla/decider';
 import { Unzip, UnzipInflate } from 'fflate';
-import type { TableCells } from './groups.js';
+import type { TableCells } from './table.js';
 
 /** What a workbook may unpack to, all of its parts that are read together: a sheet goes by as it is read, its texts are held. */
 const largestBook = 512 * 1024 * 1024;

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Refused } from '@flotilla/decider';
-import { videoKind } from './video-kind.js';
-import { openVideoStore, type VideoStore } from './videos.js';
+import { photoKind, videoKind } from './media-kind.js';
+import { openMediaStore, photo, video as videos, type MediaStore } from './media.js';
 
 const ftyp = (brand: string): Buffer => Buffer.concat([Buffer.from([0, 0, 0, 32]), Buffer.from(`ftyp${brand}`, 'latin1'), Buffer.alloc(20)]);
 const ebml = (type: string): Buffer => Buffer.concat([Buffer.from([0x1a, 0x45, 0xdf, 0xa3, 0x9f, 0x42, 0x86, 0x81, 1, 0x42, 0x82, 0x80 + type.length]), Buffer.from(type), Buffer.alloc(40)]);
@@ -15,7 +15,7 @@ const MIB = 1024 * 1024;
 
 describe('packing videos', () => {
   let folder = '';
-  let store: VideoStore;
+  let store: MediaStore;
   const files = async (): Promise<readonly string[]> => (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map(({ name }) => name);
   const refused = async (bytes: Readable, announced?: string): Promise<string> => {
     const error: unknown = await store.keep(bytes, announced).then(() => undefined, (reason: unknown) => reason);
@@ -27,13 +27,29 @@ describe('packing videos', () => {
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'videos-'));
-    store = await openVideoStore(folder, MIB, () => new Date());
+    store = await openMediaStore(videos, folder, MIB, () => new Date());
   });
   afterEach(() => rm(folder, { recursive: true }));
 
   it('ALC-08: a video is known by its first bytes, and what only shares its container is none', () => {
     expect([ftyp('isom'), ftyp('mp42'), ftyp('qt  '), ebml('webm')].map(videoKind)).toEqual(['video/mp4', 'video/mp4', 'video/quicktime', 'video/webm']);
     expect([ftyp('heic'), ftyp('avif'), ebml('matroska'), Buffer.from('<html><script>'), Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(64), Buffer.alloc(0), Buffer.from('MZ')].map(videoKind)).toEqual(Array.from({ length: 8 }, () => undefined));
+  });
+  it('ALC-10: a photo is known by its first bytes, and neither takes what is the other', async () => {
+    const jpeg = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe1]), randomBytes(5_000)]);
+    const png = Buffer.concat([Buffer.from([0x89]), Buffer.from('PNG\r\n\u001a\n'), randomBytes(100)]);
+    const webp = Buffer.from('RIFF\n\n\n\nWEBPVP8 ', 'latin1');
+    expect([jpeg, png, webp].map(photoKind)).toEqual(['image/jpeg', 'image/png', 'image/webp']);
+    expect([Buffer.from('<svg onload="">'), Buffer.from('GIF89a'), Buffer.from('RIFF    WAVE'), Buffer.alloc(0), ftyp('heic'), video()].map(photoKind)).toEqual(Array.from({ length: 6 }, () => undefined));
+    const photos = await openMediaStore(photo, folder, MIB, () => new Date());
+    const kept = await photos.keep(inParts(jpeg));
+    expect(kept).toMatchObject({ bytes: jpeg.length, mediaType: 'image/jpeg' });
+    // Served by whoever serves the folder.
+    expect(await store.find(kept.sha256)).toMatchObject({ mediaType: 'image/jpeg' });
+    await expect(photos.keep(inParts(video()))).rejects.toMatchObject({ reason: 'BAD_PHOTO' });
+    await expect(photos.keep(inParts(Buffer.concat([jpeg, Buffer.alloc(MIB)])))).rejects.toMatchObject({ reason: 'TOO_LARGE', message: 'a photo has at most 1 MiB' });
+    expect(await refused(inParts(jpeg))).toBe('BAD_VIDEO');
+    expect(await files()).toEqual([kept.sha256]);
   });
   it('ALC-08: is kept under its hash, whole, and found again, in part, too; the same twice is one', async () => {
     const bytes = video();
@@ -70,7 +86,7 @@ describe('packing videos', () => {
     await writeFile(join(folder, 'arriving', 'old'), 'x');
     await utimes(join(folder, 'arriving', 'old'), new Date(0), new Date(0));
     await writeFile(join(folder, 'arriving', 'new'), 'x');
-    await openVideoStore(folder, MIB, () => new Date());
+    await openMediaStore(videos, folder, MIB, () => new Date());
     expect(await files()).toEqual(['new']);
   });
 });

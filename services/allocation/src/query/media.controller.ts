@@ -2,8 +2,8 @@ import { Describe, type ServiceContext } from '@flotilla/service-kit';
 import { Controller, Get, Headers, Param, Res, type Type } from '@nestjs/common';
 import { Refused } from '@flotilla/decider';
 import type { Readable } from 'node:stream';
-import type { VideoStore } from '../../perform/suppliers/videos.js';
-import { readVideoToken } from './link.js';
+import type { MediaStore } from '../perform/media.js';
+import { readVideoToken } from './suppliers/link.js';
 
 interface Reply {
   status(code: number): Reply;
@@ -11,29 +11,29 @@ interface Reply {
   send(body?: Readable): unknown;
 }
 
-const video = { 'video/mp4': {}, 'video/webm': {}, 'video/quicktime': {} };
-const endings: Readonly<Record<string, string>> = { 'video/mp4': 'mp4', 'video/webm': 'webm', 'video/quicktime': 'mov' };
+const kinds = { 'video/mp4': {}, 'video/webm': {}, 'video/quicktime': {}, 'image/jpeg': {}, 'image/png': {}, 'image/webp': {} };
+const endings: Readonly<Record<string, string>> = { 'video/mp4': 'mp4', 'video/webm': 'webm', 'video/quicktime': 'mov', 'image/jpeg': 'jpg', 'image/png': 'png', 'image/webp': 'webp' };
 
-/** `GET /v/{token}`: a packing video, for whoever has its signed link; in parts, as players ask for it. */
-export const suppliersVideos = ({ clock }: Pick<ServiceContext, 'clock'>, key: Uint8Array, videos: VideoStore): Type => {
+/** `GET /v/{token}`: a packing video or photo, for whoever has its signed link; in parts, as players ask for it. */
+export const mediaByLink = ({ clock }: Pick<ServiceContext, 'clock'>, key: Uint8Array, media: MediaStore): Type => {
   @Controller('v')
-  class SuppliersVideosController {
+  class MediaController {
     @Describe({
       id: 'watchVideo',
-      summary: 'A packing video, for whoever has its signed link; in parts, as players ask for it',
+      summary: 'A packing video or photo, for whoever has its signed link; in parts, as players ask for it',
       headers: { range: { type: 'string' } },
-      answers: { 200: ['The video', video], 206: ['The part', video], 404: 'The link is not valid (any more)', 416: ['There is no such part', {}] },
+      answers: { 200: ['It', kinds], 206: ['The part', kinds], 404: 'The link is not valid (any more)', 416: ['There is no such part', {}] },
     })
     @Get(':token')
     async show(@Param('token') token: string, @Headers('range') range: string | undefined, @Res() reply: Reply): Promise<void> {
       const sha256 = readVideoToken(key, token, clock.machine());
-      const video = sha256 === undefined ? undefined : await videos.find(sha256);
-      if (!video) throw new Refused('LINK_INVALID', 'this link is not valid any more; ask for the offer anew');
-      const { bytes, mediaType } = video;
+      const kept = sha256 === undefined ? undefined : await media.find(sha256);
+      if (!kept) throw new Refused('LINK_INVALID', 'this link is not valid any more; ask for another');
+      const { bytes, mediaType } = kept;
       const part = rangeOf(range, bytes);
       reply
         .header('content-type', mediaType)
-        .header('content-disposition', `inline; filename="${video.sha256.slice(0, 12)}.${endings[mediaType] ?? 'bin'}"`)
+        .header('content-disposition', `inline; filename="${kept.sha256.slice(0, 12)}.${endings[mediaType] ?? 'bin'}"`)
         .header('accept-ranges', 'bytes')
         .header('cache-control', 'private, no-store')
         .header('x-robots-tag', 'noindex, nofollow')
@@ -42,10 +42,10 @@ export const suppliersVideos = ({ clock }: Pick<ServiceContext, 'clock'>, key: U
         .header('content-security-policy', "default-src 'none'; sandbox");
       if (part === 'none') return void reply.status(416).header('content-range', `bytes */${bytes}`).send();
       if (part) reply.status(206).header('content-range', `bytes ${part.start}-${part.end}/${bytes}`);
-      reply.header('content-length', String(part ? part.end - part.start + 1 : bytes)).send(video.read(part));
+      reply.header('content-length', String(part ? part.end - part.start + 1 : bytes)).send(kept.read(part));
     }
   }
-  return SuppliersVideosController;
+  return MediaController;
 };
 
 /** One range of bytes; several, or none that can be read, are answered whole. */
