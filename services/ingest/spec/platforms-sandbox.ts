@@ -19,7 +19,7 @@ export interface PlatformsSandbox {
   make(platform: 'woocommerce' | 'taobao', shop: string, asked?: object): Promise<readonly SandboxOrder[]>;
   act(platform: 'woocommerce' | 'taobao', shop: string, id: string, what: string, asked?: object): Promise<SandboxOrder>;
   see(platform: 'woocommerce' | 'taobao', shop: string, id: string): Promise<SandboxOrder>;
-  session(shop: string, sessionValid: boolean, more?: { readonly renewable?: boolean; readonly sessionSeconds?: number }): Promise<void>;
+  session(shop: string, sessionValid: boolean, more?: { readonly renewable?: boolean; readonly sessionSeconds?: number; readonly consignHours?: number }): Promise<void>;
   greet(shop: string): Promise<number>;
   state(shop: string): Promise<{ readonly disabled: boolean }>;
   fault(fault: { readonly target: string; readonly kind: string; readonly operation?: string; readonly ms?: number; readonly count?: number; readonly probability?: number }): Promise<void>;

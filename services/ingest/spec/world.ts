@@ -162,9 +162,9 @@ export class World {
   }
 
   /** The carrier says that a parcel with an order's one line has left. */
-  async ship(channel: string, channelOrderId: string, waybill: string, carrier = 'sf', shipped: readonly { readonly lineId?: string; readonly channelLineId: string; readonly sku?: string; readonly quantity: number }[] = [{ channelLineId: `5${channelOrderId}`, quantity: 2 }]): Promise<{ orderId: string; parcelId: string }> {
+  async ship(channel: string, channelOrderId: string, waybill: string, carrier = 'sf', shipped: readonly { readonly lineId?: string; readonly channelLineId: string; readonly sku?: string; readonly quantity: number }[] = [{ channelLineId: `5${channelOrderId}`, quantity: 2 }], attempt = 1): Promise<{ orderId: string; parcelId: string }> {
     const orderId = orderIdOf(channel, channelOrderId);
-    const parcelId = parcelIdOf(orderId, 1);
+    const parcelId = parcelIdOf(orderId, attempt);
     const lines = shipped.map((line) => ({ lineId: randomUUID(), sku: 'TEA-LJ-250', ...line }));
     const data = parseMessage('flotilla.carrier.v1.ParcelShipped', { parcelId, foId: orderId, orders: [{ orderId, channel, channelOrderId, lines }], carrier, waybill, shippedAt: '2026-11-21T09:00:00.000Z' });
     await this.bus.publish([{
@@ -175,6 +175,21 @@ export class World {
       },
     }]);
     return { orderId, parcelId };
+  }
+
+  /** order-core says that an order is not sent any more. */
+  async cancel(channel: string, channelOrderId: string, reason: string, by = 'desk'): Promise<void> {
+    const orderId = orderIdOf(channel, channelOrderId);
+    const events = [
+      ['flotilla.order.v1.OrderCancelRequested', { orderId, reason, by }], ['flotilla.order.v1.OrderCancelled', { orderId, reason, stage: 'APPROVED', cancelledAt: '2026-11-21T09:00:00.000Z' }],
+    ] as const;
+    await this.bus.publish(events.map(([type, data], at) => ({
+      topic: topics.order, key: orderId, value: JSON.stringify(data),
+      headers: {
+        ce_specversion: '1.0', ce_id: `order-${orderId}/${at}`, ce_source: `order-${orderId}`, ce_type: type, ce_time: '2026-11-21T09:00:00.000Z', sequence: String((this.shipped += 1)),
+        correlation: orderId, causation: orderId, chainhash: 'ab', 'content-type': 'application/json',
+      },
+    })));
   }
 
   /** Every row of every table, as text. */

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/ingest/v1/events.proto.
  */
 export const file_flotilla_ingest_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvZXZlbnRzLnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEi6AUKDENoYW5uZWxPcmRlchIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYBCABKAkSDgoGbnVtYmVyGAUgASgJEhEKCXBsYWNlZF9hdBgGIAEoCRITCgttb2RpZmllZF9hdBgHIAEoCRIxCgdwYXltZW50GAggASgOMiAuZmxvdGlsbGEuaW5nZXN0LnYxLlBheW1lbnRTdGF0ZRIPCgdwYWlkX2F0GAkgASgJEigKBWJ1eWVyGAogASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLkJ1eWVyEiwKB3NoaXBfdG8YCyABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIzCgVsaW5lcxgMIAMoCzIkLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJMaW5lEisKCHN1YnRvdGFsGA0gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKCGRpc2NvdW50GA4gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKCHNoaXBwaW5nGA8gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA3RheBgQIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIoCgV0b3RhbBgRIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIOCgZyZW1hcmsYEiABKAkSDAoEdGFncxgTIAMoCRIXCg9zaGlwcGluZ19tZXRob2QYFCABKAkSDAoEdGVzdBgVIAEoCBIxCgphdHRyaWJ1dGVzGBYgAygLMh0uZmxvdGlsbGEuaW5nZXN0LnYxLkF0dHJpYnV0ZRIvCgZjdXN0b20YFyADKAsyHy5mbG90aWxsYS5pbmdlc3QudjEuQ3VzdG9tVmFsdWUikwMKEENoYW5uZWxPcmRlckxpbmUSDwoHbGluZV9pZBgBIAEoCRIXCg9jaGFubmVsX2xpbmVfaWQYAiABKAkSEwoLY2hhbm5lbF9za3UYAyABKAkSCwoDc2t1GAQgASgJEg0KBXRpdGxlGAUgASgJEhAKCHF1YW50aXR5GAYgASgDEi0KCnVuaXRfcHJpY2UYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIZGlzY291bnQYCCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKAoFdG90YWwYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSGQoRcmVxdWlyZXNfc2hpcHBpbmcYCiABKAgSDQoFZ3JhbXMYCyABKAMSMQoKYXR0cmlidXRlcxgMIAMoCzIdLmZsb3RpbGxhLmluZ2VzdC52MS5BdHRyaWJ1dGUSDwoHaXRlbV9pZBgNIAEoCRIPCgdiYXJjb2RlGA4gASgJEg0KBXVuaXRzGA8gASgDIigKCUF0dHJpYnV0ZRIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJIioKC0N1c3RvbVZhbHVlEgwKBG5hbWUYASABKAkSDQoFdmFsdWUYAiABKAkiRwoUQ2hhbm5lbE9yZGVyUmVjZWl2ZWQSLwoFb3JkZXIYASABKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyIkYKE0NoYW5uZWxPcmRlckFtZW5kZWQSLwoFb3JkZXIYASABKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyInUKEENoYW5uZWxPcmRlclBhaWQSEAoIb3JkZXJfaWQYASABKAkSDwoHcGFpZF9hdBgCIAEoCRITCgttb2RpZmllZF9hdBgDIAEoCRIpCgZhbW91bnQYBCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkiZAoVQ2hhbm5lbE9yZGVyQ2FuY2VsbGVkEhAKCG9yZGVyX2lkGAEgASgJEhQKDGNhbmNlbGxlZF9hdBgCIAEoCRITCgttb2RpZmllZF9hdBgDIAEoCRIOCgZyZWFzb24YBCABKAkifQoWQ2hhbm5lbFJlZnVuZFJlcXVlc3RlZBIQCghvcmRlcl9pZBgBIAEoCRIRCglyZWZ1bmRfaWQYAiABKAkSEwoLbW9kaWZpZWRfYXQYAyABKAkSKQoGYW1vdW50GAQgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5IqkBChRDaGFubmVsUmVmdW5kU2V0dGxlZBIQCghvcmRlcl9pZBgBIAEoCRIRCglyZWZ1bmRfaWQYAiABKAkSEwoLbW9kaWZpZWRfYXQYAyABKAkSKQoGYW1vdW50GAQgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiwKBWxpbmVzGAUgAygLMh0uZmxvdGlsbGEuY29tbW9uLnYxLlNoYXJlTGluZSJSChZDaGFubmVsUmVmdW5kV2l0aGRyYXduEhAKCG9yZGVyX2lkGAEgASgJEhEKCXJlZnVuZF9pZBgCIAEoCRITCgttb2RpZmllZF9hdBgDIAEoCSJWCg1DaGFubmVsRnJvemVuEhAKCG9yZGVyX2lkGAEgASgJEg4KBmZyb3plbhgCIAEoCBIOCgZyZWFzb24YAyABKAkSEwoLbW9kaWZpZWRfYXQYBCABKAkivgEKEldyaXRlQmFja1N1Y2NlZWRlZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkSEQoJcGFyY2VsX2lkGAQgASgJEg8KB2NhcnJpZXIYBSABKAkSDwoHd2F5YmlsbBgGIAEoCRIdChVjaGFubmVsX2Z1bGZpbG1lbnRfaWQYByABKAkSFwoPYWNrbm93bGVkZ2VkX2F0GAggASgJIoEBCg9Xcml0ZUJhY2tGYWlsZWQSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEhEKCXBhcmNlbF9pZBgEIAEoCRIOCgZyZWFzb24YBSABKAkSDgoGZGV0YWlsGAYgASgJIs0BChBDaGFubmVsU3RvY2tUb2xkEg8KB2NoYW5uZWwYASABKAkSCwoDc2t1GAIgASgJEg0KBWxldmVsGAMgASgDEg0KBWl0ZW1zGAQgAygJEhEKCWF2YWlsYWJsZRgFIAEoAxIOCgZmcm96ZW4YBiABKAgSFQoNcnVsZXNfdmVyc2lvbhgHIAEoBRINCgVzaW5jZRgIIAEoCRINCgVhc19vZhgJIAEoCRITCgthY2NlcHRlZF9hdBgKIAEoCRIQCghkZWxheV9tcxgLIAEoAyJsChVDaGFubmVsU2Vzc2lvblJlZnVzZWQSDwoHY2hhbm5lbBgBIAEoCRIQCghwbGF0Zm9ybRgCIAEoCRIOCgZkZXRhaWwYAyABKAkSDAoEdGltZRgEIAEoAxISCgpyZWZ1c2VkX2F0GAUgASgJIkwKFkNoYW5uZWxTZXNzaW9uUmVzdG9yZWQSDwoHY2hhbm5lbBgBIAEoCRIMCgR0aW1lGAIgASgDEhMKC3Jlc3RvcmVkX2F0GAMgASgJKvsBCgxQYXltZW50U3RhdGUSHQoZUEFZTUVOVF9TVEFURV9VTlNQRUNJRklFRBAAEhgKFFBBWU1FTlRfU1RBVEVfVU5QQUlEEAESHAoYUEFZTUVOVF9TVEFURV9BVVRIT1JJWkVEEAISIAocUEFZTUVOVF9TVEFURV9QQVJUSUFMTFlfUEFJRBADEhYKElBBWU1FTlRfU1RBVEVfUEFJRBAEEiQKIFBBWU1FTlRfU1RBVEVfUEFSVElBTExZX1JFRlVOREVEEAUSGgoWUEFZTUVOVF9TVEFURV9SRUZVTkRFRBAGEhgKFFBBWU1FTlRfU1RBVEVfVk9JREVEEAdiBnByb3RvMw", [file_flotilla_common_v1_common]);
+  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvZXZlbnRzLnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEi6AUKDENoYW5uZWxPcmRlchIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYBCABKAkSDgoGbnVtYmVyGAUgASgJEhEKCXBsYWNlZF9hdBgGIAEoCRITCgttb2RpZmllZF9hdBgHIAEoCRIxCgdwYXltZW50GAggASgOMiAuZmxvdGlsbGEuaW5nZXN0LnYxLlBheW1lbnRTdGF0ZRIPCgdwYWlkX2F0GAkgASgJEigKBWJ1eWVyGAogASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLkJ1eWVyEiwKB3NoaXBfdG8YCyABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIzCgVsaW5lcxgMIAMoCzIkLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJMaW5lEisKCHN1YnRvdGFsGA0gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKCGRpc2NvdW50GA4gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKCHNoaXBwaW5nGA8gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA3RheBgQIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIoCgV0b3RhbBgRIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIOCgZyZW1hcmsYEiABKAkSDAoEdGFncxgTIAMoCRIXCg9zaGlwcGluZ19tZXRob2QYFCABKAkSDAoEdGVzdBgVIAEoCBIxCgphdHRyaWJ1dGVzGBYgAygLMh0uZmxvdGlsbGEuaW5nZXN0LnYxLkF0dHJpYnV0ZRIvCgZjdXN0b20YFyADKAsyHy5mbG90aWxsYS5pbmdlc3QudjEuQ3VzdG9tVmFsdWUikwMKEENoYW5uZWxPcmRlckxpbmUSDwoHbGluZV9pZBgBIAEoCRIXCg9jaGFubmVsX2xpbmVfaWQYAiABKAkSEwoLY2hhbm5lbF9za3UYAyABKAkSCwoDc2t1GAQgASgJEg0KBXRpdGxlGAUgASgJEhAKCHF1YW50aXR5GAYgASgDEi0KCnVuaXRfcHJpY2UYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIZGlzY291bnQYCCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKAoFdG90YWwYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSGQoRcmVxdWlyZXNfc2hpcHBpbmcYCiABKAgSDQoFZ3JhbXMYCyABKAMSMQoKYXR0cmlidXRlcxgMIAMoCzIdLmZsb3RpbGxhLmluZ2VzdC52MS5BdHRyaWJ1dGUSDwoHaXRlbV9pZBgNIAEoCRIPCgdiYXJjb2RlGA4gASgJEg0KBXVuaXRzGA8gASgDIigKCUF0dHJpYnV0ZRIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJIioKC0N1c3RvbVZhbHVlEgwKBG5hbWUYASABKAkSDQoFdmFsdWUYAiABKAkiRwoUQ2hhbm5lbE9yZGVyUmVjZWl2ZWQSLwoFb3JkZXIYASABKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyIkYKE0NoYW5uZWxPcmRlckFtZW5kZWQSLwoFb3JkZXIYASABKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyInUKEENoYW5uZWxPcmRlclBhaWQSEAoIb3JkZXJfaWQYASABKAkSDwoHcGFpZF9hdBgCIAEoCRITCgttb2RpZmllZF9hdBgDIAEoCRIpCgZhbW91bnQYBCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkiZAoVQ2hhbm5lbE9yZGVyQ2FuY2VsbGVkEhAKCG9yZGVyX2lkGAEgASgJEhQKDGNhbmNlbGxlZF9hdBgCIAEoCRITCgttb2RpZmllZF9hdBgDIAEoCRIOCgZyZWFzb24YBCABKAkifQoWQ2hhbm5lbFJlZnVuZFJlcXVlc3RlZBIQCghvcmRlcl9pZBgBIAEoCRIRCglyZWZ1bmRfaWQYAiABKAkSEwoLbW9kaWZpZWRfYXQYAyABKAkSKQoGYW1vdW50GAQgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5IqkBChRDaGFubmVsUmVmdW5kU2V0dGxlZBIQCghvcmRlcl9pZBgBIAEoCRIRCglyZWZ1bmRfaWQYAiABKAkSEwoLbW9kaWZpZWRfYXQYAyABKAkSKQoGYW1vdW50GAQgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiwKBWxpbmVzGAUgAygLMh0uZmxvdGlsbGEuY29tbW9uLnYxLlNoYXJlTGluZSJSChZDaGFubmVsUmVmdW5kV2l0aGRyYXduEhAKCG9yZGVyX2lkGAEgASgJEhEKCXJlZnVuZF9pZBgCIAEoCRITCgttb2RpZmllZF9hdBgDIAEoCSJWCg1DaGFubmVsRnJvemVuEhAKCG9yZGVyX2lkGAEgASgJEg4KBmZyb3plbhgCIAEoCBIOCgZyZWFzb24YAyABKAkSEwoLbW9kaWZpZWRfYXQYBCABKAkivgEKEldyaXRlQmFja1N1Y2NlZWRlZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkSEQoJcGFyY2VsX2lkGAQgASgJEg8KB2NhcnJpZXIYBSABKAkSDwoHd2F5YmlsbBgGIAEoCRIdChVjaGFubmVsX2Z1bGZpbG1lbnRfaWQYByABKAkSFwoPYWNrbm93bGVkZ2VkX2F0GAggASgJIoEBCg9Xcml0ZUJhY2tGYWlsZWQSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEhEKCXBhcmNlbF9pZBgEIAEoCRIOCgZyZWFzb24YBSABKAkSDgoGZGV0YWlsGAYgASgJIm8KF0NoYW5uZWxDYW5jZWxsYXRpb25Ub2xkEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIXCg9hY2tub3dsZWRnZWRfYXQYBCABKAkijQEKGkNoYW5uZWxDYW5jZWxsYXRpb25SZWZ1c2VkEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkSDgoGZGV0YWlsGAUgASgJEhIKCnJlZnVzZWRfYXQYBiABKAkilAEKEUNoYW5uZWxTaGlwQnlOZWFyEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEAoIcGxhdGZvcm0YAyABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgEIAEoCRIPCgdzaGlwX2J5GAUgASgJEgwKBHRpbWUYBiABKAMSEQoJcmFpc2VkX2F0GAcgASgJIlYKEUNoYW5uZWxTaGlwQnlPdmVyEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSDAoEdGltZRgDIAEoAxIQCghlbmRlZF9hdBgEIAEoCSLNAQoQQ2hhbm5lbFN0b2NrVG9sZBIPCgdjaGFubmVsGAEgASgJEgsKA3NrdRgCIAEoCRINCgVsZXZlbBgDIAEoAxINCgVpdGVtcxgEIAMoCRIRCglhdmFpbGFibGUYBSABKAMSDgoGZnJvemVuGAYgASgIEhUKDXJ1bGVzX3ZlcnNpb24YByABKAUSDQoFc2luY2UYCCABKAkSDQoFYXNfb2YYCSABKAkSEwoLYWNjZXB0ZWRfYXQYCiABKAkSEAoIZGVsYXlfbXMYCyABKAMibAoVQ2hhbm5lbFNlc3Npb25SZWZ1c2VkEg8KB2NoYW5uZWwYASABKAkSEAoIcGxhdGZvcm0YAiABKAkSDgoGZGV0YWlsGAMgASgJEgwKBHRpbWUYBCABKAMSEgoKcmVmdXNlZF9hdBgFIAEoCSJMChZDaGFubmVsU2Vzc2lvblJlc3RvcmVkEg8KB2NoYW5uZWwYASABKAkSDAoEdGltZRgCIAEoAxITCgtyZXN0b3JlZF9hdBgDIAEoCSr7AQoMUGF5bWVudFN0YXRlEh0KGVBBWU1FTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIYChRQQVlNRU5UX1NUQVRFX1VOUEFJRBABEhwKGFBBWU1FTlRfU1RBVEVfQVVUSE9SSVpFRBACEiAKHFBBWU1FTlRfU1RBVEVfUEFSVElBTExZX1BBSUQQAxIWChJQQVlNRU5UX1NUQVRFX1BBSUQQBBIkCiBQQVlNRU5UX1NUQVRFX1BBUlRJQUxMWV9SRUZVTkRFRBAFEhoKFlBBWU1FTlRfU1RBVEVfUkVGVU5ERUQQBhIYChRQQVlNRU5UX1NUQVRFX1ZPSURFRBAHYgZwcm90bzM", [file_flotilla_common_v1_common]);
 
 /**
  * A channel order in our words. Personal data is sealed.
@@ -660,6 +660,175 @@ export const WriteBackFailedSchema: GenMessage<WriteBackFailed> = /*@__PURE__*/
   messageDesc(file_flotilla_ingest_v1_events, 13);
 
 /**
+ * An order that we cancelled is cancelled on its platform, too.
+ *
+ * @generated from message flotilla.ingest.v1.ChannelCancellationTold
+ */
+export type ChannelCancellationTold = Message<"flotilla.ingest.v1.ChannelCancellationTold"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: string channel_order_id = 3;
+   */
+  channelOrderId: string;
+
+  /**
+   * @generated from field: string acknowledged_at = 4;
+   */
+  acknowledgedAt: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ChannelCancellationTold.
+ * Use `create(ChannelCancellationToldSchema)` to create a new message.
+ */
+export const ChannelCancellationToldSchema: GenMessage<ChannelCancellationTold> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_events, 14);
+
+/**
+ * Its platform does not take the cancellation: a person has to end the order there.
+ *
+ * @generated from message flotilla.ingest.v1.ChannelCancellationRefused
+ */
+export type ChannelCancellationRefused = Message<"flotilla.ingest.v1.ChannelCancellationRefused"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: string channel_order_id = 3;
+   */
+  channelOrderId: string;
+
+  /**
+   * ErrorInfo reason
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: string detail = 5;
+   */
+  detail: string;
+
+  /**
+   * @generated from field: string refused_at = 6;
+   */
+  refusedAt: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ChannelCancellationRefused.
+ * Use `create(ChannelCancellationRefusedSchema)` to create a new message.
+ */
+export const ChannelCancellationRefusedSchema: GenMessage<ChannelCancellationRefused> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_events, 15);
+
+/**
+ * Four fifths of the time that the platform gives for shipping an order are over, and not all of it has been told as shipped.
+ *
+ * @generated from message flotilla.ingest.v1.ChannelShipByNear
+ */
+export type ChannelShipByNear = Message<"flotilla.ingest.v1.ChannelShipByNear"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: string platform = 3;
+   */
+  platform: string;
+
+  /**
+   * @generated from field: string channel_order_id = 4;
+   */
+  channelOrderId: string;
+
+  /**
+   * business time, as the two below
+   *
+   * @generated from field: string ship_by = 5;
+   */
+  shipBy: string;
+
+  /**
+   * how often this has happened to the order
+   *
+   * @generated from field: int64 time = 6;
+   */
+  time: bigint;
+
+  /**
+   * @generated from field: string raised_at = 7;
+   */
+  raisedAt: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ChannelShipByNear.
+ * Use `create(ChannelShipByNearSchema)` to create a new message.
+ */
+export const ChannelShipByNearSchema: GenMessage<ChannelShipByNear> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_events, 16);
+
+/**
+ * It was told after all, is not to be shipped any more, or the platform gave more time.
+ *
+ * @generated from message flotilla.ingest.v1.ChannelShipByOver
+ */
+export type ChannelShipByOver = Message<"flotilla.ingest.v1.ChannelShipByOver"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * of the raise that is over
+   *
+   * @generated from field: int64 time = 3;
+   */
+  time: bigint;
+
+  /**
+   * @generated from field: string ended_at = 4;
+   */
+  endedAt: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ChannelShipByOver.
+ * Use `create(ChannelShipByOverSchema)` to create a new message.
+ */
+export const ChannelShipByOverSchema: GenMessage<ChannelShipByOver> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_events, 17);
+
+/**
  * A channel has accepted a level of a SKU.
  *
  * @generated from message flotilla.ingest.v1.ChannelStockTold
@@ -742,7 +911,7 @@ export type ChannelStockTold = Message<"flotilla.ingest.v1.ChannelStockTold"> & 
  * Use `create(ChannelStockToldSchema)` to create a new message.
  */
 export const ChannelStockToldSchema: GenMessage<ChannelStockTold> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 14);
+  messageDesc(file_flotilla_ingest_v1_events, 18);
 
 /**
  * A channel's session cannot be renewed without people: its orders stop coming when it runs out, if it has not yet.
@@ -787,7 +956,7 @@ export type ChannelSessionRefused = Message<"flotilla.ingest.v1.ChannelSessionRe
  * Use `create(ChannelSessionRefusedSchema)` to create a new message.
  */
 export const ChannelSessionRefusedSchema: GenMessage<ChannelSessionRefused> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 15);
+  messageDesc(file_flotilla_ingest_v1_events, 19);
 
 /**
  * It was renewed after all, or people have given another.
@@ -820,7 +989,7 @@ export type ChannelSessionRestored = Message<"flotilla.ingest.v1.ChannelSessionR
  * Use `create(ChannelSessionRestoredSchema)` to create a new message.
  */
 export const ChannelSessionRestoredSchema: GenMessage<ChannelSessionRestored> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 16);
+  messageDesc(file_flotilla_ingest_v1_events, 20);
 
 /**
  * @generated from enum flotilla.ingest.v1.PaymentState
