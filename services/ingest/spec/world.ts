@@ -192,6 +192,18 @@ export class World {
     })));
   }
 
+  /** allocation says what is available of a SKU. */
+  async available(sku: string, available: number): Promise<void> {
+    const version = String((this.shipped += 1));
+    await this.bus.publish([{
+      topic: topics.stock, key: sku, value: JSON.stringify(parseMessage('flotilla.allocation.v1.StockChanged', { warehouse: 'WH1', sku, onHand: available, free: available, available })),
+      headers: {
+        ce_specversion: '1.0', ce_id: `stock-WH1.${sku}-${version}/0`, ce_source: `stock-WH1.${sku}`, ce_type: 'flotilla.allocation.v1.StockChanged', ce_time: new Date().toISOString(), sequence: version, correlation: sku, causation: sku, chainhash: 'ab',
+        'content-type': 'application/json',
+      },
+    }]);
+  }
+
   /** Every row of every table, as text. */
   async everythingStored(): Promise<string> {
     const client = new pg.Client(this.db.url);

@@ -48,7 +48,7 @@ import { lists } from './project/lists.js';
 import { OrderImportTables } from './project/order-import-list.js';
 import { QuarantineTable } from './project/quarantine-list.js';
 import { SkuMapTables, SkuWaitQuantity } from './project/sku-map-list.js';
-import { StockTables } from './project/stock-list.js';
+import { MappedStock, StockTables } from './project/stock-list.js';
 import { CancellationTable, WriteBackTable } from './project/write-back-list.js';
 import { tally } from './query/tally.query.js';
 
@@ -66,7 +66,7 @@ export const ingest = defineService({
     FLOTILLA_STOCK_PUSH_MS: z.coerce.number().min(0).max(60_000).default(500).describe('between two calls that tell a channel its stock; what changes meanwhile is told once'),
     FLOTILLA_STOCK_PULL_HOURS: z.coerce.number().min(0).max(720).default(6).describe('how often what a channel lists is fetched and compared with what it should show; 0 = only when asked for'),
   },
-  migrations: [KeyTables, ChannelOrderTable, QuarantineTable, WriteBackTable, ChannelTable, StockTables, SkuMapTables, PieceTable, OrderImportTables, SkuWaitQuantity, ChannelOrderWays, FileSourceTable, CancellationTable],
+  migrations: [KeyTables, ChannelOrderTable, QuarantineTable, WriteBackTable, ChannelTable, StockTables, SkuMapTables, PieceTable, OrderImportTables, SkuWaitQuantity, ChannelOrderWays, FileSourceTable, CancellationTable, MappedStock],
   build: async (ctx) => {
     const { config, pool, store } = ctx;
     const kek = Buffer.from(config.FLOTILLA_KEK, 'base64');

@@ -81,6 +81,20 @@ export function platformsApi(app: FastifyInstance, options: PlatformsOptions): v
     const shop = woo.get(param(request, 'channel'));
     return shop === undefined ? missing(reply, 'no such shop') : { channel: shop.channel, disabled: shop.disabled, failures: shop.failures, orders: shop.orders.size };
   });
+  app.put('/_control/woocommerce/:channel/stock', async (request, reply) => {
+    const shop = woo.get(param(request, 'channel'));
+    if (shop === undefined) return missing(reply, 'no such shop');
+    const { sku, of, available, managed } = body(request, z.strictObject({ sku: z.string().min(1), of: z.string().min(1).optional(), available: z.int().optional(), managed: z.boolean().optional() }));
+    const product = [...shop.products.values()].find((one) => one.sku === sku) ?? shop.list(sku, of);
+    product.quantity = available ?? product.quantity;
+    product.managed = managed ?? product.managed;
+    return { product };
+  });
+  app.get('/_control/woocommerce/:channel/stock', async (request, reply) => {
+    const shop = woo.get(param(request, 'channel'));
+    if (shop === undefined) return missing(reply, 'no such shop');
+    return { products: [...shop.products.values()].filter(({ sku }) => sku === query(request, 'sku')), sets: shop.sets.filter(({ sku }) => sku === query(request, 'sku')) };
+  });
   const wooOrder = (path: string, doIt?: (shop: WooShop, order: WooOrder) => 'order.updated' | 'order.deleted'): void => {
     const handle = async (request: Parameters<typeof param>[0], reply: FastifyReply): Promise<unknown> => {
       const shop = woo.get(param(request, 'channel'));
