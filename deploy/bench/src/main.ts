@@ -8,17 +8,21 @@ import { growth } from './growth.ts';
 import { hop } from './hop.ts';
 import { lifecycle } from './lifecycle.ts';
 import { lock } from './lock.ts';
+import { notices } from './notices.ts';
 import { rebuild } from './rebuild.ts';
 import { lineOf, type Goal, type Result } from './stats.ts';
+import { timers } from './timers.ts';
 import { startWorld, type World } from './world.ts';
 
 const benches: Readonly<Record<string, { readonly does: string; readonly goal: Goal; readonly goals?: Readonly<Record<string, Goal>>; readonly measure: (world: World, rounds: number, say: (line: string) => void, options: { readonly minutes: number; readonly orders: number }) => Promise<readonly Result[]> }>> = {
   append: { does: 'commands/s into the event store, 32 and 256 callers, against a raw batched insert and Emmett', goal: { atLeast: 0.6 }, goals: { 'append-32-emmett': { atLeast: 4 }, 'append-256-emmett': { atLeast: 4 } }, measure: append },
   growth: { does: 'what an order costs with --orders stored, lists included, against 10,000 stored', goal: { atMost: 1.1 }, measure: growth },
   rebuild: { does: 'a projection built anew, against a COPY of the events', goal: { atLeast: 0.3 }, measure: rebuild },
+  timers: { does: 'an order that sets, calls off and fires timers, with a million pending, against 10,000', goal: { atMost: 1.1 }, measure: timers },
   hop: { does: 'commit → the next service’s handler at half load, against bare kafkajs', goal: { atMost: 3 }, measure: hop },
   lifecycle: { does: 'received → waybilled through the seven processes, against as many bare appends and hops', goal: { atLeast: 0.25 }, measure: lifecycle },
   lock: { does: 'a request for stock → allocated, four warehouses, one of them hot, against one bare round trip', goal: { atMost: 5 }, measure: lock },
+  notices: { does: 'a burst of incidents until each of 20 people has it in hand, against ten seconds', goal: { atMost: 1 }, measure: notices },
   footprint: { does: 'memory of each service after --minutes at half load, and how long starts take', goal: { atMost: 1 }, measure: footprint },
 };
 

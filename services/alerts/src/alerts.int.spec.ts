@@ -5,6 +5,7 @@ import { connectBus, type Bus } from '@flotilla/messaging';
 import { startForTest, type Running } from '@flotilla/service-kit';
 import { database, eventually } from '@flotilla/testing';
 import { createTopics, testServers } from '@flotilla/tasks';
+import { judgeDay } from './accept/judging.js';
 import { alerts } from './alerts.service.js';
 
 const anHourAgo = new Date(Date.now() - 61 * 60_000).toISOString();
@@ -106,6 +107,32 @@ describe('alerts on real Postgres and Kafka', () => {
     expect((await mine('OPEN')).find(({ rule }) => rule === 'parcel-lost')).toMatchObject({ detail: expect.stringContaining('SF SF1'), detailZh: expect.stringContaining('快件丢失') });
     await tell(topics.tracking, 'flotilla.tracking.v1.TroubleEnded', 'f', { ...of, trouble: 'STALLED', time: 1, endedAt: now });
     await eventually(async () => expect((await mine('CLEARED')).map(({ rule }) => rule)).toEqual(['tracking-break']));
+    incidents.close();
+  });
+
+  it('ALR-01: days are counted from the facts, and judged: three of them late are for an audit, over with a good one', async () => {
+    const incidents = connect(api.Incidents, service.grpc);
+    const days = ['2025-03-01', '2025-03-02', '2025-03-03', '2025-03-04'];
+    for (const [n, day] of days.entries()) {
+      const parcelId = `judged-${process.pid}-${n}`;
+      const of = { parcelId, foId: 'f', warehouse: 'W', carrier: 'sf', waybill: 'W1', dueAt: `${day}T01:00:00.000Z` };
+      const [type, more] = n < 3 ? (['DeliveryLate', { knownAt: of.dueAt }] as const) : (['DeliveryOnTime', { deliveredAt: of.dueAt }] as const);
+      for (const _ of [1, 2]) await tell(topics.tracking, `flotilla.tracking.v1.${type}`, parcelId, { ...of, ...more });
+    }
+    const orderId = `sold-${process.pid}`;
+    await tell(topics.order, 'flotilla.order.v1.OrderPlaced', orderId, { orderId, channel: 'c', platform: 'csv', channelOrderId: 'c', number: '1', placedAt: '2025-03-02T02:00:00.000Z', paidAt: '2025-03-02T02:00:00.000Z', total: { amount: 1_000, currency: 'CNY' } });
+    await tell(topics.parcel, 'flotilla.carrier.v1.ParcelShipped', orderId, { parcelId: orderId, foId: 'f', orders: [{ orderId, channel: 'c', channelOrderId: 'c', lines: [] }], warehouse: 'W', carrier: 'sf', service: '', waybill: 'W1', shippedAt: '2025-03-03T02:00:00.000Z', dueAt: '', pickupPlace: '', freight: { amount: 80, currency: 'CNY' } });
+    const { rows } = await eventually(async () => {
+      const found = await db.pool.query<{ day: string; measure: string; part: string; whole: string }>(`SELECT day, measure, part, whole FROM read.count WHERE day LIKE '2025-03-%' ORDER BY measure, day`);
+      expect(found.rows).toHaveLength(7);
+      return found;
+    });
+    expect(rows.map(({ day, measure, part, whole }) => `${measure} ${day} ${part}/${whole}`)).toEqual(['COST 2025-03-02 0/1000', 'COST 2025-03-03 80/0', 'DELIVERY 2025-03-01 0/1', 'DELIVERY 2025-03-02 0/1', 'DELIVERY 2025-03-03 0/1', 'DELIVERY 2025-03-04 1/1', 'PROCESSING 2025-03-03 1440/1']);
+    const mine = async (state: string) => (await incidents.list({ state, page: { size: 200, token: '' } })).incidents.filter(({ subjectId }) => subjectId === 'fleet').map(({ rule }) => rule).toSorted();
+    for (const _ of [1, 2]) await judgeDay(service.ctx, '2025-03-04', now, service.ctx.meta());
+    await eventually(async () => expect(await mine('OPEN')).toEqual(['cost-share', 'sla-missed']));
+    await judgeDay(service.ctx, '2025-03-05', now, service.ctx.meta());
+    await eventually(async () => expect([await mine('OPEN'), await mine('CLEARED')]).toEqual([['cost-share'], ['sla-missed']]));
     incidents.close();
   });
 

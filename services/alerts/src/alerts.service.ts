@@ -13,6 +13,7 @@ import type { ReportEvent } from './decide/report.decider.js';
 import { messagePerformer, type Try } from './perform/message.performer.js';
 import { reportPerformer } from './perform/report.performer.js';
 import { connectTargets, targetConfig } from './perform/targets.js';
+import { counts, countTable } from './project/counts.js';
 import { incidents, incidentTable, incidentTimesTable, incidentWordsTable } from './project/incidents.js';
 import { messages, messageTable } from './project/messages.js';
 import { reports, reportTable } from './project/reports.js';
@@ -24,7 +25,7 @@ import { tally } from './query/tally.js';
 export const alerts = defineService({
   name: 'alerts',
   config: { ...targetConfig, ...reportConfig },
-  migrations: [incidentTable, incidentWordsTable, messageTable, incidentTimesTable, reportTable, silencedIndex],
+  migrations: [incidentTable, incidentWordsTable, messageTable, incidentTimesTable, reportTable, silencedIndex, countTable],
   deciders: [incident],
   build: (ctx) => {
     const targets = connectTargets(ctx);
@@ -43,7 +44,7 @@ export const alerts = defineService({
       },
       performers: { message: messagePerformer(ctx, targets), report: reportPerformer(ctx, targets) },
       publish: publishAs('flotilla.alerts.v1', (data) => String(data['subjectId'])),
-      followers: [routing(ctx, targets), incidents, messages, reports],
+      followers: [routing(ctx, targets), incidents, messages, reports, counts(ctx.config.FLOTILLA_REPORT_ZONE)],
       grpc: [...incidentsGrpc(ctx), ...noticesGrpc(ctx, targets), rulesGrpc(ctx), reportsGrpc(ctx)],
       tally: () => tally(ctx),
       stop: async () => {

@@ -40,6 +40,7 @@ describe('settlement on real Postgres and Kafka', () => {
   let rates: Client<api.FxRatesRpc>;
   let invoices: Client<api.InvoicesRpc>;
   let books: Client<api.BooksRpc>;
+  let described: Client<api.StatementFormatsRpc>;
   const keys = new grpc.Server();
   let db: Awaited<ReturnType<typeof database>>;
   const said: { type: string; key: string; data: { readonly cause?: string } }[] = [];
@@ -76,6 +77,7 @@ describe('settlement on real Postgres and Kafka', () => {
     rates = connect(api.FxRates, service.grpc);
     invoices = connect(api.Invoices, service.grpc);
     books = connect(api.Books, service.grpc);
+    described = connect(api.StatementFormats, service.grpc);
   };
 
   beforeAll(async () => {
@@ -99,7 +101,7 @@ describe('settlement on real Postgres and Kafka', () => {
   afterAll(async () => {
     statements?.close();
     worklist?.close();
-    for (const client of [ledger, rates, invoices, books]) client?.close();
+    for (const client of [ledger, rates, invoices, books, described]) client?.close();
     keys.forceShutdown();
     await service?.stop();
     await bus?.close();
@@ -186,6 +188,31 @@ describe('settlement on real Postgres and Kafka', () => {
     await expect(statements.import([])).rejects.toMatchObject({ code: 3 });
     expect((await db.pool.query('SELECT FROM es.event')).rowCount).toBe(before);
   }, 60_000);
+
+  it('SET-02: a format that was described reads a file without a deploy, is one version however often it is put, and none after it was retired', async () => {
+    const order = await place('M-1', 5_000);
+    await known(order);
+    const mapping: api.StatementMapping = {
+      name: 'marketplace', titleZh: '市场对账单', titleEn: 'Marketplace transactions', legacy: '', occurredAt: ['Date'], reference: ['Order'], amount: ['Amount'], expense: [], direction: [], outgoing: [], fees: [], feesSigned: false, net: [], currency: ['Currency'], fixedCurrency: '',
+      entry: ['Number'], batch: ['Payout'], utcOffset: '+08:00', dateOrder: 'DMY', type: ['What'], kinds: [{ word: 'Sale', kind: 'CHARGE', negated: false }, { word: 'Commission', kind: 'FEE', negated: true }], otherKind: '',
+    };
+    const file = Buffer.from('Number,Date,What,Order,Amount,Currency,Payout\nT1,20/11/2026,Sale,M-1,50.00,EUR,P-9\nT2,20/11/2026,Commission,M-1,5.00,EUR,P-9\n');
+    await expect(upload(file, '')).rejects.toMatchObject({ code: 3, message: expect.stringContaining('StatementFormats/Put') });
+    await expect(described.put({ mapping: { ...mapping, name: 'alipay' } })).rejects.toMatchObject({ code: 3, message: expect.stringContaining('format of the code') });
+    const tried = await described.put({ mapping, dryRun: true, sample: file });
+    expect(tried).toMatchObject({ version: 0, batchNo: 'P-9', faults: [], lines: [{ row: 2, kind: 'CHARGE', reference: 'M-1', amount: { amount: 5_000, currency: 'EUR' } }, { row: 3, kind: 'FEE', label: 'Commission', amount: { amount: -500, currency: 'EUR' } }] });
+    expect((await described.list({})).described).toEqual([]);
+    for (let n = 0; n < 2; n += 1) expect(await described.put({ requestId: 'put-marketplace', mapping })).toMatchObject({ version: 1 });
+    expect(await described.list({})).toMatchObject({ formats: formats.map(({ name }) => ({ name })), described: [{ version: 1, mapping }] });
+    expect(await upload(file, '')).toMatchObject({ format: 'marketplace@1', batchNo: 'P-9', state: 'CLOSED', matched: 2, flagged: 0 });
+    expect(await upload(file, 'marketplace')).toMatchObject({ format: 'marketplace@1', matched: 2 });
+    // Described anew, the same file is another statement, and its lines are known.
+    expect(await described.put({ mapping: { ...mapping, titleEn: 'Marketplace' } })).toMatchObject({ version: 2 });
+    expect(await upload(file, '')).toMatchObject({ format: 'marketplace@2', matched: 0, flagged: 2, lines: [{ cause: 'DUPLICATE' }, { cause: 'DUPLICATE' }] });
+    for (let n = 0; n < 2; n += 1) await described.retire({ requestId: 'retire-marketplace', name: 'marketplace' });
+    await expect(described.retire({ name: 'marketplace' })).rejects.toMatchObject({ code: 5 });
+    await expect(upload(file, '')).rejects.toMatchObject({ code: 3 });
+  });
 
   it('SET-01: five thousand lines are taken in, and what was exported before is a duplicate', async () => {
     const numbers = Array.from({ length: 5_000 }, (_, n) => row('adjustment', '', `-${n + 1}.00`, '0.00', `-${n + 1}.00`));

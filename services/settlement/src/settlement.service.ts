@@ -2,6 +2,7 @@ import { defineService, publishAs } from '@flotilla/service-kit';
 import { z } from 'zod';
 import { matchStatement } from './accept/match.js';
 import { orderEvents } from './accept/order-events.consumer.js';
+import { statementFormatsGrpc } from './accept/statement-formats.grpc.js';
 import { giveUpOrder, giveUpRefund } from './coordinate/settling.js';
 import type { ReceivableEvent } from './decide/receivable.events.js';
 import type { ReferenceEvent } from './decide/reference.events.js';
@@ -84,7 +85,7 @@ export const settlement = defineService({
       }
     }),
     followers: [statements, ledger, receivables, finance],
-    grpc: [...statementsGrpc(ctx), ...financeGrpc(ctx)],
+    grpc: [...statementsGrpc(ctx), statementFormatsGrpc(ctx), ...financeGrpc(ctx)],
     tally: () => tally(ctx),
   }),
 });

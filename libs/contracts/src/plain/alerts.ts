@@ -64,7 +64,7 @@ export const Timers: ServiceRef<TimersRpc> = { typeName: 'flotilla.alerts.v1.Tim
 export interface IncidentRaised {
   readonly incidentId: string;
   readonly rule: string;
-  /** ORDER, PARCEL, SKU, WAREHOUSE, CHANNEL, SERVICE */
+  /** ORDER, PARCEL, SKU, WAREHOUSE, CHANNEL, SERVICE, CARRIER, FLEET */
   readonly subjectKind: string;
   readonly subjectId: string;
   /** INFO, WARNING, CRITICAL */

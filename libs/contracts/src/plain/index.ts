@@ -499,6 +499,17 @@ export interface Messages {
   'flotilla.settlement.v1.FxRateSet': settlementTypes.FxRateSet;
   'flotilla.settlement.v1.InvoiceRecorded': settlementTypes.InvoiceRecorded;
   'flotilla.settlement.v1.ImportStatementRequest': settlementTypes.ImportStatementRequest;
+  'flotilla.settlement.v1.StatementMapping': settlementTypes.StatementMapping;
+  'flotilla.settlement.v1.FeeColumn': settlementTypes.FeeColumn;
+  'flotilla.settlement.v1.KindWord': settlementTypes.KindWord;
+  'flotilla.settlement.v1.StatementFormat': settlementTypes.StatementFormat;
+  'flotilla.settlement.v1.DescribedStatementFormat': settlementTypes.DescribedStatementFormat;
+  'flotilla.settlement.v1.ListStatementFormatsRequest': settlementTypes.ListStatementFormatsRequest;
+  'flotilla.settlement.v1.ListStatementFormatsResponse': settlementTypes.ListStatementFormatsResponse;
+  'flotilla.settlement.v1.PutStatementFormatRequest': settlementTypes.PutStatementFormatRequest;
+  'flotilla.settlement.v1.PutStatementFormatResponse': settlementTypes.PutStatementFormatResponse;
+  'flotilla.settlement.v1.RetireStatementFormatRequest': settlementTypes.RetireStatementFormatRequest;
+  'flotilla.settlement.v1.RetireStatementFormatResponse': settlementTypes.RetireStatementFormatResponse;
   'flotilla.settlement.v1.GetStatementRequest': settlementTypes.GetStatementRequest;
   'flotilla.settlement.v1.ListStatementsRequest': settlementTypes.ListStatementsRequest;
   'flotilla.settlement.v1.ListStatementsResponse': settlementTypes.ListStatementsResponse;

@@ -176,10 +176,120 @@ export interface InvoiceRecorded {
 
 export interface ImportStatementRequest {
   readonly channel: string;
-  /** alipay, alipay-trade, amazon-v2, shopify-payments, wechat-pay; "" is told by the file's bytes */
+  /** alipay, alipay-trade, amazon-v2, shopify-payments, wechat-pay, or one that was described; "" is told by the file's bytes */
   readonly format: string;
   readonly fileName: string;
   readonly data: Uint8Array;
+}
+
+/**
+ * A file with a header and a row per amount of money. Columns are named as headers name them (several names: whichever stands there),
+ * compared without case, width, spaces and what stands in brackets. A header that has all named columns is such a file.
+ */
+export interface StatementMapping {
+  /** a-z, 0-9 and "-", at most 40; of no format of the code */
+  readonly name: string;
+  readonly titleZh: string;
+  readonly titleEn: string;
+  /** what a file that is not Unicode is encoded in: gb18030, windows-1252; "" = gb18030 */
+  readonly legacy: string;
+  /** needed */
+  readonly occurredAt: readonly string[];
+  /** needed: the platform's order number */
+  readonly reference: readonly string[];
+  /** needed: gross; what leaves us is negative unless something below says so */
+  readonly amount: readonly string[];
+  /** what left us, without a sign, where it has a column of its own */
+  readonly expense: readonly string[];
+  /** the column that says whether `amount` came or left */
+  readonly direction: readonly string[];
+  /** its words for what left: 支出, debit */
+  readonly outgoing: readonly string[];
+  /** of the same row; added up */
+  readonly fees: readonly FeeColumn[];
+  /** they are told as what they do to the account: -0.12 is a fee of 0.12 */
+  readonly feesSigned: boolean;
+  /** compared with amount − fees, row by row */
+  readonly net: readonly string[];
+  /** its column, or */
+  readonly currency: readonly string[];
+  /** one for all rows */
+  readonly fixedCurrency: string;
+  /** the platform's own number of the row, where it has one */
+  readonly entry: readonly string[];
+  /** of the payout or bill; otherwise the statement is named by its days */
+  readonly batch: readonly string[];
+  /** of times that have none: +08:00 */
+  readonly utcOffset: string;
+  /** of 03/04/2026: DMY, MDY; "" = such a date is refused */
+  readonly dateOrder: string;
+  /** the column with the platform's word for what a row is */
+  readonly type: readonly string[];
+  readonly kinds: readonly KindWord[];
+  /** of words that are none of these, and of all rows without such a column; "" = UNKNOWN, for a person */
+  readonly otherKind: string;
+}
+
+export interface FeeColumn {
+  readonly names: readonly string[];
+}
+
+export interface KindWord {
+  /** compared without case and width */
+  readonly word: string;
+  /** CHARGE, REFUND, FEE, PROMOTION, ADJUSTMENT, PAYOUT; IGNORED = no money: a subtotal, an opening balance */
+  readonly kind: string;
+  /** its amounts are written without a sign and left us */
+  readonly negated: boolean;
+}
+
+/** Of the code. */
+export interface StatementFormat {
+  readonly name: string;
+  readonly titleZh: string;
+  readonly titleEn: string;
+  /** the columns by which it is known, as files most often name them */
+  readonly header: readonly string[];
+}
+
+export interface DescribedStatementFormat {
+  readonly mapping: StatementMapping;
+  readonly version: number;
+  readonly putAt: string;
+  readonly putBy: string;
+}
+
+export interface ListStatementFormatsRequest {
+}
+
+export interface ListStatementFormatsResponse {
+  readonly formats: readonly StatementFormat[];
+  readonly described: readonly DescribedStatementFormat[];
+}
+
+export interface PutStatementFormatRequest {
+  readonly requestId: string;
+  readonly mapping: StatementMapping;
+  readonly dryRun: boolean;
+  /** a file, or its beginning; at most 256 KiB, and nothing of it is kept */
+  readonly sample: Uint8Array;
+}
+
+export interface PutStatementFormatResponse {
+  /** 0 = nothing was written */
+  readonly version: number;
+  /** of the sample's first rows, at most 50 */
+  readonly lines: readonly StatementLine[];
+  readonly faults: readonly RowFault[];
+  readonly batchNo: string;
+}
+
+export interface RetireStatementFormatRequest {
+  readonly requestId: string;
+  readonly name: string;
+}
+
+export interface RetireStatementFormatResponse {
 }
 
 export interface GetStatementRequest {
@@ -387,6 +497,14 @@ export interface StatementsRpc {
   readonly closeStatement: { readonly kind: 'unary'; readonly input: CloseStatementRequest; readonly output: Statement };
 }
 export const Statements: ServiceRef<StatementsRpc> = { typeName: 'flotilla.settlement.v1.Statements' };
+
+/** How statements are read that no folder of the code knows: as data, with versions. A new platform's file is read without a deploy. */
+export interface StatementFormatsRpc {
+  readonly list: { readonly kind: 'unary'; readonly input: ListStatementFormatsRequest; readonly output: ListStatementFormatsResponse };
+  readonly put: { readonly kind: 'unary'; readonly input: PutStatementFormatRequest; readonly output: PutStatementFormatResponse };
+  readonly retire: { readonly kind: 'unary'; readonly input: RetireStatementFormatRequest; readonly output: RetireStatementFormatResponse };
+}
+export const StatementFormats: ServiceRef<StatementFormatsRpc> = { typeName: 'flotilla.settlement.v1.StatementFormats' };
 
 /** Flagged lines that nobody has decided about yet. */
 export interface WorklistRpc {

@@ -1,8 +1,12 @@
 import { topics, type carrier, type order, type tracking } from '@flotilla/contracts';
+import type { Unit } from '@flotilla/event-store';
 import type { ServiceConsumer } from '@flotilla/service-kit';
 import { channelFacts } from './channel-facts.js';
 import { parcelTroubles } from './parcel-troubles.js';
+import { tellLag } from '../coordinate/lagging.js';
 import { begin, callOff } from '../coordinate/watching.js';
+import { count, handling, type Count } from '../decide/count.decider.js';
+import { lag } from '../decide/lag.decider.js';
 import { rules, type Rule } from '../decide/rules.js';
 import { ruleset, RULESET } from '../decide/ruleset.decider.js';
 import { watch, watchId } from '../decide/watch.decider.js';
@@ -30,6 +34,27 @@ const ofParcel: readonly { readonly rule: Rule; readonly until: readonly trackin
 ];
 const parcelStreams = (parcelId: string) => [...ofParcel.map(({ rule }) => stream(rule, parcelId)), settings];
 
+const paid = (unit: Unit, orderId: string, paidAt: string): void => {
+  begin(unit, paidNotAudited, orderId, paidAt);
+  unit.run(handling, orderId, { type: 'Pay', data: { at: paidAt } });
+};
+
+const shipped = (unit: Unit, orders: readonly { readonly orderId: string }[], at: string): void => {
+  for (const orderId of new Set(orders.map((one) => one.orderId))) unit.run(handling, orderId, { type: 'Ship', data: { at } });
+};
+const handled = (orders: readonly { readonly orderId: string }[]) => orders.map(({ orderId }) => [handling, orderId] as const);
+
+const counted = (unit: Unit, id: string, data: Count): void => void unit.run(count, id, { type: 'Count', data });
+
+/** One stream for both: a parcel is in time or late, once. */
+const delivery = (part: 0 | 1): ServiceConsumer['handlers'][string] => ({
+  streams: ({ data }) => [[count, `delivery.${(data as tracking.DeliveryLate).parcelId}`]],
+  handle: ({ data }, unit) => {
+    const { parcelId, ...of } = data as tracking.DeliveryLate | tracking.DeliveryOnTime;
+    counted(unit, `delivery.${parcelId}`, { measure: 'DELIVERY', at: 'knownAt' in of ? of.knownAt : of.deliveredAt, part, whole: 1, currency: '' });
+  },
+});
+
 /** Facts of the others that start clocks and call them off. */
 export const lifecycleEvents: ServiceConsumer = {
   name: 'alerts',
@@ -38,44 +63,57 @@ export const lifecycleEvents: ServiceConsumer = {
     ...channelFacts,
     ...parcelTroubles,
     'flotilla.order.v1.OrderPlaced': {
-      streams: ({ data }) => [audit((data as order.OrderPlaced).orderId), settings],
+      streams: ({ data }) => [audit((data as order.OrderPlaced).orderId), settings, [handling, (data as order.OrderPlaced).orderId], [count, `sales.${(data as order.OrderPlaced).orderId}`]],
       handle: ({ data }, unit) => {
-        const { orderId, paidAt } = data as order.OrderPlaced;
-        if (paidAt !== '') begin(unit, paidNotAudited, orderId, paidAt);
+        const { orderId, placedAt, paidAt, total } = data as order.OrderPlaced;
+        if (paidAt !== '') paid(unit, orderId, paidAt);
+        if (total) counted(unit, `sales.${orderId}`, { measure: 'COST', at: placedAt, part: 0, whole: total.amount, currency: total.currency });
       },
     },
     'flotilla.order.v1.OrderPaid': {
-      streams: ({ data }) => [audit((data as order.OrderPaid).orderId), settings],
+      streams: ({ data }) => [audit((data as order.OrderPaid).orderId), settings, [handling, (data as order.OrderPaid).orderId]],
       handle: ({ data }, unit) => {
         const { orderId, paidAt } = data as order.OrderPaid;
-        begin(unit, paidNotAudited, orderId, paidAt);
+        paid(unit, orderId, paidAt);
       },
     },
     'flotilla.order.v1.OrderApproved': audited,
     'flotilla.order.v1.OrderCancelled': audited,
     'flotilla.carrier.v1.ParcelShipped': {
-      streams: ({ data }) => parcelStreams((data as carrier.ParcelShipped).parcelId),
+      streams: ({ data }) => {
+        const { parcelId, orders } = data as carrier.ParcelShipped;
+        return [...parcelStreams(parcelId), ...handled(orders), [count, `freight.${parcelId}`]];
+      },
       handle: ({ data }, unit) => {
-        const { parcelId, shippedAt, dueAt, pickupPlace } = data as carrier.ParcelShipped;
+        const { parcelId, orders, shippedAt, dueAt, pickupPlace, freight } = data as carrier.ParcelShipped;
         // What is collected in our store is scanned by our own people when it is there.
         if (pickupPlace === '') begin(unit, outboundNoNews, parcelId, shippedAt);
         begin(unit, shippedNotPickedUp, parcelId, shippedAt);
         if (dueAt !== '') begin(unit, promiseNear, parcelId, dueAt, shippedAt);
+        shipped(unit, orders, shippedAt);
+        if (freight && freight.amount !== 0) counted(unit, `freight.${parcelId}`, { measure: 'COST', at: shippedAt, part: freight.amount, whole: 0, currency: freight.currency });
       },
     },
     'flotilla.carrier.v1.ParcelShippedExternally': {
-      streams: ({ data }) => parcelStreams((data as carrier.ParcelShippedExternally).parcelId),
+      streams: ({ data }) => {
+        const { parcelId, orders } = data as carrier.ParcelShippedExternally;
+        return [...parcelStreams(parcelId), ...handled(orders)];
+      },
       handle: ({ data }, unit) => {
-        const { parcelId, shippedAt } = data as carrier.ParcelShippedExternally;
+        const { parcelId, orders, shippedAt } = data as carrier.ParcelShippedExternally;
         begin(unit, outboundNoNews, parcelId, shippedAt);
         begin(unit, shippedNotPickedUp, parcelId, shippedAt);
+        shipped(unit, orders, shippedAt);
       },
     },
+    'flotilla.tracking.v1.DeliveryOnTime': delivery(1),
+    'flotilla.tracking.v1.DeliveryLate': delivery(0),
     'flotilla.tracking.v1.MilestoneReached': {
-      streams: ({ data }) => parcelStreams((data as tracking.MilestoneReached).parcelId),
+      streams: ({ data }) => [...parcelStreams((data as tracking.MilestoneReached).parcelId), [lag, (data as tracking.MilestoneReached).carrier]],
       handle: (message, unit) => {
-        const { parcelId, milestone } = message.data as tracking.MilestoneReached;
+        const { parcelId, milestone, carrier: name, occurredAt } = message.data as tracking.MilestoneReached;
         for (const { rule, until } of ofParcel) if (until.includes(milestone)) callOff(unit, rule, parcelId, milestone, message.time);
+        tellLag(unit, name, occurredAt, message.time);
       },
     },
   },

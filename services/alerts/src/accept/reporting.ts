@@ -8,6 +8,7 @@ import { figureServices, figuresOf, type Counts } from '../decide/figures.js';
 import { DAILY, reporting, type Due, type Report, type ReportCommand } from '../decide/report.decider.js';
 import { ruleset, RULESET, settingOf } from '../decide/ruleset.decider.js';
 import { titleOf } from '../decide/rules.js';
+import { judgeDay } from './judging.js';
 import { REPORT_TIMER } from '../coordinate/clocks.js';
 
 // An offset is none: at +05:37 no clock ever shows a quarter of an hour when one begins, and the next report would be looked for without end.
@@ -84,21 +85,24 @@ export const makeReport = async (ctx: Reported, now: string, meta: Meta): Promis
   const { due, last, figures } = folded.get(DAILY)!.state;
   if (due === null || due.dueAt > now) return;
   const from = last?.to ?? new Date(Date.parse(now) - DAY_MS).toISOString();
-  const position = await listedTo(ctx);
+  // First, so that the report knows what it raises.
+  await Promise.all([listedTo(ctx, 'counts'), listedTo(ctx, 'incidents')]);
+  await judgeDay(ctx, dayOf(now, ctx.config.FLOTILLA_REPORT_ZONE), now, meta);
+  const position = await listedTo(ctx, 'incidents');
   const [counts, incidents] = await Promise.all([ask(ctx), incidentsOf(ctx, last?.position ?? 0, position)]);
   const report = { day: due.day, from, to: now, figures: figuresOf(counts, new Map(Object.entries(figures))), ...incidents, silent: figureServices.filter((service) => counts[service] === undefined), position };
   await run(ctx, { type: 'Make', data: { now, report, next: nextAfter(ctx, now, due.day) } }, meta);
 };
 
-/** How far the list of incidents has come, once that is where the log ends now: what a report counts up to there, the next one counts from there. */
-const listedTo = async ({ pool }: Reported): Promise<number> => {
+/** How far a read model has come, once that is where the log ends now: what a report counts up to there, the next one counts from there. */
+const listedTo = async ({ pool }: Reported, name: 'incidents' | 'counts'): Promise<number> => {
   const { rows: ends } = await pool.query<{ position: string }>('SELECT coalesce(max(position), 0) AS position FROM es.event');
   for (const deadline = performance.now() + LISTED_MS; performance.now() < deadline; await sleep(20)) {
-    const { rows } = await pool.query<{ position: string }>(`SELECT position FROM es.checkpoint WHERE name = 'incidents'`);
+    const { rows } = await pool.query<{ position: string }>(`SELECT position FROM es.checkpoint WHERE name = $1`, [name]);
     const listed = Number(rows[0]?.position ?? 0);
     if (listed >= Number(ends[0]?.position ?? 0)) return listed;
   }
-  throw new Error('the list of incidents is behind the log; the report is made when it has come to the end');
+  throw new Error(`what is listed (${name}) is behind the log; the report is made when it has come to the end`);
 };
 
 const ask = async (ctx: Reported): Promise<Counts> => {

@@ -1,7 +1,7 @@
 import { unreachable } from '@flotilla/decider';
 import type { Meta, Unit } from '@flotilla/event-store';
 import type { DueTimer } from '@flotilla/service-kit';
-import { closeBundle } from '../coordinate/notifying.js';
+import { closeBundle, missMessage } from '../coordinate/notifying.js';
 import type { Kind } from '../coordinate/clocks.js';
 import { makeReport, type Reported } from './reporting.js';
 import { look } from '../coordinate/watching.js';
@@ -39,6 +39,11 @@ export const fire = async (ctx: Reported, { key, dueAt, data }: DueTimer, meta: 
     }
     case 'message':
       return void (await run([[message, id]], (unit) => unit.run(message, id, { type: 'Retry', data: { now: machine } })));
+    case 'delivery': {
+      const { items = [] } = (await ctx.store.folded(message, [id])).get(id)!.state.message ?? {};
+      const incidents = [...new Set(items.map(({ incidentId }) => incidentId))].map((incidentId) => [incident, incidentId] as const);
+      return void (await run([[message, id], ...incidents], (unit) => missMessage(unit, id, { business, machine })));
+    }
     case 'report':
       return makeReport(ctx, business, meta);
     default:

@@ -1,14 +1,14 @@
 import type { Recorded, TimerChange } from '@flotilla/event-store';
 import { bundleId, type BundleEvent } from '../decide/bundle.decider.js';
 import type { IncidentEvent } from '../decide/incident.events.js';
-import type { MessageEvent } from '../decide/message.decider.js';
+import { deliverBy, type MessageEvent } from '../decide/message.decider.js';
 import { DAILY, type ReportEvent } from '../decide/report.decider.js';
 import type { SilencesEvent } from '../decide/silences.decider.js';
 import { watchId } from '../decide/watch.decider.js';
 import type { WatchEvent } from '../decide/watch.events.js';
 
 /** What a timer of this service is about; its key is `<kind>/<id>`. */
-export type Kind = 'watch' | 'incident' | 'silence' | 'bundle' | 'message' | 'report';
+export type Kind = 'watch' | 'incident' | 'silence' | 'bundle' | 'message' | 'delivery' | 'report';
 
 /** The key of the next report's timer. */
 export const REPORT_TIMER = `report/${DAILY}`;
@@ -40,11 +40,17 @@ export const clocks = (event: Recorded): readonly TimerChange[] => {
       return [timer('bundle', 'machine', bundleId(data), data.dueAt)];
     case 'BundleClosed':
       return [timer('bundle', 'machine', bundleId(data), null)];
+    case 'MessageRequested':
+      return [timer('delivery', 'machine', data.messageId, deliverBy(data.requestedAt))];
     case 'MessageAttemptFailed':
       return data.retryAt === '' ? [] : [timer('message', 'machine', data.messageId, data.retryAt)];
     case 'MessageDue':
-    case 'MessageSettled':
       return [timer('message', 'machine', data.messageId, null)];
+    // One that was given up is missed as well.
+    case 'MessageSettled':
+      return [timer('message', 'machine', data.messageId, null), ...(data.outcome === 'ACCEPTED' ? [timer('delivery', 'machine', data.messageId, null)] : [])];
+    case 'MessageMissed':
+      return [timer('delivery', 'machine', data.messageId, null)];
     case 'ReportScheduled':
       return [timer('report', 'business', DAILY, data.dueAt)];
     default:

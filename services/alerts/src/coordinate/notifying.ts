@@ -14,6 +14,7 @@ import { silenceOf, silences, SILENCES } from '../decide/silences.decider.js';
 // | raised, or escalated to a level        | it is routed: whom the matrix names for that level; each gets it into its bundle  |
 // | silenced at that moment                | routed to nobody; looked at when the silence ends, or is lifted                   |
 // | not acknowledged when it is looked at  | escalated: the next level is routed                                               |
+// | in a message that is not taken in 5 min | escalated at once, if it was not meanwhile                                      |
 // | acknowledged or cleared                | nothing more; it is left out of a bundle that has not gone yet                    |
 // A bundle goes out when its wait is over, as one message to one target.
 
@@ -54,4 +55,11 @@ export const closeBundle = (unit: Unit, id: string, now: string): void => {
   if (!last || last.data.incidents === 0) return;
   const { target, severity } = last.data;
   unit.run(message, messageId, { type: 'Request', data: { messageId, target, severity, items: open, more, requestedAt: now } });
+};
+
+/** Nobody had taken a message in time: what is open of it is told to the next ones. */
+export const missMessage = (unit: Unit, id: string, now: Now): void => {
+  const missed = unit.run(message, id, { type: 'Miss', data: { now: now.machine } });
+  if (missed.length === 0) return;
+  for (const { incidentId, level } of unit.state(message, id).message?.items ?? []) unit.run(incident, incidentId, { type: 'Miss', data: { level, now: now.business } });
 };

@@ -8,6 +8,8 @@ export type IncidentCommand =
   | { readonly type: 'Route'; readonly data: Routed }
   /** The time to acknowledge it is over, or the silence is. */
   | { readonly type: 'Look'; readonly data: { readonly now: string } }
+  /** Somebody who was to be told at a level was not, in time. */
+  | { readonly type: 'Miss'; readonly data: { readonly level: number; readonly now: string } }
   /** The silence was lifted. */
   | { readonly type: 'Wake'; readonly data: { readonly silenceId: string; readonly now: string } }
   | { readonly type: 'Acknowledge'; readonly data: { readonly incidentId: string; readonly by: string; readonly at: string } }
@@ -52,6 +54,10 @@ const escalated = ({ raised, level }: Incident, now: string): IncidentEvent => (
 
 const look = ({ data: { now } }: Of<IncidentCommand, 'Look'>, state: Incident): readonly IncidentEvent[] => (state.status === 'open' && state.lookAt !== '' && state.lookAt <= now ? [escalated(state, now)] : []);
 
+// Where nobody comes after, or the next one was told already, there is nobody else to tell.
+const miss = ({ data: { level, now } }: Of<IncidentCommand, 'Miss'>, state: Incident): readonly IncidentEvent[] =>
+  state.status === 'open' && state.level === level && state.lookAt !== '' && state.silencedBy === '' ? [escalated(state, now)] : [];
+
 const wake = ({ data: { silenceId, now } }: Of<IncidentCommand, 'Wake'>, state: Incident): readonly IncidentEvent[] => (state.status === 'open' && state.silencedBy === silenceId ? [escalated(state, now)] : []);
 
 const acknowledge = ({ data }: Of<IncidentCommand, 'Acknowledge'>, { status, raised }: Incident): readonly IncidentEvent[] => {
@@ -85,6 +91,8 @@ export const incident: Decider<Incident, IncidentCommand, IncidentEvent> = {
         return route(command, state);
       case 'Look':
         return look(command, state);
+      case 'Miss':
+        return miss(command, state);
       case 'Wake':
         return wake(command, state);
       case 'Acknowledge':

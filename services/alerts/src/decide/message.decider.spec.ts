@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { specify } from '@flotilla/testing';
+import type { Recorded } from '@flotilla/event-store';
+import { MemoryUnit, specify } from '@flotilla/testing';
+import { clocks } from '../coordinate/clocks.js';
+import { missMessage } from '../coordinate/notifying.js';
 import { bundle, mostItems, type BundleEvent, type Item } from './bundle.decider.js';
+import { incident } from './incident.decider.js';
 import { message, type Message } from './message.decider.js';
 
 const at = (seconds: number): string => new Date(Date.parse('2026-11-29T08:00:00.000Z') + seconds * 1_000).toISOString();
@@ -90,4 +94,43 @@ describe('ALR-02: a message', () => {
   it('of which nobody knows is repeated where the channel tells a copy', () =>
     given(requested, attempted(1), failed(1, at(6), false), due(2), attempted(2)).when(fail(2, { certain: false, repeatable: true })).then(failed(2, at(16), false)));
   it('hears nothing of an attempt that is over', () => given(requested, attempted(1), failed(1, at(6)), due(2)).when(fail(1)).thenNothing());
+});
+
+describe('ALR-02: within five minutes', () => {
+  const asked: Message = { messageId: 'm', target: 'chat', severity: 'CRITICAL', items: [item(1), item(2), item(3, 1)], more: 0, requestedAt: at(0) };
+  const requested = { type: 'MessageRequested', data: asked } as const;
+  const settled = (outcome: 'ACCEPTED' | 'FAILED') => ({ type: 'MessageSettled', data: { messageId: 'm', target: 'chat', outcome, attempts: 1, detail: '', at: at(9) } }) as const;
+  const miss = (seconds: number) => ({ type: 'Miss', data: { now: at(seconds) } }) as const;
+  const missed = { type: 'MessageMissed', data: { messageId: 'm', target: 'chat', at: at(300) } } as const;
+  const recorded = (event: object): Recorded => event as Recorded;
+
+  it('ALR-02: a message that nobody has taken is missed once, whether it is still tried or was given up', () => {
+    const { given } = specify(message);
+    given(requested).when(miss(299)).thenNothing();
+    given(requested).when(miss(300)).then(missed);
+    given(requested, settled('FAILED')).when(miss(300)).then(missed);
+    given(requested, missed).when(miss(301)).thenNothing();
+    given(requested, settled('ACCEPTED')).when(miss(300)).thenNothing();
+  });
+  it('ALR-02: its clock begins with the request and is called off by the provider’s yes alone', () => {
+    expect(clocks(recorded(requested))).toEqual([{ key: 'delivery/m', dueAt: at(300), clock: 'machine', data: { id: 'm' } }]);
+    expect([settled('ACCEPTED'), settled('FAILED')].map((event) => clocks(recorded(event)).map(({ key }) => key))).toEqual([['message/m', 'delivery/m'], ['message/m']]);
+  });
+  it('ALR-02: what is open of it is escalated at once, and not what was escalated, acknowledged or has nobody after it', () => {
+    const unit = new MemoryUnit();
+    const lookAt = at(1_200);
+    const raise = (n: number, level: number, look = lookAt): void => {
+      const incidentId = `i${n}`;
+      unit.run(incident, incidentId, { type: 'Raise', data: { incidentId, rule: 'sku-frozen', subjectKind: 'SKU', subjectId: `SKU-${n}`, severity: 'CRITICAL', detail: 'd', raisedAt: at(0), detailZh: '详' } });
+      unit.run(incident, incidentId, { type: 'Route', data: { incidentId, level, targets: ['chat'], silencedBy: '', lookAt: look, version: 1 } });
+    };
+    raise(1, 0);
+    raise(2, 1);
+    raise(3, 1, '');
+    raise(4, 0);
+    unit.run(incident, 'i4', { type: 'Acknowledge', data: { incidentId: 'i4', by: 'mei', at: at(1) } });
+    unit.run(message, 'm', { type: 'Request', data: { ...asked, items: [...asked.items, item(4)] } });
+    for (const _ of [1, 2]) missMessage(unit, 'm', { business: at(300), machine: at(300) });
+    expect(unit.of('IncidentEscalated')).toEqual([{ incidentId: 'i1', subjectId: 'SKU-1', level: 1, escalatedAt: at(300) }]);
+  });
 });

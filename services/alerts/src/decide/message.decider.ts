@@ -23,7 +23,9 @@ export type MessageCommand =
   /** `repeatable`: the channel tells a second copy from the first, so that it may be sent again although nobody knows. */
   | { readonly type: 'Fail'; readonly data: { readonly attempt: number; readonly at: string; readonly certain: boolean; readonly final: boolean; readonly detail: string; readonly retryAfterMs: number; readonly repeatable: boolean } }
   /** The wait after a failure is over. */
-  | { readonly type: 'Retry'; readonly data: { readonly now: string } };
+  | { readonly type: 'Retry'; readonly data: { readonly now: string } }
+  /** Five minutes have passed since it was requested. */
+  | { readonly type: 'Miss'; readonly data: { readonly now: string } };
 
 export type MessageEvent =
   | { readonly type: 'MessageRequested'; readonly data: Message }
@@ -31,6 +33,8 @@ export type MessageEvent =
   /** `retryAt`: machine time; "" = it is not tried again. */
   | { readonly type: 'MessageAttemptFailed'; readonly data: { readonly messageId: string; readonly attempt: number; readonly certain: boolean; readonly detail: string; readonly retryAt: string } }
   | { readonly type: 'MessageDue'; readonly data: { readonly messageId: string; readonly attempt: number } }
+  /** Nobody had taken it by then; it is still tried. */
+  | { readonly type: 'MessageMissed'; readonly data: { readonly messageId: string; readonly target: string; readonly at: string } }
   | { readonly type: 'MessageSettled'; readonly data: { readonly messageId: string; readonly target: string; readonly outcome: Outcome; readonly attempts: number; readonly detail: string; readonly at: string } };
 
 export interface MessageState {
@@ -43,7 +47,13 @@ export interface MessageState {
   /** Attempts of which nobody knows. */
   readonly doubts: number;
   readonly retryAt: string;
+  readonly accepted: boolean;
+  readonly missed: boolean;
 }
+
+/** People are told within five minutes, or somebody else is. */
+export const deliverWithinMs = 5 * 60_000;
+export const deliverBy = (requestedAt: string): string => new Date(Date.parse(requestedAt) + deliverWithinMs).toISOString();
 
 const waits = [5, 15, 45, 120, 300, 600, 600, 600, 600, 600];
 /** The first one and one after each wait: about an hour in all. */
@@ -74,7 +84,7 @@ const fail = ({ data }: Of<MessageCommand, 'Fail'>, { status, message, attempt: 
 /** One message to one target: tried until the provider has it, for about an hour; its outcome visible whatever happens. */
 export const message: Decider<MessageState, MessageCommand, MessageEvent> = {
   category: 'message',
-  initial: { status: 'none', message: null, attempt: 0, refusals: 0, doubts: 0, retryAt: '' },
+  initial: { status: 'none', message: null, attempt: 0, refusals: 0, doubts: 0, retryAt: '', accepted: false, missed: false },
   evolve: (state, event) => {
     switch (event.type) {
       case 'MessageRequested':
@@ -88,7 +98,9 @@ export const message: Decider<MessageState, MessageCommand, MessageEvent> = {
       case 'MessageDue':
         return { ...state, status: 'due', attempt: event.data.attempt, retryAt: '' };
       case 'MessageSettled':
-        return { ...state, status: 'settled', retryAt: '' };
+        return { ...state, status: 'settled', retryAt: '', accepted: event.data.outcome === 'ACCEPTED' };
+      case 'MessageMissed':
+        return { ...state, missed: true };
       default:
         return state;
     }
@@ -106,6 +118,8 @@ export const message: Decider<MessageState, MessageCommand, MessageEvent> = {
         return fail(command, state);
       case 'Retry':
         return asked && status === 'waiting' && retryAt !== '' && retryAt <= command.data.now ? [{ type: 'MessageDue', data: { messageId: asked.messageId, attempt: state.attempt + 1 } }] : [];
+      case 'Miss':
+        return asked && !state.accepted && !state.missed && deliverBy(asked.requestedAt) <= command.data.now ? [{ type: 'MessageMissed', data: { messageId: asked.messageId, target: asked.target, at: command.data.now } }] : [];
       default:
         return unreachable(command);
     }

@@ -1,4 +1,5 @@
 import type { alerts } from '@flotilla/contracts';
+import type { Measure } from './count.decider.js';
 
 export const severities = ['INFO', 'WARNING', 'CRITICAL'] as const;
 export type Severity = (typeof severities)[number];
@@ -28,6 +29,13 @@ export interface Rule extends About {
   readonly detail: Words;
 }
 
+/** Looked at once a day, for the days before it. */
+export interface DayRule extends About {
+  readonly measure: Measure;
+  /** Below which, above which, or by how much more it is broken. */
+  readonly percent: number;
+}
+
 /** Raised by a fact that is itself the alarm, cleared by the fact that ends it. */
 export const alarms = {
   warehouseOut: { id: 'warehouse-out', title: { zh: '仓库熔断', en: 'warehouse out' }, subjectKind: 'WAREHOUSE', severity: 'CRITICAL', roles: ['warehouse', 'manager'] },
@@ -47,7 +55,15 @@ export const alarms = {
   parcelProblem: { id: 'parcel-problem', title: { zh: '包裹异常', en: 'parcel problem' }, subjectKind: 'PARCEL', severity: 'WARNING', roles: ['logistics'] },
 } as const satisfies Record<string, About>;
 
-export type Alarm = (typeof alarms)[keyof typeof alarms];
+/** Broken by what was counted by the day, over on the first day that it is not. */
+export const dayRules = {
+  slaMissed: { id: 'sla-missed', title: { zh: '时效达成率连续不达标', en: 'service level missed' }, subjectKind: 'FLEET', severity: 'CRITICAL', roles: ['audit', 'manager'], measure: 'DELIVERY', percent: 95 },
+  costShare: { id: 'cost-share', title: { zh: '物流成本占比过高', en: 'cost share too high' }, subjectKind: 'FLEET', severity: 'WARNING', roles: ['manager'], measure: 'COST', percent: 5 },
+  processingTime: { id: 'processing-time', title: { zh: '处理时长波动', en: 'processing takes longer' }, subjectKind: 'FLEET', severity: 'WARNING', roles: ['warehouse', 'manager'], measure: 'PROCESSING', percent: 20 },
+} as const satisfies Record<string, DayRule>;
+
+/** What `raise` needs to know of whatever it raises. */
+export type Alarm = Pick<About, 'id' | 'subjectKind'>;
 
 export const rules = {
   paidNotAudited: {
@@ -92,8 +108,19 @@ export const rules = {
   },
 } as const satisfies Record<string, Rule>;
 
+/** Measured by the fact itself: its minutes are how long a scan may be under way to us. */
+export const statusLate = {
+  id: 'status-late',
+  title: { zh: '状态更新延迟', en: 'status updates late' },
+  subjectKind: 'CARRIER',
+  severity: 'INFO',
+  roles: ['logistics'],
+  clock: 'AFTER',
+  minutes: 15,
+} as const satisfies About & Pick<Rule, 'clock' | 'minutes'>;
+
 const clocked: readonly Rule[] = Object.values(rules);
-const all: readonly (About & Partial<Pick<Rule, 'clock' | 'minutes'>>)[] = [...clocked, ...Object.values(alarms)];
+const all: readonly (About & Partial<Pick<Rule, 'clock' | 'minutes'>>)[] = [...clocked, statusLate, ...Object.values(alarms), ...Object.values(dayRules)];
 const byId = new Map(all.map((about) => [about.id, about]));
 
 export const ruleOf = (id: string): Rule | undefined => clocked.find((rule) => rule.id === id);

@@ -21,12 +21,13 @@ describe('ALR-01: settings of the rules', () => {
     expect([versionOf(versions, 0)!.version, versionOf(versions, 3), versionOf([], 0)!.version]).toEqual([2, undefined, 0]);
     expect([settingOf(versions, first.rule)?.minutes, settingOf(versions.slice(1), first.rule)?.minutes]).toEqual([60, 30]);
   });
-  it('have every clock of the house: an hour, two, a day, two days before the promise', () =>
+  it('have every clock of the house: an hour, two, a day, two days before the promise, a quarter for a scan', () =>
     expect(builtIn.filter(({ minutes }) => minutes > 0).map(({ rule, minutes }) => `${described(setting(rule)).clock} ${rule} ${minutes}`)).toEqual([
       'AFTER paid-not-audited 60',
       'AFTER outbound-no-news 120',
       'AFTER shipped-not-picked-up 1440',
       'BEFORE promise-near 2880',
+      'AFTER status-late 15',
     ]));
   it('are refused with what is wrong', () => {
     given().when(put(setting('paid-not-audited', { minutes: 0 }))).thenRefused('BAD_REQUEST');

@@ -7,6 +7,7 @@ import { statement } from '../decide/statement.decider.js';
 import type { Fault } from '../decide/statement.events.js';
 import { readRows, recognise, type Bytes, type Ending, type Recognised } from '../formats/statement-file.js';
 import { boundedChannel } from './channel.js';
+import { describedFormats } from './statement-formats.grpc.js';
 import { matchStatement, type MatchConfig } from './match.js';
 import { spool } from './spool.js';
 
@@ -59,7 +60,7 @@ export const importStatement = async (ctx: ServiceContext<MatchConfig>, requests
   const { channel, format: name, pieces } = await open(requests);
   const file = await spool(pieces, largest);
   try {
-    const what = await recognise(file, name);
+    const what = await recognise(file, name, await describedFormats(ctx.store));
     const { format, encoding, header } = what;
     const { lines, faults, firstFault, batchNo, checks } = await survey(file, what, channel);
     if (lines === 0) throw new Refused('BAD_CSV', firstFault ? `none of its rows can be read; row ${firstFault.row}: ${firstFault.reason}` : 'the file has no lines', { row: String(firstFault?.row ?? header) });

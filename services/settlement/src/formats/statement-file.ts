@@ -1,6 +1,7 @@
 import { Refused } from '@flotilla/decider';
 import { parse } from 'csv-parse/sync';
 import type { Fault } from '../decide/statement.events.js';
+import { plainName } from './cells.js';
 import type { RowLine, Reader, Separator, StatementFormat, TotalCheck } from './format.js';
 import { textLines } from './lines.js';
 import { formats } from './registry.js';
@@ -32,10 +33,6 @@ export interface Ending {
 const headBytes = 64 * 1024;
 const headLines = 60;
 const separators = [',', ';', '\t'] as const;
-
-/** How column names are compared: files differ in width, case, spaces, and what stands in brackets ("收入金额（+元）"). */
-const plainName = (text: string): string =>
-  text.normalize('NFKC').replace(/[`"\ufeff]/g, '').replace(/\([^)]*\)/g, '').replace(/\s+/g, ' ').trim().toLowerCase();
 
 const quoted = (line: string, delimiter: Separator): readonly string[] => {
   if (!line.includes('"')) return line.split(delimiter);
@@ -119,21 +116,27 @@ const candidatesIn = (text: string, known: readonly StatementFormat[]): { readon
   return { found, lines };
 };
 
-const unknown = (named: StatementFormat | undefined, lines: readonly string[]): Refused => {
-  const list = formats.map(({ name, title }) => `${name} (${title.en})`).join(', ');
-  if (!named) return new Refused('UNKNOWN_FORMAT', `no header of a known statement within the first ${headLines} lines; known: ${list}`, { row: '1' });
+/** "transfers" for "transfers@3", the third version of a description. */
+const nameOf = ({ name }: StatementFormat): string => name.split('@')[0] ?? '';
+const listOf = (known: readonly StatementFormat[]): string => known.map(nameOf).join(', ').slice(0, 600);
+
+const unknown = (named: StatementFormat | undefined, lines: readonly string[], known: readonly StatementFormat[]): Refused => {
+  if (!named) return new Refused('UNKNOWN_FORMAT', `no header of a known statement within the first ${headLines} lines; known: ${listOf(known)}; describe another one with StatementFormats/Put`, { row: '1' });
   // The line that comes closest says what is missing.
   const closest = lines.flatMap((line) => separators.map((separator) => missingIn(named, line.split(separator)))).toSorted((a, b) => a.length - b.length)[0] ?? [];
-  return new Refused('UNKNOWN_FORMAT', `not a file of ${named.name} (${named.title.en}); these columns are missing: ${closest.join(', ')}`, { row: '1' });
+  return new Refused('UNKNOWN_FORMAT', `not a file of ${nameOf(named)} (${named.title.en}); these columns are missing: ${closest.join(', ')}`, { row: '1' });
 };
 
 /**
  * What a file is: by its marks and bytes its encoding, by its header its format. `name` is what the caller says it is, "" if it
- * says nothing. Refused UNKNOWN_FORMAT with what is missing, or with what it is instead.
+ * says nothing; `described` are formats that are known beside those of the code, which come first. Refused UNKNOWN_FORMAT with what
+ * is missing, or with what it is instead.
  */
-export const recognise = async (bytes: Bytes, name = ''): Promise<Recognised> => {
-  const named = formats.find((one) => one.name === name);
-  if (name !== '' && !named) throw new Refused('UNKNOWN_FORMAT', `there is no format "${name.slice(0, 40)}"; known: ${formats.map((one) => one.name).join(', ')}`);
+export const recognise = async (bytes: Bytes, name = '', described: readonly StatementFormat[] = []): Promise<Recognised> => {
+  // Who asks for more columns is the more exact.
+  const known = [...formats, ...described.toSorted((a, b) => b.needed.length - a.needed.length)];
+  const named = known.find((one) => nameOf(one) === name);
+  if (name !== '' && !named) throw new Refused('UNKNOWN_FORMAT', `there is no format "${name.slice(0, 40)}"; known: ${listOf(known)}`);
   const head = await headOf(bytes);
   if (head.length === 0) throw new Refused('BAD_CSV', 'row 1: the file is empty', { row: '1' });
   const marked = bomOf(head);
@@ -141,15 +144,15 @@ export const recognise = async (bytes: Bytes, name = ''): Promise<Recognised> =>
   let lines: readonly string[] = [];
   for (const encoding of marked && marked !== 'utf-8' ? [marked] : utf8 ? (['utf-8'] as const) : (['gb18030', 'windows-1252'] as const)) {
     const text = new TextDecoder(encoding).decode(head);
-    const { found, lines: read } = candidatesIn(text, formats);
+    const { found, lines: read } = candidatesIn(text, known);
     lines = lines.length === 0 ? read : lines;
     const wanted = found.find(({ format }) => named === undefined || format === named);
     // An ASCII header fits any encoding of another alphabet: the format says which one it comes in.
     if (wanted) return { ...wanted, encoding: encoding === 'gb18030' ? wanted.format.legacy : encoding };
     const [other] = found;
-    if (other) throw new Refused('UNKNOWN_FORMAT', `this is a file of ${other.format.name} (${other.format.title.en}), not of ${name}`, { row: String(other.header) });
+    if (other) throw new Refused('UNKNOWN_FORMAT', `this is a file of ${nameOf(other.format)} (${other.format.title.en}), not of ${name}`, { row: String(other.header) });
   }
-  throw unknown(named, lines);
+  throw unknown(named, lines, known);
 };
 
 async function* decoded(bytes: Bytes, encoding: Encoding): AsyncIterable<string> {

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/settlement/v1/settlement.proto.
  */
 export const file_flotilla_settlement_v1_settlement: GenFile = /*@__PURE__*/
-  fileDesc("CidmbG90aWxsYS9zZXR0bGVtZW50L3YxL3NldHRsZW1lbnQucHJvdG8SFmZsb3RpbGxhLnNldHRsZW1lbnQudjEiWgoWSW1wb3J0U3RhdGVtZW50UmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBmZvcm1hdBgCIAEoCRIRCglmaWxlX25hbWUYAyABKAkSDAoEZGF0YRgEIAEoDCIrChNHZXRTdGF0ZW1lbnRSZXF1ZXN0EhQKDHN0YXRlbWVudF9pZBgBIAEoCSI/ChVMaXN0U3RhdGVtZW50c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlImMKFkxpc3RTdGF0ZW1lbnRzUmVzcG9uc2USNQoKc3RhdGVtZW50cxgBIAMoCzIhLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuU3RhdGVtZW50EhIKCm5leHRfdG9rZW4YAiABKAkitgIKCVN0YXRlbWVudBIUCgxzdGF0ZW1lbnRfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIOCgZmb3JtYXQYAyABKAkSEAoIYmF0Y2hfbm8YBCABKAkSDQoFc3RhdGUYBSABKAkSNAoFbGluZXMYBiADKAsyJS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLlN0YXRlbWVudExpbmUSDwoHbWF0Y2hlZBgHIAEoBRIPCgdmbGFnZ2VkGAggASgFEhEKCXVubWF0Y2hlZBgJIAEoBRIQCghyZXNvbHZlZBgKIAEoBRIOCgZmYXVsdHMYCyABKAUSMgoGY2hlY2tzGAwgAygLMiIuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5Ub3RhbENoZWNrEhAKCGVuY29kaW5nGA0gASgJIlEKEUxpc3RGYXVsdHNSZXF1ZXN0EhQKDHN0YXRlbWVudF9pZBgBIAEoCRImCgRwYWdlGAIgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2UiWgoSTGlzdEZhdWx0c1Jlc3BvbnNlEjAKBmZhdWx0cxgBIAMoCzIgLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuUm93RmF1bHQSEgoKbmV4dF90b2tlbhgCIAEoCSInCghSb3dGYXVsdBILCgNyb3cYASABKAUSDgoGcmVhc29uGAIgASgJIlIKFlJldmlld1N0YXRlbWVudFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIUCgxzdGF0ZW1lbnRfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJIkEKFUNsb3NlU3RhdGVtZW50UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhQKDHN0YXRlbWVudF9pZBgCIAEoCSJdChNMaXN0V29ya2xpc3RSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEg0KBWNhdXNlGAMgASgJIl8KFExpc3RXb3JrbGlzdFJlc3BvbnNlEjMKBWxpbmVzGAEgAygLMiQuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5Xb3JrbGlzdExpbmUSEgoKbmV4dF90b2tlbhgCIAEoCSKlAQoMV29ya2xpc3RMaW5lEhQKDHN0YXRlbWVudF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhAKCGJhdGNoX25vGAMgASgJEgsKA3JvdxgEIAEoBRIzCgRsaW5lGAUgASgLMiUuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5TdGF0ZW1lbnRMaW5lEhoKEmRldmlhdGlvbl9wZXJtaWxsZRgGIAEoAyJ5ChJSZXNvbHZlTGluZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdsaW5lX2lkGAIgASgJEg4KBmFjdGlvbhgDIAEoCRIQCghvcmRlcl9pZBgEIAEoCRIMCgRraW5kGAUgASgJEg4KBnJlYXNvbhgGIAEoCSI0ChRJbXBvcnRGeFJhdGVzUmVxdWVzdBIOCgZzb3VyY2UYASABKAkSDAoEZGF0YRgCIAEoDCI3ChVJbXBvcnRGeFJhdGVzUmVzcG9uc2USDQoFcmF0ZXMYASABKAUSDwoHY2hhbmdlZBgCIAEoBSI8ChJMaXN0RnhSYXRlc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIlsKE0xpc3RGeFJhdGVzUmVzcG9uc2USMAoFcmF0ZXMYASADKAsyIS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkZ4UmF0ZVNldBISCgpuZXh0X3Rva2VuGAIgASgJIkYKFUltcG9ydEludm9pY2VzUmVxdWVzdBIMCgRkYXRhGAEgASgMEg4KBnNvdXJjZRgCIAEoCRIPCgdjaGFubmVsGAMgASgJIn8KFkltcG9ydEludm9pY2VzUmVzcG9uc2USEAoIcmVjb3JkZWQYASABKAUSEQoJdW5jaGFuZ2VkGAIgASgFEjAKBmZhdWx0cxgDIAMoCzIgLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuUm93RmF1bHQSDgoGZmF1bHR5GAQgASgFIiUKEUdldEludm9pY2VSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJImkKB0ludm9pY2USEAoIb3JkZXJfaWQYASABKAkSDQoFdGl0bGUYAiABKAkSDgoGdGF4X2lkGAMgASgJEg4KBm51bWJlchgEIAEoCRINCgVzdGF0ZRgFIAEoCRIOCgZzb3VyY2UYBiABKAkiMQoSRXhwb3J0Qm9va3NSZXF1ZXN0EgwKBGZyb20YASABKAkSDQoFdW50aWwYAiABKAkigwMKDVN0YXRlbWVudExpbmUSDwoHbGluZV9pZBgBIAEoCRIMCgRraW5kGAIgASgJEhEKCXJlZmVyZW5jZRgDIAEoCRITCgtvY2N1cnJlZF9hdBgEIAEoCRIpCgZhbW91bnQYBSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSJgoDZmVlGAYgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA25ldBgHIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRINCgVzdGF0ZRgIIAEoCRIQCghvcmRlcl9pZBgJIAEoCRIrCghleHBlY3RlZBgKIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRINCgVjYXVzZRgLIAEoCRIOCgZsaWtlbHkYDCABKAkSDQoFbGFiZWwYDSABKAkSEwoLcmVzb2x2ZWRfYnkYDiABKAkSEgoKcmVzb2x1dGlvbhgPIAEoCRILCgNyb3cYECABKAUiLgoWRXhwb3J0U3RhdGVtZW50UmVxdWVzdBIUCgxzdGF0ZW1lbnRfaWQYASABKAkiGwoLRXhwb3J0Q2h1bmsSDAoEZGF0YRgBIAEoDCIVChNUcmlhbEJhbGFuY2VSZXF1ZXN0IlAKFFRyaWFsQmFsYW5jZVJlc3BvbnNlEjgKCGJhbGFuY2VzGAEgAygLMiYuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5BY2NvdW50QmFsYW5jZSJNCg5BY2NvdW50QmFsYW5jZRIPCgdhY2NvdW50GAEgASgJEioKB2JhbGFuY2UYAiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkysAUKClN0YXRlbWVudHMSXQoGSW1wb3J0Ei4uZmxvdGlsbGEuc2V0dGxlbWVudC52MS5JbXBvcnRTdGF0ZW1lbnRSZXF1ZXN0GiEuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5TdGF0ZW1lbnQoARJVCgNHZXQSKy5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkdldFN0YXRlbWVudFJlcXVlc3QaIS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLlN0YXRlbWVudBJlCgRMaXN0Ei0uZmxvdGlsbGEuc2V0dGxlbWVudC52MS5MaXN0U3RhdGVtZW50c1JlcXVlc3QaLi5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkxpc3RTdGF0ZW1lbnRzUmVzcG9uc2USXwoGRXhwb3J0Ei4uZmxvdGlsbGEuc2V0dGxlbWVudC52MS5FeHBvcnRTdGF0ZW1lbnRSZXF1ZXN0GiMuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5FeHBvcnRDaHVuazABEmMKCkxpc3RGYXVsdHMSKS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkxpc3RGYXVsdHNSZXF1ZXN0GiouZmxvdGlsbGEuc2V0dGxlbWVudC52MS5MaXN0RmF1bHRzUmVzcG9uc2USWwoGUmV2aWV3Ei4uZmxvdGlsbGEuc2V0dGxlbWVudC52MS5SZXZpZXdTdGF0ZW1lbnRSZXF1ZXN0GiEuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5TdGF0ZW1lbnQSYgoOQ2xvc2VTdGF0ZW1lbnQSLS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkNsb3NlU3RhdGVtZW50UmVxdWVzdBohLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuU3RhdGVtZW50MssBCghXb3JrbGlzdBJhCgRMaXN0EisuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5MaXN0V29ya2xpc3RSZXF1ZXN0GiwuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5MaXN0V29ya2xpc3RSZXNwb25zZRJcCgdSZXNvbHZlEiouZmxvdGlsbGEuc2V0dGxlbWVudC52MS5SZXNvbHZlTGluZVJlcXVlc3QaJS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLlN0YXRlbWVudExpbmUy0wEKB0Z4UmF0ZXMSZwoGSW1wb3J0EiwuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5JbXBvcnRGeFJhdGVzUmVxdWVzdBotLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuSW1wb3J0RnhSYXRlc1Jlc3BvbnNlKAESXwoETGlzdBIqLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuTGlzdEZ4UmF0ZXNSZXF1ZXN0GisuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5MaXN0RnhSYXRlc1Jlc3BvbnNlMsgBCghJbnZvaWNlcxJpCgZJbXBvcnQSLS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkltcG9ydEludm9pY2VzUmVxdWVzdBouLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuSW1wb3J0SW52b2ljZXNSZXNwb25zZSgBElEKA0dldBIpLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuR2V0SW52b2ljZVJlcXVlc3QaHy5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkludm9pY2UyZAoFQm9va3MSWwoGRXhwb3J0EiouZmxvdGlsbGEuc2V0dGxlbWVudC52MS5FeHBvcnRCb29rc1JlcXVlc3QaIy5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkV4cG9ydENodW5rMAEycwoGTGVkZ2VyEmkKDFRyaWFsQmFsYW5jZRIrLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuVHJpYWxCYWxhbmNlUmVxdWVzdBosLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuVHJpYWxCYWxhbmNlUmVzcG9uc2ViBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_settlement_v1_events]);
+  fileDesc("CidmbG90aWxsYS9zZXR0bGVtZW50L3YxL3NldHRsZW1lbnQucHJvdG8SFmZsb3RpbGxhLnNldHRsZW1lbnQudjEiWgoWSW1wb3J0U3RhdGVtZW50UmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg4KBmZvcm1hdBgCIAEoCRIRCglmaWxlX25hbWUYAyABKAkSDAoEZGF0YRgEIAEoDCLYAwoQU3RhdGVtZW50TWFwcGluZxIMCgRuYW1lGAEgASgJEhAKCHRpdGxlX3poGAIgASgJEhAKCHRpdGxlX2VuGAMgASgJEg4KBmxlZ2FjeRgEIAEoCRITCgtvY2N1cnJlZF9hdBgFIAMoCRIRCglyZWZlcmVuY2UYBiADKAkSDgoGYW1vdW50GAcgAygJEg8KB2V4cGVuc2UYCCADKAkSEQoJZGlyZWN0aW9uGAkgAygJEhAKCG91dGdvaW5nGAogAygJEi8KBGZlZXMYCyADKAsyIS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkZlZUNvbHVtbhITCgtmZWVzX3NpZ25lZBgMIAEoCBILCgNuZXQYDSADKAkSEAoIY3VycmVuY3kYDiADKAkSFgoOZml4ZWRfY3VycmVuY3kYDyABKAkSDQoFZW50cnkYECADKAkSDQoFYmF0Y2gYESADKAkSEgoKdXRjX29mZnNldBgSIAEoCRISCgpkYXRlX29yZGVyGBMgASgJEgwKBHR5cGUYFCADKAkSLwoFa2luZHMYFSADKAsyIC5mbG90aWxsYS5zZXR0bGVtZW50LnYxLktpbmRXb3JkEhIKCm90aGVyX2tpbmQYFiABKAkiGgoJRmVlQ29sdW1uEg0KBW5hbWVzGAEgAygJIjcKCEtpbmRXb3JkEgwKBHdvcmQYASABKAkSDAoEa2luZBgCIAEoCRIPCgduZWdhdGVkGAMgASgIIlMKD1N0YXRlbWVudEZvcm1hdBIMCgRuYW1lGAEgASgJEhAKCHRpdGxlX3poGAIgASgJEhAKCHRpdGxlX2VuGAMgASgJEg4KBmhlYWRlchgEIAMoCSKGAQoYRGVzY3JpYmVkU3RhdGVtZW50Rm9ybWF0EjkKB21hcHBpbmcYASABKAsyKC5mbG90aWxsYS5zZXR0bGVtZW50LnYxLlN0YXRlbWVudE1hcHBpbmcSDwoHdmVyc2lvbhgCIAEoBRIOCgZwdXRfYXQYAyABKAkSDgoGcHV0X2J5GAQgASgJIh0KG0xpc3RTdGF0ZW1lbnRGb3JtYXRzUmVxdWVzdCKdAQocTGlzdFN0YXRlbWVudEZvcm1hdHNSZXNwb25zZRI4Cgdmb3JtYXRzGAEgAygLMicuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5TdGF0ZW1lbnRGb3JtYXQSQwoJZGVzY3JpYmVkGAIgAygLMjAuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5EZXNjcmliZWRTdGF0ZW1lbnRGb3JtYXQiiwEKGVB1dFN0YXRlbWVudEZvcm1hdFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRI5CgdtYXBwaW5nGAIgASgLMiguZmxvdGlsbGEuc2V0dGxlbWVudC52MS5TdGF0ZW1lbnRNYXBwaW5nEg8KB2RyeV9ydW4YAyABKAgSDgoGc2FtcGxlGAQgASgMIqcBChpQdXRTdGF0ZW1lbnRGb3JtYXRSZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgFEjQKBWxpbmVzGAIgAygLMiUuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5TdGF0ZW1lbnRMaW5lEjAKBmZhdWx0cxgDIAMoCzIgLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuUm93RmF1bHQSEAoIYmF0Y2hfbm8YBCABKAkiQAocUmV0aXJlU3RhdGVtZW50Rm9ybWF0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgwKBG5hbWUYAiABKAkiHwodUmV0aXJlU3RhdGVtZW50Rm9ybWF0UmVzcG9uc2UiKwoTR2V0U3RhdGVtZW50UmVxdWVzdBIUCgxzdGF0ZW1lbnRfaWQYASABKAkiPwoVTGlzdFN0YXRlbWVudHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZSJjChZMaXN0U3RhdGVtZW50c1Jlc3BvbnNlEjUKCnN0YXRlbWVudHMYASADKAsyIS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLlN0YXRlbWVudBISCgpuZXh0X3Rva2VuGAIgASgJIrYCCglTdGF0ZW1lbnQSFAoMc3RhdGVtZW50X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSDgoGZm9ybWF0GAMgASgJEhAKCGJhdGNoX25vGAQgASgJEg0KBXN0YXRlGAUgASgJEjQKBWxpbmVzGAYgAygLMiUuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5TdGF0ZW1lbnRMaW5lEg8KB21hdGNoZWQYByABKAUSDwoHZmxhZ2dlZBgIIAEoBRIRCgl1bm1hdGNoZWQYCSABKAUSEAoIcmVzb2x2ZWQYCiABKAUSDgoGZmF1bHRzGAsgASgFEjIKBmNoZWNrcxgMIAMoCzIiLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuVG90YWxDaGVjaxIQCghlbmNvZGluZxgNIAEoCSJRChFMaXN0RmF1bHRzUmVxdWVzdBIUCgxzdGF0ZW1lbnRfaWQYASABKAkSJgoEcGFnZRgCIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIloKEkxpc3RGYXVsdHNSZXNwb25zZRIwCgZmYXVsdHMYASADKAsyIC5mbG90aWxsYS5zZXR0bGVtZW50LnYxLlJvd0ZhdWx0EhIKCm5leHRfdG9rZW4YAiABKAkiJwoIUm93RmF1bHQSCwoDcm93GAEgASgFEg4KBnJlYXNvbhgCIAEoCSJSChZSZXZpZXdTdGF0ZW1lbnRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSFAoMc3RhdGVtZW50X2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCSJBChVDbG9zZVN0YXRlbWVudFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIUCgxzdGF0ZW1lbnRfaWQYAiABKAkiXQoTTGlzdFdvcmtsaXN0UmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRINCgVjYXVzZRgDIAEoCSJfChRMaXN0V29ya2xpc3RSZXNwb25zZRIzCgVsaW5lcxgBIAMoCzIkLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuV29ya2xpc3RMaW5lEhIKCm5leHRfdG9rZW4YAiABKAkipQEKDFdvcmtsaXN0TGluZRIUCgxzdGF0ZW1lbnRfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIQCghiYXRjaF9ubxgDIAEoCRILCgNyb3cYBCABKAUSMwoEbGluZRgFIAEoCzIlLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuU3RhdGVtZW50TGluZRIaChJkZXZpYXRpb25fcGVybWlsbGUYBiABKAMieQoSUmVzb2x2ZUxpbmVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHbGluZV9pZBgCIAEoCRIOCgZhY3Rpb24YAyABKAkSEAoIb3JkZXJfaWQYBCABKAkSDAoEa2luZBgFIAEoCRIOCgZyZWFzb24YBiABKAkiNAoUSW1wb3J0RnhSYXRlc1JlcXVlc3QSDgoGc291cmNlGAEgASgJEgwKBGRhdGEYAiABKAwiNwoVSW1wb3J0RnhSYXRlc1Jlc3BvbnNlEg0KBXJhdGVzGAEgASgFEg8KB2NoYW5nZWQYAiABKAUiPAoSTGlzdEZ4UmF0ZXNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZSJbChNMaXN0RnhSYXRlc1Jlc3BvbnNlEjAKBXJhdGVzGAEgAygLMiEuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5GeFJhdGVTZXQSEgoKbmV4dF90b2tlbhgCIAEoCSJGChVJbXBvcnRJbnZvaWNlc1JlcXVlc3QSDAoEZGF0YRgBIAEoDBIOCgZzb3VyY2UYAiABKAkSDwoHY2hhbm5lbBgDIAEoCSJ/ChZJbXBvcnRJbnZvaWNlc1Jlc3BvbnNlEhAKCHJlY29yZGVkGAEgASgFEhEKCXVuY2hhbmdlZBgCIAEoBRIwCgZmYXVsdHMYAyADKAsyIC5mbG90aWxsYS5zZXR0bGVtZW50LnYxLlJvd0ZhdWx0Eg4KBmZhdWx0eRgEIAEoBSIlChFHZXRJbnZvaWNlUmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCSJpCgdJbnZvaWNlEhAKCG9yZGVyX2lkGAEgASgJEg0KBXRpdGxlGAIgASgJEg4KBnRheF9pZBgDIAEoCRIOCgZudW1iZXIYBCABKAkSDQoFc3RhdGUYBSABKAkSDgoGc291cmNlGAYgASgJIjEKEkV4cG9ydEJvb2tzUmVxdWVzdBIMCgRmcm9tGAEgASgJEg0KBXVudGlsGAIgASgJIoMDCg1TdGF0ZW1lbnRMaW5lEg8KB2xpbmVfaWQYASABKAkSDAoEa2luZBgCIAEoCRIRCglyZWZlcmVuY2UYAyABKAkSEwoLb2NjdXJyZWRfYXQYBCABKAkSKQoGYW1vdW50GAUgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA2ZlZRgGIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRImCgNuZXQYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDQoFc3RhdGUYCCABKAkSEAoIb3JkZXJfaWQYCSABKAkSKwoIZXhwZWN0ZWQYCiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDQoFY2F1c2UYCyABKAkSDgoGbGlrZWx5GAwgASgJEg0KBWxhYmVsGA0gASgJEhMKC3Jlc29sdmVkX2J5GA4gASgJEhIKCnJlc29sdXRpb24YDyABKAkSCwoDcm93GBAgASgFIi4KFkV4cG9ydFN0YXRlbWVudFJlcXVlc3QSFAoMc3RhdGVtZW50X2lkGAEgASgJIhsKC0V4cG9ydENodW5rEgwKBGRhdGEYASABKAwiFQoTVHJpYWxCYWxhbmNlUmVxdWVzdCJQChRUcmlhbEJhbGFuY2VSZXNwb25zZRI4CghiYWxhbmNlcxgBIAMoCzImLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuQWNjb3VudEJhbGFuY2UiTQoOQWNjb3VudEJhbGFuY2USDwoHYWNjb3VudBgBIAEoCRIqCgdiYWxhbmNlGAIgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5MrAFCgpTdGF0ZW1lbnRzEl0KBkltcG9ydBIuLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuSW1wb3J0U3RhdGVtZW50UmVxdWVzdBohLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuU3RhdGVtZW50KAESVQoDR2V0EisuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5HZXRTdGF0ZW1lbnRSZXF1ZXN0GiEuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5TdGF0ZW1lbnQSZQoETGlzdBItLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuTGlzdFN0YXRlbWVudHNSZXF1ZXN0Gi4uZmxvdGlsbGEuc2V0dGxlbWVudC52MS5MaXN0U3RhdGVtZW50c1Jlc3BvbnNlEl8KBkV4cG9ydBIuLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuRXhwb3J0U3RhdGVtZW50UmVxdWVzdBojLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuRXhwb3J0Q2h1bmswARJjCgpMaXN0RmF1bHRzEikuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5MaXN0RmF1bHRzUmVxdWVzdBoqLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuTGlzdEZhdWx0c1Jlc3BvbnNlElsKBlJldmlldxIuLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuUmV2aWV3U3RhdGVtZW50UmVxdWVzdBohLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuU3RhdGVtZW50EmIKDkNsb3NlU3RhdGVtZW50Ei0uZmxvdGlsbGEuc2V0dGxlbWVudC52MS5DbG9zZVN0YXRlbWVudFJlcXVlc3QaIS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLlN0YXRlbWVudDLqAgoQU3RhdGVtZW50Rm9ybWF0cxJxCgRMaXN0EjMuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5MaXN0U3RhdGVtZW50Rm9ybWF0c1JlcXVlc3QaNC5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkxpc3RTdGF0ZW1lbnRGb3JtYXRzUmVzcG9uc2USbAoDUHV0EjEuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5QdXRTdGF0ZW1lbnRGb3JtYXRSZXF1ZXN0GjIuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5QdXRTdGF0ZW1lbnRGb3JtYXRSZXNwb25zZRJ1CgZSZXRpcmUSNC5mbG90aWxsYS5zZXR0bGVtZW50LnYxLlJldGlyZVN0YXRlbWVudEZvcm1hdFJlcXVlc3QaNS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLlJldGlyZVN0YXRlbWVudEZvcm1hdFJlc3BvbnNlMssBCghXb3JrbGlzdBJhCgRMaXN0EisuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5MaXN0V29ya2xpc3RSZXF1ZXN0GiwuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5MaXN0V29ya2xpc3RSZXNwb25zZRJcCgdSZXNvbHZlEiouZmxvdGlsbGEuc2V0dGxlbWVudC52MS5SZXNvbHZlTGluZVJlcXVlc3QaJS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLlN0YXRlbWVudExpbmUy0wEKB0Z4UmF0ZXMSZwoGSW1wb3J0EiwuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5JbXBvcnRGeFJhdGVzUmVxdWVzdBotLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuSW1wb3J0RnhSYXRlc1Jlc3BvbnNlKAESXwoETGlzdBIqLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuTGlzdEZ4UmF0ZXNSZXF1ZXN0GisuZmxvdGlsbGEuc2V0dGxlbWVudC52MS5MaXN0RnhSYXRlc1Jlc3BvbnNlMsgBCghJbnZvaWNlcxJpCgZJbXBvcnQSLS5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkltcG9ydEludm9pY2VzUmVxdWVzdBouLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuSW1wb3J0SW52b2ljZXNSZXNwb25zZSgBElEKA0dldBIpLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuR2V0SW52b2ljZVJlcXVlc3QaHy5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkludm9pY2UyZAoFQm9va3MSWwoGRXhwb3J0EiouZmxvdGlsbGEuc2V0dGxlbWVudC52MS5FeHBvcnRCb29rc1JlcXVlc3QaIy5mbG90aWxsYS5zZXR0bGVtZW50LnYxLkV4cG9ydENodW5rMAEycwoGTGVkZ2VyEmkKDFRyaWFsQmFsYW5jZRIrLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuVHJpYWxCYWxhbmNlUmVxdWVzdBosLmZsb3RpbGxhLnNldHRsZW1lbnQudjEuVHJpYWxCYWxhbmNlUmVzcG9uc2ViBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_settlement_v1_events]);
 
 /**
  * @generated from message flotilla.settlement.v1.ImportStatementRequest
@@ -26,7 +26,7 @@ export type ImportStatementRequest = Message<"flotilla.settlement.v1.ImportState
   channel: string;
 
   /**
-   * alipay, alipay-trade, amazon-v2, shopify-payments, wechat-pay; "" is told by the file's bytes
+   * alipay, alipay-trade, amazon-v2, shopify-payments, wechat-pay, or one that was described; "" is told by the file's bytes
    *
    * @generated from field: string format = 2;
    */
@@ -51,6 +51,427 @@ export const ImportStatementRequestSchema: GenMessage<ImportStatementRequest> = 
   messageDesc(file_flotilla_settlement_v1_settlement, 0);
 
 /**
+ * A file with a header and a row per amount of money. Columns are named as headers name them (several names: whichever stands there),
+ * compared without case, width, spaces and what stands in brackets. A header that has all named columns is such a file.
+ *
+ * @generated from message flotilla.settlement.v1.StatementMapping
+ */
+export type StatementMapping = Message<"flotilla.settlement.v1.StatementMapping"> & {
+  /**
+   * a-z, 0-9 and "-", at most 40; of no format of the code
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string title_zh = 2;
+   */
+  titleZh: string;
+
+  /**
+   * @generated from field: string title_en = 3;
+   */
+  titleEn: string;
+
+  /**
+   * what a file that is not Unicode is encoded in: gb18030, windows-1252; "" = gb18030
+   *
+   * @generated from field: string legacy = 4;
+   */
+  legacy: string;
+
+  /**
+   * needed
+   *
+   * @generated from field: repeated string occurred_at = 5;
+   */
+  occurredAt: string[];
+
+  /**
+   * needed: the platform's order number
+   *
+   * @generated from field: repeated string reference = 6;
+   */
+  reference: string[];
+
+  /**
+   * needed: gross; what leaves us is negative unless something below says so
+   *
+   * @generated from field: repeated string amount = 7;
+   */
+  amount: string[];
+
+  /**
+   * what left us, without a sign, where it has a column of its own
+   *
+   * @generated from field: repeated string expense = 8;
+   */
+  expense: string[];
+
+  /**
+   * the column that says whether `amount` came or left
+   *
+   * @generated from field: repeated string direction = 9;
+   */
+  direction: string[];
+
+  /**
+   * its words for what left: 支出, debit
+   *
+   * @generated from field: repeated string outgoing = 10;
+   */
+  outgoing: string[];
+
+  /**
+   * of the same row; added up
+   *
+   * @generated from field: repeated flotilla.settlement.v1.FeeColumn fees = 11;
+   */
+  fees: FeeColumn[];
+
+  /**
+   * they are told as what they do to the account: -0.12 is a fee of 0.12
+   *
+   * @generated from field: bool fees_signed = 12;
+   */
+  feesSigned: boolean;
+
+  /**
+   * compared with amount − fees, row by row
+   *
+   * @generated from field: repeated string net = 13;
+   */
+  net: string[];
+
+  /**
+   * its column, or
+   *
+   * @generated from field: repeated string currency = 14;
+   */
+  currency: string[];
+
+  /**
+   * one for all rows
+   *
+   * @generated from field: string fixed_currency = 15;
+   */
+  fixedCurrency: string;
+
+  /**
+   * the platform's own number of the row, where it has one
+   *
+   * @generated from field: repeated string entry = 16;
+   */
+  entry: string[];
+
+  /**
+   * of the payout or bill; otherwise the statement is named by its days
+   *
+   * @generated from field: repeated string batch = 17;
+   */
+  batch: string[];
+
+  /**
+   * of times that have none: +08:00
+   *
+   * @generated from field: string utc_offset = 18;
+   */
+  utcOffset: string;
+
+  /**
+   * of 03/04/2026: DMY, MDY; "" = such a date is refused
+   *
+   * @generated from field: string date_order = 19;
+   */
+  dateOrder: string;
+
+  /**
+   * the column with the platform's word for what a row is
+   *
+   * @generated from field: repeated string type = 20;
+   */
+  type: string[];
+
+  /**
+   * @generated from field: repeated flotilla.settlement.v1.KindWord kinds = 21;
+   */
+  kinds: KindWord[];
+
+  /**
+   * of words that are none of these, and of all rows without such a column; "" = UNKNOWN, for a person
+   *
+   * @generated from field: string other_kind = 22;
+   */
+  otherKind: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.StatementMapping.
+ * Use `create(StatementMappingSchema)` to create a new message.
+ */
+export const StatementMappingSchema: GenMessage<StatementMapping> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 1);
+
+/**
+ * @generated from message flotilla.settlement.v1.FeeColumn
+ */
+export type FeeColumn = Message<"flotilla.settlement.v1.FeeColumn"> & {
+  /**
+   * @generated from field: repeated string names = 1;
+   */
+  names: string[];
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.FeeColumn.
+ * Use `create(FeeColumnSchema)` to create a new message.
+ */
+export const FeeColumnSchema: GenMessage<FeeColumn> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 2);
+
+/**
+ * @generated from message flotilla.settlement.v1.KindWord
+ */
+export type KindWord = Message<"flotilla.settlement.v1.KindWord"> & {
+  /**
+   * compared without case and width
+   *
+   * @generated from field: string word = 1;
+   */
+  word: string;
+
+  /**
+   * CHARGE, REFUND, FEE, PROMOTION, ADJUSTMENT, PAYOUT; IGNORED = no money: a subtotal, an opening balance
+   *
+   * @generated from field: string kind = 2;
+   */
+  kind: string;
+
+  /**
+   * its amounts are written without a sign and left us
+   *
+   * @generated from field: bool negated = 3;
+   */
+  negated: boolean;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.KindWord.
+ * Use `create(KindWordSchema)` to create a new message.
+ */
+export const KindWordSchema: GenMessage<KindWord> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 3);
+
+/**
+ * Of the code.
+ *
+ * @generated from message flotilla.settlement.v1.StatementFormat
+ */
+export type StatementFormat = Message<"flotilla.settlement.v1.StatementFormat"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string title_zh = 2;
+   */
+  titleZh: string;
+
+  /**
+   * @generated from field: string title_en = 3;
+   */
+  titleEn: string;
+
+  /**
+   * the columns by which it is known, as files most often name them
+   *
+   * @generated from field: repeated string header = 4;
+   */
+  header: string[];
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.StatementFormat.
+ * Use `create(StatementFormatSchema)` to create a new message.
+ */
+export const StatementFormatSchema: GenMessage<StatementFormat> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 4);
+
+/**
+ * @generated from message flotilla.settlement.v1.DescribedStatementFormat
+ */
+export type DescribedStatementFormat = Message<"flotilla.settlement.v1.DescribedStatementFormat"> & {
+  /**
+   * @generated from field: flotilla.settlement.v1.StatementMapping mapping = 1;
+   */
+  mapping?: StatementMapping | undefined;
+
+  /**
+   * @generated from field: int32 version = 2;
+   */
+  version: number;
+
+  /**
+   * @generated from field: string put_at = 3;
+   */
+  putAt: string;
+
+  /**
+   * @generated from field: string put_by = 4;
+   */
+  putBy: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.DescribedStatementFormat.
+ * Use `create(DescribedStatementFormatSchema)` to create a new message.
+ */
+export const DescribedStatementFormatSchema: GenMessage<DescribedStatementFormat> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 5);
+
+/**
+ * @generated from message flotilla.settlement.v1.ListStatementFormatsRequest
+ */
+export type ListStatementFormatsRequest = Message<"flotilla.settlement.v1.ListStatementFormatsRequest"> & {
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.ListStatementFormatsRequest.
+ * Use `create(ListStatementFormatsRequestSchema)` to create a new message.
+ */
+export const ListStatementFormatsRequestSchema: GenMessage<ListStatementFormatsRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 6);
+
+/**
+ * @generated from message flotilla.settlement.v1.ListStatementFormatsResponse
+ */
+export type ListStatementFormatsResponse = Message<"flotilla.settlement.v1.ListStatementFormatsResponse"> & {
+  /**
+   * @generated from field: repeated flotilla.settlement.v1.StatementFormat formats = 1;
+   */
+  formats: StatementFormat[];
+
+  /**
+   * @generated from field: repeated flotilla.settlement.v1.DescribedStatementFormat described = 2;
+   */
+  described: DescribedStatementFormat[];
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.ListStatementFormatsResponse.
+ * Use `create(ListStatementFormatsResponseSchema)` to create a new message.
+ */
+export const ListStatementFormatsResponseSchema: GenMessage<ListStatementFormatsResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 7);
+
+/**
+ * @generated from message flotilla.settlement.v1.PutStatementFormatRequest
+ */
+export type PutStatementFormatRequest = Message<"flotilla.settlement.v1.PutStatementFormatRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: flotilla.settlement.v1.StatementMapping mapping = 2;
+   */
+  mapping?: StatementMapping | undefined;
+
+  /**
+   * @generated from field: bool dry_run = 3;
+   */
+  dryRun: boolean;
+
+  /**
+   * a file, or its beginning; at most 256 KiB, and nothing of it is kept
+   *
+   * @generated from field: bytes sample = 4;
+   */
+  sample: Uint8Array;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.PutStatementFormatRequest.
+ * Use `create(PutStatementFormatRequestSchema)` to create a new message.
+ */
+export const PutStatementFormatRequestSchema: GenMessage<PutStatementFormatRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 8);
+
+/**
+ * @generated from message flotilla.settlement.v1.PutStatementFormatResponse
+ */
+export type PutStatementFormatResponse = Message<"flotilla.settlement.v1.PutStatementFormatResponse"> & {
+  /**
+   * 0 = nothing was written
+   *
+   * @generated from field: int32 version = 1;
+   */
+  version: number;
+
+  /**
+   * of the sample's first rows, at most 50
+   *
+   * @generated from field: repeated flotilla.settlement.v1.StatementLine lines = 2;
+   */
+  lines: StatementLine[];
+
+  /**
+   * @generated from field: repeated flotilla.settlement.v1.RowFault faults = 3;
+   */
+  faults: RowFault[];
+
+  /**
+   * @generated from field: string batch_no = 4;
+   */
+  batchNo: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.PutStatementFormatResponse.
+ * Use `create(PutStatementFormatResponseSchema)` to create a new message.
+ */
+export const PutStatementFormatResponseSchema: GenMessage<PutStatementFormatResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 9);
+
+/**
+ * @generated from message flotilla.settlement.v1.RetireStatementFormatRequest
+ */
+export type RetireStatementFormatRequest = Message<"flotilla.settlement.v1.RetireStatementFormatRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.RetireStatementFormatRequest.
+ * Use `create(RetireStatementFormatRequestSchema)` to create a new message.
+ */
+export const RetireStatementFormatRequestSchema: GenMessage<RetireStatementFormatRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 10);
+
+/**
+ * @generated from message flotilla.settlement.v1.RetireStatementFormatResponse
+ */
+export type RetireStatementFormatResponse = Message<"flotilla.settlement.v1.RetireStatementFormatResponse"> & {
+};
+
+/**
+ * Describes the message flotilla.settlement.v1.RetireStatementFormatResponse.
+ * Use `create(RetireStatementFormatResponseSchema)` to create a new message.
+ */
+export const RetireStatementFormatResponseSchema: GenMessage<RetireStatementFormatResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_settlement_v1_settlement, 11);
+
+/**
  * @generated from message flotilla.settlement.v1.GetStatementRequest
  */
 export type GetStatementRequest = Message<"flotilla.settlement.v1.GetStatementRequest"> & {
@@ -65,7 +486,7 @@ export type GetStatementRequest = Message<"flotilla.settlement.v1.GetStatementRe
  * Use `create(GetStatementRequestSchema)` to create a new message.
  */
 export const GetStatementRequestSchema: GenMessage<GetStatementRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 1);
+  messageDesc(file_flotilla_settlement_v1_settlement, 12);
 
 /**
  * @generated from message flotilla.settlement.v1.ListStatementsRequest
@@ -82,7 +503,7 @@ export type ListStatementsRequest = Message<"flotilla.settlement.v1.ListStatemen
  * Use `create(ListStatementsRequestSchema)` to create a new message.
  */
 export const ListStatementsRequestSchema: GenMessage<ListStatementsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 2);
+  messageDesc(file_flotilla_settlement_v1_settlement, 13);
 
 /**
  * @generated from message flotilla.settlement.v1.ListStatementsResponse
@@ -104,7 +525,7 @@ export type ListStatementsResponse = Message<"flotilla.settlement.v1.ListStateme
  * Use `create(ListStatementsResponseSchema)` to create a new message.
  */
 export const ListStatementsResponseSchema: GenMessage<ListStatementsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 3);
+  messageDesc(file_flotilla_settlement_v1_settlement, 14);
 
 /**
  * @generated from message flotilla.settlement.v1.Statement
@@ -189,7 +610,7 @@ export type Statement = Message<"flotilla.settlement.v1.Statement"> & {
  * Use `create(StatementSchema)` to create a new message.
  */
 export const StatementSchema: GenMessage<Statement> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 4);
+  messageDesc(file_flotilla_settlement_v1_settlement, 15);
 
 /**
  * @generated from message flotilla.settlement.v1.ListFaultsRequest
@@ -211,7 +632,7 @@ export type ListFaultsRequest = Message<"flotilla.settlement.v1.ListFaultsReques
  * Use `create(ListFaultsRequestSchema)` to create a new message.
  */
 export const ListFaultsRequestSchema: GenMessage<ListFaultsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 5);
+  messageDesc(file_flotilla_settlement_v1_settlement, 16);
 
 /**
  * @generated from message flotilla.settlement.v1.ListFaultsResponse
@@ -233,7 +654,7 @@ export type ListFaultsResponse = Message<"flotilla.settlement.v1.ListFaultsRespo
  * Use `create(ListFaultsResponseSchema)` to create a new message.
  */
 export const ListFaultsResponseSchema: GenMessage<ListFaultsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 6);
+  messageDesc(file_flotilla_settlement_v1_settlement, 17);
 
 /**
  * @generated from message flotilla.settlement.v1.RowFault
@@ -259,7 +680,7 @@ export type RowFault = Message<"flotilla.settlement.v1.RowFault"> & {
  * Use `create(RowFaultSchema)` to create a new message.
  */
 export const RowFaultSchema: GenMessage<RowFault> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 7);
+  messageDesc(file_flotilla_settlement_v1_settlement, 18);
 
 /**
  * @generated from message flotilla.settlement.v1.ReviewStatementRequest
@@ -286,7 +707,7 @@ export type ReviewStatementRequest = Message<"flotilla.settlement.v1.ReviewState
  * Use `create(ReviewStatementRequestSchema)` to create a new message.
  */
 export const ReviewStatementRequestSchema: GenMessage<ReviewStatementRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 8);
+  messageDesc(file_flotilla_settlement_v1_settlement, 19);
 
 /**
  * @generated from message flotilla.settlement.v1.CloseStatementRequest
@@ -308,7 +729,7 @@ export type CloseStatementRequest = Message<"flotilla.settlement.v1.CloseStateme
  * Use `create(CloseStatementRequestSchema)` to create a new message.
  */
 export const CloseStatementRequestSchema: GenMessage<CloseStatementRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 9);
+  messageDesc(file_flotilla_settlement_v1_settlement, 20);
 
 /**
  * @generated from message flotilla.settlement.v1.ListWorklistRequest
@@ -339,7 +760,7 @@ export type ListWorklistRequest = Message<"flotilla.settlement.v1.ListWorklistRe
  * Use `create(ListWorklistRequestSchema)` to create a new message.
  */
 export const ListWorklistRequestSchema: GenMessage<ListWorklistRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 10);
+  messageDesc(file_flotilla_settlement_v1_settlement, 21);
 
 /**
  * @generated from message flotilla.settlement.v1.ListWorklistResponse
@@ -361,7 +782,7 @@ export type ListWorklistResponse = Message<"flotilla.settlement.v1.ListWorklistR
  * Use `create(ListWorklistResponseSchema)` to create a new message.
  */
 export const ListWorklistResponseSchema: GenMessage<ListWorklistResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 11);
+  messageDesc(file_flotilla_settlement_v1_settlement, 22);
 
 /**
  * @generated from message flotilla.settlement.v1.WorklistLine
@@ -405,7 +826,7 @@ export type WorklistLine = Message<"flotilla.settlement.v1.WorklistLine"> & {
  * Use `create(WorklistLineSchema)` to create a new message.
  */
 export const WorklistLineSchema: GenMessage<WorklistLine> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 12);
+  messageDesc(file_flotilla_settlement_v1_settlement, 23);
 
 /**
  * @generated from message flotilla.settlement.v1.ResolveLineRequest
@@ -453,7 +874,7 @@ export type ResolveLineRequest = Message<"flotilla.settlement.v1.ResolveLineRequ
  * Use `create(ResolveLineRequestSchema)` to create a new message.
  */
 export const ResolveLineRequestSchema: GenMessage<ResolveLineRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 13);
+  messageDesc(file_flotilla_settlement_v1_settlement, 24);
 
 /**
  * @generated from message flotilla.settlement.v1.ImportFxRatesRequest
@@ -475,7 +896,7 @@ export type ImportFxRatesRequest = Message<"flotilla.settlement.v1.ImportFxRates
  * Use `create(ImportFxRatesRequestSchema)` to create a new message.
  */
 export const ImportFxRatesRequestSchema: GenMessage<ImportFxRatesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 14);
+  messageDesc(file_flotilla_settlement_v1_settlement, 25);
 
 /**
  * @generated from message flotilla.settlement.v1.ImportFxRatesResponse
@@ -497,7 +918,7 @@ export type ImportFxRatesResponse = Message<"flotilla.settlement.v1.ImportFxRate
  * Use `create(ImportFxRatesResponseSchema)` to create a new message.
  */
 export const ImportFxRatesResponseSchema: GenMessage<ImportFxRatesResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 15);
+  messageDesc(file_flotilla_settlement_v1_settlement, 26);
 
 /**
  * @generated from message flotilla.settlement.v1.ListFxRatesRequest
@@ -514,7 +935,7 @@ export type ListFxRatesRequest = Message<"flotilla.settlement.v1.ListFxRatesRequ
  * Use `create(ListFxRatesRequestSchema)` to create a new message.
  */
 export const ListFxRatesRequestSchema: GenMessage<ListFxRatesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 16);
+  messageDesc(file_flotilla_settlement_v1_settlement, 27);
 
 /**
  * @generated from message flotilla.settlement.v1.ListFxRatesResponse
@@ -536,7 +957,7 @@ export type ListFxRatesResponse = Message<"flotilla.settlement.v1.ListFxRatesRes
  * Use `create(ListFxRatesResponseSchema)` to create a new message.
  */
 export const ListFxRatesResponseSchema: GenMessage<ListFxRatesResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 17);
+  messageDesc(file_flotilla_settlement_v1_settlement, 28);
 
 /**
  * @generated from message flotilla.settlement.v1.ImportInvoicesRequest
@@ -567,7 +988,7 @@ export type ImportInvoicesRequest = Message<"flotilla.settlement.v1.ImportInvoic
  * Use `create(ImportInvoicesRequestSchema)` to create a new message.
  */
 export const ImportInvoicesRequestSchema: GenMessage<ImportInvoicesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 18);
+  messageDesc(file_flotilla_settlement_v1_settlement, 29);
 
 /**
  * @generated from message flotilla.settlement.v1.ImportInvoicesResponse
@@ -601,7 +1022,7 @@ export type ImportInvoicesResponse = Message<"flotilla.settlement.v1.ImportInvoi
  * Use `create(ImportInvoicesResponseSchema)` to create a new message.
  */
 export const ImportInvoicesResponseSchema: GenMessage<ImportInvoicesResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 19);
+  messageDesc(file_flotilla_settlement_v1_settlement, 30);
 
 /**
  * @generated from message flotilla.settlement.v1.GetInvoiceRequest
@@ -618,7 +1039,7 @@ export type GetInvoiceRequest = Message<"flotilla.settlement.v1.GetInvoiceReques
  * Use `create(GetInvoiceRequestSchema)` to create a new message.
  */
 export const GetInvoiceRequestSchema: GenMessage<GetInvoiceRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 20);
+  messageDesc(file_flotilla_settlement_v1_settlement, 31);
 
 /**
  * The title in clear, "" where it was erased.
@@ -662,7 +1083,7 @@ export type Invoice = Message<"flotilla.settlement.v1.Invoice"> & {
  * Use `create(InvoiceSchema)` to create a new message.
  */
 export const InvoiceSchema: GenMessage<Invoice> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 21);
+  messageDesc(file_flotilla_settlement_v1_settlement, 32);
 
 /**
  * @generated from message flotilla.settlement.v1.ExportBooksRequest
@@ -688,7 +1109,7 @@ export type ExportBooksRequest = Message<"flotilla.settlement.v1.ExportBooksRequ
  * Use `create(ExportBooksRequestSchema)` to create a new message.
  */
 export const ExportBooksRequestSchema: GenMessage<ExportBooksRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 22);
+  messageDesc(file_flotilla_settlement_v1_settlement, 33);
 
 /**
  * @generated from message flotilla.settlement.v1.StatementLine
@@ -788,7 +1209,7 @@ export type StatementLine = Message<"flotilla.settlement.v1.StatementLine"> & {
  * Use `create(StatementLineSchema)` to create a new message.
  */
 export const StatementLineSchema: GenMessage<StatementLine> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 23);
+  messageDesc(file_flotilla_settlement_v1_settlement, 34);
 
 /**
  * @generated from message flotilla.settlement.v1.ExportStatementRequest
@@ -805,7 +1226,7 @@ export type ExportStatementRequest = Message<"flotilla.settlement.v1.ExportState
  * Use `create(ExportStatementRequestSchema)` to create a new message.
  */
 export const ExportStatementRequestSchema: GenMessage<ExportStatementRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 24);
+  messageDesc(file_flotilla_settlement_v1_settlement, 35);
 
 /**
  * @generated from message flotilla.settlement.v1.ExportChunk
@@ -822,7 +1243,7 @@ export type ExportChunk = Message<"flotilla.settlement.v1.ExportChunk"> & {
  * Use `create(ExportChunkSchema)` to create a new message.
  */
 export const ExportChunkSchema: GenMessage<ExportChunk> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 25);
+  messageDesc(file_flotilla_settlement_v1_settlement, 36);
 
 /**
  * @generated from message flotilla.settlement.v1.TrialBalanceRequest
@@ -835,7 +1256,7 @@ export type TrialBalanceRequest = Message<"flotilla.settlement.v1.TrialBalanceRe
  * Use `create(TrialBalanceRequestSchema)` to create a new message.
  */
 export const TrialBalanceRequestSchema: GenMessage<TrialBalanceRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 26);
+  messageDesc(file_flotilla_settlement_v1_settlement, 37);
 
 /**
  * @generated from message flotilla.settlement.v1.TrialBalanceResponse
@@ -852,7 +1273,7 @@ export type TrialBalanceResponse = Message<"flotilla.settlement.v1.TrialBalanceR
  * Use `create(TrialBalanceResponseSchema)` to create a new message.
  */
 export const TrialBalanceResponseSchema: GenMessage<TrialBalanceResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 27);
+  messageDesc(file_flotilla_settlement_v1_settlement, 38);
 
 /**
  * @generated from message flotilla.settlement.v1.AccountBalance
@@ -874,7 +1295,7 @@ export type AccountBalance = Message<"flotilla.settlement.v1.AccountBalance"> & 
  * Use `create(AccountBalanceSchema)` to create a new message.
  */
 export const AccountBalanceSchema: GenMessage<AccountBalance> = /*@__PURE__*/
-  messageDesc(file_flotilla_settlement_v1_settlement, 28);
+  messageDesc(file_flotilla_settlement_v1_settlement, 39);
 
 /**
  * @generated from service flotilla.settlement.v1.Statements
@@ -951,6 +1372,45 @@ export const Statements: GenService<{
   serviceDesc(file_flotilla_settlement_v1_settlement, 0);
 
 /**
+ * How statements are read that no folder of the code knows: as data, with versions. A new platform's file is read without a deploy.
+ *
+ * @generated from service flotilla.settlement.v1.StatementFormats
+ */
+export const StatementFormats: GenService<{
+  /**
+   * Those of the code, then those described here; all of them, since a header is compared with each.
+   *
+   * @generated from rpc flotilla.settlement.v1.StatementFormats.List
+   */
+  list: {
+    methodKind: "unary";
+    input: typeof ListStatementFormatsRequestSchema;
+    output: typeof ListStatementFormatsResponseSchema;
+  },
+  /**
+   * Describes a format, or describes it anew: a version. With a sample the answer shows what its first rows become; dry_run keeps nothing.
+   *
+   * @generated from rpc flotilla.settlement.v1.StatementFormats.Put
+   */
+  put: {
+    methodKind: "unary";
+    input: typeof PutStatementFormatRequestSchema;
+    output: typeof PutStatementFormatResponseSchema;
+  },
+  /**
+   * No further file is read by it; what was read stays.
+   *
+   * @generated from rpc flotilla.settlement.v1.StatementFormats.Retire
+   */
+  retire: {
+    methodKind: "unary";
+    input: typeof RetireStatementFormatRequestSchema;
+    output: typeof RetireStatementFormatResponseSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_flotilla_settlement_v1_settlement, 1);
+
+/**
  * Flagged lines that nobody has decided about yet.
  *
  * @generated from service flotilla.settlement.v1.Worklist
@@ -977,7 +1437,7 @@ export const Worklist: GenService<{
     output: typeof StatementLineSchema;
   },
 }> = /*@__PURE__*/
-  serviceDesc(file_flotilla_settlement_v1_settlement, 1);
+  serviceDesc(file_flotilla_settlement_v1_settlement, 2);
 
 /**
  * @generated from service flotilla.settlement.v1.FxRates
@@ -1002,7 +1462,7 @@ export const FxRates: GenService<{
     output: typeof ListFxRatesResponseSchema;
   },
 }> = /*@__PURE__*/
-  serviceDesc(file_flotilla_settlement_v1_settlement, 2);
+  serviceDesc(file_flotilla_settlement_v1_settlement, 3);
 
 /**
  * @generated from service flotilla.settlement.v1.Invoices
@@ -1028,7 +1488,7 @@ export const Invoices: GenService<{
     output: typeof InvoiceSchema;
   },
 }> = /*@__PURE__*/
-  serviceDesc(file_flotilla_settlement_v1_settlement, 3);
+  serviceDesc(file_flotilla_settlement_v1_settlement, 4);
 
 /**
  * For accounting.
@@ -1047,7 +1507,7 @@ export const Books: GenService<{
     output: typeof ExportChunkSchema;
   },
 }> = /*@__PURE__*/
-  serviceDesc(file_flotilla_settlement_v1_settlement, 4);
+  serviceDesc(file_flotilla_settlement_v1_settlement, 5);
 
 /**
  * @generated from service flotilla.settlement.v1.Ledger
@@ -1062,5 +1522,5 @@ export const Ledger: GenService<{
     output: typeof TrialBalanceResponseSchema;
   },
 }> = /*@__PURE__*/
-  serviceDesc(file_flotilla_settlement_v1_settlement, 5);
+  serviceDesc(file_flotilla_settlement_v1_settlement, 6);
 
