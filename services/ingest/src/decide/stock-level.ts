@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { ingest } from '@flotilla/contracts';
+import { namespace, uuidv5 } from '@flotilla/values';
 
 export interface Shown {
   /** undefined: the channel is not to be told anything of this SKU. */
@@ -55,5 +55,5 @@ export const stockKeyOf = (parts: readonly ingest.SkuPart[]): string => {
   if (only !== undefined && parts.length === 1 && only.quantity === 1) return only.sku;
   const text = parts.map(({ sku, quantity }) => `${quantity} x ${sku}`).toSorted().join(' + ');
   // An entry of an index has room for 2,700 bytes.
-  return text.length <= longestKey ? text : `bundle of ${parts.length} SKUs ${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+  return text.length <= longestKey ? text : `bundle of ${parts.length} SKUs ${uuidv5(namespace, text)}`;
 };
