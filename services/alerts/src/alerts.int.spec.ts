@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { alerts as api, connect, topics } from '@flotilla/contracts';
 import { silentLogger } from '@flotilla/event-store';

@@ -37,7 +37,7 @@ import { orderImportJobs, orderImportPerformer } from './perform/order-import.pe
 import { sessionRenewalJobs, sessionRenewalPerformer } from './perform/session-renewal.performer.js';
 import { skuReleaseJobs, skuReleasePerformer } from './perform/sku-release.performer.js';
 import { pullFigures } from './perform/order-pull.figures.js';
-import { cancellationJobs, cancellationPerformer } from './perform/cancellation.performer.js';
+import { cancellationJobs } from './perform/cancellation.performer.js';
 import { orderPullJobs, orderPullPerformer } from './perform/order-pull.performer.js';
 import { pushStock } from './perform/stock-push.js';
 import { writeBackJobs, writeBackPerformer } from './perform/write-back.performer.js';
@@ -103,7 +103,6 @@ export const ingest = defineService({
       jobs: (event) => [...writeBackJobs(event), ...cancellationJobs(event), ...listingPullJobs(event), ...orderPullJobs(event), ...skuReleaseJobs(event), ...bulkReplayJobs(event), ...orderImportJobs(event), ...sessionRenewalJobs(event)],
       performers: {
         'write-back': writeBackPerformer({ ...parts, renew }),
-        cancellation: cancellationPerformer({ ...parts, renew }),
         'listing-pull': listingPullPerformer(parts),
         'order-pull': orderPullPerformer(parts, pullFigures, renew),
         'sku-release': skuReleasePerformer(parts),

@@ -1,15 +1,15 @@
 import type { Job, Meta, Performed, Recorded } from '@flotilla/event-store';
-import type { ServicePerformer } from '@flotilla/service-kit';
 import { cancellation, type CancellationCommand } from '../decide/cancellation.decider.js';
 import type { CancellationIntent } from '../decide/cancellation.events.js';
 import { tellPlatform, type Telling } from './telling.js';
 
-export const cancellationJobs = ({ type, data }: Recorded): readonly Job[] => (type === 'CancellationRequested' ? [{ kind: 'cancellation', intent: (data as CancellationIntent).orderId, payload: null }] : []);
+// Of the same kind as shipments, since each kind of work holds a connection to the database for good.
+export const cancellationJobs = ({ type, data }: Recorded): readonly Job[] => (type === 'CancellationRequested' ? [{ kind: 'write-back', intent: (data as CancellationIntent).orderId, payload: null }] : []);
 
 /** Tells a platform that an order is not sent any more. */
-export const cancellationPerformer = (parts: Telling): ServicePerformer => {
+export const tellCancellation = (parts: Telling): ((job: Performed, meta: Meta) => Promise<void>) => {
   const { ctx } = parts;
-  const attempt = async ({ intent: orderId, signal }: Performed, meta: Meta): Promise<void> => {
+  return async ({ intent: orderId, signal }: Performed, meta: Meta): Promise<void> => {
     const record = async (command: CancellationCommand): Promise<void> => {
       await ctx.store.execute({ streams: [[cancellation, orderId]], meta, decide: (unit) => void unit.run(cancellation, orderId, command) });
     };
@@ -24,5 +24,4 @@ export const cancellationPerformer = (parts: Telling): ServicePerformer => {
     const at = ctx.clock.business().toISOString();
     return record(written.outcome === 'done' ? { type: 'RecordTold', data: { at } } : { type: 'RecordRefused', data: { reason: written.reason, detail: written.detail, at } });
   };
-  return { concurrency: 8, perform: attempt, resolve: attempt };
 };

@@ -3,6 +3,7 @@ import type { ServicePerformer } from '@flotilla/service-kit';
 import { shipBy } from '../decide/ship-by.decider.js';
 import { writeBack, type WriteBackCommand } from '../decide/write-back.decider.js';
 import { writeBackId, type WriteBackIntent } from '../decide/write-back.events.js';
+import { tellCancellation } from './cancellation.performer.js';
 import { tellPlatform, type Telling } from './telling.js';
 
 /** The intent becomes a job; its payload names the stream and nothing more. */
@@ -12,10 +13,17 @@ export const writeBackJobs = ({ type, data }: Recorded): readonly Job[] => {
   return [{ kind: 'write-back', intent: writeBackId(parcelId, orderId), payload: null }];
 };
 
-/** Tells a platform of a shipment. With the last one of an order its deadline is met. */
+/** Tells platforms of shipments, `<parcel>.<order>`, and of cancellations, `<order>`. */
 export const writeBackPerformer = (parts: Telling): ServicePerformer => {
+  const [shipment, cancellation] = [tellShipment(parts), tellCancellation(parts)];
+  const attempt = (job: Performed, meta: Meta): Promise<void> => (job.intent.includes('.') ? shipment(job, meta) : cancellation(job, meta));
+  return { concurrency: 16, perform: attempt, resolve: attempt };
+};
+
+/** With the last shipment of an order its deadline is met. */
+const tellShipment = (parts: Telling): ((job: Performed, meta: Meta) => Promise<void>) => {
   const { ctx } = parts;
-  const attempt = async ({ intent: id, signal }: Performed, meta: Meta): Promise<void> => {
+  return async ({ intent: id, signal }: Performed, meta: Meta): Promise<void> => {
     const record = async (command: WriteBackCommand, met?: string): Promise<void> => {
       await ctx.store.execute({
         streams: [[writeBack, id], ...(met === undefined ? [] : [[shipBy, met] as const])],
@@ -37,5 +45,4 @@ export const writeBackPerformer = (parts: Telling): ServicePerformer => {
     if (written.outcome === 'failed') return record({ type: 'RecordFailure', data: { reason: written.reason, detail: written.detail } });
     return record({ type: 'RecordSuccess', data: { channelFulfilmentId: written.fulfilmentId, at: ctx.clock.business().toISOString() } }, written.open === false ? orderId : undefined);
   };
-  return { concurrency: 16, perform: attempt, resolve: attempt };
 };
