@@ -2,6 +2,7 @@
 import { run, Stop } from './ending.ts';
 import { fuzz } from './fuzz.ts';
 import { newCarrier } from './new-carrier.ts';
+import { newChannel } from './new-channel.ts';
 import { down, up } from './up.ts';
 import { testTask } from './test.ts';
 import { build, genTask, lintTask, program } from './tools.ts';
@@ -20,6 +21,7 @@ const tasks = {
   rebuild: { does: 'builds projections of a running service anew beside the old tables, and swaps them', usage: '--service S [--projection P]', run: program('rebuild', 'deploy/tasks/rebuild.ts') },
   sim: { does: 'runs the inventory-lock saga on a bad network, one schedule per seed, on all cores', usage: '[--seeds N] [--from SEED] [--workers W] [--json FILE]', run: program('sim', 'services/allocation/spec/sim.mjs') },
   'new:carrier': { does: 'writes the folder of a new carrier, or its row where a gateway that is there sells it', usage: '<name> [--kdniao CODE]', run: newCarrier },
+  'new:channel': { does: 'writes the folder of a new platform of channels, its line and its example', usage: '<name>', run: newChannel },
   build: { does: 'compiles what changed', usage: '', run: () => build() },
   lint: { does: 'lints with types and checks the boundaries', usage: '', run: () => lintTask() },
   gen: { does: 'generates what follows from proto/', usage: '[--check | --release]', run: genTask },

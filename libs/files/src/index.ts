@@ -4,3 +4,4 @@ export * from './sftp.js';
 export * from './spool.js';
 export * from './table.js';
 export { xlsxTable } from './workbook.js';
+export { unpacked } from './zip.js';

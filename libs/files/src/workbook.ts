@@ -1,22 +1,20 @@
-import { setImmediate } from 'node:timers/promises';
 import { SaxParser } from '@cj-tech-master/excelts/xml';
 import { Refused } from '@flotilla/decider';
-import { Unzip, UnzipInflate } from 'fflate';
 import type { TableCells } from './table.js';
+import { unpacked, type Packed, type Take } from './zip.js';
 
 /** What a workbook may unpack to, all of its parts that are read together: a sheet goes by as it is read, its texts are held. */
 const largestBook = 512 * 1024 * 1024;
 const largestTexts = 64 * 1024 * 1024;
 const largestPart = 16 * 1024 * 1024;
-const mostParts = 2_000;
 const mostColumns = 500;
 const longestCell = 16 * 1024;
 // Of a spreadsheet; what is beyond has no place in a report either.
 const lastRow = 1_048_576;
-// A piece unpacks to a thousand times as much at most, which is held until it was read.
-const packedPiece = 8 * 1024;
 
 const unreadable = (): Refused => new Refused('UNKNOWN_FORMAT', 'the file begins like an XLSX workbook and cannot be read as one; save it again as XLSX, or as CSV UTF-8');
+
+const packed: Packed = { unreadable, tooLarge: (mebibytes) => new Refused('TOO_LARGE', `the workbook unpacks to more than ${mebibytes} MiB; save the file as CSV UTF-8`), largest: largestBook };
 
 /** What of a workbook is held while its rows go by. */
 interface Book {
@@ -25,72 +23,6 @@ interface Book {
   readonly dates: readonly boolean[];
   readonly since1904: boolean;
   readonly sheet: string;
-}
-
-type Take = (bytes: Uint8Array, last: boolean) => void;
-
-/**
- * Unpacks a workbook as it comes; `part` says who takes which, and how much of it there may be. Yields after each piece, so that what was taken can go on,
- * and others, too. Refused UNKNOWN_FORMAT for what is cut off or broken, TOO_LARGE for what unpacks to more than it may.
- */
-async function* unpacked(bytes: AsyncIterable<Uint8Array>, part: (name: string) => { readonly take: Take; readonly largest: number } | undefined): AsyncGenerator<void> {
-  const names = new Set<string>();
-  let [parts, open, total] = [0, 0, 0];
-  let wanted: ReturnType<typeof part>;
-  let failure: Refused | undefined;
-  let tail = Buffer.alloc(0);
-  // A part that nobody starts would be held, packed, to the end of the file: it is started and goes by as it is.
-  class Chosen extends UnzipInflate {
-    readonly #goesBy = wanted === undefined;
-    override push(chunk: Uint8Array, last: boolean): void {
-      if (!this.#goesBy) super.push(chunk, last);
-      else if (last) this.ondata(null, new Uint8Array(), true);
-    }
-  }
-  const unzip = new Unzip((file) => {
-    if ((parts += 1) > mostParts) throw new Refused('TOO_LARGE', `a workbook has at most ${mostParts} parts`);
-    const taker = part(file.name);
-    wanted = taker;
-    if (taker === undefined) {
-      file.ondata = () => undefined;
-      file.start();
-      return;
-    }
-    // One that comes twice would be counted anew each time.
-    if (names.has(file.name)) throw unreadable();
-    names.add(file.name);
-    let size = 0;
-    open += 1;
-    file.ondata = (error, chunk, last) => {
-      if (error !== null) throw error instanceof Refused ? error : unreadable();
-      if ((size += chunk.length) > taker.largest || (total += chunk.length) > largestBook) throw new Refused('TOO_LARGE', `the workbook unpacks to more than ${Math.min(taker.largest, largestBook) / 1024 / 1024} MiB; save the file as CSV UTF-8`);
-      taker.take(chunk, last);
-      if (last) open -= 1;
-    };
-    file.start();
-  });
-  unzip.register(Chosen);
-  const push = (piece: Uint8Array, last: boolean): void => {
-    try {
-      unzip.push(piece, last);
-    } catch (error) {
-      failure = error instanceof Refused ? error : unreadable();
-    }
-  };
-  for await (const chunk of bytes) {
-    for (let from = 0; from < chunk.length; from += packedPiece) {
-      push(chunk.subarray(from, from + packedPiece), false);
-      if (failure !== undefined) throw failure;
-      yield;
-      // A piece may unpack to some megabytes: whoever else this process serves comes in between.
-      await setImmediate();
-    }
-    tail = Buffer.concat([tail, chunk]).subarray(-66_000);
-  }
-  push(new Uint8Array(), true);
-  // The end of an archive is its directory: what has none was cut off.
-  if (failure !== undefined || open > 0 || tail.lastIndexOf('PK\u0005\u0006', undefined, 'latin1') < 0) throw failure ?? unreadable();
-  yield;
 }
 
 interface Handlers {
@@ -161,7 +93,7 @@ const openBook = async (bytes: AsyncIterable<Uint8Array>): Promise<Book> => {
       }),
     'xl/_rels/workbook.xml.rels': () => xmlTaker({ open: (name, attributes) => void (name === 'Relationship' && targets.set(attributes['Id'] ?? '', attributes['Target'] ?? '')) }),
   };
-  const steps = unpacked(bytes, (name) => (Object.hasOwn(readers, name) ? { take: readers[name]!(), largest: name === 'xl/sharedStrings.xml' ? largestTexts : largestPart } : undefined));
+  const steps = unpacked(bytes, packed, (name) => (Object.hasOwn(readers, name) ? { take: readers[name]!(), largest: name === 'xl/sharedStrings.xml' ? largestTexts : largestPart } : undefined));
   for (let step = await steps.next(); step.done !== true; step = await steps.next());
   const target = targets.get(firstSheet);
   if (target === undefined) throw unreadable();
@@ -204,7 +136,7 @@ export async function* xlsxTable(bytes: () => AsyncIterable<Uint8Array>): AsyncG
       }
     },
   });
-  const steps = unpacked(bytes(), (name) => (name === book.sheet ? { take, largest: largestBook } : undefined));
+  const steps = unpacked(bytes(), packed, (name) => (name === book.sheet ? { take, largest: largestBook } : undefined));
   for (let step = await steps.next(); step.done !== true; step = await steps.next()) {
     yield* ready;
     ready = [];

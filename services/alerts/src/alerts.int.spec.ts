@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { alerts as api, connect, topics } from '@flotilla/contracts';
 import { silentLogger } from '@flotilla/event-store';
@@ -144,6 +145,21 @@ describe('alerts on real Postgres and Kafka', () => {
     await eventually(async () => expect(await mine('OPEN')).toMatchObject([{ rule: 'channel-session', severity: 'CRITICAL', subjectKind: 'CHANNEL', detail: expect.stringContaining('is spent'), detailZh: expect.stringContaining('重新授权') }]));
     await tell(topics.ingest, 'flotilla.ingest.v1.ChannelSessionRestored', channel, { channel, time: 1, restoredAt: now });
     await eventually(async () => expect((await mine('CLEARED')).map(({ rule }) => rule)).toEqual(['channel-session']));
+    incidents.close();
+  });
+
+  it('ING-13, ALR-01: a platform’s deadline that is near is an incident until it is over; so is what a platform does not take', async () => {
+    const incidents = connect(api.Incidents, service.grpc);
+    const orderId = randomUUID();
+    const of = { orderId, channel: 'taobao-demo', channelOrderId: '3180012345678901234' };
+    const mine = async (state: string) => (await incidents.list({ state, page: { size: 200, token: '' } })).incidents.filter(({ subjectId }) => subjectId === orderId);
+    await tell(topics.ingest, 'flotilla.ingest.v1.ChannelShipByNear', orderId, { ...of, platform: 'taobao', shipBy: now, time: 1, raisedAt: now });
+    await eventually(async () => expect(await mine('OPEN')).toMatchObject([{ rule: 'ship-by-near', severity: 'CRITICAL', subjectKind: 'ORDER', detail: expect.stringContaining('3180012345678901234'), detailZh: expect.stringContaining('时限已过八成') }]));
+    await tell(topics.ingest, 'flotilla.ingest.v1.ChannelShipByOver', orderId, { orderId, channel: of.channel, time: 1, endedAt: now });
+    await eventually(async () => expect((await mine('CLEARED')).map(({ rule }) => rule)).toEqual(['ship-by-near']));
+    for (const parcelId of [randomUUID(), randomUUID()]) await tell(topics.ingest, 'flotilla.ingest.v1.WriteBackFailed', orderId, { ...of, parcelId, reason: 'PLATFORM_REFUSED', detail: 'the platform has closed these lines' });
+    await tell(topics.ingest, 'flotilla.ingest.v1.ChannelCancellationRefused', orderId, { ...of, reason: 'PLATFORM_REFUSED', detail: 'the trade is paid', refusedAt: now });
+    await eventually(async () => expect((await mine('OPEN')).map(({ rule }) => rule).toSorted()).toEqual(['cancellation-refused', 'write-back-failed', 'write-back-failed']));
     incidents.close();
   });
 

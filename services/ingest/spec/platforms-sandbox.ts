@@ -19,7 +19,9 @@ export interface PlatformsSandbox {
   make(platform: 'woocommerce' | 'taobao', shop: string, asked?: object): Promise<readonly SandboxOrder[]>;
   act(platform: 'woocommerce' | 'taobao', shop: string, id: string, what: string, asked?: object): Promise<SandboxOrder>;
   see(platform: 'woocommerce' | 'taobao', shop: string, id: string): Promise<SandboxOrder>;
-  session(shop: string, sessionValid: boolean, more?: { readonly renewable?: boolean; readonly sessionSeconds?: number }): Promise<void>;
+  session(shop: string, sessionValid: boolean, more?: { readonly renewable?: boolean; readonly sessionSeconds?: number; readonly consignHours?: number }): Promise<void>;
+  /** What a shop of WooCommerce has of a SKU; `change` lists it or changes it, as its people do. */
+  stock(shop: string, sku: string, change?: { readonly of?: string; readonly available?: number; readonly managed?: boolean }): Promise<{ readonly quantity: number; readonly sets: readonly number[] }>;
   greet(shop: string): Promise<number>;
   state(shop: string): Promise<{ readonly disabled: boolean }>;
   fault(fault: { readonly target: string; readonly kind: string; readonly operation?: string; readonly ms?: number; readonly count?: number; readonly probability?: number }): Promise<void>;
@@ -43,6 +45,11 @@ export const platformsSandbox = async (channels: readonly { readonly id: string;
     act: (platform, shop, id, what, asked = {}) => call('POST', `/_control/${platform}/${shop}/orders/${id}/${what}`, asked),
     see: (platform, shop, id) => call('GET', `/_control/${platform}/${shop}/orders/${id}`),
     session: async (shop, sessionValid, more = {}) => void (await call('PUT', `/_control/taobao/${shop}`, { sessionValid, ...more })),
+    stock: async (shop, sku, change) => {
+      if (change !== undefined) await call('PUT', `/_control/woocommerce/${shop}/stock`, { sku, ...change });
+      const { products, sets } = await call<{ products: readonly { quantity: number }[]; sets: readonly { to: number }[] }>('GET', `/_control/woocommerce/${shop}/stock?sku=${sku}`);
+      return { quantity: products[0]!.quantity, sets: sets.map(({ to }) => to) };
+    },
     greet: async (shop) => (await call<{ greeted: number }>('POST', `/_control/woocommerce/${shop}/webhook`)).greeted,
     state: (shop) => call('GET', `/_control/woocommerce/${shop}`),
     fault: async (fault) => void (await call('POST', '/_control/faults', fault)),

@@ -162,9 +162,9 @@ export class World {
   }
 
   /** The carrier says that a parcel with an order's one line has left. */
-  async ship(channel: string, channelOrderId: string, waybill: string, carrier = 'sf', shipped: readonly { readonly lineId?: string; readonly channelLineId: string; readonly sku?: string; readonly quantity: number }[] = [{ channelLineId: `5${channelOrderId}`, quantity: 2 }]): Promise<{ orderId: string; parcelId: string }> {
+  async ship(channel: string, channelOrderId: string, waybill: string, carrier = 'sf', shipped: readonly { readonly lineId?: string; readonly channelLineId: string; readonly sku?: string; readonly quantity: number }[] = [{ channelLineId: `5${channelOrderId}`, quantity: 2 }], attempt = 1): Promise<{ orderId: string; parcelId: string }> {
     const orderId = orderIdOf(channel, channelOrderId);
-    const parcelId = parcelIdOf(orderId, 1);
+    const parcelId = parcelIdOf(orderId, attempt);
     const lines = shipped.map((line) => ({ lineId: randomUUID(), sku: 'TEA-LJ-250', ...line }));
     const data = parseMessage('flotilla.carrier.v1.ParcelShipped', { parcelId, foId: orderId, orders: [{ orderId, channel, channelOrderId, lines }], carrier, waybill, shippedAt: '2026-11-21T09:00:00.000Z' });
     await this.bus.publish([{
@@ -175,6 +175,33 @@ export class World {
       },
     }]);
     return { orderId, parcelId };
+  }
+
+  /** order-core says that an order is not sent any more. */
+  async cancel(channel: string, channelOrderId: string, reason: string, by = 'desk'): Promise<void> {
+    const orderId = orderIdOf(channel, channelOrderId);
+    const events = [
+      ['flotilla.order.v1.OrderCancelRequested', { orderId, reason, by }], ['flotilla.order.v1.OrderCancelled', { orderId, reason, stage: 'APPROVED', cancelledAt: '2026-11-21T09:00:00.000Z' }],
+    ] as const;
+    await this.bus.publish(events.map(([type, data], at) => ({
+      topic: topics.order, key: orderId, value: JSON.stringify(data),
+      headers: {
+        ce_specversion: '1.0', ce_id: `order-${orderId}/${at}`, ce_source: `order-${orderId}`, ce_type: type, ce_time: '2026-11-21T09:00:00.000Z', sequence: String((this.shipped += 1)),
+        correlation: orderId, causation: orderId, chainhash: 'ab', 'content-type': 'application/json',
+      },
+    })));
+  }
+
+  /** allocation says what is available of a SKU. */
+  async available(sku: string, available: number): Promise<void> {
+    const version = String((this.shipped += 1));
+    await this.bus.publish([{
+      topic: topics.stock, key: sku, value: JSON.stringify(parseMessage('flotilla.allocation.v1.StockChanged', { warehouse: 'WH1', sku, onHand: available, free: available, available })),
+      headers: {
+        ce_specversion: '1.0', ce_id: `stock-WH1.${sku}-${version}/0`, ce_source: `stock-WH1.${sku}`, ce_type: 'flotilla.allocation.v1.StockChanged', ce_time: new Date().toISOString(), sequence: version, correlation: sku, causation: sku, chainhash: 'ab',
+        'content-type': 'application/json',
+      },
+    }]);
   }
 
   /** Every row of every table, as text. */

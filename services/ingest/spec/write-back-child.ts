@@ -29,7 +29,7 @@ const mortalFetch: typeof fetch = async (url, init) => {
 };
 const performer = writeBackPerformer({
   platforms: new Map([['shopify', shopify]]),
-  channels: { get: (id) => Promise.resolve({ id, platform: 'shopify', apiUrl: SHOP_URL, secret: new Uint8Array(), token: SHOP_TOKEN, connectedAt: '', hasSkuMap: false, mapping: undefined }) },
+  channels: { forget: () => undefined, get: (id) => Promise.resolve({ id, platform: 'shopify', apiUrl: SHOP_URL, secret: new Uint8Array(), token: SHOP_TOKEN, connectedAt: '', hasSkuMap: false, mapping: undefined }) },
   ctx: { store, clock: businessClock(''), outside: () => ({ fetch: mortalFetch, broken: () => false }) },
 });
 const meta = (job: Performed): Meta => ({ correlation: job.correlation, causation: randomUUID(), actor: 'work' });

@@ -129,7 +129,7 @@ describe('files that lie in folders, on real Postgres and Kafka and over SFTP', 
     const problem = (words: string): Promise<unknown> => eventually(async () => (await imports.getSource({ channel: shop })).problem.includes(words), patient);
     await expect(imports.putSource({ channel: shop, source: { ...source, sftp: { ...sftp, secret: 'absent' } } })).rejects.toThrow('FLOTILLA_FILE_SECRETS has no "absent"');
     await expect(imports.putSource({ channel: shop, source: { ...source, sftp: { ...sftp, secret: 'elsewhere' } } })).rejects.toThrow('is for another host');
-    await expect(imports.putSource({ channel: shop, source: inFolder })).rejects.toThrow(`the files of ${world.files} lie there`);
+    for (const folder of [inFolder.folder, `${inFolder.folder}/done`]) await expect(imports.putSource({ channel: shop, source: { ...inFolder, folder } })).rejects.toThrow(`the files of ${world.files} lie there`);
     await expect(imports.putSource({ channel: shop, source: { ...source, mappingVersion: 7 } })).rejects.toThrow('no mapping of version 7');
     await imports.putSource({ channel: shop, source: { ...source, sftp: { ...sftp, hostKey: 'A'.repeat(43) } } });
     await problem('verification failed');

@@ -6,10 +6,12 @@ import { fold } from '@flotilla/decider';
 import { lineIdOf, orderIdOf, parcelIdOf, subjectIdOf } from '@flotilla/values';
 import { readSubmitted } from './channels/connector/delivery.js';
 import { submitted } from './channels/connector/order.js';
+import { cancellation } from './decide/cancellation.decider.js';
 import { channelStock } from './decide/channel-stock.decider.js';
 import { channelOrder, type ChannelOrderCommand, type Outcome } from './decide/channel-order.decider.js';
 import type { Facts, Refund } from './decide/channel-order.events.js';
 import { session, type SessionCommand } from './decide/session.decider.js';
+import { shipBy, type ShipByCommand } from './decide/ship-by.decider.js';
 import { writeBack, type WriteBackCommand } from './decide/write-back.decider.js';
 
 const golden = (type: string): string => fileURLToPath(new URL(`../../../proto/golden/${type}.json`, import.meta.url));
@@ -65,6 +67,19 @@ const decided = (): ReadonlyMap<string, unknown> => {
   const pending = fold(writeBack, writeBack.decide(request, writeBack.initial));
   keep(writeBack.decide({ type: 'RecordSuccess', data: { channelFulfilmentId: '5581234567890123457', at: '2026-11-21T10:00:02.000Z' } }, pending));
   keep(writeBack.decide({ type: 'RecordFailure', data: { reason: 'PLATFORM_REFUSED', detail: 'answered 422: {"errors":["Fulfillment order 1 has an unfulfillable status= cancelled."]}' } }, pending));
+  const cancelling = fold(cancellation, cancellation.decide({ type: 'RequestCancellation', data: { orderId, channel, channelOrderId, reason: 'payment_timeout', needed: true } }, cancellation.initial));
+  keep(cancellation.decide({ type: 'RecordTold', data: { at: '2026-11-21T10:00:02.000Z' } }, cancelling));
+  keep(cancellation.decide({ type: 'RecordRefused', data: { reason: 'PLATFORM_REFUSED', detail: 'answered 422: {"errors":"Cannot cancel order. Order has fulfillments."}', at: '2026-11-21T10:00:02.000Z' } }, cancelling));
+  let due = shipBy.initial;
+  for (const command of [
+    { type: 'NoteShipBy', data: { orderId, channel: 'taobao-demo', platform: 'taobao', channelOrderId: '3180012345678901234', modifiedAt: '2026-11-21T08:20:00.000Z', due: { from: '2026-11-21T08:20:00.000Z', until: '2026-11-23T08:20:00.000Z' }, at: '2026-11-21T08:21:00.000Z' } },
+    { type: 'LookAtShipBy', data: { orderId, at: '2026-11-22T22:44:00.000Z' } },
+    { type: 'EndShipBy', data: { orderId, at: '2026-11-23T01:00:00.000Z' } },
+  ] as const satisfies readonly ShipByCommand[]) {
+    const events = shipBy.decide(command, due);
+    keep(events);
+    due = fold(shipBy, events, due);
+  }
   keep(channelStock.decide({ type: 'NoteTold', data: { channel, sku: 'TEA-LJ-250', level: 14, items: ['gid://shopify/InventoryItem/48701234567890123'], available: 30, frozen: false, rulesVersion: 2, since: '2026-11-21T09:00:00.000Z', asOf: '2026-11-21T09:00:00.700Z', acceptedAt: '2026-11-21T09:00:01.250Z' } }, null));
   let standing = session.initial;
   for (const command of [

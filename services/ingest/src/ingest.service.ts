@@ -1,3 +1,4 @@
+import type { Meta } from '@flotilla/event-store';
 import { blindIndex } from '@flotilla/values';
 import { defineService, publishAs } from '@flotilla/service-kit';
 import { z } from 'zod';
@@ -14,6 +15,7 @@ import { importsController } from './accept/imports/imports.controller.js';
 import { importsGrpc } from './accept/imports/imports.grpc.js';
 import { mappingsGrpc } from './accept/mappings.grpc.js';
 import { beginMissedPulls, beginOrderPull, orderPullTimers } from './accept/order-pull.timers.js';
+import { orderEventsConsumer } from './accept/order-events.consumer.js';
 import { parcelEventsConsumer } from './accept/parcel-events.consumer.js';
 import { quarantineGrpc } from './accept/quarantine.grpc.js';
 import { replayEntry } from './accept/quarantine-replay.js';
@@ -21,6 +23,7 @@ import { addressesController } from './accept/addresses.controller.js';
 import { remarkReader } from './accept/remark-rules.js';
 import { remarksGrpc } from './accept/remarks.grpc.js';
 import { beginRenewal, isGiven, sessionTimers } from './accept/session.timers.js';
+import { lookAtShipBy, shipByTimers } from './accept/ship-by.timers.js';
 import { skuMapGrpc } from './accept/sku-map.grpc.js';
 import { stockEventsConsumer } from './accept/stock-events.consumer.js';
 import { subjectKeysGrpc } from './accept/subject-keys.grpc.js';
@@ -37,6 +40,7 @@ import { orderImportJobs, orderImportPerformer } from './perform/order-import.pe
 import { sessionRenewalJobs, sessionRenewalPerformer } from './perform/session-renewal.performer.js';
 import { skuReleaseJobs, skuReleasePerformer } from './perform/sku-release.performer.js';
 import { pullFigures } from './perform/order-pull.figures.js';
+import { cancellationJobs } from './perform/cancellation.performer.js';
 import { orderPullJobs, orderPullPerformer } from './perform/order-pull.performer.js';
 import { pushStock } from './perform/stock-push.js';
 import { writeBackJobs, writeBackPerformer } from './perform/write-back.performer.js';
@@ -47,8 +51,8 @@ import { lists } from './project/lists.js';
 import { OrderImportTables } from './project/order-import-list.js';
 import { QuarantineTable } from './project/quarantine-list.js';
 import { SkuMapTables, SkuWaitQuantity } from './project/sku-map-list.js';
-import { StockTables } from './project/stock-list.js';
-import { WriteBackTable } from './project/write-back-list.js';
+import { MappedStock, StockTables } from './project/stock-list.js';
+import { CancellationTable, WriteBackTable } from './project/write-back-list.js';
 import { tally } from './query/tally.query.js';
 
 const key32 = z.string().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64');
@@ -65,7 +69,7 @@ export const ingest = defineService({
     FLOTILLA_STOCK_PUSH_MS: z.coerce.number().min(0).max(60_000).default(500).describe('between two calls that tell a channel its stock; what changes meanwhile is told once'),
     FLOTILLA_STOCK_PULL_HOURS: z.coerce.number().min(0).max(720).default(6).describe('how often what a channel lists is fetched and compared with what it should show; 0 = only when asked for'),
   },
-  migrations: [KeyTables, ChannelOrderTable, QuarantineTable, WriteBackTable, ChannelTable, StockTables, SkuMapTables, PieceTable, OrderImportTables, SkuWaitQuantity, ChannelOrderWays, FileSourceTable],
+  migrations: [KeyTables, ChannelOrderTable, QuarantineTable, WriteBackTable, ChannelTable, StockTables, SkuMapTables, PieceTable, OrderImportTables, SkuWaitQuantity, ChannelOrderWays, FileSourceTable, CancellationTable, MappedStock],
   build: async (ctx) => {
     const { config, pool, store } = ctx;
     const kek = Buffer.from(config.FLOTILLA_KEK, 'base64');
@@ -84,6 +88,7 @@ export const ingest = defineService({
       deliveries: new Deliveries(keys, secrets, (kind, value) => (indexKey === undefined ? '' : blindIndex(indexKey, kind, value)), remarks.reader),
       remarks,
     };
+    const renew = (channel: string, meta: Meta): Promise<void> => beginRenewal(parts, channel, meta, 'OVER');
     if (config.FLOTILLA_CHANNELS_FILE !== undefined) await connectFromFile(parts, config.FLOTILLA_CHANNELS_FILE, config.FLOTILLA_SANDBOX_URL);
     const watching = { secrets: config.FLOTILLA_FILE_SECRETS, filesDir: config.FLOTILLA_FILES_DIR, settleMs: config.FLOTILLA_FILES_SETTLE_SECONDS * 1_000 };
     const stopWatching = watchFiles(parts, watching);
@@ -91,17 +96,20 @@ export const ingest = defineService({
     return {
       begin: () => beginMissedPulls(parts),
       controllers: [webhooksController(parts), importsController(parts), addressesController(parts), documentsController(parts)],
-      consumers: [channelOrdersConsumer(parts), parcelEventsConsumer(parts), stockEventsConsumer],
+      consumers: [channelOrdersConsumer(parts), parcelEventsConsumer(parts), orderEventsConsumer(parts), stockEventsConsumer],
       grpc: [channelsGrpc(parts), channelOrdersGrpc(parts), quarantineGrpc(parts), subjectKeysGrpc(parts), channelStockGrpc(parts), skuMapGrpc(parts), mappingsGrpc(parts), importsGrpc(parts, watching), remarksGrpc(parts)],
       timers: {
-        changes: (event) => [...orderPullTimers(parts)(event), ...sessionTimers(parts)(event)],
-        fire: (timer, meta) => (timer.key.startsWith('session') ? beginRenewal(parts, (timer.data as { readonly channel: string }).channel, meta, isGiven(timer.key) ? 'GIVEN' : 'DUE') : beginOrderPull(parts, timer, meta)),
+        changes: (event) => [...orderPullTimers(parts)(event), ...sessionTimers(parts)(event), ...shipByTimers(event)],
+        fire: (timer, meta) => {
+          if (timer.key.startsWith('session')) return beginRenewal(parts, (timer.data as { readonly channel: string }).channel, meta, isGiven(timer.key) ? 'GIVEN' : 'DUE');
+          return timer.key.startsWith('shipBy') ? lookAtShipBy(parts, timer, meta) : beginOrderPull(parts, timer, meta);
+        },
       },
-      jobs: (event) => [...writeBackJobs(event), ...listingPullJobs(event), ...orderPullJobs(event), ...skuReleaseJobs(event), ...bulkReplayJobs(event), ...orderImportJobs(event), ...sessionRenewalJobs(event)],
+      jobs: (event) => [...writeBackJobs(event), ...cancellationJobs(event), ...listingPullJobs(event), ...orderPullJobs(event), ...skuReleaseJobs(event), ...bulkReplayJobs(event), ...orderImportJobs(event), ...sessionRenewalJobs(event)],
       performers: {
-        'write-back': writeBackPerformer(parts),
+        'write-back': writeBackPerformer({ ...parts, renew }),
         'listing-pull': listingPullPerformer(parts),
-        'order-pull': orderPullPerformer(parts, pullFigures, (channel, meta) => beginRenewal(parts, channel, meta, 'OVER')),
+        'order-pull': orderPullPerformer(parts, pullFigures, renew),
         'sku-release': skuReleasePerformer(parts),
         'bulk-replay': bulkReplayPerformer(parts, (id, meta) => replayEntry(parts, { id, corrected: new Uint8Array(), meta })),
         'order-import': orderImportPerformer(parts),

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ingest as api } from '@flotilla/contracts';
+import { connect, ingest as api } from '@flotilla/contracts';
 import { eventually } from '@flotilla/testing';
 import { open, orderIdOf } from '@flotilla/values';
 import { platformsSandbox, type PlatformsSandbox } from '../spec/platforms-sandbox.js';
@@ -97,6 +97,35 @@ describe('WooCommerce and Taobao, against shops over HTTP', () => {
     await pull(woo);
   }, 120_000);
 
+  it('ING-12: WooCommerce is told the stock of products and variations once each, whatever happens to the answers', async () => {
+    const stock = connect(api.ChannelStock, world.service.grpc);
+    const [plain, small, large, uncounted] = ['PLAIN', 'SMALL', 'LARGE', 'LOOSE'].map((name) => `${name}-${world.run}`) as [string, string, string, string];
+    await sandbox.stock(woo, plain, {});
+    for (const sku of [small, large]) await sandbox.stock(woo, sku, { of: 'Shirt' });
+    await sandbox.stock(woo, uncounted, { managed: false });
+    // More products than a page has.
+    for (let n = 0; n < 25; n += 1) await sandbox.stock(woo, `FILL-${n}-${world.run}`, {});
+    for (const sku of [plain, small, large, uncounted]) await world.available(sku, 7);
+    await sandbox.fault({ target: 'woocommerce', kind: 'error-500', operation: 'products.list', count: 1 });
+    await stock.putRules({ channel: woo, requestId: 'rules', rules: { buffer: 2 } });
+    const shows = (sku: string, level: number): Promise<unknown> => eventually(async () => expect([sku, (await sandbox.stock(woo, sku)).quantity]).toEqual([sku, level]), LONG);
+    for (const sku of [plain, small, large]) await shows(sku, 5);
+    expect((await stock.listItems({ channel: woo, state: 'UNTRACKED' })).items.map(({ sku }) => sku)).toEqual([uncounted]);
+    for (const fault of [{ kind: 'error-500-after-effect', operation: 'products.batch' }, { kind: 'timeout-after-effect', operation: 'variations.batch', ms: 300 }, { kind: 'rate-limit', operation: 'products.batch' }, { kind: 'garbage', operation: 'variations.list' }]) await sandbox.fault({ target: 'woocommerce', ...fault });
+    await world.available(plain, 12);
+    await world.available(large, 4);
+    await shows(plain, 10);
+    await shows(large, 2);
+    await eventually(async () => expect((await stock.listLevels({ channel: woo, waiting: true })).levels.filter(({ sku }) => [plain, large].includes(sku))).toEqual([]), LONG);
+    expect([(await sandbox.stock(woo, plain)).sets, (await sandbox.stock(woo, large)).sets, (await sandbox.stock(woo, small)).sets]).toEqual([[5, 10], [5, 2], [5]]);
+    // A person changes it there; what the next look finds is told again.
+    await sandbox.stock(woo, small, { available: 40 });
+    await stock.pull({ channel: woo, requestId: 'look' });
+    await shows(small, 5);
+    expect((await stock.listDifferences({ channel: woo, pull: 2 })).differences).toMatchObject([{ sku: small, shown: 40, level: 5 }]);
+    stock.close();
+  }, 120_000);
+
   it('ING-02, ING-16: Taobao’s trades are pulled, masked, by pages and once', async () => {
     const made = await sandbox.make('taobao', tb, { count: 85 });
     // Limits, outages and lost answers on the way.
@@ -185,6 +214,66 @@ describe('WooCommerce and Taobao, against shops over HTTP', () => {
     }
     // Of the third, after it was limited; of the fourth, the garbage.
     expect((await sandbox.calls(tb, 'taobao.logistics.offline.send')).filter((status) => status === '200')).toHaveLength(2);
+  }, 120_000);
+
+  it('ING-13: an order that we cancel is cancelled at WooCommerce and closed at Taobao, once, whatever happens to the answers; what a platform does not take is told', async () => {
+    const cancelled = async (channel: string, id: string): Promise<string> => {
+      await world.cancel(channel, id, 'payment_timeout');
+      await eventually(() => expect(names(channel, id).some((name) => name.startsWith('ChannelCancellation'))).toBe(true), LONG);
+      return names(channel, id).filter((name) => name.startsWith('ChannelCancellation')).join();
+    };
+    const faults = [{ kind: 'timeout-after-effect', operation: 'orders.update', ms: 300 }, { kind: 'error-500-after-effect', operation: 'orders.update' }, { kind: 'rate-limit', operation: 'orders.get' }] as const;
+    for (const fault of faults) {
+      const [order] = await sandbox.make('woocommerce', woo, { paid: false });
+      await received(woo, order!.id);
+      await sandbox.fault({ target: 'woocommerce', ...fault });
+      const before = (await sandbox.calls(woo, 'orders.update')).length;
+      expect([await cancelled(woo, order!.id), (await sandbox.see('woocommerce', woo, order!.id)).status]).toEqual(['ChannelCancellationTold', 'cancelled']);
+      expect((await sandbox.calls(woo, 'orders.update')).length - before).toBe(1);
+    }
+    const [gone] = await sandbox.make('woocommerce', woo);
+    await received(woo, gone!.id);
+    await sandbox.act('woocommerce', woo, gone!.id, 'cancel');
+    await eventually(() => expect(names(woo, gone!.id)).toContain('ChannelOrderCancelled'), LONG);
+    await world.cancel(woo, gone!.id, 'customer', 'channel');
+
+    const made = [...(await sandbox.make('taobao', tb, { paid: false, count: 2 })), ...(await sandbox.make('taobao', tb))];
+    await pull(tb);
+    for (const { id } of made) await received(tb, id);
+    // A trade is not closed within ten seconds of its beginning: the second one waits for that.
+    await sandbox.act('taobao', tb, made[0]!.id, 'age', { minutes: 1 });
+    await sandbox.fault({ target: 'taobao', kind: 'timeout-after-effect', operation: 'trade.close', ms: 300 });
+    expect([await cancelled(tb, made[0]!.id), (await sandbox.see('taobao', tb, made[0]!.id)).status]).toEqual(['ChannelCancellationTold', 'TRADE_CLOSED_BY_TAOBAO']);
+    expect(await cancelled(tb, made[1]!.id)).toBe('ChannelCancellationTold');
+    expect(await cancelled(tb, made[2]!.id)).toBe('ChannelCancellationRefused');
+    await eventually(async () => expect((await world.orders.get({ orderId: orderIdOf(tb, made[2]!.id) })).summary.cancellation).toMatchObject({ state: 'FAILED', reason: expect.stringContaining('ask for the money back') }), LONG);
+    // The platform had said so itself.
+    expect(names(woo, gone!.id).filter((name) => name.startsWith('ChannelCancellation'))).toEqual([]);
+    expect((await world.orders.get({ orderId: orderIdOf(woo, gone!.id) })).summary.cancellation).toEqual({ state: '', reason: '' });
+  }, 180_000);
+
+  it('ING-13: a trade whose time is running out is told, with what is still to be sent, and over when all of it was', async () => {
+    const said = (id: string): readonly string[] => names(tb, id).filter((name) => name.startsWith('ChannelShipBy'));
+    await sandbox.session(tb, true, { consignHours: 1 });
+    // Of an hour that began at the payment a minute ago nothing is near; of one that is long over it is.
+    const [early] = await sandbox.make('taobao', tb, { units: 2 });
+    const [late] = await sandbox.make('taobao', tb, { units: 2 });
+    await sandbox.act('taobao', tb, late!.id, 'age', { minutes: 50 });
+    // A change is dated a second after the one before, and TOP tells of it when that second has come.
+    await eventually(async () => {
+      await pull(tb);
+      expect([names(tb, early!.id).length > 0, said(late!.id)]).toEqual([true, ['ChannelShipByNear']]);
+    }, LONG);
+    const [first, ...rest] = late!.lines;
+    if (rest.length > 0) {
+      await world.ship(tb, late!.id, `7531${late!.id.slice(-10)}`, 'zto', [{ channelLineId: first!.id, quantity: first!.quantity }]);
+      await eventually(() => expect(names(tb, late!.id)).toContain('WriteBackSucceeded'), LONG);
+      expect(said(late!.id)).toEqual(['ChannelShipByNear']);
+    }
+    await world.ship(tb, late!.id, `7532${late!.id.slice(-10)}`, 'zto', (rest.length > 0 ? rest : [first!]).map(({ id, quantity }) => ({ channelLineId: id, quantity })), 2);
+    await eventually(() => expect(said(late!.id)).toEqual(['ChannelShipByNear', 'ChannelShipByOver']), LONG);
+    expect(said(early!.id)).toEqual([]);
+    await sandbox.session(tb, true, { consignHours: 0 });
   }, 120_000);
 
   it('ING-02: a session that has run out is told with what to do, and nothing is lost by it', async () => {

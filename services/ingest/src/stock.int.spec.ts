@@ -265,4 +265,36 @@ describe('stock of channels, on real Postgres and Kafka, against shops over HTTP
     await expect(stock.getRules({ channel: shop, version: 99 })).rejects.toMatchObject({ code: 5 });
     expect(await stock.getPull({ channel: other })).toMatchObject({ pull: 1, state: 'DONE' });
   }, 30_000);
+
+  it('ING-08, ING-12: an item that the SKU map makes another shows the stock of what it is, and a bundle what its scarcest part is enough for', async () => {
+    const mapped = `mapped-${run}`;
+    const [one, pack, cup, tea] = ['ODD-ONE', 'PACK', 'CUP', 'TEA'].map(sku) as [string, string, string, string];
+    const map = connect(api.SkuMap, service.grpc);
+    await channels.connect({ id: mapped, platform: 'shopify', name: mapped, secret: 'shpss_stock', apiUrl: sandbox.url(other), apiToken: shopToken });
+    for (const name of [one, pack]) await sandbox.put(other, name);
+    await available(cup, 9);
+    await available(tea, 20);
+    // One before the channel is listed, the other afterwards.
+    await map.map({ requestId: 'one', channel: mapped, by: 'SKU', key: one, parts: [{ sku: cup, quantity: 1 }] });
+    await eventually(async () => expect((await db.pool.query('SELECT FROM read.sku_item WHERE channel = $1', [mapped])).rowCount).toBe(1), LONG);
+    await stock.putRules({ channel: mapped, requestId: 'mapped', rules: { skus: [{ sku: tea, buffer: 3 }], leftOut: SKUS } });
+    await shows(other, one, 9);
+    await map.map({ requestId: 'pack', channel: mapped, by: 'SKU', key: pack, parts: [{ sku: cup, quantity: 2 }, { sku: tea, quantity: 3 }] });
+    await shows(other, pack, 4);
+    // 17 of the tea are left over its buffer: enough for five packs.
+    await available(cup, 40);
+    await shows(other, pack, 5);
+    await shows(other, one, 40);
+    await available(tea, 5);
+    await shows(other, pack, 0);
+    const { items } = await stock.listItems({ channel: mapped, state: 'MATCHED', page: { size: 500 } });
+    expect(items.map((item) => item.sku)).toEqual(expect.arrayContaining([cup, `2 x ${cup} + 3 x ${tea}`]));
+    expect(toldOf(mapped, `2 x ${cup} + 3 x ${tea}`).at(-1)).toMatchObject({ level: 0, available: 1 });
+    // What shows it correctly is no difference.
+    const { pull } = await stock.pull({ channel: mapped, requestId: 'again' });
+    expect((await pulled(mapped, pull)).differences).toBe(0);
+    await map.unmap({ requestId: 'un', channel: mapped, by: 'SKU', key: one });
+    await eventually(async () => expect((await stock.listItems({ channel: mapped, state: 'UNKNOWN_SKU', page: { size: 500 } })).items.map((item) => item.sku)).toContain(one), LONG);
+    map.close();
+  }, 120_000);
 });

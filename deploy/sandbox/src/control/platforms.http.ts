@@ -81,6 +81,20 @@ export function platformsApi(app: FastifyInstance, options: PlatformsOptions): v
     const shop = woo.get(param(request, 'channel'));
     return shop === undefined ? missing(reply, 'no such shop') : { channel: shop.channel, disabled: shop.disabled, failures: shop.failures, orders: shop.orders.size };
   });
+  app.put('/_control/woocommerce/:channel/stock', async (request, reply) => {
+    const shop = woo.get(param(request, 'channel'));
+    if (shop === undefined) return missing(reply, 'no such shop');
+    const { sku, of, available, managed } = body(request, z.strictObject({ sku: z.string().min(1), of: z.string().min(1).optional(), available: z.int().optional(), managed: z.boolean().optional() }));
+    const product = [...shop.products.values()].find((one) => one.sku === sku) ?? shop.list(sku, of);
+    product.quantity = available ?? product.quantity;
+    product.managed = managed ?? product.managed;
+    return { product };
+  });
+  app.get('/_control/woocommerce/:channel/stock', async (request, reply) => {
+    const shop = woo.get(param(request, 'channel'));
+    if (shop === undefined) return missing(reply, 'no such shop');
+    return { products: [...shop.products.values()].filter(({ sku }) => sku === query(request, 'sku')), sets: shop.sets.filter(({ sku }) => sku === query(request, 'sku')) };
+  });
   const wooOrder = (path: string, doIt?: (shop: WooShop, order: WooOrder) => 'order.updated' | 'order.deleted'): void => {
     const handle = async (request: Parameters<typeof param>[0], reply: FastifyReply): Promise<unknown> => {
       const shop = woo.get(param(request, 'channel'));
@@ -123,19 +137,20 @@ export function platformsApi(app: FastifyInstance, options: PlatformsOptions): v
   app.put('/_control/taobao/:channel', async (request, reply) => {
     const shop = taobao.get(param(request, 'channel'));
     if (shop === undefined) return missing(reply, 'no such shop');
-    const asked = body(request, z.strictObject({ sessionValid: z.boolean().optional(), renewable: z.boolean().optional(), sessionSeconds: z.int().min(1).optional() }));
+    const asked = body(request, z.strictObject({ sessionValid: z.boolean().optional(), renewable: z.boolean().optional(), sessionSeconds: z.int().min(1).optional(), consignHours: z.int().min(0).max(8_760).optional() }));
     shop.sessionValid = asked.sessionValid ?? shop.sessionValid;
     shop.renewable = asked.renewable ?? shop.renewable;
     shop.sessionSeconds = asked.sessionSeconds ?? shop.sessionSeconds;
+    shop.consignHours = asked.consignHours ?? shop.consignHours;
     return { channel: shop.channel, sessionValid: shop.sessionValid, renewable: shop.renewable, sessionSeconds: shop.sessionSeconds, trades: shop.trades.size };
   });
-  const trade = (path: string, doIt?: (shop: TaobaoShop, found: Trade, asked: { lineId?: string | undefined; fee?: number | undefined }) => void): void => {
+  const trade = (path: string, doIt?: (shop: TaobaoShop, found: Trade, asked: { lineId?: string | undefined; fee?: number | undefined; minutes?: number | undefined }) => void): void => {
     const handle = async (request: Parameters<typeof param>[0], reply: FastifyReply): Promise<unknown> => {
       const shop = taobao.get(param(request, 'channel'));
       const found = shop?.trades.get(param(request, 'id'));
       if (shop === undefined || found === undefined) return missing(reply, 'no such trade');
       if (doIt !== undefined) {
-        doIt(shop, found, body(request, z.strictObject({ lineId: z.string().optional(), fee: z.int().min(1).optional() })));
+        doIt(shop, found, body(request, z.strictObject({ lineId: z.string().optional(), fee: z.int().min(1).optional(), minutes: z.int().min(1).optional() })));
         shop.touch(found);
       }
       return shownTrade(found);
@@ -148,6 +163,11 @@ export function platformsApi(app: FastifyInstance, options: PlatformsOptions): v
   trade('/cancel', (_shop, found) => void (found.world.cancelledAt ??= now()));
   trade('/freeze', (_shop, found) => void (found.frozen = true));
   trade('/free', (_shop, found) => void (found.frozen = false));
+  // It was made, and paid, so long before.
+  trade('/age', (_shop, { world }, { minutes = 1 }) => {
+    world.createdAt -= minutes * 60_000;
+    if (world.paidAt !== null) world.paidAt -= minutes * 60_000;
+  });
   trade('/spoil', (_shop, found) => void (found.spoilt = true));
   trade('/mend', (_shop, found) => void (found.spoilt = false));
   trade('/remark', (_shop, found) => void (found.world.note = `改 ${now()}`));

@@ -382,6 +382,10 @@ export interface Messages {
   'flotilla.ingest.v1.ChannelFrozen': ingestTypes.ChannelFrozen;
   'flotilla.ingest.v1.WriteBackSucceeded': ingestTypes.WriteBackSucceeded;
   'flotilla.ingest.v1.WriteBackFailed': ingestTypes.WriteBackFailed;
+  'flotilla.ingest.v1.ChannelCancellationTold': ingestTypes.ChannelCancellationTold;
+  'flotilla.ingest.v1.ChannelCancellationRefused': ingestTypes.ChannelCancellationRefused;
+  'flotilla.ingest.v1.ChannelShipByNear': ingestTypes.ChannelShipByNear;
+  'flotilla.ingest.v1.ChannelShipByOver': ingestTypes.ChannelShipByOver;
   'flotilla.ingest.v1.ChannelStockTold': ingestTypes.ChannelStockTold;
   'flotilla.ingest.v1.ChannelSessionRefused': ingestTypes.ChannelSessionRefused;
   'flotilla.ingest.v1.ChannelSessionRestored': ingestTypes.ChannelSessionRestored;
@@ -407,6 +411,7 @@ export interface Messages {
   'flotilla.ingest.v1.ListChannelOrdersRequest': ingestTypes.ListChannelOrdersRequest;
   'flotilla.ingest.v1.ListChannelOrdersResponse': ingestTypes.ListChannelOrdersResponse;
   'flotilla.ingest.v1.ChannelOrderSummary': ingestTypes.ChannelOrderSummary;
+  'flotilla.ingest.v1.CancellationState': ingestTypes.CancellationState;
   'flotilla.ingest.v1.WriteBackState': ingestTypes.WriteBackState;
   'flotilla.ingest.v1.ChannelOrderView': ingestTypes.ChannelOrderView;
   'flotilla.ingest.v1.ListQuarantineRequest': ingestTypes.ListQuarantineRequest;

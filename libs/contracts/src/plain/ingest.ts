@@ -217,6 +217,47 @@ export interface WriteBackFailed {
   readonly detail: string;
 }
 
+/** An order that we cancelled is cancelled on its platform, too. */
+export interface ChannelCancellationTold {
+  readonly orderId: string;
+  readonly channel: string;
+  readonly channelOrderId: string;
+  readonly acknowledgedAt: string;
+}
+
+/** Its platform does not take the cancellation: a person has to end the order there. */
+export interface ChannelCancellationRefused {
+  readonly orderId: string;
+  readonly channel: string;
+  readonly channelOrderId: string;
+  /** ErrorInfo reason */
+  readonly reason: string;
+  readonly detail: string;
+  readonly refusedAt: string;
+}
+
+/** Four fifths of the time that the platform gives for shipping an order are over, and not all of it has been told as shipped. */
+export interface ChannelShipByNear {
+  readonly orderId: string;
+  readonly channel: string;
+  readonly platform: string;
+  readonly channelOrderId: string;
+  /** business time, as the two below */
+  readonly shipBy: string;
+  /** how often this has happened to the order */
+  readonly time: number;
+  readonly raisedAt: string;
+}
+
+/** It was told after all, is not to be shipped any more, or the platform gave more time. */
+export interface ChannelShipByOver {
+  readonly orderId: string;
+  readonly channel: string;
+  /** of the raise that is over */
+  readonly time: number;
+  readonly endedAt: string;
+}
+
 /** A channel has accepted a level of a SKU. */
 export interface ChannelStockTold {
   readonly channel: string;
@@ -463,6 +504,14 @@ export interface ChannelOrderSummary {
   readonly announcements: number;
   readonly cancelledAt: string;
   readonly writeBacks: readonly WriteBackState[];
+  /** of ours, told to the platform */
+  readonly cancellation: CancellationState;
+}
+
+export interface CancellationState {
+  /** PENDING, DONE, FAILED, UNKNOWN; "" where there is nothing to tell */
+  readonly state: string;
+  readonly reason: string;
 }
 
 export interface WriteBackState {

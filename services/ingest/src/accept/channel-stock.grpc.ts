@@ -2,7 +2,7 @@ import { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import { pageOf, pageToken, serve, type Served } from '@flotilla/service-kit';
 import { listing, type Listing } from '../decide/listing.decider.js';
-import { shownOf } from '../decide/stock-level.js';
+import { levelOf } from '../decide/stock-level.js';
 import type { StockRulesEvent } from '../decide/stock-rules.events.js';
 import { checkedRules, stockRules } from '../decide/stock-rules.decider.js';
 import type { Ingest } from '../ingest.parts.js';
@@ -22,14 +22,15 @@ export const channelStockGrpc = ({ ctx, channels, platforms }: Ingest): Served =
     return id;
   };
   const one = (sku: string): string => {
-    if (!/^[!-~]{1,100}$/.test(sku)) throw new Refused('UNKNOWN_SKU', `"${sku.slice(0, 40)}" is no SKU`);
+    // A bundle goes by what it is made of.
+    if (!/^[!-~]{1,100}$/.test(sku) && !/^(?:\d+ x |bundle of )[ -~]{1,250}$/.test(sku)) throw new Refused('UNKNOWN_SKU', `"${sku.slice(0, 40)}" is no SKU`);
     return sku;
   };
   return serve(ingest.ChannelStock, {
     putRules: async (request, call) => {
       const channel = await checked(request.channel);
       const rules = checkedRules(request.rules);
-      const changes = (await standingOf(pool, channel, rules.warehouses, null)).map((stands) => ({ ...stands, ...shownOf(rules, stands) }));
+      const changes = (await standingOf(pool, channel, rules.warehouses, null)).map((stands) => ({ ...stands, ...levelOf(rules, stands.parts) }));
       const changed = changes.filter(({ level, told }) => level !== undefined && level !== told);
       const preview = changed.slice(0, previewed).map(({ sku, available, frozen, told, level, why }) => ({ sku, available, frozen, told: told !== undefined, shown: told ?? 0, level: level!, why }));
       const put = async (): Promise<number> => {

@@ -134,13 +134,26 @@ describe.each([...registered])('the channel %s', (name, platform) => {
   ];
   const api = (fetch: () => Promise<Response>): ChannelApi => ({ url: 'http://shop', token: 'key:part', secret: Buffer.from('s3cret'), fetch, wait: () => Promise.resolve() });
 
-  const { writeBack, orders } = platform;
+  const { writeBack, cancel, orders, stock } = platform;
   if (writeBack !== undefined) {
     it.each(answers)('ING-13: a shipment that is answered with %s is not told, and nothing is thrown', async (_what, fetch) => {
       const lines = [{ channelLineId: '315', quantity: 1 }];
       const written = await writeBack(api(fetch), { channelOrderId: example.id, carrier: 'sf', waybill: 'SF7444400031887', lines });
       expect(written.outcome).not.toBe('done');
       for (const hostile of ['', '../../x', 'a b', '1; DROP', 'x'.repeat(5_000)]) expect((await writeBack(api(fetch), { channelOrderId: hostile, carrier: hostile, waybill: hostile, lines })).outcome).not.toBe('done');
+    });
+  }
+  if (cancel !== undefined) {
+    it.each(answers)('ING-13: a cancellation that is answered with %s is not told, and nothing is thrown', async (_what, fetch) => {
+      for (const id of [example.id, '', '../../x', 'a b', '1; DROP', 'x'.repeat(5_000)]) expect((await cancel(api(fetch), { channelOrderId: id, reason: 'x'.repeat(5_000) })).outcome).not.toBe('done');
+    });
+  }
+  if (stock !== undefined) {
+    it.each(answers)('ING-12: stock that is answered with %s is not taken as listed or set, and nothing is thrown', async (what, fetch) => {
+      const listed = await stock.list(api(fetch), { from: '', location: '' });
+      expect([what, listed.outcome === 'page' ? listed.items.length : 0]).toEqual([what, 0]);
+      const set = await stock.set(api(fetch), { location: 'here', levels: [{ item: '12', level: 3 }, { item: '../x', level: 1 }], reference: 'r' });
+      expect([what, set.outcome === 'set' ? set.changed : []]).toEqual([what, []]);
     });
   }
   if (orders !== undefined) {

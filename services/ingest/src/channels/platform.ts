@@ -123,11 +123,20 @@ export interface Shipment {
   readonly lines: readonly { readonly channelLineId: string; readonly quantity: number }[];
 }
 
-/** `retry`: not now (limit, outage, no answer): the outcome is read from the platform before the next attempt. */
+/** An order that is not sent any more, by our decision. `reason`: order-core's, e.g. "payment_timeout", or what a person wrote. */
+export interface Cancellation {
+  readonly channelOrderId: string;
+  readonly reason: string;
+}
+
+/**
+ * `retry`: not now (limit, outage, no answer): the outcome is read from the platform before the next attempt. `session`: it is the session, which may be
+ * renewed by itself where the platform has `sessions`. `open`: the platform waits for more of this order to be shipped.
+ */
 export type WrittenBack =
-  | { readonly outcome: 'done'; readonly fulfilmentId: string }
+  | { readonly outcome: 'done'; readonly fulfilmentId: string; readonly open?: boolean }
   | { readonly outcome: 'failed'; readonly reason: string; readonly detail: string }
-  | { readonly outcome: 'retry'; readonly afterMs: number; readonly why: string };
+  | { readonly outcome: 'retry'; readonly afterMs: number; readonly why: string; readonly session?: boolean };
 
 /** The platform's API of one channel. */
 export interface ChannelApi {
@@ -207,6 +216,8 @@ export interface Platform {
   readonly orders?: OrdersPort;
   /** Tells a shipment to the platform, which is read first: safe to repeat. Absent where the platform follows our topics. */
   readonly writeBack?: (api: ChannelApi, shipment: Shipment) => Promise<WrittenBack>;
+  /** Tells that an order is not sent any more, after the platform was read: safe to repeat. It pays nothing back. Absent where the platform follows our topics. */
+  readonly cancel?: (api: ChannelApi, cancellation: Cancellation) => Promise<WrittenBack>;
   /** Absent where the platform follows our topics. */
   readonly stock?: StockPort;
   /** Absent where keys hold until people change them. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { platformName, platforms } from './registry.js';
@@ -14,6 +14,12 @@ describe('the registry of platforms', () => {
 
   it.each(folders)('ING-01: %s has a manifest, a README and fixtures', (folder) => {
     for (const part of ['manifest.ts', 'README.md', 'fixtures']) expect([part, existsSync(join(import.meta.dirname, folder, part))]).toEqual([part, true]);
+  });
+
+  it('ING-02: nothing that the generator left to be written is there', () => {
+    const written = folders.flatMap((folder) => readdirSync(join(import.meta.dirname, folder), { recursive: true, encoding: 'utf8' }).filter((file) => /\.(?:ts|md|json)$/.test(file)).map((file) => join(import.meta.dirname, folder, file)));
+    expect(written.length).toBeGreaterThan(folders.length * 3);
+    expect([...written, join(import.meta.dirname, '../../spec/channel-examples.ts')].filter((file) => readFileSync(file, 'utf8').includes('TO BE WRITTEN'))).toEqual([]);
   });
 
   it('ING-01: short names stand for the folders', () => expect(['topic', 'woo', 'shopify', 'csv'].map(platformName)).toEqual(['connector', 'woocommerce', 'shopify', 'csv']));

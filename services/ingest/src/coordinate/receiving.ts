@@ -1,6 +1,7 @@
 import type { Task, Unit } from '@flotilla/event-store';
 import { channelOrder, type Outcome } from '../decide/channel-order.decider.js';
 import type { ChannelOrderEvent, Delivery } from '../decide/channel-order.events.js';
+import { shipBy } from '../decide/ship-by.decider.js';
 import { skuStreams, withSkus } from './skus.js';
 
 /** Read and sealed: ready to be decided. */
@@ -11,12 +12,18 @@ export interface Accepted {
   readonly asksMap: boolean;
 }
 
-/** Decides what was accepted, its lines in our SKUs. */
-export const receive = (unit: Unit, { delivery, outcome, asksMap: asks }: Accepted): readonly ChannelOrderEvent[] =>
-  unit.run(channelOrder, delivery.orderId, { type: 'ReceiveDelivery', data: { delivery, outcome: withSkus(unit, outcome, asks) } });
+/** Decides what was accepted, its lines in our SKUs; and until when it must be shipped, if the platform says that. */
+export const receive = (unit: Unit, { delivery, outcome, asksMap: asks }: Accepted): readonly ChannelOrderEvent[] => {
+  const { orderId, channel, channelOrderId, receivedAt: at } = delivery;
+  const due = outcome.facts?.shipBy;
+  if (due !== undefined) {
+    unit.run(shipBy, orderId, { type: 'NoteShipBy', data: { orderId, channel, platform: outcome.as === 'order' ? outcome.order.platform : '', channelOrderId, modifiedAt: outcome.facts!.modifiedAt, due, at } });
+  }
+  return unit.run(channelOrder, orderId, { type: 'ReceiveDelivery', data: { delivery, outcome: withSkus(unit, outcome, asks) } });
+};
 
 /** Why it went to quarantine, if it did: its reading may have failed, or what was read cannot be told. */
 export const quarantinedOf = (events: readonly ChannelOrderEvent[]): { readonly reason: string; readonly detail: string } | undefined => events.flatMap(({ type, data }) => (type === 'DeliveryQuarantined' ? [data] : []))[0];
 
 /** The streams that deciding it takes. */
-export const streamsOf = ({ delivery, outcome, asksMap: asks }: Accepted): Task['streams'] => [[channelOrder, delivery.orderId], ...(asks && outcome.as === 'order' ? skuStreams(outcome.order) : [])];
+export const streamsOf = ({ delivery, outcome, asksMap: asks }: Accepted): Task['streams'] => [[channelOrder, delivery.orderId], ...(outcome.facts?.shipBy === undefined ? [] : [[shipBy, delivery.orderId] as const]), ...(asks && outcome.as === 'order' ? skuStreams(outcome.order) : [])];

@@ -58,6 +58,8 @@ export interface ChannelOrderState {
     /** Lines that the SKU map made into others, by channel line id. */
     readonly parts: Readonly<Record<string, ToldParts>>;
     readonly frozen: boolean;
+    /** Where it comes from; absent before it was received. */
+    readonly from?: { readonly channel: string; readonly channelOrderId: string };
   };
   /** Of such lines: units that have left, by line id, and in which parcels. */
   readonly shipped: { readonly units: Readonly<Record<string, number>>; readonly parcels: readonly string[] };
@@ -94,7 +96,7 @@ const evolve = (state: ChannelOrderState, event: ChannelOrderEvent): ChannelOrde
     case 'ChannelOrderAmended': {
       const { order } = event.data;
       const paid = order.paidAt !== '' || told.paid;
-      return { ...state, told: { ...told, received: true, fingerprint: state.known.content?.fingerprint ?? '', payment: order.payment, paid, parts: toldPartsOf(order.lines) } };
+      return { ...state, told: { ...told, received: true, fingerprint: state.known.content?.fingerprint ?? '', payment: order.payment, paid, parts: toldPartsOf(order.lines), from: { channel: order.channel, channelOrderId: order.channelOrderId } } };
     }
     case 'PartsShipped':
       return { ...state, shipped: { units: added(state.shipped.units, event.data.lines), parcels: [...state.shipped.parcels, event.data.parcelId] } };

@@ -40,6 +40,8 @@ export interface Facts {
   readonly allRefunds?: boolean;
   /** Whether the platform forbids to ship for now; absent where it does not say. The newest word holds. */
   readonly frozen?: { readonly frozen: boolean; readonly reason: string };
+  /** By when the platform wants it shipped, and from when it counts; null: nothing is due (any more). Absent where the platform sets no time. */
+  readonly shipBy?: { readonly from: string; readonly until: string } | null;
 }
 
 /**

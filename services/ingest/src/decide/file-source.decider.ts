@@ -33,6 +33,23 @@ const note = ({ data: { channel, why, at } }: Of<FileSourceCommand, 'NoteLook'>,
   return [why === '' ? { type: 'FileSourceWorks', data: { channel, at } } : { type: 'FileSourceFailed', data: { channel, why, at } }];
 };
 
+/** Whether two places are one, or one is within the other. */
+export const overlap = (a: FileSource, b: FileSource): boolean => {
+  if ((a.sftp === null) !== (b.sftp === null)) return false;
+  if (a.sftp === null || b.sftp === null) return within(a.folder, b.folder);
+  const server = ({ host, port, user }: typeof a.sftp): string => `${host.toLowerCase()}:${port}:${user}`;
+  return server(a.sftp) === server(b.sftp) && within(a.sftp.path, b.sftp.path);
+};
+
+const within = (a: string, b: string): boolean => {
+  const [one, other] = [a, b].map(partsOf);
+  return one!.slice(0, other!.length).join('/') === other!.slice(0, one!.length).join('/');
+};
+
+// "/in/./orders/" and "in/orders" are one folder of a server whose users begin in its root; taken for one elsewhere, too many are refused and none is taken twice.
+const partsOf = (path: string): readonly string[] =>
+  path.split('/').reduce<string[]>((parts, part) => (part === '' || part === '.' ? parts : part === '..' ? parts.slice(0, -1) : [...parts, part]), []);
+
 /** Refused BAD_REQUEST. */
 const checkedSource = (source: FileSource): FileSource => {
   const { sftp, folder, everySeconds } = source;

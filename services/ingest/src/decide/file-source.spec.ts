@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { specify } from '@flotilla/testing';
-import { fileSource } from './file-source.decider.js';
+import { fileSource, overlap } from './file-source.decider.js';
 import type { FileSource, FileSourceEvent } from './file-source.events.js';
 
 const at = '2026-11-30T10:00:00.000Z';
@@ -34,6 +34,16 @@ describe('where a channel’s files lie', () => {
     ['a host with a path', { folder: '', sftp: { ...server, host: 'shop.test/x' } }],
   ])('ING-04: %s is refused', (_what, change) => {
     expect(() => fileSource.decide(putting({ ...folder, ...change }), null)).toThrow(expect.objectContaining({ reason: 'BAD_REQUEST' }));
+  });
+
+  it('ING-04: two places are one where one is within the other, and only there', () => {
+    const at = (path: string): FileSource => ({ ...folder, folder: path });
+    const there = (change: Partial<typeof server>): FileSource => ({ ...folder, folder: '', sftp: { ...server, ...change } });
+    for (const [a, b] of [['shop-1', 'shop-1'], ['shop-1', 'shop-1/done'], ['shop-1/a/b', 'shop-1/a']] as const) expect([a, b, overlap(at(a), at(b))]).toEqual([a, b, true]);
+    for (const [a, b] of [['shop-1', 'shop-10'], ['shop-1/a', 'shop-1/b']] as const) expect([a, b, overlap(at(a), at(b))]).toEqual([a, b, false]);
+    for (const other of [{ path: 'orders/' }, { path: '/orders/./done' }, { path: '/' }, { host: 'FILES.shop.test' }, { path: '/x/../orders' }]) expect([other, overlap(there({}), there(other))]).toEqual([other, true]);
+    for (const other of [{ path: '/orders-2' }, { user: 'somebody' }, { port: 2_222 }, { host: 'other.test' }]) expect([other, overlap(there({}), there(other))]).toEqual([other, false]);
+    expect(overlap(folder, there({}))).toBe(false);
   });
 
   it('ING-04: a look that fails is one problem as long as it fails in one way, and is over with one that goes well', () => {

@@ -8,6 +8,8 @@ export interface ListedItem {
   /** The channel's ids. */
   readonly product: string;
   readonly variant: string;
+  /** As lines of orders name it; absent where it has no such name, and in events from before the SKU map was asked for stock. */
+  readonly itemId?: string;
   /** Whether the channel counts it at all. */
   readonly tracked: boolean;
   /** null: the channel does not say. */

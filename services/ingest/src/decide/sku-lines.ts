@@ -37,6 +37,9 @@ const namesOf = (line: Named): readonly { readonly by: By; readonly key: string 
 /** What a line's item may be mapped by; the first that is mapped holds, since an id is the surest name and a title the least. */
 export const keysOf = (line: Named): readonly { readonly by: By; readonly key: string }[] => namesOf(line).filter(({ key }) => key !== '' && key.length <= longestKey);
 
+/** The same as one text each, the surest first. */
+export const itemNamesOf = (named: Named): readonly string[] => keysOf(named).map(({ by, key }) => `${by}:${key}`);
+
 /** What a person would map it by. */
 export const mainKeyOf = (line: Named): { readonly by: By; readonly key: string } | undefined => {
   const keys = keysOf(line);

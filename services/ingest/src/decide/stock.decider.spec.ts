@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { channelStock } from './channel-stock.decider.js';
 import { listing } from './listing.decider.js';
 import type { ListingEvent } from './listing.events.js';
-import { shownOf } from './stock-level.js';
+import { levelOf, shownOf, stockKeyOf } from './stock-level.js';
 import { stockRules } from './stock-rules.decider.js';
 import { supply } from './supply.decider.js';
 
@@ -50,6 +50,22 @@ describe('what a channel shows', () => {
         return level !== undefined && level >= 0 && level <= Math.max(0, available - buffer) && (cap === 0 || level <= cap);
       }),
     );
+  });
+});
+
+describe('what a channel shows of a bundle', () => {
+  const part = (name: string, quantity: number, available: number, isFrozen = false) => ({ sku: name, quantity, available, frozen: isFrozen });
+  it('ING-08: is what its scarcest part is enough for, each by the rules for its own SKU', () => {
+    expect(levelOf(rules(), [part('CUP', 2, 9), part('TEA', 3, 20)])).toEqual({ level: 4, why: '2 of CUP each: 9 available' });
+    expect(levelOf(rules({ skus: [{ sku: 'TEA', buffer: 12, sharePercent: 0, cap: 0 }] }), [part('CUP', 2, 9), part('TEA', 3, 20)]).level).toBe(2);
+    expect(levelOf(rules(), [part('CUP', 2, 9), part('TEA', 1, 20, true)])).toEqual({ level: 0, why: '1 of TEA each: frozen' });
+    expect(levelOf(rules({ leftOut: ['TEA'] }), [part('CUP', 2, 9), part('TEA', 1, 20)])).toEqual({ level: undefined, why: 'TEA is left out' });
+    expect(levelOf(rules({ cap: 5 }), [part('CUP', 1, 9)])).toEqual(shownOf(rules({ cap: 5 }), { sku: 'CUP', available: 9, frozen: false }));
+  });
+  it('ING-08: is kept under what it is made of, whatever the order, which is no SKU', () => {
+    expect([stockKeyOf([{ sku: 'B', quantity: 1 }, { sku: 'A', quantity: 2 }]), stockKeyOf([{ sku: 'A', quantity: 2 }, { sku: 'B', quantity: 1 }]), stockKeyOf([{ sku: 'A', quantity: 1 }])]).toEqual(['1 x B + 2 x A', '1 x B + 2 x A', 'A']);
+    const long = (last: string) => stockKeyOf([...Array.from({ length: 49 }, (_, n) => ({ sku: `${'S'.repeat(90)}${n}`, quantity: 1 })), { sku: last, quantity: 1 }]);
+    expect([long('A').length < 200, long('A') === long('B')]).toEqual([true, false]);
   });
 });
 

@@ -5,8 +5,9 @@ import type { ServiceContext, ServicePerformer } from '@flotilla/service-kit';
 import type { ListedItem } from '../channels/platform.js';
 import { listing } from '../decide/listing.decider.js';
 import type { Difference } from '../decide/listing.events.js';
-import { shownOf } from '../decide/stock-level.js';
+import { levelOf } from '../decide/stock-level.js';
 import type { Ingest } from '../ingest.parts.js';
+import { mappedOf } from '../project/stock-keys.js';
 import { rulesOf, standingOf } from '../query/stock.query.js';
 import { channelApi } from './channel-api.js';
 
@@ -60,11 +61,13 @@ export const listingPullPerformer = ({ ctx, channels, platforms }: Pulling): Ser
 
 const differencesOf = async (pool: ServiceContext['pool'], channel: string, items: readonly ListedItem[], rules: ingest.StockRules | undefined, asked: string): Promise<readonly Difference[]> => {
   if (rules === undefined) return [];
-  const skus = [...new Set(items.map(({ sku }) => sku))].filter((sku) => sku !== '');
+  const keys = (await mappedOf(pool, channel, items)).map(({ key }) => key);
+  const skus = [...new Set(keys)].filter((sku) => sku !== '');
   const standing = new Map((await standingOf(pool, channel, rules.warehouses, skus)).map((one) => [one.sku, one]));
-  return items.flatMap(({ item, sku, shown, tracked }) => {
+  return items.flatMap(({ item, shown, tracked }, at) => {
+    const sku = keys[at]!;
     const stands = standing.get(sku);
-    const { level } = stands && tracked ? shownOf(rules, stands) : { level: undefined };
+    const { level } = stands && tracked ? levelOf(rules, stands.parts) : { level: undefined };
     if (stands === undefined || level === undefined || level === shown) return [];
     // What it had not accepted when it was asked it could not show.
     const underWay = stands.told !== level || stands.toldAt >= asked;

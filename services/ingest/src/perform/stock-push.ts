@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@flotilla/event-store';
 import type { ServiceContext } from '@flotilla/service-kit';
+import { namespace, uuidv5 } from '@flotilla/values';
 import type { PoolClient } from 'pg';
 import type { ChannelApi, LevelsSet, StockPort } from '../channels/platform.js';
 import type { ConnectedChannel } from '../accept/connected-channels.js';
 import { channelStock } from '../decide/channel-stock.decider.js';
 import { listing } from '../decide/listing.decider.js';
-import { shownOf } from '../decide/stock-level.js';
+import { levelOf } from '../decide/stock-level.js';
 import type { Ingest } from '../ingest.parts.js';
 import { rulesOf, standingOf, type Standing } from '../query/stock.query.js';
 import { channelApi } from './channel-api.js';
@@ -121,7 +122,7 @@ const tellBatch = async (parts: Pushing, channel: string, signal: AbortSignal): 
   const inForce = await rulesOf(ctx.pool, channel);
   const standing = inForce === undefined ? [] : await standingOf(ctx.pool, channel, inForce.rules.warehouses, due.map(({ sku }) => sku));
   const levels = standing.filter(({ items }) => items.length > 0).flatMap((stands) => {
-    const { level } = shownOf(inForce!.rules, stands);
+    const { level } = levelOf(inForce!.rules, stands.parts);
     return level === undefined ? [] : [{ ...stands, level, debt: due.find(({ sku }) => sku === stands.sku)! }];
   });
   const owed = levels.filter(({ level, told, debt: { forced, since } }) => forced || since === null || level !== told);
@@ -153,7 +154,8 @@ const set = async (parts: Pushing, { shop, port, rules, owed, signal }: { readon
     accepted.map(async ({ sku, items, level, available, frozen, told, debt: { since, as_of } }) => {
       // Looked at again, and it was as it should be.
       if (level === told && !items.some((item) => answered.changed.includes(item))) return;
-      const id = `${shop.id}.${sku}`;
+      // A bundle's key is no name of a stream.
+      const id = `${shop.id}.${sku.includes(' ') ? uuidv5(namespace, sku) : sku}`;
       const data = { channel: shop.id, sku, level, items, available, frozen, rulesVersion: rules.version, since: since?.toISOString() ?? acceptedAt, asOf: as_of.toISOString(), acceptedAt };
       await ctx.store.execute({ streams: [[channelStock, id]], meta: ctx.meta({ correlation: `channelStock-${id}` }), decide: (unit) => void unit.run(channelStock, id, { type: 'NoteTold', data }) });
     }),

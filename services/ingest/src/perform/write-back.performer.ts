@@ -1,17 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, Meta, Performed, Recorded } from '@flotilla/event-store';
-import type { ServiceContext, ServicePerformer } from '@flotilla/service-kit';
-import type { WrittenBack } from '../channels/platform.js';
+import type { ServicePerformer } from '@flotilla/service-kit';
+import { shipBy } from '../decide/ship-by.decider.js';
 import { writeBack, type WriteBackCommand } from '../decide/write-back.decider.js';
 import { writeBackId, type WriteBackIntent } from '../decide/write-back.events.js';
-import type { Ingest } from '../ingest.parts.js';
-import { channelApi } from './channel-api.js';
-
-const tries = 6;
-const longestWaitMs = 5_000;
-
-/** What of the service this needs. */
-export type WritingBack = Pick<Ingest, 'platforms'> & { readonly ctx: Pick<ServiceContext, 'store' | 'clock' | 'outside'>; readonly channels: Pick<Ingest['channels'], 'get'> };
+import { tellCancellation } from './cancellation.performer.js';
+import { tellPlatform, type Telling } from './telling.js';
 
 /** The intent becomes a job; its payload names the stream and nothing more. */
 export const writeBackJobs = ({ type, data }: Recorded): readonly Job[] => {
@@ -20,41 +13,36 @@ export const writeBackJobs = ({ type, data }: Recorded): readonly Job[] => {
   return [{ kind: 'write-back', intent: writeBackId(parcelId, orderId), payload: null }];
 };
 
-/**
- * Tells a platform of a shipment. The first attempt and every later one are the same: the platform's own record is read
- * before anything is posted, so an attempt whose answer was lost is found and not done again. Limits and outages are
- * waited out, here for a while and then by the job's own backoff; they are no failure.
- */
-export const writeBackPerformer = ({ ctx, channels, platforms }: WritingBack): ServicePerformer => {
+/** Tells platforms of shipments, `<parcel>.<order>`, and of cancellations, `<order>`. */
+export const writeBackPerformer = (parts: Telling): ServicePerformer => {
+  const [shipment, cancellation] = [tellShipment(parts), tellCancellation(parts)];
+  const attempt = (job: Performed, meta: Meta): Promise<void> => (job.intent.includes('.') ? shipment(job, meta) : cancellation(job, meta));
+  return { concurrency: 16, perform: attempt, resolve: attempt };
+};
 
-  const attempt = async ({ intent: id, signal }: Performed, meta: Meta): Promise<void> => {
-    const record = async (command: WriteBackCommand): Promise<void> => {
-      await ctx.store.execute({ streams: [[writeBack, id]], meta, decide: (unit) => void unit.run(writeBack, id, command) });
+/** With the last shipment of an order its deadline is met. */
+const tellShipment = (parts: Telling): ((job: Performed, meta: Meta) => Promise<void>) => {
+  const { ctx } = parts;
+  return async ({ intent: id, signal }: Performed, meta: Meta): Promise<void> => {
+    const record = async (command: WriteBackCommand, met?: string): Promise<void> => {
+      await ctx.store.execute({
+        streams: [[writeBack, id], ...(met === undefined ? [] : [[shipBy, met] as const])],
+        meta,
+        decide: (unit) => {
+          unit.run(writeBack, id, command);
+          if (met !== undefined) unit.run(shipBy, met, { type: 'EndShipBy', data: { orderId: met, at: ctx.clock.business().toISOString() } });
+        },
+      });
     };
     const { status, intent } = (await ctx.store.folded(writeBack, [id])).get(id)!.state;
     if (intent === null || (status !== 'pending' && status !== 'unknown')) return;
-    const shop = await channels.get(intent.channel);
-    const tell = platforms.get(shop?.platform ?? '')?.writeBack;
-    if (shop === undefined || tell === undefined || shop.apiUrl === '') {
-      await record({ type: 'RecordFailure', data: { reason: 'UNKNOWN_CHANNEL', detail: `channel ${intent.channel} has no API to write back to; connect it with api_url and api_token` } });
-      return;
-    }
-    const api = channelApi(ctx, shop, signal);
-    const { channelOrderId, carrier, waybill, lines } = intent;
-    for (let turn = 1; ; turn += 1) {
-      const written: WrittenBack = await tell(api, { channelOrderId, carrier, waybill, lines });
-      switch (written.outcome) {
-        case 'done':
-          return record({ type: 'RecordSuccess', data: { channelFulfilmentId: written.fulfilmentId, at: ctx.clock.business().toISOString() } });
-        case 'failed':
-          return record({ type: 'RecordFailure', data: { reason: written.reason, detail: written.detail } });
-        case 'retry':
-          await record({ type: 'RecordUnknown', data: { why: written.why } });
-          if (turn === tries) throw new Error(`the platform of ${intent.channel} could not be told yet: ${written.why}`);
-          // Spread out, so that all the work that met one limit does not meet the next together.
-          await sleep(Math.min(longestWaitMs, Math.max(written.afterMs, 100 * 2 ** turn)) * (1 + Math.random() / 4), undefined, { signal });
-      }
-    }
+    const { orderId, channel, channelOrderId, carrier, waybill, lines } = intent;
+    const written = await tellPlatform(parts, {
+      channel, meta, signal,
+      tell: ({ writeBack: tell }) => tell && ((api) => tell(api, { channelOrderId, carrier, waybill, lines })),
+      unknown: (why) => record({ type: 'RecordUnknown', data: { why } }),
+    });
+    if (written.outcome === 'failed') return record({ type: 'RecordFailure', data: { reason: written.reason, detail: written.detail } });
+    return record({ type: 'RecordSuccess', data: { channelFulfilmentId: written.fulfilmentId, at: ctx.clock.business().toISOString() } }, written.open === false ? orderId : undefined);
   };
-  return { concurrency: 16, perform: attempt, resolve: attempt };
 };

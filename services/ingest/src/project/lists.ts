@@ -6,7 +6,7 @@ import { projectImports } from './order-import-list.js';
 import { projectQuarantine } from './quarantine-list.js';
 import { projectSkuMap } from './sku-map-list.js';
 import { projectStock } from './stock-list.js';
-import { projectWriteBacks } from './write-back-list.js';
+import { projectCancellations, projectWriteBacks } from './write-back-list.js';
 
 /** All read models of this service follow the log together: one transaction per batch. */
 export const lists: Follower = {
@@ -16,6 +16,7 @@ export const lists: Follower = {
     await projectChannelOrders(events, tx);
     await projectQuarantine(events, tx);
     await projectWriteBacks(events, tx);
+    await projectCancellations(events, tx);
     await projectStock(events, tx);
     await projectSkuMap(events, tx);
     await projectImports(events, tx);

@@ -4,6 +4,7 @@ import type { ingest } from '@flotilla/contracts';
 import type { ChannelOrderEvent } from '../decide/channel-order.events.js';
 import { keysOf, mainKeyOf } from '../decide/sku-lines.js';
 import type { SkuItemEvent } from '../decide/sku-map.events.js';
+import { remapStock } from './stock-list.js';
 
 export const SkuMapTables = sqlMigration('SkuMap', 1764460800001, [
   `CREATE TABLE read.sku_item (
@@ -40,6 +41,7 @@ const projectItems = async (events: readonly Recorded<SkuItemEvent>[], tx: Trans
      ON CONFLICT (channel, by, key) DO UPDATE SET parts = excluded.parts, version = excluded.version, at = excluded.at, who = excluded.who WHERE sku_item.version < excluded.version`,
     [JSON.stringify(rows)],
   );
+  await remapStock(tx, rows);
 };
 
 const projectWaits = async (events: readonly Recorded<ChannelOrderEvent>[], tx: Transaction): Promise<void> => {

@@ -4,6 +4,7 @@ import type { ToldEvent } from '../decide/channel-stock.decider.js';
 import type { ListingEvent } from '../decide/listing.events.js';
 import type { StockRulesEvent } from '../decide/stock-rules.events.js';
 import type { SupplyEvent } from '../decide/supply.events.js';
+import { isSupplied, keysOf, mappedOf, type Mapped } from './stock-keys.js';
 
 export const StockTables = sqlMigration('ChannelStock', 1764400000001, [
   'CREATE TABLE read.supply (sku text NOT NULL, warehouse text NOT NULL, available bigint NOT NULL, PRIMARY KEY (sku, warehouse))',
@@ -28,6 +29,15 @@ export const StockTables = sqlMigration('ChannelStock', 1764400000001, [
      not_before timestamptz NOT NULL DEFAULT now(), why text NOT NULL DEFAULT '', recheck_at timestamptz, PRIMARY KEY (channel, sku))`,
   'CREATE INDEX stock_due_next ON read.stock_due (not_before) WHERE since IS NOT NULL',
   'CREATE INDEX stock_due_recheck ON read.stock_due (recheck_at) WHERE recheck_at IS NOT NULL',
+]);
+
+/** names: what the SKU map may know an item by, the surest first; sku: under what its stock is kept, of a bundle what it is made of. */
+export const MappedStock = sqlMigration('MappedStock', 1764633600002, [
+  "ALTER TABLE read.channel_item ADD COLUMN channel_sku text NOT NULL DEFAULT '', ADD COLUMN names text[] NOT NULL DEFAULT '{}'",
+  'UPDATE read.channel_item SET channel_sku = sku',
+  'CREATE INDEX channel_item_names ON read.channel_item USING gin (names)',
+  'CREATE TABLE read.stock_bundle (key text NOT NULL, sku text NOT NULL, quantity bigint NOT NULL, PRIMARY KEY (key, sku))',
+  'CREATE INDEX stock_bundle_sku ON read.stock_bundle (sku)',
 ]);
 
 /** Reports of so many pulls are kept. */
@@ -117,13 +127,16 @@ const pullBegun = async ({ channel, pull, at }: Data<'PullBegun'>, tx: Transacti
 };
 
 const pageListed = async ({ channel, pull, location, items, differences, at }: Data<'PageListed'>, tx: Transaction): Promise<void> => {
+  const mapped = await mappedOf(tx, channel, items);
+  await bundles(tx, mapped);
+  const rows = items.map((item, at) => ({ ...item, channelSku: item.sku, sku: mapped[at]!.key, names: mapped[at]!.names }));
   await tx.query(
-    `INSERT INTO read.channel_item
-     SELECT $1, item, sku, title, barcode, product, variant, tracked, shown, $3, $4, false, $5
-       FROM jsonb_to_recordset($2) AS i (item text, sku text, title text, barcode text, product text, variant text, tracked boolean, shown bigint)
-     ON CONFLICT (channel, item) DO UPDATE SET sku = excluded.sku, title = excluded.title, barcode = excluded.barcode, product = excluded.product, variant = excluded.variant,
+    `INSERT INTO read.channel_item (channel, item, sku, title, barcode, product, variant, tracked, shown, location, pull, gone, seen_at, channel_sku, names)
+     SELECT $1, item, sku, title, barcode, product, variant, tracked, shown, $3, $4, false, $5, "channelSku", names
+       FROM jsonb_to_recordset($2) AS i (item text, sku text, title text, barcode text, product text, variant text, tracked boolean, shown bigint, "channelSku" text, names text[])
+     ON CONFLICT (channel, item) DO UPDATE SET channel_sku = excluded.channel_sku, names = excluded.names, sku = excluded.sku, title = excluded.title, barcode = excluded.barcode, product = excluded.product, variant = excluded.variant,
        tracked = excluded.tracked, shown = excluded.shown, location = excluded.location, pull = excluded.pull, gone = false, seen_at = excluded.seen_at`,
-    [channel, JSON.stringify(items), location, pull, at],
+    [channel, JSON.stringify(rows), location, pull, at],
   );
   if (differences.length > 0) {
     await tx.query(
@@ -135,9 +148,29 @@ const pageListed = async ({ channel, pull, location, items, differences, at }: D
   const wrong = differences.filter(({ correct }) => correct).map(({ sku }) => sku);
   if (wrong.length > 0) await owe(tx, { channel, skus: wrong, at, forced: true });
   // What the channel has never been told: it lists it since a while ago.
-  const listed = [...new Set(items.map(({ sku }) => sku))];
-  const { rows } = await tx.query<{ sku: string }>('SELECT sku FROM unnest($2::text[]) AS s (sku) WHERE NOT EXISTS (SELECT FROM read.channel_level l WHERE l.channel = $1 AND l.sku = s.sku)', [channel, listed]);
-  if (rows.length > 0) await owe(tx, { channel, skus: rows.map(({ sku }) => sku), at, forced: false });
+  const listed = [...new Set(rows.map(({ sku }) => sku))];
+  const { rows: untold } = await tx.query<{ sku: string }>('SELECT sku FROM unnest($2::text[]) AS s (sku) WHERE NOT EXISTS (SELECT FROM read.channel_level l WHERE l.channel = $1 AND l.sku = s.sku)', [channel, listed]);
+  if (untold.length > 0) await owe(tx, { channel, skus: untold.map(({ sku }) => sku), at, forced: false });
+};
+
+/** What of a listing is made of several SKUs, by its key. */
+const bundles = async (tx: Transaction, mapped: readonly Mapped[]): Promise<void> => {
+  const rows = mapped.filter(({ key, parts }) => parts.length > 0 && key !== parts[0]!.sku).flatMap(({ key, parts }) => parts.map(({ sku, quantity }) => ({ key, sku, quantity })));
+  if (rows.length > 0) await tx.query('INSERT INTO read.stock_bundle SELECT * FROM jsonb_populate_recordset(NULL::read.stock_bundle, $1) ON CONFLICT DO NOTHING', [JSON.stringify(rows)]);
+};
+
+/** The SKU map has changed for these names: items that have them show other stock, and their channels are told at once. */
+export const remapStock = async (tx: Transaction, changes: readonly { readonly channel: string; readonly by: string; readonly key: string; readonly at: string }[]): Promise<void> => {
+  for (const [channel, changed] of Map.groupBy(changes, (change) => change.channel)) {
+    const { rows } = await tx.query<{ item: string; sku: string; channel_sku: string; names: readonly string[] }>('SELECT item, sku, channel_sku, names FROM read.channel_item WHERE channel = $1 AND names && $2', [channel, changed.map(({ by, key }) => `${by}:${key}`)]);
+    const mapped = await keysOf(tx, channel, rows.map(({ names, channel_sku }) => ({ names, sku: channel_sku })));
+    await bundles(tx, mapped);
+    const moved = rows.flatMap(({ item, sku }, at) => (mapped[at]!.key === sku ? [] : [{ item, sku: mapped[at]!.key }]));
+    if (moved.length === 0) continue;
+    await tx.query('UPDATE read.channel_item i SET sku = m.sku FROM jsonb_to_recordset($2) AS m (item text, sku text) WHERE i.channel = $1 AND i.item = m.item', [channel, JSON.stringify(moved)]);
+    // Others of the same SKU may have been told: these show something else.
+    await owe(tx, { channel, skus: [...new Set(moved.map(({ sku }) => sku))], at: changed.at(-1)!.at, forced: true });
+  }
 };
 
 const pullEnded = async ({ channel, pull, at }: Data<'PullEnded'>, tx: Transaction): Promise<void> => {
@@ -153,7 +186,8 @@ const debt = `ON CONFLICT (channel, sku) DO UPDATE SET since = coalesce(d.since,
 const oweAll = async (tx: Transaction, changes: readonly { readonly sku: string; readonly at: string }[]): Promise<void> => {
   await tx.query(
     `INSERT INTO read.stock_due AS d (channel, sku, since, as_of, next_since)
-     SELECT i.channel, i.sku, min(c.at), max(c.at), min(c.at) FROM jsonb_to_recordset($1) AS c (sku text, at timestamptz)
+     WITH changed AS (SELECT sku, at FROM jsonb_to_recordset($1) AS c (sku text, at timestamptz))
+     SELECT i.channel, i.sku, min(c.at), max(c.at), min(c.at) FROM (SELECT sku, at FROM changed UNION ALL SELECT b.key, at FROM changed JOIN read.stock_bundle b USING (sku)) c
        JOIN read.channel_item i ON i.sku = c.sku AND i.tracked AND NOT i.gone AND i.sku <> '' JOIN read.stock_rules r ON r.channel = i.channel
       GROUP BY 1, 2 ORDER BY 1, 2 ${debt}`,
     [JSON.stringify(changes)],
@@ -165,7 +199,7 @@ const owe = async (tx: Transaction, { channel, skus, at, forced }: { readonly ch
   await tx.query(
     `INSERT INTO read.stock_due AS d (channel, sku, since, as_of, next_since, forced)
      SELECT DISTINCT i.channel, i.sku, $3::timestamptz, $3::timestamptz, $3::timestamptz, $4::boolean FROM read.channel_item i JOIN read.stock_rules r ON r.channel = i.channel
-      WHERE i.channel = $1 AND i.tracked AND NOT i.gone AND i.sku <> '' AND ($2::text[] IS NULL OR i.sku = ANY ($2)) AND EXISTS (SELECT FROM read.supply s WHERE s.sku = i.sku)
+      WHERE i.channel = $1 AND i.tracked AND NOT i.gone AND i.sku <> '' AND ($2::text[] IS NULL OR i.sku = ANY ($2)) AND ${isSupplied}
       ORDER BY 1, 2 ${debt}`,
     [channel, skus, at, forced],
   );

@@ -4,9 +4,9 @@ import type pg from 'pg';
 import { reduced } from '../decide/channel-order.decider.js';
 import type { ChannelOrderEvent } from '../decide/channel-order.events.js';
 import type { ChannelOrderRow } from '../project/channel-order-list.js';
-import type { WriteBackRow } from '../project/write-back-list.js';
+import type { CancellationRow, WriteBackRow } from '../project/write-back-list.js';
 
-const shown = (row: ChannelOrderRow, writeBacks: readonly WriteBackRow[]): ingest.ChannelOrderSummary => ({
+const shown = (row: ChannelOrderRow, writeBacks: readonly WriteBackRow[], cancellations: readonly CancellationRow[]): ingest.ChannelOrderSummary => ({
   orderId: row.order_id,
   channel: row.channel,
   channelOrderId: row.channel_order_id,
@@ -19,11 +19,13 @@ const shown = (row: ChannelOrderRow, writeBacks: readonly WriteBackRow[]): inges
   writeBacks: writeBacks
     .filter(({ order_id, state }) => order_id === row.order_id && state !== 'NOT_NEEDED')
     .map(({ parcel_id, state, fulfilment_id, reason }) => ({ parcelId: parcel_id, state, channelFulfilmentId: fulfilment_id, reason })),
+  cancellation: cancellations.filter(({ order_id, state }) => order_id === row.order_id && state !== 'NOT_NEEDED').map(({ state, reason }) => ({ state, reason }))[0] ?? { state: '', reason: '' },
 });
 
 const withWriteBacks = async (pool: pg.Pool, rows: readonly ChannelOrderRow[]): Promise<readonly ingest.ChannelOrderSummary[]> => {
   const { rows: writeBacks } = await pool.query<WriteBackRow>('SELECT * FROM read.write_back WHERE order_id = ANY ($1::uuid[]) ORDER BY parcel_id', [rows.map(({ order_id }) => order_id)]);
-  return rows.map((row) => shown(row, writeBacks));
+  const { rows: cancellations } = await pool.query<CancellationRow>('SELECT * FROM read.cancellation WHERE order_id = ANY ($1::uuid[])', [rows.map(({ order_id }) => order_id)]);
+  return rows.map((row) => shown(row, writeBacks, cancellations));
 };
 
 export const findSummary = async (pool: pg.Pool, orderId: string): Promise<ingest.ChannelOrderSummary | undefined> => {

@@ -1,13 +1,18 @@
 import type { ingest } from '@flotilla/contracts';
 import type pg from 'pg';
+import type { SuppliedPart } from '../decide/stock-level.js';
+import { isSupplied } from '../project/stock-keys.js';
 
-/** How a SKU that allocation knows stands with a channel. */
+/** How a SKU that allocation knows, or a bundle of such SKUs, stands with a channel. */
 export interface Standing {
+  /** Of a bundle what it is made of (`stockKeyOf`). */
   readonly sku: string;
+  readonly parts: readonly SuppliedPart[];
   /** The channel's items of it that have stock; none if it lists none, as far as is known. */
   readonly items: readonly string[];
   /** The channel's place that has this stock. */
   readonly location: string;
+  /** Of a bundle: as many as its scarcest part is enough for, and whether any of its SKUs is frozen. */
   readonly available: number;
   readonly frozen: boolean;
   /** The last level that the channel accepted. */
@@ -18,23 +23,27 @@ export interface Standing {
 
 /** By SKU; `skus` null: all that the channel lists. Those that allocation does not know are left out. */
 export const standingOf = async (pool: Pick<pg.Pool, 'query'>, channel: string, warehouses: readonly string[], skus: readonly string[] | null): Promise<readonly Standing[]> => {
-  const { rows } = await pool.query<{ sku: string; items: string[] | null; location: string | null; available: string; frozen: boolean; told: string | null; told_at: string | null }>(
-    `SELECT w.sku, i.items, i.location, s.available, EXISTS (SELECT FROM read.frozen_sku f WHERE f.sku = w.sku) AS frozen, l.level AS told, l.accepted_at AS told_at
+  const { rows } = await pool.query<{ sku: string; parts: readonly SuppliedPart[]; items: string[] | null; location: string | null; told: string | null; told_at: string | null }>(
+    `SELECT w.sku, p.parts, i.items, i.location, l.level AS told, l.accepted_at AS told_at
        FROM (SELECT unnest($3::text[]) AS sku UNION SELECT sku FROM read.channel_item WHERE $3::text[] IS NULL AND channel = $1 AND tracked AND NOT gone AND sku <> '') w
-       JOIN LATERAL (SELECT count(*) AS known, coalesce(sum(available) FILTER (WHERE cardinality($2::text[]) = 0 OR warehouse = ANY ($2)), 0) AS available FROM read.supply WHERE sku = w.sku) s ON s.known > 0
+       JOIN LATERAL (
+         SELECT bool_and(s.known > 0) AS known, jsonb_agg(jsonb_build_object('sku', q.sku, 'quantity', q.quantity, 'available', s.available, 'frozen', EXISTS (SELECT FROM read.frozen_sku f WHERE f.sku = q.sku)) ORDER BY q.sku) AS parts
+           FROM (SELECT b.sku, b.quantity FROM read.stock_bundle b WHERE b.key = w.sku UNION ALL SELECT w.sku, 1 WHERE NOT EXISTS (SELECT FROM read.stock_bundle b WHERE b.key = w.sku)) q
+          CROSS JOIN LATERAL (SELECT count(*) AS known, coalesce(sum(available) FILTER (WHERE cardinality($2::text[]) = 0 OR warehouse = ANY ($2)), 0) AS available FROM read.supply WHERE sku = q.sku) s
+       ) p ON p.known
       CROSS JOIN LATERAL (SELECT array_agg(item ORDER BY item) AS items, max(location) AS location FROM read.channel_item WHERE channel = $1 AND sku = w.sku AND tracked AND NOT gone AND sku <> '') i
        LEFT JOIN read.channel_level l ON l.channel = $1 AND l.sku = w.sku
       ORDER BY w.sku`,
     [channel, warehouses, skus],
   );
-  return rows.map(({ sku, items, location, available, frozen, told, told_at }) => ({ sku, items: items ?? [], location: location ?? '', available: Number(available), frozen, told: told === null ? undefined : Number(told), toldAt: told_at ?? '' }));
+  return rows.map(({ sku, parts, items, location, told, told_at }) => ({ sku, parts, items: items ?? [], location: location ?? '', available: Math.min(...parts.map((part) => Math.floor(part.available / part.quantity))), frozen: parts.some((part) => part.frozen), told: told === null ? undefined : Number(told), toldAt: told_at ?? '' }));
 };
 
 /** The rules in force. */
 export const rulesOf = async (pool: Pick<pg.Pool, 'query'>, channel: string): Promise<{ readonly version: number; readonly rules: ingest.StockRules } | undefined> =>
   (await pool.query<{ version: number; rules: ingest.StockRules }>('SELECT version, rules FROM read.stock_rules WHERE channel = $1', [channel])).rows[0];
 
-const stateOf = `CASE WHEN gone THEN 'GONE' WHEN sku = '' THEN 'NO_SKU' WHEN NOT tracked THEN 'UNTRACKED' WHEN EXISTS (SELECT FROM read.supply s WHERE s.sku = i.sku) THEN 'MATCHED' ELSE 'UNKNOWN_SKU' END`;
+const stateOf = `CASE WHEN gone THEN 'GONE' WHEN sku = '' THEN 'NO_SKU' WHEN NOT tracked THEN 'UNTRACKED' WHEN ${isSupplied} THEN 'MATCHED' ELSE 'UNKNOWN_SKU' END`;
 
 /** What a channel lists, by its item's id. */
 export const listItems = async (pool: pg.Pool, filter: { readonly channel: string; readonly state: string }, limit: number, after: string | undefined): Promise<readonly ingest.ChannelItem[]> => {

@@ -5,7 +5,8 @@ import { uuidv5 } from '@flotilla/values';
 import type { Line } from '../decide/line.js';
 import { statement } from '../decide/statement.decider.js';
 import type { Fault } from '../decide/statement.events.js';
-import { readRows, recognise, type Bytes, type Ending, type Recognised } from '../formats/statement-file.js';
+import { readRows, type Bytes, type Ending, type Recognised } from '../formats/statement-file.js';
+import { statementIn } from './archive.js';
 import { boundedChannel } from './channel.js';
 import { describedFormats } from './statement-formats.grpc.js';
 import { matchStatement, type MatchConfig } from './match.js';
@@ -52,15 +53,18 @@ const survey = async (bytes: Bytes, what: Recognised, channel: string): Promise<
 };
 
 /**
- * Takes a statement in: a file of which nothing can be read is refused, and rows of it that cannot are kept with their reason. The
+ * Takes a statement in, also out of a ZIP archive: a file of which nothing can be read is refused, and rows of it that cannot are kept with their reason. The
  * same file again goes on where the last attempt ended, and otherwise changes nothing. Returns the statement's id and the
  * position at which it was settled.
  */
 export const importStatement = async (ctx: ServiceContext<MatchConfig>, requests: AsyncIterable<settlement.ImportStatementRequest>, call: Call): Promise<{ readonly statementId: string; readonly position: number }> => {
   const { channel, format: name, pieces } = await open(requests);
-  const file = await spool(pieces, largest);
+  const upload = await spool(pieces, largest);
+  let file = upload;
   try {
-    const what = await recognise(file, name, await describedFormats(ctx.store));
+    const found = await statementIn(upload, name, await describedFormats(ctx.store), largest);
+    const { what } = found;
+    file = found.file;
     const { format, encoding, header } = what;
     const { lines, faults, firstFault, batchNo, checks } = await survey(file, what, channel);
     if (lines === 0) throw new Refused('BAD_CSV', firstFault ? `none of its rows can be read; row ${firstFault.row}: ${firstFault.reason}` : 'the file has no lines', { row: String(firstFault?.row ?? header) });
@@ -101,6 +105,7 @@ export const importStatement = async (ctx: ServiceContext<MatchConfig>, requests
     position = Math.max(position, parsed.position);
     return { statementId, position: Math.max(position, await matchStatement(ctx, statementId, position, meta)) };
   } finally {
-    await file.close();
+    if (file !== upload) await file.close();
+    await upload.close();
   }
 };

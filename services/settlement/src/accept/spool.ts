@@ -8,6 +8,8 @@ import type { Bytes } from '../formats/statement-file.js';
 export interface Spooled extends Bytes {
   /** sha256, hex. */
   readonly hash: string;
+  /** It begins as an archive does. */
+  readonly isZip: boolean;
   close(): Promise<void>;
 }
 
@@ -25,15 +27,18 @@ export const spool = async (pieces: AsyncIterable<Uint8Array>, largest: number):
   try {
     const sha256 = createHash('sha256');
     let size = 0;
+    let head = Buffer.alloc(0);
     for await (const piece of pieces) {
       size += piece.length;
       if (size > largest) throw new Refused('TOO_LARGE', `a statement file may have ${largest / 1024 / 1024} MiB`);
       sha256.update(piece);
+      if (head.length < 4) head = Buffer.concat([head, piece.subarray(0, 4)]).subarray(0, 4);
       if (piece.length > 0) await file.write(piece);
     }
     return {
       size,
       hash: sha256.digest('hex'),
+      isZip: head.toString('latin1') === 'PK\u0003\u0004',
       read: async function* () {
         const buffer = Buffer.alloc(64 * 1024);
         for (let at = 0; at < size; ) {

@@ -99,8 +99,12 @@ export function adminApi(app: FastifyInstance, options: AdminOptions): void {
   route('POST', 'orders/:id/cancel.json', 'orders.cancel', withOrder((order, shop, request) => {
     if (order.fulfilments.length > 0) return errors(422, 'Cannot cancel order. Order has fulfillments.');
     const text = textOf(request);
-    order.cancelRequests.push({ at: new Date().toISOString(), body: text === '' ? {} : exactJson(text) });
-    if (order.world !== null && order.world.cancelledAt === null) cancel(order.world, options.now(), 'other');
+    const body = (text === '' ? {} : exactJson(text)) as { reason?: string; amount?: string };
+    const { reason = 'other', amount } = body;
+    if (!['customer', 'fraud', 'inventory', 'declined', 'other'].includes(reason)) return errors(422, { reason: ['is not included in the list'] });
+    order.cancelRequests.push({ at: new Date().toISOString(), body });
+    // Without an amount what was paid stays paid.
+    if (order.world !== null && order.world.cancelledAt === null) cancel(order.world, options.now(), reason, amount === undefined);
     return { status: 200, body: `{"order":${shop.text(order)}}` };
   }));
   route('GET', 'shopify_payments/payouts.json', 'payouts.list', (shop) => json({ payouts: payoutTrees(options.payouts(shop).batches) }));

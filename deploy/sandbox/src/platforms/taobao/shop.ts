@@ -22,7 +22,11 @@ export interface Trade {
   refunds: Map<string, Refund>;
   /** Somebody who asked for trades was given it. */
   served: boolean;
+  /** Hours from the payment in which it must be sent; 0: the platform sets none. */
+  consignHours: number;
 }
+
+const closeReasons = ['未及时付款', '买家不想买了', '买家信息填写错误，重新拍', '恶意买家/同行捣乱', '缺货', '买家拍错了', '同城见面交易'];
 
 /** In TOP's words, with its `sub_code`. */
 export class TradeRefusal extends Error {
@@ -38,6 +42,8 @@ export class TaobaoShop {
   sessionValid = true;
   /** Whether the seller lets the app renew it. */
   renewable = true;
+  /** Of trades that are made from now on. */
+  consignHours = 0;
   /** Seconds that a renewed session is good for, by the wall. */
   sessionSeconds = 86_400;
   readonly #appKey: string;
@@ -68,7 +74,7 @@ export class TaobaoShop {
   }
 
   place(world: WorldOrder): Trade {
-    const trade: Trade = { world, modifiedAt: Math.floor(this.now() / 1_000) * 1_000, frozen: false, spoilt: false, sent: new Map(), refunds: new Map(), served: false };
+    const trade: Trade = { world, modifiedAt: Math.floor(this.now() / 1_000) * 1_000, frozen: false, spoilt: false, sent: new Map(), refunds: new Map(), served: false, consignHours: this.consignHours };
     this.trades.set(world.id, trade);
     return trade;
   }
@@ -94,6 +100,17 @@ export class TaobaoShop {
     }
     const at = this.touch(trade);
     for (const id of lines) trade.sent.set(id, { number, company, at });
+  }
+
+  /** `taobao.trade.close` by the seller, who may only before it is paid and not at once; throws TradeRefusal. */
+  close(tid: string, reason: string): Trade {
+    const trade = this.trades.get(tid);
+    if (trade === undefined) throw new TradeRefusal('isv.trade-not-exist', '交易不存在');
+    if (!closeReasons.includes(reason)) throw new TradeRefusal('isv.invalid-parameter:close_reason', '关闭理由不正确');
+    if (this.now() - trade.world.createdAt < 10_000) throw new TradeRefusal('isv.trade-close-error:CLOSE_TRADE_TOO_FAST', '订单创建10秒内不能关闭');
+    if (trade.world.paidAt !== null || trade.world.cancelledAt !== null) throw new TradeRefusal('isv.trade-close-error:TRADE_STATUS_ERROR', '当前交易状态不允许关闭');
+    trade.world.cancelledAt = this.touch(trade);
+    return trade;
   }
 }
 
@@ -132,7 +149,7 @@ export function tradeTree(trade: Trade, fields: readonly string[]): Branch {
   const all: Branch = {
     tid: new Digits(world.id), tid_str: world.id, status: tradeStatus(trade), type: 'fixed', created: inBeijing(world.createdAt), modified: inBeijing(trade.modifiedAt), pay_time: world.paidAt === null ? '' : inBeijing(world.paidAt),
     end_time: world.cancelledAt === null ? '' : inBeijing(world.cancelledAt), payment: trade.spoilt ? '十元' : money(totals.total), post_fee: money(freight), discount_fee: '0.00', buyer_open_uid: `AAH${world.customerId}`, buyer_message: world.note ?? '', seller_memo: '',
-    seller_flag: 0, is_sh_ship: false, shipping_type: 'express', receiver_name: masked(world.shipTo?.name ?? ''), receiver_state: world.shipTo?.province ?? '', receiver_city: world.shipTo?.city ?? '', receiver_district: world.shipTo?.district ?? '',
+    seller_flag: 0, is_sh_ship: false, ...(trade.consignHours === 0 ? {} : { consign_interval: trade.consignHours }), shipping_type: 'express', receiver_name: masked(world.shipTo?.name ?? ''), receiver_state: world.shipTo?.province ?? '', receiver_city: world.shipTo?.city ?? '', receiver_district: world.shipTo?.district ?? '',
     receiver_town: '', receiver_address: `${masked(world.shipTo?.street ?? '')}*号`, receiver_zip: world.shipTo?.postcode ?? '', receiver_mobile: phone === '' ? '' : `*******${phone.slice(-4)}`, receiver_phone: '', oaid: oaidOf(world),
     orders: { order: one(world.lines.map((line, at): Branch => lineTree(trade, line, money(shares[at] ?? 0)))) },
   };

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import { inBeijing } from '../../clock.js';
 import { topSignOf } from '../../carriers/cainiao/top.http.js';
 import { answer, type Answer } from '../../faults/answer.js';
 import type { Faults } from '../../faults/faults.js';
-import { writeJson, type Tree } from '../../json.js';
+import { Digits, writeJson, type Tree } from '../../json.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import { Bucket } from '../shopify/bucket.js';
 import { one, refundTree, TradeRefusal, tradeTree, type TaobaoShop } from './shop.js';
@@ -62,6 +63,10 @@ export function tradesGateway(app: FastifyInstance, options: TopOptions): void {
             shop.send(orderId, field('sub_tid').split(',').filter((oid) => oid !== ''), field('out_sid'), field('company_code'));
             options.shipped(field('out_sid'));
             return send({ logistics_offline_send_response: { shipping: { is_success: true }, request_id: requestId() } });
+          case 'taobao.trade.close': {
+            const { world, modifiedAt } = shop.close(orderId, field('close_reason'));
+            return send({ trade_close_response: { trade: { tid: new Digits(world.id), modified: inBeijing(modifiedAt) }, request_id: requestId() } });
+          }
           default:
             return error(22, 'Invalid method');
         }

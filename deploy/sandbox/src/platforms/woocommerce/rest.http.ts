@@ -3,7 +3,7 @@ import { answer, type Answer } from '../../faults/answer.js';
 import type { Faults } from '../../faults/faults.js';
 import { writeJson, type Tree } from '../../json.js';
 import type { Ledger } from '../../ledger/ledger.js';
-import { orderTree, refundTrees, type WooOrder, type WooShop } from './shop.js';
+import { orderTree, productTree, refundTrees, type WooOrder, type WooShop } from './shop.js';
 
 export interface RestOptions {
   shops: ReadonlyMap<string, WooShop>;
@@ -68,6 +68,23 @@ export function wooApi(app: FastifyInstance, options: RestOptions): void {
     order!.notes.push(made);
     return json({ id: made.id, note, customer_note: customer }, 201);
   });
+  const parentOf = (shop: WooShop, request: FastifyRequest): number | undefined => shop.products.get(Number(param(request, 'product')))?.id;
+  const batchOf = (shop: WooShop, request: FastifyRequest, parent: number | null): Answer => {
+    const { update = [] } = bodyOf(request) as { update?: { id?: number; stock_quantity?: unknown }[] };
+    if (update.length > 100) return wrong(413, 'woocommerce_rest_request_entity_too_large', 'Unable to accept more than 100 items for this request.');
+    return json({ update: update.map(({ id = 0, stock_quantity: quantity }) => shop.setStock(id, quantity, parent)) });
+  };
+  const noProduct = (): Answer => wrong(404, 'woocommerce_rest_product_invalid_id', 'Invalid ID.');
+  route('GET', 'products', 'products.list', (shop, _order, request) => listProducts(shop, request, null));
+  route('POST', 'products/batch', 'products.batch', (shop, _order, request) => batchOf(shop, request, null));
+  route('GET', 'products/:product/variations', 'variations.list', (shop, _order, request) => {
+    const parent = parentOf(shop, request);
+    return parent === undefined ? noProduct() : listProducts(shop, request, parent);
+  });
+  route('POST', 'products/:product/variations/batch', 'variations.batch', (shop, _order, request) => {
+    const parent = parentOf(shop, request);
+    return parent === undefined ? noProduct() : batchOf(shop, request, parent);
+  });
   route('PUT', 'orders/:id', 'orders.update', (shop, order, request) => {
     const { status, meta_data: meta = [] } = bodyOf(request) as Put;
     if (status !== undefined && !['pending', 'processing', 'on-hold', 'completed', 'cancelled', 'refunded', 'failed'].includes(status)) return wrong(400, 'rest_invalid_param', 'Invalid parameter(s): status');
@@ -77,6 +94,15 @@ export function wooApi(app: FastifyInstance, options: RestOptions): void {
     for (const item of Array.isArray(items) ? (items as { tracking_number?: string }[]) : []) if (item.tracking_number !== undefined) options.shipped(item.tracking_number);
     return json(orderTree(order!));
   });
+}
+
+/** Products or variations, in pages by id or those that are named. */
+function listProducts(shop: WooShop, request: FastifyRequest, parent: number | null): Answer {
+  const [size, page] = [Number(query(request, 'per_page') || 10), Number(query(request, 'page') || 1)];
+  if (!(size >= 1 && size <= 100) || !(page >= 1)) return wrong(400, 'rest_invalid_param', 'Invalid parameter(s): per_page, page');
+  const include = query(request, 'include').split(',').filter((id) => id !== '').map(Number);
+  const found = [...shop.products.values()].filter((one) => one.parent === parent && (include.length === 0 || include.includes(one.id))).sort((a, b) => a.id - b.id);
+  return json(found.slice((page - 1) * size, page * size).map((one) => productTree(shop, one)), 200, { 'x-wp-total': String(found.length), 'x-wp-totalpages': String(Math.ceil(found.length / size)) });
 }
 
 // Both ends of the window are left out; pages are told by headers.

@@ -21,9 +21,24 @@ export interface WooOrder {
   served: boolean;
 }
 
-/** One shop: its orders, and whether its webhooks are still sent. */
+/** A product, or one of the variations of one. */
+export interface WooProduct {
+  id: number;
+  name: string;
+  sku: string;
+  /** Whether the shop counts it. */
+  managed: boolean;
+  quantity: number;
+  /** Of a variation: the product that it is one of. */
+  parent: number | null;
+}
+
+/** One shop: its orders, its products, and whether its webhooks are still sent. */
 export class WooShop {
   readonly orders = new Map<number, WooOrder>();
+  readonly products = new Map<number, WooProduct>();
+  /** Levels that were set by the API, oldest first. */
+  readonly sets: { sku: string; to: number }[] = [];
   /** In a row. More than five, and the shop sends no more. */
   failures = 0;
   #last = 1_000;
@@ -39,6 +54,30 @@ export class WooShop {
   /** For notes and meta data, which count apart from orders. */
   next(): number {
     return (this.#lastOther += 1);
+  }
+
+  /** Lists a SKU; `of`: as a variation of the product of that name. */
+  list(sku: string, of?: string): WooProduct {
+    const parent = of === undefined ? undefined : ([...this.products.values()].find(({ name }) => name === of) ?? this.#product(of, '', null));
+    return this.#product(`Product ${sku}`, sku, parent?.id ?? null);
+  }
+
+  #product(name: string, sku: string, parent: number | null): WooProduct {
+    const product: WooProduct = { id: this.next(), name, sku, managed: true, quantity: 0, parent };
+    this.products.set(product.id, product);
+    return product;
+  }
+
+  /** As a batch has it: what is not there, and what nobody can have, is refused alone. */
+  setStock(id: number, quantity: unknown, parent: number | null): Tree {
+    const product = this.products.get(id);
+    if (product === undefined || product.parent !== parent) return { id, error: { code: 'woocommerce_rest_product_invalid_id', message: 'Invalid ID.', data: { status: 400 } } };
+    if (typeof quantity !== 'number' || !Number.isInteger(quantity)) return { id, error: { code: 'rest_invalid_param', message: 'Invalid parameter(s): stock_quantity', data: { status: 400 } } };
+    if (product.managed) {
+      product.quantity = quantity;
+      this.sets.push({ sku: product.sku, to: quantity });
+    }
+    return productTree(this, product);
   }
 
   place(world: WorldOrder): WooOrder {
@@ -116,5 +155,15 @@ function addressTree(address: WorldAddress | null): { [name: string]: Tree } {
   return {
     first_name: address?.firstName ?? '', last_name: address?.lastName ?? '', company: address?.company ?? '', address_1: address?.street ?? '', address_2: address?.street2 ?? '', city: address?.city ?? '', state: address?.provinceCode ?? '',
     postcode: address?.postcode ?? '', country: address?.country ?? '',
+  };
+}
+
+/** `GET products`, and a variation of one. */
+export function productTree(shop: WooShop, { id, name, sku, managed, quantity, parent }: WooProduct): Tree {
+  const variations = [...shop.products.values()].filter((one) => one.parent === id);
+  const isVariable = variations.length > 0;
+  return {
+    id, name, sku, global_unique_id: '', manage_stock: !isVariable && managed, stock_quantity: !isVariable && managed ? quantity : null, stock_status: quantity > 0 ? 'instock' : 'outofstock', backorders: 'no',
+    ...(parent === null ? { type: isVariable ? 'variable' : 'simple', variations: variations.map((one) => one.id) } : { parent_id: parent, attributes: [{ id: 1, name: 'Size', option: sku }] }),
   };
 }

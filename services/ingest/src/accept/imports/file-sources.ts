@@ -63,6 +63,8 @@ interface Watched {
   readonly place: FilePlace | Refused;
   readonly seen: Map<string, Sighting>;
   nextAt: number;
+  /** The name of the file that was dealt with last: more than are dealt with in one look have their turns. */
+  last: string;
   busy: Promise<void> | undefined;
   noted: string | undefined;
 }
@@ -151,7 +153,7 @@ const closed = async ({ place }: Watched): Promise<void> => (place instanceof Re
 const keyOf = (source: FileSource): string => JSON.stringify(source);
 
 const opened = (source: FileSource, watching: Watching): Watched => {
-  const base = { key: keyOf(source), seen: new Map<string, Sighting>(), nextAt: 0, busy: undefined, noted: undefined };
+  const base = { key: keyOf(source), seen: new Map<string, Sighting>(), nextAt: 0, last: '', busy: undefined, noted: undefined };
   try {
     return { ...base, place: placeOf(source, watching) };
   } catch (error) {
@@ -193,12 +195,23 @@ const lookOnce = async (parts: Parts, watching: Watching, looking: Looking, sign
   }
 };
 
-const look = async (parts: Parts, watching: Watching, { channel, source, one: { place: found, seen } }: Looking, signal: AbortSignal): Promise<void> => {
+/** The files whose turn it is: by name, those behind the last one, and then from the beginning. However many stay for longer, each has its turn. */
+export const turnOf = <T extends { readonly name: string }>(files: readonly T[], last: string, most: number): readonly T[] => {
+  const sorted = files.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const at = sorted.findIndex(({ name }) => name > last);
+  return (at <= 0 ? sorted : [...sorted.slice(at), ...sorted.slice(0, at)]).slice(0, most);
+};
+
+const look = async (parts: Parts, watching: Watching, { channel, source, one }: Looking, signal: AbortSignal): Promise<void> => {
+  const { place: found, seen } = one;
   if (found instanceof Refused) throw found;
   const place = found;
   await place.prepare(FOLDERS, signal);
-  const files = (await place.list(signal)).filter(({ name }) => !unfinished.test(name)).slice(0, FILES_AT_ONCE);
-  for (const name of seen.keys()) if (!files.some((file) => file.name === name)) seen.delete(name);
+  const there = (await place.list(signal)).filter(({ name }) => !unfinished.test(name));
+  const names = new Set(there.map(({ name }) => name));
+  for (const name of seen.keys()) if (!names.has(name)) seen.delete(name);
+  const files = turnOf(there, one.last, FILES_AT_ONCE);
+  one.last = files.at(-1)?.name ?? '';
   const failed: unknown[] = [];
   for (const file of files) {
     signal.throwIfAborted();

@@ -44,7 +44,7 @@ export const importsGrpc = ({ ctx: { pool, store, clock }, channels }: Ingest, w
       // Whether it can be reached shows at the first look; whether it can be tried at all shows now.
       await placeOf(source, watching).close();
       const other = await findSamePlace(pool, channel, source);
-      if (other !== undefined) throw new Refused('BAD_REQUEST', `the files of ${other} lie there`);
+      if (other !== undefined) throw new Refused('BAD_REQUEST', `the files of ${other} lie there, within it or around it; a place is one channel’s alone`);
       if (source.mappingVersion !== 0 && (await findMapping(store, channel, source.mappingVersion)) === undefined) throw new Refused('BAD_REQUEST', `${channel} has no mapping of version ${source.mappingVersion}`);
       const at = clock.machine().toISOString();
       const { answer } = await store.execute(

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parseMessage, topics } from '@flotilla/contracts';
-import { compactDecrypt, CompactEncrypt, generateKeyPair } from 'jose';
+import { partitionOf, toIncoming } from '@flotilla/messaging';
+import { compactDecrypt, CompactEncrypt, generateKeyPair, importJWK, type JWK } from 'jose';
 import { readSubmitted } from './delivery.js';
 import { submitted } from './order.js';
 
@@ -28,5 +30,33 @@ describe('the example of a connector', () => {
     // Sealed before anything is sent.
     expect(python.indexOf('order["personal"] = sealed.serialize')).toBeGreaterThan(0);
     expect(python.indexOf('order["personal"] = sealed.serialize')).toBeLessThan(python.indexOf('producer.produce'));
+  });
+
+  // What the example sent when it was run with its own libraries (services/ingest/spec/record_connector.py says how to run it again).
+  const run = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures/python-run.json'), 'utf8')) as {
+    readonly example: string; readonly order: string; readonly asked: readonly string[]; readonly privateKey: JWK; readonly topic: string; readonly partition: number; readonly key: string; readonly value: string;
+    readonly headers: Readonly<Record<string, string>>; readonly config: Readonly<Record<string, string>>;
+  };
+  const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+  it('ING-05: was run as it stands: another example or another order has to be run again', () => expect([run.example, run.order]).toEqual([sha256(python), sha256(example('channel-order.json'))]));
+
+  it('ING-05: what it sent when it was run is what we would send, to the byte but for the sealing, and is understood', async () => {
+    const value = Buffer.from(run.value, 'base64');
+    const key = await importJWK(run.privateKey, 'ECDH-ES');
+    const sent = JSON.parse(value.toString()) as { readonly personal: string };
+    // Python escapes what is not ASCII and puts spaces after separators: read, both say the same.
+    expect(JSON.stringify({ ...sent, personal: order.personal })).toBe(JSON.stringify(order));
+    expect(JSON.parse(Buffer.from((await compactDecrypt(sent.personal, key)).plaintext).toString())).toEqual(order.personal);
+    for (const word of ['王小明', '\\u738b', '13800138000', '文三路', '\\u6587']) expect(value.toString()).not.toContain(word);
+    const record = { offset: 0, key: run.key, value, timestamp: Date.parse('2026-11-30T03:00:00.000Z'), headers: run.headers };
+    const incoming = toIncoming({ topic: run.topic, partition: run.partition }, record);
+    expect(incoming).toMatchObject({ topic: topics.channelOrders, type: submitted, key: `${String(order['channel'])}/${String(order['channelOrderId'])}`, id: expect.stringMatching(/^[0-9a-f-]{36}$/), time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) });
+    expect(parseMessage(submitted, incoming.data)).toEqual(incoming.data);
+    // Where Kafka's own clients, and ours, put this key; librdkafka's broker made four partitions.
+    expect([run.partition, run.config]).toEqual([partitionOf(run.key, 4), { 'bootstrap.servers': '127.0.0.1:9092', partitioner: 'murmur2_random', acks: 'all' }]);
+    expect(run.asked).toEqual(['http://127.0.0.1:8101/v1/keys']);
+    const [reading] = await readSubmitted({ topic: submitted, body: value }, async (jwe) => (await compactDecrypt(jwe, key)).plaintext);
+    expect(reading).toMatchObject({ channelOrderId: order['channelOrderId'], kind: 'announce', said: { as: 'order', order: { total: 32000, shipTo: { name: order.personal['name'], street: order.personal['street'] }, remark: order.personal['remark'] } } });
   });
 });

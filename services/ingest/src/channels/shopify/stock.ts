@@ -80,7 +80,7 @@ const toItem = (variant: Fields): ListedItem => {
   const name = legible(variant, 'title');
   return {
     item: legible(item, 'id'), sku: legible(variant, 'sku'), title: [legible(product, 'title'), ...(name === 'Default Title' ? [] : [name])].filter((part) => part !== '').join(' – ').slice(0, 500),
-    barcode: legible(variant, 'barcode').slice(0, 100), product: legible(product, 'id'), variant: legible(variant, 'id'), tracked: item?.flag('tracked') === true, shown: available(item) ?? null,
+    barcode: legible(variant, 'barcode').slice(0, 100), product: legible(product, 'id'), variant: legible(variant, 'id'), itemId: /\d+$/.exec(legible(variant, 'id'))?.[0] ?? '', tracked: item?.flag('tracked') === true, shown: available(item) ?? null,
   };
 };
 

@@ -1,7 +1,7 @@
 import { bytesOf } from '../bounded.js';
 import { digits, parseExact } from '../exact-json.js';
 import { Fields } from '../fields.js';
-import type { ChannelApi, Shipment, WrittenBack } from '../platform.js';
+import type { Cancellation, ChannelApi, Shipment, WrittenBack } from '../platform.js';
 import { companyOf } from './carriers.js';
 import { plan, told, type Group } from './fulfilment-plan.js';
 
@@ -38,6 +38,32 @@ export const writeBack = async (api: ChannelApi, shipment: Shipment): Promise<Wr
     return { outcome: 'retry', afterMs: 1_000, why: `no answer: ${(error as Error).name}` };
   }
 };
+
+/**
+ * Cancels an order that Shopify has not fulfilled any of, unless it is cancelled there; the buyer gets Shopify's mail about it. Without an amount nothing is paid back by that,
+ * and without `restock` its stock stays as it is: levels are told.
+ */
+export const cancel = async (api: ChannelApi, { channelOrderId: id, reason }: Cancellation): Promise<WrittenBack> => {
+  if (!/^\d{1,30}$/.test(id)) return failed('the order’s id is none of Shopify’s', 'NOT_FOUND');
+  let refused = '';
+  try {
+    for (let posts = 0; ; posts += 1) {
+      const order = (await get(api, `orders/${id}.json`)).object('order');
+      if (order === undefined) return { outcome: 'retry', afterMs: 1_000, why: 'the answer has no order' };
+      if (order.text('cancelled_at') !== '') return done([id]);
+      // Read again, since an earlier attempt, still on its way when we looked, may have arrived since.
+      if (refused !== '') return failed(refused);
+      if (posts === 2) return { outcome: 'retry', afterMs: 1_000, why: 'the order was cancelled and is not shown as cancelled' };
+      const answer = await call(api, `orders/${id}/cancel.json`, { method: 'POST', body: JSON.stringify({ reason: reasons.has(reason) ? reason : 'other', email: true }) });
+      if (answer.status !== 200 && answer.status !== 201) refused = `answered ${answer.status}: ${answer.text}`;
+    }
+  } catch (error) {
+    if (error instanceof Answered) return error.outcome;
+    return { outcome: 'retry', afterMs: 1_000, why: `no answer: ${(error as Error).name}` };
+  }
+};
+
+const reasons = new Set(['customer', 'fraud', 'inventory', 'declined']);
 
 /** An answer that ends the attempt. */
 class Answered extends Error {

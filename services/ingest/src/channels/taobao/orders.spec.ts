@@ -96,7 +96,7 @@ describe('a shipment is sent to Taobao', () => {
   it('ING-13: with the platform’s code of the carrier; a part of the trade is a split; a second time nothing is sent', async () => {
     const lines: Line[] = [{ oid: '11', status: 'WAIT_SELLER_SEND_GOODS' }, { oid: '12', status: 'WAIT_SELLER_SEND_GOODS' }];
     const shop = trading(lines);
-    for (const _ of [1, 2]) expect(await writeBack(shop.api, shipment)).toEqual({ outcome: 'done', fulfilmentId: '318/75312345678901' });
+    for (const _ of [1, 2]) expect(await writeBack(shop.api, shipment)).toEqual({ outcome: 'done', fulfilmentId: '318/75312345678901', open: true });
     expect(sends(shop)).toMatchObject([{ tid: '318', out_sid: '75312345678901', company_code: 'ZTO', sub_tid: '11', is_split: '1' }]);
     const whole = trading([{ oid: '11', status: 'WAIT_SELLER_SEND_GOODS' }]);
     await writeBack(whole.api, shipment);

@@ -12,7 +12,7 @@ const together = 4;
 
 /** `oaid` is given only together with the five fields of the receiver and `created`. */
 const wanted = [
-  'tid', 'tid_str', 'status', 'type', 'created', 'modified', 'pay_time', 'end_time', 'payment', 'post_fee', 'discount_fee', 'buyer_open_uid', 'buyer_message', 'seller_memo', 'seller_flag', 'step_trade_status', 'is_sh_ship', 'shipping_type',
+  'tid', 'tid_str', 'status', 'type', 'created', 'modified', 'pay_time', 'end_time', 'payment', 'post_fee', 'discount_fee', 'buyer_open_uid', 'buyer_message', 'seller_memo', 'seller_flag', 'step_trade_status', 'is_sh_ship', 'consign_interval', 'shipping_type',
   'receiver_name', 'receiver_state', 'receiver_city', 'receiver_district', 'receiver_town', 'receiver_address', 'receiver_zip', 'receiver_mobile', 'receiver_phone', 'oaid', 'orders',
 ].join(',');
 

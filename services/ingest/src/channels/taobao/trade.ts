@@ -124,7 +124,18 @@ const factsOf = (trade: Fields): Facts => {
     cancelled: closed.has(status) ? { cancelledAt: chinese(trade, 'end_time') || modifiedAt, reason: status === 'TRADE_CLOSED' ? 'refunded' : 'unpaid' } : null,
     refunds: refundsOf(trade, modifiedAt),
     frozen: frozenBy(trade, status),
+    ...shipByOf(trade, status, whole ? paidAt : ''),
   };
+};
+
+const longestHours = 24 * 365;
+
+// `consign_interval`: hours from the payment. A trade without one has no time of its own, and neither has one whose goods the platform holds back.
+const shipByOf = (trade: Fields, status: string, paidAt: string): Pick<Facts, 'shipBy'> => {
+  if (sent.has(status) || closed.has(status)) return { shipBy: null };
+  const hours = Number(trade.id('consign_interval'));
+  if (paidAt === '' || !(hours > 0 && hours <= longestHours) || (status !== 'WAIT_SELLER_SEND_GOODS' && status !== 'SELLER_CONSIGNED_PART')) return {};
+  return { shipBy: { from: paidAt, until: new Date(Date.parse(paidAt) + hours * 3_600_000).toISOString() } };
 };
 
 // A status that nobody knows yet may mean anything: the goods stay until it is another, or somebody lets them go.

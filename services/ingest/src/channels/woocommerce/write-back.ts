@@ -1,7 +1,7 @@
 import { Refused } from '@flotilla/decider';
 import { digits } from '../exact-json.js';
 import { Fields } from '../fields.js';
-import type { ChannelApi, Shipment, WrittenBack } from '../platform.js';
+import type { Cancellation, ChannelApi, Shipment, WrittenBack } from '../platform.js';
 import { callWoo, WooFailed, type WooAnswer } from './api.js';
 import { nameOf } from './carriers.js';
 import { metaOf } from './meta.js';
@@ -13,6 +13,8 @@ const ours = '_flotilla_shipment_';
 const plugins = '_wc_shipment_tracking_items';
 
 const mostPuts = 5;
+
+const ended = new Set(['cancelled', 'refunded', 'failed', 'trash']);
 
 interface Told {
   readonly number: string;
@@ -37,7 +39,7 @@ export const writeBack = async (api: ChannelApi, shipment: Shipment): Promise<Wr
       const isTold = told.some(({ number }) => number === waybill);
       if (!isTold) {
         const status = order.text('status');
-        if (['cancelled', 'refunded', 'failed', 'trash'].includes(status)) return failed('PLATFORM_REFUSED', `the order is ${status} on the platform`);
+        if (ended.has(status)) return failed('PLATFORM_REFUSED', `the order is ${status} on the platform`);
         const known = new Set(order.list('line_items').map((line) => line.id('id')));
         if (lines.some(({ channelLineId }) => !known.has(channelLineId))) return failed('PLATFORM_REFUSED', 'the order has not all of these lines');
       }
@@ -52,12 +54,32 @@ export const writeBack = async (api: ChannelApi, shipment: Shipment): Promise<Wr
     const note = read(await callWoo(api, 'POST', `orders/${id}/notes`, { note: noteOf(shipment), customer_note: true }), 'the note');
     return { outcome: 'done', fulfilmentId: note.id('id') };
   } catch (error) {
-    if (error instanceof Answered) return error.outcome;
-    if (error instanceof WooFailed) return { outcome: 'retry', afterMs: error.afterMs, why: error.why };
-    // A field of the platform's that cannot be read.
-    if (error instanceof Refused) return failed('PLATFORM_REFUSED', error.message);
-    throw error;
+    return unanswered(error);
   }
+};
+
+/** Puts an order to `cancelled`, unless it is over there already. Nothing is paid back by that: the shop's people refund what was paid. */
+export const cancel = async (api: ChannelApi, { channelOrderId: id }: Cancellation): Promise<WrittenBack> => {
+  if (!/^\d{1,20}$/.test(id)) return failed('NOT_FOUND', 'the order’s id is none of WooCommerce’s');
+  try {
+    for (let puts = 0; ; puts += 1) {
+      const status = read(await callWoo(api, 'GET', `orders/${id}`), 'the order').text('status');
+      if (ended.has(status)) return { outcome: 'done', fulfilmentId: id };
+      if (status === 'completed') return failed('PLATFORM_REFUSED', 'the order is completed on the platform');
+      if (puts === 2) return { outcome: 'retry', afterMs: 1_000, why: 'the order was put to cancelled and is not when it is read again' };
+      read(await callWoo(api, 'PUT', `orders/${id}`, { status: 'cancelled' }), 'its cancellation');
+    }
+  } catch (error) {
+    return unanswered(error);
+  }
+};
+
+const unanswered = (error: unknown): WrittenBack => {
+  if (error instanceof Answered) return error.outcome;
+  if (error instanceof WooFailed) return { outcome: 'retry', afterMs: error.afterMs, why: error.why };
+  // A field of the platform's that cannot be read.
+  if (error instanceof Refused) return failed('PLATFORM_REFUSED', error.message);
+  throw error;
 };
 
 /** An answer that ends the attempt. */

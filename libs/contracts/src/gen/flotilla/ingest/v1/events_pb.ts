@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/ingest/v1/events.proto.
  */
 export const file_flotilla_ingest_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvZXZlbnRzLnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEi4QYKDENoYW5uZWxPcmRlchIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYBCABKAkSDgoGbnVtYmVyGAUgASgJEhEKCXBsYWNlZF9hdBgGIAEoCRITCgttb2RpZmllZF9hdBgHIAEoCRIxCgdwYXltZW50GAggASgOMiAuZmxvdGlsbGEuaW5nZXN0LnYxLlBheW1lbnRTdGF0ZRIPCgdwYWlkX2F0GAkgASgJEigKBWJ1eWVyGAogASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLkJ1eWVyEiwKB3NoaXBfdG8YCyABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIzCgVsaW5lcxgMIAMoCzIkLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJMaW5lEisKCHN1YnRvdGFsGA0gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKCGRpc2NvdW50GA4gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKCHNoaXBwaW5nGA8gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA3RheBgQIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIoCgV0b3RhbBgRIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIOCgZyZW1hcmsYEiABKAkSDAoEdGFncxgTIAMoCRIXCg9zaGlwcGluZ19tZXRob2QYFCABKAkSDAoEdGVzdBgVIAEoCBIxCgphdHRyaWJ1dGVzGBYgAygLMh0uZmxvdGlsbGEuaW5nZXN0LnYxLkF0dHJpYnV0ZRIvCgZjdXN0b20YFyADKAsyHy5mbG90aWxsYS5pbmdlc3QudjEuQ3VzdG9tVmFsdWUSLgoLYW1vdW50X3BhaWQYGCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSMQoHYWRkcmVzcxgeIAEoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5BZGRyZXNzQ2hlY2sSFAoMZ2lmdF9tZXNzYWdlGB8gASgJIv4BCgxBZGRyZXNzQ2hlY2sSDwoHY291bnRyeRgBIAEoCRIQCghwcm92aW5jZRgCIAEoCRIMCgRjaXR5GAMgASgJEhAKCGRpc3RyaWN0GAQgASgJEgwKBGNvZGUYBSABKAkSEAoIcG9zdGNvZGUYBiABKAkSOQoKY29uZmlkZW5jZRgHIAEoCzIlLmZsb3RpbGxhLmluZ2VzdC52MS5BZGRyZXNzQ29uZmlkZW5jZRINCgVmbGFncxgIIAMoCRIyCgdjaGFuZ2VzGAkgAygLMiEuZmxvdGlsbGEuaW5nZXN0LnYxLkFkZHJlc3NDaGFuZ2USDQoFcGhvbmUYCiABKAkiVwoRQWRkcmVzc0NvbmZpZGVuY2USEAoIcHJvdmluY2UYASABKAUSDAoEY2l0eRgCIAEoBRIQCghkaXN0cmljdBgDIAEoBRIQCghwb3N0Y29kZRgEIAEoBSI4Cg1BZGRyZXNzQ2hhbmdlEg0KBWZpZWxkGAEgASgJEgwKBGZyb20YAiABKAkSCgoCdG8YAyABKAkikwMKEENoYW5uZWxPcmRlckxpbmUSDwoHbGluZV9pZBgBIAEoCRIXCg9jaGFubmVsX2xpbmVfaWQYAiABKAkSEwoLY2hhbm5lbF9za3UYAyABKAkSCwoDc2t1GAQgASgJEg0KBXRpdGxlGAUgASgJEhAKCHF1YW50aXR5GAYgASgDEi0KCnVuaXRfcHJpY2UYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIZGlzY291bnQYCCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKAoFdG90YWwYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSGQoRcmVxdWlyZXNfc2hpcHBpbmcYCiABKAgSDQoFZ3JhbXMYCyABKAMSMQoKYXR0cmlidXRlcxgMIAMoCzIdLmZsb3RpbGxhLmluZ2VzdC52MS5BdHRyaWJ1dGUSDwoHaXRlbV9pZBgNIAEoCRIPCgdiYXJjb2RlGA4gASgJEg0KBXVuaXRzGA8gASgDIigKCUF0dHJpYnV0ZRIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJIioKC0N1c3RvbVZhbHVlEgwKBG5hbWUYASABKAkSDQoFdmFsdWUYAiABKAkiRwoUQ2hhbm5lbE9yZGVyUmVjZWl2ZWQSLwoFb3JkZXIYASABKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyIkYKE0NoYW5uZWxPcmRlckFtZW5kZWQSLwoFb3JkZXIYASABKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyIqUBChBDaGFubmVsT3JkZXJQYWlkEhAKCG9yZGVyX2lkGAEgASgJEg8KB3BhaWRfYXQYAiABKAkSEwoLbW9kaWZpZWRfYXQYAyABKAkSKQoGYW1vdW50GAQgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Ei4KC2Ftb3VudF9wYWlkGAUgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5ImQKFUNoYW5uZWxPcmRlckNhbmNlbGxlZBIQCghvcmRlcl9pZBgBIAEoCRIUCgxjYW5jZWxsZWRfYXQYAiABKAkSEwoLbW9kaWZpZWRfYXQYAyABKAkSDgoGcmVhc29uGAQgASgJIn0KFkNoYW5uZWxSZWZ1bmRSZXF1ZXN0ZWQSEAoIb3JkZXJfaWQYASABKAkSEQoJcmVmdW5kX2lkGAIgASgJEhMKC21vZGlmaWVkX2F0GAMgASgJEikKBmFtb3VudBgEIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leSKpAQoUQ2hhbm5lbFJlZnVuZFNldHRsZWQSEAoIb3JkZXJfaWQYASABKAkSEQoJcmVmdW5kX2lkGAIgASgJEhMKC21vZGlmaWVkX2F0GAMgASgJEikKBmFtb3VudBgEIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIsCgVsaW5lcxgFIAMoCzIdLmZsb3RpbGxhLmNvbW1vbi52MS5TaGFyZUxpbmUiUgoWQ2hhbm5lbFJlZnVuZFdpdGhkcmF3bhIQCghvcmRlcl9pZBgBIAEoCRIRCglyZWZ1bmRfaWQYAiABKAkSEwoLbW9kaWZpZWRfYXQYAyABKAkiVgoNQ2hhbm5lbEZyb3plbhIQCghvcmRlcl9pZBgBIAEoCRIOCgZmcm96ZW4YAiABKAgSDgoGcmVhc29uGAMgASgJEhMKC21vZGlmaWVkX2F0GAQgASgJIr4BChJXcml0ZUJhY2tTdWNjZWVkZWQSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEhEKCXBhcmNlbF9pZBgEIAEoCRIPCgdjYXJyaWVyGAUgASgJEg8KB3dheWJpbGwYBiABKAkSHQoVY2hhbm5lbF9mdWxmaWxtZW50X2lkGAcgASgJEhcKD2Fja25vd2xlZGdlZF9hdBgIIAEoCSKBAQoPV3JpdGVCYWNrRmFpbGVkEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIRCglwYXJjZWxfaWQYBCABKAkSDgoGcmVhc29uGAUgASgJEg4KBmRldGFpbBgGIAEoCSLNAQoQQ2hhbm5lbFN0b2NrVG9sZBIPCgdjaGFubmVsGAEgASgJEgsKA3NrdRgCIAEoCRINCgVsZXZlbBgDIAEoAxINCgVpdGVtcxgEIAMoCRIRCglhdmFpbGFibGUYBSABKAMSDgoGZnJvemVuGAYgASgIEhUKDXJ1bGVzX3ZlcnNpb24YByABKAUSDQoFc2luY2UYCCABKAkSDQoFYXNfb2YYCSABKAkSEwoLYWNjZXB0ZWRfYXQYCiABKAkSEAoIZGVsYXlfbXMYCyABKAMibAoVQ2hhbm5lbFNlc3Npb25SZWZ1c2VkEg8KB2NoYW5uZWwYASABKAkSEAoIcGxhdGZvcm0YAiABKAkSDgoGZGV0YWlsGAMgASgJEgwKBHRpbWUYBCABKAMSEgoKcmVmdXNlZF9hdBgFIAEoCSJMChZDaGFubmVsU2Vzc2lvblJlc3RvcmVkEg8KB2NoYW5uZWwYASABKAkSDAoEdGltZRgCIAEoAxITCgtyZXN0b3JlZF9hdBgDIAEoCSr7AQoMUGF5bWVudFN0YXRlEh0KGVBBWU1FTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIYChRQQVlNRU5UX1NUQVRFX1VOUEFJRBABEhwKGFBBWU1FTlRfU1RBVEVfQVVUSE9SSVpFRBACEiAKHFBBWU1FTlRfU1RBVEVfUEFSVElBTExZX1BBSUQQAxIWChJQQVlNRU5UX1NUQVRFX1BBSUQQBBIkCiBQQVlNRU5UX1NUQVRFX1BBUlRJQUxMWV9SRUZVTkRFRBAFEhoKFlBBWU1FTlRfU1RBVEVfUkVGVU5ERUQQBhIYChRQQVlNRU5UX1NUQVRFX1ZPSURFRBAHYgZwcm90bzM", [file_flotilla_common_v1_common]);
+  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvZXZlbnRzLnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEi4QYKDENoYW5uZWxPcmRlchIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYBCABKAkSDgoGbnVtYmVyGAUgASgJEhEKCXBsYWNlZF9hdBgGIAEoCRITCgttb2RpZmllZF9hdBgHIAEoCRIxCgdwYXltZW50GAggASgOMiAuZmxvdGlsbGEuaW5nZXN0LnYxLlBheW1lbnRTdGF0ZRIPCgdwYWlkX2F0GAkgASgJEigKBWJ1eWVyGAogASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLkJ1eWVyEiwKB3NoaXBfdG8YCyABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIzCgVsaW5lcxgMIAMoCzIkLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJMaW5lEisKCHN1YnRvdGFsGA0gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKCGRpc2NvdW50GA4gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKCHNoaXBwaW5nGA8gASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA3RheBgQIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIoCgV0b3RhbBgRIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIOCgZyZW1hcmsYEiABKAkSDAoEdGFncxgTIAMoCRIXCg9zaGlwcGluZ19tZXRob2QYFCABKAkSDAoEdGVzdBgVIAEoCBIxCgphdHRyaWJ1dGVzGBYgAygLMh0uZmxvdGlsbGEuaW5nZXN0LnYxLkF0dHJpYnV0ZRIvCgZjdXN0b20YFyADKAsyHy5mbG90aWxsYS5pbmdlc3QudjEuQ3VzdG9tVmFsdWUSLgoLYW1vdW50X3BhaWQYGCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSMQoHYWRkcmVzcxgeIAEoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5BZGRyZXNzQ2hlY2sSFAoMZ2lmdF9tZXNzYWdlGB8gASgJIv4BCgxBZGRyZXNzQ2hlY2sSDwoHY291bnRyeRgBIAEoCRIQCghwcm92aW5jZRgCIAEoCRIMCgRjaXR5GAMgASgJEhAKCGRpc3RyaWN0GAQgASgJEgwKBGNvZGUYBSABKAkSEAoIcG9zdGNvZGUYBiABKAkSOQoKY29uZmlkZW5jZRgHIAEoCzIlLmZsb3RpbGxhLmluZ2VzdC52MS5BZGRyZXNzQ29uZmlkZW5jZRINCgVmbGFncxgIIAMoCRIyCgdjaGFuZ2VzGAkgAygLMiEuZmxvdGlsbGEuaW5nZXN0LnYxLkFkZHJlc3NDaGFuZ2USDQoFcGhvbmUYCiABKAkiVwoRQWRkcmVzc0NvbmZpZGVuY2USEAoIcHJvdmluY2UYASABKAUSDAoEY2l0eRgCIAEoBRIQCghkaXN0cmljdBgDIAEoBRIQCghwb3N0Y29kZRgEIAEoBSI4Cg1BZGRyZXNzQ2hhbmdlEg0KBWZpZWxkGAEgASgJEgwKBGZyb20YAiABKAkSCgoCdG8YAyABKAkikwMKEENoYW5uZWxPcmRlckxpbmUSDwoHbGluZV9pZBgBIAEoCRIXCg9jaGFubmVsX2xpbmVfaWQYAiABKAkSEwoLY2hhbm5lbF9za3UYAyABKAkSCwoDc2t1GAQgASgJEg0KBXRpdGxlGAUgASgJEhAKCHF1YW50aXR5GAYgASgDEi0KCnVuaXRfcHJpY2UYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIZGlzY291bnQYCCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKAoFdG90YWwYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSGQoRcmVxdWlyZXNfc2hpcHBpbmcYCiABKAgSDQoFZ3JhbXMYCyABKAMSMQoKYXR0cmlidXRlcxgMIAMoCzIdLmZsb3RpbGxhLmluZ2VzdC52MS5BdHRyaWJ1dGUSDwoHaXRlbV9pZBgNIAEoCRIPCgdiYXJjb2RlGA4gASgJEg0KBXVuaXRzGA8gASgDIigKCUF0dHJpYnV0ZRIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJIioKC0N1c3RvbVZhbHVlEgwKBG5hbWUYASABKAkSDQoFdmFsdWUYAiABKAkiRwoUQ2hhbm5lbE9yZGVyUmVjZWl2ZWQSLwoFb3JkZXIYASABKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyIkYKE0NoYW5uZWxPcmRlckFtZW5kZWQSLwoFb3JkZXIYASABKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyIqUBChBDaGFubmVsT3JkZXJQYWlkEhAKCG9yZGVyX2lkGAEgASgJEg8KB3BhaWRfYXQYAiABKAkSEwoLbW9kaWZpZWRfYXQYAyABKAkSKQoGYW1vdW50GAQgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Ei4KC2Ftb3VudF9wYWlkGAUgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5ImQKFUNoYW5uZWxPcmRlckNhbmNlbGxlZBIQCghvcmRlcl9pZBgBIAEoCRIUCgxjYW5jZWxsZWRfYXQYAiABKAkSEwoLbW9kaWZpZWRfYXQYAyABKAkSDgoGcmVhc29uGAQgASgJIn0KFkNoYW5uZWxSZWZ1bmRSZXF1ZXN0ZWQSEAoIb3JkZXJfaWQYASABKAkSEQoJcmVmdW5kX2lkGAIgASgJEhMKC21vZGlmaWVkX2F0GAMgASgJEikKBmFtb3VudBgEIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leSKpAQoUQ2hhbm5lbFJlZnVuZFNldHRsZWQSEAoIb3JkZXJfaWQYASABKAkSEQoJcmVmdW5kX2lkGAIgASgJEhMKC21vZGlmaWVkX2F0GAMgASgJEikKBmFtb3VudBgEIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIsCgVsaW5lcxgFIAMoCzIdLmZsb3RpbGxhLmNvbW1vbi52MS5TaGFyZUxpbmUiUgoWQ2hhbm5lbFJlZnVuZFdpdGhkcmF3bhIQCghvcmRlcl9pZBgBIAEoCRIRCglyZWZ1bmRfaWQYAiABKAkSEwoLbW9kaWZpZWRfYXQYAyABKAkiVgoNQ2hhbm5lbEZyb3plbhIQCghvcmRlcl9pZBgBIAEoCRIOCgZmcm96ZW4YAiABKAgSDgoGcmVhc29uGAMgASgJEhMKC21vZGlmaWVkX2F0GAQgASgJIr4BChJXcml0ZUJhY2tTdWNjZWVkZWQSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEhEKCXBhcmNlbF9pZBgEIAEoCRIPCgdjYXJyaWVyGAUgASgJEg8KB3dheWJpbGwYBiABKAkSHQoVY2hhbm5lbF9mdWxmaWxtZW50X2lkGAcgASgJEhcKD2Fja25vd2xlZGdlZF9hdBgIIAEoCSKBAQoPV3JpdGVCYWNrRmFpbGVkEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIRCglwYXJjZWxfaWQYBCABKAkSDgoGcmVhc29uGAUgASgJEg4KBmRldGFpbBgGIAEoCSJvChdDaGFubmVsQ2FuY2VsbGF0aW9uVG9sZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkSFwoPYWNrbm93bGVkZ2VkX2F0GAQgASgJIo0BChpDaGFubmVsQ2FuY2VsbGF0aW9uUmVmdXNlZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkSDgoGcmVhc29uGAQgASgJEg4KBmRldGFpbBgFIAEoCRISCgpyZWZ1c2VkX2F0GAYgASgJIpQBChFDaGFubmVsU2hpcEJ5TmVhchIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYBCABKAkSDwoHc2hpcF9ieRgFIAEoCRIMCgR0aW1lGAYgASgDEhEKCXJhaXNlZF9hdBgHIAEoCSJWChFDaGFubmVsU2hpcEJ5T3ZlchIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEgwKBHRpbWUYAyABKAMSEAoIZW5kZWRfYXQYBCABKAkizQEKEENoYW5uZWxTdG9ja1RvbGQSDwoHY2hhbm5lbBgBIAEoCRILCgNza3UYAiABKAkSDQoFbGV2ZWwYAyABKAMSDQoFaXRlbXMYBCADKAkSEQoJYXZhaWxhYmxlGAUgASgDEg4KBmZyb3plbhgGIAEoCBIVCg1ydWxlc192ZXJzaW9uGAcgASgFEg0KBXNpbmNlGAggASgJEg0KBWFzX29mGAkgASgJEhMKC2FjY2VwdGVkX2F0GAogASgJEhAKCGRlbGF5X21zGAsgASgDImwKFUNoYW5uZWxTZXNzaW9uUmVmdXNlZBIPCgdjaGFubmVsGAEgASgJEhAKCHBsYXRmb3JtGAIgASgJEg4KBmRldGFpbBgDIAEoCRIMCgR0aW1lGAQgASgDEhIKCnJlZnVzZWRfYXQYBSABKAkiTAoWQ2hhbm5lbFNlc3Npb25SZXN0b3JlZBIPCgdjaGFubmVsGAEgASgJEgwKBHRpbWUYAiABKAMSEwoLcmVzdG9yZWRfYXQYAyABKAkq+wEKDFBheW1lbnRTdGF0ZRIdChlQQVlNRU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAASGAoUUEFZTUVOVF9TVEFURV9VTlBBSUQQARIcChhQQVlNRU5UX1NUQVRFX0FVVEhPUklaRUQQAhIgChxQQVlNRU5UX1NUQVRFX1BBUlRJQUxMWV9QQUlEEAMSFgoSUEFZTUVOVF9TVEFURV9QQUlEEAQSJAogUEFZTUVOVF9TVEFURV9QQVJUSUFMTFlfUkVGVU5ERUQQBRIaChZQQVlNRU5UX1NUQVRFX1JFRlVOREVEEAYSGAoUUEFZTUVOVF9TVEFURV9WT0lERUQQB2IGcHJvdG8z", [file_flotilla_common_v1_common]);
 
 /**
  * A channel order in our words. Personal data is sealed.
@@ -828,6 +828,175 @@ export const WriteBackFailedSchema: GenMessage<WriteBackFailed> = /*@__PURE__*/
   messageDesc(file_flotilla_ingest_v1_events, 16);
 
 /**
+ * An order that we cancelled is cancelled on its platform, too.
+ *
+ * @generated from message flotilla.ingest.v1.ChannelCancellationTold
+ */
+export type ChannelCancellationTold = Message<"flotilla.ingest.v1.ChannelCancellationTold"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: string channel_order_id = 3;
+   */
+  channelOrderId: string;
+
+  /**
+   * @generated from field: string acknowledged_at = 4;
+   */
+  acknowledgedAt: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ChannelCancellationTold.
+ * Use `create(ChannelCancellationToldSchema)` to create a new message.
+ */
+export const ChannelCancellationToldSchema: GenMessage<ChannelCancellationTold> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_events, 17);
+
+/**
+ * Its platform does not take the cancellation: a person has to end the order there.
+ *
+ * @generated from message flotilla.ingest.v1.ChannelCancellationRefused
+ */
+export type ChannelCancellationRefused = Message<"flotilla.ingest.v1.ChannelCancellationRefused"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: string channel_order_id = 3;
+   */
+  channelOrderId: string;
+
+  /**
+   * ErrorInfo reason
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: string detail = 5;
+   */
+  detail: string;
+
+  /**
+   * @generated from field: string refused_at = 6;
+   */
+  refusedAt: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ChannelCancellationRefused.
+ * Use `create(ChannelCancellationRefusedSchema)` to create a new message.
+ */
+export const ChannelCancellationRefusedSchema: GenMessage<ChannelCancellationRefused> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_events, 18);
+
+/**
+ * Four fifths of the time that the platform gives for shipping an order are over, and not all of it has been told as shipped.
+ *
+ * @generated from message flotilla.ingest.v1.ChannelShipByNear
+ */
+export type ChannelShipByNear = Message<"flotilla.ingest.v1.ChannelShipByNear"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: string platform = 3;
+   */
+  platform: string;
+
+  /**
+   * @generated from field: string channel_order_id = 4;
+   */
+  channelOrderId: string;
+
+  /**
+   * business time, as the two below
+   *
+   * @generated from field: string ship_by = 5;
+   */
+  shipBy: string;
+
+  /**
+   * how often this has happened to the order
+   *
+   * @generated from field: int64 time = 6;
+   */
+  time: bigint;
+
+  /**
+   * @generated from field: string raised_at = 7;
+   */
+  raisedAt: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ChannelShipByNear.
+ * Use `create(ChannelShipByNearSchema)` to create a new message.
+ */
+export const ChannelShipByNearSchema: GenMessage<ChannelShipByNear> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_events, 19);
+
+/**
+ * It was told after all, is not to be shipped any more, or the platform gave more time.
+ *
+ * @generated from message flotilla.ingest.v1.ChannelShipByOver
+ */
+export type ChannelShipByOver = Message<"flotilla.ingest.v1.ChannelShipByOver"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * of the raise that is over
+   *
+   * @generated from field: int64 time = 3;
+   */
+  time: bigint;
+
+  /**
+   * @generated from field: string ended_at = 4;
+   */
+  endedAt: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ChannelShipByOver.
+ * Use `create(ChannelShipByOverSchema)` to create a new message.
+ */
+export const ChannelShipByOverSchema: GenMessage<ChannelShipByOver> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_events, 20);
+
+/**
  * A channel has accepted a level of a SKU.
  *
  * @generated from message flotilla.ingest.v1.ChannelStockTold
@@ -910,7 +1079,7 @@ export type ChannelStockTold = Message<"flotilla.ingest.v1.ChannelStockTold"> & 
  * Use `create(ChannelStockToldSchema)` to create a new message.
  */
 export const ChannelStockToldSchema: GenMessage<ChannelStockTold> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 17);
+  messageDesc(file_flotilla_ingest_v1_events, 21);
 
 /**
  * A channel's session cannot be renewed without people: its orders stop coming when it runs out, if it has not yet.
@@ -955,7 +1124,7 @@ export type ChannelSessionRefused = Message<"flotilla.ingest.v1.ChannelSessionRe
  * Use `create(ChannelSessionRefusedSchema)` to create a new message.
  */
 export const ChannelSessionRefusedSchema: GenMessage<ChannelSessionRefused> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 18);
+  messageDesc(file_flotilla_ingest_v1_events, 22);
 
 /**
  * It was renewed after all, or people have given another.
@@ -988,7 +1157,7 @@ export type ChannelSessionRestored = Message<"flotilla.ingest.v1.ChannelSessionR
  * Use `create(ChannelSessionRestoredSchema)` to create a new message.
  */
 export const ChannelSessionRestoredSchema: GenMessage<ChannelSessionRestored> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_events, 19);
+  messageDesc(file_flotilla_ingest_v1_events, 23);
 
 /**
  * @generated from enum flotilla.ingest.v1.PaymentState

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/ingest/v1/ingest.proto.
  */
 export const file_flotilla_ingest_v1_ingest: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvaW5nZXN0LnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEiiwEKFUNvbm5lY3RDaGFubmVsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEgwKBG5hbWUYBCABKAkSDgoGc2VjcmV0GAUgASgJEg8KB2FwaV91cmwYBiABKAkSEQoJYXBpX3Rva2VuGAcgASgJImkKE1JlbmV3Q2hhbm5lbFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIKCgJpZBgCIAEoCRIOCgZzZWNyZXQYAyABKAkSDwoHYXBpX3VybBgEIAEoCRIRCglhcGlfdG9rZW4YBSABKAkiHwoRR2V0Q2hhbm5lbFJlcXVlc3QSCgoCaWQYASABKAkiPQoTTGlzdENoYW5uZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2UiWQoUTGlzdENoYW5uZWxzUmVzcG9uc2USLQoIY2hhbm5lbHMYASADKAsyGy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbBISCgpuZXh0X3Rva2VuGAIgASgJInMKB0NoYW5uZWwSCgoCaWQYASABKAkSEAoIcGxhdGZvcm0YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgdhcGlfdXJsGAQgASgJEhQKDGNvbm5lY3RlZF9hdBgFIAEoCRIVCg1sYXN0X29yZGVyX2F0GAYgASgJIlUKFkdldENoYW5uZWxPcmRlclJlcXVlc3QSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJImIKGExpc3RDaGFubmVsT3JkZXJzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCSJoChlMaXN0Q2hhbm5lbE9yZGVyc1Jlc3BvbnNlEjcKBm9yZGVycxgBIAMoCzInLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJTdW1tYXJ5EhIKCm5leHRfdG9rZW4YAiABKAkigAIKE0NoYW5uZWxPcmRlclN1bW1hcnkSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEg4KBm51bWJlchgEIAEoCRINCgVzdGF0ZRgFIAEoCRITCgttb2RpZmllZF9hdBgGIAEoCRISCgpkZWxpdmVyaWVzGAcgASgFEhUKDWFubm91bmNlbWVudHMYCCABKAUSFAoMY2FuY2VsbGVkX2F0GAkgASgJEjcKC3dyaXRlX2JhY2tzGAogAygLMiIuZmxvdGlsbGEuaW5nZXN0LnYxLldyaXRlQmFja1N0YXRlImEKDldyaXRlQmFja1N0YXRlEhEKCXBhcmNlbF9pZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRIdChVjaGFubmVsX2Z1bGZpbG1lbnRfaWQYAyABKAkSDgoGcmVhc29uGAQgASgJIn0KEENoYW5uZWxPcmRlclZpZXcSLwoFb3JkZXIYASABKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyEjgKB3N1bW1hcnkYAiABKAsyJy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbE9yZGVyU3VtbWFyeSK2AQoVTGlzdFF1YXJhbnRpbmVSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEg4KBnJlYXNvbhgDIAEoCRIOCgZzb3VyY2UYBCABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgFIAEoCRIVCg1yZWNlaXZlZF9mcm9tGAYgASgJEhMKC3JlY2VpdmVkX3RvGAcgASgJImIKFkxpc3RRdWFyYW50aW5lUmVzcG9uc2USNAoHZW50cmllcxgBIAMoCzIjLmZsb3RpbGxhLmluZ2VzdC52MS5RdWFyYW50aW5lRW50cnkSEgoKbmV4dF90b2tlbhgCIAEoCSKvAQoPUXVhcmFudGluZUVudHJ5EgoKAmlkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkSDgoGZGV0YWlsGAUgASgJEg4KBnNvdXJjZRgGIAEoCRITCgtyZWNlaXZlZF9hdBgHIAEoCRIPCgd3YWl0aW5nGAggASgFEg8KB3BheWxvYWQYCSABKAkiVAoXUmVwbGF5UXVhcmFudGluZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIKCgJpZBgCIAEoCRIZChFjb3JyZWN0ZWRfcGF5bG9hZBgDIAEoDCJLChhSZXBsYXlRdWFyYW50aW5lUmVzcG9uc2USEAoIb3JkZXJfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSDgoGcmVhc29uGAMgASgJImUKEVJlcGxheU1hbnlSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRILCgNpZHMYAyADKAkSDgoGcmVhc29uGAQgASgJEg4KBnNvdXJjZRgFIAEoCSIeChBHZXRSZXBsYXlSZXF1ZXN0EgoKAmlkGAEgASgJIq4BCgpCdWxrUmVwbGF5EgoKAmlkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSDQoFc3RhdGUYAyABKAkSDgoGd2FudGVkGAQgASgDEg4KBnBsYWNlZBgFIAEoAxIOCgZwYXJrZWQYBiABKAMSDgoGZmFpbGVkGAcgASgDEhAKCGFza2VkX2F0GAggASgJEhAKCGFza2VkX2J5GAkgASgJEhAKCGVuZGVkX2F0GAogASgJIkkKE0xpc3RSZXBsYXllZFJlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEgoKAmlkGAIgASgJIl4KFExpc3RSZXBsYXllZFJlc3BvbnNlEjIKB2VudHJpZXMYASADKAsyIS5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5ZWRFbnRyeRISCgpuZXh0X3Rva2VuGAIgASgJIkwKDVJlcGxheWVkRW50cnkSCgoCaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDQoFc3RhdGUYAyABKAkSDgoGcmVhc29uGAQgASgJIikKFUdldFN1YmplY3RLZXlzUmVxdWVzdBIQCghzdWJqZWN0cxgBIAMoCSJGChZHZXRTdWJqZWN0S2V5c1Jlc3BvbnNlEiwKBGtleXMYASADKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3ViamVjdEtleSIqCgpTdWJqZWN0S2V5Eg8KB3N1YmplY3QYASABKAkSCwoDa2V5GAIgASgMIs0BCgpTdG9ja1J1bGVzEhIKCndhcmVob3VzZXMYASADKAkSDgoGYnVmZmVyGAIgASgDEhUKDXNoYXJlX3BlcmNlbnQYAyABKAUSCwoDY2FwGAQgASgDEhAKCGxlZnRfb3V0GAUgAygJEi4KBHNrdXMYBiADKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuU2t1U3RvY2tSdWxlEhAKCGxvY2F0aW9uGAcgASgJEg4KBnBhdXNlZBgIIAEoCBITCgtyZXBvcnRfb25seRgJIAEoCCJPCgxTa3VTdG9ja1J1bGUSCwoDc2t1GAEgASgJEg4KBmJ1ZmZlchgCIAEoAxIVCg1zaGFyZV9wZXJjZW50GAMgASgFEgsKA2NhcBgEIAEoAyJ7ChRQdXRTdG9ja1J1bGVzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSLQoFcnVsZXMYAyABKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tSdWxlcxIPCgdkcnlfcnVuGAQgASgIInoKFVB1dFN0b2NrUnVsZXNSZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgFEgwKBHNrdXMYAiABKAMSDwoHY2hhbmdlcxgDIAEoAxIxCgdwcmV2aWV3GAQgAygLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrUHJldmlldyJ3CgxTdG9ja1ByZXZpZXcSCwoDc2t1GAEgASgJEhEKCWF2YWlsYWJsZRgCIAEoAxIOCgZmcm96ZW4YAyABKAgSDAoEdG9sZBgEIAEoCBINCgVzaG93bhgFIAEoAxINCgVsZXZlbBgGIAEoAxILCgN3aHkYByABKAkiOAoUR2V0U3RvY2tSdWxlc1JlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFIoQBChFTdG9ja1J1bGVzVmVyc2lvbhIPCgdjaGFubmVsGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSLQoFcnVsZXMYAyABKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tSdWxlcxIOCgZwdXRfYXQYBCABKAkSDgoGcHV0X2J5GAUgASgJIjoKE1B1bGxMaXN0aW5nc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJIiEKDkdldFB1bGxSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkigQEKCVB1bGxTdGF0ZRIPCgdjaGFubmVsGAEgASgJEgwKBHB1bGwYAiABKAUSDQoFc3RhdGUYAyABKAkSEAoIYmVnYW5fYXQYBCABKAkSEAoIZW5kZWRfYXQYBSABKAkSDQoFaXRlbXMYBiABKAMSEwoLZGlmZmVyZW5jZXMYByABKAMiZAobTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEgwKBHB1bGwYAyABKAUibAocTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXNwb25zZRI4CgtkaWZmZXJlbmNlcxgBIAMoCzIjLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja0RpZmZlcmVuY2USEgoKbmV4dF90b2tlbhgCIAEoCSJdCg9TdG9ja0RpZmZlcmVuY2USDAoEaXRlbRgBIAEoCRILCgNza3UYAiABKAkSDQoFc2hvd24YAyABKAMSDQoFbGV2ZWwYBCABKAMSEQoJdW5kZXJfd2F5GAUgASgIImEKF0xpc3RDaGFubmVsSXRlbXNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEg0KBXN0YXRlGAMgASgJIl4KGExpc3RDaGFubmVsSXRlbXNSZXNwb25zZRIuCgVpdGVtcxgBIAMoCzIfLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsSXRlbRISCgpuZXh0X3Rva2VuGAIgASgJIpkBCgtDaGFubmVsSXRlbRIMCgRpdGVtGAEgASgJEgsKA3NrdRgCIAEoCRINCgVzdGF0ZRgDIAEoCRINCgV0aXRsZRgEIAEoCRIPCgdiYXJjb2RlGAUgASgJEg8KB3Byb2R1Y3QYBiABKAkSDwoHdmFyaWFudBgHIAEoCRINCgVzaG93bhgIIAEoAxIPCgdzZWVuX2F0GAkgASgJInEKGExpc3RDaGFubmVsTGV2ZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRILCgNza3UYAyABKAkSDwoHd2FpdGluZxgEIAEoCCJhChlMaXN0Q2hhbm5lbExldmVsc1Jlc3BvbnNlEjAKBmxldmVscxgBIAMoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsTGV2ZWwSEgoKbmV4dF90b2tlbhgCIAEoCSKyAQoMQ2hhbm5lbExldmVsEg8KB2NoYW5uZWwYASABKAkSCwoDc2t1GAIgASgJEgwKBHRvbGQYAyABKAgSDQoFbGV2ZWwYBCABKAMSEwoLYWNjZXB0ZWRfYXQYBSABKAkSEAoIZGVsYXlfbXMYBiABKAMSDwoHd2FpdGluZxgHIAEoCBITCgt3YWl0c19zaW5jZRgIIAEoCRILCgN3aHkYCSABKAkSDQoFdHJpZXMYCiABKAUiRAoQUHVzaFN0b2NrUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSCwoDc2t1GAMgASgJIiEKEVB1c2hTdG9ja1Jlc3BvbnNlEgwKBHNrdXMYASABKAMilgEKDk9yZGVyUHVsbFJ1bGVzEhUKDWV2ZXJ5X21pbnV0ZXMYASABKAUSGgoScGVha19ldmVyeV9taW51dGVzGAIgASgFEhQKDHBlYWtfcGVyY2VudBgDIAEoBRISCgpwZWFrX2xlYXN0GAQgASgDEhcKD292ZXJsYXBfbWludXRlcxgFIAEoBRIOCgZwYXVzZWQYBiABKAgibQoTUHV0T3JkZXJQdWxsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSMQoFcnVsZXMYAyABKAsyIi5mbG90aWxsYS5pbmdlc3QudjEuT3JkZXJQdWxsUnVsZXMiJgoTR2V0T3JkZXJQdWxsUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJIjgKEVB1bGxPcmRlcnNSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCSKfAgoOT3JkZXJQdWxsU3RhdGUSDwoHY2hhbm5lbBgBIAEoCRIxCgVydWxlcxgCIAEoCzIiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxSdWxlcxINCgVzdGF0ZRgDIAEoCRIMCgRwdWxsGAQgASgFEg0KBXNpbmNlGAUgASgJEhAKCGJlZ2FuX2F0GAYgASgJEhAKCGVuZGVkX2F0GAcgASgJEg8KB25leHRfYXQYCCABKAkSDgoGb3JkZXJzGAkgASgDEgwKBHBlYWsYCiABKAgSEQoJbGFzdF9ob3VyGAsgASgDEhUKDXRyYWlsaW5nX21lYW4YDCABKAMSDwoHcHJvYmxlbRgNIAEoCRIPCgdibG9ja2VkGA4gASgIMuUECghDaGFubmVscxJRCgdDb25uZWN0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkNvbm5lY3RDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsEk0KBVJlbmV3EicuZmxvdGlsbGEuaW5nZXN0LnYxLlJlbmV3Q2hhbm5lbFJlcXVlc3QaGy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbBJJCgNHZXQSJS5mbG90aWxsYS5pbmdlc3QudjEuR2V0Q2hhbm5lbFJlcXVlc3QaGy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbBJZCgRMaXN0EicuZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsc1JlcXVlc3QaKC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxzUmVzcG9uc2USWwoMUHV0T3JkZXJQdWxsEicuZmxvdGlsbGEuaW5nZXN0LnYxLlB1dE9yZGVyUHVsbFJlcXVlc3QaIi5mbG90aWxsYS5pbmdlc3QudjEuT3JkZXJQdWxsU3RhdGUSWwoMR2V0T3JkZXJQdWxsEicuZmxvdGlsbGEuaW5nZXN0LnYxLkdldE9yZGVyUHVsbFJlcXVlc3QaIi5mbG90aWxsYS5pbmdlc3QudjEuT3JkZXJQdWxsU3RhdGUSVwoKUHVsbE9yZGVycxIlLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsT3JkZXJzUmVxdWVzdBoiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxTdGF0ZTLNAQoNQ2hhbm5lbE9yZGVycxJXCgNHZXQSKi5mbG90aWxsYS5pbmdlc3QudjEuR2V0Q2hhbm5lbE9yZGVyUmVxdWVzdBokLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJWaWV3EmMKBExpc3QSLC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxPcmRlcnNSZXF1ZXN0Gi0uZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsT3JkZXJzUmVzcG9uc2Uy2wMKClF1YXJhbnRpbmUSXQoETGlzdBIpLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UXVhcmFudGluZVJlcXVlc3QaKi5mbG90aWxsYS5pbmdlc3QudjEuTGlzdFF1YXJhbnRpbmVSZXNwb25zZRJjCgZSZXBsYXkSKy5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5UXVhcmFudGluZVJlcXVlc3QaLC5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5UXVhcmFudGluZVJlc3BvbnNlElMKClJlcGxheU1hbnkSJS5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5TWFueVJlcXVlc3QaHi5mbG90aWxsYS5pbmdlc3QudjEuQnVsa1JlcGxheRJRCglHZXRSZXBsYXkSJC5mbG90aWxsYS5pbmdlc3QudjEuR2V0UmVwbGF5UmVxdWVzdBoeLmZsb3RpbGxhLmluZ2VzdC52MS5CdWxrUmVwbGF5EmEKDExpc3RSZXBsYXllZBInLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UmVwbGF5ZWRSZXF1ZXN0GiguZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RSZXBsYXllZFJlc3BvbnNlMmsKC1N1YmplY3RLZXlzElwKA0dldBIpLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRTdWJqZWN0S2V5c1JlcXVlc3QaKi5mbG90aWxsYS5pbmdlc3QudjEuR2V0U3ViamVjdEtleXNSZXNwb25zZTKIBgoMQ2hhbm5lbFN0b2NrEl8KCFB1dFJ1bGVzEiguZmxvdGlsbGEuaW5nZXN0LnYxLlB1dFN0b2NrUnVsZXNSZXF1ZXN0GikuZmxvdGlsbGEuaW5nZXN0LnYxLlB1dFN0b2NrUnVsZXNSZXNwb25zZRJbCghHZXRSdWxlcxIoLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRTdG9ja1J1bGVzUmVxdWVzdBolLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja1J1bGVzVmVyc2lvbhJOCgRQdWxsEicuZmxvdGlsbGEuaW5nZXN0LnYxLlB1bGxMaXN0aW5nc1JlcXVlc3QaHS5mbG90aWxsYS5pbmdlc3QudjEuUHVsbFN0YXRlEkwKB0dldFB1bGwSIi5mbG90aWxsYS5pbmdlc3QudjEuR2V0UHVsbFJlcXVlc3QaHS5mbG90aWxsYS5pbmdlc3QudjEuUHVsbFN0YXRlEnQKD0xpc3REaWZmZXJlbmNlcxIvLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0U3RvY2tEaWZmZXJlbmNlc1JlcXVlc3QaMC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXNwb25zZRJmCglMaXN0SXRlbXMSKy5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxJdGVtc1JlcXVlc3QaLC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxJdGVtc1Jlc3BvbnNlEmkKCkxpc3RMZXZlbHMSLC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxMZXZlbHNSZXF1ZXN0Gi0uZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsTGV2ZWxzUmVzcG9uc2USUwoEUHVzaBIkLmZsb3RpbGxhLmluZ2VzdC52MS5QdXNoU3RvY2tSZXF1ZXN0GiUuZmxvdGlsbGEuaW5nZXN0LnYxLlB1c2hTdG9ja1Jlc3BvbnNlYgZwcm90bzM", [file_flotilla_common_v1_common, file_flotilla_ingest_v1_events]);
+  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvaW5nZXN0LnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEiiwEKFUNvbm5lY3RDaGFubmVsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEgwKBG5hbWUYBCABKAkSDgoGc2VjcmV0GAUgASgJEg8KB2FwaV91cmwYBiABKAkSEQoJYXBpX3Rva2VuGAcgASgJImkKE1JlbmV3Q2hhbm5lbFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIKCgJpZBgCIAEoCRIOCgZzZWNyZXQYAyABKAkSDwoHYXBpX3VybBgEIAEoCRIRCglhcGlfdG9rZW4YBSABKAkiHwoRR2V0Q2hhbm5lbFJlcXVlc3QSCgoCaWQYASABKAkiPQoTTGlzdENoYW5uZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2UiWQoUTGlzdENoYW5uZWxzUmVzcG9uc2USLQoIY2hhbm5lbHMYASADKAsyGy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbBISCgpuZXh0X3Rva2VuGAIgASgJInMKB0NoYW5uZWwSCgoCaWQYASABKAkSEAoIcGxhdGZvcm0YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgdhcGlfdXJsGAQgASgJEhQKDGNvbm5lY3RlZF9hdBgFIAEoCRIVCg1sYXN0X29yZGVyX2F0GAYgASgJIlUKFkdldENoYW5uZWxPcmRlclJlcXVlc3QSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJImIKGExpc3RDaGFubmVsT3JkZXJzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCSJoChlMaXN0Q2hhbm5lbE9yZGVyc1Jlc3BvbnNlEjcKBm9yZGVycxgBIAMoCzInLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJTdW1tYXJ5EhIKCm5leHRfdG9rZW4YAiABKAkivQIKE0NoYW5uZWxPcmRlclN1bW1hcnkSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEg4KBm51bWJlchgEIAEoCRINCgVzdGF0ZRgFIAEoCRITCgttb2RpZmllZF9hdBgGIAEoCRISCgpkZWxpdmVyaWVzGAcgASgFEhUKDWFubm91bmNlbWVudHMYCCABKAUSFAoMY2FuY2VsbGVkX2F0GAkgASgJEjcKC3dyaXRlX2JhY2tzGAogAygLMiIuZmxvdGlsbGEuaW5nZXN0LnYxLldyaXRlQmFja1N0YXRlEjsKDGNhbmNlbGxhdGlvbhgLIAEoCzIlLmZsb3RpbGxhLmluZ2VzdC52MS5DYW5jZWxsYXRpb25TdGF0ZSIyChFDYW5jZWxsYXRpb25TdGF0ZRINCgVzdGF0ZRgBIAEoCRIOCgZyZWFzb24YAiABKAkiYQoOV3JpdGVCYWNrU3RhdGUSEQoJcGFyY2VsX2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEh0KFWNoYW5uZWxfZnVsZmlsbWVudF9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkifQoQQ2hhbm5lbE9yZGVyVmlldxIvCgVvcmRlchgBIAEoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXISOAoHc3VtbWFyeRgCIAEoCzInLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJTdW1tYXJ5IrYBChVMaXN0UXVhcmFudGluZVJlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDgoGcmVhc29uGAMgASgJEg4KBnNvdXJjZRgEIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAUgASgJEhUKDXJlY2VpdmVkX2Zyb20YBiABKAkSEwoLcmVjZWl2ZWRfdG8YByABKAkiYgoWTGlzdFF1YXJhbnRpbmVSZXNwb25zZRI0CgdlbnRyaWVzGAEgAygLMiMuZmxvdGlsbGEuaW5nZXN0LnYxLlF1YXJhbnRpbmVFbnRyeRISCgpuZXh0X3Rva2VuGAIgASgJIq8BCg9RdWFyYW50aW5lRW50cnkSCgoCaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEg4KBnJlYXNvbhgEIAEoCRIOCgZkZXRhaWwYBSABKAkSDgoGc291cmNlGAYgASgJEhMKC3JlY2VpdmVkX2F0GAcgASgJEg8KB3dhaXRpbmcYCCABKAUSDwoHcGF5bG9hZBgJIAEoCSJUChdSZXBsYXlRdWFyYW50aW5lUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhkKEWNvcnJlY3RlZF9wYXlsb2FkGAMgASgMIksKGFJlcGxheVF1YXJhbnRpbmVSZXNwb25zZRIQCghvcmRlcl9pZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRIOCgZyZWFzb24YAyABKAkiZQoRUmVwbGF5TWFueVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEgsKA2lkcxgDIAMoCRIOCgZyZWFzb24YBCABKAkSDgoGc291cmNlGAUgASgJIh4KEEdldFJlcGxheVJlcXVlc3QSCgoCaWQYASABKAkirgEKCkJ1bGtSZXBsYXkSCgoCaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIOCgZ3YW50ZWQYBCABKAMSDgoGcGxhY2VkGAUgASgDEg4KBnBhcmtlZBgGIAEoAxIOCgZmYWlsZWQYByABKAMSEAoIYXNrZWRfYXQYCCABKAkSEAoIYXNrZWRfYnkYCSABKAkSEAoIZW5kZWRfYXQYCiABKAkiSQoTTGlzdFJlcGxheWVkUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USCgoCaWQYAiABKAkiXgoUTGlzdFJlcGxheWVkUmVzcG9uc2USMgoHZW50cmllcxgBIAMoCzIhLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXllZEVudHJ5EhIKCm5leHRfdG9rZW4YAiABKAkiTAoNUmVwbGF5ZWRFbnRyeRIKCgJpZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIOCgZyZWFzb24YBCABKAkiKQoVR2V0U3ViamVjdEtleXNSZXF1ZXN0EhAKCHN1YmplY3RzGAEgAygJIkYKFkdldFN1YmplY3RLZXlzUmVzcG9uc2USLAoEa2V5cxgBIAMoCzIeLmZsb3RpbGxhLmluZ2VzdC52MS5TdWJqZWN0S2V5IioKClN1YmplY3RLZXkSDwoHc3ViamVjdBgBIAEoCRILCgNrZXkYAiABKAwizQEKClN0b2NrUnVsZXMSEgoKd2FyZWhvdXNlcxgBIAMoCRIOCgZidWZmZXIYAiABKAMSFQoNc2hhcmVfcGVyY2VudBgDIAEoBRILCgNjYXAYBCABKAMSEAoIbGVmdF9vdXQYBSADKAkSLgoEc2t1cxgGIAMoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5Ta3VTdG9ja1J1bGUSEAoIbG9jYXRpb24YByABKAkSDgoGcGF1c2VkGAggASgIEhMKC3JlcG9ydF9vbmx5GAkgASgIIk8KDFNrdVN0b2NrUnVsZRILCgNza3UYASABKAkSDgoGYnVmZmVyGAIgASgDEhUKDXNoYXJlX3BlcmNlbnQYAyABKAUSCwoDY2FwGAQgASgDInsKFFB1dFN0b2NrUnVsZXNSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRItCgVydWxlcxgDIAEoCzIeLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja1J1bGVzEg8KB2RyeV9ydW4YBCABKAgiegoVUHV0U3RvY2tSdWxlc1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAUSDAoEc2t1cxgCIAEoAxIPCgdjaGFuZ2VzGAMgASgDEjEKB3ByZXZpZXcYBCADKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tQcmV2aWV3IncKDFN0b2NrUHJldmlldxILCgNza3UYASABKAkSEQoJYXZhaWxhYmxlGAIgASgDEg4KBmZyb3plbhgDIAEoCBIMCgR0b2xkGAQgASgIEg0KBXNob3duGAUgASgDEg0KBWxldmVsGAYgASgDEgsKA3doeRgHIAEoCSI4ChRHZXRTdG9ja1J1bGVzUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg8KB3ZlcnNpb24YAiABKAUihAEKEVN0b2NrUnVsZXNWZXJzaW9uEg8KB2NoYW5uZWwYASABKAkSDwoHdmVyc2lvbhgCIAEoBRItCgVydWxlcxgDIAEoCzIeLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja1J1bGVzEg4KBnB1dF9hdBgEIAEoCRIOCgZwdXRfYnkYBSABKAkiOgoTUHVsbExpc3RpbmdzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkiIQoOR2V0UHVsbFJlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCSKBAQoJUHVsbFN0YXRlEg8KB2NoYW5uZWwYASABKAkSDAoEcHVsbBgCIAEoBRINCgVzdGF0ZRgDIAEoCRIQCghiZWdhbl9hdBgEIAEoCRIQCghlbmRlZF9hdBgFIAEoCRINCgVpdGVtcxgGIAEoAxITCgtkaWZmZXJlbmNlcxgHIAEoAyJkChtMaXN0U3RvY2tEaWZmZXJlbmNlc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDAoEcHVsbBgDIAEoBSJsChxMaXN0U3RvY2tEaWZmZXJlbmNlc1Jlc3BvbnNlEjgKC2RpZmZlcmVuY2VzGAEgAygLMiMuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrRGlmZmVyZW5jZRISCgpuZXh0X3Rva2VuGAIgASgJIl0KD1N0b2NrRGlmZmVyZW5jZRIMCgRpdGVtGAEgASgJEgsKA3NrdRgCIAEoCRINCgVzaG93bhgDIAEoAxINCgVsZXZlbBgEIAEoAxIRCgl1bmRlcl93YXkYBSABKAgiYQoXTGlzdENoYW5uZWxJdGVtc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDQoFc3RhdGUYAyABKAkiXgoYTGlzdENoYW5uZWxJdGVtc1Jlc3BvbnNlEi4KBWl0ZW1zGAEgAygLMh8uZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxJdGVtEhIKCm5leHRfdG9rZW4YAiABKAkimQEKC0NoYW5uZWxJdGVtEgwKBGl0ZW0YASABKAkSCwoDc2t1GAIgASgJEg0KBXN0YXRlGAMgASgJEg0KBXRpdGxlGAQgASgJEg8KB2JhcmNvZGUYBSABKAkSDwoHcHJvZHVjdBgGIAEoCRIPCgd2YXJpYW50GAcgASgJEg0KBXNob3duGAggASgDEg8KB3NlZW5fYXQYCSABKAkicQoYTGlzdENoYW5uZWxMZXZlbHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEgsKA3NrdRgDIAEoCRIPCgd3YWl0aW5nGAQgASgIImEKGUxpc3RDaGFubmVsTGV2ZWxzUmVzcG9uc2USMAoGbGV2ZWxzGAEgAygLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxMZXZlbBISCgpuZXh0X3Rva2VuGAIgASgJIrIBCgxDaGFubmVsTGV2ZWwSDwoHY2hhbm5lbBgBIAEoCRILCgNza3UYAiABKAkSDAoEdG9sZBgDIAEoCBINCgVsZXZlbBgEIAEoAxITCgthY2NlcHRlZF9hdBgFIAEoCRIQCghkZWxheV9tcxgGIAEoAxIPCgd3YWl0aW5nGAcgASgIEhMKC3dhaXRzX3NpbmNlGAggASgJEgsKA3doeRgJIAEoCRINCgV0cmllcxgKIAEoBSJEChBQdXNoU3RvY2tSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRILCgNza3UYAyABKAkiIQoRUHVzaFN0b2NrUmVzcG9uc2USDAoEc2t1cxgBIAEoAyKWAQoOT3JkZXJQdWxsUnVsZXMSFQoNZXZlcnlfbWludXRlcxgBIAEoBRIaChJwZWFrX2V2ZXJ5X21pbnV0ZXMYAiABKAUSFAoMcGVha19wZXJjZW50GAMgASgFEhIKCnBlYWtfbGVhc3QYBCABKAMSFwoPb3ZlcmxhcF9taW51dGVzGAUgASgFEg4KBnBhdXNlZBgGIAEoCCJtChNQdXRPcmRlclB1bGxSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIxCgVydWxlcxgDIAEoCzIiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxSdWxlcyImChNHZXRPcmRlclB1bGxSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkiOAoRUHVsbE9yZGVyc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJIp8CCg5PcmRlclB1bGxTdGF0ZRIPCgdjaGFubmVsGAEgASgJEjEKBXJ1bGVzGAIgASgLMiIuZmxvdGlsbGEuaW5nZXN0LnYxLk9yZGVyUHVsbFJ1bGVzEg0KBXN0YXRlGAMgASgJEgwKBHB1bGwYBCABKAUSDQoFc2luY2UYBSABKAkSEAoIYmVnYW5fYXQYBiABKAkSEAoIZW5kZWRfYXQYByABKAkSDwoHbmV4dF9hdBgIIAEoCRIOCgZvcmRlcnMYCSABKAMSDAoEcGVhaxgKIAEoCBIRCglsYXN0X2hvdXIYCyABKAMSFQoNdHJhaWxpbmdfbWVhbhgMIAEoAxIPCgdwcm9ibGVtGA0gASgJEg8KB2Jsb2NrZWQYDiABKAgy5QQKCENoYW5uZWxzElEKB0Nvbm5lY3QSKS5mbG90aWxsYS5pbmdlc3QudjEuQ29ubmVjdENoYW5uZWxSZXF1ZXN0GhsuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWwSTQoFUmVuZXcSJy5mbG90aWxsYS5pbmdlc3QudjEuUmVuZXdDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsEkkKA0dldBIlLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsElkKBExpc3QSJy5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxzUmVxdWVzdBooLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbHNSZXNwb25zZRJbCgxQdXRPcmRlclB1bGwSJy5mbG90aWxsYS5pbmdlc3QudjEuUHV0T3JkZXJQdWxsUmVxdWVzdBoiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxTdGF0ZRJbCgxHZXRPcmRlclB1bGwSJy5mbG90aWxsYS5pbmdlc3QudjEuR2V0T3JkZXJQdWxsUmVxdWVzdBoiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxTdGF0ZRJXCgpQdWxsT3JkZXJzEiUuZmxvdGlsbGEuaW5nZXN0LnYxLlB1bGxPcmRlcnNSZXF1ZXN0GiIuZmxvdGlsbGEuaW5nZXN0LnYxLk9yZGVyUHVsbFN0YXRlMs0BCg1DaGFubmVsT3JkZXJzElcKA0dldBIqLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRDaGFubmVsT3JkZXJSZXF1ZXN0GiQuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlclZpZXcSYwoETGlzdBIsLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbE9yZGVyc1JlcXVlc3QaLS5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxPcmRlcnNSZXNwb25zZTLbAwoKUXVhcmFudGluZRJdCgRMaXN0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RRdWFyYW50aW5lUmVxdWVzdBoqLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UXVhcmFudGluZVJlc3BvbnNlEmMKBlJlcGxheRIrLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlRdWFyYW50aW5lUmVxdWVzdBosLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlRdWFyYW50aW5lUmVzcG9uc2USUwoKUmVwbGF5TWFueRIlLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlNYW55UmVxdWVzdBoeLmZsb3RpbGxhLmluZ2VzdC52MS5CdWxrUmVwbGF5ElEKCUdldFJlcGxheRIkLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRSZXBsYXlSZXF1ZXN0Gh4uZmxvdGlsbGEuaW5nZXN0LnYxLkJ1bGtSZXBsYXkSYQoMTGlzdFJlcGxheWVkEicuZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RSZXBsYXllZFJlcXVlc3QaKC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdFJlcGxheWVkUmVzcG9uc2UyawoLU3ViamVjdEtleXMSXAoDR2V0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkdldFN1YmplY3RLZXlzUmVxdWVzdBoqLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRTdWJqZWN0S2V5c1Jlc3BvbnNlMogGCgxDaGFubmVsU3RvY2sSXwoIUHV0UnVsZXMSKC5mbG90aWxsYS5pbmdlc3QudjEuUHV0U3RvY2tSdWxlc1JlcXVlc3QaKS5mbG90aWxsYS5pbmdlc3QudjEuUHV0U3RvY2tSdWxlc1Jlc3BvbnNlElsKCEdldFJ1bGVzEiguZmxvdGlsbGEuaW5nZXN0LnYxLkdldFN0b2NrUnVsZXNSZXF1ZXN0GiUuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrUnVsZXNWZXJzaW9uEk4KBFB1bGwSJy5mbG90aWxsYS5pbmdlc3QudjEuUHVsbExpc3RpbmdzUmVxdWVzdBodLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsU3RhdGUSTAoHR2V0UHVsbBIiLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRQdWxsUmVxdWVzdBodLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsU3RhdGUSdAoPTGlzdERpZmZlcmVuY2VzEi8uZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RTdG9ja0RpZmZlcmVuY2VzUmVxdWVzdBowLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0U3RvY2tEaWZmZXJlbmNlc1Jlc3BvbnNlEmYKCUxpc3RJdGVtcxIrLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbEl0ZW1zUmVxdWVzdBosLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbEl0ZW1zUmVzcG9uc2USaQoKTGlzdExldmVscxIsLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbExldmVsc1JlcXVlc3QaLS5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxMZXZlbHNSZXNwb25zZRJTCgRQdXNoEiQuZmxvdGlsbGEuaW5nZXN0LnYxLlB1c2hTdG9ja1JlcXVlc3QaJS5mbG90aWxsYS5pbmdlc3QudjEuUHVzaFN0b2NrUmVzcG9uc2ViBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_ingest_v1_events]);
 
 /**
  * @generated from message flotilla.ingest.v1.ConnectChannelRequest
@@ -351,6 +351,13 @@ export type ChannelOrderSummary = Message<"flotilla.ingest.v1.ChannelOrderSummar
    * @generated from field: repeated flotilla.ingest.v1.WriteBackState write_backs = 10;
    */
   writeBacks: WriteBackState[];
+
+  /**
+   * of ours, told to the platform
+   *
+   * @generated from field: flotilla.ingest.v1.CancellationState cancellation = 11;
+   */
+  cancellation?: CancellationState | undefined;
 };
 
 /**
@@ -359,6 +366,30 @@ export type ChannelOrderSummary = Message<"flotilla.ingest.v1.ChannelOrderSummar
  */
 export const ChannelOrderSummarySchema: GenMessage<ChannelOrderSummary> = /*@__PURE__*/
   messageDesc(file_flotilla_ingest_v1_ingest, 9);
+
+/**
+ * @generated from message flotilla.ingest.v1.CancellationState
+ */
+export type CancellationState = Message<"flotilla.ingest.v1.CancellationState"> & {
+  /**
+   * PENDING, DONE, FAILED, UNKNOWN; "" where there is nothing to tell
+   *
+   * @generated from field: string state = 1;
+   */
+  state: string;
+
+  /**
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.CancellationState.
+ * Use `create(CancellationStateSchema)` to create a new message.
+ */
+export const CancellationStateSchema: GenMessage<CancellationState> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 10);
 
 /**
  * @generated from message flotilla.ingest.v1.WriteBackState
@@ -392,7 +423,7 @@ export type WriteBackState = Message<"flotilla.ingest.v1.WriteBackState"> & {
  * Use `create(WriteBackStateSchema)` to create a new message.
  */
 export const WriteBackStateSchema: GenMessage<WriteBackState> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 10);
+  messageDesc(file_flotilla_ingest_v1_ingest, 11);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelOrderView
@@ -414,7 +445,7 @@ export type ChannelOrderView = Message<"flotilla.ingest.v1.ChannelOrderView"> & 
  * Use `create(ChannelOrderViewSchema)` to create a new message.
  */
 export const ChannelOrderViewSchema: GenMessage<ChannelOrderView> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 11);
+  messageDesc(file_flotilla_ingest_v1_ingest, 12);
 
 /**
  * @generated from message flotilla.ingest.v1.ListQuarantineRequest
@@ -471,7 +502,7 @@ export type ListQuarantineRequest = Message<"flotilla.ingest.v1.ListQuarantineRe
  * Use `create(ListQuarantineRequestSchema)` to create a new message.
  */
 export const ListQuarantineRequestSchema: GenMessage<ListQuarantineRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 12);
+  messageDesc(file_flotilla_ingest_v1_ingest, 13);
 
 /**
  * @generated from message flotilla.ingest.v1.ListQuarantineResponse
@@ -493,7 +524,7 @@ export type ListQuarantineResponse = Message<"flotilla.ingest.v1.ListQuarantineR
  * Use `create(ListQuarantineResponseSchema)` to create a new message.
  */
 export const ListQuarantineResponseSchema: GenMessage<ListQuarantineResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 13);
+  messageDesc(file_flotilla_ingest_v1_ingest, 14);
 
 /**
  * @generated from message flotilla.ingest.v1.QuarantineEntry
@@ -558,7 +589,7 @@ export type QuarantineEntry = Message<"flotilla.ingest.v1.QuarantineEntry"> & {
  * Use `create(QuarantineEntrySchema)` to create a new message.
  */
 export const QuarantineEntrySchema: GenMessage<QuarantineEntry> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 14);
+  messageDesc(file_flotilla_ingest_v1_ingest, 15);
 
 /**
  * @generated from message flotilla.ingest.v1.ReplayQuarantineRequest
@@ -587,7 +618,7 @@ export type ReplayQuarantineRequest = Message<"flotilla.ingest.v1.ReplayQuaranti
  * Use `create(ReplayQuarantineRequestSchema)` to create a new message.
  */
 export const ReplayQuarantineRequestSchema: GenMessage<ReplayQuarantineRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 15);
+  messageDesc(file_flotilla_ingest_v1_ingest, 16);
 
 /**
  * @generated from message flotilla.ingest.v1.ReplayQuarantineResponse
@@ -616,7 +647,7 @@ export type ReplayQuarantineResponse = Message<"flotilla.ingest.v1.ReplayQuarant
  * Use `create(ReplayQuarantineResponseSchema)` to create a new message.
  */
 export const ReplayQuarantineResponseSchema: GenMessage<ReplayQuarantineResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 16);
+  messageDesc(file_flotilla_ingest_v1_ingest, 17);
 
 /**
  * @generated from message flotilla.ingest.v1.ReplayManyRequest
@@ -661,7 +692,7 @@ export type ReplayManyRequest = Message<"flotilla.ingest.v1.ReplayManyRequest"> 
  * Use `create(ReplayManyRequestSchema)` to create a new message.
  */
 export const ReplayManyRequestSchema: GenMessage<ReplayManyRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 17);
+  messageDesc(file_flotilla_ingest_v1_ingest, 18);
 
 /**
  * @generated from message flotilla.ingest.v1.GetReplayRequest
@@ -678,7 +709,7 @@ export type GetReplayRequest = Message<"flotilla.ingest.v1.GetReplayRequest"> & 
  * Use `create(GetReplayRequestSchema)` to create a new message.
  */
 export const GetReplayRequestSchema: GenMessage<GetReplayRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 18);
+  messageDesc(file_flotilla_ingest_v1_ingest, 19);
 
 /**
  * @generated from message flotilla.ingest.v1.BulkReplay
@@ -752,7 +783,7 @@ export type BulkReplay = Message<"flotilla.ingest.v1.BulkReplay"> & {
  * Use `create(BulkReplaySchema)` to create a new message.
  */
 export const BulkReplaySchema: GenMessage<BulkReplay> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 19);
+  messageDesc(file_flotilla_ingest_v1_ingest, 20);
 
 /**
  * @generated from message flotilla.ingest.v1.ListReplayedRequest
@@ -774,7 +805,7 @@ export type ListReplayedRequest = Message<"flotilla.ingest.v1.ListReplayedReques
  * Use `create(ListReplayedRequestSchema)` to create a new message.
  */
 export const ListReplayedRequestSchema: GenMessage<ListReplayedRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 20);
+  messageDesc(file_flotilla_ingest_v1_ingest, 21);
 
 /**
  * @generated from message flotilla.ingest.v1.ListReplayedResponse
@@ -798,7 +829,7 @@ export type ListReplayedResponse = Message<"flotilla.ingest.v1.ListReplayedRespo
  * Use `create(ListReplayedResponseSchema)` to create a new message.
  */
 export const ListReplayedResponseSchema: GenMessage<ListReplayedResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 21);
+  messageDesc(file_flotilla_ingest_v1_ingest, 22);
 
 /**
  * @generated from message flotilla.ingest.v1.ReplayedEntry
@@ -834,7 +865,7 @@ export type ReplayedEntry = Message<"flotilla.ingest.v1.ReplayedEntry"> & {
  * Use `create(ReplayedEntrySchema)` to create a new message.
  */
 export const ReplayedEntrySchema: GenMessage<ReplayedEntry> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 22);
+  messageDesc(file_flotilla_ingest_v1_ingest, 23);
 
 /**
  * @generated from message flotilla.ingest.v1.GetSubjectKeysRequest
@@ -853,7 +884,7 @@ export type GetSubjectKeysRequest = Message<"flotilla.ingest.v1.GetSubjectKeysRe
  * Use `create(GetSubjectKeysRequestSchema)` to create a new message.
  */
 export const GetSubjectKeysRequestSchema: GenMessage<GetSubjectKeysRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 23);
+  messageDesc(file_flotilla_ingest_v1_ingest, 24);
 
 /**
  * @generated from message flotilla.ingest.v1.GetSubjectKeysResponse
@@ -870,7 +901,7 @@ export type GetSubjectKeysResponse = Message<"flotilla.ingest.v1.GetSubjectKeysR
  * Use `create(GetSubjectKeysResponseSchema)` to create a new message.
  */
 export const GetSubjectKeysResponseSchema: GenMessage<GetSubjectKeysResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 24);
+  messageDesc(file_flotilla_ingest_v1_ingest, 25);
 
 /**
  * @generated from message flotilla.ingest.v1.SubjectKey
@@ -894,7 +925,7 @@ export type SubjectKey = Message<"flotilla.ingest.v1.SubjectKey"> & {
  * Use `create(SubjectKeySchema)` to create a new message.
  */
 export const SubjectKeySchema: GenMessage<SubjectKey> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 25);
+  messageDesc(file_flotilla_ingest_v1_ingest, 26);
 
 /**
  * @generated from message flotilla.ingest.v1.StockRules
@@ -969,7 +1000,7 @@ export type StockRules = Message<"flotilla.ingest.v1.StockRules"> & {
  * Use `create(StockRulesSchema)` to create a new message.
  */
 export const StockRulesSchema: GenMessage<StockRules> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 26);
+  messageDesc(file_flotilla_ingest_v1_ingest, 27);
 
 /**
  * @generated from message flotilla.ingest.v1.SkuStockRule
@@ -1005,7 +1036,7 @@ export type SkuStockRule = Message<"flotilla.ingest.v1.SkuStockRule"> & {
  * Use `create(SkuStockRuleSchema)` to create a new message.
  */
 export const SkuStockRuleSchema: GenMessage<SkuStockRule> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 27);
+  messageDesc(file_flotilla_ingest_v1_ingest, 28);
 
 /**
  * @generated from message flotilla.ingest.v1.PutStockRulesRequest
@@ -1037,7 +1068,7 @@ export type PutStockRulesRequest = Message<"flotilla.ingest.v1.PutStockRulesRequ
  * Use `create(PutStockRulesRequestSchema)` to create a new message.
  */
 export const PutStockRulesRequestSchema: GenMessage<PutStockRulesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 28);
+  messageDesc(file_flotilla_ingest_v1_ingest, 29);
 
 /**
  * @generated from message flotilla.ingest.v1.PutStockRulesResponse
@@ -1077,7 +1108,7 @@ export type PutStockRulesResponse = Message<"flotilla.ingest.v1.PutStockRulesRes
  * Use `create(PutStockRulesResponseSchema)` to create a new message.
  */
 export const PutStockRulesResponseSchema: GenMessage<PutStockRulesResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 29);
+  messageDesc(file_flotilla_ingest_v1_ingest, 30);
 
 /**
  * @generated from message flotilla.ingest.v1.StockPreview
@@ -1134,7 +1165,7 @@ export type StockPreview = Message<"flotilla.ingest.v1.StockPreview"> & {
  * Use `create(StockPreviewSchema)` to create a new message.
  */
 export const StockPreviewSchema: GenMessage<StockPreview> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 30);
+  messageDesc(file_flotilla_ingest_v1_ingest, 31);
 
 /**
  * @generated from message flotilla.ingest.v1.GetStockRulesRequest
@@ -1158,7 +1189,7 @@ export type GetStockRulesRequest = Message<"flotilla.ingest.v1.GetStockRulesRequ
  * Use `create(GetStockRulesRequestSchema)` to create a new message.
  */
 export const GetStockRulesRequestSchema: GenMessage<GetStockRulesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 31);
+  messageDesc(file_flotilla_ingest_v1_ingest, 32);
 
 /**
  * @generated from message flotilla.ingest.v1.StockRulesVersion
@@ -1195,7 +1226,7 @@ export type StockRulesVersion = Message<"flotilla.ingest.v1.StockRulesVersion"> 
  * Use `create(StockRulesVersionSchema)` to create a new message.
  */
 export const StockRulesVersionSchema: GenMessage<StockRulesVersion> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 32);
+  messageDesc(file_flotilla_ingest_v1_ingest, 33);
 
 /**
  * @generated from message flotilla.ingest.v1.PullListingsRequest
@@ -1217,7 +1248,7 @@ export type PullListingsRequest = Message<"flotilla.ingest.v1.PullListingsReques
  * Use `create(PullListingsRequestSchema)` to create a new message.
  */
 export const PullListingsRequestSchema: GenMessage<PullListingsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 33);
+  messageDesc(file_flotilla_ingest_v1_ingest, 34);
 
 /**
  * @generated from message flotilla.ingest.v1.GetPullRequest
@@ -1234,7 +1265,7 @@ export type GetPullRequest = Message<"flotilla.ingest.v1.GetPullRequest"> & {
  * Use `create(GetPullRequestSchema)` to create a new message.
  */
 export const GetPullRequestSchema: GenMessage<GetPullRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 34);
+  messageDesc(file_flotilla_ingest_v1_ingest, 35);
 
 /**
  * @generated from message flotilla.ingest.v1.PullState
@@ -1291,7 +1322,7 @@ export type PullState = Message<"flotilla.ingest.v1.PullState"> & {
  * Use `create(PullStateSchema)` to create a new message.
  */
 export const PullStateSchema: GenMessage<PullState> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 35);
+  messageDesc(file_flotilla_ingest_v1_ingest, 36);
 
 /**
  * @generated from message flotilla.ingest.v1.ListStockDifferencesRequest
@@ -1320,7 +1351,7 @@ export type ListStockDifferencesRequest = Message<"flotilla.ingest.v1.ListStockD
  * Use `create(ListStockDifferencesRequestSchema)` to create a new message.
  */
 export const ListStockDifferencesRequestSchema: GenMessage<ListStockDifferencesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 36);
+  messageDesc(file_flotilla_ingest_v1_ingest, 37);
 
 /**
  * @generated from message flotilla.ingest.v1.ListStockDifferencesResponse
@@ -1344,7 +1375,7 @@ export type ListStockDifferencesResponse = Message<"flotilla.ingest.v1.ListStock
  * Use `create(ListStockDifferencesResponseSchema)` to create a new message.
  */
 export const ListStockDifferencesResponseSchema: GenMessage<ListStockDifferencesResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 37);
+  messageDesc(file_flotilla_ingest_v1_ingest, 38);
 
 /**
  * @generated from message flotilla.ingest.v1.StockDifference
@@ -1387,7 +1418,7 @@ export type StockDifference = Message<"flotilla.ingest.v1.StockDifference"> & {
  * Use `create(StockDifferenceSchema)` to create a new message.
  */
 export const StockDifferenceSchema: GenMessage<StockDifference> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 38);
+  messageDesc(file_flotilla_ingest_v1_ingest, 39);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelItemsRequest
@@ -1416,7 +1447,7 @@ export type ListChannelItemsRequest = Message<"flotilla.ingest.v1.ListChannelIte
  * Use `create(ListChannelItemsRequestSchema)` to create a new message.
  */
 export const ListChannelItemsRequestSchema: GenMessage<ListChannelItemsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 39);
+  messageDesc(file_flotilla_ingest_v1_ingest, 40);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelItemsResponse
@@ -1438,7 +1469,7 @@ export type ListChannelItemsResponse = Message<"flotilla.ingest.v1.ListChannelIt
  * Use `create(ListChannelItemsResponseSchema)` to create a new message.
  */
 export const ListChannelItemsResponseSchema: GenMessage<ListChannelItemsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 40);
+  messageDesc(file_flotilla_ingest_v1_ingest, 41);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelItem
@@ -1503,7 +1534,7 @@ export type ChannelItem = Message<"flotilla.ingest.v1.ChannelItem"> & {
  * Use `create(ChannelItemSchema)` to create a new message.
  */
 export const ChannelItemSchema: GenMessage<ChannelItem> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 41);
+  messageDesc(file_flotilla_ingest_v1_ingest, 42);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelLevelsRequest
@@ -1541,7 +1572,7 @@ export type ListChannelLevelsRequest = Message<"flotilla.ingest.v1.ListChannelLe
  * Use `create(ListChannelLevelsRequestSchema)` to create a new message.
  */
 export const ListChannelLevelsRequestSchema: GenMessage<ListChannelLevelsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 42);
+  messageDesc(file_flotilla_ingest_v1_ingest, 43);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelLevelsResponse
@@ -1565,7 +1596,7 @@ export type ListChannelLevelsResponse = Message<"flotilla.ingest.v1.ListChannelL
  * Use `create(ListChannelLevelsResponseSchema)` to create a new message.
  */
 export const ListChannelLevelsResponseSchema: GenMessage<ListChannelLevelsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 43);
+  messageDesc(file_flotilla_ingest_v1_ingest, 44);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelLevel
@@ -1637,7 +1668,7 @@ export type ChannelLevel = Message<"flotilla.ingest.v1.ChannelLevel"> & {
  * Use `create(ChannelLevelSchema)` to create a new message.
  */
 export const ChannelLevelSchema: GenMessage<ChannelLevel> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 44);
+  messageDesc(file_flotilla_ingest_v1_ingest, 45);
 
 /**
  * @generated from message flotilla.ingest.v1.PushStockRequest
@@ -1666,7 +1697,7 @@ export type PushStockRequest = Message<"flotilla.ingest.v1.PushStockRequest"> & 
  * Use `create(PushStockRequestSchema)` to create a new message.
  */
 export const PushStockRequestSchema: GenMessage<PushStockRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 45);
+  messageDesc(file_flotilla_ingest_v1_ingest, 46);
 
 /**
  * @generated from message flotilla.ingest.v1.PushStockResponse
@@ -1683,7 +1714,7 @@ export type PushStockResponse = Message<"flotilla.ingest.v1.PushStockResponse"> 
  * Use `create(PushStockResponseSchema)` to create a new message.
  */
 export const PushStockResponseSchema: GenMessage<PushStockResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 46);
+  messageDesc(file_flotilla_ingest_v1_ingest, 47);
 
 /**
  * 0 = the usual figure.
@@ -1737,7 +1768,7 @@ export type OrderPullRules = Message<"flotilla.ingest.v1.OrderPullRules"> & {
  * Use `create(OrderPullRulesSchema)` to create a new message.
  */
 export const OrderPullRulesSchema: GenMessage<OrderPullRules> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 47);
+  messageDesc(file_flotilla_ingest_v1_ingest, 48);
 
 /**
  * @generated from message flotilla.ingest.v1.PutOrderPullRequest
@@ -1764,7 +1795,7 @@ export type PutOrderPullRequest = Message<"flotilla.ingest.v1.PutOrderPullReques
  * Use `create(PutOrderPullRequestSchema)` to create a new message.
  */
 export const PutOrderPullRequestSchema: GenMessage<PutOrderPullRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 48);
+  messageDesc(file_flotilla_ingest_v1_ingest, 49);
 
 /**
  * @generated from message flotilla.ingest.v1.GetOrderPullRequest
@@ -1781,7 +1812,7 @@ export type GetOrderPullRequest = Message<"flotilla.ingest.v1.GetOrderPullReques
  * Use `create(GetOrderPullRequestSchema)` to create a new message.
  */
 export const GetOrderPullRequestSchema: GenMessage<GetOrderPullRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 49);
+  messageDesc(file_flotilla_ingest_v1_ingest, 50);
 
 /**
  * @generated from message flotilla.ingest.v1.PullOrdersRequest
@@ -1803,7 +1834,7 @@ export type PullOrdersRequest = Message<"flotilla.ingest.v1.PullOrdersRequest"> 
  * Use `create(PullOrdersRequestSchema)` to create a new message.
  */
 export const PullOrdersRequestSchema: GenMessage<PullOrdersRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 50);
+  messageDesc(file_flotilla_ingest_v1_ingest, 51);
 
 /**
  * @generated from message flotilla.ingest.v1.OrderPullState
@@ -1905,7 +1936,7 @@ export type OrderPullState = Message<"flotilla.ingest.v1.OrderPullState"> & {
  * Use `create(OrderPullStateSchema)` to create a new message.
  */
 export const OrderPullStateSchema: GenMessage<OrderPullState> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 51);
+  messageDesc(file_flotilla_ingest_v1_ingest, 52);
 
 /**
  * Connected shops.
