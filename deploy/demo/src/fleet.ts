@@ -16,6 +16,7 @@ export const callFleet = (addresses: Readonly<Record<string, string>>) => {
     mappings: to(ingest.Mappings, 'ingest'),
     skuMap: to(ingest.SkuMap, 'ingest'),
     orders: to(order.Orders, 'order-core'),
+    shippingRules: to(order.ShippingRules, 'order-core'),
     catalogue: to(allocation.Catalogue, 'allocation'),
     warehouses: to(allocation.Warehouses, 'allocation'),
     stock: to(allocation.Stock, 'allocation'),

@@ -114,6 +114,8 @@ export const readHoldings = async (scan: (topics: readonly string[], each: (reco
     shelf.confirmed = confirmed;
   });
 
+  const closed = new Set<string>();
+  const splits = new Map<string, string[]>();
   const lived = await scan(lifecycle, ({ headers, value }) => {
     switch (nameOf(headers)) {
       case 'AllocationRequested': {
@@ -125,8 +127,13 @@ export const readHoldings = async (scan: (topics: readonly string[], each: (reco
         finished.add((JSON.parse(value) as order.FulfilmentCancelled).foId);
         break;
       case 'OrderClosed':
-        finished.add((JSON.parse(value) as order.OrderClosed).orderId);
+        closed.add((JSON.parse(value) as order.OrderClosed).orderId);
         break;
+      case 'OrderSplit': {
+        const { orderId, foId } = JSON.parse(value) as order.OrderSplit;
+        splits.set(orderId, [...(splits.get(orderId) ?? []), foId]);
+        break;
+      }
       case 'OrderAllocated':
       case 'OrderBackordered':
       case 'StockReleased': {
@@ -148,6 +155,7 @@ export const readHoldings = async (scan: (topics: readonly string[], each: (reco
       default:
     }
   });
+  for (const orderId of closed) for (const foId of [orderId, ...(splits.get(orderId) ?? [])]) finished.add(foId);
   // A later round asks only for what has not left; parcels and requests come by different topics.
   const requests = new Map<string, { round: number; newest: ReadonlyMap<string, number>; most: ReadonlyMap<string, number> }>();
   for (const [foId, plans] of rounds) {

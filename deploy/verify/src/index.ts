@@ -1,7 +1,7 @@
 import { chainInvariants } from './invariants/chains.ts';
 import { intakeInvariants } from './invariants/intake.ts';
 import { ledgerInvariants } from './invariants/ledger.ts';
-import { orderLives, parcelInvariants } from './invariants/lifecycle.ts';
+import { orderLives, parcelInvariants, unitsInvariant } from './invariants/lifecycle.ts';
 import { listInvariants } from './invariants/lists.ts';
 import { stockInvariants } from './invariants/stock.ts';
 import { waitingInvariants } from './invariants/waiting.ts';
@@ -23,7 +23,7 @@ export const verify = async ({ dir, asOf = new Date() }: { readonly dir: string;
   try {
     const lives = await orderLives(sources);
     const parcels = await parcelInvariants(sources);
-    const finished = new Set([...lives].filter(([, { state }]) => state !== 'open').map(([id]) => id));
+    const finished = new Set([...lives].filter(([, { state }]) => state !== 'open').flatMap(([id, { fulfilments }]) => [id, ...fulfilments.keys()]));
     const floor = await stockInvariants(sources, parcels.shipped, finished);
     const ledger = await ledgerInvariants(sources);
     return {
@@ -31,6 +31,7 @@ export const verify = async ({ dir, asOf = new Date() }: { readonly dir: string;
         ...floor.invariants,
         ...(await intakeInvariants(sources, lives, parcels)),
         ...parcels.invariants,
+        unitsInvariant(lives, parcels),
         ...(await chainInvariants(sources)),
         ...(await listInvariants(sources)),
         ...ledger.invariants,

@@ -49,6 +49,7 @@ export const published = {
     'flotilla.order.v1.OrderCancelRequested',
     'flotilla.order.v1.OrderCancelled',
     'flotilla.order.v1.OrderRefunded',
+    'flotilla.order.v1.OrderSplit',
     'flotilla.order.v1.OrderClosed',
     'flotilla.order.v1.AllocationRequested',
     'flotilla.order.v1.FulfilmentReleased',
@@ -62,6 +63,7 @@ export const published = {
   [topics.allocation]: [
     'flotilla.allocation.v1.OrderAllocated',
     'flotilla.allocation.v1.OrderBackordered',
+    'flotilla.allocation.v1.BackorderEased',
     'flotilla.allocation.v1.StockReleased',
     'flotilla.allocation.v1.PickShort',
     'flotilla.allocation.v1.StockDisplaced',

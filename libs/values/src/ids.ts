@@ -18,6 +18,9 @@ export const orderIdOf = (channel: string, channelOrderId: string): string => uu
 /** A line of an order. */
 export const lineIdOf = (orderId: string, channelLineId: string): string => uuidv5(orderId, `line-${channelLineId}`);
 
+/** The fulfilment order that is split off an order; `part` counts them, from 1. The order's own has the order's id. */
+export const splitIdOf = (orderId: string, part: number): string => uuidv5(orderId, `split-${part}`);
+
 /** The parcel of a fulfilment order; `attempt` counts the parcels asked for, from 1. */
 export const parcelIdOf = (foId: string, attempt: number): string => uuidv5(foId, `parcel-${attempt}`);
 

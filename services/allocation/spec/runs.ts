@@ -109,7 +109,7 @@ export const explain = async (seed: number, mutant = ''): Promise<string> => {
 const saga = {
   RequestNoted: 1, CancelNoted: 1, ShipmentNoted: 1, GrantNoted: 1, RefusalNoted: 1, ConfirmationNoted: 1, ExpiryNoted: 1, ReleaseNoted: 1, ConsumptionNoted: 1,
   LockAsked: 1, ConfirmAsked: 1, ReleaseAsked: 1, ConsumeAsked: 1, AllocationPlanned: 1, PlanPostponed: 1, AskGivenUp: 1, ConfirmGivenUp: 1, RoundEnded: 1,
-  RoundOpened: 1, PendingNoted: 0, AllocationClaimed: 1, BackorderKept: 1, ShippedUncovered: 1, OrderAllocated: 1, OrderBackordered: 1, StockReleased: 1, StockDisplaced: 1,
+  RoundOpened: 1, PendingNoted: 0, AllocationClaimed: 1, BackorderKept: 1, BackorderEased: 0, ShippedUncovered: 1, OrderAllocated: 1, OrderBackordered: 1, StockReleased: 1, StockDisplaced: 1,
 } as const satisfies Record<AllocationEvent['type'], 0 | 1>;
 const locks = { StockLocked: 1, StockLockRefused: 1, StockConfirmed: 1, StockLockExpired: 1, StockReleased: 1, StockConsumed: 1, LockAnswered: 1 } as const satisfies Record<LockEvent['type'], 0 | 1>;
 const stocks = { StockCounted: 1, StockAdjusted: 1, StockSetAside: 1, StockScrapped: 1, SafetySet: 1, StockAnnounced: 1, StockDispatched: 1, StockReceived: 1, InboundEnded: 1, StockHeld: 1, HoldConfirmed: 1, HoldReleased: 1, StockForecast: 1, StockTaken: 1 } as const satisfies Record<StockEvent['type'], 0 | 1>;

@@ -6,6 +6,7 @@ import { expireLock } from '../src/coordinate/participant.js';
 import { moveShelf } from '../src/coordinate/shelf.js';
 import { allocation } from '../src/decide/allocation.decider.js';
 import { lock } from '../src/decide/lock.decider.js';
+import type { Snapshot } from '../src/decide/route.js';
 import { sku } from '../src/decide/sku.decider.js';
 import { stock } from '../src/decide/stock.decider.js';
 import { freeOf } from '../src/decide/stock.events.js';
@@ -48,6 +49,12 @@ export class Voyage {
     return this;
   }
 
+  /** The queue looks at one that waits. */
+  serve(foId: string): this {
+    this.store.execute((unit) => unit.run(allocation, foId, { type: 'ServeBackorder', data: { foId, now: { at: T0, policy: { width: 1, windowMs: 0, partial: 'all' }, snapshot: this.#snapshot() } } }));
+    return this.pass();
+  }
+
   /** The lease of every lock is over. */
   expire(): this {
     for (const lockId of this.store.all(lock).keys()) this.store.execute((unit) => expireLock(unit, lockId, '2026-11-21T09:01:00.000Z'));
@@ -69,11 +76,14 @@ export class Voyage {
   }
 
   #hear(type: string, data: unknown, source: { stream: string; version: number; id: string; hash: string }): void {
-    const free = Object.fromEntries([...this.store.all(stock)].map(([id, level]) => [id.split('.')[1]!, freeOf(level)]));
-    const snapshot = { warehouses: [this.#site], free: { 'WH-SZ': free }, articles: Object.fromEntries(this.store.all(sku)) };
     const message = { topic: '', partition: 0, offset: 0, key: '', id: '', source, type, time: T0, subject: '', correlation: '', causation: '', data };
     const handler = this.#handlers[type]!;
-    if (handler.wants?.(message) !== false) this.store.execute((unit) => handler.handle(message, unit, snapshot), source);
+    if (handler.wants?.(message) !== false) this.store.execute((unit) => handler.handle(message, unit, this.#snapshot()), source);
+  }
+
+  #snapshot(): Snapshot {
+    const free = Object.fromEntries([...this.store.all(stock)].map(([id, level]) => [id.split('.')[1]!, freeOf(level)]));
+    return { warehouses: [this.#site], free: { 'WH-SZ': free }, articles: Object.fromEntries(this.store.all(sku)) };
   }
 
   #pass(passing: boolean): void {

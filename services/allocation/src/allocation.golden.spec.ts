@@ -100,6 +100,11 @@ const pictured = (): Voyage => {
 const said: Readonly<Record<string, () => { find(type: string): unknown }>> = {
   'flotilla.allocation.v1.OrderAllocated': allocated,
   'flotilla.allocation.v1.OrderBackordered': () => new Voyage({ 'MUG-1': 1, 'TEE-2': 10 }).tell(asked, requested),
+  'flotilla.allocation.v1.BackorderEased': () => {
+    const voyage = new Voyage({ 'MUG-1': 0, 'TEE-2': 10 }).tell(asked, requested);
+    voyage.count('MUG-1', 1);
+    return voyage.pass().serve(foId);
+  },
   'flotilla.allocation.v1.StockReleased': cancelled,
   'flotilla.allocation.v1.StockDisplaced': displaced,
   'flotilla.allocation.v1.PickShort': fellShort,

@@ -103,5 +103,9 @@ export const actOf = (action: Action, holdId = 'MANUAL:1'): Act => {
       return { action, shipTo: { ...shipTo, city: 'Salem' } };
     case 'Intercept':
       return { action, shipTo: null, reason: 'asked' };
+    case 'Split':
+      return { action, foId: '', lines: [{ lineId: lineIdOf(orderId, '1'), quantity: 1 }], reason: 'asked' };
+    case 'AllowPartial':
+      return { action, allowed: true, reason: 'asked' };
   }
 };

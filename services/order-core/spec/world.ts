@@ -1,11 +1,12 @@
 import type { AnyDecider, Decider, Message } from '@flotilla/decider';
 import type { allocation, carrier, common, MessageName, Messages, order as orders, tracking } from '@flotilla/contracts';
 import type { Unit } from '@flotilla/event-store';
-import { fulfilment } from '../src/decide/fulfilment.decider.js';
-import { progressOf } from '../src/decide/fulfilment.state.js';
+import { eachOf, progressOf, type FulfilmentState } from '../src/decide/fulfilment.state.js';
+import { wholeOf } from '../src/coordinate/conduct.js';
 import { order } from '../src/decide/order.decider.js';
 import { inputs, type InputName, type Terms } from '../src/coordinate/inputs.js';
-import { orderId, partOf, usd, waybill } from './samples.js';
+import { shippingRule } from '../src/decide/shipping-rule.decider.js';
+import { content, orderId, partOf, usd, waybill } from './samples.js';
 
 /** One order with the production deciders and table, and the other services as simple models that keep the contract. */
 export interface Said {
@@ -32,6 +33,7 @@ class Memory implements Unit {
 }
 
 type ParcelModel = {
+  readonly foId: string;
   readonly parcelId: string;
   readonly warehouse: string;
   readonly orders: readonly common.OrderShare[];
@@ -54,10 +56,11 @@ export class World {
   /** Told to order-core and not heard yet, one list per topic: each keeps its order, they overtake one another. */
   readonly underway: Record<'ingest' | 'allocation' | 'parcel' | 'tracking' | 'settlement', Said[]> = { ingest: [], allocation: [], parcel: [], tracking: [], settlement: [] };
   readonly heard: Said[] = [];
-  readonly rounds: { round: number; state: 'ASKED' | 'BACKORDERED' | 'GRANTED' | 'FAILED'; excluded: readonly string[]; lines: readonly common.SkuQuantity[]; parts: readonly allocation.AllocatedPart[] }[] = [];
+  readonly rounds: { foId: string; round: number; state: 'ASKED' | 'BACKORDERED' | 'GRANTED' | 'FAILED'; excluded: readonly string[]; lines: readonly common.SkuQuantity[]; parts: readonly allocation.AllocatedPart[] }[] = [];
   /** What somebody else shipped with a number of their own. */
   private external: ParcelModel | undefined;
-  stockOver = false;
+  /** The fulfilment orders whose stock was given back for good. */
+  readonly stockOver = new Set<string>();
   private read = { allocation: 0, carrier: 0 };
   private settled = false;
   private minutes = 0;
@@ -68,11 +71,15 @@ export class World {
     private readonly check: (events: readonly Message[], world: World) => void,
   ) {}
 
+  /** What the merchant decided for the channel. */
+  allowPartialShipments(): void {
+    this.unit.run(shippingRule, content().channel, { type: 'PutShippingRule', data: { channel: content().channel, partialShipments: true, at: this.time, by: 'desk' } });
+  }
   get order() {
     return this.unit.state(order, orderId);
   }
   get fulfilment() {
-    return this.unit.state(fulfilment, orderId);
+    return wholeOf(this.unit, orderId);
   }
   get now(): Terms {
     this.minutes += 1;
@@ -105,16 +112,19 @@ export class World {
     this.read.carrier = this.next(this.read.carrier, ['FulfilmentReleased', 'FulfilmentCancelRequested', 'FulfilmentChangeRequested']);
     if (this.read.allocation < this.unit.written.length) moves.push(() => this.allocationReads());
     if (this.read.carrier < this.unit.written.length) moves.push(() => this.carrierReads());
-    const round = this.rounds.at(-1);
-    if (round && !this.stockOver) {
-      if (round.state === 'ASKED' && !help) moves.push(() => this.backorder(round));
+    for (const { foId } of eachOf(this.fulfilment)) {
+      const round = this.newest(foId);
+      if (!round || this.stockOver.has(foId)) continue;
+      if (round.state === 'ASKED' && !help) moves.push((pick) => this.backorder(round, pick));
+      if (round.state === 'BACKORDERED' && !help) moves.push((pick) => this.ease(round, pick));
       if (round.state === 'ASKED' || round.state === 'BACKORDERED') moves.push((pick) => this.grant(round, pick));
       if (round.state === 'GRANTED' && !help && this.unshipped(round).length > 0) moves.push((pick) => this.fail(round, pick));
     }
     for (const parcel of this.parcels) this.parcelMoves(parcel, help, moves);
     const { plan } = this.fulfilment;
+    const open = eachOf(this.fulfilment).filter((one) => one.plan !== null);
     // Seldom, or it would be the end of nearly every play.
-    if (plan && !this.external && !help) moves.push((pick) => pick(8) === 0 && this.shipExternally(plan.orders));
+    if (plan && !this.external && !help) moves.push((pick) => pick(8) === 0 && this.shipExternally(open[pick(open.length)]!));
     if (this.external && !this.external.over) moves.push((pick) => this.travel(this.external!, help ? 0 : pick(6), pick(2) === 0));
     if (!this.settled && this.order.placed && (!help || progressOf(this.fulfilment) === 'DELIVERED' || (this.order.approvedAt !== '' && this.fulfilment.plan === null) || this.fulfilment.cancelled)) moves.push(() => this.settle());
     return moves;
@@ -128,9 +138,13 @@ export class World {
     return at;
   }
 
+  newest(foId: string): World['rounds'][number] | undefined {
+    return this.rounds.findLast((round) => round.foId === foId);
+  }
+
   /** The parts of a round whose stock is still there. */
   unshipped(round: World['rounds'][number]): readonly allocation.AllocatedPart[] {
-    return round.parts.filter(({ warehouse, lockId }) => !this.parcels.some((parcel) => parcel.stage === 'SHIPPED' && parcel.warehouse === warehouse && lockId === `lock-${round.round}-${warehouse}`));
+    return round.parts.filter(({ warehouse, lockId }) => !this.parcels.some((parcel) => parcel.foId === round.foId && parcel.stage === 'SHIPPED' && parcel.warehouse === warehouse && lockId === `lock-${round.round}-${warehouse}`));
   }
 
   private deliver(queue: Said[]): void {
@@ -142,18 +156,28 @@ export class World {
   private allocationReads(): void {
     const event = this.unit.written[this.read.allocation++]!;
     if (event.type === 'AllocationRequested') {
-      const { round, lines, excludedWarehouses } = event.data as orders.AllocationRequested;
-      this.rounds.push({ round, state: 'ASKED', excluded: excludedWarehouses, lines, parts: [] });
+      const { foId, round, lines, excludedWarehouses } = event.data as orders.AllocationRequested;
+      this.rounds.push({ foId, round, state: 'ASKED', excluded: excludedWarehouses, lines, parts: [] });
     }
     if (event.type === 'FulfilmentCancelled') {
-      this.stockOver = true;
-      this.say('allocation', 'flotilla.allocation.v1.StockReleased', { foId: orderId, warehouse: this.rounds.at(-1)?.parts[0]?.warehouse ?? '' });
+      const { foId } = event.data as orders.FulfilmentCancelled;
+      this.stockOver.add(foId);
+      this.say('allocation', 'flotilla.allocation.v1.StockReleased', { foId, warehouse: this.newest(foId)?.parts[0]?.warehouse ?? '' });
     }
   }
 
-  private backorder(round: World['rounds'][number]): void {
+  private backorder(round: World['rounds'][number], pick: Pick): void {
     round.state = 'BACKORDERED';
-    this.say('allocation', 'flotilla.allocation.v1.OrderBackordered', { foId: orderId, round: round.round, orders: [], missing: round.lines });
+    this.say('allocation', 'flotilla.allocation.v1.OrderBackordered', { foId: round.foId, round: round.round, orders: [], missing: pick(2) === 0 ? round.lines : this.short(round, pick) });
+  }
+
+  private ease(round: World['rounds'][number], pick: Pick): void {
+    this.say('allocation', 'flotilla.allocation.v1.BackorderEased', { foId: round.foId, round: round.round, missing: this.short(round, pick) });
+  }
+
+  private short({ lines }: World['rounds'][number], pick: Pick): readonly common.SkuQuantity[] {
+    const short = lines.map(({ sku, quantity }) => ({ sku, quantity: pick(quantity + 1) })).filter(({ quantity }) => quantity > 0);
+    return short.length > 0 ? short : lines;
   }
 
   private grant(round: World['rounds'][number], pick: Pick): void {
@@ -168,14 +192,14 @@ export class World {
       .filter(({ lines }) => lines.length > 0);
     const items: readonly allocation.AllocatedItem[] = round.lines.map(({ sku, quantity }) => ({ sku, name: sku, quantity, grams: 100 }));
     const { warehouse, lockId } = round.parts[0]!;
-    this.say('allocation', 'flotilla.allocation.v1.OrderAllocated', { foId: orderId, round: round.round, warehouse, lockId, orders: [], items, parts: round.parts });
+    this.say('allocation', 'flotilla.allocation.v1.OrderAllocated', { foId: round.foId, round: round.round, warehouse, lockId, orders: [], items, parts: round.parts });
   }
 
   private fail(round: World['rounds'][number], pick: Pick): void {
     round.state = 'FAILED';
     const there = this.unshipped(round);
     const { warehouse, lines } = there[pick(there.length)]!;
-    const data = { foId: orderId, warehouse, missing: lines };
+    const data = { foId: round.foId, warehouse, missing: lines };
     if (pick(2) === 0) this.say('allocation', 'flotilla.allocation.v1.PickShort', data);
     else this.say('allocation', 'flotilla.allocation.v1.StockDisplaced', data);
   }
@@ -183,8 +207,8 @@ export class World {
   private carrierReads(): void {
     const event = this.unit.written[this.read.carrier++]!;
     if (event.type === 'FulfilmentReleased') {
-      const { parcelId, warehouse, orders: shares } = event.data as orders.FulfilmentReleased;
-      this.parcels.push({ parcelId, warehouse, orders: shares, change: [], stage: 'ASKED', cancel: false, milestones: 0, over: false, lost: false });
+      const { foId, parcelId, warehouse, orders: shares } = event.data as orders.FulfilmentReleased;
+      this.parcels.push({ foId, parcelId, warehouse, orders: shares, change: [], stage: 'ASKED', cancel: false, milestones: 0, over: false, lost: false });
     }
     if (event.type === 'FulfilmentCancelRequested') this.parcel((event.data as orders.FulfilmentCancelRequested).parcelId).cancel = true;
     if (event.type === 'FulfilmentChangeRequested') this.parcel((event.data as orders.FulfilmentChangeRequested).parcelId).change.push((event.data as orders.FulfilmentChangeRequested).changeId);
@@ -195,14 +219,14 @@ export class World {
   }
 
   private parcelMoves(parcel: ParcelModel, help: boolean, moves: ((pick: Pick) => unknown)[]): void {
-    const { parcelId, orders: shares } = parcel;
-    const ids = { parcelId, foId: orderId };
+    const { foId, parcelId, orders: shares } = parcel;
+    const ids = { parcelId, foId };
     const said = <Name extends MessageName & InputName>(type: Name, data: Messages[Name]): void => this.say('parcel', type, data);
     const open = parcel.stage === 'ASKED' || parcel.stage === 'ISSUED';
     if (parcel.stage === 'ASKED' && !parcel.cancel) {
       moves.push(() => {
         parcel.stage = 'ISSUED';
-        said('flotilla.carrier.v1.WaybillIssued', waybill(orderId, parcelId, `SF${++this.numbers}`, shares));
+        said('flotilla.carrier.v1.WaybillIssued', waybill(foId, parcelId, `SF${++this.numbers}`, shares));
       });
       if (!help) {
         moves.push((pick) => {
@@ -242,22 +266,23 @@ export class World {
   private ship(parcel: ParcelModel, externally: boolean): void {
     parcel.stage = 'SHIPPED';
     const { parcelId, orders: shares } = parcel;
-    const common_ = { parcelId, foId: orderId, orders: shares, carrier: 'sf', waybill: `SF${this.numbers}`, shippedAt: this.time };
+    const common_ = { parcelId, foId: parcel.foId, orders: shares, carrier: 'sf', waybill: `SF${this.numbers}`, shippedAt: this.time };
     if (externally) return this.say('parcel', 'flotilla.carrier.v1.ParcelShippedExternally', { ...common_, warehouse: '' });
     const { plan } = this.fulfilment;
     const data: carrier.ParcelShipped = { ...common_, warehouse: parcel.warehouse, service: 'STANDARD', shipTo: plan!.shipTo, buyer: plan!.buyer, number: '#1001', items: [], freight: usd(450), dueAt: '', pickupPlace: '' };
     this.say('parcel', 'flotilla.carrier.v1.ParcelShipped', data);
   }
 
-  private shipExternally(shares: readonly common.OrderShare[]): void {
-    this.external = { parcelId: 'external-1', warehouse: '', orders: shares, change: [], stage: 'SHIPPED', cancel: false, milestones: 0, over: false, lost: false };
-    this.say('parcel', 'flotilla.carrier.v1.ParcelShippedExternally', { parcelId: 'external-1', foId: orderId, orders: shares, carrier: 'yto', waybill: 'YT1', shippedAt: this.time, warehouse: '' });
+  private shipExternally({ foId, plan }: FulfilmentState): void {
+    const shares = plan!.orders;
+    this.external = { foId, parcelId: 'external-1', warehouse: '', orders: shares, change: [], stage: 'SHIPPED', cancel: false, milestones: 0, over: false, lost: false };
+    this.say('parcel', 'flotilla.carrier.v1.ParcelShippedExternally', { parcelId: 'external-1', foId, orders: shares, carrier: 'yto', waybill: 'YT1', shippedAt: this.time, warehouse: '' });
   }
 
   private travel(parcel: ParcelModel, choice: number, again: boolean): void {
     this.minutes += 1;
     const milestone = (name: tracking.Milestone): void =>
-      this.say('tracking', 'flotilla.tracking.v1.MilestoneReached', { parcelId: parcel.parcelId, foId: orderId, orders: parcel.orders, carrier: 'sf', waybill: '', milestone: name, occurredAt: this.time, place: '' });
+      this.say('tracking', 'flotilla.tracking.v1.MilestoneReached', { parcelId: parcel.parcelId, foId: parcel.foId, orders: parcel.orders, carrier: 'sf', waybill: '', milestone: name, occurredAt: this.time, place: '' });
     const next = journey[parcel.milestones];
     if (choice === 5) {
       parcel.over = true;
@@ -267,7 +292,7 @@ export class World {
       // Some turn up again.
       parcel.lost = true;
       parcel.over = again;
-      return this.say('parcel', 'flotilla.carrier.v1.ParcelLost', { parcelId: parcel.parcelId, foId: orderId, carrier: 'sf', waybill: '' });
+      return this.say('parcel', 'flotilla.carrier.v1.ParcelLost', { parcelId: parcel.parcelId, foId: parcel.foId, carrier: 'sf', waybill: '' });
     }
     if (next) {
       parcel.milestones += 1;

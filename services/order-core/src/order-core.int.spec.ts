@@ -6,13 +6,13 @@ import { connectBus, partitionName, toIncoming, type Bus, type Incoming, type Su
 import { startForTest, type Call, type Running } from '@flotilla/service-kit';
 import { createTopics, testServers } from '@flotilla/tasks';
 import { database, eventually, type TestDatabase } from '@flotilla/testing';
-import { isSealed, parcelIdOf, seal } from '@flotilla/values';
+import { isSealed, parcelIdOf, seal, splitIdOf } from '@flotilla/values';
 import { addressCheck, content, partOf, shipTo, usd, waybill } from '../spec/samples.js';
 import { ordersService } from './accept/orders.grpc.js';
 import { orderCore } from './order-core.service.js';
 import { orderList } from './project/order-list.js';
 
-type Parties = { readonly service: Running; readonly orders: Client<api.OrdersRpc>; readonly tallies: Client<ops.TalliesRpc> };
+type Parties = { readonly service: Running; readonly orders: Client<api.OrdersRpc>; readonly tallies: Client<ops.TalliesRpc>; readonly rules: Client<api.ShippingRulesRpc> };
 
 describe('order-core on real Postgres and Kafka', () => {
   let db: TestDatabase;
@@ -64,7 +64,7 @@ describe('order-core on real Postgres and Kafka', () => {
       FLOTILLA_PAYMENT_MINUTES: '0.02',
       FLOTILLA_INDEX_KEY: Buffer.alloc(32, 1).toString('base64'),
     });
-    parties = { service, orders: connect(api.Orders, service.grpc), tallies: connect(ops.Tallies, service.grpc) };
+    parties = { service, orders: connect(api.Orders, service.grpc), tallies: connect(ops.Tallies, service.grpc), rules: connect(api.ShippingRules, service.grpc) };
     listening = await bus.subscribe(`listener-${run}`, [topics.order], {
       assigned: async (partitions) => new Map(partitions.map((one) => [partitionName(one), { at: 0 }])),
       take: async ({ topic, partition, records }) => {
@@ -77,6 +77,7 @@ describe('order-core on real Postgres and Kafka', () => {
   afterAll(async () => {
     parties?.orders.close();
     parties?.tallies.close();
+    parties?.rules.close();
     await listening?.stop();
     await parties?.service.stop();
     await bus?.close();
@@ -143,6 +144,77 @@ describe('order-core on real Postgres and Kafka', () => {
     await eventually(() => expect(said(id).slice(5)).toEqual(['FulfilmentShipped', 'FulfilmentShipped', 'FulfilmentDelivered', 'FulfilmentDelivered', 'OrderClosed']), { timeoutMs: 30_000 });
   }, 90_000);
 
+  it('ORD-01: an order of a channel that allows it ships in two parts, each with its own stock, parcel and way, and is closed when both have arrived', async () => {
+    const { orders, rules } = parties;
+    const channel = `parts-${run}`;
+    expect(await rules.get({ channel })).toMatchObject({ channel, partialShipments: false, version: 0 });
+    const put = { requestId: `rule-${run}`, channel, partialShipments: true };
+    expect(await rules.put(put)).toMatchObject({ channel, partialShipments: true, version: 1 });
+    expect(await rules.put(put)).toMatchObject({ version: 1 });
+    await refuses(rules.put({ ...put, requestId: `odd-${run}`, channel: 'No Channel' }), 'BAD_REQUEST');
+
+    const id = randomUUID();
+    const rest = splitIdOf(id, 1);
+    const view = (): Promise<api.Order> => orders.get({ orderId: id });
+    const lineId = content().lines[1]!.lineId;
+    await receive(id, { channel });
+    await hears(id, 'OrderPlaced', 'OrderApproved', 'AllocationRequested');
+    await tell(topics.allocation, 'flotilla.allocation.v1.OrderBackordered', id, 'allocation', { foId: id, round: 1, orders: [], missing: [{ sku: 'TEE-2', quantity: 1 }] });
+    await hears(id, 'OrderPlaced', 'OrderApproved', 'AllocationRequested', 'AllocationRequested', 'OrderSplit');
+    await tell(topics.allocation, 'flotilla.allocation.v1.OrderAllocated', id, 'allocation', { foId: id, round: 2, warehouse: 'WH1', lockId: 'lock', orders: [], items: [{ sku: 'MUG-1', name: 'Mug', quantity: 2, grams: 300 }], parts: [] });
+    await hears(rest, 'AllocationRequested');
+    await tell(topics.allocation, 'flotilla.allocation.v1.OrderBackordered', rest, 'allocation', { foId: rest, round: 1, orders: [], missing: [{ sku: 'TEE-2', quantity: 1 }] });
+
+    const leaves = (foId: string, number: string): Promise<void> =>
+      tell(topics.parcel, 'flotilla.carrier.v1.ParcelShipped', foId, `parcel-${number}`, {
+        parcelId: parcelIdOf(foId, 1), foId, orders: [], warehouse: 'WH1', carrier: 'sf', service: 'STANDARD', waybill: number, shippedAt: '2026-11-21T12:00:00.000Z', shipTo, buyer: content().buyer, number: '#1001', items: [], freight: usd(1), dueAt: '', pickupPlace: '',
+      });
+    const arrives = (foId: string, number: string): Promise<void> =>
+      tell(topics.tracking, 'flotilla.tracking.v1.MilestoneReached', foId, `shipment-${number}`, { parcelId: parcelIdOf(foId, 1), foId, orders: [], carrier: 'sf', waybill: number, milestone: 'MILESTONE_DELIVERED', occurredAt: '2026-11-23T12:00:00.000Z', place: '' });
+    await leaves(id, `SFA${run}`);
+    await eventually(async () => expect(await view()).toMatchObject({ state: 'PARTIALLY_SHIPPED', waitsFor: 'BACKORDER', fulfilments: [{ foId: id, state: 'SHIPPED' }, { foId: rest, state: 'BACKORDERED', orders: [{ lines: [{ lineId, quantity: 1 }] }] }] }), { timeoutMs: 30_000 });
+    // The list finds the order, not its parts, by the parcel of any of them.
+    await eventually(async () => expect((await orders.list({ filter: { channels: [channel] } })).orders).toMatchObject([{ orderId: id, state: 'PARTIALLY_SHIPPED', waitsFor: 'BACKORDER' }]), { timeoutMs: 30_000 });
+    await arrives(id, `SFA${run}`);
+    await tell(topics.settlement, 'flotilla.settlement.v1.OrderSettled', id, 'receivable', { orderId: id, statementId: 's', net: usd(1), settledAt: '2026-11-24T12:00:00.000Z' });
+
+    await tell(topics.allocation, 'flotilla.allocation.v1.OrderAllocated', rest, 'allocation', { foId: rest, round: 1, warehouse: 'WH2', lockId: 'lock-rest', orders: [], items: [{ sku: 'TEE-2', name: 'T-shirt', quantity: 1, grams: 200 }], parts: [] });
+    await hears(rest, 'AllocationRequested', 'FulfilmentReleased');
+    expect(heard.findLast(({ key }) => key === rest)?.data).toMatchObject({ foId: rest, parcelId: parcelIdOf(rest, 1), warehouse: 'WH2', orders: [{ orderId: id, lines: [{ lineId, quantity: 1 }] }], items: [{ sku: 'TEE-2', quantity: 1 }] });
+    expect(await view()).toMatchObject({ state: 'PARTIALLY_SHIPPED', fulfilments: [{ foId: id, state: 'DELIVERED' }, { foId: rest, state: 'RELEASED' }] });
+    await leaves(rest, `SFB${run}`);
+    await eventually(async () => expect(await view()).toMatchObject({ state: 'PARTIALLY_DELIVERED', waitsFor: 'DELIVERY' }), { timeoutMs: 30_000 });
+    await eventually(async () => expect((await orders.list({ filter: { waybill: `SFB${run}` } })).orders.map(({ orderId }) => orderId)).toEqual([id]), { timeoutMs: 30_000 });
+    await arrives(rest, `SFB${run}`);
+    await hears(rest, 'AllocationRequested', 'FulfilmentReleased', 'FulfilmentShipped', 'FulfilmentDelivered');
+    await eventually(async () => expect(await view()).toMatchObject({ state: 'CLOSED', waitsFor: '', fulfilments: [{ state: 'DELIVERED' }, { state: 'DELIVERED' }] }), { timeoutMs: 30_000 });
+
+    const { events } = await orders.history({ orderId: id });
+    expect(new Set(events.map(({ stream }) => stream))).toEqual(new Set([`order-${id}`, `fulfilment-${id}`, `fulfilment-${rest}`]));
+    expect((await orders.asOf({ orderId: id, position: events.find(({ type }) => type === 'OrderSplit')!.position })).order).toMatchObject({ state: 'ALLOCATING' });
+    expect((await orders.overview({ orderId: id })).parcels.map(({ parcelId }) => parcelId).sort()).toEqual([parcelIdOf(id, 1), parcelIdOf(rest, 1)].sort());
+  }, 120_000);
+
+  it('ORD-01: the desk cuts an order by hand, as its stock and its parcels allow', async () => {
+    const { orders } = parties;
+    const id = randomUUID();
+    const rest = splitIdOf(id, 1);
+    const [mug, shirt] = content().lines.map(({ lineId }) => lineId);
+    await receive(id);
+    await hears(id, 'OrderPlaced', 'OrderApproved', 'AllocationRequested');
+    await refuses(orders.split({ requestId: `s0-${run}`, orderId: id, lines: [{ lineId: mug!, quantity: 3 }] }), 'BAD_QUANTITY');
+    await refuses(orders.split({ requestId: `s1-${run}`, orderId: id, lines: [{ lineId: mug!, quantity: 2 }, { lineId: shirt!, quantity: 1 }] }), 'BAD_QUANTITY');
+    await refuses(orders.split({ requestId: `s2-${run}`, orderId: id, lines: [] }), 'BAD_REQUEST');
+    const cut = { requestId: `s3-${run}`, orderId: id, lines: [{ lineId: mug!, quantity: 1 }], reason: 'urgent' };
+    expect(await orders.split(cut)).toMatchObject({ fulfilments: [{ foId: id }, { foId: rest, state: 'PLANNED' }] });
+    expect((await orders.split(cut)).fulfilments).toHaveLength(2);
+    await hears(id, 'OrderPlaced', 'OrderApproved', 'AllocationRequested', 'OrderSplit', 'AllocationRequested');
+    expect(await orders.allowPartial({ requestId: `p-${run}`, orderId: id, allowed: true, reason: 'asked' })).toMatchObject({ partialShipment: 'ALLOWED' });
+    expect(await orders.cancel({ requestId: `sc-${run}`, orderId: id })).toMatchObject({ waitsFor: 'RELEASE_OF_STOCK' });
+    await tell(topics.allocation, 'flotilla.allocation.v1.StockReleased', id, 'allocation', { foId: id, warehouse: '' });
+    await eventually(async () => expect(await orders.get({ orderId: id })).toMatchObject({ state: 'CANCELLED', fulfilments: [{ state: 'CANCELLED' }, { state: 'CANCELLED' }] }), { timeoutMs: 30_000 });
+  }, 60_000);
+
   it('ORD-05: an order that is not paid in time is cancelled by the timer, and its stock comes back', async () => {
     const id = randomUUID();
     await receive(id, unpaid);
@@ -160,7 +232,7 @@ describe('order-core on real Postgres and Kafka', () => {
     const id = randomUUID();
     await receive(id, { total: usd(6_000_000) });
     await eventually(async () => expect((await orders.get({ orderId: id })).waitsFor).toBe('HOLD:RISK'), { timeoutMs: 30_000 });
-    expect((await orders.get({ orderId: id })).allowedActions).toEqual(['Approve', 'Hold', 'Release', 'Cancel', 'ChangeAddress']);
+    expect((await orders.get({ orderId: id })).allowedActions).toEqual(['Approve', 'Hold', 'Release', 'Cancel', 'ChangeAddress', 'Split', 'AllowPartial']);
     const hold = { requestId: `h-${run}`, orderId: id, type: 'MANUAL', reason: 'asked' };
     const held = await orders.hold(hold);
     expect(held.holds.map(({ type, blocks }) => [type, blocks])).toEqual([['RISK', ['AUDIT', 'ALLOCATE']], ['MANUAL', ['RELEASE', 'LABEL', 'SHIP']]]);
@@ -257,9 +329,9 @@ describe('order-core on real Postgres and Kafka', () => {
     await refuses(orders.list({ channel: 'another', page: { size: 2, token: first.nextToken } }), 'BAD_PAGE_TOKEN');
 
     await allocate(ids[0]!);
-    await eventually(async () => expect((await tallies.get({})).counts).toMatchObject({ backordered: 4, backorderedEver: 5, backorderServed: 1 }), { timeoutMs: 30_000 });
+    await eventually(async () => expect((await tallies.get({})).counts).toMatchObject({ backordered: 4, backorderedEver: 6, backorderServed: 2 }), { timeoutMs: 30_000 });
     const { counts } = await tallies.get({});
-    expect(counts).toMatchObject({ completed: 2, cancelled: 1, 'cancelledAt.AWAITING_PAYMENT': 1, 'cancelledAt.NEW': 0 });
+    expect(counts).toMatchObject({ completed: 3, cancelled: 2, 'cancelledAt.AWAITING_PAYMENT': 1, 'cancelledAt.NEW': 0 });
     const rows = async (): Promise<unknown> => (await db.pool.query('SELECT * FROM read.order_list ORDER BY order_id')).rows;
     const before = await rows();
     await service.stop();
@@ -267,7 +339,7 @@ describe('order-core on real Postgres and Kafka', () => {
     await rebuild(db.pool, orderList);
     const servers = testServers();
     const again = await startForTest(orderCore, { FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers });
-    parties = { service: again, orders, tallies };
+    parties = { ...parties, service: again };
     await eventually(async () => expect(await rows()).toEqual(before), { timeoutMs: 30_000 });
   }, 90_000);
 });

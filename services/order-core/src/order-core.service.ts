@@ -5,12 +5,13 @@ import { operationsService, viewsService } from './accept/desk.grpc.js';
 import { operationJobs, operationKind, operationPerformer } from './accept/operation-work.js';
 import { orderInputs } from './accept/order-inputs.consumer.js';
 import { ordersService } from './accept/orders.grpc.js';
+import { shippingRulesService } from './accept/shipping-rules.grpc.js';
 import { lookAtOrder, orderTimers } from './accept/order-timers.js';
 import type { Terms } from './coordinate/inputs.js';
 import { fulfilment } from './decide/fulfilment.decider.js';
 import { order } from './decide/order.decider.js';
 import { deskLists, DeskLists } from './project/desk-lists.js';
-import { OrderCustom, OrderDesk, orderList, OrderList, OrderListLegs } from './project/order-list.js';
+import { OrderCustom, OrderDesk, orderList, OrderList, OrderListLegs, OrderSplits } from './project/order-list.js';
 import { orderEvents } from './publish/order-events.js';
 import { tallyOrders } from './query/order-tally.js';
 import { questionsOf } from './query/questions.js';
@@ -30,7 +31,7 @@ export const orderCore = defineService({
     FLOTILLA_AMOUNT_TOLERANCE: z.coerce.number().nonnegative().default(0).describe('how far what was paid may be from the total, in major units of its currency; beyond, a person looks'),
     FLOTILLA_CARRIERS: z.string().min(1).default('sf').describe('carriers that may be asked, separated by commas'),
   },
-  migrations: [OrderList, OrderListLegs, OrderDesk, DeskLists, OrderCustom],
+  migrations: [OrderList, OrderListLegs, OrderDesk, DeskLists, OrderCustom, OrderSplits],
   deciders: [order, fulfilment],
   build: (ctx) => {
     const { FLOTILLA_ALLOCATE_WHEN: allocateWhen, FLOTILLA_PAYMENT_MINUTES: paymentMinutes, FLOTILLA_RETURN_DAYS: returnDays, FLOTILLA_RISK_LIMIT: riskLimit, FLOTILLA_ADDRESS_HOLDS: flags, FLOTILLA_ADDRESS_CONFIDENCE: confidence, FLOTILLA_AMOUNT_TOLERANCE: amountTolerance, FLOTILLA_CARRIERS: carriers } = ctx.config;
@@ -39,7 +40,7 @@ export const orderCore = defineService({
     const questions = questionsOf(ctx.pool);
     return {
       consumers: [orderInputs(ctx, terms)],
-      grpc: [ordersService(ctx, questions, terms), operationsService(ctx, questions), viewsService(ctx, questions)],
+      grpc: [ordersService(ctx, questions, terms), operationsService(ctx, questions), viewsService(ctx, questions), shippingRulesService(ctx)],
       timers: { changes: orderTimers(returnDays), fire: async ({ key }, meta) => void (await ctx.store.execute(lookAtOrder(key, meta, terms))) },
       jobs: operationJobs,
       performers: { [operationKind]: operationPerformer({ store: ctx.store, log: ctx.log, terms, now: () => ctx.clock.machine().toISOString() }) },

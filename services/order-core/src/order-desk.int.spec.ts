@@ -93,7 +93,7 @@ describe('the order desk on real Postgres and Kafka', () => {
     const channel = `audit-${run}`;
     const ids = await risky(120, channel);
     await desk.orders.hold({ requestId: `h-${run}`, orderId: ids[3]!, type: 'MANUAL', blocks: ['AUDIT'], reason: 'asked' });
-    await eventually(async () => expect((await desk.orders.list({ filter: { channels: [channel], holds: ['MANUAL'] } })).orders.map(({ orderId, allowedActions }) => [orderId, allowedActions])).toEqual([[ids[3], ['Hold', 'Release', 'Cancel', 'ChangeAddress']]]), { timeoutMs: 30_000 });
+    await eventually(async () => expect((await desk.orders.list({ filter: { channels: [channel], holds: ['MANUAL'] } })).orders.map(({ orderId, allowedActions }) => [orderId, allowedActions])).toEqual([[ids[3], ['Hold', 'Release', 'Cancel', 'ChangeAddress', 'Split', 'AllowPartial']]]), { timeoutMs: 30_000 });
 
     const request = { requestId: `op-${run}`, action: 'Approve', reason: 'called the buyers', filter: { channels: [channel] } };
     expect(await desk.operations.start({ ...request, dryRun: true })).toMatchObject({ operationId: '', state: 'DRY_RUN', total: 120, done: 119, refused: 1, refusals: [{ reason: 'HELD', orders: 1 }] });

@@ -3,7 +3,17 @@ import type { Sources } from '../sources.ts';
 
 interface Share {
   readonly orderId: string;
-  readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
+  readonly lines: readonly { readonly lineId: string; readonly sku: string; readonly quantity: number }[];
+}
+
+type Asked = '' | 'ALLOCATION' | 'WAYBILL' | 'DELIVERY' | 'SETTLEMENT' | 'VOID' | 'RELEASE_OF_STOCK' | 'ENDED';
+
+/** One of the order's own id, and those that were split off. */
+export interface FulfilmentLife {
+  /** The newest thing that was asked of a player and has no answer; ENDED: nothing of it is to come. */
+  asked: Asked;
+  /** Those that were released and not ended: several warehouses may send one. */
+  readonly parcels: Map<string, 'asked' | 'shipped' | 'delivered'>;
 }
 
 export interface OrderLife {
@@ -13,25 +23,39 @@ export interface OrderLife {
   readonly holds: Set<string>;
   unpaid: boolean;
   approved: boolean;
-  /** The newest thing that was asked of a player and has no answer. */
-  asked: '' | 'ALLOCATION' | 'WAYBILL' | 'SHIP' | 'DELIVERY' | 'SETTLEMENT' | 'BACKORDER' | 'VOID' | 'RELEASE_OF_STOCK' | 'LOST' | 'INTERCEPTION' | 'CHANGE';
-  /** Those that were released and not ended: several warehouses may send one order. */
-  readonly parcels: Map<string, 'asked' | 'shipped' | 'delivered'>;
+  readonly fulfilments: Map<string, FulfilmentLife>;
+  /** Line → the most units that it ever had. */
+  readonly ordered: Map<string, number>;
 }
 
 /** order-core's log and its own fulfilment events, folded without its deciders. */
 export const orderLives = async (sources: Sources): Promise<ReadonlyMap<string, OrderLife>> => {
   const lives = new Map<string, OrderLife>();
+  const ofSplit = new Map<string, string>();
+  const name = (life: OrderLife, lines: string): void => {
+    for (const { lineId, quantity } of lines as unknown as Share['lines']) life.ordered.set(lineId, Math.max(quantity, life.ordered.get(lineId) ?? 0));
+  };
   for await (const event of sources.log('order-core')) {
     const data = JSON.parse(event.data) as Record<string, string> & { holdId: string };
     if (event.type === 'OrderPlaced') {
-      lives.set(data['orderId']!, { channel: data['channel']!, channelOrderId: data['channelOrderId']!, state: 'open', holds: new Set(), unpaid: data['paidAt'] === '', approved: false, asked: '', parcels: new Map() });
+      const placed: OrderLife = { channel: data['channel']!, channelOrderId: data['channelOrderId']!, state: 'open', holds: new Set(), unpaid: data['paidAt'] === '', approved: false, fulfilments: new Map(), ordered: new Map() };
+      name(placed, data['lines']!);
+      lives.set(data['orderId']!, placed);
       continue;
     }
-    // One fulfilment order per order, of the same id.
-    const life = lives.get(data['orderId'] ?? data['foId'] ?? '');
+    // A fulfilment order has the id of its order, unless it was split off.
+    const foId = data['foId'] ?? '';
+    const life = lives.get(data['orderId'] ?? ofSplit.get(foId) ?? foId);
     if (!life) continue;
+    const fulfilment = life.fulfilments.get(foId) ?? { asked: '', parcels: new Map() };
+    if (foId !== '') life.fulfilments.set(foId, fulfilment);
     switch (event.type) {
+      case 'OrderSplit':
+        ofSplit.set(foId, data['orderId']!);
+        break;
+      case 'OrderAmended':
+        name(life, data['lines']!);
+        break;
       case 'OrderPaid':
         life.unpaid = false;
         break;
@@ -51,28 +75,32 @@ export const orderLives = async (sources: Sources): Promise<ReadonlyMap<string, 
         life.state = 'closed';
         break;
       case 'AllocationRequested':
-        life.asked = 'ALLOCATION';
+        fulfilment.asked = 'ALLOCATION';
         break;
       case 'FulfilmentReleased':
-        life.asked = 'WAYBILL';
-        life.parcels.set(data['parcelId']!, 'asked');
+        fulfilment.asked = 'WAYBILL';
+        fulfilment.parcels.set(data['parcelId']!, 'asked');
+        break;
+      case 'FulfilmentAbandoned':
+      case 'StockGivenBack':
+        if ([...fulfilment.parcels.values()].every((stage) => stage === 'delivered')) fulfilment.asked = 'ENDED';
         break;
       case 'ParcelEnded':
-        life.parcels.delete(data['parcelId']!);
+        fulfilment.parcels.delete(data['parcelId']!);
         break;
       case 'FulfilmentCancelRequested':
-        life.asked = 'VOID';
+        fulfilment.asked = 'VOID';
         break;
       case 'FulfilmentCancelled':
-        life.asked = 'RELEASE_OF_STOCK';
+        fulfilment.asked = 'RELEASE_OF_STOCK';
         break;
       case 'FulfilmentShipped':
-        life.asked = 'DELIVERY';
-        life.parcels.set(data['parcelId']!, 'shipped');
+        fulfilment.asked = 'DELIVERY';
+        fulfilment.parcels.set(data['parcelId']!, 'shipped');
         break;
       case 'FulfilmentDelivered':
-        life.asked = 'SETTLEMENT';
-        life.parcels.set(data['parcelId']!, 'delivered');
+        fulfilment.asked = 'SETTLEMENT';
+        fulfilment.parcels.set(data['parcelId']!, 'delivered');
         break;
       default:
     }
@@ -89,6 +117,19 @@ export interface Parcels {
   /** Purchases and voids under way. */
   readonly open: ReadonlySet<string>;
 }
+
+/** Invariant 2, over all fulfilment orders of an order: no unit of it leaves twice. */
+export const unitsInvariant = (lives: ReadonlyMap<string, OrderLife>, { shipped }: Pick<Parcels, 'shipped'>): Invariant => {
+  const once = check('2 no line of an order left with more units than it ever had');
+  const left = new Map<string, number>();
+  for (const { orders } of shipped.values()) for (const { orderId, lines } of orders) for (const { lineId, quantity } of lines) left.set(`${orderId}/${lineId}`, (left.get(`${orderId}/${lineId}`) ?? 0) + quantity);
+  for (const [key, quantity] of left) {
+    const [orderId, lineId] = key.split('/') as [string, string];
+    const ordered = lives.get(orderId)?.ordered.get(lineId) ?? 0;
+    once.that(quantity <= ordered, () => `order ${orderId}, line ${lineId}: ${quantity} have left, ${ordered} were ordered`);
+  }
+  return once.done();
+};
 
 /** Invariant 5, carrier's part: one parcel, one waybill; void and ship exclude one another; each intent one outcome. */
 export const parcelInvariants = async (sources: Sources): Promise<Parcels> => {

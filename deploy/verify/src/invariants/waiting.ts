@@ -2,7 +2,7 @@ import { serviceNames } from '@flotilla/tasks';
 import { businessClock } from '@flotilla/values';
 import { check, type Invariant } from '../invariant.ts';
 import type { Sources } from '../sources.ts';
-import type { OrderLife, Parcels } from './lifecycle.ts';
+import type { FulfilmentLife, OrderLife, Parcels } from './lifecycle.ts';
 
 const slackSeconds = 60;
 
@@ -35,12 +35,18 @@ export const waitingInvariants = async (sources: Sources, lives: ReadonlyMap<str
   const polled = new Set((await sources.query<{ waybill: string }>('tracking', 'SELECT waybill FROM read.poll')).map(({ waybill }) => waybill));
   const timer = (service: string, id: string): boolean => (timers.get(service) ?? []).some((key) => key.includes(id));
   const exists = (orderId: string, life: OrderLife): boolean => {
-    if (life.holds.size > 0 || timer('order-core', orderId)) return true;
+    if (life.holds.size > 0 || timer('order-core', `payment/${orderId}`)) return true;
+    // Each of its fulfilment orders comes on, or has ended; once all have, it waits to be paid for.
+    const open = [...life.fulfilments].filter(([, { asked }]) => asked !== 'ENDED');
+    return open.length > 0 ? open.every(([foId, one]) => comesOn(orderId, foId, one)) : life.fulfilments.size > 0 && known.receivables.has(orderId);
+  };
+  const comesOn = (orderId: string, foId: string, life: FulfilmentLife): boolean => {
+    if (timer('order-core', foId)) return true;
     const { parcels, sagas, receivables } = known;
     switch (life.asked) {
       case 'ALLOCATION':
       case 'RELEASE_OF_STOCK':
-        return sagas.has(orderId);
+        return sagas.has(foId);
       case 'WAYBILL':
       case 'VOID':
       case 'DELIVERY':
@@ -54,7 +60,7 @@ export const waitingInvariants = async (sources: Sources, lives: ReadonlyMap<str
     }
   };
   for (const [orderId, life] of lives) {
-    waits.that(life.state !== 'open' || exists(orderId, life), () => `order ${orderId} (${life.channel}/${life.channelOrderId}) waits for ${life.asked || (life.unpaid ? 'payment' : 'audit')}, and there is nothing that would bring it on`);
+    waits.that(life.state !== 'open' || exists(orderId, life), () => `order ${orderId} (${life.channel}/${life.channelOrderId}) waits for ${[...life.fulfilments.values()].map(({ asked }) => asked).join(', ') || (life.unpaid ? 'payment' : 'audit')}, and there is nothing that would bring it on`);
   }
   return [waits.done(), punctual.done()];
 };

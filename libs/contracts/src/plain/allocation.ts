@@ -42,6 +42,14 @@ export interface OrderBackordered {
   readonly missing: readonly common.SkuQuantity[];
 }
 
+/** A fulfilment order still waits, and lacks less than was said before: what is there could be asked for by itself. */
+export interface BackorderEased {
+  readonly foId: string;
+  readonly round: number;
+  /** all that is lacking now */
+  readonly missing: readonly common.SkuQuantity[];
+}
+
 /** The confirmed stock of a cancelled fulfilment order is free again. */
 export interface StockReleased {
   readonly foId: string;

@@ -82,6 +82,7 @@ export interface Messages {
   'flotilla.allocation.v1.AllocatedPart': allocationTypes.AllocatedPart;
   'flotilla.allocation.v1.AllocatedItem': allocationTypes.AllocatedItem;
   'flotilla.allocation.v1.OrderBackordered': allocationTypes.OrderBackordered;
+  'flotilla.allocation.v1.BackorderEased': allocationTypes.BackorderEased;
   'flotilla.allocation.v1.StockReleased': allocationTypes.StockReleased;
   'flotilla.allocation.v1.PickShort': allocationTypes.PickShort;
   'flotilla.allocation.v1.StockDisplaced': allocationTypes.StockDisplaced;
@@ -250,6 +251,7 @@ export interface Messages {
   'flotilla.order.v1.OrderCancelRequested': orderTypes.OrderCancelRequested;
   'flotilla.order.v1.OrderCancelled': orderTypes.OrderCancelled;
   'flotilla.order.v1.OrderRefunded': orderTypes.OrderRefunded;
+  'flotilla.order.v1.OrderSplit': orderTypes.OrderSplit;
   'flotilla.order.v1.OrderClosed': orderTypes.OrderClosed;
   'flotilla.order.v1.AllocationRequested': orderTypes.AllocationRequested;
   'flotilla.order.v1.ShippedPart': orderTypes.ShippedPart;
@@ -261,6 +263,9 @@ export interface Messages {
   'flotilla.order.v1.InterceptionRequested': orderTypes.InterceptionRequested;
   'flotilla.order.v1.FulfilmentShipped': orderTypes.FulfilmentShipped;
   'flotilla.order.v1.FulfilmentDelivered': orderTypes.FulfilmentDelivered;
+  'flotilla.order.v1.GetShippingRuleRequest': orderTypes.GetShippingRuleRequest;
+  'flotilla.order.v1.PutShippingRuleRequest': orderTypes.PutShippingRuleRequest;
+  'flotilla.order.v1.ShippingRule': orderTypes.ShippingRule;
   'flotilla.order.v1.GetOrderRequest': orderTypes.GetOrderRequest;
   'flotilla.order.v1.ListOrdersRequest': orderTypes.ListOrdersRequest;
   'flotilla.order.v1.OrderFilter': orderTypes.OrderFilter;
@@ -283,6 +288,9 @@ export interface Messages {
   'flotilla.order.v1.OrderHistoryRequest': orderTypes.OrderHistoryRequest;
   'flotilla.order.v1.OrderHistory': orderTypes.OrderHistory;
   'flotilla.order.v1.HistoryEvent': orderTypes.HistoryEvent;
+  'flotilla.order.v1.SplitOrderRequest': orderTypes.SplitOrderRequest;
+  'flotilla.order.v1.SplitLine': orderTypes.SplitLine;
+  'flotilla.order.v1.AllowPartialRequest': orderTypes.AllowPartialRequest;
   'flotilla.order.v1.InterceptOrderRequest': orderTypes.InterceptOrderRequest;
   'flotilla.order.v1.OrderAsOfRequest': orderTypes.OrderAsOfRequest;
   'flotilla.order.v1.OrderAsOf': orderTypes.OrderAsOf;

@@ -112,6 +112,21 @@ export interface OrderRefunded {
   readonly amount: common.Money;
 }
 
+/** Part of the order goes by a fulfilment order of its own: what it names has its own allocation, its own parcels, its own way. */
+export interface OrderSplit {
+  readonly orderId: string;
+  /** the new one, uuidv5(order_id, "split-<part>") */
+  readonly foId: string;
+  /** from 1 */
+  readonly part: number;
+  /** the fulfilment order that its units were taken from */
+  readonly fromFoId: string;
+  /** PARTIAL_STOCK (the rest can go now), BY_HAND */
+  readonly reason: string;
+  /** what was taken; later refunds and amendments change what is shipped */
+  readonly lines: readonly common.ShareLine[];
+}
+
 /** Delivered and settled (or the return window has passed). */
 export interface OrderClosed {
   readonly orderId: string;
@@ -241,6 +256,26 @@ export interface FulfilmentDelivered {
   readonly foId: string;
   readonly parcelId: string;
   readonly deliveredAt: string;
+}
+
+export interface GetShippingRuleRequest {
+  readonly channel: string;
+}
+
+export interface PutShippingRuleRequest {
+  readonly requestId: string;
+  readonly channel: string;
+  readonly partialShipments: boolean;
+}
+
+export interface ShippingRule {
+  readonly channel: string;
+  /** what is there goes first, the rest waits by itself; false, as long as nobody has said so: an order ships complete */
+  readonly partialShipments: boolean;
+  /** 0 = nobody has set it */
+  readonly version: number;
+  readonly putAt: string;
+  readonly putBy: string;
 }
 
 export interface GetOrderRequest {
@@ -373,6 +408,8 @@ export interface Order {
   readonly blockedSteps: readonly BlockedStep[];
   /** all of them, personal ones sealed */
   readonly custom: readonly CustomField[];
+  /** ALLOWED or NOT_ALLOWED, as the desk chose for this order; "" = as its channel's shipping rule says */
+  readonly partialShipment: string;
   /** of the platform's address; the desk's own is taken as it is */
   readonly address: AddressReading;
   /** sealed; what the buyer wants to stand on a card */
@@ -433,6 +470,8 @@ export interface Fulfilment {
   readonly milestone: string;
   /** one per warehouse, each a parcel of its own */
   readonly parts: readonly FulfilmentPart[];
+  /** what it is to ship */
+  readonly orders: readonly common.OrderShare[];
 }
 
 export interface FulfilmentPart {
@@ -520,6 +559,27 @@ export interface HistoryEvent {
   /** the version of the order that this event made: for AsOf and Diff */
   readonly position: number;
   /** why, where the event says so */
+  readonly reason: string;
+}
+
+export interface SplitOrderRequest {
+  readonly requestId: string;
+  readonly orderId: string;
+  /** the fulfilment order to take from; "" = the first one that still has all these units to ship */
+  readonly foId: string;
+  readonly lines: readonly SplitLine[];
+  readonly reason: string;
+}
+
+export interface SplitLine {
+  readonly lineId: string;
+  readonly quantity: number;
+}
+
+export interface AllowPartialRequest {
+  readonly requestId: string;
+  readonly orderId: string;
+  readonly allowed: boolean;
   readonly reason: string;
 }
 
@@ -735,6 +795,8 @@ export interface OrdersRpc {
   readonly changeAddress: { readonly kind: 'unary'; readonly input: ChangeAddressRequest; readonly output: Order };
   readonly history: { readonly kind: 'unary'; readonly input: OrderHistoryRequest; readonly output: OrderHistory };
   readonly intercept: { readonly kind: 'unary'; readonly input: InterceptOrderRequest; readonly output: Order };
+  readonly split: { readonly kind: 'unary'; readonly input: SplitOrderRequest; readonly output: Order };
+  readonly allowPartial: { readonly kind: 'unary'; readonly input: AllowPartialRequest; readonly output: Order };
   readonly asOf: { readonly kind: 'unary'; readonly input: OrderAsOfRequest; readonly output: OrderAsOf };
   readonly diff: { readonly kind: 'unary'; readonly input: OrderDiffRequest; readonly output: OrderDiff };
   readonly overview: { readonly kind: 'unary'; readonly input: OrderOverviewRequest; readonly output: OrderOverview };
@@ -742,10 +804,17 @@ export interface OrdersRpc {
 }
 export const Orders: ServiceRef<OrdersRpc> = { typeName: 'flotilla.order.v1.Orders' };
 
+/** What a merchant decides for the orders of a channel. */
+export interface ShippingRulesRpc {
+  readonly get: { readonly kind: 'unary'; readonly input: GetShippingRuleRequest; readonly output: ShippingRule };
+  readonly put: { readonly kind: 'unary'; readonly input: PutShippingRuleRequest; readonly output: ShippingRule };
+}
+export const ShippingRules: ServiceRef<ShippingRulesRpc> = { typeName: 'flotilla.order.v1.ShippingRules' };
+
 export interface StartOperationRequest {
   /** demanded, but for a dry run */
   readonly requestId: string;
-  /** Approve, Hold, Release, Cancel, Intercept */
+  /** Approve, Hold, Release, Cancel, Intercept, AllowPartial */
   readonly action: string;
   readonly reason: string;
   /** of Hold: as in Orders/Hold; of Release: all of this type that can be released */

@@ -28,6 +28,11 @@ describe('the queue of backorders', () => {
     const kept = { external: false, warehouse: 'WH2', round: 1, lines: [{ sku: 'A', quantity: 3 }], carrier: '', excludedCarriers: [], state: 'CONFIRMED', fence: 1, open: '', attempt: 1, givenUp: false, why: '', missing: [], parcelId: '' } as const;
     expect(foIds([{ ...waiting('1', 5), locks: { L: kept }, parts: ['L'] }], snapshot(2))).toEqual(['1']);
   });
+  it('ORD-01: wakes one that lacks less than it was told, and takes nothing for it', () => {
+    const lacking = (quantity: number): AllocationState => ({ ...waiting('1', 5), missing: [{ sku: 'A', quantity }] });
+    expect(foIds([lacking(5), waiting('2', 2)], snapshot(3))).toEqual(['1', '2']);
+    expect(foIds([lacking(2), waiting('2', 2)], snapshot(3))).toEqual(['2']);
+  });
   it('asks nobody whom order-core excludes', () => expect(foIds([waiting('1', 1, { excludedWarehouses: ['WH1'] })], snapshot(5))).toEqual([]));
   it('leaves out who is not waiting any more', () => expect(foIds([{ ...waiting('1', 1), phase: 'ASKING' }], snapshot(5))).toEqual([]));
 

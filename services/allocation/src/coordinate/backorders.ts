@@ -1,6 +1,6 @@
 import type { Recorded } from '@flotilla/event-store';
 import type { AllocationEvent } from '../decide/allocation.events.js';
-import { toPlan, type AllocationState } from '../decide/allocation.state.js';
+import { toPlan, units, type AllocationState } from '../decide/allocation.state.js';
 import { planRoute, type PlanPart, type Snapshot } from '../decide/route.js';
 import type { FreezeEvent } from '../decide/freeze.events.js';
 import type { SkuEvent } from '../decide/sku.events.js';
@@ -55,23 +55,25 @@ export const queueNews = (event: Recorded): QueueNews => {
   return event.type === 'SkuUnfrozen' ? { ...none, skus: [(event as unknown as FreezeEvent).data.sku] } : none;
 };
 
-/** A fulfilment order that stock can be found for, and the figures it is to plan with: those that the ones before it leave. */
+/** A fulfilment order that stock can be found for, for some of it at least, and the figures it is to plan with: those that the ones before it leave. */
 export interface Served {
   readonly foId: string;
   readonly snapshot: Snapshot;
 }
 
-/** The first waiting orders (given in the order of the queue) that there is a plan for, each with what the ones before it leave. */
+/**
+ * The first waiting orders (given in the order of the queue) that there is a plan for, each with what the ones before it leave; and those
+ * that lack less than they were told, which are told so, and take nothing yet.
+ */
 export const servable = (waiting: readonly AllocationState[], snapshot: Snapshot): { readonly served: readonly Served[]; readonly left: Snapshot } => {
   let left = snapshot;
   const served: Served[] = [];
   for (const saga of waiting) {
     const { foId, phase, request } = saga;
     if (phase !== 'BACKORDERED' || !request) continue;
-    const [best] = planRoute(toPlan(saga), left).plans;
-    if (!best) continue;
-    served.push({ foId, snapshot: left });
-    left = best.parts.reduce(taken, left);
+    const { plans: [best], missing } = planRoute(toPlan(saga), left);
+    if (best || units(missing) < units(saga.missing)) served.push({ foId, snapshot: left });
+    if (best) left = best.parts.reduce(taken, left);
   }
   return { served, left };
 };

@@ -178,6 +178,14 @@ describe('the allocation saga', () => {
     });
     it('says what a warehouse really had', () => expect(decided([asks(), reply(refuses('WH1', 0))], reply(refuses('WH2', 1))).at(-1)!.data).toMatchObject({ missing: [{ sku: 'A', quantity: 1 }] }));
     it('plans again when there seems to be stock', () => follows(waiting, serve(snapshot(2, 0)), 'AllocationPlanned', 'LockAsked WH1'));
+    it('ORD-01: tells when less is lacking, once, and stays in the queue', () => {
+      const two = [asks(snapshot(0, 0))];
+      follows(two, serve(snapshot(1, 0)), 'BackorderEased');
+      expect(decided(two, serve(snapshot(1, 0))).at(-1)!.data).toMatchObject({ round: 1, missing: [{ sku: 'A', quantity: 1 }] });
+      follows([...two, serve(snapshot(1, 0))], serve(snapshot(1, 0)));
+      follows([...two, serve(snapshot(1, 0))], serve(snapshot(0, 0)));
+      follows([...two, serve(snapshot(1, 0))], serve(snapshot(2, 0)), 'AllocationPlanned', 'LockAsked WH1');
+    });
     it('stays while there is none', () => follows(waiting, serve(snapshot(0, 1))));
     it('goes back to the queue without telling anyone again', () => follows([...waiting, serve(snapshot(2, 0))], reply(refuses('WH1', 1, 2)), 'RefusalNoted', 'BackorderKept'));
     it('tells of it in the next round', () => follows(waiting, asks(snapshot(0, 0), sequential, { round: 2 }), 'RequestNoted', 'AllocationPlanned', 'OrderBackordered'));

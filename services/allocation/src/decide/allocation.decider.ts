@@ -2,7 +2,7 @@ import type { lock as wire, order } from '@flotilla/contracts';
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
 import { isQuestion, type AllocationEvent, type AllocationInput, type AllocationQuestion } from './allocation.events.js';
 import { confirmAsked, consumeAsked, lockAsked, next, planned, releaseAsked, type Circumstances } from './allocation.owed.js';
-import { evolve, isLive, nothingYet, partsOf, strays, type AllocationState } from './allocation.state.js';
+import { evolve, isLive, nothingYet, partsOf, strays, type AllocationState, units } from './allocation.state.js';
 import { schemaVersions, upcasters } from './allocation.versions.js';
 import type { LockReply } from './lock.events.js';
 import { summed } from './names.js';
@@ -134,7 +134,9 @@ const putAgain = (state: AllocationState, foId: string, lockId: string, at: stri
 const serve = ({ data: { now } }: Of<AllocationCommand, 'ServeBackorder'>, state: AllocationState): readonly AllocationEvent[] => {
   if (state.phase !== 'BACKORDERED' || strays(state).length > 0 || !now.snapshot) return [];
   const plan = planned(state, now.snapshot, now.policy);
-  return plan.data.plans.length > 0 ? settled(state, [plan], now) : [];
+  if (plan.data.plans.length > 0) return settled(state, [plan], now);
+  const { missing } = plan.data;
+  return units(missing) < units(state.missing) ? [{ type: 'BackorderEased', data: { foId: state.foId, round: state.request!.round, missing } }] : [];
 };
 
 const decide = (command: AllocationCommand, state: AllocationState): readonly AllocationEvent[] => {

@@ -89,5 +89,6 @@ export type AllocationEvent =
   // flotilla.allocation.v1, published as they stand:
   | { readonly type: 'OrderAllocated'; readonly data: allocation.OrderAllocated }
   | { readonly type: 'OrderBackordered'; readonly data: allocation.OrderBackordered }
+  | { readonly type: 'BackorderEased'; readonly data: allocation.BackorderEased }
   | { readonly type: 'StockReleased'; readonly data: allocation.StockReleased }
   | { readonly type: 'StockDisplaced'; readonly data: allocation.StockDisplaced };

@@ -131,7 +131,7 @@ const less = (lines: Quantities, other: Quantities): Quantities => {
   return lines.map(({ sku, quantity }) => ({ sku, quantity: Math.max(0, quantity - (there.get(sku) ?? 0)) })).filter(({ quantity }) => quantity > 0);
 };
 
-const units = (lines: Quantities): number => lines.reduce((sum, { quantity }) => sum + quantity, 0);
+export const units = (lines: Quantities): number => lines.reduce((sum, { quantity }) => sum + quantity, 0);
 const fewest = (known: Quantities, other: Quantities): Quantities => (known.length === 0 || units(other) < units(known) ? other : known);
 
 const withLock = (state: AllocationState, lockId: string, change: Partial<SagaLock>): AllocationState => {
@@ -279,6 +279,7 @@ const applied = (state: AllocationState, event: AllocationEvent): AllocationStat
     case 'OrderBackordered':
       return { ...state, phase: 'BACKORDERED', backorderedRound: event.data.round, missing: event.data.missing, plans: [] };
     case 'BackorderKept':
+    case 'BackorderEased':
       return { ...state, phase: 'BACKORDERED', missing: event.data.missing, plans: [] };
     case 'StockReleased':
       return { ...state, phase: hasLost(state) ? 'UNCOVERED' : 'RELEASED' };

@@ -42,6 +42,7 @@ const ofSaga = (event: AllocationEvent): readonly Published[] => {
       return [request(event)];
     case 'OrderAllocated':
     case 'OrderBackordered':
+    case 'BackorderEased':
     case 'StockReleased':
     case 'StockDisplaced':
       return [{ topic: topics.allocation, key: event.data.foId, type: `flotilla.allocation.v1.${event.type}`, data: event.data }];

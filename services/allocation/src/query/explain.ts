@@ -131,7 +131,8 @@ const tell = (round: Round, locks: Map<string, Asked>, event: Exclude<Allocation
       for (const { plan, part } of locks.values()) if (part.outcome === 'CONFIRMED' && round.plans.includes(plan)) plan.outcome = 'ALLOCATED';
       return say(`ALLOCATED to ${named(event.data.parts)}`);
     case 'OrderBackordered':
-    case 'BackorderKept': {
+    case 'BackorderKept':
+    case 'BackorderEased': {
       const because = round.outcome.replace(/^(?:ASKING|BACKORDERED[^;]*(?:; )?)/, '');
       return say(`BACKORDERED: ${quantities(event.data.missing)} missing${because === '' ? '' : `; ${because}`}`);
     }

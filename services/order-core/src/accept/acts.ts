@@ -28,7 +28,7 @@ export const holdAct = ({ type, blocks, reason }: { readonly type: string; reado
   return { action: 'Hold', type, blocks: blocks.length > 0 ? steps.filter((step) => blocks.includes(step)) : known, reason: reasonGiven(reason) };
 };
 
-/** What bulk work does to each of its orders. An address is one order's own. */
+/** What bulk work does to each of its orders. An address is one order's own, and so is where it is cut. */
 export const bulkAct = ({ action, reason, holdType, blocks }: Pick<contract.StartOperationRequest, 'action' | 'reason' | 'holdType' | 'blocks'>): Act => {
   switch (action) {
     case 'Approve':
@@ -41,8 +41,10 @@ export const bulkAct = ({ action, reason, holdType, blocks }: Pick<contract.Star
       return { action, holdId: '', type: holdType, reason: reasonGiven(reason) };
     case 'Intercept':
       return { action, shipTo: null, reason: reasonGiven(reason) };
+    case 'AllowPartial':
+      return { action, allowed: true, reason: reasonGiven(reason) };
     default:
-      throw new Refused('BAD_REQUEST', 'action is one of Approve, Hold, Release, Cancel, Intercept');
+      throw new Refused('BAD_REQUEST', 'action is one of Approve, Hold, Release, Cancel, Intercept, AllowPartial');
   }
 };
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Refused, streamOf } from '@flotilla/decider';
 import { Conflict, type EventStore, type Job, type Logger, type Meta, type Performed, type Recorded, type Task, type Unit } from '@flotilla/event-store';
 import { isTransient } from '@flotilla/messaging';
-import { actByHand } from '../coordinate/conduct.js';
+import { actByHand, wholeOf } from '../coordinate/conduct.js';
 import type { Terms } from '../coordinate/inputs.js';
 import { whyNotInBulk } from '../decide/actions.js';
 import { fulfilment } from '../decide/fulfilment.decider.js';
@@ -66,7 +66,7 @@ export const workOff = async ({ store, log, terms, now, pause = pausing }: Work,
   const doing = (unit: Unit, id: string, { started }: OperationState): Outcome =>
     outcomeOf(id, () => {
       const { act, by } = started!;
-      const refusal = whyNotInBulk(act, id, unit.state(order, id), unit.state(fulfilment, id));
+      const refusal = whyNotInBulk(act, id, unit.state(order, id), wholeOf(unit, id));
       if (refusal) throw new Refused(refusal.reason, refusal.message);
       actByHand(unit, id, act, { ...terms(), by });
     });

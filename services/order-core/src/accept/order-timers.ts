@@ -1,5 +1,5 @@
 import type { Meta, Recorded, Task, TimerChange } from '@flotilla/event-store';
-import { conduct } from '../coordinate/conduct.js';
+import { conduct, orderIdOf, wholeOf } from '../coordinate/conduct.js';
 import type { Terms } from '../coordinate/inputs.js';
 import type { OrderEvent } from '../decide/order.events.js';
 import type { FulfilmentEvent } from '../decide/fulfilment.events.js';
@@ -8,9 +8,9 @@ import { progressOf } from '../decide/fulfilment.state.js';
 import { order } from '../decide/order.decider.js';
 
 type Kind = 'payment' | 'return';
-const key = (kind: Kind, orderId: string): string => `${kind}/${orderId}`;
-const off = (kind: Kind, orderId: string): TimerChange => ({ key: key(kind, orderId), dueAt: null, clock: 'business', data: null });
-const on = (kind: Kind, orderId: string, dueAt: string): TimerChange => ({ key: key(kind, orderId), dueAt, clock: 'business', data: { orderId } });
+const nameOf = (kind: Kind, id: string): string => `${kind}/${id}`;
+const off = (kind: Kind, orderId: string): TimerChange => ({ key: nameOf(kind, orderId), dueAt: null, clock: 'business', data: null });
+const on = (kind: Kind, orderId: string, dueAt: string): TimerChange => ({ key: nameOf(kind, orderId), dueAt, clock: 'business', data: { orderId } });
 
 /**
  * Two clocks of an order. Unpaid: until it is paid, approved as it is, or given up. Delivered: until the return window of the
@@ -43,13 +43,15 @@ export const orderTimers =
 
 /** A timer only says when to look: an order that was paid, or closed, in the meantime stays as it is. */
 export const lookAtOrder = (timer: string, meta: Meta, terms: () => Terms): Task => {
-  const [kind, id = ''] = timer.split('/');
+  const [kind, key = ''] = timer.split('/');
   return {
-    streams: [[order, id], [fulfilment, id]],
+    streams: [[order, key], [fulfilment, key]],
     meta,
     decide: (unit) => {
-      unit.state(order, id); // first touched, first written
-      const progress = progressOf(unit.state(fulfilment, id));
+      unit.state(order, key); // first touched, first written
+      // What was split off has its own return window; the order's ends with the last one.
+      const id = orderIdOf(unit, key);
+      const progress = progressOf(wholeOf(unit, id));
       const { policy, at } = terms();
       unit.run(order, id, kind === 'payment' ? { type: 'LookAtPayment', data: { progress } } : { type: 'LookAtReturnWindow', data: { progress, at } });
       conduct(unit, id, policy, at);

@@ -59,6 +59,8 @@ export const ordersService = (ctx: ServiceContext, questions: Questions, terms: 
     },
     cancel: async (request, call) => act(request, call, { action: 'Cancel', reason: reasonGiven(request.reason) }),
     changeAddress: async (request, call) => act(request, call, { action: 'ChangeAddress', shipTo: await addressOf(request.orderId, request) }),
+    split: async (request, call) => act(request, call, { action: 'Split', foId: request.foId, lines: request.lines, reason: reasonGiven(request.reason) }),
+    allowPartial: async (request, call) => act(request, call, { action: 'AllowPartial', allowed: request.allowed, reason: reasonGiven(request.reason) }),
     intercept: async (request, call) => {
       // Half an address is one, and refused as such: it must not send the parcel back to us.
       const elsewhere = Object.values(request.shipTo).some((part) => part !== '');

@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { Refused, type Message } from '@flotilla/decider';
 import { published, reasons, type common, type ingest, type order as orders } from '@flotilla/contracts';
 import { actions, allowedActions, unreleasable, type Act, type Action } from '../decide/actions.js';
-import { legsThatLeft, stoppable, undelivered } from '../decide/fulfilment.state.js';
+import { eachOf, legsThatLeft, open, remaining, shippedBy, stoppable, undelivered } from '../decide/fulfilment.state.js';
 import { order } from '../decide/order.decider.js';
 import { progressOf } from '../decide/fulfilment.state.js';
 import { blocking, cancelling, ended } from '../decide/order.state.js';
 import { orderStateOf, waits, waitsForOf } from '../decide/states.js';
-import { actByHand, conduct, owed, sharesOf, table } from './conduct.js';
+import { actByHand, conduct, owed, sharesOf, situationOf, table } from './conduct.js';
 import { actOf, content, line, orderId, shipTo, usd } from '../../spec/samples.js';
 import { World, type Pick, type Said } from '../../spec/world.js';
 
@@ -53,9 +53,9 @@ const ofLines = (shares: readonly common.OrderShare[]): Record<string, number> =
 const stages = (world: World): readonly string[] => world.parcels.map(({ warehouse, stage }) => `${warehouse} ${stage}`);
 const dead = (stage: string): boolean => stage === 'VOIDED' || stage === 'REFUSED';
 /** Every parcel is dead, but for those named as shipped, which are that. */
-const endedBut = (shipped: readonly orders.ShippedPart[], world: World): void => {
+const endedBut = (foId: string, shipped: readonly orders.ShippedPart[], world: World): void => {
   const named = shipped.map(({ parcelId }) => parcelId);
-  expect({ stages: stages(world), shipped: world.parcels.filter(({ stage }) => !dead(stage)).map(({ parcelId, stage }) => `${parcelId} ${stage}`).sort() }).toMatchObject({ shipped: named.map((parcelId) => `${parcelId} SHIPPED`).sort() });
+  expect({ stages: stages(world), shipped: world.parcels.filter(({ stage, ...parcel }) => parcel.foId === foId && !dead(stage)).map(({ parcelId, stage }) => `${parcelId} ${stage}`).sort() }).toMatchObject({ shipped: named.map((parcelId) => `${parcelId} SHIPPED`).sort() });
 };
 const sharesOfParcels = (world: World, ids: readonly string[]): readonly common.OrderShare[] =>
   world.unit.written.flatMap((event) => (event.type === 'FulfilmentReleased' && ids.includes((event.data as orders.FulfilmentReleased).parcelId) ? (event.data as orders.FulfilmentReleased).orders : []));
@@ -64,6 +64,7 @@ const sharesOfParcels = (world: World, ids: readonly string[]): readonly common.
 const check = (events: readonly Message[], world: World): void => {
   const { order: o, fulfilment: f } = world;
   const wanted = ofLines(sharesOf(o));
+  const planned = (foId: string): Record<string, number> => ofLines(eachOf(f).find((one) => one.foId === foId)!.plan!.orders);
   for (const { type, data } of events) {
     switch (type) {
       case 'FulfilmentReleased': {
@@ -72,35 +73,37 @@ const check = (events: readonly Message[], world: World): void => {
         expect([o.approvedAt === '', cancelling(o), ended(o)]).toEqual([false, false, false]);
         expect(world.parcels.map(({ parcelId }) => parcelId)).not.toContain(released.parcelId);
         expect(total(released.items)).toEqual(units(released.orders));
-        expect(world.rounds.at(-1)!.parts.map(({ warehouse, lines }) => [warehouse, total(lines)])).toContainEqual([released.warehouse, units(released.orders)]);
+        expect(world.newest(released.foId)!.parts.map(({ warehouse, lines }) => [warehouse, total(lines)])).toContainEqual([released.warehouse, units(released.orders)]);
         // No unit is in two parcels that may be shipped; what was stopped and is not heard of yet may be missing.
         const live = world.unit.written.flatMap((event) => (event.type === 'FulfilmentReleased' ? [event.data as orders.FulfilmentReleased] : [])).filter(({ parcelId }) => !world.parcels.some((one) => one.parcelId === parcelId && dead(one.stage)));
         expect(Object.entries(ofLines(live.flatMap((one) => one.orders))).filter(([lineId, quantity]) => quantity > (wanted[lineId] ?? 0))).toEqual([]);
-        expect(ofLines(f.legs.flatMap((leg) => leg.orders))).toEqual(wanted);
+        expect(ofLines(eachOf(f).find((one) => one.foId === released.foId)!.legs.flatMap((leg) => leg.orders))).toEqual(planned(released.foId));
         // All that goes out at once is worth what the order is worth.
         const now = events.flatMap((event) => (event.type === 'FulfilmentReleased' ? [(event.data as orders.FulfilmentReleased).value.amount] : []));
-        if (now.length === f.legs.length) expect(now.reduce((sum, amount) => sum + amount, 0)).toBe(o.total.amount);
+        if (now.length === f.legs.length && (o.parts ?? []).length === 0) expect(now.reduce((sum, amount) => sum + amount, 0)).toBe(o.total.amount);
         break;
       }
       case 'AllocationRequested': {
         const asked = data as orders.AllocationRequested;
         expect(total(asked.lines)).toEqual(units(asked.orders));
-        expect(ofLines([...asked.orders, ...sharesOfParcels(world, asked.shipped.map(({ parcelId }) => parcelId))])).toEqual(wanted);
+        expect(ofLines([...asked.orders, ...sharesOfParcels(world, asked.shipped.map(({ parcelId }) => parcelId))])).toEqual(planned(asked.foId));
         expect(asked.lines.length > 0 && asked.lines.every(({ sku, quantity }) => sku !== '' && quantity > 0)).toBe(true);
-        endedBut(asked.shipped, world);
+        endedBut(asked.foId, asked.shipped, world);
         break;
       }
       case 'FulfilmentCancelled':
-        endedBut((data as orders.FulfilmentCancelled).shipped, world);
+        endedBut((data as orders.FulfilmentCancelled).foId, (data as orders.FulfilmentCancelled).shipped, world);
         break;
       case 'OrderCancelled':
         expect([stoppable(f), legsThatLeft(f).every(undelivered)]).toEqual([false, true]);
         break;
     }
   }
+  // What the fulfilment orders ship is what the order wants, and no unit of it twice.
+  if (o.placed !== null && !ended(o) && !cancelling(o) && eachOf(f).some(open)) expect(ofLines(eachOf(f).flatMap(shippedBy))).toEqual(wanted);
   // The order never says less than what has left.
   if (o.placed !== null && !ended(o) && !cancelling(o)) for (const [lineId, quantity] of Object.entries(ofLines(legsThatLeft(f).flatMap(({ orders: shares }) => shares)))) expect({ lineId, ordered: wanted[lineId] ?? 0, enough: (wanted[lineId] ?? 0) >= quantity }).toMatchObject({ enough: true });
-  expect(owed({ order: o, fulfilment: f, policy: world.terms.policy, at: world.time })?.row).toBeUndefined();
+  expect(owed(situationOf(world.unit, orderId, world.terms.policy, world.time))?.row).toBeUndefined();
   const waiting = waitsForOf(o, f);
   if (o.placed === null || ended(o)) expect(waiting).toBe('');
   else if (waiting.startsWith('HOLD:')) expect(o.holds.map(({ type }) => type)).toContain(waiting.slice(5));
@@ -111,10 +114,20 @@ const check = (events: readonly Message[], world: World): void => {
 /** Nobody has anything to do: what allocation granted was shipped, given back or is promised to a parcel to come. */
 const leaksNothing = (world: World): void => {
   const { order: o, fulfilment: f } = world;
-  const round = world.rounds.at(-1);
   const waiting = /^(?:HOLD|TIMER):/.test(waitsForOf(o, f));
-  if (round?.state === 'GRANTED' && !world.stockOver && !waiting) expect(world.unshipped(round).map(({ warehouse }) => warehouse)).toEqual([]);
+  for (const { foId } of eachOf(f)) {
+    const round = world.newest(foId);
+    if (round?.state === 'GRANTED' && !world.stockOver.has(foId) && !waiting) expect(world.unshipped(round).map(({ warehouse }) => `${foId} ${warehouse}`)).toEqual([]);
+  }
 };
+
+/** Every way in which one unit, or all but one, of a line can be split off. */
+const splitActs = ({ fulfilment: f }: World): readonly Act[] =>
+  eachOf(f).filter(open).flatMap((one) => {
+    const lines = remaining(one).flatMap((share) => share.lines);
+    const all = lines.reduce((sum, { quantity }) => sum + quantity, 0);
+    return all < 2 ? [] : lines.flatMap(({ lineId, quantity }) => [...new Set([1, Math.min(quantity, all - 1)])].map((units): Act => ({ action: 'Split', foId: one.foId, lines: [{ lineId, quantity: units }], reason: 'asked' })));
+  });
 
 const deskMoves = (world: World): ((pick: Pick) => void)[] => {
   const { order: o, fulfilment: f } = world;
@@ -130,6 +143,11 @@ const deskMoves = (world: World): ((pick: Pick) => void)[] => {
     Cancel: () => act(actOf('Cancel')),
     ChangeAddress: (pick) => act({ action: 'ChangeAddress', shipTo: { ...shipTo, city: ['Salem', 'Bend'][pick(2)]! } }),
     Intercept: (pick) => act({ action: 'Intercept', shipTo: pick(2) === 0 ? null : shipTo, reason: 'asked' }),
+    AllowPartial: (pick) => act({ action: 'AllowPartial', allowed: pick(2) === 0, reason: 'asked' }),
+    Split: (pick) => {
+      const ways = splitActs(world);
+      act(ways[pick(ways.length)]!);
+    },
   };
   return allowedActions(o, f).map((action) => moves[action]);
 };
@@ -152,7 +170,9 @@ const servesWhatItTakes = (world: World): void => {
   const served = allowedActions(o, f);
   const free = o.placed === null || ended(o) || cancelling(o) ? [] : o.holds.filter((hold) => !unreleasable(hold, f)).map(({ holdId }) => holdId);
   expect(o.holds.map(({ holdId }) => holdId).filter((holdId) => accepted(actOf('Release', holdId), world))).toEqual(free);
-  expect(actions.filter((action) => accepted(actOf(action, free[0]), world))).toEqual(served);
+  const how = (action: Action): Act => (action === 'Split' ? (splitActs(world)[0] ?? actOf(action)) : actOf(action, free[0]));
+  expect(actions.filter((action) => accepted(how(action), world))).toEqual(served);
+  for (const act of splitActs(world)) expect(accepted(act, world)).toBe(served.includes('Split'));
   for (const type of new Set(o.holds.map((hold) => hold.type))) expect(accepted({ action: 'Release', holdId: '', type, reason: '' }, world)).toBe(o.holds.some((hold) => hold.type === type && free.includes(hold.holdId)));
 };
 
@@ -179,10 +199,12 @@ const scenario = fc.record({
   first: fc.boolean(),
   steps: fc.array(fc.nat(999_999), { maxLength: 60, size: 'max' }),
   allocateWhen: fc.constantFrom('placed' as const, 'paid' as const, 'approved' as const),
+  partial: fc.boolean(),
 });
 
-const play = ({ payment, said, first, steps, allocateWhen }: typeof scenario extends fc.Arbitrary<infer T> ? T : never, look: (events: readonly Message[], world: World) => void): World => {
+const play = ({ payment, said, first, steps, allocateWhen, partial }: typeof scenario extends fc.Arbitrary<infer T> ? T : never, look: (events: readonly Message[], world: World) => void): World => {
   const world = new World({ rules, policy: { allocateWhen }, carriers: ['sf', 'yto'] }, look);
+  if (partial) world.allowPartialShipments();
   const channel = first ? [received(payment), ...said] : [...said.slice(0, 2), received(payment), ...said.slice(2)];
   for (const one of channel) world.underway.ingest.push(one);
   for (const step of steps) {

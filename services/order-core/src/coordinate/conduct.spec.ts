@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { topics, published, type ingest, type MessageName, type Messages } from '@flotilla/contracts';
-import { parcelIdOf } from '@flotilla/values';
-import { allowedActions, unreleasable } from '../decide/actions.js';
-import { progressOf } from '../decide/fulfilment.state.js';
+import { parcelIdOf, splitIdOf } from '@flotilla/values';
+import { allowedActions, unreleasable, type Act } from '../decide/actions.js';
+import { eachOf, progressOf, type FulfilmentState } from '../decide/fulfilment.state.js';
 import { order } from '../decide/order.decider.js';
 import { fulfilmentStateOf, orderStateOf, waitsForOf } from '../decide/states.js';
 import { actByHand, conduct } from './conduct.js';
@@ -39,8 +39,8 @@ class Story {
   cancelled() {
     return this.tell('flotilla.ingest.v1.ChannelOrderCancelled', { orderId, cancelledAt: later, modifiedAt: later, reason: 'customer' });
   }
-  allocated(warehouse = 'WH1', round = this.world.fulfilment.round) {
-    return this.tell('flotilla.allocation.v1.OrderAllocated', { foId: orderId, round, warehouse, lockId: 'lock', orders: [], items: [], parts: [] });
+  allocated(warehouse = 'WH1', round?: number, foId = orderId) {
+    return this.tell('flotilla.allocation.v1.OrderAllocated', { foId, round: round ?? this.of(foId).round, warehouse, lockId: 'lock', orders: [], items: [], parts: [] });
   }
   /** `[['WH1', 'MUG-1', 2], …]`: one part each. */
   split(...parts: readonly (readonly [string, string, number])[]) {
@@ -54,11 +54,21 @@ class Story {
   all<Name extends string>(type: Name): readonly Record<string, unknown>[] {
     return this.world.unit.written.filter((event) => event.type === type).map(({ data }) => data as Record<string, unknown>);
   }
+  backordered(missing: readonly (readonly [string, number])[], foId = orderId) {
+    return this.tell('flotilla.allocation.v1.OrderBackordered', { foId, round: this.of(foId).round, orders: [], missing: missing.map(([sku, quantity]) => ({ sku, quantity })) });
+  }
+  /** One of its fulfilment orders. */
+  of(foId: string): FulfilmentState {
+    return eachOf(this.world.fulfilment).find((one) => one.foId === foId)!;
+  }
+  act(act: Act): readonly string[] {
+    return this.world.act((unit, { policy, at }) => actByHand(unit, orderId, act, { by: 'desk', at, policy })).flatMap(({ type }) => (ours.has(type) ? [type] : []));
+  }
   changeId(leg = 0): string {
     return this.world.fulfilment.legs[leg]!.parcel!.change!.changeId;
   }
-  stockReleased() {
-    return this.tell('flotilla.allocation.v1.StockReleased', { foId: orderId, warehouse: '' });
+  stockReleased(foId = orderId) {
+    return this.tell('flotilla.allocation.v1.StockReleased', { foId, warehouse: '' });
   }
   short(warehouse = 'WH1') {
     return this.tell('flotilla.allocation.v1.PickShort', { foId: orderId, warehouse, missing: [] });
@@ -66,8 +76,8 @@ class Story {
   issued(attempt = 1) {
     return this.tell('flotilla.carrier.v1.WaybillIssued', waybill(orderId, parcel(attempt), `SF${attempt}`, []));
   }
-  voided(attempt = 1) {
-    return this.tell('flotilla.carrier.v1.ParcelVoided', { parcelId: parcel(attempt), foId: orderId, waybill: '', reason: '' });
+  voided(attempt = 1, foId = orderId) {
+    return this.tell('flotilla.carrier.v1.ParcelVoided', { parcelId: parcelIdOf(foId, attempt), foId, waybill: '', reason: '' });
   }
   cancelRefused(attempt = 1) {
     return this.tell('flotilla.carrier.v1.CancelRefused', { parcelId: parcel(attempt), foId: orderId, reason: 'SHIPPED' });
@@ -75,12 +85,12 @@ class Story {
   refusedBy(carrier: string, attempt = 1) {
     return this.tell('flotilla.carrier.v1.CarrierRefused', { parcelId: parcel(attempt), foId: orderId, carrier, reason: 'CARRIER_REFUSED', detail: '' });
   }
-  shipped(attempt = 1) {
+  shipped(attempt = 1, foId = orderId) {
     const { shipTo: where, buyer } = this.world.fulfilment.plan!;
-    return this.tell('flotilla.carrier.v1.ParcelShipped', { parcelId: parcel(attempt), foId: orderId, orders: [], warehouse: 'WH1', carrier: 'sf', service: 'STANDARD', waybill: `SF${attempt}`, shippedAt: later, shipTo: where, buyer, number: '', items: [], freight: usd(1), dueAt: '', pickupPlace: '' });
+    return this.tell('flotilla.carrier.v1.ParcelShipped', { parcelId: parcelIdOf(foId, attempt), foId, orders: [], warehouse: 'WH1', carrier: 'sf', service: 'STANDARD', waybill: `SF${attempt}`, shippedAt: later, shipTo: where, buyer, number: '', items: [], freight: usd(1), dueAt: '', pickupPlace: '' });
   }
-  milestone(milestone: 'MILESTONE_DELIVERED' | 'MILESTONE_RETURNED', attempt = 1) {
-    return this.tell('flotilla.tracking.v1.MilestoneReached', { parcelId: parcel(attempt), foId: orderId, orders: [], carrier: 'sf', waybill: '', milestone, occurredAt: '2026-11-23T09:00:00.000Z', place: '' });
+  milestone(milestone: 'MILESTONE_DELIVERED' | 'MILESTONE_RETURNED', attempt = 1, foId = orderId) {
+    return this.tell('flotilla.tracking.v1.MilestoneReached', { parcelId: parcelIdOf(foId, attempt), foId, orders: [], carrier: 'sf', waybill: '', milestone, occurredAt: '2026-11-23T09:00:00.000Z', place: '' });
   }
   settled() {
     return this.tell('flotilla.settlement.v1.OrderSettled', { orderId, statementId: 'st', net: usd(1), settledAt: later });
@@ -602,5 +612,169 @@ describe('an order that several warehouses send', () => {
     expect(one.tell('flotilla.carrier.v1.ParcelShippedExternally', { parcelId: 'ext', foId: orderId, orders: [], carrier: 'yto', waybill: 'YT1', shippedAt: later, warehouse: '' })).toEqual(['FulfilmentCancelRequested']);
     expect(one.voided(2)).toEqual(['FulfilmentShipped', 'FulfilmentCancelled']);
     expect(one.world.fulfilment.legs).toMatchObject([{ warehouse: 'WH1' }, { warehouse: '', orders: [{ lines: [{ lineId: shirt, quantity: 1 }] }] }]);
+  });
+});
+
+const rest = splitIdOf(orderId, 1);
+const allow: Act = { action: 'AllowPartial', allowed: true, reason: '' };
+const cut = (lineId: string, quantity: number): Act => ({ action: 'Split', foId: '', lines: [{ lineId, quantity }], reason: 'urgent' });
+/** The mugs are on their way to the carrier, the shirt is not there yet. */
+const parted = (): Story => {
+  const one = story();
+  one.world.allowPartialShipments();
+  one.received();
+  one.backordered([['TEE-2', 1]]);
+  one.allocated();
+  return one;
+};
+const partedOneLeft = (): Story => {
+  const one = parted();
+  one.backordered([['TEE-2', 1]], rest);
+  expect(one.waits).toBe('BACKORDER');
+  one.shipped(1);
+  return one;
+};
+
+describe('an order that ships in parts', () => {
+  it('ORD-01: ships complete unless its channel or the desk allows otherwise', () => {
+    const one = story();
+    one.received();
+    expect(one.backordered([['TEE-2', 1]])).toEqual([]);
+    expect(one.states).toEqual(['ALLOCATING', 'BACKORDERED', 'BACKORDER']);
+    expect(one.act({ action: 'AllowPartial', allowed: false, reason: '' })).toEqual([]);
+    expect(one.act(allow)).toEqual(['OrderSplit', 'AllocationRequested']);
+    expect(one.last).toMatchObject({ foId: orderId, round: 2, lines: [{ sku: 'MUG-1', quantity: 2 }] });
+  });
+
+  it('ORD-01: what the desk chose for an order stands against the rule of its channel', () => {
+    const one = story();
+    one.world.allowPartialShipments();
+    one.received();
+    one.act({ action: 'AllowPartial', allowed: false, reason: '' });
+    expect(one.backordered([['TEE-2', 1]])).toEqual([]);
+    expect(one.states).toEqual(['ALLOCATING', 'BACKORDERED', 'BACKORDER']);
+  });
+
+  it('ORD-01: what is there goes, the rest asks for its stock once the first is answered, and each has its own state', () => {
+    const one = story();
+    one.world.allowPartialShipments();
+    one.received();
+    expect(one.backordered([['MUG-1', 1], ['TEE-2', 1]])).toEqual(['OrderSplit', 'AllocationRequested']);
+    expect(one.all('OrderSplit')).toMatchObject([{ foId: rest, fromFoId: orderId, part: 1, reason: 'PARTIAL_STOCK', lines: [{ lineId: shirt, quantity: 1 }, { lineId: mug, quantity: 1 }] }]);
+    expect(one.allocated()).toEqual(['AllocationRequested', 'FulfilmentReleased']);
+    expect(one.all('AllocationRequested').at(-1)).toMatchObject({ foId: rest, round: 1, lines: [{ sku: 'MUG-1', quantity: 1 }, { sku: 'TEE-2', quantity: 1 }], value: { amount: 2_333 } });
+    expect(one.all('FulfilmentReleased')).toMatchObject([{ foId: orderId, parcelId: parcel(1), orders: [{ lines: [{ lineId: mug, quantity: 1 }] }], value: { amount: 1_167 } }]);
+    expect(one.waits).toBe('ALLOCATION');
+    one.backordered([['TEE-2', 1]], rest);
+    // Of what waits a part is there again: it is cut once more.
+    expect(one.all('OrderSplit').at(-1)).toMatchObject({ foId: splitIdOf(orderId, 2), fromFoId: rest, lines: [{ lineId: shirt, quantity: 1 }] });
+    expect(eachOf(one.world.fulfilment).map(fulfilmentStateOf)).toEqual(['RELEASED', 'ALLOCATING', 'PLANNED']);
+  });
+
+  it('ORD-01: is cut when a part of what was lacking comes in, once', () => {
+    const one = story();
+    one.world.allowPartialShipments();
+    one.received();
+    expect(one.backordered([['MUG-1', 2], ['TEE-2', 1]])).toEqual([]);
+    const eased = { foId: orderId, round: 1, missing: [{ sku: 'TEE-2', quantity: 1 }] };
+    expect(one.tell('flotilla.allocation.v1.BackorderEased', { ...eased, round: 2 })).toEqual([]);
+    expect(one.tell('flotilla.allocation.v1.BackorderEased', eased)).toEqual(['OrderSplit', 'AllocationRequested']);
+    expect(one.last).toMatchObject({ foId: orderId, round: 2, lines: [{ sku: 'MUG-1', quantity: 2 }] });
+    expect(one.tell('flotilla.allocation.v1.BackorderEased', eased)).toEqual([]);
+  });
+
+  it('ORD-01: nothing is cut where all of it is lacking, or nobody has approved it', () => {
+    const one = story();
+    one.world.allowPartialShipments();
+    one.received({ payment: 'PAYMENT_STATE_UNPAID', paidAt: '' });
+    expect(one.backordered([['TEE-2', 1]])).toEqual([]);
+    const other = story();
+    other.world.allowPartialShipments();
+    other.received();
+    expect(other.backordered([['MUG-1', 2], ['TEE-2', 1]])).toEqual([]);
+    expect(other.waits).toBe('BACKORDER');
+  });
+
+  it('ORD-01: is partially shipped, partially delivered, and closed when all parts have arrived', () => {
+    const one = partedOneLeft();
+    expect([one.states[0], one.waits, ...eachOf(one.world.fulfilment).map(fulfilmentStateOf)]).toEqual(['PARTIALLY_SHIPPED', 'BACKORDER', 'SHIPPED', 'BACKORDERED']);
+    one.milestone('MILESTONE_DELIVERED');
+    expect(one.settled()).toEqual([]);
+    expect(one.returnWindowPassed()).toEqual([]);
+    expect(one.allocated('WH2', 1, rest)).toEqual(['FulfilmentReleased']);
+    expect(one.last).toMatchObject({ foId: rest, parcelId: parcelIdOf(rest, 1), orders: [{ lines: [{ lineId: shirt, quantity: 1 }] }], value: { amount: 1_167 } });
+    expect(one.shipped(1, rest)).toEqual(['FulfilmentShipped']);
+    expect(orderStateOf(one.world.order, one.world.fulfilment)).toBe('PARTIALLY_DELIVERED');
+    expect(one.milestone('MILESTONE_DELIVERED', 1, rest)).toEqual(['FulfilmentDelivered', 'OrderClosed']);
+  });
+
+  it('ORD-01 ORD-05: cancelled before anything has left, every part is stopped, and gives its stock back', () => {
+    const one = parted();
+    expect(one.cancelled()).toEqual(['OrderCancelRequested', 'FulfilmentCancelRequested']);
+    expect(one.voided()).toEqual(['FulfilmentCancelled', 'FulfilmentCancelled']);
+    expect(one.all('FulfilmentCancelled')).toMatchObject([{ foId: orderId }, { foId: rest }]);
+    expect(one.stockReleased()).toEqual([]);
+    expect(one.stockReleased(rest)).toEqual(['OrderCancelled']);
+  });
+
+  it('ORD-01 ORD-05: a cancel after one part has left asks to stop that one; the rest is sent when it can be', () => {
+    const one = partedOneLeft();
+    expect(one.cancelled()).toEqual(['OrderCancelRequested', 'InterceptionRequested']);
+    expect(one.allocated('WH2', 1, rest)).toEqual(['FulfilmentReleased']);
+  });
+
+  it('ORD-01 ORD-05: a refund of what waits ends its part; what has arrived closes the order', () => {
+    const one = partedOneLeft();
+    one.milestone('MILESTONE_DELIVERED');
+    one.settled();
+    const fact = { orderId, refundId: 're', amount: usd(1_000), modifiedAt: later, lines: [{ lineId: shirt, channelLineId: '2', sku: 'TEE-2', quantity: 1 }] };
+    expect(one.tell('flotilla.ingest.v1.ChannelRefundSettled', fact)).toEqual(['OrderRefunded', 'OrderAmended', 'FulfilmentCancelled']);
+    expect(one.last).toMatchObject({ foId: rest });
+    expect(one.stockReleased(rest)).toEqual(['OrderClosed']);
+  });
+
+  it('ORD-01 ORD-05: another address reaches every part that has not left', () => {
+    const one = parted();
+    expect(one.amended({ shipTo: { ...shipTo, city: 'Bend' } })).toEqual(['OrderAmended', 'FulfilmentChangeRequested']);
+    one.allocated('WH2', 1, rest);
+    expect(one.all('FulfilmentReleased').at(-1)).toMatchObject({ foId: rest, shipTo: { city: 'Bend' } });
+  });
+
+  it('ORD-01: more units of a line go with what has no parcel yet', () => {
+    const one = parted();
+    expect(one.amended({ lines: [line('1', 'MUG-1', 3), line('2', 'TEE-2', 1)] })).toEqual(['OrderAmended', 'AllocationRequested']);
+    expect(one.last).toMatchObject({ foId: rest, round: 2, lines: [{ sku: 'MUG-1', quantity: 1 }, { sku: 'TEE-2', quantity: 1 }] });
+  });
+
+  it('ORD-01: by hand a part goes first, also of what is on the bench: that parcel is stopped and both are made anew', () => {
+    const one = waybilled();
+    expect(one.act(cut(shirt, 1))).toEqual(['OrderSplit', 'FulfilmentCancelRequested']);
+    expect(one.voided()).toEqual(['AllocationRequested']);
+    expect(one.last).toMatchObject({ foId: orderId, round: 2, lines: [{ sku: 'MUG-1', quantity: 2 }] });
+    expect(one.allocated()).toEqual(['AllocationRequested', 'FulfilmentReleased']);
+    expect(one.allocated('WH2', 1, rest)).toEqual(['FulfilmentReleased']);
+    expect(one.last).toMatchObject({ foId: rest, orders: [{ lines: [{ lineId: shirt, quantity: 1 }] }] });
+  });
+
+  it('ORD-01: a parcel that left while its order was being cut took all with it, and nothing goes twice', () => {
+    const one = waybilled();
+    one.act(cut(shirt, 1));
+    expect(one.shipped()).toEqual(['FulfilmentShipped']);
+    expect(eachOf(one.world.fulfilment).map(({ foId, cancelled }) => [foId, cancelled])).toEqual([[orderId, false], [rest, true]]);
+    expect(one.states[0]).toBe('SHIPPED');
+  });
+
+  it('ORD-01 ORD-05: an unpaid order of which a part left is given up by its timer, and the rest is not sent', () => {
+    const one = story();
+    one.received({ payment: 'PAYMENT_STATE_UNPAID', paidAt: '' });
+    one.act(cut(shirt, 1));
+    one.tell('flotilla.carrier.v1.ParcelShippedExternally', { parcelId: 'theirs', foId: rest, orders: [], carrier: 'yto', waybill: 'YT1', shippedAt: later, warehouse: '' });
+    expect(one.waits).toBe('TIMER:PAYMENT');
+    one.world.act((unit, { policy, at }) => {
+      unit.run(order, orderId, { type: 'LookAtPayment', data: { progress: progressOf(one.world.fulfilment) } });
+      conduct(unit, orderId, policy, at);
+    });
+    expect(one.world.order.lines.map(({ quantity }) => quantity)).toEqual([0, 1]);
+    expect(one.waits).toMatch(/RELEASE_OF_STOCK|DELIVERY/);
   });
 });

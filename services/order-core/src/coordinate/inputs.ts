@@ -4,7 +4,7 @@ import { fulfilment, type FulfilmentCommand } from '../decide/fulfilment.decider
 import { progressOf } from '../decide/fulfilment.state.js';
 import { order, type OrderCommand } from '../decide/order.decider.js';
 import type { Progress } from '../decide/order.events.js';
-import { conduct, type Policy, type Streams } from './conduct.js';
+import { conduct, orderIdOf as orderOfFulfilment, wholeOf, type Policy, type Streams } from './conduct.js';
 
 /** What the merchant has decided, and the business time at which an input is taken. */
 export interface Terms {
@@ -24,17 +24,17 @@ const ofOrder =
     const id = idOf(data);
     // A unit writes its streams in the order in which they are touched: an order is placed before anything is asked for it.
     unit.state(order, id);
-    unit.run(order, id, command(data, progressOf(unit.state(fulfilment, id)), terms));
+    unit.run(order, id, command(data, progressOf(wholeOf(unit, id)), terms));
     conduct(unit, id, terms.policy, terms.at);
   };
 
-/** Applies a player's answer. A fulfilment order has the id of its order as long as nothing is merged or split. */
+/** Applies a player's answer. An order's own fulfilment order has its id; one that was split off knows whose it is. */
 const ofFulfilment =
   <Name extends MessageName & keyof WithFo>(command: (data: Messages[Name], terms: Terms) => FulfilmentCommand): Input<Name> =>
   (unit, data, terms) => {
     const { foId } = data as { readonly foId: string };
     unit.run(fulfilment, foId, command(data, terms));
-    conduct(unit, foId, terms.policy, terms.at);
+    conduct(unit, orderOfFulfilment(unit, foId), terms.policy, terms.at);
   };
 
 /** The messages that are about a fulfilment order. */
@@ -60,6 +60,7 @@ export const inputs = {
 
   'flotilla.allocation.v1.OrderAllocated': ofFulfilment<'flotilla.allocation.v1.OrderAllocated'>((data) => ({ type: 'NoteAllocated', data })),
   'flotilla.allocation.v1.OrderBackordered': ofFulfilment<'flotilla.allocation.v1.OrderBackordered'>((data) => ({ type: 'NoteBackordered', data })),
+  'flotilla.allocation.v1.BackorderEased': ofFulfilment<'flotilla.allocation.v1.BackorderEased'>((data) => ({ type: 'NoteEased', data })),
   'flotilla.allocation.v1.StockReleased': ofFulfilment<'flotilla.allocation.v1.StockReleased'>((data) => ({ type: 'NoteStockReleased', data })),
   'flotilla.allocation.v1.PickShort': ofFulfilment<'flotilla.allocation.v1.PickShort'>((data) => ({ type: 'NotePickShort', data })),
   'flotilla.allocation.v1.StockDisplaced': ofFulfilment<'flotilla.allocation.v1.StockDisplaced'>((data) => ({ type: 'NoteDisplaced', data })),

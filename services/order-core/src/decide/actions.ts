@@ -1,10 +1,11 @@
 import type { common } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import { blocking, cancelling, type Hold, type OrderState } from './order.state.js';
-import { arriving, complete, interceptable, progressOf, type FulfilmentState } from './fulfilment.state.js';
+import { arriving, complete, eachOf, interceptable, open, progressOf, remaining, troubleHold, type FulfilmentState } from './fulfilment.state.js';
+import { unitsOf } from './shares.js';
 
 /** What can be done with an order by hand; named as the methods of Orders. */
-export const actions = ['Approve', 'Hold', 'Release', 'Cancel', 'ChangeAddress', 'Intercept'] as const;
+export const actions = ['Approve', 'Hold', 'Release', 'Cancel', 'ChangeAddress', 'Intercept', 'Split', 'AllowPartial'] as const;
 export type Action = (typeof actions)[number];
 
 /** One of them, with what it needs. */
@@ -16,7 +17,16 @@ export type Act =
   | { readonly action: 'Cancel'; readonly reason: string }
   | { readonly action: 'ChangeAddress'; readonly shipTo: common.Address }
   /** `shipTo`: where what has left is to go instead; null = back. */
-  | { readonly action: 'Intercept'; readonly shipTo: common.Address | null; readonly reason: string };
+  | { readonly action: 'Intercept'; readonly shipTo: common.Address | null; readonly reason: string }
+  /** These units go by a fulfilment order of their own. `foId`: the one to take from; "" = the first one that has them. */
+  | { readonly action: 'Split'; readonly foId: string; readonly lines: readonly Units[]; readonly reason: string }
+  /** Whether what is there may go before what is lacking. */
+  | { readonly action: 'AllowPartial'; readonly allowed: boolean; readonly reason: string };
+
+export interface Units {
+  readonly lineId: string;
+  readonly quantity: number;
+}
 
 export interface Refusal {
   readonly reason: string;
@@ -56,7 +66,7 @@ export const unreleasable = (hold: Hold, fulfilment: FulfilmentState): Refusal |
   if (hold.type === 'SKU_UNMATCHED' && !arriving(fulfilment)) return { reason: 'UNKNOWN_SKU', message: `${hold.reason}; map the SKU in the channel, then the hold ends by itself, or cancel the order` };
   if (hold.type === 'PLATFORM_FREEZE' || hold.type === 'REFUND_IN_PROGRESS') return { reason: 'HELD', message: `${hold.reason}; only the platform ends this` };
   if (hold.holdId.startsWith('EXCEPTION:lines-')) return { reason: 'HELD', message: hold.reason };
-  const returned = fulfilment.troubles.some(({ kind, number }) => kind === 'RETURNED' && hold.holdId === `EXCEPTION:${number}`);
+  const returned = fulfilment.troubles.some(({ kind, ...trouble }) => kind === 'RETURNED' && hold.holdId === troubleHold({ kind, ...trouble }));
   // Where something else arrives or is still to be sent, what came back can be written off.
   if (returned && complete(fulfilment) && !arriving(fulfilment)) return { reason: 'HELD', message: 'the parcel came back; cancel the order' };
   return undefined;
@@ -68,6 +78,34 @@ const release = (order: OrderState, fulfilment: FulfilmentState): Refusal | unde
 const intercept = (order: OrderState, fulfilment: FulfilmentState): Refusal | undefined =>
   fulfilment.legs.some(interceptable) ? undefined : { reason: 'BAD_REQUEST', message: `nothing of order ${order.orderId} is on its way that was not asked to be stopped already` };
 
+/** More would be a fault, or somebody playing. */
+export const mostParts = 10;
+
+const count = (units: ReadonlyMap<string, number>): number => [...units.values()].reduce((sum, one) => sum + one, 0);
+
+/** Of each fulfilment order that still ships something, the units by order and line that have not left. */
+const splittable = (fulfilment: FulfilmentState): readonly (readonly [FulfilmentState, ReadonlyMap<string, number>])[] =>
+  eachOf(fulfilment).filter(open).map((one) => [one, unitsOf(remaining(one))] as const).filter(([, units]) => count(units) > 1);
+
+const split = (order: OrderState, fulfilment: FulfilmentState): Refusal | undefined => {
+  if ((order.parts ?? []).length >= mostParts) return { reason: 'TOO_LARGE', message: `order ${order.orderId} was split ${mostParts} times; more is not possible` };
+  return splittable(fulfilment).length > 0 ? undefined : { reason: 'BAD_REQUEST', message: `order ${order.orderId} has no fulfilment with two units that have not left` };
+};
+
+/** The fulfilment order that a split takes from: it has all these units, and keeps at least one. */
+export const splitFrom = ({ foId, lines }: Extract<Act, { readonly action: 'Split' }>, orderId: string, fulfilment: FulfilmentState): FulfilmentState | undefined =>
+  splittable(fulfilment).find(([one, units]) => (foId === '' || one.foId === foId) && lines.every(({ lineId, quantity }) => quantity <= (units.get(`${orderId}/${lineId}`) ?? 0)) && lines.reduce((sum, { quantity }) => sum + quantity, 0) < count(units))?.[0];
+
+const unsplit = (act: Extract<Act, { readonly action: 'Split' }>, orderId: string, fulfilment: FulfilmentState): Refusal | undefined => {
+  if (act.lines.length === 0) return { reason: 'BAD_REQUEST', message: 'lines are missing: what is to go by itself?' };
+  if (act.lines.some(({ quantity }) => !Number.isSafeInteger(quantity) || quantity < 1)) return { reason: 'BAD_QUANTITY', message: 'a quantity is a whole number from 1' };
+  if (new Set(act.lines.map(({ lineId }) => lineId)).size < act.lines.length) return { reason: 'BAD_REQUEST', message: 'a line stands twice in it' };
+  return splitFrom(act, orderId, fulfilment) ? undefined : { reason: 'BAD_QUANTITY', message: 'no fulfilment order of it has these units still to ship and would keep another' };
+};
+
+const allowPartial = (order: OrderState, fulfilment: FulfilmentState): Refusal | undefined =>
+  complete(fulfilment) ? { reason: 'ALREADY_SHIPPED', message: `everything of order ${order.orderId} has left` } : undefined;
+
 /** The one table: what may be done now is what has no refusal. */
 const refusals: Readonly<Record<Action, (order: OrderState, fulfilment: FulfilmentState) => Refusal | undefined>> = {
   Approve: approve,
@@ -76,6 +114,8 @@ const refusals: Readonly<Record<Action, (order: OrderState, fulfilment: Fulfilme
   Cancel: cancel,
   ChangeAddress: changeAddress,
   Intercept: intercept,
+  Split: split,
+  AllowPartial: allowPartial,
 };
 
 /** Why an action is not allowed now; undefined if it is. */
@@ -101,7 +141,9 @@ const unreleased = (act: Release, order: OrderState, fulfilment: FulfilmentState
 /** Why this cannot be done to this order now: what the table says of the action, or that the order has not what it is about. */
 export const whyNot = (act: Act, orderId: string, order: OrderState, fulfilment: FulfilmentState): Refusal | undefined => {
   if (order.placed === null) return { reason: 'NOT_FOUND', message: `there is no order ${orderId}; list them with Orders/List` };
-  return refusalOf(act.action, order, fulfilment) ?? (act.action === 'Release' ? unreleased(act, order, fulfilment) : undefined);
+  const refusal = refusalOf(act.action, order, fulfilment);
+  if (refusal) return refusal;
+  return act.action === 'Release' ? unreleased(act, order, fulfilment) : act.action === 'Split' ? unsplit(act, orderId, fulfilment) : undefined;
 };
 
 /**

@@ -10,7 +10,7 @@ import { carrierWishes } from './wishes.js';
 
 // Two kinds of commands: what the conductor owes (it asks players), and what the players answered.
 export type FulfilmentCommand =
-  | { readonly type: 'PlanFulfilment'; readonly data: { readonly foId: string; readonly plan: Plan } }
+  | { readonly type: 'PlanFulfilment'; readonly data: { readonly foId: string; readonly plan: Plan; readonly split?: FulfilmentState['split'] } }
   | { readonly type: 'RequestAllocation'; readonly data: Record<never, never> }
   | { readonly type: 'ReleaseFulfilment'; readonly data: Record<never, never> }
   | { readonly type: 'RequestChanges'; readonly data: Record<never, never> }
@@ -23,6 +23,7 @@ export type FulfilmentCommand =
   | { readonly type: 'ShipExternal'; readonly data: Record<never, never> }
   | { readonly type: 'NoteAllocated'; readonly data: allocation.OrderAllocated }
   | { readonly type: 'NoteBackordered'; readonly data: allocation.OrderBackordered }
+  | { readonly type: 'NoteEased'; readonly data: allocation.BackorderEased }
   | { readonly type: 'NoteStockReleased'; readonly data: allocation.StockReleased }
   | { readonly type: 'NotePickShort'; readonly data: allocation.PickShort }
   | { readonly type: 'NoteDisplaced'; readonly data: allocation.StockDisplaced }
@@ -46,11 +47,12 @@ const patience = 3;
 const plan = ({ data }: Of<FulfilmentCommand, 'PlanFulfilment'>, state: FulfilmentState): Decided => {
   const before = state.plan;
   if (!before) return [{ type: 'FulfilmentPlanned', data }];
+  const { foId, plan: next } = data;
   if (same(before, data.plan) || state.cancelled || complete(state)) return [];
   // Another store, or none: whoever holds the stock cannot serve it.
   const linesChanged = !same(remaining(state), remainingOf(state, data.plan)) || !same(placeBound(before), placeBound(data.plan));
   const addressChanged = !same(before.shipTo, data.plan.shipTo) || before.service !== data.plan.service;
-  return [{ type: 'FulfilmentReplanned', data: { ...data, linesChanged, addressChanged } }];
+  return [{ type: 'FulfilmentReplanned', data: { foId, plan: next, linesChanged, addressChanged } }];
 };
 
 const placeBound = ({ service, pickupLocation = '' }: Plan): readonly string[] => (service === 'PICKUP' || service === 'SAME_CITY' ? [service, pickupLocation] : []);
@@ -282,6 +284,8 @@ const clearTrouble = ({ data: { trouble, at } }: Of<FulfilmentCommand, 'ClearTro
   return [{ type: 'TroubleCleared', data: { foId: state.foId, trouble, writtenOffAt: writtenOff ? at : '' } }];
 };
 
+const unitsIn = (lines: readonly common.SkuQuantity[]): number => lines.reduce((sum, { quantity }) => sum + quantity, 0);
+
 const decide = (command: FulfilmentCommand, state: FulfilmentState): Decided => {
   const { foId } = state;
   switch (command.type) {
@@ -308,6 +312,11 @@ const decide = (command: FulfilmentCommand, state: FulfilmentState): Decided => 
     case 'NoteBackordered':
       if (state.cancelled || state.allocation !== 'ASKED' || command.data.round !== state.round) return [];
       return [{ type: 'StockAwaited', data: { foId, round: command.data.round, missing: command.data.missing } }];
+    case 'NoteEased': {
+      const { round, missing } = command.data;
+      const eased = state.allocation === 'BACKORDERED' && !state.cancelled && round === state.round && unitsIn(missing) < unitsIn(state.missing ?? []);
+      return eased ? [{ type: 'StockAwaited', data: { foId, round, missing } }] : [];
+    }
     case 'NoteStockReleased':
       return state.cancelled && !state.stockReturned ? [{ type: 'StockGivenBack', data: { foId, warehouse: command.data.warehouse } }] : [];
     case 'NotePickShort':

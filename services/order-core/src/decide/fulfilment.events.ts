@@ -51,7 +51,8 @@ export type FulfilmentEvent =
   | Fact<'InterceptionRequested', order.InterceptionRequested>
   | Fact<'FulfilmentShipped', order.FulfilmentShipped>
   | Fact<'FulfilmentDelivered', order.FulfilmentDelivered>
-  | Fact<'FulfilmentPlanned', { readonly foId: string; readonly plan: Plan }>
+  /** `split`: what was split off its order, and as which of its parts, from 1; absent = the order's own. */
+  | Fact<'FulfilmentPlanned', { readonly foId: string; readonly plan: Plan; readonly split?: { readonly orderId: string; readonly part: number } }>
   | Fact<'FulfilmentReplanned', { readonly foId: string; readonly plan: Plan; readonly linesChanged: boolean; readonly addressChanged: boolean }>
   /** Ended without a word to anybody: allocation was never asked, or what was shipped will not arrive. */
   | Fact<'FulfilmentAbandoned', { readonly foId: string; readonly reason: string }>

@@ -1,7 +1,7 @@
 import type { allocation, common } from '@flotilla/contracts';
 import type { FulfilmentEvent, Part, Plan, TroubleKind } from './fulfilment.events.js';
 import type { Progress } from './order.events.js';
-import { minus } from './shares.js';
+import { minus, together } from './shares.js';
 
 /** One parcel that the carrier was asked for. */
 export interface Parcel {
@@ -54,6 +54,8 @@ export interface Trouble {
   readonly kind: TroubleKind;
   readonly reason: string;
   readonly parcelId: string;
+  /** The split that it is of; absent = the order's own fulfilment. */
+  readonly part?: number;
 }
 
 export interface Stray {
@@ -65,6 +67,8 @@ export interface Stray {
 
 export interface FulfilmentState {
   readonly foId: string;
+  /** Of which order it was split off, and as which of its parts, from 1; absent = the order's own. */
+  readonly split?: { readonly orderId: string; readonly part: number };
   readonly plan: Plan | null;
   /** Raised when the lines that have not left, or where they go to, change. */
   readonly lineRevision: number;
@@ -73,6 +77,8 @@ export interface FulfilmentState {
   readonly roundRevision: number;
   /** What the newest round asked for. */
   readonly asked: readonly common.OrderShare[];
+  /** What the newest round lacked, while it waits for it. */
+  readonly missing?: readonly common.SkuQuantity[];
   readonly allocation: 'NONE' | 'ASKED' | 'BACKORDERED' | 'GRANTED' | 'FAILED';
   readonly excludedWarehouses: readonly string[];
   /** How many of them allocation knew of when it was asked last. */
@@ -88,6 +94,10 @@ export interface FulfilmentState {
   readonly troubled: number;
   readonly cancelled: boolean;
   readonly stockReturned: boolean;
+  /** Of several as one: some of them wait for their stock to be given back. */
+  readonly returning?: boolean;
+  /** Of several as one: each of them. */
+  readonly of?: readonly FulfilmentState[];
 }
 
 export const noFulfilment: FulfilmentState = {
@@ -143,6 +153,9 @@ export const pendingLegs = ({ legs, cancelled }: FulfilmentState): readonly Leg[
 export const remaining = (state: FulfilmentState): readonly common.OrderShare[] => remainingOf(state, state.plan);
 export const remainingOf = (state: FulfilmentState, plan: Plan | null): readonly common.OrderShare[] => minus(plan?.orders ?? [], legsThatLeft(state).map(({ orders }) => orders));
 
+/** What it ships: what has left with it (more than was planned, if its parcel outran a cut), and what is still to go. */
+export const shippedBy = (state: FulfilmentState): readonly common.OrderShare[] => together([...legsThatLeft(state).flatMap(({ orders }) => orders), ...(state.cancelled ? [] : remaining(state))]);
+
 /** Some of it has left. */
 export const begun = (state: FulfilmentState): boolean => state.legs.some(left);
 
@@ -177,6 +190,44 @@ export const progressOf = (state: FulfilmentState): Progress => {
   const released = state.legs.filter(alive);
   if (released.length > 0) return released.some(({ parcel }) => parcel!.stage === 'WAYBILLED') ? 'WAYBILLED' : 'RELEASED';
   return state.allocation === 'GRANTED' && !needsRound(state) && !state.cancelled ? 'ALLOCATED' : 'NONE';
+};
+
+// ── several of one order ─────────────────────────────────────────────────────────────────────────────────────────
+
+/** Stopped, and its stock is still to be given back. */
+export const returning = (state: FulfilmentState): boolean => state.returning ?? (state.cancelled && !state.stockReturned);
+
+/** It may still ship something. */
+export const open = (state: FulfilmentState): boolean => state.plan !== null && !state.cancelled && !complete(state);
+
+/** The fulfilment orders that a state is made of. */
+export const eachOf = (state: FulfilmentState): readonly FulfilmentState[] => state.of ?? [state];
+
+/** The name of the hold with which a trouble waits for a person. */
+export const troubleHold = ({ number, part }: Trouble): string => (part ? `EXCEPTION:${part}.${number}` : `EXCEPTION:${number}`);
+
+const asked = (state: FulfilmentState): number => (needsRound(state) ? 0 : state.allocation === 'GRANTED' ? 2 : 1);
+
+/**
+ * The fulfilment orders of an order as one, for everything that is asked of the order: all their parcels, all that they plan. How far the stock
+ * is, the one says that is farthest behind of those that still ship something. One alone is itself.
+ */
+export const joined = (all: readonly FulfilmentState[]): FulfilmentState => {
+  const [first = noFulfilment, ...others] = all;
+  if (others.length === 0) return first;
+  const behind = all.filter(open).toSorted((a, b) => asked(a) - asked(b))[0] ?? first;
+  return {
+    ...behind,
+    foId: first.foId,
+    plan: first.plan && { ...first.plan, orders: together(all.flatMap(({ plan }) => plan?.orders ?? [])) },
+    legs: all.flatMap((state) => (state.cancelled ? legsThatLeft(state) : state.legs)),
+    external: all.find(({ external }) => external !== null)?.external ?? null,
+    troubles: all.flatMap(({ troubles }) => troubles),
+    cancelled: all.every(({ cancelled }) => cancelled),
+    stockReturned: all.every((state) => !state.cancelled || state.stockReturned),
+    returning: all.some(returning),
+    of: all,
+  };
 };
 
 // ── evolve ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -219,13 +270,13 @@ export const strayOf = (state: FulfilmentState, parcelId: string): Stray => (sta
 const troubled = (state: FulfilmentState, parcelId: string, kind: TroubleKind | '', reason: string): FulfilmentState => {
   if (kind === '') return state;
   const number = state.troubled + 1;
-  return { ...state, troubled: number, troubles: [...state.troubles.filter((one) => one.parcelId !== parcelId), { number, kind, reason, parcelId }] };
+  return { ...state, troubled: number, troubles: [...state.troubles.filter((one) => one.parcelId !== parcelId), { number, kind, reason, parcelId, ...(state.split ? { part: state.split.part } : {}) }] };
 };
 
 export const evolveFulfilment = (state: FulfilmentState, event: FulfilmentEvent): FulfilmentState => {
   switch (event.type) {
     case 'FulfilmentPlanned':
-      return { ...state, foId: event.data.foId, plan: event.data.plan, lineRevision: 1, addressRevision: 1 };
+      return { ...state, foId: event.data.foId, plan: event.data.plan, lineRevision: 1, addressRevision: 1, ...(event.data.split ? { split: event.data.split } : {}) };
     case 'FulfilmentReplanned': {
       const { plan, linesChanged, addressChanged } = event.data;
       return { ...state, plan, lineRevision: state.lineRevision + (linesChanged ? 1 : 0), addressRevision: state.addressRevision + (addressChanged ? 1 : 0) };
@@ -239,7 +290,7 @@ export const evolveFulfilment = (state: FulfilmentState, event: FulfilmentEvent)
       return { ...state, allocation: 'GRANTED', legs: [...legsThatLeft(state), ...legs] };
     }
     case 'StockAwaited':
-      return { ...state, allocation: 'BACKORDERED' };
+      return { ...state, allocation: 'BACKORDERED', missing: event.data.missing };
     case 'StockFailed': {
       const { warehouse } = event.data;
       const concerned = state.allocation === 'GRANTED' && pendingLegs(state).some((leg) => leg.warehouse === warehouse);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { specify } from '@flotilla/testing';
+import { splitIdOf } from '@flotilla/values';
 import { fold, type Of } from '@flotilla/decider';
 import type { ingest } from '@flotilla/contracts';
 import { actOf, content, line, orderId, shipTo, usd } from '../../spec/samples.js';
@@ -248,6 +249,55 @@ describe('by hand', () => {
       given(...placed(), { type: 'OrderClosed', data: { orderId, closedAt: at } }).when(act(actOf(action))).thenRefused('ORDER_CLOSED');
       given(...placed(), ...asked('customer', 'channel', 'AUDITING')).when(act(actOf(action))).thenRefused('ORDER_CANCELLED');
     }
+  });
+});
+
+describe('an order that ships in parts', () => {
+  const [mug, shirt] = [line('1', 'MUG-1', 2), line('2', 'TEE-2', 1)];
+  const shareOf = ({ lineId, channelLineId, sku }: typeof mug, quantity: number) => ({ lineId, channelLineId, sku, quantity });
+  const split = (part: number, fromFoId: string, reason: string, ...lines: readonly ReturnType<typeof shareOf>[]): OrderEvent => ({ type: 'OrderSplit', data: { orderId, foId: splitIdOf(orderId, part), part, fromFoId, reason, lines } });
+  const planning = (foId: string, ...lines: readonly ReturnType<typeof shareOf>[]): FulfilmentState => ({ ...noFulfilment, foId, plan: { orders: [{ orderId, channel: 'shopify-demo', channelOrderId: '5001', lines }] } }) as unknown as FulfilmentState;
+  const act = (how: Act, fulfilment: FulfilmentState): OrderCommand => ({ type: 'ActByHand', data: { orderId, act: how, fulfilment, by: 'caller:desk', at } });
+  const cut = (quantity: number, foId = '', { lineId } = mug): Act => ({ action: 'Split', foId, lines: [{ lineId, quantity }], reason: 'asked' });
+  const byHand = (action: string): OrderEvent => ({ type: 'ActedByHand', data: { orderId, action, reason: 'asked', by: 'caller:desk' } });
+
+  it('ORD-01: what is lacking gets a fulfilment order of its own, each part another', () => {
+    const lines = [shareOf(shirt, 1)];
+    given(...placed()).when({ type: 'SplitOrder', data: { from: orderId, lines } }).then(split(1, orderId, 'PARTIAL_STOCK', ...lines));
+    given(...placed(), split(1, orderId, 'PARTIAL_STOCK', ...lines)).when({ type: 'SplitOrder', data: { from: orderId, lines: [shareOf(mug, 1)] } }).then(split(2, orderId, 'PARTIAL_STOCK', shareOf(mug, 1)));
+    given(...placed(), ...asked('customer', 'channel', 'APPROVED')).when({ type: 'SplitOrder', data: { from: orderId, lines } }).thenNothing();
+  });
+
+  it('ORD-01: by hand, what is named goes by itself; something must stay, and no unit be taken that is not there', () => {
+    const whole = planning(orderId, shareOf(mug, 2), shareOf(shirt, 1));
+    given(...placed()).when(act(cut(1), whole)).then(byHand('Split'), split(1, orderId, 'BY_HAND', shareOf(mug, 1)));
+    for (const quantity of [0, 3, -1, 0.5]) given(...placed()).when(act(cut(quantity), whole)).thenRefused('BAD_QUANTITY');
+    given(...placed()).when(act(cut(1, 'another'), whole)).thenRefused('BAD_QUANTITY');
+    given(...placed()).when(act({ action: 'Split', foId: '', lines: [], reason: '' }, whole)).thenRefused('BAD_REQUEST');
+    given(...placed()).when(act({ action: 'Split', foId: '', lines: [{ lineId: mug.lineId, quantity: 1 }, { lineId: mug.lineId, quantity: 1 }], reason: '' }, whole)).thenRefused('BAD_REQUEST');
+    given(...placed()).when(act({ action: 'Split', foId: '', lines: [{ lineId: mug.lineId, quantity: 2 }, { lineId: shirt.lineId, quantity: 1 }], reason: '' }, whole)).thenRefused('BAD_QUANTITY');
+    given(...placed()).when(act(cut(1), planning(orderId, shareOf(shirt, 1)))).thenRefused('BAD_REQUEST');
+  });
+
+  it('ORD-01: is cut ten times at most', () => {
+    const parts = Array.from({ length: 10 }, (_, n) => split(n + 1, orderId, 'BY_HAND', shareOf(mug, 1)));
+    given(...placed(), ...parts).when(act(cut(1), planning(orderId, shareOf(mug, 2)))).thenRefused('TOO_LARGE');
+    given(...placed(), ...parts).when({ type: 'SplitOrder', data: { from: orderId, lines: [shareOf(mug, 1)] } }).thenNothing();
+  });
+
+  it('ORD-01: whether it may is chosen for the order by hand, once', () => {
+    const open = planning(orderId, shareOf(mug, 2));
+    const chosen = (allowed: boolean): OrderEvent => ({ type: 'PartialChosen', data: { orderId, allowed } });
+    given(...placed()).when(act(actOf('AllowPartial'), open)).then(byHand('AllowPartial'), chosen(true));
+    given(...placed(), chosen(true)).when(act(actOf('AllowPartial'), open)).thenNothing();
+    given(...placed(), chosen(true)).when(act({ action: 'AllowPartial', allowed: false, reason: 'asked' }, open)).then(byHand('AllowPartial'), chosen(false));
+  });
+
+  it('ORD-01 ORD-05: of one that nobody paid nothing more is sent once a part has left', () => {
+    const dropped = amended(['lines'], { lines: (placed()[0] as Of<OrderEvent, 'OrderPlaced'>).data.lines.map((one) => ({ ...one, quantity: 0 })) });
+    const refused = { type: 'CancellationRefused', data: { orderId, reason: 'SHIPPED' } } as const;
+    given(...placed(unpaid), ...asked('payment_timeout', 'timer:payment', 'SHIPPED')).when({ type: 'RefuseCancel', data: { reason: 'SHIPPED', rest: true } }).then(refused, dropped);
+    given(...placed(), ...asked('customer', 'channel', 'SHIPPED')).when({ type: 'RefuseCancel', data: { reason: 'SHIPPED', rest: true } }).then(refused);
   });
 });
 

@@ -1,10 +1,10 @@
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
-import { decimalText } from '@flotilla/values';
+import { decimalText, splitIdOf } from '@flotilla/values';
 import type { common, ingest, order as contract } from '@flotilla/contracts';
-import { holdsToRelease, permit, type Act } from './actions.js';
+import { holdsToRelease, mostParts, permit, splitFrom, type Act } from './actions.js';
 import { addressFault, asGiven, reachable, readingOf } from './address.js';
 import { amountPaidOf, bare, dead, linesOf, markOf, mispaid, paid, paymentDue, pickupLocationOf, priorityOf, risky, same, serviceOf, unmatched, without, withoutUnmatched, type Line, type Rules } from './content.js';
-import type { ContentTaken, EarlyFact, OrderEvent, Progress, RefundNoted, Stage } from './order.events.js';
+import type { ContentTaken, EarlyFact, OrderEvent, Progress, RefundNoted, SplitReason, Stage } from './order.events.js';
 import { progressOf, type FulfilmentState } from './fulfilment.state.js';
 import { cancelling, ended, evolveOrder, noOrder, steps, type OrderState } from './order.state.js';
 import { schemaVersions, upcasters } from './order.versions.js';
@@ -27,7 +27,9 @@ export type OrderCommand =
   | { readonly type: 'FinishCancel'; readonly data: { readonly stage: Stage; readonly at: string } }
   /** `rest`: something of it has not left. */
   | { readonly type: 'RefuseCancel'; readonly data: { readonly reason: string; readonly rest: boolean } }
-  | { readonly type: 'CloseOrder'; readonly data: { readonly at: string } };
+  | { readonly type: 'CloseOrder'; readonly data: { readonly at: string } }
+  /** What `from` lacks waits by itself, so that the rest can go. */
+  | { readonly type: 'SplitOrder'; readonly data: { readonly from: string; readonly lines: readonly common.ShareLine[] } };
 
 type Decided = readonly OrderEvent[];
 
@@ -224,6 +226,8 @@ const noteRefund = (state: OrderState, noted: Omit<RefundNoted, 'orderId'>, prog
   return noted.state === 'SETTLED' ? upon(state, facts, (known) => settleRefund(known, noted, progress)) : facts;
 };
 
+const unpaid = ({ paidAt, approvedAt }: OrderState): boolean => paidAt === '' && approvedAt === '';
+
 const refundedInFull = ({ gross, refunds, total: { currency } }: OrderState): boolean =>
   gross > 0 && Object.values(refunds).reduce((sum, one) => sum + (one.state === 'SETTLED' && one.currency === currency ? one.amount : 0), 0) >= gross;
 
@@ -242,9 +246,9 @@ const settleRefund = (state: OrderState, noted: Omit<RefundNoted, 'orderId'>, pr
   return same(lines, state.lines) ? [] : [amendment(state, ['lines'], { lines })];
 };
 
-// What was refunded while it was being cancelled was only noted: now it decides over what has not left.
+// What was refunded while it was being cancelled was only noted: now it decides over what has not left. Of an order that nobody paid nothing more is sent, either.
 const refuseCancel = (state: OrderState, { reason, rest }: Of<OrderCommand, 'RefuseCancel'>['data']): Decided =>
-  upon(state, [{ type: 'CancellationRefused', data: { orderId: state.orderId, reason } }], (known) => (rest && refundedInFull(known) && known.lines.some(({ quantity }) => quantity > 0) ? [withoutLines(known)] : []));
+  upon(state, [{ type: 'CancellationRefused', data: { orderId: state.orderId, reason } }], (known) => (rest && (refundedInFull(known) || unpaid(known)) && known.lines.some(({ quantity }) => quantity > 0) ? [withoutLines(known)] : []));
 
 const freeze = (state: OrderState, { frozen, modifiedAt, reason }: ingest.ChannelFrozen): Decided => {
   if (modifiedAt <= state.frozenAt) return [];
@@ -335,9 +339,21 @@ const handled = (act: Act, state: OrderState, fulfilment: FulfilmentState, by: s
       return changeAddress(act.shipTo, state);
     case 'Intercept':
       return [];
+    case 'Split': {
+      const from = splitFrom(act, state.orderId, fulfilment)!;
+      const lines = act.lines.map(({ lineId, quantity }) => ({ ...state.lines.find((line) => line.lineId === lineId)!, quantity }));
+      return splitOff(state, from.foId, 'BY_HAND', lines);
+    }
+    case 'AllowPartial':
+      return state.partial === act.allowed ? [] : [{ type: 'PartialChosen', data: { orderId: state.orderId, allowed: act.allowed } }];
     default:
       return unreachable(act);
   }
+};
+
+const splitOff = (state: OrderState, fromFoId: string, reason: SplitReason, lines: readonly common.ShareLine[]): Decided => {
+  const part = (state.parts ?? []).length + 1;
+  return [{ type: 'OrderSplit', data: { orderId: state.orderId, foId: splitIdOf(state.orderId, part), part, fromFoId, reason, lines: lines.map(({ lineId, channelLineId, sku, quantity }) => ({ lineId, channelLineId, sku, quantity })) } }];
 };
 
 /** A change of lines came too late: the order says what was shipped. */
@@ -412,6 +428,8 @@ function decide(command: OrderCommand, state: OrderState): Decided {
       return [{ type: 'OrderCancelled', data: { orderId: state.orderId, reason: state.cancel!.reason, stage: command.data.stage, cancelledAt: command.data.at } }];
     case 'RefuseCancel':
       return cancelling(state) ? refuseCancel(state, command.data) : [];
+    case 'SplitOrder':
+      return ended(state) || cancelling(state) || (state.parts ?? []).length >= mostParts ? [] : splitOff(state, command.data.from, 'PARTIAL_STOCK', command.data.lines);
     case 'CloseOrder':
       return ended(state) || cancelling(state) ? [] : [{ type: 'OrderClosed', data: { orderId: state.orderId, closedAt: command.data.at } }];
     default:

@@ -48,6 +48,9 @@ export interface RefundNoted {
   readonly lines: readonly common.ShareLine[];
 }
 
+/** Why part of an order goes by a fulfilment order of its own. */
+export type SplitReason = 'PARTIAL_STOCK' | 'BY_HAND';
+
 /** Facts of an order. Those named as in flotilla.order.v1 are published as they are, the others stay in the stream. */
 export type OrderEvent =
   | Fact<'OrderPlaced', order.OrderPlaced>
@@ -60,6 +63,7 @@ export type OrderEvent =
   | Fact<'OrderCancelled', order.OrderCancelled>
   | Fact<'OrderRefunded', order.OrderRefunded>
   | Fact<'OrderClosed', order.OrderClosed>
+  | Fact<'OrderSplit', order.OrderSplit>
   | Fact<'FactRemembered', { readonly orderId: string; readonly fact: EarlyFact }>
   | Fact<'ContentTaken', ContentTaken>
   | Fact<'LatePaymentNoted', order.OrderPaid>
@@ -72,5 +76,7 @@ export type OrderEvent =
   | Fact<'SettlementNoted', { readonly orderId: string; readonly statementId: string; readonly settledAt: string }>
   /** Somebody did this by hand; what came of it follows. */
   | Fact<'ActedByHand', { readonly orderId: string; readonly action: string; readonly reason: string; readonly by: string }>
+  /** By hand, for this order: whether what is there may go before what is lacking. */
+  | Fact<'PartialChosen', { readonly orderId: string; readonly allowed: boolean }>
   /** Delivered, and the buyer can no longer send it back without a reason. */
   | Fact<'ReturnWindowPassed', { readonly orderId: string; readonly at: string }>;

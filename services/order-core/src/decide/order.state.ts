@@ -73,6 +73,10 @@ export interface OrderState {
   readonly settledAt: string;
   readonly returnWindowPassed: boolean;
   readonly closedAt: string;
+  /** Fulfilment orders beside its own, in the order in which they were split off. */
+  readonly parts?: readonly string[];
+  /** Whether what is there may go before what is lacking, as the desk chose; absent = as the rule of its channel says. */
+  readonly partial?: boolean;
 }
 
 export const noOrder: OrderState = {
@@ -195,6 +199,10 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
       return { ...state, returnWindowPassed: true };
     case 'OrderClosed':
       return { ...state, closedAt: event.data.closedAt };
+    case 'OrderSplit':
+      return { ...state, parts: [...(state.parts ?? []), event.data.foId] };
+    case 'PartialChosen':
+      return { ...state, partial: event.data.allowed };
     case 'OrderRefunded':
     case 'ActedByHand':
       return state;
@@ -203,6 +211,9 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
       return state;
   }
 };
+
+/** Every fulfilment order of it: its own, which has its id, and those split off. */
+export const fulfilmentsOf = (orderId: string, { parts = [] }: OrderState): readonly string[] => [orderId, ...parts];
 
 /** Cancelled or closed: nothing is owed any more. */
 export const ended = (state: OrderState): boolean => state.cancelledAt !== '' || state.closedAt !== '';

@@ -19,6 +19,21 @@ const requantified = (shares: Shares, quantityOf: (share: common.OrderShare, lin
     .map((share) => ({ ...share, lines: share.lines.map((line) => ({ ...line, quantity: quantityOf(share, line) })).filter(({ quantity }) => quantity > 0) }))
     .filter(({ lines }) => lines.length > 0);
 
+/** Shares of the same lines as one, so that each line stands in it once. */
+export const together = (shares: Shares): Shares => {
+  const orders = new Map<string, common.OrderShare>();
+  for (const share of shares) {
+    const known = orders.get(share.orderId);
+    const lines = new Map((known?.lines ?? []).map((line) => [line.lineId, line]));
+    for (const line of share.lines) lines.set(line.lineId, { ...line, quantity: line.quantity + (lines.get(line.lineId)?.quantity ?? 0) });
+    orders.set(share.orderId, { ...(known ?? share), lines: [...lines.values()] });
+  }
+  return [...orders.values()];
+};
+
+/** These lines of an order with the units that each has here; those of which there are none do not stand in it. */
+export const withUnits = (shares: Shares, units: ReadonlyMap<string, number>): Shares => requantified(shares, (share, line) => units.get(keyOf(share, line)) ?? 0);
+
 /** What is left of shares once these have been taken off. Never below zero: more may have been shipped than is wanted now. */
 export const minus = (shares: Shares, taken: readonly Shares[]): Shares => {
   const gone = unitsOf(taken.flat());

@@ -48,7 +48,7 @@ describe('what the desk may do', () => {
   it('ORD-05: is served with the order, and everything else is refused with a reason', () => {
     const one = world();
     one.hear({ type: 'flotilla.ingest.v1.ChannelOrderReceived', data: { order: content(unpaid) } });
-    expect(allowedActions(one.order, one.fulfilment)).toEqual(['Hold', 'Cancel', 'ChangeAddress']);
+    expect(allowedActions(one.order, one.fulfilment)).toEqual(['Hold', 'Cancel', 'ChangeAddress', 'Split', 'AllowPartial']);
     for (const action of actions) {
       const refusal = refusalOf(action, one.order, one.fulfilment);
       if (refusal) {

@@ -1,4 +1,4 @@
-import { alive, busy, complete, delivered, fulfilled, gone, left, needsRound, pendingLegs, type FulfilmentState, type Leg } from './fulfilment.state.js';
+import { alive, busy, complete, delivered, fulfilled, gone, left, needsRound, open, pendingLegs, returning, type FulfilmentState, type Leg } from './fulfilment.state.js';
 import { blocking, cancelling, type OrderState } from './order.state.js';
 
 /** Every state of an order, in the order of its life, with the names that people see. The one table of them. */
@@ -86,11 +86,12 @@ export const waitsForOf = (order: OrderState, fulfilment: FulfilmentState): stri
   };
   const exception = order.holds.some(({ type }) => type === 'EXCEPTION');
   if (fulfilment.legs.some((leg) => busy(leg) && leg.parcel!.recall !== '')) return 'VOID';
-  if (complete(fulfilment) && (!fulfilment.cancelled || fulfilment.stockReturned)) return whenComplete(fulfilment, exception);
-  // Of several parts the one that is farthest behind is waited for.
+  if (complete(fulfilment) && !(fulfilment.cancelled && returning(fulfilment))) return whenComplete(fulfilment, exception);
+  // Of several parts the one that is farthest behind is waited for; one that was split off may have no stock yet, and so no leg.
   const underWay = fulfilment.legs.filter(alive);
-  if (underWay.length > 0 && !pendingLegs(fulfilment).some((leg) => !alive(leg))) return parcelWait(underWay);
-  if (cancelling(order) || (fulfilment.cancelled && !fulfilment.stockReturned)) return 'RELEASE_OF_STOCK';
+  const stockless = (fulfilment.of ?? []).some((one) => open(one) && pendingLegs(one).length === 0);
+  if (underWay.length > 0 && !stockless && !pendingLegs(fulfilment).some((leg) => !alive(leg))) return parcelWait(underWay);
+  if (cancelling(order) || (fulfilment.cancelled && returning(fulfilment))) return 'RELEASE_OF_STOCK';
   if (order.paidAt === '' && order.approvedAt === '') return 'TIMER:PAYMENT';
   if (order.approvedAt === '') return held('AUDIT') || (order.holds.some(({ type }) => type === 'ADDRESS') ? 'HOLD:ADDRESS' : 'AUDIT');
   if (fulfilment.plan === null || fulfilment.cancelled) return exception ? 'HOLD:EXCEPTION' : 'SETTLEMENT';
@@ -105,7 +106,7 @@ const whenComplete = (fulfilment: FulfilmentState, exception: boolean): string =
 };
 
 const parcelWait = (legs: readonly Leg[]): string => {
-  const open = legs.filter(busy);
-  if (open.some(({ parcel }) => parcel!.change)) return 'CHANGE';
-  return open.some(({ parcel }) => parcel!.stage === 'RELEASED') ? 'WAYBILL' : 'SHIP';
+  const stoppable = legs.filter(busy);
+  if (stoppable.some(({ parcel }) => parcel!.change)) return 'CHANGE';
+  return stoppable.some(({ parcel }) => parcel!.stage === 'RELEASED') ? 'WAYBILL' : 'SHIP';
 };

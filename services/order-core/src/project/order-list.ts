@@ -4,7 +4,7 @@ import { sqlMigration } from '@flotilla/service-kit';
 import { allowedActions } from '../decide/actions.js';
 import { orderStateOf } from '../decide/states.js';
 import { facetsChanged, facetsOf, readable } from './facets.js';
-import { advance, nowhere, orderOf, type Standing } from './standing.js';
+import { advance, nowhere, subjectOf, type Standing } from './standing.js';
 
 /** One row per order. `standing` is the fold, so that the next batch goes on from it and a rebuild comes to the same row. */
 export const OrderList = sqlMigration(
@@ -76,6 +76,18 @@ export const OrderCustom = sqlMigration(
   1764460800301,
   [`ALTER TABLE read.order_list ADD custom json NOT NULL DEFAULT '[]'`, 'CREATE TABLE read.custom_field (name text NOT NULL, channel text NOT NULL, PRIMARY KEY (name, channel))'],
   ['DROP TABLE read.custom_field', 'ALTER TABLE read.order_list DROP custom'],
+);
+
+/** Of which order a fulfilment order was split off. What may be done with an order has changed with it: the rows are made again from the log. */
+export const OrderSplits = sqlMigration(
+  'OrderSplits',
+  1764460800401,
+  [
+    'CREATE TABLE read.order_split (fo_id text PRIMARY KEY, order_id text NOT NULL)',
+    'TRUNCATE read.order_list',
+    `UPDATE es.checkpoint SET position = 0, epoch = epoch + 1, updated_at = now() WHERE name = 'order-list'`,
+  ],
+  ['DROP TABLE read.order_split'],
 );
 
 interface Row {
@@ -168,15 +180,30 @@ const saveFields = async (tx: Transaction, rows: readonly Row[]): Promise<void> 
   if (fields.length > 0) await tx.query('INSERT INTO read.custom_field (name, channel) SELECT DISTINCT name, channel FROM json_to_recordset($1::json) AS f(name text, channel text) ON CONFLICT DO NOTHING', [JSON.stringify(fields)]);
 };
 
-/** Two statements for a batch, one or two more if facets changed, however many orders it touches. */
+/** The orders of fulfilment orders that were split off; every other one has the id of its order. */
+const ordersOf = async (tx: Transaction, events: readonly { readonly id: string; readonly event: Recorded }[]): Promise<ReadonlyMap<string, string>> => {
+  const fresh = events.flatMap(({ event: { type, data } }) => (type === 'OrderSplit' ? [data as contract.OrderSplit] : []));
+  if (fresh.length > 0) {
+    await tx.query('INSERT INTO read.order_split (fo_id, order_id) SELECT fo_id, order_id FROM json_to_recordset($1::json) AS s(fo_id text, order_id text) ON CONFLICT (fo_id) DO NOTHING', [
+      JSON.stringify(fresh.map(({ foId, orderId }) => ({ fo_id: foId, order_id: orderId }))),
+    ]);
+  }
+  const ids = [...new Set(events.flatMap(({ id, event }) => (event.stream.startsWith('fulfilment-') ? [id] : [])))];
+  const { rows } = ids.length === 0 ? { rows: [] } : await tx.query<{ fo_id: string; order_id: string }>('SELECT fo_id, order_id FROM read.order_split WHERE fo_id = ANY ($1)', [ids]);
+  return new Map(rows.map(({ fo_id, order_id }) => [fo_id, order_id]));
+};
+
+/** Three statements for a batch, a few more if facets or custom fields changed or orders were split, however many orders it touches. */
 export const orderList: Follower = {
   name: 'order-list',
   inside: async (events: readonly Recorded[], tx: Transaction) => {
-    const ours = events.flatMap((event) => {
-      const id = orderOf(event.stream);
+    const own = events.flatMap((event) => {
+      const id = subjectOf(event.stream);
       return id === undefined ? [] : [{ id, event }];
     });
-    if (ours.length === 0) return;
+    if (own.length === 0) return;
+    const orderOf = await ordersOf(tx, own);
+    const ours = own.map(({ id, event }) => ({ id: orderOf.get(id) ?? id, event }));
     const before = await load(tx, [...new Set(ours.map(({ id }) => id))]);
     const standings = new Map(before);
     for (const { id, event } of ours) standings.set(id, advance(standings.get(id) ?? nowhere, event));

@@ -1,7 +1,7 @@
 import { lift, type Recorded } from '@flotilla/event-store';
 import { fulfilment as fulfilmentDecider } from '../decide/fulfilment.decider.js';
 import type { FulfilmentEvent } from '../decide/fulfilment.events.js';
-import { evolveFulfilment, noFulfilment, type FulfilmentState } from '../decide/fulfilment.state.js';
+import { eachOf, evolveFulfilment, joined, noFulfilment, type FulfilmentState } from '../decide/fulfilment.state.js';
 import { order as orderDecider } from '../decide/order.decider.js';
 import type { OrderEvent } from '../decide/order.events.js';
 import { evolveOrder, noOrder, type OrderState } from '../decide/order.state.js';
@@ -10,6 +10,7 @@ import { waitsForOf } from '../decide/states.js';
 /** An order with its fulfilment as both stand after some event of the log, and since when. */
 export interface Standing {
   readonly order: OrderState;
+  /** All fulfilment orders of it as one. */
   readonly fulfilment: FulfilmentState;
   readonly waitsFor: string;
   /** When what it waits for became that, machine time; as for holds. */
@@ -36,16 +37,21 @@ export const nowhere: Standing = {
   position: 0,
 };
 
-/** Which order an event is about, if it is of one of the two streams. */
-export const orderOf = (stream: string): string | undefined => /^(?:order|fulfilment)-(.+)$/.exec(stream)?.[1];
+/** The order or fulfilment order that an event is of. */
+export const subjectOf = (stream: string): string | undefined => /^(?:order|fulfilment)-(.+)$/.exec(stream)?.[1];
 
 /** Never refuses: what is recorded has happened. */
 export const advance = (before: Standing, event: Recorded): Standing => {
   const ofOrder = event.stream.startsWith('order-');
   const order = ofOrder ? evolveOrder(before.order, lift(orderDecider, event) as unknown as OrderEvent) : before.order;
-  const fulfilment = ofOrder ? before.fulfilment : evolveFulfilment(before.fulfilment, lift(fulfilmentDecider, event) as unknown as FulfilmentEvent);
+  const foId = subjectOf(event.stream);
+  const all = eachOf(before.fulfilment);
+  // The order's own has no id before it is planned; what was split off is planned after that.
+  const known = all.find((one) => one.foId === foId) ?? (all[0]!.foId === '' ? all[0]! : noFulfilment);
+  const next = ofOrder ? known : evolveFulfilment(known, lift(fulfilmentDecider, event) as unknown as FulfilmentEvent);
+  const fulfilment = ofOrder ? before.fulfilment : joined(known === noFulfilment && all[0] !== noFulfilment ? [...all, next] : all.map((one) => (one === known ? next : one)));
   const waitsFor = waitsForOf(order, fulfilment);
-  const waited = before.fulfilment.allocation === 'BACKORDERED';
+  const waited = known.allocation === 'BACKORDERED';
   return {
     order,
     fulfilment,

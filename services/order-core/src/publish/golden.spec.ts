@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseMessage, published, topics, type carrier, type MessageName, type Messages } from '@flotilla/contracts';
 import type { Message } from '@flotilla/decider';
 import type { Recorded } from '@flotilla/event-store';
-import { parcelIdOf } from '@flotilla/values';
+import { parcelIdOf, splitIdOf } from '@flotilla/values';
 import type { InputName } from '../coordinate/inputs.js';
 import { buyer, content, line, orderId, partOf, shipTo, usd, waybill } from '../../spec/samples.js';
 import { World } from '../../spec/world.js';
@@ -76,12 +76,25 @@ const cancelled = story((tell) => {
   tell('flotilla.allocation.v1.StockReleased', { foId: orderId, warehouse: '' });
 });
 
+/** Of an order that may ship in parts the shirt is lacking. */
+const parted = (() => {
+  const world = new World(terms, () => undefined);
+  world.allowPartialShipments();
+  const before = world.unit.written.length;
+  world.hear({ type: 'flotilla.ingest.v1.ChannelOrderReceived', data: { order: content() } });
+  world.hear({ type: 'flotilla.allocation.v1.OrderBackordered', data: { foId: orderId, round: 1, orders: [], missing: [{ sku: 'TEE-2', quantity: 1 }] } });
+  world.hear({ type: 'flotilla.allocation.v1.OrderAllocated', data: { ...allocated(world.fulfilment), round: 2, items: [], parts: [partOf('WH-SZ', [{ sku: 'MUG-1', quantity: 2 }])] } });
+  return world.unit.written.slice(before);
+})();
+
 const recorded = ({ type, data }: Message): Recorded => ({ type, data }) as Recorded;
-const said = [...delivered, ...cancelled].flatMap((event) => orderEvents(recorded(event)));
+const publishedOf = (events: readonly Message[]) => events.flatMap((event) => orderEvents(recorded(event)));
+const said = publishedOf([...delivered, ...cancelled]);
+const saidInParts = publishedOf(parted);
 
 describe('what order-core publishes', () => {
   it.each(published[topics.order])('ORD-01: the golden example of %s is what the deciders say', (type) => {
-    const example = said.find((one) => one.type === type);
+    const example = [...said, ...saidInParts].find((one) => one.type === type);
     const file = `${golden}${type}.json`;
     if (process.env['WRITE_GOLDEN'] === '1') writeFileSync(file, `${JSON.stringify(example?.data, null, 2)}\n`);
     const stored: unknown = JSON.parse(readFileSync(file, 'utf8'));
@@ -91,6 +104,13 @@ describe('what order-core publishes', () => {
 
   it('ORD-01: goes out under the id of its order, on the one topic', () => {
     expect(new Set(said.map(({ key, topic }) => `${topic} ${key}`))).toEqual(new Set([`${topics.order} ${orderId}`]));
+  });
+
+  it('ORD-01: what was split off goes out under its own id, that it was under the id of its order', () => {
+    const rest = splitIdOf(orderId, 1);
+    expect(saidInParts.map(({ type, key }) => [type.split('.').at(-1), key === rest])).toEqual([
+      ['OrderPlaced', false], ['OrderApproved', false], ['AllocationRequested', false], ['OrderSplit', false], ['AllocationRequested', false], ['AllocationRequested', true], ['FulfilmentReleased', false],
+    ]);
   });
 
   it('keeps what only the deciders need', () => {

@@ -5,7 +5,7 @@ import type { EventStore, Recorded } from '@flotilla/event-store';
 import { toInstant } from '@flotilla/values';
 import { dossier, mostHeard } from '../decide/dossier.decider.js';
 import { advance, nowhere, type Standing } from '../project/standing.js';
-import { eventsOf, inOrder, notFound, toOrder, viewOf } from './order-view.js';
+import { eventsOf, inOrder, notFound, splitsIn, toOrder, viewOf } from './order-view.js';
 
 /** Everything that happened to an order, each event with its chain hash and with the foreign event that it applied. */
 export const historyOf = async (store: EventStore, orderId: string): Promise<contract.OrderHistory> => ({ events: (await storyOf(store, orderId)).map(toHistoryEvent) });
@@ -14,7 +14,7 @@ export const historyOf = async (store: EventStore, orderId: string): Promise<con
 export const storyOf = async (store: EventStore, orderId: string): Promise<readonly Recorded[]> => {
   const own = await eventsOf(store, orderId);
   if (own.length === 0) throw notFound(orderId);
-  const subjects = [orderId, ...(await statementsOf(store, orderId)), ...parcelsOf(own)];
+  const subjects = [orderId, ...splitsIn(own), ...(await statementsOf(store, orderId)), ...parcelsOf(own)];
   const noted = await store.readAll(subjects.map((subject) => streamOf(dossier, subject)), { limit: mostHeard });
   return inOrder([...own, ...noted]);
 };

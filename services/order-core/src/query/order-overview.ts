@@ -2,11 +2,11 @@ import type { order as contract } from '@flotilla/contracts';
 import type { EventStore, Recorded } from '@flotilla/event-store';
 import type { DossierEvent } from '../decide/dossier.decider.js';
 import type { FulfilmentEvent } from '../decide/fulfilment.events.js';
-import { gone, type FulfilmentState, type Leg } from '../decide/fulfilment.state.js';
+import { eachOf, gone, type FulfilmentState, type Leg } from '../decide/fulfilment.state.js';
 import type { OrderEvent } from '../decide/order.events.js';
 import type { OrderState } from '../decide/order.state.js';
 import { perSku } from '../decide/shares.js';
-import { advance, nowhere, orderOf } from '../project/standing.js';
+import { advance, nowhere, subjectOf } from '../project/standing.js';
 import { reasonOf, storyOf } from './order-history.js';
 import { notFound, viewOf } from './order-view.js';
 import { titleOf } from './timeline.js';
@@ -24,7 +24,7 @@ const notHere = [
 /** Everything that order-core knows of an order, from its own log: it answers also while other services are away. */
 export const overviewOf = async (store: EventStore, orderId: string): Promise<contract.OrderOverview> => {
   const story = await storyOf(store, orderId);
-  const own = story.filter(({ stream }) => orderOf(stream) === orderId);
+  const own = story.filter(({ stream }) => subjectOf(stream) !== undefined);
   const view = viewOf(own);
   if (!view) throw notFound(orderId);
   const { order, fulfilment } = own.reduce(advance, nowhere);
@@ -32,7 +32,7 @@ export const overviewOf = async (store: EventStore, orderId: string): Promise<co
   return {
     order: view,
     parcels: parcelsOf(own, noted),
-    locks: fulfilment.legs.filter(({ lockId }) => lockId !== '').map((leg) => lockOf(leg, fulfilment)),
+    locks: eachOf(fulfilment).flatMap((one) => one.legs.filter(({ lockId }) => lockId !== '').map((leg) => lockOf(leg, one))),
     money: moneyOf(order, noted),
     notices: noted.flatMap(({ type, data, recordedAt }) => (type === 'NoticeNoted' ? [{ noticeId: data.noticeId, parcelId: data.parcelId, kind: data.kind, medium: data.medium, outcome: data.outcome, recordedAt }] : [])),
     incidents: incidentsOf(noted),

@@ -4,17 +4,21 @@ import type { EventStore, Recorded } from '@flotilla/event-store';
 import { actions, allowedActions, over, refusalOf, unreleasable } from '../decide/actions.js';
 import { bare } from '../decide/content.js';
 import { fulfilment } from '../decide/fulfilment.decider.js';
-import type { Leg } from '../decide/fulfilment.state.js';
+import { eachOf, shippedBy, type FulfilmentState, type Leg } from '../decide/fulfilment.state.js';
 import { order } from '../decide/order.decider.js';
 import { blocking, steps } from '../decide/order.state.js';
 import { fulfilmentStateOf, orderStateOf } from '../decide/states.js';
 import { advance, nowhere, type Standing } from '../project/standing.js';
 
-/** Both streams of an order, in the order of the log. */
+/** The streams of an order and of its fulfilment orders, in the order of the log. */
 export const eventsOf = async (store: EventStore, orderId: string): Promise<readonly Recorded[]> => {
   const all = orderId === '' ? [] : await Promise.all([order, fulfilment].map((decider) => wholeStream(store, streamOf(decider, orderId))));
-  return inOrder(all.flat());
+  const split = await Promise.all(splitsIn(all.flat()).map((foId) => wholeStream(store, streamOf(fulfilment, foId))));
+  return inOrder([...all, ...split].flat());
 };
+
+/** The fulfilment orders that were split off. */
+export const splitsIn = (events: readonly Recorded[]): readonly string[] => events.flatMap(({ type, data }) => (type === 'OrderSplit' ? [(data as contract.OrderSplit).foId] : []));
 
 export const inOrder = (events: readonly Recorded[]): readonly Recorded[] => events.toSorted((a, b) => a.position - b.position);
 
@@ -63,7 +67,8 @@ export const toOrder = (standing: Standing, version: number): contract.Order => 
     tags,
     custom: o.custom ?? [],
     holds: o.holds.map((hold) => ({ ...hold, since: standing.heldSince[hold.holdId] ?? '', releasable: !over(o) && !unreleasable(hold, f) })),
-    fulfilments: f.plan === null ? [] : [toFulfilment(standing)],
+    partialShipment: o.partial === undefined ? '' : o.partial ? 'ALLOWED' : 'NOT_ALLOWED',
+    fulfilments: f.plan === null ? [] : eachOf(f).map(toFulfilment),
     allowedActions: allowedActions(o, f),
     waitsFor: standing.waitsFor,
     waitsSince: standing.waitsSince,
@@ -84,11 +89,10 @@ export const toOrder = (standing: Standing, version: number): contract.Order => 
   };
 };
 
-
-const toFulfilment = ({ fulfilment: f }: Standing): contract.Fulfilment => {
+const toFulfilment = (f: FulfilmentState): contract.Fulfilment => {
   const parts = f.legs.map(toPart);
   const { warehouse = '', parcelId = '', carrier = '', waybill = '', milestone = '' } = parts[0] ?? {};
-  return { foId: f.foId, state: fulfilmentStateOf(f), warehouse, parcelId, carrier, waybill, round: f.round, attempt: f.attempt, milestone, parts };
+  return { foId: f.foId, state: fulfilmentStateOf(f), warehouse, parcelId, carrier, waybill, round: f.round, attempt: f.attempt, milestone, parts, orders: f.plan === null ? [] : shippedBy(f) };
 };
 
 const toPart = ({ warehouse, parcel, orders }: Leg): contract.FulfilmentPart => ({

@@ -19,6 +19,8 @@ export const titles: Readonly<Record<(OrderEvent | FulfilmentEvent | DossierEven
   OrderCancelled: { zh: '已取消', en: 'Cancelled' },
   OrderRefunded: { zh: '已退款', en: 'Refunded' },
   OrderClosed: { zh: '已完结', en: 'Closed' },
+  OrderSplit: { zh: '拆单', en: 'Split' },
+  PartialChosen: { zh: '已选择是否可分批发货', en: 'Chosen whether it may ship in parts' },
   FactRemembered: { zh: '先到的消息已记录', en: 'Kept what came before the order' },
   ContentTaken: { zh: '采用平台内容', en: 'Took the platform’s content' },
   AmountPaidNoted: { zh: '实付金额与订单金额不同', en: 'The amount paid was told' },

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/allocation/v1/events.proto.
  */
 export const file_flotilla_allocation_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("CiNmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2V2ZW50cy5wcm90bxIWZmxvdGlsbGEuYWxsb2NhdGlvbi52MSLuAQoOT3JkZXJBbGxvY2F0ZWQSDQoFZm9faWQYASABKAkSDQoFcm91bmQYAiABKAUSEQoJd2FyZWhvdXNlGAMgASgJEg8KB2xvY2tfaWQYBCABKAkSLgoGb3JkZXJzGAUgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSNAoFaXRlbXMYBiADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFsbG9jYXRlZEl0ZW0SNAoFcGFydHMYByADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFsbG9jYXRlZFBhcnQiqwEKDUFsbG9jYXRlZFBhcnQSEQoJd2FyZWhvdXNlGAEgASgJEg8KB2xvY2tfaWQYAiABKAkSLgoFbGluZXMYAyADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSGQoRZXhjbHVkZWRfY2FycmllcnMYBCADKAkSGQoRcHJlZmVycmVkX2NhcnJpZXIYBSABKAkSEAoIZXh0ZXJuYWwYBiABKAgiSwoNQWxsb2NhdGVkSXRlbRILCgNza3UYASABKAkSDAoEbmFtZRgCIAEoCRIQCghxdWFudGl0eRgDIAEoAxINCgVncmFtcxgEIAEoAyKSAQoQT3JkZXJCYWNrb3JkZXJlZBINCgVmb19pZBgBIAEoCRINCgVyb3VuZBgCIAEoBRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIwCgdtaXNzaW5nGAQgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5IjEKDVN0b2NrUmVsZWFzZWQSDQoFZm9faWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJIl8KCVBpY2tTaG9ydBINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSMAoHbWlzc2luZxgDIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSJkCg5TdG9ja0Rpc3BsYWNlZBINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSMAoHbWlzc2luZxgDIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSLXAQoMU3RvY2tDaGFuZ2VkEhEKCXdhcmVob3VzZRgBIAEoCRILCgNza3UYAiABKAkSDwoHb25faGFuZBgDIAEoAxISCgp1bnNlbGxhYmxlGAQgASgDEgwKBGhlbGQYBSABKAMSEQoJY29uZmlybWVkGAYgASgDEgwKBGZyZWUYByABKAMSDgoGc2FmZXR5GAggASgDEhwKFHNhZmV0eV9mcm9tX3ByaW9yaXR5GAkgASgFEhEKCWF2YWlsYWJsZRgKIAEoAxISCgppbl90cmFuc2l0GAsgASgDIlwKClNrdUNoYW5nZWQSCwoDc2t1GAEgASgJEg8KB25hbWVfemgYAiABKAkSDwoHbmFtZV9lbhgDIAEoCRINCgVncmFtcxgEIAEoAxIQCghiYXJjb2RlcxgFIAMoCSLFAQoPU3VwcGxpZXJTaGlwcGVkEg0KBWZvX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIRCgl3YXJlaG91c2UYAyABKAkSDwoHY2FycmllchgEIAEoCRIPCgd3YXliaWxsGAUgASgJEhIKCnNoaXBwZWRfYXQYBiABKAkSLgoGb3JkZXJzGAcgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSFwoPZXZpZGVuY2Vfc2hhMjU2GAggASgJIooBCg9TdXBwbGllck92ZXJkdWUSDQoFZm9faWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEg8KB2xvY2tfaWQYAyABKAkSEQoJcGFyY2VsX2lkGAQgASgJEhAKCGFza2VkX2F0GAUgASgJEg4KBmR1ZV9hdBgGIAEoCRIPCgdjb250YWN0GAcgASgJImgKFFN1cHBsaWVyT3ZlcmR1ZUVuZGVkEg0KBWZvX2lkGAEgASgJEhEKCXdhcmVob3VzZRgCIAEoCRIPCgdsb2NrX2lkGAMgASgJEhEKCXBhcmNlbF9pZBgEIAEoCRIKCgJieRgFIAEoCSKkAQoUUGFja2luZ1ZpZGVvQXR0YWNoZWQSDQoFZm9faWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEg8KB2xvY2tfaWQYAyABKAkSEQoJcGFyY2VsX2lkGAQgASgJEg4KBnNoYTI1NhgFIAEoCRINCgVieXRlcxgGIAEoAxISCgptZWRpYV90eXBlGAcgASgJEhMKC2F0dGFjaGVkX2F0GAggASgJIl8KDlBpY2tpbmdTdGFydGVkEg0KBWZvX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIRCgl3YXJlaG91c2UYAyABKAkSDAoEd2F2ZRgEIAEoCRIKCgJhdBgFIAEoCSJwCg5QaWNraW5nU3RvcHBlZBINCgVmb19pZBgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSEQoJd2FyZWhvdXNlGAMgASgJEgwKBHdhdmUYBCABKAkSDwoHYmVjYXVzZRgFIAEoCRIKCgJhdBgGIAEoCSKhAQoUUGFja2luZ1Bob3RvQXR0YWNoZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIMCgR3YXZlGAQgASgJEg4KBnNoYTI1NhgFIAEoCRINCgVieXRlcxgGIAEoAxISCgptZWRpYV90eXBlGAcgASgJEhMKC2F0dGFjaGVkX2F0GAggASgJInMKDFBhcmNlbFBhY2tlZBINCgVmb19pZBgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSEQoJd2FyZWhvdXNlGAMgASgJEgwKBHdhdmUYBCABKAkSDQoFZ3JhbXMYBSABKAMSEQoJcGFja2VkX2F0GAYgASgJYgZwcm90bzM", [file_flotilla_common_v1_common]);
+  fileDesc("CiNmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2V2ZW50cy5wcm90bxIWZmxvdGlsbGEuYWxsb2NhdGlvbi52MSLuAQoOT3JkZXJBbGxvY2F0ZWQSDQoFZm9faWQYASABKAkSDQoFcm91bmQYAiABKAUSEQoJd2FyZWhvdXNlGAMgASgJEg8KB2xvY2tfaWQYBCABKAkSLgoGb3JkZXJzGAUgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSNAoFaXRlbXMYBiADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFsbG9jYXRlZEl0ZW0SNAoFcGFydHMYByADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFsbG9jYXRlZFBhcnQiqwEKDUFsbG9jYXRlZFBhcnQSEQoJd2FyZWhvdXNlGAEgASgJEg8KB2xvY2tfaWQYAiABKAkSLgoFbGluZXMYAyADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSGQoRZXhjbHVkZWRfY2FycmllcnMYBCADKAkSGQoRcHJlZmVycmVkX2NhcnJpZXIYBSABKAkSEAoIZXh0ZXJuYWwYBiABKAgiSwoNQWxsb2NhdGVkSXRlbRILCgNza3UYASABKAkSDAoEbmFtZRgCIAEoCRIQCghxdWFudGl0eRgDIAEoAxINCgVncmFtcxgEIAEoAyKSAQoQT3JkZXJCYWNrb3JkZXJlZBINCgVmb19pZBgBIAEoCRINCgVyb3VuZBgCIAEoBRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIwCgdtaXNzaW5nGAQgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5ImAKDkJhY2tvcmRlckVhc2VkEg0KBWZvX2lkGAEgASgJEg0KBXJvdW5kGAIgASgFEjAKB21pc3NpbmcYAyADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkiMQoNU3RvY2tSZWxlYXNlZBINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkiXwoJUGlja1Nob3J0Eg0KBWZvX2lkGAEgASgJEhEKCXdhcmVob3VzZRgCIAEoCRIwCgdtaXNzaW5nGAMgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5ImQKDlN0b2NrRGlzcGxhY2VkEg0KBWZvX2lkGAEgASgJEhEKCXdhcmVob3VzZRgCIAEoCRIwCgdtaXNzaW5nGAMgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5ItcBCgxTdG9ja0NoYW5nZWQSEQoJd2FyZWhvdXNlGAEgASgJEgsKA3NrdRgCIAEoCRIPCgdvbl9oYW5kGAMgASgDEhIKCnVuc2VsbGFibGUYBCABKAMSDAoEaGVsZBgFIAEoAxIRCgljb25maXJtZWQYBiABKAMSDAoEZnJlZRgHIAEoAxIOCgZzYWZldHkYCCABKAMSHAoUc2FmZXR5X2Zyb21fcHJpb3JpdHkYCSABKAUSEQoJYXZhaWxhYmxlGAogASgDEhIKCmluX3RyYW5zaXQYCyABKAMiXAoKU2t1Q2hhbmdlZBILCgNza3UYASABKAkSDwoHbmFtZV96aBgCIAEoCRIPCgduYW1lX2VuGAMgASgJEg0KBWdyYW1zGAQgASgDEhAKCGJhcmNvZGVzGAUgAygJIsUBCg9TdXBwbGllclNoaXBwZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSEgoKc2hpcHBlZF9hdBgGIAEoCRIuCgZvcmRlcnMYByADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIXCg9ldmlkZW5jZV9zaGEyNTYYCCABKAkiigEKD1N1cHBsaWVyT3ZlcmR1ZRINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDwoHbG9ja19pZBgDIAEoCRIRCglwYXJjZWxfaWQYBCABKAkSEAoIYXNrZWRfYXQYBSABKAkSDgoGZHVlX2F0GAYgASgJEg8KB2NvbnRhY3QYByABKAkiaAoUU3VwcGxpZXJPdmVyZHVlRW5kZWQSDQoFZm9faWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEg8KB2xvY2tfaWQYAyABKAkSEQoJcGFyY2VsX2lkGAQgASgJEgoKAmJ5GAUgASgJIqQBChRQYWNraW5nVmlkZW9BdHRhY2hlZBINCgVmb19pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDwoHbG9ja19pZBgDIAEoCRIRCglwYXJjZWxfaWQYBCABKAkSDgoGc2hhMjU2GAUgASgJEg0KBWJ5dGVzGAYgASgDEhIKCm1lZGlhX3R5cGUYByABKAkSEwoLYXR0YWNoZWRfYXQYCCABKAkiXwoOUGlja2luZ1N0YXJ0ZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIMCgR3YXZlGAQgASgJEgoKAmF0GAUgASgJInAKDlBpY2tpbmdTdG9wcGVkEg0KBWZvX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIRCgl3YXJlaG91c2UYAyABKAkSDAoEd2F2ZRgEIAEoCRIPCgdiZWNhdXNlGAUgASgJEgoKAmF0GAYgASgJIqEBChRQYWNraW5nUGhvdG9BdHRhY2hlZBINCgVmb19pZBgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSEQoJd2FyZWhvdXNlGAMgASgJEgwKBHdhdmUYBCABKAkSDgoGc2hhMjU2GAUgASgJEg0KBWJ5dGVzGAYgASgDEhIKCm1lZGlhX3R5cGUYByABKAkSEwoLYXR0YWNoZWRfYXQYCCABKAkicwoMUGFyY2VsUGFja2VkEg0KBWZvX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIRCgl3YXJlaG91c2UYAyABKAkSDAoEd2F2ZRgEIAEoCRINCgVncmFtcxgFIAEoAxIRCglwYWNrZWRfYXQYBiABKAliBnByb3RvMw", [file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.allocation.v1.OrderAllocated
@@ -185,6 +185,37 @@ export const OrderBackorderedSchema: GenMessage<OrderBackordered> = /*@__PURE__*
   messageDesc(file_flotilla_allocation_v1_events, 3);
 
 /**
+ * A fulfilment order still waits, and lacks less than was said before: what is there could be asked for by itself.
+ *
+ * @generated from message flotilla.allocation.v1.BackorderEased
+ */
+export type BackorderEased = Message<"flotilla.allocation.v1.BackorderEased"> & {
+  /**
+   * @generated from field: string fo_id = 1;
+   */
+  foId: string;
+
+  /**
+   * @generated from field: int32 round = 2;
+   */
+  round: number;
+
+  /**
+   * all that is lacking now
+   *
+   * @generated from field: repeated flotilla.common.v1.SkuQuantity missing = 3;
+   */
+  missing: SkuQuantity[];
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.BackorderEased.
+ * Use `create(BackorderEasedSchema)` to create a new message.
+ */
+export const BackorderEasedSchema: GenMessage<BackorderEased> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_events, 4);
+
+/**
  * The confirmed stock of a cancelled fulfilment order is free again.
  *
  * @generated from message flotilla.allocation.v1.StockReleased
@@ -208,7 +239,7 @@ export type StockReleased = Message<"flotilla.allocation.v1.StockReleased"> & {
  * Use `create(StockReleasedSchema)` to create a new message.
  */
 export const StockReleasedSchema: GenMessage<StockReleased> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_events, 4);
+  messageDesc(file_flotilla_allocation_v1_events, 5);
 
 /**
  * The shelf held less than the ledger. order-core starts again without this warehouse.
@@ -237,7 +268,7 @@ export type PickShort = Message<"flotilla.allocation.v1.PickShort"> & {
  * Use `create(PickShortSchema)` to create a new message.
  */
 export const PickShortSchema: GenMessage<PickShort> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_events, 5);
+  messageDesc(file_flotilla_allocation_v1_events, 6);
 
 /**
  * Stock promised to this fulfilment order turned out not to be there.
@@ -266,7 +297,7 @@ export type StockDisplaced = Message<"flotilla.allocation.v1.StockDisplaced"> & 
  * Use `create(StockDisplacedSchema)` to create a new message.
  */
 export const StockDisplacedSchema: GenMessage<StockDisplaced> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_events, 6);
+  messageDesc(file_flotilla_allocation_v1_events, 7);
 
 /**
  * @generated from message flotilla.allocation.v1.StockChanged
@@ -341,7 +372,7 @@ export type StockChanged = Message<"flotilla.allocation.v1.StockChanged"> & {
  * Use `create(StockChangedSchema)` to create a new message.
  */
 export const StockChangedSchema: GenMessage<StockChanged> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_events, 7);
+  messageDesc(file_flotilla_allocation_v1_events, 8);
 
 /**
  * @generated from message flotilla.allocation.v1.SkuChanged
@@ -378,7 +409,7 @@ export type SkuChanged = Message<"flotilla.allocation.v1.SkuChanged"> & {
  * Use `create(SkuChangedSchema)` to create a new message.
  */
 export const SkuChangedSchema: GenMessage<SkuChanged> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_events, 8);
+  messageDesc(file_flotilla_allocation_v1_events, 9);
 
 /**
  * A supplier has sent its part and says the number. carrier makes ParcelShippedExternally of it, if the number can be one.
@@ -440,7 +471,7 @@ export type SupplierShipped = Message<"flotilla.allocation.v1.SupplierShipped"> 
  * Use `create(SupplierShippedSchema)` to create a new message.
  */
 export const SupplierShippedSchema: GenMessage<SupplierShipped> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_events, 9);
+  messageDesc(file_flotilla_allocation_v1_events, 10);
 
 /**
  * A supplier has accepted an order that was released to it, and has not sent it in the time that it may take.
@@ -499,7 +530,7 @@ export type SupplierOverdue = Message<"flotilla.allocation.v1.SupplierOverdue"> 
  * Use `create(SupplierOverdueSchema)` to create a new message.
  */
 export const SupplierOverdueSchema: GenMessage<SupplierOverdue> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_events, 10);
+  messageDesc(file_flotilla_allocation_v1_events, 11);
 
 /**
  * That is over.
@@ -540,7 +571,7 @@ export type SupplierOverdueEnded = Message<"flotilla.allocation.v1.SupplierOverd
  * Use `create(SupplierOverdueEndedSchema)` to create a new message.
  */
 export const SupplierOverdueEndedSchema: GenMessage<SupplierOverdueEnded> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_events, 11);
+  messageDesc(file_flotilla_allocation_v1_events, 12);
 
 /**
  * A supplier has shown how it packed what it sent.
@@ -604,7 +635,7 @@ export type PackingVideoAttached = Message<"flotilla.allocation.v1.PackingVideoA
  * Use `create(PackingVideoAttachedSchema)` to create a new message.
  */
 export const PackingVideoAttachedSchema: GenMessage<PackingVideoAttached> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_events, 12);
+  messageDesc(file_flotilla_allocation_v1_events, 13);
 
 /**
  * A parcel stands in a wave: it is not to be shipped before it is packed.
@@ -645,7 +676,7 @@ export type PickingStarted = Message<"flotilla.allocation.v1.PickingStarted"> & 
  * Use `create(PickingStartedSchema)` to create a new message.
  */
 export const PickingStartedSchema: GenMessage<PickingStarted> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_events, 13);
+  messageDesc(file_flotilla_allocation_v1_events, 14);
 
 /**
  * It stands in none any more, and was not packed, or not as it has to be now.
@@ -693,7 +724,7 @@ export type PickingStopped = Message<"flotilla.allocation.v1.PickingStopped"> & 
  * Use `create(PickingStoppedSchema)` to create a new message.
  */
 export const PickingStoppedSchema: GenMessage<PickingStopped> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_events, 14);
+  messageDesc(file_flotilla_allocation_v1_events, 15);
 
 /**
  * A photo of what is in a parcel that is being packed, or was.
@@ -753,7 +784,7 @@ export type PackingPhotoAttached = Message<"flotilla.allocation.v1.PackingPhotoA
  * Use `create(PackingPhotoAttachedSchema)` to create a new message.
  */
 export const PackingPhotoAttachedSchema: GenMessage<PackingPhotoAttached> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_events, 15);
+  messageDesc(file_flotilla_allocation_v1_events, 16);
 
 /**
  * Every unit was scanned for it and it is closed: it may be shipped.
@@ -801,5 +832,5 @@ export type ParcelPacked = Message<"flotilla.allocation.v1.ParcelPacked"> & {
  * Use `create(ParcelPackedSchema)` to create a new message.
  */
 export const ParcelPackedSchema: GenMessage<ParcelPacked> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_events, 16);
+  messageDesc(file_flotilla_allocation_v1_events, 17);
 

@@ -28,7 +28,7 @@ export type StartOperationRequest = Message<"flotilla.order.v1.StartOperationReq
   requestId: string;
 
   /**
-   * Approve, Hold, Release, Cancel, Intercept
+   * Approve, Hold, Release, Cancel, Intercept, AllowPartial
    *
    * @generated from field: string action = 2;
    */

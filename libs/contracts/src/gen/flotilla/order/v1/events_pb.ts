@@ -7,7 +7,7 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Address, Buyer, Money, OrderShare, SkuQuantity } from "../../common/v1/common_pb.js";
+import type { Address, Buyer, Money, OrderShare, ShareLine, SkuQuantity } from "../../common/v1/common_pb.js";
 import { file_flotilla_common_v1_common } from "../../common/v1/common_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/order/v1/events.proto.
  */
 export const file_flotilla_order_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9ldmVudHMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIrwBCglPcmRlckxpbmUSDwoHbGluZV9pZBgBIAEoCRIXCg9jaGFubmVsX2xpbmVfaWQYAiABKAkSCwoDc2t1GAMgASgJEg0KBXRpdGxlGAQgASgJEhAKCHF1YW50aXR5GAUgASgDEi0KCnVuaXRfcHJpY2UYBiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKAoFdG90YWwYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkizwQKC09yZGVyUGxhY2VkEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEAoIcGxhdGZvcm0YAyABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgEIAEoCRIOCgZudW1iZXIYBSABKAkSEQoJcGxhY2VkX2F0GAYgASgJEg8KB3BhaWRfYXQYByABKAkSKAoFdG90YWwYCCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIc2hpcHBpbmcYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIZGlzY291bnQYCiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSJgoDdGF4GAsgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKBWxpbmVzGAwgAygLMhwuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJMaW5lEiwKB3NoaXBfdG8YDSABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIoCgVidXllchgOIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5CdXllchIOCgZyZW1hcmsYDyABKAkSDAoEdGFncxgQIAMoCRIQCghwcmlvcml0eRgRIAEoBRIWCg5wYXltZW50X2R1ZV9hdBgSIAEoCRIuCgZjdXN0b20YEyADKAsyHi5mbG90aWxsYS5vcmRlci52MS5DdXN0b21GaWVsZBIUCgxnaWZ0X21lc3NhZ2UYFiABKAkiKgoLQ3VzdG9tRmllbGQSDAoEbmFtZRgBIAEoCRINCgV2YWx1ZRgCIAEoCSKZAgoMT3JkZXJBbWVuZGVkEhAKCG9yZGVyX2lkGAEgASgJEg4KBmZpZWxkcxgCIAMoCRIrCgVsaW5lcxgDIAMoCzIcLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyTGluZRIsCgdzaGlwX3RvGAQgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSKAoFdG90YWwYBSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDgoGcmVtYXJrGAYgASgJEi4KBmN1c3RvbRgHIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLkN1c3RvbUZpZWxkEgwKBHRhZ3MYCiADKAkSFAoMZ2lmdF9tZXNzYWdlGAsgASgJIlkKCU9yZGVyUGFpZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdwYWlkX2F0GAIgASgJEikKBmFtb3VudBgDIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leSJCCg1PcmRlckFwcHJvdmVkEhAKCG9yZGVyX2lkGAEgASgJEhMKC2FwcHJvdmVkX2F0GAIgASgJEgoKAmJ5GAMgASgJIlwKCU9yZGVySGVsZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdob2xkX2lkGAIgASgJEgwKBHR5cGUYAyABKAkSDgoGYmxvY2tzGAQgAygJEg4KBnJlYXNvbhgFIAEoCSJCChFPcmRlckhvbGRSZWxlYXNlZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdob2xkX2lkGAIgASgJEgoKAmJ5GAMgASgJIkQKFE9yZGVyQ2FuY2VsUmVxdWVzdGVkEhAKCG9yZGVyX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIKCgJieRgDIAEoCSJXCg5PcmRlckNhbmNlbGxlZBIQCghvcmRlcl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDQoFc3RhZ2UYAyABKAkSFAoMY2FuY2VsbGVkX2F0GAQgASgJIl8KDU9yZGVyUmVmdW5kZWQSEAoIb3JkZXJfaWQYASABKAkSEQoJcmVmdW5kX2lkGAIgASgJEikKBmFtb3VudBgDIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leSIyCgtPcmRlckNsb3NlZBIQCghvcmRlcl9pZBgBIAEoCRIRCgljbG9zZWRfYXQYAiABKAki0wMKE0FsbG9jYXRpb25SZXF1ZXN0ZWQSDQoFZm9faWQYASABKAkSDQoFcm91bmQYAiABKAUSLgoGb3JkZXJzGAMgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSLgoFbGluZXMYBCADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSDwoHY291bnRyeRgFIAEoCRIQCghwcm92aW5jZRgGIAEoCRIMCgRjaXR5GAcgASgJEhAKCGRpc3RyaWN0GAggASgJEhAKCHBvc3Rjb2RlGAkgASgJEhAKCHByaW9yaXR5GAogASgFEhMKC3Byb21pc2VkX2F0GAsgASgJEhsKE2V4Y2x1ZGVkX3dhcmVob3VzZXMYDCADKAkSEgoKb3JkZXJlZF9hdBgNIAEoCRIvCgdzaGlwcGVkGA4gAygLMh4uZmxvdGlsbGEub3JkZXIudjEuU2hpcHBlZFBhcnQSKAoFdmFsdWUYDyABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDwoHc2VydmljZRgQIAEoCRIXCg9waWNrdXBfbG9jYXRpb24YESABKAkSDAoEdGFncxgSIAMoCSIzCgtTaGlwcGVkUGFydBIRCglwYXJjZWxfaWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJIukDChJGdWxmaWxtZW50UmVsZWFzZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg8KB2F0dGVtcHQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEi4KBm9yZGVycxgFIAMoCzIeLmZsb3RpbGxhLmNvbW1vbi52MS5PcmRlclNoYXJlEiwKBWl0ZW1zGAYgAygLMh0uZmxvdGlsbGEub3JkZXIudjEuUGFyY2VsSXRlbRIsCgdzaGlwX3RvGAcgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSDwoHc2VydmljZRgIIAEoCRIoCgV2YWx1ZRgJIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIZChFleGNsdWRlZF9jYXJyaWVycxgKIAMoCRIQCghwcmlvcml0eRgLIAEoBRIOCgZyZW1hcmsYDCABKAkSDgoGbnVtYmVyGA0gASgJEgwKBHRhZ3MYDiADKAkSKAoFYnV5ZXIYDyABKAsyGS5mbG90aWxsYS5jb21tb24udjEuQnV5ZXISGQoRcHJlZmVycmVkX2NhcnJpZXIYECABKAkSEAoIZXh0ZXJuYWwYESABKAgSFAoMZ2lmdF9tZXNzYWdlGBQgASgJIkgKClBhcmNlbEl0ZW0SCwoDc2t1GAEgASgJEgwKBG5hbWUYAiABKAkSEAoIcXVhbnRpdHkYAyABKAMSDQoFZ3JhbXMYBCABKAMi7QEKGUZ1bGZpbG1lbnRDaGFuZ2VSZXF1ZXN0ZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEhEKCWNoYW5nZV9pZBgDIAEoCRIsCgdzaGlwX3RvGAQgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSDwoHc2VydmljZRgFIAEoCRIsCgVpdGVtcxgGIAMoCzIdLmZsb3RpbGxhLm9yZGVyLnYxLlBhcmNlbEl0ZW0SLgoGb3JkZXJzGAcgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUiTQoZRnVsZmlsbWVudENhbmNlbFJlcXVlc3RlZBINCgVmb19pZBgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJImUKE0Z1bGZpbG1lbnRDYW5jZWxsZWQSDQoFZm9faWQYASABKAkSDgoGcmVhc29uGAIgASgJEi8KB3NoaXBwZWQYAyADKAsyHi5mbG90aWxsYS5vcmRlci52MS5TaGlwcGVkUGFydCJ3ChVJbnRlcmNlcHRpb25SZXF1ZXN0ZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCRIsCgdzaGlwX3RvGAQgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MiSQoRRnVsZmlsbWVudFNoaXBwZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEhIKCnNoaXBwZWRfYXQYAyABKAkiTQoTRnVsZmlsbWVudERlbGl2ZXJlZBINCgVmb19pZBgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSFAoMZGVsaXZlcmVkX2F0GAMgASgJYgZwcm90bzM", [file_flotilla_common_v1_common]);
+  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9ldmVudHMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIrwBCglPcmRlckxpbmUSDwoHbGluZV9pZBgBIAEoCRIXCg9jaGFubmVsX2xpbmVfaWQYAiABKAkSCwoDc2t1GAMgASgJEg0KBXRpdGxlGAQgASgJEhAKCHF1YW50aXR5GAUgASgDEi0KCnVuaXRfcHJpY2UYBiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKAoFdG90YWwYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkizwQKC09yZGVyUGxhY2VkEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEAoIcGxhdGZvcm0YAyABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgEIAEoCRIOCgZudW1iZXIYBSABKAkSEQoJcGxhY2VkX2F0GAYgASgJEg8KB3BhaWRfYXQYByABKAkSKAoFdG90YWwYCCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIc2hpcHBpbmcYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoIZGlzY291bnQYCiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSJgoDdGF4GAsgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EisKBWxpbmVzGAwgAygLMhwuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJMaW5lEiwKB3NoaXBfdG8YDSABKAsyGy5mbG90aWxsYS5jb21tb24udjEuQWRkcmVzcxIoCgVidXllchgOIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5CdXllchIOCgZyZW1hcmsYDyABKAkSDAoEdGFncxgQIAMoCRIQCghwcmlvcml0eRgRIAEoBRIWCg5wYXltZW50X2R1ZV9hdBgSIAEoCRIuCgZjdXN0b20YEyADKAsyHi5mbG90aWxsYS5vcmRlci52MS5DdXN0b21GaWVsZBIUCgxnaWZ0X21lc3NhZ2UYFiABKAkiKgoLQ3VzdG9tRmllbGQSDAoEbmFtZRgBIAEoCRINCgV2YWx1ZRgCIAEoCSKZAgoMT3JkZXJBbWVuZGVkEhAKCG9yZGVyX2lkGAEgASgJEg4KBmZpZWxkcxgCIAMoCRIrCgVsaW5lcxgDIAMoCzIcLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyTGluZRIsCgdzaGlwX3RvGAQgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSKAoFdG90YWwYBSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDgoGcmVtYXJrGAYgASgJEi4KBmN1c3RvbRgHIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLkN1c3RvbUZpZWxkEgwKBHRhZ3MYCiADKAkSFAoMZ2lmdF9tZXNzYWdlGAsgASgJIlkKCU9yZGVyUGFpZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdwYWlkX2F0GAIgASgJEikKBmFtb3VudBgDIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leSJCCg1PcmRlckFwcHJvdmVkEhAKCG9yZGVyX2lkGAEgASgJEhMKC2FwcHJvdmVkX2F0GAIgASgJEgoKAmJ5GAMgASgJIlwKCU9yZGVySGVsZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdob2xkX2lkGAIgASgJEgwKBHR5cGUYAyABKAkSDgoGYmxvY2tzGAQgAygJEg4KBnJlYXNvbhgFIAEoCSJCChFPcmRlckhvbGRSZWxlYXNlZBIQCghvcmRlcl9pZBgBIAEoCRIPCgdob2xkX2lkGAIgASgJEgoKAmJ5GAMgASgJIkQKFE9yZGVyQ2FuY2VsUmVxdWVzdGVkEhAKCG9yZGVyX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIKCgJieRgDIAEoCSJXCg5PcmRlckNhbmNlbGxlZBIQCghvcmRlcl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDQoFc3RhZ2UYAyABKAkSFAoMY2FuY2VsbGVkX2F0GAQgASgJIl8KDU9yZGVyUmVmdW5kZWQSEAoIb3JkZXJfaWQYASABKAkSEQoJcmVmdW5kX2lkGAIgASgJEikKBmFtb3VudBgDIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leSKNAQoKT3JkZXJTcGxpdBIQCghvcmRlcl9pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIMCgRwYXJ0GAMgASgFEhIKCmZyb21fZm9faWQYBCABKAkSDgoGcmVhc29uGAUgASgJEiwKBWxpbmVzGAYgAygLMh0uZmxvdGlsbGEuY29tbW9uLnYxLlNoYXJlTGluZSIyCgtPcmRlckNsb3NlZBIQCghvcmRlcl9pZBgBIAEoCRIRCgljbG9zZWRfYXQYAiABKAki0wMKE0FsbG9jYXRpb25SZXF1ZXN0ZWQSDQoFZm9faWQYASABKAkSDQoFcm91bmQYAiABKAUSLgoGb3JkZXJzGAMgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSLgoFbGluZXMYBCADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSDwoHY291bnRyeRgFIAEoCRIQCghwcm92aW5jZRgGIAEoCRIMCgRjaXR5GAcgASgJEhAKCGRpc3RyaWN0GAggASgJEhAKCHBvc3Rjb2RlGAkgASgJEhAKCHByaW9yaXR5GAogASgFEhMKC3Byb21pc2VkX2F0GAsgASgJEhsKE2V4Y2x1ZGVkX3dhcmVob3VzZXMYDCADKAkSEgoKb3JkZXJlZF9hdBgNIAEoCRIvCgdzaGlwcGVkGA4gAygLMh4uZmxvdGlsbGEub3JkZXIudjEuU2hpcHBlZFBhcnQSKAoFdmFsdWUYDyABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSDwoHc2VydmljZRgQIAEoCRIXCg9waWNrdXBfbG9jYXRpb24YESABKAkSDAoEdGFncxgSIAMoCSIzCgtTaGlwcGVkUGFydBIRCglwYXJjZWxfaWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJIukDChJGdWxmaWxtZW50UmVsZWFzZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg8KB2F0dGVtcHQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEi4KBm9yZGVycxgFIAMoCzIeLmZsb3RpbGxhLmNvbW1vbi52MS5PcmRlclNoYXJlEiwKBWl0ZW1zGAYgAygLMh0uZmxvdGlsbGEub3JkZXIudjEuUGFyY2VsSXRlbRIsCgdzaGlwX3RvGAcgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSDwoHc2VydmljZRgIIAEoCRIoCgV2YWx1ZRgJIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIZChFleGNsdWRlZF9jYXJyaWVycxgKIAMoCRIQCghwcmlvcml0eRgLIAEoBRIOCgZyZW1hcmsYDCABKAkSDgoGbnVtYmVyGA0gASgJEgwKBHRhZ3MYDiADKAkSKAoFYnV5ZXIYDyABKAsyGS5mbG90aWxsYS5jb21tb24udjEuQnV5ZXISGQoRcHJlZmVycmVkX2NhcnJpZXIYECABKAkSEAoIZXh0ZXJuYWwYESABKAgSFAoMZ2lmdF9tZXNzYWdlGBQgASgJIkgKClBhcmNlbEl0ZW0SCwoDc2t1GAEgASgJEgwKBG5hbWUYAiABKAkSEAoIcXVhbnRpdHkYAyABKAMSDQoFZ3JhbXMYBCABKAMi7QEKGUZ1bGZpbG1lbnRDaGFuZ2VSZXF1ZXN0ZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEhEKCWNoYW5nZV9pZBgDIAEoCRIsCgdzaGlwX3RvGAQgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSDwoHc2VydmljZRgFIAEoCRIsCgVpdGVtcxgGIAMoCzIdLmZsb3RpbGxhLm9yZGVyLnYxLlBhcmNlbEl0ZW0SLgoGb3JkZXJzGAcgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUiTQoZRnVsZmlsbWVudENhbmNlbFJlcXVlc3RlZBINCgVmb19pZBgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJImUKE0Z1bGZpbG1lbnRDYW5jZWxsZWQSDQoFZm9faWQYASABKAkSDgoGcmVhc29uGAIgASgJEi8KB3NoaXBwZWQYAyADKAsyHi5mbG90aWxsYS5vcmRlci52MS5TaGlwcGVkUGFydCJ3ChVJbnRlcmNlcHRpb25SZXF1ZXN0ZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCRIsCgdzaGlwX3RvGAQgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MiSQoRRnVsZmlsbWVudFNoaXBwZWQSDQoFZm9faWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEhIKCnNoaXBwZWRfYXQYAyABKAkiTQoTRnVsZmlsbWVudERlbGl2ZXJlZBINCgVmb19pZBgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSFAoMZGVsaXZlcmVkX2F0GAMgASgJYgZwcm90bzM", [file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.order.v1.OrderLine
@@ -490,6 +490,60 @@ export const OrderRefundedSchema: GenMessage<OrderRefunded> = /*@__PURE__*/
   messageDesc(file_flotilla_order_v1_events, 10);
 
 /**
+ * Part of the order goes by a fulfilment order of its own: what it names has its own allocation, its own parcels, its own way.
+ *
+ * @generated from message flotilla.order.v1.OrderSplit
+ */
+export type OrderSplit = Message<"flotilla.order.v1.OrderSplit"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * the new one, uuidv5(order_id, "split-<part>")
+   *
+   * @generated from field: string fo_id = 2;
+   */
+  foId: string;
+
+  /**
+   * from 1
+   *
+   * @generated from field: int32 part = 3;
+   */
+  part: number;
+
+  /**
+   * the fulfilment order that its units were taken from
+   *
+   * @generated from field: string from_fo_id = 4;
+   */
+  fromFoId: string;
+
+  /**
+   * PARTIAL_STOCK (the rest can go now), BY_HAND
+   *
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
+
+  /**
+   * what was taken; later refunds and amendments change what is shipped
+   *
+   * @generated from field: repeated flotilla.common.v1.ShareLine lines = 6;
+   */
+  lines: ShareLine[];
+};
+
+/**
+ * Describes the message flotilla.order.v1.OrderSplit.
+ * Use `create(OrderSplitSchema)` to create a new message.
+ */
+export const OrderSplitSchema: GenMessage<OrderSplit> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_events, 11);
+
+/**
  * Delivered and settled (or the return window has passed).
  *
  * @generated from message flotilla.order.v1.OrderClosed
@@ -511,7 +565,7 @@ export type OrderClosed = Message<"flotilla.order.v1.OrderClosed"> & {
  * Use `create(OrderClosedSchema)` to create a new message.
  */
 export const OrderClosedSchema: GenMessage<OrderClosed> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 11);
+  messageDesc(file_flotilla_order_v1_events, 12);
 
 /**
  * To allocation: lock stock for this fulfilment order.
@@ -631,7 +685,7 @@ export type AllocationRequested = Message<"flotilla.order.v1.AllocationRequested
  * Use `create(AllocationRequestedSchema)` to create a new message.
  */
 export const AllocationRequestedSchema: GenMessage<AllocationRequested> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 12);
+  messageDesc(file_flotilla_order_v1_events, 13);
 
 /**
  * @generated from message flotilla.order.v1.ShippedPart
@@ -653,7 +707,7 @@ export type ShippedPart = Message<"flotilla.order.v1.ShippedPart"> & {
  * Use `create(ShippedPartSchema)` to create a new message.
  */
 export const ShippedPartSchema: GenMessage<ShippedPart> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 13);
+  messageDesc(file_flotilla_order_v1_events, 14);
 
 /**
  * To carrier and the floor: ship this. parcel_id is uuidv5(fo_id, attempt). A fulfilment order that several warehouses send
@@ -772,7 +826,7 @@ export type FulfilmentReleased = Message<"flotilla.order.v1.FulfilmentReleased">
  * Use `create(FulfilmentReleasedSchema)` to create a new message.
  */
 export const FulfilmentReleasedSchema: GenMessage<FulfilmentReleased> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 14);
+  messageDesc(file_flotilla_order_v1_events, 15);
 
 /**
  * @generated from message flotilla.order.v1.ParcelItem
@@ -806,7 +860,7 @@ export type ParcelItem = Message<"flotilla.order.v1.ParcelItem"> & {
  * Use `create(ParcelItemSchema)` to create a new message.
  */
 export const ParcelItemSchema: GenMessage<ParcelItem> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 15);
+  messageDesc(file_flotilla_order_v1_events, 16);
 
 /**
  * To carrier: the parcel is to change. The answer is ParcelChanged or ChangeRefused.
@@ -855,7 +909,7 @@ export type FulfilmentChangeRequested = Message<"flotilla.order.v1.FulfilmentCha
  * Use `create(FulfilmentChangeRequestedSchema)` to create a new message.
  */
 export const FulfilmentChangeRequestedSchema: GenMessage<FulfilmentChangeRequested> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 16);
+  messageDesc(file_flotilla_order_v1_events, 17);
 
 /**
  * To carrier: do not ship. The answer is ParcelVoided or CancelRefused.
@@ -884,7 +938,7 @@ export type FulfilmentCancelRequested = Message<"flotilla.order.v1.FulfilmentCan
  * Use `create(FulfilmentCancelRequestedSchema)` to create a new message.
  */
 export const FulfilmentCancelRequestedSchema: GenMessage<FulfilmentCancelRequested> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 17);
+  messageDesc(file_flotilla_order_v1_events, 18);
 
 /**
  * To allocation: give the stock back of everything that has not left. Said once every parcel is voided or has left, or when
@@ -916,7 +970,7 @@ export type FulfilmentCancelled = Message<"flotilla.order.v1.FulfilmentCancelled
  * Use `create(FulfilmentCancelledSchema)` to create a new message.
  */
 export const FulfilmentCancelledSchema: GenMessage<FulfilmentCancelled> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 18);
+  messageDesc(file_flotilla_order_v1_events, 19);
 
 /**
  * The parcel has left; a cancel or another address came too late: try to stop it on its way (carried out by a later issue's carriers).
@@ -952,7 +1006,7 @@ export type InterceptionRequested = Message<"flotilla.order.v1.InterceptionReque
  * Use `create(InterceptionRequestedSchema)` to create a new message.
  */
 export const InterceptionRequestedSchema: GenMessage<InterceptionRequested> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 19);
+  messageDesc(file_flotilla_order_v1_events, 20);
 
 /**
  * @generated from message flotilla.order.v1.FulfilmentShipped
@@ -979,7 +1033,7 @@ export type FulfilmentShipped = Message<"flotilla.order.v1.FulfilmentShipped"> &
  * Use `create(FulfilmentShippedSchema)` to create a new message.
  */
 export const FulfilmentShippedSchema: GenMessage<FulfilmentShipped> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 20);
+  messageDesc(file_flotilla_order_v1_events, 21);
 
 /**
  * @generated from message flotilla.order.v1.FulfilmentDelivered
@@ -1006,5 +1060,5 @@ export type FulfilmentDelivered = Message<"flotilla.order.v1.FulfilmentDelivered
  * Use `create(FulfilmentDeliveredSchema)` to create a new message.
  */
 export const FulfilmentDeliveredSchema: GenMessage<FulfilmentDelivered> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_events, 21);
+  messageDesc(file_flotilla_order_v1_events, 22);
 

@@ -14,7 +14,92 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/order/v1/orders.proto.
  */
 export const file_flotilla_order_v1_orders: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9vcmRlcnMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIjgKD0dldE9yZGVyUmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCRITCgthdF9wb3NpdGlvbhgCIAEoAyKZAQoRTGlzdE9yZGVyc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDQoFc3RhdGUYAyABKAkSLgoGZmlsdGVyGAQgASgLMh4uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJGaWx0ZXISDAoEc29ydBgFIAEoCSLfBAoLT3JkZXJGaWx0ZXISEAoIY2hhbm5lbHMYASADKAkSEQoJcGxhdGZvcm1zGAIgAygJEg4KBnN0YXRlcxgDIAMoCRIRCgl3YWl0c19mb3IYBCADKAkSDQoFaG9sZHMYBSADKAkSDwoHYWN0aW9ucxgGIAMoCRITCgtwbGFjZWRfZnJvbRgHIAEoCRIVCg1wbGFjZWRfYmVmb3JlGAggASgJEhoKEndhaXRzX3NpbmNlX2JlZm9yZRgJIAEoCRISCgp0b3RhbF9mcm9tGAogASgDEhAKCHRvdGFsX3RvGAsgASgDEhAKCGN1cnJlbmN5GAwgASgJEgwKBHNrdXMYDSADKAkSDwoHcHJvZHVjdBgOIAEoCRIMCgR0YWdzGA8gAygJEhEKCWNvdW50cmllcxgQIAMoCRIQCghzZXJ2aWNlcxgRIAMoCRISCgp3YXJlaG91c2VzGBIgAygJEhAKCGNhcnJpZXJzGBMgAygJEg4KBm51bWJlchgUIAEoCRIPCgd3YXliaWxsGBUgASgJEhMKC2J1eWVyX2VtYWlsGBYgASgJEhMKC2J1eWVyX3Bob25lGBcgASgJEhMKC2J1eWVyX2luZGV4GBggASgJEi4KBmFueV9vZhgZIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRmlsdGVyEi8KB25vbmVfb2YYGiADKAsyHi5mbG90aWxsYS5vcmRlci52MS5PcmRlckZpbHRlchIvCgZjdXN0b20YGyADKAsyHy5mbG90aWxsYS5vcmRlci52MS5DdXN0b21GaWx0ZXIiRgoMQ3VzdG9tRmlsdGVyEgwKBG5hbWUYASABKAkSDgoGdmFsdWVzGAIgAygJEgwKBGZyb20YAyABKAkSCgoCdG8YBCABKAkiWQoSTGlzdE9yZGVyc1Jlc3BvbnNlEi8KBm9yZGVycxgBIAMoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyU3VtbWFyeRISCgpuZXh0X3Rva2VuGAIgASgJItgCCgxPcmRlclN1bW1hcnkSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEg4KBm51bWJlchgEIAEoCRINCgVzdGF0ZRgFIAEoCRIoCgV0b3RhbBgGIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIRCglwbGFjZWRfYXQYByABKAkSEQoJd2FpdHNfZm9yGAggASgJEhMKC3dhaXRzX3NpbmNlGAkgASgJEhcKD2FsbG93ZWRfYWN0aW9ucxgKIAMoCRIPCgdwYWlkX2F0GAsgASgJEhAKCHByaW9yaXR5GAwgASgFEgwKBHRhZ3MYDSADKAkSDQoFaG9sZHMYDiADKAkSLgoGY3VzdG9tGA8gAygLMh4uZmxvdGlsbGEub3JkZXIudjEuQ3VzdG9tRmllbGQivQYKBU9yZGVyEhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEAoIcGxhdGZvcm0YAyABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgEIAEoCRIOCgZudW1iZXIYBSABKAkSDQoFc3RhdGUYBiABKAkSEQoJcGxhY2VkX2F0GAcgASgJEg8KB3BhaWRfYXQYCCABKAkSKAoFdG90YWwYCSABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSKwoFbGluZXMYCiADKAsyHC5mbG90aWxsYS5vcmRlci52MS5PcmRlckxpbmUSLAoHc2hpcF90bxgLIAEoCzIbLmZsb3RpbGxhLmNvbW1vbi52MS5BZGRyZXNzEigKBWJ1eWVyGAwgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLkJ1eWVyEg4KBnJlbWFyaxgNIAEoCRIMCgR0YWdzGA4gAygJEiYKBWhvbGRzGA8gAygLMhcuZmxvdGlsbGEub3JkZXIudjEuSG9sZBIyCgtmdWxmaWxtZW50cxgQIAMoCzIdLmZsb3RpbGxhLm9yZGVyLnYxLkZ1bGZpbG1lbnQSFwoPYWxsb3dlZF9hY3Rpb25zGBEgAygJEhEKCXdhaXRzX2ZvchgSIAEoCRITCgt3YWl0c19zaW5jZRgTIAEoCRIYChBjYW5jZWxfcmVxdWVzdGVkGBQgASgIEg8KB3NldHRsZWQYFSABKAgSDwoHdmVyc2lvbhgWIAEoAxIQCghwb3NpdGlvbhgXIAEoAxI5Cg9yZWZ1c2VkX2FjdGlvbnMYGCADKAsyIC5mbG90aWxsYS5vcmRlci52MS5SZWZ1c2VkQWN0aW9uEjUKDWJsb2NrZWRfc3RlcHMYGSADKAsyHi5mbG90aWxsYS5vcmRlci52MS5CbG9ja2VkU3RlcBIuCgZjdXN0b20YGiADKAsyHi5mbG90aWxsYS5vcmRlci52MS5DdXN0b21GaWVsZBIyCgdhZGRyZXNzGB4gASgLMiEuZmxvdGlsbGEub3JkZXIudjEuQWRkcmVzc1JlYWRpbmcSFAoMZ2lmdF9tZXNzYWdlGB8gASgJImYKDkFkZHJlc3NSZWFkaW5nEg0KBWZsYWdzGAEgAygJEhIKCmNvbmZpZGVuY2UYAiABKAUSMQoHY2hhbmdlcxgDIAMoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLkFkZHJlc3NDaGFuZ2UiOAoNQWRkcmVzc0NoYW5nZRINCgVmaWVsZBgBIAEoCRIMCgRmcm9tGAIgASgJEgoKAnRvGAMgASgJIkAKDVJlZnVzZWRBY3Rpb24SDgoGYWN0aW9uGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIPCgdtZXNzYWdlGAMgASgJIioKC0Jsb2NrZWRTdGVwEgwKBHN0ZXAYASABKAkSDQoFaG9sZHMYAiADKAkiaAoESG9sZBIPCgdob2xkX2lkGAEgASgJEgwKBHR5cGUYAiABKAkSDgoGYmxvY2tzGAMgAygJEg4KBnJlYXNvbhgEIAEoCRINCgVzaW5jZRgFIAEoCRISCgpyZWxlYXNhYmxlGAYgASgIItcBCgpGdWxmaWxtZW50Eg0KBWZvX2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIRCglwYXJjZWxfaWQYBCABKAkSDwoHY2FycmllchgFIAEoCRIPCgd3YXliaWxsGAYgASgJEg0KBXJvdW5kGAcgASgFEg8KB2F0dGVtcHQYCCABKAUSEQoJbWlsZXN0b25lGAkgASgJEjAKBXBhcnRzGAogAygLMiEuZmxvdGlsbGEub3JkZXIudjEuRnVsZmlsbWVudFBhcnQiqgEKDkZ1bGZpbG1lbnRQYXJ0EhEKCXdhcmVob3VzZRgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSDQoFc3RhZ2UYAyABKAkSDwoHY2FycmllchgEIAEoCRIPCgd3YXliaWxsGAUgASgJEhEKCW1pbGVzdG9uZRgGIAEoCRIuCgZvcmRlcnMYByADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZSJLChNBcHByb3ZlT3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJImYKEEhvbGRPcmRlclJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIMCgR0eXBlGAMgASgJEg4KBmJsb2NrcxgEIAMoCRIOCgZyZWFzb24YBSABKAkiWwoSUmVsZWFzZUhvbGRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDwoHaG9sZF9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkiSgoSQ2FuY2VsT3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJIs8BChRDaGFuZ2VBZGRyZXNzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg8KB2NvdW50cnkYAyABKAkSEAoIcHJvdmluY2UYBCABKAkSDAoEY2l0eRgFIAEoCRIQCghkaXN0cmljdBgGIAEoCRIQCghwb3N0Y29kZRgHIAEoCRIOCgZzdHJlZXQYCCABKAkSDwoHY29tcGFueRgJIAEoCRIMCgRuYW1lGAogASgJEg0KBXBob25lGAsgASgJIicKE09yZGVySGlzdG9yeVJlcXVlc3QSEAoIb3JkZXJfaWQYASABKAkiPwoMT3JkZXJIaXN0b3J5Ei8KBmV2ZW50cxgBIAMoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLkhpc3RvcnlFdmVudCKgAgoMSGlzdG9yeUV2ZW50Eg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgDEhAKCGV2ZW50X2lkGAMgASgJEgwKBHR5cGUYBCABKAkSEwoLcmVjb3JkZWRfYXQYBSABKAkSDQoFYWN0b3IYBiABKAkSDAoEZGF0YRgHIAEoCRIMCgRoYXNoGAggASgJEhAKCHRyYWNlX2lkGAkgASgJEhUKDXNvdXJjZV9zdHJlYW0YCiABKAkSFgoOc291cmNlX3ZlcnNpb24YCyABKAMSFwoPc291cmNlX2V2ZW50X2lkGAwgASgJEhMKC3NvdXJjZV9oYXNoGA0gASgJEhAKCHBvc2l0aW9uGA4gASgDEg4KBnJlYXNvbhgPIAEoCSKHAQoVSW50ZXJjZXB0T3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJEjgKB3NoaXBfdG8YBCABKAsyJy5mbG90aWxsYS5vcmRlci52MS5DaGFuZ2VBZGRyZXNzUmVxdWVzdCJCChBPcmRlckFzT2ZSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEgoKAmF0GAIgASgJEhAKCHBvc2l0aW9uGAMgASgDInQKCU9yZGVyQXNPZhInCgVvcmRlchgBIAEoCzIYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEi4KBWV2ZW50GAIgASgLMh8uZmxvdGlsbGEub3JkZXIudjEuSGlzdG9yeUV2ZW50Eg4KBmV2ZW50cxgDIAEoAyJwChBPcmRlckRpZmZSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEg8KB2Zyb21fYXQYAiABKAkSFQoNZnJvbV9wb3NpdGlvbhgDIAEoAxINCgV0b19hdBgEIAEoCRITCgt0b19wb3NpdGlvbhgFIAEoAyJ1CglPcmRlckRpZmYSNwoLZGlmZmVyZW5jZXMYASADKAsyIi5mbG90aWxsYS5vcmRlci52MS5PcmRlckRpZmZlcmVuY2USLwoGZXZlbnRzGAIgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuSGlzdG9yeUV2ZW50IlAKD09yZGVyRGlmZmVyZW5jZRIMCgRwYXRoGAEgASgJEg4KBmJlZm9yZRgCIAEoCRINCgVhZnRlchgDIAEoCRIQCghwb3NpdGlvbhgEIAEoAyIoChRPcmRlck92ZXJ2aWV3UmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCSK6AwoNT3JkZXJPdmVydmlldxInCgVvcmRlchgBIAEoCzIYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEjIKB3BhcmNlbHMYAiADKAsyIS5mbG90aWxsYS5vcmRlci52MS5QYXJjZWxPdmVydmlldxIuCgVsb2NrcxgDIAMoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLkxvY2tPdmVydmlldxIvCgVtb25leRgEIAEoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLk1vbmV5T3ZlcnZpZXcSMgoHbm90aWNlcxgFIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLk5vdGljZU92ZXJ2aWV3EjYKCWluY2lkZW50cxgGIAMoCzIjLmZsb3RpbGxhLm9yZGVyLnYxLkluY2lkZW50T3ZlcnZpZXcSOQoLd3JpdGVfYmFja3MYByADKAsyJC5mbG90aWxsYS5vcmRlci52MS5Xcml0ZUJhY2tPdmVydmlldxIyCgh0aW1lbGluZRgIIAMoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLlRpbWVsaW5lRW50cnkSEAoIbm90X2hlcmUYCSADKAkiuwIKDlBhcmNlbE92ZXJ2aWV3EhEKCXBhcmNlbF9pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDwoHYXR0ZW1wdBgDIAEoBRINCgVzdGFnZRgEIAEoCRIPCgdjYXJyaWVyGAUgASgJEg8KB3dheWJpbGwYBiABKAkSEQoJbWlsZXN0b25lGAcgASgJEhQKDG1pbGVzdG9uZV9hdBgIIAEoCRISCgpzaGlwcGVkX2F0GAkgASgJEhQKDGRlbGl2ZXJlZF9hdBgKIAEoCRIWCg5pbnRlcmNlcHRlZF9hdBgLIAEoCRIMCgRsb3N0GAwgASgIEjIKCHRyb3VibGVzGA0gAygLMiAuZmxvdGlsbGEub3JkZXIudjEuUGFyY2VsVHJvdWJsZRIUCgx2aWRlb19zaGEyNTYYDiABKAkiUQoNUGFyY2VsVHJvdWJsZRIPCgd0cm91YmxlGAEgASgJEg0KBXNpbmNlGAIgASgJEhAKCGVuZGVkX2F0GAMgASgJEg4KBmRldGFpbBgEIAEoCSKAAQoMTG9ja092ZXJ2aWV3Eg8KB2xvY2tfaWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEg0KBXJvdW5kGAMgASgFEg0KBXN0YXRlGAQgASgJEi4KBWxpbmVzGAUgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5IsQBCg1Nb25leU92ZXJ2aWV3EigKBXRvdGFsGAEgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Eg8KB3BhaWRfYXQYAiABKAkSMgoHcmVmdW5kcxgDIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLlJlZnVuZE92ZXJ2aWV3EjAKBWZhY3RzGAQgAygLMiEuZmxvdGlsbGEub3JkZXIudjEuU2V0dGxlbWVudEZhY3QSEgoKc2V0dGxlZF9hdBgFIAEoCSJyCg5SZWZ1bmRPdmVydmlldxIRCglyZWZ1bmRfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSKQoGYW1vdW50GAMgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EhMKC21vZGlmaWVkX2F0GAQgASgJIuMBCg5TZXR0bGVtZW50RmFjdBIMCgR3aGF0GAEgASgJEgwKBGtpbmQYAiABKAkSFAoMc3RhdGVtZW50X2lkGAMgASgJEg8KB2xpbmVfaWQYBCABKAkSKQoGYW1vdW50GAUgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA2ZlZRgGIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRImCgNuZXQYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSEwoLcmVjb3JkZWRfYXQYCCABKAkiegoOTm90aWNlT3ZlcnZpZXcSEQoJbm90aWNlX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIMCgRraW5kGAMgASgJEg4KBm1lZGl1bRgEIAEoCRIPCgdvdXRjb21lGAUgASgJEhMKC3JlY29yZGVkX2F0GAYgASgJItYBChBJbmNpZGVudE92ZXJ2aWV3EhMKC2luY2lkZW50X2lkGAEgASgJEgwKBHJ1bGUYAiABKAkSFAoMc3ViamVjdF9raW5kGAMgASgJEhIKCnN1YmplY3RfaWQYBCABKAkSEAoIc2V2ZXJpdHkYBSABKAkSDgoGZGV0YWlsGAYgASgJEhEKCWRldGFpbF96aBgHIAEoCRINCgVzdGF0ZRgIIAEoCRIRCglyYWlzZWRfYXQYCSABKAkSEgoKY2xlYXJlZF9hdBgKIAEoCRIKCgJieRgLIAEoCSJsChFXcml0ZUJhY2tPdmVydmlldxIRCglwYXJjZWxfaWQYASABKAkSDwoHb3V0Y29tZRgCIAEoCRIOCgZyZWFzb24YAyABKAkSDgoGZGV0YWlsGAQgASgJEhMKC3JlY29yZGVkX2F0GAUgASgJIqUBCg1UaW1lbGluZUVudHJ5EgoKAmF0GAEgASgJEgwKBHR5cGUYAiABKAkSDQoFdGl0bGUYAyABKAkSEAoIdGl0bGVfemgYBCABKAkSDQoFYWN0b3IYBSABKAkSDgoGcmVhc29uGAYgASgJEhEKCXBhcmNlbF9pZBgHIAEoCRIQCghwb3NpdGlvbhgIIAEoAxIVCg1zb3VyY2Vfc3RyZWFtGAkgASgJImUKE0V4cG9ydE9yZGVyc1JlcXVlc3QSLgoGZmlsdGVyGAEgASgLMh4uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJGaWx0ZXISDAoEc29ydBgCIAEoCRIQCghsYW5ndWFnZRgDIAEoCSIhChFFeHBvcnRPcmRlcnNDaHVuaxIMCgRkYXRhGAEgASgMMo0ICgZPcmRlcnMSQwoDR2V0EiIuZmxvdGlsbGEub3JkZXIudjEuR2V0T3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUwoETGlzdBIkLmZsb3RpbGxhLm9yZGVyLnYxLkxpc3RPcmRlcnNSZXF1ZXN0GiUuZmxvdGlsbGEub3JkZXIudjEuTGlzdE9yZGVyc1Jlc3BvbnNlEksKB0FwcHJvdmUSJi5mbG90aWxsYS5vcmRlci52MS5BcHByb3ZlT3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISRQoESG9sZBIjLmZsb3RpbGxhLm9yZGVyLnYxLkhvbGRPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJKCgdSZWxlYXNlEiUuZmxvdGlsbGEub3JkZXIudjEuUmVsZWFzZUhvbGRSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISSQoGQ2FuY2VsEiUuZmxvdGlsbGEub3JkZXIudjEuQ2FuY2VsT3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUgoNQ2hhbmdlQWRkcmVzcxInLmZsb3RpbGxhLm9yZGVyLnYxLkNoYW5nZUFkZHJlc3NSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUgoHSGlzdG9yeRImLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVySGlzdG9yeVJlcXVlc3QaHy5mbG90aWxsYS5vcmRlci52MS5PcmRlckhpc3RvcnkSTwoJSW50ZXJjZXB0EiguZmxvdGlsbGEub3JkZXIudjEuSW50ZXJjZXB0T3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISSQoEQXNPZhIjLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyQXNPZlJlcXVlc3QaHC5mbG90aWxsYS5vcmRlci52MS5PcmRlckFzT2YSSQoERGlmZhIjLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRGlmZlJlcXVlc3QaHC5mbG90aWxsYS5vcmRlci52MS5PcmRlckRpZmYSVQoIT3ZlcnZpZXcSJy5mbG90aWxsYS5vcmRlci52MS5PcmRlck92ZXJ2aWV3UmVxdWVzdBogLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyT3ZlcnZpZXcSWAoGRXhwb3J0EiYuZmxvdGlsbGEub3JkZXIudjEuRXhwb3J0T3JkZXJzUmVxdWVzdBokLmZsb3RpbGxhLm9yZGVyLnYxLkV4cG9ydE9yZGVyc0NodW5rMAFiBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
+  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9vcmRlcnMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIikKFkdldFNoaXBwaW5nUnVsZVJlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCSJYChZQdXRTaGlwcGluZ1J1bGVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIZChFwYXJ0aWFsX3NoaXBtZW50cxgDIAEoCCJrCgxTaGlwcGluZ1J1bGUSDwoHY2hhbm5lbBgBIAEoCRIZChFwYXJ0aWFsX3NoaXBtZW50cxgCIAEoCBIPCgd2ZXJzaW9uGAMgASgFEg4KBnB1dF9hdBgEIAEoCRIOCgZwdXRfYnkYBSABKAkiOAoPR2V0T3JkZXJSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEhMKC2F0X3Bvc2l0aW9uGAIgASgDIpkBChFMaXN0T3JkZXJzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIuCgZmaWx0ZXIYBCABKAsyHi5mbG90aWxsYS5vcmRlci52MS5PcmRlckZpbHRlchIMCgRzb3J0GAUgASgJIt8ECgtPcmRlckZpbHRlchIQCghjaGFubmVscxgBIAMoCRIRCglwbGF0Zm9ybXMYAiADKAkSDgoGc3RhdGVzGAMgAygJEhEKCXdhaXRzX2ZvchgEIAMoCRINCgVob2xkcxgFIAMoCRIPCgdhY3Rpb25zGAYgAygJEhMKC3BsYWNlZF9mcm9tGAcgASgJEhUKDXBsYWNlZF9iZWZvcmUYCCABKAkSGgoSd2FpdHNfc2luY2VfYmVmb3JlGAkgASgJEhIKCnRvdGFsX2Zyb20YCiABKAMSEAoIdG90YWxfdG8YCyABKAMSEAoIY3VycmVuY3kYDCABKAkSDAoEc2t1cxgNIAMoCRIPCgdwcm9kdWN0GA4gASgJEgwKBHRhZ3MYDyADKAkSEQoJY291bnRyaWVzGBAgAygJEhAKCHNlcnZpY2VzGBEgAygJEhIKCndhcmVob3VzZXMYEiADKAkSEAoIY2FycmllcnMYEyADKAkSDgoGbnVtYmVyGBQgASgJEg8KB3dheWJpbGwYFSABKAkSEwoLYnV5ZXJfZW1haWwYFiABKAkSEwoLYnV5ZXJfcGhvbmUYFyABKAkSEwoLYnV5ZXJfaW5kZXgYGCABKAkSLgoGYW55X29mGBkgAygLMh4uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJGaWx0ZXISLwoHbm9uZV9vZhgaIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRmlsdGVyEi8KBmN1c3RvbRgbIAMoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLkN1c3RvbUZpbHRlciJGCgxDdXN0b21GaWx0ZXISDAoEbmFtZRgBIAEoCRIOCgZ2YWx1ZXMYAiADKAkSDAoEZnJvbRgDIAEoCRIKCgJ0bxgEIAEoCSJZChJMaXN0T3JkZXJzUmVzcG9uc2USLwoGb3JkZXJzGAEgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJTdW1tYXJ5EhIKCm5leHRfdG9rZW4YAiABKAki2AIKDE9yZGVyU3VtbWFyeRIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkSDgoGbnVtYmVyGAQgASgJEg0KBXN0YXRlGAUgASgJEigKBXRvdGFsGAYgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EhEKCXBsYWNlZF9hdBgHIAEoCRIRCgl3YWl0c19mb3IYCCABKAkSEwoLd2FpdHNfc2luY2UYCSABKAkSFwoPYWxsb3dlZF9hY3Rpb25zGAogAygJEg8KB3BhaWRfYXQYCyABKAkSEAoIcHJpb3JpdHkYDCABKAUSDAoEdGFncxgNIAMoCRINCgVob2xkcxgOIAMoCRIuCgZjdXN0b20YDyADKAsyHi5mbG90aWxsYS5vcmRlci52MS5DdXN0b21GaWVsZCLXBgoFT3JkZXISEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIQCghwbGF0Zm9ybRgDIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAQgASgJEg4KBm51bWJlchgFIAEoCRINCgVzdGF0ZRgGIAEoCRIRCglwbGFjZWRfYXQYByABKAkSDwoHcGFpZF9hdBgIIAEoCRIoCgV0b3RhbBgJIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIrCgVsaW5lcxgKIAMoCzIcLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyTGluZRIsCgdzaGlwX3RvGAsgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSKAoFYnV5ZXIYDCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuQnV5ZXISDgoGcmVtYXJrGA0gASgJEgwKBHRhZ3MYDiADKAkSJgoFaG9sZHMYDyADKAsyFy5mbG90aWxsYS5vcmRlci52MS5Ib2xkEjIKC2Z1bGZpbG1lbnRzGBAgAygLMh0uZmxvdGlsbGEub3JkZXIudjEuRnVsZmlsbWVudBIXCg9hbGxvd2VkX2FjdGlvbnMYESADKAkSEQoJd2FpdHNfZm9yGBIgASgJEhMKC3dhaXRzX3NpbmNlGBMgASgJEhgKEGNhbmNlbF9yZXF1ZXN0ZWQYFCABKAgSDwoHc2V0dGxlZBgVIAEoCBIPCgd2ZXJzaW9uGBYgASgDEhAKCHBvc2l0aW9uGBcgASgDEjkKD3JlZnVzZWRfYWN0aW9ucxgYIAMoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLlJlZnVzZWRBY3Rpb24SNQoNYmxvY2tlZF9zdGVwcxgZIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLkJsb2NrZWRTdGVwEi4KBmN1c3RvbRgaIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLkN1c3RvbUZpZWxkEhgKEHBhcnRpYWxfc2hpcG1lbnQYGyABKAkSMgoHYWRkcmVzcxgeIAEoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLkFkZHJlc3NSZWFkaW5nEhQKDGdpZnRfbWVzc2FnZRgfIAEoCSJmCg5BZGRyZXNzUmVhZGluZxINCgVmbGFncxgBIAMoCRISCgpjb25maWRlbmNlGAIgASgFEjEKB2NoYW5nZXMYAyADKAsyIC5mbG90aWxsYS5vcmRlci52MS5BZGRyZXNzQ2hhbmdlIjgKDUFkZHJlc3NDaGFuZ2USDQoFZmllbGQYASABKAkSDAoEZnJvbRgCIAEoCRIKCgJ0bxgDIAEoCSJACg1SZWZ1c2VkQWN0aW9uEg4KBmFjdGlvbhgBIAEoCRIOCgZyZWFzb24YAiABKAkSDwoHbWVzc2FnZRgDIAEoCSIqCgtCbG9ja2VkU3RlcBIMCgRzdGVwGAEgASgJEg0KBWhvbGRzGAIgAygJImgKBEhvbGQSDwoHaG9sZF9pZBgBIAEoCRIMCgR0eXBlGAIgASgJEg4KBmJsb2NrcxgDIAMoCRIOCgZyZWFzb24YBCABKAkSDQoFc2luY2UYBSABKAkSEgoKcmVsZWFzYWJsZRgGIAEoCCKHAgoKRnVsZmlsbWVudBINCgVmb19pZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRIRCgl3YXJlaG91c2UYAyABKAkSEQoJcGFyY2VsX2lkGAQgASgJEg8KB2NhcnJpZXIYBSABKAkSDwoHd2F5YmlsbBgGIAEoCRINCgVyb3VuZBgHIAEoBRIPCgdhdHRlbXB0GAggASgFEhEKCW1pbGVzdG9uZRgJIAEoCRIwCgVwYXJ0cxgKIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLkZ1bGZpbG1lbnRQYXJ0Ei4KBm9yZGVycxgLIAMoCzIeLmZsb3RpbGxhLmNvbW1vbi52MS5PcmRlclNoYXJlIqoBCg5GdWxmaWxtZW50UGFydBIRCgl3YXJlaG91c2UYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg0KBXN0YWdlGAMgASgJEg8KB2NhcnJpZXIYBCABKAkSDwoHd2F5YmlsbBgFIAEoCRIRCgltaWxlc3RvbmUYBiABKAkSLgoGb3JkZXJzGAcgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUiSwoTQXBwcm92ZU9yZGVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCSJmChBIb2xkT3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDAoEdHlwZRgDIAEoCRIOCgZibG9ja3MYBCADKAkSDgoGcmVhc29uGAUgASgJIlsKElJlbGVhc2VIb2xkUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg8KB2hvbGRfaWQYAyABKAkSDgoGcmVhc29uGAQgASgJIkoKEkNhbmNlbE9yZGVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCSLPAQoUQ2hhbmdlQWRkcmVzc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIPCgdjb3VudHJ5GAMgASgJEhAKCHByb3ZpbmNlGAQgASgJEgwKBGNpdHkYBSABKAkSEAoIZGlzdHJpY3QYBiABKAkSEAoIcG9zdGNvZGUYByABKAkSDgoGc3RyZWV0GAggASgJEg8KB2NvbXBhbnkYCSABKAkSDAoEbmFtZRgKIAEoCRINCgVwaG9uZRgLIAEoCSInChNPcmRlckhpc3RvcnlSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJIj8KDE9yZGVySGlzdG9yeRIvCgZldmVudHMYASADKAsyHy5mbG90aWxsYS5vcmRlci52MS5IaXN0b3J5RXZlbnQioAIKDEhpc3RvcnlFdmVudBIOCgZzdHJlYW0YASABKAkSDwoHdmVyc2lvbhgCIAEoAxIQCghldmVudF9pZBgDIAEoCRIMCgR0eXBlGAQgASgJEhMKC3JlY29yZGVkX2F0GAUgASgJEg0KBWFjdG9yGAYgASgJEgwKBGRhdGEYByABKAkSDAoEaGFzaBgIIAEoCRIQCgh0cmFjZV9pZBgJIAEoCRIVCg1zb3VyY2Vfc3RyZWFtGAogASgJEhYKDnNvdXJjZV92ZXJzaW9uGAsgASgDEhcKD3NvdXJjZV9ldmVudF9pZBgMIAEoCRITCgtzb3VyY2VfaGFzaBgNIAEoCRIQCghwb3NpdGlvbhgOIAEoAxIOCgZyZWFzb24YDyABKAkihQEKEVNwbGl0T3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDQoFZm9faWQYAyABKAkSKwoFbGluZXMYBCADKAsyHC5mbG90aWxsYS5vcmRlci52MS5TcGxpdExpbmUSDgoGcmVhc29uGAUgASgJIi4KCVNwbGl0TGluZRIPCgdsaW5lX2lkGAEgASgJEhAKCHF1YW50aXR5GAIgASgDIlwKE0FsbG93UGFydGlhbFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIPCgdhbGxvd2VkGAMgASgIEg4KBnJlYXNvbhgEIAEoCSKHAQoVSW50ZXJjZXB0T3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJEjgKB3NoaXBfdG8YBCABKAsyJy5mbG90aWxsYS5vcmRlci52MS5DaGFuZ2VBZGRyZXNzUmVxdWVzdCJCChBPcmRlckFzT2ZSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEgoKAmF0GAIgASgJEhAKCHBvc2l0aW9uGAMgASgDInQKCU9yZGVyQXNPZhInCgVvcmRlchgBIAEoCzIYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEi4KBWV2ZW50GAIgASgLMh8uZmxvdGlsbGEub3JkZXIudjEuSGlzdG9yeUV2ZW50Eg4KBmV2ZW50cxgDIAEoAyJwChBPcmRlckRpZmZSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEg8KB2Zyb21fYXQYAiABKAkSFQoNZnJvbV9wb3NpdGlvbhgDIAEoAxINCgV0b19hdBgEIAEoCRITCgt0b19wb3NpdGlvbhgFIAEoAyJ1CglPcmRlckRpZmYSNwoLZGlmZmVyZW5jZXMYASADKAsyIi5mbG90aWxsYS5vcmRlci52MS5PcmRlckRpZmZlcmVuY2USLwoGZXZlbnRzGAIgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuSGlzdG9yeUV2ZW50IlAKD09yZGVyRGlmZmVyZW5jZRIMCgRwYXRoGAEgASgJEg4KBmJlZm9yZRgCIAEoCRINCgVhZnRlchgDIAEoCRIQCghwb3NpdGlvbhgEIAEoAyIoChRPcmRlck92ZXJ2aWV3UmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCSK6AwoNT3JkZXJPdmVydmlldxInCgVvcmRlchgBIAEoCzIYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEjIKB3BhcmNlbHMYAiADKAsyIS5mbG90aWxsYS5vcmRlci52MS5QYXJjZWxPdmVydmlldxIuCgVsb2NrcxgDIAMoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLkxvY2tPdmVydmlldxIvCgVtb25leRgEIAEoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLk1vbmV5T3ZlcnZpZXcSMgoHbm90aWNlcxgFIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLk5vdGljZU92ZXJ2aWV3EjYKCWluY2lkZW50cxgGIAMoCzIjLmZsb3RpbGxhLm9yZGVyLnYxLkluY2lkZW50T3ZlcnZpZXcSOQoLd3JpdGVfYmFja3MYByADKAsyJC5mbG90aWxsYS5vcmRlci52MS5Xcml0ZUJhY2tPdmVydmlldxIyCgh0aW1lbGluZRgIIAMoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLlRpbWVsaW5lRW50cnkSEAoIbm90X2hlcmUYCSADKAkiuwIKDlBhcmNlbE92ZXJ2aWV3EhEKCXBhcmNlbF9pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDwoHYXR0ZW1wdBgDIAEoBRINCgVzdGFnZRgEIAEoCRIPCgdjYXJyaWVyGAUgASgJEg8KB3dheWJpbGwYBiABKAkSEQoJbWlsZXN0b25lGAcgASgJEhQKDG1pbGVzdG9uZV9hdBgIIAEoCRISCgpzaGlwcGVkX2F0GAkgASgJEhQKDGRlbGl2ZXJlZF9hdBgKIAEoCRIWCg5pbnRlcmNlcHRlZF9hdBgLIAEoCRIMCgRsb3N0GAwgASgIEjIKCHRyb3VibGVzGA0gAygLMiAuZmxvdGlsbGEub3JkZXIudjEuUGFyY2VsVHJvdWJsZRIUCgx2aWRlb19zaGEyNTYYDiABKAkiUQoNUGFyY2VsVHJvdWJsZRIPCgd0cm91YmxlGAEgASgJEg0KBXNpbmNlGAIgASgJEhAKCGVuZGVkX2F0GAMgASgJEg4KBmRldGFpbBgEIAEoCSKAAQoMTG9ja092ZXJ2aWV3Eg8KB2xvY2tfaWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEg0KBXJvdW5kGAMgASgFEg0KBXN0YXRlGAQgASgJEi4KBWxpbmVzGAUgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5IsQBCg1Nb25leU92ZXJ2aWV3EigKBXRvdGFsGAEgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Eg8KB3BhaWRfYXQYAiABKAkSMgoHcmVmdW5kcxgDIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLlJlZnVuZE92ZXJ2aWV3EjAKBWZhY3RzGAQgAygLMiEuZmxvdGlsbGEub3JkZXIudjEuU2V0dGxlbWVudEZhY3QSEgoKc2V0dGxlZF9hdBgFIAEoCSJyCg5SZWZ1bmRPdmVydmlldxIRCglyZWZ1bmRfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSKQoGYW1vdW50GAMgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EhMKC21vZGlmaWVkX2F0GAQgASgJIuMBCg5TZXR0bGVtZW50RmFjdBIMCgR3aGF0GAEgASgJEgwKBGtpbmQYAiABKAkSFAoMc3RhdGVtZW50X2lkGAMgASgJEg8KB2xpbmVfaWQYBCABKAkSKQoGYW1vdW50GAUgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA2ZlZRgGIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRImCgNuZXQYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSEwoLcmVjb3JkZWRfYXQYCCABKAkiegoOTm90aWNlT3ZlcnZpZXcSEQoJbm90aWNlX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIMCgRraW5kGAMgASgJEg4KBm1lZGl1bRgEIAEoCRIPCgdvdXRjb21lGAUgASgJEhMKC3JlY29yZGVkX2F0GAYgASgJItYBChBJbmNpZGVudE92ZXJ2aWV3EhMKC2luY2lkZW50X2lkGAEgASgJEgwKBHJ1bGUYAiABKAkSFAoMc3ViamVjdF9raW5kGAMgASgJEhIKCnN1YmplY3RfaWQYBCABKAkSEAoIc2V2ZXJpdHkYBSABKAkSDgoGZGV0YWlsGAYgASgJEhEKCWRldGFpbF96aBgHIAEoCRINCgVzdGF0ZRgIIAEoCRIRCglyYWlzZWRfYXQYCSABKAkSEgoKY2xlYXJlZF9hdBgKIAEoCRIKCgJieRgLIAEoCSJsChFXcml0ZUJhY2tPdmVydmlldxIRCglwYXJjZWxfaWQYASABKAkSDwoHb3V0Y29tZRgCIAEoCRIOCgZyZWFzb24YAyABKAkSDgoGZGV0YWlsGAQgASgJEhMKC3JlY29yZGVkX2F0GAUgASgJIqUBCg1UaW1lbGluZUVudHJ5EgoKAmF0GAEgASgJEgwKBHR5cGUYAiABKAkSDQoFdGl0bGUYAyABKAkSEAoIdGl0bGVfemgYBCABKAkSDQoFYWN0b3IYBSABKAkSDgoGcmVhc29uGAYgASgJEhEKCXBhcmNlbF9pZBgHIAEoCRIQCghwb3NpdGlvbhgIIAEoAxIVCg1zb3VyY2Vfc3RyZWFtGAkgASgJImUKE0V4cG9ydE9yZGVyc1JlcXVlc3QSLgoGZmlsdGVyGAEgASgLMh4uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJGaWx0ZXISDAoEc29ydBgCIAEoCRIQCghsYW5ndWFnZRgDIAEoCSIhChFFeHBvcnRPcmRlcnNDaHVuaxIMCgRkYXRhGAEgASgMMqgJCgZPcmRlcnMSQwoDR2V0EiIuZmxvdGlsbGEub3JkZXIudjEuR2V0T3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUwoETGlzdBIkLmZsb3RpbGxhLm9yZGVyLnYxLkxpc3RPcmRlcnNSZXF1ZXN0GiUuZmxvdGlsbGEub3JkZXIudjEuTGlzdE9yZGVyc1Jlc3BvbnNlEksKB0FwcHJvdmUSJi5mbG90aWxsYS5vcmRlci52MS5BcHByb3ZlT3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISRQoESG9sZBIjLmZsb3RpbGxhLm9yZGVyLnYxLkhvbGRPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJKCgdSZWxlYXNlEiUuZmxvdGlsbGEub3JkZXIudjEuUmVsZWFzZUhvbGRSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISSQoGQ2FuY2VsEiUuZmxvdGlsbGEub3JkZXIudjEuQ2FuY2VsT3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUgoNQ2hhbmdlQWRkcmVzcxInLmZsb3RpbGxhLm9yZGVyLnYxLkNoYW5nZUFkZHJlc3NSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUgoHSGlzdG9yeRImLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVySGlzdG9yeVJlcXVlc3QaHy5mbG90aWxsYS5vcmRlci52MS5PcmRlckhpc3RvcnkSTwoJSW50ZXJjZXB0EiguZmxvdGlsbGEub3JkZXIudjEuSW50ZXJjZXB0T3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISRwoFU3BsaXQSJC5mbG90aWxsYS5vcmRlci52MS5TcGxpdE9yZGVyUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyElAKDEFsbG93UGFydGlhbBImLmZsb3RpbGxhLm9yZGVyLnYxLkFsbG93UGFydGlhbFJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJJCgRBc09mEiMuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJBc09mUmVxdWVzdBocLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyQXNPZhJJCgREaWZmEiMuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJEaWZmUmVxdWVzdBocLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRGlmZhJVCghPdmVydmlldxInLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyT3ZlcnZpZXdSZXF1ZXN0GiAuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJPdmVydmlldxJYCgZFeHBvcnQSJi5mbG90aWxsYS5vcmRlci52MS5FeHBvcnRPcmRlcnNSZXF1ZXN0GiQuZmxvdGlsbGEub3JkZXIudjEuRXhwb3J0T3JkZXJzQ2h1bmswATK1AQoNU2hpcHBpbmdSdWxlcxJRCgNHZXQSKS5mbG90aWxsYS5vcmRlci52MS5HZXRTaGlwcGluZ1J1bGVSZXF1ZXN0Gh8uZmxvdGlsbGEub3JkZXIudjEuU2hpcHBpbmdSdWxlElEKA1B1dBIpLmZsb3RpbGxhLm9yZGVyLnYxLlB1dFNoaXBwaW5nUnVsZVJlcXVlc3QaHy5mbG90aWxsYS5vcmRlci52MS5TaGlwcGluZ1J1bGViBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
+
+/**
+ * @generated from message flotilla.order.v1.GetShippingRuleRequest
+ */
+export type GetShippingRuleRequest = Message<"flotilla.order.v1.GetShippingRuleRequest"> & {
+  /**
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.GetShippingRuleRequest.
+ * Use `create(GetShippingRuleRequestSchema)` to create a new message.
+ */
+export const GetShippingRuleRequestSchema: GenMessage<GetShippingRuleRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 0);
+
+/**
+ * @generated from message flotilla.order.v1.PutShippingRuleRequest
+ */
+export type PutShippingRuleRequest = Message<"flotilla.order.v1.PutShippingRuleRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: bool partial_shipments = 3;
+   */
+  partialShipments: boolean;
+};
+
+/**
+ * Describes the message flotilla.order.v1.PutShippingRuleRequest.
+ * Use `create(PutShippingRuleRequestSchema)` to create a new message.
+ */
+export const PutShippingRuleRequestSchema: GenMessage<PutShippingRuleRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 1);
+
+/**
+ * @generated from message flotilla.order.v1.ShippingRule
+ */
+export type ShippingRule = Message<"flotilla.order.v1.ShippingRule"> & {
+  /**
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+
+  /**
+   * what is there goes first, the rest waits by itself; false, as long as nobody has said so: an order ships complete
+   *
+   * @generated from field: bool partial_shipments = 2;
+   */
+  partialShipments: boolean;
+
+  /**
+   * 0 = nobody has set it
+   *
+   * @generated from field: int32 version = 3;
+   */
+  version: number;
+
+  /**
+   * @generated from field: string put_at = 4;
+   */
+  putAt: string;
+
+  /**
+   * @generated from field: string put_by = 5;
+   */
+  putBy: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.ShippingRule.
+ * Use `create(ShippingRuleSchema)` to create a new message.
+ */
+export const ShippingRuleSchema: GenMessage<ShippingRule> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 2);
 
 /**
  * @generated from message flotilla.order.v1.GetOrderRequest
@@ -38,7 +123,7 @@ export type GetOrderRequest = Message<"flotilla.order.v1.GetOrderRequest"> & {
  * Use `create(GetOrderRequestSchema)` to create a new message.
  */
 export const GetOrderRequestSchema: GenMessage<GetOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 0);
+  messageDesc(file_flotilla_order_v1_orders, 3);
 
 /**
  * @generated from message flotilla.order.v1.ListOrdersRequest
@@ -79,7 +164,7 @@ export type ListOrdersRequest = Message<"flotilla.order.v1.ListOrdersRequest"> &
  * Use `create(ListOrdersRequestSchema)` to create a new message.
  */
 export const ListOrdersRequestSchema: GenMessage<ListOrdersRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 1);
+  messageDesc(file_flotilla_order_v1_orders, 4);
 
 /**
  * All that is given must hold; of what is repeated one is enough. Not given, 0 or "" asks nothing.
@@ -258,7 +343,7 @@ export type OrderFilter = Message<"flotilla.order.v1.OrderFilter"> & {
  * Use `create(OrderFilterSchema)` to create a new message.
  */
 export const OrderFilterSchema: GenMessage<OrderFilter> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 2);
+  messageDesc(file_flotilla_order_v1_orders, 5);
 
 /**
  * A custom field of the order by its values, or from … to; with neither: orders that have it. Personal ones are sealed, and not found.
@@ -300,7 +385,7 @@ export type CustomFilter = Message<"flotilla.order.v1.CustomFilter"> & {
  * Use `create(CustomFilterSchema)` to create a new message.
  */
 export const CustomFilterSchema: GenMessage<CustomFilter> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 3);
+  messageDesc(file_flotilla_order_v1_orders, 6);
 
 /**
  * @generated from message flotilla.order.v1.ListOrdersResponse
@@ -322,7 +407,7 @@ export type ListOrdersResponse = Message<"flotilla.order.v1.ListOrdersResponse">
  * Use `create(ListOrdersResponseSchema)` to create a new message.
  */
 export const ListOrdersResponseSchema: GenMessage<ListOrdersResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 4);
+  messageDesc(file_flotilla_order_v1_orders, 7);
 
 /**
  * @generated from message flotilla.order.v1.OrderSummary
@@ -415,7 +500,7 @@ export type OrderSummary = Message<"flotilla.order.v1.OrderSummary"> & {
  * Use `create(OrderSummarySchema)` to create a new message.
  */
 export const OrderSummarySchema: GenMessage<OrderSummary> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 5);
+  messageDesc(file_flotilla_order_v1_orders, 8);
 
 /**
  * @generated from message flotilla.order.v1.Order
@@ -558,6 +643,13 @@ export type Order = Message<"flotilla.order.v1.Order"> & {
   custom: CustomField[];
 
   /**
+   * ALLOWED or NOT_ALLOWED, as the desk chose for this order; "" = as its channel's shipping rule says
+   *
+   * @generated from field: string partial_shipment = 27;
+   */
+  partialShipment: string;
+
+  /**
    * of the platform's address; the desk's own is taken as it is
    *
    * @generated from field: flotilla.order.v1.AddressReading address = 30;
@@ -577,7 +669,7 @@ export type Order = Message<"flotilla.order.v1.Order"> & {
  * Use `create(OrderSchema)` to create a new message.
  */
 export const OrderSchema: GenMessage<Order> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 6);
+  messageDesc(file_flotilla_order_v1_orders, 9);
 
 /**
  * @generated from message flotilla.order.v1.AddressReading
@@ -608,7 +700,7 @@ export type AddressReading = Message<"flotilla.order.v1.AddressReading"> & {
  * Use `create(AddressReadingSchema)` to create a new message.
  */
 export const AddressReadingSchema: GenMessage<AddressReading> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 7);
+  messageDesc(file_flotilla_order_v1_orders, 10);
 
 /**
  * A field in which ship_to carries the standard name instead of what the platform gave.
@@ -639,7 +731,7 @@ export type AddressChange = Message<"flotilla.order.v1.AddressChange"> & {
  * Use `create(AddressChangeSchema)` to create a new message.
  */
 export const AddressChangeSchema: GenMessage<AddressChange> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 8);
+  messageDesc(file_flotilla_order_v1_orders, 11);
 
 /**
  * @generated from message flotilla.order.v1.RefusedAction
@@ -666,7 +758,7 @@ export type RefusedAction = Message<"flotilla.order.v1.RefusedAction"> & {
  * Use `create(RefusedActionSchema)` to create a new message.
  */
 export const RefusedActionSchema: GenMessage<RefusedAction> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 9);
+  messageDesc(file_flotilla_order_v1_orders, 12);
 
 /**
  * A step that holds keep from being taken.
@@ -694,7 +786,7 @@ export type BlockedStep = Message<"flotilla.order.v1.BlockedStep"> & {
  * Use `create(BlockedStepSchema)` to create a new message.
  */
 export const BlockedStepSchema: GenMessage<BlockedStep> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 10);
+  messageDesc(file_flotilla_order_v1_orders, 13);
 
 /**
  * @generated from message flotilla.order.v1.Hold
@@ -738,7 +830,7 @@ export type Hold = Message<"flotilla.order.v1.Hold"> & {
  * Use `create(HoldSchema)` to create a new message.
  */
 export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 11);
+  messageDesc(file_flotilla_order_v1_orders, 14);
 
 /**
  * @generated from message flotilla.order.v1.Fulfilment
@@ -799,6 +891,13 @@ export type Fulfilment = Message<"flotilla.order.v1.Fulfilment"> & {
    * @generated from field: repeated flotilla.order.v1.FulfilmentPart parts = 10;
    */
   parts: FulfilmentPart[];
+
+  /**
+   * what it is to ship
+   *
+   * @generated from field: repeated flotilla.common.v1.OrderShare orders = 11;
+   */
+  orders: OrderShare[];
 };
 
 /**
@@ -806,7 +905,7 @@ export type Fulfilment = Message<"flotilla.order.v1.Fulfilment"> & {
  * Use `create(FulfilmentSchema)` to create a new message.
  */
 export const FulfilmentSchema: GenMessage<Fulfilment> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 12);
+  messageDesc(file_flotilla_order_v1_orders, 15);
 
 /**
  * @generated from message flotilla.order.v1.FulfilmentPart
@@ -859,7 +958,7 @@ export type FulfilmentPart = Message<"flotilla.order.v1.FulfilmentPart"> & {
  * Use `create(FulfilmentPartSchema)` to create a new message.
  */
 export const FulfilmentPartSchema: GenMessage<FulfilmentPart> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 13);
+  messageDesc(file_flotilla_order_v1_orders, 16);
 
 /**
  * @generated from message flotilla.order.v1.ApproveOrderRequest
@@ -886,7 +985,7 @@ export type ApproveOrderRequest = Message<"flotilla.order.v1.ApproveOrderRequest
  * Use `create(ApproveOrderRequestSchema)` to create a new message.
  */
 export const ApproveOrderRequestSchema: GenMessage<ApproveOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 14);
+  messageDesc(file_flotilla_order_v1_orders, 17);
 
 /**
  * @generated from message flotilla.order.v1.HoldOrderRequest
@@ -927,7 +1026,7 @@ export type HoldOrderRequest = Message<"flotilla.order.v1.HoldOrderRequest"> & {
  * Use `create(HoldOrderRequestSchema)` to create a new message.
  */
 export const HoldOrderRequestSchema: GenMessage<HoldOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 15);
+  messageDesc(file_flotilla_order_v1_orders, 18);
 
 /**
  * @generated from message flotilla.order.v1.ReleaseHoldRequest
@@ -959,7 +1058,7 @@ export type ReleaseHoldRequest = Message<"flotilla.order.v1.ReleaseHoldRequest">
  * Use `create(ReleaseHoldRequestSchema)` to create a new message.
  */
 export const ReleaseHoldRequestSchema: GenMessage<ReleaseHoldRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 16);
+  messageDesc(file_flotilla_order_v1_orders, 19);
 
 /**
  * @generated from message flotilla.order.v1.CancelOrderRequest
@@ -986,7 +1085,7 @@ export type CancelOrderRequest = Message<"flotilla.order.v1.CancelOrderRequest">
  * Use `create(CancelOrderRequestSchema)` to create a new message.
  */
 export const CancelOrderRequestSchema: GenMessage<CancelOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 17);
+  messageDesc(file_flotilla_order_v1_orders, 20);
 
 /**
  * Clear text, sealed by order-core with the buyer's key before anything is written.
@@ -1055,7 +1154,7 @@ export type ChangeAddressRequest = Message<"flotilla.order.v1.ChangeAddressReque
  * Use `create(ChangeAddressRequestSchema)` to create a new message.
  */
 export const ChangeAddressRequestSchema: GenMessage<ChangeAddressRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 18);
+  messageDesc(file_flotilla_order_v1_orders, 21);
 
 /**
  * @generated from message flotilla.order.v1.OrderHistoryRequest
@@ -1072,7 +1171,7 @@ export type OrderHistoryRequest = Message<"flotilla.order.v1.OrderHistoryRequest
  * Use `create(OrderHistoryRequestSchema)` to create a new message.
  */
 export const OrderHistoryRequestSchema: GenMessage<OrderHistoryRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 19);
+  messageDesc(file_flotilla_order_v1_orders, 22);
 
 /**
  * @generated from message flotilla.order.v1.OrderHistory
@@ -1089,7 +1188,7 @@ export type OrderHistory = Message<"flotilla.order.v1.OrderHistory"> & {
  * Use `create(OrderHistorySchema)` to create a new message.
  */
 export const OrderHistorySchema: GenMessage<OrderHistory> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 20);
+  messageDesc(file_flotilla_order_v1_orders, 23);
 
 /**
  * @generated from message flotilla.order.v1.HistoryEvent
@@ -1186,7 +1285,100 @@ export type HistoryEvent = Message<"flotilla.order.v1.HistoryEvent"> & {
  * Use `create(HistoryEventSchema)` to create a new message.
  */
 export const HistoryEventSchema: GenMessage<HistoryEvent> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 21);
+  messageDesc(file_flotilla_order_v1_orders, 24);
+
+/**
+ * @generated from message flotilla.order.v1.SplitOrderRequest
+ */
+export type SplitOrderRequest = Message<"flotilla.order.v1.SplitOrderRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string order_id = 2;
+   */
+  orderId: string;
+
+  /**
+   * the fulfilment order to take from; "" = the first one that still has all these units to ship
+   *
+   * @generated from field: string fo_id = 3;
+   */
+  foId: string;
+
+  /**
+   * @generated from field: repeated flotilla.order.v1.SplitLine lines = 4;
+   */
+  lines: SplitLine[];
+
+  /**
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.SplitOrderRequest.
+ * Use `create(SplitOrderRequestSchema)` to create a new message.
+ */
+export const SplitOrderRequestSchema: GenMessage<SplitOrderRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 25);
+
+/**
+ * @generated from message flotilla.order.v1.SplitLine
+ */
+export type SplitLine = Message<"flotilla.order.v1.SplitLine"> & {
+  /**
+   * @generated from field: string line_id = 1;
+   */
+  lineId: string;
+
+  /**
+   * @generated from field: int64 quantity = 2;
+   */
+  quantity: bigint;
+};
+
+/**
+ * Describes the message flotilla.order.v1.SplitLine.
+ * Use `create(SplitLineSchema)` to create a new message.
+ */
+export const SplitLineSchema: GenMessage<SplitLine> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 26);
+
+/**
+ * @generated from message flotilla.order.v1.AllowPartialRequest
+ */
+export type AllowPartialRequest = Message<"flotilla.order.v1.AllowPartialRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string order_id = 2;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: bool allowed = 3;
+   */
+  allowed: boolean;
+
+  /**
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.AllowPartialRequest.
+ * Use `create(AllowPartialRequestSchema)` to create a new message.
+ */
+export const AllowPartialRequestSchema: GenMessage<AllowPartialRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 27);
 
 /**
  * Clear text, sealed as that of ChangeAddress. Without a country the parcels are to come back.
@@ -1222,7 +1414,7 @@ export type InterceptOrderRequest = Message<"flotilla.order.v1.InterceptOrderReq
  * Use `create(InterceptOrderRequestSchema)` to create a new message.
  */
 export const InterceptOrderRequestSchema: GenMessage<InterceptOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 22);
+  messageDesc(file_flotilla_order_v1_orders, 28);
 
 /**
  * @generated from message flotilla.order.v1.OrderAsOfRequest
@@ -1253,7 +1445,7 @@ export type OrderAsOfRequest = Message<"flotilla.order.v1.OrderAsOfRequest"> & {
  * Use `create(OrderAsOfRequestSchema)` to create a new message.
  */
 export const OrderAsOfRequestSchema: GenMessage<OrderAsOfRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 23);
+  messageDesc(file_flotilla_order_v1_orders, 29);
 
 /**
  * @generated from message flotilla.order.v1.OrderAsOf
@@ -1286,7 +1478,7 @@ export type OrderAsOf = Message<"flotilla.order.v1.OrderAsOf"> & {
  * Use `create(OrderAsOfSchema)` to create a new message.
  */
 export const OrderAsOfSchema: GenMessage<OrderAsOf> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 24);
+  messageDesc(file_flotilla_order_v1_orders, 30);
 
 /**
  * @generated from message flotilla.order.v1.OrderDiffRequest
@@ -1327,7 +1519,7 @@ export type OrderDiffRequest = Message<"flotilla.order.v1.OrderDiffRequest"> & {
  * Use `create(OrderDiffRequestSchema)` to create a new message.
  */
 export const OrderDiffRequestSchema: GenMessage<OrderDiffRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 25);
+  messageDesc(file_flotilla_order_v1_orders, 31);
 
 /**
  * @generated from message flotilla.order.v1.OrderDiff
@@ -1351,7 +1543,7 @@ export type OrderDiff = Message<"flotilla.order.v1.OrderDiff"> & {
  * Use `create(OrderDiffSchema)` to create a new message.
  */
 export const OrderDiffSchema: GenMessage<OrderDiff> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 26);
+  messageDesc(file_flotilla_order_v1_orders, 32);
 
 /**
  * @generated from message flotilla.order.v1.OrderDifference
@@ -1391,7 +1583,7 @@ export type OrderDifference = Message<"flotilla.order.v1.OrderDifference"> & {
  * Use `create(OrderDifferenceSchema)` to create a new message.
  */
 export const OrderDifferenceSchema: GenMessage<OrderDifference> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 27);
+  messageDesc(file_flotilla_order_v1_orders, 33);
 
 /**
  * @generated from message flotilla.order.v1.OrderOverviewRequest
@@ -1408,7 +1600,7 @@ export type OrderOverviewRequest = Message<"flotilla.order.v1.OrderOverviewReque
  * Use `create(OrderOverviewRequestSchema)` to create a new message.
  */
 export const OrderOverviewRequestSchema: GenMessage<OrderOverviewRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 28);
+  messageDesc(file_flotilla_order_v1_orders, 34);
 
 /**
  * @generated from message flotilla.order.v1.OrderOverview
@@ -1477,7 +1669,7 @@ export type OrderOverview = Message<"flotilla.order.v1.OrderOverview"> & {
  * Use `create(OrderOverviewSchema)` to create a new message.
  */
 export const OrderOverviewSchema: GenMessage<OrderOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 29);
+  messageDesc(file_flotilla_order_v1_orders, 35);
 
 /**
  * @generated from message flotilla.order.v1.ParcelOverview
@@ -1567,7 +1759,7 @@ export type ParcelOverview = Message<"flotilla.order.v1.ParcelOverview"> & {
  * Use `create(ParcelOverviewSchema)` to create a new message.
  */
 export const ParcelOverviewSchema: GenMessage<ParcelOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 30);
+  messageDesc(file_flotilla_order_v1_orders, 36);
 
 /**
  * @generated from message flotilla.order.v1.ParcelTrouble
@@ -1601,7 +1793,7 @@ export type ParcelTrouble = Message<"flotilla.order.v1.ParcelTrouble"> & {
  * Use `create(ParcelTroubleSchema)` to create a new message.
  */
 export const ParcelTroubleSchema: GenMessage<ParcelTrouble> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 31);
+  messageDesc(file_flotilla_order_v1_orders, 37);
 
 /**
  * @generated from message flotilla.order.v1.LockOverview
@@ -1640,7 +1832,7 @@ export type LockOverview = Message<"flotilla.order.v1.LockOverview"> & {
  * Use `create(LockOverviewSchema)` to create a new message.
  */
 export const LockOverviewSchema: GenMessage<LockOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 32);
+  messageDesc(file_flotilla_order_v1_orders, 38);
 
 /**
  * @generated from message flotilla.order.v1.MoneyOverview
@@ -1677,7 +1869,7 @@ export type MoneyOverview = Message<"flotilla.order.v1.MoneyOverview"> & {
  * Use `create(MoneyOverviewSchema)` to create a new message.
  */
 export const MoneyOverviewSchema: GenMessage<MoneyOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 33);
+  messageDesc(file_flotilla_order_v1_orders, 39);
 
 /**
  * @generated from message flotilla.order.v1.RefundOverview
@@ -1711,7 +1903,7 @@ export type RefundOverview = Message<"flotilla.order.v1.RefundOverview"> & {
  * Use `create(RefundOverviewSchema)` to create a new message.
  */
 export const RefundOverviewSchema: GenMessage<RefundOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 34);
+  messageDesc(file_flotilla_order_v1_orders, 40);
 
 /**
  * What settlement said of the order: a line of a statement, what is wrong with it, what became of it.
@@ -1769,7 +1961,7 @@ export type SettlementFact = Message<"flotilla.order.v1.SettlementFact"> & {
  * Use `create(SettlementFactSchema)` to create a new message.
  */
 export const SettlementFactSchema: GenMessage<SettlementFact> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 35);
+  messageDesc(file_flotilla_order_v1_orders, 41);
 
 /**
  * @generated from message flotilla.order.v1.NoticeOverview
@@ -1811,7 +2003,7 @@ export type NoticeOverview = Message<"flotilla.order.v1.NoticeOverview"> & {
  * Use `create(NoticeOverviewSchema)` to create a new message.
  */
 export const NoticeOverviewSchema: GenMessage<NoticeOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 36);
+  messageDesc(file_flotilla_order_v1_orders, 42);
 
 /**
  * @generated from message flotilla.order.v1.IncidentOverview
@@ -1882,7 +2074,7 @@ export type IncidentOverview = Message<"flotilla.order.v1.IncidentOverview"> & {
  * Use `create(IncidentOverviewSchema)` to create a new message.
  */
 export const IncidentOverviewSchema: GenMessage<IncidentOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 37);
+  messageDesc(file_flotilla_order_v1_orders, 43);
 
 /**
  * @generated from message flotilla.order.v1.WriteBackOverview
@@ -1921,7 +2113,7 @@ export type WriteBackOverview = Message<"flotilla.order.v1.WriteBackOverview"> &
  * Use `create(WriteBackOverviewSchema)` to create a new message.
  */
 export const WriteBackOverviewSchema: GenMessage<WriteBackOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 38);
+  messageDesc(file_flotilla_order_v1_orders, 44);
 
 /**
  * @generated from message flotilla.order.v1.TimelineEntry
@@ -1980,7 +2172,7 @@ export type TimelineEntry = Message<"flotilla.order.v1.TimelineEntry"> & {
  * Use `create(TimelineEntrySchema)` to create a new message.
  */
 export const TimelineEntrySchema: GenMessage<TimelineEntry> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 39);
+  messageDesc(file_flotilla_order_v1_orders, 45);
 
 /**
  * @generated from message flotilla.order.v1.ExportOrdersRequest
@@ -2009,7 +2201,7 @@ export type ExportOrdersRequest = Message<"flotilla.order.v1.ExportOrdersRequest
  * Use `create(ExportOrdersRequestSchema)` to create a new message.
  */
 export const ExportOrdersRequestSchema: GenMessage<ExportOrdersRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 40);
+  messageDesc(file_flotilla_order_v1_orders, 46);
 
 /**
  * @generated from message flotilla.order.v1.ExportOrdersChunk
@@ -2026,7 +2218,7 @@ export type ExportOrdersChunk = Message<"flotilla.order.v1.ExportOrdersChunk"> &
  * Use `create(ExportOrdersChunkSchema)` to create a new message.
  */
 export const ExportOrdersChunkSchema: GenMessage<ExportOrdersChunk> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 41);
+  messageDesc(file_flotilla_order_v1_orders, 47);
 
 /**
  * The order desk. Every command takes a request_id (a repeat gets the same answer) and answers with the order's new state.
@@ -2109,6 +2301,26 @@ export const Orders: GenService<{
     output: typeof OrderSchema;
   },
   /**
+   * Part of what has not left goes by a fulfilment order of its own, with its own stock and parcels.
+   *
+   * @generated from rpc flotilla.order.v1.Orders.Split
+   */
+  split: {
+    methodKind: "unary";
+    input: typeof SplitOrderRequestSchema;
+    output: typeof OrderSchema;
+  },
+  /**
+   * Whether what is there of this order may go before what is lacking, whatever the rule of its channel says.
+   *
+   * @generated from rpc flotilla.order.v1.Orders.AllowPartial
+   */
+  allowPartial: {
+    methodKind: "unary";
+    input: typeof AllowPartialRequestSchema;
+    output: typeof OrderSchema;
+  },
+  /**
    * The order as it stood at an instant, or after an event of its history.
    *
    * @generated from rpc flotilla.order.v1.Orders.AsOf
@@ -2150,4 +2362,31 @@ export const Orders: GenService<{
   },
 }> = /*@__PURE__*/
   serviceDesc(file_flotilla_order_v1_orders, 0);
+
+/**
+ * What a merchant decides for the orders of a channel.
+ *
+ * @generated from service flotilla.order.v1.ShippingRules
+ */
+export const ShippingRules: GenService<{
+  /**
+   * @generated from rpc flotilla.order.v1.ShippingRules.Get
+   */
+  get: {
+    methodKind: "unary";
+    input: typeof GetShippingRuleRequestSchema;
+    output: typeof ShippingRuleSchema;
+  },
+  /**
+   * Orders that wait already follow it with whatever is next heard of them.
+   *
+   * @generated from rpc flotilla.order.v1.ShippingRules.Put
+   */
+  put: {
+    methodKind: "unary";
+    input: typeof PutShippingRuleRequestSchema;
+    output: typeof ShippingRuleSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_flotilla_order_v1_orders, 1);
 
