@@ -8,7 +8,7 @@ import { startForTest, type Running } from '@flotilla/service-kit';
 import { createTopics, testServers } from '@flotilla/tasks';
 import { crashable, database, eventually, type TestDatabase } from '@flotilla/testing';
 import { blindIndex, parcelIdOf, seal } from '@flotilla/values';
-import { buyer, content, line, shipTo, usd, waybill } from '../spec/samples.js';
+import { addressCheck, buyer, content, line, shipTo, usd, waybill } from '../spec/samples.js';
 import { workOff } from './accept/operation-work.js';
 import { operation } from './decide/operation.decider.js';
 import { orderCore } from './order-core.service.js';
@@ -256,7 +256,7 @@ describe('the order desk on real Postgres and Kafka', () => {
       received(ids[2]!, { channel, placedAt: placedAt(2), shipTo: { ...shipTo, phoneIndex: phone }, total: usd(3_000) }),
       received(ids[3]!, { channel, placedAt: placedAt(3), total: usd(6_000_000) }),
       received(ids[4]!, { channel, placedAt: placedAt(4), payment: 'PAYMENT_STATE_UNPAID', paidAt: '', total: { amount: 4_000, currency: 'CNY' } }),
-      received(ids[5]!, { channel, placedAt: placedAt(5), channelOrderId: `ref-${run}`, shipTo: { ...shipTo, country: 'DE' }, total: usd(5_000) }),
+      received(ids[5]!, { channel, placedAt: placedAt(5), channelOrderId: `ref-${run}`, shipTo: { ...shipTo, country: 'DE', city: 'Kiel' }, address: { ...addressCheck, country: 'DE', flags: ['POSTCODE_WRONG'] }, total: usd(5_000) }),
     ]);
     const found = async (filter: object, sort = 'placed_at'): Promise<readonly number[]> => (await desk.orders.list({ filter: { channels: [channel], ...filter }, sort })).orders.map(({ orderId }) => ids.indexOf(orderId));
     await eventually(async () => expect(await found({})).toEqual([0, 1, 2, 3, 4, 5]), { timeoutMs: 30_000 });
@@ -274,6 +274,9 @@ describe('the order desk on real Postgres and Kafka', () => {
     expect(await found({ states: ['AWAITING_PAYMENT', 'AUDITING'] }, 'placed_at desc')).toEqual([4, 3]);
     expect(await found({ waitsFor: ['TIMER:PAYMENT'] })).toEqual([4]);
     expect(await found({ countries: ['DE'] })).toEqual([5]);
+    expect(await found({ places: ['kiel'] })).toEqual([5]);
+    expect(await found({ places: ['Kiel', '西湖区'], addressFlags: ['POSTCODE_WRONG'] })).toEqual([5]);
+    expect(await found({ addressFlags: ['VAGUE'] })).toEqual([]);
     expect(await found({ number: `ref-${run}` })).toEqual([5]);
     expect(await found({ placedFrom: placedAt(2), placedBefore: '2026-11-22T17:05:00+08:00' })).toEqual([2, 3, 4]);
     expect(await found({ currency: 'USD', totalFrom: 2_000, totalTo: 5_000 }, 'total desc')).toEqual([5, 2, 1]);

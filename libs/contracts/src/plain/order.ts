@@ -338,6 +338,10 @@ export interface OrderFilter {
   readonly noneOf: readonly OrderFilter[];
   /** all of these hold */
   readonly custom: readonly CustomFilter[];
+  /** province, city or district that it goes to, as its address names them */
+  readonly places: readonly string[];
+  /** VAGUE, CONTRADICTION, …: what ingest saw in the platform's address */
+  readonly addressFlags: readonly string[];
 }
 
 /** A custom field of the order by its values, or from … to; with neither: orders that have it. Personal ones are sealed, and not found. */

@@ -25,7 +25,7 @@ describe('what an order is found by', () => {
     const one = world();
     one.hear({ type: 'flotilla.ingest.v1.ChannelOrderReceived', data: { order: content({ tags: ['VIP'], lines: [line('1', 'MUG-1', 2, { title: 'Mug' })] }) } });
     const placed = { order: one.order, fulfilment: one.fulfilment };
-    expect(facetsOf(placed)).toEqual(['sku:mug-1', 'word:mug', 'tag:vip', 'country:us', 'service:standard', 'number:#1001', 'number:5001', 'buyer:e1', 'buyer:p1']);
+    expect(facetsOf(placed)).toEqual(['sku:mug-1', 'word:mug', 'tag:vip', 'country:us', 'place:or', 'place:portland', 'service:standard', 'number:#1001', 'number:5001', 'buyer:e1', 'buyer:p1']);
     for (const sealed of [shipTo.name, shipTo.street, shipTo.phone]) expect(JSON.stringify(facetsOf(placed))).not.toContain(sealed);
     one.hear({ type: 'flotilla.allocation.v1.OrderAllocated', data: { foId: orderId, round: 1, warehouse: 'WH1', lockId: 'l', orders: [], items: [], parts: [] } });
     one.hear({ type: 'flotilla.carrier.v1.WaybillIssued', data: waybill(orderId, parcelIdOf(orderId, 1), 'SF1', []) });

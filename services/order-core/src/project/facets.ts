@@ -4,7 +4,7 @@ import type { OrderState } from '../decide/order.state.js';
 import type { FulfilmentState } from '../decide/fulfilment.state.js';
 
 /** The kinds of facets; each is looked up as `kind:value`. */
-export type FacetKind = 'sku' | 'word' | 'tag' | 'country' | 'service' | 'warehouse' | 'carrier' | 'number' | 'waybill' | 'buyer' | 'custom';
+export type FacetKind = 'sku' | 'word' | 'tag' | 'country' | 'place' | 'flag' | 'service' | 'warehouse' | 'carrier' | 'number' | 'waybill' | 'buyer' | 'custom';
 
 // An index entry has to fit into a third of a page, and an order into a few of them.
 const longest = 120;
@@ -41,7 +41,7 @@ interface Both {
 
 /** Everything that an order is found by. No personal data: of a buyer the indexes. */
 export const facetsOf = ({ order, fulfilment }: Both): readonly string[] => {
-  const { placed, lines, shipTo, service } = order;
+  const { placed, lines, shipTo, address, service } = order;
   const of = (kind: FacetKind, values: readonly string[]): readonly string[] => [...new Set(values.filter((value) => value !== ''))].slice(0, mostOfAKind).map((value) => facet(kind, value));
   const parcels = fulfilment.legs.flatMap(({ parcel }) => (parcel ? [parcel] : []));
   const buyers = [placed?.buyer.emailIndex ?? '', placed?.buyer.phoneIndex ?? '', shipTo?.phoneIndex ?? ''];
@@ -50,6 +50,8 @@ export const facetsOf = ({ order, fulfilment }: Both): readonly string[] => {
     ...of('word', [...new Set(lines.flatMap(({ title }) => wordsOf(title)))].slice(0, mostWords)),
     ...of('tag', placed?.tags ?? []),
     ...of('country', [shipTo?.country ?? '']),
+    ...of('place', [shipTo?.province ?? '', shipTo?.city ?? '', shipTo?.district ?? '']),
+    ...of('flag', address?.flags ?? []),
     ...of('service', [service]),
     ...of('warehouse', fulfilment.legs.map(({ warehouse }) => warehouse)),
     ...of('carrier', parcels.map(({ carrier }) => carrier)),
@@ -64,6 +66,6 @@ export const facetsOf = ({ order, fulfilment }: Both): readonly string[] => {
 export const facetsChanged = (before: Both | undefined, after: Both): boolean => {
   if (!before?.order.placed) return true;
   const { order, fulfilment } = before;
-  const untouched = order.placed === after.order.placed && order.lines === after.order.lines && order.shipTo === after.order.shipTo && order.service === after.order.service && order.custom === after.order.custom && fulfilment.legs === after.fulfilment.legs;
+  const untouched = order.placed === after.order.placed && order.lines === after.order.lines && order.shipTo === after.order.shipTo && order.address === after.order.address && order.service === after.order.service && order.custom === after.order.custom && fulfilment.legs === after.fulfilment.legs;
   return !untouched && JSON.stringify(facetsOf(before)) !== JSON.stringify(facetsOf(after));
 };

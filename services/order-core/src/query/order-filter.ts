@@ -20,7 +20,7 @@ export type Filter = contract.OrderFilter;
 
 export const everything: Filter = {
   channels: [], platforms: [], states: [], waitsFor: [], holds: [], actions: [], placedFrom: '', placedBefore: '', waitsSinceBefore: '', totalFrom: 0, totalTo: 0, currency: '', skus: [], product: '', tags: [],
-  countries: [], services: [], warehouses: [], carriers: [], number: '', waybill: '', buyerEmail: '', buyerPhone: '', buyerIndex: '', anyOf: [], noneOf: [], custom: [],
+  countries: [], places: [], addressFlags: [], services: [], warehouses: [], carriers: [], number: '', waybill: '', buyerEmail: '', buyerPhone: '', buyerIndex: '', anyOf: [], noneOf: [], custom: [],
 };
 
 /** Nothing is said: it would find every order there is. */
@@ -59,7 +59,7 @@ export const filterOf = (filter: contract.OrderFilter, ctx: Pick<ServiceContext,
     filters += 1;
     if (depth > deepest) bad(`any_of and none_of go ${deepest} levels deep`);
     if (filters > mostFilters) bad(`a filter has at most ${mostFilters} parts`);
-    const texts = [one.channels, one.platforms, one.states, one.waitsFor, one.holds, one.actions, one.skus, one.tags, one.countries, one.services, one.warehouses, one.carriers, ...one.custom.map(({ values }) => values)];
+    const texts = [one.channels, one.platforms, one.states, one.waitsFor, one.holds, one.actions, one.skus, one.tags, one.countries, one.places, one.addressFlags, one.services, one.warehouses, one.carriers, ...one.custom.map(({ values }) => values)];
     if (texts.some((values) => values.length > mostValues)) bad(`a field has at most ${mostValues} values`);
     if ([...texts.flat(), one.product, one.number, one.waybill, one.currency, one.buyerEmail, one.buyerPhone, one.buyerIndex].some((text) => text.length > longestValue || text.includes('\0'))) bad(`a value has at most ${longestValue} characters`);
     for (const state of one.states) if (!Object.hasOwn(orderStates, state)) bad(`state is one of ${Object.keys(orderStates).join(', ')}`);
@@ -120,6 +120,8 @@ export const conditionsOf = (filter: Filter, param: (value: unknown) => string):
   any('sku', filter.skus);
   any('tag', filter.tags);
   any('country', filter.countries);
+  any('place', filter.places);
+  any('flag', filter.addressFlags);
   any('service', filter.services);
   any('warehouse', filter.warehouses);
   any('carrier', filter.carriers);

@@ -28,9 +28,6 @@ const rows: Readonly<Record<string, Row>> = {
   best: { code: 'HTKY', title: { zh: '百世快递', en: 'Best Express' }, numbers: [/^\d{14}$/] },
 };
 
-/** Our names by the gateway's codes, in small letters. */
-export const codesOfKdniao: ReadonlyMap<string, string> = new Map(Object.entries(rows).map(([name, { code }]) => [code.toLowerCase(), name]));
-
 /** The carriers that are bought through kdniao, one row each (CAR-03). */
 export const kdniaoCarriers: readonly CarrierAdapter[] = Object.entries(rows).map(([name, { code, title, numbers, taobao, label = 'express' }]) =>
   throughKdniao({
@@ -42,3 +39,6 @@ export const kdniaoCarriers: readonly CarrierAdapter[] = Object.entries(rows).ma
     concurrency: 10,
   }, code),
 );
+
+/** Our names by the gateway's codes, in small letters. */
+export const codesOfKdniao: ReadonlyMap<string, string> = new Map(Object.entries(rows).map(([name, { code }]) => [code.toLowerCase(), name]));
