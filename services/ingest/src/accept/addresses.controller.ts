@@ -1,6 +1,6 @@
 import { Refused } from '@flotilla/decider';
 import { Describe, json } from '@flotilla/service-kit';
-import { addressFlags, normaliseCountry } from '@flotilla/values';
+import { addressFlags, countries, normaliseCountry } from '@flotilla/values';
 import { Body, Controller, Headers, HttpCode, Param, Post, Res, type Type } from '@nestjs/common';
 import { z } from 'zod';
 import type { Ingest } from '../ingest.parts.js';
@@ -29,7 +29,7 @@ const partialAddress = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    country: text(60, 'ISO 3166-1, or a name; CN where it is missing'), province: text(100), city: text(100), district: text(100), postcode: text(20), street: text(400, 'the rest, or the whole address'), phone: text(40),
+    country: { type: 'string', enum: countries, description: 'ISO 3166-1; a name of the country is taken, too, and CN where it is missing' }, province: text(100), city: text(100), district: text(100), postcode: text(20), street: text(400, 'the rest, or the whole address'), phone: text(40),
   },
 };
 const division = { type: 'object', required: ['province', 'city', 'district', 'code'], properties: { province: { type: 'string' }, city: { type: 'string' }, district: { type: 'string' }, code: { type: 'string', description: 'GB/T 2260' } } };

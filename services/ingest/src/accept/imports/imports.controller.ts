@@ -37,7 +37,7 @@ export const importsController = (parts: Ingest): Type => {
         'CSV: UTF-8 with or without a mark, UTF-16 with one, GBK; "," ";" or a tab between cells. XLSX: the first sheet. A row is a line; the rows of one order stand together. At most 64 MiB and 200,000 rows. Answered when it is stored; rows are taken after that: flotilla.ingest.v1.Imports shows progress and what became of each. The same file again is the same import, and an order that is known already is taken once.',
       params: { channel: channelName },
       security: channelSecret,
-      body: { 'text/csv': {}, 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': {} },
+      body: { 'text/csv': { minLength: 1 }, 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': {} },
       bodyRequired: true,
       answers: { 200: ['The same file was uploaded before', importState], 202: ['Stored', importState], 400: 'Neither CSV nor XLSX, or empty', 401: noSecret, 409: 'The same file is being stored by another request; send it again' },
     })
