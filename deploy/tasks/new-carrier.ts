@@ -1,7 +1,8 @@
 // Writes what a new carrier consists of, so that the conformance suite runs over it and says what is still to be written.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Stop } from './ending.ts';
+import { camel, inserting, isAdapterName, writeInto, type Written } from './generator.ts';
 import { root } from './paths.ts';
 
 const service = 'services/carrier';
@@ -10,6 +11,7 @@ const played = `${service}/spec/played.ts`;
 const rows = `${service}/src/perform/gateways/kdniao/carriers.ts`;
 const guide = 'docs/carriers.md';
 const usage = 'npm run new:carrier -- <name> [--kdniao CODE]';
+const inserted = inserting(guide);
 
 /** `npm run new:carrier`: a folder with a protocol of its own, or with --kdniao a row of that gateway. */
 export function newCarrier(args: readonly string[]): Promise<number> {
@@ -21,32 +23,18 @@ export function newCarrier(args: readonly string[]): Promise<number> {
 /** Writes into a checkout; the answer is the files that are new or changed. Nothing is written if anything is wrong. */
 export function writeCarrier(checkout: string, args: readonly string[]): readonly string[] {
   const [name = '', option, code = ''] = args;
-  if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(name) || name.length > 32) throw new Stop(`"${name}" is no carrier's name: small letters, digits and hyphens, at most 32. ${usage}`);
+  if (!isAdapterName(name)) throw new Stop(`"${name}" is no carrier's name: small letters, digits and hyphens, at most 32. ${usage}`);
   if (option !== undefined && (option !== '--kdniao' || !/^[A-Z0-9]{2,12}$/.test(code) || args.length > 3)) throw new Stop(`--kdniao takes the gateway's code of the carrier, such as STO. ${usage}`);
   const read = (file: string): string => readFileSync(join(checkout, file), 'utf8');
   const known = read(rows);
   if (existsSync(join(checkout, `${service}/src/perform/carriers/${name}`)) || new RegExp(`^ {2}'?${name}'?: \\{`, 'm').test(known)) throw new Stop(`There is a carrier ${name} already.`);
-  const changes = option === undefined ? folder(name, read) : [[rows, withRow(known, name, code)] as const];
-  for (const [file, text] of changes) {
-    mkdirSync(dirname(join(checkout, file)), { recursive: true });
-    writeFileSync(join(checkout, file), text);
-  }
-  return changes.map(([file]) => file);
-}
-
-// Where a line goes; a file that no longer has the place is said, not guessed at.
-function inserted(text: string, file: string, before: string, line: string): string {
-  const at = text.indexOf(before);
-  if (at < 0) throw new Stop(`${file} has no "${before.trim()}" any more; ${guide} says what the generator should write there.`);
-  return `${text.slice(0, at)}${line}${text.slice(at)}`;
+  return writeInto(checkout, option === undefined ? folder(name, read) : [[rows, withRow(known, name, code)]]);
 }
 
 const withRow = (text: string, name: string, code: string): string =>
   inserted(text, rows, '};\n\n/** The carriers that are bought', `  ${name.includes('-') ? `'${name}'` : name}: { code: '${code}', title: { zh: '', en: '' }, numbers: [] }, // TO BE WRITTEN: its titles and the forms of its numbers\n`);
 
-const camel = (name: string): string => name.replace(/-([a-z0-9])/g, (_, sign: string) => sign.toUpperCase());
-
-function folder(name: string, read: (file: string) => string): readonly (readonly [string, string])[] {
+function folder(name: string, read: (file: string) => string): Written {
   const id = camel(name);
   const prefix = name.toUpperCase().replaceAll('-', '_');
   const type = `${id[0]!.toUpperCase()}${id.slice(1)}`;

@@ -1,7 +1,8 @@
 // Writes what a new channel's platform consists of, so that the conformance suite runs over it and says what is still to be written.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Stop } from './ending.ts';
+import { camel, inserting, isAdapterName, writeInto, type Written } from './generator.ts';
 import { root } from './paths.ts';
 
 const service = 'services/ingest';
@@ -10,6 +11,7 @@ const registry = `${channels}/registry.ts`;
 const examples = `${service}/spec/channel-examples.ts`;
 const guide = 'docs/channels.md';
 const usage = 'npm run new:channel -- <name>';
+const inserted = inserting(guide);
 
 /** `npm run new:channel`: the folder of a platform that sends its orders and is asked for them. */
 export function newChannel(args: readonly string[]): Promise<number> {
@@ -21,28 +23,16 @@ export function newChannel(args: readonly string[]): Promise<number> {
 /** Writes into a checkout; the answer is the files that are new or changed. Nothing is written if anything is wrong. */
 export function writeChannel(checkout: string, args: readonly string[]): readonly string[] {
   const [name = ''] = args;
-  if (args.length > 1 || !/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(name) || name.length > 32) throw new Stop(`"${args.join(' ')}" is no platform's name: small letters, digits and hyphens, at most 32. ${usage}`);
+  if (args.length > 1 || !isAdapterName(name)) throw new Stop(`"${args.join(' ')}" is no platform's name: small letters, digits and hyphens, at most 32. ${usage}`);
   const read = (file: string): string => readFileSync(join(checkout, file), 'utf8');
   const known = read(registry);
   // An alias is taken, too: a channel may name its platform by it.
   if (existsSync(join(checkout, channels, name)) || new RegExp(`[{ ]'?${name}'?: '`).test(/aliases[^]*?\};/.exec(known)?.[0] ?? '')) throw new Stop(`There is a platform ${name} already.`);
-  const changes = folder(name, known, read(examples));
-  for (const [file, text] of changes) {
-    mkdirSync(dirname(join(checkout, file)), { recursive: true });
-    writeFileSync(join(checkout, file), text);
-  }
-  return changes.map(([file]) => file);
+  return writeInto(checkout, folder(name, known, read(examples)));
 }
 
-// Where a line goes; a file that no longer has the place is said, not guessed at.
-function inserted(text: string, file: string, before: string, line: string): string {
-  const at = text.indexOf(before);
-  if (at < 0) throw new Stop(`${file} has no "${before.trim()}" any more; ${guide} says what the generator should write there.`);
-  return `${text.slice(0, at)}${line}${text.slice(at)}`;
-}
-
-function folder(name: string, known: string, played: string): readonly (readonly [string, string])[] {
-  const id = name.replace(/-([a-z0-9])/g, (_, sign: string) => sign.toUpperCase());
+function folder(name: string, known: string, played: string): Written {
+  const id = camel(name);
   const at = `${channels}/${name}`;
   return [
     [`${at}/manifest.ts`, manifest(name, id)],
