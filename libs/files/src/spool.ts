@@ -33,30 +33,33 @@ export class FormatProbe {
 }
 
 /** A file that is here whole. */
-export interface Spooled extends Format {
+export interface Kept {
+  readonly size: number;
   /** Its bytes from the beginning, as often as need be. */
   read(): AsyncGenerator<Uint8Array>;
   close(): Promise<void>;
 }
+
+/** A table that is here whole. */
+export interface Spooled extends Kept, Format {}
 
 const piece = 64 * 1024;
 /** Up to here it is held in memory. */
 const small = 256 * 1024;
 
 /**
- * Keeps a file that comes in pieces until it is read, since only its end says what a text is written in, and a workbook is read twice: a small one in memory, a larger one on
- * disk, where it has no name, so that nothing of it is left, whatever happens. Refused TOO_LARGE, BAD_CSV, UNKNOWN_FORMAT, UNAVAILABLE (no room).
+ * Keeps a file that comes in pieces until it is read, as often as that may be: a small one in memory, a larger one on disk, where it has no name, so that nothing of it is left, whatever
+ * happens. `see` is shown each piece as it comes. Refused with what `tooLarge` says beyond `largest` bytes, UNAVAILABLE where there is no room.
  */
-export const spool = async (bytes: AsyncIterable<Uint8Array>, largest: number): Promise<Spooled> => {
-  const probe = new FormatProbe();
+export const keep = async (bytes: AsyncIterable<Uint8Array>, { largest, tooLarge, see }: { readonly largest: number; readonly tooLarge: () => Refused; readonly see: (chunk: Uint8Array) => void }): Promise<Kept> => {
   let held: Uint8Array[] = [];
   let file: FileHandle | undefined;
   let size = 0;
   const close = async (): Promise<void> => file?.close();
   try {
     for await (const chunk of bytes) {
-      if ((size += chunk.length) > largest) throw new Refused('TOO_LARGE', `a file has at most ${Math.floor(largest / 1024)} KiB; split it`);
-      probe.push(chunk);
+      if ((size += chunk.length) > largest) throw tooLarge();
+      see(chunk);
       held.push(chunk);
       if (size <= small) continue;
       file ??= await nameless();
@@ -64,12 +67,12 @@ export const spool = async (bytes: AsyncIterable<Uint8Array>, largest: number): 
       held = [];
     }
     return {
-      ...probe.end(),
+      size,
       read: async function* () {
         yield* held;
         for (let at = 0; file !== undefined && at < size; ) {
           const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(piece), 0, piece, at);
-          if (bytesRead === 0) throw new Error('a spooled file ends early');
+          if (bytesRead === 0) throw new Error('a file that was kept ends early');
           at += bytesRead;
           yield buffer.subarray(0, bytesRead);
         }
@@ -79,6 +82,18 @@ export const spool = async (bytes: AsyncIterable<Uint8Array>, largest: number): 
   } catch (error) {
     await close();
     throw ['ENOSPC', 'EDQUOT'].includes((error as { readonly code?: string }).code ?? '') ? new Refused('UNAVAILABLE', 'there is no room for files at the moment; send it again later') : error;
+  }
+};
+
+/** Keeps a table, since only its end says what a text is written in, and a workbook is read twice. Refused TOO_LARGE, BAD_CSV, UNKNOWN_FORMAT, UNAVAILABLE. */
+export const spool = async (bytes: AsyncIterable<Uint8Array>, largest: number): Promise<Spooled> => {
+  const probe = new FormatProbe();
+  const kept = await keep(bytes, { largest, tooLarge: () => new Refused('TOO_LARGE', `a file has at most ${Math.floor(largest / 1024)} KiB; split it`), see: (chunk) => probe.push(chunk) });
+  try {
+    return { ...kept, ...probe.end() };
+  } catch (error) {
+    await kept.close();
+    throw error;
   }
 };
 
