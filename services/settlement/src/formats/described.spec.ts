@@ -110,6 +110,16 @@ describe('SET-02: a statement format as data', () => {
     await expect(recognise(inPieces(bytesOf('a,b')), 'gone', all)).rejects.toMatchObject({ message: expect.stringContaining('wechat-pay, marketplace, loose') });
   });
 
+  it('SET-02: a file of nobody’s, with thousands of columns, is told so at once however many formats are described', async () => {
+    const hundred = Array.from({ length: 100 }, (_, n) => describedFormat({ ...marketplace, name: `m${n}` }, 1));
+    const line = Array.from({ length: 400 }, (_, n) => `"column ${n}"`).join(',');
+    let parted = 0;
+    const counting = hundred.map((format) => ({ ...format, split: () => ((parted += 1), undefined) }));
+    await expect(recognise(inPieces(bytesOf(Array.from({ length: 60 }, () => line).join('\n'))), '', counting)).rejects.toMatchObject({ reason: 'UNKNOWN_FORMAT' });
+    // A format is asked once a line how it parts it, not once for every separator.
+    expect(parted).toBe(60 * 100);
+  });
+
   it.each([
     [{ name: 'Lazada' }, 'name is no name'], [{ name: '__proto__' }, 'name is no name'], [{ name: 'alipay' }, 'name is that of a format of the code'], [{ titleZh: ' ' }, 'title_zh'], [{ legacy: 'big5' }, 'legacy'],
     [{ amount: [] }, 'amount names no column'], [{ amount: ['(元)'] }, 'amount[0] is no name'], [{ amount: ['Order No.'] }, '"order no." is named twice'], [{ expense: ['Out'], direction: ['Way'], outgoing: ['out'] }, 'expense and direction'],

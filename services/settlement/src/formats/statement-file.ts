@@ -45,21 +45,21 @@ const quoted = (line: string, delimiter: Separator): readonly string[] => {
 
 const cellsOf = (format: StatementFormat, separator: Separator, line: string): readonly string[] => format.split?.(line) ?? quoted(line, separator);
 
+/** Where each name stands in a header, the first of several. */
+const headerOf = (cells: readonly string[]): ReadonlyMap<string, number> => new Map(cells.map((cell, place) => [plainName(cell), place] as const).toReversed());
+
 /** Where the columns of a format stand in a header; undefined if one that is needed does not. */
-const columnsIn = (format: StatementFormat, header: readonly string[]): ReadonlyMap<string, number> | undefined => {
-  const names = header.map(plainName);
+const columnsIn = (format: StatementFormat, header: ReadonlyMap<string, number>): ReadonlyMap<string, number> | undefined => {
   const places = new Map<string, number>();
   for (const [column, written] of Object.entries(format.columns)) {
-    const place = names.findIndex((name) => written.includes(name));
-    if (place >= 0) places.set(column, place);
+    const found = written.flatMap((name) => header.get(name) ?? []);
+    if (found.length > 0) places.set(column, Math.min(...found));
   }
   return format.needed.every((column) => places.has(column)) ? places : undefined;
 };
 
-const missingIn = (format: StatementFormat, header: readonly string[]): readonly string[] => {
-  const names = header.map(plainName);
-  return format.needed.flatMap((column) => (format.columns[column]?.some((name) => names.includes(name)) ? [] : [format.columns[column]?.[0] ?? column]));
-};
+const missingIn = (format: StatementFormat, header: ReadonlyMap<string, number>): readonly string[] =>
+    format.needed.flatMap((column) => (format.columns[column]?.some((name) => header.has(name)) ? [] : [format.columns[column]?.[0] ?? column]));
 
 const bomOf = (bytes: Uint8Array): Encoding | undefined => {
   const [a, b, c] = bytes;
@@ -98,17 +98,26 @@ interface Candidate {
   readonly header: number;
 }
 
+/** Undefined for a line that is no header, then. */
+const headerAt = (line: string, separator: Separator): ReadonlyMap<string, number> | undefined => {
+  try {
+    return headerOf(quoted(line, separator));
+  } catch {
+    return undefined;
+  }
+};
+
 const candidatesIn = (text: string, known: readonly StatementFormat[]): { readonly found: readonly Candidate[]; readonly lines: readonly string[] } => {
   const lines = text.replace(/^\ufeff/, '').split(/\r\n|\n|\r/).slice(0, headLines);
   const found: Candidate[] = [];
   for (const [n, line] of lines.entries()) {
+    // Once for all formats, however many are described.
+    const headers = separators.map((separator) => [separator, headerAt(line, separator)] as const);
     for (const format of known) {
-      for (const separator of separators) {
-        try {
-          if (columnsIn(format, cellsOf(format, separator, line))) found.push({ format, separator, header: n + 1 });
-        } catch {
-          // No header, then.
-        }
+      const own = format.split?.(line);
+      for (const [separator, usual] of headers) {
+        const header = own ? headerOf(own) : usual;
+        if (header && columnsIn(format, header)) found.push({ format, separator, header: n + 1 });
       }
     }
     if (found.length > 0) break;
@@ -123,7 +132,7 @@ const listOf = (known: readonly StatementFormat[]): string => known.map(nameOf).
 const unknown = (named: StatementFormat | undefined, lines: readonly string[], known: readonly StatementFormat[]): Refused => {
   if (!named) return new Refused('UNKNOWN_FORMAT', `no header of a known statement within the first ${headLines} lines; known: ${listOf(known)}; describe another one with StatementFormats/Put`, { row: '1' });
   // The line that comes closest says what is missing.
-  const closest = lines.flatMap((line) => separators.map((separator) => missingIn(named, line.split(separator)))).toSorted((a, b) => a.length - b.length)[0] ?? [];
+  const closest = lines.flatMap((line) => separators.map((separator) => missingIn(named, headerOf(line.split(separator))))).toSorted((a, b) => a.length - b.length)[0] ?? [];
   return new Refused('UNKNOWN_FORMAT', `not a file of ${nameOf(named)} (${named.title.en}); these columns are missing: ${closest.join(', ')}`, { row: '1' });
 };
 
@@ -179,7 +188,7 @@ export async function* readRows(bytes: Bytes, { format, encoding, separator, hea
       continue;
     }
     if (row === header) {
-      places = columnsIn(format, cellsOf(format, separator, text)) ?? new Map();
+      places = columnsIn(format, headerOf(cellsOf(format, separator, text))) ?? new Map();
       reader = format.start({ channel, separator, preamble, has: (column) => places.has(column) });
       continue;
     }
