@@ -230,7 +230,7 @@ describe('intake', () => {
       const command = store.execute(add('beside', 'x')); // in flight while the chunk comes again
       expect(await failure(store.intake(messages, part('applied', 0, 0, 2)))).toMatchObject({ code: 'ECONNRESET' });
       const second = store.intake(messages, part('applied', 0, 0, 2));
-      setTimeout(again.resolve, 100);
+      setTimeout(() => again.resolve(), 100);
       await Promise.all([command, second]);
       expect([await entries('applied'), await entries('asked-later'), await entries('beside'), await offsets('applied')]).toEqual([['a'], ['b'], ['x'], [[0, 2]]]);
     });
