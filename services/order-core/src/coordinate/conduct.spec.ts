@@ -733,6 +733,18 @@ describe('an order that ships in parts', () => {
     expect(one.stockReleased(rest)).toEqual(['OrderClosed']);
   });
 
+  it('ORD-01 ORD-05: settled when nothing of it is to be shipped any more, it is closed once every part has given its stock back', () => {
+    const one = parted();
+    expect(one.allocated('WH2', 1, rest)).toEqual(['FulfilmentReleased']);
+    expect(one.settled()).toEqual([]);
+    expect(one.amended({ lines: [line('4', 'GIFT', 1, { requiresShipping: false })] })).toEqual(['OrderAmended', 'FulfilmentCancelRequested', 'FulfilmentCancelRequested']);
+    expect(one.voided()).toEqual(['FulfilmentCancelled']);
+    // The parcel of the other part is still on the bench, with its stock.
+    expect(one.stockReleased()).toEqual([]);
+    expect(one.voided(1, rest)).toEqual(['FulfilmentCancelled']);
+    expect(one.stockReleased(rest)).toEqual(['OrderClosed']);
+  });
+
   it('ORD-01 ORD-05: another address reaches every part that has not left', () => {
     const one = parted();
     expect(one.amended({ shipTo: { ...shipTo, city: 'Bend' } })).toEqual(['OrderAmended', 'FulfilmentChangeRequested']);
