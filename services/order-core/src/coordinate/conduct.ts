@@ -4,7 +4,7 @@ import { mostParts, type Act } from '../decide/actions.js';
 import { same } from '../decide/content.js';
 import { fulfilment, outdated, type FulfilmentCommand } from '../decide/fulfilment.decider.js';
 import type { Plan } from '../decide/fulfilment.events.js';
-import { alive, arriving, begun, busy, complete, eachOf, fulfilled, interceptable, joined, legsThatLeft, needsRound, noFulfilment, open, pendingLegs, progressOf, remaining, returning, stockHeld, stoppable, troubleHold, type FulfilmentState, type Leg } from '../decide/fulfilment.state.js';
+import { alive, arriving, begun, busy, complete, delivered, eachOf, fulfilled, interceptable, joined, legsThatLeft, needsRound, noFulfilment, open, pendingLegs, progressOf, remaining, returning, stockHeld, stoppable, troubleHold, type FulfilmentState, type Leg } from '../decide/fulfilment.state.js';
 import { order, type OrderCommand } from '../decide/order.decider.js';
 import { blocking, cancelling, ended, fulfilmentsOf, type OrderState } from '../decide/order.state.js';
 import { shippingRule } from '../decide/shipping-rule.decider.js';
@@ -162,6 +162,9 @@ const inTurn = ({ whole, fulfilment: f }: Seen): boolean => {
   const all = eachOf(whole);
   return !all.slice(0, all.indexOf(f)).some((one) => open(one) && remaining(one).length > 0 && (needsRound(one) || one.allocation === 'ASKED'));
 };
+
+/** Of all that has arrived the return window has passed: what was still on its way, or to be sent, when it did may have been let go since. */
+const allKept = ({ order: o, fulfilment: f }: Situation): boolean => f.legs.some(delivered) && f.legs.filter(delivered).every(({ parcel }) => o.kept?.includes(parcel!.parcelId));
 
 const mayAllocate = ({ order: o, policy }: Situation): boolean => {
   if (blocking(o, 'ALLOCATE').length > 0) return false;
@@ -340,7 +343,7 @@ export const table: readonly Row[] = [
     row: 'close',
     when: (s) =>
       running(s) &&
-      (s.order.settledAt !== '' || s.order.returnWindowPassed) &&
+      (s.order.settledAt !== '' || s.order.returnWindowPassed || allKept(s)) &&
       !returning(s.fulfilment) &&
       !holds(s.order, UNSENT) &&
       (fulfilled(s.fulfilment) || (s.order.approvedAt !== '' && !ships(s) && (s.fulfilment.plan === null || s.fulfilment.stockReturned))),

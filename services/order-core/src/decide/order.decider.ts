@@ -16,7 +16,8 @@ export type OrderCommand =
   | { readonly [Type in Exclude<EarlyFact['type'], 'NotePaid'>]: { readonly type: Type; readonly data: { readonly fact: Of<EarlyFact, Type>['data']; readonly progress: Progress } } }[Exclude<EarlyFact['type'], 'NotePaid'>]
   | { readonly type: 'NotePaid'; readonly data: { readonly fact: ingest.ChannelOrderPaid; readonly rules: Rules; readonly progress: Progress } }
   | { readonly type: 'LookAtPayment'; readonly data: { readonly progress: Progress } }
-  | { readonly type: 'LookAtReturnWindow'; readonly data: { readonly progress: Progress; readonly at: string } }
+  /** `parcels`: those that have arrived, and whose window is over. */
+  | { readonly type: 'LookAtReturnWindow'; readonly data: { readonly parcels: readonly string[]; readonly at: string } }
   /** Somebody at a desk, or bulk work for them. `at`: business time. */
   | { readonly type: 'ActByHand'; readonly data: { readonly orderId: string; readonly act: Act; readonly fulfilment: FulfilmentState; readonly by: string; readonly at: string } }
   | { readonly type: 'ApproveOrder'; readonly data: { readonly by: string; readonly at: string } }
@@ -408,8 +409,10 @@ function decide(command: OrderCommand, state: OrderState): Decided {
     }
     case 'LookAtPayment':
       return state.paidAt === '' && state.approvedAt === '' && !left(command.data.progress) ? cancelOnce(state, 'payment_timeout', 'timer:payment', command.data.progress) : [];
-    case 'LookAtReturnWindow':
-      return command.data.progress === 'DELIVERED' && !ended(state) && !state.returnWindowPassed ? [{ type: 'ReturnWindowPassed', data: { orderId: state.orderId, at: command.data.at } }] : [];
+    case 'LookAtReturnWindow': {
+      const { parcels, at } = command.data;
+      return ended(state) || parcels.every((parcelId) => state.kept?.includes(parcelId)) ? [] : [{ type: 'ReturnWindowPassed', data: { orderId: state.orderId, at, parcels } }];
+    }
     case 'ApproveOrder':
       return approve(command, state);
     case 'HoldOrder': {
