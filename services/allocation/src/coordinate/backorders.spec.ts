@@ -29,7 +29,7 @@ describe('the queue of backorders', () => {
     expect(foIds([{ ...waiting('1', 5), locks: { L: kept }, parts: ['L'] }], snapshot(2))).toEqual(['1']);
   });
   it('ORD-01: wakes one that lacks less than it was told, and takes nothing for it', () => {
-    const lacking = (quantity: number): AllocationState => ({ ...waiting('1', 5), missing: [{ sku: 'A', quantity }] });
+    const lacking = (quantity: number): AllocationState => ({ ...waiting('1', 5), told: [{ sku: 'A', quantity }] });
     expect(foIds([lacking(5), waiting('2', 2)], snapshot(3))).toEqual(['1', '2']);
     expect(foIds([lacking(2), waiting('2', 2)], snapshot(3))).toEqual(['2']);
   });

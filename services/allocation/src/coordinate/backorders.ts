@@ -72,7 +72,7 @@ export const servable = (waiting: readonly AllocationState[], snapshot: Snapshot
     const { foId, phase, request } = saga;
     if (phase !== 'BACKORDERED' || !request) continue;
     const { plans: [best], missing } = planRoute(toPlan(saga), left);
-    if (best || units(missing) < units(saga.missing)) served.push({ foId, snapshot: left });
+    if (best || units(missing) < units(saga.told)) served.push({ foId, snapshot: left });
     if (best) left = best.parts.reduce(taken, left);
   }
   return { served, left };

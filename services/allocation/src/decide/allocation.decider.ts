@@ -136,7 +136,7 @@ const serve = ({ data: { now } }: Of<AllocationCommand, 'ServeBackorder'>, state
   const plan = planned(state, now.snapshot, now.policy);
   if (plan.data.plans.length > 0) return settled(state, [plan], now);
   const { missing } = plan.data;
-  return units(missing) < units(state.missing) ? [{ type: 'BackorderEased', data: { foId: state.foId, round: state.request!.round, missing } }] : [];
+  return units(missing) < units(state.told) ? [{ type: 'BackorderEased', data: { foId: state.foId, round: state.request!.round, missing } }] : [];
 };
 
 const decide = (command: AllocationCommand, state: AllocationState): readonly AllocationEvent[] => {

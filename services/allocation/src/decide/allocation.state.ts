@@ -54,7 +54,10 @@ export interface AllocationState {
   /** Best first; those being asked stand in front. */
   readonly plans: readonly RoutePlan[];
   readonly items: readonly allocation.AllocatedItem[];
+  /** What the newest try lacked. */
   readonly missing: Quantities;
+  /** What order-core was told that is lacking, while it waits. */
+  readonly told: Quantities;
   /** Of this round, and older ones that have not ended. */
   readonly locks: Readonly<Record<string, SagaLock>>;
   /** The locks that are, or are to be, the allocation: kept from earlier rounds, then those of the claim in the order of its plan. */
@@ -81,6 +84,7 @@ export const nothingYet: AllocationState = {
   plans: [],
   items: [],
   missing: [],
+  told: [],
   locks: {},
   parts: [],
   claimBy: '',
@@ -277,10 +281,11 @@ const applied = (state: AllocationState, event: AllocationEvent): AllocationStat
       return { ...state, phase: 'ENDING', parts: kept, plans: further ? state.plans.slice(inPlay(state.plans).length) : [] };
     }
     case 'OrderBackordered':
-      return { ...state, phase: 'BACKORDERED', backorderedRound: event.data.round, missing: event.data.missing, plans: [] };
+      return { ...state, phase: 'BACKORDERED', backorderedRound: event.data.round, missing: event.data.missing, told: event.data.missing, plans: [] };
     case 'BackorderKept':
-    case 'BackorderEased':
       return { ...state, phase: 'BACKORDERED', missing: event.data.missing, plans: [] };
+    case 'BackorderEased':
+      return { ...state, phase: 'BACKORDERED', missing: event.data.missing, told: event.data.missing, plans: [] };
     case 'StockReleased':
       return { ...state, phase: hasLost(state) ? 'UNCOVERED' : 'RELEASED' };
     case 'StockDisplaced': {
