@@ -130,7 +130,8 @@ export const isPromised = ({ phase }: AllocationState): boolean => phase === 'AL
 /** Whether order-core's request names this parcel as shipped: then it is no part of what is asked for. */
 export const isListed = ({ request }: AllocationState, parcelId: string): boolean => request?.shipped.some((one) => one.parcelId === parcelId) ?? false;
 
-const less = (lines: Quantities, other: Quantities): Quantities => {
+/** These lines without the others. */
+export const less = (lines: Quantities, other: Quantities): Quantities => {
   const there = new Map(summed(other).map(({ sku, quantity }) => [sku, quantity]));
   return lines.map(({ sku, quantity }) => ({ sku, quantity: Math.max(0, quantity - (there.get(sku) ?? 0)) })).filter(({ quantity }) => quantity > 0);
 };
