@@ -1,6 +1,7 @@
 import type { Recorded } from '@flotilla/event-store';
 import type { AllocationEvent } from '../decide/allocation.events.js';
-import { less, toPlan, units, type AllocationState } from '../decide/allocation.state.js';
+import { less, toPlan, type AllocationState } from '../decide/allocation.state.js';
+import { units } from '../decide/names.js';
 import { planRoute, type PlanPart, type Snapshot } from '../decide/route.js';
 import type { FreezeEvent } from '../decide/freeze.events.js';
 import type { SkuEvent } from '../decide/sku.events.js';

@@ -1,6 +1,6 @@
 import type { allocation, common, order } from '@flotilla/contracts';
 import type { AllocationEvent, Policy } from './allocation.events.js';
-import { summed } from './names.js';
+import { summed, units } from './names.js';
 import type { RoutePlan } from './route.js';
 
 type Quantities = readonly common.SkuQuantity[];
@@ -136,7 +136,6 @@ export const less = (lines: Quantities, other: Quantities): Quantities => {
   return lines.map(({ sku, quantity }) => ({ sku, quantity: Math.max(0, quantity - (there.get(sku) ?? 0)) })).filter(({ quantity }) => quantity > 0);
 };
 
-export const units = (lines: Quantities): number => lines.reduce((sum, { quantity }) => sum + quantity, 0);
 const fewest = (known: Quantities, other: Quantities): Quantities => (known.length === 0 || units(other) < units(known) ? other : known);
 
 const withLock = (state: AllocationState, lockId: string, change: Partial<SagaLock>): AllocationState => {

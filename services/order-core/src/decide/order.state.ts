@@ -223,6 +223,9 @@ export const fulfilmentsOf = (orderId: string, { parts = [] }: OrderState): read
 /** Cancelled or closed: nothing is owed any more. */
 export const ended = (state: OrderState): boolean => state.cancelledAt !== '' || state.closedAt !== '';
 
+/** Nobody has paid it, or let it go as it is. */
+export const unpaid = ({ paidAt, approvedAt }: OrderState): boolean => paidAt === '' && approvedAt === '';
+
 /** A cancellation is under way: compensations are still to come. */
 export const cancelling = (state: OrderState): boolean => state.cancel !== null && state.cancel.refused === '' && state.cancelledAt === '';
 

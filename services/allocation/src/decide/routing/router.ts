@@ -1,6 +1,6 @@
 import type { allocation, common, order } from '@flotilla/contracts';
 import { decimalText, namespace, uuidv5 } from '@flotilla/values';
-import { summed } from '../names.js';
+import { summed, units } from '../names.js';
 import { keptFrom } from '../stock.events.js';
 import { noLanes } from './lanes.js';
 import { inUse } from './learn.js';
@@ -219,7 +219,6 @@ const candidate = (planning: Planning, lines: readonly common.SkuQuantity[], { s
 };
 
 const leastMissing = (judged: readonly Judged[], lines: readonly common.SkuQuantity[]): Pick<Route, 'missing' | 'lackedAt'> => {
-  const units = (missing: readonly common.SkuQuantity[]): number => missing.reduce((sum, { quantity }) => sum + quantity, 0);
   const [best] = judged.filter(({ open, missing }) => open && missing.length > 0).toSorted((a, b) => units(a.missing) - units(b.missing));
   return best ? { missing: best.missing, lackedAt: best.id } : { missing: lines };
 };
