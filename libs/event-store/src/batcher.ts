@@ -124,8 +124,9 @@ export class Batcher {
       const desk = new Desk(this.db, this.cache, this.snapshots, flying?.desk);
       const decisions = await this.#gather(desk, flying);
       const before = await flying?.landed;
-      desk.landed();
-      const flight: Flight = { desk, down: false, landed: this.#write(before ? this.#standing(decisions, before.refused) : decisions) };
+      const { standing, fallen } = this.#sort(decisions, before?.refused ?? []);
+      desk.landed(fallen.flatMap(([, { touched }]) => written(touched)));
+      const flight: Flight = { desk, down: false, landed: this.#write(standing) };
       void flight.landed.then(() => (flight.down = true));
       flying = flight;
       for (const one of [...tell, ...(before?.tell ?? [])]) one();
@@ -176,22 +177,24 @@ export class Batcher {
 
   async #decide(desk: Desk, group: readonly Waiting[]): Promise<readonly Decision[]> {
     const decisions: Decision[] = [];
+    let next = 0;
     try {
       await desk.prepare(group.flatMap(({ work }) => work.tasks));
-      for (const [i, waiting] of group.entries()) {
+      for (const waiting of group) {
         const { work } = waiting;
-        const decided = desk.decide(work.tasks, () => group.slice(i + 1).flatMap((behind) => behind.work.tasks));
+        const decided = desk.decide(work.tasks, () => group.slice(next + 1).flatMap((behind) => behind.work.tasks));
         const outcome = decided instanceof Promise ? await decided : decided;
+        next += 1;
         // A refusal, or nothing to do, is true if all it rests on was just read. Otherwise the append's guards say so.
         const settled = outcome.fresh && outcome.touched.every(({ events }) => events.length === 0) && !(outcome.ok && work.offsets);
         if (settled) this.#settle(waiting, outcome, 0);
         else decisions.push([waiting, outcome]);
       }
-      return decisions;
     } catch (error) {
-      for (const waiting of group) this.#reject(waiting, error);
-      return [];
+      // What was decided before the question that failed stays so: the desk has it, and others may be decided upon it.
+      for (const waiting of group.slice(next)) this.#reject(waiting, error);
     }
+    return decisions;
   }
 
   async #write(decisions: readonly Decision[]): Promise<Landed> {
@@ -211,7 +214,8 @@ export class Batcher {
       if (isDataError(error) && decisions.length > 1) {
         const half = Math.ceil(decisions.length / 2);
         const refused = await this.#append(decisions.slice(0, half), tell);
-        return [...refused, ...(await this.#append(this.#standing(decisions.slice(half), refused), tell))];
+        const { standing, fallen } = this.#sort(decisions.slice(half), refused);
+        return [...refused, ...fallen, ...(await this.#append(standing, tell))];
       } else if (gaveUp(error)) for (const [waiting] of decisions) this.#retry(waiting, error);
       else for (const [waiting] of decisions) this.#reject(waiting, error);
       return decisions;
@@ -240,17 +244,24 @@ export class Batcher {
     return refused;
   }
 
-  /** Those that were not decided upon a refused one; the others are decided again. In one group es.append sees to it. */
-  #standing(decisions: readonly Decision[], refused: readonly Decision[]): readonly Decision[] {
-    if (refused.length === 0) return decisions;
+  /** Parts those that were decided upon a refused one, which are decided again, from the others. In one group es.append sees to it. */
+  #sort(decisions: readonly Decision[], refused: readonly Decision[]): { readonly standing: readonly Decision[]; readonly fallen: readonly Decision[] } {
+    if (refused.length === 0) return { standing: decisions, fallen: [] };
     const gone = new Set(refused.flatMap(([, { touched }]) => written(touched)));
-    return decisions.filter(([waiting, { touched }]) => {
-      const fallen = touched.filter(({ stream, before }) => before.written && gone.has(stream)).map(({ stream }) => stream);
-      if (fallen.length === 0) return true;
+    const standing: Decision[] = [];
+    const fallen: Decision[] = [];
+    for (const decision of decisions) {
+      const [waiting, { touched }] = decision;
+      const upon = touched.filter(({ stream, before }) => before.written && gone.has(stream)).map(({ stream }) => stream);
+      if (upon.length === 0) {
+        standing.push(decision);
+        continue;
+      }
       for (const stream of written(touched)) gone.add(stream);
-      this.#retry(waiting, new Conflict(fallen));
-      return false;
-    });
+      fallen.push(decision);
+      this.#retry(waiting, new Conflict(upon));
+    }
+    return { standing, fallen };
   }
 
   #retry(waiting: Waiting, error: unknown): void {

@@ -47,9 +47,16 @@ export class Desk {
     this.#flying = flying;
   }
 
-  /** The group in flight has come down; what was decided upon it stays decided. */
-  landed(): void {
+  /**
+   * The group in flight has come down; what was decided upon it stays decided, but for what fell with a part of it: these streams are
+   * no ground for others, nor is it true of them that they are about to apply anything.
+   */
+  landed(fallen: readonly string[]): void {
     this.#flying = undefined;
+    for (const stream of fallen) {
+      this.#slots.delete(stream);
+      this.#applying.delete(stream);
+    }
   }
 
   /** Loads what the tasks name and the cache does not have (or doubts), in one query each for streams and sources. */
@@ -98,19 +105,27 @@ export class Desk {
     const writes: Touched[] = [];
     const answers: unknown[] = [];
     const undo: (() => void)[] = [];
+    const back = (): void => {
+      for (const one of undo.toReversed()) one();
+    };
     const seen: Slots = { slot: (stream) => own.get(stream) ?? this.#slots.get(stream), applied: (stream, source) => this.#applied(stream, source) };
     for (const [index, admitted] of unit.entries()) {
       let { touched, result, missing } = this.#try(admitted, seen);
       for (let loads = 0; !touched; loads += 1) {
         if (loads >= MAX_LOADS) [touched, result] = [[], { ok: false, error: new Error(`a task asked for more than ${MAX_LOADS} streams that it does not name`) }];
         else {
-          if (missing) await this.#fetch(missing, [...unit.slice(index + 1), ...behind()]);
+          if (missing) {
+            await this.#fetch(missing, [...unit.slice(index + 1), ...behind()]).catch((error: unknown) => {
+              back();
+              throw error;
+            });
+          }
           ({ touched, result, missing } = this.#try(admitted, seen));
         }
       }
       for (const one of touched) if (!before.has(one.stream)) before.set(one.stream, guard(one));
       if (!result.ok) {
-        for (const back of undo.toReversed()) back();
+        back();
         return { ok: false, error: result.error, index, touched: [...before.values()], fresh: fresh([...before.values()]) };
       }
       answers.push(result.answer);

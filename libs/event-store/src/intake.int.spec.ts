@@ -203,5 +203,36 @@ describe('intake', () => {
       await Promise.all([first, second, third]);
       expect([await entries('flying'), (await third).answer, await offsets('flying')]).toEqual([['a', 'b', 'c', 'd'], 4, [[0, 2], [1, 1]]]);
     });
+
+    it('ING-05: a chunk of which a question failed has applied nothing, whatever is in flight meanwhile', async () => {
+      const other = w.another();
+      let fail = true;
+      const again = Promise.withResolvers<void>();
+      const store = createEventStore({
+        pool: new Proxy(other.pool, {
+          get: (pool, name) =>
+            name === 'query'
+              ? async (query: { name?: string; values?: readonly unknown[] }) => {
+                  if (query.name === 'es-load' && fail && JSON.stringify(query.values).includes('asked-later')) {
+                    fail = false;
+                    throw Object.assign(new Error('Connection terminated unexpectedly'), { code: 'ECONNRESET' });
+                  }
+                  if (query.name === 'es-append') await Promise.race([again.promise, new Promise((resolve) => setTimeout(resolve, 500))]);
+                  return pool.query(query as never);
+                }
+              : Reflect.get(pool, name),
+        }),
+      });
+      const messages = [
+        add('applied', 'a', { source: { stream: 'order-q', version: 1, id: 'q1', hash: 'aa' } }),
+        task((unit) => void unit.run(ledger, 'asked-later', { type: 'Add', data: { entry: 'b' } })),
+      ];
+      const command = store.execute(add('beside', 'x')); // in flight while the chunk comes again
+      expect(await failure(store.intake(messages, part('applied', 0, 0, 2)))).toMatchObject({ code: 'ECONNRESET' });
+      const second = store.intake(messages, part('applied', 0, 0, 2));
+      setTimeout(() => again.resolve(), 100);
+      await Promise.all([command, second]);
+      expect([await entries('applied'), await entries('asked-later'), await entries('beside'), await offsets('applied')]).toEqual([['a'], ['b'], ['x'], [[0, 2]]]);
+    });
   });
 });

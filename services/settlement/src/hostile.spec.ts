@@ -29,7 +29,7 @@ const samples: Readonly<Record<string, string>> = { alipay: 'account.gbk.csv', '
 
 const described = describedFormat(
   checkedMapping({
-    name: 'marketplace', titleZh: '市场', titleEn: 'Marketplace', legacy: 'windows-1252', occurredAt: ['Date'], reference: ['Order'], amount: ['Amount'], expense: [], direction: ['Way'], outgoing: ['out'], fees: [{ names: ['Fee'] }], feesSigned: false, net: ['Net'], currency: ['Currency'], fixedCurrency: '',
+    name: 'marketplace', titleZh: '市场', titleEn: 'Marketplace', legacy: 'windows-1252', occurredAt: ['Date'], reference: ['Order'], amount: ['Amount'], expense: [], direction: ['Way'], outgoing: ['out'], incoming: ['in'], fees: [{ names: ['Fee'] }], feesSigned: false, net: ['Net'], currency: ['Currency'], fixedCurrency: '',
     entry: [], batch: ['Payout'], utcOffset: '+08:00', dateOrder: 'DMY', type: ['Type'], kinds: [{ word: 'sale', kind: 'CHARGE', negated: false }, { word: 'total', kind: 'IGNORED', negated: false }], otherKind: '',
   }),
   1,

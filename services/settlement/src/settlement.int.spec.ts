@@ -193,7 +193,7 @@ describe('settlement on real Postgres and Kafka', () => {
     const order = await place('M-1', 5_000);
     await known(order);
     const mapping: api.StatementMapping = {
-      name: 'marketplace', titleZh: '市场对账单', titleEn: 'Marketplace transactions', legacy: '', occurredAt: ['Date'], reference: ['Order'], amount: ['Amount'], expense: [], direction: [], outgoing: [], fees: [], feesSigned: false, net: [], currency: ['Currency'], fixedCurrency: '',
+      name: 'marketplace', titleZh: '市场对账单', titleEn: 'Marketplace transactions', legacy: '', occurredAt: ['Date'], reference: ['Order'], amount: ['Amount'], expense: [], direction: [], outgoing: [], incoming: [], fees: [], feesSigned: false, net: [], currency: ['Currency'], fixedCurrency: '',
       entry: ['Number'], batch: ['Payout'], utcOffset: '+08:00', dateOrder: 'DMY', type: ['What'], kinds: [{ word: 'Sale', kind: 'CHARGE', negated: false }, { word: 'Commission', kind: 'FEE', negated: true }], otherKind: '',
     };
     const file = Buffer.from('Number,Date,What,Order,Amount,Currency,Payout\nT1,20/11/2026,Sale,M-1,50.00,EUR,P-9\nT2,20/11/2026,Commission,M-1,5.00,EUR,P-9\n');

@@ -205,6 +205,8 @@ export interface StatementMapping {
   readonly direction: readonly string[];
   /** its words for what left: 支出, debit */
   readonly outgoing: readonly string[];
+  /** and for what came: 收入, credit; a row with a word of neither is UNKNOWN */
+  readonly incoming: readonly string[];
   /** of the same row; added up */
   readonly fees: readonly FeeColumn[];
   /** they are told as what they do to the account: -0.12 is a fee of 0.12 */
@@ -215,7 +217,7 @@ export interface StatementMapping {
   readonly currency: readonly string[];
   /** one for all rows */
   readonly fixedCurrency: string;
-  /** the platform's own number of the row, where it has one */
+  /** the platform's own number of the row, where it has one; a row that comes again is known by it, so it stays from version to version */
   readonly entry: readonly string[];
   /** of the payout or bill; otherwise the statement is named by its days */
   readonly batch: readonly string[];

@@ -32,7 +32,7 @@ const zip = (files: Zippable): Uint8Array => zipSync(files);
 
 describe('SET-02: a statement in an archive', () => {
   it('SET-02: is the file that can be read beside a summary that cannot, byte for byte', async () => {
-    const packed = zip({ '20889_20261121_summary.csv': summary, '20889_20261121_details.csv': details, 'readme.pdf': Buffer.from('%PDF') });
+    const packed = zip({ '20889_20261121_summary.csv': summary, '20889_20261121_details.csv': details, 'readme.pdf': Buffer.from('%PDF'), '__MACOSX/20889_20261121_details.csv': details });
     const whole = Buffer.from(details).toString('latin1');
     expect(await read(packed)).toEqual({ format: 'alipay', text: whole });
     expect(await read(packed, 'alipay')).toEqual({ format: 'alipay', text: whole });
@@ -41,7 +41,7 @@ describe('SET-02: a statement in an archive', () => {
 
   it('SET-02: several are refused, unless the caller says which format is meant', async () => {
     const both = zip({ 'a.csv': details, 'b.csv': trades });
-    await expect(read(both)).rejects.toMatchObject({ reason: 'UNKNOWN_FORMAT', message: 'the archive has 2 statements; import them one by one' });
+    await expect(read(both)).rejects.toMatchObject({ reason: 'UNKNOWN_FORMAT', message: 'the archive has more than one statement; import them one by one' });
     expect(await read(both, 'alipay-trade')).toMatchObject({ format: 'alipay-trade' });
   });
 

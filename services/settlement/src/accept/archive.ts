@@ -11,7 +11,7 @@ const packed = {
   unreadable: () => new Refused('UNKNOWN_FORMAT', 'the file begins like a ZIP archive and cannot be read as one; download it again, or unpack it first'),
   tooLarge: (mebibytes: number) => new Refused('TOO_LARGE', `a statement file may have ${mebibytes} MiB unpacked`),
 };
-const isText = (name: string): boolean => /\.(?:csv|tsv|txt)$/i.test(name);
+const isText = (name: string): boolean => /\.(?:csv|tsv|txt)$/i.test(name) && !name.startsWith('__MACOSX/');
 
 const namesIn = async (archive: Spooled): Promise<readonly string[]> => {
   const names: string[] = [];
@@ -40,24 +40,30 @@ export interface Found {
 /** The statement that a file is, or the one that lies in it where it is a ZIP archive, as Alipay gives it out. Refused UNKNOWN_FORMAT if there is none, or more than one. */
 export const statementIn = async (file: Spooled, name: string, described: readonly StatementFormat[], largest: number): Promise<Found> => {
   if (!file.isZip) return { file, what: await recognise(file, name, described) };
-  const found: Found[] = [];
+  let found: Found | undefined;
+  let why: unknown = new Refused('UNKNOWN_FORMAT', 'there is no CSV file in the archive');
   try {
-    let why: unknown = new Refused('UNKNOWN_FORMAT', 'there is no CSV file in the archive');
     for (const one of await namesIn(file)) {
       const part = await spool(entry(file, one, largest), largest);
-      try {
-        found.push({ file: part, what: await recognise(part, name, described) });
-      } catch (error) {
+      const what = await recognise(part, name, described).catch(async (error: unknown) => {
         await part.close();
-        if (!(error instanceof Refused)) throw error;
-        why = error;
+        if (error instanceof Refused) return error;
+        throw error;
+      });
+      if (what instanceof Refused) {
+        why = what;
+        continue;
       }
+      if (found) {
+        await part.close();
+        throw new Refused('UNKNOWN_FORMAT', 'the archive has more than one statement; import them one by one');
+      }
+      found = { file: part, what };
     }
-    if (found.length > 1) throw new Refused('UNKNOWN_FORMAT', `the archive has ${found.length} statements; import them one by one`);
-    if (found.length === 0) throw why;
-    return found[0]!;
+    if (!found) throw why;
+    return found;
   } catch (error) {
-    for (const one of found) await one.file.close();
+    await found?.file.close();
     throw error;
   }
 };

@@ -45,7 +45,9 @@ export const statementFormats: Decider<StatementFormats, StatementFormatCommand,
     const known = Object.hasOwn(inForce, name) ? inForce[name] : undefined;
     if (known !== undefined && JSON.stringify(known.mapping) === JSON.stringify(command.data.mapping)) return [];
     const before = Object.hasOwn(versions, name) ? versions[name]! : 0;
-    if (before === 0 && Object.keys(versions).length >= most) throw new Refused('BAD_MAPPING', `there are ${most} formats already; describe one of them anew`);
+    // What was read by the version before would be new, and paid twice.
+    if (known !== undefined && JSON.stringify(known.mapping.entry) !== JSON.stringify(command.data.mapping.entry)) throw new Refused('BAD_MAPPING', 'entry decides which rows are the same ones again, and stays as it is; describe a format of another name');
+    if (known === undefined && Object.keys(inForce).length >= most) throw new Refused('BAD_MAPPING', `there are ${most} formats already; retire one of them`);
     return [{ type: 'StatementFormatPut', data: { ...command.data, version: before + 1 } }];
   },
 };

@@ -1,5 +1,6 @@
 import type { settlement } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
+import { exponent } from '@flotilla/values';
 import type { LineKind } from '../decide/line.js';
 import { cell, decimalMark } from './amounts.js';
 import { currencyOf, fingerprint, label, number, plainName } from './cells.js';
@@ -19,7 +20,7 @@ const wrong = (path: string, what: string): never => {
 
 /** Refused BAD_MAPPING with the path of the first that is wrong. */
 export const checkedMapping = (mapping: settlement.StatementMapping): settlement.StatementMapping => {
-  const { name, titleZh, titleEn, legacy, fees, fixedCurrency, currency, utcOffset, dateOrder, expense, direction, outgoing, type, otherKind } = mapping;
+  const { name, titleZh, titleEn, legacy, fees, fixedCurrency, currency, utcOffset, dateOrder, expense, direction, outgoing, incoming, type, otherKind } = mapping;
   if (!/^[a-z][a-z0-9-]{0,39}$/.test(name)) wrong('name', 'is no name: a-z, 0-9 and "-", at most 40');
   if (formats.some((one) => one.name === name)) wrong('name', 'is that of a format of the code');
   for (const [path, title] of [['title_zh', titleZh], ['title_en', titleEn]] as const) if (title.trim() === '' || title.length > longest) wrong(path, `is no title of at most ${longest} characters`);
@@ -39,8 +40,10 @@ export const checkedMapping = (mapping: settlement.StatementMapping): settlement
   const twice = all.find((one, n) => all.indexOf(one) !== n);
   if (twice !== undefined) wrong('the column', `"${twice}" is named twice`);
   if (expense.length > 0 && direction.length > 0) wrong('expense', 'and direction both say what left');
-  if ((direction.length > 0) !== (outgoing.length > 0)) wrong('outgoing', 'and direction go together');
-  if (outgoing.length > mostNames || outgoing.some((word) => word.trim() === '' || word.length > longest)) wrong('outgoing', `has more than ${mostNames} words, an empty one, or one of more than ${longest} characters`);
+  for (const [path, list] of [['outgoing', outgoing], ['incoming', incoming]] as const) {
+    if ((direction.length > 0) !== (list.length > 0)) wrong(path, 'and direction go together');
+    if (list.length > mostNames || list.some((word) => word.trim() === '' || word.length > longest)) wrong(path, `has more than ${mostNames} words, an empty one, or one of more than ${longest} characters`);
+  }
   if ((currency.length > 0) === (fixedCurrency !== '')) wrong('fixed_currency', 'or a currency column, one of the two');
   if (!/^(?:[A-Z]{3})?$/.test(fixedCurrency)) wrong('fixed_currency', 'is no currency such as EUR');
   if (!/^(?:[+-](?:0\d|1[0-4]):[0-5]\d)?$/.test(utcOffset)) wrong('utc_offset', 'is no offset such as +08:00');
@@ -72,6 +75,8 @@ const titleOf = (names: readonly string[]): string => names[0] ?? '';
 const start = (mapping: settlement.StatementMapping) => {
   const { name, fees, feesSigned, fixedCurrency, utcOffset, dateOrder } = mapping;
   const outgoing = new Set(mapping.outgoing.map(plainWord));
+  const incoming = new Set(mapping.incoming.map(plainWord));
+  const offsetMs = utcOffset === '' ? 0 : Number(`${utcOffset[0]}1`) * (Number(utcOffset.slice(1, 3)) * 60 + Number(utcOffset.slice(4))) * 60_000;
   const words = new Map(mapping.kinds.map((one) => [plainWord(one.word), one]));
   return ({ channel, separator }: Sheet): Reader => {
     const days = { from: '', to: '' };
@@ -79,7 +84,7 @@ const start = (mapping: settlement.StatementMapping) => {
     let batch = '';
     let mark: ',' | '.' | undefined;
     return {
-      row: ({ row, at }) => {
+      row: ({ row, cells, at }) => {
         const type = at('type');
         const word = words.get(plainWord(type));
         if (word?.kind === 'IGNORED') return [];
@@ -87,12 +92,14 @@ const start = (mapping: settlement.StatementMapping) => {
         const texts = [at('amount'), at('expense'), ...fees.map((_fee, n) => at(`fee${n}`)), at('net')];
         mark ??= texts.map(decimalMark).find((one) => one !== undefined);
         // "1,234" alone, between tabs: a thousand, or a bit more than one. Where no other cell has told, nobody may guess.
-        if (mark === undefined && separator === '\t' && texts.some((text) => /[.,]/.test(text))) throw new Refused('BAD_AMOUNT', `${titleOf(mapping.amount)} can be read in two ways`);
-        const money = (column: string, names: readonly string[]): number => cell(titleOf(names), at(column) || '0', currency, separator, mark);
+        const whole = exponent(currency) === 0;
+        if (mark === undefined && !whole && separator === '\t' && texts.some((text) => /[.,]/.test(text))) throw new Refused('BAD_AMOUNT', `${titleOf(mapping.amount)} can be read in two ways`);
+        const money = (column: string, names: readonly string[]): number => cell(titleOf(names), at(column) || '0', currency, separator, mark ?? (whole ? (at(column).includes('.') ? ',' : '.') : undefined));
         if (at('amount') === '' && at('expense') === '') throw new Refused('BAD_AMOUNT', `${titleOf(mapping.amount)} is missing`);
         const [came, left] = [money('amount', mapping.amount), Math.abs(money('expense', mapping.expense))];
         if (came !== 0 && left !== 0) throw new Refused('BAD_AMOUNT', `${titleOf(mapping.amount)} and ${titleOf(mapping.expense)} both have a value`);
-        const out = word?.negated === true || outgoing.has(plainWord(at('direction')));
+        const way = plainWord(at('direction'));
+        const out = word?.negated === true || outgoing.has(way);
         const amount = (out ? 0 - Math.abs(came) : came) - left;
         const taken = fees.reduce((sum, { names }, n) => sum + money(`fee${n}`, names), 0);
         const fee = feesSigned ? 0 - taken : taken;
@@ -100,20 +107,23 @@ const start = (mapping: settlement.StatementMapping) => {
         if (mapping.net.length > 0 && money('net', mapping.net) !== net) throw new Refused('BAD_AMOUNT', `${titleOf(mapping.net)} is not ${titleOf(mapping.amount)} − fees`);
         const occurredAt = instant(titleOf(mapping.occurredAt), at('occurredAt'), utcOffset || undefined, dateOrder);
         const said = word?.kind ?? (mapping.otherKind || 'UNKNOWN');
-        // A payment that takes, or a refund that gives, is not what its word says.
-        const kind = ((said === 'CHARGE' && amount < 0) || (said === 'REFUND' && amount > 0) ? 'UNKNOWN' : said) as LineKind;
+        // A payment that takes, or a refund that gives, is not what its word says; and of a way that nobody described nobody knows the sign.
+        const astray = mapping.direction.length > 0 && !outgoing.has(way) && !incoming.has(way);
+        const kind = (astray || (said === 'CHARGE' && amount < 0) || (said === 'REFUND' && amount > 0) ? 'UNKNOWN' : said) as LineKind;
         const order = number(titleOf(mapping.reference), at('reference'));
         const entry = number(titleOf(mapping.entry), at('entry'));
         if (mapping.entry.length > 0 && entry === '') throw new Refused('BAD_TEXT', `${titleOf(mapping.entry)} is missing`);
-        const day = occurredAt.slice(0, 10);
+        const day = new Date(Date.parse(occurredAt) + offsetMs).toISOString().slice(0, 10);
         days.from = days.from === '' || day < days.from ? day : days.from;
         days.to = day > days.to ? day : days.to;
         batch ||= number(titleOf(mapping.batch), at('batch'));
-        const told = [channel, name, type, order, ...(entry === '' ? [occurredAt, amount, fee, currency] : [entry])];
+        // Of what stands in the file, not of what this version makes of it. The batch is left out: a row may be exported before and after it was paid out.
+        const raw = cells.map((text) => text.trim()).filter((text) => text !== '' && text !== at('batch'));
+        const told = [channel, name, ...(entry === '' ? raw : [entry])];
         const base = fingerprint(...told);
-        // Without a number of its own a row may be like another in everything: they are told apart by how often they came.
-        const nth = entry === '' ? (times.get(base) ?? 0) + 1 : 1;
-        if (entry === '') times.set(base, nth);
+        // Rows may be alike in everything: they are told apart by how often they came.
+        const nth = (times.get(base) ?? 0) + 1;
+        times.set(base, nth);
         return [
           {
             row, part: '', kind, label: label(type), reference: kind === 'PAYOUT' ? '' : order, occurredAt,

@@ -68,12 +68,11 @@ const bomOf = (bytes: Uint8Array): Encoding | undefined => {
   return a === 0xfe && b === 0xff ? 'utf-16be' : undefined;
 };
 
-/** Whether all bytes are UTF-8. */
+/** Whether all bytes are UTF-8; the beginning of a file may end within a character. */
 const isUtf8 = async (bytes: Bytes): Promise<boolean> => {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   try {
     for await (const piece of bytes.read()) decoder.decode(piece, { stream: true });
-    decoder.decode();
     return true;
   } catch (error) {
     if ((error as { readonly code?: unknown }).code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return false;
