@@ -1014,7 +1014,7 @@ export interface PutMappingRequest {
   readonly channel: string;
   readonly mapping: Mapping;
   readonly dryRun: boolean;
-  /** a body, or a CSV file with its header; at most 256 KiB */
+  /** a body, or a file (CSV, XLSX) with its header; at most 256 KiB */
   readonly sample: Uint8Array;
 }
 
@@ -1104,6 +1104,10 @@ export interface RemarkRule {
   readonly unless: readonly string[];
 }
 
+/**
+ * At most 200 rules with 50 patterns each of 200 characters, 100 carriers with 30 words of 40. A pattern that may be read in more than 40,000 ways is BAD_REQUEST: thirteen
+ * for a gap, four for a number, each alternative and each word of a carrier. TOO_LARGE if all, each pattern once for every carrier that it names, make more than 1,000,000 characters.
+ */
 export interface PutRemarkRulesRequest {
   readonly requestId: string;
   readonly rules: RemarkRuleSet;
