@@ -303,6 +303,9 @@ describe('stock of channels, on real Postgres and Kafka, against shops over HTTP
     await available(tea, 30);
     await shows(other, pack, 9);
     expect(await sandbox.shows(other, likeKey)).toBe(77);
+    const named = async (state: string): Promise<readonly string[]> => (await stock.listItems({ channel: mapped, state, page: { size: 500 } })).items.map((item) => `${item.channelSku}: ${item.sku}`);
+    expect(await named('MATCHED')).toEqual(expect.arrayContaining([`${one}: ${cup}`, `${foreign}: 2 x ${cup}`]));
+    expect(await named('NO_SKU')).toContain(`${likeKey}: `);
     await map.unmap({ requestId: 'un', channel: mapped, by: 'SKU', key: one });
     await eventually(async () => expect((await stock.listItems({ channel: mapped, state: 'UNKNOWN_SKU', page: { size: 500 } })).items.map((item) => item.sku)).toContain(one), LONG);
     map.close();

@@ -775,7 +775,7 @@ export interface StockDifference {
 export interface ListChannelItemsRequest {
   readonly page: common.Page;
   readonly channel: string;
-  /** MATCHED, UNKNOWN_SKU, NO_SKU, UNTRACKED, GONE; "" = all but GONE */
+  /** MATCHED, UNKNOWN_SKU (allocation does not know it), NO_SKU (none of ours is known), UNTRACKED, GONE; "" = all but GONE */
   readonly state: string;
 }
 
@@ -787,7 +787,7 @@ export interface ListChannelItemsResponse {
 export interface ChannelItem {
   /** the channel's id of what has stock */
   readonly item: string;
-  /** "" if it has none */
+  /** ours, by the SKU map, else the channel's if it can be one; of a bundle what it is made of: 2 x CUP + 1 x TEA; "" if none is known */
   readonly sku: string;
   readonly state: string;
   readonly title: string;
@@ -798,6 +798,8 @@ export interface ChannelItem {
   /** what the channel had when it was listed; −1 = it did not say */
   readonly shown: number;
   readonly seenAt: string;
+  /** as the channel writes it; "" if it has none */
+  readonly channelSku: string;
 }
 
 export interface ListChannelLevelsRequest {
