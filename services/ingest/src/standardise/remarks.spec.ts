@@ -75,6 +75,14 @@ describe('remark rules', () => {
     expect(compileRemarks({ carriers: [], rules: [{ ...set.rules[0]!, any: ['a.*+[b]'] }] })('aaab')).toEqual([]);
   });
 
+  it('ING-10: spaces are one, however many there are, and cost no more', () => {
+    const read = compileRemarks({ carriers: [], rules: [{ tag: 'x', title: 'x', titleZh: 'x', any: [`a${' '.repeat(100)}b`], unless: [] }] });
+    expect(['a b', 'a \u3000\t b', 'ab'].map((remark) => read(remark).length)).toEqual([1, 1, 0]);
+    const started = performance.now();
+    read(`a${' '.repeat(1_990)}c`);
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
   it('ING-10: the longest remark takes its time, not ours', () => {
     const started = performance.now();
     reader('不要顺丰发'.repeat(20_000));

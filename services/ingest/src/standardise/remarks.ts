@@ -36,7 +36,7 @@ const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, St
 // Where a Latin word begins or ends in a pattern, it does so in the remark: "SF" is not in "transfer".
 const bounded = (source: string): string => `(?<![a-z0-9](?=[a-z0-9]))${source}(?!(?<=[a-z0-9])[a-z0-9])`;
 
-const alternatives = (words: readonly string[]): string => words.map((word) => bounded(literal(word.normalize('NFKC').toLowerCase()))).join('|');
+const alternatives = (words: readonly string[]): string => words.map((word) => bounded(literal(word.normalize('NFKC').replace(/\s+/gu, ' ').toLowerCase()))).join('|');
 
 /** A pattern as it stands in the data, as an expression without nested repetition. Refused BAD_REQUEST with its path. */
 const parse = (pattern: string, path: string, words: (name: 'carrier' | 'other') => readonly string[]): Pattern => {
@@ -44,7 +44,7 @@ const parse = (pattern: string, path: string, words: (name: 'carrier' | 'other')
     throw new Refused('BAD_REQUEST', `${path} ${what}`);
   };
   if (pattern === '' || pattern.length > longestPattern) wrong(`is empty or longer than ${longestPattern} characters`);
-  const text = pattern.normalize('NFKC').replaceAll('...', '…').toLowerCase();
+  const text = pattern.normalize('NFKC').replaceAll('...', '…').replace(/\s+/gu, ' ').toLowerCase();
   if (text.split('…').length - 1 > mostGaps) wrong(`has more than ${mostGaps} gaps`);
   let [source, depth, ofCarrier] = ['', 0, false];
   // Of the pattern, and of each alternative of the bracket that is open.
@@ -82,7 +82,6 @@ const parse = (pattern: string, path: string, words: (name: 'carrier' | 'other')
     }
     else if (character === '^' && at === 0) source += String.raw`^\s*`;
     else if (character === '$' && at === text.length - 1) source += String.raw`\s*$`;
-    else if (character === ' ') source += String.raw`\s+`;
     else source += literal(character);
   }
   if (depth !== 0) wrong('does not close a bracket');
@@ -150,7 +149,7 @@ export const compileRemarks = (set: ingest.RemarkRuleSet, check: Check = () => u
 
 /** Wishes stand side by side: "发顺丰，不要圆通". */
 const clausesOf = (remark: string): readonly string[] =>
-  remark.slice(0, longestRemark).normalize('NFKC').replaceAll('’', "'").toLowerCase().split(/[,，。！!？?;；\n\r~]|\.(?:\s|$)/u).map((clause) => clause.trim()).filter((clause) => clause !== '');
+  remark.slice(0, longestRemark).normalize('NFKC').replaceAll('’', "'").toLowerCase().split(/[,，。！!？?;；\n\r~]|\.(?:\s|$)/u).map((clause) => clause.trim().replace(/\s+/gu, ' ')).filter((clause) => clause !== '');
 
 // As much as a card has room for.
 const longestCard = 300;
