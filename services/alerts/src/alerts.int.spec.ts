@@ -91,9 +91,9 @@ describe('alerts on real Postgres and Kafka', () => {
     const watched = async (subject: string): Promise<readonly string[]> => (await timers.list({})).timers.filter(({ subjectId }) => subjectId === subject).map(({ rule }) => rule).toSorted();
     await eventually(async () => expect(await watched(scanned)).toEqual(['promise-near', 'shipped-not-picked-up']));
     await eventually(async () => expect((await incidents.list({ state: 'OPEN' })).incidents.filter(({ subjectId }) => subjectId === quiet)).toMatchObject([{ rule: 'outbound-no-news', severity: 'CRITICAL' }]));
-    await tell(topics.tracking, 'flotilla.tracking.v1.MilestoneReached', scanned, { parcelId: scanned, foId: 'f', orders: [], carrier: 'sf', waybill: 'W1', milestone: 'MILESTONE_IN_TRANSIT', occurredAt: now, place: '' });
+    await tell(topics.tracking, 'flotilla.tracking.v1.MilestoneReached', scanned, { parcelId: scanned, foId: 'f', orders: [], carrier: 'sf', waybill: 'W1', milestone: 'MILESTONE_IN_TRANSIT', occurredAt: now, place: '', pushed: true });
     await eventually(async () => expect([await watched(scanned), (await incidents.list({ state: 'CLEARED' })).incidents.filter(({ subjectId }) => subjectId === scanned).length]).toEqual([['promise-near'], 1]));
-    await tell(topics.tracking, 'flotilla.tracking.v1.MilestoneReached', scanned, { parcelId: scanned, foId: 'f', orders: [], carrier: 'sf', waybill: 'W1', milestone: 'MILESTONE_OUT_FOR_DELIVERY', occurredAt: now, place: '' });
+    await tell(topics.tracking, 'flotilla.tracking.v1.MilestoneReached', scanned, { parcelId: scanned, foId: 'f', orders: [], carrier: 'sf', waybill: 'W1', milestone: 'MILESTONE_OUT_FOR_DELIVERY', occurredAt: now, place: '', pushed: true });
     await eventually(async () => expect(await watched(scanned)).toEqual([]));
     for (const client of [incidents, timers, rules]) client.close();
   });
@@ -160,6 +160,9 @@ describe('alerts on real Postgres and Kafka', () => {
     for (const parcelId of [randomUUID(), randomUUID()]) await tell(topics.ingest, 'flotilla.ingest.v1.WriteBackFailed', orderId, { ...of, parcelId, reason: 'PLATFORM_REFUSED', detail: 'the platform has closed these lines' });
     await tell(topics.ingest, 'flotilla.ingest.v1.ChannelCancellationRefused', orderId, { ...of, reason: 'PLATFORM_REFUSED', detail: 'the trade is paid', refusedAt: now });
     await eventually(async () => expect((await mine('OPEN')).map(({ rule }) => rule).toSorted()).toEqual(['cancellation-refused', 'write-back-failed', 'write-back-failed']));
+    const { incidentId } = (await mine('OPEN')).find(({ rule }) => rule === 'cancellation-refused')!;
+    expect(await incidents.ack({ requestId: randomUUID(), incidentId })).toMatchObject({ state: 'CLEARED', rule: 'cancellation-refused' });
+    await eventually(async () => expect([(await mine('OPEN')).length, (await mine('CLEARED')).map(({ rule }) => rule).toSorted()]).toEqual([2, ['cancellation-refused', 'ship-by-near']]));
     incidents.close();
   });
 

@@ -27,15 +27,16 @@ describe('people are told, on real Postgres, Kafka, robots, mail and a gateway',
   let sku = '';
   let n = 0;
 
-  const frozen = (name: string, freeze = 1): Promise<void> =>
-    bus.publish([
-      {
+  const frozenAll = (names: readonly string[], freeze = 1): Promise<void> =>
+    bus.publish(
+      names.map((name) => ({
         topic: topics.catalogue,
         key: name,
         value: JSON.stringify({ sku: name, freeze, reason: 'BY_HAND', failed: 0, reserved: 0, frozenAt: now, until: '' }),
         headers: { ce_specversion: '1.0', ce_id: `notices-${run}-${(n += 1)}/0`, ce_source: `test-${name}-${freeze}`, ce_type: 'flotilla.allocation.v1.SkuFrozen', ce_time: now, sequence: String(n), correlation: 'c', causation: 'c', chainhash: 'ab', 'content-type': 'application/json' },
-      },
-    ]);
+      })),
+    );
+  const frozen = (name: string, freeze = 1): Promise<void> => frozenAll([name], freeze);
   const put = (change: Partial<api.NoticePolicy>): Promise<unknown> =>
     notices.putPolicy({ requestId: randomUUID(), policy: { matrix: [], escalations: [], groupWaitSeconds: 1, groupIntervalSeconds: 15, rotas: [], ...change } });
   const tell = (...targets: string[]): Partial<api.NoticePolicy> => ({ matrix: [{ severity: 'CRITICAL', role: 'manager', targets }] });
@@ -70,7 +71,7 @@ describe('people are told, on real Postgres, Kafka, robots, mail and a gateway',
     const built = await notices.getPolicy({});
     expect([built.version, built.policy.matrix.length > 0]).toEqual([0, true]);
     const burst = Array.from({ length: 30 }, (_, at) => `${sku}-${at}`);
-    await Promise.all(burst.map((one) => frozen(one)));
+    await frozenAll(burst);
     for (const way of ['dingtalk', 'wecom', 'feishu', 'webhook', 'mail', 'sms']) await eventually(async () => expect(await read(way, way === 'sms' ? 'SMS_ALERT' : way === 'mail' ? 'SKU frozen' : sku)).toBeGreaterThan(0), SLOW);
     await eventually(async () => {
       const all = (await notices.listMessages({ page: { size: 100, token: '' }, state: '' })).messages;
@@ -142,10 +143,10 @@ describe('people are told, on real Postgres, Kafka, robots, mail and a gateway',
   }, 150_000);
 
   it('ALR-02: a burst of more incidents than a message lists is one message that counts them all', async () => {
-    await put({ ...tell('ops-webhook'), groupWaitSeconds: 15 });
+    await put({ ...tell('ops-webhook'), groupWaitSeconds: 20 });
     const before = (await messagesTo('ops-webhook')).length;
     const burst = Array.from({ length: mostItems + 5 }, (_, at) => `${sku}-${at}`);
-    await Promise.all(burst.map((one) => frozen(one)));
+    await frozenAll(burst);
     const mine = (all: readonly api.NoticeMessage[]): readonly api.NoticeMessage[] => all.slice(0, all.length - before);
     await eventually(async () => expect(mine(await messagesTo('ops-webhook')).map(({ incidents: count, state }) => [count, state])).toEqual([[mostItems + 5, 'ACCEPTED']]), { timeoutMs: 60_000 });
     const [read] = (await people.told('webhook')).filter(({ text }) => text.includes(sku));

@@ -282,7 +282,7 @@ export class World {
   private travel(parcel: ParcelModel, choice: number, again: boolean): void {
     this.minutes += 1;
     const milestone = (name: tracking.Milestone): void =>
-      this.say('tracking', 'flotilla.tracking.v1.MilestoneReached', { parcelId: parcel.parcelId, foId: parcel.foId, orders: parcel.orders, carrier: 'sf', waybill: '', milestone: name, occurredAt: this.time, place: '' });
+      this.say('tracking', 'flotilla.tracking.v1.MilestoneReached', { parcelId: parcel.parcelId, foId: parcel.foId, orders: parcel.orders, carrier: 'sf', waybill: '', milestone: name, occurredAt: this.time, place: '', pushed: false });
     const next = journey[parcel.milestones];
     if (choice === 5) {
       parcel.over = true;

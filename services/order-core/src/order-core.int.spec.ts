@@ -97,7 +97,7 @@ describe('order-core on real Postgres and Kafka', () => {
       parcelId, foId: id, orders: [], warehouse: 'WH1', carrier: 'sf', service: 'STANDARD', waybill: 'SF1', shippedAt: '2026-11-21T12:00:00.000Z', shipTo, buyer: content().buyer, number: '#1001', items: [], freight: usd(1), dueAt: '', pickupPlace: '',
     });
     await bus.publish([shipped, shipped, received]);
-    await tell(topics.tracking, 'flotilla.tracking.v1.MilestoneReached', id, 'shipment', { parcelId, foId: id, orders: [], carrier: 'sf', waybill: 'SF1', milestone: 'MILESTONE_DELIVERED', occurredAt: '2026-11-23T12:00:00.000Z', place: '' });
+    await tell(topics.tracking, 'flotilla.tracking.v1.MilestoneReached', id, 'shipment', { parcelId, foId: id, orders: [], carrier: 'sf', waybill: 'SF1', milestone: 'MILESTONE_DELIVERED', occurredAt: '2026-11-23T12:00:00.000Z', place: '', pushed: false });
     await tell(topics.settlement, 'flotilla.settlement.v1.OrderSettled', id, 'receivable', { orderId: id, statementId: 's', net: usd(1), settledAt: '2026-11-24T12:00:00.000Z' });
     await eventually(async () => expect(await parties.orders.get({ orderId: id })).toMatchObject({ state: 'CLOSED', waitsFor: '', settled: true, allowedActions: [] }), { timeoutMs: 30_000 });
     await hears(id, 'OrderPlaced', 'OrderApproved', 'AllocationRequested', 'FulfilmentReleased', 'FulfilmentShipped', 'FulfilmentDelivered', 'OrderClosed');
@@ -131,7 +131,7 @@ describe('order-core on real Postgres and Kafka', () => {
         parcelId, foId: id, orders: [], warehouse, carrier: 'sf', service: 'STANDARD', waybill: number, shippedAt: '2026-11-21T12:00:00.000Z', shipTo, buyer: content().buyer, number: '#1001', items: [], freight: usd(1), dueAt: '', pickupPlace: '',
       });
     const arrives = (parcelId: string, number: string): Promise<void> =>
-      tell(topics.tracking, 'flotilla.tracking.v1.MilestoneReached', id, `shipment-${number}`, { parcelId, foId: id, orders: [], carrier: 'sf', waybill: number, milestone: 'MILESTONE_DELIVERED', occurredAt: '2026-11-23T12:00:00.000Z', place: '' });
+      tell(topics.tracking, 'flotilla.tracking.v1.MilestoneReached', id, `shipment-${number}`, { parcelId, foId: id, orders: [], carrier: 'sf', waybill: number, milestone: 'MILESTONE_DELIVERED', occurredAt: '2026-11-23T12:00:00.000Z', place: '', pushed: false });
     await leaves(second, 'WH2', 'SF22');
     await eventually(async () => expect(await view()).toMatchObject({ state: 'PARTIALLY_SHIPPED', waitsFor: 'WAYBILL', fulfilments: [{ state: 'PARTIALLY_SHIPPED', parts: [{ parcelId: first, stage: 'RELEASED' }, { parcelId: second, stage: 'SHIPPED', waybill: 'SF22' }] }] }), { timeoutMs: 30_000 });
     await leaves(first, 'WH1', 'SF21');
@@ -170,7 +170,7 @@ describe('order-core on real Postgres and Kafka', () => {
         parcelId: parcelIdOf(foId, 1), foId, orders: [], warehouse: 'WH1', carrier: 'sf', service: 'STANDARD', waybill: number, shippedAt: '2026-11-21T12:00:00.000Z', shipTo, buyer: content().buyer, number: '#1001', items: [], freight: usd(1), dueAt: '', pickupPlace: '',
       });
     const arrives = (foId: string, number: string): Promise<void> =>
-      tell(topics.tracking, 'flotilla.tracking.v1.MilestoneReached', foId, `shipment-${number}`, { parcelId: parcelIdOf(foId, 1), foId, orders: [], carrier: 'sf', waybill: number, milestone: 'MILESTONE_DELIVERED', occurredAt: '2026-11-23T12:00:00.000Z', place: '' });
+      tell(topics.tracking, 'flotilla.tracking.v1.MilestoneReached', foId, `shipment-${number}`, { parcelId: parcelIdOf(foId, 1), foId, orders: [], carrier: 'sf', waybill: number, milestone: 'MILESTONE_DELIVERED', occurredAt: '2026-11-23T12:00:00.000Z', place: '', pushed: false });
     await leaves(id, `SFA${run}`);
     await eventually(async () => expect(await view()).toMatchObject({ state: 'PARTIALLY_SHIPPED', waitsFor: 'BACKORDER', fulfilments: [{ foId: id, state: 'SHIPPED' }, { foId: rest, state: 'BACKORDERED', orders: [{ lines: [{ lineId, quantity: 1 }] }] }] }), { timeoutMs: 30_000 });
     // The list finds the order, not its parts, by the parcel of any of them.

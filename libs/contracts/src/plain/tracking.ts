@@ -27,6 +27,8 @@ export interface MilestoneReached {
   readonly milestone: Milestone;
   readonly occurredAt: string;
   readonly place: string;
+  /** the source told it by itself, having told of this parcel before: how late it came is the source's doing */
+  readonly pushed: boolean;
 }
 
 /** The parcel is not there when it should be: said once, as soon as it is known. allocation counts these per warehouse. */

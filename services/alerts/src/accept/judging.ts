@@ -1,12 +1,10 @@
 import type { Meta } from '@flotilla/event-store';
 import type { ServiceContext } from '@flotilla/service-kit';
-import { incidentIdOf, raise } from '../coordinate/watching.js';
+import { alarmStream, raise } from '../coordinate/watching.js';
 import { dayBefore, judge, judgedDays, type DayCount } from '../decide/days.js';
 import { incident } from '../decide/incident.decider.js';
-import { dayRules } from '../decide/rules.js';
+import { dayRules, type DayRule } from '../decide/rules.js';
 import { ruleset, RULESET } from '../decide/ruleset.decider.js';
-
-export const FLEET = 'fleet';
 
 /** Judges the day before `today` by the rules of days: what is broken is raised, unless it is open already; what is well again is cleared. */
 export const judgeDay = async (ctx: ServiceContext, today: string, now: string, meta: Meta): Promise<void> => {
@@ -15,7 +13,8 @@ export const judgeDay = async (ctx: ServiceContext, today: string, now: string, 
   const verdicts = judge(counted, day);
   if (verdicts.length === 0) return;
   const { rows: open } = await ctx.pool.query<{ incident_id: string; rule: string }>(`SELECT incident_id, rule FROM read.incident WHERE state <> 'CLEARED' AND rule = ANY($1)`, [Object.values(dayRules).map(({ id }) => id)]);
-  const streams = [...open.map(({ incident_id: id }) => [incident, id] as const), ...verdicts.map(({ rule }) => [incident, incidentIdOf(rule.id, `${FLEET}#${day}1`)] as const), [ruleset, RULESET] as const];
+  const alarm = (rule: DayRule) => ({ rule, subject: 'fleet', about: day, time: 1 });
+  const streams = [...open.map(({ incident_id: id }) => [incident, id] as const), ...verdicts.map(({ rule }) => alarmStream(alarm(rule))), [ruleset, RULESET] as const];
   await ctx.store.execute({
     streams,
     meta,
@@ -23,7 +22,7 @@ export const judgeDay = async (ctx: ServiceContext, today: string, now: string, 
       for (const { rule, words } of verdicts) {
         const mine = open.filter((one) => one.rule === rule.id);
         if (!words) for (const { incident_id: id } of mine) unit.run(incident, id, { type: 'Clear', data: { at: now } });
-        else if (mine.length === 0) raise(unit, { rule, subject: FLEET, about: day, time: 1 }, words, now);
+        else if (mine.length === 0) raise(unit, alarm(rule), words, now);
       }
     },
   });

@@ -111,9 +111,9 @@ export const lifecycleEvents: ServiceConsumer = {
     'flotilla.tracking.v1.MilestoneReached': {
       streams: ({ data }) => [...parcelStreams((data as tracking.MilestoneReached).parcelId), [lag, (data as tracking.MilestoneReached).carrier]],
       handle: (message, unit) => {
-        const { parcelId, milestone, carrier: name, occurredAt } = message.data as tracking.MilestoneReached;
+        const { parcelId, milestone, carrier: name, occurredAt, pushed } = message.data as tracking.MilestoneReached;
         for (const { rule, until } of ofParcel) if (until.includes(milestone)) callOff(unit, rule, parcelId, milestone, message.time);
-        tellLag(unit, name, occurredAt, message.time);
+        if (pushed) tellLag(unit, name, occurredAt, message.time);
       },
     },
   },

@@ -33,10 +33,11 @@ export interface Handling {
   readonly shippedAt: string;
 }
 
-const measured = (paidAt: string, shippedAt: string): Counted => ({
-  type: 'Counted',
-  data: { measure: 'PROCESSING', at: shippedAt, part: Math.max(0, Math.round((Date.parse(shippedAt) - Date.parse(paidAt)) / 60_000)), whole: 1, currency: '' },
-});
+// What is paid on delivery waits for nobody here: no minutes of it are counted.
+const measured = (paidAt: string, shippedAt: string): readonly Counted[] => {
+  const minutes = Math.round((Date.parse(shippedAt) - Date.parse(paidAt)) / 60_000);
+  return minutes < 0 ? [] : [{ type: 'Counted', data: { measure: 'PROCESSING', at: shippedAt, part: minutes, whole: 1, currency: '' } }];
+};
 
 /** From an order's payment to its first parcel, whichever is told first: they come on two topics. */
 export const handling: Decider<Handling, HandlingCommand, HandlingEvent> = {
@@ -53,7 +54,7 @@ export const handling: Decider<Handling, HandlingCommand, HandlingEvent> = {
     }
   },
   decide: ({ type, data: { at } }, { paidAt, shippedAt }) => {
-    if (type === 'Pay') return paidAt !== '' ? [] : [{ type: 'HandlingPaid', data: { at } }, ...(shippedAt === '' ? [] : [measured(at, shippedAt)])];
-    return shippedAt !== '' ? [] : [{ type: 'HandlingShipped', data: { at } }, ...(paidAt === '' ? [] : [measured(paidAt, at)])];
+    if (type === 'Pay') return paidAt !== '' ? [] : [{ type: 'HandlingPaid', data: { at } }, ...(shippedAt === '' ? [] : measured(at, shippedAt))];
+    return shippedAt !== '' ? [] : [{ type: 'HandlingShipped', data: { at } }, ...(paidAt === '' ? [] : measured(paidAt, at))];
   },
 };

@@ -24,10 +24,10 @@ export const dayBefore = (day: string, days = 1): string => new Date(Date.parse(
 const percent = (part: number, whole: number): string => `${((part * 100) / whole).toFixed(1)} %`;
 const sum = (counts: readonly DayCount[]): { readonly part: number; readonly whole: number } => counts.reduce((all, { part, whole }) => ({ part: all.part + part, whole: all.whole + whole }), { part: 0, whole: 0 });
 
-// Three days that each have deliveries: a day without any breaks the row.
+// The last three days that have deliveries: on a Sunday nobody delivers, and Monday is the day after Saturday.
 const deliveries = (counts: readonly DayCount[], day: string): Words | undefined => {
-  const days = [2, 1, 0].map((back) => sum(counts.filter((one) => one.day === dayBefore(day, back))));
-  if (!days.every(({ part, whole }) => whole > 0 && part * 100 < whole * dayRules.slaMissed.percent)) return undefined;
+  const days = [...Map.groupBy(counts, (one) => one.day)].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, all]) => sum(all)).filter(({ whole }) => whole > 0).slice(-3);
+  if (days.length < 3 || !days.every(({ part, whole }) => part * 100 < whole * dayRules.slaMissed.percent)) return undefined;
   const said = days.map(({ part, whole }) => percent(part, whole)).join(', ');
   return { zh: `截至 ${day} 连续三天准时送达率低于 ${dayRules.slaMissed.percent} %（${said}）：请审计流程`, en: `three days in a row up to ${day} fewer than ${dayRules.slaMissed.percent} % were delivered in time (${said}): audit the process` };
 };

@@ -55,6 +55,9 @@ export const alarms = {
   parcelProblem: { id: 'parcel-problem', title: { zh: '包裹异常', en: 'parcel problem' }, subjectKind: 'PARCEL', severity: 'WARNING', roles: ['logistics'] },
 } as const satisfies Record<string, About>;
 
+/** Nothing but a person ends these: whoever acknowledges one takes it in hand, and it is over. */
+export const overOnceAcknowledged: readonly string[] = [alarms.writeBackFailed.id, alarms.cancellationRefused.id];
+
 /** Broken by what was counted by the day, over on the first day that it is not. */
 export const dayRules = {
   slaMissed: { id: 'sla-missed', title: { zh: '时效达成率连续不达标', en: 'service level missed' }, subjectKind: 'FLEET', severity: 'CRITICAL', roles: ['audit', 'manager'], measure: 'DELIVERY', percent: 95 },

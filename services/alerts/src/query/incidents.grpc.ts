@@ -1,6 +1,7 @@
 import { alerts } from '@flotilla/contracts';
 import { pageOf, pageToken, serve, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { incident } from '../decide/incident.decider.js';
+import { overOnceAcknowledged } from '../decide/rules.js';
 
 interface IncidentRow {
   incident_id: string;
@@ -74,6 +75,7 @@ export const incidentsGrpc = (ctx: ServiceContext): readonly Served[] => [
           meta: call.meta,
           decide: (unit): alerts.Incident => {
             unit.run(incident, incidentId, { type: 'Acknowledge', data: { incidentId, by: call.caller, at: ctx.clock.business().toISOString() } });
+            if (overOnceAcknowledged.includes(unit.state(incident, incidentId).raised?.rule ?? '')) unit.run(incident, incidentId, { type: 'Clear', data: { at: ctx.clock.business().toISOString() } });
             const { raised, status, acknowledgedBy, level } = unit.state(incident, incidentId);
             const { rule, subjectKind, subjectId, severity, detail, raisedAt, detailZh } = raised!;
             return { incidentId, rule, subjectKind, subjectId, severity, detail, raisedAt, state: status.toUpperCase(), acknowledgedBy, detailZh, level: Math.max(0, level) };

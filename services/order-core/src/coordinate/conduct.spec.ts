@@ -90,7 +90,7 @@ class Story {
     return this.tell('flotilla.carrier.v1.ParcelShipped', { parcelId: parcelIdOf(foId, attempt), foId, orders: [], warehouse: 'WH1', carrier: 'sf', service: 'STANDARD', waybill: `SF${attempt}`, shippedAt: later, shipTo: where, buyer, number: '', items: [], freight: usd(1), dueAt: '', pickupPlace: '' });
   }
   milestone(milestone: 'MILESTONE_DELIVERED' | 'MILESTONE_RETURNED', attempt = 1, foId = orderId) {
-    return this.tell('flotilla.tracking.v1.MilestoneReached', { parcelId: parcelIdOf(foId, attempt), foId, orders: [], carrier: 'sf', waybill: '', milestone, occurredAt: '2026-11-23T09:00:00.000Z', place: '' });
+    return this.tell('flotilla.tracking.v1.MilestoneReached', { parcelId: parcelIdOf(foId, attempt), foId, orders: [], carrier: 'sf', waybill: '', milestone, occurredAt: '2026-11-23T09:00:00.000Z', place: '', pushed: false });
   }
   settled() {
     return this.tell('flotilla.settlement.v1.OrderSettled', { orderId, statementId: 'st', net: usd(1), settledAt: later });

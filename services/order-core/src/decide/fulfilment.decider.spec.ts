@@ -86,7 +86,7 @@ describe('a fulfilment order', () => {
   it('ORD-01: milestones go forward, and what was delivered stays so', () => {
     const milestone = (name: 'MILESTONE_PICKED_UP' | 'MILESTONE_IN_TRANSIT' | 'MILESTONE_DELIVERED', occurredAt: string): FulfilmentCommand => ({
       type: 'NoteMilestone',
-      data: { foId, parcelId, orders: [], carrier: 'sf', waybill: 'SF1', milestone: name, occurredAt, place: '' },
+      data: { foId, parcelId, orders: [], carrier: 'sf', waybill: 'SF1', milestone: name, occurredAt, place: '', pushed: false },
     });
     const moving = after(...released, issued('SF1'), milestone('MILESTONE_IN_TRANSIT', '2026-11-22T10:00:00.000Z'));
     given(...moving).when(milestone('MILESTONE_PICKED_UP', '2026-11-22T09:00:00.000Z')).thenNothing();
@@ -96,7 +96,7 @@ describe('a fulfilment order', () => {
 
   it('ORD-01: what somebody else shipped counts once our own parcel is stopped, with all that is known of it; our stock is given back', () => {
     const external: FulfilmentCommand = { type: 'NoteShippedExternally', data: { foId, parcelId: 'ext', orders: [], carrier: 'yto', waybill: 'YT1', shippedAt: '2026-11-22T10:00:00.000Z', warehouse: '' } };
-    const delivered: FulfilmentCommand = { type: 'NoteMilestone', data: { foId, parcelId: 'ext', orders: [], carrier: 'yto', waybill: 'YT1', milestone: 'MILESTONE_DELIVERED', occurredAt: '2026-11-23T10:00:00.000Z', place: '' } };
+    const delivered: FulfilmentCommand = { type: 'NoteMilestone', data: { foId, parcelId: 'ext', orders: [], carrier: 'yto', waybill: 'YT1', milestone: 'MILESTONE_DELIVERED', occurredAt: '2026-11-23T10:00:00.000Z', place: '', pushed: false } };
     given(...after(...released, external)).when({ type: 'ShipExternal', data: {} }).thenNothing();
     given(...after(...released, delivered, external, { type: 'RecallParcels', data: { parcelIds: [parcelId], reason: 'SHIPPED_EXTERNALLY' } }, voided))
       .when({ type: 'ShipExternal', data: {} })

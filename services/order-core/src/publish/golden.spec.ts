@@ -66,7 +66,7 @@ const delivered = story((tell) => {
   tell('flotilla.allocation.v1.OrderAllocated', allocated);
   tell('flotilla.carrier.v1.ParcelShipped', shipped);
   tell('flotilla.ingest.v1.ChannelOrderCancelled', { orderId, cancelledAt: '2026-11-21T12:30:00.000Z', modifiedAt: '2026-11-21T12:30:00.000Z', reason: 'customer' });
-  tell('flotilla.tracking.v1.MilestoneReached', { parcelId: parcelId(2), foId: orderId, orders: [], carrier: 'sf', waybill: 'SF1000000002', milestone: 'MILESTONE_DELIVERED', occurredAt: '2026-11-23T08:00:00.000Z', place: '' });
+  tell('flotilla.tracking.v1.MilestoneReached', { parcelId: parcelId(2), foId: orderId, orders: [], carrier: 'sf', waybill: 'SF1000000002', milestone: 'MILESTONE_DELIVERED', occurredAt: '2026-11-23T08:00:00.000Z', place: '', pushed: false });
   tell('flotilla.settlement.v1.OrderSettled', { orderId, statementId: 'st-1', net: usd(2_400), settledAt: '2026-11-25T08:00:00.000Z' });
 });
 

@@ -11,7 +11,7 @@ import { shipment, shipmentId, waybillOf } from './shipment.decider.js';
 import type { Claim, Scan, ShipmentEvent } from './shipment.events.js';
 
 const golden = JSON.parse(readFileSync('proto/golden/flotilla.tracking.v1.MilestoneReached.json', 'utf8')) as tracking.MilestoneReached;
-const { milestone: _milestone, occurredAt: _at, place: _place, ...claim } = golden;
+const { milestone: _milestone, occurredAt: _at, place: _place, pushed: _pushed, ...claim } = golden;
 const of = { carrier: claim.carrier, waybill: claim.waybill };
 const receivedAt = '2026-11-22T00:15:04.000Z';
 const { given } = specify(shipment);
@@ -20,7 +20,7 @@ const scan = (milestone: Milestone, occurredAt: string, code = '30', place = 'æ
 const record = (...scans: readonly Scan[]) => ({ type: 'RecordScans', data: { ...of, scans, via: 'push', source: 'sf', receivedAt } }) as const;
 const recorded = (one: Scan, milestone = one.milestone, rest: { readonly late?: true } = {}): ShipmentEvent => ({ type: 'ScanRecorded', data: { ...one, milestone, ...of, via: 'push', source: 'sf', ...rest, receivedAt } });
 const late = (one: Scan): ShipmentEvent => recorded(one, one.milestone, { late: true });
-const reached = ({ milestone, occurredAt, place }: Scan, as = milestone): ShipmentEvent => ({ type: 'MilestoneReached', data: { ...claim, milestone: as, occurredAt, place } });
+const reached = ({ milestone, occurredAt, place }: Scan, as = milestone, pushed = false): ShipmentEvent => ({ type: 'MilestoneReached', data: { ...claim, milestone: as, occurredAt, place, pushed } });
 const troubled = (trouble: string, { occurredAt, text, place }: Scan): ShipmentEvent => ({ type: 'ShipmentTroubled', data: { ...claim, trouble, time: 1, since: occurredAt, detail: text, place } });
 const contact = { email: 'sealed', language: 'zh', number: '#1001' } as const;
 const dispatchData = { ...claim, shippedAt: '2026-11-21T08:00:00.000Z', contact, country: 'CN', phoneIndexes: ['i1'], items: [], warehouse: 'WH-SZ', dueAt: '2026-11-23T08:00:00.000Z' };
@@ -43,6 +43,16 @@ describe('a shipment', () => {
   it('TRK-01: a scan is kept raw and moves the milestone, as the contractâ€™s golden example says', () => {
     given(registered, dispatched).when(record(out)).then(recorded(out), { type: 'MilestoneReached', data: golden });
     expect(parseMessage('flotilla.tracking.v1.MilestoneReached', golden)).toEqual(golden);
+  });
+
+  it('ALR-01: how late a scan came is said only of what a source told by itself, after its first word of the parcel', () => {
+    const [first, next] = [scan('MILESTONE_PICKED_UP', golden.occurredAt), scan('MILESTONE_IN_TRANSIT', golden.occurredAt, '31')];
+    const at = (via: 'push' | 'poll', ...scans: readonly Scan[]) => ({ type: 'RecordScans', data: { ...of, scans, via, source: 'sf', receivedAt: '2026-11-23T00:00:00.000Z' } }) as const;
+    const pushedOf = (events: readonly ShipmentEvent[]): readonly boolean[] => events.flatMap((event) => (event.type === 'MilestoneReached' ? [event.data.pushed] : []));
+    const decided = (known: readonly ShipmentEvent[], command: Parameters<typeof shipment.decide>[0]): readonly ShipmentEvent[] => shipment.decide(command, known.reduce(shipment.evolve, shipment.initial));
+    expect(pushedOf(decided([registered, dispatched], at('push', first, next)))).toEqual([false, false]);
+    const known = [registered, dispatched, recorded(first), reached(first)];
+    expect([pushedOf(decided(known, at('push', next))), pushedOf(decided(known, at('poll', next)))]).toEqual([[true], [false]]);
   });
 
   it('TRK-01: the same scan again, pushed or asked for, changes nothing', () => {

@@ -32,6 +32,7 @@ interface Reached {
   readonly milestone: Milestone;
   readonly occurredAt: string;
   readonly place: string;
+  readonly pushed: boolean;
 }
 
 export interface Shipment {
@@ -127,7 +128,9 @@ const evolve = (state: Shipment, event: ShipmentEvent): Shipment => {
       const heard = news ? { at: event.data.receivedAt, occurredAt, milestone, scanned: true } : state.heard;
       const after = { ...state, seen, told, heard, troubles: news ? afterScan(state.troubles, event.data) : state.troubles };
       if (!rises(state.milestone, milestone)) return after;
-      return { ...after, milestone, pending: [...state.pending, { milestone, occurredAt, place }] };
+      // What comes together with the first word is the parcel's history, however prompt its source is.
+      const pushed = event.data.via === 'push' && state.heard?.scanned === true && state.heard.at !== event.data.receivedAt;
+      return { ...after, milestone, pending: [...state.pending, { milestone, occurredAt, place, pushed }] };
     }
     case 'ShipmentTroubled': {
       const { trouble, time, since, detail, place } = event.data;

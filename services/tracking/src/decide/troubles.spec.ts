@@ -25,7 +25,7 @@ const dispatched = (country = 'CN', pickupPlace?: string): ShipmentEvent => ({
 const scan = (milestone: Milestone, occurredAt: string, text = '…', code = 'x'): Scan => ({ scanId: `${milestone}@${occurredAt}`, occurredAt, code, text, place: '杭州市', milestone, known: true });
 const record = (one: Scan, receivedAt = one.occurredAt) => ({ type: 'RecordScans', data: { ...of, scans: [one], via: 'push', source: 'sf', receivedAt } }) as const;
 const recorded = (one: Scan, receivedAt = one.occurredAt): ShipmentEvent => ({ type: 'ScanRecorded', data: { ...one, ...of, via: 'push', source: 'sf', receivedAt } });
-const reached = ({ milestone, occurredAt, place }: Scan): ShipmentEvent => ({ type: 'MilestoneReached', data: { ...claim, milestone, occurredAt, place } });
+const reached = ({ milestone, occurredAt, place }: Scan, pushed = false): ShipmentEvent => ({ type: 'MilestoneReached', data: { ...claim, milestone, occurredAt, place, pushed } });
 const troubled = (trouble: string, since: string, change: Partial<tracking.ShipmentTroubled> = {}): ShipmentEvent => ({ type: 'ShipmentTroubled', data: { ...claim, trouble, time: 1, since, detail: '', place: '', ...change } });
 const look = (at: string) => ({ type: 'LookAtSilence', data: { at } }) as const;
 const noted = (nextAt: string): ShipmentEvent => ({ type: 'SilenceNoted', data: { ...of, nextAt } });
@@ -33,7 +33,7 @@ const noted = (nextAt: string): ShipmentEvent => ({ type: 'SilenceNoted', data: 
 const moving = scan('MILESTONE_IN_TRANSIT', after(10));
 const known = [dispatched(), recorded(moving), reached(moving)];
 const failed = scan('MILESTONE_DELIVERY_FAILED', golden.since, golden.detail);
-const failedSo = [recorded(failed), reached(failed), { type: 'ShipmentTroubled', data: golden } as const];
+const failedSo = [recorded(failed), reached(failed, true), { type: 'ShipmentTroubled', data: golden } as const];
 
 describe('TRK-06: what is wrong with a parcel', () => {
   it.each([
@@ -61,7 +61,7 @@ describe('TRK-06: what is wrong with a parcel', () => {
   });
   it('is not told by a scan that comes late, and is told when it becomes known whose parcel it is', () => {
     const late = scan('MILESTONE_DELIVERY_FAILED', after(5));
-    given(...known).when(record(late, after(11))).then({ type: 'ScanRecorded', data: { ...late, ...of, via: 'push', source: 'sf', late: true, receivedAt: after(11) } }, reached(late));
+    given(...known).when(record(late, after(11))).then({ type: 'ScanRecorded', data: { ...late, ...of, via: 'push', source: 'sf', late: true, receivedAt: after(11) } }, reached(late, true));
     given(recorded(failed)).when({ type: 'Register', data: { ...claim, registeredAt: left } }).then({ type: 'ShipmentRegistered', data: { ...claim, registeredAt: left } }, reached(failed), { type: 'ShipmentTroubled', data: golden });
   });
 });
