@@ -10,5 +10,6 @@ export { migrate, sqlMigration, type MigrationClass } from './migrations.js';
 export { AnswerTooLarge, createOutside, type Outside, type OutsideOptions } from './outside.js';
 export { pageOf, pageToken, type PageStart } from './pages.js';
 export { publishAs } from './publish.js';
+export { rateLimit } from './rate-limit.js';
 export { startForTest, startService, type Running } from './start.js';
 export { explain } from './rpc-status.js';
