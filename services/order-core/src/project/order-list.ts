@@ -1,6 +1,6 @@
 import type { order as contract } from '@flotilla/contracts';
 import type { Follower, Recorded, Transaction } from '@flotilla/event-store';
-import { sqlMigration } from '@flotilla/service-kit';
+import { madeAgain, sqlMigration } from '@flotilla/service-kit';
 import { allowedActions } from '../decide/actions.js';
 import { orderStateOf } from '../decide/states.js';
 import { facetsChanged, facetsOf, readable } from './facets.js';
@@ -37,19 +37,10 @@ export const OrderList = sqlMigration(
   ['DROP TABLE read.order_list'],
 );
 
-/** The rows are made again from the log, which has to be here from its beginning: without it there would be no list at all until somebody restores it. */
-const madeAgain = [
-  `DO $$ BEGIN
-     IF EXISTS (SELECT FROM es.archive) THEN
-       RAISE EXCEPTION 'order-list has to be made again from the log, and its beginning is archived: restore the partitions (npm run restore), then start this version';
-     END IF;
-   END $$`,
-  'TRUNCATE read.order_list',
-  `UPDATE es.checkpoint SET position = 0, epoch = epoch + 1, updated_at = now() WHERE name = 'order-list'`,
-];
+const rowsAgain = madeAgain('order-list', 'order_list');
 
 /** The fold has legs instead of one parcel: the rows are made again from the log. */
-export const OrderListLegs = sqlMigration('OrderListLegs', 1763780000001, [...madeAgain]);
+export const OrderListLegs = sqlMigration('OrderListLegs', 1763780000001, rowsAgain);
 
 /**
  * What the desk filters and sorts by. `order_facets` holds all that an order may have several of, and all that is looked up by its exact
@@ -60,7 +51,7 @@ export const OrderDesk = sqlMigration(
   'OrderDesk',
   1764460800101,
   [
-    ...madeAgain,
+    ...rowsAgain,
     `ALTER TABLE read.order_list ADD platform text NOT NULL, ADD paid_at text NOT NULL, ADD priority integer NOT NULL, ADD tags text[] NOT NULL, ADD holds text[] NOT NULL, ADD allowed text[] NOT NULL`,
     // Where a channel or a state alone is asked for, its own index serves; for both together either of them does.
     'DROP INDEX read.order_list_both',
@@ -92,7 +83,7 @@ export const OrderCustom = sqlMigration(
 export const OrderSplits = sqlMigration(
   'OrderSplits',
   1764460800401,
-  [...madeAgain, 'CREATE TABLE read.order_split (fo_id text PRIMARY KEY, order_id text NOT NULL)'],
+  [...rowsAgain, 'CREATE TABLE read.order_split (fo_id text PRIMARY KEY, order_id text NOT NULL)'],
   ['DROP TABLE read.order_split'],
 );
 
