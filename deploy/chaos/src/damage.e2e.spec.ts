@@ -22,7 +22,8 @@ describe('verify, given the logs, lists and topics of a little run', () => {
   beforeAll(async () => {
     fleet = await startTestFleet({ rate: 20_000 });
     const [settings, shipments] = [connect(tracking.BuyerSettings, fleet.stack.run.grpc['tracking']!), connect(tracking.Shipments, fleet.stack.run.grpc['tracking']!)];
-    await settings.put({ requestId: crypto.randomUUID(), notices: ['READY_FOR_PICKUP'], embedIn: [], provenance: true, warehouseNames: [] });
+    const { notices, embedIn, warehouseNames } = await settings.get({ version: 0 });
+    await settings.put({ requestId: crypto.randomUUID(), notices, embedIn, provenance: true, warehouseNames });
     const voyage = await fleet.sail({ orders: 15, rate: 20, seed: 23 });
     expect(voyage.settled).toBe(true);
     expect(await stillness({ dir: fleet.dir, withinMs: 60_000 })).toEqual([]);
