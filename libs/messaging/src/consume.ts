@@ -45,6 +45,8 @@ export interface Consumer {
 }
 
 const chunkSize = 500;
+/** A partition that waits for something that passes looks again so often: what was away for long is not waited for much longer. */
+const longestWaitMs = 5_000;
 
 /** Takes topics into the event store: effects and offset in one transaction, so that each message has its effect once. */
 export const consume = async (options: ConsumeOptions): Promise<Consumer> => {
@@ -150,7 +152,7 @@ export const consume = async (options: ConsumeOptions): Promise<Consumer> => {
       return { at: next, waitMs: 5_000 }; // goes on by itself when a person made room
     }
     count(telemetry.retried, 1, { 'messaging.destination.name': at.topic, 'messaging.consumer.group.name': consumer });
-    const waitMs = Math.round(Math.min(30_000, 50 * 2 ** Math.min(attempt, 10)) * (0.75 + Math.random() / 2));
+    const waitMs = Math.round(Math.min(longestWaitMs, 50 * 2 ** Math.min(attempt, 10)) * (0.75 + Math.random() / 2));
     log[attempt > 5 ? 'error' : 'warn']({ ...at, consumer, offset: next, attempt, waitMs, err: outcome.error }, 'a chunk could not be taken in; trying again');
     return { at: next, waitMs };
   };
