@@ -73,6 +73,15 @@ export interface IncidentRaised {
   readonly raisedAt: string;
   /** the same in Chinese */
   readonly detailZh: string;
+  /** which it is about, where the fact that raised it names them; at most 20 */
+  readonly orders: readonly IncidentOrder[];
+}
+
+/** An order as its platform knows it. */
+export interface IncidentOrder {
+  readonly orderId: string;
+  readonly channel: string;
+  readonly channelOrderId: string;
 }
 
 export interface IncidentAcknowledged {

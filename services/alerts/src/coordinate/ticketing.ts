@@ -32,7 +32,7 @@ const tellNext = (unit: Unit, of: Of, now: string): void => {
   const { raised } = unit.state(incident, incidentId);
   if (!raised) return;
   const messageId = messageIdOf(of, change.sequence);
-  unit.run(message, messageId, { type: 'Request', data: { messageId, target, severity: raised.severity as Severity, items: [itemOf(raised, change.level)], more: 0, requestedAt: now, change } });
+  unit.run(message, messageId, { type: 'Request', data: { messageId, target, severity: raised.severity as Severity, items: [itemOf(raised, change.level)], more: 0, requestedAt: now, change: { ...change, orders: raised.orders } } });
 };
 
 /** A change of an incident, for one ticket system; `now` is machine time. */

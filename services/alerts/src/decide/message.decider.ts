@@ -1,3 +1,4 @@
+import type { alerts } from '@flotilla/contracts';
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
 import type { Item } from './bundle.decider.js';
 import type { Severity } from './rules.js';
@@ -13,7 +14,7 @@ export interface Message {
   readonly more: number;
   readonly requestedAt: string;
   /** For a ticket system: what became of the one incident in it. */
-  readonly change?: Change;
+  readonly change?: Change & { readonly orders: readonly alerts.IncidentOrder[] };
 }
 
 export type Outcome = 'ACCEPTED' | 'FAILED' | 'UNKNOWN';

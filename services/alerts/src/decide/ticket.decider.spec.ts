@@ -3,7 +3,7 @@ import { MemoryUnit, specify } from '@flotilla/testing';
 import { settleTicket, tellTicket } from '../coordinate/ticketing.js';
 import { incident } from './incident.decider.js';
 import { message, type Outcome } from './message.decider.js';
-import { ticket, type Change, type Kind } from './ticket.decider.js';
+import { ticket, type Change, type Kind, type TicketEvent } from './ticket.decider.js';
 
 const at = (minutes: number): string => new Date(Date.parse('2026-11-30T08:00:00.000Z') + minutes * 60_000).toISOString();
 const route = (level: number, named: boolean, minutes = level) => ({ type: 'Route', data: { level, named, at: at(minutes) } }) as const;
@@ -37,7 +37,7 @@ describe('ORD-13: a ticket', () => {
     given(changed(1, 'raised', 0), told(1)).when(settle(1, true)).thenNothing();
   });
   it('ORD-13: goes on with the next change when the one before is settled, and not before', () => {
-    const waiting = (...events: Parameters<typeof given>): readonly number[] => events.reduce(ticket.evolve, ticket.initial).waiting.map(({ sequence }) => sequence);
+    const waiting = (...events: readonly TicketEvent[]): readonly number[] => events.reduce(ticket.evolve, ticket.initial).waiting.map(({ sequence }) => sequence);
     expect(waiting(changed(1, 'raised', 0), changed(2, 'cleared', 3))).toEqual([1, 2]);
     given(changed(1, 'raised', 0), changed(2, 'cleared', 3)).when(settle(2, true)).thenNothing();
     given(changed(1, 'raised', 0), changed(2, 'cleared', 3)).when(settle(1, true)).then(told(1));
@@ -46,7 +46,7 @@ describe('ORD-13: a ticket', () => {
     expect(waiting(changed(1, 'raised', 0), told(1), changed(2, 'escalated', 1), changed(3, 'cleared', 3), told(2, false))).toEqual([3]);
   });
   it('ORD-13: that never was opened, for certain, is opened by the next level, and by nothing of what somebody has in hand or what is over', () => {
-    const left = (...events: Parameters<typeof given>): readonly (readonly [number, Kind])[] => events.reduce(ticket.evolve, ticket.initial).waiting.map(({ sequence, kind }) => [sequence, kind]);
+    const left = (...events: readonly TicketEvent[]): readonly (readonly [number, Kind])[] => events.reduce(ticket.evolve, ticket.initial).waiting.map(({ sequence, kind }) => [sequence, kind]);
     expect(left(changed(1, 'raised', 0), changed(2, 'escalated', 1), changed(3, 'escalated', 2), told(1, false))).toEqual([[2, 'raised'], [3, 'escalated']]);
     expect(left(changed(1, 'raised', 0), changed(2, 'escalated', 1), changed(3, 'acknowledged', 2, byMei), told(1, false))).toEqual([]);
     given(changed(1, 'raised', 0), told(1, false)).when(route(1, false)).then(changed(2, 'raised', 1, { level: 1 }));
@@ -59,7 +59,7 @@ describe('ORD-13: the messages of a ticket', () => {
   const of = { target: 'desk', incidentId: 'i1' };
   const start = (): MemoryUnit => {
     const unit = new MemoryUnit();
-    unit.run(incident, 'i1', { type: 'Raise', data: { incidentId: 'i1', rule: 'tracking-break', subjectKind: 'PARCEL', subjectId: 'P1', severity: 'WARNING', detail: 'd', raisedAt: at(0), detailZh: '详' } });
+    unit.run(incident, 'i1', { type: 'Raise', data: { incidentId: 'i1', rule: 'tracking-break', subjectKind: 'PARCEL', subjectId: 'P1', severity: 'WARNING', detail: 'd', raisedAt: at(0), detailZh: '详', orders: [] } });
     return unit;
   };
   const requested = (unit: MemoryUnit) => unit.of<{ readonly messageId: string; readonly change: Change }>('MessageRequested');

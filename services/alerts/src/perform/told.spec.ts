@@ -22,4 +22,11 @@ describe('ALR-02: what is said', () => {
     expect(withoutPersonal('In charge: nobody is named; import the warehouse with a contact')).toBe('In charge: nobody is named; import the warehouse with a contact');
     expect(withoutPersonal('parcel SF1400000000001 of 12 pieces')).toBe('parcel SF1400000000001 of 12 pieces');
   });
+  it('ORD-13: a ticket holds both languages and names nobody', () => {
+    const change = { kind: 'acknowledged', sequence: 2, at: '2026-11-29T08:09:00.000Z', level: 1, acknowledgedBy: 'mei@example.org', acknowledgedAt: '2026-11-29T08:09:00.000Z', orders: [{ orderId: 'o', channel: 'woo-eu', channelOrderId: '4321876543210987' }] } as const;
+    const asked = { ...item('warehouse-out', 'WH-1'), detail: 'In charge: Chen Wei', detailZh: '负责人：陈伟 13800138000' };
+    const { ticket } = toTold({ ...message, items: [asked], more: 0, change }, 0, 'zh');
+    expect(ticket).toEqual({ ...change, acknowledgedBy: '***', incidentId: 'WH-1', rule: 'warehouse-out', subjectKind: 'SKU', subjectId: 'WH-1', title: { zh: '仓库熔断', en: 'warehouse out' }, detail: { zh: '负责人：陈***', en: 'In charge: C***' }, raisedAt: '2026-11-29T08:00:00.000Z' });
+    expect(toTold(message, 0, 'zh')).not.toHaveProperty('ticket');
+  });
 });

@@ -2,7 +2,6 @@ import { maskPhone } from '@flotilla/values';
 import type { Item } from '../decide/bundle.decider.js';
 import type { Message } from '../decide/message.decider.js';
 import { titleOf, type Severity, type Words } from '../decide/rules.js';
-import type { Change } from '../decide/ticket.decider.js';
 import type { Language, TicketTold, Told } from './channels/channel.js';
 
 const severityWords: Readonly<Record<Severity, Words>> = { INFO: { zh: '提示', en: 'Info' }, WARNING: { zh: '告警', en: 'Warning' }, CRITICAL: { zh: '严重告警', en: 'Critical' } };
@@ -17,7 +16,7 @@ export const withoutPersonal = (text: string): string =>
     .replace(/(?<![\dA-Za-z-])\+?\d[\d\s()-]{8,16}\d(?![\dA-Za-z-])/g, (found) => (/^\d{4}-\d{2}-\d{2}/.test(found) ? found : maskPhone(found)))
     .replace(/(In charge: |负责人：)(?!nobody|未登记)(\p{L})[^;；。\n]*/gu, '$1$2***');
 
-const toTicket = ({ incidentId, rule, subjectKind, subjectId, detail, detailZh, raisedAt }: Item, change: Change): TicketTold => ({
+const toTicket = ({ incidentId, rule, subjectKind, subjectId, detail, detailZh, raisedAt }: Item, change: NonNullable<Message['change']>): TicketTold => ({
   ...change,
   // Whoever signs in by an address is masked, too.
   acknowledgedBy: withoutPersonal(change.acknowledgedBy),

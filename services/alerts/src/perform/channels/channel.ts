@@ -1,3 +1,4 @@
+import type { alerts } from '@flotilla/contracts';
 import type { Handed, Mail, Mailer } from '@flotilla/notify';
 import type { OutsideOptions } from '@flotilla/service-kit';
 import type { z } from 'zod';
@@ -32,6 +33,7 @@ export interface TicketTold extends Change {
   readonly title: Words;
   readonly detail: Words;
   readonly raisedAt: string;
+  readonly orders: readonly alerts.IncidentOrder[];
 }
 
 /** The incidents of one rule. */

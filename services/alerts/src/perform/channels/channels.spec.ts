@@ -55,7 +55,7 @@ describe.each(channels.map((channel): [string, Channel] => [channel.manifest.nam
     sections: [{ rule: 'shipped-not-picked-up', title: '发货后未揽收', items: [{ incidentId: 'i', subjectKind: 'PARCEL', subjectId, detail: '<b>请联系承运商</b> & 查找', raisedAt: '2026-11-29T08:00:00.000Z', level: 0 }] }],
     ticket: {
       kind: 'raised', sequence: 1, at: '2026-11-29T08:00:00.000Z', level: 0, acknowledgedBy: '', acknowledgedAt: '', incidentId: randomUUID(), rule: 'shipped-not-picked-up', subjectKind: 'PARCEL', subjectId,
-      title: { zh: '发货后未揽收', en: 'shipped, not picked up' }, detail: { zh: '请联系承运商', en: 'ask the carrier' }, raisedAt: '2026-11-29T08:00:00.000Z',
+      title: { zh: '发货后未揽收', en: 'shipped, not picked up' }, detail: { zh: '请联系承运商', en: 'ask the carrier' }, raisedAt: '2026-11-29T08:00:00.000Z', orders: [],
     },
   });
   const account = (): object => ({ ...channel.sandbox(people.url) });
