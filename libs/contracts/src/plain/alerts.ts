@@ -167,7 +167,7 @@ export interface ListTargetsResponse {
 
 export interface Target {
   readonly name: string;
-  /** dingtalk, wecom, feishu, sms, mail, webhook */
+  /** dingtalk, wecom, feishu, sms, mail, webhook, tickets */
   readonly channel: string;
   /** zh, en */
   readonly language: string;
@@ -188,6 +188,7 @@ export interface NoticeMessage {
   readonly messageId: string;
   readonly target: string;
   readonly severity: string;
+  /** 1 of a ticket system's: a change of it */
   readonly incidents: number;
   readonly state: string;
   readonly attempts: number;

@@ -4,7 +4,7 @@ import { counter, histogram, type ServiceContext, type ServicePerformer } from '
 import { settleTicket } from '../coordinate/ticketing.js';
 import { message, type MessageCommand, type MessageEvent } from '../decide/message.decider.js';
 import type { Targets } from './targets.js';
-import { toTold } from './told.js';
+import { fits, toTold } from './told.js';
 
 /** One attempt at a message. */
 export interface Try {
@@ -52,6 +52,7 @@ export const messagePerformer = (ctx: ServiceContext, targets: Targets): Service
     const target = targets.all.get(asked.target);
     if (!target) return fail(one, { certain: true, final: true, detail: 'there is no such target any more' }, false, 'none', meta);
     const { name, repeatable } = target.manifest;
+    if (!fits(asked, target.manifest)) return fail(one, { certain: true, final: true, detail: 'this target is of another kind now' }, repeatable, name, meta);
     const handed = await target.port.send(toTold(asked, state.refusals, target.language));
     if (!handed.accepted) return fail(one, handed, repeatable, name, meta);
     await run(messageId, { type: 'Accept', data: { attempt, at: now() } }, meta);

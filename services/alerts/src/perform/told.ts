@@ -2,7 +2,7 @@ import { maskPhone } from '@flotilla/values';
 import type { Item } from '../decide/bundle.decider.js';
 import type { Message } from '../decide/message.decider.js';
 import { titleOf, type Severity, type Words } from '../decide/rules.js';
-import type { Language, TicketTold, Told } from './channels/channel.js';
+import type { ChannelManifest, Language, TicketTold, Told } from './channels/channel.js';
 
 const severityWords: Readonly<Record<Severity, Words>> = { INFO: { zh: '提示', en: 'Info' }, WARNING: { zh: '告警', en: 'Warning' }, CRITICAL: { zh: '严重告警', en: 'Critical' } };
 
@@ -15,6 +15,9 @@ export const withoutPersonal = (text: string): string =>
     .replace(/[^\s@<>，。；：]+@[^\s@<>，。；：]+\.[a-z]{2,}/gi, '***')
     .replace(/(?<![\dA-Za-z-])\+?\d[\d\s()-]{8,16}\d(?![\dA-Za-z-])/g, (found) => (/^\d{4}-\d{2}-\d{2}/.test(found) ? found : maskPhone(found)))
     .replace(/(In charge: |负责人：)(?!nobody|未登记)(\p{L})[^;；。\n]*/gu, '$1$2***');
+
+/** Whether a target is still of the kind that a message was made for: the targets file may have made a ticket system of a chat, or the other way round. */
+export const fits = ({ change }: Message, { tickets = false }: ChannelManifest): boolean => tickets === (change !== undefined);
 
 const toTicket = ({ incidentId, rule, subjectKind, subjectId, detail, detailZh, raisedAt }: Item, change: NonNullable<Message['change']>): TicketTold => ({
   ...change,

@@ -1,4 +1,3 @@
-import { notTaken } from '@flotilla/notify';
 import { z } from 'zod';
 import { channel, type TicketTold } from '../channel.js';
 import { post, receiver, sandboxSecret } from '../standard-webhook.js';
@@ -16,8 +15,7 @@ export const tickets = channel({
   sandbox: (url) => ({ url: `${url}/tickets/desk`, secret: sandboxSecret, console: 'https://console.flotilla.test' }),
   connect: ({ account: { console, ...account }, ...rest }) => ({
     send: async ({ messageId, severity, ticket }) => {
-      // A target that was a chat when this was bundled: there is no one change in it that a ticket could be opened by.
-      if (!ticket) return notTaken('a bundle of incidents is no ticket', { final: true });
+      if (!ticket) throw new Error('a ticket system is told of changes alone');
       const { incidentId, at, ...of } = ticket;
       const link = console === undefined ? '' : `${console.replace(/\/+$/, '')}/incidents/${incidentId}`;
       return post({ account, ...rest }, messageId, { type: `alerts.ticket.${of.kind}`, timestamp: at, data: { ticketId: incidentId, eventId: messageId, state: states[of.kind], severity, ...of, link } });
