@@ -135,6 +135,34 @@ describe('followers', () => {
     }
   });
 
+  it('a commit whose answer is lost is not done again, also of those that shared it', async () => {
+    const other = w.another();
+    let lost = 0;
+    type Any = (...all: unknown[]) => unknown;
+    const of = (target: object, name: string | symbol): unknown => {
+      const found: unknown = Reflect.get(target, name);
+      return typeof found === 'function' ? (found as Any).bind(target) : found;
+    };
+    const losing = (client: pg.PoolClient): Any => async (...question) => {
+      const answer = await (of(client, 'query') as Any)(...question);
+      if (question[0] !== 'COMMIT' || lost >= 3) return answer;
+      lost += 1;
+      throw Object.assign(new Error('Connection terminated unexpectedly'), { code: 'ECONNRESET' });
+    };
+    const broken = new Proxy(other.pool, {
+      get: (pool, name) =>
+        name === 'connect' ? async () => new Proxy(await pool.connect(), { get: (client, member) => (member === 'query' ? losing(client) : of(client, member)) }) : of(pool, name),
+    });
+    const names = ['together-1', 'together-2', 'together-3'];
+    const runner = await run({ ...other, pool: broken }, names.map((name) => projection(name)));
+    const { position } = await w.store.execute(add('committed', 'once'));
+    for (const name of names) expect(await runner.reached(name, position, 30_000)).toBe(true);
+    const all = await log();
+    expect(lost).toBe(3);
+    for (const name of names) expect(await seen(name)).toEqual(all);
+    await stopAll();
+  });
+
   it('a handler that throws is tried again, its transaction undone, while the others go on', async () => {
     const lines = quietLog();
     let failures = 0;

@@ -101,15 +101,18 @@ export const runFollowers = async (options: {
     return { name, position, stored: position, epoch: Number(rows[0].epoch) };
   };
 
-  /** Throws `Fenced` if one of them is led elsewhere. */
-  const checkpoint = async (db: pg.Pool | pg.PoolClient, to: readonly (readonly [Led, number])[]): Promise<void> => {
+  /**
+   * Throws `Fenced` if one of them is led elsewhere; `inEffect` also if it is there already: the commit before was done, and its answer
+   * was lost.
+   */
+  const checkpoint = async (db: pg.Pool | pg.PoolClient, to: readonly (readonly [Led, number])[], inEffect = false): Promise<void> => {
     const { rowCount } = await db.query({
       name: 'es-checkpoint',
       text: `UPDATE es.checkpoint c SET position = greatest(c.position, w.position), updated_at = now() FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS w(name, epoch, position)
-              WHERE c.name = w.name AND c.epoch = w.epoch`,
-      values: [to.map(([{ name }]) => name), to.map(([{ epoch }]) => epoch), to.map(([, position]) => position)],
+              WHERE c.name = w.name AND c.epoch = w.epoch AND NOT ($4 AND c.position >= w.position)`,
+      values: [to.map(([{ name }]) => name), to.map(([{ epoch }]) => epoch), to.map(([, position]) => position), inEffect],
     });
-    if (rowCount !== to.length) throw new Fenced(`${to.map(([{ name }]) => name).join(', ')}: led by another process, or rebuilt`);
+    if (rowCount !== to.length) throw new Fenced(`${to.map(([{ name }]) => name).join(', ')}: led by another process, rebuilt, or farther than was answered`);
   };
 
   /** One transaction, begun when something is asked of it: most pages mean nothing to most followers. */
@@ -119,7 +122,7 @@ export const runFollowers = async (options: {
       const client = await pool.connect();
       try {
         await client.query('BEGIN');
-        await checkpoint(client, effects.map(({ led, to }) => [led, to])); // first: its row locks keep a second leader out until this one is done
+        await checkpoint(client, effects.map(({ led, to }) => [led, to]), true); // first: its row locks keep a second leader out until this one is done
         return client;
       } catch (error) {
         await client.query('ROLLBACK').then(() => client.release(), (broken: Error) => client.release(broken));

@@ -104,5 +104,5 @@ const nameless = async (): Promise<FileHandle> => {
   return file;
 };
 
-/** The rows of a file, whichever of both it is. */
-export const tableOf = (file: Spooled): AsyncIterable<TableCells> => (file.format === 'XLSX' ? xlsxTable(() => file.read()) : csvTable(file.read(), file.encoding));
+/** The rows of a file, whichever of both it is, wherever it lies. */
+export const tableOf = (file: Pick<Spooled, 'format' | 'encoding' | 'read'>): AsyncIterable<TableCells> => (file.format === 'XLSX' ? xlsxTable(() => file.read()) : csvTable(file.read(), file.encoding));

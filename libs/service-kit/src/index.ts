@@ -6,9 +6,10 @@ export { csv, Describe, htmlPage, json, problem, type Described } from './descri
 export { bodyLimit, CONTEXT, TakesStream, type Upload } from './http.js';
 export { createLog } from './log.js';
 export { counter, gauge, histogram, metrics } from './metrics.js';
-export { migrate, sqlMigration, type MigrationClass } from './migrations.js';
+export { madeAgain, migrate, sqlMigration, type MigrationClass } from './migrations.js';
 export { AnswerTooLarge, createOutside, type Outside, type OutsideOptions } from './outside.js';
 export { pageOf, pageToken, type PageStart } from './pages.js';
 export { publishAs } from './publish.js';
+export { rateLimit } from './rate-limit.js';
 export { startForTest, startService, type Running } from './start.js';
 export { explain } from './rpc-status.js';

@@ -22,6 +22,20 @@ export const sqlMigration = (name: string, timestamp: number, up: readonly strin
     }
   };
 
+/**
+ * Statements that have a projection made again from the log, for a migration that changes what its rows say. They refuse where the
+ * beginning of the log is archived: there would be no rows at all until somebody restores it.
+ */
+export const madeAgain = (follower: string, ...tables: readonly string[]): readonly string[] => [
+  `DO $$ BEGIN
+     IF EXISTS (SELECT FROM es.archive) THEN
+       RAISE EXCEPTION '${follower} has to be made again from the log, and its beginning is archived: restore the partitions (npm run restore), then start this version';
+     END IF;
+   END $$`,
+  `TRUNCATE ${tables.map((table) => `read.${table}`).join(', ')}`,
+  `UPDATE es.checkpoint SET position = 0, epoch = epoch + 1, updated_at = now() WHERE name = '${follower}'`,
+];
+
 /** Brings the database to this version as its owner: event store, read models, and what service and readers may do. */
 export const migrate = async (options: {
   readonly ownerUrl: string;

@@ -29,7 +29,7 @@ export const shopSandbox = async (shops: readonly string[]): Promise<ShopSandbox
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   };
-  const stock = (shop: string, sku: string): Promise<{ items: readonly Variant[]; sets: readonly LevelSet[] }> => call('GET', `/_control/shopify/${shop}/stock?sku=${sku}`);
+  const stock = (shop: string, sku: string): Promise<{ items: readonly Variant[]; sets: readonly LevelSet[] }> => call('GET', `/_control/shopify/${shop}/stock?${new URLSearchParams({ sku }).toString()}`);
   return {
     url: (shop) => `${at}/shopify/${shop}`,
     put: async (shop, sku, change = {}) => void (await call('PUT', `/_control/shopify/${shop}/stock`, { sku, ...change })),

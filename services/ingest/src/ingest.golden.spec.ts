@@ -72,8 +72,8 @@ const decided = (): ReadonlyMap<string, unknown> => {
   keep(cancellation.decide({ type: 'RecordRefused', data: { reason: 'PLATFORM_REFUSED', detail: 'answered 422: {"errors":"Cannot cancel order. Order has fulfillments."}', at: '2026-11-21T10:00:02.000Z' } }, cancelling));
   let due = shipBy.initial;
   for (const command of [
-    { type: 'NoteShipBy', data: { orderId, channel: 'taobao-demo', platform: 'taobao', channelOrderId: '3180012345678901234', modifiedAt: '2026-11-21T08:20:00.000Z', due: { from: '2026-11-21T08:20:00.000Z', until: '2026-11-23T08:20:00.000Z' }, at: '2026-11-21T08:21:00.000Z' } },
-    { type: 'LookAtShipBy', data: { orderId, at: '2026-11-22T22:44:00.000Z' } },
+    { type: 'NoteShipBy', data: { orderId, channel: 'taobao-demo', channelOrderId: '3180012345678901234', modifiedAt: '2026-11-21T08:20:00.000Z', due: { from: '2026-11-21T08:20:00.000Z', until: '2026-11-23T08:20:00.000Z' }, at: '2026-11-21T08:21:00.000Z' } },
+    { type: 'LookAtShipBy', data: { orderId, platform: 'taobao', at: '2026-11-22T22:44:00.000Z' } },
     { type: 'EndShipBy', data: { orderId, at: '2026-11-23T01:00:00.000Z' } },
   ] as const satisfies readonly ShipByCommand[]) {
     const events = shipBy.decide(command, due);

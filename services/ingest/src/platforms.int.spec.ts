@@ -200,6 +200,23 @@ describe('WooCommerce and Taobao, against shops over HTTP', () => {
     await received(tb, bad!.id);
   }, 90_000);
 
+  it('ING-13, ING-14: a trade that is understood only when it is replayed has its deadline then', async () => {
+    await sandbox.session(tb, true, { consignHours: 1 });
+    const [late] = await sandbox.make('taobao', tb);
+    await sandbox.act('taobao', tb, late!.id, 'age', { minutes: 50 });
+    await sandbox.act('taobao', tb, late!.id, 'spoil');
+    const entry = await eventually(async () => {
+      await pull(tb);
+      return (await world.quarantine.list({ channel: tb })).entries.find(({ channelOrderId, payload }) => channelOrderId === late!.id && payload !== '') ?? false;
+    }, LONG);
+    const { keys } = await world.keys.get({ subjects: [entry.payload.split('.')[2]!] });
+    const payload = gunzipSync(Buffer.from(open(() => keys[0]!.key, entry.payload)!, 'base64')).toString();
+    expect(await world.quarantine.replay({ id: entry.id, correctedPayload: Buffer.from(payload.replace('十元', '10.00')) })).toMatchObject({ state: 'PLACED' });
+    await eventually(() => expect(names(tb, late!.id)).toContain('ChannelShipByNear'), LONG);
+    expect(world.told(orderIdOf(tb, late!.id)).find(({ type }) => type.endsWith('ChannelShipByNear'))!.data).toMatchObject({ channel: tb, platform: 'taobao', channelOrderId: late!.id });
+    await sandbox.session(tb, true, { consignHours: 0 });
+  }, 90_000);
+
   it('ING-13: a shipment is sent to Taobao once, whatever happens to the answer', async () => {
     for (const kind of ['timeout-after-effect', 'error-500-after-effect', 'rate-limit', 'garbage']) {
       const [trade] = await sandbox.make('taobao', tb);

@@ -220,6 +220,7 @@ describe('ways in that are data, on real Postgres and Kafka', () => {
     expect(order).toMatchObject({ platform: 'generic', total: { amount: 33550, currency: 'EUR' }, custom: [{ name: 'live_coupon', value: 'LIVE-88' }, { name: 'live_room', value: '42' }], lines: [{ sku: 'MU-SET', quantity: 2 }, { sku: 'MU-CUP', quantity: 1 }] });
     expect((await mappings.get({ channel: shop, version: 1 })).mapping.fields.find(({ field }) => field === 'quantity')?.from).toEqual(['count']);
     expect(await mappings.preview({ channel: shop, sample })).toMatchObject({ orders: [{ channelOrderId: 'MU-7001', reason: '' }] });
+    await expect(mappings.preview({ channel: shop, sample: Buffer.from('%PDF-1.7') })).rejects.toThrow('neither CSV nor XLSX');
   }, 120_000);
 
   it('ING-14: a body that could not be read is replayed into all of its orders, by the mapping that was put a moment ago in another process; each is kept without the others', async () => {

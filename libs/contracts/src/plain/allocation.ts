@@ -39,6 +39,7 @@ export interface OrderBackordered {
   readonly foId: string;
   readonly round: number;
   readonly orders: readonly common.OrderShare[];
+  /** what the best single warehouse lacks */
   readonly missing: readonly common.SkuQuantity[];
 }
 
@@ -46,7 +47,7 @@ export interface OrderBackordered {
 export interface BackorderEased {
   readonly foId: string;
   readonly round: number;
-  /** all that is lacking now */
+  /** what the best single warehouse lacks now */
   readonly missing: readonly common.SkuQuantity[];
 }
 

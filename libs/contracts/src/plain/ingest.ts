@@ -775,7 +775,7 @@ export interface StockDifference {
 export interface ListChannelItemsRequest {
   readonly page: common.Page;
   readonly channel: string;
-  /** MATCHED, UNKNOWN_SKU, NO_SKU, UNTRACKED, GONE; "" = all but GONE */
+  /** MATCHED, UNKNOWN_SKU (allocation does not know it), NO_SKU (none of ours is known), UNTRACKED, GONE; "" = all but GONE */
   readonly state: string;
 }
 
@@ -787,7 +787,7 @@ export interface ListChannelItemsResponse {
 export interface ChannelItem {
   /** the channel's id of what has stock */
   readonly item: string;
-  /** "" if it has none */
+  /** ours, by the SKU map, else the channel's if it can be one; of a bundle what it is made of: 2 x CUP + 1 x TEA; "" if none is known */
   readonly sku: string;
   readonly state: string;
   readonly title: string;
@@ -798,6 +798,8 @@ export interface ChannelItem {
   /** what the channel had when it was listed; −1 = it did not say */
   readonly shown: number;
   readonly seenAt: string;
+  /** as the channel writes it; "" if it has none */
+  readonly channelSku: string;
 }
 
 export interface ListChannelLevelsRequest {
@@ -1014,7 +1016,7 @@ export interface PutMappingRequest {
   readonly channel: string;
   readonly mapping: Mapping;
   readonly dryRun: boolean;
-  /** a body, or a CSV file with its header; at most 256 KiB */
+  /** a body, or a file (CSV, XLSX) with its header; at most 256 KiB */
   readonly sample: Uint8Array;
 }
 
@@ -1104,6 +1106,10 @@ export interface RemarkRule {
   readonly unless: readonly string[];
 }
 
+/**
+ * At most 200 rules with 50 patterns each of 200 characters, 100 carriers with 30 words of 40. A pattern that may be read in more than 40,000 ways is BAD_REQUEST: thirteen
+ * for a gap, four for a number, each alternative and each word of a carrier. TOO_LARGE if all, each pattern once for every carrier that it names, make more than 1,000,000 characters.
+ */
 export interface PutRemarkRulesRequest {
   readonly requestId: string;
   readonly rules: RemarkRuleSet;

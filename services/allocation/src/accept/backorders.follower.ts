@@ -68,13 +68,13 @@ export const backorders = ({ pool, store, snapshot, now, meta }: Options): Follo
   };
 
   const serve = async (skus: readonly string[] | undefined): Promise<void> => {
-    let left: Snapshot | undefined;
+    let before: Pick<ReturnType<typeof servable>, 'left' | 'untold'> | undefined;
     for (let rows = await page(skus, undefined); rows.length > 0; rows = rows.length < PAGE ? [] : await page(skus, rows.at(-1))) {
       const sagas = await store.folded(allocation, rows.map(({ fo_id }) => fo_id));
       const waiting = rows.map(({ fo_id }) => sagas.get(fo_id)!.state);
       const figures = await snapshot([...new Set(waiting.flatMap(({ request }) => request?.lines.map(({ sku }) => sku) ?? []))]);
-      const found = servable(waiting, left ? reduced(figures, left) : figures);
-      left = found.left;
+      const found = before ? servable(waiting, reduced(figures, before.left), reduced(figures, before.untold)) : servable(waiting, figures);
+      before = found;
       await Promise.all(found.served.map(wake));
       // Nothing is free any more: however many wait behind, none of them can be served.
       if (skus && skus.every((sku) => Object.values(found.left.free).every((bySku) => (bySku[sku] ?? 0) <= 0))) return;

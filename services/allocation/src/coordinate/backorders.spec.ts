@@ -29,9 +29,23 @@ describe('the queue of backorders', () => {
     expect(foIds([{ ...waiting('1', 5), locks: { L: kept }, parts: ['L'] }], snapshot(2))).toEqual(['1']);
   });
   it('ORD-01: wakes one that lacks less than it was told, and takes nothing for it', () => {
-    const lacking = (quantity: number): AllocationState => ({ ...waiting('1', 5), missing: [{ sku: 'A', quantity }] });
+    const lacking = (quantity: number): AllocationState => ({ ...waiting('1', 5), told: [{ sku: 'A', quantity }] });
     expect(foIds([lacking(5), waiting('2', 2)], snapshot(3))).toEqual(['1', '2']);
     expect(foIds([lacking(2), waiting('2', 2)], snapshot(3))).toEqual(['2']);
+  });
+  it('ORD-01: what one is told of is not told to the next, in the order of the queue, and nothing that was given', () => {
+    const lacking = (foId: string, quantity: number, told = quantity): AllocationState => ({ ...waiting(foId, quantity), told: [{ sku: 'A', quantity: told }] });
+    expect(foIds([lacking('1', 5), lacking('2', 5), lacking('3', 5)], snapshot(1))).toEqual(['1']);
+    expect(foIds([lacking('1', 5), lacking('2', 5), lacking('3', 5)], snapshot(1, 1))).toEqual(['1', '2']);
+    expect(foIds([lacking('1', 5), lacking('2', 2), lacking('3', 5)], snapshot(3))).toEqual(['1', '2']);
+    expect(foIds([lacking('1', 2), lacking('2', 5), lacking('3', 5)], snapshot(3))).toEqual(['1', '2']);
+    // Who was told of it before does not keep it from the others for ever.
+    expect(foIds([lacking('1', 5, 4), lacking('2', 5)], snapshot(1))).toEqual(['2']);
+    const { served, left, untold } = servable([lacking('1', 5), lacking('2', 5)], snapshot(3, 1));
+    expect(served.map(({ snapshot: { free } }) => free)).toEqual([{ WH1: { A: 3 }, WH2: { A: 1 } }, { WH1: { A: 0 }, WH2: { A: 1 } }]);
+    expect([left.free, untold.free]).toEqual([{ WH1: { A: 3 }, WH2: { A: 1 } }, { WH1: { A: 0 }, WH2: { A: 0 } }]);
+    // The next page of the queue.
+    expect(servable([lacking('3', 5)], left, untold).served).toEqual([]);
   });
   it('asks nobody whom order-core excludes', () => expect(foIds([waiting('1', 1, { excludedWarehouses: ['WH1'] })], snapshot(5))).toEqual([]));
   it('leaves out who is not waiting any more', () => expect(foIds([{ ...waiting('1', 1), phase: 'ASKING' }], snapshot(5))).toEqual([]));

@@ -1,6 +1,7 @@
 import type { Recorded } from '@flotilla/event-store';
 import type { AllocationEvent } from '../decide/allocation.events.js';
-import { toPlan, units, type AllocationState } from '../decide/allocation.state.js';
+import { less, toPlan, type AllocationState } from '../decide/allocation.state.js';
+import { units } from '../decide/names.js';
 import { planRoute, type PlanPart, type Snapshot } from '../decide/route.js';
 import type { FreezeEvent } from '../decide/freeze.events.js';
 import type { SkuEvent } from '../decide/sku.events.js';
@@ -63,19 +64,30 @@ export interface Served {
 
 /**
  * The first waiting orders (given in the order of the queue) that there is a plan for, each with what the ones before it leave; and those
- * that lack less than they were told, which are told so, and take nothing yet.
+ * that lack less than they were told, which are told so. A word takes nothing from the plans of others, but what one was told of is not told to the
+ * next (`untold`): whoever ships in parts comes for it, and of all of them one would get it.
  */
-export const servable = (waiting: readonly AllocationState[], snapshot: Snapshot): { readonly served: readonly Served[]; readonly left: Snapshot } => {
+export const servable = (waiting: readonly AllocationState[], snapshot: Snapshot, notYetTold = snapshot): { readonly served: readonly Served[]; readonly left: Snapshot; readonly untold: Snapshot } => {
   let left = snapshot;
+  let untold = notYetTold;
   const served: Served[] = [];
   for (const saga of waiting) {
     const { foId, phase, request } = saga;
     if (phase !== 'BACKORDERED' || !request) continue;
-    const { plans: [best], missing } = planRoute(toPlan(saga), left);
-    if (best || units(missing) < units(saga.missing)) served.push({ foId, snapshot: left });
-    if (best) left = best.parts.reduce(taken, left);
+    const wanted = toPlan(saga);
+    const { plans: [best], missing } = planRoute(wanted, left);
+    if (best) {
+      served.push({ foId, snapshot: left });
+      left = best.parts.reduce(taken, left);
+      untold = best.parts.reduce(taken, untold);
+    } else if (units(missing) < units(saga.told)) {
+      const rest = planRoute(wanted, untold);
+      if (rest.lackedAt === undefined || units(rest.missing) >= units(saga.told)) continue;
+      served.push({ foId, snapshot: untold });
+      untold = taken(untold, { warehouse: rest.lackedAt, lines: less(wanted.lines, rest.missing) });
+    }
   }
-  return { served, left };
+  return { served, left, untold };
 };
 
 const taken = (left: Snapshot, { warehouse, lines }: PlanPart): Snapshot => {

@@ -186,6 +186,17 @@ describe('the allocation saga', () => {
       follows([...two, serve(snapshot(1, 0))], serve(snapshot(0, 0)));
       follows([...two, serve(snapshot(1, 0))], serve(snapshot(2, 0)), 'AllocationPlanned', 'LockAsked WH1');
     });
+    it('ORD-01: tells it also when a try of which nobody was told has found as much', () => {
+      const tried = [asks(snapshot(0, 0)), serve(snapshot(2, 0)), reply(refuses('WH1', 1, 2))];
+      expect(history(...tried).at(-1)).toMatchObject({ type: 'BackorderKept', data: { missing: [{ sku: 'A', quantity: 1 }] } });
+      follows(tried, serve(snapshot(1, 0)), 'BackorderEased');
+      follows([...tried, serve(snapshot(1, 0))], serve(snapshot(1, 0)));
+    });
+    it('ORD-01: a try that found less than was told is not told', () => {
+      const tried = [asks(snapshot(1, 0)), serve(snapshot(2, 0)), reply(refuses('WH1', 0, 2))];
+      expect(history(...tried).at(-1)).toMatchObject({ type: 'BackorderKept', data: { missing: [{ sku: 'A', quantity: 2 }] } });
+      follows(tried, serve(snapshot(1, 0)));
+    });
     it('stays while there is none', () => follows(waiting, serve(snapshot(0, 1))));
     it('goes back to the queue without telling anyone again', () => follows([...waiting, serve(snapshot(2, 0))], reply(refuses('WH1', 1, 2)), 'RefusalNoted', 'BackorderKept'));
     it('tells of it in the next round', () => follows(waiting, asks(snapshot(0, 0), sequential, { round: 2 }), 'RequestNoted', 'AllocationPlanned', 'OrderBackordered'));

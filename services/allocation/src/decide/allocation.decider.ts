@@ -2,10 +2,10 @@ import type { lock as wire, order } from '@flotilla/contracts';
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
 import { isQuestion, type AllocationEvent, type AllocationInput, type AllocationQuestion } from './allocation.events.js';
 import { confirmAsked, consumeAsked, lockAsked, next, planned, releaseAsked, type Circumstances } from './allocation.owed.js';
-import { evolve, isLive, nothingYet, partsOf, strays, type AllocationState, units } from './allocation.state.js';
+import { evolve, isLive, nothingYet, partsOf, strays, type AllocationState } from './allocation.state.js';
 import { schemaVersions, upcasters } from './allocation.versions.js';
 import type { LockReply } from './lock.events.js';
-import { summed } from './names.js';
+import { summed, units } from './names.js';
 
 export type AllocationCommand =
   | { readonly type: 'RequestAllocation'; readonly data: { readonly request: order.AllocationRequested; readonly now: Circumstances } }
@@ -136,7 +136,7 @@ const serve = ({ data: { now } }: Of<AllocationCommand, 'ServeBackorder'>, state
   const plan = planned(state, now.snapshot, now.policy);
   if (plan.data.plans.length > 0) return settled(state, [plan], now);
   const { missing } = plan.data;
-  return units(missing) < units(state.missing) ? [{ type: 'BackorderEased', data: { foId: state.foId, round: state.request!.round, missing } }] : [];
+  return units(missing) < units(state.told) ? [{ type: 'BackorderEased', data: { foId: state.foId, round: state.request!.round, missing } }] : [];
 };
 
 const decide = (command: AllocationCommand, state: AllocationState): readonly AllocationEvent[] => {

@@ -1,6 +1,6 @@
 import type { allocation, common, order } from '@flotilla/contracts';
 import type { AllocationEvent, Policy } from './allocation.events.js';
-import { summed } from './names.js';
+import { summed, units } from './names.js';
 import type { RoutePlan } from './route.js';
 
 type Quantities = readonly common.SkuQuantity[];
@@ -54,7 +54,10 @@ export interface AllocationState {
   /** Best first; those being asked stand in front. */
   readonly plans: readonly RoutePlan[];
   readonly items: readonly allocation.AllocatedItem[];
+  /** What the newest try lacked. */
   readonly missing: Quantities;
+  /** What order-core was told that is lacking, while it waits. */
+  readonly told: Quantities;
   /** Of this round, and older ones that have not ended. */
   readonly locks: Readonly<Record<string, SagaLock>>;
   /** The locks that are, or are to be, the allocation: kept from earlier rounds, then those of the claim in the order of its plan. */
@@ -81,6 +84,7 @@ export const nothingYet: AllocationState = {
   plans: [],
   items: [],
   missing: [],
+  told: [],
   locks: {},
   parts: [],
   claimBy: '',
@@ -126,12 +130,12 @@ export const isPromised = ({ phase }: AllocationState): boolean => phase === 'AL
 /** Whether order-core's request names this parcel as shipped: then it is no part of what is asked for. */
 export const isListed = ({ request }: AllocationState, parcelId: string): boolean => request?.shipped.some((one) => one.parcelId === parcelId) ?? false;
 
-const less = (lines: Quantities, other: Quantities): Quantities => {
+/** These lines without the others. */
+export const less = (lines: Quantities, other: Quantities): Quantities => {
   const there = new Map(summed(other).map(({ sku, quantity }) => [sku, quantity]));
   return lines.map(({ sku, quantity }) => ({ sku, quantity: Math.max(0, quantity - (there.get(sku) ?? 0)) })).filter(({ quantity }) => quantity > 0);
 };
 
-export const units = (lines: Quantities): number => lines.reduce((sum, { quantity }) => sum + quantity, 0);
 const fewest = (known: Quantities, other: Quantities): Quantities => (known.length === 0 || units(other) < units(known) ? other : known);
 
 const withLock = (state: AllocationState, lockId: string, change: Partial<SagaLock>): AllocationState => {
@@ -277,10 +281,11 @@ const applied = (state: AllocationState, event: AllocationEvent): AllocationStat
       return { ...state, phase: 'ENDING', parts: kept, plans: further ? state.plans.slice(inPlay(state.plans).length) : [] };
     }
     case 'OrderBackordered':
-      return { ...state, phase: 'BACKORDERED', backorderedRound: event.data.round, missing: event.data.missing, plans: [] };
+      return { ...state, phase: 'BACKORDERED', backorderedRound: event.data.round, missing: event.data.missing, told: event.data.missing, plans: [] };
     case 'BackorderKept':
-    case 'BackorderEased':
       return { ...state, phase: 'BACKORDERED', missing: event.data.missing, plans: [] };
+    case 'BackorderEased':
+      return { ...state, phase: 'BACKORDERED', missing: event.data.missing, told: event.data.missing, plans: [] };
     case 'StockReleased':
       return { ...state, phase: hasLost(state) ? 'UNCOVERED' : 'RELEASED' };
     case 'StockDisplaced': {

@@ -17,6 +17,9 @@ export const summed = (lines: readonly common.SkuQuantity[]): readonly common.Sk
   return [...sums].map(([sku, quantity]) => ({ sku, quantity })).toSorted((a, b) => (a.sku < b.sku ? -1 : 1));
 };
 
+/** Units of lines. */
+export const units = (lines: readonly common.SkuQuantity[]): number => lines.reduce((sum, { quantity }) => sum + quantity, 0);
+
 /** A quantity that can be counted: a whole number from 0. */
 export const quantity = (value: number, what: string): number => {
   if (!Number.isSafeInteger(value) || value < 0) throw new Refused('BAD_QUANTITY', `${what} is ${value}, not a whole number from 0`);

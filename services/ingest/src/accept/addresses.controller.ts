@@ -1,5 +1,5 @@
 import { Refused } from '@flotilla/decider';
-import { Describe, json } from '@flotilla/service-kit';
+import { Describe, json, rateLimit } from '@flotilla/service-kit';
 import { addressFlags, countries, normaliseCountry } from '@flotilla/values';
 import { Body, Controller, Headers, HttpCode, Param, Post, Res, type Type } from '@nestjs/common';
 import { z } from 'zod';
@@ -50,15 +50,8 @@ interface Reply {
 }
 
 /** `POST /v1/channels/{channel}/addresses:complete`: what a checkout shows while its buyer types. Nothing of it is kept or logged. */
-export const addressesController = ({ channels }: Pick<Ingest, 'channels'>): Type => {
-  const windows = new Map<string, { readonly until: number; count: number }>();
-  const within = (channel: string): void => {
-    const now = Date.now();
-    const known = windows.get(channel);
-    const window = known !== undefined && known.until > now ? known : { until: now + 60_000, count: 0 };
-    windows.set(channel, window);
-    if (++window.count > perMinute) throw new Refused('OVERLOADED', `a channel may ask ${perMinute} times a minute`);
-  };
+export const addressesController = ({ channels, ctx }: Pick<Ingest, 'channels'> & { readonly ctx: Pick<Ingest['ctx'], 'clock'> }): Type => {
+  const allowed = rateLimit({ most: perMinute, now: () => ctx.clock.machine().getTime() });
 
   @Controller('v1/channels')
   class AddressesController {
@@ -77,7 +70,7 @@ export const addressesController = ({ channels }: Pick<Ingest, 'channels'>): Typ
     @HttpCode(200)
     async complete(@Param('channel') id: string, @Headers() headers: Readonly<Record<string, string | undefined>>, @Body() sent: unknown, @Res() reply: Reply): Promise<void> {
       const channel = await withSecret(channels, id, headers);
-      within(channel.id);
+      if (!allowed(channel.id)) throw new Refused('OVERLOADED', `a channel may ask ${perMinute} times a minute`);
       const body = Buffer.isBuffer(sent) ? sent : Buffer.alloc(0);
       if (body.length > mostBytes) throw new Refused('TOO_LARGE', `an address has at most ${mostBytes / 1024} KiB`);
       const address = read(body);

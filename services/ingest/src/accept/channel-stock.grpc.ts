@@ -2,6 +2,7 @@ import { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import { pageOf, pageToken, serve, type Served } from '@flotilla/service-kit';
 import { listing, type Listing } from '../decide/listing.decider.js';
+import { isOurSku } from '../decide/sku-lines.js';
 import { levelOf } from '../decide/stock-level.js';
 import type { StockRulesEvent } from '../decide/stock-rules.events.js';
 import { checkedRules, stockRules } from '../decide/stock-rules.decider.js';
@@ -23,7 +24,7 @@ export const channelStockGrpc = ({ ctx, channels, platforms }: Ingest): Served =
   };
   const one = (sku: string): string => {
     // A bundle goes by what it is made of.
-    if (!/^[!-~]{1,100}$/.test(sku) && !/^(?:\d+ x |bundle of )[ -~]{1,250}$/.test(sku)) throw new Refused('UNKNOWN_SKU', `"${sku.slice(0, 40)}" is no SKU`);
+    if (!isOurSku(sku) && !/^(?:\d+ x |bundle of )[ -~]{1,250}$/.test(sku)) throw new Refused('UNKNOWN_SKU', `"${sku.slice(0, 40)}" is no SKU`);
     return sku;
   };
   return serve(ingest.ChannelStock, {

@@ -1,6 +1,6 @@
 import { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { csvTable, EncodingProbe } from '@flotilla/files';
+import { FormatProbe, tableOf } from '@flotilla/files';
 import { serve, type Served } from '@flotilla/service-kit';
 import { mapRows } from '../channels/csv/delivery.js';
 import { mapBody } from '../channels/generic/delivery.js';
@@ -67,9 +67,9 @@ const previewOf = async (mapping: ingest.Mapping, sample: Uint8Array): Promise<r
   const mapped: Mapped[] = [];
   if (/^[\s\ufeff]*[[{]/.test(Buffer.from(sample.subarray(0, 200)).toString('utf8'))) mapped.push(...mapBody(sample, mapping).slice(0, shownOrders));
   else {
-    const probe = new EncodingProbe();
+    const probe = new FormatProbe();
     probe.push(sample);
-    for await (const { rows } of groupsOf(csvTable(whole(sample), probe.end()), mapping)) {
+    for await (const { rows } of groupsOf(tableOf({ ...probe.end(), read: () => whole(sample) }), mapping)) {
       if (mapped.length === shownOrders) break;
       mapped.push(mapRows(rows, mapping));
     }
@@ -77,7 +77,7 @@ const previewOf = async (mapping: ingest.Mapping, sample: Uint8Array): Promise<r
   return mapped.map(toShown);
 };
 
-async function* whole(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+async function* whole(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 

@@ -1,4 +1,4 @@
-import { parseMessage, topics } from '@flotilla/contracts';
+import { parseMessage, topics, type order } from '@flotilla/contracts';
 import type { ServiceConsumer } from '@flotilla/service-kit';
 import { cancellation } from '../decide/cancellation.decider.js';
 import { channel } from '../decide/channel.decider.js';
@@ -15,12 +15,15 @@ export const orderEventsConsumer = ({ platforms, ctx }: Ingest): ServiceConsumer
   handlers: {
     'flotilla.order.v1.OrderCancelRequested': {
       wants: ({ data }) => (data as { readonly by?: unknown }).by === 'channel',
+      streams: ({ data }) => [[cancellation, (data as order.OrderCancelRequested).orderId]],
       handle: ({ data }, unit) => {
         const { orderId } = parseMessage('flotilla.order.v1.OrderCancelRequested', data);
         unit.run(cancellation, orderId, { type: 'NoteKnown', data: { orderId } });
       },
     },
     'flotilla.order.v1.OrderCancelled': {
+      // And the channel's, which the order names: there are few, and they are at hand.
+      streams: ({ data }) => [channelOrder, cancellation, shipBy].map((decider) => [decider, (data as order.OrderCancelled).orderId] as const),
       handle: ({ data }, unit) => {
         const { orderId, reason } = parseMessage('flotilla.order.v1.OrderCancelled', data);
         const { told, known } = unit.state(channelOrder, orderId);

@@ -38,7 +38,12 @@ export const parcelEventsConsumer = ({ platforms }: Ingest): ServiceConsumer => 
       });
     }
   };
+  const streams: NonNullable<Handler['streams']> = ({ data }) => {
+    const { parcelId, orders } = data as Shipped;
+    return orders.flatMap(({ orderId, channel: id }) => [[channel, id] as const, [skuPolicy, id] as const, [channelOrder, orderId] as const, [writeBack, writeBackId(parcelId, orderId)] as const]);
+  };
   const handler = (name: 'flotilla.carrier.v1.ParcelShipped' | 'flotilla.carrier.v1.ParcelShippedExternally'): Handler => ({
+    streams,
     handle: (message, unit) => request(unit, parseMessage(name, message.data)),
   });
   return {

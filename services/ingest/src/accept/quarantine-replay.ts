@@ -1,7 +1,7 @@
 import { Refused } from '@flotilla/decider';
 import { Conflict, type Meta, type Recorded, type Request } from '@flotilla/event-store';
 import { subjectOf } from '@flotilla/values';
-import { streamsOf, type Accepted } from '../coordinate/receiving.js';
+import { noteShipBy, streamsOf, type Accepted } from '../coordinate/receiving.js';
 import { withSkus } from '../coordinate/skus.js';
 import { channelOrder, type Reread } from '../decide/channel-order.decider.js';
 import type { ChannelOrderEvent, Delivery } from '../decide/channel-order.events.js';
@@ -92,6 +92,8 @@ const replay = async (parts: Ingest, entry: { readonly orderId: string; readonly
       streams: [[channelOrder, orderId], ...rereads.flatMap(({ accepted }) => streamsOf(accepted))],
       meta: wanted.meta,
       decide: (unit) => {
+        // One that names another order now is not taken, and its deadline is not either.
+        for (const { accepted } of rereads) if (accepted.delivery.orderId === orderId) noteShipBy(unit, accepted, at);
         const events = unit.run(channelOrder, orderId, { type: 'ReplayQuarantine', data: { orderId, rereads: rereads.map(({ reread, accepted }) => ({ ...reread, outcome: withSkus(unit, reread.outcome, accepted.asksMap) })), corrected, by, at } });
         const failed = events.find((event) => event.type === 'QuarantineReplayFailed' || (event.type === 'QueuedDeliveryQuarantined' && event.data.parks));
         const reason = failed !== undefined && 'reason' in failed.data ? failed.data.reason : '';

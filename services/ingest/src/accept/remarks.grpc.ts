@@ -5,7 +5,7 @@ import { remarkRules, remarkRulesId, type RemarkRulesState } from '../decide/rem
 import type { Ingest } from '../ingest.parts.js';
 import { findRemarkRules } from '../query/remark-rules.query.js';
 import { defaultRemarkRules } from '../standardise/remark-rules.js';
-import { compileRemarks } from '../standardise/remarks.js';
+import { checkedRemarks, compileRemarks } from '../standardise/remarks.js';
 
 const mostRemarks = 100;
 const longestRemark = 2_000;
@@ -16,7 +16,7 @@ export const remarksGrpc = ({ ctx: { store, clock }, remarks }: Pick<Ingest, 'ct
   return serve(ingest.Remarks, {
     putRules: async (request, call) => {
       const { rules } = request;
-      compileRemarks(rules);
+      checkedRemarks(rules);
       if (request.dryRun) return { version: 0 };
       const { answer } = await store.execute(
         {
@@ -42,7 +42,7 @@ export const remarksGrpc = ({ ctx: { store, clock }, remarks }: Pick<Ingest, 'ct
     try: async ({ rules: given, remarks: texts }) => {
       if (texts.length > mostRemarks || texts.some((text) => text.length > longestRemark)) throw new Refused('TOO_LARGE', `at most ${mostRemarks} remarks of ${longestRemark} characters`);
       const rules = given.rules.length > 0 ? given : ((await current())?.rules ?? defaultRemarkRules);
-      const read = compileRemarks(rules);
+      const read = rules === given ? checkedRemarks(rules) : compileRemarks(rules);
       const ruleOf = (tag: string): ingest.RemarkRule | undefined => rules.rules.find((one) => (one.tag.includes('{carrier}') ? rules.carriers.some(({ carrier }) => one.tag.replace('{carrier}', carrier) === tag) : one.tag === tag));
       return {
         remarks: texts.map((text) => {

@@ -1,5 +1,6 @@
 import type { Meta, Recorded, TimerChange } from '@flotilla/event-store';
 import type { DueTimer } from '@flotilla/service-kit';
+import { channel } from '../decide/channel.decider.js';
 import { shipBy } from '../decide/ship-by.decider.js';
 import type { ShipByEvent } from '../decide/ship-by.events.js';
 import type { Ingest } from '../ingest.parts.js';
@@ -23,5 +24,12 @@ export const shipByTimers = ({ type, data }: Recorded): readonly TimerChange[] =
 export const lookAtShipBy = async ({ ctx }: Pick<Ingest, 'ctx'>, { data }: DueTimer, meta: Meta): Promise<void> => {
   const { orderId } = data as { readonly orderId: string };
   const at = ctx.clock.business().toISOString();
-  await ctx.store.execute({ streams: [[shipBy, orderId]], meta, decide: (unit) => void unit.run(shipBy, orderId, { type: 'LookAtShipBy', data: { orderId, at } }) });
+  await ctx.store.execute({
+    streams: [[shipBy, orderId]],
+    meta,
+    decide: (unit) => {
+      const { due: standing } = unit.state(shipBy, orderId);
+      if (standing !== null) unit.run(shipBy, orderId, { type: 'LookAtShipBy', data: { orderId, platform: unit.state(channel, standing.channel)?.platform ?? '', at } });
+    },
+  });
 };

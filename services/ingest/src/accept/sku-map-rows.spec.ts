@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Workbook } from '@cj-tech-master/excelts';
 import { describe, expect, it } from '@jest/globals';
 import { mappedRows } from './sku-map-rows.js';
 
@@ -19,6 +20,13 @@ describe('a file that maps items', () => {
     expect(await read(seed)).toMatchObject({ items: { length: seed.toString().trim().split('\n').length - 1 }, left: [] });
   });
 
+  it('ING-08: may be a workbook', async () => {
+    const book = new Workbook();
+    const sheet = book.addWorksheet('map');
+    for (const row of [['channel_sku', 'sku', 'quantity', 'channel'], ['A', 'TEA', 2, 'shop'], ['A', 'CUP', '', 'shop'], ['B', 'TEA', 'many', 'shop']]) sheet.addRow(row as never[]);
+    expect(await read(Buffer.from((await book.xlsx.writeBuffer()) as Uint8Array))).toEqual({ items: ['A TEA×2 CUP×1'], left: ['4 BAD_QUANTITY'] });
+  });
+
   it.each([
     ['is without a quantity', ['B,,TEA,1', 'B,,CUP,many'], ['3 BAD_QUANTITY']],
     ['stands apart', ['B,,TEA,1', 'C,,CUP,1', 'B,,CUP,1'], ['4 BAD_CSV'], ['C CUP×1']],
@@ -34,5 +42,8 @@ describe('a file that maps items', () => {
     ['without a column for the SKU', 'channel,name\na,b\n', 'BAD_CSV'],
     ['without a column that names items', 'channel,sku\na,b\n', 'BAD_CSV'],
     ['that is empty', '', 'BAD_CSV'],
+    ['that is a PDF', '%PDF-1.7 ', 'UNKNOWN_FORMAT'],
+    ['that is cut off, as a workbook', 'PK\u0003\u0004', 'UNKNOWN_FORMAT'],
+    ['above 16 MiB', `channel,sku,name\n${'a'.repeat(16 * 1024 * 1024)}`, 'TOO_LARGE'],
   ])('ING-08: %s is refused', (_what, text, reason) => expect(read(Buffer.from(text))).rejects.toMatchObject({ reason }));
 });

@@ -1,6 +1,6 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { csvTable, EncodingProbe, records, type TableRow } from '@flotilla/files';
+import { records, spool, tableOf, type Spooled, type TableRow } from '@flotilla/files';
 import { checkedParts } from '../decide/sku-item.decider.js';
 import { itemName, skuItemId } from '../decide/sku-lines.js';
 import type { ItemName } from '../decide/sku-map.events.js';
@@ -15,26 +15,16 @@ export interface MappedRow {
   readonly parts: readonly ingest.SkuPart[];
 }
 
+type Leave = (row: number, error: unknown) => void;
+
 interface Open {
   readonly row: number;
   readonly item: ItemName;
   readonly parts: ingest.SkuPart[];
 }
 
-// Whole, since only its end tells what it is written in; it is small enough.
-const fileOf = async (requests: AsyncIterable<ingest.ImportSkuMapRequest>): Promise<Uint8Array> => {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const { data } of requests) {
-    size += data.length;
-    if (size > largest) throw new Refused('TOO_LARGE', `a SKU map has at most ${largest / 1024 / 1024} MiB; split it`);
-    pieces.push(data);
-  }
-  return Buffer.concat(pieces);
-};
-
-async function* one(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
+async function* dataOf(requests: AsyncIterable<ingest.ImportSkuMapRequest>): AsyncGenerator<Uint8Array> {
+  for await (const { data } of requests) yield data;
 }
 
 interface Row {
@@ -61,14 +51,12 @@ const rowOf = ({ row, at }: TableRow): Row => {
   return { row, items, part: { sku: at('sku'), quantity: quantity === '' ? 1 : Number(quantity) }, wrong };
 };
 
-async function* rowsOf(file: Uint8Array): AsyncGenerator<Row> {
-  const probe = new EncodingProbe();
-  probe.push(file);
-  for await (const row of records(csvTable(one(file), probe.end()), { required: ['channel', 'sku'], anyOf: Object.keys(columns) })) yield rowOf(row);
+async function* rowsOf(file: Spooled): AsyncGenerator<Row> {
+  for await (const row of records(tableOf(file), { required: ['channel', 'sku'], anyOf: Object.keys(columns) })) yield rowOf(row);
 }
 
 /** The items of which any row is wrong: half a bundle would ship half, and let go of the orders that wait for it. What is wrong goes to `leave`. */
-const brokenItems = async (file: Uint8Array, leave: (row: number, error: unknown) => void): Promise<ReadonlySet<string>> => {
+const brokenItems = async (file: Spooled, leave: Leave): Promise<ReadonlySet<string>> => {
   const broken = new Set<string>();
   const ended = new Set<string>();
   let open = '';
@@ -89,9 +77,17 @@ const brokenItems = async (file: Uint8Array, leave: (row: number, error: unknown
   return broken;
 };
 
-/** The items of a SKU map in batches. An item of which any row is wrong is left out whole; what is wrong goes to `leave` with its row, and the rest goes on. */
-export async function* mappedRows(requests: AsyncIterable<ingest.ImportSkuMapRequest>, leave: (row: number, error: unknown) => void): AsyncIterable<readonly MappedRow[]> {
-  const file = await fileOf(requests);
+/** The items of a SKU map, CSV or XLSX, in batches. An item of which any row is wrong is left out whole; what is wrong goes to `leave` with its row, and the rest goes on. */
+export async function* mappedRows(requests: AsyncIterable<ingest.ImportSkuMapRequest>, leave: Leave): AsyncGenerator<readonly MappedRow[]> {
+  const file = await spool(dataOf(requests), largest);
+  try {
+    yield* batchesOf(file, leave);
+  } finally {
+    await file.close();
+  }
+}
+
+async function* batchesOf(file: Spooled, leave: Leave): AsyncGenerator<readonly MappedRow[]> {
   const broken = await brokenItems(file, leave);
   let batch: MappedRow[] = [];
   let open: Open | undefined;

@@ -44,6 +44,15 @@ export class Fields {
     return storable(this.raw(name), this.at(name));
   }
 
+  /** The same, and "" where it is refused: for what is shown alone, so that one title that cannot be stored does not keep its page from being read. */
+  legible(name: string): string {
+    try {
+      return this.text(name);
+    } catch {
+      return '';
+    }
+  }
+
   /** The first that is not "". */
   firstText(...names: readonly string[]): string {
     for (const name of names) {

@@ -12,14 +12,16 @@ export interface Accepted {
   readonly asksMap: boolean;
 }
 
-/** Decides what was accepted, its lines in our SKUs; and until when it must be shipped, if the platform says that. */
-export const receive = (unit: Unit, { delivery, outcome, asksMap: asks }: Accepted): readonly ChannelOrderEvent[] => {
-  const { orderId, channel, channelOrderId, receivedAt: at } = delivery;
-  const due = outcome.facts?.shipBy;
-  if (due !== undefined) {
-    unit.run(shipBy, orderId, { type: 'NoteShipBy', data: { orderId, channel, platform: outcome.as === 'order' ? outcome.order.platform : '', channelOrderId, modifiedAt: outcome.facts!.modifiedAt, due, at } });
-  }
-  return unit.run(channelOrder, orderId, { type: 'ReceiveDelivery', data: { delivery, outcome: withSkus(unit, outcome, asks) } });
+/** Until when it must be shipped, if the platform says that. */
+export const noteShipBy = (unit: Unit, { delivery: { orderId, channel, channelOrderId }, outcome: { facts } }: Accepted, at: string): void => {
+  if (facts?.shipBy !== undefined) unit.run(shipBy, orderId, { type: 'NoteShipBy', data: { orderId, channel, channelOrderId, modifiedAt: facts.modifiedAt, due: facts.shipBy, at } });
+};
+
+/** Decides what was accepted, its lines in our SKUs. */
+export const receive = (unit: Unit, accepted: Accepted): readonly ChannelOrderEvent[] => {
+  const { delivery, outcome, asksMap: asks } = accepted;
+  noteShipBy(unit, accepted, delivery.receivedAt);
+  return unit.run(channelOrder, delivery.orderId, { type: 'ReceiveDelivery', data: { delivery, outcome: withSkus(unit, outcome, asks) } });
 };
 
 /** Why it went to quarantine, if it did: its reading may have failed, or what was read cannot be told. */

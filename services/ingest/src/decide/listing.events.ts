@@ -1,7 +1,7 @@
 /** Something of a channel that has stock. */
 export interface ListedItem {
   readonly item: string;
-  /** "" if it has none that could be ours. */
+  /** As the channel writes it; "" if it has none. In older events only what could be ours. */
   readonly sku: string;
   readonly title: string;
   readonly barcode: string;

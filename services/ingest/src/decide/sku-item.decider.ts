@@ -1,5 +1,6 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
+import { isOurSku } from './sku-lines.js';
 import type { ItemName, SkuItemEvent } from './sku-map.events.js';
 
 const mostParts = 50;
@@ -28,7 +29,7 @@ const unmap = ({ data }: Of<SkuItemCommand, 'UnmapItem'>, state: SkuItem): reado
 export const checkedParts = (parts: readonly ingest.SkuPart[]): readonly ingest.SkuPart[] => {
   if (parts.length === 0 || parts.length > mostParts) throw new Refused('BAD_REQUEST', `an item has 1 to ${mostParts} parts`);
   parts.forEach(({ sku, quantity }, index) => {
-    if (!/^[!-~]{1,100}$/.test(sku)) throw new Refused('UNKNOWN_SKU', `parts[${index}].sku is no SKU: 1 to 100 characters of printable ASCII without spaces`);
+    if (!isOurSku(sku)) throw new Refused('UNKNOWN_SKU', `parts[${index}].sku is no SKU: 1 to 100 characters of printable ASCII without spaces`);
     if (!Number.isSafeInteger(quantity) || quantity < 1 || quantity > mostUnits) throw new Refused('BAD_QUANTITY', `parts[${index}].quantity is no whole number from 1 to ${mostUnits}`);
   });
   if (new Set(parts.map(({ sku }) => sku)).size < parts.length) throw new Refused('BAD_REQUEST', 'parts name a SKU twice; add its quantities up');

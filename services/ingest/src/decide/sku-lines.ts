@@ -3,7 +3,11 @@ import { Refused } from '@flotilla/decider';
 import { lineIdOf, namespace, ownOf, split, uuidv5 } from '@flotilla/values';
 import type { By, ItemName } from './sku-map.events.js';
 
-const longestKey = 300;
+/** Of what a name of an item may have. */
+export const longestKey = 300;
+
+/** Whether a text can be a SKU of ours. */
+export const isOurSku = (text: string): boolean => /^[!-~]{1,100}$/.test(text);
 
 /** What each line's item is in our SKUs, by channel line id. null: nobody has mapped it, and it is not to be guessed. Absent: as the channel names it. */
 export type Skus = Readonly<Record<string, readonly ingest.SkuPart[] | null>>;

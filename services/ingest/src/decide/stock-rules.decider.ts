@@ -1,5 +1,6 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused, type Decider } from '@flotilla/decider';
+import { isOurSku } from './sku-lines.js';
 import type { StockRulesEvent } from './stock-rules.events.js';
 
 const mostSkus = 5_000;
@@ -24,23 +25,21 @@ export const checkedRules = (rules: ingest.StockRules): ingest.StockRules => {
       if (!Number.isSafeInteger(value) || value < 0 || value > most) wrong(`${path}${name}`, `is no whole number from 0 to ${most}`);
     }
   };
-  const once = (path: string, names: readonly string[], most: number, form: RegExp): void => {
+  const once = (path: string, names: readonly string[], most: number, isPossible: (name: string) => boolean): void => {
     if (names.length > most) wrong(path, `has more than ${most} entries`);
     names.forEach((name, index) => {
-      if (!form.test(name)) wrong(`${path}[${index}]`, 'has no possible name');
+      if (!isPossible(name)) wrong(`${path}[${index}]`, 'has no possible name');
     });
     if (new Set(names).size < names.length) wrong(path, 'names something twice');
   };
   figures('', rules);
-  once('warehouses', rules.warehouses, mostWarehouses, /^[A-Za-z0-9_-]{1,32}$/);
-  once('left_out', rules.leftOut, mostSkus, sku);
-  once('skus', rules.skus.map((one) => one.sku), mostSkus, sku);
+  once('warehouses', rules.warehouses, mostWarehouses, (name) => /^[A-Za-z0-9_-]{1,32}$/.test(name));
+  once('left_out', rules.leftOut, mostSkus, isOurSku);
+  once('skus', rules.skus.map((one) => one.sku), mostSkus, isOurSku);
   rules.skus.forEach((one, index) => figures(`skus[${index}].`, one));
   if (!/^[!-~]{0,100}$/.test(rules.location)) wrong('location', 'is no id of a place');
   return rules;
 };
-
-const sku = /^[!-~]{1,100}$/;
 
 /** What a channel may show of our stock. Every change is a version. */
 export const stockRules: Decider<StockRulesState, PutRules, StockRulesEvent> = {

@@ -5,6 +5,7 @@ import type { ServiceContext, ServicePerformer } from '@flotilla/service-kit';
 import type { ListedItem } from '../channels/platform.js';
 import { listing } from '../decide/listing.decider.js';
 import type { Difference } from '../decide/listing.events.js';
+import { longestKey } from '../decide/sku-lines.js';
 import { levelOf } from '../decide/stock-level.js';
 import type { Ingest } from '../ingest.parts.js';
 import { mappedOf } from '../project/stock-keys.js';
@@ -46,7 +47,8 @@ export const listingPullPerformer = ({ ctx, channels, platforms }: Pulling): Ser
         continue;
       }
       failed = 0;
-      const items = listed.items.map((item) => ({ ...item, sku: /^[!-~]{1,100}$/.test(item.sku) ? item.sku : '' }));
+      // As it is listed: the SKU map knows names of any script. A longer one it does not know.
+      const items = listed.items.map((item) => ({ ...item, sku: item.sku.length > longestKey ? '' : item.sku }));
       const differences = await differencesOf(ctx.pool, channel, items, inForce?.rules, asked);
       const at = ctx.clock.machine().toISOString();
       await ctx.store.execute({

@@ -1,6 +1,6 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { csvTable, xlsxTable, type TableCells } from '@flotilla/files';
+import { tableOf } from '@flotilla/files';
 import type { Job, Meta, Performed, Recorded } from '@flotilla/event-store';
 import type { ServicePerformer } from '@flotilla/service-kit';
 import type { Arrival } from '../accept/deliveries.js';
@@ -36,7 +36,7 @@ export const orderImportPerformer = (parts: Parts): ServicePerformer => {
   const ended = async (file: ImportedFile, from: number, signal: AbortSignal, meta: Meta): Promise<Refused | undefined> => {
     parts.channels.forget(file.channel);
     const mapping = file.mapping === undefined ? (await parts.channels.get(file.channel))?.mapping : (await findMapping(ctx.store, file.channel, file.mapping))?.mapping;
-    const groups = (): AsyncGenerator<Group> => groupsOf(tableOf(parts, file), mapping);
+    const groups = (): AsyncGenerator<Group> => groupsOf(tableOf({ ...file, read: () => bytesOf(parts, file) }), mapping);
     try {
       if (from === 0) await survey(groups(), signal);
       let taken = from;
@@ -65,18 +65,15 @@ export const orderImportPerformer = (parts: Parts): ServicePerformer => {
   return { concurrency: 2, perform, resolve: perform };
 };
 
-const tableOf = ({ ctx, keys }: Parts, { format, encoding, upload, bytes: size }: ImportedFile): AsyncIterable<TableCells> => {
-  const bytes = async function* (): AsyncGenerator<Uint8Array> {
-    let read = 0;
-    for await (const piece of readPieces(ctx.pool, keys, upload)) {
-      read += piece.length;
-      yield piece;
-    }
-    // Half of a file would end like a whole one.
-    if (read !== size) throw new Refused('UNAVAILABLE', `${size - read} of the file's ${size} bytes are gone; upload it again: what was taken of it is not taken twice`);
-  };
-  return format === 'XLSX' ? xlsxTable(bytes) : csvTable(bytes(), encoding);
-};
+async function* bytesOf({ ctx, keys }: Parts, { upload, bytes: size }: ImportedFile): AsyncGenerator<Uint8Array> {
+  let read = 0;
+  for await (const piece of readPieces(ctx.pool, keys, upload)) {
+    read += piece.length;
+    yield piece;
+  }
+  // Half of a file would end like a whole one.
+  if (read !== size) throw new Refused('UNAVAILABLE', `${size - read} of the file's ${size} bytes are gone; upload it again: what was taken of it is not taken twice`);
+}
 
 /** Reads a file to its end before anything is taken. Holds the order numbers. Refused if it cannot be taken. */
 const survey = async (groups: AsyncIterable<Group>, signal: AbortSignal): Promise<void> => {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { fold, Refused, type AnyDecider } from '@flotilla/decider';
+import { fold, Refused, streamOf, type AnyDecider } from '@flotilla/decider';
 import type { EventStore, Performed } from '@flotilla/event-store';
 import { newKey, orderIdOf, businessClock } from '@flotilla/values';
 import { examples } from '../../spec/channel-examples.js';
 import { Deliveries } from '../accept/deliveries.js';
 import type { OrdersPulled } from '../channels/platform.js';
 import { taobao } from '../channels/taobao/manifest.js';
+import { channelOrder } from '../decide/channel-order.decider.js';
 import { orderPull, type OrderPull } from '../decide/order-pull.decider.js';
 import { secretsOf } from '../keys/secrets.js';
 import { orderPullPerformer } from './order-pull.performer.js';
@@ -16,17 +17,17 @@ const at = '2026-12-01T12:00:00.000Z';
 /** A pull of a shop that answers so; what is in the streams afterwards. */
 const pulling = async (pull: () => Promise<OrdersPulled>, erased: (subject: string) => boolean = () => false): Promise<{ state: OrderPull; types: (id: string) => readonly string[]; raw: (id: string) => unknown; subjects: ReadonlySet<string> }> => {
   const streams = new Map<string, { type: string; data: Record<string, unknown> }[]>();
-  const of = (id: string) => streams.get(id) ?? [];
+  const of = (decider: AnyDecider, id: string) => streams.get(streamOf(decider, id)) ?? [];
   const unit = {
-    state: (decider: AnyDecider, id: string) => fold(decider, of(id)) as unknown,
+    state: (decider: AnyDecider, id: string) => fold(decider, of(decider, id)) as unknown,
     run: (decider: AnyDecider, id: string, command: never) => {
-      const events = decider.decide(command, fold(decider, of(id)) as never) as { type: string; data: Record<string, unknown> }[];
-      streams.set(id, [...of(id), ...events]);
+      const events = decider.decide(command, fold(decider, of(decider, id)) as never) as { type: string; data: Record<string, unknown> }[];
+      streams.set(streamOf(decider, id), [...of(decider, id), ...events]);
       return events;
     },
   };
   const store = {
-    folded: (decider: AnyDecider, ids: readonly string[]) => Promise.resolve(new Map(ids.map((id) => [id, { state: fold(decider, of(id)) as unknown }]))),
+    folded: (decider: AnyDecider, ids: readonly string[]) => Promise.resolve(new Map(ids.map((id) => [id, { state: fold(decider, of(decider, id)) as unknown }]))),
     execute: ({ decide }: { decide: (unit: unknown) => unknown }) => Promise.resolve({ answer: decide(unit) }),
   } as unknown as EventStore;
   unit.run(orderPull, 'tb', { type: 'BeginOrderPull', data: { channel: 'tb', at, start: at, longestMs: 86_400_000, asked: true } } as never);
@@ -43,7 +44,7 @@ const pulling = async (pull: () => Promise<OrdersPulled>, erased: (subject: stri
     deliveries: new Deliveries({ ensure }, secretsOf(Buffer.alloc(32, 7)), () => ''),
   }, { pulled: () => undefined, failed: () => undefined });
   await performer.perform({ intent: 'tb.1', signal: new AbortController().signal } as unknown as Performed, meta);
-  return { state: fold(orderPull, of('tb') as never), types: (id) => of(orderIdOf('tb', id)).map(({ type }) => type), raw: (id) => of(orderIdOf('tb', id))[0]?.data['raw'], subjects };
+  return { state: fold(orderPull, of(orderPull, 'tb') as never), types: (id) => of(channelOrder, orderIdOf('tb', id)).map(({ type }) => type), raw: (id) => of(channelOrder, orderIdOf('tb', id))[0]?.data['raw'], subjects };
 };
 
 const trade = (tid: string, buyer: string, change: object = {}): { topic: string; body: Buffer } => ({ topic: examples['taobao']!.topic, body: Buffer.from(JSON.stringify({ ...examples['taobao']!.order({ second: 1, remark: '' }), tid, tid_str: tid, buyer_open_uid: buyer, ...change })) });

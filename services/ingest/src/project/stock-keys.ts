@@ -1,6 +1,6 @@
 import type { ingest } from '@flotilla/contracts';
 import type { Transaction } from '@flotilla/event-store';
-import { itemNamesOf } from '../decide/sku-lines.js';
+import { isOurSku, itemNamesOf } from '../decide/sku-lines.js';
 import { stockKeyOf } from '../decide/stock-level.js';
 
 /** Of an item `i`: allocation knows its SKU, or every SKU of its bundle. */
@@ -34,7 +34,8 @@ export const keysOf = async (from: Pick<Transaction, 'query'>, channel: string, 
   const { rows } = all.length === 0 ? { rows: [] } : await from.query<{ name: string; parts: readonly ingest.SkuPart[] }>("SELECT by || ':' || key AS name, parts FROM read.sku_item WHERE channel = $1 AND (by, key) IN (SELECT split_part(n, ':', 1), substr(n, strpos(n, ':') + 1) FROM unnest($2::text[]) n) AND parts <> '[]'", [channel, all]);
   const mapped = new Map(rows.map(({ name, parts }) => [name, parts]));
   return items.map(({ names, sku }) => {
-    const parts = names.map((name) => mapped.get(name)).find((found) => found !== undefined) ?? (sku === '' ? [] : [{ sku, quantity: 1 }]);
+    // A SKU of the channel's that cannot be ours must not be taken for the key of a bundle: "2 x CUP".
+    const parts = names.map((name) => mapped.get(name)).find((found) => found !== undefined) ?? (isOurSku(sku) ? [{ sku, quantity: 1 }] : []);
     return { names, parts, key: parts.length === 0 ? '' : stockKeyOf(parts) };
   });
 };

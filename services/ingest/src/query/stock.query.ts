@@ -47,12 +47,12 @@ const stateOf = `CASE WHEN gone THEN 'GONE' WHEN sku = '' THEN 'NO_SKU' WHEN NOT
 
 /** What a channel lists, by its item's id. */
 export const listItems = async (pool: pg.Pool, filter: { readonly channel: string; readonly state: string }, limit: number, after: string | undefined): Promise<readonly ingest.ChannelItem[]> => {
-  const { rows } = await pool.query<{ item: string; sku: string; state: string; title: string; barcode: string; product: string; variant: string; shown: string | null; seen_at: string }>(
+  const { rows } = await pool.query<{ item: string; sku: string; state: string; title: string; barcode: string; product: string; variant: string; shown: string | null; seen_at: string; channel_sku: string }>(
     `SELECT * FROM (SELECT i.*, ${stateOf} AS state FROM read.channel_item i WHERE channel = $1 AND item > $2) i
       WHERE CASE WHEN $3 = '' THEN state <> 'GONE' ELSE state = $3 END ORDER BY item LIMIT $4`,
     [filter.channel, after ?? '', filter.state, limit],
   );
-  return rows.map(({ item, sku, state, title, barcode, product, variant, shown, seen_at }) => ({ item, sku, state, title, barcode, product, variant, shown: shown === null ? -1 : Number(shown), seenAt: seen_at }));
+  return rows.map(({ item, sku, state, title, barcode, product, variant, shown, seen_at, channel_sku }) => ({ item, sku, state, title, barcode, product, variant, shown: shown === null ? -1 : Number(shown), seenAt: seen_at, channelSku: channel_sku }));
 };
 
 /** What channels were told, and what waits, by channel and SKU. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { defaultRemarkRules } from './remark-rules.js';
-import { compileRemarks, giftMessageOf } from './remarks.js';
+import { checkedRemarks, compileRemarks, giftMessageOf } from './remarks.js';
 
 const read = (file: string): readonly (readonly [remark: string, tags: readonly string[]])[] =>
   readFileSync(new URL(`../../spec/labelled/${file}`, import.meta.url), 'utf8').trimEnd().split('\n').slice(1).map((line) => {
@@ -53,11 +53,34 @@ describe('remark rules', () => {
     expect(() => compileRemarks(set)).toThrow(/rules\[0\]/);
   });
 
+  it.each([
+    ['numbers that run into one another', '#'.repeat(36)],
+    ['alternatives that do', '(开开|开)'.repeat(16)],
+    ['many carriers in a row', '{other}'.repeat(20)],
+  ])('ING-10: refuses a pattern with %s, which would stand still on some remark', (_, pattern) => {
+    const carriers = [{ carrier: 'sf', words: ['顺丰', 'SF'] }];
+    expect(() => checkedRemarks({ carriers, rules: [{ tag: 'x', title: 'x', titleZh: 'x', any: ['a', pattern], unless: [] }] })).toThrow(expect.objectContaining({ reason: 'BAD_REQUEST', message: expect.stringMatching(/^rules\[0\]\.any\[1\] may be read in more than 40000 ways/) }));
+  });
+
+  it('ING-10: refuses rules that make too much with all of their carriers, and takes eight times the built-in ones', () => {
+    const carriers = Array.from({ length: 100 }, (_, n) => ({ carrier: `c${n}`, words: Array.from({ length: 30 }, (_none, word) => `carrier ${n} ${word}`) }));
+    expect(() => checkedRemarks({ carriers, rules: [{ tag: 'x', title: 'x', titleZh: 'x', any: ['x'], unless: Array.from({ length: 20 }, () => '{other}') }] })).toThrow(expect.objectContaining({ reason: 'TOO_LARGE', message: expect.stringMatching(/^the rules up to rules\[0\]\.unless/) }));
+    expect(() => checkedRemarks({ ...defaultRemarkRules, rules: Array.from({ length: 8 }, () => defaultRemarkRules.rules).flat() })).not.toThrow();
+  });
+
   it('ING-10: what a pattern means is its letters: signs of expressions have no other meaning', () => {
     const set = { carriers: [], rules: [{ tag: 'x', title: 'x', titleZh: 'x', any: ['a.*+?[b]\\d'], unless: [] }] };
     expect(compileRemarks(set)('a.*+?[b]\\d')).toEqual([]); // "?" ends a clause
     expect(compileRemarks({ carriers: [], rules: [{ ...set.rules[0]!, any: ['a.*+[b]'] }] })('say a.*+[b] now')).toEqual(['x']);
     expect(compileRemarks({ carriers: [], rules: [{ ...set.rules[0]!, any: ['a.*+[b]'] }] })('aaab')).toEqual([]);
+  });
+
+  it('ING-10: spaces are one, however many there are, and cost no more', () => {
+    const read = compileRemarks({ carriers: [], rules: [{ tag: 'x', title: 'x', titleZh: 'x', any: [`a${' '.repeat(100)}b`], unless: [] }] });
+    expect(['a b', 'a \u3000\t b', 'ab'].map((remark) => read(remark).length)).toEqual([1, 1, 0]);
+    const started = performance.now();
+    read(`a${' '.repeat(1_990)}c`);
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   it('ING-10: the longest remark takes its time, not ours', () => {

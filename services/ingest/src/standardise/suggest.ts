@@ -24,10 +24,7 @@ export const suggestions = (given: GivenAddress, { region }: Standardised): read
   const typed = [given.province, given.city, given.district].map(tidy);
   const level = typed.findLastIndex((text) => text !== '') as Level | -1;
   const known = region.code;
-  const text = level === -1 ? tidy(given.street) : typed[level]!;
-  // The street alone is a free text, whose end may be the beginning of a name.
-  const at = (level === -1 ? (['province', 'city', 'district'] as const).findIndex((field) => region[field] === '') : region[(['province', 'city', 'district'] as const)[level]!] === '' ? level : level + 1) as Level | 3;
-  if (at > 2) return [];
-  const started = level !== -1 && at === level && text.length <= 20 && text !== '' ? beginning(text, at, known) : [];
+  // A field that was understood is whole; what begins in the street is free text.
+  const started = level === -1 || region[(['province', 'city', 'district'] as const)[level]!] !== '' || typed[level]!.length > 20 ? [] : beginning(typed[level]!, level, known);
   return (started.length > 0 ? started : known === '' ? [] : within(known)).slice(0, most).map(toSuggestion);
 };

@@ -4,7 +4,7 @@ import type { Terms } from '../coordinate/inputs.js';
 import type { OrderEvent } from '../decide/order.events.js';
 import type { FulfilmentEvent } from '../decide/fulfilment.events.js';
 import { fulfilment } from '../decide/fulfilment.decider.js';
-import { progressOf } from '../decide/fulfilment.state.js';
+import { delivered, progressOf } from '../decide/fulfilment.state.js';
 import { order } from '../decide/order.decider.js';
 
 type Kind = 'payment' | 'return';
@@ -13,8 +13,8 @@ const off = (kind: Kind, orderId: string): TimerChange => ({ key: nameOf(kind, o
 const on = (kind: Kind, orderId: string, dueAt: string): TimerChange => ({ key: nameOf(kind, orderId), dueAt, clock: 'business', data: { orderId } });
 
 /**
- * Two clocks of an order. Unpaid: until it is paid, approved as it is, or given up. Delivered: until the return window of the
- * last of its parcels has passed, unless it is settled before.
+ * Two clocks. Of an order, unpaid: until it is paid, approved as it is, or given up. Of each of its fulfilment orders, delivered: until the return window
+ * of the last of its parcels has passed; one that was split off whose order is closed before finds nothing to do.
  */
 export const orderTimers =
   (returnWindowDays: number) =>
@@ -49,11 +49,11 @@ export const lookAtOrder = (timer: string, meta: Meta, terms: () => Terms): Task
     meta,
     decide: (unit) => {
       unit.state(order, key); // first touched, first written
-      // What was split off has its own return window; the order's ends with the last one.
+      // What was split off has its own return window, which is kept in mind: when the rest has arrived, or is not sent after all, no timer comes any more.
       const id = orderIdOf(unit, key);
-      const progress = progressOf(wholeOf(unit, id));
       const { policy, at } = terms();
-      unit.run(order, id, kind === 'payment' ? { type: 'LookAtPayment', data: { progress } } : { type: 'LookAtReturnWindow', data: { progress, at } });
+      if (kind === 'payment') unit.run(order, id, { type: 'LookAtPayment', data: { progress: progressOf(wholeOf(unit, id)) } });
+      else unit.run(order, id, { type: 'LookAtReturnWindow', data: { parcels: unit.state(fulfilment, key).legs.filter(delivered).map(({ parcel }) => parcel!.parcelId), at } });
       conduct(unit, id, policy, at);
     },
   };

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Refused, type Message } from '@flotilla/decider';
 import { published, reasons, type common, type ingest, type order as orders } from '@flotilla/contracts';
 import { actions, allowedActions, unreleasable, type Act, type Action } from '../decide/actions.js';
-import { eachOf, legsThatLeft, open, remaining, shippedBy, stoppable, undelivered } from '../decide/fulfilment.state.js';
+import { eachOf, legsThatLeft, open, remaining, returning, shippedBy, stoppable, undelivered } from '../decide/fulfilment.state.js';
 import { order } from '../decide/order.decider.js';
 import { progressOf } from '../decide/fulfilment.state.js';
 import { blocking, cancelling, ended } from '../decide/order.state.js';
@@ -96,6 +96,10 @@ const check = (events: readonly Message[], world: World): void => {
         break;
       case 'OrderCancelled':
         expect([stoppable(f), legsThatLeft(f).every(undelivered)]).toEqual([false, true]);
+        break;
+      case 'OrderClosed':
+        // Nothing of it is on a bench, and no stock is locked for it.
+        expect(eachOf(f).filter((one) => stoppable(one) || open(one) || returning(one)).map(({ foId }) => foId)).toEqual([]);
         break;
     }
   }

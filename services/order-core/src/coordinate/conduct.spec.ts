@@ -5,6 +5,7 @@ import { allowedActions, unreleasable, type Act } from '../decide/actions.js';
 import { eachOf, progressOf, type FulfilmentState } from '../decide/fulfilment.state.js';
 import { order } from '../decide/order.decider.js';
 import { fulfilmentStateOf, orderStateOf, waitsForOf } from '../decide/states.js';
+import { lookAtOrder } from '../accept/order-timers.js';
 import { actByHand, conduct } from './conduct.js';
 import type { InputName } from './inputs.js';
 import { actOf, content, line, orderId, partOf, shipTo, usd, waybill } from '../../spec/samples.js';
@@ -95,12 +96,10 @@ class Story {
   settled() {
     return this.tell('flotilla.settlement.v1.OrderSettled', { orderId, statementId: 'st', net: usd(1), settledAt: later });
   }
-  returnWindowPassed(): readonly string[] {
+  /** Its timer fires. */
+  returnWindowPassed(foId = orderId): readonly string[] {
     return this.world
-      .act((unit, { policy, at }) => {
-        unit.run(order, orderId, { type: 'LookAtReturnWindow', data: { progress: progressOf(this.world.fulfilment), at } });
-        conduct(unit, orderId, policy, at);
-      })
+      .act((unit, terms) => lookAtOrder(`return/${foId}`, { correlation: orderId, causation: '', actor: 'timer' }, () => terms).decide(unit))
       .flatMap(({ type }) => (ours.has(type) ? [type] : []));
   }
   /** What a person may release. */
@@ -708,6 +707,26 @@ describe('an order that ships in parts', () => {
     expect(one.milestone('MILESTONE_DELIVERED', 1, rest)).toEqual(['FulfilmentDelivered', 'OrderClosed']);
   });
 
+  it('ORD-01: what nobody settles is closed when the return windows of all that has arrived have passed', () => {
+    const one = partedOneLeft();
+    one.milestone('MILESTONE_DELIVERED');
+    expect(one.returnWindowPassed()).toEqual([]);
+    one.allocated('WH2', 1, rest);
+    one.shipped(1, rest);
+    expect(one.milestone('MILESTONE_DELIVERED', 1, rest)).toEqual(['FulfilmentDelivered']);
+    expect(one.returnWindowPassed()).toEqual([]);
+    expect(one.returnWindowPassed(rest)).toEqual(['OrderClosed']);
+    expect(one.returnWindowPassed(rest)).toEqual([]);
+  });
+
+  it('ORD-01 ORD-05: what nobody settles is closed though the rest was dropped after the return window of what has arrived', () => {
+    const one = partedOneLeft();
+    one.milestone('MILESTONE_DELIVERED');
+    expect(one.returnWindowPassed()).toEqual([]);
+    expect(one.amended({ lines: [line('1', 'MUG-1', 2)] })).toEqual(['OrderAmended', 'FulfilmentCancelled']);
+    expect(one.stockReleased(rest)).toEqual(['OrderClosed']);
+  });
+
   it('ORD-01 ORD-05: cancelled before anything has left, every part is stopped, and gives its stock back', () => {
     const one = parted();
     expect(one.cancelled()).toEqual(['OrderCancelRequested', 'FulfilmentCancelRequested']);
@@ -730,6 +749,18 @@ describe('an order that ships in parts', () => {
     const fact = { orderId, refundId: 're', amount: usd(1_000), modifiedAt: later, lines: [{ lineId: shirt, channelLineId: '2', sku: 'TEE-2', quantity: 1 }] };
     expect(one.tell('flotilla.ingest.v1.ChannelRefundSettled', fact)).toEqual(['OrderRefunded', 'OrderAmended', 'FulfilmentCancelled']);
     expect(one.last).toMatchObject({ foId: rest });
+    expect(one.stockReleased(rest)).toEqual(['OrderClosed']);
+  });
+
+  it('ORD-01 ORD-05: settled when nothing of it is to be shipped any more, it is closed once every part has given its stock back', () => {
+    const one = parted();
+    expect(one.allocated('WH2', 1, rest)).toEqual(['FulfilmentReleased']);
+    expect(one.settled()).toEqual([]);
+    expect(one.amended({ lines: [line('4', 'GIFT', 1, { requiresShipping: false })] })).toEqual(['OrderAmended', 'FulfilmentCancelRequested', 'FulfilmentCancelRequested']);
+    expect(one.voided()).toEqual(['FulfilmentCancelled']);
+    // The parcel of the other part is still on the bench, with its stock.
+    expect(one.stockReleased()).toEqual([]);
+    expect(one.voided(1, rest)).toEqual(['FulfilmentCancelled']);
     expect(one.stockReleased(rest)).toEqual(['OrderClosed']);
   });
 

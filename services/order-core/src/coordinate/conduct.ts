@@ -4,11 +4,11 @@ import { mostParts, type Act } from '../decide/actions.js';
 import { same } from '../decide/content.js';
 import { fulfilment, outdated, type FulfilmentCommand } from '../decide/fulfilment.decider.js';
 import type { Plan } from '../decide/fulfilment.events.js';
-import { alive, arriving, begun, busy, complete, eachOf, fulfilled, interceptable, joined, legsThatLeft, needsRound, noFulfilment, open, pendingLegs, progressOf, remaining, returning, stockHeld, stoppable, troubleHold, type FulfilmentState, type Leg } from '../decide/fulfilment.state.js';
+import { alive, arriving, begun, busy, complete, delivered, eachOf, fulfilled, interceptable, joined, legsThatLeft, needsRound, noFulfilment, open, pendingLegs, progressOf, remaining, returning, stockHeld, stoppable, troubleHold, type FulfilmentState, type Leg } from '../decide/fulfilment.state.js';
 import { order, type OrderCommand } from '../decide/order.decider.js';
 import { blocking, cancelling, ended, fulfilmentsOf, type OrderState } from '../decide/order.state.js';
 import { shippingRule } from '../decide/shipping-rule.decider.js';
-import { minus, unitsOf, valuesOf, withUnits } from '../decide/shares.js';
+import { minus, unitsIn, unitsOf, valuesOf, withUnits } from '../decide/shares.js';
 
 /** When stock is asked for: as soon as the order is there, when it is paid, or when it is approved. */
 export interface Policy {
@@ -62,6 +62,9 @@ export const sharesOf = (state: OrderState): readonly common.OrderShare[] => {
   return lines.length === 0 || !state.placed ? [] : [{ orderId: state.orderId, channel: state.placed.channel, channelOrderId: state.placed.channelOrderId, lines }];
 };
 
+/** Those that ship something yet, or may have to. */
+const shippingOf = (all: readonly FulfilmentState[]): readonly FulfilmentState[] => all.filter((f) => !f.cancelled && !complete(f));
+
 /**
  * What each fulfilment order ships of what the order wants: what has left stays where it was, and each keeps what it planned as long as that is wanted. What
  * is wanted no longer is taken off those that no parcel was made of yet, the newest first; what is new goes to the first that has no parcel yet, or else to the first that still ships something.
@@ -75,7 +78,7 @@ const dealtTo = (o: OrderState, all: readonly FulfilmentState[]): ReadonlyMap<Fu
     given.get(f)!.set(key, (given.get(f)!.get(key) ?? 0) + units);
     free.set(key, free.get(key)! - units);
   };
-  const shipping = all.filter((f) => !f.cancelled && !complete(f));
+  const shipping = shippingOf(all);
   for (const f of shipping.toSorted((a, b) => Number(stoppable(b)) - Number(stoppable(a)))) {
     const planned = unitsOf(remaining(f));
     for (const [key, units] of free) give(f, key, Math.min(units, planned.get(key) ?? 0));
@@ -87,10 +90,11 @@ const dealtTo = (o: OrderState, all: readonly FulfilmentState[]): ReadonlyMap<Fu
 
 /** Its part of what the order costs; what went with those that ship nothing any more is not counted twice. */
 const valueOf = (o: OrderState, all: readonly FulfilmentState[], shares: ReadonlyMap<FulfilmentState, readonly common.OrderShare[]>, f: FulfilmentState, prices: Plan['prices']): number => {
-  const shipping = all.filter((one) => !one.cancelled && !complete(one));
-  if (all.length === 1 || !shipping.includes(f)) return o.total.amount;
+  const shipping = shippingOf(all);
+  const at = shipping.indexOf(f);
+  if (at < 0) return o.total.amount;
   const rest = all.filter((one) => !shipping.includes(one)).flatMap(legsThatLeft).reduce((sum, { value }) => sum - value, o.total.amount);
-  return valuesOf(Math.max(0, rest), shipping.map((one) => shares.get(one)!), prices)[shipping.indexOf(f)]!;
+  return valuesOf(Math.max(0, rest), shipping.map((one) => shares.get(one)!), prices)[at]!;
 };
 
 const planOf = (state: OrderState, all: readonly FulfilmentState[], f: FulfilmentState, shares = dealtTo(state, all)): Plan => {
@@ -153,8 +157,7 @@ const lacking = ({ fulfilment: f }: Situation): readonly common.ShareLine[] => {
     short.set(line.sku, (short.get(line.sku) ?? 0) - quantity);
     return quantity > 0 ? [{ ...line, quantity }] : [];
   });
-  const all = lines.reduce((sum, { quantity }) => sum + quantity, 0) === rest.reduce((sum, { quantity }) => sum + quantity, 0);
-  return all ? [] : lines;
+  return unitsIn(lines) === unitsIn(rest) ? [] : lines;
 };
 
 /** One before it has still to be told what there is for it: what waits for the rest must not take that away. */
@@ -162,6 +165,9 @@ const inTurn = ({ whole, fulfilment: f }: Seen): boolean => {
   const all = eachOf(whole);
   return !all.slice(0, all.indexOf(f)).some((one) => open(one) && remaining(one).length > 0 && (needsRound(one) || one.allocation === 'ASKED'));
 };
+
+/** Of all that has arrived the return window has passed: what was still on its way, or to be sent, when it did may have been let go since. */
+const allKept = ({ order: o, fulfilment: f }: Situation): boolean => f.legs.some(delivered) && f.legs.filter(delivered).every(({ parcel }) => o.kept?.includes(parcel!.parcelId));
 
 const mayAllocate = ({ order: o, policy }: Situation): boolean => {
   if (blocking(o, 'ALLOCATE').length > 0) return false;
@@ -340,7 +346,7 @@ export const table: readonly Row[] = [
     row: 'close',
     when: (s) =>
       running(s) &&
-      (s.order.settledAt !== '' || s.order.returnWindowPassed) &&
+      (s.order.settledAt !== '' || s.order.returnWindowPassed || allKept(s)) &&
       !returning(s.fulfilment) &&
       !holds(s.order, UNSENT) &&
       (fulfilled(s.fulfilment) || (s.order.approvedAt !== '' && !ships(s) && (s.fulfilment.plan === null || s.fulfilment.stockReturned))),

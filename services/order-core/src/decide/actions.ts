@@ -2,7 +2,7 @@ import type { common } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import { blocking, cancelling, type Hold, type OrderState } from './order.state.js';
 import { arriving, complete, eachOf, interceptable, open, progressOf, remaining, troubleHold, type FulfilmentState } from './fulfilment.state.js';
-import { unitsOf } from './shares.js';
+import { unitsIn, unitsOf } from './shares.js';
 
 /** What can be done with an order by hand; named as the methods of Orders. */
 export const actions = ['Approve', 'Hold', 'Release', 'Cancel', 'ChangeAddress', 'Intercept', 'Split', 'AllowPartial'] as const;
@@ -94,7 +94,7 @@ const split = (order: OrderState, fulfilment: FulfilmentState): Refusal | undefi
 
 /** The fulfilment order that a split takes from: it has all these units, and keeps at least one. */
 export const splitFrom = ({ foId, lines }: Extract<Act, { readonly action: 'Split' }>, orderId: string, fulfilment: FulfilmentState): FulfilmentState | undefined =>
-  splittable(fulfilment).find(([one, units]) => (foId === '' || one.foId === foId) && lines.every(({ lineId, quantity }) => quantity <= (units.get(`${orderId}/${lineId}`) ?? 0)) && lines.reduce((sum, { quantity }) => sum + quantity, 0) < count(units))?.[0];
+  splittable(fulfilment).find(([one, units]) => (foId === '' || one.foId === foId) && lines.every(({ lineId, quantity }) => quantity <= (units.get(`${orderId}/${lineId}`) ?? 0)) && unitsIn(lines) < count(units))?.[0];
 
 const unsplit = (act: Extract<Act, { readonly action: 'Split' }>, orderId: string, fulfilment: FulfilmentState): Refusal | undefined => {
   if (act.lines.length === 0) return { reason: 'BAD_REQUEST', message: 'lines are missing: what is to go by itself?' };

@@ -1,5 +1,6 @@
 import { exponent, namespace, uuidv5, type AddressFlag } from '@flotilla/values';
 import type { common, ingest, order } from '@flotilla/contracts';
+import { unitsIn } from './shares.js';
 
 /** Rules of the merchant, as data. */
 export interface Rules {
@@ -105,7 +106,7 @@ export const linesOf = (content: ingest.ChannelOrder): readonly Line[] =>
 /** Takes refunded units out. Never below zero: a platform may refund what an edit had removed. */
 export const without = (lines: readonly Line[], taken: readonly common.ShareLine[]): readonly Line[] =>
   lines.map((line) => {
-    const units = taken.filter(({ lineId }) => lineId === line.lineId).reduce((sum, { quantity }) => sum + quantity, 0);
+    const units = unitsIn(taken.filter(({ lineId }) => lineId === line.lineId));
     return units === 0 ? line : { ...line, quantity: Math.max(0, line.quantity - units) };
   });
 

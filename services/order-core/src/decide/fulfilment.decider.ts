@@ -5,7 +5,7 @@ import { same } from './content.js';
 import type { FulfilmentEvent, Part, Plan } from './fulfilment.events.js';
 import { alive, arriving, busy, complete, delivered, evolveFulfilment, gone, interceptable, legOf, legsThatLeft, needsRound, noFulfilment, pendingLegs, remaining, remainingOf, stockHeld, stoppable, strayOf, type FulfilmentState, type Leg, type Parcel } from './fulfilment.state.js';
 import { nowhere, schemaVersions, upcasters } from './fulfilment.versions.js';
-import { dealt, itemsOf, perSku, valuesOf } from './shares.js';
+import { dealt, itemsOf, perSku, unitsIn, valuesOf } from './shares.js';
 import { carrierWishes } from './wishes.js';
 
 // Two kinds of commands: what the conductor owes (it asks players), and what the players answered.
@@ -283,8 +283,6 @@ const clearTrouble = ({ data: { trouble, at } }: Of<FulfilmentCommand, 'ClearTro
   const writtenOff = known.kind === 'LOST' || known.kind === 'RETURNED';
   return [{ type: 'TroubleCleared', data: { foId: state.foId, trouble, writtenOffAt: writtenOff ? at : '' } }];
 };
-
-const unitsIn = (lines: readonly common.SkuQuantity[]): number => lines.reduce((sum, { quantity }) => sum + quantity, 0);
 
 const decide = (command: FulfilmentCommand, state: FulfilmentState): Decided => {
   const { foId } = state;

@@ -224,7 +224,7 @@ export const joined = (all: readonly FulfilmentState[]): FulfilmentState => {
     external: all.find(({ external }) => external !== null)?.external ?? null,
     troubles: all.flatMap(({ troubles }) => troubles),
     cancelled: all.every(({ cancelled }) => cancelled),
-    stockReturned: all.every((state) => !state.cancelled || state.stockReturned),
+    stockReturned: all.every(({ stockReturned }) => stockReturned),
     returning: all.some(returning),
     of: all,
   };

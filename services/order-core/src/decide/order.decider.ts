@@ -1,12 +1,12 @@
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
-import { decimalText, splitIdOf } from '@flotilla/values';
+import { formatMoney, splitIdOf } from '@flotilla/values';
 import type { common, ingest, order as contract } from '@flotilla/contracts';
 import { holdsToRelease, mostParts, permit, splitFrom, type Act } from './actions.js';
 import { addressFault, asGiven, reachable, readingOf } from './address.js';
 import { amountPaidOf, bare, dead, linesOf, markOf, mispaid, paid, paymentDue, pickupLocationOf, priorityOf, risky, same, serviceOf, unmatched, without, withoutUnmatched, type Line, type Rules } from './content.js';
 import type { ContentTaken, EarlyFact, OrderEvent, Progress, RefundNoted, SplitReason, Stage } from './order.events.js';
 import { progressOf, type FulfilmentState } from './fulfilment.state.js';
-import { cancelling, ended, evolveOrder, noOrder, steps, type OrderState } from './order.state.js';
+import { cancelling, ended, evolveOrder, noOrder, steps, unpaid, type OrderState } from './order.state.js';
 import { schemaVersions, upcasters } from './order.versions.js';
 import { asksForAddress } from './wishes.js';
 
@@ -16,7 +16,8 @@ export type OrderCommand =
   | { readonly [Type in Exclude<EarlyFact['type'], 'NotePaid'>]: { readonly type: Type; readonly data: { readonly fact: Of<EarlyFact, Type>['data']; readonly progress: Progress } } }[Exclude<EarlyFact['type'], 'NotePaid'>]
   | { readonly type: 'NotePaid'; readonly data: { readonly fact: ingest.ChannelOrderPaid; readonly rules: Rules; readonly progress: Progress } }
   | { readonly type: 'LookAtPayment'; readonly data: { readonly progress: Progress } }
-  | { readonly type: 'LookAtReturnWindow'; readonly data: { readonly progress: Progress; readonly at: string } }
+  /** `parcels`: those that have arrived, and whose window is over. */
+  | { readonly type: 'LookAtReturnWindow'; readonly data: { readonly parcels: readonly string[]; readonly at: string } }
   /** Somebody at a desk, or bulk work for them. `at`: business time. */
   | { readonly type: 'ActByHand'; readonly data: { readonly orderId: string; readonly act: Act; readonly fulfilment: FulfilmentState; readonly by: string; readonly at: string } }
   | { readonly type: 'ApproveOrder'; readonly data: { readonly by: string; readonly at: string } }
@@ -184,12 +185,10 @@ const judge = (state: OrderState, rules: Rules, changed: readonly string[]): Dec
     // What the buyer wrote is not what stands in the address: a person reads it before anything leaves.
     ...verdict('BUYER_REQUEST', ships && asksForAddress(state.placed!.tags), changed.includes('remark'), ['RELEASE', 'LABEL', 'SHIP'], () => '买家留言要求改收货信息：请核对留言后改地址或解除 / the buyer’s remark asks for another address, phone or name: read it, then change the address or release this'),
     ...verdict('SKU_UNMATCHED', unknown.length > 0, true, ['AUDIT', 'ALLOCATE'], () => `no SKU for ${unknown.map(({ channelLineId }) => channelLineId).join(', ')}`),
-    ...verdict('AMOUNT', state.amountPaid !== undefined && mispaid(state.amountPaid, state.total, rules) && state.approvedAt === '', changed.includes('amountPaid') || changed.includes('total'), ['AUDIT', 'ALLOCATE'], () => `${moneyText(state.amountPaid!)} was paid, the total is ${moneyText(state.total)}`),
+    ...verdict('AMOUNT', state.amountPaid !== undefined && mispaid(state.amountPaid, state.total, rules) && state.approvedAt === '', changed.includes('amountPaid') || changed.includes('total'), ['AUDIT', 'ALLOCATE'], () => `${formatMoney(state.amountPaid!.amount, state.amountPaid!.currency)} was paid, the total is ${formatMoney(state.total.amount, state.total.currency)}`),
     ...verdict('RISK', risky(state.total, rules) && state.approvedAt === '', changed.includes('total'), ['AUDIT', 'ALLOCATE'], () => `the total reaches ${rules.riskLimit} ${state.total.currency}`),
   ];
 };
-
-const moneyText = ({ amount, currency }: common.Money): string => `${decimalText(amount, currency)} ${currency}`;
 
 const noteAmount = (orderId: string, told: common.Money | undefined, known: common.Money): Decided =>
   told === undefined || same(told, known) ? [] : [{ type: 'AmountPaidNoted', data: { orderId, amount: told } }];
@@ -225,8 +224,6 @@ const noteRefund = (state: OrderState, noted: Omit<RefundNoted, 'orderId'>, prog
   if (open) facts.push({ type: 'OrderHoldReleased', data: { orderId: state.orderId, holdId, by: 'channel' } });
   return noted.state === 'SETTLED' ? upon(state, facts, (known) => settleRefund(known, noted, progress)) : facts;
 };
-
-const unpaid = ({ paidAt, approvedAt }: OrderState): boolean => paidAt === '' && approvedAt === '';
 
 const refundedInFull = ({ gross, refunds, total: { currency } }: OrderState): boolean =>
   gross > 0 && Object.values(refunds).reduce((sum, one) => sum + (one.state === 'SETTLED' && one.currency === currency ? one.amount : 0), 0) >= gross;
@@ -407,9 +404,11 @@ function decide(command: OrderCommand, state: OrderState): Decided {
       return state.settledAt === '' ? [{ type: 'SettlementNoted', data: { orderId: state.orderId, statementId, settledAt } }] : [];
     }
     case 'LookAtPayment':
-      return state.paidAt === '' && state.approvedAt === '' && !left(command.data.progress) ? cancelOnce(state, 'payment_timeout', 'timer:payment', command.data.progress) : [];
-    case 'LookAtReturnWindow':
-      return command.data.progress === 'DELIVERED' && !ended(state) && !state.returnWindowPassed ? [{ type: 'ReturnWindowPassed', data: { orderId: state.orderId, at: command.data.at } }] : [];
+      return unpaid(state) && !left(command.data.progress) ? cancelOnce(state, 'payment_timeout', 'timer:payment', command.data.progress) : [];
+    case 'LookAtReturnWindow': {
+      const { parcels, at } = command.data;
+      return ended(state) || parcels.every((parcelId) => state.kept?.includes(parcelId)) ? [] : [{ type: 'ReturnWindowPassed', data: { orderId: state.orderId, at, parcels } }];
+    }
     case 'ApproveOrder':
       return approve(command, state);
     case 'HoldOrder': {

@@ -78,5 +78,5 @@ export type OrderEvent =
   | Fact<'ActedByHand', { readonly orderId: string; readonly action: string; readonly reason: string; readonly by: string }>
   /** By hand, for this order: whether what is there may go before what is lacking. */
   | Fact<'PartialChosen', { readonly orderId: string; readonly allowed: boolean }>
-  /** Delivered, and the buyer can no longer send it back without a reason. */
-  | Fact<'ReturnWindowPassed', { readonly orderId: string; readonly at: string }>;
+  /** Delivered, and the buyer can no longer send it back without a reason; without `parcels`, all of it. */
+  | Fact<'ReturnWindowPassed', { readonly orderId: string; readonly at: string; readonly parcels?: readonly string[] }>;

@@ -71,7 +71,10 @@ export interface OrderState {
   readonly cancel: Cancellation | null;
   readonly cancelledAt: string;
   readonly settledAt: string;
+  /** Of all that it ships, as older versions noted it. */
   readonly returnWindowPassed: boolean;
+  /** The parcels whose return window has passed. */
+  readonly kept?: readonly string[];
   readonly closedAt: string;
   /** Fulfilment orders beside its own, in the order in which they were split off. */
   readonly parts?: readonly string[];
@@ -195,8 +198,10 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
       return { ...state, cancelledAt: event.data.cancelledAt };
     case 'SettlementNoted':
       return { ...state, settledAt: event.data.settledAt };
-    case 'ReturnWindowPassed':
-      return { ...state, returnWindowPassed: true };
+    case 'ReturnWindowPassed': {
+      const { parcels } = event.data;
+      return parcels ? { ...state, kept: [...new Set([...(state.kept ?? []), ...parcels])] } : { ...state, returnWindowPassed: true };
+    }
     case 'OrderClosed':
       return { ...state, closedAt: event.data.closedAt };
     case 'OrderSplit':
@@ -217,6 +222,9 @@ export const fulfilmentsOf = (orderId: string, { parts = [] }: OrderState): read
 
 /** Cancelled or closed: nothing is owed any more. */
 export const ended = (state: OrderState): boolean => state.cancelledAt !== '' || state.closedAt !== '';
+
+/** Nobody has paid it, or let it go as it is. */
+export const unpaid = ({ paidAt, approvedAt }: OrderState): boolean => paidAt === '' && approvedAt === '';
 
 /** A cancellation is under way: compensations are still to come. */
 export const cancelling = (state: OrderState): boolean => state.cancel !== null && state.cancel.refused === '' && state.cancelledAt === '';

@@ -6,6 +6,9 @@ type Shares = readonly common.OrderShare[];
 
 const keyOf = ({ orderId }: common.OrderShare, { lineId }: common.ShareLine): string => `${orderId}/${lineId}`;
 
+/** Units of lines. */
+export const unitsIn = (lines: readonly { readonly quantity: number }[]): number => lines.reduce((sum, { quantity }) => sum + quantity, 0);
+
 /** Units by order and line. */
 export const unitsOf = (shares: Shares): ReadonlyMap<string, number> => {
   const units = new Map<string, number>();

@@ -1,5 +1,5 @@
 import { alive, busy, complete, delivered, fulfilled, gone, left, needsRound, open, pendingLegs, returning, type FulfilmentState, type Leg } from './fulfilment.state.js';
-import { blocking, cancelling, type OrderState } from './order.state.js';
+import { blocking, cancelling, unpaid, type OrderState } from './order.state.js';
 
 /** Every state of an order, in the order of its life, with the names that people see. The one table of them. */
 export const orderStates = {
@@ -92,7 +92,7 @@ export const waitsForOf = (order: OrderState, fulfilment: FulfilmentState): stri
   const stockless = (fulfilment.of ?? []).some((one) => open(one) && pendingLegs(one).length === 0);
   if (underWay.length > 0 && !stockless && !pendingLegs(fulfilment).some((leg) => !alive(leg))) return parcelWait(underWay);
   if (cancelling(order) || (fulfilment.cancelled && returning(fulfilment))) return 'RELEASE_OF_STOCK';
-  if (order.paidAt === '' && order.approvedAt === '') return 'TIMER:PAYMENT';
+  if (unpaid(order)) return 'TIMER:PAYMENT';
   if (order.approvedAt === '') return held('AUDIT') || (order.holds.some(({ type }) => type === 'ADDRESS') ? 'HOLD:ADDRESS' : 'AUDIT');
   if (fulfilment.plan === null || fulfilment.cancelled) return exception ? 'HOLD:EXCEPTION' : 'SETTLEMENT';
   if (needsRound(fulfilment)) return held('ALLOCATE') || 'ALLOCATION';

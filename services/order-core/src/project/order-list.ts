@@ -1,10 +1,10 @@
 import type { order as contract } from '@flotilla/contracts';
 import type { Follower, Recorded, Transaction } from '@flotilla/event-store';
-import { sqlMigration } from '@flotilla/service-kit';
+import { madeAgain, sqlMigration } from '@flotilla/service-kit';
 import { allowedActions } from '../decide/actions.js';
 import { orderStateOf } from '../decide/states.js';
 import { facetsChanged, facetsOf, readable } from './facets.js';
-import { advance, nowhere, subjectOf, type Standing } from './standing.js';
+import { advance, fromKept, nowhere, subjectOf, toKept, type Standing } from './standing.js';
 
 /** One row per order. `standing` is the fold, so that the next batch goes on from it and a rebuild comes to the same row. */
 export const OrderList = sqlMigration(
@@ -37,8 +37,10 @@ export const OrderList = sqlMigration(
   ['DROP TABLE read.order_list'],
 );
 
+const rowsAgain = madeAgain('order-list', 'order_list');
+
 /** The fold has legs instead of one parcel: the rows are made again from the log. */
-export const OrderListLegs = sqlMigration('OrderListLegs', 1763780000001, ['TRUNCATE read.order_list', `UPDATE es.checkpoint SET position = 0, epoch = epoch + 1, updated_at = now() WHERE name = 'order-list'`]);
+export const OrderListLegs = sqlMigration('OrderListLegs', 1763780000001, rowsAgain);
 
 /**
  * What the desk filters and sorts by. `order_facets` holds all that an order may have several of, and all that is looked up by its exact
@@ -49,7 +51,7 @@ export const OrderDesk = sqlMigration(
   'OrderDesk',
   1764460800101,
   [
-    'TRUNCATE read.order_list',
+    ...rowsAgain,
     `ALTER TABLE read.order_list ADD platform text NOT NULL, ADD paid_at text NOT NULL, ADD priority integer NOT NULL, ADD tags text[] NOT NULL, ADD holds text[] NOT NULL, ADD allowed text[] NOT NULL`,
     // Where a channel or a state alone is asked for, its own index serves; for both together either of them does.
     'DROP INDEX read.order_list_both',
@@ -62,7 +64,6 @@ export const OrderDesk = sqlMigration(
     `CREATE INDEX order_list_holds ON read.order_list USING gin (holds) WHERE holds <> '{}'`,
     'CREATE TABLE read.order_facets (order_id text PRIMARY KEY, facets text[] NOT NULL) WITH (fillfactor = 70)',
     'CREATE INDEX order_facets_all ON read.order_facets USING gin (facets)',
-    `UPDATE es.checkpoint SET position = 0, epoch = epoch + 1, updated_at = now() WHERE name = 'order-list'`,
   ],
   ['DROP TABLE read.order_facets'],
 );
@@ -82,11 +83,7 @@ export const OrderCustom = sqlMigration(
 export const OrderSplits = sqlMigration(
   'OrderSplits',
   1764460800401,
-  [
-    'CREATE TABLE read.order_split (fo_id text PRIMARY KEY, order_id text NOT NULL)',
-    'TRUNCATE read.order_list',
-    `UPDATE es.checkpoint SET position = 0, epoch = epoch + 1, updated_at = now() WHERE name = 'order-list'`,
-  ],
+  [...rowsAgain, 'CREATE TABLE read.order_split (fo_id text PRIMARY KEY, order_id text NOT NULL)'],
   ['DROP TABLE read.order_split'],
 );
 
@@ -146,9 +143,14 @@ export const toRow = (orderId: string, standing: Standing): Row => {
 
 const columns = 'order_id, channel, channel_order_id, number, state, total_amount, total_currency, placed_at, waits_for, waits_since, cancel_stage, backordered, served, interceptions, platform, paid_at, priority, tags, holds, allowed, custom, standing';
 
-const load = async (tx: Transaction, ids: readonly string[]): Promise<Map<string, Standing>> => {
-  const { rows } = await tx.query<{ order_id: string; standing: Standing }>('SELECT order_id, standing FROM read.order_list WHERE order_id = ANY ($1)', [ids]);
-  return new Map(rows.map(({ order_id, standing }) => [order_id, standing]));
+/** What the orders of these events stood at, and whose each is: what was split off has an id of its own. */
+const load = async (tx: Transaction, ids: readonly string[]): Promise<{ readonly orderOf: ReadonlyMap<string, string>; readonly before: ReadonlyMap<string, Standing> }> => {
+  const { rows } = await tx.query<{ id: string; order_id: string; standing: Standing | null }>(
+    `SELECT i.id, coalesce(s.order_id, i.id) AS order_id, l.standing FROM unnest($1::text[]) AS i(id)
+       LEFT JOIN read.order_split s ON s.fo_id = i.id LEFT JOIN read.order_list l ON l.order_id = coalesce(s.order_id, i.id)`,
+    [ids],
+  );
+  return { orderOf: new Map(rows.map(({ id, order_id }) => [id, order_id])), before: new Map(rows.flatMap(({ order_id, standing }) => (standing === null ? [] : [[order_id, fromKept(standing)]]))) };
 };
 
 const save = async (tx: Transaction, rows: readonly Row[]): Promise<void> => {
@@ -164,7 +166,7 @@ const save = async (tx: Transaction, rows: readonly Row[]): Promise<void> => {
        waits_for text, waits_since text, cancel_stage text, backordered boolean, served boolean, interceptions integer,
        platform text, paid_at text, priority integer, tags text[], holds text[], allowed text[], custom json, standing json)
      ON CONFLICT (order_id) DO UPDATE SET ${set}`,
-    [JSON.stringify(rows)],
+    [JSON.stringify(rows.map((row) => ({ ...row, standing: toKept(row.standing) })))],
   );
 };
 
@@ -180,20 +182,15 @@ const saveFields = async (tx: Transaction, rows: readonly Row[]): Promise<void> 
   if (fields.length > 0) await tx.query('INSERT INTO read.custom_field (name, channel) SELECT DISTINCT name, channel FROM json_to_recordset($1::json) AS f(name text, channel text) ON CONFLICT DO NOTHING', [JSON.stringify(fields)]);
 };
 
-/** The orders of fulfilment orders that were split off; every other one has the id of its order. */
-const ordersOf = async (tx: Transaction, events: readonly { readonly id: string; readonly event: Recorded }[]): Promise<ReadonlyMap<string, string>> => {
-  const fresh = events.flatMap(({ event: { type, data } }) => (type === 'OrderSplit' ? [data as contract.OrderSplit] : []));
-  if (fresh.length > 0) {
-    await tx.query('INSERT INTO read.order_split (fo_id, order_id) SELECT fo_id, order_id FROM json_to_recordset($1::json) AS s(fo_id text, order_id text) ON CONFLICT (fo_id) DO NOTHING', [
-      JSON.stringify(fresh.map(({ foId, orderId }) => ({ fo_id: foId, order_id: orderId }))),
-    ]);
-  }
-  const ids = [...new Set(events.flatMap(({ id, event }) => (event.stream.startsWith('fulfilment-') ? [id] : [])))];
-  const { rows } = ids.length === 0 ? { rows: [] } : await tx.query<{ fo_id: string; order_id: string }>('SELECT fo_id, order_id FROM read.order_split WHERE fo_id = ANY ($1)', [ids]);
-  return new Map(rows.map(({ fo_id, order_id }) => [fo_id, order_id]));
+const saveSplits = async (tx: Transaction, events: readonly Recorded[]): Promise<void> => {
+  const splits = events.flatMap(({ type, data }) => (type === 'OrderSplit' ? [data as contract.OrderSplit] : []));
+  if (splits.length === 0) return;
+  await tx.query('INSERT INTO read.order_split (fo_id, order_id) SELECT fo_id, order_id FROM json_to_recordset($1::json) AS s(fo_id text, order_id text) ON CONFLICT (fo_id) DO NOTHING', [
+    JSON.stringify(splits.map(({ foId, orderId }) => ({ fo_id: foId, order_id: orderId }))),
+  ]);
 };
 
-/** Three statements for a batch, a few more if facets or custom fields changed or orders were split, however many orders it touches. */
+/** Two statements for a batch, a few more if facets or custom fields changed or orders were split, however many orders it touches. */
 export const orderList: Follower = {
   name: 'order-list',
   inside: async (events: readonly Recorded[], tx: Transaction) => {
@@ -202,11 +199,13 @@ export const orderList: Follower = {
       return id === undefined ? [] : [{ id, event }];
     });
     if (own.length === 0) return;
-    const orderOf = await ordersOf(tx, own);
-    const ours = own.map(({ id, event }) => ({ id: orderOf.get(id) ?? id, event }));
-    const before = await load(tx, [...new Set(ours.map(({ id }) => id))]);
+    await saveSplits(tx, own.map(({ event }) => event));
+    const { orderOf, before } = await load(tx, [...new Set(own.map(({ id }) => id))]);
     const standings = new Map(before);
-    for (const { id, event } of ours) standings.set(id, advance(standings.get(id) ?? nowhere, event));
+    for (const { id, event } of own) {
+      const orderId = orderOf.get(id)!;
+      standings.set(orderId, advance(standings.get(orderId) ?? nowhere, event));
+    }
     const rows = [...standings].map(([id, standing]) => toRow(id, standing));
     await save(tx, rows);
     const changed = rows.filter(({ order_id: id, standing }) => standing.order.placed !== null && facetsChanged(before.get(id), standing));

@@ -37,6 +37,16 @@ export const nowhere: Standing = {
   position: 0,
 };
 
+/** As a row keeps it: of several fulfilment orders each by itself, not all of them as one beside them. */
+export const toKept = (standing: Standing): Standing => {
+  const { of } = standing.fulfilment;
+  return of ? { ...standing, fulfilment: { ...noFulfilment, of } } : standing;
+};
+export const fromKept = (standing: Standing): Standing => {
+  const { of } = standing.fulfilment;
+  return of ? { ...standing, fulfilment: joined(of) } : standing;
+};
+
 /** The order or fulfilment order that an event is of. */
 export const subjectOf = (stream: string): string | undefined => /^(?:order|fulfilment)-(.+)$/.exec(stream)?.[1];
 

@@ -5,7 +5,7 @@ import { pageOf, pageToken } from '@flotilla/service-kit';
 import { isUuid } from '@flotilla/values';
 import { whyNotInBulk, type Act } from '../decide/actions.js';
 import { operation } from '../decide/operation.decider.js';
-import type { Standing } from '../project/standing.js';
+import { fromKept, type Standing } from '../project/standing.js';
 import type { Questions } from './questions.js';
 
 interface Row {
@@ -86,7 +86,7 @@ export const dryRun = async (questions: Questions, act: Act, orderIds: readonly 
   for (let from = 0; from < orderIds.length; from += page) {
     const ids = orderIds.slice(from, from + page);
     const { rows } = await questions.query<{ order_id: string; standing: Standing }>(`SELECT order_id, standing FROM read.order_list WHERE order_id = ANY ($1) AND placed_at <> ''`, [ids]);
-    const standings = new Map(rows.map(({ order_id, standing }) => [order_id, standing]));
+    const standings = new Map(rows.map(({ order_id, standing }) => [order_id, fromKept(standing)]));
     for (const id of ids) {
       const known = standings.get(id);
       const reason = known ? whyNotInBulk(act, id, known.order, known.fulfilment)?.reason : 'NOT_FOUND';

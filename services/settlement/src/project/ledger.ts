@@ -1,5 +1,5 @@
 import type { Follower } from '@flotilla/event-store';
-import { sqlMigration } from '@flotilla/service-kit';
+import { madeAgain, sqlMigration } from '@flotilla/service-kit';
 import type { ReceivableEvent } from '../decide/receivable.events.js';
 import type { VoucherEvent } from '../decide/voucher.decider.js';
 
@@ -17,7 +17,7 @@ export const owingTables = sqlMigration('Owing', 1764400000002, [
 ]);
 
 /** What was charged before was not counted: the rows are made again from the log. */
-export const ReceivablesAgain = sqlMigration('ReceivablesAgain', 1764460000002, ['TRUNCATE read.receivable', `UPDATE es.checkpoint SET position = 0, epoch = epoch + 1, updated_at = now() WHERE name = 'receivables'`]);
+export const ReceivablesAgain = sqlMigration('ReceivablesAgain', 1764460000002, madeAgain('receivables', 'receivable'));
 
 /** Balances per account and currency: sums of what was posted, added in the transaction of the checkpoint, so each once. */
 export const ledger: Follower = {

@@ -1,5 +1,5 @@
 import type { Follower } from '@flotilla/event-store';
-import { sqlMigration } from '@flotilla/service-kit';
+import { madeAgain, sqlMigration } from '@flotilla/service-kit';
 import type { Line, LineKind } from '../decide/line.js';
 import { numbersOf, referenceId } from '../decide/numbers.js';
 import type { StatementEvent } from '../decide/statement.events.js';
@@ -31,7 +31,7 @@ export const statementLifeTables = sqlMigration('StatementLife', 1764400000001, 
 ]);
 
 /** Lines that were read before have no fingerprint, group or label in these columns: the rows are made again from the log. */
-export const StatementsAgain = sqlMigration('StatementsAgain', 1764460000001, ['TRUNCATE read.statement, read.line, read.fault', `UPDATE es.checkpoint SET position = 0, epoch = epoch + 1, updated_at = now() WHERE name = 'statements'`]);
+export const StatementsAgain = sqlMigration('StatementsAgain', 1764460000001, madeAgain('statements', 'statement', 'line', 'fault'));
 
 /** A row of read.line. */
 export interface LineRow {

@@ -1,6 +1,6 @@
 import type { allocation, common, order } from '@flotilla/contracts';
 import { decimalText, namespace, uuidv5 } from '@flotilla/values';
-import { summed } from '../names.js';
+import { summed, units } from '../names.js';
 import { keptFrom } from '../stock.events.js';
 import { noLanes } from './lanes.js';
 import { inUse } from './learn.js';
@@ -40,7 +40,7 @@ export const planRoute = (request: order.AllocationRequested, snapshot: Snapshot
   return {
     plans,
     candidates: [...able.map((one, index) => candidate(planning, lines, one, index + 1, reasonOf(planning, one))), ...unable.map((one) => candidate(planning, lines, one, 0, one.fault))],
-    missing: plans.length > 0 ? [] : leastMissing(judged, lines),
+    ...(plans.length > 0 ? { missing: [] } : leastMissing(judged, lines)),
     unknownSkus: lines.map(({ sku }) => sku).filter((sku) => !snapshot.articles[sku]),
     items: lines.map(({ sku, quantity }) => ({ sku, name: nameOf(sku, snapshot.articles[sku], request.country), quantity, grams: snapshot.articles[sku]?.grams || set.unknownGrams })),
     rules: version,
@@ -218,10 +218,9 @@ const candidate = (planning: Planning, lines: readonly common.SkuQuantity[], { s
   };
 };
 
-const leastMissing = (judged: readonly Judged[], lines: readonly common.SkuQuantity[]): readonly common.SkuQuantity[] => {
-  const units = (missing: readonly common.SkuQuantity[]): number => missing.reduce((sum, { quantity }) => sum + quantity, 0);
+const leastMissing = (judged: readonly Judged[], lines: readonly common.SkuQuantity[]): Pick<Route, 'missing' | 'lackedAt'> => {
   const [best] = judged.filter(({ open, missing }) => open && missing.length > 0).toSorted((a, b) => units(a.missing) - units(b.missing));
-  return best?.missing ?? lines;
+  return best ? { missing: best.missing, lackedAt: best.id } : { missing: lines };
 };
 
 const nameOf = (sku: string, article: Snapshot['articles'][string] | undefined, country: string): string => {

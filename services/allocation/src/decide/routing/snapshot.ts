@@ -99,6 +99,8 @@ export interface Route {
   readonly candidates: readonly allocation.Candidate[];
   /** What the best of the warehouses lacks, while there is no plan. */
   readonly missing: readonly common.SkuQuantity[];
+  /** That warehouse; absent = there is a plan, or none takes the order at all. */
+  readonly lackedAt?: string;
   readonly unknownSkus: readonly string[];
   readonly items: readonly allocation.AllocatedItem[];
   /** Version of the rules; 0 = built in. Absent in plans of before there were rules. */

@@ -1,6 +1,6 @@
 import { reasonOf } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { Describe, htmlPage, problem, TakesStream, type ServiceContext, type Upload } from '@flotilla/service-kit';
+import { Describe, htmlPage, problem, rateLimit, TakesStream, type ServiceContext, type Upload } from '@flotilla/service-kit';
 import { decimalText } from '@flotilla/values';
 import { Body, Controller, Get, Param, Post, Query, Req, Res, type Type } from '@nestjs/common';
 import { takeFormFile } from '../../accept/suppliers/form-file.js';
@@ -17,7 +17,6 @@ import type { MediaStore } from '../../perform/media.js';
 import { formToken, isFormToken, readOfferToken } from './link.js';
 import { offerPage, plainPage, type OfferView } from './page.js';
 import { words, type Language, type Stage } from './page.words.js';
-import { rateLimit } from './rate-limit.js';
 
 interface Request {
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -48,7 +47,7 @@ const languageOf = (chosen: string | undefined, other: string): Language => (cho
 export const supplierPortal = (ctx: Pick<ServiceContext, 'store' | 'clock' | 'open' | 'meta'>, key: Uint8Array, videos: MediaStore | undefined): Type => {
   const { store, clock } = ctx;
   const now = (): number => clock.machine().getTime();
-  const [looks, deeds] = [rateLimit(LOOKS, now), rateLimit(DEEDS, now)];
+  const [looks, deeds] = [rateLimit({ most: LOOKS, now }), rateLimit({ most: DEEDS, now })];
 
   const html = (reply: Reply, status: number, language: Language, body: string): void =>
     void reply

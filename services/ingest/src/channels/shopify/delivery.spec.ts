@@ -5,6 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ClearOrder, Reading } from '../platform.js';
 import { readDelivery } from './delivery.js';
 import { webhooks } from './signature.js';
+import { stock } from './stock.js';
 
 const fixture = (name: string): Buffer => readFileSync(join(import.meta.dirname, 'fixtures', `${name}.json`));
 const only = (body: Uint8Array | string, topic = 'orders/create'): Reading => {
@@ -20,6 +21,28 @@ const reasonOf = (reading: Reading): string => (reading.said.as === 'failure' ? 
 /** The smallest order, with something else in it. */
 const small = (change: object): string =>
   JSON.stringify({ id: 1, created_at: '2026-11-01T00:00:00Z', currency: 'USD', total_price: '5.00', line_items: [{ id: 2, sku: 'S', title: 'T', quantity: 1, price: '5.00' }], ...change });
+
+describe('what Shopify lists', () => {
+  const listed = async (product: string, variant: string): Promise<string> => {
+    const node = { id: 'gid://shopify/ProductVariant/7', title: variant, product: { id: 'gid://shopify/Product/9', title: product }, inventoryItem: { id: 'gid://shopify/InventoryItem/8' } };
+    const answer = { data: { productVariants: { nodes: [node], pageInfo: { hasNextPage: false } } } };
+    const page = await stock.list({ url: 'http://shop', token: 't', secret: new Uint8Array(), wait: () => Promise.resolve(), fetch: () => Promise.resolve(new Response(JSON.stringify(answer))) }, { from: '', location: '1' });
+    return page.outcome === 'page' ? page.items[0]!.title : page.why;
+  };
+  const line = { id: 2, sku: 'S', quantity: 1, price: '5.00' };
+
+  it.each([
+    ['Longjing', '250 g', { title: 'Longjing', variant_title: '250 g' }, 'Longjing - 250 g'],
+    ['Longjing', '250 g', { title: '', name: 'Longjing - 250 g', variant_title: '250 g' }, 'Longjing - 250 g'],
+    ['Teapot', 'Default Title', { title: 'Teapot', variant_title: null }, 'Teapot'],
+    // Its L is another than its XL.
+    ['Shirt XL', 'L', { title: 'Shirt XL', variant_title: 'L' }, 'Shirt XL - L'],
+  ])('ING-08, ING-12: %s in %s is called as in orders, so that the SKU map knows it in both', async (product, variant, inOrder, title) => {
+    expect([await listed(product, variant), orderIn(only(small({ line_items: [{ ...line, ...inOrder }] }))).lines[0]!.title]).toEqual([title, title]);
+  });
+
+  it('ING-12: no title is cut within a character', async () => expect((await listed(`${'a'.repeat(499)}🎁`, '')).isWellFormed()).toBe(true));
+});
 
 describe('a Shopify order', () => {
   it('ING-01: has big ids, shop money, discounts, several shipping lines, remark, properties and tags', () => {

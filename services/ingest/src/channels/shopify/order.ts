@@ -6,6 +6,7 @@ import type { ClearAttribute, ClearLine, ClearOrder, Facts } from '../platform.j
 import { toAddress } from './address.js';
 import { currencyOf, requiredMoney, shopMoney } from './money.js';
 import { toRefund } from './refund.js';
+import { titleOf } from './title.js';
 
 const payments: Readonly<Record<string, ingest.PaymentState>> = {
   pending: 'PAYMENT_STATE_UNPAID',
@@ -115,13 +116,11 @@ const toLine = (line: Fields, place: number, currency: string, refunded: Readonl
   const quantity = current === undefined ? ordered! : Math.min(current + (refunded.get(channelLineId) ?? 0), Math.max(current, ordered ?? current));
   const unitPrice = requiredMoney(line, 'price', currency);
   const sku = line.text('sku');
-  const variant = line.text('variant_title');
-  const title = line.firstText('title', 'name');
   return {
     channelLineId,
     channelSku: sku,
     ...(line.id('variant_id') === '' ? {} : { itemId: line.id('variant_id') }),
-    title: variant === '' || variant === 'Default Title' || title.endsWith(variant) ? title : `${title} - ${variant}`,
+    title: titleOf(line.firstText('title', 'name'), line.text('variant_title')),
     quantity,
     unitPrice,
     discount: Math.min(discountOf(line, currency), unitPrice * quantity),

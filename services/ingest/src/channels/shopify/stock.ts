@@ -1,6 +1,7 @@
 import { Fields } from '../fields.js';
 import type { ChannelApi, Listed, ListedItem, LevelsSet, StockPort } from '../platform.js';
 import { ask, NotNow } from './admin-graphql.js';
+import { titleOf } from './title.js';
 
 const pageSize = 100;
 const batch = 100;
@@ -75,22 +76,13 @@ const onlinePlace = async (api: ChannelApi): Promise<string> => {
 };
 
 const toItem = (variant: Fields): ListedItem => {
-  const item = variant.object('inventoryItem');
-  const product = variant.object('product');
-  const name = legible(variant, 'title');
+  const item = variant.object('inventoryItem') ?? Fields.none;
+  const product = variant.object('product') ?? Fields.none;
+  const id = variant.legible('id');
   return {
-    item: legible(item, 'id'), sku: legible(variant, 'sku'), title: [legible(product, 'title'), ...(name === 'Default Title' ? [] : [name])].filter((part) => part !== '').join(' – ').slice(0, 500),
-    barcode: legible(variant, 'barcode').slice(0, 100), product: legible(product, 'id'), variant: legible(variant, 'id'), itemId: /\d+$/.exec(legible(variant, 'id'))?.[0] ?? '', tracked: item?.flag('tracked') === true, shown: available(item) ?? null,
+    item: item.legible('id'), sku: variant.legible('sku'), title: titleOf(product.legible('title'), variant.legible('title')).slice(0, 500).toWellFormed(),
+    barcode: variant.legible('barcode').slice(0, 100).toWellFormed(), product: product.legible('id'), variant: id, itemId: /\d+$/.exec(id)?.[0] ?? '', tracked: item.flag('tracked') === true, shown: available(item) ?? null,
   };
-};
-
-// One title with characters that cannot be stored does not keep its page from being read.
-const legible = (fields: Fields | undefined, name: string): string => {
-  try {
-    return fields?.text(name) ?? '';
-  } catch {
-    return '';
-  }
 };
 
 // Below 0 where a shop sells what it does not have.

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ChannelApi, Shipment } from '../platform.js';
+import type { ChannelApi, ListedItem, Shipment } from '../platform.js';
+import { readDelivery } from './delivery.js';
 import { orders } from './orders.js';
+import { stock } from './stock.js';
 import { writeBack } from './write-back.js';
 
 interface Call {
@@ -57,6 +59,34 @@ describe('orders of WooCommerce are asked for', () => {
     expect(await orders.pull(long.api, window)).toMatchObject({ outcome: 'retry', afterMs: 3_600_000 });
     expect(long.waits).toEqual([]);
     for (const [outcome, status, body] of [['retry', 503, ''], ['retry', 200, '<html>'], ['blocked', 401, '{}'], ['blocked', 404, '{}']] as const) expect(await orders.pull(shop(() => new Response(body, { status })).api, window)).toMatchObject({ outcome });
+  });
+});
+
+describe('what WooCommerce lists', () => {
+  const listed = async (product: object, variations: readonly object[]): Promise<readonly ListedItem[]> => {
+    const page = await stock.list(shop(({ path }) => (path.includes('/variations') ? variations : paged([{ id: 93, type: 'variable', ...product }], 1))).api, { from: '', location: '' });
+    return page.outcome === 'page' ? page.items : [];
+  };
+  const inOrder = (name: string): string => {
+    const order = { id: 1, status: 'processing', currency: 'USD', total: '1.00', date_created_gmt: '2026-11-21T10:00:00', date_modified_gmt: '2026-11-21T10:00:00', line_items: [{ id: 315, name, quantity: 1, total: '1.00' }] };
+    const [reading] = readDelivery({ topic: 'order.updated', body: Buffer.from(JSON.stringify(order)), receivedAt: '2026-11-21T10:00:00.000Z' });
+    return reading!.said.as === 'order' ? reading!.said.order.lines[0]!.title : JSON.stringify(reading!.said);
+  };
+
+  it.each([
+    ['one option', 'Ship &amp; Idea', [{ name: 'Shoe size', option: '38' }], 'Ship &amp; Idea - 38'],
+    ['two options', 'Idea', [{ name: 'Color', option: 'Black' }, { name: 'Size', option: 'M' }], 'Idea - Black, M'],
+    ['an option in an order of an old shop', 'Idea', [{ name: 'Color', option: 'Black' }], 'Idea &ndash; Black'],
+    ['two options of which one is called by two words', 'Idea', [{ name: 'Color', option: 'Black' }, { name: 'Shoe size', option: '38' }], 'Idea'],
+    ['three options', 'Idea', [{ name: 'A', option: '1' }, { name: 'B', option: '2' }, { name: 'C', option: '3' }], 'Idea'],
+  ])('ING-08, ING-12: a variation of %s is called as in orders, so that the SKU map knows it in both', async (_, name, attributes, inOrders) => {
+    expect((await listed({ name }, [{ id: 7, attributes }])).map(({ title }) => title)).toEqual([inOrder(inOrders)]);
+  });
+
+  it('ING-12: a title that cannot be stored keeps no page from being read, and none is cut within a character', async () => {
+    expect((await listed({ name: 'a\u0000' }, [{ id: 7, attributes: [{ name: 'A', option: 'x' }] }])).map(({ title }) => title)).toEqual(['x']);
+    const [cut] = await listed({ name: `${'a'.repeat(499)}🎁` }, [{ id: 7, attributes: [] }]);
+    expect(cut!.title.isWellFormed()).toBe(true);
   });
 });
 

@@ -22,7 +22,7 @@ describe('an order of WooCommerce', () => {
           number: '#2026-727', placedAt: '2026-11-21T10:28:02.000Z', modifiedAt: '2026-11-21T10:28:08.000Z', payment: 'PAYMENT_STATE_PAID', buyer: { email: 'Joerg@Example.com', phone: '+49 431 123456', locale: '' },
           shipTo: { country: 'DE', province: 'SH', city: 'Lübeck', district: '', postcode: '23552', street: 'Hafenweg 7, Hof 2', company: 'Muster GmbH', name: 'Anna Muster', phone: '+49 431 123456' },
           lines: [
-            { channelLineId: '315', channelSku: 'TEA-LJ-250', itemId: '93', title: 'Tea – 250 g', quantity: 3, unitPrice: 334, discount: 102, requiresShipping: true, grams: 0, attributes: [{ name: 'Colour', value: 'black' }] },
+            { channelLineId: '315', channelSku: 'TEA-LJ-250', itemId: '93', title: 'Tea - 250 g', quantity: 3, unitPrice: 334, discount: 102, requiresShipping: true, grams: 0, attributes: [{ name: 'Colour', value: 'black' }] },
             { channelLineId: '316', channelSku: 'CUP-GL-350', title: 'Cup', quantity: 1, unitPrice: 900, discount: 0, requiresShipping: true, grams: 0, attributes: [] },
           ],
           currency: 'EUR', subtotal: 1902, discount: 100, shipping: 490, tax: 190, total: 2480, remark: 'Bitte klingeln', tags: [], shippingMethod: 'Flat Rate', test: false, attributes: [{ name: 'Gift', value: 'yes' }],

@@ -1,11 +1,12 @@
 import type { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import { add, exponent, normaliseCountry, normalisePostcode, ownOf } from '@flotilla/values';
+import { add, exponent, normaliseCountry, normalisePostcode } from '@flotilla/values';
 import { Fields } from '../fields.js';
 import { noFacts, type ClearAddress, type ClearAttribute, type ClearLine, type ClearOrder, type Facts } from '../platform.js';
 import { metaOf } from './meta.js';
 import { toRefund } from './refund.js';
 import { gmt } from './times.js';
+import { plain, titleOf } from './title.js';
 
 const unpaid = new Set(['pending', 'on-hold', 'failed']);
 const cancelled = new Set(['cancelled', 'trash']);
@@ -112,7 +113,7 @@ const toLine = (line: Fields, currency: string): ClearLine => {
     channelLineId,
     channelSku: line.text('sku'),
     ...(itemId === '' ? {} : { itemId }),
-    title: plain(line.text('name')),
+    title: titleOf(line.text('name')),
     quantity,
     unitPrice,
     discount: Math.max(0, unitPrice * quantity - total),
@@ -153,16 +154,6 @@ const attributesOf = (of: Fields): readonly ClearAttribute[] =>
       throw error;
     }
   }).slice(0, 50);
-
-const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', ndash: '–', mdash: '—', hellip: '…', rsquo: '’', lsquo: '‘' };
-
-/** Names come as HTML: `Ship Your Idea &ndash; Color`. */
-const plain = (html: string): string =>
-  html.replace(/<[^<>]{0,200}>/g, '').replace(/&(?:#(\d{2,6})|([a-z]{2,8}));/g, (entity, code: string | undefined, name: string | undefined) => {
-    if (name !== undefined) return ownOf(entities, name) ?? entity;
-    const point = Number(code);
-    return point >= 32 && point <= 0x10ffff && (point < 0xd800 || point > 0xdfff) ? String.fromCodePoint(point) : entity;
-  });
 
 /** ISO 4217. Refused BAD_CURRENCY. */
 const currencyOf = (order: Fields): string => {

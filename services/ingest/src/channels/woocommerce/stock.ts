@@ -3,6 +3,7 @@ import { digits } from '../exact-json.js';
 import { Fields } from '../fields.js';
 import type { ChannelApi, Listed, ListedItem, LevelsSet, StockPort } from '../platform.js';
 import { callWoo, WooFailed, type WooAnswer } from './api.js';
+import { titleOf } from './title.js';
 
 // A product of several variations has its own list of them.
 const pageSize = 20;
@@ -109,12 +110,18 @@ const variationsOf = async (api: ChannelApi, product: Fields): Promise<readonly 
   }
 };
 
+// WooCommerce names a variation by its options if there are one or two, of which, if two, each is called by a single word; else as its product alone.
+const optionsNamed = (attributes: readonly Fields[]): readonly string[] => {
+  const named = attributes.length < 2 || (attributes.length === 2 && attributes.every((one) => !/[\s-]/.test(one.legible('slug') || one.legible('name'))));
+  return named ? attributes.map((one) => one.legible('option')).filter((option) => option !== '') : [];
+};
+
 const toItem = (of: Fields, product?: Fields): ListedItem => {
   const id = of.id('id');
-  const options = product === undefined ? '' : of.list('attributes').map((one) => legible(one, 'option')).filter((option) => option !== '').join(', ');
+  const options = product === undefined ? [] : optionsNamed(of.list('attributes'));
   return {
-    item: id === '' || product?.id('id') === '' ? '' : product === undefined ? id : `${product.id('id')}/${id}`, sku: legible(of, 'sku'), title: [legible(product ?? of, 'name'), options].filter((part) => part !== '').join(' – ').slice(0, 500),
-    barcode: legible(of, 'global_unique_id').slice(0, 100), product: (product ?? of).id('id'), variant: product === undefined ? '' : id, itemId: id, tracked: of.flag('manage_stock') === true, shown: quantityOf(of) ?? null,
+    item: id === '' || product?.id('id') === '' ? '' : product === undefined ? id : `${product.id('id')}/${id}`, sku: of.legible('sku'), title: titleOf((product ?? of).legible('name'), options).slice(0, 500).toWellFormed(),
+    barcode: of.legible('global_unique_id').slice(0, 100).toWellFormed(), product: (product ?? of).id('id'), variant: product === undefined ? '' : id, itemId: id, tracked: of.flag('manage_stock') === true, shown: quantityOf(of) ?? null,
   };
 };
 
@@ -126,15 +133,6 @@ const shownOf = async (api: ChannelApi, list: string, ids: readonly string[]): P
 
 // Below 0 where a shop takes backorders.
 const quantityOf = (of: Fields): number | undefined => {
-  const text = legible(of, 'stock_quantity');
+  const text = of.legible('stock_quantity');
   return /^-?\d{1,10}$/.test(text) ? Number(text) : undefined;
-};
-
-// One title with characters that cannot be stored does not keep its page from being read.
-const legible = (fields: Fields, name: string): string => {
-  try {
-    return fields.text(name);
-  } catch {
-    return '';
-  }
 };

@@ -1,4 +1,4 @@
-import { CONTEXT, Describe, htmlPage, type ServiceContext } from '@flotilla/service-kit';
+import { CONTEXT, Describe, htmlPage, rateLimit, type ServiceContext } from '@flotilla/service-kit';
 import { isSealed, subjectOf } from '@flotilla/values';
 import { Refused } from '@flotilla/decider';
 import { Body, Controller, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
@@ -7,7 +7,6 @@ import type { Contact } from '../../decide/shipment.events.js';
 import { shipmentOfParcel } from '../shipment-rows.js';
 import { embedded, framedBy, html, lang, linkKeyOf, type PageReply, type PageRequest } from './html.js';
 import { readLink } from './link.js';
-import { rateLimit } from './rate-limit.js';
 import { frameOf, messagePage, queryOf } from './templates.js';
 import { languageFor, words } from './words.js';
 
@@ -52,8 +51,8 @@ export class AnswersController {
 
   constructor(@Inject(CONTEXT) private readonly ctx: ServiceContext) {
     const now = (): number => ctx.clock.machine().getTime();
-    this.byAddress = rateLimit({ most: 20, windowMs: 60_000, now });
-    this.byParcel = rateLimit({ most: 10, windowMs: 60_000, now });
+    this.byAddress = rateLimit({ most: 20, now });
+    this.byParcel = rateLimit({ most: 10, now });
   }
 
   @Describe({ id: 'choose', summary: 'What is to become of a parcel that could not be delivered; the form stands in the page', query: { lang, embed: embedded }, body: { 'application/x-www-form-urlencoded': { type: 'object', properties: { choice: { type: 'string' }, address: { type: 'string' } } } }, answers })

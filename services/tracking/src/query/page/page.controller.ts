@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { CONTEXT, Describe, htmlPage, type ServiceContext } from '@flotilla/service-kit';
+import { CONTEXT, Describe, htmlPage, rateLimit, type ServiceContext } from '@flotilla/service-kit';
 import { phoneE164 } from '@flotilla/values';
 import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { mayRate, undecided, type Choice } from '../../decide/shipment.decider.js';
@@ -11,7 +11,6 @@ import { journeyOf, shipmentOfParcel, shipmentsOfNumber } from '../shipment-rows
 import { writerOf } from './answers.controller.js';
 import { embedded, framedBy, html, lang, linkKeyOf, type Framed, type PageReply, type PageRequest } from './html.js';
 import { linkToken, readLink } from './link.js';
-import { rateLimit } from './rate-limit.js';
 import { frameOf, messagePage, parcelPage, queryOf, trackPage } from './templates.js';
 import { toView } from './view.js';
 import { languageFor, words, type Language } from './words.js';
@@ -90,7 +89,7 @@ export class LookUpController {
 
   constructor(@Inject(CONTEXT) private readonly ctx: ServiceContext) {
     const now = (): number => ctx.clock.machine().getTime();
-    this.byAddress = rateLimit({ most: 10, windowMs: minute, now });
+    this.byAddress = rateLimit({ most: 10, now });
     this.byNumber = rateLimit({ most: 20, windowMs: 60 * minute, now });
   }
 

@@ -6,7 +6,6 @@ import { BUYERS, buyerSettings } from '../../decide/buyer-settings.decider.js';
 import type { Milestone } from '../../decide/milestones.js';
 import { framedBy, html } from './html.js';
 import { linkToken, readLink } from './link.js';
-import { rateLimit } from './rate-limit.js';
 import { parcelPage } from './templates.js';
 import { toView, type PageSubject } from './view.js';
 import { languageFor, words } from './words.js';
@@ -126,15 +125,5 @@ describe('the buyer’s page', () => {
     expect(languageFor(undefined, 'fr;q=0.9, en-GB;q=0.4, zh-TW;q=0.8', 'en')).toBe('zh');
     expect(languageFor('xx', 'fr', 'zh')).toBe('zh');
     expect(languageFor(undefined, undefined, 'en')).toBe('en');
-  });
-
-  it('TRK-04: a guesser is stopped, and cannot fill the memory', () => {
-    let at = 0;
-    const allowed = rateLimit({ most: 2, windowMs: 1_000, now: () => at, capacity: 3 });
-    expect(['a', 'a', 'a', 'b'].map(allowed)).toEqual([true, true, false, true]);
-    at = 1_000;
-    expect(allowed('a')).toBe(true);
-    for (const stranger of ['c', 'd', 'e', 'f']) allowed(stranger);
-    expect(allowed('a')).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Refused } from '@flotilla/decider';
-import { CONTEXT, Describe, htmlPage, type ServiceContext } from '@flotilla/service-kit';
+import { CONTEXT, Describe, htmlPage, rateLimit, type ServiceContext } from '@flotilla/service-kit';
 import { phoneE164 } from '@flotilla/values';
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { isGood, lookUp } from '../../decide/look-up.decider.js';
@@ -10,11 +10,9 @@ import { isCode, lookUpCode } from '../look-up-code.js';
 import { contactsOf, mailboxOf, shipmentsOfPhone } from '../shipment-rows.js';
 import { embedded, framedBy, html, lang, linkKeyOf, type Framed, type PageReply, type PageRequest } from './html.js';
 import { linkToken } from './link.js';
-import { rateLimit } from './rate-limit.js';
 import { frameOf, phonePage, queryOf } from './templates.js';
 import { languageFor, words, type Language } from './words.js';
 
-const minute = 60_000;
 const mostShown = 50;
 
 /**
@@ -26,7 +24,7 @@ export class PhoneLookUpController {
   private readonly byAddress;
 
   constructor(@Inject(CONTEXT) private readonly ctx: ServiceContext) {
-    this.byAddress = rateLimit({ most: 10, windowMs: minute, now: () => ctx.clock.machine().getTime() });
+    this.byAddress = rateLimit({ most: 10, now: () => ctx.clock.machine().getTime() });
   }
 
   @Describe({ id: 'phoneForm', summary: 'The form for a code to the phone', query: { lang, embed: embedded }, answers: { 200: ['The form', htmlPage] } })

@@ -172,6 +172,8 @@ export type OrderBackordered = Message<"flotilla.allocation.v1.OrderBackordered"
   orders: OrderShare[];
 
   /**
+   * what the best single warehouse lacks
+   *
    * @generated from field: repeated flotilla.common.v1.SkuQuantity missing = 4;
    */
   missing: SkuQuantity[];
@@ -201,7 +203,7 @@ export type BackorderEased = Message<"flotilla.allocation.v1.BackorderEased"> & 
   round: number;
 
   /**
-   * all that is lacking now
+   * what the best single warehouse lacks now
    *
    * @generated from field: repeated flotilla.common.v1.SkuQuantity missing = 3;
    */

@@ -245,7 +245,7 @@ export type PutMappingRequest = Message<"flotilla.ingest.v1.PutMappingRequest"> 
   dryRun: boolean;
 
   /**
-   * a body, or a CSV file with its header; at most 256 KiB
+   * a body, or a file (CSV, XLSX) with its header; at most 256 KiB
    *
    * @generated from field: bytes sample = 5;
    */

@@ -105,6 +105,9 @@ export const RemarkRuleSchema: GenMessage<RemarkRule> = /*@__PURE__*/
   messageDesc(file_flotilla_ingest_v1_remarks, 2);
 
 /**
+ * At most 200 rules with 50 patterns each of 200 characters, 100 carriers with 30 words of 40. A pattern that may be read in more than 40,000 ways is BAD_REQUEST: thirteen
+ * for a gap, four for a number, each alternative and each word of a carrier. TOO_LARGE if all, each pattern once for every carrier that it names, make more than 1,000,000 characters.
+ *
  * @generated from message flotilla.ingest.v1.PutRemarkRulesRequest
  */
 export type PutRemarkRulesRequest = Message<"flotilla.ingest.v1.PutRemarkRulesRequest"> & {

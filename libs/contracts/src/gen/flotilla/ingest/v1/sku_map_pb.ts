@@ -549,7 +549,7 @@ export const SkuMap: GenService<{
     output: typeof ListMappedItemsResponseSchema;
   },
   /**
-   * CSV: channel, one of channel_sku, item_id, barcode, name, then sku and quantity ("" = 1); the rows of a bundle stand together.
+   * CSV or XLSX, at most 16 MiB: channel, one of channel_sku, item_id, barcode, name, then sku and quantity ("" = 1); the rows of a bundle stand together.
    *
    * @generated from rpc flotilla.ingest.v1.SkuMap.Import
    */
