@@ -34,8 +34,8 @@ const ofParcel: readonly { readonly rule: Rule; readonly until: readonly trackin
 ];
 const parcelStreams = (parcelId: string) => [...ofParcel.map(({ rule }) => stream(rule, parcelId)), settings];
 
-const paid = (unit: Unit, orderId: string, paidAt: string, orders: readonly alerts.IncidentOrder[] = []): void => {
-  begin(unit, paidNotAudited, orderId, paidAt, { orders });
+const paid = (unit: Unit, orderId: string, paidAt: string, placed: alerts.IncidentOrder | null): void => {
+  begin(unit, paidNotAudited, orderId, paidAt, placed ? { orders: [placed] } : {});
   unit.run(handling, orderId, { type: 'Pay', data: { at: paidAt } });
 };
 
@@ -66,7 +66,9 @@ export const lifecycleEvents: ServiceConsumer = {
       streams: ({ data }) => [audit((data as order.OrderPlaced).orderId), settings, [handling, (data as order.OrderPlaced).orderId], [count, `sales.${(data as order.OrderPlaced).orderId}`]],
       handle: ({ data }, unit) => {
         const { orderId, channel, channelOrderId, placedAt, paidAt, total } = data as order.OrderPlaced;
-        if (paidAt !== '') paid(unit, orderId, paidAt, [{ orderId, channel, channelOrderId }]);
+        const placed = { orderId, channel, channelOrderId };
+        if (paidAt === '') unit.run(handling, orderId, { type: 'Place', data: placed });
+        else paid(unit, orderId, paidAt, placed);
         if (total) counted(unit, `sales.${orderId}`, { measure: 'COST', at: placedAt, part: 0, whole: total.amount, currency: total.currency });
       },
     },
@@ -74,7 +76,7 @@ export const lifecycleEvents: ServiceConsumer = {
       streams: ({ data }) => [audit((data as order.OrderPaid).orderId), settings, [handling, (data as order.OrderPaid).orderId]],
       handle: ({ data }, unit) => {
         const { orderId, paidAt } = data as order.OrderPaid;
-        paid(unit, orderId, paidAt);
+        paid(unit, orderId, paidAt, unit.state(handling, orderId).order);
       },
     },
     'flotilla.order.v1.OrderApproved': audited,
