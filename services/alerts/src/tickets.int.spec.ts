@@ -137,4 +137,21 @@ describe('a ticket system hears of incidents, on real Postgres and Kafka', () =>
     await eventually(async () => expect((await ticketOf(sku))?.kinds).toEqual(['raised']), SLOW);
     expect(await heard(`${opened}-silenced`)).toEqual([]);
   }, 120_000);
+
+  it('ORD-13: a word that is refused for good is given up visibly; its acknowledgement and its end are not told, and other tickets are', async () => {
+    await put({ matrix: [toDesk()] });
+    await people.fault({ target: 'tickets', kind: 'refuse', count: 1 });
+    const before = (await toldTickets()).length;
+    await frozen();
+    await eventually(async () => expect((await toldTickets())[0]).toMatchObject({ state: 'FAILED', attempts: 1, detail: 'HTTP 410' }), SLOW);
+    await ack(await known(sku, 'OPEN'));
+    await unfrozen();
+    await known(sku, 'CLEARED');
+    const refused = sku;
+    sku = `${refused}-later`;
+    await frozen();
+    await eventually(async () => expect((await ticketOf(sku))?.kinds).toEqual(['raised']), SLOW);
+    expect([(await toldTickets()).length - before, await heard(refused)]).toEqual([2, []]);
+    expect(await fetch(`${service.http}/metrics`).then((response) => response.text())).toContain('flotilla_alerts_messages_total{channel="tickets",outcome="refused"}');
+  }, 90_000);
 });

@@ -26,6 +26,7 @@ export function ticketsApi(app: FastifyInstance, options: { faults: Faults; ledg
     const noted = (status: string): void => void ledger.note({ world: 'tickets', direction: 'in', kind: 'tickets.post', deliveryId: String(request.headers['webhook-id'] ?? ''), status });
     return answer({ faults, target: 'tickets', operation: 'tickets.post', reply, limited, noted }, () => {
       if (!signedWebhook(receiverSecret, request)) return json({ error: 'signature' }, 401);
+      if (faults.strike('tickets', 'tickets.post', ['refuse'])) return json({ error: 'gone' }, 410);
       try {
         const { data } = body(request, said);
         if (data.eventId !== request.headers['webhook-id']) return json({ error: 'eventId is not the webhook’s id' }, 422);
