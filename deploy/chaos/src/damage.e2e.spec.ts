@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { topics } from '@flotilla/contracts';
+import { connect, topics, tracking } from '@flotilla/contracts';
 import { startTestFleet, type TestFleet } from '@flotilla/demo';
 import { serviceNames, type ServiceName } from '@flotilla/tasks';
-import { stillness, verify, verifyKafka, type Invariant } from '@flotilla/verify';
+import { stillness, verify, verifyKafka, verifyProvenanceText, type Invariant } from '@flotilla/verify';
 import { tamperWith, type Message, type Tampering } from './tampering.ts';
 
 interface Found {
@@ -16,12 +16,21 @@ describe('verify, given the logs, lists and topics of a little run', () => {
   let fleet: TestFleet;
   let hand: Tampering;
   let asOf: Date;
+  /** What a buyer kept of a parcel's page while the fleet was up. */
+  let provenance: string;
 
   beforeAll(async () => {
     fleet = await startTestFleet({ rate: 20_000 });
+    const [settings, shipments] = [connect(tracking.BuyerSettings, fleet.stack.run.grpc['tracking']!), connect(tracking.Shipments, fleet.stack.run.grpc['tracking']!)];
+    const { notices, embedIn, warehouseNames } = await settings.get({ version: 0 });
+    await settings.put({ requestId: crypto.randomUUID(), notices, embedIn, provenance: true, warehouseNames });
     const voyage = await fleet.sail({ orders: 15, rate: 20, seed: 23 });
     expect(voyage.settled).toBe(true);
     expect(await stillness({ dir: fleet.dir, withinMs: 60_000 })).toEqual([]);
+    const { pageUrl } = (await shipments.list({ milestone: 'MILESTONE_DELIVERED' })).shipments.find(({ carrier }) => carrier === 'sf')!;
+    provenance = await (await fetch(`${pageUrl}/provenance.json`)).text();
+    settings.close();
+    shipments.close();
     await fleet.stack.fleet.end();
     asOf = new Date();
     hand = await tamperWith(fleet.dir, fleet.stack.run, serviceNames);
@@ -54,6 +63,21 @@ describe('verify, given the logs, lists and topics of a little run', () => {
   it('finds nothing where nothing was done', async () => {
     expect(await broken()).toEqual([]);
     expect((await verifyKafka({ dir: fleet.dir })).invariants.filter(({ holds }) => !holds)).toEqual([]);
+  }, 60_000);
+
+  it('ORD-12: a provenance that a buyer kept holds; an event that was rewritten since is named by its step, also with all hashes after it made to fit', async () => {
+    const told = (await verifyProvenanceText({ dir: fleet.dir, text: provenance })).invariants;
+    expect(told).toMatchObject([{ holds: true, faults: [] }]);
+    const { steps } = JSON.parse(provenance) as { steps: readonly { step: string; event: { stream: string } }[] };
+    const names = steps.map(({ step }) => step);
+    // The little run ships without a packing desk.
+    expect([...names.slice(0, 4), names.at(-1)]).toEqual(['PLACED', 'PAID', 'RELEASED', 'SHIPPED', 'MILESTONE_DELIVERED']);
+    const parcel = steps[3]!.event.stream;
+    await hand.query('carrier', `UPDATE es.event SET data = replace(data::text, '"shippedAt":"2', '"shippedAt":"1')::json WHERE stream_id = $1 AND type = 'ParcelShipped'`, [parcel]);
+    const faults = async (): Promise<string> => (await verifyProvenanceText({ dir: fleet.dir, text: provenance })).invariants.flatMap((found) => found.faults).join('\n');
+    expect(await faults()).toContain(`step 4 (SHIPPED): content or hash of carrier ${parcel}`);
+    await hand.rechain('carrier', parcel);
+    expect(await faults()).toContain('step 4 (SHIPPED): the hash is');
   }, 60_000);
 
   it('ORD-12: who has not read to the end, or not followed its own log to the end, is told apart from damage', async () => {

@@ -6,6 +6,7 @@ import { listInvariants } from './invariants/lists.ts';
 import { stockInvariants } from './invariants/stock.ts';
 import { waitingInvariants } from './invariants/waiting.ts';
 import type { Invariant } from './invariant.ts';
+import { readProvenance, verifyProvenance } from './provenance.ts';
 import { recount, type Recount } from './kafka-only.ts';
 import { openSources } from './sources.ts';
 
@@ -48,6 +49,17 @@ export const verifyKafka = async ({ dir }: { readonly dir: string }): Promise<Re
   const sources = openSources(dir);
   try {
     return await recount(sources);
+  } finally {
+    await sources.close();
+  }
+};
+
+/** Whether a provenance, as `provenance.json` of a parcel's page has it, is what the logs say. Throws `Stop` if the text is none. */
+export const verifyProvenanceText = async ({ dir, text }: { readonly dir: string; readonly text: string }): Promise<{ readonly invariants: readonly Invariant[] }> => {
+  const provenance = readProvenance(text);
+  const sources = openSources(dir);
+  try {
+    return { invariants: [await verifyProvenance(sources, provenance)] };
   } finally {
     await sources.close();
   }

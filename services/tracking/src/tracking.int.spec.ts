@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect, parseMessage, topics, tracking as api, type carrier, type Client } from '@flotilla/contracts';
+import { connect, parseMessage, topics, tracking as api, type carrier, type Client, type MessageName } from '@flotilla/contracts';
 import { silentLogger } from '@flotilla/event-store';
 import { connectBus, partitionName, type Bus } from '@flotilla/messaging';
 import { startForTest, type Running } from '@flotilla/service-kit';
@@ -8,6 +8,7 @@ import { createTopics, testServers } from '@flotilla/tasks';
 import { database, eventually } from '@flotilla/testing';
 import { blindIndex, pickupCode } from '@flotilla/values';
 import { pushForm, startWorld, type Route, type World } from '../spec/world.js';
+import type { Provenance } from './query/provenance.js';
 import { tracking } from './tracking.service.js';
 
 const rate = 3_600;
@@ -206,9 +207,9 @@ describe('tracking on real Postgres and Kafka', () => {
     const about = { foId: orderId, parcelId, warehouse: 'SZ1', wave: 'W1' };
     const placed = parseMessage('flotilla.order.v1.OrderPlaced', { orderId, number: '#7001', buyer, shipTo: { country: 'US' } });
     const embed = async (query: string): Promise<string> => (await fetch(`${service.http}/track${query}`)).headers.get('content-security-policy')?.split('; ').at(-1) ?? '';
-    await expect(settings.put({ requestId: `s-${run}-1`, notices: ['SHIPPED'], embedIn: [] })).rejects.toMatchObject({ code: 3 });
+    await expect(settings.put({ requestId: `s-${run}-1`, notices: ['SHIPPED'], embedIn: [], provenance: false, warehouseNames: [] })).rejects.toMatchObject({ code: 3 });
     expect((await settings.get({ version: 0 })).version).toBe(0);
-    const put = await settings.put({ requestId: `s-${run}-2`, notices: ['ACCEPTED', 'PICKING', 'PACKED', 'SHIPPED', 'OUT_FOR_DELIVERY', 'READY_FOR_PICKUP', 'DELIVERED', 'EXCEPTION'], embedIn: ['https://shop.example'] });
+    const put = await settings.put({ requestId: `s-${run}-2`, notices: ['ACCEPTED', 'PICKING', 'PACKED', 'SHIPPED', 'OUT_FOR_DELIVERY', 'READY_FOR_PICKUP', 'DELIVERED', 'EXCEPTION'], embedIn: ['https://shop.example'], provenance: false, warehouseNames: [] });
     expect([put.version, (await settings.get({ version: 1 })).embedIn]).toEqual([1, ['https://shop.example']]);
     expect([await embed('?embed=1'), await embed('')]).toEqual(['frame-ancestors https://shop.example', "frame-ancestors 'none'"]);
     const subjects = (): readonly string[] => world.mails.filter(({ to }) => to.includes(address)).map(({ raw }) => /^Subject: (.*)$/m.exec(raw)?.[1] ?? '');
@@ -224,6 +225,43 @@ describe('tracking on real Postgres and Kafka', () => {
     await eventually(async () => expect((await shipments.get({ parcelId })).notices.map(({ kind, state }) => `${kind} ${state}`)).toEqual(['ACCEPTED ACCEPTED', 'PICKING ACCEPTED', 'PACKED ACCEPTED', 'SHIPPED ACCEPTED']), { timeoutMs: 20_000 });
     expect(said.filter(({ data }) => data.kind === ('ACCEPTED' as never)).map(({ key }) => key)).toEqual([orderId]);
   }, 90_000);
+
+  it('ORD-12: where the shop shows it, the page says where the parcel comes from, with the fingerprint of each event, and gives the whole as JSON', async () => {
+    const [orderId, parcelId, waybill] = [randomUUID(), randomUUID(), `SFA${run}001`];
+    const shipped = parcel(waybill, { parcelId, foId: orderId, orders: [{ orderId, channel: 'shopify-demo', channelOrderId: '1', lines: [] }] });
+    const all = { notices: ['READY_FOR_PICKUP'], embedIn: [] };
+    await settings.put({ requestId: `p-${run}-1`, ...all, provenance: true, warehouseNames: [{ warehouse: 'SZ1', zh: '深圳', en: 'Shenzhen' }] });
+    const about = { foId: orderId, parcelId, warehouse: 'SZ1' };
+    const say = (topic: string, name: string, data: object): Promise<void> => tellOn(topic, `flotilla.${name}`, orderId, parseMessage(`flotilla.${name}` as MessageName, data));
+    await say(topics.order, 'order.v1.OrderPlaced', { orderId, number: '#8001', placedAt: '2026-11-21T08:00:00.000Z', buyer: shipped.buyer, shipTo: shipped.shipTo });
+    await say(topics.order, 'order.v1.OrderPaid', { orderId, paidAt: '2026-11-21T08:05:00.000Z', amount: { amount: 3500, currency: 'CNY' } });
+    await say(topics.order, 'order.v1.FulfilmentReleased', { ...about, orders: shipped.orders, buyer: shipped.buyer, shipTo: shipped.shipTo });
+    await say(topics.allocation, 'allocation.v1.ParcelPacked', { ...about, wave: 'W1', packedAt: '2026-11-21T09:00:00.000Z' });
+    await ship(shipped);
+    await push(pushForm([route(waybill, 18, '80', '已签收')]));
+    const path = new URL((await shipments.get({ parcelId })).pageUrl).pathname;
+    const found = await eventually(async () => {
+      const answer = await fetch(`${service.http}${path}/provenance.json`);
+      const one = (await answer.json()) as Provenance;
+      expect([answer.status, answer.headers.get('content-type'), answer.headers.get('x-robots-tag'), one.steps?.map(({ step }) => step)]).toEqual([200, 'application/json; charset=utf-8', 'noindex, nofollow', ['PLACED', 'PAID', 'RELEASED', 'PACKED', 'SHIPPED', 'MILESTONE_DELIVERED']]);
+      return one;
+    });
+    expect(found).toMatchObject({ format: 'flotilla.provenance.v1', parcelId, orders: [orderId], carrier: 'sf', waybill });
+    expect(found.steps.slice(0, 5).map(({ event }) => [event?.stream, event?.hash])).toEqual(['order.v1.OrderPlaced', 'order.v1.OrderPaid', 'order.v1.FulfilmentReleased', 'allocation.v1.ParcelPacked', 'carrier.v1.ParcelShipped'].map((name) => [`flotilla.${name}-${orderId}`, 'ab']));
+    const own = (await service.ctx.store.read(`shipment-sf.${waybill}`)).find(({ type }) => type === 'MilestoneReached')!;
+    expect(found.steps[5]).toEqual({ step: 'MILESTONE_DELIVERED', at: '2026-11-21T10:00:00.000Z', detail: '深圳市', event: { stream: own.stream, version: own.version, id: own.id, hash: own.hash } });
+    const page = async (language: string): Promise<string> => (await fetch(`${service.http}${path}?lang=${language}`)).text();
+    const [english, chinese] = [await page('en'), await page('zh')];
+    for (const part of ['Where it comes from', 'Being prepared in Shenzhen', `<code>${own.hash.slice(0, 4)} `, `${path}/provenance.json`]) expect(english).toContain(part);
+    expect(chinese).toContain('由深圳备货');
+    expect(JSON.stringify(found)).not.toMatch(/浙江省|杭州市|amount|CNY|sealed\.v1|example\.org|#8001/);
+    expect((await fetch(`${service.http}${path.slice(0, -2)}AA/provenance.json`)).status).toBe(404);
+    // The shop shows it no more: neither does the page, of parcels of which it was kept.
+    await settings.put({ requestId: `p-${run}-2`, ...all, provenance: false, warehouseNames: [] });
+    const gone = await fetch(`${service.http}${path}/provenance.json`);
+    expect([gone.status, gone.headers.get('content-type')?.split(';')[0]]).toEqual([404, 'application/problem+json']);
+    expect(await page('en')).not.toContain('Where it comes from');
+  }, 60_000);
 
   it('ALC-12: staff record what waits in the store; the buyer is told the code and the place, and only that code hands it over', async () => {
     const waybill = `FL${run.padStart(20, '0')}`;

@@ -59,6 +59,10 @@ const foldRecord = (told: Map<string, Told>, { topic, key, headers }: KafkaRecor
 /** `<event id>/<index>`. */
 const idOf = (headers: KafkaRecord['headers']): string => (headers['ce_id'] ?? '').split('/')[0]!;
 
+/** What the hash of an event must be after the one before it. */
+export const hashOf = (before: string, { stream, version, id, recordedAt, type, schemaVersion, data, meta }: LogEvent): string =>
+  createHash('sha256').update(Buffer.from(before, 'hex')).update([stream, version, id, recordedAt, type, schemaVersion, data, meta].join('\n')).digest('hex');
+
 /** Invariant 6: chains verify, Kafka carries the log, anchors fit, what was taken over is what was said. */
 export const chainInvariants = async (sources: Sources): Promise<readonly Invariant[]> => {
   const chains = check('6 hash chains: every event is what was appended, versions without holes');
@@ -86,8 +90,7 @@ export const chainInvariants = async (sources: Sources): Promise<readonly Invari
       const { stream, version, id } = event;
       const before = streams.get(stream) ?? { version: 0, hash: '' };
       chains.that(version === before.version + 1, () => `${service} ${stream}: v${before.version + 1}${version > before.version + 2 ? ` to v${version - 1}` : ''} is missing`);
-      const canonical = [stream, version, id, event.recordedAt, event.type, event.schemaVersion, event.data, event.meta].join('\n');
-      const hash = createHash('sha256').update(Buffer.from(before.hash, 'hex')).update(canonical).digest('hex');
+      const hash = hashOf(before.hash, event);
       // After a hole the chain cannot be judged, but goes on from what stands there.
       if (version === before.version + 1) chains.that(hash === event.hash, () => `${service} ${stream} v${version} (${event.type}): content or hash was changed`);
       streams.set(stream, { version, hash: event.hash });

@@ -576,6 +576,7 @@ export interface Messages {
   'flotilla.tracking.v1.BuyerChose': trackingTypes.BuyerChose;
   'flotilla.tracking.v1.FeedbackGiven': trackingTypes.FeedbackGiven;
   'flotilla.tracking.v1.PutBuyerSettingsRequest': trackingTypes.PutBuyerSettingsRequest;
+  'flotilla.tracking.v1.PublicName': trackingTypes.PublicName;
   'flotilla.tracking.v1.GetBuyerSettingsRequest': trackingTypes.GetBuyerSettingsRequest;
   'flotilla.tracking.v1.BuyerSettingsVersion': trackingTypes.BuyerSettingsVersion;
   'flotilla.tracking.v1.ListFeedbackRequest': trackingTypes.ListFeedbackRequest;

@@ -140,6 +140,17 @@ export interface PutBuyerSettingsRequest {
   readonly notices: readonly string[];
   /** origins whose pages may show ours in a frame: https://shop.example; none = nobody may */
   readonly embedIn: readonly string[];
+  /** buyers are shown where their parcel comes from, each step with the fingerprint of the event that says so */
+  readonly provenance: boolean;
+  /** how warehouses are called there; one that is not named stays "a warehouse of the shop" */
+  readonly warehouseNames: readonly PublicName[];
+}
+
+/** What the public may know of a warehouse: a city, say; never its address. */
+export interface PublicName {
+  readonly warehouse: string;
+  readonly zh: string;
+  readonly en: string;
 }
 
 export interface GetBuyerSettingsRequest {
@@ -154,6 +165,8 @@ export interface BuyerSettingsVersion {
   readonly embedIn: readonly string[];
   readonly putAt: string;
   readonly putBy: string;
+  readonly provenance: boolean;
+  readonly warehouseNames: readonly PublicName[];
 }
 
 export interface ListFeedbackRequest {

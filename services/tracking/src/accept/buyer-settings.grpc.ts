@@ -7,13 +7,13 @@ import { BUYERS, buyerSettings, settingsOf } from '../decide/buyer-settings.deci
 export const buyerSettingsGrpc = (ctx: ServiceContext): Served =>
   serve(tracking.BuyerSettings, {
     put: async (request, call) => {
-      const { notices, embedIn } = request;
+      const { notices, embedIn, provenance, warehouseNames } = request;
       const { answer } = await ctx.store.execute(
         {
           streams: [[buyerSettings, BUYERS]],
           meta: call.meta,
           decide: (unit) => {
-            unit.run(buyerSettings, BUYERS, { type: 'PutBuyerSettings', data: { notices, embedIn, at: ctx.clock.business().toISOString(), by: call.caller } });
+            unit.run(buyerSettings, BUYERS, { type: 'PutBuyerSettings', data: { notices, embedIn, provenance, warehouseNames, at: ctx.clock.business().toISOString(), by: call.caller } });
             return settingsOf(unit.state(buyerSettings, BUYERS))!;
           },
         },

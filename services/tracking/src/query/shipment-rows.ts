@@ -1,4 +1,5 @@
 import { fold, streamOf } from '@flotilla/decider';
+import type { Recorded } from '@flotilla/event-store';
 import type { ServiceContext } from '@flotilla/service-kit';
 import { subjectOf } from '@flotilla/values';
 import type { Milestone } from '../decide/milestones.js';
@@ -55,10 +56,12 @@ export interface Journey {
   readonly pickupPlace: string;
   /** Oldest first; those of one second as they were recorded. */
   readonly scans: readonly RecordedScan[];
+  readonly recorded: readonly Recorded[];
 }
 
 export const journeyOf = async ({ store }: ServiceContext, of: Waybill): Promise<Journey> => {
-  const events = (await store.read(streamOf(shipment, shipmentId(of)))) as unknown as readonly ShipmentEvent[];
+  const recorded = await store.read(streamOf(shipment, shipmentId(of)));
+  const events = recorded as unknown as readonly ShipmentEvent[];
   const state = fold(shipment, events);
   const { claim, milestone, pickupPlace } = state;
   const left = events.find((event) => event.type === 'ShipmentDispatched');
@@ -71,6 +74,7 @@ export const journeyOf = async ({ store }: ServiceContext, of: Waybill): Promise
     shippedAt: left?.type === 'ShipmentDispatched' ? left.data.shippedAt : '',
     deliveredAt: arrived?.type === 'MilestoneReached' ? arrived.data.occurredAt : '',
     scans: scansIn(events),
+    recorded,
   };
 };
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { CONTEXT, Describe, htmlPage, rateLimit, type ServiceContext } from '@flotilla/service-kit';
+import { Refused } from '@flotilla/decider';
+import { CONTEXT, Describe, htmlPage, json, rateLimit, type ServiceContext } from '@flotilla/service-kit';
 import { phoneE164 } from '@flotilla/values';
 import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { mayRate, undecided, type Choice } from '../../decide/shipment.decider.js';
@@ -7,6 +8,7 @@ import { isAbroad } from '../../decide/shipment.events.js';
 import type { ShipmentRow } from '../../project/shipments.js';
 import { carrierTitle } from '../../sources/registry.js';
 import { pickupCodeOf } from '../pickup-code.js';
+import { provenanceOf } from '../provenance.js';
 import { journeyOf, shipmentOfParcel, shipmentsOfNumber } from '../shipment-rows.js';
 import { writerOf } from './answers.controller.js';
 import { embedded, framedBy, html, lang, linkKeyOf, type Framed, type PageReply, type PageRequest } from './html.js';
@@ -46,7 +48,8 @@ export class ParcelPageController {
       return;
     }
     const carrier = carrierTitle(row.carrier, language);
-    const { scans, pickupPlace, state } = await journeyOf(ctx, row);
+    const { claim, recorded, scans, pickupPlace, state } = await journeyOf(ctx, row);
+    const shown = await provenanceOf(ctx, claim, recorded);
     const last = state.chosen.at(-1);
     const subject = {
       milestone: row.milestone,
@@ -67,6 +70,7 @@ export class ParcelPageController {
         rated: state.rated,
         writes: writerOf(state.contact) !== undefined,
       },
+      proven: shown === undefined ? null : { steps: shown.provenance.steps, warehouseNames: shown.warehouseNames },
       scans,
     };
     const view = toView(subject, carrier, language, ctx.clock.business(), linkedData(row, carrier));
@@ -77,6 +81,25 @@ export class ParcelPageController {
       return;
     }
     html(reply, 200, language, framed).header('etag', etag).send(body);
+  }
+
+  @Describe({ id: 'showProvenance', summary: 'Where a parcel comes from: each step with the event that says so, for whoever has the signed link of its page', answers: { 200: ['The steps', json({ type: 'object' })], 404: 'The link is not valid, nothing has left yet, or the shop does not show it' } })
+  @Get('t/:token/provenance.json')
+  async provenance(@Param('token') token: string, @Res() reply: PageReply): Promise<void> {
+    const { ctx } = this;
+    const parcelId = readLink(linkKeyOf(ctx), token);
+    const row = parcelId === undefined ? undefined : await shipmentOfParcel(ctx, parcelId);
+    const journey = row && (await journeyOf(ctx, row));
+    const shown = journey && (await provenanceOf(ctx, journey.claim, journey.recorded));
+    if (!shown) throw new Refused('NOT_FOUND', 'the link is not valid, nothing has left yet, or the shop does not show where parcels come from');
+    reply
+      .status(200)
+      .header('content-type', 'application/json; charset=utf-8')
+      .header('cache-control', 'private, no-cache')
+      .header('x-robots-tag', 'noindex, nofollow')
+      .header('referrer-policy', 'no-referrer')
+      .header('x-content-type-options', 'nosniff')
+      .send(`${JSON.stringify(shown.provenance, null, 1)}\n`);
   }
 }
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { memory } from '../../../spec/memory.js';
 import { BUYERS, buyerSettings } from '../../decide/buyer-settings.decider.js';
 import type { Milestone } from '../../decide/milestones.js';
+import type { ProvenStep } from '../provenance.js';
 import { framedBy, html } from './html.js';
 import { linkToken, readLink } from './link.js';
 import { parcelPage } from './templates.js';
@@ -15,7 +16,7 @@ const now = new Date('2026-11-22T08:00:00.000Z');
 const scan = (milestone: Milestone, occurredAt: string, text = '快件在运输途中') => ({ milestone, occurredAt, text, place: '深圳市' });
 const nothing = { token: 'abc', embed: false, choosing: false, choice: '', rating: false, rated: false, writes: true } as const;
 const subject = (over: Partial<PageSubject> = {}): PageSubject => ({
-  milestone: 'MILESTONE_IN_TRANSIT', shippedAt: '2026-11-21T08:00:00.000Z', carrier: 'sf', waybill: 'SF1400000000001', number: '#1001', country: 'CN', items: [{ name: '龙井 <250g>', quantity: 2 }], pickup: null, asks: nothing,
+  milestone: 'MILESTONE_IN_TRANSIT', shippedAt: '2026-11-21T08:00:00.000Z', carrier: 'sf', waybill: 'SF1400000000001', number: '#1001', country: 'CN', items: [{ name: '龙井 <250g>', quantity: 2 }], pickup: null, asks: nothing, proven: null,
   scans: [scan('MILESTONE_PICKED_UP', '2026-11-21T10:00:00.000Z'), scan('MILESTONE_IN_TRANSIT', '2026-11-22T02:00:00.000Z')], ...over,
 });
 const view = (over: Partial<PageSubject> = {}, language: 'zh' | 'en' = 'en') => toView(subject(over), 'SF Express', language, now, '{}');
@@ -100,6 +101,31 @@ describe('the buyer’s page', () => {
     expect(Buffer.byteLength(page({ choosing: true, rating: true, choice: 'KEEP', rated: true }))).toBeLessThan(50 * 1024);
   });
 
+  it('ORD-12: says where it comes from, each step with the fingerprint of the event that says so, in both languages and only where the shop shows it', () => {
+    const event = (stream: string, hash: string) => ({ stream, version: 1, id: randomUUID(), hash: hash.padEnd(64, '0') });
+    const steps: readonly ProvenStep[] = [
+      { step: 'PLACED', at: '2026-11-20T08:00:00.000Z', detail: '', event: event('order-1', 'a1b2c3d4e5f6') },
+      { step: 'RELEASED', at: '2026-11-20T09:00:00.000Z', detail: 'SZ1', event: event('fulfilment-1', 'b') },
+      { step: 'PACKED', at: '2026-11-21T07:00:00.000Z', detail: 'SZ1', event: null },
+      { step: 'SHIPPED', at: '2026-11-21T08:00:00.000Z', detail: 'sf', event: event('parcel-1', 'c') },
+      { step: 'MILESTONE_DELIVERED', at: '2026-11-22T07:00:00.000Z', detail: '<i>深圳', event: event('shipment-sf.SF1', 'd') },
+    ];
+    const warehouseNames = [{ warehouse: 'SZ1', zh: '深圳', en: 'Shenzhen & {carrier} <b>' }];
+    const page = (language: 'zh' | 'en', proven: PageSubject['proven']): string => parcelPage(view({ proven }, language), 'SF Express');
+    const english = page('en', { steps, warehouseNames });
+    for (const part of ['Where it comes from', 'Order placed', 'Being prepared in Shenzhen &amp; {carrier} &lt;b&gt;', 'Handed to SF Express', 'Delivered · &lt;i&gt;深圳', '<code>a1b2 c3d4 e5f6</code>', 'href="/t/abc/provenance.json" download="provenance-SF1400000000001.json"', 'Fri 20 Nov 16:00']) expect(english).toContain(part);
+    // Of what it was not kept which event said so, no fingerprint is made up.
+    expect(english.match(/<code>/g)).toHaveLength(4);
+    expect(english).not.toMatch(/SZ1|<script(?! type="application\/ld\+json")/);
+    const chinese = page('zh', { steps, warehouseNames: [] });
+    for (const part of ['来源与经过', '已下单', '由商家仓库备货', '已打包', '已交给SF Express', '已签收', '下载完整记录']) expect(chinese).toContain(part);
+    for (const language of ['zh', 'en'] as const) expect(page(language, null)).not.toMatch(/来源与经过|Where it comes from|provenance/);
+    // As many steps as there may be (20 orders in one parcel) beside a hundred scans.
+    const scans = Array.from({ length: 100 }, (_, n) => scan('MILESTONE_IN_TRANSIT', new Date(Date.UTC(2026, 10, 1) + n * 3_600_000).toISOString(), '快件到达 <b>【深圳转运中心】</b>'));
+    const most = [...Array.from({ length: 20 }, () => [steps[0]!, { ...steps[0]!, step: 'PAID' as const }]).flat(), ...steps.slice(1), ...Array.from({ length: 9 }, () => steps[4]!)];
+    for (const language of ['zh', 'en'] as const) expect(Buffer.byteLength(parcelPage(view({ scans, proven: { steps: most, warehouseNames } }, language), '顺丰速运'))).toBeLessThan(50 * 1024);
+  });
+
   it('TRK-04: in a frame of the shop it has no head of its own, and every link and form stays in the frame', () => {
     const embedded = parcelPage(view({ asks: { ...nothing, embed: true } }), 'SF');
     expect(embedded).toContain('<body class=embed>');
@@ -116,7 +142,7 @@ describe('the buyer’s page', () => {
       return headers.get('content-security-policy')!.split('; ').at(-1)!;
     };
     expect([await policy(undefined), await policy('1')]).toEqual(["frame-ancestors 'none'", "frame-ancestors 'none'"]);
-    unit.run(buyerSettings, BUYERS, { type: 'PutBuyerSettings', data: { notices: ['READY_FOR_PICKUP'], embedIn: ['https://shop.example', 'https://www.shop.example'], at: '', by: '' } });
+    unit.run(buyerSettings, BUYERS, { type: 'PutBuyerSettings', data: { notices: ['READY_FOR_PICKUP'], embedIn: ['https://shop.example', 'https://www.shop.example'], provenance: false, warehouseNames: [], at: '', by: '' } });
     expect([await policy('1'), await policy(undefined), await policy('0')]).toEqual(['frame-ancestors https://shop.example https://www.shop.example', "frame-ancestors 'none'", "frame-ancestors 'none'"]);
   });
 

@@ -51,6 +51,7 @@ h3{font-size:14px;font-weight:650;margin:28px 0 12px}
 .items li:first-child{border-top:0;padding-top:0}.items li:last-child{padding-bottom:0}
 .items span:first-child{overflow-wrap:anywhere}
 .items span:last-child{color:var(--soft);white-space:nowrap;font-variant-numeric:tabular-nums}
+.proof{margin:14px 0}.proof li span:first-child{color:inherit;white-space:normal}.proof time{display:block;color:var(--soft);font-size:14px;font-variant-numeric:tabular-nums}.proof code{color:var(--soft);font-size:13px;white-space:nowrap;padding-top:2px}
 .facts{display:flex;flex-wrap:wrap;gap:14px 32px}
 dt{font-size:13px;color:var(--soft)}dd{margin:0;font-weight:600;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
 footer{max-width:640px;margin:18px auto 0;color:var(--soft);font-size:13px;text-align:center}

@@ -34,6 +34,7 @@ const parcel = `${head}
 <li class="<%= entry.tone %><%= entry.latest ? ' latest' : '' %>"><time datetime="<%= entry.iso %>"><%= entry.time %></time><b></b><div><p class="what"><%= entry.title %></p><% if (entry.place) { %><p class="place"><%= entry.place %></p><% } %><% if (entry.original) { %><p class="orig" lang="zh"><%= entry.original %></p><% } %></div></li><% }) %>
 </ol></div><% }) %>
 </section>
+<% if (it.proven.length > 0) { %><section class="card" id="provenance"><h2><%= it.proof.title %></h2><p class="detail"><%= it.proof.lead %></p><ol class="items proof"><% it.proven.forEach((step) => { %><li><span><%= step.title %><time datetime="<%= step.iso %>"><%= step.time %></time></span><% if (step.fingerprint) { %><code><%= step.fingerprint %></code><% } %></li><% }) %></ol><p class="hint"><a href="<%= it.action %>/provenance.json" download="provenance-<%= it.subject.waybill %>.json"><%= it.proof.file %></a></p></section><% } %>
 <% if (it.subject.items.length > 0) { %><section class="card"><h2><%= it.words.items %></h2><ul class="items"><% it.subject.items.forEach((item) => { %><li><span><%= item.name %></span><span>× <%= item.quantity %></span></li><% }) %></ul></section><% } %>
 <section class="card"><dl class="facts"><% if (it.subject.number) { %><div><dt><%= it.words.order %></dt><dd><%= it.subject.number %></dd></div><% } %><div><dt><%= it.carrierTitle %> · <%= it.words.waybill %></dt><dd><%= it.subject.waybill %></dd></div></dl></section>
 </main><footer><%= it.zone %></footer>

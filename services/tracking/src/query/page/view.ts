@@ -1,5 +1,7 @@
+import type { PublicName } from '../../decide/buyer-settings.decider.js';
 import { isFinal, rankOf, type Milestone } from '../../decide/milestones.js';
 import { zoneOf } from '../../decide/quiet-hours.js';
+import type { ProvenStep } from '../provenance.js';
 import { words, type Language } from './words.js';
 
 export interface PageScan {
@@ -36,6 +38,8 @@ export interface PageSubject {
   readonly pickup: { readonly code: string; readonly place: string } | null;
   /** What the buyer is asked, and has answered. */
   readonly asks: Asks;
+  /** Where it comes from, if the shop shows that. */
+  readonly proven: { readonly steps: readonly ProvenStep[]; readonly warehouseNames: readonly PublicName[] } | null;
   /** In the order in which they were recorded. */
   readonly scans: readonly PageScan[];
 }
@@ -67,6 +71,8 @@ export interface PageView {
   readonly rated: boolean;
   readonly writes: boolean;
   readonly say: (typeof words)[Language]['answers'];
+  readonly proven: readonly { readonly title: string; readonly iso: string; readonly time: string; readonly fingerprint: string }[];
+  readonly proof: (typeof words)[Language]['proof'];
 }
 
 const tones: Partial<Record<Milestone, PageView['tone']>> = {
@@ -124,6 +130,11 @@ export const toView = (subject: PageSubject, carrierTitle: string, language: Lan
   const status = milestone === 'MILESTONE_IN_TRANSIT' && setbacks.slice(1).includes(subject.milestone) ? say.again : shipped && rankOf(milestone) <= rankOf('MILESTONE_LABEL_CREATED') ? say.shipped : plain;
   const stage = stageOf(milestone, shipped);
   const last = latest ?? (shipped ? { occurredAt: subject.shippedAt, place: '' } : undefined);
+  const stepTitle = ({ step, detail }: ProvenStep): string => {
+    if (rankOf(step as Milestone) >= 0) return [say.scan[step as Milestone], detail].filter((part) => part !== '').join(' · ');
+    const warehouse = subject.proven?.warehouseNames.find((one) => one.warehouse === detail)?.[language] ?? say.proof.warehouse;
+    return named(say.proof.steps[step as keyof typeof say.proof.steps]).replaceAll('{warehouse}', () => warehouse);
+  };
   const grouped = Map.groupBy(entries, ({ occurredAt }) => key.format(new Date(occurredAt)));
   return {
     tag: say.tag,
@@ -161,8 +172,13 @@ export const toView = (subject: PageSubject, carrierTitle: string, language: Lan
     rated: subject.asks.rated,
     writes: subject.asks.writes,
     say: say.answers,
+    proven: (subject.proven?.steps ?? []).map((step) => ({ title: stepTitle(step), iso: step.at, time: `${day.format(new Date(step.at))} ${time.format(new Date(step.at))}`, fingerprint: fingerprintOf(step) })),
+    proof: say.proof,
   };
 };
+
+/** So much of a hash as a person compares by eye; the whole stands in provenance.json. */
+const fingerprintOf = ({ event }: ProvenStep): string => event?.hash.slice(0, 12).match(/.{1,4}/g)?.join(' ') ?? '';
 
 const zoneLabel = (zone: string, language: Language, now: Date): string => {
   const part = (style: 'longGeneric' | 'shortOffset'): string =>

@@ -32,6 +32,8 @@ export interface Words {
     readonly erased: string;
     readonly back: string;
   };
+  /** Where a parcel comes from. {warehouse} is what the public may know of it. */
+  readonly proof: { readonly title: string; readonly lead: string; readonly steps: Readonly<Record<'PLACED' | 'PAID' | 'RELEASED' | 'PACKED' | 'SHIPPED', string>>; readonly warehouse: string; readonly file: string };
   readonly page: {
     readonly title: string;
     readonly order: string;
@@ -124,6 +126,9 @@ export const words: Readonly<Record<Language, Words>> = {
       feedback: { title: '这次配送怎么样？', lead: '请打分', scale: '1 = 很差，5 = 很好', words: '想说的话（选填）', send: '提交评价', thanks: '谢谢您的评价。' },
       refused: '没有提交成功', wrong: { choice: '请选择一项。', address: '请填写新地址，5 到 300 个字。', rating: '请选择 1 到 5 分。', words: '评价最多 500 个字。' }, erased: '您的个人数据已删除，无法保存填写的内容。请联系店铺客服。', back: '返回包裹页面',
     },
+    proof: {
+      title: '来源与经过', lead: '每一步旁边是其记录的指纹。记录一旦被改动，指纹就对不上。', steps: { PLACED: '已下单', PAID: '已付款', RELEASED: '由{warehouse}备货', PACKED: '已打包', SHIPPED: '已交给{carrier}' }, warehouse: '商家仓库', file: '下载完整记录（JSON）',
+    },
     page: {
       title: '包裹进度', order: '订单', waybill: '运单号', items: '包裹内商品', journey: '物流详情', original: '显示承运商原文', shippedEntry: '商家已发货', today: '今天', yesterday: '昨天', since: '更新于', zone: '时间均为{zone}',
       stageNow: '当前', none: '承运商还没有更新，稍后再来看看。', notFound: '这个链接无效或已失效', notFoundNext: '请检查链接是否完整，或用手机号和订单号查询。', lookUp: '用订单号查询',
@@ -190,6 +195,9 @@ export const words: Readonly<Record<Language, Words>> = {
       chosen: { FORWARD: 'You asked for it to be forwarded. The shop is looking after it.', KEEP: 'You asked for it to be left at the station. The shop is looking after it.', RETURN: 'You asked for it to be sent back. The shop is looking after it.' },
       feedback: { title: 'How was the delivery?', lead: 'Your rating', scale: '1 = bad, 5 = very good', words: 'A word about it (optional)', send: 'Send', thanks: 'Thank you for telling us.' },
       refused: 'That was not sent', wrong: { choice: 'Please choose one.', address: 'Please give the new address, 5 to 300 characters.', rating: 'Please choose 1 to 5.', words: 'At most 500 characters, please.' }, erased: 'Your personal data was erased, so nothing you type can be kept. Please contact the shop.', back: 'Back to your parcel',
+    },
+    proof: {
+      title: 'Where it comes from', lead: 'Beside each step stands the fingerprint of its record. If the record is changed later, it does not fit any more.', steps: { PLACED: 'Order placed', PAID: 'Paid', RELEASED: 'Being prepared in {warehouse}', PACKED: 'Packed', SHIPPED: 'Handed to {carrier}' }, warehouse: 'a warehouse of the shop', file: 'Download the full record (JSON)',
     },
     page: {
       title: 'Your parcel', order: 'Order', waybill: 'Waybill', items: 'In this parcel', journey: 'Journey', original: 'Show the carrier’s own words', shippedEntry: 'Shipped by the shop', today: 'Today', yesterday: 'Yesterday', since: 'Updated', zone: 'All times are {zone}',

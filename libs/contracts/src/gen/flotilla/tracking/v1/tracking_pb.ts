@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/tracking/v1/tracking.proto.
  */
 export const file_flotilla_tracking_v1_tracking: GenFile = /*@__PURE__*/
-  fileDesc("CiNmbG90aWxsYS90cmFja2luZy92MS90cmFja2luZy5wcm90bxIUZmxvdGlsbGEudHJhY2tpbmcudjEiUAoXUHV0QnV5ZXJTZXR0aW5nc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdub3RpY2VzGAIgAygJEhAKCGVtYmVkX2luGAMgAygJIioKF0dldEJ1eWVyU2V0dGluZ3NSZXF1ZXN0Eg8KB3ZlcnNpb24YASABKAUiagoUQnV5ZXJTZXR0aW5nc1ZlcnNpb24SDwoHdmVyc2lvbhgBIAEoBRIPCgdub3RpY2VzGAIgAygJEhAKCGVtYmVkX2luGAMgAygJEg4KBnB1dF9hdBgEIAEoCRIOCgZwdXRfYnkYBSABKAkiUQoTTGlzdEZlZWRiYWNrUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USEgoKbWF4X3JhdGluZxgCIAEoBSJhChRMaXN0RmVlZGJhY2tSZXNwb25zZRI1CghmZWVkYmFjaxgBIAMoCzIjLmZsb3RpbGxhLnRyYWNraW5nLnYxLkdpdmVuRmVlZGJhY2sSEgoKbmV4dF90b2tlbhgCIAEoCSKIAQoNR2l2ZW5GZWVkYmFjaxIRCglwYXJjZWxfaWQYASABKAkSDwoHY2FycmllchgCIAEoCRIPCgd3YXliaWxsGAMgASgJEhEKCXdhcmVob3VzZRgEIAEoCRIOCgZyYXRpbmcYBSABKAUSDQoFd29yZHMYBiABKAkSEAoIZ2l2ZW5fYXQYByABKAkiqwEKDVJlY29yZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjYXJyaWVyGAIgASgJEg8KB3dheWJpbGwYAyABKAkSMgoJbWlsZXN0b25lGAQgASgOMh8uZmxvdGlsbGEudHJhY2tpbmcudjEuTWlsZXN0b25lEg0KBXBsYWNlGAUgASgJEgwKBG5vdGUYBiABKAkSEwoLcGlja3VwX2NvZGUYByABKAkiOAoSR2V0U2hpcG1lbnRSZXF1ZXN0EhEKCXBhcmNlbF9pZBgBIAEoCRIPCgd3YXliaWxsGAIgASgJInIKFExpc3RTaGlwbWVudHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIyCgltaWxlc3RvbmUYAiABKA4yHy5mbG90aWxsYS50cmFja2luZy52MS5NaWxlc3RvbmUiXgoVTGlzdFNoaXBtZW50c1Jlc3BvbnNlEjEKCXNoaXBtZW50cxgBIAMoCzIeLmZsb3RpbGxhLnRyYWNraW5nLnYxLlNoaXBtZW50EhIKCm5leHRfdG9rZW4YAiABKAki/AIKCFNoaXBtZW50EhEKCXBhcmNlbF9pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRIPCgdjYXJyaWVyGAQgASgJEg8KB3dheWJpbGwYBSABKAkSMgoJbWlsZXN0b25lGAYgASgOMh8uZmxvdGlsbGEudHJhY2tpbmcudjEuTWlsZXN0b25lEhIKCnNoaXBwZWRfYXQYByABKAkSFAoMZGVsaXZlcmVkX2F0GAggASgJEikKBXNjYW5zGAkgAygLMhouZmxvdGlsbGEudHJhY2tpbmcudjEuU2NhbhItCgdub3RpY2VzGAogAygLMhwuZmxvdGlsbGEudHJhY2tpbmcudjEuTm90aWNlEhAKCHBhZ2VfdXJsGAsgASgJEjIKB2Nob2ljZXMYDCADKAsyIS5mbG90aWxsYS50cmFja2luZy52MS5CdXllckNob2ljZSJgCgtCdXllckNob2ljZRIPCgd0cm91YmxlGAEgASgJEgwKBHRpbWUYAiABKAUSDgoGY2hvaWNlGAMgASgJEg8KB2FkZHJlc3MYBCABKAkSEQoJY2hvc2VuX2F0GAUgASgJInoKBFNjYW4SEwoLb2NjdXJyZWRfYXQYASABKAkSDAoEY29kZRgCIAEoCRIMCgR0ZXh0GAMgASgJEg0KBXBsYWNlGAQgASgJEjIKCW1pbGVzdG9uZRgFIAEoDjIfLmZsb3RpbGxhLnRyYWNraW5nLnYxLk1pbGVzdG9uZSJICgZOb3RpY2USEQoJbm90aWNlX2lkGAEgASgJEgwKBGtpbmQYAiABKAkSDgoGbWVkaXVtGAMgASgJEg0KBXN0YXRlGAQgASgJMowCCglTaGlwbWVudHMSTwoDR2V0EiguZmxvdGlsbGEudHJhY2tpbmcudjEuR2V0U2hpcG1lbnRSZXF1ZXN0Gh4uZmxvdGlsbGEudHJhY2tpbmcudjEuU2hpcG1lbnQSXwoETGlzdBIqLmZsb3RpbGxhLnRyYWNraW5nLnYxLkxpc3RTaGlwbWVudHNSZXF1ZXN0GisuZmxvdGlsbGEudHJhY2tpbmcudjEuTGlzdFNoaXBtZW50c1Jlc3BvbnNlEk0KBlJlY29yZBIjLmZsb3RpbGxhLnRyYWNraW5nLnYxLlJlY29yZFJlcXVlc3QaHi5mbG90aWxsYS50cmFja2luZy52MS5TaGlwbWVudDLTAQoNQnV5ZXJTZXR0aW5ncxJgCgNQdXQSLS5mbG90aWxsYS50cmFja2luZy52MS5QdXRCdXllclNldHRpbmdzUmVxdWVzdBoqLmZsb3RpbGxhLnRyYWNraW5nLnYxLkJ1eWVyU2V0dGluZ3NWZXJzaW9uEmAKA0dldBItLmZsb3RpbGxhLnRyYWNraW5nLnYxLkdldEJ1eWVyU2V0dGluZ3NSZXF1ZXN0GiouZmxvdGlsbGEudHJhY2tpbmcudjEuQnV5ZXJTZXR0aW5nc1ZlcnNpb24yaQoIRmVlZGJhY2sSXQoETGlzdBIpLmZsb3RpbGxhLnRyYWNraW5nLnYxLkxpc3RGZWVkYmFja1JlcXVlc3QaKi5mbG90aWxsYS50cmFja2luZy52MS5MaXN0RmVlZGJhY2tSZXNwb25zZWIGcHJvdG8z", [file_flotilla_common_v1_common, file_flotilla_tracking_v1_events]);
+  fileDesc("CiNmbG90aWxsYS90cmFja2luZy92MS90cmFja2luZy5wcm90bxIUZmxvdGlsbGEudHJhY2tpbmcudjEinwEKF1B1dEJ1eWVyU2V0dGluZ3NSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHbm90aWNlcxgCIAMoCRIQCghlbWJlZF9pbhgDIAMoCRISCgpwcm92ZW5hbmNlGAQgASgIEjkKD3dhcmVob3VzZV9uYW1lcxgFIAMoCzIgLmZsb3RpbGxhLnRyYWNraW5nLnYxLlB1YmxpY05hbWUiNwoKUHVibGljTmFtZRIRCgl3YXJlaG91c2UYASABKAkSCgoCemgYAiABKAkSCgoCZW4YAyABKAkiKgoXR2V0QnV5ZXJTZXR0aW5nc1JlcXVlc3QSDwoHdmVyc2lvbhgBIAEoBSK5AQoUQnV5ZXJTZXR0aW5nc1ZlcnNpb24SDwoHdmVyc2lvbhgBIAEoBRIPCgdub3RpY2VzGAIgAygJEhAKCGVtYmVkX2luGAMgAygJEg4KBnB1dF9hdBgEIAEoCRIOCgZwdXRfYnkYBSABKAkSEgoKcHJvdmVuYW5jZRgGIAEoCBI5Cg93YXJlaG91c2VfbmFtZXMYByADKAsyIC5mbG90aWxsYS50cmFja2luZy52MS5QdWJsaWNOYW1lIlEKE0xpc3RGZWVkYmFja1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEhIKCm1heF9yYXRpbmcYAiABKAUiYQoUTGlzdEZlZWRiYWNrUmVzcG9uc2USNQoIZmVlZGJhY2sYASADKAsyIy5mbG90aWxsYS50cmFja2luZy52MS5HaXZlbkZlZWRiYWNrEhIKCm5leHRfdG9rZW4YAiABKAkiiAEKDUdpdmVuRmVlZGJhY2sSEQoJcGFyY2VsX2lkGAEgASgJEg8KB2NhcnJpZXIYAiABKAkSDwoHd2F5YmlsbBgDIAEoCRIRCgl3YXJlaG91c2UYBCABKAkSDgoGcmF0aW5nGAUgASgFEg0KBXdvcmRzGAYgASgJEhAKCGdpdmVuX2F0GAcgASgJIqsBCg1SZWNvcmRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2FycmllchgCIAEoCRIPCgd3YXliaWxsGAMgASgJEjIKCW1pbGVzdG9uZRgEIAEoDjIfLmZsb3RpbGxhLnRyYWNraW5nLnYxLk1pbGVzdG9uZRINCgVwbGFjZRgFIAEoCRIMCgRub3RlGAYgASgJEhMKC3BpY2t1cF9jb2RlGAcgASgJIjgKEkdldFNoaXBtZW50UmVxdWVzdBIRCglwYXJjZWxfaWQYASABKAkSDwoHd2F5YmlsbBgCIAEoCSJyChRMaXN0U2hpcG1lbnRzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USMgoJbWlsZXN0b25lGAIgASgOMh8uZmxvdGlsbGEudHJhY2tpbmcudjEuTWlsZXN0b25lIl4KFUxpc3RTaGlwbWVudHNSZXNwb25zZRIxCglzaGlwbWVudHMYASADKAsyHi5mbG90aWxsYS50cmFja2luZy52MS5TaGlwbWVudBISCgpuZXh0X3Rva2VuGAIgASgJIvwCCghTaGlwbWVudBIRCglwYXJjZWxfaWQYASABKAkSDQoFZm9faWQYAiABKAkSLgoGb3JkZXJzGAMgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUSDwoHY2FycmllchgEIAEoCRIPCgd3YXliaWxsGAUgASgJEjIKCW1pbGVzdG9uZRgGIAEoDjIfLmZsb3RpbGxhLnRyYWNraW5nLnYxLk1pbGVzdG9uZRISCgpzaGlwcGVkX2F0GAcgASgJEhQKDGRlbGl2ZXJlZF9hdBgIIAEoCRIpCgVzY2FucxgJIAMoCzIaLmZsb3RpbGxhLnRyYWNraW5nLnYxLlNjYW4SLQoHbm90aWNlcxgKIAMoCzIcLmZsb3RpbGxhLnRyYWNraW5nLnYxLk5vdGljZRIQCghwYWdlX3VybBgLIAEoCRIyCgdjaG9pY2VzGAwgAygLMiEuZmxvdGlsbGEudHJhY2tpbmcudjEuQnV5ZXJDaG9pY2UiYAoLQnV5ZXJDaG9pY2USDwoHdHJvdWJsZRgBIAEoCRIMCgR0aW1lGAIgASgFEg4KBmNob2ljZRgDIAEoCRIPCgdhZGRyZXNzGAQgASgJEhEKCWNob3Nlbl9hdBgFIAEoCSJ6CgRTY2FuEhMKC29jY3VycmVkX2F0GAEgASgJEgwKBGNvZGUYAiABKAkSDAoEdGV4dBgDIAEoCRINCgVwbGFjZRgEIAEoCRIyCgltaWxlc3RvbmUYBSABKA4yHy5mbG90aWxsYS50cmFja2luZy52MS5NaWxlc3RvbmUiSAoGTm90aWNlEhEKCW5vdGljZV9pZBgBIAEoCRIMCgRraW5kGAIgASgJEg4KBm1lZGl1bRgDIAEoCRINCgVzdGF0ZRgEIAEoCTKMAgoJU2hpcG1lbnRzEk8KA0dldBIoLmZsb3RpbGxhLnRyYWNraW5nLnYxLkdldFNoaXBtZW50UmVxdWVzdBoeLmZsb3RpbGxhLnRyYWNraW5nLnYxLlNoaXBtZW50El8KBExpc3QSKi5mbG90aWxsYS50cmFja2luZy52MS5MaXN0U2hpcG1lbnRzUmVxdWVzdBorLmZsb3RpbGxhLnRyYWNraW5nLnYxLkxpc3RTaGlwbWVudHNSZXNwb25zZRJNCgZSZWNvcmQSIy5mbG90aWxsYS50cmFja2luZy52MS5SZWNvcmRSZXF1ZXN0Gh4uZmxvdGlsbGEudHJhY2tpbmcudjEuU2hpcG1lbnQy0wEKDUJ1eWVyU2V0dGluZ3MSYAoDUHV0Ei0uZmxvdGlsbGEudHJhY2tpbmcudjEuUHV0QnV5ZXJTZXR0aW5nc1JlcXVlc3QaKi5mbG90aWxsYS50cmFja2luZy52MS5CdXllclNldHRpbmdzVmVyc2lvbhJgCgNHZXQSLS5mbG90aWxsYS50cmFja2luZy52MS5HZXRCdXllclNldHRpbmdzUmVxdWVzdBoqLmZsb3RpbGxhLnRyYWNraW5nLnYxLkJ1eWVyU2V0dGluZ3NWZXJzaW9uMmkKCEZlZWRiYWNrEl0KBExpc3QSKS5mbG90aWxsYS50cmFja2luZy52MS5MaXN0RmVlZGJhY2tSZXF1ZXN0GiouZmxvdGlsbGEudHJhY2tpbmcudjEuTGlzdEZlZWRiYWNrUmVzcG9uc2ViBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_tracking_v1_events]);
 
 /**
  * @generated from message flotilla.tracking.v1.PutBuyerSettingsRequest
@@ -38,6 +38,20 @@ export type PutBuyerSettingsRequest = Message<"flotilla.tracking.v1.PutBuyerSett
    * @generated from field: repeated string embed_in = 3;
    */
   embedIn: string[];
+
+  /**
+   * buyers are shown where their parcel comes from, each step with the fingerprint of the event that says so
+   *
+   * @generated from field: bool provenance = 4;
+   */
+  provenance: boolean;
+
+  /**
+   * how warehouses are called there; one that is not named stays "a warehouse of the shop"
+   *
+   * @generated from field: repeated flotilla.tracking.v1.PublicName warehouse_names = 5;
+   */
+  warehouseNames: PublicName[];
 };
 
 /**
@@ -46,6 +60,35 @@ export type PutBuyerSettingsRequest = Message<"flotilla.tracking.v1.PutBuyerSett
  */
 export const PutBuyerSettingsRequestSchema: GenMessage<PutBuyerSettingsRequest> = /*@__PURE__*/
   messageDesc(file_flotilla_tracking_v1_tracking, 0);
+
+/**
+ * What the public may know of a warehouse: a city, say; never its address.
+ *
+ * @generated from message flotilla.tracking.v1.PublicName
+ */
+export type PublicName = Message<"flotilla.tracking.v1.PublicName"> & {
+  /**
+   * @generated from field: string warehouse = 1;
+   */
+  warehouse: string;
+
+  /**
+   * @generated from field: string zh = 2;
+   */
+  zh: string;
+
+  /**
+   * @generated from field: string en = 3;
+   */
+  en: string;
+};
+
+/**
+ * Describes the message flotilla.tracking.v1.PublicName.
+ * Use `create(PublicNameSchema)` to create a new message.
+ */
+export const PublicNameSchema: GenMessage<PublicName> = /*@__PURE__*/
+  messageDesc(file_flotilla_tracking_v1_tracking, 1);
 
 /**
  * @generated from message flotilla.tracking.v1.GetBuyerSettingsRequest
@@ -64,7 +107,7 @@ export type GetBuyerSettingsRequest = Message<"flotilla.tracking.v1.GetBuyerSett
  * Use `create(GetBuyerSettingsRequestSchema)` to create a new message.
  */
 export const GetBuyerSettingsRequestSchema: GenMessage<GetBuyerSettingsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 1);
+  messageDesc(file_flotilla_tracking_v1_tracking, 2);
 
 /**
  * @generated from message flotilla.tracking.v1.BuyerSettingsVersion
@@ -96,6 +139,16 @@ export type BuyerSettingsVersion = Message<"flotilla.tracking.v1.BuyerSettingsVe
    * @generated from field: string put_by = 5;
    */
   putBy: string;
+
+  /**
+   * @generated from field: bool provenance = 6;
+   */
+  provenance: boolean;
+
+  /**
+   * @generated from field: repeated flotilla.tracking.v1.PublicName warehouse_names = 7;
+   */
+  warehouseNames: PublicName[];
 };
 
 /**
@@ -103,7 +156,7 @@ export type BuyerSettingsVersion = Message<"flotilla.tracking.v1.BuyerSettingsVe
  * Use `create(BuyerSettingsVersionSchema)` to create a new message.
  */
 export const BuyerSettingsVersionSchema: GenMessage<BuyerSettingsVersion> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 2);
+  messageDesc(file_flotilla_tracking_v1_tracking, 3);
 
 /**
  * @generated from message flotilla.tracking.v1.ListFeedbackRequest
@@ -127,7 +180,7 @@ export type ListFeedbackRequest = Message<"flotilla.tracking.v1.ListFeedbackRequ
  * Use `create(ListFeedbackRequestSchema)` to create a new message.
  */
 export const ListFeedbackRequestSchema: GenMessage<ListFeedbackRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 3);
+  messageDesc(file_flotilla_tracking_v1_tracking, 4);
 
 /**
  * @generated from message flotilla.tracking.v1.ListFeedbackResponse
@@ -151,7 +204,7 @@ export type ListFeedbackResponse = Message<"flotilla.tracking.v1.ListFeedbackRes
  * Use `create(ListFeedbackResponseSchema)` to create a new message.
  */
 export const ListFeedbackResponseSchema: GenMessage<ListFeedbackResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 4);
+  messageDesc(file_flotilla_tracking_v1_tracking, 5);
 
 /**
  * @generated from message flotilla.tracking.v1.GivenFeedback
@@ -200,7 +253,7 @@ export type GivenFeedback = Message<"flotilla.tracking.v1.GivenFeedback"> & {
  * Use `create(GivenFeedbackSchema)` to create a new message.
  */
 export const GivenFeedbackSchema: GenMessage<GivenFeedback> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 5);
+  messageDesc(file_flotilla_tracking_v1_tracking, 6);
 
 /**
  * @generated from message flotilla.tracking.v1.RecordRequest
@@ -253,7 +306,7 @@ export type RecordRequest = Message<"flotilla.tracking.v1.RecordRequest"> & {
  * Use `create(RecordRequestSchema)` to create a new message.
  */
 export const RecordRequestSchema: GenMessage<RecordRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 6);
+  messageDesc(file_flotilla_tracking_v1_tracking, 7);
 
 /**
  * @generated from message flotilla.tracking.v1.GetShipmentRequest
@@ -277,7 +330,7 @@ export type GetShipmentRequest = Message<"flotilla.tracking.v1.GetShipmentReques
  * Use `create(GetShipmentRequestSchema)` to create a new message.
  */
 export const GetShipmentRequestSchema: GenMessage<GetShipmentRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 7);
+  messageDesc(file_flotilla_tracking_v1_tracking, 8);
 
 /**
  * @generated from message flotilla.tracking.v1.ListShipmentsRequest
@@ -301,7 +354,7 @@ export type ListShipmentsRequest = Message<"flotilla.tracking.v1.ListShipmentsRe
  * Use `create(ListShipmentsRequestSchema)` to create a new message.
  */
 export const ListShipmentsRequestSchema: GenMessage<ListShipmentsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 8);
+  messageDesc(file_flotilla_tracking_v1_tracking, 9);
 
 /**
  * @generated from message flotilla.tracking.v1.ListShipmentsResponse
@@ -323,7 +376,7 @@ export type ListShipmentsResponse = Message<"flotilla.tracking.v1.ListShipmentsR
  * Use `create(ListShipmentsResponseSchema)` to create a new message.
  */
 export const ListShipmentsResponseSchema: GenMessage<ListShipmentsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 9);
+  messageDesc(file_flotilla_tracking_v1_tracking, 10);
 
 /**
  * @generated from message flotilla.tracking.v1.Shipment
@@ -401,7 +454,7 @@ export type Shipment = Message<"flotilla.tracking.v1.Shipment"> & {
  * Use `create(ShipmentSchema)` to create a new message.
  */
 export const ShipmentSchema: GenMessage<Shipment> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 10);
+  messageDesc(file_flotilla_tracking_v1_tracking, 11);
 
 /**
  * @generated from message flotilla.tracking.v1.BuyerChoice
@@ -442,7 +495,7 @@ export type BuyerChoice = Message<"flotilla.tracking.v1.BuyerChoice"> & {
  * Use `create(BuyerChoiceSchema)` to create a new message.
  */
 export const BuyerChoiceSchema: GenMessage<BuyerChoice> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 11);
+  messageDesc(file_flotilla_tracking_v1_tracking, 12);
 
 /**
  * @generated from message flotilla.tracking.v1.Scan
@@ -483,7 +536,7 @@ export type Scan = Message<"flotilla.tracking.v1.Scan"> & {
  * Use `create(ScanSchema)` to create a new message.
  */
 export const ScanSchema: GenMessage<Scan> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 12);
+  messageDesc(file_flotilla_tracking_v1_tracking, 13);
 
 /**
  * @generated from message flotilla.tracking.v1.Notice
@@ -517,7 +570,7 @@ export type Notice = Message<"flotilla.tracking.v1.Notice"> & {
  * Use `create(NoticeSchema)` to create a new message.
  */
 export const NoticeSchema: GenMessage<Notice> = /*@__PURE__*/
-  messageDesc(file_flotilla_tracking_v1_tracking, 13);
+  messageDesc(file_flotilla_tracking_v1_tracking, 14);
 
 /**
  * @generated from service flotilla.tracking.v1.Shipments
