@@ -36,6 +36,7 @@ import { People } from './people/people.js';
 import { peopleApi } from './people/people.http.js';
 import { Runs } from './scenario/run.js';
 import { suppliersApi } from './suppliers/suppliers.http.js';
+import { ticketsApi } from './tickets/tickets.http.js';
 import { trackersApi } from './trackers/trackers.http.js';
 import { wmsApi } from './wms/wms.http.js';
 
@@ -115,6 +116,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
   worldsApi(app, { shops, front, payouts, inventory, odd: () => runs.plan?.options.weather === true, parcels: sf.parcels, handOver, kdniao, cainiao });
 
   peopleApi(app, { people: new People(), faults, ledger });
+  ticketsApi(app, { faults, ledger });
   const trackers = trackersApi(app, { faults, ledger, parcels: sf.parcels, trackingUrl });
   const wms = wmsApi(app, { key: config.wmsKey, secret: config.wmsSecret, allocationUrl: config.allocationUrl, faults, ledger });
   const fileServer = filesApi(app, { password: config.wmsSecret });

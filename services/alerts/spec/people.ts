@@ -9,13 +9,23 @@ export interface Told {
   readonly text: string;
 }
 
-/** The sandbox's people: robots, phones, a webhook's receiver and a mail server, driven as anybody would. */
+/** A ticket as the ticket system has it. */
+export interface Ticket {
+  readonly ticketId: string;
+  readonly state: string;
+  readonly assignee: string;
+  readonly kinds: readonly string[];
+}
+
+/** The sandbox's people: robots, phones, a webhook's receiver, a ticket system and a mail server, driven as anybody would. */
 export interface People {
   readonly url: string;
   readonly smtp: string;
   /** What was read, by mail (way `mail`) or otherwise. */
   told(way: string): Promise<readonly Told[]>;
   fault(fault: { readonly target: string; readonly kind: string; readonly ms?: number; readonly count?: number; readonly operation?: string }): Promise<void>;
+  /** The tickets of the ticket system. */
+  tickets(): Promise<readonly Ticket[]>;
   /** How often the faults of a target have struck. */
   struck(target: string): Promise<number>;
   calm(): Promise<void>;
@@ -34,10 +44,12 @@ export const startPeople = async (): Promise<People> => {
     url,
     smtp: `smtp://127.0.0.1:${sandbox.smtpPort}`,
     told: async (way) => {
+      if (way === 'tickets') return (await call<{ deliveries: readonly Omit<Told, 'way'>[] }>('GET', '/_control/tickets')).deliveries.map((one) => ({ ...one, way }));
       if (way !== 'mail') return (await call<{ told: readonly Told[] }>('GET', `/_control/people?way=${way === 'webhook' ? 'receiver' : way}`)).told;
       const { messages } = await call<{ messages: readonly { id: number; to: string[]; subject: string; raw: string; headers: Record<string, string> }[] }>('GET', '/_control/mail');
       return messages.map(({ id, to, raw }) => ({ id, way: 'mail', to: to.join(), text: raw }));
     },
+    tickets: async () => (await call<{ tickets: readonly Ticket[] }>('GET', '/_control/tickets')).tickets,
     fault: async (fault) => void (await call('POST', '/_control/faults', fault)),
     struck: async (target) => (await call<{ faults: readonly { target: string; hits: number }[] }>('GET', '/_control/faults')).faults.filter((one) => one.target === target).reduce((sum, { hits }) => sum + hits, 0),
     calm: async () => {

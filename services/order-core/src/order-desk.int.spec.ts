@@ -411,7 +411,7 @@ describe('the order desk on real Postgres and Kafka', () => {
     await tell(topics.tracking, 'flotilla.tracking.v1.ShipmentTroubled', 'shipment', { ...trouble, orders: [], since: '2026-11-25T12:00:00.000Z', detail: '', place: '' });
     await tell(topics.tracking, 'flotilla.tracking.v1.TroubleEnded', 'shipment', { ...trouble, endedAt: '2026-11-26T12:00:00.000Z' });
     const incidentId = randomUUID();
-    const raised = { incidentId, rule: 'tracking-break', subjectKind: 'PARCEL', subjectId: parcelId, severity: 'WARNING', detail: 'no news', detailZh: '无物流', raisedAt: '2026-11-25T12:00:01.000Z' };
+    const raised = { incidentId, rule: 'tracking-break', subjectKind: 'PARCEL', subjectId: parcelId, severity: 'WARNING', detail: 'no news', detailZh: '无物流', raisedAt: '2026-11-25T12:00:01.000Z', orders: [] };
     await bus.publish([
       message(topics.alerts, 'flotilla.alerts.v1.IncidentRaised', parcelId, `incident-${incidentId}`, raised),
       message(topics.alerts, 'flotilla.alerts.v1.IncidentAcknowledged', parcelId, `incident-${incidentId}`, { incidentId, subjectId: parcelId, by: 'caller:bob', acknowledgedAt: '2026-11-25T12:10:00.000Z' }),

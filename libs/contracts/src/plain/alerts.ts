@@ -73,6 +73,15 @@ export interface IncidentRaised {
   readonly raisedAt: string;
   /** the same in Chinese */
   readonly detailZh: string;
+  /** which it is about, where the fact that raised it names them; at most 20 */
+  readonly orders: readonly IncidentOrder[];
+}
+
+/** An order as its platform knows it. */
+export interface IncidentOrder {
+  readonly orderId: string;
+  readonly channel: string;
+  readonly channelOrderId: string;
 }
 
 export interface IncidentAcknowledged {
@@ -158,7 +167,7 @@ export interface ListTargetsResponse {
 
 export interface Target {
   readonly name: string;
-  /** dingtalk, wecom, feishu, sms, mail, webhook */
+  /** dingtalk, wecom, feishu, sms, mail, webhook, tickets */
   readonly channel: string;
   /** zh, en */
   readonly language: string;
@@ -179,6 +188,7 @@ export interface NoticeMessage {
   readonly messageId: string;
   readonly target: string;
   readonly severity: string;
+  /** 1 of a ticket system's: a change of it */
   readonly incidents: number;
   readonly state: string;
   readonly attempts: number;

@@ -41,6 +41,7 @@ export interface Messages {
   'flotilla.alerts.v1.ListTimersResponse': alertsTypes.ListTimersResponse;
   'flotilla.alerts.v1.Timer': alertsTypes.Timer;
   'flotilla.alerts.v1.IncidentRaised': alertsTypes.IncidentRaised;
+  'flotilla.alerts.v1.IncidentOrder': alertsTypes.IncidentOrder;
   'flotilla.alerts.v1.IncidentAcknowledged': alertsTypes.IncidentAcknowledged;
   'flotilla.alerts.v1.IncidentEscalated': alertsTypes.IncidentEscalated;
   'flotilla.alerts.v1.IncidentCleared': alertsTypes.IncidentCleared;

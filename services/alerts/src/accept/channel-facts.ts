@@ -32,7 +32,7 @@ export const channelFacts: ServiceConsumer['handlers'] = {
     handle: ({ data, time }, unit) => {
       const near = data as ingest.ChannelShipByNear;
       const { channel, platform, channelOrderId, shipBy } = near;
-      raise(unit, late(near), { zh: `店铺 ${channel}（${platform}）的订单 ${channelOrderId} 须在 ${shipBy} 前发货，时限已过八成：请尽快发货`, en: `order ${channelOrderId} of ${channel} (${platform}) must be shipped by ${shipBy}, and four fifths of that time are over: ship it` }, time);
+      raise(unit, { ...late(near), orders: [near] }, { zh: `店铺 ${channel}（${platform}）的订单 ${channelOrderId} 须在 ${shipBy} 前发货，时限已过八成：请尽快发货`, en: `order ${channelOrderId} of ${channel} (${platform}) must be shipped by ${shipBy}, and four fifths of that time are over: ship it` }, time);
     },
   },
   'flotilla.ingest.v1.ChannelShipByOver': {
@@ -44,7 +44,7 @@ export const channelFacts: ServiceConsumer['handlers'] = {
     handle: ({ data, time }, unit) => {
       const failed = data as ingest.WriteBackFailed;
       const { channel, channelOrderId, reason, detail } = failed;
-      raise(unit, untold(failed), { zh: `订单 ${channelOrderId} 的发货信息未能回传到店铺 ${channel}（${reason}：${detail}）：请在平台后台填写运单号`, en: `the shipment of order ${channelOrderId} was not taken by ${channel} (${reason}: ${detail}): enter its number on the platform` }, time);
+      raise(unit, { ...untold(failed), orders: [failed] }, { zh: `订单 ${channelOrderId} 的发货信息未能回传到店铺 ${channel}（${reason}：${detail}）：请在平台后台填写运单号`, en: `the shipment of order ${channelOrderId} was not taken by ${channel} (${reason}: ${detail}): enter its number on the platform` }, time);
     },
   },
   'flotilla.ingest.v1.ChannelCancellationRefused': {
@@ -52,7 +52,7 @@ export const channelFacts: ServiceConsumer['handlers'] = {
     handle: ({ data, time }, unit) => {
       const refused = data as ingest.ChannelCancellationRefused;
       const { channel, channelOrderId, reason, detail } = refused;
-      raise(unit, uncancelled(refused), { zh: `订单 ${channelOrderId} 已取消，店铺 ${channel} 不接受取消（${reason}：${detail}）：请在平台后台关闭订单或联系买家`, en: `order ${channelOrderId} is cancelled and ${channel} does not take that (${reason}: ${detail}): end it on the platform, or ask the buyer` }, time);
+      raise(unit, { ...uncancelled(refused), orders: [refused] }, { zh: `订单 ${channelOrderId} 已取消，店铺 ${channel} 不接受取消（${reason}：${detail}）：请在平台后台关闭订单或联系买家`, en: `order ${channelOrderId} is cancelled and ${channel} does not take that (${reason}: ${detail}): end it on the platform, or ask the buyer` }, time);
     },
   },
 };

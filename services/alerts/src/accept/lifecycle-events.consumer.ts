@@ -1,4 +1,4 @@
-import { topics, type carrier, type order, type tracking } from '@flotilla/contracts';
+import { topics, type alerts, type carrier, type order, type tracking } from '@flotilla/contracts';
 import type { Unit } from '@flotilla/event-store';
 import type { ServiceConsumer } from '@flotilla/service-kit';
 import { channelFacts } from './channel-facts.js';
@@ -34,8 +34,8 @@ const ofParcel: readonly { readonly rule: Rule; readonly until: readonly trackin
 ];
 const parcelStreams = (parcelId: string) => [...ofParcel.map(({ rule }) => stream(rule, parcelId)), settings];
 
-const paid = (unit: Unit, orderId: string, paidAt: string): void => {
-  begin(unit, paidNotAudited, orderId, paidAt);
+const paid = (unit: Unit, orderId: string, paidAt: string, placed: alerts.IncidentOrder | null): void => {
+  begin(unit, paidNotAudited, orderId, paidAt, placed ? { orders: [placed] } : {});
   unit.run(handling, orderId, { type: 'Pay', data: { at: paidAt } });
 };
 
@@ -65,8 +65,10 @@ export const lifecycleEvents: ServiceConsumer = {
     'flotilla.order.v1.OrderPlaced': {
       streams: ({ data }) => [audit((data as order.OrderPlaced).orderId), settings, [handling, (data as order.OrderPlaced).orderId], [count, `sales.${(data as order.OrderPlaced).orderId}`]],
       handle: ({ data }, unit) => {
-        const { orderId, placedAt, paidAt, total } = data as order.OrderPlaced;
-        if (paidAt !== '') paid(unit, orderId, paidAt);
+        const { orderId, channel, channelOrderId, placedAt, paidAt, total } = data as order.OrderPlaced;
+        const placed = { orderId, channel, channelOrderId };
+        if (paidAt === '') unit.run(handling, orderId, { type: 'Place', data: placed });
+        else paid(unit, orderId, paidAt, placed);
         if (total) counted(unit, `sales.${orderId}`, { measure: 'COST', at: placedAt, part: 0, whole: total.amount, currency: total.currency });
       },
     },
@@ -74,7 +76,7 @@ export const lifecycleEvents: ServiceConsumer = {
       streams: ({ data }) => [audit((data as order.OrderPaid).orderId), settings, [handling, (data as order.OrderPaid).orderId]],
       handle: ({ data }, unit) => {
         const { orderId, paidAt } = data as order.OrderPaid;
-        paid(unit, orderId, paidAt);
+        paid(unit, orderId, paidAt, unit.state(handling, orderId).order);
       },
     },
     'flotilla.order.v1.OrderApproved': audited,
@@ -87,9 +89,9 @@ export const lifecycleEvents: ServiceConsumer = {
       handle: ({ data }, unit) => {
         const { parcelId, orders, shippedAt, dueAt, pickupPlace, freight } = data as carrier.ParcelShipped;
         // What is collected in our store is scanned by our own people when it is there.
-        if (pickupPlace === '') begin(unit, outboundNoNews, parcelId, shippedAt);
-        begin(unit, shippedNotPickedUp, parcelId, shippedAt);
-        if (dueAt !== '') begin(unit, promiseNear, parcelId, dueAt, shippedAt);
+        if (pickupPlace === '') begin(unit, outboundNoNews, parcelId, shippedAt, { orders });
+        begin(unit, shippedNotPickedUp, parcelId, shippedAt, { orders });
+        if (dueAt !== '') begin(unit, promiseNear, parcelId, dueAt, { since: shippedAt, orders });
         shipped(unit, orders, shippedAt);
         if (freight && freight.amount !== 0) counted(unit, `freight.${parcelId}`, { measure: 'COST', at: shippedAt, part: freight.amount, whole: 0, currency: freight.currency });
       },
@@ -101,8 +103,8 @@ export const lifecycleEvents: ServiceConsumer = {
       },
       handle: ({ data }, unit) => {
         const { parcelId, orders, shippedAt } = data as carrier.ParcelShippedExternally;
-        begin(unit, outboundNoNews, parcelId, shippedAt);
-        begin(unit, shippedNotPickedUp, parcelId, shippedAt);
+        begin(unit, outboundNoNews, parcelId, shippedAt, { orders });
+        begin(unit, shippedNotPickedUp, parcelId, shippedAt, { orders });
         shipped(unit, orders, shippedAt);
       },
     },

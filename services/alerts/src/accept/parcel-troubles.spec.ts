@@ -30,6 +30,7 @@ describe('what a buyer wants done about a parcel', () => {
     expect(raised.map(({ rule, severity }) => `${rule} ${severity}`)).toEqual(['attempt-failed INFO', 'buyer-chose WARNING']);
     expect(raised[1]).toMatchObject({ subjectKind: 'PARCEL', detail: 'SF SF1400000000001: the buyer wants you to forward it to another address (Shipments/Get has it): intercept it', detailZh: 'SF SF1400000000001：买家希望转寄到其他地址（新地址见 Shipments/Get）：请拦截改址' });
     expect(JSON.stringify(raised)).not.toContain('sealed.');
+    expect(raised.map(({ orders }) => orders.map((one) => Object.keys(one).join()))).toEqual([['orderId,channel,channelOrderId'], ['orderId,channel,channelOrderId']]);
     take(unit, golden('BuyerChose', { time: 2, choice: 'KEEP' }));
     expect(unit.of('IncidentRaised')).toHaveLength(3);
     take(unit, golden('TroubleEnded', { time: 2 }));

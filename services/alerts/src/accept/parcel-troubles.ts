@@ -43,7 +43,7 @@ export const parcelTroubles: ServiceConsumer['handlers'] = {
       const { zh, en } = rules[troubled.trouble]!.say;
       const of = `${troubled.carrier.toUpperCase()} ${troubled.waybill}`;
       const words = troubled.detail.slice(0, 200);
-      raise(unit, alarm, { zh: `${of}：${zh}${words === '' ? '' : `（${words}）`}`, en: `${of}: ${en}${words === '' ? '' : ` (${words})`}` }, time);
+      raise(unit, { ...alarm, orders: troubled.orders }, { zh: `${of}：${zh}${words === '' ? '' : `（${words}）`}`, en: `${of}: ${en}${words === '' ? '' : ` (${words})`}` }, time);
     },
   },
   'flotilla.tracking.v1.TroubleEnded': {
@@ -63,7 +63,7 @@ export const parcelTroubles: ServiceConsumer['handlers'] = {
       const said = data as tracking.BuyerChose;
       const { zh, en } = choices[said.choice] ?? { zh: said.choice, en: said.choice };
       const of = `${said.carrier.toUpperCase()} ${said.waybill}`;
-      raise(unit, chosen(said), { zh: `${of}：买家希望${zh}`, en: `${of}: the buyer wants you to ${en}` }, time);
+      raise(unit, { ...chosen(said), orders: said.orders }, { zh: `${of}：买家希望${zh}`, en: `${of}: the buyer wants you to ${en}` }, time);
     },
   },
 };

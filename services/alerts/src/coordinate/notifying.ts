@@ -1,7 +1,7 @@
 import type { alerts } from '@flotilla/contracts';
 import type { Unit } from '@flotilla/event-store';
 import { uuidv5 } from '@flotilla/values';
-import { bundle, bundleId, type BundleEvent, type Item } from '../decide/bundle.decider.js';
+import { bundle, bundleId, itemOf, type BundleEvent } from '../decide/bundle.decider.js';
 import { incident } from '../decide/incident.decider.js';
 import { message } from '../decide/message.decider.js';
 import { policy, POLICY } from '../decide/policy.decider.js';
@@ -9,6 +9,7 @@ import { planOf } from '../decide/policy.js';
 import type { Severity } from '../decide/rules.js';
 import { ruleset, RULESET, settingOf } from '../decide/ruleset.decider.js';
 import { silenceOf, silences, SILENCES } from '../decide/silences.decider.js';
+import { tellTicket } from './ticketing.js';
 
 // | the incident is                        | what follows                                                                      |
 // | raised, or escalated to a level        | it is routed: whom the matrix names for that level; each gets it into its bundle  |
@@ -16,7 +17,7 @@ import { silenceOf, silences, SILENCES } from '../decide/silences.decider.js';
 // | not acknowledged when it is looked at  | escalated: the next level is routed                                               |
 // | in a message that is not taken in 5 min | escalated at once, if it was not meanwhile                                      |
 // | acknowledged or cleared                | nothing more; it is left out of a bundle that has not gone yet                    |
-// A bundle goes out when its wait is over, as one message to one target.
+// A bundle goes out when its wait is over, as one message to one target. A ticket system has no bundles: ticketing.ts.
 
 const namespace = 'a8a3a1f5-0d5f-4d0e-8f3a-6b1f4a3e9c22';
 
@@ -29,8 +30,8 @@ export interface Now {
 /** The policy in force: what was put last, else what the targets file says. */
 export const policyIn = (unit: Unit, built: alerts.NoticePolicy): alerts.PolicyVersion => unit.state(policy, POLICY) ?? { version: 0, policy: built, putAt: '', putBy: '' };
 
-/** Who is told of an incident at a level; queued for each of them in the same unit. */
-export const routeIncident = (unit: Unit, { incidentId, level }: { readonly incidentId: string; readonly level: number }, built: alerts.NoticePolicy, now: Now): void => {
+/** Who is told of an incident at a level; queued for each of them in the same unit. `desks`: those of all targets that are ticket systems. */
+export const routeIncident = (unit: Unit, { incidentId, level, at }: { readonly incidentId: string; readonly level: number; readonly at: string }, built: alerts.NoticePolicy, desks: readonly string[], now: Now): void => {
   const { raised } = unit.state(incident, incidentId);
   if (!raised) return;
   const severity = raised.severity as Severity;
@@ -39,10 +40,10 @@ export const routeIncident = (unit: Unit, { incidentId, level }: { readonly inci
   const { targets, lookAt } = silence ? { targets: [], lookAt: silence.until } : planOf(inForce, { severity, roles: settingOf(unit.state(ruleset, RULESET), raised.rule)?.roles ?? [] }, level, now.business);
   const routed = unit.run(incident, incidentId, { type: 'Route', data: { incidentId, level, targets, silencedBy: silence?.silenceId ?? '', lookAt, version } });
   if (routed.length === 0) return;
-  const { rule, subjectKind, subjectId, detail, detailZh, raisedAt } = raised;
-  const item: Item = { incidentId, rule, subjectKind, subjectId, detail, detailZh, raisedAt, level };
+  const item = itemOf(raised, level);
   const { groupWaitSeconds: waitSeconds, groupIntervalSeconds: intervalSeconds } = inForce;
-  for (const target of targets) unit.run(bundle, bundleId({ target, severity }), { type: 'Queue', data: { target, severity, item, now: now.machine, waitSeconds, intervalSeconds } });
+  if (!silence) for (const target of desks) tellTicket(unit, { target, incidentId }, { type: 'Route', data: { level, named: targets.includes(target), at } }, now.machine);
+  for (const target of targets.filter((one) => !desks.includes(one))) unit.run(bundle, bundleId({ target, severity }), { type: 'Queue', data: { target, severity, item, now: now.machine, waitSeconds, intervalSeconds } });
 };
 
 /** The wait of a bundle is over: what is still open goes out as one message. */

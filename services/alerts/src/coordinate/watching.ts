@@ -1,3 +1,4 @@
+import type { alerts } from '@flotilla/contracts';
 import type { Unit } from '@flotilla/event-store';
 import { uuidv5 } from '@flotilla/values';
 import { incident } from '../decide/incident.decider.js';
@@ -15,14 +16,19 @@ const namespace = 'b3f0a4a4-2f4b-4e0c-9a44-0f6c3f3b7a11';
 /** One incident per rule and subject. */
 export const incidentIdOf = (rule: string, subject: string): string => uuidv5(namespace, `${rule}/${subject}`);
 
+/** Of a parcel, which may be of several orders. */
+type Orders = readonly alerts.IncidentOrder[];
+const mostOrders = 20;
+const ordersOf = (orders: Orders): Orders => orders.slice(0, mostOrders).map(({ orderId, channel, channelOrderId }) => ({ orderId, channel, channelOrderId }));
+
 /** Starts a rule's clock over a subject, as its setting has it now: `instant` is the fact it counts from or the promise it counts towards. */
-export const begin = (unit: Unit, rule: Rule, subject: string, instant: string, since = instant): void => {
+export const begin = (unit: Unit, rule: Rule, subject: string, instant: string, { since = instant, orders = [] }: { readonly since?: string; readonly orders?: Orders } = {}): void => {
   const setting = settingOf(unit.state(ruleset, RULESET), rule.id);
   if (!setting?.enabled) return;
   const due = dueAt(rule, setting.minutes, instant);
   // A promise that is as near as that from the start says nothing by being near.
   if (rule.clock === 'BEFORE' && due <= since) return;
-  unit.run(watch, watchId({ rule: rule.id, subject }), { type: 'Begin', data: { rule: rule.id, subject, since, dueAt: due } });
+  unit.run(watch, watchId({ rule: rule.id, subject }), { type: 'Begin', data: { rule: rule.id, subject, since, dueAt: due, ...(orders.length > 0 ? { orders: ordersOf(orders) } : {}) } });
 };
 
 export const callOff = (unit: Unit, rule: Rule, subject: string, by: string, at: string): void => {
@@ -37,6 +43,7 @@ interface Alarm {
   readonly time: number;
   /** Of what it is that time, where a subject may have several at once. */
   readonly about?: string;
+  readonly orders?: Orders;
 }
 
 const alarmId = ({ rule, subject, time, about = '' }: Alarm): string => incidentIdOf(rule.id, `${subject}#${about}${time}`);
@@ -52,7 +59,7 @@ export const raise = (unit: Unit, alarm: Alarm, { zh, en }: Words, at: string): 
   if (!setting?.enabled) return;
   const { severity } = setting;
   const incidentId = alarmId(alarm);
-  unit.run(incident, incidentId, { type: 'Raise', data: { incidentId, rule: id, subjectKind, subjectId: alarm.subject, severity, detail: en, raisedAt: at, detailZh: zh } });
+  unit.run(incident, incidentId, { type: 'Raise', data: { incidentId, rule: id, subjectKind, subjectId: alarm.subject, severity, detail: en, raisedAt: at, detailZh: zh, orders: ordersOf(alarm.orders ?? []) } });
 };
 
 /** The fact that ends an alarm has come. */
@@ -68,10 +75,11 @@ export const look = (unit: Unit, ruleId: string, subject: string, now: string): 
     unit.run(watch, watchId({ rule: ruleId, subject }), { type: 'CallOff', data: { rule: ruleId, subject, by: 'rule:off' } });
     return;
   }
+  const { orders } = unit.state(watch, watchId({ rule: ruleId, subject }));
   const fired = unit.run(watch, watchId({ rule: ruleId, subject }), { type: 'Look', data: { rule: ruleId, subject, now } });
   if (fired.length === 0) return;
   const incidentId = incidentIdOf(ruleId, subject);
   const { subjectKind, detail } = rule;
   const { severity } = setting;
-  unit.run(incident, incidentId, { type: 'Raise', data: { incidentId, rule: ruleId, subjectKind, subjectId: subject, severity, detail: detail.en, raisedAt: now, detailZh: detail.zh } });
+  unit.run(incident, incidentId, { type: 'Raise', data: { incidentId, rule: ruleId, subjectKind, subjectId: subject, severity, detail: detail.en, raisedAt: now, detailZh: detail.zh, orders } });
 };

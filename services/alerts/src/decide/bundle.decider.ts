@@ -1,3 +1,4 @@
+import type { alerts } from '@flotilla/contracts';
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
 import type { Severity } from './rules.js';
 
@@ -12,6 +13,8 @@ export interface Item {
   readonly raisedAt: string;
   readonly level: number;
 }
+
+export const itemOf = ({ incidentId, rule, subjectKind, subjectId, detail, detailZh, raisedAt }: alerts.IncidentRaised, level: number): Item => ({ incidentId, rule, subjectKind, subjectId, detail, detailZh, raisedAt, level });
 
 interface To {
   readonly target: string;

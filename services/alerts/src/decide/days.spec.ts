@@ -26,6 +26,10 @@ describe('ALR-01: what is counted by the day', () => {
     given(shipped).when({ type: 'Pay', data: { at: '2026-11-29T12:00:00.000Z' } }).then({ type: 'HandlingPaid', data: { at: '2026-11-29T12:00:00.000Z' } });
     given(paid, shipped, counted).when({ type: 'Ship', data: { at: '2026-11-30T09:30:00.000Z' } }).thenNothing();
     given(paid, shipped, counted).when({ type: 'Pay', data: { at } }).thenNothing();
+    const placed = { type: 'HandlingPlaced', data: { orderId: 'o', channel: 'woo-eu', channelOrderId: '4711' } } as const;
+    given().when({ type: 'Place', data: placed.data }).then(placed);
+    given(placed).when({ type: 'Place', data: placed.data }).thenNothing();
+    given(placed, paid).when({ type: 'Ship', data: shipped.data }).then(shipped, counted);
   });
 });
 

@@ -78,9 +78,14 @@ const clear = ({ data }: Of<IncidentCommand, 'Clear'>, { status, raised }: Incid
 /** What a person has to look at: raised by a rule, told to more and more people until somebody acknowledges it, cleared by the fact that was missing. */
 export const incident: Decider<Incident, IncidentCommand, IncidentEvent> = {
   category: 'incident',
-  // 1 → 2: an incident is told in both languages.
-  schemaVersions: { IncidentRaised: 2 },
-  upcasters: { IncidentRaised: { 1: (data: Omit<alerts.IncidentRaised, 'detailZh'>): alerts.IncidentRaised => ({ ...data, detailZh: '' }) } },
+  // 1 → 2: an incident is told in both languages. 2 → 3: it names its orders.
+  schemaVersions: { IncidentRaised: 3 },
+  upcasters: {
+    IncidentRaised: {
+      1: (data: Omit<alerts.IncidentRaised, 'detailZh' | 'orders'>): Omit<alerts.IncidentRaised, 'orders'> => ({ ...data, detailZh: '' }),
+      2: (data: Omit<alerts.IncidentRaised, 'orders'>): alerts.IncidentRaised => ({ ...data, orders: [] }),
+    },
+  },
   initial: { status: 'none', raised: null, acknowledgedBy: '', level: -1, lookAt: '', silencedBy: '' },
   evolve,
   decide: (command, state) => {

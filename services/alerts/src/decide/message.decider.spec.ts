@@ -121,7 +121,7 @@ describe('ALR-02: within five minutes', () => {
     const lookAt = at(1_200);
     const raise = (n: number, level: number, look = lookAt): void => {
       const incidentId = `i${n}`;
-      unit.run(incident, incidentId, { type: 'Raise', data: { incidentId, rule: 'sku-frozen', subjectKind: 'SKU', subjectId: `SKU-${n}`, severity: 'CRITICAL', detail: 'd', raisedAt: at(0), detailZh: '详' } });
+      unit.run(incident, incidentId, { type: 'Raise', data: { incidentId, rule: 'sku-frozen', subjectKind: 'SKU', subjectId: `SKU-${n}`, severity: 'CRITICAL', detail: 'd', raisedAt: at(0), detailZh: '详', orders: [] } });
       unit.run(incident, incidentId, { type: 'Route', data: { incidentId, level, targets: ['chat'], silencedBy: '', lookAt: look, version: 1 } });
     };
     raise(1, 0);

@@ -1,6 +1,8 @@
+import type { alerts } from '@flotilla/contracts';
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
 import type { Item } from './bundle.decider.js';
 import type { Severity } from './rules.js';
+import type { Change } from './ticket.decider.js';
 
 /** What one target is told. */
 export interface Message {
@@ -11,9 +13,11 @@ export interface Message {
   /** Incidents beyond those that are listed. */
   readonly more: number;
   readonly requestedAt: string;
+  /** For a ticket system: what became of the one incident in it. */
+  readonly change?: Change & { readonly orders: readonly alerts.IncidentOrder[] };
 }
 
-type Outcome = 'ACCEPTED' | 'FAILED' | 'UNKNOWN';
+export type Outcome = 'ACCEPTED' | 'FAILED' | 'UNKNOWN';
 
 export type MessageCommand =
   | { readonly type: 'Request'; readonly data: Message }

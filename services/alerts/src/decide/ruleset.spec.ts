@@ -65,9 +65,17 @@ describe('ALR-01: rules by their settings', () => {
   });
   it('that count towards a promise begin only if it is farther away than their threshold', () => {
     const unit = settled();
-    begin(unit, promiseNear, 'far', '2026-12-04T08:00:00.000Z', at);
-    begin(unit, promiseNear, 'near', '2026-12-01T08:00:00.000Z', at);
+    begin(unit, promiseNear, 'far', '2026-12-04T08:00:00.000Z', { since: at });
+    begin(unit, promiseNear, 'near', '2026-12-01T08:00:00.000Z', { since: at });
     expect(due(unit)).toEqual(['2026-12-02T08:00:00.000Z']);
+  });
+  it('ORD-13: name in their incident the orders of the fact that began them, twenty at most', () => {
+    const unit = settled();
+    const share = (n: number) => ({ orderId: `o${n}`, channel: 'woo-eu', channelOrderId: `${n}`, lines: [] });
+    begin(unit, paidNotAudited, 'o', at, { orders: Array.from({ length: 25 }, (_, n) => share(n)) });
+    look(unit, paidNotAudited.id, 'o', '2026-11-29T10:00:00.000Z');
+    const [raised] = unit.of<{ readonly orders: readonly object[] }>('IncidentRaised');
+    expect([raised!.orders.length, raised!.orders[0]]).toEqual([20, { orderId: 'o0', channel: 'woo-eu', channelOrderId: '0' }]);
   });
   it('that are switched off neither begin nor fire nor raise', () => {
     const off = settled(setting('paid-not-audited', { enabled: false }), setting('sku-frozen', { enabled: false }));

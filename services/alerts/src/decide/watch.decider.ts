@@ -1,24 +1,25 @@
+import type { alerts } from '@flotilla/contracts';
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
-import type { Watch, WatchEvent } from './watch.events.js';
+import type { Begun, Watch, WatchEvent } from './watch.events.js';
 
 export type WatchCommand =
   /** The fact that starts the clock. */
-  | { readonly type: 'Begin'; readonly data: Watch & { readonly since: string; readonly dueAt: string } }
+  | { readonly type: 'Begin'; readonly data: Begun }
   /** The fact that it waits for. */
   | { readonly type: 'CallOff'; readonly data: Watch & { readonly by: string } }
   /** The timer is due. It only says when to look. */
   | { readonly type: 'Look'; readonly data: Watch & { readonly now: string } };
 
-export type WatchState = { readonly status: 'none' | 'calledOff' | 'fired'; readonly dueAt: '' } | { readonly status: 'watching'; readonly dueAt: string };
+export type WatchState = ({ readonly status: 'none' | 'calledOff' | 'fired'; readonly dueAt: '' } | { readonly status: 'watching'; readonly dueAt: string }) & { readonly orders: readonly alerts.IncidentOrder[] };
 
 const evolve = (state: WatchState, event: WatchEvent): WatchState => {
   switch (event.type) {
     case 'WatchBegun':
-      return { status: 'watching', dueAt: event.data.dueAt };
+      return { status: 'watching', dueAt: event.data.dueAt, orders: event.data.orders ?? [] };
     case 'WatchCalledOff':
-      return { status: 'calledOff', dueAt: '' };
+      return { status: 'calledOff', dueAt: '', orders: [] };
     case 'WatchFired':
-      return { status: 'fired', dueAt: '' };
+      return { status: 'fired', dueAt: '', orders: [] };
     default:
       return state;
   }
@@ -35,7 +36,8 @@ const look = ({ data: { now, ...watch } }: Of<WatchCommand, 'Look'>, state: Watc
 /** One rule's clock over one subject: begun once, ended once. */
 export const watch: Decider<WatchState, WatchCommand, WatchEvent> = {
   category: 'watch',
-  initial: { status: 'none', dueAt: '' },
+  initial: { status: 'none', dueAt: '', orders: [] },
+  stateVersion: 2,
   evolve,
   decide: (command, state) => {
     switch (command.type) {

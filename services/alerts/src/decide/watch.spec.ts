@@ -40,7 +40,7 @@ describe('a watch', () => {
 
 describe('an incident', () => {
   const { given } = specify(incident);
-  const data = { incidentId: 'i', rule: about.rule, subjectKind: 'ORDER', subjectId: 'order-1', severity: 'WARNING', detail: 'late', raisedAt: due, detailZh: '迟' };
+  const data = { incidentId: 'i', rule: about.rule, subjectKind: 'ORDER', subjectId: 'order-1', severity: 'WARNING', detail: 'late', raisedAt: due, detailZh: '迟', orders: [] };
   const raised = { type: 'IncidentRaised', data } as const;
   const acknowledged = { type: 'IncidentAcknowledged', data: { incidentId: 'i', subjectId: 'order-1', by: 'mei', acknowledgedAt: due } } as const;
   const cleared = { type: 'IncidentCleared', data: { incidentId: 'i', subjectId: 'order-1', clearedAt: due } } as const;

@@ -1,9 +1,10 @@
 import type { Meta } from '@flotilla/event-store';
 import type { NotTaken } from '@flotilla/notify';
 import { counter, histogram, type ServiceContext, type ServicePerformer } from '@flotilla/service-kit';
+import { settleTicket } from '../coordinate/ticketing.js';
 import { message, type MessageCommand, type MessageEvent } from '../decide/message.decider.js';
 import type { Targets } from './targets.js';
-import { toTold } from './told.js';
+import { fits, toTold } from './told.js';
 
 /** One attempt at a message. */
 export interface Try {
@@ -19,11 +20,19 @@ const delay = histogram('flotilla_alerts_delivery_seconds', 'From the request of
  * an attempt of which nobody knows, and what follows is the decider's to say.
  */
 export const messagePerformer = (ctx: ServiceContext, targets: Targets): ServicePerformer => {
+  const now = (): string => ctx.clock.machine().toISOString();
   const run = async (messageId: string, command: MessageCommand, meta: Meta): Promise<readonly MessageEvent[]> => {
-    const { answer } = await ctx.store.execute({ streams: [[message, messageId]], meta, decide: (unit) => unit.run(message, messageId, command) });
+    const { answer } = await ctx.store.execute({
+      streams: [[message, messageId]],
+      meta,
+      decide: (unit) => {
+        const events = unit.run(message, messageId, command);
+        for (const event of events) if (event.type === 'MessageSettled') settleTicket(unit, messageId, event.data.outcome, now());
+        return events;
+      },
+    });
     return answer;
   };
-  const now = (): string => ctx.clock.machine().toISOString();
 
   const fail = async ({ messageId, attempt }: Try, handed: Pick<NotTaken, 'certain' | 'final' | 'detail' | 'retryAfterMs'>, repeatable: boolean, channel: string, meta: Meta): Promise<void> => {
     const { certain, final, detail, retryAfterMs = 0 } = handed;
@@ -43,6 +52,7 @@ export const messagePerformer = (ctx: ServiceContext, targets: Targets): Service
     const target = targets.all.get(asked.target);
     if (!target) return fail(one, { certain: true, final: true, detail: 'there is no such target any more' }, false, 'none', meta);
     const { name, repeatable } = target.manifest;
+    if (!fits(asked, target.manifest)) return fail(one, { certain: true, final: true, detail: 'this target is of another kind now' }, repeatable, name, meta);
     const handed = await target.port.send(toTold(asked, state.refusals, target.language));
     if (!handed.accepted) return fail(one, handed, repeatable, name, meta);
     await run(messageId, { type: 'Accept', data: { attempt, at: now() } }, meta);

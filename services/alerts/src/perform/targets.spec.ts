@@ -34,6 +34,8 @@ describe('ALR-02: the targets file', () => {
     ['an escalation to nobody', { targets: [desk], escalations }, /escalation of CRITICAL to "boss": the matrix tells nobody there/],
     ['an escalation of a severity that its role is not told', { targets: [desk, { ...boss, severities: ['INFO'] }], escalations }, /the matrix tells nobody there/],
     ['an escalation in a year', { targets: [desk, boss], escalations: [{ ...escalations[0], afterMinutes: 525_600 }] }, /after_minutes is 1 to 10080/],
+    ['more ticket systems than a unit can tell', { targets: Array.from({ length: 21 }, (_, n) => ({ name: `desk-${n}`, channel: 'tickets', url: 'https://tickets.example.org', secret: `whsec_${'A'.repeat(32)}` })) }, /21 targets are ticket systems; at most 20/],
+    ['a secret of a ticket system that is too short', { targets: [{ name: 'desk', channel: 'tickets', url: 'https://tickets.example.org', secret: 'whsec_AAAA' }] }, /desk\.secret: whsec_ and at least 24 bytes/],
     ['more targets of a role than a policy may have', { targets: Array.from({ length: 21 }, (_, n) => ({ ...desk, name: `desk-${n}` })) }, /logistics: at most 20 targets/],
   ])('is refused at start with %s', (_, file, why: RegExp) => {
     expect(() => connectFile(file)).toThrow(why);
@@ -42,7 +44,7 @@ describe('ALR-02: the targets file', () => {
   it('is not needed: then nobody is told, and with a sandbox everybody', () => {
     expect(connect({}).all.size).toBe(0);
     const played = connect({ FLOTILLA_SANDBOX_URL: 'http://127.0.0.1:1' });
-    expect([played.all.size, played.policy.matrix.length > 0]).toEqual([6, true]);
+    expect([played.all.size, played.policy.matrix.length > 0]).toEqual([7, true]);
     played.close();
   });
 });

@@ -43,13 +43,17 @@ export interface Targets {
   close(): void;
 }
 
-// With a sandbox everybody is reached in every way; a critical incident that nobody acknowledges goes to the manager's phone.
+// Each has a stream of its own for each incident, and a unit may load a hundred streams that nobody named.
+const mostDesks = 20;
+
+// With a sandbox everybody is reached in every way; a critical incident that nobody acknowledges goes to the manager's phone. Customer service has tickets of what buyers ask about.
+const sandboxRoles: Readonly<Record<string, readonly string[]>> = { sms: ['manager'], tickets: ['logistics'] };
 const sandboxFile = (url: string): z.input<typeof file> => ({
   targets: channels.map(({ manifest: { name }, sandbox }) => ({
     name: `ops-${name}`,
     channel: name,
     language: name === 'mail' || name === 'webhook' ? 'en' : 'zh',
-    roles: name === 'sms' ? ['manager'] : [...builtInRoles],
+    roles: [...(sandboxRoles[name] ?? builtInRoles)],
     severities: name === 'sms' ? ['CRITICAL'] : [...severities],
     ...sandbox(url),
   })),
@@ -108,5 +112,7 @@ export const connectTargets = (ctx: ServiceContext<{ readonly FLOTILLA_ALERT_TAR
     const outside = ctx.outside(`target:${name}`, found.manifest.outside);
     all.set(name, { name, language, manifest: found.manifest, port: found.connect({ account: read.data, fetch: (url, init) => outside.fetch(url, init), now: () => ctx.clock.machine(), mailer }) });
   }
+  const desks = [...all.values()].filter(({ manifest }) => manifest.tickets).length;
+  if (desks > mostDesks) throw new BadConfiguration(`FLOTILLA_ALERT_TARGETS_FILE: ${desks} targets are ticket systems; at most ${mostDesks}`);
   return { all, policy, close: () => mailer.close() };
 };

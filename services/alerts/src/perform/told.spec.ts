@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Message } from '../decide/message.decider.js';
-import { toTold, withoutPersonal } from './told.js';
+import type { ChannelManifest } from './channels/channel.js';
+import { fits, toTold, withoutPersonal } from './told.js';
 
 const item = (rule: string, subjectId: string) => ({ incidentId: subjectId, rule, subjectKind: 'SKU', subjectId, detail: 'count the shelf', detailZh: '请盘点货架', raisedAt: '2026-11-29T08:00:00.000Z', level: 0 });
 const message: Message = { messageId: 'm', target: 'chat', severity: 'CRITICAL', items: [item('sku-frozen', 'SKU-1'), item('warehouse-out', 'WH-1'), item('sku-frozen', 'SKU-2')], more: 7, requestedAt: '2026-11-29T08:00:00.000Z' };
@@ -21,5 +22,15 @@ describe('ALR-02: what is said', () => {
     expect(withoutPersonal('连续 3 单送达超时，2026-11-29T08:00:00.000Z 前不再派单。负责人：陈伟 13800138000')).toBe('连续 3 单送达超时，2026-11-29T08:00:00.000Z 前不再派单。负责人：陈***');
     expect(withoutPersonal('In charge: nobody is named; import the warehouse with a contact')).toBe('In charge: nobody is named; import the warehouse with a contact');
     expect(withoutPersonal('parcel SF1400000000001 of 12 pieces')).toBe('parcel SF1400000000001 of 12 pieces');
+  });
+  it('ORD-13: a ticket holds both languages and names nobody', () => {
+    const change = { kind: 'acknowledged', sequence: 2, at: '2026-11-29T08:09:00.000Z', level: 1, acknowledgedBy: 'mei@example.org', acknowledgedAt: '2026-11-29T08:09:00.000Z', orders: [{ orderId: 'o', channel: 'woo-eu', channelOrderId: '4321876543210987' }] } as const;
+    const asked = { ...item('warehouse-out', 'WH-1'), detail: 'In charge: Chen Wei', detailZh: '负责人：陈伟 13800138000' };
+    const { ticket } = toTold({ ...message, items: [asked], more: 0, change }, 0, 'zh');
+    expect(ticket).toEqual({ ...change, acknowledgedBy: '***', incidentId: 'WH-1', rule: 'warehouse-out', subjectKind: 'SKU', subjectId: 'WH-1', title: { zh: '仓库熔断', en: 'warehouse out' }, detail: { zh: '负责人：陈***', en: 'In charge: C***' }, raisedAt: '2026-11-29T08:00:00.000Z' });
+    expect(toTold(message, 0, 'zh')).not.toHaveProperty('ticket');
+    // A ticket's end is no alarm, and an alarm is no ticket: what waits for a target of another kind is given up.
+    const [chat, desk] = [false, true].map((tickets) => ({ tickets }) as ChannelManifest);
+    expect([fits(message, chat!), fits(message, desk!), fits({ ...message, change }, chat!), fits({ ...message, change }, desk!)]).toEqual([true, false, false, true]);
   });
 });

@@ -18,7 +18,8 @@ const notHere = [
   'words of the messages to the buyer: tracking',
   'vouchers, cost and profit: settlement (Books)',
   'the platform’s own words about the order: ingest (ChannelOrders/Get)',
-  'tickets, complaints and ratings: nobody yet',
+  'tickets: the merchant’s ticket system, which alerts tells of incidents',
+  'complaints and ratings: nobody yet',
 ];
 
 /** Everything that order-core knows of an order, from its own log: it answers also while other services are away. */

@@ -1,7 +1,9 @@
+import type { alerts } from '@flotilla/contracts';
 import type { Handed, Mail, Mailer } from '@flotilla/notify';
 import type { OutsideOptions } from '@flotilla/service-kit';
 import type { z } from 'zod';
 import type { Severity, Words } from '../../decide/rules.js';
+import type { Change } from '../../decide/ticket.decider.js';
 
 export type Language = 'zh' | 'en';
 
@@ -18,6 +20,20 @@ export interface Told {
   /** Incidents that no section lists. */
   readonly more: number;
   readonly at: string;
+  /** For a ticket system: the change of the one incident in it. */
+  readonly ticket?: TicketTold;
+}
+
+/** How an incident stands after a change of it, in both languages. */
+export interface TicketTold extends Change {
+  readonly incidentId: string;
+  readonly rule: string;
+  readonly subjectKind: string;
+  readonly subjectId: string;
+  readonly title: Words;
+  readonly detail: Words;
+  readonly raisedAt: string;
+  readonly orders: readonly alerts.IncidentOrder[];
 }
 
 /** The incidents of one rule. */
@@ -33,6 +49,8 @@ export interface ChannelManifest {
   readonly title: Words;
   /** Whether a second copy of a message can be told from the first, so that a lost answer may be followed by a repeat. */
   readonly repeatable: boolean;
+  /** It is a program that keeps tickets: told of every change of an incident by itself, in order, instead of what people have to look at. */
+  readonly tickets?: boolean;
   readonly outside: OutsideOptions;
 }
 
@@ -50,7 +68,7 @@ export interface ChannelPort {
   readonly post?: (mail: Mail) => Promise<Handed>;
 }
 
-/** A way to reach people: one folder of this shape and one line in the registry. */
+/** A way to reach people, or the program in which they work: one folder of this shape and one line in the registry. */
 export interface Channel<Shape extends z.ZodObject = z.ZodObject> {
   readonly manifest: ChannelManifest;
   /** What the targets file says of one target beside its name: addresses and secrets. */

@@ -10,12 +10,12 @@ import { sign as signForDingtalk } from './dingtalk/sign.js';
 import { sign as signForFeishu } from './feishu/sign.js';
 import { fitted } from './layout.js';
 import { channels } from './registry.js';
-import { sign as signForWebhook } from './webhook/sign.js';
+import { sign as signForWebhook } from './standard-webhook.js';
 
 jest.setTimeout(60_000);
 
 // How each is played; its faults have that name.
-const players: Readonly<Record<string, string>> = { dingtalk: 'dingtalk', wecom: 'wecom', feishu: 'feishu', sms: 'sms', mail: 'smtp', webhook: 'receiver' };
+const players: Readonly<Record<string, string>> = { dingtalk: 'dingtalk', wecom: 'wecom', feishu: 'feishu', sms: 'sms', mail: 'smtp', webhook: 'receiver', tickets: 'tickets' };
 
 it('ALR-02: the registry lists exactly the folders, each of the one shape and played by the sandbox', () => {
   const folder = new URL('.', import.meta.url);
@@ -53,6 +53,10 @@ describe.each(channels.map((channel): [string, Channel] => [channel.manifest.nam
   const told = (subjectId: string, rest: Partial<Told> = {}): Told => ({
     messageId: randomUUID(), refusals: 0, language: 'zh', severity: 'WARNING', headline: '【告警】发货后未揽收，共 1 条', more: 0, at: '2026-11-29T08:00:00.000Z', ...rest,
     sections: [{ rule: 'shipped-not-picked-up', title: '发货后未揽收', items: [{ incidentId: 'i', subjectKind: 'PARCEL', subjectId, detail: '<b>请联系承运商</b> & 查找', raisedAt: '2026-11-29T08:00:00.000Z', level: 0 }] }],
+    ticket: {
+      kind: 'raised', sequence: 1, at: '2026-11-29T08:00:00.000Z', level: 0, acknowledgedBy: '', acknowledgedAt: '', incidentId: randomUUID(), rule: 'shipped-not-picked-up', subjectKind: 'PARCEL', subjectId,
+      title: { zh: '发货后未揽收', en: 'shipped, not picked up' }, detail: { zh: '请联系承运商', en: 'ask the carrier' }, raisedAt: '2026-11-29T08:00:00.000Z', orders: [],
+    },
   });
   const account = (): object => ({ ...channel.sandbox(people.url) });
   const connect = (url: string, smtp: string, changed: object = {}): ChannelPort => {
@@ -120,7 +124,8 @@ describe.each(channels.map((channel): [string, Channel] => [channel.manifest.nam
   });
 
   it('ALR-02: a secret that is not right is a final no, for certain', async () => {
-    const wrong: Readonly<Record<string, object>> = { dingtalk: { secret: 'SECother' }, wecom: { key: 'other' }, feishu: { secret: 'other' }, sms: { accessKeySecret: 'other' }, webhook: { secret: `whsec_${Buffer.alloc(32, 7).toString('base64')}` } };
+    const otherSecret = { secret: `whsec_${Buffer.alloc(32, 7).toString('base64')}` };
+    const wrong: Readonly<Record<string, object>> = { dingtalk: { secret: 'SECother' }, wecom: { key: 'other' }, feishu: { secret: 'other' }, sms: { accessKeySecret: 'other' }, webhook: otherSecret, tickets: otherSecret };
     if (name === 'mail') {
       expect(Object.keys(account())).toEqual(['to', 'dailyReport']); // it has no secret of its own
       return;

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/alerts/v1/events.proto.
  */
 export const file_flotilla_alerts_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mbG90aWxsYS9hbGVydHMvdjEvZXZlbnRzLnByb3RvEhJmbG90aWxsYS5hbGVydHMudjEipQEKDkluY2lkZW50UmFpc2VkEhMKC2luY2lkZW50X2lkGAEgASgJEgwKBHJ1bGUYAiABKAkSFAoMc3ViamVjdF9raW5kGAMgASgJEhIKCnN1YmplY3RfaWQYBCABKAkSEAoIc2V2ZXJpdHkYBSABKAkSDgoGZGV0YWlsGAYgASgJEhEKCXJhaXNlZF9hdBgHIAEoCRIRCglkZXRhaWxfemgYCCABKAkiZAoUSW5jaWRlbnRBY2tub3dsZWRnZWQSEwoLaW5jaWRlbnRfaWQYASABKAkSEgoKc3ViamVjdF9pZBgCIAEoCRIKCgJieRgDIAEoCRIXCg9hY2tub3dsZWRnZWRfYXQYBCABKAkiYQoRSW5jaWRlbnRFc2NhbGF0ZWQSEwoLaW5jaWRlbnRfaWQYASABKAkSEgoKc3ViamVjdF9pZBgCIAEoCRINCgVsZXZlbBgDIAEoBRIUCgxlc2NhbGF0ZWRfYXQYBCABKAkiTgoPSW5jaWRlbnRDbGVhcmVkEhMKC2luY2lkZW50X2lkGAEgASgJEhIKCnN1YmplY3RfaWQYAiABKAkSEgoKY2xlYXJlZF9hdBgDIAEoCWIGcHJvdG8z");
+  fileDesc("Ch9mbG90aWxsYS9hbGVydHMvdjEvZXZlbnRzLnByb3RvEhJmbG90aWxsYS5hbGVydHMudjEi2AEKDkluY2lkZW50UmFpc2VkEhMKC2luY2lkZW50X2lkGAEgASgJEgwKBHJ1bGUYAiABKAkSFAoMc3ViamVjdF9raW5kGAMgASgJEhIKCnN1YmplY3RfaWQYBCABKAkSEAoIc2V2ZXJpdHkYBSABKAkSDgoGZGV0YWlsGAYgASgJEhEKCXJhaXNlZF9hdBgHIAEoCRIRCglkZXRhaWxfemgYCCABKAkSMQoGb3JkZXJzGAkgAygLMiEuZmxvdGlsbGEuYWxlcnRzLnYxLkluY2lkZW50T3JkZXIiTAoNSW5jaWRlbnRPcmRlchIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkiZAoUSW5jaWRlbnRBY2tub3dsZWRnZWQSEwoLaW5jaWRlbnRfaWQYASABKAkSEgoKc3ViamVjdF9pZBgCIAEoCRIKCgJieRgDIAEoCRIXCg9hY2tub3dsZWRnZWRfYXQYBCABKAkiYQoRSW5jaWRlbnRFc2NhbGF0ZWQSEwoLaW5jaWRlbnRfaWQYASABKAkSEgoKc3ViamVjdF9pZBgCIAEoCRINCgVsZXZlbBgDIAEoBRIUCgxlc2NhbGF0ZWRfYXQYBCABKAkiTgoPSW5jaWRlbnRDbGVhcmVkEhMKC2luY2lkZW50X2lkGAEgASgJEhIKCnN1YmplY3RfaWQYAiABKAkSEgoKY2xlYXJlZF9hdBgDIAEoCWIGcHJvdG8z");
 
 /**
  * @generated from message flotilla.alerts.v1.IncidentRaised
@@ -63,6 +63,13 @@ export type IncidentRaised = Message<"flotilla.alerts.v1.IncidentRaised"> & {
    * @generated from field: string detail_zh = 8;
    */
   detailZh: string;
+
+  /**
+   * which it is about, where the fact that raised it names them; at most 20
+   *
+   * @generated from field: repeated flotilla.alerts.v1.IncidentOrder orders = 9;
+   */
+  orders: IncidentOrder[];
 };
 
 /**
@@ -71,6 +78,35 @@ export type IncidentRaised = Message<"flotilla.alerts.v1.IncidentRaised"> & {
  */
 export const IncidentRaisedSchema: GenMessage<IncidentRaised> = /*@__PURE__*/
   messageDesc(file_flotilla_alerts_v1_events, 0);
+
+/**
+ * An order as its platform knows it.
+ *
+ * @generated from message flotilla.alerts.v1.IncidentOrder
+ */
+export type IncidentOrder = Message<"flotilla.alerts.v1.IncidentOrder"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: string channel_order_id = 3;
+   */
+  channelOrderId: string;
+};
+
+/**
+ * Describes the message flotilla.alerts.v1.IncidentOrder.
+ * Use `create(IncidentOrderSchema)` to create a new message.
+ */
+export const IncidentOrderSchema: GenMessage<IncidentOrder> = /*@__PURE__*/
+  messageDesc(file_flotilla_alerts_v1_events, 1);
 
 /**
  * @generated from message flotilla.alerts.v1.IncidentAcknowledged
@@ -102,7 +138,7 @@ export type IncidentAcknowledged = Message<"flotilla.alerts.v1.IncidentAcknowled
  * Use `create(IncidentAcknowledgedSchema)` to create a new message.
  */
 export const IncidentAcknowledgedSchema: GenMessage<IncidentAcknowledged> = /*@__PURE__*/
-  messageDesc(file_flotilla_alerts_v1_events, 1);
+  messageDesc(file_flotilla_alerts_v1_events, 2);
 
 /**
  * Nobody acknowledged it in time: the next role is told. Level 0: it was silenced, the silence is over, it is told now.
@@ -136,7 +172,7 @@ export type IncidentEscalated = Message<"flotilla.alerts.v1.IncidentEscalated"> 
  * Use `create(IncidentEscalatedSchema)` to create a new message.
  */
 export const IncidentEscalatedSchema: GenMessage<IncidentEscalated> = /*@__PURE__*/
-  messageDesc(file_flotilla_alerts_v1_events, 2);
+  messageDesc(file_flotilla_alerts_v1_events, 3);
 
 /**
  * @generated from message flotilla.alerts.v1.IncidentCleared
@@ -163,5 +199,5 @@ export type IncidentCleared = Message<"flotilla.alerts.v1.IncidentCleared"> & {
  * Use `create(IncidentClearedSchema)` to create a new message.
  */
 export const IncidentClearedSchema: GenMessage<IncidentCleared> = /*@__PURE__*/
-  messageDesc(file_flotilla_alerts_v1_events, 3);
+  messageDesc(file_flotilla_alerts_v1_events, 4);
 

@@ -268,7 +268,7 @@ export type Target = Message<"flotilla.alerts.v1.Target"> & {
   name: string;
 
   /**
-   * dingtalk, wecom, feishu, sms, mail, webhook
+   * dingtalk, wecom, feishu, sms, mail, webhook, tickets
    *
    * @generated from field: string channel = 2;
    */
@@ -355,6 +355,8 @@ export type NoticeMessage = Message<"flotilla.alerts.v1.NoticeMessage"> & {
   severity: string;
 
   /**
+   * 1 of a ticket system's: a change of it
+   *
    * @generated from field: int32 incidents = 4;
    */
   incidents: number;
