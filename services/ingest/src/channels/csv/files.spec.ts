@@ -67,6 +67,9 @@ describe('the rows of an order', () => {
   ])('ING-04: rows %s are not understood', (_what, place, text, reason) =>
     expect(only(readRows({ topic: '', body: changed(({ rows }) => rows.forEach(({ cells }) => void (cells[place] = text))) }))).toMatchObject({ as: 'failure', reason }));
 
+  it.each(['COD', 'cash on delivery', '货到付款'])('ORD-02: rows that are paid by %s are sent before they are paid', (text) =>
+    expect(only(readRows({ topic: '', body: changed(({ rows }) => rows.forEach(({ cells }) => void (cells[3] = text))) }))).toMatchObject({ as: 'order', order: { payment: 'PAYMENT_STATE_AUTHORIZED' }, facts: { paid: null } }));
+
   it('ING-06: are read by the channel’s mapping where it has one', () => {
     const mapping: ingest.Mapping = { ...ordinaryColumns, utcOffset: '+08:00', currency: 'CNY', fields: [{ field: 'channel_order_id', from: ['订单号'], expression: '"CN-" + value' }, { field: 'placed_at', from: ['下单时间'], expression: '' }, { field: 'sku', from: ['商家编码'], expression: '' }, { field: 'quantity', from: ['数量'], expression: '' }] };
     const body = changed(({ rows }) => rows.forEach(({ cells }) => void (cells[1] = '2026/11/30 9:00')));

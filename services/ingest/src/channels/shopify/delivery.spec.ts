@@ -136,6 +136,12 @@ describe('a Shopify order', () => {
     expect(said.as === 'order' && said.facts.paid !== null).toBe(paid);
   });
 
+  it.each([
+    [['Cash on Delivery (COD)'], 'PAYMENT_STATE_AUTHORIZED'], [['cod'], 'PAYMENT_STATE_AUTHORIZED'], [['货到付款'], 'PAYMENT_STATE_AUTHORIZED'],
+    [['manual'], 'PAYMENT_STATE_UNPAID'], [['Cash on Delivery (COD)', 'visa'], 'PAYMENT_STATE_UNPAID'], [['codeforge'], 'PAYMENT_STATE_UNPAID'], [[], 'PAYMENT_STATE_UNPAID'],
+  ])('ORD-02: an order that waits for money by %j is %s', (ways, payment) =>
+    expect(orderIn(only(small({ financial_status: 'pending', payment_gateway_names: ways })))).toMatchObject({ payment }));
+
   it('ING-01: what costs nothing is paid', () =>
     expect(orderIn(only(small({ total_price: '0.00', line_items: [{ id: 2, quantity: 1, price: '0.00' }] })))).toMatchObject({ payment: 'PAYMENT_STATE_PAID' }));
 

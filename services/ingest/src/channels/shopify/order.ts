@@ -151,9 +151,14 @@ const amountPaidOf = (order: Fields, total: number, currency: string): number | 
   return text.startsWith('-') ? (shopMoney(order, 'current_total_price', currency) ?? total) + owed : Math.max(0, total - owed);
 };
 
+const onDelivery = /cash on delivery|^cod$|\(cod\)|货到付款/i;
+
 const paymentOf = (order: Fields, total: number): ingest.PaymentState => {
   const status = order.text('financial_status').toLowerCase();
   if (status === '') return total === 0 ? 'PAYMENT_STATE_PAID' : 'PAYMENT_STATE_UNPAID';
+  // Cash on delivery is to be sent before anything is paid; a buyer who may still choose another way has not chosen this one.
+  const ways = order.texts('payment_gateway_names');
+  if (status === 'pending' && ways.length > 0 && ways.every((way) => onDelivery.test(way))) return 'PAYMENT_STATE_AUTHORIZED';
   return ownOf(payments, status) ?? 'PAYMENT_STATE_UNSPECIFIED';
 };
 
