@@ -28,14 +28,15 @@ export const orderCore = defineService({
     FLOTILLA_RISK_LIMIT: z.coerce.number().positive().default(50_000).describe('total, in major units of its currency, from which a person approves'),
     FLOTILLA_ADDRESS_HOLDS: z.string().refine((text) => listed(text).every((flag) => Object.hasOwn(addressFlags, flag)), `the flags are ${Object.keys(addressFlags).join(', ')}`).default('VAGUE,INCOMPLETE,CONTRADICTION,AMBIGUOUS').describe('what of an address a person looks at before it is sent, separated by commas; "" = what is missing alone'),
     FLOTILLA_ADDRESS_CONFIDENCE: z.coerce.number().min(0).max(100).default(80).describe('percent; an address in China whose province or city is less sure is looked at, too'),
+    FLOTILLA_AUDIT_UNPAID: z.stringbool().default(false).describe('whether what is to be sent before it is paid (cash on delivery, an authorised payment) waits for a person'),
     FLOTILLA_AMOUNT_TOLERANCE: z.coerce.number().nonnegative().default(0).describe('how far what was paid may be from the total, in major units of its currency; beyond, a person looks'),
     FLOTILLA_CARRIERS: z.string().min(1).default('sf').describe('carriers that may be asked, separated by commas'),
   },
   migrations: [OrderList, OrderListLegs, OrderDesk, DeskLists, OrderCustom, OrderSplits],
   deciders: [order, fulfilment],
   build: (ctx) => {
-    const { FLOTILLA_ALLOCATE_WHEN: allocateWhen, FLOTILLA_PAYMENT_MINUTES: paymentMinutes, FLOTILLA_RETURN_DAYS: returnDays, FLOTILLA_RISK_LIMIT: riskLimit, FLOTILLA_ADDRESS_HOLDS: flags, FLOTILLA_ADDRESS_CONFIDENCE: confidence, FLOTILLA_AMOUNT_TOLERANCE: amountTolerance, FLOTILLA_CARRIERS: carriers } = ctx.config;
-    const fixed = { rules: { riskLimit, paymentMinutes, amountTolerance, address: { flags: listed(flags) as readonly AddressFlag[], confidence } }, policy: { allocateWhen }, carriers: listed(carriers) };
+    const { FLOTILLA_ALLOCATE_WHEN: allocateWhen, FLOTILLA_PAYMENT_MINUTES: paymentMinutes, FLOTILLA_RETURN_DAYS: returnDays, FLOTILLA_RISK_LIMIT: riskLimit, FLOTILLA_ADDRESS_HOLDS: flags, FLOTILLA_ADDRESS_CONFIDENCE: confidence, FLOTILLA_AMOUNT_TOLERANCE: amountTolerance, FLOTILLA_AUDIT_UNPAID: auditUnpaid, FLOTILLA_CARRIERS: carriers } = ctx.config;
+    const fixed = { rules: { riskLimit, paymentMinutes, amountTolerance, auditUnpaid, address: { flags: listed(flags) as readonly AddressFlag[], confidence } }, policy: { allocateWhen }, carriers: listed(carriers) };
     const terms = (): Terms => ({ ...fixed, at: ctx.clock.business().toISOString() });
     const questions = questionsOf(ctx.pool);
     return {

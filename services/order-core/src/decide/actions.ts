@@ -41,11 +41,13 @@ export const over = (order: OrderState): Refusal | undefined => {
   return undefined;
 };
 
+/** Holds that ask whether the order may be sent at all: approving it is the answer. Every other hold has its own release. */
+export const answeredByApproval: readonly string[] = ['RISK', 'PAYMENT'];
+
 const approve = (order: OrderState): Refusal | undefined => {
   if (order.approvedAt !== '') return { reason: 'NOT_AUDITABLE', message: `order ${order.orderId} is approved already` };
   if (order.paidAt === '') return { reason: 'NOT_AUDITABLE', message: `order ${order.orderId} is not paid yet` };
-  // Approving answers what the risk rules asked; every other hold has its own release.
-  const others = blocking(order, 'AUDIT').filter(({ type }) => type !== 'RISK');
+  const others = blocking(order, 'AUDIT').filter(({ type }) => !answeredByApproval.includes(type));
   return others.length > 0 ? { reason: 'HELD', message: `${others.map(({ holdId, reason }) => `${holdId} (${reason})`).join(', ')} blocks the audit; release it first` } : undefined;
 };
 

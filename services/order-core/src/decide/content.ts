@@ -12,6 +12,8 @@ export interface Rules {
   readonly address?: { readonly flags: readonly AddressFlag[]; readonly confidence: number };
   /** How far what was paid may be from the total (major units, whatever the currency); none: not at all. */
   readonly amountTolerance?: number;
+  /** Whether what is to be sent before it is paid waits for a person. */
+  readonly auditUnpaid?: boolean;
 }
 
 /** A line of an order; only those that need a parcel are in its fulfilment. */
@@ -33,6 +35,9 @@ export const markOf = (content: ingest.ChannelOrder): string => uuidv5(namespace
 
 export const paid = (state: ingest.PaymentState): boolean =>
   state === 'PAYMENT_STATE_PAID' || state === 'PAYMENT_STATE_AUTHORIZED' || state === 'PAYMENT_STATE_PARTIALLY_REFUNDED';
+
+/** To be sent before it is paid: cash on delivery, an invoice, a card that is charged when the goods leave. */
+export const promised = (state: ingest.PaymentState): boolean => state === 'PAYMENT_STATE_AUTHORIZED';
 
 /** An order that arrives so will never be shipped. */
 export const dead = (state: ingest.PaymentState): boolean => state === 'PAYMENT_STATE_REFUNDED' || state === 'PAYMENT_STATE_VOIDED';

@@ -128,6 +128,20 @@ describe('what was paid', () => {
     ['a part was paid back', { payment: 'PAYMENT_STATE_PARTIALLY_REFUNDED', amountPaid: usd(2_500) }],
   ])('ORD-02: is no question where %s', (_why, more) => given().when(take(more)).then(placed(more)[0]!, taken(more)));
 
+  it('ORD-02: what is to be sent before it is paid waits for a person where the merchant wants that, until it is approved or paid', () => {
+    const onDelivery: Partial<ingest.ChannelOrder> = { payment: 'PAYMENT_STATE_AUTHORIZED', paidAt: '' };
+    const strict = { ...rules, auditUnpaid: true };
+    const placedSo = (with_: typeof rules): readonly OrderEvent[] => order.decide({ type: 'TakeContent', data: { content: content(onDelivery), rules: with_, at, progress: 'NONE' } }, noOrder);
+    expect(placedSo(rules).map(({ type }) => type)).toEqual(['OrderPlaced', 'ContentTaken']);
+    const events = placedSo(strict);
+    expect(events.at(-1)).toMatchObject({ type: 'OrderHeld', data: { type: 'PAYMENT', holdId: 'PAYMENT:rule-1', blocks: ['AUDIT', 'ALLOCATE'], reason: expect.stringMatching(/货到付款.*cash on delivery/) } });
+    given(...events).when({ type: 'ApproveOrder', data: { by: 'ada', at } }).then(released('PAYMENT:rule-1', 'ada'), { type: 'OrderApproved', data: { orderId, approvedAt: at, by: 'ada' } });
+    const kept: OrderEvent = { type: 'PromiseKept', data: { orderId } };
+    given(...events).when(paying(3_500)).then(kept, released('PAYMENT:rule-1', 'rule:payment'));
+    given(...events, kept, released('PAYMENT:rule-1', 'rule:payment')).when(paying(3_500)).thenNothing();
+    expect(order.decide({ type: 'TakeContent', data: { content: content({ ...onDelivery, modifiedAt: later, remark: 'x' }), rules: strict, at, progress: 'NONE' } }, fold(order, [...events, released('PAYMENT:rule-1', 'ada')])).map(({ type }) => type)).toEqual(['OrderAmended', 'ContentTaken']);
+  });
+
   it('ORD-02: may differ by what the merchant lets pass', () => {
     const within = (amountTolerance: number): readonly OrderEvent[] => order.decide({ type: 'TakeContent', data: { content: content(short), rules: { ...rules, amountTolerance }, at, progress: 'NONE' } }, noOrder);
     expect(within(0.99).at(-1)).toMatchObject({ type: 'OrderHeld' });

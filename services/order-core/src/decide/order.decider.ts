@@ -1,9 +1,9 @@
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
 import { formatMoney, splitIdOf } from '@flotilla/values';
 import type { common, ingest, order as contract } from '@flotilla/contracts';
-import { holdsToRelease, mostParts, permit, splitFrom, type Act } from './actions.js';
+import { answeredByApproval, holdsToRelease, mostParts, permit, splitFrom, type Act } from './actions.js';
 import { addressFault, asGiven, reachable, readingOf } from './address.js';
-import { amountPaidOf, bare, dead, linesOf, markOf, mispaid, paid, paymentDue, pickupLocationOf, priorityOf, risky, same, serviceOf, unmatched, without, withoutUnmatched, type Line, type Rules } from './content.js';
+import { amountPaidOf, bare, dead, linesOf, markOf, mispaid, paid, paymentDue, pickupLocationOf, priorityOf, promised, risky, same, serviceOf, unmatched, without, withoutUnmatched, type Line, type Rules } from './content.js';
 import type { ContentTaken, EarlyFact, OrderEvent, Progress, RefundNoted, SplitReason, Stage } from './order.events.js';
 import { progressOf, type FulfilmentState } from './fulfilment.state.js';
 import { cancelling, ended, evolveOrder, noOrder, steps, unpaid, type OrderState } from './order.state.js';
@@ -93,7 +93,7 @@ const place = ({ content, rules, at, progress }: Of<OrderCommand, 'TakeContent'>
   const reason = cancelled ? cancelled.data.reason || 'other' : content.payment === 'PAYMENT_STATE_VOIDED' ? 'payment_voided' : 'refunded';
   return upon(state, [placed, ...noteAmount(content.orderId, amountPaidOf(content), content.total), taken(content, lines, null, true)], (known) =>
     upon(known, decideAll(known, ...early), (caught) => [
-      ...(cancelled || dead(content.payment) ? cancelOnce(caught, reason, 'channel', progress, 'NEW') : judge(caught, rules, ['shipTo', 'lines', 'total', 'remark', 'amountPaid'])),
+      ...(cancelled || dead(content.payment) ? cancelOnce(caught, reason, 'channel', progress, 'NEW') : judge(caught, rules, ['shipTo', 'lines', 'total', 'remark', 'amountPaid', 'payment'])),
     ]),
   );
 };
@@ -113,6 +113,7 @@ const taken = (content: ingest.ChannelOrder, lines: readonly Line[], shipTo: com
       ...(pickupLocation === '' ? {} : { pickupLocation }),
       shipTo,
       ...(address === undefined ? {} : { address }),
+      ...(promised(content.payment) ? { promised: true } : {}),
     },
   };
 };
@@ -142,7 +143,7 @@ const amend = ({ content, rules, progress }: Of<OrderCommand, 'TakeContent'>['da
   ];
   const amended: Decided = fields.length === 0 ? [] : [amendment(state, fields, { lines, shipTo: content.shipTo, total: content.total, custom: content.custom, ...(remarked ? { remark: content.remark, tags, giftMessage: content.giftMessage } : {}) })];
   const amount = noteAmount(content.orderId, amountPaid, state.amountPaid ?? content.total);
-  const changed = [...fields, ...(amount.length > 0 ? ['amountPaid'] : [])];
+  const changed = [...fields, ...(amount.length > 0 ? ['amountPaid'] : []), ...(promised(content.payment) === (state.promised ?? false) ? [] : ['payment'])];
   return upon(state, [...paidNow, ...amended, ...amount, taken(content, lines, addressChanged ? content.shipTo : null, addressChanged)], (known) => (gone ? [] : judge(known, rules, known.service === state.service ? changed : [...changed, 'service'])));
 };
 
@@ -186,6 +187,7 @@ const judge = (state: OrderState, rules: Rules, changed: readonly string[]): Dec
     ...verdict('BUYER_REQUEST', ships && asksForAddress(state.placed!.tags), changed.includes('remark'), ['RELEASE', 'LABEL', 'SHIP'], () => '买家留言要求改收货信息：请核对留言后改地址或解除 / the buyer’s remark asks for another address, phone or name: read it, then change the address or release this'),
     ...verdict('SKU_UNMATCHED', unknown.length > 0, true, ['AUDIT', 'ALLOCATE'], () => `no SKU for ${unknown.map(({ channelLineId }) => channelLineId).join(', ')}`),
     ...verdict('AMOUNT', state.amountPaid !== undefined && mispaid(state.amountPaid, state.total, rules) && state.approvedAt === '', changed.includes('amountPaid') || changed.includes('total'), ['AUDIT', 'ALLOCATE'], () => `${formatMoney(state.amountPaid!.amount, state.amountPaid!.currency)} was paid, the total is ${formatMoney(state.total.amount, state.total.currency)}`),
+    ...verdict('PAYMENT', (rules.auditUnpaid ?? false) && (state.promised ?? false) && state.approvedAt === '', changed.includes('payment'), ['AUDIT', 'ALLOCATE'], () => '发货时尚未付款（货到付款或仅授权）：确认由谁收款后审核通过 / it is to be sent before it is paid (cash on delivery, or a payment that is only authorised): see who collects the money, then approve'),
     ...verdict('RISK', risky(state.total, rules) && state.approvedAt === '', changed.includes('total'), ['AUDIT', 'ALLOCATE'], () => `the total reaches ${rules.riskLimit} ${state.total.currency}`),
   ];
 };
@@ -198,7 +200,9 @@ const notePaid = ({ data: { fact, rules } }: Of<OrderCommand, 'NotePaid'>, state
   const said: common.Money | undefined = fact.amountPaid;
   const told = (said?.currency ?? '') === '' ? undefined : said;
   const amount = state.paidAt === '' ? noteAmount(fact.orderId, told, state.amountPaid ?? state.total) : [];
-  return upon(state, [...pay(state, fact.paidAt, fact.amount), ...amount], (known) => (amount.length === 0 ? [] : judge(known, rules, ['amountPaid'])));
+  const kept: Decided = state.promised ? [{ type: 'PromiseKept', data: { orderId: fact.orderId } }] : [];
+  const changed = [...(amount.length > 0 ? ['amountPaid'] : []), ...(kept.length > 0 ? ['payment'] : [])];
+  return upon(state, [...pay(state, fact.paidAt, fact.amount), ...amount, ...kept], (known) => (changed.length === 0 ? [] : judge(known, rules, changed)));
 };
 
 const pay = (state: OrderState, paidAt: string, amount: common.Money): Decided => {
@@ -286,8 +290,7 @@ const cancelOnce = (state: OrderState, reason: string, by: string, progress: Pro
 
 const approve = ({ data: { by, at } }: Of<OrderCommand, 'ApproveOrder'>, state: OrderState): Decided => {
   if (state.approvedAt !== '' || ended(state) || cancelling(state)) return [];
-  // The approval is the answer to what the risk rules asked.
-  const answered = state.holds.filter(({ type }) => type === 'RISK');
+  const answered = state.holds.filter(({ type }) => answeredByApproval.includes(type));
   return [
     ...answered.map(({ holdId }): OrderEvent => ({ type: 'OrderHoldReleased', data: { orderId: state.orderId, holdId, by } })),
     { type: 'OrderApproved', data: { orderId: state.orderId, approvedAt: at, by } },

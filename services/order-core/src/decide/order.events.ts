@@ -37,6 +37,8 @@ export interface ContentTaken {
   readonly shipTo: common.Address | null;
   /** How that was read, or the address that the order was placed with; absent if it was not, and where the address is the one of before. */
   readonly address?: AddressReading;
+  /** It is to be sent before it is paid; absent where it is not. */
+  readonly promised?: true;
 }
 
 export interface RefundNoted {
@@ -68,6 +70,8 @@ export type OrderEvent =
   | Fact<'ContentTaken', ContentTaken>
   | Fact<'LatePaymentNoted', order.OrderPaid>
   /** What the platform says was paid, where that is not what was known: the total, or what it said before. */
+  /** What was promised is paid. */
+  | Fact<'PromiseKept', { readonly orderId: string }>
   | Fact<'AmountPaidNoted', { readonly orderId: string; readonly amount: common.Money }>
   | Fact<'RefundNoted', RefundNoted>
   | Fact<'FreezeNoted', { readonly orderId: string; readonly frozen: boolean; readonly modifiedAt: string }>

@@ -61,6 +61,8 @@ export interface OrderState {
   readonly paidAt: string;
   /** What the platform says was paid; absent: no more and no less than the total, as far as anybody says. */
   readonly amountPaid?: common.Money;
+  /** It is to be sent before it is paid, and is not paid yet. */
+  readonly promised?: boolean;
   readonly approvedAt: string;
   readonly holds: readonly Hold[];
   readonly released: readonly string[];
@@ -148,7 +150,7 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
       };
     }
     case 'ContentTaken': {
-      const { modifiedAt, mark, unshipped, service, pickupLocation = '', shipTo, address } = event.data;
+      const { modifiedAt, mark, unshipped, service, pickupLocation = '', shipTo, address, promised = false } = event.data;
       return {
         ...state,
         modifiedAt,
@@ -157,12 +159,15 @@ export const evolveOrder = (state: OrderState, event: OrderEvent): OrderState =>
         pickupLocation,
         channelShipTo: shipTo ?? state.channelShipTo,
         address: address ?? (shipTo === null ? state.address : undefined),
+        ...(promised || state.promised ? { promised } : {}),
         lines: state.lines.map((line) => ({ ...line, ships: !unshipped.includes(line.lineId) })),
       };
     }
     case 'OrderPaid':
     case 'LatePaymentNoted':
       return { ...state, paidAt: event.data.paidAt };
+    case 'PromiseKept':
+      return { ...state, promised: false };
     case 'AmountPaidNoted':
       return { ...state, amountPaid: event.data.amount };
     case 'OrderApproved':

@@ -23,6 +23,7 @@ export const titles: Readonly<Record<(OrderEvent | FulfilmentEvent | DossierEven
   PartialChosen: { zh: '已选择是否可分批发货', en: 'Chosen whether it may ship in parts' },
   FactRemembered: { zh: '先到的消息已记录', en: 'Kept what came before the order' },
   ContentTaken: { zh: '采用平台内容', en: 'Took the platform’s content' },
+  PromiseKept: { zh: '已付款（此前货到付款或仅授权）', en: 'What was promised is paid' },
   AmountPaidNoted: { zh: '实付金额与订单金额不同', en: 'The amount paid was told' },
   LatePaymentNoted: { zh: '取消后到账', en: 'Paid while being cancelled' },
   RefundNoted: { zh: '退款进展', en: 'Refund noted' },
