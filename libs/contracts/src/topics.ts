@@ -3,6 +3,8 @@ import type { MessageName } from './plain-codec.js';
 /** The topics of the fleet. Each has 12 partitions by murmur2 of the key; settings stand in deploy/tasks/topics.json. */
 export const topics = {
   channelOrders: 'channel-orders.v1',
+  /** What of it could not be understood, for those who sent it. */
+  channelOrdersRefused: 'channel-orders.v1.dlq',
   ingest: 'order-lifecycle.ingest.v1',
   order: 'order-lifecycle.order.v1',
   allocation: 'order-lifecycle.allocation.v1',
@@ -20,6 +22,7 @@ export const topics = {
 /** Which events travel on which topic. A golden example of each stands in proto/golden/. */
 export const published = {
   [topics.channelOrders]: ['flotilla.connector.v1.ChannelOrderSubmitted'],
+  [topics.channelOrdersRefused]: ['flotilla.connector.v1.ChannelOrderRefused'],
   [topics.ingest]: [
     'flotilla.ingest.v1.ChannelOrderReceived',
     'flotilla.ingest.v1.ChannelOrderAmended',

@@ -75,10 +75,11 @@ export class World {
     };
     this.bus = connectBus({ brokers: [servers.brokers], clientId: 'spec', log: silentLogger });
     await this.startService();
-    this.listening = await this.bus.subscribe(`spec-${this.run}`, [topics.ingest], {
+    this.listening = await this.bus.subscribe(`spec-${this.run}`, [topics.ingest, topics.channelOrdersRefused], {
       assigned: async (partitions) => {
-        const ends = new Map((await this.bus.admin.offsets(topics.ingest)).map(({ partition, low }) => [partition, low]));
-        return new Map(partitions.map((at) => [partitionName(at), { at: ends.get(at.partition) ?? 0 }]));
+        const lows = await Promise.all([...new Set(partitions.map(({ topic }) => topic))].map(async (topic) => (await this.bus.admin.offsets(topic)).map(({ partition, low }) => [partitionName({ topic, partition }), low] as const)));
+        const begins = new Map(lows.flat());
+        return new Map(partitions.map((at) => [partitionName(at), { at: begins.get(partitionName(at)) ?? 0 }]));
       },
       take: async ({ topic, partition, records }) => {
         this.rawRecords.push(...records);

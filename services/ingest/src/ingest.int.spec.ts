@@ -89,6 +89,11 @@ describe('ingest on real Postgres and Kafka', () => {
       const mine = entries.filter(({ source, channel, channelOrderId }) => source === 'TOPIC' && (channel === topicShop || channelOrderId === 'bad-2'));
       expect(mine.map(({ reason, channelOrderId }) => [reason, channelOrderId]).toSorted()).toEqual([['BAD_PERSONAL', 'bad-1'], ['NO_ORDER_ID', ''], ['UNKNOWN_CHANNEL', 'bad-2']]);
     }, patient);
+    // Whoever sent it is told, under its own key and id.
+    await world.submit({ ...submitted, channel: topicShop, channelOrderId: 'bad-3', total: -1 }, { id: `bad-3-${id}`, personal: { name: buyer.last } });
+    await eventually(() => expect(world.told(`${topicShop}/bad-3`)).toMatchObject([{ topic: 'channel-orders.v1.dlq', type: 'flotilla.connector.v1.ChannelOrderRefused', data: { channel: topicShop, channelOrderId: 'bad-3', deliveryId: `bad-3-${id}`, type: 'flotilla.connector.v1.ChannelOrderSubmitted', reason: expect.stringMatching(/^[A-Z_]+$/), detail: expect.stringContaining('total'), waits: true } }]), patient);
+    expect(world.told(`${topicShop}/bad-1`).map(({ data }) => (data as { reason: string }).reason)).toEqual(['BAD_PERSONAL']);
+    expect(world.told(`${world.shop}/${id}`)).toEqual([]);
   }, 90_000);
 
   it('ING-14: what cannot be understood waits with its reason, what follows waits behind it, and a corrected replay takes all of them', async () => {

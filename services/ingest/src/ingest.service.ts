@@ -29,6 +29,7 @@ import { stockEventsConsumer } from './accept/stock-events.consumer.js';
 import { subjectKeysGrpc } from './accept/subject-keys.grpc.js';
 import { webhooksController } from './accept/webhooks.controller.js';
 import { platforms } from './channels/registry.js';
+import { refusals } from './coordinate/refusals.js';
 import type { Ingest } from './ingest.parts.js';
 import { loadConnectorKey } from './keys/connector-key.js';
 import { secretsOf } from './keys/secrets.js';
@@ -116,7 +117,7 @@ export const ingest = defineService({
         'session-renewal': sessionRenewalPerformer(parts),
       },
       followers: [lists],
-      publish: publishAs('flotilla.ingest.v1', keyOf),
+      publish: (event) => [...publishAs('flotilla.ingest.v1', keyOf)(event), ...refusals(event)],
       tally: () => tally(pool),
       stop: async () => {
         await Promise.all([stopPushing(), stopWatching()]);

@@ -37,6 +37,31 @@ export interface ChannelOrderSubmitted {
   readonly refunds: readonly SubmittedRefund[];
 }
 
+/**
+ * On channel-orders.v1.dlq, key as of the message it is about: what a connector sent could not be understood and stands in ingest's quarantine. Send it again, mended,
+ * under another ce_id; or have it replayed there (flotilla.ingest.v1.Quarantine).
+ */
+export interface ChannelOrderRefused {
+  readonly channel: string;
+  /** "" if not even that could be read */
+  readonly channelOrderId: string;
+  /** ours; what the quarantine is asked by */
+  readonly orderId: string;
+  /** ce_id of the message */
+  readonly deliveryId: string;
+  /** ce_type of the message */
+  readonly type: string;
+  /** its ce_time, "" if it had none */
+  readonly sentAt: string;
+  /** UPPER_SNAKE */
+  readonly reason: string;
+  /** the field and what is wrong with it, never its value */
+  readonly detail: string;
+  /** nothing is known of the order yet: what comes later of it waits behind this */
+  readonly waits: boolean;
+  readonly refusedAt: string;
+}
+
 export interface SubmittedLine {
   readonly channelLineId: string;
   readonly channelSku: string;

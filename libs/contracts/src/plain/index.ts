@@ -364,6 +364,7 @@ export interface Messages {
   'flotilla.carrier.v1.ParcelLost': carrierTypes.ParcelLost;
   'flotilla.carrier.v1.ParcelShippedExternally': carrierTypes.ParcelShippedExternally;
   'flotilla.connector.v1.ChannelOrderSubmitted': connectorTypes.ChannelOrderSubmitted;
+  'flotilla.connector.v1.ChannelOrderRefused': connectorTypes.ChannelOrderRefused;
   'flotilla.connector.v1.SubmittedLine': connectorTypes.SubmittedLine;
   'flotilla.connector.v1.SubmittedRefund': connectorTypes.SubmittedRefund;
   'flotilla.ingest.v1.ChannelOrder': ingestTypes.ChannelOrder;

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/connector/v1/channel_orders.proto.
  */
 export const file_flotilla_connector_v1_channel_orders: GenFile = /*@__PURE__*/
-  fileDesc("CipmbG90aWxsYS9jb25uZWN0b3IvdjEvY2hhbm5lbF9vcmRlcnMucHJvdG8SFWZsb3RpbGxhLmNvbm5lY3Rvci52MSKXBAoVQ2hhbm5lbE9yZGVyU3VibWl0dGVkEg8KB2NoYW5uZWwYASABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgCIAEoCRIOCgZudW1iZXIYAyABKAkSEQoJcGxhY2VkX2F0GAQgASgJEhMKC21vZGlmaWVkX2F0GAUgASgJEg8KB3BheW1lbnQYBiABKAkSDwoHcGFpZF9hdBgHIAEoCRIUCgxjYW5jZWxsZWRfYXQYCCABKAkSFQoNY2FuY2VsX3JlYXNvbhgJIAEoCRIQCghjdXJyZW5jeRgKIAEoCRIQCghwZXJzb25hbBgLIAEoCRIPCgdjb3VudHJ5GAwgASgJEhAKCHByb3ZpbmNlGA0gASgJEgwKBGNpdHkYDiABKAkSEAoIZGlzdHJpY3QYDyABKAkSEAoIcG9zdGNvZGUYECABKAkSMwoFbGluZXMYESADKAsyJC5mbG90aWxsYS5jb25uZWN0b3IudjEuU3VibWl0dGVkTGluZRIQCghkaXNjb3VudBgSIAEoAxIQCghzaGlwcGluZxgTIAEoAxILCgN0YXgYFCABKAMSDQoFdG90YWwYFSABKAMSDAoEdGFncxgWIAMoCRIXCg9zaGlwcGluZ19tZXRob2QYFyABKAkSNwoHcmVmdW5kcxgYIAMoCzImLmZsb3RpbGxhLmNvbm5lY3Rvci52MS5TdWJtaXR0ZWRSZWZ1bmQikwEKDVN1Ym1pdHRlZExpbmUSFwoPY2hhbm5lbF9saW5lX2lkGAEgASgJEhMKC2NoYW5uZWxfc2t1GAIgASgJEg0KBXRpdGxlGAMgASgJEhAKCHF1YW50aXR5GAQgASgDEhIKCnVuaXRfcHJpY2UYBSABKAMSEAoIZGlzY291bnQYBiABKAMSDQoFZ3JhbXMYByABKAMicQoPU3VibWl0dGVkUmVmdW5kEhEKCXJlZnVuZF9pZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRIOCgZhbW91bnQYAyABKAMSLAoFbGluZXMYBCADKAsyHS5mbG90aWxsYS5jb21tb24udjEuU2hhcmVMaW5lYgZwcm90bzM", [file_flotilla_common_v1_common]);
+  fileDesc("CipmbG90aWxsYS9jb25uZWN0b3IvdjEvY2hhbm5lbF9vcmRlcnMucHJvdG8SFWZsb3RpbGxhLmNvbm5lY3Rvci52MSKXBAoVQ2hhbm5lbE9yZGVyU3VibWl0dGVkEg8KB2NoYW5uZWwYASABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgCIAEoCRIOCgZudW1iZXIYAyABKAkSEQoJcGxhY2VkX2F0GAQgASgJEhMKC21vZGlmaWVkX2F0GAUgASgJEg8KB3BheW1lbnQYBiABKAkSDwoHcGFpZF9hdBgHIAEoCRIUCgxjYW5jZWxsZWRfYXQYCCABKAkSFQoNY2FuY2VsX3JlYXNvbhgJIAEoCRIQCghjdXJyZW5jeRgKIAEoCRIQCghwZXJzb25hbBgLIAEoCRIPCgdjb3VudHJ5GAwgASgJEhAKCHByb3ZpbmNlGA0gASgJEgwKBGNpdHkYDiABKAkSEAoIZGlzdHJpY3QYDyABKAkSEAoIcG9zdGNvZGUYECABKAkSMwoFbGluZXMYESADKAsyJC5mbG90aWxsYS5jb25uZWN0b3IudjEuU3VibWl0dGVkTGluZRIQCghkaXNjb3VudBgSIAEoAxIQCghzaGlwcGluZxgTIAEoAxILCgN0YXgYFCABKAMSDQoFdG90YWwYFSABKAMSDAoEdGFncxgWIAMoCRIXCg9zaGlwcGluZ19tZXRob2QYFyABKAkSNwoHcmVmdW5kcxgYIAMoCzImLmZsb3RpbGxhLmNvbm5lY3Rvci52MS5TdWJtaXR0ZWRSZWZ1bmQiyQEKE0NoYW5uZWxPcmRlclJlZnVzZWQSDwoHY2hhbm5lbBgBIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAIgASgJEhAKCG9yZGVyX2lkGAMgASgJEhMKC2RlbGl2ZXJ5X2lkGAQgASgJEgwKBHR5cGUYBSABKAkSDwoHc2VudF9hdBgGIAEoCRIOCgZyZWFzb24YByABKAkSDgoGZGV0YWlsGAggASgJEg0KBXdhaXRzGAkgASgIEhIKCnJlZnVzZWRfYXQYCiABKAkikwEKDVN1Ym1pdHRlZExpbmUSFwoPY2hhbm5lbF9saW5lX2lkGAEgASgJEhMKC2NoYW5uZWxfc2t1GAIgASgJEg0KBXRpdGxlGAMgASgJEhAKCHF1YW50aXR5GAQgASgDEhIKCnVuaXRfcHJpY2UYBSABKAMSEAoIZGlzY291bnQYBiABKAMSDQoFZ3JhbXMYByABKAMicQoPU3VibWl0dGVkUmVmdW5kEhEKCXJlZnVuZF9pZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRIOCgZhbW91bnQYAyABKAMSLAoFbGluZXMYBCADKAsyHS5mbG90aWxsYS5jb21tb24udjEuU2hhcmVMaW5lYgZwcm90bzM", [file_flotilla_common_v1_common]);
 
 /**
  * A channel order as the platform has it now. Send it again, whole, whenever it changes: the newest modified_at wins.
@@ -161,6 +161,87 @@ export const ChannelOrderSubmittedSchema: GenMessage<ChannelOrderSubmitted> = /*
   messageDesc(file_flotilla_connector_v1_channel_orders, 0);
 
 /**
+ * On channel-orders.v1.dlq, key as of the message it is about: what a connector sent could not be understood and stands in ingest's quarantine. Send it again, mended,
+ * under another ce_id; or have it replayed there (flotilla.ingest.v1.Quarantine).
+ *
+ * @generated from message flotilla.connector.v1.ChannelOrderRefused
+ */
+export type ChannelOrderRefused = Message<"flotilla.connector.v1.ChannelOrderRefused"> & {
+  /**
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+
+  /**
+   * "" if not even that could be read
+   *
+   * @generated from field: string channel_order_id = 2;
+   */
+  channelOrderId: string;
+
+  /**
+   * ours; what the quarantine is asked by
+   *
+   * @generated from field: string order_id = 3;
+   */
+  orderId: string;
+
+  /**
+   * ce_id of the message
+   *
+   * @generated from field: string delivery_id = 4;
+   */
+  deliveryId: string;
+
+  /**
+   * ce_type of the message
+   *
+   * @generated from field: string type = 5;
+   */
+  type: string;
+
+  /**
+   * its ce_time, "" if it had none
+   *
+   * @generated from field: string sent_at = 6;
+   */
+  sentAt: string;
+
+  /**
+   * UPPER_SNAKE
+   *
+   * @generated from field: string reason = 7;
+   */
+  reason: string;
+
+  /**
+   * the field and what is wrong with it, never its value
+   *
+   * @generated from field: string detail = 8;
+   */
+  detail: string;
+
+  /**
+   * nothing is known of the order yet: what comes later of it waits behind this
+   *
+   * @generated from field: bool waits = 9;
+   */
+  waits: boolean;
+
+  /**
+   * @generated from field: string refused_at = 10;
+   */
+  refusedAt: string;
+};
+
+/**
+ * Describes the message flotilla.connector.v1.ChannelOrderRefused.
+ * Use `create(ChannelOrderRefusedSchema)` to create a new message.
+ */
+export const ChannelOrderRefusedSchema: GenMessage<ChannelOrderRefused> = /*@__PURE__*/
+  messageDesc(file_flotilla_connector_v1_channel_orders, 1);
+
+/**
  * @generated from message flotilla.connector.v1.SubmittedLine
  */
 export type SubmittedLine = Message<"flotilla.connector.v1.SubmittedLine"> & {
@@ -205,7 +286,7 @@ export type SubmittedLine = Message<"flotilla.connector.v1.SubmittedLine"> & {
  * Use `create(SubmittedLineSchema)` to create a new message.
  */
 export const SubmittedLineSchema: GenMessage<SubmittedLine> = /*@__PURE__*/
-  messageDesc(file_flotilla_connector_v1_channel_orders, 1);
+  messageDesc(file_flotilla_connector_v1_channel_orders, 2);
 
 /**
  * @generated from message flotilla.connector.v1.SubmittedRefund
@@ -239,5 +320,5 @@ export type SubmittedRefund = Message<"flotilla.connector.v1.SubmittedRefund"> &
  * Use `create(SubmittedRefundSchema)` to create a new message.
  */
 export const SubmittedRefundSchema: GenMessage<SubmittedRefund> = /*@__PURE__*/
-  messageDesc(file_flotilla_connector_v1_channel_orders, 2);
+  messageDesc(file_flotilla_connector_v1_channel_orders, 3);
 
