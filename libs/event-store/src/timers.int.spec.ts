@@ -118,4 +118,24 @@ describe('timers', () => {
     await eventually(() => next.fired.length === 1);
     await next.stop();
   });
+
+  it('ALR-03: fire once however a clock jumps, and late rather than never', async () => {
+    const timers = await firing(/^jump/);
+    await set(timer('jump-1', at(400_000)), timer('jump-2', at(100 * 86_400_000)));
+    now.machine = START + 2 * 86_400_000;
+    await eventually(() => timers.keys().includes('jump-1'));
+    now.machine = START + 300_000;
+    await set(timer('jump-3', at(300_500)));
+    await new Promise((resolve) => setTimeout(resolve, 600)); // two looks and more
+    expect(timers.keys()).toEqual(['jump-1']);
+    now.machine = START + 400_000;
+    await eventually(() => timers.keys().includes('jump-3'));
+    // The database's own clock was an hour ahead when a process claimed it and died.
+    await set(timer('jump-4', at(0)));
+    await w.pool.query("UPDATE es.timer SET claimed_until = clock_timestamp() + interval '1 hour' WHERE key = 'jump-4'");
+    await eventually(() => timers.keys().includes('jump-4'));
+    await timers.stop();
+    expect(timers.keys()).toEqual(['jump-1', 'jump-3', 'jump-4']);
+    expect(await pending('jump%')).toEqual(['jump-2']);
+  });
 });

@@ -74,13 +74,16 @@ const BATCH = 64;
 const BUSY_MS = 100;
 const IDLE_MS = 250;
 
-// Claimed by the database's clock, due by ours. A claim that was not followed by a delete ends by itself: the process died.
+const LONGEST_PAUSE_MS = 60_000;
+
+// Claimed by the database's clock, due by ours. A claim that was not followed by a delete ends by itself: the process died. One that
+// lasts longer than any that is made was made before that clock jumped back.
 const claim = `
 WITH due AS (
-  (SELECT key FROM es.timer WHERE clock = 'business' AND due_at <= $1 AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
+  (SELECT key FROM es.timer WHERE clock = 'business' AND due_at <= $1 AND (claimed_until IS NULL OR claimed_until NOT BETWEEN clock_timestamp() AND clock_timestamp() + $4 * interval '1 millisecond')
     ORDER BY due_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)),
 due2 AS (
-  (SELECT key FROM es.timer WHERE clock = 'machine' AND due_at <= $2 AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
+  (SELECT key FROM es.timer WHERE clock = 'machine' AND due_at <= $2 AND (claimed_until IS NULL OR claimed_until NOT BETWEEN clock_timestamp() AND clock_timestamp() + $4 * interval '1 millisecond')
     ORDER BY due_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED))
 UPDATE es.timer t SET claimed_until = clock_timestamp() + $3 * interval '1 millisecond', attempts = attempts + 1
  WHERE t.key IN (SELECT key FROM due UNION ALL SELECT key FROM due2)
@@ -112,7 +115,7 @@ export const runTimers = async (options: {
       });
       return row;
     } catch (error) {
-      const retryInMs = Math.min(60_000, 100 * 2 ** Math.min(row.attempts, 16));
+      const retryInMs = Math.min(LONGEST_PAUSE_MS, 100 * 2 ** Math.min(row.attempts, 16));
       log.error({ timer: row.key, attempts: row.attempts, retryInMs, err: error }, 'a timer failed; it will fire again');
       await pool.query(`UPDATE es.timer SET claimed_until = clock_timestamp() + $3 * interval '1 millisecond' WHERE key = $1 AND set_by = $2`, [row.key, row.set_by, retryInMs]);
       return undefined;
@@ -123,7 +126,7 @@ export const runTimers = async (options: {
     const { rows } = await pool.query<TimerRow>({
       name: 'es-timers-claim',
       text: claim,
-      values: [clocks.business().toISOString(), clocks.machine().toISOString(), claimMs],
+      values: [clocks.business().toISOString(), clocks.machine().toISOString(), claimMs, 2 * Math.max(claimMs, LONGEST_PAUSE_MS)],
     });
     const fired = (await Promise.all(rows.map(fireOne))).filter((row) => row !== undefined);
     if (fired.length > 0) {
