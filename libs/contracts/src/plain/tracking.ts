@@ -94,7 +94,7 @@ export interface NoticeSettled {
   readonly kind: string;
   /** EMAIL, SMS */
   readonly medium: string;
-  /** ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS, OPTED_OUT */
+  /** ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS, OPTED_OUT, LEFT_TO_PLATFORM (which masks the buyer) */
   readonly outcome: string;
 }
 
@@ -264,7 +264,7 @@ export interface Notice {
   readonly noticeId: string;
   readonly kind: string;
   readonly medium: string;
-  /** PENDING, ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS, OPTED_OUT */
+  /** PENDING, ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS, OPTED_OUT, LEFT_TO_PLATFORM */
   readonly state: string;
 }
 

@@ -15,7 +15,9 @@ export type NoticeCommand =
   /** The buyer wants none of these. */
   | { readonly type: 'Decline'; readonly data: Record<string, never> }
   /** There is nobody to write to: the address was erased. */
-  | { readonly type: 'NoAddress'; readonly data: Record<string, never> };
+  | { readonly type: 'NoAddress'; readonly data: Record<string, never> }
+  /** The platform masks the buyer, and writes to them itself. */
+  | { readonly type: 'LeaveToPlatform'; readonly data: Record<string, never> };
 
 export interface NoticeState {
   readonly status: 'none' | 'pending' | 'postponed' | 'trying' | 'settled';
@@ -52,7 +54,7 @@ const evolve = (state: NoticeState, event: NoticeEvent): NoticeState => {
   }
 };
 
-const settled = ({ noticeId, parcelId, foId, kind, medium }: Notice, outcome: 'ACCEPTED' | 'FAILED' | 'UNKNOWN' | 'NO_ADDRESS' | 'OPTED_OUT'): NoticeEvent => ({
+const settled = ({ noticeId, parcelId, foId, kind, medium }: Notice, outcome: 'ACCEPTED' | 'FAILED' | 'UNKNOWN' | 'NO_ADDRESS' | 'OPTED_OUT' | 'LEFT_TO_PLATFORM'): NoticeEvent => ({
   type: 'NoticeSettled',
   data: { parcelId, foId, noticeId, kind, medium, outcome },
 });
@@ -99,6 +101,8 @@ export const notice: Decider<NoticeState, NoticeCommand, NoticeEvent> = {
         return state.notice && state.status !== 'settled' && state.attempts === 0 ? [settled(state.notice, 'OPTED_OUT')] : [];
       case 'NoAddress':
         return state.notice && state.status !== 'settled' ? [settled(state.notice, 'NO_ADDRESS')] : [];
+      case 'LeaveToPlatform':
+        return state.notice && state.status !== 'settled' ? [settled(state.notice, 'LEFT_TO_PLATFORM')] : [];
       default:
         return unreachable(command);
     }

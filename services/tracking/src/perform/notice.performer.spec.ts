@@ -12,9 +12,9 @@ const at = '2026-11-29T08:00:00.000Z';
 const noticeId = '6f40ad60-3c60-5b7a-8b6d-5f4f0a0c1e21';
 const unknown: Handed = { accepted: false, certain: false, final: false, detail: 'HTTP 502' };
 
-const world = (medium: Notice['medium']) => {
+const world = (medium: Notice['medium'], address = medium === 'SMS' ? '+8613800138000' : 'buyer@example.org') => {
   const made = memory(at);
-  const to = made.seal('buyer', medium === 'SMS' ? 'phone' : 'email', medium === 'SMS' ? '+8613800138000' : 'buyer@example.org');
+  const to = made.seal('buyer', medium === 'SMS' ? 'phone' : 'email', address);
   const asked: Notice = { noticeId, parcelId: 'p', foId: 'f', kind: 'SHIPPED', medium, to, language: 'zh', carrier: 'sf', waybill: 'SF1400000000001', number: '#1', occurredAt: at };
   made.unit.run(notice, noticeId, { type: 'Request', data: asked });
   const refusals: number[] = [];
@@ -39,6 +39,12 @@ describe('TRK-05: writing to a buyer', () => {
       await attempt();
       expect([refusals, settled()]).toEqual([[0, second], ['ACCEPTED']]);
     }
+  });
+  it('ING-16: a buyer whom the platform masks is left to the platform: nothing is sent to asterisks', async () => {
+    const masked = world('SMS', '*******0000');
+    await masked.attempt();
+    await masked.attempt();
+    expect([masked.refusals, masked.settled()]).toEqual([[], ['LEFT_TO_PLATFORM']]);
   });
   it('one that opts out before the first try is not written to; after it the notice is tried to its end and settled', async () => {
     const before = world('EMAIL');

@@ -60,6 +60,8 @@ export const noticePerformer = (ctx: ServiceContext, writing: Writing): ServiceP
     if (!one || status === 'postponed') return;
     const [address = ''] = await ctx.open([one.to]);
     if (address === '') return void (await run(noticeId, { type: 'NoAddress', data: {} }, meta));
+    // Of a masked buyer nobody but the platform has the number: it tells them, of what was written back to it.
+    if (address.includes('*')) return void (await run(noticeId, { type: 'LeaveToPlatform', data: {} }, meta));
     // One that was tried is tried to its end: nothing comes of it then.
     if (mayDecline(one) && (await isOut(subjectOf(one.to))) && (await run(noticeId, { type: 'Decline', data: {} }, meta)).length > 0) return;
     const until = quiet && quietUntil(quiet, one.country ?? '', ctx.clock.business().toISOString());

@@ -338,7 +338,7 @@ export type NoticeSettled = Message<"flotilla.tracking.v1.NoticeSettled"> & {
   medium: string;
 
   /**
-   * ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS, OPTED_OUT
+   * ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS, OPTED_OUT, LEFT_TO_PLATFORM (which masks the buyer)
    *
    * @generated from field: string outcome = 6;
    */

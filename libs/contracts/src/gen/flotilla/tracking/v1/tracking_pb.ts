@@ -558,7 +558,7 @@ export type Notice = Message<"flotilla.tracking.v1.Notice"> & {
   medium: string;
 
   /**
-   * PENDING, ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS, OPTED_OUT
+   * PENDING, ACCEPTED, FAILED, UNKNOWN, NO_ADDRESS, OPTED_OUT, LEFT_TO_PLATFORM
    *
    * @generated from field: string state = 4;
    */
