@@ -117,7 +117,7 @@ export const ingest = defineService({
         'session-renewal': sessionRenewalPerformer(parts),
       },
       followers: [lists],
-      publish: (event) => [...publishAs('flotilla.ingest.v1', keyOf)(event), ...refusals(event)],
+      publish: (event) => [...facts(event), ...refusals(event)],
       tally: () => tally(pool),
       stop: async () => {
         await Promise.all([stopPushing(), stopWatching()]);
@@ -125,6 +125,8 @@ export const ingest = defineService({
     };
   },
 });
+
+const facts = publishAs('flotilla.ingest.v1', keyOf);
 
 /** Everything about an order goes to one partition, and so does everything about a SKU in a channel, or about a channel. */
 function keyOf(data: Readonly<Record<string, unknown>>): string {
