@@ -7,6 +7,7 @@ import { startForTest, type Running } from '@flotilla/service-kit';
 import { database, eventually } from '@flotilla/testing';
 import { createTopics, testServers } from '@flotilla/tasks';
 import { judgeDay } from './accept/judging.js';
+import { fact } from '../spec/world.js';
 import { alerts } from './alerts.service.js';
 
 const anHourAgo = new Date(Date.now() - 61 * 60_000).toISOString();
@@ -16,17 +17,8 @@ describe('alerts on real Postgres and Kafka', () => {
   let bus: Bus;
   let service: Running;
   let db: Awaited<ReturnType<typeof database>>;
-  let n = 0;
 
-  const tell = (topic: string, type: string, key: string, data: object): Promise<void> =>
-    bus.publish([
-      {
-        topic,
-        key,
-        value: JSON.stringify(data),
-        headers: { ce_specversion: '1.0', ce_id: `test-${process.pid}-${(n += 1)}/0`, ce_source: `test-${key}-${type}`, ce_type: type, ce_time: now, sequence: String(n), correlation: 'c', causation: 'c', chainhash: 'ab', 'content-type': 'application/json' },
-      },
-    ]);
+  const tell = (topic: string, type: string, key: string, data: object): Promise<void> => bus.publish([fact(topic, type, key, data, { time: now, source: `test-${key}-${type}` })]);
 
   beforeAll(async () => {
     const servers = testServers();

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { alerts as api, connect, topics, type Client } from '@flotilla/contracts';
+import { alerts as api, connect, type Client } from '@flotilla/contracts';
 import { silentLogger } from '@flotilla/event-store';
 import { connectBus, type Bus } from '@flotilla/messaging';
 import { defineService, startForTest, type Running } from '@flotilla/service-kit';
 import { database, eventually } from '@flotilla/testing';
 import { createTopics, testServers } from '@flotilla/tasks';
 import { startPeople, type People } from '../spec/people.js';
+import { frozenFact } from '../spec/world.js';
 import { alerts } from './alerts.service.js';
 import { restoreTimer, type Reported } from './accept/reporting.js';
 
@@ -35,15 +36,7 @@ describe('the report of a day, on real Postgres, Kafka, gRPC and mail', () => {
     reports = connect(api.Reports, service.grpc);
     incidents = connect(api.Incidents, service.grpc);
   };
-  const frozen = (name: string, frozenAt: string): Promise<void> =>
-    bus.publish([
-      {
-        topic: topics.catalogue,
-        key: name,
-        value: JSON.stringify({ sku: name, freeze: 1, reason: 'BY_HAND', failed: 0, reserved: 0, frozenAt, until: '' }),
-        headers: { ce_specversion: '1.0', ce_id: `reports-${name}/0`, ce_source: `test-${name}`, ce_type: 'flotilla.allocation.v1.SkuFrozen', ce_time: now, sequence: '1', correlation: 'c', causation: 'c', chainhash: 'ab', 'content-type': 'application/json' },
-      },
-    ]);
+  const frozen = (name: string, frozenAt: string): Promise<void> => bus.publish([frozenFact(name, 1, frozenAt)]);
 
   beforeAll(async () => {
     const servers = testServers();

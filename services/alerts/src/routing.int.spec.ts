@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { alerts as api, connect, topics, type Client } from '@flotilla/contracts';
+import { alerts as api, connect, type Client } from '@flotilla/contracts';
 import { silentLogger } from '@flotilla/event-store';
 import { connectBus, type Bus } from '@flotilla/messaging';
 import { startForTest, type Running } from '@flotilla/service-kit';
 import { database, eventually } from '@flotilla/testing';
 import { createTopics, testServers } from '@flotilla/tasks';
 import { startPeople, type People } from '../spec/people.js';
+import { frozenFact } from '../spec/world.js';
 import { alerts } from './alerts.service.js';
 import { webhook } from './perform/channels/webhook/webhook.http.js';
 
@@ -52,8 +53,7 @@ describe('a team of more people than a unit may ask for, on real Postgres and Ka
     await rules.putRules({ requestId: randomUUID(), rules: [{ rule: 'sku-frozen', enabled: true, severity: 'CRITICAL', roles, minutes: 0 }] });
     const matrix = roles.map((role, n) => ({ severity: 'CRITICAL', role, targets: names.slice(n * 20, n * 20 + 20) }));
     await notices.putPolicy({ requestId: randomUUID(), policy: { matrix, escalations: [], groupWaitSeconds: 0, groupIntervalSeconds: 15, rotas: [] } });
-    const headers = { ce_specversion: '1.0', ce_id: `routing-${randomUUID()}/0`, ce_source: 'test-routing', ce_type: 'flotilla.allocation.v1.SkuFrozen', ce_time: now, sequence: '1', correlation: 'c', causation: 'c', chainhash: 'ab', 'content-type': 'application/json' };
-    await bus.publish([{ topic: topics.catalogue, key: 'SKU-1', value: JSON.stringify({ sku: 'SKU-1', freeze: 1, reason: 'BY_HAND', failed: 0, reserved: 0, frozenAt: now, until: '' }), headers }]);
+    await bus.publish([frozenFact('SKU-1', 1, now)]);
     await eventually(
       async () => {
         const { messages } = await notices.listMessages({ page: { size: 200, token: '' }, state: 'ACCEPTED' });

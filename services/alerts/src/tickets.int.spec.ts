@@ -1,15 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { alerts as api, connect, topics, type Client } from '@flotilla/contracts';
-import { silentLogger } from '@flotilla/event-store';
-import { connectBus, type Bus } from '@flotilla/messaging';
-import { startForTest, type Running } from '@flotilla/service-kit';
-import { database, eventually } from '@flotilla/testing';
-import { createTopics, testServers } from '@flotilla/tasks';
-import { startPeople, type People, type Ticket } from '../spec/people.js';
-import { alerts } from './alerts.service.js';
+import { topics, type alerts as api } from '@flotilla/contracts';
+import { eventually } from '@flotilla/testing';
+import type { Ticket } from '../spec/people.js';
+import { fact, frozenFact, startTelling, type Telling } from '../spec/world.js';
 
-const run = randomUUID().slice(0, 6);
 const now = new Date().toISOString();
 // A business minute takes a second.
 const clock = `${now}@60`;
@@ -21,72 +16,41 @@ interface Body {
 }
 
 describe('a ticket system hears of incidents, on real Postgres and Kafka', () => {
-  let bus: Bus;
-  let service: Running;
-  let people: People;
-  let db: Awaited<ReturnType<typeof database>>;
-  let notices: Client<api.NoticesRpc>;
-  let silences: Client<api.SilencesRpc>;
-  let incidents: Client<api.IncidentsRpc>;
+  let world: Telling;
   let sku = '';
-  let n = 0;
 
-  const tell = (topic: string, type: string, key: string, data: object): Promise<void> =>
-    bus.publish([
-      {
-        topic,
-        key,
-        value: JSON.stringify(data),
-        headers: { ce_specversion: '1.0', ce_id: `tickets-${run}-${(n += 1)}/0`, ce_source: `test-${key}`, ce_type: type, ce_time: now, sequence: String(n), correlation: 'c', causation: 'c', chainhash: 'ab', 'content-type': 'application/json' },
-      },
-    ]);
-  const frozen = (freeze = 1): Promise<void> => tell(topics.catalogue, 'flotilla.allocation.v1.SkuFrozen', sku, { sku, freeze, reason: 'BY_HAND', failed: 0, reserved: 0, frozenAt: now, until: '' });
+  const tell = (topic: string, type: string, key: string, data: object): Promise<void> => world.bus.publish([fact(topic, type, key, data, { time: now })]);
+  const frozen = (freeze = 1): Promise<void> => world.bus.publish([frozenFact(sku, freeze, now)]);
   const unfrozen = (freeze = 1): Promise<void> => tell(topics.catalogue, 'flotilla.allocation.v1.SkuUnfrozen', sku, { sku, freeze, unfrozenAt: now });
-  const put = (change: Partial<api.NoticePolicy>): Promise<unknown> =>
-    notices.putPolicy({ requestId: randomUUID(), policy: { matrix: [], escalations: [], groupWaitSeconds: 1, groupIntervalSeconds: 15, rotas: [], ...change } });
   const toDesk = (role = 'manager'): api.MatrixRow => ({ severity: 'CRITICAL', role, targets: ['ops-tickets'] });
-  const ack = ({ incidentId }: Pick<api.Incident, 'incidentId'>): Promise<unknown> => incidents.ack({ requestId: randomUUID(), incidentId }, { metadata: { 'x-caller': 'mei' } });
+  const ack = ({ incidentId }: Pick<api.Incident, 'incidentId'>): Promise<unknown> => world.incidents.ack({ requestId: randomUUID(), incidentId }, { metadata: { 'x-caller': 'mei' } });
   const known = async (subject: string, state: string): Promise<api.Incident> =>
     eventually(async () => {
-      const [mine] = (await incidents.list({ state, page: { size: 200, token: '' } })).incidents.filter(({ subjectId }) => subjectId === subject);
+      const [mine] = (await world.incidents.list({ state, page: { size: 200, token: '' } })).incidents.filter(({ subjectId }) => subjectId === subject);
       expect(mine).toBeDefined();
       return mine!;
     }, SLOW);
-  const heard = async (subject: string): Promise<readonly Body[]> => (await people.told('tickets')).map(({ text }) => JSON.parse(text) as Body).filter(({ data }) => data.subjectId === subject);
+  const heard = async (subject: string): Promise<readonly Body[]> => (await world.people.told('tickets')).map(({ text }) => JSON.parse(text) as Body).filter(({ data }) => data.subjectId === subject);
   const ticketOf = async (subject: string): Promise<Ticket | undefined> => {
     const [first] = await heard(subject);
-    return (await people.tickets()).find(({ ticketId }) => ticketId === first?.data.ticketId);
+    return (await world.people.tickets()).find(({ ticketId }) => ticketId === first?.data.ticketId);
   };
-  const toldTickets = async (): Promise<readonly api.NoticeMessage[]> => (await notices.listMessages({ page: { size: 100, token: '' }, state: '' })).messages.filter(({ target }) => target === 'ops-tickets');
+  const toldTickets = (): Promise<readonly api.NoticeMessage[]> => world.messagesTo('ops-tickets');
 
   beforeAll(async () => {
-    const servers = testServers();
-    await createTopics({ brokers: servers.brokers, fresh: true });
-    db = await database(servers.postgresUrl);
-    people = await startPeople();
-    bus = connectBus({ brokers: [servers.brokers], clientId: 'test', log: silentLogger });
-    service = await startForTest(alerts, { FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers, FLOTILLA_SANDBOX_URL: people.url, FLOTILLA_SMTP_URL: people.smtp, FLOTILLA_CLOCK: clock, FLOTILLA_LOG_LEVEL: 'silent' });
-    notices = connect(api.Notices, service.grpc);
-    silences = connect(api.Silences, service.grpc);
-    incidents = connect(api.Incidents, service.grpc);
+    world = await startTelling(clock);
   }, 60_000);
   beforeEach(async () => {
-    await people.calm();
+    await world.people.calm();
     sku = `SKU-${randomUUID().slice(0, 8)}`;
   });
-  afterAll(async () => {
-    for (const client of [notices, silences, incidents]) client?.close();
-    await service?.stop();
-    await people?.close();
-    await bus?.close();
-    await db?.drop();
-  }, 60_000);
+  afterAll(() => world?.stop(), 60_000);
 
   it('ORD-13: raised, acknowledged, cleared arrive in this order through lost and slow answers: one ticket, closed', async () => {
-    await put({ matrix: [toDesk()] });
-    await people.fault({ target: 'tickets', kind: 'error-500-after-effect', count: 1 });
-    await people.fault({ target: 'tickets', kind: 'error-500', count: 1 });
-    await people.fault({ target: 'tickets', kind: 'slow', count: 1, ms: 1_000 });
+    await world.put({ matrix: [toDesk()] });
+    await world.people.fault({ target: 'tickets', kind: 'error-500-after-effect', count: 1 });
+    await world.people.fault({ target: 'tickets', kind: 'error-500', count: 1 });
+    await world.people.fault({ target: 'tickets', kind: 'slow', count: 1, ms: 1_000 });
     await frozen();
     await eventually(async () => expect(await heard(sku)).toHaveLength(1), SLOW);
     // Both come while the first word is still being repeated, and wait for it.
@@ -99,11 +63,11 @@ describe('a ticket system hears of incidents, on real Postgres and Kafka', () =>
     expect(all.map(({ type }) => type)).toEqual(['raised', 'raised', 'acknowledged', 'cleared'].map((kind) => `alerts.ticket.${kind}`));
     expect(all.at(-1)!.data).toMatchObject({ state: 'closed', acknowledgedBy: 'mei', link: `https://console.flotilla.test/incidents/${all[0]!.data.ticketId}` });
     await eventually(async () => expect((await toldTickets()).map(({ state, attempts, incidents: count }) => [state, attempts, count])).toEqual([['ACCEPTED', 1, 1], ['ACCEPTED', 1, 1], ['ACCEPTED', 3, 1]]), SLOW);
-    expect(await fetch(`${service.http}/metrics`).then((response) => response.text())).toContain('flotilla_alerts_messages_total{channel="tickets",outcome="accepted"}');
+    expect(await fetch(`${world.service.http}/metrics`).then((response) => response.text())).toContain('flotilla_alerts_messages_total{channel="tickets",outcome="accepted"}');
   }, 150_000);
 
   it('ORD-13: every level is told, and what an acknowledgement ends is closed by it; the ticket names channel and order number', async () => {
-    await put({ matrix: [toDesk('audit'), { severity: 'CRITICAL', role: 'boss', targets: ['ops-webhook'] }], escalations: [{ severity: 'CRITICAL', afterMinutes: 3, role: 'boss' }] });
+    await world.put({ matrix: [toDesk('audit'), { severity: 'CRITICAL', role: 'boss', targets: ['ops-webhook'] }], escalations: [{ severity: 'CRITICAL', afterMinutes: 3, role: 'boss' }] });
     const orderId = randomUUID();
     await tell(topics.ingest, 'flotilla.ingest.v1.WriteBackFailed', orderId, { orderId, channel: 'woo-eu', channelOrderId: '4711', parcelId: randomUUID(), reason: 'PLATFORM_REFUSED', detail: 'answered 422' });
     await eventually(async () => expect((await ticketOf(orderId))?.kinds).toEqual(['raised', 'escalated']), SLOW);
@@ -113,16 +77,16 @@ describe('a ticket system hears of incidents, on real Postgres and Kafka', () =>
   }, 90_000);
 
   it('ORD-13: of what was silenced until it was over nothing is heard; a ticket that was opened before is closed through a silence', async () => {
-    await put({ matrix: [toDesk()] });
+    await world.put({ matrix: [toDesk()] });
     await frozen();
     await eventually(async () => expect((await ticketOf(sku))?.state).toBe('open'), SLOW);
-    const until = new Date(service.ctx.clock.business().getTime() + 24 * 3_600_000).toISOString();
-    const { silenceId } = await silences.add({ requestId: randomUUID(), rule: 'sku-frozen', subjectId: '', until, reason: 'stocktaking' });
+    const until = new Date(world.service.ctx.clock.business().getTime() + 24 * 3_600_000).toISOString();
+    const { silenceId } = await world.silences.add({ requestId: randomUUID(), rule: 'sku-frozen', subjectId: '', until, reason: 'stocktaking' });
     const opened = sku;
     sku = `${opened}-silenced`;
     await frozen();
     const silenced = await known(sku, 'OPEN');
-    await eventually(async () => expect((await service.ctx.pool.query(`SELECT FROM es.timer WHERE data ->> 'silencedBy' = $1`, [silenceId])).rowCount).toBe(1), SLOW);
+    await eventually(async () => expect((await world.service.ctx.pool.query(`SELECT FROM es.timer WHERE data ->> 'silencedBy' = $1`, [silenceId])).rowCount).toBe(1), SLOW);
     await ack(silenced);
     await unfrozen();
     await known(sku, 'CLEARED');
@@ -131,7 +95,7 @@ describe('a ticket system hears of incidents, on real Postgres and Kafka', () =>
     // It follows the silenced one in the log: when it is heard, that one was passed over.
     await eventually(async () => expect(await ticketOf(opened)).toMatchObject({ state: 'closed', kinds: ['raised', 'cleared'] }), SLOW);
     expect(await heard(`${opened}-silenced`)).toEqual([]);
-    await silences.lift({ requestId: randomUUID(), silenceId });
+    await world.silences.lift({ requestId: randomUUID(), silenceId });
     sku = `${opened}-later`;
     await frozen();
     await eventually(async () => expect((await ticketOf(sku))?.kinds).toEqual(['raised']), SLOW);
@@ -139,8 +103,8 @@ describe('a ticket system hears of incidents, on real Postgres and Kafka', () =>
   }, 120_000);
 
   it('ORD-13: a word that is refused for good is given up visibly; its acknowledgement and its end are not told, and other tickets are', async () => {
-    await put({ matrix: [toDesk()] });
-    await people.fault({ target: 'tickets', kind: 'refuse', count: 1 });
+    await world.put({ matrix: [toDesk()] });
+    await world.people.fault({ target: 'tickets', kind: 'refuse', count: 1 });
     const before = (await toldTickets()).length;
     await frozen();
     await eventually(async () => expect((await toldTickets())[0]).toMatchObject({ state: 'FAILED', attempts: 1, detail: 'HTTP 410' }), SLOW);
@@ -152,6 +116,6 @@ describe('a ticket system hears of incidents, on real Postgres and Kafka', () =>
     await frozen();
     await eventually(async () => expect((await ticketOf(sku))?.kinds).toEqual(['raised']), SLOW);
     expect([(await toldTickets()).length - before, await heard(refused)]).toEqual([2, []]);
-    expect(await fetch(`${service.http}/metrics`).then((response) => response.text())).toContain('flotilla_alerts_messages_total{channel="tickets",outcome="refused"}');
+    expect(await fetch(`${world.service.http}/metrics`).then((response) => response.text())).toContain('flotilla_alerts_messages_total{channel="tickets",outcome="refused"}');
   }, 90_000);
 });
