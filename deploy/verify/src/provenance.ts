@@ -87,6 +87,13 @@ export const verifyProvenance = async (sources: Pick<Sources, 'stream'>, { parce
   // The orders that the parcel's own events name; an order's step proves nothing of a parcel that does not carry it.
   const carriedIn = new Set<string>();
   const ofOrders: { readonly name: string; readonly orderId: unknown }[] = [];
+  // All milestones of a parcel stand in one stream.
+  const read = new Map<string, Promise<readonly LogEvent[]>>();
+  const streamOf = (service: ServiceName, stream: string): Promise<readonly LogEvent[]> => {
+    const found = read.get(`${service} ${stream}`) ?? sources.stream(service, stream);
+    read.set(`${service} ${stream}`, found);
+    return found;
+  };
   for (const [n, { step, at, detail, event: named }] of all.entries()) {
     const name = `step ${n + 1} (${step})`;
     const said = saidOf(step);
@@ -95,7 +102,7 @@ export const verifyProvenance = async (sources: Pick<Sources, 'stream'>, { parce
       continue;
     }
     const where = `${said.service} ${named.stream} v${named.version}`;
-    const stream = await sources.stream(said.service, named.stream);
+    const stream = await streamOf(said.service, named.stream);
     const event = stream.find(({ version }) => version === named.version);
     if (!event) {
       proven.that(false, () => `${name}: the log has no ${where}`);

@@ -79,8 +79,7 @@ const parse = (pattern: string, path: string, words: (name: 'carrier' | 'other')
     } else if (character === '#') {
       source += `[0-9零一二三四五六七八九十两]{1,${longestNumber}}`;
       choose(longestNumber);
-    }
-    else if (character === '^' && at === 0) source += String.raw`^\s*`;
+    } else if (character === '^' && at === 0) source += String.raw`^\s*`;
     else if (character === '$' && at === text.length - 1) source += String.raw`\s*$`;
     else source += literal(character);
   }

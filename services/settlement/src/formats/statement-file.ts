@@ -59,7 +59,7 @@ const columnsIn = (format: StatementFormat, header: ReadonlyMap<string, number>)
 };
 
 const missingIn = (format: StatementFormat, header: ReadonlyMap<string, number>): readonly string[] =>
-    format.needed.flatMap((column) => (format.columns[column]?.some((name) => header.has(name)) ? [] : [format.columns[column]?.[0] ?? column]));
+  format.needed.flatMap((column) => (format.columns[column]?.some((name) => header.has(name)) ? [] : [format.columns[column]?.[0] ?? column]));
 
 const bomOf = (bytes: Uint8Array): Encoding | undefined => {
   const [a, b, c] = bytes;
