@@ -125,7 +125,7 @@ export class Batcher {
       const decisions = await this.#gather(desk, flying);
       const before = await flying?.landed;
       const { standing, fallen } = this.#sort(decisions, before?.refused ?? []);
-      desk.landed(fallen.flatMap(([, { touched }]) => written(touched)));
+      desk.landed([...(before?.refused ?? []), ...fallen].flatMap(([, { touched }]) => written(touched)));
       const flight: Flight = { desk, down: false, landed: this.#write(standing) };
       void flight.landed.then(() => (flight.down = true));
       flying = flight;

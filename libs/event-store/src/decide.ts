@@ -48,12 +48,12 @@ export class Desk {
   }
 
   /**
-   * The group in flight has come down; what was decided upon it stays decided, but for what fell with a part of it: these streams are
-   * no ground for others, nor is it true of them that they are about to apply anything.
+   * The group in flight has come down. What was decided upon it stays decided, but for what was refused of it and what fell with that: these
+   * streams are no ground for others — also where this desk has only looked at them — nor is it true that they are about to apply anything.
    */
-  landed(fallen: readonly string[]): void {
+  landed(gone: readonly string[]): void {
     this.#flying = undefined;
-    for (const stream of fallen) {
+    for (const stream of gone) {
       this.#slots.delete(stream);
       this.#applying.delete(stream);
     }

@@ -5,19 +5,18 @@ import { createEventStore, TaskFailed, type EventStore, type Recorded, type Task
 
 jest.setTimeout(180_000);
 
-/** A shelf whose every event says what it was decided upon. */
+/** A shelf whose every event says upon which it was decided: what is there at a version, not how many there were, shows a ground that never was. */
 interface Moved {
   readonly type: 'Moved';
-  readonly data: { readonly by: string; readonly before: number };
+  readonly data: { readonly by: string; readonly upon: string };
 }
-const shelf: Decider<number, { readonly type: 'Move'; readonly data: { readonly by: string } }, Moved> = {
+const shelf: Decider<string, { readonly type: 'Move'; readonly data: { readonly by: string } }, Moved> = {
   category: 'shelf',
-  initial: 0,
-  decide: ({ data: { by } }, before) => [{ type: 'Moved', data: { by, before } }],
-  evolve: (count) => count + 1,
+  initial: '',
+  decide: ({ data: { by } }, upon) => [{ type: 'Moved', data: { by, upon } }],
+  evolve: (_, { data: { by } }) => by,
 };
 
-const shelves = 3;
 const lastingMs = 8_000;
 
 /** The same numbers for a seed. */
@@ -61,14 +60,19 @@ const unlucky = (random: (below: number) => number): EventStore => {
 };
 
 describe('rivals upon few streams whose connections break', () => {
-  it.each([1, 2, 3])('ALC-01, ING-05: decide every event upon the one before it, and each message has its effect once (%i)', async (seed) => {
+  it.each([
+    [1, 3, 25],
+    [2, 6, 5], // few callers: then a group leaves streams alone
+    [3, 6, 5],
+  ])('ALC-01, ING-05: decide every event upon the one before it, and each message has its effect once (%i)', async (seed, shelves, callers) => {
     const random = numbers(seed);
     const some = (): readonly string[] => {
       const first = random(shelves);
       return Array.from({ length: 1 + random(2) }, (_, i) => `${seed}.${(first + i) % shelves}`);
     };
     const move = (by: string, on: readonly string[], source?: { readonly stream: string; readonly version: number }): Task<void> => ({
-      streams: random(2) === 0 ? on.map((id) => [shelf, id]) : [],
+      // Named or not; and one that is named may be left alone.
+      streams: [[], on, Array.from({ length: shelves }, (_, i) => `${seed}.${i}`)][random(3)]!.map((id) => [shelf, id]),
       meta: { correlation: 'c', causation: 'c', actor: 'spec', ...(source ? { source: { ...source, id: by, hash: 'aa' } } : {}) },
       decide: (unit) => {
         for (const id of on) unit.run(shelf, id, { type: 'Move', data: { by } });
@@ -117,7 +121,7 @@ describe('rivals upon few streams whose connections break', () => {
       for (let version = next + 1; version <= sent.length; version += 1) wanted.delete(`${source}@${version}`); // not taken in any more
     };
     const stores = [unlucky(random), unlucky(random)];
-    await Promise.all([...[0, 1, 2, 3].map((number) => partition(stores, number)), ...stores.flatMap((store, s) => Array.from({ length: 25 }, (_, i) => String(i)).map((c) => command(store, `command-${seed}.${s}.${c}`)))]);
+    await Promise.all([...[0, 1, 2, 3].map((number) => partition(stores, number)), ...stores.flatMap((store, s) => Array.from({ length: callers }, (_, i) => String(i)).map((c) => command(store, `command-${seed}.${s}.${c}`)))]);
 
     const found = new Map<string, string[]>();
     const torn: string[] = [];
@@ -125,8 +129,9 @@ describe('rivals upon few streams whose connections break', () => {
       const events: Recorded[] = [];
       for (let page; page === undefined || page.length > 0; events.push(...page)) page = await w.store.read(`shelf-${seed}.${id}`, { from: events.length + 1 });
       for (const [index, { data }] of events.entries()) {
-        const { by, before } = data as Moved['data'];
-        if (before !== index) torn.push(`${seed}.${id} v${index + 1}: ${by} was decided upon ${before}`);
+        const { by, upon } = data as Moved['data'];
+        const before = (events[index - 1]?.data as Moved['data'] | undefined)?.by ?? '';
+        if (upon !== before) torn.push(`${seed}.${id} v${index + 1}: ${by} was decided upon ${upon}, and ${before} was there`);
         found.set(by, [...(found.get(by) ?? []), `${seed}.${id}`]);
       }
     }
@@ -134,5 +139,52 @@ describe('rivals upon few streams whose connections break', () => {
     expect([...wanted].filter(([by, on]) => [...on].sort().join() !== (found.get(by) ?? []).sort().join()).map(([by, on]) => `${by} on ${on.join()}: ${(found.get(by) ?? []).join() || 'nowhere'}`)).toEqual([]);
     expect([...found].filter(([by, on]) => !wanted.has(by) && [...(perhaps.get(by) ?? [])].sort().join() !== [...on].sort().join())).toEqual([]);
     expect(wanted.size).toBeGreaterThan(100);
+  });
+
+  it('ALC-01, ING-05: a ground that was never laid is not passed on by a group that names it and leaves it alone', async () => {
+    const { pool } = w.another();
+    const appends: { go: () => void; fail: () => void }[] = [];
+    const held = createEventStore({
+      pool: new Proxy(pool, {
+        get: (target, name) =>
+          name === 'query'
+            ? async (query: { name?: string }) => {
+                if (query.name === 'es-append') await new Promise<void>((go, fail) => appends.push({ go, fail: () => fail(lost()) }));
+                return (await (target.query(query as never) as unknown as Promise<unknown>)) as never;
+              }
+            : Reflect.get(target, name),
+      }),
+    });
+    const next = async (): Promise<{ go: () => void; fail: () => void }> => {
+      for (;;) {
+        const one = appends.shift();
+        if (one) return one;
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    };
+    const meta = { correlation: 'c', causation: 'c', actor: 'spec' };
+    const on = (by: string, id: string, named: readonly string[] = [id]): Task<void> => ({ streams: named.map((one) => [shelf, one]), meta, decide: (unit) => void unit.run(shelf, id, { type: 'Move', data: { by } }) });
+    const [hot, calm] = ['never.hot', 'never.calm'];
+    const begun = held.execute(on('begin', hot));
+    (await next()).go();
+    await begun;
+
+    const phantom = held.execute(on('phantom', hot)).catch((error: Error) => error.message);
+    const first = await next();
+    const beside = held.execute(on('beside', calm, [hot, calm])); // decided while the first is on its way
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    first.fail();
+    expect(await phantom).toMatch(/terminated/);
+    const second = await next();
+    const after = held.execute(on('after', hot));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await w.store.execute(on('rival', hot));
+    second.go();
+    await beside;
+    for (let done = false; !done; ) {
+      done = await Promise.race([after.then(() => true), new Promise<false>((resolve) => setTimeout(() => resolve(false), 5))]);
+      appends.shift()?.go();
+    }
+    expect((await w.store.read(`shelf-${hot}`)).map(({ data }) => data)).toEqual([{ by: 'begin', upon: '' }, { by: 'rival', upon: 'begin' }, { by: 'after', upon: 'rival' }]);
   });
 });
