@@ -123,6 +123,19 @@ describe.each(kafkaClients)('intake through %s', (client) => {
     await stop(consumer);
   });
 
+  it('OPS-06: what was passed over is kept also where an owner that was just leaving moved the offset', async () => {
+    const topic = await newTopic(1);
+    const group = unique('svc');
+    const handler: Handler = { ...adding, wants: () => false };
+    const consumer = await start({ consumer: group, topics: [topic], handlers: { Told: handler } });
+    await bus.publish(upTo(5).map((n) => told(topic, unique('k'), n)));
+    await eventually(async () => expect(await store.offset(group, topic, 0)).toBe(5));
+    await bus.publish(upTo(5).map((n) => told(topic, unique('k'), n)));
+    await store.intake([], { consumer: group, topic, partition: 0, from: 5, next: 7 });
+    await eventually(async () => expect(await store.offset(group, topic, 0)).toBe(10));
+    await stop(consumer);
+  });
+
   it('a message that fails by something that passes is tried again; other partitions go on meanwhile', async () => {
     const topic = await newTopic();
     const keys = upTo(40).map((i) => `${i}-${topic}`);

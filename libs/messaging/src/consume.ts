@@ -162,7 +162,7 @@ export const consume = async (options: ConsumeOptions): Promise<Consumer> => {
   // Never beyond what the event store has: a lag tool must not say that work is done which a restart would do again.
   const tell = async (): Promise<void> => {
     const all = [...partitions.values()];
-    await Promise.all(all.map((partition) => partition.keep().catch((error: unknown) => log.debug({ ...partition.at, consumer, err: error }, 'it was not written down how far messages were passed over'))));
+    await Promise.all(all.map((partition) => partition.keep(async () => (await parkedKeys([partition.at])).get(partitionName(partition.at)) ?? []).catch((error: unknown) => log.debug({ ...partition.at, consumer, err: error }, 'it was not written down how far messages were passed over'))));
     const moved = all.filter(({ at, stored }) => stored > 0 && told.get(partitionName(at)) !== stored);
     const offsets = moved.map(({ at, stored }) => ({ ...at, offset: stored }));
     await subscription.commit(offsets);

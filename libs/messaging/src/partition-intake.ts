@@ -76,11 +76,23 @@ export class PartitionIntake {
     return this.#inTurn(() => this.#take(records, control));
   }
 
-  /** Writes down how far messages were passed over. If it fails they are passed over again, some time. */
-  keep(): Promise<void> {
+  /**
+   * Writes down how far messages were passed over. If it fails they are passed over again, some time. If another owner moved the offset, one who
+   * was just leaving, it goes on from there: what lies between was for nobody here.
+   */
+  keep(keysNow: () => Promise<Iterable<string>>): Promise<void> {
     return this.#inTurn(async () => {
       if (this.stored >= this.next) return;
-      await this.is.store.intake([], { consumer: this.is.consumer, ...this.at, from: this.stored, next: this.next });
+      const { store, consumer } = this.is;
+      try {
+        await store.intake([], { consumer, ...this.at, from: this.stored, next: this.next });
+      } catch (error) {
+        if (!(error instanceof StaleOffset)) throw error;
+        for (const key of await keysNow()) this.#keys.add(key);
+        this.stored = (await store.offset(consumer, this.at.topic, this.at.partition)) ?? this.stored;
+        this.next = Math.max(this.next, this.stored);
+        return;
+      }
       this.stored = this.next;
     });
   }
