@@ -148,7 +148,7 @@ const implementation = (served: Served, log: Logger, gate: Gate): grpc.UntypedSe
       const name = `${served.service.typeName}/${method.name}`;
       const enter = (): boolean => always(name) || gate.enter('grpc');
       const settled = (start: number, failure?: Partial<grpc.StatusObject>): void => {
-        gate.left();
+        if (!always(name)) gate.left();
         duration.observe({ method: name, code: grpc.status[failure?.code ?? grpc.status.OK] }, (performance.now() - start) / 1_000);
       };
       if (method.methodKind === 'server_streaming') {

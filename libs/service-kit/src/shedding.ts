@@ -28,9 +28,13 @@ const tickMs = 50;
 /** What is looked at is half a second, so that a burst which is over by then is nothing. */
 const smoothMs = 500;
 /** A wait of so long is as if the loop had no time left: Postgres is what is slow then. */
-const longestWaitMs = 250;
+const longestWaitMs = 500;
 /** What a refusal costs of a request that is served: both are work that the load is made of. */
-const refusalCost = 0.05;
+const refusalCost = 0.03;
+/** From so busy on nobody can tell by how much it is too much: what waits already has to be worked off. */
+const full = 0.97;
+/** Requests under way that are no queue yet. Above, what is under way divided by what ends is how long the next one waits. */
+const ordinarilyUnderWay = 256;
 /** However loaded: whatever else loads the process, callers get so many a second. */
 const leastPerSecond = 50;
 /** Nothing had to be refused for so long: there is no limit any more. */
@@ -42,7 +46,7 @@ const calmMs = 1_000;
  */
 export const loadGate = ({ at, now, busy, waitMs }: GateOptions): Gate => {
   let [tick, load, perSecond] = [now(), 0, 0];
-  let [ended, refused] = [0, 0];
+  let [ended, refused, underWay] = [0, 0, 0];
   let limit = Number.POSITIVE_INFINITY;
   let tokens = 0;
   let lastRefusal = Number.NEGATIVE_INFINITY;
@@ -51,12 +55,14 @@ export const loadGate = ({ at, now, busy, waitMs }: GateOptions): Gate => {
     const elapsed = now() - tick;
     if (elapsed < tickMs) return;
     const weight = 1 - Math.exp(-elapsed / smoothMs);
-    load += (Math.max(Math.min(1, busy()), waitMs() / longestWaitMs) - load) * weight;
+    const queued = Math.max(0, underWay - ordinarilyUnderWay) / Math.max(perSecond, leastPerSecond);
+    load += (Math.max(Math.min(1, busy()), waitMs() / longestWaitMs, (queued * 1_000) / longestWaitMs) - load) * weight;
     perSecond += (((ended + refused * refusalCost) * 1_000) / elapsed - perSecond) * weight;
     [tick, ended, refused] = [now(), 0, 0];
-    if (load >= at) limit = Math.max(leastPerSecond, (perSecond * at) / load);
+    const sustained = ((perSecond * at) / Math.max(load, 0.05)) * (load >= full ? at : 1);
+    if (load >= at) limit = Math.max(leastPerSecond, sustained);
     else if (now() - lastRefusal > calmMs) limit = Number.POSITIVE_INFINITY;
-    else limit = Math.max(limit, leastPerSecond, (perSecond * at) / Math.max(load, 0.05));
+    else limit = Math.max(limit, leastPerSecond, sustained);
     tokens = Math.min(limit / 10, tokens + (limit * elapsed) / 1_000);
   };
 
@@ -64,9 +70,9 @@ export const loadGate = ({ at, now, busy, waitMs }: GateOptions): Gate => {
     enter: (protocol) => {
       if (at >= 1) return true;
       look();
-      if (limit === Number.POSITIVE_INFINITY) return true;
-      if (tokens >= 1) {
-        tokens -= 1;
+      if (limit === Number.POSITIVE_INFINITY || tokens >= 1) {
+        if (tokens >= 1) tokens -= 1;
+        underWay += 1;
         return true;
       }
       refused += 1;
@@ -74,7 +80,10 @@ export const loadGate = ({ at, now, busy, waitMs }: GateOptions): Gate => {
       shed.inc({ protocol });
       return false;
     },
-    left: () => void (ended += 1),
+    left: () => {
+      ended += 1;
+      underWay = Math.max(0, underWay - 1); // one that never refuses counts nobody in
+    },
     load: () => {
       look();
       return load;
