@@ -16,6 +16,7 @@ const tasks = {
   bench: { does: 'measures against the limits of this machine', usage: 'NAME [--json FILE]', run: program('bench', 'deploy/bench/src/main.ts') },
   chaos: { does: 'kills, stops and starves a fleet under load, heals it, and recomputes the invariants', usage: '[--minutes M] [--seed S] [--rate R] [--free-ports] [--json FILE]', run: program('chaos', 'deploy/chaos/src/main.ts') },
   fuzz: { does: 'asks every service of a running fleet what its OpenAPI document says, wrongly (needs Schemathesis)', usage: '[--service S] [--examples N] [--seconds S]', run: fuzz },
+  telemetry: { does: 'tests rules with promtool, then has the real Prometheus and collector watch a fleet (see docs/telemetry.md); --write makes dashboards and tables anew', usage: '[--write] [--rules]', run: program('telemetry', 'deploy/telemetry/src/main.ts') },
   archive: { does: 'takes the oldest full partition of a service’s log out of its database, with a manifest', usage: '--service S [--to DIR] [--ended TYPE,TYPE] [--list]', run: (args) => program('archive', 'deploy/tasks/archive.ts')(['archive', ...args]) },
   restore: { does: 'brings an archived partition back, the newest first', usage: '--service S --from MANIFEST', run: (args) => program('restore', 'deploy/tasks/archive.ts')(['restore', ...args]) },
   rebuild: { does: 'builds projections of a running service anew beside the old tables, and swaps them', usage: '--service S [--projection P]', run: program('rebuild', 'deploy/tasks/rebuild.ts') },

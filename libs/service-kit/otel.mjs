@@ -19,6 +19,9 @@ if (process.env.OTEL_EXPORTER_OTLP_ENDPOINT) {
   const { GrpcInstrumentation } = await import('@opentelemetry/instrumentation-grpc');
   const { PgInstrumentation } = await import('@opentelemetry/instrumentation-pg');
   const { UndiciInstrumentation } = await import('@opentelemetry/instrumentation-undici');
+  // The SDK would make a reader for the instrumentations' own metrics; ours are those of /metrics, pushed.
+  const metrics = process.env.OTEL_METRICS_EXPORTER !== 'none' ? await (await import('@flotilla/telemetry/otlp')).pushMetrics() : undefined;
+  process.env.OTEL_METRICS_EXPORTER = 'none';
   const collector = new URL(process.env.OTEL_EXPORTER_OTLP_ENDPOINT).host;
   const sdk = new NodeSDK({
     instrumentations: [
@@ -34,5 +37,5 @@ if (process.env.OTEL_EXPORTER_OTLP_ENDPOINT) {
   });
   sdk.start();
   // service-kit shuts it down last; a symbol, since main must not import this file.
-  globalThis[Symbol.for('flotilla.otel.shutdown')] = () => sdk.shutdown();
+  globalThis[Symbol.for('flotilla.otel.shutdown')] = () => Promise.all([sdk.shutdown(), metrics?.shutdown()]);
 }

@@ -17,7 +17,7 @@ export const startFleet = async (world: World, name: string, options: { readonly
     dir: join(world.dir, name),
     ports: 'free',
     servers: world.servers,
-    everyEnv: { FLOTILLA_LOG_LEVEL: 'warn', ...(client ? { FLOTILLA_KAFKA_CLIENT: client } : {}), ...options.everyEnv },
+    everyEnv: { FLOTILLA_LOG_LEVEL: 'warn', FLOTILLA_SHED_AT: '1', ...(client ? { FLOTILLA_KAFKA_CLIENT: client } : {}), ...options.everyEnv },
     extraEnv: { carrier: { FLOTILLA_CARRIER_RATE: '10000' } },
   });
   const clients = callFleet(stack.run.grpc);
@@ -31,23 +31,40 @@ const stocked = readFileSync(join(root, 'deploy', 'seed', 'stock.csv'), 'utf8').
 
 /** A shop whose webhooks are signed and posted over connections that stay open. */
 export class Shop {
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  readonly #agent: Agent;
   readonly #channel: Stack['run']['channels'][number];
   readonly #url: URL;
   #number = 0;
   readonly #since = Date.now();
 
-  constructor(stack: Stack) {
+  /** `sockets`: connections at most; whoever wants more waits here. */
+  constructor(stack: Stack, sockets = 64) {
+    this.#agent = new Agent({ keepAlive: true, maxSockets: sockets });
     this.#channel = stack.run.channels.find(({ platform }) => platform === 'shopify')!;
     this.#url = new URL(`/v1/channels/${this.#channel.id}/webhooks`, stack.run.http['ingest']);
   }
 
   /** Answers the order's id when ingest has accepted it. */
   async place(): Promise<string> {
-    const number = (this.#number += 1);
-    const id = `${this.#since}${String(number).padStart(6, '0')}`;
+    const id = this.#next();
+    const status = await this.#post(id);
+    if (status >= 300) throw new Error(`ingest answered ${status}`);
+    return orderIdOf(this.#channel.id, id);
+  }
+
+  /** Sends an order and answers the status, whatever it is. */
+  send(): Promise<number> {
+    return this.#post(this.#next());
+  }
+
+  #next(): string {
+    return `${this.#since}${String((this.#number += 1)).padStart(6, '0')}`;
+  }
+
+  #post(id: string): Promise<number> {
+    const number = Number(id.slice(-6));
     const body = template.replaceAll('"{id}"', id).replaceAll('{number}', String(number)).replaceAll('{now}', new Date().toISOString()).replaceAll('TEA-LJ-250', stocked[number % stocked.length] ?? '');
-    const status = await new Promise<number>((resolve, reject) => {
+    return new Promise<number>((resolve, reject) => {
       const sent = request(
         this.#url,
         {
@@ -62,8 +79,6 @@ export class Shop {
       );
       sent.once('error', reject).end(body);
     });
-    if (status >= 300) throw new Error(`ingest answered ${status}`);
-    return orderIdOf(this.#channel.id, id);
   }
 
   close(): void {

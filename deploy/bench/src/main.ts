@@ -10,6 +10,7 @@ import { lifecycle } from './lifecycle.ts';
 import { lock } from './lock.ts';
 import { notices } from './notices.ts';
 import { rebuild } from './rebuild.ts';
+import { shedding } from './shedding.ts';
 import { lineOf, type Goal, type Result } from './stats.ts';
 import { timers } from './timers.ts';
 import { startWorld, type World } from './world.ts';
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, { readonly does: string; readonly goal: G
   lifecycle: { does: 'received → waybilled through the seven processes, against as many bare appends and hops', goal: { atLeast: 0.25 }, measure: lifecycle },
   lock: { does: 'a request for stock → allocated, four warehouses, one of them hot, against one bare round trip', goal: { atMost: 5 }, measure: lock },
   notices: { does: 'a burst of incidents until each of 20 people has it in hand, against ten seconds', goal: { atMost: 1 }, measure: notices },
+  shedding: { does: 'webhooks taken in time at five times the knee, against those taken at the knee', goal: { atLeast: 0.9 }, measure: shedding },
   footprint: { does: 'memory of each service after --minutes at half load, and how long starts take', goal: { atMost: 1 }, measure: footprint },
 };
 

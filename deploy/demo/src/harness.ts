@@ -28,12 +28,12 @@ export const demoEnv = {
 } as const;
 export const clockRate = 3_600;
 
-/** `rate`: business seconds per second; parcels travel for days. */
-export const startTestFleet = async ({ rate = clockRate }: { readonly rate?: number } = {}): Promise<TestFleet> => {
+/** `rate`: business seconds per second; parcels travel for days. `otlp`: where spans go instead of the sink, as through a collector that hands them on to it. */
+export const startTestFleet = async ({ rate = clockRate, otlp, everyEnv = {} }: { readonly rate?: number; readonly otlp?: (sink: string) => Promise<string>; readonly everyEnv?: Readonly<Record<string, string>> } = {}): Promise<TestFleet> => {
   const dir = mkdtempSync(join(tmpdir(), 'flotilla-fleet-'));
   chmodSync(dir, 0o755); // Postgres runs as another user where the test is root
   const sink = await startSink({ file: join(dir, 'spans.ndjson') });
-  const stack = await startStack({ dir, ports: 'free', clock: `${Date.now()}@${rate}`, otlp: sink.endpoint, ...demoEnv });
+  const stack = await startStack({ dir, ports: 'free', clock: `${Date.now()}@${rate}`, otlp: (await otlp?.(sink.endpoint)) ?? sink.endpoint, ...demoEnv, everyEnv: { ...demoEnv.everyEnv, ...everyEnv } });
   return {
     dir,
     stack,

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { counter, histogram } from '@flotilla/telemetry';
 import type pg from 'pg';
 import { append, isDataError, gaveUp, type Judged } from './append.js';
 import type { Baselines } from './baseline.js';
@@ -41,7 +42,13 @@ export class Thrown extends Error {
   }
 }
 
+const appendSeconds = histogram('flotilla_append_seconds');
+const groupCommands = histogram('flotilla_append_group_commands');
+const conflicts = counter('flotilla_append_conflicts_total');
+
 interface Waiting {
+  /** When it came, on the monotonic clock. */
+  readonly since: number;
   readonly work: Work;
   readonly resolve: (done: Done) => void;
   readonly reject: (error: unknown) => void;
@@ -88,7 +95,7 @@ export class Batcher {
       if (this.#closed) throw new Error('the event store is closed');
       if (this.#waiting > 0 && this.#waiting + work.tasks.length > MAX_WAITING) throw new Overloaded(this.#waiting);
       this.#waiting += work.tasks.length;
-      this.#queue.push({ work, resolve, reject, tries: 0 });
+      this.#queue.push({ work, resolve, reject, tries: 0, since: performance.now() });
       this.#arrived.open();
       this.#draining ??= this.#drain();
     });
@@ -97,6 +104,12 @@ export class Batcher {
   /** Tasks that wait or are under way. */
   waiting(): number {
     return this.#waiting;
+  }
+
+  /** How long the one that came first has waited to be decided, in ms; 0 = nobody waits. */
+  longestWait(): number {
+    const first = this.#again[0] ?? this.#queue[0];
+    return first ? performance.now() - first.since : 0;
   }
 
   async close(): Promise<void> {
@@ -207,6 +220,7 @@ export class Batcher {
   async #append(decisions: readonly Decision[], tell: (() => void)[]): Promise<readonly Decision[]> {
     if (decisions.length === 0) return [];
     let judged: readonly Judged[];
+    const start = performance.now();
     try {
       judged = await append(this.db, decisions.map(([{ work }, { touched, ok }]) => ({ touched, ...(ok && work.offsets ? { offsets: work.offsets } : {}) })));
     } catch (error) {
@@ -220,6 +234,8 @@ export class Batcher {
       else for (const [waiting] of decisions) this.#reject(waiting, error);
       return decisions;
     }
+    appendSeconds.observe({}, (performance.now() - start) / 1_000);
+    groupCommands.observe({}, decisions.length);
     let last = 0;
     const refused: Decision[] = [];
     decisions.forEach(([waiting, outcome], i) => {
@@ -266,6 +282,7 @@ export class Batcher {
 
   #retry(waiting: Waiting, error: unknown): void {
     waiting.tries += 1;
+    conflicts.inc({});
     if (waiting.tries >= waiting.work.attempts) this.#reject(waiting, error);
     else this.#again.push(waiting);
   }

@@ -52,6 +52,8 @@ export interface EventStore {
   last(category: string, options: { readonly after?: string; readonly before?: string; readonly limit: number }): Promise<readonly Recorded[]>;
   /** Calls back after every append of this process with the position of its last event. */
   onAppended(listener: (position: number) => void): void;
+  /** Commands that wait or are being written, and how long the one that came first has waited to be decided, in ms. */
+  queue(): { readonly waiting: number; readonly longestMs: number };
   /** The event with its data in the version written today, if its decider was named in `deciders`. */
   lifted(event: Recorded): Recorded;
   /** Takes no more tasks and waits for those in the queue. The pool stays open. */
@@ -161,6 +163,8 @@ export const createEventStore = ({ pool, cacheSize = 20_000, deciders = [], log 
     onAppended(listener) {
       listeners.push(listener);
     },
+
+    queue: () => ({ waiting: batcher.waiting(), longestMs: batcher.longestWait() }),
 
     lifted,
     async close() {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { histogram } from '@flotilla/telemetry';
 import type pg from 'pg';
 import type { Follower } from './followers.js';
 import type { Logger } from './logger.js';
@@ -62,6 +63,7 @@ export const timerFollower = (name: string, changes: (event: Recorded) => readon
 
 interface TimerRow {
   readonly key: string;
+  readonly clock: 'business' | 'machine';
   readonly due_at: Date;
   readonly data: unknown;
   readonly traceparent: string | null;
@@ -69,6 +71,8 @@ interface TimerRow {
   readonly set_by: string;
   readonly attempts: number;
 }
+
+const lateness = histogram('flotilla_timer_lateness_seconds');
 
 const BATCH = 64;
 const BUSY_MS = 100;
@@ -87,7 +91,7 @@ due2 AS (
     ORDER BY due_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED))
 UPDATE es.timer t SET claimed_until = clock_timestamp() + $3 * interval '1 millisecond', attempts = attempts + 1
  WHERE t.key IN (SELECT key FROM due UNION ALL SELECT key FROM due2)
-RETURNING key, due_at, data, traceparent, correlation, set_by, attempts`;
+RETURNING key, clock, due_at, data, traceparent, correlation, set_by, attempts`;
 
 /**
  * Fires timers that are due, several at once, at least once each: a timer that was set anew while it fired stays, one
@@ -95,7 +99,8 @@ RETURNING key, due_at, data, traceparent, correlation, set_by, attempts`;
  */
 export const runTimers = async (options: {
   readonly pool: pg.Pool;
-  readonly clocks: { business(): Date; machine(): Date };
+  /** `toWallMs`: the wall instant at which the business clock shows an instant; the same one where it is absent. */
+  readonly clocks: { business(): Date; machine(): Date; toWallMs?(businessMs: number): number };
   readonly fire: (timer: DueTimer) => Promise<void>;
   readonly log: Logger;
   /** How long a claim lasts: longer than `fire` ever takes. */
@@ -104,7 +109,15 @@ export const runTimers = async (options: {
   const { pool, clocks, fire, log, claimMs = 30_000 } = options;
   const stopping = new AbortController();
 
+  // The second time it is late for another reason, which the log tells.
+  const noteLateness = ({ clock, due_at, attempts }: TimerRow): void => {
+    if (attempts > 1) return;
+    const due = clock === 'business' && clocks.toWallMs ? clocks.toWallMs(due_at.getTime()) : due_at.getTime();
+    lateness.observe({}, Math.max(0, Date.now() - due) / 1_000);
+  };
+
   const fireOne = async (row: TimerRow): Promise<TimerRow | undefined> => {
+    noteLateness(row);
     try {
       await fire({
         key: row.key,

@@ -8,7 +8,7 @@ import { lot, lotId } from './parked.decider.js';
 import { parkedMessages, type ParkedMessages } from './parked-messages.js';
 import { metaOf, PartitionIntake, type IntakeOptions, type Outcome } from './partition-intake.js';
 import { defaultPolicy, type PolicyFunction } from './policy.js';
-import { count, telemetry, tracerOf } from './telemetry.js';
+import { retries, tracerOf } from './telemetry.js';
 
 export interface ConsumeOptions {
   readonly bus: Bus;
@@ -37,6 +37,8 @@ export interface Consumer {
   ready(): boolean;
   /** Messages that wait in the assigned partitions. */
   lag(): number;
+  /** Keys in the assigned partitions that may be parked: never too few. */
+  parkedKeys(): number;
   /** Partitions that stand still, and why. */
   stopped(): readonly { readonly topic: string; readonly partition: number; readonly reason: string }[];
   readonly parked: ParkedMessages;
@@ -151,7 +153,7 @@ export const consume = async (options: ConsumeOptions): Promise<Consumer> => {
       halt(at, next, 'its parking lot is full');
       return { at: next, waitMs: 5_000 }; // goes on by itself when a person made room
     }
-    count(telemetry.retried, 1, { 'messaging.destination.name': at.topic, 'messaging.consumer.group.name': consumer });
+    retries.inc({ consumer });
     const waitMs = Math.round(Math.min(longestWaitMs, 50 * 2 ** Math.min(attempt, 10)) * (0.75 + Math.random() / 2));
     log[attempt > 5 ? 'error' : 'warn']({ ...at, consumer, offset: next, attempt, waitMs, err: outcome.error }, 'a chunk could not be taken in; trying again');
     return { at: next, waitMs };
@@ -177,6 +179,7 @@ export const consume = async (options: ConsumeOptions): Promise<Consumer> => {
   return {
     ready: () => subscription.running() && stopped.size === 0,
     lag: () => [...partitions.values()].reduce((sum, { high, next }) => sum + Math.max(0, high - next), 0),
+    parkedKeys: () => [...partitions.values()].reduce((sum, { parkedKeys }) => sum + parkedKeys, 0),
     stopped: () => [...stopped.values()],
     parked: parkedMessages({
       bus, store, consumer, topics, open: options.open,

@@ -8,4 +8,3 @@ export { lot, parked, type ParkedMessage, type Waiting } from './parked.decider.
 export { publishParked, type ParkedKey, type ParkedMessages } from './parked-messages.js';
 export { defaultPolicy, isTransient, type Policy, type PolicyFunction } from './policy.js';
 export { relay } from './relay.js';
-export { telemetry } from './telemetry.js';

@@ -9,7 +9,7 @@ import { reasonOf } from './parked-messages.js';
 import { sealRecord } from './parked-payload.js';
 import { isTransient, type PolicyFunction } from './policy.js';
 import { storableText } from './storable-text.js';
-import { count, endSpan, isSampled, processSpan, telemetry, traceparentOf } from './telemetry.js';
+import { chunkSeconds, endSpan, isSampled, messageAge, messages, processSpan, traceparentOf } from './telemetry.js';
 
 export interface IntakeOptions {
   readonly store: EventStore;
@@ -71,6 +71,11 @@ export class PartitionIntake {
     this.#lot = lotId(is.consumer, at.topic, at.partition);
   }
 
+  /** Keys that may be parked. */
+  get parkedKeys(): number {
+    return this.#keys.size;
+  }
+
   /** Takes in records in order, from `this.next` on. What is written or passed over moves `this.next`. */
   take(records: readonly BusRecord[], control: BatchControl): Promise<Outcome> {
     return this.#inTurn(() => this.#take(records, control));
@@ -105,6 +110,7 @@ export class PartitionIntake {
 
   async #take(records: readonly BusRecord[], control: BatchControl): Promise<Outcome> {
     const entries = records.map((record) => this.#enter(record));
+    const start = performance.now();
     let failure: unknown;
     try {
       const verdict = await this.#prepare(entries);
@@ -112,6 +118,7 @@ export class PartitionIntake {
       for (const entry of entries) this.#startSpan(entry);
       const outcome = await this.#write(entries, control);
       if ('error' in outcome) failure = outcome.error;
+      else if (entries.some(({ became }) => became !== undefined)) chunkSeconds.observe({ consumer: this.is.consumer }, (performance.now() - start) / 1_000);
       return outcome;
     } catch (error) {
       failure = error;
@@ -131,8 +138,9 @@ export class PartitionIntake {
       return { record, key, fate: { kind: 'park', error } };
     }
     const handler = Object.hasOwn(this.is.handlers, message.type) ? this.is.handlers[message.type] : undefined;
-    if (handler === undefined) count(telemetry.unknownTypes, 1, { 'messaging.destination.name': this.at.topic });
-    return handler === undefined || handler.wants?.(message) === false ? { record, key, message, fate: { kind: 'skip' } } : { record, key, message, handler, fate: { kind: 'handle' } };
+    const wanted = handler !== undefined && handler.wants?.(message) !== false;
+    if (!wanted) messages.inc({ consumer: this.is.consumer, type: handler === undefined ? 'other' : message.type, outcome: 'unwanted' });
+    return !wanted ? { record, key, message, fate: { kind: 'skip' } } : { record, key, message, handler, fate: { kind: 'handle' } };
   }
 
   // Questions to others, asked for the whole chunk; if that fails, for each message, to see whose fault it was.
@@ -174,7 +182,7 @@ export class PartitionIntake {
         return { kind: 'stop', error };
       case 'skip':
         this.is.log.warn(fields, 'a message failed and is skipped');
-        count(telemetry.skipped, 1, { 'messaging.destination.name': this.at.topic, 'messaging.consumer.group.name': this.is.consumer });
+        this.#count(entry, 'skipped');
         entry.fate = { kind: 'skip' };
         return undefined;
       case 'park':
@@ -259,13 +267,19 @@ export class PartitionIntake {
   }
 
   #settled(doing: readonly { readonly entry: Entry }[]): void {
-    const handled = doing.filter(({ entry }) => entry.became === 'handled').length;
+    const now = Date.now();
     for (const { entry } of doing) {
       if (entry.became === 'parked') this.#keys.add(entry.key);
       else this.#keys.delete(entry.key); // somebody replayed it meanwhile
+      this.#count(entry, entry.became ?? 'handled');
+      const happened = Date.parse(entry.message?.time ?? '');
+      if (!Number.isNaN(happened)) messageAge.observe({ consumer: this.is.consumer }, Math.max(0, now - happened) / 1_000, entry.span?.spanContext());
     }
-    count(telemetry.consumed, handled, { 'messaging.destination.name': this.at.topic, 'messaging.consumer.group.name': this.is.consumer });
-    count(telemetry.parked, doing.length - handled, { 'messaging.destination.name': this.at.topic, 'messaging.consumer.group.name': this.is.consumer });
+  }
+
+  // By types that have a handler: any other is whatever somebody wrote into a header.
+  #count({ message, handler }: Entry, outcome: string): void {
+    messages.inc({ consumer: this.is.consumer, type: handler === undefined || message === undefined ? 'other' : message.type, outcome });
   }
 
   #startSpan(entry: Entry): void {

@@ -2,7 +2,8 @@ import { SpanKind, type Tracer } from '@opentelemetry/api';
 import type { Follower, Recorded } from '@flotilla/event-store';
 import type { Bus } from './bus.js';
 import { toBusMessage, type Published } from './cloud-events.js';
-import { count, endSpan, linksTo, telemetry, tracerOf } from './telemetry.js';
+import { spanNames } from '@flotilla/telemetry';
+import { endSpan, linksTo, published, tracerOf } from './telemetry.js';
 
 /**
  * The follower that tells the world: each event's messages go out in the order of the log, and the checkpoint moves when
@@ -13,10 +14,9 @@ export const relay = (options: { readonly name?: string; readonly bus: Bus; read
   outside: async (events) => {
     const told = events.flatMap((event) => options.publish(event).map((published, index) => ({ event, message: toBusMessage(event, published, index) })));
     if (told.length === 0) return;
-    const topics = new Map<string, number>();
-    for (const { message } of told) topics.set(message.topic, (topics.get(message.topic) ?? 0) + 1);
+    const topics = new Set(told.map(({ message }) => message.topic));
     const destination = topics.size === 1 ? told[0]!.message.topic : 'several topics';
-    const span = tracerOf(options.tracer).startSpan(`send ${destination}`, {
+    const span = tracerOf(options.tracer).startSpan(spanNames.send(destination), {
       kind: SpanKind.CLIENT,
       root: true, // the relay works for many commands; each is linked
       links: linksTo(told.map(({ event }) => event.meta.traceparent)),
@@ -35,6 +35,6 @@ export const relay = (options: { readonly name?: string; readonly bus: Bus; read
       throw error;
     }
     endSpan(span);
-    for (const [topic, messages] of topics) count(telemetry.sent, messages, { 'messaging.destination.name': topic });
+    for (const [type, all] of Map.groupBy(told, ({ message }) => message.headers['ce_type'] ?? '')) published.inc({ type }, all.length);
   },
 });

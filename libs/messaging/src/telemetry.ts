@@ -1,27 +1,13 @@
-import { metrics, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags, type Counter, type Link, type Span, type SpanContext, type Tracer } from '@opentelemetry/api';
+import { counter, histogram, scope, spanNames } from '@flotilla/telemetry';
+import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags, type Link, type Span, type SpanContext, type Tracer } from '@opentelemetry/api';
 
-/** The names that dashboards and specs rely on. */
-export const telemetry = {
-  scope: 'flotilla.messaging',
-  sent: 'messaging.client.sent.messages',
-  consumed: 'messaging.client.consumed.messages',
-  unknownTypes: 'flotilla.messaging.unknown_types',
-  parked: 'flotilla.messaging.parked',
-  skipped: 'flotilla.messaging.skipped',
-  retried: 'flotilla.messaging.retried',
-} as const;
+export const published = counter('flotilla_published_total');
+export const messages = counter('flotilla_messages_total');
+export const retries = counter('flotilla_message_retries_total');
+export const chunkSeconds = histogram('flotilla_message_seconds');
+export const messageAge = histogram('flotilla_message_age_seconds');
 
-const counters = new Map<string, Counter>();
-
-/** A count of a kind of thing; never keys or order ids in the attributes. */
-export const count = (name: string, by: number, attributes: Readonly<Record<string, string>>): void => {
-  if (by === 0) return;
-  const counter = counters.get(name) ?? metrics.getMeter(telemetry.scope).createCounter(name);
-  counters.set(name, counter);
-  counter.add(by, attributes);
-};
-
-export const tracerOf = (tracer?: Tracer): Tracer => tracer ?? trace.getTracer(telemetry.scope);
+export const tracerOf = (tracer?: Tracer): Tracer => tracer ?? trace.getTracer(scope);
 
 // Read by hand: without an SDK no propagator is registered, and the context must travel all the same.
 const spanContextOf = (traceparent: string): SpanContext => {
@@ -44,7 +30,7 @@ export const linksTo = (traceparents: readonly (string | undefined)[]): Link[] =
 /** A span for one message, child of its creation context. */
 export const processSpan = (tracer: Tracer, topic: string, partition: number, offset: number, group: string, traceparent: string): Span =>
   tracer.startSpan(
-    `process ${topic}`,
+    spanNames.process(topic),
     {
       kind: SpanKind.CONSUMER,
       attributes: {

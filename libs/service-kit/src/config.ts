@@ -39,6 +39,7 @@ export const commonConfig = {
   FLOTILLA_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('least level that is logged'),
   FLOTILLA_REFLECTION: z.stringbool().default(true).describe('serve gRPC reflection; off in production'),
   FLOTILLA_ANCHOR_SECONDS: z.coerce.number().positive().max(86_400).default(3_600).describe('how often the head of the log is anchored on Kafka'),
+  FLOTILLA_SHED_AT: z.coerce.number().min(0.1).max(1).default(0.8).describe('share of what the process can do from which it refuses requests at once; 1 = it never does'),
 } as const satisfies z.ZodRawShape;
 
 export type CommonConfig = z.infer<z.ZodObject<typeof commonConfig>>;

@@ -66,7 +66,7 @@ const ownAnswers = (method: string, hasParams: boolean, largest: number): readon
   ...(hasParams ? [[414, `A part of the path has more than ${longestPart} characters`] as const] : []),
   ...(hasParams || method !== 'GET' ? [[400, 'The request cannot be read'] as const] : []),
   ...(method === 'GET' ? [] : [[408, 'The body did not arrive in time'] as const, [413, `Above ${largest} bytes`] as const, [429, 'Too much is being read at the moment; try again later'] as const]),
-  [503, 'Something that is needed for the answer is away at the moment; try again later'],
+  [503, 'Something that is needed for the answer is away, or more is asked than can be done at the moment (then Retry-After says when to come back)'],
 ];
 
 /** OpenAPI 3.1 of these routes. Throws if one of them is not described, or describes a part that its path does not have. `largestOf`: the most bytes that a route takes. */

@@ -1,14 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { grpcDefinition, serviceDesc, type RpcMethod, type ServiceRef } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
-import type { Logger, Meta, Request } from '@flotilla/event-store';
+import { silentLogger, type Logger, type Meta, type Request } from '@flotilla/event-store';
+import { histogram } from '@flotilla/telemetry';
 import grpc from '@grpc/grpc-js';
 import { context, propagation } from '@opentelemetry/api';
 import { HealthImplementation } from 'grpc-health-check';
 import { BadConfiguration } from './config.js';
-import { histogram } from './metrics.js';
 import { addReflection } from './reflection.js';
 import { rpcError } from './rpc-status.js';
+import type { Gate } from './shedding.js';
 
 /** What a handler knows of its call. */
 export interface Call {
@@ -128,18 +129,31 @@ class CallerGone extends Error {
 const failed = (call: AnyCall, error: unknown, log: Logger, name: string): Partial<grpc.StatusObject> =>
   call.cancelled ? { code: grpc.status.CANCELLED, details: 'the caller is gone' } : rpcError(error, log, name);
 
-const duration = histogram('flotilla_grpc_server_seconds', 'Duration of gRPC calls', ['method', 'code']);
+const duration = histogram('flotilla_grpc_server_seconds');
 
-const implementation = (served: Served, log: Logger): grpc.UntypedServiceImplementation =>
+/** Said at once, in place of an answer that would come too late; clients of gRPC wait for so long before they try again. */
+const tooBusy = (): Partial<grpc.StatusObject> => {
+  const status = rpcError(new Refused('OVERLOADED', 'more than this process can do; try again in a moment'), silentLogger, '');
+  status.metadata?.set('grpc-retry-pushback-ms', '1000');
+  return status;
+};
+
+// People who look after the service get in however busy it is.
+const always = (method: string): boolean => method.startsWith('flotilla.ops.');
+
+const implementation = (served: Served, log: Logger, gate: Gate): grpc.UntypedServiceImplementation =>
   Object.fromEntries(
     serviceDesc(served.service).methods.map((method) => {
       const handler = served.handlers[method.localName] as unknown as (request: unknown, call: Call) => unknown;
       const name = `${served.service.typeName}/${method.name}`;
+      const enter = (): boolean => always(name) || gate.enter('grpc');
       const settled = (start: number, failure?: Partial<grpc.StatusObject>): void => {
+        if (!always(name)) gate.left();
         duration.observe({ method: name, code: grpc.status[failure?.code ?? grpc.status.OK] }, (performance.now() - start) / 1_000);
       };
       if (method.methodKind === 'server_streaming') {
         const stream: grpc.handleServerStreamingCall<unknown, unknown> = (call) => {
+          if (!enter()) return void call.emit('error', tooBusy());
           const start = performance.now();
           // A caller that goes away drains nothing any more: without this the handler would wait, and hold what it holds, for ever.
           const over = new Promise<void>((resolve) => call.once('cancelled', () => resolve()));
@@ -162,6 +176,7 @@ const implementation = (served: Served, log: Logger): grpc.UntypedServiceImpleme
         return [method.localName, stream];
       }
       const answer = (call: AnyCall, request: () => unknown, callback: grpc.sendUnaryData<unknown>): void => {
+        if (!enter()) return callback(tooBusy());
         const start = performance.now();
         void Promise.resolve()
           .then(() => handler(request(), callOf(call)))
@@ -195,11 +210,11 @@ export interface GrpcServer {
 }
 
 /** Serves, with health (overall and per service) and, if wanted, reflection. */
-export const startGrpc = async (options: { readonly services: readonly Served[]; readonly host: string; readonly port: number; readonly reflection: boolean; readonly log: Logger }): Promise<GrpcServer> => {
+export const startGrpc = async (options: { readonly services: readonly Served[]; readonly host: string; readonly port: number; readonly reflection: boolean; readonly log: Logger; readonly gate: Gate }): Promise<GrpcServer> => {
   grpc.setLogVerbosity(grpc.logVerbosity.NONE); // it would write to stderr what we are told anyway, in a form of its own
   const server = new grpc.Server({ 'grpc.max_receive_message_length': 4 * 1024 * 1024 });
   const names = options.services.map(({ service }) => service.typeName);
-  for (const served of options.services) server.addService(definitionOf(served.service), implementation(served, options.log));
+  for (const served of options.services) server.addService(definitionOf(served.service), implementation(served, options.log, options.gate));
   const health = new HealthImplementation(Object.fromEntries(['', ...names].map((name) => [name, 'SERVING' as const])));
   health.addToServer(server);
   if (options.reflection) addReflection(server, [...names, 'grpc.health.v1.Health']);

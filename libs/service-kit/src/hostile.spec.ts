@@ -7,6 +7,7 @@ import { quietLog } from '@flotilla/testing';
 import grpc from '@grpc/grpc-js';
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { Describe, json, openapiOf } from './describe.js';
+import { openGate } from '../spec/open-gate.js';
 import { serve, startGrpc, type GrpcServer } from './grpc-server.js';
 import { startHttp, TakesStream, type HttpServer, type Upload } from './http.js';
 
@@ -44,7 +45,7 @@ class SilentController {
 }
 
 const startOf = (controllers: Parameters<typeof startHttp>[0]['controllers'], wholeMs = 60_000): Promise<HttpServer> =>
-  startHttp({ name: 'spec', controllers, context: {}, probes: { ready: () => [] }, host: '127.0.0.1', port: 0, log: quietLog(), patience: { wholeMs, streamMs: 60_000, lingerMs: 2_000 } });
+  startHttp({ name: 'spec', controllers, context: {}, probes: { ready: () => [] }, host: '127.0.0.1', port: 0, log: quietLog(), gate: openGate, patience: { wholeMs, streamMs: 60_000, lingerMs: 2_000 } });
 
 /** What is answered to these bytes until the connection ends; then how long that took. */
 const speak = (url: string, bytes: string, slowly = ''): Promise<{ readonly heard: string; readonly ms: number }> =>
@@ -185,7 +186,7 @@ describe('gRPC that means no good', () => {
       return { items: [], parked: [], nextToken: '' } as never;
     };
     const handlers = new Proxy({}, { get: () => async (request: unknown) => answer(request) });
-    server = await startGrpc({ services: [serve(ops.ParkedMessages, handlers as never), serve(allocation.Routing, handlers as never)], host: '127.0.0.1', port: 0, reflection: true, log: quietLog() });
+    server = await startGrpc({ services: [serve(ops.ParkedMessages, handlers as never), serve(allocation.Routing, handlers as never)], host: '127.0.0.1', port: 0, reflection: true, log: quietLog(), gate: openGate });
   });
   afterAll(() => server.stop());
   const client = (options: grpc.ClientOptions = {}): grpc.Client => new grpc.Client(`127.0.0.1:${server.port}`, grpc.credentials.createInsecure(), { 'grpc.max_send_message_length': -1, ...options });

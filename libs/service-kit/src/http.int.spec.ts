@@ -33,8 +33,8 @@ describe('HTTP of a service', () => {
     await eventually(async () => expect(await ask('/readyz')).toMatchObject({ status: 200, body: 'ok' }));
     const { status, body } = await ask('/metrics');
     expect(status).toBe(200);
-    expect(body).toMatch(/flotilla_consumer_lag\{service="settlement",consumer="notes-\w+"\} 0/);
-    expect(body).toMatch(/flotilla_follower_position\{service="settlement",follower="relay"\} \d+/);
+    expect(body).toMatch(/flotilla_consumer_lag_messages\{service_name="settlement",consumer="notes-\w+"\} 0/);
+    expect(body).toMatch(/flotilla_follower_position\{service_name="settlement",follower="relay"\} \d+/);
     expect(body).toContain('nodejs_eventloop_lag_seconds');
   });
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { quietLog } from '@flotilla/testing';
 import { Body, Controller, Post } from '@nestjs/common';
 import { Describe, json } from './describe.js';
+import { openGate } from '../spec/open-gate.js';
 import { startHttp, TakesStream, type HttpServer, type Upload } from './http.js';
 
 const MIB = 1024 * 1024;
@@ -44,7 +45,7 @@ describe('bodies that are taken as they arrive', () => {
   let http: HttpServer;
   beforeAll(async () => {
     const patience = { wholeMs: 300, streamMs: 60_000, lingerMs: 2_000 };
-    http = await startHttp({ name: 'spec', controllers: [BodiesController], context: {}, probes: { ready: () => [] }, host: '127.0.0.1', port: 0, log: quietLog(), patience });
+    http = await startHttp({ name: 'spec', controllers: [BodiesController], context: {}, probes: { ready: () => [] }, host: '127.0.0.1', port: 0, log: quietLog(), gate: openGate, patience });
   });
   afterAll(() => http.stop());
 

@@ -5,14 +5,15 @@ import type { Socket } from 'node:net';
 import { Transform, type Readable } from 'node:stream';
 import { reasonOf, type Reason } from '@flotilla/contracts';
 import type { Logger } from '@flotilla/event-store';
-import { Catch, Controller, Get, Header, HttpException, Inject, Module, Res, type ArgumentsHost, type DynamicModule, type ExceptionFilter, type Type } from '@nestjs/common';
+import { Catch, Controller, Get, Header, Headers, HttpException, Inject, Module, Res, type ArgumentsHost, type DynamicModule, type ExceptionFilter, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { trace } from '@opentelemetry/api';
+import { exposition, histogram, spanNames } from '@flotilla/telemetry';
+import { trace, type SpanContext } from '@opentelemetry/api';
 import { BadConfiguration } from './config.js';
 import { Describe, json, longestPart, openapiOf, plainText, routeConfig, type Route } from './describe.js';
-import { metrics } from './metrics.js';
 import { explain } from './rpc-status.js';
+import type { Gate } from './shedding.js';
 
 /** Under this token controllers get the service's context: `constructor(@Inject(CONTEXT) ctx: ServiceContext<…>)`. */
 export const CONTEXT = Symbol('flotilla.context');
@@ -119,9 +120,9 @@ class ProbesController {
 
   @Describe({ id: 'metrics', summary: 'Figures for Prometheus', answers: { 200: ['Figures', plainText] } })
   @Get('metrics')
-  @Header('content-type', metrics.contentType)
-  metrics(): Promise<string> {
-    return metrics.metrics();
+  async metrics(@Headers('accept') accept: string | undefined, @Res() reply: Reply): Promise<void> {
+    const { type, body } = await exposition(accept ?? '');
+    reply.header('content-type', type).send(body);
   }
 }
 
@@ -235,6 +236,31 @@ const refuseOtherMethods = (fastify: ReturnType<NestFastifyApplication['getHttpA
   }
 };
 
+const seconds = histogram('flotilla_http_server_seconds');
+/** Of these nobody is refused, and nothing is measured: they would hide what people ask for. */
+const probes = new Set(['/livez', '/readyz', '/metrics']);
+const tooBusy = problemOf('OVERLOADED', 503, 'more than this process can do; try again in a moment');
+
+/** Measures every request but probes, and refuses what is too much before anything of it is read. */
+const watch = (fastify: ReturnType<NestFastifyApplication['getHttpAdapter']>['getInstance'] extends () => infer F ? F : never, gate: Gate): void => {
+  const known = new WeakMap<IncomingMessage, { readonly span: SpanContext | undefined; readonly entered: boolean }>();
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (probes.has(request.routeOptions.url ?? '')) return done();
+    const entered = gate.enter('http');
+    known.set(request.raw, { span: trace.getActiveSpan()?.spanContext(), entered });
+    if (entered) return done();
+    reply.status(503).header('retry-after', '1').header('content-type', 'application/problem+json').send(tooBusy);
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const one = known.get(request.raw);
+    if (one?.entered) gate.left();
+    // Of what is not there, strangers choose the names: they are one to us.
+    const own = request.routeOptions.url !== undefined && reply.statusCode !== 405;
+    if (one) seconds.observe({ method: own ? request.method : 'other', route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) }, reply.elapsedTime / 1_000, one.span);
+    done();
+  });
+};
+
 @Module({})
 class ServiceModule {}
 
@@ -254,6 +280,7 @@ export const startHttp = async (options: {
   readonly host: string;
   readonly port: number;
   readonly log: Logger;
+  readonly gate: Gate;
   readonly patience?: Patience;
 }): Promise<HttpServer> => {
   const { wholeMs, streamMs, lingerMs } = options.patience ?? patience;
@@ -275,6 +302,7 @@ export const startHttp = async (options: {
   fastify.addContentTypeParser(STREAM, (request, payload, done) => done(null, uploadOf(payload, types.get(request.raw) ?? '', largestOf(request), lingerMs)));
   const types = new WeakMap<IncomingMessage, string>();
   const largestOf = ({ routeOptions }: { readonly routeOptions: { readonly config: object } }): number => (routeOptions.config as Readonly<Record<string, number | undefined>>)[STREAM] ?? 0;
+  watch(fastify, options.gate);
   fastify.addHook('onRequest', (request, reply, done) => {
     // Of a type that is none fastify would say 415: the bytes are for the controller all the same.
     const { headers } = request.raw;
@@ -283,7 +311,7 @@ export const startHttp = async (options: {
       return done(new BodyFailed(400, 'a request names its host'));
     }
     if (headers['content-type'] !== undefined && !/^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/.test(headers['content-type'])) headers['content-type'] = 'application/octet-stream';
-    trace.getActiveSpan()?.updateName(`${request.method} ${request.routeOptions.url ?? 'unknown route'}`);
+    trace.getActiveSpan()?.updateName(spanNames.route(request.method, request.routeOptions.url ?? 'unknown route'));
     const largest = largestOf(request);
     if (largest > 0) {
       types.set(request.raw, headers['content-type'] ?? '');

@@ -5,7 +5,7 @@ export { repeatable, serve, type Call, type Handlers, type Served } from './grpc
 export { csv, Describe, htmlPage, json, problem, type Described } from './describe.js';
 export { bodyLimit, CONTEXT, TakesStream, type Upload } from './http.js';
 export { createLog } from './log.js';
-export { counter, gauge, histogram, metrics } from './metrics.js';
+export { counter, exposition, gauge, histogram } from '@flotilla/telemetry';
 export { madeAgain, migrate, sqlMigration, type MigrationClass } from './migrations.js';
 export { AnswerTooLarge, createOutside, type Outside, type OutsideOptions } from './outside.js';
 export { pageOf, pageToken, type PageStart } from './pages.js';

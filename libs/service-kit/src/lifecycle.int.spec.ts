@@ -4,7 +4,7 @@ import { connect, settlement } from '@flotilla/contracts';
 import { eventually } from '@flotilla/testing';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { kit, type Kit } from '../spec/fixture.js';
-import { metrics } from './index.js';
+import { exposition } from './index.js';
 
 jest.setTimeout(60_000);
 
@@ -50,9 +50,9 @@ describe('start and stop of a service', () => {
   it('starts again in the same process, with metrics of its own', async () => {
     const one = await world.start();
     const two = await world.start();
-    expect((await metrics.metrics()).match(/flotilla_follower_position\{/g)!.length).toBeGreaterThan(0);
+    expect((await exposition('')).body.match(/flotilla_follower_position\{/g)!.length).toBeGreaterThan(0);
     await Promise.all([one.stop(), two.stop()]);
-    expect(await metrics.metrics()).not.toMatch(/flotilla_follower_position\{/);
+    expect((await exposition('')).body).not.toMatch(/flotilla_follower_position\{/);
   });
 
   it('OPS-05: says in one sentence what it cannot use', async () => {

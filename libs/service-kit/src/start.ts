@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ANCHOR_ID, anchorLog, anchors, createEventStore, runFollowers, runTimers, runWorkers, timerFollower, workFollower, type EventStore, type Follower, type Logger, type Meta, type Performed } from '@flotilla/event-store';
 import { connectBus, consume, publishParked, relay, type Bus, type ConsumeOptions, type Consumer } from '@flotilla/messaging';
+import { histogram, nameService, scope, spanNames } from '@flotilla/telemetry';
 import { open, seal } from '@flotilla/values';
 import { propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { topicOf } from '@flotilla/contracts';
@@ -14,6 +15,7 @@ import { startGrpc } from './grpc-server.js';
 import { startHttp } from './http.js';
 import { createLog } from './log.js';
 import { observe } from './observe.js';
+import { loadGate, loopShare } from './shedding.js';
 import { migrate } from './migrations.js';
 import { opsServices } from './ops.js';
 
@@ -47,6 +49,7 @@ export const startService = async <Shape extends z.ZodRawShape>(definition: Serv
   });
   process.on('SIGTERM', () => end(0));
   process.on('SIGINT', () => end(0));
+  nameService(definition.name);
   try {
     running = await start(definition, process.env, () => end(1));
   } catch (error) {
@@ -147,13 +150,13 @@ const run = async (ctx: ServiceContext & { readonly store: EventStore }, parts: 
   const { timers, performers } = parts;
   if (timers) {
     const fire = (timer: { key: string; dueAt: string; data: unknown; traceparent?: string; correlation: string }): Promise<void> =>
-      within(`timer ${name}`, SpanKind.INTERNAL, timer.traceparent, () => timers.fire(timer, ctx.meta({ actor: `timer:${name}`, correlation: timer.correlation, causation: timer.key })));
+      within(spanNames.timer(name), SpanKind.INTERNAL, timer.traceparent, () => timers.fire(timer, ctx.meta({ actor: `timer:${name}`, correlation: timer.correlation, causation: timer.key })));
     const loop = await runTimers({ pool, clocks: ctx.clock, fire, log });
     stops.push(() => loop.stop());
   }
   if (performers) {
     const traced = (job: Performed, act: (job: Performed, meta: Meta) => Promise<void>): Promise<void> =>
-      within(`perform ${job.kind}`, SpanKind.INTERNAL, job.traceparent, () => act(job, ctx.meta({ actor: `work:${job.kind}`, correlation: job.correlation, causation: job.intent })));
+      within(spanNames.perform(job.kind), SpanKind.INTERNAL, job.traceparent, () => timed(job.kind, () => act(job, ctx.meta({ actor: `work:${job.kind}`, correlation: job.correlation, causation: job.intent }))));
     const wrapped = Object.fromEntries(
       Object.entries(performers).map(([kind, performer]) => [kind, { ...performer, perform: (job: Performed) => traced(job, performer.perform), resolve: (job: Performed) => traced(job, performer.resolve) }]),
     );
@@ -170,12 +173,13 @@ const run = async (ctx: ServiceContext & { readonly store: EventStore }, parts: 
   const anchoring = runAnchors({ everyMs: config.FLOTILLA_ANCHOR_SECONDS * 1_000, last: last ? new Date(last) : undefined, anchor: async () => void (await anchorLog({ pool, store, service: name, at: ctx.clock.machine().toISOString(), meta: ctx.meta() })), log });
   stops.push(() => anchoring.stop());
   const head = (): number => Math.max(0, ...runner.positions().values());
-  stops.push(observe(name, consumers, () => runner.positions()));
+  const gate = loadGate({ at: config.FLOTILLA_SHED_AT, now: () => performance.now(), busy: loopShare(), waitMs: () => store.queue().longestMs });
+  stops.push(observe({ service: name, consumers, positions: () => runner.positions(), pool, store, clock: ctx.clock, gate }));
   const ready = (): readonly string[] => [...[...consumers].filter(([, consumer]) => !consumer.ready()).map(([group]) => `consumer ${group} has no partitions, or stands still`), ...(parts.ready?.() ?? [])];
-  const grpc = await startGrpc({ services: [...(parts.grpc ?? []), ...opsServices(parts, store, () => consumers, head)], host: config.FLOTILLA_HOST, port: config.FLOTILLA_GRPC_PORT, reflection: config.FLOTILLA_REFLECTION, log });
+  const grpc = await startGrpc({ services: [...(parts.grpc ?? []), ...opsServices(parts, store, () => consumers, head)], host: config.FLOTILLA_HOST, port: config.FLOTILLA_GRPC_PORT, reflection: config.FLOTILLA_REFLECTION, log, gate });
   stops.push(() => grpc.stop());
   let draining = false;
-  const http = await startHttp({ name: ctx.name, controllers: parts.controllers ?? [], context: ctx, probes: { ready: () => (draining ? ['draining'] : ready()) }, host: config.FLOTILLA_HOST, port: config.FLOTILLA_HTTP_PORT, log });
+  const http = await startHttp({ name: ctx.name, controllers: parts.controllers ?? [], context: ctx, probes: { ready: () => (draining ? ['draining'] : ready()) }, host: config.FLOTILLA_HOST, port: config.FLOTILLA_HTTP_PORT, log, gate });
   stops.push(() => http.stop());
   stops.push(() => {
     draining = true;
@@ -189,10 +193,23 @@ const parkedSeal = (config: CommonConfig): Pick<ConsumeOptions, 'seal' | 'open'>
   return { seal: async (text) => seal(key, 'parked', 'raw', text), open: async (text) => open(() => key, text) };
 };
 
+const workSeconds = histogram('flotilla_work_seconds');
+
+const timed = async (kind: string, act: () => Promise<void>): Promise<void> => {
+  const start = performance.now();
+  let outcome = 'failed';
+  try {
+    await act();
+    outcome = 'done';
+  } finally {
+    workSeconds.observe({ kind, outcome }, (performance.now() - start) / 1_000);
+  }
+};
+
 /** Runs work as a child of the context in which it was asked for. */
 const within = (name: string, kind: SpanKind, traceparent: string | undefined, act: () => Promise<void>): Promise<void> => {
   const parent = traceparent ? propagation.extract(ROOT_CONTEXT, { traceparent }) : ROOT_CONTEXT;
-  return trace.getTracer('flotilla').startActiveSpan(name, { kind }, parent, async (span) => {
+  return trace.getTracer(scope).startActiveSpan(name, { kind }, parent, async (span) => {
     try {
       await act();
     } catch (error) {

@@ -29,6 +29,7 @@ import { warehouse } from './decide/warehouse.decider.js';
 import { WmsReportTables } from './project/wms/reports.projection.js';
 import { NodeTables } from './project/node-tables.js';
 import { readModels, ReadModels } from './project/read-models.js';
+import { SagaTable, showSagas } from './project/sagas.projection.js';
 import { RoutingTables } from './project/routing-tables.js';
 import { FullStateLease, StockTables } from './project/stock-tables.js';
 import { tally } from './project/tally.projection.js';
@@ -65,7 +66,7 @@ export const allocationService = defineService({
     ...wmsConfig,
     ...suppliersConfig,
   },
-  migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables, SupplierShipping, SupplierFileTable, StockTables, FullStateLease, WaveTables],
+  migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables, SupplierShipping, SupplierFileTable, StockTables, FullStateLease, WaveTables, SagaTable],
   deciders: [allocation],
   build: async (ctx) => {
     const { pool, store, config, clock } = ctx;
@@ -98,6 +99,7 @@ export const allocationService = defineService({
     const suppliers = await suppliersParts(ctx);
     const ledgers = async (sites: readonly string[]) => new Map([...(await store.folded(warehouse, sites))].map(([site, { state }]) => [site, ledgerOf(state)]));
     const fire = fireTimer({ store, folded, snapshot, now, business });
+    const hideSagas = showSagas(pool);
     const stopFullState = repeatFullState(ctx, { everyMinutes: config.FLOTILLA_FULL_STATE_MINUTES, categories: ['stock', 'sku', 'freeze'], publish });
     return {
       consumers: [
@@ -122,6 +124,7 @@ export const allocationService = defineService({
       publish,
       tally: () => tally(pool),
       stop: async () => {
+        hideSagas();
         await stopFullState();
         await suppliers.stop();
         await wms.stop();

@@ -14,6 +14,7 @@ import { deskLists, DeskLists } from './project/desk-lists.js';
 import { OrderCustom, OrderDesk, orderList, OrderList, OrderListLegs, OrderSplits } from './project/order-list.js';
 import { orderEvents } from './publish/order-events.js';
 import { tallyOrders } from './query/order-tally.js';
+import { showWaits } from './query/order-waits.js';
 import { questionsOf } from './query/questions.js';
 
 const listed = (text: string): readonly string[] => text.split(',').map((one) => one.trim()).filter((one) => one !== '');
@@ -39,6 +40,7 @@ export const orderCore = defineService({
     const fixed = { rules: { riskLimit, paymentMinutes, amountTolerance, auditUnpaid, address: { flags: listed(flags) as readonly AddressFlag[], confidence } }, policy: { allocateWhen }, carriers: listed(carriers) };
     const terms = (): Terms => ({ ...fixed, at: ctx.clock.business().toISOString() });
     const questions = questionsOf(ctx.pool);
+    const hideWaits = showWaits(ctx);
     return {
       consumers: [orderInputs(ctx, terms)],
       grpc: [ordersService(ctx, questions, terms), operationsService(ctx, questions), viewsService(ctx, questions), shippingRulesService(ctx)],
@@ -48,6 +50,7 @@ export const orderCore = defineService({
       followers: [orderList, deskLists],
       publish: orderEvents,
       tally: () => tallyOrders(ctx.pool),
+      stop: async () => hideWaits(),
     };
   },
 });

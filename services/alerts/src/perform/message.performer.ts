@@ -12,8 +12,8 @@ export interface Try {
   readonly attempt: number;
 }
 
-const sent = counter('flotilla_alerts_messages_total', 'Attempts to hand a message over', ['channel', 'outcome']);
-const delay = histogram('flotilla_alerts_delivery_seconds', 'From the request of a message to the provider’s yes', ['channel']);
+const sent = counter('flotilla_alerts_messages_total');
+const delay = histogram('flotilla_alerts_delivery_seconds');
 
 /**
  * Tells one target. Each attempt is a job of its own, whose beginning and end stand in the message's stream: a crash between them is

@@ -9,6 +9,7 @@ import { projectInbounds } from './inbound-list.projection.js';
 import { projectLiveLocks, READ_MODELS } from './live-locks.projection.js';
 import { projectNodeLoad } from './node-load.projection.js';
 import { projectOversells } from './oversell.projection.js';
+import { projectSagas } from './sagas.projection.js';
 import { projectOutcomes } from './shipment-outcome.projection.js';
 import { projectStock } from './stock-list.projection.js';
 import { projectTally } from './tally.projection.js';
@@ -50,6 +51,7 @@ const projections = (clock: Clock): readonly Projection[] => [
   projectFrozen,
   projectOversells(clock),
   projectOutcomes,
+  projectSagas,
   projectWaves,
 ];
 

@@ -8,7 +8,7 @@ import type { Headers as Sent, Platform } from '../channels/platform.js';
 import type { Ingest } from '../ingest.parts.js';
 import { recording } from './deliveries.js';
 
-const received = counter('flotilla_webhooks_total', 'Webhooks by platform and what became of them', ['platform', 'outcome']);
+const received = counter('flotilla_webhooks_total');
 
 interface Reply {
   status(code: number): Reply;

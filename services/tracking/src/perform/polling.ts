@@ -9,7 +9,7 @@ const mostMinutes = 240;
 const failedMinutes = 10;
 const everyMs = 250;
 
-const polled = counter('flotilla_tracking_polls_total', 'Questions to sources about shipments without news', ['source', 'outcome']);
+const polled = counter('flotilla_tracking_polls_total');
 
 interface Due extends Waybill {
   readonly source: string;

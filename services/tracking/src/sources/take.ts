@@ -5,7 +5,7 @@ import { BUYERS, buyerSettings } from '../decide/buyer-settings.decider.js';
 import { shipment, shipmentId, waybillOf } from '../decide/shipment.decider.js';
 import type { Sighting } from './source.js';
 
-const taken = counter('flotilla_tracking_scans_total', 'Scans that sources told', ['source', 'via', 'outcome']);
+const taken = counter('flotilla_tracking_scans_total');
 
 // Where entries go that name no waybill: one stream, so that somebody can look at them.
 const nameless = 'UNREADABLE';

@@ -5,7 +5,7 @@ import { Body, Controller, Headers, HttpCode, Param, Post, Res, type Type } from
 import type { WmsConnection } from '../../perform/wms/wms.js';
 import { takePage, type Feeding } from './feeds.js';
 
-const received = counter('flotilla_stock_pushes_total', 'Pushes of stock by warehouse systems and what became of them', ['outcome']);
+const received = counter('flotilla_stock_pushes_total');
 
 interface Reply {
   header(name: string, value: string): Reply;
