@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePorts } from './checks.ts';
 import { onEnd } from './ending.ts';
-import { checkBuilt, checkFleetPorts, fleetRoles, nodeProcess, otelEnv, placeFleet, sandboxPort, serviceNames, smtpPort, startFleet, type Fleet, type FleetOptions, type NodeProcess } from './fleet.ts';
+import { checkBuilt, checkFleetPorts, fleetCallers, fleetRoles, nodeProcess, otelEnv, placeFleet, sandboxPort, serviceNames, smtpPort, startFleet, type Fleet, type FleetOptions, type NodeProcess } from './fleet.ts';
 import { home } from './paths.ts';
 import { loadSecrets, type DemoChannel, type Secrets } from './secrets.ts';
 import { startServers, type Servers } from './servers.ts';
@@ -19,6 +19,8 @@ export interface Run {
   readonly channels: readonly DemoChannel[];
   /** FLOTILLA_CLOCK of services and sandbox; "" = the wall. */
   readonly clock: string;
+  /** Of an admin, for gRPC: `authorization: Bearer <apiKey>`. */
+  readonly apiKey: string;
 }
 
 export interface Stack {
@@ -47,7 +49,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const say = options.say ?? (() => {});
   checkBuilt(['deploy/sandbox/dist/main.js', ...(options.services ?? serviceNames).map((name) => `services/${name}/dist/main.js`)]);
   if (ports === 'dev') await checkFleetPorts(options);
-  const secrets = loadSecrets(dir, fleetRoles);
+  const secrets = loadSecrets(dir, fleetRoles, fleetCallers);
 
   say('Postgres and Kafka');
   const servers = options.servers ?? (await startServers({ dir: join(dir, 'data'), ports, useEnvironment: ports === 'dev' }));
@@ -83,7 +85,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const allocation = { FLOTILLA_VIDEO_DIR: join(dir, 'data', 'videos'), ...options.extraEnv?.allocation };
   const fleet = await startFleet({ ...options, instances, extraEnv: { ...options.extraEnv, tracking, allocation }, postgresUrl: servers.postgresUrl, brokers: servers.brokers, sandboxUrl, secrets, ports, logs: join(dir, 'logs') });
 
-  const run: Run = { kafka: servers.brokers, postgres: servers.postgresUrl, http: fleet.http, grpc: fleet.grpc, sandbox: sandboxUrl, channels: secrets.channels, clock: options.clock ?? '' };
+  const run: Run = { kafka: servers.brokers, postgres: servers.postgresUrl, http: fleet.http, grpc: fleet.grpc, sandbox: sandboxUrl, channels: secrets.channels, clock: options.clock ?? '', apiKey: secrets.apiKey };
+  // Whoever started the fleet may call it. Loaded only here, since the tasks run before anything is built.
+  const { apiKeyCaller, callAs } = await import('@flotilla/contracts');
+  callAs(apiKeyCaller(secrets.apiKey));
   const runFile = join(dir, 'run.json');
   mkdirSync(dir, { recursive: true });
   writeFileSync(runFile, `${JSON.stringify(run, null, 2)}\n`, { mode: 0o600 });

@@ -20,7 +20,7 @@ export const tokenSeconds = 300;
  * A service of the fleet: signs a token of five minutes for the one that it calls, and uses it for four. `key` is asked each time, so a key that
  * was changed holds from the next call on.
  */
-export const serviceCaller = (name: string, key: () => CallerKey | undefined): Caller => {
+export const serviceCaller = (key: () => CallerKey | undefined): Caller => {
   const tokens = new Map<string, { readonly key: CallerKey; readonly until: number; readonly token: Promise<string> }>();
   return {
     credential: async (audience) => {
@@ -29,7 +29,7 @@ export const serviceCaller = (name: string, key: () => CallerKey | undefined): C
       if (!current) return '';
       const known = tokens.get(audience);
       if (known && known.key === current && known.until > now) return known.token;
-      const token = signed(name, current, audience, now);
+      const token = signed(current, audience, now);
       tokens.set(audience, { key: current, until: now + tokenSeconds * 800, token });
       token.catch(() => tokens.delete(audience));
       return token;
@@ -37,9 +37,9 @@ export const serviceCaller = (name: string, key: () => CallerKey | undefined): C
   };
 };
 
-const signed = async (name: string, key: CallerKey, audience: string, now: number): Promise<string> => {
+const signed = async (key: CallerKey, audience: string, now: number): Promise<string> => {
   const at = Math.floor(now / 1_000);
-  return new SignJWT().setProtectedHeader({ alg: 'EdDSA', kid: key.kid }).setSubject(name).setAudience(audience).setIssuedAt(at).setExpirationTime(at + tokenSeconds).setJti(randomUUID()).sign(await importJWK(key, 'EdDSA'));
+  return new SignJWT().setProtectedHeader({ alg: 'EdDSA', kid: key.kid }).setAudience(audience).setIssuedAt(at).setExpirationTime(at + tokenSeconds).setJti(randomUUID()).sign(await importJWK(key, 'EdDSA'));
 };
 
 /** A system or a person with an API key. */

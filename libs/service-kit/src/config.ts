@@ -25,6 +25,8 @@ export const commonConfig = {
   FLOTILLA_KAFKA_BROKERS: z.string().min(1).describe('host:port, separated by commas'),
   FLOTILLA_KAFKA_CLIENT: z.enum(kafkaClients).default('kafkajs').describe('which client speaks to Kafka; replicas of a service may differ'),
   FLOTILLA_KAFKA_SESSION_SECONDS: z.coerce.number().min(6).max(300).default(15).describe('how long a consumer group waits for a member that fell silent; a killed process is replaced after that'),
+  FLOTILLA_ACCESS_FILE: z.string().min(1).optional().describe('who may call over gRPC: public keys of services and hashes of API keys; read again when it changes'),
+  FLOTILLA_CALLER_KEY_FILE: z.string().min(1).optional().describe('private key (JWK, Ed25519) that signs the calls to other services; read again when it changes'),
   FLOTILLA_INGEST_GRPC: address.optional().describe('address of ingest'),
   FLOTILLA_ORDER_CORE_GRPC: address.optional().describe('address of order-core'),
   FLOTILLA_ALLOCATION_GRPC: address.optional().describe('address of allocation'),

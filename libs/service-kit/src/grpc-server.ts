@@ -6,14 +6,17 @@ import grpc from '@grpc/grpc-js';
 import { context, propagation } from '@opentelemetry/api';
 import { HealthImplementation } from 'grpc-health-check';
 import { BadConfiguration } from './config.js';
-import { histogram } from './metrics.js';
+import type { Admitted, Door } from './door.js';
+import { counter, histogram } from './metrics.js';
+import { rateLimit } from './rate-limit.js';
 import { addReflection } from './reflection.js';
-import { rpcError } from './rpc-status.js';
+import { explain, rpcError } from './rpc-status.js';
 
 /** What a handler knows of its call. */
 export interface Call {
   /** For the events that the call causes. */
   readonly meta: Meta;
+  /** A person whom a service names, else `service:…` or `key:…`: nobody can call under another's name. */
   readonly caller: string;
   /** The caller's; 30 s from now if it named none. */
   readonly deadline: Date;
@@ -64,11 +67,19 @@ const deadlineOf = (call: AnyCall): Date => {
   return new Date(Number.isFinite(deadline) ? deadline : Date.now() + ordinaryDeadlineMs);
 };
 
+// The door hands on by the metadata that it let pass: the handler's call has the same object.
+const letIn = new WeakMap<grpc.Metadata, Admitted>();
+const admittedOf = (metadata: grpc.Metadata): Admitted => {
+  const admitted = letIn.get(metadata);
+  if (!admitted) throw new Error('a call came past the door');
+  return admitted;
+};
+
 const callOf = (call: AnyCall): Call => {
   const gone = new AbortController();
   (call as NodeJS.EventEmitter).once('cancelled', () => gone.abort(new CallerGone()));
   const header = (name: string): string => String(call.metadata.get(name)[0] ?? '');
-  const caller = /^[\x21-\x7e]{1,60}$/.test(header('x-caller')) ? header('x-caller') : 'anonymous';
+  const { caller } = admittedOf(call.metadata);
   const id = randomUUID();
   return {
     caller,
@@ -186,6 +197,39 @@ const implementation = (served: Served, log: Logger): grpc.UntypedServiceImpleme
     }),
   );
 
+/** Probes of a cluster ask health without a key, and reflection tells no more than the published protos; it can be switched off. */
+const openToAll = /^\/grpc\.(?:health\.v1\.Health|reflection\.v1(?:alpha)?\.ServerReflection)\//;
+const refusals = counter('flotilla_grpc_refused_total', 'gRPC calls that were not let in', ['reason']);
+
+/** Asks the door before anything of a message is read. */
+const doorkeeper = (door: Door, log: Logger): grpc.ServerInterceptor => {
+  const mayLog = rateLimit({ most: 60, now: Date.now }); // strangers must not fill the log
+  return ({ path }, call) =>
+    openToAll.test(path)
+      ? new grpc.ServerInterceptingCall(call)
+      : new grpc.ServerInterceptingCall(call, {
+          start: (next) =>
+            next(
+              new grpc.ServerListenerBuilder()
+                .withOnReceiveMetadata((metadata, pass) => {
+                  door.admit(path, metadata).then(
+                    (admitted) => {
+                      letIn.set(metadata, admitted);
+                      pass(metadata);
+                    },
+                    (error: unknown) => {
+                      const { reason, message } = explain(error);
+                      refusals.inc({ reason });
+                      if (mayLog(reason)) log.warn({ method: path.slice(1, 200), reason, detail: message, peer: call.getPeer() }, 'call not let in');
+                      call.sendStatus(rpcError(error, log, path));
+                    },
+                  );
+                })
+                .build(),
+            ),
+        });
+};
+
 const once = (call: NodeJS.EventEmitter, event: string): Promise<void> => new Promise((resolve) => call.once(event, () => resolve()));
 
 export interface GrpcServer {
@@ -195,9 +239,9 @@ export interface GrpcServer {
 }
 
 /** Serves, with health (overall and per service) and, if wanted, reflection. */
-export const startGrpc = async (options: { readonly services: readonly Served[]; readonly host: string; readonly port: number; readonly reflection: boolean; readonly log: Logger }): Promise<GrpcServer> => {
+export const startGrpc = async (options: { readonly services: readonly Served[]; readonly host: string; readonly port: number; readonly reflection: boolean; readonly door: Door; readonly log: Logger }): Promise<GrpcServer> => {
   grpc.setLogVerbosity(grpc.logVerbosity.NONE); // it would write to stderr what we are told anyway, in a form of its own
-  const server = new grpc.Server({ 'grpc.max_receive_message_length': 4 * 1024 * 1024 });
+  const server = new grpc.Server({ 'grpc.max_receive_message_length': 4 * 1024 * 1024, interceptors: [doorkeeper(options.door, options.log)] });
   const names = options.services.map(({ service }) => service.typeName);
   for (const served of options.services) server.addService(definitionOf(served.service), implementation(served, options.log));
   const health = new HealthImplementation(Object.fromEntries(['', ...names].map((name) => [name, 'SERVING' as const])));

@@ -10,12 +10,15 @@ import { runAnchors } from './anchors.js';
 import { BadConfiguration, readConfig, type CommonConfig } from './config.js';
 import { createContext } from './context.js';
 import type { ServiceContext, ServiceDefinition, ServiceParts } from './definition.js';
+import { Door, parseAccess } from './door.js';
 import { startGrpc } from './grpc-server.js';
 import { startHttp } from './http.js';
 import { createLog } from './log.js';
 import { observe } from './observe.js';
 import { migrate } from './migrations.js';
 import { opsServices } from './ops.js';
+import { specAccess } from './spec-access.js';
+import { watchedFile } from './watched-file.js';
 
 /** A running service. */
 export interface Running {
@@ -56,11 +59,15 @@ export const startService = async <Shape extends z.ZodRawShape>(definition: Serv
   }
 };
 
-/** Starts a service in this process, with this environment; for tests. */
-export const startForTest = <Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>, env: Readonly<Record<string, string>>): Promise<Running> =>
-  start(definition, { FLOTILLA_HTTP_PORT: '0', FLOTILLA_GRPC_PORT: '0', FLOTILLA_LOG_LEVEL: 'warn', FLOTILLA_PARKED_KEY: randomBytes(32).toString('base64'), ...env }, (error) => {
+/** Starts a service in this process, with this environment; for tests. Whoever calls it from this process is `service:spec`, which may do everything. */
+export const startForTest = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>, env: Readonly<Record<string, string>>): Promise<Running> => {
+  const own = specAccess();
+  const all = { FLOTILLA_HTTP_PORT: '0', FLOTILLA_GRPC_PORT: '0', FLOTILLA_LOG_LEVEL: 'warn', FLOTILLA_PARKED_KEY: randomBytes(32).toString('base64'), ...own.env, ...env };
+  const running = await start(definition, all, (error) => {
     throw error;
   });
+  return { ...running, stop: () => running.stop().finally(own.remove) };
+};
 
 const start = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>, env: Readonly<Record<string, string | undefined>>, fatal: (error: unknown) => void): Promise<Running> => {
   const { name } = definition;
@@ -172,7 +179,8 @@ const run = async (ctx: ServiceContext & { readonly store: EventStore }, parts: 
   const head = (): number => Math.max(0, ...runner.positions().values());
   stops.push(observe(name, consumers, () => runner.positions()));
   const ready = (): readonly string[] => [...[...consumers].filter(([, consumer]) => !consumer.ready()).map(([group]) => `consumer ${group} has no partitions, or stands still`), ...(parts.ready?.() ?? [])];
-  const grpc = await startGrpc({ services: [...(parts.grpc ?? []), ...opsServices(parts, store, () => consumers, head)], host: config.FLOTILLA_HOST, port: config.FLOTILLA_GRPC_PORT, reflection: config.FLOTILLA_REFLECTION, log });
+  const door = new Door(name, config.FLOTILLA_ACCESS_FILE === undefined ? undefined : watchedFile('FLOTILLA_ACCESS_FILE', config.FLOTILLA_ACCESS_FILE, parseAccess, log));
+  const grpc = await startGrpc({ door, services: [...(parts.grpc ?? []), ...opsServices(parts, store, () => consumers, head)], host: config.FLOTILLA_HOST, port: config.FLOTILLA_GRPC_PORT, reflection: config.FLOTILLA_REFLECTION, log });
   stops.push(() => grpc.stop());
   let draining = false;
   const http = await startHttp({ name: ctx.name, controllers: parts.controllers ?? [], context: ctx, probes: { ready: () => (draining ? ['draining'] : ready()) }, host: config.FLOTILLA_HOST, port: config.FLOTILLA_HTTP_PORT, log });
