@@ -41,7 +41,7 @@ export const access: ReadonlyMap<string, Access> = new Map([
   ...of(ingest.Quarantine, { list: look, replay: operate, replayMany: operate, getReplay: look, listReplayed: look }),
   ...of(ingest.SkuMap, { putPolicy: setUp, getPolicy: look, map: operate, unmap: operate, list: look, import: operate, listTasks: look }),
   ...of(ingest.ChannelStock, { putRules: setUp, getRules: look, pull: operate, getPull: look, listDifferences: look, listItems: look, listLevels: look, push: operate }),
-  ...of(ingest.SubjectKeys, { get: openSealed }),
+  ...of(ingest.SubjectKeys, { get: openSealed, erase: setUp }),
 
   ...of(order.Orders, {
     get: look, list: look, history: look, asOf: look, diff: look, overview: look, export: look,
@@ -93,4 +93,5 @@ export const access: ReadonlyMap<string, Access> = new Map([
 
   ...of(ops.ParkedMessages, { list: look, replay: operate, discard: operate }),
   ...of(ops.Tallies, { get: look }),
+  ...of(ops.AuditLog, { list: { kind: 'read', roles: ['admin'] } }),
 ]);

@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { apiKeyCaller, connect, order, serviceCaller, type Caller, type CallerKey, type Client, type Role } from '@flotilla/contracts';
+import { Refused } from '@flotilla/decider';
 import { quietLog } from '@flotilla/testing';
 import grpc from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { importJWK, SignJWT, UnsecuredJWT } from 'jose';
 import { errorInfo } from '../spec/error-info.js';
+import type { Audit, AuditedCall } from './audit.js';
 import { Door, parseAccess, type AccessFile } from './door.js';
 import { serve, startGrpc, type GrpcServer } from './grpc-server.js';
 import { watchedFile } from './watched-file.js';
@@ -28,19 +30,22 @@ describe('the door of gRPC', () => {
   const file = join(dir, 'access.json');
   const seen: { readonly caller: string; readonly actor: string }[] = [];
   const logged: string[] = [];
+  const written: AuditedCall[] = [];
+  const audit: Audit = { write: async (call) => void written.push(call) };
   let server: GrpcServer;
   const opened: { close(): void }[] = [];
   beforeAll(async () => {
     writeFileSync(file, JSON.stringify(who));
     const handlers = new Proxy({}, {
-      get: (_, name) => async (_request: unknown, { caller, meta }: { readonly caller: string; readonly meta: { readonly actor: string } }) => {
+      get: (_, name) => async (request: { readonly orderId?: string }, { caller, meta }: { readonly caller: string; readonly meta: { readonly actor: string } }) => {
+        if (request.orderId === 'missing') throw new Refused('NOT_FOUND', 'no such order');
         seen.push({ caller, actor: meta.actor });
         return name === 'list' ? { orders: [], nextToken: '' } : { orderId: 'o' };
       },
     });
     const log = { ...quietLog(), warn: (fields: object) => void logged.push(JSON.stringify(fields)) } as unknown as ReturnType<typeof quietLog>;
     const door = new Door('order-core', watchedFile('FLOTILLA_ACCESS_FILE', file, parseAccess, log));
-    server = await startGrpc({ services: [serve(order.Orders, handlers as never)], host: '127.0.0.1', port: 0, reflection: true, door, log });
+    server = await startGrpc({ services: [serve(order.Orders, handlers as never)], host: '127.0.0.1', port: 0, reflection: true, door, audit, log });
   });
   afterAll(async () => {
     for (const one of opened) one.close();
@@ -114,6 +119,23 @@ describe('the door of gRPC', () => {
     expect(logged.join()).not.toContain(viewer);
   });
 
+  it('OPS-07: what changes something stands in the audit log with who, as what, about what and how it ended; what only looks does not', async () => {
+    written.length = 0;
+    await client(serviceCaller(() => desk)).approve({ orderId: 'o-1', requestId: 'r-1', reason: 'Maria Lopez asked' }, { metadata: { 'x-caller': 'ada', 'x-caller-roles': 'operator' } });
+    await by(erp).get({ orderId: 'o-1' });
+    await refusal(by(erp).hold({ orderId: 'missing', requestId: 'r-2' }));
+    await refusal(by(viewer).cancel({ orderId: 'o-1' }));
+    await refusal(by(viewer).cancel({ orderId: 'o-1' }, { metadata: { 'x-caller': 'ada' } }));
+    await refusal(client().cancel({ orderId: 'o-1' }));
+    expect(written).toEqual([
+      { method: 'flotilla.order.v1.Orders/Approve', caller: 'ada', through: 'service:console', roles: ['operator'], requestId: 'r-1', targets: ['orderId=o-1'], correlation: expect.stringMatching(/^[0-9a-f-]{36}$/), outcome: 'OK' },
+      { method: 'flotilla.order.v1.Orders/Hold', caller: 'key:erp', through: '', roles: ['operator'], requestId: 'r-2', targets: ['orderId=missing'], correlation: expect.stringMatching(/^[0-9a-f-]{36}$/), outcome: 'NOT_FOUND' },
+      { method: 'flotilla.order.v1.Orders/Cancel', caller: 'key:wall', through: '', roles: [], requestId: '', targets: [], correlation: '', outcome: 'ROLE_MISSING' },
+      { method: 'flotilla.order.v1.Orders/Cancel', caller: 'key:wall', through: '', roles: [], requestId: '', targets: [], correlation: '', outcome: 'ACTOR_NOT_ALLOWED' },
+    ]);
+    seen.length = 0;
+  });
+
   it('OPS-07: only a service names who acts, and that nobody can be taken for somebody else', async () => {
     const ada = { metadata: { 'x-caller': 'ada' } };
     await client(serviceCaller(() => desk)).approve({ orderId: 'o' }, ada);
@@ -167,7 +189,7 @@ describe('the door of gRPC', () => {
   });
 
   it('OPS-07: without a file that says who may call, nobody may', async () => {
-    const closed = await startGrpc({ services: [serve(order.Orders, new Proxy({}, { get: () => async () => ({}) }) as never)], host: '127.0.0.1', port: 0, reflection: false, door: new Door('order-core', undefined), log: quietLog() });
+    const closed = await startGrpc({ services: [serve(order.Orders, new Proxy({}, { get: () => async () => ({}) }) as never)], host: '127.0.0.1', port: 0, reflection: false, door: new Door('order-core', undefined), audit, log: quietLog() });
     const one = connect(order.Orders, `127.0.0.1:${closed.port}`, { caller: apiKeyCaller(erp) });
     expect(await refusal(one.get({ orderId: 'o' }))).toBe('UNAUTHENTICATED CREDENTIAL_INVALID');
     one.close();

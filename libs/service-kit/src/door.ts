@@ -75,7 +75,7 @@ export class Door {
   async admit(path: string, metadata: Metadata): Promise<Admitted> {
     const principal = await this.principal(single(metadata, 'authorization'));
     const named = single(metadata, 'x-caller');
-    if (named !== '' && principal.kind !== 'service') throw new Refused('ACTOR_NOT_ALLOWED', 'x-caller is for services: an API key calls in its own name');
+    if (named !== '' && principal.kind !== 'service') throw new Refused('ACTOR_NOT_ALLOWED', 'x-caller is for services: an API key calls in its own name', { caller: `key:${principal.name}` });
     if (named !== '' && !actorName.test(named)) throw new Refused('BAD_REQUEST', 'x-caller is a name of 1 to 60 printable ASCII characters without spaces');
     const rule = access.get(path);
     // A method that no table knows is nobody's. Whether it exists is told to nobody either.
@@ -86,7 +86,7 @@ export class Door {
     if (named === '') return { caller: own, through: '', roles: may, access: rule };
     const claimed = single(metadata, 'x-caller-roles');
     const theirs = claimed === '' ? may : may.filter((one) => claimed.split(',').includes(one));
-    if (theirs.length === 0) throw new Refused('ROLE_MISSING', `${named} is ${claimed}; this is for ${rule.roles.join(', ')}`, { caller: named });
+    if (theirs.length === 0) throw new Refused('ROLE_MISSING', `${named} is ${claimed}; this is for ${rule.roles.join(', ')}`, { caller: named, through: own });
     return { caller: named, through: own, roles: theirs, access: rule };
   }
 

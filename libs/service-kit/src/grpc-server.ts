@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { grpcDefinition, serviceDesc, type RpcMethod, type ServiceRef } from '@flotilla/contracts';
+import { access, grpcDefinition, serviceDesc, type RpcMethod, type ServiceRef } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import type { Logger, Meta, Request } from '@flotilla/event-store';
 import grpc from '@grpc/grpc-js';
 import { context, propagation } from '@opentelemetry/api';
 import { HealthImplementation } from 'grpc-health-check';
+import { targetsOf, type Audit } from './audit.js';
 import { BadConfiguration } from './config.js';
 import type { Admitted, Door } from './door.js';
 import { counter, histogram } from './metrics.js';
@@ -141,7 +142,19 @@ const failed = (call: AnyCall, error: unknown, log: Logger, name: string): Parti
 
 const duration = histogram('flotilla_grpc_server_seconds', 'Duration of gRPC calls', ['method', 'code']);
 
-const implementation = (served: Served, log: Logger): grpc.UntypedServiceImplementation =>
+/** Writes a call that changes something into the audit log: before it is answered, so that nobody has an answer of which the log knows nothing. */
+const audited = async (audit: Audit, name: string, call: AnyCall, known: Call | undefined, error?: unknown): Promise<void> => {
+  const { caller, through, roles, access: rule } = admittedOf(call.metadata);
+  if (rule.kind !== 'command') return;
+  const request = 'request' in call ? call.request : undefined;
+  const requestId = (request as { readonly requestId?: unknown } | undefined)?.requestId;
+  await audit.write({
+    method: name, caller, through, roles, requestId: typeof requestId === 'string' ? requestId.slice(0, 200) : '', targets: targetsOf(request), correlation: known?.meta.correlation ?? '',
+    outcome: error === undefined ? 'OK' : call.cancelled ? 'CALLER_GONE' : explain(error).reason,
+  });
+};
+
+const implementation = (served: Served, log: Logger, audit: Audit): grpc.UntypedServiceImplementation =>
   Object.fromEntries(
     serviceDesc(served.service).methods.map((method) => {
       const handler = served.handlers[method.localName] as unknown as (request: unknown, call: Call) => unknown;
@@ -155,17 +168,21 @@ const implementation = (served: Served, log: Logger): grpc.UntypedServiceImpleme
           // A caller that goes away drains nothing any more: without this the handler would wait, and hold what it holds, for ever.
           const over = new Promise<void>((resolve) => call.once('cancelled', () => resolve()));
           void (async () => {
+            let known: Call | undefined;
             try {
-              for await (const part of handler(readable(call.request), callOf(call)) as AsyncIterable<unknown>) {
+              known = callOf(call);
+              for await (const part of handler(readable(call.request), known) as AsyncIterable<unknown>) {
                 if (call.cancelled) break;
                 if (!call.write(part)) await Promise.race([once(call, 'drain'), over]);
               }
               if (call.cancelled) throw new CallerGone();
+              await audited(audit, name, call, known);
               call.end();
               settled(start);
             } catch (error) {
               const failure = failed(call, error, log, name);
               settled(start, failure);
+              await audited(audit, name, call, known, error);
               if (!call.cancelled) call.emit('error', failure);
             }
           })();
@@ -174,19 +191,21 @@ const implementation = (served: Served, log: Logger): grpc.UntypedServiceImpleme
       }
       const answer = (call: AnyCall, request: () => unknown, callback: grpc.sendUnaryData<unknown>): void => {
         const start = performance.now();
-        void Promise.resolve()
-          .then(() => handler(request(), callOf(call)))
-          .then(
-            (value) => {
-              settled(start);
-              callback(null, value);
-            },
-            (error: unknown) => {
-              const failure = failed(call, error, log, name);
-              settled(start, failure);
-              callback(failure);
-            },
-          );
+        void (async () => {
+          let known: Call | undefined;
+          try {
+            known = callOf(call);
+            const value = await handler(request(), known);
+            await audited(audit, name, call, known);
+            settled(start);
+            callback(null, value);
+          } catch (error) {
+            const failure = failed(call, error, log, name);
+            await audited(audit, name, call, known, error);
+            settled(start, failure);
+            callback(failure);
+          }
+        })();
       };
       return [
         method.localName,
@@ -202,8 +221,9 @@ const openToAll = /^\/grpc\.(?:health\.v1\.Health|reflection\.v1(?:alpha)?\.Serv
 const refusals = counter('flotilla_grpc_refused_total', 'gRPC calls that were not let in', ['reason']);
 
 /** Asks the door before anything of a message is read. */
-const doorkeeper = (door: Door, log: Logger): grpc.ServerInterceptor => {
+const doorkeeper = (door: Door, audit: Audit, log: Logger): grpc.ServerInterceptor => {
   const mayLog = rateLimit({ most: 60, now: Date.now }); // strangers must not fill the log
+  const mayNote = rateLimit({ most: 60, now: Date.now });
   return ({ path }, call) =>
     openToAll.test(path)
       ? new grpc.ServerInterceptingCall(call)
@@ -218,10 +238,14 @@ const doorkeeper = (door: Door, log: Logger): grpc.ServerInterceptor => {
                       pass(metadata);
                     },
                     (error: unknown) => {
-                      const { reason, message } = explain(error);
+                      const { reason, message, metadata: about } = explain(error);
                       refusals.inc({ reason });
                       if (mayLog(reason)) log.warn({ method: path.slice(1, 200), reason, detail: message, peer: call.getPeer() }, 'call not let in');
                       call.sendStatus(rpcError(error, log, path));
+                      // Known callers who reach for what is not theirs; of strangers only the log tells.
+                      if (about['caller'] !== undefined && access.has(path) && mayNote(about['caller'])) {
+                        void audit.write({ method: path.slice(1), caller: about['caller'], through: about['through'] ?? '', roles: [], requestId: '', targets: [], correlation: '', outcome: reason });
+                      }
                     },
                   );
                 })
@@ -239,11 +263,11 @@ export interface GrpcServer {
 }
 
 /** Serves, with health (overall and per service) and, if wanted, reflection. */
-export const startGrpc = async (options: { readonly services: readonly Served[]; readonly host: string; readonly port: number; readonly reflection: boolean; readonly door: Door; readonly log: Logger }): Promise<GrpcServer> => {
+export const startGrpc = async (options: { readonly services: readonly Served[]; readonly host: string; readonly port: number; readonly reflection: boolean; readonly door: Door; readonly audit: Audit; readonly log: Logger }): Promise<GrpcServer> => {
   grpc.setLogVerbosity(grpc.logVerbosity.NONE); // it would write to stderr what we are told anyway, in a form of its own
-  const server = new grpc.Server({ 'grpc.max_receive_message_length': 4 * 1024 * 1024, interceptors: [doorkeeper(options.door, options.log)] });
+  const server = new grpc.Server({ 'grpc.max_receive_message_length': 4 * 1024 * 1024, interceptors: [doorkeeper(options.door, options.audit, options.log)] });
   const names = options.services.map(({ service }) => service.typeName);
-  for (const served of options.services) server.addService(definitionOf(served.service), implementation(served, options.log));
+  for (const served of options.services) server.addService(definitionOf(served.service), implementation(served, options.log, options.audit));
   const health = new HealthImplementation(Object.fromEntries(['', ...names].map((name) => [name, 'SERVING' as const])));
   health.addToServer(server);
   if (options.reflection) addReflection(server, [...names, 'grpc.health.v1.Health']);

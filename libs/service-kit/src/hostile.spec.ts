@@ -7,6 +7,7 @@ import { allocation, apiKeyCaller, grpcDefinition, ops, presenting } from '@flot
 import { quietLog } from '@flotilla/testing';
 import grpc from '@grpc/grpc-js';
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
+import type { AuditedCall } from './audit.js';
 import { Describe, json, openapiOf } from './describe.js';
 import { Door, parseAccess } from './door.js';
 import { serve, startGrpc, type GrpcServer } from './grpc-server.js';
@@ -180,6 +181,7 @@ describe('connections that mean no good', () => {
 describe('gRPC that means no good', () => {
   let server: GrpcServer;
   const seen: unknown[] = [];
+  const written: AuditedCall[] = [];
   const same = (bytes: Buffer): Buffer => bytes;
   beforeAll(async () => {
     const answer = (request: unknown): never => {
@@ -187,7 +189,7 @@ describe('gRPC that means no good', () => {
       return { items: [], parked: [], nextToken: '' } as never;
     };
     const handlers = new Proxy({}, { get: () => async (request: unknown) => answer(request) });
-    server = await startGrpc({ services: [serve(ops.ParkedMessages, handlers as never), serve(allocation.Routing, handlers as never)], host: '127.0.0.1', port: 0, reflection: true, door: new Door('spec', () => who), log: quietLog() });
+    server = await startGrpc({ services: [serve(ops.ParkedMessages, handlers as never), serve(allocation.Routing, handlers as never)], host: '127.0.0.1', port: 0, reflection: true, door: new Door('spec', () => who), audit: { write: async (call) => void written.push(call) }, log: quietLog() });
   });
   afterAll(() => server.stop());
   const key = randomBytes(32).toString('base64url');

@@ -7,6 +7,7 @@ import { topicOf } from '@flotilla/contracts';
 import pg from 'pg';
 import type { z } from 'zod';
 import { runAnchors } from './anchors.js';
+import { auditLog, auditTo } from './audit.js';
 import { BadConfiguration, readConfig, type CommonConfig } from './config.js';
 import { createContext } from './context.js';
 import type { ServiceContext, ServiceDefinition, ServiceParts } from './definition.js';
@@ -180,7 +181,7 @@ const run = async (ctx: ServiceContext & { readonly store: EventStore }, parts: 
   stops.push(observe(name, consumers, () => runner.positions()));
   const ready = (): readonly string[] => [...[...consumers].filter(([, consumer]) => !consumer.ready()).map(([group]) => `consumer ${group} has no partitions, or stands still`), ...(parts.ready?.() ?? [])];
   const door = new Door(name, config.FLOTILLA_ACCESS_FILE === undefined ? undefined : watchedFile('FLOTILLA_ACCESS_FILE', config.FLOTILLA_ACCESS_FILE, parseAccess, log));
-  const grpc = await startGrpc({ door, services: [...(parts.grpc ?? []), ...opsServices(parts, store, () => consumers, head)], host: config.FLOTILLA_HOST, port: config.FLOTILLA_GRPC_PORT, reflection: config.FLOTILLA_REFLECTION, log });
+  const grpc = await startGrpc({ door, audit: auditTo(pool, log), services: [...(parts.grpc ?? []), ...opsServices(parts, store, () => consumers, head), auditLog(pool)], host: config.FLOTILLA_HOST, port: config.FLOTILLA_GRPC_PORT, reflection: config.FLOTILLA_REFLECTION, log });
   stops.push(() => grpc.stop());
   let draining = false;
   const http = await startHttp({ name: ctx.name, controllers: parts.controllers ?? [], context: ctx, probes: { ready: () => (draining ? ['draining'] : ready()) }, host: config.FLOTILLA_HOST, port: config.FLOTILLA_HTTP_PORT, log });
