@@ -85,7 +85,7 @@ export const auditLog = (pool: pg.Pool): Served =>
       const question = ['audit', caller, method, target, refused];
       const { limit, after } = pageOf(page, question);
       const { rows } = await pool.query<Row>(
-        `SELECT * FROM audit.call WHERE id < $1 AND ($2 = '' OR caller = $2) AND ($3 = '' OR method = $3) AND ($4 = '' OR EXISTS (SELECT FROM unnest(targets) AS one WHERE split_part(one, '=', 2) = $4)) AND (NOT $5 OR cardinality(roles) = 0)
+        `SELECT * FROM audit.call WHERE id < $1 AND ($2 = '' OR caller = $2) AND ($3 = '' OR method = $3) AND ($4 = '' OR targets @> ARRAY[$4]) AND (NOT $5 OR cardinality(roles) = 0)
          ORDER BY id DESC LIMIT $6`,
         [after?.[0] ?? String(Number.MAX_SAFE_INTEGER), caller, method, target, refused, limit + 1],
       );
