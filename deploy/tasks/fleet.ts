@@ -34,6 +34,8 @@ export interface FleetOptions {
   /** Of an owner who may create databases and roles. */
   readonly postgresUrl: string;
   readonly brokers: string;
+  /** Where services log in as themselves, if the broker asks for it. */
+  readonly securedBrokers?: string;
   readonly sandboxUrl: string;
   readonly secrets: ReturnType<typeof loadSecrets>;
   /** `dev`: the port table of the local contract; `free`: any. */
@@ -159,7 +161,8 @@ function serviceEnv({ service, httpPort, grpcPort }: Instance, options: FleetOpt
     FLOTILLA_GRPC_PORT: String(grpcPort),
     FLOTILLA_DATABASE_URL: urlOf(reached.href, database, { user: database, password: secrets.passwords[database] ?? '' }),
     FLOTILLA_MIGRATION_DATABASE_URL: urlOf(options.postgresUrl, database),
-    FLOTILLA_KAFKA_BROKERS: way?.brokers ?? options.brokers,
+    FLOTILLA_KAFKA_BROKERS: way?.brokers ?? options.securedBrokers ?? options.brokers,
+    ...(options.securedBrokers && !way ? { FLOTILLA_KAFKA_USER: service, FLOTILLA_KAFKA_PASSWORD: secrets.kafka[service] ?? '' } : {}),
     FLOTILLA_SANDBOX_URL: options.sandboxUrl,
     FLOTILLA_PARKED_KEY: secrets.parkedKey,
     FLOTILLA_ACCESS_FILE: secrets.accessFile,

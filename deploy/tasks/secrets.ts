@@ -24,6 +24,8 @@ export interface Secrets {
   readonly callers: Readonly<Record<string, JsonWebKey & { readonly kid: string }>>;
   /** For a person with grpcurl, and for the tasks: may do what an admin may. */
   readonly apiKey: string;
+  /** By user of Kafka, where it asks for one. */
+  readonly kafka: Readonly<Record<string, string>>;
   /** By database role. */
   readonly passwords: Readonly<Record<string, string>>;
   readonly channels: readonly DemoChannel[];
@@ -48,6 +50,7 @@ export function loadSecrets(dir: string, roles: readonly string[], callers: read
     parkedKey: old.parkedKey ?? key(),
     callers: Object.fromEntries(callers.map((caller) => [caller, old.callers?.[caller] ?? { ...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }), kid: `${caller}-${randomUUID()}` }])),
     apiKey: old.apiKey ?? randomBytes(32).toString('base64url'),
+    kafka: { ...Object.fromEntries([...callers, 'participant', 'connector', 'verify'].map((user) => [user, randomBytes(24).toString('base64url')])), ...old.kafka },
     passwords: { ...Object.fromEntries(roles.map((role) => [role, randomBytes(18).toString('base64url')])), ...old.passwords },
     channels: demoChannels.map(
       (platform) =>

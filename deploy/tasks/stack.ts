@@ -38,6 +38,8 @@ export interface StackOptions extends Pick<FleetOptions, 'services' | 'replicas'
   readonly ports?: 'dev' | 'free';
   /** Servers that run already, for tests; else started (or taken from the environment in development). */
   readonly servers?: Servers;
+  /** Services log in to Kafka as themselves, and may do there what deploy/tasks/kafka-access.json says. */
+  readonly secured?: boolean;
   readonly sandboxEnv?: Readonly<Record<string, string>>;
   /** Told what is being done, for progress. */
   readonly say?: (step: string) => void;
@@ -52,9 +54,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const secrets = loadSecrets(dir, fleetRoles, fleetCallers);
 
   say('Postgres and Kafka');
-  const servers = options.servers ?? (await startServers({ dir: join(dir, 'data'), ports, useEnvironment: ports === 'dev' }));
+  const servers = options.servers ?? (await startServers({ dir: join(dir, 'data'), ports, useEnvironment: ports === 'dev', secured: options.secured ?? false }));
   say('topics');
   await createTopics({ brokers: servers.brokers });
+  if (servers.securedBrokers) await (await import('./kafka-access.ts')).secureKafka({ brokers: servers.brokers, passwords: secrets.kafka });
 
   say('sandbox');
   const [port, smtp] = ports === 'dev' ? [sandboxPort, smtpPort] : ((await freePorts(2)) as [number, number]);
@@ -83,7 +86,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   say('services');
   const tracking = { FLOTILLA_SMTP_URL: `smtp://127.0.0.1:${smtp}`, FLOTILLA_PUBLIC_URL: httpOf('tracking'), ...options.extraEnv?.tracking };
   const allocation = { FLOTILLA_VIDEO_DIR: join(dir, 'data', 'videos'), ...options.extraEnv?.allocation };
-  const fleet = await startFleet({ ...options, instances, extraEnv: { ...options.extraEnv, tracking, allocation }, postgresUrl: servers.postgresUrl, brokers: servers.brokers, sandboxUrl, secrets, ports, logs: join(dir, 'logs') });
+  const fleet = await startFleet({ ...options, instances, extraEnv: { ...options.extraEnv, tracking, allocation }, postgresUrl: servers.postgresUrl, brokers: servers.brokers, ...(servers.securedBrokers ? { securedBrokers: servers.securedBrokers } : {}), sandboxUrl, secrets, ports, logs: join(dir, 'logs') });
 
   const run: Run = { kafka: servers.brokers, postgres: servers.postgresUrl, http: fleet.http, grpc: fleet.grpc, sandbox: sandboxUrl, channels: secrets.channels, clock: options.clock ?? '', apiKey: secrets.apiKey };
   // Whoever started the fleet may call it. Loaded only here, since the tasks run before anything is built.

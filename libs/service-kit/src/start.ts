@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ANCHOR_ID, anchorLog, anchors, createEventStore, runFollowers, runTimers, runWorkers, timerFollower, workFollower, type EventStore, type Follower, type Logger, type Meta, type Performed } from '@flotilla/event-store';
-import { connectBus, consume, publishParked, relay, type Bus, type ConsumeOptions, type Consumer } from '@flotilla/messaging';
+import { connectBus, consume, publishParked, relay, type Bus, type BusOptions, type ConsumeOptions, type Consumer } from '@flotilla/messaging';
 import { open, seal } from '@flotilla/values';
 import { propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { topicOf } from '@flotilla/contracts';
@@ -86,7 +86,7 @@ const start = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<
   };
   try {
     // First, so that its client is loaded while the database is prepared.
-    const bus = connectBus({ client: config.FLOTILLA_KAFKA_CLIENT, brokers: config.FLOTILLA_KAFKA_BROKERS.split(','), clientId: name, log });
+    const bus = connectBus({ client: config.FLOTILLA_KAFKA_CLIENT, brokers: config.FLOTILLA_KAFKA_BROKERS.split(','), clientId: name, log, ...kafkaLogin(config) });
     stops.push(() => bus.close());
     await prepareDatabase(config, definition).catch(unreachable('FLOTILLA_MIGRATION_DATABASE_URL', config.FLOTILLA_MIGRATION_DATABASE_URL));
     const pool = connectPool(name, config, log);
@@ -109,6 +109,11 @@ const start = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<
     await stop();
     throw error;
   }
+};
+
+const kafkaLogin = ({ FLOTILLA_KAFKA_USER: username, FLOTILLA_KAFKA_PASSWORD: password, FLOTILLA_KAFKA_TLS: ssl }: CommonConfig): Pick<BusOptions, 'sasl' | 'ssl'> => {
+  if ((username === undefined) !== (password === undefined)) throw new BadConfiguration('FLOTILLA_KAFKA_USER and FLOTILLA_KAFKA_PASSWORD are set together, or neither is');
+  return { ...(ssl ? { ssl } : {}), ...(username !== undefined && password !== undefined ? { sasl: { mechanism: 'scram-sha-512', username, password } } : {}) };
 };
 
 const prepareDatabase = async (config: CommonConfig, definition: Pick<ServiceDefinition, 'migrations'>): Promise<void> => {
