@@ -29,11 +29,11 @@ export const demoEnv = {
 export const clockRate = 3_600;
 
 /** `rate`: business seconds per second; parcels travel for days. */
-export const startTestFleet = async ({ rate = clockRate }: { readonly rate?: number } = {}): Promise<TestFleet> => {
+export const startTestFleet = async ({ rate = clockRate, secured = false }: { readonly rate?: number; readonly secured?: boolean } = {}): Promise<TestFleet> => {
   const dir = mkdtempSync(join(tmpdir(), 'flotilla-fleet-'));
   chmodSync(dir, 0o755); // Postgres runs as another user where the test is root
   const sink = await startSink({ file: join(dir, 'spans.ndjson') });
-  const stack = await startStack({ dir, ports: 'free', clock: `${Date.now()}@${rate}`, otlp: sink.endpoint, ...demoEnv });
+  const stack = await startStack({ dir, ports: 'free', secured, clock: `${Date.now()}@${rate}`, otlp: sink.endpoint, ...demoEnv });
   return {
     dir,
     stack,
