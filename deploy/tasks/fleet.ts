@@ -15,6 +15,9 @@ export type ServiceName = (typeof serviceNames)[number];
 /** The database roles that a fleet logs in with; `loadSecrets` makes their passwords. */
 export const fleetRoles: readonly string[] = [...serviceNames.map(databaseOf), verifyRole];
 
+/** Who signs calls: each service in its own name, and the console in those of the people who are signed in. */
+export const fleetCallers: readonly string[] = [...serviceNames, 'console'];
+
 const httpBase = 8101;
 const grpcOffset = 1000;
 const replicaStep = 20;
@@ -31,6 +34,8 @@ export interface FleetOptions {
   /** Of an owner who may create databases and roles. */
   readonly postgresUrl: string;
   readonly brokers: string;
+  /** Where services log in as themselves, if the broker asks for it. */
+  readonly securedBrokers?: string;
   readonly sandboxUrl: string;
   readonly secrets: ReturnType<typeof loadSecrets>;
   /** `dev`: the port table of the local contract; `free`: any. */
@@ -156,9 +161,12 @@ function serviceEnv({ service, httpPort, grpcPort }: Instance, options: FleetOpt
     FLOTILLA_GRPC_PORT: String(grpcPort),
     FLOTILLA_DATABASE_URL: urlOf(reached.href, database, { user: database, password: secrets.passwords[database] ?? '' }),
     FLOTILLA_MIGRATION_DATABASE_URL: urlOf(options.postgresUrl, database),
-    FLOTILLA_KAFKA_BROKERS: way?.brokers ?? options.brokers,
+    FLOTILLA_KAFKA_BROKERS: way?.brokers ?? options.securedBrokers ?? options.brokers,
+    ...(options.securedBrokers && !way ? { FLOTILLA_KAFKA_USER: service, FLOTILLA_KAFKA_PASSWORD: secrets.kafka[service] ?? '' } : {}),
     FLOTILLA_SANDBOX_URL: options.sandboxUrl,
     FLOTILLA_PARKED_KEY: secrets.parkedKey,
+    FLOTILLA_ACCESS_FILE: secrets.accessFile,
+    FLOTILLA_CALLER_KEY_FILE: secrets.keyFile(service),
     ...(options.clock ? { FLOTILLA_CLOCK: options.clock } : {}),
     ...(service === 'ingest' ? { FLOTILLA_KEK: secrets.kek, FLOTILLA_CHANNELS_FILE: secrets.channelsFile } : {}),
     ...(['ingest', 'order-core', 'carrier', 'tracking'].includes(service) ? { FLOTILLA_INDEX_KEY: secrets.indexKey } : {}),

@@ -1,5 +1,5 @@
 // Random secrets of a local installation, made once and kept in a file that only its owner reads.
-import { randomBytes } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes, randomUUID, type JsonWebKey } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -20,16 +20,26 @@ export interface Secrets {
   readonly linkKey: string;
   /** Base64 of 32 bytes: seals messages that were parked. */
   readonly parkedKey: string;
+  /** Private Ed25519 keys that sign calls, by caller. */
+  readonly callers: Readonly<Record<string, JsonWebKey & { readonly kid: string }>>;
+  /** For a person with grpcurl, and for the tasks: may do what an admin may. */
+  readonly apiKey: string;
+  /** By user of Kafka, where it asks for one. */
+  readonly kafka: Readonly<Record<string, string>>;
   /** By database role. */
   readonly passwords: Readonly<Record<string, string>>;
   readonly channels: readonly DemoChannel[];
 }
 
+/** What each caller may. The console calls in the name of those who are signed in, and never opens sealed texts. */
+const rolesOf = (caller: string): readonly string[] => (caller === 'console' ? ['viewer', 'operator', 'warehouse', 'finance', 'admin'] : ['service']);
+
 const demoChannels = ['shopify', 'woo', 'taobao', 'csv', 'topic'];
 
-/** Reads `dir/secrets.json`, adding what is missing for `roles`; writes `dir/channels.json` beside it. */
-export function loadSecrets(dir: string, roles: readonly string[]): Secrets & { readonly channelsFile: string } {
-  mkdirSync(dir, { recursive: true });
+/** Reads `dir/secrets.json`, adding what is missing; writes beside it what services mount: channels, who may call (`access.json`), and each caller's own key. */
+export function loadSecrets(dir: string, roles: readonly string[], callers: readonly string[]): Secrets & { readonly channelsFile: string; readonly accessFile: string; keyFile(caller: string): string } {
+  const keyFile = (caller: string): string => join(dir, 'keys', `${caller}.json`);
+  mkdirSync(join(dir, 'keys'), { recursive: true });
   const file = join(dir, 'secrets.json');
   const old: Partial<Secrets> = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Secrets) : {};
   const key = () => randomBytes(32).toString('base64');
@@ -38,6 +48,9 @@ export function loadSecrets(dir: string, roles: readonly string[]): Secrets & { 
     indexKey: old.indexKey ?? key(),
     linkKey: old.linkKey ?? key(),
     parkedKey: old.parkedKey ?? key(),
+    callers: Object.fromEntries(callers.map((caller) => [caller, old.callers?.[caller] ?? { ...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }), kid: `${caller}-${randomUUID()}` }])),
+    apiKey: old.apiKey ?? randomBytes(32).toString('base64url'),
+    kafka: { ...Object.fromEntries([...callers, 'participant', 'connector', 'verify'].map((user) => [user, randomBytes(24).toString('base64url')])), ...old.kafka },
     passwords: { ...Object.fromEntries(roles.map((role) => [role, randomBytes(18).toString('base64url')])), ...old.passwords },
     channels: demoChannels.map(
       (platform) =>
@@ -52,5 +65,10 @@ export function loadSecrets(dir: string, roles: readonly string[]): Secrets & { 
   const channelsFile = join(dir, 'channels.json');
   writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
   writeFileSync(channelsFile, `${JSON.stringify(secrets.channels, null, 2)}\n`, { mode: 0o600 });
-  return { ...secrets, channelsFile };
+  const accessFile = join(dir, 'access.json');
+  const services = Object.entries(secrets.callers).map(([name, { kty, crv, x, kid }]) => ({ name, roles: rolesOf(name), key: { kty, crv, x, kid } }));
+  const apiKeys = [{ name: 'local', roles: ['admin'], sha256: createHash('sha256').update(secrets.apiKey).digest('hex'), expires: '2999-01-01T00:00:00Z' }];
+  writeFileSync(accessFile, `${JSON.stringify({ services, apiKeys }, null, 2)}\n`, { mode: 0o600 });
+  for (const [caller, key] of Object.entries(secrets.callers)) writeFileSync(keyFile(caller), `${JSON.stringify(key)}\n`, { mode: 0o600 });
+  return { ...secrets, channelsFile, accessFile, keyFile };
 }

@@ -45,6 +45,8 @@ export interface KafkaDoor {
 export interface Servers {
   readonly postgresUrl: string;
   readonly brokers: string;
+  /** Where users come in (SCRAM-SHA-512), if it was started so; whoever comes by `brokers` may do everything. */
+  readonly securedBrokers?: string;
   /** Absent where the environment names a server that is already there. */
   readonly postgres?: Postgres & Restartable;
   readonly kafka?: Kafka & Restartable;
@@ -69,6 +71,8 @@ export async function startServers(options: {
   /** Kafka with the full compiler and a larger heap. */
   forBenchmark?: boolean;
   kafkaDoors?: readonly KafkaDoor[];
+  /** Kafka with a way in for users with passwords and access lists (`securedBrokers`); the other is for those who look after it. */
+  secured?: boolean;
   /** Beside our own, by the names of postgresql.conf. */
   postgresSettings?: Readonly<Record<string, string>>;
 }): Promise<Servers> {
@@ -86,13 +90,15 @@ export async function startServers(options: {
       ...(givenBrokers ? [] : [{ port: ports.kafka, what: 'Kafka', variable: 'FLOTILLA_KAFKA_PORT' }, { port: ports.controller, what: "Kafka's controller", variable: 'FLOTILLA_KAFKA_CONTROLLER_PORT' }]),
     ]);
   }
+  const [securedPort] = options.secured ? await freePorts(1) : [];
   const [postgres, kafka] = await bothOrNone(
     givenUrl ? Promise.resolve(undefined) : restartable(() => startPostgres({ dir: join(options.dir, 'postgres'), port: ports.postgres, ...(options.postgresSettings ? { settings: options.postgresSettings } : {}) })),
-    givenBrokers ? Promise.resolve(undefined) : restartable(() => startKafka({ dir: join(options.dir, 'kafka'), port: ports.kafka, controllerPort: ports.controller, forBenchmark: options.forBenchmark ?? false, doors: options.kafkaDoors ?? [] })),
+    givenBrokers ? Promise.resolve(undefined) : restartable(() => startKafka({ dir: join(options.dir, 'kafka'), port: ports.kafka, controllerPort: ports.controller, forBenchmark: options.forBenchmark ?? false, doors: options.kafkaDoors ?? [], ...(securedPort === undefined ? {} : { securedPort }) })),
   );
   return {
     postgresUrl: givenUrl ?? (postgres as Postgres).url,
     brokers: givenBrokers ?? (kafka as Kafka).brokers,
+    ...(securedPort === undefined || givenBrokers ? {} : { securedBrokers: `127.0.0.1:${securedPort}` }),
     ...(postgres ? { postgres } : {}),
     ...(kafka ? { kafka } : {}),
     stop: async () => {
@@ -248,7 +254,7 @@ function initialise(bin: string, as: RunAs, dir: string, data: string, passwordF
 
 // --- Kafka ----------------------------------------------------------------------------------------------------------------------
 
-export async function startKafka(options: { dir: string; port?: number; controllerPort?: number; forBenchmark?: boolean; doors?: readonly KafkaDoor[] }): Promise<Kafka> {
+export async function startKafka(options: { dir: string; port?: number; controllerPort?: number; forBenchmark?: boolean; doors?: readonly KafkaDoor[]; securedPort?: number }): Promise<Kafka> {
   const java = checkJava();
   const free = await freePorts(2);
   const port = options.port || free[0]!;
@@ -258,7 +264,7 @@ export async function startKafka(options: { dir: string; port?: number; controll
   mkdirSync(logs, { recursive: true });
   format(logs);
   const properties = join(options.dir, 'server.properties');
-  writeFileSync(properties, serverProperties({ port, controllerPort, logs, doors: options.doors ?? [] }));
+  writeFileSync(properties, serverProperties({ port, controllerPort, logs, doors: options.doors ?? [], securedPort: options.securedPort }));
   const archive = classArchive(jars);
   const log = join(options.dir, 'kafka.log');
   const server = start({
@@ -291,6 +297,15 @@ export async function startKafka(options: { dir: string; port?: number; controll
   return { ...server.handle, brokers };
 }
 
+// Who comes by the plain ways in has no name: the broker to itself, and those who look after it on this machine.
+const accessProperties = {
+  'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+  'super.users': 'User:ANONYMOUS',
+  'allow.everyone.if.no.acl.found': 'false',
+  'listener.name.secured.sasl.enabled.mechanisms': 'SCRAM-SHA-512',
+  'listener.name.secured.scram-sha-512.sasl.jaas.config': 'org.apache.kafka.common.security.scram.ScramLoginModule required;',
+};
+
 /** What `kafka-storage format` would write; with static voters nothing else is needed. */
 function format(logs: string): void {
   const file = join(logs, 'meta.properties');
@@ -299,15 +314,17 @@ function format(logs: string): void {
   writeFileSync(file, `version=1\ncluster.id=${id()}\nnode.id=1\ndirectory.id=${id()}\n`);
 }
 
-function serverProperties({ port, controllerPort, logs, doors }: { port: number; controllerPort: number; logs: string; doors: readonly KafkaDoor[] }): string {
+function serverProperties({ port, controllerPort, logs, doors, securedPort }: { port: number; controllerPort: number; logs: string; doors: readonly KafkaDoor[]; securedPort: number | undefined }): string {
+  const secured = securedPort === undefined ? [] : [`SECURED://127.0.0.1:${securedPort}`];
   const lines: Record<string, string | number> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
-    listeners: [`PLAINTEXT://127.0.0.1:${port}`, `CONTROLLER://127.0.0.1:${controllerPort}`, ...doors.map((door, n) => `DOOR${n}://127.0.0.1:${door.port}`)].join(','),
-    'advertised.listeners': [`PLAINTEXT://127.0.0.1:${port}`, ...doors.map((door, n) => `DOOR${n}://127.0.0.1:${door.advertised}`)].join(','),
+    listeners: [`PLAINTEXT://127.0.0.1:${port}`, `CONTROLLER://127.0.0.1:${controllerPort}`, ...doors.map((door, n) => `DOOR${n}://127.0.0.1:${door.port}`), ...secured].join(','),
+    'advertised.listeners': [`PLAINTEXT://127.0.0.1:${port}`, ...doors.map((door, n) => `DOOR${n}://127.0.0.1:${door.advertised}`), ...secured].join(','),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': ['PLAINTEXT', 'CONTROLLER', ...doors.map((_, n) => `DOOR${n}`)].map((name) => `${name}:PLAINTEXT`).join(','),
+    'listener.security.protocol.map': ['PLAINTEXT', 'CONTROLLER', ...doors.map((_, n) => `DOOR${n}`)].map((name) => `${name}:PLAINTEXT`).concat(secured.length > 0 ? ['SECURED:SASL_PLAINTEXT'] : []).join(','),
+    ...(secured.length > 0 ? accessProperties : {}),
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'log.dirs': logs,
     'auto.create.topics.enable': 'false',

@@ -1,6 +1,7 @@
 // Every task of the repository; runs on the pinned Node 24 (run.mjs sees to that).
 import { run, Stop } from './ending.ts';
 import { fuzz } from './fuzz.ts';
+import { licences } from './licences.ts';
 import { newCarrier } from './new-carrier.ts';
 import { newChannel } from './new-channel.ts';
 import { down, up } from './up.ts';
@@ -22,6 +23,7 @@ const tasks = {
   rebuild: { does: 'builds projections of a running service anew beside the old tables, and swaps them', usage: '--service S [--projection P]', run: program('rebuild', 'deploy/tasks/rebuild.ts') },
   sim: { does: 'runs the inventory-lock saga on a bad network, one schedule per seed, on all cores', usage: '[--seeds N] [--from SEED] [--workers W] [--json FILE]', run: program('sim', 'services/allocation/spec/sim.mjs') },
   'new:carrier': { does: 'writes the folder of a new carrier, or its row where a gateway that is there sells it', usage: '<name> [--kdniao CODE]', run: newCarrier },
+  licences: { does: 'lists the licences of what is installed, and fails on one that is not on the list', usage: '', run: licences },
   'new:channel': { does: 'writes the folder of a new platform of channels, its line and its example', usage: '<name>', run: newChannel },
   build: { does: 'compiles what changed', usage: '', run: () => build() },
   lint: { does: 'lints with types and checks the boundaries', usage: '', run: () => lintTask() },

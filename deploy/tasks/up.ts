@@ -27,7 +27,7 @@ export async function up(): Promise<number> {
   onEnd(() => rmSync(file, { force: true }));
   const { run, servers, sandbox, fleet } = await startStack({ say: (step) => console.log(`starting ${step} …`) });
   record([process.pid, ...Object.values(fleet.pids()), sandbox.pid() ?? 0, servers.kafka?.pid ?? 0, servers.postgres?.pid ?? 0].filter(Boolean));
-  console.log(`\nUp in ${((Date.now() - started) / 1000).toFixed(1)} s. Logs in .flotilla/logs, addresses in .flotilla/run.json.`);
+  console.log(`\nUp in ${((Date.now() - started) / 1000).toFixed(1)} s. Logs in .flotilla/logs, addresses in .flotilla/run.json, with the API key that gRPC asks for.`);
   for (const [name, url] of Object.entries(run.http)) console.log(`  ${name.padEnd(12)} ${url}   grpc ${run.grpc[name]}`);
   console.log(`  ${'sandbox'.padEnd(12)} ${run.sandbox}\n  ${'kafka'.padEnd(12)} ${run.kafka}\n\nCtrl-C ends all of it.`);
   await new Promise(() => setInterval(() => {}, 1 << 30));

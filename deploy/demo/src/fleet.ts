@@ -4,7 +4,7 @@ import { allocation, carrier, connect, ingest, ops, order, settlement, tracking,
 export const callFleet = (addresses: Readonly<Record<string, string>>) => {
   const opened: { close(): void }[] = [];
   const to = <Rpc>(service: ServiceRef<Rpc>, name: string): Client<Rpc> => {
-    const client = connect(service, addresses[name]!, { deadlineMs: 10_000 });
+    const client = connect(service, addresses[name]!, { deadlineMs: 10_000, audience: name.split('.')[0]! });
     opened.push(client);
     return client;
   };

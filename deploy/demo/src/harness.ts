@@ -28,12 +28,17 @@ export const demoEnv = {
 } as const;
 export const clockRate = 3_600;
 
-/** `rate`: business seconds per second; parcels travel for days. `otlp`: where spans go instead of the sink, as through a collector that hands them on to it. */
-export const startTestFleet = async ({ rate = clockRate, otlp, everyEnv = {} }: { readonly rate?: number; readonly otlp?: (sink: string) => Promise<string>; readonly everyEnv?: Readonly<Record<string, string>> } = {}): Promise<TestFleet> => {
+/**
+ * `rate`: business seconds per second; parcels travel for days. `otlp`: where spans go instead of the sink, as through a collector that hands them on to
+ * it. `secured`: a broker with users and access lists.
+ */
+export const startTestFleet = async ({
+  rate = clockRate, otlp, everyEnv = {}, secured = false,
+}: { readonly rate?: number; readonly otlp?: (sink: string) => Promise<string>; readonly everyEnv?: Readonly<Record<string, string>>; readonly secured?: boolean } = {}): Promise<TestFleet> => {
   const dir = mkdtempSync(join(tmpdir(), 'flotilla-fleet-'));
   chmodSync(dir, 0o755); // Postgres runs as another user where the test is root
   const sink = await startSink({ file: join(dir, 'spans.ndjson') });
-  const stack = await startStack({ dir, ports: 'free', clock: `${Date.now()}@${rate}`, otlp: (await otlp?.(sink.endpoint)) ?? sink.endpoint, ...demoEnv, everyEnv: { ...demoEnv.everyEnv, ...everyEnv } });
+  const stack = await startStack({ dir, ports: 'free', secured, clock: `${Date.now()}@${rate}`, otlp: (await otlp?.(sink.endpoint)) ?? sink.endpoint, ...demoEnv, everyEnv: { ...demoEnv.everyEnv, ...everyEnv } });
   return {
     dir,
     stack,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect, carrier as carrierApi, order as orderApi, settlement as settlementApi, topics, tracking as trackingApi } from '@flotilla/contracts';
+import { apiKeyCaller, connect, carrier as carrierApi, ingest as ingestApi, ops, order as orderApi, settlement as settlementApi, topics, tracking as trackingApi } from '@flotilla/contracts';
+import { eventually } from '@flotilla/testing';
 import { orderIdOf } from '@flotilla/values';
 import pg from 'pg';
 import { serviceNames, databaseOf, urlOf } from '../../tasks/index.ts';
@@ -37,7 +38,8 @@ describe('one signed Shopify order', () => {
   let payload: { email: string; shipping_address: { name: string; phone: string | null; address1: string } };
 
   beforeAll(async () => {
-    fleet = await startTestFleet();
+    // With access lists in Kafka: whatever a service reads or writes beyond them is refused, and the order would not close.
+    fleet = await startTestFleet({ secured: true });
     voyage = await fleet.sail({ orders: 1 });
     const { sandbox } = fleet.stack.run;
     [entry] = ((await (await fetch(`${sandbox}/_control/run/plan`)).json()) as { entries: [PlanEntry] }).entries;
@@ -143,5 +145,34 @@ describe('one signed Shopify order', () => {
     await sources.close();
     expect(places.length).toBeGreaterThan(40);
     expect(places.flatMap(([place, text]) => secrets.filter((secret) => text.includes(secret)).map((secret) => `${place}: ${secret}`))).toEqual([]);
+  });
+
+  it('OPS-07: a buyer who is erased is not readable any more by anybody: nothing is left that could open what is sealed in databases, topics and archives of them', async () => {
+    const { grpc } = fleet.stack.run;
+    const [keys, parcels, orders, log] = [connect(ingestApi.SubjectKeys, grpc['ingest']!), connect(carrierApi.Parcels, grpc['carrier']!), connect(orderApi.Orders, grpc['order-core']!), connect(ops.AuditLog, grpc['ingest']!, { audience: 'ingest' })];
+    // Not even who may do everything else gets a key.
+    await expect(keys.get({ subjects: [] })).rejects.toMatchObject({ code: 7 });
+    const { subject, erasedBy } = await keys.erase({ requestId: 'erase-1', orderId, reason: 'letter of the buyer' });
+    expect(erasedBy).toBe('key:local');
+    const [mine] = (await parcels.list({})).parcels;
+    // Services forget a key within half a minute.
+    await eventually(async () => expect(await parcels.label({ parcelId: mine!.parcelId }).then(() => 'printed', (error: Error) => error.message)).toContain('erased'), { timeoutMs: 45_000, everyMs: 1_000 });
+    expect((await orders.get({ orderId })).state).toBe('CLOSED');
+    const client = new pg.Client(urlOf(fleet.stack.run.postgres, databaseOf('ingest')));
+    await client.connect();
+    expect((await client.query('SELECT wrapped FROM keys.subject_key WHERE subject = $1', [subject])).rows).toEqual([{ wrapped: null }]);
+    await client.end();
+    expect((await log.list({ method: 'flotilla.ingest.v1.SubjectKeys/Erase' })).calls.map(({ caller, outcome, roles }) => [caller, outcome, roles])).toEqual([['key:local', 'OK', ['admin']]]);
+    for (const one of [keys, parcels, orders, log]) one.close();
+  }, 90_000);
+
+  it('OPS-04, OPS-07: every service answers who shows no key, or a wrong one, with UNAUTHENTICATED, one after the other', async () => {
+    for (const [service, address] of Object.entries(fleet.stack.run.grpc)) {
+      for (const caller of [apiKeyCaller(''), apiKeyCaller('x'.repeat(43))]) {
+        const tallies = connect(ops.Tallies, address, { audience: service, caller });
+        await expect(tallies.get({})).rejects.toMatchObject({ code: 16 });
+        tallies.close();
+      }
+    }
   });
 });

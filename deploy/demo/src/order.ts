@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { apiKeyCaller, callAs } from '@flotilla/contracts';
 import { home, root, run, Stop, type DemoChannel, type Run } from '@flotilla/tasks';
 import { orderIdOf } from '@flotilla/values';
 import { callFleet } from './fleet.ts';
@@ -51,6 +52,7 @@ await run(async () => {
   const channel = running.channels.find(({ id }) => id === values.channel);
   if (!channel) throw new Stop(`There is no channel "${values.channel}". Channels: ${running.channels.map(({ id }) => id).join(', ')}.`);
   if (channel.platform !== 'shopify') throw new Stop(`"${channel.id}" takes no webhooks yet; shopify-demo does.`);
+  callAs(apiKeyCaller(running.apiKey));
   const fleet = callFleet(running.grpc);
   if (values.import) {
     await importSeed(fleet);
@@ -70,8 +72,9 @@ await run(async () => {
     if (found && (['CLOSED', 'CANCELLED'].includes(found.state) || ['SHIP', 'BACKORDER'].includes(found.waitsFor) || found.waitsFor.startsWith('HOLD'))) break;
   }
   fleet.close();
-  const curl = (service: string, method: string, request: object): string => `grpcurl -plaintext -d '${JSON.stringify(request)}' ${running.grpc[service]} ${method}`;
-  console.log(`\nThe order:    ${curl('order-core', 'flotilla.order.v1.Orders/Get', { orderId })}`);
+  const curl = (service: string, method: string, request: object): string => `grpcurl -plaintext -H "authorization: Bearer $KEY" -d '${JSON.stringify(request)}' ${running.grpc[service]} ${method}`;
+  console.log(`\nKEY=${running.apiKey}   # of this installation, from .flotilla/run.json`);
+  console.log(`The order:    ${curl('order-core', 'flotilla.order.v1.Orders/Get', { orderId })}`);
   console.log(`Its history:  ${curl('order-core', 'flotilla.order.v1.Orders/History', { orderId })}`);
   console.log(`Its parcels:  ${curl('carrier', 'flotilla.carrier.v1.Parcels/List', {})}`);
   return 0;

@@ -1,5 +1,6 @@
 import type { DescMethod, DescService } from '@bufbuild/protobuf';
 import grpc from '@grpc/grpc-js';
+import { audienceOf, presenting, type Caller } from './caller.js';
 import { decodeMessage, encodeMessage, registry } from './plain-codec.js';
 import type { RpcMethod, ServiceRef } from './service-ref.js';
 
@@ -43,6 +44,16 @@ export interface CallOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+export interface ConnectOptions {
+  readonly credentials?: grpc.ChannelCredentials;
+  /** Of every call of which nothing else is said. */
+  readonly deadlineMs?: number;
+  /** Who calls; without it whoever `callAs` named. */
+  readonly caller?: Caller;
+  /** Which service a token is for, where the package does not say it: `flotilla.ops.v1`, a participant of the lock protocol. */
+  readonly audience?: string;
+}
+
 /**
  * Connects to a service. Unary calls are tried again only while the connection cannot be made (UNAVAILABLE before the
  * request left), by gRPC's own policy. A service that was away is connected to again within two seconds of its return: by
@@ -53,9 +64,10 @@ export interface CallOptions {
  * const found = await orders.get({ orderId });
  * ```
  */
-export const connect = <Rpc>(service: ServiceRef<Rpc>, address: string, options: { readonly credentials?: grpc.ChannelCredentials; readonly deadlineMs?: number } = {}): Client<Rpc> => {
+export const connect = <Rpc>(service: ServiceRef<Rpc>, address: string, options: ConnectOptions = {}): Client<Rpc> => {
   const Constructor = grpc.makeGenericClientConstructor(grpcDefinition(service), service.typeName);
   const client = new Constructor(address, options.credentials ?? grpc.credentials.createInsecure(), {
+    interceptors: [presenting(() => options.audience ?? audienceOf(service), options.caller)],
     'grpc.max_receive_message_length': 16 * 1024 * 1024,
     'grpc.enable_retries': 1,
     'grpc.initial_reconnect_backoff_ms': 200,

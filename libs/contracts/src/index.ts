@@ -4,4 +4,6 @@ export * from './service-ref.js';
 export * from './grpc.js';
 export * from './topics.js';
 export * from './reasons.js';
+export * from './access.js';
+export * from './caller.js';
 export { files } from './plain/files.js';

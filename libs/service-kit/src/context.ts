@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { connect, ingest, type Client, type ServiceRef } from '@flotilla/contracts';
+import { connect, ingest, serviceCaller, type CallerKey, type Client, type ServiceRef } from '@flotilla/contracts';
 import type { EventStore, Logger } from '@flotilla/event-store';
 import { blindIndex, businessClock } from '@flotilla/values';
 import type pg from 'pg';
@@ -8,6 +8,13 @@ import type { DeploymentName, ServiceContext, ServiceName } from './definition.j
 import { activeTraceparent } from './grpc-server.js';
 import { createOutside, type Outside } from './outside.js';
 import { SubjectKeys } from './subject-keys.js';
+import { watchedFile } from './watched-file.js';
+
+const callerKey = (text: string): CallerKey => {
+  const key = JSON.parse(text) as CallerKey;
+  if (typeof key.kid !== 'string' || typeof key.d !== 'string' || key.crv !== 'Ed25519') throw new Error('it is not an Ed25519 JWK with kid and d');
+  return key;
+};
 
 /** Everything of a `ServiceContext`, and how to let go of it. */
 export const createContext = <Config>(options: {
@@ -22,12 +29,13 @@ export const createContext = <Config>(options: {
   const clients = new Map<string, Client<unknown>>();
   const targets = new Map<string, Outside>();
   let indexKey: Uint8Array | undefined;
+  const caller = config.FLOTILLA_CALLER_KEY_FILE === undefined ? undefined : serviceCaller(watchedFile('FLOTILLA_CALLER_KEY_FILE', config.FLOTILLA_CALLER_KEY_FILE, callerKey, options.log));
   const client = <Rpc>(service: ServiceRef<Rpc>, owner: ServiceName): Client<Rpc> => {
     const variable = `FLOTILLA_${owner.toUpperCase().replace('-', '_')}_GRPC`;
     const address = (config as Record<string, unknown>)[variable];
     if (typeof address !== 'string') throw new BadConfiguration(`${variable} is not set; ${name} asks ${owner} at that address (host:port)`);
     const key = `${address} ${service.typeName}`;
-    if (!clients.has(key)) clients.set(key, connect(service, address) as Client<unknown>);
+    if (!clients.has(key)) clients.set(key, connect(service, address, { audience: owner, ...(caller ? { caller } : {}) }) as Client<unknown>);
     return clients.get(key) as Client<Rpc>;
   };
   const keys = new SubjectKeys(() => client(ingest.SubjectKeys, 'ingest'));

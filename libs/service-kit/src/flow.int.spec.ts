@@ -15,7 +15,7 @@ describe('work through a service', () => {
   beforeAll(async () => {
     world = await kit();
     service = await world.start({ FLOTILLA_CLOCK: '2026-11-21T00:00:00Z@100000', FLOTILLA_ANCHOR_SECONDS: '0.2' });
-    parked = connect(ops.ParkedMessages, service.grpc);
+    parked = connect(ops.ParkedMessages, service.grpc, { audience: 'settlement' });
   });
   afterAll(async () => {
     parked.close();

@@ -1,20 +1,24 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { grpcDefinition, serviceDesc, type RpcMethod, type ServiceRef } from '@flotilla/contracts';
+import { access, grpcDefinition, serviceDesc, type RpcMethod, type ServiceRef } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import { silentLogger, type Logger, type Meta, type Request } from '@flotilla/event-store';
-import { histogram } from '@flotilla/telemetry';
+import { counter, histogram } from '@flotilla/telemetry';
 import grpc from '@grpc/grpc-js';
 import { context, propagation } from '@opentelemetry/api';
 import { HealthImplementation } from 'grpc-health-check';
+import { targetsOf, type Audit } from './audit.js';
 import { BadConfiguration } from './config.js';
+import type { Admitted, Door } from './door.js';
+import { rateLimit } from './rate-limit.js';
 import { addReflection } from './reflection.js';
-import { rpcError } from './rpc-status.js';
+import { explain, rpcError } from './rpc-status.js';
 import type { Gate } from './shedding.js';
 
 /** What a handler knows of its call. */
 export interface Call {
   /** For the events that the call causes. */
   readonly meta: Meta;
+  /** A person whom a service names, else `service:…` or `key:…`: nobody can call under another's name. */
   readonly caller: string;
   /** The caller's; 30 s from now if it named none. */
   readonly deadline: Date;
@@ -65,11 +69,19 @@ const deadlineOf = (call: AnyCall): Date => {
   return new Date(Number.isFinite(deadline) ? deadline : Date.now() + ordinaryDeadlineMs);
 };
 
+// The door hands on by the metadata that it let pass: the handler's call has the same object.
+const letIn = new WeakMap<grpc.Metadata, Admitted>();
+const admittedOf = (metadata: grpc.Metadata): Admitted => {
+  const admitted = letIn.get(metadata);
+  if (!admitted) throw new Error('a call came past the door');
+  return admitted;
+};
+
 const callOf = (call: AnyCall): Call => {
   const gone = new AbortController();
   (call as NodeJS.EventEmitter).once('cancelled', () => gone.abort(new CallerGone()));
   const header = (name: string): string => String(call.metadata.get(name)[0] ?? '');
-  const caller = /^[\x21-\x7e]{1,60}$/.test(header('x-caller')) ? header('x-caller') : 'anonymous';
+  const { caller } = admittedOf(call.metadata);
   const id = randomUUID();
   return {
     caller,
@@ -141,7 +153,19 @@ const tooBusy = (): Partial<grpc.StatusObject> => {
 // People who look after the service get in however busy it is.
 const always = (method: string): boolean => method.startsWith('flotilla.ops.');
 
-const implementation = (served: Served, log: Logger, gate: Gate): grpc.UntypedServiceImplementation =>
+/** Writes a call that changes something into the audit log: before it is answered, so that nobody has an answer of which the log knows nothing. */
+const audited = async (audit: Audit, name: string, call: AnyCall, known: Call | undefined, error?: unknown): Promise<void> => {
+  const { caller, through, roles, access: rule } = admittedOf(call.metadata);
+  if (rule.kind !== 'command') return;
+  const request = 'request' in call ? call.request : undefined;
+  const requestId = (request as { readonly requestId?: unknown } | undefined)?.requestId;
+  await audit.write({
+    method: name, caller, through, roles, requestId: typeof requestId === 'string' ? requestId.slice(0, 200) : '', targets: targetsOf(request), correlation: known?.meta.correlation ?? '',
+    outcome: error === undefined ? 'OK' : call.cancelled ? 'CALLER_GONE' : explain(error).reason,
+  });
+};
+
+const implementation = (served: Served, log: Logger, audit: Audit, gate: Gate): grpc.UntypedServiceImplementation =>
   Object.fromEntries(
     serviceDesc(served.service).methods.map((method) => {
       const handler = served.handlers[method.localName] as unknown as (request: unknown, call: Call) => unknown;
@@ -158,17 +182,21 @@ const implementation = (served: Served, log: Logger, gate: Gate): grpc.UntypedSe
           // A caller that goes away drains nothing any more: without this the handler would wait, and hold what it holds, for ever.
           const over = new Promise<void>((resolve) => call.once('cancelled', () => resolve()));
           void (async () => {
+            let known: Call | undefined;
             try {
-              for await (const part of handler(readable(call.request), callOf(call)) as AsyncIterable<unknown>) {
+              known = callOf(call);
+              for await (const part of handler(readable(call.request), known) as AsyncIterable<unknown>) {
                 if (call.cancelled) break;
                 if (!call.write(part)) await Promise.race([once(call, 'drain'), over]);
               }
               if (call.cancelled) throw new CallerGone();
+              await audited(audit, name, call, known);
               call.end();
               settled(start);
             } catch (error) {
               const failure = failed(call, error, log, name);
               settled(start, failure);
+              await audited(audit, name, call, known, error);
               if (!call.cancelled) call.emit('error', failure);
             }
           })();
@@ -178,19 +206,21 @@ const implementation = (served: Served, log: Logger, gate: Gate): grpc.UntypedSe
       const answer = (call: AnyCall, request: () => unknown, callback: grpc.sendUnaryData<unknown>): void => {
         if (!enter()) return callback(tooBusy());
         const start = performance.now();
-        void Promise.resolve()
-          .then(() => handler(request(), callOf(call)))
-          .then(
-            (value) => {
-              settled(start);
-              callback(null, value);
-            },
-            (error: unknown) => {
-              const failure = failed(call, error, log, name);
-              settled(start, failure);
-              callback(failure);
-            },
-          );
+        void (async () => {
+          let known: Call | undefined;
+          try {
+            known = callOf(call);
+            const value = await handler(request(), known);
+            await audited(audit, name, call, known);
+            settled(start);
+            callback(null, value);
+          } catch (error) {
+            const failure = failed(call, error, log, name);
+            await audited(audit, name, call, known, error);
+            settled(start, failure);
+            callback(failure);
+          }
+        })();
       };
       return [
         method.localName,
@@ -201,6 +231,44 @@ const implementation = (served: Served, log: Logger, gate: Gate): grpc.UntypedSe
     }),
   );
 
+/** Probes of a cluster ask health without a key, and reflection tells no more than the published protos; it can be switched off. */
+const openToAll = /^\/grpc\.(?:health\.v1\.Health|reflection\.v1(?:alpha)?\.ServerReflection)\//;
+const refusals = counter('flotilla_grpc_refused_total');
+
+/** Asks the door before anything of a message is read. */
+const doorkeeper = (door: Door, audit: Audit, log: Logger): grpc.ServerInterceptor => {
+  const mayLog = rateLimit({ most: 60, now: Date.now }); // strangers must not fill the log
+  const mayNote = rateLimit({ most: 60, now: Date.now });
+  return ({ path }, call) =>
+    openToAll.test(path)
+      ? new grpc.ServerInterceptingCall(call)
+      : new grpc.ServerInterceptingCall(call, {
+          start: (next) =>
+            next(
+              new grpc.ServerListenerBuilder()
+                .withOnReceiveMetadata((metadata, pass) => {
+                  door.admit(path, metadata).then(
+                    (admitted) => {
+                      letIn.set(metadata, admitted);
+                      pass(metadata);
+                    },
+                    (error: unknown) => {
+                      const { reason, message, metadata: about } = explain(error);
+                      refusals.inc({ reason });
+                      if (mayLog(reason)) log.warn({ method: path.slice(1, 200), reason, detail: message, peer: call.getPeer() }, 'call not let in');
+                      call.sendStatus(rpcError(error, log, path));
+                      // Known callers who reach for what is not theirs; of strangers only the log tells.
+                      if (about['caller'] !== undefined && access.has(path) && mayNote(about['caller'])) {
+                        void audit.write({ method: path.slice(1), caller: about['caller'], through: about['through'] ?? '', roles: [], requestId: '', targets: [], correlation: '', outcome: reason });
+                      }
+                    },
+                  );
+                })
+                .build(),
+            ),
+        });
+};
+
 const once = (call: NodeJS.EventEmitter, event: string): Promise<void> => new Promise((resolve) => call.once(event, () => resolve()));
 
 export interface GrpcServer {
@@ -210,11 +278,11 @@ export interface GrpcServer {
 }
 
 /** Serves, with health (overall and per service) and, if wanted, reflection. */
-export const startGrpc = async (options: { readonly services: readonly Served[]; readonly host: string; readonly port: number; readonly reflection: boolean; readonly log: Logger; readonly gate: Gate }): Promise<GrpcServer> => {
+export const startGrpc = async (options: { readonly services: readonly Served[]; readonly host: string; readonly port: number; readonly reflection: boolean; readonly door: Door; readonly audit: Audit; readonly log: Logger; readonly gate: Gate }): Promise<GrpcServer> => {
   grpc.setLogVerbosity(grpc.logVerbosity.NONE); // it would write to stderr what we are told anyway, in a form of its own
-  const server = new grpc.Server({ 'grpc.max_receive_message_length': 4 * 1024 * 1024 });
+  const server = new grpc.Server({ 'grpc.max_receive_message_length': 4 * 1024 * 1024, interceptors: [doorkeeper(options.door, options.audit, options.log)] });
   const names = options.services.map(({ service }) => service.typeName);
-  for (const served of options.services) server.addService(definitionOf(served.service), implementation(served, options.log, options.gate));
+  for (const served of options.services) server.addService(definitionOf(served.service), implementation(served, options.log, options.audit, options.gate));
   const health = new HealthImplementation(Object.fromEntries(['', ...names].map((name) => [name, 'SERVING' as const])));
   health.addToServer(server);
   if (options.reflection) addReflection(server, [...names, 'grpc.health.v1.Health']);

@@ -1,4 +1,4 @@
-import { alerts, connect, settlement, type Client } from '@flotilla/contracts';
+import { alerts, connect, presenting, settlement, type Client } from '@flotilla/contracts';
 import { eventually } from '@flotilla/testing';
 import grpc from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -17,7 +17,7 @@ describe('gRPC of a service', () => {
     world = await kit();
     service = await world.start();
     statements = connect(settlement.Statements, service.grpc);
-    incidents = connect(alerts.Incidents, service.grpc);
+    incidents = connect(alerts.Incidents, service.grpc, { audience: 'settlement' });
   });
   afterAll(async () => {
     statements.close();
@@ -37,7 +37,7 @@ describe('gRPC of a service', () => {
 
   it('OPS-04: a call without a deadline gets one', async () => {
     const definition = (await import('@flotilla/contracts')).grpcDefinition(settlement.Statements)['get']!;
-    const client = new grpc.Client(service.grpc, grpc.credentials.createInsecure());
+    const client = new grpc.Client(service.grpc, grpc.credentials.createInsecure(), { interceptors: [presenting(() => 'settlement')] });
     const answer = await new Promise<settlement.Statement>((resolve, reject) =>
       client.makeUnaryRequest(definition.path, definition.requestSerialize, definition.responseDeserialize, { statementId: 's' }, (error, value) => (error ? reject(error) : resolve(value as settlement.Statement))),
     );
@@ -135,7 +135,7 @@ describe('gRPC of a service', () => {
   });
 
   it('OPS-04: tallies count what the log holds', async () => {
-    const tallies = connect((await import('@flotilla/contracts')).ops.Tallies, service.grpc);
+    const tallies = connect((await import('@flotilla/contracts')).ops.Tallies, service.grpc, { audience: 'settlement' });
     const { counts } = await tallies.get({});
     tallies.close();
     const { rows } = await world.db.pool.query<{ count: string }>(`SELECT count(*) FROM es.event WHERE type = 'NoteWritten'`);

@@ -1,13 +1,16 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { allocation, grpcDefinition, ops } from '@flotilla/contracts';
+import { allocation, apiKeyCaller, grpcDefinition, ops, presenting } from '@flotilla/contracts';
 import { quietLog } from '@flotilla/testing';
 import grpc from '@grpc/grpc-js';
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
+import type { AuditedCall } from './audit.js';
 import { Describe, json, openapiOf } from './describe.js';
 import { openGate } from '../spec/open-gate.js';
+import { Door, parseAccess } from './door.js';
 import { serve, startGrpc, type GrpcServer } from './grpc-server.js';
 import { startHttp, TakesStream, type HttpServer, type Upload } from './http.js';
 
@@ -179,6 +182,7 @@ describe('connections that mean no good', () => {
 describe('gRPC that means no good', () => {
   let server: GrpcServer;
   const seen: unknown[] = [];
+  const written: AuditedCall[] = [];
   const same = (bytes: Buffer): Buffer => bytes;
   beforeAll(async () => {
     const answer = (request: unknown): never => {
@@ -186,10 +190,12 @@ describe('gRPC that means no good', () => {
       return { items: [], parked: [], nextToken: '' } as never;
     };
     const handlers = new Proxy({}, { get: () => async (request: unknown) => answer(request) });
-    server = await startGrpc({ services: [serve(ops.ParkedMessages, handlers as never), serve(allocation.Routing, handlers as never)], host: '127.0.0.1', port: 0, reflection: true, log: quietLog(), gate: openGate });
+    server = await startGrpc({ services: [serve(ops.ParkedMessages, handlers as never), serve(allocation.Routing, handlers as never)], host: '127.0.0.1', port: 0, reflection: true, door: new Door('spec', () => who), audit: { write: async (call) => void written.push(call) }, log: quietLog(), gate: openGate });
   });
   afterAll(() => server.stop());
-  const client = (options: grpc.ClientOptions = {}): grpc.Client => new grpc.Client(`127.0.0.1:${server.port}`, grpc.credentials.createInsecure(), { 'grpc.max_send_message_length': -1, ...options });
+  const key = randomBytes(32).toString('base64url');
+  const who = parseAccess(JSON.stringify({ services: [], apiKeys: [{ name: 'spec', roles: ['admin'], sha256: createHash('sha256').update(key).digest('hex'), expires: '2999-01-01T00:00:00Z' }] }));
+  const client = (options: grpc.ClientOptions = {}): grpc.Client => new grpc.Client(`127.0.0.1:${server.port}`, grpc.credentials.createInsecure(), { interceptors: [presenting(() => 'spec', apiKeyCaller(key))], 'grpc.max_send_message_length': -1, ...options });
   const ask = (by: grpc.Client, bytes: Buffer, path = '/flotilla.ops.v1.ParkedMessages/List'): Promise<{ readonly code: number; readonly details: string; readonly reason: string }> =>
     new Promise((resolve) =>
       by.makeUnaryRequest(path, same, same, bytes, new grpc.Metadata(), { deadline: Date.now() + 20_000 }, (error) =>

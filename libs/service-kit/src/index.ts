@@ -1,6 +1,7 @@
 export { atMost } from './at-most.js';
 export { BadConfiguration, commonConfig, readConfig, type CommonConfig } from './config.js';
 export * from './definition.js';
+export { Door, parseAccess, type AccessFile } from './door.js';
 export { repeatable, serve, type Call, type Handlers, type Served } from './grpc-server.js';
 export { csv, Describe, htmlPage, json, problem, type Described } from './describe.js';
 export { bodyLimit, CONTEXT, TakesStream, type Upload } from './http.js';

@@ -1,6 +1,7 @@
 import { migrateEventStore } from '@flotilla/event-store';
 import pg from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { auditSchema } from './audit-schema.js';
 
 export type MigrationClass = new () => MigrationInterface;
 
@@ -56,6 +57,7 @@ export const migrate = async (options: {
     if (await pending(client, options.migrations)) await runMigrations(options.ownerUrl, options.migrations);
     const role = client.escapeIdentifier(options.role);
     await client.query(`GRANT USAGE ON SCHEMA read TO ${role}; GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA read TO ${role}; GRANT USAGE ON ALL SEQUENCES IN SCHEMA read TO ${role}`);
+    await client.query(auditSchema(role, readers.map((name) => client.escapeIdentifier(name))));
     for (const reader of readers.map((name) => client.escapeIdentifier(name))) {
       await client.query(`GRANT USAGE ON SCHEMA read TO ${reader}; GRANT SELECT ON ALL TABLES IN SCHEMA read TO ${reader}`);
     }

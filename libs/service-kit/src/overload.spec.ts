@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { allocation, connect, ops } from '@flotilla/contracts';
+import { createHash, randomBytes } from 'node:crypto';
+import { allocation, apiKeyCaller, connect, ops } from '@flotilla/contracts';
 import { exposition } from '@flotilla/telemetry';
 import { quietLog } from '@flotilla/testing';
 import grpc from '@grpc/grpc-js';
 import { Body, Controller, Post } from '@nestjs/common';
 import { errorInfo } from '../spec/error-info.js';
 import { Describe, json } from './describe.js';
+import { Door, parseAccess } from './door.js';
 import { serve, startGrpc, type GrpcServer } from './grpc-server.js';
 import { startHttp, type HttpServer } from './http.js';
 import { loadGate } from './shedding.js';
@@ -27,6 +29,8 @@ describe('a process that can do no more', () => {
   let now = 0;
   let http: HttpServer;
   let server: GrpcServer;
+  const key = randomBytes(32).toString('base64url');
+  const who = parseAccess(JSON.stringify({ services: [], apiKeys: [{ name: 'spec', roles: ['admin'], sha256: createHash('sha256').update(key).digest('hex'), expires: '2999-01-01T00:00:00Z' }] }));
   const gate = loadGate({ at: 0.8, now: () => now, busy: () => busy, waitMs: () => 0 });
   /** So long at a load, until the gate has seen it; then nothing is left of what everybody gets. */
   const at = (share: number): void => {
@@ -41,7 +45,7 @@ describe('a process that can do no more', () => {
   beforeAll(async () => {
     const handlers = new Proxy({}, { get: () => async () => ((seen += 1), { items: [], messages: [], nextToken: '' }) });
     http = await startHttp({ name: 'spec', controllers: [TakingController], context: {}, probes: { ready: () => [] }, host: '127.0.0.1', port: 0, log: quietLog(), gate });
-    server = await startGrpc({ services: [serve(ops.ParkedMessages, handlers as never), serve(allocation.Routing, handlers as never)], host: '127.0.0.1', port: 0, reflection: false, log: quietLog(), gate });
+    server = await startGrpc({ services: [serve(ops.ParkedMessages, handlers as never), serve(allocation.Routing, handlers as never)], host: '127.0.0.1', port: 0, reflection: false, door: new Door('spec', () => who), audit: { write: async () => undefined }, log: quietLog(), gate });
   });
   afterAll(() => Promise.all([http.stop(), server.stop()]));
 
@@ -64,12 +68,12 @@ describe('a process that can do no more', () => {
   it('OPS-06: refuses gRPC with RESOURCE_EXHAUSTED and a pushback, but not those who look after it', async () => {
     at(1);
     seen = 0;
-    const routing = connect(allocation.Routing, `127.0.0.1:${server.port}`);
+    const routing = connect(allocation.Routing, `127.0.0.1:${server.port}`, { caller: apiKeyCaller(key) });
     const error = await routing.getRules({}).then(() => undefined, (cause: grpc.ServiceError) => cause);
     expect([error?.code, error?.metadata.get('grpc-retry-pushback-ms')[0]]).toEqual([grpc.status.RESOURCE_EXHAUSTED, '1000']);
     expect(errorInfo(error!.metadata)).toMatchObject({ reason: 'OVERLOADED', domain: 'flotilla' });
     expect(seen).toBe(0);
-    const parked = connect(ops.ParkedMessages, `127.0.0.1:${server.port}`);
+    const parked = connect(ops.ParkedMessages, `127.0.0.1:${server.port}`, { audience: 'spec', caller: apiKeyCaller(key) });
     expect(await parked.list({})).toMatchObject({ nextToken: '' });
     routing.close();
     parked.close();

@@ -23,7 +23,7 @@ export const explain = (error: unknown): Explained => {
 };
 
 /** The error as grpc-js sends it: code, message and google.rpc.Status with one ErrorInfo (AIP-193). */
-export const rpcError = (error: unknown, log: Logger, method: string): Partial<grpc.StatusObject> => {
+export const rpcError = (error: unknown, log: Logger, method: string): grpc.StatusObject => {
   const { reason, message: whole, metadata } = explain(error);
   if (!(error instanceof Refused)) log[reason === 'INTERNAL' ? 'error' : 'warn']({ err: error, method }, 'call failed');
   const message = clipped(whole);

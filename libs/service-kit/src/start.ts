@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ANCHOR_ID, anchorLog, anchors, createEventStore, runFollowers, runTimers, runWorkers, timerFollower, workFollower, type EventStore, type Follower, type Logger, type Meta, type Performed } from '@flotilla/event-store';
-import { connectBus, consume, publishParked, relay, type Bus, type ConsumeOptions, type Consumer } from '@flotilla/messaging';
+import { connectBus, consume, publishParked, relay, type Bus, type BusOptions, type ConsumeOptions, type Consumer } from '@flotilla/messaging';
 import { histogram, nameService, scope, spanNames } from '@flotilla/telemetry';
 import { open, seal } from '@flotilla/values';
 import { propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
@@ -8,9 +8,11 @@ import { topicOf } from '@flotilla/contracts';
 import pg from 'pg';
 import type { z } from 'zod';
 import { runAnchors } from './anchors.js';
+import { auditLog, auditTo } from './audit.js';
 import { BadConfiguration, readConfig, type CommonConfig } from './config.js';
 import { createContext } from './context.js';
 import type { ServiceContext, ServiceDefinition, ServiceParts } from './definition.js';
+import { Door, parseAccess } from './door.js';
 import { startGrpc } from './grpc-server.js';
 import { startHttp } from './http.js';
 import { createLog } from './log.js';
@@ -18,6 +20,8 @@ import { observe } from './observe.js';
 import { loadGate, loopShare } from './shedding.js';
 import { migrate } from './migrations.js';
 import { opsServices } from './ops.js';
+import { specAccess } from './spec-access.js';
+import { watchedFile } from './watched-file.js';
 
 /** A running service. */
 export interface Running {
@@ -59,11 +63,15 @@ export const startService = async <Shape extends z.ZodRawShape>(definition: Serv
   }
 };
 
-/** Starts a service in this process, with this environment; for tests. */
-export const startForTest = <Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>, env: Readonly<Record<string, string>>): Promise<Running> =>
-  start(definition, { FLOTILLA_HTTP_PORT: '0', FLOTILLA_GRPC_PORT: '0', FLOTILLA_LOG_LEVEL: 'warn', FLOTILLA_PARKED_KEY: randomBytes(32).toString('base64'), ...env }, (error) => {
+/** Starts a service in this process, with this environment; for tests. Whoever calls it from this process is `service:spec`, which may do everything. */
+export const startForTest = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>, env: Readonly<Record<string, string>>): Promise<Running> => {
+  const own = specAccess();
+  const all = { FLOTILLA_HTTP_PORT: '0', FLOTILLA_GRPC_PORT: '0', FLOTILLA_LOG_LEVEL: 'warn', FLOTILLA_PARKED_KEY: randomBytes(32).toString('base64'), ...own.env, ...env };
+  const running = await start(definition, all, (error) => {
     throw error;
   });
+  return { ...running, stop: () => running.stop().finally(own.remove) };
+};
 
 const start = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>, env: Readonly<Record<string, string | undefined>>, fatal: (error: unknown) => void): Promise<Running> => {
   const { name } = definition;
@@ -81,7 +89,7 @@ const start = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<
   };
   try {
     // First, so that its client is loaded while the database is prepared.
-    const bus = connectBus({ client: config.FLOTILLA_KAFKA_CLIENT, brokers: config.FLOTILLA_KAFKA_BROKERS.split(','), clientId: name, log });
+    const bus = connectBus({ client: config.FLOTILLA_KAFKA_CLIENT, brokers: config.FLOTILLA_KAFKA_BROKERS.split(','), clientId: name, log, ...kafkaLogin(config) });
     stops.push(() => bus.close());
     await prepareDatabase(config, definition).catch(unreachable('FLOTILLA_MIGRATION_DATABASE_URL', config.FLOTILLA_MIGRATION_DATABASE_URL));
     const pool = connectPool(name, config, log);
@@ -104,6 +112,11 @@ const start = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<
     await stop();
     throw error;
   }
+};
+
+const kafkaLogin = ({ FLOTILLA_KAFKA_USER: username, FLOTILLA_KAFKA_PASSWORD: password, FLOTILLA_KAFKA_TLS: ssl }: CommonConfig): Pick<BusOptions, 'sasl' | 'ssl'> => {
+  if ((username === undefined) !== (password === undefined)) throw new BadConfiguration('FLOTILLA_KAFKA_USER and FLOTILLA_KAFKA_PASSWORD are set together, or neither is');
+  return { ...(ssl ? { ssl } : {}), ...(username !== undefined && password !== undefined ? { sasl: { mechanism: 'scram-sha-512', username, password } } : {}) };
 };
 
 const prepareDatabase = async (config: CommonConfig, definition: Pick<ServiceDefinition, 'migrations'>): Promise<void> => {
@@ -176,7 +189,8 @@ const run = async (ctx: ServiceContext & { readonly store: EventStore }, parts: 
   const gate = loadGate({ at: config.FLOTILLA_SHED_AT, now: () => performance.now(), busy: loopShare(), waitMs: () => store.queue().longestMs });
   stops.push(observe({ service: name, consumers, positions: () => runner.positions(), pool, store, clock: ctx.clock, gate }));
   const ready = (): readonly string[] => [...[...consumers].filter(([, consumer]) => !consumer.ready()).map(([group]) => `consumer ${group} has no partitions, or stands still`), ...(parts.ready?.() ?? [])];
-  const grpc = await startGrpc({ services: [...(parts.grpc ?? []), ...opsServices(parts, store, () => consumers, head)], host: config.FLOTILLA_HOST, port: config.FLOTILLA_GRPC_PORT, reflection: config.FLOTILLA_REFLECTION, log, gate });
+  const door = new Door(name, config.FLOTILLA_ACCESS_FILE === undefined ? undefined : watchedFile('FLOTILLA_ACCESS_FILE', config.FLOTILLA_ACCESS_FILE, parseAccess, log));
+  const grpc = await startGrpc({ door, audit: auditTo(pool, log), services: [...(parts.grpc ?? []), ...opsServices(parts, store, () => consumers, head), auditLog(pool)], host: config.FLOTILLA_HOST, port: config.FLOTILLA_GRPC_PORT, reflection: config.FLOTILLA_REFLECTION, log, gate });
   stops.push(() => grpc.stop());
   let draining = false;
   const http = await startHttp({ name: ctx.name, controllers: parts.controllers ?? [], context: ctx, probes: { ready: () => (draining ? ['draining'] : ready()) }, host: config.FLOTILLA_HOST, port: config.FLOTILLA_HTTP_PORT, log, gate });

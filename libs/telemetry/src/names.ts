@@ -20,6 +20,7 @@ export const metricTable = {
   // Calls that are answered: rate, errors, duration.
   flotilla_http_server_seconds: { kind: 'histogram', help: 'Duration of HTTP requests, until the answer is sent', labels: ['method', 'route', 'status'], buckets: calls },
   flotilla_grpc_server_seconds: { kind: 'histogram', help: 'Duration of gRPC calls', labels: ['method', 'code'], buckets: calls },
+  flotilla_grpc_refused_total: { kind: 'counter', help: 'gRPC calls that were not let in: without a key, with a bad one, or without the role', labels: ['reason'] },
   flotilla_requests_shed_total: { kind: 'counter', help: 'Requests that were refused at once, since more would have been too much', labels: ['protocol'] },
   flotilla_load_ratio: { kind: 'gauge', help: 'How busy the process is as load shedding sees it: share of the event loop, or wait of commands against its bound; 1 is all', labels: ['service_name'] },
 

@@ -32,7 +32,7 @@ describe('allocation on real Postgres and Kafka', () => {
     warehouses = fleet.client(api.Warehouses);
     stock = fleet.client(api.Stock);
     allocations = fleet.client(api.Allocations);
-    tallies = fleet.client(ops.Tallies);
+    tallies = fleet.client(ops.Tallies, { audience: 'allocation' });
     const sites = ['A', 'B'].map((site) => `${site}-${run},仓${site},CN,${site === 'A' ? '广东省' : '浙江省'},,,,,,,${site === 'A' ? '广东省' : '浙江省'}`);
     await warehouses.import(csv('warehouse,name,country,province,city,district,postcode,street,contact,phone,serves', ...sites));
   }, 120_000);

@@ -26,7 +26,7 @@ describe('a participant with a database of its own', () => {
       FLOTILLA_PARTICIPANT: `far-${run}`, FLOTILLA_PARTICIPANT_WAREHOUSES: FAR, FLOTILLA_ALLOCATION_LEASE_SECONDS: '10',
     });
   const stockThere = <T>(ask: (client: Client<api.StockRpc>) => Promise<T>): Promise<T> => {
-    const client = connect(api.Stock, far!.grpc);
+    const client = connect(api.Stock, far!.grpc, { audience: `participant-far-${run}` });
     return ask(client).finally(() => client.close());
   };
   const count = (onHand: number): Promise<api.ImportReport> => stockThere((client) => client.import(csv('warehouse,sku,on_hand', `${FAR},${SKU},${onHand}`)));
@@ -40,7 +40,7 @@ describe('a participant with a database of its own', () => {
     far = await startFar();
     allocations = fleet.client(api.Allocations);
     forecast = fleet.client(api.Stock);
-    const [ours, theirs, catalogue] = [fleet.client(api.Warehouses), connect(api.Warehouses, far.grpc), fleet.client(api.Catalogue)];
+    const [ours, theirs, catalogue] = [fleet.client(api.Warehouses), connect(api.Warehouses, far.grpc, { audience: `participant-far-${run}` }), fleet.client(api.Catalogue)];
     const site = ['warehouse,name,country,province,serves,ledger', `${FAR},远仓,CN,云南省,,REMOTE`];
     await Promise.all([ours.import(csv(...site)), theirs.import(csv(...site)), catalogue.import(csv('sku,name_zh,grams', `${SKU},茶,100`))]).finally(() => theirs.close());
     // It learns from the topic which SKUs there are.

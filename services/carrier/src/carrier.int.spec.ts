@@ -106,7 +106,7 @@ beforeAll(async () => {
   manifests = connect(api.Manifests, service.grpc);
   pools = connect(api.Pools, service.grpc);
   suspensions = connect(api.Suspensions, service.grpc);
-  tallies = connect(ops.Tallies, service.grpc);
+  tallies = connect(ops.Tallies, service.grpc, { audience: 'carrier' });
 });
 afterAll(async () => {
   for (const client of [parcels, rates, manifests, pools, suspensions, tallies]) client?.close();

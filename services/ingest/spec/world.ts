@@ -92,7 +92,7 @@ export class World {
   async startService(): Promise<void> {
     this.service = await startForTest(ingest, this.env);
     const at = this.service.grpc;
-    [this.orders, this.channels, this.quarantine, this.keys, this.tallies] = [connect(api.ChannelOrders, at), connect(api.Channels, at), connect(api.Quarantine, at), connect(api.SubjectKeys, at), connect(ops.Tallies, at)];
+    [this.orders, this.channels, this.quarantine, this.keys, this.tallies] = [connect(api.ChannelOrders, at), connect(api.Channels, at), connect(api.Quarantine, at), connect(api.SubjectKeys, at), connect(ops.Tallies, at, { audience: 'ingest' })];
   }
 
   async stopService(): Promise<void> {

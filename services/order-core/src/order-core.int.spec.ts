@@ -64,7 +64,7 @@ describe('order-core on real Postgres and Kafka', () => {
       FLOTILLA_PAYMENT_MINUTES: '0.02',
       FLOTILLA_INDEX_KEY: Buffer.alloc(32, 1).toString('base64'),
     });
-    parties = { service, orders: connect(api.Orders, service.grpc), tallies: connect(ops.Tallies, service.grpc), rules: connect(api.ShippingRules, service.grpc) };
+    parties = { service, orders: connect(api.Orders, service.grpc), tallies: connect(ops.Tallies, service.grpc, { audience: 'order-core' }), rules: connect(api.ShippingRules, service.grpc) };
     listening = await bus.subscribe(`listener-${run}`, [topics.order], {
       assigned: async (partitions) => new Map(partitions.map((one) => [partitionName(one), { at: 0 }])),
       take: async ({ topic, partition, records }) => {

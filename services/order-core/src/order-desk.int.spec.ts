@@ -100,7 +100,7 @@ describe('the order desk on real Postgres and Kafka', () => {
     expect(await events('OrderApproved', ids)).toBe(0);
     const { operationId } = await desk.operations.start(request);
     expect((await desk.operations.start(request)).operationId).toBe(operationId);
-    await eventually(async () => expect(await desk.operations.get({ operationId })).toMatchObject({ state: 'FINISHED', total: 120, done: 119, refused: 1, failed: 0, by: 'caller:anonymous', reason: 'called the buyers' }), { timeoutMs: 60_000 });
+    await eventually(async () => expect(await desk.operations.get({ operationId })).toMatchObject({ state: 'FINISHED', total: 120, done: 119, refused: 1, failed: 0, by: 'caller:service:spec', reason: 'called the buyers' }), { timeoutMs: 60_000 });
     await eventually(async () => expect(await outcomesOf(operationId)).toHaveLength(120), { timeoutMs: 30_000 });
     const outcomes = await outcomesOf(operationId);
     expect(outcomes[0]).toMatchObject({ orderId: ids[119], outcome: 'DONE' });
@@ -109,7 +109,7 @@ describe('the order desk on real Postgres and Kafka', () => {
     expect((await desk.operations.list({})).operations.map((one) => one.operationId)).toContain(operationId);
     expect(await events('OrderApproved', ids)).toBe(119);
     const { events: history } = await desk.orders.history({ orderId: ids[0]! });
-    expect(history.find(({ type }) => type === 'ActedByHand')).toMatchObject({ actor: 'caller:anonymous', reason: 'called the buyers' });
+    expect(history.find(({ type }) => type === 'ActedByHand')).toMatchObject({ actor: 'caller:service:spec', reason: 'called the buyers' });
 
     // Two that work at the same operation, and one that comes back when all is done.
     const again = await desk.operations.start({ requestId: `again-${run}`, action: 'Hold', holdType: 'MANUAL', reason: 'stock-take', orderIds: ids });

@@ -427,6 +427,8 @@ export interface Messages {
   'flotilla.ingest.v1.ListReplayedRequest': ingestTypes.ListReplayedRequest;
   'flotilla.ingest.v1.ListReplayedResponse': ingestTypes.ListReplayedResponse;
   'flotilla.ingest.v1.ReplayedEntry': ingestTypes.ReplayedEntry;
+  'flotilla.ingest.v1.EraseSubjectRequest': ingestTypes.EraseSubjectRequest;
+  'flotilla.ingest.v1.ErasedSubject': ingestTypes.ErasedSubject;
   'flotilla.ingest.v1.GetSubjectKeysRequest': ingestTypes.GetSubjectKeysRequest;
   'flotilla.ingest.v1.GetSubjectKeysResponse': ingestTypes.GetSubjectKeysResponse;
   'flotilla.ingest.v1.SubjectKey': ingestTypes.SubjectKey;
@@ -504,6 +506,9 @@ export interface Messages {
   'flotilla.lock.v1.StockLockExpired': lockTypes.StockLockExpired;
   'flotilla.lock.v1.StockReleased': lockTypes.StockReleased;
   'flotilla.lock.v1.StockConsumed': lockTypes.StockConsumed;
+  'flotilla.ops.v1.ListAuditRequest': opsTypes.ListAuditRequest;
+  'flotilla.ops.v1.ListAuditResponse': opsTypes.ListAuditResponse;
+  'flotilla.ops.v1.AuditedCall': opsTypes.AuditedCall;
   'flotilla.ops.v1.ListParkedRequest': opsTypes.ListParkedRequest;
   'flotilla.ops.v1.ListParkedResponse': opsTypes.ListParkedResponse;
   'flotilla.ops.v1.ParkedMessage': opsTypes.ParkedMessage;

@@ -632,6 +632,21 @@ export interface ReplayedEntry {
   readonly reason: string;
 }
 
+export interface EraseSubjectRequest {
+  readonly requestId: string;
+  /** the buyer's, as orders name it; this or an order of theirs */
+  readonly subject: string;
+  readonly orderId: string;
+  /** needed: who asked for it, where that is kept */
+  readonly reason: string;
+}
+
+export interface ErasedSubject {
+  readonly subject: string;
+  readonly erasedAt: string;
+  readonly erasedBy: string;
+}
+
 export interface GetSubjectKeysRequest {
   /** at most 500 */
   readonly subjects: readonly string[];
@@ -936,6 +951,7 @@ export const Quarantine: ServiceRef<QuarantineRpc> = { typeName: 'flotilla.inges
 /** The keys that open sealed values. Only for services that must show or print a person's data. */
 export interface SubjectKeysRpc {
   readonly get: { readonly kind: 'unary'; readonly input: GetSubjectKeysRequest; readonly output: GetSubjectKeysResponse };
+  readonly erase: { readonly kind: 'unary'; readonly input: EraseSubjectRequest; readonly output: ErasedSubject };
 }
 export const SubjectKeys: ServiceRef<SubjectKeysRpc> = { typeName: 'flotilla.ingest.v1.SubjectKeys' };
 

@@ -2,6 +2,43 @@
 import type * as common from './common.js';
 import type { ServiceRef } from '../service-ref.js';
 
+export interface ListAuditRequest {
+  /** newest first */
+  readonly page: common.Page;
+  /** "" = any */
+  readonly caller: string;
+  /** "flotilla.order.v1.Orders/Cancel"; "" = any */
+  readonly method: string;
+  /** "orderId=…", as the calls name what they were about; "" = any */
+  readonly target: string;
+  /** only what was refused */
+  readonly refused: boolean;
+}
+
+export interface ListAuditResponse {
+  readonly calls: readonly AuditedCall[];
+  readonly nextToken: string;
+}
+
+export interface AuditedCall {
+  readonly id: number;
+  readonly at: string;
+  readonly method: string;
+  /** a person whom a service named, "service:…" or "key:…" */
+  readonly caller: string;
+  /** the service that named the person */
+  readonly through: string;
+  /** those that allowed it; none: refused */
+  readonly roles: readonly string[];
+  readonly requestId: string;
+  /** ids that the request named: orderId=…, channel=… */
+  readonly targets: readonly string[];
+  /** of the events that it caused */
+  readonly correlation: string;
+  /** OK, or the reason of the refusal */
+  readonly outcome: string;
+}
+
 export interface ListParkedRequest {
   readonly page: common.Page;
 }
@@ -65,4 +102,10 @@ export interface TalliesRpc {
   readonly get: { readonly kind: 'unary'; readonly input: GetTallyRequest; readonly output: Tally };
 }
 export const Tallies: ServiceRef<TalliesRpc> = { typeName: 'flotilla.ops.v1.Tallies' };
+
+/** Who asked for what: every call that changes something, and every one that was refused for its roles. Rows are written once and never changed. */
+export interface AuditLogRpc {
+  readonly list: { readonly kind: 'unary'; readonly input: ListAuditRequest; readonly output: ListAuditResponse };
+}
+export const AuditLog: ServiceRef<AuditLogRpc> = { typeName: 'flotilla.ops.v1.AuditLog' };
 

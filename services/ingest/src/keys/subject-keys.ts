@@ -45,6 +45,13 @@ export class SubjectKeyRing {
     return found;
   }
 
+  /** Destroys a key, for good. Whether the person was ever known; a repeat is one more yes. Others forget it within 30 s. */
+  async erase(subject: string): Promise<boolean> {
+    const { rowCount } = await this.pool.query('UPDATE keys.subject_key SET wrapped = NULL, erased_at = coalesce(erased_at, now()) WHERE subject = $1', [subject]);
+    this.cache.delete(subject);
+    return rowCount === 1;
+  }
+
   private fresh(subject: string): boolean {
     const slot = this.cache.get(subject);
     return slot !== undefined && slot.key !== undefined && slot.until > Date.now();

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/ingest/v1/ingest.proto.
  */
 export const file_flotilla_ingest_v1_ingest: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvaW5nZXN0LnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEiiwEKFUNvbm5lY3RDaGFubmVsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEgwKBG5hbWUYBCABKAkSDgoGc2VjcmV0GAUgASgJEg8KB2FwaV91cmwYBiABKAkSEQoJYXBpX3Rva2VuGAcgASgJImkKE1JlbmV3Q2hhbm5lbFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIKCgJpZBgCIAEoCRIOCgZzZWNyZXQYAyABKAkSDwoHYXBpX3VybBgEIAEoCRIRCglhcGlfdG9rZW4YBSABKAkiHwoRR2V0Q2hhbm5lbFJlcXVlc3QSCgoCaWQYASABKAkiPQoTTGlzdENoYW5uZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2UiWQoUTGlzdENoYW5uZWxzUmVzcG9uc2USLQoIY2hhbm5lbHMYASADKAsyGy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbBISCgpuZXh0X3Rva2VuGAIgASgJInMKB0NoYW5uZWwSCgoCaWQYASABKAkSEAoIcGxhdGZvcm0YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgdhcGlfdXJsGAQgASgJEhQKDGNvbm5lY3RlZF9hdBgFIAEoCRIVCg1sYXN0X29yZGVyX2F0GAYgASgJIlUKFkdldENoYW5uZWxPcmRlclJlcXVlc3QSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJImIKGExpc3RDaGFubmVsT3JkZXJzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCSJoChlMaXN0Q2hhbm5lbE9yZGVyc1Jlc3BvbnNlEjcKBm9yZGVycxgBIAMoCzInLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJTdW1tYXJ5EhIKCm5leHRfdG9rZW4YAiABKAkivQIKE0NoYW5uZWxPcmRlclN1bW1hcnkSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEg4KBm51bWJlchgEIAEoCRINCgVzdGF0ZRgFIAEoCRITCgttb2RpZmllZF9hdBgGIAEoCRISCgpkZWxpdmVyaWVzGAcgASgFEhUKDWFubm91bmNlbWVudHMYCCABKAUSFAoMY2FuY2VsbGVkX2F0GAkgASgJEjcKC3dyaXRlX2JhY2tzGAogAygLMiIuZmxvdGlsbGEuaW5nZXN0LnYxLldyaXRlQmFja1N0YXRlEjsKDGNhbmNlbGxhdGlvbhgLIAEoCzIlLmZsb3RpbGxhLmluZ2VzdC52MS5DYW5jZWxsYXRpb25TdGF0ZSIyChFDYW5jZWxsYXRpb25TdGF0ZRINCgVzdGF0ZRgBIAEoCRIOCgZyZWFzb24YAiABKAkiYQoOV3JpdGVCYWNrU3RhdGUSEQoJcGFyY2VsX2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEh0KFWNoYW5uZWxfZnVsZmlsbWVudF9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkifQoQQ2hhbm5lbE9yZGVyVmlldxIvCgVvcmRlchgBIAEoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXISOAoHc3VtbWFyeRgCIAEoCzInLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJTdW1tYXJ5IrYBChVMaXN0UXVhcmFudGluZVJlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDgoGcmVhc29uGAMgASgJEg4KBnNvdXJjZRgEIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAUgASgJEhUKDXJlY2VpdmVkX2Zyb20YBiABKAkSEwoLcmVjZWl2ZWRfdG8YByABKAkiYgoWTGlzdFF1YXJhbnRpbmVSZXNwb25zZRI0CgdlbnRyaWVzGAEgAygLMiMuZmxvdGlsbGEuaW5nZXN0LnYxLlF1YXJhbnRpbmVFbnRyeRISCgpuZXh0X3Rva2VuGAIgASgJIq8BCg9RdWFyYW50aW5lRW50cnkSCgoCaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEg4KBnJlYXNvbhgEIAEoCRIOCgZkZXRhaWwYBSABKAkSDgoGc291cmNlGAYgASgJEhMKC3JlY2VpdmVkX2F0GAcgASgJEg8KB3dhaXRpbmcYCCABKAUSDwoHcGF5bG9hZBgJIAEoCSJUChdSZXBsYXlRdWFyYW50aW5lUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhkKEWNvcnJlY3RlZF9wYXlsb2FkGAMgASgMIksKGFJlcGxheVF1YXJhbnRpbmVSZXNwb25zZRIQCghvcmRlcl9pZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRIOCgZyZWFzb24YAyABKAkiZQoRUmVwbGF5TWFueVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEgsKA2lkcxgDIAMoCRIOCgZyZWFzb24YBCABKAkSDgoGc291cmNlGAUgASgJIh4KEEdldFJlcGxheVJlcXVlc3QSCgoCaWQYASABKAkirgEKCkJ1bGtSZXBsYXkSCgoCaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIOCgZ3YW50ZWQYBCABKAMSDgoGcGxhY2VkGAUgASgDEg4KBnBhcmtlZBgGIAEoAxIOCgZmYWlsZWQYByABKAMSEAoIYXNrZWRfYXQYCCABKAkSEAoIYXNrZWRfYnkYCSABKAkSEAoIZW5kZWRfYXQYCiABKAkiSQoTTGlzdFJlcGxheWVkUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USCgoCaWQYAiABKAkiXgoUTGlzdFJlcGxheWVkUmVzcG9uc2USMgoHZW50cmllcxgBIAMoCzIhLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXllZEVudHJ5EhIKCm5leHRfdG9rZW4YAiABKAkiTAoNUmVwbGF5ZWRFbnRyeRIKCgJpZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIOCgZyZWFzb24YBCABKAkiKQoVR2V0U3ViamVjdEtleXNSZXF1ZXN0EhAKCHN1YmplY3RzGAEgAygJIkYKFkdldFN1YmplY3RLZXlzUmVzcG9uc2USLAoEa2V5cxgBIAMoCzIeLmZsb3RpbGxhLmluZ2VzdC52MS5TdWJqZWN0S2V5IioKClN1YmplY3RLZXkSDwoHc3ViamVjdBgBIAEoCRILCgNrZXkYAiABKAwizQEKClN0b2NrUnVsZXMSEgoKd2FyZWhvdXNlcxgBIAMoCRIOCgZidWZmZXIYAiABKAMSFQoNc2hhcmVfcGVyY2VudBgDIAEoBRILCgNjYXAYBCABKAMSEAoIbGVmdF9vdXQYBSADKAkSLgoEc2t1cxgGIAMoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5Ta3VTdG9ja1J1bGUSEAoIbG9jYXRpb24YByABKAkSDgoGcGF1c2VkGAggASgIEhMKC3JlcG9ydF9vbmx5GAkgASgIIk8KDFNrdVN0b2NrUnVsZRILCgNza3UYASABKAkSDgoGYnVmZmVyGAIgASgDEhUKDXNoYXJlX3BlcmNlbnQYAyABKAUSCwoDY2FwGAQgASgDInsKFFB1dFN0b2NrUnVsZXNSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRItCgVydWxlcxgDIAEoCzIeLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja1J1bGVzEg8KB2RyeV9ydW4YBCABKAgiegoVUHV0U3RvY2tSdWxlc1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAUSDAoEc2t1cxgCIAEoAxIPCgdjaGFuZ2VzGAMgASgDEjEKB3ByZXZpZXcYBCADKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tQcmV2aWV3IncKDFN0b2NrUHJldmlldxILCgNza3UYASABKAkSEQoJYXZhaWxhYmxlGAIgASgDEg4KBmZyb3plbhgDIAEoCBIMCgR0b2xkGAQgASgIEg0KBXNob3duGAUgASgDEg0KBWxldmVsGAYgASgDEgsKA3doeRgHIAEoCSI4ChRHZXRTdG9ja1J1bGVzUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg8KB3ZlcnNpb24YAiABKAUihAEKEVN0b2NrUnVsZXNWZXJzaW9uEg8KB2NoYW5uZWwYASABKAkSDwoHdmVyc2lvbhgCIAEoBRItCgVydWxlcxgDIAEoCzIeLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja1J1bGVzEg4KBnB1dF9hdBgEIAEoCRIOCgZwdXRfYnkYBSABKAkiOgoTUHVsbExpc3RpbmdzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkiIQoOR2V0UHVsbFJlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCSKBAQoJUHVsbFN0YXRlEg8KB2NoYW5uZWwYASABKAkSDAoEcHVsbBgCIAEoBRINCgVzdGF0ZRgDIAEoCRIQCghiZWdhbl9hdBgEIAEoCRIQCghlbmRlZF9hdBgFIAEoCRINCgVpdGVtcxgGIAEoAxITCgtkaWZmZXJlbmNlcxgHIAEoAyJkChtMaXN0U3RvY2tEaWZmZXJlbmNlc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDAoEcHVsbBgDIAEoBSJsChxMaXN0U3RvY2tEaWZmZXJlbmNlc1Jlc3BvbnNlEjgKC2RpZmZlcmVuY2VzGAEgAygLMiMuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrRGlmZmVyZW5jZRISCgpuZXh0X3Rva2VuGAIgASgJIl0KD1N0b2NrRGlmZmVyZW5jZRIMCgRpdGVtGAEgASgJEgsKA3NrdRgCIAEoCRINCgVzaG93bhgDIAEoAxINCgVsZXZlbBgEIAEoAxIRCgl1bmRlcl93YXkYBSABKAgiYQoXTGlzdENoYW5uZWxJdGVtc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDQoFc3RhdGUYAyABKAkiXgoYTGlzdENoYW5uZWxJdGVtc1Jlc3BvbnNlEi4KBWl0ZW1zGAEgAygLMh8uZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxJdGVtEhIKCm5leHRfdG9rZW4YAiABKAkirgEKC0NoYW5uZWxJdGVtEgwKBGl0ZW0YASABKAkSCwoDc2t1GAIgASgJEg0KBXN0YXRlGAMgASgJEg0KBXRpdGxlGAQgASgJEg8KB2JhcmNvZGUYBSABKAkSDwoHcHJvZHVjdBgGIAEoCRIPCgd2YXJpYW50GAcgASgJEg0KBXNob3duGAggASgDEg8KB3NlZW5fYXQYCSABKAkSEwoLY2hhbm5lbF9za3UYCiABKAkicQoYTGlzdENoYW5uZWxMZXZlbHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEgsKA3NrdRgDIAEoCRIPCgd3YWl0aW5nGAQgASgIImEKGUxpc3RDaGFubmVsTGV2ZWxzUmVzcG9uc2USMAoGbGV2ZWxzGAEgAygLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxMZXZlbBISCgpuZXh0X3Rva2VuGAIgASgJIrIBCgxDaGFubmVsTGV2ZWwSDwoHY2hhbm5lbBgBIAEoCRILCgNza3UYAiABKAkSDAoEdG9sZBgDIAEoCBINCgVsZXZlbBgEIAEoAxITCgthY2NlcHRlZF9hdBgFIAEoCRIQCghkZWxheV9tcxgGIAEoAxIPCgd3YWl0aW5nGAcgASgIEhMKC3dhaXRzX3NpbmNlGAggASgJEgsKA3doeRgJIAEoCRINCgV0cmllcxgKIAEoBSJEChBQdXNoU3RvY2tSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRILCgNza3UYAyABKAkiIQoRUHVzaFN0b2NrUmVzcG9uc2USDAoEc2t1cxgBIAEoAyKWAQoOT3JkZXJQdWxsUnVsZXMSFQoNZXZlcnlfbWludXRlcxgBIAEoBRIaChJwZWFrX2V2ZXJ5X21pbnV0ZXMYAiABKAUSFAoMcGVha19wZXJjZW50GAMgASgFEhIKCnBlYWtfbGVhc3QYBCABKAMSFwoPb3ZlcmxhcF9taW51dGVzGAUgASgFEg4KBnBhdXNlZBgGIAEoCCJtChNQdXRPcmRlclB1bGxSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIxCgVydWxlcxgDIAEoCzIiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxSdWxlcyImChNHZXRPcmRlclB1bGxSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkiOAoRUHVsbE9yZGVyc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJIp8CCg5PcmRlclB1bGxTdGF0ZRIPCgdjaGFubmVsGAEgASgJEjEKBXJ1bGVzGAIgASgLMiIuZmxvdGlsbGEuaW5nZXN0LnYxLk9yZGVyUHVsbFJ1bGVzEg0KBXN0YXRlGAMgASgJEgwKBHB1bGwYBCABKAUSDQoFc2luY2UYBSABKAkSEAoIYmVnYW5fYXQYBiABKAkSEAoIZW5kZWRfYXQYByABKAkSDwoHbmV4dF9hdBgIIAEoCRIOCgZvcmRlcnMYCSABKAMSDAoEcGVhaxgKIAEoCBIRCglsYXN0X2hvdXIYCyABKAMSFQoNdHJhaWxpbmdfbWVhbhgMIAEoAxIPCgdwcm9ibGVtGA0gASgJEg8KB2Jsb2NrZWQYDiABKAgy5QQKCENoYW5uZWxzElEKB0Nvbm5lY3QSKS5mbG90aWxsYS5pbmdlc3QudjEuQ29ubmVjdENoYW5uZWxSZXF1ZXN0GhsuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWwSTQoFUmVuZXcSJy5mbG90aWxsYS5pbmdlc3QudjEuUmVuZXdDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsEkkKA0dldBIlLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsElkKBExpc3QSJy5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxzUmVxdWVzdBooLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbHNSZXNwb25zZRJbCgxQdXRPcmRlclB1bGwSJy5mbG90aWxsYS5pbmdlc3QudjEuUHV0T3JkZXJQdWxsUmVxdWVzdBoiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxTdGF0ZRJbCgxHZXRPcmRlclB1bGwSJy5mbG90aWxsYS5pbmdlc3QudjEuR2V0T3JkZXJQdWxsUmVxdWVzdBoiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxTdGF0ZRJXCgpQdWxsT3JkZXJzEiUuZmxvdGlsbGEuaW5nZXN0LnYxLlB1bGxPcmRlcnNSZXF1ZXN0GiIuZmxvdGlsbGEuaW5nZXN0LnYxLk9yZGVyUHVsbFN0YXRlMs0BCg1DaGFubmVsT3JkZXJzElcKA0dldBIqLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRDaGFubmVsT3JkZXJSZXF1ZXN0GiQuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlclZpZXcSYwoETGlzdBIsLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbE9yZGVyc1JlcXVlc3QaLS5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxPcmRlcnNSZXNwb25zZTLbAwoKUXVhcmFudGluZRJdCgRMaXN0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RRdWFyYW50aW5lUmVxdWVzdBoqLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UXVhcmFudGluZVJlc3BvbnNlEmMKBlJlcGxheRIrLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlRdWFyYW50aW5lUmVxdWVzdBosLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlRdWFyYW50aW5lUmVzcG9uc2USUwoKUmVwbGF5TWFueRIlLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlNYW55UmVxdWVzdBoeLmZsb3RpbGxhLmluZ2VzdC52MS5CdWxrUmVwbGF5ElEKCUdldFJlcGxheRIkLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRSZXBsYXlSZXF1ZXN0Gh4uZmxvdGlsbGEuaW5nZXN0LnYxLkJ1bGtSZXBsYXkSYQoMTGlzdFJlcGxheWVkEicuZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RSZXBsYXllZFJlcXVlc3QaKC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdFJlcGxheWVkUmVzcG9uc2UyawoLU3ViamVjdEtleXMSXAoDR2V0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkdldFN1YmplY3RLZXlzUmVxdWVzdBoqLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRTdWJqZWN0S2V5c1Jlc3BvbnNlMogGCgxDaGFubmVsU3RvY2sSXwoIUHV0UnVsZXMSKC5mbG90aWxsYS5pbmdlc3QudjEuUHV0U3RvY2tSdWxlc1JlcXVlc3QaKS5mbG90aWxsYS5pbmdlc3QudjEuUHV0U3RvY2tSdWxlc1Jlc3BvbnNlElsKCEdldFJ1bGVzEiguZmxvdGlsbGEuaW5nZXN0LnYxLkdldFN0b2NrUnVsZXNSZXF1ZXN0GiUuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrUnVsZXNWZXJzaW9uEk4KBFB1bGwSJy5mbG90aWxsYS5pbmdlc3QudjEuUHVsbExpc3RpbmdzUmVxdWVzdBodLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsU3RhdGUSTAoHR2V0UHVsbBIiLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRQdWxsUmVxdWVzdBodLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsU3RhdGUSdAoPTGlzdERpZmZlcmVuY2VzEi8uZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RTdG9ja0RpZmZlcmVuY2VzUmVxdWVzdBowLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0U3RvY2tEaWZmZXJlbmNlc1Jlc3BvbnNlEmYKCUxpc3RJdGVtcxIrLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbEl0ZW1zUmVxdWVzdBosLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbEl0ZW1zUmVzcG9uc2USaQoKTGlzdExldmVscxIsLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbExldmVsc1JlcXVlc3QaLS5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxMZXZlbHNSZXNwb25zZRJTCgRQdXNoEiQuZmxvdGlsbGEuaW5nZXN0LnYxLlB1c2hTdG9ja1JlcXVlc3QaJS5mbG90aWxsYS5pbmdlc3QudjEuUHVzaFN0b2NrUmVzcG9uc2ViBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_ingest_v1_events]);
+  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvaW5nZXN0LnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEiiwEKFUNvbm5lY3RDaGFubmVsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEgwKBG5hbWUYBCABKAkSDgoGc2VjcmV0GAUgASgJEg8KB2FwaV91cmwYBiABKAkSEQoJYXBpX3Rva2VuGAcgASgJImkKE1JlbmV3Q2hhbm5lbFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIKCgJpZBgCIAEoCRIOCgZzZWNyZXQYAyABKAkSDwoHYXBpX3VybBgEIAEoCRIRCglhcGlfdG9rZW4YBSABKAkiHwoRR2V0Q2hhbm5lbFJlcXVlc3QSCgoCaWQYASABKAkiPQoTTGlzdENoYW5uZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2UiWQoUTGlzdENoYW5uZWxzUmVzcG9uc2USLQoIY2hhbm5lbHMYASADKAsyGy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbBISCgpuZXh0X3Rva2VuGAIgASgJInMKB0NoYW5uZWwSCgoCaWQYASABKAkSEAoIcGxhdGZvcm0YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgdhcGlfdXJsGAQgASgJEhQKDGNvbm5lY3RlZF9hdBgFIAEoCRIVCg1sYXN0X29yZGVyX2F0GAYgASgJIlUKFkdldENoYW5uZWxPcmRlclJlcXVlc3QSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJImIKGExpc3RDaGFubmVsT3JkZXJzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCSJoChlMaXN0Q2hhbm5lbE9yZGVyc1Jlc3BvbnNlEjcKBm9yZGVycxgBIAMoCzInLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJTdW1tYXJ5EhIKCm5leHRfdG9rZW4YAiABKAkivQIKE0NoYW5uZWxPcmRlclN1bW1hcnkSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEg4KBm51bWJlchgEIAEoCRINCgVzdGF0ZRgFIAEoCRITCgttb2RpZmllZF9hdBgGIAEoCRISCgpkZWxpdmVyaWVzGAcgASgFEhUKDWFubm91bmNlbWVudHMYCCABKAUSFAoMY2FuY2VsbGVkX2F0GAkgASgJEjcKC3dyaXRlX2JhY2tzGAogAygLMiIuZmxvdGlsbGEuaW5nZXN0LnYxLldyaXRlQmFja1N0YXRlEjsKDGNhbmNlbGxhdGlvbhgLIAEoCzIlLmZsb3RpbGxhLmluZ2VzdC52MS5DYW5jZWxsYXRpb25TdGF0ZSIyChFDYW5jZWxsYXRpb25TdGF0ZRINCgVzdGF0ZRgBIAEoCRIOCgZyZWFzb24YAiABKAkiYQoOV3JpdGVCYWNrU3RhdGUSEQoJcGFyY2VsX2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEh0KFWNoYW5uZWxfZnVsZmlsbWVudF9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkifQoQQ2hhbm5lbE9yZGVyVmlldxIvCgVvcmRlchgBIAEoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXISOAoHc3VtbWFyeRgCIAEoCzInLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJTdW1tYXJ5IrYBChVMaXN0UXVhcmFudGluZVJlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDgoGcmVhc29uGAMgASgJEg4KBnNvdXJjZRgEIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAUgASgJEhUKDXJlY2VpdmVkX2Zyb20YBiABKAkSEwoLcmVjZWl2ZWRfdG8YByABKAkiYgoWTGlzdFF1YXJhbnRpbmVSZXNwb25zZRI0CgdlbnRyaWVzGAEgAygLMiMuZmxvdGlsbGEuaW5nZXN0LnYxLlF1YXJhbnRpbmVFbnRyeRISCgpuZXh0X3Rva2VuGAIgASgJIq8BCg9RdWFyYW50aW5lRW50cnkSCgoCaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEg4KBnJlYXNvbhgEIAEoCRIOCgZkZXRhaWwYBSABKAkSDgoGc291cmNlGAYgASgJEhMKC3JlY2VpdmVkX2F0GAcgASgJEg8KB3dhaXRpbmcYCCABKAUSDwoHcGF5bG9hZBgJIAEoCSJUChdSZXBsYXlRdWFyYW50aW5lUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhkKEWNvcnJlY3RlZF9wYXlsb2FkGAMgASgMIksKGFJlcGxheVF1YXJhbnRpbmVSZXNwb25zZRIQCghvcmRlcl9pZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRIOCgZyZWFzb24YAyABKAkiZQoRUmVwbGF5TWFueVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEgsKA2lkcxgDIAMoCRIOCgZyZWFzb24YBCABKAkSDgoGc291cmNlGAUgASgJIh4KEEdldFJlcGxheVJlcXVlc3QSCgoCaWQYASABKAkirgEKCkJ1bGtSZXBsYXkSCgoCaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIOCgZ3YW50ZWQYBCABKAMSDgoGcGxhY2VkGAUgASgDEg4KBnBhcmtlZBgGIAEoAxIOCgZmYWlsZWQYByABKAMSEAoIYXNrZWRfYXQYCCABKAkSEAoIYXNrZWRfYnkYCSABKAkSEAoIZW5kZWRfYXQYCiABKAkiSQoTTGlzdFJlcGxheWVkUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USCgoCaWQYAiABKAkiXgoUTGlzdFJlcGxheWVkUmVzcG9uc2USMgoHZW50cmllcxgBIAMoCzIhLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXllZEVudHJ5EhIKCm5leHRfdG9rZW4YAiABKAkiTAoNUmVwbGF5ZWRFbnRyeRIKCgJpZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIOCgZyZWFzb24YBCABKAkiXAoTRXJhc2VTdWJqZWN0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB3N1YmplY3QYAiABKAkSEAoIb3JkZXJfaWQYAyABKAkSDgoGcmVhc29uGAQgASgJIkYKDUVyYXNlZFN1YmplY3QSDwoHc3ViamVjdBgBIAEoCRIRCgllcmFzZWRfYXQYAiABKAkSEQoJZXJhc2VkX2J5GAMgASgJIikKFUdldFN1YmplY3RLZXlzUmVxdWVzdBIQCghzdWJqZWN0cxgBIAMoCSJGChZHZXRTdWJqZWN0S2V5c1Jlc3BvbnNlEiwKBGtleXMYASADKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3ViamVjdEtleSIqCgpTdWJqZWN0S2V5Eg8KB3N1YmplY3QYASABKAkSCwoDa2V5GAIgASgMIs0BCgpTdG9ja1J1bGVzEhIKCndhcmVob3VzZXMYASADKAkSDgoGYnVmZmVyGAIgASgDEhUKDXNoYXJlX3BlcmNlbnQYAyABKAUSCwoDY2FwGAQgASgDEhAKCGxlZnRfb3V0GAUgAygJEi4KBHNrdXMYBiADKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuU2t1U3RvY2tSdWxlEhAKCGxvY2F0aW9uGAcgASgJEg4KBnBhdXNlZBgIIAEoCBITCgtyZXBvcnRfb25seRgJIAEoCCJPCgxTa3VTdG9ja1J1bGUSCwoDc2t1GAEgASgJEg4KBmJ1ZmZlchgCIAEoAxIVCg1zaGFyZV9wZXJjZW50GAMgASgFEgsKA2NhcBgEIAEoAyJ7ChRQdXRTdG9ja1J1bGVzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSLQoFcnVsZXMYAyABKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tSdWxlcxIPCgdkcnlfcnVuGAQgASgIInoKFVB1dFN0b2NrUnVsZXNSZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgFEgwKBHNrdXMYAiABKAMSDwoHY2hhbmdlcxgDIAEoAxIxCgdwcmV2aWV3GAQgAygLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrUHJldmlldyJ3CgxTdG9ja1ByZXZpZXcSCwoDc2t1GAEgASgJEhEKCWF2YWlsYWJsZRgCIAEoAxIOCgZmcm96ZW4YAyABKAgSDAoEdG9sZBgEIAEoCBINCgVzaG93bhgFIAEoAxINCgVsZXZlbBgGIAEoAxILCgN3aHkYByABKAkiOAoUR2V0U3RvY2tSdWxlc1JlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFIoQBChFTdG9ja1J1bGVzVmVyc2lvbhIPCgdjaGFubmVsGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSLQoFcnVsZXMYAyABKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tSdWxlcxIOCgZwdXRfYXQYBCABKAkSDgoGcHV0X2J5GAUgASgJIjoKE1B1bGxMaXN0aW5nc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJIiEKDkdldFB1bGxSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkigQEKCVB1bGxTdGF0ZRIPCgdjaGFubmVsGAEgASgJEgwKBHB1bGwYAiABKAUSDQoFc3RhdGUYAyABKAkSEAoIYmVnYW5fYXQYBCABKAkSEAoIZW5kZWRfYXQYBSABKAkSDQoFaXRlbXMYBiABKAMSEwoLZGlmZmVyZW5jZXMYByABKAMiZAobTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEgwKBHB1bGwYAyABKAUibAocTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXNwb25zZRI4CgtkaWZmZXJlbmNlcxgBIAMoCzIjLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja0RpZmZlcmVuY2USEgoKbmV4dF90b2tlbhgCIAEoCSJdCg9TdG9ja0RpZmZlcmVuY2USDAoEaXRlbRgBIAEoCRILCgNza3UYAiABKAkSDQoFc2hvd24YAyABKAMSDQoFbGV2ZWwYBCABKAMSEQoJdW5kZXJfd2F5GAUgASgIImEKF0xpc3RDaGFubmVsSXRlbXNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEg0KBXN0YXRlGAMgASgJIl4KGExpc3RDaGFubmVsSXRlbXNSZXNwb25zZRIuCgVpdGVtcxgBIAMoCzIfLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsSXRlbRISCgpuZXh0X3Rva2VuGAIgASgJIq4BCgtDaGFubmVsSXRlbRIMCgRpdGVtGAEgASgJEgsKA3NrdRgCIAEoCRINCgVzdGF0ZRgDIAEoCRINCgV0aXRsZRgEIAEoCRIPCgdiYXJjb2RlGAUgASgJEg8KB3Byb2R1Y3QYBiABKAkSDwoHdmFyaWFudBgHIAEoCRINCgVzaG93bhgIIAEoAxIPCgdzZWVuX2F0GAkgASgJEhMKC2NoYW5uZWxfc2t1GAogASgJInEKGExpc3RDaGFubmVsTGV2ZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRILCgNza3UYAyABKAkSDwoHd2FpdGluZxgEIAEoCCJhChlMaXN0Q2hhbm5lbExldmVsc1Jlc3BvbnNlEjAKBmxldmVscxgBIAMoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsTGV2ZWwSEgoKbmV4dF90b2tlbhgCIAEoCSKyAQoMQ2hhbm5lbExldmVsEg8KB2NoYW5uZWwYASABKAkSCwoDc2t1GAIgASgJEgwKBHRvbGQYAyABKAgSDQoFbGV2ZWwYBCABKAMSEwoLYWNjZXB0ZWRfYXQYBSABKAkSEAoIZGVsYXlfbXMYBiABKAMSDwoHd2FpdGluZxgHIAEoCBITCgt3YWl0c19zaW5jZRgIIAEoCRILCgN3aHkYCSABKAkSDQoFdHJpZXMYCiABKAUiRAoQUHVzaFN0b2NrUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSCwoDc2t1GAMgASgJIiEKEVB1c2hTdG9ja1Jlc3BvbnNlEgwKBHNrdXMYASABKAMilgEKDk9yZGVyUHVsbFJ1bGVzEhUKDWV2ZXJ5X21pbnV0ZXMYASABKAUSGgoScGVha19ldmVyeV9taW51dGVzGAIgASgFEhQKDHBlYWtfcGVyY2VudBgDIAEoBRISCgpwZWFrX2xlYXN0GAQgASgDEhcKD292ZXJsYXBfbWludXRlcxgFIAEoBRIOCgZwYXVzZWQYBiABKAgibQoTUHV0T3JkZXJQdWxsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSMQoFcnVsZXMYAyABKAsyIi5mbG90aWxsYS5pbmdlc3QudjEuT3JkZXJQdWxsUnVsZXMiJgoTR2V0T3JkZXJQdWxsUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJIjgKEVB1bGxPcmRlcnNSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCSKfAgoOT3JkZXJQdWxsU3RhdGUSDwoHY2hhbm5lbBgBIAEoCRIxCgVydWxlcxgCIAEoCzIiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxSdWxlcxINCgVzdGF0ZRgDIAEoCRIMCgRwdWxsGAQgASgFEg0KBXNpbmNlGAUgASgJEhAKCGJlZ2FuX2F0GAYgASgJEhAKCGVuZGVkX2F0GAcgASgJEg8KB25leHRfYXQYCCABKAkSDgoGb3JkZXJzGAkgASgDEgwKBHBlYWsYCiABKAgSEQoJbGFzdF9ob3VyGAsgASgDEhUKDXRyYWlsaW5nX21lYW4YDCABKAMSDwoHcHJvYmxlbRgNIAEoCRIPCgdibG9ja2VkGA4gASgIMuUECghDaGFubmVscxJRCgdDb25uZWN0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkNvbm5lY3RDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsEk0KBVJlbmV3EicuZmxvdGlsbGEuaW5nZXN0LnYxLlJlbmV3Q2hhbm5lbFJlcXVlc3QaGy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbBJJCgNHZXQSJS5mbG90aWxsYS5pbmdlc3QudjEuR2V0Q2hhbm5lbFJlcXVlc3QaGy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbBJZCgRMaXN0EicuZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsc1JlcXVlc3QaKC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxzUmVzcG9uc2USWwoMUHV0T3JkZXJQdWxsEicuZmxvdGlsbGEuaW5nZXN0LnYxLlB1dE9yZGVyUHVsbFJlcXVlc3QaIi5mbG90aWxsYS5pbmdlc3QudjEuT3JkZXJQdWxsU3RhdGUSWwoMR2V0T3JkZXJQdWxsEicuZmxvdGlsbGEuaW5nZXN0LnYxLkdldE9yZGVyUHVsbFJlcXVlc3QaIi5mbG90aWxsYS5pbmdlc3QudjEuT3JkZXJQdWxsU3RhdGUSVwoKUHVsbE9yZGVycxIlLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsT3JkZXJzUmVxdWVzdBoiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxTdGF0ZTLNAQoNQ2hhbm5lbE9yZGVycxJXCgNHZXQSKi5mbG90aWxsYS5pbmdlc3QudjEuR2V0Q2hhbm5lbE9yZGVyUmVxdWVzdBokLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJWaWV3EmMKBExpc3QSLC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxPcmRlcnNSZXF1ZXN0Gi0uZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsT3JkZXJzUmVzcG9uc2Uy2wMKClF1YXJhbnRpbmUSXQoETGlzdBIpLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UXVhcmFudGluZVJlcXVlc3QaKi5mbG90aWxsYS5pbmdlc3QudjEuTGlzdFF1YXJhbnRpbmVSZXNwb25zZRJjCgZSZXBsYXkSKy5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5UXVhcmFudGluZVJlcXVlc3QaLC5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5UXVhcmFudGluZVJlc3BvbnNlElMKClJlcGxheU1hbnkSJS5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5TWFueVJlcXVlc3QaHi5mbG90aWxsYS5pbmdlc3QudjEuQnVsa1JlcGxheRJRCglHZXRSZXBsYXkSJC5mbG90aWxsYS5pbmdlc3QudjEuR2V0UmVwbGF5UmVxdWVzdBoeLmZsb3RpbGxhLmluZ2VzdC52MS5CdWxrUmVwbGF5EmEKDExpc3RSZXBsYXllZBInLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UmVwbGF5ZWRSZXF1ZXN0GiguZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RSZXBsYXllZFJlc3BvbnNlMsABCgtTdWJqZWN0S2V5cxJcCgNHZXQSKS5mbG90aWxsYS5pbmdlc3QudjEuR2V0U3ViamVjdEtleXNSZXF1ZXN0GiouZmxvdGlsbGEuaW5nZXN0LnYxLkdldFN1YmplY3RLZXlzUmVzcG9uc2USUwoFRXJhc2USJy5mbG90aWxsYS5pbmdlc3QudjEuRXJhc2VTdWJqZWN0UmVxdWVzdBohLmZsb3RpbGxhLmluZ2VzdC52MS5FcmFzZWRTdWJqZWN0MogGCgxDaGFubmVsU3RvY2sSXwoIUHV0UnVsZXMSKC5mbG90aWxsYS5pbmdlc3QudjEuUHV0U3RvY2tSdWxlc1JlcXVlc3QaKS5mbG90aWxsYS5pbmdlc3QudjEuUHV0U3RvY2tSdWxlc1Jlc3BvbnNlElsKCEdldFJ1bGVzEiguZmxvdGlsbGEuaW5nZXN0LnYxLkdldFN0b2NrUnVsZXNSZXF1ZXN0GiUuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrUnVsZXNWZXJzaW9uEk4KBFB1bGwSJy5mbG90aWxsYS5pbmdlc3QudjEuUHVsbExpc3RpbmdzUmVxdWVzdBodLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsU3RhdGUSTAoHR2V0UHVsbBIiLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRQdWxsUmVxdWVzdBodLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsU3RhdGUSdAoPTGlzdERpZmZlcmVuY2VzEi8uZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RTdG9ja0RpZmZlcmVuY2VzUmVxdWVzdBowLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0U3RvY2tEaWZmZXJlbmNlc1Jlc3BvbnNlEmYKCUxpc3RJdGVtcxIrLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbEl0ZW1zUmVxdWVzdBosLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbEl0ZW1zUmVzcG9uc2USaQoKTGlzdExldmVscxIsLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbExldmVsc1JlcXVlc3QaLS5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxMZXZlbHNSZXNwb25zZRJTCgRQdXNoEiQuZmxvdGlsbGEuaW5nZXN0LnYxLlB1c2hTdG9ja1JlcXVlc3QaJS5mbG90aWxsYS5pbmdlc3QudjEuUHVzaFN0b2NrUmVzcG9uc2ViBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_ingest_v1_events]);
 
 /**
  * @generated from message flotilla.ingest.v1.ConnectChannelRequest
@@ -868,6 +868,69 @@ export const ReplayedEntrySchema: GenMessage<ReplayedEntry> = /*@__PURE__*/
   messageDesc(file_flotilla_ingest_v1_ingest, 23);
 
 /**
+ * @generated from message flotilla.ingest.v1.EraseSubjectRequest
+ */
+export type EraseSubjectRequest = Message<"flotilla.ingest.v1.EraseSubjectRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * the buyer's, as orders name it; this or an order of theirs
+   *
+   * @generated from field: string subject = 2;
+   */
+  subject: string;
+
+  /**
+   * @generated from field: string order_id = 3;
+   */
+  orderId: string;
+
+  /**
+   * needed: who asked for it, where that is kept
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.EraseSubjectRequest.
+ * Use `create(EraseSubjectRequestSchema)` to create a new message.
+ */
+export const EraseSubjectRequestSchema: GenMessage<EraseSubjectRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 24);
+
+/**
+ * @generated from message flotilla.ingest.v1.ErasedSubject
+ */
+export type ErasedSubject = Message<"flotilla.ingest.v1.ErasedSubject"> & {
+  /**
+   * @generated from field: string subject = 1;
+   */
+  subject: string;
+
+  /**
+   * @generated from field: string erased_at = 2;
+   */
+  erasedAt: string;
+
+  /**
+   * @generated from field: string erased_by = 3;
+   */
+  erasedBy: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ErasedSubject.
+ * Use `create(ErasedSubjectSchema)` to create a new message.
+ */
+export const ErasedSubjectSchema: GenMessage<ErasedSubject> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 25);
+
+/**
  * @generated from message flotilla.ingest.v1.GetSubjectKeysRequest
  */
 export type GetSubjectKeysRequest = Message<"flotilla.ingest.v1.GetSubjectKeysRequest"> & {
@@ -884,7 +947,7 @@ export type GetSubjectKeysRequest = Message<"flotilla.ingest.v1.GetSubjectKeysRe
  * Use `create(GetSubjectKeysRequestSchema)` to create a new message.
  */
 export const GetSubjectKeysRequestSchema: GenMessage<GetSubjectKeysRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 24);
+  messageDesc(file_flotilla_ingest_v1_ingest, 26);
 
 /**
  * @generated from message flotilla.ingest.v1.GetSubjectKeysResponse
@@ -901,7 +964,7 @@ export type GetSubjectKeysResponse = Message<"flotilla.ingest.v1.GetSubjectKeysR
  * Use `create(GetSubjectKeysResponseSchema)` to create a new message.
  */
 export const GetSubjectKeysResponseSchema: GenMessage<GetSubjectKeysResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 25);
+  messageDesc(file_flotilla_ingest_v1_ingest, 27);
 
 /**
  * @generated from message flotilla.ingest.v1.SubjectKey
@@ -925,7 +988,7 @@ export type SubjectKey = Message<"flotilla.ingest.v1.SubjectKey"> & {
  * Use `create(SubjectKeySchema)` to create a new message.
  */
 export const SubjectKeySchema: GenMessage<SubjectKey> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 26);
+  messageDesc(file_flotilla_ingest_v1_ingest, 28);
 
 /**
  * @generated from message flotilla.ingest.v1.StockRules
@@ -1000,7 +1063,7 @@ export type StockRules = Message<"flotilla.ingest.v1.StockRules"> & {
  * Use `create(StockRulesSchema)` to create a new message.
  */
 export const StockRulesSchema: GenMessage<StockRules> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 27);
+  messageDesc(file_flotilla_ingest_v1_ingest, 29);
 
 /**
  * @generated from message flotilla.ingest.v1.SkuStockRule
@@ -1036,7 +1099,7 @@ export type SkuStockRule = Message<"flotilla.ingest.v1.SkuStockRule"> & {
  * Use `create(SkuStockRuleSchema)` to create a new message.
  */
 export const SkuStockRuleSchema: GenMessage<SkuStockRule> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 28);
+  messageDesc(file_flotilla_ingest_v1_ingest, 30);
 
 /**
  * @generated from message flotilla.ingest.v1.PutStockRulesRequest
@@ -1068,7 +1131,7 @@ export type PutStockRulesRequest = Message<"flotilla.ingest.v1.PutStockRulesRequ
  * Use `create(PutStockRulesRequestSchema)` to create a new message.
  */
 export const PutStockRulesRequestSchema: GenMessage<PutStockRulesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 29);
+  messageDesc(file_flotilla_ingest_v1_ingest, 31);
 
 /**
  * @generated from message flotilla.ingest.v1.PutStockRulesResponse
@@ -1108,7 +1171,7 @@ export type PutStockRulesResponse = Message<"flotilla.ingest.v1.PutStockRulesRes
  * Use `create(PutStockRulesResponseSchema)` to create a new message.
  */
 export const PutStockRulesResponseSchema: GenMessage<PutStockRulesResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 30);
+  messageDesc(file_flotilla_ingest_v1_ingest, 32);
 
 /**
  * @generated from message flotilla.ingest.v1.StockPreview
@@ -1165,7 +1228,7 @@ export type StockPreview = Message<"flotilla.ingest.v1.StockPreview"> & {
  * Use `create(StockPreviewSchema)` to create a new message.
  */
 export const StockPreviewSchema: GenMessage<StockPreview> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 31);
+  messageDesc(file_flotilla_ingest_v1_ingest, 33);
 
 /**
  * @generated from message flotilla.ingest.v1.GetStockRulesRequest
@@ -1189,7 +1252,7 @@ export type GetStockRulesRequest = Message<"flotilla.ingest.v1.GetStockRulesRequ
  * Use `create(GetStockRulesRequestSchema)` to create a new message.
  */
 export const GetStockRulesRequestSchema: GenMessage<GetStockRulesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 32);
+  messageDesc(file_flotilla_ingest_v1_ingest, 34);
 
 /**
  * @generated from message flotilla.ingest.v1.StockRulesVersion
@@ -1226,7 +1289,7 @@ export type StockRulesVersion = Message<"flotilla.ingest.v1.StockRulesVersion"> 
  * Use `create(StockRulesVersionSchema)` to create a new message.
  */
 export const StockRulesVersionSchema: GenMessage<StockRulesVersion> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 33);
+  messageDesc(file_flotilla_ingest_v1_ingest, 35);
 
 /**
  * @generated from message flotilla.ingest.v1.PullListingsRequest
@@ -1248,7 +1311,7 @@ export type PullListingsRequest = Message<"flotilla.ingest.v1.PullListingsReques
  * Use `create(PullListingsRequestSchema)` to create a new message.
  */
 export const PullListingsRequestSchema: GenMessage<PullListingsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 34);
+  messageDesc(file_flotilla_ingest_v1_ingest, 36);
 
 /**
  * @generated from message flotilla.ingest.v1.GetPullRequest
@@ -1265,7 +1328,7 @@ export type GetPullRequest = Message<"flotilla.ingest.v1.GetPullRequest"> & {
  * Use `create(GetPullRequestSchema)` to create a new message.
  */
 export const GetPullRequestSchema: GenMessage<GetPullRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 35);
+  messageDesc(file_flotilla_ingest_v1_ingest, 37);
 
 /**
  * @generated from message flotilla.ingest.v1.PullState
@@ -1322,7 +1385,7 @@ export type PullState = Message<"flotilla.ingest.v1.PullState"> & {
  * Use `create(PullStateSchema)` to create a new message.
  */
 export const PullStateSchema: GenMessage<PullState> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 36);
+  messageDesc(file_flotilla_ingest_v1_ingest, 38);
 
 /**
  * @generated from message flotilla.ingest.v1.ListStockDifferencesRequest
@@ -1351,7 +1414,7 @@ export type ListStockDifferencesRequest = Message<"flotilla.ingest.v1.ListStockD
  * Use `create(ListStockDifferencesRequestSchema)` to create a new message.
  */
 export const ListStockDifferencesRequestSchema: GenMessage<ListStockDifferencesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 37);
+  messageDesc(file_flotilla_ingest_v1_ingest, 39);
 
 /**
  * @generated from message flotilla.ingest.v1.ListStockDifferencesResponse
@@ -1375,7 +1438,7 @@ export type ListStockDifferencesResponse = Message<"flotilla.ingest.v1.ListStock
  * Use `create(ListStockDifferencesResponseSchema)` to create a new message.
  */
 export const ListStockDifferencesResponseSchema: GenMessage<ListStockDifferencesResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 38);
+  messageDesc(file_flotilla_ingest_v1_ingest, 40);
 
 /**
  * @generated from message flotilla.ingest.v1.StockDifference
@@ -1418,7 +1481,7 @@ export type StockDifference = Message<"flotilla.ingest.v1.StockDifference"> & {
  * Use `create(StockDifferenceSchema)` to create a new message.
  */
 export const StockDifferenceSchema: GenMessage<StockDifference> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 39);
+  messageDesc(file_flotilla_ingest_v1_ingest, 41);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelItemsRequest
@@ -1447,7 +1510,7 @@ export type ListChannelItemsRequest = Message<"flotilla.ingest.v1.ListChannelIte
  * Use `create(ListChannelItemsRequestSchema)` to create a new message.
  */
 export const ListChannelItemsRequestSchema: GenMessage<ListChannelItemsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 40);
+  messageDesc(file_flotilla_ingest_v1_ingest, 42);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelItemsResponse
@@ -1469,7 +1532,7 @@ export type ListChannelItemsResponse = Message<"flotilla.ingest.v1.ListChannelIt
  * Use `create(ListChannelItemsResponseSchema)` to create a new message.
  */
 export const ListChannelItemsResponseSchema: GenMessage<ListChannelItemsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 41);
+  messageDesc(file_flotilla_ingest_v1_ingest, 43);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelItem
@@ -1541,7 +1604,7 @@ export type ChannelItem = Message<"flotilla.ingest.v1.ChannelItem"> & {
  * Use `create(ChannelItemSchema)` to create a new message.
  */
 export const ChannelItemSchema: GenMessage<ChannelItem> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 42);
+  messageDesc(file_flotilla_ingest_v1_ingest, 44);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelLevelsRequest
@@ -1579,7 +1642,7 @@ export type ListChannelLevelsRequest = Message<"flotilla.ingest.v1.ListChannelLe
  * Use `create(ListChannelLevelsRequestSchema)` to create a new message.
  */
 export const ListChannelLevelsRequestSchema: GenMessage<ListChannelLevelsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 43);
+  messageDesc(file_flotilla_ingest_v1_ingest, 45);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelLevelsResponse
@@ -1603,7 +1666,7 @@ export type ListChannelLevelsResponse = Message<"flotilla.ingest.v1.ListChannelL
  * Use `create(ListChannelLevelsResponseSchema)` to create a new message.
  */
 export const ListChannelLevelsResponseSchema: GenMessage<ListChannelLevelsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 44);
+  messageDesc(file_flotilla_ingest_v1_ingest, 46);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelLevel
@@ -1675,7 +1738,7 @@ export type ChannelLevel = Message<"flotilla.ingest.v1.ChannelLevel"> & {
  * Use `create(ChannelLevelSchema)` to create a new message.
  */
 export const ChannelLevelSchema: GenMessage<ChannelLevel> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 45);
+  messageDesc(file_flotilla_ingest_v1_ingest, 47);
 
 /**
  * @generated from message flotilla.ingest.v1.PushStockRequest
@@ -1704,7 +1767,7 @@ export type PushStockRequest = Message<"flotilla.ingest.v1.PushStockRequest"> & 
  * Use `create(PushStockRequestSchema)` to create a new message.
  */
 export const PushStockRequestSchema: GenMessage<PushStockRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 46);
+  messageDesc(file_flotilla_ingest_v1_ingest, 48);
 
 /**
  * @generated from message flotilla.ingest.v1.PushStockResponse
@@ -1721,7 +1784,7 @@ export type PushStockResponse = Message<"flotilla.ingest.v1.PushStockResponse"> 
  * Use `create(PushStockResponseSchema)` to create a new message.
  */
 export const PushStockResponseSchema: GenMessage<PushStockResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 47);
+  messageDesc(file_flotilla_ingest_v1_ingest, 49);
 
 /**
  * 0 = the usual figure.
@@ -1775,7 +1838,7 @@ export type OrderPullRules = Message<"flotilla.ingest.v1.OrderPullRules"> & {
  * Use `create(OrderPullRulesSchema)` to create a new message.
  */
 export const OrderPullRulesSchema: GenMessage<OrderPullRules> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 48);
+  messageDesc(file_flotilla_ingest_v1_ingest, 50);
 
 /**
  * @generated from message flotilla.ingest.v1.PutOrderPullRequest
@@ -1802,7 +1865,7 @@ export type PutOrderPullRequest = Message<"flotilla.ingest.v1.PutOrderPullReques
  * Use `create(PutOrderPullRequestSchema)` to create a new message.
  */
 export const PutOrderPullRequestSchema: GenMessage<PutOrderPullRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 49);
+  messageDesc(file_flotilla_ingest_v1_ingest, 51);
 
 /**
  * @generated from message flotilla.ingest.v1.GetOrderPullRequest
@@ -1819,7 +1882,7 @@ export type GetOrderPullRequest = Message<"flotilla.ingest.v1.GetOrderPullReques
  * Use `create(GetOrderPullRequestSchema)` to create a new message.
  */
 export const GetOrderPullRequestSchema: GenMessage<GetOrderPullRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 50);
+  messageDesc(file_flotilla_ingest_v1_ingest, 52);
 
 /**
  * @generated from message flotilla.ingest.v1.PullOrdersRequest
@@ -1841,7 +1904,7 @@ export type PullOrdersRequest = Message<"flotilla.ingest.v1.PullOrdersRequest"> 
  * Use `create(PullOrdersRequestSchema)` to create a new message.
  */
 export const PullOrdersRequestSchema: GenMessage<PullOrdersRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 51);
+  messageDesc(file_flotilla_ingest_v1_ingest, 53);
 
 /**
  * @generated from message flotilla.ingest.v1.OrderPullState
@@ -1943,7 +2006,7 @@ export type OrderPullState = Message<"flotilla.ingest.v1.OrderPullState"> & {
  * Use `create(OrderPullStateSchema)` to create a new message.
  */
 export const OrderPullStateSchema: GenMessage<OrderPullState> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 52);
+  messageDesc(file_flotilla_ingest_v1_ingest, 54);
 
 /**
  * Connected shops.
@@ -2109,6 +2172,16 @@ export const SubjectKeys: GenService<{
     methodKind: "unary";
     input: typeof GetSubjectKeysRequestSchema;
     output: typeof GetSubjectKeysResponseSchema;
+  },
+  /**
+   * Destroys the key of a person: nothing that was sealed with it opens again, wherever it stands. There is no way back.
+   *
+   * @generated from rpc flotilla.ingest.v1.SubjectKeys.Erase
+   */
+  erase: {
+    methodKind: "unary";
+    input: typeof EraseSubjectRequestSchema;
+    output: typeof ErasedSubjectSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_flotilla_ingest_v1_ingest, 3);

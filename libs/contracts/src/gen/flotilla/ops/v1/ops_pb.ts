@@ -14,7 +14,150 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/ops/v1/ops.proto.
  */
 export const file_flotilla_ops_v1_ops: GenFile = /*@__PURE__*/
-  fileDesc("ChlmbG90aWxsYS9vcHMvdjEvb3BzLnByb3RvEg9mbG90aWxsYS5vcHMudjEiOwoRTGlzdFBhcmtlZFJlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIloKEkxpc3RQYXJrZWRSZXNwb25zZRIwCghtZXNzYWdlcxgBIAMoCzIeLmZsb3RpbGxhLm9wcy52MS5QYXJrZWRNZXNzYWdlEhIKCm5leHRfdG9rZW4YAiABKAkilAEKDVBhcmtlZE1lc3NhZ2USEgoKcGFya2VkX2tleRgBIAEoCRINCgV0b3BpYxgCIAEoCRIRCglwYXJ0aXRpb24YAyABKAUSDgoGb2Zmc2V0GAQgASgDEgwKBHR5cGUYBSABKAkSDgoGcmVhc29uGAYgASgJEg4KBmRldGFpbBgHIAEoCRIPCgd3YWl0aW5nGAggASgFIj0KE1JlcGxheVBhcmtlZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpwYXJrZWRfa2V5GAIgASgJIk4KFERpc2NhcmRQYXJrZWRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKcGFya2VkX2tleRgCIAEoCRIOCgZyZWFzb24YAyABKAkiXQoUUmVwbGF5UGFya2VkUmVzcG9uc2USDwoHaGFuZGxlZBgBIAEoBRIUCgxzdGlsbF9wYXJrZWQYAiABKAUSDgoGcmVhc29uGAMgASgJEg4KBmRldGFpbBgEIAEoCSIRCg9HZXRUYWxseVJlcXVlc3QifAoFVGFsbHkSMgoGY291bnRzGAEgAygLMiIuZmxvdGlsbGEub3BzLnYxLlRhbGx5LkNvdW50c0VudHJ5EhAKCHBvc2l0aW9uGAIgASgDGi0KC0NvdW50c0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAzoCOAEykQIKDlBhcmtlZE1lc3NhZ2VzEk8KBExpc3QSIi5mbG90aWxsYS5vcHMudjEuTGlzdFBhcmtlZFJlcXVlc3QaIy5mbG90aWxsYS5vcHMudjEuTGlzdFBhcmtlZFJlc3BvbnNlElUKBlJlcGxheRIkLmZsb3RpbGxhLm9wcy52MS5SZXBsYXlQYXJrZWRSZXF1ZXN0GiUuZmxvdGlsbGEub3BzLnYxLlJlcGxheVBhcmtlZFJlc3BvbnNlElcKB0Rpc2NhcmQSJS5mbG90aWxsYS5vcHMudjEuRGlzY2FyZFBhcmtlZFJlcXVlc3QaJS5mbG90aWxsYS5vcHMudjEuUmVwbGF5UGFya2VkUmVzcG9uc2UySgoHVGFsbGllcxI/CgNHZXQSIC5mbG90aWxsYS5vcHMudjEuR2V0VGFsbHlSZXF1ZXN0GhYuZmxvdGlsbGEub3BzLnYxLlRhbGx5YgZwcm90bzM", [file_flotilla_common_v1_common]);
+  fileDesc("ChlmbG90aWxsYS9vcHMvdjEvb3BzLnByb3RvEg9mbG90aWxsYS5vcHMudjEiewoQTGlzdEF1ZGl0UmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDgoGY2FsbGVyGAIgASgJEg4KBm1ldGhvZBgDIAEoCRIOCgZ0YXJnZXQYBCABKAkSDwoHcmVmdXNlZBgFIAEoCCJUChFMaXN0QXVkaXRSZXNwb25zZRIrCgVjYWxscxgBIAMoCzIcLmZsb3RpbGxhLm9wcy52MS5BdWRpdGVkQ2FsbBISCgpuZXh0X3Rva2VuGAIgASgJIrABCgtBdWRpdGVkQ2FsbBIKCgJpZBgBIAEoAxIKCgJhdBgCIAEoCRIOCgZtZXRob2QYAyABKAkSDgoGY2FsbGVyGAQgASgJEg8KB3Rocm91Z2gYBSABKAkSDQoFcm9sZXMYBiADKAkSEgoKcmVxdWVzdF9pZBgHIAEoCRIPCgd0YXJnZXRzGAggAygJEhMKC2NvcnJlbGF0aW9uGAkgASgJEg8KB291dGNvbWUYCiABKAkiOwoRTGlzdFBhcmtlZFJlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIloKEkxpc3RQYXJrZWRSZXNwb25zZRIwCghtZXNzYWdlcxgBIAMoCzIeLmZsb3RpbGxhLm9wcy52MS5QYXJrZWRNZXNzYWdlEhIKCm5leHRfdG9rZW4YAiABKAkilAEKDVBhcmtlZE1lc3NhZ2USEgoKcGFya2VkX2tleRgBIAEoCRINCgV0b3BpYxgCIAEoCRIRCglwYXJ0aXRpb24YAyABKAUSDgoGb2Zmc2V0GAQgASgDEgwKBHR5cGUYBSABKAkSDgoGcmVhc29uGAYgASgJEg4KBmRldGFpbBgHIAEoCRIPCgd3YWl0aW5nGAggASgFIj0KE1JlcGxheVBhcmtlZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpwYXJrZWRfa2V5GAIgASgJIk4KFERpc2NhcmRQYXJrZWRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKcGFya2VkX2tleRgCIAEoCRIOCgZyZWFzb24YAyABKAkiXQoUUmVwbGF5UGFya2VkUmVzcG9uc2USDwoHaGFuZGxlZBgBIAEoBRIUCgxzdGlsbF9wYXJrZWQYAiABKAUSDgoGcmVhc29uGAMgASgJEg4KBmRldGFpbBgEIAEoCSIRCg9HZXRUYWxseVJlcXVlc3QifAoFVGFsbHkSMgoGY291bnRzGAEgAygLMiIuZmxvdGlsbGEub3BzLnYxLlRhbGx5LkNvdW50c0VudHJ5EhAKCHBvc2l0aW9uGAIgASgDGi0KC0NvdW50c0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAzoCOAEykQIKDlBhcmtlZE1lc3NhZ2VzEk8KBExpc3QSIi5mbG90aWxsYS5vcHMudjEuTGlzdFBhcmtlZFJlcXVlc3QaIy5mbG90aWxsYS5vcHMudjEuTGlzdFBhcmtlZFJlc3BvbnNlElUKBlJlcGxheRIkLmZsb3RpbGxhLm9wcy52MS5SZXBsYXlQYXJrZWRSZXF1ZXN0GiUuZmxvdGlsbGEub3BzLnYxLlJlcGxheVBhcmtlZFJlc3BvbnNlElcKB0Rpc2NhcmQSJS5mbG90aWxsYS5vcHMudjEuRGlzY2FyZFBhcmtlZFJlcXVlc3QaJS5mbG90aWxsYS5vcHMudjEuUmVwbGF5UGFya2VkUmVzcG9uc2UySgoHVGFsbGllcxI/CgNHZXQSIC5mbG90aWxsYS5vcHMudjEuR2V0VGFsbHlSZXF1ZXN0GhYuZmxvdGlsbGEub3BzLnYxLlRhbGx5MlkKCEF1ZGl0TG9nEk0KBExpc3QSIS5mbG90aWxsYS5vcHMudjEuTGlzdEF1ZGl0UmVxdWVzdBoiLmZsb3RpbGxhLm9wcy52MS5MaXN0QXVkaXRSZXNwb25zZWIGcHJvdG8z", [file_flotilla_common_v1_common]);
+
+/**
+ * @generated from message flotilla.ops.v1.ListAuditRequest
+ */
+export type ListAuditRequest = Message<"flotilla.ops.v1.ListAuditRequest"> & {
+  /**
+   * newest first
+   *
+   * @generated from field: flotilla.common.v1.Page page = 1;
+   */
+  page?: Page | undefined;
+
+  /**
+   * "" = any
+   *
+   * @generated from field: string caller = 2;
+   */
+  caller: string;
+
+  /**
+   * "flotilla.order.v1.Orders/Cancel"; "" = any
+   *
+   * @generated from field: string method = 3;
+   */
+  method: string;
+
+  /**
+   * "orderId=…", as the calls name what they were about; "" = any
+   *
+   * @generated from field: string target = 4;
+   */
+  target: string;
+
+  /**
+   * only what was refused
+   *
+   * @generated from field: bool refused = 5;
+   */
+  refused: boolean;
+};
+
+/**
+ * Describes the message flotilla.ops.v1.ListAuditRequest.
+ * Use `create(ListAuditRequestSchema)` to create a new message.
+ */
+export const ListAuditRequestSchema: GenMessage<ListAuditRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ops_v1_ops, 0);
+
+/**
+ * @generated from message flotilla.ops.v1.ListAuditResponse
+ */
+export type ListAuditResponse = Message<"flotilla.ops.v1.ListAuditResponse"> & {
+  /**
+   * @generated from field: repeated flotilla.ops.v1.AuditedCall calls = 1;
+   */
+  calls: AuditedCall[];
+
+  /**
+   * @generated from field: string next_token = 2;
+   */
+  nextToken: string;
+};
+
+/**
+ * Describes the message flotilla.ops.v1.ListAuditResponse.
+ * Use `create(ListAuditResponseSchema)` to create a new message.
+ */
+export const ListAuditResponseSchema: GenMessage<ListAuditResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_ops_v1_ops, 1);
+
+/**
+ * @generated from message flotilla.ops.v1.AuditedCall
+ */
+export type AuditedCall = Message<"flotilla.ops.v1.AuditedCall"> & {
+  /**
+   * @generated from field: int64 id = 1;
+   */
+  id: bigint;
+
+  /**
+   * @generated from field: string at = 2;
+   */
+  at: string;
+
+  /**
+   * @generated from field: string method = 3;
+   */
+  method: string;
+
+  /**
+   * a person whom a service named, "service:…" or "key:…"
+   *
+   * @generated from field: string caller = 4;
+   */
+  caller: string;
+
+  /**
+   * the service that named the person
+   *
+   * @generated from field: string through = 5;
+   */
+  through: string;
+
+  /**
+   * those that allowed it; none: refused
+   *
+   * @generated from field: repeated string roles = 6;
+   */
+  roles: string[];
+
+  /**
+   * @generated from field: string request_id = 7;
+   */
+  requestId: string;
+
+  /**
+   * ids that the request named: orderId=…, channel=…
+   *
+   * @generated from field: repeated string targets = 8;
+   */
+  targets: string[];
+
+  /**
+   * of the events that it caused
+   *
+   * @generated from field: string correlation = 9;
+   */
+  correlation: string;
+
+  /**
+   * OK, or the reason of the refusal
+   *
+   * @generated from field: string outcome = 10;
+   */
+  outcome: string;
+};
+
+/**
+ * Describes the message flotilla.ops.v1.AuditedCall.
+ * Use `create(AuditedCallSchema)` to create a new message.
+ */
+export const AuditedCallSchema: GenMessage<AuditedCall> = /*@__PURE__*/
+  messageDesc(file_flotilla_ops_v1_ops, 2);
 
 /**
  * @generated from message flotilla.ops.v1.ListParkedRequest
@@ -31,7 +174,7 @@ export type ListParkedRequest = Message<"flotilla.ops.v1.ListParkedRequest"> & {
  * Use `create(ListParkedRequestSchema)` to create a new message.
  */
 export const ListParkedRequestSchema: GenMessage<ListParkedRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ops_v1_ops, 0);
+  messageDesc(file_flotilla_ops_v1_ops, 3);
 
 /**
  * @generated from message flotilla.ops.v1.ListParkedResponse
@@ -53,7 +196,7 @@ export type ListParkedResponse = Message<"flotilla.ops.v1.ListParkedResponse"> &
  * Use `create(ListParkedResponseSchema)` to create a new message.
  */
 export const ListParkedResponseSchema: GenMessage<ListParkedResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ops_v1_ops, 1);
+  messageDesc(file_flotilla_ops_v1_ops, 4);
 
 /**
  * @generated from message flotilla.ops.v1.ParkedMessage
@@ -109,7 +252,7 @@ export type ParkedMessage = Message<"flotilla.ops.v1.ParkedMessage"> & {
  * Use `create(ParkedMessageSchema)` to create a new message.
  */
 export const ParkedMessageSchema: GenMessage<ParkedMessage> = /*@__PURE__*/
-  messageDesc(file_flotilla_ops_v1_ops, 2);
+  messageDesc(file_flotilla_ops_v1_ops, 5);
 
 /**
  * @generated from message flotilla.ops.v1.ReplayParkedRequest
@@ -131,7 +274,7 @@ export type ReplayParkedRequest = Message<"flotilla.ops.v1.ReplayParkedRequest">
  * Use `create(ReplayParkedRequestSchema)` to create a new message.
  */
 export const ReplayParkedRequestSchema: GenMessage<ReplayParkedRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ops_v1_ops, 3);
+  messageDesc(file_flotilla_ops_v1_ops, 6);
 
 /**
  * @generated from message flotilla.ops.v1.DiscardParkedRequest
@@ -158,7 +301,7 @@ export type DiscardParkedRequest = Message<"flotilla.ops.v1.DiscardParkedRequest
  * Use `create(DiscardParkedRequestSchema)` to create a new message.
  */
 export const DiscardParkedRequestSchema: GenMessage<DiscardParkedRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ops_v1_ops, 4);
+  messageDesc(file_flotilla_ops_v1_ops, 7);
 
 /**
  * @generated from message flotilla.ops.v1.ReplayParkedResponse
@@ -192,7 +335,7 @@ export type ReplayParkedResponse = Message<"flotilla.ops.v1.ReplayParkedResponse
  * Use `create(ReplayParkedResponseSchema)` to create a new message.
  */
 export const ReplayParkedResponseSchema: GenMessage<ReplayParkedResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ops_v1_ops, 5);
+  messageDesc(file_flotilla_ops_v1_ops, 8);
 
 /**
  * @generated from message flotilla.ops.v1.GetTallyRequest
@@ -205,7 +348,7 @@ export type GetTallyRequest = Message<"flotilla.ops.v1.GetTallyRequest"> & {
  * Use `create(GetTallyRequestSchema)` to create a new message.
  */
 export const GetTallyRequestSchema: GenMessage<GetTallyRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ops_v1_ops, 6);
+  messageDesc(file_flotilla_ops_v1_ops, 9);
 
 /**
  * @generated from message flotilla.ops.v1.Tally
@@ -229,7 +372,7 @@ export type Tally = Message<"flotilla.ops.v1.Tally"> & {
  * Use `create(TallySchema)` to create a new message.
  */
 export const TallySchema: GenMessage<Tally> = /*@__PURE__*/
-  messageDesc(file_flotilla_ops_v1_ops, 7);
+  messageDesc(file_flotilla_ops_v1_ops, 10);
 
 /**
  * Messages that a consumer could not handle. A parked key keeps its later messages behind it, in order.
@@ -284,4 +427,21 @@ export const Tallies: GenService<{
   },
 }> = /*@__PURE__*/
   serviceDesc(file_flotilla_ops_v1_ops, 1);
+
+/**
+ * Who asked for what: every call that changes something, and every one that was refused for its roles. Rows are written once and never changed.
+ *
+ * @generated from service flotilla.ops.v1.AuditLog
+ */
+export const AuditLog: GenService<{
+  /**
+   * @generated from rpc flotilla.ops.v1.AuditLog.List
+   */
+  list: {
+    methodKind: "unary";
+    input: typeof ListAuditRequestSchema;
+    output: typeof ListAuditResponseSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_flotilla_ops_v1_ops, 2);
 
