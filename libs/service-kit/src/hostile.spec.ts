@@ -101,11 +101,19 @@ describe('connections that mean no good', () => {
 
   it.each([
     ['no HTTP', '\0\0\0\0\r\n\r\n', 400], ['no host', 'GET /livez HTTP/1.1\r\n\r\n', 400], ['two lengths', 'POST /whole HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nxx', 400], ['length and chunks', 'POST /whole HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n', 400],
+    ['chunks and length', 'POST /whole HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\ncontent-length: 60\r\n\r\n0\r\n\r\nGET /livez HTTP/1.1\r\nhost: x\r\n\r\n', 400],
+    ['chunks that are not the last coding', 'POST /whole HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked, identity\r\n\r\n0\r\n\r\nGET /livez HTTP/1.1\r\nhost: x\r\n\r\n', 400],
+    ['a name with a space behind it', 'POST /whole HTTP/1.1\r\nhost: x\r\ncontent-length : 40\r\n\r\nGET /livez HTTP/1.1\r\nhost: x\r\n\r\n', 400],
+    ['a header over two lines', 'POST /whole HTTP/1.1\r\nhost: x\r\ntransfer-encoding:\r\n chunked\r\n\r\nGET /livez HTTP/1.1\r\nhost: x\r\n\r\n', 400],
+    ['a length that is none', 'POST /whole HTTP/1.1\r\nhost: x\r\ncontent-length: +1\r\n\r\nxGET /livez HTTP/1.1\r\nhost: x\r\n\r\n', 400],
+    ['lines that end with half a break', 'POST /whole HTTP/1.1\nhost: x\ncontent-length: 0\n\nGET /livez HTTP/1.1\nhost: x\n\n', 400],
     ['headers without end', `GET /livez HTTP/1.1\r\nhost: x\r\n${'a: b\r\n'.repeat(5_000)}`, 431], ['an address without end', `GET /${'x'.repeat(20_000)}`, 431],
   ])('OPS-03: %s is answered with a reason, and ended', async (_what, bytes, status) => {
     const { heard } = await speak(http.url, bytes);
     expect(heard).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(heard).toContain('application/problem+json');
+    // What was smuggled in behind it is no request of its own.
+    expect(heard.match(/HTTP\/1\.1 /g)).toHaveLength(1);
     expect(JSON.parse(heard.slice(heard.lastIndexOf('\r\n\r\n')))).toMatchObject({ status, code: status === 431 ? 'TOO_LARGE' : 'BAD_REQUEST' });
   });
   it('OPS-03: who sends headers without end and does not listen between is answered all the same, and ended', async () => {
