@@ -233,6 +233,20 @@ describe('gRPC that means no good', () => {
     plain.close();
     packing.close();
   }, 60_000);
+  it('OPS-04: a connection that never asks anything is ended', async () => {
+    const patient = await startGrpc({ idleMs: 500, services: [], host: '127.0.0.1', port: 0, reflection: false, door: new Door('spec', undefined), audit: { write: async (call) => void written.push(call) }, log: quietLog() });
+    const began = performance.now();
+    const ended = await Promise.all(
+      ['', 'PRI * HTTP/2.0\r\n', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0'].map((bytes) =>
+        new Promise<boolean>((resolve) => {
+          const socket = connect(patient.port, '127.0.0.1', () => socket.write(bytes));
+          socket.on('error', () => undefined).on('data', () => undefined).once('close', () => resolve(true));
+          setTimeout(() => resolve(false), 20_000).unref();
+        })),
+    );
+    expect([ended, performance.now() - began < 20_000]).toEqual([[true, true, true], true]);
+    await patient.stop();
+  }, 40_000);
   it.each([[[0xff]], [[0x3a, 0x7f]], [[0x22, 0xff, 0xff, 0xff, 0xff, 0x0f]], [[0x0b, 0x0b]]])('OPS-04: reflection that is asked %j says that this is no question, and the process stands', async (bytes) => {
     const by = client();
     const code = await new Promise<number>((resolve) => {
