@@ -277,10 +277,13 @@ export interface GrpcServer {
   stop(): Promise<void>;
 }
 
+/** How long a connection without a call is kept. Who has none under way connects again when there is one. */
+const idleMs = 300_000;
+
 /** Serves, with health (overall and per service) and, if wanted, reflection. */
-export const startGrpc = async (options: { readonly services: readonly Served[]; readonly host: string; readonly port: number; readonly reflection: boolean; readonly door: Door; readonly audit: Audit; readonly log: Logger; readonly gate: Gate }): Promise<GrpcServer> => {
+export const startGrpc = async (options: { readonly idleMs?: number; readonly services: readonly Served[]; readonly host: string; readonly port: number; readonly reflection: boolean; readonly door: Door; readonly audit: Audit; readonly log: Logger; readonly gate: Gate }): Promise<GrpcServer> => {
   grpc.setLogVerbosity(grpc.logVerbosity.NONE); // it would write to stderr what we are told anyway, in a form of its own
-  const server = new grpc.Server({ 'grpc.max_receive_message_length': 4 * 1024 * 1024, interceptors: [doorkeeper(options.door, options.audit, options.log)] });
+  const server = new grpc.Server({ 'grpc.max_receive_message_length': 4 * 1024 * 1024, 'grpc.max_connection_idle_ms': options.idleMs ?? idleMs, 'grpc.max_concurrent_streams': 1_000, interceptors: [doorkeeper(options.door, options.audit, options.log)] });
   const names = options.services.map(({ service }) => service.typeName);
   for (const served of options.services) server.addService(definitionOf(served.service), implementation(served, options.log, options.audit, options.gate));
   const health = new HealthImplementation(Object.fromEntries(['', ...names].map((name) => [name, 'SERVING' as const])));

@@ -102,11 +102,19 @@ describe('connections that mean no good', () => {
 
   it.each([
     ['no HTTP', '\0\0\0\0\r\n\r\n', 400], ['no host', 'GET /livez HTTP/1.1\r\n\r\n', 400], ['two lengths', 'POST /whole HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nxx', 400], ['length and chunks', 'POST /whole HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n', 400],
+    ['chunks and length', 'POST /whole HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\ncontent-length: 60\r\n\r\n0\r\n\r\nGET /livez HTTP/1.1\r\nhost: x\r\n\r\n', 400],
+    ['chunks that are not the last coding', 'POST /whole HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked, identity\r\n\r\n0\r\n\r\nGET /livez HTTP/1.1\r\nhost: x\r\n\r\n', 400],
+    ['a name with a space behind it', 'POST /whole HTTP/1.1\r\nhost: x\r\ncontent-length : 40\r\n\r\nGET /livez HTTP/1.1\r\nhost: x\r\n\r\n', 400],
+    ['a header over two lines', 'POST /whole HTTP/1.1\r\nhost: x\r\ntransfer-encoding:\r\n chunked\r\n\r\nGET /livez HTTP/1.1\r\nhost: x\r\n\r\n', 400],
+    ['a length that is none', 'POST /whole HTTP/1.1\r\nhost: x\r\ncontent-length: +1\r\n\r\nxGET /livez HTTP/1.1\r\nhost: x\r\n\r\n', 400],
+    ['lines that end with half a break', 'POST /whole HTTP/1.1\nhost: x\ncontent-length: 0\n\nGET /livez HTTP/1.1\nhost: x\n\n', 400],
     ['headers without end', `GET /livez HTTP/1.1\r\nhost: x\r\n${'a: b\r\n'.repeat(5_000)}`, 431], ['an address without end', `GET /${'x'.repeat(20_000)}`, 431],
   ])('OPS-03: %s is answered with a reason, and ended', async (_what, bytes, status) => {
     const { heard } = await speak(http.url, bytes);
     expect(heard).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(heard).toContain('application/problem+json');
+    // What was smuggled in behind it is no request of its own.
+    expect(heard.match(/HTTP\/1\.1 /g)).toHaveLength(1);
     expect(JSON.parse(heard.slice(heard.lastIndexOf('\r\n\r\n')))).toMatchObject({ status, code: status === 431 ? 'TOO_LARGE' : 'BAD_REQUEST' });
   });
   it('OPS-03: who sends headers without end and does not listen between is answered all the same, and ended', async () => {
@@ -226,6 +234,20 @@ describe('gRPC that means no good', () => {
     plain.close();
     packing.close();
   }, 60_000);
+  it('OPS-04: a connection that never asks anything is ended', async () => {
+    const patient = await startGrpc({ idleMs: 500, services: [], host: '127.0.0.1', port: 0, reflection: false, door: new Door('spec', undefined), audit: { write: async (call) => void written.push(call) }, log: quietLog() });
+    const began = performance.now();
+    const ended = await Promise.all(
+      ['', 'PRI * HTTP/2.0\r\n', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0'].map((bytes) =>
+        new Promise<boolean>((resolve) => {
+          const socket = connect(patient.port, '127.0.0.1', () => socket.write(bytes));
+          socket.on('error', () => undefined).on('data', () => undefined).once('close', () => resolve(true));
+          setTimeout(() => resolve(false), 20_000).unref();
+        })),
+    );
+    expect([ended, performance.now() - began < 20_000]).toEqual([[true, true, true], true]);
+    await patient.stop();
+  }, 40_000);
   it.each([[[0xff]], [[0x3a, 0x7f]], [[0x22, 0xff, 0xff, 0xff, 0xff, 0x0f]], [[0x0b, 0x0b]]])('OPS-04: reflection that is asked %j says that this is no question, and the process stands', async (bytes) => {
     const by = client();
     const code = await new Promise<number>((resolve) => {

@@ -12,6 +12,8 @@ const longestPath = 200;
 const longestExpression = 1_000;
 const mostLines = 1_000;
 const longestReplaced = 64 * 1024;
+/** Values of an order that all loops over it may meet: about two seconds. */
+const mostMet = 2_000_000;
 
 /** What a mapping looks in. `find`: the text at a path, "" if there is none. `where`: how a person finds that path. */
 export interface Source {
@@ -23,7 +25,11 @@ export interface Source {
   where(path: string, line?: number): string;
 }
 
-type Expression = (value: string, order: unknown, line: unknown) => unknown;
+interface Expression {
+  readonly of: (value: string, order: unknown, line: unknown) => unknown;
+  /** Goes through a list. */
+  readonly loops: boolean;
+}
 
 interface Rule {
   readonly field: string;
@@ -137,7 +143,7 @@ const expressionOf = (at: string, text: string): Expression | undefined => {
     if (loops.has(name)) looping += 1;
   });
   if (looping > 1) wrong(at, 'goes through lists more than once');
-  return (value, order, line) => program({ value, order, line }) as unknown;
+  return { of: (value, order, line) => program({ value, order, line }) as unknown, loops: looping > 0 };
 };
 
 const visit = (node: unknown, see: (node: ASTNode) => void): void => {
@@ -162,7 +168,7 @@ const evaluated = (rule: Rule, source: Source, line: number | undefined): Evalua
     // Where it was looked for, if it was not found: a person has to look there.
     where = place === undefined ? (rule.from[0] === undefined ? '' : source.where(rule.from[0], line)) : source.where(...place);
     const value = place === undefined ? '' : source.find(...place);
-    return { text: rule.evaluate === undefined ? value : textOf(rule.evaluate(value, source.order, line === undefined ? {} : source.line(line))), where, problem: undefined };
+    return { text: rule.evaluate === undefined ? value : textOf(rule.evaluate.of(value, source.order, line === undefined ? {} : source.line(line))), where, problem: undefined };
   } catch (error) {
     // Neither the expression's own words nor the value: they may be anybody's name.
     const [reason, detail] = error instanceof Refused ? [error.reason, error.message] : ['BAD_FIELD', 'its expression fails on this order'];
@@ -229,9 +235,25 @@ export interface Mapped {
   readonly problems: readonly Problem[];
 }
 
+// A loop costs what the order holds, and one in a rule for lines costs it for each line: a thousand lines beside a list of half a million would take a quarter of an hour.
+const boundedLoops = (order: readonly Rule[], line: readonly Rule[], source: Source): void => {
+  const count = (rules: readonly Rule[]): number => rules.filter(({ evaluate }) => evaluate?.loops === true).length;
+  const times = count(order) + count(line) * source.lines;
+  if (times > 0 && times * valuesIn(source.order, Math.ceil(mostMet / times)) > mostMet) throw new Refused('TOO_LARGE', `the mapping goes ${times} times through lists of this order, which is too large for that`);
+};
+
+/** How many values stand in it, counted up to `most`. */
+const valuesIn = (value: unknown, most: number): number => {
+  if (typeof value !== 'object' || value === null) return 1;
+  let found = 1;
+  for (const one of Object.values(value)) if ((found += valuesIn(one, most - found)) > most) return most + 1;
+  return found;
+};
+
 /** An order of a source, by a mapping. */
 export const mapOrder = ({ mapping, order, line, custom }: CompiledMapping, source: Source): Mapped => {
   if (source.lines > mostLines) throw new Refused('TOO_LARGE', `an order has at most ${mostLines} lines`);
+  boundedLoops([...order, ...custom], line, source);
   const problems: Problem[] = [];
   const all = (rules: readonly Rule[], at: number | undefined): Readonly<Record<string, Found>> =>
     Object.fromEntries(

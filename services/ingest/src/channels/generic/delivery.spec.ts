@@ -68,6 +68,23 @@ describe('a made-up shop', () => {
     expect(performance.now() - began).toBeLessThan(1_000);
   });
 
+  it('ING-06: an expression that goes through a long list for each of many lines is refused before it runs', () => {
+    const goods = Array.from({ length: 1_000 }, () => (one['goods'] as readonly unknown[])[0]);
+    const large = bodyOf({ ...one, goods, extra: Array.from({ length: 300_000 }, () => 1) });
+    const counting = change({ fields: [...mapping.fields.filter(({ field }) => field !== 'title'), { field: 'title', from: [], expression: 'string(order.extra.filter(x, true).size())' }] });
+    const taking = (by: ingest.Mapping): number => {
+      const began = performance.now();
+      expect(readBody({ topic: '', body: large, mapping: by })).toHaveLength(1);
+      return performance.now() - began;
+    };
+    const without = taking(mapping);
+    expect(readBody({ topic: '', body: large, mapping: counting })[0]!.said).toMatchObject({ as: 'failure', reason: 'TOO_LARGE' });
+    // Run, it would take minutes.
+    expect(taking(counting)).toBeLessThan(3 * without + 1_000);
+    // Of an order as orders are it takes no time, and is done.
+    expect(readBody({ topic: '', body: bodyOf({ ...one, extra: [1, 2, 0] }), mapping: counting })[0]!.said).toMatchObject({ as: 'order', order: { lines: [{ title: '3' }, { title: '3' }] } });
+  });
+
   it('ING-06: a preview says of each field where it was found, and what is wrong with it', () => {
     const [mapped] = mapBody(Buffer.from(body.toString().replace('"150.25"', '"dear"').replace('"room": 42', '"room": "kitchen"')), mapping);
     expect(mapped!.found.order['name']).toEqual({ text: 'Ana Próba', where: 'consignee.收货人' });

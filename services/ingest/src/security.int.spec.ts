@@ -1,13 +1,14 @@
+import { createHmac } from 'node:crypto';
 import { connect, ops, type Client } from '@flotilla/contracts';
 import { eventually } from '@flotilla/testing';
 import { open, subjectOf } from '@flotilla/values';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { personalWords, World } from '../spec/world.js';
+import { filesSecret, personalWords, World } from '../spec/world.js';
 
 const patient = { timeoutMs: 60_000 };
 const sealedText = /sealed\.v1\.[A-Za-z0-9_:-]+\.\w+\.[A-Za-z0-9_-]{38,}/g;
 
-describe('the erasure of a person, on real Postgres and Kafka', () => {
+describe('people and channels that are not one’s own, on real Postgres and Kafka', () => {
   const world = new World();
   let audit: Client<ops.AuditLogRpc>;
   const [theirs, again, other] = ['8800000000001', '8800000000002', '8800000000003'];
@@ -60,6 +61,32 @@ describe('the erasure of a person, on real Postgres and Kafka', () => {
     const stored = await world.everythingStored();
     for (const word of personalWords) expect([word, stored.includes(word)]).toEqual([word, false]);
   }, 120_000);
+
+  it('OPS-07: nobody reaches a channel with what belongs to another: signatures, secrets, files, reports, and no path leads there', async () => {
+    const neighbour = `next-${world.run}`;
+    await world.channels.connect({ id: neighbour, platform: 'shopify', secret: 'shpss_other' });
+    const body = world.order('8800000000009');
+    const signed = { 'x-shopify-hmac-sha256': createHmac('sha256', 'shpss_spec').update(body).digest('base64') };
+    // Taken from one shop's wire and played to another.
+    expect((await world.webhook(body, signed, neighbour)).status).toBe(401);
+    expect((await world.webhook(body, signed, world.shop)).status).toBe(200);
+    expect((await world.webhook(body, { 'x-shopify-hmac-sha256': undefined }, neighbour)).status).toBe(401);
+    // The same webhook once more, and with another id under the same signature: one order.
+    expect((await world.webhook(body, { ...signed, 'x-shopify-webhook-id': 'played-again' })).status).toBe(200);
+    expect((await world.orders.list({ channel: world.shop })).orders.filter(({ channelOrderId }) => channelOrderId === '8800000000009')).toHaveLength(1);
+
+    const file = 'order_id,sku,quantity\nF-1,TEA-LJ-250,1\n';
+    const upload = (channel: string, secret: string): Promise<Response> => fetch(`${world.service.http}/v1/channels/${channel}/orders:import`, { method: 'POST', headers: { authorization: `Bearer ${secret}`, 'content-type': 'text/csv' }, body: file });
+    expect([(await upload(world.shop, filesSecret)).status, (await upload(neighbour, 'shpss_spec')).status, (await upload('nobody', '')).status]).toEqual([401, 401, 401]);
+    const mine = await upload(world.files, filesSecret);
+    const { id } = (await mine.json()) as { id: string };
+    const report = (channel: string, secret: string): Promise<number> => fetch(`${world.service.http}/v1/channels/${channel}/imports/${id}/report.csv`, { headers: { authorization: `Bearer ${secret}` } }).then(({ status }) => status);
+    await eventually(async () => expect(await report(world.files, filesSecret)).toBe(200), patient);
+    expect([await report(world.files, 'shpss_spec'), await report(neighbour, 'shpss_other'), await report(world.shop, filesSecret)]).toEqual([401, 404, 401]);
+    for (const path of [`${neighbour}%2f..%2f${world.files}`, `${neighbour}/../${world.files}`, `${world.files}%00`, `${world.files}%20`, world.files.toUpperCase()]) {
+      expect([400, 401, 404]).toContain(await report(path, 'shpss_other'));
+    }
+  }, 90_000);
 
   it('OPS-07: the log and the audit log say that it was done, by whom and why, and nothing of the person', async () => {
     const [event] = (await world.db.pool.query<{ data: { subject: string; by: string; reason: string } }>(`SELECT data FROM es.event WHERE type = 'SubjectErased'`)).rows;
