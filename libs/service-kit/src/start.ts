@@ -174,7 +174,7 @@ const run = async (ctx: ServiceContext & { readonly store: EventStore }, parts: 
   stops.push(() => anchoring.stop());
   const head = (): number => Math.max(0, ...runner.positions().values());
   const gate = loadGate({ at: config.FLOTILLA_SHED_AT, now: () => performance.now(), busy: loopShare(), waitMs: () => store.queue().longestMs });
-  stops.push(observe({ service: name, consumers, positions: () => runner.positions(), pool, store, clock: ctx.clock, gate }));
+  stops.push(observe({ service: name, consumers, positions: () => runner.positions(), pool, store, clock: ctx.clock, gate, kinds: Object.keys(performers ?? {}) }));
   const ready = (): readonly string[] => [...[...consumers].filter(([, consumer]) => !consumer.ready()).map(([group]) => `consumer ${group} has no partitions, or stands still`), ...(parts.ready?.() ?? [])];
   const grpc = await startGrpc({ services: [...(parts.grpc ?? []), ...opsServices(parts, store, () => consumers, head)], host: config.FLOTILLA_HOST, port: config.FLOTILLA_GRPC_PORT, reflection: config.FLOTILLA_REFLECTION, log, gate });
   stops.push(() => grpc.stop());
