@@ -105,6 +105,7 @@ const undescribed = (answer: Response, operation: Operation | undefined): string
 
 // 503 is what /readyz says while it is not ready, which nobody brings about from outside.
 const faultOf = (answer: Response, method: string, text: string): string => {
+  if (answer.status === 503 && answer.headers.has('retry-after')) return ''; // who sends too much is told to come back (OPS-06)
   if (answer.status >= 500) return `${answer.status} ${text.slice(0, 200)}`;
   if (answer.status < 400 || method === 'HEAD') return '';
   const type = answer.headers.get('content-type') ?? '';

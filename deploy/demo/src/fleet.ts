@@ -44,7 +44,7 @@ const tallyOf = async (client: Client<ops.TalliesRpc>): Promise<Readonly<Record<
 export const patienceMs = 180_000;
 
 /**
- * Asks again while a service is down: in rough weather any of them may be, and a person at a desk would press the key
+ * Asks again while a service is down or has too much to do: in rough weather any of them may be, and a person at a desk would press the key
  * again. Gives up after three minutes with the last error: on a busy machine the broker alone needs one to come back from SIGKILL.
  */
 export const patiently = async <T>(ask: () => Promise<T>): Promise<T> => {
@@ -52,7 +52,7 @@ export const patiently = async <T>(ask: () => Promise<T>): Promise<T> => {
     try {
       return await ask();
     } catch (error) {
-      const transient = [1, 4, 10, 14].includes((error as { code?: number }).code ?? -1);
+      const transient = [1, 4, 8, 10, 14].includes((error as { code?: number }).code ?? -1);
       if (!transient || Date.now() > until) throw error;
     }
   }

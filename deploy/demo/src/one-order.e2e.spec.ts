@@ -26,6 +26,9 @@ const edges = [
   ['carrier', 'ingest', `process ${topics.parcel}`],
   ['carrier', 'allocation', `process ${topics.parcel}`],
   ['carrier', 'settlement', `process ${topics.parcel}`],
+  // Whoever needs a name or an address asks ingest for its key, over gRPC.
+  ['carrier', 'ingest', 'grpc.flotilla.ingest.v1.SubjectKeys/Get'],
+  ['tracking', 'ingest', 'grpc.flotilla.ingest.v1.SubjectKeys/Get'],
   ['tracking', 'order-core', `process ${topics.tracking}`],
   ['tracking', 'alerts', `process ${topics.tracking}`],
 ] as const;
@@ -73,7 +76,7 @@ describe('one signed Shopify order', () => {
     expect(invariants.filter(({ holds }) => !holds)).toEqual([]);
   }, 120_000);
 
-  it('OPS-03: is one trace from the webhook to delivery, edge by edge', async () => {
+  it('OPS-03: is one trace from the webhook to delivery, edge by edge, across Kafka and gRPC', async () => {
     const spans = await fleet.spans();
     const webhook = spans.find(({ service, name }) => service === 'ingest' && name.startsWith('POST /v1/channels/'));
     expect(webhook).toBeDefined();

@@ -41,7 +41,7 @@ const watchAFleet = async (): Promise<number> => {
   const [promPort = 0, otlpHttp = 0, otlpGrpc = 0, health = 0] = await freePorts(4);
   const prom = `http://127.0.0.1:${promPort}`;
   const ask = async <T>(path: string, query: Readonly<Record<string, string>> = {}): Promise<T> => {
-    const answer = (await (await fetch(`${prom}/api/v1/${path}?${new URLSearchParams(query)}`)).json()) as Answer;
+    const answer = (await (await fetch(`${prom}/api/v1/${path}?${new URLSearchParams(query).toString()}`)).json()) as Answer;
     if (answer.status !== 'success') throw new Error(`${path} ${JSON.stringify(query)}: ${answer.error}`);
     return answer.data as T;
   };

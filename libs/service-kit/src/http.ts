@@ -9,7 +9,7 @@ import { Catch, Controller, Get, Header, Headers, HttpException, Inject, Module,
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { exposition, histogram, spanNames } from '@flotilla/telemetry';
-import { trace, type SpanContext } from '@opentelemetry/api';
+import { trace } from '@opentelemetry/api';
 import { BadConfiguration } from './config.js';
 import { Describe, json, longestPart, openapiOf, plainText, routeConfig, type Route } from './describe.js';
 import { explain } from './rpc-status.js';
@@ -243,21 +243,21 @@ const tooBusy = problemOf('OVERLOADED', 503, 'more than this process can do; try
 
 /** Measures every request but probes, and refuses what is too much before anything of it is read. */
 const watch = (fastify: ReturnType<NestFastifyApplication['getHttpAdapter']>['getInstance'] extends () => infer F ? F : never, gate: Gate): void => {
-  const known = new WeakMap<IncomingMessage, { readonly span: SpanContext | undefined; readonly entered: boolean }>();
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (probes.has(request.routeOptions.url ?? '')) return done();
+    const { method, routeOptions } = request;
+    if (probes.has(routeOptions.url ?? '')) return done();
     const entered = gate.enter('http');
-    known.set(request.raw, { span: trace.getActiveSpan()?.spanContext(), entered });
+    const span = trace.getActiveSpan()?.spanContext();
+    // Not fastify's onResponse: that hears nothing of a caller who is gone before the answer.
+    reply.raw.once('close', () => {
+      if (entered) gate.left();
+      const status = reply.raw.writableFinished ? String(reply.statusCode) : 'gone';
+      // Of what is not there, strangers choose the names: they are one to us.
+      const own = routeOptions.url !== undefined && reply.statusCode !== 405;
+      seconds.observe({ method: own ? method : 'other', route: routeOptions.url ?? 'none', status }, reply.elapsedTime / 1_000, span);
+    });
     if (entered) return done();
     reply.status(503).header('retry-after', '1').header('content-type', 'application/problem+json').send(tooBusy);
-  });
-  fastify.addHook('onResponse', (request, reply, done) => {
-    const one = known.get(request.raw);
-    if (one?.entered) gate.left();
-    // Of what is not there, strangers choose the names: they are one to us.
-    const own = request.routeOptions.url !== undefined && reply.statusCode !== 405;
-    if (one) seconds.observe({ method: own ? request.method : 'other', route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) }, reply.elapsedTime / 1_000, one.span);
-    done();
   });
 };
 

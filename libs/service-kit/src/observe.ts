@@ -13,9 +13,13 @@ export interface Observed {
   readonly store: Pick<EventStore, 'queue'>;
   readonly clock: Clock;
   readonly gate: Gate;
+  /** Of work outside. */
+  readonly kinds: readonly string[];
 }
 
 // Each gauge exists once in a process; a spec may start several services in one, so here each names its service itself.
+// First, so that it does not count those who ask for the others.
+const connections = gauge('flotilla_pool_connections');
 const lag = gauge('flotilla_consumer_lag_messages');
 const stopped = gauge('flotilla_consumer_stopped_partitions');
 const parked = gauge('flotilla_parked_keys');
@@ -25,7 +29,6 @@ const waiting = gauge('flotilla_commands_waiting');
 const overdue = gauge('flotilla_timer_overdue_seconds');
 const work = gauge('flotilla_work_waiting');
 const workAge = gauge('flotilla_work_age_seconds');
-const connections = gauge('flotilla_pool_connections');
 
 /** How long a question for /metrics may take: whoever scrapes waits ten seconds, and wants the rest. */
 const patienceMs = 2_000;
@@ -56,7 +59,7 @@ const works = (pool: pg.Pool): Promise<readonly { readonly kind: string; readonl
   ask(pool, `SELECT task_identifier AS kind, count(*)::int AS waiting, extract(epoch FROM clock_timestamp() - min(run_at))::float8 AS age FROM graphile_worker.jobs WHERE run_at <= clock_timestamp() GROUP BY 1`);
 
 /** Shows what a service has in /metrics until the answer is called. */
-export const observe = ({ service, consumers, positions, pool, store, clock, gate }: Observed): (() => void) => {
+export const observe = ({ service, consumers, positions, pool, store, clock, gate, kinds }: Observed): (() => void) => {
   const of = { service_name: service };
   // Two gauges ask the same in the same moment.
   let asking: ReturnType<typeof works> | undefined;
@@ -77,10 +80,12 @@ export const observe = ({ service, consumers, positions, pool, store, clock, gat
     waiting((set) => set(of, store.queue().waiting)),
     overdue(async (set) => set(of, await overdueSeconds(pool, clock))),
     work(async (set) => {
-      for (const { kind, waiting: count } of await worksOnce()) set({ ...of, kind }, count);
+      const found = new Map((await worksOnce()).map((one) => [one.kind, one.waiting]));
+      for (const kind of kinds) set({ ...of, kind }, found.get(kind) ?? 0);
     }),
     workAge(async (set) => {
-      for (const { kind, age: seconds } of await worksOnce()) set({ ...of, kind }, seconds);
+      const found = new Map((await worksOnce()).map((one) => [one.kind, one.age]));
+      for (const kind of kinds) set({ ...of, kind }, found.get(kind) ?? 0);
     }),
     connections((set) => {
       set({ ...of, state: 'used' }, pool.totalCount - pool.idleCount);

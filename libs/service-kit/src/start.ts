@@ -187,7 +187,7 @@ const run = async (ctx: ServiceContext & { readonly store: EventStore }, parts: 
   stops.push(() => anchoring.stop());
   const head = (): number => Math.max(0, ...runner.positions().values());
   const gate = loadGate({ at: config.FLOTILLA_SHED_AT, now: () => performance.now(), busy: loopShare(), waitMs: () => store.queue().longestMs });
-  stops.push(observe({ service: name, consumers, positions: () => runner.positions(), pool, store, clock: ctx.clock, gate }));
+  stops.push(observe({ service: name, consumers, positions: () => runner.positions(), pool, store, clock: ctx.clock, gate, kinds: Object.keys(performers ?? {}) }));
   const ready = (): readonly string[] => [...[...consumers].filter(([, consumer]) => !consumer.ready()).map(([group]) => `consumer ${group} has no partitions, or stands still`), ...(parts.ready?.() ?? [])];
   const door = new Door(name, config.FLOTILLA_ACCESS_FILE === undefined ? undefined : watchedFile('FLOTILLA_ACCESS_FILE', config.FLOTILLA_ACCESS_FILE, parseAccess, log));
   const grpc = await startGrpc({ door, audit: auditTo(pool, log), services: [...(parts.grpc ?? []), ...opsServices(parts, store, () => consumers, head), auditLog(pool)], host: config.FLOTILLA_HOST, port: config.FLOTILLA_GRPC_PORT, reflection: config.FLOTILLA_REFLECTION, log, gate });

@@ -13,7 +13,8 @@ interface Sample {
 const instant = (ms: number): [number, number] => [Math.floor(ms / 1_000), (ms % 1_000) * 1e6];
 const begun = instant(Math.floor(performance.timeOrigin));
 
-const attributesOf = ({ le: _, ...labels }: Sample['labels']): Record<string, string> => Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, String(value)]));
+const attributesOf = (labels: Sample['labels']): Record<string, string> =>
+  Object.fromEntries(Object.entries(labels).filter(([name]) => name !== 'le').map(([name, value]) => [name, String(value)]));
 
 /** Buckets, sum and count of each set of labels, as one point: OTLP counts each bucket alone, Prometheus all up to its bound. */
 const histogramPoints = (samples: readonly Sample[]) =>
