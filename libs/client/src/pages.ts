@@ -4,7 +4,7 @@ import type { CallOptions, Deep, RpcMethod } from '@flotilla/contracts';
 type ItemOf<Answer> = { [K in keyof Answer]: Answer[K] extends readonly (infer E)[] ? E : never }[keyof Answer];
 
 /** Beside a method that answers a list by pages: walks it. Each page is asked for when the one before was used up. */
-export type Paged<M extends RpcMethod> = M['input'] extends { readonly page: unknown }
+export type Paged<M extends RpcMethod> = M extends { readonly input: { readonly page: unknown }; readonly output: { readonly nextToken: string } }
   ? {
       /** Every entry. */
       readonly each: (request?: Deep<M['input']>, options?: CallOptions) => AsyncIterable<ItemOf<M['output']>>;
