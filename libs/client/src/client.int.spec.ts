@@ -22,7 +22,7 @@ describe('the client and a service, with its log on Postgres', () => {
     await service?.stop();
     await world?.end();
   }, 60_000);
-  const written = async (stream: string): Promise<number> => Number((await world.db.pool.query<{ n: string }>(`SELECT count(*) AS n FROM es.event WHERE stream = $1`, [`note-${stream}`])).rows[0]!.n);
+  const written = async (stream: string): Promise<number> => Number((await world.db.pool.query<{ n: string }>(`SELECT count(*) AS n FROM es.event WHERE stream_id = $1`, [`note-${stream}`])).rows[0]!.n);
 
   it('OPS-04: commands whose connection is cut before or after they were done happen once, and all are answered', async () => {
     const incidents = connection.service(alerts.Incidents);

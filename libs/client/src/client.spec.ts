@@ -68,7 +68,7 @@ describe('the client', () => {
   it('OPS-04: an answer that never comes is given up, and asked for again', async () => {
     let calls = 0;
     const { service } = await world({ 'Incidents.list': (_, callback) => ((calls += 1) === 1 ? undefined : callback(null, { incidents: [], nextToken: '' })) });
-    expect(await service(alerts.Incidents).list()).toEqual({ incidents: [], nextToken: '' });
+    expect(await service(alerts.Incidents).list({})).toEqual({ incidents: [], nextToken: '' });
     expect(calls).toBe(2);
   }, 20_000);
 
@@ -77,9 +77,9 @@ describe('the client', () => {
     const connection = connect({ address: first.address });
     ends.push(connection.close);
     const incidents = connection.service(alerts.Incidents);
-    expect((await incidents.list()).incidents[0]?.incidentId).toBe('before');
+    expect((await incidents.list({})).incidents[0]?.incidentId).toBe('before');
     first.stop();
-    const asked = incidents.list();
+    const asked = incidents.list({});
     await new Promise((resolve) => setTimeout(resolve, 300));
     const second = await serving({ 'Incidents.list': (_, callback) => callback(null, { incidents: [incident('after')], nextToken: '' }) }, first.port);
     ends.push(second.stop);
@@ -154,7 +154,7 @@ describe('the client', () => {
       },
       { key: async () => `token-${(token += 1)}`, metadata: { 'x-caller': 'books' } },
     );
-    await service(alerts.Incidents).list();
+    await service(alerts.Incidents).list({});
     expect(said).toEqual([['Bearer token-1', 'books'], ['Bearer token-2', 'books']]);
   });
 

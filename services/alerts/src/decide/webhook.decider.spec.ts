@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { MemoryUnit, specify } from '@flotilla/testing';
 import { changeWebhook, hookTypes, queueFor, queueId } from '../coordinate/hooking.js';
 import { hookQueue } from './hook-queue.decider.js';
-import { signing, wantsType, webhooks, type WebhookCommand, type WebhookEvent } from './webhook.decider.js';
+import { signing, wantsType, webhooks, type Wanted, type WebhookCommand, type WebhookEvent } from './webhook.decider.js';
 
 const at = '2026-11-30T08:00:00.000Z';
 const hours = (n: number): string => new Date(Date.parse(at) + n * 3_600_000).toISOString();
 const webhookId = 'b3b1d8a6-8f1c-5f0e-9a77-1d5f3b2c4e60';
 const by = { webhookId, by: 'finance', at };
-const wanted = { url: 'https://finance.example.org/hooks', description: 'books', types: ['flotilla.order.v1.OrderPaid'], channels: [] };
-const create = (change: Partial<typeof wanted> & { faults?: readonly string[] } = {}) => ({ type: 'Create', data: { ...by, ...wanted, sealed: 's1', known: hookTypes, faults: [], ...change } }) as const;
+const wanted: Wanted = { url: 'https://finance.example.org/hooks', description: 'books', types: ['flotilla.order.v1.OrderPaid'], channels: [] };
+const create = (change: Partial<Wanted> & { faults?: readonly string[] } = {}) => ({ type: 'Create', data: { ...by, ...wanted, sealed: 's1', known: hookTypes, faults: [], ...change } }) as const;
 const created: WebhookEvent = { type: 'WebhookCreated', data: { ...by, ...wanted, sealed: 's1' } };
 const missed = (now: string, gone = false): WebhookCommand => ({ type: 'Missed', data: { webhookId, at: now, gone, patienceMs: 72 * 3_600_000 } });
 const failing: WebhookEvent = { type: 'WebhookFailing', data: { webhookId, since: at } };
