@@ -48,19 +48,24 @@ export async function lintTask(): Promise<number> {
   return tool('oxlint/bin/oxlint', '--type-aware', '--deny-warnings');
 }
 
-const released = 'proto/released.binpb';
+/** The contracts as the last release published them. */
+export const released = 'proto/released.binpb';
 const asyncApiFile = 'docs/asyncapi.json';
 
 /**
- * Generates what follows from proto/: code, AsyncAPI. With --check it only says whether what is committed is that, and whether
- * the contracts still read what the last release wrote; --release makes these contracts the last release.
+ * Generates what follows from proto/: code, AsyncAPI, the pages of docs/api. With --check it only says whether what is committed is that, and whether
+ * the contracts still read what the last release wrote; --release makes these contracts the last release, with --breaking
+ * although they break the one before.
  */
 export async function genTask(args: readonly string[] = []): Promise<number> {
   const lint = await tool('@bufbuild/buf/bin/buf', 'lint');
   if (lint !== 0) return lint;
+  const broken = args.includes('--release') && args.includes('--breaking') ? 0 : await tool('@bufbuild/buf/bin/buf', 'breaking', '--against', released);
+  if (broken !== 0) {
+    console.error(`These contracts break what others hold of ${released}: a new version of the package beside the old one does not; "npm run gen -- --release --breaking" does it all the same.`);
+    return broken;
+  }
   if (args.includes('--release')) return tool('@bufbuild/buf/bin/buf', 'build', '-o', released);
-  const broken = await tool('@bufbuild/buf/bin/buf', 'breaking', '--against', released);
-  if (broken !== 0) return broken;
   if (!args.includes('--check')) {
     const code = (await tool('@bufbuild/buf/bin/buf', 'generate')) || (await build({ quiet: true }));
     if (code === 0) writeFileSync(join(root, asyncApiFile), await document());
@@ -70,7 +75,7 @@ export async function genTask(args: readonly string[] = []): Promise<number> {
   try {
     const code = await tool('@bufbuild/buf/bin/buf', 'generate', '-o', dir);
     if (code !== 0) return code;
-    const stale = ['gen', 'plain'].flatMap((part) => different(join('libs/contracts/src', part), dir));
+    const stale = ['libs/contracts/src/gen', 'libs/contracts/src/plain', 'docs/api'].flatMap((part) => different(part, dir));
     if (read(join(root, asyncApiFile)) !== (await document())) stale.push(asyncApiFile);
     if (stale.length > 0) console.error(`Generated code is behind proto/: run "npm run gen" and commit ${stale.join(', ')}`);
     return stale.length > 0 ? 1 : 0;
@@ -84,7 +89,7 @@ const document = async (): Promise<string> => (await import('./asyncapi.ts')).as
 
 /** Files that stand in only one of the two trees, or differ. */
 function different(path: string, other: string): string[] {
-  const files = (base: string) => globSync('**/*.ts', { cwd: join(base, path) });
+  const files = (base: string) => globSync('**/*.{ts,md}', { cwd: join(base, path) });
   return [...new Set([...files(root), ...files(other)])].filter((file) => read(join(root, path, file)) !== read(join(other, path, file))).map((file) => join(path, file));
 }
 

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { serviceNames, databaseOf, urlOf } from '../../tasks/index.ts';
 import { stillness, verify } from '../../verify/src/index.ts';
 import { openSources } from '../../verify/src/sources.ts';
+import { bufCurl, grpcurl, holds, readExamples, runExamples, says } from './examples.ts';
 import { startTestFleet, type TestFleet } from './harness.ts';
 import type { Voyage } from './voyage.ts';
 import type { PlanEntry } from './world.ts';
@@ -128,6 +129,24 @@ describe('one signed Shopify order', () => {
   it('ALR-03: set an alert timer and called it off', () => {
     expect(voyage.weather['alert timers called off']).toBeGreaterThanOrEqual(1);
   });
+
+  it.each([['buf curl', bufCurl] as const, ...(grpcurl ? [['grpcurl', grpcurl] as const] : [])])('OPS-04: answers the calls of docs/examples/grpcurl.md as it says, asked by %s', async (_, caller) => {
+    const { ingest, 'order-core': order, allocation, carrier, tracking, settlement, alerts } = fleet.stack.run.grpc;
+    const addresses = { INGEST: ingest!, ORDER: order!, ALLOCATION: allocation!, CARRIER: carrier!, TRACKING: tracking!, SETTLEMENT: settlement!, ALERTS: alerts! };
+    const wrong: object[] = [];
+    let calls = 0;
+    const first = new Map<string, string>();
+    for await (const { command, wanted, code, said } of runExamples(readExamples('docs/examples/grpcurl.md'), caller, addresses)) {
+      calls += 1;
+      const right = wanted.kind === 'json' ? code === 0 && holds(JSON.parse(said === '' ? '{}' : said) as unknown, JSON.parse(wanted.text)) : says(said, wanted.text);
+      // A repeat under its request_id is answered as the first time.
+      const same = said === (first.get(command) ?? said);
+      first.set(command, said);
+      if (!right || !same) wrong.push({ command, wanted: wanted.text, said });
+    }
+    expect(wrong).toEqual([]);
+    expect(calls).toBeGreaterThan(12);
+  }, 120_000);
 
   it('leaves no name, phone, street or e-mail in clear in databases, topics and logs', async () => {
     const { name, phone, address1 } = payload.shipping_address;

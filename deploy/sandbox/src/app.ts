@@ -15,6 +15,7 @@ import { platformsApi } from './control/platforms.http.js';
 import { worldsApi } from './control/worlds.http.js';
 import { filesApi } from './files/files.http.js';
 import { Faults } from './faults/faults.js';
+import { hooksApi } from './hooks/hooks.http.js';
 import { Ledger } from './ledger/ledger.js';
 import { MailSink } from './mail/sink.js';
 import { readCatalogue } from './orders/catalogue.js';
@@ -117,6 +118,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
 
   peopleApi(app, { people: new People(), faults, ledger });
   ticketsApi(app, { faults, ledger });
+  hooksApi(app, { faults, ledger });
   const trackers = trackersApi(app, { faults, ledger, parcels: sf.parcels, trackingUrl });
   const wms = wmsApi(app, { key: config.wmsKey, secret: config.wmsSecret, allocationUrl: config.allocationUrl, faults, ledger });
   const fileServer = filesApi(app, { password: config.wmsSecret });

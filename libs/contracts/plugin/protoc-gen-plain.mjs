@@ -2,6 +2,7 @@
 // through our gRPC binding (see src/plain-codec.ts): lowerCamel, every field present, int64 as number, enums by name.
 import { createEcmaScriptPlugin, runNodeJs } from '@bufbuild/protoplugin';
 import { ScalarType } from '@bufbuild/protobuf';
+import { commentsOf } from './comments.mjs';
 
 const scalar = (type) => {
   switch (type) {
@@ -100,31 +101,6 @@ function generateModule(schema, name, files) {
   if (files.some((file) => file.services.length > 0)) out.print(`import type { ServiceRef } from '../service-ref.js';`);
   out.print('');
   for (const line of lines) out.print(line);
-}
-
-// Leading and trailing comments stand in the file's source info under the descriptor's path.
-function commentsOf(desc) {
-  const path = pathOf(desc).join(',');
-  const location = desc.kind === 'field' ? locate(desc.parent.file, path) : locate(desc.file, path);
-  const text = `${location?.leadingComments ?? ''}${location?.trailingComments ?? ''}`.trim();
-  return text === '' ? undefined : text;
-}
-function locate(file, path) {
-  return file.proto.sourceCodeInfo?.location.find((entry) => entry.path.join(',') === path);
-}
-function pathOf(desc) {
-  switch (desc.kind) {
-    case 'message':
-      return [4, desc.file.proto.messageType.indexOf(desc.proto)];
-    case 'enum':
-      return [5, desc.file.proto.enumType.indexOf(desc.proto)];
-    case 'service':
-      return [6, desc.file.proto.service.indexOf(desc.proto)];
-    case 'field':
-      return [...pathOf(desc.parent), 2, desc.parent.proto.field.indexOf(desc.proto)];
-    default:
-      return [];
-  }
 }
 
 runNodeJs(plugin);

@@ -25,7 +25,8 @@ const methodDefinition = (method: DescMethod): grpc.MethodDefinition<unknown, un
   responseDeserialize: (bytes) => decodeMessage(method.output, bytes),
 });
 
-type Deep<T> = T extends Uint8Array ? T : T extends readonly (infer E)[] ? readonly Deep<E>[] : T extends object ? { readonly [K in keyof T]?: Deep<T[K]> } : T;
+/** What may be left out of a request: everything. */
+export type Deep<T> = T extends Uint8Array ? T : T extends readonly (infer E)[] ? readonly Deep<E>[] : T extends object ? { readonly [K in keyof T]?: Deep<T[K]> } : T;
 
 /** A typed client: what is left out of a request takes its default. Errors are grpc `ServiceError`s. */
 export type Client<Rpc> = {

@@ -1,6 +1,6 @@
 import { createRandom, type Random } from '../random.js';
 
-export const TARGETS = ['sf', 'shopify', 'smtp', 'webhooks', 'topic', 'wms', 'suppliers', 'kdniao', 'cainiao', 'dingtalk', 'wecom', 'feishu', 'sms', 'receiver', 'tickets', 'kuaidi100', 'track17', 'woocommerce', 'taobao'] as const;
+export const TARGETS = ['sf', 'shopify', 'smtp', 'webhooks', 'topic', 'wms', 'suppliers', 'kdniao', 'cainiao', 'dingtalk', 'wecom', 'feishu', 'sms', 'receiver', 'tickets', 'hooks', 'kuaidi100', 'track17', 'woocommerce', 'taobao'] as const;
 export const KINDS = [
   'timeout-after-effect', 'timeout-before-effect', 'error-500', 'reset', 'slow', 'rate-limit', 'duplicate', 'reorder', 'drop', 'error-500-after-effect', 'refuse', 'late-effect', 'garbage',
 ] as const;

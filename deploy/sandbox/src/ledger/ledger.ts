@@ -3,7 +3,7 @@ export interface LedgerEntry {
   seq: number;
   /** Wall time. */
   at: string;
-  world: 'shopify' | 'sf' | 'mail' | 'connector' | 'control' | 'wms' | 'suppliers' | 'kdniao' | 'cainiao' | 'people' | 'tickets' | 'trackers' | 'woocommerce' | 'taobao' | 'files' | 'generic';
+  world: 'shopify' | 'sf' | 'mail' | 'connector' | 'control' | 'wms' | 'suppliers' | 'kdniao' | 'cainiao' | 'people' | 'tickets' | 'hooks' | 'trackers' | 'woocommerce' | 'taobao' | 'files' | 'generic';
   direction: 'out' | 'in';
   /** What it was: a webhook's topic, a service code, an API call. */
   kind: string;

@@ -64,7 +64,7 @@ export const Timers: ServiceRef<TimersRpc> = { typeName: 'flotilla.alerts.v1.Tim
 export interface IncidentRaised {
   readonly incidentId: string;
   readonly rule: string;
-  /** ORDER, PARCEL, SKU, WAREHOUSE, CHANNEL, SERVICE, CARRIER, FLEET */
+  /** ORDER, PARCEL, SKU, WAREHOUSE, CHANNEL, SERVICE, CARRIER, FLEET, WEBHOOK */
   readonly subjectKind: string;
   readonly subjectId: string;
   /** INFO, WARNING, CRITICAL */
@@ -409,4 +409,142 @@ export interface RulesRpc {
   readonly getRules: { readonly kind: 'unary'; readonly input: GetRulesRequest; readonly output: RulesVersion };
 }
 export const Rules: ServiceRef<RulesRpc> = { typeName: 'flotilla.alerts.v1.Rules' };
+
+export interface Webhook {
+  readonly webhookId: string;
+  readonly url: string;
+  readonly description: string;
+  /** flotilla.order.v1.OrderPlaced, or flotilla.order.v1.* for all of a package */
+  readonly types: readonly string[];
+  /** none = all, also what is of no channel */
+  readonly channels: readonly string[];
+  /** ACTIVE, DISABLED */
+  readonly state: string;
+  /** BY_HAND, GONE (it answered 410), FAILING (for days); "" while it is active */
+  readonly disabledWhy: string;
+  /** "" while it takes what it is sent */
+  readonly failingSince: string;
+  /** "" = everything is signed with one secret */
+  readonly oldSecretUntil: string;
+  readonly createdAt: string;
+  readonly createdBy: string;
+}
+
+export interface CreateWebhookRequest {
+  readonly requestId: string;
+  /** https, of a public address */
+  readonly url: string;
+  readonly description: string;
+  readonly types: readonly string[];
+  readonly channels: readonly string[];
+}
+
+export interface WebhookSecret {
+  readonly webhook: Webhook;
+  /** whsec_ and base64 */
+  readonly secret: string;
+}
+
+export interface GetWebhookRequest {
+  readonly webhookId: string;
+}
+
+export interface ListWebhooksRequest {
+}
+
+export interface ListWebhooksResponse {
+  readonly webhooks: readonly Webhook[];
+}
+
+export interface UpdateWebhookRequest {
+  readonly requestId: string;
+  readonly webhookId: string;
+  readonly url: string;
+  readonly description: string;
+  readonly types: readonly string[];
+  readonly channels: readonly string[];
+}
+
+export interface RotateWebhookSecretRequest {
+  readonly requestId: string;
+  readonly webhookId: string;
+  /** 0 = the old one is void at once; at most 168 */
+  readonly keepHours: number;
+}
+
+export interface DisableWebhookRequest {
+  readonly requestId: string;
+  readonly webhookId: string;
+}
+
+export interface EnableWebhookRequest {
+  readonly requestId: string;
+  readonly webhookId: string;
+}
+
+export interface DeleteWebhookRequest {
+  readonly requestId: string;
+  readonly webhookId: string;
+}
+
+export interface DeleteWebhookResponse {
+}
+
+export interface ListWebhookTypesRequest {
+}
+
+export interface ListWebhookTypesResponse {
+  readonly types: readonly string[];
+}
+
+export interface ListWebhookDeliveriesRequest {
+  readonly page: common.Page;
+  /** "" = of all */
+  readonly webhookId: string;
+  /** PENDING, DELIVERED, FAILED, DROPPED; "" = all */
+  readonly state: string;
+}
+
+export interface ListWebhookDeliveriesResponse {
+  readonly deliveries: readonly WebhookDelivery[];
+  readonly nextToken: string;
+}
+
+export interface WebhookDelivery {
+  /** webhook-id */
+  readonly deliveryId: string;
+  readonly webhookId: string;
+  readonly type: string;
+  /** those of one key are sent in order: an order's id, a SKU, a statement's id */
+  readonly key: string;
+  /** PENDING, DELIVERED, FAILED (given up), DROPPED (its webhook was disabled or deleted meanwhile) */
+  readonly state: string;
+  readonly attempts: number;
+  /** why the last attempt failed; codes alone */
+  readonly detail: string;
+  readonly queuedAt: string;
+  /** "" while it is pending */
+  readonly settledAt: string;
+}
+
+export interface RedeliverWebhookRequest {
+  readonly requestId: string;
+  readonly deliveryId: string;
+}
+
+/** Who is told of which events. What is sent, and how a receiver checks it, stands in services/alerts/src/perform/webhooks/README.md. */
+export interface WebhooksRpc {
+  readonly create: { readonly kind: 'unary'; readonly input: CreateWebhookRequest; readonly output: WebhookSecret };
+  readonly get: { readonly kind: 'unary'; readonly input: GetWebhookRequest; readonly output: Webhook };
+  readonly list: { readonly kind: 'unary'; readonly input: ListWebhooksRequest; readonly output: ListWebhooksResponse };
+  readonly update: { readonly kind: 'unary'; readonly input: UpdateWebhookRequest; readonly output: Webhook };
+  readonly rotateSecret: { readonly kind: 'unary'; readonly input: RotateWebhookSecretRequest; readonly output: WebhookSecret };
+  readonly disable: { readonly kind: 'unary'; readonly input: DisableWebhookRequest; readonly output: Webhook };
+  readonly enable: { readonly kind: 'unary'; readonly input: EnableWebhookRequest; readonly output: Webhook };
+  readonly delete: { readonly kind: 'unary'; readonly input: DeleteWebhookRequest; readonly output: DeleteWebhookResponse };
+  readonly listTypes: { readonly kind: 'unary'; readonly input: ListWebhookTypesRequest; readonly output: ListWebhookTypesResponse };
+  readonly listDeliveries: { readonly kind: 'unary'; readonly input: ListWebhookDeliveriesRequest; readonly output: ListWebhookDeliveriesResponse };
+  readonly redeliver: { readonly kind: 'unary'; readonly input: RedeliverWebhookRequest; readonly output: WebhookDelivery };
+}
+export const Webhooks: ServiceRef<WebhooksRpc> = { typeName: 'flotilla.alerts.v1.Webhooks' };
 

@@ -6,6 +6,7 @@ import type { Kind } from '../coordinate/clocks.js';
 import { makeReport, type Reported } from './reporting.js';
 import { look } from '../coordinate/watching.js';
 import { bundle } from '../decide/bundle.decider.js';
+import { hookQueue } from '../decide/hook-queue.decider.js';
 import { incident } from '../decide/incident.decider.js';
 import { message } from '../decide/message.decider.js';
 import { ruleset, RULESET } from '../decide/ruleset.decider.js';
@@ -44,6 +45,8 @@ export const fire = async (ctx: Reported, { key, dueAt, data }: DueTimer, meta: 
       const incidents = [...new Set(items.map(({ incidentId }) => incidentId))].map((incidentId) => [incident, incidentId] as const);
       return void (await run([[message, id], ...incidents], (unit) => missMessage(unit, id, { business, machine })));
     }
+    case 'hook':
+      return void (await run([[hookQueue, id]], (unit) => unit.run(hookQueue, id, { type: 'Retry', data: { now: machine } })));
     case 'report':
       return makeReport(ctx, business, meta);
     default:

@@ -1,5 +1,6 @@
 import type { Recorded, TimerChange } from '@flotilla/event-store';
 import { bundleId, type BundleEvent } from '../decide/bundle.decider.js';
+import type { HookQueueEvent } from '../decide/hook-queue.decider.js';
 import type { IncidentEvent } from '../decide/incident.events.js';
 import { deliverBy, type MessageEvent } from '../decide/message.decider.js';
 import { DAILY, type ReportEvent } from '../decide/report.decider.js';
@@ -8,7 +9,7 @@ import { watchId } from '../decide/watch.decider.js';
 import type { WatchEvent } from '../decide/watch.events.js';
 
 /** What a timer of this service is about; its key is `<kind>/<id>`. */
-export type Kind = 'watch' | 'incident' | 'silence' | 'bundle' | 'message' | 'delivery' | 'report';
+export type Kind = 'watch' | 'incident' | 'silence' | 'bundle' | 'message' | 'delivery' | 'report' | 'hook';
 
 /** The key of the next report's timer. */
 export const REPORT_TIMER = `report/${DAILY}`;
@@ -21,7 +22,7 @@ const orOff = (at: string): string | null => (at === '' ? null : at);
  * Clocks that events begin and end: promises and answers of people run in business time, bursts and retries by the wall.
  */
 export const clocks = (event: Recorded): readonly TimerChange[] => {
-  const { type, data } = event as unknown as WatchEvent | IncidentEvent | BundleEvent | MessageEvent | ReportEvent | SilencesEvent;
+  const { type, data } = event as unknown as WatchEvent | IncidentEvent | BundleEvent | MessageEvent | ReportEvent | SilencesEvent | HookQueueEvent;
   switch (type) {
     case 'WatchBegun':
       return [timer('watch', 'business', watchId(data), data.dueAt, { rule: data.rule, subject: data.subject })];
@@ -51,6 +52,10 @@ export const clocks = (event: Recorded): readonly TimerChange[] => {
       return [timer('message', 'machine', data.messageId, null), ...(data.outcome === 'ACCEPTED' ? [timer('delivery', 'machine', data.messageId, null)] : [])];
     case 'MessageMissed':
       return [timer('delivery', 'machine', data.messageId, null)];
+    case 'DeliveryAttemptFailed':
+      return [timer('hook', 'machine', data.queue, orOff(data.retryAt))];
+    case 'DeliveryDue':
+      return [timer('hook', 'machine', data.queue, null)];
     case 'ReportScheduled':
       return [timer('report', 'business', DAILY, data.dueAt)];
     default:

@@ -52,6 +52,7 @@ export const alarms = {
   parcelLost: { id: 'parcel-lost', title: { zh: '包裹丢失', en: 'parcel lost' }, subjectKind: 'PARCEL', severity: 'CRITICAL', roles: ['logistics', 'manager'] },
   parcelDamaged: { id: 'parcel-damaged', title: { zh: '包裹破损', en: 'parcel damaged' }, subjectKind: 'PARCEL', severity: 'CRITICAL', roles: ['logistics', 'manager'] },
   buyerChose: { id: 'buyer-chose', title: { zh: '买家选择了处理方式', en: 'buyer chose' }, subjectKind: 'PARCEL', severity: 'WARNING', roles: ['logistics'] },
+  webhookDisabled: { id: 'webhook-disabled', title: { zh: 'Webhook 已停用', en: 'webhook disabled' }, subjectKind: 'WEBHOOK', severity: 'WARNING', roles: ['manager'] },
   parcelProblem: { id: 'parcel-problem', title: { zh: '包裹异常', en: 'parcel problem' }, subjectKind: 'PARCEL', severity: 'WARNING', roles: ['logistics'] },
 } as const satisfies Record<string, About>;
 

@@ -9,6 +9,12 @@ const keyOf = (secret: string): Buffer => Buffer.from(secret.replace(/^whsec_/, 
 /** Standard Webhooks: `v1,<base64 HMAC-SHA256 of id.timestamp.body>`, the time in seconds. */
 export const sign = (secret: string, id: string, timestamp: string, body: string): string => `v1,${createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
 
+/** What a webhook is sent with: its id, the time, and a signature for each secret that is in force. */
+export const signedHeaders = (secrets: readonly string[], id: string, now: Date, body: string): Readonly<Record<string, string>> => {
+  const timestamp = String(Math.floor(now.getTime() / 1_000));
+  return { 'content-type': 'application/json', 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': secrets.map((secret) => sign(secret, id, timestamp, body)).join(' ') };
+};
+
 /** Where a signed webhook goes. */
 export const receiver = z.strictObject({
   url: z.url(),
@@ -23,10 +29,9 @@ const final = new Set([400, 401, 403, 404, 405, 410, 413, 415, 422]);
 
 /** Posts an outgoing webhook after Standard Webhooks. The id stays when it is sent again, so that a receiver takes it once. */
 export const post = async ({ account: { url, secret }, fetch, now }: Pick<ChannelOptions<z.infer<typeof receiver>>, 'account' | 'fetch' | 'now'>, id: string, said: object): Promise<Handed> => {
-  const timestamp = String(Math.floor(now().getTime() / 1_000));
   const body = JSON.stringify(said);
   try {
-    const response = await fetch(url, { method: 'POST', body, redirect: 'error', headers: { 'content-type': 'application/json', 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': sign(secret, id, timestamp, body) } });
+    const response = await fetch(url, { method: 'POST', body, redirect: 'error', headers: signedHeaders([secret], id, now(), body) });
     await response.body?.cancel();
     if (response.ok) return { accepted: true };
     const retryAfterMs = retryAfterOf(response.headers);

@@ -29,7 +29,7 @@ export type IncidentRaised = Message<"flotilla.alerts.v1.IncidentRaised"> & {
   rule: string;
 
   /**
-   * ORDER, PARCEL, SKU, WAREHOUSE, CHANNEL, SERVICE, CARRIER, FLEET
+   * ORDER, PARCEL, SKU, WAREHOUSE, CHANNEL, SERVICE, CARRIER, FLEET, WEBHOOK
    *
    * @generated from field: string subject_kind = 3;
    */

@@ -1,0 +1,220 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { alerts as api, connect, topics, type Client } from '@flotilla/contracts';
+import { silentLogger } from '@flotilla/event-store';
+import { connectBus, type Bus } from '@flotilla/messaging';
+import { createTopics, freePorts, testServers } from '@flotilla/tasks';
+import { database, eventually, type TestDatabase } from '@flotilla/testing';
+import { Webhook } from 'standardwebhooks';
+import { startPeople, type People } from '../spec/people.js';
+import { fact } from '../spec/world.js';
+
+const now = new Date().toISOString();
+const SLOW = { timeoutMs: 60_000 };
+const golden = (type: string): object => JSON.parse(readFileSync(new URL(`../../../proto/golden/${type}.json`, import.meta.url), 'utf8')) as object;
+
+interface Taken {
+  readonly name: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly repeat: boolean;
+}
+
+describe('webhooks of other systems, by the service as it is built, on real Postgres and Kafka', () => {
+  let db: TestDatabase;
+  let people: People;
+  let bus: Bus;
+  let env: Readonly<Record<string, string>>;
+  let service: ChildProcess;
+  let http = '';
+  let hooks: Client<api.WebhooksRpc>;
+  let incidents: Client<api.IncidentsRpc>;
+
+  const start = async (): Promise<void> => {
+    service = spawn(process.execPath, [fileURLToPath(new URL('../dist/main.js', import.meta.url))], { env: { PATH: process.env['PATH'], ...env }, stdio: 'ignore' });
+    await eventually(async () => expect((await fetch(`${http}/readyz`)).status).toBe(200), SLOW);
+  };
+  const kill = async (): Promise<void> => {
+    const gone = once(service, 'exit');
+    service.kill('SIGKILL');
+    await gone;
+  };
+  const say = (name: string, key: string, data: object): Promise<void> => bus.publish([fact(topics.order, `flotilla.order.v1.${name}`, key, data, { time: now })]);
+  const placed = (orderId: string, channel = 'woo-eu'): Promise<void> => say('OrderPlaced', orderId, { ...golden('flotilla.order.v1.OrderPlaced'), orderId, channel });
+  const paid = (orderId: string): Promise<void> => say('OrderPaid', orderId, { ...golden('flotilla.order.v1.OrderPaid'), orderId });
+  const approved = (orderId: string): Promise<void> => say('OrderApproved', orderId, { ...golden('flotilla.order.v1.OrderApproved'), orderId });
+  const subscribe = (name: string, more: Partial<api.CreateWebhookRequest> = {}): Promise<api.WebhookSecret> =>
+    hooks.create({ requestId: randomUUID(), url: `${people.url}/hooks/${name}`, description: name, types: ['flotilla.order.v1.*'], channels: [], ...more });
+  const taken = async (name: string): Promise<readonly Taken[]> => ((await (await fetch(`${people.url}/_control/hooks`)).json()) as { taken: readonly Taken[] }).taken.filter((one) => one.name === name);
+  const kinds = async (name: string): Promise<readonly string[]> => (await taken(name)).map(({ text }) => (JSON.parse(text) as { type: string }).type.split('.').at(-1)!);
+  const deliveries = async (webhookId: string, state = ''): Promise<readonly api.WebhookDelivery[]> => (await hooks.listDeliveries({ page: { size: 100, token: '' }, webhookId, state })).deliveries;
+  const end = async ({ webhook }: Pick<api.WebhookSecret, 'webhook'>): Promise<void> => void (await hooks.delete({ requestId: randomUUID(), webhookId: webhook.webhookId }));
+  const lost = async (webhookId: string, state: string): Promise<void> =>
+    eventually(async () => expect((await incidents.list({ page: { size: 100, token: '' }, state })).incidents.filter(({ rule, subjectId }) => rule === 'webhook-disabled' && subjectId === webhookId)).toHaveLength(1), SLOW);
+
+  beforeAll(async () => {
+    const servers = testServers();
+    await createTopics({ brokers: servers.brokers, fresh: true });
+    db = await database(servers.postgresUrl);
+    people = await startPeople();
+    bus = connectBus({ brokers: [servers.brokers], clientId: 'test', log: silentLogger });
+    const [httpPort, grpcPort] = await freePorts(2);
+    http = `http://127.0.0.1:${httpPort}`;
+    env = {
+      FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers, FLOTILLA_HTTP_PORT: String(httpPort), FLOTILLA_GRPC_PORT: String(grpcPort), FLOTILLA_LOG_LEVEL: 'silent',
+      FLOTILLA_PARKED_KEY: randomBytes(32).toString('base64'), FLOTILLA_KAFKA_SESSION_SECONDS: '6', FLOTILLA_WEBHOOK_NETWORKS: '127.0.0.1/32', FLOTILLA_WEBHOOK_PATIENCE_HOURS: '0.001',
+    };
+    await start();
+    hooks = connect(api.Webhooks, `127.0.0.1:${grpcPort}`);
+    incidents = connect(api.Incidents, `127.0.0.1:${grpcPort}`);
+  }, 90_000);
+  afterEach(() => people.calm());
+  afterAll(async () => {
+    hooks?.close();
+    incidents?.close();
+    if (service?.exitCode === null) await kill();
+    await people?.close();
+    await bus?.close();
+    await db?.drop();
+  }, 60_000);
+
+  it('OPS-09: events of a key come in order, signed, through a lost and a broken answer, each under one id; nothing in them is personal', async () => {
+    const books = await subscribe('books');
+    const [orderId, other] = [randomUUID(), randomUUID()];
+    await people.fault({ target: 'hooks', kind: 'error-500-after-effect', count: 1, operation: 'books' });
+    await placed(orderId);
+    await paid(orderId);
+    await eventually(async () => expect(await kinds('books')).toEqual(['OrderPlaced']), SLOW);
+    // What comes of another order does not wait for it.
+    await placed(other);
+    await eventually(async () => expect(await kinds('books')).toEqual(['OrderPlaced', 'OrderPlaced']), SLOW);
+    await eventually(async () => expect((await kinds('books')).slice(2)).toEqual(['OrderPlaced', 'OrderPaid']), SLOW);
+    await people.fault({ target: 'hooks', kind: 'reset', count: 1, operation: 'books' });
+    await approved(orderId);
+    await eventually(async () => expect((await kinds('books')).slice(4)).toEqual(['OrderApproved']), SLOW);
+
+    const all = await taken('books');
+    expect(all.map(({ repeat }) => repeat)).toEqual([false, false, true, false, false]);
+    expect(all[2]!.headers['webhook-id']).toBe(all[0]!.headers['webhook-id']);
+    expect(all[2]!.text).toBe(all[0]!.text);
+    const oracle = new Webhook(books.secret);
+    for (const { text, headers } of all) {
+      const body = oracle.verify(text, headers) as { type: string; timestamp: string; data: object };
+      expect(body).toMatchObject({ timestamp: now, data: { orderId: expect.any(String) } });
+      expect(text).not.toContain('sealed.v1');
+      expect(headers).toMatchObject({ 'content-type': 'application/json' });
+    }
+    expect(() => oracle.verify(all[0]!.text.replace('woo-eu', 'woo-us'), all[0]!.headers)).toThrow();
+    await eventually(async () => expect((await deliveries(books.webhook.webhookId)).map(({ type, state, attempts, key }) => [type.split('.').at(-1), state, attempts, key])).toEqual([
+      ['OrderApproved', 'DELIVERED', 2, orderId], ['OrderPlaced', 'DELIVERED', 1, other], ['OrderPaid', 'DELIVERED', 1, orderId], ['OrderPlaced', 'DELIVERED', 2, orderId],
+    ]), SLOW);
+    expect(await hooks.get({ webhookId: books.webhook.webhookId })).toMatchObject({ state: 'ACTIVE', failingSince: '' });
+    await end(books);
+  }, 120_000);
+
+  it('OPS-09: a secret is shown once, to a repeat of its request as well, is kept nowhere in clear, and another one comes into force beside it', async () => {
+    const request = { requestId: randomUUID(), url: `${people.url}/hooks/keys`, description: '', types: ['flotilla.order.v1.OrderPaid'], channels: [] };
+    const { webhook: { webhookId }, secret } = await hooks.create(request);
+    expect((await hooks.create(request)).secret).toBe(secret);
+    expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+    expect(JSON.stringify([await hooks.get({ webhookId }), await hooks.list({}), await hooks.listDeliveries({ page: { size: 10, token: '' }, webhookId, state: '' })])).not.toContain('whsec_');
+    const next = await hooks.rotateSecret({ requestId: randomUUID(), webhookId, keepHours: 24 });
+    expect(Date.parse(next.webhook.oldSecretUntil)).toBeGreaterThan(Date.now());
+    await paid(randomUUID());
+    await eventually(async () => expect(await taken('keys')).toHaveLength(1), SLOW);
+    const [both] = await taken('keys');
+    for (const one of [secret, next.secret]) expect(new Webhook(one).verify(both!.text, both!.headers)).toMatchObject({ type: 'flotilla.order.v1.OrderPaid' });
+    const third = await hooks.rotateSecret({ requestId: randomUUID(), webhookId, keepHours: 0 });
+    await paid(randomUUID());
+    await eventually(async () => expect(await taken('keys')).toHaveLength(2), SLOW);
+    const last = (await taken('keys'))[1]!;
+    expect(new Webhook(third.secret).verify(last.text, last.headers)).toBeDefined();
+    for (const one of [secret, next.secret]) expect(() => new Webhook(one).verify(last.text, last.headers)).toThrow();
+    const { rows } = await db.pool.query<{ n: string }>(`SELECT count(*) AS n FROM es.event WHERE data::text LIKE '%whsec_%' OR data::text LIKE $1`, [`%${secret.slice('whsec_'.length)}%`]);
+    expect(Number(rows[0]!.n)).toBe(0);
+    await end({ webhook: third.webhook });
+  }, 90_000);
+
+  it('OPS-09: killed -9 while it is sent, it is sent again under its id by whoever comes after, and what waited follows', async () => {
+    const crash = await subscribe('crash');
+    const orderId = randomUUID();
+    await people.fault({ target: 'hooks', kind: 'timeout-after-effect', count: 1, operation: 'crash' });
+    await placed(orderId);
+    await paid(orderId);
+    await eventually(async () => expect(await kinds('crash')).toEqual(['OrderPlaced']), SLOW);
+    await kill();
+    await start();
+    await eventually(async () => expect(await kinds('crash')).toEqual(['OrderPlaced', 'OrderPlaced', 'OrderPaid']), { timeoutMs: 90_000 });
+    const all = await taken('crash');
+    expect([all.map(({ repeat }) => repeat), all[0]!.headers['webhook-id'] === all[1]!.headers['webhook-id']]).toEqual([[false, true, false], true]);
+    for (const { text, headers } of all) expect(new Webhook(crash.secret).verify(text, headers)).toBeDefined();
+    await eventually(async () => expect((await deliveries(crash.webhook.webhookId)).map(({ state, attempts }) => [state, attempts])).toEqual([['DELIVERED', 1], ['DELIVERED', 2]]), SLOW);
+    await end(crash);
+  }, 180_000);
+
+  it('OPS-09: a receiver that says that it is gone is disabled at once, with an incident; enabled again it is sent what is new, and what is asked for', async () => {
+    const gone = await subscribe('gone');
+    const { webhookId } = gone.webhook;
+    const [first, missed, later] = [randomUUID(), randomUUID(), randomUUID()];
+    await people.fault({ target: 'hooks', kind: 'refuse', count: 1, operation: 'gone' });
+    await paid(first);
+    await eventually(async () => expect(await hooks.get({ webhookId })).toMatchObject({ state: 'DISABLED', disabledWhy: 'GONE' }), SLOW);
+    await lost(webhookId, 'OPEN');
+    await eventually(async () => expect((await deliveries(webhookId)).map(({ state, detail }) => [state, detail])).toEqual([['DROPPED', '']]), SLOW);
+    await paid(missed);
+    const other = await subscribe('beside');
+    await paid(randomUUID());
+    // That one follows in the log of the consumer's own partition at the latest with its next message.
+    await eventually(async () => expect(await kinds('beside')).toHaveLength(1), SLOW);
+    await hooks.enable({ requestId: randomUUID(), webhookId });
+    await lost(webhookId, 'CLEARED');
+    await paid(later);
+    await eventually(async () => expect(await taken('gone')).toHaveLength(1), SLOW);
+    const [dropped] = await deliveries(webhookId, 'DROPPED');
+    expect(await hooks.redeliver({ requestId: randomUUID(), deliveryId: dropped!.deliveryId })).toMatchObject({ deliveryId: dropped!.deliveryId, key: first, state: 'PENDING' });
+    await eventually(async () => expect((await taken('gone')).map(({ headers }) => headers['webhook-id'])).toContain(dropped!.deliveryId), SLOW);
+    await eventually(async () => expect((await deliveries(webhookId)).every(({ state }) => state === 'DELIVERED')).toBe(true), SLOW);
+    expect((await taken('gone')).map(({ text }) => (JSON.parse(text) as { data: { orderId: string } }).data.orderId)).toEqual([later, first]);
+    await Promise.all([end(gone), end(other)]);
+  }, 120_000);
+
+  it('OPS-09: one that takes nothing for as long as we have patience is disabled, with an incident', async () => {
+    const failing = await subscribe('failing');
+    const { webhookId } = failing.webhook;
+    await people.fault({ target: 'hooks', kind: 'error-500', count: 2, operation: 'failing' });
+    await paid(randomUUID());
+    await eventually(async () => expect((await hooks.get({ webhookId })).failingSince).not.toBe(''), SLOW);
+    await eventually(async () => expect(await hooks.get({ webhookId })).toMatchObject({ state: 'DISABLED', disabledWhy: 'FAILING' }), SLOW);
+    await lost(webhookId, 'OPEN');
+    expect((await deliveries(webhookId))[0]).toMatchObject({ state: 'PENDING', attempts: 2, detail: 'HTTP 500' });
+    expect(await (await fetch(`${http}/metrics`)).text()).toMatch(/flotilla_alerts_webhook_attempts_total\{outcome="failed"\} [1-9]/);
+    await end(failing);
+    await lost(webhookId, 'CLEARED');
+  }, 90_000);
+
+  it('OPS-09: channels choose, also where an event names none', async () => {
+    const mine = await subscribe('mine', { channels: ['woo-eu'] });
+    const [orderId, foreign] = [randomUUID(), randomUUID()];
+    await placed(foreign, 'woo-us');
+    await paid(foreign);
+    await placed(orderId);
+    await paid(orderId);
+    await eventually(async () => expect(await kinds('mine')).toEqual(['OrderPlaced', 'OrderPaid']), SLOW);
+    for (const { text } of await taken('mine')) expect((JSON.parse(text) as { data: { orderId: string } }).data.orderId).toBe(orderId);
+    await end(mine);
+  }, 60_000);
+
+  it('OPS-09: no address inside the house is taken, and no redirect is followed to one', async () => {
+    for (const url of ['http://10.0.0.1/', 'https://169.254.169.254/latest', `https://[::1]:1/`, 'file:///etc/passwd', 'https://user:pass@example.org/']) await expect(subscribe('never', { url })).rejects.toMatchObject({ details: expect.stringMatching(/url|reached/) });
+    const moved = await subscribe('moved', { url: `${people.url}/moved/moved` });
+    await paid(randomUUID());
+    await eventually(async () => expect((await deliveries(moved.webhook.webhookId))[0]).toMatchObject({ state: 'PENDING', attempts: 1, detail: 'HTTP 307' }), SLOW);
+    expect(await taken('moved')).toEqual([]);
+    await end(moved);
+    await expect(hooks.update({ requestId: randomUUID(), webhookId: moved.webhook.webhookId, url: people.url, description: '', types: ['flotilla.order.v1.OrderPaid'], channels: [] })).rejects.toMatchObject({ details: expect.stringContaining('there is no webhook') });
+  }, 60_000);
+});
