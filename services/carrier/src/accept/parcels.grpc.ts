@@ -110,7 +110,10 @@ export const parcelsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'clock'
       await noteExternal(ctx.store, manifests, said, call.meta, call.request(request));
       return found(said.parcelId);
     },
-    label: async ({ parcelId, format, size, reason }, call) => labels.print({ parcelId, format: format || 'PDF', size: size || '100x150', reason }, call),
+    label: async ({ parcelId, format, size, reason, preview }, call) => {
+      const wanted = { parcelId, format: format || 'PDF', size: size || '100x150' };
+      return preview ? labels.preview(wanted) : labels.print({ ...wanted, reason }, call);
+    },
     printBatch: ({ kind, parcelIds, size, reason, text }, call) => labels.batch({ kind: kind || 'LABELS', parcelIds, size: size || '100x150', reason, text }, call),
   });
 };
