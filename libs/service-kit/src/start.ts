@@ -169,10 +169,9 @@ const run = async (ctx: ServiceContext & { readonly store: EventStore }, parts: 
   const last = (await store.folded(anchors, [ANCHOR_ID])).get(ANCHOR_ID)?.state?.anchoredAt;
   const anchoring = runAnchors({ everyMs: config.FLOTILLA_ANCHOR_SECONDS * 1_000, last: last ? new Date(last) : undefined, anchor: async () => void (await anchorLog({ pool, store, service: name, at: ctx.clock.machine().toISOString(), meta: ctx.meta() })), log });
   stops.push(() => anchoring.stop());
-  const head = (): number => Math.max(0, ...runner.positions().values());
   stops.push(observe(name, consumers, () => runner.positions()));
   const ready = (): readonly string[] => [...[...consumers].filter(([, consumer]) => !consumer.ready()).map(([group]) => `consumer ${group} has no partitions, or stands still`), ...(parts.ready?.() ?? [])];
-  const grpc = await startGrpc({ services: [...(parts.grpc ?? []), ...opsServices(parts, store, () => consumers, head)], host: config.FLOTILLA_HOST, port: config.FLOTILLA_GRPC_PORT, reflection: config.FLOTILLA_REFLECTION, log });
+  const grpc = await startGrpc({ services: [...(parts.grpc ?? []), ...opsServices(parts, store, () => consumers, () => runner.positions())], host: config.FLOTILLA_HOST, port: config.FLOTILLA_GRPC_PORT, reflection: config.FLOTILLA_REFLECTION, log });
   stops.push(() => grpc.stop());
   let draining = false;
   const http = await startHttp({ name: ctx.name, controllers: parts.controllers ?? [], context: ctx, probes: { ready: () => (draining ? ['draining'] : ready()) }, host: config.FLOTILLA_HOST, port: config.FLOTILLA_HTTP_PORT, log });

@@ -686,6 +686,115 @@ export interface AllocationsRpc {
 }
 export const Allocations: ServiceRef<AllocationsRpc> = { typeName: 'flotilla.allocation.v1.Allocations' };
 
+export interface ListLocksRequest {
+  readonly page: common.Page;
+  /** "" = all */
+  readonly warehouse: string;
+  /** "" = all */
+  readonly sku: string;
+  /** only those that are not confirmed yet; not together with the two above */
+  readonly leased: boolean;
+}
+
+export interface ListLocksResponse {
+  readonly locks: readonly LiveLock[];
+  readonly nextToken: string;
+}
+
+/** One lock of a SKU of a warehouse. */
+export interface LiveLock {
+  readonly lockId: string;
+  readonly foId: string;
+  readonly warehouse: string;
+  readonly sku: string;
+  readonly quantity: number;
+  /** LOCKED (its lease runs), CONFIRMED; of a warehouse that answers for itself elsewhere as it said last */
+  readonly state: string;
+  /** machine time; "" = it has no lease any more */
+  readonly expiresAt: string;
+  readonly priority: number;
+  readonly round: number;
+  readonly position: number;
+}
+
+export interface ListBackordersRequest {
+  readonly page: common.Page;
+  /** "" = all */
+  readonly sku: string;
+}
+
+export interface ListBackordersResponse {
+  readonly backorders: readonly Backorder[];
+  readonly nextToken: string;
+  /** in all, counted to 10,000 */
+  readonly waiting: number;
+}
+
+export interface Backorder {
+  readonly foId: string;
+  readonly priority: number;
+  /** business time */
+  readonly orderedAt: string;
+  /** what the best single warehouse lacked last */
+  readonly missing: readonly common.SkuQuantity[];
+  readonly orders: readonly common.OrderShare[];
+}
+
+export interface ListHotRequest {
+}
+
+export interface ListHotResponse {
+  /** the one with most promised units first */
+  readonly skus: readonly HotSku[];
+}
+
+export interface HotSku {
+  readonly sku: string;
+  readonly held: number;
+  readonly confirmed: number;
+  /** over all warehouses */
+  readonly available: number;
+  /** fulfilment orders in the queue for it */
+  readonly waiting: number;
+  readonly frozen: boolean;
+}
+
+export interface LatenessRequest {
+  /** shipped since then, business time; "" = 30 days before now; at most 92 days */
+  readonly since: string;
+}
+
+export interface LatenessResponse {
+  /** by carrier and region, at most 2,000 */
+  readonly cells: readonly LatenessCell[];
+  readonly since: string;
+}
+
+export interface LatenessCell {
+  readonly carrier: string;
+  readonly country: string;
+  readonly province: string;
+  /** that were promised for a time which is over, or arrived */
+  readonly parcels: number;
+  readonly late: number;
+  /** from leaving to arriving, of those that arrived */
+  readonly medianHours: number;
+  /** not arrived, and not late yet */
+  readonly underWay: number;
+}
+
+export interface LocksRpc {
+  readonly list: { readonly kind: 'unary'; readonly input: ListLocksRequest; readonly output: ListLocksResponse };
+  readonly listBackorders: { readonly kind: 'unary'; readonly input: ListBackordersRequest; readonly output: ListBackordersResponse };
+  readonly listHot: { readonly kind: 'unary'; readonly input: ListHotRequest; readonly output: ListHotResponse };
+}
+export const Locks: ServiceRef<LocksRpc> = { typeName: 'flotilla.allocation.v1.Locks' };
+
+export interface OutcomesRpc {
+  readonly lateness: { readonly kind: 'unary'; readonly input: LatenessRequest; readonly output: LatenessResponse };
+}
+export const Outcomes: ServiceRef<OutcomesRpc> = { typeName: 'flotilla.allocation.v1.Outcomes' };
+
 export interface ListNodesRequest {
 }
 

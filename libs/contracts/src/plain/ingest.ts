@@ -577,6 +577,35 @@ export interface ReplayQuarantineResponse {
   readonly reason: string;
 }
 
+export interface OpenQuarantineRequest {
+  readonly id: string;
+}
+
+export interface QuarantineInput {
+  readonly id: string;
+  /** "" where it is no text */
+  readonly text: string;
+  /** as it came, where it is no text */
+  readonly payload: Uint8Array;
+  /** ids of what stands behind it */
+  readonly waiting: readonly string[];
+}
+
+export interface CountQuarantineRequest {
+}
+
+export interface QuarantineCounts {
+  /** the largest first, at most 200 */
+  readonly counts: readonly QuarantineCount[];
+}
+
+export interface QuarantineCount {
+  readonly channel: string;
+  readonly reason: string;
+  readonly entries: number;
+  readonly oldest: string;
+}
+
 export interface ReplayManyRequest {
   readonly requestId: string;
   /** "" = any, with ids alone */
@@ -929,6 +958,8 @@ export interface QuarantineRpc {
   readonly replay: { readonly kind: 'unary'; readonly input: ReplayQuarantineRequest; readonly output: ReplayQuarantineResponse };
   readonly replayMany: { readonly kind: 'unary'; readonly input: ReplayManyRequest; readonly output: BulkReplay };
   readonly getReplay: { readonly kind: 'unary'; readonly input: GetReplayRequest; readonly output: BulkReplay };
+  readonly open: { readonly kind: 'unary'; readonly input: OpenQuarantineRequest; readonly output: QuarantineInput };
+  readonly count: { readonly kind: 'unary'; readonly input: CountQuarantineRequest; readonly output: QuarantineCounts };
   readonly listReplayed: { readonly kind: 'unary'; readonly input: ListReplayedRequest; readonly output: ListReplayedResponse };
 }
 export const Quarantine: ServiceRef<QuarantineRpc> = { typeName: 'flotilla.ingest.v1.Quarantine' };
@@ -1291,4 +1322,33 @@ export interface SkuMapRpc {
   readonly listTasks: { readonly kind: 'unary'; readonly input: ListSkuTasksRequest; readonly output: ListSkuTasksResponse };
 }
 export const SkuMap: ServiceRef<SkuMapRpc> = { typeName: 'flotilla.ingest.v1.SkuMap' };
+
+export interface ListWriteBacksRequest {
+  readonly page: common.Page;
+  /** FAILED, UNKNOWN, PENDING; "" = FAILED and UNKNOWN */
+  readonly state: string;
+}
+
+export interface ListWriteBacksResponse {
+  readonly writeBacks: readonly WriteBack[];
+  readonly nextToken: string;
+}
+
+export interface WriteBack {
+  /** SHIPMENT, CANCELLATION */
+  readonly kind: string;
+  readonly orderId: string;
+  /** of SHIPMENT */
+  readonly parcelId: string;
+  readonly channel: string;
+  readonly channelOrderId: string;
+  readonly number: string;
+  readonly state: string;
+  readonly reason: string;
+}
+
+export interface WriteBacksRpc {
+  readonly list: { readonly kind: 'unary'; readonly input: ListWriteBacksRequest; readonly output: ListWriteBacksResponse };
+}
+export const WriteBacks: ServiceRef<WriteBacksRpc> = { typeName: 'flotilla.ingest.v1.WriteBacks' };
 

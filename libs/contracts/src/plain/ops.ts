@@ -24,6 +24,31 @@ export interface ParkedMessage {
   readonly waiting: number;
 }
 
+export interface ShowParkedRequest {
+  readonly parkedKey: string;
+}
+
+export interface ParkedQueue {
+  readonly parkedKey: string;
+  /** at most 50, and no more than 2 MiB of them */
+  readonly messages: readonly ParkedContent[];
+  /** in all */
+  readonly waiting: number;
+}
+
+export interface ParkedContent {
+  readonly offset: number;
+  readonly type: string;
+  readonly reason: string;
+  readonly detail: string;
+  /** text, or base64 where it is none; "" also once the key was erased */
+  readonly value: string;
+  readonly binary: boolean;
+  readonly headers: { readonly [key: string]: string };
+  readonly sentAt: string;
+  readonly erased: boolean;
+}
+
 export interface ReplayParkedRequest {
   readonly requestId: string;
   readonly parkedKey: string;
@@ -50,11 +75,21 @@ export interface Tally {
   readonly counts: { readonly [key: string]: number };
   /** of the log */
   readonly position: number;
+  /** who follows the log or Kafka here, and how far behind each is */
+  readonly readers: readonly Reader[];
+}
+
+export interface Reader {
+  readonly name: string;
+  /** FOLLOWER (of the log: events), CONSUMER (of Kafka, in this process: messages) */
+  readonly kind: string;
+  readonly behind: number;
 }
 
 /** Messages that a consumer could not handle. A parked key keeps its later messages behind it, in order. */
 export interface ParkedMessagesRpc {
   readonly list: { readonly kind: 'unary'; readonly input: ListParkedRequest; readonly output: ListParkedResponse };
+  readonly show: { readonly kind: 'unary'; readonly input: ShowParkedRequest; readonly output: ParkedQueue };
   readonly replay: { readonly kind: 'unary'; readonly input: ReplayParkedRequest; readonly output: ReplayParkedResponse };
   readonly discard: { readonly kind: 'unary'; readonly input: DiscardParkedRequest; readonly output: ReplayParkedResponse };
 }

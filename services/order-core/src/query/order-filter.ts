@@ -19,7 +19,7 @@ export const numeral = /^-?\d{1,15}(?:\.\d{1,10})?$/;
 export type Filter = contract.OrderFilter;
 
 export const everything: Filter = {
-  channels: [], platforms: [], states: [], waitsFor: [], holds: [], actions: [], placedFrom: '', placedBefore: '', waitsSinceBefore: '', totalFrom: 0, totalTo: 0, currency: '', skus: [], product: '', tags: [],
+  channels: [], platforms: [], states: [], waitsFor: [], holds: [], actions: [], placedFrom: '', placedBefore: '', waitsSinceFrom: '', waitsSinceBefore: '', totalFrom: 0, totalTo: 0, currency: '', skus: [], product: '', tags: [],
   countries: [], places: [], addressFlags: [], services: [], warehouses: [], carriers: [], number: '', waybill: '', buyerEmail: '', buyerPhone: '', buyerIndex: '', anyOf: [], noneOf: [], custom: [],
 };
 
@@ -75,6 +75,7 @@ export const filterOf = (filter: contract.OrderFilter, ctx: Pick<ServiceContext,
       ...one,
       placedFrom: instant(one.placedFrom),
       placedBefore: instant(one.placedBefore),
+      waitsSinceFrom: instant(one.waitsSinceFrom),
       waitsSinceBefore: instant(one.waitsSinceBefore),
       custom: one.custom.map(customAsked),
       buyerEmail: '',
@@ -108,6 +109,7 @@ export const conditionsOf = (filter: Filter, param: (value: unknown) => string):
   if (filter.placedFrom !== '') conditions.push(`o.placed_at >= ${param(filter.placedFrom)}`);
   if (filter.placedBefore !== '') conditions.push(`o.placed_at < ${param(filter.placedBefore)}`);
   if (filter.waitsSinceBefore !== '') conditions.push(`o.waits_for <> '' AND o.waits_since < ${param(filter.waitsSinceBefore)}`);
+  if (filter.waitsSinceFrom !== '') conditions.push(`o.waits_for <> '' AND o.waits_since >= ${param(filter.waitsSinceFrom)}`);
   if (filter.currency !== '') conditions.push(`o.total_currency = ${param(filter.currency)}`);
   if (filter.totalFrom !== 0) conditions.push(`o.total_amount >= ${param(filter.totalFrom)}`);
   if (filter.totalTo !== 0) conditions.push(`o.total_amount <= ${param(filter.totalTo)}`);

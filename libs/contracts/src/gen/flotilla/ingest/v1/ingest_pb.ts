@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/ingest/v1/ingest.proto.
  */
 export const file_flotilla_ingest_v1_ingest: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvaW5nZXN0LnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEiiwEKFUNvbm5lY3RDaGFubmVsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEgwKBG5hbWUYBCABKAkSDgoGc2VjcmV0GAUgASgJEg8KB2FwaV91cmwYBiABKAkSEQoJYXBpX3Rva2VuGAcgASgJImkKE1JlbmV3Q2hhbm5lbFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIKCgJpZBgCIAEoCRIOCgZzZWNyZXQYAyABKAkSDwoHYXBpX3VybBgEIAEoCRIRCglhcGlfdG9rZW4YBSABKAkiHwoRR2V0Q2hhbm5lbFJlcXVlc3QSCgoCaWQYASABKAkiPQoTTGlzdENoYW5uZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2UiWQoUTGlzdENoYW5uZWxzUmVzcG9uc2USLQoIY2hhbm5lbHMYASADKAsyGy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbBISCgpuZXh0X3Rva2VuGAIgASgJInMKB0NoYW5uZWwSCgoCaWQYASABKAkSEAoIcGxhdGZvcm0YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgdhcGlfdXJsGAQgASgJEhQKDGNvbm5lY3RlZF9hdBgFIAEoCRIVCg1sYXN0X29yZGVyX2F0GAYgASgJIlUKFkdldENoYW5uZWxPcmRlclJlcXVlc3QSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJImIKGExpc3RDaGFubmVsT3JkZXJzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCSJoChlMaXN0Q2hhbm5lbE9yZGVyc1Jlc3BvbnNlEjcKBm9yZGVycxgBIAMoCzInLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJTdW1tYXJ5EhIKCm5leHRfdG9rZW4YAiABKAkivQIKE0NoYW5uZWxPcmRlclN1bW1hcnkSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEg4KBm51bWJlchgEIAEoCRINCgVzdGF0ZRgFIAEoCRITCgttb2RpZmllZF9hdBgGIAEoCRISCgpkZWxpdmVyaWVzGAcgASgFEhUKDWFubm91bmNlbWVudHMYCCABKAUSFAoMY2FuY2VsbGVkX2F0GAkgASgJEjcKC3dyaXRlX2JhY2tzGAogAygLMiIuZmxvdGlsbGEuaW5nZXN0LnYxLldyaXRlQmFja1N0YXRlEjsKDGNhbmNlbGxhdGlvbhgLIAEoCzIlLmZsb3RpbGxhLmluZ2VzdC52MS5DYW5jZWxsYXRpb25TdGF0ZSIyChFDYW5jZWxsYXRpb25TdGF0ZRINCgVzdGF0ZRgBIAEoCRIOCgZyZWFzb24YAiABKAkiYQoOV3JpdGVCYWNrU3RhdGUSEQoJcGFyY2VsX2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEh0KFWNoYW5uZWxfZnVsZmlsbWVudF9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkifQoQQ2hhbm5lbE9yZGVyVmlldxIvCgVvcmRlchgBIAEoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXISOAoHc3VtbWFyeRgCIAEoCzInLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJTdW1tYXJ5IrYBChVMaXN0UXVhcmFudGluZVJlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDgoGcmVhc29uGAMgASgJEg4KBnNvdXJjZRgEIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAUgASgJEhUKDXJlY2VpdmVkX2Zyb20YBiABKAkSEwoLcmVjZWl2ZWRfdG8YByABKAkiYgoWTGlzdFF1YXJhbnRpbmVSZXNwb25zZRI0CgdlbnRyaWVzGAEgAygLMiMuZmxvdGlsbGEuaW5nZXN0LnYxLlF1YXJhbnRpbmVFbnRyeRISCgpuZXh0X3Rva2VuGAIgASgJIq8BCg9RdWFyYW50aW5lRW50cnkSCgoCaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEg4KBnJlYXNvbhgEIAEoCRIOCgZkZXRhaWwYBSABKAkSDgoGc291cmNlGAYgASgJEhMKC3JlY2VpdmVkX2F0GAcgASgJEg8KB3dhaXRpbmcYCCABKAUSDwoHcGF5bG9hZBgJIAEoCSJUChdSZXBsYXlRdWFyYW50aW5lUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhkKEWNvcnJlY3RlZF9wYXlsb2FkGAMgASgMIksKGFJlcGxheVF1YXJhbnRpbmVSZXNwb25zZRIQCghvcmRlcl9pZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRIOCgZyZWFzb24YAyABKAkiZQoRUmVwbGF5TWFueVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEgsKA2lkcxgDIAMoCRIOCgZyZWFzb24YBCABKAkSDgoGc291cmNlGAUgASgJIh4KEEdldFJlcGxheVJlcXVlc3QSCgoCaWQYASABKAkirgEKCkJ1bGtSZXBsYXkSCgoCaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIOCgZ3YW50ZWQYBCABKAMSDgoGcGxhY2VkGAUgASgDEg4KBnBhcmtlZBgGIAEoAxIOCgZmYWlsZWQYByABKAMSEAoIYXNrZWRfYXQYCCABKAkSEAoIYXNrZWRfYnkYCSABKAkSEAoIZW5kZWRfYXQYCiABKAkiSQoTTGlzdFJlcGxheWVkUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USCgoCaWQYAiABKAkiXgoUTGlzdFJlcGxheWVkUmVzcG9uc2USMgoHZW50cmllcxgBIAMoCzIhLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXllZEVudHJ5EhIKCm5leHRfdG9rZW4YAiABKAkiTAoNUmVwbGF5ZWRFbnRyeRIKCgJpZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIOCgZyZWFzb24YBCABKAkiKQoVR2V0U3ViamVjdEtleXNSZXF1ZXN0EhAKCHN1YmplY3RzGAEgAygJIkYKFkdldFN1YmplY3RLZXlzUmVzcG9uc2USLAoEa2V5cxgBIAMoCzIeLmZsb3RpbGxhLmluZ2VzdC52MS5TdWJqZWN0S2V5IioKClN1YmplY3RLZXkSDwoHc3ViamVjdBgBIAEoCRILCgNrZXkYAiABKAwizQEKClN0b2NrUnVsZXMSEgoKd2FyZWhvdXNlcxgBIAMoCRIOCgZidWZmZXIYAiABKAMSFQoNc2hhcmVfcGVyY2VudBgDIAEoBRILCgNjYXAYBCABKAMSEAoIbGVmdF9vdXQYBSADKAkSLgoEc2t1cxgGIAMoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5Ta3VTdG9ja1J1bGUSEAoIbG9jYXRpb24YByABKAkSDgoGcGF1c2VkGAggASgIEhMKC3JlcG9ydF9vbmx5GAkgASgIIk8KDFNrdVN0b2NrUnVsZRILCgNza3UYASABKAkSDgoGYnVmZmVyGAIgASgDEhUKDXNoYXJlX3BlcmNlbnQYAyABKAUSCwoDY2FwGAQgASgDInsKFFB1dFN0b2NrUnVsZXNSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRItCgVydWxlcxgDIAEoCzIeLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja1J1bGVzEg8KB2RyeV9ydW4YBCABKAgiegoVUHV0U3RvY2tSdWxlc1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAUSDAoEc2t1cxgCIAEoAxIPCgdjaGFuZ2VzGAMgASgDEjEKB3ByZXZpZXcYBCADKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tQcmV2aWV3IncKDFN0b2NrUHJldmlldxILCgNza3UYASABKAkSEQoJYXZhaWxhYmxlGAIgASgDEg4KBmZyb3plbhgDIAEoCBIMCgR0b2xkGAQgASgIEg0KBXNob3duGAUgASgDEg0KBWxldmVsGAYgASgDEgsKA3doeRgHIAEoCSI4ChRHZXRTdG9ja1J1bGVzUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg8KB3ZlcnNpb24YAiABKAUihAEKEVN0b2NrUnVsZXNWZXJzaW9uEg8KB2NoYW5uZWwYASABKAkSDwoHdmVyc2lvbhgCIAEoBRItCgVydWxlcxgDIAEoCzIeLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja1J1bGVzEg4KBnB1dF9hdBgEIAEoCRIOCgZwdXRfYnkYBSABKAkiOgoTUHVsbExpc3RpbmdzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkiIQoOR2V0UHVsbFJlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCSKBAQoJUHVsbFN0YXRlEg8KB2NoYW5uZWwYASABKAkSDAoEcHVsbBgCIAEoBRINCgVzdGF0ZRgDIAEoCRIQCghiZWdhbl9hdBgEIAEoCRIQCghlbmRlZF9hdBgFIAEoCRINCgVpdGVtcxgGIAEoAxITCgtkaWZmZXJlbmNlcxgHIAEoAyJkChtMaXN0U3RvY2tEaWZmZXJlbmNlc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDAoEcHVsbBgDIAEoBSJsChxMaXN0U3RvY2tEaWZmZXJlbmNlc1Jlc3BvbnNlEjgKC2RpZmZlcmVuY2VzGAEgAygLMiMuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrRGlmZmVyZW5jZRISCgpuZXh0X3Rva2VuGAIgASgJIl0KD1N0b2NrRGlmZmVyZW5jZRIMCgRpdGVtGAEgASgJEgsKA3NrdRgCIAEoCRINCgVzaG93bhgDIAEoAxINCgVsZXZlbBgEIAEoAxIRCgl1bmRlcl93YXkYBSABKAgiYQoXTGlzdENoYW5uZWxJdGVtc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDQoFc3RhdGUYAyABKAkiXgoYTGlzdENoYW5uZWxJdGVtc1Jlc3BvbnNlEi4KBWl0ZW1zGAEgAygLMh8uZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxJdGVtEhIKCm5leHRfdG9rZW4YAiABKAkirgEKC0NoYW5uZWxJdGVtEgwKBGl0ZW0YASABKAkSCwoDc2t1GAIgASgJEg0KBXN0YXRlGAMgASgJEg0KBXRpdGxlGAQgASgJEg8KB2JhcmNvZGUYBSABKAkSDwoHcHJvZHVjdBgGIAEoCRIPCgd2YXJpYW50GAcgASgJEg0KBXNob3duGAggASgDEg8KB3NlZW5fYXQYCSABKAkSEwoLY2hhbm5lbF9za3UYCiABKAkicQoYTGlzdENoYW5uZWxMZXZlbHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEgsKA3NrdRgDIAEoCRIPCgd3YWl0aW5nGAQgASgIImEKGUxpc3RDaGFubmVsTGV2ZWxzUmVzcG9uc2USMAoGbGV2ZWxzGAEgAygLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxMZXZlbBISCgpuZXh0X3Rva2VuGAIgASgJIrIBCgxDaGFubmVsTGV2ZWwSDwoHY2hhbm5lbBgBIAEoCRILCgNza3UYAiABKAkSDAoEdG9sZBgDIAEoCBINCgVsZXZlbBgEIAEoAxITCgthY2NlcHRlZF9hdBgFIAEoCRIQCghkZWxheV9tcxgGIAEoAxIPCgd3YWl0aW5nGAcgASgIEhMKC3dhaXRzX3NpbmNlGAggASgJEgsKA3doeRgJIAEoCRINCgV0cmllcxgKIAEoBSJEChBQdXNoU3RvY2tSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRILCgNza3UYAyABKAkiIQoRUHVzaFN0b2NrUmVzcG9uc2USDAoEc2t1cxgBIAEoAyKWAQoOT3JkZXJQdWxsUnVsZXMSFQoNZXZlcnlfbWludXRlcxgBIAEoBRIaChJwZWFrX2V2ZXJ5X21pbnV0ZXMYAiABKAUSFAoMcGVha19wZXJjZW50GAMgASgFEhIKCnBlYWtfbGVhc3QYBCABKAMSFwoPb3ZlcmxhcF9taW51dGVzGAUgASgFEg4KBnBhdXNlZBgGIAEoCCJtChNQdXRPcmRlclB1bGxSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIxCgVydWxlcxgDIAEoCzIiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxSdWxlcyImChNHZXRPcmRlclB1bGxSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkiOAoRUHVsbE9yZGVyc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJIp8CCg5PcmRlclB1bGxTdGF0ZRIPCgdjaGFubmVsGAEgASgJEjEKBXJ1bGVzGAIgASgLMiIuZmxvdGlsbGEuaW5nZXN0LnYxLk9yZGVyUHVsbFJ1bGVzEg0KBXN0YXRlGAMgASgJEgwKBHB1bGwYBCABKAUSDQoFc2luY2UYBSABKAkSEAoIYmVnYW5fYXQYBiABKAkSEAoIZW5kZWRfYXQYByABKAkSDwoHbmV4dF9hdBgIIAEoCRIOCgZvcmRlcnMYCSABKAMSDAoEcGVhaxgKIAEoCBIRCglsYXN0X2hvdXIYCyABKAMSFQoNdHJhaWxpbmdfbWVhbhgMIAEoAxIPCgdwcm9ibGVtGA0gASgJEg8KB2Jsb2NrZWQYDiABKAgy5QQKCENoYW5uZWxzElEKB0Nvbm5lY3QSKS5mbG90aWxsYS5pbmdlc3QudjEuQ29ubmVjdENoYW5uZWxSZXF1ZXN0GhsuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWwSTQoFUmVuZXcSJy5mbG90aWxsYS5pbmdlc3QudjEuUmVuZXdDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsEkkKA0dldBIlLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsElkKBExpc3QSJy5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxzUmVxdWVzdBooLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbHNSZXNwb25zZRJbCgxQdXRPcmRlclB1bGwSJy5mbG90aWxsYS5pbmdlc3QudjEuUHV0T3JkZXJQdWxsUmVxdWVzdBoiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxTdGF0ZRJbCgxHZXRPcmRlclB1bGwSJy5mbG90aWxsYS5pbmdlc3QudjEuR2V0T3JkZXJQdWxsUmVxdWVzdBoiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxTdGF0ZRJXCgpQdWxsT3JkZXJzEiUuZmxvdGlsbGEuaW5nZXN0LnYxLlB1bGxPcmRlcnNSZXF1ZXN0GiIuZmxvdGlsbGEuaW5nZXN0LnYxLk9yZGVyUHVsbFN0YXRlMs0BCg1DaGFubmVsT3JkZXJzElcKA0dldBIqLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRDaGFubmVsT3JkZXJSZXF1ZXN0GiQuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlclZpZXcSYwoETGlzdBIsLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbE9yZGVyc1JlcXVlc3QaLS5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxPcmRlcnNSZXNwb25zZTLbAwoKUXVhcmFudGluZRJdCgRMaXN0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RRdWFyYW50aW5lUmVxdWVzdBoqLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UXVhcmFudGluZVJlc3BvbnNlEmMKBlJlcGxheRIrLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlRdWFyYW50aW5lUmVxdWVzdBosLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlRdWFyYW50aW5lUmVzcG9uc2USUwoKUmVwbGF5TWFueRIlLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlNYW55UmVxdWVzdBoeLmZsb3RpbGxhLmluZ2VzdC52MS5CdWxrUmVwbGF5ElEKCUdldFJlcGxheRIkLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRSZXBsYXlSZXF1ZXN0Gh4uZmxvdGlsbGEuaW5nZXN0LnYxLkJ1bGtSZXBsYXkSYQoMTGlzdFJlcGxheWVkEicuZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RSZXBsYXllZFJlcXVlc3QaKC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdFJlcGxheWVkUmVzcG9uc2UyawoLU3ViamVjdEtleXMSXAoDR2V0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkdldFN1YmplY3RLZXlzUmVxdWVzdBoqLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRTdWJqZWN0S2V5c1Jlc3BvbnNlMogGCgxDaGFubmVsU3RvY2sSXwoIUHV0UnVsZXMSKC5mbG90aWxsYS5pbmdlc3QudjEuUHV0U3RvY2tSdWxlc1JlcXVlc3QaKS5mbG90aWxsYS5pbmdlc3QudjEuUHV0U3RvY2tSdWxlc1Jlc3BvbnNlElsKCEdldFJ1bGVzEiguZmxvdGlsbGEuaW5nZXN0LnYxLkdldFN0b2NrUnVsZXNSZXF1ZXN0GiUuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrUnVsZXNWZXJzaW9uEk4KBFB1bGwSJy5mbG90aWxsYS5pbmdlc3QudjEuUHVsbExpc3RpbmdzUmVxdWVzdBodLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsU3RhdGUSTAoHR2V0UHVsbBIiLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRQdWxsUmVxdWVzdBodLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsU3RhdGUSdAoPTGlzdERpZmZlcmVuY2VzEi8uZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RTdG9ja0RpZmZlcmVuY2VzUmVxdWVzdBowLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0U3RvY2tEaWZmZXJlbmNlc1Jlc3BvbnNlEmYKCUxpc3RJdGVtcxIrLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbEl0ZW1zUmVxdWVzdBosLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbEl0ZW1zUmVzcG9uc2USaQoKTGlzdExldmVscxIsLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbExldmVsc1JlcXVlc3QaLS5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxMZXZlbHNSZXNwb25zZRJTCgRQdXNoEiQuZmxvdGlsbGEuaW5nZXN0LnYxLlB1c2hTdG9ja1JlcXVlc3QaJS5mbG90aWxsYS5pbmdlc3QudjEuUHVzaFN0b2NrUmVzcG9uc2ViBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_ingest_v1_events]);
+  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvaW5nZXN0LnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEiiwEKFUNvbm5lY3RDaGFubmVsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEgwKBG5hbWUYBCABKAkSDgoGc2VjcmV0GAUgASgJEg8KB2FwaV91cmwYBiABKAkSEQoJYXBpX3Rva2VuGAcgASgJImkKE1JlbmV3Q2hhbm5lbFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIKCgJpZBgCIAEoCRIOCgZzZWNyZXQYAyABKAkSDwoHYXBpX3VybBgEIAEoCRIRCglhcGlfdG9rZW4YBSABKAkiHwoRR2V0Q2hhbm5lbFJlcXVlc3QSCgoCaWQYASABKAkiPQoTTGlzdENoYW5uZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2UiWQoUTGlzdENoYW5uZWxzUmVzcG9uc2USLQoIY2hhbm5lbHMYASADKAsyGy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbBISCgpuZXh0X3Rva2VuGAIgASgJInMKB0NoYW5uZWwSCgoCaWQYASABKAkSEAoIcGxhdGZvcm0YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgdhcGlfdXJsGAQgASgJEhQKDGNvbm5lY3RlZF9hdBgFIAEoCRIVCg1sYXN0X29yZGVyX2F0GAYgASgJIlUKFkdldENoYW5uZWxPcmRlclJlcXVlc3QSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJImIKGExpc3RDaGFubmVsT3JkZXJzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCSJoChlMaXN0Q2hhbm5lbE9yZGVyc1Jlc3BvbnNlEjcKBm9yZGVycxgBIAMoCzInLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJTdW1tYXJ5EhIKCm5leHRfdG9rZW4YAiABKAkivQIKE0NoYW5uZWxPcmRlclN1bW1hcnkSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEg4KBm51bWJlchgEIAEoCRINCgVzdGF0ZRgFIAEoCRITCgttb2RpZmllZF9hdBgGIAEoCRISCgpkZWxpdmVyaWVzGAcgASgFEhUKDWFubm91bmNlbWVudHMYCCABKAUSFAoMY2FuY2VsbGVkX2F0GAkgASgJEjcKC3dyaXRlX2JhY2tzGAogAygLMiIuZmxvdGlsbGEuaW5nZXN0LnYxLldyaXRlQmFja1N0YXRlEjsKDGNhbmNlbGxhdGlvbhgLIAEoCzIlLmZsb3RpbGxhLmluZ2VzdC52MS5DYW5jZWxsYXRpb25TdGF0ZSIyChFDYW5jZWxsYXRpb25TdGF0ZRINCgVzdGF0ZRgBIAEoCRIOCgZyZWFzb24YAiABKAkiYQoOV3JpdGVCYWNrU3RhdGUSEQoJcGFyY2VsX2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEh0KFWNoYW5uZWxfZnVsZmlsbWVudF9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkifQoQQ2hhbm5lbE9yZGVyVmlldxIvCgVvcmRlchgBIAEoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXISOAoHc3VtbWFyeRgCIAEoCzInLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJTdW1tYXJ5IrYBChVMaXN0UXVhcmFudGluZVJlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDgoGcmVhc29uGAMgASgJEg4KBnNvdXJjZRgEIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAUgASgJEhUKDXJlY2VpdmVkX2Zyb20YBiABKAkSEwoLcmVjZWl2ZWRfdG8YByABKAkiYgoWTGlzdFF1YXJhbnRpbmVSZXNwb25zZRI0CgdlbnRyaWVzGAEgAygLMiMuZmxvdGlsbGEuaW5nZXN0LnYxLlF1YXJhbnRpbmVFbnRyeRISCgpuZXh0X3Rva2VuGAIgASgJIq8BCg9RdWFyYW50aW5lRW50cnkSCgoCaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEg4KBnJlYXNvbhgEIAEoCRIOCgZkZXRhaWwYBSABKAkSDgoGc291cmNlGAYgASgJEhMKC3JlY2VpdmVkX2F0GAcgASgJEg8KB3dhaXRpbmcYCCABKAUSDwoHcGF5bG9hZBgJIAEoCSJUChdSZXBsYXlRdWFyYW50aW5lUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhkKEWNvcnJlY3RlZF9wYXlsb2FkGAMgASgMIksKGFJlcGxheVF1YXJhbnRpbmVSZXNwb25zZRIQCghvcmRlcl9pZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRIOCgZyZWFzb24YAyABKAkiIwoVT3BlblF1YXJhbnRpbmVSZXF1ZXN0EgoKAmlkGAEgASgJIk0KD1F1YXJhbnRpbmVJbnB1dBIKCgJpZBgBIAEoCRIMCgR0ZXh0GAIgASgJEg8KB3BheWxvYWQYAyABKAwSDwoHd2FpdGluZxgEIAMoCSIYChZDb3VudFF1YXJhbnRpbmVSZXF1ZXN0IkcKEFF1YXJhbnRpbmVDb3VudHMSMwoGY291bnRzGAEgAygLMiMuZmxvdGlsbGEuaW5nZXN0LnYxLlF1YXJhbnRpbmVDb3VudCJTCg9RdWFyYW50aW5lQ291bnQSDwoHY2hhbm5lbBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDwoHZW50cmllcxgDIAEoAxIOCgZvbGRlc3QYBCABKAkiZQoRUmVwbGF5TWFueVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEgsKA2lkcxgDIAMoCRIOCgZyZWFzb24YBCABKAkSDgoGc291cmNlGAUgASgJIh4KEEdldFJlcGxheVJlcXVlc3QSCgoCaWQYASABKAkirgEKCkJ1bGtSZXBsYXkSCgoCaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIOCgZ3YW50ZWQYBCABKAMSDgoGcGxhY2VkGAUgASgDEg4KBnBhcmtlZBgGIAEoAxIOCgZmYWlsZWQYByABKAMSEAoIYXNrZWRfYXQYCCABKAkSEAoIYXNrZWRfYnkYCSABKAkSEAoIZW5kZWRfYXQYCiABKAkiSQoTTGlzdFJlcGxheWVkUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USCgoCaWQYAiABKAkiXgoUTGlzdFJlcGxheWVkUmVzcG9uc2USMgoHZW50cmllcxgBIAMoCzIhLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXllZEVudHJ5EhIKCm5leHRfdG9rZW4YAiABKAkiTAoNUmVwbGF5ZWRFbnRyeRIKCgJpZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIOCgZyZWFzb24YBCABKAkiKQoVR2V0U3ViamVjdEtleXNSZXF1ZXN0EhAKCHN1YmplY3RzGAEgAygJIkYKFkdldFN1YmplY3RLZXlzUmVzcG9uc2USLAoEa2V5cxgBIAMoCzIeLmZsb3RpbGxhLmluZ2VzdC52MS5TdWJqZWN0S2V5IioKClN1YmplY3RLZXkSDwoHc3ViamVjdBgBIAEoCRILCgNrZXkYAiABKAwizQEKClN0b2NrUnVsZXMSEgoKd2FyZWhvdXNlcxgBIAMoCRIOCgZidWZmZXIYAiABKAMSFQoNc2hhcmVfcGVyY2VudBgDIAEoBRILCgNjYXAYBCABKAMSEAoIbGVmdF9vdXQYBSADKAkSLgoEc2t1cxgGIAMoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5Ta3VTdG9ja1J1bGUSEAoIbG9jYXRpb24YByABKAkSDgoGcGF1c2VkGAggASgIEhMKC3JlcG9ydF9vbmx5GAkgASgIIk8KDFNrdVN0b2NrUnVsZRILCgNza3UYASABKAkSDgoGYnVmZmVyGAIgASgDEhUKDXNoYXJlX3BlcmNlbnQYAyABKAUSCwoDY2FwGAQgASgDInsKFFB1dFN0b2NrUnVsZXNSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRItCgVydWxlcxgDIAEoCzIeLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja1J1bGVzEg8KB2RyeV9ydW4YBCABKAgiegoVUHV0U3RvY2tSdWxlc1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAUSDAoEc2t1cxgCIAEoAxIPCgdjaGFuZ2VzGAMgASgDEjEKB3ByZXZpZXcYBCADKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tQcmV2aWV3IncKDFN0b2NrUHJldmlldxILCgNza3UYASABKAkSEQoJYXZhaWxhYmxlGAIgASgDEg4KBmZyb3plbhgDIAEoCBIMCgR0b2xkGAQgASgIEg0KBXNob3duGAUgASgDEg0KBWxldmVsGAYgASgDEgsKA3doeRgHIAEoCSI4ChRHZXRTdG9ja1J1bGVzUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg8KB3ZlcnNpb24YAiABKAUihAEKEVN0b2NrUnVsZXNWZXJzaW9uEg8KB2NoYW5uZWwYASABKAkSDwoHdmVyc2lvbhgCIAEoBRItCgVydWxlcxgDIAEoCzIeLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja1J1bGVzEg4KBnB1dF9hdBgEIAEoCRIOCgZwdXRfYnkYBSABKAkiOgoTUHVsbExpc3RpbmdzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkiIQoOR2V0UHVsbFJlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCSKBAQoJUHVsbFN0YXRlEg8KB2NoYW5uZWwYASABKAkSDAoEcHVsbBgCIAEoBRINCgVzdGF0ZRgDIAEoCRIQCghiZWdhbl9hdBgEIAEoCRIQCghlbmRlZF9hdBgFIAEoCRINCgVpdGVtcxgGIAEoAxITCgtkaWZmZXJlbmNlcxgHIAEoAyJkChtMaXN0U3RvY2tEaWZmZXJlbmNlc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDAoEcHVsbBgDIAEoBSJsChxMaXN0U3RvY2tEaWZmZXJlbmNlc1Jlc3BvbnNlEjgKC2RpZmZlcmVuY2VzGAEgAygLMiMuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrRGlmZmVyZW5jZRISCgpuZXh0X3Rva2VuGAIgASgJIl0KD1N0b2NrRGlmZmVyZW5jZRIMCgRpdGVtGAEgASgJEgsKA3NrdRgCIAEoCRINCgVzaG93bhgDIAEoAxINCgVsZXZlbBgEIAEoAxIRCgl1bmRlcl93YXkYBSABKAgiYQoXTGlzdENoYW5uZWxJdGVtc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDQoFc3RhdGUYAyABKAkiXgoYTGlzdENoYW5uZWxJdGVtc1Jlc3BvbnNlEi4KBWl0ZW1zGAEgAygLMh8uZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxJdGVtEhIKCm5leHRfdG9rZW4YAiABKAkirgEKC0NoYW5uZWxJdGVtEgwKBGl0ZW0YASABKAkSCwoDc2t1GAIgASgJEg0KBXN0YXRlGAMgASgJEg0KBXRpdGxlGAQgASgJEg8KB2JhcmNvZGUYBSABKAkSDwoHcHJvZHVjdBgGIAEoCRIPCgd2YXJpYW50GAcgASgJEg0KBXNob3duGAggASgDEg8KB3NlZW5fYXQYCSABKAkSEwoLY2hhbm5lbF9za3UYCiABKAkicQoYTGlzdENoYW5uZWxMZXZlbHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEgsKA3NrdRgDIAEoCRIPCgd3YWl0aW5nGAQgASgIImEKGUxpc3RDaGFubmVsTGV2ZWxzUmVzcG9uc2USMAoGbGV2ZWxzGAEgAygLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxMZXZlbBISCgpuZXh0X3Rva2VuGAIgASgJIrIBCgxDaGFubmVsTGV2ZWwSDwoHY2hhbm5lbBgBIAEoCRILCgNza3UYAiABKAkSDAoEdG9sZBgDIAEoCBINCgVsZXZlbBgEIAEoAxITCgthY2NlcHRlZF9hdBgFIAEoCRIQCghkZWxheV9tcxgGIAEoAxIPCgd3YWl0aW5nGAcgASgIEhMKC3dhaXRzX3NpbmNlGAggASgJEgsKA3doeRgJIAEoCRINCgV0cmllcxgKIAEoBSJEChBQdXNoU3RvY2tSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRILCgNza3UYAyABKAkiIQoRUHVzaFN0b2NrUmVzcG9uc2USDAoEc2t1cxgBIAEoAyKWAQoOT3JkZXJQdWxsUnVsZXMSFQoNZXZlcnlfbWludXRlcxgBIAEoBRIaChJwZWFrX2V2ZXJ5X21pbnV0ZXMYAiABKAUSFAoMcGVha19wZXJjZW50GAMgASgFEhIKCnBlYWtfbGVhc3QYBCABKAMSFwoPb3ZlcmxhcF9taW51dGVzGAUgASgFEg4KBnBhdXNlZBgGIAEoCCJtChNQdXRPcmRlclB1bGxSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIxCgVydWxlcxgDIAEoCzIiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxSdWxlcyImChNHZXRPcmRlclB1bGxSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkiOAoRUHVsbE9yZGVyc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJIp8CCg5PcmRlclB1bGxTdGF0ZRIPCgdjaGFubmVsGAEgASgJEjEKBXJ1bGVzGAIgASgLMiIuZmxvdGlsbGEuaW5nZXN0LnYxLk9yZGVyUHVsbFJ1bGVzEg0KBXN0YXRlGAMgASgJEgwKBHB1bGwYBCABKAUSDQoFc2luY2UYBSABKAkSEAoIYmVnYW5fYXQYBiABKAkSEAoIZW5kZWRfYXQYByABKAkSDwoHbmV4dF9hdBgIIAEoCRIOCgZvcmRlcnMYCSABKAMSDAoEcGVhaxgKIAEoCBIRCglsYXN0X2hvdXIYCyABKAMSFQoNdHJhaWxpbmdfbWVhbhgMIAEoAxIPCgdwcm9ibGVtGA0gASgJEg8KB2Jsb2NrZWQYDiABKAgy5QQKCENoYW5uZWxzElEKB0Nvbm5lY3QSKS5mbG90aWxsYS5pbmdlc3QudjEuQ29ubmVjdENoYW5uZWxSZXF1ZXN0GhsuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWwSTQoFUmVuZXcSJy5mbG90aWxsYS5pbmdlc3QudjEuUmVuZXdDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsEkkKA0dldBIlLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsElkKBExpc3QSJy5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxzUmVxdWVzdBooLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbHNSZXNwb25zZRJbCgxQdXRPcmRlclB1bGwSJy5mbG90aWxsYS5pbmdlc3QudjEuUHV0T3JkZXJQdWxsUmVxdWVzdBoiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxTdGF0ZRJbCgxHZXRPcmRlclB1bGwSJy5mbG90aWxsYS5pbmdlc3QudjEuR2V0T3JkZXJQdWxsUmVxdWVzdBoiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxTdGF0ZRJXCgpQdWxsT3JkZXJzEiUuZmxvdGlsbGEuaW5nZXN0LnYxLlB1bGxPcmRlcnNSZXF1ZXN0GiIuZmxvdGlsbGEuaW5nZXN0LnYxLk9yZGVyUHVsbFN0YXRlMs0BCg1DaGFubmVsT3JkZXJzElcKA0dldBIqLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRDaGFubmVsT3JkZXJSZXF1ZXN0GiQuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlclZpZXcSYwoETGlzdBIsLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbE9yZGVyc1JlcXVlc3QaLS5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxPcmRlcnNSZXNwb25zZTKOBQoKUXVhcmFudGluZRJdCgRMaXN0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RRdWFyYW50aW5lUmVxdWVzdBoqLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UXVhcmFudGluZVJlc3BvbnNlEmMKBlJlcGxheRIrLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlRdWFyYW50aW5lUmVxdWVzdBosLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlRdWFyYW50aW5lUmVzcG9uc2USUwoKUmVwbGF5TWFueRIlLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlNYW55UmVxdWVzdBoeLmZsb3RpbGxhLmluZ2VzdC52MS5CdWxrUmVwbGF5ElEKCUdldFJlcGxheRIkLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRSZXBsYXlSZXF1ZXN0Gh4uZmxvdGlsbGEuaW5nZXN0LnYxLkJ1bGtSZXBsYXkSVgoET3BlbhIpLmZsb3RpbGxhLmluZ2VzdC52MS5PcGVuUXVhcmFudGluZVJlcXVlc3QaIy5mbG90aWxsYS5pbmdlc3QudjEuUXVhcmFudGluZUlucHV0ElkKBUNvdW50EiouZmxvdGlsbGEuaW5nZXN0LnYxLkNvdW50UXVhcmFudGluZVJlcXVlc3QaJC5mbG90aWxsYS5pbmdlc3QudjEuUXVhcmFudGluZUNvdW50cxJhCgxMaXN0UmVwbGF5ZWQSJy5mbG90aWxsYS5pbmdlc3QudjEuTGlzdFJlcGxheWVkUmVxdWVzdBooLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UmVwbGF5ZWRSZXNwb25zZTJrCgtTdWJqZWN0S2V5cxJcCgNHZXQSKS5mbG90aWxsYS5pbmdlc3QudjEuR2V0U3ViamVjdEtleXNSZXF1ZXN0GiouZmxvdGlsbGEuaW5nZXN0LnYxLkdldFN1YmplY3RLZXlzUmVzcG9uc2UyiAYKDENoYW5uZWxTdG9jaxJfCghQdXRSdWxlcxIoLmZsb3RpbGxhLmluZ2VzdC52MS5QdXRTdG9ja1J1bGVzUmVxdWVzdBopLmZsb3RpbGxhLmluZ2VzdC52MS5QdXRTdG9ja1J1bGVzUmVzcG9uc2USWwoIR2V0UnVsZXMSKC5mbG90aWxsYS5pbmdlc3QudjEuR2V0U3RvY2tSdWxlc1JlcXVlc3QaJS5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tSdWxlc1ZlcnNpb24STgoEUHVsbBInLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsTGlzdGluZ3NSZXF1ZXN0Gh0uZmxvdGlsbGEuaW5nZXN0LnYxLlB1bGxTdGF0ZRJMCgdHZXRQdWxsEiIuZmxvdGlsbGEuaW5nZXN0LnYxLkdldFB1bGxSZXF1ZXN0Gh0uZmxvdGlsbGEuaW5nZXN0LnYxLlB1bGxTdGF0ZRJ0Cg9MaXN0RGlmZmVyZW5jZXMSLy5mbG90aWxsYS5pbmdlc3QudjEuTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXF1ZXN0GjAuZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RTdG9ja0RpZmZlcmVuY2VzUmVzcG9uc2USZgoJTGlzdEl0ZW1zEisuZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsSXRlbXNSZXF1ZXN0GiwuZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsSXRlbXNSZXNwb25zZRJpCgpMaXN0TGV2ZWxzEiwuZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsTGV2ZWxzUmVxdWVzdBotLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbExldmVsc1Jlc3BvbnNlElMKBFB1c2gSJC5mbG90aWxsYS5pbmdlc3QudjEuUHVzaFN0b2NrUmVxdWVzdBolLmZsb3RpbGxhLmluZ2VzdC52MS5QdXNoU3RvY2tSZXNwb25zZWIGcHJvdG8z", [file_flotilla_common_v1_common, file_flotilla_ingest_v1_events]);
 
 /**
  * @generated from message flotilla.ingest.v1.ConnectChannelRequest
@@ -650,6 +650,125 @@ export const ReplayQuarantineResponseSchema: GenMessage<ReplayQuarantineResponse
   messageDesc(file_flotilla_ingest_v1_ingest, 17);
 
 /**
+ * @generated from message flotilla.ingest.v1.OpenQuarantineRequest
+ */
+export type OpenQuarantineRequest = Message<"flotilla.ingest.v1.OpenQuarantineRequest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.OpenQuarantineRequest.
+ * Use `create(OpenQuarantineRequestSchema)` to create a new message.
+ */
+export const OpenQuarantineRequestSchema: GenMessage<OpenQuarantineRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 18);
+
+/**
+ * @generated from message flotilla.ingest.v1.QuarantineInput
+ */
+export type QuarantineInput = Message<"flotilla.ingest.v1.QuarantineInput"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * "" where it is no text
+   *
+   * @generated from field: string text = 2;
+   */
+  text: string;
+
+  /**
+   * as it came, where it is no text
+   *
+   * @generated from field: bytes payload = 3;
+   */
+  payload: Uint8Array;
+
+  /**
+   * ids of what stands behind it
+   *
+   * @generated from field: repeated string waiting = 4;
+   */
+  waiting: string[];
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.QuarantineInput.
+ * Use `create(QuarantineInputSchema)` to create a new message.
+ */
+export const QuarantineInputSchema: GenMessage<QuarantineInput> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 19);
+
+/**
+ * @generated from message flotilla.ingest.v1.CountQuarantineRequest
+ */
+export type CountQuarantineRequest = Message<"flotilla.ingest.v1.CountQuarantineRequest"> & {
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.CountQuarantineRequest.
+ * Use `create(CountQuarantineRequestSchema)` to create a new message.
+ */
+export const CountQuarantineRequestSchema: GenMessage<CountQuarantineRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 20);
+
+/**
+ * @generated from message flotilla.ingest.v1.QuarantineCounts
+ */
+export type QuarantineCounts = Message<"flotilla.ingest.v1.QuarantineCounts"> & {
+  /**
+   * the largest first, at most 200
+   *
+   * @generated from field: repeated flotilla.ingest.v1.QuarantineCount counts = 1;
+   */
+  counts: QuarantineCount[];
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.QuarantineCounts.
+ * Use `create(QuarantineCountsSchema)` to create a new message.
+ */
+export const QuarantineCountsSchema: GenMessage<QuarantineCounts> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 21);
+
+/**
+ * @generated from message flotilla.ingest.v1.QuarantineCount
+ */
+export type QuarantineCount = Message<"flotilla.ingest.v1.QuarantineCount"> & {
+  /**
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: int64 entries = 3;
+   */
+  entries: bigint;
+
+  /**
+   * @generated from field: string oldest = 4;
+   */
+  oldest: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.QuarantineCount.
+ * Use `create(QuarantineCountSchema)` to create a new message.
+ */
+export const QuarantineCountSchema: GenMessage<QuarantineCount> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 22);
+
+/**
  * @generated from message flotilla.ingest.v1.ReplayManyRequest
  */
 export type ReplayManyRequest = Message<"flotilla.ingest.v1.ReplayManyRequest"> & {
@@ -692,7 +811,7 @@ export type ReplayManyRequest = Message<"flotilla.ingest.v1.ReplayManyRequest"> 
  * Use `create(ReplayManyRequestSchema)` to create a new message.
  */
 export const ReplayManyRequestSchema: GenMessage<ReplayManyRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 18);
+  messageDesc(file_flotilla_ingest_v1_ingest, 23);
 
 /**
  * @generated from message flotilla.ingest.v1.GetReplayRequest
@@ -709,7 +828,7 @@ export type GetReplayRequest = Message<"flotilla.ingest.v1.GetReplayRequest"> & 
  * Use `create(GetReplayRequestSchema)` to create a new message.
  */
 export const GetReplayRequestSchema: GenMessage<GetReplayRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 19);
+  messageDesc(file_flotilla_ingest_v1_ingest, 24);
 
 /**
  * @generated from message flotilla.ingest.v1.BulkReplay
@@ -783,7 +902,7 @@ export type BulkReplay = Message<"flotilla.ingest.v1.BulkReplay"> & {
  * Use `create(BulkReplaySchema)` to create a new message.
  */
 export const BulkReplaySchema: GenMessage<BulkReplay> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 20);
+  messageDesc(file_flotilla_ingest_v1_ingest, 25);
 
 /**
  * @generated from message flotilla.ingest.v1.ListReplayedRequest
@@ -805,7 +924,7 @@ export type ListReplayedRequest = Message<"flotilla.ingest.v1.ListReplayedReques
  * Use `create(ListReplayedRequestSchema)` to create a new message.
  */
 export const ListReplayedRequestSchema: GenMessage<ListReplayedRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 21);
+  messageDesc(file_flotilla_ingest_v1_ingest, 26);
 
 /**
  * @generated from message flotilla.ingest.v1.ListReplayedResponse
@@ -829,7 +948,7 @@ export type ListReplayedResponse = Message<"flotilla.ingest.v1.ListReplayedRespo
  * Use `create(ListReplayedResponseSchema)` to create a new message.
  */
 export const ListReplayedResponseSchema: GenMessage<ListReplayedResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 22);
+  messageDesc(file_flotilla_ingest_v1_ingest, 27);
 
 /**
  * @generated from message flotilla.ingest.v1.ReplayedEntry
@@ -865,7 +984,7 @@ export type ReplayedEntry = Message<"flotilla.ingest.v1.ReplayedEntry"> & {
  * Use `create(ReplayedEntrySchema)` to create a new message.
  */
 export const ReplayedEntrySchema: GenMessage<ReplayedEntry> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 23);
+  messageDesc(file_flotilla_ingest_v1_ingest, 28);
 
 /**
  * @generated from message flotilla.ingest.v1.GetSubjectKeysRequest
@@ -884,7 +1003,7 @@ export type GetSubjectKeysRequest = Message<"flotilla.ingest.v1.GetSubjectKeysRe
  * Use `create(GetSubjectKeysRequestSchema)` to create a new message.
  */
 export const GetSubjectKeysRequestSchema: GenMessage<GetSubjectKeysRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 24);
+  messageDesc(file_flotilla_ingest_v1_ingest, 29);
 
 /**
  * @generated from message flotilla.ingest.v1.GetSubjectKeysResponse
@@ -901,7 +1020,7 @@ export type GetSubjectKeysResponse = Message<"flotilla.ingest.v1.GetSubjectKeysR
  * Use `create(GetSubjectKeysResponseSchema)` to create a new message.
  */
 export const GetSubjectKeysResponseSchema: GenMessage<GetSubjectKeysResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 25);
+  messageDesc(file_flotilla_ingest_v1_ingest, 30);
 
 /**
  * @generated from message flotilla.ingest.v1.SubjectKey
@@ -925,7 +1044,7 @@ export type SubjectKey = Message<"flotilla.ingest.v1.SubjectKey"> & {
  * Use `create(SubjectKeySchema)` to create a new message.
  */
 export const SubjectKeySchema: GenMessage<SubjectKey> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 26);
+  messageDesc(file_flotilla_ingest_v1_ingest, 31);
 
 /**
  * @generated from message flotilla.ingest.v1.StockRules
@@ -1000,7 +1119,7 @@ export type StockRules = Message<"flotilla.ingest.v1.StockRules"> & {
  * Use `create(StockRulesSchema)` to create a new message.
  */
 export const StockRulesSchema: GenMessage<StockRules> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 27);
+  messageDesc(file_flotilla_ingest_v1_ingest, 32);
 
 /**
  * @generated from message flotilla.ingest.v1.SkuStockRule
@@ -1036,7 +1155,7 @@ export type SkuStockRule = Message<"flotilla.ingest.v1.SkuStockRule"> & {
  * Use `create(SkuStockRuleSchema)` to create a new message.
  */
 export const SkuStockRuleSchema: GenMessage<SkuStockRule> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 28);
+  messageDesc(file_flotilla_ingest_v1_ingest, 33);
 
 /**
  * @generated from message flotilla.ingest.v1.PutStockRulesRequest
@@ -1068,7 +1187,7 @@ export type PutStockRulesRequest = Message<"flotilla.ingest.v1.PutStockRulesRequ
  * Use `create(PutStockRulesRequestSchema)` to create a new message.
  */
 export const PutStockRulesRequestSchema: GenMessage<PutStockRulesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 29);
+  messageDesc(file_flotilla_ingest_v1_ingest, 34);
 
 /**
  * @generated from message flotilla.ingest.v1.PutStockRulesResponse
@@ -1108,7 +1227,7 @@ export type PutStockRulesResponse = Message<"flotilla.ingest.v1.PutStockRulesRes
  * Use `create(PutStockRulesResponseSchema)` to create a new message.
  */
 export const PutStockRulesResponseSchema: GenMessage<PutStockRulesResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 30);
+  messageDesc(file_flotilla_ingest_v1_ingest, 35);
 
 /**
  * @generated from message flotilla.ingest.v1.StockPreview
@@ -1165,7 +1284,7 @@ export type StockPreview = Message<"flotilla.ingest.v1.StockPreview"> & {
  * Use `create(StockPreviewSchema)` to create a new message.
  */
 export const StockPreviewSchema: GenMessage<StockPreview> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 31);
+  messageDesc(file_flotilla_ingest_v1_ingest, 36);
 
 /**
  * @generated from message flotilla.ingest.v1.GetStockRulesRequest
@@ -1189,7 +1308,7 @@ export type GetStockRulesRequest = Message<"flotilla.ingest.v1.GetStockRulesRequ
  * Use `create(GetStockRulesRequestSchema)` to create a new message.
  */
 export const GetStockRulesRequestSchema: GenMessage<GetStockRulesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 32);
+  messageDesc(file_flotilla_ingest_v1_ingest, 37);
 
 /**
  * @generated from message flotilla.ingest.v1.StockRulesVersion
@@ -1226,7 +1345,7 @@ export type StockRulesVersion = Message<"flotilla.ingest.v1.StockRulesVersion"> 
  * Use `create(StockRulesVersionSchema)` to create a new message.
  */
 export const StockRulesVersionSchema: GenMessage<StockRulesVersion> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 33);
+  messageDesc(file_flotilla_ingest_v1_ingest, 38);
 
 /**
  * @generated from message flotilla.ingest.v1.PullListingsRequest
@@ -1248,7 +1367,7 @@ export type PullListingsRequest = Message<"flotilla.ingest.v1.PullListingsReques
  * Use `create(PullListingsRequestSchema)` to create a new message.
  */
 export const PullListingsRequestSchema: GenMessage<PullListingsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 34);
+  messageDesc(file_flotilla_ingest_v1_ingest, 39);
 
 /**
  * @generated from message flotilla.ingest.v1.GetPullRequest
@@ -1265,7 +1384,7 @@ export type GetPullRequest = Message<"flotilla.ingest.v1.GetPullRequest"> & {
  * Use `create(GetPullRequestSchema)` to create a new message.
  */
 export const GetPullRequestSchema: GenMessage<GetPullRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 35);
+  messageDesc(file_flotilla_ingest_v1_ingest, 40);
 
 /**
  * @generated from message flotilla.ingest.v1.PullState
@@ -1322,7 +1441,7 @@ export type PullState = Message<"flotilla.ingest.v1.PullState"> & {
  * Use `create(PullStateSchema)` to create a new message.
  */
 export const PullStateSchema: GenMessage<PullState> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 36);
+  messageDesc(file_flotilla_ingest_v1_ingest, 41);
 
 /**
  * @generated from message flotilla.ingest.v1.ListStockDifferencesRequest
@@ -1351,7 +1470,7 @@ export type ListStockDifferencesRequest = Message<"flotilla.ingest.v1.ListStockD
  * Use `create(ListStockDifferencesRequestSchema)` to create a new message.
  */
 export const ListStockDifferencesRequestSchema: GenMessage<ListStockDifferencesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 37);
+  messageDesc(file_flotilla_ingest_v1_ingest, 42);
 
 /**
  * @generated from message flotilla.ingest.v1.ListStockDifferencesResponse
@@ -1375,7 +1494,7 @@ export type ListStockDifferencesResponse = Message<"flotilla.ingest.v1.ListStock
  * Use `create(ListStockDifferencesResponseSchema)` to create a new message.
  */
 export const ListStockDifferencesResponseSchema: GenMessage<ListStockDifferencesResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 38);
+  messageDesc(file_flotilla_ingest_v1_ingest, 43);
 
 /**
  * @generated from message flotilla.ingest.v1.StockDifference
@@ -1418,7 +1537,7 @@ export type StockDifference = Message<"flotilla.ingest.v1.StockDifference"> & {
  * Use `create(StockDifferenceSchema)` to create a new message.
  */
 export const StockDifferenceSchema: GenMessage<StockDifference> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 39);
+  messageDesc(file_flotilla_ingest_v1_ingest, 44);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelItemsRequest
@@ -1447,7 +1566,7 @@ export type ListChannelItemsRequest = Message<"flotilla.ingest.v1.ListChannelIte
  * Use `create(ListChannelItemsRequestSchema)` to create a new message.
  */
 export const ListChannelItemsRequestSchema: GenMessage<ListChannelItemsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 40);
+  messageDesc(file_flotilla_ingest_v1_ingest, 45);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelItemsResponse
@@ -1469,7 +1588,7 @@ export type ListChannelItemsResponse = Message<"flotilla.ingest.v1.ListChannelIt
  * Use `create(ListChannelItemsResponseSchema)` to create a new message.
  */
 export const ListChannelItemsResponseSchema: GenMessage<ListChannelItemsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 41);
+  messageDesc(file_flotilla_ingest_v1_ingest, 46);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelItem
@@ -1541,7 +1660,7 @@ export type ChannelItem = Message<"flotilla.ingest.v1.ChannelItem"> & {
  * Use `create(ChannelItemSchema)` to create a new message.
  */
 export const ChannelItemSchema: GenMessage<ChannelItem> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 42);
+  messageDesc(file_flotilla_ingest_v1_ingest, 47);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelLevelsRequest
@@ -1579,7 +1698,7 @@ export type ListChannelLevelsRequest = Message<"flotilla.ingest.v1.ListChannelLe
  * Use `create(ListChannelLevelsRequestSchema)` to create a new message.
  */
 export const ListChannelLevelsRequestSchema: GenMessage<ListChannelLevelsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 43);
+  messageDesc(file_flotilla_ingest_v1_ingest, 48);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelLevelsResponse
@@ -1603,7 +1722,7 @@ export type ListChannelLevelsResponse = Message<"flotilla.ingest.v1.ListChannelL
  * Use `create(ListChannelLevelsResponseSchema)` to create a new message.
  */
 export const ListChannelLevelsResponseSchema: GenMessage<ListChannelLevelsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 44);
+  messageDesc(file_flotilla_ingest_v1_ingest, 49);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelLevel
@@ -1675,7 +1794,7 @@ export type ChannelLevel = Message<"flotilla.ingest.v1.ChannelLevel"> & {
  * Use `create(ChannelLevelSchema)` to create a new message.
  */
 export const ChannelLevelSchema: GenMessage<ChannelLevel> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 45);
+  messageDesc(file_flotilla_ingest_v1_ingest, 50);
 
 /**
  * @generated from message flotilla.ingest.v1.PushStockRequest
@@ -1704,7 +1823,7 @@ export type PushStockRequest = Message<"flotilla.ingest.v1.PushStockRequest"> & 
  * Use `create(PushStockRequestSchema)` to create a new message.
  */
 export const PushStockRequestSchema: GenMessage<PushStockRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 46);
+  messageDesc(file_flotilla_ingest_v1_ingest, 51);
 
 /**
  * @generated from message flotilla.ingest.v1.PushStockResponse
@@ -1721,7 +1840,7 @@ export type PushStockResponse = Message<"flotilla.ingest.v1.PushStockResponse"> 
  * Use `create(PushStockResponseSchema)` to create a new message.
  */
 export const PushStockResponseSchema: GenMessage<PushStockResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 47);
+  messageDesc(file_flotilla_ingest_v1_ingest, 52);
 
 /**
  * 0 = the usual figure.
@@ -1775,7 +1894,7 @@ export type OrderPullRules = Message<"flotilla.ingest.v1.OrderPullRules"> & {
  * Use `create(OrderPullRulesSchema)` to create a new message.
  */
 export const OrderPullRulesSchema: GenMessage<OrderPullRules> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 48);
+  messageDesc(file_flotilla_ingest_v1_ingest, 53);
 
 /**
  * @generated from message flotilla.ingest.v1.PutOrderPullRequest
@@ -1802,7 +1921,7 @@ export type PutOrderPullRequest = Message<"flotilla.ingest.v1.PutOrderPullReques
  * Use `create(PutOrderPullRequestSchema)` to create a new message.
  */
 export const PutOrderPullRequestSchema: GenMessage<PutOrderPullRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 49);
+  messageDesc(file_flotilla_ingest_v1_ingest, 54);
 
 /**
  * @generated from message flotilla.ingest.v1.GetOrderPullRequest
@@ -1819,7 +1938,7 @@ export type GetOrderPullRequest = Message<"flotilla.ingest.v1.GetOrderPullReques
  * Use `create(GetOrderPullRequestSchema)` to create a new message.
  */
 export const GetOrderPullRequestSchema: GenMessage<GetOrderPullRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 50);
+  messageDesc(file_flotilla_ingest_v1_ingest, 55);
 
 /**
  * @generated from message flotilla.ingest.v1.PullOrdersRequest
@@ -1841,7 +1960,7 @@ export type PullOrdersRequest = Message<"flotilla.ingest.v1.PullOrdersRequest"> 
  * Use `create(PullOrdersRequestSchema)` to create a new message.
  */
 export const PullOrdersRequestSchema: GenMessage<PullOrdersRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 51);
+  messageDesc(file_flotilla_ingest_v1_ingest, 56);
 
 /**
  * @generated from message flotilla.ingest.v1.OrderPullState
@@ -1943,7 +2062,7 @@ export type OrderPullState = Message<"flotilla.ingest.v1.OrderPullState"> & {
  * Use `create(OrderPullStateSchema)` to create a new message.
  */
 export const OrderPullStateSchema: GenMessage<OrderPullState> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 52);
+  messageDesc(file_flotilla_ingest_v1_ingest, 57);
 
 /**
  * Connected shops.
@@ -2082,6 +2201,26 @@ export const Quarantine: GenService<{
     methodKind: "unary";
     input: typeof GetReplayRequestSchema;
     output: typeof BulkReplaySchema;
+  },
+  /**
+   * The whole input of an entry, opened: whoever corrects it has to see it.
+   *
+   * @generated from rpc flotilla.ingest.v1.Quarantine.Open
+   */
+  open: {
+    methodKind: "unary";
+    input: typeof OpenQuarantineRequestSchema;
+    output: typeof QuarantineInputSchema;
+  },
+  /**
+   * How many of each channel and reason there are.
+   *
+   * @generated from rpc flotilla.ingest.v1.Quarantine.Count
+   */
+  count: {
+    methodKind: "unary";
+    input: typeof CountQuarantineRequestSchema;
+    output: typeof QuarantineCountsSchema;
   },
   /**
    * What became of each entry.
