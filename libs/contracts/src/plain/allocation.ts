@@ -249,6 +249,42 @@ export interface SkuSize {
   readonly heightMm: number;
 }
 
+export interface ResolveCodeRequest {
+  readonly code: string;
+  /** whose bin it may be; "" = no bin is looked for */
+  readonly warehouse: string;
+}
+
+export interface ResolveCodeResponse {
+  /** SKU, BARCODE, BIN; "" where it is none */
+  readonly by: string;
+  /** more than one of a bin, or of a barcode that several share; at most 20 */
+  readonly skus: readonly Sku[];
+}
+
+export interface SearchSkusRequest {
+  /** at most 50, of at most 200 characters each: one answer each, in their order */
+  readonly texts: readonly string[];
+  /** of each answer; 0 = 5, at most 50 */
+  readonly size: number;
+}
+
+export interface SearchSkusResponse {
+  readonly matches: readonly SkuMatches[];
+}
+
+export interface SkuMatches {
+  readonly skus: readonly SkuMatch[];
+}
+
+export interface SkuMatch {
+  readonly sku: Sku;
+  /** SKU, BARCODE, WORDS */
+  readonly by: string;
+  /** 0 to 1: of WORDS, how much of what was asked the name says */
+  readonly score: number;
+}
+
 export interface ListSkusRequest {
   readonly page: common.Page;
 }
@@ -645,6 +681,8 @@ export interface CatalogueRpc {
   readonly import: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };
   readonly get: { readonly kind: 'unary'; readonly input: GetSkuRequest; readonly output: Sku };
   readonly list: { readonly kind: 'unary'; readonly input: ListSkusRequest; readonly output: ListSkusResponse };
+  readonly search: { readonly kind: 'unary'; readonly input: SearchSkusRequest; readonly output: SearchSkusResponse };
+  readonly resolve: { readonly kind: 'unary'; readonly input: ResolveCodeRequest; readonly output: ResolveCodeResponse };
   readonly sizes: { readonly kind: 'unary'; readonly input: SkuSizesRequest; readonly output: SkuSizesResponse };
 }
 export const Catalogue: ServiceRef<CatalogueRpc> = { typeName: 'flotilla.allocation.v1.Catalogue' };

@@ -87,6 +87,27 @@ export interface ListParcelsResponse {
   readonly nextToken: string;
 }
 
+export interface FindParcelsRequest {
+  readonly code: string;
+  /** "" = all */
+  readonly warehouse: string;
+  /** 0 = 20, at most 100 */
+  readonly size: number;
+}
+
+export interface FindParcelsResponse {
+  /** WAYBILL, PARCEL, NUMBER, ORDER, SKU; "" where nothing was found */
+  readonly by: string;
+  /** Of a SKU those whose label was not printed first, of them those that are nothing but one unit of it, then the oldest. */
+  readonly parcels: readonly FoundParcel[];
+}
+
+export interface FoundParcel {
+  readonly parcel: Parcel;
+  /** its label was, or waits to be */
+  readonly printed: boolean;
+}
+
 export interface Parcel {
   readonly parcelId: string;
   readonly foId: string;
@@ -103,6 +124,8 @@ export interface Parcel {
   readonly waitsSince: string;
   readonly version: number;
   readonly position: number;
+  /** of the order, as the buyer knows it */
+  readonly number: string;
 }
 
 export interface ShipParcelRequest {
@@ -222,6 +245,7 @@ export interface Quote {
 export interface ParcelsRpc {
   readonly get: { readonly kind: 'unary'; readonly input: GetParcelRequest; readonly output: Parcel };
   readonly list: { readonly kind: 'unary'; readonly input: ListParcelsRequest; readonly output: ListParcelsResponse };
+  readonly find: { readonly kind: 'unary'; readonly input: FindParcelsRequest; readonly output: FindParcelsResponse };
   readonly ship: { readonly kind: 'unary'; readonly input: ShipParcelRequest; readonly output: Parcel };
   readonly label: { readonly kind: 'unary'; readonly input: LabelRequest; readonly output: LabelResponse };
   readonly importNumbers: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };

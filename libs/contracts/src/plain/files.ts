@@ -27,14 +27,15 @@ import { file_flotilla_ingest_v1_remarks as file24 } from '../gen/flotilla/inges
 import { file_flotilla_ingest_v1_sku_map as file25 } from '../gen/flotilla/ingest/v1/sku_map_pb.js';
 import { file_flotilla_ingest_v1_write_backs as file26 } from '../gen/flotilla/ingest/v1/write_backs_pb.js';
 import { file_flotilla_lock_v1_lock as file27 } from '../gen/flotilla/lock/v1/lock_pb.js';
-import { file_flotilla_ops_v1_ops as file28 } from '../gen/flotilla/ops/v1/ops_pb.js';
-import { file_flotilla_order_v1_orders as file29 } from '../gen/flotilla/order/v1/orders_pb.js';
-import { file_flotilla_order_v1_desk as file30 } from '../gen/flotilla/order/v1/desk_pb.js';
-import { file_flotilla_order_v1_figures as file31 } from '../gen/flotilla/order/v1/figures_pb.js';
-import { file_flotilla_settlement_v1_events as file32 } from '../gen/flotilla/settlement/v1/events_pb.js';
-import { file_flotilla_settlement_v1_settlement as file33 } from '../gen/flotilla/settlement/v1/settlement_pb.js';
-import { file_flotilla_tracking_v1_events as file34 } from '../gen/flotilla/tracking/v1/events_pb.js';
-import { file_flotilla_tracking_v1_tracking as file35 } from '../gen/flotilla/tracking/v1/tracking_pb.js';
+import { file_flotilla_ops_v1_changes as file28 } from '../gen/flotilla/ops/v1/changes_pb.js';
+import { file_flotilla_ops_v1_ops as file29 } from '../gen/flotilla/ops/v1/ops_pb.js';
+import { file_flotilla_order_v1_orders as file30 } from '../gen/flotilla/order/v1/orders_pb.js';
+import { file_flotilla_order_v1_desk as file31 } from '../gen/flotilla/order/v1/desk_pb.js';
+import { file_flotilla_order_v1_figures as file32 } from '../gen/flotilla/order/v1/figures_pb.js';
+import { file_flotilla_settlement_v1_events as file33 } from '../gen/flotilla/settlement/v1/events_pb.js';
+import { file_flotilla_settlement_v1_settlement as file34 } from '../gen/flotilla/settlement/v1/settlement_pb.js';
+import { file_flotilla_tracking_v1_events as file35 } from '../gen/flotilla/tracking/v1/events_pb.js';
+import { file_flotilla_tracking_v1_tracking as file36 } from '../gen/flotilla/tracking/v1/tracking_pb.js';
 
 /** The descriptor of every file in proto/. */
-export const files = [file0, file1, file2, file3, file4, file5, file6, file7, file8, file9, file10, file11, file12, file13, file14, file15, file16, file17, file18, file19, file20, file21, file22, file23, file24, file25, file26, file27, file28, file29, file30, file31, file32, file33, file34, file35];
+export const files = [file0, file1, file2, file3, file4, file5, file6, file7, file8, file9, file10, file11, file12, file13, file14, file15, file16, file17, file18, file19, file20, file21, file22, file23, file24, file25, file26, file27, file28, file29, file30, file31, file32, file33, file34, file35, file36];

@@ -112,6 +112,12 @@ export interface Messages {
   'flotilla.allocation.v1.SkuSizesRequest': allocationTypes.SkuSizesRequest;
   'flotilla.allocation.v1.SkuSizesResponse': allocationTypes.SkuSizesResponse;
   'flotilla.allocation.v1.SkuSize': allocationTypes.SkuSize;
+  'flotilla.allocation.v1.ResolveCodeRequest': allocationTypes.ResolveCodeRequest;
+  'flotilla.allocation.v1.ResolveCodeResponse': allocationTypes.ResolveCodeResponse;
+  'flotilla.allocation.v1.SearchSkusRequest': allocationTypes.SearchSkusRequest;
+  'flotilla.allocation.v1.SearchSkusResponse': allocationTypes.SearchSkusResponse;
+  'flotilla.allocation.v1.SkuMatches': allocationTypes.SkuMatches;
+  'flotilla.allocation.v1.SkuMatch': allocationTypes.SkuMatch;
   'flotilla.allocation.v1.ListSkusRequest': allocationTypes.ListSkusRequest;
   'flotilla.allocation.v1.ListSkusResponse': allocationTypes.ListSkusResponse;
   'flotilla.allocation.v1.Sku': allocationTypes.Sku;
@@ -366,6 +372,9 @@ export interface Messages {
   'flotilla.carrier.v1.GetParcelRequest': carrierTypes.GetParcelRequest;
   'flotilla.carrier.v1.ListParcelsRequest': carrierTypes.ListParcelsRequest;
   'flotilla.carrier.v1.ListParcelsResponse': carrierTypes.ListParcelsResponse;
+  'flotilla.carrier.v1.FindParcelsRequest': carrierTypes.FindParcelsRequest;
+  'flotilla.carrier.v1.FindParcelsResponse': carrierTypes.FindParcelsResponse;
+  'flotilla.carrier.v1.FoundParcel': carrierTypes.FoundParcel;
   'flotilla.carrier.v1.Parcel': carrierTypes.Parcel;
   'flotilla.carrier.v1.ShipParcelRequest': carrierTypes.ShipParcelRequest;
   'flotilla.carrier.v1.ReportNumberRequest': carrierTypes.ReportNumberRequest;
@@ -434,6 +443,8 @@ export interface Messages {
   'flotilla.ingest.v1.ChannelStockTold': ingestTypes.ChannelStockTold;
   'flotilla.ingest.v1.ChannelSessionRefused': ingestTypes.ChannelSessionRefused;
   'flotilla.ingest.v1.ChannelSessionRestored': ingestTypes.ChannelSessionRestored;
+  'flotilla.ingest.v1.UploadOrdersRequest': ingestTypes.UploadOrdersRequest;
+  'flotilla.ingest.v1.UploadedOrders': ingestTypes.UploadedOrders;
   'flotilla.ingest.v1.PutFileSourceRequest': ingestTypes.PutFileSourceRequest;
   'flotilla.ingest.v1.GetFileSourceRequest': ingestTypes.GetFileSourceRequest;
   'flotilla.ingest.v1.FileSource': ingestTypes.FileSource;
@@ -448,6 +459,9 @@ export interface Messages {
   'flotilla.ingest.v1.ImportedRow': ingestTypes.ImportedRow;
   'flotilla.ingest.v1.ConnectChannelRequest': ingestTypes.ConnectChannelRequest;
   'flotilla.ingest.v1.RenewChannelRequest': ingestTypes.RenewChannelRequest;
+  'flotilla.ingest.v1.TestChannelRequest': ingestTypes.TestChannelRequest;
+  'flotilla.ingest.v1.ChannelTest': ingestTypes.ChannelTest;
+  'flotilla.ingest.v1.ChannelCheck': ingestTypes.ChannelCheck;
   'flotilla.ingest.v1.GetChannelRequest': ingestTypes.GetChannelRequest;
   'flotilla.ingest.v1.ListChannelsRequest': ingestTypes.ListChannelsRequest;
   'flotilla.ingest.v1.ListChannelsResponse': ingestTypes.ListChannelsResponse;
@@ -514,6 +528,9 @@ export interface Messages {
   'flotilla.ingest.v1.MappingVersion': ingestTypes.MappingVersion;
   'flotilla.ingest.v1.PreviewMappingRequest': ingestTypes.PreviewMappingRequest;
   'flotilla.ingest.v1.MappingPreview': ingestTypes.MappingPreview;
+  'flotilla.ingest.v1.RecentOrdersRequest': ingestTypes.RecentOrdersRequest;
+  'flotilla.ingest.v1.RecentOrders': ingestTypes.RecentOrders;
+  'flotilla.ingest.v1.RecentOrder': ingestTypes.RecentOrder;
   'flotilla.ingest.v1.MappedOrder': ingestTypes.MappedOrder;
   'flotilla.ingest.v1.MappedField': ingestTypes.MappedField;
   'flotilla.ingest.v1.RemarkRuleSet': ingestTypes.RemarkRuleSet;
@@ -555,6 +572,9 @@ export interface Messages {
   'flotilla.lock.v1.StockLockExpired': lockTypes.StockLockExpired;
   'flotilla.lock.v1.StockReleased': lockTypes.StockReleased;
   'flotilla.lock.v1.StockConsumed': lockTypes.StockConsumed;
+  'flotilla.ops.v1.WatchChangesRequest': opsTypes.WatchChangesRequest;
+  'flotilla.ops.v1.ChangeBatch': opsTypes.ChangeBatch;
+  'flotilla.ops.v1.Change': opsTypes.Change;
   'flotilla.ops.v1.ListParkedRequest': opsTypes.ListParkedRequest;
   'flotilla.ops.v1.ListParkedResponse': opsTypes.ListParkedResponse;
   'flotilla.ops.v1.ParkedMessage': opsTypes.ParkedMessage;

@@ -2,6 +2,40 @@
 import type * as common from './common.js';
 import type { ServiceRef } from '../service-ref.js';
 
+export interface WatchChangesRequest {
+  /** of this service's log; 0 = from now on */
+  readonly afterPosition: number;
+  /** of streams: order, parcel; none = all */
+  readonly categories: readonly string[];
+}
+
+export interface ChangeBatch {
+  /** one per stream */
+  readonly changes: readonly Change[];
+  /** up to which this tells */
+  readonly position: number;
+  /** there was more before it than is told: ask everything again */
+  readonly missed: boolean;
+}
+
+export interface Change {
+  /** order-<id> */
+  readonly stream: string;
+  /** order */
+  readonly category: string;
+  readonly id: string;
+  /** of its events, each once */
+  readonly types: readonly string[];
+  /** of the last of them */
+  readonly position: number;
+}
+
+/** What is being written here, for whoever shows it: names alone. What it says is asked for. */
+export interface ChangesRpc {
+  readonly watch: { readonly kind: 'server_streaming'; readonly input: WatchChangesRequest; readonly output: ChangeBatch };
+}
+export const Changes: ServiceRef<ChangesRpc> = { typeName: 'flotilla.ops.v1.Changes' };
+
 export interface ListParkedRequest {
   readonly page: common.Page;
 }
