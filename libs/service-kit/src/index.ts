@@ -3,7 +3,8 @@ export { BadConfiguration, commonConfig, readConfig, type CommonConfig } from '.
 export * from './definition.js';
 export { repeatable, serve, type Call, type Handlers, type Served } from './grpc-server.js';
 export { csv, Describe, htmlPage, json, problem, type Described } from './describe.js';
-export { bodyLimit, CONTEXT, TakesStream, type Upload } from './http.js';
+export { startGateway, startGatewayForTest, type RunningGateway } from './gateway.js';
+export { bodyLimit, CONTEXT, ProblemFilter, TakesStream, type Fastify, type Told, type Upload } from './http.js';
 export { createLog } from './log.js';
 export { counter, gauge, histogram, metrics } from './metrics.js';
 export { madeAgain, migrate, sqlMigration, type MigrationClass } from './migrations.js';
