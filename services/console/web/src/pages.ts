@@ -1,0 +1,33 @@
+import type { ComponentType } from 'react';
+import { IconPackages, type Icon } from '@tabler/icons-react';
+import type { Need, Text } from './kit/index.js';
+import type { Locale } from './kit/locale.js';
+
+/** Groups of the navigation, in its order. */
+export const groups = {
+  orders: { en: 'Orders', 'zh-CN': '订单' },
+  warehouse: { en: 'Warehouse', 'zh-CN': '仓库' },
+  attention: { en: 'Attention', 'zh-CN': '待处理' },
+  money: { en: 'Money', 'zh-CN': '财务' },
+  insight: { en: 'Insight', 'zh-CN': '分析' },
+  setup: { en: 'Set-up', 'zh-CN': '设置' },
+} as const satisfies Record<string, Record<Locale, Text>>;
+
+export interface PageEntry {
+  /** As the router writes it: `/orders/:orderId`. */
+  readonly path: string;
+  readonly name: Readonly<Record<Locale, string>>;
+  readonly icon: Icon;
+  readonly group: keyof typeof groups;
+  /** The method or role without which it is of no use: it is not shown then, and says why when its link is followed. */
+  readonly needs: Need;
+  /** Reached from other pages alone. */
+  readonly within?: true;
+  readonly load: () => Promise<{ readonly default: ComponentType }>;
+}
+
+/** Every page of the console, one line each; the first one that may be seen is where a person begins. */
+export const pages: readonly PageEntry[] = [
+  { path: '/orders', name: { en: 'Orders', 'zh-CN': '订单' }, icon: IconPackages, group: 'orders', needs: 'flotilla.order.v1.Orders/List', load: () => import('./pages/orders/index.js') },
+  { path: '/orders/:orderId', name: { en: 'Order', 'zh-CN': '订单' }, icon: IconPackages, group: 'orders', needs: 'flotilla.order.v1.Orders/Get', within: true, load: () => import('./pages/order/index.js') },
+];
