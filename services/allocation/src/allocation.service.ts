@@ -32,7 +32,7 @@ import { readModels, ReadModels } from './project/read-models.js';
 import { RoutingTables } from './project/routing-tables.js';
 import { FullStateLease, LockRoomIndexes, StockTables } from './project/stock-tables.js';
 import { tally } from './project/tally.projection.js';
-import { WaveTables } from './project/waves/waves.projection.js';
+import { ScanLookups, WaveTables } from './project/waves/waves.projection.js';
 import { repeatFullState } from './perform/full-state.js';
 import { publish } from './publish/publish.js';
 import { allocationsGrpc } from './query/allocations.grpc.js';
@@ -66,7 +66,7 @@ export const allocationService = defineService({
     ...wmsConfig,
     ...suppliersConfig,
   },
-  migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables, SupplierShipping, SupplierFileTable, StockTables, FullStateLease, WaveTables, LockRoomIndexes],
+  migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables, SupplierShipping, SupplierFileTable, StockTables, FullStateLease, WaveTables, LockRoomIndexes, ScanLookups],
   deciders: [allocation],
   build: async (ctx) => {
     const { pool, store, config, clock } = ctx;

@@ -20,7 +20,7 @@ import { recipientOf, senderOf, warehousesOf } from './perform/parties.js';
 import { buy, type ConnectedCarrier, type Purchasing } from './perform/purchase.performer.js';
 import { sizesOf } from './perform/sizes.js';
 import { voidWaybill } from './perform/void.performer.js';
-import { ParcelList, ParcelShippedWhen, parcelList } from './project/parcel-list.projection.js';
+import { ParcelFinding, ParcelList, ParcelShippedWhen, parcelList } from './project/parcel-list.projection.js';
 import { PrintTables, printJobList } from './project/print-job-list.projection.js';
 import { tallyParcels } from './query/parcels.query.js';
 import { config } from './settings.js';
@@ -29,7 +29,7 @@ import { config } from './settings.js';
 export const carrier = defineService({
   name: 'carrier',
   config,
-  migrations: [ParcelList, ParcelShippedWhen, PrintTables],
+  migrations: [ParcelList, ParcelShippedWhen, PrintTables, ParcelFinding],
   build: (ctx) => {
     const { store, clock, log, pool } = ctx;
     const timeoutMs = ctx.config.FLOTILLA_CARRIER_TIMEOUT_MS;

@@ -755,6 +755,30 @@ export interface LiveLock {
   readonly position: number;
 }
 
+export interface ListQuestionsRequest {
+  readonly page: common.Page;
+}
+
+export interface ListQuestionsResponse {
+  readonly questions: readonly LockQuestion[];
+  readonly nextToken: string;
+}
+
+export interface LockQuestion {
+  readonly lockId: string;
+  readonly foId: string;
+  readonly warehouse: string;
+  /** LOCK, CONFIRM, RELEASE, CONSUME */
+  readonly what: string;
+  /** how often it was asked */
+  readonly attempt: number;
+  /** of the newest asking, machine time */
+  readonly since: string;
+  /** when it is asked once more */
+  readonly againAt: string;
+  readonly orders: readonly common.OrderShare[];
+}
+
 export interface ListBackordersRequest {
   readonly page: common.Page;
   /** "" = all */
@@ -823,6 +847,7 @@ export interface LatenessCell {
 
 export interface LocksRpc {
   readonly list: { readonly kind: 'unary'; readonly input: ListLocksRequest; readonly output: ListLocksResponse };
+  readonly listQuestions: { readonly kind: 'unary'; readonly input: ListQuestionsRequest; readonly output: ListQuestionsResponse };
   readonly listBackorders: { readonly kind: 'unary'; readonly input: ListBackordersRequest; readonly output: ListBackordersResponse };
   readonly listHot: { readonly kind: 'unary'; readonly input: ListHotRequest; readonly output: ListHotResponse };
 }

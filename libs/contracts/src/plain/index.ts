@@ -160,6 +160,9 @@ export interface Messages {
   'flotilla.allocation.v1.ListLocksRequest': allocationTypes.ListLocksRequest;
   'flotilla.allocation.v1.ListLocksResponse': allocationTypes.ListLocksResponse;
   'flotilla.allocation.v1.LiveLock': allocationTypes.LiveLock;
+  'flotilla.allocation.v1.ListQuestionsRequest': allocationTypes.ListQuestionsRequest;
+  'flotilla.allocation.v1.ListQuestionsResponse': allocationTypes.ListQuestionsResponse;
+  'flotilla.allocation.v1.LockQuestion': allocationTypes.LockQuestion;
   'flotilla.allocation.v1.ListBackordersRequest': allocationTypes.ListBackordersRequest;
   'flotilla.allocation.v1.ListBackordersResponse': allocationTypes.ListBackordersResponse;
   'flotilla.allocation.v1.Backorder': allocationTypes.Backorder;

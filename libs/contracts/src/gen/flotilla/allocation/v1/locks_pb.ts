@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/allocation/v1/locks.proto.
  */
 export const file_flotilla_allocation_v1_locks: GenFile = /*@__PURE__*/
-  fileDesc("CiJmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2xvY2tzLnByb3RvEhZmbG90aWxsYS5hbGxvY2F0aW9uLnYxImoKEExpc3RMb2Nrc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEhEKCXdhcmVob3VzZRgCIAEoCRILCgNza3UYAyABKAkSDgoGbGVhc2VkGAQgASgIIlgKEUxpc3RMb2Nrc1Jlc3BvbnNlEi8KBWxvY2tzGAEgAygLMiAuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXZlTG9jaxISCgpuZXh0X3Rva2VuGAIgASgJIrIBCghMaXZlTG9jaxIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRILCgNza3UYBCABKAkSEAoIcXVhbnRpdHkYBSABKAMSDQoFc3RhdGUYBiABKAkSEgoKZXhwaXJlc19hdBgHIAEoCRIQCghwcmlvcml0eRgIIAEoBRINCgVyb3VuZBgJIAEoBRIQCghwb3NpdGlvbhgKIAEoAyJMChVMaXN0QmFja29yZGVyc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEgsKA3NrdRgCIAEoCSJ0ChZMaXN0QmFja29yZGVyc1Jlc3BvbnNlEjUKCmJhY2tvcmRlcnMYASADKAsyIS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkJhY2tvcmRlchISCgpuZXh0X3Rva2VuGAIgASgJEg8KB3dhaXRpbmcYAyABKAMiogEKCUJhY2tvcmRlchINCgVmb19pZBgBIAEoCRIQCghwcmlvcml0eRgCIAEoBRISCgpvcmRlcmVkX2F0GAMgASgJEjAKB21pc3NpbmcYBCADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSLgoGb3JkZXJzGAUgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUiEAoOTGlzdEhvdFJlcXVlc3QiPwoPTGlzdEhvdFJlc3BvbnNlEiwKBHNrdXMYASADKAsyHi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkhvdFNrdSJqCgZIb3RTa3USCwoDc2t1GAEgASgJEgwKBGhlbGQYAiABKAMSEQoJY29uZmlybWVkGAMgASgDEhEKCWF2YWlsYWJsZRgEIAEoAxIPCgd3YWl0aW5nGAUgASgDEg4KBmZyb3plbhgGIAEoCCIgCg9MYXRlbmVzc1JlcXVlc3QSDQoFc2luY2UYASABKAkiVgoQTGF0ZW5lc3NSZXNwb25zZRIzCgVjZWxscxgBIAMoCzIkLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGF0ZW5lc3NDZWxsEg0KBXNpbmNlGAIgASgJIooBCgxMYXRlbmVzc0NlbGwSDwoHY2FycmllchgBIAEoCRIPCgdjb3VudHJ5GAIgASgJEhAKCHByb3ZpbmNlGAMgASgJEg8KB3BhcmNlbHMYBCABKAMSDAoEbGF0ZRgFIAEoAxIUCgxtZWRpYW5faG91cnMYBiABKAMSEQoJdW5kZXJfd2F5GAcgASgDMrECCgVMb2NrcxJbCgRMaXN0EiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0TG9ja3NSZXF1ZXN0GikuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0TG9ja3NSZXNwb25zZRJvCg5MaXN0QmFja29yZGVycxItLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdEJhY2tvcmRlcnNSZXF1ZXN0Gi4uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0QmFja29yZGVyc1Jlc3BvbnNlEloKB0xpc3RIb3QSJi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RIb3RSZXF1ZXN0GicuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0SG90UmVzcG9uc2UyaQoIT3V0Y29tZXMSXQoITGF0ZW5lc3MSJy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxhdGVuZXNzUmVxdWVzdBooLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGF0ZW5lc3NSZXNwb25zZWIGcHJvdG8z", [file_flotilla_common_v1_common]);
+  fileDesc("CiJmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2xvY2tzLnByb3RvEhZmbG90aWxsYS5hbGxvY2F0aW9uLnYxImoKEExpc3RMb2Nrc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEhEKCXdhcmVob3VzZRgCIAEoCRILCgNza3UYAyABKAkSDgoGbGVhc2VkGAQgASgIIlgKEUxpc3RMb2Nrc1Jlc3BvbnNlEi8KBWxvY2tzGAEgAygLMiAuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXZlTG9jaxISCgpuZXh0X3Rva2VuGAIgASgJIrIBCghMaXZlTG9jaxIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRILCgNza3UYBCABKAkSEAoIcXVhbnRpdHkYBSABKAMSDQoFc3RhdGUYBiABKAkSEgoKZXhwaXJlc19hdBgHIAEoCRIQCghwcmlvcml0eRgIIAEoBRINCgVyb3VuZBgJIAEoBRIQCghwb3NpdGlvbhgKIAEoAyI+ChRMaXN0UXVlc3Rpb25zUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2UiZAoVTGlzdFF1ZXN0aW9uc1Jlc3BvbnNlEjcKCXF1ZXN0aW9ucxgBIAMoCzIkLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTG9ja1F1ZXN0aW9uEhIKCm5leHRfdG9rZW4YAiABKAkisQEKDExvY2tRdWVzdGlvbhIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIMCgR3aGF0GAQgASgJEg8KB2F0dGVtcHQYBSABKAUSDQoFc2luY2UYBiABKAkSEAoIYWdhaW5fYXQYByABKAkSLgoGb3JkZXJzGAggAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUiTAoVTGlzdEJhY2tvcmRlcnNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRILCgNza3UYAiABKAkidAoWTGlzdEJhY2tvcmRlcnNSZXNwb25zZRI1CgpiYWNrb3JkZXJzGAEgAygLMiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5CYWNrb3JkZXISEgoKbmV4dF90b2tlbhgCIAEoCRIPCgd3YWl0aW5nGAMgASgDIqIBCglCYWNrb3JkZXISDQoFZm9faWQYASABKAkSEAoIcHJpb3JpdHkYAiABKAUSEgoKb3JkZXJlZF9hdBgDIAEoCRIwCgdtaXNzaW5nGAQgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5Ei4KBm9yZGVycxgFIAMoCzIeLmZsb3RpbGxhLmNvbW1vbi52MS5PcmRlclNoYXJlIhAKDkxpc3RIb3RSZXF1ZXN0Ij8KD0xpc3RIb3RSZXNwb25zZRIsCgRza3VzGAEgAygLMh4uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ib3RTa3UiagoGSG90U2t1EgsKA3NrdRgBIAEoCRIMCgRoZWxkGAIgASgDEhEKCWNvbmZpcm1lZBgDIAEoAxIRCglhdmFpbGFibGUYBCABKAMSDwoHd2FpdGluZxgFIAEoAxIOCgZmcm96ZW4YBiABKAgiIAoPTGF0ZW5lc3NSZXF1ZXN0Eg0KBXNpbmNlGAEgASgJIlYKEExhdGVuZXNzUmVzcG9uc2USMwoFY2VsbHMYASADKAsyJC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxhdGVuZXNzQ2VsbBINCgVzaW5jZRgCIAEoCSKKAQoMTGF0ZW5lc3NDZWxsEg8KB2NhcnJpZXIYASABKAkSDwoHY291bnRyeRgCIAEoCRIQCghwcm92aW5jZRgDIAEoCRIPCgdwYXJjZWxzGAQgASgDEgwKBGxhdGUYBSABKAMSFAoMbWVkaWFuX2hvdXJzGAYgASgDEhEKCXVuZGVyX3dheRgHIAEoAzKfAwoFTG9ja3MSWwoETGlzdBIoLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdExvY2tzUmVxdWVzdBopLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdExvY2tzUmVzcG9uc2USbAoNTGlzdFF1ZXN0aW9ucxIsLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFF1ZXN0aW9uc1JlcXVlc3QaLS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RRdWVzdGlvbnNSZXNwb25zZRJvCg5MaXN0QmFja29yZGVycxItLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdEJhY2tvcmRlcnNSZXF1ZXN0Gi4uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0QmFja29yZGVyc1Jlc3BvbnNlEloKB0xpc3RIb3QSJi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RIb3RSZXF1ZXN0GicuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0SG90UmVzcG9uc2UyaQoIT3V0Y29tZXMSXQoITGF0ZW5lc3MSJy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxhdGVuZXNzUmVxdWVzdBooLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGF0ZW5lc3NSZXNwb25zZWIGcHJvdG8z", [file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.allocation.v1.ListLocksRequest
@@ -145,6 +145,105 @@ export const LiveLockSchema: GenMessage<LiveLock> = /*@__PURE__*/
   messageDesc(file_flotilla_allocation_v1_locks, 2);
 
 /**
+ * @generated from message flotilla.allocation.v1.ListQuestionsRequest
+ */
+export type ListQuestionsRequest = Message<"flotilla.allocation.v1.ListQuestionsRequest"> & {
+  /**
+   * @generated from field: flotilla.common.v1.Page page = 1;
+   */
+  page?: Page | undefined;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.ListQuestionsRequest.
+ * Use `create(ListQuestionsRequestSchema)` to create a new message.
+ */
+export const ListQuestionsRequestSchema: GenMessage<ListQuestionsRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_locks, 3);
+
+/**
+ * @generated from message flotilla.allocation.v1.ListQuestionsResponse
+ */
+export type ListQuestionsResponse = Message<"flotilla.allocation.v1.ListQuestionsResponse"> & {
+  /**
+   * @generated from field: repeated flotilla.allocation.v1.LockQuestion questions = 1;
+   */
+  questions: LockQuestion[];
+
+  /**
+   * @generated from field: string next_token = 2;
+   */
+  nextToken: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.ListQuestionsResponse.
+ * Use `create(ListQuestionsResponseSchema)` to create a new message.
+ */
+export const ListQuestionsResponseSchema: GenMessage<ListQuestionsResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_locks, 4);
+
+/**
+ * @generated from message flotilla.allocation.v1.LockQuestion
+ */
+export type LockQuestion = Message<"flotilla.allocation.v1.LockQuestion"> & {
+  /**
+   * @generated from field: string lock_id = 1;
+   */
+  lockId: string;
+
+  /**
+   * @generated from field: string fo_id = 2;
+   */
+  foId: string;
+
+  /**
+   * @generated from field: string warehouse = 3;
+   */
+  warehouse: string;
+
+  /**
+   * LOCK, CONFIRM, RELEASE, CONSUME
+   *
+   * @generated from field: string what = 4;
+   */
+  what: string;
+
+  /**
+   * how often it was asked
+   *
+   * @generated from field: int32 attempt = 5;
+   */
+  attempt: number;
+
+  /**
+   * of the newest asking, machine time
+   *
+   * @generated from field: string since = 6;
+   */
+  since: string;
+
+  /**
+   * when it is asked once more
+   *
+   * @generated from field: string again_at = 7;
+   */
+  againAt: string;
+
+  /**
+   * @generated from field: repeated flotilla.common.v1.OrderShare orders = 8;
+   */
+  orders: OrderShare[];
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.LockQuestion.
+ * Use `create(LockQuestionSchema)` to create a new message.
+ */
+export const LockQuestionSchema: GenMessage<LockQuestion> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_locks, 5);
+
+/**
  * @generated from message flotilla.allocation.v1.ListBackordersRequest
  */
 export type ListBackordersRequest = Message<"flotilla.allocation.v1.ListBackordersRequest"> & {
@@ -166,7 +265,7 @@ export type ListBackordersRequest = Message<"flotilla.allocation.v1.ListBackorde
  * Use `create(ListBackordersRequestSchema)` to create a new message.
  */
 export const ListBackordersRequestSchema: GenMessage<ListBackordersRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_locks, 3);
+  messageDesc(file_flotilla_allocation_v1_locks, 6);
 
 /**
  * @generated from message flotilla.allocation.v1.ListBackordersResponse
@@ -195,7 +294,7 @@ export type ListBackordersResponse = Message<"flotilla.allocation.v1.ListBackord
  * Use `create(ListBackordersResponseSchema)` to create a new message.
  */
 export const ListBackordersResponseSchema: GenMessage<ListBackordersResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_locks, 4);
+  messageDesc(file_flotilla_allocation_v1_locks, 7);
 
 /**
  * @generated from message flotilla.allocation.v1.Backorder
@@ -236,7 +335,7 @@ export type Backorder = Message<"flotilla.allocation.v1.Backorder"> & {
  * Use `create(BackorderSchema)` to create a new message.
  */
 export const BackorderSchema: GenMessage<Backorder> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_locks, 5);
+  messageDesc(file_flotilla_allocation_v1_locks, 8);
 
 /**
  * @generated from message flotilla.allocation.v1.ListHotRequest
@@ -249,7 +348,7 @@ export type ListHotRequest = Message<"flotilla.allocation.v1.ListHotRequest"> & 
  * Use `create(ListHotRequestSchema)` to create a new message.
  */
 export const ListHotRequestSchema: GenMessage<ListHotRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_locks, 6);
+  messageDesc(file_flotilla_allocation_v1_locks, 9);
 
 /**
  * @generated from message flotilla.allocation.v1.ListHotResponse
@@ -268,7 +367,7 @@ export type ListHotResponse = Message<"flotilla.allocation.v1.ListHotResponse"> 
  * Use `create(ListHotResponseSchema)` to create a new message.
  */
 export const ListHotResponseSchema: GenMessage<ListHotResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_locks, 7);
+  messageDesc(file_flotilla_allocation_v1_locks, 10);
 
 /**
  * @generated from message flotilla.allocation.v1.HotSku
@@ -314,7 +413,7 @@ export type HotSku = Message<"flotilla.allocation.v1.HotSku"> & {
  * Use `create(HotSkuSchema)` to create a new message.
  */
 export const HotSkuSchema: GenMessage<HotSku> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_locks, 8);
+  messageDesc(file_flotilla_allocation_v1_locks, 11);
 
 /**
  * @generated from message flotilla.allocation.v1.LatenessRequest
@@ -333,7 +432,7 @@ export type LatenessRequest = Message<"flotilla.allocation.v1.LatenessRequest"> 
  * Use `create(LatenessRequestSchema)` to create a new message.
  */
 export const LatenessRequestSchema: GenMessage<LatenessRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_locks, 9);
+  messageDesc(file_flotilla_allocation_v1_locks, 12);
 
 /**
  * @generated from message flotilla.allocation.v1.LatenessResponse
@@ -357,7 +456,7 @@ export type LatenessResponse = Message<"flotilla.allocation.v1.LatenessResponse"
  * Use `create(LatenessResponseSchema)` to create a new message.
  */
 export const LatenessResponseSchema: GenMessage<LatenessResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_locks, 10);
+  messageDesc(file_flotilla_allocation_v1_locks, 13);
 
 /**
  * @generated from message flotilla.allocation.v1.LatenessCell
@@ -410,7 +509,7 @@ export type LatenessCell = Message<"flotilla.allocation.v1.LatenessCell"> & {
  * Use `create(LatenessCellSchema)` to create a new message.
  */
 export const LatenessCellSchema: GenMessage<LatenessCell> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_locks, 11);
+  messageDesc(file_flotilla_allocation_v1_locks, 14);
 
 /**
  * @generated from service flotilla.allocation.v1.Locks
@@ -425,6 +524,16 @@ export const Locks: GenService<{
     methodKind: "unary";
     input: typeof ListLocksRequestSchema;
     output: typeof ListLocksResponseSchema;
+  },
+  /**
+   * Questions to warehouses that have no answer yet, the longest repeated first: of a system outside its outcome is not known.
+   *
+   * @generated from rpc flotilla.allocation.v1.Locks.ListQuestions
+   */
+  listQuestions: {
+    methodKind: "unary";
+    input: typeof ListQuestionsRequestSchema;
+    output: typeof ListQuestionsResponseSchema;
   },
   /**
    * Fulfilment orders that wait for stock, in the order in which they get it.
