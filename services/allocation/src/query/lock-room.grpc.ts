@@ -2,7 +2,7 @@ import { allocation as api } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import { pageOf, pageToken, serve, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { lateness, sinceOf } from './lateness.query.js';
-import { listBackorders, listHot, listLeases, listLocks } from './lock-room.query.js';
+import { listBackorders, listHot, listLeases, listLocks, listQuestions } from './lock-room.query.js';
 
 /** What holds stock, who waits for it, what everybody wants. */
 export const locksGrpc = ({ store, pool }: Pick<ServiceContext, 'store' | 'pool'>): Served =>
@@ -13,6 +13,11 @@ export const locksGrpc = ({ store, pool }: Pick<ServiceContext, 'store' | 'pool'
       const { limit, after } = pageOf(page, question);
       const { found, last } = leased ? await listLeases(store, pool, limit, after) : await listLocks(store, pool, { warehouse, sku }, limit, after);
       return { locks: found, nextToken: last ? pageToken(last, question) : '' };
+    },
+    listQuestions: async ({ page }) => {
+      const { limit, after } = pageOf(page, 'lock-questions');
+      const { found, last } = await listQuestions(store, pool, limit, after);
+      return { questions: found, nextToken: last ? pageToken(last, 'lock-questions') : '' };
     },
     listBackorders: async ({ page, sku }) => {
       const question = ['backorders', sku];

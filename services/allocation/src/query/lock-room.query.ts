@@ -56,6 +56,26 @@ export const listLeases = async (store: EventStore, pool: Pool, limit: number, a
   };
 };
 
+/** Questions of the saga that nobody has answered: each has a timer for its repetition, the more patient the oftener it was asked. */
+export const listQuestions = async (store: EventStore, pool: Pool, limit: number, after: readonly string[] | undefined): Promise<Page<api.LockQuestion>> => {
+  const { rows } = await pool.query<{ key: string; due_at: Date; fo_id: string; lock_id: string; created_at: Date }>(
+    `SELECT key, due_at, data ->> 'foId' AS fo_id, data ->> 'lockId' AS lock_id, created_at FROM es.timer
+      WHERE key LIKE 'question/%' AND ($1::timestamptz IS NULL OR (due_at, key) < ($1, $2)) ORDER BY due_at DESC, key DESC LIMIT $3`,
+    [after?.[0] ?? null, after?.[1] ?? null, limit + 1],
+  );
+  const shown = rows.slice(0, limit);
+  const sagas = await store.folded(allocation, [...new Set(shown.map(({ fo_id }) => fo_id))]);
+  const last = shown.at(-1);
+  return {
+    found: shown.flatMap(({ fo_id: foId, lock_id: lockId, due_at, created_at }) => {
+      const state = sagas.get(foId)?.state;
+      const asked = state?.locks[lockId];
+      return asked && asked.open !== '' ? [{ lockId, foId, warehouse: asked.warehouse, what: asked.open, attempt: asked.attempt, since: created_at.toISOString(), againAt: due_at.toISOString(), orders: state.request?.orders ?? [] }] : [];
+    }),
+    last: rows.length > limit && last ? [last.due_at.toISOString(), last.key] : undefined,
+  };
+};
+
 interface QueueRow {
   readonly fo_id: string;
   readonly priority: number;
