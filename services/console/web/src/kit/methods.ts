@@ -1,7 +1,7 @@
 import type { alerts, allocation, carrier, ingest, ops, order, RpcMethod, settlement, tracking } from '@flotilla/contracts';
 
 /** Every service that a page may ask, by its full name; types alone, so nothing of the contracts reaches the bundle. */
-interface Services {
+interface Shared {
   'flotilla.alerts.v1.Incidents': alerts.IncidentsRpc;
   'flotilla.alerts.v1.Timers': alerts.TimersRpc;
   'flotilla.alerts.v1.Notices': alerts.NoticesRpc;
@@ -13,6 +13,8 @@ interface Services {
   'flotilla.allocation.v1.Stock': allocation.StockRpc;
   'flotilla.allocation.v1.Inbounds': allocation.InboundsRpc;
   'flotilla.allocation.v1.Allocations': allocation.AllocationsRpc;
+  'flotilla.allocation.v1.Locks': allocation.LocksRpc;
+  'flotilla.allocation.v1.Outcomes': allocation.OutcomesRpc;
   'flotilla.allocation.v1.Nodes': allocation.NodesRpc;
   'flotilla.allocation.v1.Freezes': allocation.FreezesRpc;
   'flotilla.allocation.v1.Oversells': allocation.OversellsRpc;
@@ -30,13 +32,13 @@ interface Services {
   'flotilla.ingest.v1.Channels': ingest.ChannelsRpc;
   'flotilla.ingest.v1.ChannelOrders': ingest.ChannelOrdersRpc;
   'flotilla.ingest.v1.Quarantine': ingest.QuarantineRpc;
+  'flotilla.ingest.v1.WriteBacks': ingest.WriteBacksRpc;
   'flotilla.ingest.v1.ChannelStock': ingest.ChannelStockRpc;
   'flotilla.ingest.v1.Mappings': ingest.MappingsRpc;
   'flotilla.ingest.v1.Remarks': ingest.RemarksRpc;
   'flotilla.ingest.v1.SkuMap': ingest.SkuMapRpc;
-  'flotilla.ops.v1.ParkedMessages': ops.ParkedMessagesRpc;
-  'flotilla.ops.v1.Tallies': ops.TalliesRpc;
   'flotilla.order.v1.Orders': order.OrdersRpc;
+  'flotilla.order.v1.Figures': order.FiguresRpc;
   'flotilla.order.v1.ShippingRules': order.ShippingRulesRpc;
   'flotilla.order.v1.Operations': order.OperationsRpc;
   'flotilla.order.v1.Views': order.ViewsRpc;
@@ -51,6 +53,11 @@ interface Services {
   'flotilla.tracking.v1.BuyerSettings': tracking.BuyerSettingsRpc;
   'flotilla.tracking.v1.Feedback': tracking.FeedbackRpc;
 }
+
+/** Who serves what every service serves: it is asked by its name, `ingest:flotilla.ops.v1.Tallies/Get`. */
+export type Owner = 'ingest' | 'order-core' | 'allocation' | 'carrier' | 'tracking' | 'settlement' | 'alerts';
+type Everywhere = { readonly [S in `${Owner}:flotilla.ops.v1.ParkedMessages`]: ops.ParkedMessagesRpc } & { readonly [S in `${Owner}:flotilla.ops.v1.Tallies`]: ops.TalliesRpc };
+type Services = Shared & Everywhere;
 
 type MethodsOf<S extends keyof Services> = `${S}/${Capitalize<keyof Services[S] & string>}`;
 
