@@ -16,6 +16,8 @@ export const reasons = {
   UNAVAILABLE: { grpc: 'UNAVAILABLE', http: 503, zh: '暂不可用', en: 'not available at the moment' },
   INTERNAL: { grpc: 'INTERNAL', http: 500, zh: '内部错误', en: 'internal error' },
   UNAUTHENTICATED: { grpc: 'UNAUTHENTICATED', http: 401, zh: '未认证', en: 'not authenticated' },
+  ROLE_MISSING: { grpc: 'PERMISSION_DENIED', http: 403, zh: '没有所需的角色', en: 'the caller has none of the roles that may do this' },
+  WRONG_SIGN_IN: { grpc: 'UNAUTHENTICATED', http: 401, zh: '用户名或密码错误', en: 'the user or the password is wrong' },
   BAD_SIGNATURE: { grpc: 'UNAUTHENTICATED', http: 401, zh: '签名无效', en: 'the signature is missing or wrong' },
   METHOD_NOT_ALLOWED: { grpc: 'UNIMPLEMENTED', http: 405, zh: '不支持该方法', en: 'the path has no such method' },
   TOO_LARGE: { grpc: 'INVALID_ARGUMENT', http: 413, zh: '内容过大', en: 'too large' },

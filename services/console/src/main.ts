@@ -1,1 +1,3 @@
-export {};
+import { startGateway } from '@flotilla/service-kit';
+import { consoleGateway } from './console.gateway.js';
+await startGateway(consoleGateway);
