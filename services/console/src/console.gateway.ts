@@ -12,6 +12,8 @@ import { Fleet } from './fleet.js';
 import { guard } from './guard.js';
 import { owners } from './methods.js';
 import { createOidc } from './oidc.js';
+import { PrintController } from './print/print.controller.js';
+import { PrintController } from './print/print.controller.js';
 import { RefusalFilter } from './refusals.js';
 import { RpcController } from './rpc.controller.js';
 import { SessionController } from './session.controller.js';
@@ -33,7 +35,7 @@ export const consoleGateway = defineGateway({
     changes.start();
     return {
       context,
-      controllers: [RpcController, FilesController, SessionController, EventsController, AppController],
+      controllers: [RpcController, FilesController, SessionController, EventsController, PrintController, AppController],
       filter: new RefusalFilter(log),
       extend: async (fastify) => {
         await guard({ sessions, publicUrl: config.FLOTILLA_PUBLIC_URL })(fastify);

@@ -52,10 +52,10 @@ const of = <Rpc>(owner: Owner, service: ServiceRef<Rpc>, methods: { readonly [K 
 
 /** Who may ask what. A method that is not here is for services and print agents alone; the spec holds the table against proto/. */
 export const methods: ReadonlyMap<string, Method> = new Map([
-  ...of('ingest', ingest.Channels, { connect: setUp, renew: setUp, get: look, list: look, putOrderPull: setUp, getOrderPull: look, pullOrders: operate }),
+  ...of('ingest', ingest.Channels, { connect: setUp, renew: setUp, get: look, list: look, test: long(setUp), putOrderPull: setUp, getOrderPull: look, pullOrders: operate }),
   ...of('ingest', ingest.ChannelOrders, { get: look, list: look }),
-  ...of('ingest', ingest.Imports, { get: look, list: look, listRows: look, putSource: setUp, getSource: look }),
-  ...of('ingest', ingest.Mappings, { put: setUp, get: look, preview: { ...lookAtInput, roles: ['admin'] } }),
+  ...of('ingest', ingest.Imports, { upload: long(operate), get: look, list: look, listRows: look, putSource: setUp, getSource: look }),
+  ...of('ingest', ingest.Mappings, { put: setUp, get: look, preview: { ...lookAtInput, roles: ['admin'] }, recent: { ...look, roles: ['admin'] } }),
   ...of('ingest', ingest.Remarks, { putRules: setUp, getRules: look, try: look }),
   ...of('ingest', ingest.Quarantine, { list: look, count: look, open: lookAtInput, replay: operate, replayMany: operate, getReplay: look, listReplayed: look }),
   ...of('ingest', ingest.SkuMap, { putPolicy: setUp, getPolicy: look, map: operate, unmap: operate, list: look, import: long(operate), listTasks: look }),
@@ -71,7 +71,7 @@ export const methods: ReadonlyMap<string, Method> = new Map([
   ...of('order-core', order.Views, { save: own, remove: own, list: look }),
   ...of('order-core', order.Figures, { get: look }),
 
-  ...of('allocation', allocation.Catalogue, { import: long(setUp), get: look, list: look, sizes: look }),
+  ...of('allocation', allocation.Catalogue, { import: long(setUp), get: look, list: look, search: look, resolve: look, sizes: look }),
   ...of('allocation', allocation.Warehouses, { import: long(setUp), list: look }),
   ...of('allocation', allocation.Stock, { import: long(handle), adjust: handle, setSafety: operate, get: look, list: look, movements: look }),
   ...of('allocation', allocation.Inbounds, { announce: operate, import: long(operate), receive: handle, end: handle, requestTransfer: operate, shipTransfer: handle, cancelTransfer: operate, explain: look, get: look, list: look }),
@@ -90,7 +90,7 @@ export const methods: ReadonlyMap<string, Method> = new Map([
   ...of('allocation', allocation.Outcomes, { lateness: look }),
 
   // A label is a command: carrier notes who printed it. Its preview is masked by carrier itself.
-  ...of('carrier', carrier.Parcels, { get: look, list: look, ship: handle, label: file(handle, 'application/pdf', 'label'), importNumbers: long(handle), reportNumber: handle, printBatch: file(handle, 'application/pdf', 'batch.pdf') }),
+  ...of('carrier', carrier.Parcels, { get: look, list: look, find: look, ship: handle, label: file(handle, 'application/pdf', 'label'), importNumbers: long(handle), reportNumber: handle, printBatch: file(handle, 'application/pdf', 'batch.pdf') }),
   ...of('carrier', carrier.Manifests, { get: file(look, 'application/pdf', 'manifest.pdf') }),
   ...of('carrier', carrier.Pools, { import: long(setUp), list: look }),
   ...of('carrier', carrier.Suspensions, { import: long(operate), put: operate, lift: operate, list: look }),

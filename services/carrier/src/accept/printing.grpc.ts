@@ -203,15 +203,18 @@ export const printingGrpc = ({ store, pool, clock }: Pick<ServiceContext, 'store
       for (const outcome of said) await settle(outcome, journal, call);
       const held = new Set(holds);
       const settled = new Set(said.map(({ jobId }) => jobId));
+      // What was given before is given again at the beginning alone: a poll of an agent that has died meanwhile still waits here, and knows nothing of what its successor got.
+      let again = true;
       const until = clock.machine().getTime() + Math.min(Math.max(waitMs, 0), longestWaitMs);
       for (;;) {
         const jobs: carrier.PrintJob[] = [];
         for (const job of await openJobs(pool, station, together)) {
           if (settled.has(job.jobId)) continue;
-          const sent = await given(job, journal, held.has(job.jobId), call);
+          const sent = await given(job, journal, !again || held.has(job.jobId), call);
           if (sent) jobs.push(sent);
         }
         if (jobs.length > 0 || clock.machine().getTime() >= until || call.signal.aborted) return { jobs };
+        again = false;
         await sleep(lookEveryMs);
       }
     },

@@ -28,6 +28,7 @@ interface Shared {
   'flotilla.carrier.v1.Pools': carrier.PoolsRpc;
   'flotilla.carrier.v1.Suspensions': carrier.SuspensionsRpc;
   'flotilla.carrier.v1.RateCards': carrier.RateCardsRpc;
+  'flotilla.carrier.v1.Printing': carrier.PrintingRpc;
   'flotilla.ingest.v1.Imports': ingest.ImportsRpc;
   'flotilla.ingest.v1.Channels': ingest.ChannelsRpc;
   'flotilla.ingest.v1.ChannelOrders': ingest.ChannelOrdersRpc;
