@@ -20,11 +20,16 @@ export interface Secrets {
   readonly linkKey: string;
   /** Base64 of 32 bytes: seals messages that were parked. */
   readonly parkedKey: string;
+  /** Base64 of 32 bytes: seals the console's sessions. */
+  readonly consoleKey: string;
+  /** Passwords of the console's users, one per role and named by it. */
+  readonly consoleUsers: Readonly<Record<string, string>>;
   /** By database role. */
   readonly passwords: Readonly<Record<string, string>>;
   readonly channels: readonly DemoChannel[];
 }
 
+const consoleRoles = ['admin', 'operator', 'warehouse', 'finance', 'viewer'];
 const demoChannels = ['shopify', 'woo', 'taobao', 'csv', 'topic'];
 
 /** Reads `dir/secrets.json`, adding what is missing for `roles`; writes `dir/channels.json` beside it. */
@@ -38,6 +43,8 @@ export function loadSecrets(dir: string, roles: readonly string[]): Secrets & { 
     indexKey: old.indexKey ?? key(),
     linkKey: old.linkKey ?? key(),
     parkedKey: old.parkedKey ?? key(),
+    consoleKey: old.consoleKey ?? key(),
+    consoleUsers: { ...Object.fromEntries(consoleRoles.map((role) => [role, randomBytes(9).toString('base64url')])), ...old.consoleUsers },
     passwords: { ...Object.fromEntries(roles.map((role) => [role, randomBytes(18).toString('base64url')])), ...old.passwords },
     channels: demoChannels.map(
       (platform) =>

@@ -28,19 +28,19 @@ export const demoEnv = {
 } as const;
 export const clockRate = 3_600;
 
-/** `rate`: business seconds per second; parcels travel for days. */
-export const startTestFleet = async ({ rate = clockRate }: { readonly rate?: number } = {}): Promise<TestFleet> => {
+/** `rate`: business seconds per second; parcels travel for days. `console`: with the console, too. */
+export const startTestFleet = async ({ rate = clockRate, console = false }: { readonly rate?: number; readonly console?: boolean } = {}): Promise<TestFleet> => {
   const dir = mkdtempSync(join(tmpdir(), 'flotilla-fleet-'));
   chmodSync(dir, 0o755); // Postgres runs as another user where the test is root
   const sink = await startSink({ file: join(dir, 'spans.ndjson') });
-  const stack = await startStack({ dir, ports: 'free', clock: `${Date.now()}@${rate}`, otlp: sink.endpoint, ...demoEnv });
+  const stack = await startStack({ dir, ports: 'free', clock: `${Date.now()}@${rate}`, otlp: sink.endpoint, console, ...demoEnv });
   return {
     dir,
     stack,
     leaseSeconds,
     sail: (args) => sail({ stack, leaseSeconds, say: () => undefined, args: { orders: 1, rate: 20, seed: 7, once: true, calm: true, json: undefined, ...args } }),
     spans: async () => sink.spans(),
-    logs: () => [...Object.keys(stack.run.http), 'sandbox'].map((name) => readFileSync(join(dir, 'logs', `${name}.log`), 'utf8')).join('\n'),
+    logs: () => [...Object.keys(stack.run.http), 'sandbox', ...(stack.console ? ['console'] : [])].map((name) => readFileSync(join(dir, 'logs', `${name}.log`), 'utf8')).join('\n'),
     stop: async () => {
       await stack.stop();
       await sink.stop();

@@ -13,7 +13,6 @@ import { guard } from './guard.js';
 import { owners } from './methods.js';
 import { createOidc } from './oidc.js';
 import { PrintController } from './print/print.controller.js';
-import { PrintController } from './print/print.controller.js';
 import { RefusalFilter } from './refusals.js';
 import { RpcController } from './rpc.controller.js';
 import { SessionController } from './session.controller.js';
