@@ -342,6 +342,10 @@ export interface OrderFilter {
   readonly places: readonly string[];
   /** waits since then or later */
   readonly waitsSinceFrom: string;
+  /** than so many, whenever it is asked: a saved view stays about "more than two hours" */
+  readonly waitsLongerSeconds: number;
+  /** than so many */
+  readonly waitsShorterSeconds: number;
   /** VAGUE, CONTRADICTION, …: what ingest saw in the platform's address */
   readonly addressFlags: readonly string[];
 }
