@@ -1,5 +1,5 @@
 import type { ComponentType } from 'react';
-import { IconPackages, type Icon } from '@tabler/icons-react';
+import { IconBarcode, IconDevices, IconPackages, IconPrinter, type Icon } from '@tabler/icons-react';
 import type { Need, Text } from './kit/index.js';
 import type { Locale } from './kit/locale.js';
 
@@ -29,5 +29,8 @@ export interface PageEntry {
 /** Every page of the console, one line each; the first one that may be seen is where a person begins. */
 export const pages: readonly PageEntry[] = [
   { path: '/orders', name: { en: 'Orders', 'zh-CN': '订单' }, icon: IconPackages, group: 'orders', needs: 'flotilla.order.v1.Orders/List', load: () => import('./pages/orders/index.js') },
+  { path: '/station', name: { en: 'Ship station', 'zh-CN': '打包发货台' }, icon: IconBarcode, group: 'warehouse', needs: 'flotilla.carrier.v1.Printing/Print', load: () => import('./pages/station/index.js') },
+  { path: '/print-queue', name: { en: 'Print queue', 'zh-CN': '打印队列' }, icon: IconPrinter, group: 'warehouse', needs: 'flotilla.carrier.v1.Printing/List', load: () => import('./pages/print-queue/index.js') },
+  { path: '/setup/stations', name: { en: 'Stations', 'zh-CN': '工位' }, icon: IconDevices, group: 'setup', needs: 'flotilla.carrier.v1.Printing/ListStations', load: () => import('./pages/setup-stations/index.js') },
   { path: '/orders/:orderId', name: { en: 'Order', 'zh-CN': '订单' }, icon: IconPackages, group: 'orders', needs: 'flotilla.order.v1.Orders/Get', within: true, load: () => import('./pages/order/index.js') },
 ];

@@ -66,6 +66,8 @@ export type Input =
   | { readonly type: 'printRefused'; readonly parcelId: string; readonly reason: string; readonly detail: string }
   | { readonly type: 'closed'; readonly parcelId: string }
   | { readonly type: 'closeRefused'; readonly parcelId: string; readonly reason: string; readonly detail: string }
+  /** A button instead of the desk card. */
+  | { readonly type: 'command'; readonly command: Command }
   | { readonly type: 'acknowledge' }
   | { readonly type: 'mode'; readonly mode: Mode }
   | { readonly type: 'modal'; readonly open: boolean };
@@ -85,7 +87,7 @@ export interface Step {
 
 /** What stands on the desk card. */
 export const commands = ['CMD-NEXT', 'CMD-FINALIZE', 'CMD-REPRINT', 'CMD-ABORT'] as const;
-type Command = (typeof commands)[number];
+export type Command = (typeof commands)[number];
 
 export const newStation = (mode: Mode): Station => ({ mode, phase: 'idle', work: null, choices: [], stop: null, notes: [], waiting: [], seen: null, modal: false });
 
@@ -254,6 +256,8 @@ export const step = (state: Station, input: Input): Step => {
       return state.work?.parcelId === input.parcelId ? caughtUp(say({ ...state, phase: 'done', seen: null }, state.work.waybill, 'done', 'shipped', state.work.number)) : stay(state);
     case 'closeRefused':
       return state.work?.parcelId === input.parcelId ? stopped(state, state.work.waybill, input.reason, input.detail) : stay(state);
+    case 'command':
+      return command(state, input.command);
     case 'acknowledge':
       return state.phase === 'stopped' ? command(state, 'CMD-NEXT') : stay(state);
     case 'mode':
