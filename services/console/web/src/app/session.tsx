@@ -26,7 +26,7 @@ export const WithSession = ({ children }: { readonly children: ReactNode }) => {
       api<Session>('GET', '/api/session').catch((thrown: unknown) => {
         const refused = asRpcError(thrown);
         if (refused.reason !== 'UNAUTHENTICATED') throw refused;
-        setOidc(refused.metadata['oidc']);
+        setOidc(refused.metadata['oidc'] === 'true' ? '/api/session/oidc' : undefined);
         return null;
       }),
   });

@@ -101,7 +101,7 @@ export const parse = (text: string): Parsed => {
     }
     if (!fields[field] && !isCustom(field)) {
       // "10:30" or "http://…" is a word with a colon in it.
-      if (!/^[\p{L}_.]+$/u.test(name)) return { kind: 'word', text: text.slice(begin, at), negated, from, to: at };
+      if (!/^[\p{L}_.]+$/u.test(name) || (values[0] ?? '').startsWith('//')) return { kind: 'word', text: text.slice(begin, at), negated, from, to: at };
       faults.push({ from: begin, to: begin + name.length, what: 'unknownField', values: { field: name } });
       return undefined;
     }
@@ -285,7 +285,7 @@ export const compile = (text: string): Meaning => {
       if (!one.asked) continue;
       if (one.negated) asked = { ...asked, noneOf: [...(asked.noneOf ?? []), one.asked] };
       else if (Object.entries(one.asked).every(([key, value]) => (asked as Record<string, unknown>)[key] === undefined || (key === 'currency' && asked.currency === value))) asked = { ...asked, ...one.asked };
-      else if (Object.keys(one.asked).every((key) => key === 'custom' || key === 'noneOf')) asked = { ...asked, custom: [...(asked.custom ?? []), ...(one.asked.custom ?? [])], noneOf: [...(asked.noneOf ?? []), ...(one.asked.noneOf ?? [])] };
+      else if (Object.keys(one.asked).every((key) => key === 'custom')) asked = { ...asked, custom: [...(asked.custom ?? []), ...one.asked.custom!] };
       // The same is asked twice, and both must hold: not (not that).
       else asked = { ...asked, noneOf: [...(asked.noneOf ?? []), { noneOf: [one.asked] }] };
     }
@@ -414,8 +414,8 @@ export const caretAt = (text: string, caret: number): { readonly kind: 'field' |
   const start = Math.max(...[' ', '(', '\t'].map((sign) => before.lastIndexOf(sign))) + 1;
   const token = before.slice(start).replace(/^-/, '');
   const at = caret - token.length;
-  const [, name, operator, values] = /^([\p{L}_.]+)(:|>=|<=|>|<|=)(.*)$/su.exec(token) ?? [];
-  if (name === undefined) return { kind: 'field', field: '', typed: token, from: at };
-  const typed = values!.slice(values!.lastIndexOf(',') + 1);
-  return { kind: 'value', field: fieldName(name), typed, from: caret - typed.length - (operator === undefined ? 0 : 0) };
+  const [, name, values] = /^([\p{L}_.]+)(?::|>=|<=|>|<|=)(.*)$/su.exec(token) ?? [];
+  if (name === undefined || values === undefined) return { kind: 'field', field: '', typed: token, from: at };
+  const typed = values.slice(values.lastIndexOf(',') + 1);
+  return { kind: 'value', field: fieldName(name), typed, from: caret - typed.length };
 };
