@@ -1359,6 +1359,13 @@ export interface WhatIfResponse {
   /** 0 with a draft, or the built-in rules */
   readonly rulesVersion: number;
   readonly lanesVersion: number;
+  /** of RESULT: orders that each rule of the draft would have met, by their whole weight */
+  readonly matched: readonly RuleMatch[];
+}
+
+export interface RuleMatch {
+  readonly rule: string;
+  readonly orders: number;
 }
 
 /** One of the first 100 orders that would have gone another way. */

@@ -223,6 +223,7 @@ export interface Messages {
   'flotilla.allocation.v1.WhatIfRequest': allocationTypes.WhatIfRequest;
   'flotilla.allocation.v1.PlannedStock': allocationTypes.PlannedStock;
   'flotilla.allocation.v1.WhatIfResponse': allocationTypes.WhatIfResponse;
+  'flotilla.allocation.v1.RuleMatch': allocationTypes.RuleMatch;
   'flotilla.allocation.v1.ChangedRoute': allocationTypes.ChangedRoute;
   'flotilla.allocation.v1.WhatIfFigures': allocationTypes.WhatIfFigures;
   'flotilla.allocation.v1.TrainRequest': allocationTypes.TrainRequest;
