@@ -1,5 +1,5 @@
 import type { ComponentType } from 'react';
-import { IconBarcode, IconDevices, IconPackages, IconPrinter, type Icon, IconFileImport, IconPlugConnected, IconTags } from '@tabler/icons-react';
+import { IconBarcode, IconBuildingWarehouse, IconDevices, IconFileImport, IconPackages, IconPlugConnected, IconPrinter, IconRoute, IconTags, IconTruck, type Icon } from '@tabler/icons-react';
 import type { Need, Text } from './kit/index.js';
 import type { Locale } from './kit/locale.js';
 
@@ -34,6 +34,9 @@ export const pages: readonly PageEntry[] = [
   { path: '/setup/channels', name: { en: 'Channels', 'zh-CN': '店铺' }, icon: IconPlugConnected, group: 'setup', needs: 'flotilla.ingest.v1.Channels/List', load: () => import('./pages/setup-channels/index.js') },
   { path: '/setup/mapping/:channel', name: { en: 'Field mapping', 'zh-CN': '字段映射' }, icon: IconPlugConnected, group: 'setup', needs: 'flotilla.ingest.v1.Mappings/Put', within: true, load: () => import('./pages/setup-mapping/index.js') },
   { path: '/setup/sku-map', name: { en: 'SKU map', 'zh-CN': '商品映射' }, icon: IconTags, group: 'setup', needs: 'flotilla.ingest.v1.SkuMap/ListTasks', load: () => import('./pages/setup-sku-map/index.js') },
+  { path: '/setup/warehouses', name: { en: 'Warehouses', 'zh-CN': '仓库' }, icon: IconBuildingWarehouse, group: 'setup', needs: 'flotilla.allocation.v1.Warehouses/List', load: () => import('./pages/setup-warehouses/index.js') },
+  { path: '/setup/rules', name: { en: 'Routing rules', 'zh-CN': '路由规则' }, icon: IconRoute, group: 'setup', needs: 'flotilla.allocation.v1.Routing/GetRules', load: () => import('./pages/setup-rules/index.js') },
+  { path: '/setup/carriers', name: { en: 'Carriers', 'zh-CN': '承运商' }, icon: IconTruck, group: 'setup', needs: 'flotilla.carrier.v1.RateCards/Quote', load: () => import('./pages/setup-carriers/index.js') },
   { path: '/setup/imports', name: { en: 'Imports', 'zh-CN': '导入' }, icon: IconFileImport, group: 'setup', needs: 'flotilla.ingest.v1.Imports/List', load: () => import('./pages/setup-imports/index.js') },
   { path: '/setup/stations', name: { en: 'Stations', 'zh-CN': '工位' }, icon: IconDevices, group: 'setup', needs: 'flotilla.carrier.v1.Printing/ListStations', load: () => import('./pages/setup-stations/index.js') },
   { path: '/orders/:orderId', name: { en: 'Order', 'zh-CN': '订单' }, icon: IconPackages, group: 'orders', needs: 'flotilla.order.v1.Orders/Get', within: true, load: () => import('./pages/order/index.js') },
