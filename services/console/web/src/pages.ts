@@ -1,5 +1,5 @@
 import type { ComponentType } from 'react';
-import { IconBarcode, IconBuildingWarehouse, IconDevices, IconFileImport, IconPackages, IconPlugConnected, IconPrinter, IconRoute, IconTags, IconTruck, type Icon } from '@tabler/icons-react';
+import { type Icon, IconAlertOctagon, IconBarcode, IconBox, IconBuildingWarehouse, IconChartBar, IconDevices, IconFileImport, IconLock, IconPackages, IconParkingCircle, IconPlugConnected, IconPrinter, IconReceipt2, IconRoute, IconTags, IconTruck } from '@tabler/icons-react';
 import type { Need, Text } from './kit/index.js';
 import type { Locale } from './kit/locale.js';
 
@@ -40,4 +40,11 @@ export const pages: readonly PageEntry[] = [
   { path: '/setup/imports', name: { en: 'Imports', 'zh-CN': '导入' }, icon: IconFileImport, group: 'setup', needs: 'flotilla.ingest.v1.Imports/List', load: () => import('./pages/setup-imports/index.js') },
   { path: '/setup/stations', name: { en: 'Stations', 'zh-CN': '工位' }, icon: IconDevices, group: 'setup', needs: 'flotilla.carrier.v1.Printing/ListStations', load: () => import('./pages/setup-stations/index.js') },
   { path: '/orders/:orderId', name: { en: 'Order', 'zh-CN': '订单' }, icon: IconPackages, group: 'orders', needs: 'flotilla.order.v1.Orders/Get', within: true, load: () => import('./pages/order/index.js') },
+  { path: '/stock', name: { en: 'Stock', 'zh-CN': '库存' }, icon: IconBox, group: 'warehouse', needs: 'flotilla.allocation.v1.Stock/List', load: () => import('./pages/stock/index.js') },
+  { path: '/locks', name: { en: 'Lock room', 'zh-CN': '锁库间' }, icon: IconLock, group: 'warehouse', needs: 'flotilla.allocation.v1.Locks/List', load: () => import('./pages/locks/index.js') },
+  { path: '/incidents', name: { en: 'Incidents', 'zh-CN': '异常' }, icon: IconAlertOctagon, group: 'attention', needs: 'flotilla.alerts.v1.Incidents/List', load: () => import('./pages/incidents/index.js') },
+  { path: '/parked', name: { en: 'Parked and failed', 'zh-CN': '挂起与失败' }, icon: IconParkingCircle, group: 'attention', needs: 'flotilla.ingest.v1.Quarantine/List', load: () => import('./pages/parked/index.js') },
+  { path: '/tracking', name: { en: 'Tracking', 'zh-CN': '物流跟踪' }, icon: IconTruck, group: 'attention', needs: 'flotilla.tracking.v1.Shipments/List', load: () => import('./pages/tracking/index.js') },
+  { path: '/statements', name: { en: 'Statements', 'zh-CN': '对账' }, icon: IconReceipt2, group: 'money', needs: 'flotilla.settlement.v1.Statements/List', load: () => import('./pages/statements/index.js') },
+  { path: '/dashboards', name: { en: 'Dashboards', 'zh-CN': '看板' }, icon: IconChartBar, group: 'insight', needs: 'flotilla.order.v1.Figures/Get', load: () => import('./pages/dashboards/index.js') },
 ];
