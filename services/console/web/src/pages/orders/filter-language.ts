@@ -394,7 +394,8 @@ export const added = (text: string, term: string): string => {
   const query = text.trim();
   const { terms } = parse(query);
   // Beside an OR at the top, one more must hold for both sides.
-  const open = terms.length === 1 && terms[0]!.kind === 'group' && terms[0].from === 0 && !query.startsWith('(') && !query.startsWith('-');
+  const [only] = terms;
+  const open = terms.length === 1 && only?.kind === 'group' && only.from === 0 && !query.startsWith('(') && !query.startsWith('-');
   return query === '' ? term : `${open ? `(${query})` : query} ${term}`;
 };
 
