@@ -37,7 +37,7 @@ export default function PrintQueuePage() {
   const [open, setOpen] = useState<Job>();
   const [asks, setAsks] = useState<'reprint' | 'drop'>();
   const { data: stations } = useRpc('flotilla.carrier.v1.Printing/ListStations', {}, { every: 5_000 });
-  const jobs = usePaged('flotilla.carrier.v1.Printing/List', { station, state }, (answer) => answer.jobs, { every: 1_500 });
+  const jobs = usePaged('flotilla.carrier.v1.Printing/List', { station, state }, (answer) => answer.jobs, { live: ['printJob'], every: 10_000 });
   const print = useCommand('flotilla.carrier.v1.Printing/Print');
   const drop = useCommand('flotilla.carrier.v1.Printing/Drop');
   const columns = useMemo(() => columnsOf(t), [t]);

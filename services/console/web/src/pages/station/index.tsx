@@ -156,7 +156,7 @@ const Notes = ({ notes, t }: { readonly notes: readonly Note[]; readonly t: Say<
 const jobColor: Readonly<Record<string, string>> = { QUEUED: 'gray', SENT: 'brand', PRINTED: 'teal', FAILED: 'red' };
 
 const Papers = ({ parcelId, onReprint, t }: { readonly parcelId: string; readonly onReprint: () => void; readonly t: Say<typeof words> }) => {
-  const { data } = useRpc('flotilla.carrier.v1.Printing/List', { parcelId, page: { size: 6 } }, { every: 1_000 });
+  const { data } = useRpc('flotilla.carrier.v1.Printing/List', { parcelId, page: { size: 6 } }, { live: ['printJob'], every: 5_000 });
   return (
     <Paper component="section" aria-label={t('papers')}>
       <Group justify="space-between" mb={4}>
