@@ -1,5 +1,4 @@
 import type { order } from '@flotilla/contracts';
-import { useCallback } from 'react';
 import { countryName, formatDay, formatNumber, formatPercent, formatSpan, formatTime, useLocale, useRpc, useWords, type Locale } from '../../kit/index.js';
 import { useRules } from '../incidents/names.js';
 import { named } from '../orders/names.js';
@@ -30,15 +29,12 @@ export const Backlog = ({ figures }: Of) => {
   const locale = useLocale();
   const backlog = backlogOf(figures.waiting);
   const path = (row: number, age: number): string => deskPath({ wait: backlog[row]!.kind, at: figures.at, fromHours: ages[age] ?? 0, toHours: ages[age + 1] ?? 0 });
-  const option = useCallback(
-    (ink: Ink) => ({
-      grid: frame, tooltip: tip, legend: legend(ink),
-      xAxis: { type: 'value' as const, minInterval: 1, ...axis(ink) },
-      yAxis: { type: 'category' as const, inverse: true, data: backlog.map(({ kind }) => waitLabel(kind, locale)), ...axis(ink), splitLine: { show: false } },
-      series: ageKeys.map((key, age) => ({ type: 'bar' as const, stack: 'age', name: t(key), data: backlog.map(({ byAge }) => byAge[age] ?? 0), itemStyle: { color: ageColours[age] }, barMaxWidth: 22 })),
-    }),
-    [JSON.stringify(backlog), locale],
-  );
+  const option = (ink: Ink) => ({
+    grid: frame, tooltip: tip, legend: legend(ink),
+    xAxis: { type: 'value' as const, minInterval: 1, ...axis(ink) },
+    yAxis: { type: 'category' as const, inverse: true, data: backlog.map(({ kind }) => waitLabel(kind, locale)), ...axis(ink), splitLine: { show: false } },
+    series: ageKeys.map((key, age) => ({ type: 'bar' as const, stack: 'age', name: t(key), data: backlog.map(({ byAge }) => byAge[age] ?? 0), itemStyle: { color: ageColours[age] }, barMaxWidth: 22 })),
+  });
   return (
     <Chart
       label={t('backlog')}
@@ -61,18 +57,15 @@ export const Throughput = ({ figures }: Of) => {
   const byDay = bars.length > 1 && Date.parse(bars[1]!.from) - Date.parse(bars[0]!.from) > 3_600_000;
   const label = (from: string): string => (byDay ? formatDay(from, locale) : formatTime(from, locale));
   const path = (at: number, cancelled: boolean): string => deskPath({ placedFrom: bars[at]!.from, placedBefore: bars[at]!.before, ...(cancelled ? { state: 'CANCELLED' } : {}) });
-  const option = useCallback(
-    (ink: Ink) => ({
-      grid: frame, tooltip: tip, legend: legend(ink),
-      xAxis: { type: 'category' as const, data: bars.map(({ from }) => label(from)), ...axis(ink), splitLine: { show: false } },
-      yAxis: { type: 'value' as const, minInterval: 1, ...axis(ink) },
-      series: [
-        { type: 'bar' as const, stack: 'orders', name: t('placed'), data: bars.map(({ placed, cancelled }) => placed - cancelled), itemStyle: { color: palette[0] } },
-        { type: 'bar' as const, stack: 'orders', name: t('cancelled'), data: bars.map(({ cancelled }) => cancelled), itemStyle: { color: palette[5] } },
-      ],
-    }),
-    [JSON.stringify(bars), locale],
-  );
+  const option = (ink: Ink) => ({
+    grid: frame, tooltip: tip, legend: legend(ink),
+    xAxis: { type: 'category' as const, data: bars.map(({ from }) => label(from)), ...axis(ink), splitLine: { show: false } },
+    yAxis: { type: 'value' as const, minInterval: 1, ...axis(ink) },
+    series: [
+      { type: 'bar' as const, stack: 'orders', name: t('placed'), data: bars.map(({ placed, cancelled }) => placed - cancelled), itemStyle: { color: palette[0] } },
+      { type: 'bar' as const, stack: 'orders', name: t('cancelled'), data: bars.map(({ cancelled }) => cancelled), itemStyle: { color: palette[5] } },
+    ],
+  });
   return (
     <Chart
       label={t('throughput')}
@@ -93,15 +86,12 @@ export const States = ({ figures }: Of) => {
   const locale = useLocale();
   const states = figures.states.toSorted((a, b) => b.orders - a.orders);
   const path = (state: string): string => deskPath({ state, placedFrom: figures.since });
-  const option = useCallback(
-    (ink: Ink) => ({
-      grid: { ...frame, top: 4, right: 44 }, tooltip: tip,
-      xAxis: { type: 'value' as const, show: false },
-      yAxis: { type: 'category' as const, inverse: true, data: states.map(({ state }) => named('state', state, locale)), ...axis(ink), splitLine: { show: false } },
-      series: [{ type: 'bar' as const, data: states.map(({ orders }) => orders), itemStyle: { color: palette[4] }, barMaxWidth: 18, label: { show: true, position: 'right' as const, color: ink.text, formatter: ({ value }: { value: unknown }) => formatNumber(Number(value), locale) } }],
-    }),
-    [JSON.stringify(states), locale],
-  );
+  const option = (ink: Ink) => ({
+    grid: { ...frame, top: 4, right: 44 }, tooltip: tip,
+    xAxis: { type: 'value' as const, show: false },
+    yAxis: { type: 'category' as const, inverse: true, data: states.map(({ state }) => named('state', state, locale)), ...axis(ink), splitLine: { show: false } },
+    series: [{ type: 'bar' as const, data: states.map(({ orders }) => orders), itemStyle: { color: palette[4] }, barMaxWidth: 18, label: { show: true, position: 'right' as const, color: ink.text, formatter: ({ value }: { value: unknown }) => formatNumber(Number(value), locale) } }],
+  });
   return <Chart label={t('orderFunnel')} height={280} option={option} linkOf={({ index }) => path(states[index]!.state)} table={{ head: [t('state'), t('orders')], rows: states.map(({ state, orders }) => [named('state', state, locale), { text: formatNumber(orders), to: path(state) }]) }} />;
 };
 
@@ -111,15 +101,12 @@ export const CancelRates = ({ figures }: Of) => {
   const locale = useLocale();
   const rates = cancelRates(figures.flow).slice(0, 20);
   const path = (channel: string): string => deskPath({ channel, state: 'CANCELLED', placedFrom: figures.since });
-  const option = useCallback(
-    (ink: Ink) => ({
-      grid: { ...frame, top: 4, right: 90 }, tooltip: tip,
-      xAxis: { type: 'value' as const, ...axis(ink), axisLabel: { color: ink.text, formatter: (value: number) => formatPercent(value, locale) } },
-      yAxis: { type: 'category' as const, inverse: true, data: rates.map(({ channel }) => channel), ...axis(ink), splitLine: { show: false } },
-      series: [{ type: 'bar' as const, data: rates.map(({ rate }) => rate), itemStyle: { color: palette[5] }, barMaxWidth: 18, label: { show: true, position: 'right' as const, color: ink.text, formatter: ({ dataIndex }: { dataIndex: number }) => `${formatPercent(rates[dataIndex]!.rate, locale)} · ${formatNumber(rates[dataIndex]!.cancelled, locale)} / ${formatNumber(rates[dataIndex]!.placed, locale)}` } }],
-    }),
-    [JSON.stringify(rates), locale],
-  );
+  const option = (ink: Ink) => ({
+    grid: { ...frame, top: 4, right: 90 }, tooltip: tip,
+    xAxis: { type: 'value' as const, ...axis(ink), axisLabel: { color: ink.text, formatter: (value: number) => formatPercent(value, locale) } },
+    yAxis: { type: 'category' as const, inverse: true, data: rates.map(({ channel }) => channel), ...axis(ink), splitLine: { show: false } },
+    series: [{ type: 'bar' as const, data: rates.map(({ rate }) => rate), itemStyle: { color: palette[5] }, barMaxWidth: 18, label: { show: true, position: 'right' as const, color: ink.text, formatter: ({ dataIndex }: { dataIndex: number }) => `${formatPercent(rates[dataIndex]!.rate, locale)} · ${formatNumber(rates[dataIndex]!.cancelled, locale)} / ${formatNumber(rates[dataIndex]!.placed, locale)}` } }],
+  });
   return (
     <Chart
       label={t('cancelRate')}
@@ -134,23 +121,19 @@ export const CancelRates = ({ figures }: Of) => {
 /** Incidents that are not over, by reason. */
 export const Exceptions = () => {
   const t = useWords(words);
-  const locale = useLocale();
   const { nameOf } = useRules();
   const board = useRpc('flotilla.alerts.v1.Incidents/Board', {}, { live: ['incident'], every: 30_000 });
   const columns = (board.data?.columns ?? []).toSorted((a, b) => b.open + b.acknowledged - a.open - a.acknowledged).slice(0, 15);
   const path = (rule: string): string => `/incidents?rule=${encodeURIComponent(rule)}`;
-  const option = useCallback(
-    (ink: Ink) => ({
-      grid: frame, tooltip: tip, legend: legend(ink),
-      xAxis: { type: 'value' as const, minInterval: 1, ...axis(ink) },
-      yAxis: { type: 'category' as const, inverse: true, data: columns.map(({ rule }) => nameOf(rule)), ...axis(ink), splitLine: { show: false }, axisLabel: { color: ink.text, width: 150, overflow: 'truncate' as const } },
-      series: [
-        { type: 'bar' as const, stack: 'all', name: t('open'), data: columns.map(({ open }) => open), itemStyle: { color: palette[5] }, barMaxWidth: 20 },
-        { type: 'bar' as const, stack: 'all', name: t('inHand'), data: columns.map(({ acknowledged }) => acknowledged), itemStyle: { color: palette[4] }, barMaxWidth: 20 },
-      ],
-    }),
-    [JSON.stringify(columns), locale, columns.map(({ rule }) => nameOf(rule)).join()],
-  );
+  const option = (ink: Ink) => ({
+    grid: frame, tooltip: tip, legend: legend(ink),
+    xAxis: { type: 'value' as const, minInterval: 1, ...axis(ink) },
+    yAxis: { type: 'category' as const, inverse: true, data: columns.map(({ rule }) => nameOf(rule)), ...axis(ink), splitLine: { show: false }, axisLabel: { color: ink.text, width: 150, overflow: 'truncate' as const } },
+    series: [
+      { type: 'bar' as const, stack: 'all', name: t('open'), data: columns.map(({ open }) => open), itemStyle: { color: palette[5] }, barMaxWidth: 20 },
+      { type: 'bar' as const, stack: 'all', name: t('inHand'), data: columns.map(({ acknowledged }) => acknowledged), itemStyle: { color: palette[4] }, barMaxWidth: 20 },
+    ],
+  });
   return (
     <Answered of={board}>
       {() => <Chart label={t('exceptions')} height={280} option={option} linkOf={({ index }) => path(columns[index]!.rule)} table={{ head: [t('rule'), t('open'), t('inHand')], rows: columns.map(({ rule, open, acknowledged }) => [{ text: nameOf(rule), to: path(rule) }, formatNumber(open), formatNumber(acknowledged)]) }} />}
@@ -167,18 +150,15 @@ export const Heat = () => {
   const answer = useRpc('flotilla.allocation.v1.Outcomes/Lateness', {}, { live: ['outcome'], every: 60_000 });
   const heat = heatOf(answer.data?.cells ?? []);
   const path = (carrier: string): string => `/tracking?carrier=${encodeURIComponent(carrier)}`;
-  const option = useCallback(
-    (ink: Ink) => ({
-      grid: { ...frame, top: 4, bottom: 44 },
-      tooltip: { ...tip, formatter: (shown: unknown) => { const cell = heat.cells[(shown as { readonly dataIndex: number }).dataIndex]!; return `${cell.carrier} · ${regionName(cell, locale)}\n${t('lateParcels')} ${formatNumber(cell.late, locale)} / ${formatNumber(cell.parcels, locale)} (${formatPercent(cell.rate, locale)})\n${t('median')} ${formatSpan(cell.medianHours * 3_600, locale)}`; } },
-      visualMap: { min: 0, max: 0.5, orient: 'horizontal' as const, left: 'center' as const, bottom: 0, itemHeight: 120, itemWidth: 10, text: ['50 %', '0 %'], textStyle: { color: ink.text }, inRange: { color: ['#cfe8f7', '#f7dfa5', '#e07b39', '#a32414'] }, dimension: 2 },
-      xAxis: { type: 'category' as const, data: heat.regions.map((region) => regionName(region, locale)), ...axis(ink), axisLabel: { color: ink.text, rotate: heat.regions.length > 6 ? 35 : 0, width: 90, overflow: 'truncate' as const }, splitLine: { show: false } },
-      yAxis: { type: 'category' as const, data: [...heat.carriers], ...axis(ink), splitLine: { show: false } },
-      // What stands on a pale cell is dark in both schemes.
-      series: [{ type: 'heatmap' as const, data: heat.cells.map(({ x, y, rate }) => [x, y, rate]), label: { show: true, color: '#1b1b1b', formatter: ({ dataIndex }: { dataIndex: number }) => formatPercent(heat.cells[dataIndex]!.rate, locale) }, itemStyle: { borderColor: ink.back, borderWidth: 2 } }],
-    }),
-    [JSON.stringify(heat), locale],
-  );
+  const option = (ink: Ink) => ({
+    grid: { ...frame, top: 4, bottom: 44 },
+    tooltip: { ...tip, formatter: (shown: unknown) => { const cell = heat.cells[(shown as { readonly dataIndex: number }).dataIndex]!; return `${cell.carrier} · ${regionName(cell, locale)}\n${t('lateParcels')} ${formatNumber(cell.late, locale)} / ${formatNumber(cell.parcels, locale)} (${formatPercent(cell.rate, locale)})\n${t('median')} ${formatSpan(cell.medianHours * 3_600, locale)}`; } },
+    visualMap: { min: 0, max: 0.5, orient: 'horizontal' as const, left: 'center' as const, bottom: 0, itemHeight: 120, itemWidth: 10, text: ['50 %', '0 %'], textStyle: { color: ink.text }, inRange: { color: ['#cfe8f7', '#f7dfa5', '#e07b39', '#a32414'] }, dimension: 2 },
+    xAxis: { type: 'category' as const, data: heat.regions.map((region) => regionName(region, locale)), ...axis(ink), axisLabel: { color: ink.text, rotate: heat.regions.length > 6 ? 35 : 0, width: 90, overflow: 'truncate' as const }, splitLine: { show: false } },
+    yAxis: { type: 'category' as const, data: [...heat.carriers], ...axis(ink), splitLine: { show: false } },
+    // What stands on a pale cell is dark in both schemes.
+    series: [{ type: 'heatmap' as const, data: heat.cells.map(({ x, y, rate }) => [x, y, rate]), label: { show: true, color: '#1b1b1b', formatter: ({ dataIndex }: { dataIndex: number }) => formatPercent(heat.cells[dataIndex]!.rate, locale) }, itemStyle: { borderColor: ink.back, borderWidth: 2 } }],
+  });
   return (
     <Answered of={answer}>
       {() => (

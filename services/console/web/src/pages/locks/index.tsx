@@ -1,5 +1,5 @@
-import { formatNumber, formatPercent, Page, useLocale, useRpc, useWords } from '../../kit/index.js';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { formatNumber, formatPercent, Page, useRpc, useWords } from '../../kit/index.js';
+import { useEffect, useRef, useState } from 'react';
 import { Chart, palette, type Ink } from '../parts/chart.js';
 import { Answered, Figure, Figures, PageTabs, Panel } from '../parts/frame.js';
 import { Backorders, Hot, Leases, LiveLocks, Questions } from './lists.js';
@@ -12,26 +12,22 @@ const paths: Readonly<Record<Stage['name'], string>> = { answered: '/locks?tab=q
 /** The saga as bars that grow shorter: what was asked, granted, confirmed, and left. */
 export const SagaFunnel = ({ counts }: { readonly counts: Readonly<Record<string, number>> }) => {
   const t = useWords(words);
-  const locale = useLocale();
   const stages = funnelOf(counts);
   const started = (stages[0]?.count ?? 0) > 0;
-  const option = useCallback(
-    (ink: Ink) => ({
-      grid: { left: 4, right: 70, top: 4, bottom: 4, containLabel: true },
-      tooltip: { trigger: 'item' as const, renderMode: 'richText' as const },
-      xAxis: { type: 'value' as const, show: false },
-      yAxis: { type: 'category' as const, inverse: true, data: stages.map(({ name }) => t(name)), axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: ink.text } },
-      series: [
-        {
-          type: 'bar' as const,
-          data: stages.map(({ count }, at) => ({ value: count, itemStyle: { color: palette[0], opacity: 1 - at * 0.17 } })),
-          barCategoryGap: '28%',
-          label: { show: true, position: 'right' as const, color: ink.text, formatter: ({ dataIndex }: { dataIndex: number }) => `${formatNumber(stages[dataIndex]!.count)} · ${formatPercent(stages[dataIndex]!.share)}` },
-        },
-      ],
-    }),
-    [JSON.stringify(stages), locale],
-  );
+  const option = (ink: Ink) => ({
+    grid: { left: 4, right: 70, top: 4, bottom: 4, containLabel: true },
+    tooltip: { trigger: 'item' as const, renderMode: 'richText' as const },
+    xAxis: { type: 'value' as const, show: false },
+    yAxis: { type: 'category' as const, inverse: true, data: stages.map(({ name }) => t(name)), axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: ink.text } },
+    series: [
+      {
+        type: 'bar' as const,
+        data: stages.map(({ count }, at) => ({ value: count, itemStyle: { color: palette[0], opacity: 1 - at * 0.17 } })),
+        barCategoryGap: '28%',
+        label: { show: true, position: 'right' as const, color: ink.text, formatter: ({ dataIndex }: { dataIndex: number }) => `${formatNumber(stages[dataIndex]!.count)} · ${formatPercent(stages[dataIndex]!.share)}` },
+      },
+    ],
+  });
   return (
     <Chart
       label={t('funnel')}

@@ -2,7 +2,7 @@ import { ActionIcon, Group, Table, Text, Tooltip, useComputedColorScheme } from 
 import { IconChartBar, IconTable } from '@tabler/icons-react';
 import { BarChart, HeatmapChart, LineChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, TooltipComponent, VisualMapComponent } from 'echarts/components';
-import { init, use, type EChartsType } from 'echarts/core';
+import { init, use as register, type EChartsType } from 'echarts/core';
 import type { EChartsOption } from 'echarts';
 import { SVGRenderer } from 'echarts/renderers';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
@@ -10,7 +10,7 @@ import { Link, useNavigate } from 'react-router';
 import { useWords } from '../../kit/index.js';
 import { words } from './words.js';
 
-use([BarChart, HeatmapChart, LineChart, GridComponent, LegendComponent, TooltipComponent, VisualMapComponent, SVGRenderer]);
+register([BarChart, HeatmapChart, LineChart, GridComponent, LegendComponent, TooltipComponent, VisualMapComponent, SVGRenderer]);
 
 /** A cell of the table beside a chart; `to` opens what is behind it. */
 export interface ChartCell {
@@ -60,8 +60,10 @@ export const Chart = ({
   const [asTable, setAsTable] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType>(undefined);
-  const latest = useRef({ linkOf, go });
-  latest.current = { linkOf, go };
+  const latest = useRef({ linkOf, go, option });
+  latest.current = { linkOf, go, option };
+  // The table says all that is drawn, in the language of now.
+  const drawn = JSON.stringify([label, table.head, table.rows.map((row) => row.map((cell) => (typeof cell === 'string' ? cell : cell.text)))]);
   const ink = inks[scheme];
 
   useEffect(() => {
@@ -81,8 +83,8 @@ export const Chart = ({
     };
   }, [asTable]);
   useEffect(() => {
-    chart.current?.setOption({ animationDuration: 200, textStyle: { color: ink.text, fontFamily: 'inherit' }, ...option(ink) }, { notMerge: true });
-  }, [option, ink, asTable]);
+    chart.current?.setOption({ animationDuration: 200, textStyle: { color: ink.text, fontFamily: 'inherit' }, ...latest.current.option(ink) }, { notMerge: true });
+  }, [drawn, ink, asTable]);
 
   const empty = table.rows.length === 0;
   return (

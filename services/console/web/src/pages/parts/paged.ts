@@ -1,5 +1,5 @@
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { asRpcError, atMostEvery, rpc, useLive, type AnswerOf, type Method, type RequestOf, type RpcError } from '../../kit/index.js';
 
 export interface Paged<T> {
@@ -22,7 +22,7 @@ interface Options {
 /** A list that is asked page by page as one scrolls; what is shown of it is kept fresh. */
 export const usePaged = <M extends Method, T>(method: M, request: RequestOf<M>, rowsOf: (answer: AnswerOf<M>) => readonly T[], { live = [], every, enabled = true, size = 100 }: Options = {}): Paged<T> => {
   const client = useQueryClient();
-  const key = useMemo(() => [method, 'pages', request] as const, [method, JSON.stringify(request)]);
+  const key = [method, 'pages', request] as const;
   const query = useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam, signal }) => rpc(method, { ...(request as object), page: { size, token: pageParam } } as RequestOf<M>, signal),
@@ -33,10 +33,14 @@ export const usePaged = <M extends Method, T>(method: M, request: RequestOf<M>, 
     ...(every === undefined ? {} : { refetchInterval: every }),
   });
   // Whoever has scrolled far asks far more: not oftener than every other second.
-  const refresh = useMemo(() => atMostEvery(2_000, () => void client.invalidateQueries({ queryKey: key, exact: true })), [client, key]);
+  const latest = useRef(key);
+  latest.current = key;
+  const refresh = useMemo(() => atMostEvery(2_000, () => void client.invalidateQueries({ queryKey: latest.current, exact: true })), [client]);
   useEffect(() => refresh.cancel, [refresh]);
   useLive(enabled ? live : [], () => refresh());
-  const rows = useMemo(() => (query.data?.pages ?? []).flatMap((page) => rowsOf(page as AnswerOf<M>)), [query.data]);
+  const of = useRef(rowsOf);
+  of.current = rowsOf;
+  const rows = useMemo(() => (query.data?.pages ?? []).flatMap((page) => of.current(page as AnswerOf<M>)), [query.data]);
   return {
     rows,
     loading: query.isPending && enabled,
