@@ -4,7 +4,7 @@ import { CONTEXT, Describe, json, rateLimit, TakesStream, type Upload } from '@f
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { Console } from './console.js';
 import { requestOf } from './fleet.js';
-import type { Guarded, GuardedReply } from './guard.js';
+import { mayTake, type Guarded, type GuardedReply } from './guard.js';
 import type { Method } from './methods.js';
 import { present } from './present.js';
 
@@ -31,6 +31,7 @@ export class FilesController {
     const field = bytesField(method, 'output');
     if (!field || !method.file) throw new Refused('BAD_REQUEST', 'this method answers no file');
     this.notTooOften(person.user);
+    mayTake(request, method.deadlineMs);
     const answer = fleet.call(method, requestOf(method, jsonOf(asked)), person);
     const [first, chunks] = method.desc.methodKind === 'unary' ? await whole(answer as Promise<Answer>, field) : await begun(answer as AsyncIterable<Answer>, field);
     const type = textOf(first['contentType']) || method.file.type;
@@ -54,6 +55,7 @@ export class FilesController {
       const field = bytesField(method, 'input');
       if (!field || method.desc.methodKind !== 'client_streaming') throw new Refused('BAD_REQUEST', 'this method takes no file');
       this.notTooOften(person.user);
+      mayTake(request, method.deadlineMs);
       const first = requestOf(method, jsonOf(meta));
       return await present(method, await (fleet.call(method, parts(first, field, content), person) as Promise<unknown>), person, open);
     } finally {

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import cookie from '@fastify/cookie';
 import { Refused } from '@flotilla/decider';
 import { rateLimit, type Fastify } from '@flotilla/service-kit';
@@ -12,8 +13,14 @@ export interface Guarded {
   readonly ip: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly cookies: Readonly<Record<string, string | undefined>>;
+  readonly raw: IncomingMessage;
   person?: Person;
 }
+
+/** A connection on which nothing moves is closed after half a minute; here the answer may take longer. */
+export const mayTake = ({ raw }: Guarded, ms: number | undefined): void => {
+  if (ms !== undefined) raw.socket.setTimeout(ms + 5_000);
+};
 
 export interface GuardedReply {
   setCookie(name: string, value: string, options: object): GuardedReply;
@@ -24,7 +31,7 @@ export interface GuardedReply {
   redirect(url: string): unknown;
   send(body?: unknown): unknown;
   hijack(): void;
-  readonly raw: import('node:http').ServerResponse;
+  readonly raw: ServerResponse;
 }
 
 // Where nobody needs to be signed in: to sign in, and print agents, which have keys of their own and no cookies.

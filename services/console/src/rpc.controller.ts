@@ -2,7 +2,7 @@ import { Refused } from '@flotilla/decider';
 import { CONTEXT, Describe, json, rateLimit } from '@flotilla/service-kit';
 import { Body, Controller, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
 import { asked, type Console } from './console.js';
-import type { Guarded } from './guard.js';
+import { mayTake, type Guarded } from './guard.js';
 import { may, seePersonalData } from './methods.js';
 
 const refusals = { 400: 'The request is none of the method', 401: 'Nobody is signed in', 403: 'Not with these roles', 404: 'What is asked for is not there', 409: 'Not in this state', 422: 'The request_id was used with another body', 500: 'Something went wrong on our side', 504: 'No answer in time' };
@@ -18,7 +18,9 @@ export class RpcController {
   @HttpCode(200)
   async rpc(@Param('service') service: string, @Param('method') name: string, @Body() body: Buffer | undefined, @Req() request: Guarded): Promise<unknown> {
     const person = request.person!;
-    return asked(this.console, this.console.fleet.method(`${service}/${name}`, person), jsonOf(body), person);
+    const method = this.console.fleet.method(`${service}/${name}`, person);
+    mayTake(request, method.deadlineMs);
+    return asked(this.console, method, jsonOf(body), person);
   }
 
   @Describe({
