@@ -69,7 +69,7 @@ const Inside = ({ statement }: { readonly statement: Statement }) => {
     { id: 'net', header: t('net'), width: 110, align: 'end', cell: (row) => formatMoney(row.net, locale) },
     { id: 'state', header: t('lineState'), width: 100, cell: (row) => <Tag color={lineColours[row.state] ?? 'gray'}>{t(row.state as 'OPEN')}</Tag> },
     { id: 'expected', header: t('expected'), width: 110, align: 'end', cell: (row) => formatMoney(row.expected, locale) },
-    { id: 'cause', header: t('cause'), width: 160, grow: true, cell: (row) => <span title={row.resolution}>{[row.cause, row.resolution].filter(Boolean).join(' · ')}</span> },
+    { id: 'cause', header: t('cause'), width: 160, grow: true, cell: (row) => <span title={row.resolution}>{[row.cause === '' ? '' : t(row.cause as 'DUPLICATE'), row.resolution].filter(Boolean).join(' · ')}</span> },
   ];
   return (
     <Stack gap="md">
@@ -97,7 +97,14 @@ const Inside = ({ statement }: { readonly statement: Statement }) => {
       {statement.checks.length > 0 && (
         <section aria-label={t('checks')}>
           <Text component="h2" fw={600} size="sm">{t('checks')}</Text>
-          <Table fz="xs"><Table.Tbody>{statement.checks.map((check, at) => <Table.Tr key={at}>{Object.entries(check).map(([name, value]) => <Table.Td key={name}>{typeof value === 'object' ? formatMoney(value as { amount: number; currency: string }, locale) : String(value)}</Table.Td>)}</Table.Tr>)}</Table.Tbody></Table>
+          <Table fz="xs">
+            <Table.Thead><Table.Tr><Table.Th>{t('kind')}</Table.Th><Table.Th ta="end">{t('said')}</Table.Th><Table.Th ta="end">{t('found')}</Table.Th></Table.Tr></Table.Thead>
+            <Table.Tbody>
+              {statement.checks.map(({ what, currency, said, found }, at) => (
+                <Table.Tr key={at} {...(said === found ? {} : { c: 'red', fw: 600 })}><Table.Td>{what}</Table.Td><Table.Td ta="end">{currency === '' ? formatNumber(said) : formatMoney({ amount: said, currency }, locale)}</Table.Td><Table.Td ta="end">{currency === '' ? formatNumber(found) : formatMoney({ amount: found, currency }, locale)}</Table.Td></Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
         </section>
       )}
       <DataTable label={t('lines')} rows={statement.lines} rowKey={(row) => row.lineId} columns={columns} keys={false} height={420} empty={<Empty />} />

@@ -31,8 +31,8 @@ export const Worklist = () => {
   const columns: readonly Column<Line>[] = [
     { id: 'channel', header: t('channel'), width: 130, pinned: true, cell: (row) => row.channel },
     { id: 'reference', header: t('reference'), width: 170, cell: ({ line }) => (line.orderId === '' ? line.reference : <Link to={orderPath(line.orderId)}>{line.reference || line.orderId.slice(0, 8)}</Link>) },
-    { id: 'cause', header: t('cause'), width: 170, cell: ({ line }) => <Tag color="red" title={line.likely}>{line.cause}</Tag> },
-    { id: 'likely', header: t('likely'), width: 150, grow: true, cell: ({ line }) => line.likely },
+    { id: 'cause', header: t('cause'), width: 170, cell: ({ line }) => <Tag color="red" title={line.cause}>{t(line.cause as 'DUPLICATE')}</Tag> },
+    { id: 'likely', header: t('likely'), width: 150, grow: true, cell: ({ line }) => (line.likely === '' ? '' : t(line.likely as 'FX')) },
     { id: 'kind', header: t('kind'), width: 96, cell: ({ line }) => t(line.kind as 'FEE') },
     { id: 'amount', header: t('amount'), width: 110, align: 'end', cell: ({ line }) => formatMoney(line.amount, locale) },
     { id: 'expected', header: t('expected'), width: 110, align: 'end', cell: ({ line }) => formatMoney(line.expected, locale) },
@@ -51,7 +51,7 @@ export const Worklist = () => {
     <>
       <Group gap="xs">
         <Select aria-label={t('channel')} placeholder={t('channel')} clearable data={channels} value={channel === '' ? null : channel} onChange={(value) => setChannel(value ?? '')} />
-        <Select aria-label={t('cause')} placeholder={t('allCauses')} clearable data={causes} value={cause === '' ? null : cause} onChange={(value) => setCause(value ?? '')} />
+        <Select aria-label={t('cause')} placeholder={t('allCauses')} clearable data={causes.map((value) => ({ value, label: t(value as 'DUPLICATE') }))} value={cause === '' ? null : cause} onChange={(value) => setCause(value ?? '')} />
       </Group>
       <div className="f-room-list">
         <DataTable label={t('worklist')} rows={list.rows} more={list.more} rowKey={({ line }) => line.lineId} columns={columns} remember="worklist" empty={<Empty title={t('noWork')}>{t('noWorkMore')}</Empty>} />
