@@ -53,7 +53,7 @@ describe('the rooms of the console, used by people', () => {
       await page.waitForTimeout(300);
       if (shots) await page.screenshot({ path: join(shots, `${name}-${of}.png`) });
       expect({ name, of, faults: await accessibilityFaults(page) }).toEqual({ name, of, faults: [] });
-      expect({ name, of, sideways: await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth) }).toEqual({ name, of, sideways: 0 });
+      expect({ name, of, sideways: await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth') }).toEqual({ name, of, sideways: 0 });
     }
     await page.setViewportSize(sizes.desk);
   };
@@ -165,11 +165,11 @@ describe('the rooms of the console, used by people', () => {
     await go(path);
     await page.waitForTimeout(500);
     await looked(path.replace(/\W+/g, '-').slice(1));
-    await page.evaluate(() => localStorage.setItem('flotilla.locale', 'zh-CN'));
+    await page.evaluate(`localStorage.setItem('flotilla.locale', 'zh-CN')`);
     await go(path);
     expect(await page.locator('.f-page h1').innerText()).toMatch(/[\u4e00-\u9fff]/);
     if (shots) await page.screenshot({ path: join(shots, `${path.replace(/\W+/g, '-').slice(1)}-zh.png`) });
-    await page.evaluate(() => localStorage.setItem('flotilla.locale', 'en'));
+    await page.evaluate(`localStorage.setItem('flotilla.locale', 'en')`);
   }, 90_000);
 
   it('OPS-01: nothing of it has thrown', () => expect(errors).toEqual([]));
