@@ -28,7 +28,7 @@ export interface GuardedReply {
   header(name: string, value: string): GuardedReply;
   status(code: number): GuardedReply;
   getHeaders(): Record<string, string>;
-  redirect(url: string): unknown;
+  redirect(url: string, code: number): unknown;
   send(body?: unknown): unknown;
   hijack(): void;
   readonly raw: ServerResponse;

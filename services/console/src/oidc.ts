@@ -23,7 +23,8 @@ export const createOidc = (config: ConsoleConfig, log: GatewayContext['log']): O
   let found: Promise<client.Configuration> | undefined;
   const provider = (): Promise<client.Configuration> => {
     const server = new URL(issuer);
-    found ??= client.discovery(server, id, secret, undefined, loopback.test(server.hostname) ? { execute: [client.allowInsecureRequests] } : {});
+    // The signature of the id token is looked at, though it came by TLS from the provider itself.
+    found ??= client.discovery(server, id, secret, undefined, { execute: [client.enableNonRepudiationChecks, ...(loopback.test(server.hostname) ? [client.allowInsecureRequests] : [])] });
     found.catch(() => (found = undefined));
     return found;
   };

@@ -49,7 +49,7 @@ export class SessionController {
     const { url, kept } = await this.provider().begin(this.callback(request));
     const until = Date.now() + oidcMs;
     // Lax: the way back begins at the provider's page.
-    reply.setCookie(oidcCookie, await this.console.sessions.sealed(kept, 'oidc', until), { httpOnly: true, sameSite: 'lax', secure: this.secure(request), path: '/api/session/oidc', maxAge: oidcMs / 1_000 }).redirect(url.href);
+    reply.setCookie(oidcCookie, await this.console.sessions.sealed(kept, 'oidc', until), { httpOnly: true, sameSite: 'lax', secure: this.secure(request), path: '/api/session/oidc', maxAge: oidcMs / 1_000 }).redirect(url.href, 302);
   }
 
   @Describe({ id: 'oidcCallback', summary: 'Back from the OpenID provider', answers: { 302: ['To the console, signed in', {}], 401: 'The provider did not sign anybody in', 403: 'Without a role', 404: 'There is no provider' } })
@@ -64,7 +64,7 @@ export class SessionController {
     const person = await provider.end(came, kept);
     if (this.console.sessions.isLocal(person.user)) throw new Refused('ROLE_MISSING', 'a local user has this name; the provider cannot sign them in');
     await this.set(this.console.sessions.begin(person), request, reply);
-    reply.redirect('/');
+    reply.redirect('/', 302);
   }
 
   private provider(): NonNullable<Console['oidc']> {
