@@ -494,6 +494,7 @@ describe('CAR-06: scan to print', () => {
   };
 
   beforeAll(async () => {
+    await rates.import(bytes(header, 'sf,STANDARD,广东,北京,1000,15.00,500,3.00,CNY,2,2026-01-01,'));
     await printing.putStation({ station: 'pack-1', name: 'Packing 1', warehouse: 'SZ1', printers: [{ document: 'LABEL', printer: 'zebra', format: 'ZPL' }, { document: 'PACKING_SLIP', printer: 'laser', format: 'PDF' }] });
     ({ token } = await printing.issueToken({ station: 'pack-1' }));
   });

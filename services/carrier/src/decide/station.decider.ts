@@ -55,8 +55,8 @@ export const stations: Decider<Stations, StationCommand, StationEvent> = {
         const { at: _, ...put } = command.data;
         const twice = paperKinds.find((kind) => put.printers.filter(({ document }) => document === kind).length > 1);
         if (twice) throw new Refused('BAD_REQUEST', `${twice} has more than one printer`);
-        const { token, ...known } = state[put.station] ?? { token: '' };
-        if (JSON.stringify(known) === JSON.stringify(put)) return [];
+        const known = state[put.station];
+        if (known && JSON.stringify({ ...put, token: known.token }) === JSON.stringify(known)) return [];
         if (!state[put.station] && Object.keys(state).length >= most) throw new Refused('TOO_LARGE', `there are ${most} stations already`);
         return [{ type: 'StationPut', data: command.data }];
       }

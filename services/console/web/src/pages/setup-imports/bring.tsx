@@ -1,6 +1,6 @@
 import { Alert, Anchor, Badge, Button, FileInput, Group, Select, Stack, Table as Grid, Text } from '@mantine/core';
 import { IconDownload, IconFileUpload } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { asRpcError, ErrorNote, reasonText, upload, useMay, useWords, type RpcError } from '../../kit/index.js';
 import type { Kind } from './kinds.js';
 import { readFile } from './read-file.js';
@@ -64,7 +64,6 @@ export const Bring = ({ kind, onDone }: { readonly kind: Kind; readonly onDone: 
       () => setTable(null),
     );
   };
-  useEffect(() => take(null), [kind.id]);
   const lacking = missingColumns(kind.columns, map);
   const asBefore = Object.keys(remembered(kind)).length > 0 && Object.entries(remembered(kind)).every(([name, column]) => map[name] === column);
   const send = async (): Promise<void> => {

@@ -119,7 +119,9 @@ export default function MappingPage() {
   useEffect(() => {
     if (mapping === undefined && (current.data || current.error)) setMapping(current.data?.mapping ?? noMapping);
   }, [mapping, current.data, current.error]);
-  const sample = useMemo(() => readSample(text, mapping && mapping.fields.length > 0 ? { orders: mapping.orders, lines: mapping.lines } : {}), [text, mapping?.orders, mapping?.lines, mapping?.fields.length === 0]);
+  // What somebody has said of its shape; before that it is guessed.
+  const { orders, lines } = mapping && mapping.fields.length > 0 ? mapping : { orders: undefined, lines: undefined };
+  const sample = useMemo(() => readSample(text, { ...(orders === undefined ? {} : { orders }), ...(lines === undefined ? {} : { lines }) }), [text, orders, lines]);
   const [asked] = useDebouncedValue(mapping ?? noMapping, 300);
   const isAsked = asked.fields.length > 0;
   const ofSample = useRpc('flotilla.ingest.v1.Mappings/Preview', { channel, mapping: asked, sample: toBase64(text) }, { enabled: isAsked && text !== '' });

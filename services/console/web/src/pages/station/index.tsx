@@ -28,20 +28,24 @@ const useStation = (place: { readonly station: string; readonly warehouse: strin
   latest.current = { place, muted };
   const begun = useRef(0);
   const send = useCallback((input: Input): void => {
-    if (input.type === 'scan') begun.current = performance.now();
-    if (input.type === 'printed') setPrintMs(Math.round(performance.now() - begun.current));
-    if (input.type === 'closed') setShipped((count) => count + 1);
-    const { state: next, effects } = step(now.current, input);
-    now.current = next;
-    setState(next);
-    for (const effect of effects) owe(effect);
-  }, []);
-  const owe = useCallback((effect: Effect): void => {
-    if (effect.do === 'tone') {
-      if (!latest.current.muted) play(effect.tone);
-      return;
-    }
-    void perform(effect, latest.current.place).then((input) => input && send(input));
+    // What is owed is done at once, and what comes of it is the next input.
+    const owe = (effect: Effect): void => {
+      if (effect.do === 'tone') {
+        if (!latest.current.muted) play(effect.tone);
+        return;
+      }
+      void perform(effect, latest.current.place).then((next) => next && take(next));
+    };
+    const take = (taken: Input): void => {
+      if (taken.type === 'printed') setPrintMs(Math.round(performance.now() - begun.current));
+      if (taken.type === 'closed') setShipped((count) => count + 1);
+      const { state: next, effects } = step(now.current, taken);
+      now.current = next;
+      setState(next);
+      if (effects.some((effect) => effect.do === 'find')) begun.current = performance.now();
+      effects.forEach(owe);
+    };
+    take(input);
   }, []);
   return { state, send, printMs, shipped };
 };

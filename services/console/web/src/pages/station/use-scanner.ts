@@ -43,8 +43,9 @@ const restore = (field: Field, value: string, composed: boolean): void => {
 export const useScanner = (onScan: (code: string, at: number) => void, { settings = usualScanner, onComposed }: { readonly settings?: ScannerSettings; readonly onComposed?: () => void } = {}): void => {
   const latest = useRef({ onScan, onComposed });
   latest.current = { onScan, onComposed };
+  const { gapMs, least, prefix } = settings;
   useEffect(() => {
-    const hear = scanDetector(settings);
+    const hear = scanDetector({ gapMs, least, prefix });
     let before: { readonly field: Field; readonly value: string } | undefined;
     const pressed = (event: KeyboardEvent): void => {
       const field = fieldOf(event.target);
@@ -62,5 +63,5 @@ export const useScanner = (onScan: (code: string, at: number) => void, { setting
     };
     document.addEventListener('keydown', pressed, { capture: true });
     return () => document.removeEventListener('keydown', pressed, { capture: true });
-  }, [settings.gapMs, settings.least, settings.prefix]);
+  }, [gapMs, least, prefix]);
 };
