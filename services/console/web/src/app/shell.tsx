@@ -113,7 +113,7 @@ export const Shell = () => {
               </Group>
             </UnstyledButton>
           </Group>
-          <Button variant="default" className="f-jump" data-tour="jump" onClick={openJump} leftSection={<IconSearch size={14} aria-hidden />} rightSection={<Hint keys="mod+k" />} justify="space-between">
+          <Button variant="default" className="f-jump" data-tour="jump" onClick={openJump} leftSection={<IconSearch size={14} aria-hidden />} rightSection={<Hint keys="mod+k" />}>
             <Text span size="sm" c="dimmed" visibleFrom="xs">
               {t('search')}
             </Text>

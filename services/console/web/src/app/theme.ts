@@ -2,9 +2,12 @@ import { createTheme, rem, type CSSVariablesResolver, type MantineColorsTuple } 
 
 const brand: MantineColorsTuple = ['#eef5fa', '#dceaf4', '#b6d3e8', '#8cbadb', '#69a5d0', '#5298ca', '#4591c7', '#2f76a8', '#22648f', '#175377'];
 
+// Mantine's own dark is neutral; ours leans to the same blue as the bands and lines below.
+const dark: MantineColorsTuple = ['#d7dde4', '#bac3cd', '#a3adb8', '#76828f', '#3d4752', '#2b323b', '#20262e', '#191e25', '#14181d', '#0f1216'];
+
 /** Dense and calm: small type, small controls, one accent. */
 export const theme = createTheme({
-  colors: { brand },
+  colors: { brand, dark },
   primaryColor: 'brand',
   primaryShade: { light: 8, dark: 7 },
   fontFamily: '-apple-system, "Segoe UI", Roboto, "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif',

@@ -178,24 +178,29 @@ export const DataTable = <T,>({ label, rows, columns, rowKey, rowName, onOpen, o
     onCursor?.(row);
     virtual.scrollToIndex(bounded, { align: 'auto' });
   };
-  const current = cursorIndex < 0 ? undefined : at(cursorIndex);
+  // Keys may come faster than renders: what they are about is read when they are pressed.
+  const step = (by: number): void => goTo(cursor.current.index < 0 ? 0 : cursor.current.index + by);
+  const onCurrent = (act: (row: T) => void): void => {
+    const row = cursor.current.index < 0 ? undefined : at(cursor.current.index);
+    if (row !== undefined) act(row);
+  };
   useHotkeys(
     label,
     [
-      { key: 'j', label: t('next'), run: () => goTo(cursorIndex + 1) },
-      { key: 'ArrowDown', label: '', run: () => goTo(cursorIndex + 1) },
-      { key: 'k', label: t('previous'), run: () => goTo(cursorIndex < 0 ? 0 : cursorIndex - 1) },
-      { key: 'ArrowUp', label: '', run: () => goTo(cursorIndex < 0 ? 0 : cursorIndex - 1) },
+      { key: 'j', label: t('next'), run: () => step(1) },
+      { key: 'ArrowDown', label: '', run: () => step(1) },
+      { key: 'k', label: t('previous'), run: () => step(-1) },
+      { key: 'ArrowUp', label: '', run: () => step(-1) },
       { key: 'Home', label: t('first'), run: () => goTo(0) },
       { key: 'End', label: t('last'), run: () => goTo(count - 1) },
       ...(selection
         ? [
-            { key: 'x', label: t('select'), run: () => current !== undefined && selection.toggle(rowKey(current), false) },
-            { key: 'shift+x', label: '', run: () => current !== undefined && selection.toggle(rowKey(current), true) },
+            { key: 'x', label: t('select'), run: () => onCurrent((row) => selection.toggle(rowKey(row), false)) },
+            { key: 'shift+x', label: '', run: () => onCurrent((row) => selection.toggle(rowKey(row), true)) },
           ]
         : []),
-      ...(onOpen ? [{ key: 'Enter', label: t('open'), run: () => current !== undefined && onOpen(current) }] : []),
-    ] as Parameters<typeof useHotkeys>[1],
+      ...(onOpen ? [{ key: 'Enter', label: t('open'), run: () => onCurrent(onOpen) }] : []),
+    ],
     keys && count > 0,
   );
 

@@ -154,8 +154,8 @@ const Orders = () => {
                 {count === undefined ? t('allSelected') : t('selected', { n: count })}
               </Text>
               {count !== undefined && list.more && (
-                <Button size="compact-xs" variant="subtle" onClick={() => setChosen({ kind: 'all' })}>
-                  {t('selectAllMatching')} <Hint keys="shift+a" />
+                <Button size="compact-xs" variant="subtle" onClick={() => setChosen({ kind: 'all' })} rightSection={<Hint keys="shift+a" />}>
+                  {t('selectAllMatching')}
                 </Button>
               )}
               {acts &&
