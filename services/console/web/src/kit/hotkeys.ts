@@ -48,7 +48,8 @@ const pressesItself = (key: string, target: EventTarget | null): boolean => (key
 const pressed = (event: KeyboardEvent): void => {
   if (event.defaultPrevented || event.isComposing) return;
   const key = keyOf(event);
-  const held = inField(event.target) || document.querySelector('[role="dialog"][aria-modal="true"]') !== null;
+  // `f-aside`: stands beside the page, which goes on.
+  const held = inField(event.target) || document.querySelector('[role="dialog"][aria-modal="true"]:not(.f-aside)') !== null;
   // The newest first: a part of a page before the page, the page before the shell.
   for (const { hotkeys } of entries.toReversed()) {
     const found = hotkeys.find((one) => one.key === key && (one.everywhere || !held));

@@ -13,8 +13,8 @@ export const queryClient = new QueryClient({ defaultOptions: { queries: { retry:
 export interface RpcOptions {
   /** Asks again when a stream of these categories changes (`order`, `parcel`, …), at most once a second. */
   readonly live?: readonly string[];
-  /** Only changes of these ids count; all, where it is left out. */
-  readonly ids?: readonly string[];
+  /** Only changes of these ids count, and of what stands behind them (`<id>.…`); all, where it is left out. */
+  readonly ids?: readonly string[] | ((id: string) => boolean);
   /** Asks again after so many milliseconds. */
   readonly every?: number;
   /** Does not ask while false. */
@@ -46,7 +46,8 @@ export const useRpc = <M extends Method>(method: M, request: RequestOf<M>, { liv
   const refresh = useMemo(() => atMostEvery(1_000, () => void client.invalidateQueries({ queryKey: key, exact: true })), [client, key]);
   useEffect(() => refresh.cancel, [refresh]);
   useLive(enabled ? live : [], (changes) => {
-    if (ids === undefined || changes.length === 0 || changes.some(({ id }) => ids.includes(id))) refresh();
+    const concerns = typeof ids === 'function' ? ids : (id: string): boolean => ids?.some((one) => id === one || id.startsWith(`${one}.`)) ?? true;
+    if (changes.length === 0 || changes.some(({ id }) => concerns(id))) refresh();
   });
   return {
     data: query.data as AnswerOf<M> | undefined,

@@ -178,7 +178,7 @@ const ParcelPart = ({ parcel }: { readonly parcel: Parcel }) => {
   const [label, setLabel] = useState(false);
   const bought = parcel.waybill !== '';
   const { data: known } = useRpc('flotilla.carrier.v1.Parcels/Get', { parcelId: parcel.parcelId }, { live: ['parcel'], ids: [parcel.parcelId] });
-  const { data: shipment } = useRpc('flotilla.tracking.v1.Shipments/Get', { parcelId: parcel.parcelId }, { enabled: parcel.shippedAt !== '', live: ['shipment', 'tracking'], ids: [parcel.parcelId] });
+  const { data: shipment } = useRpc('flotilla.tracking.v1.Shipments/Get', { parcelId: parcel.parcelId }, { enabled: parcel.shippedAt !== '', live: ['shipment'], ids: [`${parcel.carrier}.${parcel.waybill}`] });
   const scans = shipment?.scans.toReversed() ?? [];
   return (
     <section className="f-parcel" aria-label={t('parcel', { n: parcel.attempt })}>

@@ -1,7 +1,7 @@
 import { Alert, Anchor, Button, Grid, Group, Paper, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
 import { IconClockPause } from '@tabler/icons-react';
 import type { order } from '@flotilla/contracts';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import { Failed, formatAge, formatMoney, Page, Tag, useHotkeys, useLocale, useMay, usePending, useRpc, useWords, When } from '../../kit/index.js';
 import { colorOf, named, waitColor, waitName } from '../orders/names.js';
@@ -96,11 +96,14 @@ const OrderPage = () => {
   const position = Number(params.get('at')) || undefined;
   const may = useMay('flotilla.order.v1.Orders/Release');
   const [holdId, setHoldId] = useState<string>();
-  const { data: overview, error, refetch } = useRpc('flotilla.order.v1.Orders/Overview', { orderId }, { live: ['order', 'fulfilment', 'dossier'] });
+  // Of the order, its ways, its parcels, and what others said of them; which these are is known once it was read.
+  const own = useRef<readonly string[]>([]);
+  const { data: overview, error, refetch } = useRpc('flotilla.order.v1.Orders/Overview', { orderId }, { live: ['order', 'fulfilment', 'dossier'], ids: (id) => id.startsWith(orderId) || own.current.includes(id) });
+  own.current = overview ? [...overview.order.fulfilments.map(({ foId }) => foId), ...overview.parcels.map(({ parcelId }) => parcelId)] : [];
   const { data: then, error: thenError } = useRpc('flotilla.order.v1.Orders/AsOf', { orderId, position: position ?? 0 }, { enabled: position !== undefined });
   const leaving = usePending().some(({ subjects }) => subjects.includes(orderId));
   const setPosition = (next: number | undefined): void => setParams(next === undefined ? {} : { at: String(next) }, { replace: true });
-  useHotkeys(t('back'), [{ key: 'Escape', label: t('back'), run: () => void navigate(-1) }]);
+  useHotkeys(t('back'), [{ key: 'u', label: t('back'), run: () => void navigate('/orders') }]);
 
   if (error && !overview) return <Page title={orderId.slice(0, 8)}><Failed error={error} retry={refetch} /></Page>;
   if (!overview || overview.order.orderId !== orderId)

@@ -130,7 +130,7 @@ export const Operations = ({ opened, onClose, onEnded }: { readonly opened: bool
     ended.current();
   });
   return (
-    <Drawer opened={opened} onClose={onClose} position="right" size={420} title={t('bulk')} scrollAreaComponent={ScrollArea.Autosize} withOverlay={false} lockScroll={false} trapFocus={false} closeOnClickOutside={false}>
+    <Drawer opened={opened} onClose={onClose} position="right" size={420} title={t('bulk')} scrollAreaComponent={ScrollArea.Autosize} withOverlay={false} lockScroll={false} trapFocus={false} closeOnClickOutside={false} classNames={{ content: 'f-aside' }}>
       <Stack gap="xs">
         {error && !data && <Failed error={error} retry={refetch} />}
         {data?.operations.length === 0 && <Empty>{t('noOperations')}</Empty>}
