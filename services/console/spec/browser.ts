@@ -17,7 +17,7 @@ export const launchBrowser = async (): Promise<Browser> => {
 export const sizes = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
 
 /** A page of a signed-in person, on the console at `url`. What the page logs as errors stands in `errors`. */
-export const openConsole = async (browser: Browser, url: string, who: { readonly user: string; readonly password: string }, options: BrowserContextOptions = {}): Promise<{ readonly page: Page; readonly errors: readonly string[]; close(): Promise<void> }> => {
+export const openConsole = async (browser: Browser, url: string, who: { readonly user: string; readonly password: string }, options: BrowserContextOptions = {}): Promise<{ readonly page: Page; readonly errors: readonly string[]; readonly close: () => Promise<void> }> => {
   const context = await browser.newContext({ baseURL: url, viewport: sizes.desk, locale: 'en-GB', reducedMotion: 'reduce', ...options });
   const answer = await context.request.post('/api/session', { data: who, headers: { origin: url, 'x-flotilla-console': '1' } });
   if (answer.status() !== 204) throw new Error(`${who.user} cannot sign in: ${answer.status()} ${await answer.text()}`);

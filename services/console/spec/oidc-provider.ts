@@ -7,7 +7,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 export interface OidcProvider {
   readonly issuer: string;
   readonly client: { readonly id: string; readonly secret: string };
-  claims: Readonly<Record<string, unknown>>;
+  claims: Readonly<Record<string, unknown>> & { readonly sub?: string };
   /** How the next tokens are to be wrong. */
   wrong: 'nothing' | 'nonce' | 'signature' | 'audience';
   stop(): Promise<void>;
@@ -23,7 +23,7 @@ export const startOidcProvider = async (): Promise<OidcProvider> => {
     new SignJWT({ ...provider.claims, nonce: provider.wrong === 'nonce' ? 'another' : nonce })
       .setProtectedHeader({ alg: 'RS256', kid: 'one' })
       .setIssuer(issuer)
-      .setSubject(String(provider.claims['sub'] ?? 'subject-1'))
+      .setSubject(provider.claims.sub ?? 'subject-1')
       .setAudience(provider.wrong === 'audience' ? 'somebody-else' : client.id)
       .setIssuedAt()
       .setExpirationTime('5m')

@@ -69,7 +69,7 @@ export class Changes {
     this.stopping.abort();
     clearInterval(this.heart);
     for (const stream of this.streams.values()) stream.cancel();
-    for (const page of [...this.pages]) this.drop(page);
+    for (const page of this.pages) this.drop(page);
   }
 
   /** Tells this page from now on, or from where it was cut off; the answer ends that. `last` is the id of the last event that it got. */
@@ -88,7 +88,7 @@ export class Changes {
 
   /** Ends what a session that was signed out still has open. */
   leave(session: string): void {
-    for (const page of [...this.pages]) if (page.session === session) this.drop(page);
+    for (const page of this.pages) if (page.session === session) this.drop(page);
   }
 
   tell(changes: readonly PageChange[]): void {
@@ -180,7 +180,7 @@ export class Changes {
   }
 
   private beat(): void {
-    for (const page of [...this.pages]) {
+    for (const page of this.pages) {
       if (page.until <= this.now()) this.drop(page);
       // To one that takes nothing nothing more is written: its connection ends by itself.
       else if (!page.full) this.write(page, ':\n\n');

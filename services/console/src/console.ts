@@ -18,13 +18,13 @@ export interface Console extends GatewayContext<ConsoleConfig> {
 const reveals = counter('flotilla_console_reveals', 'Answers that showed personal data in clear', ['method']);
 
 /** Asks in somebody's name, and answers what that person may see, as JSON. What shows personal data in clear is noted with whoever asked. */
-export const asked = async ({ fleet, open, log }: Pick<Console, 'fleet' | 'open' | 'log'>, method: Method, json: unknown, person: Person, reveal?: { readonly reason: string }): Promise<unknown> => {
-  const answer = await fleet.ask(method, json, person);
+export const asked = async (console: Pick<Console, 'fleet' | 'open' | 'log'>, method: Method, json: unknown, person: Person, reveal?: { readonly reason: string }): Promise<unknown> => {
+  const answer = await console.fleet.ask(method, json, person);
   if (reveal || method.noted) {
     reveals.inc({ method: method.name });
-    log.info({ user: person.user, method: method.name, about: idsOf(json), why: reveal?.reason ?? 'the method shows it' }, 'personal data was shown in clear');
+    console.log.info({ user: person.user, method: method.name, about: idsOf(json), why: reveal?.reason ?? 'the method shows it' }, 'personal data was shown in clear');
   }
-  return present(method, answer, person, open, reveal !== undefined);
+  return present(method, answer, person, (texts) => console.open(texts), reveal !== undefined);
 };
 
 // Ids alone: a filter may be a phone number.

@@ -48,7 +48,7 @@ export class FilesController {
   @HttpCode(200)
   async take(@Param('service') service: string, @Param('method') name: string, @Query('meta') meta: string | undefined, @Body() upload: Upload | undefined, @Req() request: Guarded): Promise<unknown> {
     const person = request.person!;
-    const { fleet, open } = this.console;
+    const { fleet } = this.console;
     const content = upload?.bytes ?? Readable.from([]);
     try {
       const method = fleet.method(`${service}/${name}`, person);
@@ -57,7 +57,7 @@ export class FilesController {
       this.notTooOften(person.user);
       mayTake(request, method.deadlineMs);
       const first = requestOf(method, jsonOf(meta));
-      return await present(method, await (fleet.call(method, parts(first, field, content), person) as Promise<unknown>), person, open);
+      return await present(method, await (fleet.call(method, parts(first, field, content), person) as Promise<unknown>), person, (texts) => this.console.open(texts));
     } finally {
       content.destroy();
     }

@@ -214,8 +214,7 @@ describe('the gateway of the console, before real gRPC', () => {
   it('OPS-07: a wrong password and an unknown user are answered alike', async () => {
     const ask = async (user: string) => {
       const answer = await fetch(`${world.url}/api/session`, { method: 'POST', headers: { origin: world.url, 'x-flotilla-console': '1' }, body: JSON.stringify({ user, password: 'not this one' }) });
-      const { requestId, ...body } = (await answer.json()) as { requestId: string };
-      return [answer.status, body, answer.headers.getSetCookie()];
+      return [answer.status, { ...(await jsonOf(answer)), requestId: 'each its own' }, answer.headers.getSetCookie()];
     };
     const wrong = await ask('finance');
     expect(wrong).toMatchObject([401, { reason: 'WRONG_SIGN_IN' }, []]);

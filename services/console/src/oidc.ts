@@ -59,7 +59,7 @@ const personOf = (claims: Readonly<Record<string, unknown>>, config: ConsoleConf
   const named = (Array.isArray(given) ? given : [given]).map((one) => String(one).replace(/^flotilla-/, ''));
   const roles = known.filter((role): role is Role => named.includes(role));
   if (roles.length === 0) throw new Refused('ROLE_MISSING', `the provider gives you no role of the console (${config.FLOTILLA_OIDC_ROLES_CLAIM})`);
-  const locale = String(claims['locale'] ?? '');
+  const locale = typeof claims['locale'] === 'string' ? claims['locale'] : '';
   return { user, name: typeof claims['name'] === 'string' ? claims['name'].slice(0, 80) : user, roles, ...(locale.startsWith('zh') ? { locale: 'zh-CN' } : locale.startsWith('en') ? { locale: 'en' } : {}) };
 };
 
