@@ -79,7 +79,7 @@ describe('work through a service', () => {
     const queue = await parked.show({ parkedKey });
     expect(queue).toMatchObject({ parkedKey, waiting: 4 });
     expect(queue.messages.map(({ type, value, binary, erased, reason }) => [type, (JSON.parse(value) as { text: string }).text, binary, erased, reason])).toEqual([
-      ['NoteAsked', 'poison', false, false, 'BAD_REQUEST'], ['NoteAsked', 'behind 1', false, false, 'PARKED'], ['NoteAsked', 'poison', false, false, 'PARKED'], ['NoteAsked', 'behind 2', false, false, 'PARKED'],
+      ['NoteAsked', 'poison', false, false, 'BAD_REQUEST'], ['NoteAsked', 'behind 1', false, false, 'BEHIND_PARKED'], ['NoteAsked', 'poison', false, false, 'BEHIND_PARKED'], ['NoteAsked', 'behind 2', false, false, 'BEHIND_PARKED'],
     ]);
     expect(queue.messages[0]!.headers).toMatchObject({ ce_type: 'NoteAsked' });
     await expect(parked.show({ parkedKey: 'nobody/x/0/y' })).rejects.toMatchObject({ code: 5 });

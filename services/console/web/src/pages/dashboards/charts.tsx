@@ -153,7 +153,7 @@ export const Heat = () => {
   const option = (ink: Ink) => ({
     grid: { ...frame, top: 4, bottom: 44 },
     tooltip: { ...tip, formatter: (shown: unknown) => { const cell = heat.cells[(shown as { readonly dataIndex: number }).dataIndex]!; return `${cell.carrier} · ${regionName(cell, locale)}\n${t('lateParcels')} ${formatNumber(cell.late, locale)} / ${formatNumber(cell.parcels, locale)} (${formatPercent(cell.rate, locale)})\n${t('median')} ${formatSpan(cell.medianHours * 3_600, locale)}`; } },
-    visualMap: { min: 0, max: 0.5, orient: 'horizontal' as const, left: 'center' as const, bottom: 0, itemHeight: 120, itemWidth: 10, text: ['50 %', '0 %'], textStyle: { color: ink.text }, inRange: { color: ['#cfe8f7', '#f7dfa5', '#e07b39', '#a32414'] }, dimension: 2 },
+    visualMap: { min: 0, max: 0.5, orient: 'horizontal' as const, left: 'center' as const, bottom: 0, itemHeight: 120, itemWidth: 10, text: ['50 %', '0 %'], textStyle: { color: ink.text }, inRange: { color: ['#dcebf5', '#fbe7b4', '#f5b870', '#ea7f52'] }, dimension: 2 },
     xAxis: { type: 'category' as const, data: heat.regions.map((region) => regionName(region, locale)), ...axis(ink), axisLabel: { color: ink.text, rotate: heat.regions.length > 6 ? 35 : 0, width: 90, overflow: 'truncate' as const }, splitLine: { show: false } },
     yAxis: { type: 'category' as const, data: [...heat.carriers], ...axis(ink), splitLine: { show: false } },
     // What stands on a pale cell is dark in both schemes.

@@ -150,7 +150,7 @@ const Asking = ({ id, ...rest }: { readonly id: string; readonly now: number; re
 export const IncidentSide = ({ id, onClose, ...rest }: { readonly id: string; readonly now: number; readonly businessNow: string | undefined; readonly policy: alerts.NoticePolicy | undefined; readonly onClose: () => void }) => {
   const t = useWords(words);
   return (
-    <Side opened={id !== ''} title={t('title')} onClose={onClose}>
+    <Side opened={id !== ''} title={t('one')} onClose={onClose}>
       <Asking key={id} id={id} {...rest} />
     </Side>
   );

@@ -7,7 +7,7 @@ import { Answered } from '../parts/frame.js';
 import { usePaged } from '../parts/paged.js';
 import { ageOf, columnsOf, slaMinutes } from './board.js';
 import { IncidentSide } from './incident.js';
-import { severityColour, useRules } from './names.js';
+import { severityColour, shortId, useRules } from './names.js';
 import { words } from './words.js';
 
 export const useBoard = (): Asked<alerts.IncidentBoard> => useRpc('flotilla.alerts.v1.Incidents/Board', {}, { live: ['incident'], every: 15_000 });
@@ -59,7 +59,7 @@ const Card = ({ incident, minutes, now, onOpen }: { readonly incident: alerts.In
           {incident.level > 0 && <Text size="xs" c="dimmed">{t('level', { n: incident.level })}</Text>}
         </Group>
         <Text size="xs" c="dimmed" mt={4} lineClamp={1}>
-          {t(incident.subjectKind as 'ORDER')} {incident.subjectId}
+          {t(incident.subjectKind as 'ORDER')} <span title={incident.subjectId}>{shortId(incident.subjectId)}</span>
         </Text>
         <Text size="sm" lineClamp={3}>{locale === 'zh-CN' && incident.detailZh !== '' ? incident.detailZh : incident.detail}</Text>
       </UnstyledButton>

@@ -3,6 +3,9 @@ import { useLocale, useRpc } from '../../kit/index.js';
 
 export const severityColour: Readonly<Record<string, string>> = { CRITICAL: 'red', WARNING: 'orange', INFO: 'blue' };
 
+/** Enough of an id to tell it from others; names stay whole. */
+export const shortId = (id: string): string => (/^[0-9a-f]{8}-/.test(id) ? id.slice(0, 8) : id);
+
 /** What rules are called in the language of now, and whom they tell first. */
 export const useRules = (): { readonly nameOf: (rule: string) => string; readonly rolesOf: (rule: string) => readonly string[]; readonly all: readonly alerts.Rule[] } => {
   const locale = useLocale();
@@ -11,7 +14,8 @@ export const useRules = (): { readonly nameOf: (rule: string) => string; readonl
   return {
     nameOf: (rule) => {
       const found = byId.get(rule);
-      return found ? (locale === 'zh-CN' ? found.titleZh : found.title) || rule : rule;
+      const name = found ? (locale === 'zh-CN' ? found.titleZh : found.title) || rule : rule;
+      return name.charAt(0).toUpperCase() + name.slice(1);
     },
     rolesOf: (rule) => byId.get(rule)?.setting.roles ?? [],
     all: data?.rules ?? [],

@@ -3,6 +3,7 @@ import type { Words } from '../../kit/index.js';
 export const words = {
   en: {
     title: 'Incidents',
+    one: 'Incident',
     subtitle: 'What went wrong, who has it in hand, how long it stands',
     board: 'Board',
     policy: 'On call',
@@ -135,6 +136,7 @@ export const words = {
   },
   'zh-CN': {
     title: '异常',
+    one: '异常',
     subtitle: '出了什么问题、谁在处理、已持续多久',
     board: '看板',
     policy: '值班',

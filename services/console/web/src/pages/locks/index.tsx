@@ -7,6 +7,7 @@ import { Nodes } from './nodes.js';
 import { funnelOf, perMinute, type Stage } from './saga.js';
 import { words } from './words.js';
 
+const shades = ['#0b4f7d', '#0072B2', '#3d97cc', '#7fbde0'] as const;
 const paths: Readonly<Record<Stage['name'], string>> = { answered: '/locks?tab=questions', locked: '/locks?tab=leases', confirmed: '/locks?tab=locks', consumed: '/tracking' };
 
 /** The saga as bars that grow shorter: what was asked, granted, confirmed, and left. */
@@ -22,7 +23,7 @@ export const SagaFunnel = ({ counts }: { readonly counts: Readonly<Record<string
     series: [
       {
         type: 'bar' as const,
-        data: stages.map(({ count }, at) => ({ value: count, itemStyle: { color: palette[0], opacity: 1 - at * 0.17 } })),
+        data: stages.map(({ count }, at) => ({ value: count, itemStyle: { color: shades[at] ?? palette[0] } })),
         barCategoryGap: '28%',
         label: { show: true, position: 'right' as const, color: ink.text, formatter: ({ dataIndex }: { dataIndex: number }) => `${formatNumber(stages[dataIndex]!.count)} · ${formatPercent(stages[dataIndex]!.share)}` },
       },

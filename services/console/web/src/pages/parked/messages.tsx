@@ -91,7 +91,7 @@ const Contents = ({ method, parkedKey }: { readonly method: `${Owner}:flotilla.o
                   <Text fw={600}>{at + 1}. {one.type.replace(/^flotilla\.[a-z]+\.v\d+\./, '')}</Text>
                   <Text size="xs" c="dimmed">{t('offset')} {one.offset} · <When at={one.sentAt} /></Text>
                 </Group>
-                {one.reason !== '' && at > 0 && <Text size="xs">{reasonText(one.reason, locale)}</Text>}
+                {one.reason !== '' && one.reason !== 'BEHIND_PARKED' && at > 0 && <Text size="xs">{reasonText(one.reason, locale)}</Text>}
                 {one.erased ? <Alert color="gray" p="xs">{t('erased')}</Alert> : <Json value={one.value} label={`${one.type} ${one.offset}`} maxHeight={260} />}
                 {Object.keys(one.headers).length > 0 && (
                   <details>

@@ -71,7 +71,7 @@ export const Quarantine = ({ counts }: { readonly counts: Asked<ingest.Quarantin
   const columns: readonly Column<QuarantineEntry>[] = [
     { id: 'channel', header: t('channel'), width: 140, pinned: true, cell: (row) => row.channel },
     { id: 'order', header: t('order'), width: 150, cell: (row) => row.channelOrderId || '–' },
-    { id: 'reason', header: t('reason'), width: 200, cell: (row) => <Tag color="red" title={row.reason}>{reasonText(row.reason, locale)}</Tag> },
+    { id: 'reason', header: t('reason'), width: 240, cell: (row) => <Tag color="red" title={row.reason}>{reasonText(row.reason, locale)}</Tag> },
     { id: 'detail', header: t('detail'), width: 300, grow: true, cell: (row) => <span title={row.detail}>{row.detail}</span> },
     { id: 'source', header: t('source'), width: 96, cell: (row) => t(row.source as 'FILE') },
     { id: 'received', header: t('received'), width: 120, cell: (row) => <When at={row.receivedAt} /> },

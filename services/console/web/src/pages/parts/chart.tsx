@@ -83,7 +83,9 @@ export const Chart = ({
     };
   }, [asTable]);
   useEffect(() => {
-    chart.current?.setOption({ animationDuration: 200, textStyle: { color: ink.text, fontFamily: 'inherit' }, ...latest.current.option(ink) }, { notMerge: true });
+    // Texts are measured before they are drawn, so the font is needed by its name.
+    const fontFamily = box.current === null ? 'sans-serif' : getComputedStyle(box.current).fontFamily;
+    chart.current?.setOption({ animationDuration: 200, textStyle: { color: ink.text, fontFamily }, ...latest.current.option(ink) }, { notMerge: true });
   }, [drawn, ink, asTable]);
 
   const empty = table.rows.length === 0;

@@ -64,10 +64,11 @@ export const Answered = <T,>({ of, children, empty }: { readonly of: { readonly 
 };
 
 /** A figure that opens what is behind it. */
-export const Figure = ({ label, value, to, tone, hint }: { readonly label: string; readonly value: ReactNode; readonly to?: string; readonly tone?: 'bad' | 'warn' | 'good'; readonly hint?: string }) => {
+export const Figure = ({ label, value, to, tone, hint, colour }: { /** As it is drawn elsewhere on the page. */ readonly colour?: string; readonly label: string; readonly value: ReactNode; readonly to?: string; readonly tone?: 'bad' | 'warn' | 'good'; readonly hint?: string }) => {
   const inside = (
     <>
       <Text size="xs" c="dimmed" lineClamp={1}>
+        {colour !== undefined && <i className="f-room-dot" style={{ background: colour }} aria-hidden />}
         {label}
       </Text>
       <Text fw={600} size="xl" lh={1.2} className="f-room-figure" data-tone={tone}>

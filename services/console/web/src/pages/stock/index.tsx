@@ -8,7 +8,7 @@ import { Figure, Figures, PageTabs } from '../parts/frame.js';
 import { ImportFile } from '../parts/import.js';
 import { usePaged } from '../parts/paged.js';
 import { Frozen } from './frozen.js';
-import { Levels } from './list.js';
+import { colours, Levels } from './list.js';
 import { sumsOf } from './levels.js';
 import { words } from './words.js';
 
@@ -69,9 +69,9 @@ const Stock = () => {
                 </Group>
                 <Figures>
                   <Figure label={t('onHand')} value={formatNumber(sums.onHand)} hint={t('shownSums')} />
-                  <Figure label={t('held')} value={formatNumber(sums.held)} to="/locks" />
-                  <Figure label={t('confirmed')} value={formatNumber(sums.confirmed)} to="/locks" />
-                  <Figure label={t('available')} value={formatNumber(sums.available)} />
+                  <Figure label={t('held')} colour={colours.held} value={formatNumber(sums.held)} to="/locks" />
+                  <Figure label={t('confirmed')} colour={colours.confirmed} value={formatNumber(sums.confirmed)} to="/locks" />
+                  <Figure label={t('available')} colour={colours.available} value={formatNumber(sums.available)} />
                   <Figure label={t('emptyShelves')} value={formatNumber(sums.empty)} {...(sums.empty > 0 ? { tone: 'warn' as const } : {})} />
                   <Figure label={t('frozenNow')} value={formatNumber(frozen.length)} to="/stock?tab=frozen" {...(frozen.length > 0 ? { tone: 'bad' as const } : {})} />
                 </Figures>

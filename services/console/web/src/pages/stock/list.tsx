@@ -9,13 +9,13 @@ import { words } from './words.js';
 
 type Level = allocation.StockLevel;
 
-const colours: Readonly<Record<Part['name'], string>> = { unsellable: '#868e96', confirmed: '#0072B2', held: '#E69F00', safety: '#56B4E9', available: '#009E73' };
+export const colours: Readonly<Record<Part['name'], string>> = { unsellable: '#868e96', confirmed: '#0072B2', held: '#E69F00', safety: '#56B4E9', available: '#009E73' };
 
 /** How a shelf divides, as a bar; its words are its title. */
 export const Division = ({ level }: { readonly level: Level }) => {
   const t = useWords(words);
   const parts = partsOf(level).filter(({ units }) => units > 0);
-  const title = parts.map(({ name, units }) => `${t(name)} ${formatNumber(units)}`).join(' · ');
+  const title = parts.map(({ name, units }) => `${t(name)} ${formatNumber(units)}`).join(' · ') || `${t('onHand')} 0`;
   return (
     <span className="f-room-bar" role="img" aria-label={title} title={title}>
       {parts.map(({ name, units }) => (
