@@ -1,6 +1,10 @@
 // Three projects by cost: unit is pure, int needs real Postgres and Kafka, e2e the whole fleet.
 const root = import.meta.dirname;
-const specs = (suffix) => [`<rootDir>/{libs,services,deploy}/*/src/**/*${suffix}`, `<rootDir>/deploy/tasks/*${suffix}`];
+const specs = (suffix) => [
+  `<rootDir>/{libs,services,deploy}/*/src/**/*${suffix}`,
+  `<rootDir>/services/console/{spec,web/src}/**/*${suffix}`,
+  `<rootDir>/deploy/tasks/*${suffix}`,
+];
 
 const base = {
   rootDir: root,

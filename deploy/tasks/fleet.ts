@@ -21,6 +21,7 @@ export const fleetCallers: readonly string[] = [...serviceNames, 'console'];
 const httpBase = 8101;
 const grpcOffset = 1000;
 const replicaStep = 20;
+export const consolePort = 8100;
 export const sandboxPort = 8110;
 export const smtpPort = 8111;
 
@@ -91,7 +92,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   await createDatabases({ url: options.postgresUrl, services, passwords: options.secrets.passwords });
   const logs = options.logs ?? join(home, 'logs');
   const first = new Map(instances.toReversed().map((instance) => [instance.service, instance]));
-  const addresses = Object.fromEntries(serviceNames.map((name, n) => [`FLOTILLA_${upper(name)}_GRPC`, `127.0.0.1:${first.get(name)?.grpcPort ?? httpBase + n + grpcOffset}`]));
+  const addresses = addressesOf((name, n) => `127.0.0.1:${first.get(name)?.grpcPort ?? httpBase + n + grpcOffset}`);
   const processes = new Map(
     instances.map((instance) => [
       instance.name,
@@ -129,12 +130,16 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   };
 }
 
-/** Says at once if a port of the development fleet, its sandbox included, is taken. */
-export async function checkFleetPorts(options: Pick<FleetOptions, 'services' | 'replicas'>): Promise<void> {
+/** The environment that names every service's gRPC. */
+export const addressesOf = (of: (name: ServiceName, at: number) => string): Record<string, string> => Object.fromEntries(serviceNames.map((name, at) => [`FLOTILLA_${upper(name)}_GRPC`, of(name, at)]));
+
+/** Says at once if a port of the development fleet, its sandbox and console included, is taken. */
+export async function checkFleetPorts(options: Pick<FleetOptions, 'services' | 'replicas'> & { readonly console?: boolean }): Promise<void> {
   const instances = await placeFleet({ ...options, ports: 'dev' });
   await checkPorts([
     { port: sandboxPort, what: 'sandbox' },
     { port: smtpPort, what: 'sandbox, mail' },
+    ...(options.console ? [{ port: consolePort, what: 'console' }] : []),
     ...instances.flatMap(({ name, httpPort, grpcPort }) => [{ port: httpPort, what: `${name}, HTTP` }, { port: grpcPort, what: `${name}, gRPC` }]),
   ]);
 }

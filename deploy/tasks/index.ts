@@ -7,5 +7,5 @@ export { startSink, type Sink, type SinkSpan } from './otlp-sink.ts';
 export { home, root } from './paths.ts';
 export { loadSecrets, type DemoChannel, type Secrets } from './secrets.ts';
 export { devPorts, startKafka, startPostgres, startServers, testServers, type Kafka, type KafkaDoor, type Postgres, type ServerPorts, type Servers } from './servers.ts';
-export { startStack, type Run, type Stack, type StackOptions } from './stack.ts';
+export { signIn, startStack, type Run, type Stack, type StackOptions } from './stack.ts';
 export { createTopics, topics, type Topic } from './topics.ts';

@@ -26,14 +26,19 @@ export interface Secrets {
   readonly apiKey: string;
   /** By user of Kafka, where it asks for one. */
   readonly kafka: Readonly<Record<string, string>>;
+  /** Base64 of 32 bytes: seals the console's sessions. */
+  readonly consoleKey: string;
+  /** Passwords of the console's users, one per role and named by it. */
+  readonly consoleUsers: Readonly<Record<string, string>>;
   /** By database role. */
   readonly passwords: Readonly<Record<string, string>>;
   readonly channels: readonly DemoChannel[];
 }
 
-/** What each caller may. The console calls in the name of those who are signed in, and never opens sealed texts. */
-const rolesOf = (caller: string): readonly string[] => (caller === 'console' ? ['viewer', 'operator', 'warehouse', 'finance', 'admin'] : ['service']);
+/** What each caller may. The console calls in the name of those who are signed in, which narrows it to what they may, and opens sealed texts for those who may see them. */
+const rolesOf = (caller: string): readonly string[] => (caller === 'console' ? ['viewer', 'operator', 'warehouse', 'finance', 'admin', 'service'] : ['service']);
 
+const consoleRoles = ['admin', 'operator', 'warehouse', 'finance', 'viewer'];
 const demoChannels = ['shopify', 'woo', 'taobao', 'csv', 'topic'];
 
 /** Reads `dir/secrets.json`, adding what is missing; writes beside it what services mount: channels, who may call (`access.json`), and each caller's own key. */
@@ -51,6 +56,8 @@ export function loadSecrets(dir: string, roles: readonly string[], callers: read
     callers: Object.fromEntries(callers.map((caller) => [caller, old.callers?.[caller] ?? { ...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }), kid: `${caller}-${randomUUID()}` }])),
     apiKey: old.apiKey ?? randomBytes(32).toString('base64url'),
     kafka: { ...Object.fromEntries([...callers, 'participant', 'connector', 'verify'].map((user) => [user, randomBytes(24).toString('base64url')])), ...old.kafka },
+    consoleKey: old.consoleKey ?? key(),
+    consoleUsers: { ...Object.fromEntries(consoleRoles.map((role) => [role, randomBytes(9).toString('base64url')])), ...old.consoleUsers },
     passwords: { ...Object.fromEntries(roles.map((role) => [role, randomBytes(18).toString('base64url')])), ...old.passwords },
     channels: demoChannels.map(
       (platform) =>

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePorts } from './checks.ts';
 import { onEnd } from './ending.ts';
-import { checkBuilt, checkFleetPorts, fleetCallers, fleetRoles, nodeProcess, otelEnv, placeFleet, sandboxPort, serviceNames, smtpPort, startFleet, type Fleet, type FleetOptions, type NodeProcess } from './fleet.ts';
+import { addressesOf, checkBuilt, checkFleetPorts, consolePort, fleetCallers, fleetRoles, nodeProcess, otelEnv, placeFleet, sandboxPort, serviceNames, smtpPort, startFleet, type Fleet, type FleetOptions, type NodeProcess } from './fleet.ts';
 import { home } from './paths.ts';
 import { loadSecrets, type DemoChannel, type Secrets } from './secrets.ts';
 import { startServers, type Servers } from './servers.ts';
@@ -17,6 +17,8 @@ export interface Run {
   readonly grpc: Readonly<Record<string, string>>;
   readonly sandbox: string;
   readonly channels: readonly DemoChannel[];
+  /** Where operators sign in, and with which passwords. */
+  readonly console?: { readonly url: string; readonly users: Readonly<Record<string, string>> };
   /** FLOTILLA_CLOCK of services and sandbox; "" = the wall. */
   readonly clock: string;
   /** Of an admin, for gRPC: `authorization: Bearer <apiKey>`. */
@@ -28,6 +30,7 @@ export interface Stack {
   readonly servers: Servers;
   readonly sandbox: NodeProcess;
   readonly fleet: Fleet;
+  readonly console?: NodeProcess;
   readonly secrets: Secrets;
   stop(): Promise<void>;
 }
@@ -40,6 +43,8 @@ export interface StackOptions extends Pick<FleetOptions, 'services' | 'replicas'
   readonly servers?: Servers;
   /** Services log in to Kafka as themselves, and may do there what deploy/tasks/kafka-access.json says. */
   readonly secured?: boolean;
+  /** The console, too: not where only the services are looked at. */
+  readonly console?: boolean;
   readonly sandboxEnv?: Readonly<Record<string, string>>;
   /** Told what is being done, for progress. */
   readonly say?: (step: string) => void;
@@ -49,7 +54,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const dir = options.dir ?? home;
   const ports = options.ports ?? 'dev';
   const say = options.say ?? (() => {});
-  checkBuilt(['deploy/sandbox/dist/main.js', ...(options.services ?? serviceNames).map((name) => `services/${name}/dist/main.js`)]);
+  checkBuilt(['deploy/sandbox/dist/main.js', ...(options.console ? ['services/console/dist/main.js', 'services/console/web/dist/app/index.html'] : []), ...(options.services ?? serviceNames).map((name) => `services/${name}/dist/main.js`)]);
   if (ports === 'dev') await checkFleetPorts(options);
   const secrets = loadSecrets(dir, fleetRoles, fleetCallers);
 
@@ -88,7 +93,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const allocation = { FLOTILLA_VIDEO_DIR: join(dir, 'data', 'videos'), ...options.extraEnv?.allocation };
   const fleet = await startFleet({ ...options, instances, extraEnv: { ...options.extraEnv, tracking, allocation }, postgresUrl: servers.postgresUrl, brokers: servers.brokers, ...(servers.securedBrokers ? { securedBrokers: servers.securedBrokers } : {}), sandboxUrl, secrets, ports, logs: join(dir, 'logs') });
 
-  const run: Run = { kafka: servers.brokers, postgres: servers.postgresUrl, http: fleet.http, grpc: fleet.grpc, sandbox: sandboxUrl, channels: secrets.channels, clock: options.clock ?? '', apiKey: secrets.apiKey };
+  const gateway = options.console ? await startConsole({ options, fleet, secrets, logs: join(dir, 'logs'), port: ports === 'dev' ? consolePort : (await freePorts(1))[0]! }) : undefined;
+
+  const run: Run = { kafka: servers.brokers, postgres: servers.postgresUrl, http: fleet.http, grpc: fleet.grpc, sandbox: sandboxUrl, channels: secrets.channels, clock: options.clock ?? '', apiKey: secrets.apiKey, ...(gateway ? { console: { url: gateway.url, users: secrets.consoleUsers } } : {}) };
   // Whoever started the fleet may call it. Loaded only here, since the tasks run before anything is built.
   const { apiKeyCaller, callAs } = await import('@flotilla/contracts');
   callAs(apiKeyCaller(secrets.apiKey));
@@ -98,10 +105,42 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const stop = async () => {
     forget();
     rmSync(runFile, { force: true });
+    await gateway?.process.stop();
     await fleet.end();
     await sandbox.stop();
     if (!options.servers) await servers.stop();
   };
   const forget = onEnd(stop);
-  return { run, servers, sandbox, fleet, secrets, stop };
+  return { run, servers, sandbox, fleet, ...(gateway ? { console: gateway.process } : {}), secrets, stop };
 }
+
+async function startConsole({ options, fleet, secrets, logs, port }: { options: StackOptions; fleet: Fleet; secrets: ReturnType<typeof loadSecrets>; logs: string; port: number }): Promise<{ url: string; process: NodeProcess }> {
+  options.say?.('console');
+  // Loaded late: in a fresh clone it is built by the task that loads this file.
+  const { hashPassword } = await import('@flotilla/values');
+  const users = await Promise.all(Object.entries(secrets.consoleUsers).map(async ([role, password]) => ({ user: role, name: role, roles: [role], password: await hashPassword(password) })));
+  const url = `http://127.0.0.1:${port}`;
+  const process = nodeProcess({
+    name: 'console',
+    main: 'services/console/dist/main.js',
+    preload: ['--import', '@flotilla/service-kit/otel'],
+    readyUrl: `${url}/readyz`,
+    logs,
+    env: {
+      FLOTILLA_SERVICE: 'console',
+      FLOTILLA_HTTP_PORT: String(port),
+      FLOTILLA_CALLER_KEY_FILE: secrets.keyFile('console'),
+      FLOTILLA_CONSOLE_KEY: secrets.consoleKey,
+      FLOTILLA_CONSOLE_USERS: JSON.stringify(users),
+      ...addressesOf((name) => fleet.grpc[name] ?? '127.0.0.1:1'),
+      ...(options.clock ? { FLOTILLA_CLOCK: options.clock } : {}),
+      ...otelEnv('console', options.otlp),
+    },
+  });
+  await process.start();
+  return { url, process };
+}
+
+/** Where the console is, for whoever reads the terminal. */
+export const signIn = ({ console: found }: Pick<Run, 'console'>): string =>
+  found ? `console: ${found.url}   sign in as admin with ${found.users['admin']}   (other roles: run.json)` : '';

@@ -22,6 +22,7 @@ const tasks = {
   restore: { does: 'brings an archived partition back, the newest first', usage: '--service S --from MANIFEST', run: (args) => program('restore', 'deploy/tasks/archive.ts')(['restore', ...args]) },
   rebuild: { does: 'builds projections of a running service anew beside the old tables, and swaps them', usage: '--service S [--projection P]', run: program('rebuild', 'deploy/tasks/rebuild.ts') },
   sim: { does: 'runs the inventory-lock saga on a bad network, one schedule per seed, on all cores', usage: '[--seeds N] [--from SEED] [--workers W] [--json FILE]', run: program('sim', 'services/allocation/spec/sim.mjs') },
+  'console:user': { does: 'hashes a password for a user of the console', usage: 'USER [--roles R,R] [--name N] [--locale en|zh-CN]', run: program('console:user', 'deploy/tasks/console-user.ts') },
   'new:carrier': { does: 'writes the folder of a new carrier, or its row where a gateway that is there sells it', usage: '<name> [--kdniao CODE]', run: newCarrier },
   licences: { does: 'lists the licences of what is installed, and fails on one that is not on the list', usage: '', run: licences },
   'new:channel': { does: 'writes the folder of a new platform of channels, its line and its example', usage: '<name>', run: newChannel },

@@ -26,10 +26,10 @@ export function node(args: readonly string[], env: Readonly<Record<string, strin
 
 export const tool = (path: string, ...args: string[]): Promise<number> => node([join('node_modules', path), ...args]);
 
-/** `tsc -b`: compiles what changed. */
+/** `tsc -b` and the web app: builds what changed. */
 export async function build({ quiet = false } = {}): Promise<number> {
   const started = Date.now();
-  const code = await tool('typescript/bin/tsc', '-b');
+  const code = (await tool('typescript/bin/tsc', '-b')) || (await node(['services/console/web/build.mjs']));
   if (!quiet && code === 0) console.log(`built in ${((Date.now() - started) / 1000).toFixed(1)} s`);
   return code;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onEnd, Stop } from './ending.ts';
 import { home } from './paths.ts';
-import { startStack } from './stack.ts';
+import { signIn, startStack } from './stack.ts';
 import { build } from './tools.ts';
 
 interface Recorded {
@@ -25,11 +25,11 @@ export async function up(): Promise<number> {
   const record = (pids: readonly number[]) => writeFileSync(file, JSON.stringify(pids.flatMap((pid) => (born(pid) ? [{ pid, born: born(pid) }] : []))));
   record([process.pid]);
   onEnd(() => rmSync(file, { force: true }));
-  const { run, servers, sandbox, fleet } = await startStack({ say: (step) => console.log(`starting ${step} …`) });
-  record([process.pid, ...Object.values(fleet.pids()), sandbox.pid() ?? 0, servers.kafka?.pid ?? 0, servers.postgres?.pid ?? 0].filter(Boolean));
+  const { run, servers, sandbox, fleet, console: gateway } = await startStack({ console: true, say: (step) => console.log(`starting ${step} …`) });
+  record([process.pid, ...Object.values(fleet.pids()), sandbox.pid() ?? 0, gateway?.pid() ?? 0, servers.kafka?.pid ?? 0, servers.postgres?.pid ?? 0].filter(Boolean));
   console.log(`\nUp in ${((Date.now() - started) / 1000).toFixed(1)} s. Logs in .flotilla/logs, addresses in .flotilla/run.json, with the API key that gRPC asks for.`);
   for (const [name, url] of Object.entries(run.http)) console.log(`  ${name.padEnd(12)} ${url}   grpc ${run.grpc[name]}`);
-  console.log(`  ${'sandbox'.padEnd(12)} ${run.sandbox}\n  ${'kafka'.padEnd(12)} ${run.kafka}\n\nCtrl-C ends all of it.`);
+  console.log(`  ${'sandbox'.padEnd(12)} ${run.sandbox}\n  ${'kafka'.padEnd(12)} ${run.kafka}\n\n${signIn(run)}\n\nCtrl-C ends all of it.`);
   await new Promise(() => setInterval(() => {}, 1 << 30));
   return 0;
 }

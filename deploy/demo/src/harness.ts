@@ -30,22 +30,22 @@ export const clockRate = 3_600;
 
 /**
  * `rate`: business seconds per second; parcels travel for days. `otlp`: where spans go instead of the sink, as through a collector that hands them on to
- * it. `secured`: a broker with users and access lists.
+ * it. `secured`: a broker with users and access lists. `console`: with the console, too.
  */
 export const startTestFleet = async ({
-  rate = clockRate, otlp, everyEnv = {}, secured = false,
-}: { readonly rate?: number; readonly otlp?: (sink: string) => Promise<string>; readonly everyEnv?: Readonly<Record<string, string>>; readonly secured?: boolean } = {}): Promise<TestFleet> => {
+  rate = clockRate, otlp, everyEnv = {}, secured = false, console = false,
+}: { readonly rate?: number; readonly otlp?: (sink: string) => Promise<string>; readonly everyEnv?: Readonly<Record<string, string>>; readonly secured?: boolean; readonly console?: boolean } = {}): Promise<TestFleet> => {
   const dir = mkdtempSync(join(tmpdir(), 'flotilla-fleet-'));
   chmodSync(dir, 0o755); // Postgres runs as another user where the test is root
   const sink = await startSink({ file: join(dir, 'spans.ndjson') });
-  const stack = await startStack({ dir, ports: 'free', secured, clock: `${Date.now()}@${rate}`, otlp: (await otlp?.(sink.endpoint)) ?? sink.endpoint, ...demoEnv, everyEnv: { ...demoEnv.everyEnv, ...everyEnv } });
+  const stack = await startStack({ dir, ports: 'free', secured, console, clock: `${Date.now()}@${rate}`, otlp: (await otlp?.(sink.endpoint)) ?? sink.endpoint, ...demoEnv, everyEnv: { ...demoEnv.everyEnv, ...everyEnv } });
   return {
     dir,
     stack,
     leaseSeconds,
     sail: (args) => sail({ stack, leaseSeconds, say: () => undefined, args: { orders: 1, rate: 20, seed: 7, once: true, calm: true, json: undefined, ...args } }),
     spans: async () => sink.spans(),
-    logs: () => [...Object.keys(stack.run.http), 'sandbox'].map((name) => readFileSync(join(dir, 'logs', `${name}.log`), 'utf8')).join('\n'),
+    logs: () => [...Object.keys(stack.run.http), 'sandbox', ...(stack.console ? ['console'] : [])].map((name) => readFileSync(join(dir, 'logs', `${name}.log`), 'utf8')).join('\n'),
     stop: async () => {
       await stack.stop();
       await sink.stop();

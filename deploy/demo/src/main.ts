@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { home, run, startSink, startStack, Stop } from '@flotilla/tasks';
+import { home, run, signIn, startSink, startStack, Stop } from '@flotilla/tasks';
 import { resting, stillness, verify } from '@flotilla/verify';
 import { readArgs, usage } from './args.ts';
 import { clockRate, demoEnv, leaseSeconds } from './harness.ts';
@@ -23,11 +23,12 @@ await run(async () => {
     dir,
     clock: `${started}@${clockRate}`,
     otlp: sink.endpoint,
+    console: true,
     say: (step) => console.log(`starting ${step} …`),
     ...demoEnv,
   });
   const startSeconds = (Date.now() - started) / 1_000;
-  console.log(`up in ${startSeconds.toFixed(1)} s; a business hour takes a second\n`);
+  console.log(`up in ${startSeconds.toFixed(1)} s; a business hour takes a second\n${signIn(stack.run)}\n`);
   const voyage = await sail({ stack, args, leaseSeconds });
   const rested = resting(await stillness({ dir, withinMs: 60_000 }));
   const invariants = [rested, ...(await verify({ dir })).invariants];
@@ -40,7 +41,7 @@ await run(async () => {
     throw new Stop(voyage.settled ? `${broken.length} invariants do not hold: ${broken.map(({ name }) => name).join(', ')}.` : `Not every order came to its end within the time; npm run verify and .flotilla/demo/logs tell more.`);
   }
   if (args.once) return 0;
-  console.log('\nStays up; Ctrl-C ends it.');
+  console.log(`\n${signIn(stack.run)}\nStays up; Ctrl-C ends it.`);
   await sleep(2 ** 31 - 1);
   return 0;
 });

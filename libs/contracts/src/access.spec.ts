@@ -11,7 +11,7 @@ describe('who may call what', () => {
 
   it('OPS-07: a viewer changes nothing but what is his own, and a service nothing at all', () => {
     const commands = (role: (typeof roles)[number]): readonly string[] => [...access].filter(([, one]) => one.kind === 'command' && one.roles.includes(role)).map(([path]) => path);
-    expect(commands('viewer')).toEqual(['/flotilla.order.v1.Views/Save', '/flotilla.order.v1.Views/Remove', '/flotilla.alerts.v1.Incidents/Ack']);
+    expect(commands('viewer')).toEqual(['/flotilla.order.v1.Views/Save', '/flotilla.order.v1.Views/Remove', '/flotilla.alerts.v1.Incidents/Ack', '/flotilla.alerts.v1.Incidents/Comment']);
     expect(commands('service')).toEqual([]);
     expect(commands('admin')).toHaveLength([...access.values()].filter(({ kind }) => kind === 'command').length);
   });
@@ -22,7 +22,7 @@ describe('who may call what', () => {
   });
 
   it('what only looks is called so', () => {
-    const reading = /\/(?:Get|List|Explain|History|AsOf|Diff|Overview|Export|Quote|Sizes|Movements|Preview|Try|WhatIf|Compare|TrialBalance|Paper)\w*$/;
+    const reading = /\/(?:Get|List|Explain|History|AsOf|Diff|Overview|Export|Quote|Sizes|Movements|Preview|Recent|Try|WhatIf|Compare|TrialBalance|Paper|Open|Count|Board|Find|Search|Lateness|Show|Watch|Poll|Fetch)\w*$|Catalogue\/Resolve$/;
     expect([...access].filter(([path, { kind }]) => (kind === 'read') !== reading.test(path)).map(([path]) => path)).toEqual([]);
   });
 

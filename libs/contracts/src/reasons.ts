@@ -21,6 +21,7 @@ export const reasons = {
   CREDENTIAL_EXPIRED: { grpc: 'UNAUTHENTICATED', http: 401, zh: '凭证已过期', en: 'the token or API key has expired' },
   ROLE_MISSING: { grpc: 'PERMISSION_DENIED', http: 403, zh: '没有所需的角色', en: 'the caller has none of the roles that may do this' },
   ACTOR_NOT_ALLOWED: { grpc: 'PERMISSION_DENIED', http: 403, zh: '不可代他人操作', en: 'only a service may call in somebody’s name' },
+  WRONG_SIGN_IN: { grpc: 'UNAUTHENTICATED', http: 401, zh: '用户名或密码错误', en: 'the user or the password is wrong' },
   BAD_SIGNATURE: { grpc: 'UNAUTHENTICATED', http: 401, zh: '签名无效', en: 'the signature is missing or wrong' },
   METHOD_NOT_ALLOWED: { grpc: 'UNIMPLEMENTED', http: 405, zh: '不支持该方法', en: 'the path has no such method' },
   TOO_LARGE: { grpc: 'INVALID_ARGUMENT', http: 413, zh: '内容过大', en: 'too large' },
@@ -54,6 +55,8 @@ export const reasons = {
   NEGATIVE_STOCK: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '库存不能为负', en: 'this would leave less on hand than is promised' },
   NOT_WAYBILLED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '尚无运单', en: 'the parcel has no waybill yet' },
   VOIDED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '运单已作废', en: 'the parcel was voided; do not ship it' },
+  ALREADY_PRINTED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '已打印过，重打请说明原因', en: 'it was printed already; a reprint needs a reason' },
+  NO_PRINTER: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '工位没有对应的打印机', en: 'the station has no printer for this' },
   NO_RATE: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '没有适用运价', en: 'no rate card covers this parcel' },
   CARRIER_REFUSED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '承运商拒收', en: 'the carrier refused the parcel' },
   PLATFORM_REFUSED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '平台拒绝', en: 'the platform refused' },
@@ -83,6 +86,8 @@ export const reasons = {
   NOT_PACKED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '包裹正在拣货，尚未打包', en: 'the parcel is being picked and not packed yet' },
   BAD_MAPPING: { grpc: 'INVALID_ARGUMENT', http: 400, zh: '字段映射无效', en: 'this mapping cannot be used' },
   BAD_FIELD: { grpc: 'INVALID_ARGUMENT', http: 400, zh: '字段不符合声明', en: 'a field is missing, or does not follow its declaration' },
+  INCIDENT_IN_HAND: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '该告警已有人处理或已结束', en: 'somebody has this in hand already, or it is over' },
+  NOBODY_LEFT: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '没有更高一级可通知', en: 'there is nobody left to tell' },
   LINK_INVALID: { grpc: 'NOT_FOUND', http: 404, zh: '链接无效', en: 'this link is not valid' },
 } as const satisfies Record<string, { grpc: string; http: number; zh: string; en: string }>;
 

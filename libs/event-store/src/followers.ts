@@ -30,6 +30,8 @@ export interface Runner {
   reached(follower: string, position: number, timeoutMs: number): Promise<boolean>;
   /** Where the followers are; those led by another process as of its last second. */
   positions(): ReadonlyMap<string, number>;
+  /** The events after a position, at most 500, for whoever only looks: the pages that the followers read anyway. Empty when `signal` aborts or there was none after a while. */
+  next(after: number, signal: AbortSignal): Promise<readonly Recorded[]>;
   /** Lets the running batches end, then gives up the leadership. */
   stop(): Promise<void>;
 }
@@ -292,6 +294,7 @@ export const runFollowers = async (options: {
 
   return {
     positions: () => new Map(positions),
+    next: (after, signal) => tail.next(after, signal),
 
     async reached(name, position, timeoutMs) {
       const deadline = performance.now() + timeoutMs;

@@ -1,7 +1,7 @@
 import type { audit } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import type { EventStore, Meta, Recorded, Task } from '@flotilla/event-store';
-import type { Bus } from './bus.js';
+import type { Bus, BusRecord } from './bus.js';
 import { BadMessage, toIncoming, type Incoming, type Published } from './cloud-events.js';
 import { lot, lotId, parked, parkedId, type ParkedCommand, type ParkedMessage, type Waiting } from './parked.decider.js';
 import { openRecord } from './parked-payload.js';
@@ -16,12 +16,19 @@ export interface ParkedKey {
   readonly waiting: number;
 }
 
+/** A parked message as it came; `record` is undefined once its key was erased. */
+export interface ParkedWhole extends Waiting {
+  readonly record: BusRecord | undefined;
+}
+
 /** What operators do about parked messages. Any replica may be asked: the event store decides. */
 export interface ParkedMessages {
   /** Sorted by `parkedKey`, at most `size` (50) behind `after`. */
   list(page?: { readonly size?: number; readonly after?: string }): Promise<readonly ParkedKey[]>;
   /** The messages behind a key, oldest first, with why they wait; payloads stay sealed. */
   show(parkedKey: string): Promise<readonly Waiting[]>;
+  /** The same, opened; at most `most` of them, and no more than `bytes` of payload, but the first one always. */
+  content(parkedKey: string, bounds: { readonly most: number; readonly bytes: number }): Promise<readonly ParkedWhole[]>;
   /**
    * Sends the messages through their handler, oldest first, until one fails again (its error is in `failed`). The handler's
    * effect is written before the message leaves the queue: after a crash in between the receiving stream drops the repeat.
@@ -82,6 +89,18 @@ export const parkedMessages = ({ bus, store, consumer, topics, open, taskOf }: P
         .slice(0, size);
     },
     show: (parkedKey) => waitingOf(partsOf(parkedKey).id),
+    content: async (parkedKey, { most, bytes }) => {
+      const { id } = partsOf(parkedKey);
+      const found: ParkedWhole[] = [];
+      let size = 0;
+      for (const one of (await waitingOf(id)).slice(0, most)) {
+        const record = await openRecord(await messageAt(id, one), open);
+        size += record?.value?.length ?? 0;
+        if (found.length > 0 && size > bytes) break;
+        found.push({ ...one, record });
+      }
+      return found;
+    },
     replay: async (parkedKey, actor) => {
       const { topic, partition, id } = partsOf(parkedKey);
       let handled = 0;

@@ -55,8 +55,11 @@ export interface Seen {
 }
 
 export const incident = (incidentId: string, more: Partial<alerts.Incident> = {}): alerts.Incident => ({
-  incidentId, rule: '', subjectKind: '', subjectId: '', severity: '', detail: '', state: '', raisedAt: '', acknowledgedBy: '', detailZh: '', level: 0, ...more,
+  incidentId, rule: '', subjectKind: '', subjectId: '', severity: '', detail: '', state: '', raisedAt: '', acknowledgedBy: '', detailZh: '', level: 0, acknowledgedAt: '', orders: [], ...more,
 });
+const notHere = async (): Promise<never> => {
+  throw new Refused('NOT_FOUND', 'the little service has no such thing');
+};
 const statement = (statementId: string, more: Partial<settlement.Statement> = {}): settlement.Statement => ({
   statementId, channel: '', format: '', batchNo: '', state: '', lines: [], matched: 0, flagged: 0, unmatched: 0, resolved: 0, faults: 0, checks: [], encoding: '', ...more,
 });
@@ -177,6 +180,10 @@ export const kit = async (): Promise<Kit> => {
       }),
       serve(alerts.Incidents, {
         list: async () => ({ incidents: [], nextToken: '' }),
+        get: notHere,
+        board: notHere,
+        escalate: notHere,
+        comment: notHere,
         ack: async (request, call) => {
           const { answer } = await ctx.store.execute(on(request.incidentId, { type: 'WriteNote', data: { text: request.requestId } }, call.meta), call.request(request));
           return incident(request.incidentId, { detail: String(answer) });

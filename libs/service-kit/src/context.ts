@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { connect, ingest, serviceCaller, type CallerKey, type Client, type ServiceRef } from '@flotilla/contracts';
-import type { EventStore, Logger } from '@flotilla/event-store';
 import { blindIndex, businessClock } from '@flotilla/values';
-import type pg from 'pg';
-import { BadConfiguration, type CommonConfig } from './config.js';
-import type { DeploymentName, ServiceContext, ServiceName } from './definition.js';
+import { BadConfiguration, type GatewayConfig } from './config.js';
+import type { GatewayContext, ServiceName } from './definition.js';
 import { activeTraceparent } from './grpc-server.js';
 import { createOutside, type Outside } from './outside.js';
 import { SubjectKeys } from './subject-keys.js';
@@ -16,16 +14,10 @@ const callerKey = (text: string): CallerKey => {
   return key;
 };
 
-/** Everything of a `ServiceContext`, and how to let go of it. */
-export const createContext = <Config>(options: {
-  readonly name: DeploymentName;
-  readonly config: CommonConfig & Config;
-  readonly pool: pg.Pool;
-  readonly store: EventStore;
-  readonly log: Logger;
-  readonly fatal: (error: unknown) => void;
-}): ServiceContext<Config> & { close(): void } => {
-  const { name, config } = options;
+/** Everything of a context that is not given, and how to let go of it. */
+export const createContext = <Given extends Pick<GatewayContext, 'name' | 'config' | 'log' | 'fatal'>>(options: Given): Given & Omit<GatewayContext, 'name' | 'config'> & { close(): void } => {
+  const { name } = options;
+  const config: GatewayConfig & { readonly FLOTILLA_INDEX_KEY?: string | undefined } = options.config;
   const clients = new Map<string, Client<unknown>>();
   const targets = new Map<string, Outside>();
   let indexKey: Uint8Array | undefined;

@@ -6,8 +6,9 @@ import type { Clock, Field } from '@flotilla/values';
 import type { Type } from '@nestjs/common';
 import type pg from 'pg';
 import type { z } from 'zod';
-import type { CommonConfig } from './config.js';
+import type { CommonConfig, GatewayConfig } from './config.js';
 import type { Served } from './grpc-server.js';
+import type { HttpOptions } from './http.js';
 import type { MigrationClass } from './migrations.js';
 import type { Outside, OutsideOptions } from './outside.js';
 
@@ -16,12 +17,10 @@ export type ServiceName = 'ingest' | 'order-core' | 'allocation' | 'carrier' | '
 /** What runs under a name of its own: a service, or a participant of the lock protocol deployed by itself near its warehouses. */
 export type DeploymentName = ServiceName | `participant-${string}`;
 
-/** What the kit gives a service to build itself from. */
-export interface ServiceContext<Config = unknown> {
-  readonly name: DeploymentName;
-  readonly config: CommonConfig & Config;
-  readonly pool: pg.Pool;
-  readonly store: EventStore;
+/** What the kit gives to every process that speaks to services, with a log of its own or without. */
+export interface GatewayContext<Config = unknown> {
+  readonly name: string;
+  readonly config: GatewayConfig & Config;
   readonly log: Logger;
   readonly clock: Clock;
   /** A typed client of another service's gRPC (questions only), made once per address. */
@@ -38,6 +37,14 @@ export interface ServiceContext<Config = unknown> {
   outside(target: string, options?: OutsideOptions): Outside;
   /** Stops the process in order, with an exit code, because going on would be wrong. */
   fatal(error: unknown): void;
+}
+
+/** What the kit gives a service to build itself from. */
+export interface ServiceContext<Config = unknown> extends GatewayContext<Config> {
+  readonly name: DeploymentName;
+  readonly config: CommonConfig & Config;
+  readonly pool: pg.Pool;
+  readonly store: EventStore;
 }
 
 /** A timer that is due. It only says when to look. */
@@ -88,3 +95,20 @@ export interface ServiceDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> 
 
 /** Keeps the types of `config` for `build`. */
 export const defineService = <Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>): ServiceDefinition<Shape> => definition;
+
+/** A process without a log of its own: it asks services, and answers over HTTP. */
+export interface GatewayDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> {
+  readonly name: string;
+  readonly config: Shape;
+  readonly build: (ctx: GatewayContext<z.infer<z.ZodObject<Shape>>>) => Promise<GatewayParts> | GatewayParts;
+}
+
+export interface GatewayParts extends Pick<HttpOptions, 'controllers' | 'context' | 'extend' | 'filter'> {
+  /** Reasons why it is not ready. */
+  readonly ready?: () => readonly string[];
+  /** Runs before HTTP stops: for answers that have no end of their own. */
+  readonly drain?: () => Promise<void> | void;
+}
+
+/** Keeps the types of `config` for `build`. */
+export const defineGateway = <Shape extends z.ZodRawShape>(definition: GatewayDefinition<Shape>): GatewayDefinition<Shape> => definition;

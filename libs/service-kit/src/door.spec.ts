@@ -9,7 +9,7 @@ import grpc from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { importJWK, SignJWT, UnsecuredJWT } from 'jose';
 import { errorInfo } from '../spec/error-info.js';
-import type { Audit, AuditedCall } from './audit.js';
+import type { Audit, AuditedCall } from './audited-call.js';
 import { openGate } from '../spec/open-gate.js';
 import { Door, parseAccess, type AccessFile } from './door.js';
 import { serve, startGrpc, type GrpcServer } from './grpc-server.js';

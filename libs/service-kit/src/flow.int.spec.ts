@@ -75,6 +75,14 @@ describe('work through a service', () => {
       return found.length === 4 && found;
     });
     expect(dlq.map(({ value }) => value!.toString()).join()).not.toContain('behind 1');
+    // Whoever mends it sees the queue whole, in order.
+    const queue = await parked.show({ parkedKey });
+    expect(queue).toMatchObject({ parkedKey, waiting: 4 });
+    expect(queue.messages.map(({ type, value, binary, erased, reason }) => [type, (JSON.parse(value) as { text: string }).text, binary, erased, reason])).toEqual([
+      ['NoteAsked', 'poison', false, false, 'BAD_REQUEST'], ['NoteAsked', 'behind 1', false, false, 'BEHIND_PARKED'], ['NoteAsked', 'poison', false, false, 'BEHIND_PARKED'], ['NoteAsked', 'behind 2', false, false, 'BEHIND_PARKED'],
+    ]);
+    expect(queue.messages[0]!.headers).toMatchObject({ ce_type: 'NoteAsked' });
+    await expect(parked.show({ parkedKey: 'nobody/x/0/y' })).rejects.toMatchObject({ code: 5 });
 
     expect(await parked.replay({ parkedKey })).toMatchObject({ handled: 0, stillParked: 4, reason: 'BAD_REQUEST' });
     const discard = { requestId: 'd-1', parkedKey, reason: 'unreadable' };
@@ -87,6 +95,15 @@ describe('work through a service', () => {
     await world.ask('bad', { text: 'after' });
     await eventually(async () => expect(await typesOf('bad')).toHaveLength(3));
     await expect(parked.replay({ parkedKey: 'nobody/x/0/y' })).rejects.toMatchObject({ code: 5 });
+  });
+
+  it('OPS-02: says who follows the log and Kafka, and how far behind each is', async () => {
+    const tallies = connect(ops.Tallies, service.grpc);
+    const { readers, position } = await tallies.get({});
+    tallies.close();
+    expect(position).toBeGreaterThan(0);
+    expect(new Set(readers.map(({ kind }) => kind))).toEqual(new Set(['FOLLOWER', 'CONSUMER']));
+    expect(readers.every(({ behind }) => Number.isInteger(behind) && behind >= 0)).toBe(true);
   });
 
   it('OPS-02: parked keys come in pages', async () => {

@@ -6,7 +6,7 @@ import { counter, histogram } from '@flotilla/telemetry';
 import grpc from '@grpc/grpc-js';
 import { context, propagation } from '@opentelemetry/api';
 import { HealthImplementation } from 'grpc-health-check';
-import { targetsOf, type Audit } from './audit.js';
+import { targetsOf, type Audit } from './audited-call.js';
 import { BadConfiguration } from './config.js';
 import type { Admitted, Door } from './door.js';
 import { rateLimit } from './rate-limit.js';

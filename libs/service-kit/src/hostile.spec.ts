@@ -7,7 +7,7 @@ import { allocation, apiKeyCaller, grpcDefinition, ops, presenting } from '@flot
 import { quietLog } from '@flotilla/testing';
 import grpc from '@grpc/grpc-js';
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
-import type { AuditedCall } from './audit.js';
+import type { AuditedCall } from './audited-call.js';
 import { Describe, json, openapiOf } from './describe.js';
 import { openGate } from '../spec/open-gate.js';
 import { Door, parseAccess } from './door.js';
@@ -235,7 +235,7 @@ describe('gRPC that means no good', () => {
     packing.close();
   }, 60_000);
   it('OPS-04: a connection that never asks anything is ended', async () => {
-    const patient = await startGrpc({ idleMs: 500, services: [], host: '127.0.0.1', port: 0, reflection: false, door: new Door('spec', undefined), audit: { write: async (call) => void written.push(call) }, log: quietLog() });
+    const patient = await startGrpc({ idleMs: 500, services: [], host: '127.0.0.1', port: 0, reflection: false, door: new Door('spec', undefined), audit: { write: async (call) => void written.push(call) }, log: quietLog(), gate: openGate });
     const began = performance.now();
     const ended = await Promise.all(
       ['', 'PRI * HTTP/2.0\r\n', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0'].map((bytes) =>

@@ -183,25 +183,35 @@ const heldBodies = (): ((source: Readable, answered: EventEmitter) => void) => {
   };
 };
 
+/** What a caller is told of an error: a reason of the registry, the status, a sentence. */
+export interface Told {
+  readonly code: string;
+  readonly status: number;
+  readonly detail: string;
+}
+
 /** Every error as an RFC 9457 problem; `code` is a reason of the registry. */
 @Catch()
-class ProblemFilter implements ExceptionFilter {
+export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly log: Logger) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<Reply>();
-    const { code, status, detail } = this.describe(error);
+    const told = this.describe(error);
+    const { code, status } = told;
     if (status >= 500) this.log.error({ err: error }, 'request failed');
     // What the database refused may be ours: the log says which.
     else if (String((error as { readonly code?: unknown } | null)?.code).startsWith('22')) this.log.warn({ err: error }, 'request refused by what it met');
     const traceId = trace.getActiveSpan()?.spanContext().traceId;
-    reply
-      .status(status)
-      .header('content-type', 'application/problem+json')
-      .send({ type: `urn:flotilla:reason:${code}`, title: reasonOf(code).en, status, detail, code, ...(traceId ? { traceId } : {}) });
+    reply.status(status).header('content-type', 'application/problem+json').send({ type: `urn:flotilla:reason:${code}`, title: reasonOf(code).en, status, ...this.body(told, error), ...(traceId ? { traceId } : {}) });
   }
 
-  private describe(error: unknown): { code: string; status: number; detail: string } {
+  /** What a problem says besides its type, title and status. */
+  protected body({ code, detail }: Told, _error: unknown): object {
+    return { detail, code };
+  }
+
+  protected describe(error: unknown): Told {
     const statusCode = (error as { statusCode?: number }).statusCode;
     if (error instanceof HttpException) return { ...this.byStatus(error.getStatus()), detail: error.message };
     if (typeof statusCode === 'number' && statusCode < 500) return { ...this.byStatus(statusCode), detail: (error as Error).message };
@@ -221,8 +231,10 @@ const noPath = ({ code }: { readonly code?: string }, _request: unknown, reply: 
   (reply as Reply).status(status).header('content-type', 'application/problem+json').send(problemOf(reason, status, detail));
 };
 
+export type Fastify = ReturnType<NestFastifyApplication['getHttpAdapter']>['getInstance'] extends () => infer F ? F : never;
+
 /** A path that is there says which methods it has, RFC 9110. */
-const refuseOtherMethods = (fastify: ReturnType<NestFastifyApplication['getHttpAdapter']>['getInstance'] extends () => infer F ? F : never, routes: readonly Route[]): void => {
+const refuseOtherMethods = (fastify: Fastify, routes: readonly Route[]): void => {
   for (const url of new Set(routes.map((route) => route.url))) {
     const own = routes.filter((route) => route.url === url).flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
     const allow = own.join(', ');
@@ -270,8 +282,7 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
-/** The service's HTTP: its controllers, probes and metrics. Every body reaches a controller as bytes (`@Body() body: Buffer`), or as they arrive (`TakesStream`). */
-export const startHttp = async (options: {
+export interface HttpOptions {
   /** Of the service, for its OpenAPI document. */
   readonly name: string;
   readonly controllers: readonly Type[];
@@ -282,7 +293,14 @@ export const startHttp = async (options: {
   readonly log: Logger;
   readonly gate: Gate;
   readonly patience?: Patience;
-}): Promise<HttpServer> => {
+  /** Plug-ins and hooks of fastify, before any route stands. */
+  readonly extend?: (fastify: Fastify) => Promise<void> | void;
+  /** How errors are told, if not as problems alone. */
+  readonly filter?: ExceptionFilter;
+}
+
+/** The service's HTTP: its controllers, probes and metrics. Every body reaches a controller as bytes (`@Body() body: Buffer`), or as they arrive (`TakesStream`). */
+export const startHttp = async (options: HttpOptions): Promise<HttpServer> => {
   const { wholeMs, streamMs, lingerMs } = options.patience ?? patience;
   const document = { text: '' };
   const module: DynamicModule = {
@@ -351,7 +369,8 @@ export const startHttp = async (options: {
   fastify.addHook('onRoute', ({ method, url, config }) => {
     for (const one of [method].flat()) if (one !== 'HEAD') routes.push({ method: one, url, config: (config ?? {}) as Route['config'] });
   });
-  app.useGlobalFilters(new ProblemFilter(options.log));
+  await options.extend?.(fastify);
+  app.useGlobalFilters(options.filter ?? new ProblemFilter(options.log));
   (app.getHttpServer() as { maxConnections: number }).maxConnections = mostConnections;
   await app.init();
   document.text = JSON.stringify(openapiOf(options.name, routes, (route) => Number(route.config[STREAM] ?? bodyLimit)));

@@ -10,8 +10,30 @@ import { explain } from './rpc-status.js';
 // Answers are kept as JSON, which has no undefined; offsets begin at 0.
 const none = -1;
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Text as text, since it is JSON nearly always; whatever made the message bad, its bytes are shown. */
+const toContent = ({ offset, type, reason, detail, record }: Awaited<ReturnType<Consumer['parked']['content']>>[number]): ops.ParkedContent => {
+  const value = record?.value ?? Buffer.alloc(0);
+  let text: string | undefined;
+  try {
+    text = utf8.decode(value);
+  } catch {
+    text = undefined;
+  }
+  const sentAt = record === undefined ? '' : new Date(record.timestamp).toISOString();
+  return { offset, type, reason, detail, value: text ?? value.toString('base64'), binary: text === undefined, headers: record?.headers ?? {}, sentAt, erased: record === undefined };
+};
+
+const headOf = (positions: ReadonlyMap<string, number>): number => Math.max(0, ...positions.values());
+
+const readersOf = (consumers: ReadonlyMap<string, Consumer>, positions: ReadonlyMap<string, number>): readonly ops.Reader[] => [
+  ...[...positions].map(([name, position]) => ({ name, kind: 'FOLLOWER', behind: headOf(positions) - position })),
+  ...[...consumers].map(([name, consumer]) => ({ name, kind: 'CONSUMER', behind: consumer.lag() })),
+];
+
 /** ParkedMessages and Tallies, which every service serves. */
-export const opsServices = (parts: ServiceParts, store: EventStore, consumers: () => ReadonlyMap<string, Consumer>, head: () => number): readonly Served[] => {
+export const opsServices = (parts: ServiceParts, store: EventStore, consumers: () => ReadonlyMap<string, Consumer>, positions: () => ReadonlyMap<string, number>): readonly Served[] => {
   // The kit's key is "<consumer>/<the consumer's own key>".
   const find = (parkedKey: string): { readonly parked: Consumer['parked']; readonly key: string } => {
     const [consumer = '', ...rest] = parkedKey.split('/');
@@ -46,6 +68,11 @@ export const opsServices = (parts: ServiceParts, store: EventStore, consumers: (
         const messages = found.slice(0, limit);
         return { messages, nextToken: found.length > limit ? pageToken([messages.at(-1)!.parkedKey], 'parked') : '' };
       },
+      show: async ({ parkedKey }) => {
+        const { parked, key } = find(parkedKey);
+        const [waiting, messages] = await Promise.all([parked.show(key), parked.content(key, { most: 50, bytes: 2 * 1024 * 1024 })]);
+        return { parkedKey, waiting: waiting.length, messages: messages.map(toContent) };
+      },
       replay: async ({ parkedKey }, call) => {
         const { parked, key } = find(parkedKey);
         const { handled, stillParked, failed } = await parked.replay(key, call.meta.actor);
@@ -65,6 +92,6 @@ export const opsServices = (parts: ServiceParts, store: EventStore, consumers: (
         return { handled, stillParked, reason: explained.reason, detail: explained.message };
       },
     }),
-    serve(ops.Tallies, { get: async () => ({ counts: (await parts.tally?.()) ?? {}, position: head() }) }),
+    serve(ops.Tallies, { get: async () => ({ counts: (await parts.tally?.()) ?? {}, position: headOf(positions()), readers: readersOf(consumers(), positions()) }) }),
   ];
 };

@@ -9,6 +9,7 @@ import pg from 'pg';
 import type { z } from 'zod';
 import { runAnchors } from './anchors.js';
 import { auditLog, auditTo } from './audit.js';
+import { changesService } from './changes.js';
 import { BadConfiguration, readConfig, type CommonConfig } from './config.js';
 import { createContext } from './context.js';
 import type { ServiceContext, ServiceDefinition, ServiceParts } from './definition.js';
@@ -33,8 +34,11 @@ export interface Running {
 }
 
 /** Starts a service from the environment and ends with it on SIGTERM or SIGINT. `main.ts` is this one call. */
-export const startService = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>): Promise<void> => {
-  let running: Running | undefined;
+export const startService = <Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>): Promise<void> => runProcess(definition.name, (fatal) => start(definition, process.env, fatal));
+
+/** Whatever this process is, from its start to its end. */
+export const runProcess = async (name: string, begin: (fatal: () => void) => Promise<{ stop(): Promise<void> }>): Promise<void> => {
+  let running: { stop(): Promise<void> } | undefined;
   let ending = false;
   const end = (code: number): void => {
     if (ending) return;
@@ -48,17 +52,17 @@ export const startService = async <Shape extends z.ZodRawShape>(definition: Serv
   };
   // What nobody caught may have left anything half done: say so in the log's form, without personal data, and stop in order.
   process.on('uncaughtException', (error) => {
-    createLog(definition.name, 'error').error({ err: error }, 'the service stops: an error that nobody caught');
+    createLog(name, 'error').error({ err: error }, 'the service stops: an error that nobody caught');
     end(1);
   });
   process.on('SIGTERM', () => end(0));
   process.on('SIGINT', () => end(0));
-  nameService(definition.name);
+  nameService(name);
   try {
-    running = await start(definition, process.env, () => end(1));
+    running = await begin(() => end(1));
   } catch (error) {
     const why = error instanceof BadConfiguration ? error.message : ((error as Error).stack ?? String(error));
-    process.stderr.write(`${definition.name} did not start. ${why}\n`);
+    process.stderr.write(`${name} did not start. ${why}\n`);
     process.exit(ending ? 0 : 1);
   }
 };
@@ -73,20 +77,23 @@ export const startForTest = async <Shape extends z.ZodRawShape>(definition: Serv
   return { ...running, stop: () => running.stop().finally(own.remove) };
 };
 
+/** Stops what was started last first, each though another did not. */
+export const stopping = (stops: (() => Promise<unknown> | unknown)[], log: Logger) => async (): Promise<void> => {
+  for (const one of stops.splice(0).toReversed()) {
+    try {
+      await one();
+    } catch (error) {
+      log.warn({ err: error }, 'a part did not stop cleanly');
+    }
+  }
+};
+
 const start = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>, env: Readonly<Record<string, string | undefined>>, fatal: (error: unknown) => void): Promise<Running> => {
   const { name } = definition;
   const config = readConfig(env, definition.config);
   const log = createLog(name, config.FLOTILLA_LOG_LEVEL);
   const stops: (() => Promise<unknown> | unknown)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const one of stops.splice(0).toReversed()) {
-      try {
-        await one();
-      } catch (error) {
-        log.warn({ err: error }, 'a part did not stop cleanly');
-      }
-    }
-  };
+  const stop = stopping(stops, log);
   try {
     // First, so that its client is loaded while the database is prepared.
     const bus = connectBus({ client: config.FLOTILLA_KAFKA_CLIENT, brokers: config.FLOTILLA_KAFKA_BROKERS.split(','), clientId: name, log, ...kafkaLogin(config) });
@@ -185,13 +192,14 @@ const run = async (ctx: ServiceContext & { readonly store: EventStore }, parts: 
   const last = (await store.folded(anchors, [ANCHOR_ID])).get(ANCHOR_ID)?.state?.anchoredAt;
   const anchoring = runAnchors({ everyMs: config.FLOTILLA_ANCHOR_SECONDS * 1_000, last: last ? new Date(last) : undefined, anchor: async () => void (await anchorLog({ pool, store, service: name, at: ctx.clock.machine().toISOString(), meta: ctx.meta() })), log });
   stops.push(() => anchoring.stop());
-  const head = (): number => Math.max(0, ...runner.positions().values());
   const gate = loadGate({ at: config.FLOTILLA_SHED_AT, now: () => performance.now(), busy: loopShare(), waitMs: () => store.queue().longestMs });
   stops.push(observe({ service: name, consumers, positions: () => runner.positions(), pool, store, clock: ctx.clock, gate, kinds: Object.keys(performers ?? {}) }));
   const ready = (): readonly string[] => [...[...consumers].filter(([, consumer]) => !consumer.ready()).map(([group]) => `consumer ${group} has no partitions, or stands still`), ...(parts.ready?.() ?? [])];
+  const changes = changesService(runner);
   const door = new Door(name, config.FLOTILLA_ACCESS_FILE === undefined ? undefined : watchedFile('FLOTILLA_ACCESS_FILE', config.FLOTILLA_ACCESS_FILE, parseAccess, log));
-  const grpc = await startGrpc({ door, audit: auditTo(pool, log), services: [...(parts.grpc ?? []), ...opsServices(parts, store, () => consumers, head), auditLog(pool)], host: config.FLOTILLA_HOST, port: config.FLOTILLA_GRPC_PORT, reflection: config.FLOTILLA_REFLECTION, log, gate });
+  const grpc = await startGrpc({ door, audit: auditTo(pool, log), services: [...(parts.grpc ?? []), ...opsServices(parts, store, () => consumers, () => runner.positions()), auditLog(pool), changes.served], host: config.FLOTILLA_HOST, port: config.FLOTILLA_GRPC_PORT, reflection: config.FLOTILLA_REFLECTION, log, gate });
   stops.push(() => grpc.stop());
+  stops.push(() => changes.stop()); // before gRPC waits for what is under way
   let draining = false;
   const http = await startHttp({ name: ctx.name, controllers: parts.controllers ?? [], context: ctx, probes: { ready: () => (draining ? ['draining'] : ready()) }, host: config.FLOTILLA_HOST, port: config.FLOTILLA_HTTP_PORT, log, gate });
   stops.push(() => http.stop());

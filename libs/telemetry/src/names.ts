@@ -65,6 +65,8 @@ export const metricTable = {
   flotilla_tracking_polls_total: { kind: 'counter', help: 'Questions to sources about shipments without news', labels: ['source', 'outcome'] },
   flotilla_tracking_scans_total: { kind: 'counter', help: 'Scans that sources told', labels: ['source', 'via', 'outcome'] },
   flotilla_alerts_messages_total: { kind: 'counter', help: 'Attempts to hand a message over', labels: ['channel', 'outcome'] },
+  flotilla_alerts_webhook_attempts_total: { kind: 'counter', help: 'Attempts to hand an event to a webhook of another system', labels: ['outcome'] },
+  flotilla_console_reveals_total: { kind: 'counter', help: 'Answers of the console that showed personal data in clear', labels: ['method'] },
   flotilla_alerts_delivery_seconds: { kind: 'histogram', help: 'From the request of a message to the provider’s yes', labels: ['channel'], buckets: waits },
 } as const satisfies Readonly<Record<string, Metric>>;
 

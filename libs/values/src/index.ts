@@ -9,6 +9,7 @@ export * from './instants.js';
 export * from './mask.js';
 export * from './money.js';
 export * from './own.js';
+export * from './password.js';
 export * from './phone.js';
 export * from './pickup-code.js';
 export * from './provinces.js';

@@ -67,6 +67,36 @@ describe('alerts on real Postgres and Kafka', () => {
     timers.close();
   });
 
+  it('ALR-02: a person comments and escalates; the history says who did what, the board how much of each rule is open', async () => {
+    const incidents = connect(api.Incidents, service.grpc);
+    const subject = `board-${process.pid}`;
+    await tell(topics.order, 'flotilla.order.v1.OrderPaid', subject, { orderId: subject, paidAt: anHourAgo, amount: { amount: 1, currency: 'EUR' } });
+    const { incidentId } = await eventually(async () => (await incidents.list({ subjectId: subject, notOver: true })).incidents[0] ?? false);
+    const column = async () => (await incidents.board({})).columns.find(({ rule }) => rule === 'paid-not-audited');
+    await eventually(async () => expect((await column())?.open).toBeGreaterThan(0));
+    expect((await incidents.list({ subjectId: subject, rule: 'paid-not-audited', severity: 'WARNING' })).incidents).toHaveLength(1);
+    expect((await incidents.list({ subjectId: subject, rule: 'parcel-lost' })).incidents).toEqual([]);
+
+    const comment = { requestId: `c-${subject}`, incidentId, text: 'called the warehouse' };
+    await incidents.comment(comment);
+    const { steps } = await incidents.comment(comment);
+    expect(steps.filter(({ type }) => type === 'COMMENTED')).toMatchObject([{ text: 'called the warehouse', by: 'anonymous' }]);
+    await expect(incidents.comment({ ...comment, requestId: '' })).rejects.toMatchObject({ code: 3 });
+    await expect(incidents.comment({ ...comment, requestId: 'x', text: ' ' })).rejects.toMatchObject({ code: 3 });
+
+    // Nobody is named to be told here: there is nobody left, also for a person.
+    await eventually(async () => expect((await incidents.get({ incidentId })).steps.map(({ type }) => type)).toContain('TOLD'));
+    await expect(incidents.escalate({ incidentId, reason: '' })).rejects.toMatchObject({ code: 9 });
+    expect(await incidents.ack({ requestId: `a-${subject}`, incidentId })).toMatchObject({ state: 'ACKNOWLEDGED', acknowledgedBy: 'anonymous' });
+    await expect(incidents.escalate({ incidentId, reason: '' })).rejects.toMatchObject({ code: 9 });
+    const { incident, steps: all } = await incidents.get({ incidentId });
+    expect([incident.state, incident.acknowledgedAt !== '', all.map(({ type }) => type)]).toEqual(['ACKNOWLEDGED', true, expect.arrayContaining(['RAISED', 'TOLD', 'COMMENTED', 'ACKNOWLEDGED'])]);
+    await expect(incidents.get({ incidentId: randomUUID() })).rejects.toMatchObject({ code: 5 });
+    await tell(topics.order, 'flotilla.order.v1.OrderApproved', subject, { orderId: subject, approvedAt: now, by: 'mei' });
+    await eventually(async () => expect((await incidents.list({ subjectId: subject, notOver: true })).incidents).toEqual([]));
+    incidents.close();
+  });
+
   it('ALR-01, ALR-03: clocks over a parcel run by the settings that were put; a scan calls them off', async () => {
     const [incidents, timers, rules] = [connect(api.Incidents, service.grpc), connect(api.Timers, service.grpc), connect(api.Rules, service.grpc)];
     const built = await rules.getRules({ version: 0 });

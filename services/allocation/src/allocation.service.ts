@@ -31,12 +31,13 @@ import { NodeTables } from './project/node-tables.js';
 import { readModels, ReadModels } from './project/read-models.js';
 import { SagaTable, showSagas } from './project/sagas.projection.js';
 import { RoutingTables } from './project/routing-tables.js';
-import { FullStateLease, StockTables } from './project/stock-tables.js';
+import { FullStateLease, LockRoomIndexes, StockTables } from './project/stock-tables.js';
 import { tally } from './project/tally.projection.js';
-import { WaveTables } from './project/waves/waves.projection.js';
+import { ScanLookups, WaveTables } from './project/waves/waves.projection.js';
 import { repeatFullState } from './perform/full-state.js';
 import { publish } from './publish/publish.js';
 import { allocationsGrpc } from './query/allocations.grpc.js';
+import { locksGrpc, outcomesGrpc } from './query/lock-room.grpc.js';
 import { isOfferLook } from './coordinate/suppliers/timers.js';
 import { SupplierFileTable, SupplierShipping, SupplierTables } from './project/suppliers/offers.projection.js';
 import { withSuppliers } from './query/suppliers/suppliers.query.js';
@@ -66,7 +67,7 @@ export const allocationService = defineService({
     ...wmsConfig,
     ...suppliersConfig,
   },
-  migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables, SupplierShipping, SupplierFileTable, StockTables, FullStateLease, WaveTables, SagaTable],
+  migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables, SupplierShipping, SupplierFileTable, StockTables, FullStateLease, WaveTables, SagaTable, LockRoomIndexes, ScanLookups],
   deciders: [allocation],
   build: async (ctx) => {
     const { pool, store, config, clock } = ctx;
@@ -112,7 +113,7 @@ export const allocationService = defineService({
         outcomes,
         ...(config.FLOTILLA_ALLOCATION_WAVES ? [floorEvents(business)] : []),
       ],
-      grpc: [catalogueGrpc(ctx), warehousesGrpc(ctx), stockGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL', (site) => ledgerOf(site) !== 'REMOTE'), inboundsGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL'), allocationsGrpc(ctx), nodesGrpc(ctx), freezesGrpc(ctx), oversellsGrpc(ctx), routingGrpc(ctx), wavesGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL'), packingGrpc(ctx, suppliers.photos), wms.grpc, suppliers.grpc],
+      grpc: [catalogueGrpc(ctx), warehousesGrpc(ctx), stockGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL', (site) => ledgerOf(site) !== 'REMOTE'), inboundsGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL'), allocationsGrpc(ctx), locksGrpc(ctx), outcomesGrpc(ctx), nodesGrpc(ctx), freezesGrpc(ctx), oversellsGrpc(ctx), routingGrpc(ctx), wavesGrpc(ctx, (site) => ledgerOf(site) === 'LOCAL'), packingGrpc(ctx, suppliers.photos), wms.grpc, suppliers.grpc],
       controllers: [wms.controller, ...suppliers.controllers],
       timers: {
         changes: (event) => [...timerChanges(event), ...nodeTimer(event), ...trainingTimer(event), ...wms.timers(event), ...suppliers.timers(event)],

@@ -34,6 +34,7 @@ let rates: Client<api.RateCardsRpc>;
 let manifests: Client<api.ManifestsRpc>;
 let pools: Client<api.PoolsRpc>;
 let suspensions: Client<api.SuspensionsRpc>;
+let printing: Client<api.PrintingRpc>;
 let tallies: Client<ops.TalliesRpc>;
 const heard: { readonly type: string; readonly key: string; readonly data: Readonly<Record<string, unknown>> }[] = [];
 let sequence = 0;
@@ -106,10 +107,11 @@ beforeAll(async () => {
   manifests = connect(api.Manifests, service.grpc);
   pools = connect(api.Pools, service.grpc);
   suspensions = connect(api.Suspensions, service.grpc);
+  printing = connect(api.Printing, service.grpc);
   tallies = connect(ops.Tallies, service.grpc, { audience: 'carrier' });
 });
 afterAll(async () => {
-  for (const client of [parcels, rates, manifests, pools, suspensions, tallies]) client?.close();
+  for (const client of [parcels, rates, manifests, pools, suspensions, printing, tallies]) client?.close();
   await service?.stop();
   await listening?.stop();
   await bus?.close();
@@ -473,5 +475,140 @@ describe('the floor', () => {
     expect(await reason(parcels.ship({ requestId: randomUUID(), parcelId }))).toContain('stands in a wave');
     await floor('ParcelPacked', 2, { grams: 900, packedAt: new Date().toISOString() });
     expect(await parcels.ship({ requestId: randomUUID(), parcelId })).toMatchObject({ state: 'SHIPPED' });
+  });
+});
+
+describe('CAR-06: scan to print', () => {
+  const journal = 'journal-0001';
+  let token = '';
+  const poll = (more: Parameters<typeof printing.poll>[0] = {}): Promise<api.PollPrintResponse> => printing.poll({ station: 'pack-1', token, journal, agent: 'spec', printers: ['zebra', 'laser'], ...more }, { deadlineMs: 30_000 });
+  const print = (parcelId: string, more: Parameters<typeof printing.print>[0] = {}): Promise<api.PrintResponse> => printing.print({ requestId: randomUUID(), station: 'pack-1', parcelId, ...more });
+  const waybilled = async (): Promise<Released & { readonly waybill: string }> => {
+    const released = await release();
+    return { ...released, waybill: (await until(released.parcelId, 'WAYBILLED')).waybill };
+  };
+  const jobsOf = async (parcelId: string): Promise<readonly api.PrintJob[]> => (await printing.list({ parcelId })).jobs;
+  /** Everything that waits, printed by the agent, so that a spec begins with an empty queue. */
+  const drain = async (): Promise<void> => {
+    for (let jobs = (await poll()).jobs; jobs.length > 0; ) jobs = (await poll({ outcomes: jobs.map(({ jobId }) => ({ jobId, outcome: 'PRINTED' })) })).jobs;
+  };
+
+  beforeAll(async () => {
+    await rates.import(bytes(header, 'sf,STANDARD,广东,北京,1000,15.00,500,3.00,CNY,2,2026-01-01,'));
+    await printing.putStation({ station: 'pack-1', name: 'Packing 1', warehouse: 'SZ1', printers: [{ document: 'LABEL', printer: 'zebra', format: 'ZPL' }, { document: 'PACKING_SLIP', printer: 'laser', format: 'PDF' }] });
+    ({ token } = await printing.issueToken({ station: 'pack-1' }));
+  });
+
+  it('CAR-06: a scanned code is a waybill, a parcel, an order’s number, or a SKU that parcels wait for', async () => {
+    const number = `#${randomUUID().slice(0, 8)}`;
+    const sku = `SKU-${randomUUID().slice(0, 8)}`;
+    const items = [{ sku, name: '杯', quantity: 1, grams: 100 }];
+    const { parcelId } = await release({ number, items });
+    const many = await release({ items: [{ sku, name: '杯', quantity: 3, grams: 100 }] });
+    await until(many.parcelId, 'WAYBILLED');
+    const { waybill } = await until(parcelId, 'WAYBILLED');
+    for (const [code, by] of [[waybill, 'WAYBILL'], [parcelId, 'PARCEL'], [number, 'NUMBER'], [number.slice(1), 'NUMBER']] as const)
+      await eventually(async () => expect(await parcels.find({ code })).toMatchObject({ by, parcels: [{ parcel: { parcelId, number, waybill }, printed: false }] }));
+    // The parcel that this one unit completes comes first.
+    const { by, parcels: found } = await eventually(async () => {
+      const answer = await parcels.find({ code: sku, warehouse: 'SZ1' });
+      expect(answer.parcels).toHaveLength(2);
+      return answer;
+    });
+    expect([by, ...found.map(({ parcel }) => parcel?.parcelId)]).toEqual(['SKU', parcelId, many.parcelId]);
+    expect(await parcels.find({ code: 'nothing-like-it' })).toEqual({ by: '', parcels: [] });
+    expect(await parcels.find({ code: sku, warehouse: 'ELSEWHERE' })).toEqual({ by: '', parcels: [] });
+    await print(parcelId);
+    await eventually(async () => expect((await parcels.find({ code: sku })).parcels.map(({ printed }) => printed)).toEqual([false, true]));
+    await drain();
+  });
+
+  it('CAR-06: one document a job, from the queue to the printer; repeats of the scan and of what the agent says are one', async () => {
+    const { parcelId, waybill } = await waybilled();
+    const requestId = randomUUID();
+    const { jobs } = await print(parcelId, { requestId });
+    expect(jobs.map(({ document, printer, format, state, copy }) => [document, printer, format, state, copy])).toEqual([['LABEL', 'zebra', 'ZPL', 'QUEUED', 1], ['PACKING_SLIP', 'laser', 'PDF', 'QUEUED', 1]]);
+    expect(await print(parcelId, { requestId })).toEqual({ jobs });
+    const given = (await poll({ waitMs: 5_000 })).jobs;
+    expect(given.map(({ jobId, state }) => [jobId, state])).toEqual(jobs.map(({ jobId }) => [jobId, 'SENT']));
+    const [label, slip] = await Promise.all(given.map(({ jobId }) => printing.fetch({ station: 'pack-1', token, journal, jobId })));
+    expect([label!.contentType, Buffer.from(label!.data).toString('utf8').includes(waybill)]).toEqual(['application/zpl', true]);
+    expect([slip!.contentType, Buffer.from(slip!.data).toString('latin1', 0, 5)]).toEqual(['application/pdf', '%PDF-']);
+    const outcomes = given.map(({ jobId }) => ({ jobId, outcome: 'PRINTED' }));
+    expect(await poll({ outcomes })).toEqual({ jobs: [] });
+    expect(await poll({ outcomes })).toEqual({ jobs: [] });
+    await eventually(async () => expect((await jobsOf(parcelId)).map(({ state, attempts }) => [state, attempts])).toEqual([['PRINTED', 1], ['PRINTED', 1]]));
+  });
+
+  it('CAR-06: what was printed is printed again by somebody who says why, and the label’s own history says so', async () => {
+    const { parcelId } = await waybilled();
+    await print(parcelId, { documents: ['LABEL'] });
+    expect(await reason(print(parcelId, { documents: ['LABEL'] }))).toContain('say why it is printed again');
+    const first = (await poll({ waitMs: 5_000 })).jobs[0]!;
+    await printing.fetch({ station: 'pack-1', token, journal, jobId: first.jobId });
+    await poll({ outcomes: [{ jobId: first.jobId, outcome: 'PRINTED' }] });
+    const { jobs } = await printing.print({ requestId: randomUUID(), station: 'pack-1', parcelId, documents: ['LABEL'], reason: 'smudged' }, { metadata: { 'x-caller': 'mei' } });
+    expect(jobs).toMatchObject([{ copy: 2, reason: 'smudged', by: 'caller:mei' }]);
+    const again = (await poll({ waitMs: 5_000 })).jobs[0]!;
+    await printing.fetch({ station: 'pack-1', token, journal, jobId: again.jobId });
+    await poll({ outcomes: [{ jobId: again.jobId, outcome: 'PRINTED' }] });
+    const { rows } = await db.pool.query<{ type: string; data: { by: string; reason?: string } }>("SELECT type, data FROM es.event WHERE stream_id = $1 AND type LIKE 'Label%' ORDER BY version", [`parcel-${parcelId}`]);
+    expect(rows.map(({ type, data }) => [type, data.reason])).toEqual([['LabelPrinted', undefined], ['LabelReprinted', 'smudged']]);
+    expect(rows[1]?.data.by).toBe('caller:mei');
+  });
+
+  it('CAR-06: an agent that died before it had a job is given it again; one whose memory is lost prints nothing twice', async () => {
+    const { parcelId } = await waybilled();
+    await print(parcelId, { documents: ['LABEL'] });
+    const [job] = (await poll({ waitMs: 5_000 })).jobs;
+    expect((await poll({ holds: [job!.jobId] })).jobs).toEqual([]);
+    expect((await poll()).jobs).toMatchObject([{ jobId: job!.jobId, attempts: 2 }]);
+    expect((await poll({ journal: 'journal-0002' })).jobs).toEqual([]);
+    await eventually(async () => expect(await jobsOf(parcelId)).toMatchObject([{ state: 'FAILED', because: 'UNKNOWN' }]));
+    expect(await reason(print(parcelId, { documents: ['LABEL'] }))).toContain('say why');
+    // The one that printed it comes back, and says so.
+    await poll({ outcomes: [{ jobId: job!.jobId, outcome: 'PRINTED' }] });
+    await eventually(async () => expect(await jobsOf(parcelId)).toMatchObject([{ state: 'PRINTED' }]));
+  });
+
+  it('CAR-06: what is called off while it waits is not drawn, and whoever scanned is told', async () => {
+    const { parcelId, foId } = await waybilled();
+    await print(parcelId, { documents: ['LABEL'] });
+    await say('FulfilmentCancelRequested', foId, { foId, parcelId, reason: 'buyer' });
+    await until(parcelId, 'VOIDED');
+    const [job] = (await poll({ waitMs: 5_000 })).jobs;
+    expect(await reason(printing.fetch({ station: 'pack-1', token, journal, jobId: job!.jobId }))).toContain('VOIDED');
+    await eventually(async () => expect(await jobsOf(parcelId)).toMatchObject([{ state: 'FAILED', because: 'REFUSED', detail: expect.stringContaining('VOIDED') }]));
+    expect(await reason(print(parcelId))).toContain('VOIDED');
+  });
+
+  it('CAR-06: nobody prints without the station’s token, and a new one ends the one before', async () => {
+    const before = token;
+    for (const wrong of [{ token: 'nonsense' }, { token: '' }, { station: 'nowhere' }]) expect(await reason(poll(wrong))).toContain('the token is not that of the station');
+    ({ token } = await printing.issueToken({ station: 'pack-1' }));
+    expect(await reason(poll({ token: before }))).toContain('the token is not that of the station');
+    await poll();
+    const { stations } = await printing.listStations({});
+    expect(stations).toMatchObject([{ station: 'pack-1', hasToken: true, agent: 'spec', offered: ['zebra', 'laser'], waiting: 0 }]);
+    const { rows } = await db.pool.query<{ text: string }>("SELECT data::text AS text FROM es.event WHERE stream_id = 'stations-all'");
+    expect(rows.some(({ text }) => text.includes(token))).toBe(false);
+  });
+
+  it('CAR-06: people give up what waits; a station without a printer says so', async () => {
+    const { parcelId } = await waybilled();
+    const { jobs } = await print(parcelId, { documents: ['PACKING_SLIP'] });
+    expect(await printing.drop({ requestId: randomUUID(), jobId: jobs[0]!.jobId, reason: 'no paper' })).toMatchObject({ state: 'FAILED', because: 'DROPPED' });
+    expect((await poll()).jobs).toEqual([]);
+    expect(await reason(print(parcelId, { documents: ['CARD'] }))).toContain('no printer for CARD');
+    expect(await reason(printing.drop({ requestId: randomUUID(), jobId: 'nonsense', reason: 'x' }))).toContain('no print job');
+  });
+
+  it('CAR-05: a label to be looked at says nobody’s name, and is no print', async () => {
+    const { parcelId, waybill } = await waybilled();
+    const preview = await parcels.label({ parcelId, format: 'ZPL', preview: true });
+    expect(Buffer.from(preview.data).toString('utf8')).toContain(waybill);
+    expect(Buffer.from(preview.data).equals(Buffer.from((await parcels.label({ parcelId, format: 'ZPL' })).data))).toBe(false);
+    const { rows } = await db.pool.query<{ count: string }>("SELECT count(*) FROM es.event WHERE stream_id = $1 AND type LIKE 'Label%'", [`parcel-${parcelId}`]);
+    expect(rows[0]?.count).toBe('1');
   });
 });

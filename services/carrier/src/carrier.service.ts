@@ -5,6 +5,7 @@ import { manifestsGrpc } from './accept/manifests.grpc.js';
 import { orderEvents } from './accept/order-events.consumer.js';
 import { parcelsGrpc } from './accept/parcels.grpc.js';
 import { poolsGrpc } from './accept/pools.grpc.js';
+import { printingGrpc } from './accept/printing.grpc.js';
 import { supplierEvents } from './accept/supplier-events.consumer.js';
 import { rateCardsGrpc } from './accept/rate-cards.grpc.js';
 import { suspensionsGrpc } from './accept/suspensions.grpc.js';
@@ -19,7 +20,8 @@ import { recipientOf, senderOf, warehousesOf } from './perform/parties.js';
 import { buy, type ConnectedCarrier, type Purchasing } from './perform/purchase.performer.js';
 import { sizesOf } from './perform/sizes.js';
 import { voidWaybill } from './perform/void.performer.js';
-import { ParcelList, ParcelShippedWhen, parcelList } from './project/parcel-list.projection.js';
+import { ParcelFinding, ParcelList, ParcelShippedWhen, parcelList } from './project/parcel-list.projection.js';
+import { PrintTables, printJobList } from './project/print-job-list.projection.js';
 import { tallyParcels } from './query/parcels.query.js';
 import { config } from './settings.js';
 
@@ -27,7 +29,7 @@ import { config } from './settings.js';
 export const carrier = defineService({
   name: 'carrier',
   config,
-  migrations: [ParcelList, ParcelShippedWhen],
+  migrations: [ParcelList, ParcelShippedWhen, PrintTables, ParcelFinding],
   build: (ctx) => {
     const { store, clock, log, pool } = ctx;
     const timeoutMs = ctx.config.FLOTILLA_CARRIER_TIMEOUT_MS;
@@ -76,7 +78,7 @@ export const carrier = defineService({
     const labels = labelsOf({ store, manifests: byName, parties, cardOf, pickupCode: codeOf, today, log });
     return {
       consumers: [{ name: 'carrier', topics: [topics.order], ...orderEvents({ cards: usable, warehouses, sizes, countsVolume, today, now: () => clock.business().toISOString() }) }, supplierEvents(byName)],
-      grpc: [parcelsGrpc(ctx, { manifests: byName, warehouses, labels, today }), manifestsGrpc(ctx, manifests), poolsGrpc(ctx, poolable, warehouses), rateCardsGrpc(ctx, cards, today), suspensionsGrpc(ctx, manifests.map(({ name }) => name))],
+      grpc: [parcelsGrpc(ctx, { manifests: byName, warehouses, labels, today }), manifestsGrpc(ctx, manifests), poolsGrpc(ctx, poolable, warehouses), rateCardsGrpc(ctx, cards, today), suspensionsGrpc(ctx, manifests.map(({ name }) => name)), printingGrpc(ctx, labels)],
       jobs: parcelJobs,
       performers: {
         // First attempt and resolution are one: the parcel's stream knows whether the carrier may have been called.
@@ -84,7 +86,7 @@ export const carrier = defineService({
         ask: { concurrency: 8, perform: (job, meta) => buy(purchasing, job, meta), resolve: (job, meta) => buy(purchasing, job, meta) },
         void: { concurrency: 8, perform: (job, meta) => voidWaybill(purchasing, job, meta), resolve: (job, meta) => voidWaybill(purchasing, job, meta) },
       },
-      followers: [parcelList],
+      followers: [parcelList, printJobList],
       publish: publishAs('flotilla.carrier.v1', (data) => data['foId'] as string),
       tally: () => tallyParcels(pool),
     };

@@ -104,6 +104,12 @@ describe('ingest on real Postgres and Kafka', () => {
     const entry = await entryOf(id);
     expect(entry).toMatchObject({ reason: 'BAD_AMOUNT', detail: 'total_price is not an amount from 0 in EUR (2 decimals)', source: 'WEBHOOK', payload: expect.stringMatching(/^sealed\.v1\./) });
     await eventually(async () => expect((await entryOf(id)).waiting).toBe(1), patient);
+    // Whoever corrects it sees it as it came.
+    const input = await world.quarantine.open({ id: entry.id });
+    expect(input.text).toBe(world.order(id, { total_price: buyer.email }));
+    expect([input.payload.length, input.waiting.length]).toEqual([0, 1]);
+    expect((await world.quarantine.count({})).counts).toContainEqual({ channel: world.shop, reason: 'BAD_AMOUNT', entries: 1, oldest: entry.receivedAt });
+    await expect(world.quarantine.open({ id: randomUUID() })).rejects.toMatchObject({ code: 5 });
     expect(await world.quarantine.replay({ id: entry.id })).toEqual({ orderId, state: 'PARKED', reason: 'BAD_AMOUNT' });
     const corrected = { id: entry.id, requestId: `fix-${id}`, correctedPayload: Buffer.from(world.order(id)) };
     expect(await world.quarantine.replay(corrected)).toEqual({ orderId, state: 'PLACED', reason: '' });

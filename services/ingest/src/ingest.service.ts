@@ -3,7 +3,7 @@ import { blindIndex } from '@flotilla/values';
 import { defineService, publishAs } from '@flotilla/service-kit';
 import { z } from 'zod';
 import { channelOrdersConsumer } from './accept/channel-orders.consumer.js';
-import { channelOrdersGrpc } from './accept/channel-orders.grpc.js';
+import { channelOrdersGrpc, writeBacksGrpc } from './accept/channel-orders.grpc.js';
 import { channelStockGrpc } from './accept/channel-stock.grpc.js';
 import { channelsGrpc } from './accept/channels.grpc.js';
 import { connectFromFile } from './accept/channels-file.js';
@@ -53,7 +53,7 @@ import { OrderImportTables } from './project/order-import-list.js';
 import { QuarantineTable } from './project/quarantine-list.js';
 import { SkuMapTables, SkuWaitQuantity } from './project/sku-map-list.js';
 import { MappedStock, StockTables } from './project/stock-list.js';
-import { CancellationTable, WriteBackTable } from './project/write-back-list.js';
+import { CancellationTable, WriteBackQueue, WriteBackTable } from './project/write-back-list.js';
 import { tally } from './query/tally.query.js';
 
 const key32 = z.string().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64');
@@ -70,7 +70,7 @@ export const ingest = defineService({
     FLOTILLA_STOCK_PUSH_MS: z.coerce.number().min(0).max(60_000).default(500).describe('between two calls that tell a channel its stock; what changes meanwhile is told once'),
     FLOTILLA_STOCK_PULL_HOURS: z.coerce.number().min(0).max(720).default(6).describe('how often what a channel lists is fetched and compared with what it should show; 0 = only when asked for'),
   },
-  migrations: [KeyTables, ChannelOrderTable, QuarantineTable, WriteBackTable, ChannelTable, StockTables, SkuMapTables, PieceTable, OrderImportTables, SkuWaitQuantity, ChannelOrderWays, FileSourceTable, CancellationTable, MappedStock],
+  migrations: [KeyTables, ChannelOrderTable, QuarantineTable, WriteBackTable, ChannelTable, StockTables, SkuMapTables, PieceTable, OrderImportTables, SkuWaitQuantity, ChannelOrderWays, FileSourceTable, CancellationTable, MappedStock, WriteBackQueue],
   build: async (ctx) => {
     const { config, pool, store } = ctx;
     const kek = Buffer.from(config.FLOTILLA_KEK, 'base64');
@@ -98,7 +98,7 @@ export const ingest = defineService({
       begin: () => beginMissedPulls(parts),
       controllers: [webhooksController(parts), importsController(parts), addressesController(parts), documentsController(parts)],
       consumers: [channelOrdersConsumer(parts), parcelEventsConsumer(parts), orderEventsConsumer(parts), stockEventsConsumer],
-      grpc: [channelsGrpc(parts), channelOrdersGrpc(parts), quarantineGrpc(parts), subjectKeysGrpc(parts), channelStockGrpc(parts), skuMapGrpc(parts), mappingsGrpc(parts), importsGrpc(parts, watching), remarksGrpc(parts)],
+      grpc: [channelsGrpc(parts), channelOrdersGrpc(parts), writeBacksGrpc(parts), quarantineGrpc(parts), subjectKeysGrpc(parts), channelStockGrpc(parts), skuMapGrpc(parts), mappingsGrpc(parts), importsGrpc(parts, watching), remarksGrpc(parts)],
       timers: {
         changes: (event) => [...orderPullTimers(parts)(event), ...sessionTimers(parts)(event), ...shipByTimers(event)],
         fire: (timer, meta) => {

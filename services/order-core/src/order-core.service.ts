@@ -1,7 +1,7 @@
 import { defineService } from '@flotilla/service-kit';
 import { addressFlags, type AddressFlag } from '@flotilla/values';
 import { z } from 'zod';
-import { operationsService, viewsService } from './accept/desk.grpc.js';
+import { figuresService, operationsService, viewsService } from './accept/desk.grpc.js';
 import { operationJobs, operationKind, operationPerformer } from './accept/operation-work.js';
 import { orderInputs } from './accept/order-inputs.consumer.js';
 import { ordersService } from './accept/orders.grpc.js';
@@ -43,7 +43,7 @@ export const orderCore = defineService({
     const hideWaits = showWaits(ctx);
     return {
       consumers: [orderInputs(ctx, terms)],
-      grpc: [ordersService(ctx, questions, terms), operationsService(ctx, questions), viewsService(ctx, questions), shippingRulesService(ctx)],
+      grpc: [ordersService(ctx, questions, terms), operationsService(ctx, questions), viewsService(ctx, questions), figuresService(ctx, questions), shippingRulesService(ctx)],
       timers: { changes: orderTimers(returnDays), fire: async ({ key }, meta) => void (await ctx.store.execute(lookAtOrder(key, meta, terms))) },
       jobs: operationJobs,
       performers: { [operationKind]: operationPerformer({ store: ctx.store, log: ctx.log, terms, now: () => ctx.clock.machine().toISOString() }) },

@@ -521,4 +521,28 @@ describe('the order desk on real Postgres and Kafka', () => {
     // More than one operation may have.
     await refuses(desk.operations.start({ requestId: `big-${run}`, action: 'Hold', holdType: 'MANUAL', filter: { states: ['CLOSED'] } }), 'TOO_LARGE');
   }, 1_200_000);
+
+  it('OPS-02: figures count what waits and what came in, and the desk finds the same', async () => {
+    const channel = `figures-${run}`;
+    const ids = await risky(6, channel);
+    await desk.orders.cancel({ requestId: `f-${run}`, orderId: ids[0]!, reason: 'spec' });
+    await eventually(async () => expect((await desk.orders.list({ filter: { channels: [channel], states: ['CANCELLED'] } })).orders).toHaveLength(1), { timeoutMs: 30_000 });
+    const figures = connect(api.Figures, service.grpc);
+    // The same answer stands for some seconds.
+    const counted = await eventually(async () => {
+      const answer = await figures.get({ hours: 31 * 24 });
+      return answer.flow.some((one) => one.channel === channel && one.cancelled === 1) && answer;
+    }, { timeoutMs: 30_000 });
+    expect(counted.flow.filter((one) => one.channel === channel)).toEqual([{ hour: '2026-11-21T09:00:00.000Z', channel, placed: 6, cancelled: 1 }]);
+    const waiting = counted.waiting.filter(({ waitsFor }) => waitsFor === 'HOLD:RISK');
+    const asked = async (one: api.WaitingOrders): Promise<number> => {
+      const ago = (hours: number): string => (hours === 0 ? '' : new Date(Date.parse(counted.at) - hours * 3_600_000).toISOString());
+      return (await desk.orders.list({ filter: { states: [one.state], waitsFor: [one.waitsFor], waitsSinceBefore: ago(one.fromHours), waitsSinceFrom: ago(one.toHours) }, page: { size: 500 } })).orders.length;
+    };
+    expect(waiting.length).toBeGreaterThan(0);
+    for (const one of waiting) expect(await asked(one)).toBe(one.orders);
+    expect(counted.states.find(({ state }) => state === 'CANCELLED')?.orders).toBeGreaterThan(0);
+    await expect(figures.get({ hours: 745 })).rejects.toMatchObject({ code: 3 });
+    figures.close();
+  }, 120_000);
 });

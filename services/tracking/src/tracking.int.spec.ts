@@ -125,9 +125,14 @@ describe('tracking on real Postgres and Kafka', () => {
     await push(pushForm([route(failing, 10, '70', '快件派送不成功(原因:收方客户不在)'), route(failing, 11, '204', '正在派送途中')]));
     await push(pushForm([route(failing, 12, '70', '快件派送不成功(原因:地址不详)')]));
     await eventually(() => expect(troubles(one.parcelId)).toEqual(['ShipmentTroubled FAILED_ATTEMPT', 'TroubleEnded FAILED_ATTEMPT', 'ShipmentTroubled FAILED_ATTEMPT']));
+    const listed = async () => (await shipments.list({ troubled: true, carrier: 'sf' })).shipments.filter(({ waybill }) => [failing, silent].includes(waybill)).map(({ waybill, troubles: open }) => [waybill, open.map(({ trouble }) => trouble)]);
+    await eventually(async () => expect(await listed()).toEqual([[failing, ['FAILED_ATTEMPT']]]));
+    expect((await shipments.get({ waybill: failing })).troubles).toMatchObject([{ trouble: 'FAILED_ATTEMPT', since: expect.stringMatching(/Z$/) }]);
     await eventually(() => expect(troubles(two.parcelId)).toEqual(['ShipmentTroubled NO_PICKUP']), { timeoutMs: 45_000 });
     await push(pushForm([route(silent, 10, '50', '已收取')]));
     await eventually(() => expect(troubles(two.parcelId)).toEqual(['ShipmentTroubled NO_PICKUP', 'TroubleEnded NO_PICKUP']));
+    await eventually(async () => expect(await listed()).toEqual([[failing, ['FAILED_ATTEMPT']]]));
+    expect((await shipments.list({ troubled: true, carrier: 'none' })).shipments).toEqual([]);
   }, 80_000);
 
   it('TRK-05: writes to the buyer once per milestone, tries once more when told to come later, and says how it ended', async () => {

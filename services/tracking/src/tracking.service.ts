@@ -17,7 +17,7 @@ import { codePerformer } from './perform/code.performer.js';
 import { createTexters, smsConfig } from './perform/texts.js';
 import { feedback, feedbackTable } from './project/feedback.js';
 import { notices, noticeTable } from './project/notices.js';
-import { polls, pollSourceTable, pollTable, shipmentPhoneIndex, shipments, shipmentTable } from './project/shipments.js';
+import { polls, pollSourceTable, pollTable, shipmentPhoneIndex, shipments, shipmentTable, shipmentTroubles } from './project/shipments.js';
 import { feedbackGrpc } from './query/feedback.grpc.js';
 import { AnswersController } from './query/page/answers.controller.js';
 import { ConsentController } from './query/page/consent.controller.js';
@@ -42,7 +42,7 @@ const config = {
 export const tracking = defineService({
   name: 'tracking',
   config: { ...config, ...Object.assign({}, ...sources.map((source) => source.config)) } as typeof config,
-  migrations: [shipmentTable, pollTable, noticeTable, pollSourceTable, shipmentPhoneIndex, feedbackTable],
+  migrations: [shipmentTable, pollTable, noticeTable, pollSourceTable, shipmentPhoneIndex, feedbackTable, shipmentTroubles],
   build: (ctx) => {
     const key = Buffer.from(ctx.config.FLOTILLA_LINK_KEY, 'base64');
     const base = (ctx.config.FLOTILLA_PUBLIC_URL ?? `http://${ctx.config.FLOTILLA_HOST}:${ctx.config.FLOTILLA_HTTP_PORT}`).replace(/\/$/, '');

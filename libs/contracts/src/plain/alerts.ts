@@ -2,65 +2,6 @@
 import type * as common from './common.js';
 import type { ServiceRef } from '../service-ref.js';
 
-export interface ListIncidentsRequest {
-  readonly page: common.Page;
-  /** OPEN, ACKNOWLEDGED, CLEARED; "" = all */
-  readonly state: string;
-}
-
-export interface ListIncidentsResponse {
-  readonly incidents: readonly Incident[];
-  readonly nextToken: string;
-}
-
-export interface Incident {
-  readonly incidentId: string;
-  readonly rule: string;
-  readonly subjectKind: string;
-  readonly subjectId: string;
-  readonly severity: string;
-  readonly detail: string;
-  readonly state: string;
-  readonly raisedAt: string;
-  readonly acknowledgedBy: string;
-  readonly detailZh: string;
-  /** how often it was escalated */
-  readonly level: number;
-}
-
-export interface AckIncidentRequest {
-  readonly requestId: string;
-  readonly incidentId: string;
-}
-
-export interface ListTimersRequest {
-  readonly page: common.Page;
-}
-
-export interface ListTimersResponse {
-  readonly timers: readonly Timer[];
-  readonly nextToken: string;
-}
-
-export interface Timer {
-  readonly rule: string;
-  readonly subjectId: string;
-  /** business time */
-  readonly dueAt: string;
-}
-
-export interface IncidentsRpc {
-  readonly list: { readonly kind: 'unary'; readonly input: ListIncidentsRequest; readonly output: ListIncidentsResponse };
-  readonly ack: { readonly kind: 'unary'; readonly input: AckIncidentRequest; readonly output: Incident };
-}
-export const Incidents: ServiceRef<IncidentsRpc> = { typeName: 'flotilla.alerts.v1.Incidents' };
-
-/** Clocks that are running: what will be looked at, and when. */
-export interface TimersRpc {
-  readonly list: { readonly kind: 'unary'; readonly input: ListTimersRequest; readonly output: ListTimersResponse };
-}
-export const Timers: ServiceRef<TimersRpc> = { typeName: 'flotilla.alerts.v1.Timers' };
-
 export interface IncidentRaised {
   readonly incidentId: string;
   readonly rule: string;
@@ -104,6 +45,139 @@ export interface IncidentCleared {
   readonly subjectId: string;
   readonly clearedAt: string;
 }
+
+export interface ListIncidentsRequest {
+  readonly page: common.Page;
+  /** OPEN, ACKNOWLEDGED, CLEARED; "" = all */
+  readonly state: string;
+  /** "" = any */
+  readonly rule: string;
+  /** "" = any */
+  readonly severity: string;
+  /** "" = any */
+  readonly subjectId: string;
+  /** OPEN and ACKNOWLEDGED */
+  readonly notOver: boolean;
+}
+
+export interface ListIncidentsResponse {
+  readonly incidents: readonly Incident[];
+  readonly nextToken: string;
+}
+
+export interface Incident {
+  readonly incidentId: string;
+  readonly rule: string;
+  readonly subjectKind: string;
+  readonly subjectId: string;
+  readonly severity: string;
+  readonly detail: string;
+  readonly state: string;
+  readonly raisedAt: string;
+  readonly acknowledgedBy: string;
+  readonly detailZh: string;
+  /** how often it was escalated */
+  readonly level: number;
+  readonly acknowledgedAt: string;
+  /** of Get, Ack and Escalate alone */
+  readonly orders: readonly IncidentOrder[];
+}
+
+export interface GetIncidentRequest {
+  readonly incidentId: string;
+}
+
+export interface IncidentHistory {
+  readonly incident: Incident;
+  /** the oldest first, at most 500 */
+  readonly steps: readonly IncidentStep[];
+}
+
+export interface IncidentStep {
+  /** machine time */
+  readonly at: string;
+  /** RAISED, TOLD, SILENCED, ESCALATED, ACKNOWLEDGED, COMMENTED, CLEARED */
+  readonly type: string;
+  readonly by: string;
+  /** of COMMENTED and ESCALATED */
+  readonly text: string;
+  /** of TOLD, SILENCED and ESCALATED */
+  readonly level: number;
+  /** of TOLD */
+  readonly targets: readonly string[];
+  /** of SILENCED; of TOLD when the next role is told */
+  readonly until: string;
+}
+
+export interface GetBoardRequest {
+}
+
+export interface IncidentBoard {
+  /** business time */
+  readonly at: string;
+  readonly columns: readonly BoardColumn[];
+}
+
+export interface BoardColumn {
+  readonly rule: string;
+  /** nobody has acknowledged them */
+  readonly open: number;
+  readonly acknowledged: number;
+  /** of both */
+  readonly critical: number;
+  readonly oldestAt: string;
+}
+
+export interface EscalateIncidentRequest {
+  readonly requestId: string;
+  readonly incidentId: string;
+  /** at most 500 characters */
+  readonly reason: string;
+}
+
+export interface CommentIncidentRequest {
+  readonly requestId: string;
+  readonly incidentId: string;
+  /** at most 2,000 characters; of work, never of a person */
+  readonly text: string;
+}
+
+export interface AckIncidentRequest {
+  readonly requestId: string;
+  readonly incidentId: string;
+}
+
+export interface ListTimersRequest {
+  readonly page: common.Page;
+}
+
+export interface ListTimersResponse {
+  readonly timers: readonly Timer[];
+  readonly nextToken: string;
+}
+
+export interface Timer {
+  readonly rule: string;
+  readonly subjectId: string;
+  /** business time */
+  readonly dueAt: string;
+}
+
+export interface IncidentsRpc {
+  readonly list: { readonly kind: 'unary'; readonly input: ListIncidentsRequest; readonly output: ListIncidentsResponse };
+  readonly ack: { readonly kind: 'unary'; readonly input: AckIncidentRequest; readonly output: Incident };
+  readonly get: { readonly kind: 'unary'; readonly input: GetIncidentRequest; readonly output: IncidentHistory };
+  readonly board: { readonly kind: 'unary'; readonly input: GetBoardRequest; readonly output: IncidentBoard };
+  readonly escalate: { readonly kind: 'unary'; readonly input: EscalateIncidentRequest; readonly output: Incident };
+  readonly comment: { readonly kind: 'unary'; readonly input: CommentIncidentRequest; readonly output: IncidentHistory };
+}
+export const Incidents: ServiceRef<IncidentsRpc> = { typeName: 'flotilla.alerts.v1.Incidents' };
+
+/** Clocks that are running: what will be looked at, and when. */
+export interface TimersRpc {
+  readonly list: { readonly kind: 'unary'; readonly input: ListTimersRequest; readonly output: ListTimersResponse };
+}
+export const Timers: ServiceRef<TimersRpc> = { typeName: 'flotilla.alerts.v1.Timers' };
 
 export interface NoticePolicy {
   readonly matrix: readonly MatrixRow[];

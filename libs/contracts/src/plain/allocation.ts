@@ -249,6 +249,42 @@ export interface SkuSize {
   readonly heightMm: number;
 }
 
+export interface ResolveCodeRequest {
+  readonly code: string;
+  /** whose bin it may be; "" = no bin is looked for */
+  readonly warehouse: string;
+}
+
+export interface ResolveCodeResponse {
+  /** SKU, BARCODE, BIN; "" where it is none */
+  readonly by: string;
+  /** more than one of a bin, or of a barcode that several share; at most 20 */
+  readonly skus: readonly Sku[];
+}
+
+export interface SearchSkusRequest {
+  /** at most 50, of at most 200 characters each: one answer each, in their order */
+  readonly texts: readonly string[];
+  /** of each answer; 0 = 5, at most 50 */
+  readonly size: number;
+}
+
+export interface SearchSkusResponse {
+  readonly matches: readonly SkuMatches[];
+}
+
+export interface SkuMatches {
+  readonly skus: readonly SkuMatch[];
+}
+
+export interface SkuMatch {
+  readonly sku: Sku;
+  /** SKU, BARCODE, WORDS */
+  readonly by: string;
+  /** 0 to 1: of WORDS, how much of what was asked the name says */
+  readonly score: number;
+}
+
 export interface ListSkusRequest {
   readonly page: common.Page;
 }
@@ -645,6 +681,8 @@ export interface CatalogueRpc {
   readonly import: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };
   readonly get: { readonly kind: 'unary'; readonly input: GetSkuRequest; readonly output: Sku };
   readonly list: { readonly kind: 'unary'; readonly input: ListSkusRequest; readonly output: ListSkusResponse };
+  readonly search: { readonly kind: 'unary'; readonly input: SearchSkusRequest; readonly output: SearchSkusResponse };
+  readonly resolve: { readonly kind: 'unary'; readonly input: ResolveCodeRequest; readonly output: ResolveCodeResponse };
   readonly sizes: { readonly kind: 'unary'; readonly input: SkuSizesRequest; readonly output: SkuSizesResponse };
 }
 export const Catalogue: ServiceRef<CatalogueRpc> = { typeName: 'flotilla.allocation.v1.Catalogue' };
@@ -685,6 +723,140 @@ export interface AllocationsRpc {
   readonly explain: { readonly kind: 'unary'; readonly input: GetAllocationRequest; readonly output: Explanation };
 }
 export const Allocations: ServiceRef<AllocationsRpc> = { typeName: 'flotilla.allocation.v1.Allocations' };
+
+export interface ListLocksRequest {
+  readonly page: common.Page;
+  /** "" = all */
+  readonly warehouse: string;
+  /** "" = all */
+  readonly sku: string;
+  /** only those that are not confirmed yet; not together with the two above */
+  readonly leased: boolean;
+}
+
+export interface ListLocksResponse {
+  readonly locks: readonly LiveLock[];
+  readonly nextToken: string;
+}
+
+/** One lock of a SKU of a warehouse. */
+export interface LiveLock {
+  readonly lockId: string;
+  readonly foId: string;
+  readonly warehouse: string;
+  readonly sku: string;
+  readonly quantity: number;
+  /** LOCKED (its lease runs), CONFIRMED; of a warehouse that answers for itself elsewhere as it said last */
+  readonly state: string;
+  /** machine time; "" = it has no lease any more */
+  readonly expiresAt: string;
+  readonly priority: number;
+  readonly round: number;
+  readonly position: number;
+}
+
+export interface ListQuestionsRequest {
+  readonly page: common.Page;
+}
+
+export interface ListQuestionsResponse {
+  readonly questions: readonly LockQuestion[];
+  readonly nextToken: string;
+}
+
+export interface LockQuestion {
+  readonly lockId: string;
+  readonly foId: string;
+  readonly warehouse: string;
+  /** LOCK, CONFIRM, RELEASE, CONSUME */
+  readonly what: string;
+  /** how often it was asked */
+  readonly attempt: number;
+  /** of the newest asking, machine time */
+  readonly since: string;
+  /** when it is asked once more */
+  readonly againAt: string;
+  readonly orders: readonly common.OrderShare[];
+}
+
+export interface ListBackordersRequest {
+  readonly page: common.Page;
+  /** "" = all */
+  readonly sku: string;
+}
+
+export interface ListBackordersResponse {
+  readonly backorders: readonly Backorder[];
+  readonly nextToken: string;
+  /** in all, counted to 10,000 */
+  readonly waiting: number;
+}
+
+export interface Backorder {
+  readonly foId: string;
+  readonly priority: number;
+  /** business time */
+  readonly orderedAt: string;
+  /** what the best single warehouse lacked last */
+  readonly missing: readonly common.SkuQuantity[];
+  readonly orders: readonly common.OrderShare[];
+}
+
+export interface ListHotRequest {
+}
+
+export interface ListHotResponse {
+  /** the one with most promised units first */
+  readonly skus: readonly HotSku[];
+}
+
+export interface HotSku {
+  readonly sku: string;
+  readonly held: number;
+  readonly confirmed: number;
+  /** over all warehouses */
+  readonly available: number;
+  /** fulfilment orders in the queue for it */
+  readonly waiting: number;
+  readonly frozen: boolean;
+}
+
+export interface LatenessRequest {
+  /** shipped since then, business time; "" = 30 days before now; at most 92 days */
+  readonly since: string;
+}
+
+export interface LatenessResponse {
+  /** by carrier and region, at most 2,000 */
+  readonly cells: readonly LatenessCell[];
+  readonly since: string;
+}
+
+export interface LatenessCell {
+  readonly carrier: string;
+  readonly country: string;
+  readonly province: string;
+  /** that were promised for a time which is over, or arrived */
+  readonly parcels: number;
+  readonly late: number;
+  /** from leaving to arriving, of those that arrived */
+  readonly medianHours: number;
+  /** not arrived, and not late yet */
+  readonly underWay: number;
+}
+
+export interface LocksRpc {
+  readonly list: { readonly kind: 'unary'; readonly input: ListLocksRequest; readonly output: ListLocksResponse };
+  readonly listQuestions: { readonly kind: 'unary'; readonly input: ListQuestionsRequest; readonly output: ListQuestionsResponse };
+  readonly listBackorders: { readonly kind: 'unary'; readonly input: ListBackordersRequest; readonly output: ListBackordersResponse };
+  readonly listHot: { readonly kind: 'unary'; readonly input: ListHotRequest; readonly output: ListHotResponse };
+}
+export const Locks: ServiceRef<LocksRpc> = { typeName: 'flotilla.allocation.v1.Locks' };
+
+export interface OutcomesRpc {
+  readonly lateness: { readonly kind: 'unary'; readonly input: LatenessRequest; readonly output: LatenessResponse };
+}
+export const Outcomes: ServiceRef<OutcomesRpc> = { typeName: 'flotilla.allocation.v1.Outcomes' };
 
 export interface ListNodesRequest {
 }
@@ -1187,6 +1359,13 @@ export interface WhatIfResponse {
   /** 0 with a draft, or the built-in rules */
   readonly rulesVersion: number;
   readonly lanesVersion: number;
+  /** of RESULT: orders that each rule of the draft would have met, by their whole weight */
+  readonly matched: readonly RuleMatch[];
+}
+
+export interface RuleMatch {
+  readonly rule: string;
+  readonly orders: number;
 }
 
 /** One of the first 100 orders that would have gone another way. */

@@ -87,6 +87,27 @@ export interface ListParcelsResponse {
   readonly nextToken: string;
 }
 
+export interface FindParcelsRequest {
+  readonly code: string;
+  /** "" = all */
+  readonly warehouse: string;
+  /** 0 = 20, at most 100 */
+  readonly size: number;
+}
+
+export interface FindParcelsResponse {
+  /** WAYBILL, PARCEL, NUMBER, ORDER, SKU; "" where nothing was found */
+  readonly by: string;
+  /** Of a SKU those whose label was not printed first, of them those that are nothing but one unit of it, then the oldest. */
+  readonly parcels: readonly FoundParcel[];
+}
+
+export interface FoundParcel {
+  readonly parcel: Parcel;
+  /** its label was, or waits to be */
+  readonly printed: boolean;
+}
+
 export interface Parcel {
   readonly parcelId: string;
   readonly foId: string;
@@ -103,6 +124,8 @@ export interface Parcel {
   readonly waitsSince: string;
   readonly version: number;
   readonly position: number;
+  /** of the order, as the buyer knows it */
+  readonly number: string;
 }
 
 export interface ShipParcelRequest {
@@ -131,6 +154,8 @@ export interface LabelRequest {
   readonly size: string;
   /** why it is printed again; kept with it */
   readonly reason: string;
+  /** to be looked at: the recipient is masked, and nothing is printed */
+  readonly preview: boolean;
 }
 
 export interface GetManifestRequest {
@@ -220,6 +245,7 @@ export interface Quote {
 export interface ParcelsRpc {
   readonly get: { readonly kind: 'unary'; readonly input: GetParcelRequest; readonly output: Parcel };
   readonly list: { readonly kind: 'unary'; readonly input: ListParcelsRequest; readonly output: ListParcelsResponse };
+  readonly find: { readonly kind: 'unary'; readonly input: FindParcelsRequest; readonly output: FindParcelsResponse };
   readonly ship: { readonly kind: 'unary'; readonly input: ShipParcelRequest; readonly output: Parcel };
   readonly label: { readonly kind: 'unary'; readonly input: LabelRequest; readonly output: LabelResponse };
   readonly importNumbers: { readonly kind: 'client_streaming'; readonly input: ImportChunk; readonly output: ImportReport };
@@ -344,4 +370,177 @@ export interface ParcelShippedExternally {
   /** whose stock it took; "" if none of ours */
   readonly warehouse: string;
 }
+
+export interface StationPrinter {
+  /** LABEL, PACKING_SLIP, CARD */
+  readonly document: string;
+  /** as the station's agent calls it */
+  readonly printer: string;
+  /** ZPL, PDF; of all but labels PDF */
+  readonly format: string;
+  /** of labels: 100x150 (default), 76x130 */
+  readonly size: string;
+}
+
+export interface PutStationRequest {
+  readonly requestId: string;
+  /** a-z, 0-9 and "-", at most 40 */
+  readonly station: string;
+  readonly name: string;
+  /** "" = any */
+  readonly warehouse: string;
+  /** at most one per document */
+  readonly printers: readonly StationPrinter[];
+}
+
+export interface PrintStation {
+  readonly station: string;
+  readonly name: string;
+  readonly warehouse: string;
+  readonly printers: readonly StationPrinter[];
+  readonly hasToken: boolean;
+  /** what its agent says of itself; "" = none was ever here */
+  readonly agent: string;
+  /** printers that the agent has */
+  readonly offered: readonly string[];
+  /** when the agent asked last, machine time */
+  readonly seenAt: string;
+  /** jobs that are not settled */
+  readonly waiting: number;
+}
+
+export interface ListPrintStationsRequest {
+}
+
+export interface ListPrintStationsResponse {
+  /** by id */
+  readonly stations: readonly PrintStation[];
+}
+
+export interface IssueStationTokenRequest {
+  readonly station: string;
+}
+
+export interface StationToken {
+  readonly station: string;
+  readonly token: string;
+}
+
+export interface PrintRequest {
+  readonly requestId: string;
+  readonly station: string;
+  readonly parcelId: string;
+  /** LABEL, PACKING_SLIP, CARD; none = all that the station has a printer for, but cards */
+  readonly documents: readonly string[];
+  /** why it is printed again; kept with the job, at most 200 characters */
+  readonly reason: string;
+}
+
+export interface PrintResponse {
+  readonly jobs: readonly PrintJob[];
+}
+
+export interface DropPrintJobRequest {
+  readonly requestId: string;
+  readonly jobId: string;
+  readonly reason: string;
+}
+
+export interface PrintJob {
+  /** <parcel>.<document>.<copy> */
+  readonly jobId: string;
+  readonly parcelId: string;
+  readonly document: string;
+  /** 1 for the first; a reprint is another one */
+  readonly copy: number;
+  readonly station: string;
+  readonly printer: string;
+  readonly format: string;
+  readonly size: string;
+  /** QUEUED, SENT, PRINTED, FAILED */
+  readonly state: string;
+  /** of FAILED: PRINTER, REFUSED (there was nothing to print), UNKNOWN (it may have been printed), DROPPED */
+  readonly because: string;
+  readonly detail: string;
+  /** of the order, as the buyer knows it */
+  readonly number: string;
+  readonly waybill: string;
+  /** of a reprint */
+  readonly reason: string;
+  readonly by: string;
+  /** machine time, as all of these */
+  readonly queuedAt: string;
+  readonly sentAt: string;
+  readonly settledAt: string;
+  /** how often it was given to an agent */
+  readonly attempts: number;
+}
+
+export interface ListPrintJobsRequest {
+  readonly page: common.Page;
+  /** "" = all */
+  readonly station: string;
+  /** "" = all */
+  readonly state: string;
+  /** "" = all */
+  readonly parcelId: string;
+}
+
+export interface ListPrintJobsResponse {
+  /** the newest first */
+  readonly jobs: readonly PrintJob[];
+  readonly nextToken: string;
+}
+
+export interface PollPrintRequest {
+  readonly station: string;
+  readonly token: string;
+  /** of the agent's memory of what it was given; another one after that was lost */
+  readonly journal: string;
+  /** name and version */
+  readonly agent: string;
+  readonly printers: readonly string[];
+  /** until they are answered; repeating them is nothing */
+  readonly outcomes: readonly PrintOutcome[];
+  /** jobs that it was given and has not settled: they are not given again */
+  readonly holds: readonly string[];
+  /** at most 25,000 */
+  readonly waitMs: number;
+}
+
+export interface PrintOutcome {
+  readonly jobId: string;
+  /** PRINTED, FAILED (certainly not printed), UNKNOWN (it had begun, and then stopped) */
+  readonly outcome: string;
+  readonly detail: string;
+}
+
+export interface PollPrintResponse {
+  /** the oldest first */
+  readonly jobs: readonly PrintJob[];
+}
+
+export interface FetchDocumentRequest {
+  readonly station: string;
+  readonly token: string;
+  readonly journal: string;
+  readonly jobId: string;
+}
+
+export interface PrintDocument {
+  readonly data: Uint8Array;
+  readonly contentType: string;
+}
+
+export interface PrintingRpc {
+  readonly putStation: { readonly kind: 'unary'; readonly input: PutStationRequest; readonly output: PrintStation };
+  readonly listStations: { readonly kind: 'unary'; readonly input: ListPrintStationsRequest; readonly output: ListPrintStationsResponse };
+  readonly issueToken: { readonly kind: 'unary'; readonly input: IssueStationTokenRequest; readonly output: StationToken };
+  readonly print: { readonly kind: 'unary'; readonly input: PrintRequest; readonly output: PrintResponse };
+  readonly drop: { readonly kind: 'unary'; readonly input: DropPrintJobRequest; readonly output: PrintJob };
+  readonly list: { readonly kind: 'unary'; readonly input: ListPrintJobsRequest; readonly output: ListPrintJobsResponse };
+  readonly poll: { readonly kind: 'unary'; readonly input: PollPrintRequest; readonly output: PollPrintResponse };
+  readonly fetch: { readonly kind: 'unary'; readonly input: FetchDocumentRequest; readonly output: PrintDocument };
+}
+export const Printing: ServiceRef<PrintingRpc> = { typeName: 'flotilla.carrier.v1.Printing' };
 

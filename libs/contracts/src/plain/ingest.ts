@@ -302,6 +302,21 @@ export interface ChannelSessionRestored {
   readonly restoredAt: string;
 }
 
+/** The first one names channel and file; the bytes go on in all of them. */
+export interface UploadOrdersRequest {
+  readonly channel: string;
+  readonly fileName: string;
+  readonly data: Uint8Array;
+}
+
+export interface UploadedOrders {
+  readonly id: string;
+  /** RUNNING, DONE, REFUSED */
+  readonly state: string;
+  /** this file was there before */
+  readonly known: boolean;
+}
+
 export interface PutFileSourceRequest {
   readonly requestId: string;
   readonly channel: string;
@@ -417,6 +432,7 @@ export interface ImportedRow {
 /** Files with orders: uploaded to POST /v1/channels/{channel}/orders:import, taken row by row. */
 export interface ImportsRpc {
   readonly get: { readonly kind: 'unary'; readonly input: GetImportRequest; readonly output: OrderImport };
+  readonly upload: { readonly kind: 'client_streaming'; readonly input: UploadOrdersRequest; readonly output: UploadedOrders };
   readonly list: { readonly kind: 'unary'; readonly input: ListImportsRequest; readonly output: ListImportsResponse };
   readonly listRows: { readonly kind: 'unary'; readonly input: ListImportRowsRequest; readonly output: ListImportRowsResponse };
   readonly putSource: { readonly kind: 'unary'; readonly input: PutFileSourceRequest; readonly output: FileSourceState };
@@ -447,6 +463,31 @@ export interface RenewChannelRequest {
   readonly apiUrl: string;
   /** "" = as it is */
   readonly apiToken: string;
+}
+
+export interface TestChannelRequest {
+  readonly id: string;
+  /** of one that is not connected yet */
+  readonly platform: string;
+  /** of a connected one "" = as it is */
+  readonly secret: string;
+  readonly apiUrl: string;
+  readonly apiToken: string;
+}
+
+export interface ChannelTest {
+  /** everything that the platform has can be used */
+  readonly ok: boolean;
+  readonly checks: readonly ChannelCheck[];
+}
+
+export interface ChannelCheck {
+  /** WEBHOOK (its signature can be checked), ORDERS (can be asked for), PRODUCTS (can be listed), FILES (are uploaded), TOPIC (connectors send) */
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  /** how long the platform took */
+  readonly ms: number;
 }
 
 export interface GetChannelRequest {
@@ -575,6 +616,35 @@ export interface ReplayQuarantineResponse {
   /** PLACED, PARKED */
   readonly state: string;
   readonly reason: string;
+}
+
+export interface OpenQuarantineRequest {
+  readonly id: string;
+}
+
+export interface QuarantineInput {
+  readonly id: string;
+  /** "" where it is no text */
+  readonly text: string;
+  /** as it came, where it is no text */
+  readonly payload: Uint8Array;
+  /** ids of what stands behind it */
+  readonly waiting: readonly string[];
+}
+
+export interface CountQuarantineRequest {
+}
+
+export interface QuarantineCounts {
+  /** the largest first, at most 200 */
+  readonly counts: readonly QuarantineCount[];
+}
+
+export interface QuarantineCount {
+  readonly channel: string;
+  readonly reason: string;
+  readonly entries: number;
+  readonly oldest: string;
 }
 
 export interface ReplayManyRequest {
@@ -925,6 +995,7 @@ export interface ChannelsRpc {
   readonly renew: { readonly kind: 'unary'; readonly input: RenewChannelRequest; readonly output: Channel };
   readonly get: { readonly kind: 'unary'; readonly input: GetChannelRequest; readonly output: Channel };
   readonly list: { readonly kind: 'unary'; readonly input: ListChannelsRequest; readonly output: ListChannelsResponse };
+  readonly test: { readonly kind: 'unary'; readonly input: TestChannelRequest; readonly output: ChannelTest };
   readonly putOrderPull: { readonly kind: 'unary'; readonly input: PutOrderPullRequest; readonly output: OrderPullState };
   readonly getOrderPull: { readonly kind: 'unary'; readonly input: GetOrderPullRequest; readonly output: OrderPullState };
   readonly pullOrders: { readonly kind: 'unary'; readonly input: PullOrdersRequest; readonly output: OrderPullState };
@@ -944,6 +1015,8 @@ export interface QuarantineRpc {
   readonly replay: { readonly kind: 'unary'; readonly input: ReplayQuarantineRequest; readonly output: ReplayQuarantineResponse };
   readonly replayMany: { readonly kind: 'unary'; readonly input: ReplayManyRequest; readonly output: BulkReplay };
   readonly getReplay: { readonly kind: 'unary'; readonly input: GetReplayRequest; readonly output: BulkReplay };
+  readonly open: { readonly kind: 'unary'; readonly input: OpenQuarantineRequest; readonly output: QuarantineInput };
+  readonly count: { readonly kind: 'unary'; readonly input: CountQuarantineRequest; readonly output: QuarantineCounts };
   readonly listReplayed: { readonly kind: 'unary'; readonly input: ListReplayedRequest; readonly output: ListReplayedResponse };
 }
 export const Quarantine: ServiceRef<QuarantineRpc> = { typeName: 'flotilla.ingest.v1.Quarantine' };
@@ -1068,6 +1141,30 @@ export interface MappingPreview {
   readonly orders: readonly MappedOrder[];
 }
 
+export interface RecentOrdersRequest {
+  readonly channel: string;
+  /** without fields: the one in force */
+  readonly mapping: Mapping;
+  /** 0 = 20, which is the most */
+  readonly size: number;
+}
+
+export interface RecentOrders {
+  /** the newest first */
+  readonly orders: readonly RecentOrder[];
+  /** the newest one, as JSON (of a file: its columns and rows), masked; empty where nothing came */
+  readonly sample: Uint8Array;
+}
+
+export interface RecentOrder {
+  readonly orderId: string;
+  readonly receivedAt: string;
+  /** PLACED, PARKED: what became of it when it came */
+  readonly state: string;
+  /** by this mapping */
+  readonly mapped: MappedOrder;
+}
+
 /** What an order of a sample becomes. Of the caller's own sample, so in clear. */
 export interface MappedOrder {
   readonly channelOrderId: string;
@@ -1093,6 +1190,7 @@ export interface MappingsRpc {
   readonly put: { readonly kind: 'unary'; readonly input: PutMappingRequest; readonly output: PutMappingResponse };
   readonly get: { readonly kind: 'unary'; readonly input: GetMappingRequest; readonly output: MappingVersion };
   readonly preview: { readonly kind: 'unary'; readonly input: PreviewMappingRequest; readonly output: MappingPreview };
+  readonly recent: { readonly kind: 'unary'; readonly input: RecentOrdersRequest; readonly output: RecentOrders };
 }
 export const Mappings: ServiceRef<MappingsRpc> = { typeName: 'flotilla.ingest.v1.Mappings' };
 
@@ -1307,4 +1405,33 @@ export interface SkuMapRpc {
   readonly listTasks: { readonly kind: 'unary'; readonly input: ListSkuTasksRequest; readonly output: ListSkuTasksResponse };
 }
 export const SkuMap: ServiceRef<SkuMapRpc> = { typeName: 'flotilla.ingest.v1.SkuMap' };
+
+export interface ListWriteBacksRequest {
+  readonly page: common.Page;
+  /** FAILED, UNKNOWN, PENDING; "" = FAILED and UNKNOWN */
+  readonly state: string;
+}
+
+export interface ListWriteBacksResponse {
+  readonly writeBacks: readonly WriteBack[];
+  readonly nextToken: string;
+}
+
+export interface WriteBack {
+  /** SHIPMENT, CANCELLATION */
+  readonly kind: string;
+  readonly orderId: string;
+  /** of SHIPMENT */
+  readonly parcelId: string;
+  readonly channel: string;
+  readonly channelOrderId: string;
+  readonly number: string;
+  readonly state: string;
+  readonly reason: string;
+}
+
+export interface WriteBacksRpc {
+  readonly list: { readonly kind: 'unary'; readonly input: ListWriteBacksRequest; readonly output: ListWriteBacksResponse };
+}
+export const WriteBacks: ServiceRef<WriteBacksRpc> = { typeName: 'flotilla.ingest.v1.WriteBacks' };
 

@@ -2,6 +2,40 @@
 import type * as common from './common.js';
 import type { ServiceRef } from '../service-ref.js';
 
+export interface WatchChangesRequest {
+  /** of this service's log; 0 = from now on */
+  readonly afterPosition: number;
+  /** of streams: order, parcel; none = all */
+  readonly categories: readonly string[];
+}
+
+export interface ChangeBatch {
+  /** one per stream */
+  readonly changes: readonly Change[];
+  /** up to which this tells */
+  readonly position: number;
+  /** there was more before it than is told: ask everything again */
+  readonly missed: boolean;
+}
+
+export interface Change {
+  /** order-<id> */
+  readonly stream: string;
+  /** order */
+  readonly category: string;
+  readonly id: string;
+  /** of its events, each once */
+  readonly types: readonly string[];
+  /** of the last of them */
+  readonly position: number;
+}
+
+/** What is being written here, for whoever shows it: names alone. What it says is asked for. */
+export interface ChangesRpc {
+  readonly watch: { readonly kind: 'server_streaming'; readonly input: WatchChangesRequest; readonly output: ChangeBatch };
+}
+export const Changes: ServiceRef<ChangesRpc> = { typeName: 'flotilla.ops.v1.Changes' };
+
 export interface ListAuditRequest {
   /** newest first */
   readonly page: common.Page;
@@ -61,6 +95,31 @@ export interface ParkedMessage {
   readonly waiting: number;
 }
 
+export interface ShowParkedRequest {
+  readonly parkedKey: string;
+}
+
+export interface ParkedQueue {
+  readonly parkedKey: string;
+  /** at most 50, and no more than 2 MiB of them */
+  readonly messages: readonly ParkedContent[];
+  /** in all */
+  readonly waiting: number;
+}
+
+export interface ParkedContent {
+  readonly offset: number;
+  readonly type: string;
+  readonly reason: string;
+  readonly detail: string;
+  /** text, or base64 where it is none; "" also once the key was erased */
+  readonly value: string;
+  readonly binary: boolean;
+  readonly headers: { readonly [key: string]: string };
+  readonly sentAt: string;
+  readonly erased: boolean;
+}
+
 export interface ReplayParkedRequest {
   readonly requestId: string;
   readonly parkedKey: string;
@@ -87,11 +146,21 @@ export interface Tally {
   readonly counts: { readonly [key: string]: number };
   /** of the log */
   readonly position: number;
+  /** who follows the log or Kafka here, and how far behind each is */
+  readonly readers: readonly Reader[];
+}
+
+export interface Reader {
+  readonly name: string;
+  /** FOLLOWER (of the log: events), CONSUMER (of Kafka, in this process: messages) */
+  readonly kind: string;
+  readonly behind: number;
 }
 
 /** Messages that a consumer could not handle. A parked key keeps its later messages behind it, in order. */
 export interface ParkedMessagesRpc {
   readonly list: { readonly kind: 'unary'; readonly input: ListParkedRequest; readonly output: ListParkedResponse };
+  readonly show: { readonly kind: 'unary'; readonly input: ShowParkedRequest; readonly output: ParkedQueue };
   readonly replay: { readonly kind: 'unary'; readonly input: ReplayParkedRequest; readonly output: ReplayParkedResponse };
   readonly discard: { readonly kind: 'unary'; readonly input: DiscardParkedRequest; readonly output: ReplayParkedResponse };
 }

@@ -340,6 +340,12 @@ export interface OrderFilter {
   readonly custom: readonly CustomFilter[];
   /** province, city or district that it goes to, as its address names them */
   readonly places: readonly string[];
+  /** waits since then or later */
+  readonly waitsSinceFrom: string;
+  /** than so many, whenever it is asked: a saved view stays about "more than two hours" */
+  readonly waitsLongerSeconds: number;
+  /** than so many */
+  readonly waitsShorterSeconds: number;
   /** VAGUE, CONTRADICTION, …: what ingest saw in the platform's address */
   readonly addressFlags: readonly string[];
 }
@@ -959,4 +965,51 @@ export interface ViewsRpc {
   readonly list: { readonly kind: 'unary'; readonly input: ListViewsRequest; readonly output: ListViewsResponse };
 }
 export const Views: ServiceRef<ViewsRpc> = { typeName: 'flotilla.order.v1.Views' };
+
+export interface GetFiguresRequest {
+  /** how far back flow is counted; 0 = 24, at most 744 */
+  readonly hours: number;
+}
+
+export interface OrderFigures {
+  /** business time */
+  readonly at: string;
+  readonly since: string;
+  readonly waiting: readonly WaitingOrders[];
+  /** by hour and channel, of those placed since then */
+  readonly flow: readonly OrderFlow[];
+  /** of those placed since then */
+  readonly states: readonly StateCount[];
+}
+
+/** Orders that wait for the same, equally long. Of Orders/List: `states`, `waits_for`, `waits_since_before` and `waits_since_from`. */
+export interface WaitingOrders {
+  readonly state: string;
+  readonly waitsFor: string;
+  /** waiting so long or longer: 0, 1, 4, 24, 72, 168 */
+  readonly fromHours: number;
+  /** and not so long; 0 = without end */
+  readonly toHours: number;
+  readonly orders: number;
+  readonly oldest: string;
+}
+
+export interface OrderFlow {
+  /** its beginning, business time */
+  readonly hour: string;
+  readonly channel: string;
+  readonly placed: number;
+  /** of these, whenever that was */
+  readonly cancelled: number;
+}
+
+export interface StateCount {
+  readonly state: string;
+  readonly orders: number;
+}
+
+export interface FiguresRpc {
+  readonly get: { readonly kind: 'unary'; readonly input: GetFiguresRequest; readonly output: OrderFigures };
+}
+export const Figures: ServiceRef<FiguresRpc> = { typeName: 'flotilla.order.v1.Figures' };
 

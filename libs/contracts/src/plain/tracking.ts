@@ -215,6 +215,10 @@ export interface ListShipmentsRequest {
   readonly page: common.Page;
   /** unspecified = all */
   readonly milestone: Milestone;
+  /** only those with which something is wrong now */
+  readonly troubled: boolean;
+  /** "" = all */
+  readonly carrier: string;
 }
 
 export interface ListShipmentsResponse {
@@ -238,6 +242,14 @@ export interface Shipment {
   readonly pageUrl: string;
   /** what the buyer wants done about what went wrong; of Get and Record alone */
   readonly choices: readonly BuyerChoice[];
+  /** what is wrong with it now */
+  readonly troubles: readonly OpenTrouble[];
+}
+
+export interface OpenTrouble {
+  /** as of ShipmentTroubled */
+  readonly trouble: string;
+  readonly since: string;
 }
 
 export interface BuyerChoice {

@@ -13,6 +13,9 @@ export type IncidentCommand =
   /** The silence was lifted. */
   | { readonly type: 'Wake'; readonly data: { readonly silenceId: string; readonly now: string } }
   | { readonly type: 'Acknowledge'; readonly data: { readonly incidentId: string; readonly by: string; readonly at: string } }
+  /** Somebody wants the next role to know now. */
+  | { readonly type: 'Escalate'; readonly data: { readonly incidentId: string; readonly by: string; readonly reason: string; readonly at: string } }
+  | { readonly type: 'Remark'; readonly data: { readonly incidentId: string; readonly by: string; readonly text: string; readonly at: string } }
   | { readonly type: 'Clear'; readonly data: { readonly at: string } };
 
 export interface Incident {
@@ -60,10 +63,25 @@ const miss = ({ data: { level, now } }: Of<IncidentCommand, 'Miss'>, state: Inci
 
 const wake = ({ data: { silenceId, now } }: Of<IncidentCommand, 'Wake'>, state: Incident): readonly IncidentEvent[] => (state.status === 'open' && state.silencedBy === silenceId ? [escalated(state, now)] : []);
 
+const unknown = (incidentId: string): Refused => new Refused('NOT_FOUND', `there is no incident ${incidentId}; list them with Incidents/List`);
+
+// What is in hand or over is nobody else's; one that is on its way to the next role already is not sent there twice.
+const escalate = ({ data: { incidentId, by, reason, at } }: Of<IncidentCommand, 'Escalate'>, state: Incident): readonly IncidentEvent[] => {
+  if (state.status === 'none') throw unknown(incidentId);
+  if (state.status !== 'open') throw new Refused('INCIDENT_IN_HAND', `it is ${state.status}${state.acknowledgedBy === '' ? '' : ` by ${state.acknowledgedBy}`}`);
+  if (state.lookAt === '') throw new Refused('NOBODY_LEFT', 'every role that the policy names for this severity was told');
+  return [escalated(state, at), ...(reason === '' ? [] : [{ type: 'IncidentRemarked', data: { incidentId, by, text: reason, at } } as const])];
+};
+
+const remark = ({ data }: Of<IncidentCommand, 'Remark'>, { status }: Incident): readonly IncidentEvent[] => {
+  if (status === 'none') throw unknown(data.incidentId);
+  return [{ type: 'IncidentRemarked', data }];
+};
+
 const acknowledge = ({ data }: Of<IncidentCommand, 'Acknowledge'>, { status, raised }: Incident): readonly IncidentEvent[] => {
   switch (status) {
     case 'none':
-      throw new Refused('NOT_FOUND', `there is no incident ${data.incidentId}; list them with Incidents/List`);
+      throw unknown(data.incidentId);
     case 'open':
       return [{ type: 'IncidentAcknowledged', data: { incidentId: data.incidentId, subjectId: raised!.subjectId, by: data.by, acknowledgedAt: data.at } }];
     case 'acknowledged':
@@ -102,6 +120,10 @@ export const incident: Decider<Incident, IncidentCommand, IncidentEvent> = {
         return wake(command, state);
       case 'Acknowledge':
         return acknowledge(command, state);
+      case 'Escalate':
+        return escalate(command, state);
+      case 'Remark':
+        return remark(command, state);
       case 'Clear':
         return clear(command, state);
       default:

@@ -19,4 +19,6 @@ export type IncidentEvent =
   | { readonly type: 'IncidentRouted'; readonly data: Routed }
   | { readonly type: 'IncidentEscalated'; readonly data: alerts.IncidentEscalated }
   | { readonly type: 'IncidentAcknowledged'; readonly data: alerts.IncidentAcknowledged }
+  /** A remark of somebody who looked at it. */
+  | { readonly type: 'IncidentRemarked'; readonly data: { readonly incidentId: string; readonly by: string; readonly text: string; readonly at: string } }
   | { readonly type: 'IncidentCleared'; readonly data: alerts.IncidentCleared };

@@ -2,14 +2,16 @@ import { allocation as api } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import type { Unit } from '@flotilla/event-store';
 import { pageOf, pageToken, serve, type Call, type Served, type ServiceContext } from '@flotilla/service-kit';
-import { isSku } from '../decide/names.js';
+import { isSku, isWarehouse } from '../decide/names.js';
 import { sku as article } from '../decide/sku.decider.js';
 import { litresOf, type Article } from '../decide/sku.events.js';
-import { listArticles } from '../query/lists.query.js';
+import { articlesOfCode, listArticles, searchArticles } from '../query/lists.query.js';
 import { integerOf, listOf, type CsvRow } from './csv-rows.js';
 import { importRows } from './import.js';
 
 const mostSizes = 1_000;
+const mostTexts = 50;
+const longestText = 200;
 
 const toArticle = (row: CsvRow): Article => ({
   sku: row.values['sku'] ?? '',
@@ -51,6 +53,22 @@ export const catalogueGrpc = ({ store, pool }: Pick<ServiceContext, 'store' | 'p
           return [{ sku, lengthMm, widthMm, heightMm }];
         }),
       };
+    },
+    search: async ({ texts, size }) => {
+      if (texts.length > mostTexts || texts.some((text) => text.length > longestText)) throw new Refused('TOO_LARGE', `at most ${mostTexts} texts, of at most ${longestText} characters each`);
+      const most = Math.min(size > 0 ? size : 5, 50);
+      const matches = await Promise.all(texts.map((text) => searchArticles(pool, text, most)));
+      return { matches: matches.map((skus) => ({ skus: [...skus] })) };
+    },
+    resolve: async ({ code, warehouse }) => {
+      const scanned = code.trim();
+      if (scanned === '' || scanned.length > 100) throw new Refused('BAD_REQUEST', 'scan a code of at most 100 characters');
+      if (warehouse !== '' && !isWarehouse(warehouse)) throw new Refused('UNKNOWN_WAREHOUSE', `no warehouse "${warehouse.slice(0, 40)}"; list them with Warehouses/List`);
+      // Of the SKU itself the log is asked: it may have been described a moment ago.
+      const described = isSku(scanned) ? (await store.folded(article, [scanned])).get(scanned)?.state : null;
+      if (described) return { by: 'SKU', skus: [toSku(described)] };
+      const { by, skus } = await articlesOfCode(pool, scanned, warehouse);
+      return { by, skus: [...skus] };
     },
     list: async ({ page }) => {
       const { limit, after } = pageOf(page, 'skus');

@@ -20,5 +20,11 @@ export const StockTables = sqlMigration('StockTables', 1764100000001, [
   'INSERT INTO read.full_state (said_at) VALUES (now())',
 ]);
 
+/** What the lock room shows: the newest locks, and the shelves of which most is promised. */
+export const LockRoomIndexes = sqlMigration('LockRoomIndexes', 1764800000001, [
+  'CREATE INDEX live_lock_newest ON read.live_lock ((-position), (lock_id || sku))',
+  'CREATE INDEX stock_promised ON read.stock ((held + confirmed) DESC) WHERE held + confirmed > 0',
+]);
+
 /** Who says everything again has so long for it; if it ends before, another does. */
 export const FullStateLease = sqlMigration('FullStateLease', 1764600000001, ["ALTER TABLE read.full_state ADD COLUMN claimed_until timestamptz NOT NULL DEFAULT '-infinity'"]);

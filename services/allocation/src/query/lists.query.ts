@@ -10,7 +10,42 @@ import type { StockRow } from '../project/stock-list.projection.js';
 /** Articles by SKU, after one. */
 export const listArticles = async (pool: Pool, limit: number, after: string | undefined): Promise<readonly api.Sku[]> => {
   const { rows } = await pool.query<ArticleRow>('SELECT * FROM read.article WHERE sku > $1 ORDER BY sku LIMIT $2', [after ?? '', limit]);
-  return rows.map((row) => ({ sku: row.sku, nameZh: row.name_zh, nameEn: row.name_en, grams: Number(row.grams), barcodes: row.barcodes, hsCode: row.hs_code, flags: row.flags }));
+  return rows.map(toArticle);
+};
+
+const toArticle = (row: ArticleRow): api.Sku => ({ sku: row.sku, nameZh: row.name_zh, nameEn: row.name_en, grams: Number(row.grams), barcodes: row.barcodes, hsCode: row.hs_code, flags: row.flags });
+
+/** Articles that a text may mean, the best first: its SKU or barcode, else those whose names say most of its words. */
+export const searchArticles = async (pool: Pool, text: string, most: number): Promise<readonly api.SkuMatch[]> => {
+  const wanted = text.trim();
+  const words = wordsOf(wanted);
+  if (words.length === 0) return [];
+  const { rows } = await pool.query<ArticleRow & { by: string; score: number }>(
+    `SELECT * FROM (
+       SELECT a.*, CASE WHEN sku = $1 THEN 'SKU' WHEN barcodes ? $1 THEN 'BARCODE' ELSE 'WORDS' END AS by,
+              CASE WHEN sku = $1 OR barcodes ? $1 THEN 1 ELSE (SELECT count(*) FROM unnest($2::text[]) word WHERE strpos(lower(sku || ' ' || name_zh || ' ' || name_en), word) > 0)::float8 / cardinality($2::text[]) END AS score
+         FROM read.article a) found
+      WHERE score > 0 ORDER BY (by = 'WORDS'), score DESC, length(name_zh || name_en), sku LIMIT $3`,
+    [wanted, words, most],
+  );
+  return rows.map(({ by, score, ...row }) => ({ sku: toArticle(row), by, score: by === 'WORDS' ? Math.min(score, 0.99) : 1 }));
+};
+
+// Latin by words; Chinese has none, so by pairs of signs.
+const wordsOf = (text: string): readonly string[] => [
+  ...new Set(
+    (text.toLowerCase().match(/\p{Script=Han}+|[\p{L}\p{N}]+/gu) ?? []).flatMap((run) => (/\p{Script=Han}/u.test(run) ? pairsOf(Array.from(run)) : [run])),
+  ),
+].slice(0, 40);
+const pairsOf = (signs: readonly string[]): readonly string[] => (signs.length === 1 ? signs : signs.slice(1).map((sign, at) => `${signs[at]}${sign}`));
+
+/** Articles with a barcode, or in a bin of a warehouse. */
+export const articlesOfCode = async (pool: Pool, code: string, warehouse: string): Promise<{ readonly by: string; readonly skus: readonly api.Sku[] }> => {
+  const byBarcode = await pool.query<ArticleRow>('SELECT * FROM read.article WHERE barcodes ? $1 ORDER BY sku LIMIT 20', [code]);
+  if (byBarcode.rows.length > 0) return { by: 'BARCODE', skus: byBarcode.rows.map(toArticle) };
+  if (warehouse === '') return { by: '', skus: [] };
+  const byBin = await pool.query<ArticleRow>('SELECT a.* FROM read.bin b JOIN read.article a USING (sku) WHERE b.warehouse = $1 AND b.bin = $2 ORDER BY sku LIMIT 20', [warehouse, code]);
+  return byBin.rows.length > 0 ? { by: 'BIN', skus: byBin.rows.map(toArticle) } : { by: '', skus: [] };
 };
 
 /** All warehouses, by id: there are tens. */

@@ -34,7 +34,7 @@ export async function* whatIf(pool: Pool, question: Question, signal: AbortSigna
   if (archived[0]) throw new Refused('EVENTS_ARCHIVED', `a replay begins with the first event, and ${archived[0].file} is in the archive; restore it first`);
   const total = await endOfLog(pool);
   const answer = (kind: string, done: number, parts: Partial<api.WhatIfResponse> = {}): api.WhatIfResponse => ({
-    kind, done, total, changed: unchanged, happened: none, draft: none, rulesVersion: question.draft.version, lanesVersion: question.lanes.version, ...parts,
+    kind, done, total, changed: unchanged, happened: none, draft: none, rulesVersion: question.draft.version, lanesVersion: question.lanes.version, matched: [], ...parts,
   });
   const replay = new Replay(question);
   yield answer('PROGRESS', 0);
@@ -50,5 +50,5 @@ export async function* whatIf(pool: Pool, question: Question, signal: AbortSigna
     if (pages % PROGRESS_EVERY === 0) yield answer('PROGRESS', after);
   }
   for (const changed of replay.changes()) yield answer('CHANGED', total, { changed });
-  yield answer('RESULT', total, replay.figures());
+  yield answer('RESULT', total, { ...replay.figures(), matched: [...replay.matched()] });
 }

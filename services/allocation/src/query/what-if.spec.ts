@@ -3,7 +3,7 @@ import type { allocation as api, order } from '@flotilla/contracts';
 import { article, request, warehouseAt } from '../../spec/examples.js';
 import { noLanes } from '../decide/routing/lanes.js';
 import { lanes } from '../decide/routing/lanes.decider.js';
-import { ruleSet, type Rules } from '../decide/routing/rules.js';
+import { routingRule, ruleSet, type Rules } from '../decide/routing/rules.js';
 import { Replay, type Question, type Replayed } from './what-if.js';
 
 const lane = (warehouse: string, firstPrice: number, days: number): api.Lane => ({
@@ -36,6 +36,14 @@ describe('ALC-14: what another rule would have done', () => {
     const one = replay([free('FAST', 9), free('CHEAP', 9), asked('F', 2), allocated('F', 'FAST', 2)]);
     expect(one.figures()).toMatchObject({ happened: { orders: 1, planned: 1, parcels: 1, freight: { amount: 1_500 }, meanDays: 1 }, draft: { planned: 1, freight: { amount: 900 }, meanDays: 4 } });
     expect(one.changes()).toMatchObject([{ foId: 'F', happened: ['FAST'], draft: ['CHEAP'] }]);
+  });
+  it('ALC-14: counts the orders that each rule would have met, by shop and weight, too', () => {
+    const heavy = routingRule('heavy', { gramsAbove: 700 }, { exclude: { carriers: ['sf'] } });
+    const shop = routingRule('of a shop', { channels: ['woo'] }, { only: { warehouses: ['CHEAP'] } });
+    const of = (channel: string): Partial<order.AllocationRequested> => ({ orders: [{ orderId: 'o', channel, channelOrderId: '1', lines: [] }] });
+    const one = replay([free('FAST', 9), free('CHEAP', 9), asked('F', 1, of('woo')), asked('G', 2, of('shop')), asked('G', 2, { round: 2 })], { draft: rules({ rules: [heavy, shop] }, 0) });
+    expect(one.matched()).toEqual([{ rule: 'heavy', orders: 1 }, { rule: 'of a shop', orders: 1 }]);
+    expect(one.figures().draft).toMatchObject({ orders: 2 });
   });
   it('ALC-14: only the requests of the time, and each once', () => {
     expect(draft([free('FAST', 9), asked('old', 1, {}, before), asked('F', 1), asked('F', 1, { round: 2 }), asked('new', 1, {}, after)]).orders).toBe(1);

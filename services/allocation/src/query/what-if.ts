@@ -6,7 +6,8 @@ import { planRoute, type PlanPart, type Site, type Snapshot } from '../decide/ro
 import type { Lanes } from '../decide/routing/lanes.js';
 import type { Model } from '../decide/routing/learn.js';
 import type { OutcomeEvent } from '../decide/routing/outcome.decider.js';
-import { quote } from '../decide/routing/quote.js';
+import { holds } from '../decide/routing/places.js';
+import { gramsOf, quote } from '../decide/routing/quote.js';
 import type { Rules } from '../decide/routing/rules.js';
 import type { ArticleView, Safety } from '../decide/routing/snapshot.js';
 import type { SkuEvent } from '../decide/sku.events.js';
@@ -77,10 +78,13 @@ export class Replay {
   readonly #safety: Record<string, Record<string, Safety>> = {};
   readonly #cases = new Map<string, Case>();
   readonly #parcels = new Map<string, { readonly foId: string; readonly dueAt: string }>();
+  readonly #matched: number[];
   #waiting: string[] = [];
   #begun = false;
 
-  constructor(private readonly question: Question) {}
+  constructor(private readonly question: Question) {
+    this.#matched = question.draft.rules.rules.map(() => 0);
+  }
 
   /** The next event. Throws `TooManyOrders`. */
   take(event: Replayed): void {
@@ -112,6 +116,11 @@ export class Replay {
       changed.push({ foId, happened, draft, reason: one.draftReason });
     }
     return changed;
+  }
+
+  /** How many orders of the time each rule of the draft would have met, so far. */
+  matched(): readonly api.RuleMatch[] {
+    return this.question.draft.rules.rules.map(({ name }, at) => ({ rule: name, orders: this.#matched[at]! }));
   }
 
   /** Both sides, so far. */
@@ -152,10 +161,12 @@ export class Replay {
       if (!within || !this.#begun || data.round > 1 || this.#cases.has(data.foId)) return;
       if (this.#cases.size >= MAX_ORDERS) throw new TooManyOrders();
       const one: Case = {
-        request: { ...data, orders: [] }, date: event.recordedAt.slice(0, 10), at: Date.parse(event.recordedAt), cancelled: false, happened: [], backordered: false,
+        // Of the orders a rule asks for the shops alone.
+        request: { ...data, orders: [...new Set(data.orders.map(({ channel }) => channel))].map((channel) => ({ orderId: '', channel, channelOrderId: '', lines: [] })) }, date: event.recordedAt.slice(0, 10), at: Date.parse(event.recordedAt), cancelled: false, happened: [], backordered: false,
         draft: [], draftReason: '', draftBackordered: false, paid: 0, paidParcels: 0, delivered: 0, lateDelivered: 0,
       };
       this.#cases.set(data.foId, one);
+      this.#match(one.request);
       if (!this.#plan(one)) {
         one.draftBackordered = true;
         this.#waiting.push(data.foId);
@@ -195,6 +206,12 @@ export class Replay {
   #give(warehouse: string, lines: readonly common.SkuQuantity[], sign = 1): void {
     const free = (this.#free[warehouse] ??= {});
     for (const { sku, quantity } of lines) free[sku] = (free[sku] ?? 0) + sign * quantity;
+  }
+
+  #match(request: order.AllocationRequested): void {
+    const { rules: set } = this.question.draft;
+    const grams = gramsOf({ set, articles: this.#articles }, request.lines);
+    set.rules.forEach(({ when }, at) => (this.#matched[at]! += Number(holds(when, { ...request, grams }))));
   }
 
   #plan(one: Case): boolean {

@@ -13,7 +13,7 @@ import type { Labels } from '../perform/labels/labels.js';
 import { placeText } from '../perform/labels/label-fields.js';
 import { senderOf, type Warehouses } from '../perform/parties.js';
 import { ownerOf, readParcel } from '../query/parcel.query.js';
-import { listParcels } from '../query/parcels.query.js';
+import { findParcels, labelPrinted, listParcels } from '../query/parcels.query.js';
 import { externalOf, readExternal, type ExternalNumber } from './external-csv.js';
 import { bytesOf, importRows } from './csv.js';
 
@@ -87,6 +87,18 @@ export const parcelsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'clock'
       const { parcels, last } = await listParcels(ctx.pool, { state, warehouse }, limit, after?.[0]);
       return { parcels, nextToken: last === undefined ? '' : pageToken([last], question) };
     },
+    find: async ({ code: scanned, warehouse, size }) => {
+      const code = scanned.trim();
+      if (code === '' || code.length > 100) throw new Refused('BAD_REQUEST', 'scan a code of at most 100 characters');
+      // By its own stream, which knows a number the moment it is bought.
+      const owner = await ownerOf(ctx.store, [...manifests.values()], code);
+      if (owner !== undefined) {
+        const parcelFound = await found(owner);
+        return { by: 'WAYBILL', parcels: [{ parcel: parcelFound, printed: await labelPrinted(ctx.pool, owner, parcelFound.waybill) }] };
+      }
+      const { by, parcels } = await findParcels(ctx.pool, code, warehouse, Math.min(size > 0 ? size : 20, 100));
+      return { by, parcels: [...parcels] };
+    },
     ship: async (request, call) => {
       if (request.weighedGrams < 0) throw new Refused('BAD_QUANTITY', 'weighed_grams is negative');
       const parcelId = await identified(request);
@@ -110,7 +122,10 @@ export const parcelsGrpc = (ctx: Pick<ServiceContext, 'store' | 'pool' | 'clock'
       await noteExternal(ctx.store, manifests, said, call.meta, call.request(request));
       return found(said.parcelId);
     },
-    label: async ({ parcelId, format, size, reason }, call) => labels.print({ parcelId, format: format || 'PDF', size: size || '100x150', reason }, call),
+    label: async ({ parcelId, format, size, reason, preview }, call) => {
+      const wanted = { parcelId, format: format || 'PDF', size: size || '100x150' };
+      return preview ? labels.preview(wanted) : labels.print({ ...wanted, reason }, call);
+    },
     printBatch: ({ kind, parcelIds, size, reason, text }, call) => labels.batch({ kind: kind || 'LABELS', parcelIds, size: size || '100x150', reason, text }, call),
   });
 };

@@ -26,6 +26,8 @@ export interface ParcelRow {
   readonly planned: boolean;
   readonly waybilled: boolean;
   readonly reprints: number;
+  /** Of the order, as the buyer knows it. */
+  readonly number: string;
 }
 
 export const ParcelList = sqlMigration('ParcelList', 1763700000001, [
@@ -42,9 +44,19 @@ export const ParcelList = sqlMigration('ParcelList', 1763700000001, [
 /** What left a warehouse with a carrier, by when: for manifests. */
 export const ParcelShippedWhen = sqlMigration('ParcelShippedWhen', 1764460800001, ["CREATE INDEX parcel_by_shipping ON read.parcel (carrier, warehouse, since) WHERE state = 'SHIPPED'"]);
 
+/** What a scanner may read: the order's numbers, and SKUs of what still has to leave. */
+export const ParcelFinding = sqlMigration('ParcelFinding', 1764520000002, [
+  "ALTER TABLE read.parcel ADD COLUMN number text NOT NULL DEFAULT ''",
+  `UPDATE read.parcel p SET number = e.data->>'number' FROM es.event e
+    WHERE e.type IN ('ParcelPlanned', 'ExternalParcelPlanned') AND e.stream_id = 'parcel-' || p.parcel_id AND e.data->>'number' IS NOT NULL`,
+  "CREATE INDEX parcel_by_number ON read.parcel (number) WHERE number <> ''",
+  'CREATE INDEX parcel_of_orders ON read.parcel USING gin (orders jsonb_path_ops)',
+  "CREATE INDEX parcel_waiting_for ON read.parcel USING gin (items jsonb_path_ops) WHERE state = 'WAYBILLED'",
+]);
+
 const blank = (event: Recorded): ParcelRow => ({
   parcel_id: event.stream.slice('parcel-'.length), planned_at: event.position, fo_id: '', orders: [], items: [], state: '', warehouse: '', carrier: '', service: '', waybill: '', quoted_amount: 0,
-  quoted_currency: '', explain: '', since: event.recordedAt, version: 0, position: 0, unknown_now: false, unknown_ever: false, planned: false, waybilled: false, reprints: 0,
+  quoted_currency: '', explain: '', since: event.recordedAt, version: 0, position: 0, unknown_now: false, unknown_ever: false, planned: false, waybilled: false, reprints: 0, number: '',
 });
 
 /** One event onto a row; pure. Types that it does not know leave the row as it is. */
@@ -54,12 +66,12 @@ export const applied = (before: ParcelRow | undefined, recorded: Recorded): Parc
   const event = recorded as unknown as ParcelEvent;
   switch (event.type) {
     case 'ParcelPlanned': {
-      const { foId, orders, items, warehouse, choice } = event.data;
-      return to('PLANNED', { fo_id: foId, orders, items, warehouse, planned: true, ...chosen(choice) });
+      const { foId, orders, items, warehouse, number, choice } = event.data;
+      return to('PLANNED', { fo_id: foId, orders, items, warehouse, number, planned: true, ...chosen(choice) });
     }
     case 'ExternalParcelPlanned': {
-      const { foId, orders, items, warehouse, choice } = event.data;
-      return to('EXTERNAL', { fo_id: foId, orders, items, warehouse, planned: true, ...chosen(choice) });
+      const { foId, orders, items, warehouse, number, choice } = event.data;
+      return to('EXTERNAL', { fo_id: foId, orders, items, warehouse, number, planned: true, ...chosen(choice) });
     }
     case 'ParcelReplanned':
       return to('PLANNED', { orders: event.data.orders, items: event.data.items, ...chosen(event.data.choice) });
@@ -122,7 +134,7 @@ export const rowOf = (row: ParcelRow): ParcelRow => ({
 
 const columns = [
   'parcel_id', 'planned_at', 'fo_id', 'orders', 'items', 'state', 'warehouse', 'carrier', 'service', 'waybill', 'quoted_amount', 'quoted_currency', 'explain', 'since', 'version', 'position',
-  'unknown_now', 'unknown_ever', 'planned', 'waybilled', 'reprints',
+  'unknown_now', 'unknown_ever', 'planned', 'waybilled', 'reprints', 'number',
 ] as const satisfies readonly (keyof ParcelRow)[];
 
 const upsert = `INSERT INTO read.parcel (${columns.join(', ')}) SELECT ${columns.join(', ')} FROM json_populate_recordset(NULL::read.parcel, $1)

@@ -37,6 +37,7 @@ const toParcel = (parcelId: string, state: Parcel, { since, last, refusal }: { r
   waitsSince: since,
   version: last.version,
   position: last.position,
+  number: state.plan?.number ?? '',
 });
 
 const refusalOf = (events: readonly Recorded[]): carrier.CarrierRefused | undefined => events.findLast(({ type }) => type === 'CarrierRefused')?.data as carrier.CarrierRefused | undefined;

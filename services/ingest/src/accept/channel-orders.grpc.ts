@@ -3,6 +3,7 @@ import { Refused } from '@flotilla/decider';
 import { pageOf, pageToken, serve, type Served } from '@flotilla/service-kit';
 import { orderIdOf } from '@flotilla/values';
 import type { Ingest } from '../ingest.parts.js';
+import { listWriteBacks, writeBackStates } from '../query/write-backs.query.js';
 import { findSummary, listSummaries, readOrder } from '../query/channel-orders.query.js';
 
 /** Orders as their platforms have them. */
@@ -20,5 +21,17 @@ export const channelOrdersGrpc = ({ ctx }: Ingest): Served =>
       const { limit, after } = pageOf(page, question);
       const { orders, last } = await listSummaries(ctx.pool, { limit, after: after?.[0], channel, state });
       return { orders, nextToken: last === undefined ? '' : pageToken([last], question) };
+    },
+  });
+
+/** What platforms were told, and did not take. */
+export const writeBacksGrpc = ({ ctx }: Ingest): Served =>
+  serve(ingest.WriteBacks, {
+    list: async ({ page, state }) => {
+      if (state !== '' && !writeBackStates.includes(state)) throw new Refused('BAD_REQUEST', `state is ${writeBackStates.join(', ')} or ""`);
+      const question = ['write-backs', state];
+      const { limit, after } = pageOf(page, question);
+      const { writeBacks, last } = await listWriteBacks(ctx.pool, { states: state === '' ? ['FAILED', 'UNKNOWN'] : [state], limit, after: after?.[0] });
+      return { writeBacks, nextToken: last === undefined ? '' : pageToken([last], question) };
     },
   });

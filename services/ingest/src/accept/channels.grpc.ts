@@ -9,6 +9,7 @@ import type { ChannelSettings } from '../decide/channel.events.js';
 import type { Ingest } from '../ingest.parts.js';
 import { orderPull, type OrderPull } from '../decide/order-pull.decider.js';
 import { usualRules, type PullRules } from '../decide/order-pull.events.js';
+import { testChannel } from '../perform/channel-test.js';
 import { findChannel, listChannels } from '../query/channels.query.js';
 
 export interface WantedChannel {
@@ -99,6 +100,16 @@ export const channelsGrpc = (parts: Ingest): Served => {
       const channels = await listChannels(parts.ctx.pool, { limit: limit + 1, after: after?.[0] });
       const shown = channels.slice(0, limit);
       return { channels: shown, nextToken: channels.length > limit ? pageToken([shown.at(-1)!.id], 'channels') : '' };
+    },
+    test: async (request, call) => {
+      const { id, secret, apiUrl, apiToken } = request;
+      if (!/^[a-z0-9][a-z0-9-]{0,59}$/.test(id)) throw new Refused('BAD_REQUEST', 'a channel id has 1 to 60 characters of a-z, 0-9 and "-"');
+      if (secret.length > 1_000 || apiToken.length > 1_000) throw new Refused('BAD_REQUEST', 'secret and api_token have at most 1000 characters');
+      const known = await parts.channels.get(id);
+      const platform = known?.platform ?? platformName(request.platform);
+      if (!known && !parts.platforms.has(platform)) throw new Refused('BAD_REQUEST', `no platform "${platform.slice(0, 40)}"; there are ${[...parts.platforms.keys()].join(', ')}`);
+      const wanted = { id, platform, hasSkuMap: false, mapping: undefined, connectedAt: '', ...known, apiUrl: apiUrl === '' ? (known?.apiUrl ?? '') : apiUrl.replace(/\/+$/, ''), secret: secret === '' ? (known?.secret ?? new Uint8Array()) : Buffer.from(secret), token: apiToken === '' ? (known?.token ?? '') : apiToken };
+      return testChannel(parts, wanted, call.signal);
     },
     putOrderPull: async (request, call) => {
       const channel = await asked(request.channel);

@@ -2,19 +2,22 @@ import { ingest } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import { FormatProbe, tableOf } from '@flotilla/files';
 import { serve, type Served } from '@flotilla/service-kit';
-import { mapRows } from '../channels/csv/delivery.js';
+import { mask } from '@flotilla/values';
+import { mapRows, rowsOf } from '../channels/csv/delivery.js';
+import { ordinaryColumns } from '../channels/csv/columns.js';
 import { mapBody } from '../channels/generic/delivery.js';
 import { compile, type Mapped } from '../channels/mapping.js';
 import { fieldMapping } from '../decide/mapping.decider.js';
 import type { Ingest } from '../ingest.parts.js';
 import { findMapping } from '../query/mappings.query.js';
+import { maskedShape, recentOrders } from './recent-orders.js';
 import { groupsOf } from '../channels/csv/groups.js';
 
 const largestSample = 256 * 1024;
 const shownOrders = 20;
 
 /** What channels' fields mean: put with versions, tried on a sample before. */
-export const mappingsGrpc = ({ ctx, channels }: Ingest): Served => {
+export const mappingsGrpc = ({ ctx, channels, keys }: Ingest): Served => {
   const { store, clock } = ctx;
   const known = async (id: string): Promise<string> => {
     if ((await channels.get(id)) === undefined) throw new Refused('UNKNOWN_CHANNEL', `no channel "${id.slice(0, 60)}"; list them with Channels/List`);
@@ -57,6 +60,17 @@ export const mappingsGrpc = ({ ctx, channels }: Ingest): Served => {
       const channel = await known(id);
       return { orders: await previewOf(mapping.fields.length > 0 ? mapping : (await current(channel)).mapping, sample) };
     },
+    recent: async ({ channel: id, mapping: wanted, size }) => {
+      const channel = await known(id);
+      const isFile = (await channels.get(channel))!.platform === 'csv';
+      if (wanted.fields.length > 0) compile(wanted);
+      const state = (await store.folded(fieldMapping, [channel])).get(channel)!.state;
+      const mapping = wanted.fields.length > 0 ? wanted : (state?.mapping ?? (isFile ? ordinaryColumns : undefined));
+      const found = await recentOrders({ ctx, keys }, channel, Math.min(size > 0 ? size : shownOrders, shownOrders));
+      const orders = found.map(({ orderId, receivedAt, state: became, bytes }) => ({ orderId, receivedAt, state: became, mapped: mappedAgain(bytes, mapping, isFile) }));
+      const newest = found.find(({ bytes }) => bytes !== undefined)?.bytes;
+      return { orders, sample: newest === undefined ? new Uint8Array() : sampleOf(newest) };
+    },
   });
 };
 
@@ -75,6 +89,35 @@ const previewOf = async (mapping: ingest.Mapping, sample: Uint8Array): Promise<r
     }
   }
   return mapped.map(toShown);
+};
+
+const nothingOf = (reason: string, detail: string): ingest.MappedOrder => ({ channelOrderId: '', reason, detail, fields: [] });
+
+// Of people who have not asked to be looked at: what may be theirs is masked.
+const mappedAgain = (bytes: Uint8Array | undefined, mapping: ingest.Mapping | undefined, isFile: boolean): ingest.MappedOrder => {
+  if (bytes === undefined) return nothingOf('SUBJECT_ERASED', 'the person’s data was erased');
+  if (mapping === undefined) return nothingOf('BAD_MAPPING', 'there is no mapping yet');
+  try {
+    const [mapped] = isFile ? [mapRows(rowsOf(bytes), mapping)] : mapBody(bytes, mapping);
+    if (!mapped) return nothingOf('CONTRACT_VIOLATED', 'there is no order in it');
+    const personal = new Set([...personalFields, ...mapping.custom.filter((one) => one.personal).map(({ name }) => `custom.${name}`)]);
+    const { fields, ...order } = toShown(mapped);
+    return { ...order, fields: fields.map((field) => (personal.has(field.field) ? { ...field, value: mask(field.value) } : field)) };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return nothingOf(error.reason, error.message);
+  }
+};
+
+const personalFields = ['name', 'phone', 'email', 'buyer_id', 'company', 'street', 'remark'];
+
+// As JSON reads it: what people drag are names and shapes. What is none is shown to nobody.
+const sampleOf = (bytes: Uint8Array): Uint8Array => {
+  try {
+    return Buffer.from(JSON.stringify(maskedShape(JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown)));
+  } catch {
+    return new Uint8Array();
+  }
 };
 
 async function* whole(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -6,6 +6,7 @@ import { withSkus } from '../coordinate/skus.js';
 import { channelOrder, type Reread } from '../decide/channel-order.decider.js';
 import type { ChannelOrderEvent, Delivery } from '../decide/channel-order.events.js';
 import type { Ingest } from '../ingest.parts.js';
+import { entryId } from '../project/quarantine-list.js';
 import { findEntry } from '../query/quarantine.query.js';
 import { recording } from './deliveries.js';
 import { openRaw, sealRaw } from './raw.js';
@@ -118,6 +119,15 @@ const readDeliveries = async ({ ctx }: Ingest, orderId: string): Promise<Readonl
 
 // Not what became of it then.
 const deliveryOf = ({ orderId, channel, channelOrderId, deliveryId, kind, source, topic, sentAt, receivedAt, raw }: Delivery): Delivery => ({ orderId, channel, channelOrderId, deliveryId, kind, source, topic, sentAt, receivedAt, raw });
+
+/** The input of an entry as it came, and what stands behind it. */
+export const openEntry = async (parts: Ingest, id: string): Promise<{ readonly bytes: Uint8Array; readonly waiting: readonly string[] }> => {
+  const entry = await findEntry(parts.ctx.pool, id);
+  const delivery = entry && (await readDeliveries(parts, entry.orderId)).get(entry.deliveryId);
+  if (entry === undefined || delivery === undefined) throw new Refused('NOT_FOUND', `nothing in quarantine is called "${id.slice(0, 60)}"; list it with Quarantine/List`);
+  const { state } = (await parts.ctx.store.folded(channelOrder, [entry.orderId])).get(entry.orderId)!;
+  return { bytes: await openDelivery(parts, delivery), waiting: state.parked === entry.deliveryId ? state.queue.map((deliveryId) => entryId(entry.orderId, deliveryId)) : [] };
+};
 
 const openDelivery = async ({ keys }: Ingest, { raw }: Delivery): Promise<Uint8Array> => {
   const found = await keys.find(raw.map(subjectOf));

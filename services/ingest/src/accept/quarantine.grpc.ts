@@ -6,8 +6,8 @@ import { namespace, uuidv5 } from '@flotilla/values';
 import { bulkReplay, type BulkReplay, type BulkReplayEvent } from '../decide/bulk-replay.decider.js';
 import type { Delivery } from '../decide/channel-order.events.js';
 import type { Ingest } from '../ingest.parts.js';
-import { entriesOf, entryElsewhere, listQuarantine } from '../query/quarantine.query.js';
-import { replayEntry } from './quarantine-replay.js';
+import { countQuarantine, entriesOf, entryElsewhere, listQuarantine } from '../query/quarantine.query.js';
+import { openEntry, replayEntry } from './quarantine-replay.js';
 
 const mostNamed = 500;
 const mostEntries = 10_000;
@@ -18,6 +18,15 @@ const checkSource = (source: string): void => {
 };
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+// JSON and CSV nearly always; what is no UTF-8 is corrected outside and handed in as a file.
+const textOf = (bytes: Uint8Array): string | undefined => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+};
 
 /** Input that could not be understood: shown with its reason, replayed as it is or corrected, singly or in bulk. */
 export const quarantineGrpc = (parts: Ingest): Served => {
@@ -36,6 +45,12 @@ export const quarantineGrpc = (parts: Ingest): Served => {
       const { entries, last } = await listQuarantine(pool, { limit, after: after?.[0], ...filter });
       return { entries, nextToken: last === undefined ? '' : pageToken([last], question) };
     },
+    open: async ({ id }) => {
+      const { bytes, waiting } = await openEntry(parts, id);
+      const text = textOf(bytes);
+      return { id, text: text ?? '', payload: text === undefined ? bytes : new Uint8Array(), waiting: waiting.slice(0, mostNamed) };
+    },
+    count: async () => ({ counts: await countQuarantine(pool) }),
     replay: (request, call) => replayEntry(parts, { id: request.id, corrected: request.correctedPayload, meta: call.meta, request: call.request(request) }),
     replayMany: async (request, call) => {
       const { channel, ids, reason, source } = request;

@@ -11,6 +11,12 @@ export const WriteBackTable = sqlMigration('WriteBacks', 1763700000004, [
 /** What platforms were told of cancellations of ours. */
 export const CancellationTable = sqlMigration('Cancellations', 1764633600001, ['CREATE TABLE read.cancellation (order_id uuid PRIMARY KEY, state text NOT NULL, reason text NOT NULL, position bigint NOT NULL)']);
 
+/** Those that somebody has to look after, or that are under way: few, however many there ever were. */
+export const WriteBackQueue = sqlMigration('WriteBackQueue', 1764800000001, [
+  "CREATE INDEX write_back_queue ON read.write_back (position DESC) WHERE state IN ('FAILED', 'UNKNOWN', 'PENDING')",
+  "CREATE INDEX cancellation_queue ON read.cancellation (position DESC) WHERE state IN ('FAILED', 'UNKNOWN', 'PENDING')",
+]);
+
 export interface CancellationRow {
   order_id: string;
   state: 'PENDING' | 'UNKNOWN' | 'DONE' | 'FAILED' | 'NOT_NEEDED';

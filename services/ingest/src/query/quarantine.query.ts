@@ -46,6 +46,14 @@ export const listQuarantine = async (
   return { entries, last: cut ? last.first_position : undefined };
 };
 
+/** How many entries each channel has of each reason. */
+export const countQuarantine = async (pool: pg.Pool): Promise<readonly ingest.QuarantineCount[]> => {
+  const { rows } = await pool.query<ingest.QuarantineCount>(
+    "SELECT channel, reason, count(*)::int AS entries, min(received_at) AS oldest FROM read.quarantine WHERE state = 'OPEN' GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 200",
+  );
+  return rows;
+};
+
 /** The ids of the oldest entries of a channel. */
 export const entriesOf = async (pool: pg.Pool, { channel, reason, source }: Pick<QuarantineFilter, 'channel' | 'reason' | 'source'>, most: number): Promise<readonly string[]> => {
   const { rows } = await pool.query<{ id: string }>(`SELECT q.id FROM read.quarantine q WHERE ${open} ORDER BY q.first_position LIMIT $8`, [...asked('0', { channel, reason, source, channelOrderId: '', receivedFrom: '', receivedTo: '' }), most]);

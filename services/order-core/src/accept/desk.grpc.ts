@@ -7,6 +7,7 @@ import { isUuid } from '@flotilla/values';
 import { mostOrders, operation } from '../decide/operation.decider.js';
 import { view, type SavedView } from '../decide/view.decider.js';
 import { dryRun, knownAs, listOperations, listOutcomes, operationView } from '../query/operation-list.js';
+import { figuresOf } from '../query/order-figures.js';
 import { asksNothing, filterOf } from '../query/order-filter.js';
 import { chosenOrders, sortOf } from '../query/order-list.js';
 import type { Questions } from '../query/questions.js';
@@ -119,4 +120,10 @@ export const viewsService = (ctx: ServiceContext, questions: Questions): Served 
     },
     list: ({ withoutCounts }, call) => listViews(questions, call.caller, withoutCounts ? undefined : counts),
   });
+};
+
+/** Figures for dashboards. */
+export const figuresService = (ctx: Pick<ServiceContext, 'clock'>, questions: Questions): Served => {
+  const figures = figuresOf(questions, () => ctx.clock.business());
+  return serve(contract.Figures, { get: ({ hours }) => figures(hours) });
 };

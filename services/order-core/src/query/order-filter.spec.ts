@@ -21,6 +21,7 @@ describe('a filter of orders', () => {
     ['a state that is none', { states: ['LOST'] }, 'BAD_REQUEST'],
     ['an action that is none', { actions: ['Explode'] }, 'BAD_REQUEST'],
     ['a wait that is none', { waitsFor: ['GODOT'] }, 'BAD_REQUEST'],
+    ['a wait of less than nothing', { waitsLongerSeconds: -1 }, 'BAD_REQUEST'],
     ['a time that is none', { placedFrom: 'yesterday' }, 'BAD_INSTANT'],
     ['an amount of no currency', { totalFrom: 100 }, 'BAD_REQUEST'],
     ['a product without a word', { product: '!!!' }, 'BAD_REQUEST'],
@@ -55,6 +56,7 @@ describe('a filter of orders', () => {
     const said = (more: Partial<Filter>): string => conditionsOf(filter(more), () => '?').join(' AND ');
     expect(said({})).toBe('');
     expect(said({ states: ['AUDITING'], tags: ['vip'] })).toBe('o.state = ? AND f.facets @> ?::text[]');
+    expect(said({ waitsLongerSeconds: 7200, waitsShorterSeconds: 9000 })).toBe("o.waits_for <> '' AND o.waits_since < ? AND o.waits_for <> '' AND o.waits_since >= ?");
     expect(said({ anyOf: [{ ...everything, states: ['AUDITING'] }, { ...everything, waitsFor: ['HOLD'] }], noneOf: [{ ...everything, skus: ['MUG-1'] }] })).toBe("((o.state = ?)) OR ((o.waits_for LIKE 'HOLD:%'))".replace(/^/, '(').concat(') AND NOT ((f.facets @> ?::text[]))'));
   });
 

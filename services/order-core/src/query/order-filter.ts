@@ -10,6 +10,7 @@ const mostValues = 100;
 const longestValue = 200;
 const deepest = 3;
 const mostFilters = 20;
+const longestWait = 10 * 366 * 86_400;
 const mostCustom = 20;
 const customName = /^[a-z][a-z0-9_]{0,59}$/;
 // As ingest writes them: numbers in one form, instants in UTC.
@@ -19,7 +20,7 @@ export const numeral = /^-?\d{1,15}(?:\.\d{1,10})?$/;
 export type Filter = contract.OrderFilter;
 
 export const everything: Filter = {
-  channels: [], platforms: [], states: [], waitsFor: [], holds: [], actions: [], placedFrom: '', placedBefore: '', waitsSinceBefore: '', totalFrom: 0, totalTo: 0, currency: '', skus: [], product: '', tags: [],
+  channels: [], platforms: [], states: [], waitsFor: [], holds: [], actions: [], placedFrom: '', placedBefore: '', waitsSinceFrom: '', waitsSinceBefore: '', waitsLongerSeconds: 0, waitsShorterSeconds: 0, totalFrom: 0, totalTo: 0, currency: '', skus: [], product: '', tags: [],
   countries: [], places: [], addressFlags: [], services: [], warehouses: [], carriers: [], number: '', waybill: '', buyerEmail: '', buyerPhone: '', buyerIndex: '', anyOf: [], noneOf: [], custom: [],
 };
 
@@ -68,6 +69,7 @@ export const filterOf = (filter: contract.OrderFilter, ctx: Pick<ServiceContext,
     if ((one.totalFrom !== 0 || one.totalTo !== 0) && one.currency === '') bad('an amount needs its currency');
     if (one.product !== '' && wordsOf(one.product).length === 0) bad('product has no word in it');
     if ([...one.anyOf, ...one.noneOf].some(asksNothing)) bad('a part of any_of or none_of is empty: it would mean every order');
+    if ([one.waitsLongerSeconds, one.waitsShorterSeconds].some((seconds) => seconds < 0 || seconds > longestWait)) bad('an order waits from 0 seconds to ten years');
     const instant = (text: string): string => (text === '' ? '' : toInstant(text));
     if (one.custom.length > mostCustom) bad(`a filter asks for at most ${mostCustom} custom fields`);
     for (const { name } of one.custom) if (!customName.test(name)) bad('a custom field has a name of a-z, 0-9 and _, as its channel declares it');
@@ -75,6 +77,7 @@ export const filterOf = (filter: contract.OrderFilter, ctx: Pick<ServiceContext,
       ...one,
       placedFrom: instant(one.placedFrom),
       placedBefore: instant(one.placedBefore),
+      waitsSinceFrom: instant(one.waitsSinceFrom),
       waitsSinceBefore: instant(one.waitsSinceBefore),
       custom: one.custom.map(customAsked),
       buyerEmail: '',
@@ -108,6 +111,10 @@ export const conditionsOf = (filter: Filter, param: (value: unknown) => string):
   if (filter.placedFrom !== '') conditions.push(`o.placed_at >= ${param(filter.placedFrom)}`);
   if (filter.placedBefore !== '') conditions.push(`o.placed_at < ${param(filter.placedBefore)}`);
   if (filter.waitsSinceBefore !== '') conditions.push(`o.waits_for <> '' AND o.waits_since < ${param(filter.waitsSinceBefore)}`);
+  if (filter.waitsSinceFrom !== '') conditions.push(`o.waits_for <> '' AND o.waits_since >= ${param(filter.waitsSinceFrom)}`);
+  const ago = (seconds: number): string => new Date(Date.now() - seconds * 1_000).toISOString();
+  if (filter.waitsLongerSeconds !== 0) conditions.push(`o.waits_for <> '' AND o.waits_since < ${param(ago(filter.waitsLongerSeconds))}`);
+  if (filter.waitsShorterSeconds !== 0) conditions.push(`o.waits_for <> '' AND o.waits_since >= ${param(ago(filter.waitsShorterSeconds))}`);
   if (filter.currency !== '') conditions.push(`o.total_currency = ${param(filter.currency)}`);
   if (filter.totalFrom !== 0) conditions.push(`o.total_amount >= ${param(filter.totalFrom)}`);
   if (filter.totalTo !== 0) conditions.push(`o.total_amount <= ${param(filter.totalTo)}`);

@@ -1,5 +1,5 @@
 import type { Follower } from '@flotilla/event-store';
-import { sqlMigration } from '@flotilla/service-kit';
+import { madeAgain, sqlMigration } from '@flotilla/service-kit';
 import { isFinal, type Milestone } from '../decide/milestones.js';
 import type { ShipmentEvent, Waybill } from '../decide/shipment.events.js';
 
@@ -14,6 +14,13 @@ export const shipmentTable = sqlMigration('Shipments', 1763700000001, [
   'CREATE INDEX shipment_waybill ON read.shipment (waybill)',
   `CREATE INDEX shipment_number ON read.shipment (number_key) WHERE number_key <> ''`,
   'CREATE INDEX shipment_list ON read.shipment (position DESC)',
+]);
+
+/** What is wrong with a shipment now, for whoever has to look after it. The rows are made again from the log. */
+export const shipmentTroubles = sqlMigration('ShipmentTroubles', 1764800000001, [
+  ...madeAgain('shipments', 'shipment'),
+  `ALTER TABLE read.shipment ADD COLUMN troubles jsonb NOT NULL DEFAULT '{}'`,
+  `CREATE INDEX shipment_troubled ON read.shipment (position DESC) WHERE troubles <> '{}'`,
 ]);
 
 /** A row as `pg` reads it. */
@@ -34,6 +41,8 @@ export interface ShipmentRow {
   readonly phone_indexes: readonly string[];
   readonly items: readonly { readonly sku: string; readonly name: string; readonly quantity: number }[];
   readonly position: string;
+  /** What is wrong now, and since when. */
+  readonly troubles: Readonly<Record<string, string>>;
 }
 
 /** How order numbers are compared: buyers leave out "#" and write small letters. */
@@ -52,6 +61,8 @@ interface Patch {
   deliveredAt?: string;
   voided?: boolean;
   troubled?: boolean;
+  /** Since when something is wrong; null: it is over. */
+  troubles: Record<string, string | null>;
   number?: string;
   numberKey?: string;
   country?: string;
@@ -63,7 +74,7 @@ interface Patch {
   unreadable: number;
 }
 
-const troubles: readonly Milestone[] = ['MILESTONE_DELIVERY_FAILED', 'MILESTONE_EXCEPTION', 'MILESTONE_RETURNING', 'MILESTONE_RETURNED'];
+const troubling: readonly Milestone[] = ['MILESTONE_DELIVERY_FAILED', 'MILESTONE_EXCEPTION', 'MILESTONE_RETURNING', 'MILESTONE_RETURNED'];
 
 const apply = (patch: Patch, { type, data }: ShipmentEvent): void => {
   switch (type) {
@@ -81,6 +92,12 @@ const apply = (patch: Patch, { type, data }: ShipmentEvent): void => {
     case 'ShipmentVoided':
       Object.assign(patch, { voided: true, milestone: 'MILESTONE_CANCELLED' });
       return;
+    case 'ShipmentTroubled':
+      patch.troubles[data.trouble] = data.since;
+      return;
+    case 'TroubleEnded':
+      patch.troubles[data.trouble] = null;
+      return;
     case 'ScanRecorded':
       patch.scans += 1;
       if (!data.known) patch.unknown += 1;
@@ -91,14 +108,14 @@ const apply = (patch: Patch, { type, data }: ShipmentEvent): void => {
     case 'MilestoneReached':
       patch.milestone = data.milestone;
       if (data.milestone === 'MILESTONE_DELIVERED') patch.deliveredAt = data.occurredAt;
-      if (troubles.includes(data.milestone)) patch.troubled = true;
+      if (troubling.includes(data.milestone)) patch.troubled = true;
       return;
     default:
       return;
   }
 };
 
-/** Shipments as they are found and listed. One statement per batch. */
+/** Shipments as they are found and listed. One statement per batch, and one if troubles ended in it. */
 export const shipments: Follower = {
   name: 'shipments',
   inside: async (events, tx) => {
@@ -107,7 +124,7 @@ export const shipments: Follower = {
       if (!event.stream.startsWith('shipment-')) continue;
       const mine = event as unknown as ShipmentEvent;
       const { carrier, waybill } = mine.data as Waybill;
-      const patch = patches.get(event.stream) ?? { carrier, waybill, position: event.position, scans: 0, unknown: 0, unreadable: 0 };
+      const patch = patches.get(event.stream) ?? { carrier, waybill, position: event.position, scans: 0, unknown: 0, unreadable: 0, troubles: {} };
       apply(patch, mine);
       patches.set(event.stream, patch);
     }
@@ -115,12 +132,12 @@ export const shipments: Follower = {
     // A milestone of the label is said again when a late registration follows its scans: the further one stays.
     await tx.query(
       `INSERT INTO read.shipment AS s (carrier, waybill, parcel_id, fo_id, orders, milestone, registered_at, shipped_at, delivered_at, voided, troubled, number, number_key, country,
-                                       language, phone_indexes, items, scans, unknown_codes, unreadable, position)
+                                       language, phone_indexes, items, scans, unknown_codes, unreadable, position, troubles)
        SELECT carrier, waybill, "parcelId", "foId", orders, coalesce(milestone, 'MILESTONE_UNSPECIFIED'), "registeredAt", "shippedAt", "deliveredAt", coalesce(voided, false), coalesce(troubled, false),
-              coalesce(number, ''), coalesce("numberKey", ''), coalesce(country, ''), coalesce(language, ''), coalesce("phoneIndexes", '{}'), coalesce(items, '[]'), scans, unknown, unreadable, position
+              coalesce(number, ''), coalesce("numberKey", ''), coalesce(country, ''), coalesce(language, ''), coalesce("phoneIndexes", '{}'), coalesce(items, '[]'), scans, unknown, unreadable, position, troubles
          FROM jsonb_to_recordset($1::jsonb) AS p(carrier text, waybill text, "parcelId" text, "foId" text, orders jsonb, milestone text, "registeredAt" timestamptz, "shippedAt" timestamptz,
               "deliveredAt" timestamptz, voided boolean, troubled boolean, number text, "numberKey" text, country text, language text, "phoneIndexes" text[], items jsonb, scans integer, unknown integer,
-              unreadable integer, position bigint)
+              unreadable integer, position bigint, troubles jsonb)
        ON CONFLICT (carrier, waybill) DO UPDATE SET
          parcel_id = coalesce(excluded.parcel_id, s.parcel_id), fo_id = coalesce(excluded.fo_id, s.fo_id), orders = coalesce(excluded.orders, s.orders),
          milestone = CASE WHEN excluded.milestone = 'MILESTONE_UNSPECIFIED' OR (excluded.milestone = 'MILESTONE_LABEL_CREATED' AND s.milestone NOT IN ('MILESTONE_UNSPECIFIED', 'MILESTONE_CANCELLED')) THEN s.milestone ELSE excluded.milestone END,
@@ -129,8 +146,14 @@ export const shipments: Follower = {
          number = CASE WHEN excluded.number = '' THEN s.number ELSE excluded.number END, number_key = CASE WHEN excluded.number_key = '' THEN s.number_key ELSE excluded.number_key END,
          country = CASE WHEN excluded.country = '' THEN s.country ELSE excluded.country END, language = CASE WHEN excluded.language = '' THEN s.language ELSE excluded.language END,
          phone_indexes = CASE WHEN excluded.shipped_at IS NULL THEN s.phone_indexes ELSE excluded.phone_indexes END, items = CASE WHEN excluded.shipped_at IS NULL THEN s.items ELSE excluded.items END,
-         scans = s.scans + excluded.scans, unknown_codes = s.unknown_codes + excluded.unknown_codes, unreadable = s.unreadable + excluded.unreadable`,
+         scans = s.scans + excluded.scans, unknown_codes = s.unknown_codes + excluded.unknown_codes, unreadable = s.unreadable + excluded.unreadable, troubles = s.troubles || excluded.troubles`,
       [JSON.stringify([...patches.values()])],
+    );
+    const over = [...patches.values()].filter(({ troubles }) => Object.values(troubles).includes(null));
+    if (over.length === 0) return;
+    await tx.query(
+      'UPDATE read.shipment s SET troubles = jsonb_strip_nulls(s.troubles) FROM jsonb_to_recordset($1::jsonb) AS o(carrier text, waybill text) WHERE s.carrier = o.carrier AND s.waybill = o.waybill',
+      [JSON.stringify(over.map(({ carrier, waybill }) => ({ carrier, waybill })))],
     );
   },
 };

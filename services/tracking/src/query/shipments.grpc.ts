@@ -39,6 +39,7 @@ const toShipment = (row: ShipmentRow, scans: readonly tracking.Scan[], choices: 
   deliveredAt: row.delivered_at?.toISOString() ?? '',
   scans,
   choices,
+  troubles: Object.entries(row.troubles).map(([trouble, since]) => ({ trouble, since })),
   notices: aboutOf(row).flatMap((id) => notices.get(id) ?? []),
   pageUrl: row.parcel_id === null ? '' : linkOf(row.parcel_id),
 });
@@ -51,12 +52,13 @@ const get = async (ctx: ServiceContext, request: tracking.GetShipmentRequest, li
 };
 
 /** Newest first, without their scans. */
-const list = async (ctx: ServiceContext, { page, milestone }: tracking.ListShipmentsRequest, linkOf: (parcelId: string) => string): Promise<tracking.ListShipmentsResponse> => {
-  const question = ['shipments', milestone];
+const list = async (ctx: ServiceContext, { page, milestone, troubled, carrier }: tracking.ListShipmentsRequest, linkOf: (parcelId: string) => string): Promise<tracking.ListShipmentsResponse> => {
+  const question = ['shipments', milestone, troubled, carrier];
   const { limit, after } = pageOf(page, question);
   const { rows } = await ctx.pool.query<ShipmentRow>(
-    `SELECT * FROM read.shipment WHERE parcel_id IS NOT NULL AND ($1 = 'MILESTONE_UNSPECIFIED' OR milestone = $1) AND ($2::bigint IS NULL OR position < $2) ORDER BY position DESC LIMIT $3`,
-    [milestone, after?.[0] ?? null, limit + 1],
+    `SELECT * FROM read.shipment WHERE parcel_id IS NOT NULL AND ($1 = 'MILESTONE_UNSPECIFIED' OR milestone = $1) AND ($2::bigint IS NULL OR position < $2) AND ($4 = '' OR carrier = $4) ${troubled ? "AND troubles <> '{}'" : ''}
+      ORDER BY position DESC LIMIT $3`,
+    [milestone, after?.[0] ?? null, limit + 1, carrier],
   );
   const shown = rows.slice(0, limit);
   const notices = await noticesOf(ctx, shown.flatMap(aboutOf));
@@ -74,7 +76,8 @@ const asRecorded = async (ctx: ServiceContext, of: Waybill, linkOf: (parcelId: s
   const about = aboutOf({ parcel_id: parcelId, orders });
   const [known, choices] = await Promise.all([noticesOf(ctx, about), choicesOf(ctx, state)]);
   const notices = about.flatMap((id) => known.get(id) ?? []);
-  return { choices, ...of, parcelId, foId, orders, milestone, shippedAt, deliveredAt, scans, notices, pageUrl: parcelId === '' ? '' : linkOf(parcelId) };
+  const troubles = state.troubles.filter(({ phase }) => phase === 'open').map(({ kind, since }) => ({ trouble: kind, since }));
+  return { choices, troubles, ...of, parcelId, foId, orders, milestone, shippedAt, deliveredAt, scans, notices, pageUrl: parcelId === '' ? '' : linkOf(parcelId) };
 };
 
 export type Recording = (request: tracking.RecordRequest, call: Call) => Promise<Waybill>;

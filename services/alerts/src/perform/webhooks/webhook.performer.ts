@@ -8,7 +8,7 @@ import { signedHeaders } from '../channels/standard-webhook.js';
 import type { Guard } from './guard.js';
 import type { Secrets } from './secrets.js';
 
-const sent = counter('flotilla_alerts_webhook_attempts_total', 'Attempts to hand an event to a webhook', ['outcome']);
+const sent = counter('flotilla_alerts_webhook_attempts_total');
 
 interface Handed {
   readonly taken: boolean;

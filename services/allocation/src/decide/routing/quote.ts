@@ -39,7 +39,8 @@ export interface Quote {
   readonly grams: number;
 }
 
-const gramsOf = ({ set, articles }: Pick<Planning, 'set' | 'articles'>, lines: readonly common.SkuQuantity[]): number =>
+/** What lines weigh, with the rules' figure where nobody knows. */
+export const gramsOf = ({ set, articles }: Pick<Planning, 'set' | 'articles'>, lines: readonly common.SkuQuantity[]): number =>
   lines.reduce((sum, { sku, quantity }) => sum + quantity * (articles[sku]?.grams || set.unknownGrams), 0);
 
 /** Asks the lanes, and the learned model where the order belongs to it, what a node would send these lines with. */

@@ -1,6 +1,7 @@
 import type { Decider, Message } from '@flotilla/decider';
 import type { Recorded, Transaction } from '@flotilla/event-store';
 import { sqlMigration } from '@flotilla/service-kit';
+import type { Bin, BinEvent } from '../../decide/waves/bin.decider.js';
 import { sizeOf } from '../../decide/waves/filter.js';
 import { floor, gramsOf, type FloorCommand, type FloorState } from '../../decide/waves/floor.decider.js';
 import type { FloorEvent } from '../../decide/waves/floor.events.js';
@@ -20,6 +21,14 @@ export const WaveTables = sqlMigration('WaveTables', 1764700000001, [
   'CREATE INDEX wave_by_age ON read.wave (made_at DESC, wave DESC)',
 ]);
 
+/** Which articles lie in a bin, and articles by barcode: what a scanner reads. */
+export const ScanLookups = sqlMigration('ScanLookups', 1764800000002, [
+  'CREATE TABLE read.bin (warehouse text NOT NULL, sku text NOT NULL, bin text NOT NULL, PRIMARY KEY (warehouse, sku))',
+  "CREATE INDEX bin_by_name ON read.bin (warehouse, bin) WHERE bin <> ''",
+  `INSERT INTO read.bin SELECT DISTINCT ON (stream_id) data->>'warehouse', data->>'sku', data->>'bin' FROM es.event WHERE type = 'BinSet' ORDER BY stream_id, version DESC`,
+  'CREATE INDEX article_by_barcode ON read.article USING gin (barcodes)',
+]);
+
 // The states of those that a batch is about, folded onto what the table has of them.
 const folded = async <S, C extends Message, E extends Message>(decider: Decider<S, C, E>, events: readonly Recorded[], stored: (ids: readonly string[]) => Promise<readonly (readonly [string, S])[]>): Promise<ReadonlyMap<string, S>> => {
   const prefix = `${decider.category}-`;
@@ -33,7 +42,14 @@ const folded = async <S, C extends Message, E extends Message>(decider: Decider<
   return states;
 };
 
+const projectBins = async (events: readonly Recorded[], tx: Transaction): Promise<void> => {
+  const bins = new Map<string, Bin>();
+  for (const { stream, data } of events) if (stream.startsWith('bin-')) bins.set(stream, (data as BinEvent['data']));
+  if (bins.size > 0) await tx.query('INSERT INTO read.bin SELECT warehouse, sku, bin FROM jsonb_populate_recordset(NULL::read.bin, $1) ON CONFLICT (warehouse, sku) DO UPDATE SET bin = excluded.bin', [JSON.stringify([...bins.values()])]);
+};
+
 export const projectWaves = async (events: readonly Recorded[], tx: Transaction): Promise<void> => {
+  await projectBins(events, tx);
   const parcels = await folded<FloorState, FloorCommand, FloorEvent>(floor, events, async (ids) => (await tx.query<{ id: string; state: FloorState }>('SELECT parcel_id AS id, state FROM read.floor_parcel WHERE parcel_id = ANY($1)', [ids])).rows.map(({ id, state }) => [id, state] as const));
   if (parcels.size > 0) {
     await tx.query(

@@ -1,6 +1,7 @@
 import { Refused } from '@flotilla/decider';
 import type { EventStore, Logger, Meta } from '@flotilla/event-store';
 import type { carrier } from '@flotilla/contracts';
+import { maskName, maskPhone } from '@flotilla/values';
 import { draw, pagesOf, pdfPaper, type Page } from '@flotilla/paper';
 import type { Call } from '@flotilla/service-kit';
 import { parcel, type ParcelCommand } from '../../decide/parcel.decider.js';
@@ -31,6 +32,8 @@ export interface BatchAsked {
 
 export interface Labels {
   print(asked: { readonly parcelId: string; readonly format: string; readonly size: string; readonly reason: string }, call: Pick<Call, 'meta'>): Promise<carrier.LabelResponse>;
+  /** The same to be looked at: the recipient is masked, so that nobody is sent anything by it, and no print is noted. */
+  preview(asked: { readonly parcelId: string; readonly format: string; readonly size: string }): Promise<carrier.LabelResponse>;
   /** Many as one PDF, piece by piece, with what is done; what cannot be printed is named and left out. */
   batch(asked: BatchAsked, call: Pick<Call, 'meta'>): AsyncIterable<carrier.PrintBatchPart>;
 }
@@ -132,6 +135,18 @@ export const labelsOf = ({ store, manifests, parties, cardOf, pickupCode, today,
       await note(print, meta);
       complain(parcelId, rendered);
       return { data: rendered.data, contentType: rendered.contentType };
+    },
+
+    preview: async ({ parcelId, format, size }) => {
+      if (format !== 'PDF' && format !== 'ZPL') throw new Refused('UNKNOWN_FORMAT', `no format "${format.slice(0, 40)}" to look at; there are PDF and ZPL`);
+      const ready = await found(parcelId);
+      parcel.decide(command(ready, format, size, '', { correlation: '', causation: '', actor: '' }), ready.state); // refused as a print would be
+      ours(ready);
+      const template = templateOf(ready.manifest.label, size);
+      const { sender, recipient } = await opened(ready);
+      const fields = fieldsOf(ready, { sender, recipient: { ...recipient, name: maskName(recipient.name), phone: maskPhone(recipient.phone), company: maskName(recipient.company), street: '***' } });
+      const { data, contentType } = format === 'PDF' ? await toPdf(template, fields, today()) : toZpl(template, fields);
+      return { data, contentType };
     },
 
     batch: async function* (wanted, { meta }) {

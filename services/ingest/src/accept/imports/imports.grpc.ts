@@ -8,11 +8,13 @@ import { findSamePlace } from '../../query/file-sources.query.js';
 import { findMapping } from '../../query/mappings.query.js';
 import { findImport, listImportRows, listImports } from '../../query/order-imports.query.js';
 import { placeOf, type Watching } from './file-sources.js';
+import { largestFile, receiveFile } from './receive-file.js';
 
 const outcomes: readonly string[] = ['', 'ACCEPTED', 'UPDATED', 'DUPLICATE', 'QUARANTINED'];
 
 /** Files that were uploaded or found, how far they have come, and what became of each row; and where a channel's files lie. */
-export const importsGrpc = ({ ctx: { pool, store, clock }, channels }: Ingest, watching: Watching): Served => {
+export const importsGrpc = (parts: Ingest, watching: Watching): Served => {
+  const { ctx: { pool, store, clock }, channels } = parts;
   const known = async (id: string): Promise<string> => {
     if ((await channels.get(id)) === undefined) throw new Refused('UNKNOWN_CHANNEL', `no channel "${id.slice(0, 60)}"; list them with Channels/List`);
     return id;
@@ -24,6 +26,14 @@ export const importsGrpc = ({ ctx: { pool, store, clock }, channels }: Ingest, w
   };
   return serve(ingest.Imports, {
     get: ({ id }) => found(id),
+    upload: async (chunks, call) => {
+      const incoming = chunks[Symbol.asyncIterator]();
+      const first = await incoming.next();
+      if (first.done) throw new Refused('BAD_REQUEST', 'nothing was sent; the first message names channel and file');
+      const channel = await known(first.value.channel);
+      const { id, state, isNew } = await receiveFile(parts, { channel, fileName: first.value.fileName, actor: call.meta.actor }, bytesOf(first.value.data, incoming));
+      return { id, state, known: !isNew };
+    },
     list: async ({ page, channel }) => {
       const question = ['imports', channel];
       const { limit, after } = pageOf(page, question);
@@ -77,3 +87,13 @@ const toSource = ({ sftp, folder, everySeconds, mappingVersion, paused }: ingest
 });
 
 const shown = (channel: string, state: FileSourceState): ingest.FileSourceState => ({ channel, source: { ...state!.source, sftp: state!.source.sftp ?? noSftp }, putAt: state!.putAt, problem: state!.problem, problemSince: state!.problemSince });
+
+async function* bytesOf(first: Uint8Array, rest: AsyncIterator<ingest.UploadOrdersRequest>): AsyncGenerator<Uint8Array> {
+  let size = first.length;
+  yield first;
+  for (let next = await rest.next(); !next.done; next = await rest.next()) {
+    size += next.value.data.length;
+    if (size > largestFile) throw new Refused('TOO_LARGE', `a file has at most ${largestFile / 1024 / 1024} MiB; split it`);
+    yield next.value.data;
+  }
+}

@@ -26,7 +26,8 @@ export const mapRows = (rows: Rows, mapping: Parameters<typeof compile>[0]): Ret
 
 const sourceOf = ({ columns, rows }: Rows): Source => sourcesOf(columns)(rows);
 
-const rowsOf = (body: Uint8Array): Rows => {
+/** Rows of an order as they were kept. Refused BAD_JSON, NO_LINES. */
+export const rowsOf = (body: Uint8Array): Rows => {
   const given = Fields.of(parseExact(body));
   if (given === undefined) throw new Refused('BAD_JSON', 'rows are {"columns": […], "rows": [{"row": 2, "cells": […]}]}');
   const textsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map((one) => storable(one, 'a cell')) : []);

@@ -4,7 +4,7 @@ import { CONTEXT, Describe, htmlPage, json, rateLimit, type ServiceContext } fro
 import { phoneE164 } from '@flotilla/values';
 import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { mayRate, undecided, type Choice } from '../../decide/shipment.decider.js';
-import { isAbroad } from '../../decide/shipment.events.js';
+import { isAbroad, type ShipmentEvent } from '../../decide/shipment.events.js';
 import type { ShipmentRow } from '../../project/shipments.js';
 import { carrierTitle } from '../../sources/registry.js';
 import { pickupCodeOf } from '../pickup-code.js';
@@ -28,6 +28,12 @@ const linkedData = (row: ShipmentRow, carrier: string): string =>
     provider: { '@type': 'Organization', name: carrier },
     ...(row.number === '' ? {} : { partOfOrder: { '@type': 'Order', orderNumber: row.number } }),
   }).replaceAll('<', '\\u003c');
+
+/** When it was promised for, as the shop said when it left. */
+const promisedIn = (events: readonly ShipmentEvent[]): string => {
+  const left = events.findLast((event) => event.type === 'ShipmentDispatched');
+  return left?.type === 'ShipmentDispatched' ? (left.data.dueAt ?? '') : '';
+};
 
 /** `GET /t/{token}`: the page of one parcel, for whoever has its signed link. */
 @Controller()
@@ -54,6 +60,7 @@ export class ParcelPageController {
     const subject = {
       milestone: row.milestone,
       shippedAt: row.shipped_at?.toISOString() ?? '',
+      promisedAt: promisedIn(recorded as unknown as readonly ShipmentEvent[]),
       carrier: row.carrier,
       waybill: row.waybill,
       number: row.number,

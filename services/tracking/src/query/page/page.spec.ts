@@ -16,7 +16,7 @@ const now = new Date('2026-11-22T08:00:00.000Z');
 const scan = (milestone: Milestone, occurredAt: string, text = '快件在运输途中') => ({ milestone, occurredAt, text, place: '深圳市' });
 const nothing = { token: 'abc', embed: false, choosing: false, choice: '', rating: false, rated: false, writes: true } as const;
 const subject = (over: Partial<PageSubject> = {}): PageSubject => ({
-  milestone: 'MILESTONE_IN_TRANSIT', shippedAt: '2026-11-21T08:00:00.000Z', carrier: 'sf', waybill: 'SF1400000000001', number: '#1001', country: 'CN', items: [{ name: '龙井 <250g>', quantity: 2 }], pickup: null, asks: nothing, proven: null,
+  milestone: 'MILESTONE_IN_TRANSIT', shippedAt: '2026-11-21T08:00:00.000Z', promisedAt: '', carrier: 'sf', waybill: 'SF1400000000001', number: '#1001', country: 'CN', items: [{ name: '龙井 <250g>', quantity: 2 }], pickup: null, asks: nothing, proven: null,
   scans: [scan('MILESTONE_PICKED_UP', '2026-11-21T10:00:00.000Z'), scan('MILESTONE_IN_TRANSIT', '2026-11-22T02:00:00.000Z')], ...over,
 });
 const view = (over: Partial<PageSubject> = {}, language: 'zh' | 'en' = 'en') => toView(subject(over), 'SF Express', language, now, '{}');
@@ -43,6 +43,16 @@ describe('the buyer’s page', () => {
     expect(view({ milestone: 'MILESTONE_DELIVERED' }).stages.map(({ state }) => state)).toEqual(['done', 'done', 'done', 'done']);
     expect(view({ milestone: 'MILESTONE_LABEL_CREATED', scans: [] }).sentence).toBe('Shipped, waiting for SF Express to scan it');
     expect(view({ milestone: 'MILESTONE_LABEL_CREATED', scans: [], shippedAt: '' }).stages.map(({ state }) => state)).toEqual(['todo', 'todo', 'todo', 'todo']);
+  });
+
+  it('TRK-04: says when it was promised for, and that it is late before anybody asks; nothing of it once it has come to an end', () => {
+    expect(view().promise).toBeNull();
+    expect(view({ promisedAt: '2026-11-24T15:59:59.000Z' }).promise).toEqual({ text: 'Expected by Tue 24 Nov', late: false });
+    expect(view({ promisedAt: '2026-11-22T10:00:00.000Z' }, 'zh').promise).toEqual({ text: '预计今天送达', late: false });
+    const late = { promisedAt: '2026-11-22T07:00:00.000Z' };
+    expect(view(late).promise?.late).toBe(true);
+    expect(parcelPage(view(late), 'SF')).toContain('<p class="promise late">Later than we promised.');
+    for (const milestone of ['MILESTONE_DELIVERED', 'MILESTONE_RETURNED', 'MILESTONE_RETURNING'] as const) expect(view({ ...late, milestone, scans: [] }).promise).toBeNull();
   });
 
   it('TRK-04: does not call a delivery failed while the courier is out again', () => {

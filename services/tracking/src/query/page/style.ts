@@ -17,6 +17,7 @@ header a{padding:8px 4px;text-decoration:none}
 .still .pill{background:var(--line);color:var(--ink)}
 h1{font-size:28px;line-height:1.22;letter-spacing:-.015em;margin:14px 0 6px;text-wrap:balance}
 .detail{color:var(--soft);font-variant-numeric:tabular-nums}
+.promise{font-size:18px;font-weight:650;color:var(--accent);margin-bottom:4px}.promise.late{color:var(--warn);font-size:16px}
 .next{margin-top:14px;padding-top:14px;border-top:1px solid var(--line)}
 .stages{display:flex;list-style:none;padding:0;margin:26px 0 2px}
 .stages li{flex:1;position:relative;text-align:center;font-size:13px;line-height:1.3;color:var(--soft);padding-top:26px}

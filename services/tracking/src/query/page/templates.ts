@@ -15,6 +15,7 @@ const parcel = `${head}
 <section class="card" aria-label="<%= it.title %>">
 <p class="pill"><i></i><%= it.pill %></p>
 <h1><%= it.sentence %></h1>
+<% if (it.promise) { %><p class="promise<%= it.promise.late ? ' late' : '' %>"><%= it.promise.text %></p><% } %>
 <% if (it.detail) { %><p class="detail"><%= it.detail %></p><% } %>
 <ol class="stages"><% it.stages.forEach((stage) => { %><li class="<%= stage.state %>"<% if (stage.state === 'now') { %> aria-current="step"<% } %>><%= stage.label %></li><% }) %></ol>
 <% if (it.next) { %><p class="next"><%= it.next %></p><% } %>

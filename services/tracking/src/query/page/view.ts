@@ -29,6 +29,8 @@ export interface Asks {
 export interface PageSubject {
   readonly milestone: Milestone;
   readonly shippedAt: string;
+  /** When it was promised to be there; "" if nobody promised anything. */
+  readonly promisedAt: string;
   readonly carrier: string;
   readonly waybill: string;
   readonly number: string;
@@ -54,6 +56,8 @@ export interface PageView {
   readonly pill: string;
   readonly sentence: string;
   readonly detail: string;
+  /** The date that was promised, or that it is late; "" once it has come to an end. */
+  readonly promise: { readonly text: string; readonly late: boolean } | null;
   readonly next: string;
   readonly stages: readonly { readonly label: string; readonly state: 'done' | 'now' | 'todo' }[];
   readonly days: readonly { readonly label: string; readonly entries: readonly { readonly time: string; readonly iso: string; readonly title: string; readonly original: string; readonly place: string; readonly latest: boolean; readonly tone: string }[] }[];
@@ -135,6 +139,12 @@ export const toView = (subject: PageSubject, carrierTitle: string, language: Lan
     const warehouse = subject.proven?.warehouseNames.find((one) => one.warehouse === detail)?.[language] ?? say.proof.warehouse;
     return named(say.proof.steps[step as keyof typeof say.proof.steps]).replaceAll('{warehouse}', () => warehouse);
   };
+  const promise = (): PageView['promise'] => {
+    if (subject.promisedAt === '' || isFinal(milestone) || milestone === 'MILESTONE_RETURNING') return null;
+    const due = new Date(subject.promisedAt);
+    if (due < now) return { text: say.page.late, late: true };
+    return { text: key.format(due) === today ? say.page.expectedToday : say.page.expected.replace('{day}', day.format(due)), late: false };
+  };
   const grouped = Map.groupBy(entries, ({ occurredAt }) => key.format(new Date(occurredAt)));
   return {
     tag: say.tag,
@@ -145,6 +155,7 @@ export const toView = (subject: PageSubject, carrierTitle: string, language: Lan
     pill: shipped && rankOf(milestone) <= rankOf('MILESTONE_LABEL_CREATED') ? say.stages[0] : say.scan[milestone],
     sentence: named(status.sentence),
     detail: last ? [`${day.format(new Date(last.occurredAt))} ${time.format(new Date(last.occurredAt))}`, last.place].filter((part) => part !== '').join(' · ') : '',
+    promise: promise(),
     next: named(status.next),
     stages: say.stages.map((label, index) => ({ label, state: index < stage ? 'done' : index === stage ? (isFinal(milestone) ? 'done' : 'now') : 'todo' })),
     days: [...grouped.values()].map((all) => ({

@@ -51,6 +51,10 @@ export interface Words {
     readonly notFound: string;
     readonly notFoundNext: string;
     readonly lookUp: string;
+    /** When it was promised for: {day}, today, or what is said once that has passed. */
+    readonly expected: string;
+    readonly expectedToday: string;
+    readonly late: string;
   };
   readonly track: {
     readonly title: string;
@@ -132,6 +136,7 @@ export const words: Readonly<Record<Language, Words>> = {
     page: {
       title: '包裹进度', order: '订单', waybill: '运单号', items: '包裹内商品', journey: '物流详情', original: '显示承运商原文', shippedEntry: '商家已发货', today: '今天', yesterday: '昨天', since: '更新于', zone: '时间均为{zone}',
       stageNow: '当前', none: '承运商还没有更新，稍后再来看看。', notFound: '这个链接无效或已失效', notFoundNext: '请检查链接是否完整，或用手机号和订单号查询。', lookUp: '用订单号查询',
+      expected: '预计 {day} 前送达', expectedToday: '预计今天送达', late: '比预计的晚了，我们正在跟进，无需您联系。',
     },
     track: {
       title: '查询包裹', lead: '输入下单时的手机号和订单号。', phone: '手机号', phoneHint: '海外号码请加国家区号，如 +1', number: '订单号', numberHint: '见店铺发给您的确认信息',
@@ -202,6 +207,7 @@ export const words: Readonly<Record<Language, Words>> = {
     page: {
       title: 'Your parcel', order: 'Order', waybill: 'Waybill', items: 'In this parcel', journey: 'Journey', original: 'Show the carrier’s own words', shippedEntry: 'Shipped by the shop', today: 'Today', yesterday: 'Yesterday', since: 'Updated', zone: 'All times are {zone}',
       stageNow: 'now', none: 'Nothing from the carrier yet. Please look again later.', notFound: 'This link is not valid', notFoundNext: 'Check that it is complete, or look your parcel up by phone and order number.', lookUp: 'Look up an order',
+      expected: 'Expected by {day}', expectedToday: 'Expected today', late: 'Later than we promised. We are following it up; you need not ask.',
     },
     track: {
       title: 'Find your parcel', lead: 'Enter the phone number that you ordered with, and the order number.', phone: 'Phone number', phoneHint: 'From abroad with the country code, such as +1', number: 'Order number', numberHint: 'It stands in the shop’s confirmation',

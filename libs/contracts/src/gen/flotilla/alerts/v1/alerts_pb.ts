@@ -4,6 +4,8 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { IncidentOrder } from "./events_pb.js";
+import { file_flotilla_alerts_v1_events } from "./events_pb.js";
 import type { Page } from "../../common/v1/common_pb.js";
 import { file_flotilla_common_v1_common } from "../../common/v1/common_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -12,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/alerts/v1/alerts.proto.
  */
 export const file_flotilla_alerts_v1_alerts: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mbG90aWxsYS9hbGVydHMvdjEvYWxlcnRzLnByb3RvEhJmbG90aWxsYS5hbGVydHMudjEiTQoUTGlzdEluY2lkZW50c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg0KBXN0YXRlGAIgASgJIlwKFUxpc3RJbmNpZGVudHNSZXNwb25zZRIvCglpbmNpZGVudHMYASADKAsyHC5mbG90aWxsYS5hbGVydHMudjEuSW5jaWRlbnQSEgoKbmV4dF90b2tlbhgCIAEoCSLWAQoISW5jaWRlbnQSEwoLaW5jaWRlbnRfaWQYASABKAkSDAoEcnVsZRgCIAEoCRIUCgxzdWJqZWN0X2tpbmQYAyABKAkSEgoKc3ViamVjdF9pZBgEIAEoCRIQCghzZXZlcml0eRgFIAEoCRIOCgZkZXRhaWwYBiABKAkSDQoFc3RhdGUYByABKAkSEQoJcmFpc2VkX2F0GAggASgJEhcKD2Fja25vd2xlZGdlZF9ieRgJIAEoCRIRCglkZXRhaWxfemgYCiABKAkSDQoFbGV2ZWwYCyABKAUiPQoSQWNrSW5jaWRlbnRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEwoLaW5jaWRlbnRfaWQYAiABKAkiOwoRTGlzdFRpbWVyc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIlMKEkxpc3RUaW1lcnNSZXNwb25zZRIpCgZ0aW1lcnMYASADKAsyGS5mbG90aWxsYS5hbGVydHMudjEuVGltZXISEgoKbmV4dF90b2tlbhgCIAEoCSI5CgVUaW1lchIMCgRydWxlGAEgASgJEhIKCnN1YmplY3RfaWQYAiABKAkSDgoGZHVlX2F0GAMgASgJMrUBCglJbmNpZGVudHMSWwoETGlzdBIoLmZsb3RpbGxhLmFsZXJ0cy52MS5MaXN0SW5jaWRlbnRzUmVxdWVzdBopLmZsb3RpbGxhLmFsZXJ0cy52MS5MaXN0SW5jaWRlbnRzUmVzcG9uc2USSwoDQWNrEiYuZmxvdGlsbGEuYWxlcnRzLnYxLkFja0luY2lkZW50UmVxdWVzdBocLmZsb3RpbGxhLmFsZXJ0cy52MS5JbmNpZGVudDJfCgZUaW1lcnMSVQoETGlzdBIlLmZsb3RpbGxhLmFsZXJ0cy52MS5MaXN0VGltZXJzUmVxdWVzdBomLmZsb3RpbGxhLmFsZXJ0cy52MS5MaXN0VGltZXJzUmVzcG9uc2ViBnByb3RvMw", [file_flotilla_common_v1_common]);
+  fileDesc("Ch9mbG90aWxsYS9hbGVydHMvdjEvYWxlcnRzLnByb3RvEhJmbG90aWxsYS5hbGVydHMudjEikwEKFExpc3RJbmNpZGVudHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRINCgVzdGF0ZRgCIAEoCRIMCgRydWxlGAMgASgJEhAKCHNldmVyaXR5GAQgASgJEhIKCnN1YmplY3RfaWQYBSABKAkSEAoIbm90X292ZXIYBiABKAgiXAoVTGlzdEluY2lkZW50c1Jlc3BvbnNlEi8KCWluY2lkZW50cxgBIAMoCzIcLmZsb3RpbGxhLmFsZXJ0cy52MS5JbmNpZGVudBISCgpuZXh0X3Rva2VuGAIgASgJIqICCghJbmNpZGVudBITCgtpbmNpZGVudF9pZBgBIAEoCRIMCgRydWxlGAIgASgJEhQKDHN1YmplY3Rfa2luZBgDIAEoCRISCgpzdWJqZWN0X2lkGAQgASgJEhAKCHNldmVyaXR5GAUgASgJEg4KBmRldGFpbBgGIAEoCRINCgVzdGF0ZRgHIAEoCRIRCglyYWlzZWRfYXQYCCABKAkSFwoPYWNrbm93bGVkZ2VkX2J5GAkgASgJEhEKCWRldGFpbF96aBgKIAEoCRINCgVsZXZlbBgLIAEoBRIXCg9hY2tub3dsZWRnZWRfYXQYDCABKAkSMQoGb3JkZXJzGA0gAygLMiEuZmxvdGlsbGEuYWxlcnRzLnYxLkluY2lkZW50T3JkZXIiKQoSR2V0SW5jaWRlbnRSZXF1ZXN0EhMKC2luY2lkZW50X2lkGAEgASgJInIKD0luY2lkZW50SGlzdG9yeRIuCghpbmNpZGVudBgBIAEoCzIcLmZsb3RpbGxhLmFsZXJ0cy52MS5JbmNpZGVudBIvCgVzdGVwcxgCIAMoCzIgLmZsb3RpbGxhLmFsZXJ0cy52MS5JbmNpZGVudFN0ZXAicQoMSW5jaWRlbnRTdGVwEgoKAmF0GAEgASgJEgwKBHR5cGUYAiABKAkSCgoCYnkYAyABKAkSDAoEdGV4dBgEIAEoCRINCgVsZXZlbBgFIAEoBRIPCgd0YXJnZXRzGAYgAygJEg0KBXVudGlsGAcgASgJIhEKD0dldEJvYXJkUmVxdWVzdCJNCg1JbmNpZGVudEJvYXJkEgoKAmF0GAEgASgJEjAKB2NvbHVtbnMYAiADKAsyHy5mbG90aWxsYS5hbGVydHMudjEuQm9hcmRDb2x1bW4iZAoLQm9hcmRDb2x1bW4SDAoEcnVsZRgBIAEoCRIMCgRvcGVuGAIgASgFEhQKDGFja25vd2xlZGdlZBgDIAEoBRIQCghjcml0aWNhbBgEIAEoBRIRCglvbGRlc3RfYXQYBSABKAkiUgoXRXNjYWxhdGVJbmNpZGVudFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRITCgtpbmNpZGVudF9pZBgCIAEoCRIOCgZyZWFzb24YAyABKAkiTwoWQ29tbWVudEluY2lkZW50UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhMKC2luY2lkZW50X2lkGAIgASgJEgwKBHRleHQYAyABKAkiPQoSQWNrSW5jaWRlbnRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEwoLaW5jaWRlbnRfaWQYAiABKAkiOwoRTGlzdFRpbWVyc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIlMKEkxpc3RUaW1lcnNSZXNwb25zZRIpCgZ0aW1lcnMYASADKAsyGS5mbG90aWxsYS5hbGVydHMudjEuVGltZXISEgoKbmV4dF90b2tlbhgCIAEoCSI5CgVUaW1lchIMCgRydWxlGAEgASgJEhIKCnN1YmplY3RfaWQYAiABKAkSDgoGZHVlX2F0GAMgASgJMo0ECglJbmNpZGVudHMSWwoETGlzdBIoLmZsb3RpbGxhLmFsZXJ0cy52MS5MaXN0SW5jaWRlbnRzUmVxdWVzdBopLmZsb3RpbGxhLmFsZXJ0cy52MS5MaXN0SW5jaWRlbnRzUmVzcG9uc2USSwoDQWNrEiYuZmxvdGlsbGEuYWxlcnRzLnYxLkFja0luY2lkZW50UmVxdWVzdBocLmZsb3RpbGxhLmFsZXJ0cy52MS5JbmNpZGVudBJSCgNHZXQSJi5mbG90aWxsYS5hbGVydHMudjEuR2V0SW5jaWRlbnRSZXF1ZXN0GiMuZmxvdGlsbGEuYWxlcnRzLnYxLkluY2lkZW50SGlzdG9yeRJPCgVCb2FyZBIjLmZsb3RpbGxhLmFsZXJ0cy52MS5HZXRCb2FyZFJlcXVlc3QaIS5mbG90aWxsYS5hbGVydHMudjEuSW5jaWRlbnRCb2FyZBJVCghFc2NhbGF0ZRIrLmZsb3RpbGxhLmFsZXJ0cy52MS5Fc2NhbGF0ZUluY2lkZW50UmVxdWVzdBocLmZsb3RpbGxhLmFsZXJ0cy52MS5JbmNpZGVudBJaCgdDb21tZW50EiouZmxvdGlsbGEuYWxlcnRzLnYxLkNvbW1lbnRJbmNpZGVudFJlcXVlc3QaIy5mbG90aWxsYS5hbGVydHMudjEuSW5jaWRlbnRIaXN0b3J5Ml8KBlRpbWVycxJVCgRMaXN0EiUuZmxvdGlsbGEuYWxlcnRzLnYxLkxpc3RUaW1lcnNSZXF1ZXN0GiYuZmxvdGlsbGEuYWxlcnRzLnYxLkxpc3RUaW1lcnNSZXNwb25zZWIGcHJvdG8z", [file_flotilla_alerts_v1_events, file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.alerts.v1.ListIncidentsRequest
@@ -29,6 +31,34 @@ export type ListIncidentsRequest = Message<"flotilla.alerts.v1.ListIncidentsRequ
    * @generated from field: string state = 2;
    */
   state: string;
+
+  /**
+   * "" = any
+   *
+   * @generated from field: string rule = 3;
+   */
+  rule: string;
+
+  /**
+   * "" = any
+   *
+   * @generated from field: string severity = 4;
+   */
+  severity: string;
+
+  /**
+   * "" = any
+   *
+   * @generated from field: string subject_id = 5;
+   */
+  subjectId: string;
+
+  /**
+   * OPEN and ACKNOWLEDGED
+   *
+   * @generated from field: bool not_over = 6;
+   */
+  notOver: boolean;
 };
 
 /**
@@ -120,6 +150,18 @@ export type Incident = Message<"flotilla.alerts.v1.Incident"> & {
    * @generated from field: int32 level = 11;
    */
   level: number;
+
+  /**
+   * @generated from field: string acknowledged_at = 12;
+   */
+  acknowledgedAt: string;
+
+  /**
+   * of Get, Ack and Escalate alone
+   *
+   * @generated from field: repeated flotilla.alerts.v1.IncidentOrder orders = 13;
+   */
+  orders: IncidentOrder[];
 };
 
 /**
@@ -128,6 +170,242 @@ export type Incident = Message<"flotilla.alerts.v1.Incident"> & {
  */
 export const IncidentSchema: GenMessage<Incident> = /*@__PURE__*/
   messageDesc(file_flotilla_alerts_v1_alerts, 2);
+
+/**
+ * @generated from message flotilla.alerts.v1.GetIncidentRequest
+ */
+export type GetIncidentRequest = Message<"flotilla.alerts.v1.GetIncidentRequest"> & {
+  /**
+   * @generated from field: string incident_id = 1;
+   */
+  incidentId: string;
+};
+
+/**
+ * Describes the message flotilla.alerts.v1.GetIncidentRequest.
+ * Use `create(GetIncidentRequestSchema)` to create a new message.
+ */
+export const GetIncidentRequestSchema: GenMessage<GetIncidentRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_alerts_v1_alerts, 3);
+
+/**
+ * @generated from message flotilla.alerts.v1.IncidentHistory
+ */
+export type IncidentHistory = Message<"flotilla.alerts.v1.IncidentHistory"> & {
+  /**
+   * @generated from field: flotilla.alerts.v1.Incident incident = 1;
+   */
+  incident?: Incident | undefined;
+
+  /**
+   * the oldest first, at most 500
+   *
+   * @generated from field: repeated flotilla.alerts.v1.IncidentStep steps = 2;
+   */
+  steps: IncidentStep[];
+};
+
+/**
+ * Describes the message flotilla.alerts.v1.IncidentHistory.
+ * Use `create(IncidentHistorySchema)` to create a new message.
+ */
+export const IncidentHistorySchema: GenMessage<IncidentHistory> = /*@__PURE__*/
+  messageDesc(file_flotilla_alerts_v1_alerts, 4);
+
+/**
+ * @generated from message flotilla.alerts.v1.IncidentStep
+ */
+export type IncidentStep = Message<"flotilla.alerts.v1.IncidentStep"> & {
+  /**
+   * machine time
+   *
+   * @generated from field: string at = 1;
+   */
+  at: string;
+
+  /**
+   * RAISED, TOLD, SILENCED, ESCALATED, ACKNOWLEDGED, COMMENTED, CLEARED
+   *
+   * @generated from field: string type = 2;
+   */
+  type: string;
+
+  /**
+   * @generated from field: string by = 3;
+   */
+  by: string;
+
+  /**
+   * of COMMENTED and ESCALATED
+   *
+   * @generated from field: string text = 4;
+   */
+  text: string;
+
+  /**
+   * of TOLD, SILENCED and ESCALATED
+   *
+   * @generated from field: int32 level = 5;
+   */
+  level: number;
+
+  /**
+   * of TOLD
+   *
+   * @generated from field: repeated string targets = 6;
+   */
+  targets: string[];
+
+  /**
+   * of SILENCED; of TOLD when the next role is told
+   *
+   * @generated from field: string until = 7;
+   */
+  until: string;
+};
+
+/**
+ * Describes the message flotilla.alerts.v1.IncidentStep.
+ * Use `create(IncidentStepSchema)` to create a new message.
+ */
+export const IncidentStepSchema: GenMessage<IncidentStep> = /*@__PURE__*/
+  messageDesc(file_flotilla_alerts_v1_alerts, 5);
+
+/**
+ * @generated from message flotilla.alerts.v1.GetBoardRequest
+ */
+export type GetBoardRequest = Message<"flotilla.alerts.v1.GetBoardRequest"> & {
+};
+
+/**
+ * Describes the message flotilla.alerts.v1.GetBoardRequest.
+ * Use `create(GetBoardRequestSchema)` to create a new message.
+ */
+export const GetBoardRequestSchema: GenMessage<GetBoardRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_alerts_v1_alerts, 6);
+
+/**
+ * @generated from message flotilla.alerts.v1.IncidentBoard
+ */
+export type IncidentBoard = Message<"flotilla.alerts.v1.IncidentBoard"> & {
+  /**
+   * business time
+   *
+   * @generated from field: string at = 1;
+   */
+  at: string;
+
+  /**
+   * @generated from field: repeated flotilla.alerts.v1.BoardColumn columns = 2;
+   */
+  columns: BoardColumn[];
+};
+
+/**
+ * Describes the message flotilla.alerts.v1.IncidentBoard.
+ * Use `create(IncidentBoardSchema)` to create a new message.
+ */
+export const IncidentBoardSchema: GenMessage<IncidentBoard> = /*@__PURE__*/
+  messageDesc(file_flotilla_alerts_v1_alerts, 7);
+
+/**
+ * @generated from message flotilla.alerts.v1.BoardColumn
+ */
+export type BoardColumn = Message<"flotilla.alerts.v1.BoardColumn"> & {
+  /**
+   * @generated from field: string rule = 1;
+   */
+  rule: string;
+
+  /**
+   * nobody has acknowledged them
+   *
+   * @generated from field: int32 open = 2;
+   */
+  open: number;
+
+  /**
+   * @generated from field: int32 acknowledged = 3;
+   */
+  acknowledged: number;
+
+  /**
+   * of both
+   *
+   * @generated from field: int32 critical = 4;
+   */
+  critical: number;
+
+  /**
+   * @generated from field: string oldest_at = 5;
+   */
+  oldestAt: string;
+};
+
+/**
+ * Describes the message flotilla.alerts.v1.BoardColumn.
+ * Use `create(BoardColumnSchema)` to create a new message.
+ */
+export const BoardColumnSchema: GenMessage<BoardColumn> = /*@__PURE__*/
+  messageDesc(file_flotilla_alerts_v1_alerts, 8);
+
+/**
+ * @generated from message flotilla.alerts.v1.EscalateIncidentRequest
+ */
+export type EscalateIncidentRequest = Message<"flotilla.alerts.v1.EscalateIncidentRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string incident_id = 2;
+   */
+  incidentId: string;
+
+  /**
+   * at most 500 characters
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message flotilla.alerts.v1.EscalateIncidentRequest.
+ * Use `create(EscalateIncidentRequestSchema)` to create a new message.
+ */
+export const EscalateIncidentRequestSchema: GenMessage<EscalateIncidentRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_alerts_v1_alerts, 9);
+
+/**
+ * @generated from message flotilla.alerts.v1.CommentIncidentRequest
+ */
+export type CommentIncidentRequest = Message<"flotilla.alerts.v1.CommentIncidentRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string incident_id = 2;
+   */
+  incidentId: string;
+
+  /**
+   * at most 2,000 characters; of work, never of a person
+   *
+   * @generated from field: string text = 3;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message flotilla.alerts.v1.CommentIncidentRequest.
+ * Use `create(CommentIncidentRequestSchema)` to create a new message.
+ */
+export const CommentIncidentRequestSchema: GenMessage<CommentIncidentRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_alerts_v1_alerts, 10);
 
 /**
  * @generated from message flotilla.alerts.v1.AckIncidentRequest
@@ -149,7 +427,7 @@ export type AckIncidentRequest = Message<"flotilla.alerts.v1.AckIncidentRequest"
  * Use `create(AckIncidentRequestSchema)` to create a new message.
  */
 export const AckIncidentRequestSchema: GenMessage<AckIncidentRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_alerts_v1_alerts, 3);
+  messageDesc(file_flotilla_alerts_v1_alerts, 11);
 
 /**
  * @generated from message flotilla.alerts.v1.ListTimersRequest
@@ -166,7 +444,7 @@ export type ListTimersRequest = Message<"flotilla.alerts.v1.ListTimersRequest"> 
  * Use `create(ListTimersRequestSchema)` to create a new message.
  */
 export const ListTimersRequestSchema: GenMessage<ListTimersRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_alerts_v1_alerts, 4);
+  messageDesc(file_flotilla_alerts_v1_alerts, 12);
 
 /**
  * @generated from message flotilla.alerts.v1.ListTimersResponse
@@ -188,7 +466,7 @@ export type ListTimersResponse = Message<"flotilla.alerts.v1.ListTimersResponse"
  * Use `create(ListTimersResponseSchema)` to create a new message.
  */
 export const ListTimersResponseSchema: GenMessage<ListTimersResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_alerts_v1_alerts, 5);
+  messageDesc(file_flotilla_alerts_v1_alerts, 13);
 
 /**
  * @generated from message flotilla.alerts.v1.Timer
@@ -217,7 +495,7 @@ export type Timer = Message<"flotilla.alerts.v1.Timer"> & {
  * Use `create(TimerSchema)` to create a new message.
  */
 export const TimerSchema: GenMessage<Timer> = /*@__PURE__*/
-  messageDesc(file_flotilla_alerts_v1_alerts, 6);
+  messageDesc(file_flotilla_alerts_v1_alerts, 14);
 
 /**
  * @generated from service flotilla.alerts.v1.Incidents
@@ -238,6 +516,46 @@ export const Incidents: GenService<{
     methodKind: "unary";
     input: typeof AckIncidentRequestSchema;
     output: typeof IncidentSchema;
+  },
+  /**
+   * An incident with all that was done about it.
+   *
+   * @generated from rpc flotilla.alerts.v1.Incidents.Get
+   */
+  get: {
+    methodKind: "unary";
+    input: typeof GetIncidentRequestSchema;
+    output: typeof IncidentHistorySchema;
+  },
+  /**
+   * How many of each rule are not over, and since when.
+   *
+   * @generated from rpc flotilla.alerts.v1.Incidents.Board
+   */
+  board: {
+    methodKind: "unary";
+    input: typeof GetBoardRequestSchema;
+    output: typeof IncidentBoardSchema;
+  },
+  /**
+   * The next role is told now, without waiting for its time.
+   *
+   * @generated from rpc flotilla.alerts.v1.Incidents.Escalate
+   */
+  escalate: {
+    methodKind: "unary";
+    input: typeof EscalateIncidentRequestSchema;
+    output: typeof IncidentSchema;
+  },
+  /**
+   * A remark for whoever looks at it next.
+   *
+   * @generated from rpc flotilla.alerts.v1.Incidents.Comment
+   */
+  comment: {
+    methodKind: "unary";
+    input: typeof CommentIncidentRequestSchema;
+    output: typeof IncidentHistorySchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_flotilla_alerts_v1_alerts, 0);

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/allocation/v1/allocation.proto.
  */
 export const file_flotilla_allocation_v1_allocation: GenFile = /*@__PURE__*/
-  fileDesc("CidmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2FsbG9jYXRpb24ucHJvdG8SFmZsb3RpbGxhLmFsbG9jYXRpb24udjEiGwoLSW1wb3J0Q2h1bmsSDAoEZGF0YRgBIAEoDCKEAQoMSW1wb3J0UmVwb3J0EgwKBHJvd3MYASABKAUSEAoIYWNjZXB0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFEjAKBmVycm9ycxgEIAMoCzIgLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUm93RXJyb3ISDwoHcmVmdXNlZBgFIAEoBSJFCghSb3dFcnJvchILCgNyb3cYASABKAUSDgoGcmVhc29uGAIgASgJEg4KBmRldGFpbBgDIAEoCRIMCgRjZWxsGAQgASgJIhwKDUdldFNrdVJlcXVlc3QSCwoDc2t1GAEgASgJIh8KD1NrdVNpemVzUmVxdWVzdBIMCgRza3VzGAEgAygJIkIKEFNrdVNpemVzUmVzcG9uc2USLgoFc2l6ZXMYASADKAsyHy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlNrdVNpemUiTgoHU2t1U2l6ZRILCgNza3UYASABKAkSEQoJbGVuZ3RoX21tGAIgASgDEhAKCHdpZHRoX21tGAMgASgDEhEKCWhlaWdodF9tbRgEIAEoAyI5Cg9MaXN0U2t1c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIlEKEExpc3RTa3VzUmVzcG9uc2USKQoEc2t1cxgBIAMoCzIbLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2t1EhIKCm5leHRfdG9rZW4YAiABKAkidQoDU2t1EgsKA3NrdRgBIAEoCRIPCgduYW1lX3poGAIgASgJEg8KB25hbWVfZW4YAyABKAkSDQoFZ3JhbXMYBCABKAMSEAoIYmFyY29kZXMYBSADKAkSDwoHaHNfY29kZRgGIAEoCRINCgVmbGFncxgHIAMoCSIXChVMaXN0V2FyZWhvdXNlc1JlcXVlc3QiTwoWTGlzdFdhcmVob3VzZXNSZXNwb25zZRI1Cgp3YXJlaG91c2VzGAEgAygLMiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5XYXJlaG91c2UitwIKCVdhcmVob3VzZRIRCgl3YXJlaG91c2UYASABKAkSDAoEbmFtZRgCIAEoCRIPCgdjb3VudHJ5GAMgASgJEhAKCHByb3ZpbmNlGAQgASgJEgwKBGNpdHkYBSABKAkSEAoIZGlzdHJpY3QYBiABKAkSEAoIcG9zdGNvZGUYByABKAkSDgoGc3RyZWV0GAggASgJEg8KB2NvbnRhY3QYCSABKAkSDQoFcGhvbmUYCiABKAkSDgoGc2VydmVzGAsgAygJEgwKBGtpbmQYDCABKAkSDAoEdGllchgNIAEoBRIUCgxkYWlseV9vcmRlcnMYDiABKAUSEAoIc2VydmljZXMYDyADKAkSDQoFZmxhZ3MYECADKAkSEQoJdGltZV96b25lGBEgASgJEg4KBmxlZGdlchgSIAEoCSJ2ChJBZGp1c3RTdG9ja1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSCwoDc2t1GAMgASgJEg0KBWRlbHRhGAQgASgDEg4KBnJlYXNvbhgFIAEoCRINCgVjYXVzZRgGIAEoCSJsChBTZXRTYWZldHlSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEgsKA3NrdRgDIAEoCRINCgV1bml0cxgEIAEoAxIVCg1mcm9tX3ByaW9yaXR5GAUgASgFIjEKD0dldFN0b2NrUmVxdWVzdBIRCgl3YXJlaG91c2UYASABKAkSCwoDc2t1GAIgASgJIloKEExpc3RTdG9ja1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEhEKCXdhcmVob3VzZRgCIAEoCRILCgNza3UYAyABKAkiWwoRTGlzdFN0b2NrUmVzcG9uc2USMgoGbGV2ZWxzGAEgAygLMiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdG9ja0xldmVsEhIKCm5leHRfdG9rZW4YAiABKAkinQIKClN0b2NrTGV2ZWwSEQoJd2FyZWhvdXNlGAEgASgJEgsKA3NrdRgCIAEoCRIPCgdvbl9oYW5kGAMgASgDEhIKCnVuc2VsbGFibGUYBCABKAMSDAoEaGVsZBgFIAEoAxIRCgljb25maXJtZWQYBiABKAMSDAoEZnJlZRgHIAEoAxIQCghwb3NpdGlvbhgIIAEoAxIOCgZzYWZldHkYCSABKAMSHAoUc2FmZXR5X2Zyb21fcHJpb3JpdHkYCiABKAUSEQoJYXZhaWxhYmxlGAsgASgDEhIKCmluX3RyYW5zaXQYDCABKAMSNAoHaW5ib3VuZBgNIAMoCzIjLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZExpbmUiiwEKC0luYm91bmRMaW5lEg8KB2luYm91bmQYASABKAkSDAoEa2luZBgCIAEoCRIWCg5mcm9tX3dhcmVob3VzZRgDIAEoCRILCgNza3UYBCABKAkSEQoJYW5ub3VuY2VkGAUgASgDEhAKCHJlY2VpdmVkGAYgASgDEhMKC2V4cGVjdGVkX2F0GAcgASgJIl4KFExpc3RNb3ZlbWVudHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIRCgl3YXJlaG91c2UYAiABKAkSCwoDc2t1GAMgASgJImUKFUxpc3RNb3ZlbWVudHNSZXNwb25zZRI4Cgltb3ZlbWVudHMYASADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlN0b2NrTW92ZW1lbnQSEgoKbmV4dF90b2tlbhgCIAEoCSLZAQoNU3RvY2tNb3ZlbWVudBIPCgd2ZXJzaW9uGAEgASgDEgoKAmF0GAIgASgJEgwKBHR5cGUYAyABKAkSDQoFY2F1c2UYBCABKAkSCgoCYnkYBSABKAkSDQoFZm9faWQYBiABKAkSDQoFYWN0b3IYByABKAkSEAoIcXVhbnRpdHkYCCABKAMSDwoHb25faGFuZBgJIAEoAxISCgp1bnNlbGxhYmxlGAogASgDEgwKBGhlbGQYCyABKAMSEQoJY29uZmlybWVkGAwgASgDEgwKBGZyZWUYDSABKAMizgEKFkFubm91bmNlSW5ib3VuZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdpbmJvdW5kGAIgASgJEgwKBGtpbmQYAyABKAkSEQoJd2FyZWhvdXNlGAQgASgJEhYKDmZyb21fd2FyZWhvdXNlGAUgASgJEhMKC2V4cGVjdGVkX2F0GAYgASgJEi4KBWxpbmVzGAcgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5EhEKCXJlZmVyZW5jZRgIIAEoCSKTAQoVUmVjZWl2ZUluYm91bmRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHaW5ib3VuZBgCIAEoCRIzCgVsaW5lcxgDIAMoCzIkLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUmVjZWl2ZWRMaW5lEhAKCGNvbXBsZXRlGAQgASgIEg4KBnJlYXNvbhgFIAEoCSJQCgxSZWNlaXZlZExpbmUSCwoDc2t1GAEgASgJEhAKCHF1YW50aXR5GAIgASgDEhIKCnVuc2VsbGFibGUYAyABKAMSDQoFY2F1c2UYBCABKAkiSAoRRW5kSW5ib3VuZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdpbmJvdW5kGAIgASgJEg4KBnJlYXNvbhgDIAEoCSLAAQoWUmVxdWVzdFRyYW5zZmVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2luYm91bmQYAiABKAkSEQoJd2FyZWhvdXNlGAMgASgJEhYKDmZyb21fd2FyZWhvdXNlGAQgASgJEhMKC2V4cGVjdGVkX2F0GAUgASgJEi4KBWxpbmVzGAYgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5EhEKCXJlZmVyZW5jZRgHIAEoCSKPAQoTU2hpcFRyYW5zZmVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2luYm91bmQYAiABKAkSLgoFbGluZXMYAyADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSEwoLZXhwZWN0ZWRfYXQYBCABKAkSDgoGcmVhc29uGAUgASgJIkwKFUNhbmNlbFRyYW5zZmVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2luYm91bmQYAiABKAkSDgoGcmVhc29uGAMgASgJIrIBChJJbmJvdW5kRXhwbGFuYXRpb24SMAoHaW5ib3VuZBgBIAEoCzIfLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZBIyCgVzdGVwcxgCIAMoCzIjLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZFN0ZXASNgoGc291cmNlGAMgAygLMiYuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5UcmFuc2ZlclNvdXJjZSKHAQoLSW5ib3VuZFN0ZXASDwoHdmVyc2lvbhgBIAEoAxIKCgJhdBgCIAEoCRIMCgR0eXBlGAMgASgJEg0KBWFjdG9yGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIuCgVsaW5lcxgGIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSKjAQoOVHJhbnNmZXJTb3VyY2USCwoDc2t1GAEgASgJEhEKCXJlcXVlc3RlZBgCIAEoAxIPCgdvbl9oYW5kGAMgASgDEhIKCnVuc2VsbGFibGUYBCABKAMSDAoEaGVsZBgFIAEoAxIRCgljb25maXJtZWQYBiABKAMSDAoEZnJlZRgHIAEoAxIOCgZzYWZldHkYCCABKAMSDQoFc2hvcnQYCSABKAMiJAoRR2V0SW5ib3VuZFJlcXVlc3QSDwoHaW5ib3VuZBgBIAEoCSLkAQoHSW5ib3VuZBIPCgdpbmJvdW5kGAEgASgJEgwKBGtpbmQYAiABKAkSDQoFc3RhdGUYAyABKAkSEQoJd2FyZWhvdXNlGAQgASgJEhYKDmZyb21fd2FyZWhvdXNlGAUgASgJEhMKC2V4cGVjdGVkX2F0GAYgASgJEhEKCXJlZmVyZW5jZRgHIAEoCRI3CgVsaW5lcxgIIAMoCzIoLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZExpbmVTdGF0ZRIPCgdvdmVyZHVlGAkgASgIEg4KBnJlYXNvbhgKIAEoCSJ/ChBJbmJvdW5kTGluZVN0YXRlEgsKA3NrdRgBIAEoCRIRCglhbm5vdW5jZWQYAiABKAMSEAoIcmVjZWl2ZWQYAyABKAMSEgoKdW5zZWxsYWJsZRgEIAEoAxISCgpkaWZmZXJlbmNlGAUgASgDEhEKCXJlcXVlc3RlZBgGIAEoAyKVAQoTTGlzdEluYm91bmRzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USEQoJd2FyZWhvdXNlGAIgASgJEgwKBG9wZW4YAyABKAgSDwoHb3ZlcmR1ZRgEIAEoCBIMCgRraW5kGAUgASgJEhYKDmZyb21fd2FyZWhvdXNlGAYgASgJIl0KFExpc3RJbmJvdW5kc1Jlc3BvbnNlEjEKCGluYm91bmRzGAEgAygLMh8uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kEhIKCm5leHRfdG9rZW4YAiABKAkiJQoUR2V0QWxsb2NhdGlvblJlcXVlc3QSDQoFZm9faWQYASABKAkirwEKCkFsbG9jYXRpb24SDQoFZm9faWQYASABKAkSDQoFc3RhdGUYAiABKAkSDQoFcm91bmQYAyABKAUSEQoJd2FyZWhvdXNlGAQgASgJEisKBWxvY2tzGAUgAygLMhwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Mb2NrEjQKBXBhcnRzGAYgAygLMiUuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5BbGxvY2F0ZWRQYXJ0IpoBCgRMb2NrEg8KB2xvY2tfaWQYASABKAkSDQoFcm91bmQYAiABKAUSEQoJd2FyZWhvdXNlGAMgASgJEg0KBXN0YXRlGAQgASgJEg0KBWZlbmNlGAUgASgDEi4KBWxpbmVzGAYgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5EhEKCXBhcmNlbF9pZBgHIAEoCSJUCgtFeHBsYW5hdGlvbhINCgVmb19pZBgBIAEoCRI2CgZyb3VuZHMYAiADKAsyJi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlJvdW5kRXhwbGFpbmVkIu0BCg5Sb3VuZEV4cGxhaW5lZBINCgVyb3VuZBgBIAEoBRI1CgpjYW5kaWRhdGVzGAIgAygLMiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5DYW5kaWRhdGUSDwoHb3V0Y29tZRgDIAEoCRI0CgVwbGFucxgEIAMoCzIlLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUGxhbkV4cGxhaW5lZBIVCg1ydWxlc192ZXJzaW9uGAUgASgFEg4KBnJvdXRlchgGIAEoCRIVCg1tb2RlbF92ZXJzaW9uGAcgASgFEhAKCGdyb3VuZGVkGAggASgIImYKDVBsYW5FeHBsYWluZWQSNAoFcGFydHMYASADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkV4cGxhaW5lZFBhcnQSDgoGcmVhc29uGAIgASgJEg8KB291dGNvbWUYAyABKAkijwEKDUV4cGxhaW5lZFBhcnQSEQoJd2FyZWhvdXNlGAEgASgJEi4KBWxpbmVzGAIgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5Eg8KB291dGNvbWUYAyABKAkSDwoHY2FycmllchgEIAEoCRIZChFleGNsdWRlZF9jYXJyaWVycxgFIAMoCSKtAQoJQ2FuZGlkYXRlEhEKCXdhcmVob3VzZRgBIAEoCRIMCgRyYW5rGAIgASgFEg4KBnJlYXNvbhgDIAEoCRI/CgdmaWd1cmVzGAQgAygLMi4uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5DYW5kaWRhdGUuRmlndXJlc0VudHJ5Gi4KDEZpZ3VyZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMuQCCglDYXRhbG9ndWUSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESSQoDR2V0EiUuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRTa3VSZXF1ZXN0GhsuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ta3USWQoETGlzdBInLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFNrdXNSZXF1ZXN0GiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0U2t1c1Jlc3BvbnNlEloKBVNpemVzEicuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ta3VTaXplc1JlcXVlc3QaKC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlNrdVNpemVzUmVzcG9uc2UyygEKCldhcmVob3VzZXMSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESZQoETGlzdBItLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFdhcmVob3VzZXNSZXF1ZXN0Gi4uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0V2FyZWhvdXNlc1Jlc3BvbnNlMq4ECgVTdG9jaxJVCgZJbXBvcnQSIy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkltcG9ydENodW5rGiQuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRSZXBvcnQoARJYCgZBZGp1c3QSKi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFkanVzdFN0b2NrUmVxdWVzdBoiLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU3RvY2tMZXZlbBJZCglTZXRTYWZldHkSKC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlNldFNhZmV0eVJlcXVlc3QaIi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlN0b2NrTGV2ZWwSUgoDR2V0EicuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRTdG9ja1JlcXVlc3QaIi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlN0b2NrTGV2ZWwSWwoETGlzdBIoLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFN0b2NrUmVxdWVzdBopLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFN0b2NrUmVzcG9uc2USaAoJTW92ZW1lbnRzEiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0TW92ZW1lbnRzUmVxdWVzdBotLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdE1vdmVtZW50c1Jlc3BvbnNlMqgHCghJbmJvdW5kcxJbCghBbm5vdW5jZRIuLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuQW5ub3VuY2VJbmJvdW5kUmVxdWVzdBofLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZBJVCgZJbXBvcnQSIy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkltcG9ydENodW5rGiQuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRSZXBvcnQoARJZCgdSZWNlaXZlEi0uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5SZWNlaXZlSW5ib3VuZFJlcXVlc3QaHy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkluYm91bmQSUQoDRW5kEikuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5FbmRJbmJvdW5kUmVxdWVzdBofLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZBJiCg9SZXF1ZXN0VHJhbnNmZXISLi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlJlcXVlc3RUcmFuc2ZlclJlcXVlc3QaHy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkluYm91bmQSXAoMU2hpcFRyYW5zZmVyEisuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TaGlwVHJhbnNmZXJSZXF1ZXN0Gh8uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kEmAKDkNhbmNlbFRyYW5zZmVyEi0uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5DYW5jZWxUcmFuc2ZlclJlcXVlc3QaHy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkluYm91bmQSYAoHRXhwbGFpbhIpLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuR2V0SW5ib3VuZFJlcXVlc3QaKi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkluYm91bmRFeHBsYW5hdGlvbhJRCgNHZXQSKS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkdldEluYm91bmRSZXF1ZXN0Gh8uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kEmEKBExpc3QSKy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RJbmJvdW5kc1JlcXVlc3QaLC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RJbmJvdW5kc1Jlc3BvbnNlMsQBCgtBbGxvY2F0aW9ucxJXCgNHZXQSLC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkdldEFsbG9jYXRpb25SZXF1ZXN0GiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5BbGxvY2F0aW9uElwKB0V4cGxhaW4SLC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkdldEFsbG9jYXRpb25SZXF1ZXN0GiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5FeHBsYW5hdGlvbmIGcHJvdG8z", [file_flotilla_allocation_v1_events, file_flotilla_common_v1_common]);
+  fileDesc("CidmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2FsbG9jYXRpb24ucHJvdG8SFmZsb3RpbGxhLmFsbG9jYXRpb24udjEiGwoLSW1wb3J0Q2h1bmsSDAoEZGF0YRgBIAEoDCKEAQoMSW1wb3J0UmVwb3J0EgwKBHJvd3MYASABKAUSEAoIYWNjZXB0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFEjAKBmVycm9ycxgEIAMoCzIgLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUm93RXJyb3ISDwoHcmVmdXNlZBgFIAEoBSJFCghSb3dFcnJvchILCgNyb3cYASABKAUSDgoGcmVhc29uGAIgASgJEg4KBmRldGFpbBgDIAEoCRIMCgRjZWxsGAQgASgJIhwKDUdldFNrdVJlcXVlc3QSCwoDc2t1GAEgASgJIh8KD1NrdVNpemVzUmVxdWVzdBIMCgRza3VzGAEgAygJIkIKEFNrdVNpemVzUmVzcG9uc2USLgoFc2l6ZXMYASADKAsyHy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlNrdVNpemUiTgoHU2t1U2l6ZRILCgNza3UYASABKAkSEQoJbGVuZ3RoX21tGAIgASgDEhAKCHdpZHRoX21tGAMgASgDEhEKCWhlaWdodF9tbRgEIAEoAyI1ChJSZXNvbHZlQ29kZVJlcXVlc3QSDAoEY29kZRgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkiTAoTUmVzb2x2ZUNvZGVSZXNwb25zZRIKCgJieRgBIAEoCRIpCgRza3VzGAIgAygLMhsuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ta3UiMAoRU2VhcmNoU2t1c1JlcXVlc3QSDQoFdGV4dHMYASADKAkSDAoEc2l6ZRgCIAEoBSJJChJTZWFyY2hTa3VzUmVzcG9uc2USMwoHbWF0Y2hlcxgBIAMoCzIiLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2t1TWF0Y2hlcyI8CgpTa3VNYXRjaGVzEi4KBHNrdXMYASADKAsyIC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlNrdU1hdGNoIk8KCFNrdU1hdGNoEigKA3NrdRgBIAEoCzIbLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2t1EgoKAmJ5GAIgASgJEg0KBXNjb3JlGAMgASgBIjkKD0xpc3RTa3VzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2UiUQoQTGlzdFNrdXNSZXNwb25zZRIpCgRza3VzGAEgAygLMhsuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ta3USEgoKbmV4dF90b2tlbhgCIAEoCSJ1CgNTa3USCwoDc2t1GAEgASgJEg8KB25hbWVfemgYAiABKAkSDwoHbmFtZV9lbhgDIAEoCRINCgVncmFtcxgEIAEoAxIQCghiYXJjb2RlcxgFIAMoCRIPCgdoc19jb2RlGAYgASgJEg0KBWZsYWdzGAcgAygJIhcKFUxpc3RXYXJlaG91c2VzUmVxdWVzdCJPChZMaXN0V2FyZWhvdXNlc1Jlc3BvbnNlEjUKCndhcmVob3VzZXMYASADKAsyIS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLldhcmVob3VzZSK3AgoJV2FyZWhvdXNlEhEKCXdhcmVob3VzZRgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB2NvdW50cnkYAyABKAkSEAoIcHJvdmluY2UYBCABKAkSDAoEY2l0eRgFIAEoCRIQCghkaXN0cmljdBgGIAEoCRIQCghwb3N0Y29kZRgHIAEoCRIOCgZzdHJlZXQYCCABKAkSDwoHY29udGFjdBgJIAEoCRINCgVwaG9uZRgKIAEoCRIOCgZzZXJ2ZXMYCyADKAkSDAoEa2luZBgMIAEoCRIMCgR0aWVyGA0gASgFEhQKDGRhaWx5X29yZGVycxgOIAEoBRIQCghzZXJ2aWNlcxgPIAMoCRINCgVmbGFncxgQIAMoCRIRCgl0aW1lX3pvbmUYESABKAkSDgoGbGVkZ2VyGBIgASgJInYKEkFkanVzdFN0b2NrUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXdhcmVob3VzZRgCIAEoCRILCgNza3UYAyABKAkSDQoFZGVsdGEYBCABKAMSDgoGcmVhc29uGAUgASgJEg0KBWNhdXNlGAYgASgJImwKEFNldFNhZmV0eVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSCwoDc2t1GAMgASgJEg0KBXVuaXRzGAQgASgDEhUKDWZyb21fcHJpb3JpdHkYBSABKAUiMQoPR2V0U3RvY2tSZXF1ZXN0EhEKCXdhcmVob3VzZRgBIAEoCRILCgNza3UYAiABKAkiWgoQTGlzdFN0b2NrUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USEQoJd2FyZWhvdXNlGAIgASgJEgsKA3NrdRgDIAEoCSJbChFMaXN0U3RvY2tSZXNwb25zZRIyCgZsZXZlbHMYASADKAsyIi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlN0b2NrTGV2ZWwSEgoKbmV4dF90b2tlbhgCIAEoCSKdAgoKU3RvY2tMZXZlbBIRCgl3YXJlaG91c2UYASABKAkSCwoDc2t1GAIgASgJEg8KB29uX2hhbmQYAyABKAMSEgoKdW5zZWxsYWJsZRgEIAEoAxIMCgRoZWxkGAUgASgDEhEKCWNvbmZpcm1lZBgGIAEoAxIMCgRmcmVlGAcgASgDEhAKCHBvc2l0aW9uGAggASgDEg4KBnNhZmV0eRgJIAEoAxIcChRzYWZldHlfZnJvbV9wcmlvcml0eRgKIAEoBRIRCglhdmFpbGFibGUYCyABKAMSEgoKaW5fdHJhbnNpdBgMIAEoAxI0CgdpbmJvdW5kGA0gAygLMiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kTGluZSKLAQoLSW5ib3VuZExpbmUSDwoHaW5ib3VuZBgBIAEoCRIMCgRraW5kGAIgASgJEhYKDmZyb21fd2FyZWhvdXNlGAMgASgJEgsKA3NrdRgEIAEoCRIRCglhbm5vdW5jZWQYBSABKAMSEAoIcmVjZWl2ZWQYBiABKAMSEwoLZXhwZWN0ZWRfYXQYByABKAkiXgoUTGlzdE1vdmVtZW50c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEhEKCXdhcmVob3VzZRgCIAEoCRILCgNza3UYAyABKAkiZQoVTGlzdE1vdmVtZW50c1Jlc3BvbnNlEjgKCW1vdmVtZW50cxgBIAMoCzIlLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU3RvY2tNb3ZlbWVudBISCgpuZXh0X3Rva2VuGAIgASgJItkBCg1TdG9ja01vdmVtZW50Eg8KB3ZlcnNpb24YASABKAMSCgoCYXQYAiABKAkSDAoEdHlwZRgDIAEoCRINCgVjYXVzZRgEIAEoCRIKCgJieRgFIAEoCRINCgVmb19pZBgGIAEoCRINCgVhY3RvchgHIAEoCRIQCghxdWFudGl0eRgIIAEoAxIPCgdvbl9oYW5kGAkgASgDEhIKCnVuc2VsbGFibGUYCiABKAMSDAoEaGVsZBgLIAEoAxIRCgljb25maXJtZWQYDCABKAMSDAoEZnJlZRgNIAEoAyLOAQoWQW5ub3VuY2VJbmJvdW5kUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2luYm91bmQYAiABKAkSDAoEa2luZBgDIAEoCRIRCgl3YXJlaG91c2UYBCABKAkSFgoOZnJvbV93YXJlaG91c2UYBSABKAkSEwoLZXhwZWN0ZWRfYXQYBiABKAkSLgoFbGluZXMYByADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSEQoJcmVmZXJlbmNlGAggASgJIpMBChVSZWNlaXZlSW5ib3VuZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdpbmJvdW5kGAIgASgJEjMKBWxpbmVzGAMgAygLMiQuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5SZWNlaXZlZExpbmUSEAoIY29tcGxldGUYBCABKAgSDgoGcmVhc29uGAUgASgJIlAKDFJlY2VpdmVkTGluZRILCgNza3UYASABKAkSEAoIcXVhbnRpdHkYAiABKAMSEgoKdW5zZWxsYWJsZRgDIAEoAxINCgVjYXVzZRgEIAEoCSJIChFFbmRJbmJvdW5kUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2luYm91bmQYAiABKAkSDgoGcmVhc29uGAMgASgJIsABChZSZXF1ZXN0VHJhbnNmZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHaW5ib3VuZBgCIAEoCRIRCgl3YXJlaG91c2UYAyABKAkSFgoOZnJvbV93YXJlaG91c2UYBCABKAkSEwoLZXhwZWN0ZWRfYXQYBSABKAkSLgoFbGluZXMYBiADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSEQoJcmVmZXJlbmNlGAcgASgJIo8BChNTaGlwVHJhbnNmZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHaW5ib3VuZBgCIAEoCRIuCgVsaW5lcxgDIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eRITCgtleHBlY3RlZF9hdBgEIAEoCRIOCgZyZWFzb24YBSABKAkiTAoVQ2FuY2VsVHJhbnNmZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHaW5ib3VuZBgCIAEoCRIOCgZyZWFzb24YAyABKAkisgEKEkluYm91bmRFeHBsYW5hdGlvbhIwCgdpbmJvdW5kGAEgASgLMh8uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kEjIKBXN0ZXBzGAIgAygLMiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kU3RlcBI2CgZzb3VyY2UYAyADKAsyJi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlRyYW5zZmVyU291cmNlIocBCgtJbmJvdW5kU3RlcBIPCgd2ZXJzaW9uGAEgASgDEgoKAmF0GAIgASgJEgwKBHR5cGUYAyABKAkSDQoFYWN0b3IYBCABKAkSDgoGcmVhc29uGAUgASgJEi4KBWxpbmVzGAYgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5IqMBCg5UcmFuc2ZlclNvdXJjZRILCgNza3UYASABKAkSEQoJcmVxdWVzdGVkGAIgASgDEg8KB29uX2hhbmQYAyABKAMSEgoKdW5zZWxsYWJsZRgEIAEoAxIMCgRoZWxkGAUgASgDEhEKCWNvbmZpcm1lZBgGIAEoAxIMCgRmcmVlGAcgASgDEg4KBnNhZmV0eRgIIAEoAxINCgVzaG9ydBgJIAEoAyIkChFHZXRJbmJvdW5kUmVxdWVzdBIPCgdpbmJvdW5kGAEgASgJIuQBCgdJbmJvdW5kEg8KB2luYm91bmQYASABKAkSDAoEa2luZBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIRCgl3YXJlaG91c2UYBCABKAkSFgoOZnJvbV93YXJlaG91c2UYBSABKAkSEwoLZXhwZWN0ZWRfYXQYBiABKAkSEQoJcmVmZXJlbmNlGAcgASgJEjcKBWxpbmVzGAggAygLMiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kTGluZVN0YXRlEg8KB292ZXJkdWUYCSABKAgSDgoGcmVhc29uGAogASgJIn8KEEluYm91bmRMaW5lU3RhdGUSCwoDc2t1GAEgASgJEhEKCWFubm91bmNlZBgCIAEoAxIQCghyZWNlaXZlZBgDIAEoAxISCgp1bnNlbGxhYmxlGAQgASgDEhIKCmRpZmZlcmVuY2UYBSABKAMSEQoJcmVxdWVzdGVkGAYgASgDIpUBChNMaXN0SW5ib3VuZHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIRCgl3YXJlaG91c2UYAiABKAkSDAoEb3BlbhgDIAEoCBIPCgdvdmVyZHVlGAQgASgIEgwKBGtpbmQYBSABKAkSFgoOZnJvbV93YXJlaG91c2UYBiABKAkiXQoUTGlzdEluYm91bmRzUmVzcG9uc2USMQoIaW5ib3VuZHMYASADKAsyHy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkluYm91bmQSEgoKbmV4dF90b2tlbhgCIAEoCSIlChRHZXRBbGxvY2F0aW9uUmVxdWVzdBINCgVmb19pZBgBIAEoCSKvAQoKQWxsb2NhdGlvbhINCgVmb19pZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRINCgVyb3VuZBgDIAEoBRIRCgl3YXJlaG91c2UYBCABKAkSKwoFbG9ja3MYBSADKAsyHC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxvY2sSNAoFcGFydHMYBiADKAsyJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFsbG9jYXRlZFBhcnQimgEKBExvY2sSDwoHbG9ja19pZBgBIAEoCRINCgVyb3VuZBgCIAEoBRIRCgl3YXJlaG91c2UYAyABKAkSDQoFc3RhdGUYBCABKAkSDQoFZmVuY2UYBSABKAMSLgoFbGluZXMYBiADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSEQoJcGFyY2VsX2lkGAcgASgJIlQKC0V4cGxhbmF0aW9uEg0KBWZvX2lkGAEgASgJEjYKBnJvdW5kcxgCIAMoCzImLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUm91bmRFeHBsYWluZWQi7QEKDlJvdW5kRXhwbGFpbmVkEg0KBXJvdW5kGAEgASgFEjUKCmNhbmRpZGF0ZXMYAiADKAsyIS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkNhbmRpZGF0ZRIPCgdvdXRjb21lGAMgASgJEjQKBXBsYW5zGAQgAygLMiUuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5QbGFuRXhwbGFpbmVkEhUKDXJ1bGVzX3ZlcnNpb24YBSABKAUSDgoGcm91dGVyGAYgASgJEhUKDW1vZGVsX3ZlcnNpb24YByABKAUSEAoIZ3JvdW5kZWQYCCABKAgiZgoNUGxhbkV4cGxhaW5lZBI0CgVwYXJ0cxgBIAMoCzIlLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuRXhwbGFpbmVkUGFydBIOCgZyZWFzb24YAiABKAkSDwoHb3V0Y29tZRgDIAEoCSKPAQoNRXhwbGFpbmVkUGFydBIRCgl3YXJlaG91c2UYASABKAkSLgoFbGluZXMYAiADKAsyHy5mbG90aWxsYS5jb21tb24udjEuU2t1UXVhbnRpdHkSDwoHb3V0Y29tZRgDIAEoCRIPCgdjYXJyaWVyGAQgASgJEhkKEWV4Y2x1ZGVkX2NhcnJpZXJzGAUgAygJIq0BCglDYW5kaWRhdGUSEQoJd2FyZWhvdXNlGAEgASgJEgwKBHJhbmsYAiABKAUSDgoGcmVhc29uGAMgASgJEj8KB2ZpZ3VyZXMYBCADKAsyLi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkNhbmRpZGF0ZS5GaWd1cmVzRW50cnkaLgoMRmlndXJlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEyqQQKCUNhdGFsb2d1ZRJVCgZJbXBvcnQSIy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkltcG9ydENodW5rGiQuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRSZXBvcnQoARJJCgNHZXQSJS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkdldFNrdVJlcXVlc3QaGy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlNrdRJZCgRMaXN0EicuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0U2t1c1JlcXVlc3QaKC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RTa3VzUmVzcG9uc2USXwoGU2VhcmNoEikuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TZWFyY2hTa3VzUmVxdWVzdBoqLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2VhcmNoU2t1c1Jlc3BvbnNlEmIKB1Jlc29sdmUSKi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlJlc29sdmVDb2RlUmVxdWVzdBorLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUmVzb2x2ZUNvZGVSZXNwb25zZRJaCgVTaXplcxInLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2t1U2l6ZXNSZXF1ZXN0GiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ta3VTaXplc1Jlc3BvbnNlMsoBCgpXYXJlaG91c2VzElUKBkltcG9ydBIjLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0Q2h1bmsaJC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkltcG9ydFJlcG9ydCgBEmUKBExpc3QSLS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RXYXJlaG91c2VzUmVxdWVzdBouLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFdhcmVob3VzZXNSZXNwb25zZTKuBAoFU3RvY2sSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESWAoGQWRqdXN0EiouZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5BZGp1c3RTdG9ja1JlcXVlc3QaIi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlN0b2NrTGV2ZWwSWQoJU2V0U2FmZXR5EiguZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TZXRTYWZldHlSZXF1ZXN0GiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdG9ja0xldmVsElIKA0dldBInLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuR2V0U3RvY2tSZXF1ZXN0GiIuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5TdG9ja0xldmVsElsKBExpc3QSKC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RTdG9ja1JlcXVlc3QaKS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RTdG9ja1Jlc3BvbnNlEmgKCU1vdmVtZW50cxIsLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdE1vdmVtZW50c1JlcXVlc3QaLS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RNb3ZlbWVudHNSZXNwb25zZTKoBwoISW5ib3VuZHMSWwoIQW5ub3VuY2USLi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkFubm91bmNlSW5ib3VuZFJlcXVlc3QaHy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkluYm91bmQSVQoGSW1wb3J0EiMuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbXBvcnRDaHVuaxokLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW1wb3J0UmVwb3J0KAESWQoHUmVjZWl2ZRItLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuUmVjZWl2ZUluYm91bmRSZXF1ZXN0Gh8uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kElEKA0VuZBIpLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuRW5kSW5ib3VuZFJlcXVlc3QaHy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkluYm91bmQSYgoPUmVxdWVzdFRyYW5zZmVyEi4uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5SZXF1ZXN0VHJhbnNmZXJSZXF1ZXN0Gh8uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kElwKDFNoaXBUcmFuc2ZlchIrLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuU2hpcFRyYW5zZmVyUmVxdWVzdBofLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZBJgCg5DYW5jZWxUcmFuc2ZlchItLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuQ2FuY2VsVHJhbnNmZXJSZXF1ZXN0Gh8uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kEmAKB0V4cGxhaW4SKS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkdldEluYm91bmRSZXF1ZXN0GiouZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5JbmJvdW5kRXhwbGFuYXRpb24SUQoDR2V0EikuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRJbmJvdW5kUmVxdWVzdBofLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuSW5ib3VuZBJhCgRMaXN0EisuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0SW5ib3VuZHNSZXF1ZXN0GiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0SW5ib3VuZHNSZXNwb25zZTLEAQoLQWxsb2NhdGlvbnMSVwoDR2V0EiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRBbGxvY2F0aW9uUmVxdWVzdBoiLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuQWxsb2NhdGlvbhJcCgdFeHBsYWluEiwuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5HZXRBbGxvY2F0aW9uUmVxdWVzdBojLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuRXhwbGFuYXRpb25iBnByb3RvMw", [file_flotilla_allocation_v1_events, file_flotilla_common_v1_common]);
 
 /**
  * A file in pieces: CSV or XLSX, by its content.
@@ -196,6 +196,147 @@ export const SkuSizeSchema: GenMessage<SkuSize> = /*@__PURE__*/
   messageDesc(file_flotilla_allocation_v1_allocation, 6);
 
 /**
+ * @generated from message flotilla.allocation.v1.ResolveCodeRequest
+ */
+export type ResolveCodeRequest = Message<"flotilla.allocation.v1.ResolveCodeRequest"> & {
+  /**
+   * @generated from field: string code = 1;
+   */
+  code: string;
+
+  /**
+   * whose bin it may be; "" = no bin is looked for
+   *
+   * @generated from field: string warehouse = 2;
+   */
+  warehouse: string;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.ResolveCodeRequest.
+ * Use `create(ResolveCodeRequestSchema)` to create a new message.
+ */
+export const ResolveCodeRequestSchema: GenMessage<ResolveCodeRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 7);
+
+/**
+ * @generated from message flotilla.allocation.v1.ResolveCodeResponse
+ */
+export type ResolveCodeResponse = Message<"flotilla.allocation.v1.ResolveCodeResponse"> & {
+  /**
+   * SKU, BARCODE, BIN; "" where it is none
+   *
+   * @generated from field: string by = 1;
+   */
+  by: string;
+
+  /**
+   * more than one of a bin, or of a barcode that several share; at most 20
+   *
+   * @generated from field: repeated flotilla.allocation.v1.Sku skus = 2;
+   */
+  skus: Sku[];
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.ResolveCodeResponse.
+ * Use `create(ResolveCodeResponseSchema)` to create a new message.
+ */
+export const ResolveCodeResponseSchema: GenMessage<ResolveCodeResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 8);
+
+/**
+ * @generated from message flotilla.allocation.v1.SearchSkusRequest
+ */
+export type SearchSkusRequest = Message<"flotilla.allocation.v1.SearchSkusRequest"> & {
+  /**
+   * at most 50, of at most 200 characters each: one answer each, in their order
+   *
+   * @generated from field: repeated string texts = 1;
+   */
+  texts: string[];
+
+  /**
+   * of each answer; 0 = 5, at most 50
+   *
+   * @generated from field: int32 size = 2;
+   */
+  size: number;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.SearchSkusRequest.
+ * Use `create(SearchSkusRequestSchema)` to create a new message.
+ */
+export const SearchSkusRequestSchema: GenMessage<SearchSkusRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 9);
+
+/**
+ * @generated from message flotilla.allocation.v1.SearchSkusResponse
+ */
+export type SearchSkusResponse = Message<"flotilla.allocation.v1.SearchSkusResponse"> & {
+  /**
+   * @generated from field: repeated flotilla.allocation.v1.SkuMatches matches = 1;
+   */
+  matches: SkuMatches[];
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.SearchSkusResponse.
+ * Use `create(SearchSkusResponseSchema)` to create a new message.
+ */
+export const SearchSkusResponseSchema: GenMessage<SearchSkusResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 10);
+
+/**
+ * @generated from message flotilla.allocation.v1.SkuMatches
+ */
+export type SkuMatches = Message<"flotilla.allocation.v1.SkuMatches"> & {
+  /**
+   * @generated from field: repeated flotilla.allocation.v1.SkuMatch skus = 1;
+   */
+  skus: SkuMatch[];
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.SkuMatches.
+ * Use `create(SkuMatchesSchema)` to create a new message.
+ */
+export const SkuMatchesSchema: GenMessage<SkuMatches> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 11);
+
+/**
+ * @generated from message flotilla.allocation.v1.SkuMatch
+ */
+export type SkuMatch = Message<"flotilla.allocation.v1.SkuMatch"> & {
+  /**
+   * @generated from field: flotilla.allocation.v1.Sku sku = 1;
+   */
+  sku?: Sku | undefined;
+
+  /**
+   * SKU, BARCODE, WORDS
+   *
+   * @generated from field: string by = 2;
+   */
+  by: string;
+
+  /**
+   * 0 to 1: of WORDS, how much of what was asked the name says
+   *
+   * @generated from field: double score = 3;
+   */
+  score: number;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.SkuMatch.
+ * Use `create(SkuMatchSchema)` to create a new message.
+ */
+export const SkuMatchSchema: GenMessage<SkuMatch> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_allocation, 12);
+
+/**
  * @generated from message flotilla.allocation.v1.ListSkusRequest
  */
 export type ListSkusRequest = Message<"flotilla.allocation.v1.ListSkusRequest"> & {
@@ -210,7 +351,7 @@ export type ListSkusRequest = Message<"flotilla.allocation.v1.ListSkusRequest"> 
  * Use `create(ListSkusRequestSchema)` to create a new message.
  */
 export const ListSkusRequestSchema: GenMessage<ListSkusRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 7);
+  messageDesc(file_flotilla_allocation_v1_allocation, 13);
 
 /**
  * @generated from message flotilla.allocation.v1.ListSkusResponse
@@ -232,7 +373,7 @@ export type ListSkusResponse = Message<"flotilla.allocation.v1.ListSkusResponse"
  * Use `create(ListSkusResponseSchema)` to create a new message.
  */
 export const ListSkusResponseSchema: GenMessage<ListSkusResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 8);
+  messageDesc(file_flotilla_allocation_v1_allocation, 14);
 
 /**
  * @generated from message flotilla.allocation.v1.Sku
@@ -281,7 +422,7 @@ export type Sku = Message<"flotilla.allocation.v1.Sku"> & {
  * Use `create(SkuSchema)` to create a new message.
  */
 export const SkuSchema: GenMessage<Sku> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 9);
+  messageDesc(file_flotilla_allocation_v1_allocation, 15);
 
 /**
  * @generated from message flotilla.allocation.v1.ListWarehousesRequest
@@ -294,7 +435,7 @@ export type ListWarehousesRequest = Message<"flotilla.allocation.v1.ListWarehous
  * Use `create(ListWarehousesRequestSchema)` to create a new message.
  */
 export const ListWarehousesRequestSchema: GenMessage<ListWarehousesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 10);
+  messageDesc(file_flotilla_allocation_v1_allocation, 16);
 
 /**
  * @generated from message flotilla.allocation.v1.ListWarehousesResponse
@@ -311,7 +452,7 @@ export type ListWarehousesResponse = Message<"flotilla.allocation.v1.ListWarehou
  * Use `create(ListWarehousesResponseSchema)` to create a new message.
  */
 export const ListWarehousesResponseSchema: GenMessage<ListWarehousesResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 11);
+  messageDesc(file_flotilla_allocation_v1_allocation, 17);
 
 /**
  * @generated from message flotilla.allocation.v1.Warehouse
@@ -429,7 +570,7 @@ export type Warehouse = Message<"flotilla.allocation.v1.Warehouse"> & {
  * Use `create(WarehouseSchema)` to create a new message.
  */
 export const WarehouseSchema: GenMessage<Warehouse> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 12);
+  messageDesc(file_flotilla_allocation_v1_allocation, 18);
 
 /**
  * @generated from message flotilla.allocation.v1.AdjustStockRequest
@@ -475,7 +616,7 @@ export type AdjustStockRequest = Message<"flotilla.allocation.v1.AdjustStockRequ
  * Use `create(AdjustStockRequestSchema)` to create a new message.
  */
 export const AdjustStockRequestSchema: GenMessage<AdjustStockRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 13);
+  messageDesc(file_flotilla_allocation_v1_allocation, 19);
 
 /**
  * @generated from message flotilla.allocation.v1.SetSafetyRequest
@@ -514,7 +655,7 @@ export type SetSafetyRequest = Message<"flotilla.allocation.v1.SetSafetyRequest"
  * Use `create(SetSafetyRequestSchema)` to create a new message.
  */
 export const SetSafetyRequestSchema: GenMessage<SetSafetyRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 14);
+  messageDesc(file_flotilla_allocation_v1_allocation, 20);
 
 /**
  * @generated from message flotilla.allocation.v1.GetStockRequest
@@ -536,7 +677,7 @@ export type GetStockRequest = Message<"flotilla.allocation.v1.GetStockRequest"> 
  * Use `create(GetStockRequestSchema)` to create a new message.
  */
 export const GetStockRequestSchema: GenMessage<GetStockRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 15);
+  messageDesc(file_flotilla_allocation_v1_allocation, 21);
 
 /**
  * @generated from message flotilla.allocation.v1.ListStockRequest
@@ -563,7 +704,7 @@ export type ListStockRequest = Message<"flotilla.allocation.v1.ListStockRequest"
  * Use `create(ListStockRequestSchema)` to create a new message.
  */
 export const ListStockRequestSchema: GenMessage<ListStockRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 16);
+  messageDesc(file_flotilla_allocation_v1_allocation, 22);
 
 /**
  * @generated from message flotilla.allocation.v1.ListStockResponse
@@ -585,7 +726,7 @@ export type ListStockResponse = Message<"flotilla.allocation.v1.ListStockRespons
  * Use `create(ListStockResponseSchema)` to create a new message.
  */
 export const ListStockResponseSchema: GenMessage<ListStockResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 17);
+  messageDesc(file_flotilla_allocation_v1_allocation, 23);
 
 /**
  * @generated from message flotilla.allocation.v1.StockLevel
@@ -674,7 +815,7 @@ export type StockLevel = Message<"flotilla.allocation.v1.StockLevel"> & {
  * Use `create(StockLevelSchema)` to create a new message.
  */
 export const StockLevelSchema: GenMessage<StockLevel> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 18);
+  messageDesc(file_flotilla_allocation_v1_allocation, 24);
 
 /**
  * @generated from message flotilla.allocation.v1.InboundLine
@@ -727,7 +868,7 @@ export type InboundLine = Message<"flotilla.allocation.v1.InboundLine"> & {
  * Use `create(InboundLineSchema)` to create a new message.
  */
 export const InboundLineSchema: GenMessage<InboundLine> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 19);
+  messageDesc(file_flotilla_allocation_v1_allocation, 25);
 
 /**
  * @generated from message flotilla.allocation.v1.ListMovementsRequest
@@ -754,7 +895,7 @@ export type ListMovementsRequest = Message<"flotilla.allocation.v1.ListMovements
  * Use `create(ListMovementsRequestSchema)` to create a new message.
  */
 export const ListMovementsRequestSchema: GenMessage<ListMovementsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 20);
+  messageDesc(file_flotilla_allocation_v1_allocation, 26);
 
 /**
  * @generated from message flotilla.allocation.v1.ListMovementsResponse
@@ -776,7 +917,7 @@ export type ListMovementsResponse = Message<"flotilla.allocation.v1.ListMovement
  * Use `create(ListMovementsResponseSchema)` to create a new message.
  */
 export const ListMovementsResponseSchema: GenMessage<ListMovementsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 21);
+  messageDesc(file_flotilla_allocation_v1_allocation, 27);
 
 /**
  * @generated from message flotilla.allocation.v1.StockMovement
@@ -869,7 +1010,7 @@ export type StockMovement = Message<"flotilla.allocation.v1.StockMovement"> & {
  * Use `create(StockMovementSchema)` to create a new message.
  */
 export const StockMovementSchema: GenMessage<StockMovement> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 22);
+  messageDesc(file_flotilla_allocation_v1_allocation, 28);
 
 /**
  * @generated from message flotilla.allocation.v1.AnnounceInboundRequest
@@ -931,7 +1072,7 @@ export type AnnounceInboundRequest = Message<"flotilla.allocation.v1.AnnounceInb
  * Use `create(AnnounceInboundRequestSchema)` to create a new message.
  */
 export const AnnounceInboundRequestSchema: GenMessage<AnnounceInboundRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 23);
+  messageDesc(file_flotilla_allocation_v1_allocation, 29);
 
 /**
  * @generated from message flotilla.allocation.v1.ReceiveInboundRequest
@@ -970,7 +1111,7 @@ export type ReceiveInboundRequest = Message<"flotilla.allocation.v1.ReceiveInbou
  * Use `create(ReceiveInboundRequestSchema)` to create a new message.
  */
 export const ReceiveInboundRequestSchema: GenMessage<ReceiveInboundRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 24);
+  messageDesc(file_flotilla_allocation_v1_allocation, 30);
 
 /**
  * @generated from message flotilla.allocation.v1.ReceivedLine
@@ -1006,7 +1147,7 @@ export type ReceivedLine = Message<"flotilla.allocation.v1.ReceivedLine"> & {
  * Use `create(ReceivedLineSchema)` to create a new message.
  */
 export const ReceivedLineSchema: GenMessage<ReceivedLine> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 25);
+  messageDesc(file_flotilla_allocation_v1_allocation, 31);
 
 /**
  * @generated from message flotilla.allocation.v1.EndInboundRequest
@@ -1033,7 +1174,7 @@ export type EndInboundRequest = Message<"flotilla.allocation.v1.EndInboundReques
  * Use `create(EndInboundRequestSchema)` to create a new message.
  */
 export const EndInboundRequestSchema: GenMessage<EndInboundRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 26);
+  messageDesc(file_flotilla_allocation_v1_allocation, 32);
 
 /**
  * @generated from message flotilla.allocation.v1.RequestTransferRequest
@@ -1084,7 +1225,7 @@ export type RequestTransferRequest = Message<"flotilla.allocation.v1.RequestTran
  * Use `create(RequestTransferRequestSchema)` to create a new message.
  */
 export const RequestTransferRequestSchema: GenMessage<RequestTransferRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 27);
+  messageDesc(file_flotilla_allocation_v1_allocation, 33);
 
 /**
  * @generated from message flotilla.allocation.v1.ShipTransferRequest
@@ -1127,7 +1268,7 @@ export type ShipTransferRequest = Message<"flotilla.allocation.v1.ShipTransferRe
  * Use `create(ShipTransferRequestSchema)` to create a new message.
  */
 export const ShipTransferRequestSchema: GenMessage<ShipTransferRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 28);
+  messageDesc(file_flotilla_allocation_v1_allocation, 34);
 
 /**
  * @generated from message flotilla.allocation.v1.CancelTransferRequest
@@ -1154,7 +1295,7 @@ export type CancelTransferRequest = Message<"flotilla.allocation.v1.CancelTransf
  * Use `create(CancelTransferRequestSchema)` to create a new message.
  */
 export const CancelTransferRequestSchema: GenMessage<CancelTransferRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 29);
+  messageDesc(file_flotilla_allocation_v1_allocation, 35);
 
 /**
  * @generated from message flotilla.allocation.v1.InboundExplanation
@@ -1185,7 +1326,7 @@ export type InboundExplanation = Message<"flotilla.allocation.v1.InboundExplanat
  * Use `create(InboundExplanationSchema)` to create a new message.
  */
 export const InboundExplanationSchema: GenMessage<InboundExplanation> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 30);
+  messageDesc(file_flotilla_allocation_v1_allocation, 36);
 
 /**
  * @generated from message flotilla.allocation.v1.InboundStep
@@ -1233,7 +1374,7 @@ export type InboundStep = Message<"flotilla.allocation.v1.InboundStep"> & {
  * Use `create(InboundStepSchema)` to create a new message.
  */
 export const InboundStepSchema: GenMessage<InboundStep> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 31);
+  messageDesc(file_flotilla_allocation_v1_allocation, 37);
 
 /**
  * @generated from message flotilla.allocation.v1.TransferSource
@@ -1296,7 +1437,7 @@ export type TransferSource = Message<"flotilla.allocation.v1.TransferSource"> & 
  * Use `create(TransferSourceSchema)` to create a new message.
  */
 export const TransferSourceSchema: GenMessage<TransferSource> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 32);
+  messageDesc(file_flotilla_allocation_v1_allocation, 38);
 
 /**
  * @generated from message flotilla.allocation.v1.GetInboundRequest
@@ -1313,7 +1454,7 @@ export type GetInboundRequest = Message<"flotilla.allocation.v1.GetInboundReques
  * Use `create(GetInboundRequestSchema)` to create a new message.
  */
 export const GetInboundRequestSchema: GenMessage<GetInboundRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 33);
+  messageDesc(file_flotilla_allocation_v1_allocation, 39);
 
 /**
  * @generated from message flotilla.allocation.v1.Inbound
@@ -1381,7 +1522,7 @@ export type Inbound = Message<"flotilla.allocation.v1.Inbound"> & {
  * Use `create(InboundSchema)` to create a new message.
  */
 export const InboundSchema: GenMessage<Inbound> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 34);
+  messageDesc(file_flotilla_allocation_v1_allocation, 40);
 
 /**
  * @generated from message flotilla.allocation.v1.InboundLineState
@@ -1429,7 +1570,7 @@ export type InboundLineState = Message<"flotilla.allocation.v1.InboundLineState"
  * Use `create(InboundLineStateSchema)` to create a new message.
  */
 export const InboundLineStateSchema: GenMessage<InboundLineState> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 35);
+  messageDesc(file_flotilla_allocation_v1_allocation, 41);
 
 /**
  * @generated from message flotilla.allocation.v1.ListInboundsRequest
@@ -1481,7 +1622,7 @@ export type ListInboundsRequest = Message<"flotilla.allocation.v1.ListInboundsRe
  * Use `create(ListInboundsRequestSchema)` to create a new message.
  */
 export const ListInboundsRequestSchema: GenMessage<ListInboundsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 36);
+  messageDesc(file_flotilla_allocation_v1_allocation, 42);
 
 /**
  * @generated from message flotilla.allocation.v1.ListInboundsResponse
@@ -1503,7 +1644,7 @@ export type ListInboundsResponse = Message<"flotilla.allocation.v1.ListInboundsR
  * Use `create(ListInboundsResponseSchema)` to create a new message.
  */
 export const ListInboundsResponseSchema: GenMessage<ListInboundsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 37);
+  messageDesc(file_flotilla_allocation_v1_allocation, 43);
 
 /**
  * @generated from message flotilla.allocation.v1.GetAllocationRequest
@@ -1520,7 +1661,7 @@ export type GetAllocationRequest = Message<"flotilla.allocation.v1.GetAllocation
  * Use `create(GetAllocationRequestSchema)` to create a new message.
  */
 export const GetAllocationRequestSchema: GenMessage<GetAllocationRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 38);
+  messageDesc(file_flotilla_allocation_v1_allocation, 44);
 
 /**
  * @generated from message flotilla.allocation.v1.Allocation
@@ -1568,7 +1709,7 @@ export type Allocation = Message<"flotilla.allocation.v1.Allocation"> & {
  * Use `create(AllocationSchema)` to create a new message.
  */
 export const AllocationSchema: GenMessage<Allocation> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 39);
+  messageDesc(file_flotilla_allocation_v1_allocation, 45);
 
 /**
  * @generated from message flotilla.allocation.v1.Lock
@@ -1619,7 +1760,7 @@ export type Lock = Message<"flotilla.allocation.v1.Lock"> & {
  * Use `create(LockSchema)` to create a new message.
  */
 export const LockSchema: GenMessage<Lock> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 40);
+  messageDesc(file_flotilla_allocation_v1_allocation, 46);
 
 /**
  * @generated from message flotilla.allocation.v1.Explanation
@@ -1641,7 +1782,7 @@ export type Explanation = Message<"flotilla.allocation.v1.Explanation"> & {
  * Use `create(ExplanationSchema)` to create a new message.
  */
 export const ExplanationSchema: GenMessage<Explanation> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 41);
+  messageDesc(file_flotilla_allocation_v1_allocation, 47);
 
 /**
  * @generated from message flotilla.allocation.v1.RoundExplained
@@ -1703,7 +1844,7 @@ export type RoundExplained = Message<"flotilla.allocation.v1.RoundExplained"> & 
  * Use `create(RoundExplainedSchema)` to create a new message.
  */
 export const RoundExplainedSchema: GenMessage<RoundExplained> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 42);
+  messageDesc(file_flotilla_allocation_v1_allocation, 48);
 
 /**
  * @generated from message flotilla.allocation.v1.PlanExplained
@@ -1732,7 +1873,7 @@ export type PlanExplained = Message<"flotilla.allocation.v1.PlanExplained"> & {
  * Use `create(PlanExplainedSchema)` to create a new message.
  */
 export const PlanExplainedSchema: GenMessage<PlanExplained> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 43);
+  messageDesc(file_flotilla_allocation_v1_allocation, 49);
 
 /**
  * @generated from message flotilla.allocation.v1.ExplainedPart
@@ -1773,7 +1914,7 @@ export type ExplainedPart = Message<"flotilla.allocation.v1.ExplainedPart"> & {
  * Use `create(ExplainedPartSchema)` to create a new message.
  */
 export const ExplainedPartSchema: GenMessage<ExplainedPart> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 44);
+  messageDesc(file_flotilla_allocation_v1_allocation, 50);
 
 /**
  * @generated from message flotilla.allocation.v1.Candidate
@@ -1809,7 +1950,7 @@ export type Candidate = Message<"flotilla.allocation.v1.Candidate"> & {
  * Use `create(CandidateSchema)` to create a new message.
  */
 export const CandidateSchema: GenMessage<Candidate> = /*@__PURE__*/
-  messageDesc(file_flotilla_allocation_v1_allocation, 45);
+  messageDesc(file_flotilla_allocation_v1_allocation, 51);
 
 /**
  * @generated from service flotilla.allocation.v1.Catalogue
@@ -1840,6 +1981,26 @@ export const Catalogue: GenService<{
     methodKind: "unary";
     input: typeof ListSkusRequestSchema;
     output: typeof ListSkusResponseSchema;
+  },
+  /**
+   * By SKU, barcode or words of the name, the best first.
+   *
+   * @generated from rpc flotilla.allocation.v1.Catalogue.Search
+   */
+  search: {
+    methodKind: "unary";
+    input: typeof SearchSkusRequestSchema;
+    output: typeof SearchSkusResponseSchema;
+  },
+  /**
+   * Which article a scanned code is: of a SKU, a barcode, or the bin of a warehouse.
+   *
+   * @generated from rpc flotilla.allocation.v1.Catalogue.Resolve
+   */
+  resolve: {
+    methodKind: "unary";
+    input: typeof ResolveCodeRequestSchema;
+    output: typeof ResolveCodeResponseSchema;
   },
   /**
    * How much room articles take; of those that the catalogue has no measures of nothing is said.

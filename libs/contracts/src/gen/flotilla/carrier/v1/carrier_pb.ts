@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/carrier/v1/carrier.proto.
  */
 export const file_flotilla_carrier_v1_carrier: GenFile = /*@__PURE__*/
-  fileDesc("CiFmbG90aWxsYS9jYXJyaWVyL3YxL2NhcnJpZXIucHJvdG8SE2Zsb3RpbGxhLmNhcnJpZXIudjEiGwoLSW1wb3J0Q2h1bmsSDAoEZGF0YRgBIAEoDCKBAQoMSW1wb3J0UmVwb3J0EgwKBHJvd3MYASABKAUSEAoIYWNjZXB0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFEi0KBmVycm9ycxgEIAMoCzIdLmZsb3RpbGxhLmNhcnJpZXIudjEuUm93RXJyb3ISDwoHcmVmdXNlZBgFIAEoBSI3CghSb3dFcnJvchILCgNyb3cYASABKAUSDgoGcmVhc29uGAIgASgJEg4KBmRldGFpbBgDIAEoCSKBAQoKU3VzcGVuc2lvbhIKCgJpZBgBIAEoCRIPCgdjYXJyaWVyGAIgASgJEg4KBnJlZ2lvbhgDIAEoCRIMCgRjaXR5GAQgASgJEgsKA3dheRgFIAEoCRIMCgRmcm9tGAYgASgJEg0KBXVudGlsGAcgASgJEg4KBnJlYXNvbhgIIAEoCSIjChVMaWZ0U3VzcGVuc2lvblJlcXVlc3QSCgoCaWQYASABKAkiGAoWTGlzdFN1c3BlbnNpb25zUmVxdWVzdCJPChdMaXN0U3VzcGVuc2lvbnNSZXNwb25zZRI0CgtzdXNwZW5zaW9ucxgBIAMoCzIfLmZsb3RpbGxhLmNhcnJpZXIudjEuU3VzcGVuc2lvbiISChBMaXN0UG9vbHNSZXF1ZXN0Ij0KEUxpc3RQb29sc1Jlc3BvbnNlEigKBXBvb2xzGAEgAygLMhkuZmxvdGlsbGEuY2Fycmllci52MS5Qb29sImMKBFBvb2wSDwoHY2FycmllchgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDAoEbGVmdBgDIAEoAxILCgNsb3cYBCABKAMSDgoGdm9pZGVkGAUgASgJEgwKBG5leHQYBiABKAkiNgoQR2V0UGFyY2VsUmVxdWVzdBIRCglwYXJjZWxfaWQYASABKAkSDwoHd2F5YmlsbBgCIAEoCSJeChJMaXN0UGFyY2Vsc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg0KBXN0YXRlGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCSJXChNMaXN0UGFyY2Vsc1Jlc3BvbnNlEiwKB3BhcmNlbHMYASADKAsyGy5mbG90aWxsYS5jYXJyaWVyLnYxLlBhcmNlbBISCgpuZXh0X3Rva2VuGAIgASgJItECCgZQYXJjZWwSEQoJcGFyY2VsX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEi4KBm9yZGVycxgDIAMoCzIeLmZsb3RpbGxhLmNvbW1vbi52MS5PcmRlclNoYXJlEg0KBXN0YXRlGAQgASgJEhEKCXdhcmVob3VzZRgFIAEoCRIPCgdjYXJyaWVyGAYgASgJEg8KB3NlcnZpY2UYByABKAkSDwoHd2F5YmlsbBgIIAEoCRIsCgVpdGVtcxgJIAMoCzIdLmZsb3RpbGxhLm9yZGVyLnYxLlBhcmNlbEl0ZW0SKQoGcXVvdGVkGAogASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Eg8KB2V4cGxhaW4YCyABKAkSEwoLd2FpdHNfc2luY2UYDCABKAkSDwoHdmVyc2lvbhgNIAEoAxIQCghwb3NpdGlvbhgOIAEoAyJiChFTaGlwUGFyY2VsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIPCgd3YXliaWxsGAMgASgJEhUKDXdlaWdoZWRfZ3JhbXMYBCABKAMicgoTUmVwb3J0TnVtYmVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIPCgdjYXJyaWVyGAMgASgJEg8KB3dheWJpbGwYBCABKAkSEgoKc2hpcHBlZF9hdBgFIAEoCSJPCgxMYWJlbFJlcXVlc3QSEQoJcGFyY2VsX2lkGAEgASgJEg4KBmZvcm1hdBgCIAEoCRIMCgRzaXplGAMgASgJEg4KBnJlYXNvbhgEIAEoCSJVChJHZXRNYW5pZmVzdFJlcXVlc3QSDwoHY2FycmllchgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDAoEZnJvbRgDIAEoCRINCgV1bnRpbBgEIAEoCSKpAQoITWFuaWZlc3QSCgoCaWQYASABKAkSDwoHY2FycmllchgCIAEoCRIRCgl3YXJlaG91c2UYAyABKAkSDAoEZnJvbRgEIAEoCRINCgV1bnRpbBgFIAEoCRI0CgdwYXJjZWxzGAYgAygLMiMuZmxvdGlsbGEuY2Fycmllci52MS5NYW5pZmVzdFBhcmNlbBINCgVncmFtcxgHIAEoAxILCgNwZGYYCCABKAwiYgoOTWFuaWZlc3RQYXJjZWwSEQoJcGFyY2VsX2lkGAEgASgJEg8KB3dheWJpbGwYAiABKAkSDgoGbnVtYmVyGAMgASgJEg0KBXBsYWNlGAQgASgJEg0KBWdyYW1zGAUgASgDImEKEVByaW50QmF0Y2hSZXF1ZXN0EgwKBGtpbmQYASABKAkSEgoKcGFyY2VsX2lkcxgCIAMoCRIMCgRzaXplGAMgASgJEg4KBnJlYXNvbhgEIAEoCRIMCgR0ZXh0GAUgASgJIm4KDlByaW50QmF0Y2hQYXJ0EgwKBGRvbmUYASABKAUSDQoFdG90YWwYAiABKAUSDAoEZGF0YRgDIAEoDBIRCglwYXJjZWxfaWQYBCABKAkSDgoGcmVhc29uGAUgASgJEg4KBmRldGFpbBgGIAEoCSIzCg1MYWJlbFJlc3BvbnNlEgwKBGRhdGEYASABKAwSFAoMY29udGVudF90eXBlGAIgASgJInoKDFF1b3RlUmVxdWVzdBIVCg1mcm9tX3Byb3ZpbmNlGAEgASgJEg8KB2NvdW50cnkYAiABKAkSEAoIcHJvdmluY2UYAyABKAkSDQoFZ3JhbXMYBCABKAMSDwoHc2VydmljZRgFIAEoCRIQCghjdWJpY19tbRgGIAEoAyI7Cg1RdW90ZVJlc3BvbnNlEioKBnF1b3RlcxgBIAMoCzIaLmZsb3RpbGxhLmNhcnJpZXIudjEuUXVvdGUibwoFUXVvdGUSDwoHY2FycmllchgBIAEoCRIPCgdzZXJ2aWNlGAIgASgJEigKBXByaWNlGAMgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EgwKBGRheXMYBCABKAUSDAoEcnVsZRgFIAEoCTLYBAoHUGFyY2VscxJJCgNHZXQSJS5mbG90aWxsYS5jYXJyaWVyLnYxLkdldFBhcmNlbFJlcXVlc3QaGy5mbG90aWxsYS5jYXJyaWVyLnYxLlBhcmNlbBJZCgRMaXN0EicuZmxvdGlsbGEuY2Fycmllci52MS5MaXN0UGFyY2Vsc1JlcXVlc3QaKC5mbG90aWxsYS5jYXJyaWVyLnYxLkxpc3RQYXJjZWxzUmVzcG9uc2USSwoEU2hpcBImLmZsb3RpbGxhLmNhcnJpZXIudjEuU2hpcFBhcmNlbFJlcXVlc3QaGy5mbG90aWxsYS5jYXJyaWVyLnYxLlBhcmNlbBJOCgVMYWJlbBIhLmZsb3RpbGxhLmNhcnJpZXIudjEuTGFiZWxSZXF1ZXN0GiIuZmxvdGlsbGEuY2Fycmllci52MS5MYWJlbFJlc3BvbnNlElYKDUltcG9ydE51bWJlcnMSIC5mbG90aWxsYS5jYXJyaWVyLnYxLkltcG9ydENodW5rGiEuZmxvdGlsbGEuY2Fycmllci52MS5JbXBvcnRSZXBvcnQoARJVCgxSZXBvcnROdW1iZXISKC5mbG90aWxsYS5jYXJyaWVyLnYxLlJlcG9ydE51bWJlclJlcXVlc3QaGy5mbG90aWxsYS5jYXJyaWVyLnYxLlBhcmNlbBJbCgpQcmludEJhdGNoEiYuZmxvdGlsbGEuY2Fycmllci52MS5QcmludEJhdGNoUmVxdWVzdBojLmZsb3RpbGxhLmNhcnJpZXIudjEuUHJpbnRCYXRjaFBhcnQwATJaCglNYW5pZmVzdHMSTQoDR2V0EicuZmxvdGlsbGEuY2Fycmllci52MS5HZXRNYW5pZmVzdFJlcXVlc3QaHS5mbG90aWxsYS5jYXJyaWVyLnYxLk1hbmlmZXN0Mq8BCgVQb29scxJPCgZJbXBvcnQSIC5mbG90aWxsYS5jYXJyaWVyLnYxLkltcG9ydENodW5rGiEuZmxvdGlsbGEuY2Fycmllci52MS5JbXBvcnRSZXBvcnQoARJVCgRMaXN0EiUuZmxvdGlsbGEuY2Fycmllci52MS5MaXN0UG9vbHNSZXF1ZXN0GiYuZmxvdGlsbGEuY2Fycmllci52MS5MaXN0UG9vbHNSZXNwb25zZTLfAgoLU3VzcGVuc2lvbnMSTwoGSW1wb3J0EiAuZmxvdGlsbGEuY2Fycmllci52MS5JbXBvcnRDaHVuaxohLmZsb3RpbGxhLmNhcnJpZXIudjEuSW1wb3J0UmVwb3J0KAESRwoDUHV0Eh8uZmxvdGlsbGEuY2Fycmllci52MS5TdXNwZW5zaW9uGh8uZmxvdGlsbGEuY2Fycmllci52MS5TdXNwZW5zaW9uElMKBExpZnQSKi5mbG90aWxsYS5jYXJyaWVyLnYxLkxpZnRTdXNwZW5zaW9uUmVxdWVzdBofLmZsb3RpbGxhLmNhcnJpZXIudjEuU3VzcGVuc2lvbhJhCgRMaXN0EisuZmxvdGlsbGEuY2Fycmllci52MS5MaXN0U3VzcGVuc2lvbnNSZXF1ZXN0GiwuZmxvdGlsbGEuY2Fycmllci52MS5MaXN0U3VzcGVuc2lvbnNSZXNwb25zZTKsAQoJUmF0ZUNhcmRzEk8KBkltcG9ydBIgLmZsb3RpbGxhLmNhcnJpZXIudjEuSW1wb3J0Q2h1bmsaIS5mbG90aWxsYS5jYXJyaWVyLnYxLkltcG9ydFJlcG9ydCgBEk4KBVF1b3RlEiEuZmxvdGlsbGEuY2Fycmllci52MS5RdW90ZVJlcXVlc3QaIi5mbG90aWxsYS5jYXJyaWVyLnYxLlF1b3RlUmVzcG9uc2ViBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
+  fileDesc("CiFmbG90aWxsYS9jYXJyaWVyL3YxL2NhcnJpZXIucHJvdG8SE2Zsb3RpbGxhLmNhcnJpZXIudjEiGwoLSW1wb3J0Q2h1bmsSDAoEZGF0YRgBIAEoDCKBAQoMSW1wb3J0UmVwb3J0EgwKBHJvd3MYASABKAUSEAoIYWNjZXB0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFEi0KBmVycm9ycxgEIAMoCzIdLmZsb3RpbGxhLmNhcnJpZXIudjEuUm93RXJyb3ISDwoHcmVmdXNlZBgFIAEoBSI3CghSb3dFcnJvchILCgNyb3cYASABKAUSDgoGcmVhc29uGAIgASgJEg4KBmRldGFpbBgDIAEoCSKBAQoKU3VzcGVuc2lvbhIKCgJpZBgBIAEoCRIPCgdjYXJyaWVyGAIgASgJEg4KBnJlZ2lvbhgDIAEoCRIMCgRjaXR5GAQgASgJEgsKA3dheRgFIAEoCRIMCgRmcm9tGAYgASgJEg0KBXVudGlsGAcgASgJEg4KBnJlYXNvbhgIIAEoCSIjChVMaWZ0U3VzcGVuc2lvblJlcXVlc3QSCgoCaWQYASABKAkiGAoWTGlzdFN1c3BlbnNpb25zUmVxdWVzdCJPChdMaXN0U3VzcGVuc2lvbnNSZXNwb25zZRI0CgtzdXNwZW5zaW9ucxgBIAMoCzIfLmZsb3RpbGxhLmNhcnJpZXIudjEuU3VzcGVuc2lvbiISChBMaXN0UG9vbHNSZXF1ZXN0Ij0KEUxpc3RQb29sc1Jlc3BvbnNlEigKBXBvb2xzGAEgAygLMhkuZmxvdGlsbGEuY2Fycmllci52MS5Qb29sImMKBFBvb2wSDwoHY2FycmllchgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDAoEbGVmdBgDIAEoAxILCgNsb3cYBCABKAMSDgoGdm9pZGVkGAUgASgJEgwKBG5leHQYBiABKAkiNgoQR2V0UGFyY2VsUmVxdWVzdBIRCglwYXJjZWxfaWQYASABKAkSDwoHd2F5YmlsbBgCIAEoCSJeChJMaXN0UGFyY2Vsc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg0KBXN0YXRlGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCSJXChNMaXN0UGFyY2Vsc1Jlc3BvbnNlEiwKB3BhcmNlbHMYASADKAsyGy5mbG90aWxsYS5jYXJyaWVyLnYxLlBhcmNlbBISCgpuZXh0X3Rva2VuGAIgASgJIkMKEkZpbmRQYXJjZWxzUmVxdWVzdBIMCgRjb2RlGAEgASgJEhEKCXdhcmVob3VzZRgCIAEoCRIMCgRzaXplGAMgASgFIlQKE0ZpbmRQYXJjZWxzUmVzcG9uc2USCgoCYnkYASABKAkSMQoHcGFyY2VscxgCIAMoCzIgLmZsb3RpbGxhLmNhcnJpZXIudjEuRm91bmRQYXJjZWwiSwoLRm91bmRQYXJjZWwSKwoGcGFyY2VsGAEgASgLMhsuZmxvdGlsbGEuY2Fycmllci52MS5QYXJjZWwSDwoHcHJpbnRlZBgCIAEoCCLhAgoGUGFyY2VsEhEKCXBhcmNlbF9pZBgBIAEoCRINCgVmb19pZBgCIAEoCRIuCgZvcmRlcnMYAyADKAsyHi5mbG90aWxsYS5jb21tb24udjEuT3JkZXJTaGFyZRINCgVzdGF0ZRgEIAEoCRIRCgl3YXJlaG91c2UYBSABKAkSDwoHY2FycmllchgGIAEoCRIPCgdzZXJ2aWNlGAcgASgJEg8KB3dheWJpbGwYCCABKAkSLAoFaXRlbXMYCSADKAsyHS5mbG90aWxsYS5vcmRlci52MS5QYXJjZWxJdGVtEikKBnF1b3RlZBgKIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIPCgdleHBsYWluGAsgASgJEhMKC3dhaXRzX3NpbmNlGAwgASgJEg8KB3ZlcnNpb24YDSABKAMSEAoIcG9zaXRpb24YDiABKAMSDgoGbnVtYmVyGA8gASgJImIKEVNoaXBQYXJjZWxSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg8KB3dheWJpbGwYAyABKAkSFQoNd2VpZ2hlZF9ncmFtcxgEIAEoAyJyChNSZXBvcnROdW1iZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg8KB2NhcnJpZXIYAyABKAkSDwoHd2F5YmlsbBgEIAEoCRISCgpzaGlwcGVkX2F0GAUgASgJImAKDExhYmVsUmVxdWVzdBIRCglwYXJjZWxfaWQYASABKAkSDgoGZm9ybWF0GAIgASgJEgwKBHNpemUYAyABKAkSDgoGcmVhc29uGAQgASgJEg8KB3ByZXZpZXcYBSABKAgiVQoSR2V0TWFuaWZlc3RSZXF1ZXN0Eg8KB2NhcnJpZXIYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEgwKBGZyb20YAyABKAkSDQoFdW50aWwYBCABKAkiqQEKCE1hbmlmZXN0EgoKAmlkGAEgASgJEg8KB2NhcnJpZXIYAiABKAkSEQoJd2FyZWhvdXNlGAMgASgJEgwKBGZyb20YBCABKAkSDQoFdW50aWwYBSABKAkSNAoHcGFyY2VscxgGIAMoCzIjLmZsb3RpbGxhLmNhcnJpZXIudjEuTWFuaWZlc3RQYXJjZWwSDQoFZ3JhbXMYByABKAMSCwoDcGRmGAggASgMImIKDk1hbmlmZXN0UGFyY2VsEhEKCXBhcmNlbF9pZBgBIAEoCRIPCgd3YXliaWxsGAIgASgJEg4KBm51bWJlchgDIAEoCRINCgVwbGFjZRgEIAEoCRINCgVncmFtcxgFIAEoAyJhChFQcmludEJhdGNoUmVxdWVzdBIMCgRraW5kGAEgASgJEhIKCnBhcmNlbF9pZHMYAiADKAkSDAoEc2l6ZRgDIAEoCRIOCgZyZWFzb24YBCABKAkSDAoEdGV4dBgFIAEoCSJuCg5QcmludEJhdGNoUGFydBIMCgRkb25lGAEgASgFEg0KBXRvdGFsGAIgASgFEgwKBGRhdGEYAyABKAwSEQoJcGFyY2VsX2lkGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIOCgZkZXRhaWwYBiABKAkiMwoNTGFiZWxSZXNwb25zZRIMCgRkYXRhGAEgASgMEhQKDGNvbnRlbnRfdHlwZRgCIAEoCSJ6CgxRdW90ZVJlcXVlc3QSFQoNZnJvbV9wcm92aW5jZRgBIAEoCRIPCgdjb3VudHJ5GAIgASgJEhAKCHByb3ZpbmNlGAMgASgJEg0KBWdyYW1zGAQgASgDEg8KB3NlcnZpY2UYBSABKAkSEAoIY3ViaWNfbW0YBiABKAMiOwoNUXVvdGVSZXNwb25zZRIqCgZxdW90ZXMYASADKAsyGi5mbG90aWxsYS5jYXJyaWVyLnYxLlF1b3RlIm8KBVF1b3RlEg8KB2NhcnJpZXIYASABKAkSDwoHc2VydmljZRgCIAEoCRIoCgVwcmljZRgDIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIMCgRkYXlzGAQgASgFEgwKBHJ1bGUYBSABKAkyswUKB1BhcmNlbHMSSQoDR2V0EiUuZmxvdGlsbGEuY2Fycmllci52MS5HZXRQYXJjZWxSZXF1ZXN0GhsuZmxvdGlsbGEuY2Fycmllci52MS5QYXJjZWwSWQoETGlzdBInLmZsb3RpbGxhLmNhcnJpZXIudjEuTGlzdFBhcmNlbHNSZXF1ZXN0GiguZmxvdGlsbGEuY2Fycmllci52MS5MaXN0UGFyY2Vsc1Jlc3BvbnNlElkKBEZpbmQSJy5mbG90aWxsYS5jYXJyaWVyLnYxLkZpbmRQYXJjZWxzUmVxdWVzdBooLmZsb3RpbGxhLmNhcnJpZXIudjEuRmluZFBhcmNlbHNSZXNwb25zZRJLCgRTaGlwEiYuZmxvdGlsbGEuY2Fycmllci52MS5TaGlwUGFyY2VsUmVxdWVzdBobLmZsb3RpbGxhLmNhcnJpZXIudjEuUGFyY2VsEk4KBUxhYmVsEiEuZmxvdGlsbGEuY2Fycmllci52MS5MYWJlbFJlcXVlc3QaIi5mbG90aWxsYS5jYXJyaWVyLnYxLkxhYmVsUmVzcG9uc2USVgoNSW1wb3J0TnVtYmVycxIgLmZsb3RpbGxhLmNhcnJpZXIudjEuSW1wb3J0Q2h1bmsaIS5mbG90aWxsYS5jYXJyaWVyLnYxLkltcG9ydFJlcG9ydCgBElUKDFJlcG9ydE51bWJlchIoLmZsb3RpbGxhLmNhcnJpZXIudjEuUmVwb3J0TnVtYmVyUmVxdWVzdBobLmZsb3RpbGxhLmNhcnJpZXIudjEuUGFyY2VsElsKClByaW50QmF0Y2gSJi5mbG90aWxsYS5jYXJyaWVyLnYxLlByaW50QmF0Y2hSZXF1ZXN0GiMuZmxvdGlsbGEuY2Fycmllci52MS5QcmludEJhdGNoUGFydDABMloKCU1hbmlmZXN0cxJNCgNHZXQSJy5mbG90aWxsYS5jYXJyaWVyLnYxLkdldE1hbmlmZXN0UmVxdWVzdBodLmZsb3RpbGxhLmNhcnJpZXIudjEuTWFuaWZlc3QyrwEKBVBvb2xzEk8KBkltcG9ydBIgLmZsb3RpbGxhLmNhcnJpZXIudjEuSW1wb3J0Q2h1bmsaIS5mbG90aWxsYS5jYXJyaWVyLnYxLkltcG9ydFJlcG9ydCgBElUKBExpc3QSJS5mbG90aWxsYS5jYXJyaWVyLnYxLkxpc3RQb29sc1JlcXVlc3QaJi5mbG90aWxsYS5jYXJyaWVyLnYxLkxpc3RQb29sc1Jlc3BvbnNlMt8CCgtTdXNwZW5zaW9ucxJPCgZJbXBvcnQSIC5mbG90aWxsYS5jYXJyaWVyLnYxLkltcG9ydENodW5rGiEuZmxvdGlsbGEuY2Fycmllci52MS5JbXBvcnRSZXBvcnQoARJHCgNQdXQSHy5mbG90aWxsYS5jYXJyaWVyLnYxLlN1c3BlbnNpb24aHy5mbG90aWxsYS5jYXJyaWVyLnYxLlN1c3BlbnNpb24SUwoETGlmdBIqLmZsb3RpbGxhLmNhcnJpZXIudjEuTGlmdFN1c3BlbnNpb25SZXF1ZXN0Gh8uZmxvdGlsbGEuY2Fycmllci52MS5TdXNwZW5zaW9uEmEKBExpc3QSKy5mbG90aWxsYS5jYXJyaWVyLnYxLkxpc3RTdXNwZW5zaW9uc1JlcXVlc3QaLC5mbG90aWxsYS5jYXJyaWVyLnYxLkxpc3RTdXNwZW5zaW9uc1Jlc3BvbnNlMqwBCglSYXRlQ2FyZHMSTwoGSW1wb3J0EiAuZmxvdGlsbGEuY2Fycmllci52MS5JbXBvcnRDaHVuaxohLmZsb3RpbGxhLmNhcnJpZXIudjEuSW1wb3J0UmVwb3J0KAESTgoFUXVvdGUSIS5mbG90aWxsYS5jYXJyaWVyLnYxLlF1b3RlUmVxdWVzdBoiLmZsb3RpbGxhLmNhcnJpZXIudjEuUXVvdGVSZXNwb25zZWIGcHJvdG8z", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
 
 /**
  * @generated from message flotilla.carrier.v1.ImportChunk
@@ -364,6 +364,87 @@ export const ListParcelsResponseSchema: GenMessage<ListParcelsResponse> = /*@__P
   messageDesc(file_flotilla_carrier_v1_carrier, 12);
 
 /**
+ * @generated from message flotilla.carrier.v1.FindParcelsRequest
+ */
+export type FindParcelsRequest = Message<"flotilla.carrier.v1.FindParcelsRequest"> & {
+  /**
+   * @generated from field: string code = 1;
+   */
+  code: string;
+
+  /**
+   * "" = all
+   *
+   * @generated from field: string warehouse = 2;
+   */
+  warehouse: string;
+
+  /**
+   * 0 = 20, at most 100
+   *
+   * @generated from field: int32 size = 3;
+   */
+  size: number;
+};
+
+/**
+ * Describes the message flotilla.carrier.v1.FindParcelsRequest.
+ * Use `create(FindParcelsRequestSchema)` to create a new message.
+ */
+export const FindParcelsRequestSchema: GenMessage<FindParcelsRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_carrier_v1_carrier, 13);
+
+/**
+ * @generated from message flotilla.carrier.v1.FindParcelsResponse
+ */
+export type FindParcelsResponse = Message<"flotilla.carrier.v1.FindParcelsResponse"> & {
+  /**
+   * WAYBILL, PARCEL, NUMBER, ORDER, SKU; "" where nothing was found
+   *
+   * @generated from field: string by = 1;
+   */
+  by: string;
+
+  /**
+   * Of a SKU those whose label was not printed first, of them those that are nothing but one unit of it, then the oldest.
+   *
+   * @generated from field: repeated flotilla.carrier.v1.FoundParcel parcels = 2;
+   */
+  parcels: FoundParcel[];
+};
+
+/**
+ * Describes the message flotilla.carrier.v1.FindParcelsResponse.
+ * Use `create(FindParcelsResponseSchema)` to create a new message.
+ */
+export const FindParcelsResponseSchema: GenMessage<FindParcelsResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_carrier_v1_carrier, 14);
+
+/**
+ * @generated from message flotilla.carrier.v1.FoundParcel
+ */
+export type FoundParcel = Message<"flotilla.carrier.v1.FoundParcel"> & {
+  /**
+   * @generated from field: flotilla.carrier.v1.Parcel parcel = 1;
+   */
+  parcel?: Parcel | undefined;
+
+  /**
+   * its label was, or waits to be
+   *
+   * @generated from field: bool printed = 2;
+   */
+  printed: boolean;
+};
+
+/**
+ * Describes the message flotilla.carrier.v1.FoundParcel.
+ * Use `create(FoundParcelSchema)` to create a new message.
+ */
+export const FoundParcelSchema: GenMessage<FoundParcel> = /*@__PURE__*/
+  messageDesc(file_flotilla_carrier_v1_carrier, 15);
+
+/**
  * @generated from message flotilla.carrier.v1.Parcel
  */
 export type Parcel = Message<"flotilla.carrier.v1.Parcel"> & {
@@ -438,6 +519,13 @@ export type Parcel = Message<"flotilla.carrier.v1.Parcel"> & {
    * @generated from field: int64 position = 14;
    */
   position: bigint;
+
+  /**
+   * of the order, as the buyer knows it
+   *
+   * @generated from field: string number = 15;
+   */
+  number: string;
 };
 
 /**
@@ -445,7 +533,7 @@ export type Parcel = Message<"flotilla.carrier.v1.Parcel"> & {
  * Use `create(ParcelSchema)` to create a new message.
  */
 export const ParcelSchema: GenMessage<Parcel> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 13);
+  messageDesc(file_flotilla_carrier_v1_carrier, 16);
 
 /**
  * @generated from message flotilla.carrier.v1.ShipParcelRequest
@@ -481,7 +569,7 @@ export type ShipParcelRequest = Message<"flotilla.carrier.v1.ShipParcelRequest">
  * Use `create(ShipParcelRequestSchema)` to create a new message.
  */
 export const ShipParcelRequestSchema: GenMessage<ShipParcelRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 14);
+  messageDesc(file_flotilla_carrier_v1_carrier, 17);
 
 /**
  * @generated from message flotilla.carrier.v1.ReportNumberRequest
@@ -520,7 +608,7 @@ export type ReportNumberRequest = Message<"flotilla.carrier.v1.ReportNumberReque
  * Use `create(ReportNumberRequestSchema)` to create a new message.
  */
 export const ReportNumberRequestSchema: GenMessage<ReportNumberRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 15);
+  messageDesc(file_flotilla_carrier_v1_carrier, 18);
 
 /**
  * @generated from message flotilla.carrier.v1.LabelRequest
@@ -551,6 +639,13 @@ export type LabelRequest = Message<"flotilla.carrier.v1.LabelRequest"> & {
    * @generated from field: string reason = 4;
    */
   reason: string;
+
+  /**
+   * to be looked at: the recipient is masked, and nothing is printed
+   *
+   * @generated from field: bool preview = 5;
+   */
+  preview: boolean;
 };
 
 /**
@@ -558,7 +653,7 @@ export type LabelRequest = Message<"flotilla.carrier.v1.LabelRequest"> & {
  * Use `create(LabelRequestSchema)` to create a new message.
  */
 export const LabelRequestSchema: GenMessage<LabelRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 16);
+  messageDesc(file_flotilla_carrier_v1_carrier, 19);
 
 /**
  * @generated from message flotilla.carrier.v1.GetManifestRequest
@@ -594,7 +689,7 @@ export type GetManifestRequest = Message<"flotilla.carrier.v1.GetManifestRequest
  * Use `create(GetManifestRequestSchema)` to create a new message.
  */
 export const GetManifestRequestSchema: GenMessage<GetManifestRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 17);
+  messageDesc(file_flotilla_carrier_v1_carrier, 20);
 
 /**
  * @generated from message flotilla.carrier.v1.Manifest
@@ -652,7 +747,7 @@ export type Manifest = Message<"flotilla.carrier.v1.Manifest"> & {
  * Use `create(ManifestSchema)` to create a new message.
  */
 export const ManifestSchema: GenMessage<Manifest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 18);
+  messageDesc(file_flotilla_carrier_v1_carrier, 21);
 
 /**
  * @generated from message flotilla.carrier.v1.ManifestParcel
@@ -691,7 +786,7 @@ export type ManifestParcel = Message<"flotilla.carrier.v1.ManifestParcel"> & {
  * Use `create(ManifestParcelSchema)` to create a new message.
  */
 export const ManifestParcelSchema: GenMessage<ManifestParcel> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 19);
+  messageDesc(file_flotilla_carrier_v1_carrier, 22);
 
 /**
  * @generated from message flotilla.carrier.v1.PrintBatchRequest
@@ -738,7 +833,7 @@ export type PrintBatchRequest = Message<"flotilla.carrier.v1.PrintBatchRequest">
  * Use `create(PrintBatchRequestSchema)` to create a new message.
  */
 export const PrintBatchRequestSchema: GenMessage<PrintBatchRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 20);
+  messageDesc(file_flotilla_carrier_v1_carrier, 23);
 
 /**
  * @generated from message flotilla.carrier.v1.PrintBatchPart
@@ -784,7 +879,7 @@ export type PrintBatchPart = Message<"flotilla.carrier.v1.PrintBatchPart"> & {
  * Use `create(PrintBatchPartSchema)` to create a new message.
  */
 export const PrintBatchPartSchema: GenMessage<PrintBatchPart> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 21);
+  messageDesc(file_flotilla_carrier_v1_carrier, 24);
 
 /**
  * @generated from message flotilla.carrier.v1.LabelResponse
@@ -806,7 +901,7 @@ export type LabelResponse = Message<"flotilla.carrier.v1.LabelResponse"> & {
  * Use `create(LabelResponseSchema)` to create a new message.
  */
 export const LabelResponseSchema: GenMessage<LabelResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 22);
+  messageDesc(file_flotilla_carrier_v1_carrier, 25);
 
 /**
  * @generated from message flotilla.carrier.v1.QuoteRequest
@@ -850,7 +945,7 @@ export type QuoteRequest = Message<"flotilla.carrier.v1.QuoteRequest"> & {
  * Use `create(QuoteRequestSchema)` to create a new message.
  */
 export const QuoteRequestSchema: GenMessage<QuoteRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 23);
+  messageDesc(file_flotilla_carrier_v1_carrier, 26);
 
 /**
  * @generated from message flotilla.carrier.v1.QuoteResponse
@@ -869,7 +964,7 @@ export type QuoteResponse = Message<"flotilla.carrier.v1.QuoteResponse"> & {
  * Use `create(QuoteResponseSchema)` to create a new message.
  */
 export const QuoteResponseSchema: GenMessage<QuoteResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 24);
+  messageDesc(file_flotilla_carrier_v1_carrier, 27);
 
 /**
  * @generated from message flotilla.carrier.v1.Quote
@@ -906,7 +1001,7 @@ export type Quote = Message<"flotilla.carrier.v1.Quote"> & {
  * Use `create(QuoteSchema)` to create a new message.
  */
 export const QuoteSchema: GenMessage<Quote> = /*@__PURE__*/
-  messageDesc(file_flotilla_carrier_v1_carrier, 25);
+  messageDesc(file_flotilla_carrier_v1_carrier, 28);
 
 /**
  * @generated from service flotilla.carrier.v1.Parcels
@@ -927,6 +1022,16 @@ export const Parcels: GenService<{
     methodKind: "unary";
     input: typeof ListParcelsRequestSchema;
     output: typeof ListParcelsResponseSchema;
+  },
+  /**
+   * Whose a scanned code is: a waybill, a parcel, an order by any of its names; or a SKU that parcels with a waybill still wait for.
+   *
+   * @generated from rpc flotilla.carrier.v1.Parcels.Find
+   */
+  find: {
+    methodKind: "unary";
+    input: typeof FindParcelsRequestSchema;
+    output: typeof FindParcelsResponseSchema;
   },
   /**
    * The parcel leaves the building. Repeating it answers the same; a voided parcel is refused.

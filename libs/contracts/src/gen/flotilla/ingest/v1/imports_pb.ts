@@ -12,7 +12,67 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/ingest/v1/imports.proto.
  */
 export const file_flotilla_ingest_v1_imports: GenFile = /*@__PURE__*/
-  fileDesc("CiBmbG90aWxsYS9pbmdlc3QvdjEvaW1wb3J0cy5wcm90bxISZmxvdGlsbGEuaW5nZXN0LnYxImsKFFB1dEZpbGVTb3VyY2VSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIuCgZzb3VyY2UYAyABKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuRmlsZVNvdXJjZSInChRHZXRGaWxlU291cmNlUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJIooBCgpGaWxlU291cmNlEiwKBHNmdHAYASABKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU2Z0cEZvbGRlchIOCgZmb2xkZXIYAiABKAkSFQoNZXZlcnlfc2Vjb25kcxgDIAEoAxIXCg9tYXBwaW5nX3ZlcnNpb24YBCABKAMSDgoGcGF1c2VkGAUgASgIImYKClNmdHBGb2xkZXISDAoEaG9zdBgBIAEoCRIMCgRwb3J0GAIgASgDEgwKBHVzZXIYAyABKAkSEAoIaG9zdF9rZXkYBCABKAkSDAoEcGF0aBgFIAEoCRIOCgZzZWNyZXQYBiABKAkiigEKD0ZpbGVTb3VyY2VTdGF0ZRIPCgdjaGFubmVsGAEgASgJEi4KBnNvdXJjZRgCIAEoCzIeLmZsb3RpbGxhLmluZ2VzdC52MS5GaWxlU291cmNlEg4KBnB1dF9hdBgDIAEoCRIPCgdwcm9ibGVtGAQgASgJEhUKDXByb2JsZW1fc2luY2UYBSABKAkiHgoQR2V0SW1wb3J0UmVxdWVzdBIKCgJpZBgBIAEoCSJNChJMaXN0SW1wb3J0c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkiWwoTTGlzdEltcG9ydHNSZXNwb25zZRIwCgdpbXBvcnRzGAEgAygLMh8uZmxvdGlsbGEuaW5nZXN0LnYxLk9yZGVySW1wb3J0EhIKCm5leHRfdG9rZW4YAiABKAkimwIKC09yZGVySW1wb3J0EgoKAmlkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEQoJZmlsZV9uYW1lGAMgASgJEg4KBmZvcm1hdBgEIAEoCRINCgVieXRlcxgFIAEoAxINCgVzdGF0ZRgGIAEoCRIOCgZyZWFzb24YByABKAkSDgoGZGV0YWlsGAggASgJEgwKBHJvd3MYCSABKAMSDgoGb3JkZXJzGAogASgDEhAKCGFjY2VwdGVkGAsgASgDEg8KB3VwZGF0ZWQYDCABKAMSEQoJZHVwbGljYXRlGA0gASgDEhMKC3F1YXJhbnRpbmVkGA4gASgDEhMKC3JlY2VpdmVkX2F0GA8gASgJEhAKCGVuZGVkX2F0GBAgASgJIlwKFUxpc3RJbXBvcnRSb3dzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USCgoCaWQYAiABKAkSDwoHb3V0Y29tZRgDIAEoCSJbChZMaXN0SW1wb3J0Um93c1Jlc3BvbnNlEi0KBHJvd3MYASADKAsyHy5mbG90aWxsYS5pbmdlc3QudjEuSW1wb3J0ZWRSb3cSEgoKbmV4dF90b2tlbhgCIAEoCSKFAQoLSW1wb3J0ZWRSb3cSCwoDcm93GAEgASgDEhgKEGNoYW5uZWxfb3JkZXJfaWQYAiABKAkSEAoIb3JkZXJfaWQYAyABKAkSDwoHb3V0Y29tZRgEIAEoCRIOCgZyZWFzb24YBSABKAkSDgoGZGV0YWlsGAYgASgJEgwKBGNlbGwYByABKAkyywMKB0ltcG9ydHMSTAoDR2V0EiQuZmxvdGlsbGEuaW5nZXN0LnYxLkdldEltcG9ydFJlcXVlc3QaHy5mbG90aWxsYS5pbmdlc3QudjEuT3JkZXJJbXBvcnQSVwoETGlzdBImLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0SW1wb3J0c1JlcXVlc3QaJy5mbG90aWxsYS5pbmdlc3QudjEuTGlzdEltcG9ydHNSZXNwb25zZRJhCghMaXN0Um93cxIpLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0SW1wb3J0Um93c1JlcXVlc3QaKi5mbG90aWxsYS5pbmdlc3QudjEuTGlzdEltcG9ydFJvd3NSZXNwb25zZRJaCglQdXRTb3VyY2USKC5mbG90aWxsYS5pbmdlc3QudjEuUHV0RmlsZVNvdXJjZVJlcXVlc3QaIy5mbG90aWxsYS5pbmdlc3QudjEuRmlsZVNvdXJjZVN0YXRlEloKCUdldFNvdXJjZRIoLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRGaWxlU291cmNlUmVxdWVzdBojLmZsb3RpbGxhLmluZ2VzdC52MS5GaWxlU291cmNlU3RhdGViBnByb3RvMw", [file_flotilla_common_v1_common]);
+  fileDesc("CiBmbG90aWxsYS9pbmdlc3QvdjEvaW1wb3J0cy5wcm90bxISZmxvdGlsbGEuaW5nZXN0LnYxIkcKE1VwbG9hZE9yZGVyc1JlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCRIRCglmaWxlX25hbWUYAiABKAkSDAoEZGF0YRgDIAEoDCI6Cg5VcGxvYWRlZE9yZGVycxIKCgJpZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRINCgVrbm93bhgDIAEoCCJrChRQdXRGaWxlU291cmNlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSLgoGc291cmNlGAMgASgLMh4uZmxvdGlsbGEuaW5nZXN0LnYxLkZpbGVTb3VyY2UiJwoUR2V0RmlsZVNvdXJjZVJlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCSKKAQoKRmlsZVNvdXJjZRIsCgRzZnRwGAEgASgLMh4uZmxvdGlsbGEuaW5nZXN0LnYxLlNmdHBGb2xkZXISDgoGZm9sZGVyGAIgASgJEhUKDWV2ZXJ5X3NlY29uZHMYAyABKAMSFwoPbWFwcGluZ192ZXJzaW9uGAQgASgDEg4KBnBhdXNlZBgFIAEoCCJmCgpTZnRwRm9sZGVyEgwKBGhvc3QYASABKAkSDAoEcG9ydBgCIAEoAxIMCgR1c2VyGAMgASgJEhAKCGhvc3Rfa2V5GAQgASgJEgwKBHBhdGgYBSABKAkSDgoGc2VjcmV0GAYgASgJIooBCg9GaWxlU291cmNlU3RhdGUSDwoHY2hhbm5lbBgBIAEoCRIuCgZzb3VyY2UYAiABKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuRmlsZVNvdXJjZRIOCgZwdXRfYXQYAyABKAkSDwoHcHJvYmxlbRgEIAEoCRIVCg1wcm9ibGVtX3NpbmNlGAUgASgJIh4KEEdldEltcG9ydFJlcXVlc3QSCgoCaWQYASABKAkiTQoSTGlzdEltcG9ydHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJIlsKE0xpc3RJbXBvcnRzUmVzcG9uc2USMAoHaW1wb3J0cxgBIAMoCzIfLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlckltcG9ydBISCgpuZXh0X3Rva2VuGAIgASgJIpsCCgtPcmRlckltcG9ydBIKCgJpZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhEKCWZpbGVfbmFtZRgDIAEoCRIOCgZmb3JtYXQYBCABKAkSDQoFYnl0ZXMYBSABKAMSDQoFc3RhdGUYBiABKAkSDgoGcmVhc29uGAcgASgJEg4KBmRldGFpbBgIIAEoCRIMCgRyb3dzGAkgASgDEg4KBm9yZGVycxgKIAEoAxIQCghhY2NlcHRlZBgLIAEoAxIPCgd1cGRhdGVkGAwgASgDEhEKCWR1cGxpY2F0ZRgNIAEoAxITCgtxdWFyYW50aW5lZBgOIAEoAxITCgtyZWNlaXZlZF9hdBgPIAEoCRIQCghlbmRlZF9hdBgQIAEoCSJcChVMaXN0SW1wb3J0Um93c1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEgoKAmlkGAIgASgJEg8KB291dGNvbWUYAyABKAkiWwoWTGlzdEltcG9ydFJvd3NSZXNwb25zZRItCgRyb3dzGAEgAygLMh8uZmxvdGlsbGEuaW5nZXN0LnYxLkltcG9ydGVkUm93EhIKCm5leHRfdG9rZW4YAiABKAkihQEKC0ltcG9ydGVkUm93EgsKA3JvdxgBIAEoAxIYChBjaGFubmVsX29yZGVyX2lkGAIgASgJEhAKCG9yZGVyX2lkGAMgASgJEg8KB291dGNvbWUYBCABKAkSDgoGcmVhc29uGAUgASgJEg4KBmRldGFpbBgGIAEoCRIMCgRjZWxsGAcgASgJMqQECgdJbXBvcnRzEkwKA0dldBIkLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRJbXBvcnRSZXF1ZXN0Gh8uZmxvdGlsbGEuaW5nZXN0LnYxLk9yZGVySW1wb3J0ElcKBlVwbG9hZBInLmZsb3RpbGxhLmluZ2VzdC52MS5VcGxvYWRPcmRlcnNSZXF1ZXN0GiIuZmxvdGlsbGEuaW5nZXN0LnYxLlVwbG9hZGVkT3JkZXJzKAESVwoETGlzdBImLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0SW1wb3J0c1JlcXVlc3QaJy5mbG90aWxsYS5pbmdlc3QudjEuTGlzdEltcG9ydHNSZXNwb25zZRJhCghMaXN0Um93cxIpLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0SW1wb3J0Um93c1JlcXVlc3QaKi5mbG90aWxsYS5pbmdlc3QudjEuTGlzdEltcG9ydFJvd3NSZXNwb25zZRJaCglQdXRTb3VyY2USKC5mbG90aWxsYS5pbmdlc3QudjEuUHV0RmlsZVNvdXJjZVJlcXVlc3QaIy5mbG90aWxsYS5pbmdlc3QudjEuRmlsZVNvdXJjZVN0YXRlEloKCUdldFNvdXJjZRIoLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRGaWxlU291cmNlUmVxdWVzdBojLmZsb3RpbGxhLmluZ2VzdC52MS5GaWxlU291cmNlU3RhdGViBnByb3RvMw", [file_flotilla_common_v1_common]);
+
+/**
+ * The first one names channel and file; the bytes go on in all of them.
+ *
+ * @generated from message flotilla.ingest.v1.UploadOrdersRequest
+ */
+export type UploadOrdersRequest = Message<"flotilla.ingest.v1.UploadOrdersRequest"> & {
+  /**
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: string file_name = 2;
+   */
+  fileName: string;
+
+  /**
+   * @generated from field: bytes data = 3;
+   */
+  data: Uint8Array;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.UploadOrdersRequest.
+ * Use `create(UploadOrdersRequestSchema)` to create a new message.
+ */
+export const UploadOrdersRequestSchema: GenMessage<UploadOrdersRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_imports, 0);
+
+/**
+ * @generated from message flotilla.ingest.v1.UploadedOrders
+ */
+export type UploadedOrders = Message<"flotilla.ingest.v1.UploadedOrders"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * RUNNING, DONE, REFUSED
+   *
+   * @generated from field: string state = 2;
+   */
+  state: string;
+
+  /**
+   * this file was there before
+   *
+   * @generated from field: bool known = 3;
+   */
+  known: boolean;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.UploadedOrders.
+ * Use `create(UploadedOrdersSchema)` to create a new message.
+ */
+export const UploadedOrdersSchema: GenMessage<UploadedOrders> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_imports, 1);
 
 /**
  * @generated from message flotilla.ingest.v1.PutFileSourceRequest
@@ -39,7 +99,7 @@ export type PutFileSourceRequest = Message<"flotilla.ingest.v1.PutFileSourceRequ
  * Use `create(PutFileSourceRequestSchema)` to create a new message.
  */
 export const PutFileSourceRequestSchema: GenMessage<PutFileSourceRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_imports, 0);
+  messageDesc(file_flotilla_ingest_v1_imports, 2);
 
 /**
  * @generated from message flotilla.ingest.v1.GetFileSourceRequest
@@ -56,7 +116,7 @@ export type GetFileSourceRequest = Message<"flotilla.ingest.v1.GetFileSourceRequ
  * Use `create(GetFileSourceRequestSchema)` to create a new message.
  */
 export const GetFileSourceRequestSchema: GenMessage<GetFileSourceRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_imports, 1);
+  messageDesc(file_flotilla_ingest_v1_imports, 3);
 
 /**
  * One of sftp and folder.
@@ -101,7 +161,7 @@ export type FileSource = Message<"flotilla.ingest.v1.FileSource"> & {
  * Use `create(FileSourceSchema)` to create a new message.
  */
 export const FileSourceSchema: GenMessage<FileSource> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_imports, 2);
+  messageDesc(file_flotilla_ingest_v1_imports, 4);
 
 /**
  * @generated from message flotilla.ingest.v1.SftpFolder
@@ -149,7 +209,7 @@ export type SftpFolder = Message<"flotilla.ingest.v1.SftpFolder"> & {
  * Use `create(SftpFolderSchema)` to create a new message.
  */
 export const SftpFolderSchema: GenMessage<SftpFolder> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_imports, 3);
+  messageDesc(file_flotilla_ingest_v1_imports, 5);
 
 /**
  * @generated from message flotilla.ingest.v1.FileSourceState
@@ -188,7 +248,7 @@ export type FileSourceState = Message<"flotilla.ingest.v1.FileSourceState"> & {
  * Use `create(FileSourceStateSchema)` to create a new message.
  */
 export const FileSourceStateSchema: GenMessage<FileSourceState> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_imports, 4);
+  messageDesc(file_flotilla_ingest_v1_imports, 6);
 
 /**
  * @generated from message flotilla.ingest.v1.GetImportRequest
@@ -205,7 +265,7 @@ export type GetImportRequest = Message<"flotilla.ingest.v1.GetImportRequest"> & 
  * Use `create(GetImportRequestSchema)` to create a new message.
  */
 export const GetImportRequestSchema: GenMessage<GetImportRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_imports, 5);
+  messageDesc(file_flotilla_ingest_v1_imports, 7);
 
 /**
  * @generated from message flotilla.ingest.v1.ListImportsRequest
@@ -229,7 +289,7 @@ export type ListImportsRequest = Message<"flotilla.ingest.v1.ListImportsRequest"
  * Use `create(ListImportsRequestSchema)` to create a new message.
  */
 export const ListImportsRequestSchema: GenMessage<ListImportsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_imports, 6);
+  messageDesc(file_flotilla_ingest_v1_imports, 8);
 
 /**
  * @generated from message flotilla.ingest.v1.ListImportsResponse
@@ -253,7 +313,7 @@ export type ListImportsResponse = Message<"flotilla.ingest.v1.ListImportsRespons
  * Use `create(ListImportsResponseSchema)` to create a new message.
  */
 export const ListImportsResponseSchema: GenMessage<ListImportsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_imports, 7);
+  messageDesc(file_flotilla_ingest_v1_imports, 9);
 
 /**
  * @generated from message flotilla.ingest.v1.OrderImport
@@ -361,7 +421,7 @@ export type OrderImport = Message<"flotilla.ingest.v1.OrderImport"> & {
  * Use `create(OrderImportSchema)` to create a new message.
  */
 export const OrderImportSchema: GenMessage<OrderImport> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_imports, 8);
+  messageDesc(file_flotilla_ingest_v1_imports, 10);
 
 /**
  * @generated from message flotilla.ingest.v1.ListImportRowsRequest
@@ -390,7 +450,7 @@ export type ListImportRowsRequest = Message<"flotilla.ingest.v1.ListImportRowsRe
  * Use `create(ListImportRowsRequestSchema)` to create a new message.
  */
 export const ListImportRowsRequestSchema: GenMessage<ListImportRowsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_imports, 9);
+  messageDesc(file_flotilla_ingest_v1_imports, 11);
 
 /**
  * @generated from message flotilla.ingest.v1.ListImportRowsResponse
@@ -414,7 +474,7 @@ export type ListImportRowsResponse = Message<"flotilla.ingest.v1.ListImportRowsR
  * Use `create(ListImportRowsResponseSchema)` to create a new message.
  */
 export const ListImportRowsResponseSchema: GenMessage<ListImportRowsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_imports, 10);
+  messageDesc(file_flotilla_ingest_v1_imports, 12);
 
 /**
  * @generated from message flotilla.ingest.v1.ImportedRow
@@ -467,7 +527,7 @@ export type ImportedRow = Message<"flotilla.ingest.v1.ImportedRow"> & {
  * Use `create(ImportedRowSchema)` to create a new message.
  */
 export const ImportedRowSchema: GenMessage<ImportedRow> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_imports, 11);
+  messageDesc(file_flotilla_ingest_v1_imports, 13);
 
 /**
  * Files with orders: uploaded to POST /v1/channels/{channel}/orders:import, taken row by row.
@@ -482,6 +542,16 @@ export const Imports: GenService<{
     methodKind: "unary";
     input: typeof GetImportRequestSchema;
     output: typeof OrderImportSchema;
+  },
+  /**
+   * A file with orders of a channel, CSV or XLSX, at most 64 MiB; answered when it is stored. The same file again is the same import.
+   *
+   * @generated from rpc flotilla.ingest.v1.Imports.Upload
+   */
+  upload: {
+    methodKind: "client_streaming";
+    input: typeof UploadOrdersRequestSchema;
+    output: typeof UploadedOrdersSchema;
   },
   /**
    * @generated from rpc flotilla.ingest.v1.Imports.List

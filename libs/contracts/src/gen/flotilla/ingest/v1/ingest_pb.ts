@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/ingest/v1/ingest.proto.
  */
 export const file_flotilla_ingest_v1_ingest: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvaW5nZXN0LnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEiiwEKFUNvbm5lY3RDaGFubmVsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEgwKBG5hbWUYBCABKAkSDgoGc2VjcmV0GAUgASgJEg8KB2FwaV91cmwYBiABKAkSEQoJYXBpX3Rva2VuGAcgASgJImkKE1JlbmV3Q2hhbm5lbFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIKCgJpZBgCIAEoCRIOCgZzZWNyZXQYAyABKAkSDwoHYXBpX3VybBgEIAEoCRIRCglhcGlfdG9rZW4YBSABKAkiHwoRR2V0Q2hhbm5lbFJlcXVlc3QSCgoCaWQYASABKAkiPQoTTGlzdENoYW5uZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2UiWQoUTGlzdENoYW5uZWxzUmVzcG9uc2USLQoIY2hhbm5lbHMYASADKAsyGy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbBISCgpuZXh0X3Rva2VuGAIgASgJInMKB0NoYW5uZWwSCgoCaWQYASABKAkSEAoIcGxhdGZvcm0YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgdhcGlfdXJsGAQgASgJEhQKDGNvbm5lY3RlZF9hdBgFIAEoCRIVCg1sYXN0X29yZGVyX2F0GAYgASgJIlUKFkdldENoYW5uZWxPcmRlclJlcXVlc3QSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJImIKGExpc3RDaGFubmVsT3JkZXJzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCSJoChlMaXN0Q2hhbm5lbE9yZGVyc1Jlc3BvbnNlEjcKBm9yZGVycxgBIAMoCzInLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJTdW1tYXJ5EhIKCm5leHRfdG9rZW4YAiABKAkivQIKE0NoYW5uZWxPcmRlclN1bW1hcnkSEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEg4KBm51bWJlchgEIAEoCRINCgVzdGF0ZRgFIAEoCRITCgttb2RpZmllZF9hdBgGIAEoCRISCgpkZWxpdmVyaWVzGAcgASgFEhUKDWFubm91bmNlbWVudHMYCCABKAUSFAoMY2FuY2VsbGVkX2F0GAkgASgJEjcKC3dyaXRlX2JhY2tzGAogAygLMiIuZmxvdGlsbGEuaW5nZXN0LnYxLldyaXRlQmFja1N0YXRlEjsKDGNhbmNlbGxhdGlvbhgLIAEoCzIlLmZsb3RpbGxhLmluZ2VzdC52MS5DYW5jZWxsYXRpb25TdGF0ZSIyChFDYW5jZWxsYXRpb25TdGF0ZRINCgVzdGF0ZRgBIAEoCRIOCgZyZWFzb24YAiABKAkiYQoOV3JpdGVCYWNrU3RhdGUSEQoJcGFyY2VsX2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEh0KFWNoYW5uZWxfZnVsZmlsbWVudF9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkifQoQQ2hhbm5lbE9yZGVyVmlldxIvCgVvcmRlchgBIAEoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXISOAoHc3VtbWFyeRgCIAEoCzInLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJTdW1tYXJ5IrYBChVMaXN0UXVhcmFudGluZVJlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDgoGcmVhc29uGAMgASgJEg4KBnNvdXJjZRgEIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAUgASgJEhUKDXJlY2VpdmVkX2Zyb20YBiABKAkSEwoLcmVjZWl2ZWRfdG8YByABKAkiYgoWTGlzdFF1YXJhbnRpbmVSZXNwb25zZRI0CgdlbnRyaWVzGAEgAygLMiMuZmxvdGlsbGEuaW5nZXN0LnYxLlF1YXJhbnRpbmVFbnRyeRISCgpuZXh0X3Rva2VuGAIgASgJIq8BCg9RdWFyYW50aW5lRW50cnkSCgoCaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAMgASgJEg4KBnJlYXNvbhgEIAEoCRIOCgZkZXRhaWwYBSABKAkSDgoGc291cmNlGAYgASgJEhMKC3JlY2VpdmVkX2F0GAcgASgJEg8KB3dhaXRpbmcYCCABKAUSDwoHcGF5bG9hZBgJIAEoCSJUChdSZXBsYXlRdWFyYW50aW5lUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhkKEWNvcnJlY3RlZF9wYXlsb2FkGAMgASgMIksKGFJlcGxheVF1YXJhbnRpbmVSZXNwb25zZRIQCghvcmRlcl9pZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRIOCgZyZWFzb24YAyABKAkiZQoRUmVwbGF5TWFueVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEgsKA2lkcxgDIAMoCRIOCgZyZWFzb24YBCABKAkSDgoGc291cmNlGAUgASgJIh4KEEdldFJlcGxheVJlcXVlc3QSCgoCaWQYASABKAkirgEKCkJ1bGtSZXBsYXkSCgoCaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIOCgZ3YW50ZWQYBCABKAMSDgoGcGxhY2VkGAUgASgDEg4KBnBhcmtlZBgGIAEoAxIOCgZmYWlsZWQYByABKAMSEAoIYXNrZWRfYXQYCCABKAkSEAoIYXNrZWRfYnkYCSABKAkSEAoIZW5kZWRfYXQYCiABKAkiSQoTTGlzdFJlcGxheWVkUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USCgoCaWQYAiABKAkiXgoUTGlzdFJlcGxheWVkUmVzcG9uc2USMgoHZW50cmllcxgBIAMoCzIhLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXllZEVudHJ5EhIKCm5leHRfdG9rZW4YAiABKAkiTAoNUmVwbGF5ZWRFbnRyeRIKCgJpZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIOCgZyZWFzb24YBCABKAkiXAoTRXJhc2VTdWJqZWN0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB3N1YmplY3QYAiABKAkSEAoIb3JkZXJfaWQYAyABKAkSDgoGcmVhc29uGAQgASgJIkYKDUVyYXNlZFN1YmplY3QSDwoHc3ViamVjdBgBIAEoCRIRCgllcmFzZWRfYXQYAiABKAkSEQoJZXJhc2VkX2J5GAMgASgJIikKFUdldFN1YmplY3RLZXlzUmVxdWVzdBIQCghzdWJqZWN0cxgBIAMoCSJGChZHZXRTdWJqZWN0S2V5c1Jlc3BvbnNlEiwKBGtleXMYASADKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3ViamVjdEtleSIqCgpTdWJqZWN0S2V5Eg8KB3N1YmplY3QYASABKAkSCwoDa2V5GAIgASgMIs0BCgpTdG9ja1J1bGVzEhIKCndhcmVob3VzZXMYASADKAkSDgoGYnVmZmVyGAIgASgDEhUKDXNoYXJlX3BlcmNlbnQYAyABKAUSCwoDY2FwGAQgASgDEhAKCGxlZnRfb3V0GAUgAygJEi4KBHNrdXMYBiADKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuU2t1U3RvY2tSdWxlEhAKCGxvY2F0aW9uGAcgASgJEg4KBnBhdXNlZBgIIAEoCBITCgtyZXBvcnRfb25seRgJIAEoCCJPCgxTa3VTdG9ja1J1bGUSCwoDc2t1GAEgASgJEg4KBmJ1ZmZlchgCIAEoAxIVCg1zaGFyZV9wZXJjZW50GAMgASgFEgsKA2NhcBgEIAEoAyJ7ChRQdXRTdG9ja1J1bGVzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSLQoFcnVsZXMYAyABKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tSdWxlcxIPCgdkcnlfcnVuGAQgASgIInoKFVB1dFN0b2NrUnVsZXNSZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgFEgwKBHNrdXMYAiABKAMSDwoHY2hhbmdlcxgDIAEoAxIxCgdwcmV2aWV3GAQgAygLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrUHJldmlldyJ3CgxTdG9ja1ByZXZpZXcSCwoDc2t1GAEgASgJEhEKCWF2YWlsYWJsZRgCIAEoAxIOCgZmcm96ZW4YAyABKAgSDAoEdG9sZBgEIAEoCBINCgVzaG93bhgFIAEoAxINCgVsZXZlbBgGIAEoAxILCgN3aHkYByABKAkiOAoUR2V0U3RvY2tSdWxlc1JlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFIoQBChFTdG9ja1J1bGVzVmVyc2lvbhIPCgdjaGFubmVsGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSLQoFcnVsZXMYAyABKAsyHi5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tSdWxlcxIOCgZwdXRfYXQYBCABKAkSDgoGcHV0X2J5GAUgASgJIjoKE1B1bGxMaXN0aW5nc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJIiEKDkdldFB1bGxSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkigQEKCVB1bGxTdGF0ZRIPCgdjaGFubmVsGAEgASgJEgwKBHB1bGwYAiABKAUSDQoFc3RhdGUYAyABKAkSEAoIYmVnYW5fYXQYBCABKAkSEAoIZW5kZWRfYXQYBSABKAkSDQoFaXRlbXMYBiABKAMSEwoLZGlmZmVyZW5jZXMYByABKAMiZAobTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEgwKBHB1bGwYAyABKAUibAocTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXNwb25zZRI4CgtkaWZmZXJlbmNlcxgBIAMoCzIjLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja0RpZmZlcmVuY2USEgoKbmV4dF90b2tlbhgCIAEoCSJdCg9TdG9ja0RpZmZlcmVuY2USDAoEaXRlbRgBIAEoCRILCgNza3UYAiABKAkSDQoFc2hvd24YAyABKAMSDQoFbGV2ZWwYBCABKAMSEQoJdW5kZXJfd2F5GAUgASgIImEKF0xpc3RDaGFubmVsSXRlbXNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEg0KBXN0YXRlGAMgASgJIl4KGExpc3RDaGFubmVsSXRlbXNSZXNwb25zZRIuCgVpdGVtcxgBIAMoCzIfLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsSXRlbRISCgpuZXh0X3Rva2VuGAIgASgJIq4BCgtDaGFubmVsSXRlbRIMCgRpdGVtGAEgASgJEgsKA3NrdRgCIAEoCRINCgVzdGF0ZRgDIAEoCRINCgV0aXRsZRgEIAEoCRIPCgdiYXJjb2RlGAUgASgJEg8KB3Byb2R1Y3QYBiABKAkSDwoHdmFyaWFudBgHIAEoCRINCgVzaG93bhgIIAEoAxIPCgdzZWVuX2F0GAkgASgJEhMKC2NoYW5uZWxfc2t1GAogASgJInEKGExpc3RDaGFubmVsTGV2ZWxzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRILCgNza3UYAyABKAkSDwoHd2FpdGluZxgEIAEoCCJhChlMaXN0Q2hhbm5lbExldmVsc1Jlc3BvbnNlEjAKBmxldmVscxgBIAMoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsTGV2ZWwSEgoKbmV4dF90b2tlbhgCIAEoCSKyAQoMQ2hhbm5lbExldmVsEg8KB2NoYW5uZWwYASABKAkSCwoDc2t1GAIgASgJEgwKBHRvbGQYAyABKAgSDQoFbGV2ZWwYBCABKAMSEwoLYWNjZXB0ZWRfYXQYBSABKAkSEAoIZGVsYXlfbXMYBiABKAMSDwoHd2FpdGluZxgHIAEoCBITCgt3YWl0c19zaW5jZRgIIAEoCRILCgN3aHkYCSABKAkSDQoFdHJpZXMYCiABKAUiRAoQUHVzaFN0b2NrUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSCwoDc2t1GAMgASgJIiEKEVB1c2hTdG9ja1Jlc3BvbnNlEgwKBHNrdXMYASABKAMilgEKDk9yZGVyUHVsbFJ1bGVzEhUKDWV2ZXJ5X21pbnV0ZXMYASABKAUSGgoScGVha19ldmVyeV9taW51dGVzGAIgASgFEhQKDHBlYWtfcGVyY2VudBgDIAEoBRISCgpwZWFrX2xlYXN0GAQgASgDEhcKD292ZXJsYXBfbWludXRlcxgFIAEoBRIOCgZwYXVzZWQYBiABKAgibQoTUHV0T3JkZXJQdWxsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSMQoFcnVsZXMYAyABKAsyIi5mbG90aWxsYS5pbmdlc3QudjEuT3JkZXJQdWxsUnVsZXMiJgoTR2V0T3JkZXJQdWxsUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJIjgKEVB1bGxPcmRlcnNSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCSKfAgoOT3JkZXJQdWxsU3RhdGUSDwoHY2hhbm5lbBgBIAEoCRIxCgVydWxlcxgCIAEoCzIiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxSdWxlcxINCgVzdGF0ZRgDIAEoCRIMCgRwdWxsGAQgASgFEg0KBXNpbmNlGAUgASgJEhAKCGJlZ2FuX2F0GAYgASgJEhAKCGVuZGVkX2F0GAcgASgJEg8KB25leHRfYXQYCCABKAkSDgoGb3JkZXJzGAkgASgDEgwKBHBlYWsYCiABKAgSEQoJbGFzdF9ob3VyGAsgASgDEhUKDXRyYWlsaW5nX21lYW4YDCABKAMSDwoHcHJvYmxlbRgNIAEoCRIPCgdibG9ja2VkGA4gASgIMuUECghDaGFubmVscxJRCgdDb25uZWN0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkNvbm5lY3RDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsEk0KBVJlbmV3EicuZmxvdGlsbGEuaW5nZXN0LnYxLlJlbmV3Q2hhbm5lbFJlcXVlc3QaGy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbBJJCgNHZXQSJS5mbG90aWxsYS5pbmdlc3QudjEuR2V0Q2hhbm5lbFJlcXVlc3QaGy5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbBJZCgRMaXN0EicuZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsc1JlcXVlc3QaKC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxzUmVzcG9uc2USWwoMUHV0T3JkZXJQdWxsEicuZmxvdGlsbGEuaW5nZXN0LnYxLlB1dE9yZGVyUHVsbFJlcXVlc3QaIi5mbG90aWxsYS5pbmdlc3QudjEuT3JkZXJQdWxsU3RhdGUSWwoMR2V0T3JkZXJQdWxsEicuZmxvdGlsbGEuaW5nZXN0LnYxLkdldE9yZGVyUHVsbFJlcXVlc3QaIi5mbG90aWxsYS5pbmdlc3QudjEuT3JkZXJQdWxsU3RhdGUSVwoKUHVsbE9yZGVycxIlLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsT3JkZXJzUmVxdWVzdBoiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxTdGF0ZTLNAQoNQ2hhbm5lbE9yZGVycxJXCgNHZXQSKi5mbG90aWxsYS5pbmdlc3QudjEuR2V0Q2hhbm5lbE9yZGVyUmVxdWVzdBokLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsT3JkZXJWaWV3EmMKBExpc3QSLC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxPcmRlcnNSZXF1ZXN0Gi0uZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsT3JkZXJzUmVzcG9uc2Uy2wMKClF1YXJhbnRpbmUSXQoETGlzdBIpLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UXVhcmFudGluZVJlcXVlc3QaKi5mbG90aWxsYS5pbmdlc3QudjEuTGlzdFF1YXJhbnRpbmVSZXNwb25zZRJjCgZSZXBsYXkSKy5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5UXVhcmFudGluZVJlcXVlc3QaLC5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5UXVhcmFudGluZVJlc3BvbnNlElMKClJlcGxheU1hbnkSJS5mbG90aWxsYS5pbmdlc3QudjEuUmVwbGF5TWFueVJlcXVlc3QaHi5mbG90aWxsYS5pbmdlc3QudjEuQnVsa1JlcGxheRJRCglHZXRSZXBsYXkSJC5mbG90aWxsYS5pbmdlc3QudjEuR2V0UmVwbGF5UmVxdWVzdBoeLmZsb3RpbGxhLmluZ2VzdC52MS5CdWxrUmVwbGF5EmEKDExpc3RSZXBsYXllZBInLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UmVwbGF5ZWRSZXF1ZXN0GiguZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RSZXBsYXllZFJlc3BvbnNlMsABCgtTdWJqZWN0S2V5cxJcCgNHZXQSKS5mbG90aWxsYS5pbmdlc3QudjEuR2V0U3ViamVjdEtleXNSZXF1ZXN0GiouZmxvdGlsbGEuaW5nZXN0LnYxLkdldFN1YmplY3RLZXlzUmVzcG9uc2USUwoFRXJhc2USJy5mbG90aWxsYS5pbmdlc3QudjEuRXJhc2VTdWJqZWN0UmVxdWVzdBohLmZsb3RpbGxhLmluZ2VzdC52MS5FcmFzZWRTdWJqZWN0MogGCgxDaGFubmVsU3RvY2sSXwoIUHV0UnVsZXMSKC5mbG90aWxsYS5pbmdlc3QudjEuUHV0U3RvY2tSdWxlc1JlcXVlc3QaKS5mbG90aWxsYS5pbmdlc3QudjEuUHV0U3RvY2tSdWxlc1Jlc3BvbnNlElsKCEdldFJ1bGVzEiguZmxvdGlsbGEuaW5nZXN0LnYxLkdldFN0b2NrUnVsZXNSZXF1ZXN0GiUuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrUnVsZXNWZXJzaW9uEk4KBFB1bGwSJy5mbG90aWxsYS5pbmdlc3QudjEuUHVsbExpc3RpbmdzUmVxdWVzdBodLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsU3RhdGUSTAoHR2V0UHVsbBIiLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRQdWxsUmVxdWVzdBodLmZsb3RpbGxhLmluZ2VzdC52MS5QdWxsU3RhdGUSdAoPTGlzdERpZmZlcmVuY2VzEi8uZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RTdG9ja0RpZmZlcmVuY2VzUmVxdWVzdBowLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0U3RvY2tEaWZmZXJlbmNlc1Jlc3BvbnNlEmYKCUxpc3RJdGVtcxIrLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbEl0ZW1zUmVxdWVzdBosLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbEl0ZW1zUmVzcG9uc2USaQoKTGlzdExldmVscxIsLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbExldmVsc1JlcXVlc3QaLS5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxMZXZlbHNSZXNwb25zZRJTCgRQdXNoEiQuZmxvdGlsbGEuaW5nZXN0LnYxLlB1c2hTdG9ja1JlcXVlc3QaJS5mbG90aWxsYS5pbmdlc3QudjEuUHVzaFN0b2NrUmVzcG9uc2ViBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_ingest_v1_events]);
+  fileDesc("Ch9mbG90aWxsYS9pbmdlc3QvdjEvaW5nZXN0LnByb3RvEhJmbG90aWxsYS5pbmdlc3QudjEiiwEKFUNvbm5lY3RDaGFubmVsUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgoKAmlkGAIgASgJEhAKCHBsYXRmb3JtGAMgASgJEgwKBG5hbWUYBCABKAkSDgoGc2VjcmV0GAUgASgJEg8KB2FwaV91cmwYBiABKAkSEQoJYXBpX3Rva2VuGAcgASgJImkKE1JlbmV3Q2hhbm5lbFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIKCgJpZBgCIAEoCRIOCgZzZWNyZXQYAyABKAkSDwoHYXBpX3VybBgEIAEoCRIRCglhcGlfdG9rZW4YBSABKAkiZgoSVGVzdENoYW5uZWxSZXF1ZXN0EgoKAmlkGAEgASgJEhAKCHBsYXRmb3JtGAIgASgJEg4KBnNlY3JldBgDIAEoCRIPCgdhcGlfdXJsGAQgASgJEhEKCWFwaV90b2tlbhgFIAEoCSJLCgtDaGFubmVsVGVzdBIKCgJvaxgBIAEoCBIwCgZjaGVja3MYAiADKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuQ2hhbm5lbENoZWNrIkQKDENoYW5uZWxDaGVjaxIMCgRuYW1lGAEgASgJEgoKAm9rGAIgASgIEg4KBmRldGFpbBgDIAEoCRIKCgJtcxgEIAEoAyIfChFHZXRDaGFubmVsUmVxdWVzdBIKCgJpZBgBIAEoCSI9ChNMaXN0Q2hhbm5lbHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZSJZChRMaXN0Q2hhbm5lbHNSZXNwb25zZRItCghjaGFubmVscxgBIAMoCzIbLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsEhIKCm5leHRfdG9rZW4YAiABKAkicwoHQ2hhbm5lbBIKCgJpZBgBIAEoCRIQCghwbGF0Zm9ybRgCIAEoCRIMCgRuYW1lGAMgASgJEg8KB2FwaV91cmwYBCABKAkSFAoMY29ubmVjdGVkX2F0GAUgASgJEhUKDWxhc3Rfb3JkZXJfYXQYBiABKAkiVQoWR2V0Q2hhbm5lbE9yZGVyUmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkiYgoYTGlzdENoYW5uZWxPcmRlcnNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEg0KBXN0YXRlGAMgASgJImgKGUxpc3RDaGFubmVsT3JkZXJzUmVzcG9uc2USNwoGb3JkZXJzGAEgAygLMicuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlclN1bW1hcnkSEgoKbmV4dF90b2tlbhgCIAEoCSK9AgoTQ2hhbm5lbE9yZGVyU3VtbWFyeRIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkSDgoGbnVtYmVyGAQgASgJEg0KBXN0YXRlGAUgASgJEhMKC21vZGlmaWVkX2F0GAYgASgJEhIKCmRlbGl2ZXJpZXMYByABKAUSFQoNYW5ub3VuY2VtZW50cxgIIAEoBRIUCgxjYW5jZWxsZWRfYXQYCSABKAkSNwoLd3JpdGVfYmFja3MYCiADKAsyIi5mbG90aWxsYS5pbmdlc3QudjEuV3JpdGVCYWNrU3RhdGUSOwoMY2FuY2VsbGF0aW9uGAsgASgLMiUuZmxvdGlsbGEuaW5nZXN0LnYxLkNhbmNlbGxhdGlvblN0YXRlIjIKEUNhbmNlbGxhdGlvblN0YXRlEg0KBXN0YXRlGAEgASgJEg4KBnJlYXNvbhgCIAEoCSJhCg5Xcml0ZUJhY2tTdGF0ZRIRCglwYXJjZWxfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSHQoVY2hhbm5lbF9mdWxmaWxtZW50X2lkGAMgASgJEg4KBnJlYXNvbhgEIAEoCSJ9ChBDaGFubmVsT3JkZXJWaWV3Ei8KBW9yZGVyGAEgASgLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlchI4CgdzdW1tYXJ5GAIgASgLMicuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlclN1bW1hcnkitgEKFUxpc3RRdWFyYW50aW5lUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRIOCgZyZWFzb24YAyABKAkSDgoGc291cmNlGAQgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYBSABKAkSFQoNcmVjZWl2ZWRfZnJvbRgGIAEoCRITCgtyZWNlaXZlZF90bxgHIAEoCSJiChZMaXN0UXVhcmFudGluZVJlc3BvbnNlEjQKB2VudHJpZXMYASADKAsyIy5mbG90aWxsYS5pbmdlc3QudjEuUXVhcmFudGluZUVudHJ5EhIKCm5leHRfdG9rZW4YAiABKAkirwEKD1F1YXJhbnRpbmVFbnRyeRIKCgJpZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkSDgoGcmVhc29uGAQgASgJEg4KBmRldGFpbBgFIAEoCRIOCgZzb3VyY2UYBiABKAkSEwoLcmVjZWl2ZWRfYXQYByABKAkSDwoHd2FpdGluZxgIIAEoBRIPCgdwYXlsb2FkGAkgASgJIlQKF1JlcGxheVF1YXJhbnRpbmVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSCgoCaWQYAiABKAkSGQoRY29ycmVjdGVkX3BheWxvYWQYAyABKAwiSwoYUmVwbGF5UXVhcmFudGluZVJlc3BvbnNlEhAKCG9yZGVyX2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEg4KBnJlYXNvbhgDIAEoCSIjChVPcGVuUXVhcmFudGluZVJlcXVlc3QSCgoCaWQYASABKAkiTQoPUXVhcmFudGluZUlucHV0EgoKAmlkGAEgASgJEgwKBHRleHQYAiABKAkSDwoHcGF5bG9hZBgDIAEoDBIPCgd3YWl0aW5nGAQgAygJIhgKFkNvdW50UXVhcmFudGluZVJlcXVlc3QiRwoQUXVhcmFudGluZUNvdW50cxIzCgZjb3VudHMYASADKAsyIy5mbG90aWxsYS5pbmdlc3QudjEuUXVhcmFudGluZUNvdW50IlMKD1F1YXJhbnRpbmVDb3VudBIPCgdjaGFubmVsGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIPCgdlbnRyaWVzGAMgASgDEg4KBm9sZGVzdBgEIAEoCSJlChFSZXBsYXlNYW55UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSCwoDaWRzGAMgAygJEg4KBnJlYXNvbhgEIAEoCRIOCgZzb3VyY2UYBSABKAkiHgoQR2V0UmVwbGF5UmVxdWVzdBIKCgJpZBgBIAEoCSKuAQoKQnVsa1JlcGxheRIKCgJpZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEg0KBXN0YXRlGAMgASgJEg4KBndhbnRlZBgEIAEoAxIOCgZwbGFjZWQYBSABKAMSDgoGcGFya2VkGAYgASgDEg4KBmZhaWxlZBgHIAEoAxIQCghhc2tlZF9hdBgIIAEoCRIQCghhc2tlZF9ieRgJIAEoCRIQCghlbmRlZF9hdBgKIAEoCSJJChNMaXN0UmVwbGF5ZWRSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIKCgJpZBgCIAEoCSJeChRMaXN0UmVwbGF5ZWRSZXNwb25zZRIyCgdlbnRyaWVzGAEgAygLMiEuZmxvdGlsbGEuaW5nZXN0LnYxLlJlcGxheWVkRW50cnkSEgoKbmV4dF90b2tlbhgCIAEoCSJMCg1SZXBsYXllZEVudHJ5EgoKAmlkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg0KBXN0YXRlGAMgASgJEg4KBnJlYXNvbhgEIAEoCSJcChNFcmFzZVN1YmplY3RSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHc3ViamVjdBgCIAEoCRIQCghvcmRlcl9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkiRgoNRXJhc2VkU3ViamVjdBIPCgdzdWJqZWN0GAEgASgJEhEKCWVyYXNlZF9hdBgCIAEoCRIRCgllcmFzZWRfYnkYAyABKAkiKQoVR2V0U3ViamVjdEtleXNSZXF1ZXN0EhAKCHN1YmplY3RzGAEgAygJIkYKFkdldFN1YmplY3RLZXlzUmVzcG9uc2USLAoEa2V5cxgBIAMoCzIeLmZsb3RpbGxhLmluZ2VzdC52MS5TdWJqZWN0S2V5IioKClN1YmplY3RLZXkSDwoHc3ViamVjdBgBIAEoCRILCgNrZXkYAiABKAwizQEKClN0b2NrUnVsZXMSEgoKd2FyZWhvdXNlcxgBIAMoCRIOCgZidWZmZXIYAiABKAMSFQoNc2hhcmVfcGVyY2VudBgDIAEoBRILCgNjYXAYBCABKAMSEAoIbGVmdF9vdXQYBSADKAkSLgoEc2t1cxgGIAMoCzIgLmZsb3RpbGxhLmluZ2VzdC52MS5Ta3VTdG9ja1J1bGUSEAoIbG9jYXRpb24YByABKAkSDgoGcGF1c2VkGAggASgIEhMKC3JlcG9ydF9vbmx5GAkgASgIIk8KDFNrdVN0b2NrUnVsZRILCgNza3UYASABKAkSDgoGYnVmZmVyGAIgASgDEhUKDXNoYXJlX3BlcmNlbnQYAyABKAUSCwoDY2FwGAQgASgDInsKFFB1dFN0b2NrUnVsZXNSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRItCgVydWxlcxgDIAEoCzIeLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja1J1bGVzEg8KB2RyeV9ydW4YBCABKAgiegoVUHV0U3RvY2tSdWxlc1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAUSDAoEc2t1cxgCIAEoAxIPCgdjaGFuZ2VzGAMgASgDEjEKB3ByZXZpZXcYBCADKAsyIC5mbG90aWxsYS5pbmdlc3QudjEuU3RvY2tQcmV2aWV3IncKDFN0b2NrUHJldmlldxILCgNza3UYASABKAkSEQoJYXZhaWxhYmxlGAIgASgDEg4KBmZyb3plbhgDIAEoCBIMCgR0b2xkGAQgASgIEg0KBXNob3duGAUgASgDEg0KBWxldmVsGAYgASgDEgsKA3doeRgHIAEoCSI4ChRHZXRTdG9ja1J1bGVzUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEg8KB3ZlcnNpb24YAiABKAUihAEKEVN0b2NrUnVsZXNWZXJzaW9uEg8KB2NoYW5uZWwYASABKAkSDwoHdmVyc2lvbhgCIAEoBRItCgVydWxlcxgDIAEoCzIeLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja1J1bGVzEg4KBnB1dF9hdBgEIAEoCRIOCgZwdXRfYnkYBSABKAkiOgoTUHVsbExpc3RpbmdzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkiIQoOR2V0UHVsbFJlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCSKBAQoJUHVsbFN0YXRlEg8KB2NoYW5uZWwYASABKAkSDAoEcHVsbBgCIAEoBRINCgVzdGF0ZRgDIAEoCRIQCghiZWdhbl9hdBgEIAEoCRIQCghlbmRlZF9hdBgFIAEoCRINCgVpdGVtcxgGIAEoAxITCgtkaWZmZXJlbmNlcxgHIAEoAyJkChtMaXN0U3RvY2tEaWZmZXJlbmNlc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDAoEcHVsbBgDIAEoBSJsChxMaXN0U3RvY2tEaWZmZXJlbmNlc1Jlc3BvbnNlEjgKC2RpZmZlcmVuY2VzGAEgAygLMiMuZmxvdGlsbGEuaW5nZXN0LnYxLlN0b2NrRGlmZmVyZW5jZRISCgpuZXh0X3Rva2VuGAIgASgJIl0KD1N0b2NrRGlmZmVyZW5jZRIMCgRpdGVtGAEgASgJEgsKA3NrdRgCIAEoCRINCgVzaG93bhgDIAEoAxINCgVsZXZlbBgEIAEoAxIRCgl1bmRlcl93YXkYBSABKAgiYQoXTGlzdENoYW5uZWxJdGVtc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEg8KB2NoYW5uZWwYAiABKAkSDQoFc3RhdGUYAyABKAkiXgoYTGlzdENoYW5uZWxJdGVtc1Jlc3BvbnNlEi4KBWl0ZW1zGAEgAygLMh8uZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxJdGVtEhIKCm5leHRfdG9rZW4YAiABKAkirgEKC0NoYW5uZWxJdGVtEgwKBGl0ZW0YASABKAkSCwoDc2t1GAIgASgJEg0KBXN0YXRlGAMgASgJEg0KBXRpdGxlGAQgASgJEg8KB2JhcmNvZGUYBSABKAkSDwoHcHJvZHVjdBgGIAEoCRIPCgd2YXJpYW50GAcgASgJEg0KBXNob3duGAggASgDEg8KB3NlZW5fYXQYCSABKAkSEwoLY2hhbm5lbF9za3UYCiABKAkicQoYTGlzdENoYW5uZWxMZXZlbHNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRIPCgdjaGFubmVsGAIgASgJEgsKA3NrdRgDIAEoCRIPCgd3YWl0aW5nGAQgASgIImEKGUxpc3RDaGFubmVsTGV2ZWxzUmVzcG9uc2USMAoGbGV2ZWxzGAEgAygLMiAuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxMZXZlbBISCgpuZXh0X3Rva2VuGAIgASgJIrIBCgxDaGFubmVsTGV2ZWwSDwoHY2hhbm5lbBgBIAEoCRILCgNza3UYAiABKAkSDAoEdG9sZBgDIAEoCBINCgVsZXZlbBgEIAEoAxITCgthY2NlcHRlZF9hdBgFIAEoCRIQCghkZWxheV9tcxgGIAEoAxIPCgd3YWl0aW5nGAcgASgIEhMKC3dhaXRzX3NpbmNlGAggASgJEgsKA3doeRgJIAEoCRINCgV0cmllcxgKIAEoBSJEChBQdXNoU3RvY2tSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRILCgNza3UYAyABKAkiIQoRUHVzaFN0b2NrUmVzcG9uc2USDAoEc2t1cxgBIAEoAyKWAQoOT3JkZXJQdWxsUnVsZXMSFQoNZXZlcnlfbWludXRlcxgBIAEoBRIaChJwZWFrX2V2ZXJ5X21pbnV0ZXMYAiABKAUSFAoMcGVha19wZXJjZW50GAMgASgFEhIKCnBlYWtfbGVhc3QYBCABKAMSFwoPb3ZlcmxhcF9taW51dGVzGAUgASgFEg4KBnBhdXNlZBgGIAEoCCJtChNQdXRPcmRlclB1bGxSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIxCgVydWxlcxgDIAEoCzIiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxSdWxlcyImChNHZXRPcmRlclB1bGxSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkiOAoRUHVsbE9yZGVyc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJIp8CCg5PcmRlclB1bGxTdGF0ZRIPCgdjaGFubmVsGAEgASgJEjEKBXJ1bGVzGAIgASgLMiIuZmxvdGlsbGEuaW5nZXN0LnYxLk9yZGVyUHVsbFJ1bGVzEg0KBXN0YXRlGAMgASgJEgwKBHB1bGwYBCABKAUSDQoFc2luY2UYBSABKAkSEAoIYmVnYW5fYXQYBiABKAkSEAoIZW5kZWRfYXQYByABKAkSDwoHbmV4dF9hdBgIIAEoCRIOCgZvcmRlcnMYCSABKAMSDAoEcGVhaxgKIAEoCBIRCglsYXN0X2hvdXIYCyABKAMSFQoNdHJhaWxpbmdfbWVhbhgMIAEoAxIPCgdwcm9ibGVtGA0gASgJEg8KB2Jsb2NrZWQYDiABKAgytgUKCENoYW5uZWxzElEKB0Nvbm5lY3QSKS5mbG90aWxsYS5pbmdlc3QudjEuQ29ubmVjdENoYW5uZWxSZXF1ZXN0GhsuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWwSTQoFUmVuZXcSJy5mbG90aWxsYS5pbmdlc3QudjEuUmVuZXdDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsEkkKA0dldBIlLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRDaGFubmVsUmVxdWVzdBobLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsElkKBExpc3QSJy5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxzUmVxdWVzdBooLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbHNSZXNwb25zZRJPCgRUZXN0EiYuZmxvdGlsbGEuaW5nZXN0LnYxLlRlc3RDaGFubmVsUmVxdWVzdBofLmZsb3RpbGxhLmluZ2VzdC52MS5DaGFubmVsVGVzdBJbCgxQdXRPcmRlclB1bGwSJy5mbG90aWxsYS5pbmdlc3QudjEuUHV0T3JkZXJQdWxsUmVxdWVzdBoiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxTdGF0ZRJbCgxHZXRPcmRlclB1bGwSJy5mbG90aWxsYS5pbmdlc3QudjEuR2V0T3JkZXJQdWxsUmVxdWVzdBoiLmZsb3RpbGxhLmluZ2VzdC52MS5PcmRlclB1bGxTdGF0ZRJXCgpQdWxsT3JkZXJzEiUuZmxvdGlsbGEuaW5nZXN0LnYxLlB1bGxPcmRlcnNSZXF1ZXN0GiIuZmxvdGlsbGEuaW5nZXN0LnYxLk9yZGVyUHVsbFN0YXRlMs0BCg1DaGFubmVsT3JkZXJzElcKA0dldBIqLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRDaGFubmVsT3JkZXJSZXF1ZXN0GiQuZmxvdGlsbGEuaW5nZXN0LnYxLkNoYW5uZWxPcmRlclZpZXcSYwoETGlzdBIsLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0Q2hhbm5lbE9yZGVyc1JlcXVlc3QaLS5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxPcmRlcnNSZXNwb25zZTKOBQoKUXVhcmFudGluZRJdCgRMaXN0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RRdWFyYW50aW5lUmVxdWVzdBoqLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UXVhcmFudGluZVJlc3BvbnNlEmMKBlJlcGxheRIrLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlRdWFyYW50aW5lUmVxdWVzdBosLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlRdWFyYW50aW5lUmVzcG9uc2USUwoKUmVwbGF5TWFueRIlLmZsb3RpbGxhLmluZ2VzdC52MS5SZXBsYXlNYW55UmVxdWVzdBoeLmZsb3RpbGxhLmluZ2VzdC52MS5CdWxrUmVwbGF5ElEKCUdldFJlcGxheRIkLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRSZXBsYXlSZXF1ZXN0Gh4uZmxvdGlsbGEuaW5nZXN0LnYxLkJ1bGtSZXBsYXkSVgoET3BlbhIpLmZsb3RpbGxhLmluZ2VzdC52MS5PcGVuUXVhcmFudGluZVJlcXVlc3QaIy5mbG90aWxsYS5pbmdlc3QudjEuUXVhcmFudGluZUlucHV0ElkKBUNvdW50EiouZmxvdGlsbGEuaW5nZXN0LnYxLkNvdW50UXVhcmFudGluZVJlcXVlc3QaJC5mbG90aWxsYS5pbmdlc3QudjEuUXVhcmFudGluZUNvdW50cxJhCgxMaXN0UmVwbGF5ZWQSJy5mbG90aWxsYS5pbmdlc3QudjEuTGlzdFJlcGxheWVkUmVxdWVzdBooLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0UmVwbGF5ZWRSZXNwb25zZTLAAQoLU3ViamVjdEtleXMSXAoDR2V0EikuZmxvdGlsbGEuaW5nZXN0LnYxLkdldFN1YmplY3RLZXlzUmVxdWVzdBoqLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRTdWJqZWN0S2V5c1Jlc3BvbnNlElMKBUVyYXNlEicuZmxvdGlsbGEuaW5nZXN0LnYxLkVyYXNlU3ViamVjdFJlcXVlc3QaIS5mbG90aWxsYS5pbmdlc3QudjEuRXJhc2VkU3ViamVjdDKIBgoMQ2hhbm5lbFN0b2NrEl8KCFB1dFJ1bGVzEiguZmxvdGlsbGEuaW5nZXN0LnYxLlB1dFN0b2NrUnVsZXNSZXF1ZXN0GikuZmxvdGlsbGEuaW5nZXN0LnYxLlB1dFN0b2NrUnVsZXNSZXNwb25zZRJbCghHZXRSdWxlcxIoLmZsb3RpbGxhLmluZ2VzdC52MS5HZXRTdG9ja1J1bGVzUmVxdWVzdBolLmZsb3RpbGxhLmluZ2VzdC52MS5TdG9ja1J1bGVzVmVyc2lvbhJOCgRQdWxsEicuZmxvdGlsbGEuaW5nZXN0LnYxLlB1bGxMaXN0aW5nc1JlcXVlc3QaHS5mbG90aWxsYS5pbmdlc3QudjEuUHVsbFN0YXRlEkwKB0dldFB1bGwSIi5mbG90aWxsYS5pbmdlc3QudjEuR2V0UHVsbFJlcXVlc3QaHS5mbG90aWxsYS5pbmdlc3QudjEuUHVsbFN0YXRlEnQKD0xpc3REaWZmZXJlbmNlcxIvLmZsb3RpbGxhLmluZ2VzdC52MS5MaXN0U3RvY2tEaWZmZXJlbmNlc1JlcXVlc3QaMC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdFN0b2NrRGlmZmVyZW5jZXNSZXNwb25zZRJmCglMaXN0SXRlbXMSKy5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxJdGVtc1JlcXVlc3QaLC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxJdGVtc1Jlc3BvbnNlEmkKCkxpc3RMZXZlbHMSLC5mbG90aWxsYS5pbmdlc3QudjEuTGlzdENoYW5uZWxMZXZlbHNSZXF1ZXN0Gi0uZmxvdGlsbGEuaW5nZXN0LnYxLkxpc3RDaGFubmVsTGV2ZWxzUmVzcG9uc2USUwoEUHVzaBIkLmZsb3RpbGxhLmluZ2VzdC52MS5QdXNoU3RvY2tSZXF1ZXN0GiUuZmxvdGlsbGEuaW5nZXN0LnYxLlB1c2hTdG9ja1Jlc3BvbnNlYgZwcm90bzM", [file_flotilla_common_v1_common, file_flotilla_ingest_v1_events]);
 
 /**
  * @generated from message flotilla.ingest.v1.ConnectChannelRequest
@@ -115,6 +115,107 @@ export const RenewChannelRequestSchema: GenMessage<RenewChannelRequest> = /*@__P
   messageDesc(file_flotilla_ingest_v1_ingest, 1);
 
 /**
+ * @generated from message flotilla.ingest.v1.TestChannelRequest
+ */
+export type TestChannelRequest = Message<"flotilla.ingest.v1.TestChannelRequest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * of one that is not connected yet
+   *
+   * @generated from field: string platform = 2;
+   */
+  platform: string;
+
+  /**
+   * of a connected one "" = as it is
+   *
+   * @generated from field: string secret = 3;
+   */
+  secret: string;
+
+  /**
+   * @generated from field: string api_url = 4;
+   */
+  apiUrl: string;
+
+  /**
+   * @generated from field: string api_token = 5;
+   */
+  apiToken: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.TestChannelRequest.
+ * Use `create(TestChannelRequestSchema)` to create a new message.
+ */
+export const TestChannelRequestSchema: GenMessage<TestChannelRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 2);
+
+/**
+ * @generated from message flotilla.ingest.v1.ChannelTest
+ */
+export type ChannelTest = Message<"flotilla.ingest.v1.ChannelTest"> & {
+  /**
+   * everything that the platform has can be used
+   *
+   * @generated from field: bool ok = 1;
+   */
+  ok: boolean;
+
+  /**
+   * @generated from field: repeated flotilla.ingest.v1.ChannelCheck checks = 2;
+   */
+  checks: ChannelCheck[];
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ChannelTest.
+ * Use `create(ChannelTestSchema)` to create a new message.
+ */
+export const ChannelTestSchema: GenMessage<ChannelTest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 3);
+
+/**
+ * @generated from message flotilla.ingest.v1.ChannelCheck
+ */
+export type ChannelCheck = Message<"flotilla.ingest.v1.ChannelCheck"> & {
+  /**
+   * WEBHOOK (its signature can be checked), ORDERS (can be asked for), PRODUCTS (can be listed), FILES (are uploaded), TOPIC (connectors send)
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: bool ok = 2;
+   */
+  ok: boolean;
+
+  /**
+   * @generated from field: string detail = 3;
+   */
+  detail: string;
+
+  /**
+   * how long the platform took
+   *
+   * @generated from field: int64 ms = 4;
+   */
+  ms: bigint;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.ChannelCheck.
+ * Use `create(ChannelCheckSchema)` to create a new message.
+ */
+export const ChannelCheckSchema: GenMessage<ChannelCheck> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 4);
+
+/**
  * @generated from message flotilla.ingest.v1.GetChannelRequest
  */
 export type GetChannelRequest = Message<"flotilla.ingest.v1.GetChannelRequest"> & {
@@ -129,7 +230,7 @@ export type GetChannelRequest = Message<"flotilla.ingest.v1.GetChannelRequest"> 
  * Use `create(GetChannelRequestSchema)` to create a new message.
  */
 export const GetChannelRequestSchema: GenMessage<GetChannelRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 2);
+  messageDesc(file_flotilla_ingest_v1_ingest, 5);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelsRequest
@@ -146,7 +247,7 @@ export type ListChannelsRequest = Message<"flotilla.ingest.v1.ListChannelsReques
  * Use `create(ListChannelsRequestSchema)` to create a new message.
  */
 export const ListChannelsRequestSchema: GenMessage<ListChannelsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 3);
+  messageDesc(file_flotilla_ingest_v1_ingest, 6);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelsResponse
@@ -168,7 +269,7 @@ export type ListChannelsResponse = Message<"flotilla.ingest.v1.ListChannelsRespo
  * Use `create(ListChannelsResponseSchema)` to create a new message.
  */
 export const ListChannelsResponseSchema: GenMessage<ListChannelsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 4);
+  messageDesc(file_flotilla_ingest_v1_ingest, 7);
 
 /**
  * @generated from message flotilla.ingest.v1.Channel
@@ -210,7 +311,7 @@ export type Channel = Message<"flotilla.ingest.v1.Channel"> & {
  * Use `create(ChannelSchema)` to create a new message.
  */
 export const ChannelSchema: GenMessage<Channel> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 5);
+  messageDesc(file_flotilla_ingest_v1_ingest, 8);
 
 /**
  * @generated from message flotilla.ingest.v1.GetChannelOrderRequest
@@ -239,7 +340,7 @@ export type GetChannelOrderRequest = Message<"flotilla.ingest.v1.GetChannelOrder
  * Use `create(GetChannelOrderRequestSchema)` to create a new message.
  */
 export const GetChannelOrderRequestSchema: GenMessage<GetChannelOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 6);
+  messageDesc(file_flotilla_ingest_v1_ingest, 9);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelOrdersRequest
@@ -268,7 +369,7 @@ export type ListChannelOrdersRequest = Message<"flotilla.ingest.v1.ListChannelOr
  * Use `create(ListChannelOrdersRequestSchema)` to create a new message.
  */
 export const ListChannelOrdersRequestSchema: GenMessage<ListChannelOrdersRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 7);
+  messageDesc(file_flotilla_ingest_v1_ingest, 10);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelOrdersResponse
@@ -290,7 +391,7 @@ export type ListChannelOrdersResponse = Message<"flotilla.ingest.v1.ListChannelO
  * Use `create(ListChannelOrdersResponseSchema)` to create a new message.
  */
 export const ListChannelOrdersResponseSchema: GenMessage<ListChannelOrdersResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 8);
+  messageDesc(file_flotilla_ingest_v1_ingest, 11);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelOrderSummary
@@ -365,7 +466,7 @@ export type ChannelOrderSummary = Message<"flotilla.ingest.v1.ChannelOrderSummar
  * Use `create(ChannelOrderSummarySchema)` to create a new message.
  */
 export const ChannelOrderSummarySchema: GenMessage<ChannelOrderSummary> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 9);
+  messageDesc(file_flotilla_ingest_v1_ingest, 12);
 
 /**
  * @generated from message flotilla.ingest.v1.CancellationState
@@ -389,7 +490,7 @@ export type CancellationState = Message<"flotilla.ingest.v1.CancellationState"> 
  * Use `create(CancellationStateSchema)` to create a new message.
  */
 export const CancellationStateSchema: GenMessage<CancellationState> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 10);
+  messageDesc(file_flotilla_ingest_v1_ingest, 13);
 
 /**
  * @generated from message flotilla.ingest.v1.WriteBackState
@@ -423,7 +524,7 @@ export type WriteBackState = Message<"flotilla.ingest.v1.WriteBackState"> & {
  * Use `create(WriteBackStateSchema)` to create a new message.
  */
 export const WriteBackStateSchema: GenMessage<WriteBackState> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 11);
+  messageDesc(file_flotilla_ingest_v1_ingest, 14);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelOrderView
@@ -445,7 +546,7 @@ export type ChannelOrderView = Message<"flotilla.ingest.v1.ChannelOrderView"> & 
  * Use `create(ChannelOrderViewSchema)` to create a new message.
  */
 export const ChannelOrderViewSchema: GenMessage<ChannelOrderView> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 12);
+  messageDesc(file_flotilla_ingest_v1_ingest, 15);
 
 /**
  * @generated from message flotilla.ingest.v1.ListQuarantineRequest
@@ -502,7 +603,7 @@ export type ListQuarantineRequest = Message<"flotilla.ingest.v1.ListQuarantineRe
  * Use `create(ListQuarantineRequestSchema)` to create a new message.
  */
 export const ListQuarantineRequestSchema: GenMessage<ListQuarantineRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 13);
+  messageDesc(file_flotilla_ingest_v1_ingest, 16);
 
 /**
  * @generated from message flotilla.ingest.v1.ListQuarantineResponse
@@ -524,7 +625,7 @@ export type ListQuarantineResponse = Message<"flotilla.ingest.v1.ListQuarantineR
  * Use `create(ListQuarantineResponseSchema)` to create a new message.
  */
 export const ListQuarantineResponseSchema: GenMessage<ListQuarantineResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 14);
+  messageDesc(file_flotilla_ingest_v1_ingest, 17);
 
 /**
  * @generated from message flotilla.ingest.v1.QuarantineEntry
@@ -589,7 +690,7 @@ export type QuarantineEntry = Message<"flotilla.ingest.v1.QuarantineEntry"> & {
  * Use `create(QuarantineEntrySchema)` to create a new message.
  */
 export const QuarantineEntrySchema: GenMessage<QuarantineEntry> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 15);
+  messageDesc(file_flotilla_ingest_v1_ingest, 18);
 
 /**
  * @generated from message flotilla.ingest.v1.ReplayQuarantineRequest
@@ -618,7 +719,7 @@ export type ReplayQuarantineRequest = Message<"flotilla.ingest.v1.ReplayQuaranti
  * Use `create(ReplayQuarantineRequestSchema)` to create a new message.
  */
 export const ReplayQuarantineRequestSchema: GenMessage<ReplayQuarantineRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 16);
+  messageDesc(file_flotilla_ingest_v1_ingest, 19);
 
 /**
  * @generated from message flotilla.ingest.v1.ReplayQuarantineResponse
@@ -647,7 +748,126 @@ export type ReplayQuarantineResponse = Message<"flotilla.ingest.v1.ReplayQuarant
  * Use `create(ReplayQuarantineResponseSchema)` to create a new message.
  */
 export const ReplayQuarantineResponseSchema: GenMessage<ReplayQuarantineResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 17);
+  messageDesc(file_flotilla_ingest_v1_ingest, 20);
+
+/**
+ * @generated from message flotilla.ingest.v1.OpenQuarantineRequest
+ */
+export type OpenQuarantineRequest = Message<"flotilla.ingest.v1.OpenQuarantineRequest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.OpenQuarantineRequest.
+ * Use `create(OpenQuarantineRequestSchema)` to create a new message.
+ */
+export const OpenQuarantineRequestSchema: GenMessage<OpenQuarantineRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 21);
+
+/**
+ * @generated from message flotilla.ingest.v1.QuarantineInput
+ */
+export type QuarantineInput = Message<"flotilla.ingest.v1.QuarantineInput"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * "" where it is no text
+   *
+   * @generated from field: string text = 2;
+   */
+  text: string;
+
+  /**
+   * as it came, where it is no text
+   *
+   * @generated from field: bytes payload = 3;
+   */
+  payload: Uint8Array;
+
+  /**
+   * ids of what stands behind it
+   *
+   * @generated from field: repeated string waiting = 4;
+   */
+  waiting: string[];
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.QuarantineInput.
+ * Use `create(QuarantineInputSchema)` to create a new message.
+ */
+export const QuarantineInputSchema: GenMessage<QuarantineInput> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 22);
+
+/**
+ * @generated from message flotilla.ingest.v1.CountQuarantineRequest
+ */
+export type CountQuarantineRequest = Message<"flotilla.ingest.v1.CountQuarantineRequest"> & {
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.CountQuarantineRequest.
+ * Use `create(CountQuarantineRequestSchema)` to create a new message.
+ */
+export const CountQuarantineRequestSchema: GenMessage<CountQuarantineRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 23);
+
+/**
+ * @generated from message flotilla.ingest.v1.QuarantineCounts
+ */
+export type QuarantineCounts = Message<"flotilla.ingest.v1.QuarantineCounts"> & {
+  /**
+   * the largest first, at most 200
+   *
+   * @generated from field: repeated flotilla.ingest.v1.QuarantineCount counts = 1;
+   */
+  counts: QuarantineCount[];
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.QuarantineCounts.
+ * Use `create(QuarantineCountsSchema)` to create a new message.
+ */
+export const QuarantineCountsSchema: GenMessage<QuarantineCounts> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 24);
+
+/**
+ * @generated from message flotilla.ingest.v1.QuarantineCount
+ */
+export type QuarantineCount = Message<"flotilla.ingest.v1.QuarantineCount"> & {
+  /**
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: int64 entries = 3;
+   */
+  entries: bigint;
+
+  /**
+   * @generated from field: string oldest = 4;
+   */
+  oldest: string;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.QuarantineCount.
+ * Use `create(QuarantineCountSchema)` to create a new message.
+ */
+export const QuarantineCountSchema: GenMessage<QuarantineCount> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_ingest, 25);
 
 /**
  * @generated from message flotilla.ingest.v1.ReplayManyRequest
@@ -692,7 +912,7 @@ export type ReplayManyRequest = Message<"flotilla.ingest.v1.ReplayManyRequest"> 
  * Use `create(ReplayManyRequestSchema)` to create a new message.
  */
 export const ReplayManyRequestSchema: GenMessage<ReplayManyRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 18);
+  messageDesc(file_flotilla_ingest_v1_ingest, 26);
 
 /**
  * @generated from message flotilla.ingest.v1.GetReplayRequest
@@ -709,7 +929,7 @@ export type GetReplayRequest = Message<"flotilla.ingest.v1.GetReplayRequest"> & 
  * Use `create(GetReplayRequestSchema)` to create a new message.
  */
 export const GetReplayRequestSchema: GenMessage<GetReplayRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 19);
+  messageDesc(file_flotilla_ingest_v1_ingest, 27);
 
 /**
  * @generated from message flotilla.ingest.v1.BulkReplay
@@ -783,7 +1003,7 @@ export type BulkReplay = Message<"flotilla.ingest.v1.BulkReplay"> & {
  * Use `create(BulkReplaySchema)` to create a new message.
  */
 export const BulkReplaySchema: GenMessage<BulkReplay> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 20);
+  messageDesc(file_flotilla_ingest_v1_ingest, 28);
 
 /**
  * @generated from message flotilla.ingest.v1.ListReplayedRequest
@@ -805,7 +1025,7 @@ export type ListReplayedRequest = Message<"flotilla.ingest.v1.ListReplayedReques
  * Use `create(ListReplayedRequestSchema)` to create a new message.
  */
 export const ListReplayedRequestSchema: GenMessage<ListReplayedRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 21);
+  messageDesc(file_flotilla_ingest_v1_ingest, 29);
 
 /**
  * @generated from message flotilla.ingest.v1.ListReplayedResponse
@@ -829,7 +1049,7 @@ export type ListReplayedResponse = Message<"flotilla.ingest.v1.ListReplayedRespo
  * Use `create(ListReplayedResponseSchema)` to create a new message.
  */
 export const ListReplayedResponseSchema: GenMessage<ListReplayedResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 22);
+  messageDesc(file_flotilla_ingest_v1_ingest, 30);
 
 /**
  * @generated from message flotilla.ingest.v1.ReplayedEntry
@@ -865,7 +1085,7 @@ export type ReplayedEntry = Message<"flotilla.ingest.v1.ReplayedEntry"> & {
  * Use `create(ReplayedEntrySchema)` to create a new message.
  */
 export const ReplayedEntrySchema: GenMessage<ReplayedEntry> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 23);
+  messageDesc(file_flotilla_ingest_v1_ingest, 31);
 
 /**
  * @generated from message flotilla.ingest.v1.EraseSubjectRequest
@@ -901,7 +1121,7 @@ export type EraseSubjectRequest = Message<"flotilla.ingest.v1.EraseSubjectReques
  * Use `create(EraseSubjectRequestSchema)` to create a new message.
  */
 export const EraseSubjectRequestSchema: GenMessage<EraseSubjectRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 24);
+  messageDesc(file_flotilla_ingest_v1_ingest, 32);
 
 /**
  * @generated from message flotilla.ingest.v1.ErasedSubject
@@ -928,7 +1148,7 @@ export type ErasedSubject = Message<"flotilla.ingest.v1.ErasedSubject"> & {
  * Use `create(ErasedSubjectSchema)` to create a new message.
  */
 export const ErasedSubjectSchema: GenMessage<ErasedSubject> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 25);
+  messageDesc(file_flotilla_ingest_v1_ingest, 33);
 
 /**
  * @generated from message flotilla.ingest.v1.GetSubjectKeysRequest
@@ -947,7 +1167,7 @@ export type GetSubjectKeysRequest = Message<"flotilla.ingest.v1.GetSubjectKeysRe
  * Use `create(GetSubjectKeysRequestSchema)` to create a new message.
  */
 export const GetSubjectKeysRequestSchema: GenMessage<GetSubjectKeysRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 26);
+  messageDesc(file_flotilla_ingest_v1_ingest, 34);
 
 /**
  * @generated from message flotilla.ingest.v1.GetSubjectKeysResponse
@@ -964,7 +1184,7 @@ export type GetSubjectKeysResponse = Message<"flotilla.ingest.v1.GetSubjectKeysR
  * Use `create(GetSubjectKeysResponseSchema)` to create a new message.
  */
 export const GetSubjectKeysResponseSchema: GenMessage<GetSubjectKeysResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 27);
+  messageDesc(file_flotilla_ingest_v1_ingest, 35);
 
 /**
  * @generated from message flotilla.ingest.v1.SubjectKey
@@ -988,7 +1208,7 @@ export type SubjectKey = Message<"flotilla.ingest.v1.SubjectKey"> & {
  * Use `create(SubjectKeySchema)` to create a new message.
  */
 export const SubjectKeySchema: GenMessage<SubjectKey> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 28);
+  messageDesc(file_flotilla_ingest_v1_ingest, 36);
 
 /**
  * @generated from message flotilla.ingest.v1.StockRules
@@ -1063,7 +1283,7 @@ export type StockRules = Message<"flotilla.ingest.v1.StockRules"> & {
  * Use `create(StockRulesSchema)` to create a new message.
  */
 export const StockRulesSchema: GenMessage<StockRules> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 29);
+  messageDesc(file_flotilla_ingest_v1_ingest, 37);
 
 /**
  * @generated from message flotilla.ingest.v1.SkuStockRule
@@ -1099,7 +1319,7 @@ export type SkuStockRule = Message<"flotilla.ingest.v1.SkuStockRule"> & {
  * Use `create(SkuStockRuleSchema)` to create a new message.
  */
 export const SkuStockRuleSchema: GenMessage<SkuStockRule> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 30);
+  messageDesc(file_flotilla_ingest_v1_ingest, 38);
 
 /**
  * @generated from message flotilla.ingest.v1.PutStockRulesRequest
@@ -1131,7 +1351,7 @@ export type PutStockRulesRequest = Message<"flotilla.ingest.v1.PutStockRulesRequ
  * Use `create(PutStockRulesRequestSchema)` to create a new message.
  */
 export const PutStockRulesRequestSchema: GenMessage<PutStockRulesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 31);
+  messageDesc(file_flotilla_ingest_v1_ingest, 39);
 
 /**
  * @generated from message flotilla.ingest.v1.PutStockRulesResponse
@@ -1171,7 +1391,7 @@ export type PutStockRulesResponse = Message<"flotilla.ingest.v1.PutStockRulesRes
  * Use `create(PutStockRulesResponseSchema)` to create a new message.
  */
 export const PutStockRulesResponseSchema: GenMessage<PutStockRulesResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 32);
+  messageDesc(file_flotilla_ingest_v1_ingest, 40);
 
 /**
  * @generated from message flotilla.ingest.v1.StockPreview
@@ -1228,7 +1448,7 @@ export type StockPreview = Message<"flotilla.ingest.v1.StockPreview"> & {
  * Use `create(StockPreviewSchema)` to create a new message.
  */
 export const StockPreviewSchema: GenMessage<StockPreview> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 33);
+  messageDesc(file_flotilla_ingest_v1_ingest, 41);
 
 /**
  * @generated from message flotilla.ingest.v1.GetStockRulesRequest
@@ -1252,7 +1472,7 @@ export type GetStockRulesRequest = Message<"flotilla.ingest.v1.GetStockRulesRequ
  * Use `create(GetStockRulesRequestSchema)` to create a new message.
  */
 export const GetStockRulesRequestSchema: GenMessage<GetStockRulesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 34);
+  messageDesc(file_flotilla_ingest_v1_ingest, 42);
 
 /**
  * @generated from message flotilla.ingest.v1.StockRulesVersion
@@ -1289,7 +1509,7 @@ export type StockRulesVersion = Message<"flotilla.ingest.v1.StockRulesVersion"> 
  * Use `create(StockRulesVersionSchema)` to create a new message.
  */
 export const StockRulesVersionSchema: GenMessage<StockRulesVersion> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 35);
+  messageDesc(file_flotilla_ingest_v1_ingest, 43);
 
 /**
  * @generated from message flotilla.ingest.v1.PullListingsRequest
@@ -1311,7 +1531,7 @@ export type PullListingsRequest = Message<"flotilla.ingest.v1.PullListingsReques
  * Use `create(PullListingsRequestSchema)` to create a new message.
  */
 export const PullListingsRequestSchema: GenMessage<PullListingsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 36);
+  messageDesc(file_flotilla_ingest_v1_ingest, 44);
 
 /**
  * @generated from message flotilla.ingest.v1.GetPullRequest
@@ -1328,7 +1548,7 @@ export type GetPullRequest = Message<"flotilla.ingest.v1.GetPullRequest"> & {
  * Use `create(GetPullRequestSchema)` to create a new message.
  */
 export const GetPullRequestSchema: GenMessage<GetPullRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 37);
+  messageDesc(file_flotilla_ingest_v1_ingest, 45);
 
 /**
  * @generated from message flotilla.ingest.v1.PullState
@@ -1385,7 +1605,7 @@ export type PullState = Message<"flotilla.ingest.v1.PullState"> & {
  * Use `create(PullStateSchema)` to create a new message.
  */
 export const PullStateSchema: GenMessage<PullState> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 38);
+  messageDesc(file_flotilla_ingest_v1_ingest, 46);
 
 /**
  * @generated from message flotilla.ingest.v1.ListStockDifferencesRequest
@@ -1414,7 +1634,7 @@ export type ListStockDifferencesRequest = Message<"flotilla.ingest.v1.ListStockD
  * Use `create(ListStockDifferencesRequestSchema)` to create a new message.
  */
 export const ListStockDifferencesRequestSchema: GenMessage<ListStockDifferencesRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 39);
+  messageDesc(file_flotilla_ingest_v1_ingest, 47);
 
 /**
  * @generated from message flotilla.ingest.v1.ListStockDifferencesResponse
@@ -1438,7 +1658,7 @@ export type ListStockDifferencesResponse = Message<"flotilla.ingest.v1.ListStock
  * Use `create(ListStockDifferencesResponseSchema)` to create a new message.
  */
 export const ListStockDifferencesResponseSchema: GenMessage<ListStockDifferencesResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 40);
+  messageDesc(file_flotilla_ingest_v1_ingest, 48);
 
 /**
  * @generated from message flotilla.ingest.v1.StockDifference
@@ -1481,7 +1701,7 @@ export type StockDifference = Message<"flotilla.ingest.v1.StockDifference"> & {
  * Use `create(StockDifferenceSchema)` to create a new message.
  */
 export const StockDifferenceSchema: GenMessage<StockDifference> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 41);
+  messageDesc(file_flotilla_ingest_v1_ingest, 49);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelItemsRequest
@@ -1510,7 +1730,7 @@ export type ListChannelItemsRequest = Message<"flotilla.ingest.v1.ListChannelIte
  * Use `create(ListChannelItemsRequestSchema)` to create a new message.
  */
 export const ListChannelItemsRequestSchema: GenMessage<ListChannelItemsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 42);
+  messageDesc(file_flotilla_ingest_v1_ingest, 50);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelItemsResponse
@@ -1532,7 +1752,7 @@ export type ListChannelItemsResponse = Message<"flotilla.ingest.v1.ListChannelIt
  * Use `create(ListChannelItemsResponseSchema)` to create a new message.
  */
 export const ListChannelItemsResponseSchema: GenMessage<ListChannelItemsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 43);
+  messageDesc(file_flotilla_ingest_v1_ingest, 51);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelItem
@@ -1604,7 +1824,7 @@ export type ChannelItem = Message<"flotilla.ingest.v1.ChannelItem"> & {
  * Use `create(ChannelItemSchema)` to create a new message.
  */
 export const ChannelItemSchema: GenMessage<ChannelItem> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 44);
+  messageDesc(file_flotilla_ingest_v1_ingest, 52);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelLevelsRequest
@@ -1642,7 +1862,7 @@ export type ListChannelLevelsRequest = Message<"flotilla.ingest.v1.ListChannelLe
  * Use `create(ListChannelLevelsRequestSchema)` to create a new message.
  */
 export const ListChannelLevelsRequestSchema: GenMessage<ListChannelLevelsRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 45);
+  messageDesc(file_flotilla_ingest_v1_ingest, 53);
 
 /**
  * @generated from message flotilla.ingest.v1.ListChannelLevelsResponse
@@ -1666,7 +1886,7 @@ export type ListChannelLevelsResponse = Message<"flotilla.ingest.v1.ListChannelL
  * Use `create(ListChannelLevelsResponseSchema)` to create a new message.
  */
 export const ListChannelLevelsResponseSchema: GenMessage<ListChannelLevelsResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 46);
+  messageDesc(file_flotilla_ingest_v1_ingest, 54);
 
 /**
  * @generated from message flotilla.ingest.v1.ChannelLevel
@@ -1738,7 +1958,7 @@ export type ChannelLevel = Message<"flotilla.ingest.v1.ChannelLevel"> & {
  * Use `create(ChannelLevelSchema)` to create a new message.
  */
 export const ChannelLevelSchema: GenMessage<ChannelLevel> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 47);
+  messageDesc(file_flotilla_ingest_v1_ingest, 55);
 
 /**
  * @generated from message flotilla.ingest.v1.PushStockRequest
@@ -1767,7 +1987,7 @@ export type PushStockRequest = Message<"flotilla.ingest.v1.PushStockRequest"> & 
  * Use `create(PushStockRequestSchema)` to create a new message.
  */
 export const PushStockRequestSchema: GenMessage<PushStockRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 48);
+  messageDesc(file_flotilla_ingest_v1_ingest, 56);
 
 /**
  * @generated from message flotilla.ingest.v1.PushStockResponse
@@ -1784,7 +2004,7 @@ export type PushStockResponse = Message<"flotilla.ingest.v1.PushStockResponse"> 
  * Use `create(PushStockResponseSchema)` to create a new message.
  */
 export const PushStockResponseSchema: GenMessage<PushStockResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 49);
+  messageDesc(file_flotilla_ingest_v1_ingest, 57);
 
 /**
  * 0 = the usual figure.
@@ -1838,7 +2058,7 @@ export type OrderPullRules = Message<"flotilla.ingest.v1.OrderPullRules"> & {
  * Use `create(OrderPullRulesSchema)` to create a new message.
  */
 export const OrderPullRulesSchema: GenMessage<OrderPullRules> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 50);
+  messageDesc(file_flotilla_ingest_v1_ingest, 58);
 
 /**
  * @generated from message flotilla.ingest.v1.PutOrderPullRequest
@@ -1865,7 +2085,7 @@ export type PutOrderPullRequest = Message<"flotilla.ingest.v1.PutOrderPullReques
  * Use `create(PutOrderPullRequestSchema)` to create a new message.
  */
 export const PutOrderPullRequestSchema: GenMessage<PutOrderPullRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 51);
+  messageDesc(file_flotilla_ingest_v1_ingest, 59);
 
 /**
  * @generated from message flotilla.ingest.v1.GetOrderPullRequest
@@ -1882,7 +2102,7 @@ export type GetOrderPullRequest = Message<"flotilla.ingest.v1.GetOrderPullReques
  * Use `create(GetOrderPullRequestSchema)` to create a new message.
  */
 export const GetOrderPullRequestSchema: GenMessage<GetOrderPullRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 52);
+  messageDesc(file_flotilla_ingest_v1_ingest, 60);
 
 /**
  * @generated from message flotilla.ingest.v1.PullOrdersRequest
@@ -1904,7 +2124,7 @@ export type PullOrdersRequest = Message<"flotilla.ingest.v1.PullOrdersRequest"> 
  * Use `create(PullOrdersRequestSchema)` to create a new message.
  */
 export const PullOrdersRequestSchema: GenMessage<PullOrdersRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 53);
+  messageDesc(file_flotilla_ingest_v1_ingest, 61);
 
 /**
  * @generated from message flotilla.ingest.v1.OrderPullState
@@ -2006,7 +2226,7 @@ export type OrderPullState = Message<"flotilla.ingest.v1.OrderPullState"> & {
  * Use `create(OrderPullStateSchema)` to create a new message.
  */
 export const OrderPullStateSchema: GenMessage<OrderPullState> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_ingest, 54);
+  messageDesc(file_flotilla_ingest_v1_ingest, 62);
 
 /**
  * Connected shops.
@@ -2047,6 +2267,16 @@ export const Channels: GenService<{
     methodKind: "unary";
     input: typeof ListChannelsRequestSchema;
     output: typeof ListChannelsResponseSchema;
+  },
+  /**
+   * Asks the platform as it would be asked, with the keys of the channel or with others that are tried before they are kept. Changes nothing.
+   *
+   * @generated from rpc flotilla.ingest.v1.Channels.Test
+   */
+  test: {
+    methodKind: "unary";
+    input: typeof TestChannelRequestSchema;
+    output: typeof ChannelTestSchema;
   },
   /**
    * How often a platform that does not send its orders is asked for them; holds from the next time on.
@@ -2145,6 +2375,26 @@ export const Quarantine: GenService<{
     methodKind: "unary";
     input: typeof GetReplayRequestSchema;
     output: typeof BulkReplaySchema;
+  },
+  /**
+   * The whole input of an entry, opened: whoever corrects it has to see it.
+   *
+   * @generated from rpc flotilla.ingest.v1.Quarantine.Open
+   */
+  open: {
+    methodKind: "unary";
+    input: typeof OpenQuarantineRequestSchema;
+    output: typeof QuarantineInputSchema;
+  },
+  /**
+   * How many of each channel and reason there are.
+   *
+   * @generated from rpc flotilla.ingest.v1.Quarantine.Count
+   */
+  count: {
+    methodKind: "unary";
+    input: typeof CountQuarantineRequestSchema;
+    output: typeof QuarantineCountsSchema;
   },
   /**
    * What became of each entry.

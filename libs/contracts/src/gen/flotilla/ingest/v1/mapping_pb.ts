@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/ingest/v1/mapping.proto.
  */
 export const file_flotilla_ingest_v1_mapping: GenFile = /*@__PURE__*/
-  fileDesc("CiBmbG90aWxsYS9pbmdlc3QvdjEvbWFwcGluZy5wcm90bxISZmxvdGlsbGEuaW5nZXN0LnYxIuMBCgdNYXBwaW5nEjMKB3dlYmhvb2sYASABKAsyIi5mbG90aWxsYS5pbmdlc3QudjEuV2ViaG9va1NpZ25pbmcSDgoGb3JkZXJzGAIgASgJEg0KBWxpbmVzGAMgASgJEi0KBmZpZWxkcxgEIAMoCzIdLmZsb3RpbGxhLmluZ2VzdC52MS5GaWVsZFJ1bGUSLwoGY3VzdG9tGAUgAygLMh8uZmxvdGlsbGEuaW5nZXN0LnYxLkN1c3RvbUZpZWxkEhIKCnV0Y19vZmZzZXQYBiABKAkSEAoIY3VycmVuY3kYByABKAkiogEKDldlYmhvb2tTaWduaW5nEhgKEHNpZ25hdHVyZV9oZWFkZXIYASABKAkSDgoGZGlnZXN0GAIgASgJEhAKCGVuY29kaW5nGAMgASgJEg4KBnByZWZpeBgEIAEoCRIOCgZzaWduZWQYBSABKAkSGAoQdGltZXN0YW1wX2hlYWRlchgGIAEoCRIaChJkZWxpdmVyeV9pZF9oZWFkZXIYByABKAkiPAoJRmllbGRSdWxlEg0KBWZpZWxkGAEgASgJEgwKBGZyb20YAiADKAkSEgoKZXhwcmVzc2lvbhgDIAEoCSJ/CgtDdXN0b21GaWVsZBIMCgRuYW1lGAEgASgJEgwKBHR5cGUYAiABKAkSDAoEZnJvbRgDIAMoCRISCgpleHByZXNzaW9uGAQgASgJEhAKCHJlcXVpcmVkGAUgASgIEg4KBnZhbHVlcxgGIAMoCRIQCghwZXJzb25hbBgHIAEoCCKHAQoRUHV0TWFwcGluZ1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEiwKB21hcHBpbmcYAyABKAsyGy5mbG90aWxsYS5pbmdlc3QudjEuTWFwcGluZxIPCgdkcnlfcnVuGAQgASgIEg4KBnNhbXBsZRgFIAEoDCJWChJQdXRNYXBwaW5nUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoBRIvCgZvcmRlcnMYAiADKAsyHy5mbG90aWxsYS5pbmdlc3QudjEuTWFwcGVkT3JkZXIiNQoRR2V0TWFwcGluZ1JlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFIoABCg5NYXBwaW5nVmVyc2lvbhIPCgdjaGFubmVsGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSLAoHbWFwcGluZxgDIAEoCzIbLmZsb3RpbGxhLmluZ2VzdC52MS5NYXBwaW5nEg4KBnB1dF9hdBgEIAEoCRIOCgZwdXRfYnkYBSABKAkiZgoVUHJldmlld01hcHBpbmdSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkSLAoHbWFwcGluZxgCIAEoCzIbLmZsb3RpbGxhLmluZ2VzdC52MS5NYXBwaW5nEg4KBnNhbXBsZRgDIAEoDCJBCg5NYXBwaW5nUHJldmlldxIvCgZvcmRlcnMYASADKAsyHy5mbG90aWxsYS5pbmdlc3QudjEuTWFwcGVkT3JkZXIieAoLTWFwcGVkT3JkZXISGAoQY2hhbm5lbF9vcmRlcl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDgoGZGV0YWlsGAMgASgJEi8KBmZpZWxkcxgEIAMoCzIfLmZsb3RpbGxhLmluZ2VzdC52MS5NYXBwZWRGaWVsZCJZCgtNYXBwZWRGaWVsZBINCgVmaWVsZBgBIAEoCRINCgV2YWx1ZRgCIAEoCRIMCgRmcm9tGAMgASgJEg4KBnJlYXNvbhgEIAEoCRIOCgZkZXRhaWwYBSABKAkyjAIKCE1hcHBpbmdzElQKA1B1dBIlLmZsb3RpbGxhLmluZ2VzdC52MS5QdXRNYXBwaW5nUmVxdWVzdBomLmZsb3RpbGxhLmluZ2VzdC52MS5QdXRNYXBwaW5nUmVzcG9uc2USUAoDR2V0EiUuZmxvdGlsbGEuaW5nZXN0LnYxLkdldE1hcHBpbmdSZXF1ZXN0GiIuZmxvdGlsbGEuaW5nZXN0LnYxLk1hcHBpbmdWZXJzaW9uElgKB1ByZXZpZXcSKS5mbG90aWxsYS5pbmdlc3QudjEuUHJldmlld01hcHBpbmdSZXF1ZXN0GiIuZmxvdGlsbGEuaW5nZXN0LnYxLk1hcHBpbmdQcmV2aWV3YgZwcm90bzM");
+  fileDesc("CiBmbG90aWxsYS9pbmdlc3QvdjEvbWFwcGluZy5wcm90bxISZmxvdGlsbGEuaW5nZXN0LnYxIuMBCgdNYXBwaW5nEjMKB3dlYmhvb2sYASABKAsyIi5mbG90aWxsYS5pbmdlc3QudjEuV2ViaG9va1NpZ25pbmcSDgoGb3JkZXJzGAIgASgJEg0KBWxpbmVzGAMgASgJEi0KBmZpZWxkcxgEIAMoCzIdLmZsb3RpbGxhLmluZ2VzdC52MS5GaWVsZFJ1bGUSLwoGY3VzdG9tGAUgAygLMh8uZmxvdGlsbGEuaW5nZXN0LnYxLkN1c3RvbUZpZWxkEhIKCnV0Y19vZmZzZXQYBiABKAkSEAoIY3VycmVuY3kYByABKAkiogEKDldlYmhvb2tTaWduaW5nEhgKEHNpZ25hdHVyZV9oZWFkZXIYASABKAkSDgoGZGlnZXN0GAIgASgJEhAKCGVuY29kaW5nGAMgASgJEg4KBnByZWZpeBgEIAEoCRIOCgZzaWduZWQYBSABKAkSGAoQdGltZXN0YW1wX2hlYWRlchgGIAEoCRIaChJkZWxpdmVyeV9pZF9oZWFkZXIYByABKAkiPAoJRmllbGRSdWxlEg0KBWZpZWxkGAEgASgJEgwKBGZyb20YAiADKAkSEgoKZXhwcmVzc2lvbhgDIAEoCSJ/CgtDdXN0b21GaWVsZBIMCgRuYW1lGAEgASgJEgwKBHR5cGUYAiABKAkSDAoEZnJvbRgDIAMoCRISCgpleHByZXNzaW9uGAQgASgJEhAKCHJlcXVpcmVkGAUgASgIEg4KBnZhbHVlcxgGIAMoCRIQCghwZXJzb25hbBgHIAEoCCKHAQoRUHV0TWFwcGluZ1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEiwKB21hcHBpbmcYAyABKAsyGy5mbG90aWxsYS5pbmdlc3QudjEuTWFwcGluZxIPCgdkcnlfcnVuGAQgASgIEg4KBnNhbXBsZRgFIAEoDCJWChJQdXRNYXBwaW5nUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoBRIvCgZvcmRlcnMYAiADKAsyHy5mbG90aWxsYS5pbmdlc3QudjEuTWFwcGVkT3JkZXIiNQoRR2V0TWFwcGluZ1JlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFIoABCg5NYXBwaW5nVmVyc2lvbhIPCgdjaGFubmVsGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSLAoHbWFwcGluZxgDIAEoCzIbLmZsb3RpbGxhLmluZ2VzdC52MS5NYXBwaW5nEg4KBnB1dF9hdBgEIAEoCRIOCgZwdXRfYnkYBSABKAkiZgoVUHJldmlld01hcHBpbmdSZXF1ZXN0Eg8KB2NoYW5uZWwYASABKAkSLAoHbWFwcGluZxgCIAEoCzIbLmZsb3RpbGxhLmluZ2VzdC52MS5NYXBwaW5nEg4KBnNhbXBsZRgDIAEoDCJBCg5NYXBwaW5nUHJldmlldxIvCgZvcmRlcnMYASADKAsyHy5mbG90aWxsYS5pbmdlc3QudjEuTWFwcGVkT3JkZXIiYgoTUmVjZW50T3JkZXJzUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJEiwKB21hcHBpbmcYAiABKAsyGy5mbG90aWxsYS5pbmdlc3QudjEuTWFwcGluZxIMCgRzaXplGAMgASgFIk8KDFJlY2VudE9yZGVycxIvCgZvcmRlcnMYASADKAsyHy5mbG90aWxsYS5pbmdlc3QudjEuUmVjZW50T3JkZXISDgoGc2FtcGxlGAIgASgMInQKC1JlY2VudE9yZGVyEhAKCG9yZGVyX2lkGAEgASgJEhMKC3JlY2VpdmVkX2F0GAIgASgJEg0KBXN0YXRlGAMgASgJEi8KBm1hcHBlZBgEIAEoCzIfLmZsb3RpbGxhLmluZ2VzdC52MS5NYXBwZWRPcmRlciJ4CgtNYXBwZWRPcmRlchIYChBjaGFubmVsX29yZGVyX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIOCgZkZXRhaWwYAyABKAkSLwoGZmllbGRzGAQgAygLMh8uZmxvdGlsbGEuaW5nZXN0LnYxLk1hcHBlZEZpZWxkIlkKC01hcHBlZEZpZWxkEg0KBWZpZWxkGAEgASgJEg0KBXZhbHVlGAIgASgJEgwKBGZyb20YAyABKAkSDgoGcmVhc29uGAQgASgJEg4KBmRldGFpbBgFIAEoCTLhAgoITWFwcGluZ3MSVAoDUHV0EiUuZmxvdGlsbGEuaW5nZXN0LnYxLlB1dE1hcHBpbmdSZXF1ZXN0GiYuZmxvdGlsbGEuaW5nZXN0LnYxLlB1dE1hcHBpbmdSZXNwb25zZRJQCgNHZXQSJS5mbG90aWxsYS5pbmdlc3QudjEuR2V0TWFwcGluZ1JlcXVlc3QaIi5mbG90aWxsYS5pbmdlc3QudjEuTWFwcGluZ1ZlcnNpb24SWAoHUHJldmlldxIpLmZsb3RpbGxhLmluZ2VzdC52MS5QcmV2aWV3TWFwcGluZ1JlcXVlc3QaIi5mbG90aWxsYS5pbmdlc3QudjEuTWFwcGluZ1ByZXZpZXcSUwoGUmVjZW50EicuZmxvdGlsbGEuaW5nZXN0LnYxLlJlY2VudE9yZGVyc1JlcXVlc3QaIC5mbG90aWxsYS5pbmdlc3QudjEuUmVjZW50T3JkZXJzYgZwcm90bzM");
 
 /**
  * @generated from message flotilla.ingest.v1.Mapping
@@ -393,6 +393,99 @@ export const MappingPreviewSchema: GenMessage<MappingPreview> = /*@__PURE__*/
   messageDesc(file_flotilla_ingest_v1_mapping, 9);
 
 /**
+ * @generated from message flotilla.ingest.v1.RecentOrdersRequest
+ */
+export type RecentOrdersRequest = Message<"flotilla.ingest.v1.RecentOrdersRequest"> & {
+  /**
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+
+  /**
+   * without fields: the one in force
+   *
+   * @generated from field: flotilla.ingest.v1.Mapping mapping = 2;
+   */
+  mapping?: Mapping | undefined;
+
+  /**
+   * 0 = 20, which is the most
+   *
+   * @generated from field: int32 size = 3;
+   */
+  size: number;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.RecentOrdersRequest.
+ * Use `create(RecentOrdersRequestSchema)` to create a new message.
+ */
+export const RecentOrdersRequestSchema: GenMessage<RecentOrdersRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_mapping, 10);
+
+/**
+ * @generated from message flotilla.ingest.v1.RecentOrders
+ */
+export type RecentOrders = Message<"flotilla.ingest.v1.RecentOrders"> & {
+  /**
+   * the newest first
+   *
+   * @generated from field: repeated flotilla.ingest.v1.RecentOrder orders = 1;
+   */
+  orders: RecentOrder[];
+
+  /**
+   * the newest one, as JSON (of a file: its columns and rows), masked; empty where nothing came
+   *
+   * @generated from field: bytes sample = 2;
+   */
+  sample: Uint8Array;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.RecentOrders.
+ * Use `create(RecentOrdersSchema)` to create a new message.
+ */
+export const RecentOrdersSchema: GenMessage<RecentOrders> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_mapping, 11);
+
+/**
+ * @generated from message flotilla.ingest.v1.RecentOrder
+ */
+export type RecentOrder = Message<"flotilla.ingest.v1.RecentOrder"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * @generated from field: string received_at = 2;
+   */
+  receivedAt: string;
+
+  /**
+   * PLACED, PARKED: what became of it when it came
+   *
+   * @generated from field: string state = 3;
+   */
+  state: string;
+
+  /**
+   * by this mapping
+   *
+   * @generated from field: flotilla.ingest.v1.MappedOrder mapped = 4;
+   */
+  mapped?: MappedOrder | undefined;
+};
+
+/**
+ * Describes the message flotilla.ingest.v1.RecentOrder.
+ * Use `create(RecentOrderSchema)` to create a new message.
+ */
+export const RecentOrderSchema: GenMessage<RecentOrder> = /*@__PURE__*/
+  messageDesc(file_flotilla_ingest_v1_mapping, 12);
+
+/**
  * What an order of a sample becomes. Of the caller's own sample, so in clear.
  *
  * @generated from message flotilla.ingest.v1.MappedOrder
@@ -426,7 +519,7 @@ export type MappedOrder = Message<"flotilla.ingest.v1.MappedOrder"> & {
  * Use `create(MappedOrderSchema)` to create a new message.
  */
 export const MappedOrderSchema: GenMessage<MappedOrder> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_mapping, 10);
+  messageDesc(file_flotilla_ingest_v1_mapping, 13);
 
 /**
  * @generated from message flotilla.ingest.v1.MappedField
@@ -469,7 +562,7 @@ export type MappedField = Message<"flotilla.ingest.v1.MappedField"> & {
  * Use `create(MappedFieldSchema)` to create a new message.
  */
 export const MappedFieldSchema: GenMessage<MappedField> = /*@__PURE__*/
-  messageDesc(file_flotilla_ingest_v1_mapping, 11);
+  messageDesc(file_flotilla_ingest_v1_mapping, 14);
 
 /**
  * Where the fields of an order stand in what a channel sends: for files, and for shops without an adapter of their own (platform "generic").
@@ -504,6 +597,16 @@ export const Mappings: GenService<{
     methodKind: "unary";
     input: typeof PreviewMappingRequestSchema;
     output: typeof MappingPreviewSchema;
+  },
+  /**
+   * The same of the newest orders that the channel has sent, as they came; whatever may be a person's is masked.
+   *
+   * @generated from rpc flotilla.ingest.v1.Mappings.Recent
+   */
+  recent: {
+    methodKind: "unary";
+    input: typeof RecentOrdersRequestSchema;
+    output: typeof RecentOrdersSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_flotilla_ingest_v1_mapping, 0);

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/ops/v1/ops.proto.
  */
 export const file_flotilla_ops_v1_ops: GenFile = /*@__PURE__*/
-  fileDesc("ChlmbG90aWxsYS9vcHMvdjEvb3BzLnByb3RvEg9mbG90aWxsYS5vcHMudjEiewoQTGlzdEF1ZGl0UmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDgoGY2FsbGVyGAIgASgJEg4KBm1ldGhvZBgDIAEoCRIOCgZ0YXJnZXQYBCABKAkSDwoHcmVmdXNlZBgFIAEoCCJUChFMaXN0QXVkaXRSZXNwb25zZRIrCgVjYWxscxgBIAMoCzIcLmZsb3RpbGxhLm9wcy52MS5BdWRpdGVkQ2FsbBISCgpuZXh0X3Rva2VuGAIgASgJIrABCgtBdWRpdGVkQ2FsbBIKCgJpZBgBIAEoAxIKCgJhdBgCIAEoCRIOCgZtZXRob2QYAyABKAkSDgoGY2FsbGVyGAQgASgJEg8KB3Rocm91Z2gYBSABKAkSDQoFcm9sZXMYBiADKAkSEgoKcmVxdWVzdF9pZBgHIAEoCRIPCgd0YXJnZXRzGAggAygJEhMKC2NvcnJlbGF0aW9uGAkgASgJEg8KB291dGNvbWUYCiABKAkiOwoRTGlzdFBhcmtlZFJlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIloKEkxpc3RQYXJrZWRSZXNwb25zZRIwCghtZXNzYWdlcxgBIAMoCzIeLmZsb3RpbGxhLm9wcy52MS5QYXJrZWRNZXNzYWdlEhIKCm5leHRfdG9rZW4YAiABKAkilAEKDVBhcmtlZE1lc3NhZ2USEgoKcGFya2VkX2tleRgBIAEoCRINCgV0b3BpYxgCIAEoCRIRCglwYXJ0aXRpb24YAyABKAUSDgoGb2Zmc2V0GAQgASgDEgwKBHR5cGUYBSABKAkSDgoGcmVhc29uGAYgASgJEg4KBmRldGFpbBgHIAEoCRIPCgd3YWl0aW5nGAggASgFIj0KE1JlcGxheVBhcmtlZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgpwYXJrZWRfa2V5GAIgASgJIk4KFERpc2NhcmRQYXJrZWRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKcGFya2VkX2tleRgCIAEoCRIOCgZyZWFzb24YAyABKAkiXQoUUmVwbGF5UGFya2VkUmVzcG9uc2USDwoHaGFuZGxlZBgBIAEoBRIUCgxzdGlsbF9wYXJrZWQYAiABKAUSDgoGcmVhc29uGAMgASgJEg4KBmRldGFpbBgEIAEoCSIRCg9HZXRUYWxseVJlcXVlc3QifAoFVGFsbHkSMgoGY291bnRzGAEgAygLMiIuZmxvdGlsbGEub3BzLnYxLlRhbGx5LkNvdW50c0VudHJ5EhAKCHBvc2l0aW9uGAIgASgDGi0KC0NvdW50c0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAzoCOAEykQIKDlBhcmtlZE1lc3NhZ2VzEk8KBExpc3QSIi5mbG90aWxsYS5vcHMudjEuTGlzdFBhcmtlZFJlcXVlc3QaIy5mbG90aWxsYS5vcHMudjEuTGlzdFBhcmtlZFJlc3BvbnNlElUKBlJlcGxheRIkLmZsb3RpbGxhLm9wcy52MS5SZXBsYXlQYXJrZWRSZXF1ZXN0GiUuZmxvdGlsbGEub3BzLnYxLlJlcGxheVBhcmtlZFJlc3BvbnNlElcKB0Rpc2NhcmQSJS5mbG90aWxsYS5vcHMudjEuRGlzY2FyZFBhcmtlZFJlcXVlc3QaJS5mbG90aWxsYS5vcHMudjEuUmVwbGF5UGFya2VkUmVzcG9uc2UySgoHVGFsbGllcxI/CgNHZXQSIC5mbG90aWxsYS5vcHMudjEuR2V0VGFsbHlSZXF1ZXN0GhYuZmxvdGlsbGEub3BzLnYxLlRhbGx5MlkKCEF1ZGl0TG9nEk0KBExpc3QSIS5mbG90aWxsYS5vcHMudjEuTGlzdEF1ZGl0UmVxdWVzdBoiLmZsb3RpbGxhLm9wcy52MS5MaXN0QXVkaXRSZXNwb25zZWIGcHJvdG8z", [file_flotilla_common_v1_common]);
+  fileDesc("ChlmbG90aWxsYS9vcHMvdjEvb3BzLnByb3RvEg9mbG90aWxsYS5vcHMudjEiewoQTGlzdEF1ZGl0UmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDgoGY2FsbGVyGAIgASgJEg4KBm1ldGhvZBgDIAEoCRIOCgZ0YXJnZXQYBCABKAkSDwoHcmVmdXNlZBgFIAEoCCJUChFMaXN0QXVkaXRSZXNwb25zZRIrCgVjYWxscxgBIAMoCzIcLmZsb3RpbGxhLm9wcy52MS5BdWRpdGVkQ2FsbBISCgpuZXh0X3Rva2VuGAIgASgJIrABCgtBdWRpdGVkQ2FsbBIKCgJpZBgBIAEoAxIKCgJhdBgCIAEoCRIOCgZtZXRob2QYAyABKAkSDgoGY2FsbGVyGAQgASgJEg8KB3Rocm91Z2gYBSABKAkSDQoFcm9sZXMYBiADKAkSEgoKcmVxdWVzdF9pZBgHIAEoCRIPCgd0YXJnZXRzGAggAygJEhMKC2NvcnJlbGF0aW9uGAkgASgJEg8KB291dGNvbWUYCiABKAkiOwoRTGlzdFBhcmtlZFJlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlIloKEkxpc3RQYXJrZWRSZXNwb25zZRIwCghtZXNzYWdlcxgBIAMoCzIeLmZsb3RpbGxhLm9wcy52MS5QYXJrZWRNZXNzYWdlEhIKCm5leHRfdG9rZW4YAiABKAkilAEKDVBhcmtlZE1lc3NhZ2USEgoKcGFya2VkX2tleRgBIAEoCRINCgV0b3BpYxgCIAEoCRIRCglwYXJ0aXRpb24YAyABKAUSDgoGb2Zmc2V0GAQgASgDEgwKBHR5cGUYBSABKAkSDgoGcmVhc29uGAYgASgJEg4KBmRldGFpbBgHIAEoCRIPCgd3YWl0aW5nGAggASgFIicKEVNob3dQYXJrZWRSZXF1ZXN0EhIKCnBhcmtlZF9rZXkYASABKAkiZAoLUGFya2VkUXVldWUSEgoKcGFya2VkX2tleRgBIAEoCRIwCghtZXNzYWdlcxgCIAMoCzIeLmZsb3RpbGxhLm9wcy52MS5QYXJrZWRDb250ZW50Eg8KB3dhaXRpbmcYAyABKAUi+wEKDVBhcmtlZENvbnRlbnQSDgoGb2Zmc2V0GAEgASgDEgwKBHR5cGUYAiABKAkSDgoGcmVhc29uGAMgASgJEg4KBmRldGFpbBgEIAEoCRINCgV2YWx1ZRgFIAEoCRIOCgZiaW5hcnkYBiABKAgSPAoHaGVhZGVycxgHIAMoCzIrLmZsb3RpbGxhLm9wcy52MS5QYXJrZWRDb250ZW50LkhlYWRlcnNFbnRyeRIPCgdzZW50X2F0GAggASgJEg4KBmVyYXNlZBgJIAEoCBouCgxIZWFkZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASI9ChNSZXBsYXlQYXJrZWRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKcGFya2VkX2tleRgCIAEoCSJOChREaXNjYXJkUGFya2VkUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCnBhcmtlZF9rZXkYAiABKAkSDgoGcmVhc29uGAMgASgJIl0KFFJlcGxheVBhcmtlZFJlc3BvbnNlEg8KB2hhbmRsZWQYASABKAUSFAoMc3RpbGxfcGFya2VkGAIgASgFEg4KBnJlYXNvbhgDIAEoCRIOCgZkZXRhaWwYBCABKAkiEQoPR2V0VGFsbHlSZXF1ZXN0IqYBCgVUYWxseRIyCgZjb3VudHMYASADKAsyIi5mbG90aWxsYS5vcHMudjEuVGFsbHkuQ291bnRzRW50cnkSEAoIcG9zaXRpb24YAiABKAMSKAoHcmVhZGVycxgDIAMoCzIXLmZsb3RpbGxhLm9wcy52MS5SZWFkZXIaLQoLQ291bnRzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgDOgI4ASI0CgZSZWFkZXISDAoEbmFtZRgBIAEoCRIMCgRraW5kGAIgASgJEg4KBmJlaGluZBgDIAEoAzLbAgoOUGFya2VkTWVzc2FnZXMSTwoETGlzdBIiLmZsb3RpbGxhLm9wcy52MS5MaXN0UGFya2VkUmVxdWVzdBojLmZsb3RpbGxhLm9wcy52MS5MaXN0UGFya2VkUmVzcG9uc2USSAoEU2hvdxIiLmZsb3RpbGxhLm9wcy52MS5TaG93UGFya2VkUmVxdWVzdBocLmZsb3RpbGxhLm9wcy52MS5QYXJrZWRRdWV1ZRJVCgZSZXBsYXkSJC5mbG90aWxsYS5vcHMudjEuUmVwbGF5UGFya2VkUmVxdWVzdBolLmZsb3RpbGxhLm9wcy52MS5SZXBsYXlQYXJrZWRSZXNwb25zZRJXCgdEaXNjYXJkEiUuZmxvdGlsbGEub3BzLnYxLkRpc2NhcmRQYXJrZWRSZXF1ZXN0GiUuZmxvdGlsbGEub3BzLnYxLlJlcGxheVBhcmtlZFJlc3BvbnNlMkoKB1RhbGxpZXMSPwoDR2V0EiAuZmxvdGlsbGEub3BzLnYxLkdldFRhbGx5UmVxdWVzdBoWLmZsb3RpbGxhLm9wcy52MS5UYWxseTJZCghBdWRpdExvZxJNCgRMaXN0EiEuZmxvdGlsbGEub3BzLnYxLkxpc3RBdWRpdFJlcXVlc3QaIi5mbG90aWxsYS5vcHMudjEuTGlzdEF1ZGl0UmVzcG9uc2ViBnByb3RvMw", [file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.ops.v1.ListAuditRequest
@@ -255,6 +255,113 @@ export const ParkedMessageSchema: GenMessage<ParkedMessage> = /*@__PURE__*/
   messageDesc(file_flotilla_ops_v1_ops, 5);
 
 /**
+ * @generated from message flotilla.ops.v1.ShowParkedRequest
+ */
+export type ShowParkedRequest = Message<"flotilla.ops.v1.ShowParkedRequest"> & {
+  /**
+   * @generated from field: string parked_key = 1;
+   */
+  parkedKey: string;
+};
+
+/**
+ * Describes the message flotilla.ops.v1.ShowParkedRequest.
+ * Use `create(ShowParkedRequestSchema)` to create a new message.
+ */
+export const ShowParkedRequestSchema: GenMessage<ShowParkedRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_ops_v1_ops, 6);
+
+/**
+ * @generated from message flotilla.ops.v1.ParkedQueue
+ */
+export type ParkedQueue = Message<"flotilla.ops.v1.ParkedQueue"> & {
+  /**
+   * @generated from field: string parked_key = 1;
+   */
+  parkedKey: string;
+
+  /**
+   * at most 50, and no more than 2 MiB of them
+   *
+   * @generated from field: repeated flotilla.ops.v1.ParkedContent messages = 2;
+   */
+  messages: ParkedContent[];
+
+  /**
+   * in all
+   *
+   * @generated from field: int32 waiting = 3;
+   */
+  waiting: number;
+};
+
+/**
+ * Describes the message flotilla.ops.v1.ParkedQueue.
+ * Use `create(ParkedQueueSchema)` to create a new message.
+ */
+export const ParkedQueueSchema: GenMessage<ParkedQueue> = /*@__PURE__*/
+  messageDesc(file_flotilla_ops_v1_ops, 7);
+
+/**
+ * @generated from message flotilla.ops.v1.ParkedContent
+ */
+export type ParkedContent = Message<"flotilla.ops.v1.ParkedContent"> & {
+  /**
+   * @generated from field: int64 offset = 1;
+   */
+  offset: bigint;
+
+  /**
+   * @generated from field: string type = 2;
+   */
+  type: string;
+
+  /**
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: string detail = 4;
+   */
+  detail: string;
+
+  /**
+   * text, or base64 where it is none; "" also once the key was erased
+   *
+   * @generated from field: string value = 5;
+   */
+  value: string;
+
+  /**
+   * @generated from field: bool binary = 6;
+   */
+  binary: boolean;
+
+  /**
+   * @generated from field: map<string, string> headers = 7;
+   */
+  headers: { [key: string]: string };
+
+  /**
+   * @generated from field: string sent_at = 8;
+   */
+  sentAt: string;
+
+  /**
+   * @generated from field: bool erased = 9;
+   */
+  erased: boolean;
+};
+
+/**
+ * Describes the message flotilla.ops.v1.ParkedContent.
+ * Use `create(ParkedContentSchema)` to create a new message.
+ */
+export const ParkedContentSchema: GenMessage<ParkedContent> = /*@__PURE__*/
+  messageDesc(file_flotilla_ops_v1_ops, 8);
+
+/**
  * @generated from message flotilla.ops.v1.ReplayParkedRequest
  */
 export type ReplayParkedRequest = Message<"flotilla.ops.v1.ReplayParkedRequest"> & {
@@ -274,7 +381,7 @@ export type ReplayParkedRequest = Message<"flotilla.ops.v1.ReplayParkedRequest">
  * Use `create(ReplayParkedRequestSchema)` to create a new message.
  */
 export const ReplayParkedRequestSchema: GenMessage<ReplayParkedRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ops_v1_ops, 6);
+  messageDesc(file_flotilla_ops_v1_ops, 9);
 
 /**
  * @generated from message flotilla.ops.v1.DiscardParkedRequest
@@ -301,7 +408,7 @@ export type DiscardParkedRequest = Message<"flotilla.ops.v1.DiscardParkedRequest
  * Use `create(DiscardParkedRequestSchema)` to create a new message.
  */
 export const DiscardParkedRequestSchema: GenMessage<DiscardParkedRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ops_v1_ops, 7);
+  messageDesc(file_flotilla_ops_v1_ops, 10);
 
 /**
  * @generated from message flotilla.ops.v1.ReplayParkedResponse
@@ -335,7 +442,7 @@ export type ReplayParkedResponse = Message<"flotilla.ops.v1.ReplayParkedResponse
  * Use `create(ReplayParkedResponseSchema)` to create a new message.
  */
 export const ReplayParkedResponseSchema: GenMessage<ReplayParkedResponse> = /*@__PURE__*/
-  messageDesc(file_flotilla_ops_v1_ops, 8);
+  messageDesc(file_flotilla_ops_v1_ops, 11);
 
 /**
  * @generated from message flotilla.ops.v1.GetTallyRequest
@@ -348,7 +455,7 @@ export type GetTallyRequest = Message<"flotilla.ops.v1.GetTallyRequest"> & {
  * Use `create(GetTallyRequestSchema)` to create a new message.
  */
 export const GetTallyRequestSchema: GenMessage<GetTallyRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_ops_v1_ops, 9);
+  messageDesc(file_flotilla_ops_v1_ops, 12);
 
 /**
  * @generated from message flotilla.ops.v1.Tally
@@ -365,6 +472,13 @@ export type Tally = Message<"flotilla.ops.v1.Tally"> & {
    * @generated from field: int64 position = 2;
    */
   position: bigint;
+
+  /**
+   * who follows the log or Kafka here, and how far behind each is
+   *
+   * @generated from field: repeated flotilla.ops.v1.Reader readers = 3;
+   */
+  readers: Reader[];
 };
 
 /**
@@ -372,7 +486,36 @@ export type Tally = Message<"flotilla.ops.v1.Tally"> & {
  * Use `create(TallySchema)` to create a new message.
  */
 export const TallySchema: GenMessage<Tally> = /*@__PURE__*/
-  messageDesc(file_flotilla_ops_v1_ops, 10);
+  messageDesc(file_flotilla_ops_v1_ops, 13);
+
+/**
+ * @generated from message flotilla.ops.v1.Reader
+ */
+export type Reader = Message<"flotilla.ops.v1.Reader"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * FOLLOWER (of the log: events), CONSUMER (of Kafka, in this process: messages)
+   *
+   * @generated from field: string kind = 2;
+   */
+  kind: string;
+
+  /**
+   * @generated from field: int64 behind = 3;
+   */
+  behind: bigint;
+};
+
+/**
+ * Describes the message flotilla.ops.v1.Reader.
+ * Use `create(ReaderSchema)` to create a new message.
+ */
+export const ReaderSchema: GenMessage<Reader> = /*@__PURE__*/
+  messageDesc(file_flotilla_ops_v1_ops, 14);
 
 /**
  * Messages that a consumer could not handle. A parked key keeps its later messages behind it, in order.
@@ -387,6 +530,16 @@ export const ParkedMessages: GenService<{
     methodKind: "unary";
     input: typeof ListParkedRequestSchema;
     output: typeof ListParkedResponseSchema;
+  },
+  /**
+   * The queue behind a key, oldest first, each message whole as it came from Kafka.
+   *
+   * @generated from rpc flotilla.ops.v1.ParkedMessages.Show
+   */
+  show: {
+    methodKind: "unary";
+    input: typeof ShowParkedRequestSchema;
+    output: typeof ParkedQueueSchema;
   },
   /**
    * Hands the parked messages of a key to the same handler again, oldest first; stops at the first that fails again.

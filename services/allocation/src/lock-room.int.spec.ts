@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { allocation as api, topics, type Client } from '@flotilla/contracts';
+import { eventually } from '@flotilla/testing';
+import { request as anyRequest } from '../spec/examples.js';
+import { csv, live, type Live } from '../spec/live.js';
+
+const run = randomUUID().slice(0, 8);
+const LONG = { timeoutMs: 30_000 };
+
+describe('the lock room on real Postgres and Kafka', () => {
+  const site = `L-${run}`;
+  const [hot, away] = [`HOT-${run}`, `AWAY-${run}`];
+  let fleet: Live;
+  let locks: Client<api.LocksRpc>;
+
+  const ask = async (sku: string, quantity: number, changes: Parameters<typeof anyRequest>[0] = {}): Promise<string> => {
+    const foId = randomUUID();
+    const orders = [{ orderId: foId, channel: 'shopify-demo', channelOrderId: `no-${foId}`, lines: [{ lineId: 'l', channelLineId: '1', sku, quantity }] }];
+    await fleet.kafka.tell('flotilla.order.v1.AllocationRequested', topics.order, [anyRequest({ foId, lines: [{ sku, quantity }], orders, ...changes })]);
+    return foId;
+  };
+
+  beforeAll(async () => {
+    fleet = await live(`room-${run}`, [topics.allocation]);
+    locks = fleet.client(api.Locks);
+    await fleet.client(api.Warehouses).import(csv('warehouse,name,country,province,serves', `${site},仓,CN,广东省,广东省`));
+    await fleet.client(api.Catalogue).import(csv('sku,name_en', `${hot},Hot`, `${away},Away`));
+    await fleet.client(api.Stock).import(csv('warehouse,sku,on_hand', `${site},${hot},5`, `${site},${away},0`));
+  }, 120_000);
+
+  afterAll(() => fleet?.stop(), 60_000);
+
+  it('OPS-01: shows what holds stock, of which order, the newest first and in pages', async () => {
+    const orders = [await ask(hot, 2), await ask(hot, 3)];
+    const listed = await eventually(async () => {
+      const answer = await locks.list({ sku: hot });
+      return answer.locks.length === 2 && answer.locks.every(({ state }) => state === 'CONFIRMED') && answer.locks;
+    }, LONG);
+    expect(new Set(listed.map(({ foId }) => foId))).toEqual(new Set(orders));
+    expect(listed.reduce((sum, { quantity }) => sum + quantity, 0)).toBe(5);
+    expect(listed[0]!.position).toBeGreaterThan(listed[1]!.position);
+    expect(listed.every(({ warehouse, expiresAt }) => warehouse === site && expiresAt === '')).toBe(true);
+    const first = await locks.list({ warehouse: site, page: { size: 1 } });
+    const second = await locks.list({ warehouse: site, page: { size: 1, token: first.nextToken } });
+    expect([...first.locks, ...second.locks].map(({ lockId }) => lockId)).toEqual(listed.map(({ lockId }) => lockId));
+    expect((await locks.list({ sku: away })).locks).toEqual([]);
+    // Confirmed ones have no lease any more.
+    expect((await locks.list({ leased: true })).locks).toEqual([]);
+    await expect(locks.list({ leased: true, sku: hot })).rejects.toMatchObject({ code: 3 });
+  }, 60_000);
+
+  it('OPS-01: shows who waits in the order in which they are served, with what they lack; and what everybody wants', async () => {
+    const later = await ask(away, 2, { orderedAt: '2026-11-21T10:00:00.000Z' });
+    await eventually(async () => expect((await locks.listBackorders({ sku: away })).waiting).toBe(1), LONG);
+    const urgent = await ask(away, 1, { priority: 50, orderedAt: '2026-11-21T11:00:00.000Z' });
+    const { backorders } = await eventually(async () => {
+      const answer = await locks.listBackorders({ sku: away });
+      return answer.waiting === 2 && answer;
+    }, LONG);
+    expect(backorders.map(({ foId, priority, orders, missing }) => [foId, priority, orders[0]!.channelOrderId, missing])).toEqual([
+      [urgent, 50, `no-${urgent}`, [{ sku: away, quantity: 1 }]],
+      [later, expect.any(Number), `no-${later}`, [{ sku: away, quantity: 2 }]],
+    ]);
+    const first = await locks.listBackorders({ sku: away, page: { size: 1 } });
+    expect((await locks.listBackorders({ sku: away, page: { size: 1, token: first.nextToken } })).backorders.map(({ foId }) => foId)).toEqual([later]);
+    expect((await locks.listBackorders({ sku: hot })).waiting).toBe(0);
+    await eventually(async () => {
+      const { skus } = await locks.listHot({});
+      expect(skus.find(({ sku }) => sku === hot)).toMatchObject({ held: 0, confirmed: 5, available: 0, waiting: 0, frozen: false });
+      expect(skus.find(({ sku }) => sku === away)).toMatchObject({ confirmed: 0, waiting: 2 });
+    }, LONG);
+  }, 60_000);
+
+  it('OPS-01: a question that nobody answers stands there until it is answered, with how often it was put', async () => {
+    const mute = `R-${run}`;
+    const sku = `MUTE-${run}`;
+    // A participant of its own that is not there: it is forecast to have goods, and says nothing.
+    const quiet = await live(`mute-${run}`, [topics.allocation], { FLOTILLA_ALLOCATION_REMOTE_LEDGERS: 'true' });
+    try {
+      await quiet.client(api.Warehouses).import(csv('warehouse,name,country,province,serves,ledger', `${mute},仓,CN,四川省,四川省,REMOTE`));
+      await quiet.client(api.Catalogue).import(csv('sku,name_en', `${sku},Mute`));
+      await quiet.kafka.tell('flotilla.allocation.v1.StockChanged', topics.stock, [{ warehouse: mute, sku, onHand: 4, unsellable: 0, held: 0, confirmed: 0, free: 4, safety: 0, safetyFromPriority: 0, available: 4, inTransit: 0 }], sku);
+      await eventually(async () => expect((await quiet.client(api.Stock).list({ sku })).levels).toHaveLength(1), LONG);
+      const foId = randomUUID();
+      const orders = [{ orderId: foId, channel: 'shopify-demo', channelOrderId: 'no-mute', lines: [{ lineId: 'l', channelLineId: '1', sku, quantity: 1 }] }];
+      await quiet.kafka.tell('flotilla.order.v1.AllocationRequested', topics.order, [anyRequest({ foId, lines: [{ sku, quantity: 1 }], orders })]);
+      const room = quiet.client(api.Locks);
+      const question = await eventually(async () => (await room.listQuestions({})).questions.find((one) => one.foId === foId && one.attempt > 1) ?? false, LONG);
+      expect(question).toMatchObject({ warehouse: mute, what: 'LOCK', orders: [{ channelOrderId: 'no-mute' }] });
+    } finally {
+      await quiet.stop();
+    }
+  }, 90_000);
+
+  it('OPS-02: parcels are counted as late by carrier and region: those that came after their time, or whose time is over', async () => {
+    const { pool } = fleet.db;
+    const ago = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
+    const row = (id: string, carrier: string, province: string, shipped: number, due: number, arrived: number | null): readonly unknown[] => [`${id}-${run}`, 'fo', carrier, 'CN', province, ago(shipped), ago(due), arrived === null ? null : ago(arrived)];
+    for (const values of [row('1', 'sf', '云南省', 48, 10, 20), row('2', 'sf', '云南省', 48, 10, 2), row('3', 'sf', '云南省', 48, 10, null), row('4', 'sf', '云南省', 4, -20, null), row('5', 'zto', '广东省', 24 * 60, 24 * 58, 24 * 59)]) {
+      await pool.query('INSERT INTO read.shipment_outcome (parcel_id, fo_id, carrier, country, province, shipped_at, due_at, delivered_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)', [...values]);
+    }
+    const outcomes = fleet.client(api.Outcomes);
+    expect((await outcomes.lateness({})).cells).toEqual([{ carrier: 'sf', country: 'CN', province: '云南省', parcels: 3, late: 2, medianHours: 37, underWay: 1 }]);
+    expect((await outcomes.lateness({ since: ago(24 * 61) })).cells.map(({ carrier, late }) => [carrier, late])).toEqual([['sf', 2], ['zto', 0]]);
+    await expect(outcomes.lateness({ since: ago(24 * 100) })).rejects.toMatchObject({ code: 3 });
+    await expect(outcomes.lateness({ since: 'soon' })).rejects.toMatchObject({ code: 3 });
+  }, 30_000);
+});

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+
+const found = process.env['FLOTILLA_TEST_CHROMIUM'] ?? '/usr/bin/chromium';
+
+/** Debian's Chromium, without a screen. Whoever has none is told so: a browser spec is not skipped. */
+export const launchBrowser = async (): Promise<Browser> => {
+  try {
+    // As root there is no sandbox, and /dev/shm is small in containers; both are about this machine, not about the page.
+    return await chromium.launch({ executablePath: found, headless: true, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--font-render-hinting=none'] });
+  } catch (error) {
+    throw new Error(`There is no Chromium at ${found}: "apt-get install chromium", or name another one with FLOTILLA_TEST_CHROMIUM`, { cause: error });
+  }
+};
+
+export const sizes = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
+
+/** A page of a signed-in person, on the console at `url`. What the page logs as errors stands in `errors`. */
+export const openConsole = async (browser: Browser, url: string, who: { readonly user: string; readonly password: string }, options: BrowserContextOptions = {}): Promise<{ readonly page: Page; readonly errors: readonly string[]; readonly close: () => Promise<void> }> => {
+  const context = await browser.newContext({ baseURL: url, viewport: sizes.desk, locale: 'en-GB', reducedMotion: 'reduce', ...options });
+  const answer = await context.request.post('/api/session', { data: who, headers: { origin: url, 'x-flotilla-console': '1' } });
+  if (answer.status() !== 204) throw new Error(`${who.user} cannot sign in: ${answer.status()} ${await answer.text()}`);
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  return { page, errors, close: () => context.close() };
+};
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds against WCAG 2.2 AA, one line per rule with the first elements at fault. */
+export const accessibilityFaults = async (page: Page): Promise<readonly string[]> => {
+  // By the debugger, which the page's policy does not bind.
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(async () => {
+    interface Found {
+      readonly violations: readonly { readonly id: string; readonly help: string; readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[] }[];
+    }
+    return (globalThis as unknown as { axe: { run(options: object): Promise<Found> } }).axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });
+  });
+  return violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.length}): ${nodes.slice(0, 3).map(({ target, failureSummary }) => `${target.join(' ')} – ${failureSummary?.split('\n')[1]?.trim() ?? ''}`).join('; ')}`);
+};

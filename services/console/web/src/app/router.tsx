@@ -1,0 +1,51 @@
+import { Button } from '@mantine/core';
+import { IconMap2 } from '@tabler/icons-react';
+import { lazy } from 'react';
+import { createBrowserRouter, isRouteErrorResponse, Link, Navigate, useRouteError } from 'react-router';
+import { allows, Empty, Forbidden, Page, RpcError, Failed, useSession, useWords } from '../kit/index.js';
+import { pages, type PageEntry } from '../pages.js';
+import { Shell } from './shell.js';
+import { words } from './words.js';
+
+/** The page, for whoever may see it. */
+const Guarded = ({ page, component: Component }: { readonly page: PageEntry; readonly component: React.ComponentType }) => (allows(useSession(), page.needs) ? <Component /> : <Forbidden need={page.needs} />);
+
+const Home = () => {
+  const session = useSession();
+  const first = pages.find(({ within, needs }) => !within && allows(session, needs));
+  return first ? <Navigate to={first.path} replace /> : <Forbidden />;
+};
+
+const NotFound = () => {
+  const t = useWords(words);
+  return (
+    <Page title={t('notFound')}>
+      <Empty title={t('notFound')} icon={<IconMap2 size={24} />}>
+        <Button component={Link} to="/" variant="default">
+          {t('toStart')}
+        </Button>
+      </Empty>
+    </Page>
+  );
+};
+
+/** A page that breaks breaks alone; the shell stays. */
+const Broken = () => {
+  const t = useWords(words);
+  const error = useRouteError();
+  if (isRouteErrorResponse(error) && error.status === 404) return <NotFound />;
+  return <Failed error={error instanceof RpcError ? error : new RpcError('INTERNAL', 'INTERNAL', `${t('broken')}: ${error instanceof Error ? error.message : String(error)}`)} retry={() => globalThis.location.reload()} />;
+};
+
+export const router = createBrowserRouter([
+  {
+    path: '/',
+    element: <Shell />,
+    errorElement: <Broken />,
+    children: [
+      { index: true, element: <Home /> },
+      ...pages.map((page) => ({ path: page.path, element: <Guarded page={page} component={lazy(page.load)} />, errorElement: <Broken /> })),
+      { path: '*', element: <NotFound /> },
+    ],
+  },
+]);

@@ -1,0 +1,41 @@
+import '@mantine/core/styles.css';
+import '@mantine/dates/styles.css';
+import '@mantine/notifications/styles.css';
+import '@mantine/spotlight/styles.css';
+import './app/app.css';
+import { MantineProvider } from '@mantine/core';
+import { DatesProvider } from '@mantine/dates';
+import { Notifications } from '@mantine/notifications';
+import { QueryClientProvider } from '@tanstack/react-query';
+import 'dayjs/locale/zh-cn.js';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { RouterProvider } from 'react-router';
+import { router } from './app/router.js';
+import { WithSession } from './app/session.js';
+import { theme, variables } from './app/theme.js';
+import { currentLocale, queryClient, useLocale } from './kit/index.js';
+
+document.documentElement.lang = currentLocale();
+
+const App = () => {
+  const locale = useLocale();
+  return (
+    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
+      <DatesProvider settings={{ locale: locale === 'zh-CN' ? 'zh-cn' : 'en', firstDayOfWeek: 1 }}>
+        <QueryClientProvider client={queryClient}>
+          <Notifications position="bottom-left" limit={6} containerWidth={380} />
+          <WithSession>
+            <RouterProvider router={router} />
+          </WithSession>
+        </QueryClientProvider>
+      </DatesProvider>
+    </MantineProvider>
+  );
+};
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);
