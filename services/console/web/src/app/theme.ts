@@ -10,7 +10,7 @@ export const theme = createTheme({
   colors: { brand, dark },
   primaryColor: 'brand',
   primaryShade: { light: 8, dark: 7 },
-  fontFamily: '-apple-system, "Segoe UI", Roboto, "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif',
+  fontFamily: '-apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", Menlo, Consolas, "Noto Sans Mono CJK SC", monospace',
   fontSizes: { xs: rem(11.5), sm: rem(13), md: rem(14), lg: rem(16), xl: rem(18) },
   headings: { sizes: { h1: { fontSize: rem(22) }, h2: { fontSize: rem(18) }, h3: { fontSize: rem(16) }, h4: { fontSize: rem(14) } }, fontWeight: '650' },
@@ -25,6 +25,8 @@ export const theme = createTheme({
       ['Modal', { centered: true, size: 'md' }] as const,
       ['Paper', { withBorder: true, p: 'sm' }] as const,
       ['Card', { withBorder: true, padding: 'sm' }] as const,
+      // What scrolls sideways can be scrolled with the keyboard.
+      ['TableScrollContainer', { scrollAreaProps: { viewportProps: { tabIndex: 0 } } }] as const,
     ].map(([name, defaultProps]) => [name, { defaultProps }]),
   ),
 });
