@@ -80,8 +80,9 @@ describe('the ship station and the set-up, used by people', () => {
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'flotilla-station-'));
     chmodSync(dir, 0o755); // Postgres runs as another user where the test is root
-    stack = await startStack({ dir, ports: 'free', console: true, ...demoEnv, extraEnv: { ...demoEnv.extraEnv, allocation: { ...demoEnv.extraEnv.allocation, FLOTILLA_ALLOCATION_AT_HAND: 'true', FLOTILLA_ALLOCATION_WAVES: 'true' } } });
-    fleet = callFleet(stack.run.grpc);
+    // Those who take no part are not there, and a page of theirs would say so.
+    stack = await startStack({ dir, ports: 'free', console: true, services: ['ingest', 'order-core', 'allocation', 'carrier'], ...demoEnv, extraEnv: { ...demoEnv.extraEnv, allocation: { ...demoEnv.extraEnv.allocation, FLOTILLA_ALLOCATION_AT_HAND: 'true', FLOTILLA_ALLOCATION_WAVES: 'true' } } });
+    fleet = callFleet({ tracking: '127.0.0.1:1', settlement: '127.0.0.1:1', ...stack.run.grpc });
     printing = connect(carrier.Printing, stack.run.grpc['carrier']!);
     await importSeed(fleet);
     url = stack.run.console!.url;
