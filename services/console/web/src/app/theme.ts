@@ -5,8 +5,8 @@ const brand: MantineColorsTuple = ['#eef5fa', '#dceaf4', '#b6d3e8', '#8cbadb', '
 // Mantine's own dark is neutral; ours leans to the same blue as the bands and lines below.
 const dark: MantineColorsTuple = ['#d7dde4', '#bac3cd', '#a3adb8', '#76828f', '#3d4752', '#2b323b', '#20262e', '#191e25', '#14181d', '#0f1216'];
 
-/** Dense and calm: small type, small controls, one accent. */
-export const theme = createTheme({
+/** Dense and calm: small type, small controls, one accent. `close`: what the cross of a dialog is called. */
+export const themeOf = (close: string) => createTheme({
   colors: { brand, dark },
   primaryColor: 'brand',
   primaryShade: { light: 8, dark: 7 },
@@ -22,7 +22,8 @@ export const theme = createTheme({
       ['Text', { size: 'sm' }] as const,
       ['Tooltip', { openDelay: 300, withArrow: true }] as const,
       ['ActionIcon', { variant: 'subtle', color: 'gray' }] as const,
-      ['Modal', { centered: true, size: 'md' }] as const,
+      ['Modal', { centered: true, size: 'md', closeButtonProps: { 'aria-label': close } }] as const,
+      ['Drawer', { closeButtonProps: { 'aria-label': close } }] as const,
       ['Paper', { withBorder: true, p: 'sm' }] as const,
       ['Card', { withBorder: true, padding: 'sm' }] as const,
       // What scrolls sideways can be scrolled with the keyboard.
