@@ -78,7 +78,7 @@ describe('the order desk, used by people', () => {
     browser = await launchBrowser();
     ({ page, errors } = await openConsole(browser, url, { user: 'operator', password: stack.run.console!.users['operator']! }));
     await page.addInitScript(() => localStorage.setItem('flotilla.tour', 'seen'));
-  }, 300_000);
+  }, 600_000);
   afterAll(async () => {
     await browser?.close();
     operations?.close();
