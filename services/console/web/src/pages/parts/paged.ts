@@ -36,7 +36,7 @@ export const usePaged = <M extends Method, T>(method: M, request: RequestOf<M>, 
   const latest = useRef(key);
   latest.current = key;
   const refresh = useMemo(() => atMostEvery(2_000, () => void client.invalidateQueries({ queryKey: latest.current, exact: true })), [client]);
-  useEffect(() => refresh.cancel, [refresh]);
+  useEffect(() => () => refresh.cancel(), [refresh]);
   useLive(enabled ? live : [], () => refresh());
   const of = useRef(rowsOf);
   of.current = rowsOf;
