@@ -42,8 +42,8 @@ export class Fleet {
     const client = this.ctx.client(method.service, method.owner) as unknown as AnyClient;
     return client[method.desc.localName]!(request, {
       deadlineMs: method.deadlineMs ?? (method.kind === 'read' ? readMs : commandMs),
-      // Whose act it is, and whose request_ids.
-      metadata: { 'x-caller': person.user },
+      // Whose act it is, whose request_ids, and as what: services may hold it against their own table.
+      metadata: { 'x-caller': person.user, 'x-caller-roles': person.roles.join(',') },
     });
   }
 }
