@@ -49,8 +49,8 @@ export async function createTopics({ brokers, wanted = topics(), replication = 1
         ],
       })),
     });
-    // A leader that is chosen is not one that answers yet: whoever reads now is told "not the leader" for a moment.
-    const until = Date.now() + 30_000;
+    // A leader that is chosen is not one that answers yet: whoever reads now is told "not the leader" for a moment; on a machine with much else to do for a minute.
+    const until = Date.now() + 180_000;
     for (const { name } of missing) {
       for (;;) {
         try {

@@ -29,9 +29,9 @@ describe('plain messages', () => {
 
   it('carries bytes, maps and enums over the wire', () => {
     const tally = registry.getMessage('flotilla.ops.v1.Tally')!;
-    expect(decodeMessage(tally, encodeMessage(tally, { counts: { a: 1, b: 2 ** 40 }, position: 7 }))).toEqual({ counts: { a: 1, b: 2 ** 40 }, position: 7 });
+    expect(decodeMessage(tally, encodeMessage(tally, { counts: { a: 1, b: 2 ** 40 }, position: 7 }))).toEqual({ counts: { a: 1, b: 2 ** 40 }, position: 7, readers: [] });
     const reached = registry.getMessage('flotilla.tracking.v1.ListShipmentsRequest')!;
-    expect(decodeMessage(reached, encodeMessage(reached, { milestone: 'MILESTONE_DELIVERED' }))).toEqual({ page: { size: 0, token: '' }, milestone: 'MILESTONE_DELIVERED' });
+    expect(decodeMessage(reached, encodeMessage(reached, { milestone: 'MILESTONE_DELIVERED' }))).toEqual({ page: { size: 0, token: '' }, milestone: 'MILESTONE_DELIVERED', troubled: false, carrier: '' });
     const key = registry.getMessage('flotilla.ingest.v1.SubjectKey')!;
     expect(decodeMessage(key, encodeMessage(key, { subject: 's', key: new Uint8Array([1, 2]) }))).toEqual({ subject: 's', key: new Uint8Array([1, 2]) });
   });

@@ -1,4 +1,5 @@
 import { BinaryReader } from '@bufbuild/protobuf/wire';
+import { errorInfoOf } from '@flotilla/contracts';
 import { Refused } from '@flotilla/decider';
 import { Conflict } from '@flotilla/event-store';
 import { quietLog } from '@flotilla/testing';
@@ -71,5 +72,13 @@ describe('what a caller gets to know of an error', () => {
       reader.skip(wire);
     }
     expect(fields).toEqual([1, 2, 3]);
+  });
+
+  it('OPS-04: our own clients read reason and metadata from the trailers, and nothing from what is none', () => {
+    const trailers = rpcError(new Refused('ALREADY_SHIPPED', '已发货', { parcel: 'p-1', warehouse: '杭州' }), quietLog(), 'm').metadata!;
+    expect(errorInfoOf(trailers)).toEqual({ reason: 'ALREADY_SHIPPED', metadata: { parcel: 'p-1', warehouse: '杭州' } });
+    const broken = new grpc.Metadata();
+    broken.set('grpc-status-details-bin', Buffer.from([0x1a, 0xff, 0xff]));
+    for (const none of [undefined, new grpc.Metadata(), broken]) expect(errorInfoOf(none)).toBeUndefined();
   });
 });

@@ -78,14 +78,14 @@ describe('the rooms of the console, used by people', () => {
 
   it('OPS-01: stock is adjusted with a reason, and what others do to it is seen without asking', async () => {
     const stock = client(allocation.Stock, 'allocation');
-    const level = (await stock.list({ sku: 'TEA-LJ-250' })).levels[0]!;
+    const level = await eventually(async () => (await stock.list({ sku: 'TEA-LJ-250' })).levels[0] ?? false, LONG);
     await go(`/stock?sku=${level.sku}&warehouse=${level.warehouse}`);
     const row = page.getByRole('row').filter({ hasText: level.sku });
     await row.first().click();
     const side = page.getByRole('dialog');
     await side.getByRole('button', { name: 'Adjust' }).click();
     await side.getByLabel('Change in units').fill('7');
-    await side.getByRole('textbox', { name: 'Reason' }).click();
+    await side.getByLabel('Reason').first().click();
     await page.getByRole('option', { name: 'Found' }).click();
     await side.getByRole('button', { name: 'Adjust' }).last().click();
     await eventually(async () => expect(await stock.get({ warehouse: level.warehouse, sku: level.sku })).toMatchObject({ onHand: level.onHand + 7 }), LONG);

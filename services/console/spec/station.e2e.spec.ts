@@ -58,7 +58,7 @@ describe('the ship station and the set-up, used by people', () => {
       expect(parcels[0]?.parcel).toMatchObject({ state: 'WAYBILLED', number });
       const { parcelId, waybill } = parcels[0]!.parcel!;
       return { number, parcelId, waybill };
-    }, { timeoutMs: 60_000 });
+    }, { timeoutMs: 120_000 });
   };
   /** As a wedge scanner does: fast, with Enter, wherever the focus is. */
   const scan = async (code: string): Promise<void> => {
@@ -80,14 +80,16 @@ describe('the ship station and the set-up, used by people', () => {
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'flotilla-station-'));
     chmodSync(dir, 0o755); // Postgres runs as another user where the test is root
-    stack = await startStack({ dir, ports: 'free', console: true, ...demoEnv, extraEnv: { ...demoEnv.extraEnv, allocation: { ...demoEnv.extraEnv.allocation, FLOTILLA_ALLOCATION_AT_HAND: 'true', FLOTILLA_ALLOCATION_WAVES: 'true' } } });
-    fleet = callFleet(stack.run.grpc);
+    // Those who take no part are not there, and a page of theirs would say so.
+    stack = await startStack({ dir, ports: 'free', console: true, services: ['ingest', 'order-core', 'allocation', 'carrier'], ...demoEnv, extraEnv: { ...demoEnv.extraEnv, allocation: { ...demoEnv.extraEnv.allocation, FLOTILLA_ALLOCATION_AT_HAND: 'true', FLOTILLA_ALLOCATION_WAVES: 'true' } } });
+    fleet = callFleet({ tracking: '127.0.0.1:1', settlement: '127.0.0.1:1', ...stack.run.grpc });
     printing = connect(carrier.Printing, stack.run.grpc['carrier']!);
     await importSeed(fleet);
     url = stack.run.console!.url;
     browser = await launchBrowser();
     ({ page, errors } = await openConsole(browser, url, { user: 'admin', password: stack.run.console!.users['admin']! }));
-  }, 240_000);
+    page.setDefaultTimeout(90_000); // a loaded machine takes its time; what must be fast is measured
+  }, 600_000);
   afterAll(async () => {
     if (agent?.exitCode === null) await killAgent();
     await browser?.close();
@@ -95,13 +97,13 @@ describe('the ship station and the set-up, used by people', () => {
     fleet?.close();
     await stack?.stop();
     rmSync(dir, { recursive: true, force: true });
-  }, 60_000);
+  }, 120_000);
 
   it('ING-07: a new channel is connected, mapped by dragging, tried, and takes its first order', async () => {
     await go('/setup/channels');
     await page.getByRole('button', { name: 'Connect a channel' }).first().click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Platform').click();
+    await dialog.getByRole('combobox', { name: 'Platform' }).click();
     await page.getByRole('option', { name: 'Any shop with signed webhooks' }).click();
     await dialog.getByLabel('Id').fill('live-shop');
     await dialog.getByLabel('Secret').fill(secret);
@@ -139,7 +141,7 @@ describe('the ship station and the set-up, used by people', () => {
     await page.locator('[data-testid="test-outcome"][data-ok="true"]').waitFor();
     expect(await page.content()).not.toContain(secret);
     expect(first.waybill).not.toBe('');
-  }, 180_000);
+  }, 400_000);
 
   it('CAR-06: a station is set up, and its agent let in', async () => {
     await go('/station');
@@ -157,7 +159,7 @@ describe('the ship station and the set-up, used by people', () => {
     startAgent();
     await eventually(async () => expect((await printing.listStations({})).stations).toMatchObject([{ station: 'pack-1', agent: expect.stringContaining('print-agent'), offered: ['labels', 'paper'] }]));
     await seenByAll('stations');
-  }, 120_000);
+  }, 400_000);
 
   it('CAR-06: from a scan at a scanner’s speed to the print job in less than 300 ms, and to the printer', async () => {
     const some = await Promise.all([1, 2, 3].map(() => waybilled([['TEA-LJ-250', 1]])));
@@ -170,7 +172,7 @@ describe('the ship station and the set-up, used by people', () => {
       await eventually(async () => expect(await jobsOf(parcelId)).toHaveLength(2));
       await eventually(async () => expect(await band().getAttribute('data-print-ms')).not.toBeNull());
       took.push(Number(await band().getAttribute('data-print-ms')));
-      await eventually(async () => expect((await jobsOf(parcelId)).map(({ state }) => state)).toEqual(['PRINTED', 'PRINTED']), { timeoutMs: 30_000 });
+      await eventually(async () => expect((await jobsOf(parcelId)).map(({ state }) => state)).toEqual(['PRINTED', 'PRINTED']), { timeoutMs: 90_000 });
     }
     // The first one wakes what sleeps.
     expect(Math.min(...took)).toBeLessThan(300);
@@ -180,7 +182,7 @@ describe('the ship station and the set-up, used by people', () => {
     await scan(some[0]!.waybill);
     await page.getByTestId('last-scans').getByText('it was printed already').waitFor();
     expect(await jobsOf(some[0]!.parcelId)).toHaveLength(2);
-  }, 180_000);
+  }, 400_000);
 
   it('CAR-06: a person types into the field, a scanner does not; with an input method on a scan is read, and it is said', async () => {
     const { number, parcelId } = await waybilled([['TEA-LJ-250', 1]]);
@@ -209,7 +211,7 @@ describe('the ship station and the set-up, used by people', () => {
     }, number);
     await page.getByTestId('ime').waitFor();
     expect(await page.getByTestId('last-scans').locator('.st-code').first().innerText()).toBe(number);
-  }, 120_000);
+  }, 400_000);
 
   it('CAR-06: a parcel cannot be closed before every line is scanned; a wrong item stops it', async () => {
     const { number, parcelId } = await waybilled([['TEA-LJ-250', 2], ['TEA-LJ-500', 1]]);
@@ -244,14 +246,14 @@ describe('the ship station and the set-up, used by people', () => {
     await page.locator('[data-testid="band"][data-phase="done"]').waitFor();
     await eventually(async () => expect(await fleet.parcels.get({ parcelId })).toMatchObject({ state: 'SHIPPED' }));
     await seenByAll('station-done');
-  }, 180_000);
+  }, 400_000);
 
   it('CAR-05: a reprint asks why, and says so in the parcel’s history; scans do not go through the dialog', async () => {
     const { number, parcelId } = await waybilled([['TEA-LJ-250', 1]]);
     await go('/station');
     await page.getByText('Print', { exact: true }).click();
     await scan(number);
-    await eventually(async () => expect((await jobsOf(parcelId)).map(({ state }) => state)).toEqual(['PRINTED', 'PRINTED']), { timeoutMs: 30_000 });
+    await eventually(async () => expect((await jobsOf(parcelId)).map(({ state }) => state)).toEqual(['PRINTED', 'PRINTED']), { timeoutMs: 90_000 });
     await scan('CMD-REPRINT');
     const dialog = page.getByRole('dialog');
     await dialog.waitFor();
@@ -266,7 +268,7 @@ describe('the ship station and the set-up, used by people', () => {
     await go('/print-queue');
     await page.getByText('Smudged or torn').first().waitFor();
     await seenByAll('print-queue');
-  }, 120_000);
+  }, 400_000);
 
   it('CAR-06: whatever is killed in the middle, nothing is lost and nothing is printed twice silently', async () => {
     await killAgent();
@@ -283,7 +285,7 @@ describe('the ship station and the set-up, used by people', () => {
     await new Promise<void>((resolve) => printer.listen(0, '127.0.0.1', resolve));
     await print(held.parcelId);
     startAgent([`labels=tcp://127.0.0.1:${(printer.address() as AddressInfo).port}`, `paper=folder:${join(dir, 'paper')}`]);
-    await eventually(() => expect(bytes).toContain(held.waybill), { timeoutMs: 30_000 });
+    await eventually(() => expect(bytes).toContain(held.waybill), { timeoutMs: 90_000 });
     await killAgent();
     for (const socket of taken) socket.destroy();
     printer.close();
@@ -299,15 +301,15 @@ describe('the ship station and the set-up, used by people', () => {
       expect(await jobsOf(waiting.parcelId)).toMatchObject([{ state: 'PRINTED', copy: 1 }]);
       // It may have come out: a person looks, and nobody prints it again without a word.
       expect(await jobsOf(held.parcelId)).toMatchObject([{ state: 'FAILED', because: 'UNKNOWN', copy: 1 }]);
-    }, { timeoutMs: 60_000 });
+    }, { timeoutMs: 120_000 });
     expect(papers().filter((file) => file.startsWith(waiting.parcelId))).toEqual([`${waiting.parcelId}.LABEL.1.zpl`]);
     expect(papers().filter((file) => file.startsWith(held.parcelId))).toEqual([]);
     await expect(print(held.parcelId)).rejects.toThrow('say why it is printed again');
-  }, 180_000);
+  }, 400_000);
 
   it('OPS-01: an unmapped item is mapped by a suggestion, and its orders go on', async () => {
     await go('/setup/channels?channel=live-shop');
-    await page.getByLabel('What is not mapped').click();
+    await page.getByRole('combobox', { name: 'What is not mapped' }).click();
     await page.getByRole('option', { name: 'waits until somebody maps it' }).click();
     const number = `W${Date.now().toString(36).toUpperCase()}`;
     await signedShop.post(stack.run.http['ingest']!, 'live-shop', secret, signedShop.order(number, [['Longjing green tea 250', 1]]));
@@ -317,8 +319,8 @@ describe('the ship station and the set-up, used by people', () => {
     await seenByAll('sku-map');
     await task.getByRole('button', { name: 'Map to TEA-LJ-250' }).click();
     await page.getByText('order goes on').waitFor();
-    await eventually(async () => expect((await fleet.parcels.find({ code: number })).parcels[0]?.parcel).toMatchObject({ state: 'WAYBILLED', items: [{ sku: 'TEA-LJ-250' }] }), { timeoutMs: 60_000 });
-  }, 120_000);
+    await eventually(async () => expect((await fleet.parcels.find({ code: number })).parcels[0]?.parcel).toMatchObject({ state: 'WAYBILLED', items: [{ sku: 'TEA-LJ-250' }] }), { timeoutMs: 120_000 });
+  }, 400_000);
 
   it('ALC-15: a file with other names for its columns is imported, and what is wrong is said cell by cell', async () => {
     await go('/setup/imports?kind=catalogue');
@@ -333,14 +335,15 @@ describe('the ship station and the set-up, used by people', () => {
     await go('/setup/imports?kind=catalogue');
     await page.locator('input[type="file"]').first().setInputFiles({ name: 'again.csv', mimeType: 'text/csv', buffer: Buffer.from('货号,名称,重量\nNEW-3,三号,1\n') });
     await page.getByText('Taken as the last time').waitFor();
-  }, 120_000);
+  }, 400_000);
 
   it('ALC-14: rules are tried on last week’s orders before they decide anything', async () => {
     await go('/setup/rules');
     await page.getByRole('button', { name: 'Add a rule' }).click();
-    await page.getByLabel('Shop').last().fill('live-shop');
+    const rule = page.getByRole('region', { name: /^Rules \d+$/ }).last();
+    await rule.getByLabel('Shop').first().fill('live-shop');
     await page.keyboard.press('Enter');
-    await page.getByLabel('only from these warehouses').last().fill('WH-SZ');
+    await rule.getByLabel('only from these warehouses').first().fill('WH-SZ');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'What would it have done?' }).click();
     await page.getByTestId('outcome').waitFor({ timeout: 60_000 });
@@ -348,13 +351,13 @@ describe('the ship station and the set-up, used by people', () => {
     await seenByAll('rules');
     await page.getByRole('button', { name: 'Keep as a new version' }).click();
     await page.getByText('is kept; it decides nothing').waitFor();
-  }, 120_000);
+  }, 400_000);
 
   it.each(['/setup/channels', '/setup/warehouses', '/setup/carriers', '/setup/carriers?tab=suspensions', '/setup/imports?tab=orders'])('OPS-01: %s is for everybody', async (path) => {
     await go(path);
     await page.waitForTimeout(500);
     await seenByAll(path.replace(/\W+/g, '-').replace(/^-/, ''));
-  }, 60_000);
+  }, 400_000);
 
   it('OPS-01: nothing on the way broke', () => expect(errors.filter((text) => !/Failed to load resource|EventSource|ERR_CONNECTION/.test(text))).toEqual([]));
 });

@@ -88,7 +88,7 @@ export const ownPage = (request: Pick<Guarded, 'headers'>, publicUrl: string | u
 export const guard = (options: { readonly sessions: Sessions; readonly publicUrl: string | undefined; readonly now?: () => number }) => async (fastify: Fastify): Promise<void> => {
   const { sessions, publicUrl, now = Date.now } = options;
   const often = rateLimit({ most: 1_200, now });
-  const strangers = rateLimit({ most: 600, now });
+  const strangers = rateLimit({ most: 3_000, now });
   await fastify.register(cookie);
   fastify.addHook('onRequest', async (plain, reply) => {
     const request = plain as unknown as Guarded;

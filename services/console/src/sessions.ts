@@ -34,7 +34,8 @@ export class Sessions {
   constructor(config: ConsoleConfig, private readonly now: () => number = Date.now) {
     this.key = Buffer.from(config.FLOTILLA_CONSOLE_KEY, 'base64');
     this.users = new Map(config.FLOTILLA_CONSOLE_USERS.map((user) => [user.user, user]));
-    this.bySource = rateLimit({ most: 30, now });
+    // A whole office may come by one address, at the same minute of the morning.
+    this.bySource = rateLimit({ most: 120, now });
     this.byUser = rateLimit({ most: 10, now });
   }
 

@@ -8,18 +8,19 @@ import { DatesProvider } from '@mantine/dates';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import 'dayjs/locale/zh-cn.js';
-import { StrictMode } from 'react';
+import { StrictMode, useMemo } from 'react';
 import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router';
 import { router } from './app/router.js';
 import { WithSession } from './app/session.js';
-import { theme, variables } from './app/theme.js';
+import { themeOf, variables } from './app/theme.js';
 import { currentLocale, queryClient, useLocale } from './kit/index.js';
 
 document.documentElement.lang = currentLocale();
 
 const App = () => {
   const locale = useLocale();
+  const theme = useMemo(() => themeOf(locale === 'zh-CN' ? '关闭' : 'Close'), [locale]);
   return (
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
       <DatesProvider settings={{ locale: locale === 'zh-CN' ? 'zh-cn' : 'en', firstDayOfWeek: 1 }}>

@@ -37,6 +37,22 @@ const Broken = () => {
   return <Failed error={error instanceof RpcError ? error : new RpcError('INTERNAL', 'INTERNAL', `${t('broken')}: ${error instanceof Error ? error.message : String(error)}`)} retry={() => globalThis.location.reload()} />;
 };
 
+const reloaded = 'flotilla.reloaded';
+
+/** A page's part of the app. After an update an open page asks for parts that are not there any more: it is loaded anew, once. */
+const loaded = (load: PageEntry['load']): PageEntry['load'] => async () => {
+  try {
+    const part = await load();
+    sessionStorage.removeItem(reloaded);
+    return part;
+  } catch (error) {
+    if (sessionStorage.getItem(reloaded) !== null) throw error;
+    sessionStorage.setItem(reloaded, 'yes');
+    globalThis.location.reload();
+    return new Promise(() => undefined);
+  }
+};
+
 export const router = createBrowserRouter([
   {
     path: '/',
@@ -44,7 +60,7 @@ export const router = createBrowserRouter([
     errorElement: <Broken />,
     children: [
       { index: true, element: <Home /> },
-      ...pages.map((page) => ({ path: page.path, element: <Guarded page={page} component={lazy(page.load)} />, errorElement: <Broken /> })),
+      ...pages.map((page) => ({ path: page.path, element: <Guarded page={page} component={lazy(loaded(page.load))} />, errorElement: <Broken /> })),
       { path: '*', element: <NotFound /> },
     ],
   },

@@ -5,12 +5,12 @@ const brand: MantineColorsTuple = ['#eef5fa', '#dceaf4', '#b6d3e8', '#8cbadb', '
 // Mantine's own dark is neutral; ours leans to the same blue as the bands and lines below.
 const dark: MantineColorsTuple = ['#d7dde4', '#bac3cd', '#a3adb8', '#76828f', '#3d4752', '#2b323b', '#20262e', '#191e25', '#14181d', '#0f1216'];
 
-/** Dense and calm: small type, small controls, one accent. */
-export const theme = createTheme({
+/** Dense and calm: small type, small controls, one accent. `close`: what the cross of a dialog is called. */
+export const themeOf = (close: string) => createTheme({
   colors: { brand, dark },
   primaryColor: 'brand',
   primaryShade: { light: 8, dark: 7 },
-  fontFamily: '-apple-system, "Segoe UI", Roboto, "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif',
+  fontFamily: '-apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", Menlo, Consolas, "Noto Sans Mono CJK SC", monospace',
   fontSizes: { xs: rem(11.5), sm: rem(13), md: rem(14), lg: rem(16), xl: rem(18) },
   headings: { sizes: { h1: { fontSize: rem(22) }, h2: { fontSize: rem(18) }, h3: { fontSize: rem(16) }, h4: { fontSize: rem(14) } }, fontWeight: '650' },
@@ -22,9 +22,12 @@ export const theme = createTheme({
       ['Text', { size: 'sm' }] as const,
       ['Tooltip', { openDelay: 300, withArrow: true }] as const,
       ['ActionIcon', { variant: 'subtle', color: 'gray' }] as const,
-      ['Modal', { centered: true, size: 'md' }] as const,
+      ['Modal', { centered: true, size: 'md', closeButtonProps: { 'aria-label': close } }] as const,
+      ['Drawer', { closeButtonProps: { 'aria-label': close } }] as const,
       ['Paper', { withBorder: true, p: 'sm' }] as const,
       ['Card', { withBorder: true, padding: 'sm' }] as const,
+      // What scrolls sideways can be scrolled with the keyboard.
+      ['TableScrollContainer', { scrollAreaProps: { viewportProps: { tabIndex: 0 } } }] as const,
     ].map(([name, defaultProps]) => [name, { defaultProps }]),
   ),
 });

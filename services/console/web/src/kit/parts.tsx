@@ -41,7 +41,7 @@ export const Copy = ({ value, label }: { readonly value: string; readonly label?
     <CopyButton value={value}>
       {({ copied, copy }) => (
         <Tooltip label={copied ? t('copied') : (label ?? t('copy'))}>
-          <ActionIcon size="xs" variant="subtle" color="gray" onClick={copy} aria-label={`${label ?? t('copy')}: ${value}`}>
+          <ActionIcon size={24} my={-4} variant="subtle" color="gray" onClick={copy} aria-label={`${label ?? t('copy')}: ${value}`}>
             {copied ? <IconCheck size={12} /> : <IconCopy size={12} />}
           </ActionIcon>
         </Tooltip>

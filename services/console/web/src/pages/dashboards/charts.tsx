@@ -18,7 +18,8 @@ const ageColours = ['#a8d5f2', '#56B4E9', '#0072B2', '#f0c75e', '#E69F00', '#D55
 const axis = (ink: Ink) => ({ axisLabel: { color: ink.text }, axisLine: { lineStyle: { color: ink.line } }, splitLine: { lineStyle: { color: ink.line, opacity: 0.5 } }, axisTick: { show: false } });
 const frame = { left: 4, right: 12, top: 30, bottom: 4, containLabel: true } as const;
 const tip = { trigger: 'item', renderMode: 'richText' } as const;
-const legend = (ink: Ink) => ({ top: 0, left: 0, textStyle: { color: ink.text, fontSize: 11 }, itemWidth: 12, itemHeight: 8 });
+// On a phone it scrolls rather than take a second line.
+const legend = (ink: Ink) => ({ type: 'scroll' as const, top: 0, left: 0, pageTextStyle: { color: ink.text }, pageIconColor: ink.text, textStyle: { color: ink.text, fontSize: 11 }, itemWidth: 12, itemHeight: 8 });
 
 const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const waitLabel = (kind: string, locale: Locale): string => upper(named('wait', kind, locale));

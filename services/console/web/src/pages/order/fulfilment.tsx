@@ -33,7 +33,7 @@ export const FulfilmentCard = ({ fulfilment, n, of, parcels, past }: { readonly 
           </Text>
         </Group>
         {fulfilment.parts.length > 0 && (
-          <Table.ScrollContainer minWidth={420}>
+          <Table.ScrollContainer minWidth={520}>
             <Table verticalSpacing={4}>
               <Table.Thead>
                 <Table.Tr>
@@ -85,7 +85,7 @@ const Locks = ({ foId }: { readonly foId: string }) => {
           <Round key={round.round} round={round} open={n === 0} />
         ))}
         {(now?.locks.length ?? 0) > 0 && (
-          <Table.ScrollContainer minWidth={420}>
+          <Table.ScrollContainer minWidth={520}>
             <Table verticalSpacing={3} aria-label={t('locks')}>
               <Table.Thead>
                 <Table.Tr>
@@ -131,11 +131,11 @@ const Round = ({ round, open }: { readonly round: allocation.RoundExplained; rea
           {round.router === 'LEARNED' ? `, ${t('learned')}` : ''}
         </Text>
       </summary>
-      <Table.ScrollContainer minWidth={460}>
+      <Table.ScrollContainer minWidth={640}>
         <Table verticalSpacing={3} striped>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th w={50}>{t('rank')}</Table.Th>
+              <Table.Th w={80}>{t('rank')}</Table.Th>
               <Table.Th>{t('candidate')}</Table.Th>
               {figures.map((figure) => (
                 <Table.Th key={figure}>{figure}</Table.Th>

@@ -61,8 +61,8 @@ const WhyItWaits = ({ order: shown, onRelease }: { readonly order: Order; readon
         {why && <Text size="sm">{t(`why_${why}`)}</Text>}
         {shown.cancelRequested && <Text size="sm">{t('cancelAsked')}</Text>}
         {shown.holds.map((hold) => (
-          <Group key={hold.holdId} gap="xs" justify="space-between" wrap="nowrap" align="flex-start">
-            <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+          <Group key={hold.holdId} gap="xs" justify="space-between" align="flex-start">
+            <Text size="sm" style={{ overflowWrap: 'anywhere', flex: '1 1 220px' }}>
               <b>{named('hold', hold.type, locale)}</b>: {hold.reason}{' '}
               <Text span size="xs" c="dimmed">
                 {t('blocks', { steps: hold.blocks.map((step) => named('step', step, locale)).join(', ') })} · {t('since')} <When at={hold.since} />

@@ -117,7 +117,7 @@ export const BuyerCard = ({ order: shown }: { readonly order: Order }) => {
 export const FactsCard = ({ order: shown }: { readonly order: Order }) => {
   const t = useWords(words);
   return (
-    <Section title={t('id')}>
+    <Section title={t('details')}>
       <KeyValue
         pairs={[
           [t('channel'), `${shown.channel} (${shown.platform})`],

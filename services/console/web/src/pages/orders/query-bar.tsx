@@ -182,7 +182,7 @@ export const QueryBar = ({ value, known, onChange }: { readonly value: string; r
         </Combobox.Target>
         {proposals.length > 0 && (
           <Combobox.Dropdown>
-            <Combobox.Options aria-label={t('query')}>
+            <Combobox.Options aria-label={t('proposals')}>
               {proposals.map((one) => (
                 <Combobox.Option key={one.value} value={one.value}>
                   <Group justify="space-between" gap="xs" wrap="nowrap">

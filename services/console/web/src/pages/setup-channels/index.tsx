@@ -232,9 +232,11 @@ export default function ChannelsPage() {
                       <Anchor component="button" type="button" fw={650} size="md" onClick={() => setOpen(one.id)}>
                         {one.name}
                       </Anchor>
-                      <Text size="xs" c="dimmed">
-                        {one.id}
-                      </Text>
+                      {one.name !== one.id && (
+                        <Text size="xs" c="dimmed">
+                          {one.id}
+                        </Text>
+                      )}
                     </div>
                     <Tag>{one.platform}</Tag>
                   </Group>

@@ -1,7 +1,7 @@
-import { Alert, Anchor, Badge, Button, FileInput, Group, Select, Stack, Table as Grid, Text } from '@mantine/core';
+import { Alert, Anchor, Button, FileInput, Group, Select, Stack, Table as Grid, Text } from '@mantine/core';
 import { IconDownload, IconFileUpload } from '@tabler/icons-react';
-import { useState } from 'react';
-import { asRpcError, ErrorNote, reasonText, upload, useMay, useWords, type RpcError } from '../../kit/index.js';
+import { useEffect, useRef, useState } from 'react';
+import { asRpcError, ErrorNote, reasonText, Tag, upload, useMay, useWords, type RpcError } from '../../kit/index.js';
 import type { Kind } from './kinds.js';
 import { readFile } from './read-file.js';
 import { leftOver, located, matched, missingColumns, toCsv, type ColumnMap, type RowProblem, type Table } from './table.js';
@@ -64,6 +64,9 @@ export const Bring = ({ kind, onDone }: { readonly kind: Kind; readonly onDone: 
       () => setTable(null),
     );
   };
+  // Below a long list of columns it would not be seen.
+  const outcome = useRef<HTMLElement>(null);
+  useEffect(() => outcome.current?.scrollIntoView({ block: 'nearest' }), [report]);
   const lacking = missingColumns(kind.columns, map);
   const asBefore = Object.keys(remembered(kind)).length > 0 && Object.entries(remembered(kind)).every(([name, column]) => map[name] === column);
   const send = async (): Promise<void> => {
@@ -95,9 +98,7 @@ export const Bring = ({ kind, onDone }: { readonly kind: Kind; readonly onDone: 
           <Group gap="xs">
             <Text fw={600}>{t('rows', { n: table.rows.length })}</Text>
             {asBefore && (
-              <Badge variant="light" color="teal" size="sm">
-                {t('remembered')}
-              </Badge>
+              <Tag color="teal">{t('remembered')}</Tag>
             )}
           </Group>
           <Grid.ScrollContainer minWidth={420}>
@@ -115,9 +116,7 @@ export const Bring = ({ kind, onDone }: { readonly kind: Kind; readonly onDone: 
                     <Grid.Th scope="row" fw={500}>
                       {name}{' '}
                       {needed && map[name] === undefined && (
-                        <Badge size="xs" variant="light" color="orange">
-                          {t('needed')}
-                        </Badge>
+                        <Tag color="orange">{t('needed')}</Tag>
                       )}
                     </Grid.Th>
                     <Grid.Td>
@@ -141,11 +140,11 @@ export const Bring = ({ kind, onDone }: { readonly kind: Kind; readonly onDone: 
       )}
       <ErrorNote error={error} />
       {report && table && (
-        <section aria-live="polite" data-testid="import-report">
+        <section aria-live="polite" data-testid="import-report" ref={outcome}>
           <Group gap="xs" mb="xs">
-            <Badge color="teal" variant="light">{t('accepted', { n: report.accepted })}</Badge>
-            <Badge color="gray" variant="light">{t('unchanged', { n: report.unchanged })}</Badge>
-            {report.refused > 0 && <Badge color="red" variant="light">{t('refused', { n: report.refused })}</Badge>}
+            <Tag color="teal">{t('accepted', { n: report.accepted })}</Tag>
+            <Tag>{t('unchanged', { n: report.unchanged })}</Tag>
+            {report.refused > 0 && <Tag color="red">{t('refused', { n: report.refused })}</Tag>}
             {report.errors.length > 0 && (
               <Anchor component="button" type="button" size="sm" onClick={() => save(`${kind.id}-left-out.csv`, leftOver(table, report.errors, ({ reason, detail }) => `${reasonText(reason)}: ${detail}`))}>
                 {t('download')}

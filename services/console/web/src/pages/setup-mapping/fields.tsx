@@ -1,8 +1,8 @@
-import { ActionIcon, Badge, Button, Checkbox, Group, Select, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, Group, Select, Text, TextInput, Tooltip } from '@mantine/core';
 import type { ingest } from '@flotilla/contracts';
 import { IconMathFunction, IconX } from '@tabler/icons-react';
 import { useState, type ReactNode } from 'react';
-import { useWords } from '../../kit/index.js';
+import { Tag, useWords } from '../../kit/index.js';
 import { assign, express, fits, groups, needed, unassign, type Leaf, type Sample } from './model.js';
 import { fieldWords, words } from './words.js';
 
@@ -69,9 +69,7 @@ const Target = ({ name, title, rule, sample, held, onDrop, onRemove, isNeeded, a
       <div className="mp-name">
         <Text fw={600}>{title}</Text>
         {isNeeded && !rule && (
-          <Badge size="xs" variant="light" color="orange">
-            {t('needed')}
-          </Badge>
+          <Tag color="orange">{t('needed')}</Tag>
         )}
       </div>
       <div className="mp-from">

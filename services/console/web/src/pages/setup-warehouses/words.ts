@@ -45,7 +45,7 @@ export const words = {
     OUT: 'out: late too often',
     PROBING: 'tried with one order',
     SUSPENDED: 'suspended',
-    today: '{n} orders today',
+    today: { one: '{n} order today', other: '{n} orders today' },
     ofLimit: '{n} of {limit} orders today',
     suspend: 'Suspend…',
     suspendTitle: 'Suspend {name}',

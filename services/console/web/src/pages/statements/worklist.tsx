@@ -29,16 +29,16 @@ export const Worklist = () => {
     setAsked({ line, action });
   };
   const columns: readonly Column<Line>[] = [
-    { id: 'channel', header: t('channel'), width: 130, pinned: true, cell: (row) => row.channel },
-    { id: 'reference', header: t('reference'), width: 170, cell: ({ line }) => (line.orderId === '' ? line.reference : <Link to={orderPath(line.orderId)}>{line.reference || line.orderId.slice(0, 8)}</Link>) },
-    { id: 'cause', header: t('cause'), width: 170, cell: ({ line }) => <Tag color="red" title={line.cause}>{t(line.cause as 'DUPLICATE')}</Tag> },
-    { id: 'likely', header: t('likely'), width: 150, grow: true, cell: ({ line }) => (line.likely === '' ? '' : t(line.likely as 'FX')) },
-    { id: 'kind', header: t('kind'), width: 96, cell: ({ line }) => t(line.kind as 'FEE') },
-    { id: 'amount', header: t('amount'), width: 110, align: 'end', cell: ({ line }) => formatMoney(line.amount, locale) },
-    { id: 'expected', header: t('expected'), width: 110, align: 'end', cell: ({ line }) => formatMoney(line.expected, locale) },
-    { id: 'difference', header: t('difference'), width: 110, align: 'end', cell: ({ line }) => formatMoney(differenceOf(line), locale) },
-    { id: 'deviation', header: t('deviation'), width: 110, align: 'end', cell: (row) => (row.deviationPermille === 0 ? '' : formatPercent(row.deviationPermille / 1_000, locale)) },
-    { id: 'occurred', header: t('occurred'), width: 120, cell: ({ line }) => <When at={line.occurredAt} /> },
+    { id: 'channel', header: t('channel'), width: 110, pinned: true, cell: (row) => row.channel },
+    { id: 'reference', header: t('reference'), width: 140, cell: ({ line }) => (line.orderId === '' ? line.reference : <Link to={orderPath(line.orderId)}>{line.reference || line.orderId.slice(0, 8)}</Link>) },
+    { id: 'cause', header: t('cause'), width: 140, cell: ({ line }) => <Tag color="red" title={line.cause}>{t(line.cause as 'DUPLICATE')}</Tag> },
+    { id: 'likely', header: t('likely'), width: 110, grow: true, cell: ({ line }) => (line.likely === '' ? '' : t(line.likely as 'FX')) },
+    { id: 'kind', header: t('kind'), width: 84, cell: ({ line }) => t(line.kind as 'FEE') },
+    { id: 'amount', header: t('amount'), width: 96, align: 'end', cell: ({ line }) => formatMoney(line.amount, locale) },
+    { id: 'expected', header: t('expected'), width: 96, align: 'end', cell: ({ line }) => formatMoney(line.expected, locale) },
+    { id: 'difference', header: t('difference'), width: 96, align: 'end', cell: ({ line }) => formatMoney(differenceOf(line), locale) },
+    { id: 'deviation', header: t('deviation'), width: 86, align: 'end', cell: (row) => (row.deviationPermille === 0 ? '' : formatPercent(row.deviationPermille / 1_000, locale)) },
+    { id: 'occurred', header: t('occurred'), width: 120, cell: ({ line }) => <When at={line.occurredAt} />, hidden: true },
     ...(may
       ? [{ id: 'act', header: '', width: 150, cell: (row: Line) => <Group gap={4} wrap="nowrap"><Button size="compact-xs" onClick={() => ask(row, 'ACCEPT')}>{t('accept')}</Button><Button size="compact-xs" variant="default" onClick={() => ask(row, 'DISMISS')}>{t('dismiss')}</Button></Group> }]
       : []),

@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Anchor, Badge, Button, Group, Modal, Paper, Progress, Select, SegmentedControl, Stack, Table, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Alert, Anchor, Button, Group, Modal, Paper, Progress, Select, SegmentedControl, Stack, Table, Text, TextInput, Tooltip } from '@mantine/core';
 import { IconBarcode, IconCamera, IconCameraOff, IconId, IconVolume, IconVolumeOff } from '@tabler/icons-react';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { Link } from 'react-router';
@@ -346,9 +346,7 @@ export default function StationPage() {
             <Paper component="section" aria-label={t('preview')}>
               <Group justify="space-between" mb={6}>
                 <Text fw={600}>{t('preview')}</Text>
-                <Badge variant="outline" color="gray" size="sm">
-                  ZPL
-                </Badge>
+                <Tag>ZPL</Tag>
               </Group>
               <Suspense fallback={null}>
                 <LabelPreview parcelId={work.parcelId} waybill={work.waybill} />

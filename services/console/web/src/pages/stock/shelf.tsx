@@ -89,7 +89,7 @@ const Movements = ({ warehouse, sku }: { readonly warehouse: string; readonly sk
     { id: 'quantity', header: '±', width: 56, align: 'end', cell: (row) => formatNumber(row.quantity) },
     { id: 'onHand', header: t('onHand'), width: 74, align: 'end', cell: (row) => formatNumber(row.onHand) },
     { id: 'free', header: t('free'), width: 66, align: 'end', cell: (row) => formatNumber(row.free) },
-    { id: 'cause', header: t('cause'), width: 160, grow: true, cell: (row) => <span title={[row.cause, row.actor, row.by].filter(Boolean).join(' · ')}>{[row.cause, row.actor].filter(Boolean).join(' · ')}</span> },
+    { id: 'cause', header: t('cause'), width: 160, grow: true, cell: (row) => <span title={[row.cause, row.actor, row.by].filter(Boolean).join(' · ')}>{[row.cause, row.actor.startsWith('caller:') ? row.actor.slice(7) : ''].filter(Boolean).join(' · ')}</span> },
   ];
   return <DataTable label={t('movements')} rows={movements.rows} more={movements.more} rowKey={(row) => String(row.version)} columns={columns} keys={false} height={340} empty={movements.loading ? undefined : <Empty title={t('noMovements')} />} />;
 };
