@@ -34,9 +34,11 @@ const refusalCost = 0.03;
 /** From so busy on nobody can tell by how much it is too much: what waits already has to be worked off. */
 const full = 0.97;
 /** Requests under way that are no queue yet. Above, what is under way divided by what ends is how long the next one waits. */
-const ordinarilyUnderWay = 256;
-/** However loaded: whatever else loads the process, callers get so many a second, also all at once. */
-const leastPerSecond = 50;
+const ordinarilyUnderWay = 64;
+/** However loaded: whatever else loads the process, callers get so many a second… */
+const leastPerSecond = 10;
+/** …and so many at once, if they were quiet before. */
+const atOnce = 50;
 /** Nothing had to be refused for so long: there is no limit any more. */
 const calmMs = 1_000;
 
@@ -63,7 +65,7 @@ export const loadGate = ({ at, now, busy, waitMs }: GateOptions): Gate => {
     if (load >= at) limit = Math.max(leastPerSecond, sustained);
     else if (now() - lastRefusal > calmMs) limit = Number.POSITIVE_INFINITY;
     else limit = Math.max(limit, leastPerSecond, sustained);
-    tokens = Math.min(Math.max(leastPerSecond, limit / 10), tokens + (limit * elapsed) / 1_000);
+    tokens = Math.min(Math.max(atOnce, limit / 10), tokens + (limit * elapsed) / 1_000);
   };
 
   return {
