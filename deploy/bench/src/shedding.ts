@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startStack, type Stack } from '@flotilla/tasks';
 import { Shop } from './fleet.ts';
@@ -65,8 +66,8 @@ const closed = async (shop: Shop, callers: number, ms: number): Promise<number> 
 };
 
 /** ingest alone: what it publishes waits in Kafka, and takes no CPU of anybody. */
-const startIngest = (world: World, name: string, shedAt: string): Promise<Stack> =>
-  startStack({ dir: `${world.dir}/${name}`, ports: 'free', servers: world.servers, services: ['ingest'], everyEnv: { FLOTILLA_LOG_LEVEL: 'error', FLOTILLA_SHED_AT: shedAt } });
+const startIngest = (world: World, shedAt: string): Promise<Stack> =>
+  startStack({ dir: join(world.dir, 'shedding'), ports: 'free', servers: world.servers, services: ['ingest'], everyEnv: { FLOTILLA_LOG_LEVEL: 'error', FLOTILLA_SHED_AT: shedAt } });
 
 const told = (times: string, { offered, goodput, refused, p99 }: Seen): string =>
   `${times.padStart(5)} × the knee: ${offered.toFixed(0).padStart(5)}/s offered, ${goodput.toFixed(0).padStart(4)}/s taken in time, ${refused.toFixed(0).padStart(5)}/s refused, p99 of the taken ${p99.toFixed(0)} ms`;
@@ -74,7 +75,7 @@ const told = (times: string, { offered, goodput, refused, p99 }: Seen): string =
 /** Signed webhooks into one ingest, from half of what it takes to five times as much, against the most that it took on the way up. */
 export const shedding = async (world: World, rounds: number, say: (line: string) => void): Promise<readonly Result[]> => {
   const runs: Omit<Run, 'ratio'>[] = [];
-  const stack = await startIngest(world, 'shedding', '');
+  const stack = await startIngest(world, '');
   const shop = new Shop(stack, 1_000);
   await closed(shop, 8, 3_000); // the JIT
   await sleep(2_000);
@@ -99,7 +100,7 @@ export const shedding = async (world: World, rounds: number, say: (line: string)
   }
   shop.close();
   await stack.stop();
-  const open = await startIngest(world, 'shedding-off', '1');
+  const open = await startIngest(world, '1');
   const other = new Shop(open, 1_000);
   await closed(other, 8, 3_000);
   say(`without it (FLOTILLA_SHED_AT=1): ${told('5', await offer(other, 5 * last)).trim()}`);

@@ -34,9 +34,14 @@ const refusalCost = 0.03;
 /** From so busy on nobody can tell by how much it is too much: what waits already has to be worked off. */
 const full = 0.97;
 /** Requests under way that are no queue yet. Above, what is under way divided by what ends is how long the next one waits. */
-const ordinarilyUnderWay = 256;
-/** However loaded: whatever else loads the process, callers get so many a second, also all at once. */
-const leastPerSecond = 50;
+const ordinarilyUnderWay = 64;
+/** However loaded: whatever else loads the process, callers get so many a second… */
+const leastPerSecond = 10;
+/** …and so many at once, if they were quiet before. */
+const atOnce = 50;
+/** Of the most that was done lately, a third is always let in: where something else makes the load, refusing more would not end it. */
+const lastingShare = 1 / 3;
+const latelyMs = 20_000;
 /** Nothing had to be refused for so long: there is no limit any more. */
 const calmMs = 1_000;
 
@@ -45,7 +50,7 @@ const calmMs = 1_000;
  * process can do, and is measured all the time. So the knee need not be known, and moves with the machine, its neighbours and the work.
  */
 export const loadGate = ({ at, now, busy, waitMs }: GateOptions): Gate => {
-  let [tick, load, perSecond] = [now(), 0, 0];
+  let [tick, load, perSecond, most] = [now(), 0, 0, 0];
   let [ended, refused, underWay] = [0, 0, 0];
   let limit = Number.POSITIVE_INFINITY;
   let tokens = 0;
@@ -58,12 +63,14 @@ export const loadGate = ({ at, now, busy, waitMs }: GateOptions): Gate => {
     const queued = Math.max(0, underWay - ordinarilyUnderWay) / Math.max(perSecond, leastPerSecond);
     load += (Math.max(Math.min(1, busy()), waitMs() / longestWaitMs, (queued * 1_000) / longestWaitMs) - load) * weight;
     perSecond += (((ended + refused * refusalCost) * 1_000) / elapsed - perSecond) * weight;
+    most = Math.max(perSecond, most * Math.exp(-elapsed / latelyMs));
+    const least = Math.max(leastPerSecond, most * lastingShare);
     [tick, ended, refused] = [now(), 0, 0];
     const sustained = ((perSecond * at) / Math.max(load, 0.05)) * (load >= full ? at : 1);
-    if (load >= at) limit = Math.max(leastPerSecond, sustained);
+    if (load >= at) limit = Math.max(least, sustained);
     else if (now() - lastRefusal > calmMs) limit = Number.POSITIVE_INFINITY;
-    else limit = Math.max(limit, leastPerSecond, sustained);
-    tokens = Math.min(Math.max(leastPerSecond, limit / 10), tokens + (limit * elapsed) / 1_000);
+    else limit = Math.max(limit, least, sustained);
+    tokens = Math.min(Math.max(atOnce, limit / 10), tokens + (limit * elapsed) / 1_000);
   };
 
   return {
