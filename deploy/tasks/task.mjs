@@ -24,7 +24,7 @@ const tasks = {
   'new:channel': { does: 'writes the folder of a new platform of channels, its line and its example', usage: '<name>', run: newChannel },
   build: { does: 'compiles what changed', usage: '', run: () => build() },
   lint: { does: 'lints with types and checks the boundaries', usage: '', run: () => lintTask() },
-  gen: { does: 'generates what follows from proto/', usage: '[--check | --release]', run: genTask },
+  gen: { does: 'generates what follows from proto/, from the topics and from the chart’s values', usage: '[--check | --release]', run: genTask },
   test: { does: 'build, lint, types, unit, integration, end to end', usage: '', run: (args) => testTask(['unit', 'int', 'e2e'], args) },
   'test:unit': { does: 'unit specs alone', usage: '[path pattern] [jest options]', run: (args) => testTask(['unit'], args) },
   'test:int': { does: 'integration specs alone, with Postgres and Kafka', usage: '[path pattern] [jest options]', run: (args) => testTask(['int'], args) },

@@ -52,7 +52,7 @@ const released = 'proto/released.binpb';
 const asyncApiFile = 'docs/asyncapi.json';
 
 /**
- * Generates what follows from proto/: code, AsyncAPI. With --check it only says whether what is committed is that, and whether
+ * Generates what follows from elsewhere: code and AsyncAPI from proto/, parts of the chart. With --check it only says whether what is committed is that, and whether
  * the contracts still read what the last release wrote; --release makes these contracts the last release.
  */
 export async function genTask(args: readonly string[] = []): Promise<number> {
@@ -63,7 +63,7 @@ export async function genTask(args: readonly string[] = []): Promise<number> {
   if (broken !== 0) return broken;
   if (!args.includes('--check')) {
     const code = (await tool('@bufbuild/buf/bin/buf', 'generate')) || (await build({ quiet: true }));
-    if (code === 0) writeFileSync(join(root, asyncApiFile), await document());
+    if (code === 0) for (const [file, text] of Object.entries(await written())) writeFileSync(join(root, file), text);
     return code;
   }
   const dir = mkdtempSync(join(tmpdir(), 'flotilla-gen-'));
@@ -71,16 +71,16 @@ export async function genTask(args: readonly string[] = []): Promise<number> {
     const code = await tool('@bufbuild/buf/bin/buf', 'generate', '-o', dir);
     if (code !== 0) return code;
     const stale = ['gen', 'plain'].flatMap((part) => different(join('libs/contracts/src', part), dir));
-    if (read(join(root, asyncApiFile)) !== (await document())) stale.push(asyncApiFile);
-    if (stale.length > 0) console.error(`Generated code is behind proto/: run "npm run gen" and commit ${stale.join(', ')}`);
+    for (const [file, text] of Object.entries(await written())) if (read(join(root, file)) !== text) stale.push(file);
+    if (stale.length > 0) console.error(`What is generated is behind its source: run "npm run gen" and commit ${stale.join(', ')}`);
     return stale.length > 0 ? 1 : 0;
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
-// Loaded late: the contracts that it reads are built from what may just have been generated.
-const document = async (): Promise<string> => (await import('./asyncapi.ts')).asyncApi();
+// Loaded late: the contracts that they read are built from what may just have been generated.
+const written = async (): Promise<Readonly<Record<string, string>>> => ({ [asyncApiFile]: (await import('./asyncapi.ts')).asyncApi(), ...(await import('./chart.ts')).chartFiles() });
 
 /** Files that stand in only one of the two trees, or differ. */
 function different(path: string, other: string): string[] {

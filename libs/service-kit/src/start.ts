@@ -26,8 +26,12 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** Starts a service from the environment and ends with it on SIGTERM or SIGINT. `main.ts` is this one call. */
+/**
+ * Starts a service from the environment and ends with it on SIGTERM or SIGINT. `main.ts` is this one call. With the argument `migrate` it
+ * brings its database to this version and ends: whoever runs services without their databases' owner does that first.
+ */
 export const startService = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>): Promise<void> => {
+  if (process.argv[2] === 'migrate') return migrateAlone(definition);
   let running: Running | undefined;
   let ending = false;
   const end = (code: number): void => {
@@ -53,6 +57,18 @@ export const startService = async <Shape extends z.ZodRawShape>(definition: Serv
     const why = error instanceof BadConfiguration ? error.message : ((error as Error).stack ?? String(error));
     process.stderr.write(`${definition.name} did not start. ${why}\n`);
     process.exit(ending ? 0 : 1);
+  }
+};
+
+const migrateAlone = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>): Promise<void> => {
+  try {
+    const config = readConfig(process.env, definition.config);
+    if (!config.FLOTILLA_MIGRATION_DATABASE_URL) throw new BadConfiguration('FLOTILLA_MIGRATION_DATABASE_URL is not set; migrations run as the owner of the database');
+    await prepareDatabase(config, definition).catch(unreachable('FLOTILLA_MIGRATION_DATABASE_URL', config.FLOTILLA_MIGRATION_DATABASE_URL));
+    createLog(definition.name, config.FLOTILLA_LOG_LEVEL).info({}, 'migrated');
+  } catch (error) {
+    process.stderr.write(`${definition.name} was not migrated. ${error instanceof BadConfiguration ? error.message : ((error as Error).stack ?? String(error))}\n`);
+    process.exitCode = 1;
   }
 };
 
