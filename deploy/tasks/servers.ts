@@ -41,6 +41,8 @@ export interface ServerPorts {
 export interface KafkaDoor {
   readonly port: number;
   readonly advertised: number;
+  /** Where it listens and what it is called, for those who cannot reach 127.0.0.1, as pods. */
+  readonly host?: string;
 }
 export interface Servers {
   readonly postgresUrl: string;
@@ -303,8 +305,8 @@ function serverProperties({ port, controllerPort, logs, doors }: { port: number;
   const lines: Record<string, string | number> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
-    listeners: [`PLAINTEXT://127.0.0.1:${port}`, `CONTROLLER://127.0.0.1:${controllerPort}`, ...doors.map((door, n) => `DOOR${n}://127.0.0.1:${door.port}`)].join(','),
-    'advertised.listeners': [`PLAINTEXT://127.0.0.1:${port}`, ...doors.map((door, n) => `DOOR${n}://127.0.0.1:${door.advertised}`)].join(','),
+    listeners: [`PLAINTEXT://127.0.0.1:${port}`, `CONTROLLER://127.0.0.1:${controllerPort}`, ...doors.map((door, n) => `DOOR${n}://${door.host ?? '127.0.0.1'}:${door.port}`)].join(','),
+    'advertised.listeners': [`PLAINTEXT://127.0.0.1:${port}`, ...doors.map((door, n) => `DOOR${n}://${door.host ?? '127.0.0.1'}:${door.advertised}`)].join(','),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'listener.security.protocol.map': ['PLAINTEXT', 'CONTROLLER', ...doors.map((_, n) => `DOOR${n}`)].map((name) => `${name}:PLAINTEXT`).join(','),

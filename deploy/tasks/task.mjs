@@ -20,6 +20,8 @@ const tasks = {
   restore: { does: 'brings an archived partition back, the newest first', usage: '--service S --from MANIFEST', run: (args) => program('restore', 'deploy/tasks/archive.ts')(['restore', ...args]) },
   rebuild: { does: 'builds projections of a running service anew beside the old tables, and swaps them', usage: '--service S [--projection P]', run: program('rebuild', 'deploy/tasks/rebuild.ts') },
   sim: { does: 'runs the inventory-lock saga on a bad network, one schedule per seed, on all cores', usage: '[--seeds N] [--from SEED] [--workers W] [--json FILE]', run: program('sim', 'services/allocation/spec/sim.mjs') },
+  image: { does: 'executes the Dockerfile’s steps into a folder, without a container engine', usage: '--out DIR', run: program('image', 'deploy/kube/src/image.main.ts') },
+  kube: { does: 'installs the chart on the cluster of KUBECONFIG and drives orders through its pods while they are killed, rolled and drained', usage: '--host ADDRESS --load COMMAND [--orders N] [--json FILE]', run: program('kube', 'deploy/kube/src/main.ts') },
   'new:carrier': { does: 'writes the folder of a new carrier, or its row where a gateway that is there sells it', usage: '<name> [--kdniao CODE]', run: newCarrier },
   'new:channel': { does: 'writes the folder of a new platform of channels, its line and its example', usage: '<name>', run: newChannel },
   build: { does: 'compiles what changed', usage: '', run: () => build() },

@@ -34,13 +34,14 @@ export const instructions = (text: string): readonly (readonly [string, string])
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => [line.split(/\s+/, 1)[0]!.toUpperCase(), line.replace(/^\S+\s+/, '')] as const);
 
-export function buildImage(out: string, say: (line: string) => void = () => {}): Image {
+/** `source`: the repository, or another commit's tree of it. */
+export function buildImage(out: string, { source = root, say = () => {} }: { readonly source?: string; readonly say?: (line: string) => void } = {}): Image {
   const work = mkdtempSync(join(tmpdir(), 'flotilla-image-'));
   const stages = new Map<string, Stage>();
   let stage: Stage | undefined;
   const here = (): Stage => stage ?? fail('an instruction before FROM');
   try {
-    const steps = instructions(readFileSync(join(root, 'Dockerfile'), 'utf8'));
+    const steps = instructions(readFileSync(join(source, 'Dockerfile'), 'utf8'));
     const last = steps.findLastIndex(([name]) => name === 'FROM');
     steps.forEach(([name, rest], at) => {
       say(`${name} ${rest}`);
@@ -58,7 +59,7 @@ export function buildImage(out: string, say: (line: string) => void = () => {}):
           here().workdir = rest;
           return void mkdirSync(join(here().dir, rest), { recursive: true });
         case 'COPY':
-          return copyInto(here(), rest, stages);
+          return copyInto(here(), rest, stages, source);
         case 'RUN': {
           const { status } = spawnSync('sh', ['-c', rest], { cwd: join(here().dir, here().workdir), stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...here().env } });
           if (status !== 0) throw new Stop(`RUN ${rest} ended with ${status}`);
@@ -86,12 +87,12 @@ export function buildImage(out: string, say: (line: string) => void = () => {}):
   }
 }
 
-function copyInto(stage: Stage, rest: string, stages: ReadonlyMap<string, Stage>): void {
-  const [, from, source = '', target = ''] = /^(?:--from=(\S+)\s+)?(\S+)\s+(\S+)$/.exec(rest) ?? fail(`COPY ${rest}`);
+function copyInto(stage: Stage, rest: string, stages: ReadonlyMap<string, Stage>, context: string): void {
+  const [, from, what = '', target = ''] = /^(?:--from=(\S+)\s+)?(\S+)\s+(\S+)$/.exec(rest) ?? fail(`COPY ${rest}`);
   const to = target.startsWith('/') ? join(stage.dir, target) : join(stage.dir, stage.workdir, target);
-  if (from !== undefined) return cpSync(join((stages.get(from) ?? fail(`no stage ${from}`)).dir, source), to, { recursive: true, verbatimSymlinks: true });
-  const ignored = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n').filter(Boolean);
-  cpSync(join(root, source), to, { recursive: true, filter: (file) => !ignored.some((pattern) => matchesGlob(relative(root, file), pattern)) });
+  if (from !== undefined) return cpSync(join((stages.get(from) ?? fail(`no stage ${from}`)).dir, what), to, { recursive: true, verbatimSymlinks: true });
+  const ignored = readFileSync(join(context, '.dockerignore'), 'utf8').split('\n').filter(Boolean);
+  cpSync(join(context, what), to, { recursive: true, filter: (file) => !ignored.some((pattern) => matchesGlob(relative(context, file), pattern)) });
 }
 
 const fail = (why: string): never => {
@@ -103,7 +104,7 @@ export function imageTask(args: readonly string[]): number {
   const { values } = parseArgs({ args: [...args], options: { out: { type: 'string' } } });
   if (!values.out) throw new Stop('npm run image -- --out DIR: name the folder for the image’s files.');
   if (existsSync(join(values.out, '.git'))) throw new Stop(`${values.out} is a repository, and the folder is emptied: name another one.`);
-  const image = buildImage(values.out, console.log);
+  const image = buildImage(values.out, { say: console.log });
   console.log(`\n${image.dir} has the image’s files; user ${image.user}, ${[...image.entrypoint, ...image.cmd].join(' ')} in ${image.workdir}`);
   return 0;
 }
