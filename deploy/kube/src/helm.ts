@@ -1,6 +1,6 @@
 // The real Helm, as a library on the JDK: a machine without a helm binary renders the chart just the same.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,10 +34,14 @@ export async function render(wanted: readonly Values[]): Promise<{ readonly rend
       return path;
     });
     const { dir: jars } = await jarsOf(join(import.meta.dirname, '..', 'helm.pom.xml'), 'Helm');
-    await java(['-cp', join(jars, '*'), join(import.meta.dirname, '..', 'HelmRender.java'), chartDir, dir, kubeVersion, release.name, release.namespace, ...files], join(dir, 'kubeconfig'));
+    // The library leaves hooks out of what it renders: under another name they are objects like all others.
+    const copy = join(dir, 'chart');
+    cpSync(chartDir, copy, { recursive: true });
+    for (const file of globSync('templates/**/*', { cwd: copy, withFileTypes: true }).filter((entry) => entry.isFile())) replaceIn(join(file.parentPath, file.name), hook, unhooked);
+    await java(['-cp', join(jars, '*'), join(import.meta.dirname, '..', 'HelmRender.java'), chartDir, copy, dir, kubeVersion, release.name, release.namespace, ...files], join(dir, 'kubeconfig'));
     const renderings = wanted.map((_, n): Rendering => {
       const error = join(dir, `${n}.error`);
-      return existsSync(error) ? { refused: readFileSync(error, 'utf8') } : { manifests: manifestsOf(readFileSync(join(dir, `${n}.yaml`), 'utf8')) };
+      return existsSync(error) ? { refused: readFileSync(error, 'utf8') } : { manifests: manifestsOf(readFileSync(join(dir, `${n}.yaml`), 'utf8').replaceAll(unhooked, hook)) };
     });
     return { renderings, lint: readFileSync(join(dir, 'lint'), 'utf8') };
   } finally {
@@ -45,6 +49,10 @@ export async function render(wanted: readonly Values[]): Promise<{ readonly rend
     rmSync(dir, { recursive: true, force: true });
   }
 }
+
+const [hook, unhooked] = ['helm.sh/hook', 'unhooked/hook'];
+
+const replaceIn = (file: string, from: string, to: string): void => writeFileSync(file, readFileSync(file, 'utf8').replaceAll(from, to));
 
 function java(args: readonly string[], kubeconfig: string): Promise<void> {
   return new Promise((resolve, reject) => {

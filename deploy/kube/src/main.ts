@@ -45,8 +45,9 @@ await run(async () => {
     const started = Date.now();
     console.log(`${name} …`);
     const result = await step();
-    figures[`${name}, s`] = Math.round((Date.now() - started) / 100) / 10;
-    console.log(`  ${figures[`${name}, s`]} s`);
+    const seconds = Math.round((Date.now() - started) / 100) / 10;
+    figures[`${name}, s`] = seconds;
+    console.log(`  ${seconds} s`);
     return result;
   };
 
