@@ -10,7 +10,8 @@ RUN node deploy/kube/assemble.mjs ../app
 FROM gcr.io/distroless/nodejs24-debian12:nonroot
 WORKDIR /app
 COPY --from=build /app /app
-ENV NODE_ENV=production NODE_OPTIONS="--enable-source-maps --max-semi-space-size=8"
+# A home that every user has: a library looks for its settings there, and without one the process ends.
+ENV NODE_ENV=production HOME=/tmp NODE_OPTIONS="--enable-source-maps --max-semi-space-size=8"
 USER 65532:65532
 EXPOSE 8101 9101
 ENTRYPOINT ["/nodejs/bin/node"]
