@@ -79,7 +79,7 @@ describe('the contract of chart and services', () => {
     const passwords = manifests.find(({ kind, metadata }) => kind === 'Secret' && metadata.name === 'flotilla-databases')!;
     (passwords.data as Record<string, string>)['owner'] = Buffer.from(decodeURIComponent(postgres.password)).toString('base64');
     await createTopics({ brokers, fresh: true });
-  }, 600_000);
+  }, 1_200_000);
   afterAll(async () => {
     await Promise.all([...pods.values()].map(({ child, exited }) => (child.kill('SIGKILL'), exited)));
     rmSync(dir, { recursive: true, force: true });
