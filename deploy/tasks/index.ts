@@ -1,7 +1,8 @@
 export { checkDisk, checkPorts, freePorts } from './checks.ts';
 export { createDatabases, databaseOf, urlOf, verifyRole } from './databases.ts';
 export { end, endOnSignals, guard, onEnd, run, Stop, unguard } from './ending.ts';
-export { fleetRoles, nodeProcess, sandboxPort, serviceNames, startFleet, type Fleet, type FleetOptions, type NodeProcess, type ServiceName } from './fleet.ts';
+export { fleetCallers, fleetRoles, nodeProcess, sandboxPort, serviceNames, startFleet, type Fleet, type FleetOptions, type NodeProcess, type ServiceName } from './fleet.ts';
+export { jarsOf, type Jars } from './jars.ts';
 export { kafkaClient } from './kafka.ts';
 export { startSink, type Sink, type SinkSpan } from './otlp-sink.ts';
 export { home, root } from './paths.ts';

@@ -1,4 +1,4 @@
-// The jars of Kafka, copied once by Maven: from its local repository where they are there, else from the network.
+// Jars of a pom (Kafka’s, Helm’s), copied once by Maven: from its local repository where they are there, else from the network.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,29 +15,33 @@ export interface Jars {
   readonly classPath: string;
 }
 
-const pom = join(import.meta.dirname, 'kafka.pom.xml');
-const place = (): string => join(home, 'jars', createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 16));
+const kafkaPom = join(import.meta.dirname, 'kafka.pom.xml');
+const place = (pom: string): string => join(home, 'jars', createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 16));
 
-let pending: Promise<Jars> | undefined;
+const pending = new Map<string, Promise<Jars>>();
 
 /** Says at once if the jars must be fetched and cannot be. */
 export function checkJars(): void {
-  if (!existsSync(join(place(), '.done'))) checkMaven();
+  if (!existsSync(join(place(kafkaPom), '.done'))) checkMaven();
 }
 
-export function kafkaJars(): Promise<Jars> {
-  pending ??= find();
-  return pending;
+export const kafkaJars = (): Promise<Jars> => jarsOf(kafkaPom, 'Kafka');
+
+/** The jars of this pom; `what` they are, for people. */
+export function jarsOf(pom: string, what: string): Promise<Jars> {
+  const found = pending.get(pom) ?? find(pom, what);
+  pending.set(pom, found);
+  return found;
 }
 
-async function find(): Promise<Jars> {
-  const dir = place();
-  if (!existsSync(join(dir, '.done'))) await copy(dir);
+async function find(pom: string, what: string): Promise<Jars> {
+  const dir = place(pom);
+  if (!existsSync(join(dir, '.done'))) await copy(pom, dir, what);
   const jars = readdirSync(dir).filter((file) => file.endsWith('.jar')).sort();
   return { dir, classPath: jars.map((jar) => join(dir, jar)).join(delimiter) };
 }
 
-async function copy(dir: string): Promise<void> {
+async function copy(pom: string, dir: string, what: string): Promise<void> {
   checkMaven();
   // Another task may copy at the same time: each fills a folder of its own, and the first to finish gives it its name.
   const own = `${dir}.${process.pid}`;
@@ -45,9 +49,9 @@ async function copy(dir: string): Promise<void> {
   try {
     const args = ['-q', '-B', '-ntp', '-f', pom, goal, `-DoutputDirectory=${own}`, '-DincludeScope=runtime'];
     if ((await maven(['-o', ...args])).code !== 0) {
-      console.error('Fetching Kafka with Maven (once; 43 MB) …');
+      console.error(`Fetching ${what} with Maven (once; some 40 MB) …`);
       const { code, output } = await maven(args);
-      if (code !== 0) throw new Stop(`Maven could not fetch the jars of Kafka: check the network (or Maven's settings.xml) and start again. Maven says: ${reason(output)}`);
+      if (code !== 0) throw new Stop(`Maven could not fetch the jars of ${what}: check the network (or Maven's settings.xml) and start again. Maven says: ${reason(output)}`);
     }
     writeFileSync(join(own, '.done'), '');
     try {

@@ -41,6 +41,8 @@ export interface ServerPorts {
 export interface KafkaDoor {
   readonly port: number;
   readonly advertised: number;
+  /** Where it listens and what it is called, for those who cannot reach 127.0.0.1, as pods. */
+  readonly host?: string;
 }
 export interface Servers {
   readonly postgresUrl: string;
@@ -319,8 +321,8 @@ function serverProperties({ port, controllerPort, logs, doors, securedPort }: { 
   const lines: Record<string, string | number> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
-    listeners: [`PLAINTEXT://127.0.0.1:${port}`, `CONTROLLER://127.0.0.1:${controllerPort}`, ...doors.map((door, n) => `DOOR${n}://127.0.0.1:${door.port}`), ...secured].join(','),
-    'advertised.listeners': [`PLAINTEXT://127.0.0.1:${port}`, ...doors.map((door, n) => `DOOR${n}://127.0.0.1:${door.advertised}`), ...secured].join(','),
+    listeners: [`PLAINTEXT://127.0.0.1:${port}`, `CONTROLLER://127.0.0.1:${controllerPort}`, ...doors.map((door, n) => `DOOR${n}://${door.host ?? '127.0.0.1'}:${door.port}`), ...secured].join(','),
+    'advertised.listeners': [`PLAINTEXT://127.0.0.1:${port}`, ...doors.map((door, n) => `DOOR${n}://${door.host ?? '127.0.0.1'}:${door.advertised}`), ...secured].join(','),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'listener.security.protocol.map': ['PLAINTEXT', 'CONTROLLER', ...doors.map((_, n) => `DOOR${n}`)].map((name) => `${name}:PLAINTEXT`).concat(secured.length > 0 ? ['SECURED:SASL_PLAINTEXT'] : []).join(','),

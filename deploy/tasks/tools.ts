@@ -53,8 +53,8 @@ export const released = 'proto/released.binpb';
 const asyncApiFile = 'docs/asyncapi.json';
 
 /**
- * Generates what follows from proto/: code, AsyncAPI, the pages of docs/api. With --check it only says whether what is committed is that, and whether
- * the contracts still read what the last release wrote; --release makes these contracts the last release, with --breaking
+ * Generates what follows from elsewhere: code, AsyncAPI and the pages of docs/api from proto/, parts of the chart. With --check it only says whether what is
+ * committed is that, and whether the contracts still read what the last release wrote; --release makes these contracts the last release, with --breaking
  * although they break the one before.
  */
 export async function genTask(args: readonly string[] = []): Promise<number> {
@@ -68,7 +68,7 @@ export async function genTask(args: readonly string[] = []): Promise<number> {
   if (args.includes('--release')) return tool('@bufbuild/buf/bin/buf', 'build', '-o', released);
   if (!args.includes('--check')) {
     const code = (await tool('@bufbuild/buf/bin/buf', 'generate')) || (await build({ quiet: true }));
-    if (code === 0) writeFileSync(join(root, asyncApiFile), await document());
+    if (code === 0) for (const [file, text] of Object.entries(await written())) writeFileSync(join(root, file), text);
     return code;
   }
   const dir = mkdtempSync(join(tmpdir(), 'flotilla-gen-'));
@@ -76,16 +76,16 @@ export async function genTask(args: readonly string[] = []): Promise<number> {
     const code = await tool('@bufbuild/buf/bin/buf', 'generate', '-o', dir);
     if (code !== 0) return code;
     const stale = ['libs/contracts/src/gen', 'libs/contracts/src/plain', 'docs/api'].flatMap((part) => different(part, dir));
-    if (read(join(root, asyncApiFile)) !== (await document())) stale.push(asyncApiFile);
-    if (stale.length > 0) console.error(`Generated code is behind proto/: run "npm run gen" and commit ${stale.join(', ')}`);
+    for (const [file, text] of Object.entries(await written())) if (read(join(root, file)) !== text) stale.push(file);
+    if (stale.length > 0) console.error(`What is generated is behind its source: run "npm run gen" and commit ${stale.join(', ')}`);
     return stale.length > 0 ? 1 : 0;
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
-// Loaded late: the contracts that it reads are built from what may just have been generated.
-const document = async (): Promise<string> => (await import('./asyncapi.ts')).asyncApi();
+// Loaded late: the contracts that they read are built from what may just have been generated.
+const written = async (): Promise<Readonly<Record<string, string>>> => ({ [asyncApiFile]: (await import('./asyncapi.ts')).asyncApi(), ...(await import('./chart.ts')).chartFiles() });
 
 /** Files that stand in only one of the two trees, or differ. */
 function different(path: string, other: string): string[] {

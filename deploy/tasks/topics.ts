@@ -28,7 +28,7 @@ export function topics(): Topic[] {
 }
 
 /** Creates what is missing; answers the names it created. `fresh`: for specs, drops what is there with all its messages first. */
-export async function createTopics({ brokers, wanted = topics(), replication = 1, fresh = false }: { brokers: string; wanted?: readonly Topic[]; replication?: number; fresh?: boolean }): Promise<string[]> {
+export async function createTopics({ brokers, wanted = topics(), replication = 1, minInSync = 1, fresh = false }: { brokers: string; wanted?: readonly Topic[]; replication?: number; minInSync?: number; fresh?: boolean }): Promise<string[]> {
   const admin = kafkaClient(brokers).admin();
   await admin.connect();
   try {
@@ -46,6 +46,7 @@ export async function createTopics({ brokers, wanted = topics(), replication = 1
         configEntries: [
           { name: 'cleanup.policy', value: 'delete' },
           { name: 'retention.ms', value: String(retentionMs) },
+          { name: 'min.insync.replicas', value: String(minInSync) },
         ],
       })),
     });

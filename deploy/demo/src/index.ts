@@ -5,4 +5,5 @@ export { callFleet, pages, patiently, type FleetClients } from './fleet.ts';
 export { inLanes, workTheFloor } from './floor.ts';
 export { clockRate, demoEnv, leaseSeconds, startTestFleet, type TestFleet } from './harness.ts';
 export { importSeed, shortStock } from './seed.ts';
+export { sail, type Voyage } from './voyage.ts';
 export { callWorld, type PlanEntry, type World } from './world.ts';

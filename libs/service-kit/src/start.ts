@@ -33,8 +33,14 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** Starts a service from the environment and ends with it on SIGTERM or SIGINT. `main.ts` is this one call. */
-export const startService = <Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>): Promise<void> => runProcess(definition.name, (fatal) => start(definition, process.env, fatal));
+/**
+ * Starts a service from the environment and ends with it on SIGTERM or SIGINT. `main.ts` is this one call. With the argument `migrate` it
+ * brings its database to this version and ends: whoever runs services without their databases' owner does that first.
+ */
+export const startService = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>): Promise<void> => {
+  if (process.argv[2] === 'migrate') return migrateAlone(definition);
+  return runProcess(definition.name, (fatal) => start(definition, process.env, fatal));
+};
 
 /** Whatever this process is, from its start to its end. */
 export const runProcess = async (name: string, begin: (fatal: () => void) => Promise<{ stop(): Promise<void> }>): Promise<void> => {
@@ -64,6 +70,18 @@ export const runProcess = async (name: string, begin: (fatal: () => void) => Pro
     const why = error instanceof BadConfiguration ? error.message : ((error as Error).stack ?? String(error));
     process.stderr.write(`${name} did not start. ${why}\n`);
     process.exit(ending ? 0 : 1);
+  }
+};
+
+const migrateAlone = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>): Promise<void> => {
+  try {
+    const config = readConfig(process.env, definition.config);
+    if (!config.FLOTILLA_MIGRATION_DATABASE_URL) throw new BadConfiguration('FLOTILLA_MIGRATION_DATABASE_URL is not set; migrations run as the owner of the database');
+    await prepareDatabase(config, definition).catch(unreachable('FLOTILLA_MIGRATION_DATABASE_URL', config.FLOTILLA_MIGRATION_DATABASE_URL));
+    createLog(definition.name, config.FLOTILLA_LOG_LEVEL).info({}, 'migrated');
+  } catch (error) {
+    process.stderr.write(`${definition.name} was not migrated. ${error instanceof BadConfiguration ? error.message : ((error as Error).stack ?? String(error))}\n`);
+    process.exitCode = 1;
   }
 };
 
