@@ -66,6 +66,7 @@ describe('the rooms of the console, used by people', () => {
     await importSeed(fleet);
     browser = await launchBrowser();
     ({ page, errors, close } = await openConsole(browser, stack.run.console!.url, { user: 'admin', password: stack.run.console!.users['admin']! }));
+    page.setDefaultTimeout(60_000); // a loaded machine takes its time
   }, 240_000);
   afterAll(async () => {
     await close?.();
