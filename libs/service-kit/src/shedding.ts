@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { counter, gauge } from '@flotilla/telemetry';
 
 const shed = counter('flotilla_requests_shed_total');
