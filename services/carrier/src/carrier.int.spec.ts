@@ -483,9 +483,9 @@ describe('CAR-06: scan to print', () => {
   interface Desk {
     readonly station: string;
     readonly token: string;
-    poll(more?: Parameters<typeof printing.poll>[0]): Promise<api.PollPrintResponse>;
-    fetch(jobId: string): Promise<api.PrintDocument>;
-    print(parcelId: string, more?: Parameters<typeof printing.print>[0], by?: string): Promise<api.PrintResponse>;
+    readonly poll: (more?: Parameters<typeof printing.poll>[0]) => Promise<api.PollPrintResponse>;
+    readonly fetch: (jobId: string) => Promise<api.PrintDocument>;
+    readonly print: (parcelId: string, more?: Parameters<typeof printing.print>[0], by?: string) => Promise<api.PrintResponse>;
   }
   /** A station of its own, so that nothing waits there for others. */
   const desk = async (): Promise<Desk> => {
