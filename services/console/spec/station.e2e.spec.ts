@@ -64,7 +64,7 @@ describe('the ship station and the set-up, used by people', () => {
   const scan = async (code: string): Promise<void> => {
     const keyboard = await page.context().newCDPSession(page);
     let at = Date.now() / 1_000;
-    for (const key of [...code, 'Enter']) {
+    for (const key of [...Array.from(code), 'Enter']) {
       const place = /^[A-Za-z]$/.test(key) ? `Key${key.toUpperCase()}` : /^\d$/.test(key) ? `Digit${key}` : key === '-' ? 'Minus' : key;
       at += 0.006;
       await keyboard.send('Input.dispatchKeyEvent', { type: 'keyDown', key, code: place, text: key === 'Enter' ? '\r' : key, timestamp: at });
