@@ -74,6 +74,8 @@ const fleet: Dashboard = {
         { en: 'Duration of gRPC calls', zh: 'gRPC 时延', unit: 's', queries: quantiles('flotilla_grpc_server_seconds', ['service_name'], '{{service_name}}') },
         { en: 'Load', zh: '负载', unit: 'percentunit', queries: [{ expr: `max by (service_name) (flotilla_load_ratio{${of}})`, legend: '{{service_name}}' }] },
         { en: 'Refused at the limit', zh: '过载拒绝', unit: 'reqps', queries: [{ expr: `sum by (service_name, protocol) (rate(flotilla_requests_shed_total{${of}}[5m]))`, legend: '{{service_name}} {{protocol}}' }] },
+        { en: 'gRPC calls not let in', zh: '被拒之门外的 gRPC 调用', unit: 'reqps', queries: [{ expr: `sum by (service_name, reason) (rate(flotilla_grpc_refused_total{${of}}[5m]))`, legend: '{{service_name}} {{reason}}' }] },
+        { en: 'Personal data shown in clear', zh: '明文查看个人信息', unit: 'ops', queries: [{ expr: 'sum by (method) (rate(flotilla_console_reveals_total[5m]))', legend: '{{method}}' }] },
       ],
     },
     {
@@ -105,6 +107,7 @@ const fleet: Dashboard = {
         { en: 'Timers: overdue', zh: '逾期定时器', unit: 's', queries: [{ expr: `max by (service_name) (flotilla_timer_overdue_seconds{${of}})`, legend: '{{service_name}}' }] },
         { en: 'Work outside: longest wait', zh: '外部调用：最长等待', unit: 's', queries: [{ expr: `max by (service_name, kind) (flotilla_work_age_seconds{${of}})`, legend: '{{service_name}} {{kind}}' }] },
         { en: 'Messages to people', zh: '发给人的通知', unit: 'ops', queries: [{ expr: 'sum by (channel, outcome) (rate(flotilla_alerts_messages_total[5m]))', legend: '{{channel}} {{outcome}}' }] },
+        { en: 'Events to webhooks', zh: '推送给外部系统的事件', unit: 'ops', queries: [{ expr: 'sum by (outcome) (rate(flotilla_alerts_webhook_attempts_total[5m]))', legend: '{{outcome}}' }] },
         { en: 'Messages to people: delay', zh: '通知时延', unit: 's', queries: quantiles('flotilla_alerts_delivery_seconds', ['channel'], '{{channel}}', 'channel!=""') },
         { en: 'Event loop lag, p99', zh: '事件循环延迟 p99', unit: 's', queries: [{ expr: `max by (service_name) (nodejs_eventloop_lag_p99_seconds{${of}})`, legend: '{{service_name}}' }] },
         { en: 'CPU', zh: 'CPU', unit: 'percentunit', queries: [{ expr: `sum by (service_name) (rate(process_cpu_seconds_total{${of}}[5m]))`, legend: '{{service_name}}' }] },

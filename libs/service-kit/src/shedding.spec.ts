@@ -117,9 +117,11 @@ describe('load shedding', () => {
     expect(second()).toBe(1_000);
     waitMs = 2_000;
     second();
-    // What is left is the least that everybody gets.
+    // A third of what went lately is let in, then less and less, down to the least that everybody gets.
     second();
-    expect(second()).toBeLessThanOrEqual(12);
+    expect(second()).toBeLessThanOrEqual(334);
+    for (let n = 0; n < 120; n += 1) second();
+    expect(second()).toBeLessThanOrEqual(20);
     expect(second()).toBeGreaterThanOrEqual(8);
     waitMs = 0;
     for (let n = 0; n < 5; n += 1) second();
