@@ -1,4 +1,4 @@
-// Three projects by cost: unit is pure, int needs real Postgres and Kafka, e2e the whole fleet.
+// Projects by cost: unit is pure, int needs real Postgres and Kafka, e2e the whole fleet, browser the fleet and Chromium.
 const root = import.meta.dirname;
 const specs = (suffix) => [
   `<rootDir>/{libs,services,deploy}/*/src/**/*${suffix}`,
@@ -42,8 +42,9 @@ export default {
   // What a spec waits for is bounded by the spec; this is only for what hangs, and leaves room for a busy machine.
   testTimeout: 60_000,
   projects: [
-    { ...base, displayName: 'unit', testMatch: specs('.spec.ts'), testPathIgnorePatterns: [...ignore, '\\.(int|e2e)\\.spec\\.ts$'] },
+    { ...base, displayName: 'unit', testMatch: specs('.spec.ts'), testPathIgnorePatterns: [...ignore, '\\.(int|e2e|browser)\\.spec\\.ts$'] },
     { ...base, ...servers, displayName: 'int', testMatch: specs('.int.spec.ts'), testPathIgnorePatterns: ignore },
     { ...base, ...servers, displayName: 'e2e', testMatch: specs('.e2e.spec.ts'), testPathIgnorePatterns: ignore },
+    { ...base, ...servers, displayName: 'browser', testMatch: specs('.browser.spec.ts'), testPathIgnorePatterns: ignore },
   ],
 };

@@ -34,6 +34,7 @@ const tasks = {
   test: { does: 'build, lint, types, unit, integration, end to end', usage: '', run: (args) => testTask(['unit', 'int', 'e2e'], args) },
   'test:unit': { does: 'unit specs alone', usage: '[path pattern] [jest options]', run: (args) => testTask(['unit'], args) },
   'test:int': { does: 'integration specs alone, with Postgres and Kafka', usage: '[path pattern] [jest options]', run: (args) => testTask(['int'], args) },
+  'test:browser': { does: 'the console in Chromium; apart from npm test', usage: '[path pattern] [jest options]', run: (args) => testTask(['browser'], args) },
   'test:e2e': { does: 'fleet specs alone', usage: '[path pattern] [jest options]', run: (args) => testTask(['e2e'], args) },
 };
 
