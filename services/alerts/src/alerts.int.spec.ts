@@ -80,14 +80,14 @@ describe('alerts on real Postgres and Kafka', () => {
     const comment = { requestId: `c-${subject}`, incidentId, text: 'called the warehouse' };
     await incidents.comment(comment);
     const { steps } = await incidents.comment(comment);
-    expect(steps.filter(({ type }) => type === 'COMMENTED')).toMatchObject([{ text: 'called the warehouse', by: 'anonymous' }]);
+    expect(steps.filter(({ type }) => type === 'COMMENTED')).toMatchObject([{ text: 'called the warehouse', by: 'service:spec' }]);
     await expect(incidents.comment({ ...comment, requestId: '' })).rejects.toMatchObject({ code: 3 });
     await expect(incidents.comment({ ...comment, requestId: 'x', text: ' ' })).rejects.toMatchObject({ code: 3 });
 
     // Nobody is named to be told here: there is nobody left, also for a person.
     await eventually(async () => expect((await incidents.get({ incidentId })).steps.map(({ type }) => type)).toContain('TOLD'));
     await expect(incidents.escalate({ incidentId, reason: '' })).rejects.toMatchObject({ code: 9 });
-    expect(await incidents.ack({ requestId: `a-${subject}`, incidentId })).toMatchObject({ state: 'ACKNOWLEDGED', acknowledgedBy: 'anonymous' });
+    expect(await incidents.ack({ requestId: `a-${subject}`, incidentId })).toMatchObject({ state: 'ACKNOWLEDGED', acknowledgedBy: 'service:spec' });
     await expect(incidents.escalate({ incidentId, reason: '' })).rejects.toMatchObject({ code: 9 });
     const { incident, steps: all } = await incidents.get({ incidentId });
     expect([incident.state, incident.acknowledgedAt !== '', all.map(({ type }) => type)]).toEqual(['ACKNOWLEDGED', true, expect.arrayContaining(['RAISED', 'TOLD', 'COMMENTED', 'ACKNOWLEDGED'])]);

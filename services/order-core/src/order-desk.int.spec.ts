@@ -537,7 +537,13 @@ describe('the order desk on real Postgres and Kafka', () => {
     const waiting = counted.waiting.filter(({ waitsFor }) => waitsFor === 'HOLD:RISK');
     const asked = async (one: api.WaitingOrders): Promise<number> => {
       const ago = (hours: number): string => (hours === 0 ? '' : new Date(Date.parse(counted.at) - hours * 3_600_000).toISOString());
-      return (await desk.orders.list({ filter: { states: [one.state], waitsFor: [one.waitsFor], waitsSinceBefore: ago(one.fromHours), waitsSinceFrom: ago(one.toHours) }, page: { size: 500 } })).orders.length;
+      let found = 0;
+      for (let token: string | undefined; token !== ''; ) {
+        const page = await desk.orders.list({ filter: { states: [one.state], waitsFor: [one.waitsFor], waitsSinceBefore: ago(one.fromHours), waitsSinceFrom: ago(one.toHours) }, page: { size: 500, token: token ?? '' } });
+        found += page.orders.length;
+        token = page.nextToken;
+      }
+      return found;
     };
     expect(waiting.length).toBeGreaterThan(0);
     for (const one of waiting) expect(await asked(one)).toBe(one.orders);
