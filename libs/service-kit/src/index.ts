@@ -15,3 +15,4 @@ export { publishAs } from './publish.js';
 export { rateLimit } from './rate-limit.js';
 export { startForTest, startService, type Running } from './start.js';
 export { explain } from './rpc-status.js';
+export { specAccess } from './spec-access.js';

@@ -8,6 +8,7 @@ import { alerts as api, connect, topics, type Client } from '@flotilla/contracts
 import { silentLogger } from '@flotilla/event-store';
 import { connectBus, type Bus } from '@flotilla/messaging';
 import { createTopics, freePorts, testServers } from '@flotilla/tasks';
+import { specAccess } from '@flotilla/service-kit';
 import { database, eventually, type TestDatabase } from '@flotilla/testing';
 import { Webhook } from 'standardwebhooks';
 import { startPeople, type People } from '../spec/people.js';
@@ -29,6 +30,7 @@ describe('webhooks of other systems, by the service as it is built, on real Post
   let people: People;
   let bus: Bus;
   let env: Readonly<Record<string, string>>;
+  let access: ReturnType<typeof specAccess> | undefined;
   let service: ChildProcess;
   let http = '';
   let hooks: Client<api.WebhooksRpc>;
@@ -64,7 +66,9 @@ describe('webhooks of other systems, by the service as it is built, on real Post
     bus = connectBus({ brokers: [servers.brokers], clientId: 'test', log: silentLogger });
     const [httpPort, grpcPort] = await freePorts(2);
     http = `http://127.0.0.1:${httpPort}`;
+    access = specAccess();
     env = {
+      ...access.env,
       FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers, FLOTILLA_HTTP_PORT: String(httpPort), FLOTILLA_GRPC_PORT: String(grpcPort), FLOTILLA_LOG_LEVEL: 'silent',
       FLOTILLA_PARKED_KEY: randomBytes(32).toString('base64'), FLOTILLA_KAFKA_SESSION_SECONDS: '6', FLOTILLA_WEBHOOK_NETWORKS: '127.0.0.1/32', FLOTILLA_WEBHOOK_PATIENCE_HOURS: '0.001',
     };
@@ -77,6 +81,7 @@ describe('webhooks of other systems, by the service as it is built, on real Post
     hooks?.close();
     incidents?.close();
     if (service?.exitCode === null) await kill();
+    access?.remove();
     await people?.close();
     await bus?.close();
     await db?.drop();
