@@ -88,7 +88,7 @@ const migrateAlone = async <Shape extends z.ZodRawShape>(definition: ServiceDefi
 /** Starts a service in this process, with this environment; for tests. Whoever calls it from this process is `service:spec`, which may do everything. */
 export const startForTest = async <Shape extends z.ZodRawShape>(definition: ServiceDefinition<Shape>, env: Readonly<Record<string, string>>): Promise<Running> => {
   const own = specAccess();
-  const all = { FLOTILLA_HTTP_PORT: '0', FLOTILLA_GRPC_PORT: '0', FLOTILLA_LOG_LEVEL: 'warn', FLOTILLA_PARKED_KEY: randomBytes(32).toString('base64'), ...own.env, ...env };
+  const all = { FLOTILLA_HTTP_PORT: '0', FLOTILLA_GRPC_PORT: '0', FLOTILLA_LOG_LEVEL: 'warn', FLOTILLA_SHED_AT: '1', FLOTILLA_PARKED_KEY: randomBytes(32).toString('base64'), ...own.env, ...env };
   const running = await start(definition, all, (error) => {
     throw error;
   });
