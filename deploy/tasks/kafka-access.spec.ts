@@ -11,7 +11,7 @@ const sources = (service: string): string =>
   globSync(`services/${service}/src/**/*.ts`, { cwd: root }).filter((file) => !/\.spec\.ts$|participant\.service\.ts$/.test(file)).map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
 
 const subscribed = (text: string): readonly string[] =>
-  [...new Set([...text.matchAll(/topics: \[((?:topics\.\w+(?:, )?)+)\]/g)].flatMap(([, list]) => list!.split(', ').map((one) => named[one.slice('topics.'.length) as keyof typeof named])))].toSorted();
+  [...new Set([...text.matchAll(/[tT]opics(?::| =) \[((?:topics\.\w+(?:, )?)+)\]/g)].flatMap(([, list]) => list!.split(', ').map((one) => named[one.slice('topics.'.length) as keyof typeof named])))].toSorted();
 
 describe('who reads and writes which topic', () => {
   const access = kafkaAccess();
