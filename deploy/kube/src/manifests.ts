@@ -75,6 +75,21 @@ export function environmentOf(container: Pick<Container, 'env'>, manifests: read
   return env;
 }
 
+/** The folders that a kubelet would mount from secrets of the same rendering. */
+export const mountsOf = (pod: Manifest['spec'], manifests: readonly Manifest[]): readonly { readonly path: string; readonly mode: number; readonly files: Readonly<Record<string, Buffer>> }[] =>
+  ((pod.volumes ?? []) as { name: string; projected?: { defaultMode: number; sources: { secret: { name: string; items: { key: string; path: string }[] } }[] } }[]).flatMap(({ name, projected }) => {
+    if (!projected) return [];
+    const files = projected.sources.flatMap(({ secret }) =>
+      secret.items.map(({ key, path }) => {
+        const data = manifests.find(({ kind, metadata }) => kind === 'Secret' && metadata.name === secret.name)?.data?.[key];
+        if (data === undefined) throw new Error(`${name}: there is no key ${key} in a secret ${secret.name}`);
+        return [path, Buffer.from(data, 'base64')] as const;
+      }),
+    );
+    const { mountPath } = (pod.containers[0].volumeMounts as { name: string; mountPath: string }[]).find((mount) => mount.name === name)!;
+    return [{ path: mountPath, mode: projected.defaultMode, files: Object.fromEntries(files) }];
+  });
+
 export const deploymentOf = (manifests: readonly Manifest[], service: string): Manifest => {
   const found = manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.labels?.['app.kubernetes.io/component'] === service);
   if (!found) throw new Error(`the rendering has no Deployment of ${service}`);
