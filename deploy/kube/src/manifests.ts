@@ -44,7 +44,9 @@ export const manifestsOf = (text: string): Manifest[] =>
   });
 
 const { definitions, kinds } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'schemas.json'), 'utf8')) as { definitions: object; kinds: Record<string, { $ref?: string }> };
-const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
+// Patterns of resource definitions are RE2's, which set flags inside.
+const re2 = Object.assign((pattern: string, flags: string): RegExp => new RegExp(pattern.replaceAll('(?i)', ''), pattern.includes('(?i)') ? `${flags}i` : flags), { code: 'new RegExp' });
+const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false, code: { regExp: re2 } });
 ajv.addSchema({ definitions }, 'kubernetes');
 const compiled = new Map<string, ValidateFunction>();
 
