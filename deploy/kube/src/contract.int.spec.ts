@@ -168,7 +168,7 @@ describe('the contract of chart and services', () => {
       expect(JSON.stringify(keyOf(service))).toBe(secrets.callers[`${service}.json`]);
     }
     const arrows = fleetCallers.flatMap((asker) => serviceNames.filter((asked) => containerOf(deploymentOf(manifests, asker)).env.some(({ name }) => name === `FLOTILLA_${asked.replaceAll('-', '_').toUpperCase()}_GRPC`)).map((asked) => [asker, asked] as const));
-    expect(arrows.length).toBe(20);
+    expect(arrows.length).toBe(19);
     for (const [asker, asked] of arrows) expect([asker, asked, await tallies(asked, serviceCaller(() => keyOf(asker)))]).toEqual([asker, asked, expect.objectContaining({ counts: expect.any(Object) })]);
     const { d, x } = keyOf('ingest');
     for (const stranger of [apiKeyCaller(''), apiKeyCaller('x'.repeat(43)), serviceCaller(() => ({ ...keyOf('carrier'), d: d!, x: x! }))]) await expect(tallies('order-core', stranger)).rejects.toMatchObject({ code: 16 });
