@@ -28,12 +28,15 @@ function readme(): string {
 Generated from \`values.yaml\` by \`npm run gen\`; how it is installed and what was proved on a cluster stands in \`docs/kubernetes.md\`.
 
 \`\`\`
-helm install flotilla helm/flotilla --namespace shop --create-namespace -f my-values.yaml --wait
+npm run secrets -- --out secrets.yaml
+kubectl create namespace shop
+kubectl create --namespace shop -f secrets.yaml
+helm install flotilla helm/flotilla --namespace shop -f my-values.yaml --wait
 helm test flotilla --namespace shop
 \`\`\`
 
 \`values-dev.yaml\` (one pod each, everything made by Jobs), \`values-external.yaml\` (Postgres and Kafka that are there) and \`values-ha.yaml\` (operators, three zones) are
-installed by the tests. Unknown values are refused; what excludes one another is said in a sentence.
+rendered by the tests. Unknown values are refused; what excludes one another is said in a sentence.
 
 | value | default | meaning |
 |---|---|---|

@@ -35,14 +35,17 @@ export interface Secrets {
   readonly channels: readonly DemoChannel[];
 }
 
+/** Who asks every service whether it answers, after an installation. */
+export const testCaller = 'test';
+
 /** What each caller may. The console calls in the name of those who are signed in, which narrows it to what they may, and opens sealed texts for those who may see them. */
-const rolesOf = (caller: string): readonly string[] => (caller === 'console' ? ['viewer', 'operator', 'warehouse', 'finance', 'admin', 'service'] : ['service']);
+const rolesOf = (caller: string): readonly string[] => (caller === 'console' ? ['viewer', 'operator', 'warehouse', 'finance', 'admin', 'service'] : caller === testCaller ? ['viewer'] : ['service']);
 
 const consoleRoles = ['admin', 'operator', 'warehouse', 'finance', 'viewer'];
 const demoChannels = ['shopify', 'woo', 'taobao', 'csv', 'topic'];
 
 /** Reads `dir/secrets.json`, adding what is missing; writes beside it what services mount: channels, who may call (`access.json`), and each caller's own key. */
-export function loadSecrets(dir: string, roles: readonly string[], callers: readonly string[]): Secrets & { readonly channelsFile: string; readonly accessFile: string; keyFile(caller: string): string } {
+export function loadSecrets(dir: string, roles: readonly string[], callers: readonly string[]): Secrets & { readonly channelsFile: string; readonly access: object; readonly accessFile: string; keyFile(caller: string): string } {
   const keyFile = (caller: string): string => join(dir, 'keys', `${caller}.json`);
   mkdirSync(join(dir, 'keys'), { recursive: true });
   const file = join(dir, 'secrets.json');
@@ -75,7 +78,8 @@ export function loadSecrets(dir: string, roles: readonly string[], callers: read
   const accessFile = join(dir, 'access.json');
   const services = Object.entries(secrets.callers).map(([name, { kty, crv, x, kid }]) => ({ name, roles: rolesOf(name), key: { kty, crv, x, kid } }));
   const apiKeys = [{ name: 'local', roles: ['admin'], sha256: createHash('sha256').update(secrets.apiKey).digest('hex'), expires: '2999-01-01T00:00:00Z' }];
-  writeFileSync(accessFile, `${JSON.stringify({ services, apiKeys }, null, 2)}\n`, { mode: 0o600 });
+  const access = { services, apiKeys };
+  writeFileSync(accessFile, `${JSON.stringify(access, null, 2)}\n`, { mode: 0o600 });
   for (const [caller, key] of Object.entries(secrets.callers)) writeFileSync(keyFile(caller), `${JSON.stringify(key)}\n`, { mode: 0o600 });
-  return { ...secrets, channelsFile, accessFile, keyFile };
+  return { ...secrets, channelsFile, access, accessFile, keyFile };
 }

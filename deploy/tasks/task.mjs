@@ -23,6 +23,7 @@ const tasks = {
   rebuild: { does: 'builds projections of a running service anew beside the old tables, and swaps them', usage: '--service S [--projection P]', run: program('rebuild', 'deploy/tasks/rebuild.ts') },
   sim: { does: 'runs the inventory-lock saga on a bad network, one schedule per seed, on all cores', usage: '[--seeds N] [--from SEED] [--workers W] [--json FILE]', run: program('sim', 'services/allocation/spec/sim.mjs') },
   'console:user': { does: 'hashes a password for a user of the console', usage: 'USER [--roles R,R] [--name N] [--locale en|zh-CN]', run: program('console:user', 'deploy/tasks/console-user.ts') },
+  secrets: { does: 'makes keys, passwords and credentials of an installation: Kubernetes’ Secrets, or the files of Compose', usage: '--out FILE [--prefix NAME] | --compose', run: program('secrets', 'deploy/tasks/installation-secrets.main.ts') },
   image: { does: 'executes the Dockerfile’s steps into a folder, without a container engine', usage: '--out DIR', run: program('image', 'deploy/kube/src/image.main.ts') },
   kube: { does: 'installs the chart on the cluster of KUBECONFIG and drives orders through its pods while they are killed, rolled and drained', usage: '--host ADDRESS --load COMMAND [--orders N] [--json FILE]', run: program('kube', 'deploy/kube/src/main.ts') },
   'new:carrier': { does: 'writes the folder of a new carrier, or its row where a gateway that is there sells it', usage: '<name> [--kdniao CODE]', run: newCarrier },

@@ -107,7 +107,7 @@ export const keepAsking = (http: Readonly<Record<string, string>>, grpc: Readonl
         if (!answer.ok) throw new Error(String(answer.status));
       });
       await ask(`${service} gRPC`, async () => {
-        const client = connectRpc(ops.Tallies, grpc[service]!, { deadlineMs: 10_000 });
+        const client = connectRpc(ops.Tallies, grpc[service]!, { deadlineMs: 10_000, audience: service });
         await client.get({}).finally(() => client.close());
       });
       await new Promise((resolve) => setTimeout(resolve, 500));

@@ -35,7 +35,7 @@ export const instructions = (text: string): readonly (readonly [string, string])
     .map((line) => [line.split(/\s+/, 1)[0]!.toUpperCase(), line.replace(/^\S+\s+/, '')] as const);
 
 /**
- * `source`: the repository, or another commit's tree of it. `built`: it is installed and compiled, as `npm test` leaves it, so that those two steps (a
+ * `source`: the repository, or another commit's tree of it. `built`: it is installed and compiled, as `npm test` leaves it, so that those steps (a
  * minute and a gigabyte) need not be done once more in a copy.
  */
 export function buildImage(out: string, { source = root, built = false, say = () => {} }: { readonly source?: string; readonly built?: boolean; readonly say?: (line: string) => void } = {}): Image {
@@ -64,7 +64,7 @@ export function buildImage(out: string, { source = root, built = false, say = ()
         case 'COPY':
           return copyInto(here(), rest, stages, source, built);
         case 'RUN': {
-          if (built && /^npm ci |\/tsc -b$/.test(rest)) return say('  is done already');
+          if (built && /^npm ci |\/tsc -b$|\/web\/build\.mjs$/.test(rest)) return say('  is done already');
           const { status } = spawnSync('sh', ['-c', rest], { cwd: join(here().dir, here().workdir), stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...here().env } });
           if (status !== 0) throw new Stop(`RUN ${rest} ended with ${status}`);
           return;

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { apiKeyCaller, callAs } from '@flotilla/contracts';
 import { demoEnv, leaseSeconds, sail } from '@flotilla/demo';
-import { freePorts, loadSecrets, fleetCallers, fleetRoles, nodeProcess, onEnd, root, run, serviceNames, startServers, Stop, verifyRole, type Run, type Stack } from '@flotilla/tasks';
+import { freePorts, fleetCallers, fleetRoles, installationSecrets, loadSecrets, nodeProcess, onEnd, root, run, serviceNames, startServers, Stop, type Run, type Stack } from '@flotilla/tasks';
 import { resting, stillness, verify } from '@flotilla/verify';
 import { stringify } from 'yaml';
 import { clusterOf, forward, keepAsking, type Cluster } from './cluster.ts';
@@ -63,7 +64,9 @@ await run(async () => {
     rmSync(source, { recursive: true, force: true });
   });
 
+  const made = await installationSecrets(dir);
   const secrets = loadSecrets(dir, fleetRoles, fleetCallers);
+  callAs(apiKeyCaller(secrets.apiKey));
   const ports = values.ports ? values.ports.split(',').map(Number) : await freePorts(7);
   const [postgresPort = 0, kafkaPort = 0, controllerPort = 0, sandboxPort = 0, smtpPort = 0, doorPort = 0, lagPort = 0] = ports;
   const servers = await timed('Postgres and Kafka', () => startServers({ dir: join(dir, 'data'), ports: { postgres: postgresPort, kafka: kafkaPort, controller: controllerPort }, kafkaDoors: [{ host, port: doorPort, advertised: doorPort }] }));
@@ -71,8 +74,8 @@ await run(async () => {
   const clock = `${Date.now()}@3600`;
   const owner = new URL(servers.postgresUrl);
 
-  await cluster.secret('flotilla-own', { kek: secrets.kek, indexKey: secrets.indexKey, linkKey: secrets.linkKey, parkedKey: secrets.parkedKey });
-  await cluster.secret('flotilla-passwords', { owner: decodeURIComponent(owner.password), verify: secrets.passwords[verifyRole]!, ...Object.fromEntries(serviceNames.map((name) => [name, secrets.passwords[`flotilla_${name.replaceAll('-', '_')}`]!])) });
+  const { keys, databases, access, callers } = made;
+  for (const [name, data] of Object.entries({ keys, databases: { ...databases, owner: decodeURIComponent(owner.password) }, access, callers })) await cluster.secret(`flotilla-${name}`, data);
   await cluster.secret('flotilla-channels', { 'channels.json': JSON.stringify(secrets.channels) });
   const smtp = { FLOTILLA_SMTP_URL: `smtp://${host}:${smtpPort}` };
   const own = join(dir, 'values.yaml');
@@ -82,18 +85,19 @@ await run(async () => {
       image: { repository },
       service: { type: 'NodePort' },
       defaults: { replicas: 2, resources: { requests: { cpu: '20m', memory: '128Mi' }, limits: { memory: '512Mi' } } },
-      secrets: { existing: 'flotilla-own' },
+      secrets: { existing: 'flotilla-keys', access: 'flotilla-access', callers: 'flotilla-callers' },
       kafka: { brokers: `${host}:${doorPort}`, ports: [doorPort], topics: { by: 'job', replication: 1, minInSync: 1 } },
-      databases: { host, port: postgresPort, owner: decodeURIComponent(owner.username), existingSecret: 'flotilla-passwords', create: true },
+      databases: { host, port: postgresPort, owner: decodeURIComponent(owner.username), existingSecret: 'flotilla-databases', create: true },
       sandboxUrl: `http://${host}:${sandboxPort}`,
       // The demo's clock, which no production takes.
-      env: { NODE_ENV: 'development', FLOTILLA_CLOCK: clock, ...demoEnv.everyEnv },
+      env: { NODE_ENV: 'development', FLOTILLA_CLOCK: clock },
       services: {
-        ingest: { env: { FLOTILLA_CHANNELS_FILE: '/etc/flotilla/channels.json' }, secretFiles: [{ secret: 'flotilla-channels', path: '/etc/flotilla' }] },
-        'order-core': { env: demoEnv.extraEnv['order-core'] },
-        allocation: { env: { ...demoEnv.extraEnv.allocation, ...smtp } },
-        tracking: { env: { ...smtp, FLOTILLA_PUBLIC_URL: 'http://flotilla-tracking:8105' } },
-        alerts: { env: smtp },
+        ...Object.fromEntries(serviceNames.map((name) => [name, { env: demoEnv.everyEnv }])),
+        ingest: { env: { ...demoEnv.everyEnv, FLOTILLA_CHANNELS_FILE: '/etc/flotilla/channels.json' }, secretFiles: [{ secret: 'flotilla-channels', path: '/etc/flotilla' }] },
+        'order-core': { env: { ...demoEnv.everyEnv, ...demoEnv.extraEnv['order-core'] } },
+        allocation: { env: { ...demoEnv.everyEnv, ...demoEnv.extraEnv.allocation, ...smtp } },
+        tracking: { env: { ...demoEnv.everyEnv, ...smtp, FLOTILLA_PUBLIC_URL: 'http://flotilla-tracking:8105' } },
+        alerts: { env: { ...demoEnv.everyEnv, ...smtp } },
       },
     }),
   );

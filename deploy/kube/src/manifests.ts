@@ -44,7 +44,9 @@ export const manifestsOf = (text: string): Manifest[] =>
   });
 
 const { definitions, kinds } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'schemas.json'), 'utf8')) as { definitions: object; kinds: Record<string, { $ref?: string }> };
-const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
+// Patterns of resource definitions are RE2's, which set flags inside.
+const re2 = Object.assign((pattern: string, flags: string): RegExp => new RegExp(pattern.replaceAll('(?i)', ''), pattern.includes('(?i)') ? `${flags}i` : flags), { code: 'new RegExp' });
+const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false, code: { regExp: re2 } });
 ajv.addSchema({ definitions }, 'kubernetes');
 const compiled = new Map<string, ValidateFunction>();
 
@@ -74,6 +76,21 @@ export function environmentOf(container: Pick<Container, 'env'>, manifests: read
   }
   return env;
 }
+
+/** The folders that a kubelet would mount from secrets of the same rendering. */
+export const mountsOf = (pod: Manifest['spec'], manifests: readonly Manifest[]): readonly { readonly path: string; readonly mode: number; readonly files: Readonly<Record<string, Buffer>> }[] =>
+  ((pod.volumes ?? []) as { name: string; projected?: { defaultMode: number; sources: { secret: { name: string; items: { key: string; path: string }[] } }[] } }[]).flatMap(({ name, projected }) => {
+    if (!projected) return [];
+    const files = projected.sources.flatMap(({ secret }) =>
+      secret.items.map(({ key, path }) => {
+        const data = manifests.find(({ kind, metadata }) => kind === 'Secret' && metadata.name === secret.name)?.data?.[key];
+        if (data === undefined) throw new Error(`${name}: there is no key ${key} in a secret ${secret.name}`);
+        return [path, Buffer.from(data, 'base64')] as const;
+      }),
+    );
+    const { mountPath } = (pod.containers[0].volumeMounts as { name: string; mountPath: string }[]).find((mount) => mount.name === name)!;
+    return [{ path: mountPath, mode: projected.defaultMode, files: Object.fromEntries(files) }];
+  });
 
 export const deploymentOf = (manifests: readonly Manifest[], service: string): Manifest => {
   const found = manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.labels?.['app.kubernetes.io/component'] === service);

@@ -39,6 +39,20 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- .Values.secrets.existing | default (printf "%s-keys" (include "flotilla.fullname" .)) -}}
 {{- end }}
 
+{{/* Who may call, and the caller's own private key, as files: no pod gets another's. 288 is 0440: readable by the pod's group. (dict "root" $ "caller" name "access" bool) */}}
+{{- define "flotilla.callsPath" -}}/run/secrets/flotilla{{- end }}
+{{- define "flotilla.calls" -}}
+{{- $full := include "flotilla.fullname" .root -}}
+name: calls
+projected:
+  defaultMode: 288
+  sources:
+    {{- if .access }}
+    - secret: {name: {{ .root.Values.secrets.access | default (printf "%s-access" $full) }}, items: [{key: access.json, path: access.json}]}
+    {{- end }}
+    - secret: {name: {{ .root.Values.secrets.callers | default (printf "%s-callers" $full) }}, items: [{key: {{ .caller }}.json, path: caller.json}]}
+{{- end }}
+
 {{/* Where the password of a role stands, as a secretKeyRef. (dict "root" $ "role" service-or-owner) */}}
 {{- define "flotilla.password" -}}
 {{- $v := .root.Values.databases -}}
@@ -74,9 +88,15 @@ postgresql://{{ .user }}:$({{ .variable }})@{{ include "flotilla.databaseHost" .
 - {name: FLOTILLA_HTTP_PORT, value: {{ $row.ports.http | quote }}}
 {{- with $row.ports.grpc }}
 - {name: FLOTILLA_GRPC_PORT, value: {{ . | quote }}}
+- {name: FLOTILLA_REFLECTION, value: {{ $root.Values.reflection | quote }}}
+{{- if not $.owner }}
+- {name: FLOTILLA_ACCESS_FILE, value: {{ include "flotilla.callsPath" $root }}/access.json}
+{{- end }}
+{{- end }}
+{{- if not .owner }}
+- {name: FLOTILLA_CALLER_KEY_FILE, value: {{ include "flotilla.callsPath" $root }}/caller.json}
 {{- end }}
 - {name: FLOTILLA_LOG_LEVEL, value: {{ $root.Values.logLevel }}}
-- {name: FLOTILLA_REFLECTION, value: {{ $root.Values.reflection | quote }}}
 {{- if $row.database }}
 - {name: DATABASE_PASSWORD, valueFrom: {secretKeyRef: {{ include "flotilla.password" (dict "root" $root "role" .name) }}}}
 - {name: FLOTILLA_DATABASE_URL, value: {{ include "flotilla.databaseUrl" (dict "root" $root "user" $database "database" $database "variable" "DATABASE_PASSWORD") | quote }}}
@@ -88,6 +108,13 @@ postgresql://{{ .user }}:$({{ .variable }})@{{ include "flotilla.databaseHost" .
 {{- end }}
 {{- if $row.kafka }}
 - {name: FLOTILLA_KAFKA_BROKERS, value: {{ include "flotilla.brokers" $root | quote }}}
+{{- with $root.Values.kafka.usersSecret }}
+- {name: FLOTILLA_KAFKA_USER, value: {{ $.name }}}
+- {name: FLOTILLA_KAFKA_PASSWORD, valueFrom: {secretKeyRef: {name: {{ . }}, key: {{ $.name }}}}}
+{{- end }}
+{{- if $root.Values.kafka.tls }}
+- {name: FLOTILLA_KAFKA_TLS, value: "true"}
+{{- end }}
 {{- end }}
 {{- range $row.asks }}{{ with index $.rows . }}
 - {name: FLOTILLA_{{ upper (replace "-" "_" .name) }}_GRPC, value: "{{ $full }}-{{ .name }}:{{ .ports.grpc }}"}
@@ -98,8 +125,8 @@ postgresql://{{ .user }}:$({{ .variable }})@{{ include "flotilla.databaseHost" .
 {{- if and $root.Values.publicUrl (has .name (list "tracking" "allocation")) }}
 - {name: FLOTILLA_PUBLIC_URL, value: {{ $root.Values.publicUrl | quote }}}
 {{- end }}
-{{- with $root.Values.sandboxUrl }}
-- {name: FLOTILLA_SANDBOX_URL, value: {{ . | quote }}}
+{{- if and $root.Values.sandboxUrl $row.kafka }}
+- {name: FLOTILLA_SANDBOX_URL, value: {{ $root.Values.sandboxUrl | quote }}}
 {{- end }}
 {{- with $root.Values.otlpEndpoint }}
 - {name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }}}

@@ -51,7 +51,7 @@ export const tracking = defineService({
     const codeOf = pickupCodeOf(ctx.config);
     const texters = createTexters(ctx.config, ctx.outside('sms', { timeoutMs: 10_000, ratePerSecond: 50 }), () => ctx.clock.machine());
     const mailer = createMailer(ctx.config.FLOTILLA_SMTP_URL, ctx.config.FLOTILLA_MAIL_FROM);
-    const known = connected(ctx); // a source without its account stops the start, not the first push
+    const known = connected(ctx); // half an account of a source stops the start, not the first push
     const polling = runPolling(ctx);
     return {
       consumers: [parcelEvents, orderSteps],

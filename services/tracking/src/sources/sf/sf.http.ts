@@ -12,13 +12,14 @@ const config = {
   FLOTILLA_SF_CHECKWORD: z.string().min(1).optional().describe('our secret at SF'),
 };
 
-/** The account from the environment; with a sandbox, its well-known one. */
-const accountOf = (settings: Readonly<Record<string, unknown>>): { url: string; partnerId: string; checkword: string } => {
+/** The account from the environment; with a sandbox, its well-known one. Undefined if nothing of it is set: SF is not asked. Half an account must be noticed at the start. */
+const accountOf = (settings: Readonly<Record<string, unknown>>): { url: string; partnerId: string; checkword: string } | undefined => {
   const sandbox = settings['FLOTILLA_SANDBOX_URL'];
   const known = typeof sandbox === 'string' ? { URL: `${sandbox}/sf/std/service`, PARTNER_ID: 'FLOTILLA', CHECKWORD: 'sandbox-checkword' } : undefined;
+  if (!known && Object.keys(config).every((name) => settings[name] === undefined)) return undefined;
   const setting = (name: 'URL' | 'PARTNER_ID' | 'CHECKWORD'): string => {
     const value = settings[`FLOTILLA_SF_${name}`] ?? known?.[name];
-    if (typeof value !== 'string') throw new Error(`FLOTILLA_SF_${name} is not set; give the account of SF's gateway (or FLOTILLA_SANDBOX_URL for the sandbox's)`);
+    if (typeof value !== 'string') throw new Error(`FLOTILLA_SF_${name} is not set; give the whole account of SF's gateway, none of it, or FLOTILLA_SANDBOX_URL for the sandbox's`);
     return value;
   };
   return { url: setting('URL'), partnerId: setting('PARTNER_ID'), checkword: setting('CHECKWORD') };
@@ -29,7 +30,9 @@ export const sf: Source = {
   manifest,
   config,
   connect: ({ config: settings, outside, now }) => {
-    const { url, partnerId, checkword } = accountOf(settings);
+    const account = accountOf(settings);
+    if (!account) return undefined;
+    const { url, partnerId, checkword } = account;
     return {
       push: (body) => {
         const form = new URLSearchParams(Buffer.from(body).toString('utf8'));
