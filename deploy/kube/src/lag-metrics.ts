@@ -1,4 +1,4 @@
-// What an adapter of Prometheus does in a cluster that has one: the chart's HPA asks for `flotilla_consumer_lag` of a service, and is told what the broker knows.
+// What an adapter of Prometheus does in a cluster that has one: the chart's HPA asks for `flotilla_consumer_lag_messages` of a service, and is told what the broker knows.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -34,10 +34,10 @@ export async function serveLag(cluster: Cluster, { host, port, brokers }: { read
   const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (request, response) => {
     const answer = (body: unknown): void => void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     const url = new URL(request.url ?? '/', 'https://lag');
-    if (!url.pathname.endsWith('/flotilla_consumer_lag')) return answer({ kind: 'APIResourceList', apiVersion: 'v1', groupVersion: apiVersion, resources: [{ name: 'flotilla_consumer_lag', singularName: '', namespaced: true, kind: 'ExternalMetricValueList', verbs: ['get'] }] });
-    const service = /service=([a-z-]+)/.exec(url.searchParams.get('labelSelector') ?? '')?.[1] ?? '';
+    if (!url.pathname.endsWith('/flotilla_consumer_lag_messages')) return answer({ kind: 'APIResourceList', apiVersion: 'v1', groupVersion: apiVersion, resources: [{ name: 'flotilla_consumer_lag_messages', singularName: '', namespaced: true, kind: 'ExternalMetricValueList', verbs: ['get'] }] });
+    const service = /service_name=([a-z-]+)/.exec(url.searchParams.get('labelSelector') ?? '')?.[1] ?? '';
     lag(service).then(
-      (value) => answer({ kind: 'ExternalMetricValueList', apiVersion, metadata: {}, items: [{ metricName: 'flotilla_consumer_lag', metricLabels: { service }, timestamp: new Date().toISOString(), value: String(value) }] }),
+      (value) => answer({ kind: 'ExternalMetricValueList', apiVersion, metadata: {}, items: [{ metricName: 'flotilla_consumer_lag_messages', metricLabels: { service_name: service }, timestamp: new Date().toISOString(), value: String(value) }] }),
       () => void response.writeHead(503).end(),
     );
   });
