@@ -14,11 +14,15 @@ export const launchBrowser = async (): Promise<Browser> => {
   }
 };
 
+/** How long a page may take for anything: a busy machine is no fault of it, and what must be fast is measured. */
+export const patientMs = 60_000;
+
 export const sizes = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
 
 /** A page of a signed-in person, on the console at `url`. What the page logs as errors stands in `errors`. */
 export const openConsole = async (browser: Browser, url: string, who: { readonly user: string; readonly password: string }, options: BrowserContextOptions = {}): Promise<{ readonly page: Page; readonly errors: readonly string[]; readonly close: () => Promise<void> }> => {
   const context = await browser.newContext({ baseURL: url, viewport: sizes.desk, locale: 'en-GB', reducedMotion: 'reduce', ...options });
+  context.setDefaultTimeout(patientMs);
   const answer = await context.request.post('/api/session', { data: who, headers: { origin: url, 'x-flotilla-console': '1' } });
   if (answer.status() !== 204) throw new Error(`${who.user} cannot sign in: ${answer.status()} ${await answer.text()}`);
   const page = await context.newPage();
@@ -26,6 +30,14 @@ export const openConsole = async (browser: Browser, url: string, who: { readonly
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
   return { page, errors, close: () => context.close() };
+};
+
+/** What a test has changed of the page is no matter of the next one, also where it failed in the middle. */
+export const asBefore = async (page: Page | undefined): Promise<void> => {
+  if (!page?.url().startsWith('http')) return;
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize(sizes.desk);
+  await page.evaluate(() => localStorage.setItem('flotilla.locale', 'en'));
 };
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

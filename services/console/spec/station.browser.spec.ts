@@ -4,17 +4,19 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { carrier, connect, type Client } from '@flotilla/contracts';
 import { callFleet, demoEnv, importSeed, type FleetClients } from '@flotilla/demo';
 import { root, startStack, type Stack } from '@flotilla/tasks';
-import { eventually } from '@flotilla/testing';
+import { eventually as polled } from '@flotilla/testing';
 import type { Browser, Page } from 'playwright-core';
-import { accessibilityFaults, launchBrowser, openConsole, sizes } from './browser.js';
+import { accessibilityFaults, asBefore, launchBrowser, openConsole, sizes } from './browser.js';
 import { signedShop } from './signed-shop.js';
 
 const shots = process.env['FLOTILLA_SHOTS'];
 const secret = 'a secret of the live shop';
+/** A loaded machine takes its time; what must be fast is measured. */
+const eventually: typeof polled = (attempt, options) => polled(attempt, { timeoutMs: 90_000, ...options });
 
 describe('the ship station and the set-up, used by people', () => {
   let dir: string;
@@ -95,7 +97,7 @@ describe('the ship station and the set-up, used by people', () => {
     url = stack.run.console!.url;
     browser = await launchBrowser();
     ({ page, errors } = await openConsole(browser, url, { user: 'admin', password: stack.run.console!.users['admin']! }));
-    page.setDefaultTimeout(90_000); // a loaded machine takes its time; what must be fast is measured
+    page.setDefaultTimeout(90_000);
   }, 600_000);
   afterAll(async () => {
     if (agent?.exitCode === null) await killAgent();
@@ -105,6 +107,7 @@ describe('the ship station and the set-up, used by people', () => {
     await stack?.stop();
     rmSync(dir, { recursive: true, force: true });
   }, 120_000);
+  afterEach(() => asBefore(page), 60_000);
 
   it('ING-07: a new channel is connected, mapped by dragging, tried, and takes its first order', async () => {
     await go('/setup/channels');

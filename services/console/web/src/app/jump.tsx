@@ -1,12 +1,13 @@
-import { Spotlight, spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
+import { createSpotlight, Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconPackage, IconSearch } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { allows, formatMoney, useLocale, useRpc, useSession, useWords } from '../kit/index.js';
 import { pages } from '../pages.js';
 import { words } from './words.js';
 
+const [store, spotlight] = createSpotlight();
 export const openJump = spotlight.open;
 
 /** ⌘K: every page, and every order by its number or waybill. */
@@ -39,8 +40,19 @@ export const Jump = () => {
     { group: t('orders'), actions: [...found, ...search] },
     { group: t('pages'), actions: [...places] },
   ].filter(({ actions }) => actions.length > 0);
+  const first = found[0]?.id;
+  // What was found comes in above what was chosen while it was looked for: Enter goes to it, unless somebody has moved on.
+  useEffect(() => {
+    const { listId, selected } = store.getState();
+    const list = document.getElementById(listId);
+    if (first === undefined || selected > 0 || !list) return;
+    list.querySelector('[data-selected]')?.removeAttribute('data-selected');
+    list.querySelector('[data-action]')?.setAttribute('data-selected', 'true');
+    store.updateState((state) => ({ ...state, selected: 0 }));
+  }, [first]);
   return (
     <Spotlight
+      store={store}
       actions={groups}
       filter={(_, actions) => actions}
       query={query}

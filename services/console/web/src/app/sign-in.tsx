@@ -25,7 +25,7 @@ export const SignIn = ({ oidc, onDone }: { readonly oidc?: string | undefined; r
       setBusy(false);
     }
   };
-  const said = error && (error.reason === 'UNAUTHENTICATED' ? t('wrong') : error.reason === 'OVERLOADED' ? t('tooMany') : errorText(error).title);
+  const said = error && (error.reason === 'OVERLOADED' ? t('tooMany') : errorText(error).title);
   return (
     <Center component="main" mih="100dvh" p="md" className="f-sign-in">
       <Stack gap="md" w={340} maw="100%">

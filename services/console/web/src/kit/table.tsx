@@ -273,7 +273,7 @@ export const DataTable = <T,>({ label, rows, columns, rowKey, rowName, onOpen, o
     return (
       <div key={column.id} role="columnheader" className="f-cell f-head-cell" data-align={column.align} data-pinned={one.start !== undefined || undefined} style={cellStyle(one)} aria-sort={active ? (direction === 'desc' ? 'descending' : 'ascending') : undefined}>
         {sort && column.sort !== undefined ? (
-          <button type="button" className="f-sort" aria-label={t('sortBy', { column: column.header })} onClick={() => sort.onSort(active && direction === 'desc' ? column.sort! : active ? `${column.sort} desc` : `${column.sort} desc`)}>
+          <button type="button" className="f-sort" title={t('sortBy', { column: column.header })} onClick={() => sort.onSort(active && direction === 'desc' ? column.sort! : active ? `${column.sort} desc` : `${column.sort} desc`)}>
             {column.header}
             {active && (direction === 'desc' ? <IconChevronDown size={12} aria-hidden /> : <IconChevronUp size={12} aria-hidden />)}
           </button>
@@ -324,7 +324,7 @@ export const DataTable = <T,>({ label, rows, columns, rowKey, rowName, onOpen, o
             return (
               <div key={item.key} role="row" aria-rowindex={item.index + 2} className="f-row" data-ghost style={place}>
                 <div role="gridcell" className="f-cell" style={{ flex: 1 }}>
-                  <span className="f-ghost" aria-label={t('loading')} />
+                  <span className="f-ghost" role="img" aria-label={t('loading')} />
                 </div>
               </div>
             );

@@ -60,7 +60,7 @@ const One = ({ operation, onEnded }: { readonly operation: order.Operation; read
           <Text fw={600}>{t('operation', { action, n: now.total })}</Text>
           <Tag color={now.state === 'RUNNING' ? 'brand' : now.state === 'FINISHED' ? 'teal' : 'gray'}>{t(now.state === 'RUNNING' ? 'running' : now.state === 'FINISHED' ? 'finished' : 'stopped')}</Tag>
         </Group>
-        <Progress.Root size="md" aria-label={t('operation', { action, n: now.total })}>
+        <Progress.Root size="md" role="group" aria-label={t('operation', { action, n: now.total })}>
           <Progress.Section value={part(now.done)} color="teal" aria-label={t('done')} />
           <Progress.Section value={part(now.refused)} color="orange" aria-label={t('refused')} />
           <Progress.Section value={part(now.failed)} color="red" aria-label={t('failed')} />

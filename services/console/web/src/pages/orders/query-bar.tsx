@@ -39,7 +39,6 @@ const FaultNote = ({ fault }: { readonly fault: Fault }) => {
 const Chip = ({ term, n, text, values, onChange }: { readonly term: Term; readonly n: number; readonly text: string; readonly values: readonly string[]; readonly onChange: (text: string) => void }) => {
   const t = useWords(words);
   const label = asChip(term, text);
-  const remove = <ActionIcon component="span" size={14} variant="transparent" aria-hidden><IconX size={11} /></ActionIcon>;
   const body = (
     <Pill component="span" size="sm" className="f-chip">
       {label}
@@ -56,7 +55,7 @@ const Chip = ({ term, n, text, values, onChange }: { readonly term: Term; readon
           </Popover.Target>
           <Popover.Dropdown p="xs">
             <ScrollArea.Autosize mah={280} type="auto">
-              <Stack gap={4}>
+              <Stack gap={8}>
                 {values.map((value) => (
                   <Checkbox
                     key={value}
@@ -76,7 +75,7 @@ const Chip = ({ term, n, text, values, onChange }: { readonly term: Term; readon
         body
       )}
       <button type="button" className="f-plain f-chip-x" aria-label={t('remove', { term: label })} onClick={() => onChange(without(text, n))}>
-        {remove}
+        <IconX size={11} aria-hidden />
       </button>
     </Group>
   );
