@@ -18,7 +18,7 @@ export const startGateway = <Shape extends z.ZodRawShape>(definition: GatewayDef
 
 /** Starts a gateway in this process, with this environment; for tests. */
 export const startGatewayForTest = <Shape extends z.ZodRawShape>(definition: GatewayDefinition<Shape>, env: Readonly<Record<string, string>>): Promise<RunningGateway> =>
-  start(definition, { FLOTILLA_HTTP_PORT: '0', FLOTILLA_LOG_LEVEL: 'warn', ...env }, (error) => {
+  start(definition, { FLOTILLA_HTTP_PORT: '0', FLOTILLA_LOG_LEVEL: 'warn', FLOTILLA_SHED_AT: '1', ...env }, (error) => {
     throw error;
   });
 
