@@ -76,7 +76,7 @@ const Feedback = () => {
   const [bad, setBad] = useParam('bad');
   const list = usePaged('flotilla.tracking.v1.Feedback/List', bad === '' ? {} : { maxRating: 2 }, (answer) => answer.feedback, { live: ['shipment'] });
   const columns: readonly Column<tracking.GivenFeedback>[] = [
-    { id: 'rating', header: t('rating'), width: 130, pinned: true, cell: (row) => <Rating value={row.rating} readOnly size="xs" aria-label={`${row.rating} / 5`} /> },
+    { id: 'rating', header: t('rating'), width: 130, pinned: true, cell: (row) => <Rating value={row.rating} readOnly size="xs" role="img" aria-label={`${row.rating} / 5`} /> },
     { id: 'words', header: t('words'), width: 300, grow: true, cell: (row) => <span title={row.words}>{row.words}</span> },
     { id: 'carrier', header: t('carrier'), width: 90, cell: (row) => row.carrier },
     { id: 'warehouse', header: t('warehouse'), width: 110, cell: (row) => row.warehouse },
