@@ -14,7 +14,7 @@ describe('changes of a service, watched over gRPC', () => {
   beforeAll(async () => {
     world = await kit();
     service = await world.start();
-    changes = connect(ops.Changes, service.grpc);
+    changes = connect(ops.Changes, service.grpc, { audience: service.ctx.name });
   });
   afterAll(async () => {
     changes.close();
@@ -103,6 +103,6 @@ describe('changes of a service, watched over gRPC', () => {
     await eventually(() => expect(watcher.ended()).toBe(true));
     service = await world.start();
     changes.close();
-    changes = connect(ops.Changes, service.grpc);
+    changes = connect(ops.Changes, service.grpc, { audience: service.ctx.name });
   });
 });

@@ -98,7 +98,7 @@ describe('work through a service', () => {
   });
 
   it('OPS-02: says who follows the log and Kafka, and how far behind each is', async () => {
-    const tallies = connect(ops.Tallies, service.grpc);
+    const tallies = connect(ops.Tallies, service.grpc, { audience: service.ctx.name });
     const { readers, position } = await tallies.get({});
     tallies.close();
     expect(position).toBeGreaterThan(0);

@@ -172,9 +172,9 @@ describe('webhooks of other systems, by the service as it is built, on real Post
     await eventually(async () => expect((await deliveries(webhookId)).map(({ state, detail }) => [state, detail])).toEqual([['DROPPED', '']]), SLOW);
     await paid(missed);
     const other = await subscribe('beside');
-    await paid(randomUUID());
-    // That one follows in the log of the consumer's own partition at the latest with its next message.
-    await eventually(async () => expect(await kinds('beside')).toHaveLength(1), SLOW);
+    await placed(missed);
+    // What comes later of the same key was heard: so was what is missed.
+    await eventually(async () => expect(await kinds('beside')).toContain('OrderPlaced'), SLOW);
     await hooks.enable({ requestId: randomUUID(), webhookId });
     await lost(webhookId, 'CLEARED');
     await paid(later);
@@ -196,7 +196,7 @@ describe('webhooks of other systems, by the service as it is built, on real Post
     await eventually(async () => expect(await hooks.get({ webhookId })).toMatchObject({ state: 'DISABLED', disabledWhy: 'FAILING' }), SLOW);
     await lost(webhookId, 'OPEN');
     expect((await deliveries(webhookId))[0]).toMatchObject({ state: 'PENDING', attempts: 2, detail: 'HTTP 500' });
-    expect(await (await fetch(`${http}/metrics`)).text()).toMatch(/flotilla_alerts_webhook_attempts_total\{outcome="failed"\} [1-9]/);
+    expect(await (await fetch(`${http}/metrics`)).text()).toMatch(/flotilla_alerts_webhook_attempts_total\{[^}]*outcome="failed"[^}]*\} [1-9]/);
     await end(failing);
     await lost(webhookId, 'CLEARED');
   }, 90_000);
