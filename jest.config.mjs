@@ -1,4 +1,4 @@
-// Projects by cost: unit is pure, int needs real Postgres and Kafka, e2e the whole fleet, browser the fleet and Chromium.
+// Projects by cost: unit is pure, int needs real Postgres and Kafka, e2e the whole fleet, browser the fleet and Chromium, pods each service as the chart starts it, from the image.
 const root = import.meta.dirname;
 const specs = (suffix) => [
   `<rootDir>/{libs,services,deploy}/*/src/**/*${suffix}`,
@@ -42,9 +42,10 @@ export default {
   // What a spec waits for is bounded by the spec; this is only for what hangs, and leaves room for a busy machine.
   testTimeout: 60_000,
   projects: [
-    { ...base, displayName: 'unit', testMatch: specs('.spec.ts'), testPathIgnorePatterns: [...ignore, '\\.(int|e2e|browser)\\.spec\\.ts$'] },
+    { ...base, displayName: 'unit', testMatch: specs('.spec.ts'), testPathIgnorePatterns: [...ignore, '\\.(int|e2e|browser|pods)\\.spec\\.ts$'] },
     { ...base, ...servers, displayName: 'int', testMatch: specs('.int.spec.ts'), testPathIgnorePatterns: ignore },
     { ...base, ...servers, displayName: 'e2e', testMatch: specs('.e2e.spec.ts'), testPathIgnorePatterns: ignore },
     { ...base, ...servers, displayName: 'browser', testMatch: specs('.browser.spec.ts'), testPathIgnorePatterns: ignore },
+    { ...base, ...servers, displayName: 'pods', testMatch: specs('.pods.spec.ts'), testPathIgnorePatterns: ignore },
   ],
 };

@@ -36,6 +36,7 @@ const tasks = {
   'test:unit': { does: 'unit specs alone', usage: '[path pattern] [jest options]', run: (args) => testTask(['unit'], args) },
   'test:int': { does: 'integration specs alone, with Postgres and Kafka', usage: '[path pattern] [jest options]', run: (args) => testTask(['int'], args) },
   'test:browser': { does: 'the console in Chromium; apart from npm test', usage: '[path pattern] [jest options]', run: (args) => testTask(['browser'], args) },
+  'test:pods': { does: 'each service from the image, with the env, files, ports and probes of the chart; apart from npm test', usage: '[path pattern] [jest options]', run: (args) => testTask(['pods'], args) },
   'test:e2e': { does: 'fleet specs alone', usage: '[path pattern] [jest options]', run: (args) => testTask(['e2e'], args) },
 };
 

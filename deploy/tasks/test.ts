@@ -7,8 +7,8 @@ import { onEnd } from './ending.ts';
 import { root } from './paths.ts';
 import { build, genTask, lintTask, node, tool } from './tools.ts';
 
-type Level = 'unit' | 'int' | 'e2e' | 'browser';
-const titles: Record<Level, string> = { unit: 'unit', int: 'integration (Postgres and Kafka)', e2e: 'end to end (the fleet)', browser: 'in a browser (the fleet and Chromium)' };
+type Level = 'unit' | 'int' | 'e2e' | 'browser' | 'pods';
+const titles: Record<Level, string> = { unit: 'unit', int: 'integration (Postgres and Kafka)', e2e: 'end to end (the fleet)', browser: 'in a browser (the fleet and Chromium)', pods: 'as the chart starts it' };
 
 interface Counts {
   passed: number;
