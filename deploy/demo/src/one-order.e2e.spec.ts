@@ -132,7 +132,7 @@ describe('one signed Shopify order', () => {
 
   it.each([['buf curl', bufCurl] as const, ...(grpcurl ? [['grpcurl', grpcurl] as const] : [])])('OPS-04: answers the calls of docs/examples/grpcurl.md as it says, asked by %s', async (_, caller) => {
     const { ingest, 'order-core': order, allocation, carrier, tracking, settlement, alerts } = fleet.stack.run.grpc;
-    const addresses = { INGEST: ingest!, ORDER: order!, ALLOCATION: allocation!, CARRIER: carrier!, TRACKING: tracking!, SETTLEMENT: settlement!, ALERTS: alerts! };
+    const addresses = { INGEST: ingest!, ORDER: order!, ALLOCATION: allocation!, CARRIER: carrier!, TRACKING: tracking!, SETTLEMENT: settlement!, ALERTS: alerts!, KEY: fleet.stack.run.apiKey };
     const wrong: object[] = [];
     let calls = 0;
     const first = new Map<string, string>();
