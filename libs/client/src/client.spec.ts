@@ -11,7 +11,7 @@ const fail = (code: grpc.status, metadata = new grpc.Metadata()): Partial<grpc.S
 const incident = (incidentId: string): Record<string, unknown> => ({ incidentId, rule: '', subjectKind: '', subjectId: '', severity: '', detail: '', state: '', raisedAt: '', acknowledgedBy: '', detailZh: '', level: 0 });
 
 /** A real server whose methods answer as the spec says. */
-const serving = async (answers: Readonly<Record<string, Answer>>, port = 0): Promise<{ readonly address: string; readonly port: number; stop(): void }> => {
+const serving = async (answers: Readonly<Record<string, Answer>>, port = 0): Promise<{ readonly address: string; readonly port: number; readonly stop: () => void }> => {
   const server = new grpc.Server();
   for (const ref of [alerts.Incidents, allocation.StockFeeds, settlement.Statements]) {
     const definition = grpcDefinition(ref);

@@ -23,8 +23,8 @@ export type Api<Rpc> = { readonly [K in keyof Rpc]: Rpc[K] extends RpcMethod ? C
 
 export interface Connection {
   /** A service at this address. */
-  service<Rpc>(service: ServiceRef<Rpc>): Api<Rpc>;
-  close(): void;
+  readonly service: <Rpc>(service: ServiceRef<Rpc>) => Api<Rpc>;
+  readonly close: () => void;
 }
 
 const longestPauseMs = 2_000;

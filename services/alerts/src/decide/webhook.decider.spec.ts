@@ -30,7 +30,7 @@ describe('OPS-09: webhooks', () => {
     ['an order in ingest’s words, which hold a buyer', { types: ['flotilla.ingest.v1.ChannelOrderReceived'] }],
     ['no channel', { channels: ['Woo EU'] }],
     ['an address that is not allowed', { faults: ['127.0.0.1 is not reached from the internet'] }],
-  ])('OPS-09: is refused with %s', (_, change) => void given().when(create(change)).thenRefused('BAD_REQUEST'));
+  ])('OPS-09: is refused with %s', (_, change) => given().when(create(change)).thenRefused('BAD_REQUEST'));
   it('OPS-09: there are twenty at most', () => {
     const others = Array.from({ length: 20 }, (_, n): WebhookEvent => ({ type: 'WebhookCreated', data: { ...by, ...wanted, webhookId: `w-${n}`, sealed: 's' } }));
     given(...others).when(create()).thenRefused('TOO_LARGE');

@@ -1894,6 +1894,8 @@ export const Stock: GenService<{
     output: typeof ImportReportSchema;
   },
   /**
+   * A difference, with why. REQUEST_ID_REQUIRED; UNKNOWN_WAREHOUSE, UNKNOWN_SKU; LEDGER_ELSEWHERE; NEGATIVE_STOCK where less would be left than is promised; BAD_QUANTITY
+   *
    * @generated from rpc flotilla.allocation.v1.Stock.Adjust
    */
   adjust: {
@@ -1912,6 +1914,8 @@ export const Stock: GenService<{
     output: typeof StockLevelSchema;
   },
   /**
+   * NOT_FOUND where nothing was ever counted
+   *
    * @generated from rpc flotilla.allocation.v1.Stock.Get
    */
   get: {

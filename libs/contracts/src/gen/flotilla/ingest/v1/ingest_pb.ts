@@ -1952,6 +1952,8 @@ export const OrderPullStateSchema: GenMessage<OrderPullState> = /*@__PURE__*/
  */
 export const Channels: GenService<{
   /**
+   * CHANNEL_EXISTS where it is connected with other settings; BAD_REQUEST
+   *
    * @generated from rpc flotilla.ingest.v1.Channels.Connect
    */
   connect: {
@@ -1970,6 +1972,8 @@ export const Channels: GenService<{
     output: typeof ChannelSchema;
   },
   /**
+   * NOT_FOUND
+   *
    * @generated from rpc flotilla.ingest.v1.Channels.Get
    */
   get: {

@@ -2241,6 +2241,8 @@ export const ExportOrdersChunkSchema: GenMessage<ExportOrdersChunk> = /*@__PURE_
  */
 export const Orders: GenService<{
   /**
+   * NOT_FOUND
+   *
    * @generated from rpc flotilla.order.v1.Orders.Get
    */
   get: {
@@ -2257,6 +2259,8 @@ export const Orders: GenService<{
     output: typeof ListOrdersResponseSchema;
   },
   /**
+   * The audit is passed. NOT_AUDITABLE where it was before, or is not paid; HELD; ORDER_CLOSED, ORDER_CANCELLED; NOT_FOUND
+   *
    * @generated from rpc flotilla.order.v1.Orders.Approve
    */
   approve: {
@@ -2265,6 +2269,8 @@ export const Orders: GenService<{
     output: typeof OrderSchema;
   },
   /**
+   * ORDER_CLOSED, ORDER_CANCELLED, NOT_FOUND
+   *
    * @generated from rpc flotilla.order.v1.Orders.Hold
    */
   hold: {
@@ -2273,6 +2279,8 @@ export const Orders: GenService<{
     output: typeof OrderSchema;
   },
   /**
+   * Ends a hold by hand. NO_SUCH_HOLD; HELD or UNKNOWN_SKU where what it waits for is not there; ORDER_CLOSED, ORDER_CANCELLED; NOT_FOUND
+   *
    * @generated from rpc flotilla.order.v1.Orders.Release
    */
   release: {
@@ -2281,6 +2289,8 @@ export const Orders: GenService<{
     output: typeof OrderSchema;
   },
   /**
+   * ALREADY_SHIPPED where it is too late; ORDER_CLOSED; NOT_FOUND
+   *
    * @generated from rpc flotilla.order.v1.Orders.Cancel
    */
   cancel: {
@@ -2289,6 +2299,8 @@ export const Orders: GenService<{
     output: typeof OrderSchema;
   },
   /**
+   * BAD_ADDRESS; ALREADY_SHIPPED where everything has left; ORDER_CLOSED, ORDER_CANCELLED; NOT_FOUND
+   *
    * @generated from rpc flotilla.order.v1.Orders.ChangeAddress
    */
   changeAddress: {
@@ -2297,6 +2309,8 @@ export const Orders: GenService<{
     output: typeof OrderSchema;
   },
   /**
+   * Every event of the order, oldest first. NOT_FOUND
+   *
    * @generated from rpc flotilla.order.v1.Orders.History
    */
   history: {
