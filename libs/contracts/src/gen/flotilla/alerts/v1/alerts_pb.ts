@@ -510,6 +510,8 @@ export const Incidents: GenService<{
     output: typeof ListIncidentsResponseSchema;
   },
   /**
+   * Somebody takes it in hand: nobody else is told of it. NOT_FOUND
+   *
    * @generated from rpc flotilla.alerts.v1.Incidents.Ack
    */
   ack: {

@@ -587,6 +587,8 @@ export const Notices: GenService<{
  */
 export const Silences: GenService<{
   /**
+   * BAD_REQUEST, BAD_INSTANT; TOO_LARGE where there are 200
+   *
    * @generated from rpc flotilla.alerts.v1.Silences.Add
    */
   add: {
@@ -595,6 +597,8 @@ export const Silences: GenService<{
     output: typeof SilenceSchema;
   },
   /**
+   * NOT_FOUND
+   *
    * @generated from rpc flotilla.alerts.v1.Silences.Lift
    */
   lift: {

@@ -2055,6 +2055,8 @@ export const Stock: GenService<{
     output: typeof ImportReportSchema;
   },
   /**
+   * A difference, with why. REQUEST_ID_REQUIRED; UNKNOWN_WAREHOUSE, UNKNOWN_SKU; LEDGER_ELSEWHERE; NEGATIVE_STOCK where less would be left than is promised; BAD_QUANTITY
+   *
    * @generated from rpc flotilla.allocation.v1.Stock.Adjust
    */
   adjust: {
@@ -2073,6 +2075,8 @@ export const Stock: GenService<{
     output: typeof StockLevelSchema;
   },
   /**
+   * NOT_FOUND where nothing was ever counted
+   *
    * @generated from rpc flotilla.allocation.v1.Stock.Get
    */
   get: {

@@ -1008,6 +1008,8 @@ export const QuoteSchema: GenMessage<Quote> = /*@__PURE__*/
  */
 export const Parcels: GenService<{
   /**
+   * NOT_FOUND
+   *
    * @generated from rpc flotilla.carrier.v1.Parcels.Get
    */
   get: {
@@ -1034,7 +1036,7 @@ export const Parcels: GenService<{
     output: typeof FindParcelsResponseSchema;
   },
   /**
-   * The parcel leaves the building. Repeating it answers the same; a voided parcel is refused.
+   * The parcel leaves the building. Repeating it answers the same. VOIDED: put it back; NOT_WAYBILLED, NOT_PACKED; NOT_FOUND
    *
    * @generated from rpc flotilla.carrier.v1.Parcels.Ship
    */
@@ -1044,6 +1046,8 @@ export const Parcels: GenService<{
     output: typeof ParcelSchema;
   },
   /**
+   * Its label as PDF or ZPL. NOT_WAYBILLED, VOIDED; NOT_FOUND
+   *
    * @generated from rpc flotilla.carrier.v1.Parcels.Label
    */
   label: {

@@ -2235,6 +2235,8 @@ export const OrderPullStateSchema: GenMessage<OrderPullState> = /*@__PURE__*/
  */
 export const Channels: GenService<{
   /**
+   * CHANNEL_EXISTS where it is connected with other settings; BAD_REQUEST
+   *
    * @generated from rpc flotilla.ingest.v1.Channels.Connect
    */
   connect: {
@@ -2253,6 +2255,8 @@ export const Channels: GenService<{
     output: typeof ChannelSchema;
   },
   /**
+   * NOT_FOUND
+   *
    * @generated from rpc flotilla.ingest.v1.Channels.Get
    */
   get: {

@@ -2262,6 +2262,8 @@ export const ExportOrdersChunkSchema: GenMessage<ExportOrdersChunk> = /*@__PURE_
  */
 export const Orders: GenService<{
   /**
+   * NOT_FOUND
+   *
    * @generated from rpc flotilla.order.v1.Orders.Get
    */
   get: {
@@ -2278,6 +2280,8 @@ export const Orders: GenService<{
     output: typeof ListOrdersResponseSchema;
   },
   /**
+   * The audit is passed. NOT_AUDITABLE where it was before, or is not paid; HELD; ORDER_CLOSED, ORDER_CANCELLED; NOT_FOUND
+   *
    * @generated from rpc flotilla.order.v1.Orders.Approve
    */
   approve: {
@@ -2286,6 +2290,8 @@ export const Orders: GenService<{
     output: typeof OrderSchema;
   },
   /**
+   * ORDER_CLOSED, ORDER_CANCELLED, NOT_FOUND
+   *
    * @generated from rpc flotilla.order.v1.Orders.Hold
    */
   hold: {
@@ -2294,6 +2300,8 @@ export const Orders: GenService<{
     output: typeof OrderSchema;
   },
   /**
+   * Ends a hold by hand. NO_SUCH_HOLD; HELD or UNKNOWN_SKU where what it waits for is not there; ORDER_CLOSED, ORDER_CANCELLED; NOT_FOUND
+   *
    * @generated from rpc flotilla.order.v1.Orders.Release
    */
   release: {
@@ -2302,6 +2310,8 @@ export const Orders: GenService<{
     output: typeof OrderSchema;
   },
   /**
+   * ALREADY_SHIPPED where it is too late; ORDER_CLOSED; NOT_FOUND
+   *
    * @generated from rpc flotilla.order.v1.Orders.Cancel
    */
   cancel: {
@@ -2310,6 +2320,8 @@ export const Orders: GenService<{
     output: typeof OrderSchema;
   },
   /**
+   * BAD_ADDRESS; ALREADY_SHIPPED where everything has left; ORDER_CLOSED, ORDER_CANCELLED; NOT_FOUND
+   *
    * @generated from rpc flotilla.order.v1.Orders.ChangeAddress
    */
   changeAddress: {
@@ -2318,6 +2330,8 @@ export const Orders: GenService<{
     output: typeof OrderSchema;
   },
   /**
+   * Every event of the order, oldest first. NOT_FOUND
+   *
    * @generated from rpc flotilla.order.v1.Orders.History
    */
   history: {

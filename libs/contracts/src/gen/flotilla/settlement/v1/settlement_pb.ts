@@ -1356,7 +1356,7 @@ export const Statements: GenService<{
     output: typeof ListFaultsResponseSchema;
   },
   /**
-   * A person has looked at a matched statement with no open line; refused before that.
+   * A person has looked at a matched statement with no open line; before that STATEMENT_NOT_MATCHED, STATEMENT_HAS_OPEN_LINES. NOT_FOUND
    *
    * @generated from rpc flotilla.settlement.v1.Statements.Review
    */
@@ -1366,7 +1366,7 @@ export const Statements: GenService<{
     output: typeof StatementSchema;
   },
   /**
-   * After the review.
+   * After the review; before that STATEMENT_NOT_REVIEWED. NOT_FOUND
    *
    * @generated from rpc flotilla.settlement.v1.Statements.CloseStatement
    */
@@ -1434,7 +1434,7 @@ export const Worklist: GenService<{
     output: typeof ListWorklistResponseSchema;
   },
   /**
-   * Accept a line for an order (or, without one, as a difference), or dismiss it. Once; attributed; with a reason.
+   * Accept a line for an order (or, without one, as a difference), or dismiss it. Once; attributed; with a reason. LINE_NOT_FLAGGED, LINE_RESOLVED; REQUEST_ID_REQUIRED; NOT_FOUND
    *
    * @generated from rpc flotilla.settlement.v1.Worklist.Resolve
    */
