@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { tcpProxy, type TcpProxy } from '@flotilla/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { kit, type Kit } from '../../service-kit/spec/fixture.js';
-import type { Running } from '../../service-kit/src/index.js';
+import { serviceCaller, type CallerKey } from '@flotilla/contracts';
+import { specAccess, type Running } from '../../service-kit/src/index.js';
 import { alerts, connect, isRefused, settlement, type Connection } from './index.js';
 
 describe('the client and a service, with its log on Postgres', () => {
@@ -13,7 +15,10 @@ describe('the client and a service, with its log on Postgres', () => {
     world = await kit();
     service = await world.start();
     network = await tcpProxy({ target: { port: Number(service.grpc.split(':')[1]) } });
-    connection = connect({ address: `127.0.0.1:${network.port}`, metadata: { 'x-caller': 'books' } });
+    const own = specAccess();
+    const signing = JSON.parse(readFileSync(own.env['FLOTILLA_CALLER_KEY_FILE']!, 'utf8')) as CallerKey;
+    own.remove();
+    connection = connect({ address: `127.0.0.1:${network.port}`, key: () => serviceCaller(() => signing).credential(service.ctx.name), metadata: { 'x-caller': 'books' } });
   }, 60_000);
   beforeEach(() => network.heal());
   afterAll(async () => {
