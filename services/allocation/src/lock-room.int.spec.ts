@@ -72,27 +72,6 @@ describe('the lock room on real Postgres and Kafka', () => {
     }, LONG);
   }, 60_000);
 
-  it('OPS-01: a question that nobody answers stands there until it is answered, with how often it was put', async () => {
-    const mute = `R-${run}`;
-    const sku = `MUTE-${run}`;
-    // A participant of its own that is not there: it is forecast to have goods, and says nothing.
-    const quiet = await live(`mute-${run}`, [topics.allocation], { FLOTILLA_ALLOCATION_REMOTE_LEDGERS: 'true' });
-    try {
-      await quiet.client(api.Warehouses).import(csv('warehouse,name,country,province,serves,ledger', `${mute},仓,CN,四川省,四川省,REMOTE`));
-      await quiet.client(api.Catalogue).import(csv('sku,name_en', `${sku},Mute`));
-      await quiet.kafka.tell('flotilla.allocation.v1.StockChanged', topics.stock, [{ warehouse: mute, sku, onHand: 4, unsellable: 0, held: 0, confirmed: 0, free: 4, safety: 0, safetyFromPriority: 0, available: 4, inTransit: 0 }], sku);
-      await eventually(async () => expect((await quiet.client(api.Stock).list({ sku })).levels).toHaveLength(1), LONG);
-      const foId = randomUUID();
-      const orders = [{ orderId: foId, channel: 'shopify-demo', channelOrderId: 'no-mute', lines: [{ lineId: 'l', channelLineId: '1', sku, quantity: 1 }] }];
-      await quiet.kafka.tell('flotilla.order.v1.AllocationRequested', topics.order, [anyRequest({ foId, lines: [{ sku, quantity: 1 }], orders })]);
-      const room = quiet.client(api.Locks);
-      const question = await eventually(async () => (await room.listQuestions({})).questions.find((one) => one.foId === foId && one.attempt > 1) ?? false, LONG);
-      expect(question).toMatchObject({ warehouse: mute, what: 'LOCK', orders: [{ channelOrderId: 'no-mute' }] });
-    } finally {
-      await quiet.stop();
-    }
-  }, 90_000);
-
   it('OPS-02: parcels are counted as late by carrier and region: those that came after their time, or whose time is over', async () => {
     const { pool } = fleet.db;
     const ago = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
