@@ -86,3 +86,28 @@ describe('the lock room on real Postgres and Kafka', () => {
     await expect(outcomes.lateness({ since: 'soon' })).rejects.toMatchObject({ code: 3 });
   }, 30_000);
 });
+
+// A fleet of its own, when the other one is gone: two services in one consumer group would share the orders.
+describe('the lock room and a warehouse that says nothing', () => {
+  let quiet: Live;
+  beforeAll(async () => {
+    quiet = await live(`mute-${run}`, [topics.allocation], { FLOTILLA_ALLOCATION_REMOTE_LEDGERS: 'true' });
+  }, 120_000);
+  afterAll(() => quiet?.stop(), 60_000);
+
+  it('OPS-01: a question that nobody answers stands there until it is answered, with how often it was put', async () => {
+    const mute = `R-${run}`;
+    const sku = `MUTE-${run}`;
+    // A participant of its own that is not there: it is forecast to have goods, and says nothing.
+    await quiet.client(api.Warehouses).import(csv('warehouse,name,country,province,serves,ledger', `${mute},仓,CN,四川省,四川省,REMOTE`));
+    await quiet.client(api.Catalogue).import(csv('sku,name_en', `${sku},Mute`));
+    await quiet.kafka.tell('flotilla.allocation.v1.StockChanged', topics.stock, [{ warehouse: mute, sku, onHand: 4, unsellable: 0, held: 0, confirmed: 0, free: 4, safety: 0, safetyFromPriority: 0, available: 4, inTransit: 0 }], sku);
+    await eventually(async () => expect((await quiet.client(api.Stock).list({ sku })).levels).toHaveLength(1), LONG);
+    const foId = randomUUID();
+    const orders = [{ orderId: foId, channel: 'shopify-demo', channelOrderId: 'no-mute', lines: [{ lineId: 'l', channelLineId: '1', sku, quantity: 1 }] }];
+    await quiet.kafka.tell('flotilla.order.v1.AllocationRequested', topics.order, [anyRequest({ foId, lines: [{ sku, quantity: 1 }], orders })]);
+    const room = quiet.client(api.Locks);
+    const question = await eventually(async () => (await room.listQuestions({})).questions.find((one) => one.foId === foId && one.attempt > 1) ?? false, LONG);
+    expect(question).toMatchObject({ warehouse: mute, what: 'LOCK', orders: [{ channelOrderId: 'no-mute' }] });
+  }, 90_000);
+});
