@@ -58,8 +58,8 @@ export const Loading = () => {
   );
 };
 
-/** There is nothing, and what to do about it. */
-export const Empty = ({ title, children, icon = <IconInbox size={24} /> }: { readonly title?: string; readonly children?: ReactNode; readonly icon?: ReactNode }) => {
+/** There is nothing, and what to do about it: in words, and as an `action` below them. */
+export const Empty = ({ title, children, action, icon = <IconInbox size={24} /> }: { readonly title?: string; readonly children?: ReactNode; readonly action?: ReactNode; readonly icon?: ReactNode }) => {
   const t = useWords(words);
   return (
     <State icon={icon} title={title ?? t('nothing')}>
@@ -70,6 +70,7 @@ export const Empty = ({ title, children, icon = <IconInbox size={24} /> }: { rea
       ) : (
         children
       )}
+      {action}
     </State>
   );
 };

@@ -130,3 +130,21 @@ export const useCommand = <M extends Method>(method: M, { refreshes = [], quiet 
   );
   return { run, busy, error };
 };
+
+/** Sends a file: busy while it is on its way, and what it was refused with. Commands have `useCommand`. */
+export const useSending = (): { readonly send: (work: () => Promise<void>) => Promise<void>; readonly busy: boolean; readonly error: RpcError | undefined; readonly reset: () => void } => {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<RpcError>();
+  const send = async (work: () => Promise<void>): Promise<void> => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      await work();
+    } catch (thrown) {
+      setError(asRpcError(thrown));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { send, busy, error, reset: () => setError(undefined) };
+};

@@ -1,6 +1,6 @@
 import { Button, FileInput, Group, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
-import { asRpcError, ErrorNote, reasonText, upload, useLocale, useWords, type Method, type RpcError } from '../../kit/index.js';
+import { ErrorNote, reasonText, upload, useLocale, useSending, useWords, type Method } from '../../kit/index.js';
 import { words } from './words.js';
 
 interface Report {
@@ -16,31 +16,22 @@ export const ImportFile = ({ method, hint, onDone }: { readonly method: Method; 
   const t = useWords(words);
   const locale = useLocale();
   const [file, setFile] = useState<File | null>(null);
-  const [busy, setBusy] = useState(false);
+  const sending = useSending();
   const [report, setReport] = useState<Report>();
-  const [error, setError] = useState<RpcError>();
   const send = async (): Promise<void> => {
     if (!file) return;
-    setBusy(true);
-    setError(undefined);
-    try {
-      setReport((await upload(method, file)) as unknown as Report);
-      onDone();
-    } catch (thrown) {
-      setError(asRpcError(thrown));
-    } finally {
-      setBusy(false);
-    }
+    setReport((await upload(method, file)) as unknown as Report);
+    onDone();
   };
   return (
     <Stack gap="sm">
       <FileInput label={t('chooseFile')} description={hint} accept=".csv,.xlsx,text/csv" value={file} onChange={setFile} clearable />
       <Group justify="flex-end">
-        <Button loading={busy} disabled={!file} onClick={() => void send()}>
+        <Button loading={sending.busy} disabled={!file} onClick={() => void sending.send(send)}>
           {t('send')}
         </Button>
       </Group>
-      <ErrorNote error={error} />
+      <ErrorNote error={sending.error} />
       {report && (
         <div role="status">
           <Text fw={600}>

@@ -217,11 +217,8 @@ export default function ChannelsPage() {
       <Answered of={channels}>
         {({ channels: list }) =>
           list.length === 0 ? (
-            <Empty title={t('none')}>
-              <Text size="sm" c="dimmed" ta="center">
-                {t('noneMore')}
-              </Text>
-              {add}
+            <Empty title={t('none')} action={add}>
+              {t('noneMore')}
             </Empty>
           ) : (
             <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>

@@ -1,7 +1,7 @@
 import { Alert, Anchor, Button, FileInput, Group, Select, Stack, Table as Grid, Text } from '@mantine/core';
 import { IconDownload, IconFileUpload } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
-import { asRpcError, ErrorNote, reasonText, Tag, upload, useMay, useWords, type RpcError } from '../../kit/index.js';
+import { ErrorNote, reasonText, Tag, upload, useMay, useSending, useWords } from '../../kit/index.js';
 import type { Kind } from './kinds.js';
 import { readFile } from './read-file.js';
 import { leftOver, located, matched, missingColumns, toCsv, type ColumnMap, type RowProblem, type Table } from './table.js';
@@ -47,13 +47,12 @@ export const Bring = ({ kind, onDone }: { readonly kind: Kind; readonly onDone: 
   const [file, setFile] = useState<File | null>(null);
   const [table, setTable] = useState<Table | null>();
   const [map, setMap] = useState<ColumnMap>({});
-  const [busy, setBusy] = useState(false);
+  const sending = useSending();
   const [report, setReport] = useState<Report>();
-  const [error, setError] = useState<RpcError>();
   const take = (given: File | null): void => {
     setFile(given);
     setReport(undefined);
-    setError(undefined);
+    sending.reset();
     setTable(undefined);
     if (!given) return;
     void readFile(given).then(
@@ -71,17 +70,9 @@ export const Bring = ({ kind, onDone }: { readonly kind: Kind; readonly onDone: 
   const asBefore = Object.keys(remembered(kind)).length > 0 && Object.entries(remembered(kind)).every(([name, column]) => map[name] === column);
   const send = async (): Promise<void> => {
     if (!table) return;
-    setBusy(true);
-    setError(undefined);
-    try {
-      setReport(asReport((await upload(kind.method, new Blob([toCsv(kind.columns, map, table)]))) as Readonly<Record<string, unknown>>));
-      localStorage.setItem(key(kind), JSON.stringify(map));
-      onDone();
-    } catch (thrown) {
-      setError(asRpcError(thrown));
-    } finally {
-      setBusy(false);
-    }
+    setReport(asReport((await upload(kind.method, new Blob([toCsv(kind.columns, map, table)]))) as Readonly<Record<string, unknown>>));
+    localStorage.setItem(key(kind), JSON.stringify(map));
+    onDone();
   };
   return (
     <Stack gap="sm">
@@ -132,13 +123,13 @@ export const Bring = ({ kind, onDone }: { readonly kind: Kind; readonly onDone: 
           </Grid.ScrollContainer>
           {lacking.length > 0 && <Alert color="yellow">{t('missing', { columns: lacking.join(', ') })}</Alert>}
           <Group>
-            <Button disabled={!may || lacking.length > 0 || table.rows.length === 0} loading={busy} onClick={() => void send()}>
+            <Button disabled={!may || lacking.length > 0 || table.rows.length === 0} loading={sending.busy} onClick={() => void sending.send(send)}>
               {t('import', { n: table.rows.length })}
             </Button>
           </Group>
         </>
       )}
-      <ErrorNote error={error} />
+      <ErrorNote error={sending.error} />
       {report && table && (
         <section aria-live="polite" data-testid="import-report" ref={outcome}>
           <Group gap="xs" mb="xs">

@@ -118,11 +118,8 @@ export default function StationsPage() {
       <Answered of={stations}>
         {({ stations: list }) =>
           list.length === 0 ? (
-            <Empty title={t('none')}>
-              <Text size="sm" c="dimmed" ta="center">
-                {t('noneMore')}
-              </Text>
-              {add}
+            <Empty title={t('none')} action={add}>
+              {t('noneMore')}
             </Empty>
           ) : (
             <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>

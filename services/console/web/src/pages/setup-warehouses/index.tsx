@@ -2,7 +2,7 @@ import { Button, Group, Modal, NumberInput, Paper, Select, SimpleGrid, Stack, Ta
 import { IconFileUpload, IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { asRpcError, Confirm, countryName, Empty, ErrorNote, formatWhen, KeyValue, Page, reasonText, refreshAll, RpcError, Tag, toast, upload, useCommand, useMay, useRpc, useWords, type AnswerOf } from '../../kit/index.js';
+import { Confirm, countryName, Empty, ErrorNote, formatWhen, KeyValue, Page, reasonText, refreshAll, RpcError, Tag, toast, upload, useCommand, useMay, useRpc, useSending, useWords, type AnswerOf } from '../../kit/index.js';
 import { asWords } from '../../kit/words.js';
 import { Answered } from '../parts/frame.js';
 import { toCsv } from '../setup-imports/table.js';
@@ -24,31 +24,22 @@ const asFile = ({ dailyOrders, timeZone, serves, services, flags, ...rest }: War
 const Form = ({ warehouse, isNew, onDone }: { readonly warehouse: Warehouse; readonly isNew: boolean; readonly onDone: () => void }) => {
   const t = useWords(words);
   const [form, setForm] = useState(warehouse);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<RpcError>();
+  const sending = useSending();
   const set = (change: Partial<Warehouse>): void => setForm({ ...form, ...change });
   const text = (name: 'name' | 'province' | 'city' | 'district' | 'postcode' | 'street' | 'contact' | 'phone' | 'timeZone', more: object = {}) => <TextInput label={t(name)} value={form[name]} maxLength={200} onChange={(event) => set({ [name]: event.currentTarget.value })} {...more} />;
   const save = async (): Promise<void> => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      const { errors } = await upload('flotilla.allocation.v1.Warehouses/Import', asFile(form));
-      const [wrong] = errors;
-      if (wrong) throw new RpcError('INVALID_ARGUMENT', wrong.reason, wrong.detail);
-      refreshAll('flotilla.allocation.v1.Warehouses/List', 'flotilla.allocation.v1.Nodes/List');
-      toast({ message: t('saved'), tone: 'done' });
-      onDone();
-    } catch (thrown) {
-      setError(asRpcError(thrown));
-    } finally {
-      setBusy(false);
-    }
+    const { errors } = await upload('flotilla.allocation.v1.Warehouses/Import', asFile(form));
+    const [wrong] = errors;
+    if (wrong) throw new RpcError('INVALID_ARGUMENT', wrong.reason, wrong.detail);
+    refreshAll('flotilla.allocation.v1.Warehouses/List', 'flotilla.allocation.v1.Nodes/List');
+    toast({ message: t('saved'), tone: 'done' });
+    onDone();
   };
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        void save();
+        void sending.send(save);
       }}
     >
       <Stack gap="sm">
@@ -77,12 +68,12 @@ const Form = ({ warehouse, isNew, onDone }: { readonly warehouse: Warehouse; rea
           {text('timeZone', { placeholder: 'Asia/Shanghai', description: ' ' })}
           <Select label={t('ledger')} description={t('ledgerHint')} allowDeselect={false} value={form.ledger || 'LOCAL'} onChange={(ledger) => set({ ledger: ledger ?? 'LOCAL' })} data={(['LOCAL', 'REMOTE', 'WMS'] as const).map((value) => ({ value, label: t(value) }))} />
         </SimpleGrid>
-        <ErrorNote error={error} />
+        <ErrorNote error={sending.error} />
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onDone}>
             {asWords('cancel')}
           </Button>
-          <Button type="submit" loading={busy}>
+          <Button type="submit" loading={sending.busy}>
             {t('save')}
           </Button>
         </Group>
@@ -172,11 +163,8 @@ export default function WarehousesPage() {
       <Answered of={warehouses}>
         {({ warehouses: list }) =>
           list.length === 0 ? (
-            <Empty title={t('none')}>
-              <Text size="sm" c="dimmed" ta="center">
-                {t('noneMore')}
-              </Text>
-              {add}
+            <Empty title={t('none')} action={add}>
+              {t('noneMore')}
             </Empty>
           ) : (
             <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
