@@ -7,7 +7,7 @@ import { hasData, readQuery, readSamples, type Sample, type Selector } from './p
 
 /** What a fleet in good health does not have: failures, and what only some merchants use. Everything else has to be there. */
 const rare: readonly RegExp[] = [
-  /^flotilla_requests_shed_total/, /^flotilla_message_retries_total/, /^flotilla_order_pulls_failed_total/, /^flotilla_stock_pushes_total/, /^flotilla_tracking_polls_total/, /^flotilla_alerts_/,
+  /^flotilla_requests_shed_total/, /^flotilla_message_retries_total/, /^flotilla_order_pulls_failed_total/, /^flotilla_stock_pushes_total/, /^flotilla_tracking_polls_total/, /^flotilla_alerts_/, /^flotilla_grpc_refused_total/, /^flotilla_console_reveals_total/,
   /StockLockExpired|OrderPaid|CarrierRefused|OrderBackordered|LineFlagged|StockLockRefused|outcome=bad signature|status=~5|code=~INTERNAL/,
 ];
 const told = ({ name, matchers }: Selector): string => `${name} ${matchers.map(({ label, op, value }) => `${label}${op}${value}`).join(' ')}`;

@@ -219,8 +219,11 @@ describe('stock of channels, on real Postgres and Kafka, against shops over HTTP
 
   it('ING-12: a reconciliation reports what a channel says beside what it should, and corrects it; what is refused says why', async () => {
     await sandbox.put(shop, hand, { available: 99 });
-    const { version } = await stock.putRules({ channel: shop, rules: { ...(await stock.getRules({ channel: shop })).rules, reportOnly: true } });
-    await eventually(async () => expect((await db.pool.query('SELECT version FROM read.stock_rules WHERE channel = $1', [shop])).rows).toEqual([{ version }]), LONG);
+    const reportOnly = async (only: boolean): Promise<void> => {
+      const { version } = await stock.putRules({ channel: shop, rules: { ...(await stock.getRules({ channel: shop })).rules, reportOnly: only } });
+      await eventually(async () => expect((await db.pool.query('SELECT version FROM read.stock_rules WHERE channel = $1', [shop])).rows).toEqual([{ version }]), LONG);
+    };
+    await reportOnly(true);
     await eventually(async () => expect((await stock.listLevels({ channel: shop, waiting: true })).levels.map((one) => one.sku)).toEqual([noPlace]), LONG);
     expect((await stock.listLevels({ channel: shop, sku: noPlace })).levels).toMatchObject([{ told: false, waiting: true, why: 'the channel has no such item at this place' }]);
     const { pull } = await stock.pull({ channel: shop, requestId: 'r1' });
@@ -233,7 +236,7 @@ describe('stock of channels, on real Postgres and Kafka, against shops over HTTP
     expect(report.find((one) => one.sku === hand)).toMatchObject({ shown: 99, level: 4, underWay: false });
     expect(report.find((one) => one.sku === noPlace)).toMatchObject({ shown: -1, underWay: true });
     expect(await sandbox.shows(shop, hand)).toBe(99);
-    await stock.putRules({ channel: shop, rules: { ...(await stock.getRules({ channel: shop })).rules, reportOnly: false } });
+    await reportOnly(false);
     await stock.pull({ channel: shop, requestId: 'r2' });
     await shows(shop, hand, 4);
     // By hand, for one SKU: the shop stocks it now, and somebody says so.
