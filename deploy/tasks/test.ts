@@ -39,11 +39,11 @@ export async function testTask(levels: readonly Level[], args: readonly string[]
   return total.failed === 0 ? 0 : 1;
 }
 
-/** Integration specs wait more than they work: two halves at once, each with servers of its own. */
+/** Integration specs wait more than they work: three parts at once, each with servers of its own. */
 async function jest(level: Level, args: readonly string[], total: Counts): Promise<void> {
   console.log(`\n=== ${titles[level]} ===`);
-  const halves = level === 'int' && args.every((arg) => arg === '') ? [['--shard=1/2'], ['--shard=2/2']] : [args];
-  await Promise.all(halves.map((half) => run(level, half, total)));
+  const parts = level === 'int' && args.every((arg) => arg === '') ? [1, 2, 3].map((part) => [`--shard=${part}/3`]) : [args];
+  await Promise.all(parts.map((part) => run(level, part, total)));
 }
 
 async function run(level: Level, args: readonly string[], total: Counts): Promise<void> {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { expect } from '@jest/globals';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
 const found = process.env['FLOTILLA_TEST_CHROMIUM'] ?? '/usr/bin/chromium';
@@ -53,4 +55,35 @@ export const accessibilityFaults = async (page: Page): Promise<readonly string[]
     return (globalThis as unknown as { axe: { run(options: object): Promise<Found> } }).axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });
   });
   return violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.length}): ${nodes.slice(0, 3).map(({ target, failureSummary }) => `${target.join(' ')} – ${failureSummary?.split('\n')[1]?.trim() ?? ''}`).join('; ')}`);
+};
+
+/** Where pictures of the pages go, for whoever wants to look at them. */
+const shots = process.env['FLOTILLA_SHOTS'];
+
+/** How a spec goes about the console with the page that is its own by then. */
+export const visiting = (page: () => Page): { readonly go: (path: string) => Promise<void>; readonly shot: (name: string) => Promise<void>; readonly seenByAll: (name: string) => Promise<void> } => {
+  const shot = async (name: string): Promise<void> => void (shots && (await page().screenshot({ path: join(shots, `${name}.png`) })));
+  return {
+    shot,
+    go: async (path) => {
+      await page().goto(path);
+      await page().locator('.f-page').first().waitFor();
+    },
+    /** What axe finds, at both widths and in both colour schemes; said so that one sees where. */
+    seenByAll: async (name) => {
+      for (const [size, viewport] of Object.entries(sizes)) {
+        await page().setViewportSize(viewport);
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page().emulateMedia({ colorScheme });
+          await page().waitForTimeout(250); // what moves when the width or the colours change has come to rest
+          await shot(`${name}-${size}-${colorScheme}`);
+          expect({ name, size, colorScheme, found: await accessibilityFaults(page()) }).toEqual({ name, size, colorScheme, found: [] });
+        }
+        // A phone does not scroll sideways.
+        expect({ name, size, sideways: await page().evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth') }).toEqual({ name, size, sideways: 0 });
+      }
+      await page().emulateMedia({ colorScheme: 'light' });
+      await page().setViewportSize(sizes.desk);
+    },
+  };
 };

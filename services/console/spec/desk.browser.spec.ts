@@ -9,12 +9,11 @@ import { startSink, startStack, type Sink, type Stack } from '@flotilla/tasks';
 import { eventually } from '@flotilla/testing';
 import { orderIdOf } from '@flotilla/values';
 import type { Browser, Page } from 'playwright-core';
-import { accessibilityFaults, asBefore, launchBrowser, openConsole, patientMs, sizes } from './browser.js';
+import { accessibilityFaults, asBefore, launchBrowser, openConsole, patientMs, visiting } from './browser.js';
 import { signedShop } from './signed-shop.js';
 
 const channel = 'live-shop';
 const secret = 'a secret of the live shop';
-const shots = process.env['FLOTILLA_SHOTS'];
 /** The issue's measure is 5,000; every run of the specs need not take so long. */
 const many = Number(process.env['FLOTILLA_DESK_BULK'] ?? 250);
 const patience = { timeoutMs: 90_000, everyMs: 250 };
@@ -30,29 +29,7 @@ describe('the order desk, used by people', () => {
   let errors: readonly string[] = [];
   let url: string;
 
-  const go = async (path: string): Promise<void> => {
-    await page.goto(`${url}${path}`);
-    await page.locator('.f-page').first().waitFor();
-  };
-  const shot = async (name: string): Promise<void> => {
-    if (shots) await page.screenshot({ path: join(shots, `${name}.png`) });
-  };
-  /** What axe finds, at both widths and in both colour schemes; said so that one sees where. */
-  const seenByAll = async (name: string): Promise<void> => {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      for (const [size, viewport] of Object.entries(sizes)) {
-        await page.setViewportSize(viewport);
-        await page.waitForTimeout(300); // what moves when the width changes has come to rest
-        await shot(`${name}-${size}-${colorScheme}`);
-        expect({ name, size, colorScheme, found: await accessibilityFaults(page) }).toEqual({ name, size, colorScheme, found: [] });
-        // A phone does not scroll sideways.
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
-      }
-    }
-    await page.emulateMedia({ colorScheme: 'light' });
-    await page.setViewportSize(sizes.desk);
-  };
+  const { go, seenByAll } = visiting(() => page);
   /** Signed by the shop, taken in and placed; a quantity of 900 costs more than the risk limit. */
   const placed = async (number: string, quantity = 1): Promise<string> => {
     expect(await signedShop.post(stack.run.http['ingest']!, channel, secret, signedShop.order(number, [['TEA-LJ-250', quantity]]))).toBe(200);

@@ -8,9 +8,8 @@ import { callFleet, demoEnv, importSeed, type FleetClients } from '@flotilla/dem
 import { root, startStack, type Stack } from '@flotilla/tasks';
 import { eventually } from '@flotilla/testing';
 import type { Browser, Page } from 'playwright-core';
-import { accessibilityFaults, asBefore, launchBrowser, openConsole, sizes } from './browser.js';
+import { asBefore, launchBrowser, openConsole, visiting } from './browser.js';
 
-const shots = process.env['FLOTILLA_SHOTS'];
 const LONG = { timeoutMs: 60_000 };
 const template = readFileSync(join(root, 'deploy/seed/orders/shopify.json'), 'utf8');
 
@@ -42,21 +41,7 @@ describe('the rooms of the console, used by people', () => {
   // Above what may be sold without a person's look, so that it waits in audit.
   const dear = (body: string): string => body.replaceAll('"128.00"', '"30000.00"').replaceAll('"256.00"', '"60000.00"').replaceAll('"264.00"', '"60008.00"');
 
-  const go = async (path: string): Promise<void> => {
-    await page.goto(path);
-    await page.locator('.f-page h1').waitFor();
-  };
-  /** What axe finds at both widths, and whether a phone would have to be scrolled sideways. */
-  const looked = async (name: string): Promise<void> => {
-    for (const [of, size] of Object.entries(sizes)) {
-      await page.setViewportSize(size);
-      await page.waitForTimeout(300);
-      if (shots) await page.screenshot({ path: join(shots, `${name}-${of}.png`) });
-      expect({ name, of, faults: await accessibilityFaults(page) }).toEqual({ name, of, faults: [] });
-      expect({ name, of, sideways: await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth') }).toEqual({ name, of, sideways: 0 });
-    }
-    await page.setViewportSize(sizes.desk);
-  };
+  const { go, shot, seenByAll } = visiting(() => page);
 
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'flotilla-rooms-'));
@@ -97,7 +82,7 @@ describe('the rooms of the console, used by people', () => {
     await eventually(async () => expect(await onHand.innerText()).toContain((level.onHand + 4).toLocaleString('en')), LONG);
     const { movements } = await stock.movements({ warehouse: level.warehouse, sku: level.sku });
     expect(movements.slice(0, 2).map(({ type, cause, actor }) => [type, cause, actor])).toEqual([['ADJUSTED', 'LOST', expect.any(String)], ['ADJUSTED', 'FOUND', 'caller:admin']]);
-    await looked('stock-shelf');
+    await seenByAll('stock-shelf');
   }, 400_000);
 
   it('OPS-01: an order that was not understood is corrected where it lies, and goes its way', async () => {
@@ -106,7 +91,7 @@ describe('the rooms of the console, used by people', () => {
     await go('/parked');
     const row = page.getByRole('row').filter({ hasText: id });
     await row.waitFor({ timeout: 60_000 });
-    await looked('parked');
+    await seenByAll('parked');
     await row.click();
     const side = page.getByRole('dialog');
     const input = side.getByLabel('The whole input');
@@ -118,7 +103,7 @@ describe('the rooms of the console, used by people', () => {
     await side.getByText(/No JSON any more, line \d+/).waitFor();
     expect(await side.getByRole('button', { name: 'Replay with the correction' }).isDisabled()).toBe(true);
     await input.fill(text.replaceAll('264,00 yuan', '264.00'));
-    await looked('parked-entry');
+    await seenByAll('parked-entry');
     await side.getByRole('button', { name: 'Replay with the correction' }).click();
     await eventually(async () => expect((await channelOrders.list({ state: 'PLACED', page: { size: 500 } })).orders.map(({ channelOrderId }) => channelOrderId)).toContain(id), LONG);
     await row.waitFor({ state: 'detached', timeout: 60_000 });
@@ -131,7 +116,7 @@ describe('the rooms of the console, used by people', () => {
     await go('/incidents');
     const card = page.locator(`[data-incident="${incident.incidentId}"]`);
     await card.waitFor({ timeout: 60_000 });
-    await looked('incidents');
+    await seenByAll('incidents');
     await card.getByRole('button').first().click();
     const side = page.getByRole('dialog');
     await side.getByLabel('Comment').fill('asked the buyer for their papers');
@@ -139,7 +124,7 @@ describe('the rooms of the console, used by people', () => {
     await side.getByText('asked the buyer for their papers').waitFor();
     await side.getByRole('button', { name: 'Take in hand' }).click();
     await eventually(async () => expect((await incidents.get({ incidentId: incident.incidentId })).incident).toMatchObject({ state: 'ACKNOWLEDGED', acknowledgedBy: 'admin' }), LONG);
-    await looked('incidents-one');
+    await seenByAll('incidents-one');
     expect((await incidents.get({ incidentId: incident.incidentId })).steps.find(({ type }) => type === 'COMMENTED')).toMatchObject({ by: 'admin', text: 'asked the buyer for their papers' });
     await page.keyboard.press('Escape');
     await card.getByText('In hand: admin').waitFor({ timeout: 60_000 });
@@ -154,7 +139,7 @@ describe('the rooms of the console, used by people', () => {
     await backlog.getByRole('button', { name: /As a table/ }).click();
     const total = backlog.getByRole('row').filter({ hasText: 'A hold' }).getByRole('link').first();
     const counted = Number(await total.innerText());
-    await looked('dashboards');
+    await seenByAll('dashboards');
     await total.click();
     await page.waitForURL(/\/orders\?q=waits%3AHOLD/);
     const { orders: held } = await fleet.orders.list({ filter: { waitsFor: ['HOLD'] }, page: { size: 100 } });
@@ -165,11 +150,11 @@ describe('the rooms of the console, used by people', () => {
   it.each(['/stock', '/stock?tab=frozen', '/locks', '/locks?tab=backorders', '/locks?tab=nodes', '/parked?tab=messages', '/parked?tab=outcomes', '/incidents?tab=rules', '/incidents?tab=policy', '/tracking', '/tracking?tab=troubles', '/statements', '/statements?tab=worklist', '/statements?tab=books', '/dashboards'])('OPS-01: %s can be read by everybody, at a desk and on a phone, in both languages', async (path) => {
     await go(path);
     await page.waitForTimeout(500);
-    await looked(path.replace(/\W+/g, '-').slice(1));
+    await seenByAll(path.replace(/\W+/g, '-').slice(1));
     await page.evaluate(`localStorage.setItem('flotilla.locale', 'zh-CN')`);
     await go(path);
     expect(await page.locator('.f-page h1').innerText()).toMatch(/[\u4e00-\u9fff]/);
-    if (shots) await page.screenshot({ path: join(shots, `${path.replace(/\W+/g, '-').slice(1)}-zh.png`) });
+    await shot(`${path.replace(/\W+/g, '-').slice(1)}-zh`);
     await page.evaluate(`localStorage.setItem('flotilla.locale', 'en')`);
   }, 400_000);
 

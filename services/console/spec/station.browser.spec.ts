@@ -10,10 +10,9 @@ import { callFleet, demoEnv, importSeed, type FleetClients } from '@flotilla/dem
 import { root, startStack, type Stack } from '@flotilla/tasks';
 import { eventually as polled } from '@flotilla/testing';
 import type { Browser, Page } from 'playwright-core';
-import { accessibilityFaults, asBefore, launchBrowser, openConsole, sizes } from './browser.js';
+import { asBefore, launchBrowser, openConsole, visiting } from './browser.js';
 import { signedShop } from './signed-shop.js';
 
-const shots = process.env['FLOTILLA_SHOTS'];
 const secret = 'a secret of the live shop';
 /** A loaded machine takes its time; what must be fast is measured. */
 const eventually: typeof polled = (attempt, options) => polled(attempt, { timeoutMs: 90_000, ...options });
@@ -30,25 +29,7 @@ describe('the ship station and the set-up, used by people', () => {
   let agent: ChildProcess | undefined;
   let errors: readonly string[] = [];
 
-  const go = async (path: string): Promise<void> => {
-    await page.goto(`${url}${path}`);
-    await page.locator('.f-page').first().waitFor();
-  };
-  const shot = async (name: string): Promise<void> => {
-    if (shots) await page.screenshot({ path: join(shots, `${name}.png`) });
-  };
-  /** What axe finds, at a desk's width and at a phone's; said so that one sees where. */
-  const seenByAll = async (name: string): Promise<void> => {
-    for (const [size, viewport] of Object.entries(sizes)) {
-      await page.setViewportSize(viewport);
-      await page.waitForTimeout(250); // what moves when the width changes has come to rest
-      await shot(`${name}-${size}`);
-      expect({ name, size, found: await accessibilityFaults(page) }).toEqual({ name, size, found: [] });
-      // A phone does not scroll sideways.
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
-    }
-    await page.setViewportSize(sizes.desk);
-  };
+  const { go, seenByAll } = visiting(() => page);
 
   let orders = 0;
   /** An order of the live shop, bought and waybilled. */

@@ -11,6 +11,7 @@ import { addressCheck, content, partOf, shipTo, usd, waybill } from '../spec/sam
 import { ordersService } from './accept/orders.grpc.js';
 import { orderCore } from './order-core.service.js';
 import { orderList } from './project/order-list.js';
+import { questionsOf } from './query/questions.js';
 
 type Parties = { readonly service: Running; readonly orders: Client<api.OrdersRpc>; readonly tallies: Client<ops.TalliesRpc>; readonly rules: Client<api.ShippingRulesRpc> };
 
@@ -279,7 +280,7 @@ describe('order-core on real Postgres and Kafka', () => {
     const key = Buffer.alloc(32, 7);
     // The keys are ingest's; this one stands in for it.
     const ctx = { ...parties.service.ctx, seal: async (subject: string, field: Parameters<typeof seal>[2], text: string) => seal(key, subject, field, text) };
-    const desk = ordersService(ctx, ctx.pool, () => ({ rules: { riskLimit: 1e9, paymentMinutes: 30 }, policy: { allocateWhen: 'placed' }, carriers: ['sf'], at: '2026-11-21T12:00:00.000Z' }));
+    const desk = ordersService(ctx, questionsOf(ctx.pool, () => ctx.clock.business()), () => ({ rules: { riskLimit: 1e9, paymentMinutes: 30 }, policy: { allocateWhen: 'placed' }, carriers: ['sf'], at: '2026-11-21T12:00:00.000Z' }));
     const call: Call = { caller: 'desk', deadline: new Date(), signal: new AbortController().signal, meta: ctx.meta({ actor: 'caller:desk' }), request: ({ requestId }) => ({ caller: 'desk', id: requestId, hash: 'ab' }) };
     const request: api.ChangeAddressRequest = { requestId: `x-${run}`, orderId: id, country: 'China', province: '广东省', city: '深圳市', district: '南山区', postcode: '518000', street: '科技园 1 号', company: '', name: '王小明', phone: '138 0013 8000' };
     const change = desk.handlers['changeAddress'] as unknown as (request: api.ChangeAddressRequest, call: Call) => Promise<api.Order>;

@@ -39,11 +39,11 @@ export const orderCore = defineService({
     const { FLOTILLA_ALLOCATE_WHEN: allocateWhen, FLOTILLA_PAYMENT_MINUTES: paymentMinutes, FLOTILLA_RETURN_DAYS: returnDays, FLOTILLA_RISK_LIMIT: riskLimit, FLOTILLA_ADDRESS_HOLDS: flags, FLOTILLA_ADDRESS_CONFIDENCE: confidence, FLOTILLA_AMOUNT_TOLERANCE: amountTolerance, FLOTILLA_AUDIT_UNPAID: auditUnpaid, FLOTILLA_CARRIERS: carriers } = ctx.config;
     const fixed = { rules: { riskLimit, paymentMinutes, amountTolerance, auditUnpaid, address: { flags: listed(flags) as readonly AddressFlag[], confidence } }, policy: { allocateWhen }, carriers: listed(carriers) };
     const terms = (): Terms => ({ ...fixed, at: ctx.clock.business().toISOString() });
-    const questions = questionsOf(ctx.pool);
+    const questions = questionsOf(ctx.pool, () => ctx.clock.business());
     const hideWaits = showWaits(ctx);
     return {
       consumers: [orderInputs(ctx, terms)],
-      grpc: [ordersService(ctx, questions, terms), operationsService(ctx, questions), viewsService(ctx, questions), figuresService(ctx, questions), shippingRulesService(ctx)],
+      grpc: [ordersService(ctx, questions, terms), operationsService(ctx, questions), viewsService(ctx, questions), figuresService(questions), shippingRulesService(ctx)],
       timers: { changes: orderTimers(returnDays), fire: async ({ key }, meta) => void (await ctx.store.execute(lookAtOrder(key, meta, terms))) },
       jobs: operationJobs,
       performers: { [operationKind]: operationPerformer({ store: ctx.store, log: ctx.log, terms, now: () => ctx.clock.machine().toISOString() }) },

@@ -504,7 +504,7 @@ describe('the order desk on real Postgres and Kafka', () => {
     try {
       for (const [more, by] of questions) {
         const filter = { ...everything, ...more };
-        const { text, values } = orderPage(filter, sortOf(by, filter), 51);
+        const { text, values } = orderPage(filter, sortOf(by, filter), 51, new Date());
         const { rows } = await seed.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${timed ? '(ANALYZE, TIMING OFF)' : ''} ${text}`, values);
         const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
         expect({ more, by, plan }).toEqual({ more, by, plan: expect.not.stringContaining('Seq Scan') });
@@ -514,7 +514,7 @@ describe('the order desk on real Postgres and Kafka', () => {
       seed.release(true);
     }
     // Page upon page, by the key of the one before.
-    const { text, values } = orderPage(everything, { by: 'placed_at', descending: true }, 51, ['2026-03-01T00:00:00.000Z', 'x']);
+    const { text, values } = orderPage(everything, { by: 'placed_at', descending: true }, 51, new Date(), ['2026-03-01T00:00:00.000Z', 'x']);
     expect((await db.pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`, values)).rows.map((row) => row['QUERY PLAN']).join('\n')).not.toContain('Seq Scan');
     // Counts stand for a moment.
     await eventually(async () => expect((await desk.views.list({})).views.find(({ viewId }) => viewId === 'held')!.orders).toBeGreaterThanOrEqual(1_000), { timeoutMs: 60_000 });

@@ -131,7 +131,8 @@ describe('tracking on real Postgres and Kafka', () => {
     await eventually(() => expect(troubles(two.parcelId)).toEqual(['ShipmentTroubled NO_PICKUP']), { timeoutMs: 45_000 });
     await push(pushForm([route(silent, 10, '50', '已收取')]));
     await eventually(() => expect(troubles(two.parcelId)).toEqual(['ShipmentTroubled NO_PICKUP', 'TroubleEnded NO_PICKUP']));
-    await eventually(async () => expect(await listed()).toEqual([[failing, ['FAILED_ATTEMPT']]]));
+    // Of the other one nothing is heard either, and a day of the spec's clock is soon over.
+    await eventually(async () => expect(await listed()).toEqual([[failing, expect.arrayContaining(['FAILED_ATTEMPT'])]]));
     expect((await shipments.list({ troubled: true, carrier: 'none' })).shipments).toEqual([]);
   }, 80_000);
 

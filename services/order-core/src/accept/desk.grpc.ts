@@ -123,7 +123,7 @@ export const viewsService = (ctx: ServiceContext, questions: Questions): Served 
 };
 
 /** Figures for dashboards. */
-export const figuresService = (ctx: Pick<ServiceContext, 'clock'>, questions: Questions): Served => {
-  const figures = figuresOf(questions, () => ctx.clock.business());
+export const figuresService = (questions: Questions): Served => {
+  const figures = figuresOf(questions);
   return serve(contract.Figures, { get: ({ hours }) => figures(hours) });
 };

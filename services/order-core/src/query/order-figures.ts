@@ -48,7 +48,7 @@ const flow = async (questions: Questions, since: string): Promise<Pick<contract.
 const keptMs = 5_000;
 
 /** Answers figures; those of the same span are counted once in `keptMs`, however many ask. */
-export const figuresOf = (questions: Questions, business: () => Date): ((hours: number) => Promise<contract.OrderFigures>) => {
+export const figuresOf = (questions: Questions): ((hours: number) => Promise<contract.OrderFigures>) => {
   const kept = new Map<number, { readonly at: number; readonly figures: Promise<contract.OrderFigures> }>();
   return (asked) => {
     if (asked < 0 || asked > mostHours) throw new Refused('BAD_REQUEST', `hours is 1 to ${mostHours}`);
@@ -58,7 +58,7 @@ export const figuresOf = (questions: Questions, business: () => Date): ((hours: 
     const known = kept.get(hours);
     if (known) return known.figures;
     const count = async (): Promise<contract.OrderFigures> => {
-      const at = business();
+      const at = questions.now();
       const since = before(at, hours);
       const [waits, came] = await Promise.all([waiting(questions, at), flow(questions, since)]);
       return { at: at.toISOString(), since, waiting: waits, ...came };

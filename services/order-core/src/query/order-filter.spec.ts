@@ -7,6 +7,7 @@ import { titles } from './timeline.js';
 
 const ctx = { index: (kind: 'phone' | 'email', value: string): string => `${kind}(${value})` };
 const filter = (more: Partial<Filter>): Filter => filterOf({ ...everything, ...more }, ctx);
+const now = new Date('2026-11-30T12:00:00Z');
 const newest = { by: 'placed_at', descending: true } as const;
 
 describe('a filter of orders', () => {
@@ -44,8 +45,8 @@ describe('a filter of orders', () => {
     fc.assert(
       fc.property(text, text, text, (a, b, c) => {
         const more: Partial<Filter> = { channels: [a], tags: [b, c], skus: [c], number: a, waybill: b, holds: [c], platforms: [a, b], currency: 'USD', totalFrom: 1, noneOf: [{ ...everything, countries: [a] }], anyOf: [{ ...everything, carriers: [b] }, { ...everything, buyerIndex: c }] };
-        const { text: statement, values } = orderPage(filter(more), newest, 51, [a, b]);
-        expect(statement).toBe(orderPage(filter({ ...more, channels: ['x'], tags: ['x', 'y'], skus: ['x'], number: 'x', waybill: 'x', holds: ['x'], platforms: ['x', 'y'], noneOf: [{ ...everything, countries: ['x'] }], anyOf: [{ ...everything, carriers: ['x'] }, { ...everything, buyerIndex: 'x' }] }), newest, 51, ['x', 'y']).text);
+        const { text: statement, values } = orderPage(filter(more), newest, 51, now, [a, b]);
+        expect(statement).toBe(orderPage(filter({ ...more, channels: ['x'], tags: ['x', 'y'], skus: ['x'], number: 'x', waybill: 'x', holds: ['x'], platforms: ['x', 'y'], noneOf: [{ ...everything, countries: ['x'] }], anyOf: [{ ...everything, carriers: ['x'] }, { ...everything, buyerIndex: 'x' }] }), newest, 51, now, ['x', 'y']).text);
         expect(statement).not.toContain("'--");
         expect(values.length).toBeGreaterThan(10);
       }),
@@ -53,17 +54,21 @@ describe('a filter of orders', () => {
   });
 
   it('ORD-11: asks only what it is asked, and combines with or and not', () => {
-    const said = (more: Partial<Filter>): string => conditionsOf(filter(more), () => '?').join(' AND ');
+    const said = (more: Partial<Filter>): string => conditionsOf(filter(more), () => '?', now).join(' AND ');
     expect(said({})).toBe('');
     expect(said({ states: ['AUDITING'], tags: ['vip'] })).toBe('o.state = ? AND f.facets @> ?::text[]');
     expect(said({ waitsLongerSeconds: 7200, waitsShorterSeconds: 9000 })).toBe("o.waits_for <> '' AND o.waits_since < ? AND o.waits_for <> '' AND o.waits_since >= ?");
     expect(said({ anyOf: [{ ...everything, states: ['AUDITING'] }, { ...everything, waitsFor: ['HOLD'] }], noneOf: [{ ...everything, skus: ['MUG-1'] }] })).toBe("((o.state = ?)) OR ((o.waits_for LIKE 'HOLD:%'))".replace(/^/, '(').concat(') AND NOT ((f.facets @> ?::text[]))'));
   });
 
+  it('ORD-11: counts waits until the instant of the events’ clock', () => {
+    expect(orderPage(filter({ waitsLongerSeconds: 7_200 }), newest, 51, now).values).toContain('2026-11-30T10:00:00.000Z');
+  });
+
   it('ING-07: asks for custom fields by value, by range, or whether the order has them', () => {
     const said = (...custom: readonly Partial<Filter['custom'][number]>[]): readonly [string, readonly unknown[]] => {
       const values: unknown[] = [];
-      return [conditionsOf(filter({ custom: custom.map((one) => ({ name: 'room', values: [], from: '', to: '', ...one })) }), (value) => `$${values.push(value)}`).join(' AND '), values];
+      return [conditionsOf(filter({ custom: custom.map((one) => ({ name: 'room', values: [], from: '', to: '', ...one })) }), (value) => `$${values.push(value)}`, now).join(' AND '), values];
     };
     expect(said({ values: ['４２'] })).toEqual(['f.facets @> $1::text[]', [['custom:room=42']]]);
     expect(said({ values: ['42', '43'] }, {})).toEqual(['f.facets && $1::text[] AND f.facets @> $2::text[]', [['custom:room=42', 'custom:room=43'], ['custom:room']]]);
@@ -75,7 +80,7 @@ describe('a filter of orders', () => {
     expect(instants).toEqual(['room', '2026-11-21T01:00:00.000Z', ['custom:room']]);
     // A view that was saved before there were custom fields.
     const { custom: _, ...before } = everything;
-    expect(conditionsOf({ ...everything, anyOf: [{ ...before, number: '1' } as Filter] }, () => '?').join()).toBe('((f.facets @> ?::text[]))'.replace('((', '(((').replace('))', ')))'));
+    expect(conditionsOf({ ...everything, anyOf: [{ ...before, number: '1' } as Filter] }, () => '?', now).join()).toBe('((f.facets @> ?::text[]))'.replace('((', '(((').replace('))', ')))'));
   });
 
   it.each<[string, Partial<Filter>, boolean]>([
@@ -88,13 +93,13 @@ describe('a filter of orders', () => {
     ['that wait since long', { waitsSinceBefore: '2026-11-22T09:00:00.000Z' }, false],
     ['in audit', { states: ['AUDITING'] }, true],
     ['shipped', { states: ['AUDITING', 'SHIPPED'] }, false],
-  ])('ORD-11: looks facets up order by order only where orders are few: %s', (_which, more, few) => expect(orderPage(filter({ ...more, tags: ['vip'] }), newest, 51).text.includes('LATERAL (SELECT facets')).toBe(few));
+  ])('ORD-11: looks facets up order by order only where orders are few: %s', (_which, more, few) => expect(orderPage(filter({ ...more, tags: ['vip'] }), newest, 51, now).text.includes('LATERAL (SELECT facets')).toBe(few));
 
   it('ORD-11: of several states the page of each is read, once, and the first of them shown', () => {
-    const { text, values } = orderPage(filter({ states: ['AUDITING', 'SHIPPED', 'AUDITING'], tags: ['vip'] }), newest, 51, ['2026-11-21T09:00:00.000Z', 'x']);
+    const { text, values } = orderPage(filter({ states: ['AUDITING', 'SHIPPED', 'AUDITING'], tags: ['vip'] }), newest, 51, now, ['2026-11-21T09:00:00.000Z', 'x']);
     expect(text).toMatch(/^SELECT o\.\* FROM unnest\(\$5::text\[\]\) AS s\(state\) CROSS JOIN LATERAL \(SELECT .+ WHERE .*o\.state = s\.state AND .+ LIMIT \$1\) o ORDER BY o\.placed_at DESC, o\.order_id DESC LIMIT \$1$/);
     expect(values).toEqual([51, ['tag:vip'], '2026-11-21T09:00:00.000Z', 'x', ['AUDITING', 'SHIPPED']]);
-    expect(orderPage(filter({ states: ['AUDITING', 'SHIPPED'] }), { by: 'waits_since', descending: false }, 51).text).toContain('o.state = ANY');
+    expect(orderPage(filter({ states: ['AUDITING', 'SHIPPED'] }), { by: 'waits_since', descending: false }, 51, now).text).toContain('o.state = ANY');
   });
 
   it('ORD-11: is sorted by what has an index, by amounts in one currency only', () => {
@@ -102,7 +107,7 @@ describe('a filter of orders', () => {
     expect(sortOf('waits_since', everything)).toEqual({ by: 'waits_since', descending: false });
     expect(sortOf('total desc', { ...everything, currency: 'CNY' })).toEqual({ by: 'total', descending: true });
     for (const bad of ['total', 'standing', 'placed_at; DROP TABLE x', 'constructor']) expect(() => sortOf(bad, everything)).toThrow(expect.objectContaining({ reason: 'BAD_REQUEST' }));
-    expect(() => orderPage({ ...everything, currency: 'CNY' }, { by: 'total', descending: true }, 51, ['x', 'y'])).toThrow(expect.objectContaining({ reason: 'BAD_PAGE_TOKEN' }));
+    expect(() => orderPage({ ...everything, currency: 'CNY' }, { by: 'total', descending: true }, 51, now, ['x', 'y'])).toThrow(expect.objectContaining({ reason: 'BAD_PAGE_TOKEN' }));
   });
 });
 

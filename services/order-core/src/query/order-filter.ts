@@ -90,8 +90,8 @@ export const filterOf = (filter: contract.OrderFilter, ctx: Pick<ServiceContext,
   return read(filter, 1);
 };
 
-/** A condition upon `o` (read.order_list) and `f` (read.order_facets). Every value is a parameter; nothing from outside is SQL. */
-export const conditionsOf = (filter: Filter, param: (value: unknown) => string): readonly string[] => {
+/** A condition upon `o` (read.order_list) and `f` (read.order_facets), with waits counted until `now`. Every value is a parameter; nothing from outside is SQL. */
+export const conditionsOf = (filter: Filter, param: (value: unknown) => string, now: Date): readonly string[] => {
   const conditions: string[] = [];
   const column = (name: string, values: readonly string[]): void => {
     // One value as such: the planner knows how many rows have it.
@@ -112,7 +112,7 @@ export const conditionsOf = (filter: Filter, param: (value: unknown) => string):
   if (filter.placedBefore !== '') conditions.push(`o.placed_at < ${param(filter.placedBefore)}`);
   if (filter.waitsSinceBefore !== '') conditions.push(`o.waits_for <> '' AND o.waits_since < ${param(filter.waitsSinceBefore)}`);
   if (filter.waitsSinceFrom !== '') conditions.push(`o.waits_for <> '' AND o.waits_since >= ${param(filter.waitsSinceFrom)}`);
-  const ago = (seconds: number): string => new Date(Date.now() - seconds * 1_000).toISOString();
+  const ago = (seconds: number): string => new Date(now.getTime() - seconds * 1_000).toISOString();
   if (filter.waitsLongerSeconds !== 0) conditions.push(`o.waits_for <> '' AND o.waits_since < ${param(ago(filter.waitsLongerSeconds))}`);
   if (filter.waitsShorterSeconds !== 0) conditions.push(`o.waits_for <> '' AND o.waits_since >= ${param(ago(filter.waitsShorterSeconds))}`);
   if (filter.currency !== '') conditions.push(`o.total_currency = ${param(filter.currency)}`);
@@ -143,7 +143,7 @@ export const conditionsOf = (filter: Filter, param: (value: unknown) => string):
   if (all.length > 0) conditions.push(`f.facets @> ${param(all)}::text[]`);
 
   // A part of a view that was saved before there was this or that to ask does not ask it.
-  const nested = (part: Filter): string => conditionsOf({ ...everything, ...part }, param).map((one) => `(${one})`).join(' AND ');
+  const nested = (part: Filter): string => conditionsOf({ ...everything, ...part }, param, now).map((one) => `(${one})`).join(' AND ');
   if (filter.anyOf.length > 0) conditions.push(`(${filter.anyOf.map((part) => `(${nested(part)})`).join(' OR ')})`);
   for (const part of filter.noneOf) conditions.push(`NOT (${nested(part)})`);
   return conditions;

@@ -47,13 +47,13 @@ export const sortOf = (sort: string, filter: Filter): Sort => {
 };
 
 /** The statement of one page. By key: a page costs the same wherever it is, and what is added meanwhile moves nothing. */
-export const orderPage = (filter: Filter, { by, descending }: Sort, limit: number, after?: readonly string[]): { readonly text: string; readonly values: unknown[] } => {
+export const orderPage = (filter: Filter, { by, descending }: Sort, limit: number, now: Date, after?: readonly string[]): { readonly text: string; readonly values: unknown[] } => {
   const values: unknown[] = [limit];
   const param = (value: unknown): string => `$${values.push(value)}`;
   const { column, type } = sorts[by];
   // Of several states, each one's own page, and of these the first: else the planner walks all orders from the oldest on until it finds one of a queue.
   const several = by === 'placed_at' && filter.states.length > 1;
-  const conditions = ["o.placed_at <> ''", ...(by === 'waits_since' ? ["o.waits_for <> ''"] : []), ...(several ? ['o.state = s.state'] : []), ...conditionsOf(several ? { ...filter, states: [] } : filter, param)];
+  const conditions = ["o.placed_at <> ''", ...(by === 'waits_since' ? ["o.waits_for <> ''"] : []), ...(several ? ['o.state = s.state'] : []), ...conditionsOf(several ? { ...filter, states: [] } : filter, param, now)];
   if (after) {
     if (after.length !== 2 || (type === 'bigint' && !/^-?\d{1,18}$/.test(after[0]!))) throw new Refused('BAD_PAGE_TOKEN', 'page.token does not belong to this list; start again without a token');
     conditions.push(`(${column}, o.order_id) ${descending ? '<' : '>'} (${param(after[0])}::${type}, ${param(after[1])})`);
@@ -90,14 +90,14 @@ const tablesOf = (filter: Filter, where: string): string => {
 /** How many there are, counted no further than `most` + 1. */
 export const countOrders = async (questions: Questions, filter: Filter, most: number): Promise<number> => {
   const values: unknown[] = [most + 1];
-  const where = ["o.placed_at <> ''", ...conditionsOf(filter, (value) => `$${values.push(value)}`)].join(' AND ');
+  const where = ["o.placed_at <> ''", ...conditionsOf(filter, (value) => `$${values.push(value)}`, questions.now())].join(' AND ');
   const { rows } = await questions.query<{ orders: number }>(`SELECT count(*)::int AS orders FROM (SELECT FROM ${tablesOf(filter, where)} WHERE ${where} LIMIT $1) AS found`, values);
   return rows[0]!.orders;
 };
 
 /** Those of high priority first, then the oldest; no more than `most` + 1. */
 export const chosenOrders = async (questions: Questions, filter: Filter, most: number): Promise<readonly string[]> => {
-  const { text, values } = orderPage(filter, { by: 'placed_at', descending: false }, most + 1);
+  const { text, values } = orderPage(filter, { by: 'placed_at', descending: false }, most + 1, questions.now());
   const { rows } = await questions.query<Row>(text, values);
   return rows.toSorted((a, b) => b.priority - a.priority).map(({ order_id }) => order_id);
 };
@@ -116,7 +116,7 @@ export const listOrders = async ({ ctx, questions }: Desk, { page, channel, stat
   const whole: Filter = { ...filter, channels: both(filter.channels, channel), states: both(filter.states, state) };
   const question = ['orders', whole, sort];
   const { limit, after } = pageOf(page, question);
-  const { text, values } = orderPage(whole, sort, limit + 1, after);
+  const { text, values } = orderPage(whole, sort, limit + 1, questions.now(), after);
   const { rows } = await questions.query<Row>(text, values);
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
@@ -146,8 +146,9 @@ const toSummary = (row: Row): contract.OrderSummary => ({
 /** The whole list, page by page; nothing is held open in between. */
 export async function* allOrders(questions: Questions, filter: Filter, sort: Sort): AsyncGenerator<readonly contract.OrderSummary[]> {
   const size = 500;
+  const now = questions.now();
   for (let after: readonly string[] | undefined; ; ) {
-    const { text, values } = orderPage(filter, sort, size, after);
+    const { text, values } = orderPage(filter, sort, size, now, after);
     const { rows } = await questions.query<Row>(text, values);
     if (rows.length > 0) yield rows.map(toSummary);
     const last = rows.at(-1);

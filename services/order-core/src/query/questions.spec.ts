@@ -7,12 +7,13 @@ import { countsOf, listViews, refuseMore } from './view-list.js';
 
 const pool = (query: (text: string, values: unknown[]) => Promise<unknown>): Pick<pg.Pool, 'query'> => ({ query }) as unknown as Pick<pg.Pool, 'query'>;
 const tooSlow = Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' });
+const now = (): Date => new Date('2026-11-30T12:00:00Z');
 const never = pool(() => Promise.reject(new Error('Postgres would have been asked')));
 
 describe('what the desk asks', () => {
   it('ORD-11: is asked three at once, whatever connections there are', async () => {
     const open: (() => void)[] = [];
-    const desk = questionsOf(pool(() => new Promise((resolve) => open.push(() => resolve({ rows: [] })))));
+    const desk = questionsOf(pool(() => new Promise((resolve) => open.push(() => resolve({ rows: [] })))), now);
     const asked = Array.from({ length: 5 }, () => desk.query('SELECT', []));
     await new Promise(setImmediate);
     expect(open).toHaveLength(3);
@@ -29,8 +30,8 @@ describe('what the desk asks', () => {
   });
 
   it('ORD-11: is refused where it takes too long, and told what to do; another failure stays one', async () => {
-    await expect(questionsOf(pool(() => Promise.reject(tooSlow))).query('SELECT', [])).rejects.toMatchObject({ reason: 'TOO_LARGE', message: expect.stringContaining('narrow the filter') });
-    await expect(questionsOf(pool(() => Promise.reject(new Error('gone')))).query('SELECT', [])).rejects.toMatchObject({ message: 'gone' });
+    await expect(questionsOf(pool(() => Promise.reject(tooSlow)), now).query('SELECT', [])).rejects.toMatchObject({ reason: 'TOO_LARGE', message: expect.stringContaining('narrow the filter') });
+    await expect(questionsOf(pool(() => Promise.reject(new Error('gone'))), now).query('SELECT', [])).rejects.toMatchObject({ message: 'gone' });
   });
 });
 
@@ -42,7 +43,7 @@ describe('saved views', () => {
       if (text.includes('FROM read.order_view')) return Promise.resolve({ rows: [own('Slow', 'slow'), own('Quick', 'quick')] });
       counted += 1;
       return answer(values);
-    }));
+    }), now);
     return { desk, counted: () => counted };
   };
   const slow = (values: unknown[]): boolean => JSON.stringify(values).includes('tag:slow');
@@ -68,7 +69,7 @@ describe('saved views', () => {
   });
 
   it('ORD-11: nobody has more than fifty', async () => {
-    const with_ = (views: number): Questions => questionsOf(pool(() => Promise.resolve({ rows: [{ views }] })));
+    const with_ = (views: number): Questions => questionsOf(pool(() => Promise.resolve({ rows: [{ views }] })), now);
     await expect(refuseMore(with_(50), 'ada', '')).rejects.toMatchObject({ reason: 'TOO_LARGE' });
     await expect(refuseMore(with_(49), 'ada', '')).resolves.toBeUndefined();
   });
@@ -76,7 +77,7 @@ describe('saved views', () => {
 
 describe('lists of bulk work', () => {
   const id = '5b0c0c1e-6c1f-4a7e-9d0a-1f2e3d4c5b6a';
-  const desk = questionsOf(never);
+  const desk = questionsOf(never, now);
   it.each(['x', '-1', '1e3', '9'.repeat(30), ''])('ORD-16: a token that holds no number of ours never reaches Postgres: "%s"', async (text) => {
     await expect(listOperations(desk, { page: { size: 0, token: pageToken([text], 'operations') } })).rejects.toMatchObject({ reason: 'BAD_PAGE_TOKEN' });
     await expect(listOutcomes(desk, { operationId: id, outcome: '', page: { size: 0, token: pageToken([text], ['outcomes', id, '']) } })).rejects.toMatchObject({ reason: 'BAD_PAGE_TOKEN' });
