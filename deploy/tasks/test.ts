@@ -1,7 +1,9 @@
 // `npm test`: everything that must hold, cheapest first, and one line of counts at the end.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { checkDisk } from './checks.ts';
 import { onEnd } from './ending.ts';
 import { root } from './paths.ts';
@@ -42,17 +44,32 @@ export async function testTask(levels: readonly Level[], args: readonly string[]
 /** Integration specs wait more than they work: three parts at once, each with servers of its own. */
 async function jest(level: Level, args: readonly string[], total: Counts): Promise<void> {
   console.log(`\n=== ${titles[level]} ===`);
-  const parts = level === 'int' && args.every((arg) => arg === '') ? [1, 2, 3].map((part) => [`--shard=${part}/3`]) : [args];
+  const parts = level === 'int' && args.every((arg) => arg === '') ? dealt(await specsOf(level), 3).map((files) => ['--runTestsByPath', ...files]) : [args];
   await Promise.all(parts.map((part) => run(level, part, total)));
 }
+
+const jestMain = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join('node_modules', 'jest', 'bin', 'jest.js')];
+
+const specsOf = async (level: Level): Promise<readonly string[]> => {
+  const { stdout } = await promisify(execFile)(process.execPath, [...jestMain, '--selectProjects', level, '--listTests', '--json'], { cwd: root });
+  return JSON.parse(stdout.slice(stdout.indexOf('['))) as string[];
+};
+
+/** Into parts of about the same size; a long spec takes long. */
+const dealt = (files: readonly string[], parts: number): readonly (readonly string[])[] => {
+  const bySize = files.map((file) => ({ file, size: statSync(file).size })).toSorted((one, other) => other.size - one.size || one.file.localeCompare(other.file));
+  const into: string[][] = Array.from({ length: parts }, () => []);
+  // There and back again, so that the first part does not always get the longest.
+  for (const [at, { file }] of bySize.entries()) into[Math.floor(at / parts) % 2 === 0 ? at % parts : parts - 1 - (at % parts)]!.push(file);
+  return into;
+};
 
 async function run(level: Level, args: readonly string[], total: Counts): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'flotilla-jest-'));
   const forget = onEnd(() => rmSync(dir, { recursive: true, force: true }));
   const file = join(dir, 'results.json');
   const code = await node([
-    '--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join('node_modules', 'jest', 'bin', 'jest.js'),
-    '--selectProjects', level, '--passWithNoTests', '--json', `--outputFile=${file}`, ...(level === 'unit' ? [] : ['--runInBand']), ...args,
+    ...jestMain, '--selectProjects', level, '--passWithNoTests', '--json', `--outputFile=${file}`, ...(level === 'unit' ? [] : ['--runInBand']), ...args,
   ].filter(Boolean));
   const counts = read(file);
   rmSync(dir, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
+import { eventually } from '@flotilla/testing';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
 const found = process.env['FLOTILLA_TEST_CHROMIUM'] ?? '/usr/bin/chromium';
@@ -60,6 +61,8 @@ export const accessibilityFaults = async (page: Page): Promise<readonly string[]
 /** Where pictures of the pages go, for whoever wants to look at them. */
 const shots = process.env['FLOTILLA_SHOTS'];
 
+const atRest = '[document.documentElement.dataset.mantineColorScheme, document.getAnimations().filter(({ playState, effect }) => playState === "running" && effect.getComputedTiming().iterations !== Infinity).length]';
+
 /** How a spec goes about the console with the page that is its own by then. */
 export const visiting = (page: () => Page): { readonly go: (path: string) => Promise<void>; readonly shot: (name: string) => Promise<void>; readonly seenByAll: (name: string) => Promise<void> } => {
   const shot = async (name: string): Promise<void> => void (shots && (await page().screenshot({ path: join(shots, `${name}.png`) })));
@@ -75,7 +78,8 @@ export const visiting = (page: () => Page): { readonly go: (path: string) => Pro
         await page().setViewportSize(viewport);
         for (const colorScheme of ['light', 'dark'] as const) {
           await page().emulateMedia({ colorScheme });
-          await page().waitForTimeout(250); // what moves when the width or the colours change has come to rest
+          // What moves when the width or the colours change has come to rest.
+          await eventually(async () => expect(await page().evaluate<unknown>(atRest)).toEqual([colorScheme, 0]));
           await shot(`${name}-${size}-${colorScheme}`);
           expect({ name, size, colorScheme, found: await accessibilityFaults(page()) }).toEqual({ name, size, colorScheme, found: [] });
         }
