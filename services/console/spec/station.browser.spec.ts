@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,7 +11,7 @@ import { callFleet, demoEnv, importSeed, type FleetClients } from '@flotilla/dem
 import { root, startStack, type Stack } from '@flotilla/tasks';
 import { eventually as polled } from '@flotilla/testing';
 import type { Browser, Page } from 'playwright-core';
-import { asBefore, launchBrowser, openConsole, visiting } from './browser.js';
+import { asBefore, launchBrowser, openConsole, patientMs, visiting } from './browser.js';
 import { signedShop } from './signed-shop.js';
 
 const secret = 'a secret of the live shop';
@@ -62,8 +63,9 @@ describe('the ship station and the set-up, used by people', () => {
   const startAgent = (printers: readonly string[] = [`labels=folder:${join(dir, 'paper')}`, `paper=folder:${join(dir, 'paper')}`]): ChildProcess =>
     (agent = spawn(process.execPath, [join(root, 'services/console/print-agent/agent.mjs'), '--console', url, '--station', 'pack-1', '--journal', join(dir, 'journal.jsonl'), ...printers.flatMap((printer) => ['--printer', printer])], { env: { ...process.env, NODE_OPTIONS: '', FLOTILLA_PRINT_TOKEN: token }, stdio: 'ignore' }));
   const killAgent = async (): Promise<void> => {
-    const gone = new Promise((resolve) => agent?.once('exit', resolve));
-    agent?.kill('SIGKILL');
+    if (!agent || agent.exitCode !== null || agent.signalCode !== null) return;
+    const gone = once(agent, 'exit');
+    agent.kill('SIGKILL');
     await gone;
   };
 
@@ -78,10 +80,10 @@ describe('the ship station and the set-up, used by people', () => {
     url = stack.run.console!.url;
     browser = await launchBrowser();
     ({ page, errors } = await openConsole(browser, url, { user: 'admin', password: stack.run.console!.users['admin']! }));
-    page.setDefaultTimeout(90_000);
+    page.setDefaultTimeout(patientMs);
   }, 600_000);
   afterAll(async () => {
-    if (agent?.exitCode === null) await killAgent();
+    await killAgent();
     await browser?.close();
     printing?.close();
     fleet?.close();
@@ -117,7 +119,6 @@ describe('the ship station and the set-up, used by people', () => {
     await page.locator('.mp-leaf[data-path="order_no"]').dragTo(page.locator('[data-field="number"]'));
     await page.getByLabel('Header with the signature').fill(signedShop.header);
     await page.getByText('1 of 1 orders would be taken').waitFor();
-    await seenByAll('mapping');
     await page.getByRole('button', { name: 'Put in force' }).click();
     await page.getByText('Version 1 is in force').waitFor();
 
@@ -132,6 +133,10 @@ describe('the ship station and the set-up, used by people', () => {
     await page.locator('[data-testid="test-outcome"][data-ok="true"]').waitFor();
     expect(await page.content()).not.toContain(secret);
     expect(first.waybill).not.toBe('');
+    await go('/setup/mapping/live-shop');
+    await page.getByText('Of the newest', { exact: false }).click();
+    await page.getByText('1 of 1 orders would be taken').waitFor();
+    await seenByAll('mapping');
   }, 400_000);
 
   it('CAR-06: a station is set up, and its agent let in', async () => {

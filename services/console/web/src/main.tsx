@@ -5,7 +5,6 @@ import '@mantine/spotlight/styles.css';
 import './app/app.css';
 import { MantineProvider } from '@mantine/core';
 import { DatesProvider } from '@mantine/dates';
-import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import 'dayjs/locale/zh-cn.js';
 import { StrictMode, useMemo } from 'react';
@@ -25,7 +24,6 @@ const App = () => {
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
       <DatesProvider settings={{ locale: locale === 'zh-CN' ? 'zh-cn' : 'en', firstDayOfWeek: 1 }}>
         <QueryClientProvider client={queryClient}>
-          <Notifications position="bottom-left" limit={6} containerWidth={380} />
           <WithSession>
             <RouterProvider router={router} />
           </WithSession>

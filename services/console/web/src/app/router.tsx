@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
 import { IconMap2 } from '@tabler/icons-react';
 import { lazy } from 'react';
 import { createBrowserRouter, isRouteErrorResponse, Link, Navigate, useRouteError } from 'react-router';
@@ -56,7 +57,13 @@ const loaded = (load: PageEntry['load']): PageEntry['load'] => async () => {
 export const router = createBrowserRouter([
   {
     path: '/',
-    element: <Shell />,
+    // A notice may lead to another page: it stands where links work.
+    element: (
+      <>
+        <Notifications position="bottom-left" limit={6} containerWidth={380} />
+        <Shell />
+      </>
+    ),
     errorElement: <Broken />,
     children: [
       { index: true, element: <Home /> },

@@ -140,7 +140,7 @@ const Round = ({ round, open }: { readonly round: allocation.RoundExplained; rea
               {figures.map((figure) => (
                 <Table.Th key={figure}>{figure}</Table.Th>
               ))}
-              <Table.Th>{t('reason')}</Table.Th>
+              <Table.Th miw={190}>{t('reason')}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

@@ -6,7 +6,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { ErrorNote, Loading, Page, reasonText, Tag, toast, useCommand, useMay, useRpc, useWords, When } from '../../kit/index.js';
 import { CustomFields, FieldGroup, LeafChip, type Held } from './fields.js';
-import { groups, lacking, noMapping, readSample, suggest, tried, type Leaf } from './model.js';
+import { groups, lacking, noMapping, readSample, shaped, suggest, tried, type Leaf } from './model.js';
 import { fieldWords, words } from './words.js';
 import './mapping.css';
 
@@ -132,6 +132,7 @@ export default function MappingPage() {
   const used = new Set([...mapping.fields, ...mapping.custom].flatMap(({ from }) => from));
   const problem = lacking(mapping);
   const isGeneric = shop?.platform === 'generic';
+  const change = (next: ingest.Mapping): void => setMapping(shaped(mapping, next, sample));
   const takeSuggestions = (): void => {
     if (!sample) return;
     const next = suggest(mapping, sample);
@@ -144,7 +145,7 @@ export default function MappingPage() {
       title={t('title')}
       subtitle={
         <>
-          <Anchor component={Link} to="/setup/channels" size="sm">
+          <Anchor component={Link} to="/setup/channels" size="sm" underline="always">
             {t('back')}
           </Anchor>{' '}
           · {shop?.name ?? channel} · {current.data ? t('subtitle', { channel, n: current.data.version }) : t('noVersion')}
@@ -222,9 +223,9 @@ export default function MappingPage() {
           </Paper>
           <div className="mp-groups">
             {(Object.keys(groups) as (keyof typeof groups)[]).map((group) => (
-              <FieldGroup key={group} group={group} mapping={mapping} sample={sample} held={held} onChange={setMapping} />
+              <FieldGroup key={group} group={group} mapping={mapping} sample={sample} held={held} onChange={change} />
             ))}
-            <CustomFields mapping={mapping} held={held} onChange={setMapping} />
+            <CustomFields mapping={mapping} held={held} onChange={change} />
           </div>
           {isGeneric && (
             <Paper component="section" aria-label={t('webhook')}>

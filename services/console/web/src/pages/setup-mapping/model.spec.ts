@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { assign, express, fits, lacking, noMapping, readSample, readTable, suggest, tried, unassign } from './model.js';
+import { assign, express, fits, lacking, noMapping, readSample, readTable, shaped, suggest, tried, unassign } from './model.js';
 
 const body = JSON.stringify({
   order_no: 'A-1', created_at: '2026-11-30T10:00:00+08:00', currency: 'CNY', total: '59.00', billing: { name: '张三', city: '上海' },
@@ -41,6 +41,15 @@ describe('ING-07: places are given to fields', () => {
   });
   it('from a Chinese file, too', () => expect(fromOf(suggest(noMapping, readSample('订单编号,下单时间,收货人,手机,收货地址,商家编码,数量,单价\n1,2,3,4,5,6,7,8')!))).toEqual({ channel_order_id: ['订单编号'], placed_at: ['下单时间'], name: ['收货人'], phone: ['手机'], street: ['收货地址'], sku: ['商家编码'], quantity: ['数量'], unit_price: ['单价'] }));
   it('what somebody has filled stays', () => expect(fromOf(suggest(assign(noMapping, 'phone', 'tel'), readSample(body)!))['phone']).toEqual(['tel']));
+  it('the first of them says the shape that was guessed, and what somebody said of it stays', () => {
+    const sample = readSample(body)!;
+    const first = shaped(noMapping, assign(noMapping, 'channel_order_id', 'order_no'), sample);
+    expect(first).toMatchObject({ orders: '', lines: 'goods' });
+    expect(fromOf(suggest(first, sample))).toMatchObject({ sku: ['outer_sku'], quantity: ['num'] });
+    expect(shaped(noMapping, assign({ ...noMapping, lines: 'rows' }, 'sku', 'a'), sample).lines).toBe('rows');
+    expect(shaped(first, { ...first, lines: '' }, sample).lines).toBe('');
+    expect(shaped(first, noMapping, sample)).toBe(noMapping);
+  });
   it('one after the other, where those before are empty; and taken away', () => {
     const both = assign(assign(noMapping, 'name', 'receiver.name'), 'name', 'buyer.nick');
     expect(both.fields).toEqual([{ field: 'name', from: ['receiver.name', 'buyer.nick'], expression: '' }]);

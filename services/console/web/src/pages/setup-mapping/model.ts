@@ -211,9 +211,13 @@ export const express = (mapping: ingest.Mapping, field: string, expression: stri
 /** Whether a place can be dropped on a field: what a line says is of its line. */
 export const fits = (leaf: Leaf, field: string, kind: Sample['kind']): boolean => kind === 'table' || leaf.line === lineFields.has(field);
 
+/** With its first field a mapping says the shape as well: what was guessed of the sample until then. */
+export const shaped = (before: ingest.Mapping, next: ingest.Mapping, sample: Sample | undefined): ingest.Mapping =>
+  before.fields.length > 0 || next.fields.length === 0 || !sample ? next : { ...next, orders: next.orders || sample.orders, lines: next.lines || sample.lines };
+
 /** Fills what nobody has filled yet, from the names in a sample; each place once. */
 export const suggest = (mapping: ingest.Mapping, sample: Sample): ingest.Mapping => {
-  let next: ingest.Mapping = { ...mapping, orders: mapping.orders || sample.orders, lines: mapping.lines || sample.lines };
+  let next = mapping;
   const fields = Object.values(groups).flat();
   const wishes = fields
     .filter((field) => !ruleOf(mapping, field))
@@ -227,7 +231,7 @@ export const suggest = (mapping: ingest.Mapping, sample: Sample): ingest.Mapping
     used.add(`${line} ${path}`);
     next = assign(next, field, path);
   }
-  return next;
+  return shaped(mapping, next, sample);
 };
 
 /** What no order can be read without, and nothing fills. */

@@ -29,14 +29,14 @@ const Ranking = ({ set, locked, onChange }: { readonly set: allocation.RuleSet; 
             {[...order, ...criteria.filter((one) => !order.includes(one))].map((one: Criterion, place) => {
               const chosen = order.includes(one);
               return (
-                <Group component="li" key={one} gap={6}>
+                <Group component="li" key={one} gap={6} mih={24}>
                   <Checkbox disabled={locked} checked={chosen} label={chosen ? `${place + 2}. ${t(one)}` : t(one)} onChange={() => onChange(withOrder(set, chosen ? order.filter((other) => other !== one) : [...order, one]))} w={230} />
                   {chosen && !locked && (
                     <>
-                      <ActionIcon size="sm" aria-label={t('up', { name: t(one) })} disabled={place === 0} onClick={() => onChange(withOrder(set, moved(order, place, -1)))}>
+                      <ActionIcon size={24} aria-label={t('up', { name: t(one) })} disabled={place === 0} onClick={() => onChange(withOrder(set, moved(order, place, -1)))}>
                         <IconArrowUp size={14} />
                       </ActionIcon>
-                      <ActionIcon size="sm" aria-label={t('down', { name: t(one) })} disabled={place === order.length - 1} onClick={() => onChange(withOrder(set, moved(order, place, 1)))}>
+                      <ActionIcon size={24} aria-label={t('down', { name: t(one) })} disabled={place === order.length - 1} onClick={() => onChange(withOrder(set, moved(order, place, 1)))}>
                         <IconArrowDown size={14} />
                       </ActionIcon>
                     </>

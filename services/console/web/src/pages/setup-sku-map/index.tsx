@@ -96,7 +96,9 @@ const Tasks = ({ channel }: { readonly channel: string }) => {
                 {[task.channel, task.channelSku && `${t('bySku')} ${task.channelSku}`, task.itemId && `${t('byID')} ${task.itemId}`, task.barcode && `${t('byBARCODE')} ${task.barcode}`].filter(Boolean).join(' · ')}
               </Text>
               <Tag color="orange">
-                <Link to={`/orders?q=${encodeURIComponent(`channel = "${task.channel}"`)}`}>{t('orders', { n: task.orders })}</Link>
+                <Link to={`/orders?q=${encodeURIComponent(`channel:${task.channel}`)}`} style={{ color: 'inherit' }}>
+                  {t('orders', { n: task.orders })}
+                </Link>
               </Tag>{' '}
               <Text span size="xs" c="dimmed">
                 {t('since', { when: formatAge(task.since) })}
