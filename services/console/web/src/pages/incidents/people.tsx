@@ -22,7 +22,7 @@ export const OnCall = ({ businessNow }: { readonly businessNow: string | undefin
   return (
     <Answered of={policy}>
       {({ policy: one, version, putAt, putBy }) => (
-        <div style={{ overflowY: 'auto', minHeight: 0 }}>
+        <div style={{ overflowY: 'auto', minHeight: 0 }} tabIndex={0} role="region" aria-label={t('policy')}>
           <Text size="xs" c="dimmed" mb="xs">
             {version === 0 ? t('builtIn') : <>{t('version', { n: version })} · <When at={putAt} /> · {t('putBy', { who: putBy })}</>}
           </Text>

@@ -119,7 +119,7 @@ export const Chart = ({
               {table.rows.map((row, at) => (
                 <Table.Tr key={at}>
                   {row.map((cell, column) => (
-                    <Table.Td key={column}>{typeof cell === 'string' ? cell : cell.to === undefined ? cell.text : <Link to={cell.to}>{cell.text}</Link>}</Table.Td>
+                    <Table.Td key={column}>{typeof cell === 'string' ? cell : cell.to === undefined ? cell.text : <Link className="f-cell-link" to={cell.to}>{cell.text}</Link>}</Table.Td>
                   ))}
                 </Table.Tr>
               ))}
