@@ -205,7 +205,7 @@ async function scale(cluster: Cluster, given: { readonly host: string; readonly 
     let most = 1;
     for (const until = Date.now() + 90_000; most < 3 && Date.now() < until; await sleep(1_000)) most = Math.max(most, Number(await cluster.kubectl('get', deployment, '-o', 'jsonpath={.spec.replicas}')));
     figures['pods of settlement after that'] = most;
-    if (most < 2) throw new Stop('The autoscaler brought no pod more, though settlement was behind.');
+    if (most < 2) throw new Stop(`The autoscaler brought no pod more, though settlement was ${String(figures['messages that settlement was behind'])} messages behind. It says:\n${await cluster.kubectl('describe', 'hpa', `${release}-settlement`)}`);
     await sailing;
   } finally {
     await metrics.stop();
