@@ -1,8 +1,8 @@
 // `npm run kube`: the chart on a real cluster, with real pods, under load. Every step is checked; the figures go to --json.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { apiKeyCaller, callAs } from '@flotilla/contracts';
@@ -163,8 +163,21 @@ await run(async () => {
   return 0;
 });
 
+/** Links of the workspace say where they lead from the image's root: what packs the folder may not keep `../..` as it is. */
+function rooted(app: string): void {
+  for (const entry of readdirSync(app, { recursive: true, withFileTypes: true })) {
+    if (!entry.isSymbolicLink()) continue;
+    const link = join(entry.parentPath, entry.name);
+    const target = readlinkSync(link);
+    if (isAbsolute(target)) continue;
+    unlinkSync(link);
+    symlinkSync(`/app/${relative(app, resolve(entry.parentPath, target))}`, link);
+  }
+}
+
 async function bring(out: string, source: string, tag: string, load: string): Promise<void> {
   const image = buildImage(out, { source });
+  rooted(join(image.dir, 'app'));
   execFileSync('sh', ['-c', load.replaceAll('{dir}', join(image.dir, 'app')).replaceAll('{ref}', `${repository}:${tag}`)], { stdio: ['ignore', 'ignore', 'inherit'] });
   rmSync(out, { recursive: true, force: true });
 }

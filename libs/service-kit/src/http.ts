@@ -89,8 +89,10 @@ const uploadOf = (source: IncomingMessage, type: string, largest: number, linger
 };
 
 export interface Probes {
-  /** Reasons why the service cannot take work; empty = ready. */
+  /** Reasons why the service cannot take calls; empty = ready. */
   ready(): readonly string[];
+  /** What is told beside that. */
+  remarks?(): readonly string[];
 }
 
 interface Reply {
@@ -111,11 +113,11 @@ class ProbesController {
     return 'ok';
   }
 
-  @Describe({ id: 'ready', summary: 'Whether the service can take work', answers: { 200: ['It can', plainText], 503: ['Why it cannot', plainText] } })
+  @Describe({ id: 'ready', summary: 'Whether the service can take calls', answers: { 200: ['It can, and what stands still', plainText], 503: ['Why it cannot', plainText] } })
   @Get('readyz')
   ready(@Res() reply: Reply): void {
     const reasons = this.probes.ready();
-    reply.status(reasons.length === 0 ? 200 : 503).header('content-type', 'text/plain').send(reasons.length === 0 ? 'ok' : reasons.join('\n'));
+    reply.status(reasons.length === 0 ? 200 : 503).header('content-type', 'text/plain').send([...(reasons.length === 0 ? ['ok'] : reasons), ...(this.probes.remarks?.() ?? [])].join('\n'));
   }
 
   @Describe({ id: 'metrics', summary: 'Figures for Prometheus', answers: { 200: ['Figures', plainText] } })

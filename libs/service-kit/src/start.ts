@@ -21,6 +21,7 @@ import { observe } from './observe.js';
 import { loadGate, loopShare } from './shedding.js';
 import { migrate } from './migrations.js';
 import { opsServices } from './ops.js';
+import { readinessOf } from './readiness.js';
 import { specAccess } from './spec-access.js';
 import { watchedFile } from './watched-file.js';
 
@@ -212,14 +213,14 @@ const run = async (ctx: ServiceContext & { readonly store: EventStore }, parts: 
   stops.push(() => anchoring.stop());
   const gate = loadGate({ at: config.FLOTILLA_SHED_AT, now: () => performance.now(), busy: loopShare(), waitMs: () => store.queue().longestMs });
   stops.push(observe({ service: name, consumers, positions: () => runner.positions(), pool, store, clock: ctx.clock, gate, kinds: Object.keys(performers ?? {}) }));
-  const ready = (): readonly string[] => [...[...consumers].filter(([, consumer]) => !consumer.ready()).map(([group]) => `consumer ${group} has no partitions, or stands still`), ...(parts.ready?.() ?? [])];
+  const readiness = readinessOf(consumers);
   const changes = changesService(runner);
   const door = new Door(name, config.FLOTILLA_ACCESS_FILE === undefined ? undefined : watchedFile('FLOTILLA_ACCESS_FILE', config.FLOTILLA_ACCESS_FILE, parseAccess, log));
   const grpc = await startGrpc({ door, audit: auditTo(pool, log), services: [...(parts.grpc ?? []), ...opsServices(parts, store, () => consumers, () => runner.positions()), auditLog(pool), changes.served], host: config.FLOTILLA_HOST, port: config.FLOTILLA_GRPC_PORT, reflection: config.FLOTILLA_REFLECTION, log, gate });
   stops.push(() => grpc.stop());
   stops.push(() => changes.stop()); // before gRPC waits for what is under way
   let draining = false;
-  const http = await startHttp({ name: ctx.name, controllers: parts.controllers ?? [], context: ctx, probes: { ready: () => (draining ? ['draining'] : ready()) }, host: config.FLOTILLA_HOST, port: config.FLOTILLA_HTTP_PORT, log, gate });
+  const http = await startHttp({ name: ctx.name, controllers: parts.controllers ?? [], context: ctx, probes: { ready: () => (draining ? ['draining'] : [...readiness.late(), ...(parts.ready?.() ?? [])]), remarks: readiness.remarks }, host: config.FLOTILLA_HOST, port: config.FLOTILLA_HTTP_PORT, log, gate });
   stops.push(() => http.stop());
   stops.push(() => {
     draining = true;
