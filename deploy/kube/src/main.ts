@@ -214,11 +214,16 @@ async function scale(cluster: Cluster, given: { readonly host: string; readonly 
     sailing.catch(() => undefined);
     for (const until = Date.now() + 60_000; (await metrics.lag('settlement')) < 100 && Date.now() < until; ) await sleep(500);
     figures['messages that settlement was behind'] = await metrics.lag('settlement');
+    // Its pods wait at a gate, so that the autoscaler, which looks every fifteen seconds, sees what waits for them before it is taken in.
+    const gated = (gates: readonly { readonly name: string }[]): Promise<string> => cluster.kubectl('patch', deployment, '--type=merge', '-p', JSON.stringify({ spec: { template: { spec: { schedulingGates: gates } } } }));
+    await gated([{ name: 'flotilla.local/lag' }]);
     await cluster.kubectl('scale', deployment, '--replicas=1');
     let most = 1;
     for (const until = Date.now() + 90_000; most < 3 && Date.now() < until; await sleep(1_000)) most = Math.max(most, Number(await cluster.kubectl('get', deployment, '-o', 'jsonpath={.spec.replicas}')));
     figures['pods of settlement after that'] = most;
     if (most < 2) throw new Stop(`The autoscaler brought no pod more, though settlement was ${String(figures['messages that settlement was behind'])} messages behind. It says:\n${await cluster.kubectl('describe', 'hpa', `${release}-settlement`)}`);
+    await gated([]);
+    await cluster.kubectl('rollout', 'status', deployment, '--timeout=5m');
     await sailing;
   } finally {
     await metrics.stop();
