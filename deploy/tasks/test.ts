@@ -41,10 +41,10 @@ export async function testTask(levels: readonly Level[], args: readonly string[]
   return total.failed === 0 ? 0 : 1;
 }
 
-/** Integration specs wait more than they work: three parts at once, each with servers of its own. */
+/** Integration specs wait more than they work: two parts at once, each with servers of its own. */
 async function jest(level: Level, args: readonly string[], total: Counts): Promise<void> {
   console.log(`\n=== ${titles[level]} ===`);
-  const parts = level === 'int' && args.every((arg) => arg === '') ? dealt(await specsOf(level), 3).map((files) => ['--runTestsByPath', ...files]) : [args];
+  const parts = level === 'int' && args.every((arg) => arg === '') ? dealt(await specsOf(level), 2).map((files) => ['--runTestsByPath', ...files]) : [args];
   await Promise.all(parts.map((part) => run(level, part, total)));
 }
 

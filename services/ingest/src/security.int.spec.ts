@@ -73,7 +73,8 @@ describe('people and channels that are not one’s own, on real Postgres and Kaf
     expect((await world.webhook(body, { 'x-shopify-hmac-sha256': undefined }, neighbour)).status).toBe(401);
     // The same webhook once more, and with another id under the same signature: one order.
     expect((await world.webhook(body, { ...signed, 'x-shopify-webhook-id': 'played-again' })).status).toBe(200);
-    expect((await world.orders.list({ channel: world.shop })).orders.filter(({ channelOrderId }) => channelOrderId === '8800000000009')).toHaveLength(1);
+    // The list follows the log.
+    await eventually(async () => expect((await world.orders.list({ channel: world.shop })).orders.filter(({ channelOrderId }) => channelOrderId === '8800000000009')).toHaveLength(1));
 
     const file = 'order_id,sku,quantity\nF-1,TEA-LJ-250,1\n';
     const upload = (channel: string, secret: string): Promise<Response> => fetch(`${world.service.http}/v1/channels/${channel}/orders:import`, { method: 'POST', headers: { authorization: `Bearer ${secret}`, 'content-type': 'text/csv' }, body: file });
