@@ -22,7 +22,7 @@ const usage = `npm run kube -- --host ADDRESS --load COMMAND [options]
   --ports LIST     Postgres, Kafka, Kafka's controller, sandbox, mail, Kafka for pods, metrics for the autoscaler: seven free ports (by chance)
   --load COMMAND   brings an image to the nodes: {dir} is the folder that becomes /app, {ref} its name; its entry point is node
   --previous REV   the build that is rolled back to (HEAD^)
-  --orders N       (60)    --rate R  orders a second (1)
+  --orders N       (400: under way from the first roll to the drain)    --rate R  orders a second (1)
   --namespace N    (flotilla)    --keep  leave it installed
   --json FILE      write the figures there`;
 
@@ -31,7 +31,7 @@ const repository = 'flotilla.local/flotilla';
 
 await run(async () => {
   const { values } = parseArgs({
-    options: { host: { type: 'string' }, ports: { type: 'string' }, load: { type: 'string' }, previous: { type: 'string', default: 'HEAD^' }, orders: { type: 'string', default: '60' }, rate: { type: 'string', default: '1' }, namespace: { type: 'string', default: 'flotilla' }, keep: { type: 'boolean', default: false }, json: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    options: { host: { type: 'string' }, ports: { type: 'string' }, load: { type: 'string' }, previous: { type: 'string', default: 'HEAD^' }, orders: { type: 'string', default: '400' }, rate: { type: 'string', default: '1' }, namespace: { type: 'string', default: 'flotilla' }, keep: { type: 'boolean', default: false }, json: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
   });
   if (values.help || !values.host || !values.load) {
     console.log(usage);
