@@ -307,6 +307,7 @@ describe('the ship station and the set-up, used by people', () => {
     await go('/setup/channels?channel=live-shop');
     await page.getByRole('combobox', { name: 'What is not mapped' }).click();
     await page.getByRole('option', { name: 'waits until somebody maps it' }).click();
+    await eventually(async () => expect(await fleet.skuMap.getPolicy({ channel: 'live-shop' })).toMatchObject({ unmapped: 'WAIT' }));
     const number = `W${Date.now().toString(36).toUpperCase()}`;
     await signedShop.post(stack.run.http['ingest']!, 'live-shop', secret, signedShop.order(number, [['Longjing green tea 250', 1]]));
     await go('/setup/sku-map?channel=live-shop');
