@@ -240,8 +240,12 @@ describe('the order desk, used by people', () => {
     await doItNow();
     const operation = page.getByTestId('operation').first();
     await operation.getByText('finished').waitFor({ timeout: 240_000 });
-    const { operations: kept } = await operations.list({});
-    expect(kept[0]).toMatchObject({ action: 'Hold', reason: 'stocktaking', state: 'FINISHED', total: meant, done: meant, refused: 0, failed: 0, by: 'caller:operator' });
+    // The page asks for the operation itself; the list follows.
+    const kept = await eventually(async () => {
+      const { operations: listed } = await operations.list({});
+      expect(listed[0]).toMatchObject({ action: 'Hold', reason: 'stocktaking', state: 'FINISHED', total: meant, done: meant, refused: 0, failed: 0, by: 'caller:operator' });
+      return listed;
+    }, patience);
     // A second time there is nothing that could not be done, and what cannot is told by order.
     const download = page.waitForEvent('download');
     await operation.getByRole('button', { name: 'Report' }).click();
