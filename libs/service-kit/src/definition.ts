@@ -78,8 +78,6 @@ export interface ServiceParts {
   readonly publish?: (event: Recorded) => readonly Published[];
   /** Counts for flotilla.ops.v1.Tallies. */
   readonly tally?: () => Promise<Readonly<Record<string, number>>>;
-  /** Reasons why the service is not ready, beside the kit's own. */
-  readonly ready?: () => readonly string[];
   /** Runs when everything else has stopped. */
   readonly stop?: () => Promise<void>;
 }
@@ -104,8 +102,6 @@ export interface GatewayDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> 
 }
 
 export interface GatewayParts extends Pick<HttpOptions, 'controllers' | 'context' | 'extend' | 'filter'> {
-  /** Reasons why it is not ready. */
-  readonly ready?: () => readonly string[];
   /** Runs before HTTP stops: for answers that have no end of their own. */
   readonly drain?: () => Promise<void> | void;
 }

@@ -31,10 +31,10 @@ const start = async <Shape extends z.ZodRawShape>(definition: GatewayDefinition<
   try {
     const ctx = createContext({ name, config, log, fatal });
     stops.push(() => ctx.close());
-    const { drain, ready, ...parts } = await definition.build(ctx as unknown as GatewayContext<z.infer<z.ZodObject<Shape>>>);
+    const { drain, ...parts } = await definition.build(ctx as unknown as GatewayContext<z.infer<z.ZodObject<Shape>>>);
     const gate = loadGate({ at: config.FLOTILLA_SHED_AT, now: () => performance.now(), busy: loopShare(), waitMs: () => 0 });
     let draining = false;
-    const http = await startHttp({ ...parts, name, probes: { ready: () => (draining ? ['draining'] : (ready?.() ?? [])) }, host: config.FLOTILLA_HOST, port: config.FLOTILLA_HTTP_PORT, log, gate });
+    const http = await startHttp({ ...parts, name, probes: { ready: () => (draining ? ['draining'] : []) }, host: config.FLOTILLA_HOST, port: config.FLOTILLA_HTTP_PORT, log, gate });
     stops.push(() => http.stop());
     if (drain) stops.push(drain);
     stops.push(() => {

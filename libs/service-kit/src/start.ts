@@ -220,7 +220,7 @@ const run = async (ctx: ServiceContext & { readonly store: EventStore }, parts: 
   stops.push(() => grpc.stop());
   stops.push(() => changes.stop()); // before gRPC waits for what is under way
   let draining = false;
-  const http = await startHttp({ name: ctx.name, controllers: parts.controllers ?? [], context: ctx, probes: { ready: () => (draining ? ['draining'] : [...readiness.late(), ...(parts.ready?.() ?? [])]), remarks: readiness.remarks }, host: config.FLOTILLA_HOST, port: config.FLOTILLA_HTTP_PORT, log, gate });
+  const http = await startHttp({ name: ctx.name, controllers: parts.controllers ?? [], context: ctx, probes: { ready: () => (draining ? ['draining'] : readiness.late()), remarks: readiness.remarks }, host: config.FLOTILLA_HOST, port: config.FLOTILLA_HTTP_PORT, log, gate });
   stops.push(() => http.stop());
   stops.push(() => {
     draining = true;
