@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { checkDisk } from './checks.ts';
 import { onEnd } from './ending.ts';
@@ -13,14 +13,18 @@ type Level = 'unit' | 'int' | 'e2e' | 'browser' | 'pods';
 const titles: Record<Level, string> = { unit: 'unit', int: 'integration (Postgres and Kafka)', e2e: 'end to end (the fleet)', browser: 'in a browser (the fleet and Chromium)', pods: 'as the chart starts it' };
 
 interface Counts {
-  passed: number;
-  failed: number;
+  readonly passed: number;
+  readonly failed: number;
 }
+
+/** Of a level so many spec files may fail and be looked at again; more are a fault that needs no second look. */
+const secondLooks = 3;
 
 /** With one level only that one runs, with `args` for Jest; with all of them build, lint and types come first. */
 export async function testTask(levels: readonly Level[], args: readonly string[]): Promise<number> {
   checkDisk(join(root, '.flotilla'));
-  const total: Counts = { passed: 0, failed: 0 };
+  const total = { passed: 0, failed: 0 };
+  const uneven: string[] = [];
   const step = async (title: string, run: () => Promise<number>): Promise<boolean> => {
     console.log(`\n=== ${title} ===`);
     const ok = (await run()) === 0;
@@ -36,16 +40,38 @@ export async function testTask(levels: readonly Level[], args: readonly string[]
     await step('generated code', () => genTask(['--check']));
     await step('types of the specs', async () => (await tool('typescript/bin/tsc', '-p', 'tsconfig.specs.json')) || tool('typescript/bin/tsc', '-p', 'services/console/spec'));
   }
-  if (built) for (const level of levels) await jest(level, args, total);
+  for (const level of built ? levels : []) {
+    const outcome = await jest(level, args);
+    for (const { passed, failed } of outcome.files.values()) {
+      total.passed += passed;
+      total.failed += failed;
+    }
+    uneven.push(...outcome.uneven);
+  }
+  for (const file of uneven) console.log(`\n${file} failed beside the others and passed by itself; what failed stands above`);
   console.log(`\n${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 ? 0 : 1;
 }
 
-/** Integration specs wait more than they work: two parts at once, each with servers of its own. */
-async function jest(level: Level, args: readonly string[], total: Counts): Promise<void> {
+/**
+ * Integration specs wait more than they work: two parts at once, each with servers of its own. A spec file with servers that fails among all of them
+ * is run once more with the machine to itself: what passes then is named at the end, what fails again has failed.
+ */
+async function jest(level: Level, args: readonly string[]): Promise<{ readonly files: ReadonlyMap<string, Counts>; readonly uneven: readonly string[] }> {
   console.log(`\n=== ${titles[level]} ===`);
-  const parts = level === 'int' && args.every((arg) => arg === '') ? dealt(await specsOf(level), 2).map((files) => ['--runTestsByPath', ...files]) : [args];
-  await Promise.all(parts.map((part) => run(level, part, total)));
+  const whole = args.every((arg) => arg === '');
+  const parts = level === 'int' && whole ? dealt(await specsOf(level), 2).map((files) => ['--runTestsByPath', ...files]) : [args];
+  const files = new Map((await Promise.all(parts.map((part) => run(level, part)))).flatMap((of) => [...of]));
+  const failed = [...files].filter(([, counts]) => counts.failed > 0).map(([file]) => file);
+  const uneven: string[] = [];
+  if (!whole || level === 'unit' || failed.length > secondLooks || failed.includes(setup)) return { files, uneven };
+  for (const file of failed) {
+    console.log(`\n=== once more by itself: ${file} ===`);
+    const again = await run(level, ['--runTestsByPath', file]);
+    for (const [name, counts] of again) files.set(name, counts);
+    if (files.get(file)?.failed === 0 && !again.has(setup)) uneven.push(file);
+  }
+  return { files, uneven };
 }
 
 const jestMain = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join('node_modules', 'jest', 'bin', 'jest.js')];
@@ -64,31 +90,34 @@ const dealt = (files: readonly string[], parts: number): readonly (readonly stri
   return into;
 };
 
-async function run(level: Level, args: readonly string[], total: Counts): Promise<void> {
+/** Stands for what is no file's: servers that did not start, a Jest that died. */
+const setup = 'set-up';
+
+/** What became of each spec file, by its path in the repository. */
+async function run(level: Level, args: readonly string[]): Promise<Map<string, Counts>> {
   const dir = mkdtempSync(join(tmpdir(), 'flotilla-jest-'));
   const forget = onEnd(() => rmSync(dir, { recursive: true, force: true }));
-  const file = join(dir, 'results.json');
+  const results = join(dir, 'results.json');
   const code = await node([
-    ...jestMain, '--selectProjects', level, '--passWithNoTests', '--json', `--outputFile=${file}`, ...(level === 'unit' ? [] : ['--runInBand']), ...args,
+    ...jestMain, '--selectProjects', level, '--passWithNoTests', '--json', `--outputFile=${results}`, ...(level === 'unit' ? [] : ['--runInBand']), ...args,
   ].filter(Boolean));
-  const counts = read(file);
+  const files = read(results);
   rmSync(dir, { recursive: true, force: true });
   forget();
-  total.passed += counts?.passed ?? 0;
-  // A suite that does not load has no failed test of its own, and a broken setup leaves no counts at all.
-  total.failed += counts ? Math.max(counts.failed, code === 0 ? 0 : 1) : code === 0 ? 0 : 1;
+  // A broken set-up leaves no counts at all, or none that failed.
+  if (code !== 0 && [...files.values()].every(({ failed }) => failed === 0)) files.set(setup, { passed: 0, failed: 1 });
+  return files;
 }
 
-function read(file: string): Counts | undefined {
+function read(results: string): Map<string, Counts> {
   try {
-    const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(file, 'utf8')) as {
-      numPassedTests: number;
-      numFailedTests: number;
-      testResults: { status: string; assertionResults: unknown[] }[];
-    };
-    const unloadable = testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0).length;
-    return { passed: numPassedTests, failed: numFailedTests + unloadable };
+    const { testResults } = JSON.parse(readFileSync(results, 'utf8')) as { testResults: { name: string; status: string; assertionResults: { status: string }[] }[] };
+    return new Map(testResults.map(({ name, status, assertionResults }) => {
+      const of = (wanted: string): number => assertionResults.filter((result) => result.status === wanted).length;
+      // A suite that does not load has no failed test of its own.
+      return [relative(root, name), { passed: of('passed'), failed: status === 'failed' ? Math.max(of('failed'), 1) : of('failed') }];
+    }));
   } catch {
-    return undefined;
+    return new Map();
   }
 }
