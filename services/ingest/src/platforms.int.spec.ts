@@ -376,8 +376,8 @@ describe('WooCommerce and Taobao, against shops over HTTP', () => {
 type Ended = Of<OrderPullEvent, 'OrderPullEnded'>['data'];
 
 describe('how often a channel is asked', () => {
-  // An hour of business is ninety seconds: what comes in a rush has to be taken in within it, on a busy machine too.
-  const clock = `${Date.now()}@40`;
+  // An hour of business is a minute: what comes in a rush has to be taken in within it, on a busy machine too.
+  const clock = `${Date.now()}@60`;
   const world = new World({ FLOTILLA_CLOCK: clock });
   const tb = `tb-fast-${world.run}`;
   let sandbox: PlatformsSandbox;
@@ -405,7 +405,7 @@ describe('how often a channel is asked', () => {
     /** What it waited before the next, from its beginning; one that took longer waits no more. */
     const minutes = async ({ pull, at, nextAt }: Ended): Promise<number> => (nextAt === at ? 0 : (Date.parse(nextAt) - Date.parse(await begins(pull))) / 60_000);
     const [few] = await sandbox.make('taobao', tb);
-    // There has been a whole hour to compare with.
+    // There has been a whole hour to compare the last one with.
     const quiet = await ended(({ mean }) => mean > 0);
     expect(quiet.peak).toBe(false);
     expect([rules.everyMinutes, 0]).toContain(await minutes(quiet));

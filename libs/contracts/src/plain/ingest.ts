@@ -938,7 +938,7 @@ export interface OrderPullRules {
   readonly everyMinutes: number;
   /** 5 */
   readonly peakEveryMinutes: number;
-  /** 200: it is a peak when the last hour's orders pass so much of the mean of the 24 hours before */
+  /** 200: it is a peak when the last hour's orders pass so much of the mean of the 24 hours before it */
   readonly peakPercent: number;
   /** 30: fewer orders an hour are no peak */
   readonly peakLeast: number;
@@ -981,7 +981,7 @@ export interface OrderPullState {
   readonly peak: boolean;
   /** orders placed in the last sixty minutes */
   readonly lastHour: number;
-  /** orders an hour */
+  /** orders an hour, of the 24 full hours before the last */
   readonly trailingMean: number;
   /** why the newest pull came to nothing; the next one begins where it did */
   readonly problem: string;

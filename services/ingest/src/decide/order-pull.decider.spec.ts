@@ -75,11 +75,14 @@ describe('the pull of a channel’s orders', () => {
     expect(fold(orderPull, over)).toMatchObject({ peak: false, lastHour: 0, nextAt: at(260) });
   });
 
-  it('ING-03: few orders are no peak, and neither is the first hour', () => {
-    expect(state(begin(0), page(1, 1), begin(60), page(2, 61, '', '', [{ hour: hourOf(60), orders: 29 }]))).toMatchObject({ peak: false, lastHour: 29 });
-    expect(state(begin(0), page(1, 1, '', '', [{ hour: hourOf(0), orders: 500 }]))).toMatchObject({ peak: false, lastHour: 500 });
-    expect(state(begin(0), page(1, 1), begin(60), page(2, 61, '', '', [{ hour: hourOf(60), orders: 30 }]))).toMatchObject({ peak: true });
+  it('ING-03: few orders are no peak, and neither are the first two hours', () => {
+    expect(state(begin(0), page(1, 1), begin(120), page(2, 121, '', '', [{ hour: hourOf(120), orders: 29 }]))).toMatchObject({ peak: false, lastHour: 29 });
+    expect(state(begin(0), page(1, 1), begin(60), page(2, 61, '', '', [{ hour: hourOf(60), orders: 500 }]))).toMatchObject({ peak: false, lastHour: 500 });
+    expect(state(begin(0), page(1, 1), begin(120), page(2, 121, '', '', [{ hour: hourOf(120), orders: 30 }]))).toMatchObject({ peak: true });
   });
+
+  it('ING-03: a rush that came to be known only in the hour after is compared with what was before it', () =>
+    expect(state(begin(0), page(1, 1, '', '', [{ hour: hourOf(0), orders: 1 }]), begin(185), page(2, 186, '', '', [{ hour: hourOf(175), orders: 45 }]))).toMatchObject({ peak: true, lastHour: 41, mean: 0.5 }));
 
   it('ING-03: the rules hold from now on; paused asks for nothing until somebody wants it', () => {
     given(...after(begin(0), page(1, 1))).when(put(2, { everyMinutes: 30 })).then({ type: 'OrderPullRulesPut', data: { channel, rules: { ...usualRules, everyMinutes: 30 }, at: at(2), by: 'caller:ann', nextAt: at(31) } });

@@ -111,14 +111,18 @@ const fail = ({ data: { notBefore, ...data } }: Of<OrderPullCommand, 'FailOrderP
   return [{ type: 'OrderPullFailed', data: { ...data, nextAt: state.rules.paused ? '' : latest(notBefore, after(data.at, everyOf(state.rules, state.peak))) } }];
 };
 
-/** The orders of the last sixty minutes, by shares of two hours of the clock, and the mean of the full hours before; `undefined` before there was one. */
+/**
+ * The orders of the last sixty minutes, by shares of two hours of the clock, and the mean of the full hours before these two, so that a rush is not compared
+ * with itself; `undefined` before there was one.
+ */
 const pace = (hours: Hours, at: string, firstHour: number): { readonly lastHour: number; readonly mean: number | undefined } => {
   const now = hourOf(at);
+  const before = now - 1;
   const of = new Map(hours.map(({ hour, orders }) => [hour, orders]));
   const passed = (Date.parse(at) % hourMs) / hourMs;
-  const known = Math.min(trailing, now - firstHour);
-  const sum = hours.reduce((total, { hour, orders }) => (hour < now && hour >= now - known ? total + orders : total), 0);
-  return { lastHour: Math.round((of.get(now) ?? 0) + (of.get(now - 1) ?? 0) * (1 - passed)), mean: known < 1 ? undefined : sum / known };
+  const known = Math.min(trailing, before - firstHour);
+  const sum = hours.reduce((total, { hour, orders }) => (hour < before && hour >= before - known ? total + orders : total), 0);
+  return { lastHour: Math.round((of.get(now) ?? 0) + (of.get(before) ?? 0) * (1 - passed)), mean: known < 1 ? undefined : sum / known };
 };
 
 const everyOf = (rules: PullRules, peak: boolean): number => (peak ? Math.min(rules.peakEveryMinutes, rules.everyMinutes) : rules.everyMinutes);

@@ -2027,7 +2027,7 @@ export type OrderPullRules = Message<"flotilla.ingest.v1.OrderPullRules"> & {
   peakEveryMinutes: number;
 
   /**
-   * 200: it is a peak when the last hour's orders pass so much of the mean of the 24 hours before
+   * 200: it is a peak when the last hour's orders pass so much of the mean of the 24 hours before it
    *
    * @generated from field: int32 peak_percent = 3;
    */
@@ -2200,7 +2200,7 @@ export type OrderPullState = Message<"flotilla.ingest.v1.OrderPullState"> & {
   lastHour: bigint;
 
   /**
-   * orders an hour
+   * orders an hour, of the 24 full hours before the last
    *
    * @generated from field: int64 trailing_mean = 12;
    */
