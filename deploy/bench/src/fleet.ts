@@ -11,11 +11,12 @@ import { orderIdOf } from '@flotilla/values';
 import type { World } from './world.ts';
 
 /** Starts servers' topics, sandbox and services; the carrier of the sandbox takes as many calls as come. */
-export const startFleet = async (world: World, name: string, options: { readonly everyEnv?: Readonly<Record<string, string>> } = {}): Promise<Stack> => {
+export const startFleet = async (world: World, name: string, options: { readonly everyEnv?: Readonly<Record<string, string>>; readonly console?: boolean } = {}): Promise<Stack> => {
   const client = process.env['FLOTILLA_KAFKA_CLIENT'];
   const stack = await startStack({
     dir: join(world.dir, name),
     ports: 'free',
+    console: options.console ?? false,
     servers: world.servers,
     everyEnv: { FLOTILLA_LOG_LEVEL: 'warn', FLOTILLA_SHED_AT: '1', ...(client ? { FLOTILLA_KAFKA_CLIENT: client } : {}), ...options.everyEnv },
     extraEnv: { carrier: { FLOTILLA_CARRIER_RATE: '10000' } },

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { run, Stop } from '@flotilla/tasks';
 import { append } from './append.ts';
+import { desk } from './desk.ts';
 import { footprint } from './footprint.ts';
 import { growth } from './growth.ts';
 import { hop } from './hop.ts';
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, { readonly does: string; readonly goal: G
   lock: { does: 'a request for stock → allocated, four warehouses, one of them hot, against one bare round trip', goal: { atMost: 5 }, measure: lock },
   notices: { does: 'a burst of incidents until each of 20 people has it in hand, against ten seconds', goal: { atMost: 1 }, measure: notices },
   shedding: { does: 'webhooks taken in time at five times the knee, against those taken at the knee', goal: { atLeast: 0.9 }, measure: shedding },
+  desk: { does: 'the order desk with --orders in it, in Chromium on a processor four times slower: first page, keys and clicks, memory over --minutes', goal: { atMost: 1 }, goals: { 'desk-heap': { atMost: 1.1 } }, measure: desk },
   footprint: { does: 'memory of each service after --minutes at half load, and how long starts take', goal: { atMost: 1 }, measure: footprint },
 };
 
@@ -32,8 +34,8 @@ const usage = `npm run bench -- NAME [options]
 ${Object.entries(benches).map(([name, { does }]) => `  ${name.padEnd(14)}${does}`).join('\n')}
   all           one after the other
   --rounds N    rounds of ours and limit in turn (5)
-  --orders N    that growth stores (100,000; a million takes some minutes and 8 GB)
-  --minutes M   of footprint at half load (10)
+  --orders N    that growth and desk store (100,000; a million takes some minutes and 8 GB)
+  --minutes M   of footprint at half load, of desk while orders come (10)
   --json FILE   write the figures there, too
   Starts a Postgres and a Kafka of its own on data that is thrown away.`;
 

@@ -42,6 +42,11 @@ await run(async () => {
   execFileSync('chmod', ['755', dir]); // Postgres runs as another user where this is root
   const cluster = clusterOf(values.namespace);
   const figures: Record<string, unknown> = {};
+  // Also of a run that comes to no good end.
+  onEnd(() => {
+    console.log(JSON.stringify(figures, null, 2));
+    if (values.json) writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
+  });
   const timed = async <T>(name: string, step: () => Promise<T>): Promise<T> => {
     const started = Date.now();
     console.log(`${name} …`);
@@ -144,7 +149,7 @@ await run(async () => {
   await timed('drain against the disruption budget', () => drain(cluster, node, figures));
 
   const voyage = await timed('orders until the last one was closed', () => sailing);
-  await timed('settlement scaled by its lag', () => scale(cluster, { host, port: lagPort, brokers: servers.brokers, values: [...values_('current'), '--reuse-values'], sail: () => sail({ stack: { run: run_ } as Stack, args: { ...args, orders: 40, rate: 40, seed: 8 }, leaseSeconds }) }, figures));
+  const scaled = await timed('settlement scaled by its lag', () => scale(cluster, { host, port: lagPort, brokers: servers.brokers, values: [...values_('current'), '--reuse-values'], sail: () => sail({ stack: { run: run_ } as Stack, args: { ...args, orders: 120, rate: 4, seed: 8 }, leaseSeconds }) }, figures));
   figures['orders'] = voyage.counts.orders;
   figures['parcels'] = voyage.counts.parcels;
   const rested = resting(await stillness({ dir, withinMs: 120_000 }));
@@ -153,12 +158,11 @@ await run(async () => {
   figures['invariants that hold'] = `${invariants.length - broken.length} of ${invariants.length}`;
   figures['restarts of containers'] = (await cluster.pods()).reduce((sum, { restarts }) => sum + restarts, 0);
   for (const { name, faults } of broken) console.log(`BROKEN ${name}\n  ${faults.join('\n  ')}`);
-  console.log(JSON.stringify(figures, null, 2));
-  if (values.json) writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
   forget();
   await sandbox.stop();
   await cleanUp();
-  if (broken.length > 0 || !voyage.settled || asked.failures.length > 0) throw new Stop(`It does not hold: ${[...broken.map(({ name }) => name), ...(voyage.settled ? [] : ['not every order came to its end']), ...(asked.failures.length > 0 ? [`${asked.failures.length} questions without an answer`] : [])].join(', ')}.`);
+  const faults = [...broken.map(({ name }) => name), ...(voyage.settled ? [] : ['not every order came to its end']), ...(asked.failures.length > 0 ? [`${asked.failures.length} questions without an answer`] : []), ...(scaled === '' ? [] : [scaled])];
+  if (faults.length > 0) throw new Stop(`It does not hold: ${faults.join(', ')}.`);
   rmSync(dir, { recursive: true, force: true });
   return 0;
 });
@@ -203,16 +207,22 @@ async function expectImages(cluster: Cluster, tag: string): Promise<void> {
   if (pods.length < serviceNames.length || other.length > 0) throw new Stop(`Not every pod has the build ${tag}: ${other.map(({ name }) => name).join(', ')}.`);
 }
 
-/** settlement is away while orders go on: as soon as it is back, what waits for it has the autoscaler bring more pods. */
-async function scale(cluster: Cluster, given: { readonly host: string; readonly port: number; readonly brokers: string; readonly values: readonly string[]; readonly sail: () => Promise<unknown> }, figures: Record<string, unknown>): Promise<void> {
+/** settlement is away while orders go on: as soon as it is back, what waits for it has the autoscaler bring more pods. Answers what was wrong. */
+async function scale(cluster: Cluster, given: { readonly host: string; readonly port: number; readonly brokers: string; readonly values: readonly string[]; readonly sail: () => Promise<unknown> }, figures: Record<string, unknown>): Promise<string> {
   const deployment = `deployment/${release}-settlement`;
   const metrics = await serveLag(cluster, given);
   try {
     await cluster.helm('upgrade', release, chartDir, ...given.values, '--set', 'services.settlement.autoscaling.mode=hpa,services.settlement.autoscaling.min=1,services.settlement.autoscaling.max=3,services.settlement.autoscaling.lag=20');
-    await cluster.kubectl('scale', deployment, '--replicas=0');
+    const before = await metrics.written('settlement');
     const sailing = given.sail();
-    sailing.catch(() => undefined);
-    for (const until = Date.now() + 60_000; (await metrics.lag('settlement')) < 100 && Date.now() < until; ) await sleep(500);
+    sailing.catch(() => undefined); // awaited below
+    const orderly = async (what: string, done: () => Promise<boolean>): Promise<void> => {
+      for (const until = Date.now() + 90_000; !(await done()); await sleep(500)) if (Date.now() > until) throw new Stop(`Within 90 s ${what}.`);
+    };
+    // Who sails asks settlement, too, before the first order leaves.
+    await orderly('no order came to settlement', async () => (await metrics.written('settlement')) > before + 10);
+    await cluster.kubectl('scale', deployment, '--replicas=0');
+    await orderly('settlement did not fall behind', async () => (await metrics.lag('settlement')) >= 100);
     figures['messages that settlement was behind'] = await metrics.lag('settlement');
     // Its pods wait at a gate, so that the autoscaler, which looks every fifteen seconds, sees what waits for them before it is taken in.
     const gated = (gates: readonly { readonly name: string }[]): Promise<string> => cluster.kubectl('patch', deployment, '--type=merge', '-p', JSON.stringify({ spec: { template: { spec: { schedulingGates: gates } } } }));
@@ -221,10 +231,11 @@ async function scale(cluster: Cluster, given: { readonly host: string; readonly 
     let most = 1;
     for (const until = Date.now() + 90_000; most < 3 && Date.now() < until; await sleep(1_000)) most = Math.max(most, Number(await cluster.kubectl('get', deployment, '-o', 'jsonpath={.spec.replicas}')));
     figures['pods of settlement after that'] = most;
-    if (most < 2) throw new Stop(`The autoscaler brought no pod more, though settlement was ${String(figures['messages that settlement was behind'])} messages behind. It says:\n${await cluster.kubectl('describe', 'hpa', `${release}-settlement`)}`);
+    const said = most < 2 ? await cluster.kubectl('describe', 'hpa', `${release}-settlement`) : '';
     await gated([]);
     await cluster.kubectl('rollout', 'status', deployment, '--timeout=5m');
     await sailing;
+    return said === '' ? '' : `the autoscaler brought no pod more, though settlement was ${String(figures['messages that settlement was behind'])} messages behind; it says:\n${said}`;
   } finally {
     await metrics.stop();
   }

@@ -3,19 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { eventually } from '@flotilla/testing';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-
-const found = process.env['FLOTILLA_TEST_CHROMIUM'] ?? '/usr/bin/chromium';
-
-/** Debian's Chromium, without a screen. Whoever has none is told so: a browser spec is not skipped. */
-export const launchBrowser = async (): Promise<Browser> => {
-  try {
-    // As root there is no sandbox, and /dev/shm is small in containers; both are about this machine, not about the page.
-    return await chromium.launch({ executablePath: found, headless: true, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--font-render-hinting=none'] });
-  } catch (error) {
-    throw new Error(`There is no Chromium at ${found}: "apt-get install chromium", or name another one with FLOTILLA_TEST_CHROMIUM`, { cause: error });
-  }
-};
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 /** How long a page may take for anything: a busy machine is no fault of it, and what must be fast is measured. */
 export const patientMs = 60_000;

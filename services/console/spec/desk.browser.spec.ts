@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, order, type Client } from '@flotilla/contracts';
 import { callFleet, demoEnv, importSeed, type FleetClients } from '@flotilla/demo';
-import { startSink, startStack, type Sink, type Stack } from '@flotilla/tasks';
+import { launchChromium, startSink, startStack, type Sink, type Stack } from '@flotilla/tasks';
 import { eventually } from '@flotilla/testing';
 import { orderIdOf } from '@flotilla/values';
 import type { Browser, Page } from 'playwright-core';
-import { accessibilityFaults, asBefore, launchBrowser, openConsole, patientMs, visiting } from './browser.js';
+import { accessibilityFaults, asBefore, openConsole, patientMs, visiting } from './browser.js';
 import { signedShop } from './signed-shop.js';
 
 const channel = 'live-shop';
@@ -56,7 +56,7 @@ describe('the order desk, used by people', () => {
     await fleet.channels.connect({ requestId: randomUUID(), id: channel, platform: 'generic', name: channel, secret, apiUrl: '', apiToken: '' });
     await fleet.mappings.put({ requestId: randomUUID(), channel, mapping: signedShop.mapping });
     url = stack.run.console!.url;
-    browser = await launchBrowser();
+    browser = await launchChromium();
     ({ page, errors } = await openConsole(browser, url, { user: 'operator', password: stack.run.console!.users['operator']! }));
     await page.addInitScript(() => localStorage.setItem('flotilla.tour', 'seen'));
   }, 600_000);

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { alerts, allocation, connect, ingest, type Client } from '@flotilla/contracts';
 import { callFleet, demoEnv, importSeed, type FleetClients } from '@flotilla/demo';
-import { root, startStack, type Stack } from '@flotilla/tasks';
+import { launchChromium, root, startStack, type Stack } from '@flotilla/tasks';
 import { eventually } from '@flotilla/testing';
 import type { Browser, Page } from 'playwright-core';
-import { asBefore, launchBrowser, openConsole, visiting } from './browser.js';
+import { asBefore, openConsole, visiting } from './browser.js';
 
 const LONG = { timeoutMs: 60_000 };
 const template = readFileSync(join(root, 'deploy/seed/orders/shopify.json'), 'utf8');
@@ -49,7 +49,7 @@ describe('the rooms of the console, used by people', () => {
     stack = await startStack({ dir, ports: 'free', console: true, ...demoEnv });
     fleet = callFleet(stack.run.grpc);
     await importSeed(fleet);
-    browser = await launchBrowser();
+    browser = await launchChromium();
     ({ page, errors, close } = await openConsole(browser, stack.run.console!.url, { user: 'admin', password: stack.run.console!.users['admin']! }));
   }, 600_000);
   afterAll(async () => {

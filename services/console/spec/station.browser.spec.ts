@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { carrier, connect, type Client } from '@flotilla/contracts';
 import { callFleet, demoEnv, importSeed, type FleetClients } from '@flotilla/demo';
-import { root, startStack, type Stack } from '@flotilla/tasks';
+import { launchChromium, root, startStack, type Stack } from '@flotilla/tasks';
 import { eventually as polled } from '@flotilla/testing';
 import type { Browser, Page } from 'playwright-core';
-import { asBefore, launchBrowser, openConsole, patientMs, visiting } from './browser.js';
+import { asBefore, openConsole, patientMs, visiting } from './browser.js';
 import { signedShop } from './signed-shop.js';
 
 const secret = 'a secret of the live shop';
@@ -78,7 +78,7 @@ describe('the ship station and the set-up, used by people', () => {
     printing = connect(carrier.Printing, stack.run.grpc['carrier']!);
     await importSeed(fleet);
     url = stack.run.console!.url;
-    browser = await launchBrowser();
+    browser = await launchChromium();
     ({ page, errors } = await openConsole(browser, url, { user: 'admin', password: stack.run.console!.users['admin']! }));
     page.setDefaultTimeout(patientMs);
   }, 600_000);
