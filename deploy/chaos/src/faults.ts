@@ -18,6 +18,7 @@ const killedMs = [300, 4_000] as const;
 const pausedMs = [2_000, 13_000] as const;
 const networkMs = [2_000, 8_000] as const;
 const fullMs = 6_000;
+const zoneMs = [12_000, 18_000] as const;
 
 const someone = (random: Random): ServiceName => random.pick(serviceNames);
 
@@ -137,6 +138,20 @@ export const rebalance: Fault = {
   },
 };
 
+/** Two zones have one replica of everything each; one of them goes dark for longer than a consumer may be silent, and comes back all at once. */
+const zoneLost: Fault = {
+  kind: 'zone lost',
+  strike: async (stage, random) => {
+    const zone = random.pick([0, 1]);
+    const names = stage.doubled.map((service) => stage.replicas(service)[zone]!);
+    const ms = random.int(...zoneMs);
+    await Promise.all(names.map((name) => stage.stack.fleet.kill9(name)));
+    await sleep(ms);
+    await Promise.all(names.map((name) => comeBack(() => stage.stack.fleet.start(name))));
+    return `${names.length} processes for ${ms} ms`;
+  },
+};
+
 /** Fills a file system to the last block; deleting the answer's file frees it. */
 const fill = (dir: string): string => {
   const file = join(dir, 'ballast');
@@ -206,5 +221,6 @@ export const faults: readonly Fault[] = [
   messages('duplicated messages', 'as they stood'),
   messages('reordered messages', 'shuffled'),
   rebalance,
+  zoneLost,
   diskFull,
 ];
