@@ -23,6 +23,7 @@ const usage = `npm run kube -- --host ADDRESS --load COMMAND [options]
   --load COMMAND   brings an image to the nodes: {dir} is the folder that becomes /app, {ref} its name; its entry point is node
   --previous REV   the build that is rolled back to (HEAD^)
   --orders N       (400: under way from the first roll to the drain)    --rate R  orders a second (1)
+  --loaded         the nodes have both images from a run before: build none
   --namespace N    (flotilla)    --keep  leave it installed
   --json FILE      write the figures there`;
 
@@ -31,13 +32,13 @@ const repository = 'flotilla.local/flotilla';
 
 await run(async () => {
   const { values } = parseArgs({
-    options: { host: { type: 'string' }, ports: { type: 'string' }, load: { type: 'string' }, previous: { type: 'string', default: 'HEAD^' }, orders: { type: 'string', default: '400' }, rate: { type: 'string', default: '1' }, namespace: { type: 'string', default: 'flotilla' }, keep: { type: 'boolean', default: false }, json: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    options: { host: { type: 'string' }, ports: { type: 'string' }, load: { type: 'string' }, previous: { type: 'string', default: 'HEAD^' }, orders: { type: 'string', default: '400' }, rate: { type: 'string', default: '1' }, namespace: { type: 'string', default: 'flotilla' }, keep: { type: 'boolean', default: false }, loaded: { type: 'boolean', default: false }, json: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
   });
-  if (values.help || !values.host || !values.load) {
+  if (values.help || !values.host || !(values.load || values.loaded)) {
     console.log(usage);
     return values.help ? 0 : 2;
   }
-  const { host, load } = values as { host: string; load: string };
+  const { host, load = '' } = values as { host: string; load?: string };
   const dir = mkdtempSync(join(tmpdir(), 'flotilla-kube-'));
   execFileSync('chmod', ['755', dir]); // Postgres runs as another user where this is root
   const cluster = clusterOf(values.namespace);
@@ -60,7 +61,7 @@ await run(async () => {
   const node = await cluster.node();
   await cluster.kubectl('create', 'namespace', values.namespace).catch(() => undefined);
   await cluster.kubectl('label', 'namespace', values.namespace, 'pod-security.kubernetes.io/enforce=restricted', '--overwrite');
-  await timed('images: this build and the previous one', async () => {
+  if (!values.loaded) await timed('images: this build and the previous one', async () => {
     await bring(join(dir, 'current'), root, 'current', load);
     const source = join(dir, 'source');
     mkdirSync(source);
