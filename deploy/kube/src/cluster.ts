@@ -103,7 +103,7 @@ export const keepAsking = (http: Readonly<Record<string, string>>, grpc: Readonl
   const loops = services.map(async (service) => {
     while (!stopped) {
       await ask(`${service} HTTP`, async () => {
-        const answer = await fetch(`${http[service]}/livez`, { headers: { connection: 'close' }, signal: AbortSignal.timeout(5_000) });
+        const answer = await fetch(`${http[service]}/livez`, { headers: { connection: 'close' }, signal: AbortSignal.timeout(10_000) });
         if (!answer.ok) throw new Error(String(answer.status));
       });
       await ask(`${service} gRPC`, async () => {

@@ -12,27 +12,20 @@ import { chartDir } from './helm.ts';
 const group = 'external.metrics.k8s.io';
 const apiVersion = `${group}/v1beta1`;
 
-/** Serves the API on host:port and registers it with the cluster until it is stopped. `lag`: messages that a service has not taken in; `written`: messages on its topics. */
-export async function serveLag(cluster: Cluster, { host, port, brokers }: { readonly host: string; readonly port: number; readonly brokers: string }): Promise<{ lag(service: string): Promise<number>; written(service: string): Promise<number>; stop(): Promise<void> }> {
+/** Serves the API on host:port and registers it with the cluster until it is stopped. `lag`: messages that a service has not taken in. */
+export async function serveLag(cluster: Cluster, { host, port, brokers }: { readonly host: string; readonly port: number; readonly brokers: string }): Promise<{ lag(service: string): Promise<number>; stop(): Promise<void> }> {
   const { services } = parse(readFileSync(join(chartDir, 'values.yaml'), 'utf8')) as { services: Record<string, { groups?: Record<string, string[]> }> };
   const admin = kafkaClient(brokers).admin();
   await admin.connect();
-  const groupsOf = (service: string): readonly (readonly [group: string, topics: string[]])[] => Object.entries(services[service]?.groups ?? {});
-  const ends = async (topic: string): Promise<ReadonlyMap<number, number>> => new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)]));
   const lag = async (service: string): Promise<number> => {
     let behind = 0;
-    for (const [groupId, topics] of groupsOf(service)) {
+    for (const [groupId, topics] of Object.entries(services[service]?.groups ?? {})) {
       for (const { topic, partitions } of await admin.fetchOffsets({ groupId, topics })) {
-        const at = await ends(topic);
-        for (const { partition, offset } of partitions) behind += Math.max(0, (at.get(partition) ?? 0) - Math.max(0, Number(offset)));
+        const ends = new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)]));
+        for (const { partition, offset } of partitions) behind += Math.max(0, (ends.get(partition) ?? 0) - Math.max(0, Number(offset)));
       }
     }
     return behind;
-  };
-  const written = async (service: string): Promise<number> => {
-    let all = 0;
-    for (const topic of new Set(groupsOf(service).flatMap(([, topics]) => topics))) for (const high of (await ends(topic)).values()) all += high;
-    return all;
   };
 
   const dir = mkdtempSync(join(tmpdir(), 'flotilla-lag-'));
@@ -62,7 +55,6 @@ export async function serveLag(cluster: Cluster, { host, port, brokers }: { read
   await cluster.kubectl('wait', '--for=condition=Available', `apiservice/v1beta1.${group}`, '--timeout=60s');
   return {
     lag,
-    written,
     stop: async () => {
       await cluster.kubectl('delete', '-f', file, '--ignore-not-found');
       server.closeAllConnections();

@@ -52,6 +52,25 @@ describe('allocation on real Postgres and Kafka', () => {
     await expect(catalogue.import(csv('article', 'x'))).rejects.toThrow('columns are missing: sku');
   });
 
+  it('ALC-15: an article is found by what a shop calls it, and by whatever is scanned', async () => {
+    const [pot, mug] = [sku('POT'), sku('MUG')];
+    await catalogue.import(csv('sku,name_zh,name_en,grams,length_mm,width_mm,height_mm,barcodes,hs_code,flags', `${pot},龙井茶壶,Longjing tea pot,800,,,,6901111,,`, `${mug},龙井茶杯,Longjing tea mug,300,,,,6902222;6903333,,`));
+    await fleet.client(api.Waves).importBins(csv('warehouse,sku,bin', `A-${run},${mug},K-09-1`));
+    const found = (texts: readonly string[], size = 0): Promise<readonly (readonly [sku: string, by: string])[][]> => catalogue.search({ texts: [...texts], size }).then(({ matches }) => matches.map(({ skus }) => skus.map(({ sku: one, by }) => [one!.sku, by] as const)));
+    await eventually(async () => expect(await found([mug, '6901111', 'tea mug, longjing', '龙井茶壶', 'nothing like it', ''])).toEqual([[[mug, 'SKU']], [[pot, 'BARCODE']], expect.arrayContaining([[mug, 'WORDS'], [pot, 'WORDS']]), expect.arrayContaining([[pot, 'WORDS']]), [], []]));
+    // What says more of the words comes first, and no more than asked for.
+    expect(await found(['tea mug, longjing', '龙井茶壶'], 1)).toEqual([[[mug, 'WORDS']], [[pot, 'WORDS']]]);
+    await expect(catalogue.search({ texts: Array.from({ length: 51 }, () => 'x') })).rejects.toThrow('at most 50 texts');
+    const resolved = async (code: string, warehouse = ''): Promise<readonly string[]> => { const { by, skus } = await catalogue.resolve({ code, warehouse }); return [by, ...skus.map((one) => one.sku)]; };
+    expect(await resolved(` ${pot} `)).toEqual(['SKU', pot]);
+    expect(await resolved('6903333')).toEqual(['BARCODE', mug]);
+    await eventually(async () => expect(await resolved('K-09-1', `A-${run}`)).toEqual(['BIN', mug]));
+    expect(await resolved('K-09-1')).toEqual(['']);
+    expect(await resolved('K-09-1', `B-${run}`)).toEqual(['']);
+    await expect(catalogue.resolve({ code: '  ' })).rejects.toThrow('scan a code');
+    await expect(catalogue.resolve({ code: 'x', warehouse: 'no such place' })).rejects.toThrow('no warehouse');
+  });
+
   it('ALC-01, ALC-02: thirty orders for ten units: exactly ten are allocated, the others wait and are served when stock comes', async () => {
     const hot = sku('HOT');
     await catalogue.import(csv('sku,name_zh,name_en,grams', `${hot},热,Hot,0`));

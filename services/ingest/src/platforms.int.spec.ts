@@ -355,6 +355,20 @@ describe('WooCommerce and Taobao, against shops over HTTP', () => {
     await expect(world.channels.getOrderPull({ channel: 'nobody' })).rejects.toThrow(/no channel/);
   }, 90_000);
 
+  it('ING-16: a connection is tried as it would be used, before it is made and after, and what fails is told without a secret', async () => {
+    expect(await world.channels.test({ id: tb })).toMatchObject({ ok: true, checks: [{ name: 'ORDERS', ok: true }] });
+    expect(await world.channels.test({ id: woo })).toMatchObject({ ok: true, checks: expect.arrayContaining([expect.objectContaining({ name: 'WEBHOOK', ok: true }), expect.objectContaining({ name: 'ORDERS', ok: true }), expect.objectContaining({ name: 'PRODUCTS', ok: true })]) });
+    const wrong = { id: `tried-${world.run}`, platform: 'taobao', secret: 'a secret that is wrong', apiUrl: sandbox.url('taobao', tb), apiToken: '12345678:session-1' };
+    const refused = await world.channels.test(wrong);
+    expect(refused).toMatchObject({ ok: false, checks: [{ name: 'ORDERS', ok: false, detail: expect.stringMatching(/sign/i) }] });
+    expect(JSON.stringify(refused)).not.toMatch(/a secret that is wrong|session-1/);
+    expect(await world.channels.test({ ...wrong, secret: 'top-secret', apiUrl: 'http://127.0.0.1:9' })).toMatchObject({ ok: false, checks: [{ name: 'ORDERS', ok: false }] });
+    await expect(world.channels.test({ ...wrong, platform: 'nowhere' })).rejects.toThrow('no platform "nowhere"');
+    // Nothing was connected by that, and the shop's own pulls go on.
+    await expect(world.channels.getOrderPull({ channel: wrong.id })).rejects.toThrow(/no channel/);
+    expect(await pull(tb)).toMatchObject({ state: 'ENDED', problem: '' });
+  }, 90_000);
+
   it('ING-02, ING-11: a pull that dies goes on at its page, and takes no order twice', async () => {
     const made = await sandbox.make('taobao', tb, { count: 45 });
     await eventually(async () => (await world.channels.getOrderPull({ channel: tb })).state !== 'RUNNING', LONG);

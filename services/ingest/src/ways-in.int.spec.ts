@@ -223,6 +223,34 @@ describe('ways in that are data, on real Postgres and Kafka', () => {
     await expect(mappings.preview({ channel: shop, sample: Buffer.from('%PDF-1.7') })).rejects.toThrow('neither CSV nor XLSX');
   }, 120_000);
 
+  it('ING-04: a file that is handed over by gRPC is an import like any other, known when it comes again, refused where it is none', async () => {
+    const parts = (text: string, channel = world.files): { channel: string; fileName: string; data: Uint8Array }[] => (text.match(/[\s\S]{1,40}/g) ?? ['']).map((piece, at) => ({ channel: at === 0 ? channel : '', fileName: at === 0 ? 'desk.csv' : '', data: Buffer.from(piece) }));
+    const text = [header, row(`U-${world.run}-1`), row(`U-${world.run}-2`)].join('\n');
+    const first = await imports.upload(parts(text));
+    expect(first).toMatchObject({ known: false });
+    expect(await done(first.id)).toMatchObject({ state: 'DONE', fileName: 'desk.csv', rows: 2, orders: 2, accepted: 2 });
+    expect(await imports.upload(parts(text))).toMatchObject({ id: first.id, state: 'DONE', known: true });
+    await expect(imports.upload(parts(text, 'nobody'))).rejects.toThrow('no channel "nobody"');
+    await expect(imports.upload([])).rejects.toThrow('the first message names channel and file');
+    const paper = await imports.upload(parts('%PDF-1.7 no table'));
+    expect(await done(paper.id)).toMatchObject({ state: 'REFUSED', accepted: 0 });
+  }, 90_000);
+
+  it('ING-06: what came last shows what another mapping would make of it, and nobody’s name', async () => {
+    const shop = `madeup-${world.run}`;
+    const mapping = JSON.parse(generic('mapping.json')) as api.Mapping;
+    const inForce = await mappings.recent({ channel: shop });
+    expect(inForce.orders.map(({ mapped, state }) => [mapped!.channelOrderId, mapped!.reason, state])).toEqual(['MU-7003', 'MU-7002', 'MU-7001'].map((id) => [id, '', 'PLACED']));
+    const shown = JSON.stringify(inForce.orders) + Buffer.from(inForce.sample).toString();
+    for (const word of ['Ana Próba', 'Próba']) expect(shown).not.toContain(word);
+    expect(inForce.orders[0]!.mapped!.fields.find(({ field }) => field === 'name')!.value).toMatch(/\*/);
+    const tried = await mappings.recent({ channel: shop, mapping: { ...mapping, fields: mapping.fields.filter(({ field }) => field !== 'placed_at') }, size: 2 });
+    expect(tried.orders.map(({ mapped }) => mapped!.reason)).toEqual(['BAD_INSTANT', 'BAD_INSTANT']);
+    // Only looked at: the mapping in force is the one that was put.
+    expect(await mappings.get({ channel: shop })).toMatchObject({ version: 2 });
+    await expect(mappings.recent({ channel: 'nobody' })).rejects.toThrow('nobody');
+  }, 60_000);
+
   it('ING-14: a body that could not be read is replayed into all of its orders, by the mapping that was put a moment ago in another process; each is kept without the others', async () => {
     const shop = `several-${world.run}`;
     await world.channels.connect({ id: shop, platform: 'generic', secret: 'made-up-secret' });
