@@ -83,7 +83,7 @@ describe('OPS-09: a file in a folder of others', () => {
     let open = 0;
     const silent = createServer((socket) => {
       open += 1;
-      socket.on('error', () => undefined).on('close', () => (open -= 1));
+      socket.on('error', () => undefined).on('close', () => (open -= 1)).resume();
     }).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
