@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { posix } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Refused } from '@flotilla/decider';
 import { csvCell } from '@flotilla/values';
 import SftpClient from 'ssh2-sftp-client';
@@ -19,9 +21,19 @@ export const sftpServer = {
 
 export type SftpServer = z.infer<z.ZodObject<typeof sftpServer>>;
 
+/** The library's own connection. */
+interface Connection {
+  readonly _sock?: Socket;
+  setNoDelay(on: boolean): void;
+  setMaxListeners(most: number): void;
+}
+
+const connectionOf = (client: SftpClient): Connection => (client as unknown as { readonly client: Connection }).client;
+
 /** One connection, one thing at a time: many third parties allow no more. It is made when needed and thrown away when anything fails. */
 export class SftpSession {
   #client: SftpClient | undefined;
+  #opening: SftpClient | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly to: SftpServer) {}
@@ -42,16 +54,19 @@ export class SftpSession {
   }
 
   async close(): Promise<void> {
-    const client = this.#client;
-    this.#client = undefined;
-    await client?.end().catch(() => undefined);
+    const client = this.#client ?? this.#opening;
+    this.#client = this.#opening = undefined;
+    if (!client) return;
+    await Promise.race([client.end().catch(() => undefined), sleep(2_000, undefined, { ref: false })]);
+    // A server that does not hang up, or has not let us in yet.
+    connectionOf(client)._sock?.destroy();
   }
 
   async #connected(): Promise<SftpClient> {
     if (this.#client) return this.#client;
     const { host, port, user, password, privateKey, hostKey } = this.to;
     const wanted = Buffer.from(hostKey.replace(/^SHA256:/, ''), 'base64');
-    const client = new SftpClient();
+    const client = (this.#opening = new SftpClient());
     client.on('error', () => undefined);
     client.on('close', () => {
       if (this.#client === client) this.#client = undefined;
@@ -65,23 +80,37 @@ export class SftpSession {
         return given.length === wanted.length && timingSafeEqual(given, wanted);
       },
     });
-    // The library's own connection: small packets must not wait for one another, and a dozen questions go out at once.
-    const { client: connection } = client as unknown as { readonly client: { setNoDelay(on: boolean): void; setMaxListeners(most: number): void } };
-    connection.setNoDelay(true);
-    connection.setMaxListeners(64);
+    // Small packets must not wait for one another, and a dozen questions go out at once.
+    connectionOf(client).setNoDelay(true);
+    connectionOf(client).setMaxListeners(64);
+    this.#opening = undefined;
     return (this.#client = client);
   }
 }
 
+class NotWhole extends Error {
+  readonly code = 'NOT_WHOLE';
+}
+
+/** Writes a file. The client says nothing of a server that takes half of it, as one without room does: its size says it. */
+export const putAll = async (client: SftpClient, path: string, bytes: Buffer): Promise<void> => {
+  await client.put(bytes, path);
+  const { size } = await client.stat(path);
+  if (size !== bytes.length) throw new NotWhole(`${size} of ${bytes.length} bytes are there`);
+};
+
 /** Writes a file under another name first: nobody over there reads half of it. */
 export const putWhole = async (client: SftpClient, path: string, bytes: Buffer): Promise<void> => {
-  await client.put(bytes, `${path}.part`);
+  await putAll(client, `${path}.part`, bytes);
   await client.rename(`${path}.part`, path);
 };
 
-/** What is in a file. Of an empty one the client makes no buffer. */
-export const bytesAt = async (client: SftpClient, path: string): Promise<Buffer> => {
-  const got: unknown = await client.get(path);
+// The client hands them on to ssh2, which knows more of them than its types do.
+const bounded = (most: number): SftpClient.TransferOptions['readStreamOptions'] => ({ start: 0, end: most - 1 }) as SftpClient.TransferOptions['readStreamOptions'];
+
+/** What is in a file; of a larger one `most` bytes, whatever its server says of its size. Of an empty one the client makes no buffer. */
+export const bytesAt = async (client: SftpClient, path: string, most?: number): Promise<Buffer> => {
+  const got: unknown = await client.get(path, undefined, most === undefined ? {} : { readStreamOptions: bounded(most) });
   return Buffer.isBuffer(got) ? got : Buffer.alloc(0);
 };
 

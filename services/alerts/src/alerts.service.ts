@@ -6,6 +6,7 @@ import { rulesGrpc } from './accept/rules.grpc.js';
 import { stockFacts } from './accept/stock-facts.consumer.js';
 import { fire } from './accept/timers.js';
 import { webhookEvents } from './accept/webhook-events.consumer.js';
+import { webhookLines } from './accept/webhook-lines.follower.js';
 import { webhooksGrpc } from './accept/webhooks.grpc.js';
 import { clocks } from './coordinate/clocks.js';
 import { reportConfig, scheduleReport, watchTimer } from './accept/reporting.js';
@@ -52,7 +53,7 @@ export const alerts = defineService({
       },
       performers: { message: messagePerformer(ctx, targets), report: reportPerformer(ctx, targets), webhook: webhookPerformer(ctx, hooks) },
       publish: publishAs('flotilla.alerts.v1', (data) => String(data['subjectId'])),
-      followers: [routing(ctx, targets), incidents, messages, reports, webhookDeliveries, counts(ctx.config.FLOTILLA_REPORT_ZONE)],
+      followers: [routing(ctx, targets), incidents, messages, reports, webhookLines(ctx), webhookDeliveries, counts(ctx.config.FLOTILLA_REPORT_ZONE)],
       grpc: [...incidentsGrpc(ctx), ...noticesGrpc(ctx, targets), rulesGrpc(ctx), reportsGrpc(ctx), webhooksGrpc(ctx, hooks)],
       tally: () => tally(ctx),
       stop: async () => {

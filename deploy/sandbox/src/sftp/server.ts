@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import ssh2, { type SFTPWrapper } from 'ssh2';
+import { posix } from 'node:path';
+import ssh2, { type PublicKeyAuthContext, type SFTPWrapper } from 'ssh2';
 
 const { OPEN_MODE, STATUS_CODE } = ssh2.utils.sftp;
 
@@ -23,11 +24,29 @@ export interface SftpServer {
 
 const now = (): number => Math.floor(Date.now() / 1_000);
 
-/** An SFTP server with its folders in memory and one user. `cut`: whether the connection breaks before or after an operation on a path took effect. */
-export async function startSftpServer(options: { user: string; password: string; folders: readonly string[]; cut?: (operation: string, path: string) => 'before' | 'after' | undefined }): Promise<SftpServer> {
-  const { user, password, folders, cut = () => undefined } = options;
+/** What is wrong with the next bytes of a file: the connection breaks when half of them are written, or there is no room. */
+export type WriteFault = 'cut' | 'full' | undefined;
+
+export interface SftpOptions {
+  readonly user: string;
+  /** May be changed while it runs. */
+  password: string;
+  /** Of a user with a key, as `authorized_keys` has it. */
+  readonly publicKey?: string;
+  readonly folders: readonly string[];
+  /** Whether the connection breaks before or after an operation on a path took effect. */
+  readonly cut?: (operation: string, path: string) => 'before' | 'after' | undefined;
+  readonly write?: (path: string) => WriteFault;
+}
+
+/** An SFTP server with its folders in memory and one user. */
+export async function startSftpServer(options: SftpOptions): Promise<SftpServer> {
+  const { user, publicKey, folders, cut = () => undefined, write = () => undefined } = options;
+  const known = publicKey === undefined ? undefined : ssh2.utils.parseKey(publicKey);
+  if (known instanceof Error) throw known;
+  const isKnown = (auth: PublicKeyAuthContext): boolean => known !== undefined && auth.key.data.equals(known.getPublicSSH()) && (!auth.blob || !auth.signature || known.verify(auth.blob, auth.signature, auth.hashAlgo) === true);
   const files = new Map<string, Entry>();
-  const known = ['/', ...folders];
+  const there = ['/', ...folders];
   // Not ssh2's own generator: it now and then makes a key that it cannot read.
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256', privateKeyEncoding: { type: 'sec1', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
   const parsed = ssh2.utils.parseKey(privateKey);
@@ -37,8 +56,11 @@ export async function startSftpServer(options: { user: string; password: string;
     client.on('error', () => undefined);
     // Its types do not know it: small packets must not wait for one another.
     client.on('ready', () => (client as unknown as { setNoDelay(on: boolean): void }).setNoDelay(true));
-    client.on('authentication', (auth) => (auth.method === 'password' && auth.username === user && auth.password === password ? auth.accept() : auth.reject(['password'])));
-    client.on('session', (accept) => accept().on('sftp', (start) => serve(start(), files, known, cut, () => client.end())));
+    client.on('authentication', (auth) => {
+      const mine = auth.username === user && ((auth.method === 'password' && auth.password === options.password) || (auth.method === 'publickey' && isKnown(auth)));
+      return mine ? auth.accept() : auth.reject(['password', ...(known ? (['publickey'] as const) : [])]);
+    });
+    client.on('session', (accept) => accept().on('sftp', (start) => serve(start(), files, there, { cut, write }, () => client.end())));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
@@ -59,7 +81,7 @@ export async function startSftpServer(options: { user: string; password: string;
 
 type Handle = { path: string; listed?: boolean };
 
-function serve(sftp: SFTPWrapper, files: Map<string, Entry>, folders: string[], cut: (operation: string, path: string) => 'before' | 'after' | undefined, hangUp: () => void): void {
+function serve(sftp: SFTPWrapper, files: Map<string, Entry>, folders: string[], { cut, write }: Required<Pick<SftpOptions, 'cut' | 'write'>>, hangUp: () => void): void {
   const handles: Handle[] = [];
   const give = (request: number, handle: Handle): void => {
     const name = Buffer.alloc(4);
@@ -95,6 +117,7 @@ function serve(sftp: SFTPWrapper, files: Map<string, Entry>, folders: string[], 
   });
   sftp.on('OPEN', (request, path, flags) => {
     const writing = (flags & OPEN_MODE.WRITE) !== 0;
+    if (writing && !folders.includes(posix.dirname(normal(path)))) return status(request, false);
     if (writing) files.set(normal(path), { bytes: Buffer.alloc(0), mtime: now() });
     if (writing || files.has(normal(path))) give(request, { path: normal(path) });
     else status(request, false);
@@ -109,10 +132,14 @@ function serve(sftp: SFTPWrapper, files: Map<string, Entry>, folders: string[], 
     const path = handleOf(name)?.path ?? '';
     const entry = files.get(path);
     if (!entry) return status(request, false);
-    const bytes = Buffer.alloc(Math.max(entry.bytes.length, offset + data.length));
+    const fault = write(path);
+    if (fault === 'full') return sftp.status(request, STATUS_CODE.FAILURE);
+    const taken = fault === 'cut' ? data.subarray(0, data.length >> 1) : data;
+    const bytes = Buffer.alloc(Math.max(entry.bytes.length, offset + taken.length));
     entry.bytes.copy(bytes);
-    data.copy(bytes, offset);
+    taken.copy(bytes, offset);
     files.set(path, { bytes, mtime: now() });
+    if (fault === 'cut') return hangUp();
     status(request, true);
   });
   sftp.on('CLOSE', (request) => status(request, true));

@@ -502,20 +502,30 @@ export interface Webhook {
   readonly oldSecretUntil: string;
   readonly createdAt: string;
   readonly createdBy: string;
+  /** of a folder: SHA-256 of the server's key, base64; "" by HTTP */
+  readonly hostKey: string;
+  /** of a folder: a file is closed so long after its first event, or with 1000 events or 1 MiB; 0 by HTTP */
+  readonly everySeconds: number;
 }
 
 export interface CreateWebhookRequest {
   readonly requestId: string;
-  /** https, of a public address */
+  /** https, of a public address; or a folder of a server there, sftp://user@host:22/folder */
   readonly url: string;
   readonly description: string;
   readonly types: readonly string[];
   readonly channels: readonly string[];
+  /** of a folder alone: as ssh-keygen -lf shows it; no other server is told anything */
+  readonly hostKey: string;
+  /** of a folder alone: 1 to 86400; 0 = 60 */
+  readonly everySeconds: number;
+  /** of a folder alone: the user's password, or a private key without a passphrase (PEM or OpenSSH); sealed at once, never shown again */
+  readonly secret: string;
 }
 
 export interface WebhookSecret {
   readonly webhook: Webhook;
-  /** whsec_ and base64 */
+  /** whsec_ and base64; "" of a folder */
   readonly secret: string;
 }
 
@@ -537,6 +547,9 @@ export interface UpdateWebhookRequest {
   readonly description: string;
   readonly types: readonly string[];
   readonly channels: readonly string[];
+  readonly hostKey: string;
+  /** 0 = 60 */
+  readonly everySeconds: number;
 }
 
 export interface RotateWebhookSecretRequest {
@@ -544,6 +557,8 @@ export interface RotateWebhookSecretRequest {
   readonly webhookId: string;
   /** 0 = the old one is void at once; at most 168 */
   readonly keepHours: number;
+  /** of a folder alone: as Create has it */
+  readonly secret: string;
 }
 
 export interface DisableWebhookRequest {
@@ -588,8 +603,9 @@ export interface WebhookDelivery {
   /** webhook-id */
   readonly deliveryId: string;
   readonly webhookId: string;
+  /** of the event; "file" for a file of them */
   readonly type: string;
-  /** those of one key are sent in order: an order's id, a SKU, a statement's id */
+  /** those of one key are sent in order: an order's id, a SKU, a statement's id; of a file its name, and files are put in the order of their names */
   readonly key: string;
   /** PENDING, DELIVERED, FAILED (given up), DROPPED (its webhook was disabled or deleted meanwhile) */
   readonly state: string;

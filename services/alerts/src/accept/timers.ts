@@ -1,11 +1,13 @@
 import { unreachable } from '@flotilla/decider';
 import type { Meta, Unit } from '@flotilla/event-store';
 import type { DueTimer } from '@flotilla/service-kit';
+import { closeFile, filesOf } from '../coordinate/hooking.js';
 import { closeBundle, missMessage } from '../coordinate/notifying.js';
 import type { Kind } from '../coordinate/clocks.js';
 import { makeReport, type Reported } from './reporting.js';
 import { look } from '../coordinate/watching.js';
 import { bundle } from '../decide/bundle.decider.js';
+import { drop } from '../decide/drop.decider.js';
 import { hookQueue } from '../decide/hook-queue.decider.js';
 import { incident } from '../decide/incident.decider.js';
 import { message } from '../decide/message.decider.js';
@@ -47,6 +49,8 @@ export const fire = async (ctx: Reported, { key, dueAt, data }: DueTimer, meta: 
     }
     case 'hook':
       return void (await run([[hookQueue, id]], (unit) => unit.run(hookQueue, id, { type: 'Retry', data: { now: machine } })));
+    case 'drop':
+      return void (await run([[drop, id], [hookQueue, filesOf(id)]], (unit) => closeFile(unit, id, machine)));
     case 'report':
       return makeReport(ctx, business, meta);
     default:

@@ -1,5 +1,6 @@
 import type { Recorded, TimerChange } from '@flotilla/event-store';
 import { bundleId, type BundleEvent } from '../decide/bundle.decider.js';
+import type { DropEvent } from '../decide/drop.decider.js';
 import type { HookQueueEvent } from '../decide/hook-queue.decider.js';
 import type { IncidentEvent } from '../decide/incident.events.js';
 import { deliverBy, type MessageEvent } from '../decide/message.decider.js';
@@ -9,7 +10,7 @@ import { watchId } from '../decide/watch.decider.js';
 import type { WatchEvent } from '../decide/watch.events.js';
 
 /** What a timer of this service is about; its key is `<kind>/<id>`. */
-export type Kind = 'watch' | 'incident' | 'silence' | 'bundle' | 'message' | 'delivery' | 'report' | 'hook';
+export type Kind = 'watch' | 'incident' | 'silence' | 'bundle' | 'message' | 'delivery' | 'report' | 'hook' | 'drop';
 
 /** The key of the next report's timer. */
 export const REPORT_TIMER = `report/${DAILY}`;
@@ -22,7 +23,7 @@ const orOff = (at: string): string | null => (at === '' ? null : at);
  * Clocks that events begin and end: promises and answers of people run in business time, bursts and retries by the wall.
  */
 export const clocks = (event: Recorded): readonly TimerChange[] => {
-  const { type, data } = event as unknown as WatchEvent | IncidentEvent | BundleEvent | MessageEvent | ReportEvent | SilencesEvent | HookQueueEvent;
+  const { type, data } = event as unknown as WatchEvent | IncidentEvent | BundleEvent | MessageEvent | ReportEvent | SilencesEvent | HookQueueEvent | DropEvent;
   switch (type) {
     case 'WatchBegun':
       return [timer('watch', 'business', watchId(data), data.dueAt, { rule: data.rule, subject: data.subject })];
@@ -56,6 +57,10 @@ export const clocks = (event: Recorded): readonly TimerChange[] => {
       return [timer('hook', 'machine', data.queue, orOff(data.retryAt))];
     case 'DeliveryDue':
       return [timer('hook', 'machine', data.queue, null)];
+    case 'LineAdded':
+      return data.dueAt === '' ? [] : [timer('drop', 'machine', data.webhookId, data.dueAt)];
+    case 'FileClosed':
+      return [timer('drop', 'machine', data.webhookId, null)];
     case 'ReportScheduled':
       return [timer('report', 'business', DAILY, data.dueAt)];
     default:

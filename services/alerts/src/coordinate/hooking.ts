@@ -1,13 +1,16 @@
 import { published, topics } from '@flotilla/contracts';
 import type { Unit } from '@flotilla/event-store';
 import { uuidv5 } from '@flotilla/values';
-import { hookQueue, type Delivery } from '../decide/hook-queue.decider.js';
+import { drop, lineOf, type FileLines } from '../decide/drop.decider.js';
+import { hookQueue, type Delivery, type Line } from '../decide/hook-queue.decider.js';
 import { alarms } from '../decide/rules.js';
 import { wantsType, webhooks, WEBHOOKS, type Webhook, type WebhookCommand, type WebhookEvent } from '../decide/webhook.decider.js';
 import { raise, silence } from './watching.js';
 
 // | an event                              | what follows                                                                     |
 // | of a type that an active webhook asks | queued for it, behind those of the same key; the first one is due at once        |
+// | of one that has a folder for them     | written down in the queue; added to the file that is open, in the order of the log |
+// | a file is full, or its time is over   | queued behind the files before it, as an event is behind those of its key         |
 // | that names its channels               | the queue remembers them: later events of the key may name none                  |
 // | taken, or given up                    | the next one of the key is due                                                   |
 // | not taken                             | tried again; the webhook counts as failing, and after days of that is disabled   |
@@ -61,9 +64,32 @@ export const queueFor = (unit: Unit, said: Said, masked: (data: unknown) => unkn
       if (!wants || !ofMine) continue;
     }
     const { key, type, time: at } = said;
-    const deliveryId = uuidv5(namespace, `${webhookId}/${said.source.id}/${type}`);
-    unit.run(hookQueue, queue, { type: 'Queue', data: { queue, deliveryId, webhookId, key, type, at, data: masked(said.data), round: 1, queuedAt: now } });
+    const line: Line = { deliveryId: uuidv5(namespace, `${webhookId}/${said.source.id}/${type}`), webhookId, key, type, at, data: masked(said.data) };
+    if (webhook.sftp) unit.run(hookQueue, queue, { type: 'Write', data: line });
+    else unit.run(hookQueue, queue, { type: 'Queue', data: { ...line, queue, round: 1, queuedAt: now } });
   }
+};
+
+/** The stream of the files of a webhook by SFTP: no event has this key. */
+export const filesOf = (webhookId: string): string => queueId(webhookId, '');
+
+/** Ends the file that is open, if it is time to: it is sent behind those before it. */
+export const closeFile = (unit: Unit, webhookId: string, now: string): void => {
+  for (const { type, data } of unit.run(drop, webhookId, { type: 'Close', data: { webhookId, now } })) {
+    if (type !== 'FileClosed') continue;
+    const [queue, { name, lines }] = [filesOf(webhookId), data];
+    const file: FileLines = { closed: unit.version(drop, webhookId), lines };
+    unit.run(hookQueue, queue, { type: 'Queue', data: { queue, deliveryId: uuidv5(namespace, `${webhookId}/${name}`), webhookId, key: name, type: 'file', at: now, data: file, round: 1, queuedAt: now } });
+  }
+};
+
+/** Adds an event that was written down to the file that is open. */
+export const addLine = (unit: Unit, { position, line }: { readonly position: number; readonly line: Line }, now: string): void => {
+  const { webhookId } = line;
+  const sftp = unit.state(webhooks, WEBHOOKS).all.find((one) => one.webhookId === webhookId)?.sftp;
+  if (!sftp) return; // deleted meanwhile
+  unit.run(drop, webhookId, { type: 'Add', data: { webhookId, position, size: lineOf(line).length, now, everySeconds: sftp.everySeconds } });
+  closeFile(unit, webhookId, now);
 };
 
 /** Queues a delivery once more, under its old id. */
@@ -91,4 +117,4 @@ export const changeWebhook = (unit: Unit, command: WebhookCommand, at: string): 
   return events;
 };
 
-const hostOf = (url: string): string => /^[a-z]+:\/\/([^/?#]+)/.exec(url)?.[1] ?? url;
+const hostOf = (url: string): string => /^[a-z]+:\/\/(?:[^/@]*@)?([^/?#]+)/.exec(url)?.[1] ?? url;

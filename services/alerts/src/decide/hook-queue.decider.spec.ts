@@ -58,6 +58,11 @@ describe('OPS-09: what a webhook is sent of one key', () => {
   it('OPS-09: of a webhook that is not sent anything any more each is dropped when it is due', () =>
     given(queued('0000a'), due('0000a', 1), queued('0000b')).when({ type: 'Drop', data: { ...one('0000a', 1), at } }).then(settled('0000a', 1, 'DROPPED'), due('0000b', 1)));
   it('OPS-09: is sent again under its old id', () => given(queued('0000a'), due('0000a', 1), attempted('0000a', 1), settled('0000a', 1, 'DELIVERED')).when({ type: 'Queue', data: delivery('0000a', 2) }).then(queued('0000a', 2), due('0000a', 1, 2)));
+  it('OPS-09: of what goes into a file nothing waits here', () => {
+    const { queue: _, round: _round, queuedAt: _queuedAt, ...line } = delivery('0000a');
+    given().when({ type: 'Write', data: line }).then({ type: 'LineWritten', data: line });
+    given({ type: 'LineWritten', data: line }).when({ type: 'Retry', data: { now: at } }).thenNothing();
+  });
   it('OPS-09: remembers the channels that its messages name', () => {
     given().when({ type: 'Know', data: { channels: ['woo-eu'] } }).then({ type: 'HookChannelsKnown', data: { channels: ['woo-eu'] } });
     given({ type: 'HookChannelsKnown', data: { channels: ['woo-eu'] } }).when({ type: 'Know', data: { channels: ['woo-eu'] } }).thenNothing();

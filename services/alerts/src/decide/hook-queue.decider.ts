@@ -1,9 +1,7 @@
 import { unreachable, type Decider, type Of } from '@flotilla/decider';
 
 /** An event for one webhook, as it is sent. */
-export interface Delivery {
-  /** The queue's, of which it is one. */
-  readonly queue: string;
+export interface Line {
   readonly deliveryId: string;
   readonly webhookId: string;
   readonly key: string;
@@ -12,6 +10,12 @@ export interface Delivery {
   readonly at: string;
   /** The event's data without what is personal. */
   readonly data: unknown;
+}
+
+/** What is sent in one go: an event, or a file of them (type `file`, its name as key, data: `FileLines`). */
+export interface Delivery extends Line {
+  /** The queue's, of which it is one. */
+  readonly queue: string;
   /** How often it was queued: 1, and once more for each time that a person sends it again. */
   readonly round: number;
   readonly queuedAt: string;
@@ -30,6 +34,8 @@ export type Outcome = 'DELIVERED' | 'FAILED' | 'DROPPED';
 
 export type HookQueueCommand =
   | { readonly type: 'Queue'; readonly data: Delivery }
+  /** For a file that others of its webhook go into. */
+  | { readonly type: 'Write'; readonly data: Line }
   /** The channels of this key, as a message of it names them. */
   | { readonly type: 'Know'; readonly data: { readonly channels: readonly string[] } }
   | { readonly type: 'Attempt'; readonly data: Try & { readonly at: string } }
@@ -45,6 +51,7 @@ type Tried = Try & { readonly webhookId: string };
 export type HookQueueEvent =
   | { readonly type: 'HookChannelsKnown'; readonly data: { readonly channels: readonly string[] } }
   | { readonly type: 'DeliveryQueued'; readonly data: Delivery }
+  | { readonly type: 'LineWritten'; readonly data: Line }
   /** To be tried now. */
   | { readonly type: 'DeliveryDue'; readonly data: Tried }
   | { readonly type: 'DeliveryAttempted'; readonly data: Tried & { readonly at: string } }
@@ -121,6 +128,8 @@ export const hookQueue: Decider<HookQueue, HookQueueCommand, HookQueueEvent> = {
         return command.data.channels.every((channel) => state.channels.includes(channel)) ? [] : [{ type: 'HookChannelsKnown', data: { channels: [...new Set([...state.channels, ...command.data.channels])] } }];
       case 'Queue':
         return [{ type: 'DeliveryQueued', data: command.data }, ...(state.waiting.length === 0 ? [due(command.data, 1)] : [])];
+      case 'Write':
+        return [{ type: 'LineWritten', data: command.data }];
       case 'Attempt': {
         const head = current(state, command.data);
         return head && state.status === 'due' ? [{ type: 'DeliveryAttempted', data: { ...tried(head, state.attempt), at: command.data.at } }] : [];

@@ -31,6 +31,27 @@ describe('OPS-09: webhooks', () => {
     ['no channel', { channels: ['Woo EU'] }],
     ['an address that is not allowed', { faults: ['127.0.0.1 is not reached from the internet'] }],
   ])('OPS-09: is refused with %s', (_, change) => given().when(create(change)).thenRefused('BAD_REQUEST'));
+  const folder = { url: 'sftp://books@files.example.org/in', sftp: { hostKey: `SHA256:${'A'.repeat(43)}`, everySeconds: 60 } };
+  it('OPS-09: may be a folder, whose server is known', () => {
+    given().when(create(folder)).then({ type: 'WebhookCreated', data: { ...by, ...wanted, ...folder, sealed: 's1' } });
+    expect(stateOf({ type: 'WebhookCreated', data: { ...by, ...wanted, ...folder, sealed: 's1' } })).toMatchObject(folder);
+  });
+  it.each([
+    ['no key of its server', { hostKey: '' }],
+    ['half a key of its server', { hostKey: 'SHA256:AAAA' }],
+    ['a key that is no SHA-256', { hostKey: 'MD5:16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48' }],
+    ['files that never end', { everySeconds: 86_401 }],
+    ['files in less than a second', { everySeconds: -1 }],
+  ])('OPS-09: a folder is refused with %s', (_, change) => given().when(create({ ...folder, sftp: { ...folder.sftp, ...change } })).thenRefused('BAD_REQUEST'));
+  it('OPS-09: a folder stays one, and what is called stays that', () => {
+    const update = (change: Partial<Wanted>) => ({ type: 'Update', data: { ...by, ...wanted, known: hookTypes, faults: [], ...change } }) as const;
+    const ofFolder: WebhookEvent = { type: 'WebhookCreated', data: { ...by, ...wanted, ...folder, sealed: 's1' } };
+    const other = { url: 'sftp://books@other.example.org/in', sftp: { ...folder.sftp, everySeconds: 3_600 } };
+    given(ofFolder).when(update(other)).then({ type: 'WebhookUpdated', data: { ...by, ...wanted, ...other } });
+    expect(stateOf(ofFolder, { type: 'WebhookUpdated', data: { ...by, ...wanted, ...other } })).toMatchObject(other);
+    given(ofFolder).when(update({})).thenRefused('BAD_REQUEST');
+    given(created).when(update(folder)).thenRefused('BAD_REQUEST');
+  });
   it('OPS-09: there are twenty at most', () => {
     const others = Array.from({ length: 20 }, (_, n): WebhookEvent => ({ type: 'WebhookCreated', data: { ...by, ...wanted, webhookId: `w-${n}`, sealed: 's' } }));
     given(...others).when(create()).thenRefused('TOO_LARGE');

@@ -1,8 +1,18 @@
 import { Refused, unreachable, type Decider, type Of } from '@flotilla/decider';
 
+/** How events are put into a folder by SFTP. */
+export interface Sftp {
+  /** SHA-256 of the server's key, as `ssh-keygen -lf` shows it. */
+  readonly hostKey: string;
+  /** A file at least so often, while there is something to say. */
+  readonly everySeconds: number;
+}
+
 /** What is asked for: where it goes and which events go there. */
 export interface Wanted {
   readonly url: string;
+  /** Where url is a folder: sftp://user@host/folder. */
+  readonly sftp?: Sftp;
   readonly description: string;
   /** `flotilla.order.v1.OrderPlaced`, or `flotilla.order.v1.*`. */
   readonly types: readonly string[];
@@ -28,7 +38,7 @@ export interface Webhook extends Wanted {
 
 export interface Secret {
   readonly sealed: string;
-  /** Until then it signs beside the newer one; "" = for good. */
+  /** Until then it signs beside the newer one, or is tried where that is refused; "" = for good. */
   readonly until: string;
 }
 
@@ -67,16 +77,19 @@ export const WEBHOOKS = 'all';
 const most = 20;
 const longestKeepHours = 168;
 const hourMs = 3_600_000;
+const longestEverySeconds = 86_400;
 
 const packaged = (type: string): string | undefined => (type.endsWith('.*') ? type.slice(0, -1) : undefined);
 
 /** Whether it wants events of this type. */
 export const wantsType = ({ types }: Pick<Wanted, 'types'>, type: string): boolean => types.some((one) => one === type || (packaged(one) !== undefined && type.startsWith(packaged(one)!)));
 
-/** The secrets that sign now, the newest first. */
+/** The secrets that are in force, the newest first. */
 export const signing = ({ secrets }: Webhook, now: string): readonly string[] => secrets.filter(({ until }) => until === '' || until > now).map(({ sealed }) => sealed);
 
-const problemsOf = ({ url, description, types, channels }: Wanted, known: readonly string[]): readonly string[] => [
+const problemsOf = ({ url, sftp, description, types, channels }: Wanted, known: readonly string[]): readonly string[] => [
+  ...(sftp && !/^(?:SHA256:)?[A-Za-z0-9+/]{43}=?$/.test(sftp.hostKey) ? ['host_key is the SHA-256 of the server\'s key in base64, as "ssh-keygen -lf" shows it'] : []),
+  ...(sftp && !(sftp.everySeconds >= 1 && sftp.everySeconds <= longestEverySeconds) ? [`every_seconds is 1 to ${longestEverySeconds}`] : []),
   ...(url.length > 2_000 || description.length > 300 ? ['url has at most 2000 characters, description 300'] : []),
   ...(types.length < 1 || types.length > 100 ? ['name 1 to 100 types; Webhooks/ListTypes lists them'] : []),
   ...types.slice(0, 100).filter((type) => !known.some((one) => one === type || (packaged(type) !== undefined && one.startsWith(packaged(type)!)))).map((type) => `there is no event "${type.slice(0, 100)}"; Webhooks/ListTypes lists them`),
@@ -86,8 +99,8 @@ const problemsOf = ({ url, description, types, channels }: Wanted, known: readon
 const checked = (wanted: Wanted, known: readonly string[], faults: readonly string[]): Wanted => {
   const problems = [...faults, ...problemsOf(wanted, known)];
   if (problems.length > 0) throw new Refused('BAD_REQUEST', problems.slice(0, 10).join('; '));
-  const { url, description, types, channels } = wanted;
-  return { url, description, types: [...new Set(types)], channels: [...new Set(channels)] };
+  const { url, sftp, description, types, channels } = wanted;
+  return { url, ...(sftp ? { sftp } : {}), description, types: [...new Set(types)], channels: [...new Set(channels)] };
 };
 
 const found = ({ all }: Webhooks, webhookId: string): Webhook => {
@@ -101,6 +114,14 @@ const create = ({ data: { known, faults, ...data } }: Of<WebhookCommand, 'Create
   const wanted = checked(data, known, faults);
   if (all.length >= most) throw new Refused('TOO_LARGE', `there are at most ${most} webhooks; delete one`);
   return [{ type: 'WebhookCreated', data: { ...data, ...wanted } }];
+};
+
+const update = ({ data: { known, faults, ...data } }: Of<WebhookCommand, 'Update'>, state: Webhooks): readonly WebhookEvent[] => {
+  const one = found(state, data.webhookId);
+  const wanted = checked(data, known, faults);
+  // What waits for it is of the old kind, and so is its secret.
+  if ((one.sftp === undefined) !== (wanted.sftp === undefined)) throw new Refused('BAD_REQUEST', 'what is called does not become a folder, nor a folder what is called: create another one');
+  return [{ type: 'WebhookUpdated', data: { ...data, ...wanted } }];
 };
 
 const rotate = ({ data: { keepHours, ...data } }: Of<WebhookCommand, 'Rotate'>, state: Webhooks): readonly WebhookEvent[] => {
@@ -122,8 +143,8 @@ const missed = ({ data: { webhookId, at, gone, patienceMs } }: Of<WebhookCommand
 const evolveOne = (one: Webhook, event: WebhookEvent): Webhook => {
   switch (event.type) {
     case 'WebhookUpdated': {
-      const { url, description, types, channels } = event.data;
-      return { ...one, url, description, types, channels };
+      const { url, sftp, description, types, channels } = event.data;
+      return { ...one, url, ...(sftp ? { sftp } : {}), description, types, channels };
     }
     case 'WebhookSecretRotated':
       // Two at most: what was rotated before is void.
@@ -148,8 +169,8 @@ export const webhooks: Decider<Webhooks, WebhookCommand, WebhookEvent> = {
   evolve: ({ all }, event) => {
     switch (event.type) {
       case 'WebhookCreated': {
-        const { webhookId, url, description, types, channels, sealed, at, by } = event.data;
-        return { all: [...all, { webhookId, url, description, types, channels, state: 'ACTIVE', disabledWhy: '', times: 0, failingSince: '', secrets: [{ sealed, until: '' }], createdAt: at, createdBy: by }] };
+        const { webhookId, url, sftp, description, types, channels, sealed, at, by } = event.data;
+        return { all: [...all, { webhookId, url, ...(sftp ? { sftp } : {}), description, types, channels, state: 'ACTIVE', disabledWhy: '', times: 0, failingSince: '', secrets: [{ sealed, until: '' }], createdAt: at, createdBy: by }] };
       }
       case 'WebhookDeleted':
         return { all: all.filter(({ webhookId }) => webhookId !== event.data.webhookId) };
@@ -161,11 +182,8 @@ export const webhooks: Decider<Webhooks, WebhookCommand, WebhookEvent> = {
     switch (command.type) {
       case 'Create':
         return create(command, state);
-      case 'Update': {
-        const { known, faults, ...data } = command.data;
-        found(state, data.webhookId);
-        return [{ type: 'WebhookUpdated', data: { ...data, ...checked(data, known, faults) } }];
-      }
+      case 'Update':
+        return update(command, state);
       case 'Rotate':
         return rotate(command, state);
       case 'Enable': {

@@ -28,12 +28,21 @@ const literalOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, ''
 /** What is wrong with an address that webhooks are to go to, as far as it can be told without asking for it. */
 export const faultsOf = (text: string, own: Networks): readonly string[] => {
   const url = URL.parse(text);
-  if (!url || !['https:', 'http:'].includes(url.protocol)) return ['url is no https address'];
+  if (!url || !['https:', 'http:', 'sftp:'].includes(url.protocol)) return ['url is no https address, and no folder such as sftp://user@host/folder'];
+  if (url.protocol === 'sftp:') return folderFaultsOf(url, own);
   if (url.username !== '' || url.password !== '') return ['url holds a password, which would be shown: what is sent is signed'];
   const host = literalOf(url);
   if (isIP(host) && !allowed(host, own, url.protocol === 'https:')) return [`${host} is not reached from the internet, or not by https; FLOTILLA_WEBHOOK_NETWORKS allows networks of your own`];
   if (url.protocol === 'http:' && own.rules.length === 0) return ['url is not https; FLOTILLA_WEBHOOK_NETWORKS allows http within networks of your own'];
   return [];
+};
+
+const folderFaultsOf = (url: URL, own: Networks): readonly string[] => {
+  const host = literalOf(url);
+  if (url.password !== '') return ['url holds a password, which would be shown: it is the secret'];
+  if (url.username === '' || host === '' || url.search !== '' || url.hash !== '') return ['url is no folder such as sftp://user@host/folder'];
+  if (/%(?![0-9a-f]{2})|%0[0-9a-f]|%1[0-9a-f]/i.test(url.href)) return ['url has characters that no folder has'];
+  return isIP(host) && !allowed(host, own, true) ? [`${host} is not reached from the internet; FLOTILLA_WEBHOOK_NETWORKS allows networks of your own`] : [];
 };
 
 class Blocked extends Error {
@@ -56,6 +65,8 @@ const guarded =
 
 /** Connections that go nowhere but where they may. */
 export interface Guard {
+  /** The address of a host, to connect to that and no other: of several that are allowed the first, IPv4 before IPv6. */
+  addressOf(host: string): Promise<string>;
   /** For `fetch`; throws where the address is none that may be called. */
   dispatcherOf(url: string): Agent;
   close(): Promise<void>;
@@ -64,6 +75,12 @@ export interface Guard {
 export const createGuard = (own: Networks): Guard => {
   const [open, inside] = [true, false].map((secure) => new Agent({ connect: { lookup: guarded(own, secure), timeout: 5_000 }, connections: 4 })) as [Agent, Agent];
   return {
+    addressOf: (host) =>
+      new Promise((give, fail) => {
+        const options = { all: true, order: 'ipv4first' } as const;
+        // A name that is an address is looked up as well, and is what it says.
+        guarded(own, true)(host, options, (error, found) => (error ? fail(error) : give((found as readonly LookupAddress[])[0]!.address)));
+      }),
     dispatcherOf: (text) => {
       // A name that is an address is never looked up.
       if (faultsOf(text, own).length > 0) throw new Blocked('the address of the webhook is not allowed any more');

@@ -2,9 +2,11 @@ import type { Meta, Unit } from '@flotilla/event-store';
 import { broken, retryAfterOf } from '@flotilla/notify';
 import { counter, type ServiceContext, type ServicePerformer } from '@flotilla/service-kit';
 import { changeWebhook } from '../../coordinate/hooking.js';
-import { hookQueue, type Delivery, type HookQueueEvent, type Try } from '../../decide/hook-queue.decider.js';
-import { signing, webhooks, WEBHOOKS, type Webhook } from '../../decide/webhook.decider.js';
+import { drop, lineOf, type FileLines } from '../../decide/drop.decider.js';
+import { hookQueue, type Delivery, type HookQueueEvent, type Line, type Try } from '../../decide/hook-queue.decider.js';
+import { signing, webhooks, WEBHOOKS, type Sftp, type Webhook } from '../../decide/webhook.decider.js';
 import { signedHeaders } from '../channels/standard-webhook.js';
+import { hostOf, putFile, reasonOf, serverOf } from './folder.sftp.js';
 import type { Guard } from './guard.js';
 import type { Secrets } from './secrets.js';
 
@@ -18,8 +20,8 @@ interface Handed {
 }
 
 /**
- * Sends one delivery to its webhook. Each try is a job of its own, whose beginning and end stand in the queue's stream; after a crash between them it is
- * sent again under the same id, by which the receiver knows it.
+ * Sends one delivery to its webhook, by HTTP or into a folder. Each try is a job of its own, whose beginning and end stand in the queue's stream; after a crash between them it is
+ * sent again under the same id, or name, by which the receiver knows it.
  */
 export const webhookPerformer = (ctx: ServiceContext, { guard, secrets, patienceMs }: { readonly guard: Guard; readonly secrets: Secrets; readonly patienceMs: number }): ServicePerformer => {
   const now = (): string => ctx.clock.machine().toISOString();
@@ -39,6 +41,41 @@ export const webhookPerformer = (ctx: ServiceContext, { guard, secrets, patience
     }
   };
 
+  // As the events stand in the log: whoever tries again writes the same bytes.
+  const bytesOf = async ({ webhookId, data }: Delivery): Promise<Buffer> => {
+    const { closed, lines } = data as FileLines;
+    const { rows } = await ctx.pool.query<{ data: Line }>(
+      `SELECT line.data FROM es.event added JOIN es.event line ON line.position = (added.data ->> 'position')::bigint
+        WHERE added.stream_id = $1 AND added.version >= $2 AND added.version < $3 ORDER BY added.version`,
+      [`${drop.category}-${webhookId}`, closed - lines, closed],
+    );
+    if (rows.length !== lines) throw Object.assign(new Error('what was to be sent is in the archive'), { code: 'EVENTS_ARCHIVED' });
+    return Buffer.from(rows.map((row) => lineOf(row.data)).join(''));
+  };
+
+  const put = async (delivery: Delivery, webhook: Webhook, sftp: Sftp): Promise<Handed> => {
+    const taken = { taken: true, gone: false, detail: '', retryAfterMs: 0 };
+    let detail = '';
+    try {
+      const file = { name: delivery.key, bytes: await bytesOf(delivery) };
+      const signal = AbortSignal.timeout(30_000);
+      const address = await guard.addressOf(hostOf(webhook.url));
+      // The old login is for a server that does not know the new one yet.
+      for (const sealed of signing(webhook, now())) {
+        try {
+          await putFile(serverOf(webhook.url, sftp, address, secrets.open(sealed)), file, signal);
+          return taken;
+        } catch (error) {
+          detail = reasonOf(error);
+          if (detail !== 'LOGIN') break;
+        }
+      }
+    } catch (error) {
+      detail = reasonOf(error);
+    }
+    return { ...taken, taken: false, detail };
+  };
+
   const fail = async (one: Try, { webhookId }: Delivery, { detail, gone, retryAfterMs }: Omit<Handed, 'taken'>, meta: Meta): Promise<void> => {
     const at = now();
     const events = await run(one.queue, meta, (unit): readonly HookQueueEvent[] => {
@@ -47,7 +84,7 @@ export const webhookPerformer = (ctx: ServiceContext, { guard, secrets, patience
       return failed;
     });
     sent.inc({ outcome: 'failed' });
-    if (events.some(({ type }) => type === 'DeliverySettled')) ctx.log.error({ webhookId, deliveryId: one.deliveryId, detail }, 'an event for a webhook was given up; Webhooks/Redeliver sends it again');
+    if (events.some(({ type }) => type === 'DeliverySettled')) ctx.log.error({ webhookId, deliveryId: one.deliveryId, detail }, 'what a webhook was sent was given up; Webhooks/Redeliver sends it again');
   };
 
   const perform: ServicePerformer['perform'] = async (job, meta) => {
@@ -61,7 +98,8 @@ export const webhookPerformer = (ctx: ServiceContext, { guard, secrets, patience
     });
     if (!begun) return;
     const webhook = (await ctx.store.folded(webhooks, [WEBHOOKS])).get(WEBHOOKS)?.state.all.find(({ webhookId }) => webhookId === begun.webhookId);
-    const handed = webhook ? await post(begun, webhook) : { taken: false, gone: false, detail: 'deleted', retryAfterMs: 0 };
+    const send = (to: Webhook): Promise<Handed> => (to.sftp ? put(begun, to, to.sftp) : post(begun, to));
+    const handed = webhook ? await send(webhook) : { taken: false, gone: false, detail: 'deleted', retryAfterMs: 0 };
     if (!handed.taken) return fail(one, begun, handed, meta);
     await run(one.queue, meta, (unit) => {
       unit.run(hookQueue, one.queue, { type: 'Accept', data: { ...one, at: now() } });

@@ -2,7 +2,7 @@
 // @generated from file flotilla/alerts/v1/webhooks.proto (package flotilla.alerts.v1, syntax proto3)
 /* eslint-disable */
 
-// Programs of other systems that are told what happens, after Standard Webhooks.
+// Programs of other systems that are told what happens, after Standard Webhooks, or by files in a folder of theirs (SFTP).
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/alerts/v1/webhooks.proto.
  */
 export const file_flotilla_alerts_v1_webhooks: GenFile = /*@__PURE__*/
-  fileDesc("CiFmbG90aWxsYS9hbGVydHMvdjEvd2ViaG9va3MucHJvdG8SEmZsb3RpbGxhLmFsZXJ0cy52MSLeAQoHV2ViaG9vaxISCgp3ZWJob29rX2lkGAEgASgJEgsKA3VybBgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCRINCgV0eXBlcxgEIAMoCRIQCghjaGFubmVscxgFIAMoCRINCgVzdGF0ZRgGIAEoCRIUCgxkaXNhYmxlZF93aHkYByABKAkSFQoNZmFpbGluZ19zaW5jZRgIIAEoCRIYChBvbGRfc2VjcmV0X3VudGlsGAkgASgJEhIKCmNyZWF0ZWRfYXQYCiABKAkSEgoKY3JlYXRlZF9ieRgLIAEoCSJtChRDcmVhdGVXZWJob29rUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgsKA3VybBgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCRINCgV0eXBlcxgEIAMoCRIQCghjaGFubmVscxgFIAMoCSJNCg1XZWJob29rU2VjcmV0EiwKB3dlYmhvb2sYASABKAsyGy5mbG90aWxsYS5hbGVydHMudjEuV2ViaG9vaxIOCgZzZWNyZXQYAiABKAkiJwoRR2V0V2ViaG9va1JlcXVlc3QSEgoKd2ViaG9va19pZBgBIAEoCSIVChNMaXN0V2ViaG9va3NSZXF1ZXN0IkUKFExpc3RXZWJob29rc1Jlc3BvbnNlEi0KCHdlYmhvb2tzGAEgAygLMhsuZmxvdGlsbGEuYWxlcnRzLnYxLldlYmhvb2sigQEKFFVwZGF0ZVdlYmhvb2tSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKd2ViaG9va19pZBgCIAEoCRILCgN1cmwYAyABKAkSEwoLZGVzY3JpcHRpb24YBCABKAkSDQoFdHlwZXMYBSADKAkSEAoIY2hhbm5lbHMYBiADKAkiWAoaUm90YXRlV2ViaG9va1NlY3JldFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgp3ZWJob29rX2lkGAIgASgJEhIKCmtlZXBfaG91cnMYAyABKAUiPwoVRGlzYWJsZVdlYmhvb2tSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKd2ViaG9va19pZBgCIAEoCSI+ChRFbmFibGVXZWJob29rUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCndlYmhvb2tfaWQYAiABKAkiPgoURGVsZXRlV2ViaG9va1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgp3ZWJob29rX2lkGAIgASgJIhcKFURlbGV0ZVdlYmhvb2tSZXNwb25zZSIZChdMaXN0V2ViaG9va1R5cGVzUmVxdWVzdCIpChhMaXN0V2ViaG9va1R5cGVzUmVzcG9uc2USDQoFdHlwZXMYASADKAkiaQocTGlzdFdlYmhvb2tEZWxpdmVyaWVzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USEgoKd2ViaG9va19pZBgCIAEoCRINCgVzdGF0ZRgDIAEoCSJsCh1MaXN0V2ViaG9va0RlbGl2ZXJpZXNSZXNwb25zZRI3CgpkZWxpdmVyaWVzGAEgAygLMiMuZmxvdGlsbGEuYWxlcnRzLnYxLldlYmhvb2tEZWxpdmVyeRISCgpuZXh0X3Rva2VuGAIgASgJIq0BCg9XZWJob29rRGVsaXZlcnkSEwoLZGVsaXZlcnlfaWQYASABKAkSEgoKd2ViaG9va19pZBgCIAEoCRIMCgR0eXBlGAMgASgJEgsKA2tleRgEIAEoCRINCgVzdGF0ZRgFIAEoCRIQCghhdHRlbXB0cxgGIAEoBRIOCgZkZXRhaWwYByABKAkSEQoJcXVldWVkX2F0GAggASgJEhIKCnNldHRsZWRfYXQYCSABKAkiQgoXUmVkZWxpdmVyV2ViaG9va1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRITCgtkZWxpdmVyeV9pZBgCIAEoCTL8BwoIV2ViaG9va3MSVQoGQ3JlYXRlEiguZmxvdGlsbGEuYWxlcnRzLnYxLkNyZWF0ZVdlYmhvb2tSZXF1ZXN0GiEuZmxvdGlsbGEuYWxlcnRzLnYxLldlYmhvb2tTZWNyZXQSSQoDR2V0EiUuZmxvdGlsbGEuYWxlcnRzLnYxLkdldFdlYmhvb2tSZXF1ZXN0GhsuZmxvdGlsbGEuYWxlcnRzLnYxLldlYmhvb2sSWQoETGlzdBInLmZsb3RpbGxhLmFsZXJ0cy52MS5MaXN0V2ViaG9va3NSZXF1ZXN0GiguZmxvdGlsbGEuYWxlcnRzLnYxLkxpc3RXZWJob29rc1Jlc3BvbnNlEk8KBlVwZGF0ZRIoLmZsb3RpbGxhLmFsZXJ0cy52MS5VcGRhdGVXZWJob29rUmVxdWVzdBobLmZsb3RpbGxhLmFsZXJ0cy52MS5XZWJob29rEmEKDFJvdGF0ZVNlY3JldBIuLmZsb3RpbGxhLmFsZXJ0cy52MS5Sb3RhdGVXZWJob29rU2VjcmV0UmVxdWVzdBohLmZsb3RpbGxhLmFsZXJ0cy52MS5XZWJob29rU2VjcmV0ElEKB0Rpc2FibGUSKS5mbG90aWxsYS5hbGVydHMudjEuRGlzYWJsZVdlYmhvb2tSZXF1ZXN0GhsuZmxvdGlsbGEuYWxlcnRzLnYxLldlYmhvb2sSTwoGRW5hYmxlEiguZmxvdGlsbGEuYWxlcnRzLnYxLkVuYWJsZVdlYmhvb2tSZXF1ZXN0GhsuZmxvdGlsbGEuYWxlcnRzLnYxLldlYmhvb2sSXQoGRGVsZXRlEiguZmxvdGlsbGEuYWxlcnRzLnYxLkRlbGV0ZVdlYmhvb2tSZXF1ZXN0GikuZmxvdGlsbGEuYWxlcnRzLnYxLkRlbGV0ZVdlYmhvb2tSZXNwb25zZRJmCglMaXN0VHlwZXMSKy5mbG90aWxsYS5hbGVydHMudjEuTGlzdFdlYmhvb2tUeXBlc1JlcXVlc3QaLC5mbG90aWxsYS5hbGVydHMudjEuTGlzdFdlYmhvb2tUeXBlc1Jlc3BvbnNlEnUKDkxpc3REZWxpdmVyaWVzEjAuZmxvdGlsbGEuYWxlcnRzLnYxLkxpc3RXZWJob29rRGVsaXZlcmllc1JlcXVlc3QaMS5mbG90aWxsYS5hbGVydHMudjEuTGlzdFdlYmhvb2tEZWxpdmVyaWVzUmVzcG9uc2USXQoJUmVkZWxpdmVyEisuZmxvdGlsbGEuYWxlcnRzLnYxLlJlZGVsaXZlcldlYmhvb2tSZXF1ZXN0GiMuZmxvdGlsbGEuYWxlcnRzLnYxLldlYmhvb2tEZWxpdmVyeWIGcHJvdG8z", [file_flotilla_common_v1_common]);
+  fileDesc("CiFmbG90aWxsYS9hbGVydHMvdjEvd2ViaG9va3MucHJvdG8SEmZsb3RpbGxhLmFsZXJ0cy52MSKHAgoHV2ViaG9vaxISCgp3ZWJob29rX2lkGAEgASgJEgsKA3VybBgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCRINCgV0eXBlcxgEIAMoCRIQCghjaGFubmVscxgFIAMoCRINCgVzdGF0ZRgGIAEoCRIUCgxkaXNhYmxlZF93aHkYByABKAkSFQoNZmFpbGluZ19zaW5jZRgIIAEoCRIYChBvbGRfc2VjcmV0X3VudGlsGAkgASgJEhIKCmNyZWF0ZWRfYXQYCiABKAkSEgoKY3JlYXRlZF9ieRgLIAEoCRIQCghob3N0X2tleRgMIAEoCRIVCg1ldmVyeV9zZWNvbmRzGA0gASgFIqYBChRDcmVhdGVXZWJob29rUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgsKA3VybBgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCRINCgV0eXBlcxgEIAMoCRIQCghjaGFubmVscxgFIAMoCRIQCghob3N0X2tleRgGIAEoCRIVCg1ldmVyeV9zZWNvbmRzGAcgASgFEg4KBnNlY3JldBgIIAEoCSJNCg1XZWJob29rU2VjcmV0EiwKB3dlYmhvb2sYASABKAsyGy5mbG90aWxsYS5hbGVydHMudjEuV2ViaG9vaxIOCgZzZWNyZXQYAiABKAkiJwoRR2V0V2ViaG9va1JlcXVlc3QSEgoKd2ViaG9va19pZBgBIAEoCSIVChNMaXN0V2ViaG9va3NSZXF1ZXN0IkUKFExpc3RXZWJob29rc1Jlc3BvbnNlEi0KCHdlYmhvb2tzGAEgAygLMhsuZmxvdGlsbGEuYWxlcnRzLnYxLldlYmhvb2siqgEKFFVwZGF0ZVdlYmhvb2tSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKd2ViaG9va19pZBgCIAEoCRILCgN1cmwYAyABKAkSEwoLZGVzY3JpcHRpb24YBCABKAkSDQoFdHlwZXMYBSADKAkSEAoIY2hhbm5lbHMYBiADKAkSEAoIaG9zdF9rZXkYByABKAkSFQoNZXZlcnlfc2Vjb25kcxgIIAEoBSJoChpSb3RhdGVXZWJob29rU2VjcmV0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCndlYmhvb2tfaWQYAiABKAkSEgoKa2VlcF9ob3VycxgDIAEoBRIOCgZzZWNyZXQYBCABKAkiPwoVRGlzYWJsZVdlYmhvb2tSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEgoKd2ViaG9va19pZBgCIAEoCSI+ChRFbmFibGVXZWJob29rUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCndlYmhvb2tfaWQYAiABKAkiPgoURGVsZXRlV2ViaG9va1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRISCgp3ZWJob29rX2lkGAIgASgJIhcKFURlbGV0ZVdlYmhvb2tSZXNwb25zZSIZChdMaXN0V2ViaG9va1R5cGVzUmVxdWVzdCIpChhMaXN0V2ViaG9va1R5cGVzUmVzcG9uc2USDQoFdHlwZXMYASADKAkiaQocTGlzdFdlYmhvb2tEZWxpdmVyaWVzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USEgoKd2ViaG9va19pZBgCIAEoCRINCgVzdGF0ZRgDIAEoCSJsCh1MaXN0V2ViaG9va0RlbGl2ZXJpZXNSZXNwb25zZRI3CgpkZWxpdmVyaWVzGAEgAygLMiMuZmxvdGlsbGEuYWxlcnRzLnYxLldlYmhvb2tEZWxpdmVyeRISCgpuZXh0X3Rva2VuGAIgASgJIq0BCg9XZWJob29rRGVsaXZlcnkSEwoLZGVsaXZlcnlfaWQYASABKAkSEgoKd2ViaG9va19pZBgCIAEoCRIMCgR0eXBlGAMgASgJEgsKA2tleRgEIAEoCRINCgVzdGF0ZRgFIAEoCRIQCghhdHRlbXB0cxgGIAEoBRIOCgZkZXRhaWwYByABKAkSEQoJcXVldWVkX2F0GAggASgJEhIKCnNldHRsZWRfYXQYCSABKAkiQgoXUmVkZWxpdmVyV2ViaG9va1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRITCgtkZWxpdmVyeV9pZBgCIAEoCTL8BwoIV2ViaG9va3MSVQoGQ3JlYXRlEiguZmxvdGlsbGEuYWxlcnRzLnYxLkNyZWF0ZVdlYmhvb2tSZXF1ZXN0GiEuZmxvdGlsbGEuYWxlcnRzLnYxLldlYmhvb2tTZWNyZXQSSQoDR2V0EiUuZmxvdGlsbGEuYWxlcnRzLnYxLkdldFdlYmhvb2tSZXF1ZXN0GhsuZmxvdGlsbGEuYWxlcnRzLnYxLldlYmhvb2sSWQoETGlzdBInLmZsb3RpbGxhLmFsZXJ0cy52MS5MaXN0V2ViaG9va3NSZXF1ZXN0GiguZmxvdGlsbGEuYWxlcnRzLnYxLkxpc3RXZWJob29rc1Jlc3BvbnNlEk8KBlVwZGF0ZRIoLmZsb3RpbGxhLmFsZXJ0cy52MS5VcGRhdGVXZWJob29rUmVxdWVzdBobLmZsb3RpbGxhLmFsZXJ0cy52MS5XZWJob29rEmEKDFJvdGF0ZVNlY3JldBIuLmZsb3RpbGxhLmFsZXJ0cy52MS5Sb3RhdGVXZWJob29rU2VjcmV0UmVxdWVzdBohLmZsb3RpbGxhLmFsZXJ0cy52MS5XZWJob29rU2VjcmV0ElEKB0Rpc2FibGUSKS5mbG90aWxsYS5hbGVydHMudjEuRGlzYWJsZVdlYmhvb2tSZXF1ZXN0GhsuZmxvdGlsbGEuYWxlcnRzLnYxLldlYmhvb2sSTwoGRW5hYmxlEiguZmxvdGlsbGEuYWxlcnRzLnYxLkVuYWJsZVdlYmhvb2tSZXF1ZXN0GhsuZmxvdGlsbGEuYWxlcnRzLnYxLldlYmhvb2sSXQoGRGVsZXRlEiguZmxvdGlsbGEuYWxlcnRzLnYxLkRlbGV0ZVdlYmhvb2tSZXF1ZXN0GikuZmxvdGlsbGEuYWxlcnRzLnYxLkRlbGV0ZVdlYmhvb2tSZXNwb25zZRJmCglMaXN0VHlwZXMSKy5mbG90aWxsYS5hbGVydHMudjEuTGlzdFdlYmhvb2tUeXBlc1JlcXVlc3QaLC5mbG90aWxsYS5hbGVydHMudjEuTGlzdFdlYmhvb2tUeXBlc1Jlc3BvbnNlEnUKDkxpc3REZWxpdmVyaWVzEjAuZmxvdGlsbGEuYWxlcnRzLnYxLkxpc3RXZWJob29rRGVsaXZlcmllc1JlcXVlc3QaMS5mbG90aWxsYS5hbGVydHMudjEuTGlzdFdlYmhvb2tEZWxpdmVyaWVzUmVzcG9uc2USXQoJUmVkZWxpdmVyEisuZmxvdGlsbGEuYWxlcnRzLnYxLlJlZGVsaXZlcldlYmhvb2tSZXF1ZXN0GiMuZmxvdGlsbGEuYWxlcnRzLnYxLldlYmhvb2tEZWxpdmVyeWIGcHJvdG8z", [file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.alerts.v1.Webhook
@@ -86,6 +86,20 @@ export type Webhook = Message<"flotilla.alerts.v1.Webhook"> & {
    * @generated from field: string created_by = 11;
    */
   createdBy: string;
+
+  /**
+   * of a folder: SHA-256 of the server's key, base64; "" by HTTP
+   *
+   * @generated from field: string host_key = 12;
+   */
+  hostKey: string;
+
+  /**
+   * of a folder: a file is closed so long after its first event, or with 1000 events or 1 MiB; 0 by HTTP
+   *
+   * @generated from field: int32 every_seconds = 13;
+   */
+  everySeconds: number;
 };
 
 /**
@@ -105,7 +119,7 @@ export type CreateWebhookRequest = Message<"flotilla.alerts.v1.CreateWebhookRequ
   requestId: string;
 
   /**
-   * https, of a public address
+   * https, of a public address; or a folder of a server there, sftp://user@host:22/folder
    *
    * @generated from field: string url = 2;
    */
@@ -125,6 +139,27 @@ export type CreateWebhookRequest = Message<"flotilla.alerts.v1.CreateWebhookRequ
    * @generated from field: repeated string channels = 5;
    */
   channels: string[];
+
+  /**
+   * of a folder alone: as ssh-keygen -lf shows it; no other server is told anything
+   *
+   * @generated from field: string host_key = 6;
+   */
+  hostKey: string;
+
+  /**
+   * of a folder alone: 1 to 86400; 0 = 60
+   *
+   * @generated from field: int32 every_seconds = 7;
+   */
+  everySeconds: number;
+
+  /**
+   * of a folder alone: the user's password, or a private key without a passphrase (PEM or OpenSSH); sealed at once, never shown again
+   *
+   * @generated from field: string secret = 8;
+   */
+  secret: string;
 };
 
 /**
@@ -144,7 +179,7 @@ export type WebhookSecret = Message<"flotilla.alerts.v1.WebhookSecret"> & {
   webhook?: Webhook | undefined;
 
   /**
-   * whsec_ and base64
+   * whsec_ and base64; "" of a folder
    *
    * @generated from field: string secret = 2;
    */
@@ -238,6 +273,18 @@ export type UpdateWebhookRequest = Message<"flotilla.alerts.v1.UpdateWebhookRequ
    * @generated from field: repeated string channels = 6;
    */
   channels: string[];
+
+  /**
+   * @generated from field: string host_key = 7;
+   */
+  hostKey: string;
+
+  /**
+   * 0 = 60
+   *
+   * @generated from field: int32 every_seconds = 8;
+   */
+  everySeconds: number;
 };
 
 /**
@@ -267,6 +314,13 @@ export type RotateWebhookSecretRequest = Message<"flotilla.alerts.v1.RotateWebho
    * @generated from field: int32 keep_hours = 3;
    */
   keepHours: number;
+
+  /**
+   * of a folder alone: as Create has it
+   *
+   * @generated from field: string secret = 4;
+   */
+  secret: string;
 };
 
 /**
@@ -455,12 +509,14 @@ export type WebhookDelivery = Message<"flotilla.alerts.v1.WebhookDelivery"> & {
   webhookId: string;
 
   /**
+   * of the event; "file" for a file of them
+   *
    * @generated from field: string type = 3;
    */
   type: string;
 
   /**
-   * those of one key are sent in order: an order's id, a SKU, a statement's id
+   * those of one key are sent in order: an order's id, a SKU, a statement's id; of a file its name, and files are put in the order of their names
    *
    * @generated from field: string key = 4;
    */
@@ -534,7 +590,7 @@ export const RedeliverWebhookRequestSchema: GenMessage<RedeliverWebhookRequest> 
  */
 export const Webhooks: GenService<{
   /**
-   * From now on. The secret stands in this answer alone (and in that to a repeat with its request_id). BAD_REQUEST says what is wrong with it, TOO_LARGE that there are twenty.
+   * From now on. Where url is a folder (sftp://), the secret is theirs and no answer has it; else it is ours, and stands in this answer alone (and in that to a repeat with its request_id). BAD_REQUEST says what is wrong with it, TOO_LARGE that there are twenty.
    *
    * @generated from rpc flotilla.alerts.v1.Webhooks.Create
    */
@@ -564,7 +620,7 @@ export const Webhooks: GenService<{
     output: typeof ListWebhooksResponseSchema;
   },
   /**
-   * Another address, other events: all of it is put anew. Its secret and its state stay. NOT_FOUND, BAD_REQUEST
+   * Another address, other events: all of it is put anew. Its secret and its state stay, and a folder stays one. NOT_FOUND, BAD_REQUEST
    *
    * @generated from rpc flotilla.alerts.v1.Webhooks.Update
    */
@@ -574,7 +630,7 @@ export const Webhooks: GenService<{
     output: typeof WebhookSchema;
   },
   /**
-   * A new secret; until keep_hours have passed everything is signed with both. NOT_FOUND, BAD_REQUEST
+   * A new secret; until keep_hours have passed everything is signed with both. By SFTP it is the new password or key, and until then the old one is tried where that is refused. NOT_FOUND, BAD_REQUEST
    *
    * @generated from rpc flotilla.alerts.v1.Webhooks.RotateSecret
    */
