@@ -63,7 +63,7 @@ export const access: ReadonlyMap<string, Access> = new Map([
   ...of(allocation.Inbounds, { announce: operate, import: operate, receive: handle, end: handle, requestTransfer: operate, shipTransfer: handle, cancelTransfer: operate, explain: look, get: look, list: look }),
   ...of(allocation.Allocations, { get: look, explain: look }),
   ...of(allocation.Locks, { list: look, listQuestions: look, listBackorders: look, listHot: look }),
-  ...of(allocation.Outcomes, { lateness: look }),
+  ...of(allocation.Outcomes, { lateness: look, turnover: look }),
   ...of(allocation.Nodes, { list: look, suspend: operate, resume: operate }),
   ...of(allocation.Freezes, { list: look, freeze: operate, unfreeze: operate }),
   ...of(allocation.Oversells, { list: look, listSales: look }),

@@ -31,6 +31,7 @@ import { NodeTables } from './project/node-tables.js';
 import { readModels, ReadModels } from './project/read-models.js';
 import { SagaTable, showSagas } from './project/sagas.projection.js';
 import { RoutingTables } from './project/routing-tables.js';
+import { stockFlow, StockFlowTable } from './project/stock-flow.projection.js';
 import { FullStateLease, LockRoomIndexes, StockTables } from './project/stock-tables.js';
 import { tally } from './project/tally.projection.js';
 import { ScanLookups, WaveTables } from './project/waves/waves.projection.js';
@@ -67,7 +68,7 @@ export const allocationService = defineService({
     ...wmsConfig,
     ...suppliersConfig,
   },
-  migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables, SupplierShipping, SupplierFileTable, StockTables, FullStateLease, WaveTables, SagaTable, LockRoomIndexes, ScanLookups],
+  migrations: [ReadModels, NodeTables, RoutingTables, WmsReportTables, SupplierTables, SupplierShipping, SupplierFileTable, StockTables, FullStateLease, WaveTables, SagaTable, LockRoomIndexes, ScanLookups, StockFlowTable],
   deciders: [allocation],
   build: async (ctx) => {
     const { pool, store, config, clock } = ctx;
@@ -121,7 +122,7 @@ export const allocationService = defineService({
       },
       jobs: (event) => [...wms.jobs(event), ...suppliers.jobs(event)],
       performers: { ...wms.performers, ...suppliers.performers },
-      followers: [readModels(clock), wms.follower, suppliers.follower, reservationWatch({ pool, store, clock, policy: freezing, meta: (cause) => ctx.meta(cause) }), backorders({ pool, store, snapshot, now, meta: (cause) => ctx.meta(cause) })],
+      followers: [readModels(clock), stockFlow(store, clock), wms.follower, suppliers.follower, reservationWatch({ pool, store, clock, policy: freezing, meta: (cause) => ctx.meta(cause) }), backorders({ pool, store, snapshot, now, meta: (cause) => ctx.meta(cause) })],
       publish,
       tally: () => tally(pool),
       stop: async () => {

@@ -85,6 +85,39 @@ describe('the lock room on real Postgres and Kafka', () => {
     await expect(outcomes.lateness({ since: ago(24 * 100) })).rejects.toMatchObject({ code: 3 });
     await expect(outcomes.lateness({ since: 'soon' })).rejects.toMatchObject({ code: 3 });
   }, 30_000);
+
+  it('OPS-02: tells what was shipped and received by warehouse and SKU, from the log, in pages', async () => {
+    const [store, bare] = [`T-${run}`, `U-${run}`];
+    const [sold, kept] = [`SOLD-${run}`, `KEPT-${run}`];
+    const outcomes = fleet.client(api.Outcomes);
+    const stock = fleet.client(api.Stock);
+    const inbounds = fleet.client(api.Inbounds);
+    await fleet.client(api.Warehouses).import(csv('warehouse,name,country,province,serves,ledger,time_zone', `${store},仓,CN,广东省,西藏自治区,,Asia/Shanghai`, `${bare},仓,CN,广东省,西藏自治区,REMOTE,`));
+    await fleet.client(api.Catalogue).import(csv('sku,name_en', `${sold},Sold`, `${kept},Kept`));
+    await stock.import(csv('warehouse,sku,on_hand', `${store},${sold},8`, `${store},${kept},4`));
+    await inbounds.announce({ inbound: `P-${run}`, warehouse: store, lines: [{ sku: sold, quantity: 2 }] });
+    await inbounds.receive({ requestId: `p-${run}`, inbound: `P-${run}`, lines: [{ sku: sold, quantity: 2 }] });
+    await stock.adjust({ requestId: `a-${run}`, warehouse: store, sku: kept, delta: -1, reason: 'LOST' });
+    const whole = async () => (await outcomes.turnover({ days: 7, page: { size: 500 } })).rows.find(({ warehouse }) => warehouse === store);
+    await eventually(async () => expect(await whole()).toEqual({ warehouse: store, sku: '', days: 1, shipped: 0, received: 2, onHand: 13, meanOnHand: 13, sellThrough: 0, daysOfCover: -1, turnover: -1 }), LONG);
+    // As if the warehouse had been there for ten days and had shipped on the last but one.
+    await fleet.db.pool.query(`INSERT INTO read.stock_flow SELECT $1, sku, current_date - ago, shipped, 0, net FROM unnest(ARRAY['', $2]) AS sku, (VALUES (20, 0, 10), (2, 6, -6)) AS flow(ago, shipped, net)`, [store, sold]);
+    const rows = await whole();
+    expect(rows).toMatchObject({ days: 7, shipped: 6, received: 2, onHand: 13 });
+    expect(rows!.sellThrough).toBeCloseTo(6 / 19, 6);
+    expect(rows!.daysOfCover).toBeCloseTo((13 * 7) / 6, 6);
+    expect(rows!.turnover).toBeGreaterThan(0);
+    const first = await outcomes.turnover({ warehouse: store, days: 7, page: { size: 1 } });
+    const second = await outcomes.turnover({ warehouse: store, days: 7, page: { size: 1, token: first.nextToken } });
+    expect([...first.rows, ...second.rows].map(({ sku, shipped, onHand, days }) => [sku, shipped, onHand, days])).toEqual([[kept, 0, 3, 1], [sold, 6, 10, 7]]);
+    // A ledger elsewhere, and a warehouse that nobody knows, have no figures; bad spans and pages of another list are refused.
+    expect((await outcomes.turnover({ page: { size: 500 } })).rows.some(({ warehouse }) => warehouse === bare)).toBe(false);
+    expect(await outcomes.turnover({ warehouse: 'nobody' })).toEqual({ rows: [], nextToken: '', days: 30 });
+    await expect(outcomes.turnover({ days: 91 })).rejects.toMatchObject({ code: 3 });
+    await expect(outcomes.turnover({ days: -1 })).rejects.toMatchObject({ code: 3 });
+    await expect(outcomes.turnover({ warehouse: "x'; --" })).rejects.toThrow(/not known/);
+    await expect(outcomes.turnover({ warehouse: store, days: 30, page: { token: first.nextToken } })).rejects.toThrow(/page.token/);
+  }, 60_000);
 });
 
 // A fleet of its own, when the other one is gone: two services in one consumer group would share the orders.

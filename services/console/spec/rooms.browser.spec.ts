@@ -139,6 +139,11 @@ describe('the rooms of the console, used by people', () => {
     await backlog.getByRole('button', { name: /As a table/ }).click();
     const total = backlog.getByRole('row').filter({ hasText: 'A hold' }).getByRole('link').first();
     const counted = Number(await total.innerText());
+    // What is behind a warehouse are its articles, and behind those their shelf.
+    const sold = page.getByRole('region', { name: 'Sell-through and turnover by warehouse', exact: true });
+    await sold.getByRole('row').nth(1).getByRole('button').click();
+    await sold.getByRole('columnheader', { name: 'SKU' }).waitFor();
+    expect(await sold.getByRole('row').nth(1).getByRole('link').getAttribute('href')).toMatch(/^\/stock\?warehouse=.+&sku=.+/);
     await seenByAll('dashboards');
     await total.click();
     await page.waitForURL(/\/orders\?q=waits%3AHOLD/);

@@ -845,6 +845,43 @@ export interface LatenessCell {
   readonly underWay: number;
 }
 
+export interface TurnoverRequest {
+  readonly page: common.Page;
+  /** its SKUs, by SKU; "" = warehouses, each as a whole */
+  readonly warehouse: string;
+  /** today and those before it, by each warehouse's own midnight; 0 = 30, at most 90 */
+  readonly days: number;
+}
+
+export interface TurnoverResponse {
+  /** by warehouse and SKU */
+  readonly rows: readonly Turnover[];
+  readonly nextToken: string;
+  readonly days: number;
+}
+
+export interface Turnover {
+  readonly warehouse: string;
+  /** "" = the warehouse as a whole */
+  readonly sku: string;
+  /** of those asked for, since its first movement; 0 = nothing was ever counted */
+  readonly days: number;
+  /** units that left with parcels; transfers are none */
+  readonly shipped: number;
+  /** units that arrived, by purchase or transfer, sellable or not */
+  readonly received: number;
+  /** now, sellable or not */
+  readonly onHand: number;
+  /** of what was on hand at the end of each of these days */
+  readonly meanOnHand: number;
+  /** shipped / (shipped + on_hand), 0 to 1; -1 = nothing was there to sell */
+  readonly sellThrough: number;
+  /** on_hand / (shipped / days); -1 = nothing was shipped */
+  readonly daysOfCover: number;
+  /** a year: shipped / days * 365 / mean_on_hand; -1 = not known: fewer than 7 days, or nothing was on hand */
+  readonly turnover: number;
+}
+
 export interface LocksRpc {
   readonly list: { readonly kind: 'unary'; readonly input: ListLocksRequest; readonly output: ListLocksResponse };
   readonly listQuestions: { readonly kind: 'unary'; readonly input: ListQuestionsRequest; readonly output: ListQuestionsResponse };
@@ -855,6 +892,7 @@ export const Locks: ServiceRef<LocksRpc> = { typeName: 'flotilla.allocation.v1.L
 
 export interface OutcomesRpc {
   readonly lateness: { readonly kind: 'unary'; readonly input: LatenessRequest; readonly output: LatenessResponse };
+  readonly turnover: { readonly kind: 'unary'; readonly input: TurnoverRequest; readonly output: TurnoverResponse };
 }
 export const Outcomes: ServiceRef<OutcomesRpc> = { typeName: 'flotilla.allocation.v1.Outcomes' };
 

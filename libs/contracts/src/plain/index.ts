@@ -190,6 +190,9 @@ export interface Messages {
   'flotilla.allocation.v1.LatenessRequest': allocationTypes.LatenessRequest;
   'flotilla.allocation.v1.LatenessResponse': allocationTypes.LatenessResponse;
   'flotilla.allocation.v1.LatenessCell': allocationTypes.LatenessCell;
+  'flotilla.allocation.v1.TurnoverRequest': allocationTypes.TurnoverRequest;
+  'flotilla.allocation.v1.TurnoverResponse': allocationTypes.TurnoverResponse;
+  'flotilla.allocation.v1.Turnover': allocationTypes.Turnover;
   'flotilla.allocation.v1.ListNodesRequest': allocationTypes.ListNodesRequest;
   'flotilla.allocation.v1.ListNodesResponse': allocationTypes.ListNodesResponse;
   'flotilla.allocation.v1.Node': allocationTypes.Node;

@@ -3,6 +3,7 @@ import { Refused } from '@flotilla/decider';
 import { pageOf, pageToken, serve, type Served, type ServiceContext } from '@flotilla/service-kit';
 import { lateness, sinceOf } from './lateness.query.js';
 import { listBackorders, listHot, listLeases, listLocks, listQuestions } from './lock-room.query.js';
+import { daysOf, turnover } from './turnover.query.js';
 
 /** What holds stock, who waits for it, what everybody wants. */
 export const locksGrpc = ({ store, pool }: Pick<ServiceContext, 'store' | 'pool'>): Served =>
@@ -28,12 +29,20 @@ export const locksGrpc = ({ store, pool }: Pick<ServiceContext, 'store' | 'pool'
     listHot: async () => ({ skus: await listHot(pool) }),
   });
 
-/** How parcels fared. */
+/** How parcels fared, and how goods sell. */
 export const outcomesGrpc = ({ pool, clock }: Pick<ServiceContext, 'pool' | 'clock'>): Served =>
   serve(api.Outcomes, {
     lateness: async ({ since }) => {
       const now = clock.business();
       const from = sinceOf(since, now);
       return { since: from, cells: await lateness(pool, from, now.toISOString()) };
+    },
+    turnover: async ({ page, warehouse, days: asked }) => {
+      const days = daysOf(asked);
+      const question = ['turnover', warehouse, days];
+      const { limit, after } = pageOf(page, question);
+      const rows = await turnover(pool, clock.business().toISOString(), days, warehouse, limit, after?.[0] ?? '');
+      const last = rows.at(-1);
+      return { rows, days, nextToken: last && rows.length === limit ? pageToken([warehouse === '' ? last.warehouse : last.sku], question) : '' };
     },
   });

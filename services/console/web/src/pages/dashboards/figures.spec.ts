@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { compile } from '../orders/filter-language.js';
-import { backlogOf, barsOf, cancelRates, deskPath, healthOf, heatOf, queryOf } from './figures.js';
+import { backlogOf, barsOf, cancelRates, deskPath, healthOf, heatOf, known, queryOf } from './figures.js';
 
 const at = '2026-11-30T18:00:00.000Z';
 const waits = (waitsFor: string, fromHours: number, orders: number, state = 'ALLOCATING') => ({ state, waitsFor, fromHours, toHours: 0, orders, oldest: at });
@@ -63,5 +63,11 @@ describe('OPS-02: carriers by region', () => {
     const heat = heatOf([cell('sf', '云南省', 10, 1), cell('zto', '云南省', 5, 2), cell('sf', '广东省', 3, 0), cell('zto', '广东省', 0, 0), cell('sf', '西藏自治区', 1, 1)], 2);
     expect(heat.regions.map(({ province }) => province)).toEqual(['云南省', '广东省']);
     expect(heat.cells.map(({ x, y, rate }) => [x, y, rate])).toEqual([[0, 0, 0.1], [0, 1, 0.4], [1, 0, 0]]);
+  });
+});
+
+describe('OPS-02: sell-through and turnover', () => {
+  it('shows nothing where the service knows nothing, and 0 where it knows that it is', () => {
+    expect([-1, 0, 2].map((value) => known(value, String))).toEqual(['–', '0', '2']);
   });
 });

@@ -155,3 +155,6 @@ export const heatOf = (cells: readonly allocation.LatenessCell[], mostRegions = 
     }),
   };
 };
+
+/** A figure, or "–" where the service has no ground for one. */
+export const known = (value: number, show: (value: number) => string): string => (value < 0 ? '–' : show(value));

@@ -6,6 +6,7 @@ import { Answered, Figure, Figures, Panel } from '../parts/frame.js';
 import { Backlog, CancelRates, Exceptions, Heat, States, Throughput } from './charts.js';
 import { deskPath, healthOf } from './figures.js';
 import { Lag } from './lag.js';
+import { Turnover } from './turnover.js';
 import { words } from './words.js';
 
 const spans = ['24', '72', '168', '720'] as const;
@@ -38,6 +39,7 @@ const Dashboards = () => {
               <Panel title={t('orderFunnel')}><States figures={answer} /></Panel>
               <Panel title={t('cancelRate')}><CancelRates figures={answer} /></Panel>
               <Panel title={t('lag')}><Lag /></Panel>
+              <Turnover />
             </div>
           </>
         )}

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/allocation/v1/locks.proto.
  */
 export const file_flotilla_allocation_v1_locks: GenFile = /*@__PURE__*/
-  fileDesc("CiJmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2xvY2tzLnByb3RvEhZmbG90aWxsYS5hbGxvY2F0aW9uLnYxImoKEExpc3RMb2Nrc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEhEKCXdhcmVob3VzZRgCIAEoCRILCgNza3UYAyABKAkSDgoGbGVhc2VkGAQgASgIIlgKEUxpc3RMb2Nrc1Jlc3BvbnNlEi8KBWxvY2tzGAEgAygLMiAuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXZlTG9jaxISCgpuZXh0X3Rva2VuGAIgASgJIrIBCghMaXZlTG9jaxIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRILCgNza3UYBCABKAkSEAoIcXVhbnRpdHkYBSABKAMSDQoFc3RhdGUYBiABKAkSEgoKZXhwaXJlc19hdBgHIAEoCRIQCghwcmlvcml0eRgIIAEoBRINCgVyb3VuZBgJIAEoBRIQCghwb3NpdGlvbhgKIAEoAyI+ChRMaXN0UXVlc3Rpb25zUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2UiZAoVTGlzdFF1ZXN0aW9uc1Jlc3BvbnNlEjcKCXF1ZXN0aW9ucxgBIAMoCzIkLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTG9ja1F1ZXN0aW9uEhIKCm5leHRfdG9rZW4YAiABKAkisQEKDExvY2tRdWVzdGlvbhIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIMCgR3aGF0GAQgASgJEg8KB2F0dGVtcHQYBSABKAUSDQoFc2luY2UYBiABKAkSEAoIYWdhaW5fYXQYByABKAkSLgoGb3JkZXJzGAggAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUiTAoVTGlzdEJhY2tvcmRlcnNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRILCgNza3UYAiABKAkidAoWTGlzdEJhY2tvcmRlcnNSZXNwb25zZRI1CgpiYWNrb3JkZXJzGAEgAygLMiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5CYWNrb3JkZXISEgoKbmV4dF90b2tlbhgCIAEoCRIPCgd3YWl0aW5nGAMgASgDIqIBCglCYWNrb3JkZXISDQoFZm9faWQYASABKAkSEAoIcHJpb3JpdHkYAiABKAUSEgoKb3JkZXJlZF9hdBgDIAEoCRIwCgdtaXNzaW5nGAQgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5Ei4KBm9yZGVycxgFIAMoCzIeLmZsb3RpbGxhLmNvbW1vbi52MS5PcmRlclNoYXJlIhAKDkxpc3RIb3RSZXF1ZXN0Ij8KD0xpc3RIb3RSZXNwb25zZRIsCgRza3VzGAEgAygLMh4uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ib3RTa3UiagoGSG90U2t1EgsKA3NrdRgBIAEoCRIMCgRoZWxkGAIgASgDEhEKCWNvbmZpcm1lZBgDIAEoAxIRCglhdmFpbGFibGUYBCABKAMSDwoHd2FpdGluZxgFIAEoAxIOCgZmcm96ZW4YBiABKAgiIAoPTGF0ZW5lc3NSZXF1ZXN0Eg0KBXNpbmNlGAEgASgJIlYKEExhdGVuZXNzUmVzcG9uc2USMwoFY2VsbHMYASADKAsyJC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxhdGVuZXNzQ2VsbBINCgVzaW5jZRgCIAEoCSKKAQoMTGF0ZW5lc3NDZWxsEg8KB2NhcnJpZXIYASABKAkSDwoHY291bnRyeRgCIAEoCRIQCghwcm92aW5jZRgDIAEoCRIPCgdwYXJjZWxzGAQgASgDEgwKBGxhdGUYBSABKAMSFAoMbWVkaWFuX2hvdXJzGAYgASgDEhEKCXVuZGVyX3dheRgHIAEoAzKfAwoFTG9ja3MSWwoETGlzdBIoLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdExvY2tzUmVxdWVzdBopLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdExvY2tzUmVzcG9uc2USbAoNTGlzdFF1ZXN0aW9ucxIsLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFF1ZXN0aW9uc1JlcXVlc3QaLS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RRdWVzdGlvbnNSZXNwb25zZRJvCg5MaXN0QmFja29yZGVycxItLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdEJhY2tvcmRlcnNSZXF1ZXN0Gi4uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0QmFja29yZGVyc1Jlc3BvbnNlEloKB0xpc3RIb3QSJi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RIb3RSZXF1ZXN0GicuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0SG90UmVzcG9uc2UyaQoIT3V0Y29tZXMSXQoITGF0ZW5lc3MSJy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxhdGVuZXNzUmVxdWVzdBooLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGF0ZW5lc3NSZXNwb25zZWIGcHJvdG8z", [file_flotilla_common_v1_common]);
+  fileDesc("CiJmbG90aWxsYS9hbGxvY2F0aW9uL3YxL2xvY2tzLnByb3RvEhZmbG90aWxsYS5hbGxvY2F0aW9uLnYxImoKEExpc3RMb2Nrc1JlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEhEKCXdhcmVob3VzZRgCIAEoCRILCgNza3UYAyABKAkSDgoGbGVhc2VkGAQgASgIIlgKEUxpc3RMb2Nrc1Jlc3BvbnNlEi8KBWxvY2tzGAEgAygLMiAuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXZlTG9jaxISCgpuZXh0X3Rva2VuGAIgASgJIrIBCghMaXZlTG9jaxIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRILCgNza3UYBCABKAkSEAoIcXVhbnRpdHkYBSABKAMSDQoFc3RhdGUYBiABKAkSEgoKZXhwaXJlc19hdBgHIAEoCRIQCghwcmlvcml0eRgIIAEoBRINCgVyb3VuZBgJIAEoBRIQCghwb3NpdGlvbhgKIAEoAyI+ChRMaXN0UXVlc3Rpb25zUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2UiZAoVTGlzdFF1ZXN0aW9uc1Jlc3BvbnNlEjcKCXF1ZXN0aW9ucxgBIAMoCzIkLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTG9ja1F1ZXN0aW9uEhIKCm5leHRfdG9rZW4YAiABKAkisQEKDExvY2tRdWVzdGlvbhIPCgdsb2NrX2lkGAEgASgJEg0KBWZvX2lkGAIgASgJEhEKCXdhcmVob3VzZRgDIAEoCRIMCgR3aGF0GAQgASgJEg8KB2F0dGVtcHQYBSABKAUSDQoFc2luY2UYBiABKAkSEAoIYWdhaW5fYXQYByABKAkSLgoGb3JkZXJzGAggAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUiTAoVTGlzdEJhY2tvcmRlcnNSZXF1ZXN0EiYKBHBhZ2UYASABKAsyGC5mbG90aWxsYS5jb21tb24udjEuUGFnZRILCgNza3UYAiABKAkidAoWTGlzdEJhY2tvcmRlcnNSZXNwb25zZRI1CgpiYWNrb3JkZXJzGAEgAygLMiEuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5CYWNrb3JkZXISEgoKbmV4dF90b2tlbhgCIAEoCRIPCgd3YWl0aW5nGAMgASgDIqIBCglCYWNrb3JkZXISDQoFZm9faWQYASABKAkSEAoIcHJpb3JpdHkYAiABKAUSEgoKb3JkZXJlZF9hdBgDIAEoCRIwCgdtaXNzaW5nGAQgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5Ei4KBm9yZGVycxgFIAMoCzIeLmZsb3RpbGxhLmNvbW1vbi52MS5PcmRlclNoYXJlIhAKDkxpc3RIb3RSZXF1ZXN0Ij8KD0xpc3RIb3RSZXNwb25zZRIsCgRza3VzGAEgAygLMh4uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5Ib3RTa3UiagoGSG90U2t1EgsKA3NrdRgBIAEoCRIMCgRoZWxkGAIgASgDEhEKCWNvbmZpcm1lZBgDIAEoAxIRCglhdmFpbGFibGUYBCABKAMSDwoHd2FpdGluZxgFIAEoAxIOCgZmcm96ZW4YBiABKAgiIAoPTGF0ZW5lc3NSZXF1ZXN0Eg0KBXNpbmNlGAEgASgJIlYKEExhdGVuZXNzUmVzcG9uc2USMwoFY2VsbHMYASADKAsyJC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxhdGVuZXNzQ2VsbBINCgVzaW5jZRgCIAEoCSKKAQoMTGF0ZW5lc3NDZWxsEg8KB2NhcnJpZXIYASABKAkSDwoHY291bnRyeRgCIAEoCRIQCghwcm92aW5jZRgDIAEoCRIPCgdwYXJjZWxzGAQgASgDEgwKBGxhdGUYBSABKAMSFAoMbWVkaWFuX2hvdXJzGAYgASgDEhEKCXVuZGVyX3dheRgHIAEoAyJaCg9UdXJub3ZlclJlcXVlc3QSJgoEcGFnZRgBIAEoCzIYLmZsb3RpbGxhLmNvbW1vbi52MS5QYWdlEhEKCXdhcmVob3VzZRgCIAEoCRIMCgRkYXlzGAMgASgFImQKEFR1cm5vdmVyUmVzcG9uc2USLgoEcm93cxgBIAMoCzIgLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuVHVybm92ZXISEgoKbmV4dF90b2tlbhgCIAEoCRIMCgRkYXlzGAMgASgFIsEBCghUdXJub3ZlchIRCgl3YXJlaG91c2UYASABKAkSCwoDc2t1GAIgASgJEgwKBGRheXMYAyABKAUSDwoHc2hpcHBlZBgEIAEoAxIQCghyZWNlaXZlZBgFIAEoAxIPCgdvbl9oYW5kGAYgASgDEhQKDG1lYW5fb25faGFuZBgHIAEoARIUCgxzZWxsX3Rocm91Z2gYCCABKAESFQoNZGF5c19vZl9jb3ZlchgJIAEoARIQCgh0dXJub3ZlchgKIAEoATKfAwoFTG9ja3MSWwoETGlzdBIoLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdExvY2tzUmVxdWVzdBopLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdExvY2tzUmVzcG9uc2USbAoNTGlzdFF1ZXN0aW9ucxIsLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdFF1ZXN0aW9uc1JlcXVlc3QaLS5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RRdWVzdGlvbnNSZXNwb25zZRJvCg5MaXN0QmFja29yZGVycxItLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuTGlzdEJhY2tvcmRlcnNSZXF1ZXN0Gi4uZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0QmFja29yZGVyc1Jlc3BvbnNlEloKB0xpc3RIb3QSJi5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxpc3RIb3RSZXF1ZXN0GicuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MaXN0SG90UmVzcG9uc2UyyAEKCE91dGNvbWVzEl0KCExhdGVuZXNzEicuZmxvdGlsbGEuYWxsb2NhdGlvbi52MS5MYXRlbmVzc1JlcXVlc3QaKC5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLkxhdGVuZXNzUmVzcG9uc2USXQoIVHVybm92ZXISJy5mbG90aWxsYS5hbGxvY2F0aW9uLnYxLlR1cm5vdmVyUmVxdWVzdBooLmZsb3RpbGxhLmFsbG9jYXRpb24udjEuVHVybm92ZXJSZXNwb25zZWIGcHJvdG8z", [file_flotilla_common_v1_common]);
 
 /**
  * @generated from message flotilla.allocation.v1.ListLocksRequest
@@ -512,6 +512,146 @@ export const LatenessCellSchema: GenMessage<LatenessCell> = /*@__PURE__*/
   messageDesc(file_flotilla_allocation_v1_locks, 14);
 
 /**
+ * @generated from message flotilla.allocation.v1.TurnoverRequest
+ */
+export type TurnoverRequest = Message<"flotilla.allocation.v1.TurnoverRequest"> & {
+  /**
+   * @generated from field: flotilla.common.v1.Page page = 1;
+   */
+  page?: Page | undefined;
+
+  /**
+   * its SKUs, by SKU; "" = warehouses, each as a whole
+   *
+   * @generated from field: string warehouse = 2;
+   */
+  warehouse: string;
+
+  /**
+   * today and those before it, by each warehouse's own midnight; 0 = 30, at most 90
+   *
+   * @generated from field: int32 days = 3;
+   */
+  days: number;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.TurnoverRequest.
+ * Use `create(TurnoverRequestSchema)` to create a new message.
+ */
+export const TurnoverRequestSchema: GenMessage<TurnoverRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_locks, 15);
+
+/**
+ * @generated from message flotilla.allocation.v1.TurnoverResponse
+ */
+export type TurnoverResponse = Message<"flotilla.allocation.v1.TurnoverResponse"> & {
+  /**
+   * by warehouse and SKU
+   *
+   * @generated from field: repeated flotilla.allocation.v1.Turnover rows = 1;
+   */
+  rows: Turnover[];
+
+  /**
+   * @generated from field: string next_token = 2;
+   */
+  nextToken: string;
+
+  /**
+   * @generated from field: int32 days = 3;
+   */
+  days: number;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.TurnoverResponse.
+ * Use `create(TurnoverResponseSchema)` to create a new message.
+ */
+export const TurnoverResponseSchema: GenMessage<TurnoverResponse> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_locks, 16);
+
+/**
+ * @generated from message flotilla.allocation.v1.Turnover
+ */
+export type Turnover = Message<"flotilla.allocation.v1.Turnover"> & {
+  /**
+   * @generated from field: string warehouse = 1;
+   */
+  warehouse: string;
+
+  /**
+   * "" = the warehouse as a whole
+   *
+   * @generated from field: string sku = 2;
+   */
+  sku: string;
+
+  /**
+   * of those asked for, since its first movement; 0 = nothing was ever counted
+   *
+   * @generated from field: int32 days = 3;
+   */
+  days: number;
+
+  /**
+   * units that left with parcels; transfers are none
+   *
+   * @generated from field: int64 shipped = 4;
+   */
+  shipped: bigint;
+
+  /**
+   * units that arrived, by purchase or transfer, sellable or not
+   *
+   * @generated from field: int64 received = 5;
+   */
+  received: bigint;
+
+  /**
+   * now, sellable or not
+   *
+   * @generated from field: int64 on_hand = 6;
+   */
+  onHand: bigint;
+
+  /**
+   * of what was on hand at the end of each of these days
+   *
+   * @generated from field: double mean_on_hand = 7;
+   */
+  meanOnHand: number;
+
+  /**
+   * shipped / (shipped + on_hand), 0 to 1; -1 = nothing was there to sell
+   *
+   * @generated from field: double sell_through = 8;
+   */
+  sellThrough: number;
+
+  /**
+   * on_hand / (shipped / days); -1 = nothing was shipped
+   *
+   * @generated from field: double days_of_cover = 9;
+   */
+  daysOfCover: number;
+
+  /**
+   * a year: shipped / days * 365 / mean_on_hand; -1 = not known: fewer than 7 days, or nothing was on hand
+   *
+   * @generated from field: double turnover = 10;
+   */
+  turnover: number;
+};
+
+/**
+ * Describes the message flotilla.allocation.v1.Turnover.
+ * Use `create(TurnoverSchema)` to create a new message.
+ */
+export const TurnoverSchema: GenMessage<Turnover> = /*@__PURE__*/
+  messageDesc(file_flotilla_allocation_v1_locks, 17);
+
+/**
  * @generated from service flotilla.allocation.v1.Locks
  */
 export const Locks: GenService<{
@@ -571,6 +711,16 @@ export const Outcomes: GenService<{
     methodKind: "unary";
     input: typeof LatenessRequestSchema;
     output: typeof LatenessResponseSchema;
+  },
+  /**
+   * How goods sell and how long they last, of warehouses whose ledger is kept here, or of the SKUs of one.
+   *
+   * @generated from rpc flotilla.allocation.v1.Outcomes.Turnover
+   */
+  turnover: {
+    methodKind: "unary";
+    input: typeof TurnoverRequestSchema;
+    output: typeof TurnoverResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_flotilla_allocation_v1_locks, 1);
