@@ -232,8 +232,7 @@ describe('ways in that are data, on real Postgres and Kafka', () => {
     expect(await imports.upload(parts(text))).toMatchObject({ id: first.id, state: 'DONE', known: true });
     await expect(imports.upload(parts(text, 'nobody'))).rejects.toThrow('no channel "nobody"');
     await expect(imports.upload([])).rejects.toThrow('the first message names channel and file');
-    const paper = await imports.upload(parts('%PDF-1.7 no table'));
-    expect(await done(paper.id)).toMatchObject({ state: 'REFUSED', accepted: 0 });
+    await expect(imports.upload(parts('%PDF-1.7 no table'))).rejects.toThrow('neither CSV nor XLSX');
   }, 90_000);
 
   it('ING-06: what came last shows what another mapping would make of it, and nobody’s name', async () => {
