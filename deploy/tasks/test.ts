@@ -81,13 +81,23 @@ const specsOf = async (level: Level): Promise<readonly string[]> => {
   return JSON.parse(stdout.slice(stdout.indexOf('['))) as string[];
 };
 
-/** Into parts of about the same size; a long spec takes long. */
+/** Seconds of spec files that wait for long, as last seen; of the others their size says about how long they take. */
+const waits: Readonly<Record<string, number>> = {
+  'services/ingest/src/platforms.int.spec.ts': 390, 'services/allocation/src/perform/wms/wms.int.spec.ts': 140, 'services/alerts/src/notices.int.spec.ts': 125, 'services/carrier/src/perform/purchase.int.spec.ts': 105,
+  'libs/messaging/src/consume.int.spec.ts': 75, 'services/alerts/src/drops.int.spec.ts': 65, 'services/ingest/src/file-sources.int.spec.ts': 65, 'libs/messaging/src/bus.int.spec.ts': 50,
+};
+const bytesPerSecond = 1_000;
+
+/** Into parts that take about as long as each other: the longest file first, each to the part that has the least. */
 const dealt = (files: readonly string[], parts: number): readonly (readonly string[])[] => {
-  const bySize = files.map((file) => ({ file, size: statSync(file).size })).toSorted((one, other) => other.size - one.size || one.file.localeCompare(other.file));
-  const into: string[][] = Array.from({ length: parts }, () => []);
-  // There and back again, so that the first part does not always get the longest.
-  for (const [at, { file }] of bySize.entries()) into[Math.floor(at / parts) % 2 === 0 ? at % parts : parts - 1 - (at % parts)]!.push(file);
-  return into;
+  const long = files.map((file) => ({ file, seconds: waits[relative(root, file)] ?? statSync(file).size / bytesPerSecond })).toSorted((one, other) => other.seconds - one.seconds || one.file.localeCompare(other.file));
+  const into = Array.from({ length: parts }, () => ({ seconds: 0, files: [] as string[] }));
+  for (const { file, seconds } of long) {
+    const part = into.toSorted((one, other) => one.seconds - other.seconds)[0]!;
+    part.files.push(file);
+    part.seconds += seconds;
+  }
+  return into.map((part) => part.files);
 };
 
 /** Stands for what is no file's: servers that did not start, a Jest that died. */
