@@ -1,21 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { alerts as api, connect, topics, type Client } from '@flotilla/contracts';
-import { silentLogger } from '@flotilla/event-store';
-import { connectBus, type Bus } from '@flotilla/messaging';
-import { specAccess } from '@flotilla/service-kit';
-import { createTopics, freePorts, testServers } from '@flotilla/tasks';
-import { database, eventually, type TestDatabase } from '@flotilla/testing';
+import { alerts as api, topics } from '@flotilla/contracts';
+import { eventually } from '@flotilla/testing';
 import { startSftpServer, type SftpOptions, type SftpServer, type WriteFault } from '../../../deploy/sandbox/src/sftp/server.js';
+import { golden, HookWorld, now, SLOW } from '../spec/hook-world.js';
 import { fact } from '../spec/world.js';
-
-const now = new Date().toISOString();
-const SLOW = { timeoutMs: 60_000 };
-const golden = (type: string): object => JSON.parse(readFileSync(new URL(`../../../proto/golden/${type}.json`, import.meta.url), 'utf8')) as object;
 
 interface Line {
   readonly id: string;
@@ -25,56 +15,24 @@ interface Line {
 }
 
 describe('files in folders of other systems, by the service as it is built, on real Postgres, Kafka and SFTP', () => {
-  let db: TestDatabase;
-  let bus: Bus;
-  let env: Readonly<Record<string, string>>;
-  let access: ReturnType<typeof specAccess> | undefined;
-  let service: ChildProcess;
-  let http = '';
-  let hooks: Client<api.WebhooksRpc>;
-  let incidents: Client<api.IncidentsRpc>;
+  const world = new HookWorld();
   let options: SftpOptions;
   let server: SftpServer;
   let onRename: () => 'before' | 'after' | undefined;
   let onWrite: (path: string) => WriteFault;
 
-  const start = async (): Promise<void> => {
-    service = spawn(process.execPath, [fileURLToPath(new URL('../dist/main.js', import.meta.url))], { env: { PATH: process.env['PATH'], ...env }, stdio: 'ignore' });
-    await eventually(async () => expect((await fetch(`${http}/readyz`)).status).toBe(200), SLOW);
-  };
-  const kill = async (): Promise<void> => {
-    const gone = once(service, 'exit');
-    service.kill('SIGKILL');
-    await gone;
-  };
-  const say = (name: string, orderId: string): Promise<void> => bus.publish([fact(topics.order, `flotilla.order.v1.${name}`, orderId, { ...golden(`flotilla.order.v1.${name}`), orderId }, { time: now })]);
+  const say = (name: string, orderId: string): Promise<void> => world.say(name, orderId, { ...golden(`flotilla.order.v1.${name}`), orderId });
   const request = (change: Partial<api.CreateWebhookRequest> = {}): api.CreateWebhookRequest =>
     ({ requestId: randomUUID(), url: `sftp://books@localhost:${server.port}/in`, description: 'books', types: ['flotilla.order.v1.*'], channels: [], hostKey: server.hostKey, everySeconds: 1, secret: options.password, ...change });
-  const subscribe = async (change: Partial<api.CreateWebhookRequest> = {}): Promise<string> => (await hooks.create(request(change))).webhook.webhookId;
-  const end = async (webhookId: string): Promise<void> => void (await hooks.delete({ requestId: randomUUID(), webhookId }));
-  const deliveries = async (webhookId: string): Promise<readonly api.WebhookDelivery[]> => (await hooks.listDeliveries({ page: { size: 100, token: '' }, webhookId, state: '' })).deliveries;
+  const subscribe = async (change: Partial<api.CreateWebhookRequest> = {}): Promise<string> => (await world.hooks.create(request(change))).webhook.webhookId;
   const files = (): readonly { path: string; text: string }[] => server.list().filter(({ path }) => path.endsWith('.ndjson')).toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const lines = (): readonly Line[] => files().flatMap(({ text }) => text.trimEnd().split('\n').map((line) => JSON.parse(line) as Line));
   const orders = (): readonly string[] => lines().map(({ data }) => data.orderId);
   /** Its first file was tried so often, and this came of it. */
-  const became = (webhookId: string, want: Partial<api.WebhookDelivery>, detail = /^/): Promise<unknown> => eventually(async () => expect((await deliveries(webhookId)).at(-1)).toMatchObject({ ...want, detail: expect.stringMatching(detail) }), SLOW);
+  const became = (webhookId: string, want: Partial<api.WebhookDelivery>, detail = /^/): Promise<unknown> => eventually(async () => expect((await world.deliveries(webhookId)).at(-1)).toMatchObject({ ...want, detail: expect.stringMatching(detail) }), SLOW);
 
   beforeAll(async () => {
-    const servers = testServers();
-    await createTopics({ brokers: servers.brokers, fresh: true });
-    db = await database(servers.postgresUrl);
-    bus = connectBus({ brokers: [servers.brokers], clientId: 'test', log: silentLogger });
-    const [httpPort, grpcPort] = await freePorts(2);
-    http = `http://127.0.0.1:${httpPort}`;
-    access = specAccess();
-    env = {
-      ...access.env,
-      FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers, FLOTILLA_HTTP_PORT: String(httpPort), FLOTILLA_GRPC_PORT: String(grpcPort), FLOTILLA_LOG_LEVEL: 'silent',
-      FLOTILLA_PARKED_KEY: randomBytes(32).toString('base64'), FLOTILLA_KAFKA_SESSION_SECONDS: '6', FLOTILLA_WEBHOOK_NETWORKS: '127.0.0.1/32', FLOTILLA_WEBHOOK_PATIENCE_HOURS: '0.001',
-    };
-    await start();
-    hooks = connect(api.Webhooks, `127.0.0.1:${grpcPort}`);
-    incidents = connect(api.Incidents, `127.0.0.1:${grpcPort}`);
+    await world.open();
   }, 90_000);
   beforeEach(async () => {
     onRename = onWrite = () => undefined;
@@ -83,12 +41,7 @@ describe('files in folders of other systems, by the service as it is built, on r
   });
   afterEach(() => server.close());
   afterAll(async () => {
-    hooks?.close();
-    incidents?.close();
-    if (service?.exitCode === null) await kill();
-    access?.remove();
-    await bus?.close();
-    await db?.drop();
+    await world.close();
   }, 60_000);
 
   it('OPS-09: events lie in files, in their order, each once, whole, with a checksum, and nothing in them is personal', async () => {
@@ -109,18 +62,18 @@ describe('files in folders of other systems, by the service as it is built, on r
       expect(server.list().find((one) => one.path === `${path}.sha256`)!.text).toBe(`${createHash('sha256').update(text).digest('hex')}  ${path.slice('/in/'.length)}\n`);
     }
     expect(server.list().some(({ path }) => path.endsWith('.part'))).toBe(false);
-    await eventually(async () => expect((await deliveries(books)).toReversed().map(({ type, key, state, attempts }) => [type, key, state, attempts])).toEqual(all.map(({ path }) => ['file', path.slice('/in/'.length), 'DELIVERED', 1])), SLOW);
+    await eventually(async () => expect((await world.deliveries(books)).toReversed().map(({ type, key, state, attempts }) => [type, key, state, attempts])).toEqual(all.map(({ path }) => ['file', path.slice('/in/'.length), 'DELIVERED', 1])), SLOW);
     expect(files().filter(({ path }) => path.includes('/done/')).flatMap(({ text }) => text.trimEnd().split('\n').map((line) => (JSON.parse(line) as Line).type))).toEqual(ids.map(() => 'flotilla.order.v1.OrderPaid'));
-    await Promise.all([end(books), end(only)]);
+    await Promise.all([world.end(books), world.end(only)]);
   }, 120_000);
 
   it('OPS-09: a thousand events are a file at once, however long others are waited for', async () => {
     const books = await subscribe({ everySeconds: 86_400, types: ['flotilla.order.v1.OrderPaid'] });
     const ids = Array.from({ length: 1_010 }, () => randomUUID());
-    await bus.publish(ids.map((orderId) => fact(topics.order, 'flotilla.order.v1.OrderPaid', orderId, { ...golden('flotilla.order.v1.OrderPaid'), orderId }, { time: now })));
+    await world.bus.publish(ids.map((orderId) => fact(topics.order, 'flotilla.order.v1.OrderPaid', orderId, { ...golden('flotilla.order.v1.OrderPaid'), orderId }, { time: now })));
     await eventually(() => expect(files().map(({ path }) => path)).toEqual([expect.stringMatching(/-1000\.ndjson$/)]), SLOW);
     expect(new Set(orders()).size).toBe(1_000);
-    await end(books);
+    await world.end(books);
   }, 90_000);
 
   it.each(['before', 'after'] as const)('OPS-09: cut off %s the rename, the same file lies there once, under its name, and the next one behind it', async (when) => {
@@ -134,37 +87,37 @@ describe('files in folders of other systems, by the service as it is built, on r
     await say('OrderPaid', second);
     await eventually(() => expect(orders()).toEqual([first, second]), SLOW);
     await became(books, { state: 'DELIVERED', attempts: 2, key: files()[0]!.path.slice('/in/'.length) });
-    expect(await hooks.get({ webhookId: books })).toMatchObject({ state: 'ACTIVE', failingSince: '' });
-    await end(books);
+    expect(await world.hooks.get({ webhookId: books })).toMatchObject({ state: 'ACTIVE', failingSince: '' });
+    await world.end(books);
   }, 90_000);
 
   it('OPS-09: killed -9 between the upload and its answer, whoever comes after leaves one file; delivered again it has the same name and bytes', async () => {
     const books = await subscribe();
     const orderId = randomUUID();
-    const gone = once(service, 'exit');
+    const gone = once(world.service, 'exit');
     onRename = () => {
-      service.kill('SIGKILL');
+      world.service.kill('SIGKILL');
       onRename = () => undefined;
       return undefined;
     };
     await say('OrderPaid', orderId);
     await gone;
-    await start();
+    await world.start();
     await became(books, { state: 'DELIVERED', attempts: 2 });
     expect(orders()).toEqual([orderId]);
     const [file] = files();
     server.move(file!.path, '/in/read');
-    const [delivery] = await deliveries(books);
-    expect(await hooks.redeliver({ requestId: randomUUID(), deliveryId: delivery!.deliveryId })).toMatchObject({ type: 'file', state: 'PENDING' });
+    const [delivery] = await world.deliveries(books);
+    expect(await world.hooks.redeliver({ requestId: randomUUID(), deliveryId: delivery!.deliveryId })).toMatchObject({ type: 'file', state: 'PENDING' });
     await eventually(() => expect(files()).toEqual([file]), SLOW);
     // It lies there: nothing is written over it.
     let writes = 0;
     onWrite = () => void (writes += 1) as undefined;
     await became(books, { state: 'DELIVERED' });
-    await hooks.redeliver({ requestId: randomUUID(), deliveryId: delivery!.deliveryId });
+    await world.hooks.redeliver({ requestId: randomUUID(), deliveryId: delivery!.deliveryId });
     await became(books, { state: 'DELIVERED', attempts: 1 });
     expect([files(), writes]).toEqual([[file], 0]);
-    await end(books);
+    await world.end(books);
   }, 180_000);
 
   it('OPS-09: cut in the middle of its bytes, nobody sees half of it', async () => {
@@ -177,7 +130,7 @@ describe('files in folders of other systems, by the service as it is built, on r
     expect(files()).toEqual([]);
     await became(books, { state: 'DELIVERED', attempts: 2 });
     expect(orders()).toEqual([orderId]);
-    await end(books);
+    await world.end(books);
   }, 90_000);
 
   it('OPS-09: a folder without room, and one that has another file of that name, get nothing until a person has looked: it is disabled, with an incident', async () => {
@@ -186,16 +139,16 @@ describe('files in folders of other systems, by the service as it is built, on r
     onWrite = (path) => (path.endsWith('.part') ? 'full' : undefined);
     await say('OrderPaid', orderId);
     await became(books, { state: 'PENDING', attempts: 1 }, /^NOT_WHOLE$/);
-    const [{ key, deliveryId }] = (await deliveries(books)) as [api.WebhookDelivery];
+    const [{ key, deliveryId }] = (await world.deliveries(books)) as [api.WebhookDelivery];
     onWrite = () => undefined;
     server.put(`/in/${key}`, 'theirs');
     await became(books, { state: 'PENDING', attempts: 2 }, /^OTHER_BYTES$/);
-    await eventually(async () => expect(await hooks.get({ webhookId: books })).toMatchObject({ state: 'DISABLED', disabledWhy: 'FAILING' }), SLOW);
-    await eventually(async () => expect((await incidents.list({ page: { size: 100, token: '' }, state: 'OPEN' })).incidents.filter(({ rule, subjectId }) => rule === 'webhook-disabled' && subjectId === books)).toMatchObject([{ detail: expect.stringMatching(/^localhost:\d+ has taken nothing/) }]), SLOW);
+    await eventually(async () => expect(await world.hooks.get({ webhookId: books })).toMatchObject({ state: 'DISABLED', disabledWhy: 'FAILING' }), SLOW);
+    await eventually(async () => expect((await world.incidents.list({ page: { size: 100, token: '' }, state: 'OPEN' })).incidents.filter(({ rule, subjectId }) => rule === 'webhook-disabled' && subjectId === books)).toMatchObject([{ detail: expect.stringMatching(/^localhost:\d+ has taken nothing/) }]), SLOW);
     expect(files()).toEqual([{ path: `/in/${key}`, text: 'theirs' }]);
     // It waits still: asked for again it is not there twice.
-    expect(await hooks.redeliver({ requestId: randomUUID(), deliveryId })).toMatchObject({ deliveryId });
-    await end(books);
+    expect(await world.hooks.redeliver({ requestId: randomUUID(), deliveryId })).toMatchObject({ deliveryId });
+    await world.end(books);
   }, 90_000);
 
   it.each<[string, () => Partial<api.CreateWebhookRequest>, RegExp]>([
@@ -208,19 +161,19 @@ describe('files in folders of other systems, by the service as it is built, on r
     const books = await subscribe(change());
     await say('OrderPaid', randomUUID());
     await became(books, { state: 'PENDING', attempts: 1 }, detail);
-    await eventually(async () => expect((await hooks.get({ webhookId: books })).failingSince).not.toBe(''), SLOW);
+    await eventually(async () => expect((await world.hooks.get({ webhookId: books })).failingSince).not.toBe(''), SLOW);
     expect(server.list()).toEqual([]);
-    await end(books);
+    await world.end(books);
   }, 90_000);
 
   it('OPS-09: another secret may come before the server knows it, or after; none of them is shown, or kept in clear', async () => {
     const [first, second] = [options.password, `pass-${randomUUID()}`];
     const asked = request();
-    const created = await hooks.create(asked);
+    const created = await world.hooks.create(asked);
     const { webhookId } = created.webhook;
-    expect([created.secret, (await hooks.create(asked)).secret]).toEqual(['', '']);
+    expect([created.secret, (await world.hooks.create(asked)).secret]).toEqual(['', '']);
     expect(created.webhook).toMatchObject({ url: asked.url, hostKey: server.hostKey, everySeconds: 1, state: 'ACTIVE' });
-    const rotated = await hooks.rotateSecret({ requestId: randomUUID(), webhookId, keepHours: 24, secret: second });
+    const rotated = await world.hooks.rotateSecret({ requestId: randomUUID(), webhookId, keepHours: 24, secret: second });
     expect(rotated).toMatchObject({ secret: '', webhook: { oldSecretUntil: expect.stringMatching(/Z$/) } });
     const [before, after, last] = [randomUUID(), randomUUID(), randomUUID()];
     await say('OrderPaid', before);
@@ -228,14 +181,14 @@ describe('files in folders of other systems, by the service as it is built, on r
     options.password = second;
     await say('OrderPaid', after);
     await eventually(() => expect(orders()).toEqual([before, after]), SLOW);
-    await hooks.rotateSecret({ requestId: randomUUID(), webhookId, keepHours: 0, secret: `pass-${randomUUID()}` });
+    await world.hooks.rotateSecret({ requestId: randomUUID(), webhookId, keepHours: 0, secret: `pass-${randomUUID()}` });
     await say('OrderPaid', last);
-    await eventually(async () => expect((await deliveries(webhookId))[0]).toMatchObject({ state: 'PENDING', detail: 'LOGIN' }), SLOW);
-    await expect(hooks.rotateSecret({ requestId: randomUUID(), webhookId, keepHours: 0, secret: '' })).rejects.toMatchObject({ details: expect.stringContaining('secret') });
-    const { rows } = await db.pool.query<{ n: string }>('SELECT count(*) AS n FROM es.event WHERE data::text LIKE $1 OR data::text LIKE $2', [`%${first}%`, `%${second}%`]);
+    await eventually(async () => expect((await world.deliveries(webhookId))[0]).toMatchObject({ state: 'PENDING', detail: 'LOGIN' }), SLOW);
+    await expect(world.hooks.rotateSecret({ requestId: randomUUID(), webhookId, keepHours: 0, secret: '' })).rejects.toMatchObject({ details: expect.stringContaining('secret') });
+    const { rows } = await world.db.pool.query<{ n: string }>('SELECT count(*) AS n FROM es.event WHERE data::text LIKE $1 OR data::text LIKE $2', [`%${first}%`, `%${second}%`]);
     expect(Number(rows[0]!.n)).toBe(0);
-    expect(JSON.stringify([await hooks.list({}), await deliveries(webhookId)])).not.toContain('pass-');
-    await end(webhookId);
+    expect(JSON.stringify([await world.hooks.list({}), await world.deliveries(webhookId)])).not.toContain('pass-');
+    await world.end(webhookId);
   }, 120_000);
 
   it.each<[string, Partial<api.CreateWebhookRequest>]>([

@@ -1,22 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { alerts as api, connect, topics, type Client } from '@flotilla/contracts';
-import { silentLogger } from '@flotilla/event-store';
-import { connectBus, type Bus } from '@flotilla/messaging';
-import { createTopics, freePorts, testServers } from '@flotilla/tasks';
-import { specAccess } from '@flotilla/service-kit';
-import { database, eventually, type TestDatabase } from '@flotilla/testing';
+import type { alerts as api } from '@flotilla/contracts';
+import { eventually } from '@flotilla/testing';
 import { Webhook } from 'standardwebhooks';
+import { golden, HookWorld, now, SLOW } from '../spec/hook-world.js';
 import { startPeople, type People } from '../spec/people.js';
-import { fact } from '../spec/world.js';
-
-const now = new Date().toISOString();
-const SLOW = { timeoutMs: 60_000 };
-const golden = (type: string): object => JSON.parse(readFileSync(new URL(`../../../proto/golden/${type}.json`, import.meta.url), 'utf8')) as object;
 
 interface Taken {
   readonly name: string;
@@ -26,65 +14,28 @@ interface Taken {
 }
 
 describe('webhooks of other systems, by the service as it is built, on real Postgres and Kafka', () => {
-  let db: TestDatabase;
   let people: People;
-  let bus: Bus;
-  let env: Readonly<Record<string, string>>;
-  let access: ReturnType<typeof specAccess> | undefined;
-  let service: ChildProcess;
-  let http = '';
-  let hooks: Client<api.WebhooksRpc>;
-  let incidents: Client<api.IncidentsRpc>;
+  const world = new HookWorld();
 
-  const start = async (): Promise<void> => {
-    service = spawn(process.execPath, [fileURLToPath(new URL('../dist/main.js', import.meta.url))], { env: { PATH: process.env['PATH'], ...env }, stdio: 'ignore' });
-    await eventually(async () => expect((await fetch(`${http}/readyz`)).status).toBe(200), SLOW);
-  };
-  const kill = async (): Promise<void> => {
-    const gone = once(service, 'exit');
-    service.kill('SIGKILL');
-    await gone;
-  };
-  const say = (name: string, key: string, data: object): Promise<void> => bus.publish([fact(topics.order, `flotilla.order.v1.${name}`, key, data, { time: now })]);
-  const placed = (orderId: string, channel = 'woo-eu'): Promise<void> => say('OrderPlaced', orderId, { ...golden('flotilla.order.v1.OrderPlaced'), orderId, channel });
-  const paid = (orderId: string): Promise<void> => say('OrderPaid', orderId, { ...golden('flotilla.order.v1.OrderPaid'), orderId });
-  const approved = (orderId: string): Promise<void> => say('OrderApproved', orderId, { ...golden('flotilla.order.v1.OrderApproved'), orderId });
+  const placed = (orderId: string, channel = 'woo-eu'): Promise<void> => world.say('OrderPlaced', orderId, { ...golden('flotilla.order.v1.OrderPlaced'), orderId, channel });
+  const paid = (orderId: string): Promise<void> => world.say('OrderPaid', orderId, { ...golden('flotilla.order.v1.OrderPaid'), orderId });
+  const approved = (orderId: string): Promise<void> => world.say('OrderApproved', orderId, { ...golden('flotilla.order.v1.OrderApproved'), orderId });
   const subscribe = (name: string, more: Partial<api.CreateWebhookRequest> = {}): Promise<api.WebhookSecret> =>
-    hooks.create({ requestId: randomUUID(), url: `${people.url}/hooks/${name}`, description: name, types: ['flotilla.order.v1.*'], channels: [], ...more });
+    world.hooks.create({ requestId: randomUUID(), url: `${people.url}/hooks/${name}`, description: name, types: ['flotilla.order.v1.*'], channels: [], ...more });
   const taken = async (name: string): Promise<readonly Taken[]> => ((await (await fetch(`${people.url}/_control/hooks`)).json()) as { taken: readonly Taken[] }).taken.filter((one) => one.name === name);
   const kinds = async (name: string): Promise<readonly string[]> => (await taken(name)).map(({ text }) => (JSON.parse(text) as { type: string }).type.split('.').at(-1)!);
-  const deliveries = async (webhookId: string, state = ''): Promise<readonly api.WebhookDelivery[]> => (await hooks.listDeliveries({ page: { size: 100, token: '' }, webhookId, state })).deliveries;
-  const end = async ({ webhook }: Pick<api.WebhookSecret, 'webhook'>): Promise<void> => void (await hooks.delete({ requestId: randomUUID(), webhookId: webhook.webhookId }));
+  const end = ({ webhook }: Pick<api.WebhookSecret, 'webhook'>): Promise<void> => world.end(webhook.webhookId);
   const lost = async (webhookId: string, state: string): Promise<void> =>
-    eventually(async () => expect((await incidents.list({ page: { size: 100, token: '' }, state })).incidents.filter(({ rule, subjectId }) => rule === 'webhook-disabled' && subjectId === webhookId)).toHaveLength(1), SLOW);
+    eventually(async () => expect((await world.incidents.list({ page: { size: 100, token: '' }, state })).incidents.filter(({ rule, subjectId }) => rule === 'webhook-disabled' && subjectId === webhookId)).toHaveLength(1), SLOW);
 
   beforeAll(async () => {
-    const servers = testServers();
-    await createTopics({ brokers: servers.brokers, fresh: true });
-    db = await database(servers.postgresUrl);
     people = await startPeople();
-    bus = connectBus({ brokers: [servers.brokers], clientId: 'test', log: silentLogger });
-    const [httpPort, grpcPort] = await freePorts(2);
-    http = `http://127.0.0.1:${httpPort}`;
-    access = specAccess();
-    env = {
-      ...access.env,
-      FLOTILLA_DATABASE_URL: db.url, FLOTILLA_MIGRATION_DATABASE_URL: db.url, FLOTILLA_KAFKA_BROKERS: servers.brokers, FLOTILLA_HTTP_PORT: String(httpPort), FLOTILLA_GRPC_PORT: String(grpcPort), FLOTILLA_LOG_LEVEL: 'silent',
-      FLOTILLA_PARKED_KEY: randomBytes(32).toString('base64'), FLOTILLA_KAFKA_SESSION_SECONDS: '6', FLOTILLA_WEBHOOK_NETWORKS: '127.0.0.1/32', FLOTILLA_WEBHOOK_PATIENCE_HOURS: '0.001',
-    };
-    await start();
-    hooks = connect(api.Webhooks, `127.0.0.1:${grpcPort}`);
-    incidents = connect(api.Incidents, `127.0.0.1:${grpcPort}`);
+    await world.open();
   }, 90_000);
   afterEach(() => people.calm());
   afterAll(async () => {
-    hooks?.close();
-    incidents?.close();
-    if (service?.exitCode === null) await kill();
-    access?.remove();
+    await world.close();
     await people?.close();
-    await bus?.close();
-    await db?.drop();
   }, 60_000);
 
   it('OPS-09: events of a key come in order, signed, through a lost and a broken answer, each under one id; nothing in them is personal', async () => {
@@ -114,32 +65,32 @@ describe('webhooks of other systems, by the service as it is built, on real Post
       expect(headers).toMatchObject({ 'content-type': 'application/json' });
     }
     expect(() => oracle.verify(all[0]!.text.replace('woo-eu', 'woo-us'), all[0]!.headers)).toThrow();
-    await eventually(async () => expect((await deliveries(books.webhook.webhookId)).map(({ type, state, attempts, key }) => [type.split('.').at(-1), state, attempts, key])).toEqual([
+    await eventually(async () => expect((await world.deliveries(books.webhook.webhookId)).map(({ type, state, attempts, key }) => [type.split('.').at(-1), state, attempts, key])).toEqual([
       ['OrderApproved', 'DELIVERED', 2, orderId], ['OrderPlaced', 'DELIVERED', 1, other], ['OrderPaid', 'DELIVERED', 1, orderId], ['OrderPlaced', 'DELIVERED', 2, orderId],
     ]), SLOW);
-    expect(await hooks.get({ webhookId: books.webhook.webhookId })).toMatchObject({ state: 'ACTIVE', failingSince: '' });
+    expect(await world.hooks.get({ webhookId: books.webhook.webhookId })).toMatchObject({ state: 'ACTIVE', failingSince: '' });
     await end(books);
   }, 120_000);
 
   it('OPS-09: a secret is shown once, to a repeat of its request as well, is kept nowhere in clear, and another one comes into force beside it', async () => {
     const request = { requestId: randomUUID(), url: `${people.url}/hooks/keys`, description: '', types: ['flotilla.order.v1.OrderPaid'], channels: [] };
-    const { webhook: { webhookId }, secret } = await hooks.create(request);
-    expect((await hooks.create(request)).secret).toBe(secret);
+    const { webhook: { webhookId }, secret } = await world.hooks.create(request);
+    expect((await world.hooks.create(request)).secret).toBe(secret);
     expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
-    expect(JSON.stringify([await hooks.get({ webhookId }), await hooks.list({}), await hooks.listDeliveries({ page: { size: 10, token: '' }, webhookId, state: '' })])).not.toContain('whsec_');
-    const next = await hooks.rotateSecret({ requestId: randomUUID(), webhookId, keepHours: 24 });
+    expect(JSON.stringify([await world.hooks.get({ webhookId }), await world.hooks.list({}), await world.hooks.listDeliveries({ page: { size: 10, token: '' }, webhookId, state: '' })])).not.toContain('whsec_');
+    const next = await world.hooks.rotateSecret({ requestId: randomUUID(), webhookId, keepHours: 24 });
     expect(Date.parse(next.webhook.oldSecretUntil)).toBeGreaterThan(Date.now());
     await paid(randomUUID());
     await eventually(async () => expect(await taken('keys')).toHaveLength(1), SLOW);
     const [both] = await taken('keys');
     for (const one of [secret, next.secret]) expect(new Webhook(one).verify(both!.text, both!.headers)).toMatchObject({ type: 'flotilla.order.v1.OrderPaid' });
-    const third = await hooks.rotateSecret({ requestId: randomUUID(), webhookId, keepHours: 0 });
+    const third = await world.hooks.rotateSecret({ requestId: randomUUID(), webhookId, keepHours: 0 });
     await paid(randomUUID());
     await eventually(async () => expect(await taken('keys')).toHaveLength(2), SLOW);
     const last = (await taken('keys'))[1]!;
     expect(new Webhook(third.secret).verify(last.text, last.headers)).toBeDefined();
     for (const one of [secret, next.secret]) expect(() => new Webhook(one).verify(last.text, last.headers)).toThrow();
-    const { rows } = await db.pool.query<{ n: string }>(`SELECT count(*) AS n FROM es.event WHERE data::text LIKE '%whsec_%' OR data::text LIKE $1`, [`%${secret.slice('whsec_'.length)}%`]);
+    const { rows } = await world.db.pool.query<{ n: string }>(`SELECT count(*) AS n FROM es.event WHERE data::text LIKE '%whsec_%' OR data::text LIKE $1`, [`%${secret.slice('whsec_'.length)}%`]);
     expect(Number(rows[0]!.n)).toBe(0);
     await end({ webhook: third.webhook });
   }, 90_000);
@@ -151,13 +102,13 @@ describe('webhooks of other systems, by the service as it is built, on real Post
     await placed(orderId);
     await paid(orderId);
     await eventually(async () => expect(await kinds('crash')).toEqual(['OrderPlaced']), SLOW);
-    await kill();
-    await start();
+    await world.kill();
+    await world.start();
     await eventually(async () => expect(await kinds('crash')).toEqual(['OrderPlaced', 'OrderPlaced', 'OrderPaid']), { timeoutMs: 90_000 });
     const all = await taken('crash');
     expect([all.map(({ repeat }) => repeat), all[0]!.headers['webhook-id'] === all[1]!.headers['webhook-id']]).toEqual([[false, true, false], true]);
     for (const { text, headers } of all) expect(new Webhook(crash.secret).verify(text, headers)).toBeDefined();
-    await eventually(async () => expect((await deliveries(crash.webhook.webhookId)).map(({ state, attempts }) => [state, attempts])).toEqual([['DELIVERED', 1], ['DELIVERED', 2]]), SLOW);
+    await eventually(async () => expect((await world.deliveries(crash.webhook.webhookId)).map(({ state, attempts }) => [state, attempts])).toEqual([['DELIVERED', 1], ['DELIVERED', 2]]), SLOW);
     await end(crash);
   }, 180_000);
 
@@ -167,22 +118,22 @@ describe('webhooks of other systems, by the service as it is built, on real Post
     const [first, missed, later] = [randomUUID(), randomUUID(), randomUUID()];
     await people.fault({ target: 'hooks', kind: 'refuse', count: 1, operation: 'gone' });
     await paid(first);
-    await eventually(async () => expect(await hooks.get({ webhookId })).toMatchObject({ state: 'DISABLED', disabledWhy: 'GONE' }), SLOW);
+    await eventually(async () => expect(await world.hooks.get({ webhookId })).toMatchObject({ state: 'DISABLED', disabledWhy: 'GONE' }), SLOW);
     await lost(webhookId, 'OPEN');
-    await eventually(async () => expect((await deliveries(webhookId)).map(({ state, detail }) => [state, detail])).toEqual([['DROPPED', '']]), SLOW);
+    await eventually(async () => expect((await world.deliveries(webhookId)).map(({ state, detail }) => [state, detail])).toEqual([['DROPPED', '']]), SLOW);
     await paid(missed);
     const other = await subscribe('beside');
     await placed(missed);
     // What comes later of the same key was heard: so was what is missed.
     await eventually(async () => expect(await kinds('beside')).toContain('OrderPlaced'), SLOW);
-    await hooks.enable({ requestId: randomUUID(), webhookId });
+    await world.hooks.enable({ requestId: randomUUID(), webhookId });
     await lost(webhookId, 'CLEARED');
     await paid(later);
     await eventually(async () => expect(await taken('gone')).toHaveLength(1), SLOW);
-    const [dropped] = await deliveries(webhookId, 'DROPPED');
-    expect(await hooks.redeliver({ requestId: randomUUID(), deliveryId: dropped!.deliveryId })).toMatchObject({ deliveryId: dropped!.deliveryId, key: first, state: 'PENDING' });
+    const [dropped] = await world.deliveries(webhookId, 'DROPPED');
+    expect(await world.hooks.redeliver({ requestId: randomUUID(), deliveryId: dropped!.deliveryId })).toMatchObject({ deliveryId: dropped!.deliveryId, key: first, state: 'PENDING' });
     await eventually(async () => expect((await taken('gone')).map(({ headers }) => headers['webhook-id'])).toContain(dropped!.deliveryId), SLOW);
-    await eventually(async () => expect((await deliveries(webhookId)).every(({ state }) => state === 'DELIVERED')).toBe(true), SLOW);
+    await eventually(async () => expect((await world.deliveries(webhookId)).every(({ state }) => state === 'DELIVERED')).toBe(true), SLOW);
     expect((await taken('gone')).map(({ text }) => (JSON.parse(text) as { data: { orderId: string } }).data.orderId)).toEqual([later, first]);
     await Promise.all([end(gone), end(other)]);
   }, 120_000);
@@ -192,11 +143,11 @@ describe('webhooks of other systems, by the service as it is built, on real Post
     const { webhookId } = failing.webhook;
     await people.fault({ target: 'hooks', kind: 'error-500', count: 2, operation: 'failing' });
     await paid(randomUUID());
-    await eventually(async () => expect((await hooks.get({ webhookId })).failingSince).not.toBe(''), SLOW);
-    await eventually(async () => expect(await hooks.get({ webhookId })).toMatchObject({ state: 'DISABLED', disabledWhy: 'FAILING' }), SLOW);
+    await eventually(async () => expect((await world.hooks.get({ webhookId })).failingSince).not.toBe(''), SLOW);
+    await eventually(async () => expect(await world.hooks.get({ webhookId })).toMatchObject({ state: 'DISABLED', disabledWhy: 'FAILING' }), SLOW);
     await lost(webhookId, 'OPEN');
-    expect((await deliveries(webhookId))[0]).toMatchObject({ state: 'PENDING', attempts: 2, detail: 'HTTP 500' });
-    expect(await (await fetch(`${http}/metrics`)).text()).toMatch(/flotilla_alerts_webhook_attempts_total\{[^}]*outcome="failed"[^}]*\} [1-9]/);
+    expect((await world.deliveries(webhookId))[0]).toMatchObject({ state: 'PENDING', attempts: 2, detail: 'HTTP 500' });
+    expect(await (await fetch(`${world.http}/metrics`)).text()).toMatch(/flotilla_alerts_webhook_attempts_total\{[^}]*outcome="failed"[^}]*\} [1-9]/);
     await end(failing);
     await lost(webhookId, 'CLEARED');
   }, 90_000);
@@ -217,9 +168,9 @@ describe('webhooks of other systems, by the service as it is built, on real Post
     for (const url of ['http://10.0.0.1/', 'https://169.254.169.254/latest', `https://[::1]:1/`, 'file:///etc/passwd', 'https://user:pass@example.org/']) await expect(subscribe('never', { url })).rejects.toMatchObject({ details: expect.stringMatching(/url|reached/) });
     const moved = await subscribe('moved', { url: `${people.url}/moved/moved` });
     await paid(randomUUID());
-    await eventually(async () => expect((await deliveries(moved.webhook.webhookId))[0]).toMatchObject({ state: 'PENDING', attempts: 1, detail: 'HTTP 307' }), SLOW);
+    await eventually(async () => expect((await world.deliveries(moved.webhook.webhookId))[0]).toMatchObject({ state: 'PENDING', attempts: 1, detail: 'HTTP 307' }), SLOW);
     expect(await taken('moved')).toEqual([]);
     await end(moved);
-    await expect(hooks.update({ requestId: randomUUID(), webhookId: moved.webhook.webhookId, url: people.url, description: '', types: ['flotilla.order.v1.OrderPaid'], channels: [] })).rejects.toMatchObject({ details: expect.stringContaining('there is no webhook') });
+    await expect(world.hooks.update({ requestId: randomUUID(), webhookId: moved.webhook.webhookId, url: people.url, description: '', types: ['flotilla.order.v1.OrderPaid'], channels: [] })).rejects.toMatchObject({ details: expect.stringContaining('there is no webhook') });
   }, 60_000);
 });

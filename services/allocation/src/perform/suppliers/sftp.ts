@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Refused } from '@flotilla/decider';
 import { z } from 'zod';
-import { bytesAt, pathsBelow, putWhole, sftpServer, SftpSession, type SftpServer } from '@flotilla/files';
+import { bytesAt, pathsBelow, putAll, putWhole, sftpServer, SftpSession, type SftpServer } from '@flotilla/files';
 import type { OrderFile } from './files.js';
 import type { Handed } from './handed.js';
 
@@ -86,7 +86,7 @@ export const connectSupplierFiles = (server: SftpServer): SupplierFiles => {
         const kept = (of: string): string => `${sha256.slice(0, 12)}.${of}`;
         const to = at(whole ? 'answers/parked' : 'answers/done', kept(name));
         await session.do(async (client) => {
-          if (parked) await client.put(Buffer.from(parked.text), at('answers/parked', kept(parked.name)));
+          if (parked) await putAll(client, at('answers/parked', kept(parked.name)), Buffer.from(parked.text));
           if ((await client.exists(to)) === '-') return void (await client.delete(path, true));
           await client.rename(path, to).catch(async (error: Error) => {
             if ((await client.exists(path)) !== false) throw error;

@@ -1,7 +1,7 @@
 import { Refused } from '@flotilla/decider';
 import type SftpClient from 'ssh2-sftp-client';
 import { z } from 'zod';
-import { bytesAt, pathsBelow, putWhole, sftpServer, SftpSession, type SftpServer } from '@flotilla/files';
+import { bytesAt, pathsBelow, putAll, putWhole, sftpServer, SftpSession, type SftpServer } from '@flotilla/files';
 import type { Collecting, WmsAdapter, WmsAnswer, WmsConnection } from '../wms.js';
 import { manifest } from './manifest.js';
 import { confirmFile, lockFile, readFiles, readStockFile, releaseFile, shipFile, type Found } from './sftp3pl.files.js';
@@ -69,7 +69,7 @@ const connect = (to: SftpServer): WmsConnection => {
       for (const { name, size } of waiting.toSorted((a, b) => (a.name < b.name ? -1 : 1)).slice(0, FILES_AT_ONCE)) {
         const reason = await kept(name, size, take, signal);
         await session.do(async (client) => {
-          if (reason !== undefined) await client.put(Buffer.from(`${reason}\n`), at('out/parked', `${name}.reason.txt`));
+          if (reason !== undefined) await putAll(client, at('out/parked', `${name}.reason.txt`), Buffer.from(`${reason}\n`));
           await client.rename(at('out', name), at(reason === undefined ? 'out/done' : 'out/parked', name));
         }, signal);
       }
