@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
 
 /** Debian's Chromium, without a screen. Whoever has none is told so: what needs a browser is not skipped. */
 export async function launchChromium(): Promise<Browser> {
@@ -10,4 +10,12 @@ export async function launchChromium(): Promise<Browser> {
   } catch (error) {
     throw new Error(`There is no Chromium at ${executablePath}: "apt-get install chromium", or name another one with FLOTILLA_TEST_CHROMIUM`, { cause: error });
   }
+}
+
+/** A context of somebody who has signed in at the console at `url`, as its own page does. */
+export async function signedIn(browser: Browser, url: string, who: { readonly user: string; readonly password: string }, options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  const context = await browser.newContext({ baseURL: url, locale: 'en-GB', ...options });
+  const answer = await context.request.post('/api/session', { data: who, headers: { origin: url, 'x-flotilla-console': '1' } });
+  if (answer.status() !== 204) throw new Error(`${who.user} cannot sign in: ${answer.status()} ${await answer.text()}`);
+  return context;
 }

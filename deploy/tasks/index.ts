@@ -1,5 +1,5 @@
 export { checkDisk, checkPorts, freePorts } from './checks.ts';
-export { launchChromium } from './chromium.ts';
+export { launchChromium, signedIn } from './chromium.ts';
 export { createDatabases, databaseOf, urlOf, verifyRole } from './databases.ts';
 export { end, endOnSignals, guard, onEnd, run, Stop, unguard } from './ending.ts';
 export { fleetCallers, fleetRoles, nodeProcess, sandboxPort, serviceNames, startFleet, type Fleet, type FleetOptions, type NodeProcess, type ServiceName } from './fleet.ts';

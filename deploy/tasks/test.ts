@@ -18,7 +18,7 @@ interface Counts {
 }
 
 /** Of a level so many spec files may fail and be looked at again; more are a fault that needs no second look. */
-const secondLooks = 3;
+const secondLooks = 2;
 
 /** With one level only that one runs, with `args` for Jest; with all of them build, lint and types come first. */
 export async function testTask(levels: readonly Level[], args: readonly string[]): Promise<number> {

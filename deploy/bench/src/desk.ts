@@ -1,7 +1,7 @@
 // The order desk as an operator has it: a browser on a processor that is four times slower, with many orders in the list.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { databaseOf, launchChromium, urlOf, type Stack } from '@flotilla/tasks';
-import type { BrowserContext, CDPSession, Page } from 'playwright-core';
+import { databaseOf, launchChromium, signedIn, urlOf, type Stack } from '@flotilla/tasks';
+import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import { Shop, startFleet } from './fleet.ts';
 import { percentile, resultOf, type Result } from './stats.ts';
 import { withClient, type World } from './world.ts';
@@ -61,7 +61,7 @@ const slow = async (context: BrowserContext, page: Page): Promise<CDPSession> =>
   return session;
 };
 
-/** What an operator's hands do with a list: down and up, choose, look through it, order it otherwise. */
+/** What an operator's hands do with a list: down and up, choose, look through it, look at another view. */
 const handle = async (page: Page): Promise<number> => {
   let done = 0;
   const press = async (key: string): Promise<void> => {
@@ -85,11 +85,9 @@ const heap = async (session: CDPSession): Promise<number> => {
   return usedSize / 2 ** 20;
 };
 
-const signedIn = async (browser: Awaited<ReturnType<typeof launchChromium>>, { run }: Stack): Promise<BrowserContext> => {
+const operator = async (browser: Browser, { run }: Stack): Promise<BrowserContext> => {
   const { url, users } = run.console!;
-  const context = await browser.newContext({ baseURL: url, viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
-  const answer = await context.request.post('/api/session', { data: { user: 'operator', password: users['operator'] }, headers: { origin: url, 'x-flotilla-console': '1' } });
-  if (answer.status() !== 204) throw new Error(`the console answered ${answer.status()} to operator`);
+  const context = await signedIn(browser, url, { user: 'operator', password: users['operator']! }, { viewport: { width: 1440, height: 900 } });
   await context.addInitScript(() => localStorage.setItem('flotilla.tour', 'seen'));
   await context.addInitScript(watch);
   return context;
@@ -109,7 +107,7 @@ export const desk = async (world: World, rounds: number, say: (line: string) => 
   try {
     for (let round = 0; round < rounds; round += 1) {
       // Nothing of the page is in the browser yet, as on a new operator's first day.
-      const context = await signedIn(browser, stack);
+      const context = await operator(browser, stack);
       const page = await context.newPage();
       await slow(context, page);
       await page.goto('/orders');
@@ -126,7 +124,7 @@ export const desk = async (world: World, rounds: number, say: (line: string) => 
       say(`desk, round ${round + 1}/${rounds}: usable after ${(usable / 1_000).toFixed(2)} s; ${done} keys and clicks: p50 ${percentile(waits, 50).toFixed(0)} ms, p98 ${percentile(waits, 98).toFixed(0)} ms, at most ${Math.max(...waits).toFixed(0)} ms`);
       await context.close();
     }
-    const grown = await alive(await signedIn(browser, stack), shop, minutes, say);
+    const grown = await alive(await operator(browser, stack), shop, minutes, say);
     return [resultOf('desk-usable', 's', opened!), resultOf('desk-interaction-p98', 'ms', handled!), resultOf('desk-heap', 'MB', [grown])];
   } finally {
     await browser.close();

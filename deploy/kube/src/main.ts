@@ -217,7 +217,11 @@ async function scale(cluster: Cluster, given: { readonly host: string; readonly 
   try {
     await cluster.helm('upgrade', release, chartDir, ...given.values, '--set', 'services.settlement.autoscaling.mode=hpa,services.settlement.autoscaling.min=1,services.settlement.autoscaling.max=3,services.settlement.autoscaling.lag=20');
     await cluster.kubectl('scale', deployment, '--replicas=0');
-    for (const until = Date.now() + 120_000; (await metrics.lag('settlement')) < leastBehind; await sleep(500)) if (Date.now() > until) return `settlement fell not even ${leastBehind} messages behind in two minutes: all orders had been sent; give more --orders`;
+    for (const until = Date.now() + 120_000; (await metrics.lag('settlement')) < leastBehind; await sleep(500)) {
+      if (Date.now() < until) continue;
+      await cluster.kubectl('scale', deployment, '--replicas=1');
+      return `settlement fell not even ${leastBehind} messages behind in two minutes: all orders had been sent; give more --orders`;
+    }
     figures['messages that settlement was behind'] = await metrics.lag('settlement');
     // Its pods wait at a gate, so that the autoscaler, which looks every fifteen seconds, sees what waits for them before it is taken in.
     const gated = (gates: readonly { readonly name: string }[]): Promise<string> => cluster.kubectl('patch', deployment, '--type=merge', '-p', JSON.stringify({ spec: { template: { spec: { schedulingGates: gates } } } }));

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
+import { signedIn } from '@flotilla/tasks';
 import { eventually } from '@flotilla/testing';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
@@ -12,10 +13,8 @@ export const sizes = { desk: { width: 1440, height: 900 }, phone: { width: 390, 
 
 /** A page of a signed-in person, on the console at `url`. What the page logs as errors stands in `errors`. */
 export const openConsole = async (browser: Browser, url: string, who: { readonly user: string; readonly password: string }, options: BrowserContextOptions = {}): Promise<{ readonly page: Page; readonly errors: readonly string[]; readonly close: () => Promise<void> }> => {
-  const context = await browser.newContext({ baseURL: url, viewport: sizes.desk, locale: 'en-GB', reducedMotion: 'reduce', ...options });
+  const context = await signedIn(browser, url, who, { viewport: sizes.desk, reducedMotion: 'reduce', ...options });
   context.setDefaultTimeout(patientMs);
-  const answer = await context.request.post('/api/session', { data: who, headers: { origin: url, 'x-flotilla-console': '1' } });
-  if (answer.status() !== 204) throw new Error(`${who.user} cannot sign in: ${answer.status()} ${await answer.text()}`);
   const page = await context.newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
