@@ -4,10 +4,14 @@ import { createEventStore } from '@flotilla/event-store';
 import pg from 'pg';
 import { ask, asked, metaNow } from './sample.ts';
 import { percentile, resultOf, type Result, type Run } from './stats.ts';
+import { warmed } from './warm.ts';
 import { poolOf, withClient, type World } from './world.ts';
 
 const callers = [32, 256] as const;
 const measuredMs = 1_500;
+const warmingMs = 1_000;
+/** Rounds of warming up, at most, for each side and number of callers. */
+const mostWarming = 15;
 // Few enough that most are known: a stream's first command is a question more.
 const streamsPerCaller = 50;
 
@@ -129,9 +133,9 @@ export const append = async (world: World, rounds: number, say: (line: string) =
   let committed = 0;
   const single: Append = (stream, version) => other.append(stream, version).then(() => void (committed += 1));
   const all: Readonly<Record<Side, readonly [Append, () => number]>> = { ours: [ours, () => groups], limit: [plain.append, () => plain.groups], emmett: [single, () => committed] };
-  for (const side of sides) await closedLoop(64, 1_000, ...all[side]);
   const results: Result[] = [];
   for (const count of callers) {
+    for (const side of sides) say(`append, ${count} callers: ${side} is warm after ${await warmed(async () => 1 / (await closedLoop(count, warmingMs, ...all[side])).perSecond, mostWarming)} rounds`);
     const runs: Omit<Run, 'ratio'>[] = [];
     const against: Omit<Run, 'ratio'>[] = [];
     for (let round = 0; round < rounds; round += 1) {

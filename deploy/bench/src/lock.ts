@@ -7,6 +7,7 @@ import { createTopics, kafkaClient, root, startStack } from '@flotilla/tasks';
 import { orderIdOf } from '@flotilla/values';
 import { listen } from './fleet.ts';
 import { percentile, resultOf, type Result, type Run } from './stats.ts';
+import { warmed } from './warm.ts';
 import type { World } from './world.ts';
 
 const perSecond = 40;
@@ -64,17 +65,6 @@ const atRate = async (ask: (n: number) => Promise<string>, answered: (id: string
   return waits;
 };
 
-/** Rounds until three in a row were no longer a tenth faster than the best before: a service of days is measured, not its first minute of compiling. */
-const warmed = async (round: () => Promise<readonly number[]>): Promise<number> => {
-  let best = Number.POSITIVE_INFINITY;
-  for (let [rounds, level] = [1, 0]; ; rounds += 1) {
-    const p50 = percentile(await round(), 50);
-    level = p50 < best * 0.9 ? 0 : level + 1;
-    best = Math.min(best, p50);
-    if (level === 3 || rounds === mostWarming) return rounds;
-  }
-};
-
 /** Who waits for the answer to an id; either may come first. */
 const answers = () => {
   const waiting = new Map<string, () => void>();
@@ -121,7 +111,7 @@ export const lock = async (world: World, rounds: number, say: (line: string) => 
     return foId;
   };
   const ways = { ours: [sending(topics.order, 'flotilla.order.v1.AllocationRequested'), decided.wait], limit: [sending('bench-ask', 'Ask'), echoed.wait] } as const;
-  for (const side of ['ours', 'limit'] as const) say(`lock: ${side} is warm after ${await warmed(() => atRate(...ways[side]))} rounds`);
+  for (const side of ['ours', 'limit'] as const) say(`lock: ${side} is warm after ${await warmed(async () => percentile(await atRate(...ways[side]), 50), mostWarming)} rounds`);
   const [p50, p99]: [Omit<Run, 'ratio'>[], Omit<Run, 'ratio'>[]] = [[], []];
   for (let round = 0; round < rounds; round += 1) {
     const turn = round % 2 === 0 ? (['ours', 'limit'] as const) : (['limit', 'ours'] as const);

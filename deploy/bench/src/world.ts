@@ -6,6 +6,7 @@ import { onEnd, startServers, urlOf, type Servers } from '@flotilla/tasks';
 import pg from 'pg';
 
 const role = 'bench_service';
+const walFiles = 64;
 
 /** Servers of their own for a run of the benchmarks, on data that is thrown away. */
 export interface World {
@@ -23,7 +24,10 @@ export const startWorld = async (): Promise<World> => {
   onEnd(() => rmSync(dir, { recursive: true, force: true }));
   const servers = await startServers({ dir, ports: 'free', forBenchmark: true });
   onEnd(() => servers.stop());
-  await withClient(servers.postgresUrl, (client) => client.query(`CREATE ROLE ${role} LOGIN PASSWORD '${role}'`));
+  await withClient(servers.postgresUrl, async (client) => {
+    await client.query(`CREATE ROLE ${role} LOGIN PASSWORD '${role}'`);
+    await aged(client);
+  });
   return {
     dir,
     servers,
@@ -35,6 +39,20 @@ export const startWorld = async (): Promise<World> => {
       return { owner, service: urlOf(owner, name, { user: role, password: role }) };
     },
   };
+};
+
+/**
+ * A server of days writes its log into files that it has used before; a new one fills each with 16 MB of zeros first, for which everybody
+ * who flushes to that disk waits, Kafka too: a tenth to a third of a second every few seconds.
+ */
+const aged = async (client: pg.Client): Promise<void> => {
+  await client.query("ALTER SYSTEM SET min_wal_size = '1GB'");
+  await client.query('SELECT pg_reload_conf()');
+  for (let n = 0; n < walFiles; n += 1) {
+    await client.query("SELECT pg_logical_emit_message(true, 'bench', 'one more file of the log')");
+    await client.query('SELECT pg_switch_wal()');
+  }
+  await client.query('CHECKPOINT');
 };
 
 export const withClient = async (url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> => {
