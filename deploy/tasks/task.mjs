@@ -32,10 +32,10 @@ const tasks = {
   build: { does: 'compiles what changed', usage: '', run: () => build() },
   lint: { does: 'lints with types and checks the boundaries', usage: '', run: () => lintTask() },
   gen: { does: 'generates what follows from proto/, from the topics and from the chart’s values', usage: '[--check | --release]', run: genTask },
-  test: { does: 'build, lint, types, unit, integration, end to end', usage: '', run: (args) => testTask(['unit', 'int', 'e2e'], args) },
+  test: { does: 'build, lint, types, unit, integration, end to end, in a browser', usage: '', run: (args) => testTask(['unit', 'int', 'e2e', 'browser'], args) },
   'test:unit': { does: 'unit specs alone', usage: '[path pattern] [jest options]', run: (args) => testTask(['unit'], args) },
   'test:int': { does: 'integration specs alone, with Postgres and Kafka', usage: '[path pattern] [jest options]', run: (args) => testTask(['int'], args) },
-  'test:browser': { does: 'the console in Chromium; apart from npm test', usage: '[path pattern] [jest options]', run: (args) => testTask(['browser'], args) },
+  'test:browser': { does: 'the console in Chromium alone', usage: '[path pattern] [jest options]', run: (args) => testTask(['browser'], args) },
   'test:pods': { does: 'each service from the image, with the env, files, ports and probes of the chart; apart from npm test', usage: '[path pattern] [jest options]', run: (args) => testTask(['pods'], args) },
   'test:e2e': { does: 'fleet specs alone', usage: '[path pattern] [jest options]', run: (args) => testTask(['e2e'], args) },
 };

@@ -1,10 +1,11 @@
 // `npm test`: everything that must hold, cheapest first, and one line of counts at the end.
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { checkDisk } from './checks.ts';
+import { chromiumPath } from './chromium.ts';
 import { onEnd } from './ending.ts';
 import { root } from './paths.ts';
 import { build, genTask, lintTask, node, tool } from './tools.ts';
@@ -25,6 +26,7 @@ export async function testTask(levels: readonly Level[], args: readonly string[]
   checkDisk(join(root, '.flotilla'));
   const total = { passed: 0, failed: 0 };
   const uneven: string[] = [];
+  const left: string[] = [];
   const step = async (title: string, run: () => Promise<number>): Promise<boolean> => {
     console.log(`\n=== ${title} ===`);
     const ok = (await run()) === 0;
@@ -41,6 +43,10 @@ export async function testTask(levels: readonly Level[], args: readonly string[]
     await step('types of the specs', async () => (await tool('typescript/bin/tsc', '-p', 'tsconfig.specs.json')) || tool('typescript/bin/tsc', '-p', 'services/console/spec'));
   }
   for (const level of built ? levels : []) {
+    if (level === 'browser' && levels.length > 1 && !existsSync(chromiumPath)) {
+      left.push(`${titles.browser}: there is no Chromium at ${chromiumPath}; "apt-get install chromium", or name one with FLOTILLA_TEST_CHROMIUM, and "npm run test:browser"`);
+      continue;
+    }
     const outcome = await jest(level, args);
     for (const { passed, failed } of outcome.files.values()) {
       total.passed += passed;
@@ -49,6 +55,7 @@ export async function testTask(levels: readonly Level[], args: readonly string[]
     uneven.push(...outcome.uneven);
   }
   for (const file of uneven) console.log(`\n${file} failed beside the others and passed by itself; what failed stands above`);
+  for (const what of left) console.log(`\nnot run: ${what}`);
   console.log(`\n${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 ? 0 : 1;
 }
@@ -109,7 +116,7 @@ async function run(level: Level, args: readonly string[]): Promise<Map<string, C
   const forget = onEnd(() => rmSync(dir, { recursive: true, force: true }));
   const results = join(dir, 'results.json');
   const code = await node([
-    ...jestMain, '--selectProjects', level, '--passWithNoTests', '--json', `--outputFile=${results}`, ...(level === 'unit' ? [] : ['--runInBand']), ...args,
+    ...jestMain, '--selectProjects', level, '--passWithNoTests', '--json', `--outputFile=${results}`, ...(level === 'unit' ? ['--maxWorkers=100%'] : ['--runInBand']), ...args,
   ].filter(Boolean));
   const files = read(results);
   rmSync(dir, { recursive: true, force: true });

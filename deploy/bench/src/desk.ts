@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { databaseOf, launchChromium, signedIn, urlOf, type Stack } from '@flotilla/tasks';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import { Shop, startFleet } from './fleet.ts';
+import { rssOf } from './processes.ts';
 import { percentile, resultOf, type Result } from './stats.ts';
 import { withClient, type World } from './world.ts';
 
@@ -11,7 +12,8 @@ const interactionMs = 100;
 const slower = 4;
 /** Orders that came by a webhook; the others are their rows again. */
 const real = 400;
-const perSecond = 2;
+const perSecond = 4;
+const megabytes = 250;
 
 /** Until as many orders as were sent are in the list. */
 const inTheList = async (url: string, orders: number): Promise<void> => {
@@ -125,8 +127,8 @@ export const desk = async (world: World, rounds: number, say: (line: string) => 
       say(`desk, round ${round + 1}/${rounds}: usable after ${(usable / 1_000).toFixed(2)} s; ${done} keys and clicks: p50 ${percentile(waits, 50).toFixed(0)} ms, p98 ${percentile(waits, 98).toFixed(0)} ms, at most ${Math.max(...waits).toFixed(0)} ms`);
       await context.close();
     }
-    const grown = await alive(await operator(browser, stack), shop, minutes, say);
-    return [resultOf('desk-usable', 's', opened!), resultOf('desk-interaction-p98', 'ms', handled!), resultOf('desk-heap', 'MB', [grown])];
+    const grown = await alive(await operator(browser, stack), stack, shop, minutes, say);
+    return [resultOf('desk-usable', 's', opened!), resultOf('desk-interaction-p98', 'ms', handled!), resultOf('desk-heap', 'MB', [grown.page]), resultOf('desk-rss', 'MB', grown.services)];
   } finally {
     await browser.close();
     shop.close();
@@ -134,13 +136,19 @@ export const desk = async (world: World, rounds: number, say: (line: string) => 
   }
 };
 
-/** Orders come and move while the desk is open: memory at the end against that after the first tenth. */
-const alive = async (context: BrowserContext, shop: Shop, minutes: number, say: (line: string) => void): Promise<{ readonly ours: number; readonly limit: number }> => {
+interface Side {
+  readonly ours: number;
+  readonly limit: number;
+}
+
+/** Orders come and move while the desk is open: the page's memory at the end against that after the first tenth, and that of the services. */
+const alive = async (context: BrowserContext, { fleet }: Stack, shop: Shop, minutes: number, say: (line: string) => void): Promise<{ readonly page: Side; readonly services: readonly Side[] }> => {
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
   await page.goto('/orders');
   await page.locator('.f-row:not([data-ghost])').first().waitFor();
   const sizes: number[] = [];
+  const resident = (): readonly (readonly [name: string, mb: number])[] => Object.entries(fleet.pids()).map(([name, pid]) => [name, rssOf(pid)]);
   const start = performance.now();
   for (let sent = 0; sizes.length < 10; await sleep(50)) {
     const passed = performance.now() - start;
@@ -150,7 +158,7 @@ const alive = async (context: BrowserContext, shop: Shop, minutes: number, say: 
     await page.keyboard.press('n');
     await sleep(1_000);
     sizes.push(await heap(session));
-    say(`desk: after ${(passed / 60_000).toFixed(1)} min and ${sent} orders more, ${sizes.at(-1)!.toFixed(1)} MB`);
+    say(`desk: after ${(passed / 60_000).toFixed(1)} min and ${sent} orders more, ${sizes.at(-1)!.toFixed(1)} MB; ${resident().map(([name, mb]) => `${name} ${mb.toFixed(0)}`).join(', ')} MB`);
   }
-  return { ours: sizes.at(-1)!, limit: sizes[0]! };
+  return { page: { ours: sizes.at(-1)!, limit: sizes[0]! }, services: resident().map(([, mb]) => ({ ours: mb, limit: megabytes })) };
 };

@@ -1,3 +1,4 @@
+import '@mantine/spotlight/styles.css';
 import { createSpotlight, Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconPackage, IconSearch } from '@tabler/icons-react';
@@ -8,15 +9,15 @@ import { pages } from '../pages.js';
 import { words } from './words.js';
 
 const [store, spotlight] = createSpotlight();
-export const openJump = spotlight.open;
 
-/** ⌘K: every page, and every order by its number or waybill. */
-export const Jump = () => {
+/** ⌘K: every page, and every order by its number or waybill. Opens each time that `asked` grows. */
+export const Jump = ({ asked: times }: { readonly asked: number }) => {
   const t = useWords(words);
   const locale = useLocale();
   const session = useSession();
   const navigate = useNavigate();
   const [query, setQuery] = useState('');
+  useEffect(() => spotlight.open(), [times]);
   const [asked] = useDebouncedValue(query.trim(), 200);
   const searches = allows(session, 'flotilla.order.v1.Orders/List');
   const { data, fetching } = useRpc('flotilla.order.v1.Orders/List', { page: { size: 8 }, filter: { anyOf: [{ number: asked }, { waybill: asked }] } }, { enabled: searches && asked.length >= 3 });

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { IconMap2 } from '@tabler/icons-react';
 import { lazy } from 'react';
-import { createBrowserRouter, isRouteErrorResponse, Link, Navigate, useRouteError } from 'react-router';
+import { createBrowserRouter, isRouteErrorResponse, Link, matchPath, Navigate, useRouteError } from 'react-router';
 import { allows, Empty, Forbidden, Page, RpcError, Failed, useSession, useWords } from '../kit/index.js';
 import { pages, type PageEntry } from '../pages.js';
 import { Shell } from './shell.js';
@@ -53,6 +53,9 @@ const loaded = (load: PageEntry['load']): PageEntry['load'] => async () => {
     return new Promise(() => undefined);
   }
 };
+
+// The page that will be shown is on its way while it is asked who is here.
+void (pages.find(({ path }) => matchPath(path, globalThis.location.pathname)) ?? pages[0]!).load().catch(() => undefined);
 
 export const router = createBrowserRouter([
   {

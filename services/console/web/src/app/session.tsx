@@ -3,7 +3,30 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { api, asRpcError, Failed, Loading, onSignedOut, queryClient, SessionContext, setLocale, startLive, stopLive, type Session } from '../kit/index.js';
 import { SignIn } from './sign-in.js';
 
+interface Who {
+  /** Undefined for whoever is not signed in. */
+  readonly session: Session | undefined;
+  /** Where others are asked who it is, if they are. */
+  readonly oidc: string | undefined;
+}
+
 const key = ['session'] as const;
+const whoIsHere = {
+  queryKey: key,
+  staleTime: 60_000,
+  queryFn: (): Promise<Who> =>
+    api<Session>('GET', '/api/session').then(
+      (session) => ({ session, oidc: undefined }),
+      (thrown: unknown) => {
+        const refused = asRpcError(thrown);
+        if (refused.reason !== 'UNAUTHENTICATED') throw refused;
+        return { session: undefined, oidc: refused.metadata['oidc'] === 'true' ? '/api/session/oidc' : undefined };
+      },
+    ),
+};
+
+// Asked while the page is put together.
+void queryClient.prefetchQuery(whoIsHere);
 
 export const refreshSession = (): Promise<void> => queryClient.invalidateQueries({ queryKey: key });
 
@@ -18,32 +41,21 @@ export const signOut = async (): Promise<void> => {
 /** Shows the console to whoever is signed in, and the way in to others. The page behind stays: after signing in again one is where one was. */
 export const WithSession = ({ children }: { readonly children: ReactNode }) => {
   const [over, setOver] = useState(false);
-  const [oidc, setOidc] = useState<string>();
-  const { data, error, isPending, refetch } = useQuery({
-    queryKey: key,
-    staleTime: 60_000,
-    queryFn: () =>
-      api<Session>('GET', '/api/session').catch((thrown: unknown) => {
-        const refused = asRpcError(thrown);
-        if (refused.reason !== 'UNAUTHENTICATED') throw refused;
-        setOidc(refused.metadata['oidc'] === 'true' ? '/api/session/oidc' : undefined);
-        return null;
-      }),
-  });
+  const { data, error, isPending, refetch } = useQuery(whoIsHere);
   useEffect(() => onSignedOut(() => setOver(true)), []);
-  const signedIn = data !== undefined && data !== null;
+  const signedIn = data?.session !== undefined;
   useEffect(() => {
     if (signedIn && !over) startLive();
     else stopLive();
   }, [signedIn, over]);
   if (isPending) return <Loading />;
   if (data === undefined) return <Failed error={asRpcError(error)} retry={() => void refetch()} />;
-  if (data === null || over)
+  if (data.session === undefined || over)
     return (
       <SignIn
-        oidc={oidc}
+        oidc={data.oidc}
         onDone={async () => {
-          const { data: now } = await refetch();
+          const now = (await refetch()).data?.session;
           setOver(false);
           // The first time that somebody signs in here, in the language that the account has.
           if (now?.locale && globalThis.localStorage.getItem('flotilla.locale') === null) setLocale(now.locale.startsWith('zh') ? 'zh-CN' : 'en');
@@ -51,5 +63,5 @@ export const WithSession = ({ children }: { readonly children: ReactNode }) => {
         }}
       />
     );
-  return <SessionContext.Provider value={data}>{children}</SessionContext.Provider>;
+  return <SessionContext.Provider value={data.session}>{children}</SessionContext.Provider>;
 };

@@ -1,16 +1,14 @@
-import { ActionIcon, AppShell, Burger, Button, Group, Menu, NavLink, ScrollArea, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { ActionIcon, AppShell, Burger, Button, Group, Menu, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconHelp, IconLogout, IconRoute, IconSearch, IconUser, IconWifiOff } from '@tabler/icons-react';
-import { Suspense, useEffect } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { Link, Outlet, useLocation } from 'react-router';
 import { allows, Hint, Loading, toast, undoNewest, useConnection, useHotkeys, useLocale, useSession, useWords } from '../kit/index.js';
 import { groups, pages } from '../pages.js';
-import { Help } from './help.js';
-import { Jump, openJump } from './jump.js';
 import { Mark } from './mark.js';
 import { signOut } from './session.js';
 import { LocaleSwitch, SchemeSwitch } from './switches.js';
-import { FirstLook, startTour } from './tour.js';
+import { startTour, useTour } from './tour.js';
 import { words } from './words.js';
 
 const Navigation = ({ onGo }: { readonly onGo: () => void }) => {
@@ -31,7 +29,10 @@ const Navigation = ({ onGo }: { readonly onGo: () => void }) => {
             {own.map((page) => {
               const active = pathname === page.path || pathname.startsWith(`${page.path}/`);
               return (
-                <NavLink key={page.path} component={Link} to={page.path} label={page.name[locale]} leftSection={<page.icon size={16} stroke={1.7} aria-hidden />} active={active} aria-current={active ? 'page' : undefined} onClick={onGo} py={5} px={10} />
+                <Link key={page.path} to={page.path} className="f-nav" aria-current={active ? 'page' : undefined} onClick={onGo}>
+                  <page.icon size={16} stroke={1.7} aria-hidden />
+                  {page.name[locale]}
+                </Link>
               );
             })}
           </div>
@@ -85,11 +86,25 @@ const Person = () => {
   );
 };
 
+// Loaded when somebody asks for them: whoever wants to see orders does not wait for them.
+const Help = lazy(() => import('./help.js').then((part) => ({ default: part.Help })));
+const Jump = lazy(() => import('./jump.js').then((part) => ({ default: part.Jump })));
+const FirstLook = lazy(() => import('./tour-steps.js').then((part) => ({ default: part.FirstLook })));
+
 /** What stands around every page. */
 export const Shell = () => {
   const t = useWords(words);
   const [opened, menu] = useDisclosure(false);
   const [helping, help] = useDisclosure(false);
+  // How often it was asked for; once it was there it stays.
+  const [jumps, setJumps] = useState(0);
+  const openJump = (): void => setJumps((n) => n + 1);
+  const [touring, endTour] = useTour();
+  // When the page has come to rest, so that the first letter after the key finds its field.
+  useEffect(() => {
+    const later = setTimeout(() => void import('./jump.js'), 3_000);
+    return () => clearTimeout(later);
+  }, []);
   useHotkeys(t('everywhere'), [
     { key: 'mod+k', label: t('search'), run: openJump, everywhere: true },
     { key: '?', label: t('helpKey'), run: help.toggle },
@@ -134,9 +149,7 @@ export const Shell = () => {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar className="f-navbar" aria-label={t('navigation')}>
-        <ScrollArea h="100%" type="scroll">
-          <Navigation onGo={menu.close} />
-        </ScrollArea>
+        <Navigation onGo={menu.close} />
       </AppShell.Navbar>
       <AppShell.Main id="page" tabIndex={-1}>
         <Offline />
@@ -144,9 +157,11 @@ export const Shell = () => {
           <Outlet />
         </Suspense>
       </AppShell.Main>
-      <Help opened={helping} onClose={help.close} />
-      <Jump />
-      <FirstLook />
+      <Suspense fallback={null}>
+        {helping && <Help opened onClose={help.close} />}
+        {jumps > 0 && <Jump asked={jumps} />}
+        {touring && <FirstLook onEnd={endTour} />}
+      </Suspense>
     </AppShell>
   );
 };

@@ -1,6 +1,7 @@
-import { ActionIcon, Badge, Button, CopyButton, Group, Modal, Stack, Text, Textarea, Tooltip, type MantineColor } from '@mantine/core';
+import { ActionIcon, Button, CopyButton, Group, Modal, Stack, Text, Textarea, Tooltip, type MantineColor } from '@mantine/core';
 import { IconCheck, IconCopy, IconLock } from '@tabler/icons-react';
-import { Fragment, useEffect, useState, type ReactNode } from 'react';
+import { Fragment, useState, useSyncExternalStore, type CSSProperties, type MouseEvent, type ReactNode } from 'react';
+import { useNavigate } from 'react-router';
 import { formatAge, formatExactly, formatWhen, isSealed } from './format.js';
 import { useLocale, useWords } from './locale.js';
 import { words } from './words.js';
@@ -50,20 +51,50 @@ export const Copy = ({ value, label }: { readonly value: string; readonly label?
   );
 };
 
-/** A time, with the exact one in its title. `age`: how long ago instead. */
+// One clock for all ages of a page.
+const halfMinute = 30_000;
+const agers = new Set<() => void>();
+let clock: ReturnType<typeof setInterval> | undefined;
+const untilOlder = (tell: () => void): (() => void) => {
+  agers.add(tell);
+  clock ??= setInterval(() => {
+    for (const one of agers) one();
+  }, halfMinute);
+  return () => {
+    agers.delete(tell);
+    if (agers.size > 0) return;
+    clearInterval(clock);
+    clock = undefined;
+  };
+};
+const never = (): (() => void) => () => undefined;
+const nowInHalfMinutes = (): number => Math.floor(Date.now() / halfMinute);
+const always = (): number => 0;
+
+/** A time, with the exact one in its title, which is written when somebody points at it. `age`: how long ago instead. */
 export const When = ({ at, age = false }: { readonly at: string | undefined; readonly age?: boolean }) => {
   const locale = useLocale();
-  const [, tick] = useState(0);
-  useEffect(() => {
-    if (!age) return undefined;
-    const timer = setInterval(() => tick((n) => n + 1), 30_000);
-    return () => clearInterval(timer);
-  }, [age]);
+  useSyncExternalStore(age ? untilOlder : never, age ? nowInHalfMinutes : always);
   if (!at) return null;
   return (
-    <time dateTime={at} title={formatExactly(at, locale)}>
+    <time dateTime={at} onMouseEnter={({ currentTarget }) => (currentTarget.title = formatExactly(at, locale))}>
       {age ? formatAge(at, locale) : formatWhen(at, locale)}
     </time>
+  );
+};
+
+/** A link of a row to another page: many of them are cheap, and a new tab opens as with any link. */
+export const RowLink = ({ to, children }: { readonly to: string; readonly children: ReactNode }) => {
+  const navigate = useNavigate();
+  const follow = (event: MouseEvent): void => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    void navigate(to);
+  };
+  return (
+    <a href={to} className="f-link" tabIndex={-1} onClick={follow}>
+      {children}
+    </a>
   );
 };
 
@@ -83,9 +114,9 @@ export const Personal = ({ value }: { readonly value: string | undefined }) => {
 
 /** A state as a word on a colour; the word alone says it. */
 export const Tag = ({ color = 'gray', children, title }: { readonly color?: MantineColor; readonly children: ReactNode; readonly title?: string }) => (
-  <Badge color={color} variant="light" size="sm" radius="sm" className="f-tag" {...(title === undefined ? {} : { title })}>
+  <span className="f-tag" title={title} style={{ '--tag': `var(--mantine-color-${color}-light-color)`, background: `var(--mantine-color-${color}-light)` } as CSSProperties}>
     {children}
-  </Badge>
+  </span>
 );
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value, null, 2));

@@ -2,10 +2,10 @@ import { ActionIcon, Button, Checkbox, Group, Popover, Stack, Text } from '@mant
 import { IconArrowDown, IconArrowUp, IconChevronDown, IconChevronUp, IconColumns3 } from '@tabler/icons-react';
 import { columnOrderingFeature, columnPinningFeature, columnResizingFeature, columnSizingFeature, columnVisibilityFeature, tableFeatures, useTable, type ColumnDef } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useId, useMemo, useRef, useState, type CSSProperties, type MouseEvent, type ReactNode } from 'react';
+import { memo, useEffect, useId, useMemo, useRef, useState, type CSSProperties, type MouseEvent, type ReactNode } from 'react';
 import { useElementSize } from '@mantine/hooks';
 import { useHotkeys } from './hotkeys.js';
-import { useWords } from './locale.js';
+import { useLocale, useWords } from './locale.js';
 import { words } from './words.js';
 
 export interface Column<T> {
@@ -101,6 +101,7 @@ const pickWidth = 34;
  */
 export const DataTable = <T,>({ label, rows, columns, rowKey, rowName, onOpen, onCursor, selection, more, sort, remember, phone, phoneHeight = 64, rowClass, empty, keys = true, height }: DataTableProps<T>) => {
   const t = useWords(words);
+  const locale = useLocale();
   const id = useId();
   const { ref: sizeRef, width } = useElementSize<HTMLDivElement>();
   const scroller = useRef<HTMLDivElement>(null);
@@ -130,14 +131,18 @@ export const DataTable = <T,>({ label, rows, columns, rowKey, rowName, onOpen, o
 
   const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns]);
   const headers = table.getFlatHeaders().filter((header) => byId.has(header.column.id));
-  const visible = headers.map((header) => ({ header, column: byId.get(header.column.id)!, size: header.column.getSize(), start: header.column.getIsPinned() === 'start' ? header.column.getStart('start') + (selection ? pickWidth : 0) : undefined }));
+  const selects = selection !== undefined;
+  const layout = headers.map((header) => ({ header, column: byId.get(header.column.id)!, size: header.column.getSize(), start: header.column.getIsPinned() === 'start' ? header.column.getStart('start') + (selects ? pickWidth : 0) : undefined }));
+  // The same for as long as nobody chooses, moves or widens a column: rows are drawn again only for what is new in them.
+  const drawn = JSON.stringify(layout.map(({ column, size, start }) => [column.id, size, start]));
+  const visible = useMemo(() => layout, [drawn, columns]); // eslint-disable-line react-hooks/exhaustive-deps -- `drawn` is what it says
   const total = visible.reduce((sum, { size }) => sum + size, selection ? pickWidth : 0) + 34;
 
   const virtual = useVirtualizer({
     count: count + (more?.has ? 1 : 0),
     getScrollElement: () => scroller.current,
     estimateSize: () => (small ? phoneHeight : rowHeight),
-    overscan: 12,
+    overscan: 8,
     scrollPaddingStart: small ? 0 : 30,
     getItemKey: (index) => {
       const row = at(index);
@@ -146,6 +151,8 @@ export const DataTable = <T,>({ label, rows, columns, rowKey, rowName, onOpen, o
   });
   useEffect(() => virtual.measure(), [small, virtual]);
   const items = virtual.getVirtualItems();
+  // Elements stay and are filled anew while one scrolls: making them is most of what a jump to the end would cost.
+  const slots = Math.ceil((items.length + 1) / 32) * 32;
   const from = items[0]?.index ?? 0;
   const to = items.at(-1)?.index ?? 0;
   useEffect(() => onRange?.(from, to), [from, to, onRange]);
@@ -215,11 +222,12 @@ export const DataTable = <T,>({ label, rows, columns, rowKey, rowName, onOpen, o
     else onOpen?.(row);
   };
 
-  const cellStyle = ({ size, start, column }: (typeof visible)[number]): CSSProperties => ({
-    width: size,
-    flex: column.grow ? `1 0 ${size}px` : `0 0 ${size}px`,
-    ...(start === undefined ? {} : { position: 'sticky', insetInlineStart: start, zIndex: 1 }),
-  });
+  // What a row does is looked up when it is done: a row keeps the handlers that it was first drawn with.
+  const acts = useRef({ clicked, toggle: selection?.toggle });
+  acts.current = { clicked, toggle: selection?.toggle };
+  const onClick = useMemo(() => (event: MouseEvent, row: T, index: number) => acts.current.clicked(event, row, index), []);
+  const onToggle = useMemo(() => (key: string, range: boolean) => acts.current.toggle?.(key, range), []);
+  const selectRow = useMemo(() => (name: string) => t('selectRow', { row: name }), [locale]); // eslint-disable-line react-hooks/exhaustive-deps -- the words are those of the locale
 
   const move = (columnId: string, by: number): void => {
     const order = table.getAllLeafColumns().map((column) => column.id);
@@ -307,7 +315,7 @@ export const DataTable = <T,>({ label, rows, columns, rowKey, rowName, onOpen, o
         <div role="row" aria-rowindex={1} className="f-row-head">
           {selection && (
             <div role="columnheader" className="f-cell f-pick" data-pinned>
-              <Checkbox size="xs" aria-label={t('selectAll')} checked={selection.all === 'all'} indeterminate={selection.all === 'some'} onChange={selection.toggleAll} />
+              <input type="checkbox" className="f-check" ref={(box) => void (box && (box.indeterminate = selection.all === 'some'))} aria-label={t('selectAll')} checked={selection.all === 'all'} onChange={selection.toggleAll} />
             </div>
           )}
           {small ? <div role="columnheader" className="f-cell" style={{ flex: 1 }}>{label}</div> : visible.map(headCell)}
@@ -319,47 +327,35 @@ export const DataTable = <T,>({ label, rows, columns, rowKey, rowName, onOpen, o
       <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative', ...(small ? {} : { minWidth: total }) }}>
         {items.map((item) => {
           const row = item.index < count ? at(item.index) : undefined;
-          const place: CSSProperties = { transform: `translateY(${item.start}px)`, height: item.size };
           if (row === undefined)
             return (
-              <div key={item.key} role="row" aria-rowindex={item.index + 2} className="f-row" data-ghost style={place}>
+              <div key={`ghost-${item.index % slots}`} role="row" aria-rowindex={item.index + 2} className="f-row" data-ghost style={{ transform: `translateY(${item.start}px)`, height: item.size }}>
                 <div role="gridcell" className="f-cell" style={{ flex: 1 }}>
                   <span className="f-ghost" role="img" aria-label={t('loading')} />
                 </div>
               </div>
             );
           const key = rowKey(row);
-          const chosen = selection?.has(key) ?? false;
           return (
-            <div
-              key={item.key}
+            <DataRow
+              key={item.index % slots}
               id={`${id}-${item.index}`}
-              role="row"
-              aria-rowindex={item.index + 2}
-              aria-selected={selection ? chosen : undefined}
-              className={`f-row ${rowClass?.(row) ?? ''}`}
-              data-cursor={item.index === cursorIndex || undefined}
-              data-opens={onOpen ? true : undefined}
-              style={place}
-              onClick={(event) => clicked(event, row, item.index)}
-            >
-              {selection && (
-                <div role="gridcell" className="f-cell f-pick" data-pinned>
-                  <Checkbox size="xs" aria-label={t('selectRow', { row: rowName?.(row) ?? key })} checked={chosen} onChange={(event) => selection.toggle(key, (event.nativeEvent as unknown as { shiftKey?: boolean }).shiftKey ?? false)} tabIndex={-1} />
-                </div>
-              )}
-              {small ? (
-                <div role="gridcell" className="f-cell f-phone">
-                  {phone!(row)}
-                </div>
-              ) : (
-                visible.map((one) => (
-                  <div key={one.column.id} role="gridcell" className="f-cell" data-align={one.column.align} data-pinned={one.start !== undefined || undefined} style={cellStyle(one)}>
-                    {one.column.cell(row)}
-                  </div>
-                ))
-              )}
-            </div>
+              row={row}
+              rowId={key}
+              name={rowName?.(row) ?? key}
+              index={item.index}
+              start={item.start}
+              size={item.size}
+              className={rowClass?.(row)}
+              cursor={item.index === cursorIndex}
+              opens={onOpen !== undefined}
+              chosen={selection?.has(key)}
+              columns={visible}
+              phone={small ? phone : undefined}
+              selectRow={selectRow}
+              onClick={onClick}
+              onToggle={onToggle}
+            />
           );
         })}
       </div>
@@ -368,6 +364,70 @@ export const DataTable = <T,>({ label, rows, columns, rowKey, rowName, onOpen, o
 };
 
 const none: object[] = [];
+
+interface Laid<T> {
+  readonly column: Column<T>;
+  readonly size: number;
+  readonly start: number | undefined;
+}
+
+const cellStyle = ({ size, start, column }: Pick<Laid<never>, 'size' | 'start'> & { readonly column: { readonly grow?: boolean } }): CSSProperties => ({
+  width: size,
+  flex: column.grow ? `1 0 ${size}px` : `0 0 ${size}px`,
+  ...(start === undefined ? {} : { position: 'sticky', insetInlineStart: start, zIndex: 1 }),
+});
+
+interface DataRowProps<T> {
+  readonly id: string;
+  readonly row: T;
+  readonly rowId: string;
+  readonly name: string;
+  readonly index: number;
+  readonly start: number;
+  readonly size: number;
+  readonly className: string | undefined;
+  readonly cursor: boolean;
+  readonly opens: boolean;
+  /** Undefined where nothing can be chosen. */
+  readonly chosen: boolean | undefined;
+  readonly columns: readonly Laid<T>[];
+  readonly phone: ((row: T) => ReactNode) | undefined;
+  readonly selectRow: (name: string) => string;
+  readonly onClick: (event: MouseEvent, row: T, index: number) => void;
+  readonly onToggle: (key: string, range: boolean) => void;
+}
+
+/** A row: drawn again when it changes, not when another does. Everything in it is plain: there are many. */
+const DataRow = memo(<T,>({ id, row, rowId, name, index, start, size, className, cursor, opens, chosen, columns, phone, selectRow, onClick, onToggle }: DataRowProps<T>) => (
+  <div
+    id={id}
+    role="row"
+    aria-rowindex={index + 2}
+    aria-selected={chosen}
+    className={className === undefined ? 'f-row' : `f-row ${className}`}
+    data-cursor={cursor || undefined}
+    data-opens={opens || undefined}
+    style={{ transform: `translateY(${start}px)`, height: size }}
+    onClick={(event) => onClick(event, row, index)}
+  >
+    {chosen !== undefined && (
+      <div role="gridcell" className="f-cell f-pick" data-pinned>
+        <input type="checkbox" className="f-check" aria-label={selectRow(name)} checked={chosen} onChange={(event) => onToggle(rowId, (event.nativeEvent as unknown as { shiftKey?: boolean }).shiftKey ?? false)} tabIndex={-1} />
+      </div>
+    )}
+    {phone !== undefined ? (
+      <div role="gridcell" className="f-cell f-phone">
+        {phone(row)}
+      </div>
+    ) : (
+      columns.map((one) => (
+        <div key={one.column.id} role="gridcell" className="f-cell" data-align={one.column.align} data-pinned={one.start !== undefined || undefined} style={cellStyle(one)}>
+          {one.column.cell(row)}
+        </div>
+      ))
+    )}
+  </div>
+)) as <T>(props: DataRowProps<T>) => ReactNode;
 
 /** How many rows there are, and whether there are more, for the foot of a list. */
 export const RowCount = ({ count, more }: { readonly count: number; readonly more: boolean }) => {

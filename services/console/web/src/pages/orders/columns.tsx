@@ -1,7 +1,6 @@
 import { Group, Text } from '@mantine/core';
 import type { order } from '@flotilla/contracts';
-import { Link } from 'react-router';
-import { formatMoney, Tag, When, type Column, type Say } from '../../kit/index.js';
+import { formatMoney, RowLink, Tag, When, type Column, type Say } from '../../kit/index.js';
 import { colorOf, named, waitColor, waitName } from './names.js';
 import type { words } from './words.js';
 
@@ -16,11 +15,7 @@ export const columnsOf = (t: Say<typeof words>): readonly Column<Row>[] => [
     header: t('number'),
     width: 150,
     pinned: true,
-    cell: (row) => (
-      <Link to={`/orders/${row.orderId}`} className="f-link" tabIndex={-1}>
-        {row.number}
-      </Link>
-    ),
+    cell: (row) => <RowLink to={`/orders/${row.orderId}`}>{row.number}</RowLink>,
   },
   { id: 'state', header: t('state'), width: 130, cell: (row) => <Tag color={colorOf('state', row.state)}>{named('state', row.state)}</Tag> },
   { id: 'waits', header: t('waits'), width: 150, cell: (row) => <Waits row={row} /> },

@@ -1,7 +1,7 @@
 import { Button, Group, Paper, Text, Tooltip } from '@mantine/core';
 import { IconDownload, IconListCheck } from '@tabler/icons-react';
 import type { order } from '@flotilla/contracts';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useNavigate } from 'react-router';
 import { asRpcError, DataTable, Empty, Failed, Hint, isChosen, Loading, newRequestId, nothing, openFile, Page, ranged, RowCount, rpc, tellError, toast, toggled, toggledAll, useHotkeys, useLocale, useMay, usePending, useRpc, useWords, withGrace, withoutGone, type Chosen } from '../../kit/index.js';
 import { actionKeys, BulkDialog, bulkActions, dangerous, filterWire, type BulkAction, type Meant } from './bulk.js';
@@ -22,44 +22,45 @@ const Orders = () => {
   const navigate = useNavigate();
   const acts = useMay('flotilla.order.v1.Operations/Start');
   const { data: viewList, refetch: recount } = useRpc('flotilla.order.v1.Views/List', {}, { live: ['order', 'fulfilment', 'view'], every: 15_000 });
-  const views = viewList?.views ?? [];
+  const views = viewList?.views ?? noViews;
   const [showing, show] = useShowing(views);
   // A view that is named is shown when it is known what it is.
   const ready = showing.viewId === '' || viewList !== undefined;
   const { filter, faults } = useMemo(() => compile(showing.query), [showing.query]);
   const [pages, list] = useOrderPages(filter, showing.sort, ready && faults.length === 0);
   const known = useKnown();
+  const ask = useCallback((query: string) => show({ query }), [show]);
 
   const [chosen, setChosen] = useState<Chosen>(nothing);
   const anchor = useRef<string>(undefined);
-  const [cursor, setCursor] = useState<Row>();
-  const [acting, setActing] = useState<BulkAction>();
+  const [cursor] = useState(createCursor);
+  const [acting, setActing] = useState<{ readonly action: BulkAction; readonly of: Meant; readonly holds: readonly string[] }>();
   const [working, setWorking] = useState(false);
   useEffect(() => {
     setChosen(nothing);
-    setCursor(undefined);
-  }, [pages]);
+    cursor.set(undefined);
+  }, [pages, cursor]);
   useEffect(() => setChosen((now) => withoutGone(now, list.gone)), [list.gone]);
 
   const pending = usePending();
   const leaving = useMemo(() => new Set(pending.flatMap(({ subjects }) => subjects)), [pending]);
   const count = chosen.kind === 'all' ? undefined : chosen.keys.size;
   const anything = count !== 0;
-  const of: Meant = chosen.kind === 'all' ? { filter } : { orderIds: chosen.keys.size > 0 ? [...chosen.keys] : cursor ? [cursor.orderId] : [] };
   const shownKeys = (): readonly string[] => pages.keys();
-  const may = (action: BulkAction): boolean => acts && (anything || cursor !== undefined) && (anything || (cursor?.allowedActions.includes(action) ?? false));
 
   const act = (action: BulkAction): void => {
     if (!acts) return;
+    const at = cursor.get();
+    const of: Meant = chosen.kind === 'all' ? { filter } : { orderIds: chosen.keys.size > 0 ? [...chosen.keys] : at ? [at.orderId] : [] };
     // One order, and nothing more to say: it is on its way at once, and can be undone.
-    if (action === 'Approve' && !anything && cursor) {
-      if (!cursor.allowedActions.includes('Approve')) return toast({ message: t('nothingToDo'), tone: 'warning' });
-      const { orderId, number } = cursor;
+    if (action === 'Approve' && !anything && at) {
+      if (!at.allowedActions.includes('Approve')) return toast({ message: t('nothingToDo'), tone: 'warning' });
+      const { orderId, number } = at;
       const requestId = newRequestId();
       withGrace({ what: t('what', { n: 1, action: t('Approve'), order: number }), subjects: [orderId], run: () => rpc('flotilla.order.v1.Orders/Approve', { orderId, requestId }) });
       return undefined;
     }
-    if ('filter' in of || of.orderIds.length > 0) setActing(action);
+    if ('filter' in of || of.orderIds.length > 0) setActing({ action, of, holds: at?.holds ?? [] });
     return undefined;
   };
 
@@ -97,7 +98,7 @@ const Orders = () => {
       }
     >
       <Views views={views} showing={showing} onShow={show} onSaved={recount} />
-      <QueryBar value={showing.query} known={known} onChange={(query) => show({ ...showing, query })} />
+      <QueryBar value={showing.query} known={known} onChange={ask} />
       <div className="f-desk" data-tour="waits">
         {list.news > 0 && (
           <Button className="f-news" size="compact-xs" radius="xl" onClick={() => void pages.reload()} rightSection={<Hint keys="n" />}>
@@ -117,10 +118,10 @@ const Orders = () => {
             rowName={({ number }) => number}
             remember="orders"
             onOpen={({ orderId }) => void navigate(`/orders/${orderId}`)}
-            onCursor={setCursor}
+            onCursor={cursor.set}
             more={{ has: list.more, load: pages.grow }}
-            sort={{ by: showing.sort, onSort: (sort) => show({ ...showing, sort }) }}
-            phone={(row) => <PhoneRow row={row} />}
+            sort={{ by: showing.sort, onSort: (sort) => show({ sort }) }}
+            phone={phoneRow}
             rowClass={({ orderId }) => (leaving.has(orderId) ? 'f-pending' : list.gone.has(orderId) ? 'f-gone' : undefined)}
             selection={{
               has: (key) => isChosen(chosen, key),
@@ -137,7 +138,7 @@ const Orders = () => {
                   {showing.query === '' ? t('emptyAll') : active && showing.query === asSaved(active).query ? t('emptyView') : t('emptyFilter')}
                 </Text>
                 {showing.query !== '' && (
-                  <Button size="compact-sm" variant="default" onClick={() => show({ ...showing, viewId: '', query: '' })}>
+                  <Button size="compact-sm" variant="default" onClick={() => show({ viewId: '', query: '' })}>
                     {t('clear')}
                   </Button>
                 )}
@@ -170,26 +171,62 @@ const Orders = () => {
             </Group>
           </Paper>
         ) : (
-          <Group gap={6} visibleFrom="sm" className="f-hints">
-            {cursor && bulkActions.filter(may).map((action) => (
-              <Button key={action} size="compact-xs" variant="subtle" color={dangerous.includes(action) ? 'red' : 'gray'} onClick={() => act(action)} rightSection={<Hint keys={actionKeys[action]} />}>
-                {t(action)}
-              </Button>
-            ))}
-          </Group>
+          acts && <CursorActions cursor={cursor} onAct={act} />
         )}
         <RowCount count={list.count} more={list.more} />
       </Group>
-      <BulkDialog action={acting} of={of} holds={cursor?.holds ?? []} onClose={() => setActing(undefined)} onStarted={() => {
-        setWorking(true);
-        setChosen(nothing);
-      }} />
+      {acting && (
+        <BulkDialog {...acting} onClose={() => setActing(undefined)} onStarted={() => {
+          setWorking(true);
+          setChosen(nothing);
+        }} />
+      )}
       <Operations opened={working} onClose={() => setWorking(false)} onEnded={() => void pages.refresh()} />
     </Page>
   );
 };
 
 const keyOf = ({ orderId }: Row): string => orderId;
+const noViews: readonly order.View[] = [];
+const phoneRow = (row: Row): React.ReactNode => <PhoneRow row={row} />;
+
+/** The row under the cursor, which moves faster than a page is drawn: only who asks for it is drawn anew. */
+interface Cursor {
+  readonly get: () => Row | undefined;
+  readonly set: (row: Row | undefined) => void;
+  readonly subscribe: (tell: () => void) => () => void;
+}
+
+const createCursor = (): Cursor => {
+  let at: Row | undefined;
+  const listeners = new Set<() => void>();
+  return {
+    get: () => at,
+    set: (row) => {
+      at = row;
+      for (const tell of listeners) tell();
+    },
+    subscribe: (tell) => {
+      listeners.add(tell);
+      return () => listeners.delete(tell);
+    },
+  };
+};
+
+/** What may be done with the order under the cursor. */
+const CursorActions = ({ cursor, onAct }: { readonly cursor: Cursor; readonly onAct: (action: BulkAction) => void }) => {
+  const t = useWords(words);
+  const row = useSyncExternalStore(cursor.subscribe, cursor.get);
+  return (
+    <Group gap={6} visibleFrom="sm" className="f-hints">
+      {bulkActions.filter((action) => row?.allowedActions.includes(action)).map((action) => (
+        <Button key={action} size="compact-xs" variant="subtle" color={dangerous.includes(action) ? 'red' : 'gray'} onClick={() => onAct(action)} rightSection={<Hint keys={actionKeys[action]} />}>
+          {t(action)}
+        </Button>
+      ))}
+    </Group>
+  );
+};
 
 /** Values of fields that the fleet knows: channels and warehouses, for those who may ask. */
 const useKnown = (): Readonly<Record<string, readonly string[]>> => {

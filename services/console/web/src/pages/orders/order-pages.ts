@@ -29,7 +29,12 @@ export const merge = (shown: readonly Row[], fresh: readonly Row[], { known, who
   const news = fresh.filter((row, n) => !known(row.orderId) && !own.has(row.orderId) && (last || n <= end)).length;
   // Where so much is new that the page was pushed out of the answer, what is missing in it may still be there.
   const seen = whole || news < fresh.length - shown.length;
-  return { rows: shown.map((row) => now.get(row.orderId) ?? row), gone: seen ? shown.filter(({ orderId }) => !now.has(orderId)).map(({ orderId }) => orderId) : [], news };
+  // A row that says the same stays the same, and is not drawn again.
+  const kept = (row: Row): Row => {
+    const one = now.get(row.orderId);
+    return one === undefined || JSON.stringify(one) === JSON.stringify(row) ? row : one;
+  };
+  return { rows: shown.map(kept), gone: seen ? shown.filter(({ orderId }) => !now.has(orderId)).map(({ orderId }) => orderId) : [], news };
 };
 
 export interface ListState {

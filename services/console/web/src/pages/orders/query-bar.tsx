@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Checkbox, Combobox, Group, Menu, Pill, Popover, ScrollArea, Stack, Text, TextInput, useCombobox } from '@mantine/core';
 import { IconFilter, IconX } from '@tabler/icons-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import { Hint, useHotkeys, useLocale, useWords } from '../../kit/index.js';
 import { fields } from './fields.js';
 import { added, caretAt, compile, conditionText, parse, replaced, toggledValue, valueText, without, type Condition, type Fault, type Term } from './filter-language.js';
@@ -85,7 +85,7 @@ const Chip = ({ term, n, text, values, onChange }: { readonly term: Term; readon
  * One text in three forms: what is typed, chips, and (by whoever holds it) the address bar. `known`: values that a field may have, where the
  * console knows them.
  */
-export const QueryBar = ({ value, known, onChange }: { readonly value: string; readonly known: Readonly<Record<string, readonly string[]>>; readonly onChange: (text: string) => void }) => {
+export const QueryBar = memo(({ value, known, onChange }: { readonly value: string; readonly known: Readonly<Record<string, readonly string[]>>; readonly onChange: (text: string) => void }) => {
   const t = useWords(words);
   const locale = useLocale();
   const [text, setText] = useState(value);
@@ -211,7 +211,7 @@ export const QueryBar = ({ value, known, onChange }: { readonly value: string; r
       </Group>
     </Stack>
   );
-};
+});
 
 const offered = ['state', 'waits', 'hold', 'can', 'channel', 'warehouse', 'service'] as const;
 const typedFields = ['waiting>', 'placed>=', 'total>=', 'sku:', 'tag:', 'carrier:', 'country:', 'place:', 'buyer:'] as const;

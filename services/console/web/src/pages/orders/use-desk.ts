@@ -14,14 +14,17 @@ const namesBuyer = (query: string): boolean => {
   return named(parse(query).terms);
 };
 
-/** What the desk shows, held by the address: view, query, sort. */
-export const useShowing = (views: readonly order.View[]): readonly [Showing, (next: Showing) => void] => {
+/** What the desk shows, held by the address: view, query, sort. Both stay the same until one of them changes. */
+export const useShowing = (views: readonly order.View[]): readonly [Showing, (change: Partial<Showing>) => void] => {
   const [params, setParams] = useSearchParams();
   const { state } = useLocation() as { readonly state: { readonly query?: string } | null };
   const viewId = params.get('view') ?? '';
   const saved = asSaved(views.find((view) => view.viewId === viewId));
-  const showing: Showing = { viewId, query: state?.query ?? params.get('q') ?? saved.query, sort: params.get('sort') ?? saved.sort };
-  const show = (next: Showing): void => {
+  const query = state?.query ?? params.get('q') ?? saved.query;
+  const sort = params.get('sort') ?? saved.sort;
+  const showing = useMemo((): Showing => ({ viewId, query, sort }), [viewId, query, sort]);
+  const show = (change: Partial<Showing>): void => {
+    const next = { ...showing, ...change };
     const base = asSaved(views.find((view) => view.viewId === next.viewId));
     const held: Record<string, string> = {};
     if (next.viewId !== '') held['view'] = next.viewId;
@@ -30,7 +33,9 @@ export const useShowing = (views: readonly order.View[]): readonly [Showing, (ne
     if (next.sort !== base.sort) held['sort'] = next.sort;
     setParams(held, secret ? { state: { query: next.query } } : {});
   };
-  return [showing, show];
+  const latest = useRef(show);
+  latest.current = show;
+  return [showing, useMemo(() => (change) => latest.current(change), [])];
 };
 
 /** The list of a question: it grows as one scrolls, and follows what changes without moving. */

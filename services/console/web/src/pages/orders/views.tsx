@@ -1,7 +1,7 @@
-import { ActionIcon, Badge, Button, Group, Menu, Modal, ScrollArea, Stack, Switch, TextInput, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Badge, Button, Group, Menu, Modal, Stack, Switch, TextInput, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconDeviceFloppy, IconTrash } from '@tabler/icons-react';
 import type { order } from '@flotilla/contracts';
-import { useEffect, useState } from 'react';
+import { memo, useState } from 'react';
 import { Confirm, formatNumber, toast, useCommand, useHotkeys, useLocale, useSession, useWords } from '../../kit/index.js';
 import { compile, textOf } from './filter-language.js';
 import { words } from './words.js';
@@ -21,7 +21,7 @@ export const isEdited = (showing: Showing, view: order.View | undefined): boolea
 };
 
 /** Saved views as tabs with their counts, and what may be done with one that was edited. */
-export const Views = ({ views, showing, onShow, onSaved }: { readonly views: readonly order.View[]; readonly showing: Showing; readonly onShow: (showing: Showing) => void; readonly onSaved: () => void }) => {
+export const Views = memo(({ views, showing, onShow, onSaved }: { readonly views: readonly order.View[]; readonly showing: Showing; readonly onShow: (showing: Showing) => void; readonly onSaved: () => void }) => {
   const t = useWords(words);
   const locale = useLocale();
   const session = useSession();
@@ -48,7 +48,7 @@ export const Views = ({ views, showing, onShow, onSaved }: { readonly views: rea
   );
   return (
     <Group gap="xs" wrap="nowrap" className="f-views" justify="space-between">
-      <ScrollArea type="never" style={{ minWidth: 0, flex: 1 }} data-tour="views">
+      <div className="f-views-tabs" data-tour="views">
         <Group gap={2} wrap="nowrap" role="tablist" aria-label={t('views')}>
           {tabs.map((view) => {
             const current = (view?.viewId ?? '') === showing.viewId;
@@ -64,7 +64,7 @@ export const Views = ({ views, showing, onShow, onSaved }: { readonly views: rea
             );
           })}
         </Group>
-      </ScrollArea>
+      </div>
       <Group gap={4} wrap="nowrap">
         {edited && (
           <>
@@ -99,7 +99,7 @@ export const Views = ({ views, showing, onShow, onSaved }: { readonly views: rea
           </Menu>
         )}
       </Group>
-      <Naming opened={naming} busy={save.busy} onClose={() => setNaming(false)} onName={(name, shared) => void store('', name, shared)} />
+      {naming && <Naming busy={save.busy} onClose={() => setNaming(false)} onName={(name, shared) => void store('', name, shared)} />}
       <Confirm
         opened={removing}
         title={t('removeViewSure', { name: active?.name ?? '' })}
@@ -114,15 +114,14 @@ export const Views = ({ views, showing, onShow, onSaved }: { readonly views: rea
       />
     </Group>
   );
-};
+});
 
-const Naming = ({ opened, busy, onClose, onName }: { readonly opened: boolean; readonly busy: boolean; readonly onClose: () => void; readonly onName: (name: string, shared: boolean) => void }) => {
+const Naming = ({ busy, onClose, onName }: { readonly busy: boolean; readonly onClose: () => void; readonly onName: (name: string, shared: boolean) => void }) => {
   const t = useWords(words);
   const [name, setName] = useState('');
   const [shared, setShared] = useState(false);
-  useEffect(() => setName(''), [opened]);
   return (
-    <Modal opened={opened} onClose={onClose} title={t('saveAs')} size="sm">
+    <Modal opened onClose={onClose} title={t('saveAs')} size="sm">
       <form
         onSubmit={(event) => {
           event.preventDefault();
