@@ -79,7 +79,7 @@ export class Baselines {
   #bytes = 0;
   constructor(
     readonly size: number,
-    readonly budget = 32 * 1024 * 1024,
+    readonly budget = 16 * 1024 * 1024,
   ) {}
 
   get(stream: string): Baseline | undefined {
