@@ -50,7 +50,7 @@ export const access: ReadonlyMap<string, Access> = new Map([
 
   ...of(order.Orders, {
     get: look, list: look, history: look, asOf: look, diff: look, overview: look, export: look,
-    approve: operate, hold: operate, release: operate, cancel: operate, changeAddress: operate, intercept: operate, split: operate, allowPartial: operate,
+    approve: operate, hold: operate, release: operate, cancel: operate, changeAddress: operate, intercept: operate, split: operate, allowPartial: operate, claim: operate, releaseClaim: operate,
   }),
   ...of(order.ShippingRules, { get: look, put: setUp }),
   ...of(order.Operations, { start: operate, get: look, list: look, listOutcomes: look, cancel: operate }),

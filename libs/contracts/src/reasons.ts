@@ -48,6 +48,7 @@ export const reasons = {
   NOT_AUDITABLE: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '当前状态不可审核', en: 'the order cannot be approved in this state' },
   HELD: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '订单被冻结', en: 'a hold blocks this; release it first' },
   NO_SUCH_HOLD: { grpc: 'NOT_FOUND', http: 404, zh: '没有该冻结', en: 'the order has no such hold' },
+  CLAIMED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '他人正在处理', en: 'somebody else works at this; wait, or take it over with a reason' },
   SHORT: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '库存不足', en: 'not enough stock' },
   INBOUND_CLOSED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '入库单已关闭', en: 'nothing more is expected of this inbound' },
   TRANSFER_NOT_SHIPPED: { grpc: 'FAILED_PRECONDITION', http: 409, zh: '调拨单尚未发出', en: 'the transfer has not left yet' },

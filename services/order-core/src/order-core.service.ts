@@ -11,7 +11,7 @@ import type { Terms } from './coordinate/inputs.js';
 import { fulfilment } from './decide/fulfilment.decider.js';
 import { order } from './decide/order.decider.js';
 import { deskLists, DeskLists } from './project/desk-lists.js';
-import { OrderCustom, OrderDesk, orderList, OrderList, OrderListLegs, OrderSplits } from './project/order-list.js';
+import { OrderClaims, OrderCustom, OrderDesk, orderList, OrderList, OrderListLegs, OrderSplits } from './project/order-list.js';
 import { orderEvents } from './publish/order-events.js';
 import { tallyOrders } from './query/order-tally.js';
 import { showWaits } from './query/order-waits.js';
@@ -33,7 +33,7 @@ export const orderCore = defineService({
     FLOTILLA_AMOUNT_TOLERANCE: z.coerce.number().nonnegative().default(0).describe('how far what was paid may be from the total, in major units of its currency; beyond, a person looks'),
     FLOTILLA_CARRIERS: z.string().min(1).default('sf').describe('carriers that may be asked, separated by commas'),
   },
-  migrations: [OrderList, OrderListLegs, OrderDesk, DeskLists, OrderCustom, OrderSplits],
+  migrations: [OrderList, OrderListLegs, OrderDesk, DeskLists, OrderCustom, OrderSplits, OrderClaims],
   deciders: [order, fulfilment],
   build: (ctx) => {
     const { FLOTILLA_ALLOCATE_WHEN: allocateWhen, FLOTILLA_PAYMENT_MINUTES: paymentMinutes, FLOTILLA_RETURN_DAYS: returnDays, FLOTILLA_RISK_LIMIT: riskLimit, FLOTILLA_ADDRESS_HOLDS: flags, FLOTILLA_ADDRESS_CONFIDENCE: confidence, FLOTILLA_AMOUNT_TOLERANCE: amountTolerance, FLOTILLA_AUDIT_UNPAID: auditUnpaid, FLOTILLA_CARRIERS: carriers } = ctx.config;

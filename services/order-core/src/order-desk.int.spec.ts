@@ -500,6 +500,7 @@ describe('the order desk on real Postgres and Kafka', () => {
       [{ actions: ['Approve'] }, ''], [{ actions: ['Hold'] }, ''], [{ actions: ['Approve'], tags: ['t7'] }, ''], [{ placedFrom: '2026-02-01T00:00:00.000Z', placedBefore: '2026-02-02T00:00:00.000Z' }, ''],
       [{ currency: 'USD', totalFrom: 8_000 }, 'total desc'], [{ currency: 'CNY' }, 'total'], [{ skus: ['S7'] }, ''], [{ skus: ['s7', 's8'] }, 'placed_at'], [{ tags: ['t7'] }, ''], [{ product: 'mug' }, ''], [{ buyerIndex: 'b77' }, ''], [{ waybill: 'W4711' }, ''], [{ number: '#4711' }, ''],
       [{ tags: ['t7'], states: ['AUDITING'] }, ''], [{ tags: ['t7'], waitsFor: ['HOLD'] }, 'waits_since'], [{ skus: ['s7'], waitsFor: ['DELIVERY'] }, 'waits_since'], [{ skus: ['s7'], states: ['CLOSED'] }, ''], [{ skus: ['s7'], channels: ['bulk-7'] }, ''], [{ noneOf: [{ ...everything, tags: ['t7'] }], states: ['SHIPPED'] }, ''],
+      [{ claimedBy: ['ada'] }, ''], [{ claimedBy: ['ada', 'bob'] }, 'waits_since'], [{ claimedBy: ['none'] }, ''], [{ claimedBy: ['none'], waitsFor: ['HOLD'] }, 'waits_since'], [{ claimedBy: ['ada', 'none'], states: ['AUDITING'] }, 'placed_at'], [{ claimedBy: ['ada'], tags: ['t7'] }, ''],
     ];
     try {
       for (const [more, by] of questions) {

@@ -343,6 +343,9 @@ export interface Messages {
   'flotilla.order.v1.SplitOrderRequest': orderTypes.SplitOrderRequest;
   'flotilla.order.v1.SplitLine': orderTypes.SplitLine;
   'flotilla.order.v1.AllowPartialRequest': orderTypes.AllowPartialRequest;
+  'flotilla.order.v1.ClaimOrderRequest': orderTypes.ClaimOrderRequest;
+  'flotilla.order.v1.ReleaseClaimRequest': orderTypes.ReleaseClaimRequest;
+  'flotilla.order.v1.OrderClaim': orderTypes.OrderClaim;
   'flotilla.order.v1.InterceptOrderRequest': orderTypes.InterceptOrderRequest;
   'flotilla.order.v1.OrderAsOfRequest': orderTypes.OrderAsOfRequest;
   'flotilla.order.v1.OrderAsOf': orderTypes.OrderAsOf;

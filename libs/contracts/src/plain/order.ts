@@ -348,6 +348,8 @@ export interface OrderFilter {
   readonly waitsShorterSeconds: number;
   /** VAGUE, CONTRADICTION, …: what ingest saw in the platform's address */
   readonly addressFlags: readonly string[];
+  /** who works at it now, by name; "none" = nobody */
+  readonly claimedBy: readonly string[];
 }
 
 /** A custom field of the order by its values, or from … to; with neither: orders that have it. Personal ones are sealed, and not found. */
@@ -386,6 +388,10 @@ export interface OrderSummary {
   readonly holds: readonly string[];
   /** without those that are sealed */
   readonly custom: readonly CustomField[];
+  /** who works at it: caller:ada; "" = nobody, or not any more */
+  readonly claimedBy: string;
+  /** by the clock of the wall */
+  readonly claimedUntil: string;
 }
 
 export interface Order {
@@ -593,6 +599,30 @@ export interface AllowPartialRequest {
   readonly reason: string;
 }
 
+export interface ClaimOrderRequest {
+  readonly requestId: string;
+  readonly orderId: string;
+  /** also while somebody else works at it; with a reason */
+  readonly takeOver: boolean;
+  readonly reason: string;
+}
+
+export interface ReleaseClaimRequest {
+  readonly requestId: string;
+  readonly orderId: string;
+  /** needed where it is somebody else's */
+  readonly reason: string;
+}
+
+/** Who works at an order. It stands in no history of the order, holds nothing up, and ends by itself. */
+export interface OrderClaim {
+  readonly orderId: string;
+  /** caller:ada; "" = nobody */
+  readonly claimedBy: string;
+  /** by the clock of the wall */
+  readonly claimedUntil: string;
+}
+
 /** Clear text, sealed as that of ChangeAddress. Without a country the parcels are to come back. */
 export interface InterceptOrderRequest {
   readonly requestId: string;
@@ -666,6 +696,7 @@ export interface OrderOverview {
   readonly timeline: readonly TimelineEntry[];
   /** what no event tells order-core, and who knows it */
   readonly notHere: readonly string[];
+  readonly claim: OrderClaim;
 }
 
 export interface ParcelOverview {
@@ -807,6 +838,8 @@ export interface OrdersRpc {
   readonly intercept: { readonly kind: 'unary'; readonly input: InterceptOrderRequest; readonly output: Order };
   readonly split: { readonly kind: 'unary'; readonly input: SplitOrderRequest; readonly output: Order };
   readonly allowPartial: { readonly kind: 'unary'; readonly input: AllowPartialRequest; readonly output: Order };
+  readonly claim: { readonly kind: 'unary'; readonly input: ClaimOrderRequest; readonly output: OrderClaim };
+  readonly releaseClaim: { readonly kind: 'unary'; readonly input: ReleaseClaimRequest; readonly output: OrderClaim };
   readonly asOf: { readonly kind: 'unary'; readonly input: OrderAsOfRequest; readonly output: OrderAsOf };
   readonly diff: { readonly kind: 'unary'; readonly input: OrderDiffRequest; readonly output: OrderDiff };
   readonly overview: { readonly kind: 'unary'; readonly input: OrderOverviewRequest; readonly output: OrderOverview };

@@ -5,13 +5,14 @@ import { serve, type Call, type Served, type ServiceContext } from '@flotilla/se
 import { actByHand } from '../coordinate/conduct.js';
 import type { Terms } from '../coordinate/inputs.js';
 import type { Act } from '../decide/actions.js';
+import { claim, type ClaimCommand } from '../decide/claim.decider.js';
 import { fulfilment } from '../decide/fulfilment.decider.js';
 import { order } from '../decide/order.decider.js';
 import { exportOrders } from '../query/order-export.js';
 import { historyOf, orderAsOf, orderDiff } from '../query/order-history.js';
 import { listOrders } from '../query/order-list.js';
 import { overviewOf } from '../query/order-overview.js';
-import { notFound, orderView } from '../query/order-view.js';
+import { claimView, notFound, orderView } from '../query/order-view.js';
 import type { Questions } from '../query/questions.js';
 import { holdAct, reasonGiven, sealedAddress } from './acts.js';
 
@@ -42,11 +43,28 @@ export const ordersService = (ctx: ServiceContext, questions: Questions, terms: 
     return sealedAddress(ctx, known.buyer.subject, request);
   };
 
+  /** Who works at an order stands beside it: its own streams hear nothing of that. */
+  const claiming = async (request: Command, call: Call, how: (said: { readonly orderId: string; readonly by: string; readonly at: string }) => ClaimCommand): Promise<contract.OrderClaim> => {
+    const { orderId } = request;
+    if (orderId === '') throw new Refused('BAD_REQUEST', 'order_id is missing');
+    if (!(await ctx.store.folded(order, [orderId])).get(orderId)?.state.placed) throw notFound(orderId);
+    const task: Task<contract.OrderClaim> = {
+      streams: [[claim, orderId]],
+      meta: call.meta,
+      decide: (unit) => {
+        const at = ctx.clock.machine().toISOString();
+        unit.run(claim, orderId, how({ orderId, by: call.meta.actor, at }));
+        return claimView(orderId, unit.state(claim, orderId), at);
+      },
+    };
+    return (await ctx.store.execute(task, call.request(request))).answer;
+  };
+
   return serve(contract.Orders, {
     get: async ({ orderId }) => orderView(ctx.store, orderId),
     list: (request) => listOrders({ ctx, questions }, request),
     export: (request, call) => exportOrders({ ctx, questions }, request, call.signal),
-    overview: ({ orderId }) => overviewOf(ctx.store, orderId),
+    overview: ({ orderId }) => overviewOf(ctx, orderId),
     history: ({ orderId }) => historyOf(ctx.store, orderId),
     asOf: (request) => orderAsOf(ctx.store, request),
     diff: (request) => orderDiff(ctx.store, request),
@@ -61,6 +79,8 @@ export const ordersService = (ctx: ServiceContext, questions: Questions, terms: 
     changeAddress: async (request, call) => act(request, call, { action: 'ChangeAddress', shipTo: await addressOf(request.orderId, request) }),
     split: async (request, call) => act(request, call, { action: 'Split', foId: request.foId, lines: request.lines, reason: reasonGiven(request.reason) }),
     allowPartial: async (request, call) => act(request, call, { action: 'AllowPartial', allowed: request.allowed, reason: reasonGiven(request.reason) }),
+    claim: async (request, call) => claiming(request, call, (said) => ({ type: 'ClaimOrder', data: { ...said, takeOver: request.takeOver, reason: reasonGiven(request.reason) } })),
+    releaseClaim: async (request, call) => claiming(request, call, (said) => ({ type: 'ReleaseClaim', data: { ...said, reason: reasonGiven(request.reason) } })),
     intercept: async (request, call) => {
       // Half an address is one, and refused as such: it must not send the parcel back to us.
       const elsewhere = Object.values(request.shipTo).some((part) => part !== '');

@@ -2,6 +2,7 @@ import type { order as contract } from '@flotilla/contracts';
 import type { Follower, Recorded, Transaction } from '@flotilla/event-store';
 import { madeAgain, sqlMigration } from '@flotilla/service-kit';
 import { allowedActions } from '../decide/actions.js';
+import type { ClaimEvent } from '../decide/claim.decider.js';
 import { orderStateOf } from '../decide/states.js';
 import { facetsChanged, facetsOf, readable } from './facets.js';
 import { advance, fromKept, nowhere, subjectOf, toKept, type Standing } from './standing.js';
@@ -85,6 +86,20 @@ export const OrderSplits = sqlMigration(
   1764460800401,
   [...rowsAgain, 'CREATE TABLE read.order_split (fo_id text PRIMARY KEY, order_id text NOT NULL)'],
   ['DROP TABLE read.order_split'],
+);
+
+/**
+ * Who works at an order; nobody did before, so that the rows stand. Until when is an instant, which the database compares with its own clock: a claim ends
+ * without anybody writing so. The index holds all that were ever claimed and not released, and is read from now on.
+ */
+export const OrderClaims = sqlMigration(
+  'OrderClaims',
+  1764460800501,
+  [
+    `ALTER TABLE read.order_list ADD claimed_by text NOT NULL DEFAULT '', ADD claimed_until timestamptz NOT NULL DEFAULT '-infinity'`,
+    `CREATE INDEX order_list_claims ON read.order_list (claimed_by, claimed_until) WHERE claimed_by <> ''`,
+  ],
+  ['ALTER TABLE read.order_list DROP claimed_by, DROP claimed_until'],
 );
 
 interface Row {
@@ -190,27 +205,45 @@ const saveSplits = async (tx: Transaction, events: readonly Recorded[]): Promise
   ]);
 };
 
+/** Beside what the standing comes to, and untouched by it: the newest word on each order. */
+const saveClaims = async (tx: Transaction, events: readonly Recorded[]): Promise<void> => {
+  const claims = new Map<string, object>();
+  for (const recorded of events) {
+    const event = recorded as unknown as ClaimEvent;
+    if (event.type === 'OrderClaimed') claims.set(event.data.orderId, { order_id: event.data.orderId, by: event.data.by, until: event.data.until });
+    if (event.type === 'ClaimReleased') claims.set(event.data.orderId, { order_id: event.data.orderId, by: '', until: '-infinity' });
+  }
+  if (claims.size === 0) return;
+  await tx.query('UPDATE read.order_list o SET claimed_by = c.by, claimed_until = c.until FROM json_to_recordset($1::json) AS c(order_id text, by text, until timestamptz) WHERE o.order_id = c.order_id', [JSON.stringify([...claims.values()])]);
+};
+
 /** Two statements for a batch, a few more if facets or custom fields changed or orders were split, however many orders it touches. */
+const saveOrders = async (tx: Transaction, events: readonly Recorded[]): Promise<void> => {
+  const own = events.flatMap((event) => {
+    const id = subjectOf(event.stream);
+    return id === undefined ? [] : [{ id, event }];
+  });
+  if (own.length === 0) return;
+  await saveSplits(tx, own.map(({ event }) => event));
+  const { orderOf, before } = await load(tx, [...new Set(own.map(({ id }) => id))]);
+  const standings = new Map(before);
+  for (const { id, event } of own) {
+    const orderId = orderOf.get(id)!;
+    standings.set(orderId, advance(standings.get(orderId) ?? nowhere, event));
+  }
+  const rows = [...standings].map(([id, standing]) => toRow(id, standing));
+  await save(tx, rows);
+  const changed = rows.filter(({ order_id: id, standing }) => standing.order.placed !== null && facetsChanged(before.get(id), standing));
+  if (changed.length === 0) return;
+  await saveFacets(tx, changed.map(({ order_id, standing }) => ({ order_id, facets: facetsOf(standing) })));
+  await saveFields(tx, changed);
+};
+
+/** The orders of the desk, and who works at them. */
 export const orderList: Follower = {
   name: 'order-list',
   inside: async (events: readonly Recorded[], tx: Transaction) => {
-    const own = events.flatMap((event) => {
-      const id = subjectOf(event.stream);
-      return id === undefined ? [] : [{ id, event }];
-    });
-    if (own.length === 0) return;
-    await saveSplits(tx, own.map(({ event }) => event));
-    const { orderOf, before } = await load(tx, [...new Set(own.map(({ id }) => id))]);
-    const standings = new Map(before);
-    for (const { id, event } of own) {
-      const orderId = orderOf.get(id)!;
-      standings.set(orderId, advance(standings.get(orderId) ?? nowhere, event));
-    }
-    const rows = [...standings].map(([id, standing]) => toRow(id, standing));
-    await save(tx, rows);
-    const changed = rows.filter(({ order_id: id, standing }) => standing.order.placed !== null && facetsChanged(before.get(id), standing));
-    if (changed.length === 0) return;
-    await saveFacets(tx, changed.map(({ order_id, standing }) => ({ order_id, facets: facetsOf(standing) })));
-    await saveFields(tx, changed);
+    await saveOrders(tx, events);
+    await saveClaims(tx, events);
   },
 };

@@ -57,6 +57,9 @@ describe('a filter of orders', () => {
     const said = (more: Partial<Filter>): string => conditionsOf(filter(more), () => '?', now).join(' AND ');
     expect(said({})).toBe('');
     expect(said({ states: ['AUDITING'], tags: ['vip'] })).toBe('o.state = ? AND f.facets @> ?::text[]');
+    expect(said({ claimedBy: ['ada'] })).toBe("o.claimed_by <> '' AND o.claimed_by = ANY (?) AND o.claimed_until > now()");
+    expect(said({ claimedBy: ['none'] })).toBe('o.claimed_until <= now()');
+    expect(said({ claimedBy: ['none', 'caller:ada'] })).toBe("(o.claimed_by <> '' AND o.claimed_by = ANY (?) AND o.claimed_until > now() OR o.claimed_until <= now())");
     expect(said({ waitsLongerSeconds: 7200, waitsShorterSeconds: 9000 })).toBe("o.waits_for <> '' AND o.waits_since < ? AND o.waits_for <> '' AND o.waits_since >= ?");
     expect(said({ anyOf: [{ ...everything, states: ['AUDITING'] }, { ...everything, waitsFor: ['HOLD'] }], noneOf: [{ ...everything, skus: ['MUG-1'] }] })).toBe("((o.state = ?)) OR ((o.waits_for LIKE 'HOLD:%'))".replace(/^/, '(').concat(') AND NOT ((f.facets @> ?::text[]))'));
   });

@@ -16,12 +16,15 @@ const customName = /^[a-z][a-z0-9_]{0,59}$/;
 // As ingest writes them: numbers in one form, instants in UTC.
 export const numeral = /^-?\d{1,15}(?:\.\d{1,10})?$/;
 
+/** In the place of a name: nobody works at it. */
+export const unclaimed = 'none';
+
 /** A filter whose buyer is known by index alone: it may be kept, and a page token may be made of it. */
 export type Filter = contract.OrderFilter;
 
 export const everything: Filter = {
   channels: [], platforms: [], states: [], waitsFor: [], holds: [], actions: [], placedFrom: '', placedBefore: '', waitsSinceFrom: '', waitsSinceBefore: '', waitsLongerSeconds: 0, waitsShorterSeconds: 0, totalFrom: 0, totalTo: 0, currency: '', skus: [], product: '', tags: [],
-  countries: [], places: [], addressFlags: [], services: [], warehouses: [], carriers: [], number: '', waybill: '', buyerEmail: '', buyerPhone: '', buyerIndex: '', anyOf: [], noneOf: [], custom: [],
+  countries: [], places: [], addressFlags: [], services: [], warehouses: [], carriers: [], number: '', waybill: '', buyerEmail: '', buyerPhone: '', buyerIndex: '', anyOf: [], noneOf: [], custom: [], claimedBy: [],
 };
 
 /** Nothing is said: it would find every order there is. */
@@ -60,7 +63,7 @@ export const filterOf = (filter: contract.OrderFilter, ctx: Pick<ServiceContext,
     filters += 1;
     if (depth > deepest) bad(`any_of and none_of go ${deepest} levels deep`);
     if (filters > mostFilters) bad(`a filter has at most ${mostFilters} parts`);
-    const texts = [one.channels, one.platforms, one.states, one.waitsFor, one.holds, one.actions, one.skus, one.tags, one.countries, one.places, one.addressFlags, one.services, one.warehouses, one.carriers, ...one.custom.map(({ values }) => values)];
+    const texts = [one.channels, one.platforms, one.states, one.waitsFor, one.holds, one.actions, one.skus, one.tags, one.countries, one.places, one.addressFlags, one.services, one.warehouses, one.carriers, one.claimedBy, ...one.custom.map(({ values }) => values)];
     if (texts.some((values) => values.length > mostValues)) bad(`a field has at most ${mostValues} values`);
     if ([...texts.flat(), one.product, one.number, one.waybill, one.currency, one.buyerEmail, one.buyerPhone, one.buyerIndex].some((text) => text.length > longestValue || text.includes('\0'))) bad(`a value has at most ${longestValue} characters`);
     for (const state of one.states) if (!Object.hasOwn(orderStates, state)) bad(`state is one of ${Object.keys(orderStates).join(', ')}`);
@@ -108,6 +111,15 @@ export const conditionsOf = (filter: Filter, param: (value: unknown) => string, 
   if (filter.holds.length > 0) conditions.push(`o.waits_for <> '' AND o.holds <> '{}' AND o.holds && ${param(filter.holds)}::text[]`);
   // Of what waits for nothing any more nothing may be done.
   if (filter.actions.length > 0) conditions.push(`o.waits_for <> '' AND o.allowed && ${param(filter.actions)}::text[]`);
+  if (filter.claimedBy.length > 0) {
+    // As events name whoever called.
+    const names = filter.claimedBy.filter((name) => name !== unclaimed).map((name) => (name.startsWith('caller:') ? name : `caller:${name}`));
+    const kinds = [
+      ...(names.length > 0 ? [`o.claimed_by <> '' AND o.claimed_by = ANY (${param(names)}) AND o.claimed_until > now()`] : []),
+      ...(names.length < filter.claimedBy.length ? ['o.claimed_until <= now()'] : []),
+    ];
+    conditions.push(kinds.length === 1 ? kinds[0]! : `(${kinds.join(' OR ')})`);
+  }
   if (filter.placedFrom !== '') conditions.push(`o.placed_at >= ${param(filter.placedFrom)}`);
   if (filter.placedBefore !== '') conditions.push(`o.placed_at < ${param(filter.placedBefore)}`);
   if (filter.waitsSinceBefore !== '') conditions.push(`o.waits_for <> '' AND o.waits_since < ${param(filter.waitsSinceBefore)}`);

@@ -3,7 +3,7 @@ import type { order as contract } from '@flotilla/contracts';
 import { pageOf, pageToken, type ServiceContext } from '@flotilla/service-kit';
 import type { Action } from '../decide/actions.js';
 import { orderStates, type OrderStateName } from '../decide/states.js';
-import { conditionsOf, filterOf, type Filter } from './order-filter.js';
+import { conditionsOf, filterOf, unclaimed, type Filter } from './order-filter.js';
 import type { Questions } from './questions.js';
 
 interface Row {
@@ -23,9 +23,12 @@ interface Row {
   readonly holds: readonly string[];
   readonly allowed: readonly string[];
   readonly custom: readonly contract.CustomField[];
+  readonly claimed: boolean;
+  readonly claimed_by: string;
+  readonly claimed_until: Date;
 }
 
-const columns = 'o.order_id, o.channel, o.channel_order_id, o.number, o.state, o.total_amount, o.total_currency, o.placed_at, o.paid_at, o.waits_for, o.waits_since, o.priority, o.tags, o.holds, o.allowed, o.custom';
+const columns = 'o.order_id, o.channel, o.channel_order_id, o.number, o.state, o.total_amount, o.total_currency, o.placed_at, o.paid_at, o.waits_for, o.waits_since, o.priority, o.tags, o.holds, o.allowed, o.custom, o.claimed_until > now() AS claimed, o.claimed_by, o.claimed_until';
 
 /** What a list may be sorted by; its key ends with the order's id, so that it is no order's twice. */
 const sorts = {
@@ -75,8 +78,8 @@ const queueActions: readonly string[] = ['Approve', 'Release'] satisfies readonl
 
 const all = (values: readonly string[], ask: (value: string) => boolean): boolean => values.length > 0 && values.every(ask);
 
-const inQueue = ({ states, waitsFor, holds, actions }: Filter): boolean =>
-  holds.length > 0 || all(waitsFor, (wait) => !longWaits.includes(wait)) || all(actions, (action) => queueActions.includes(action)) || all(states, (state) => queues.includes(state));
+const inQueue = ({ states, waitsFor, holds, actions, claimedBy }: Filter): boolean =>
+  holds.length > 0 || all(claimedBy, (name) => name !== unclaimed) || all(waitsFor, (wait) => !longWaits.includes(wait)) || all(actions, (action) => queueActions.includes(action)) || all(states, (state) => queues.includes(state));
 
 /**
  * Of a queue each order's facets are looked up. Left to itself the planner would rather read the facets of all orders once a facet is not
@@ -141,6 +144,8 @@ const toSummary = (row: Row): contract.OrderSummary => ({
   tags: row.tags,
   holds: row.holds,
   custom: row.custom,
+  claimedBy: row.claimed ? row.claimed_by : '',
+  claimedUntil: row.claimed ? row.claimed_until.toISOString() : '',
 });
 
 /** The whole list, page by page; nothing is held open in between. */

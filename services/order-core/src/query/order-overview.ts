@@ -1,5 +1,7 @@
 import type { order as contract } from '@flotilla/contracts';
-import type { EventStore, Recorded } from '@flotilla/event-store';
+import type { Recorded } from '@flotilla/event-store';
+import type { ServiceContext } from '@flotilla/service-kit';
+import { claim } from '../decide/claim.decider.js';
 import type { DossierEvent } from '../decide/dossier.decider.js';
 import type { FulfilmentEvent } from '../decide/fulfilment.events.js';
 import { eachOf, gone, type FulfilmentState, type Leg } from '../decide/fulfilment.state.js';
@@ -8,7 +10,7 @@ import type { OrderState } from '../decide/order.state.js';
 import { perSku } from '../decide/shares.js';
 import { advance, nowhere, subjectOf } from '../project/standing.js';
 import { reasonOf, storyOf } from './order-history.js';
-import { notFound, viewOf } from './order-view.js';
+import { claimView, notFound, viewOf } from './order-view.js';
 import { titleOf } from './timeline.js';
 
 /** What no event tells order-core, and who knows it. */
@@ -23,8 +25,8 @@ const notHere = [
 ];
 
 /** Everything that order-core knows of an order, from its own log: it answers also while other services are away. */
-export const overviewOf = async (store: EventStore, orderId: string): Promise<contract.OrderOverview> => {
-  const story = await storyOf(store, orderId);
+export const overviewOf = async ({ store, clock }: Pick<ServiceContext, 'store' | 'clock'>, orderId: string): Promise<contract.OrderOverview> => {
+  const [story, claims] = await Promise.all([storyOf(store, orderId), store.folded(claim, [orderId])]);
   const own = story.filter(({ stream }) => subjectOf(stream) !== undefined);
   const view = viewOf(own);
   if (!view) throw notFound(orderId);
@@ -40,6 +42,7 @@ export const overviewOf = async (store: EventStore, orderId: string): Promise<co
     writeBacks: noted.flatMap(({ type, data, recordedAt }) => (type === 'WriteBackNoted' ? [{ parcelId: data.parcelId, outcome: data.outcome, reason: data.reason, detail: data.detail, recordedAt }] : [])),
     timeline: story.map(toEntry),
     notHere,
+    claim: claimView(orderId, claims.get(orderId)!.state, clock.machine().toISOString()),
   };
 };
 

@@ -2,6 +2,7 @@ import { Refused, streamOf } from '@flotilla/decider';
 import type { order as contract } from '@flotilla/contracts';
 import type { EventStore, Recorded } from '@flotilla/event-store';
 import { actions, allowedActions, over, refusalOf, unreleasable } from '../decide/actions.js';
+import { claimAt, type Claim } from '../decide/claim.decider.js';
 import { bare } from '../decide/content.js';
 import { fulfilment } from '../decide/fulfilment.decider.js';
 import { eachOf, shippedBy, type FulfilmentState, type Leg } from '../decide/fulfilment.state.js';
@@ -31,6 +32,12 @@ const wholeStream = async (store: EventStore, stream: string): Promise<readonly 
     events.push(...part);
     if (part.length < 1_000) return events;
   }
+};
+
+/** Who works at an order at this instant (machine time). */
+export const claimView = (orderId: string, claim: Claim, at: string): contract.OrderClaim => {
+  const { by, until } = claimAt(claim, at);
+  return { orderId, claimedBy: by, claimedUntil: until };
 };
 
 /** An order as it stands now, from the log itself: what a command wrote is always in it. */

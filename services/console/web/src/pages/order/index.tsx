@@ -6,6 +6,7 @@ import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import { Failed, formatAge, formatMoney, Page, Tag, useHotkeys, useLocale, useMay, usePending, useRpc, useWords, When } from '../../kit/index.js';
 import { colorOf, named, waitColor, waitName } from '../orders/names.js';
 import { Acts } from './acts.js';
+import { ClaimLine } from './claim.js';
 import { FulfilmentCard, NoFulfilment } from './fulfilment.js';
 import { BuyerCard, FactsCard, MoneyCard, ToldCard } from './side.js';
 import { PastBanner, Timeline } from './timeline.js';
@@ -98,7 +99,7 @@ const OrderPage = () => {
   const [holdId, setHoldId] = useState<string>();
   // Of the order, its ways, its parcels, and what others said of them; which these are is known once it was read.
   const own = useRef<readonly string[]>([]);
-  const { data: overview, error, refetch } = useRpc('flotilla.order.v1.Orders/Overview', { orderId }, { live: ['order', 'fulfilment', 'dossier'], ids: (id) => id.startsWith(orderId) || own.current.includes(id) });
+  const { data: overview, error, refetch } = useRpc('flotilla.order.v1.Orders/Overview', { orderId }, { live: ['order', 'fulfilment', 'dossier', 'claim'], ids: (id) => id.startsWith(orderId) || own.current.includes(id) });
   own.current = overview ? [...overview.order.fulfilments.map(({ foId }) => foId), ...overview.parcels.map(({ parcelId }) => parcelId)] : [];
   const { data: then, error: thenError } = useRpc('flotilla.order.v1.Orders/AsOf', { orderId, position: position ?? 0 }, { enabled: position !== undefined });
   const leaving = usePending().some(({ subjects }) => subjects.includes(orderId));
@@ -140,6 +141,7 @@ const OrderPage = () => {
         <Grid gap="sm">
           <Grid.Col span={{ base: 12, lg: 8 }}>
             <Stack gap="sm">
+              {!past && <ClaimLine claim={overview.claim} />}
               <WhyItWaits order={shown} onRelease={may && !past ? setHoldId : undefined} />
               <Lines lines={shown.lines} />
               {shown.fulfilments.length === 0 && <NoFulfilment />}

@@ -1,6 +1,7 @@
 import { Group, Text } from '@mantine/core';
 import type { order } from '@flotilla/contracts';
 import { formatMoney, RowLink, Tag, When, type Column, type Say } from '../../kit/index.js';
+import { Claimer } from './claims.js';
 import { colorOf, named, waitColor, waitName } from './names.js';
 import type { words } from './words.js';
 
@@ -15,7 +16,12 @@ export const columnsOf = (t: Say<typeof words>): readonly Column<Row>[] => [
     header: t('number'),
     width: 150,
     pinned: true,
-    cell: (row) => <RowLink to={`/orders/${row.orderId}`}>{row.number}</RowLink>,
+    cell: (row) => (
+      <>
+        <RowLink to={`/orders/${row.orderId}`}>{row.number}</RowLink>
+        {row.claimedBy !== '' && <Claimer of={row} />}
+      </>
+    ),
   },
   { id: 'state', header: t('state'), width: 130, cell: (row) => <Tag color={colorOf('state', row.state)}>{named('state', row.state)}</Tag> },
   { id: 'waits', header: t('waits'), width: 150, cell: (row) => <Waits row={row} /> },
@@ -45,6 +51,7 @@ export const PhoneRow = ({ row }: { readonly row: Row }) => (
       <Group gap={4} wrap="nowrap">
         <Tag color={colorOf('state', row.state)}>{named('state', row.state)}</Tag>
         <Waits row={row} />
+        {row.claimedBy !== '' && <Claimer of={row} />}
       </Group>
       <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
         {row.waitsFor === '' ? <When at={row.placedAt} /> : <When at={row.waitsSince} age />}

@@ -47,6 +47,7 @@ export const fields: Readonly<Record<string, Field>> = {
   carrier: { kind: 'list', list: 'carriers' },
   number: { kind: 'text', text: 'number' },
   waybill: { kind: 'text', text: 'waybill' },
+  claimed_by: { kind: 'list', list: 'claimedBy' },
   buyer: { kind: 'buyer' },
   buyer_index: { kind: 'text', text: 'buyerIndex' },
 };
@@ -54,7 +55,7 @@ export const fields: Readonly<Record<string, Field>> = {
 /** The same in Chinese, for whoever types it. */
 const chinese: Readonly<Record<string, string>> = {
   状态: 'state', 等待: 'waits', 等待时长: 'waiting', 冻结: 'hold', 可操作: 'can', 下单: 'placed', 等待起点: 'waits_since', 金额: 'total', 币种: 'currency', 店铺: 'channel', 平台: 'platform', 商品编码: 'sku', 商品: 'product', 标签: 'tag',
-  国家: 'country', 地区: 'place', 地址标记: 'flag', 服务: 'service', 仓库: 'warehouse', 承运商: 'carrier', 单号: 'number', 运单: 'waybill', 买家: 'buyer',
+  国家: 'country', 地区: 'place', 地址标记: 'flag', 服务: 'service', 仓库: 'warehouse', 承运商: 'carrier', 单号: 'number', 运单: 'waybill', 认领人: 'claimed_by', 买家: 'buyer',
 };
 
 /** The name of a field as it was typed: also in Chinese, and `custom.<name>` of a channel's own field. */

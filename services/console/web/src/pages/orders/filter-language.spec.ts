@@ -28,6 +28,7 @@ describe('the query language of the desk', () => {
     ['#1001', { anyOf: [{ number: '#1001' }, { waybill: '#1001' }, { product: '#1001' }] }],
     ['buyer:Ada@example.com', { buyerEmail: 'Ada@example.com' }],
     ['buyer:+8613800138000', { buyerPhone: '+8613800138000' }],
+    ['claimed_by:ada,none', { claimedBy: ['ada', 'none'] }],
     ['product:"blue mug"', { product: 'blue mug' }],
     ['custom.live_coupon:* custom.room>=10', { custom: [{ name: 'live_coupon', values: [], from: '', to: '' }, { name: 'room', values: [], from: '10', to: '' }] }],
     ['状态:AUDITING 等待时长>2小时', { states: ['AUDITING'], waitsLongerSeconds: 7_200 }],

@@ -3,8 +3,10 @@ import { IconDownload, IconListCheck } from '@tabler/icons-react';
 import type { order } from '@flotilla/contracts';
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useNavigate } from 'react-router';
-import { asRpcError, DataTable, Empty, Failed, Hint, isChosen, Loading, newRequestId, nothing, openFile, Page, ranged, RowCount, rpc, tellError, toast, toggled, toggledAll, useHotkeys, useLocale, useMay, usePending, useRpc, useWords, withGrace, withoutGone, type Chosen } from '../../kit/index.js';
+import { asRpcError, DataTable, Empty, Failed, Hint, isChosen, Loading, newRequestId, nothing, openFile, Page, ranged, RowCount, rpc, tellError, toast, toggled, toggledAll, useHotkeys, useLocale, useMay, usePending, useRpc, useSession, useWords, withGrace, withoutGone, type Chosen } from '../../kit/index.js';
 import { actionKeys, BulkDialog, bulkActions, dangerous, filterWire, type BulkAction, type Meant } from './bulk.js';
+import { claimKey, isOthers } from './claimed.js';
+import { useClaiming } from './claims.js';
 import { columnsOf, PhoneRow } from './columns.js';
 import { compile } from './filter-language.js';
 import { Operations } from './operations.js';
@@ -21,6 +23,7 @@ const Orders = () => {
   const locale = useLocale();
   const navigate = useNavigate();
   const acts = useMay('flotilla.order.v1.Operations/Start');
+  const { user } = useSession();
   const { data: viewList, refetch: recount } = useRpc('flotilla.order.v1.Views/List', {}, { live: ['order', 'fulfilment', 'view'], every: 15_000 });
   const views = viewList?.views ?? noViews;
   const [showing, show] = useShowing(views);
@@ -30,6 +33,7 @@ const Orders = () => {
   const [pages, list] = useOrderPages(filter, showing.sort, ready && faults.length === 0);
   const known = useKnown();
   const ask = useCallback((query: string) => show({ query }), [show]);
+  const claim = useClaiming(pages.find);
 
   const [chosen, setChosen] = useState<Chosen>(nothing);
   const anchor = useRef<string>(undefined);
@@ -66,6 +70,7 @@ const Orders = () => {
 
   useHotkeys(t('title'), [
     ...(acts ? bulkActions.map((action) => ({ key: actionKeys[action], label: t(action), run: () => act(action) })) : []),
+    ...(acts ? [{ key: claimKey, label: t('claimKey'), run: () => void claim(chosen, cursor.get()) }] : []),
     { key: 'shift+a', label: t('selectAllKey'), run: () => setChosen({ kind: 'all' }) },
     { key: 'Escape', label: t('escape'), run: () => setChosen(nothing) },
     { key: 'n', label: t('showNews'), run: () => void pages.reload() },
@@ -122,7 +127,7 @@ const Orders = () => {
             more={{ has: list.more, load: pages.grow }}
             sort={{ by: showing.sort, onSort: (sort) => show({ sort }) }}
             phone={phoneRow}
-            rowClass={({ orderId }) => (leaving.has(orderId) ? 'f-pending' : list.gone.has(orderId) ? 'f-gone' : undefined)}
+            rowClass={(row) => (leaving.has(row.orderId) ? 'f-pending' : list.gone.has(row.orderId) ? 'f-gone' : isOthers(row, user) ? 'f-others' : undefined)}
             selection={{
               has: (key) => isChosen(chosen, key),
               toggle: (key, range) => {
@@ -165,13 +170,18 @@ const Orders = () => {
                     {t(action)}
                   </Button>
                 ))}
+              {acts && count !== undefined && (
+                <Button size="compact-xs" variant="light" onClick={() => void claim(chosen, cursor.get())} rightSection={<Hint keys={claimKey} />}>
+                  {t('claim')}
+                </Button>
+              )}
               <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setChosen(nothing)} rightSection={<Hint keys="Escape" />}>
                 {t('clearSelection')}
               </Button>
             </Group>
           </Paper>
         ) : (
-          acts && <CursorActions cursor={cursor} onAct={act} />
+          acts && <CursorActions cursor={cursor} onAct={act} onClaim={() => void claim(chosen, cursor.get())} />
         )}
         <RowCount count={list.count} more={list.more} />
       </Group>
@@ -214,7 +224,7 @@ const createCursor = (): Cursor => {
 };
 
 /** What may be done with the order under the cursor. */
-const CursorActions = ({ cursor, onAct }: { readonly cursor: Cursor; readonly onAct: (action: BulkAction) => void }) => {
+const CursorActions = ({ cursor, onAct, onClaim }: { readonly cursor: Cursor; readonly onAct: (action: BulkAction) => void; readonly onClaim: () => void }) => {
   const t = useWords(words);
   const row = useSyncExternalStore(cursor.subscribe, cursor.get);
   return (
@@ -224,15 +234,21 @@ const CursorActions = ({ cursor, onAct }: { readonly cursor: Cursor; readonly on
           {t(action)}
         </Button>
       ))}
+      {row && (
+        <Button size="compact-xs" variant="subtle" color="gray" onClick={onClaim} rightSection={<Hint keys={claimKey} />}>
+          {t('claim')}
+        </Button>
+      )}
     </Group>
   );
 };
 
-/** Values of fields that the fleet knows: channels and warehouses, for those who may ask. */
+/** Values of fields that the fleet knows: channels and warehouses, for those who may ask; one's own name. */
 const useKnown = (): Readonly<Record<string, readonly string[]>> => {
+  const { user } = useSession();
   const channels = useRpc('flotilla.ingest.v1.Channels/List', {}, { enabled: useMay('flotilla.ingest.v1.Channels/List') });
   const warehouses = useRpc('flotilla.allocation.v1.Warehouses/List', {}, { enabled: useMay('flotilla.allocation.v1.Warehouses/List') });
-  return useMemo(() => ({ channel: (channels.data?.channels ?? []).map(({ id }) => id), warehouse: (warehouses.data?.warehouses ?? []).map(({ warehouse }) => warehouse) }), [channels.data, warehouses.data]);
+  return useMemo(() => ({ channel: (channels.data?.channels ?? []).map(({ id }) => id), warehouse: (warehouses.data?.warehouses ?? []).map(({ warehouse }) => warehouse), claimed_by: [user, 'none'] }), [channels.data, warehouses.data, user]);
 };
 
 export default Orders;

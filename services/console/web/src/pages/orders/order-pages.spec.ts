@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { order } from '@flotilla/contracts';
 import { createOrderPages, merge } from './order-pages.js';
 
-const row = (orderId: string, state = 'NEW'): order.OrderSummary => ({ orderId, state, channel: '', channelOrderId: '', number: orderId, total: { amount: 1, currency: 'CNY' }, placedAt: '', waitsFor: '', waitsSince: '', allowedActions: [], paidAt: '', priority: 0, tags: [], holds: [], custom: [] });
+const row = (orderId: string, state = 'NEW'): order.OrderSummary => ({ orderId, state, channel: '', channelOrderId: '', number: orderId, total: { amount: 1, currency: 'CNY' }, placedAt: '', waitsFor: '', waitsSince: '', allowedActions: [], paidAt: '', priority: 0, tags: [], holds: [], custom: [], claimedBy: '', claimedUntil: '' });
 const ids = (rows: readonly order.OrderSummary[]): string => rows.map(({ orderId, state }) => (state === 'NEW' ? orderId : `${orderId}:${state}`)).join(' ');
 const none = (): boolean => false;
 

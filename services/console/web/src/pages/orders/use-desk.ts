@@ -51,7 +51,7 @@ export const useOrderPages = (filter: Asked, sort: string, enabled: boolean): re
   }, [pages, enabled]);
   const refresh = useMemo(() => atMostEvery(1_000, () => void (document.hidden ? undefined : pages.refresh())), [pages]);
   useEffect(() => () => refresh.cancel(), [refresh]);
-  useLive(enabled ? ['order', 'fulfilment'] : [], () => refresh());
+  useLive(enabled ? ['order', 'fulfilment', 'claim'] : [], () => refresh());
   const seen = useRef(refresh);
   seen.current = refresh;
   useEffect(() => {

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file flotilla/order/v1/orders.proto.
  */
 export const file_flotilla_order_v1_orders: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9vcmRlcnMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIikKFkdldFNoaXBwaW5nUnVsZVJlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCSJYChZQdXRTaGlwcGluZ1J1bGVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIZChFwYXJ0aWFsX3NoaXBtZW50cxgDIAEoCCJrCgxTaGlwcGluZ1J1bGUSDwoHY2hhbm5lbBgBIAEoCRIZChFwYXJ0aWFsX3NoaXBtZW50cxgCIAEoCBIPCgd2ZXJzaW9uGAMgASgFEg4KBnB1dF9hdBgEIAEoCRIOCgZwdXRfYnkYBSABKAkiOAoPR2V0T3JkZXJSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEhMKC2F0X3Bvc2l0aW9uGAIgASgDIpkBChFMaXN0T3JkZXJzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIuCgZmaWx0ZXIYBCABKAsyHi5mbG90aWxsYS5vcmRlci52MS5PcmRlckZpbHRlchIMCgRzb3J0GAUgASgJIt0FCgtPcmRlckZpbHRlchIQCghjaGFubmVscxgBIAMoCRIRCglwbGF0Zm9ybXMYAiADKAkSDgoGc3RhdGVzGAMgAygJEhEKCXdhaXRzX2ZvchgEIAMoCRINCgVob2xkcxgFIAMoCRIPCgdhY3Rpb25zGAYgAygJEhMKC3BsYWNlZF9mcm9tGAcgASgJEhUKDXBsYWNlZF9iZWZvcmUYCCABKAkSGgoSd2FpdHNfc2luY2VfYmVmb3JlGAkgASgJEhIKCnRvdGFsX2Zyb20YCiABKAMSEAoIdG90YWxfdG8YCyABKAMSEAoIY3VycmVuY3kYDCABKAkSDAoEc2t1cxgNIAMoCRIPCgdwcm9kdWN0GA4gASgJEgwKBHRhZ3MYDyADKAkSEQoJY291bnRyaWVzGBAgAygJEhAKCHNlcnZpY2VzGBEgAygJEhIKCndhcmVob3VzZXMYEiADKAkSEAoIY2FycmllcnMYEyADKAkSDgoGbnVtYmVyGBQgASgJEg8KB3dheWJpbGwYFSABKAkSEwoLYnV5ZXJfZW1haWwYFiABKAkSEwoLYnV5ZXJfcGhvbmUYFyABKAkSEwoLYnV5ZXJfaW5kZXgYGCABKAkSLgoGYW55X29mGBkgAygLMh4uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJGaWx0ZXISLwoHbm9uZV9vZhgaIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRmlsdGVyEi8KBmN1c3RvbRgbIAMoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLkN1c3RvbUZpbHRlchIOCgZwbGFjZXMYHCADKAkSGAoQd2FpdHNfc2luY2VfZnJvbRgeIAEoCRIcChR3YWl0c19sb25nZXJfc2Vjb25kcxgfIAEoAxIdChV3YWl0c19zaG9ydGVyX3NlY29uZHMYICABKAMSFQoNYWRkcmVzc19mbGFncxgdIAMoCSJGCgxDdXN0b21GaWx0ZXISDAoEbmFtZRgBIAEoCRIOCgZ2YWx1ZXMYAiADKAkSDAoEZnJvbRgDIAEoCRIKCgJ0bxgEIAEoCSJZChJMaXN0T3JkZXJzUmVzcG9uc2USLwoGb3JkZXJzGAEgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJTdW1tYXJ5EhIKCm5leHRfdG9rZW4YAiABKAki2AIKDE9yZGVyU3VtbWFyeRIQCghvcmRlcl9pZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhgKEGNoYW5uZWxfb3JkZXJfaWQYAyABKAkSDgoGbnVtYmVyGAQgASgJEg0KBXN0YXRlGAUgASgJEigKBXRvdGFsGAYgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EhEKCXBsYWNlZF9hdBgHIAEoCRIRCgl3YWl0c19mb3IYCCABKAkSEwoLd2FpdHNfc2luY2UYCSABKAkSFwoPYWxsb3dlZF9hY3Rpb25zGAogAygJEg8KB3BhaWRfYXQYCyABKAkSEAoIcHJpb3JpdHkYDCABKAUSDAoEdGFncxgNIAMoCRINCgVob2xkcxgOIAMoCRIuCgZjdXN0b20YDyADKAsyHi5mbG90aWxsYS5vcmRlci52MS5DdXN0b21GaWVsZCLXBgoFT3JkZXISEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIQCghwbGF0Zm9ybRgDIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAQgASgJEg4KBm51bWJlchgFIAEoCRINCgVzdGF0ZRgGIAEoCRIRCglwbGFjZWRfYXQYByABKAkSDwoHcGFpZF9hdBgIIAEoCRIoCgV0b3RhbBgJIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIrCgVsaW5lcxgKIAMoCzIcLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyTGluZRIsCgdzaGlwX3RvGAsgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSKAoFYnV5ZXIYDCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuQnV5ZXISDgoGcmVtYXJrGA0gASgJEgwKBHRhZ3MYDiADKAkSJgoFaG9sZHMYDyADKAsyFy5mbG90aWxsYS5vcmRlci52MS5Ib2xkEjIKC2Z1bGZpbG1lbnRzGBAgAygLMh0uZmxvdGlsbGEub3JkZXIudjEuRnVsZmlsbWVudBIXCg9hbGxvd2VkX2FjdGlvbnMYESADKAkSEQoJd2FpdHNfZm9yGBIgASgJEhMKC3dhaXRzX3NpbmNlGBMgASgJEhgKEGNhbmNlbF9yZXF1ZXN0ZWQYFCABKAgSDwoHc2V0dGxlZBgVIAEoCBIPCgd2ZXJzaW9uGBYgASgDEhAKCHBvc2l0aW9uGBcgASgDEjkKD3JlZnVzZWRfYWN0aW9ucxgYIAMoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLlJlZnVzZWRBY3Rpb24SNQoNYmxvY2tlZF9zdGVwcxgZIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLkJsb2NrZWRTdGVwEi4KBmN1c3RvbRgaIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLkN1c3RvbUZpZWxkEhgKEHBhcnRpYWxfc2hpcG1lbnQYGyABKAkSMgoHYWRkcmVzcxgeIAEoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLkFkZHJlc3NSZWFkaW5nEhQKDGdpZnRfbWVzc2FnZRgfIAEoCSJmCg5BZGRyZXNzUmVhZGluZxINCgVmbGFncxgBIAMoCRISCgpjb25maWRlbmNlGAIgASgFEjEKB2NoYW5nZXMYAyADKAsyIC5mbG90aWxsYS5vcmRlci52MS5BZGRyZXNzQ2hhbmdlIjgKDUFkZHJlc3NDaGFuZ2USDQoFZmllbGQYASABKAkSDAoEZnJvbRgCIAEoCRIKCgJ0bxgDIAEoCSJACg1SZWZ1c2VkQWN0aW9uEg4KBmFjdGlvbhgBIAEoCRIOCgZyZWFzb24YAiABKAkSDwoHbWVzc2FnZRgDIAEoCSIqCgtCbG9ja2VkU3RlcBIMCgRzdGVwGAEgASgJEg0KBWhvbGRzGAIgAygJImgKBEhvbGQSDwoHaG9sZF9pZBgBIAEoCRIMCgR0eXBlGAIgASgJEg4KBmJsb2NrcxgDIAMoCRIOCgZyZWFzb24YBCABKAkSDQoFc2luY2UYBSABKAkSEgoKcmVsZWFzYWJsZRgGIAEoCCKHAgoKRnVsZmlsbWVudBINCgVmb19pZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRIRCgl3YXJlaG91c2UYAyABKAkSEQoJcGFyY2VsX2lkGAQgASgJEg8KB2NhcnJpZXIYBSABKAkSDwoHd2F5YmlsbBgGIAEoCRINCgVyb3VuZBgHIAEoBRIPCgdhdHRlbXB0GAggASgFEhEKCW1pbGVzdG9uZRgJIAEoCRIwCgVwYXJ0cxgKIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLkZ1bGZpbG1lbnRQYXJ0Ei4KBm9yZGVycxgLIAMoCzIeLmZsb3RpbGxhLmNvbW1vbi52MS5PcmRlclNoYXJlIqoBCg5GdWxmaWxtZW50UGFydBIRCgl3YXJlaG91c2UYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg0KBXN0YWdlGAMgASgJEg8KB2NhcnJpZXIYBCABKAkSDwoHd2F5YmlsbBgFIAEoCRIRCgltaWxlc3RvbmUYBiABKAkSLgoGb3JkZXJzGAcgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUiSwoTQXBwcm92ZU9yZGVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCSJmChBIb2xkT3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDAoEdHlwZRgDIAEoCRIOCgZibG9ja3MYBCADKAkSDgoGcmVhc29uGAUgASgJIlsKElJlbGVhc2VIb2xkUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg8KB2hvbGRfaWQYAyABKAkSDgoGcmVhc29uGAQgASgJIkoKEkNhbmNlbE9yZGVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCSLPAQoUQ2hhbmdlQWRkcmVzc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIPCgdjb3VudHJ5GAMgASgJEhAKCHByb3ZpbmNlGAQgASgJEgwKBGNpdHkYBSABKAkSEAoIZGlzdHJpY3QYBiABKAkSEAoIcG9zdGNvZGUYByABKAkSDgoGc3RyZWV0GAggASgJEg8KB2NvbXBhbnkYCSABKAkSDAoEbmFtZRgKIAEoCRINCgVwaG9uZRgLIAEoCSInChNPcmRlckhpc3RvcnlSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJIj8KDE9yZGVySGlzdG9yeRIvCgZldmVudHMYASADKAsyHy5mbG90aWxsYS5vcmRlci52MS5IaXN0b3J5RXZlbnQioAIKDEhpc3RvcnlFdmVudBIOCgZzdHJlYW0YASABKAkSDwoHdmVyc2lvbhgCIAEoAxIQCghldmVudF9pZBgDIAEoCRIMCgR0eXBlGAQgASgJEhMKC3JlY29yZGVkX2F0GAUgASgJEg0KBWFjdG9yGAYgASgJEgwKBGRhdGEYByABKAkSDAoEaGFzaBgIIAEoCRIQCgh0cmFjZV9pZBgJIAEoCRIVCg1zb3VyY2Vfc3RyZWFtGAogASgJEhYKDnNvdXJjZV92ZXJzaW9uGAsgASgDEhcKD3NvdXJjZV9ldmVudF9pZBgMIAEoCRITCgtzb3VyY2VfaGFzaBgNIAEoCRIQCghwb3NpdGlvbhgOIAEoAxIOCgZyZWFzb24YDyABKAkihQEKEVNwbGl0T3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDQoFZm9faWQYAyABKAkSKwoFbGluZXMYBCADKAsyHC5mbG90aWxsYS5vcmRlci52MS5TcGxpdExpbmUSDgoGcmVhc29uGAUgASgJIi4KCVNwbGl0TGluZRIPCgdsaW5lX2lkGAEgASgJEhAKCHF1YW50aXR5GAIgASgDIlwKE0FsbG93UGFydGlhbFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIPCgdhbGxvd2VkGAMgASgIEg4KBnJlYXNvbhgEIAEoCSKHAQoVSW50ZXJjZXB0T3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJEjgKB3NoaXBfdG8YBCABKAsyJy5mbG90aWxsYS5vcmRlci52MS5DaGFuZ2VBZGRyZXNzUmVxdWVzdCJCChBPcmRlckFzT2ZSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEgoKAmF0GAIgASgJEhAKCHBvc2l0aW9uGAMgASgDInQKCU9yZGVyQXNPZhInCgVvcmRlchgBIAEoCzIYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEi4KBWV2ZW50GAIgASgLMh8uZmxvdGlsbGEub3JkZXIudjEuSGlzdG9yeUV2ZW50Eg4KBmV2ZW50cxgDIAEoAyJwChBPcmRlckRpZmZSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEg8KB2Zyb21fYXQYAiABKAkSFQoNZnJvbV9wb3NpdGlvbhgDIAEoAxINCgV0b19hdBgEIAEoCRITCgt0b19wb3NpdGlvbhgFIAEoAyJ1CglPcmRlckRpZmYSNwoLZGlmZmVyZW5jZXMYASADKAsyIi5mbG90aWxsYS5vcmRlci52MS5PcmRlckRpZmZlcmVuY2USLwoGZXZlbnRzGAIgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuSGlzdG9yeUV2ZW50IlAKD09yZGVyRGlmZmVyZW5jZRIMCgRwYXRoGAEgASgJEg4KBmJlZm9yZRgCIAEoCRINCgVhZnRlchgDIAEoCRIQCghwb3NpdGlvbhgEIAEoAyIoChRPcmRlck92ZXJ2aWV3UmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCSK6AwoNT3JkZXJPdmVydmlldxInCgVvcmRlchgBIAEoCzIYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEjIKB3BhcmNlbHMYAiADKAsyIS5mbG90aWxsYS5vcmRlci52MS5QYXJjZWxPdmVydmlldxIuCgVsb2NrcxgDIAMoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLkxvY2tPdmVydmlldxIvCgVtb25leRgEIAEoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLk1vbmV5T3ZlcnZpZXcSMgoHbm90aWNlcxgFIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLk5vdGljZU92ZXJ2aWV3EjYKCWluY2lkZW50cxgGIAMoCzIjLmZsb3RpbGxhLm9yZGVyLnYxLkluY2lkZW50T3ZlcnZpZXcSOQoLd3JpdGVfYmFja3MYByADKAsyJC5mbG90aWxsYS5vcmRlci52MS5Xcml0ZUJhY2tPdmVydmlldxIyCgh0aW1lbGluZRgIIAMoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLlRpbWVsaW5lRW50cnkSEAoIbm90X2hlcmUYCSADKAkiuwIKDlBhcmNlbE92ZXJ2aWV3EhEKCXBhcmNlbF9pZBgBIAEoCRIRCgl3YXJlaG91c2UYAiABKAkSDwoHYXR0ZW1wdBgDIAEoBRINCgVzdGFnZRgEIAEoCRIPCgdjYXJyaWVyGAUgASgJEg8KB3dheWJpbGwYBiABKAkSEQoJbWlsZXN0b25lGAcgASgJEhQKDG1pbGVzdG9uZV9hdBgIIAEoCRISCgpzaGlwcGVkX2F0GAkgASgJEhQKDGRlbGl2ZXJlZF9hdBgKIAEoCRIWCg5pbnRlcmNlcHRlZF9hdBgLIAEoCRIMCgRsb3N0GAwgASgIEjIKCHRyb3VibGVzGA0gAygLMiAuZmxvdGlsbGEub3JkZXIudjEuUGFyY2VsVHJvdWJsZRIUCgx2aWRlb19zaGEyNTYYDiABKAkiUQoNUGFyY2VsVHJvdWJsZRIPCgd0cm91YmxlGAEgASgJEg0KBXNpbmNlGAIgASgJEhAKCGVuZGVkX2F0GAMgASgJEg4KBmRldGFpbBgEIAEoCSKAAQoMTG9ja092ZXJ2aWV3Eg8KB2xvY2tfaWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEg0KBXJvdW5kGAMgASgFEg0KBXN0YXRlGAQgASgJEi4KBWxpbmVzGAUgAygLMh8uZmxvdGlsbGEuY29tbW9uLnYxLlNrdVF1YW50aXR5IsQBCg1Nb25leU92ZXJ2aWV3EigKBXRvdGFsGAEgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5Eg8KB3BhaWRfYXQYAiABKAkSMgoHcmVmdW5kcxgDIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLlJlZnVuZE92ZXJ2aWV3EjAKBWZhY3RzGAQgAygLMiEuZmxvdGlsbGEub3JkZXIudjEuU2V0dGxlbWVudEZhY3QSEgoKc2V0dGxlZF9hdBgFIAEoCSJyCg5SZWZ1bmRPdmVydmlldxIRCglyZWZ1bmRfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSKQoGYW1vdW50GAMgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EhMKC21vZGlmaWVkX2F0GAQgASgJIuMBCg5TZXR0bGVtZW50RmFjdBIMCgR3aGF0GAEgASgJEgwKBGtpbmQYAiABKAkSFAoMc3RhdGVtZW50X2lkGAMgASgJEg8KB2xpbmVfaWQYBCABKAkSKQoGYW1vdW50GAUgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EiYKA2ZlZRgGIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRImCgNuZXQYByABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSEwoLcmVjb3JkZWRfYXQYCCABKAkiegoOTm90aWNlT3ZlcnZpZXcSEQoJbm90aWNlX2lkGAEgASgJEhEKCXBhcmNlbF9pZBgCIAEoCRIMCgRraW5kGAMgASgJEg4KBm1lZGl1bRgEIAEoCRIPCgdvdXRjb21lGAUgASgJEhMKC3JlY29yZGVkX2F0GAYgASgJItYBChBJbmNpZGVudE92ZXJ2aWV3EhMKC2luY2lkZW50X2lkGAEgASgJEgwKBHJ1bGUYAiABKAkSFAoMc3ViamVjdF9raW5kGAMgASgJEhIKCnN1YmplY3RfaWQYBCABKAkSEAoIc2V2ZXJpdHkYBSABKAkSDgoGZGV0YWlsGAYgASgJEhEKCWRldGFpbF96aBgHIAEoCRINCgVzdGF0ZRgIIAEoCRIRCglyYWlzZWRfYXQYCSABKAkSEgoKY2xlYXJlZF9hdBgKIAEoCRIKCgJieRgLIAEoCSJsChFXcml0ZUJhY2tPdmVydmlldxIRCglwYXJjZWxfaWQYASABKAkSDwoHb3V0Y29tZRgCIAEoCRIOCgZyZWFzb24YAyABKAkSDgoGZGV0YWlsGAQgASgJEhMKC3JlY29yZGVkX2F0GAUgASgJIqUBCg1UaW1lbGluZUVudHJ5EgoKAmF0GAEgASgJEgwKBHR5cGUYAiABKAkSDQoFdGl0bGUYAyABKAkSEAoIdGl0bGVfemgYBCABKAkSDQoFYWN0b3IYBSABKAkSDgoGcmVhc29uGAYgASgJEhEKCXBhcmNlbF9pZBgHIAEoCRIQCghwb3NpdGlvbhgIIAEoAxIVCg1zb3VyY2Vfc3RyZWFtGAkgASgJImUKE0V4cG9ydE9yZGVyc1JlcXVlc3QSLgoGZmlsdGVyGAEgASgLMh4uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJGaWx0ZXISDAoEc29ydBgCIAEoCRIQCghsYW5ndWFnZRgDIAEoCSIhChFFeHBvcnRPcmRlcnNDaHVuaxIMCgRkYXRhGAEgASgMMqgJCgZPcmRlcnMSQwoDR2V0EiIuZmxvdGlsbGEub3JkZXIudjEuR2V0T3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUwoETGlzdBIkLmZsb3RpbGxhLm9yZGVyLnYxLkxpc3RPcmRlcnNSZXF1ZXN0GiUuZmxvdGlsbGEub3JkZXIudjEuTGlzdE9yZGVyc1Jlc3BvbnNlEksKB0FwcHJvdmUSJi5mbG90aWxsYS5vcmRlci52MS5BcHByb3ZlT3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISRQoESG9sZBIjLmZsb3RpbGxhLm9yZGVyLnYxLkhvbGRPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJKCgdSZWxlYXNlEiUuZmxvdGlsbGEub3JkZXIudjEuUmVsZWFzZUhvbGRSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISSQoGQ2FuY2VsEiUuZmxvdGlsbGEub3JkZXIudjEuQ2FuY2VsT3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUgoNQ2hhbmdlQWRkcmVzcxInLmZsb3RpbGxhLm9yZGVyLnYxLkNoYW5nZUFkZHJlc3NSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISUgoHSGlzdG9yeRImLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVySGlzdG9yeVJlcXVlc3QaHy5mbG90aWxsYS5vcmRlci52MS5PcmRlckhpc3RvcnkSTwoJSW50ZXJjZXB0EiguZmxvdGlsbGEub3JkZXIudjEuSW50ZXJjZXB0T3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISRwoFU3BsaXQSJC5mbG90aWxsYS5vcmRlci52MS5TcGxpdE9yZGVyUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyElAKDEFsbG93UGFydGlhbBImLmZsb3RpbGxhLm9yZGVyLnYxLkFsbG93UGFydGlhbFJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJJCgRBc09mEiMuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJBc09mUmVxdWVzdBocLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyQXNPZhJJCgREaWZmEiMuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJEaWZmUmVxdWVzdBocLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRGlmZhJVCghPdmVydmlldxInLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyT3ZlcnZpZXdSZXF1ZXN0GiAuZmxvdGlsbGEub3JkZXIudjEuT3JkZXJPdmVydmlldxJYCgZFeHBvcnQSJi5mbG90aWxsYS5vcmRlci52MS5FeHBvcnRPcmRlcnNSZXF1ZXN0GiQuZmxvdGlsbGEub3JkZXIudjEuRXhwb3J0T3JkZXJzQ2h1bmswATK1AQoNU2hpcHBpbmdSdWxlcxJRCgNHZXQSKS5mbG90aWxsYS5vcmRlci52MS5HZXRTaGlwcGluZ1J1bGVSZXF1ZXN0Gh8uZmxvdGlsbGEub3JkZXIudjEuU2hpcHBpbmdSdWxlElEKA1B1dBIpLmZsb3RpbGxhLm9yZGVyLnYxLlB1dFNoaXBwaW5nUnVsZVJlcXVlc3QaHy5mbG90aWxsYS5vcmRlci52MS5TaGlwcGluZ1J1bGViBnByb3RvMw", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
+  fileDesc("Ch5mbG90aWxsYS9vcmRlci92MS9vcmRlcnMucHJvdG8SEWZsb3RpbGxhLm9yZGVyLnYxIikKFkdldFNoaXBwaW5nUnVsZVJlcXVlc3QSDwoHY2hhbm5lbBgBIAEoCSJYChZQdXRTaGlwcGluZ1J1bGVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIZChFwYXJ0aWFsX3NoaXBtZW50cxgDIAEoCCJrCgxTaGlwcGluZ1J1bGUSDwoHY2hhbm5lbBgBIAEoCRIZChFwYXJ0aWFsX3NoaXBtZW50cxgCIAEoCBIPCgd2ZXJzaW9uGAMgASgFEg4KBnB1dF9hdBgEIAEoCRIOCgZwdXRfYnkYBSABKAkiOAoPR2V0T3JkZXJSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEhMKC2F0X3Bvc2l0aW9uGAIgASgDIpkBChFMaXN0T3JkZXJzUmVxdWVzdBImCgRwYWdlGAEgASgLMhguZmxvdGlsbGEuY29tbW9uLnYxLlBhZ2USDwoHY2hhbm5lbBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIuCgZmaWx0ZXIYBCABKAsyHi5mbG90aWxsYS5vcmRlci52MS5PcmRlckZpbHRlchIMCgRzb3J0GAUgASgJIvEFCgtPcmRlckZpbHRlchIQCghjaGFubmVscxgBIAMoCRIRCglwbGF0Zm9ybXMYAiADKAkSDgoGc3RhdGVzGAMgAygJEhEKCXdhaXRzX2ZvchgEIAMoCRINCgVob2xkcxgFIAMoCRIPCgdhY3Rpb25zGAYgAygJEhMKC3BsYWNlZF9mcm9tGAcgASgJEhUKDXBsYWNlZF9iZWZvcmUYCCABKAkSGgoSd2FpdHNfc2luY2VfYmVmb3JlGAkgASgJEhIKCnRvdGFsX2Zyb20YCiABKAMSEAoIdG90YWxfdG8YCyABKAMSEAoIY3VycmVuY3kYDCABKAkSDAoEc2t1cxgNIAMoCRIPCgdwcm9kdWN0GA4gASgJEgwKBHRhZ3MYDyADKAkSEQoJY291bnRyaWVzGBAgAygJEhAKCHNlcnZpY2VzGBEgAygJEhIKCndhcmVob3VzZXMYEiADKAkSEAoIY2FycmllcnMYEyADKAkSDgoGbnVtYmVyGBQgASgJEg8KB3dheWJpbGwYFSABKAkSEwoLYnV5ZXJfZW1haWwYFiABKAkSEwoLYnV5ZXJfcGhvbmUYFyABKAkSEwoLYnV5ZXJfaW5kZXgYGCABKAkSLgoGYW55X29mGBkgAygLMh4uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJGaWx0ZXISLwoHbm9uZV9vZhgaIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRmlsdGVyEi8KBmN1c3RvbRgbIAMoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLkN1c3RvbUZpbHRlchIOCgZwbGFjZXMYHCADKAkSGAoQd2FpdHNfc2luY2VfZnJvbRgeIAEoCRIcChR3YWl0c19sb25nZXJfc2Vjb25kcxgfIAEoAxIdChV3YWl0c19zaG9ydGVyX3NlY29uZHMYICABKAMSFQoNYWRkcmVzc19mbGFncxgdIAMoCRISCgpjbGFpbWVkX2J5GCEgAygJIkYKDEN1c3RvbUZpbHRlchIMCgRuYW1lGAEgASgJEg4KBnZhbHVlcxgCIAMoCRIMCgRmcm9tGAMgASgJEgoKAnRvGAQgASgJIlkKEkxpc3RPcmRlcnNSZXNwb25zZRIvCgZvcmRlcnMYASADKAsyHy5mbG90aWxsYS5vcmRlci52MS5PcmRlclN1bW1hcnkSEgoKbmV4dF90b2tlbhgCIAEoCSKDAwoMT3JkZXJTdW1tYXJ5EhAKCG9yZGVyX2lkGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSGAoQY2hhbm5lbF9vcmRlcl9pZBgDIAEoCRIOCgZudW1iZXIYBCABKAkSDQoFc3RhdGUYBSABKAkSKAoFdG90YWwYBiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSEQoJcGxhY2VkX2F0GAcgASgJEhEKCXdhaXRzX2ZvchgIIAEoCRITCgt3YWl0c19zaW5jZRgJIAEoCRIXCg9hbGxvd2VkX2FjdGlvbnMYCiADKAkSDwoHcGFpZF9hdBgLIAEoCRIQCghwcmlvcml0eRgMIAEoBRIMCgR0YWdzGA0gAygJEg0KBWhvbGRzGA4gAygJEi4KBmN1c3RvbRgPIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLkN1c3RvbUZpZWxkEhIKCmNsYWltZWRfYnkYECABKAkSFQoNY2xhaW1lZF91bnRpbBgRIAEoCSLXBgoFT3JkZXISEAoIb3JkZXJfaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIQCghwbGF0Zm9ybRgDIAEoCRIYChBjaGFubmVsX29yZGVyX2lkGAQgASgJEg4KBm51bWJlchgFIAEoCRINCgVzdGF0ZRgGIAEoCRIRCglwbGFjZWRfYXQYByABKAkSDwoHcGFpZF9hdBgIIAEoCRIoCgV0b3RhbBgJIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIrCgVsaW5lcxgKIAMoCzIcLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyTGluZRIsCgdzaGlwX3RvGAsgASgLMhsuZmxvdGlsbGEuY29tbW9uLnYxLkFkZHJlc3MSKAoFYnV5ZXIYDCABKAsyGS5mbG90aWxsYS5jb21tb24udjEuQnV5ZXISDgoGcmVtYXJrGA0gASgJEgwKBHRhZ3MYDiADKAkSJgoFaG9sZHMYDyADKAsyFy5mbG90aWxsYS5vcmRlci52MS5Ib2xkEjIKC2Z1bGZpbG1lbnRzGBAgAygLMh0uZmxvdGlsbGEub3JkZXIudjEuRnVsZmlsbWVudBIXCg9hbGxvd2VkX2FjdGlvbnMYESADKAkSEQoJd2FpdHNfZm9yGBIgASgJEhMKC3dhaXRzX3NpbmNlGBMgASgJEhgKEGNhbmNlbF9yZXF1ZXN0ZWQYFCABKAgSDwoHc2V0dGxlZBgVIAEoCBIPCgd2ZXJzaW9uGBYgASgDEhAKCHBvc2l0aW9uGBcgASgDEjkKD3JlZnVzZWRfYWN0aW9ucxgYIAMoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLlJlZnVzZWRBY3Rpb24SNQoNYmxvY2tlZF9zdGVwcxgZIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLkJsb2NrZWRTdGVwEi4KBmN1c3RvbRgaIAMoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLkN1c3RvbUZpZWxkEhgKEHBhcnRpYWxfc2hpcG1lbnQYGyABKAkSMgoHYWRkcmVzcxgeIAEoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLkFkZHJlc3NSZWFkaW5nEhQKDGdpZnRfbWVzc2FnZRgfIAEoCSJmCg5BZGRyZXNzUmVhZGluZxINCgVmbGFncxgBIAMoCRISCgpjb25maWRlbmNlGAIgASgFEjEKB2NoYW5nZXMYAyADKAsyIC5mbG90aWxsYS5vcmRlci52MS5BZGRyZXNzQ2hhbmdlIjgKDUFkZHJlc3NDaGFuZ2USDQoFZmllbGQYASABKAkSDAoEZnJvbRgCIAEoCRIKCgJ0bxgDIAEoCSJACg1SZWZ1c2VkQWN0aW9uEg4KBmFjdGlvbhgBIAEoCRIOCgZyZWFzb24YAiABKAkSDwoHbWVzc2FnZRgDIAEoCSIqCgtCbG9ja2VkU3RlcBIMCgRzdGVwGAEgASgJEg0KBWhvbGRzGAIgAygJImgKBEhvbGQSDwoHaG9sZF9pZBgBIAEoCRIMCgR0eXBlGAIgASgJEg4KBmJsb2NrcxgDIAMoCRIOCgZyZWFzb24YBCABKAkSDQoFc2luY2UYBSABKAkSEgoKcmVsZWFzYWJsZRgGIAEoCCKHAgoKRnVsZmlsbWVudBINCgVmb19pZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRIRCgl3YXJlaG91c2UYAyABKAkSEQoJcGFyY2VsX2lkGAQgASgJEg8KB2NhcnJpZXIYBSABKAkSDwoHd2F5YmlsbBgGIAEoCRINCgVyb3VuZBgHIAEoBRIPCgdhdHRlbXB0GAggASgFEhEKCW1pbGVzdG9uZRgJIAEoCRIwCgVwYXJ0cxgKIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLkZ1bGZpbG1lbnRQYXJ0Ei4KBm9yZGVycxgLIAMoCzIeLmZsb3RpbGxhLmNvbW1vbi52MS5PcmRlclNoYXJlIqoBCg5GdWxmaWxtZW50UGFydBIRCgl3YXJlaG91c2UYASABKAkSEQoJcGFyY2VsX2lkGAIgASgJEg0KBXN0YWdlGAMgASgJEg8KB2NhcnJpZXIYBCABKAkSDwoHd2F5YmlsbBgFIAEoCRIRCgltaWxlc3RvbmUYBiABKAkSLgoGb3JkZXJzGAcgAygLMh4uZmxvdGlsbGEuY29tbW9uLnYxLk9yZGVyU2hhcmUiSwoTQXBwcm92ZU9yZGVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCSJmChBIb2xkT3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDAoEdHlwZRgDIAEoCRIOCgZibG9ja3MYBCADKAkSDgoGcmVhc29uGAUgASgJIlsKElJlbGVhc2VIb2xkUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg8KB2hvbGRfaWQYAyABKAkSDgoGcmVhc29uGAQgASgJIkoKEkNhbmNlbE9yZGVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCSLPAQoUQ2hhbmdlQWRkcmVzc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIPCgdjb3VudHJ5GAMgASgJEhAKCHByb3ZpbmNlGAQgASgJEgwKBGNpdHkYBSABKAkSEAoIZGlzdHJpY3QYBiABKAkSEAoIcG9zdGNvZGUYByABKAkSDgoGc3RyZWV0GAggASgJEg8KB2NvbXBhbnkYCSABKAkSDAoEbmFtZRgKIAEoCRINCgVwaG9uZRgLIAEoCSInChNPcmRlckhpc3RvcnlSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJIj8KDE9yZGVySGlzdG9yeRIvCgZldmVudHMYASADKAsyHy5mbG90aWxsYS5vcmRlci52MS5IaXN0b3J5RXZlbnQioAIKDEhpc3RvcnlFdmVudBIOCgZzdHJlYW0YASABKAkSDwoHdmVyc2lvbhgCIAEoAxIQCghldmVudF9pZBgDIAEoCRIMCgR0eXBlGAQgASgJEhMKC3JlY29yZGVkX2F0GAUgASgJEg0KBWFjdG9yGAYgASgJEgwKBGRhdGEYByABKAkSDAoEaGFzaBgIIAEoCRIQCgh0cmFjZV9pZBgJIAEoCRIVCg1zb3VyY2Vfc3RyZWFtGAogASgJEhYKDnNvdXJjZV92ZXJzaW9uGAsgASgDEhcKD3NvdXJjZV9ldmVudF9pZBgMIAEoCRITCgtzb3VyY2VfaGFzaBgNIAEoCRIQCghwb3NpdGlvbhgOIAEoAxIOCgZyZWFzb24YDyABKAkihQEKEVNwbGl0T3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDQoFZm9faWQYAyABKAkSKwoFbGluZXMYBCADKAsyHC5mbG90aWxsYS5vcmRlci52MS5TcGxpdExpbmUSDgoGcmVhc29uGAUgASgJIi4KCVNwbGl0TGluZRIPCgdsaW5lX2lkGAEgASgJEhAKCHF1YW50aXR5GAIgASgDIlwKE0FsbG93UGFydGlhbFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghvcmRlcl9pZBgCIAEoCRIPCgdhbGxvd2VkGAMgASgIEg4KBnJlYXNvbhgEIAEoCSJcChFDbGFpbU9yZGVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEhEKCXRha2Vfb3ZlchgDIAEoCBIOCgZyZWFzb24YBCABKAkiSwoTUmVsZWFzZUNsYWltUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCG9yZGVyX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCSJJCgpPcmRlckNsYWltEhAKCG9yZGVyX2lkGAEgASgJEhIKCmNsYWltZWRfYnkYAiABKAkSFQoNY2xhaW1lZF91bnRpbBgDIAEoCSKHAQoVSW50ZXJjZXB0T3JkZXJSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIb3JkZXJfaWQYAiABKAkSDgoGcmVhc29uGAMgASgJEjgKB3NoaXBfdG8YBCABKAsyJy5mbG90aWxsYS5vcmRlci52MS5DaGFuZ2VBZGRyZXNzUmVxdWVzdCJCChBPcmRlckFzT2ZSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEgoKAmF0GAIgASgJEhAKCHBvc2l0aW9uGAMgASgDInQKCU9yZGVyQXNPZhInCgVvcmRlchgBIAEoCzIYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEi4KBWV2ZW50GAIgASgLMh8uZmxvdGlsbGEub3JkZXIudjEuSGlzdG9yeUV2ZW50Eg4KBmV2ZW50cxgDIAEoAyJwChBPcmRlckRpZmZSZXF1ZXN0EhAKCG9yZGVyX2lkGAEgASgJEg8KB2Zyb21fYXQYAiABKAkSFQoNZnJvbV9wb3NpdGlvbhgDIAEoAxINCgV0b19hdBgEIAEoCRITCgt0b19wb3NpdGlvbhgFIAEoAyJ1CglPcmRlckRpZmYSNwoLZGlmZmVyZW5jZXMYASADKAsyIi5mbG90aWxsYS5vcmRlci52MS5PcmRlckRpZmZlcmVuY2USLwoGZXZlbnRzGAIgAygLMh8uZmxvdGlsbGEub3JkZXIudjEuSGlzdG9yeUV2ZW50IlAKD09yZGVyRGlmZmVyZW5jZRIMCgRwYXRoGAEgASgJEg4KBmJlZm9yZRgCIAEoCRINCgVhZnRlchgDIAEoCRIQCghwb3NpdGlvbhgEIAEoAyIoChRPcmRlck92ZXJ2aWV3UmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCSLoAwoNT3JkZXJPdmVydmlldxInCgVvcmRlchgBIAEoCzIYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEjIKB3BhcmNlbHMYAiADKAsyIS5mbG90aWxsYS5vcmRlci52MS5QYXJjZWxPdmVydmlldxIuCgVsb2NrcxgDIAMoCzIfLmZsb3RpbGxhLm9yZGVyLnYxLkxvY2tPdmVydmlldxIvCgVtb25leRgEIAEoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLk1vbmV5T3ZlcnZpZXcSMgoHbm90aWNlcxgFIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLk5vdGljZU92ZXJ2aWV3EjYKCWluY2lkZW50cxgGIAMoCzIjLmZsb3RpbGxhLm9yZGVyLnYxLkluY2lkZW50T3ZlcnZpZXcSOQoLd3JpdGVfYmFja3MYByADKAsyJC5mbG90aWxsYS5vcmRlci52MS5Xcml0ZUJhY2tPdmVydmlldxIyCgh0aW1lbGluZRgIIAMoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLlRpbWVsaW5lRW50cnkSEAoIbm90X2hlcmUYCSADKAkSLAoFY2xhaW0YCiABKAsyHS5mbG90aWxsYS5vcmRlci52MS5PcmRlckNsYWltIrsCCg5QYXJjZWxPdmVydmlldxIRCglwYXJjZWxfaWQYASABKAkSEQoJd2FyZWhvdXNlGAIgASgJEg8KB2F0dGVtcHQYAyABKAUSDQoFc3RhZ2UYBCABKAkSDwoHY2FycmllchgFIAEoCRIPCgd3YXliaWxsGAYgASgJEhEKCW1pbGVzdG9uZRgHIAEoCRIUCgxtaWxlc3RvbmVfYXQYCCABKAkSEgoKc2hpcHBlZF9hdBgJIAEoCRIUCgxkZWxpdmVyZWRfYXQYCiABKAkSFgoOaW50ZXJjZXB0ZWRfYXQYCyABKAkSDAoEbG9zdBgMIAEoCBIyCgh0cm91YmxlcxgNIAMoCzIgLmZsb3RpbGxhLm9yZGVyLnYxLlBhcmNlbFRyb3VibGUSFAoMdmlkZW9fc2hhMjU2GA4gASgJIlEKDVBhcmNlbFRyb3VibGUSDwoHdHJvdWJsZRgBIAEoCRINCgVzaW5jZRgCIAEoCRIQCghlbmRlZF9hdBgDIAEoCRIOCgZkZXRhaWwYBCABKAkigAEKDExvY2tPdmVydmlldxIPCgdsb2NrX2lkGAEgASgJEhEKCXdhcmVob3VzZRgCIAEoCRINCgVyb3VuZBgDIAEoBRINCgVzdGF0ZRgEIAEoCRIuCgVsaW5lcxgFIAMoCzIfLmZsb3RpbGxhLmNvbW1vbi52MS5Ta3VRdWFudGl0eSLEAQoNTW9uZXlPdmVydmlldxIoCgV0b3RhbBgBIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRIPCgdwYWlkX2F0GAIgASgJEjIKB3JlZnVuZHMYAyADKAsyIS5mbG90aWxsYS5vcmRlci52MS5SZWZ1bmRPdmVydmlldxIwCgVmYWN0cxgEIAMoCzIhLmZsb3RpbGxhLm9yZGVyLnYxLlNldHRsZW1lbnRGYWN0EhIKCnNldHRsZWRfYXQYBSABKAkicgoOUmVmdW5kT3ZlcnZpZXcSEQoJcmVmdW5kX2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEikKBmFtb3VudBgDIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRITCgttb2RpZmllZF9hdBgEIAEoCSLjAQoOU2V0dGxlbWVudEZhY3QSDAoEd2hhdBgBIAEoCRIMCgRraW5kGAIgASgJEhQKDHN0YXRlbWVudF9pZBgDIAEoCRIPCgdsaW5lX2lkGAQgASgJEikKBmFtb3VudBgFIAEoCzIZLmZsb3RpbGxhLmNvbW1vbi52MS5Nb25leRImCgNmZWUYBiABKAsyGS5mbG90aWxsYS5jb21tb24udjEuTW9uZXkSJgoDbmV0GAcgASgLMhkuZmxvdGlsbGEuY29tbW9uLnYxLk1vbmV5EhMKC3JlY29yZGVkX2F0GAggASgJInoKDk5vdGljZU92ZXJ2aWV3EhEKCW5vdGljZV9pZBgBIAEoCRIRCglwYXJjZWxfaWQYAiABKAkSDAoEa2luZBgDIAEoCRIOCgZtZWRpdW0YBCABKAkSDwoHb3V0Y29tZRgFIAEoCRITCgtyZWNvcmRlZF9hdBgGIAEoCSLWAQoQSW5jaWRlbnRPdmVydmlldxITCgtpbmNpZGVudF9pZBgBIAEoCRIMCgRydWxlGAIgASgJEhQKDHN1YmplY3Rfa2luZBgDIAEoCRISCgpzdWJqZWN0X2lkGAQgASgJEhAKCHNldmVyaXR5GAUgASgJEg4KBmRldGFpbBgGIAEoCRIRCglkZXRhaWxfemgYByABKAkSDQoFc3RhdGUYCCABKAkSEQoJcmFpc2VkX2F0GAkgASgJEhIKCmNsZWFyZWRfYXQYCiABKAkSCgoCYnkYCyABKAkibAoRV3JpdGVCYWNrT3ZlcnZpZXcSEQoJcGFyY2VsX2lkGAEgASgJEg8KB291dGNvbWUYAiABKAkSDgoGcmVhc29uGAMgASgJEg4KBmRldGFpbBgEIAEoCRITCgtyZWNvcmRlZF9hdBgFIAEoCSKlAQoNVGltZWxpbmVFbnRyeRIKCgJhdBgBIAEoCRIMCgR0eXBlGAIgASgJEg0KBXRpdGxlGAMgASgJEhAKCHRpdGxlX3poGAQgASgJEg0KBWFjdG9yGAUgASgJEg4KBnJlYXNvbhgGIAEoCRIRCglwYXJjZWxfaWQYByABKAkSEAoIcG9zaXRpb24YCCABKAMSFQoNc291cmNlX3N0cmVhbRgJIAEoCSJlChNFeHBvcnRPcmRlcnNSZXF1ZXN0Ei4KBmZpbHRlchgBIAEoCzIeLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRmlsdGVyEgwKBHNvcnQYAiABKAkSEAoIbGFuZ3VhZ2UYAyABKAkiIQoRRXhwb3J0T3JkZXJzQ2h1bmsSDAoEZGF0YRgBIAEoDDLNCgoGT3JkZXJzEkMKA0dldBIiLmZsb3RpbGxhLm9yZGVyLnYxLkdldE9yZGVyUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyElMKBExpc3QSJC5mbG90aWxsYS5vcmRlci52MS5MaXN0T3JkZXJzUmVxdWVzdBolLmZsb3RpbGxhLm9yZGVyLnYxLkxpc3RPcmRlcnNSZXNwb25zZRJLCgdBcHByb3ZlEiYuZmxvdGlsbGEub3JkZXIudjEuQXBwcm92ZU9yZGVyUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEkUKBEhvbGQSIy5mbG90aWxsYS5vcmRlci52MS5Ib2xkT3JkZXJSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISSgoHUmVsZWFzZRIlLmZsb3RpbGxhLm9yZGVyLnYxLlJlbGVhc2VIb2xkUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEkkKBkNhbmNlbBIlLmZsb3RpbGxhLm9yZGVyLnYxLkNhbmNlbE9yZGVyUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyElIKDUNoYW5nZUFkZHJlc3MSJy5mbG90aWxsYS5vcmRlci52MS5DaGFuZ2VBZGRyZXNzUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyElIKB0hpc3RvcnkSJi5mbG90aWxsYS5vcmRlci52MS5PcmRlckhpc3RvcnlSZXF1ZXN0Gh8uZmxvdGlsbGEub3JkZXIudjEuT3JkZXJIaXN0b3J5Ek8KCUludGVyY2VwdBIoLmZsb3RpbGxhLm9yZGVyLnYxLkludGVyY2VwdE9yZGVyUmVxdWVzdBoYLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyEkcKBVNwbGl0EiQuZmxvdGlsbGEub3JkZXIudjEuU3BsaXRPcmRlclJlcXVlc3QaGC5mbG90aWxsYS5vcmRlci52MS5PcmRlchJQCgxBbGxvd1BhcnRpYWwSJi5mbG90aWxsYS5vcmRlci52MS5BbGxvd1BhcnRpYWxSZXF1ZXN0GhguZmxvdGlsbGEub3JkZXIudjEuT3JkZXISTAoFQ2xhaW0SJC5mbG90aWxsYS5vcmRlci52MS5DbGFpbU9yZGVyUmVxdWVzdBodLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyQ2xhaW0SVQoMUmVsZWFzZUNsYWltEiYuZmxvdGlsbGEub3JkZXIudjEuUmVsZWFzZUNsYWltUmVxdWVzdBodLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyQ2xhaW0SSQoEQXNPZhIjLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyQXNPZlJlcXVlc3QaHC5mbG90aWxsYS5vcmRlci52MS5PcmRlckFzT2YSSQoERGlmZhIjLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyRGlmZlJlcXVlc3QaHC5mbG90aWxsYS5vcmRlci52MS5PcmRlckRpZmYSVQoIT3ZlcnZpZXcSJy5mbG90aWxsYS5vcmRlci52MS5PcmRlck92ZXJ2aWV3UmVxdWVzdBogLmZsb3RpbGxhLm9yZGVyLnYxLk9yZGVyT3ZlcnZpZXcSWAoGRXhwb3J0EiYuZmxvdGlsbGEub3JkZXIudjEuRXhwb3J0T3JkZXJzUmVxdWVzdBokLmZsb3RpbGxhLm9yZGVyLnYxLkV4cG9ydE9yZGVyc0NodW5rMAEytQEKDVNoaXBwaW5nUnVsZXMSUQoDR2V0EikuZmxvdGlsbGEub3JkZXIudjEuR2V0U2hpcHBpbmdSdWxlUmVxdWVzdBofLmZsb3RpbGxhLm9yZGVyLnYxLlNoaXBwaW5nUnVsZRJRCgNQdXQSKS5mbG90aWxsYS5vcmRlci52MS5QdXRTaGlwcGluZ1J1bGVSZXF1ZXN0Gh8uZmxvdGlsbGEub3JkZXIudjEuU2hpcHBpbmdSdWxlYgZwcm90bzM", [file_flotilla_common_v1_common, file_flotilla_order_v1_events]);
 
 /**
  * @generated from message flotilla.order.v1.GetShippingRuleRequest
@@ -371,6 +371,13 @@ export type OrderFilter = Message<"flotilla.order.v1.OrderFilter"> & {
    * @generated from field: repeated string address_flags = 29;
    */
   addressFlags: string[];
+
+  /**
+   * who works at it now, by name; "none" = nobody
+   *
+   * @generated from field: repeated string claimed_by = 33;
+   */
+  claimedBy: string[];
 };
 
 /**
@@ -528,6 +535,20 @@ export type OrderSummary = Message<"flotilla.order.v1.OrderSummary"> & {
    * @generated from field: repeated flotilla.order.v1.CustomField custom = 15;
    */
   custom: CustomField[];
+
+  /**
+   * who works at it: caller:ada; "" = nobody, or not any more
+   *
+   * @generated from field: string claimed_by = 16;
+   */
+  claimedBy: string;
+
+  /**
+   * by the clock of the wall
+   *
+   * @generated from field: string claimed_until = 17;
+   */
+  claimedUntil: string;
 };
 
 /**
@@ -1416,6 +1437,102 @@ export const AllowPartialRequestSchema: GenMessage<AllowPartialRequest> = /*@__P
   messageDesc(file_flotilla_order_v1_orders, 27);
 
 /**
+ * @generated from message flotilla.order.v1.ClaimOrderRequest
+ */
+export type ClaimOrderRequest = Message<"flotilla.order.v1.ClaimOrderRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string order_id = 2;
+   */
+  orderId: string;
+
+  /**
+   * also while somebody else works at it; with a reason
+   *
+   * @generated from field: bool take_over = 3;
+   */
+  takeOver: boolean;
+
+  /**
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.ClaimOrderRequest.
+ * Use `create(ClaimOrderRequestSchema)` to create a new message.
+ */
+export const ClaimOrderRequestSchema: GenMessage<ClaimOrderRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 28);
+
+/**
+ * @generated from message flotilla.order.v1.ReleaseClaimRequest
+ */
+export type ReleaseClaimRequest = Message<"flotilla.order.v1.ReleaseClaimRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string order_id = 2;
+   */
+  orderId: string;
+
+  /**
+   * needed where it is somebody else's
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.ReleaseClaimRequest.
+ * Use `create(ReleaseClaimRequestSchema)` to create a new message.
+ */
+export const ReleaseClaimRequestSchema: GenMessage<ReleaseClaimRequest> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 29);
+
+/**
+ * Who works at an order. It stands in no history of the order, holds nothing up, and ends by itself.
+ *
+ * @generated from message flotilla.order.v1.OrderClaim
+ */
+export type OrderClaim = Message<"flotilla.order.v1.OrderClaim"> & {
+  /**
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * caller:ada; "" = nobody
+   *
+   * @generated from field: string claimed_by = 2;
+   */
+  claimedBy: string;
+
+  /**
+   * by the clock of the wall
+   *
+   * @generated from field: string claimed_until = 3;
+   */
+  claimedUntil: string;
+};
+
+/**
+ * Describes the message flotilla.order.v1.OrderClaim.
+ * Use `create(OrderClaimSchema)` to create a new message.
+ */
+export const OrderClaimSchema: GenMessage<OrderClaim> = /*@__PURE__*/
+  messageDesc(file_flotilla_order_v1_orders, 30);
+
+/**
  * Clear text, sealed as that of ChangeAddress. Without a country the parcels are to come back.
  *
  * @generated from message flotilla.order.v1.InterceptOrderRequest
@@ -1449,7 +1566,7 @@ export type InterceptOrderRequest = Message<"flotilla.order.v1.InterceptOrderReq
  * Use `create(InterceptOrderRequestSchema)` to create a new message.
  */
 export const InterceptOrderRequestSchema: GenMessage<InterceptOrderRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 28);
+  messageDesc(file_flotilla_order_v1_orders, 31);
 
 /**
  * @generated from message flotilla.order.v1.OrderAsOfRequest
@@ -1480,7 +1597,7 @@ export type OrderAsOfRequest = Message<"flotilla.order.v1.OrderAsOfRequest"> & {
  * Use `create(OrderAsOfRequestSchema)` to create a new message.
  */
 export const OrderAsOfRequestSchema: GenMessage<OrderAsOfRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 29);
+  messageDesc(file_flotilla_order_v1_orders, 32);
 
 /**
  * @generated from message flotilla.order.v1.OrderAsOf
@@ -1513,7 +1630,7 @@ export type OrderAsOf = Message<"flotilla.order.v1.OrderAsOf"> & {
  * Use `create(OrderAsOfSchema)` to create a new message.
  */
 export const OrderAsOfSchema: GenMessage<OrderAsOf> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 30);
+  messageDesc(file_flotilla_order_v1_orders, 33);
 
 /**
  * @generated from message flotilla.order.v1.OrderDiffRequest
@@ -1554,7 +1671,7 @@ export type OrderDiffRequest = Message<"flotilla.order.v1.OrderDiffRequest"> & {
  * Use `create(OrderDiffRequestSchema)` to create a new message.
  */
 export const OrderDiffRequestSchema: GenMessage<OrderDiffRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 31);
+  messageDesc(file_flotilla_order_v1_orders, 34);
 
 /**
  * @generated from message flotilla.order.v1.OrderDiff
@@ -1578,7 +1695,7 @@ export type OrderDiff = Message<"flotilla.order.v1.OrderDiff"> & {
  * Use `create(OrderDiffSchema)` to create a new message.
  */
 export const OrderDiffSchema: GenMessage<OrderDiff> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 32);
+  messageDesc(file_flotilla_order_v1_orders, 35);
 
 /**
  * @generated from message flotilla.order.v1.OrderDifference
@@ -1618,7 +1735,7 @@ export type OrderDifference = Message<"flotilla.order.v1.OrderDifference"> & {
  * Use `create(OrderDifferenceSchema)` to create a new message.
  */
 export const OrderDifferenceSchema: GenMessage<OrderDifference> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 33);
+  messageDesc(file_flotilla_order_v1_orders, 36);
 
 /**
  * @generated from message flotilla.order.v1.OrderOverviewRequest
@@ -1635,7 +1752,7 @@ export type OrderOverviewRequest = Message<"flotilla.order.v1.OrderOverviewReque
  * Use `create(OrderOverviewRequestSchema)` to create a new message.
  */
 export const OrderOverviewRequestSchema: GenMessage<OrderOverviewRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 34);
+  messageDesc(file_flotilla_order_v1_orders, 37);
 
 /**
  * @generated from message flotilla.order.v1.OrderOverview
@@ -1697,6 +1814,11 @@ export type OrderOverview = Message<"flotilla.order.v1.OrderOverview"> & {
    * @generated from field: repeated string not_here = 9;
    */
   notHere: string[];
+
+  /**
+   * @generated from field: flotilla.order.v1.OrderClaim claim = 10;
+   */
+  claim?: OrderClaim | undefined;
 };
 
 /**
@@ -1704,7 +1826,7 @@ export type OrderOverview = Message<"flotilla.order.v1.OrderOverview"> & {
  * Use `create(OrderOverviewSchema)` to create a new message.
  */
 export const OrderOverviewSchema: GenMessage<OrderOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 35);
+  messageDesc(file_flotilla_order_v1_orders, 38);
 
 /**
  * @generated from message flotilla.order.v1.ParcelOverview
@@ -1794,7 +1916,7 @@ export type ParcelOverview = Message<"flotilla.order.v1.ParcelOverview"> & {
  * Use `create(ParcelOverviewSchema)` to create a new message.
  */
 export const ParcelOverviewSchema: GenMessage<ParcelOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 36);
+  messageDesc(file_flotilla_order_v1_orders, 39);
 
 /**
  * @generated from message flotilla.order.v1.ParcelTrouble
@@ -1828,7 +1950,7 @@ export type ParcelTrouble = Message<"flotilla.order.v1.ParcelTrouble"> & {
  * Use `create(ParcelTroubleSchema)` to create a new message.
  */
 export const ParcelTroubleSchema: GenMessage<ParcelTrouble> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 37);
+  messageDesc(file_flotilla_order_v1_orders, 40);
 
 /**
  * @generated from message flotilla.order.v1.LockOverview
@@ -1867,7 +1989,7 @@ export type LockOverview = Message<"flotilla.order.v1.LockOverview"> & {
  * Use `create(LockOverviewSchema)` to create a new message.
  */
 export const LockOverviewSchema: GenMessage<LockOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 38);
+  messageDesc(file_flotilla_order_v1_orders, 41);
 
 /**
  * @generated from message flotilla.order.v1.MoneyOverview
@@ -1904,7 +2026,7 @@ export type MoneyOverview = Message<"flotilla.order.v1.MoneyOverview"> & {
  * Use `create(MoneyOverviewSchema)` to create a new message.
  */
 export const MoneyOverviewSchema: GenMessage<MoneyOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 39);
+  messageDesc(file_flotilla_order_v1_orders, 42);
 
 /**
  * @generated from message flotilla.order.v1.RefundOverview
@@ -1938,7 +2060,7 @@ export type RefundOverview = Message<"flotilla.order.v1.RefundOverview"> & {
  * Use `create(RefundOverviewSchema)` to create a new message.
  */
 export const RefundOverviewSchema: GenMessage<RefundOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 40);
+  messageDesc(file_flotilla_order_v1_orders, 43);
 
 /**
  * What settlement said of the order: a line of a statement, what is wrong with it, what became of it.
@@ -1996,7 +2118,7 @@ export type SettlementFact = Message<"flotilla.order.v1.SettlementFact"> & {
  * Use `create(SettlementFactSchema)` to create a new message.
  */
 export const SettlementFactSchema: GenMessage<SettlementFact> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 41);
+  messageDesc(file_flotilla_order_v1_orders, 44);
 
 /**
  * @generated from message flotilla.order.v1.NoticeOverview
@@ -2038,7 +2160,7 @@ export type NoticeOverview = Message<"flotilla.order.v1.NoticeOverview"> & {
  * Use `create(NoticeOverviewSchema)` to create a new message.
  */
 export const NoticeOverviewSchema: GenMessage<NoticeOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 42);
+  messageDesc(file_flotilla_order_v1_orders, 45);
 
 /**
  * @generated from message flotilla.order.v1.IncidentOverview
@@ -2109,7 +2231,7 @@ export type IncidentOverview = Message<"flotilla.order.v1.IncidentOverview"> & {
  * Use `create(IncidentOverviewSchema)` to create a new message.
  */
 export const IncidentOverviewSchema: GenMessage<IncidentOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 43);
+  messageDesc(file_flotilla_order_v1_orders, 46);
 
 /**
  * @generated from message flotilla.order.v1.WriteBackOverview
@@ -2148,7 +2270,7 @@ export type WriteBackOverview = Message<"flotilla.order.v1.WriteBackOverview"> &
  * Use `create(WriteBackOverviewSchema)` to create a new message.
  */
 export const WriteBackOverviewSchema: GenMessage<WriteBackOverview> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 44);
+  messageDesc(file_flotilla_order_v1_orders, 47);
 
 /**
  * @generated from message flotilla.order.v1.TimelineEntry
@@ -2207,7 +2329,7 @@ export type TimelineEntry = Message<"flotilla.order.v1.TimelineEntry"> & {
  * Use `create(TimelineEntrySchema)` to create a new message.
  */
 export const TimelineEntrySchema: GenMessage<TimelineEntry> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 45);
+  messageDesc(file_flotilla_order_v1_orders, 48);
 
 /**
  * @generated from message flotilla.order.v1.ExportOrdersRequest
@@ -2236,7 +2358,7 @@ export type ExportOrdersRequest = Message<"flotilla.order.v1.ExportOrdersRequest
  * Use `create(ExportOrdersRequestSchema)` to create a new message.
  */
 export const ExportOrdersRequestSchema: GenMessage<ExportOrdersRequest> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 46);
+  messageDesc(file_flotilla_order_v1_orders, 49);
 
 /**
  * @generated from message flotilla.order.v1.ExportOrdersChunk
@@ -2253,7 +2375,7 @@ export type ExportOrdersChunk = Message<"flotilla.order.v1.ExportOrdersChunk"> &
  * Use `create(ExportOrdersChunkSchema)` to create a new message.
  */
 export const ExportOrdersChunkSchema: GenMessage<ExportOrdersChunk> = /*@__PURE__*/
-  messageDesc(file_flotilla_order_v1_orders, 47);
+  messageDesc(file_flotilla_order_v1_orders, 50);
 
 /**
  * The order desk. Every command takes a request_id (a repeat gets the same answer) and answers with the order's new state.
@@ -2368,6 +2490,26 @@ export const Orders: GenService<{
     methodKind: "unary";
     input: typeof AllowPartialRequestSchema;
     output: typeof OrderSchema;
+  },
+  /**
+   * Says that the caller works at the order, for a quarter of an hour; claiming one's own renews it. CLAIMED while somebody else does, unless it is taken over; NOT_FOUND
+   *
+   * @generated from rpc flotilla.order.v1.Orders.Claim
+   */
+  claim: {
+    methodKind: "unary";
+    input: typeof ClaimOrderRequestSchema;
+    output: typeof OrderClaimSchema;
+  },
+  /**
+   * Ends a claim: one's own, or with a reason somebody else's. CLAIMED; NOT_FOUND
+   *
+   * @generated from rpc flotilla.order.v1.Orders.ReleaseClaim
+   */
+  releaseClaim: {
+    methodKind: "unary";
+    input: typeof ReleaseClaimRequestSchema;
+    output: typeof OrderClaimSchema;
   },
   /**
    * The order as it stood at an instant, or after an event of its history.
