@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { IconMap2 } from '@tabler/icons-react';
-import { lazy } from 'react';
+import { lazy, Suspense } from 'react';
 import { createBrowserRouter, isRouteErrorResponse, Link, matchPath, Navigate, useRouteError } from 'react-router';
 import { allows, Empty, Forbidden, Page, RpcError, Failed, useSession, useWords } from '../kit/index.js';
 import { pages, type PageEntry } from '../pages.js';
@@ -38,6 +37,9 @@ const Broken = () => {
   return <Failed error={error instanceof RpcError ? error : new RpcError('INTERNAL', 'INTERNAL', `${t('broken')}: ${error instanceof Error ? error.message : String(error)}`)} retry={() => globalThis.location.reload()} />;
 };
 
+// What is said before it is there is shown when it is.
+const Notifications = lazy(() => import('@mantine/notifications').then((part) => ({ default: part.Notifications })));
+
 const reloaded = 'flotilla.reloaded';
 
 /** A page's part of the app. After an update an open page asks for parts that are not there any more: it is loaded anew, once. */
@@ -63,8 +65,10 @@ export const router = createBrowserRouter([
     // A notice may lead to another page: it stands where links work.
     element: (
       <>
-        <Notifications position="bottom-left" limit={6} containerWidth={380} />
         <Shell />
+        <Suspense fallback={null}>
+          <Notifications position="bottom-left" limit={6} containerWidth={380} />
+        </Suspense>
       </>
     ),
     errorElement: <Broken />,

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { api, asRpcError, Failed, Loading, onSignedOut, queryClient, SessionContext, setLocale, startLive, stopLive, type Session } from '../kit/index.js';
-import { SignIn } from './sign-in.js';
 
 interface Who {
   /** Undefined for whoever is not signed in. */
@@ -9,6 +8,8 @@ interface Who {
   /** Where others are asked who it is, if they are. */
   readonly oidc: string | undefined;
 }
+
+const SignIn = lazy(() => import('./sign-in.js').then((part) => ({ default: part.SignIn })));
 
 const key = ['session'] as const;
 const whoIsHere = {
@@ -52,16 +53,18 @@ export const WithSession = ({ children }: { readonly children: ReactNode }) => {
   if (data === undefined) return <Failed error={asRpcError(error)} retry={() => void refetch()} />;
   if (data.session === undefined || over)
     return (
-      <SignIn
-        oidc={data.oidc}
-        onDone={async () => {
-          const now = (await refetch()).data?.session;
-          setOver(false);
-          // The first time that somebody signs in here, in the language that the account has.
-          if (now?.locale && globalThis.localStorage.getItem('flotilla.locale') === null) setLocale(now.locale.startsWith('zh') ? 'zh-CN' : 'en');
-          await queryClient.invalidateQueries();
-        }}
-      />
+      <Suspense fallback={<Loading />}>
+        <SignIn
+          oidc={data.oidc}
+          onDone={async () => {
+            const now = (await refetch()).data?.session;
+            setOver(false);
+            // The first time that somebody signs in here, in the language that the account has.
+            if (now?.locale && globalThis.localStorage.getItem('flotilla.locale') === null) setLocale(now.locale.startsWith('zh') ? 'zh-CN' : 'en');
+            await queryClient.invalidateQueries();
+          }}
+        />
+      </Suspense>
     );
   return <SessionContext.Provider value={data.session}>{children}</SessionContext.Provider>;
 };

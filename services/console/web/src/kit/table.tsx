@@ -142,7 +142,7 @@ export const DataTable = <T,>({ label, rows, columns, rowKey, rowName, onOpen, o
     count: count + (more?.has ? 1 : 0),
     getScrollElement: () => scroller.current,
     estimateSize: () => (small ? phoneHeight : rowHeight),
-    overscan: 8,
+    overscan: 5,
     scrollPaddingStart: small ? 0 : 30,
     getItemKey: (index) => {
       const row = at(index);
