@@ -36,7 +36,7 @@ export const Turnover = () => {
               {found.rows.map((row) => (
                 <Table.Tr key={`${row.warehouse}/${row.sku}`}>
                   <Table.Td>
-                    {row.sku === '' ? <Anchor component="button" type="button" fz="xs" onClick={() => setSite(row.warehouse)}>{row.warehouse}</Anchor> : <Link className="f-cell-link" to={`/stock?warehouse=${encodeURIComponent(row.warehouse)}&sku=${encodeURIComponent(row.sku)}`}>{row.sku}</Link>}
+                    {row.sku === '' ? <Anchor component="button" type="button" fz="xs" mih={24} miw={24} ta="start" onClick={() => setSite(row.warehouse)}>{row.warehouse}</Anchor> : <Link className="f-cell-link" to={`/stock?warehouse=${encodeURIComponent(row.warehouse)}&sku=${encodeURIComponent(row.sku)}`}>{row.sku}</Link>}
                   </Table.Td>
                   {[formatNumber(row.shipped), formatNumber(row.received), formatNumber(row.onHand), known(row.sellThrough, (value) => formatPercent(value, locale)), known(row.daysOfCover, rounded(0)), known(row.turnover, rounded(1))].map((text, at) => <Table.Td key={head[at]} ta="end">{text}</Table.Td>)}
                 </Table.Tr>
