@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect, topics, tracking } from '@flotilla/contracts';
+import { connect, order, topics, tracking } from '@flotilla/contracts';
 import { startTestFleet, type TestFleet } from '@flotilla/demo';
 import { serviceNames, type ServiceName } from '@flotilla/tasks';
 import { stillness, verify, verifyKafka, verifyProvenanceText, type Invariant } from '@flotilla/verify';
@@ -26,6 +26,13 @@ describe('verify, given the logs, lists and topics of a little run', () => {
     await settings.put({ requestId: crypto.randomUUID(), notices, embedIn, provenance: true, warehouseNames });
     const voyage = await fleet.sail({ orders: 15, rate: 20, seed: 23 });
     expect(voyage.settled).toBe(true);
+    expect(await stillness({ dir: fleet.dir, withinMs: 60_000 })).toEqual([]);
+    const desk = connect(order.Orders, fleet.stack.run.grpc['order-core']!);
+    const [mine, given] = (await desk.list({ page: { size: 2 } })).orders;
+    await desk.claim({ orderId: mine!.orderId, requestId: crypto.randomUUID() });
+    await desk.claim({ orderId: given!.orderId, requestId: crypto.randomUUID() });
+    await desk.releaseClaim({ orderId: given!.orderId, requestId: crypto.randomUUID() });
+    desk.close();
     expect(await stillness({ dir: fleet.dir, withinMs: 60_000 })).toEqual([]);
     const { pageUrl } = (await shipments.list({ milestone: 'MILESTONE_DELIVERED' })).shipments.find(({ carrier }) => carrier === 'sf')!;
     provenance = await (await fetch(`${pageUrl}/provenance.json`)).text();
@@ -143,6 +150,11 @@ describe('verify, given the logs, lists and topics of a little run', () => {
   it('ALC-02: a row of the stock list', async () => {
     const { warehouse, sku } = await one<{ warehouse: string; sku: string }>('allocation', 'UPDATE read.stock SET on_hand = on_hand + 1 WHERE (warehouse, sku) = (SELECT warehouse, sku FROM read.stock ORDER BY 1, 2 LIMIT 1) RETURNING warehouse, sku');
     expectNamed(await broken(), { invariant: '1 stock: replay = projection', id: `${warehouse} ${sku}` });
+  }, 60_000);
+
+  it('OPS-01: an order that is said to be somebody’s', async () => {
+    const { order_id } = await one<{ order_id: string }>('order-core', "UPDATE read.order_list SET claimed_by = 'caller:eve' WHERE order_id = (SELECT order_id FROM read.order_list WHERE claimed_by <> '' LIMIT 1) RETURNING order_id");
+    expectNamed(await broken(), { invariant: '6 the order list', id: order_id });
   }, 60_000);
 
   it('ORD-11: a row of the order list', async () => {

@@ -275,6 +275,8 @@ describe('the order desk, used by people', () => {
     await page.keyboard.press('Enter');
     await page.waitForURL(`**/orders/${orderIdOf(channel, 'WHOLE-1')}`);
     await page.getByTestId('why').waitFor();
+    // Keys are held for as long as a dialog is in the page.
+    await page.locator('.mantine-Spotlight-content').waitFor({ state: 'hidden' });
     await page.keyboard.press('?');
     await page.getByRole('dialog').getByText('Hold', { exact: true }).waitFor();
     await page.getByLabel('What a refusal means').fill('already_shipped');

@@ -24,7 +24,13 @@ export const listInvariants = async (sources: Sources): Promise<readonly Invaria
 /** `SHIPPED`: it has left and nothing else is known of it. What lies between placing and shipping is the service's own business. */
 const orderList = async (sources: Sources, orders: Check): Promise<void> => {
   const facts = new Map<string, { channel: string; channelOrderId: string; number: string; total: Money; end: '' | 'CANCELLED' | 'CLOSED'; stage: string }>();
+  /** Whose an order is, or was when nobody has let go of it; that it is past its time is the reader's to see. */
+  const claims = new Map<string, string>();
   for await (const { stream, type, data } of sources.log('order-core')) {
+    if (stream.startsWith('claim-')) {
+      const { orderId, by, until = '' } = JSON.parse(data) as { orderId: string; by: string; until?: string };
+      claims.set(orderId, type === 'OrderClaimed' ? `${by} ${until}` : '');
+    }
     if (!stream.startsWith('order-')) continue;
     const id = stream.slice('order-'.length);
     const known = facts.get(id);
@@ -36,13 +42,14 @@ const orderList = async (sources: Sources, orders: Check): Promise<void> => {
     else if (known && type === 'OrderCancelled') [known.end, known.stage] = ['CANCELLED', said().stage];
     else if (known && type === 'OrderClosed') known.end = 'CLOSED';
   }
-  interface Row { order_id: string; channel: string; channel_order_id: string; number: string; state: string; total_amount: string; total_currency: string; waits_for: string; cancel_stage: string }
-  for await (const row of sources.rows<Row & Record<string, string>>('order-core', "SELECT order_id, channel, channel_order_id, number, state, total_amount, total_currency, waits_for, cancel_stage FROM read.order_list WHERE placed_at <> '' ORDER BY order_id")) {
+  interface Row { order_id: string; channel: string; channel_order_id: string; number: string; state: string; total_amount: string; total_currency: string; waits_for: string; cancel_stage: string; claim: string }
+  for await (const row of sources.rows<Row & Record<string, string>>('order-core', `SELECT order_id, channel, channel_order_id, number, state, total_amount, total_currency, waits_for, cancel_stage,
+      CASE WHEN claimed_by = '' THEN '' ELSE claimed_by || ' ' || to_char(claimed_until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END AS claim FROM read.order_list WHERE placed_at <> '' ORDER BY order_id`)) {
     const fact = facts.get(row.order_id);
     facts.delete(row.order_id);
     const end = row.state === 'CANCELLED' || row.state === 'REJECTED_RISK' ? 'CANCELLED' : row.state === 'CLOSED' ? 'CLOSED' : '';
-    const wanted = fact && [fact.channel, fact.channelOrderId, fact.number, String(fact.total.amount), fact.total.currency, fact.end, fact.stage, fact.end === ''];
-    const listed = [row.channel, row.channel_order_id, row.number, row.total_amount, row.total_currency, end, row.cancel_stage, row.waits_for !== ''];
+    const wanted = fact && [fact.channel, fact.channelOrderId, fact.number, String(fact.total.amount), fact.total.currency, fact.end, fact.stage, fact.end === '', claims.get(row.order_id) ?? ''];
+    const listed = [row.channel, row.channel_order_id, row.number, row.total_amount, row.total_currency, end, row.cancel_stage, row.waits_for !== '', row.claim];
     orders.that(JSON.stringify(wanted) === JSON.stringify(listed), () => `order ${row.order_id}: the list says ${row.state}, ${listed.join(' ')}; the log ${wanted?.join(' ') ?? 'knows no such order'}`);
   }
   for (const id of facts.keys()) orders.that(false, () => `order ${id}: it was placed and is not in the list`);

@@ -102,7 +102,7 @@ export const Shell = () => {
   const [touring, endTour] = useTour();
   // When the page has come to rest, so that the first letter after the key finds its field.
   useEffect(() => {
-    const later = setTimeout(() => void import('./jump.js'), 3_000);
+    const later = setTimeout(() => void Promise.all([import('./jump.js'), import('./help.js')]).catch(() => undefined), 2_000);
     return () => clearTimeout(later);
   }, []);
   useHotkeys(t('everywhere'), [
@@ -157,11 +157,10 @@ export const Shell = () => {
           <Outlet />
         </Suspense>
       </AppShell.Main>
-      <Suspense fallback={null}>
-        {helping && <Help opened onClose={help.close} />}
-        {jumps > 0 && <Jump asked={jumps} />}
-        {touring && <FirstLook onEnd={endTour} />}
-      </Suspense>
+      {/* One boundary each: what waits for its part must not take away what is there. */}
+      <Suspense fallback={null}>{helping && <Help opened onClose={help.close} />}</Suspense>
+      <Suspense fallback={null}>{jumps > 0 && <Jump asked={jumps} />}</Suspense>
+      <Suspense fallback={null}>{touring && <FirstLook onEnd={endTour} />}</Suspense>
     </AppShell>
   );
 };
