@@ -79,8 +79,10 @@ interface Ordered {
   /** Locks that were ever confirmed for it. */
   readonly confirmed: KnownLock[];
   asked: Quantities;
-  /** Until when a better one than this grant may be waited for, by lock. */
-  readonly claimBy: Map<string, string>;
+  /** Until when a better one than the round's first grant may be waited for; "" before it. */
+  claimBy: string;
+  /** When a grant was noted, by lock. */
+  readonly granted: Map<string, string>;
   /** Locks whose confirm was asked and is not answered yet. */
   readonly confirming: Set<string>;
 }
@@ -116,7 +118,7 @@ export class Audit {
 
   /** An order, as the channel has it. */
   ordered(foId: string, lines: Quantities): void {
-    this.#orders.set(foId, { lines: sums(lines), settled: new Map(), claims: new Set(), confirmed: [], asked: [], claimBy: new Map(), confirming: new Set() });
+    this.#orders.set(foId, { lines: sums(lines), settled: new Map(), claims: new Set(), confirmed: [], asked: [], claimBy: '', granted: new Map(), confirming: new Set() });
   }
 
   check(invariant: Invariant, holds: boolean, what: () => string): void {
@@ -274,6 +276,7 @@ export class Audit {
         break;
       case 'AllocationPlanned':
       case 'RoundOpened':
+        order.claimBy = '';
         for (const lockId of order.confirming) {
           const status = this.locks.get(lockId)?.status ?? 'never seen';
           this.check('D2 one winner', status !== 'LOCKED' && status !== 'CONFIRMED' && status !== 'never seen', () => `${data.foId} goes on to round ${data.lockRound} while the confirm of ${lockId} is unanswered; it is ${status}`);
@@ -287,13 +290,17 @@ export class Audit {
         order.confirming.delete(data.lockId);
         break;
       case 'GrantNoted':
-        if (data.claimBy !== '') order.claimBy.set(data.lockId, data.claimBy);
+        order.granted.set(data.lockId, recordedAt);
+        if (data.claimBy === '') break;
+        this.check('saga window', order.claimBy === '', () => `${data.foId}: the window is begun anew by ${data.lockId}`);
+        order.claimBy = data.claimBy;
         break;
       case 'AllocationClaimed': {
-        const claimBy = order.claimBy.get(data.lockId);
-        if (claimBy !== undefined && data.parts.length === 1) {
-          const lateMs = Date.parse(recordedAt) - Date.parse(claimBy);
-          this.check('saga window', lateMs <= this.slackMs, () => `${data.foId}: ${data.lockId} is claimed ${lateMs} ms after its window was over`);
+        if (order.claimBy !== '' && data.parts.length === 1) {
+          // One that came after the window, when all others were gone, is claimed at once.
+          const since = order.granted.get(data.lockId) ?? '';
+          const lateMs = Date.parse(recordedAt) - Date.parse(since > order.claimBy ? since : order.claimBy);
+          this.check('saga window', lateMs <= this.slackMs, () => `${data.foId}: ${data.lockId} is claimed ${lateMs} ms after the window was over`);
         }
         this.check('D2 one claim', !order.claims.has(data.lockRound), () => `${data.foId}: a second claim in round ${data.lockRound}`);
         order.claims.add(data.lockRound);

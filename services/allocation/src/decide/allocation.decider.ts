@@ -86,7 +86,8 @@ const note = (reply: LockReply, state: AllocationState, { at }: Circumstances): 
     case 'StockLocked': {
       if (known && (known.state !== 'ASKED' || known.open === 'RELEASE')) return undefined;
       const awaited = known !== undefined && state.phase === 'ASKING' && round === state.lockRound;
-      const claimBy = awaited && state.policy.windowMs > 0 ? new Date(Date.parse(at) + state.policy.windowMs).toISOString() : '';
+      // The window begins with the first grant; those that come in it do not begin it anew.
+      const claimBy = awaited && state.claimBy === '' && state.policy.windowMs > 0 ? new Date(Date.parse(at) + state.policy.windowMs).toISOString() : '';
       return { type: 'GrantNoted', data: { ...from, fence: reply.data.fence, claimBy } };
     }
     case 'StockConfirmed':
