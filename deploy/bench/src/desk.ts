@@ -4,7 +4,7 @@ import { databaseOf, launchChromium, signedIn, urlOf, type Stack } from '@flotil
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import { Shop, startFleet } from './fleet.ts';
 import { rssOf } from './processes.ts';
-import { percentile, resultOf, type Result } from './stats.ts';
+import { percentile, resultOf, type Result, type Run } from './stats.ts';
 import { withClient, type World } from './world.ts';
 
 const usableSeconds = 1.5;
@@ -14,6 +14,9 @@ const slower = 4;
 const real = 400;
 const perSecond = 4;
 const megabytes = 250;
+
+type Side = Omit<Run, 'ratio'>;
+
 
 /** Until as many orders as were sent are in the list. */
 const inTheList = async (url: string, orders: number): Promise<void> => {
@@ -106,7 +109,7 @@ export const desk = async (world: World, rounds: number, say: (line: string) => 
   await multiplied(database, orders);
   say(`desk: ${orders} orders in the list`);
   const browser = await launchChromium();
-  const [opened, handled]: { readonly ours: number; readonly limit: number }[][] = [[], []];
+  const [opened, handled]: Side[][] = [[], []];
   try {
     for (let round = 0; round < rounds; round += 1) {
       // Nothing of the page is in the browser yet, as on a new operator's first day.
@@ -135,11 +138,6 @@ export const desk = async (world: World, rounds: number, say: (line: string) => 
     await stack.stop();
   }
 };
-
-interface Side {
-  readonly ours: number;
-  readonly limit: number;
-}
 
 /** Orders come and move while the desk is open: the page's memory at the end against that after the first tenth, and that of the services. */
 const alive = async (context: BrowserContext, { fleet }: Stack, shop: Shop, minutes: number, say: (line: string) => void): Promise<{ readonly page: Side; readonly services: readonly Side[] }> => {

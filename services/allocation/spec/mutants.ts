@@ -243,6 +243,10 @@ export const mutants: readonly Mutant[] = [
   { name: 'a question is put only once', rule: SAGA, variant: sagas(({ type, data }, state, decided) => (type === 'LookAgain' && data.lockId !== '' && state.locks[data.lockId]?.open !== '' ? [] : decided())) },
   { name: 'a question sets no timer', rule: SAGA, variant: { timers: (_, changes) => changes.filter(({ key, dueAt }) => dueAt === null || !key.startsWith('question/')) } },
   { name: 'a window never closes', rule: SAGA, tuned: patient, variant: { timers: (_, changes) => changes.filter(({ key }) => !key.startsWith('window/')) } },
+  {
+    name: 'every grant begins the window anew', rule: SAGA, tuned: patient,
+    variant: sagas(({ type, data }, state, decided) => decided().map((event) => (event.type === 'GrantNoted' && type === 'TakeReply' && state.claimBy !== '' ? { ...event, data: { ...event.data, claimBy: new Date(Date.parse(data.now.at) + state.policy.windowMs).toISOString() } } : event))),
+  },
   { name: 'the saga keeps a displaced lock', rule: SAGA, variant: sagas(({ type, data }, _, decided) => (type === 'TakeReply' && data.reply.type === 'StockReleased' && data.reply.data.missing.length > 0 ? [] : decided())) },
   { name: 'a displacement is not said', rule: SAGA, variant: { publish: (_, said) => said.filter(({ type }) => !type.endsWith('.StockDisplaced')) } },
   { name: 'a shipment consumes nothing', rule: SAGA, variant: sagas(({ type }, _, decided) => (type === 'ShipAllocation' ? [] : decided())) },

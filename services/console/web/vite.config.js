@@ -3,18 +3,20 @@ import { dirname, join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
-const deskParts = (bundle) => {
-  const desk = Object.values(bundle).find((part) => part.type === 'chunk' && part.facadeModuleId?.endsWith('/pages/orders/index.tsx'));
-  return desk === undefined ? [] : [desk.fileName, ...desk.imports];
+const partsOf = (bundle, wanted) => {
+  const found = Object.values(bundle).find((part) => part.type === 'chunk' && wanted(part));
+  return found === undefined ? [] : [found.fileName, ...found.imports];
 };
+const firstParts = (bundle) => partsOf(bundle, ({ isEntry }) => isEntry);
+const deskParts = (bundle) => partsOf(bundle, ({ facadeModuleId }) => facadeModuleId?.endsWith('/pages/orders/index.tsx'));
 
 /** The desk, where nearly everybody begins, is on its way with the first part of the app, and compiled beside the page's own thread (V8's explicit compile hints). */
 const deskFirst = {
   name: 'desk-first',
   generateBundle: (_, bundle) => {
-    for (const file of deskParts(bundle)) bundle[file].code = `//# allFunctionsCalledOnLoad\n${bundle[file].code}`;
+    for (const file of new Set([...firstParts(bundle), ...deskParts(bundle)])) bundle[file].code = `//# allFunctionsCalledOnLoad\n${bundle[file].code}`;
   },
-  transformIndexHtml: (_, { bundle = {} }) => deskParts(bundle).map((file) => ({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `/${file}` } })),
+  transformIndexHtml: (_, { bundle = {} }) => deskParts(bundle).filter((file) => !firstParts(bundle).includes(file)).map((file) => ({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `/${file}` } })),
 };
 
 export default defineConfig({

@@ -38,7 +38,7 @@ export type AllocationInput =
   | { readonly type: 'CancelNoted'; readonly data: { readonly foId: string; readonly reason: string } }
   /** `warehouse` "" = it held everything. */
   | { readonly type: 'ShipmentNoted'; readonly data: { readonly foId: string; readonly parcelId: string; readonly warehouse: string } }
-  /** `claimBy`: until then a better warehouse may still win. */
+  /** `claimBy`: until then a better warehouse may still win; "" but with the first grant of a round of locks. */
   | { readonly type: 'GrantNoted'; readonly data: Answered & { readonly foId: string; readonly fence: number; readonly claimBy: string } }
   | { readonly type: 'RefusalNoted'; readonly data: Answered & { readonly foId: string; readonly reason: string; readonly free: readonly common.SkuQuantity[] } }
   /** Somebody was asked who may take until then (business time); the question is put again after it. */

@@ -26,7 +26,7 @@ export interface Column<T> {
   readonly sort?: string;
 }
 
-/** Rows of a list of which only a part is in memory; `at` answers undefined for what is not there (yet). */
+/** Rows of a list of which only a part is in memory, and which keep their places until the reader asks for others; `at` answers undefined for what is not there (yet). */
 export interface RowWindow<T> {
   readonly count: number;
   readonly at: (index: number) => T | undefined;
@@ -151,7 +151,9 @@ export const DataTable = <T,>({ label, rows, columns, rowKey, rowName, onOpen, o
   });
   useEffect(() => virtual.measure(), [small, virtual]);
   const items = virtual.getVirtualItems();
-  // Elements stay and are filled anew while one scrolls: making them is most of what a jump to the end would cost.
+  // Where rows keep their places elements are filled anew while one scrolls: making them is most of what a jump to the end would cost. Elsewhere an element
+  // stays with its row: a button that is being pressed must not be another row's by then.
+  const keepPlaces = 'count' in rows;
   const slots = Math.ceil((items.length + 1) / 32) * 32;
   const from = items[0]?.index ?? 0;
   const to = items.at(-1)?.index ?? 0;
@@ -338,7 +340,7 @@ export const DataTable = <T,>({ label, rows, columns, rowKey, rowName, onOpen, o
           const key = rowKey(row);
           return (
             <DataRow
-              key={item.index % slots}
+              key={keepPlaces ? item.index % slots : item.key}
               id={`${id}-${item.index}`}
               row={row}
               rowId={key}
